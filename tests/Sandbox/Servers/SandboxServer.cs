@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTrust.Sandbox.Servers;
+
+/// <summary>
+/// One HTTPS server of the sandbox: Kestrel on 127.0.0.1 and a free port, with a certificate of the sandbox's CA, a record of
+/// its requests and faults on demand. The servers derive from it and say in <see cref="HandleAsync"/> what they answer.
+/// </summary>
+public abstract class SandboxServer(CertificateAuthority authority, params string[] names) : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<RequestRecord> requests = new();
+    private WebApplication? application;
+
+    /// <summary>The port on 127.0.0.1; known after <see cref="StartAsync"/>, and kept over <see cref="StopAsync"/> and a new start.</summary>
+    public int Port { get; private set; }
+
+    /// <summary>The DNS names of the server's certificate besides localhost and 127.0.0.1.</summary>
+    public IReadOnlyList<string> Names { get; } = names;
+
+    /// <summary>The server by its loopback address.</summary>
+    public Uri LoopbackAddress => new($"https://127.0.0.1:{Port}/");
+
+    /// <summary>The faults to show.</summary>
+    public FaultPlan Faults { get; } = new();
+
+    /// <summary>Every request seen so far, in the order of their ends.</summary>
+    public IReadOnlyCollection<RequestRecord> Requests => requests;
+
+    /// <summary>Replaces the TLS certificate for new connections: an expired one, say, or one of an unknown CA. Null goes back to the proper one.</summary>
+    public X509Certificate2? CertificateOverride { get; set; }
+
+    /// <summary>Runs before each request is handled; a test can await or count here.</summary>
+    public Func<HttpContext, Task>? OnRequest { get; set; }
+
+    public void ForgetRequests() => requests.Clear();
+
+    public async Task StartAsync(CancellationToken cancellation = default)
+    {
+        var proper = authority.Issue(["localhost", "127.0.0.1", .. Names]);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
+            options.Listen(IPAddress.Loopback, Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => CertificateOverride ?? proper);
+            });
+        });
+        Configure(builder);
+        application = builder.Build();
+        application.Run(ServeAsync);
+        await application.StartAsync(cancellation);
+        var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Port = new Uri(address).Port;
+    }
+
+    /// <summary>Stops listening and drops every connection, as a killed server does. <see cref="StartAsync"/> brings it back on the same port.</summary>
+    public async Task StopAsync()
+    {
+        if (application is { } running)
+        {
+            application = null;
+            await running.DisposeAsync();
+        }
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Lets a server add services or Kestrel settings of its own.</summary>
+    protected virtual void Configure(WebApplicationBuilder builder)
+    {
+    }
+
+    /// <summary>Answers one request.</summary>
+    protected abstract Task HandleAsync(HttpContext context);
+
+    /// <summary>Writes the body the real service sends with a status of its own making (429, 503): servers word it as theirs.</summary>
+    protected virtual Task WriteFaultAsync(HttpContext context, Fault.Status fault)
+    {
+        context.Response.ContentType = fault.ContentType;
+        return context.Response.WriteAsync(fault.Body ?? "");
+    }
+
+    private async Task ServeAsync(HttpContext context)
+    {
+        var fault = Faults.Take(context.Request);
+        if (OnRequest is { } observe)
+        {
+            await observe(context);
+        }
+
+        if (fault is Fault.Latency latency)
+        {
+            await Task.Delay(latency.Delay, context.RequestAborted);
+        }
+
+        if (fault is Fault.Reset)
+        {
+            Record(context, 0, 0);
+            context.Abort();
+            return;
+        }
+
+        var wire = context.Response.Body;
+        await using var buffer = new MemoryStream();
+        context.Response.Body = buffer;
+        if (fault is Fault.Status status)
+        {
+            context.Response.StatusCode = status.Code;
+            if (status.RetryAfterSeconds is { } seconds)
+            {
+                context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            }
+
+            await WriteFaultAsync(context, status);
+        }
+        else
+        {
+            await HandleAsync(context);
+        }
+
+        context.Response.Body = wire;
+        var body = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        if (fault is Fault.Truncate)
+        {
+            context.Response.ContentLength = body.Length + 1;
+            await wire.WriteAsync(body[..(body.Length / 2)]);
+            await wire.FlushAsync();
+            Record(context, 0, body.Length / 2);
+            context.Abort();
+            return;
+        }
+
+        // Recorded before the client can see the end of the answer, so that a test never counts too early.
+        Record(context, context.Response.StatusCode, body.Length);
+        if (!HttpMethods.IsHead(context.Request.Method) && context.Response.StatusCode is not (204 or 304))
+        {
+            context.Response.ContentLength = body.Length;
+            await wire.WriteAsync(body, context.RequestAborted);
+        }
+    }
+
+    private void Record(HttpContext context, int status, long responseBytes)
+    {
+        var request = context.Request;
+        var authorization = request.Headers.Authorization.ToString();
+        requests.Enqueue(new RequestRecord(
+            request.Method,
+            $"{request.Path}{request.QueryString}",
+            status,
+            request.ContentLength ?? 0,
+            responseBytes,
+            authorization.Length == 0 ? null : authorization.Split(' ')[0]));
+    }
+}
