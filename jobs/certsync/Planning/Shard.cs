@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text;
+
+namespace ClusterTrust.CertSync.Planning;
+
+/// <summary>One of <paramref name="Count"/> equal parts of the certificates, split by name so that one name is always in one part.</summary>
+/// <param name="Index">From 0, as <c>JOB_COMPLETION_INDEX</c> counts.</param>
+/// <param name="Count">How many parts there are, at least 1.</param>
+public sealed record Shard(int Index, int Count)
+{
+    /// <summary>The only part of an undivided run.</summary>
+    public static Shard Whole { get; } = new(0, 1);
+
+    /// <summary>Whether this part has the certificate (FNV-1a over the name in lower case).</summary>
+    public bool Has(string name)
+    {
+        if (Count == 1)
+        {
+            return true;
+        }
+
+        var hash = 2166136261u;
+        foreach (var octet in Encoding.UTF8.GetBytes(name.ToLowerInvariant()))
+        {
+            hash = unchecked((hash ^ octet) * 16777619u);
+        }
+
+        return hash % (uint)Count == (uint)Index;
+    }
+
+    /// <summary>Reads <c>INDEX/COUNT</c>, for example <c>0/4</c> to <c>3/4</c>.</summary>
+    /// <returns>The shard, or null if the text has another form or the index is not below the count.</returns>
+    public static Shard? Parse(string text)
+    {
+        var slash = text.IndexOf('/', StringComparison.Ordinal);
+        return slash > 0
+            && int.TryParse(text.AsSpan(0, slash), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            && int.TryParse(text.AsSpan(slash + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && index < count
+            ? new Shard(index, count)
+            : null;
+    }
+}

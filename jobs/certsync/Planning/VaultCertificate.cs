@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+
+namespace ClusterTrust.CertSync.Planning;
+
+/// <summary>A certificate as a vault's listing shows it: the newest version's properties, without a GET of its own.</summary>
+/// <param name="Vault">The alias of the vault it is in.</param>
+/// <param name="Name">Its name; Key Vault compares names without regard to case.</param>
+/// <param name="Thumbprint">SHA-1 over the leaf's DER as lower-case hexadecimal (Key Vault's <c>x5t</c>), or empty if the listing has none.</param>
+public sealed record VaultCertificate(string Vault, string Name, string Thumbprint)
+{
+    /// <summary>The newest version's tags.</summary>
+    public ImmutableDictionary<string, string> Tags { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>False when a person, or <c>--prune disable</c>, has switched it off.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Start of validity (<c>nbf</c>), if the listing has it.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>End of validity (<c>exp</c>), if the listing has it.</summary>
+    public DateTimeOffset? NotAfter { get; init; }
+
+    /// <summary>True for a soft-deleted certificate: its name is blocked until it is recovered or purged.</summary>
+    public bool IsDeleted { get; init; }
+
+    /// <summary>Where it is, comparable with a target's.</summary>
+    public VaultKey Key => new(Vault, Name);
+}

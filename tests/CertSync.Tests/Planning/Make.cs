@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using ClusterTrust.CertSync.Planning;
+
+namespace ClusterTrust.CertSync.Tests.Planning;
+
+/// <summary>Values for the tests of the pure rooms, with everything a test does not care about filled in.</summary>
+internal static class Make
+{
+    public const string Cluster = "blue";
+
+    public static readonly DateTimeOffset Day0 = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public static SyncPolicy Policy { get; } = new(Cluster);
+
+    public static TlsSecretRef Secret(
+        string source = "shop/web-tls", string certificate = "web", string version = "10", string? uid = null,
+        string? name = null, string? vault = null, string? enabled = null)
+    {
+        var parts = source.Split('/');
+        var annotations = ImmutableDictionary<string, string>.Empty.Add(Annotations.CertificateName, certificate);
+        annotations = name is null ? annotations : annotations.Add(Annotations.Name, name);
+        annotations = vault is null ? annotations : annotations.Add(Annotations.Vault, vault);
+        annotations = enabled is null ? annotations : annotations.Add(Annotations.Enabled, enabled);
+        return new TlsSecretRef(parts[0], parts[1], uid ?? $"uid-{source}", version) { Annotations = annotations };
+    }
+
+    public static CertificateFacts Facts(string thumbprint = "aa", int issuedOnDay = 0, int days = 90, string names = "web.example.com", string chain = "c1", string issuer = "CN=R3") =>
+        new(thumbprint, chain, Day0.AddDays(issuedOnDay), Day0.AddDays(issuedOnDay + days), names, issuer);
+
+    public static SyncTarget Target(params TlsSecretRef[] sources) =>
+        new("main", "web", "web", sources.Length == 0 ? [Secret()] : [.. sources]);
+
+    public static VaultCertificate Ours(SyncTarget target, CertificateFacts facts) => new(target.Vault, target.Name, facts.Thumbprint)
+    {
+        Tags = Ownership.Tags(Cluster, target.RawName, target.Sources, facts.ChainSha256),
+        NotBefore = facts.NotBefore,
+        NotAfter = facts.NotAfter,
+    };
+
+    public static VaultCertificate Foreign(SyncTarget target, CertificateFacts facts, params (string Key, string Value)[] tags) =>
+        Ours(target, facts) with { Tags = tags.ToImmutableDictionary(tag => tag.Key, tag => tag.Value) };
+
+    public static SyncAction Only(ImmutableArray<SyncAction> actions) => Assert.Single(actions);
+
+    public static SyncAction Resolve(SyncPolicy policy, SyncTarget target, VaultCertificate? current, CertificateFacts facts) =>
+        Only(new SyncPlanner(policy).Resolve(target, current, [.. target.Sources.Select(secret => new Inspection(secret, facts))]));
+
+    public static TargetResolver Resolver(string template = VaultNames.NameOnly, string[]? grants = null, params string[] vaults) =>
+        new(new SecretFilter(), new VaultNames(template, Cluster),
+            new NamePolicy([.. (grants ?? []).Select(grant => NameGrant.Parse(grant)!)]),
+            vaults.Length == 0 ? ["main"] : [.. vaults]);
+}

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using ClusterTrust.CertSync.Planning;
+using CsCheck;
+
+namespace ClusterTrust.CertSync.Tests.Planning;
+
+public sealed class NamesAndFiltersTests
+{
+    [Theory]
+    [InlineData("web", "web")]
+    [InlineData("www.example.com", "www-example-com")]
+    [InlineData("*.example.com", "wildcard-example-com")]
+    [InlineData("under_score", "under-score")]
+    [InlineData("Straße", "Stra-e")]
+    public void A_name_is_mapped_as_documented(string name, string expected) => Assert.Equal(expected, VaultNames.Map(name));
+
+    [Fact]
+    public void A_long_name_keeps_its_beginning_and_ends_with_its_digest()
+    {
+        var mapped = VaultNames.Map(new string('a', 200));
+        Assert.Equal(new string('a', 118) + "-c2a908d9", mapped);
+        Assert.NotEqual(mapped, VaultNames.Map(new string('a', 201)));
+    }
+
+    [Fact]
+    public void Every_mapped_name_is_one_Key_Vault_holds_and_maps_to_itself() =>
+        Gen.String[1, 300].Sample(name =>
+        {
+            var mapped = VaultNames.Map(name);
+            Assert.Matches("^[0-9a-zA-Z-]{1,127}$", mapped);
+            Assert.Equal(mapped, VaultNames.Map(mapped));
+        });
+
+    [Fact]
+    public void The_name_before_mapping_is_kept_in_a_tag()
+    {
+        Assert.Equal("a.b", Ownership.Tags("blue", "a.b", [Make.Secret()], "c")["source-name"]);
+        Assert.False(Ownership.Tags("blue", "a-b", [Make.Secret()], "c").ContainsKey("source-name"));
+    }
+
+    [Theory]
+    [InlineData("{name}", true)]
+    [InlineData("{cluster}-{namespace}-{name}", true)]
+    [InlineData("{namespace}", false)]
+    [InlineData("{name}-{region}", false)]
+    [InlineData("", false)]
+    public void A_template_must_tell_certificates_apart(string template, bool valid) =>
+        Assert.Equal(valid, VaultNames.Fault(template) is null);
+
+    [Theory]
+    [InlineData("*", "", true)]
+    [InlineData("team-*", "team-1", true)]
+    [InlineData("team-*", "steam-1", false)]
+    [InlineData("*-prod", "a-prod-prod", true)]
+    [InlineData("a?c", "abc", true)]
+    [InlineData("a?c", "ac", false)]
+    [InlineData("a*b*c", "a-b-b-c", true)]
+    [InlineData("a*b*c", "a-c-b", false)]
+    [InlineData("web", "Web", false)]
+    public void A_glob_matches_the_whole_text(string pattern, string text, bool matches) =>
+        Assert.Equal(matches, new Glob(pattern).IsMatch(text));
+
+    [Fact]
+    public void Only_selected_Secrets_are_synced_each_other_has_its_reason()
+    {
+        var filter = new SecretFilter
+        {
+            IncludeNamespaces = [new Glob("team-*")],
+            ExcludeNamespaces = [new Glob("*-test")],
+            CertificateNames = [new Glob("web*")],
+        };
+        var good = Make.Secret("team-1/tls", "web-1");
+
+        Assert.Null(filter.Exclude(good));
+        Assert.Null(filter.Exclude(Make.Secret("team-1/tls", "web", enabled: "true")));
+        Assert.Equal(Reason.SwitchedOff, filter.Exclude(Make.Secret("team-1/tls", "web", enabled: "False")));
+        Assert.Equal(Reason.NamespaceNotSelected, filter.Exclude(Make.Secret("kube-system/tls", "web")));
+        Assert.Equal(Reason.NamespaceNotSelected, filter.Exclude(Make.Secret("team-1-test/tls", "web")));
+        Assert.Equal(Reason.NameNotSelected, filter.Exclude(Make.Secret("team-1/tls", "api")));
+        Assert.Equal(Reason.NoCertificateAnnotation, filter.Exclude(good with { Annotations = ImmutableDictionary<string, string>.Empty }));
+        Assert.Equal(Reason.NextPrivateKey, filter.Exclude(good with
+        {
+            Labels = ImmutableDictionary<string, string>.Empty.Add("cert-manager.io/next-private-key", "true"),
+        }));
+    }
+
+    [Fact]
+    public void Tags_stay_within_what_Key_Vault_holds_and_still_tell_a_change()
+    {
+        var many = Enumerable.Range(0, 40).Select(i => Make.Secret($"namespace-{i}/web-tls", uid: Guid.NewGuid().ToString())).ToArray();
+        var target = Make.Target(many);
+        var current = Make.Ours(target, Make.Facts());
+
+        Assert.All(current.Tags, tag => Assert.True(tag.Value.Length <= 256, tag.Key));
+        Assert.True(current.Tags.Count <= 15);
+        Assert.True(Ownership.IsMadeFrom(current, target.Sources));
+        Assert.False(Ownership.IsMadeFrom(current, target.Sources.SetItem(39, many[39] with { ResourceVersion = "11" })));
+        Assert.Empty(Ownership.SourcesOf(current));
+    }
+
+    [Theory]
+    [InlineData("0/1", 0, 1)]
+    [InlineData("3/4", 3, 4)]
+    public void A_shard_is_written_index_slash_count(string text, int index, int count) =>
+        Assert.Equal(new Shard(index, count), Shard.Parse(text));
+
+    [Theory]
+    [InlineData("4/4")]
+    [InlineData("0/0")]
+    [InlineData("-1/2")]
+    [InlineData("1")]
+    [InlineData("a/b")]
+    public void Other_shards_are_none(string text) => Assert.Null(Shard.Parse(text));
+
+    [Fact]
+    public void Every_name_is_in_exactly_one_shard_whatever_its_case() =>
+        Gen.Select(Gen.String[Gen.Char.AlphaNumeric, 1, 40], Gen.Int[1, 9]).Sample((name, count) =>
+        {
+            var shard = Assert.Single(Enumerable.Range(0, count), index => new Shard(index, count).Has(name));
+            Assert.True(new Shard(shard, count).Has(name.ToUpperInvariant()));
+        });
+}

@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using ClusterTrust.CertSync.Planning;
+using CsCheck;
+
+namespace ClusterTrust.CertSync.Tests.Planning;
+
+/// <summary>What holds for every cluster and every vault, whatever is in them.</summary>
+public sealed class PlanProperties
+{
+    private sealed record World(ImmutableArray<(TlsSecretRef Secret, CertificateFacts Facts)> Secrets, ImmutableArray<VaultCertificate> Vault);
+
+    private static readonly Gen<CertificateFacts> Facts =
+        from thumbprint in Any("aa", "bb", "cc")
+        from chain in Any("c1", "c2")
+        from names in Any("web.example.com", "api.example.com")
+        select Make.Facts(thumbprint, thumbprint[0] - 'a', names: names, chain: chain);
+
+    private static readonly Gen<(TlsSecretRef, CertificateFacts)> Secrets =
+        from source in Any("a/one", "a/two", "b/one", "b/two", "c/one")
+        from certificate in Any("web", "api", "we.b", "shop")
+        from version in Any("1", "2")
+        from name in Any<string?>(null, null, "web", "WEB", "granted-x")
+        from facts in Facts
+        select (Make.Secret(source, certificate, version, name: name), facts);
+
+    private static readonly Gen<VaultCertificate> Certificates =
+        from name in Any("web", "api", "we-b", "shop", "granted-x", "old")
+        from source in Any("a/one", "b/two", "z/gone")
+        from version in Any("1", "2")
+        from owner in Any("us", "us", "us", "green", "nobody")
+        from enabled in Gen.Frequency((5, Gen.Const(true)), (1, Gen.Const(false)))
+        from deleted in Gen.Frequency((5, Gen.Const(false)), (1, Gen.Const(true)))
+        from facts in Facts
+        select Certificate(name, source, version, owner, facts) with { Enabled = enabled, IsDeleted = deleted };
+
+    private static readonly Gen<World> Worlds =
+        from secrets in Secrets.Array[0, 6]
+        from vault in Certificates.Array[0, 6]
+        select new World(
+            [.. secrets.DistinctBy(secret => secret.Item1.Source)], [.. vault.DistinctBy(certificate => certificate.Key)]);
+
+    private static readonly Gen<SyncPolicy> Policies =
+        from adopt in Gen.Bool
+        from allowOlder in Gen.Bool
+        from prune in Any(PruneMode.Keep, PruneMode.Disable, PruneMode.Delete)
+        select Make.Policy with { Adopt = adopt, AllowOlder = allowOlder, Prune = prune, PruneLimit = 3 };
+
+    [Fact]
+    public void Without_adopt_nothing_is_ever_written_over_a_foreign_certificate() =>
+        Gen.Select(Worlds, Policies).Sample((world, policy) =>
+            Assert.All(Plan(world, policy with { Adopt = false }).Where(action => action.Writes && action.Current is not null),
+                action => Assert.Equal(Owner.Us, Ownership.OwnerOf(action.Current!, Make.Cluster))));
+
+    [Fact]
+    public void Shards_together_are_one_run() =>
+        Gen.Select(Worlds, Policies, Gen.Int[1, 5]).Sample((world, policy, count) =>
+        {
+            var whole = Plan(world, policy).Select(Line).Order(StringComparer.Ordinal);
+            var parts = Enumerable.Range(0, count)
+                .SelectMany(index => Plan(world, policy).Where(action => new Shard(index, count).Has(action.Name)))
+                .Select(Line).Order(StringComparer.Ordinal);
+            Assert.Equal(whole, parts);
+        });
+
+    [Fact]
+    public void After_a_plan_is_applied_the_next_one_writes_nothing_but_left_overs() =>
+        Gen.Select(Worlds, Policies).Sample((world, policy) =>
+        {
+            var first = Plan(world, policy);
+            var second = Plan(Apply(world, first), policy);
+            var touched = first.Where(action => action.Imports || action.Kind == ActionKind.UpdateTags).Select(action => action.Key).ToHashSet();
+
+            Assert.DoesNotContain(second, action => action.Imports || action.Kind == ActionKind.UpdateTags);
+            Assert.All(second.Where(action => touched.Contains(action.Key)),
+                action => Assert.True(action.Kind is ActionKind.Unchanged or ActionKind.Skip, Line(action)));
+        });
+
+    [Fact]
+    public void One_place_is_written_at_most_once() =>
+        Gen.Select(Worlds, Policies).Sample((world, policy) =>
+        {
+            var written = Plan(world, policy).Where(action => action.Writes).Select(action => action.Key).ToArray();
+            Assert.Equal(written.Distinct().Count(), written.Length);
+        });
+
+    [Fact]
+    public void Every_Secret_has_a_line_and_every_line_a_sentence() =>
+        Gen.Select(Worlds, Policies).Sample((world, policy) =>
+        {
+            var plan = Plan(world, policy);
+            Assert.All(plan, action => Assert.NotEmpty(action.Sentence));
+            Assert.Empty(world.Secrets.Select(secret => secret.Secret).Except(plan.SelectMany(action => action.Sources)));
+        });
+
+    private static ImmutableArray<SyncAction> Plan(World world, SyncPolicy policy)
+    {
+        var planner = new SyncPlanner(policy);
+        var refs = world.Secrets.Select(secret => secret.Secret).ToArray();
+        var facts = world.Secrets.ToDictionary(secret => secret.Secret.Source, secret => secret.Facts);
+        var vault = world.Vault.ToDictionary(certificate => certificate.Key);
+        var targets = Make.Resolver(grants: ["*=granted-"]).Resolve(refs);
+        return
+        [
+            .. targets.Dropped,
+            .. targets.Wanted.SelectMany(target => planner.Resolve(target, vault.GetValueOrDefault(target.Key),
+                [.. target.Sources.Select(secret => new Inspection(secret, facts[secret.Source]))])),
+            .. new PrunePlanner(policy, _ => true).Decide(world.Vault, targets, refs, complete: true),
+        ];
+    }
+
+    private static World Apply(World world, ImmutableArray<SyncAction> plan)
+    {
+        var facts = world.Secrets.ToDictionary(secret => secret.Secret.Source, secret => secret.Facts);
+        var vault = world.Vault.ToDictionary(certificate => certificate.Key);
+        foreach (var action in plan.Where(action => action.Writes))
+        {
+            vault[action.Key] = action switch
+            {
+                { Imports: true } => new VaultCertificate(action.Vault, action.Name, facts[action.Winner!.Source].Thumbprint)
+                {
+                    Tags = action.Tags,
+                    NotBefore = facts[action.Winner.Source].NotBefore,
+                    NotAfter = facts[action.Winner.Source].NotAfter,
+                },
+                { Kind: ActionKind.UpdateTags } => action.Current! with { Tags = action.Tags, Enabled = true },
+                { Kind: ActionKind.Disable } => action.Current! with { Tags = action.Current.Tags.SetItem("pruned", "true"), Enabled = false },
+                _ => action.Current! with { IsDeleted = true },
+            };
+        }
+
+        return world with { Vault = [.. vault.Values] };
+    }
+
+    private static VaultCertificate Certificate(string name, string source, string version, string owner, CertificateFacts facts)
+    {
+        var ours = Make.Ours(new SyncTarget("main", name, name, [Make.Secret(source, version: version)]), facts);
+        return owner switch
+        {
+            "us" => ours,
+            "nobody" => ours with { Tags = ImmutableDictionary<string, string>.Empty },
+            _ => ours with { Tags = ours.Tags.SetItem("cluster", owner) },
+        };
+    }
+
+    private static Gen<T> Any<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
+
+    private static string Line(SyncAction action) =>
+        $"{action.Kind} {action.Reason} {action.Key} {string.Join(',', action.Sources)} {action.Sentence}";
+}

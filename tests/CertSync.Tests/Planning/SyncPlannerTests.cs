@@ -1,0 +1,192 @@
+using ClusterTrust.CertSync.Planning;
+
+namespace ClusterTrust.CertSync.Tests.Planning;
+
+public sealed class SyncPlannerTests
+{
+    private static readonly SyncTarget Target = Make.Target();
+    private static readonly CertificateFacts Facts = Make.Facts();
+
+    [Fact]
+    public void A_certificate_that_is_not_there_is_created_with_tags()
+    {
+        Assert.Equal(ActionKind.Inspect, new SyncPlanner(Make.Policy).Decide(Target, null).Kind);
+        var action = Make.Resolve(Make.Policy, Target, null, Facts);
+
+        Assert.Equal((ActionKind.Create, Reason.NotInVault), (action.Kind, action.Reason));
+        Assert.Equal(
+            [("chain-sha256", "c1"), ("cluster", "blue"), ("managed-by", "clustertrust-certsync"), ("source", "shop/web-tls"),
+             ("source-uid", "uid-shop/web-tls"), ("source-version", "10"), ("tag-version", "1")],
+            action.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => (tag.Key, tag.Value)));
+    }
+
+    [Fact]
+    public void Same_source_version_is_unchanged_without_reading_the_Secret()
+    {
+        var action = new SyncPlanner(Make.Policy).Decide(Target, Make.Ours(Target, Facts));
+        Assert.Equal((ActionKind.Unchanged, Reason.SourceUnchanged), (action.Kind, action.Reason));
+    }
+
+    [Fact]
+    public void A_full_run_reads_even_what_the_tags_call_unchanged()
+    {
+        var policy = Make.Policy with { Full = true };
+        Assert.Equal(ActionKind.Inspect, new SyncPlanner(policy).Decide(Target, Make.Ours(Target, Facts)).Kind);
+        Assert.Equal(Reason.SameCertificate, Make.Resolve(policy, Target, Make.Ours(Target, Facts), Facts).Reason);
+    }
+
+    [Theory]
+    [InlineData("11", "uid-shop/web-tls")]
+    [InlineData("10", "made-anew")]
+    public void Same_thumbprint_with_a_moved_source_updates_the_tags_only(string version, string uid)
+    {
+        var moved = Make.Target(Make.Secret(version: version, uid: uid));
+        var action = Make.Resolve(Make.Policy, moved, Make.Ours(Target, Facts), Facts);
+
+        Assert.Equal((ActionKind.UpdateTags, Reason.SourceMoved), (action.Kind, action.Reason));
+        Assert.Equal(version, action.Tags["source-version"]);
+        Assert.False(action.Imports);
+    }
+
+    [Theory]
+    [InlineData(60, 90)]
+    [InlineData(60, 10)]
+    public void Another_and_newer_certificate_is_imported_as_a_new_version(int issuedOnDay, int days)
+    {
+        var moved = Make.Target(Make.Secret(version: "11"));
+        var action = Make.Resolve(Make.Policy, moved, Make.Ours(Target, Facts), Make.Facts("bb", issuedOnDay, days));
+        Assert.Equal((ActionKind.Renew, Reason.NewerInCluster), (action.Kind, action.Reason));
+    }
+
+    [Fact]
+    public void The_same_leaf_with_another_chain_is_imported()
+    {
+        var moved = Make.Target(Make.Secret(version: "11"));
+        var action = Make.Resolve(Make.Policy, moved, Make.Ours(Target, Facts), Make.Facts(chain: "c2"));
+        Assert.Equal((ActionKind.Renew, Reason.ChainChanged), (action.Kind, action.Reason));
+        Assert.Equal("c2", action.Tags["chain-sha256"]);
+    }
+
+    [Fact]
+    public void An_older_certificate_is_refused_unless_allowed()
+    {
+        var moved = Make.Target(Make.Secret(version: "11"));
+        var newer = Make.Ours(Target, Make.Facts("bb", issuedOnDay: 60));
+
+        Assert.Equal((ActionKind.Refuse, Reason.OlderThanVault), Row(Make.Resolve(Make.Policy, moved, newer, Facts)));
+        Assert.Equal(ActionKind.Renew, Make.Resolve(Make.Policy with { AllowOlder = true }, moved, newer, Facts).Kind);
+    }
+
+    [Fact]
+    public void Issued_at_the_same_moment_the_end_of_validity_tells_which_is_older()
+    {
+        var moved = Make.Target(Make.Secret(version: "11"));
+        Assert.Equal(Reason.OlderThanVault, Make.Resolve(Make.Policy, moved, Make.Ours(Target, Make.Facts("bb", days: 91)), Facts).Reason);
+        Assert.Equal(Reason.NewerInCluster, Make.Resolve(Make.Policy, moved, Make.Ours(Target, Make.Facts("bb", days: 89)), Facts).Reason);
+    }
+
+    [Theory]
+    [InlineData("someone", Reason.NotOurs)]
+    [InlineData("nobody", Reason.NotOurs)]
+    [InlineData("reference", Reason.NotOurs)]
+    [InlineData("green", Reason.AnotherCluster)]
+    public void A_foreign_certificate_is_refused_and_taken_over_only_with_adopt(string whose, Reason reason)
+    {
+        var foreign = Foreign(whose);
+        Assert.Equal((ActionKind.Refuse, reason), Row(new SyncPlanner(Make.Policy).Decide(Target, foreign)));
+        Assert.Equal((ActionKind.Refuse, reason), Row(new SyncPlanner(Make.Policy).Decide(Target, foreign with { IsDeleted = true })));
+
+        var adopt = Make.Policy with { Adopt = true };
+        Assert.Equal(ActionKind.UpdateTags, Make.Resolve(adopt, Target, foreign, Facts).Kind);
+        Assert.Equal(ActionKind.Renew, Make.Resolve(adopt, Target, foreign, Make.Facts("bb", issuedOnDay: 1)).Kind);
+    }
+
+    [Fact]
+    public void Tags_of_a_later_release_are_refused_even_with_adopt()
+    {
+        var ours = Make.Ours(Target, Facts);
+        var later = ours with { Tags = ours.Tags.SetItem("tag-version", "2") };
+        Assert.Equal((ActionKind.Refuse, Reason.LaterRelease), Row(new SyncPlanner(Make.Policy with { Adopt = true }).Decide(Target, later)));
+    }
+
+    [Fact]
+    public void A_soft_deleted_name_is_recovered_or_reported()
+    {
+        var deleted = Make.Ours(Target, Facts) with { IsDeleted = true };
+        Assert.Equal((ActionKind.Recover, Reason.SoftDeleted), Row(Make.Resolve(Make.Policy, Target, deleted, Facts)));
+        Assert.Equal((ActionKind.Refuse, Reason.SoftDeleted), Row(new SyncPlanner(Make.Policy with { Recover = false }).Decide(Target, deleted)));
+    }
+
+    [Fact]
+    public void What_a_person_disabled_stays_disabled_and_what_pruning_disabled_comes_back()
+    {
+        var disabled = Make.Ours(Target, Facts) with { Enabled = false };
+        Assert.Equal((ActionKind.Keep, Reason.DisabledInVault), Row(new SyncPlanner(Make.Policy).Decide(Target, disabled)));
+
+        var pruned = disabled with { Tags = disabled.Tags.Add("pruned", "true") };
+        Assert.Equal(ActionKind.UpdateTags, Make.Resolve(Make.Policy, Target, pruned, Facts).Kind);
+    }
+
+    [Fact]
+    public void Two_Secrets_with_one_certificate_make_one_import_that_names_both()
+    {
+        var both = Make.Target(Make.Secret("a/web-tls", version: "1"), Make.Secret("b/web-tls", version: "2"));
+        var action = Make.Resolve(Make.Policy, both, null, Facts);
+
+        Assert.Equal("a/web-tls,b/web-tls", action.Tags["source"]);
+        Assert.Equal("1,2", action.Tags["source-version"]);
+        Assert.Equal(ActionKind.Unchanged, new SyncPlanner(Make.Policy).Decide(both, Make.Ours(both, Facts)).Kind);
+    }
+
+    [Fact]
+    public void Of_two_renewals_for_the_same_names_the_one_valid_longest_wins()
+    {
+        var (a, b) = (Make.Secret("a/web-tls"), Make.Secret("b/web-tls"));
+        var actions = new SyncPlanner(Make.Policy).Resolve(Make.Target(a, b), null, [new(a, Facts), new(b, Make.Facts("bb", 30))]);
+
+        Assert.Equal([ActionKind.Create, ActionKind.Skip], actions.Select(action => action.Kind));
+        Assert.Equal(b, actions[0].Winner);
+        Assert.Equal((Reason.Superseded, a), (actions[1].Reason, actions[1].Sources.Single()));
+    }
+
+    [Theory]
+    [InlineData("other.example.com", "CN=R3")]
+    [InlineData("web.example.com", "CN=Another CA")]
+    public void Unrelated_certificates_for_one_name_are_refused_with_both_named(string names, string issuer)
+    {
+        var (a, b) = (Make.Secret("a/web-tls"), Make.Secret("b/web-tls"));
+        var actions = new SyncPlanner(Make.Policy).Resolve(
+            Make.Target(a, b), null, [new(a, Facts), new(b, Make.Facts("bb", 30, names: names, issuer: issuer))]);
+
+        var action = Make.Only(actions);
+        Assert.Equal((ActionKind.Refuse, Reason.ConflictingSources), Row(action));
+        Assert.Contains("a/web-tls and b/web-tls", action.Sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Reason.IssuancePending, ActionKind.Skip)]
+    [InlineData(Reason.TemporaryCertificate, ActionKind.Skip)]
+    [InlineData(Reason.SecretGone, ActionKind.Skip)]
+    [InlineData(Reason.InvalidCertificate, ActionKind.Fail)]
+    [InlineData(Reason.SecretUnreadable, ActionKind.Fail)]
+    public void A_Secret_without_a_certificate_does_not_stop_the_other_one(Reason reason, ActionKind kind)
+    {
+        var (a, b) = (Make.Secret("a/web-tls"), Make.Secret("b/web-tls"));
+        var actions = new SyncPlanner(Make.Policy).Resolve(
+            Make.Target(a, b), null, [Inspection.Without(a, reason, "why"), new(b, Facts)]);
+
+        Assert.Equal([ActionKind.Create, kind], actions.Select(action => action.Kind));
+        Assert.Equal("b/web-tls", actions[0].Tags["source"]);
+        Assert.Equal(("why", a), (actions[1].Sentence, actions[1].Sources.Single()));
+    }
+
+    private static VaultCertificate Foreign(string whose) => whose switch
+    {
+        "someone" => Make.Foreign(Target, Facts, ("managed-by", "terraform"), ("cluster", Make.Cluster)),
+        "nobody" => Make.Foreign(Target, Facts),
+        "reference" => Make.Foreign(Target, Facts, ("SyncFrom", "cert-manager-key-vault-sync"), ("namespace", "shop")),
+        _ => Make.Foreign(Target, Facts, ("managed-by", "clustertrust-certsync"), ("cluster", "green"), ("tag-version", "1")),
+    };
+
+    private static (ActionKind Kind, Reason Reason) Row(SyncAction action) => (action.Kind, action.Reason);
+}
