@@ -1,0 +1,88 @@
+namespace ClusterTrust.Oidc.Issuer;
+
+/// <summary>What an issuer may look like, and how two that should be one differ.</summary>
+public static class IssuerUrl
+{
+    /// <summary>
+    /// Why this cannot be the issuer of a published site, as the end of a sentence whose subject is the issuer; null when it can.
+    /// OpenID Connect Discovery 1.0 §3 wants https without query and fragment; the path becomes folders of a repository, so only
+    /// unreserved characters (RFC 3986 §2.3) stand in it.
+    /// </summary>
+    public static string? FaultOf(string issuer)
+    {
+        if (issuer.Length == 0)
+        {
+            return "is empty";
+        }
+
+        if (!issuer.StartsWith("https://", StringComparison.Ordinal) || !Uri.TryCreate(issuer, UriKind.Absolute, out var uri))
+        {
+            return "is not an https:// URL";
+        }
+
+        if (issuer.Contains('?'))
+        {
+            return "has a query, which an issuer must not have";
+        }
+
+        if (issuer.Contains('#'))
+        {
+            return "has a fragment, which an issuer must not have";
+        }
+
+        if (uri.UserInfo.Length > 0 || issuer.Contains('@'))
+        {
+            return "has a user name in it";
+        }
+
+        if (uri.Host.Length == 0 || issuer.Any(c => c is <= ' ' or > '~'))
+        {
+            return "has a character that a URL must not have";
+        }
+
+        var path = PathOf(issuer);
+        return path.Length == 0 ? null : path.Split('/').Select(SegmentFault).FirstOrDefault(fault => fault is not null);
+    }
+
+    /// <summary>The path of an issuer without its leading and its one trailing slash, as written (nothing is decoded or resolved).</summary>
+    public static string PathOf(string issuer)
+    {
+        var slash = issuer.IndexOf('/', "https://".Length);
+        var path = slash < 0 ? "" : issuer[(slash + 1)..];
+        return path.EndsWith('/') ? path[..^1] : path;
+    }
+
+    /// <summary>Appends a path to an issuer as OpenID Connect Discovery 1.0 §4 says: a terminating slash is removed first.</summary>
+    public static string Append(string issuer, string path) => (issuer.EndsWith('/') ? issuer[..^1] : issuer) + path;
+
+    /// <summary>Says in one clause how <paramref name="actual"/> differs from <paramref name="expected"/>, pointing at the character.</summary>
+    public static string Difference(string expected, string actual)
+    {
+        if (actual == expected + "/")
+        {
+            return "the only difference is a trailing slash, and clouds compare issuers to the character";
+        }
+
+        if (expected == actual + "/")
+        {
+            return "the only difference is a missing trailing slash, and clouds compare issuers to the character";
+        }
+
+        var at = expected.AsSpan().CommonPrefixLength(actual);
+        return $"they differ at character {at + 1}: '{Rest(expected, at)}' is expected, '{Rest(actual, at)}' is there";
+    }
+
+    private static string Rest(string text, int at) =>
+        at == text.Length ? "(end)" : Shown.Of(text.Substring(at, Math.Min(12, text.Length - at)));
+
+    private static string? SegmentFault(string segment) => segment switch
+    {
+        "" => "has an empty path segment (two slashes in a row)",
+        "." or ".." => "has the path segment '" + segment + "'",
+        _ when segment.StartsWith(".git", StringComparison.OrdinalIgnoreCase) || segment.StartsWith("git~", StringComparison.OrdinalIgnoreCase)
+            => $"has the path segment '{Shown.Of(segment)}', which Git keeps for itself",
+        _ when segment.EndsWith('.') => $"has the path segment '{Shown.Of(segment)}', which ends in a dot",
+        _ when segment.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~') => null,
+        _ => $"has the path segment '{Shown.Of(segment)}'; only letters, digits and - . _ ~ are taken there",
+    };
+}

@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ClusterTrust.Oidc.Issuer;
+
+/// <summary>A public signing key (RFC 7517) that passed the rules. There is no place in it for a private member.</summary>
+/// <param name="Kid">The key id that stands in the header of every token it signed.</param>
+/// <param name="Alg">The JWS algorithm, such as <c>RS256</c>.</param>
+public abstract record JsonWebKey(string Kid, string Alg)
+{
+    /// <summary>The key type, <c>RSA</c> or <c>EC</c>.</summary>
+    public abstract string Kty { get; }
+
+    /// <summary>The members of the public key in the order of RFC 7638 §3.2 (lexicographic), <c>kty</c> among them.</summary>
+    public abstract IReadOnlyList<KeyValuePair<string, string>> RequiredMembers { get; }
+
+    /// <summary>The SHA-256 JWK thumbprint (RFC 7638), base64url without padding. It names the key whatever its kid.</summary>
+    public string Thumbprint =>
+        StrictBase64Url.Encode(SHA256.HashData(Encoding.UTF8.GetBytes(
+            "{" + string.Join(",", RequiredMembers.Select(m => $"\"{m.Key}\":\"{m.Value}\"")) + "}")));
+
+    /// <summary>The key id kube-apiserver derives: SHA-256 of the DER-encoded SubjectPublicKeyInfo, base64url without padding.</summary>
+    public string KubernetesKeyId => StrictBase64Url.Encode(SHA256.HashData(ExportSubjectPublicKeyInfo()));
+
+    /// <summary>The key as DER-encoded SubjectPublicKeyInfo (RFC 5280 §4.1).</summary>
+    /// <exception cref="CryptographicException">The members make no key, for example a point that is not on its curve.</exception>
+    public abstract byte[] ExportSubjectPublicKeyInfo();
+
+    /// <summary>Whether <paramref name="signature"/> over <paramref name="data"/> was made by this key with <see cref="Alg"/> (RFC 7518 §3).</summary>
+    public abstract bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature);
+
+    /// <summary>The hash of a JWS algorithm, by the three digits that end its name.</summary>
+    private protected static HashAlgorithmName HashOf(string alg) => alg[^3..] switch
+    {
+        "256" => HashAlgorithmName.SHA256,
+        "384" => HashAlgorithmName.SHA384,
+        "512" => HashAlgorithmName.SHA512,
+        _ => throw new ArgumentException("Not an algorithm of RFC 7518 §3.1 for public keys.", nameof(alg)),
+    };
+}

@@ -1,0 +1,102 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace ClusterTrust.Oidc.Issuer;
+
+/// <summary>
+/// Reads one JSON object so that no two readers can understand it differently: valid UTF-8, no member twice (names that differ in
+/// case only count as one, as Go's decoder takes them), nothing before or after, bounded in size and depth.
+/// </summary>
+internal static class StrictJson
+{
+    private const int MaxDepth = 16;
+
+    /// <summary>Reads <paramref name="utf8"/>; <paramref name="fault"/> continues a sentence whose subject is the document.</summary>
+    public static bool TryParse(
+        ReadOnlyMemory<byte> utf8,
+        [NotNullWhen(true)] out JsonDocument? document,
+        [NotNullWhen(false)] out string? fault)
+    {
+        document = null;
+        fault = Preliminary(utf8.Span) ?? Walk(utf8.Span);
+        if (fault is not null)
+        {
+            return false;
+        }
+
+        document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaxDepth });
+        return true;
+    }
+
+    private static string? Preliminary(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length > ServedDocument.MaxBytes)
+        {
+            return $"is larger than {ServedDocument.MaxBytes} bytes";
+        }
+
+        var start = utf8.IndexOfAnyExcept(" \t\r\n"u8);
+        if (start < 0)
+        {
+            return "is empty";
+        }
+
+        return utf8[start] switch
+        {
+            (byte)'{' => Utf8.IsValid(utf8) ? null : "is not valid UTF-8",
+            (byte)'<' => "is HTML or XML, not JSON" + Html.TitleOf(utf8),
+            0xEF => "starts with a byte order mark, which JSON readers refuse",
+            0x1F => "is compressed, and no encoding was asked for",
+            _ => "is not a JSON object",
+        };
+    }
+
+    private static string? Walk(ReadOnlySpan<byte> utf8)
+    {
+        // Not the final block: a reader that asks for more has met a truncated document, not a malformed one.
+        var reader = new Utf8JsonReader(utf8, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = MaxDepth + 1 }));
+        var members = new Stack<HashSet<string>>();
+        try
+        {
+            while (reader.Read())
+            {
+                if (reader.CurrentDepth >= MaxDepth)
+                {
+                    return $"is nested deeper than {MaxDepth} levels";
+                }
+
+                switch (reader.TokenType)
+                {
+                    case JsonTokenType.StartObject:
+                        members.Push(new HashSet<string>(StringComparer.OrdinalIgnoreCase));
+                        break;
+                    case JsonTokenType.PropertyName when !members.Peek().Add(reader.GetString()!):
+                        return $"has the member '{Shown.Of(reader.GetString())}' twice";
+                    case JsonTokenType.String:
+                        reader.GetString(); // throws for an escaped half of a surrogate pair
+                        break;
+                    case JsonTokenType.EndObject:
+                        members.Pop();
+                        break;
+                }
+
+                if (reader is { TokenType: JsonTokenType.EndObject, CurrentDepth: 0 })
+                {
+                    var rest = utf8[(int)reader.BytesConsumed..];
+                    return rest.ContainsAnyExcept(" \t\r\n"u8) ? $"has something after its end, at byte {reader.BytesConsumed}" : null;
+                }
+            }
+
+            return $"is truncated: it ends after {utf8.Length} bytes";
+        }
+        catch (JsonException malformed)
+        {
+            return $"is not valid JSON at line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}";
+        }
+        catch (InvalidOperationException)
+        {
+            return "has an escaped character that is none, in a name or a string";
+        }
+    }
+}

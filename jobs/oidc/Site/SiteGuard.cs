@@ -1,0 +1,72 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
+
+namespace ClusterTrust.Oidc.Site;
+
+/// <summary>What a person must look at before anything is published.</summary>
+internal static class SiteGuard
+{
+    /// <exception cref="JobException">A path of the layout is no regular file (exit code 3).</exception>
+    public static void RequireRegularFiles(PublishedSite site, SiteLayout layout)
+    {
+        foreach (var path in layout.Paths.Where(site.Obstacles.ContainsKey))
+        {
+            throw Refused($"The path {path} cannot be written in the repository because it leads through {site.Obstacles[path]}: remove that from the repository first.");
+        }
+    }
+
+    /// <exception cref="JobException">Nothing ties the new documents to the published ones (exit code 3).</exception>
+    public static void RequireSameCluster(PublishedDocuments published, CheckedIssuer issuer, SiteLayout layout)
+    {
+        if (published.Unreadable.Contains(layout.JwksPath))
+        {
+            throw Refused($"The published key set {layout.JwksPath} cannot be understood, so its keys cannot be kept: look at it, then run once with --accept-new-keys to replace it.");
+        }
+
+        if (published.Discovery is { } discovery && discovery.Issuer != issuer.Issuer)
+        {
+            throw Refused($"Another issuer is published at {layout.DiscoveryPath}, '{Shown.Of(discovery.Issuer)}' "
+                + $"({IssuerUrl.Difference(issuer.Issuer, discovery.Issuer)}): if this issuer is to take its place, run once with --accept-new-keys.");
+        }
+
+        if (published.Keys is not { } keys)
+        {
+            return;
+        }
+
+        foreach (var key in issuer.Keys.Keys)
+        {
+            if (keys.TryGet(key.Kid, out var other) && other.Thumbprint != key.Thumbprint)
+            {
+                throw Refused($"The kid '{Shown.Of(key.Kid)}' is published with another key: if this key is to take its place, run once with --accept-new-keys.");
+            }
+        }
+
+        if (!issuer.Keys.Keys.Any(key => keys.Contains(key.Kid)))
+        {
+            throw Refused($"The API server shares no key with the {keys.Keys.Count} published in {layout.JwksPath}: is this another cluster, or was it rebuilt? "
+                + "If its keys are to take over, run once with --accept-new-keys.");
+        }
+    }
+
+    /// <exception cref="JobException">A key to drop is unknown (exit code 2), or still served (exit code 3).</exception>
+    public static void RequireDroppable(IEnumerable<string> kids, JsonWebKeySet? published, JsonWebKeySet served)
+    {
+        foreach (var kid in kids)
+        {
+            if (served.Contains(kid))
+            {
+                // Removed now, it would be back with the next run; and every token it signs would be refused until then.
+                throw Refused($"The key '{Shown.Of(kid)}' is still served by the API server and would be published again: take it out of "
+                    + "--service-account-key-file and --service-account-signing-key-file on every API server, then run --drop-key again.");
+            }
+
+            if (published?.Contains(kid) != true)
+            {
+                throw new JobException($"There is no published key with the kid '{Shown.Of(kid)}': correct --drop-key.", ExitCode.Usage);
+            }
+        }
+    }
+
+    private static JobException Refused(string message) => new(message, ExitCode.Refused);
+}

@@ -1,0 +1,119 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
+
+namespace ClusterTrust.Oidc.Site;
+
+/// <summary>Where in a repository the files of one issuer lie. All paths are relative to the repository's root and use slashes.</summary>
+public sealed record SiteLayout
+{
+    private SiteLayout(string issuer, string siteUrl, string folder)
+    {
+        Issuer = issuer;
+        SiteUrl = siteUrl;
+        Folder = folder;
+    }
+
+    /// <summary>The issuer, to the character.</summary>
+    public string Issuer { get; }
+
+    /// <summary>The URL at which the repository's root is served, without a trailing slash.</summary>
+    public string SiteUrl { get; }
+
+    /// <summary>The folder of this issuer, empty for the repository's root; several clusters share a repository by a folder each.</summary>
+    public string Folder { get; }
+
+    /// <summary>The discovery document.</summary>
+    public string DiscoveryPath => In(IssuerDocuments.DiscoveryPath);
+
+    /// <summary>The key set.</summary>
+    public string JwksPath => In(IssuerDocuments.JwksPath);
+
+    /// <summary>When each key was first and last seen (<see cref="PublishedState"/>).</summary>
+    public string StatePath => In(IssuerDocuments.JwksPath + "-state.json");
+
+    /// <summary>The status page.</summary>
+    public string StatusPagePath => In("/index.html");
+
+    /// <summary>The file that keeps GitHub Pages from dropping dot-folders; it counts at the repository's root only.</summary>
+    public static string NoJekyllPath => ".nojekyll";
+
+    /// <summary>Every path a plan reads or writes.</summary>
+    public IReadOnlyList<string> Paths => [DiscoveryPath, JwksPath, StatePath, StatusPagePath, NoJekyllPath];
+
+    /// <summary>Derives the layout from the issuer's path and from where the repository is served.</summary>
+    /// <param name="issuer">The issuer, to the character.</param>
+    /// <param name="repository">
+    /// The repository's address. It tells a project page (<c>https://OWNER.github.io/REPO</c>, served under <c>/REPO</c>) from the
+    /// owner's own (<c>OWNER.github.io</c>, served at the root). An issuer on any other host is a custom domain, served at the root.
+    /// </param>
+    /// <param name="siteUrl">The URL the repository's root is served at, where the above does not hold; it wins over it.</param>
+    /// <exception cref="JobException">The issuer is unfit, or not served from this repository (exit code 2).</exception>
+    public static SiteLayout For(string issuer, string? repository = null, string? siteUrl = null)
+    {
+        if (IssuerUrl.FaultOf(issuer) is { } fault)
+        {
+            throw Usage($"The issuer '{issuer}' {fault}.");
+        }
+
+        var path = IssuerUrl.PathOf(issuer);
+        var origin = issuer[..("https://".Length + issuer["https://".Length..].Split('/')[0].Length)];
+        if (siteUrl is not null)
+        {
+            return UnderSite(issuer, siteUrl);
+        }
+
+        var host = new Uri(issuer).Host;
+        if (!host.EndsWith(".github.io", StringComparison.OrdinalIgnoreCase))
+        {
+            return new SiteLayout(issuer, origin, path);
+        }
+
+        var root = ProjectOf(issuer, host, path.Split('/')[0], repository is null ? null : RepositoryName.Parse(repository));
+        return root.Length == 0
+            ? new SiteLayout(issuer, origin, path)
+            : new SiteLayout(issuer, $"{origin}/{root}", path[root.Length..].TrimStart('/'));
+    }
+
+    private static SiteLayout UnderSite(string issuer, string siteUrl)
+    {
+        if (IssuerUrl.FaultOf(siteUrl) is { } fault)
+        {
+            throw Usage($"The site URL '{siteUrl}' {fault}: correct --site-url.");
+        }
+
+        var root = siteUrl.TrimEnd('/');
+        var bare = issuer.TrimEnd('/');
+        return bare == root || bare.StartsWith(root + "/", StringComparison.Ordinal)
+            ? new SiteLayout(issuer, root, bare[root.Length..].TrimStart('/'))
+            : throw Usage($"The issuer '{issuer}' is not below the site URL '{siteUrl}', so the repository cannot serve it: correct --issuer or --site-url.");
+    }
+
+    /// <summary>The path segment under which a project page is served, or an empty string for an owner's own page.</summary>
+    private static string ProjectOf(string issuer, string host, string segment, RepositoryName? repository)
+    {
+        const string Cure = "correct --issuer or --repository, or say with --site-url where the repository's root is served";
+        if (repository is null)
+        {
+            return segment;
+        }
+
+        if (repository.IsOnGitHub && repository.Owner is { } owner && !host.Equals(owner + ".github.io", StringComparison.OrdinalIgnoreCase))
+        {
+            throw Usage($"The issuer '{issuer}' is on {host}, but the repository {owner}/{repository.Name} is served on {owner.ToLowerInvariant()}.github.io: {Cure}.");
+        }
+
+        if (repository.Name.Equals(host, StringComparison.OrdinalIgnoreCase))
+        {
+            return "";
+        }
+
+        // Elsewhere (a mirror, another Git host) the name proves nothing, and a project page is the likely case.
+        return !repository.IsOnGitHub || repository.Name.Equals(segment, StringComparison.OrdinalIgnoreCase)
+            ? segment
+            : throw Usage($"The issuer '{issuer}' is not below https://{host}/{repository.Name}, where GitHub Pages serves the repository {repository.Name}: {Cure}.");
+    }
+
+    private static JobException Usage(string message) => new(message, ExitCode.Usage);
+
+    private string In(string path) => Folder.Length == 0 ? path[1..] : Folder + path;
+}

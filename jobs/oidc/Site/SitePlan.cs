@@ -1,0 +1,125 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
+
+namespace ClusterTrust.Oidc.Site;
+
+/// <summary>What a run would change in the repository, and why. Pure: the same input gives the same plan.</summary>
+public sealed record SitePlan
+{
+    private SitePlan(DiscoveryDocument discovery, JsonWebKeySet keys) => (Discovery, Keys) = (discovery, keys);
+
+    /// <summary>The discovery document as it will be published.</summary>
+    public DiscoveryDocument Discovery { get; }
+
+    /// <summary>The key set as it will be published; a token of this cluster must verify against it.</summary>
+    public JsonWebKeySet Keys { get; }
+
+    /// <summary>The files to write; every other file of the repository stays as it is.</summary>
+    public required IReadOnlyList<SiteFile> Files { get; init; }
+
+    /// <summary>Kids that were not published.</summary>
+    public required IReadOnlyList<string> KeysAdded { get; init; }
+
+    /// <summary>Kids that were published and no longer are.</summary>
+    public required IReadOnlyList<string> KeysRemoved { get; init; }
+
+    /// <summary>Kids that no API server serves, published until their retention is over.</summary>
+    public required IReadOnlyList<string> KeysRetained { get; init; }
+
+    /// <summary>Kids that were published and are served.</summary>
+    public required IReadOnlyList<string> KeysKept { get; init; }
+
+    /// <summary>What a person should know.</summary>
+    public required IReadOnlyList<string> Warnings { get; init; }
+
+    /// <summary>The commit message's first line.</summary>
+    public required string CommitSubject { get; init; }
+
+    /// <summary>The commit message's body: which keys change and why. Lines end in a line feed.</summary>
+    public required string CommitBody { get; init; }
+
+    /// <summary>Whether there is nothing to commit.</summary>
+    public bool IsEmpty => Files.Count == 0;
+
+    /// <summary>Compares what is published with what should be.</summary>
+    /// <param name="current">What the repository holds now.</param>
+    /// <param name="issuer">What the API servers serve, checked.</param>
+    /// <param name="layout">Where the files lie; for the same issuer.</param>
+    /// <param name="options">What a person decided.</param>
+    /// <param name="now">The time of the run.</param>
+    /// <exception cref="JobException">A person must look first (exit code 3), or an option is wrong (exit code 2).</exception>
+    public static SitePlan Between(
+        PublishedSite current, CheckedIssuer issuer, SiteLayout layout, SitePlanOptions options, DateTimeOffset now)
+    {
+        if (layout.Issuer != issuer.Issuer)
+        {
+            throw new ArgumentException("The layout is for another issuer.", nameof(layout));
+        }
+
+        SiteGuard.RequireRegularFiles(current, layout);
+        var published = PublishedDocuments.Read(current, layout);
+        if (!options.AcceptNewKeys)
+        {
+            SiteGuard.RequireSameCluster(published, issuer, layout);
+        }
+
+        SiteGuard.RequireDroppable(options.DropKeys, published.Keys, issuer.Keys);
+        var retention = KeyRetention.Decide(
+            published.Keys ?? new JsonWebKeySet([]), issuer.Keys, published.State ?? PublishedState.Empty, options, now);
+        var discovery = issuer.Discovery with
+        {
+            // A retained key may sign with an algorithm the API server no longer lists.
+            SigningAlgorithms = [.. issuer.Discovery.SigningAlgorithms.Union(retention.Keys.Keys.Select(key => key.Alg))],
+        };
+        return new SitePlan(discovery, retention.Keys)
+        {
+            Files = [.. FilesToWrite(current, published, layout, discovery, retention)],
+            KeysAdded = retention.Added,
+            KeysRemoved = retention.Removed,
+            KeysRetained = retention.Retained,
+            KeysKept = retention.Kept,
+            Warnings = [.. WarningsOf(published, layout)],
+            CommitSubject = CommitText.Subject(issuer.Issuer, retention),
+            CommitBody = CommitText.Body(retention, published.State, options),
+        };
+    }
+
+    private static IEnumerable<SiteFile> FilesToWrite(
+        PublishedSite current, PublishedDocuments published, SiteLayout layout, DiscoveryDocument discovery, KeyRetention retention)
+    {
+        if (!discovery.Equals(published.Discovery))
+        {
+            yield return new SiteFile(layout.DiscoveryPath, CanonicalJson.Write(discovery));
+        }
+
+        if (!retention.Keys.Equals(published.Keys))
+        {
+            yield return new SiteFile(layout.JwksPath, CanonicalJson.Write(retention.Keys));
+        }
+
+        if (!retention.State.Equals(published.State))
+        {
+            yield return new SiteFile(layout.StatePath, retention.State.Write(layout.Issuer));
+        }
+
+        if (current.Find(SiteLayout.NoJekyllPath) is null)
+        {
+            yield return new SiteFile(SiteLayout.NoJekyllPath, ReadOnlyMemory<byte>.Empty);
+        }
+    }
+
+    private static IEnumerable<string> WarningsOf(PublishedDocuments published, SiteLayout layout)
+    {
+        foreach (var path in published.Unreadable)
+        {
+            yield return path == layout.StatePath
+                ? $"The state file {path} cannot be understood and is written anew; the retention of removed keys starts again."
+                : $"The published {path} cannot be understood and is replaced.";
+        }
+
+        if (published is { Keys: not null, State: null } && !published.Unreadable.Contains(layout.StatePath))
+        {
+            yield return $"There is no state file {layout.StatePath} beside the published keys; they count as first seen now.";
+        }
+    }
+}

@@ -1,0 +1,186 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
+using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
+
+namespace ClusterTrust.Oidc.Tests.Issuer;
+
+public sealed class IssuerRulesTests
+{
+    // As kube-apiserver 1.36 serves them.
+    private const string RecordedDiscovery =
+        """{"issuer":"https://example.github.io/cluster-a","jwks_uri":"https://example.github.io/cluster-a/openid/v1/jwks","response_types_supported":["id_token"],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["RS256"]}""";
+
+    private const string RecordedJwks =
+        """{"keys":[{"use":"sig","kty":"RSA","kid":"xnrw87xxEvMIRKxW7Kr0058Z76yZkk2wKw6qxQFMf3w","alg":"RS256","n":"s7FpoVfqImT2MCZ8siozrEKxEt-xw60qRoFRAOf2cYMdOskA3WnbH26thovFA2pdVHpFWixN9kIOxM7Gp5eYCpBuxFW94Bcgk_vuqrObMQF0CwPbdEatom0gsfILFKdDsRIjzGfeGoAsJa5zQlbin_kKrKMDGegsSKuQ5ySC5GBPj0S3QVMeTBO-dX68NNCOfWAHWzBlWZ1Iat35OSv13TAsOSHIiIdPBbsZOirIElQGxWSPvkBfGkSps1SpXfCNcTHb-e6xXahc78HWaU4yUptLeSaT5au0i9tAd3k2vcv2UIn_NRmGQn3sN1ln2AKGovhSExGXdONDtPYU871Zfw","e":"AQAB"}]}""";
+
+    [Fact]
+    public void What_kube_apiserver_serves_passes_without_a_warning()
+    {
+        var findings = IssuerRules.Check(
+            new IssuerDocuments(Encoding.UTF8.GetBytes(RecordedDiscovery), Encoding.UTF8.GetBytes(RecordedJwks)), TestIssuer);
+
+        var issuer = findings.ThrowIfRefused();
+        Assert.Equal(TestIssuer, issuer.Issuer);
+        Assert.Empty(issuer.Warnings);
+        Assert.Empty(issuer.Notices);
+        var key = Assert.Single(issuer.Keys.Keys);
+        Assert.Equal("xnrw87xxEvMIRKxW7Kr0058Z76yZkk2wKw6qxQFMf3w", key.Kid);
+        Assert.Equal(key.Kid, key.KubernetesKeyId);
+    }
+
+    [Fact]
+    public void The_issuer_of_the_document_is_taken_and_said_when_none_is_configured() =>
+        Assert.Contains(Check().Notices, notice => notice.Contains(TestIssuer, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("https://example.github.io/cluster-a/", ExitCode.Refused, "missing trailing slash")]
+    [InlineData("https://example.github.io/cluster-b", ExitCode.Refused, "character 35: 'b' is expected, 'a' is there")]
+    [InlineData("https://Example.github.io/cluster-a", ExitCode.Refused, "character 9")]
+    [InlineData("https://example.github.io/cluster-a2", ExitCode.Refused, "'2' is expected, '(end)' is there")]
+    [InlineData("http://example.github.io/cluster-a", ExitCode.Usage, "not an https:// URL")]
+    [InlineData("https://example.github.io/cluster-a?x=1", ExitCode.Usage, "query")]
+    public void A_configured_issuer_must_be_fit_and_equal_to_the_character(string expected, ExitCode exitCode, string says) =>
+        AssertRefused(Check(expected: expected), exitCode, says);
+
+    [Theory]
+    [InlineData("http://example.github.io", "not an https:// URL")]
+    [InlineData("HTTPS://example.github.io", "not an https:// URL")]
+    [InlineData("example.github.io", "not an https:// URL")]
+    [InlineData("https://", "not an https:// URL")]
+    [InlineData("https://example.github.io?", "query")]
+    [InlineData("https://example.github.io/a#", "fragment")]
+    [InlineData("https://user:word@example.github.io", "user name")]
+    [InlineData("https://example.github.io/a b", "character that a URL must not have")]
+    [InlineData("https://example.github.io/a\u00e9", "character that a URL must not have")]
+    [InlineData("https://example.github.io/../b", "path segment '..'")]
+    [InlineData("https://example.github.io/./b", "path segment '.'")]
+    [InlineData("https://example.github.io//b", "empty path segment")]
+    [InlineData("https://example.github.io/a//", "empty path segment")]
+    [InlineData("https://example.github.io/.git/hooks", "Git keeps")]
+    [InlineData("https://example.github.io/.GIT", "Git keeps")]
+    [InlineData("https://example.github.io/git~1", "Git keeps")]
+    [InlineData("https://example.github.io/.gitmodules", "Git keeps")]
+    [InlineData("https://example.github.io/a/%2e%2e/b", "%2e%2e")]
+    [InlineData("https://example.github.io/a%2fb", "only letters")]
+    [InlineData("https://example.github.io/a\\b", "only letters")]
+    [InlineData("https://example.github.io/a:b", "only letters")]
+    [InlineData("https://example.github.io/a.", "ends in a dot")]
+    public void An_issuer_that_no_site_can_have_is_a_setting_to_correct(string issuer, string says) =>
+        AssertRefused(Check(DiscoveryOf(issuer)), ExitCode.Usage, says);
+
+    [Theory]
+    [InlineData("https://kubernetes.default.svc")]
+    [InlineData("https://kubernetes.default.svc.cluster.local")]
+    [InlineData("https://kubernetes.default.svc.cluster.local:443/")]
+    [InlineData("kubernetes/serviceaccount")]
+    public void The_default_issuer_is_answered_with_the_two_flags_to_set(string issuer)
+    {
+        var findings = Check(DiscoveryOf(issuer), expected: TestIssuer);
+
+        AssertRefused(findings, ExitCode.Usage, $"--service-account-issuer={TestIssuer} ");
+        AssertRefused(findings, ExitCode.Usage, $"--service-account-jwks-uri={TestIssuer}/openid/v1/jwks");
+    }
+
+    [Fact]
+    public void A_trailing_slash_on_both_sides_is_taken_with_a_warning()
+    {
+        var findings = Check(DiscoveryOf(TestIssuer + "/"), expected: TestIssuer + "/");
+
+        Assert.Equal(TestIssuer + "/openid/v1/jwks", findings.ThrowIfRefused().Discovery.JwksUri);
+        Assert.Contains("ends in a slash", Assert.Single(findings.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://10.0.0.1:6443/openid/v1/jwks")]
+    [InlineData("https://[fd00::1]:6443/openid/v1/jwks")]
+    [InlineData("https://node-1:6443/openid/v1/jwks")]
+    [InlineData("https://kubernetes.default.svc.cluster.local/openid/v1/jwks")]
+    [InlineData("https://ip-10-0-0-1.ec2.internal:6443/openid/v1/jwks")]
+    [InlineData("https://api.cluster.example.com:6443/openid/v1/jwks")]
+    public void A_jwks_uri_that_names_the_api_server_is_published_as_the_issuers_and_said(string jwksUri)
+    {
+        var discovery = DiscoveryOf(TestIssuer);
+        discovery["jwks_uri"] = jwksUri;
+
+        var findings = Check(discovery, null, TestIssuer, "api.cluster.example.com");
+
+        Assert.Equal(TestIssuer + "/openid/v1/jwks", findings.ThrowIfRefused().Discovery.JwksUri);
+        Assert.Contains("--service-account-jwks-uri", Assert.Single(findings.Notices), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_jwks_uri_elsewhere_on_the_issuers_host_is_published_as_the_issuers_with_a_warning()
+    {
+        var discovery = DiscoveryOf(TestIssuer);
+        discovery["jwks_uri"] = "https://example.github.io/keys.json";
+
+        var findings = Check(discovery, expected: TestIssuer);
+
+        Assert.Equal(TestIssuer + "/openid/v1/jwks", findings.ThrowIfRefused().Discovery.JwksUri);
+        Assert.Single(findings.Warnings);
+    }
+
+    [Theory]
+    [InlineData("https://attacker.example/openid/v1/jwks", "neither on the issuer's host")]
+    [InlineData("https://example.github.io.attacker.example/openid/v1/jwks", "neither on the issuer's host")]
+    [InlineData("http://10.0.0.1/openid/v1/jwks", "not an https:// URL")]
+    [InlineData("file:///etc/passwd", "not an https:// URL")]
+    public void A_jwks_uri_on_a_third_host_is_refused(string jwksUri, string says)
+    {
+        var discovery = DiscoveryOf(TestIssuer);
+        discovery["jwks_uri"] = jwksUri;
+
+        AssertRefused(Check(discovery), ExitCode.Refused, says);
+    }
+
+    [Theory]
+    [InlineData("issuer")]
+    [InlineData("jwks_uri")]
+    [InlineData("response_types_supported")]
+    [InlineData("subject_types_supported")]
+    [InlineData("id_token_signing_alg_values_supported")]
+    public void Every_member_of_the_discovery_document_is_required_in_its_type(string member)
+    {
+        foreach (var replacement in new JsonNode?[] { null, 1, "", new JsonArray(), new JsonArray(1), new JsonObject() })
+        {
+            var discovery = DiscoveryOf(TestIssuer);
+            discovery[member] = replacement;
+            AssertRefused(Check(discovery), ExitCode.Refused, member);
+        }
+    }
+
+    [Fact]
+    public void Members_that_are_not_published_are_named()
+    {
+        var discovery = DiscoveryOf(TestIssuer);
+        discovery["claims_supported"] = new JsonArray("sub");
+
+        Assert.Contains(Check(discovery).Notices, notice => notice.Contains("claims_supported", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_key_must_sign_with_an_algorithm_that_the_discovery_document_lists() =>
+        AssertRefused(Check(DiscoveryOf(TestIssuer, "ES256")), ExitCode.Refused, "RS256, which the discovery document does not list");
+
+    [Fact]
+    public void Every_fault_is_reported_at_once_and_the_gravest_decides_the_exit_code()
+    {
+        var jwk = Jwk(RsaKey(0));
+        jwk["use"] = "enc";
+
+        var refusal = Assert.Throws<JobException>(() => Check(DiscoveryOf("http://example.com"), JwksOf(jwk)).ThrowIfRefused());
+
+        Assert.Equal(ExitCode.Refused, refusal.ExitCode);
+        Assert.Contains("not an https:// URL", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("'enc'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    private static void AssertRefused(IssuerFindings findings, ExitCode exitCode, string says)
+    {
+        var refusal = Assert.Throws<JobException>(findings.ThrowIfRefused);
+        Assert.Equal(exitCode, refusal.ExitCode);
+        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,68 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using ClusterTrust.Oidc.Issuer;
+
+namespace ClusterTrust.Oidc.Tests.Issuer;
+
+/// <summary>Keys and documents as kube-apiserver would serve them. The keys are made once a test run.</summary>
+internal static class TestKeys
+{
+    public const string TestIssuer = "https://example.github.io/cluster-a";
+
+    private static readonly Lazy<RSA[]> RsaKeys = new(() => [RSA.Create(2048), RSA.Create(2048), RSA.Create(2048), RSA.Create(2048)]);
+
+    public static RSA Rsa(int index) => RsaKeys.Value[index];
+
+    public static RsaWebKey RsaKey(int index, string? kid = null) => ToKey(Rsa(index), kid);
+
+    public static RsaWebKey ToKey(RSA rsa, string? kid = null)
+    {
+        var numbers = rsa.ExportParameters(false);
+        var key = new RsaWebKey("", "RS256", Base64Url.EncodeToString(numbers.Modulus), Base64Url.EncodeToString(numbers.Exponent));
+        return key with { Kid = kid ?? key.KubernetesKeyId };
+    }
+
+    public static EcWebKey ToKey(ECDsa ecdsa, string curve, string? kid = null)
+    {
+        var point = ecdsa.ExportParameters(false).Q;
+        var key = new EcWebKey(
+            "", EcWebKey.AlgorithmOf(curve)!, curve, Base64Url.EncodeToString(point.X), Base64Url.EncodeToString(point.Y));
+        return key with { Kid = kid ?? key.KubernetesKeyId };
+    }
+
+    public static JsonObject Jwk(JsonWebKey key)
+    {
+        var jwk = new JsonObject { ["use"] = "sig", ["kid"] = key.Kid, ["alg"] = key.Alg };
+        foreach (var (name, value) in key.RequiredMembers)
+        {
+            jwk[name] = value;
+        }
+
+        return jwk;
+    }
+
+    public static JsonObject JwksOf(params JsonObject[] keys) => new() { ["keys"] = new JsonArray([.. keys]) };
+
+    public static JsonObject DiscoveryOf(string issuer, params string[] algorithms) => new()
+    {
+        ["issuer"] = issuer,
+        ["jwks_uri"] = issuer.TrimEnd('/') + "/openid/v1/jwks",
+        ["response_types_supported"] = new JsonArray("id_token"),
+        ["subject_types_supported"] = new JsonArray("public"),
+        ["id_token_signing_alg_values_supported"] = new JsonArray([.. algorithms.DefaultIfEmpty("RS256").Select(a => JsonValue.Create(a))]),
+    };
+
+    public static byte[] Bytes(JsonNode node) => System.Text.Encoding.UTF8.GetBytes(node.ToJsonString());
+
+    public static IssuerFindings Check(JsonNode? discovery = null, JsonNode? jwks = null, string? expected = null, params string[] hosts) =>
+        IssuerRules.Check(
+            new IssuerDocuments(Bytes(discovery ?? DiscoveryOf(TestIssuer)), Bytes(jwks ?? JwksOf(Jwk(RsaKey(0))))), expected, hosts);
+
+    public static CheckedIssuer Served(params JsonWebKey[] keys) => new(
+        new DiscoveryDocument(
+            TestIssuer, TestIssuer + "/openid/v1/jwks", ["id_token"], ["public"], [.. keys.Select(k => k.Alg).Append("RS256").Distinct()]),
+        new JsonWebKeySet(keys),
+        [],
+        []);
+}

@@ -1,0 +1,67 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Site;
+
+namespace ClusterTrust.Oidc.Tests.Site;
+
+public sealed class SiteLayoutTests
+{
+    [Theory]
+    // a project page
+    [InlineData("https://owner.github.io/repo", "git@github.com:owner/repo.git", null, "")]
+    [InlineData("https://owner.github.io/repo", "https://github.com/Owner/repo", null, "")]
+    [InlineData("https://owner.github.io/repo", "ssh://git@github.com/owner/repo.git", null, "")]
+    [InlineData("https://owner.github.io/repo", "ssh://git@ssh.github.com:443/owner/repo.git", null, "")]
+    [InlineData("https://owner.github.io/repo", "owner/repo", null, "")]
+    [InlineData("https://owner.github.io/repo/", "owner/repo", null, "")]
+    [InlineData("https://owner.github.io/repo", null, null, "")]
+    [InlineData("https://owner.github.io/repo/blue", "owner/repo", null, "blue")]
+    [InlineData("https://owner.github.io/repo/eu/blue", "owner/repo", null, "eu/blue")]
+    // the owner's own page
+    [InlineData("https://owner.github.io", "owner/owner.github.io", null, "")]
+    [InlineData("https://owner.github.io", null, null, "")]
+    [InlineData("https://owner.github.io/blue", "owner/owner.github.io", null, "blue")]
+    [InlineData("https://owner.github.io/blue", "https://github.com/owner/Owner.github.io.git", null, "blue")]
+    // a mirror whose name proves nothing
+    [InlineData("https://owner.github.io/repo/blue", "file:///srv/git/other.git", null, "blue")]
+    [InlineData("https://owner.github.io/blue", "file:///srv/git/owner.github.io.git", null, "blue")]
+    // a custom domain
+    [InlineData("https://id.example.com", "owner/repo", null, "")]
+    [InlineData("https://id.example.com/blue", "owner/repo", null, "blue")]
+    [InlineData("https://id.example.com:8443/blue", "owner/repo", null, "blue")]
+    // said explicitly
+    [InlineData("https://example.com/repo/blue", "owner/repo", "https://example.com/repo", "blue")]
+    [InlineData("https://example.com/repo/blue", "owner/repo", "https://example.com/repo/", "blue")]
+    [InlineData("https://owner.github.io/repo/blue", "other/name", "https://owner.github.io/repo", "blue")]
+    [InlineData("https://example.com/repo", "owner/repo", "https://example.com/repo", "")]
+    public void The_folder_follows_from_the_issuer_and_from_where_the_repository_is_served(
+        string issuer, string? repository, string? siteUrl, string folder)
+    {
+        var layout = SiteLayout.For(issuer, repository, siteUrl);
+
+        var prefix = folder.Length == 0 ? "" : folder + "/";
+        Assert.Equal(folder, layout.Folder);
+        Assert.Equal(prefix + ".well-known/openid-configuration", layout.DiscoveryPath);
+        Assert.Equal(prefix + "openid/v1/jwks", layout.JwksPath);
+        Assert.Equal(prefix + "openid/v1/jwks-state.json", layout.StatePath);
+        Assert.Equal(prefix + "index.html", layout.StatusPagePath);
+        Assert.Equal(".nojekyll", SiteLayout.NoJekyllPath);
+        Assert.Equal(issuer.TrimEnd('/'), folder.Length == 0 ? layout.SiteUrl : layout.SiteUrl + "/" + folder);
+    }
+
+    [Theory]
+    [InlineData("https://owner.github.io/repo", "someone/repo", null, "someone.github.io")]
+    [InlineData("https://owner.github.io/repo", "owner/other", null, "not below https://owner.github.io/other")]
+    [InlineData("https://owner.github.io", "owner/repo", null, "not below https://owner.github.io/repo")]
+    [InlineData("https://example.com/repository", "owner/repo", "https://example.com/repo", "not below the site URL")]
+    [InlineData("https://example.com/repo", "owner/repo", "http://example.com", "not an https:// URL")]
+    [InlineData("https://example.com/../repo", "owner/repo", null, "'..'")]
+    [InlineData("https://owner.github.io/repo/.git", "owner/repo", null, "Git keeps")]
+    public void An_issuer_that_the_repository_cannot_serve_is_a_setting_to_correct(
+        string issuer, string repository, string? siteUrl, string says)
+    {
+        var refusal = Assert.Throws<JobException>(() => SiteLayout.For(issuer, repository, siteUrl));
+
+        Assert.Equal(ExitCode.Usage, refusal.ExitCode);
+        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
+    }
+}

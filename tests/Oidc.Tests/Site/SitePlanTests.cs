@@ -1,0 +1,259 @@
+using System.Text;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Site;
+using ClusterTrust.Oidc.Tests.Issuer;
+using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
+
+namespace ClusterTrust.Oidc.Tests.Site;
+
+public sealed class SitePlanTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+    private static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer);
+
+    private static readonly JsonWebKey First = RsaKey(0);
+    private static readonly JsonWebKey Second = RsaKey(1);
+
+    [Fact]
+    public void The_first_publish_writes_everything_and_lists_the_keys()
+    {
+        var plan = Plan(PublishedSite.Empty, Served(First));
+
+        Assert.Equal(
+            [".nojekyll", ".well-known/openid-configuration", "openid/v1/jwks", "openid/v1/jwks-state.json"],
+            plan.Files.Select(f => f.Path).Order(StringComparer.Ordinal));
+        Assert.Equal([First.Kid], plan.KeysAdded);
+        Assert.Equal($"Add a key to the issuer {TestKeys.TestIssuer}", plan.CommitSubject);
+        Assert.Contains($"Added:\n- {First.Kid}\n", plan.CommitBody, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_plan_that_was_applied_leaves_nothing_to_do()
+    {
+        var site = Apply(PublishedSite.Empty, Served(First, Second));
+
+        Assert.True(Plan(site, Served(Second, First), Start.AddDays(100)).IsEmpty);
+    }
+
+    [Fact]
+    public void Documents_that_say_the_same_in_another_order_are_no_change()
+    {
+        var site = Apply(PublishedSite.Empty, Served(First, Second));
+        var shuffled = TestKeys.JwksOf(
+            new(Jwk(Second).Reverse().Select(m => KeyValuePair.Create(m.Key, m.Value?.DeepClone()))), Jwk(First));
+        var rewritten = site.With([new SiteFile(Layout.JwksPath, Bytes(shuffled))]);
+
+        Assert.True(Plan(rewritten, Served(First, Second)).IsEmpty);
+    }
+
+    [Fact]
+    public void A_new_key_is_added_at_once()
+    {
+        var plan = Plan(Apply(PublishedSite.Empty, Served(First)), Served(First, Second));
+
+        Assert.Equal([Second.Kid], plan.KeysAdded);
+        Assert.Equal([First.Kid], plan.KeysKept);
+        Assert.True(plan.Keys.Contains(First.Kid) && plan.Keys.Contains(Second.Kid));
+    }
+
+    [Fact]
+    public void A_key_that_disappears_stays_until_its_retention_is_over()
+    {
+        var site = Apply(PublishedSite.Empty, Served(First, Second));
+
+        var marked = Plan(site, Served(Second), Start.AddHours(1));
+        Assert.Equal([First.Kid], marked.KeysRetained);
+        Assert.DoesNotContain(marked.Files, f => f.Path == Layout.JwksPath);
+        Assert.Contains($"- {First.Kid} (until 2026-11-25T13:00:00Z)", marked.CommitBody, StringComparison.Ordinal);
+
+        site = site.With(marked.Files);
+        Assert.True(Plan(site, Served(Second), Start.AddHours(25).AddSeconds(-1)).IsEmpty);
+
+        var removed = Plan(site, Served(Second), Start.AddHours(25));
+        Assert.Equal([First.Kid], removed.KeysRemoved);
+        Assert.False(removed.Keys.Contains(First.Kid));
+        Assert.Contains($"Removed:\n- {First.Kid}\n", removed.CommitBody, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_that_comes_back_loses_its_mark()
+    {
+        var site = Apply(PublishedSite.Empty, Served(First, Second));
+        site = Apply(site, Served(Second), Start.AddHours(1));
+
+        var plan = Plan(site, Served(First, Second), Start.AddHours(2));
+        Assert.Contains($"Served again:\n- {First.Kid}\n", plan.CommitBody, StringComparison.Ordinal);
+        site = site.With(plan.Files);
+
+        Assert.Equal([First.Kid], Plan(site, Served(Second), Start.AddHours(26)).KeysRetained);
+    }
+
+    [Fact]
+    public void Without_retention_the_api_servers_are_mirrored_exactly()
+    {
+        var site = Apply(PublishedSite.Empty, Served(First, Second));
+
+        var plan = Plan(site, Served(Second), Start, new SitePlanOptions { RetainRemovedKeys = TimeSpan.Zero });
+
+        Assert.Equal([First.Kid], plan.KeysRemoved);
+        Assert.Equal([Second.Kid], plan.Keys.Keys.Select(k => k.Kid));
+    }
+
+    [Fact]
+    public void A_compromised_key_is_dropped_now()
+    {
+        var site = Apply(PublishedSite.Empty, Served(First, Second));
+
+        var plan = Plan(site, Served(Second), Start, new SitePlanOptions { DropKeys = [First.Kid] });
+
+        Assert.Equal([First.Kid], plan.KeysRemoved);
+        Assert.Contains("dropped by --drop-key", plan.CommitBody, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_that_is_still_served_is_not_dropped()
+    {
+        var refusal = Assert.Throws<JobException>(
+            () => Plan(Apply(PublishedSite.Empty, Served(First)), Served(First), Start, new SitePlanOptions { DropKeys = [First.Kid] }));
+
+        Assert.Equal(ExitCode.Refused, refusal.ExitCode);
+        Assert.Contains("--service-account-key-file", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_key_to_drop_is_a_setting_to_correct()
+    {
+        var refusal = Assert.Throws<JobException>(
+            () => Plan(Apply(PublishedSite.Empty, Served(First)), Served(First), Start, new SitePlanOptions { DropKeys = ["unknown"] }));
+
+        Assert.Equal(ExitCode.Usage, refusal.ExitCode);
+    }
+
+    [Fact]
+    public void Unrelated_keys_are_refused_until_a_person_accepts_them()
+    {
+        var site = Apply(PublishedSite.Empty, Served(First));
+
+        var refusal = Assert.Throws<JobException>(() => Plan(site, Served(Second)));
+        Assert.Equal(ExitCode.Refused, refusal.ExitCode);
+        Assert.Contains("--accept-new-keys", refusal.Message, StringComparison.Ordinal);
+
+        var accepted = Plan(site, Served(Second), Start, new SitePlanOptions { AcceptNewKeys = true });
+        Assert.Equal([Second.Kid], accepted.KeysAdded);
+        Assert.Equal([First.Kid], accepted.KeysRetained);
+    }
+
+    [Fact]
+    public void Another_key_under_a_published_kid_is_refused()
+    {
+        var site = Apply(PublishedSite.Empty, Served(RsaKey(0, "same"), Second));
+        var replaced = Served(RsaKey(2, "same"), Second);
+
+        Assert.Equal(ExitCode.Refused, Assert.Throws<JobException>(() => Plan(site, replaced)).ExitCode);
+
+        var accepted = Plan(site, replaced, Start, new SitePlanOptions { AcceptNewKeys = true });
+        Assert.Equal(["same"], accepted.KeysAdded);
+        Assert.Equal(["same"], accepted.KeysRemoved);
+    }
+
+    [Fact]
+    public void Another_published_issuer_is_refused()
+    {
+        var other = CanonicalJson.Write(Served(First).Discovery with { Issuer = "https://example.github.io/cluster-b" });
+        var site = Apply(PublishedSite.Empty, Served(First)).With([new SiteFile(Layout.DiscoveryPath, other)]);
+
+        var refusal = Assert.Throws<JobException>(() => Plan(site, Served(First)));
+
+        Assert.Equal(ExitCode.Refused, refusal.ExitCode);
+        Assert.Contains("character 35", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData("", 1)]
+    [InlineData("not json", 1)]
+    [InlineData("""{"schemaVersion":2,"keys":[]}""", 1)]
+    [InlineData("""{"schemaVersion":1,"keys":[{"kid":"a"}]}""", 1)]
+    [InlineData("""{"schemaVersion":1,"keys":[{"kid":"a","thumbprint":"t","firstSeen":"yesterday"}]}""", 1)]
+    [InlineData("""{"schemaVersion":1,"keys":[]}""", 1)]
+    public void A_missing_or_corrupt_state_file_loses_no_key(string? state, int warnings)
+    {
+        var site = Apply(PublishedSite.Empty, Served(First, Second));
+        var files = site.Files.Where(f => f.Key != Layout.StatePath).ToDictionary();
+        if (state is not null)
+        {
+            files[Layout.StatePath] = Encoding.UTF8.GetBytes(state);
+        }
+
+        var plan = Plan(new PublishedSite(files), Served(Second), Start.AddDays(10));
+
+        Assert.Equal([First.Kid], plan.KeysRetained);
+        Assert.True(plan.Keys.Contains(First.Kid));
+        Assert.Equal(warnings, plan.Warnings.Count);
+    }
+
+    [Fact]
+    public void A_mark_from_the_future_counts_from_now()
+    {
+        var site = Apply(Apply(PublishedSite.Empty, Served(First, Second)), Served(Second), Start.AddYears(50));
+
+        var corrected = Plan(site, Served(Second), Start);
+        Assert.Contains(corrected.Files, f => f.Path == Layout.StatePath);
+        Assert.Equal([First.Kid], Plan(site.With(corrected.Files), Served(Second), Start.AddHours(24)).KeysRemoved);
+    }
+
+    [Fact]
+    public void An_unreadable_key_set_is_replaced_only_when_a_person_says_so()
+    {
+        var site = Apply(PublishedSite.Empty, Served(First)).With([new SiteFile(Layout.JwksPath, "<html>"u8.ToArray())]);
+
+        Assert.Equal(ExitCode.Refused, Assert.Throws<JobException>(() => Plan(site, Served(First))).ExitCode);
+        Assert.Contains(
+            Plan(site, Served(First), Start, new SitePlanOptions { AcceptNewKeys = true }).Files, f => f.Path == Layout.JwksPath);
+    }
+
+    [Fact]
+    public void An_unreadable_discovery_document_is_replaced_with_a_warning()
+    {
+        var site = Apply(PublishedSite.Empty, Served(First)).With([new SiteFile(Layout.DiscoveryPath, "{"u8.ToArray())]);
+
+        var plan = Plan(site, Served(First));
+
+        Assert.Equal(Layout.DiscoveryPath, Assert.Single(plan.Files).Path);
+        Assert.Contains(Layout.DiscoveryPath, Assert.Single(plan.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(".well-known/openid-configuration", "a symbolic link")]
+    [InlineData("openid/v1/jwks", "a submodule")]
+    [InlineData(".nojekyll", "a folder")]
+    public void A_path_that_is_no_regular_file_is_refused(string path, string what)
+    {
+        var site = PublishedSite.Empty with { Obstacles = new Dictionary<string, string> { [path] = what } };
+
+        var refusal = Assert.Throws<JobException>(() => Plan(site, Served(First)));
+
+        Assert.Equal(ExitCode.Refused, refusal.ExitCode);
+        Assert.Contains(what, refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_algorithm_of_a_retained_key_stays_listed()
+    {
+        using var ecdsa = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        var elliptic = ToKey(ecdsa, "P-256");
+        var site = Apply(PublishedSite.Empty, Served(First, elliptic));
+
+        var plan = Plan(site, Served(First), Start.AddHours(1));
+
+        Assert.Contains("ES256", plan.Discovery.SigningAlgorithms);
+        Assert.Equal(["RS256"], Plan(site.With(plan.Files), Served(First), Start.AddHours(26)).Discovery.SigningAlgorithms);
+    }
+
+    private static SitePlan Plan(PublishedSite site, CheckedIssuer issuer, DateTimeOffset? now = null, SitePlanOptions? options = null) =>
+        SitePlan.Between(site, issuer, Layout, options ?? new SitePlanOptions(), now ?? Start);
+
+    private static PublishedSite Apply(PublishedSite site, CheckedIssuer issuer, DateTimeOffset? now = null) =>
+        site.With(Plan(site, issuer, now).Files);
+}
