@@ -117,9 +117,9 @@ public sealed record SitePlan
                 : $"The published {path} cannot be understood and is replaced.";
         }
 
-        if (published is { Keys: not null, State: null } && !published.Unreadable.Contains(layout.StatePath))
+        if (!published.Unreadable.Contains(layout.StatePath) && published.Keys?.Keys.Any(key => published.State?.Find(key) is null) == true)
         {
-            yield return $"There is no state file {layout.StatePath} beside the published keys; they count as first seen now.";
+            yield return $"The state file {layout.StatePath} is missing, or knows nothing of some published keys; those count as first seen now.";
         }
     }
 }

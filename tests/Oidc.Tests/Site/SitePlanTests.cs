@@ -170,14 +170,14 @@ public sealed class SitePlanTests
     }
 
     [Theory]
-    [InlineData(null, 1)]
-    [InlineData("", 1)]
-    [InlineData("not json", 1)]
-    [InlineData("""{"schemaVersion":2,"keys":[]}""", 1)]
-    [InlineData("""{"schemaVersion":1,"keys":[{"kid":"a"}]}""", 1)]
-    [InlineData("""{"schemaVersion":1,"keys":[{"kid":"a","thumbprint":"t","firstSeen":"yesterday"}]}""", 1)]
-    [InlineData("""{"schemaVersion":1,"keys":[]}""", 1)]
-    public void A_missing_or_corrupt_state_file_loses_no_key(string? state, int warnings)
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("not json")]
+    [InlineData("""{"schemaVersion":2,"keys":[]}""")]
+    [InlineData("""{"schemaVersion":1,"keys":[{"kid":"a"}]}""")]
+    [InlineData("""{"schemaVersion":1,"keys":[{"kid":"a","thumbprint":"t","firstSeen":"yesterday"}]}""")]
+    [InlineData("""{"schemaVersion":1,"keys":[]}""")]
+    public void A_missing_or_corrupt_state_file_loses_no_key(string? state)
     {
         var site = Apply(PublishedSite.Empty, Served(First, Second));
         var files = site.Files.Where(f => f.Key != Layout.StatePath).ToDictionary();
@@ -190,7 +190,7 @@ public sealed class SitePlanTests
 
         Assert.Equal([First.Kid], plan.KeysRetained);
         Assert.True(plan.Keys.Contains(First.Kid));
-        Assert.Equal(warnings, plan.Warnings.Count);
+        Assert.Contains(Layout.StatePath, Assert.Single(plan.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
