@@ -1,0 +1,94 @@
+namespace ClusterTrust.CertSync.Certificates;
+
+/// <summary>Makes a <see cref="CertificateBundle"/> of the entries of a TLS Secret: key, leaf, chain, in that order.</summary>
+internal static class CertificateParser
+{
+    /// <exception cref="CertificateFormatException">The certificate cannot go to the vault.</exception>
+    public static CertificateBundle Parse(ReadOnlySpan<byte> tlsCrt, ReadOnlySpan<byte> tlsKey, ReadOnlySpan<byte> caCrt, BundleOptions options)
+    {
+        if (tlsCrt.IndexOfAnyExcept(" \t\r\n"u8) < 0)
+        {
+            throw new CertificateFormatException(CertificateFault.Pending, "tls.crt is still empty: the certificate is being issued; it goes to the vault once the issuer has answered.");
+        }
+
+        CheckSize(tlsCrt, "tls.crt");
+        CheckSize(tlsKey, "tls.key");
+        var warnings = new List<string>();
+        using var heap = new CertificateHeap();
+        heap.AddFromLeafEntry(tlsCrt, warnings);
+        var key = PrivateKeyReader.Read(tlsKey);
+        try
+        {
+            heap.AddFromAuthorityEntry(caCrt, warnings);
+            var leaf = FindLeaf(heap.Certificates, key, warnings);
+            VaultRules.Check(leaf, key);
+            var certificates = Select(ChainBuilder.Build(leaf, heap.Certificates), options, warnings);
+            // Only the writers know the exact length; a chain that is over the limit by itself need not get that far.
+            VaultRules.CheckLength(certificates.Sum(certificate => certificate.Certificate.RawDataMemory.Length) / 3 * 4);
+            var bundle = new CertificateBundle(certificates, key, warnings);
+            heap.Release(certificates);
+            return bundle;
+        }
+        catch
+        {
+            key.Dispose();
+            throw;
+        }
+    }
+
+    private static ChainCertificate FindLeaf(IReadOnlyCollection<ChainCertificate> certificates, PrivateKey key, List<string> warnings)
+    {
+        // A key used again on renewal, or a placeholder that signed itself, leaves several; the issuer's newest is meant.
+        var matching = certificates
+            .Where(certificate => certificate.IsFromLeafEntry && key.Matches(certificate.Certificate))
+            .OrderBy(certificate => certificate.IsSelfIssued)
+            .ThenByDescending(certificate => certificate.NotAfter)
+            .ThenByDescending(certificate => certificate.NotBefore)
+            .ThenBy(certificate => certificate.Thumbprint, StringComparer.Ordinal)
+            .ToArray();
+        switch (matching)
+        {
+            case []:
+                var own = certificates.Where(certificate => certificate.IsFromLeafEntry).ToArray();
+                throw new CertificateFormatException(CertificateFault.KeyMismatch,
+                    $"tls.key belongs to none of the {own.Length} certificate(s) in tls.crt (the first is {own[0].SubjectText}); have the certificate issued again so that both come from one request.");
+            case [var only]:
+                return only;
+            default:
+                warnings.Add($"tls.crt has {matching.Length} certificates for the key; the one valid until {matching[0].NotAfter:yyyy-MM-dd} is used.");
+                return matching[0];
+        }
+    }
+
+    private static ChainCertificate[] Select(CertificateChain chain, BundleOptions options, List<string> warnings)
+    {
+        if (chain.HasGap)
+        {
+            var last = chain.Certificates[^1];
+            var gap = $"The chain ends at {last.SubjectText}, whose issuer {last.IssuerText} is in neither tls.crt nor ca.crt; clients that do not know it will refuse the certificate, so add it to the issuer's chain.";
+            if (options.StrictChain)
+            {
+                throw new CertificateFormatException(CertificateFault.ChainGap, gap);
+            }
+
+            warnings.Add(gap);
+        }
+
+        var strangers = chain.Strangers.Where(stranger => stranger.IsFromLeafEntry).Select(stranger => stranger.SubjectText).Order(StringComparer.Ordinal).ToArray();
+        if (strangers.Length > 0)
+        {
+            warnings.Add($"tls.crt has {strangers.Length} certificate(s) outside the chain, which are left out (the first is {strangers[0]}).");
+        }
+
+        var dropsRoot = chain.HasRoot && chain.Certificates.Count > 1 && !options.IncludeRoot;
+        return [.. dropsRoot ? chain.Certificates.SkipLast(1) : chain.Certificates];
+    }
+
+    private static void CheckSize(ReadOnlySpan<byte> entry, string name)
+    {
+        if (entry.Length > InputLimits.EntryBytes)
+        {
+            throw new CertificateFormatException(CertificateFault.TooLarge, $"{name} has {entry.Length} bytes and a Secret holds {InputLimits.EntryBytes}; leave only the certificate and its chain in it.");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ClusterTrust.CertSync.Certificates;
+using static ClusterTrust.CertSync.Tests.Certificates.Parsing;
+
+namespace ClusterTrust.CertSync.Tests.Certificates;
+
+public sealed class CertificateBundleTests
+{
+    [Fact]
+    public void An_ordinary_secret_gives_leaf_and_chain_without_the_root()
+    {
+        using var bundle = Parse(Pki.Leaf.Pem + Pki.Intermediate.Pem, Pki.Leaf.Traditional, Pki.Root.Pem);
+
+        HasChain(bundle, Pki.Leaf, Pki.Intermediate);
+        Assert.Equal(Pki.Leaf.Thumbprint, bundle.Thumbprint);
+        Assert.Equal(Pki.Leaf.Certificate.RawData, bundle.Leaf.RawData);
+        Assert.False(bundle.Leaf.HasPrivateKey);
+        Assert.Equal(Pki.Start, bundle.NotBefore);
+        Assert.Equal(Pki.End, bundle.NotAfter);
+        Assert.Equal(["leaf.example.com"], bundle.DnsNames);
+        Assert.Equal(KeyAlgorithm.Rsa, bundle.KeyAlgorithm);
+        Assert.Equal(2048, bundle.KeySize);
+        Assert.Empty(bundle.Warnings);
+    }
+
+    [Fact]
+    public void The_chain_hash_is_over_the_certificates_as_they_are_sent()
+    {
+        using var bundle = Parse(Pki.Intermediate.Pem + Pki.Leaf.Pem, Pki.Leaf.Pkcs8);
+        using var withRoot = Parse(Pki.Leaf.Pem + Pki.Intermediate.Pem, Pki.Leaf.Pkcs8, Pki.Root.Pem, includeRoot: true);
+
+        Assert.Equal(Convert.ToHexStringLower(SHA256.HashData([.. Pki.Leaf.Certificate.RawData, .. Pki.Intermediate.Certificate.RawData])), bundle.ChainSha256);
+        Assert.NotEqual(bundle.ChainSha256, withRoot.ChainSha256);
+        HasChain(withRoot, Pki.Leaf, Pki.Intermediate, Pki.Root);
+    }
+
+    [Fact]
+    public void Identities_name_every_kind_of_alternative_name_sorted()
+    {
+        var leaf = Pki.Issue("x", Pki.Rsa("leaf"), Pki.Intermediate, withNames: false, adjust: request =>
+        {
+            var names = new SubjectAlternativeNameBuilder();
+            names.AddDnsName("WWW.example.com");
+            names.AddDnsName("*.example.com");
+            names.AddIpAddress(System.Net.IPAddress.Parse("192.0.2.7"));
+            names.AddIpAddress(System.Net.IPAddress.Parse("2001:db8::7"));
+            names.AddUri(new Uri("spiffe://cluster.local/ns/a/sa/b"));
+            names.AddEmailAddress("a@example.com");
+            request.CertificateExtensions.Add(names.Build());
+        });
+        using var bundle = Parse(leaf.Pem + Pki.Intermediate.Pem, leaf.Pkcs8);
+
+        Assert.Equal(
+            ["DNS:*.example.com", "DNS:www.example.com", "IP:192.0.2.7", "IP:2001:db8::7", "URI:spiffe://cluster.local/ns/a/sa/b", "email:a@example.com"],
+            bundle.Identities);
+        Assert.Equal(["*.example.com", "www.example.com"], bundle.DnsNames);
+    }
+
+    [Fact]
+    public void Without_alternative_names_the_subject_is_the_identity()
+    {
+        using var bundle = Parse(Pki.Issue("O=Only, CN=Subject", Pki.Rsa("leaf"), Pki.Intermediate, withNames: false).Pem, Pki.Leaf.Pkcs8);
+
+        Assert.Equal(["subject:O=Only, CN=Subject"], bundle.Identities);
+        Assert.Empty(bundle.DnsNames);
+    }
+
+    [Fact]
+    public void A_certificate_with_an_empty_subject_is_read()
+    {
+        var leaf = Pki.Issue("", Pki.Rsa("leaf"), Pki.Intermediate, withNames: false, adjust: request =>
+        {
+            var names = new SubjectAlternativeNameBuilder();
+            names.AddDnsName("san.example.com");
+            request.CertificateExtensions.Add(names.Build(critical: true));
+        });
+        using var bundle = Parse(leaf.Pem + Pki.Intermediate.Pem, leaf.Pkcs8);
+
+        Assert.Equal(["DNS:san.example.com"], bundle.Identities);
+        HasChain(bundle, leaf, Pki.Intermediate);
+    }
+
+    [Fact]
+    public void A_renewal_has_the_same_names_whatever_its_key()
+    {
+        using var first = Parse(Pki.Leaf.Pem + Pki.Intermediate.Pem, Pki.Leaf.Pkcs8);
+        var renewed = Pki.Issue("leaf.example.com", Pki.Ec("renewed"), Pki.Intermediate);
+        using var second = Parse(renewed.Pem + Pki.Intermediate.Pem, renewed.Pkcs8);
+        using var other = Parse(Pki.EcLeaf.Pem + Pki.EcIntermediate.Pem, Pki.EcLeaf.Pkcs8);
+
+        Assert.True(first.HasSameNamesAs(second));
+        Assert.False(first.HasSameNamesAs(other));
+    }
+
+    [Fact]
+    public void An_expired_certificate_is_refused_from_the_second_after_its_end()
+    {
+        using var bundle = Parse(Pki.Leaf.Pem + Pki.Intermediate.Pem, Pki.Leaf.Pkcs8);
+
+        bundle.ThrowIfExpired(Pki.End);
+        var refusal = Assert.Throws<CertificateFormatException>(() => bundle.ThrowIfExpired(Pki.End.AddSeconds(1)));
+        Assert.Equal(CertificateFault.Expired, refusal.Fault);
+        Assert.Contains("2027-01-01T00:00:00Z", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_depends_on_the_time_is_a_warning_of_that_time()
+    {
+        var authority = Pki.Authority("Short-lived CA", Pki.Rsa("intermediate"), Pki.Root, end: Pki.Start.AddDays(30));
+        var leaf = Pki.Issue("w.example.com", Pki.Rsa("leaf"), authority);
+        using var bundle = Parse(leaf.Pem + authority.Pem, leaf.Pkcs8);
+
+        Assert.Contains("not valid before 2026-01-01T00:00:00Z", Assert.Single(bundle.WarningsAt(Pki.Start.AddSeconds(-1))), StringComparison.Ordinal);
+        Assert.Empty(bundle.WarningsAt(Pki.Start));
+        Assert.Contains("CN=Short-lived CA in the chain expired at 2026-01-31", Assert.Single(bundle.WarningsAt(Pki.Start.AddDays(31))), StringComparison.Ordinal);
+    }
+}

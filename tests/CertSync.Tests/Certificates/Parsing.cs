@@ -1,0 +1,17 @@
+using ClusterTrust.CertSync.Certificates;
+
+namespace ClusterTrust.CertSync.Tests.Certificates;
+
+/// <summary>Short calls of the parser for tests.</summary>
+internal static class Parsing
+{
+    public static CertificateBundle Parse(string tlsCrt, string tlsKey, string caCrt = "", bool includeRoot = false, bool strict = false) =>
+        CertificateBundle.Parse(Pki.Bytes(tlsCrt), Pki.Bytes(tlsKey), Pki.Bytes(caCrt), new BundleOptions(includeRoot, strict));
+
+    public static CertificateFormatException Refused(string tlsCrt, string tlsKey, string caCrt = "", bool strict = false) =>
+        Assert.Throws<CertificateFormatException>(() => Parse(tlsCrt, tlsKey, caCrt, strict: strict).Dispose());
+
+    /// <summary>Asserts what is in the chain, in order.</summary>
+    public static void HasChain(CertificateBundle bundle, params Issued[] expected) =>
+        Assert.Equal(expected.Select(issued => issued.Certificate.Subject), bundle.Chain.Select(certificate => certificate.Subject));
+}

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace ClusterTrust.CertSync.Tests.Certificates;
+
+/// <summary>Makes certificates for tests. Key pairs are made once a run and shared, because RSA ones take long to make.</summary>
+internal static class Pki
+{
+    public static readonly DateTimeOffset Start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    public static readonly DateTimeOffset End = new(2027, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    private static readonly ConcurrentDictionary<(string Name, int Bits), Lazy<RSA>> RsaKeys = new();
+    private static readonly ConcurrentDictionary<(string Name, string Curve), Lazy<ECDsa>> EcKeys = new();
+    private static long serial;
+
+    public static readonly Issued Root = Authority("Root", Rsa("root"), null);
+    public static readonly Issued Intermediate = Authority("Intermediate", Rsa("intermediate"), Root);
+    public static readonly Issued Leaf = Issue("leaf.example.com", Rsa("leaf"), Intermediate);
+    public static readonly Issued EcRoot = Authority("EC Root", Ec("ecroot"), null);
+    public static readonly Issued EcIntermediate = Authority("EC Intermediate", Ec("ecintermediate"), EcRoot);
+    public static readonly Issued EcLeaf = Issue("ec.example.com", Ec("ecleaf"), EcIntermediate);
+
+    public static RSA Rsa(string name, int bits = 2048) => RsaKeys.GetOrAdd((name, bits), key => new(() => RSA.Create(key.Bits))).Value;
+
+    public static ECDsa Ec(string name, string curve = "nistP256") =>
+        EcKeys.GetOrAdd((name, curve), key => new(() => ECDsa.Create(ECCurve.CreateFromFriendlyName(key.Curve)))).Value;
+
+    public static Issued Authority(string name, AsymmetricAlgorithm key, Issued? issuer, DateTimeOffset? end = null, bool withKeyIds = true) => Issue(name, key, issuer, request =>
+    {
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+    }, end: end, withNames: false, withKeyIds: withKeyIds);
+
+    /// <summary>Issues a certificate; an RSA or EC issuer may sign either kind of key.</summary>
+    public static Issued Issue(
+        string name, AsymmetricAlgorithm key, Issued? issuer, Action<CertificateRequest>? adjust = null,
+        DateTimeOffset? start = null, DateTimeOffset? end = null, bool withNames = true, bool withKeyIds = true)
+    {
+        var subject = new X500DistinguishedName(name.Contains('=', StringComparison.Ordinal) || name.Length == 0 ? name : $"CN={name}");
+        var request = new CertificateRequest(subject, new PublicKey(key), HashAlgorithmName.SHA256);
+        if (withNames)
+        {
+            var names = new SubjectAlternativeNameBuilder();
+            names.AddDnsName(name);
+            request.CertificateExtensions.Add(names.Build());
+        }
+
+        var signer = issuer?.Key ?? key;
+        if (withKeyIds)
+        {
+            var signerKey = new X509SubjectKeyIdentifierExtension(new PublicKey(signer), false);
+            request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+            request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(signerKey));
+        }
+
+        adjust?.Invoke(request);
+        var generator = signer is RSA rsa
+            ? X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1)
+            : X509SignatureGenerator.CreateForECDsa((ECDsa)signer);
+        var certificate = request.Create(
+            issuer?.Certificate.SubjectName ?? subject, generator, start ?? Start, end ?? End, BitConverter.GetBytes(Interlocked.Increment(ref serial) | 1L << 40));
+        return new Issued(certificate, key);
+    }
+
+    public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+}
