@@ -1,0 +1,228 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ClusterTrust.CertSync.Certificates;
+using static ClusterTrust.CertSync.Tests.Certificates.Parsing;
+
+namespace ClusterTrust.CertSync.Tests.Certificates;
+
+public sealed class FaultTests
+{
+    // The example of RFC 8410 §10.3, known to everyone.
+    private const string Ed25519 = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n";
+
+    private static string LeafAndChain => Pki.Leaf.Pem + Pki.Intermediate.Pem;
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \r\n\t\n")]
+    public void An_empty_certificate_is_pending_whatever_the_key(string tlsCrt)
+    {
+        Assert.Equal(CertificateFault.Pending, Refused(tlsCrt, Pki.Leaf.Pkcs8).Fault);
+        Assert.Equal(CertificateFault.Pending, Refused(tlsCrt, "").Fault);
+    }
+
+    [Theory]
+    [InlineData("hello")]
+    [InlineData("-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n")]
+    [InlineData("# -----BEGIN CERTIFICATE-----\n# AAAA\n# -----END CERTIFICATE-----\n")]
+    public void Text_without_a_certificate_block_is_told_from_a_pending_one(string tlsCrt) =>
+        Assert.Equal(CertificateFault.NoCertificate, Refused(tlsCrt, Pki.Leaf.Pkcs8).Fault);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("no key here")]
+    [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n")]
+    public void A_missing_key_is_told_even_if_tls_crt_has_one(string tlsKey)
+    {
+        Assert.Equal(CertificateFault.NoKey, Refused(LeafAndChain, tlsKey).Fault);
+        Assert.Equal(CertificateFault.NoKey, Refused(LeafAndChain + Pki.Leaf.Pkcs8, tlsKey).Fault);
+    }
+
+    [Fact]
+    public void Two_keys_in_tls_key_are_refused_even_if_one_matches_or_both_are_the_same_in_other_forms()
+    {
+        Assert.Equal(CertificateFault.SeveralKeys, Refused(LeafAndChain, Pki.Leaf.Pkcs8 + Pki.EcLeaf.Pkcs8).Fault);
+        Assert.Equal(CertificateFault.SeveralKeys, Refused(LeafAndChain, Pki.EcLeaf.Traditional + Pki.Leaf.Pkcs8).Fault);
+        Assert.Equal(CertificateFault.SeveralKeys, Refused(LeafAndChain, Pki.Leaf.Pkcs8 + Pki.Leaf.Traditional).Fault);
+        Assert.Equal(CertificateFault.SeveralKeys, Refused(LeafAndChain, Encrypted(Pki.Leaf) + Pki.Leaf.Traditional).Fault);
+    }
+
+    [Fact]
+    public void A_key_of_another_certificate_is_refused_and_the_certificate_named()
+    {
+        foreach (var key in new[] { Pki.Intermediate.Pkcs8, Pki.EcLeaf.Pkcs8 })
+        {
+            var refusal = Refused(Pki.Leaf.Pem, key);
+            Assert.Equal(CertificateFault.KeyMismatch, refusal.Fault);
+            Assert.Contains("CN=leaf.example.com", refusal.Message, StringComparison.Ordinal);
+        }
+
+        // The same curve is not the same key, and a leaf only in ca.crt is none.
+        Assert.Equal(CertificateFault.KeyMismatch, Refused(Pki.EcLeaf.Pem, Pki.EcRoot.Pkcs8).Fault);
+        Assert.Equal(CertificateFault.KeyMismatch, Refused(Pki.Intermediate.Pem, Pki.Leaf.Pkcs8, Pki.Leaf.Pem).Fault);
+    }
+
+    [Fact]
+    public void Encrypted_keys_are_told_in_both_of_their_forms()
+    {
+        var traditional = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,0123456789ABCDEF0123456789ABCDEF\n\nAAAA\n-----END RSA PRIVATE KEY-----\n";
+
+        Assert.Equal(CertificateFault.EncryptedKey, Refused(LeafAndChain, Encrypted(Pki.Leaf)).Fault);
+        Assert.Equal(CertificateFault.EncryptedKey, Refused(LeafAndChain, traditional).Fault);
+    }
+
+    [Theory]
+    [InlineData(Ed25519, "Ed25519")]
+    [InlineData("-----BEGIN DSA PRIVATE KEY-----\nAAAA\n-----END DSA PRIVATE KEY-----\n", "DSA")]
+    [InlineData("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", "OpenSSH")]
+    public void A_kind_of_key_the_vault_does_not_hold_is_named(string tlsKey, string name)
+    {
+        var refusal = Refused(LeafAndChain, tlsKey);
+
+        Assert.Equal(CertificateFault.UnsupportedKey, refusal.Fault);
+        Assert.Contains($"is {name} ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("privateKey.algorithm", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1024)]
+    [InlineData(2056)]
+    public void Rsa_keys_of_other_sizes_are_refused(int bits)
+    {
+        var leaf = Pki.Issue("small.example.com", Pki.Rsa("odd", bits), Pki.Intermediate);
+
+        Assert.Equal(CertificateFault.RsaKeySize, Refused(leaf.Pem, leaf.Traditional).Fault);
+        Assert.Contains($"has {bits} bits", Refused(leaf.Pem, leaf.Pkcs8).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("brainpoolP256r1", "brainpoolP256r1")]
+    [InlineData("secp256k1", "secp256k1")]
+    [InlineData("nistP224", "P-224")]
+    public void Other_curves_are_refused_by_name(string curve, string name)
+    {
+        using var key = ECDsa.Create(ECCurve.CreateFromFriendlyName(curve));
+        foreach (var pem in new[] { key.ExportPkcs8PrivateKeyPem(), key.ExportECPrivateKeyPem() })
+        {
+            var refusal = Refused(Pki.EcLeaf.Pem, pem);
+            Assert.Equal(CertificateFault.EcCurve, refusal.Fault);
+            Assert.Contains($"is {name} ", refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_curve_written_out_by_its_parameters_is_refused()
+    {
+        using var key = ECDsa.Create(Pki.Ec("ecleaf").ExportExplicitParameters(true));
+
+        Assert.Equal(CertificateFault.EcCurve, Refused(Pki.EcLeaf.Pem, key.ExportPkcs8PrivateKeyPem()).Fault);
+        Assert.Equal(CertificateFault.EcCurve, Refused(Pki.EcLeaf.Pem, key.ExportECPrivateKeyPem()).Fault);
+    }
+
+    [Fact]
+    public void An_ec_certificate_for_key_encipherment_is_refused_with_the_usages_to_set()
+    {
+        static Issued With(AsymmetricAlgorithm key, X509KeyUsageFlags usages) => Pki.Issue("u.example.com", key, Pki.Intermediate,
+            request => request.CertificateExtensions.Add(new X509KeyUsageExtension(usages, true)));
+        var both = With(Pki.Ec("ecleaf"), X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment);
+
+        var refusal = Refused(both.Pem, both.Pkcs8);
+
+        Assert.Equal(CertificateFault.EcKeyEncipherment, refusal.Fault);
+        Assert.Contains("usages: [digital signature, server auth]", refusal.Message, StringComparison.Ordinal);
+        Parse(With(Pki.Ec("ecleaf"), X509KeyUsageFlags.DigitalSignature).Pem, Pki.EcLeaf.Pkcs8).Dispose();
+        Parse(With(Pki.Rsa("leaf"), X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment).Pem, Pki.Leaf.Pkcs8).Dispose();
+    }
+
+    [Fact]
+    public void An_rsa_leaf_under_an_ec_authority_is_refused_and_the_other_way_round_is_not()
+    {
+        var rsaUnderEc = Pki.Issue("m.example.com", Pki.Rsa("leaf"), Pki.EcIntermediate);
+        var ecUnderRsa = Pki.Issue("m.example.com", Pki.Ec("ecleaf"), Pki.Intermediate);
+
+        Assert.Equal(CertificateFault.RsaUnderEcAuthority, Refused(rsaUnderEc.Pem + Pki.EcIntermediate.Pem, rsaUnderEc.Pkcs8).Fault);
+        Assert.Equal(CertificateFault.RsaUnderEcAuthority, Refused(rsaUnderEc.Pem, rsaUnderEc.Pkcs8).Fault);
+        using var bundle = Parse(ecUnderRsa.Pem + Pki.Intermediate.Pem, ecUnderRsa.Pkcs8);
+        HasChain(bundle, ecUnderRsa, Pki.Intermediate);
+    }
+
+    [Fact]
+    public void What_is_over_a_limit_of_the_vault_is_refused()
+    {
+        var longSubject = Pki.Issue("O=" + new string('o', 64) + ", OU=" + new string('u', 64) + ", L=" + new string('l', 64) + ", CN=x", Pki.Rsa("leaf"), Pki.Intermediate, withNames: false);
+        var manyNames = Named(1200);
+
+        Assert.Equal(CertificateFault.TooLarge, Refused(longSubject.Pem, longSubject.Pkcs8).Fault);
+        Assert.Equal(CertificateFault.TooLarge, Refused(manyNames.Pem, manyNames.Pkcs8).Fault);
+    }
+
+    [Fact]
+    public void The_limit_of_the_value_is_that_of_the_form_that_is_sent()
+    {
+        // Names are added until only the envelope of the PFX or the line ends of the PEM make the difference.
+        var (fits, tooLong) = (0, 2000);
+        while (tooLong - fits > 1)
+        {
+            var middle = (fits + tooLong) / 2;
+            (fits, tooLong) = Sends(Named(middle)) ? (middle, tooLong) : (fits, middle);
+        }
+
+        Assert.InRange(fits, 500, 1000);
+        using var bundle = Parse(Named(fits).Pem, Pki.Leaf.Pkcs8);
+        Assert.InRange(Convert.ToBase64String(bundle.ToPfx()).Length, VaultLimit - 200, VaultLimit);
+
+        static bool Sends(Issued leaf)
+        {
+            try
+            {
+                using var bundle = Parse(leaf.Pem, leaf.Pkcs8);
+                bundle.ToPfx();
+                return true;
+            }
+            catch (CertificateFormatException refusal)
+            {
+                Assert.Equal(CertificateFault.TooLarge, refusal.Fault);
+                return false;
+            }
+        }
+    }
+
+    [Fact]
+    public void Entries_larger_than_a_secret_and_too_many_certificates_are_refused()
+    {
+        var noise = new string('#', 1024 * 1024 + 1);
+        var crowd = string.Concat(Enumerable.Range(0, 201).Select(i => Pki.Issue($"crowd{i}", Pki.Ec("crowd"), null).Pem));
+
+        Assert.Equal(CertificateFault.TooLarge, Refused(LeafAndChain + noise, Pki.Leaf.Pkcs8).Fault);
+        Assert.Equal(CertificateFault.TooLarge, Refused(LeafAndChain, Pki.Leaf.Pkcs8 + noise).Fault);
+        Assert.Equal(CertificateFault.TooLarge, Refused(LeafAndChain + crowd, Pki.Leaf.Pkcs8).Fault);
+        Assert.Equal(CertificateFault.TooLarge, Refused(LeafAndChain, $"-----BEGIN PRIVATE KEY-----\n{new string('A', 40_000)}\n-----END PRIVATE KEY-----").Fault);
+        using var bundle = Parse(LeafAndChain, Pki.Leaf.Pkcs8, noise);
+        Assert.Contains("ca.crt", Assert.Single(bundle.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_damaged_authority_entry_is_only_a_warning()
+    {
+        using var bundle = Parse(LeafAndChain, Pki.Leaf.Pkcs8, Pki.Root.Pem.Replace('M', '!'));
+
+        HasChain(bundle, Pki.Leaf, Pki.Intermediate);
+        Assert.Contains("ca.crt has 1 certificate(s) that cannot be read", Assert.Single(bundle.Warnings), StringComparison.Ordinal);
+    }
+
+    private static int VaultLimit => 25 * 1024;
+
+    private static string Encrypted(Issued issued) =>
+        issued.Key.ExportEncryptedPkcs8PrivateKeyPem("password", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)) + "\n";
+
+    private static Issued Named(int count) => Pki.Issue("n.example.com", Pki.Rsa("leaf"), Pki.Intermediate, withNames: false, adjust: request =>
+    {
+        var names = new SubjectAlternativeNameBuilder();
+        for (var i = 0; i < count; i++)
+        {
+            names.AddDnsName($"host-{i:D6}.example.com");
+        }
+
+        request.CertificateExtensions.Add(names.Build());
+    });
+}
