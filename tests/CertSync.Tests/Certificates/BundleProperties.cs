@@ -1,0 +1,87 @@
+using System.Text;
+using ClusterTrust.CertSync.Certificates;
+using CsCheck;
+using static ClusterTrust.CertSync.Tests.Certificates.Parsing;
+
+namespace ClusterTrust.CertSync.Tests.Certificates;
+
+public sealed class BundleProperties
+{
+    private static readonly Issued Lower = Pki.Authority("Property CA", Pki.Rsa("lower"), Pki.Intermediate);
+    private static readonly Issued Leaf = Pki.Issue("property.example.com", Pki.Rsa("leaf"), Lower);
+    private static readonly Issued CrossedLower = Pki.Authority("Property CA", Pki.Rsa("lower"), Pki.EcRoot);
+
+    private static readonly Gen<string> Noise = Gen.OneOf(
+        "", "\n", "\r\n\r\n", "\uFEFF", "# comment\n", "subject=CN = x\r\nissuer=CN = y\n", " \t\n", "-----\n", "----- BEGIN\n", "\0\n", "ÄÖÜ 漢字\n",
+        "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n", "text -----BEGIN CERTIFICATE----- in a line\n");
+
+    [Fact]
+    public void Any_permutation_duplication_and_noise_of_the_same_blocks_gives_the_same_bundle()
+    {
+        var blocks = new[] { Leaf, Lower, CrossedLower, Pki.Intermediate, Pki.Root, Pki.EcRoot, Pki.EcLeaf, Leaf, Lower };
+        using var expected = Parse(string.Concat(blocks.Select(block => block.Pem)), Leaf.Pkcs8);
+        var expectedPem = expected.ToPem();
+
+        Gen.Select(Gen.Shuffle(blocks), Noise.Array[blocks.Length + 1], Gen.Bool.Array[blocks.Length], Gen.Int[0, blocks.Length - 1], Gen.Bool)
+            .Sample((order, noise, carriageReturns, again, traditional) =>
+            {
+                var text = new StringBuilder(noise[^1]);
+                for (var i = 0; i < order.Length; i++)
+                {
+                    var pem = carriageReturns[i] ? order[i].Pem.ReplaceLineEndings("\r\n") : order[i].Pem;
+                    text.Append(pem).Append(noise[i]);
+                }
+
+                text.Append('\n').Append(order[again].Pem);
+                using var bundle = Parse(text.ToString(), noise[0] + (traditional ? Leaf.Traditional : Leaf.Pkcs8) + noise[1]);
+                return bundle.ChainSha256 == expected.ChainSha256
+                    && bundle.ToPem().AsSpan().SequenceEqual(expectedPem)
+                    && bundle.Warnings.SequenceEqual(expected.Warnings);
+            }, iter: 200);
+    }
+
+    [Fact]
+    public void However_the_authorities_are_shared_out_the_chain_is_the_same()
+    {
+        using var expected = Parse(Leaf.Pem + Lower.Pem + Pki.Intermediate.Pem + Pki.Root.Pem, Leaf.Pkcs8);
+
+        Gen.Bool.Array[3].Sample(inAuthorityEntry =>
+        {
+            var authorities = new[] { Lower, Pki.Intermediate, Pki.Root };
+            var tlsCrt = Leaf.Pem + string.Concat(authorities.Where((_, i) => !inAuthorityEntry[i]).Select(issued => issued.Pem));
+            var caCrt = string.Concat(authorities.Where((_, i) => inAuthorityEntry[i]).Select(issued => issued.Pem));
+            using var bundle = Parse(tlsCrt, Leaf.Pkcs8, caCrt);
+            return bundle.ChainSha256 == expected.ChainSha256;
+        }, iter: 50);
+    }
+
+    [Fact]
+    public void Whatever_subset_of_certificates_is_there_each_in_the_chain_is_issued_by_the_next()
+    {
+        var blocks = new[] { Lower, CrossedLower, Pki.Intermediate, Pki.Root, Pki.EcRoot, Pki.EcIntermediate };
+
+        Gen.Select(Gen.Bool.Array[blocks.Length], Gen.Bool).Sample((isThere, includeRoot) =>
+        {
+            var present = blocks.Where((_, i) => isThere[i]).ToArray();
+            using var bundle = Parse(Leaf.Pem + string.Concat(present.Select(issued => issued.Pem)), Leaf.Pkcs8, includeRoot: includeRoot);
+            return bundle.Thumbprint == Leaf.Thumbprint
+                && bundle.Chain.Zip(bundle.Chain.Skip(1)).All(link => link.First.Issuer == link.Second.Subject)
+                && bundle.Chain.Distinct().Count() == bundle.Chain.Count
+                && (includeRoot || bundle.Chain.All(certificate => certificate.Subject != certificate.Issuer));
+        }, iter: 200);
+    }
+
+    [Fact]
+    public void Bytes_at_random_are_refused_by_a_typed_fault()
+    {
+        var markers = Gen.OneOf(
+            "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "-----END ", "-----", "\n", "Proc-Type: 4,ENCRYPTED\n", "MIIB");
+        var fragments = Gen.OneOf(Gen.Byte.Array[0, 60], markers.Select(Pki.Bytes));
+
+        Gen.Select(fragments.Array[0, 12], fragments.Array[0, 12]).Sample((crt, key) =>
+        {
+            Assert.Throws<CertificateFormatException>(() => CertificateBundle.Parse(
+                crt.SelectMany(part => part).ToArray(), key.SelectMany(part => part).ToArray(), default, new BundleOptions()));
+        }, iter: 2_000);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Security.Cryptography;
+using System.Text;
+using ClusterTrust.CertSync.Certificates;
+
+namespace ClusterTrust.CertSync.Tests.Certificates;
+
+/// <summary>Malformed input: refused by a typed fault, or read as a bundle whose key signs for its leaf. Nothing else.</summary>
+public sealed class FuzzTests
+{
+    private static readonly (Issued Leaf, string Key, string Chain)[] Seeds =
+    [
+        (Pki.Leaf, Pki.Leaf.Pkcs8, Pki.Intermediate.Pem),
+        (Pki.Leaf, Pki.Leaf.Traditional, Pki.Intermediate.Pem + Pki.Root.Pem),
+        (Pki.EcLeaf, Pki.EcLeaf.Pkcs8, Pki.EcIntermediate.Pem),
+        (Pki.EcLeaf, Pki.EcLeaf.Traditional, Pki.EcIntermediate.Pem + Pki.EcRoot.Pem),
+    ];
+
+    public static TheoryData<int> Numbers => [.. Enumerable.Range(0, 300)];
+
+    /// <summary>What a damaged block looks like around the base64; * stands for the body of a good one.</summary>
+    public static TheoryData<string> HandWritten =>
+    [
+        "-----BEGIN CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\n*", "-----BEGIN CERTIFICATE-----\n*\n-----END",
+        "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE", "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE----", "-----BEGIN CERTIFICATE-----\n*\n-----END PRIVATE KEY-----",
+        "-----BEGIN CERTIFICATE-----\n*\n-----END RSA CERTIFICATE-----", "-----BEGIN CERTIFICATE----\n*\n-----END CERTIFICATE-----", "----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----",
+        "-----BEGINCERTIFICATE-----\n*\n-----ENDCERTIFICATE-----", "-----begin certificate-----\n*\n-----end certificate-----", "-----END CERTIFICATE-----\n*\n-----BEGIN CERTIFICATE-----",
+        "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE----------END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\n \n-----END CERTIFICATE-----",
+        "-----BEGIN CERTIFICATE-----\n=\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\n====\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----",
+        "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\nMIA=\n-----END CERTIFICATE-----",
+        "-----BEGIN CERTIFICATE-----\nMP////8=\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\nMIT/////\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\n!*\n-----END CERTIFICATE-----",
+        "-----BEGIN CERTIFICATE-----\n*=\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\n*AAAA\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\n*\n*\n-----END CERTIFICATE-----",
+        "-----BEGIN CERTIFICATE-----\n\0*\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\n*\uFEFF\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\\n*\\n-----END CERTIFICATE-----\\n",
+        "-----BEGIN CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\n# comment\n*\n-----END CERTIFICATE-----",
+        "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\n", "-----BEGIN TRUSTED CERTIFICATE-----\n*\n-----END TRUSTED CERTIFICATE-----",
+        "-----BEGIN PKCS7-----\n*\n-----END PKCS7-----", "-----BEGIN -----\n*\n-----END -----", "-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED", "-----BEGIN CERTIFICATE-----\n:\n*\n-----END CERTIFICATE-----:",
+        "\"-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----\"", "*", "{\"tls.crt\": \"*\"}", "\uFEFF", "\0", "-----", "-----BEGIN ", "-----BEGIN -----", "-----END CERTIFICATE-----",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Numbers))]
+    public void Damaged_certificates_and_keys_are_refused_or_right(int seed)
+    {
+        var (leaf, key, chain) = Seeds[seed % Seeds.Length];
+        var mutations = new Mutations(seed);
+        var tlsCrt = seed % 3 == 0 ? Pki.Bytes(leaf.Pem + chain) : mutations.Damage(leaf.Pem + chain);
+        var tlsKey = seed % 3 == 1 ? Pki.Bytes(key) : mutations.Damage(key);
+        var caCrt = seed % 5 == 0 ? mutations.Damage(chain) : [];
+
+        IsRefusedOrRight(tlsCrt, tlsKey, caCrt);
+    }
+
+    [Theory]
+    [MemberData(nameof(HandWritten))]
+    public void Hand_written_damage_to_the_certificate_is_refused_or_right(string form) =>
+        IsRefusedOrRight(Pki.Bytes(form.Replace("*", Body(Pki.Leaf.Pem), StringComparison.Ordinal)), Pki.Bytes(Pki.Leaf.Pkcs8), []);
+
+    [Theory]
+    [MemberData(nameof(HandWritten))]
+    public void Hand_written_damage_to_the_key_is_refused_or_right(string form) =>
+        IsRefusedOrRight(
+            Pki.Bytes(Pki.Leaf.Pem),
+            Pki.Bytes(form.Replace("TRUSTED CERTIFICATE", "RSA PRIVATE KEY", StringComparison.Ordinal).Replace("CERTIFICATE", "PRIVATE KEY", StringComparison.Ordinal).Replace("*", Body(Pki.Leaf.Pkcs8), StringComparison.Ordinal)),
+            []);
+
+    [Theory]
+    [MemberData(nameof(HandWritten))]
+    public void Hand_written_damage_to_ca_crt_never_stops_a_good_certificate(string form)
+    {
+        using var bundle = CertificateBundle.Parse(
+            Pki.Bytes(Pki.Leaf.Pem), Pki.Bytes(Pki.Leaf.Pkcs8), Pki.Bytes(form.Replace("*", Body(Pki.Intermediate.Pem), StringComparison.Ordinal)), new BundleOptions());
+
+        Assert.Equal(Pki.Leaf.Thumbprint, bundle.Thumbprint);
+    }
+
+    [Fact]
+    public void A_key_whose_parts_do_not_belong_together_never_signs_for_a_leaf()
+    {
+        var rsa = Pki.Rsa("leaf").ExportParameters(true);
+        var other = Pki.Rsa("lower").ExportParameters(true);
+        foreach (var mixed in new[]
+        {
+            other with { Modulus = rsa.Modulus, Exponent = rsa.Exponent },
+            rsa with { D = other.D },
+            rsa with { P = other.P, Q = other.Q },
+            rsa with { DP = other.DP },
+            rsa with { InverseQ = other.InverseQ },
+        })
+        {
+            IsRefusedOrRight(Pki.Bytes(Pki.Leaf.Pem), Pki.Bytes(Pkcs1(mixed)), []);
+        }
+
+        var ec = Pki.Ec("ecleaf").ExportParameters(true);
+        var foreign = Pki.Ec("ecroot").ExportECPrivateKey();
+        var point = new[] { (byte)4 }.Concat(ec.Q.X!).Concat(ec.Q.Y!).ToArray();
+        point.CopyTo(foreign, foreign.Length - point.Length);
+        IsRefusedOrRight(Pki.Bytes(Pki.EcLeaf.Pem), Pki.Bytes(new string(PemEncoding.Write("EC PRIVATE KEY", foreign))), []);
+    }
+
+    private static string Body(string pem) => string.Join('\n', pem.Split('\n').Where(line => line.Length > 0 && line[0] != '-'));
+
+    private static string Pkcs1(RSAParameters key)
+    {
+        var writer = new System.Formats.Asn1.AsnWriter(System.Formats.Asn1.AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteInteger(0);
+            foreach (var number in new[] { key.Modulus, key.Exponent, key.D, key.P, key.Q, key.DP, key.DQ, key.InverseQ })
+            {
+                writer.WriteInteger(new System.Numerics.BigInteger(number, isUnsigned: true, isBigEndian: true));
+            }
+        }
+
+        return new string(PemEncoding.Write("RSA PRIVATE KEY", writer.Encode()));
+    }
+
+    private static void IsRefusedOrRight(byte[] tlsCrt, byte[] tlsKey, byte[] caCrt)
+    {
+        CertificateBundle bundle;
+        try
+        {
+            bundle = CertificateBundle.Parse(tlsCrt, tlsKey, caCrt, new BundleOptions());
+        }
+        catch (CertificateFormatException)
+        {
+            return;
+        }
+
+        using (bundle)
+        {
+            var pem = Encoding.ASCII.GetString(bundle.ToPem());
+            var message = "message"u8.ToArray();
+            if (bundle.KeyAlgorithm == KeyAlgorithm.Rsa)
+            {
+                using var key = RSA.Create();
+                key.ImportFromPem(pem.AsSpan(0, pem.IndexOf("-----BEGIN CERT", StringComparison.Ordinal)));
+                using var leaf = bundle.Leaf.PublicKey.GetRSAPublicKey();
+                Assert.True(leaf!.VerifyData(message, key.SignData(message, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+            }
+            else
+            {
+                using var key = ECDsa.Create();
+                key.ImportFromPem(pem.AsSpan(0, pem.IndexOf("-----BEGIN CERT", StringComparison.Ordinal)));
+                using var leaf = bundle.Leaf.PublicKey.GetECDsaPublicKey();
+                Assert.True(leaf!.VerifyData(message, key.SignData(message, HashAlgorithmName.SHA256), HashAlgorithmName.SHA256));
+            }
+
+            Assert.NotEmpty(bundle.ToPfx(PfxEncryption.Aes256Sha256));
+        }
+    }
+}

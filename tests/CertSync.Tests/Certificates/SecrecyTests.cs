@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text;
+using ClusterTrust.CertSync.Certificates;
+
+namespace ClusterTrust.CertSync.Tests.Certificates;
+
+/// <summary>Nothing this room says, good or bad, has a piece of a private key in it.</summary>
+public sealed class SecrecyTests
+{
+    private const int Piece = 12;
+
+    [Fact]
+    public void No_message_or_warning_holds_key_bytes_in_any_writing()
+    {
+        var keys = new[] { Pki.Leaf.Pkcs8, Pki.Leaf.Traditional, Pki.EcLeaf.Pkcs8, Pki.EcLeaf.Traditional };
+        var said = new StringBuilder();
+        for (var seed = 0; seed < 400; seed++)
+        {
+            var key = keys[seed % keys.Length];
+            var mutations = new Mutations(seed);
+            var tlsCrt = seed % 4 == 3 ? mutations.Damage(key + Pki.Leaf.Pem + key) : Pki.Bytes(Pki.Leaf.Pem + key);
+            try
+            {
+                using var bundle = CertificateBundle.Parse(tlsCrt, seed % 7 == 0 ? Pki.Bytes(key) : mutations.Damage(key + (seed % 5 == 0 ? key.Replace('A', 'B') : "")), Pki.Bytes(key), new BundleOptions());
+                said.AppendJoin('\n', bundle.WarningsAt(Pki.End.AddYears(1))).AppendLine(CultureInfo.InvariantCulture, $"{bundle} {string.Join(' ', bundle.Identities)}");
+            }
+            catch (CertificateFormatException refusal)
+            {
+                said.AppendLine(refusal.ToString());
+            }
+        }
+
+        var text = said.ToString();
+        Assert.Contains("tls.crt holds a private key", text, StringComparison.Ordinal);
+        Assert.Contains("cannot be read", text, StringComparison.Ordinal);
+        Assert.All(keys.SelectMany(Writings), writing => AssertHasNoPieceOf(text, writing));
+    }
+
+    [Fact]
+    public void What_a_certificate_calls_itself_cannot_start_a_log_line()
+    {
+        var leaf = Pki.Issue("CN=\"x\n{\"\"forged\"\": true}\u001b[2J\"", Pki.Rsa("leaf"), Pki.Intermediate, withNames: false);
+        using var bundle = Parsing.Parse(leaf.Pem, leaf.Pkcs8);
+
+        Assert.NotEmpty(bundle.Warnings);
+        Assert.All(bundle.Warnings.Concat(bundle.Identities), line => Assert.DoesNotContain(line, char.IsControl));
+        Assert.DoesNotContain(Parsing.Refused(leaf.Pem, Pki.EcLeaf.Pkcs8).Message, char.IsControl);
+    }
+
+    /// <summary>The key as base64, as upper and lower case hexadecimal.</summary>
+    private static IEnumerable<string> Writings(string pem)
+    {
+        var base64 = string.Concat(pem.Split('\n').Where(line => line.Length > 0 && line[0] != '-'));
+        var der = Convert.FromBase64String(base64);
+        return [base64, Convert.ToHexString(der), Convert.ToHexStringLower(der)];
+    }
+
+    private static void AssertHasNoPieceOf(string text, string writing)
+    {
+        for (var i = 0; i + Piece <= writing.Length; i += Piece / 2)
+        {
+            Assert.DoesNotContain(writing.Substring(i, Piece), text, StringComparison.Ordinal);
+        }
+    }
+}
