@@ -1,0 +1,38 @@
+# ClusterTrust. `make demo` and `make test` need the .NET SDK 10 and nothing else; what more they need, they install or name.
+
+CONFIGURATION ?= Release
+ARTIFACTS     := artifacts
+RID           ?= $(shell uname -m | sed -e 's/x86_64/linux-x64/' -e 's/aarch64/linux-arm64/')
+COMMIT        := $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+DOTNET_FLAGS  := --nologo --configuration $(CONFIGURATION) --verbosity quiet -p:SourceRevisionId=$(COMMIT)
+
+export DOTNET_CLI_TELEMETRY_OPTOUT = 1
+export DOTNET_NOLOGO = 1
+
+.DEFAULT_GOAL := help
+
+.PHONY: help build publish demo test format-check clean
+
+help: ## What there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | sort | while IFS='	' read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
+
+build: ## Both jobs into artifacts/oidc/oidc and artifacts/certsync/certsync (JIT, for quick turns)
+	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
+
+publish: ## The same, native (needs clang and zlib1g-dev)
+	@scripts/setup.sh native
+	@scripts/build.sh native $(CONFIGURATION) "$(COMMIT)" $(RID)
+
+demo: ## The whole chain on this machine: publish, plan, sync, renew, rotate (KEEP=1 leaves it running)
+	@scripts/setup.sh demo
+	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
+	@KEEP=$(KEEP) dotnet run --project tests/Demo --configuration $(CONFIGURATION) --no-launch-profile --verbosity quiet
+
+test: ## Every test (PUBLISHED=1: the end-to-end tests run the native binaries)
+	@scripts/test.sh $(CONFIGURATION)
+
+format-check: ## Fails when the code is not formatted as .editorconfig says
+	@dotnet format Jobs.sln --verify-no-changes --no-restore
+
+clean: ## Removes what was built
+	@rm -rf $(ARTIFACTS) && dotnet clean Jobs.sln $(DOTNET_FLAGS) >/dev/null

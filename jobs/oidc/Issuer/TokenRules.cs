@@ -1,0 +1,56 @@
+namespace ClusterTrust.Oidc.Issuer;
+
+/// <summary>Holds a ServiceAccount token against an issuer and its key set, as a cloud does before it trusts it.</summary>
+public static class TokenRules
+{
+    // What clouds allow for clocks that differ.
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether the token would be accepted.</summary>
+    /// <param name="token">The token.</param>
+    /// <param name="issuer">The issuer it must carry, to the character.</param>
+    /// <param name="keys">The key set it must verify against.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="audience">The audience it must be for; null takes any.</param>
+    /// <returns>Null when it would; else one sentence on why not and what to do, without any part of the token that is secret.</returns>
+    public static string? FaultOf(ServiceAccountToken token, string issuer, JsonWebKeySet keys, DateTimeOffset now, string? audience = null)
+    {
+        if (token.Issuer != issuer)
+        {
+            return $"The token's issuer is '{Shown.Of(token.Issuer)}' and not '{Shown.Of(issuer)}'"
+                + (token.Issuer is null ? "" : $" ({IssuerUrl.Difference(issuer, token.Issuer)})")
+                + ": put this issuer first in the API server's --service-account-issuer flags.";
+        }
+
+        if (token.Kid is null)
+        {
+            return "The token names no key (kid) in its header, so no cloud can tell which key to verify it with.";
+        }
+
+        if (!keys.TryGet(token.Kid, out var key))
+        {
+            return $"The token is signed by the key '{Shown.Of(token.Kid)}', which is not among the {keys.Keys.Count} of the key set: "
+                + "publish again, or find out which API server signs with a key the others do not serve.";
+        }
+
+        if (!token.IsSignedBy(key))
+        {
+            return $"The token's signature does not verify with the key '{Shown.Of(token.Kid)}' ({key.Alg}; the token says {Shown.Of(token.Alg)}): "
+                + "the API server signs with another key than it serves under this kid.";
+        }
+
+        if (token.ExpiresAt is { } end && end + ClockDifference < now)
+        {
+            return $"The token expired at {end.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}: the kubelet has not renewed it, or a clock is wrong.";
+        }
+
+        if (token.NotBefore is { } start && start - ClockDifference > now)
+        {
+            return $"The token is not valid before {start.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}: a clock is wrong.";
+        }
+
+        return audience is null || token.Audiences.Contains(audience, StringComparer.Ordinal)
+            ? null
+            : $"The token is for {Shown.Of(string.Join(", ", token.Audiences))} and not for '{Shown.Of(audience)}': set the audience of the projected token.";
+    }
+}

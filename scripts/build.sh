@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Builds both jobs into artifacts/<job>/<job>.
+# Usage: build.sh jit|native CONFIGURATION COMMIT [RID]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+kind=${1:?usage: build.sh jit|native CONFIGURATION COMMIT [RID]}
+configuration=${2:-Release}
+commit=${3:-}
+rid=${4:-}
+flags=(--nologo --configuration "$configuration" --verbosity quiet)
+[ -z "$commit" ] || flags+=("-p:SourceRevisionId=$commit")
+
+for job in oidc certsync; do
+  output=artifacts/$job
+  rm -rf "$output"
+  mkdir -p "$output"
+  if [ "$kind" = native ]; then
+    dotnet publish "jobs/$job" "${flags[@]}" --runtime "$rid" --output "$output" \
+      -p:CopyOutputSymbolsToPublishDirectory=false -p:GenerateDocumentationFile=false
+    rm -f "$output"/*.pdb "$output"/*.dbg
+  else
+    dotnet build "jobs/$job" "${flags[@]}"
+    cp -a "jobs/$job/bin/$configuration/net10.0/." "$output/"
+  fi
+
+  [ -x "$output/$job" ] || { echo "build.sh: $output/$job was not made" >&2; exit 1; }
+done
