@@ -73,7 +73,7 @@ public sealed record SitePlan
         };
         return new SitePlan(discovery, retention.Keys)
         {
-            Files = [.. FilesToWrite(current, published, layout, discovery, retention)],
+            Files = [.. FilesToWrite(current, published, layout, discovery, retention, options)],
             KeysAdded = retention.Added,
             KeysRemoved = retention.Removed,
             KeysRetained = retention.Retained,
@@ -85,8 +85,14 @@ public sealed record SitePlan
     }
 
     private static IEnumerable<SiteFile> FilesToWrite(
-        PublishedSite current, PublishedDocuments published, SiteLayout layout, DiscoveryDocument discovery, KeyRetention retention)
+        PublishedSite current,
+        PublishedDocuments published,
+        SiteLayout layout,
+        DiscoveryDocument discovery,
+        KeyRetention retention,
+        SitePlanOptions options)
     {
+        var keysChange = !retention.Keys.Equals(published.Keys) || !retention.State.Equals(published.State);
         if (!discovery.Equals(published.Discovery))
         {
             yield return new SiteFile(layout.DiscoveryPath, CanonicalJson.Write(discovery));
@@ -105,6 +111,12 @@ public sealed record SitePlan
         if (current.Find(SiteLayout.NoJekyllPath) is null)
         {
             yield return new SiteFile(SiteLayout.NoJekyllPath, ReadOnlyMemory<byte>.Empty);
+        }
+
+        // Only together with the keys: a page whose wording a new release changed is not worth a commit.
+        if (options.StatusPage && (current.Find(layout.StatusPagePath) is not { } page || (keysChange && StatusPage.IsOurs(page))))
+        {
+            yield return new SiteFile(layout.StatusPagePath, StatusPage.Write(layout.Issuer, retention.Keys, retention.State));
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class SitePlanTests
         var plan = Plan(PublishedSite.Empty, Served(First));
 
         Assert.Equal(
-            [".nojekyll", ".well-known/openid-configuration", "openid/v1/jwks", "openid/v1/jwks-state.json"],
+            [".nojekyll", ".well-known/openid-configuration", "index.html", "openid/v1/jwks", "openid/v1/jwks-state.json"],
             plan.Files.Select(f => f.Path).Order(StringComparer.Ordinal));
         Assert.Equal([First.Kid], plan.KeysAdded);
         Assert.Equal($"Add a key to the issuer {TestKeys.TestIssuer}", plan.CommitSubject);

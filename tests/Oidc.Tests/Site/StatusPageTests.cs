@@ -1,0 +1,76 @@
+using System.Text;
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Site;
+using ClusterTrust.Oidc.Tests.Issuer;
+
+namespace ClusterTrust.Oidc.Tests.Site;
+
+public sealed class StatusPageTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer);
+
+    [Fact]
+    public void The_page_names_the_issuer_and_each_key_with_its_thumbprint_and_age()
+    {
+        var key = TestKeys.RsaKey(0);
+        var page = Text(StatusPage.Write(TestKeys.TestIssuer, new JsonWebKeySet([key]), new PublishedState([new KeyState(key.Kid, key.Thumbprint, Now, null)])));
+
+        foreach (var wanted in new[] { TestKeys.TestIssuer, key.Kid, key.Thumbprint, "RS256", "2026-03-01T12:00:00Z", "az identity", "aws iam", "gcloud iam" })
+        {
+            Assert.Contains(wanted, page, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Nothing_in_it_runs_or_comes_from_elsewhere()
+    {
+        var key = TestKeys.RsaKey(0, "<script>alert(1)</script>\"'&");
+        var page = Text(StatusPage.Write(TestKeys.TestIssuer, new JsonWebKeySet([key]), PublishedState.Empty));
+
+        foreach (var unwanted in new[] { "<script", "src=", "@import", "url(", "<link", "<iframe", "onload" })
+        {
+            Assert.DoesNotContain(unwanted, page, StringComparison.OrdinalIgnoreCase);
+        }
+    }
+
+    [Fact]
+    public void The_first_plan_writes_it_and_the_next_leaves_it()
+    {
+        var issuer = TestKeys.Served(TestKeys.RsaKey(0));
+        var first = Plan(PublishedSite.Empty, issuer, Now);
+        var second = Plan(PublishedSite.Empty.With(first.Files), issuer, Now.AddDays(1));
+
+        Assert.Contains(first.Files, file => file.Path == Layout.StatusPagePath);
+        Assert.True(second.IsEmpty);
+    }
+
+    [Fact]
+    public void It_is_written_anew_when_the_keys_change()
+    {
+        var first = Plan(PublishedSite.Empty, TestKeys.Served(TestKeys.RsaKey(0)), Now);
+        var second = Plan(PublishedSite.Empty.With(first.Files), TestKeys.Served(TestKeys.RsaKey(0), TestKeys.RsaKey(1)), Now);
+
+        var page = Assert.Single(second.Files, file => file.Path == Layout.StatusPagePath);
+        Assert.Contains(TestKeys.RsaKey(1).Kid, Text(page.Content.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_page_of_somebody_else_stays()
+    {
+        var theirs = PublishedSite.Empty.With([new SiteFile(Layout.StatusPagePath, "<h1>My site</h1>"u8.ToArray())]);
+
+        Assert.DoesNotContain(Plan(theirs, TestKeys.Served(TestKeys.RsaKey(0)), Now).Files, file => file.Path == Layout.StatusPagePath);
+    }
+
+    [Fact]
+    public void It_is_not_written_where_it_is_switched_off() =>
+        Assert.DoesNotContain(
+            SitePlan.Between(PublishedSite.Empty, TestKeys.Served(TestKeys.RsaKey(0)), Layout, new SitePlanOptions { StatusPage = false }, Now).Files,
+            file => file.Path == Layout.StatusPagePath);
+
+    private static SitePlan Plan(PublishedSite site, CheckedIssuer issuer, DateTimeOffset now) =>
+        SitePlan.Between(site, issuer, Layout, new SitePlanOptions(), now);
+
+    private static string Text(byte[] utf8) => Encoding.UTF8.GetString(utf8);
+}
