@@ -29,6 +29,9 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
     /// <summary>End of validity of the certificate that is, or will be, in the vault.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 
+    /// <summary>What is odd about the certificate but keeps it from nothing, one sentence each.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
     /// <summary>Whether it sends a certificate to the vault.</summary>
     public bool Imports => Kind is ActionKind.Create or ActionKind.Renew or ActionKind.Recover;
 

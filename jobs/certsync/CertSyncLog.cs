@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTrust.CertSync;
+
+/// <summary>Everything certsync logs, with stable ids and names.</summary>
+internal static partial class CertSyncLog
+{
+    [LoggerMessage(2001, LogLevel.Information, "{action} {name} in {vault} from {secrets} ({reason}), valid until {notAfter:yyyy-MM-dd'T'HH:mm:ss'Z'}")]
+    public static partial void Applied(this ILogger log, string action, string secrets, string vault, string name, string reason, DateTimeOffset? notAfter);
+
+    [LoggerMessage(2002, LogLevel.Debug, "{action} {name} in {vault} from {secrets} ({reason})")]
+    public static partial void Considered(this ILogger log, string action, string secrets, string vault, string name, string reason);
+
+    [LoggerMessage(2003, LogLevel.Error, "failed: {name} in {vault} from {secrets} ({reason}): {sentence}")]
+    public static partial void Failed(this ILogger log, string secrets, string vault, string name, string reason, string sentence);
+
+    [LoggerMessage(2004, LogLevel.Error, "refused: {name} in {vault} from {secrets} ({reason}): {sentence}")]
+    public static partial void Refused(this ILogger log, string secrets, string vault, string name, string reason, string sentence);
+
+    [LoggerMessage(2005, LogLevel.Warning, "kept: {name} in {vault} from {secrets} ({reason}): {sentence}")]
+    public static partial void Kept(this ILogger log, string secrets, string vault, string name, string reason, string sentence);
+
+    [LoggerMessage(2006, LogLevel.Warning, "{name} from {secrets}: {warning}")]
+    public static partial void CertificateWarning(this ILogger log, string secrets, string name, string warning);
+
+    [LoggerMessage(2007, LogLevel.Error, "the Secrets of namespace {ns} could not be listed: {sentence}")]
+    public static partial void NamespaceUnreadable(this ILogger log, string ns, string sentence);
+
+    [LoggerMessage(2008, LogLevel.Information, "{sentence}")]
+    public static partial void HeldElsewhere(this ILogger log, string sentence);
+}

@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using ClusterTrust.CertSync.Certificates;
+using ClusterTrust.CertSync.Cluster;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.Hosting.Settings;
+
+namespace ClusterTrust.CertSync;
+
+/// <summary>What a run of certsync is to do, checked.</summary>
+public sealed record CertSyncOptions
+{
+    /// <summary>The vaults, at least one; the first is the default.</summary>
+    public required ImmutableArray<VaultAddress> Vaults { get; init; }
+
+    /// <summary>Which Secrets the API server is asked for.</summary>
+    public required SecretQuery Query { get; init; }
+
+    /// <summary>Which of them are synced.</summary>
+    public required SecretFilter Filter { get; init; }
+
+    /// <summary>How names are made.</summary>
+    public required VaultNames Names { get; init; }
+
+    /// <summary>Which names a namespace may use.</summary>
+    public required NamePolicy NamePolicy { get; init; }
+
+    /// <summary>What the planner may do.</summary>
+    public required SyncPolicy Policy { get; init; }
+
+    /// <summary>How chains are put together.</summary>
+    public required BundleOptions Bundle { get; init; }
+
+    /// <summary>The form that is sent.</summary>
+    public required CertificateFormat Format { get; init; }
+
+    /// <summary>How a PFX is encrypted.</summary>
+    public required PfxEncryption Encryption { get; init; }
+
+    /// <summary>How many certificates are worked on at the same time.</summary>
+    public required int Parallel { get; init; }
+
+    /// <summary>The part of the work.</summary>
+    public required Shard Shard { get; init; }
+
+    /// <summary>The Lease that keeps two runs apart, or null to run without.</summary>
+    public required string? LeaseName { get; init; }
+
+    /// <summary>Its namespace, or null for the job's own.</summary>
+    public required string? LeaseNamespace { get; init; }
+
+    /// <summary>How to sign in.</summary>
+    public required AuthMethod Auth { get; init; }
+
+    /// <summary>How vaults are spoken to.</summary>
+    public required VaultSettings Vault { get; init; }
+
+    /// <summary>Makes the options, or adds what is wrong to <see cref="SettingValues.Faults"/>.</summary>
+    /// <returns>Null when something is wrong.</returns>
+    public static CertSyncOptions? Read(SettingValues values)
+    {
+        var vaults = ReadVaults(values);
+        if (values.Faults.Count > 0)
+        {
+            return null;
+        }
+
+        var cluster = values.Get(CertSyncSettings.Cluster);
+        var annotation = values.Get(CertSyncSettings.Annotation);
+        var shard = values.Get(CertSyncSettings.Shard);
+        var filter = new SecretFilter
+        {
+            CertificateAnnotation = annotation,
+            IncludeNamespaces = [.. values.Get(CertSyncSettings.Namespaces)],
+            ExcludeNamespaces = [.. values.Get(CertSyncSettings.ExcludedNamespaces)],
+            CertificateNames = [.. values.Get(CertSyncSettings.CertificateNames)],
+        };
+        return new CertSyncOptions
+        {
+            Vaults = vaults,
+            Query = new SecretQuery
+            {
+                Namespaces = SecretQuery.ExactNamespaces(filter),
+                IncludeOpaque = values.Get(CertSyncSettings.IncludeOpaque),
+                LabelSelector = values.Get(CertSyncSettings.LabelSelector),
+                CertificateAnnotation = annotation,
+            },
+            Filter = filter,
+            Names = new VaultNames(values.Get(CertSyncSettings.NameTemplate), cluster),
+            NamePolicy = new NamePolicy([.. values.Get(CertSyncSettings.Grants)]),
+            Policy = new SyncPolicy(cluster)
+            {
+                Adopt = values.Get(CertSyncSettings.Adopt),
+                AllowOlder = values.Get(CertSyncSettings.AllowOlder),
+                Recover = !values.Get(CertSyncSettings.NoRecover),
+                Full = values.Get(CertSyncSettings.Full),
+                Prune = values.Get(CertSyncSettings.Prune),
+                PruneLimit = values.Get(CertSyncSettings.PruneLimit),
+            },
+            Bundle = new BundleOptions(values.Get(CertSyncSettings.IncludeRoot), values.Get(CertSyncSettings.StrictChain)),
+            Format = values.Get(CertSyncSettings.Format),
+            Encryption = values.Get(CertSyncSettings.Encryption),
+            Parallel = values.Get(CertSyncSettings.Parallel),
+            Shard = shard,
+            LeaseName = values.Get(CertSyncSettings.NoLease) ? null : values.Get(CertSyncSettings.LeaseName) ?? DefaultLease(cluster, shard),
+            LeaseNamespace = values.Get(CertSyncSettings.LeaseNamespace),
+            Auth = values.Get(CertSyncSettings.Auth),
+            Vault = new VaultSettings { DisableChallengeVerification = values.Get(CertSyncSettings.DisableChallengeVerification) },
+        };
+    }
+
+    private static ImmutableArray<VaultAddress> ReadVaults(SettingValues values)
+    {
+        if (!values.TryGet(CertSyncSettings.Vaults, out var texts))
+        {
+            return [];
+        }
+
+        _ = Uri.TryCreate(Environment.GetEnvironmentVariable("AZURE_AUTHORITY_HOST"), UriKind.Absolute, out var authority);
+        var vaults = ImmutableArray.CreateBuilder<VaultAddress>();
+        foreach (var text in texts)
+        {
+            if (VaultAddress.Parse(text, authority, out var fault) is { } vault)
+            {
+                vaults.Add(vault);
+            }
+            else
+            {
+                values.Faults.Add(CertSyncSettings.Vaults, $"is not right: {fault}");
+            }
+        }
+
+        foreach (var twice in vaults.GroupBy(vault => vault.Alias, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+        {
+            values.Faults.Add(CertSyncSettings.Vaults, $"must give each vault an alias of its own: '{twice.Key}' stands for {twice.Count()} (write ALIAS=NAME)");
+        }
+
+        foreach (var twice in vaults.GroupBy(vault => vault.Address).Where(group => group.Count() > 1))
+        {
+            values.Faults.Add(CertSyncSettings.Vaults, $"must name each vault once: {twice.Key.Host} is there {twice.Count()} times");
+        }
+
+        return vaults.ToImmutable();
+    }
+
+    /// <summary>A name a Kubernetes object can have (RFC 1123 subdomain) for this cluster and shard.</summary>
+    private static string DefaultLease(string cluster, Shard shard)
+    {
+        var name = string.Concat(cluster.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-');
+        return $"certsync-{(name.Length > 200 ? name[..200] : name)}".TrimEnd('-') + (shard.Count > 1 ? $"-{shard.Index}-of-{shard.Count}" : "");
+    }
+}

@@ -1,0 +1,117 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text.Json;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.Hosting;
+using ClusterTrust.Hosting.Output;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTrust.CertSync.Reporting;
+
+/// <summary>Tells what a run does: a log line for each action while it goes on, a table or JSON at its end.</summary>
+/// <param name="run">Where and how it is told.</param>
+/// <param name="log">Where lines go.</param>
+public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log)
+{
+    private static readonly FrozenDictionary<ActionKind, string> Kinds =
+        Enum.GetValues<ActionKind>().ToFrozenDictionary(kind => kind, kind => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString()));
+
+    private static readonly FrozenDictionary<Reason, string> Reasons =
+        Enum.GetValues<Reason>().ToFrozenDictionary(reason => reason, reason => JsonNamingPolicy.KebabCaseLower.ConvertName(reason.ToString()));
+
+    /// <summary>A kind as reports name it: <c>update-tags</c>.</summary>
+    public static string NameOf(ActionKind kind) => Kinds[kind];
+
+    /// <summary>A reason as reports name it: <c>not-in-vault</c>.</summary>
+    public static string NameOf(Reason reason) => Reasons[reason];
+
+    /// <summary>Tells of one action. What changes nothing is told at debug level, and a plan tells at its end.</summary>
+    public void Tell(SyncAction action, bool applied)
+    {
+        var (kind, sources) = (NameOf(action.Kind), SyncReport.SourcesOf(action));
+        switch (action.Kind)
+        {
+            case ActionKind.Fail:
+                log.Failed(sources, action.Vault, action.Name, NameOf(action.Reason), action.Sentence);
+                break;
+            case ActionKind.Refuse:
+                log.Refused(sources, action.Vault, action.Name, NameOf(action.Reason), action.Sentence);
+                break;
+            case ActionKind.Keep:
+                log.Kept(sources, action.Vault, action.Name, NameOf(action.Reason), action.Sentence);
+                break;
+            case var _ when applied && action.Writes:
+                log.Applied(kind, sources, action.Vault, action.Name, NameOf(action.Reason), action.NotAfter);
+                break;
+            default:
+                log.Considered(kind, sources, action.Vault, action.Name, NameOf(action.Reason));
+                break;
+        }
+
+        foreach (var warning in action.Warnings)
+        {
+            log.CertificateWarning(sources, action.Name, warning);
+        }
+    }
+
+    /// <summary>Writes the report to standard output.</summary>
+    /// <returns>How the run ends.</returns>
+    public JobResult Tell(SyncReport report)
+    {
+        if (run.Format == OutputFormat.Json)
+        {
+            run.Output.WriteLine(ReportJson.Write(report));
+        }
+        else
+        {
+            WriteTable(report);
+        }
+
+        var counts = report.Counts();
+        var failures = report.Lines().Where(line => line.Kind is ActionKind.Fail or ActionKind.Refuse)
+            .Select(line => new JobFailure(line.Name.Length > 0 ? $"{line.Vault}/{line.Name}" : SyncReport.SourcesOf(line), line.Sentence));
+        return new JobResult(report.ExitCode, new JobSummary(MessageOf(report, counts))
+        {
+            Counts = [.. counts.Select(count => KeyValuePair.Create(NameOf(count.Key), count.Value))],
+            Failures = [.. failures],
+        });
+    }
+
+    private static string MessageOf(SyncReport report, IReadOnlyList<KeyValuePair<ActionKind, int>> counts)
+    {
+        var what = counts.Count == 0
+            ? "no certificates found"
+            : string.Join(", ", counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {NameOf(count.Key)}")));
+        return report.IsStopped ? $"stopped before it was done: {what}" : what;
+    }
+
+    private void WriteTable(SyncReport report)
+    {
+        // A run's table shows what happened; a plan's shows everything it looked at.
+        var lines = report.Lines()
+            .Where(line => !SyncReport.IsUnselected(line) && (report.Command == "plan" || line.Kind is not (ActionKind.Unchanged or ActionKind.Skip)))
+            .ToArray();
+        if (lines.Length > 0)
+        {
+            var table = new TextTable("SECRET", "CERTIFICATE", "VAULT", "NAME", "ACTION", "REASON", "EXPIRES");
+            foreach (var line in lines)
+            {
+                table.Add(
+                    SyncReport.SourcesOf(line),
+                    report.CertificateOf(line),
+                    line.Vault,
+                    line.Name,
+                    NameOf(line.Kind),
+                    NameOf(line.Reason),
+                    line.NotAfter is { } end ? end.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "");
+            }
+
+            table.WriteTo(run.Output);
+        }
+
+        foreach (var line in lines.Where(line => line.Kind is ActionKind.Fail or ActionKind.Refuse or ActionKind.Keep or ActionKind.Skip))
+        {
+            run.Output.WriteLine($"{NameOf(line.Kind)}: {(line.Name.Length > 0 ? $"{line.Vault}/{line.Name}" : SyncReport.SourcesOf(line))}: {line.Sentence}");
+        }
+    }
+}

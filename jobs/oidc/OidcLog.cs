@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTrust.Oidc;
+
+/// <summary>Everything oidc logs, with stable ids and names.</summary>
+internal static partial class OidcLog
+{
+    [LoggerMessage(1001, LogLevel.Information, "published the issuer {issuer} on branch {branch}: commit {sha}, {added} keys added, {removed} removed")]
+    public static partial void Published(this ILogger log, string issuer, string branch, string sha, int added, int removed);
+
+    [LoggerMessage(1002, LogLevel.Information, "{notice}")]
+    public static partial void IssuerNotice(this ILogger log, string notice);
+
+    [LoggerMessage(1003, LogLevel.Warning, "{warning}")]
+    public static partial void IssuerWarning(this ILogger log, string warning);
+
+    [LoggerMessage(1004, LogLevel.Warning, "{warning}")]
+    public static partial void SiteWarning(this ILogger log, string warning);
+
+    [LoggerMessage(1005, LogLevel.Warning, "no ServiceAccount token could be had, so it is not proven that tokens of this cluster verify against {issuer} as published")]
+    public static partial void ProofMissing(this ILogger log, string issuer);
+
+    [LoggerMessage(1006, LogLevel.Information, "somebody else committed first; reading and planning anew (retry {retry}): {reason}")]
+    public static partial void Raced(this ILogger log, int retry, string reason);
+
+    [LoggerMessage(1007, LogLevel.Debug, "waiting for {issuer} to be served as published: {reason}")]
+    public static partial void Waiting(this ILogger log, string issuer, string reason);
+
+    [LoggerMessage(1008, LogLevel.Information, "{issuer} is served as published")]
+    public static partial void Visible(this ILogger log, string issuer);
+
+    [LoggerMessage(1009, LogLevel.Warning, "published, but {issuer} could not be seen so yet: {reason}")]
+    public static partial void NotVisibleYet(this ILogger log, string issuer, string reason);
+
+    [LoggerMessage(1010, LogLevel.Error, "published, but {issuer} is not served so: {reason}")]
+    public static partial void NotVisible(this ILogger log, string issuer, string reason);
+}

@@ -1,0 +1,68 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ClusterTrust.Hosting;
+using ClusterTrust.Hosting.Output;
+using ClusterTrust.Oidc.Verification;
+
+namespace ClusterTrust.Oidc.Reporting;
+
+/// <summary>Writes how the published issuer looks from outside: a table, or JSON for scripts.</summary>
+/// <param name="run">Where and how it is told.</param>
+public sealed class VerificationReporter(JobRun run)
+{
+    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
+
+    /// <summary>Writes it.</summary>
+    /// <returns>How the run ends: 0 when a cloud would be content, else 1.</returns>
+    public JobResult Tell(VerificationReport report)
+    {
+        if (run.Format == OutputFormat.Json)
+        {
+            run.Output.WriteLine(Json(report));
+        }
+        else
+        {
+            run.Output.WriteLine($"Issuer {report.Issuer}");
+            var table = new TextTable("CHECK", "RESULT", "DETAIL");
+            foreach (var check in report.Checks)
+            {
+                table.Add(check.Subject, NameOf(check.Result), check.Sentence);
+            }
+
+            table.WriteTo(run.Output);
+        }
+
+        var failures = report.Problems.Where(check => check.Result != CheckResult.Warning).Select(check => new JobFailure(check.Subject, check.Sentence)).ToArray();
+        return failures.Length == 0
+            ? JobResult.Done($"the issuer {report.Issuer} is served as the cluster says")
+            : new JobResult(ExitCode.Failed, new JobSummary($"the issuer {report.Issuer} is not served as the cluster says") { Failures = failures });
+    }
+
+    private static string NameOf(CheckResult result) => JsonNamingPolicy.KebabCaseLower.ConvertName(result.ToString());
+
+    private static string Json(VerificationReport report)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, Options))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("issuer", report.Issuer);
+            writer.WriteString("result", NameOf(report.Result));
+            writer.WriteStartArray("checks");
+            foreach (var check in report.Checks)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("subject", check.Subject);
+                writer.WriteString("result", NameOf(check.Result));
+                writer.WriteString("message", check.Sentence);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
+    }
+}

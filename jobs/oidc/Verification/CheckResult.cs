@@ -1,0 +1,20 @@
+namespace ClusterTrust.Oidc.Verification;
+
+/// <summary>How one check of the published issuer came out.</summary>
+public enum CheckResult
+{
+    /// <summary>A cloud would be content.</summary>
+    Ok,
+
+    /// <summary>Works, and a person should know.</summary>
+    Warning,
+
+    /// <summary>A cache still serves an earlier state; it passes by itself.</summary>
+    Stale,
+
+    /// <summary>It could not be looked at from here.</summary>
+    Unreachable,
+
+    /// <summary>A cloud would refuse tokens.</summary>
+    Fault,
+}

@@ -1,0 +1,43 @@
+using System.Text;
+using ClusterTrust.Oidc.Site;
+
+namespace ClusterTrust.Oidc.Tests.Site;
+
+public sealed class WorkflowRulesTests
+{
+    [Theory]
+    [InlineData("- uses: actions/upload-pages-artifact@v3", false)]
+    [InlineData("- uses: actions/upload-pages-artifact@v4", true)]
+    [InlineData("- uses: actions/upload-pages-artifact@v4.0.0", true)]
+    [InlineData("- uses: actions/upload-pages-artifact@v5", true)]
+    [InlineData("- uses: actions/upload-pages-artifact@v5\n        with:\n          include-hidden-files: true", false)]
+    [InlineData("- uses: actions/upload-pages-artifact@v5\n        with: { path: ., include-hidden-files: true }", false)]
+    [InlineData("- name: Upload\n        with:\n          include-hidden-files: true\n        uses: actions/upload-pages-artifact@v5", false)]
+    [InlineData("- uses: actions/upload-pages-artifact@v4\n        with:\n          include-hidden-files: true", true)]
+    [InlineData("- uses: actions/upload-pages-artifact@v5\n        with:\n          include-hidden-files: false", true)]
+    [InlineData("- uses: actions/upload-pages-artifact@v5\n      - uses: other/action@v1\n        with:\n          include-hidden-files: true", true)]
+    [InlineData("- uses: actions/upload-pages-artifact@0123456789abcdef0123456789abcdef01234567 # v4.0.1", true)]
+    [InlineData("- uses: \"actions/upload-pages-artifact@v4\"", true)]
+    [InlineData("- uses: actions/checkout@v4", false)]
+    [InlineData("# - uses: actions/upload-pages-artifact@v4", false)]
+    public void A_workflow_that_drops_dot_folders_is_told(string step, bool told)
+    {
+        var workflow = $"on: push\njobs:\n  deploy:\n    steps:\n      {step}\n";
+
+        var warnings = WorkflowRules.WarningsOf(Workflows(workflow)).ToArray();
+
+        Assert.Equal(told, warnings.Length == 1);
+    }
+
+    [Fact]
+    public void The_line_to_change_is_shown()
+    {
+        var warning = Assert.Single(WorkflowRules.WarningsOf(Workflows("jobs:\n  x:\n    steps:\n    - uses: actions/upload-pages-artifact@v4\n")));
+
+        Assert.Contains("line 4 is '- uses: actions/upload-pages-artifact@v4'", warning, StringComparison.Ordinal);
+        Assert.Contains("include-hidden-files: true", warning, StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, ReadOnlyMemory<byte>> Workflows(string text) =>
+        new() { [".github/workflows/pages.yml"] = Encoding.UTF8.GetBytes(text) };
+}
