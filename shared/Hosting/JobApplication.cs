@@ -57,7 +57,7 @@ public sealed record JobApplication
         var input = parser.Parse(args);
         if (input.AsksForHelp)
         {
-            new HelpWriter(this, environment.Output).Write(input.Command);
+            new HelpWriter(this, environment).Write(input.Command);
             return (int)ExitCode.Done;
         }
 

@@ -21,8 +21,9 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         var sink = new LogSink(environment, ValueOrDefault(values, CommonSettings.LogFormat), run);
         using var provider = new LineLoggerProvider(sink);
         var level = LevelOf(values);
-        using var logging = LoggerFactory.Create(builder => Configure(builder, provider, level));
+        using var logging = new LoggerFactory([provider], new LoggerFilterOptions { MinLevel = level });
         var reporter = new RunReporter(run, sink, logging.CreateLogger(application.Name));
+        values.Warnings.ForEach(reporter.Warn);
 
         var result = values.Faults.Count > 0
             ? reporter.UsageFaults(values.Faults)
@@ -61,12 +62,8 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         var values = resolver.Resolve(
             command is null ? CommonSettings.All : JobApplication.SettingsOf(command),
             input.Flags,
-            Path.Combine(environment.ConfigDirectory, application.Name + ".json"));
-        foreach (var fault in input.Faults)
-        {
-            values.Faults.Add(fault);
-        }
-
+            Path.Combine(environment.ConfigDirectory, application.Name + ".json"),
+            input.Faults);
         command?.Validate(values);
         return values;
     }
@@ -91,8 +88,8 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         LogLevel level,
         RunReporter reporter)
     {
-        values.Warnings.ForEach(reporter.Warn);
-        using var stop = new CancellationTokenSource();
+        // Not disposed: a signal may be on its way while the run ends, and a source without a timer holds nothing.
+        var stop = new CancellationTokenSource();
         using var signals = environment.ListenForStop(() =>
         {
             reporter.Stopping();

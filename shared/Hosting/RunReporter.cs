@@ -6,6 +6,8 @@ namespace ClusterTrust.Hosting;
 /// <summary>Tells how a run goes: to people, to logs, and to the pod's termination log.</summary>
 internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
 {
+    private bool _toldError;
+
     /// <summary>The run begins.</summary>
     public void Started() => log.JobStarted(run.Job, JobVersion.Current, run.Command!);
 
@@ -49,12 +51,17 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
         return new(ExitCode.Failed, new(sentence));
     }
 
-    /// <summary>The run ended, in whatever way; errors have been told already.</summary>
+    /// <summary>The run ended, in whatever way; errors have been told already, and with a wrong configuration no run began.</summary>
     public void Finished(JobResult result, TimeSpan duration)
     {
-        if (run.Command is { } command && result.ExitCode != ExitCode.Usage)
+        var seconds = Math.Round(duration.TotalSeconds, 3);
+        if (!_toldError)
         {
-            log.JobFinished(command, Sentence.OneLine(result.Summary.Message), Math.Round(duration.TotalSeconds, 3), (int)result.ExitCode);
+            log.JobFinished(run.Command!, Sentence.OneLine(result.Summary.Message), seconds, (int)result.ExitCode);
+        }
+        else if (run.Command is { } command && result.ExitCode != ExitCode.Usage)
+        {
+            log.JobEnded(command, seconds, (int)result.ExitCode);
         }
     }
 
@@ -76,6 +83,7 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
 
     private void Tell(string sentence, Action<string> write, Exception? exception = null)
     {
+        _toldError = true;
         if (!sink.IsText)
         {
             write(sentence);

@@ -58,9 +58,10 @@ internal sealed class CommandLineParser
             if (_options.TryGetValue(setting.Flag, out var option) && result.GetResult(option) is { Implicit: false } given)
             {
                 var texts = given.Tokens.Select(token => token.Value).ToArray();
-                if (CheckUse(setting, command, given.IdentifierTokenCount, texts.Length) is { } fault)
+                if (CheckUse(setting, given.IdentifierTokenCount, texts.Length) is { } fault)
                 {
                     faults.Add(fault);
+                    flags[setting.Flag] = [];
                 }
                 else
                 {
@@ -71,17 +72,18 @@ internal sealed class CommandLineParser
 
         var unmatched = result.UnmatchedTokens;
         var isUnknownCommand = named is null && unmatched is [var first, ..] && !first.StartsWith('-');
-        faults.AddRange(unmatched.Take(isUnknownCommand ? 1 : unmatched.Count).Select(token => Explain(token, named)));
+        faults.AddRange(WithoutValues(unmatched).Take(isUnknownCommand ? 1 : unmatched.Count).Select(token => Explain(token, named)));
         return new(isUnknownCommand ? null : asksForHelp ? named : command, flags, faults, asksForHelp && faults.Count == 0);
     }
 
-    private static string? CheckUse(Setting setting, JobCommand command, int times, int texts)
-    {
-        if (!JobApplication.SettingsOf(command).Any(known => known.Flag == setting.Flag))
-        {
-            return $"{setting.Flag} is not an option of the command {command.Name}";
-        }
+    /// <summary>Leaves out what follows an unknown flag and is likely its value: one mistake, one sentence.</summary>
+    private static IEnumerable<string> WithoutValues(IReadOnlyList<string> tokens) =>
+        tokens.Where((token, index) => index == 0 || token.StartsWith('-') || !IsFlagWithoutValue(tokens[index - 1]));
 
+    private static bool IsFlagWithoutValue(string token) => token.StartsWith('-') && !token.Contains('=');
+
+    private static string? CheckUse(Setting setting, int times, int texts)
+    {
         if (texts < times && !setting.IsSwitch)
         {
             return $"{setting.Flag} needs a value: {setting.Flag} {setting.Placeholder}";
@@ -106,6 +108,11 @@ internal sealed class CommandLineParser
         {
             return $"{flag} is a secret and not taken from the command line; set "
                 + $"{secret.EnvironmentName(_application.EnvironmentPrefix)} or \"{secret.JsonKey}\" in the configuration file";
+        }
+
+        if (_options.ContainsKey(flag))
+        {
+            return $"{flag} is not an option of the command {(command ?? _application.DefaultCommand).Name}";
         }
 
         return $"{Sentence.OneLine(flag.Length > 64 ? flag[..64] + "…" : flag)} is not an option"

@@ -3,7 +3,7 @@ using ClusterTrust.Hosting.Settings;
 namespace ClusterTrust.Hosting.CommandLine;
 
 /// <summary>Writes <c>--help</c>: every option with all its names, so that nobody needs the source to write a manifest.</summary>
-internal sealed class HelpWriter(JobApplication application, TextWriter output)
+internal sealed class HelpWriter(JobApplication application, JobEnvironment environment)
 {
     private const int Width = 100;
 
@@ -16,53 +16,55 @@ internal sealed class HelpWriter(JobApplication application, TextWriter output)
         (ExitCode.Terminated, "stopped by SIGTERM after finishing the item in hand"),
     ];
 
+    private readonly TextWriter _output = environment.Output;
+
     /// <summary>Writes the help of a command.</summary>
     /// <param name="command">The command; null for that of the whole program.</param>
     public void Write(JobCommand? command)
     {
         var shown = command ?? application.DefaultCommand;
-        output.WriteLine(command?.Description ?? application.Description);
-        output.WriteLine();
+        _output.WriteLine(command?.Description ?? application.Description);
+        _output.WriteLine();
         var name = command?.Name ?? "[command]";
-        output.WriteLine($"Usage: {application.Name} {name} [options]");
+        _output.WriteLine($"Usage: {application.Name} {name} [options]");
         if (command is null)
         {
             WriteCommands();
         }
 
-        output.WriteLine();
-        output.WriteLine(command is null ? $"Options of {shown.Name}:" : "Options:");
+        _output.WriteLine();
+        _output.WriteLine(command is null ? $"Options of {shown.Name}:" : "Options:");
         shown.Settings.ToList().ForEach(WriteSetting);
-        output.WriteLine();
-        output.WriteLine("Common options:");
+        _output.WriteLine();
+        _output.WriteLine("Common options:");
         CommonSettings.All.ToList().ForEach(WriteSetting);
-        output.WriteLine("  -h, --help");
-        output.WriteLine("  --version");
-        output.WriteLine();
+        _output.WriteLine("  -h, --help");
+        _output.WriteLine("  --version");
+        _output.WriteLine();
         WriteText("A flag wins over the environment, the environment over the JSON file, the file over the default. Without --config, "
-            + $"/etc/clustertrust/{application.Name}.json is read when it is there. An empty environment variable counts as not set.", "");
+            + $"{environment.ConfigDirectory}/{application.Name}.json is read when it is there. An empty environment variable counts as not set.", "");
         WriteExamples(command is null ? application.Commands.SelectMany(each => each.Examples) : command.Examples);
         WriteExitCodes();
     }
 
     private void WriteCommands()
     {
-        output.WriteLine();
-        output.WriteLine("Commands:");
+        _output.WriteLine();
+        _output.WriteLine("Commands:");
         var width = application.Commands.Max(command => command.Name.Length);
         foreach (var command in application.Commands)
         {
             var note = command == application.DefaultCommand ? " (runs when no command is named)" : "";
-            output.WriteLine($"  {command.Name.PadRight(width)}  {command.Description}{note}");
+            _output.WriteLine($"  {command.Name.PadRight(width)}  {command.Description}{note}");
         }
 
-        output.WriteLine();
-        output.WriteLine($"{application.Name} COMMAND --help shows the options of a command.");
+        _output.WriteLine();
+        _output.WriteLine($"{application.Name} COMMAND --help shows the options of a command.");
     }
 
     private void WriteSetting(Setting setting)
     {
-        output.WriteLine(setting.IsSecret ? $"  {setting.EnvironmentName(application.EnvironmentPrefix)}"
+        _output.WriteLine(setting.IsSecret ? $"  {setting.EnvironmentName(application.EnvironmentPrefix)}"
             : $"  {setting.Flag} {setting.Placeholder}".TrimEnd() + (setting.IsList ? " (repeatable)" : ""));
         const string Indent = "      ";
         WriteText(setting.Description, Indent);
@@ -82,6 +84,10 @@ internal sealed class HelpWriter(JobApplication application, TextWriter output)
         {
             yield return "required";
         }
+        else if (setting.IsSecret)
+        {
+            yield return "secret";
+        }
         else if (setting.DefaultText is { } text)
         {
             yield return "default " + text;
@@ -96,22 +102,22 @@ internal sealed class HelpWriter(JobApplication application, TextWriter output)
             return;
         }
 
-        output.WriteLine();
-        output.WriteLine("Examples:");
+        _output.WriteLine();
+        _output.WriteLine("Examples:");
         foreach (var (commandLine, purpose) in all)
         {
             WriteText(purpose, "  # ");
-            output.WriteLine($"  {commandLine}");
+            _output.WriteLine($"  {commandLine}");
         }
     }
 
     private void WriteExitCodes()
     {
-        output.WriteLine();
-        output.WriteLine("Exit codes:");
+        _output.WriteLine();
+        _output.WriteLine("Exit codes:");
         foreach (var (code, meaning) in ExitCodes)
         {
-            output.WriteLine($"  {(int)code,3}  {meaning}");
+            _output.WriteLine($"  {(int)code,3}  {meaning}");
         }
     }
 
@@ -122,13 +128,13 @@ internal sealed class HelpWriter(JobApplication application, TextWriter output)
         {
             if (line.Length > indent.Length && line.Length + word.Length > Width)
             {
-                output.WriteLine(line.TrimEnd());
+                _output.WriteLine(line.TrimEnd());
                 line = indent;
             }
 
             line += word + " ";
         }
 
-        output.WriteLine(line.TrimEnd());
+        _output.WriteLine(line.TrimEnd());
     }
 }

@@ -34,7 +34,8 @@ internal static class LogLine
 
             json.WriteString("message", entry.Message);
             json.WriteString("runId", run.RunId);
-            WriteFields(json, "fields", entry.Fields ?? []);
+            // A message that is nothing but one field is not said twice.
+            WriteFields(json, "fields", [.. (entry.Fields ?? []).Where(field => field.Value as string != entry.Message)]);
             WriteFields(json, "scope", CollectScopes(entry.Scopes));
             if (entry.Exception is { } exception && run.Verbose)
             {

@@ -11,14 +11,21 @@ internal sealed class SettingResolver(
 {
     /// <summary>Reads the settings of one command.</summary>
     /// <param name="settings">The command's settings.</param>
-    /// <param name="flags">What the command line gave, by flag.</param>
+    /// <param name="flags">What the command line gave, by flag; an empty list where its fault was told already.</param>
     /// <param name="defaultFile">The configuration file that is read, if it is there, when nobody names one.</param>
+    /// <param name="faults">Faults known already.</param>
     public SettingValues Resolve(
         IReadOnlyCollection<Setting> settings,
         IReadOnlyDictionary<string, IReadOnlyList<string>> flags,
-        string defaultFile)
+        string defaultFile,
+        IEnumerable<string> faults)
     {
         var values = new SettingValues(prefix);
+        foreach (var fault in faults)
+        {
+            values.Faults.Add(fault);
+        }
+
         Read(CommonSettings.Config, flags, SettingFile.Empty, values);
         var file = OpenFile(values, defaultFile);
         foreach (var setting in settings.Where(setting => setting.Flag != CommonSettings.Config.Flag))
@@ -49,7 +56,11 @@ internal sealed class SettingResolver(
         SettingFile file,
         SettingValues values)
     {
-        if (flags.TryGetValue(setting.Flag, out var given))
+        if (flags.TryGetValue(setting.Flag, out var given) && given.Count == 0)
+        {
+            values.SetInvalid(setting, new(SettingSource.Flag, setting.Flag));
+        }
+        else if (given is not null)
         {
             Take(given, null, new(SettingSource.Flag, setting.Flag));
         }
@@ -68,13 +79,16 @@ internal sealed class SettingResolver(
         }
         else
         {
-            values.SetInvalid(setting, values.DefaultOrigin(setting));
-            values.Faults.Add($"{values.DefaultOrigin(setting).Name} is required: set {WaysToSet(setting)}");
+            Miss(values.DefaultOrigin(setting));
         }
 
         void Take(IReadOnlyList<string> texts, string? alias, SettingOrigin origin)
         {
-            if (setting.Read(texts, alias, out var value) is { } fault)
+            if (setting.IsRequired && texts.Count == 0)
+            {
+                Miss(origin);
+            }
+            else if (setting.Read(texts, alias, out var value) is { } fault)
             {
                 values.SetInvalid(setting, origin);
                 values.Faults.Add($"{origin.Name} {fault}{Shown(setting, texts)}");
@@ -83,6 +97,12 @@ internal sealed class SettingResolver(
             {
                 values.Set(setting, value, origin);
             }
+        }
+
+        void Miss(SettingOrigin origin)
+        {
+            values.SetInvalid(setting, origin);
+            values.Faults.Add($"{origin.Name} is required: set {WaysToSet(setting)}");
         }
     }
 
