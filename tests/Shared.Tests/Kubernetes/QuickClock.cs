@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+
+namespace ClusterTrust.Shared.Tests.Kubernetes;
+
+/// <summary>A clock that remembers how long somebody wanted to wait and lets waits of up to half a minute pass at once.</summary>
+internal sealed class QuickClock : TimeProvider
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    private TimeSpan offset;
+
+    /// <summary>The waits that were cut short, in order.</summary>
+    public ConcurrentQueue<TimeSpan> Waits { get; } = new();
+
+    public void Advance(TimeSpan time) => offset += time;
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + offset;
+
+    public override long GetTimestamp() => base.GetTimestamp() + (long)(offset.TotalSeconds * TimestampFrequency);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        if (dueTime < TimeSpan.Zero || dueTime > Longest)
+        {
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
+
+        Waits.Enqueue(dueTime);
+        return base.CreateTimer(callback, state, TimeSpan.FromMilliseconds(1), period);
+    }
+}

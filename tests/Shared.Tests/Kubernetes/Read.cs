@@ -1,0 +1,17 @@
+using System.Text.Json;
+using ClusterTrust.Kubernetes;
+
+namespace ClusterTrust.Shared.Tests.Kubernetes;
+
+internal static class Read
+{
+    /// <summary>The path of recording 24, which every test may GET.</summary>
+    public const string Version = "/version";
+
+    public static async Task<JsonElement> JsonAsync(this KubernetesConnection connection, string path = Version) =>
+        JsonDocument.Parse(await connection.GetBytesAsync(path, 1 << 20, CancellationToken.None)).RootElement;
+
+    /// <summary>The fault a request ends with.</summary>
+    public static Task<KubernetesException> FaultAsync(this KubernetesConnection connection, string path = Version) =>
+        Assert.ThrowsAsync<KubernetesException>(() => connection.JsonAsync(path));
+}

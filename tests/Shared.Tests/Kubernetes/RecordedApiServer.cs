@@ -1,0 +1,56 @@
+using System.Collections.Concurrent;
+using System.Text;
+using ClusterTrust.Sandbox.Servers;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTrust.Shared.Tests.Kubernetes;
+
+/// <summary>An API server that answers what a real one answered: the recordings it is told to know, and 404 for the rest.</summary>
+internal sealed class RecordedApiServer(CertificateAuthority authority, params string[] names) : SandboxServer(authority, names)
+{
+    private readonly List<Recording> recordings = [];
+
+    /// <summary>The bearer token it accepts; null accepts everybody.</summary>
+    public string? AcceptedToken { get; set; }
+
+    /// <summary>Answers before the recordings do; returns false to leave it to them.</summary>
+    public Func<HttpContext, string, Task<bool>>? First { get; set; }
+
+    /// <summary>The bodies of the requests, in order.</summary>
+    public ConcurrentQueue<string> Bodies { get; } = new();
+
+    /// <summary>The protocols of the requests, in order.</summary>
+    public ConcurrentQueue<string> Protocols { get; } = new();
+
+    public void Knows(params string[] numbers) => recordings.AddRange(numbers.Select(Recording.Number));
+
+    protected override async Task HandleAsync(HttpContext context)
+    {
+        using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
+        var body = await reader.ReadToEndAsync();
+        Bodies.Enqueue(body);
+        Protocols.Enqueue(context.Request.Protocol);
+        if (AcceptedToken is not null && context.Request.Headers.Authorization != $"Bearer {AcceptedToken}")
+        {
+            await AnswerAsync(context, Recording.Number("04"));
+            return;
+        }
+
+        if (First is { } first && await first(context, body))
+        {
+            return;
+        }
+
+        var path = $"{context.Request.Path}{context.Request.QueryString}";
+        await AnswerAsync(context, recordings.FirstOrDefault(r => r.Method == context.Request.Method && r.Path == path) ?? Recording.Number("14"));
+    }
+
+    public static Task AnswerAsync(HttpContext context, Recording recording) => AnswerAsync(context, recording.Status, recording.Body, recording.ContentType);
+
+    public static Task AnswerAsync(HttpContext context, int status, string body, string contentType = "application/json")
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = contentType;
+        return context.Response.WriteAsync(body);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Net;
+using ClusterTrust.Hosting;
+
+namespace ClusterTrust.Shared.Tests.Kubernetes;
+
+public sealed class ServerFaultTests
+{
+    [Theory]
+    [InlineData("05", "ServiceAccount job of namespace demo may not list secrets in the whole cluster at {0}: add verb \"list\" on resource \"secrets\" of the core API group (\"\") to a ClusterRole that a ClusterRoleBinding gives to it.")]
+    [InlineData("06", "ServiceAccount job of namespace demo may not list secrets in namespace team-0 at {0}: add verb \"list\" on resource \"secrets\" of the core API group (\"\") to a Role in namespace team-0 that a RoleBinding there gives to it.")]
+    public async Task A_403_names_the_rule_that_is_missing(string recording, string sentence)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        cluster.InPod().Server.Knows(recording);
+        using var connection = cluster.Open();
+
+        var fault = await connection.FaultAsync(Recording.Number(recording).Path);
+
+        Assert.Equal(string.Format(null, sentence, $"https://127.0.0.1:{cluster.Server.Port}"), fault.Message);
+        Assert.Equal((ExitCode.Usage, HttpStatusCode.Forbidden, "Forbidden"), (fault.ExitCode, fault.Status, fault.Reason));
+        Assert.Single(cluster.Server.Requests);
+    }
+
+    [Theory]
+    [InlineData(
+        "forbidden: User \\\"system:anonymous\\\" cannot get path \\\"/openid/v1/jwks\\\"",
+        "User system:anonymous may not get the path /openid/v1/jwks at ",
+        "on the non-resource URL \"/openid/v1/jwks\" to a ClusterRole")]
+    [InlineData(
+        "leases.coordination.k8s.io \\\"certsync\\\" is forbidden: User \\\"jane\\\" cannot update resource \\\"leases\\\" in API group \\\"coordination.k8s.io\\\" in the namespace \\\"demo\\\"",
+        "User jane may not update leases in namespace demo at ",
+        "of API group \"coordination.k8s.io\" to a Role in namespace demo")]
+    [InlineData("admission webhook \\\"x\\\" denied the request", "GET /version at ", "(admission webhook \"x\" denied the request)")]
+    public async Task A_403_is_explained_in_other_forms_too(string said, string start, string part)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        cluster.Server.First = async (context, _) =>
+        {
+            await RecordedApiServer.AnswerAsync(context, 403, $$"""{"kind":"Status","message":"{{said}}","reason":"Forbidden","code":403}""");
+            return true;
+        };
+        using var connection = cluster.InPod().Open();
+
+        var fault = await connection.FaultAsync();
+
+        Assert.StartsWith(start, fault.Message, StringComparison.Ordinal);
+        Assert.Contains(part, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_404_says_what_was_not_found()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        using var connection = cluster.InPod().Open();
+
+        var fault = await connection.FaultAsync(Recording.Number("14").Path);
+
+        Assert.Equal((ExitCode.Failed, HttpStatusCode.NotFound, "NotFound", "secrets \"nope\" not found"), (fault.ExitCode, fault.Status, fault.Reason, fault.ServerMessage));
+    }
+
+    [Fact]
+    public async Task A_410_hands_out_the_token_that_goes_on_with_the_list()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        cluster.InPod().Server.Knows("26");
+        using var connection = cluster.Open();
+
+        var fault = await connection.FaultAsync(Recording.Number("26").Path);
+
+        Assert.Equal((HttpStatusCode.Gone, "Expired"), (fault.Status, fault.Reason));
+        Assert.StartsWith("eyJ2Ijoi", fault.Continue, StringComparison.Ordinal);
+        Assert.True(fault.Message.Length < 700);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<html>bad gateway</html>")]
+    [InlineData("[]")]
+    public async Task A_body_that_is_no_status_does_no_harm(string body)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        cluster.Server.Faults.Next(new ClusterTrust.Sandbox.Servers.Fault.Status(400, Body: body, ContentType: "text/html"));
+        using var connection = cluster.InPod().Open();
+
+        var fault = await connection.FaultAsync();
+
+        Assert.Equal((HttpStatusCode.BadRequest, null, null), (fault.Status, fault.Reason, fault.ServerMessage));
+    }
+}
