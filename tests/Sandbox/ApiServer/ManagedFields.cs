@@ -52,6 +52,8 @@ internal static class ManagedFields
             switch (name)
             {
                 case "kind" or "apiVersion" or "status":
+                case var _ when value is null or JsonObject { Count: 0 }:
+                    // Nobody owns a field that holds nothing.
                     break;
                 case "metadata":
                     var metadata = Metadata((JsonObject)value!);

@@ -12,6 +12,8 @@ internal static class ObjectDefaults
         "name", "generateName", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "labels", "annotations", "ownerReferences", "finalizers", "managedFields",
     ];
 
+    private static readonly string[] ReferenceOrder = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"];
+
     /// <summary>Completes a body as the kind's defaulting does, in place.</summary>
     public static void Apply(ResourceType type, JsonObject body)
     {
@@ -32,6 +34,10 @@ internal static class ObjectDefaults
             body["deprecatedSource"] ??= new JsonObject();
             body.TryAdd("deprecatedFirstTimestamp", null);
             body.TryAdd("deprecatedLastTimestamp", null);
+            if (body["regarding"] is JsonObject regarding)
+            {
+                body["regarding"] = new JsonObject(ReferenceOrder.Where(regarding.ContainsKey).Select(name => KeyValuePair.Create(name, regarding[name]?.DeepClone())));
+            }
         }
         else if (type == ResourceType.RoleBindings || type == ResourceType.ClusterRoleBindings)
         {
