@@ -164,8 +164,9 @@ public sealed class GitRepository : IDisposable
     {
         async Task Write(Stream stream)
         {
-            await using var buffered = new BufferedStream(stream, 64 * 1024);
+            var buffered = new BufferedStream(stream, 64 * 1024);
             await write(new FastImport(buffered));
+            await buffered.FlushAsync(cancellation);
         }
 
         (await RunAsync(["fast-import", "--quiet"], Write, cancellation)).OrThrow();

@@ -17,6 +17,7 @@ public sealed class RunningProcess : IAsyncDisposable
     private readonly Lock gate = new();
     private readonly Task captured;
     private readonly Task<TimeSpan> exited;
+    private bool disposed;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal RunningProcess(ProcessStartInfo start, ReadOnlyMemory<byte> input)
@@ -101,9 +102,14 @@ public sealed class RunningProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await KillTreeAsync();
-        await Task.WhenAny(captured, Task.Delay(PipeGrace));
-        process.Dispose();
+        // A second dispose finds the process object gone.
+        if (!disposed)
+        {
+            disposed = true;
+            await KillTreeAsync();
+            await Task.WhenAny(captured, Task.Delay(PipeGrace));
+            process.Dispose();
+        }
     }
 
     private async Task KillTreeAsync()
