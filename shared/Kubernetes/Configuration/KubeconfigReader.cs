@@ -1,0 +1,133 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes.Authentication;
+using k8s.KubeConfigModels;
+using YamlDotNet.RepresentationModel;
+
+namespace ClusterTrust.Kubernetes.Configuration;
+
+/// <summary>Reads one context of one or several kubeconfig files; the first file that names something wins, as with kubectl.</summary>
+internal sealed class KubeconfigReader(TimeProvider clock)
+{
+    /// <param name="paths">The files, at least one.</param>
+    /// <param name="context">The context; null takes <c>current-context</c>.</param>
+    /// <exception cref="JobException">Something is missing or broken (<see cref="ExitCode.Usage"/>).</exception>
+    public ClusterConfiguration Read(IReadOnlyList<string> paths, string? context)
+    {
+        var files = paths.Select(KubeconfigFile.Read).ToArray();
+        var name = context ?? files.Select(static file => file.CurrentContext).FirstOrDefault(static current => current is not null);
+        var chosen = (name is null ? null : Find(files, "contexts", "context", name)) ?? throw NoContext(files, paths, name);
+        var cluster = Referenced(files, chosen, "cluster") ?? throw chosen.Fault("names no cluster: add one");
+        var user = Referenced(files, chosen, "user");
+        var server = cluster.Address("server") ?? throw cluster.Fault("has no server: add the API server's address");
+        if (cluster.IsTrue("insecure-skip-tls-verify"))
+        {
+            throw cluster.Fault("sets insecure-skip-tls-verify, and an unverified server is never sent a token: remove that and give the CA as certificate-authority");
+        }
+
+        var configuration = new ClusterConfiguration(server, chosen["namespace"] ?? "default", new FixedToken(null))
+        {
+            Authorities = cluster.Certificates("certificate-authority"),
+            TlsServerName = cluster["tls-server-name"],
+            Proxy = cluster.Address("proxy-url"),
+        };
+        return user is null ? configuration : WithCredentials(configuration, user);
+    }
+
+    private ClusterConfiguration WithCredentials(ClusterConfiguration configuration, KubeconfigEntry user)
+    {
+        if (user["username"] is not null || user["auth-provider"] is not null || KubeconfigFile.Mapping(user.Body, "auth-provider") is not null)
+        {
+            throw user.Fault("signs in with a password or an auth-provider, which API servers no longer know: use a token, a client certificate or an exec plugin");
+        }
+
+        if (user["as"] is not null)
+        {
+            throw user.Fault("impersonates another user, which is not supported: use credentials of that user");
+        }
+
+        if (KubeconfigFile.Mapping(user.Body, "exec") is { } exec)
+        {
+            var plugin = new ExecToken(Plugin(user with { Body = exec }), clock);
+            var credential = plugin.Run();
+            return configuration with
+            {
+                Tokens = plugin,
+                ClientCertificate = credential.ClientCertificateData is { Length: > 0 } certificate ? KeyPair(user, certificate, credential.ClientKeyData) : null,
+                Identity = TokenText.Subject(credential.Token),
+            };
+        }
+
+        // A file wins over a token beside it, as with kubectl.
+        if (user.File("tokenFile") is { } path)
+        {
+            var file = new FileToken(path, clock);
+            return configuration with { Tokens = file, Identity = TokenText.Subject(file.Read()) };
+        }
+
+        var clientCertificate = user.Pem("client-certificate") is { } pem ? KeyPair(user, pem, user.Pem("client-key")) : null;
+        var token = user["token"];
+        return token is null || TokenText.IsSendable(token)
+            ? configuration with
+            {
+                Tokens = new FixedToken(token),
+                ClientCertificate = clientCertificate,
+                Identity = TokenText.Subject(token) ?? clientCertificate?.GetNameInfo(X509NameType.SimpleName, false),
+            }
+            : throw user.Fault("has a token with characters that no token has: write it anew");
+    }
+
+    private static ExternalExecution Plugin(KubeconfigEntry exec)
+    {
+        var command = exec["command"] ?? throw exec.Fault("has an exec plugin without a command: add it");
+        return new ExternalExecution
+        {
+            ApiVersion = exec["apiVersion"] ?? throw exec.Fault("has an exec plugin without an apiVersion: add client.authentication.k8s.io/v1"),
+            Command = command.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) ? exec.File("command") : command,
+            Arguments = [.. KubeconfigFile.List(exec.Body, "args").OfType<YamlScalarNode>().Select(static argument => argument.Value ?? "")],
+            EnvironmentVariables = [.. KubeconfigFile.List(exec.Body, "env").OfType<YamlMappingNode>().Select(static variable => new Dictionary<string, string>
+            {
+                ["name"] = KubeconfigFile.Text(variable, "name") ?? "",
+                ["value"] = KubeconfigFile.Text(variable, "value") ?? "",
+            })],
+        };
+    }
+
+    private static X509Certificate2 KeyPair(KubeconfigEntry user, string certificate, string? key)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPem(certificate, key ?? throw user.Fault("has a client-certificate without a client-key: add it"));
+        }
+        catch (Exception fault) when (fault is CryptographicException or ArgumentException)
+        {
+            throw user.Fault("has a client-certificate and a client-key that do not make a pair: give both as PEM, the key unencrypted", fault);
+        }
+    }
+
+    private static KubeconfigEntry? Referenced(KubeconfigFile[] files, KubeconfigEntry context, string kind) => context[kind] is not { } name
+        ? null
+        : Find(files, $"{kind}s", kind, name) ?? throw context.Fault($"names the {kind} \"{Printable.Of(name, 100)}\", which is not there: add it, or correct the name");
+
+    private static KubeconfigEntry? Find(KubeconfigFile[] files, string list, string kind, string name)
+    {
+        foreach (var file in files)
+        {
+            if (file.Find(list, kind, name) is { } body)
+            {
+                return new KubeconfigEntry($"{kind} \"{Printable.Of(name, 100)}\" of the kubeconfig", body, file.Folder);
+            }
+        }
+
+        return null;
+    }
+
+    private static JobException NoContext(KubeconfigFile[] files, IReadOnlyList<string> paths, string? name)
+    {
+        var names = files.SelectMany(static file => file.Names("contexts")).Distinct().Take(20).ToArray();
+        var missing = name is null ? "has no current-context" : $"has no context \"{Printable.Of(name, 100)}\"";
+        var cure = names.Length == 0 ? "it has none at all, so give another file" : $"choose one with --context: {Printable.Of(string.Join(", ", names))}";
+        return new JobException($"The kubeconfig {Printable.Of(string.Join(Path.PathSeparator, paths))} {missing}: {cure}.", ExitCode.Usage);
+    }
+}

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTrust.Kubernetes.Events;
+
+internal static partial class EventLog
+{
+    [LoggerMessage(EventName = "event.not-written", Level = LogLevel.Debug, Message = "Event {Reason} on {Kind} {Namespace}/{Name} was not written: {Fault}")]
+    public static partial void EventNotWritten(this ILogger logger, string reason, string kind, string @namespace, string name, string fault);
+}

@@ -1,0 +1,9 @@
+namespace ClusterTrust.Kubernetes.Leases;
+
+/// <summary>A Lease (coordination.k8s.io/v1), as far as it is used.</summary>
+internal sealed record Lease(LeaseMeta Metadata, LeaseSpec Spec)
+{
+    public string ApiVersion { get; } = "coordination.k8s.io/v1";
+
+    public string Kind { get; } = "Lease";
+}

@@ -1,0 +1,65 @@
+using System.Net;
+using ClusterTrust.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTrust.Kubernetes.Leases;
+
+/// <summary>
+/// Keeps two runs from overlapping with a Lease, written with optimistic locking: of two that write at once, one is refused.
+/// A holder's time is <c>renewTime + leaseDurationSeconds</c> by the holder's clock, compared with one's own: clocks that differ by
+/// less than the duration only make a dead holder's lease free a little early or late. A live holder renews three times a duration.
+/// </summary>
+/// <param name="connection">Needs <c>get</c>, <c>create</c> and <c>update</c> on <c>leases</c> of <c>coordination.k8s.io</c> in the namespace.</param>
+/// <param name="logger">Tells of renewals that fail.</param>
+public sealed class LeaseLock(KubernetesConnection connection, ILogger<LeaseLock> logger)
+{
+    private const int MaxRounds = 5;
+
+    /// <summary>Takes the lease when it is free, its holder's time is over, or one holds it already.</summary>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="name">Its name; created when missing.</param>
+    /// <param name="holder">Who asks: unique to the run, such as the pod's name.</param>
+    /// <param name="duration">How long a dead holder blocks others; at least a second.</param>
+    /// <exception cref="KubernetesException">The API server cannot be reached or does not allow it.</exception>
+    public async Task<LeaseAttempt> TryAcquireAsync(string ns, string name, string holder, TimeSpan duration, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(duration, TimeSpan.FromSeconds(1));
+        var store = new LeaseStore(connection, ns, name);
+        for (var round = 0; round < MaxRounds; round++)
+        {
+            var current = await store.ReadAsync(cancellation);
+            var now = connection.Clock.GetUtcNow();
+            if (current is not null && current.Spec.HolderIdentity is { Length: > 0 } other && other != holder && End(current.Spec) > now)
+            {
+                return new LeaseAttempt(null, Printable.Of(other, 200), current.Spec.AcquireTime, End(current.Spec));
+            }
+
+            try
+            {
+                var taken = await store.WriteAsync(current, Taken(current, name, ns, holder, duration, now), cancellation);
+                return new LeaseAttempt(new HeldLease(store, taken, connection.Clock, logger), holder, taken.Spec.AcquireTime, End(taken.Spec));
+            }
+            catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound && round < MaxRounds - 1)
+            {
+                // Someone was faster, or an answer of ours was lost on its way: who holds it now tells.
+            }
+        }
+
+        throw new JobException($"The lease {ns}/{name} changes faster than it can be taken: look who else writes it (kubectl get lease -n {ns} {name} -o yaml).");
+    }
+
+    internal static DateTimeOffset? End(LeaseSpec spec) => spec.RenewTime + TimeSpan.FromSeconds(spec.LeaseDurationSeconds ?? 0);
+
+    private static Lease Taken(Lease? current, string name, string ns, string holder, TimeSpan duration, DateTimeOffset now)
+    {
+        var ours = current?.Spec.HolderIdentity == holder;
+        return new Lease(
+            current?.Metadata ?? new LeaseMeta(name, ns, null),
+            new LeaseSpec(
+                holder,
+                (int)Math.Ceiling(duration.TotalSeconds),
+                ours ? current!.Spec.AcquireTime ?? now : now,
+                now,
+                current is null ? 0 : (current.Spec.LeaseTransitions ?? 0) + (ours ? 0 : 1)));
+    }
+}

@@ -1,0 +1,75 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ClusterTrust.Kubernetes.Transport;
+
+/// <summary>Decides whether an API server's certificate is trusted, and says precisely why not.</summary>
+/// <param name="authorities">The CA certificates of the configuration; null trusts the system's.</param>
+internal sealed class ServerTrust(X509Certificate2Collection? authorities)
+{
+    /// <summary>How the chain is built: up to the configured authorities and to nothing else, without asking the network.</summary>
+    public X509ChainPolicy? ChainPolicy()
+    {
+        if (authorities is null)
+        {
+            return null;
+        }
+
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.AddRange(authorities);
+        return policy;
+    }
+
+    /// <summary>The <see cref="RemoteCertificateValidationCallback"/>.</summary>
+    /// <returns>True when the certificate is trusted.</returns>
+    /// <exception cref="CertificateFaultException">It is not.</exception>
+    public bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (errors == SslPolicyErrors.None)
+        {
+            return true;
+        }
+
+        if (certificate is not X509Certificate2 shown || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
+        {
+            throw new CertificateFaultException(CertificateFault.Missing, "none was shown");
+        }
+
+        var statuses = chain?.ChainStatus.Select(static s => s.Status).Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one) ?? X509ChainStatusFlags.NoError;
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && !EndsAtAnAuthority(chain, statuses))
+        {
+            var fault = (statuses & ~X509ChainStatusFlags.RevocationStatusUnknown) switch
+            {
+                X509ChainStatusFlags.NotTimeValid => CertificateFault.NotValidNow,
+                var s when s.HasFlag(X509ChainStatusFlags.UntrustedRoot) || s.HasFlag(X509ChainStatusFlags.PartialChain) => CertificateFault.UnknownAuthority,
+                _ => CertificateFault.Invalid,
+            };
+            throw new CertificateFaultException(fault, statuses.ToString(), shown.NotAfter.ToUniversalTime());
+        }
+
+        return errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)
+            ? throw new CertificateFaultException(CertificateFault.OtherName, Names(shown))
+            : true;
+    }
+
+    // A CA file may hold an intermediate authority without its root. Go, and so every other client of the cluster, accepts it
+    // as an anchor; .NET asks for a self-signed root.
+    private bool EndsAtAnAuthority(X509Chain? chain, X509ChainStatusFlags statuses) =>
+        authorities is not null
+        && statuses == X509ChainStatusFlags.PartialChain
+        && chain!.ChainElements is [.., var last]
+        && authorities.Any(authority => authority.RawDataMemory.Span.SequenceEqual(last.Certificate.RawDataMemory.Span));
+
+    private static string Names(X509Certificate2 certificate)
+    {
+        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
+            .SelectMany(static extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(static address => address.ToString())))
+            .Take(8);
+        return string.Join(", ", names);
+    }
+}

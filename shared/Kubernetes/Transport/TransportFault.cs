@@ -1,0 +1,89 @@
+using System.Net.Sockets;
+using ClusterTrust.Hosting;
+
+namespace ClusterTrust.Kubernetes.Transport;
+
+/// <summary>Words what went wrong on the way to the API server or back.</summary>
+internal static class TransportFault
+{
+    /// <summary>A request that got no whole answer.</summary>
+    /// <param name="fault">What the HTTP client threw.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="server">The API server's address.</param>
+    public static KubernetesException From(Exception fault, HttpRequestMessage request, Uri server)
+    {
+        if (Find<CertificateFaultException>(fault) is { } certificate)
+        {
+            return OfCertificate(certificate, server, fault);
+        }
+
+        var address = ServerFault.Address(server);
+        var (sentence, connected) = (fault as HttpRequestException)?.HttpRequestError switch
+        {
+            HttpRequestError.NameResolutionError => ($"The name of the API server {address} cannot be resolved: check the address and the cluster's DNS.", false),
+            HttpRequestError.ConnectionError => (Find<SocketException>(fault)?.SocketErrorCode switch
+            {
+                SocketError.ConnectionRefused => $"The API server {address} refused the connection: check that it is running and that the port is right.",
+                SocketError.TimedOut => $"The API server {address} did not answer in time: check routes, firewalls and network policies.",
+                _ => $"The API server {address} cannot be reached: check the network between here and there.",
+            }, false),
+            HttpRequestError.SecureConnectionError => ($"No TLS connection to the API server {address} could be agreed on: check that the address speaks HTTPS and that the client certificate, if any, is one it accepts.", false),
+            HttpRequestError.ProxyTunnelError => ($"The proxy did not open a tunnel to the API server {address}: check HTTPS_PROXY, or name the address in NO_PROXY.", false),
+            _ => ($"The connection to the API server {address} broke during {request.Method} {Printable.Of(request.RequestUri!.AbsolutePath)}: run again.", true),
+        };
+        return new KubernetesException(sentence, ExitCode.Failed, fault) { MayRetry = !connected || ServerFault.Idempotent(request.Method) };
+    }
+
+    /// <summary>A try that took too long.</summary>
+    /// <param name="connected">Whether the request may have reached the server.</param>
+    public static KubernetesException TimedOut(Exception fault, HttpRequestMessage request, Uri server, bool connected) => new(
+        $"The API server {ServerFault.Address(server)} did not answer {request.Method} {Printable.Of(request.RequestUri!.AbsolutePath)} in time: check its load and the network, and run again.",
+        ExitCode.Failed,
+        fault)
+    {
+        MayRetry = !connected || ServerFault.Idempotent(request.Method),
+    };
+
+    /// <summary>An answer that is not the JSON it should be: something in between answered, or the body broke off.</summary>
+    public static KubernetesException NotJson(Exception fault, HttpRequestMessage request, HttpResponseMessage response, Uri server)
+    {
+        var type = response.Content.Headers.ContentType?.MediaType;
+        return new KubernetesException(
+            $"{ServerFault.Address(server)} answered {request.Method} {Printable.Of(request.RequestUri!.AbsolutePath)} with something that is not the JSON of a Kubernetes API server (content type {Printable.Of(type ?? "unknown", 100)}): check the address.",
+            ExitCode.Failed,
+            fault);
+    }
+
+    private static KubernetesException OfCertificate(CertificateFaultException fault, Uri server, Exception cause)
+    {
+        var address = ServerFault.Address(server);
+        var (sentence, exitCode) = fault.Fault switch
+        {
+            CertificateFault.UnknownAuthority => (
+                $"The certificate of the API server {address} does not come from the CA that is trusted ({fault.Detail}): give the CA of this cluster (ca.crt of the ServiceAccount, or certificate-authority in the kubeconfig).",
+                ExitCode.Usage),
+            CertificateFault.OtherName => (
+                $"The certificate of the API server {address} is for other names ({Printable.Of(fault.Detail)}): use one of them in the address, or set tls-server-name in the kubeconfig.",
+                ExitCode.Usage),
+            CertificateFault.NotValidNow => (
+                $"The certificate of the API server {address} is not valid now (it ends {fault.NotAfter:yyyy-MM-dd HH:mm} UTC): renew it, or correct this machine's clock.",
+                ExitCode.Failed),
+            _ => ($"The certificate of the API server {address} cannot be accepted ({Printable.Of(fault.Detail)}): renew it.", ExitCode.Failed),
+        };
+        return new KubernetesException(sentence, exitCode, cause);
+    }
+
+    private static T? Find<T>(Exception? fault)
+        where T : Exception
+    {
+        for (; fault is not null; fault = fault.InnerException)
+        {
+            if (fault is T found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+}
