@@ -1,0 +1,87 @@
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>What a request wants, in the words that RBAC rules use.</summary>
+/// <param name="Verb">get, list, watch, create, update, patch, delete or deletecollection; the lower-case method for paths that are no resource.</param>
+/// <param name="Path">The request's path.</param>
+/// <param name="Group">API group; empty for the core group.</param>
+/// <param name="Version">API version.</param>
+/// <param name="Resource">Plural resource name; empty for paths that are no resource.</param>
+/// <param name="Subresource">Such as <c>token</c>; empty for none.</param>
+/// <param name="Namespace">Empty at the cluster scope.</param>
+/// <param name="Name">Empty for a collection.</param>
+public sealed record AccessRequest(
+    string Verb, string Path, string Group = "", string Version = "", string Resource = "", string Subresource = "", string Namespace = "", string Name = "")
+{
+    /// <summary>True for objects, false for paths such as <c>/version</c>.</summary>
+    public bool IsResource => Resource.Length > 0;
+
+    /// <summary>As rules name it: <c>serviceaccounts/token</c>.</summary>
+    public string QualifiedResource => Subresource.Length == 0 ? Resource : $"{Resource}/{Subresource}";
+
+    /// <summary>Reads a request as kube-apiserver's RequestInfo does.</summary>
+    public static AccessRequest Of(HttpRequest request)
+    {
+        var path = request.Path.Value ?? "/";
+        var segments = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var prefix = segments switch
+        {
+            ["api", _, _, ..] => 2,
+            ["apis", _, _, _, ..] => 3,
+            _ => 0,
+        };
+        if (prefix == 0)
+        {
+            return new AccessRequest(LowerMethod(request.Method), path);
+        }
+
+        var (group, version) = (prefix == 3 ? segments[1] : "", segments[prefix - 1]);
+        var rest = segments.AsSpan(prefix);
+        var watched = rest[0] == "watch";
+        rest = watched ? rest[1..] : rest;
+        var space = "";
+        if (rest is ["namespaces", var inside, ..])
+        {
+            space = inside;
+            rest = rest.Length > 2 && rest[2] is not ("status" or "finalize") ? rest[2..] : rest;
+        }
+
+        var resource = rest.Length > 0 ? rest[0] : "";
+        var name = rest.Length > 1 ? rest[1] : "";
+        var subresource = rest.Length > 2 ? rest[2] : "";
+        var verb = Verbs(request, watched, name.Length > 0);
+
+        // A list of one name is authorized like that name, so that a rule with resourceNames can allow it.
+        if (verb is "list" or "watch" or "deletecollection" && name.Length == 0)
+        {
+            name = FieldSelector.TryParse(request.Query["fieldSelector"])?.Exact("metadata.name") ?? "";
+        }
+
+        return new AccessRequest(verb, path, group, version, resource, subresource, space, name);
+    }
+
+    private static string Verbs(HttpRequest request, bool watched, bool named) => request.Method switch
+    {
+        "GET" or "HEAD" when watched || IsTrue(request.Query["watch"]) => "watch",
+        "GET" or "HEAD" => named ? "get" : "list",
+        "POST" => "create",
+        "PUT" => "update",
+        "PATCH" => "patch",
+        "DELETE" => named ? "delete" : "deletecollection",
+        _ => LowerMethod(request.Method),
+    };
+
+    private static bool IsTrue(string? value) => value is "true" or "1";
+
+    private static string LowerMethod(string method) => method switch
+    {
+        "GET" => "get",
+        "HEAD" => "head",
+        "POST" => "post",
+        "PUT" => "put",
+        "PATCH" => "patch",
+        "DELETE" => "delete",
+        _ => "options",
+    };
+}

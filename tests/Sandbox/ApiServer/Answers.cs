@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>Reads requests' bodies and writes answers with the API server's headers.</summary>
+internal static class Answers
+{
+    private const string Json = "application/json";
+
+    public static Task StatusAsync(this HttpContext context, ApiStatus status)
+    {
+        if (status.Code == StatusCodes.Status403Forbidden)
+        {
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+        }
+
+        return context.JsonAsync(status.ToJson(), status.Code);
+    }
+
+    public static Task JsonAsync(this HttpContext context, JsonNode body, int status = StatusCodes.Status200OK) =>
+        context.BytesAsync(JsonText.Bytes(body), Json, status);
+
+    public static Task JsonAsync(this HttpContext context, ReadOnlyMemory<byte> body, int status = StatusCodes.Status200OK) =>
+        context.BytesAsync(body, Json, status);
+
+    public static Task TextAsync(this HttpContext context, string body, int status = StatusCodes.Status200OK)
+    {
+        context.Response.Headers.XContentTypeOptions = "nosniff";
+        return context.BytesAsync(Encoding.UTF8.GetBytes(body), "text/plain; charset=utf-8", status);
+    }
+
+    public static async Task BytesAsync(this HttpContext context, ReadOnlyMemory<byte> body, string contentType, int status = StatusCodes.Status200OK)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = contentType;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    /// <summary>The body of a write, as a JSON object.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="contentTypes">What is understood.</param>
+    /// <exception cref="StatusException">415 or 400.</exception>
+    public static async Task<JsonObject> ReadBodyAsync(this HttpContext context, params string[] contentTypes)
+    {
+        string[] understood = contentTypes.Length == 0 ? [Json] : contentTypes;
+        var given = (context.Request.ContentType ?? Json).Split(';')[0].Trim();
+        if (!understood.Contains(given))
+        {
+            throw new StatusException(ApiStatus.UnsupportedMediaType(
+                $"the body of the request was in an unknown format - accepted media types include: {string.Join(", ", understood)}"));
+        }
+
+        try
+        {
+            var body = await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            return body as JsonObject ?? throw new StatusException(ApiStatus.BadRequest("couldn't get version/kind; json parse error: the body is no object"));
+        }
+        catch (JsonException e)
+        {
+            throw new StatusException(ApiStatus.BadRequest($"couldn't get version/kind; json parse error: {e.Message}"));
+        }
+    }
+
+    /// <summary>Who writes: the field manager named, or else the first part of the user agent.</summary>
+    public static string Manager(this HttpContext context)
+    {
+        var named = context.Request.Query["fieldManager"].ToString();
+        var agent = context.Request.Headers.UserAgent.ToString().Split('/', ' ')[0];
+        return named.Length > 0 ? named : agent.Length > 0 ? agent : "unknown";
+    }
+}

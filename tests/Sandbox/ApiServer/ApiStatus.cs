@@ -1,0 +1,127 @@
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>The body <c>metav1.Status</c> of a refusal, in the API server's words.</summary>
+/// <param name="Code">HTTP status.</param>
+/// <param name="Reason">Machine-readable reason, such as <c>NotFound</c>.</param>
+/// <param name="Message">The sentence for people.</param>
+/// <param name="Details">The <c>details</c> object; null leaves it out.</param>
+/// <param name="Continue">A continue token in <c>metadata</c>; null leaves it out.</param>
+public sealed record ApiStatus(int Code, string Reason, string Message, JsonObject? Details = null, string? Continue = null)
+{
+    public static ApiStatus Unauthorized { get; } = new(401, "Unauthorized", "Unauthorized");
+
+    public static ApiStatus MethodNotAllowed { get; } =
+        new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []);
+
+    public static ApiStatus BadRequest(string message) => new(400, "BadRequest", message);
+
+    public static ApiStatus NotAcceptable(string message) => new(406, "NotAcceptable", message);
+
+    public static ApiStatus UnsupportedMediaType(string message) => new(415, "UnsupportedMediaType", message);
+
+    public static ApiStatus NotFound(ResourceType type, string name) =>
+        new(404, "NotFound", $"{type.QualifiedName} \"{name}\" not found", About(type, name));
+
+    public static ApiStatus AlreadyExists(ResourceType type, string name) =>
+        new(409, "AlreadyExists", $"{type.QualifiedName} \"{name}\" already exists", About(type, name));
+
+    public static ApiStatus Conflict(ResourceType type, string name, string why) =>
+        new(409, "Conflict", $"Operation cannot be fulfilled on {type.QualifiedName} \"{name}\": {why}", About(type, name));
+
+    public static ApiStatus StaleVersion(ResourceType type, string name) =>
+        Conflict(type, name, "the object has been modified; please apply your changes to the latest version and try again");
+
+    /// <summary>422 for one field.</summary>
+    /// <param name="group">API group of the body.</param>
+    /// <param name="kind">Kind of the body.</param>
+    /// <param name="name">Name of the object; may be empty.</param>
+    /// <param name="field">Path of the field.</param>
+    /// <param name="fault">What is wrong, such as <c>Required value: name or generateName is required</c>.</param>
+    public static ApiStatus Invalid(string group, string kind, string name, string field, string fault)
+    {
+        var details = new JsonObject();
+        Add(details, "name", name);
+        Add(details, "group", group);
+        details["kind"] = kind;
+        details["causes"] = new JsonArray(new JsonObject
+        {
+            ["reason"] = fault.StartsWith("Required", StringComparison.Ordinal) ? "FieldValueRequired" : "FieldValueInvalid",
+            ["message"] = fault,
+            ["field"] = field,
+        });
+        var qualified = group.Length == 0 ? kind : $"{kind}.{group}";
+        return new ApiStatus(422, "Invalid", $"{qualified} \"{name}\" is invalid: {field}: {fault}", details);
+    }
+
+    /// <summary>410 for a continue token whose revision was compacted, with a token that resumes at the latest one.</summary>
+    public static ApiStatus Expired(string inconsistentToken) => new(
+        410,
+        "Expired",
+        "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, "
+        + "or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an "
+        + "inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.",
+        Continue: inconsistentToken);
+
+    /// <summary>403 for a request that no RBAC rule allows.</summary>
+    public static ApiStatus Forbidden(string user, AccessRequest request)
+    {
+        if (!request.IsResource)
+        {
+            return new ApiStatus(403, "Forbidden", $"forbidden: User \"{user}\" cannot {request.Verb} path \"{request.Path}\"", []);
+        }
+
+        var details = new JsonObject();
+        Add(details, "name", request.Name);
+        Add(details, "group", request.Group);
+        details["kind"] = request.Resource;
+        var what = request.Group.Length == 0 ? request.Resource : $"{request.Resource}.{request.Group}";
+        what += request.Name.Length == 0 ? "" : $" \"{request.Name}\"";
+        var scope = request.Namespace.Length == 0 ? "at the cluster scope" : $"in the namespace \"{request.Namespace}\"";
+        return new ApiStatus(
+            403,
+            "Forbidden",
+            $"{what} is forbidden: User \"{user}\" cannot {request.Verb} resource \"{request.QualifiedResource}\" in API group \"{request.Group}\" {scope}",
+            details);
+    }
+
+    /// <summary>The body in the API server's order of properties.</summary>
+    public JsonObject ToJson()
+    {
+        var metadata = new JsonObject();
+        Add(metadata, "continue", Continue);
+        var body = new JsonObject
+        {
+            ["kind"] = "Status",
+            ["apiVersion"] = "v1",
+            ["metadata"] = metadata,
+            ["status"] = "Failure",
+            ["message"] = Message,
+            ["reason"] = Reason,
+        };
+        if (Details is not null)
+        {
+            body["details"] = Details.DeepClone();
+        }
+
+        body["code"] = Code;
+        return body;
+    }
+
+    private static JsonObject About(ResourceType type, string name)
+    {
+        var details = new JsonObject { ["name"] = name };
+        Add(details, "group", type.Group);
+        details["kind"] = type.Plural;
+        return details;
+    }
+
+    private static void Add(JsonObject body, string name, string? value)
+    {
+        if (!string.IsNullOrEmpty(value))
+        {
+            body[name] = value;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>Tells who sent a request: a user with a static token, a ServiceAccount with a token the server signed, or nobody.</summary>
+/// <param name="tokens">Verifies ServiceAccount tokens.</param>
+/// <param name="state">Knows which ServiceAccounts there are.</param>
+/// <param name="audiences">The server's own audiences.</param>
+public sealed class Authenticator(TokenIssuer tokens, ClusterState state, Func<IReadOnlyCollection<string>> audiences)
+{
+    private readonly ConcurrentDictionary<string, UserInfo> users = new();
+
+    /// <summary>Makes a user with a static bearer token.</summary>
+    /// <returns>The token.</returns>
+    public string AddUser(string name, params string[] groups)
+    {
+        var token = RandomNumberGenerator.GetHexString(40, lowercase: true);
+        users[token] = new UserInfo(name, [.. groups, "system:authenticated"]);
+        return token;
+    }
+
+    /// <summary>Who an Authorization header speaks for: anonymous without one, null when its token is refused.</summary>
+    public UserInfo? Authenticate(string authorization)
+    {
+        if (!authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            return UserInfo.Anonymous;
+        }
+
+        var token = authorization["Bearer ".Length..].Trim();
+        return users.TryGetValue(token, out var user) ? user : ServiceAccount(token);
+    }
+
+    private UserInfo? ServiceAccount(string token)
+    {
+        if (tokens.Verify(token, audiences())?["kubernetes.io"] is not { } bound)
+        {
+            return null;
+        }
+
+        var (space, name) = (bound.Text("namespace") ?? "", bound.Text("serviceaccount", "name") ?? "");
+        var account = state.Find(ResourceType.ServiceAccounts, space, name);
+        if (account is null || account.Uid != bound.Text("serviceaccount", "uid"))
+        {
+            // A token outlives neither its ServiceAccount nor a namesake made later.
+            return null;
+        }
+
+        string[] groups = ["system:serviceaccounts", $"system:serviceaccounts:{space}", "system:authenticated"];
+        return new UserInfo($"system:serviceaccount:{space}:{name}", groups, account.Uid, $"JTI={bound.Root.Text("jti")}");
+    }
+}

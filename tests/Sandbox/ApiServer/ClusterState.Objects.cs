@@ -1,0 +1,70 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <content>Short ways for tests to what a cluster holds.</content>
+public sealed partial class ClusterState
+{
+    public IReadOnlyList<StoredObject> Secrets => List(ResourceType.Secrets);
+
+    public IReadOnlyList<StoredObject> Events => List(ResourceType.Events);
+
+    public IReadOnlyList<StoredObject> Leases => List(ResourceType.Leases);
+
+    /// <summary>Creates or replaces a Secret; the uid of one that exists is kept, its resourceVersion grows when anything changed.</summary>
+    /// <param name="space">Namespace; made when it does not exist.</param>
+    /// <param name="name">Name.</param>
+    /// <param name="data">Entries as plain bytes.</param>
+    /// <param name="type">Secret type.</param>
+    /// <param name="labels">Labels.</param>
+    /// <param name="annotations">Annotations.</param>
+    public StoredObject PutSecret(
+        string space,
+        string name,
+        IEnumerable<KeyValuePair<string, byte[]>> data,
+        string type = "kubernetes.io/tls",
+        IEnumerable<KeyValuePair<string, string>>? labels = null,
+        IEnumerable<KeyValuePair<string, string>>? annotations = null) => Put(ResourceType.Secrets, new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = name,
+                ["namespace"] = space,
+                ["labels"] = JsonText.Object(labels ?? []),
+                ["annotations"] = JsonText.Object(annotations ?? []),
+            },
+            ["data"] = JsonText.Object(data.Select(static entry => KeyValuePair.Create(entry.Key, Convert.ToBase64String(entry.Value)))),
+            ["type"] = type,
+        });
+
+    /// <summary>Creates or replaces a TLS Secret from PEM text, as cert-manager writes it.</summary>
+    public StoredObject PutTlsSecret(
+        string space, string name, string certificatePem, string keyPem, IEnumerable<KeyValuePair<string, string>>? annotations = null) => PutSecret(
+            space,
+            name,
+            [KeyValuePair.Create("tls.crt", Encoding.UTF8.GetBytes(certificatePem)), KeyValuePair.Create("tls.key", Encoding.UTF8.GetBytes(keyPem))],
+            labels: [KeyValuePair.Create("controller.cert-manager.io/fao", "true")],
+            annotations: annotations);
+
+    /// <summary>Deletes a Secret.</summary>
+    /// <exception cref="StatusException">404.</exception>
+    public void DeleteSecret(string space, string name) => Delete(ResourceType.Secrets, space, name);
+
+    /// <summary>Makes a namespace and its default ServiceAccount, unless it exists.</summary>
+    public void AddNamespace(string name)
+    {
+        lock (gate)
+        {
+            if (collections[ResourceType.Namespaces].Find(name) is null)
+            {
+                Write(ResourceType.Namespaces, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, null, null);
+                AddServiceAccount(name, "default");
+            }
+        }
+    }
+
+    /// <summary>Makes a ServiceAccount and, when needed, its namespace, unless it exists.</summary>
+    public StoredObject AddServiceAccount(string space, string name) => Find(ResourceType.ServiceAccounts, space, name)
+        ?? Put(ResourceType.ServiceAccounts, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = space } });
+}

@@ -1,0 +1,248 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>Everything the cluster stores. Thread-safe; each write gives the object the cluster's next resourceVersion.</summary>
+public sealed partial class ClusterState
+{
+    private readonly Lock gate = new();
+    private readonly TimeProvider clock;
+    private readonly Dictionary<ResourceType, ObjectCollection> collections = ResourceType.All.ToDictionary(static type => type, static _ => new ObjectCollection());
+    private long revision = 100;
+
+    /// <param name="clock">Gives creation times; the system's clock when null.</param>
+    public ClusterState(TimeProvider? clock = null)
+    {
+        this.clock = clock ?? TimeProvider.System;
+        foreach (var name in new[] { "default", "kube-system", "kube-public" })
+        {
+            AddNamespace(name);
+        }
+    }
+
+    /// <summary>Every object of a type, by namespace and name.</summary>
+    public IReadOnlyList<StoredObject> List(ResourceType type) => Snapshot(type).Objects;
+
+    /// <summary>One object, or null.</summary>
+    public StoredObject? Find(ResourceType type, string? space, string name)
+    {
+        lock (gate)
+        {
+            return collections[type].Find(type.Key(space, name));
+        }
+    }
+
+    /// <summary>Creates an object; its namespace must exist.</summary>
+    /// <param name="type">The kind.</param>
+    /// <param name="body">The body; a <c>generateName</c> is completed.</param>
+    /// <param name="manager">Who writes, for managedFields; null writes none.</param>
+    /// <exception cref="StatusException">404, 409 or 422.</exception>
+    public StoredObject Create(ResourceType type, JsonObject body, string? manager = null)
+    {
+        var created = (JsonObject)body.DeepClone();
+        var metadata = Metadata(created);
+        var space = metadata.Text("namespace");
+        lock (gate)
+        {
+            if (type.Namespaced && collections[ResourceType.Namespaces].Find(space ?? "") is null)
+            {
+                throw new StatusException(ApiStatus.NotFound(ResourceType.Namespaces, space ?? ""));
+            }
+
+            if (string.IsNullOrEmpty(metadata.Text("name")))
+            {
+                var stem = metadata.Text("generateName")
+                    ?? throw new StatusException(ApiStatus.Invalid(type.Group, type.Kind, "", "metadata.name", "Required value: name or generateName is required"));
+                metadata["name"] = stem + ObjectDefaults.NameSuffix();
+            }
+
+            var name = metadata.Text("name")!;
+            if (collections[type].Find(type.Key(space, name)) is not null)
+            {
+                throw new StatusException(ApiStatus.AlreadyExists(type, name));
+            }
+
+            return Write(type, created, null, manager);
+        }
+    }
+
+    /// <summary>Replaces an object, checking the resourceVersion and uid that the body names.</summary>
+    /// <exception cref="StatusException">404, 409 or 422.</exception>
+    public StoredObject Update(ResourceType type, JsonObject body, string? manager = null)
+    {
+        var updated = (JsonObject)body.DeepClone();
+        var metadata = Metadata(updated);
+        var name = metadata.Text("name") ?? "";
+        lock (gate)
+        {
+            var before = collections[type].Find(type.Key(metadata.Text("namespace"), name))
+                ?? throw new StatusException(ApiStatus.NotFound(type, name));
+            CheckPreconditions(type, metadata, before);
+            return Write(type, updated, before, manager);
+        }
+    }
+
+    /// <summary>Merges a patch into an object (RFC 7396), checking a resourceVersion that it names.</summary>
+    /// <exception cref="StatusException">404 or 409.</exception>
+    public StoredObject Patch(ResourceType type, string? space, string name, JsonObject patch, string? manager = null)
+    {
+        lock (gate)
+        {
+            var before = collections[type].Find(type.Key(space, name)) ?? throw new StatusException(ApiStatus.NotFound(type, name));
+            var body = before.Body;
+            MergePatch.Apply(body, patch);
+            var metadata = Metadata(body);
+            (metadata["name"], metadata["namespace"]) = (name, type.Namespaced ? space : null);
+            CheckPreconditions(type, metadata, before);
+            return Write(type, body, before, manager);
+        }
+    }
+
+    /// <summary>Creates or replaces an object without conditions, making its namespace when there is none.</summary>
+    public StoredObject Put(ResourceType type, JsonObject body)
+    {
+        var put = (JsonObject)body.DeepClone();
+        var metadata = Metadata(put);
+        if (type.Namespaced)
+        {
+            metadata["namespace"] ??= "default";
+            AddNamespace(metadata.Text("namespace")!);
+        }
+
+        lock (gate)
+        {
+            return Write(type, put, collections[type].Find(type.Key(metadata.Text("namespace"), metadata.Text("name")!)), null);
+        }
+    }
+
+    /// <summary>Stores every object of a manifest that the server knows: one object, an array or a <c>List</c>. Other kinds are passed over.</summary>
+    /// <returns>How many were stored.</returns>
+    public int Load(JsonNode? manifest) => manifest switch
+    {
+        JsonArray many => many.Sum(Load),
+        JsonObject list when list["items"] is JsonArray items => items.Sum(Load),
+        JsonObject body when ResourceType.OfBody(body.Text("apiVersion"), body.Text("kind")) is { } type => Put(type, body) is null ? 0 : 1,
+        _ => 0,
+    };
+
+    /// <summary>Deletes an object, and with a namespace everything in it.</summary>
+    /// <exception cref="StatusException">404.</exception>
+    public StoredObject Delete(ResourceType type, string? space, string name)
+    {
+        lock (gate)
+        {
+            var stored = collections[type].Find(type.Key(space, name)) ?? throw new StatusException(ApiStatus.NotFound(type, name));
+            collections[type].Remove(stored.Key);
+            foreach (var inside in type == ResourceType.Namespaces ? collections.Values.SelectMany(static one => one.Sorted).ToList() : [])
+            {
+                if (inside.Namespace == name)
+                {
+                    collections[inside.Type].Remove(inside.Key);
+                }
+            }
+
+            revision++;
+            return stored;
+        }
+    }
+
+    /// <summary>Forgets old revisions, as etcd's compaction does: continue tokens given out so far are answered 410 Expired.</summary>
+    public void Compact()
+    {
+        lock (gate)
+        {
+            foreach (var collection in collections.Values)
+            {
+                collection.Unpin();
+            }
+        }
+    }
+
+    internal (StoredObject[] Objects, long Revision) Snapshot(ResourceType type)
+    {
+        lock (gate)
+        {
+            return (collections[type].Sorted, revision);
+        }
+    }
+
+    /// <summary>The objects of a type at a revision that a continue token names; null when it was compacted.</summary>
+    internal StoredObject[]? At(ResourceType type, long old)
+    {
+        lock (gate)
+        {
+            return collections[type].At(old);
+        }
+    }
+
+    internal void Pin(ResourceType type, long current, StoredObject[] snapshot)
+    {
+        lock (gate)
+        {
+            collections[type].Pin(current, snapshot);
+        }
+    }
+
+    private static JsonObject Metadata(JsonObject body)
+    {
+        if (body["metadata"] is not JsonObject metadata)
+        {
+            metadata = [];
+            body["metadata"] = metadata;
+        }
+
+        return metadata;
+    }
+
+    private static void CheckPreconditions(ResourceType type, JsonObject metadata, StoredObject before)
+    {
+        if (metadata.Text("uid") is { Length: > 0 } uid && uid != before.Uid)
+        {
+            var why = $"Precondition failed: UID in precondition: {uid}, UID in object meta: {before.Uid}";
+            throw new StatusException(ApiStatus.Conflict(type, before.Name, why));
+        }
+
+        var version = metadata.Text("resourceVersion") ?? "";
+        if (version.Length == 0 && type.MustNameVersion)
+        {
+            const string Fault = "Invalid value: 0x0: must be specified for an update";
+            throw new StatusException(ApiStatus.Invalid(type.Group, type.Plural, before.Name, "metadata.resourceVersion", Fault));
+        }
+
+        if (version.Length > 0 && version != before.ResourceVersion)
+        {
+            throw new StatusException(ApiStatus.StaleVersion(type, before.Name));
+        }
+    }
+
+    private StoredObject Write(ResourceType type, JsonObject body, StoredObject? before, string? manager)
+    {
+        var metadata = Metadata(body);
+        var now = clock.GetUtcNow();
+        var managed = before?.Body["metadata"]!["managedFields"] as JsonArray;
+        ObjectDefaults.Apply(type, body);
+        metadata = Metadata(body);
+        metadata["managedFields"] = manager is null ? managed?.DeepClone() : ManagedFields.After(body, managed, manager, type.ApiVersion, now);
+        metadata["uid"] = before?.Uid ?? Guid.NewGuid().ToString();
+        metadata["creationTimestamp"] = before?.Body["metadata"].Text("creationTimestamp") ?? JsonText.Timestamp(now);
+        metadata["resourceVersion"] = before?.ResourceVersion;
+        if (before is not null && SameButForManagers(ObjectDefaults.Ordered(body), ObjectDefaults.Ordered(before.Body)))
+        {
+            // A write that changes nothing is none: the resourceVersion stays.
+            return before;
+        }
+
+        metadata["resourceVersion"] = (++revision).ToString(CultureInfo.InvariantCulture);
+        var stored = new StoredObject(type, ObjectDefaults.Ordered(body));
+        collections[type].Set(stored);
+        return stored;
+    }
+
+    private static bool SameButForManagers(JsonObject left, JsonObject right)
+    {
+        Metadata(left).Remove("managedFields");
+        Metadata(right).Remove("managedFields");
+        return JsonNode.DeepEquals(left, right);
+    }
+}

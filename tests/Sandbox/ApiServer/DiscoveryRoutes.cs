@@ -1,0 +1,113 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>Tells clients such as kubectl what is served: versions, groups, resources.</summary>
+internal static class DiscoveryRoutes
+{
+    private static readonly string[] StoredVerbs = ["create", "delete", "get", "list", "patch", "update"];
+
+    private static readonly JsonObject Version = new()
+    {
+        ["major"] = "1",
+        ["minor"] = "36",
+        ["emulationMajor"] = "1",
+        ["emulationMinor"] = "36",
+        ["minCompatibilityMajor"] = "1",
+        ["minCompatibilityMinor"] = "35",
+        ["gitVersion"] = "v1.36.2",
+        ["gitCommit"] = "8e16b12fda5b1dccc41a6de48b3e356cc7d5048b",
+        ["gitTreeState"] = "",
+        ["buildDate"] = "1970-01-01T00:00:00Z",
+        ["goVersion"] = "go1.26.11",
+        ["compiler"] = "gc",
+        ["platform"] = "linux/amd64",
+    };
+
+    private static readonly IReadOnlyList<string> Groups =
+    [
+        .. ResourceType.All.Select(static type => type.Group).Append("authentication.k8s.io").Append("authorization.k8s.io")
+            .Where(static group => group.Length > 0).Distinct(),
+    ];
+
+    /// <summary>The document at a path, or null when there is none.</summary>
+    public static JsonNode? Find(HttpRequest request)
+    {
+        var segments = request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return segments switch
+        {
+            ["version"] => Version.DeepClone(),
+            ["api"] => new JsonObject
+            {
+                ["kind"] = "APIVersions",
+                ["versions"] = JsonText.Array(["v1"]),
+                ["serverAddressByClientCIDRs"] = new JsonArray(new JsonObject { ["clientCIDR"] = "0.0.0.0/0", ["serverAddress"] = request.Host.Value }),
+            },
+            ["api", "v1"] => Resources(""),
+            ["apis"] => new JsonObject { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. Groups.Select(Group)]) },
+            ["apis", var group] when Groups.Contains(group) => Whole(group),
+            ["apis", var group, "v1"] when Groups.Contains(group) => Resources(group),
+            _ => null,
+        };
+    }
+
+    private static JsonObject Whole(string name)
+    {
+        var group = new JsonObject { ["kind"] = "APIGroup", ["apiVersion"] = "v1" };
+        foreach (var (key, value) in Group(name))
+        {
+            group[key] = value?.DeepClone();
+        }
+
+        return group;
+    }
+
+    private static JsonObject Group(string name)
+    {
+        JsonObject Served() => new() { ["groupVersion"] = $"{name}/v1", ["version"] = "v1" };
+        return new JsonObject { ["name"] = name, ["versions"] = new JsonArray(Served()), ["preferredVersion"] = Served() };
+    }
+
+    private static JsonObject Resources(string group)
+    {
+        JsonObject[] others = group switch
+        {
+            "" => [Resource("serviceaccounts/token", "TokenRequest", true, null, ["create"], "authentication.k8s.io")],
+            "authentication.k8s.io" => [Resource("selfsubjectreviews", "SelfSubjectReview", false, null, ["create"])],
+            "authorization.k8s.io" => [Resource("selfsubjectaccessreviews", "SelfSubjectAccessReview", false, null, ["create"])],
+            _ => [],
+        };
+        var stored = ResourceType.All.Where(type => type.Group == group)
+            .Select(static type => Resource(type.Plural, type.Kind, type.Namespaced, type.ShortName, StoredVerbs));
+        return new JsonObject
+        {
+            ["kind"] = "APIResourceList",
+            ["apiVersion"] = "v1",
+            ["groupVersion"] = group.Length == 0 ? "v1" : $"{group}/v1",
+            ["resources"] = new JsonArray([.. stored.Concat(others)]),
+        };
+    }
+
+    private static JsonObject Resource(string name, string kind, bool namespaced, string? shortName, string[] verbs, string? group = null)
+    {
+        var resource = new JsonObject
+        {
+            ["name"] = name,
+            ["singularName"] = name.Contains('/', StringComparison.Ordinal) ? "" : kind.ToLowerInvariant(),
+            ["namespaced"] = namespaced,
+        };
+        if (group is not null)
+        {
+            (resource["group"], resource["version"]) = (group, "v1");
+        }
+
+        (resource["kind"], resource["verbs"]) = (kind, JsonText.Array(verbs));
+        if (shortName is not null)
+        {
+            resource["shortNames"] = JsonText.Array([shortName]);
+        }
+
+        return resource;
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>The issuer's two public documents, made from the keys as they are, or replaced by a test.</summary>
+/// <param name="keys">The issuer's keys.</param>
+/// <param name="options">Where the issuer is.</param>
+public sealed class IssuerEndpoint(ServiceAccountKeys keys, ApiServerOptions options)
+{
+    public const string DiscoveryPath = "/.well-known/openid-configuration";
+
+    public const string JwksPath = "/openid/v1/jwks";
+
+    /// <summary>The issuer, to the character; changing it changes new tokens and the discovery document.</summary>
+    public string Issuer { get; set; } = options.Issuer;
+
+    /// <summary>The discovery document's <c>jwks_uri</c>; null means the issuer followed by <see cref="JwksPath"/>.</summary>
+    public string? JwksUri { get; set; } = options.JwksUri;
+
+    /// <summary>Served in place of the discovery document; null for the true one.</summary>
+    public ServedDocument? DiscoveryOverride { get; set; }
+
+    /// <summary>Served in place of the JWKS; null for the true one.</summary>
+    public ServedDocument? JwksOverride { get; set; }
+
+    /// <summary>The discovery document as served now.</summary>
+    public ServedDocument Discovery => DiscoveryOverride ?? new ServedDocument(
+        JsonText.Bytes(new JsonObject
+        {
+            ["issuer"] = Issuer,
+            ["jwks_uri"] = JwksUri ?? Issuer.TrimEnd('/') + JwksPath,
+            ["response_types_supported"] = JsonText.Array(["id_token"]),
+            ["subject_types_supported"] = JsonText.Array(["public"]),
+            ["id_token_signing_alg_values_supported"] = JsonText.Array(keys.Published.Select(static key => key.Algorithm.ToString()).Distinct()),
+        }),
+        "application/json");
+
+    /// <summary>The JWKS as served now.</summary>
+    public ServedDocument Jwks => JwksOverride ?? new ServedDocument(
+        JsonText.Bytes(new JsonObject { ["keys"] = new JsonArray([.. keys.Published.Select(static key => key.ToJwk())]) }),
+        "application/jwk-set+json");
+}

@@ -1,0 +1,180 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.Servers;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>
+/// A stand-in for kube-apiserver 1.36 over TLS: Secrets, leases, events and what else the jobs and kubectl read and write, with
+/// tokens that are really signed, RBAC that is really evaluated, and the words of the real server. There are no watches.
+/// </summary>
+public sealed class KubeApiServer : SandboxServer
+{
+    private readonly string authorityPem;
+    private readonly ApiServerOptions options;
+    private readonly ResourceRoutes resources;
+    private readonly ReviewRoutes reviews;
+    private readonly TokenRoute tokenRequests;
+    private int shownPort;
+
+    /// <param name="authority">Issues the server's certificate.</param>
+    /// <param name="options">Issuer, audiences, clock; the defaults when null.</param>
+    public KubeApiServer(CertificateAuthority authority, ApiServerOptions? options = null)
+        : base(authority, "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local")
+    {
+        ArgumentNullException.ThrowIfNull(authority);
+        this.options = options ?? new ApiServerOptions();
+        authorityPem = authority.CertificatePem;
+        State = new ClusterState(this.options.Clock);
+        Keys = new ServiceAccountKeys(this.options.SigningAlgorithm);
+        Issuer = new IssuerEndpoint(Keys, this.options);
+        Tokens = new TokenIssuer(Issuer, Keys, this.options.Clock);
+        Users = new Authenticator(Tokens, State, () => Audiences);
+        Rbac = new Rbac(State);
+        AdminToken = Users.AddUser("sandbox-admin", "system:masters");
+        resources = new ResourceRoutes(State);
+        reviews = new ReviewRoutes(Rbac, this.options.Clock);
+        tokenRequests = new TokenRoute(State, Tokens, () => Audiences, this.options.Clock);
+    }
+
+    /// <summary>What the cluster stores.</summary>
+    public ClusterState State { get; }
+
+    /// <summary>The issuer's signing keys.</summary>
+    public ServiceAccountKeys Keys { get; }
+
+    /// <summary>The discovery document and the JWKS.</summary>
+    public IssuerEndpoint Issuer { get; }
+
+    /// <summary>Signs and verifies ServiceAccount tokens.</summary>
+    public TokenIssuer Tokens { get; }
+
+    /// <summary>Users with static tokens.</summary>
+    public Authenticator Users { get; }
+
+    /// <summary>Who may do what.</summary>
+    public Rbac Rbac { get; }
+
+    /// <summary>Bearer token of a member of <c>system:masters</c>, who may do everything.</summary>
+    public string AdminToken { get; }
+
+    /// <summary>The audiences of tokens that this server takes.</summary>
+    public IReadOnlyCollection<string> Audiences => options.ApiAudiences ?? [Issuer.Issuer];
+
+    /// <summary>Signs a token for a ServiceAccount, which is made when it does not exist.</summary>
+    /// <param name="space">Its namespace.</param>
+    /// <param name="serviceAccount">Its name.</param>
+    /// <param name="audiences">The API server's own when null.</param>
+    /// <param name="lifetime">An hour when null; negative makes an expired token.</param>
+    public string IssueToken(string space, string serviceAccount, IReadOnlyCollection<string>? audiences = null, TimeSpan? lifetime = null) =>
+        Tokens.Issue(State.AddServiceAccount(space, serviceAccount), audiences ?? Audiences, lifetime ?? TimeSpan.FromHours(1));
+
+    /// <summary>Writes a kubeconfig with the context <c>sandbox</c>; the CA is in it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="token">Bearer token; the admin's when null.</param>
+    /// <param name="space">Namespace of the context.</param>
+    public void WriteKubeconfig(string path, string? token = null, string space = "default") =>
+        File.WriteAllText(path, Kubeconfig.Text(LoopbackAddress, authorityPem, token ?? AdminToken, space));
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        Keys.Dispose();
+    }
+
+    protected override async Task HandleAsync(HttpContext context)
+    {
+        AddHeaders(context);
+        try
+        {
+            await AnswerAsync(context);
+        }
+        catch (StatusException refused)
+        {
+            await context.StatusAsync(refused.Status);
+        }
+    }
+
+    protected override Task WriteFaultAsync(HttpContext context, Fault.Status fault)
+    {
+        AddHeaders(context);
+        return fault.Body is null ? context.StatusAsync(FaultWords.Of(fault)) : base.WriteFaultAsync(context, fault);
+    }
+
+    private static void AddHeaders(HttpContext context)
+    {
+        context.Response.Headers.CacheControl = "no-cache, private";
+        context.Response.Headers["Audit-Id"] = Guid.NewGuid().ToString();
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        // In the real server's order: who, may they, is there such a thing.
+        var user = Users.Authenticate(context.Request.Headers.Authorization.ToString()) ?? throw new StatusException(ApiStatus.Unauthorized);
+        var request = AccessRequest.Of(context.Request);
+        if (Rbac.Allows(user, request) is null)
+        {
+            throw new StatusException(ApiStatus.Forbidden(user.Name, request));
+        }
+
+        if (!request.IsResource)
+        {
+            await AnswerPathAsync(context, request.Path.TrimEnd('/'));
+        }
+        else if (ReviewRoutes.Serves(request))
+        {
+            await reviews.HandleAsync(context, request, user);
+        }
+        else if (TokenRoute.Serves(request))
+        {
+            await tokenRequests.HandleAsync(context, request);
+        }
+        else if (request.Subresource.Length == 0 && ResourceType.Find(request.Group, request.Resource) is { } type && request.Version == ResourceType.Version)
+        {
+            ShowEndpoint();
+            await resources.HandleAsync(context, request, type);
+        }
+        else
+        {
+            await NotFoundAsync(context);
+        }
+    }
+
+    private Task AnswerPathAsync(HttpContext context, string path) => path switch
+    {
+        IssuerEndpoint.DiscoveryPath => ServeAsync(context, Issuer.Discovery),
+        IssuerEndpoint.JwksPath => ServeAsync(context, Issuer.Jwks),
+        "/readyz" or "/livez" or "/healthz" => context.TextAsync("ok"),
+        _ => DiscoveryRoutes.Find(context.Request) is { } document ? context.JsonAsync(document) : NotFoundAsync(context),
+    };
+
+    private static Task ServeAsync(HttpContext context, ServedDocument document)
+    {
+        context.Response.Headers.CacheControl = "public, max-age=3600";
+        return context.BytesAsync(document.Body, document.ContentType, document.Status);
+    }
+
+    private static Task NotFoundAsync(HttpContext context) => context.TextAsync("404 page not found\n", StatusCodes.Status404NotFound);
+
+    /// <summary>The EndpointSlice <c>kubernetes</c>, which the real server keeps itself; the port is known only once it listens.</summary>
+    private void ShowEndpoint()
+    {
+        if (Interlocked.Exchange(ref shownPort, Port) == Port)
+        {
+            return;
+        }
+
+        State.Put(ResourceType.EndpointSlices, new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = "kubernetes",
+                ["namespace"] = "default",
+                ["labels"] = new JsonObject { ["kubernetes.io/service-name"] = "kubernetes" },
+            },
+            ["addressType"] = "IPv4",
+            ["endpoints"] = new JsonArray(new JsonObject { ["addresses"] = JsonText.Array(["127.0.0.1"]), ["conditions"] = new JsonObject { ["ready"] = true } }),
+            ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = Port, ["protocol"] = "TCP" }),
+        });
+    }
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>One page of a list.</summary>
+/// <param name="Revision">The revision that every page of the list shows.</param>
+/// <param name="Objects">The page's objects.</param>
+/// <param name="Continue">The token of the next page; null after the last.</param>
+/// <param name="Remaining">How many objects follow; only known without selectors.</param>
+internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Objects, string? Continue, int? Remaining)
+{
+    /// <summary>Reads a page.</summary>
+    /// <param name="state">The cluster.</param>
+    /// <param name="type">What to list.</param>
+    /// <param name="space">One namespace, or empty for all.</param>
+    /// <param name="query">Selectors, limit and continue token.</param>
+    /// <exception cref="StatusException">400 or 410 for the token.</exception>
+    public static ListPage Read(ClusterState state, ResourceType type, string space, ListQuery query)
+    {
+        var (objects, revision) = state.Snapshot(type);
+        var start = "";
+        if (query.Continue.Length > 0)
+        {
+            var token = ContinueToken.Parse(query.Continue);
+            start = token.Start;
+            if (token.Revision > 0)
+            {
+                var inconsistent = token with { Revision = -1 };
+                objects = state.At(type, token.Revision) ?? throw new StatusException(ApiStatus.Expired(inconsistent.ToString()));
+                revision = token.Revision;
+            }
+        }
+
+        var prefix = space.Length > 0 ? space + "/" : "";
+        var (from, end) = (LowerBound(objects, prefix + start), LowerBound(objects, prefix.Length > 0 ? space + "0" : "\uffff"));
+        var page = new List<StoredObject>();
+        for (var i = from; i < end; i++)
+        {
+            if (!query.Matches(objects[i]))
+            {
+                continue;
+            }
+
+            page.Add(objects[i]);
+
+            // As in etcd, whether more follow is asked of all keys, not of the selected ones: the last page may be empty.
+            if (page.Count == query.Limit && i + 1 < end)
+            {
+                state.Pin(type, revision, objects);
+                var next = ContinueToken.After(revision, objects[i].Key[prefix.Length..], firstPage: start.Length == 0);
+                return new ListPage(revision, page, next.ToString(), query.Selects ? null : end - i - 1);
+            }
+        }
+
+        return new ListPage(revision, page, null, null);
+    }
+
+    /// <summary>The list's body, with full objects or their metadata.</summary>
+    public ReadOnlyMemory<byte> ToJson(ResourceType type, bool metadataOnly)
+    {
+        var metadata = new JsonObject { ["resourceVersion"] = Revision.ToString(CultureInfo.InvariantCulture) };
+        if (Continue is not null)
+        {
+            metadata["continue"] = Continue;
+        }
+
+        if (Remaining is { } remaining)
+        {
+            metadata["remainingItemCount"] = remaining;
+        }
+
+        var (kind, apiVersion) = metadataOnly ? ("PartialObjectMetadataList", "meta.k8s.io/v1") : (type.Kind + "List", type.ApiVersion);
+        using var body = new MemoryStream();
+        body.Write(Encoding.UTF8.GetBytes($$"""{"kind":"{{kind}}","apiVersion":"{{apiVersion}}","metadata":{{metadata.ToJsonString()}},"items":"""));
+        if (metadataOnly && Objects.Count == 0)
+        {
+            body.Write("null}"u8);
+            return body.ToArray();
+        }
+
+        body.Write("["u8);
+        for (var i = 0; i < Objects.Count; i++)
+        {
+            body.Write(i == 0 ? ""u8 : ","u8);
+            body.Write(metadataOnly ? Objects[i].MetadataJson() : Objects[i].ListItem);
+        }
+
+        body.Write("]}"u8);
+        return body.GetBuffer().AsMemory(0, (int)body.Length);
+    }
+
+    private static int LowerBound(StoredObject[] objects, string key)
+    {
+        var (low, high) = (0, objects.Length);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = string.CompareOrdinal(objects[middle].Key, key) < 0 ? (middle + 1, high) : (low, middle);
+        }
+
+        return low;
+    }
+}

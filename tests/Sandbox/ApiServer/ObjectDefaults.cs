@@ -1,0 +1,90 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>What the API server fills into an object of its own accord, and the order in which it writes an object's parts.</summary>
+internal static class ObjectDefaults
+{
+    private static readonly string[] MetadataOrder =
+    [
+        "name", "generateName", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "labels", "annotations", "ownerReferences", "finalizers", "managedFields",
+    ];
+
+    /// <summary>Completes a body as the kind's defaulting does, in place.</summary>
+    public static void Apply(ResourceType type, JsonObject body)
+    {
+        if (type == ResourceType.Secrets)
+        {
+            CompleteSecret(body);
+        }
+        else if (type == ResourceType.Namespaces)
+        {
+            var labels = body["metadata"]!["labels"] as JsonObject ?? [];
+            labels["kubernetes.io/metadata.name"] = body["metadata"].Text("name");
+            body["metadata"]!["labels"] = labels.DeepClone();
+            body["spec"] ??= new JsonObject { ["finalizers"] = new JsonArray("kubernetes") };
+            body["status"] ??= new JsonObject { ["phase"] = "Active" };
+        }
+        else if (type == ResourceType.Events)
+        {
+            body["deprecatedSource"] ??= new JsonObject();
+            body.TryAdd("deprecatedFirstTimestamp", null);
+            body.TryAdd("deprecatedLastTimestamp", null);
+        }
+        else if (type == ResourceType.RoleBindings || type == ResourceType.ClusterRoleBindings)
+        {
+            foreach (var subject in (body["subjects"] as JsonArray ?? []).OfType<JsonObject>())
+            {
+                if (subject.Text("kind") != "ServiceAccount")
+                {
+                    subject["apiGroup"] ??= "rbac.authorization.k8s.io";
+                }
+            }
+        }
+    }
+
+    /// <summary>A copy of a body without kind and apiVersion, metadata first and in the API server's order.</summary>
+    public static JsonObject Ordered(JsonObject body)
+    {
+        var given = (JsonObject)body["metadata"]!;
+        var metadata = new JsonObject();
+        foreach (var name in MetadataOrder)
+        {
+            if (given[name] is { } value && value is not JsonObject { Count: 0 })
+            {
+                metadata[name] = value.DeepClone();
+            }
+        }
+
+        var ordered = new JsonObject { ["metadata"] = metadata };
+        foreach (var (name, value) in body)
+        {
+            if (name is not ("metadata" or "kind" or "apiVersion"))
+            {
+                ordered[name] = value?.DeepClone();
+            }
+        }
+
+        return ordered;
+    }
+
+    /// <summary>The five characters that complete a <c>generateName</c>: no vowels, nothing that looks like another.</summary>
+    public static string NameSuffix() => RandomNumberGenerator.GetString("bcdfghjklmnpqrstvwxz2456789", 5);
+
+    private static void CompleteSecret(JsonObject body)
+    {
+        if (body["stringData"] is JsonObject plain)
+        {
+            body["data"] ??= new JsonObject();
+            foreach (var (key, value) in plain)
+            {
+                body["data"]![key] = Convert.ToBase64String(Encoding.UTF8.GetBytes(value.Text() ?? ""));
+            }
+        }
+
+        body.Remove("stringData");
+        body["type"] ??= "Opaque";
+    }
+}

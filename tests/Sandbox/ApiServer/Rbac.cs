@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>Authorization by the Role, ClusterRole and binding objects that the cluster stores. Nothing else grants anything.</summary>
+public sealed class Rbac
+{
+    private static readonly ResourceType[] Types =
+        [ResourceType.Roles, ResourceType.ClusterRoles, ResourceType.RoleBindings, ResourceType.ClusterRoleBindings];
+
+    private readonly ClusterState state;
+    private readonly Lock gate = new();
+    private StoredObject[][] seen = [];
+    private IReadOnlyList<RoleBindingRules> bindings = [];
+    private int granted;
+
+    /// <param name="state">Stores the roles and bindings; the defaults of a new cluster are added.</param>
+    public Rbac(ClusterState state)
+    {
+        this.state = state;
+        RbacDefaults.AddTo(this);
+    }
+
+    /// <summary>Stores the roles and bindings of a manifest: one object, an array or a <c>List</c>. Other kinds are passed over.</summary>
+    /// <returns>How many were stored.</returns>
+    public int Load(JsonNode? manifest) => manifest switch
+    {
+        JsonArray many => many.Sum(Load),
+        JsonObject list when list["items"] is JsonArray items => items.Sum(Load),
+        JsonObject body when ResourceType.OfBody(body.Text("apiVersion"), body.Text("kind")) is { } type && Types.Contains(type) => state.Load(body),
+        _ => 0,
+    };
+
+    /// <summary>Grants rules through a role and binding of their own.</summary>
+    /// <param name="subject">To whom.</param>
+    /// <param name="space">The namespace they hold in; null for the whole cluster.</param>
+    /// <param name="rules">What.</param>
+    public void Grant(Subject subject, string? space, params PolicyRule[] rules) =>
+        Grant($"grant-{Interlocked.Increment(ref granted).ToString(CultureInfo.InvariantCulture)}", space, [subject], rules);
+
+    /// <summary>Why a request is allowed, in the API server's words; null when no rule allows it.</summary>
+    public string? Allows(UserInfo user, AccessRequest request)
+    {
+        foreach (var binding in Current())
+        {
+            if (binding.Allows(user, request) is { } reason)
+            {
+                return reason;
+            }
+        }
+
+        return null;
+    }
+
+    internal void Grant(string name, string? space, IEnumerable<Subject> subjects, IEnumerable<PolicyRule> rules)
+    {
+        var (role, binding) = space is null
+            ? (ResourceType.ClusterRoles, ResourceType.ClusterRoleBindings)
+            : (ResourceType.Roles, ResourceType.RoleBindings);
+        JsonObject Metadata() => new() { ["name"] = name, ["namespace"] = space };
+        state.Put(role, new JsonObject { ["metadata"] = Metadata(), ["rules"] = new JsonArray([.. rules.Select(static rule => rule.ToJson())]) });
+        state.Put(binding, new JsonObject
+        {
+            ["metadata"] = Metadata(),
+            ["roleRef"] = new JsonObject { ["apiGroup"] = role.Group, ["kind"] = role.Kind, ["name"] = name },
+            ["subjects"] = new JsonArray([.. subjects.Select(static subject => subject.ToJson())]),
+        });
+    }
+
+    private IReadOnlyList<RoleBindingRules> Current()
+    {
+        StoredObject[][] now = [.. Types.Select(type => state.Snapshot(type).Objects)];
+        lock (gate)
+        {
+            // Snapshots are the same arrays until something is written, so rules are resolved once a change.
+            if (!now.AsSpan().SequenceEqual(seen, ReferenceEqualityComparer.Instance))
+            {
+                bindings = [.. now[3].Concat(now[2]).Select(binding => RoleBindingRules.Resolve(state, binding))];
+                seen = now;
+            }
+
+            return bindings;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>Reads and writes the objects of the cluster.</summary>
+/// <param name="state">Where they are.</param>
+internal sealed class ResourceRoutes(ClusterState state)
+{
+    private static readonly string[] PatchTypes =
+        ["application/merge-patch+json", "application/strategic-merge-patch+json", "application/apply-patch+yaml"];
+
+    /// <exception cref="StatusException">Every refusal.</exception>
+    public async Task HandleAsync(HttpContext context, AccessRequest request, ResourceType type)
+    {
+        if (context.Request.Query["dryRun"].Count > 0)
+        {
+            throw new StatusException(ApiStatus.BadRequest("the sandbox serves no dry runs"));
+        }
+
+        // Every cluster-scoped name of a namespace is also its namespace to the authorizer; not so to the store.
+        var space = type.Namespaced ? request.Namespace : "";
+        switch (request.Verb)
+        {
+            case "list":
+                var metadataOnly = Negotiation.WantsMetadata(context.Request, list: true);
+                var page = ListPage.Read(state, type, space, ListQuery.Parse(context.Request.Query, type));
+                await context.JsonAsync(page.ToJson(type, metadataOnly));
+                break;
+            case "get":
+                var asMetadata = Negotiation.WantsMetadata(context.Request, list: false);
+                var found = state.Find(type, space, request.Name) ?? throw new StatusException(ApiStatus.NotFound(type, request.Name));
+                await context.JsonAsync(asMetadata ? found.MetadataJson() : found.Json());
+                break;
+            case "create" when request.Name.Length == 0 && (space.Length > 0 || !type.Namespaced):
+                var created = state.Create(type, await BodyAsync(context, type, space, null), context.Manager());
+                await context.JsonAsync(created.Json(), StatusCodes.Status201Created);
+                break;
+            case "update" when request.Name.Length > 0:
+                var updated = state.Update(type, await BodyAsync(context, type, space, request.Name), context.Manager());
+                await context.JsonAsync(updated.Json());
+                break;
+            case "patch" when request.Name.Length > 0:
+                await PatchAsync(context, type, space, request.Name);
+                break;
+            case "delete":
+                await context.JsonAsync(Deleted(state.Delete(type, space, request.Name)));
+                break;
+            default:
+                // Watches too: the jobs run once and have no use for them.
+                throw new StatusException(ApiStatus.MethodNotAllowed);
+        }
+    }
+
+    private static async Task<JsonObject> BodyAsync(HttpContext context, ResourceType type, string space, string? name)
+    {
+        var body = await context.ReadBodyAsync();
+        if (body.Text("kind") is { } kind && (kind != type.Kind || body.Text("apiVersion") != type.ApiVersion))
+        {
+            throw new StatusException(ApiStatus.BadRequest(
+                $"{kind} in version \"{body.Text("apiVersion")}\" cannot be handled as a {type.Kind}: the API version or kind in the data does not match the request"));
+        }
+
+        if (body["metadata"] is not JsonObject metadata)
+        {
+            metadata = [];
+            body["metadata"] = metadata;
+        }
+
+        var (givenSpace, givenName) = (metadata.Text("namespace") ?? "", metadata.Text("name") ?? "");
+        if (givenSpace.Length > 0 && givenSpace != space)
+        {
+            throw new StatusException(ApiStatus.BadRequest(
+                $"the namespace of the provided object does not match the namespace sent on the request"));
+        }
+
+        if (name is not null && givenName.Length > 0 && givenName != name)
+        {
+            throw new StatusException(ApiStatus.BadRequest($"the name of the object ({givenName}) does not match the name on the URL ({name})"));
+        }
+
+        metadata["name"] = name ?? metadata.Text("name");
+        metadata["namespace"] = type.Namespaced ? space : null;
+        return body;
+    }
+
+    private static JsonObject Deleted(StoredObject deleted)
+    {
+        var details = new JsonObject { ["name"] = deleted.Name };
+        if (deleted.Type.Group.Length > 0)
+        {
+            details["group"] = deleted.Type.Group;
+        }
+
+        (details["kind"], details["uid"]) = (deleted.Type.Plural, deleted.Uid);
+        return new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["details"] = details };
+    }
+
+    private async Task PatchAsync(HttpContext context, ResourceType type, string space, string name)
+    {
+        // Server-side apply sends JSON too, JSON being YAML; it creates what is missing.
+        var patch = await context.ReadBodyAsync(PatchTypes);
+        var applies = context.Request.ContentType!.StartsWith("application/apply-patch", StringComparison.Ordinal);
+        if (applies && state.Find(type, space, name) is null)
+        {
+            patch["metadata"] ??= new JsonObject();
+            (patch["metadata"]!["name"], patch["metadata"]!["namespace"]) = (name, type.Namespaced ? space : null);
+            await context.JsonAsync(state.Create(type, patch, context.Manager()).Json(), StatusCodes.Status201Created);
+            return;
+        }
+
+        await context.JsonAsync(state.Patch(type, space, name, patch, context.Manager()).Json());
+    }
+}

@@ -1,0 +1,64 @@
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>One kind of object the API server stores.</summary>
+/// <param name="Group">API group; empty for the core group.</param>
+/// <param name="Plural">Name in paths and RBAC rules, such as <c>secrets</c>.</param>
+/// <param name="Kind">Name in bodies, such as <c>Secret</c>.</param>
+/// <param name="Namespaced">False for cluster-scoped objects.</param>
+public sealed record ResourceType(string Group, string Plural, string Kind, bool Namespaced = true)
+{
+    /// <summary>The only version served of every group.</summary>
+    public const string Version = "v1";
+
+    private const string RbacGroup = "rbac.authorization.k8s.io";
+
+    public static readonly ResourceType Namespaces = new("", "namespaces", "Namespace", Namespaced: false) { ShortName = "ns" };
+    public static readonly ResourceType Secrets = new("", "secrets", "Secret") { SelectableFields = ["type"] };
+    public static readonly ResourceType ServiceAccounts = new("", "serviceaccounts", "ServiceAccount") { ShortName = "sa" };
+    public static readonly ResourceType ConfigMaps = new("", "configmaps", "ConfigMap") { ShortName = "cm" };
+    public static readonly ResourceType Leases = new("coordination.k8s.io", "leases", "Lease") { MustNameVersion = true };
+    public static readonly ResourceType EndpointSlices = new("discovery.k8s.io", "endpointslices", "EndpointSlice");
+
+    public static readonly ResourceType Events = new("events.k8s.io", "events", "Event")
+    {
+        ShortName = "ev",
+        SelectableFields = ["reason", "type", "reportingController", "regarding.kind", "regarding.namespace", "regarding.name", "regarding.uid"],
+    };
+
+    public static readonly ResourceType Roles = new(RbacGroup, "roles", "Role");
+    public static readonly ResourceType RoleBindings = new(RbacGroup, "rolebindings", "RoleBinding");
+    public static readonly ResourceType ClusterRoles = new(RbacGroup, "clusterroles", "ClusterRole", Namespaced: false);
+    public static readonly ResourceType ClusterRoleBindings = new(RbacGroup, "clusterrolebindings", "ClusterRoleBinding", Namespaced: false);
+
+    /// <summary>Every kind the server stores.</summary>
+    public static readonly IReadOnlyList<ResourceType> All =
+    [
+        Namespaces, Secrets, ServiceAccounts, ConfigMaps, Leases, EndpointSlices, Events, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings,
+    ];
+
+    /// <summary>The abbreviation kubectl knows.</summary>
+    public string? ShortName { get; init; }
+
+    /// <summary>Fields besides <c>metadata.name</c> and <c>metadata.namespace</c> that a field selector may name.</summary>
+    public IReadOnlyList<string> SelectableFields { get; init; } = [];
+
+    /// <summary>An update must say which resourceVersion it replaces.</summary>
+    public bool MustNameVersion { get; init; }
+
+    /// <summary>What bodies carry: <c>v1</c> or <c>coordination.k8s.io/v1</c>.</summary>
+    public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+
+    /// <summary>What messages name: <c>secrets</c> or <c>leases.coordination.k8s.io</c>.</summary>
+    public string QualifiedName => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
+
+    /// <summary>The type at a path, or null when the server does not store it.</summary>
+    public static ResourceType? Find(string group, string plural) =>
+        All.FirstOrDefault(type => type.Group == group && type.Plural == plural);
+
+    /// <summary>The type of a body, or null when the server does not store it.</summary>
+    public static ResourceType? OfBody(string? apiVersion, string? kind) =>
+        All.FirstOrDefault(type => type.ApiVersion == apiVersion && type.Kind == kind);
+
+    /// <summary>The sort key within the type, as etcd orders it: <c>namespace/name</c>, or the name alone when cluster-scoped.</summary>
+    public string Key(string? space, string name) => Namespaced ? $"{space}/{name}" : name;
+}

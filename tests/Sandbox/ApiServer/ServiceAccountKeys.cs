@@ -1,0 +1,91 @@
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>The issuer's keys: one signs, all are published, and all that are published verify.</summary>
+public sealed class ServiceAccountKeys : IDisposable
+{
+    private readonly Lock gate = new();
+    private IReadOnlyList<SigningKey> published;
+    private SigningKey signing;
+
+    public ServiceAccountKeys(SigningAlgorithm algorithm = SigningAlgorithm.RS256)
+    {
+        signing = new SigningKey(algorithm);
+        published = [signing];
+    }
+
+    /// <summary>The published keys, in the order of the JWKS: the signing key first unless a key was only added.</summary>
+    public IReadOnlyList<SigningKey> Published
+    {
+        get
+        {
+            lock (gate)
+            {
+                return published;
+            }
+        }
+    }
+
+    /// <summary>The key that signs new tokens.</summary>
+    public SigningKey Signing
+    {
+        get
+        {
+            lock (gate)
+            {
+                return signing;
+            }
+        }
+    }
+
+    /// <summary>Makes a new signing key.</summary>
+    /// <param name="algorithm">Its algorithm.</param>
+    /// <param name="keepOld">False drops every key before it at once: tokens signed so far no longer verify.</param>
+    public SigningKey Rotate(SigningAlgorithm algorithm = SigningAlgorithm.RS256, bool keepOld = true)
+    {
+        var key = new SigningKey(algorithm);
+        lock (gate)
+        {
+            published = keepOld ? [key, .. published] : [key];
+            return signing = key;
+        }
+    }
+
+    /// <summary>Publishes a key that does not sign yet, as a careful rotation begins.</summary>
+    public SigningKey Announce(SigningAlgorithm algorithm = SigningAlgorithm.RS256)
+    {
+        var key = new SigningKey(algorithm);
+        lock (gate)
+        {
+            published = [.. published, key];
+            return key;
+        }
+    }
+
+    /// <summary>Lets a published key sign from now on.</summary>
+    public void SignWith(SigningKey key)
+    {
+        lock (gate)
+        {
+            signing = published.Contains(key) ? key : throw new ArgumentException($"Key {key.KeyId} is not published.", nameof(key));
+        }
+    }
+
+    /// <summary>Drops a key that does not sign; its tokens no longer verify.</summary>
+    public void Drop(SigningKey key)
+    {
+        lock (gate)
+        {
+            published = key == signing
+                ? throw new ArgumentException($"Key {key.KeyId} is the signing key; rotate first.", nameof(key))
+                : [.. published.Where(other => other != key)];
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var key in Published)
+        {
+            key.Dispose();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>One key of the issuer, made when it is asked for and never written anywhere.</summary>
+public sealed class SigningKey : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly RSA? rsa;
+    private readonly ECDsa? ecdsa;
+
+    public SigningKey(SigningAlgorithm algorithm)
+    {
+        Algorithm = algorithm;
+        rsa = algorithm == SigningAlgorithm.RS256 ? RSA.Create(2048) : null;
+        ecdsa = algorithm == SigningAlgorithm.ES256 ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;
+        KeyId = Base64Url.EncodeToString(SHA256.HashData(((AsymmetricAlgorithm?)rsa ?? ecdsa)!.ExportSubjectPublicKeyInfo()));
+    }
+
+    public SigningAlgorithm Algorithm { get; }
+
+    /// <summary>The kid as kube-apiserver makes it: base64url of the SHA-256 of the DER SubjectPublicKeyInfo.</summary>
+    public string KeyId { get; }
+
+    /// <summary>The public half as a JWK, properties in kube-apiserver's order.</summary>
+    public JsonObject ToJwk()
+    {
+        var jwk = new JsonObject { ["use"] = "sig", ["kty"] = rsa is null ? "EC" : "RSA", ["kid"] = KeyId };
+        if (rsa is not null)
+        {
+            var key = rsa.ExportParameters(includePrivateParameters: false);
+            jwk["alg"] = "RS256";
+            jwk["n"] = Base64Url.EncodeToString(key.Modulus);
+            jwk["e"] = Base64Url.EncodeToString(key.Exponent);
+        }
+        else
+        {
+            var point = ecdsa!.ExportParameters(includePrivateParameters: false).Q;
+            jwk["crv"] = "P-256";
+            jwk["alg"] = "ES256";
+            jwk["x"] = Base64Url.EncodeToString(point.X);
+            jwk["y"] = Base64Url.EncodeToString(point.Y);
+        }
+
+        return jwk;
+    }
+
+    /// <summary>The JWS signature of bytes.</summary>
+    public byte[] Sign(byte[] data)
+    {
+        lock (gate)
+        {
+            return rsa?.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) ?? ecdsa!.SignData(data, HashAlgorithmName.SHA256);
+        }
+    }
+
+    /// <summary>Whether a JWS signature is this key's.</summary>
+    public bool Verify(byte[] data, byte[] signature)
+    {
+        lock (gate)
+        {
+            return rsa?.VerifyData(data, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+                ?? ecdsa!.VerifyData(data, signature, HashAlgorithmName.SHA256);
+        }
+    }
+
+    public void Dispose()
+    {
+        rsa?.Dispose();
+        ecdsa?.Dispose();
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>One object as it is stored, immutable, with its bytes made once so that long lists are served fast.</summary>
+public sealed class StoredObject
+{
+    private readonly byte[] item;
+    private readonly byte[] metadata;
+    private readonly Dictionary<string, string> fields = [];
+
+    /// <param name="type">The kind.</param>
+    /// <param name="body">The body without kind and apiVersion; its metadata is complete.</param>
+    internal StoredObject(ResourceType type, JsonObject body)
+    {
+        Type = type;
+        var meta = body["metadata"];
+        Name = meta.Text("name")!;
+        Namespace = meta.Text("namespace") ?? "";
+        Uid = meta.Text("uid")!;
+        ResourceVersion = meta.Text("resourceVersion")!;
+        Labels = ((meta?["labels"] as JsonObject) ?? []).ToDictionary(static label => label.Key, static label => label.Value.Text() ?? "");
+        item = JsonText.Bytes(body);
+        metadata = JsonText.Bytes(new JsonObject { ["metadata"] = meta?.DeepClone() });
+        fields["metadata.name"] = Name;
+        fields["metadata.namespace"] = Namespace;
+        foreach (var field in type.SelectableFields)
+        {
+            fields[field] = body.Text(field.Split('.')) ?? "";
+        }
+    }
+
+    public ResourceType Type { get; }
+
+    public string Name { get; }
+
+    /// <summary>Empty for a cluster-scoped object.</summary>
+    public string Namespace { get; }
+
+    public string Uid { get; }
+
+    /// <summary>Grows with every write to the cluster.</summary>
+    public string ResourceVersion { get; }
+
+    public IReadOnlyDictionary<string, string> Labels { get; }
+
+    /// <summary>The sort key within the type: <c>namespace/name</c>.</summary>
+    public string Key => Type.Key(Namespace, Name);
+
+    /// <summary>A copy of the whole body, with kind and apiVersion.</summary>
+    public JsonObject Body => (JsonObject)JsonNode.Parse(Json())!;
+
+    /// <summary>The whole body as it is answered to a get.</summary>
+    internal byte[] Json() => [.. Head(Type.Kind, Type.ApiVersion), .. item.AsSpan(1)];
+
+    /// <summary>The body as it stands in a list: without kind and apiVersion.</summary>
+    internal ReadOnlySpan<byte> ListItem => item;
+
+    /// <summary>The object as a <c>PartialObjectMetadata</c>.</summary>
+    internal byte[] MetadataJson() => [.. Head("PartialObjectMetadata", "meta.k8s.io/v1"), .. metadata.AsSpan(1)];
+
+    /// <summary>A selectable field's value; empty when the object has none.</summary>
+    internal string Field(string name) => fields.GetValueOrDefault(name, "");
+
+    private static byte[] Head(string kind, string apiVersion) =>
+        System.Text.Encoding.UTF8.GetBytes($$"""{"kind":"{{kind}}","apiVersion":"{{apiVersion}}",""");
+}
