@@ -102,6 +102,12 @@ public enum Reason
     /// <summary>The vault could not be listed.</summary>
     VaultUnavailable,
 
+    /// <summary>The sign-in to the vault failed, or the vault did not accept it.</summary>
+    SignInFailed,
+
+    /// <summary>The vault's roles, access policy or firewall forbid it.</summary>
+    VaultForbidden,
+
     /// <summary>Reading the Secret failed.</summary>
     SecretUnreadable,
 

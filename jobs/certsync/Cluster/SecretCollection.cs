@@ -1,0 +1,31 @@
+using System.Collections.Immutable;
+using ClusterTrust.CertSync.Planning;
+
+namespace ClusterTrust.CertSync.Cluster;
+
+/// <summary>The Secrets seen so far, each once: a list that was resumed may show one again, and then what was seen last counts.</summary>
+internal sealed class SecretCollection
+{
+    private readonly Dictionary<(string Namespace, string Name), TlsSecretRef> secrets = [];
+
+    /// <summary>Adds a page.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="type">The type of Secret that was asked for.</param>
+    public void Add(MetadataPage page, string type)
+    {
+        foreach (var item in page.Items ?? [])
+        {
+            if (item?.Metadata is { Name: { } name, Namespace: { } home, Uid: { } uid, ResourceVersion: { } version } metadata)
+            {
+                secrets[(home, name)] = new TlsSecretRef(home, name, uid, version)
+                {
+                    Type = type,
+                    Labels = metadata.Labels ?? ImmutableDictionary<string, string>.Empty,
+                    Annotations = metadata.Annotations ?? ImmutableDictionary<string, string>.Empty,
+                };
+            }
+        }
+    }
+
+    public ImmutableArray<TlsSecretRef> ToImmutable() => [.. secrets.Values];
+}

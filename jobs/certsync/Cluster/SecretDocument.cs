@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text.Json;
+using ClusterTrust.CertSync.Planning;
+
+namespace ClusterTrust.CertSync.Cluster;
+
+/// <summary>Reads a Secret's JSON without ever making a string of what it holds.</summary>
+internal static class SecretDocument
+{
+    /// <summary>Takes the entries of a TLS Secret out of its JSON.</summary>
+    /// <param name="json">The object as the API server sent it.</param>
+    /// <param name="listed">The Secret as listed, whose uid and version are brought up to date.</param>
+    /// <exception cref="JsonException">It is no Secret.</exception>
+    public static SecretMaterial Read(ReadOnlySpan<byte> json, TlsSecretRef listed)
+    {
+        var reader = new Utf8JsonReader(json);
+        PinnedBuffer? tlsCrt = null, tlsKey = null, caCrt = null;
+        var secret = listed;
+        var isWhole = false;
+        try
+        {
+            Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals("metadata"u8))
+                {
+                    secret = Metadata(ref reader, secret);
+                }
+                else if (reader.ValueTextEquals("data"u8))
+                {
+                    Data(ref reader, ref tlsCrt, ref tlsKey, ref caCrt);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+
+            isWhole = true;
+            return new SecretMaterial(secret, tlsCrt, tlsKey, caCrt);
+        }
+        finally
+        {
+            if (!isWhole)
+            {
+                tlsCrt?.Dispose();
+                tlsKey?.Dispose();
+                caCrt?.Dispose();
+            }
+        }
+    }
+
+    private static TlsSecretRef Metadata(ref Utf8JsonReader reader, TlsSecretRef secret)
+    {
+        Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("uid"u8))
+            {
+                secret = secret with { Uid = Text(ref reader) };
+            }
+            else if (reader.ValueTextEquals("resourceVersion"u8))
+            {
+                secret = secret with { ResourceVersion = Text(ref reader) };
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return secret;
+    }
+
+    private static void Data(ref Utf8JsonReader reader, ref PinnedBuffer? tlsCrt, ref PinnedBuffer? tlsKey, ref PinnedBuffer? caCrt)
+    {
+        Expect(reader.Read() && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.Null);
+        while (reader.TokenType != JsonTokenType.Null && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("tls.crt"u8))
+            {
+                Entry(ref reader, ref tlsCrt);
+            }
+            else if (reader.ValueTextEquals("tls.key"u8))
+            {
+                Entry(ref reader, ref tlsKey);
+            }
+            else if (reader.ValueTextEquals("ca.crt"u8))
+            {
+                Entry(ref reader, ref caCrt);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+    }
+
+    private static void Entry(ref Utf8JsonReader reader, ref PinnedBuffer? entry)
+    {
+        Expect(reader.Read() && reader.TokenType is JsonTokenType.String or JsonTokenType.Null);
+        entry?.Dispose();
+        entry = null;
+        if (reader.TokenType == JsonTokenType.Null)
+        {
+            return;
+        }
+
+        // Base64 is about a third longer than what it stands for, and is decoded in place.
+        entry = new PinnedBuffer(Math.Max(1, reader.ValueSpan.Length));
+        var target = entry.Free(reader.ValueSpan.Length).Span;
+        var length = reader.CopyString(target);
+        Expect(Base64.DecodeFromUtf8InPlace(target[..length], out var written) == OperationStatus.Done);
+        entry.Advance(written);
+    }
+
+    private static string Text(ref Utf8JsonReader reader)
+    {
+        Expect(reader.Read() && reader.TokenType == JsonTokenType.String);
+        return reader.GetString()!;
+    }
+
+    private static void Expect(bool condition)
+    {
+        if (!condition)
+        {
+            // Whatever is there instead is not said: it may be a key.
+            throw new JsonException("not a Secret");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Text;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes;
+
+namespace ClusterTrust.CertSync.Cluster;
+
+/// <summary>Lists Secrets by their metadata alone, a page at a time: no key and no certificate leaves the API server.</summary>
+/// <param name="kubernetes">The API server.</param>
+/// <param name="query">What to ask for.</param>
+public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery query)
+{
+    private const string MetadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
+    /// <summary>Stands for a token where the list starts anew.</summary>
+    private const string FromTheStart = " ";
+
+    /// <summary>How often a list is begun or resumed anew because it took longer than the API server remembers.</summary>
+    private const int MostRestarts = 5;
+
+    private readonly ClusterJson json = ClusterJson.Keeping(
+    [
+        query.CertificateAnnotation,
+        Annotations.CertificateName,
+        Annotations.Enabled,
+        Annotations.Name,
+        Annotations.Vault,
+        Annotations.NextPrivateKeyLabel,
+    ]);
+
+    /// <summary>Lists them.</summary>
+    /// <returns>The Secrets, and the named namespaces that could not be listed.</returns>
+    /// <exception cref="JobException">The whole cluster was to be listed, and could not be.</exception>
+    public async Task<SecretListing> ListAsync(CancellationToken cancellation = default)
+    {
+        var found = new SecretCollection();
+        if (query.Namespaces is not { } namespaces)
+        {
+            await ListAsync(null, found, cancellation);
+            return new SecretListing(found.ToImmutable(), []);
+        }
+
+        var incomplete = ImmutableArray.CreateBuilder<NamespaceFault>();
+        foreach (var name in namespaces)
+        {
+            try
+            {
+                await ListAsync(name, found, cancellation);
+            }
+            catch (KubernetesException e)
+            {
+                incomplete.Add(new NamespaceFault(name, e.Message));
+            }
+        }
+
+        return new SecretListing(found.ToImmutable(), incomplete.ToImmutable());
+    }
+
+    private async Task ListAsync(string? @namespace, SecretCollection found, CancellationToken cancellation)
+    {
+        await ListAsync(@namespace, TlsSecretRef.TlsType, found, cancellation);
+        if (query.IncludeOpaque)
+        {
+            await ListAsync(@namespace, TlsSecretRef.OpaqueType, found, cancellation);
+        }
+    }
+
+    private async Task ListAsync(string? @namespace, string type, SecretCollection found, CancellationToken cancellation)
+    {
+        var token = "";
+        var restarts = 0;
+        do
+        {
+            try
+            {
+                var page = await kubernetes.GetJsonAsync(PathOf(@namespace, type, token), json.MetadataPage, cancellation, MetadataOnly);
+                found.Add(page, type);
+                token = page.Metadata?.Continue ?? "";
+            }
+            catch (KubernetesException e) when (e.Status == HttpStatusCode.Gone && token.Length > 0 && restarts < MostRestarts)
+            {
+                // The token that comes with the 410 goes on from the same place in the present state; without one the list starts
+                // anew. Secrets made meanwhile before that place are missed until the next run, but none that existed all along.
+                restarts++;
+                token = e.Continue ?? FromTheStart;
+            }
+        }
+        while (token.Length > 0);
+    }
+
+    private string PathOf(string? @namespace, string type, string token)
+    {
+        var path = new StringBuilder(@namespace is null ? "/api/v1/secrets" : $"/api/v1/namespaces/{Uri.EscapeDataString(@namespace)}/secrets")
+            .Append(CultureInfo.InvariantCulture, $"?limit={query.PageSize}&fieldSelector={Uri.EscapeDataString($"type={type}")}");
+        if (!string.IsNullOrEmpty(query.LabelSelector))
+        {
+            path.Append("&labelSelector=").Append(Uri.EscapeDataString(query.LabelSelector));
+        }
+
+        if (token != FromTheStart && token.Length > 0)
+        {
+            path.Append("&continue=").Append(Uri.EscapeDataString(token));
+        }
+
+        return path.ToString();
+    }
+}

@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.Kubernetes;
+
+namespace ClusterTrust.CertSync.Cluster;
+
+/// <summary>Reads single Secrets.</summary>
+/// <param name="kubernetes">The API server.</param>
+public sealed class SecretReader(KubernetesConnection kubernetes)
+{
+    private const string MetadataOnly = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+
+    /// <summary>A Secret holds at most 1 MiB (Kubernetes MaxSecretSize), a third more in base64, and metadata.</summary>
+    private const int LongestSecret = 4 * 1024 * 1024;
+
+    private const int UsualSecret = 16 * 1024;
+
+    /// <summary>Reads what a Secret holds.</summary>
+    /// <param name="secret">The Secret as listed.</param>
+    /// <returns>Its entries, in the version they have now; null if it is gone. Dispose of it to wipe the key.</returns>
+    /// <exception cref="KubernetesException">It may not be read, or the API server failed.</exception>
+    public async Task<SecretMaterial?> ReadAsync(TlsSecretRef secret, CancellationToken cancellation = default)
+    {
+        using var request = Request(secret, "application/json");
+        try
+        {
+            return await kubernetes.ReadAsync(request, (response, token) => ReadAsync(response, secret, token), cancellation);
+        }
+        catch (KubernetesException e) when (e.Status == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Whether a Secret exists, without reading what it holds: a listing by label does not tell.</summary>
+    /// <exception cref="KubernetesException">It may not be read, or the API server failed.</exception>
+    public async Task<bool> ExistsAsync(string @namespace, string name, CancellationToken cancellation = default)
+    {
+        using var request = Request(new TlsSecretRef(@namespace, name, "", ""), MetadataOnly);
+        try
+        {
+            using var response = await kubernetes.SendAsync(request, cancellation);
+            return true;
+        }
+        catch (KubernetesException e) when (e.Status == HttpStatusCode.NotFound)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<SecretMaterial?> ReadAsync(HttpResponseMessage response, TlsSecretRef secret, CancellationToken cancellation)
+    {
+        var expected = (int)Math.Min(response.Content.Headers.ContentLength ?? UsualSecret, LongestSecret);
+        using var json = new PinnedBuffer(expected + 1);
+        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+        for (int count; (count = await body.ReadAsync(json.Free(1), cancellation)) > 0;)
+        {
+            json.Advance(count);
+            if (json.Length > LongestSecret)
+            {
+                throw new JsonException("longer than a Secret can be");
+            }
+        }
+
+        return SecretDocument.Read(json.Memory.Span, secret);
+    }
+
+    private static HttpRequestMessage Request(TlsSecretRef secret, string accept)
+    {
+        var path = $"/api/v1/namespaces/{Uri.EscapeDataString(secret.Namespace)}/secrets/{Uri.EscapeDataString(secret.Name)}";
+        return new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative))
+        {
+            Headers = { Accept = { MediaTypeWithQualityHeaderValue.Parse(accept) } },
+        };
+    }
+}

@@ -1,0 +1,26 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace ClusterTrust.CertSync.Vaults;
+
+/// <summary>Why a connection failed, out of the layers of exceptions the SDK wraps it in.</summary>
+/// <param name="Clause">For people, to go after a dash: what failed and what to look at.</param>
+/// <param name="IsUnknownHost">The name server says that there is no such host.</param>
+internal sealed record ConnectionFault(string Clause, bool IsUnknownHost = false)
+{
+    /// <summary>The fault in an exception or what caused it; null if no connection failed.</summary>
+    public static ConnectionFault? Of(Exception? exception) => exception switch
+    {
+        null => null,
+        AggregateException many => many.InnerExceptions.Select(Of).LastOrDefault(static fault => fault is not null),
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData } => new("its host name does not exist", IsUnknownHost: true),
+        SocketException { SocketErrorCode: SocketError.TryAgain } => new("the cluster's DNS does not answer"),
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => new("the connection was refused"),
+        SocketException => new("the network did not get there: see network policies, proxy and private endpoints"),
+        AuthenticationException => new("its TLS certificate is not trusted: give the CA of whatever intercepts the connection in SSL_CERT_FILE"),
+        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => new("the proxy of HTTPS_PROXY did not open the way"),
+        HttpRequestException or IOException => Of(exception.InnerException) ?? new("the connection broke"),
+        OperationCanceledException => new("there was no answer in time"),
+        _ => Of(exception.InnerException),
+    };
+}

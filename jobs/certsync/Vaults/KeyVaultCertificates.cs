@@ -1,0 +1,244 @@
+using Azure.Security.KeyVault.Certificates;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Vaults.SignIn;
+
+namespace ClusterTrust.CertSync.Vaults;
+
+/// <summary>A vault of Azure Key Vault.</summary>
+public sealed class KeyVaultCertificates : ICertificateVault
+{
+    /// <summary>Up to this many names are looked up one by one; for more, all deleted certificates are listed, 25 a request.</summary>
+    private const int MostLookUps = 8;
+
+    /// <summary>How often an import is sent again after a conflict, which is mostly the aftermath of a recovery.</summary>
+    private const int ConflictRetries = 3;
+
+    private readonly CertificateClient client;
+    private readonly VaultSettings settings;
+    private readonly VaultFaults faults;
+    private readonly ImportPacer pacer;
+    private readonly TimeProvider time;
+
+    /// <param name="vault">Which vault.</param>
+    /// <param name="signIn">The sign-in shared by all vaults.</param>
+    /// <param name="settings">How it is spoken to.</param>
+    /// <param name="time">Tells the time and waits.</param>
+    public KeyVaultCertificates(VaultAddress vault, VaultSignIn signIn, VaultSettings settings, TimeProvider time)
+    {
+        Vault = vault;
+        this.settings = settings;
+        this.time = time;
+        faults = new VaultFaults(vault, signIn, settings);
+        pacer = new ImportPacer(settings.ImportLimit, settings.ImportWindow, time);
+        var options = new CertificateClientOptions
+        {
+            DisableChallengeResourceVerification = settings.DisableChallengeVerification,
+            RetryPolicy = new VaultRetryPolicy(settings),
+            Retry = { NetworkTimeout = settings.RequestTimeout },
+        };
+        if (settings.Transport is { } transport)
+        {
+            options.Transport = transport;
+        }
+
+        client = new CertificateClient(vault.Address, signIn.Credential, options);
+    }
+
+    /// <inheritdoc/>
+    public VaultAddress Vault { get; }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellation = default) =>
+        AskAsync<IReadOnlyList<VaultCertificate>>(VaultOperation.List, "", async () =>
+        {
+            var reader = new ListingReader(Vault.Alias);
+            var found = new List<VaultCertificate>();
+            await foreach (var properties in client.GetPropertiesOfCertificatesAsync(includePending: false, cancellation))
+            {
+                found.Add(reader.Read(properties, isDeleted: false));
+            }
+
+            return found;
+        }, cancellation);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellation = default)
+    {
+        try
+        {
+            return names.Count > MostLookUps ? await ListDeletedAsync(names, cancellation) : await LookUpDeletedAsync(names, cancellation);
+        }
+        catch (VaultException e) when (e.Fault is VaultFault.ForbiddenByRbac or VaultFault.ForbiddenByPolicy or VaultFault.Forbidden)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellation = default)
+    {
+        var options = new ImportCertificateOptions(import.Name, import.Content)
+        {
+            Policy = RenewalPolicy.Manual(RenewalPolicy.ContentType(import.Format)),
+        };
+        foreach (var (key, value) in VaultTags.Merge(import.Name, import.Current?.Tags, import.Tags))
+        {
+            options.Tags[key] = value;
+        }
+
+        var started = time.GetTimestamp();
+        for (var conflicts = 0; ; await Task.Delay(settings.PollInterval, time, cancellation))
+        {
+            try
+            {
+                await pacer.WaitAsync(cancellation);
+                return await AskAsync(VaultOperation.Import, import.Name, async () =>
+                    Read((await client.ImportCertificateAsync(options, cancellation)).Value.Properties), cancellation);
+            }
+            catch (VaultException e) when (e.Fault == VaultFault.BeingDeleted && time.GetElapsedTime(started) < settings.Patience)
+            {
+                // The vault finishes on its own time; after that the name is free, or soft-deleted.
+            }
+            catch (VaultException e) when (e.Fault == VaultFault.Conflict && conflicts < ConflictRetries)
+            {
+                conflicts++;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task UpdateTagsAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, CancellationToken cancellation = default) =>
+        UpdateAsync(current, tags, enabled: current.Tags.ContainsKey(Ownership.PrunedTag) ? true : null, cancellation);
+
+    /// <inheritdoc/>
+    public Task DisableAsync(VaultCertificate current, CancellationToken cancellation = default) =>
+        UpdateAsync(current, VaultTags.OwnOf(current.Tags).SetItem(Ownership.PrunedTag, "true"), enabled: false, cancellation);
+
+    /// <inheritdoc/>
+    public async Task<VaultCertificate> RecoverAsync(string name, CancellationToken cancellation = default)
+    {
+        var started = time.GetTimestamp();
+        for (var isAsked = false; ; await Task.Delay(settings.PollInterval, time, cancellation))
+        {
+            VaultException? last = null;
+            try
+            {
+                if (!isAsked)
+                {
+                    await AskAsync(VaultOperation.Recover, name, () => client.StartRecoverDeletedCertificateAsync(name, cancellation), cancellation);
+                    isAsked = true;
+                }
+            }
+            catch (VaultException e) when (e.Fault is VaultFault.NotFound or VaultFault.BeingDeleted or VaultFault.Conflict)
+            {
+                // Not deleted yet, or recovered already by someone else: the look below tells.
+                last = e;
+            }
+
+            try
+            {
+                return await AskAsync(VaultOperation.Get, name, async () =>
+                    Read((await client.GetCertificateAsync(name, cancellation)).Value.Properties), cancellation);
+            }
+            catch (VaultException e) when (e.Fault is VaultFault.NotFound or VaultFault.BeingDeleted or VaultFault.Conflict)
+            {
+                last ??= e;
+            }
+
+            if (time.GetElapsedTime(started) >= settings.Patience)
+            {
+                throw faults.TimedOut(VaultOperation.Recover, name, settings.Patience, last);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteAsync(string name, CancellationToken cancellation = default)
+    {
+        try
+        {
+            await AskAsync(VaultOperation.Delete, name, () => client.StartDeleteCertificateAsync(name, cancellation), cancellation);
+        }
+        catch (VaultException e) when (e.Fault is VaultFault.NotFound or VaultFault.BeingDeleted)
+        {
+            // Gone is what was wanted.
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> StopRenewalAsync(string name, CancellationToken cancellation = default)
+    {
+        var policy = await AskAsync(VaultOperation.Get, name, async () =>
+            (await client.GetCertificatePolicyAsync(name, cancellation)).Value, cancellation);
+        if (RenewalPolicy.IsManual(policy))
+        {
+            return false;
+        }
+
+        await AskAsync(VaultOperation.Update, name, () => client.UpdateCertificatePolicyAsync(
+            name, RenewalPolicy.Manual(policy.ContentType ?? CertificateContentType.Pkcs12), cancellation), cancellation);
+        return true;
+    }
+
+    private Task<IReadOnlyList<VaultCertificate>> ListDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellation) =>
+        AskAsync<IReadOnlyList<VaultCertificate>>(VaultOperation.ListDeleted, "", async () =>
+        {
+            var wanted = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var reader = new ListingReader(Vault.Alias);
+            var found = new List<VaultCertificate>();
+            await foreach (var deleted in client.GetDeletedCertificatesAsync(includePending: false, cancellation))
+            {
+                if (wanted.Contains(deleted.Name))
+                {
+                    found.Add(reader.Read(deleted.Properties, isDeleted: true));
+                }
+            }
+
+            return found;
+        }, cancellation);
+
+    private async Task<IReadOnlyList<VaultCertificate>> LookUpDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)
+    {
+        var found = new List<VaultCertificate>();
+        foreach (var name in names)
+        {
+            try
+            {
+                found.Add(await AskAsync(VaultOperation.GetDeleted, name, async () => new ListingReader(Vault.Alias).Read(
+                    (await client.GetDeletedCertificateAsync(name, cancellation)).Value.Properties, isDeleted: true), cancellation));
+            }
+            catch (VaultException e) when (e.Fault == VaultFault.NotFound)
+            {
+                // Not deleted, which is the usual case.
+            }
+        }
+
+        return found;
+    }
+
+    private async Task UpdateAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, bool? enabled, CancellationToken cancellation)
+    {
+        var properties = new CertificateProperties(current.Name) { Enabled = enabled };
+        foreach (var (key, value) in VaultTags.Merge(current.Name, current.Tags, tags))
+        {
+            properties.Tags[key] = value;
+        }
+
+        await AskAsync(VaultOperation.Update, current.Name, () => client.UpdateCertificatePropertiesAsync(properties, cancellation), cancellation);
+    }
+
+    private VaultCertificate Read(CertificateProperties properties) => new ListingReader(Vault.Alias).Read(properties, isDeleted: false);
+
+    private async Task<T> AskAsync<T>(VaultOperation operation, string name, Func<Task<T>> ask, CancellationToken cancellation)
+    {
+        VaultException? fault = null;
+        try
+        {
+            return await ask();
+        }
+        catch (Exception e) when ((fault = faults.Explain(e, operation, name, cancellation)) is not null)
+        {
+            throw fault;
+        }
+    }
+}

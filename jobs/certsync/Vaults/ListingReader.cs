@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Azure.Security.KeyVault.Certificates;
+using ClusterTrust.CertSync.Planning;
+
+namespace ClusterTrust.CertSync.Vaults;
+
+/// <summary>Turns the SDK's properties into <see cref="VaultCertificate"/>. In a long listing most tags are the same, so their texts are kept once.</summary>
+/// <param name="alias">The vault's alias.</param>
+internal sealed class ListingReader(string alias)
+{
+    private readonly Dictionary<string, string> texts = new(StringComparer.Ordinal);
+
+    public VaultCertificate Read(CertificateProperties properties, bool isDeleted)
+    {
+        var tags = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in properties.Tags)
+        {
+            tags[Once(key)] = key is Ownership.ManagedByTag or Ownership.ClusterTag or Ownership.VersionTag ? Once(value) : value;
+        }
+
+        return new VaultCertificate(alias, properties.Name, Convert.ToHexStringLower(properties.X509Thumbprint ?? []))
+        {
+            Tags = tags.ToImmutable(),
+            Enabled = properties.Enabled ?? true,
+            NotBefore = properties.NotBefore,
+            NotAfter = properties.ExpiresOn,
+            IsDeleted = isDeleted,
+        };
+    }
+
+    private string Once(string text)
+    {
+        if (texts.TryGetValue(text, out var known))
+        {
+            return known;
+        }
+
+        texts[text] = text;
+        return text;
+    }
+}

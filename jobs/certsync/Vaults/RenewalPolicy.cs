@@ -1,0 +1,29 @@
+using Azure.Security.KeyVault.Certificates;
+
+namespace ClusterTrust.CertSync.Vaults;
+
+/// <summary>
+/// The policy by which a vault never makes a version of its own: the issuer is unknown to it, and all it does before the end is
+/// to write to the certificate contacts. A policy belongs to the name, so one from an earlier life of it would go on otherwise.
+/// </summary>
+internal static class RenewalPolicy
+{
+    private const int WarnAtPercentage = 80;
+
+    /// <summary>The policy to send with an import, or over another policy.</summary>
+    /// <param name="contentType">The form of the secret behind the certificate; a policy without one is refused.</param>
+    public static CertificatePolicy Manual(CertificateContentType contentType) => new()
+    {
+        ContentType = contentType,
+        LifetimeActions = { new LifetimeAction(CertificatePolicyAction.EmailContacts) { LifetimePercentage = WarnAtPercentage } },
+    };
+
+    /// <summary>Whether a vault with this policy leaves the certificate alone.</summary>
+    public static bool IsManual(CertificatePolicy policy) =>
+        policy.IssuerName == WellKnownIssuerNames.Unknown
+        && policy.LifetimeActions.All(static action => action.Action != CertificatePolicyAction.AutoRenew);
+
+    /// <summary>Key Vault's name for a format.</summary>
+    public static CertificateContentType ContentType(CertificateFormat format) =>
+        format == CertificateFormat.Pem ? CertificateContentType.Pem : CertificateContentType.Pkcs12;
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Azure.Identity;
+using ClusterTrust.Hosting;
+
+namespace ClusterTrust.CertSync.Vaults.SignIn;
+
+/// <summary>Explains why there is no token, by Entra ID's AADSTS codes and Azure.Identity's exceptions.</summary>
+internal static partial class SignInFaults
+{
+    /// <summary>The fault as one sentence.</summary>
+    /// <param name="exception">What Azure.Identity threw.</param>
+    /// <param name="signIn">How it was signed in.</param>
+    /// <param name="vault">The vault the token was for.</param>
+    public static VaultException Explain(AuthenticationFailedException exception, VaultSignIn signIn, VaultAddress vault)
+    {
+        var code = EntraCode().Match(exception.ToString()) is { Success: true } match ? match.Groups[1].Value : "";
+        var (exitCode, cause) = code.Length > 0 ? ByCode(code, signIn) : WithoutCode(exception, signIn, vault);
+        return new VaultException(VaultFault.SignInFailed, $"Signing in to Azure for Key Vault {vault.Alias} failed: {cause}", exitCode, exception);
+    }
+
+    private static (ExitCode ExitCode, string Cause) ByCode(string code, VaultSignIn signIn) => code switch
+    {
+        "70021" or "700211" or "700212" or "700213" or "70025" => (ExitCode.Failed,
+            $"no federated credential of {signIn.Identity} matches the ServiceAccount's token (AADSTS{code}, {Mismatch(code)}); it must have exactly {Expected(signIn)}."),
+        "50166" or "501661" or "90061" => (ExitCode.Failed,
+            $"Entra ID cannot read the issuer's discovery document (AADSTS{code}){IssuerOf(signIn)}; see with 'oidc verify' that it is published and can be reached from the internet."),
+        "700024" => (ExitCode.Failed,
+            $"the ServiceAccount's token is outside its validity (AADSTS{code}){ExpiryOf(signIn)}; see that the kubelet renews {signIn.TokenFile ?? "it"} and that the node's clock is right."),
+        "90002" => (ExitCode.Usage,
+            $"{signIn.AuthorityHost.Host} has no tenant '{signIn.TenantId}' (AADSTS{code}); check {SignInEnvironment.TenantIdName}, and {SignInEnvironment.AuthorityHostName} if the tenant is in another cloud."),
+        "700016" => (ExitCode.Usage,
+            $"tenant '{signIn.TenantId}' has no application '{signIn.ClientId}' (AADSTS{code}); check {SignInEnvironment.ClientIdName} and {SignInEnvironment.TenantIdName}."),
+        "7000215" => (ExitCode.Usage,
+            $"the client secret is not one of {signIn.Identity} (AADSTS{code}); {SignInEnvironment.ClientSecretName} takes the secret's value, not its id."),
+        "7000222" => (ExitCode.Usage,
+            $"the client secret of {signIn.Identity} has expired (AADSTS{code}); make a new one, or use workload identity, which has none."),
+        "700027" => (ExitCode.Usage,
+            $"the certificate is not registered with {signIn.Identity}, or is not valid now (AADSTS{code}); upload it to the application."),
+        _ => (ExitCode.Failed, $"Entra ID answered AADSTS{code}; look it up at {new Uri(signIn.AuthorityHost, $"/error?code={code}")}."),
+    };
+
+    private static (ExitCode ExitCode, string Cause) WithoutCode(AuthenticationFailedException exception, VaultSignIn signIn, VaultAddress vault)
+    {
+        if (Innermost(exception) is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return (ExitCode.Failed, $"there is no token file {signIn.TokenFile}; see that the pod mounts a projected ServiceAccount token there ({SignInEnvironment.TokenFileName}).");
+        }
+
+        if (Innermost(exception) is UnauthorizedAccessException)
+        {
+            return (ExitCode.Failed, $"the token file {signIn.TokenFile} may not be read; set the pod's fsGroup so that the job's user can.");
+        }
+
+        if (ForeignTenant().Match(exception.Message) is { Success: true } tenant)
+        {
+            return (ExitCode.Usage, $"the vault is in tenant {tenant.Groups[1].Value}, but the sign-in is for tenant {signIn.TenantId}; set {SignInEnvironment.TenantIdName} to the vault's.");
+        }
+
+        if (signIn.Method == SignInMethod.AzureCli)
+        {
+            return (ExitCode.Usage, "the Azure CLI gave no token; run 'az login', or choose another way with --auth.");
+        }
+
+        if (signIn.Method == SignInMethod.ManagedIdentity)
+        {
+            return (ExitCode.Failed,
+                $"{signIn.Identity} gave no token; see that it is assigned to the node{(signIn.ClientId is null ? $", or name a user-assigned one in {SignInEnvironment.ClientIdName}" : "")}, or choose workload identity.");
+        }
+
+        return ConnectionFault.Of(exception) is { } connection
+            ? (ExitCode.Failed, $"{signIn.AuthorityHost.Authority} cannot be reached: {connection.Clause}.")
+            : (ExitCode.Failed, $"{signIn.AuthorityHost.Authority} gave no token for {vault.Address.Authority}; run with --verbose for what it said.");
+    }
+
+    private static Exception Innermost(Exception exception) => exception.InnerException is { } inner ? Innermost(inner) : exception;
+
+    private static string Mismatch(string code) => code switch
+    {
+        "700211" => "the issuer differs",
+        "700212" => "the audience differs",
+        "700213" => "the subject differs",
+        "70025" => "it has none",
+        _ => "issuer, subject or audience differ",
+    };
+
+    private static string Expected(VaultSignIn signIn) => TokenOf(signIn) is { } token
+        ? $"issuer '{token.Issuer}', subject '{token.Subject}' and audience '{token.Audience}'"
+        : "the token's issuer, subject and audience";
+
+    private static string IssuerOf(VaultSignIn signIn) => TokenOf(signIn) is { } token ? $" of {token.Issuer}" : "";
+
+    private static string ExpiryOf(VaultSignIn signIn) => TokenOf(signIn)?.Expires is { } expires
+        ? string.Create(CultureInfo.InvariantCulture, $", which ends at {expires:yyyy-MM-dd'T'HH:mm:ss'Z'}")
+        : "";
+
+    private static FederatedToken? TokenOf(VaultSignIn signIn) => signIn.TokenFile is { } path ? FederatedToken.Read(path) : null;
+
+    [GeneratedRegex(@"AADSTS(\d{4,9})", RegexOptions.CultureInvariant)]
+    private static partial Regex EntraCode();
+
+    [GeneratedRegex(@"not configured to acquire tokens for tenant ([0-9a-zA-Z.-]+[0-9a-zA-Z])", RegexOptions.CultureInvariant)]
+    private static partial Regex ForeignTenant();
+}

@@ -1,0 +1,121 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Azure.Core;
+using Azure.Identity;
+using ClusterTrust.Hosting;
+
+namespace ClusterTrust.CertSync.Vaults.SignIn;
+
+/// <summary>Makes the one credential of a run. Nothing is requested until a vault is spoken to.</summary>
+public static class VaultCredentials
+{
+    /// <summary>The authorities of Azure's own clouds; MSAL knows them, and asks the public one about any other.</summary>
+    private static readonly string[] KnownAuthorities =
+        ["login.microsoftonline.com", "login.microsoftonline.us", "login.chinacloudapi.cn", "login.partner.microsoftonline.cn"];
+
+    /// <summary>Makes a sign-in.</summary>
+    /// <param name="method">How; <see cref="SignInMethod.Auto"/> lets the environment choose.</param>
+    /// <param name="environment">Azure.Identity's variables.</param>
+    /// <param name="settings">Retries and transport.</param>
+    /// <exception cref="JobException">A variable is missing or wrong (exit code 2); all of them are named.</exception>
+    public static VaultSignIn Create(SignInMethod method, SignInEnvironment environment, VaultSettings settings)
+    {
+        var chosen = method == SignInMethod.Auto ? environment.Choose() : method;
+        var missing = SignInEnvironment.Needed(chosen).Where(name => environment[name] is null).ToArray();
+        if (missing.Length > 0)
+        {
+            throw new JobException(Missing(chosen, missing), ExitCode.Usage);
+        }
+
+        var authority = Authority(environment);
+        return new VaultSignIn(chosen, Credential(chosen, environment, authority, settings), authority)
+        {
+            TenantId = environment.TenantId,
+            ClientId = environment.ClientId,
+            TokenFile = chosen == SignInMethod.WorkloadIdentity ? environment.TokenFile : null,
+        };
+    }
+
+    private static TokenCredential Credential(SignInMethod method, SignInEnvironment environment, Uri authority, VaultSettings settings)
+    {
+        var skipDiscovery = !KnownAuthorities.Contains(authority.Host, StringComparer.OrdinalIgnoreCase);
+        switch (method)
+        {
+            case SignInMethod.WorkloadIdentity:
+                return new WorkloadIdentityCredential(Tuned(new WorkloadIdentityCredentialOptions
+                {
+                    TenantId = environment.TenantId,
+                    ClientId = environment.ClientId,
+                    TokenFilePath = environment.TokenFile,
+                    DisableInstanceDiscovery = skipDiscovery,
+                }, authority, settings));
+            case SignInMethod.ManagedIdentity:
+                var identity = environment.ClientId is { } client ? ManagedIdentityId.FromUserAssignedClientId(client) : ManagedIdentityId.SystemAssigned;
+                return new ManagedIdentityCredential(Tuned(new ManagedIdentityCredentialOptions(identity), authority, settings));
+            case SignInMethod.ClientSecret:
+                return new ClientSecretCredential(environment.TenantId, environment.ClientId, environment[SignInEnvironment.ClientSecretName],
+                    Tuned(new ClientSecretCredentialOptions { DisableInstanceDiscovery = skipDiscovery }, authority, settings));
+            case SignInMethod.ClientCertificate:
+                return new ClientCertificateCredential(environment.TenantId, environment.ClientId, Certificate(environment),
+                    Tuned(new ClientCertificateCredentialOptions
+                    {
+                        DisableInstanceDiscovery = skipDiscovery,
+                        SendCertificateChain = environment[SignInEnvironment.CertificateChainName]?.ToUpperInvariant() is "1" or "TRUE",
+                    }, authority, settings));
+            default:
+                return new AzureCliCredential(Tuned(new AzureCliCredentialOptions { TenantId = environment.TenantId }, authority, settings));
+        }
+    }
+
+    private static TOptions Tuned<TOptions>(TOptions options, Uri authority, VaultSettings settings)
+        where TOptions : TokenCredentialOptions
+    {
+        options.AuthorityHost = authority;
+        options.RetryPolicy = new VaultRetryPolicy(settings);
+        options.Retry.NetworkTimeout = settings.RequestTimeout;
+        if (settings.Transport is { } transport)
+        {
+            options.Transport = transport;
+        }
+
+        return options;
+    }
+
+    private static Uri Authority(SignInEnvironment environment)
+    {
+        if (environment.AuthorityHost is not { } text)
+        {
+            return AzureAuthorityHosts.AzurePublicCloud;
+        }
+
+        return Uri.TryCreate(text, UriKind.Absolute, out var authority) && authority.Scheme == Uri.UriSchemeHttps
+            ? authority
+            : throw new JobException(
+                $"{SignInEnvironment.AuthorityHostName} is '{text}', but it must be an https address such as {AzureAuthorityHosts.AzurePublicCloud}.", ExitCode.Usage);
+    }
+
+    private static X509Certificate2 Certificate(SignInEnvironment environment)
+    {
+        var path = environment[SignInEnvironment.CertificatePathName]!;
+        try
+        {
+            return X509Certificate2.GetCertContentType(path) == X509ContentType.Pkcs12
+                ? X509CertificateLoader.LoadPkcs12FromFile(path, environment[SignInEnvironment.CertificatePasswordName], X509KeyStorageFlags.EphemeralKeySet)
+                : X509Certificate2.CreateFromPemFile(path);
+        }
+        catch (Exception fault) when (fault is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new JobException(
+                $"The certificate to sign in with cannot be read from '{path}': {SignInEnvironment.CertificatePathName} must name a PFX (with {SignInEnvironment.CertificatePasswordName} if it has a password) or a PEM file with certificate and private key.",
+                ExitCode.Usage, fault);
+        }
+    }
+
+    private static string Missing(SignInMethod method, string[] missing)
+    {
+        var names = string.Join(" and ", missing);
+        return method == SignInMethod.WorkloadIdentity
+            ? $"Signing in by workload identity needs {names}: label the pod azure.workload.identity/use: \"true\" and annotate its ServiceAccount with azure.workload.identity/client-id, or set the variables and mount a token with audience api://AzureADTokenExchange."
+            : $"Signing in by {(method == SignInMethod.ClientSecret ? "client secret" : "client certificate")} needs {names}: set the variables, or choose another way with --auth.";
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.RegularExpressions;
+
+namespace ClusterTrust.CertSync.Vaults;
+
+/// <summary>A vault as configured.</summary>
+/// <param name="Alias">What it is called in annotations and reports.</param>
+/// <param name="Address">Its address, https.</param>
+public sealed partial record VaultAddress(string Alias, Uri Address)
+{
+    private const string PublicSuffix = "vault.azure.net";
+
+    /// <summary>Which cloud's vaults go with which authority (Azure.Identity's AzureAuthorityHosts; Key Vault, object identifiers).</summary>
+    private static readonly (string Authority, string Suffix)[] Clouds =
+    [
+        ("login.chinacloudapi.cn", "vault.azure.cn"),
+        ("login.partner.microsoftonline.cn", "vault.azure.cn"),
+        ("login.microsoftonline.us", "vault.usgovcloudapi.net"),
+    ];
+
+    /// <summary>Reads <c>NAME</c>, <c>https://HOST[:PORT]</c>, or either with <c>ALIAS=</c> before it; without it the alias is the host name's first part.</summary>
+    /// <param name="text">The setting.</param>
+    /// <param name="authorityHost">The authority that is signed in at, by which a name is given its cloud's suffix; null for the public cloud.</param>
+    /// <param name="fault">What is wrong with it; empty if nothing.</param>
+    /// <returns>The vault, or null if there is a fault.</returns>
+    public static VaultAddress? Parse(string text, Uri? authorityHost, out string fault)
+    {
+        fault = "";
+        var separator = text.IndexOf('=', StringComparison.Ordinal);
+        var alias = separator >= 0 ? text[..separator].Trim() : "";
+        var place = text[(separator + 1)..].Trim();
+        if (separator >= 0 && !AliasForm().IsMatch(alias))
+        {
+            fault = $"the vault '{text}' has the alias '{alias}': an alias has 1 to 63 letters, digits, dots, hyphens and underscores";
+            return null;
+        }
+
+        if (!place.Contains("://", StringComparison.Ordinal))
+        {
+            if (!NameForm().IsMatch(place))
+            {
+                fault = $"'{place}' cannot be a vault's name: it has 3 to 24 letters, digits and single hyphens, begins with a letter and does not end with a hyphen; or give its address, https://NAME.{SuffixFor(authorityHost)}";
+                return null;
+            }
+
+            return new VaultAddress(alias.Length > 0 ? alias : place, new Uri($"https://{place}.{SuffixFor(authorityHost)}/"));
+        }
+
+        if (!Uri.TryCreate(place, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps
+            || address.PathAndQuery != "/" || address.Fragment.Length > 0 || address.UserInfo.Length > 0)
+        {
+            fault = $"'{place}' cannot be a vault's address: it is https://HOST, with a port if need be and nothing after it";
+            return null;
+        }
+
+        return new VaultAddress(alias.Length > 0 ? alias : address.Host.Split('.')[0], address);
+    }
+
+    /// <summary>The domain of the vaults of the cloud an authority belongs to.</summary>
+    public static string SuffixFor(Uri? authorityHost) => Clouds
+        .Where(cloud => string.Equals(cloud.Authority, authorityHost?.Host, StringComparison.OrdinalIgnoreCase))
+        .Select(cloud => cloud.Suffix)
+        .FirstOrDefault(PublicSuffix);
+
+    /// <inheritdoc/>
+    public override string ToString() => Alias == Address.Host.Split('.')[0] ? Alias : $"{Alias} ({Address.Authority})";
+
+    [GeneratedRegex("^(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$", RegexOptions.CultureInvariant)]
+    private static partial Regex NameForm();
+
+    [GeneratedRegex("^[a-zA-Z0-9._-]{1,63}$", RegexOptions.CultureInvariant)]
+    private static partial Regex AliasForm();
+}

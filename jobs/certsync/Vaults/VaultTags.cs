@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using ClusterTrust.CertSync.Planning;
+
+namespace ClusterTrust.CertSync.Vaults;
+
+/// <summary>Puts this job's tags together with those that people and other tools have added.</summary>
+internal static class VaultTags
+{
+    /// <summary>Tags a certificate can have (Key Vault, object tags).</summary>
+    public const int Maximum = 15;
+
+    /// <summary>The tags that are replaced as a whole. The other tool's mark is among them: a certificate has one master.</summary>
+    private static readonly ImmutableHashSet<string> Ours =
+    [
+        Ownership.ManagedByTag,
+        Ownership.ClusterTag,
+        Ownership.SourceTag,
+        Ownership.SourceUidTag,
+        Ownership.SourceVersionTag,
+        Ownership.SourceNameTag,
+        Ownership.ChainTag,
+        Ownership.PrunedTag,
+        Ownership.VersionTag,
+        Ownership.KeyVaultSyncTag,
+    ];
+
+    /// <summary>Of the present tags those of this job.</summary>
+    public static ImmutableDictionary<string, string> OwnOf(ImmutableDictionary<string, string> present) =>
+        present.RemoveRange(present.Keys.Where(key => !Ours.Contains(key)));
+
+    /// <summary>The new tags of this job, and of the present ones those that are not its own.</summary>
+    /// <param name="name">The certificate's name, for the message.</param>
+    /// <param name="present">The tags the vault has; null for none.</param>
+    /// <param name="ours">The tags of this job, all of them.</param>
+    /// <exception cref="VaultException">They are more than a certificate can have.</exception>
+    public static ImmutableDictionary<string, string> Merge(
+        string name, ImmutableDictionary<string, string>? present, IReadOnlyDictionary<string, string> ours)
+    {
+        var merged = (present ?? ImmutableDictionary<string, string>.Empty).RemoveRange(Ours).SetItems(ours);
+        return merged.Count <= Maximum
+            ? merged
+            : throw new VaultException(VaultFault.TooManyTags,
+                $"'{name}' has {merged.Count - ours.Count} tags of its own, which with the {ours.Count} of this job are more than the {Maximum} Key Vault takes: remove {merged.Count - Maximum} of them in the vault.");
+    }
+}
