@@ -1,0 +1,47 @@
+namespace ClusterTrust.Oidc.Repository.Git;
+
+/// <summary>Where a Git repository is and how to get in. Files are read when they are needed, so that a mounted Secret may rotate.</summary>
+public sealed record GitRepositoryOptions
+{
+    /// <summary>
+    /// <c>ssh://user@host:port/path</c>, <c>git@host:owner/repo.git</c>, <c>https://host/owner/repo.git</c>, <c>file:///path</c>, an
+    /// absolute path, or <c>OWNER/REPO</c> on github.com (over SSH, or over HTTPS when there is a token and no key).
+    /// </summary>
+    public required string Url { get; init; }
+
+    /// <summary>The branch's short name; null for the repository's default branch, <c>main</c> when it is empty.</summary>
+    public string? Branch { get; init; }
+
+    /// <summary>Whether a <see cref="Branch"/> that is missing in a repository with others is created, without history.</summary>
+    public bool CreateBranch { get; init; }
+
+    /// <summary>The deploy key's file: OpenSSH or PEM, ed25519, ECDSA or RSA. Its permissions do not matter.</summary>
+    public string? SshKeyFile { get; init; }
+
+    /// <summary>The deploy key itself, which wins over <see cref="SshKeyFile"/>.</summary>
+    public ReadOnlyMemory<byte>? SshKey { get; init; }
+
+    /// <summary>The deploy key's passphrase; null when it has none.</summary>
+    public string? SshKeyPassphrase { get; init; }
+
+    /// <summary>The known_hosts file; may be null for github.com, whose keys are built in.</summary>
+    public string? KnownHostsFile { get; init; }
+
+    /// <summary>The token for <c>https://</c>.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>The user name that goes with the token. GitHub takes any; GitLab's project tokens too.</summary>
+    public string TokenUser { get; init; } = "x-access-token";
+
+    /// <summary>Where the clone is put for as long as the repository is in use; null for the system's temporary folder.</summary>
+    public string? TemporaryFolder { get; init; }
+
+    /// <summary>How long a connection may take to come about.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the server may say nothing while it is being waited for.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The settings without their secrets.</summary>
+    public override string ToString() => $"{nameof(GitRepositoryOptions)} {{ Branch = {Branch} }}";
+}
