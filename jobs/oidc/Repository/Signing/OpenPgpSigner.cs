@@ -51,12 +51,12 @@ public sealed class OpenPgpSigner : ICommitSigner
     }
 
     /// <inheritdoc/>
-    public string Sign(ReadOnlySpan<byte> commit)
+    public string Sign(ReadOnlySpan<byte> commitBuffer)
     {
         using var armored = new MemoryStream();
         using (var armor = new ArmoredOutputStream(armored, addVersionHeader: false))
         {
-            SignDetached(commit).Encode(armor);
+            SignDetached(commitBuffer).Encode(armor);
         }
 
         return Encoding.ASCII.GetString(armored.GetBuffer(), 0, (int)armored.Length).ReplaceLineEndings("\n");

@@ -51,15 +51,22 @@ public sealed class SshSigner : ICommitSigner
     }
 
     /// <inheritdoc/>
-    public string Sign(ReadOnlySpan<byte> commit) =>
-        SshSignature.Armor(algorithm.Data, algorithm.Sign(SshSignature.ToBeSigned(commit)));
+    public string Sign(ReadOnlySpan<byte> commitBuffer) =>
+        SshSignature.Armor(algorithm.Data, algorithm.Sign(SshSignature.ToBeSigned(commitBuffer)));
 
     private static PrivateKeyFile Open(string text, string? passphrase, string source)
     {
+        var secret = passphrase;
+        if (text.StartsWith("-----BEGIN ENCRYPTED ", StringComparison.Ordinal))
+        {
+            // The parser takes one byte of each character here and knows nothing of UTF-8; and it has no word for a missing passphrase.
+            secret = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(passphrase ?? throw SigningFault.PassphraseMissing(source)));
+        }
+
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
         try
         {
-            return new PrivateKeyFile(stream, passphrase);
+            return new PrivateKeyFile(stream, secret);
         }
         catch (SshPassPhraseNullOrEmptyException)
         {

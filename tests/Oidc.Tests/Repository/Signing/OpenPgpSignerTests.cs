@@ -32,7 +32,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
         // A leading zero byte in a number of the signature turns up once in a hundred or so.
         var signer = Read(gpg.ExportPrivate(gpg.MakeKey("ed25519")));
         using var repository = new SignedRepository();
-        for (var i = 0; i < 40; i++)
+        for (var i = 0; i < 16; i++)
         {
             repository.VerifyWithGpg(repository.Commit(signer, $"Commit {i}\n"), gpg);
         }
@@ -54,7 +54,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     {
         var fingerprint = gpg.MakeKey("ed25519", usage: "cert,sign", at: "20240101T000000", expire: "never");
         gpg.AddSubkey(fingerprint, "rsa2048", at: "20240102T000000", expire: "never");
-        gpg.AddSubkey(fingerprint, "nistp256");
+        gpg.AddSubkey(fingerprint, "ed25519");
         gpg.AddSubkey(fingerprint, "cv25519", usage: "encr");
         var signer = Read(gpg.ExportPrivate(fingerprint));
         using var repository = new SignedRepository();

@@ -48,7 +48,7 @@ public sealed class SshSignerTests : IDisposable
         var path = SshKeygen.MakeKey(folder, type, bits);
         var signer = Load(path);
         using var repository = new SignedRepository();
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 8; i++)
         {
             repository.VerifyWithSsh(repository.Commit(signer, $"Commit {i}\n"), File.ReadAllText(path + ".pub"));
         }
