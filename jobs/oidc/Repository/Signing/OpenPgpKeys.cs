@@ -1,0 +1,96 @@
+using System.Globalization;
+using ClusterTrust.Hosting;
+using Org.BouncyCastle.Bcpg;
+using Org.BouncyCastle.Bcpg.OpenPgp;
+using Org.BouncyCastle.Bcpg.Sig;
+
+namespace ClusterTrust.Oidc.Repository.Signing;
+
+/// <summary>Picks the key of a ring that signs, as gpg does: the newest subkey that may sign, else the primary key.</summary>
+internal static class OpenPgpKeys
+{
+    /// <exception cref="JobException">No key of the ring can sign; the message says why for each (exit code 2).</exception>
+    public static PgpSecretKey ChooseSigningKey(PgpSecretKeyRing ring, string source, DateTimeOffset now)
+    {
+        var primary = ring.GetPublicKey();
+        var rules = OpenPgpSelfSignatures.Of(primary, primary);
+
+        // An expired or revoked primary key takes its subkeys with it.
+        if (LifeFault(primary, rules, now) is { } dead)
+        {
+            throw SigningFault.Of(source, $"{dead.Fault}: {dead.Cure}");
+        }
+
+        var faults = new List<KeyFault>();
+        foreach (var key in ring.GetSecretKeys().OrderBy(key => key.IsMasterKey).ThenByDescending(key => key.PublicKey.CreationTime))
+        {
+            if (FaultOf(key, primary, now) is not { } fault)
+            {
+                return key;
+            }
+
+            faults.Add(fault);
+        }
+
+        // What only cannot sign is told last: the reader looks for the key that should have.
+        faults.Sort((one, other) => one.Rank.CompareTo(other.Rank));
+        throw SigningFault.Of(source, $"cannot sign, since it {string.Join(", and it ", faults.Select(fault => fault.Fault).Distinct())}: {faults[0].Cure}");
+    }
+
+    /// <summary>The last 16 digits of the fingerprint, as gpg's <c>--keyid-format long</c> shows them.</summary>
+    public static string IdOf(PgpPublicKey key) => key.KeyId.ToString("X16", CultureInfo.InvariantCulture);
+
+    private static KeyFault? FaultOf(PgpSecretKey key, PgpPublicKey primary, DateTimeOffset now)
+    {
+        var publicKey = key.PublicKey;
+        var rules = OpenPgpSelfSignatures.Of(publicKey, primary);
+        if (!key.IsMasterKey && LifeFault(publicKey, rules, now) is { } dead)
+        {
+            return dead;
+        }
+
+        if (!MaySign(publicKey, rules))
+        {
+            return new KeyFault(3, $"has the key {IdOf(publicKey)} that is not for signing", "use a key with the capability to sign, or add such a subkey");
+        }
+
+        if (key.IsPrivateKeyEmpty || key.S2k?.Type == S2k.GnuDummyS2K)
+        {
+            return new KeyFault(1, $"is without the private half of {IdOf(publicKey)}", "export it where the private key is, not from a smart card, with gpg --armor --export-secret-subkeys KEYID");
+        }
+
+        return IsSupported(publicKey.Algorithm)
+            ? null
+            : new KeyFault(2, $"has the key {IdOf(publicKey)} of an algorithm that cannot sign commits here", "use an RSA, an ECDSA or an ed25519 key");
+    }
+
+    private static KeyFault? LifeFault(PgpPublicKey key, OpenPgpSelfSignatures rules, DateTimeOffset now)
+    {
+        if (rules.IsRevoked)
+        {
+            return new KeyFault(0, $"has the key {IdOf(key)} that is revoked", "use another key");
+        }
+
+        var created = new DateTimeOffset(DateTime.SpecifyKind(key.CreationTime, DateTimeKind.Utc));
+        if (created > now)
+        {
+            return new KeyFault(0, $"has the key {IdOf(key)} that was made at {Format(created)}, which is in the future", "set this machine's clock");
+        }
+
+        return rules.Lifetime is { } lifetime && created + lifetime <= now
+            ? new KeyFault(0, $"has the key {IdOf(key)} that expired at {Format(created + lifetime)}", "extend it with gpg --quick-set-expire and export it again, or use another key")
+            : null;
+    }
+
+    private static bool MaySign(PgpPublicKey key, OpenPgpSelfSignatures rules) => rules.Flags is { } flags
+        ? (flags & KeyFlags.SignData) != 0
+        : key.Algorithm is not (PublicKeyAlgorithmTag.RsaEncrypt or PublicKeyAlgorithmTag.ElGamalEncrypt or PublicKeyAlgorithmTag.ElGamalGeneral
+            or PublicKeyAlgorithmTag.ECDH or PublicKeyAlgorithmTag.X25519 or PublicKeyAlgorithmTag.X448);
+
+    private static bool IsSupported(PublicKeyAlgorithmTag algorithm) => algorithm is PublicKeyAlgorithmTag.RsaGeneral
+        or PublicKeyAlgorithmTag.RsaSign or PublicKeyAlgorithmTag.ECDsa or PublicKeyAlgorithmTag.EdDsa_Legacy;
+
+    private static string Format(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    private sealed record KeyFault(int Rank, string Fault, string Cure);
+}

@@ -1,0 +1,114 @@
+using System.Text;
+using ClusterTrust.Hosting;
+using Org.BouncyCastle.Bcpg;
+using Org.BouncyCastle.Bcpg.OpenPgp;
+using Org.BouncyCastle.Crypto;
+
+namespace ClusterTrust.Oidc.Repository.Signing;
+
+/// <summary>Signs commits with an OpenPGP key (RSA, ed25519, ECDSA on a NIST curve), as <c>git commit -S</c> does by means of gpg.</summary>
+public sealed class OpenPgpSigner : ICommitSigner
+{
+    private readonly PgpPublicKey publicKey;
+    private readonly PgpPrivateKey privateKey;
+    private readonly TimeProvider clock;
+
+    private OpenPgpSigner(PgpPublicKey publicKey, PgpPrivateKey privateKey, TimeProvider clock) =>
+        (this.publicKey, this.privateKey, this.clock) = (publicKey, privateKey, clock);
+
+
+    /// <summary>The fingerprint of the signing key or subkey, upper case hexadecimal.</summary>
+    public string Fingerprint => Convert.ToHexString(publicKey.GetFingerprint());
+
+    /// <summary>Reads a private key and picks the key or subkey that signs.</summary>
+    /// <param name="text">The armored key; it may be an export of subkeys only.</param>
+    /// <param name="passphrase">The passphrase that protects the key, or null.</param>
+    /// <param name="source">Where the key comes from, for messages.</param>
+    /// <param name="clock">The time for expiry and for the signatures.</param>
+    /// <exception cref="JobException">The key cannot be opened or cannot sign (exit code 2).</exception>
+    internal static OpenPgpSigner Read(string text, string? passphrase, string source, TimeProvider clock)
+    {
+        var ring = ReadRing(text, source);
+        var key = OpenPgpKeys.ChooseSigningKey(ring, source, clock.GetUtcNow());
+        if (key.KeyEncryptionAlgorithm != SymmetricKeyAlgorithmTag.Null && string.IsNullOrEmpty(passphrase))
+        {
+            throw SigningFault.PassphraseMissing(source);
+        }
+
+        try
+        {
+            // gpg takes a passphrase as UTF-8; an unprotected key ignores it.
+            var signer = new OpenPgpSigner(key.PublicKey, key.ExtractPrivateKeyUtf8((passphrase ?? "").ToCharArray()), clock);
+            signer.RequireMatchingHalves();
+            return signer;
+        }
+        catch (Exception wrong) when (wrong is PgpException or CryptoException or ArgumentException or IOException or InvalidOperationException)
+        {
+            throw key.KeyEncryptionAlgorithm == SymmetricKeyAlgorithmTag.Null
+                ? SigningFault.Of(source, "is damaged: export it again, with gpg --armor --export-secret-keys KEYID", wrong)
+                : SigningFault.PassphraseWrong(source, wrong);
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Sign(ReadOnlySpan<byte> commitBuffer)
+    {
+        using var armored = new MemoryStream();
+        using (var armor = new ArmoredOutputStream(armored, addVersionHeader: false))
+        {
+            SignDetached(commitBuffer).Encode(armor);
+        }
+
+        return Encoding.ASCII.GetString(armored.GetBuffer(), 0, (int)armored.Length).ReplaceLineEndings("\n");
+    }
+
+    private static PgpSecretKeyRing ReadRing(string text, string source)
+    {
+        List<PgpSecretKeyRing> rings;
+        try
+        {
+            using var armor = new ArmoredInputStream(new MemoryStream(Encoding.UTF8.GetBytes(text)));
+            rings = [.. new PgpSecretKeyRingBundle(armor).GetKeyRings()];
+        }
+        catch (Exception broken) when (broken is PgpException or IOException or ArgumentException or InvalidOperationException or NotSupportedException)
+        {
+            throw SigningFault.Of(source, "cannot be read as an OpenPGP private key: is it complete, with all of its lines?", broken);
+        }
+
+        return rings switch
+        {
+            [var only] => only,
+            [] => throw SigningFault.Of(source, "holds no OpenPGP private key: export one with gpg --armor --export-secret-keys KEYID"),
+            _ => throw SigningFault.Of(source, $"holds {rings.Count} OpenPGP keys, and which of them shall sign is not clear: export one only, with gpg --armor --export-secret-keys KEYID"),
+        };
+    }
+
+    private PgpSignature SignDetached(ReadOnlySpan<byte> data)
+    {
+        var hashed = new PgpSignatureSubpacketGenerator();
+        hashed.SetSignatureCreationTime(false, clock.GetUtcNow().UtcDateTime);
+        hashed.SetIssuerFingerprint(false, publicKey);
+        var unhashed = new PgpSignatureSubpacketGenerator();
+        unhashed.SetIssuerKeyID(false, publicKey.KeyId);
+
+        var generator = new PgpSignatureGenerator(publicKey.Algorithm, HashAlgorithmTag.Sha512);
+        generator.InitSign(PgpSignature.BinaryDocument, privateKey);
+        generator.SetHashedSubpackets(hashed.Generate());
+        generator.SetUnhashedSubpackets(unhashed.Generate());
+        generator.Update(data);
+        return generator.Generate();
+    }
+
+    /// <summary>A key whose protection has a checksum of 16 bits only opens to one wrong passphrase in 65,536.</summary>
+    private void RequireMatchingHalves()
+    {
+        var probe = "probe"u8;
+        var signature = SignDetached(probe);
+        signature.InitVerify(publicKey);
+        signature.Update(probe);
+        if (!signature.Verify())
+        {
+            throw new PgpException("The private half does not match the public one.");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+
+namespace ClusterTrust.Oidc.Tests.Repository.Signing;
+
+/// <summary>A real gpg with a home of its own. Its agent ends with it.</summary>
+public sealed partial class GnuPg : IDisposable
+{
+    public const string Passphrase = "grüne Wiese 42";
+
+    private readonly TempFolder home = new();
+
+    public Dictionary<string, string> Environment => new() { ["GNUPGHOME"] = home.Path };
+
+    /// <summary>Makes a primary key.</summary>
+    /// <param name="expire">As gpg takes it: <c>1d</c>, <c>never</c>.</param>
+    /// <param name="at">When, as gpg takes it: <c>20200101T000000</c>; now by default.</param>
+    /// <returns>The key's fingerprint.</returns>
+    public string MakeKey(string algorithm, string usage = "sign", string passphrase = Passphrase, string expire = "1d", string? at = null)
+    {
+        var output = Gpg(
+            "", passphrase, [.. FakedTime(at), "--status-fd", "1", "--quick-generate-key", $"T <{Guid.NewGuid():N}@example.com>", algorithm, usage, expire]);
+        return KeyCreated().Match(output).Groups[1].Value;
+    }
+
+    public void AddSubkey(string fingerprint, string algorithm, string usage = "sign", string expire = "1d", string? at = null) =>
+        Gpg("", Passphrase, [.. FakedTime(at), "--quick-add-key", fingerprint, algorithm, usage, expire]);
+
+    public void SetExpiry(string fingerprint, string expire) => Gpg("", Passphrase, "--quick-set-expire", fingerprint, expire);
+
+    /// <summary>Revokes a primary key with the certificate that gpg made along with it.</summary>
+    public void Revoke(string fingerprint)
+    {
+        var prepared = File.ReadAllText(Path.Combine(home.Path, "openpgp-revocs.d", fingerprint + ".rev"));
+        Gpg(prepared[prepared.IndexOf(":-----BEGIN", StringComparison.Ordinal)..][1..], Passphrase, "--import");
+    }
+
+    /// <summary>Revokes the first subkey.</summary>
+    public void RevokeSubkey(string fingerprint) =>
+        Gpg("key 1\nrevkey\ny\n0\n\ny\nsave\n", Passphrase, "--command-fd", "0", "--edit-key", fingerprint);
+
+    public string ExportPrivate(string fingerprint, string passphrase = Passphrase) =>
+        Gpg("", passphrase, "--armor", "--export-secret-keys", fingerprint);
+
+    /// <summary>Exports several keys as one armored block.</summary>
+    public string ExportPrivateKeys(params string[] fingerprints) => Gpg("", Passphrase, ["--armor", "--export-secret-keys", .. fingerprints]);
+
+    public string ExportPrivateSubkeys(string fingerprint) => Gpg("", Passphrase, "--armor", "--export-secret-subkeys", fingerprint);
+
+    public string ExportPublic(string fingerprint) => Gpg("", Passphrase, "--armor", "--export", fingerprint);
+
+    public void Dispose()
+    {
+        Tool.Run("gpgconf", Environment, "", "--kill", "all");
+        home.Dispose();
+    }
+
+    private static string[] FakedTime(string? at) => at is null ? [] : ["--faked-system-time", at];
+
+    private string Gpg(string input, string passphrase, params string[] arguments) => Tool.Run(
+        "gpg", Environment, input, ["--batch", "--quiet", "--yes", "--no-tty", "--no-permission-warning", "--pinentry-mode", "loopback", "--passphrase", passphrase, .. arguments]);
+
+    [GeneratedRegex("KEY_CREATED . ([0-9A-F]{40})")]
+    private static partial Regex KeyCreated();
+}

@@ -1,0 +1,228 @@
+using System.Text;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository;
+using ClusterTrust.Oidc.Repository.Signing;
+
+namespace ClusterTrust.Oidc.Tests.Repository.Signing;
+
+public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
+{
+    [Theory]
+    [InlineData("rsa2048")]
+    [InlineData("rsa3072")]
+    [InlineData("ed25519")]
+    [InlineData("nistp256")]
+    [InlineData("nistp384")]
+    [InlineData("nistp521")]
+    public void Git_accepts_commits_signed_with_a_key_of_each_kind(string algorithm)
+    {
+        var fingerprint = gpg.MakeKey(algorithm);
+        var signer = Read(gpg.ExportPrivate(fingerprint));
+        using var repository = new SignedRepository();
+
+        var verdict = repository.VerifyWithGpg(repository.Commit(signer), gpg);
+
+        Assert.Contains("GOODSIG", verdict, StringComparison.Ordinal);
+        Assert.Contains($"VALIDSIG {fingerprint}", verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Git_accepts_many_signatures_of_one_key()
+    {
+        // A leading zero byte in a number of the signature turns up once in a hundred or so.
+        var signer = Read(gpg.ExportPrivate(gpg.MakeKey("ed25519")));
+        using var repository = new SignedRepository();
+        for (var i = 0; i < 16; i++)
+        {
+            repository.VerifyWithGpg(repository.Commit(signer, $"Commit {i}\n"), gpg);
+        }
+    }
+
+    [Fact]
+    public void An_unprotected_key_needs_no_passphrase()
+    {
+        var fingerprint = gpg.MakeKey("ed25519", passphrase: "");
+        using var repository = new SignedRepository();
+
+        var signer = Read(gpg.ExportPrivate(fingerprint, passphrase: ""), passphrase: null);
+
+        repository.VerifyWithGpg(repository.Commit(signer), gpg);
+    }
+
+    [Fact]
+    public void The_newest_signing_subkey_signs()
+    {
+        var fingerprint = gpg.MakeKey("ed25519", usage: "cert,sign", at: "20240101T000000", expire: "never");
+        gpg.AddSubkey(fingerprint, "rsa2048", at: "20240102T000000", expire: "never");
+        gpg.AddSubkey(fingerprint, "ed25519");
+        gpg.AddSubkey(fingerprint, "cv25519", usage: "encr");
+        var signer = Read(gpg.ExportPrivate(fingerprint));
+        using var repository = new SignedRepository();
+
+        var verdict = repository.VerifyWithGpg(repository.Commit(signer), gpg);
+
+        Assert.Contains($"VALIDSIG {((OpenPgpSigner)signer).Fingerprint}", verdict, StringComparison.Ordinal);
+        Assert.DoesNotContain($"VALIDSIG {fingerprint}", verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_export_of_subkeys_only_signs()
+    {
+        var fingerprint = gpg.MakeKey("ed25519", usage: "cert");
+        gpg.AddSubkey(fingerprint, "ed25519");
+        using var repository = new SignedRepository();
+
+        var signer = Read(gpg.ExportPrivateSubkeys(fingerprint));
+
+        Assert.Contains("GOODSIG", repository.VerifyWithGpg(repository.Commit(signer), gpg), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_expired_subkey_gives_way_to_the_primary_key()
+    {
+        var fingerprint = gpg.MakeKey("ed25519", usage: "cert,sign", at: "20240101T000000", expire: "never");
+        gpg.AddSubkey(fingerprint, "ed25519", at: "20240102T000000", expire: "1d");
+
+        Assert.Equal(fingerprint, ((OpenPgpSigner)Read(gpg.ExportPrivate(fingerprint))).Fingerprint);
+    }
+
+    [Fact]
+    public void A_revoked_subkey_gives_way_to_the_primary_key()
+    {
+        var fingerprint = gpg.MakeKey("ed25519", usage: "cert,sign");
+        gpg.AddSubkey(fingerprint, "ed25519");
+        gpg.RevokeSubkey(fingerprint);
+
+        Assert.Equal(fingerprint, ((OpenPgpSigner)Read(gpg.ExportPrivate(fingerprint))).Fingerprint);
+    }
+
+    [Fact]
+    public void An_expired_key_is_refused_and_the_message_says_since_when()
+    {
+        var fingerprint = gpg.MakeKey("ed25519", at: "20240101T000000", expire: "1d");
+
+        Refuses($"The signing key signing.asc has the key {fingerprint[^16..]} that expired at 2024-01-02T00:00:00Z: extend it with gpg --quick-set-expire and export it again, or use another key.",
+            gpg.ExportPrivate(fingerprint));
+    }
+
+    [Fact]
+    public void An_extended_key_signs_again()
+    {
+        var fingerprint = gpg.MakeKey("ed25519", at: "20240101T000000", expire: "1d");
+        gpg.SetExpiry(fingerprint, "1d");
+        using var repository = new SignedRepository();
+
+        repository.VerifyWithGpg(repository.Commit(Read(gpg.ExportPrivate(fingerprint))), gpg);
+    }
+
+    [Fact]
+    public void An_expired_primary_key_takes_its_subkeys_with_it()
+    {
+        var fingerprint = gpg.MakeKey("ed25519", usage: "cert", expire: "1d");
+        gpg.AddSubkey(fingerprint, "ed25519", expire: "never");
+
+        var fault = Assert.Throws<JobException>(() => Read(gpg.ExportPrivate(fingerprint), clock: new ShiftedClock(TimeSpan.FromDays(2))));
+
+        Assert.Contains($"the key {fingerprint[^16..]} that expired at ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_revoked_key_is_refused()
+    {
+        var fingerprint = gpg.MakeKey("ed25519");
+        gpg.Revoke(fingerprint);
+
+        Refuses($"The signing key signing.asc has the key {fingerprint[^16..]} that is revoked: use another key.", gpg.ExportPrivate(fingerprint));
+    }
+
+    [Fact]
+    public void A_key_from_the_future_is_refused()
+    {
+        var key = gpg.ExportPrivate(gpg.MakeKey("ed25519"));
+
+        var fault = Assert.Throws<JobException>(() => Read(key, clock: new ShiftedClock(TimeSpan.FromDays(-1))));
+
+        Assert.EndsWith("which is in the future: set this machine's clock.", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_that_only_certifies_is_refused()
+    {
+        var fingerprint = gpg.MakeKey("ed25519", usage: "cert");
+
+        Refuses($"The signing key signing.asc cannot sign, since it has the key {fingerprint[^16..]} that is not for signing: use a key with the capability to sign, or add such a subkey.",
+            gpg.ExportPrivate(fingerprint));
+    }
+
+    [Fact]
+    public void An_export_without_the_private_half_is_refused()
+    {
+        var fingerprint = gpg.MakeKey("ed25519", usage: "cert,sign");
+        gpg.AddSubkey(fingerprint, "cv25519", usage: "encr");
+
+        var fault = Assert.Throws<JobException>(() => Read(gpg.ExportPrivateSubkeys(fingerprint)));
+
+        Assert.StartsWith($"The signing key signing.asc cannot sign, since it is without the private half of {fingerprint[^16..]}, and it has the key ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_algorithm_that_hosts_do_not_take_is_refused()
+    {
+        Assert.Contains("of an algorithm that cannot sign commits here: use an RSA, an ECDSA or an ed25519 key.",
+            Assert.Throws<JobException>(() => Read(gpg.ExportPrivate(gpg.MakeKey("dsa2048")))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_wrong_passphrase_is_told_without_showing_it()
+    {
+        var key = gpg.ExportPrivate(gpg.MakeKey("ed25519"));
+
+        Refuses("The signing key signing.asc cannot be opened with the configured passphrase: correct the passphrase of the signing key.", key, "not that one");
+    }
+
+    [Fact]
+    public void A_missing_passphrase_is_told() => Refuses(
+        "The signing key signing.asc is protected by a passphrase and none is configured: set the passphrase of the signing key.",
+        gpg.ExportPrivate(gpg.MakeKey("rsa2048")), "");
+
+    [Fact]
+    public void A_public_key_is_told_from_a_private_one() => Refuses(
+        "The signing key signing.asc is a public key: put the private one there, as gpg --armor --export-secret-keys KEYID writes it.",
+        gpg.ExportPublic(gpg.MakeKey("ed25519")));
+
+    [Fact]
+    public void Two_keys_in_one_file_are_refused() => Assert.Contains(
+        "holds 2 OpenPGP keys, and which of them shall sign is not clear",
+        Assert.Throws<JobException>(() => Read(TwoKeys())).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(60)]
+    [InlineData(200)]
+    [InlineData(400)]
+    public void A_truncated_key_is_refused(int length)
+    {
+        var key = gpg.ExportPrivate(gpg.MakeKey("ed25519"))[..length];
+
+        Assert.Equal(ExitCode.Usage, Assert.Throws<JobException>(() => Read(key)).ExitCode);
+    }
+
+    [Fact]
+    public void Windows_line_ends_and_space_around_do_not_matter()
+    {
+        var key = gpg.ExportPrivate(gpg.MakeKey("ed25519")).ReplaceLineEndings("\r\n");
+
+        Assert.NotNull(Read("\r\n  \r\n" + key + "\r\n\r\n"));
+    }
+
+    private static ICommitSigner Read(string key, string? passphrase = GnuPg.Passphrase, TimeProvider? clock = null) =>
+        CommitSigners.Read(Encoding.UTF8.GetBytes(key), passphrase, "signing.asc", clock ?? TimeProvider.System);
+
+    private static void Refuses(string message, string key, string? passphrase = GnuPg.Passphrase)
+    {
+        var fault = Assert.Throws<JobException>(() => Read(key, passphrase));
+        Assert.Equal(message, fault.Message);
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+    }
+
+    private string TwoKeys() => gpg.ExportPrivateKeys(gpg.MakeKey("ed25519"), gpg.MakeKey("ed25519"));
+}

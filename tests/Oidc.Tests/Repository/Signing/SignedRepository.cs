@@ -1,0 +1,48 @@
+using System.Text;
+using ClusterTrust.Oidc.Repository;
+using LibGit2Sharp;
+
+namespace ClusterTrust.Oidc.Tests.Repository.Signing;
+
+/// <summary>A bare repository with commits really made and signed, for the real git to verify.</summary>
+internal sealed class SignedRepository : IDisposable
+{
+    public const string Committer = "ci@example.com";
+
+    private readonly TempFolder folder = new();
+    private readonly LibGit2Sharp.Repository repository;
+
+    public SignedRepository()
+    {
+        LibGit2Sharp.Repository.Init(folder.Path, isBare: true);
+        repository = new LibGit2Sharp.Repository(folder.Path);
+    }
+
+    /// <summary>Makes a signed commit and returns its id.</summary>
+    public string Commit(ICommitSigner signer, string message = "Update the issuer\n\nAdded:\n- kid-ü\n")
+    {
+        var tree = repository.ObjectDatabase.CreateTree(new TreeDefinition());
+        var author = new Signature("Jörg Test", Committer, DateTimeOffset.Now);
+        var buffer = LibGit2Sharp.Commit.CreateBuffer(author, author, message, tree, [], prettifyMessage: false, commentChar: null);
+        var signature = signer.Sign(Encoding.UTF8.GetBytes(buffer));
+        return repository.ObjectDatabase.CreateCommitWithSignature(buffer, signature.TrimEnd('\n')).Sha;
+    }
+
+    /// <summary>What <c>git verify-commit</c> with gpg says; it fails the test where git does not accept the commit.</summary>
+    public string VerifyWithGpg(string commit, GnuPg gpg) =>
+        Tool.Run("git", gpg.Environment, "", "-C", folder.Path, "verify-commit", "--raw", commit);
+
+    /// <summary>What <c>git verify-commit</c> with ssh-keygen says, where only this public key may sign.</summary>
+    public string VerifyWithSsh(string commit, string publicKey)
+    {
+        var allowed = folder.Write("allowed", $"{Committer} namespaces=\"git\" {publicKey}\n");
+        return Tool.Run(
+            "git", "-C", folder.Path, "-c", "gpg.format=ssh", "-c", $"gpg.ssh.allowedSignersFile={allowed}", "verify-commit", commit);
+    }
+
+    public void Dispose()
+    {
+        repository.Dispose();
+        folder.Dispose();
+    }
+}
