@@ -3,6 +3,7 @@ using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Hosting.Settings;
 
 namespace ClusterTrust.CertSync;
@@ -50,7 +51,7 @@ public sealed record CertSyncOptions
     public required string? LeaseNamespace { get; init; }
 
     /// <summary>How to sign in.</summary>
-    public required AuthMethod Auth { get; init; }
+    public required SignInMethod SignIn { get; init; }
 
     /// <summary>How vaults are spoken to.</summary>
     public required VaultSettings Vault { get; init; }
@@ -104,7 +105,7 @@ public sealed record CertSyncOptions
             Shard = shard,
             LeaseName = values.Get(CertSyncSettings.NoLease) ? null : values.Get(CertSyncSettings.LeaseName) ?? DefaultLease(cluster, shard),
             LeaseNamespace = values.Get(CertSyncSettings.LeaseNamespace),
-            Auth = values.Get(CertSyncSettings.Auth),
+            SignIn = values.Get(CertSyncSettings.Auth),
             Vault = new VaultSettings { DisableChallengeVerification = values.Get(CertSyncSettings.DisableChallengeVerification) },
         };
     }

@@ -1,6 +1,7 @@
 using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Hosting.Settings;
 
 namespace ClusterTrust.CertSync;
@@ -18,7 +19,7 @@ public static class CertSyncSettings
     { IsRequired = true };
 
     /// <summary>The cluster's name.</summary>
-    public static Setting<string> Cluster { get; } = Setting.Single<string>(
+    public static Setting<string> Cluster { get; } = Setting.Of<string>(
         "--cluster",
         "This cluster's name. It is written into the tag 'cluster', and decides which certificates are this job's; keep it for good.",
         "NAME",
@@ -56,7 +57,7 @@ public static class CertSyncSettings
         "--include-opaque", "Also sync Secrets of type Opaque that have tls.crt and tls.key.");
 
     /// <summary>How names are made.</summary>
-    public static Setting<string> NameTemplate { get; } = Setting.Single<string>(
+    public static Setting<string> NameTemplate { get; } = Setting.Of<string>(
         "--name-template",
         "How a certificate is named in the vault, of {name}, {namespace} and {cluster}. What Key Vault cannot hold is replaced.",
         "TEMPLATE",
@@ -66,7 +67,7 @@ public static class CertSyncSettings
             text.ToUpperInvariant() is "TRUE" or "1" or "YES" or "ENABLED" ? "{namespace}-{name}" : VaultNames.NameOnly));
 
     /// <summary>Which namespaces may use which names.</summary>
-    public static Setting<IReadOnlyList<NameGrant>> Grants { get; } = Setting.ListOf(Setting.Single(
+    public static Setting<IReadOnlyList<NameGrant>> Grants { get; } = Setting.ListOf(Setting.Of(
         "--grant",
         $"Lets namespaces use names under a prefix by the annotation {Annotations.Name}; without one, only names of their own Secrets.",
         "NAMESPACE-GLOB=PREFIX",
@@ -113,15 +114,15 @@ public static class CertSyncSettings
         "--prune", "What happens to certificates of this job whose Secret is gone.").WithDefault(PruneMode.Keep);
 
     /// <summary>How many left-overs one run may prune.</summary>
-    public static Setting<int> PruneLimit { get; } = Setting.Integer(
+    public static Setting<int> PruneLimit { get; } = Setting.Number(
         "--prune-limit", "The most certificates one run may prune; more are refused.").WithDefault(5);
 
     /// <summary>How many at a time.</summary>
-    public static Setting<int> Parallel { get; } = Setting.Integer(
+    public static Setting<int> Parallel { get; } = Setting.Number(
         "--parallel", "How many certificates are worked on at the same time.", 1, 64).WithDefault(8);
 
     /// <summary>One part of the work.</summary>
-    public static Setting<Shard> Shard { get; } = Setting.Single(
+    public static Setting<Shard> Shard { get; } = Setting.Of(
         "--shard",
         "Work on one of several equal parts of the certificates, split by name. COUNT alone takes the index of an Indexed Job, JOB_COMPLETION_INDEX.",
         "INDEX/COUNT|COUNT",
@@ -141,9 +142,9 @@ public static class CertSyncSettings
         "--no-lease", "Run without the Lease, where nothing else keeps two runs apart or needs to.");
 
     /// <summary>How to sign in.</summary>
-    public static Setting<AuthMethod> Auth { get; } = Setting.Choice<AuthMethod>(
+    public static Setting<SignInMethod> Auth { get; } = Setting.Choice<SignInMethod>(
         "--auth", "How to sign in to Azure; auto goes by the environment: AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH.")
-        .WithDefault(AuthMethod.Auto);
+        .WithDefault(SignInMethod.Auto);
 
     /// <summary>For emulators.</summary>
     public static Setting<bool> DisableChallengeVerification { get; } = Setting.Switch(
@@ -157,7 +158,7 @@ public static class CertSyncSettings
         LeaseName, LeaseNamespace, NoLease, Auth, DisableChallengeVerification,
     ];
 
-    private static Setting<Glob> GlobSetting(string flag, string description) => Setting.Single(
+    private static Setting<Glob> GlobSetting(string flag, string description) => Setting.Of(
         flag, description, "GLOB", static text => text.Trim().Length > 0
             ? Parsed.Value(new Glob(text.Trim()))
             : Parsed.Fault<Glob>("must be a name or a pattern with * and ?"))

@@ -12,6 +12,7 @@ namespace ClusterTrust.CertSync;
 /// <param name="options">What is to be done.</param>
 /// <param name="runLock">Keeps two runs apart.</param>
 /// <param name="lister">The Secrets there are.</param>
+/// <param name="reader">Tells whether a Secret is really gone before anything is pruned.</param>
 /// <param name="vaults">The vaults, in the order of the options.</param>
 /// <param name="worker">Works on one certificate.</param>
 /// <param name="reporter">Tells what was done.</param>
@@ -21,7 +22,8 @@ namespace ClusterTrust.CertSync;
 public sealed class SyncJob(
     CertSyncOptions options,
     RunLock runLock,
-    ISecretLister lister,
+    SecretLister lister,
+    SecretReader reader,
     IReadOnlyList<ICertificateVault> vaults,
     TargetWorker worker,
     SyncReporter reporter,
@@ -55,7 +57,7 @@ public sealed class SyncJob(
     private async Task<JobResult> SyncAsync(CancellationToken stopping)
     {
         var listings = vaults.Select(vault => VaultListing.ReadAsync(vault, stopping)).ToArray();
-        var secrets = await lister.ListAsync(options.Query, stopping);
+        var secrets = await lister.ListAsync(stopping);
         foreach (var fault in secrets.Incomplete)
         {
             log.NamespaceUnreadable(fault.Namespace, fault.Sentence);
@@ -114,7 +116,7 @@ public sealed class SyncJob(
 
     private async Task WorkAsync(List<Item> items, SyncReport report, CancellationToken stopping)
     {
-        using var grace = new GracePeriod(stopping, clock);
+        using var grace = new GracePeriod(clock, stopping);
         await Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = options.Parallel }, async (item, _) =>
         {
             var actions = await WorkAsync(item, stopping, grace.Token);
@@ -151,18 +153,47 @@ public sealed class SyncJob(
         SyncReport report,
         CancellationToken stopping)
     {
-        // A label selector leaves out Secrets that exist, so that a missing one proves nothing.
-        var complete = secrets.IsComplete && options.Query.LabelSelector is null;
         var leftOvers = new PrunePlanner(options.Policy, options.Filter.IncludesNamespace)
-            .Decide(contents.SelectMany(content => content.Certificates), targets, secrets.Secrets, complete);
-        foreach (var action in leftOvers.Where(IsInShard))
+            .Decide(contents.SelectMany(content => content.Certificates), targets, secrets.Secrets, secrets.IsComplete);
+        foreach (var leftOver in leftOvers.Where(IsInShard))
         {
-            var done = Applies && action.Writes && !stopping.IsCancellationRequested
-                ? await TargetWorker.ApplyAsync(action, byAlias[action.Vault].Vault, stopping)
-                : action;
+            if (stopping.IsCancellationRequested)
+            {
+                break;
+            }
+
+            var action = leftOver.Writes ? await ProveGoneAsync(leftOver, stopping) : leftOver;
+            var done = Applies && action.Writes ? await TargetWorker.ApplyAsync(action, byAlias[action.Vault].Vault, stopping) : action;
             report.Add(done);
             reporter.Tell(done, Applies);
         }
+    }
+
+    /// <summary>
+    /// Asks for each Secret by name before its certificate is pruned: a Secret may exist and yet be missing from the listing, because
+    /// a label selector or its type leaves it out.
+    /// </summary>
+    private async Task<SyncAction> ProveGoneAsync(SyncAction action, CancellationToken cancellation)
+    {
+        if (action.Reason != Reason.SourceGone)
+        {
+            return action;
+        }
+
+        foreach (var source in Ownership.SourcesOf(action.Current!))
+        {
+            if (source.Split('/') is [var ns, var name] && await reader.ExistsAsync(ns, name, cancellation))
+            {
+                return action with
+                {
+                    Kind = ActionKind.Keep,
+                    Reason = Reason.SourceNotListed,
+                    Sentence = $"Its source {source} still exists but is not among the Secrets that this run looks at, so nothing is pruned.",
+                };
+            }
+        }
+
+        return action;
     }
 
     private bool IsInShard(SyncAction action) =>

@@ -14,11 +14,8 @@ namespace ClusterTrust.CertSync;
 /// </summary>
 /// <param name="options">What is to be done.</param>
 /// <param name="planner">Decides.</param>
-/// <param name="reader">Reads Secrets.</param>
-/// <param name="inspector">Understands them.</param>
-/// <param name="clock">Tells what has expired.</param>
-public sealed class TargetWorker(
-    CertSyncOptions options, SyncPlanner planner, ISecretReader reader, SecretInspector inspector, TimeProvider clock)
+/// <param name="inspector">Reads Secrets and understands them.</param>
+public sealed class TargetWorker(CertSyncOptions options, SyncPlanner planner, SecretInspector inspector)
 {
     /// <summary>Decides with the Secrets read, and applies the decision.</summary>
     /// <param name="target">What should be in the vault.</param>
@@ -35,30 +32,16 @@ public sealed class TargetWorker(
         {
             foreach (var secret in target.Sources)
             {
-                try
-                {
-                    using var material = await reader.ReadAsync(secret, cancellation);
-                    inspected.Add(material is null
-                        ? InspectedSecret.Without(secret, Reason.SecretGone, $"{secret} disappeared after it was listed; the next run sees what became of it.")
-                        : inspector.Inspect(material, clock.GetUtcNow()));
-                }
-                catch (JobException fault)
-                {
-                    // One Secret that cannot be read must not stop the others.
-                    inspected.Add(InspectedSecret.Without(secret, Reason.SecretUnreadable, fault.Message));
-                }
+                inspected.Add(await inspector.InspectAsync(secret, cancellation));
             }
 
             var actions = planner.Resolve(target, current, [.. inspected.Select(secret => secret.Inspection)]);
-            if (!apply)
-            {
-                return actions;
-            }
-
             var done = ImmutableArray.CreateBuilder<SyncAction>(actions.Length);
             foreach (var action in actions)
             {
-                done.Add(action.Writes ? await ApplyAsync(action, BundleOf(action, inspected), vault, cancellation) : action);
+                var read = inspected.Find(secret => secret.Inspection.Secret == (action.Winner ?? action.Sources.FirstOrDefault()));
+                var told = read is null ? action : action with { Warnings = [.. read.Warnings] };
+                done.Add(apply && told.Writes ? await ApplyAsync(told, read?.Bundle, vault, cancellation) : told);
             }
 
             return done.ToImmutable();
@@ -124,7 +107,4 @@ public sealed class TargetWorker(
             return action.Failed(Reason.InvalidCertificate, fault.Message);
         }
     }
-
-    private static CertificateBundle? BundleOf(SyncAction action, List<InspectedSecret> inspected) =>
-        inspected.Find(secret => secret.Inspection.Secret == action.Winner)?.Bundle;
 }

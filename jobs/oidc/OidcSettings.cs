@@ -141,7 +141,7 @@ public static class OidcSettings
     public static Setting<Cloud> Cloud { get; } = Setting.Choice<Cloud>("--cloud", "The cloud that is to trust the issuer.");
 
     /// <summary>The ServiceAccount that is to be trusted.</summary>
-    public static Setting<ServiceAccountSubject> Subject { get; } = Setting.Single(
+    public static Setting<ServiceAccountSubject> Subject { get; } = Setting.Of(
         "--subject", "The ServiceAccount that is to be trusted.", "system:serviceaccount:NAMESPACE:NAME",
         static text => ServiceAccountSubject.Parse(text) is { } subject
             ? Parsed.Value(subject)

@@ -66,7 +66,7 @@ public sealed class PublishJob(
             return (plan, null);
         }
 
-        using var grace = new GracePeriod(stopping, clock);
+        using var grace = new GracePeriod(clock, stopping);
         var commit = await repository.CommitAsync(snapshot, Request(plan), grace.Token);
         log.Published(layout.Issuer, commit.Branch, commit.Sha, plan.KeysAdded.Count, plan.KeysRemoved.Count);
         return (plan, commit);

@@ -12,15 +12,21 @@ public sealed class GracePeriod : IDisposable
     private readonly CancellationTokenSource end;
     private readonly CancellationTokenRegistration registration;
 
-    /// <param name="stopping">Cancelled when the run is asked to stop.</param>
     /// <param name="clock">Measures the time.</param>
-    /// <param name="length">How long an item may go on; <see cref="Default"/> when null.</param>
-    public GracePeriod(CancellationToken stopping, TimeProvider clock, TimeSpan? length = null)
+    /// <param name="stopping">Cancelled when the run is asked to stop.</param>
+    public GracePeriod(TimeProvider clock, CancellationToken stopping)
+        : this(clock, Default, stopping)
     {
-        var time = length ?? Default;
+    }
+
+    /// <param name="clock">Measures the time.</param>
+    /// <param name="length">How long an item may go on.</param>
+    /// <param name="stopping">Cancelled when the run is asked to stop.</param>
+    public GracePeriod(TimeProvider clock, TimeSpan length, CancellationToken stopping)
+    {
         var source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
         end = source;
-        registration = stopping.Register(() => source.CancelAfter(time));
+        registration = stopping.Register(() => source.CancelAfter(length));
     }
 
     /// <summary>Ends the item in hand.</summary>

@@ -90,6 +90,9 @@ public enum Reason
     /// <summary>The certificate's Secret goes to another name now.</summary>
     SourceRenamed,
 
+    /// <summary>The certificate's Secret exists, but this run does not look at it.</summary>
+    SourceNotListed,
+
     /// <summary>More certificates would be pruned than one run may.</summary>
     PruneLimit,
 

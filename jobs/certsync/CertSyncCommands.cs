@@ -1,0 +1,64 @@
+using ClusterTrust.CertSync.Cluster;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Reporting;
+using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.CertSync.Vaults.SignIn;
+using ClusterTrust.Hosting;
+using ClusterTrust.Hosting.Settings;
+using ClusterTrust.Kubernetes;
+using ClusterTrust.Kubernetes.Leases;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTrust.CertSync;
+
+/// <summary>The commands, and the services behind them.</summary>
+internal static class CertSyncCommands
+{
+    /// <summary>Does it.</summary>
+    public static JobCommand Sync { get; } = new("sync", "Bring the vaults up to date with the cluster.")
+    {
+        Settings = [.. CertSyncSettings.All, .. KubernetesSettings.All],
+        Examples =
+        [
+            ("certsync --vault shop-prod --cluster prod-1", "Sync every certificate of the cluster into one vault."),
+            ("certsync --vault main=shop-prod --vault edge=https://edge.vault.azure.net --cluster prod-1 --namespace shop", "Two vaults, one namespace; only rights in that namespace are needed."),
+            ("certsync --vault shop-prod --cluster prod-1 --prune delete --prune-limit 10", "Also delete certificates of this job whose Secret is gone."),
+        ],
+        Validate = static values => CertSyncOptions.Read(values),
+        Configure = Configure,
+    };
+
+    /// <summary>Says what would be done.</summary>
+    public static JobCommand Plan { get; } = Sync with
+    {
+        Name = "plan",
+        Description = "Say what sync would do, and write nothing anywhere.",
+        Examples = [("certsync plan --vault shop-prod --cluster prod-1 --output json", "The plan, for scripts.")],
+    };
+
+    private static void Configure(IServiceCollection services, SettingValues values)
+    {
+        var options = CertSyncOptions.Read(values)!;
+        services.AddSingleton(options);
+        services.AddSingleton(provider => KubernetesConnection.Open(
+            KubernetesSettings.Read(values) with { UserAgent = "clustertrust-certsync" },
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<KubernetesConnection>>()));
+        services.AddSingleton<LeaseLock>();
+        services.AddSingleton<RunLock>();
+        services.AddSingleton(provider => new SecretLister(provider.GetRequiredService<KubernetesConnection>(), options.Query));
+        services.AddSingleton<SecretReader>();
+        services.AddSingleton(options.Bundle);
+        services.AddSingleton<SecretInspector>();
+        services.AddSingleton(new SyncPlanner(options.Policy));
+        services.AddSingleton<TargetWorker>();
+        services.AddSingleton<SyncReporter>();
+        services.AddSingleton<IReadOnlyList<ICertificateVault>>(provider =>
+        {
+            var signIn = VaultCredentials.Create(options.SignIn, SignInEnvironment.OfThisProcess, options.Vault);
+            return [.. options.Vaults.Select(vault => new KeyVaultCertificates(vault, signIn, options.Vault, provider.GetRequiredService<TimeProvider>()))];
+        });
+        services.AddSingleton<IJob, SyncJob>();
+    }
+}
