@@ -8,14 +8,14 @@ public sealed class TerminationMessageTests
 {
     // Everything that is longer in JSON than in memory: quotes, control characters, surrogates both paired and alone.
     private static readonly Gen<string> Text = Gen.OneOf(
-        Gen.String[Gen.Char["aB \"\\\n\t\0é–\u2028\uE000\uD83D\uDE00"], 0, 3000],
-        Gen.String[Gen.Char, 0, 3000],
+        Gen.String[Gen.Char["aB \"\\\n\t\0é–\u2028\uE000\uD83D\uDE00"], 0, 1500],
+        Gen.String[Gen.Char, 0, 1500],
         Gen.String[Gen.Char.AlphaNumeric, 0, 40]);
 
     private static readonly Gen<JobSummary> Summaries = Gen.Select(
         Text,
         Gen.Select(Text, Gen.Int, KeyValuePair.Create).Array[0, 40],
-        Gen.Select(Text, Text, (item, reason) => new JobFailure(item, reason)).Array[0, 60],
+        Gen.Select(Text, Text, (item, reason) => new JobFailure(item, reason)).Array[0, 30],
         (message, counts, failures) => new JobSummary(message) { Counts = counts, Failures = failures });
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class TerminationMessageTests
                 && root.GetProperty("exitCode").GetInt32() == 1
                 && shown + more == summary.Failures.Count;
         },
-        iter: 300);
+        iter: 100);
 
     [Fact]
     public void Texts_that_fit_are_kept_whole()
