@@ -1,0 +1,140 @@
+using ClusterTrust.Hosting.CommandLine;
+using ClusterTrust.Hosting.Logging;
+using ClusterTrust.Hosting.Settings;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTrust.Hosting;
+
+/// <summary>One run: settings, services, the job, and whatever way it ends.</summary>
+internal sealed class JobHost(JobApplication application, JobEnvironment environment)
+{
+    private readonly long _start = environment.Clock.GetTimestamp();
+
+    /// <summary>Runs the command.</summary>
+    /// <returns>What the process exits with.</returns>
+    public async Task<ExitCode> RunAsync(CommandLineInput input)
+    {
+        var values = ReadSettings(input);
+        var run = MakeRun(input, values);
+        var sink = new LogSink(environment, ValueOrDefault(values, CommonSettings.LogFormat), run);
+        using var provider = new LineLoggerProvider(sink);
+        var level = LevelOf(values);
+        using var logging = new LoggerFactory([provider], new LoggerFilterOptions { MinLevel = level });
+        var reporter = new RunReporter(run, sink, logging.CreateLogger(application.Name));
+        values.Warnings.ForEach(reporter.Warn);
+
+        var result = values.Faults.Count > 0
+            ? reporter.UsageFaults(values.Faults)
+            : await RunAsync(input.Command!, values, run, provider, level, reporter);
+        var duration = environment.Clock.GetElapsedTime(_start);
+        reporter.Finished(result, duration);
+        reporter.WriteTerminationLog(environment.TerminationLog, result, duration);
+        return result.ExitCode;
+    }
+
+    private static T ValueOrDefault<T>(SettingValues values, Setting<T> setting) =>
+        values.TryGet(setting, out var value) ? value : setting.Default;
+
+    private static LogLevel LevelOf(SettingValues values)
+    {
+        var isExplicit = values.IsGiven(CommonSettings.LogLevel);
+        return !isExplicit && ValueOrDefault(values, CommonSettings.Verbose)
+            ? LogLevel.Debug
+            : ValueOrDefault(values, CommonSettings.LogLevel);
+    }
+
+    /// <summary>The frameworks' own chatter is for tracing only; what they warn of is shown.</summary>
+    private static void Configure(ILoggingBuilder builder, ILoggerProvider provider, LogLevel level)
+    {
+        builder.AddProvider(provider).SetMinimumLevel(level);
+        if (level is LogLevel.Debug or LogLevel.Information)
+        {
+            builder.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
+        }
+    }
+
+    private SettingValues ReadSettings(CommandLineInput input)
+    {
+        var command = input.Command;
+        var resolver = new SettingResolver(application.EnvironmentPrefix, application.AllSettings(), environment.Variables);
+        var values = resolver.Resolve(
+            command is null ? CommonSettings.All : JobApplication.SettingsOf(command),
+            input.Flags,
+            Path.Combine(environment.ConfigDirectory, application.Name + ".json"),
+            input.Faults);
+        command?.Validate(values);
+        return values;
+    }
+
+    private JobRun MakeRun(CommandLineInput input, SettingValues values) => new()
+    {
+        Job = application.Name,
+        Command = input.Command?.Name,
+        RunId = Guid.NewGuid().ToString("N")[..12],
+        StartedAt = environment.Clock.GetUtcNow(),
+        Output = environment.Output,
+        IsTerminal = environment.OutputIsTerminal,
+        Format = ValueOrDefault(values, CommonSettings.Output),
+        Verbose = ValueOrDefault(values, CommonSettings.Verbose),
+    };
+
+    private async Task<JobResult> RunAsync(
+        JobCommand command,
+        SettingValues values,
+        JobRun run,
+        LineLoggerProvider provider,
+        LogLevel level,
+        RunReporter reporter)
+    {
+        // Not disposed: a signal may be on its way while the run ends, and a source without a timer holds nothing.
+        var stop = new CancellationTokenSource();
+        using var signals = environment.ListenForStop(() =>
+        {
+            reporter.Stopping();
+            stop.Cancel();
+        });
+        try
+        {
+            var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
+            Configure(builder.Logging, provider, level);
+            builder.Services.AddSingleton<IHostLifetime, JobLifetime>();
+            builder.Services.AddSingleton(run);
+            builder.Services.AddSingleton(environment.Clock);
+            command.Configure(builder.Services, values);
+            return values.Faults.Count > 0
+                ? reporter.UsageFaults(values.Faults)
+                : WhenStopped(await RunAsync(builder.Build(), reporter, stop.Token), stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return new(ExitCode.Terminated, new("stopped before it was done"));
+        }
+        catch (JobException e)
+        {
+            return WhenStopped(reporter.Failed(e), stop.Token);
+        }
+        catch (Exception e)
+        {
+            // The end of the road for what nobody translated: it is told, and fails the run.
+            return WhenStopped(reporter.FailedUnexpectedly(e), stop.Token);
+        }
+    }
+
+    private static async Task<JobResult> RunAsync(IHost host, RunReporter reporter, CancellationToken stopping)
+    {
+        await using var disposal = (IAsyncDisposable)host;
+        await host.StartAsync(stopping);
+        reporter.Started();
+        var result = await host.Services.GetRequiredService<IJob>().RunAsync(stopping);
+        await host.StopAsync(CancellationToken.None);
+        return result;
+    }
+
+    /// <summary>Whoever stopped the run knows that it is not complete; only a refusal or a wrong configuration says more.</summary>
+    private static JobResult WhenStopped(JobResult result, CancellationToken stopping) =>
+        stopping.IsCancellationRequested && result.ExitCode is (ExitCode.Done or ExitCode.Failed)
+            ? result with { ExitCode = ExitCode.Terminated }
+            : result;
+}

@@ -1,0 +1,29 @@
+namespace ClusterTrust.Hosting;
+
+/// <summary>The run at hand: a singleton in the services of every job.</summary>
+public sealed class JobRun
+{
+    /// <summary>The job's name: <c>certsync</c>.</summary>
+    public required string Job { get; init; }
+
+    /// <summary>The command's name: <c>plan</c>. Null while the command line is wrong.</summary>
+    public required string? Command { get; init; }
+
+    /// <summary>Tells this run from others in logs and summaries: twelve hexadecimal digits.</summary>
+    public required string RunId { get; init; }
+
+    /// <summary>When it began, in UTC.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>Where results go: standard output. Logs go to standard error.</summary>
+    public required TextWriter Output { get; init; }
+
+    /// <summary>True when standard output is a terminal.</summary>
+    public required bool IsTerminal { get; init; }
+
+    /// <summary>How results are written.</summary>
+    public OutputFormat Format { get; init; }
+
+    /// <summary>The user wants every detail.</summary>
+    public bool Verbose { get; init; }
+}

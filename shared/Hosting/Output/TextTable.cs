@@ -1,0 +1,33 @@
+namespace ClusterTrust.Hosting.Output;
+
+/// <summary>A table of aligned columns for a terminal, two blanks between them and none at a line's end.</summary>
+/// <param name="headings">The columns' headings.</param>
+public sealed class TextTable(params IReadOnlyList<string> headings)
+{
+    private readonly List<IReadOnlyList<string>> _rows = [];
+
+    /// <summary>Adds a row.</summary>
+    /// <param name="cells">One text a column; control characters become blanks.</param>
+    /// <exception cref="ArgumentException">There are more or fewer cells than columns.</exception>
+    public TextTable Add(params IReadOnlyList<string> cells)
+    {
+        if (cells.Count != headings.Count)
+        {
+            throw new ArgumentException($"A row of this table has {headings.Count} cells, not {cells.Count}.", nameof(cells));
+        }
+
+        _rows.Add([.. cells.Select(Sentence.OneLine)]);
+        return this;
+    }
+
+    /// <summary>Writes the headings and the rows.</summary>
+    public void WriteTo(TextWriter output)
+    {
+        var widths = headings.Select((heading, column) =>
+            _rows.Select(row => row[column].Length).Append(heading.Length).Max()).ToArray();
+        foreach (var row in _rows.Prepend(headings))
+        {
+            output.WriteLine(string.Join("  ", row.Zip(widths, (cell, width) => cell.PadRight(width))).TrimEnd());
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using ClusterTrust.Hosting.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTrust.Hosting;
+
+/// <summary>Tells how a run goes: to people, to logs, and to the pod's termination log.</summary>
+internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
+{
+    private bool _toldError;
+
+    /// <summary>The run begins.</summary>
+    public void Started() => log.JobStarted(run.Job, JobVersion.Current, run.Command!);
+
+    /// <summary>Something is odd about how the job was called.</summary>
+    public void Warn(string sentence) => log.UsageWarning(sentence);
+
+    /// <summary>The run is asked to stop.</summary>
+    public void Stopping() => log.Stopping();
+
+    /// <summary>The command line or configuration is wrong.</summary>
+    /// <param name="faults">All that is wrong, a sentence each.</param>
+    public JobResult UsageFaults(IReadOnlyList<string> faults)
+    {
+        foreach (var fault in faults)
+        {
+            Tell(fault, sentence => log.UsageFault(sentence));
+        }
+
+        if (sink.IsText && log.IsEnabled(LogLevel.Error))
+        {
+            var program = run.Command is { } command ? $"{run.Job} {command}" : run.Job;
+            sink.WriteLine($"See '{program} --help'.");
+        }
+
+        return new(ExitCode.Usage, new(string.Join("; ", faults)));
+    }
+
+    /// <summary>A fault that the job knows.</summary>
+    public JobResult Failed(JobException fault)
+    {
+        var sentence = Sentence.OneLine(fault.Message);
+        Tell(sentence, text => log.JobFailed(text, fault), fault);
+        return new(fault.ExitCode, new(sentence));
+    }
+
+    /// <summary>A fault that nobody translated.</summary>
+    public JobResult FailedUnexpectedly(Exception fault)
+    {
+        var sentence = $"unexpected {fault.GetType().Name}: {Sentence.OneLine(fault.Message).TrimEnd('.')}";
+        Tell(run.Verbose ? sentence : $"{sentence}; run with --verbose for details", text => log.JobFailed(text, fault), fault);
+        return new(ExitCode.Failed, new(sentence));
+    }
+
+    /// <summary>The run ended, in whatever way; errors have been told already, and with a wrong configuration no run began.</summary>
+    public void Finished(JobResult result, TimeSpan duration)
+    {
+        var seconds = Math.Round(duration.TotalSeconds, 3);
+        if (!_toldError)
+        {
+            log.JobFinished(run.Command!, Sentence.OneLine(result.Summary.Message), seconds, (int)result.ExitCode);
+        }
+        else if (run.Command is { } command && result.ExitCode != ExitCode.Usage)
+        {
+            log.JobEnded(command, seconds, (int)result.ExitCode);
+        }
+    }
+
+    /// <summary>Writes the summary where Kubernetes looks for it, when the file is there: it is only in a pod.</summary>
+    public void WriteTerminationLog(string path, JobResult result, TimeSpan duration)
+    {
+        try
+        {
+            if (File.Exists(path))
+            {
+                File.WriteAllBytes(path, TerminationMessage.Write(run, result, duration));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.TerminationLogFailed(path, Sentence.OneLine(e.Message));
+        }
+    }
+
+    private void Tell(string sentence, Action<string> write, Exception? exception = null)
+    {
+        _toldError = true;
+        if (!sink.IsText)
+        {
+            write(sentence);
+        }
+        else if (log.IsEnabled(LogLevel.Error))
+        {
+            var label = sink.HasColors ? LogLine.Color(LogLevel.Error, "error:") : "error:";
+            sink.WriteLine($"{label} {sentence}");
+            if (run.Verbose && exception is not null)
+            {
+                sink.WriteLine(exception.ToString());
+            }
+        }
+    }
+}

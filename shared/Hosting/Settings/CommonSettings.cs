@@ -1,0 +1,44 @@
+using ClusterTrust.Hosting.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTrust.Hosting.Settings;
+
+/// <summary>The settings that every command of every job has.</summary>
+public static class CommonSettings
+{
+    /// <summary>How results are written to standard output.</summary>
+    public static Setting<OutputFormat> Output { get; } =
+        Setting.Choice<OutputFormat>("--output", "How results are written to standard output.").WithDefault(OutputFormat.Table);
+
+    /// <summary>The least level that is logged.</summary>
+    public static Setting<LogLevel> LogLevel { get; } = Setting.Choice(
+        "--log-level",
+        "The least level that is logged to standard error.",
+        [
+            ("trace", Microsoft.Extensions.Logging.LogLevel.Trace),
+            ("debug", Microsoft.Extensions.Logging.LogLevel.Debug),
+            ("information", Microsoft.Extensions.Logging.LogLevel.Information),
+            ("warning", Microsoft.Extensions.Logging.LogLevel.Warning),
+            ("error", Microsoft.Extensions.Logging.LogLevel.Error),
+            ("none", Microsoft.Extensions.Logging.LogLevel.None),
+        ],
+        [
+            ("info", Microsoft.Extensions.Logging.LogLevel.Information),
+            ("warn", Microsoft.Extensions.Logging.LogLevel.Warning),
+        ]).WithDefault(Microsoft.Extensions.Logging.LogLevel.Information);
+
+    /// <summary>How log lines look.</summary>
+    public static Setting<LogFormat> LogFormat { get; } = Setting.Choice<LogFormat>(
+        "--log-format",
+        "How log lines look; auto means text on a terminal and JSON lines elsewhere.").WithDefault(Logging.LogFormat.Auto);
+
+    /// <summary>Debug level and stack traces.</summary>
+    public static Setting<bool> Verbose { get; } =
+        Setting.Switch("--verbose", "Log at debug level, unless --log-level says otherwise, and show the stack traces of errors.");
+
+    /// <summary>The JSON configuration file.</summary>
+    public static Setting<string?> Config { get; } =
+        Setting.FilePath("--config", "A JSON file with settings; it must be there when it is named here.").Optional();
+
+    internal static IReadOnlyList<Setting> All { get; } = [Output, LogLevel, LogFormat, Verbose, Config];
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+
+namespace ClusterTrust.Hosting.Settings;
+
+/// <summary>The JSON file: one flat object, a key per setting; comments and trailing commas are allowed.</summary>
+internal sealed class SettingFile
+{
+    private static readonly JsonDocumentOptions Options = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+        MaxDepth = 8,
+    };
+
+    private readonly string _path;
+    private readonly Dictionary<string, IReadOnlyList<string>> _values = [];
+
+    private SettingFile(string path) => _path = path;
+
+    /// <summary>A file that sets nothing.</summary>
+    public static SettingFile Empty { get; } = new("");
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="settings">Every setting the application knows; a key of none of them is a fault.</param>
+    /// <param name="faults">Takes what is wrong with the file.</param>
+    /// <returns>What the file sets, as far as it is right.</returns>
+    public static SettingFile Read(string path, IReadOnlyCollection<Setting> settings, SettingFaults faults)
+    {
+        var file = new SettingFile(path);
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path), Options);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                faults.Add($"the configuration file {path} must hold a JSON object such as {{\"logLevel\": \"debug\"}}");
+                return file;
+            }
+
+            file.Take(document.RootElement, settings.ToDictionary(setting => setting.JsonKey), faults);
+        }
+        catch (JsonException e)
+        {
+            faults.Add($"the configuration file {path} must be JSON; it is not at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            faults.Add($"the configuration file {path} must be readable: {Sentence.OneLine(e.Message)}");
+        }
+
+        return file;
+    }
+
+    /// <summary>What the file sets for a setting, or null.</summary>
+    public IReadOnlyList<string>? Find(Setting setting) => _values.GetValueOrDefault(setting.JsonKey);
+
+    /// <summary>A key as faults name it.</summary>
+    public string NameOf(string key) => $"\"{key}\" in {_path}";
+
+    private void Take(JsonElement root, Dictionary<string, Setting> known, SettingFaults faults)
+    {
+        var seen = new HashSet<string>();
+        foreach (var property in root.EnumerateObject())
+        {
+            var key = property.Name;
+            if (!seen.Add(key))
+            {
+                faults.Add($"{NameOf(Sentence.OneLine(key))} must be there once; it is there twice");
+            }
+            else if (!known.TryGetValue(key, out var setting))
+            {
+                var near = NearMiss.Find(key, known.Keys) is { } miss ? $"; did you mean \"{miss}\"?" : "; --help lists the keys";
+                faults.Add($"{NameOf(Sentence.OneLine(key))} is not a setting{near}");
+            }
+            else if (property.Value.ValueKind != JsonValueKind.Null)
+            {
+                TakeValue(setting, property.Value, faults);
+            }
+        }
+    }
+
+    private void TakeValue(Setting setting, JsonElement value, SettingFaults faults)
+    {
+        JsonElement[] items = setting.IsList && value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
+        var texts = items.Select(Scalar).ToArray();
+        if (texts.Contains(null))
+        {
+            var right = setting.IsList ? "a JSON array of strings" : "a JSON string, number, true or false";
+            faults.Add($"{NameOf(setting.JsonKey)} must be {right}");
+            return;
+        }
+
+        _values[setting.JsonKey] = texts!;
+    }
+
+    private static string? Scalar(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+        _ => null,
+    };
+}

@@ -1,0 +1,6 @@
+using System.Text.Json.Serialization;
+
+namespace ClusterTrust.Hosting;
+
+[JsonSerializable(typeof(TerminationMessage))]
+internal sealed partial class TerminationMessageJson : JsonSerializerContext;
