@@ -57,7 +57,8 @@ internal sealed class TestCluster : IAsyncDisposable
         return full;
     }
 
-    public KubernetesConnection Open(KubernetesOptions? options = null) => KubernetesConnection.Open(options ?? new KubernetesOptions(), Clock, null, Environment);
+    public KubernetesConnection Open(KubernetesOptions? options = null, TimeProvider? clock = null) =>
+        KubernetesConnection.Open(options ?? new KubernetesOptions(), clock ?? Clock, null, Environment);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,0 +1,22 @@
+using System.Net;
+using ClusterTrust.Kubernetes.Transport;
+
+namespace ClusterTrust.Shared.Tests.Kubernetes;
+
+public sealed class EnvironmentProxyTests
+{
+    [Theory]
+    [InlineData("10.0.0.0/8,.svc", "https://10.96.0.1", true)]
+    [InlineData("10.0.0.0/8", "https://192.0.2.1", false)]
+    [InlineData("fd00::/8", "https://[fd00::1]:6443", true)]
+    [InlineData("example.org, *", "https://192.0.2.1", true)]
+    [InlineData("", "https://192.0.2.1", false)]
+    [InlineData(null, "https://api.example.org", false)]
+    public void No_proxy_may_name_networks_and_everything(string? noProxy, string server, bool bypassed)
+    {
+        var proxy = new EnvironmentProxy(new WebProxy("http://proxy.example:3128"), noProxy);
+
+        Assert.Equal(bypassed, proxy.IsBypassed(new Uri(server)));
+        Assert.Equal(bypassed ? null : new Uri("http://proxy.example:3128"), proxy.GetProxy(new Uri(server)));
+    }
+}

@@ -1,0 +1,240 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.Shared.Tests.Kubernetes;
+
+public sealed class KubeconfigTests
+{
+    [Fact]
+    public async Task A_given_kubeconfig_beats_the_pods_own_account()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        cluster.InPod();
+        using var given = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, "token: from-file") });
+
+        Assert.Equal("from-file", await given.CurrentTokenAsync(CancellationToken.None));
+        Assert.Equal("team-a", given.Namespace);
+    }
+
+    [Fact]
+    public async Task The_pods_own_account_beats_the_kubeconfig_of_the_environment()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        cluster.InPod().Set("KUBECONFIG", Config(cluster, "token: from-file"));
+        using var own = cluster.Open();
+        using var context = cluster.Open(new KubernetesOptions { Context = "main" });
+
+        Assert.Equal(TestCluster.Token, await own.CurrentTokenAsync(CancellationToken.None));
+        Assert.Equal("from-file", await context.CurrentTokenAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Outside_a_cluster_the_environments_kubeconfig_is_read_and_then_the_homes()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        Config(cluster, "token: from-home", path: ".kube/config");
+        using var home = cluster.Open();
+        cluster.Set("KUBECONFIG", $"{cluster.Folder}/missing{Path.PathSeparator}{Config(cluster, "token: from-variable")}");
+        using var variable = cluster.Open();
+
+        Assert.Equal("from-home", await home.CurrentTokenAsync(CancellationToken.None));
+        Assert.Equal("from-variable", await variable.CurrentTokenAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Several_files_are_merged_and_the_first_that_names_something_wins()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var first = cluster.Write("first", "current-context: main\nusers: [{name: admin, user: {token: first}}]\n");
+        cluster.Set("KUBECONFIG", first + Path.PathSeparator + Config(cluster, "token: second"));
+        using var connection = cluster.Open();
+
+        Assert.Equal("first", await connection.CurrentTokenAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Nothing_at_all_says_what_to_set()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+
+        var fault = Assert.Throws<JobException>(() => cluster.Open());
+
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Equal("No cluster is configured: run in a pod that mounts its ServiceAccount token, or give --kubeconfig FILE, or set KUBECONFIG.", fault.Message);
+    }
+
+    [Fact]
+    public async Task A_token_file_beside_the_kubeconfig_is_read_again_when_it_is_refused()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        cluster.Write("secret/token", "old");
+        cluster.Server.Knows("24");
+        using var connection = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, "token: ignored, tokenFile: secret/token") });
+        await connection.JsonAsync();
+        cluster.Server.AcceptedToken = "new";
+        cluster.Write("secret/token", "new");
+
+        await connection.JsonAsync();
+
+        Assert.Equal([200, 401, 200], cluster.Server.Requests.Select(r => r.Status));
+    }
+
+    [Fact]
+    public async Task A_client_certificate_in_the_file_or_beside_it_authenticates()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest("CN=jane", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        cluster.Write("jane.crt", certificate.ExportCertificatePem());
+        cluster.Write("jane.key", key.ExportECPrivateKeyPem());
+        var data = $"client-certificate-data: {Base64(certificate.ExportCertificatePem())}, client-key-data: {Base64(key.ExportPkcs8PrivateKeyPem())}";
+        using var beside = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, "client-certificate: jane.crt, client-key: jane.key") });
+        using var inside = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, data, path: "inside") });
+        cluster.Server.Knows("24");
+
+        await beside.JsonAsync();
+        await inside.JsonAsync();
+
+        Assert.Equal(("jane", "jane"), (beside.Identity, inside.Identity));
+        Assert.Null(await beside.CurrentTokenAsync(CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task An_exec_plugin_hands_out_the_token_and_is_asked_again_when_it_is_refused()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        cluster.Server.Knows("24");
+        var count = Path.Combine(cluster.Folder, "count");
+        var plugin = cluster.Write("plugin", $$$"""
+            #!/bin/sh
+            echo x >> {{{count}}}
+            printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"token-%s"}}' "$(grep -c x {{{count}}})"
+            """);
+        using var connection = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, $"exec: {{apiVersion: client.authentication.k8s.io/v1, command: sh, args: [{plugin}]}}") });
+        cluster.Server.AcceptedToken = "token-2";
+
+        await connection.JsonAsync();
+
+        Assert.Equal([401, 200], cluster.Server.Requests.Select(r => r.Status));
+    }
+
+    [Fact]
+    public async Task A_tls_server_name_is_what_the_certificate_is_checked_against()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        using var other = cluster.Authority.Issue(["api.example.org"]);
+        cluster.Server.CertificateOverride = other;
+        cluster.Server.Knows("24");
+        using var connection = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, "token: t", more: "tls-server-name: api.example.org,") });
+
+        await connection.JsonAsync();
+    }
+
+    [Fact]
+    public async Task A_path_in_the_servers_address_stands_before_every_request()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var server = new Uri(cluster.Server.LoopbackAddress, "k8s/clusters/c-1");
+        using var connection = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, "token: t"), Server = server });
+
+        await connection.FaultAsync();
+
+        Assert.Equal("/k8s/clusters/c-1/version", Assert.Single(cluster.Server.Requests).Path);
+    }
+
+    [Fact]
+    public async Task A_ca_bundle_is_trusted_as_a_whole()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        using var stranger = new CertificateAuthority("an older CA");
+        cluster.Server.Knows("24");
+        var bundle = $"certificate-authority-data: {Base64(stranger.CertificatePem + "\n" + cluster.Authority.CertificatePem)},";
+        using var connection = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, "token: t", more: bundle, authority: "") });
+
+        await connection.JsonAsync();
+    }
+
+    [Theory]
+    [InlineData("token: t", "insecure-skip-tls-verify: true,", "sets insecure-skip-tls-verify")]
+    [InlineData("token: t", "certificate-authority-data: '%',", "certificate-authority-data that is not base64")]
+    [InlineData("token: t", "certificate-authority-data: aGk=,", "certificate-authority without any certificate")]
+    [InlineData("tokenFile: nowhere", "", "nowhere cannot be read")]
+    [InlineData("client-certificate: nowhere.crt", "", "client-certificate file that cannot be read (nowhere.crt)")]
+    [InlineData("client-certificate-data: aGk=", "", "client-certificate without a client-key")]
+    [InlineData("client-certificate-data: aGk=, client-key-data: aGk=", "", "do not make a pair")]
+    [InlineData("exec: {apiVersion: v1, command: no-such-plugin}", "", "credential plugin no-such-plugin of the kubeconfig gave no credential")]
+    [InlineData("exec: {apiVersion: v1}", "", "exec plugin without a command")]
+    [InlineData("username: u, password: word", "", "signs in with a password")]
+    [InlineData("as: root, token: t", "", "impersonates another user")]
+    [InlineData("token: 'two words'", "", "characters that no token has")]
+    public async Task A_faulty_entry_is_named(string user, string more, string part)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var path = Config(cluster, user, more: more);
+
+        var fault = Assert.Throws<JobException>(() => cluster.Open(new KubernetesOptions { KubeconfigPath = path }));
+
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains(part, fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("two words", fault.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "is empty or no mapping")]
+    [InlineData("just text", "is empty or no mapping")]
+    [InlineData("users: [{name: a, user: {token: s3cret", "is not YAML (line ")]
+    [InlineData("contexts: []", "has no current-context: it has none at all")]
+    [InlineData("current-context: x\ncontexts: [{name: a}, {name: b}]", "has no context \"x\": choose one with --context: a, b")]
+    [InlineData("current-context: a\ncontexts: [{name: a}]", "context \"a\" of the kubeconfig names no cluster")]
+    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]", "names the cluster \"c\", which is not there")]
+    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c}]", "cluster \"c\" of the kubeconfig has no server")]
+    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: here}}]", "has a server that is no address")]
+    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: 'https://x'}}]", "names the user \"u\", which is not there")]
+    public async Task A_broken_kubeconfig_is_told_in_one_sentence(string yaml, string part)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        var path = cluster.Write("broken", yaml);
+
+        var fault = Assert.Throws<JobException>(() => cluster.Open(new KubernetesOptions { KubeconfigPath = path }));
+
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains(part, fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", fault.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_kubeconfig_is_named()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+
+        var fault = Assert.Throws<JobException>(() => cluster.InPod().Open(new KubernetesOptions { KubeconfigPath = "/no/such/file" }));
+
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains("/no/such/file cannot be read", fault.Message, StringComparison.Ordinal);
+    }
+
+    private static string Config(TestCluster cluster, string user, string more = "", string path = "config", string? authority = null)
+    {
+        var trust = authority ?? (more.Contains("certificate-authority", StringComparison.Ordinal) ? "" : $"certificate-authority-data: {Base64(cluster.Authority.CertificatePem)},");
+        return cluster.Write(path, $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: main
+            contexts:
+            - name: main
+              context: {cluster: here, user: admin, namespace: team-a}
+            clusters:
+            - name: here
+              cluster: { {{trust}} {{more}} server: "{{cluster.Server.LoopbackAddress}}" }
+            users:
+            - name: admin
+              user: { {{user}} }
+            """);
+    }
+
+    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+}
