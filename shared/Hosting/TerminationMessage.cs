@@ -99,10 +99,12 @@ internal sealed record TerminationMessage
 
     private byte[] WithFailures(IReadOnlyList<JobFailure> failures)
     {
-        var best = Serialize(failures, 0);
-        for (var count = 1; count <= failures.Count; count++)
+        var told = new List<JobFailure>();
+        var best = Serialize(told, failures.Count);
+        foreach (var (item, reason) in failures)
         {
-            var longer = Serialize(failures, count);
+            told.Add(new(Clip(item, NameBytes * 2), Clip(reason, FailureTextBytes)));
+            var longer = Serialize(told, failures.Count);
             if (longer.Length > MaximumBytes)
             {
                 break;
@@ -114,13 +116,11 @@ internal sealed record TerminationMessage
         return best;
     }
 
-    private byte[] Serialize(IReadOnlyList<JobFailure> failures, int count) => JsonSerializer.SerializeToUtf8Bytes(
+    private byte[] Serialize(List<JobFailure> told, int count) => JsonSerializer.SerializeToUtf8Bytes(
         this with
         {
-            Failures = count == 0
-                ? null
-                : [.. failures.Take(count).Select(each => new JobFailure(Clip(each.Item, NameBytes * 2), Clip(each.Reason, FailureTextBytes)))],
-            MoreFailures = count == failures.Count ? null : failures.Count - count,
+            Failures = told.Count == 0 ? null : told,
+            MoreFailures = told.Count == count ? null : count - told.Count,
         },
         Json.TerminationMessage);
 }

@@ -1,0 +1,71 @@
+namespace ClusterTrust.Shared.Tests.Hosting.CommandLine;
+
+public sealed class HelpTests : IDisposable
+{
+    private readonly TestApplication _application = new();
+
+    public void Dispose() => _application.Dispose();
+
+    [Fact]
+    public async Task The_help_of_a_command_names_every_option_in_every_form()
+    {
+        Assert.Equal(0, await _application.RunAsync("sync", "--help"));
+
+        var help = _application.Output.ToString();
+        Assert.StartsWith("Writes to the vaults.\n\nUsage: certsync sync [options]\n", help, StringComparison.Ordinal);
+        Assert.Contains(
+            """
+              --retain-removed-keys DURATION
+                  How long a removed key stays.
+                  environment CERTSYNC_RETAIN_REMOVED_KEYS; JSON retainRemovedKeys; default 48h
+
+            """,
+            help,
+            StringComparison.Ordinal);
+        Assert.Contains("  --vault NAME (repeatable)\n", help, StringComparison.Ordinal);
+        Assert.Contains("environment CERTSYNC_VAULT, AZURE_KEY_VAULT_NAME; JSON vault\n", help, StringComparison.Ordinal);
+        Assert.Contains("environment CERTSYNC_CLUSTER; JSON cluster; required\n", help, StringComparison.Ordinal);
+        Assert.Contains("  CERTSYNC_HUB_TOKEN\n", help, StringComparison.Ordinal);
+        Assert.DoesNotContain("--hub-token", help, StringComparison.Ordinal);
+        Assert.Contains("  --output table|json\n", help, StringComparison.Ordinal);
+        Assert.Contains("  # Sync one cluster.\n  certsync sync --cluster prod\n", help, StringComparison.Ordinal);
+        Assert.Contains("  143  stopped by SIGTERM", help, StringComparison.Ordinal);
+        Assert.DoesNotContain(help.Split('\n'), line => line.Length > 100 || line.EndsWith(' '));
+        Assert.Empty(_application.Error.ToString());
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("-h")]
+    public async Task The_help_of_the_program_lists_the_commands(string flag)
+    {
+        Assert.Equal(0, await _application.RunAsync(flag));
+
+        var help = _application.Output.ToString();
+        Assert.Contains("Usage: certsync [command] [options]\n", help, StringComparison.Ordinal);
+        Assert.Contains("  sync  Writes to the vaults. (runs when no command is named)\n  plan  Writes nothing.\n", help, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("plan --version")]
+    public async Task The_version_is_one_line(string commandLine)
+    {
+        Assert.Equal(0, await _application.RunAsync(commandLine.Split(' ')));
+        Assert.Matches(@"^certsync \S+( \(commit [0-9a-f]{7}\))?\n$", _application.Output.ToString());
+    }
+
+    [Theory]
+    [InlineData("0.1.0+abcdef0123456789", "0.1.0 (commit abcdef0)")]
+    [InlineData("0.1.0", "0.1.0")]
+    [InlineData(null, "unknown")]
+    public void The_version_names_its_commit_when_it_is_known(string? informational, string shown) =>
+        Assert.Equal(shown, ClusterTrust.Hosting.JobVersion.Describe(informational));
+
+    [Fact]
+    public async Task A_shell_gets_completions()
+    {
+        Assert.Equal(0, await _application.RunAsync("[suggest:19]", "certsync plan --clu"));
+        Assert.Equal("--cluster\n", _application.Output.ToString());
+    }
+}

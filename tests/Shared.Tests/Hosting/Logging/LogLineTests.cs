@@ -1,0 +1,95 @@
+using System.Text.Json;
+using ClusterTrust.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTrust.Shared.Tests.Hosting.Logging;
+
+public sealed class LogLineTests
+{
+    private static readonly Action<ILogger, string, int, bool, Exception?> Imported = LoggerMessage.Define<string, int, bool>(
+        LogLevel.Warning,
+        new(42, "CertificateImported"),
+        "imported {Name} with {ChainLength} certificates, exportable {Exportable}");
+
+    [Fact]
+    public async Task A_JSON_line_has_the_message_its_fields_its_event_and_its_scopes()
+    {
+        using var application = Application();
+
+        Assert.Equal(0, await application.RunAsync("--cluster", "a", "--log-level", "warning"));
+
+        using var json = JsonDocument.Parse(Assert.Single(application.ErrorLines));
+        var line = json.RootElement;
+        Assert.Equal(
+            ["timestamp", "level", "category", "eventId", "event", "message", "runId", "fields", "scope"],
+            line.EnumerateObject().Select(property => property.Name));
+        Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", line.GetProperty("timestamp").GetString());
+        Assert.Equal("warning", line.GetProperty("level").GetString());
+        Assert.Equal("the.category", line.GetProperty("category").GetString());
+        Assert.Equal(42, line.GetProperty("eventId").GetInt32());
+        Assert.Equal("CertificateImported", line.GetProperty("event").GetString());
+        Assert.Equal("imported web\ntls with 3 certificates, exportable True", line.GetProperty("message").GetString());
+        Assert.Equal("""{"name":"web\ntls","chainLength":3,"exportable":true}""", line.GetProperty("fields").GetRawText());
+        Assert.Equal("""{"vault":"inner","text":"words"}""", line.GetProperty("scope").GetRawText());
+    }
+
+    [Fact]
+    public async Task A_text_line_has_the_time_the_level_and_the_message_in_one_line()
+    {
+        using var application = Application();
+
+        Assert.Equal(0, await application.RunAsync("--cluster", "a", "--log-level", "warning", "--log-format", "text"));
+
+        Assert.Matches(
+            @"^\d\d:\d\d:\d\d warn  imported web tls with 3 certificates, exportable True$",
+            Assert.Single(application.ErrorLines));
+    }
+
+    [Theory]
+    [InlineData(true, null, null, true)]
+    [InlineData(true, "1", null, false)]
+    [InlineData(true, "", null, true)]
+    [InlineData(true, null, "dumb", false)]
+    [InlineData(false, null, null, false)]
+    public async Task Colours_are_for_terminals_that_want_them(bool isTerminal, string? noColor, string? term, bool hasColors)
+    {
+        using var application = Application();
+        application.IsTerminal = isTerminal;
+        foreach (var (name, value) in new[] { ("NO_COLOR", noColor), ("TERM", term) })
+        {
+            if (value is not null)
+            {
+                application.Variables[name] = value;
+            }
+        }
+
+        Assert.Equal(0, await application.RunAsync("--cluster", "a"));
+
+        Assert.Equal(hasColors, application.Error.ToString().Contains('\e'));
+        Assert.Equal(!isTerminal, application.ErrorLines[0].StartsWith('{'));
+    }
+
+    [Theory]
+    [InlineData("none", 0)]
+    [InlineData("error", 0)]
+    [InlineData("warn", 1)]
+    [InlineData("info", 2)]
+    [InlineData("debug", 3)]
+    public async Task The_level_decides_what_is_logged(string level, int lines)
+    {
+        using var application = Application();
+        Assert.Equal(0, await application.RunAsync("--cluster", "a", "--log-level", level));
+        Assert.Equal(lines, application.ErrorLines.Length);
+    }
+
+    private static TestApplication Application() => new((services, _) =>
+    {
+        var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("the.category");
+        using var outer = log.BeginScope(new Dictionary<string, object?> { ["Vault"] = "outer" });
+        using var inner = log.BeginScope(new Dictionary<string, object?> { ["Vault"] = "inner" });
+        using var words = log.BeginScope("words");
+        Imported(log, "web\ntls", 3, true, new IOException("kept back"));
+        return Task.FromResult(JobResult.Done("done"));
+    });
+}

@@ -1,0 +1,50 @@
+using ClusterTrust.Hosting.Settings;
+using CsCheck;
+
+namespace ClusterTrust.Shared.Tests.Hosting.Settings;
+
+public sealed class DurationTextTests
+{
+    [Theory]
+    [InlineData("0", "00:00:00")]
+    [InlineData("24h", "1.00:00:00")]
+    [InlineData("30m", "00:30:00")]
+    [InlineData("1h30m", "01:30:00")]
+    [InlineData("90s", "00:01:30")]
+    [InlineData("1.5h", "01:30:00")]
+    [InlineData("250ms", "00:00:00.250")]
+    [InlineData("7d", "7.00:00:00")]
+    [InlineData("01:02:03", "01:02:03")]
+    [InlineData("1:02:03", "01:02:03")]
+    [InlineData("00:05", "00:05:00")]
+    public void It_reads_what_people_write(string text, string value)
+    {
+        Assert.True(DurationText.TryParse(text, out var parsed));
+        Assert.Equal(TimeSpan.Parse(value, System.Globalization.CultureInfo.InvariantCulture), parsed);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("5")]
+    [InlineData("h")]
+    [InlineData("1w")]
+    [InlineData("-1h")]
+    [InlineData("1h30")]
+    [InlineData("1,5h")]
+    [InlineData("1..5h")]
+    [InlineData("-01:00:00")]
+    [InlineData("999999999999999d")]
+    [InlineData("99999999999999999999999999999999h")]
+    public void It_refuses_the_rest(string text) => Assert.False(DurationText.TryParse(text, out _));
+
+    [Fact]
+    public void It_reads_back_what_it_writes() => Gen.Long[0, 1_000_000_000_000].Sample(milliseconds =>
+    {
+        var value = TimeSpan.FromMilliseconds(milliseconds);
+        return DurationText.TryParse(DurationText.Format(value), out var parsed) && parsed == value;
+    });
+
+    [Fact]
+    public void It_never_throws() => Gen.String[Gen.Char["0123456789.:hmsd -"], 0, 30].Sample(text =>
+        !DurationText.TryParse(text, out var value) || value >= TimeSpan.Zero);
+}

@@ -1,0 +1,124 @@
+using System.Text.Json;
+
+namespace ClusterTrust.Shared.Tests.Hosting.Settings;
+
+public sealed class FaultTests : IDisposable
+{
+    private readonly TestApplication _application = new();
+
+    public void Dispose() => _application.Dispose();
+
+    [Fact]
+    public async Task All_faults_are_told_at_once_each_naming_its_setting()
+    {
+        var file = _application.WriteFile("""{"maxRetries": 11, "vaults": ["a"]}""");
+        _application.Variables["CERTSYNC_RETAIN_REMOVED_KEYS"] = "soon";
+
+        await AssertFaultsAsync(
+            ["--output", "xml", "--prun"],
+            "--prun is not an option; did you mean --prune?",
+            $"\"vaults\" in {file} is not a setting; did you mean \"vault\"?",
+            "--cluster is required: set --cluster NAME, CERTSYNC_CLUSTER or \"cluster\" in the configuration file",
+            "CERTSYNC_RETAIN_REMOVED_KEYS must be a duration, written like 24h, 30m or 1h30m, not 'soon'",
+            $"\"maxRetries\" in {file} must be a whole number from 0 to 10, not '11'",
+            "--output must be table or json, not 'xml'");
+    }
+
+    [Fact]
+    public async Task A_check_across_settings_names_where_the_value_came_from()
+    {
+        _application.Variables["CERTSYNC_RETAIN_REMOVED_KEYS"] = "31d";
+        await AssertFaultsAsync(["--cluster", "a"], "CERTSYNC_RETAIN_REMOVED_KEYS must be at most 30 days");
+    }
+
+    [Theory]
+    [InlineData("{", "the configuration file {file} must be JSON; it is not at line 1, byte 2")]
+    [InlineData("[]", "the configuration file {file} must hold a JSON object such as {\"logLevel\": \"debug\"}")]
+    [InlineData("""{"prune": true, "prune": true}""", "\"prune\" in {file} must be there once; it is there twice")]
+    [InlineData("""{"prune": {}}""", "\"prune\" in {file} must be a JSON string, number, true or false")]
+    [InlineData("""{"vault": [["a"]]}""", "\"vault\" in {file} must be a JSON array of strings")]
+    [InlineData("""{"zzzzzzzz": 1}""", "\"zzzzzzzz\" in {file} is not a setting; --help lists the keys")]
+    [InlineData("""{"config": "x"}""", "\"config\" in {file} is not a setting; --help lists the keys")]
+    public async Task What_is_wrong_with_a_file_is_said_with_its_path(string json, string fault)
+    {
+        var file = _application.WriteFile(json);
+        await AssertFaultsAsync(["--cluster", "a"], fault.Replace("{file}", file, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_named_file_must_exist()
+    {
+        await AssertFaultsAsync(
+            ["--cluster", "a", "--config", "/no/such.json"],
+            "--config must name a file that exists, not '/no/such.json'");
+    }
+
+    [Theory]
+    [InlineData("plann", "'plann' is not a command; did you mean plan?")]
+    [InlineData("quux", "'quux' is not a command; the commands are sync and plan")]
+    [InlineData("sync --cluster a extra", "'extra' is not expected after the command sync")]
+    [InlineData("--cluster", "--cluster needs a value: --cluster NAME")]
+    [InlineData("--cluster a --cluster b", "--cluster must be given once; it is given 2 times")]
+    [InlineData("plan --cluster a --max-retries 2", "--max-retries is not an option of the command plan")]
+    [InlineData("--cluster a --clutser b", "--clutser is not an option; did you mean --cluster?")]
+    [InlineData("@response", "'@response' is not a command; the commands are sync and plan")]
+    [InlineData("--cluster a --hub-token=s3cret",
+        "--hub-token is a secret and not taken from the command line; set CERTSYNC_HUB_TOKEN or \"hubToken\" in the configuration file")]
+    public async Task A_wrong_command_line_is_one_sentence(string commandLine, string fault) =>
+        await AssertFaultsAsync(commandLine.Split(' '), fault);
+
+    [Fact]
+    public async Task A_secret_is_never_shown()
+    {
+        _application.Variables["CERTSYNC_HUB_TOKEN"] = "   ";
+        await AssertFaultsAsync(["--cluster", "a"], "CERTSYNC_HUB_TOKEN must not be blank");
+    }
+
+    [Fact]
+    public async Task An_unknown_variable_with_the_prefix_is_a_warning_and_no_fault()
+    {
+        _application.Variables["CERTSYNC_PRUNES"] = "1";
+        _application.Variables["CERTSYNC_SERVICE_HOST"] = "10.0.0.1";
+        _application.Variables["CERTSYNC_PORT_443_TCP"] = "tcp://10.0.0.1:443";
+
+        Assert.Equal(0, await _application.RunAsync("--cluster", "a", "--log-level", "warn"));
+
+        using var line = JsonDocument.Parse(Assert.Single(_application.ErrorLines));
+        Assert.Equal("warning", line.RootElement.GetProperty("level").GetString());
+        Assert.Equal(
+            "the environment variable CERTSYNC_PRUNES is not a setting and is ignored; did you mean CERTSYNC_PRUNE?",
+            line.RootElement.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task On_a_terminal_faults_are_plain_lines_that_point_to_the_help()
+    {
+        _application.IsTerminal = true;
+        _application.Variables["NO_COLOR"] = "1";
+
+        Assert.Equal(2, await _application.RunAsync("plan"));
+
+        Assert.Equal(
+            [
+                "error: --cluster is required: set --cluster NAME, CERTSYNC_CLUSTER or \"cluster\" in the configuration file",
+                "See 'certsync plan --help'.",
+            ],
+            _application.ErrorLines);
+        Assert.Empty(_application.Output.ToString());
+    }
+
+    private async Task AssertFaultsAsync(string[] args, params string[] faults)
+    {
+        Assert.Equal(2, await _application.RunAsync(args));
+        var messages = _application.ErrorLines.Select(line =>
+        {
+            using var json = JsonDocument.Parse(line);
+            return json.RootElement.GetProperty("message").GetString();
+        });
+        Assert.Equal(faults, messages);
+        Assert.Empty(_application.Output.ToString());
+        using var summary = JsonDocument.Parse(await File.ReadAllTextAsync(_application.TerminationLog));
+        Assert.Equal(2, summary.RootElement.GetProperty("exitCode").GetInt32());
+        Assert.Equal(string.Join("; ", faults), summary.RootElement.GetProperty("message").GetString());
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using ClusterTrust.Hosting;
+using CsCheck;
+
+namespace ClusterTrust.Shared.Tests.Hosting;
+
+public sealed class TerminationMessageTests
+{
+    // Everything that is longer in JSON than in memory: quotes, control characters, surrogates both paired and alone.
+    private static readonly Gen<string> Text = Gen.OneOf(
+        Gen.String[Gen.Char["aB \"\\\n\t\0é–\u2028\uE000\uD83D\uDE00"], 0, 1500],
+        Gen.String[Gen.Char, 0, 1500],
+        Gen.String[Gen.Char.AlphaNumeric, 0, 40]);
+
+    private static readonly Gen<JobSummary> Summaries = Gen.Select(
+        Text,
+        Gen.Select(Text, Gen.Int, KeyValuePair.Create).Array[0, 40],
+        Gen.Select(Text, Text, (item, reason) => new JobFailure(item, reason)).Array[0, 30],
+        (message, counts, failures) => new JobSummary(message) { Counts = counts, Failures = failures });
+
+    [Fact]
+    public void It_is_always_one_line_of_JSON_that_fits() => Gen.Select(Summaries, Text).Sample(
+        (summary, command) =>
+        {
+            var bytes = Write(summary, command);
+            using var json = JsonDocument.Parse(bytes);
+            var root = json.RootElement;
+            var shown = root.TryGetProperty("failures", out var failures) ? failures.GetArrayLength() : 0;
+            var more = root.TryGetProperty("moreFailures", out var omitted) ? omitted.GetInt32() : 0;
+            return bytes.Length <= 4096
+                && !bytes.Contains((byte)'\n')
+                && root.GetProperty("exitCode").GetInt32() == 1
+                && shown + more == summary.Failures.Count;
+        },
+        iter: 100);
+
+    [Fact]
+    public void Texts_that_fit_are_kept_whole()
+    {
+        var bytes = Write(new("2 created") { Counts = [new("created", 2)], Failures = [new("a/b", "it's “gone”")] }, "sync");
+        Assert.Equal(
+            """{"job":"certsync","command":"sync","runId":"0123456789ab","exitCode":1,"seconds":1.5,"message":"2 created","counts":{"created":2},"failures":[{"item":"a/b","reason":"it's “gone”"}]}""",
+            System.Text.Encoding.UTF8.GetString(bytes));
+    }
+
+    [Fact]
+    public void As_many_failures_are_told_as_there_is_room_for()
+    {
+        var failures = Enumerable.Range(0, 1000).Select(i => new JobFailure($"namespace/secret-{i}", "access denied by the vault"));
+        var bytes = Write(new("all failed") { Failures = [.. failures] }, "sync");
+        using var json = JsonDocument.Parse(bytes);
+        Assert.InRange(bytes.Length, 4000, 4096);
+        Assert.Equal(1000 - json.RootElement.GetProperty("failures").GetArrayLength(), json.RootElement.GetProperty("moreFailures").GetInt32());
+    }
+
+    private static byte[] Write(JobSummary summary, string command) => TerminationMessage.Write(
+        new()
+        {
+            Job = "certsync",
+            Command = command,
+            RunId = "0123456789ab",
+            StartedAt = DateTimeOffset.UnixEpoch,
+            Output = TextWriter.Null,
+            IsTerminal = false,
+        },
+        new(ExitCode.Failed, summary),
+        TimeSpan.FromSeconds(1.5));
+}

@@ -1,0 +1,118 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Hosting.Settings;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace ClusterTrust.Shared.Tests.Hosting;
+
+/// <summary>A small application in an environment of its own: a folder, variables, writers and a stop signal.</summary>
+internal sealed class TestApplication : IDisposable
+{
+    public static readonly Setting<string> Cluster = Setting.Text("--cluster", "The cluster's name in tags.", "NAME");
+    public static readonly Setting<TimeSpan> Retain =
+        Setting.Duration("--retain-removed-keys", "How long a removed key stays.").WithDefault(TimeSpan.FromHours(48));
+    public static readonly Setting<int> Retries = Setting.Number("--max-retries", "How often to try again.", 0, 10).WithDefault(3);
+    public static readonly Setting<IReadOnlyList<string>> Vaults =
+        Setting.ListOf(Setting.Text("--vault", "A vault to write to.", "NAME")).WithAlias("AZURE_KEY_VAULT_NAME", OneVault);
+    public static readonly Setting<bool> Prune = Setting.Switch("--prune", "Remove what has no source.");
+    public static readonly Setting<string?> Token = Setting.Text("--hub-token", "A token.").AsSecret().Optional();
+
+    private Action? _stop;
+
+    public TestApplication(Func<IServiceProvider, CancellationToken, Task<JobResult>>? work = null)
+    {
+        Folder = Directory.CreateTempSubdirectory("hosting-").FullName;
+        TerminationLog = Path.Combine(Folder, "termination-log");
+        File.WriteAllText(TerminationLog, "");
+        Application = JobApplication.Create("certsync", "Keeps vaults equal to Secrets.")
+            .WithCommand(new("sync", "Writes to the vaults.")
+            {
+                Settings = [Cluster, Retain, Retries, Vaults, Prune, Token],
+                Examples = [("certsync sync --cluster prod", "Sync one cluster.")],
+                Validate = Check,
+                Configure = (services, values) =>
+                {
+                    Values = values;
+                    services.AddSingleton<IJob>(provider => new TestJob(provider, work ?? Succeed));
+                },
+            })
+            .WithCommand(new("plan", "Writes nothing.")
+            {
+                Settings = [Cluster, Vaults],
+                Configure = (services, values) =>
+                {
+                    Values = values;
+                    services.AddSingleton<IJob>(provider => new TestJob(provider, work ?? Succeed));
+                },
+            });
+    }
+
+    public JobApplication Application { get; }
+
+    public string Folder { get; }
+
+    public string TerminationLog { get; }
+
+    public Dictionary<string, string> Variables { get; } = [];
+
+    public StringWriter Output { get; } = new();
+
+    public StringWriter Error { get; } = new();
+
+    public bool IsTerminal { get; set; }
+
+    public SettingValues? Values { get; private set; }
+
+    public string[] ErrorLines => Error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    public static Task<JobResult> Succeed(IServiceProvider services, CancellationToken stopping) =>
+        Task.FromResult(new JobResult(ExitCode.Done, new("2 created") { Counts = [new("created", 2), new("failed", 0)] }));
+
+    public Task<int> RunAsync(params string[] args) => Application.RunAsync(args, new()
+    {
+        Variables = Variables,
+        Output = Output,
+        Error = Error,
+        OutputIsTerminal = IsTerminal,
+        ErrorIsTerminal = IsTerminal,
+        TerminationLog = TerminationLog,
+        ConfigDirectory = Folder,
+        ListenForStop = stop =>
+        {
+            _stop = stop;
+            return new StringWriter();
+        },
+    });
+
+    /// <summary>Runs and returns the values that the command was configured with.</summary>
+    public async Task<SettingValues> ReadAsync(params string[] args)
+    {
+        Assert.Equal(0, await RunAsync(args));
+        return Values!;
+    }
+
+    public void Stop() => _stop!();
+
+    public string WriteFile(string json, string name = "certsync.json")
+    {
+        var path = Path.Combine(Folder, name);
+        File.WriteAllText(path, json);
+        return path;
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private static Parsed<IReadOnlyList<string>> OneVault(string text) => Parsed.Value<IReadOnlyList<string>>([text]);
+
+    private static void Check(SettingValues values)
+    {
+        if (values.TryGet(Retain, out var retain) && retain > TimeSpan.FromDays(30))
+        {
+            values.Faults.Add(Retain, "must be at most 30 days");
+        }
+    }
+
+    private sealed class TestJob(IServiceProvider services, Func<IServiceProvider, CancellationToken, Task<JobResult>> work) : IJob
+    {
+        public Task<JobResult> RunAsync(CancellationToken stopping) => work(services, stopping);
+    }
+}
