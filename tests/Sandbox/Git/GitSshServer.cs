@@ -47,9 +47,6 @@ public sealed class GitSshServer : IAsyncDisposable
     /// <summary>The commands that authenticated clients ran, in their order.</summary>
     public IReadOnlyList<GitSshSession> Sessions => sshd.Sessions;
 
-    /// <summary>The folder of its configuration, named in the command line of each of its processes.</summary>
-    public string Folder => sshd.Path;
-
     /// <summary>sshd's log, for the message of a failed test.</summary>
     public string Log => sshd.Log;
 
