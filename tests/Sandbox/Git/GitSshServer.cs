@@ -10,7 +10,7 @@ namespace ClusterTrust.Sandbox.Git;
 /// </summary>
 public sealed class GitSshServer : IAsyncDisposable
 {
-    // What a service is told apart by in known_hosts when all kinds are asked for.
+    // The kinds that GitHub has.
     private static readonly SshKeyType[] AllTypes = [SshKeyType.Ed25519, SshKeyType.Ecdsa, SshKeyType.Rsa];
 
     private readonly SshKeyType[] hostKeyTypes;
