@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ClusterTrust.Hosting;
@@ -65,10 +66,6 @@ public sealed class KubernetesConnection : IDisposable
         return new KubernetesConnection(cluster with { Server = server }, options, environment, clock, logger);
     }
 
-    /// <summary>A connection to the same address that tries every request once, for what is not worth waiting for. Dispose of both.</summary>
-    public KubernetesConnection WithoutRetries(TimeSpan timeout) =>
-        new(cluster, options with { Attempts = 1, TryTimeout = timeout }, environment, clock, logger);
-
     /// <summary>The bearer token as it would be sent now; null when a client certificate authenticates. Never log it.</summary>
     public ValueTask<string?> CurrentTokenAsync(CancellationToken cancellation) => cluster.Tokens.GetAsync(cancellation);
 
@@ -134,6 +131,14 @@ public sealed class KubernetesConnection : IDisposable
 
     public void Dispose() => invoker.Dispose();
 
+    /// <summary>POSTs JSON once, whatever comes of it, and reads no answer: for what is not worth waiting for.</summary>
+    internal async Task PostOnceAsync<TBody>(string path, TBody body, JsonTypeInfo<TBody> bodyType, TimeSpan timeout, CancellationToken cancellation)
+    {
+        using var request = Request(HttpMethod.Post, path, body, bodyType, Json);
+        Address(request);
+        await TryAsync(request, static (_, _) => Task.FromResult(true), keepsResponse: false, timeout, cancellation);
+    }
+
     private static HttpRequestMessage Request(HttpMethod method, string path, string? accept)
     {
         var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
@@ -141,12 +146,18 @@ public sealed class KubernetesConnection : IDisposable
         return request;
     }
 
+    private static HttpRequestMessage Request<TBody>(HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, string mediaType)
+    {
+        var request = Request(method, path, accept: null);
+        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, bodyType));
+        request.Content.Headers.ContentType = new(mediaType);
+        return request;
+    }
+
     private async Task<TAnswer> SendJsonAsync<TBody, TAnswer>(
         HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, string mediaType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation)
     {
-        using var request = Request(method, path, accept: null);
-        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, bodyType));
-        request.Content.Headers.ContentType = new(mediaType);
+        using var request = Request(method, path, body, bodyType, mediaType);
         return await ReadJsonAsync(request, answerType, cancellation);
     }
 
@@ -163,13 +174,13 @@ public sealed class KubernetesConnection : IDisposable
         HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, bool keepsResponse, CancellationToken cancellation)
     {
         Address(request);
-        return await retries.ExecuteAsync(async token => await TryAsync(request, read, keepsResponse, token), cancellation);
+        return await retries.ExecuteAsync(async token => await TryAsync(request, read, keepsResponse, options.TryTimeout, token), cancellation);
     }
 
     private async Task<T> TryAsync<T>(
-        HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, bool keepsResponse, CancellationToken cancellation)
+        HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, bool keepsResponse, TimeSpan timeout, CancellationToken cancellation)
     {
-        using var deadline = new CancellationTokenSource(options.TryTimeout, clock);
+        using var deadline = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
         HttpResponseMessage? response = null;
         var done = false;
@@ -214,7 +225,7 @@ public sealed class KubernetesConnection : IDisposable
         }
 
         request.RequestUri = new Uri(Server.AbsoluteUri.TrimEnd('/') + path.OriginalString);
-        request.Version = System.Net.HttpVersion.Version20;
+        request.Version = HttpVersion.Version20;
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
         if (request.Headers.UserAgent.Count == 0)
         {

@@ -59,21 +59,21 @@ internal sealed class KubeconfigReader(TimeProvider clock)
             };
         }
 
+        var certified = configuration with { ClientCertificate = user.Pem("client-certificate") is { } pem ? KeyPair(user, pem, user.Pem("client-key")) : null };
+
         // A file wins over a token beside it, as with kubectl.
         if (user.File("tokenFile") is { } path)
         {
             var file = new FileToken(path, clock);
-            return configuration with { Tokens = file, Identity = TokenText.Subject(file.Read()) };
+            return certified with { Tokens = file, Identity = TokenText.Subject(file.Read()) };
         }
 
-        var clientCertificate = user.Pem("client-certificate") is { } pem ? KeyPair(user, pem, user.Pem("client-key")) : null;
         var token = user["token"];
         return token is null || TokenText.IsSendable(token)
-            ? configuration with
+            ? certified with
             {
                 Tokens = new FixedToken(token),
-                ClientCertificate = clientCertificate,
-                Identity = TokenText.Subject(token) ?? clientCertificate?.GetNameInfo(X509NameType.SimpleName, false),
+                Identity = TokenText.Subject(token) ?? certified.ClientCertificate?.GetNameInfo(X509NameType.SimpleName, false),
             }
             : throw user.Fault("has a token with characters that no token has: write it anew");
     }

@@ -12,17 +12,16 @@ namespace ClusterTrust.Kubernetes.Events;
 /// cannot be written is told at debug level and never fails the run, and after a 403 none is tried any more. The same Event is
 /// written once a run.
 /// </summary>
-public sealed class EventRecorder : IDisposable
+public sealed class EventRecorder
 {
     private const int MaxNoteBytes = 1024;
     private const int MaxWordLength = 128;
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     private readonly KubernetesConnection connection;
     private readonly string controller;
     private readonly string instance;
-    private readonly TimeProvider clock;
     private readonly ILogger logger;
     private readonly ConcurrentDictionary<string, bool> written = new();
     private volatile bool forbidden;
@@ -33,7 +32,7 @@ public sealed class EventRecorder : IDisposable
     /// <param name="logger">Tells of Events that could not be written.</param>
     public EventRecorder(KubernetesConnection connection, string controller, string instance, ILogger<EventRecorder> logger)
     {
-        (this.connection, clock, this.logger) = (connection.WithoutRetries(Timeout), connection.Clock, logger);
+        (this.connection, this.logger) = (connection, logger);
         (this.controller, this.instance) = (controller, Cut(instance, MaxWordLength));
     }
 
@@ -55,7 +54,7 @@ public sealed class EventRecorder : IDisposable
 
         var entry = new KubernetesEvent(
             new KubernetesEvent.EventMeta(name, ns),
-            clock.GetUtcNow(),
+            connection.Clock.GetUtcNow(),
             controller,
             instance,
             Cut(action, MaxWordLength),
@@ -65,11 +64,11 @@ public sealed class EventRecorder : IDisposable
             type.ToString());
         try
         {
-            await connection.PostJsonAsync(
+            await connection.PostOnceAsync(
                 $"/apis/events.k8s.io/v1/namespaces/{Uri.EscapeDataString(ns)}/events",
                 entry,
                 KubernetesJson.Default.KubernetesEvent,
-                KubernetesJson.Default.KubernetesStatus,
+                Timeout,
                 cancellation);
         }
         catch (KubernetesException fault) when (fault.Status == HttpStatusCode.Conflict)
@@ -82,8 +81,6 @@ public sealed class EventRecorder : IDisposable
             logger.EventNotWritten(reason, regarding.Kind, ns, regarding.Name, fault.Message);
         }
     }
-
-    public void Dispose() => connection.Dispose();
 
     // The same in the same run, another in the next: a pod that is started again reports again.
     private string NameOf(ObjectReference regarding, EventType type, string reason, string action, string note)

@@ -38,20 +38,22 @@ public sealed class HeldLease : IAsyncDisposable
 
         await stop.CancelAsync();
         await renewals;
-        if (!Lost.IsCancellationRequested)
+        try
         {
-            try
+            if (!Lost.IsCancellationRequested)
             {
-                await store.WriteAsync(lease, lease with { Spec = lease.Spec with { HolderIdentity = "", RenewTime = clock.GetUtcNow() } }, cancellation);
-            }
-            catch (JobException fault)
-            {
-                logger.LeaseNotReleased(store.Title, fault.Message);
+                await TryWriteAsync(lease.Spec with { HolderIdentity = "", RenewTime = clock.GetUtcNow() }, cancellation);
             }
         }
-
-        stop.Dispose();
-        lost.Dispose();
+        catch (JobException fault)
+        {
+            logger.LeaseNotReleased(store.Title, fault.Message);
+        }
+        finally
+        {
+            stop.Dispose();
+            lost.Dispose();
+        }
     }
 
     /// <summary>Releases the lease, waiting at most five seconds for the API server.</summary>
@@ -84,8 +86,9 @@ public sealed class HeldLease : IAsyncDisposable
                 try
                 {
                     var startedAt = clock.GetTimestamp();
-                    if (!await TryRenewAsync(either.Token))
+                    if (!await TryWriteAsync(lease.Spec with { RenewTime = clock.GetUtcNow() }, either.Token))
                     {
+                        logger.LeaseLost(store.Title, "someone else holds it");
                         break;
                     }
 
@@ -110,25 +113,25 @@ public sealed class HeldLease : IAsyncDisposable
         await lost.CancelAsync();
     }
 
-    private async Task<bool> TryRenewAsync(CancellationToken cancellation)
+    // False when someone else holds the lease by now.
+    private async Task<bool> TryWriteAsync(LeaseSpec spec, CancellationToken cancellation)
     {
-        var renewed = lease with { Spec = lease.Spec with { RenewTime = clock.GetUtcNow() } };
+        var holder = lease.Spec.HolderIdentity;
         try
         {
-            lease = await store.WriteAsync(lease, renewed, cancellation);
+            lease = await store.WriteAsync(lease, lease with { Spec = spec }, cancellation);
             return true;
         }
         catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
         {
-            // The answer to an earlier renewal may have been lost: then the lease is still ours in a newer version.
-            if (await store.ReadAsync(cancellation) is { } current && current.Spec.HolderIdentity == lease.Spec.HolderIdentity)
+            // The answer to an earlier write may have been lost: then the lease is still ours in a newer version.
+            if (await store.ReadAsync(cancellation) is not { } current || current.Spec.HolderIdentity != holder)
             {
-                lease = await store.WriteAsync(current, renewed with { Metadata = current.Metadata }, cancellation);
-                return true;
+                return false;
             }
 
-            logger.LeaseLost(store.Title, "someone else holds it");
-            return false;
+            lease = await store.WriteAsync(current, current with { Spec = spec }, cancellation);
+            return true;
         }
     }
 

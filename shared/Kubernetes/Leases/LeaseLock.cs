@@ -39,7 +39,7 @@ public sealed class LeaseLock(KubernetesConnection connection, ILogger<LeaseLock
                 var taken = await store.WriteAsync(current, Taken(current, name, ns, holder, duration, now), cancellation);
                 return new LeaseAttempt(new HeldLease(store, taken, connection.Clock, logger), holder, taken.Spec.AcquireTime, End(taken.Spec));
             }
-            catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound && round < MaxRounds - 1)
+            catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Conflict || (current is not null && fault.Status is HttpStatusCode.NotFound))
             {
                 // Someone was faster, or an answer of ours was lost on its way: who holds it now tells.
             }

@@ -3,8 +3,9 @@ using System.Net;
 namespace ClusterTrust.Kubernetes.Transport;
 
 /// <summary>
-/// The proxy of the environment (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>) as the cluster's other clients read it. .NET leaves out two forms
-/// of <c>NO_PROXY</c> that Go knows and that clusters use for their Service range: networks (<c>10.0.0.0/8</c>) and <c>*</c>.
+/// The proxy of the environment (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>) as the cluster's other clients read it. Go never sends this machine's
+/// own addresses to a proxy and knows two forms of <c>NO_PROXY</c> that .NET leaves out: networks (<c>10.0.0.0/8</c>), which clusters
+/// use for their Service range, and <c>*</c>.
 /// </summary>
 internal sealed class EnvironmentProxy(IWebProxy inner, string? noProxy) : IWebProxy
 {
@@ -18,7 +19,7 @@ internal sealed class EnvironmentProxy(IWebProxy inner, string? noProxy) : IWebP
 
     public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : inner.GetProxy(destination);
 
-    public bool IsBypassed(Uri host) => entries.Any(entry => Covers(entry, host)) || inner.IsBypassed(host);
+    public bool IsBypassed(Uri host) => host.IsLoopback || entries.Any(entry => Covers(entry, host)) || inner.IsBypassed(host);
 
     private static bool Covers(string entry, Uri host) =>
         entry == "*"

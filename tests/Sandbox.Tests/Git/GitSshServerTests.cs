@@ -1,6 +1,7 @@
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Proxy;
+using ClusterTrust.Sandbox.Tests.Processes;
 
 namespace ClusterTrust.Sandbox.Tests.Git;
 
@@ -181,32 +182,12 @@ public sealed class GitSshServerTests : IAsyncLifetime, IAsyncDisposable
         var banner = new byte[64];
         Assert.True(await socket.ReceiveAsync(banner) > 0);
         await client.SucceedAsync("clone", "-q", server.Url(Name), "work");
-        Assert.NotEmpty(ProcessesOf(server));
+        var running = ProcessTree.Descendants("sshd");
+        Assert.NotEmpty(running);
 
         await server.DisposeAsync();
 
-        Assert.Empty(ProcessesOf(server));
-    }
-
-    private static List<string> ProcessesOf(GitSshServer server)
-    {
-        var found = new List<string>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])))
-        {
-            try
-            {
-                var line = File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' ');
-                if (line.Contains(server.Folder, StringComparison.Ordinal))
-                {
-                    found.Add(line);
-                }
-            }
-            catch (IOException)
-            {
-                // The process ended while it was looked at.
-            }
-        }
-
-        return found;
+        Assert.Empty(ProcessTree.Descendants("sshd"));
+        Assert.All(running, process => Assert.True(ProcessTree.IsDead(process), $"process {process} survived"));
     }
 }

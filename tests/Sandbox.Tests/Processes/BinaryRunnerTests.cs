@@ -115,12 +115,10 @@ public sealed class BinaryRunnerTests : IAsyncLifetime, IAsyncDisposable
 
     private static async Task<bool> IsGoneAsync(int id)
     {
-        // A killed orphan stays a zombie until init reaps it: dead is what counts.
         var watch = Stopwatch.StartNew();
         while (watch.Elapsed < TimeSpan.FromSeconds(5))
         {
-            var status = $"/proc/{id}/status";
-            if (!File.Exists(status) || (await File.ReadAllTextAsync(status)).Contains("State:\tZ", StringComparison.Ordinal))
+            if (ProcessTree.IsDead(id))
             {
                 return true;
             }

@@ -10,7 +10,7 @@ namespace ClusterTrust.Sandbox.Git;
 /// </summary>
 public sealed class GitSshServer : IAsyncDisposable
 {
-    // What a service is told apart by in known_hosts when all kinds are asked for.
+    // The kinds that GitHub has.
     private static readonly SshKeyType[] AllTypes = [SshKeyType.Ed25519, SshKeyType.Ecdsa, SshKeyType.Rsa];
 
     private readonly SshKeyType[] hostKeyTypes;
@@ -46,9 +46,6 @@ public sealed class GitSshServer : IAsyncDisposable
 
     /// <summary>The commands that authenticated clients ran, in their order.</summary>
     public IReadOnlyList<GitSshSession> Sessions => sshd.Sessions;
-
-    /// <summary>The folder of its configuration, named in the command line of each of its processes.</summary>
-    public string Folder => sshd.Path;
 
     /// <summary>sshd's log, for the message of a failed test.</summary>
     public string Log => sshd.Log;

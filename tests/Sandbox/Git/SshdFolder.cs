@@ -69,8 +69,6 @@ internal sealed class SshdFolder : IDisposable
     /// <summary><c>git</c> where libnss-wrapper gives sshd an account of that name, else the account that this process runs as.</summary>
     public string UserName => nssWrapper is null ? Environment.UserName : "git";
 
-    public string Path => folder.Path;
-
     /// <summary>sshd's log, for a failed test.</summary>
     public string Log => File.ReadAllText(folder.Combine("log"));
 
@@ -151,6 +149,6 @@ internal sealed class SshdFolder : IDisposable
 
     private static string? FindNssWrapper() =>
         new[] { "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib" }
-            .Select(static folder => System.IO.Path.Combine(folder, "libnss_wrapper.so"))
+            .Select(static folder => Path.Combine(folder, "libnss_wrapper.so"))
             .FirstOrDefault(File.Exists);
 }

@@ -58,13 +58,14 @@ public sealed class RunningProcess : IAsyncDisposable
         limit.CancelAfter(timeout ?? TimeSpan.FromSeconds(30));
         while (true)
         {
-            var next = Changed();
+            // Taken before the outputs are looked at, so that the last words of a process are not missed.
+            var (next, ended) = (Changed(), captured.IsCompleted);
             if (StandardOutput.Contains(text, StringComparison.Ordinal) || StandardError.Contains(text, StringComparison.Ordinal))
             {
                 return;
             }
 
-            if (captured.IsCompleted || limit.IsCancellationRequested)
+            if (ended || limit.IsCancellationRequested)
             {
                 cancellation.ThrowIfCancellationRequested();
                 throw new TimeoutException($"'{text}' did not appear within {watch.Elapsed}.\n--- stdout\n{StandardOutput}\n--- stderr\n{StandardError}");

@@ -10,6 +10,8 @@ public sealed class EnvironmentProxyTests
     [InlineData("10.0.0.0/8", "https://192.0.2.1", false)]
     [InlineData("fd00::/8", "https://[fd00::1]:6443", true)]
     [InlineData("example.org, *", "https://192.0.2.1", true)]
+    [InlineData("", "https://127.0.0.1:6443", true)]
+    [InlineData("", "https://localhost:6443", true)]
     [InlineData("", "https://192.0.2.1", false)]
     [InlineData(null, "https://api.example.org", false)]
     public void No_proxy_may_name_networks_and_everything(string? noProxy, string server, bool bypassed)

@@ -16,7 +16,7 @@ public sealed class EventRecorderTests
         await using var cluster = await TestCluster.StartAsync();
         cluster.InPod().Server.Knows("20");
         using var connection = cluster.Open(clock: TimeProvider.System);
-        using var events = new EventRecorder(connection, "certsync", "certsync-abc", NullLogger<EventRecorder>.Instance);
+        var events = new EventRecorder(connection, "certsync", "certsync-abc", NullLogger<EventRecorder>.Instance);
 
         await RecordAsync(events, "imported");
 
@@ -40,7 +40,7 @@ public sealed class EventRecorderTests
         await using var cluster = await TestCluster.StartAsync();
         cluster.InPod().Server.Knows("20");
         using var connection = cluster.Open(clock: TimeProvider.System);
-        using var events = new EventRecorder(connection, "certsync", "certsync-abc", NullLogger<EventRecorder>.Instance);
+        var events = new EventRecorder(connection, "certsync", "certsync-abc", NullLogger<EventRecorder>.Instance);
 
         await RecordAsync(events, "imported");
         await RecordAsync(events, "imported");
@@ -55,7 +55,7 @@ public sealed class EventRecorderTests
         await using var cluster = await TestCluster.StartAsync();
         cluster.InPod().Server.Knows("20");
         using var connection = cluster.Open(clock: TimeProvider.System);
-        using var events = new EventRecorder(connection, "certsync", "certsync-abc", NullLogger<EventRecorder>.Instance);
+        var events = new EventRecorder(connection, "certsync", "certsync-abc", NullLogger<EventRecorder>.Instance);
 
         await RecordAsync(events, "x" + string.Concat(Enumerable.Repeat("🔑", 400)));
 
@@ -74,7 +74,7 @@ public sealed class EventRecorderTests
         await using var cluster = await TestCluster.StartAsync();
         cluster.InPod().Server.Faults.Next(new Fault.Status(status, RetryAfterSeconds: 20), 9);
         using var connection = cluster.Open(clock: TimeProvider.System);
-        using var events = new EventRecorder(connection, "certsync", "certsync-abc", NullLogger<EventRecorder>.Instance);
+        var events = new EventRecorder(connection, "certsync", "certsync-abc", NullLogger<EventRecorder>.Instance);
 
         await RecordAsync(events, "imported");
 
@@ -86,7 +86,7 @@ public sealed class EventRecorderTests
     {
         await using var cluster = await TestCluster.StartAsync();
         using var connection = cluster.InPod().Open(clock: TimeProvider.System);
-        using var events = new EventRecorder(connection, "certsync", "certsync-abc", NullLogger<EventRecorder>.Instance);
+        var events = new EventRecorder(connection, "certsync", "certsync-abc", NullLogger<EventRecorder>.Instance);
         await cluster.Server.StopAsync();
 
         await RecordAsync(events, "imported");
@@ -98,7 +98,7 @@ public sealed class EventRecorderTests
         await using var cluster = await TestCluster.StartAsync();
         cluster.InPod().Server.Faults.Next(new Fault.Status(403), 9);
         using var connection = cluster.Open(clock: TimeProvider.System);
-        using var events = new EventRecorder(connection, "certsync", "certsync-abc", NullLogger<EventRecorder>.Instance);
+        var events = new EventRecorder(connection, "certsync", "certsync-abc", NullLogger<EventRecorder>.Instance);
 
         await RecordAsync(events, "one");
         await RecordAsync(events, "two");

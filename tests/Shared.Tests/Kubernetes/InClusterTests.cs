@@ -25,7 +25,7 @@ public sealed class InClusterTests
     [Fact]
     public async Task The_token_is_read_again_after_a_minute()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = TestCluster.Silent();
         using var connection = cluster.InPod().Open();
 
         cluster.Write("serviceaccount/token", "second-token");
@@ -71,7 +71,7 @@ public sealed class InClusterTests
     [Fact]
     public async Task Without_a_token_file_there_is_no_cluster()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = TestCluster.Silent();
         cluster.InPod(token: null);
 
         var fault = Assert.Throws<JobException>(() => cluster.Open());
@@ -85,7 +85,7 @@ public sealed class InClusterTests
     [InlineData("two words")]
     public async Task A_token_file_without_a_token_is_a_usage_fault(string content)
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = TestCluster.Silent();
 
         var fault = Assert.Throws<JobException>(() => cluster.InPod(content).Open());
 
@@ -96,7 +96,7 @@ public sealed class InClusterTests
     [Fact]
     public async Task A_missing_or_empty_ca_file_is_a_usage_fault()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = TestCluster.Silent();
         cluster.InPod(authority: "nothing");
         var empty = Assert.Throws<JobException>(() => cluster.Open());
         File.Delete(Path.Combine(cluster.Environment.ServiceAccountFolder, "ca.crt"));
@@ -128,7 +128,7 @@ public sealed class InClusterTests
     [InlineData("ftp://10.0.0.1")]
     public async Task A_token_is_sent_over_https_only(string address)
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = TestCluster.Silent();
 
         var fault = Assert.Throws<JobException>(() => cluster.InPod().Open(new KubernetesOptions { Server = new Uri(address) }));
 

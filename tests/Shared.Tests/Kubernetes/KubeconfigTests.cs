@@ -12,7 +12,7 @@ public sealed class KubeconfigTests
     [Fact]
     public async Task A_given_kubeconfig_beats_the_pods_own_account()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = TestCluster.Silent();
         cluster.InPod();
         using var given = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, "token: from-file") });
 
@@ -23,7 +23,7 @@ public sealed class KubeconfigTests
     [Fact]
     public async Task The_pods_own_account_beats_the_kubeconfig_of_the_environment()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = TestCluster.Silent();
         cluster.InPod().Set("KUBECONFIG", Config(cluster, "token: from-file"));
         using var own = cluster.Open();
         using var context = cluster.Open(new KubernetesOptions { Context = "main" });
@@ -35,7 +35,7 @@ public sealed class KubeconfigTests
     [Fact]
     public async Task Outside_a_cluster_the_environments_kubeconfig_is_read_and_then_the_homes()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = TestCluster.Silent();
         Config(cluster, "token: from-home", path: ".kube/config");
         using var home = cluster.Open();
         cluster.Set("KUBECONFIG", $"{cluster.Folder}/missing{Path.PathSeparator}{Config(cluster, "token: from-variable")}");
@@ -48,7 +48,7 @@ public sealed class KubeconfigTests
     [Fact]
     public async Task Several_files_are_merged_and_the_first_that_names_something_wins()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = TestCluster.Silent();
         var first = cluster.Write("first", "current-context: main\nusers: [{name: admin, user: {token: first}}]\n");
         cluster.Set("KUBECONFIG", first + Path.PathSeparator + Config(cluster, "token: second"));
         using var connection = cluster.Open();
@@ -59,7 +59,7 @@ public sealed class KubeconfigTests
     [Fact]
     public async Task Nothing_at_all_says_what_to_set()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = TestCluster.Silent();
 
         var fault = Assert.Throws<JobException>(() => cluster.Open());
 
@@ -173,7 +173,7 @@ public sealed class KubeconfigTests
     [InlineData("token: 'two words'", "", "characters that no token has")]
     public async Task A_faulty_entry_is_named(string user, string more, string part)
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = TestCluster.Silent();
         var path = Config(cluster, user, more: more);
 
         var fault = Assert.Throws<JobException>(() => cluster.Open(new KubernetesOptions { KubeconfigPath = path }));
@@ -196,7 +196,7 @@ public sealed class KubeconfigTests
     [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: 'https://x'}}]", "names the user \"u\", which is not there")]
     public async Task A_broken_kubeconfig_is_told_in_one_sentence(string yaml, string part)
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = TestCluster.Silent();
         var path = cluster.Write("broken", yaml);
 
         var fault = Assert.Throws<JobException>(() => cluster.Open(new KubernetesOptions { KubeconfigPath = path }));
@@ -209,7 +209,7 @@ public sealed class KubeconfigTests
     [Fact]
     public async Task A_missing_kubeconfig_is_named()
     {
-        await using var cluster = await TestCluster.StartAsync();
+        await using var cluster = TestCluster.Silent();
 
         var fault = Assert.Throws<JobException>(() => cluster.InPod().Open(new KubernetesOptions { KubeconfigPath = "/no/such/file" }));
 

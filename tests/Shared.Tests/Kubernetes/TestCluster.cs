@@ -23,6 +23,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public KubernetesEnvironment Environment => new(variables.GetValueOrDefault, Path.Combine(Folder, "serviceaccount"), Folder);
 
+    /// <summary>Without its API server, for what is decided before anything is sent.</summary>
+    public static TestCluster Silent() => new([]);
+
     public static async Task<TestCluster> StartAsync(params string[] names)
     {
         var cluster = new TestCluster(names);

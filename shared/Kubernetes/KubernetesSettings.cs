@@ -1,0 +1,32 @@
+using ClusterTrust.Hosting.Settings;
+
+namespace ClusterTrust.Kubernetes;
+
+/// <summary>The settings that say which cluster a command speaks to.</summary>
+public static class KubernetesSettings
+{
+    /// <summary>The kubeconfig.</summary>
+    /// <remarks><c>KUBECONFIG</c> is no alias of it: the variable comes after the pod's own ServiceAccount, the flag before.</remarks>
+    public static Setting<string?> Kubeconfig { get; } = Setting.FilePath(
+        "--kubeconfig",
+        "The kubeconfig that leads to the cluster. Unless given: the pod's own ServiceAccount, else KUBECONFIG, else ~/.kube/config.").Optional();
+
+    /// <summary>The kubeconfig's context.</summary>
+    public static Setting<string?> Context { get; } = Setting.Text(
+        "--context",
+        "The context of the kubeconfig; its current-context unless given.",
+        "NAME").Optional();
+
+    /// <summary>All of them, for a command's list.</summary>
+    public static IReadOnlyList<Setting> All { get; } = [Kubeconfig, Context];
+
+    /// <summary>The options that the settings make.</summary>
+    /// <param name="values">What the user set.</param>
+    /// <param name="userAgent">The job's name, which becomes the field manager of what it writes.</param>
+    public static KubernetesOptions Options(SettingValues values, string userAgent) => new()
+    {
+        KubeconfigPath = values.Get(Kubeconfig),
+        Context = values.Get(Context),
+        UserAgent = userAgent,
+    };
+}
