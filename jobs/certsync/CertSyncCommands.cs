@@ -42,7 +42,7 @@ internal static class CertSyncCommands
         var options = CertSyncOptions.Read(values)!;
         services.AddSingleton(options);
         services.AddSingleton(provider => KubernetesConnection.Open(
-            KubernetesSettings.Read(values) with { UserAgent = "clustertrust-certsync" },
+            KubernetesSettings.Options(values, "clustertrust-certsync"),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<KubernetesConnection>>()));
         services.AddSingleton<LeaseLock>();
@@ -56,7 +56,7 @@ internal static class CertSyncCommands
         services.AddSingleton<SyncReporter>();
         services.AddSingleton<IReadOnlyList<ICertificateVault>>(provider =>
         {
-            var signIn = VaultCredentials.Create(options.SignIn, SignInEnvironment.OfThisProcess, options.Vault);
+            var signIn = VaultCredentials.Create(options.SignIn, new SignInEnvironment(Environment.GetEnvironmentVariable), options.Vault);
             return [.. options.Vaults.Select(vault => new KeyVaultCertificates(vault, signIn, options.Vault, provider.GetRequiredService<TimeProvider>()))];
         });
         services.AddSingleton<IJob, SyncJob>();

@@ -4,7 +4,6 @@ using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync;
 

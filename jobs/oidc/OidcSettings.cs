@@ -41,6 +41,10 @@ public static class OidcSettings
     public static Setting<string?> SshKeyPassphrase { get; } = Setting.Text(
         "--ssh-key-passphrase", "The passphrase of the deploy key.").Optional().AsSecret();
 
+    /// <summary>The deploy key's passphrase, in a file.</summary>
+    public static Setting<string?> SshKeyPassphraseFile { get; } = Setting.FilePath(
+        "--ssh-key-passphrase-file", "A file with the passphrase of the deploy key.").Optional();
+
     /// <summary>Host keys.</summary>
     public static Setting<string?> KnownHosts { get; } = Setting.FilePath(
         "--known-hosts", "The host keys to accept, as ssh-keyscan writes them; GitHub's own are built in.").Optional();
@@ -88,6 +92,10 @@ public static class OidcSettings
     /// <summary>The signing key's passphrase.</summary>
     public static Setting<string?> SigningKeyPassphrase { get; } = Setting.Text(
         "--signing-key-passphrase", "The passphrase of the signing key.").Optional().AsSecret();
+
+    /// <summary>The signing key's passphrase, in a file.</summary>
+    public static Setting<string?> SigningKeyPassphraseFile { get; } = Setting.FilePath(
+        "--signing-key-passphrase-file", "A file with the passphrase of the signing key.").Optional();
 
     /// <summary>Several API servers.</summary>
     public static Setting<IReadOnlyList<Uri>> ApiServers { get; } = Setting.ListOf(Setting.HttpsUri(
@@ -157,7 +165,7 @@ public static class OidcSettings
     /// <summary>What reaches the repository.</summary>
     public static IReadOnlyList<Setting> OfRepository { get; } =
     [
-        Repository, Branch, CreateBranch, Api, SshKey, SshKeyPassphrase, KnownHosts, TokenFile, Token,
+        Repository, Branch, CreateBranch, Api, SshKey, SshKeyPassphrase, SshKeyPassphraseFile, KnownHosts, TokenFile, Token,
         GitHubApiUrl, GitHubAppId, GitHubAppInstallationId, GitHubAppKey, SiteUrl,
     ];
 
@@ -165,7 +173,7 @@ public static class OidcSettings
     public static IReadOnlyList<Setting> OfPlan { get; } = [RetainRemovedKeys, DropKeys, AcceptNewKeys, NoStatusPage];
 
     /// <summary>What makes a commit.</summary>
-    public static IReadOnlyList<Setting> OfCommit { get; } = [CommitName, CommitEmail, CommitMessage, SigningKey, SigningKeyPassphrase];
+    public static IReadOnlyList<Setting> OfCommit { get; } = [CommitName, CommitEmail, CommitMessage, SigningKey, SigningKeyPassphrase, SigningKeyPassphraseFile];
 
     /// <summary>What looks from outside.</summary>
     public static IReadOnlyList<Setting> OfVerification { get; } = [VerifyTimeout, VerifyTokenFile, VerifyServiceAccount, Audience];

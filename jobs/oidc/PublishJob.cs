@@ -16,7 +16,7 @@ namespace ClusterTrust.Oidc;
 /// <param name="repository">Where it is published.</param>
 /// <param name="tokens">Prove the issuer before it is published.</param>
 /// <param name="verifier">Looks at it from outside afterwards.</param>
-/// <param name="signer">Signs the commit; null for none.</param>
+/// <param name="signing">Who signs the commit.</param>
 /// <param name="reporter">Tells what was planned.</param>
 /// <param name="run">The run at hand; <c>plan</c> writes nothing.</param>
 /// <param name="clock">The time.</param>
@@ -27,7 +27,7 @@ public sealed class PublishJob(
     ISiteRepository repository,
     ClusterTokens tokens,
     IssuerVerifier verifier,
-    ICommitSigner? signer,
+    CommitSigning signing,
     PlanReporter reporter,
     JobRun run,
     TimeProvider clock,
@@ -91,7 +91,7 @@ public sealed class PublishJob(
         var author = options.CommitsAsApp
             ? null
             : new CommitIdentity(options.CommitName ?? "ClusterTrust", options.CommitEmail ?? "clustertrust@users.noreply.github.com", clock.GetUtcNow());
-        return new CommitRequest(plan.Files, options.CommitMessage ?? plan.CommitSubject, plan.CommitBody, author) { Signer = signer };
+        return new CommitRequest(plan.Files, options.CommitMessage ?? plan.CommitSubject, plan.CommitBody, author) { Signer = signing.Signer };
     }
 
     private ResiliencePipeline RacesRetried() => new ResiliencePipelineBuilder { TimeProvider = clock }

@@ -1,0 +1,110 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Hosting.Settings;
+using ClusterTrust.Kubernetes;
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Reporting;
+using ClusterTrust.Oidc.Repository;
+using ClusterTrust.Oidc.Repository.Signing;
+using ClusterTrust.Oidc.Verification;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTrust.Oidc;
+
+/// <summary>The commands, and the services behind them.</summary>
+internal static class OidcCommands
+{
+    /// <summary>Does it.</summary>
+    public static JobCommand Publish { get; } = new("publish", "Read the API server's documents, check them, and commit them to the repository that serves the issuer.")
+    {
+        Settings =
+        [
+            .. OidcSettings.OfIssuer, .. OidcSettings.OfRepository, .. OidcSettings.OfPlan, .. OidcSettings.OfCommit,
+            OidcSettings.NoVerify, .. OidcSettings.OfVerification, .. KubernetesSettings.All,
+        ],
+        Examples =
+        [
+            ("oidc --issuer https://OWNER.github.io/REPO --repository git@github.com:OWNER/REPO.git --ssh-key /etc/keys/github-deploy-key", "Publish by a deploy key."),
+            ("oidc publish --repository OWNER/REPO --drop-key KID", "Remove a compromised key at once."),
+        ],
+        Validate = OidcOptions.Validate,
+        Configure = ConfigurePublish,
+    };
+
+    /// <summary>Says what would be done.</summary>
+    public static JobCommand Plan { get; } = Publish with
+    {
+        Name = "plan",
+        Description = "Say what publish would commit, and write nothing anywhere.",
+        Examples = [("oidc plan --repository OWNER/REPO --ssh-key /etc/keys/github-deploy-key --output json", "The plan, for scripts.")],
+    };
+
+    /// <summary>Looks from outside.</summary>
+    public static JobCommand Verify { get; } = new("verify", "Fetch the published issuer as a cloud does, compare it with the cluster, and try a token on it.")
+    {
+        Settings = [.. OidcSettings.OfIssuer, .. OidcSettings.OfVerification, .. KubernetesSettings.All],
+        Examples = [("oidc verify --verify-service-account default/default --audience api://AzureADTokenExchange", "With a fresh token of a ServiceAccount.")],
+        Validate = OidcOptions.Validate,
+        Configure = static (services, values) =>
+        {
+            AddCluster(services, OidcOptions.Read(values), values);
+            services.AddSingleton<VerificationReporter>().AddSingleton<IJob, VerifyJob>();
+        },
+    };
+
+    /// <summary>Words what a cloud needs.</summary>
+    public static JobCommand Trust { get; } = new("trust", "Print what to run on a cloud's side so that it trusts one ServiceAccount of this issuer. Nothing is called.")
+    {
+        Settings =
+        [
+            OidcSettings.Cloud, OidcSettings.Subject, OidcSettings.Audience, OidcSettings.TrustFormat, .. OidcSettings.OfIssuer, .. KubernetesSettings.All,
+        ],
+        Examples =
+        [
+            ("oidc trust --cloud azure --subject system:serviceaccount:shop:certsync --issuer https://OWNER.github.io/REPO", "The commands for Azure."),
+            ("oidc trust --cloud aws --subject system:serviceaccount:shop:reader --output tofu", "OpenTofu configuration; the issuer is the API server's."),
+        ],
+        Validate = OidcOptions.Validate,
+        Configure = ConfigureTrust,
+    };
+
+    private static void ConfigurePublish(IServiceCollection services, SettingValues values)
+    {
+        var options = OidcOptions.Read(values);
+        AddCluster(services, options, values);
+        services.AddSingleton<PlanReporter>();
+        services.AddSingleton(provider => RepositorySelection.Open(values, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IJob>(provider => ActivatorUtilities.CreateInstance<PublishJob>(
+            provider, new CommitSigning(ReadSigner(values, provider.GetRequiredService<TimeProvider>()))));
+    }
+
+    private static void ConfigureTrust(IServiceCollection services, SettingValues values)
+    {
+        AddCluster(services, OidcOptions.Read(values), values);
+        services.AddSingleton<IJob>(provider => new TrustJob(
+            values.Get(OidcSettings.Cloud),
+            values.Get(OidcSettings.Subject),
+            values.Get(OidcSettings.Audience),
+            values.Get(OidcSettings.TrustFormat),
+            async cancellation => values.Get(OidcSettings.Issuer)
+                ?? (await provider.GetRequiredService<IssuerSource>().ReadAsync(cancellation)).Issuer,
+            provider.GetRequiredService<JobRun>()));
+    }
+
+    private static void AddCluster(IServiceCollection services, OidcOptions options, SettingValues values)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(provider => KubernetesConnection.Open(
+            KubernetesSettings.Options(values, "clustertrust-oidc"),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<KubernetesConnection>>()));
+        services.AddSingleton<IssuerSource>();
+        services.AddSingleton<ClusterTokens>();
+        services.AddSingleton(_ => new PublicSite());
+        services.AddSingleton<IssuerVerifier>();
+    }
+
+    private static ICommitSigner? ReadSigner(SettingValues values, TimeProvider clock) => values.Get(OidcSettings.SigningKey) is { } key
+        ? CommitSigners.Load(key, values.Get(OidcSettings.SigningKeyPassphrase), values.Get(OidcSettings.SigningKeyPassphraseFile), clock)
+        : null;
+}
