@@ -13,7 +13,7 @@ internal sealed class Cluster : IAsyncDisposable
     private readonly CertificateAuthority authority = new();
     private readonly HttpClient client;
 
-    private Cluster(ApiServerOptions? options)
+    private Cluster(ApiServerOptions options)
     {
         Server = new KubeApiServer(authority, options);
         var roots = X509Certificate2.CreateFromPem(authority.CertificatePem);
@@ -29,9 +29,10 @@ internal sealed class Cluster : IAsyncDisposable
 
     public KubeApiServer Server { get; }
 
+    /// <summary>Starts a cluster; without options it signs with ES256, whose keys are made at once.</summary>
     public static async Task<Cluster> StartAsync(ApiServerOptions? options = null)
     {
-        var cluster = new Cluster(options);
+        var cluster = new Cluster(options ?? new ApiServerOptions { SigningAlgorithm = SigningAlgorithm.ES256 });
         await cluster.Server.StartAsync();
         return cluster;
     }

@@ -35,7 +35,7 @@ public sealed class IssuerTests
     [Fact]
     public async Task The_discovery_document_names_every_algorithm_of_the_published_keys()
     {
-        await using var cluster = await Cluster.StartAsync();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions());
         cluster.Server.Keys.Rotate(SigningAlgorithm.ES256);
         var document = await cluster.GetAsync(IssuerEndpoint.DiscoveryPath, cluster.Server.IssueToken("demo", "job"));
         Assert.Equal("""["ES256","RS256"]""", document.Json["id_token_signing_alg_values_supported"]!.ToJsonString());

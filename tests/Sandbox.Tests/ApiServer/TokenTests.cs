@@ -12,7 +12,7 @@ public sealed class TokenTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        cluster = await Cluster.StartAsync(new ApiServerOptions { SigningAlgorithm = SigningAlgorithm.ES256 });
+        cluster = await Cluster.StartAsync();
         cluster.Server.State.AddServiceAccount("demo", "job");
     }
 
@@ -86,7 +86,7 @@ public sealed class TokenTests : IAsyncLifetime
     [Fact]
     public async Task A_token_of_another_cluster_is_unauthorized()
     {
-        await using var other = await Cluster.StartAsync(new ApiServerOptions { SigningAlgorithm = SigningAlgorithm.ES256 });
+        await using var other = await Cluster.StartAsync();
         Assert.Equal(401, await StatusOfAsync(other.Server.IssueToken("demo", "job")));
     }
 

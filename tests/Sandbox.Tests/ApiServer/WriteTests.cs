@@ -11,7 +11,7 @@ public sealed class WriteTests : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        cluster = await Cluster.StartAsync(new ApiServerOptions { SigningAlgorithm = SigningAlgorithm.ES256 });
+        cluster = await Cluster.StartAsync();
         cluster.Server.State.AddNamespace("demo");
     }
 
