@@ -12,7 +12,7 @@ public sealed class RecordedCluster : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        cluster = await Cluster.StartAsync();
+        cluster = await Cluster.StartAsync(new ApiServerOptions());
         var state = cluster.Server.State;
         state.AddServiceAccount("demo", "job");
         for (var i = 0; i < 1000; i++)

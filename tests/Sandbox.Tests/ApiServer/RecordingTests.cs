@@ -26,7 +26,7 @@ public sealed class RecordingTests(RecordedCluster recorded) : IClassFixture<Rec
     [Fact]
     public async Task Answers_as_recorded_when_a_binding_lets_anonymous_read_the_issuer()
     {
-        await using var cluster = await Cluster.StartAsync();
+        await using var cluster = await Cluster.StartAsync(new ApiServerOptions());
         var recording = Recording.Read("03-discovery-anonymous");
         cluster.Server.Rbac.Grant(Subject.Group("system:unauthenticated"), null, PolicyRule.ForPaths([recording.Path], "get"));
         AssertSame(recording, await ReplayAsync(cluster, recording));

@@ -45,12 +45,20 @@ internal static class Answers
     /// <exception cref="StatusException">415 or 400.</exception>
     public static async Task<JsonObject> ReadBodyAsync(this HttpContext context, params string[] contentTypes)
     {
-        string[] understood = contentTypes.Length == 0 ? [Json] : contentTypes;
+        string[] understood = contentTypes.Length == 0 ? [Json, ProtobufBody.ContentType] : contentTypes;
         var given = (context.Request.ContentType ?? Json).Split(';')[0].Trim();
+        var unsupported = new StatusException(ApiStatus.UnsupportedMediaType(
+            $"the body of the request was in an unknown format - accepted media types include: {string.Join(", ", understood)}"));
         if (!understood.Contains(given))
         {
-            throw new StatusException(ApiStatus.UnsupportedMediaType(
-                $"the body of the request was in an unknown format - accepted media types include: {string.Join(", ", understood)}"));
+            throw unsupported;
+        }
+
+        if (given == ProtobufBody.ContentType)
+        {
+            using var bytes = new MemoryStream();
+            await context.Request.Body.CopyToAsync(bytes, context.RequestAborted);
+            return ProtobufBody.Read(bytes.ToArray()) ?? throw unsupported;
         }
 
         try

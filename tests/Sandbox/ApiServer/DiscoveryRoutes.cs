@@ -48,6 +48,8 @@ internal static class DiscoveryRoutes
             ["apis"] => new JsonObject { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. Groups.Select(Group)]) },
             ["apis", var group] when Groups.Contains(group) => Whole(group),
             ["apis", var group, "v1"] when Groups.Contains(group) => Resources(group),
+            ["openapi", "v3"] => OpenApi.Index(),
+            ["openapi", "v3", .. var place] => OpenApi.Document(string.Join('/', place)),
             _ => null,
         };
     }

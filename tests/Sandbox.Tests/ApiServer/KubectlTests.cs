@@ -1,0 +1,111 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.RegularExpressions;
+using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.Sandbox.Tests.ApiServer;
+
+/// <summary>What kubectl needs besides the API itself.</summary>
+public sealed partial class KubectlTests
+{
+    /// <summary>A Secret named foo in the namespace demo with the entry a=b, in the form in which kubectl creates it.</summary>
+    private static readonly byte[] ProtobufSecret =
+    [
+        .. "k8s\0"u8,
+        .. Field(1, [.. Field(1, "v1"u8), .. Field(2, "Secret"u8)]),
+        .. Field(2,
+        [
+            .. Field(1, [.. Field(1, "foo"u8), .. Field(2, ""u8), .. Field(3, "demo"u8), .. Field(8, [])]),
+            .. Field(2, [.. Field(1, "a"u8), .. Field(2, "b"u8)]),
+            .. Field(3, "Opaque"u8),
+        ]),
+        .. Field(3, ""u8),
+    ];
+
+    [Fact]
+    public async Task A_kubeconfig_holds_all_that_a_client_needs()
+    {
+        using var authority = new CertificateAuthority();
+        await using var server = new KubeApiServer(authority);
+        await server.StartAsync();
+        var file = Path.GetTempFileName();
+        try
+        {
+            server.WriteKubeconfig(file, server.IssueToken("demo", "job"), "demo");
+            var text = await File.ReadAllTextAsync(file);
+            Assert.Contains("current-context: sandbox", text, StringComparison.Ordinal);
+            Assert.Contains("namespace: demo", text, StringComparison.Ordinal);
+            var pem = Encoding.ASCII.GetString(Convert.FromBase64String(Value("certificate-authority-data", text)));
+            using var handler = new SocketsHttpHandler();
+            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+                CustomTrustStore = { X509Certificate2.CreateFromPem(pem) },
+            };
+            using var client = new HttpClient(handler) { BaseAddress = new Uri(Value("server", text)) };
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Value("token", text));
+            Assert.Contains("\"issuer\"", await client.GetStringAsync(IssuerEndpoint.DiscoveryPath), StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task A_secret_sent_as_protobuf_is_created()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        cluster.Server.State.AddNamespace("demo");
+        var answer = await cluster.SendBytesAsync("/api/v1/namespaces/demo/secrets", ProtobufSecret, "application/vnd.kubernetes.protobuf");
+        Assert.Equal(201, answer.Status);
+        var secret = Assert.Single(cluster.Server.State.Secrets);
+        Assert.Equal(("demo/foo", """{"a":"Yg=="}"""), (secret.Key, secret.Body["data"]!.ToJsonString()));
+    }
+
+    [Fact]
+    public async Task Protobuf_that_is_cut_short_or_of_an_unknown_kind_is_an_unsupported_media_type()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        cluster.Server.State.AddNamespace("demo");
+        foreach (var body in new[] { [], ProtobufSecret[..10], ProtobufSecret[4..], [.. "k8s\0"u8, .. Field(1, Field(2, "Pod"u8))] })
+        {
+            Assert.Equal(415, (await cluster.SendBytesAsync("/api/v1/namespaces/demo/secrets", body, "application/vnd.kubernetes.protobuf")).Status);
+        }
+
+        Assert.Empty(cluster.Server.State.Secrets);
+    }
+
+    [Fact]
+    public async Task Discovery_leads_to_every_kind_and_to_its_OpenAPI()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        var token = cluster.Server.IssueToken("demo", "job");
+        string[] groups = [.. (await cluster.GetAsync("/apis", token)).Json["groups"]!.AsArray().Select(static group => (string)group!["name"]!)];
+        string[] places = ["api/v1", .. groups.Select(static group => $"apis/{group}/v1")];
+        var kinds = new List<string>();
+        foreach (var place in places)
+        {
+            var resources = (await cluster.GetAsync($"/{place}", token)).Json["resources"]!.AsArray();
+            kinds.AddRange(resources.Select(static resource => (string)resource!["kind"]!));
+        }
+
+        Assert.Superset(ResourceType.All.Select(static type => type.Kind).ToHashSet(), kinds.ToHashSet());
+        foreach (var (place, document) in (await cluster.GetAsync("/openapi/v3", token)).Json["paths"]!.AsObject())
+        {
+            Assert.Contains(place, places);
+            var paths = (await cluster.GetAsync((string)document!["serverRelativeURL"]!, token)).Json["paths"]!.AsObject();
+            Assert.All(paths, static path => Assert.NotNull(path.Value!["patch"]!["x-kubernetes-group-version-kind"]));
+        }
+    }
+
+    private static byte[] Field(int number, ReadOnlySpan<byte> value) => [(byte)((number << 3) | 2), (byte)value.Length, .. value];
+
+    private static string Value(string name, string text) => Line().Matches(text).Single(match => match.Groups[1].Value == name).Groups[2].Value;
+
+    [GeneratedRegex("([a-z-]+): (\\S+)")]
+    private static partial Regex Line();
+}

@@ -1,0 +1,140 @@
+using CsCheck;
+
+namespace ClusterTrust.Sandbox.Tests.ApiServer;
+
+public sealed class PagingTests
+{
+    private const string MetadataList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
+    [Fact]
+    public async Task Pages_of_any_size_make_up_the_whole_selected_list()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        for (var i = 0; i < 40; i++)
+        {
+            cluster.Server.State.PutSecret($"team-{i % 3}", $"app-{i}", [], i % 4 == 1 ? "Opaque" : "kubernetes.io/tls");
+        }
+
+        var paths = Gen.OneOf("/api/v1/secrets", "/api/v1/namespaces/team-1/secrets", "/api/v1/namespaces/nope/secrets");
+        var selectors = Gen.OneOf("", "&fieldSelector=type%3Dkubernetes.io%2Ftls", "&fieldSelector=type!%3Dkubernetes.io%2Ftls");
+        await Gen.Select(paths, selectors, Gen.Int[1, 45]).SampleAsync(
+            async (path, selector, limit) =>
+            {
+                var whole = await cluster.GetAsync($"{path}?{selector}");
+                var (read, token) = (new List<string>(), "");
+                do
+                {
+                    var page = await cluster.GetAsync($"{path}?limit={limit}&continue={token}{selector}");
+                    Assert.True(page.Names.Length <= limit);
+                    read.AddRange(page.Names);
+                    token = page.Continue;
+                }
+                while (token is not null);
+                Assert.Equal(whole.Names, read);
+            },
+            iter: 50);
+    }
+
+    [Fact]
+    public async Task Later_pages_show_the_revision_of_the_first()
+    {
+        await using var cluster = await Seeded();
+        var first = await cluster.GetAsync("/api/v1/secrets?limit=2");
+        cluster.Server.State.DeleteSecret("a", "3");
+        cluster.Server.State.PutSecret("a", "2b", []);
+        var second = await cluster.GetAsync($"/api/v1/secrets?limit=9&continue={first.Continue}");
+        Assert.Equal(["a/3", "b/4"], second.Names);
+        Assert.Equal((string?)first.Json["metadata"]!["resourceVersion"], (string?)second.Json["metadata"]!["resourceVersion"]);
+    }
+
+    [Fact]
+    public async Task The_token_in_an_expired_answer_goes_on_at_the_latest_revision()
+    {
+        await using var cluster = await Seeded();
+        var first = await cluster.GetAsync("/api/v1/secrets?limit=2");
+        cluster.Server.State.DeleteSecret("a", "3");
+        cluster.Server.State.Compact();
+        var expired = await cluster.GetAsync($"/api/v1/secrets?limit=2&continue={first.Continue}");
+        Assert.Equal((410, "Expired"), (expired.Status, expired.Reason));
+        var rest = await cluster.GetAsync($"/api/v1/secrets?limit=2&continue={expired.Continue}");
+        Assert.Equal(["b/4"], rest.Names);
+    }
+
+    [Theory]
+    [InlineData("b@d", "continue key is not valid: illegal base64 data at input byte 1")]
+    [InlineData("bm9wZQ", "continue key is not valid: invalid character looking for beginning of value")]
+    [InlineData("eyJ2IjoidjAifQ", "continue key is not valid: server does not recognize this encoded version \"v0\"")]
+    public async Task A_token_that_is_none_is_a_bad_request(string token, string why)
+    {
+        await using var cluster = await Seeded();
+        var answer = await cluster.GetAsync($"/api/v1/secrets?continue={token}");
+        Assert.Equal((400, "invalid continue token: " + why), (answer.Status, answer.Message));
+    }
+
+    [Fact]
+    public async Task Namespaces_whose_names_begin_alike_are_kept_apart()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        foreach (var space in new[] { "a", "a-b", "a.b", "a0", "ab" })
+        {
+            cluster.Server.State.PutSecret(space, "x", []);
+        }
+
+        Assert.Equal(["a/x"], (await cluster.GetAsync("/api/v1/namespaces/a/secrets")).Names);
+    }
+
+    [Fact]
+    public async Task Ten_thousand_secrets_are_listed_in_pages_without_their_data()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        for (var i = 0; i < 10_000; i++)
+        {
+            cluster.Server.State.PutSecret($"team-{i % 50}", $"app-{i}", [KeyValuePair.Create("tls.key", new byte[8])]);
+        }
+
+        var (seen, token) = (new HashSet<string>(), "");
+        do
+        {
+            var page = await cluster.GetAsync($"/api/v1/secrets?limit=500&continue={token}", accept: MetadataList);
+            Assert.DoesNotContain("tls.key", page.Text, StringComparison.Ordinal);
+            seen.UnionWith(page.Names);
+            token = page.Continue;
+        }
+        while (token is not null);
+        Assert.Equal(10_000, seen.Count);
+    }
+
+    [Theory]
+    [InlineData("application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json", 200, "SecretList")]
+    [InlineData("application/vnd.kubernetes.protobuf,application/json", 200, "SecretList")]
+    [InlineData("*/*", 200, "SecretList")]
+    [InlineData("application/json; as=PartialObjectMetadataList; g=meta.k8s.io; v=v1", 200, "PartialObjectMetadataList")]
+    [InlineData("application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1", 406, "Status")]
+    [InlineData("application/json;as=Table;v=v1;g=meta.k8s.io", 406, "Status")]
+    [InlineData("text/html", 406, "Status")]
+    public async Task The_first_form_that_is_served_is_answered(string accept, int status, string kind)
+    {
+        await using var cluster = await Seeded();
+        var answer = await cluster.GetAsync("/api/v1/secrets", accept: accept);
+        Assert.Equal((status, kind), (answer.Status, (string?)answer.Json["kind"]));
+    }
+
+    [Fact]
+    public async Task One_secret_can_be_read_without_its_data()
+    {
+        await using var cluster = await Seeded();
+        var answer = await cluster.GetAsync("/api/v1/namespaces/a/secrets/1", accept: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
+        Assert.Equal(["kind", "apiVersion", "metadata"], answer.Json.Select(static property => property.Key));
+    }
+
+    private static async Task<Cluster> Seeded()
+    {
+        var cluster = await Cluster.StartAsync();
+        foreach (var (space, name) in new[] { ("a", "1"), ("a", "2"), ("a", "3"), ("b", "4") })
+        {
+            cluster.Server.State.PutSecret(space, name, [KeyValuePair.Create("k", "v"u8.ToArray())]);
+        }
+
+        return cluster;
+    }
+}

@@ -1,0 +1,148 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.ApiServer;
+
+namespace ClusterTrust.Sandbox.Tests.ApiServer;
+
+public sealed class RbacTests
+{
+    private static readonly UserInfo Job = new("system:serviceaccount:demo:job", ["system:serviceaccounts", "system:authenticated"]);
+    private static readonly Subject JobSubject = Subject.ServiceAccount("demo", "job");
+    private readonly Rbac rbac = new(new ClusterState());
+
+    [Fact]
+    public void A_rule_for_one_namespace_holds_there_alone()
+    {
+        rbac.Grant(JobSubject, "team-a", PolicyRule.For("", "secrets", "get", "list"));
+        Assert.Equal("RBAC: allowed by RoleBinding \"grant-1/team-a\" of Role \"grant-1\" to ServiceAccount \"job/demo\"", rbac.Allows(Job, Secrets("list", "team-a")));
+        Assert.Null(rbac.Allows(Job, Secrets("list", "team-b")));
+        Assert.Null(rbac.Allows(Job, Secrets("list", "")));
+        Assert.Null(rbac.Allows(Job, Secrets("delete", "team-a")));
+        Assert.Null(rbac.Allows(Job with { Name = "system:serviceaccount:demo:other" }, Secrets("list", "team-a")));
+    }
+
+    [Fact]
+    public void A_rule_for_the_cluster_holds_in_every_namespace()
+    {
+        rbac.Grant(JobSubject, null, PolicyRule.For("", "secrets", "list"));
+        Assert.NotNull(rbac.Allows(Job, Secrets("list", "")));
+        Assert.NotNull(rbac.Allows(Job, Secrets("list", "team-a")));
+    }
+
+    [Fact]
+    public void A_rule_with_names_holds_for_these_names_and_never_for_a_whole_list()
+    {
+        rbac.Grant(JobSubject, "demo", PolicyRule.For("", "secrets", "get", "list").Named("one"));
+        Assert.NotNull(rbac.Allows(Job, Secrets("get", "demo", "one")));
+        Assert.Null(rbac.Allows(Job, Secrets("get", "demo", "two")));
+        Assert.Null(rbac.Allows(Job, Secrets("list", "demo")));
+    }
+
+    [Fact]
+    public void A_rule_for_a_resource_does_not_cover_its_subresources()
+    {
+        rbac.Grant(JobSubject, "demo", PolicyRule.For("", "serviceaccounts", "create"));
+        var token = new AccessRequest("create", "", "", "v1", "serviceaccounts", "token", "demo", "job");
+        Assert.Null(rbac.Allows(Job, token));
+        rbac.Grant(JobSubject, "demo", PolicyRule.For("", "serviceaccounts/token", "create"));
+        Assert.NotNull(rbac.Allows(Job, token));
+    }
+
+    [Fact]
+    public void A_rule_for_one_API_group_does_not_cover_another()
+    {
+        rbac.Grant(JobSubject, "demo", PolicyRule.For("", "events", "create"));
+        Assert.Null(rbac.Allows(Job, new AccessRequest("create", "", "events.k8s.io", "v1", "events", "", "demo")));
+    }
+
+    [Theory]
+    [InlineData("/readyz", true)]
+    [InlineData("/openid/v1/jwks", true)]
+    [InlineData("/apis/coordination.k8s.io/v1", true)]
+    [InlineData("/metrics", false)]
+    public void Paths_are_allowed_by_the_default_roles(string path, bool allowed) =>
+        Assert.Equal(allowed, rbac.Allows(Job, new AccessRequest("get", path)) is not null);
+
+    [Fact]
+    public void Roles_are_loaded_from_manifests_and_other_kinds_passed_over()
+    {
+        var loaded = rbac.Load(JsonNode.Parse("""
+            [
+              {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"x"}},
+              {"apiVersion":"v1","kind":"List","items":[
+                {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"reader"},
+                 "rules":[{"apiGroups":[""],"resources":["secrets"],"verbs":["get"]}]},
+                {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding","metadata":{"name":"reader","namespace":"demo"},
+                 "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"reader"},
+                 "subjects":[{"kind":"ServiceAccount","name":"job","namespace":"demo"}]}
+              ]}
+            ]
+            """));
+        Assert.Equal(2, loaded);
+        Assert.NotNull(rbac.Allows(Job, Secrets("get", "demo", "one")));
+        Assert.Null(rbac.Allows(Job, Secrets("get", "team-a", "one")));
+    }
+
+    [Fact]
+    public void A_binding_to_a_role_that_does_not_exist_grants_nothing_until_the_role_comes()
+    {
+        var state = new ClusterState();
+        var own = new Rbac(state);
+        own.Grant(JobSubject, "demo", PolicyRule.For("", "secrets", "get"));
+        state.Delete(ResourceType.Roles, "demo", "grant-1");
+        Assert.Null(own.Allows(Job, Secrets("get", "demo", "one")));
+        state.Put(ResourceType.Roles, new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "grant-1", ["namespace"] = "demo" },
+            ["rules"] = new JsonArray(PolicyRule.For("*", "*", "*").ToJson()),
+        });
+        Assert.NotNull(own.Allows(Job, Secrets("get", "demo", "one")));
+    }
+
+    [Fact]
+    public async Task A_refusal_names_the_object_its_group_and_its_namespace()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        var token = cluster.Server.IssueToken("demo", "job");
+        var named = await cluster.GetAsync("/api/v1/namespaces/demo/secrets/one", token);
+        Assert.Equal(
+            "secrets \"one\" is forbidden: User \"system:serviceaccount:demo:job\" cannot get resource \"secrets\" in API group \"\" in the namespace \"demo\"",
+            named.Message);
+        var grouped = await cluster.SendAsync("POST", "/apis/coordination.k8s.io/v1/namespaces/demo/leases", new JsonObject(), token);
+        Assert.StartsWith("leases.coordination.k8s.io is forbidden: User", grouped.Message, StringComparison.Ordinal);
+        Assert.Equal("""{"group":"coordination.k8s.io","kind":"leases"}""", grouped.Json["details"]!.ToJsonString());
+        var request = await cluster.SendAsync("POST", "/api/v1/namespaces/demo/serviceaccounts/job/token", new JsonObject(), token);
+        Assert.Contains("cannot create resource \"serviceaccounts/token\"", request.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_of_one_name_is_allowed_by_a_rule_for_that_name()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        cluster.Server.State.PutSecret("demo", "one", []);
+        cluster.Server.State.PutSecret("demo", "two", []);
+        cluster.Server.Rbac.Grant(JobSubject, "demo", PolicyRule.For("", "secrets", "list").Named("one"));
+        var token = cluster.Server.IssueToken("demo", "job");
+        var list = await cluster.GetAsync("/api/v1/namespaces/demo/secrets?fieldSelector=metadata.name%3Done", token);
+        Assert.Equal(["demo/one"], list.Names);
+        Assert.Equal(403, (await cluster.GetAsync("/api/v1/namespaces/demo/secrets", token)).Status);
+    }
+
+    [Fact]
+    public async Task An_access_review_says_what_the_request_itself_would_meet()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        cluster.Server.Rbac.Grant(JobSubject, "demo", PolicyRule.For("coordination.k8s.io", "leases", "update"));
+        var review = new JsonObject
+        {
+            ["spec"] = new JsonObject
+            {
+                ["resourceAttributes"] = new JsonObject { ["verb"] = "update", ["group"] = "coordination.k8s.io", ["resource"] = "leases", ["namespace"] = "demo" },
+            },
+        };
+        var answer = await cluster.SendAsync(
+            "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review, cluster.Server.IssueToken("demo", "job"));
+        Assert.True((bool)answer.Json["status"]!["allowed"]!);
+    }
+
+    private static AccessRequest Secrets(string verb, string space, string name = "") => new(verb, "", "", "v1", "secrets", "", space, name);
+}

@@ -1,0 +1,63 @@
+using ClusterTrust.Sandbox.ApiServer;
+
+namespace ClusterTrust.Sandbox.Tests.ApiServer;
+
+public sealed class SelectorTests
+{
+    private static readonly Dictionary<string, string> Labels = new() { ["app"] = "web", ["example.com/tier"] = "front", ["empty"] = "" };
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("app=web", true)]
+    [InlineData("app==web", true)]
+    [InlineData("app = web , example.com/tier", true)]
+    [InlineData("app=db", false)]
+    [InlineData("app!=db", true)]
+    [InlineData("app!=web", false)]
+    [InlineData("missing!=web", true)]
+    [InlineData("app in (web, db)", true)]
+    [InlineData("app in (db)", false)]
+    [InlineData("missing in (db)", false)]
+    [InlineData("app notin (db)", true)]
+    [InlineData("missing notin (db)", true)]
+    [InlineData("app notin (web,db)", false)]
+    [InlineData("app", true)]
+    [InlineData("missing", false)]
+    [InlineData("!missing", true)]
+    [InlineData("!app", false)]
+    [InlineData("empty=", true)]
+    [InlineData("app in (web),example.com/tier=front,!missing", true)]
+    [InlineData("app in (web),example.com/tier=back", false)]
+    public void Labels_are_selected(string selector, bool selected) => Assert.Equal(selected, LabelSelector.Parse(selector).Matches(Labels));
+
+    [Theory]
+    [InlineData("app in web")]
+    [InlineData("=web")]
+    [InlineData("app=web,")]
+    [InlineData("a b c")]
+    public void A_label_selector_that_cannot_be_read_is_a_bad_request(string selector) =>
+        Assert.Equal(400, Assert.Throws<StatusException>(() => LabelSelector.Parse(selector)).Status.Code);
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("type=kubernetes.io/tls", true)]
+    [InlineData("type==kubernetes.io/tls,metadata.name=one", true)]
+    [InlineData("type!=kubernetes.io/tls", false)]
+    [InlineData("type!=Opaque,metadata.namespace=demo", true)]
+    [InlineData("metadata.namespace!=demo", false)]
+    [InlineData("metadata.name=o\\ne", true)]
+    public void Fields_are_selected(string selector, bool selected)
+    {
+        var secret = new ClusterState().PutSecret("demo", "one", []);
+        Assert.Equal(selected, FieldSelector.Parse(selector, ResourceType.Secrets).Matches(secret));
+    }
+
+    [Theory]
+    [InlineData("data=x", "field label not supported: data")]
+    [InlineData("type", "invalid selector: 'type'; can't understand 'type'")]
+    public void A_field_selector_that_cannot_be_served_is_a_bad_request(string selector, string message)
+    {
+        var refused = Assert.Throws<StatusException>(() => FieldSelector.Parse(selector, ResourceType.Secrets));
+        Assert.Equal((400, message), (refused.Status.Code, refused.Status.Message));
+    }
+}

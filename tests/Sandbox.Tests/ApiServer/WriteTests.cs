@@ -1,0 +1,172 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.ApiServer;
+
+namespace ClusterTrust.Sandbox.Tests.ApiServer;
+
+public sealed class WriteTests : IAsyncLifetime
+{
+    private const string Secrets = "/api/v1/namespaces/demo/secrets";
+
+    private Cluster cluster = null!;
+
+    public async Task InitializeAsync()
+    {
+        cluster = await Cluster.StartAsync();
+        cluster.Server.State.AddNamespace("demo");
+    }
+
+    public async Task DisposeAsync() => await cluster.DisposeAsync();
+
+    [Fact]
+    public async Task A_secret_is_created_with_its_plain_strings_encoded()
+    {
+        var answer = await cluster.SendAsync("POST", Secrets, Secret("one", """{"stringData":{"a":"b"}}"""));
+        Assert.Equal(201, answer.Status);
+        Assert.Equal("""{"a":"Yg=="}""", answer.Json["data"]!.ToJsonString());
+        Assert.Equal(("Opaque", null), ((string?)answer.Json["type"], answer.Json["stringData"]));
+        Assert.Equal(["demo/one"], cluster.Server.State.Secrets.Select(static secret => secret.Key));
+    }
+
+    [Fact]
+    public async Task Every_write_gives_a_greater_version_and_one_that_changes_nothing_gives_none()
+    {
+        var first = cluster.Server.State.PutSecret("demo", "one", [KeyValuePair.Create("a", "b"u8.ToArray())]);
+        var same = cluster.Server.State.PutSecret("demo", "one", [KeyValuePair.Create("a", "b"u8.ToArray())]);
+        var other = cluster.Server.State.PutSecret("demo", "two", []);
+        var changed = cluster.Server.State.PutSecret("demo", "one", [KeyValuePair.Create("a", "c"u8.ToArray())]);
+        Assert.Equal((first.ResourceVersion, first.Uid), (same.ResourceVersion, same.Uid));
+        long[] versions = [.. new[] { first, other, changed }.Select(static one => long.Parse(one.ResourceVersion, System.Globalization.CultureInfo.InvariantCulture))];
+        Assert.Equal(versions.Order(), versions);
+        Assert.Equal(first.Uid, changed.Uid);
+        var read = await cluster.GetAsync($"{Secrets}/one");
+        Assert.Equal(changed.ResourceVersion, (string?)read.Json["metadata"]!["resourceVersion"]);
+    }
+
+    [Fact]
+    public void A_secret_that_is_deleted_and_made_again_has_another_uid()
+    {
+        var before = cluster.Server.State.PutSecret("demo", "one", []);
+        cluster.Server.State.DeleteSecret("demo", "one");
+        Assert.NotEqual(before.Uid, cluster.Server.State.PutSecret("demo", "one", []).Uid);
+    }
+
+    [Theory]
+    [InlineData("application/merge-patch+json")]
+    [InlineData("application/strategic-merge-patch+json")]
+    public async Task A_patch_merges_and_removes_what_it_sets_to_null(string contentType)
+    {
+        cluster.Server.State.PutSecret("demo", "one", [], annotations: [KeyValuePair.Create("a", "1"), KeyValuePair.Create("b", "2")]);
+        var patch = JsonNode.Parse("""{"metadata":{"annotations":{"a":null,"c":"3"}}}""");
+        var answer = await cluster.SendAsync("PATCH", $"{Secrets}/one", patch, contentType: contentType);
+        Assert.Equal(200, answer.Status);
+        Assert.Equal("""{"b":"2","c":"3"}""", answer.Json["metadata"]!["annotations"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task An_apply_creates_what_is_missing_and_then_merges()
+    {
+        var path = "/apis/coordination.k8s.io/v1/namespaces/demo/leases/one?fieldManager=certsync&force=true";
+        var body = new JsonObject { ["spec"] = new JsonObject { ["holderIdentity"] = "a" } };
+        var first = await cluster.SendAsync("PATCH", path, body, contentType: "application/apply-patch+yaml");
+        Assert.Equal((201, "certsync"), (first.Status, (string?)first.Json["metadata"]!["managedFields"]![0]!["manager"]));
+        body["metadata"] = new JsonObject { ["resourceVersion"] = (string?)first.Json["metadata"]!["resourceVersion"] };
+        body["spec"]!["holderIdentity"] = "b";
+        Assert.Equal(200, (await cluster.SendAsync("PATCH", path, body.DeepClone(), contentType: "application/apply-patch+yaml")).Status);
+        Assert.Equal(409, (await cluster.SendAsync("PATCH", path, body, contentType: "application/apply-patch+yaml")).Status);
+    }
+
+    [Fact]
+    public async Task Of_many_updates_of_one_version_of_a_lease_one_wins()
+    {
+        const string Leases = "/apis/coordination.k8s.io/v1/namespaces/demo/leases";
+        var created = await cluster.SendAsync("POST", Leases, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "one" } });
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
+        {
+            var update = created.Json;
+            update["spec"] = new JsonObject { ["holderIdentity"] = $"pod-{i}" };
+            return cluster.SendAsync("PUT", $"{Leases}/one", update);
+        }));
+        Assert.Single(answers, static answer => answer.Status == 200);
+        Assert.Equal(19, answers.Count(static answer => answer is { Status: 409, Reason: "Conflict" }));
+    }
+
+    [Fact]
+    public async Task An_update_of_a_lease_must_name_the_version_it_replaces()
+    {
+        var path = "/apis/coordination.k8s.io/v1/namespaces/demo/leases";
+        await cluster.SendAsync("POST", path, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "one" } });
+        var answer = await cluster.SendAsync("PUT", $"{path}/one", new JsonObject { ["metadata"] = new JsonObject { ["name"] = "one" } });
+        Assert.Equal((422, "Invalid"), (answer.Status, answer.Reason));
+        Assert.EndsWith("metadata.resourceVersion: Invalid value: 0x0: must be specified for an update", answer.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_delete_answers_with_the_uid_and_then_finds_nothing()
+    {
+        var uid = cluster.Server.State.PutSecret("demo", "one", []).Uid;
+        var answer = await cluster.SendAsync("DELETE", $"{Secrets}/one");
+        Assert.Equal(("Success", uid), ((string?)answer.Json["status"], (string?)answer.Json["details"]!["uid"]));
+        Assert.Equal(404, (await cluster.SendAsync("DELETE", $"{Secrets}/one")).Status);
+    }
+
+    [Fact]
+    public async Task A_namespace_is_deleted_with_all_that_is_in_it()
+    {
+        cluster.Server.State.PutSecret("demo", "one", []);
+        await cluster.SendAsync("DELETE", "/api/v1/namespaces/demo");
+        Assert.Empty(cluster.Server.State.Secrets);
+        Assert.Null(cluster.Server.State.Find(ResourceType.ServiceAccounts, "demo", "default"));
+    }
+
+    [Fact]
+    public async Task Nothing_is_created_in_a_namespace_that_does_not_exist()
+    {
+        var answer = await cluster.SendAsync("POST", "/api/v1/namespaces/nope/secrets", Secret("one"));
+        Assert.Equal((404, "namespaces \"nope\" not found"), (answer.Status, answer.Message));
+    }
+
+    [Theory]
+    [InlineData("PUT", Secrets + "/two", 400, "the name of the object (one) does not match the name on the URL (two)")]
+    [InlineData("POST", "/api/v1/namespaces/default/secrets", 400, "the namespace of the provided object does not match the namespace sent on the request")]
+    [InlineData("PUT", Secrets + "/one", 404, "secrets \"one\" not found")]
+    [InlineData("POST", "/api/v1/namespaces/demo/configmaps", 400, "Secret in version \"v1\" cannot be handled as a ConfigMap: the API version or kind in the data does not match the request")]
+    public async Task A_body_that_does_not_fit_its_path_is_refused(string method, string path, int status, string message)
+    {
+        var body = Secret("one");
+        body["metadata"]!["namespace"] = "demo";
+        var answer = await cluster.SendAsync(method, path, body);
+        Assert.Equal((status, message), (answer.Status, answer.Message));
+    }
+
+    [Theory]
+    [InlineData("GET", Secrets + "?watch=true", 405)]
+    [InlineData("DELETE", Secrets, 405)]
+    [InlineData("POST", Secrets + "?dryRun=All", 400)]
+    [InlineData("GET", "/api/v1/pods", 404)]
+    [InlineData("GET", "/api/v2/secrets", 404)]
+    [InlineData("GET", "/nowhere", 404)]
+    public async Task What_is_not_served_is_refused(string method, string path, int status) =>
+        Assert.Equal(status, (await cluster.SendAsync(method, path, method == "POST" ? Secret("one") : null)).Status);
+
+    [Fact]
+    public async Task A_body_in_another_form_is_an_unsupported_media_type()
+    {
+        var answer = await cluster.SendAsync("POST", Secrets, Secret("one"), contentType: "application/yaml");
+        Assert.Equal((415, "UnsupportedMediaType"), (answer.Status, answer.Reason));
+    }
+
+    [Fact]
+    public async Task The_cluster_shows_where_its_API_server_is()
+    {
+        var answer = await cluster.GetAsync("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io/service-name%3Dkubernetes");
+        Assert.Equal(cluster.Server.Port, (int)answer.Json["items"]![0]!["ports"]![0]!["port"]!);
+    }
+
+    private static JsonObject Secret(string name, string rest = "{}")
+    {
+        var secret = (JsonObject)JsonNode.Parse(rest)!;
+        (secret["kind"], secret["apiVersion"]) = ("Secret", "v1");
+        secret["metadata"] = new JsonObject { ["name"] = name };
+        return secret;
+    }
+}

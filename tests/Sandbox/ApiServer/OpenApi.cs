@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>Just enough of <c>/openapi/v3</c> for <c>kubectl apply</c>: that every stored kind can be patched and that the server validates fields.</summary>
+internal static class OpenApi
+{
+    /// <summary>The index of documents, one a group and version.</summary>
+    public static JsonObject Index() => new()
+    {
+        ["paths"] = new JsonObject(ResourceType.All.Select(Place).Distinct()
+            .Select(static place => KeyValuePair.Create(place, (JsonNode?)new JsonObject { ["serverRelativeURL"] = $"/openapi/v3/{place}" }))),
+    };
+
+    /// <summary>The document of one group and version; null when it is not served.</summary>
+    /// <param name="place">Such as <c>api/v1</c>.</param>
+    public static JsonObject? Document(string place)
+    {
+        var types = ResourceType.All.Where(type => Place(type) == place).ToList();
+        return types.Count == 0 ? null : new JsonObject
+        {
+            ["openapi"] = "3.0.0",
+            ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = "v1.36.2" },
+            ["paths"] = new JsonObject(types.Select(type => KeyValuePair.Create(ItemPath(place, type), (JsonNode?)new JsonObject { ["patch"] = Patch(type) }))),
+        };
+    }
+
+    private static string Place(ResourceType type) => type.Group.Length == 0 ? $"api/{ResourceType.Version}" : $"apis/{type.ApiVersion}";
+
+    private static string ItemPath(string place, ResourceType type) =>
+        type.Namespaced ? $"/{place}/namespaces/{{namespace}}/{type.Plural}/{{name}}" : $"/{place}/{type.Plural}/{{name}}";
+
+    private static JsonObject Patch(ResourceType type) => new()
+    {
+        ["operationId"] = $"patch{type.Kind}",
+        ["parameters"] = new JsonArray(new JsonObject
+        {
+            ["name"] = "fieldValidation",
+            ["in"] = "query",
+            ["schema"] = new JsonObject { ["type"] = "string" },
+        }),
+        ["responses"] = new JsonObject { ["200"] = new JsonObject { ["description"] = "OK" } },
+        ["x-kubernetes-group-version-kind"] = new JsonObject { ["group"] = type.Group, ["kind"] = type.Kind, ["version"] = ResourceType.Version },
+    };
+}
