@@ -1,0 +1,59 @@
+using System.Text;
+using ClusterTrust.Sandbox.ApiServer;
+
+namespace ClusterTrust.Sandbox.CertManager;
+
+/// <summary>Writes certificates into Secrets of the cluster as cert-manager does: type, annotations, labels and entries.</summary>
+/// <param name="state">The cluster.</param>
+/// <param name="issuer">Issues them.</param>
+public sealed class CertificateController(ClusterState state, CertificateIssuer issuer)
+{
+    /// <summary>Issues, or renews, a certificate into its Secret.</summary>
+    public Issuance Issue(CertificateSpec spec, DateTimeOffset? notBefore = null)
+    {
+        var issuance = issuer.Issue(spec, notBefore);
+        Put(spec, issuance.Data);
+        return issuance;
+    }
+
+    /// <summary>The Secret while the issuer has not answered: the key is there, the certificate is empty.</summary>
+    public void Pending(CertificateSpec spec)
+    {
+        var issuance = issuer.Issue(spec);
+        Put(spec, new Dictionary<string, byte[]> { ["tls.crt"] = [], ["tls.key"] = Encoding.ASCII.GetBytes(issuance.KeyPem) });
+    }
+
+    /// <summary>A Secret whose key belongs to another certificate.</summary>
+    public void Mismatched(CertificateSpec spec)
+    {
+        var data = issuer.Issue(spec).Data;
+        data["tls.key"] = issuer.Issue(spec).Data["tls.key"];
+        Put(spec, data);
+    }
+
+    /// <summary>The Secret with the next private key during an issuance.</summary>
+    public void NextPrivateKey(CertificateSpec spec) => state.PutSecret(
+        spec.Namespace,
+        $"{spec.Name}-next",
+        new Dictionary<string, byte[]> { ["tls.key"] = issuer.Issue(spec).Data["tls.key"] },
+        "Opaque",
+        new Dictionary<string, string> { ["cert-manager.io/next-private-key"] = "true", ["controller.cert-manager.io/fao"] = "true" },
+        new Dictionary<string, string>());
+
+    /// <summary>Writes any data into the Secret of a certificate.</summary>
+    public void Put(CertificateSpec spec, IReadOnlyDictionary<string, byte[]> data)
+    {
+        state.AddNamespace(spec.Namespace);
+        var annotations = new Dictionary<string, string>(spec.Annotations)
+        {
+            ["cert-manager.io/certificate-name"] = spec.Name,
+            ["cert-manager.io/common-name"] = spec.DnsNames[0],
+            ["cert-manager.io/alt-names"] = string.Join(',', spec.DnsNames),
+            ["cert-manager.io/issuer-name"] = "sandbox",
+            ["cert-manager.io/issuer-kind"] = "ClusterIssuer",
+            ["cert-manager.io/issuer-group"] = "cert-manager.io",
+        };
+        var labels = new Dictionary<string, string>(spec.Labels) { ["controller.cert-manager.io/fao"] = "true" };
+        state.PutSecret(spec.Namespace, spec.SecretName, data, "kubernetes.io/tls", labels, annotations);
+    }
+}
