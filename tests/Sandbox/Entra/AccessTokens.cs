@@ -1,0 +1,67 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.Entra;
+
+/// <summary>Signs access tokens and knows its own again.</summary>
+internal sealed class AccessTokens(TimeProvider clock) : IDisposable
+{
+    private readonly RSA key = RSA.Create(2048);
+    private readonly string keyId = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(20));
+
+    public string Issue(AppRegistration application, string audience, TimeSpan lifetime)
+    {
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
+        return JsonWebToken.Sign(
+            new JsonObject
+            {
+                ["aud"] = audience,
+                ["iss"] = $"https://sts.windows.net/{application.TenantId}/",
+                ["iat"] = now,
+                ["nbf"] = now,
+                ["exp"] = now + (long)lifetime.TotalSeconds,
+                ["appid"] = application.ClientId,
+                ["appidacr"] = "2",
+                ["idtyp"] = "app",
+                ["oid"] = application.ObjectId,
+                ["sub"] = application.ObjectId,
+                ["tid"] = application.TenantId,
+                ["uti"] = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)),
+                ["ver"] = "1.0",
+            },
+            key,
+            keyId);
+    }
+
+    public AccessToken? Validate(string text)
+    {
+        if (JsonWebToken.Parse(text) is not { Algorithm: "RS256" } token || !token.IsSignedBy(key, RSASignaturePadding.Pkcs1))
+        {
+            return null;
+        }
+
+        return token.ExpiresAt is { } expires && expires > clock.GetUtcNow()
+            ? new AccessToken(token.Claim("tid")!, token.Claim("appid")!, token.Claim("oid")!, token.Audiences[0], expires)
+            : null;
+    }
+
+    /// <summary>The public key as Entra's <c>discovery/v2.0/keys</c> shows it.</summary>
+    public JsonObject KeySet()
+    {
+        var parameters = key.ExportParameters(includePrivateParameters: false);
+        return new JsonObject
+        {
+            ["keys"] = new JsonArray(new JsonObject
+            {
+                ["kty"] = "RSA",
+                ["use"] = "sig",
+                ["kid"] = keyId,
+                ["n"] = Base64Url.EncodeToString(parameters.Modulus),
+                ["e"] = Base64Url.EncodeToString(parameters.Exponent),
+            }),
+        };
+    }
+
+    public void Dispose() => key.Dispose();
+}

@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ClusterTrust.Sandbox.Entra;
+
+/// <summary>An application (or managed identity) of a tenant and the ways in which it may sign in.</summary>
+/// <param name="tenantId">The directory it belongs to.</param>
+/// <param name="clientId">The application id: <c>AZURE_CLIENT_ID</c>, and <c>appid</c> of its tokens.</param>
+/// <param name="objectId">The service principal's object id: <c>oid</c> of its tokens, and what rights are granted to.</param>
+public sealed class AppRegistration(string tenantId, string clientId, string objectId)
+{
+    /// <summary>How many federated credentials Entra allows an application.</summary>
+    public const int MaximumFederatedCredentials = 20;
+
+    private readonly ConcurrentDictionary<FederatedCredential, bool> federated = new();
+    private readonly ConcurrentDictionary<string, bool> secrets = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, X509Certificate2> certificates = new(StringComparer.Ordinal);
+
+    public string TenantId { get; } = tenantId;
+
+    public string ClientId { get; } = clientId;
+
+    public string ObjectId { get; } = objectId;
+
+    /// <summary>The federated credentials in no particular order.</summary>
+    public IReadOnlyCollection<FederatedCredential> FederatedCredentials => [.. federated.Keys];
+
+    /// <exception cref="InvalidOperationException">The application has twenty already, or one with this issuer and subject.</exception>
+    public AppRegistration Trust(FederatedCredential credential)
+    {
+        if (federated.Count >= MaximumFederatedCredentials)
+        {
+            throw new InvalidOperationException($"Application {ClientId} already has {MaximumFederatedCredentials} federated credentials; Entra allows no more.");
+        }
+
+        if (federated.Keys.Any(known => known.Issuer == credential.Issuer && known.Subject == credential.Subject))
+        {
+            throw new InvalidOperationException($"Application {ClientId} already trusts subject '{credential.Subject}' of issuer '{credential.Issuer}'.");
+        }
+
+        federated[credential] = true;
+        return this;
+    }
+
+    public void Distrust(FederatedCredential credential) => federated.TryRemove(credential, out _);
+
+    public AppRegistration AddSecret(string secret)
+    {
+        secrets[secret] = true;
+        return this;
+    }
+
+    /// <summary>Registers a certificate (its public part is enough) whose key may sign client assertions.</summary>
+    public AppRegistration AddCertificate(X509Certificate2 certificate)
+    {
+        certificates[certificate.Thumbprint] = X509CertificateLoader.LoadCertificate(certificate.RawData);
+        return this;
+    }
+
+    internal bool HasSecret(string secret) => secrets.ContainsKey(secret);
+
+    internal IReadOnlyCollection<X509Certificate2> Certificates => [.. certificates.Values];
+}

@@ -1,0 +1,176 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.Servers;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTrust.Sandbox.Entra;
+
+/// <summary>
+/// Stands in for Microsoft Entra ID: the token endpoint for client credentials (federated token, client secret, certificate),
+/// instance discovery and the documents of a tenant. A federated token is believed only after its issuer's published
+/// documents were read and its signature verified with a key found there.
+/// </summary>
+/// <param name="authority">Issues the TLS certificate.</param>
+/// <param name="documents">Reads issuers' documents; its handler decides where their host names lead.</param>
+/// <param name="clock">The server's time; the system's when null.</param>
+public sealed class EntraServer(CertificateAuthority authority, HttpClient documents, TimeProvider? clock = null)
+    : SandboxServer(authority, [.. EntraMetadata.Hosts])
+{
+    private static readonly string[] Resources = ["https://vault.azure.net", "https://vault.azure.cn", "https://vault.usgovcloudapi.net"];
+
+    private readonly TimeProvider clock = clock ?? TimeProvider.System;
+    private readonly AccessTokens tokens = new(clock ?? TimeProvider.System);
+    private readonly AssertionValidator assertions = new(new IssuerKeys(documents, clock ?? TimeProvider.System), clock ?? TimeProvider.System);
+
+    /// <summary>The tenants and applications.</summary>
+    public EntraDirectory Directory { get; } = new();
+
+    /// <summary>How long issued access tokens live; an hour by default.</summary>
+    public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How far an assertion's times may be off; five minutes by default.</summary>
+    public TimeSpan ClockSkew
+    {
+        get => assertions.ClockSkew;
+        set => assertions.ClockSkew = value;
+    }
+
+    /// <summary>How long an issuer's keys are kept. Zero by default: every assertion is checked against the documents as they are now. Entra keeps them for a day or so.</summary>
+    public TimeSpan KeyCacheDuration
+    {
+        get => assertions.Issuers.CacheDuration;
+        set => assertions.Issuers.CacheDuration = value;
+    }
+
+    /// <inheritdoc cref="EntraDirectory.AddFederatedCredential"/>
+    public void AddFederatedCredential(string clientId, string issuer, string subject, string audience = FederatedCredential.DefaultAudience) =>
+        Directory.AddFederatedCredential(clientId, issuer, subject, audience);
+
+    public void ForgetIssuerKeys() => assertions.Issuers.Forget();
+
+    /// <summary>Issues an access token without a sign-in, for tests that speak to Key Vault directly.</summary>
+    public string IssueToken(AppRegistration application, string audience = "https://vault.azure.net", TimeSpan? lifetime = null) =>
+        tokens.Issue(application, audience, lifetime ?? TokenLifetime);
+
+    /// <returns>The token's content when this server signed it and it has not expired; null otherwise.</returns>
+    public AccessToken? Validate(string token) => tokens.Validate(token);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        tokens.Dispose();
+    }
+
+    protected override async Task HandleAsync(HttpContext context)
+    {
+        var path = context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        try
+        {
+            var answer = (context.Request.Method, path) switch
+            {
+                ("POST", [var tenant, "oauth2", "v2.0", "token"]) => await SignInAsync(context, tenant),
+                ("GET", ["common", "discovery", "instance"]) => EntraMetadata.InstanceDiscovery(context.Request),
+                ("GET", [var tenant, "v2.0", ".well-known", "openid-configuration"]) => EntraMetadata.OpenIdConfiguration(context.Request.Host.Host, Known(tenant)),
+                ("GET", [var tenant, "discovery", "v2.0", "keys"]) when Known(tenant) is not null => tokens.KeySet(),
+                _ => null,
+            };
+            context.Response.StatusCode = answer is null ? 404 : 200;
+            await WriteAsync(context, answer ?? []);
+        }
+        catch (EntraErrorException refusal)
+        {
+            context.Response.StatusCode = refusal.Error.Status;
+            await WriteAsync(context, refusal.Error.ToJson(clock.GetUtcNow(), CorrelationId(context)));
+        }
+    }
+
+    protected override Task WriteFaultAsync(HttpContext context, Fault.Status fault)
+    {
+        if (fault.Body is not null)
+        {
+            return base.WriteFaultAsync(context, fault);
+        }
+
+        var error = fault.Code == 429
+            ? new EntraError(429, "temporarily_unavailable", 90055, "The user or application has sent too many requests in a given amount of time.")
+            : new EntraError(fault.Code, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.");
+        return WriteAsync(context, error.ToJson(clock.GetUtcNow(), CorrelationId(context)));
+    }
+
+    private async Task<JsonObject> SignInAsync(HttpContext context, string tenant)
+    {
+        Known(tenant);
+        var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty;
+        var grant = Required(form, "grant_type");
+        if (grant != "client_credentials")
+        {
+            throw EntraErrors.GrantUnsupported(grant);
+        }
+
+        var client = Required(form, "client_id");
+        var scope = Required(form, "scope");
+        var application = Directory.Find(tenant, client) ?? throw EntraErrors.ApplicationNotFound(client, tenant);
+        const string suffix = "/.default";
+        if (!scope.EndsWith(suffix, StringComparison.Ordinal))
+        {
+            throw EntraErrors.ScopeInvalid(scope);
+        }
+
+        var resource = scope[..^suffix.Length];
+        if (!Resources.Contains(resource.TrimEnd('/'), StringComparer.OrdinalIgnoreCase))
+        {
+            throw EntraErrors.ResourceNotFound(resource, tenant);
+        }
+
+        await AuthenticateAsync(application, form, context.RequestAborted);
+        var seconds = (int)TokenLifetime.TotalSeconds;
+        return new JsonObject
+        {
+            ["token_type"] = "Bearer",
+            ["expires_in"] = seconds,
+            ["ext_expires_in"] = seconds,
+            ["access_token"] = tokens.Issue(application, resource, TokenLifetime),
+        };
+    }
+
+    private async Task AuthenticateAsync(AppRegistration application, IFormCollection form, CancellationToken cancellation)
+    {
+        if (form["client_secret"].ToString() is { Length: > 0 } secret)
+        {
+            if (!application.HasSecret(secret))
+            {
+                throw EntraErrors.SecretInvalid(application.ClientId);
+            }
+
+            return;
+        }
+
+        if (form["client_assertion"].ToString() is not { Length: > 0 } assertion)
+        {
+            throw EntraErrors.CredentialMissing();
+        }
+
+        if (Required(form, "client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+        {
+            throw EntraErrors.AssertionMalformed();
+        }
+
+        await assertions.ValidateAsync(application, assertion, cancellation);
+    }
+
+    private string Known(string tenant) => Directory.HasTenant(tenant) ? tenant : throw EntraErrors.TenantNotFound(tenant);
+
+    private static string Required(IFormCollection form, string name) =>
+        form[name].ToString() is { Length: > 0 } value ? value : throw EntraErrors.ParameterMissing(name);
+
+    private static string? CorrelationId(HttpContext context) =>
+        context.Request.Headers["client-request-id"].ToString() is { Length: > 0 } id ? id : null;
+
+    private static Task WriteAsync(HttpContext context, JsonObject body)
+    {
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store, no-cache";
+        context.Response.Headers.Pragma = "no-cache";
+        context.Response.Headers["x-ms-request-id"] = Guid.NewGuid().ToString();
+        return context.Response.WriteAsync(body.ToJsonString(), context.RequestAborted);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Buffers.Text;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.Entra;
+
+/// <summary>Reads the keys that an issuer publishes: its discovery document, then the <c>jwks_uri</c> named there, over HTTPS.</summary>
+internal sealed class IssuerKeys(HttpClient documents, TimeProvider clock)
+{
+    /// <summary>Entra stores no more than the first hundred keys of an issuer.</summary>
+    private const int MaximumKeys = 100;
+
+    private readonly ConcurrentDictionary<string, (DateTimeOffset Until, IReadOnlyDictionary<string, RSAParameters> Keys)> cache = new(StringComparer.Ordinal);
+
+    /// <summary>How long read keys are believed without asking again; zero (the default) asks every time.</summary>
+    public TimeSpan CacheDuration { get; set; }
+
+    public void Forget() => cache.Clear();
+
+    /// <returns>The issuer's RSA signing keys by key id.</returns>
+    /// <exception cref="EntraErrorException">AADSTS50166: a document is unreachable, no JSON, or names another issuer.</exception>
+    public async Task<IReadOnlyDictionary<string, RSAParameters>> ReadAsync(string issuer, CancellationToken cancellation)
+    {
+        if (cache.TryGetValue(issuer, out var cached) && cached.Until > clock.GetUtcNow())
+        {
+            return cached.Keys;
+        }
+
+        var discovery = await GetAsync($"{issuer.TrimEnd('/')}/.well-known/openid-configuration", cancellation);
+        if (Text(discovery, "issuer") != issuer || Text(discovery, "jwks_uri") is not { } location)
+        {
+            throw EntraErrors.DocumentsUnreachable();
+        }
+
+        var keySet = await GetAsync(location, cancellation);
+        var keys = new Dictionary<string, RSAParameters>(StringComparer.Ordinal);
+        foreach (var key in (keySet["keys"] as JsonArray ?? []).OfType<JsonObject>().Take(MaximumKeys))
+        {
+            if (Text(key, "kty") == "RSA" && Text(key, "use") is null or "sig" && Text(key, "kid") is { } id && Read(key) is { } parameters)
+            {
+                keys[id] = parameters;
+            }
+        }
+
+        if (CacheDuration > TimeSpan.Zero)
+        {
+            cache[issuer] = (clock.GetUtcNow() + CacheDuration, keys);
+        }
+
+        return keys;
+    }
+
+    private static RSAParameters? Read(JsonObject key)
+    {
+        try
+        {
+            return Text(key, "n") is { } modulus && Text(key, "e") is { } exponent
+                ? new RSAParameters { Modulus = Base64Url.DecodeFromChars(modulus), Exponent = Base64Url.DecodeFromChars(exponent) }
+                : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<JsonObject> GetAsync(string address, CancellationToken cancellation)
+    {
+        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)
+        {
+            throw EntraErrors.DocumentsUnreachable();
+        }
+
+        try
+        {
+            var text = await documents.GetByteArrayAsync(uri, cancellation);
+            return JsonNode.Parse(text) as JsonObject ?? throw EntraErrors.DocumentsUnreachable();
+        }
+        catch (Exception exception) when (exception is HttpRequestException or JsonException || (exception is TaskCanceledException && !cancellation.IsCancellationRequested))
+        {
+            throw EntraErrors.DocumentsUnreachable();
+        }
+    }
+
+    private static string? Text(JsonObject document, string name) =>
+        document[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+}

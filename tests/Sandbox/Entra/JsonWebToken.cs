@@ -1,0 +1,87 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.Entra;
+
+/// <summary>A signed JWT (RFC 7519, compact form) taken apart; nothing about it is believed yet.</summary>
+internal sealed class JsonWebToken
+{
+    private readonly byte[] signed;
+    private readonly byte[] signature;
+    private readonly JsonObject header;
+    private readonly JsonObject claims;
+
+    private JsonWebToken(byte[] signed, byte[] signature, JsonObject header, JsonObject claims) =>
+        (this.signed, this.signature, this.header, this.claims) = (signed, signature, header, claims);
+
+    public string? Algorithm => Text(header, "alg");
+
+    public string? KeyId => Text(header, "kid");
+
+    public string? Issuer => Claim("iss");
+
+    public string? Subject => Claim("sub");
+
+    public DateTimeOffset? NotBefore => Time("nbf");
+
+    public DateTimeOffset? ExpiresAt => Time("exp");
+
+    /// <summary><c>aud</c>, which may be one string or several.</summary>
+    public IReadOnlyList<string> Audiences => claims["aud"] switch
+    {
+        JsonValue value when value.TryGetValue<string>(out var one) => [one],
+        JsonArray several => [.. several.OfType<JsonValue>().Select(static value => value.TryGetValue<string>(out var one) ? one : "")],
+        _ => [],
+    };
+
+    public string? Header(string name) => Text(header, name);
+
+    public string? Claim(string name) => Text(claims, name);
+
+    /// <returns>The token, or null when the text is no compact JWS with JSON objects for header and claims.</returns>
+    public static JsonWebToken? Parse(string text)
+    {
+        var parts = text.Split('.');
+        if (parts.Length != 3)
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonNode.Parse(Base64Url.DecodeFromChars(parts[0])) is JsonObject header
+                && JsonNode.Parse(Base64Url.DecodeFromChars(parts[1])) is JsonObject claims
+                ? new JsonWebToken(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), header, claims)
+                : null;
+        }
+        catch (Exception exception) when (exception is FormatException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    public bool IsSignedBy(RSA key, RSASignaturePadding padding) =>
+        key.VerifyData(signed, signature, HashAlgorithmName.SHA256, padding);
+
+    /// <summary>Signs claims with RS256.</summary>
+    public static string Sign(JsonObject claims, RSA key, string keyId)
+    {
+        var header = new JsonObject { ["typ"] = "JWT", ["alg"] = "RS256", ["kid"] = keyId };
+        var text = $"{Encode(header)}.{Encode(claims)}";
+        var signature = key.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        return $"{text}.{Base64Url.EncodeToString(signature)}";
+    }
+
+    private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
+
+    private DateTimeOffset? Time(string name) =>
+        claims[name] is JsonValue value && value.TryGetValue<double>(out var seconds) && seconds is > 0 and < 253_402_300_800
+            ? DateTimeOffset.FromUnixTimeSeconds((long)seconds)
+            : null;
+
+    private static string? Text(JsonObject part, string name) =>
+        part[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
+}

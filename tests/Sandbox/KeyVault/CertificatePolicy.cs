@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.KeyVault;
+
+/// <summary>A certificate's policy: what belongs to the name and not to a version.</summary>
+/// <param name="Issuer">The issuer's name: <c>Unknown</c> for imports, <c>Self</c> for certificates Key Vault signs itself.</param>
+/// <param name="ContentType"><see cref="Pfx"/> or <see cref="Pem"/>.</param>
+/// <param name="Exportable">Whether the backing secret has the private key.</param>
+public sealed record CertificatePolicy(string Issuer = CertificatePolicy.UnknownIssuer, string ContentType = CertificatePolicy.Pfx, bool Exportable = true)
+{
+    public const string UnknownIssuer = "Unknown";
+    public const string Pfx = "application/x-pkcs12";
+    public const string Pem = "application/x-pem-file";
+
+    /// <summary>What happens near the end of a version's life. Null stands for the default: at 80 %, AutoRenew when the issuer is Self, EmailContacts otherwise.</summary>
+    public IReadOnlyList<LifetimeAction>? LifetimeActions { get; init; }
+
+    public bool ReuseKey { get; init; }
+
+    public bool Enabled { get; init; } = true;
+
+    internal IReadOnlyList<LifetimeAction> EffectiveActions =>
+        LifetimeActions ?? [new LifetimeAction(Issuer == "Self" ? "AutoRenew" : "EmailContacts", LifetimePercentage: 80)];
+
+    /// <summary>Takes over what a policy in a request says; the x509 properties come from the certificate.</summary>
+    /// <exception cref="VaultErrorException">A value of the wrong kind.</exception>
+    internal CertificatePolicy With(JsonObject request)
+    {
+        try
+        {
+            return this with
+            {
+                Issuer = request["issuer"]?["name"]?.GetValue<string>() ?? Issuer,
+                ContentType = request["secret_props"]?["contentType"]?.GetValue<string>() ?? ContentType,
+                Exportable = request["key_props"]?["exportable"]?.GetValue<bool>() ?? Exportable,
+                ReuseKey = request["key_props"]?["reuse_key"]?.GetValue<bool>() ?? ReuseKey,
+                Enabled = request["attributes"]?["enabled"]?.GetValue<bool>() ?? Enabled,
+                LifetimeActions = request["lifetime_actions"] is JsonArray actions ? [.. actions.Select(LifetimeAction.Read)] : LifetimeActions,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            throw VaultErrors.InvalidPolicy();
+        }
+    }
+}

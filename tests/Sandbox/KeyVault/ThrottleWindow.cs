@@ -1,0 +1,33 @@
+namespace ClusterTrust.Sandbox.KeyVault;
+
+/// <summary>Counts the requests accepted in the last ten seconds. Refused ones do not count.</summary>
+internal sealed class ThrottleWindow
+{
+    private static readonly TimeSpan Length = TimeSpan.FromSeconds(10);
+    private readonly Queue<DateTimeOffset> accepted = new();
+    private readonly Lock gate = new();
+
+    public bool Accepts(int? limit, DateTimeOffset now)
+    {
+        if (limit is not { } most)
+        {
+            return true;
+        }
+
+        lock (gate)
+        {
+            while (accepted.TryPeek(out var oldest) && oldest + Length <= now)
+            {
+                accepted.Dequeue();
+            }
+
+            if (accepted.Count >= most)
+            {
+                return false;
+            }
+
+            accepted.Enqueue(now);
+            return true;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using System.Buffers.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.KeyVault;
+
+/// <summary>Writes certificates the way one request's api-version and vault ask for.</summary>
+internal sealed class VaultJson(Vault vault, string apiVersion)
+{
+    public static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Answers of api-version 7.3 and before have empty tags as <c>{}</c>; later ones leave them out.</summary>
+    private readonly bool showsEmptyTags = Version.TryParse(apiVersion.Split('-')[0], out var version) && version <= new Version(7, 3);
+
+    private string Base => $"https://{vault.Host}";
+
+    /// <summary>A certificate bundle.</summary>
+    /// <param name="certificate">The certificate.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="policy">Whether the policy is shown; the answer to a PATCH leaves it out.</param>
+    public JsonObject Bundle(StoredCertificate certificate, StoredVersion version, bool policy = true)
+    {
+        var path = $"{certificate.Name}/{version.Id}";
+        var bundle = new JsonObject
+        {
+            ["id"] = $"{Base}/certificates/{path}",
+            ["kid"] = $"{Base}/keys/{path}",
+            ["sid"] = $"{Base}/secrets/{path}",
+            ["x5t"] = Thumbprint(version),
+            ["cer"] = Convert.ToBase64String(version.Certificate.RawData),
+            ["attributes"] = Attributes(version, recovery: true),
+        };
+        AddTags(bundle, version);
+        if (policy)
+        {
+            bundle["policy"] = Policy(certificate, version);
+        }
+
+        if (version.PreserveCertOrder)
+        {
+            bundle["preserveCertOrder"] = true;
+        }
+
+        return bundle;
+    }
+
+    public JsonObject DeletedBundle(StoredCertificate certificate) => AddDeletion(certificate, Bundle(certificate, certificate.Latest));
+
+    /// <summary>An entry of a list; the subject is always empty there.</summary>
+    public JsonObject Item(StoredCertificate certificate, StoredVersion version, bool withVersion = false)
+    {
+        var item = new JsonObject
+        {
+            ["id"] = $"{Base}/certificates/{certificate.Name}{(withVersion ? $"/{version.Id}" : "")}",
+            ["x5t"] = Thumbprint(version),
+            ["attributes"] = Attributes(version, recovery: false),
+        };
+        AddTags(item, version);
+        item["subject"] = "";
+        return item;
+    }
+
+    public JsonObject DeletedItem(StoredCertificate certificate) => AddDeletion(certificate, Item(certificate, certificate.Latest));
+
+    public JsonObject Policy(StoredCertificate certificate, StoredVersion version) =>
+        PolicyJson.Write($"{Base}/certificates/{certificate.Name}/policy", certificate, version.Certificate);
+
+    /// <summary>The backing secret with its value.</summary>
+    public JsonObject Secret(StoredCertificate certificate, StoredVersion version)
+    {
+        var path = $"{certificate.Name}/{version.Id}";
+        var shown = certificate.Policy.Exportable ? version : version with { PrivateKey = null };
+        var secret = new JsonObject
+        {
+            ["value"] = certificate.Policy.ContentType == CertificatePolicy.Pem ? shown.ExportPem() : Convert.ToBase64String(shown.ExportPfx()),
+            ["contentType"] = certificate.Policy.ContentType,
+            ["id"] = $"{Base}/secrets/{path}",
+            ["managed"] = true,
+            ["attributes"] = Attributes(version, recovery: true),
+        };
+        AddTags(secret, version);
+        secret["kid"] = $"{Base}/keys/{path}";
+        return secret;
+    }
+
+    private JsonObject AddDeletion(StoredCertificate certificate, JsonObject answer)
+    {
+        answer.Insert(0, "recoveryId", $"{Base}/deletedcertificates/{certificate.Name}");
+        answer.Insert(1, "deletedDate", certificate.DeletedAt!.Value.ToUnixTimeSeconds());
+        answer.Insert(2, "scheduledPurgeDate", certificate.ScheduledPurge!.Value.ToUnixTimeSeconds());
+        return answer;
+    }
+
+    private static string Thumbprint(StoredVersion version) => Base64Url.EncodeToString(version.Certificate.GetCertHash());
+
+    private JsonObject Attributes(StoredVersion version, bool recovery)
+    {
+        var attributes = new JsonObject
+        {
+            ["enabled"] = version.Enabled,
+            ["nbf"] = Seconds(version.Certificate.NotBefore),
+            ["exp"] = Seconds(version.Certificate.NotAfter),
+            ["created"] = version.Created.ToUnixTimeSeconds(),
+            ["updated"] = version.Updated.ToUnixTimeSeconds(),
+        };
+        if (recovery)
+        {
+            attributes["recoveryLevel"] = vault.Options.RecoveryLevel;
+            attributes["recoverableDays"] = vault.Options.RecoverableDays;
+        }
+
+        return attributes;
+    }
+
+    private void AddTags(JsonObject answer, StoredVersion version)
+    {
+        if (version.Tags.Count > 0 || showsEmptyTags)
+        {
+            answer["tags"] = new JsonObject(version.Tags.Select(static tag => KeyValuePair.Create(tag.Key, (JsonNode?)tag.Value)));
+        }
+    }
+
+    private static long Seconds(DateTime local) => new DateTimeOffset(local).ToUnixTimeSeconds();
+}

@@ -1,0 +1,28 @@
+namespace ClusterTrust.Sandbox.KeyVault;
+
+/// <summary>What a caller may do in a vault. The combinations stand for Azure's roles.</summary>
+[Flags]
+public enum VaultRights
+{
+    None = 0,
+    List = 1,
+    Get = 2,
+    Import = 4,
+    Update = 8,
+    Delete = 16,
+    Recover = 32,
+    Purge = 64,
+    GetSecret = 128,
+
+    /// <summary>The data action <c>certificates/read</c>.</summary>
+    Read = List | Get,
+
+    /// <summary>The smallest custom role that synchronises: read, import, update, recover.</summary>
+    Synchronise = Read | Import | Update | Recover,
+
+    /// <summary>The role <i>Key Vault Certificates Officer</i>: everything about certificates, and no private key back.</summary>
+    CertificatesOfficer = Synchronise | Delete | Purge,
+
+    /// <summary>The role <i>Key Vault Administrator</i>.</summary>
+    Administrator = CertificatesOfficer | GetSecret,
+}
