@@ -40,7 +40,7 @@ public sealed class RealCredentialTests(LoopbackAzure azure) : IClassFixture<Loo
 
         var refusal = await Assert.ThrowsAsync<AuthenticationFailedException>(async () => await credential.GetTokenAsync(Vault, CancellationToken.None));
 
-        Assert.Contains("AADSTS700213", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("AADSTS700213", refusal.InnerException!.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -65,7 +65,7 @@ public sealed class RealCredentialTests(LoopbackAzure azure) : IClassFixture<Loo
     {
         var credential = new ClientSecretCredential(azure.Tenant, azure.Application.ClientId, "wrong", new ClientSecretCredentialOptions { Transport = azure.Transport });
         var refusal = await Assert.ThrowsAsync<AuthenticationFailedException>(async () => await credential.GetTokenAsync(Vault, CancellationToken.None));
-        Assert.Contains("AADSTS7000215", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("AADSTS7000215", refusal.InnerException!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class RealCredentialTests(LoopbackAzure azure) : IClassFixture<Loo
         var application = azure.Entra.Directory.AddApplication(azure.Tenant);
         var refusal = await Assert.ThrowsAsync<AuthenticationFailedException>(async () =>
             await new ClientCertificateCredential(azure.Tenant, application.ClientId, certificate, options).GetTokenAsync(Vault, CancellationToken.None));
-        Assert.Contains("AADSTS700027", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("AADSTS700027", refusal.InnerException!.Message, StringComparison.Ordinal);
 
         application.AddCertificate(certificate);
         var token = await new ClientCertificateCredential(azure.Tenant, application.ClientId, certificate, options).GetTokenAsync(Vault, CancellationToken.None);

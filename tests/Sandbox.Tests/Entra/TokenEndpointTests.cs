@@ -87,7 +87,7 @@ public sealed class TokenEndpointTests(LoopbackAzure azure) : IClassFixture<Loop
 
         azure.Issuer.Faults.Next(new Fault.Status(404), when: request => request.Path.Value!.EndsWith("jwks", StringComparison.Ordinal));
         (status, body) = await SignInAsync(azure.Issuer.Token(LoopbackAzure.Subject));
-        Assert.Equal(HttpStatusCode.BadRequest, status);
+        AssertRefused(400, 50166, status, body);
 
         azure.Issuer.Faults.Next(new Fault.Status(200, Body: "<html>"));
         (status, body) = await SignInAsync(azure.Issuer.Token(LoopbackAzure.Subject));

@@ -36,7 +36,7 @@ internal sealed class CertificateStore(TimeProvider clock)
 
     /// <summary>Adds a version; the policy is set anew.</summary>
     /// <exception cref="VaultErrorException">409: the name belongs to a certificate that is deleted or on its way.</exception>
-    public StoredCertificate Put(string name, StoredVersion version, CertificatePolicy policy)
+    public StoredCertificate Put(string name, StoredVersion version, StoredPolicy policy)
     {
         lock (gate)
         {
@@ -65,7 +65,7 @@ internal sealed class CertificateStore(TimeProvider clock)
         }
     }
 
-    public StoredCertificate ChangePolicy(string name, Func<CertificatePolicy, CertificatePolicy> change)
+    public StoredCertificate ChangePolicy(string name, Func<StoredPolicy, StoredPolicy> change)
     {
         lock (gate)
         {

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>The body of an import.</summary>
-internal sealed record ImportRequest(string Value, string Password, CertificatePolicy Policy, bool Enabled, IReadOnlyDictionary<string, string> Tags, bool PreserveCertOrder)
+internal sealed record ImportRequest(string Value, string Password, StoredPolicy Policy, bool Enabled, IReadOnlyDictionary<string, string> Tags, bool PreserveCertOrder)
 {
     /// <exception cref="VaultErrorException">A property is missing or of the wrong kind.</exception>
     public static ImportRequest Read(JsonObject body)
@@ -43,10 +43,10 @@ internal sealed record ImportRequest(string Value, string Password, CertificateP
         return read;
     }
 
-    private static CertificatePolicy ReadPolicy(JsonNode? node) => node switch
+    private static StoredPolicy ReadPolicy(JsonNode? node) => node switch
     {
-        null => new CertificatePolicy(),
-        JsonObject policy when policy["secret_props"]?["contentType"] is JsonValue => new CertificatePolicy().With(policy),
+        null => new StoredPolicy(),
+        JsonObject policy when policy["secret_props"]?["contentType"] is JsonValue => new StoredPolicy().With(policy),
         _ => throw VaultErrors.InvalidPolicy(),
     };
 }

@@ -52,10 +52,10 @@ internal static partial class ImportRules
 
         var content = request.Policy.ContentType switch
         {
-            CertificatePolicy.Pem => PemFile.Read(request.Value),
-            CertificatePolicy.Pfx when request.Value.StartsWith("-----BEGIN", StringComparison.Ordinal) => throw VaultErrors.NoPrivateKey(),
-            CertificatePolicy.Pfx when Base64.IsValid(request.Value) => PfxFile.Read(Convert.FromBase64String(request.Value), request.Password),
-            CertificatePolicy.Pfx => throw VaultErrors.UnreadablePfx(),
+            StoredPolicy.Pem => PemFile.Read(request.Value),
+            StoredPolicy.Pfx when request.Value.StartsWith("-----BEGIN", StringComparison.Ordinal) => throw VaultErrors.NoPrivateKey(),
+            StoredPolicy.Pfx when Base64.IsValid(request.Value) => PfxFile.Read(Convert.FromBase64String(request.Value), request.Password),
+            StoredPolicy.Pfx => throw VaultErrors.UnreadablePfx(),
             _ => throw VaultErrors.InvalidProperty("policy.secret_props.contentType"),
         };
         CheckKey(content.Leaf);

@@ -18,21 +18,17 @@ internal static class PfxFile
         try
         {
             var pfx = Pkcs12Info.Decode(file, out _);
-            if (pfx.IntegrityMode == Pkcs12IntegrityMode.Password && !pfx.VerifyMac(password) && !(password.Length == 0 && pfx.VerifyMac(null)))
-            {
-                throw VaultErrors.UnreadablePfx();
-            }
-
+            var secret = PasswordOf(pfx, password);
             foreach (var contents in pfx.AuthenticatedSafe)
             {
                 if (contents.ConfidentialityMode == Pkcs12ConfidentialityMode.Password)
                 {
-                    contents.Decrypt(password);
+                    contents.Decrypt(secret);
                 }
 
                 foreach (var bag in contents.GetBags())
                 {
-                    Collect(bag, password, certificates, keys);
+                    Collect(bag, secret, certificates, keys);
                 }
             }
         }
@@ -66,7 +62,18 @@ internal static class PfxFile
         return pfx.Encode();
     }
 
-    private static void Collect(Pkcs12SafeBag bag, string password, List<X509Certificate2> certificates, List<byte[]> keys)
+    /// <summary>No password is not the same as an empty one to PKCS#12's key derivation; what a caller leaves empty may be either.</summary>
+    private static string? PasswordOf(Pkcs12Info pfx, string password)
+    {
+        if (pfx.IntegrityMode != Pkcs12IntegrityMode.Password || pfx.VerifyMac(password))
+        {
+            return password;
+        }
+
+        return password.Length == 0 && pfx.VerifyMac(null) ? null : throw VaultErrors.UnreadablePfx();
+    }
+
+    private static void Collect(Pkcs12SafeBag bag, string? password, List<X509Certificate2> certificates, List<byte[]> keys)
     {
         switch (bag)
         {

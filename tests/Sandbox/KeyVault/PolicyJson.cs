@@ -22,7 +22,7 @@ internal static class PolicyJson
         },
     };
 
-    private static JsonObject KeyProperties(CertificatePolicy policy, X509Certificate2 leaf)
+    private static JsonObject KeyProperties(StoredPolicy policy, X509Certificate2 leaf)
     {
         using var rsa = leaf.GetRSAPublicKey();
         using var ec = leaf.GetECDsaPublicKey();

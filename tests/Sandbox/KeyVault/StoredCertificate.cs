@@ -9,7 +9,7 @@ namespace ClusterTrust.Sandbox.KeyVault;
 public sealed record StoredCertificate(
     string Name,
     IReadOnlyList<StoredVersion> Versions,
-    CertificatePolicy Policy,
+    StoredPolicy Policy,
     DateTimeOffset PolicyCreated,
     DateTimeOffset PolicyUpdated)
 {

@@ -70,7 +70,7 @@ public sealed class Vault
         X509Certificate2 certificate,
         IReadOnlyDictionary<string, string>? tags = null,
         bool enabled = true,
-        CertificatePolicy? policy = null,
+        StoredPolicy? policy = null,
         IReadOnlyList<X509Certificate2>? issuers = null)
     {
         var now = clock.GetUtcNow();
@@ -81,7 +81,7 @@ public sealed class Vault
             Tags = tags is null ? new Dictionary<string, string>() : new Dictionary<string, string>(tags),
             PrivateKey = certificate.HasPrivateKey ? ExportKey(certificate) : null,
         };
-        store.Put(name, version, policy ?? new CertificatePolicy());
+        store.Put(name, version, policy ?? new StoredPolicy());
         return version;
     }
 

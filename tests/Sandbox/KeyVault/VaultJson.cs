@@ -73,7 +73,7 @@ internal sealed class VaultJson(Vault vault, string apiVersion)
         var shown = certificate.Policy.Exportable ? version : version with { PrivateKey = null };
         var secret = new JsonObject
         {
-            ["value"] = certificate.Policy.ContentType == CertificatePolicy.Pem ? shown.ExportPem() : Convert.ToBase64String(shown.ExportPfx()),
+            ["value"] = certificate.Policy.ContentType == StoredPolicy.Pem ? shown.ExportPem() : Convert.ToBase64String(shown.ExportPfx()),
             ["contentType"] = certificate.Policy.ContentType,
             ["id"] = $"{Base}/secrets/{path}",
             ["managed"] = true,

@@ -6,9 +6,9 @@ namespace ClusterTrust.Sandbox.KeyVault;
 /// <param name="Action"><c>AutoRenew</c> or <c>EmailContacts</c>.</param>
 /// <param name="LifetimePercentage">Percentage of the lifetime at which it happens, 1 to 99, or null.</param>
 /// <param name="DaysBeforeExpiry">Days before the end at which it happens, or null.</param>
-public sealed record LifetimeAction(string Action, int? LifetimePercentage = null, int? DaysBeforeExpiry = null)
+public sealed record StoredLifetimeAction(string Action, int? LifetimePercentage = null, int? DaysBeforeExpiry = null)
 {
-    internal static LifetimeAction Read(JsonNode? node) => new(
+    internal static StoredLifetimeAction Read(JsonNode? node) => new(
         node?["action"]?["action_type"]?.GetValue<string>() ?? throw VaultErrors.InvalidProperty("policy.lifetime_actions"),
         node["trigger"]?["lifetime_percentage"]?.GetValue<int>(),
         node["trigger"]?["days_before_expiry"]?.GetValue<int>());

@@ -6,25 +6,25 @@ namespace ClusterTrust.Sandbox.KeyVault;
 /// <param name="Issuer">The issuer's name: <c>Unknown</c> for imports, <c>Self</c> for certificates Key Vault signs itself.</param>
 /// <param name="ContentType"><see cref="Pfx"/> or <see cref="Pem"/>.</param>
 /// <param name="Exportable">Whether the backing secret has the private key.</param>
-public sealed record CertificatePolicy(string Issuer = CertificatePolicy.UnknownIssuer, string ContentType = CertificatePolicy.Pfx, bool Exportable = true)
+public sealed record StoredPolicy(string Issuer = StoredPolicy.UnknownIssuer, string ContentType = StoredPolicy.Pfx, bool Exportable = true)
 {
     public const string UnknownIssuer = "Unknown";
     public const string Pfx = "application/x-pkcs12";
     public const string Pem = "application/x-pem-file";
 
     /// <summary>What happens near the end of a version's life. Null stands for the default: at 80 %, AutoRenew when the issuer is Self, EmailContacts otherwise.</summary>
-    public IReadOnlyList<LifetimeAction>? LifetimeActions { get; init; }
+    public IReadOnlyList<StoredLifetimeAction>? LifetimeActions { get; init; }
 
     public bool ReuseKey { get; init; }
 
     public bool Enabled { get; init; } = true;
 
-    internal IReadOnlyList<LifetimeAction> EffectiveActions =>
-        LifetimeActions ?? [new LifetimeAction(Issuer == "Self" ? "AutoRenew" : "EmailContacts", LifetimePercentage: 80)];
+    internal IReadOnlyList<StoredLifetimeAction> EffectiveActions =>
+        LifetimeActions ?? [new StoredLifetimeAction(Issuer == "Self" ? "AutoRenew" : "EmailContacts", LifetimePercentage: 80)];
 
     /// <summary>Takes over what a policy in a request says; the x509 properties come from the certificate.</summary>
     /// <exception cref="VaultErrorException">A value of the wrong kind.</exception>
-    internal CertificatePolicy With(JsonObject request)
+    internal StoredPolicy With(JsonObject request)
     {
         try
         {
@@ -35,7 +35,7 @@ public sealed record CertificatePolicy(string Issuer = CertificatePolicy.Unknown
                 Exportable = request["key_props"]?["exportable"]?.GetValue<bool>() ?? Exportable,
                 ReuseKey = request["key_props"]?["reuse_key"]?.GetValue<bool>() ?? ReuseKey,
                 Enabled = request["attributes"]?["enabled"]?.GetValue<bool>() ?? Enabled,
-                LifetimeActions = request["lifetime_actions"] is JsonArray actions ? [.. actions.Select(LifetimeAction.Read)] : LifetimeActions,
+                LifetimeActions = request["lifetime_actions"] is JsonArray actions ? [.. actions.Select(StoredLifetimeAction.Read)] : LifetimeActions,
             };
         }
         catch (InvalidOperationException)

@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ClusterTrust.Sandbox.Tests.KeyVault;
+
+/// <summary>Makes the certificates that tests import. RSA keys are made once for each size, since that takes long, unless a test wants another.</summary>
+internal static class TestCertificates
+{
+    private static readonly ConcurrentDictionary<int, Lazy<RSA>> Keys = new();
+
+    public static RSA SharedKey(int bits = 2048) => Keys.GetOrAdd(bits, static size => new Lazy<RSA>(() => RSA.Create(size))).Value;
+
+    public static X509Certificate2 Rsa(
+        string subject = "CN=example", RSA? key = null, DateTimeOffset? from = null, DateTimeOffset? to = null, Action<CertificateRequest>? extend = null) =>
+        SelfSign(new CertificateRequest(subject, key ?? SharedKey(), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), from, to, extend);
+
+    public static X509Certificate2 Ec(ECCurve curve, Action<CertificateRequest>? extend = null)
+    {
+        using var key = ECDsa.Create(curve);
+        return SelfSign(new CertificateRequest("CN=example", key, HashAlgorithmName.SHA256), null, null, extend);
+    }
+
+    /// <summary>A leaf, with its key, signed by an authority.</summary>
+    public static X509Certificate2 Issue(X509Certificate2 authority, AsymmetricAlgorithm key)
+    {
+        var request = key is RSA rsa
+            ? new CertificateRequest("CN=leaf.example", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            : new CertificateRequest("CN=leaf.example", (ECDsa)key, HashAlgorithmName.SHA256);
+        using var ec = authority.GetECDsaPrivateKey();
+        using var authorityRsa = authority.GetRSAPrivateKey();
+        var generator = ec is not null ? X509SignatureGenerator.CreateForECDsa(ec) : X509SignatureGenerator.CreateForRSA(authorityRsa!, RSASignaturePadding.Pkcs1);
+        using var leaf = request.Create(authority.SubjectName, generator, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(90), [1, 2, 3]);
+        return key is RSA leafRsa ? leaf.CopyWithPrivateKey(leafRsa) : leaf.CopyWithPrivateKey((ECDsa)key);
+    }
+
+    /// <summary>A PFX with the certificates in the given order, whatever keys they have, encrypted as asked.</summary>
+    public static byte[] Pfx(string password, PbeParameters encryption, params X509Certificate2[] certificates)
+    {
+        var safe = new Pkcs12SafeContents();
+        var keys = new Pkcs12SafeContents();
+        foreach (var certificate in certificates)
+        {
+            safe.AddCertificate(certificate);
+            using AsymmetricAlgorithm? key = (AsymmetricAlgorithm?)certificate.GetRSAPrivateKey() ?? certificate.GetECDsaPrivateKey();
+            if (key is not null)
+            {
+                keys.AddShroudedKey(key, password, encryption);
+            }
+        }
+
+        var pfx = new Pkcs12Builder();
+        pfx.AddSafeContentsEncrypted(safe, password, encryption);
+        pfx.AddSafeContentsUnencrypted(keys);
+        pfx.SealWithMac(password, HashAlgorithmName.SHA256, 2_000);
+        return pfx.Encode();
+    }
+
+    public static string PfxText(X509Certificate2 certificate) => Convert.ToBase64String(certificate.Export(X509ContentType.Pkcs12));
+
+    /// <summary>Key first, then certificate.</summary>
+    public static string Pem(X509Certificate2 certificate)
+    {
+        using AsymmetricAlgorithm? key = (AsymmetricAlgorithm?)certificate.GetRSAPrivateKey() ?? certificate.GetECDsaPrivateKey();
+        return $"{key!.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n";
+    }
+
+    private static X509Certificate2 SelfSign(CertificateRequest request, DateTimeOffset? from, DateTimeOffset? to, Action<CertificateRequest>? extend)
+    {
+        extend?.Invoke(request);
+        return request.CreateSelfSigned(from ?? DateTimeOffset.UtcNow.AddHours(-1), to ?? DateTimeOffset.UtcNow.AddDays(90));
+    }
+}
