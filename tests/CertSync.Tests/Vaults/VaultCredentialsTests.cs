@@ -78,9 +78,9 @@ public sealed class VaultCredentialsTests
     public void Never_shows_a_secret()
     {
         var signIn = VaultCredentials.Create(
-            SignInMethod.ClientSecret, new SignInEnvironment(name => name == SignInEnvironment.ClientSecretName ? "geheim" : "id"), new VaultSettings());
+            SignInMethod.ClientSecret, Environment("AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_CLIENT_SECRET"), new VaultSettings());
 
-        Assert.Equal("ClientSecret as the application id", signIn.ToString());
+        Assert.Equal("ClientSecret as the application value", signIn.ToString());
     }
 
     private static SignInEnvironment Environment(string variables) =>

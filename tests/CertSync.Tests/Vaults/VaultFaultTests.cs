@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Hosting;
 using ClusterTrust.Sandbox.KeyVault;
 using ClusterTrust.Sandbox.Servers;
@@ -141,12 +142,12 @@ public sealed class VaultFaultTests : IAsyncLifetime
     [Fact]
     public async Task Says_that_there_was_no_answer_in_time()
     {
-        rig.Settings = rig.Settings with { Retries = 0, RequestTimeout = TimeSpan.FromSeconds(1) };
-        var vault = rig.Open();
-        await vault.ListAsync();
-        rig.Server.Faults.Next(new Fault.Latency(TimeSpan.FromSeconds(10)), 1, Authorized);
+        var signIn = rig.SignIn(SignInMethod.ClientSecret);
+        await rig.Open(signIn: signIn).ListAsync();
+        rig.Settings = rig.Settings with { Retries = 0, RequestTimeout = TimeSpan.FromMilliseconds(200) };
+        rig.Server.Faults.Next(new Fault.Latency(TimeSpan.FromSeconds(10)), 2);
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync());
+        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open(signIn: signIn).ListAsync());
 
         Assert.Equal(VaultFault.Unreachable, fault.Fault);
         Assert.Contains("no answer in time", fault.Message, StringComparison.Ordinal);
