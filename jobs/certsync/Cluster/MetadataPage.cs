@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace ClusterTrust.CertSync.Cluster;
 
 /// <summary>A page of a <c>PartialObjectMetadataList</c> (meta.k8s.io/v1), as far as it is used.</summary>
@@ -16,6 +18,6 @@ internal sealed record MetadataPage(MetadataPage.ListMeta? Metadata, IReadOnlyLi
         string? Namespace,
         string? Uid,
         string? ResourceVersion,
-        System.Collections.Immutable.ImmutableDictionary<string, string>? Labels,
-        System.Collections.Immutable.ImmutableDictionary<string, string>? Annotations);
+        ImmutableDictionary<string, string>? Labels,
+        ImmutableDictionary<string, string>? Annotations);
 }

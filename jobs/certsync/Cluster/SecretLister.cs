@@ -15,9 +15,6 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
 {
     private const string MetadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
-    /// <summary>Stands for a token where the list starts anew.</summary>
-    private const string FromTheStart = " ";
-
     /// <summary>How often a list is begun or resumed anew because it took longer than the API server remembers.</summary>
     private const int MostRestarts = 5;
 
@@ -70,7 +67,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
 
     private async Task ListAsync(string? @namespace, string type, SecretCollection found, CancellationToken cancellation)
     {
-        var token = "";
+        string? token = null;
         var restarts = 0;
         do
         {
@@ -80,18 +77,19 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
                 found.Add(page, type);
                 token = page.Metadata?.Continue ?? "";
             }
-            catch (KubernetesException e) when (e.Status == HttpStatusCode.Gone && token.Length > 0 && restarts < MostRestarts)
+            catch (KubernetesException e) when (e.Status == HttpStatusCode.Gone && !string.IsNullOrEmpty(token) && restarts < MostRestarts)
             {
                 // The token that comes with the 410 goes on from the same place in the present state; without one the list starts
                 // anew. Secrets made meanwhile before that place are missed until the next run, but none that existed all along.
                 restarts++;
-                token = e.Continue ?? FromTheStart;
+                token = e.Continue;
             }
         }
-        while (token.Length > 0);
+        while (token != "");
     }
 
-    private string PathOf(string? @namespace, string type, string token)
+    /// <param name="token">Of the page; null for the first one.</param>
+    private string PathOf(string? @namespace, string type, string? token)
     {
         var path = new StringBuilder(@namespace is null ? "/api/v1/secrets" : $"/api/v1/namespaces/{Uri.EscapeDataString(@namespace)}/secrets")
             .Append(CultureInfo.InvariantCulture, $"?limit={query.PageSize}&fieldSelector={Uri.EscapeDataString($"type={type}")}");
@@ -100,7 +98,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
             path.Append("&labelSelector=").Append(Uri.EscapeDataString(query.LabelSelector));
         }
 
-        if (token != FromTheStart && token.Length > 0)
+        if (token is not null)
         {
             path.Append("&continue=").Append(Uri.EscapeDataString(token));
         }

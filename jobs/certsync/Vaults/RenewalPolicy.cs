@@ -12,11 +12,14 @@ internal static class RenewalPolicy
 
     /// <summary>The policy to send with an import, or over another policy.</summary>
     /// <param name="contentType">The form of the secret behind the certificate; a policy without one is refused.</param>
-    public static CertificatePolicy Manual(CertificateContentType contentType) => new()
+    public static CertificatePolicy Manual(CertificateContentType contentType)
     {
-        ContentType = contentType,
-        LifetimeActions = { new LifetimeAction(CertificatePolicyAction.EmailContacts) { LifetimePercentage = WarnAtPercentage } },
-    };
+        // The model factory, because the constructors either leave the issuer out or demand a subject, which is the certificate's.
+        var policy = CertificateModelFactory.CertificatePolicy(issuerName: WellKnownIssuerNames.Unknown);
+        policy.ContentType = contentType;
+        policy.LifetimeActions.Add(new LifetimeAction(CertificatePolicyAction.EmailContacts) { LifetimePercentage = WarnAtPercentage });
+        return policy;
+    }
 
     /// <summary>Whether a vault with this policy leaves the certificate alone.</summary>
     public static bool IsManual(CertificatePolicy policy) =>

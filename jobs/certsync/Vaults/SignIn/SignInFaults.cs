@@ -25,6 +25,8 @@ internal static partial class SignInFaults
             $"no federated credential of {signIn.Identity} matches the ServiceAccount's token (AADSTS{code}, {Mismatch(code)}); it must have exactly {Expected(signIn)}."),
         "50166" or "501661" or "90061" => (ExitCode.Failed,
             $"Entra ID cannot read the issuer's discovery document (AADSTS{code}){IssuerOf(signIn)}; see with 'oidc verify' that it is published and can be reached from the internet."),
+        "700024" when signIn.Method == SignInMethod.ClientCertificate => (ExitCode.Failed,
+            $"the assertion signed with the certificate is outside its validity (AADSTS{code}); see that this machine's clock is right."),
         "700024" => (ExitCode.Failed,
             $"the ServiceAccount's token is outside its validity (AADSTS{code}){ExpiryOf(signIn)}; see that the kubelet renews {signIn.TokenFile ?? "it"} and that the node's clock is right."),
         "90002" => (ExitCode.Usage,

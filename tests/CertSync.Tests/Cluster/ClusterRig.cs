@@ -1,0 +1,67 @@
+using ClusterTrust.Kubernetes;
+using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.CertSync.Tests.Cluster;
+
+/// <summary>An API server of its own for a test, and connections to it.</summary>
+public sealed class ClusterRig : IAsyncDisposable
+{
+    private readonly CertificateAuthority authority = new();
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("certsync-cluster-");
+    private readonly List<KubernetesConnection> connections = [];
+
+    private ClusterRig() => Server = new KubeApiServer(authority);
+
+    public KubeApiServer Server { get; }
+
+    public IEnumerable<string> Paths => Server.Requests.Select(static request => request.Path);
+
+    /// <summary>A connection as the admin, or as a ServiceAccount that may do only what it was granted.</summary>
+    internal KubernetesConnection Connect(string? token = null)
+    {
+        var kubeconfig = Path.Combine(folder.FullName, $"{connections.Count}.yaml");
+        Server.WriteKubeconfig(kubeconfig, token);
+        var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = kubeconfig, Attempts = 2 });
+        connections.Add(connection);
+        return connection;
+    }
+
+    /// <summary>A ServiceAccount that may list and read Secrets in some namespaces.</summary>
+    internal KubernetesConnection ConnectFor(params string[] namespaces)
+    {
+        var token = Server.IssueToken("jobs", "certsync");
+        foreach (var name in namespaces)
+        {
+            Server.Rbac.Grant(Subject.ServiceAccount("jobs", "certsync"), name, PolicyRule.For("", "secrets", "get", "list"));
+        }
+
+        return Connect(token);
+    }
+
+    public void Put(string home, string name, string type = "kubernetes.io/tls", params (string Key, string Value)[] annotations) => Server.State.PutSecret(
+        home,
+        name,
+        [KeyValuePair.Create("tls.crt", "certificate"u8.ToArray()), KeyValuePair.Create("tls.key", "key"u8.ToArray())],
+        type,
+        annotations: annotations.Select(static entry => KeyValuePair.Create(entry.Key, entry.Value)));
+
+    public static async Task<ClusterRig> StartAsync()
+    {
+        var rig = new ClusterRig();
+        await rig.Server.StartAsync();
+        return rig;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in connections)
+        {
+            connection.Dispose();
+        }
+
+        await Server.DisposeAsync();
+        authority.Dispose();
+        folder.Delete(recursive: true);
+    }
+}

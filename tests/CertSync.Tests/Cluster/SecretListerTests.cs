@@ -1,0 +1,217 @@
+using ClusterTrust.CertSync.Cluster;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.Kubernetes;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.CertSync.Tests.Cluster;
+
+public sealed class SecretListerTests : IAsyncLifetime
+{
+    private const string Expired = """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"too old","reason":"Expired","code":410}""";
+
+    private ClusterRig rig = null!;
+
+    public async Task InitializeAsync() => rig = await ClusterRig.StartAsync();
+
+    public Task DisposeAsync() => rig.DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task Lists_the_TLS_Secrets_of_the_whole_cluster_by_their_metadata()
+    {
+        rig.Put("team-a", "web-tls", annotations: [("cert-manager.io/certificate-name", "web"), ("cert-manager.io/issuer-name", "letsencrypt"), (Annotations.Vault, "prod")]);
+        rig.Put("team-b", "api-tls", annotations: ("cert-manager.io/certificate-name", "api"));
+        rig.Put("team-b", "password", "Opaque");
+
+        var listing = await List(new SecretQuery());
+
+        Assert.True(listing.IsComplete);
+        Assert.Equal(["team-a/web-tls", "team-b/api-tls"], listing.Secrets.Select(secret => secret.Source));
+        var web = listing.Secrets[0];
+        Assert.Equal(new Dictionary<string, string> { ["cert-manager.io/certificate-name"] = "web", [Annotations.Vault] = "prod" }, web.Annotations);
+        Assert.Equal(rig.Server.State.Secrets[0].Body["metadata"]!["uid"]!.ToString(), web.Uid);
+        Assert.Equal(rig.Server.State.Secrets[0].Body["metadata"]!["resourceVersion"]!.ToString(), web.ResourceVersion);
+        Assert.Equal(TlsSecretRef.TlsType, web.Type);
+        Assert.Equal("/api/v1/secrets?limit=500&fieldSelector=type%3Dkubernetes.io%2Ftls", Assert.Single(rig.Paths));
+    }
+
+    [Fact]
+    public async Task Lists_Opaque_Secrets_only_when_asked()
+    {
+        rig.Put("team-a", "web-tls");
+        rig.Put("team-a", "legacy", "Opaque");
+        rig.Put("team-a", "other", "kubernetes.io/basic-auth");
+
+        var listing = await List(new SecretQuery { IncludeOpaque = true });
+
+        Assert.Equal([("web-tls", "kubernetes.io/tls"), ("legacy", "Opaque")], listing.Secrets.Select(secret => (secret.Name, secret.Type)));
+    }
+
+    [Fact]
+    public async Task Goes_through_pages_to_the_end_even_when_the_last_one_is_empty()
+    {
+        PutMany(20);
+
+        var listing = await List(new SecretQuery { PageSize = 5 });
+
+        Assert.Equal(20, listing.Secrets.Length);
+        Assert.InRange(rig.Server.Requests.Count, 4, 5);
+    }
+
+    [Fact]
+    public async Task Keeps_cert_managers_label_of_the_next_private_key_and_a_configured_annotation()
+    {
+        rig.Server.State.PutSecret("team-a", "next", [], labels: [new(Annotations.NextPrivateKeyLabel, "true"), new("app", "web")], annotations: [new("example.com/cert", "web"), new("a", "b")]);
+
+        var secret = Assert.Single((await List(new SecretQuery { CertificateAnnotation = "example.com/cert" })).Secrets);
+
+        Assert.Equal(new Dictionary<string, string> { [Annotations.NextPrivateKeyLabel] = "true" }, secret.Labels);
+        Assert.Equal(new Dictionary<string, string> { ["example.com/cert"] = "web" }, secret.Annotations);
+    }
+
+    [Fact]
+    public async Task Asks_the_API_server_to_select_by_label()
+    {
+        rig.Server.State.PutSecret("team-a", "one", [], labels: [new("sync", "yes")]);
+        rig.Server.State.PutSecret("team-a", "two", [], labels: [new("sync", "no")]);
+
+        var listing = await List(new SecretQuery { LabelSelector = "sync in (yes)" });
+
+        Assert.Equal("one", Assert.Single(listing.Secrets).Name);
+    }
+
+    [Fact]
+    public async Task Needs_no_rights_beyond_the_namespaces_that_are_named()
+    {
+        rig.Put("team-a", "web-tls");
+        rig.Put("team-b", "api-tls");
+        rig.Put("team-c", "db-tls");
+        var connection = rig.ConnectFor("team-a", "team-c");
+
+        var listing = await new SecretLister(connection, new SecretQuery { Namespaces = ["team-a", "team-c"] }).ListAsync();
+
+        Assert.True(listing.IsComplete);
+        Assert.Equal(["team-a/web-tls", "team-c/db-tls"], listing.Secrets.Select(secret => secret.Source));
+    }
+
+    [Fact]
+    public async Task Reports_a_namespace_that_may_not_be_listed_and_goes_on_with_the_others()
+    {
+        rig.Put("team-a", "web-tls");
+        rig.Put("team-b", "api-tls");
+        rig.Put("team-c", "db-tls");
+        var connection = rig.ConnectFor("team-a", "team-c");
+
+        var listing = await new SecretLister(connection, new SecretQuery { Namespaces = ["team-a", "team-b", "team-c"] }).ListAsync();
+
+        Assert.Equal(["team-a/web-tls", "team-c/db-tls"], listing.Secrets.Select(secret => secret.Source));
+        var fault = Assert.Single(listing.Incomplete);
+        Assert.Equal("team-b", fault.Namespace);
+        Assert.Contains("may not list secrets in namespace team-b", fault.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keeps_what_it_has_of_a_namespace_whose_listing_breaks_off_and_says_that_it_is_incomplete()
+    {
+        PutMany(6, "team-a");
+        rig.Server.Faults.Next(Fault.Unavailable(0), 10, request => request.Query.ContainsKey("continue"));
+
+        var listing = await List(new SecretQuery { Namespaces = ["team-a"], PageSize = 4 });
+
+        Assert.Equal(4, listing.Secrets.Length);
+        Assert.False(listing.IsComplete);
+    }
+
+    [Fact]
+    public async Task Fails_when_the_whole_cluster_may_not_be_listed()
+    {
+        rig.Put("team-a", "web-tls");
+        var connection = rig.ConnectFor("team-a");
+
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => new SecretLister(connection, new SecretQuery()).ListAsync());
+
+        Assert.Contains("in the whole cluster", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Resumes_where_it_stood_when_the_API_server_has_forgotten_the_list()
+    {
+        PutMany(20);
+        var count = 0;
+        rig.Server.OnRequest = _ =>
+        {
+            if (++count == 3)
+            {
+                rig.Server.State.DeleteSecret("team-a", "secret-19");
+                rig.Server.State.Compact();
+            }
+
+            return Task.CompletedTask;
+        };
+
+        var listing = await List(new SecretQuery { PageSize = 5 });
+
+        Assert.Equal(Enumerable.Range(0, 19).Select(number => $"secret-{number:00}"), listing.Secrets.Select(secret => secret.Name));
+        Assert.Contains(rig.Server.Requests, request => request.Status == 410);
+        Assert.Single(rig.Paths, path => !path.Contains("continue", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Starts_anew_when_there_is_no_way_to_resume_and_names_each_Secret_once()
+    {
+        PutMany(10);
+        rig.Server.Faults.Next(new Fault.Status(410, Body: Expired), 1, request => request.Query.ContainsKey("continue"));
+
+        var listing = await List(new SecretQuery { PageSize = 4 });
+
+        Assert.Equal(10, listing.Secrets.Length);
+        Assert.Equal(2, rig.Paths.Count(path => !path.Contains("continue", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Gives_up_when_the_list_expires_again_and_again()
+    {
+        PutMany(10);
+        rig.Server.Faults.Next(new Fault.Status(410, Body: Expired), 100, request => request.Query.ContainsKey("continue"));
+
+        await Assert.ThrowsAsync<KubernetesException>(() => List(new SecretQuery { PageSize = 4 }));
+
+        Assert.True(rig.Server.Requests.Count < 20);
+    }
+
+    [Theory]
+    [InlineData("", "", null)]
+    [InlineData("team-a team-b", "", "team-a team-b")]
+    [InlineData("team-a team-a team-b", "team-b", "team-a")]
+    [InlineData("team-a", "*", "")]
+    [InlineData("team-a prod-*", "", null)]
+    [InlineData("team-?", "", null)]
+    public void Namespaces_are_listed_by_name_when_all_of_them_are_plain_names(string include, string exclude, string? expected)
+    {
+        var filter = new SecretFilter
+        {
+            IncludeNamespaces = [.. include.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => new Glob(text))],
+            ExcludeNamespaces = [.. exclude.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => new Glob(text))],
+        };
+
+        Assert.Equal(expected?.Split(' ', StringSplitOptions.RemoveEmptyEntries), SecretQuery.ExactNamespaces(filter));
+    }
+
+    [Fact]
+    public async Task Asks_for_nothing_when_every_named_namespace_is_excluded()
+    {
+        var listing = await List(new SecretQuery { Namespaces = [] });
+
+        Assert.Empty(listing.Secrets);
+        Assert.Empty(rig.Server.Requests);
+    }
+
+    private Task<SecretListing> List(SecretQuery query) => new SecretLister(rig.Connect(), query).ListAsync();
+
+    private void PutMany(int count, string home = "team-a")
+    {
+        for (var number = 0; number < count; number++)
+        {
+            rig.Put(home, $"secret-{number:00}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Text;
+using System.Text.Json;
+using ClusterTrust.CertSync.Cluster;
+using ClusterTrust.CertSync.Planning;
+
+namespace ClusterTrust.CertSync.Tests.Cluster;
+
+public sealed class SecretReaderTests : IAsyncLifetime
+{
+    private static readonly TlsSecretRef Listed = new("team-a", "web-tls", "old-uid", "1");
+
+    private ClusterRig rig = null!;
+
+    public async Task InitializeAsync() => rig = await ClusterRig.StartAsync();
+
+    public Task DisposeAsync() => rig.DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task Reads_the_entries_of_a_Secret_in_the_version_it_has_now()
+    {
+        rig.Put("team-a", "web-tls");
+
+        using var material = await new SecretReader(rig.Connect()).ReadAsync(Listed);
+
+        var stored = rig.Server.State.Secrets.Single().Body["metadata"]!;
+        Assert.Equal("certificate", Text(material!.TlsCrt));
+        Assert.Equal("key", Text(material.TlsKey));
+        Assert.Equal(0, material.CaCrt.Length);
+        Assert.Equal(stored["uid"]!.ToString(), material.Secret.Uid);
+        Assert.Equal(stored["resourceVersion"]!.ToString(), material.Secret.ResourceVersion);
+    }
+
+    [Fact]
+    public async Task Reads_a_Secret_as_large_as_one_can_be()
+    {
+        var large = new byte[1024 * 1024 - 100];
+        new Random(1).NextBytes(large);
+        rig.Server.State.PutSecret("team-a", "web-tls", [new("tls.crt", large)]);
+
+        using var material = await new SecretReader(rig.Connect()).ReadAsync(Listed);
+
+        Assert.True(material!.TlsCrt.Span.SequenceEqual(large));
+    }
+
+    [Fact]
+    public async Task Says_nothing_when_the_Secret_is_gone()
+    {
+        Assert.Null(await new SecretReader(rig.Connect()).ReadAsync(Listed));
+        Assert.False(await new SecretReader(rig.Connect()).ExistsAsync("team-a", "web-tls"));
+    }
+
+    [Fact]
+    public async Task Tells_that_a_Secret_exists_without_reading_it()
+    {
+        rig.Put("team-a", "web-tls");
+
+        Assert.True(await new SecretReader(rig.Connect()).ExistsAsync("team-a", "web-tls"));
+        Assert.True(await new SecretReader(rig.Connect()).ExistsAsync("team-a", "web-tls"));
+    }
+
+    [Fact]
+    public void Wipes_the_entries_when_disposed_of()
+    {
+        var material = SecretDocument.Read("""{"data":{"tls.key":"a2V5","tls.crt":"Y2VydA=="}}"""u8, Listed);
+        var (key, certificate) = (material.TlsKey, material.TlsCrt);
+        Assert.Equal("key", Text(key));
+
+        material.Dispose();
+
+        Assert.All(key.ToArray(), octet => Assert.Equal(0, octet));
+        Assert.All(certificate.ToArray(), octet => Assert.Equal(0, octet));
+        Assert.Equal(0, material.TlsKey.Length);
+    }
+
+    [Fact]
+    public void Never_names_what_it_holds()
+    {
+        using var material = SecretDocument.Read("""{"data":{"tls.key":"a2V5"}}"""u8, Listed);
+
+        Assert.Equal("team-a/web-tls", material.ToString());
+    }
+
+    [Theory]
+    [InlineData("""{"data":{"tls.key":"a2V5"}}""", "key")]
+    [InlineData("""{"data":{"tls.key":"a\u0032V5"}}""", "key")]
+    [InlineData("""{"data":{"tls.key":"Pj4\/"}}""", ">>?")]
+    [InlineData("""{"data":{"tls.key":"b2xk","tls.key":"a2V5"}}""", "key")]
+    [InlineData("""{"data":{"other":{"tls.key":"b2xk"},"tls.key":"a2V5"},"kind":"Secret"}""", "key")]
+    [InlineData("""{"data":{"tls.key":""}}""", "")]
+    [InlineData("""{"data":{"tls.key":null}}""", "")]
+    [InlineData("""{"data":null}""", "")]
+    [InlineData("""{"metadata":{"uid":"u","labels":{"uid":"x"}}}""", "")]
+    public void Reads_every_form_JSON_has_for_it(string json, string expected)
+    {
+        using var material = SecretDocument.Read(Encoding.UTF8.GetBytes(json), Listed);
+
+        Assert.Equal(expected, Text(material.TlsKey));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("""{"data":[]}""")]
+    [InlineData("""{"data":{"tls.key":{"a":"b"}}}""")]
+    [InlineData("""{"data":{"tls.key":"!geheim!"}}""")]
+    [InlineData("""{"data":{"tls.key":"geheim"}}""")]
+    [InlineData("""{"data":{"tls.crt":"Z2VoZWlt","tls.key":"geheim""")]
+    [InlineData("""{"metadata":"geheim"}""")]
+    [InlineData("""{"metadata":{"uid":7}}""")]
+    public void Refuses_anything_else_without_repeating_it(string json)
+    {
+        var fault = Assert.ThrowsAny<JsonException>(() => SecretDocument.Read(Encoding.UTF8.GetBytes(json), Listed));
+
+        Assert.DoesNotContain("geheim", fault.ToString(), StringComparison.Ordinal);
+    }
+
+    private static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
+}

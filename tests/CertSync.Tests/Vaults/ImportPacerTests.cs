@@ -1,0 +1,57 @@
+using ClusterTrust.CertSync.Vaults;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ClusterTrust.CertSync.Tests.Vaults;
+
+public sealed class ImportPacerTests
+{
+    private readonly FakeTimeProvider time = new();
+
+    [Fact]
+    public void Lets_as_many_start_at_once_as_the_vault_takes()
+    {
+        var pacer = new ImportPacer(3, TimeSpan.FromSeconds(10), time);
+
+        var waits = Enumerable.Range(0, 4).Select(_ => pacer.WaitAsync()).ToArray();
+
+        Assert.Equal([true, true, true, false], waits.Select(wait => wait.IsCompleted));
+    }
+
+    [Fact]
+    public async Task No_window_sees_more_than_the_limit()
+    {
+        var pacer = new ImportPacer(3, TimeSpan.FromSeconds(10), time);
+        var began = time.GetUtcNow();
+        var starts = new List<double>();
+
+        for (var number = 0; number < 10; number++)
+        {
+            var wait = pacer.WaitAsync();
+            while (!wait.IsCompleted)
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                await Task.Yield();
+            }
+
+            await wait;
+            starts.Add((time.GetUtcNow() - began).TotalSeconds);
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.All(Enumerable.Range(3, 7), place => Assert.True(starts[place] - starts[place - 3] >= 10));
+        Assert.InRange(starts[^1], 30, 34);
+    }
+
+    [Fact]
+    public async Task Stops_waiting_when_told_to()
+    {
+        var pacer = new ImportPacer(1, TimeSpan.FromSeconds(10), time);
+        await pacer.WaitAsync();
+        using var stop = new CancellationTokenSource();
+
+        var wait = pacer.WaitAsync(stop.Token);
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
+    }
+}

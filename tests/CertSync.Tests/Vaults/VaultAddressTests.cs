@@ -1,0 +1,51 @@
+using ClusterTrust.CertSync.Vaults;
+
+namespace ClusterTrust.CertSync.Tests.Vaults;
+
+public sealed class VaultAddressTests
+{
+    [Theory]
+    [InlineData("contoso-prod", null, "contoso-prod", "https://contoso-prod.vault.azure.net/")]
+    [InlineData(" contoso-prod ", "https://login.microsoftonline.com/", "contoso-prod", "https://contoso-prod.vault.azure.net/")]
+    [InlineData("contoso", "https://login.microsoftonline.us/", "contoso", "https://contoso.vault.usgovcloudapi.net/")]
+    [InlineData("contoso", "https://login.chinacloudapi.cn/", "contoso", "https://contoso.vault.azure.cn/")]
+    [InlineData("contoso", "https://login.partner.microsoftonline.cn/", "contoso", "https://contoso.vault.azure.cn/")]
+    [InlineData("contoso", "https://login.example.com/", "contoso", "https://contoso.vault.azure.net/")]
+    [InlineData("prod=contoso", null, "prod", "https://contoso.vault.azure.net/")]
+    [InlineData("https://contoso.vault.azure.cn", null, "contoso", "https://contoso.vault.azure.cn/")]
+    [InlineData("dev=https://localhost:8443/", null, "dev", "https://localhost:8443/")]
+    public void Reads_a_name_or_an_address(string text, string? authority, string alias, string address)
+    {
+        var vault = VaultAddress.Parse(text, authority is null ? null : new Uri(authority), out var fault);
+
+        Assert.Equal((alias, address, ""), (vault!.Alias, vault.Address.AbsoluteUri, fault));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("kv")]
+    [InlineData("1contoso")]
+    [InlineData("contoso-")]
+    [InlineData("con--toso")]
+    [InlineData("contoso.vault.azure.net")]
+    [InlineData("a-name-with-more-than-24-chars")]
+    [InlineData("=contoso")]
+    [InlineData("a b=contoso")]
+    [InlineData("http://contoso.vault.azure.net")]
+    [InlineData("https://contoso.vault.azure.net/certificates")]
+    [InlineData("https://user:secret@contoso.vault.azure.net")]
+    [InlineData("https://contoso.vault.azure.net?x=y")]
+    [InlineData("https://")]
+    public void Says_what_is_wrong_with_anything_else(string text)
+    {
+        Assert.Null(VaultAddress.Parse(text, null, out var fault));
+        Assert.NotEmpty(fault);
+    }
+
+    [Fact]
+    public void Shows_the_address_besides_an_alias_that_does_not_tell()
+    {
+        Assert.Equal("contoso", VaultAddress.Parse("contoso", null, out _)!.ToString());
+        Assert.Equal("prod (contoso.vault.azure.net)", VaultAddress.Parse("prod=contoso", null, out _)!.ToString());
+    }
+}

@@ -1,0 +1,248 @@
+using System.Net.Sockets;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.CertSync.Vaults.SignIn;
+using ClusterTrust.Hosting;
+using ClusterTrust.Sandbox.KeyVault;
+using ClusterTrust.Sandbox.Servers;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTrust.CertSync.Tests.Vaults;
+
+public sealed class VaultFaultTests : IAsyncLifetime
+{
+    private const string ByConnection =
+        """{"error":{"code":"Forbidden","message":"Public network access is disabled and request is not from a trusted service nor via an approved private link.","innererror":{"code":"ForbiddenByConnection"}}}""";
+
+    private VaultRig rig = null!;
+
+    public async Task InitializeAsync() => rig = await VaultRig.StartAsync();
+
+    public Task DisposeAsync() => rig.DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task Names_the_role_that_is_missing()
+    {
+        rig.Vault.Revoke(rig.Application.ObjectId);
+
+        var fault = await FaultOf(vault => vault.ListAsync());
+
+        Assert.Equal((VaultFault.ForbiddenByRbac, Reason.VaultForbidden), (fault.Fault, fault.Reason));
+        Assert.Equal(
+            $"Key Vault prod ({rig.Vault.Host}) did not list the certificates: the application {rig.Application.ClientId} has no role that allows it; assign it 'Key Vault Certificates Officer' (a4417e6f-fecd-4de8-b567-7b0420556985) on the vault, which takes effect within minutes.",
+            fault.Message);
+    }
+
+    [Fact]
+    public async Task Names_the_permission_an_access_policy_lacks()
+    {
+        rig.Vault.Options = rig.Vault.Options with { PermissionModel = PermissionModel.AccessPolicy };
+        rig.Vault.Revoke(rig.Application.ObjectId, VaultRights.Import);
+
+        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web")));
+
+        Assert.Equal(VaultFault.ForbiddenByPolicy, fault.Fault);
+        Assert.Contains("the certificate permission 'import'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_the_address_a_firewall_does_not_admit()
+    {
+        rig.Vault.Options = rig.Vault.Options with { FirewallClosed = true };
+
+        var fault = await FaultOf(vault => vault.ListAsync());
+
+        Assert.Equal(VaultFault.ForbiddenByFirewall, fault.Fault);
+        Assert.Contains("does not admit the address 127.0.0.1", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tells_a_vault_without_public_access_apart()
+    {
+        rig.Server.Faults.Next(new Fault.Status(403, Body: ByConnection), 1, Authorized);
+
+        var fault = await FaultOf(vault => vault.ListAsync());
+
+        Assert.Equal(VaultFault.ForbiddenByFirewall, fault.Fault);
+        Assert.Contains("private endpoint", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Goes_on_after_being_throttled_and_after_an_outage()
+    {
+        rig.Server.Faults.Next(Fault.TooManyRequests(), 1, Authorized);
+        rig.Server.Faults.Next(Fault.Unavailable(0), 1, Authorized);
+
+        Assert.Empty(await rig.Open().ListAsync());
+
+        Assert.Equal(3, rig.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(429, VaultFault.Throttled)]
+    [InlineData(503, VaultFault.Unavailable)]
+    [InlineData(500, VaultFault.Unavailable)]
+    public async Task Gives_up_when_the_vault_goes_on_failing(int status, VaultFault expected)
+    {
+        rig.Server.Faults.Next(new Fault.Status(status), 10, Authorized);
+
+        var fault = await FaultOf(vault => vault.ListAsync());
+
+        Assert.Equal((expected, Reason.VaultUnavailable), (fault.Fault, fault.Reason));
+        Assert.Equal(3, rig.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Goes_on_after_a_broken_connection()
+    {
+        rig.Server.Faults.Next(new Fault.Reset(), 1, Authorized);
+
+        Assert.Empty(await rig.Open().ListAsync());
+    }
+
+    [Fact]
+    public async Task Says_at_once_that_a_vault_does_not_exist()
+    {
+        rig.Broken = (rig.Vault.Host, SocketError.HostNotFound);
+        rig.Settings = rig.Settings with { Retries = 5, RetryDelay = TimeSpan.FromMinutes(1) };
+
+        var fault = await FaultOf(vault => vault.ListAsync());
+
+        Assert.Equal((VaultFault.UnknownHost, Reason.VaultUnavailable), (fault.Fault, fault.Reason));
+        Assert.Contains($"the address {rig.Vault.Host}, but its host name does not exist", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SocketError.ConnectionRefused, "the connection was refused")]
+    [InlineData(SocketError.NetworkUnreachable, "network policies")]
+    [InlineData(SocketError.TryAgain, "DNS does not answer")]
+    public async Task Says_how_the_connection_failed(SocketError error, string expected)
+    {
+        rig.Broken = (rig.Vault.Host, error);
+
+        var fault = await FaultOf(vault => vault.ListAsync());
+
+        Assert.Equal(VaultFault.Unreachable, fault.Fault);
+        Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Says_that_the_vaults_certificate_is_not_trusted()
+    {
+        using var stranger = new CertificateAuthority("Stranger");
+        using var certificate = stranger.Issue([rig.Vault.Host]);
+        rig.Server.CertificateOverride = certificate;
+
+        var fault = await FaultOf(vault => vault.ListAsync());
+
+        Assert.Equal(VaultFault.Unreachable, fault.Fault);
+        Assert.Contains("SSL_CERT_FILE", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Says_that_there_was_no_answer_in_time()
+    {
+        var signIn = rig.SignIn(SignInMethod.ClientSecret);
+        await rig.Open(signIn: signIn).ListAsync();
+        rig.Settings = rig.Settings with { Retries = 0, RequestTimeout = TimeSpan.FromMilliseconds(200) };
+        rig.Server.Faults.Next(new Fault.Latency(TimeSpan.FromSeconds(10)), 2);
+
+        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open(signIn: signIn).ListAsync());
+
+        Assert.Equal(VaultFault.Unreachable, fault.Fault);
+        Assert.Contains("no answer in time", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Repeats_what_the_vault_says_of_a_request_it_refuses()
+    {
+        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web") with { Content = "no PFX"u8.ToArray() }));
+
+        Assert.Equal((VaultFault.Rejected, Reason.VaultRejected), (fault.Fault, fault.Reason));
+        Assert.Contains("can not be read", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Gives_up_a_conflict_that_does_not_go_away()
+    {
+        rig.Server.Faults.Next(new Fault.Status(409, Body: """{"error":{"code":"Conflict","message":"A key with this name exists."}}"""), 10, Authorized);
+
+        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web")));
+
+        Assert.Equal(VaultFault.Conflict, fault.Fault);
+        Assert.Contains("(A key with this name exists)", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(4, rig.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Goes_on_after_a_conflict_that_passes()
+    {
+        rig.Server.Faults.Next(new Fault.Status(409, Body: "not even JSON"), 2, Authorized);
+
+        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"));
+
+        Assert.NotNull(rig.Vault.Find("web"));
+    }
+
+    [Fact]
+    public async Task Says_in_which_tenant_the_vault_is()
+    {
+        var elsewhere = rig.Server.CreateVault($"kv{Guid.NewGuid():N}"[..20], Guid.NewGuid().ToString());
+
+        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open(VaultAddress.Parse(elsewhere.Name, null, out _)).ListAsync());
+
+        Assert.Equal((VaultFault.SignInFailed, Reason.SignInFailed, ExitCode.Usage), (fault.Fault, fault.Reason, fault.ExitCode));
+        Assert.Contains($"the vault is in tenant {elsewhere.TenantId}", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sends_no_token_to_a_host_that_is_no_vault_unless_told_to()
+    {
+        rig.Server.OnRequest = context =>
+        {
+            context.Request.Host = new HostString(rig.Vault.Host);
+            return Task.CompletedTask;
+        };
+        var emulator = VaultAddress.Parse($"https://localhost:{rig.Server.Port}", null, out _)!;
+
+        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open(emulator).ListAsync());
+        rig.Settings = rig.Settings with { DisableChallengeVerification = true };
+        var listing = await rig.Open(emulator).ListAsync();
+
+        Assert.Equal((VaultFault.Unauthorized, ExitCode.Usage), (fault.Fault, fault.ExitCode));
+        Assert.Contains("--disable-challenge-verification", fault.Message, StringComparison.Ordinal);
+        Assert.Empty(listing);
+    }
+
+    [Fact]
+    public async Task Says_what_the_vault_has_against_a_token()
+    {
+        var vault = rig.Open();
+        await vault.ListAsync();
+        rig.Server.Faults.Next(new Fault.Status(401, Body: """{"error":{"code":"Unauthorized","message":"AKV10032: Invalid issuer."}}"""), 10);
+
+        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync());
+
+        Assert.Equal((VaultFault.Unauthorized, Reason.SignInFailed), (fault.Fault, fault.Reason));
+        Assert.Contains("(AKV10032: Invalid issuer)", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lets_the_callers_own_stop_through()
+    {
+        using var stop = new CancellationTokenSource();
+        rig.Server.OnRequest = _ => stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rig.Open().ListAsync(stop.Token));
+    }
+
+    private static bool Authorized(HttpRequest request) => request.Headers.Authorization.Count > 0;
+
+    private async Task<VaultException> FaultOf(Func<ICertificateVault, Task> act)
+    {
+        var fault = await Assert.ThrowsAsync<VaultException>(() => act(rig.Open()));
+        Assert.DoesNotContain(VaultRig.Secret, fault.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("eyJ", fault.ToString(), StringComparison.Ordinal);
+        return fault;
+    }
+}

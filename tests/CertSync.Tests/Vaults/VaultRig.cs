@@ -1,0 +1,170 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Azure.Core.Pipeline;
+using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.CertSync.Vaults.SignIn;
+using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Entra;
+using ClusterTrust.Sandbox.KeyVault;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.CertSync.Tests.Vaults;
+
+/// <summary>
+/// A vault, the Entra ID that guards it and the issuer that Entra trusts, all under their real host names: connections to these
+/// are led to loopback. Names are new for every rig because the SDK remembers challenges by host.
+/// </summary>
+public sealed class VaultRig : IAsyncDisposable
+{
+    public const string Secret = "a-client-secret-nobody-may-see";
+
+    private readonly CertificateAuthority authority = new();
+    private readonly KubeApiServer issuer;
+    private readonly HttpClient documents;
+    private readonly SocketsHttpHandler handler;
+    private readonly HttpClientTransport transport;
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("certsync-vault-");
+
+    private VaultRig()
+    {
+        issuer = new KubeApiServer(authority);
+        documents = new HttpClient(new IssuerDocuments(this));
+        Entra = new EntraServer(authority, documents);
+        Server = new KeyVaultServer(authority, Entra);
+        Application = Entra.Directory.AddApplication(Guid.NewGuid().ToString()).AddSecret(Secret);
+        Vault = Server.CreateVault($"kv{Guid.NewGuid():N}"[..20], Application.TenantId);
+        Vault.Grant(Application.ObjectId, VaultRights.CertificatesOfficer);
+        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        trust.CustomTrustStore.ImportFromPem(authority.CertificatePem);
+        handler = new SocketsHttpHandler
+        {
+            ConnectCallback = ConnectAsync,
+            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = trust },
+        };
+        transport = new HttpClientTransport(new HttpClient(handler));
+        Settings = new VaultSettings
+        {
+            Transport = transport,
+            Retries = 2,
+            RetryDelay = TimeSpan.FromMilliseconds(5),
+            PollInterval = TimeSpan.FromMilliseconds(20),
+        };
+    }
+
+    public KeyVaultServer Server { get; }
+
+    public EntraServer Entra { get; }
+
+    public Vault Vault { get; }
+
+    public AppRegistration Application { get; }
+
+    public VaultSettings Settings { get; set; }
+
+    /// <summary>A host that cannot be connected to, and how that shows.</summary>
+    public (string Host, SocketError Error)? Broken { get; set; }
+
+    public bool IssuerIsPublished { get; set; } = true;
+
+    /// <summary>Requests to the vault, without the one that is answered with the challenge.</summary>
+    public IReadOnlyList<RequestRecord> Requests => [.. Server.Requests.Where(static request => request.Status != 401)];
+
+    public VaultAddress Address => VaultAddress.Parse($"prod={Vault.Name}", null, out _)!;
+
+    public static async Task<VaultRig> StartAsync()
+    {
+        var rig = new VaultRig();
+        await rig.Entra.StartAsync();
+        await rig.Server.StartAsync();
+        return rig;
+    }
+
+    internal KeyVaultCertificates Open(VaultAddress? address = null, VaultSignIn? signIn = null) =>
+        new(address ?? Address, signIn ?? SignIn(SignInMethod.ClientSecret), Settings, TimeProvider.System);
+
+    /// <summary>Signs in with the variables of the application, and those given over them.</summary>
+    internal VaultSignIn SignIn(SignInMethod method, params (string Name, string? Value)[] variables) =>
+        VaultCredentials.Create(method, Environment(variables), Settings);
+
+    public SignInEnvironment Environment(params (string Name, string? Value)[] variables)
+    {
+        var all = new Dictionary<string, string?>
+        {
+            [SignInEnvironment.TenantIdName] = Application.TenantId,
+            [SignInEnvironment.ClientIdName] = Application.ClientId,
+            [SignInEnvironment.ClientSecretName] = Secret,
+        };
+        foreach (var (name, value) in variables)
+        {
+            all[name] = value;
+        }
+
+        return new SignInEnvironment(name => all.GetValueOrDefault(name));
+    }
+
+    /// <summary>Writes a file that is removed with the rig.</summary>
+    public string Write(string name, string content)
+    {
+        var path = Path.Combine(folder.FullName, name);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    /// <summary>Writes a ServiceAccount token for Entra.</summary>
+    public string WriteToken(string audience = FederatedCredential.DefaultAudience, TimeSpan? lifetime = null) =>
+        Write("token", issuer.IssueToken("jobs", "certsync", [audience], lifetime));
+
+    /// <summary>Makes the application trust the cluster, or another one.</summary>
+    public void Trust(string? from = null, string subject = "system:serviceaccount:jobs:certsync") =>
+        Entra.AddFederatedCredential(Application.ClientId, from ?? issuer.Issuer.Issuer, subject);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        await Entra.DisposeAsync();
+        await issuer.DisposeAsync();
+        transport.Dispose();
+        handler.Dispose();
+        documents.Dispose();
+        authority.Dispose();
+        folder.Delete(recursive: true);
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var host = context.DnsEndPoint.Host;
+        if (Broken is { } broken && broken.Host == host)
+        {
+            throw new SocketException((int)broken.Error);
+        }
+
+        var port = host.StartsWith("login.", StringComparison.Ordinal) ? Entra.Port : Server.Port;
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private sealed class IssuerDocuments(VaultRig rig) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var document = request.RequestUri!.AbsolutePath.EndsWith("openid-configuration", StringComparison.Ordinal)
+                ? rig.issuer.Issuer.Discovery
+                : rig.issuer.Issuer.Jwks;
+            return Task.FromResult(new HttpResponseMessage(rig.IssuerIsPublished ? HttpStatusCode.OK : HttpStatusCode.NotFound)
+            {
+                Content = new ByteArrayContent(document.Body),
+            });
+        }
+    }
+}
