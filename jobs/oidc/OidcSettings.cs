@@ -156,8 +156,11 @@ public static class OidcSettings
             : Parsed.Fault<ServiceAccountSubject>("must be system:serviceaccount:NAMESPACE:NAME, with names as Kubernetes has them"));
 
     /// <summary>Commands or configuration.</summary>
-    public static Setting<TrustFormat> TrustFormat { get; } = Setting.Choice<TrustFormat>(
-        "--output", "What is printed: commands for the cloud's command line, or OpenTofu configuration.").WithDefault(Trust.TrustFormat.Commands);
+    public static Setting<TrustFormat> TrustFormat { get; } = Setting.Choice(
+        "--output",
+        "What is printed: commands for the cloud's command line, OpenTofu configuration, or its parts and the commands as JSON.",
+        [("commands", Trust.TrustFormat.Commands), ("tofu", Trust.TrustFormat.Tofu), ("json", Trust.TrustFormat.Json)],
+        [("table", Trust.TrustFormat.Commands)]).WithDefault(Trust.TrustFormat.Commands);
 
     /// <summary>What tells which issuer, and where its files lie.</summary>
     public static IReadOnlyList<Setting> OfIssuer { get; } = [Issuer, ApiServers, AllApiServers];

@@ -18,7 +18,12 @@ public sealed class TrustJob(
     public async Task<JobResult> RunAsync(CancellationToken stopping)
     {
         var request = new TrustRequest(cloud, await issuer(stopping), subject, audience);
-        await run.Output.WriteAsync(format == TrustFormat.Tofu ? TrustTofu.For(request) : TrustCommands.For(request));
+        await run.Output.WriteAsync(format switch
+        {
+            TrustFormat.Tofu => TrustTofu.For(request),
+            TrustFormat.Json => TrustJson.For(request),
+            _ => TrustCommands.For(request),
+        });
         return JobResult.Done($"printed the trust of {cloud} in {Shown.Of(request.Issuer)} for {subject}");
     }
 }

@@ -64,8 +64,9 @@ public sealed record JobApplication
         return (int)await new JobHost(this, environment).RunAsync(input);
     }
 
-    /// <summary>The settings of a command, those of all commands last.</summary>
-    internal static IReadOnlyList<Setting> SettingsOf(JobCommand command) => [.. command.Settings, .. CommonSettings.All];
+    /// <summary>The settings of a command, those of all commands last; a command's own of the same flag takes their place.</summary>
+    internal static IReadOnlyList<Setting> SettingsOf(JobCommand command) =>
+        [.. command.Settings.Concat(CommonSettings.All).DistinctBy(setting => setting.Flag)];
 
     /// <summary>The settings of all commands, each once.</summary>
     internal IReadOnlyList<Setting> AllSettings() =>

@@ -8,4 +8,7 @@ public enum TrustFormat
 
     /// <summary>OpenTofu configuration (<see cref="TrustTofu"/>).</summary>
     Tofu,
+
+    /// <summary>An object with the trust's parts and the commands, for scripts.</summary>
+    Json,
 }

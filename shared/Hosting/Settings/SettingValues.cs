@@ -32,8 +32,9 @@ public sealed class SettingValues
     /// <returns>False when there is no valid value or the setting is not one of the command's.</returns>
     public bool TryGet<T>(Setting<T> setting, out T value)
     {
-        var isValid = _entries.TryGetValue(setting.Flag, out var entry) && entry.IsValid;
-        value = isValid ? (T)entry!.Value! : default!;
+        // Another type: a command's own setting has taken the place of this one.
+        var isValid = _entries.TryGetValue(setting.Flag, out var entry) && entry.IsValid && entry.Value is T or null;
+        value = isValid && entry!.Value is T given ? given : default!;
         return isValid;
     }
 
