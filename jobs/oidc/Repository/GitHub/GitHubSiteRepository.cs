@@ -151,7 +151,7 @@ public sealed class GitHubSiteRepository : ISiteRepository
         {
             return await work();
         }
-        catch (Exception fault) when (!cancellation.IsCancellationRequested
+        catch (Exception fault) when (!(fault is OperationCanceledException && cancellation.IsCancellationRequested)
             && GitHubFaults.Explain(fault, options, clock.GetUtcNow()) is { } explained)
         {
             throw explained;

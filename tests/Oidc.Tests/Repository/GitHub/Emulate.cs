@@ -20,7 +20,7 @@ public sealed class Emulate : IAsyncLifetime, IDisposable
 
     public async Task InitializeAsync()
     {
-        var folder = Install();
+        var folder = await InstallAsync();
         var port = FreePort();
         ApiUrl = new Uri($"http://127.0.0.1:{port}/");
         client.BaseAddress = ApiUrl;
@@ -74,7 +74,7 @@ public sealed class Emulate : IAsyncLifetime, IDisposable
         return System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(content));
     }
 
-    private static string Install([CallerFilePath] string thisFile = "")
+    private static async Task<string> InstallAsync([CallerFilePath] string thisFile = "")
     {
         var root = new FileInfo(thisFile).Directory!;
         while (!File.Exists(Path.Combine(root.FullName, "Directory.Packages.props")))
@@ -84,22 +84,22 @@ public sealed class Emulate : IAsyncLifetime, IDisposable
 
         var source = Path.Combine(root.FullName, "tests", "tools", "emulate");
         var target = Directory.CreateDirectory(Path.Combine(root.FullName, "artifacts", "tools", "emulate")).FullName;
-        using var alone = LockFile(Path.Combine(target, ".lock"));
-        var manifest = File.ReadAllText(Path.Combine(source, "package.json"));
+        await using var alone = await LockAsync(Path.Combine(target, ".lock"));
+        var manifest = await File.ReadAllTextAsync(Path.Combine(source, "package.json"));
         var done = Path.Combine(target, ".installed");
-        if (!File.Exists(done) || File.ReadAllText(done) != manifest)
+        if (!File.Exists(done) || await File.ReadAllTextAsync(done) != manifest)
         {
-            File.WriteAllText(Path.Combine(target, "package.json"), manifest);
+            await File.WriteAllTextAsync(Path.Combine(target, "package.json"), manifest);
             File.Copy(Path.Combine(source, "package-lock.json"), Path.Combine(target, "package-lock.json"), overwrite: true);
             Tool.Run("npm", "ci", "--prefix", target, "--no-audit", "--no-fund", "--silent");
-            File.WriteAllText(done, manifest);
+            await File.WriteAllTextAsync(done, manifest);
         }
 
         return target;
     }
 
     /// <summary>Test assemblies run at the same time, and only one may install.</summary>
-    private static FileStream LockFile(string path)
+    private static async Task<FileStream> LockAsync(string path)
     {
         var watch = Stopwatch.StartNew();
         while (true)
@@ -110,7 +110,7 @@ public sealed class Emulate : IAsyncLifetime, IDisposable
             }
             catch (IOException) when (watch.Elapsed < TimeSpan.FromMinutes(3))
             {
-                Task.Delay(100).GetAwaiter().GetResult();
+                await Task.Delay(100);
             }
         }
     }

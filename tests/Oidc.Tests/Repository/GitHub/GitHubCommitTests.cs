@@ -137,7 +137,6 @@ public sealed class GitHubCommitTests : GitHubTest
         var result = await CommitAsync(Request(FileOf("b", "2")));
 
         Assert.Equal(result.Sha, Server.Store.Tip());
-        Assert.Equal(1, Server.Store.Commit(result.Sha).Parents.Single().Parents.Count() + 1);
         Assert.Single(Server.Requests, request => request.Method == "POST" && request.Path.EndsWith("/git/commits", StringComparison.Ordinal));
     }
 
@@ -167,9 +166,9 @@ public sealed class GitHubCommitTests : GitHubTest
     public async Task Resets_and_server_errors_at_every_step_are_survived()
     {
         Server.Store.Push("a", "1");
-        foreach (var _ in Enumerable.Range(0, 20))
+        for (var run = 0; run < 20; run++)
         {
-            Server.Faults.Rate(0.2, 7, new Fault.Reset(), Fault.Unavailable(), new Fault.Truncate());
+            Server.Faults.Rate(0.2, run, new Fault.Reset(), Fault.Unavailable(), new Fault.Truncate());
             var result = await CommitAsync(Request(FileOf("b", Guid.NewGuid().ToString())));
             Server.Faults.Clear();
             Assert.Equal(result.Sha, Server.Store.Tip());
