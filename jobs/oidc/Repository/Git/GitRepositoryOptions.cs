@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace ClusterTrust.Oidc.Repository.Git;
 
 /// <summary>Where a Git repository is and how to get in. Files are read when they are needed, so that a mounted Secret may rotate.</summary>
@@ -41,6 +43,15 @@ public sealed record GitRepositoryOptions
 
     /// <summary>How long the server may say nothing while it is being waited for.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often reading is tried again when the server cannot be reached or the connection breaks.</summary>
+    public int ReadRetries { get; init; } = 3;
+
+    /// <summary>How long to wait before the first retry; twice as long before the next, and so on.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How the server's certificate is judged; null for the system's way, which heeds SSL_CERT_FILE.</summary>
+    public X509ChainPolicy? CertificatePolicy { get; init; }
 
     /// <summary>The settings without their secrets.</summary>
     public override string ToString() => $"{nameof(GitRepositoryOptions)} {{ Branch = {Branch} }}";

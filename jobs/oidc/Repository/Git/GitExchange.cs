@@ -1,0 +1,38 @@
+using ClusterTrust.Hosting;
+
+namespace ClusterTrust.Oidc.Repository.Git;
+
+/// <summary>One conversation with a Git server, in both directions.</summary>
+internal abstract class GitExchange(GitWire wire, GitService service, bool advertises) : IDisposable
+{
+    private ServerReply? reply;
+
+    /// <summary>The wire it goes over.</summary>
+    protected GitWire Wire { get; } = wire;
+
+    /// <summary>The service spoken to.</summary>
+    protected GitService Service { get; } = service;
+
+    /// <summary>Reads some of what the server says.</summary>
+    /// <returns>The number of bytes, 0 at the end.</returns>
+    /// <exception cref="JobException">The connection broke, or the server refused.</exception>
+    public int Read(Span<byte> buffer) => (reply ??= new ServerReply(Receive, Wire, Service, advertises)).Read(buffer);
+
+    /// <summary>Says something.</summary>
+    /// <exception cref="JobException">The connection broke.</exception>
+    public abstract void Write(ReadOnlySpan<byte> data);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Reads what comes over the wire.</summary>
+    /// <returns>The number of bytes, 0 at the end.</returns>
+    protected abstract int Receive(Span<byte> buffer);
+
+    /// <summary>Lets go of the connection.</summary>
+    protected abstract void Dispose(bool disposing);
+}

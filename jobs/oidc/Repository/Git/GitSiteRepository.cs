@@ -1,0 +1,187 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Repository.Git.Https;
+using ClusterTrust.Oidc.Repository.Git.Ssh;
+using ClusterTrust.Oidc.Site;
+using LibGit2Sharp;
+using Polly;
+using Polly.Retry;
+
+namespace ClusterTrust.Oidc.Repository.Git;
+
+/// <summary>A repository on any Git host, over SSH, HTTPS or in the file system.</summary>
+public sealed class GitSiteRepository : ISiteRepository
+{
+    private const string NewRepositoryBranch = "main";
+    private const int BranchesShown = 10;
+
+    // A server's words for a branch that another push holds or has moved.
+    private static readonly string[] RacedWords = ["cannot lock", "failed to update ref", "fetch first", "non-fast-forward", "stale info", "failed to lock", "reference already exists"];
+
+    private readonly GitRepositoryOptions options;
+    private readonly GitWire wire;
+    private readonly string? wantedBranch;
+    private readonly ResiliencePipeline retries;
+    private GitWorkspace? workspace;
+    private RepositorySnapshot? latest;
+
+    /// <param name="options">Where the repository is and how to get in.</param>
+    /// <param name="clock">Times the retries.</param>
+    /// <exception cref="JobException">The address or the branch's name is not valid (exit code 2).</exception>
+    public GitSiteRepository(GitRepositoryOptions options, TimeProvider? clock = null)
+    {
+        GitLibrary.EnsureReady();
+        this.options = options;
+        wantedBranch = ShortName(options.Branch);
+        var address = GitAddress.Parse(options.Url, preferHttps: options is { Token: not null, SshKeyFile: null, SshKey: null });
+        wire = address.Kind switch
+        {
+            GitAddressKind.Ssh => new SshWire(address, options),
+            GitAddressKind.Https => new HttpsWire(address, options),
+            _ => new LocalWire(address),
+        };
+        retries = new ResiliencePipelineBuilder { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = new PredicateBuilder().Handle<TransientGitException>(),
+                MaxRetryAttempts = options.ReadRetries,
+                Delay = options.RetryDelay,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+            })
+            .Build();
+    }
+
+    /// <inheritdoc/>
+    public async Task<RepositorySnapshot> ReadAsync(SiteLayout layout, CancellationToken cancellation)
+    {
+        return latest = await retries.ExecuteAsync(
+            async token =>
+            {
+                // Afresh each time: after a lost race libgit2 cannot bring a shallow clone up to date.
+                workspace?.Dispose();
+                workspace = null;
+                await wire.ConnectAsync(token);
+                return await TransferAsync(() => Read(layout), token);
+            },
+            cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<CommitResult> CommitAsync(RepositorySnapshot snapshot, CommitRequest request, CancellationToken cancellation)
+    {
+        if (workspace is not { } clone || !ReferenceEquals(snapshot, latest))
+        {
+            throw new ArgumentException("The snapshot is not the latest one of this repository.", nameof(snapshot));
+        }
+
+        var commit = clone.Commit(request);
+        var result = new CommitResult(commit.Sha, clone.Branch);
+        string? refusal;
+        try
+        {
+            await wire.ConnectAsync(cancellation);
+            refusal = await TransferAsync(() => clone.Push(commit, cancellation), cancellation);
+        }
+        catch (TransientGitException broken)
+        {
+            // It may have broken after the branch was moved, or before.
+            return await TipAsync(clone.Branch, cancellation) == commit.Sha
+                ? result
+                : throw new RacedException($"The connection to {wire.Address} broke before the commit was there: try again.", broken);
+        }
+
+        if (refusal is null)
+        {
+            return result;
+        }
+
+        // Reading the tip makes the wire forget what the server said, so the sentence comes first.
+        var refused = RemoteFaults.ExplainPush(wire, clone.Branch, refusal);
+        var raced = RacedWords.Any(word => refusal.Contains(word, StringComparison.OrdinalIgnoreCase))
+            || await TipAsync(clone.Branch, cancellation) != snapshot.Tip;
+        throw raced
+            ? new RacedException($"Someone else committed to the branch {clone.Branch} of {wire.Address} at the same time: try again.", refused)
+            : refused;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        workspace?.Dispose();
+        workspace = null;
+        wire.Dispose();
+    }
+
+    private RepositorySnapshot Read(SiteLayout layout)
+    {
+        var branches = RemoteBranches.Read(wire);
+        var branch = wantedBranch ?? branches.Default ?? (branches.IsEmpty ? NewRepositoryBranch : throw NoBranch(branches));
+        var exists = branches.TipOf(branch) is not null;
+        if (!exists && !branches.IsEmpty && !options.CreateBranch)
+        {
+            throw NoBranch(branches);
+        }
+
+        workspace = GitWorkspace.Open(wire, branch, exists, options.TemporaryFolder);
+        return workspace.Tip is { } tip
+            ? new RepositorySnapshot(branch, tip.Sha, TreeReader.ReadSite(tip.Tree, layout)) { Workflows = TreeReader.ReadWorkflows(tip.Tree) }
+            : new RepositorySnapshot(branch, null, PublishedSite.Empty);
+    }
+
+    private async Task<string?> TipAsync(string branch, CancellationToken cancellation)
+    {
+        return await retries.ExecuteAsync(
+            async token =>
+            {
+                await wire.ConnectAsync(token);
+                return await TransferAsync(() => RemoteBranches.Read(wire).TipOf(branch), token);
+            },
+            cancellation);
+    }
+
+    /// <summary>Runs libgit2, which blocks, and explains what it says.</summary>
+    private Task<T> TransferAsync<T>(Func<T> transfer, CancellationToken cancellation)
+    {
+        return Task.Run(
+            () =>
+            {
+                wire.Begin(cancellation);
+                try
+                {
+                    return transfer();
+                }
+                catch (LibGit2SharpException failure)
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    throw GitFaults.Explain(failure, wire);
+                }
+            },
+            cancellation);
+    }
+
+    private JobException NoBranch(RemoteBranches branches)
+    {
+        var names = string.Join(", ", branches.Tips.Keys.Take(BranchesShown).Select(name => Shown.Of(name)));
+        var more = branches.Tips.Count > BranchesShown ? $" and {branches.Tips.Count - BranchesShown} more" : "";
+        return new JobException(
+            wantedBranch is null
+                ? $"The repository {wire.Address} does not say which branch is its default (it has {names}{more}): name one with --branch."
+                : $"The repository {wire.Address} has no branch {Shown.Of(wantedBranch)} (it has {names}{more}; was it renamed?): correct --branch, or create it with --create-branch.",
+            ExitCode.Usage);
+    }
+
+    private static string? ShortName(string? branch)
+    {
+        const string Prefix = "refs/heads/";
+        if (string.IsNullOrWhiteSpace(branch))
+        {
+            return null;
+        }
+
+        var name = branch.StartsWith(Prefix, StringComparison.Ordinal) ? branch[Prefix.Length..] : branch;
+        return name[0] != '-' && Reference.IsValidName(Prefix + name)
+            ? name
+            : throw new JobException($"'{Shown.Of(branch)}' cannot be the name of a branch: correct --branch.", ExitCode.Usage);
+    }
+}

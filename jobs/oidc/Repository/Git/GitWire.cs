@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using ClusterTrust.Hosting;
+using LibGit2Sharp;
+
+namespace ClusterTrust.Oidc.Repository.Git;
+
+/// <summary>
+/// The way to one repository. libgit2 knows transports by an address's scheme only and makes them itself; the address it is given
+/// here therefore names the wire, and the transport finds it by that name. So several repositories can be in use at once.
+/// </summary>
+internal abstract class GitWire : IDisposable
+{
+    private static readonly ConcurrentDictionary<string, GitWire> Open = new(StringComparer.Ordinal);
+
+    private readonly string id = Guid.NewGuid().ToString("N");
+
+    protected GitWire(GitAddress address)
+    {
+        Address = address;
+        Open[id] = this;
+    }
+
+    /// <summary>Where it leads.</summary>
+    public GitAddress Address { get; }
+
+    /// <summary>What libgit2 is told to open.</summary>
+    public virtual string Url => $"{Scheme}://{id}/repository";
+
+    /// <summary>Whether the latest commit can be had without its history.</summary>
+    public virtual bool CanBeShallow => true;
+
+    /// <summary>The only branch that libgit2 gets to see, or null for all of them: what it sees, it fetches.</summary>
+    public string? OnlyBranch { get; set; }
+
+    /// <summary>Ends what is going on.</summary>
+    public CancellationToken Cancellation { get; set; }
+
+    /// <summary>The first thing that went wrong since <see cref="Begin"/>; libgit2 keeps no more of it than a text.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>What the server said since <see cref="Begin"/>.</summary>
+    public RemoteText Said { get; } = new();
+
+    /// <summary>The scheme that its transport is registered for.</summary>
+    protected abstract string Scheme { get; }
+
+    /// <summary>The wire of an address that libgit2 opens.</summary>
+    public static GitWire Of(string url) => Open[new Uri(url).Host];
+
+    /// <summary>Connects, if it is not connected.</summary>
+    /// <exception cref="JobException">It cannot.</exception>
+    public abstract Task ConnectAsync(CancellationToken cancellation);
+
+    /// <summary>Starts talking to a service.</summary>
+    /// <param name="service">The service.</param>
+    /// <param name="advertises">Whether this is for the list of branches, where the two differ.</param>
+    public abstract GitExchange Talk(GitService service, bool advertises);
+
+    /// <summary>Forgets what went wrong before.</summary>
+    public void Begin(CancellationToken cancellation)
+    {
+        Cancellation = cancellation;
+        Failure = null;
+        Said.Clear();
+    }
+
+    /// <summary>Keeps a failure, unless there is one before it that caused it.</summary>
+    public void Failed(Exception failure) => Failure ??= failure;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Open.TryRemove(id, out _);
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Lets go of the connection.</summary>
+    protected abstract void Dispose(bool disposing);
+
+    /// <summary>Which service, and whether it is asked for its branches.</summary>
+    public static (GitService Service, bool Advertises) Meaning(GitSmartSubtransportAction action) => action switch
+    {
+        GitSmartSubtransportAction.UploadPackList => (GitService.UploadPack, true),
+        GitSmartSubtransportAction.UploadPack => (GitService.UploadPack, false),
+        GitSmartSubtransportAction.ReceivePackList => (GitService.ReceivePack, true),
+        _ => (GitService.ReceivePack, false),
+    };
+}

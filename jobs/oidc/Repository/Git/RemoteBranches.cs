@@ -1,0 +1,38 @@
+using LibGit2Sharp;
+
+namespace ClusterTrust.Oidc.Repository.Git;
+
+/// <summary>The branches a repository has.</summary>
+/// <param name="Default">The default branch's short name, or null when the repository is empty or does not say.</param>
+/// <param name="Tips">The commit id of each branch, by short name.</param>
+internal sealed record RemoteBranches(string? Default, IReadOnlyDictionary<string, string> Tips)
+{
+    private const string Prefix = "refs/heads/";
+
+    /// <summary>Whether there is nothing in it yet.</summary>
+    public bool IsEmpty => Tips.Count == 0;
+
+    /// <summary>Asks the server.</summary>
+    public static RemoteBranches Read(GitWire wire)
+    {
+        wire.OnlyBranch = null;
+        string? head = null;
+        var tips = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var reference in LibGit2Sharp.Repository.ListRemoteReferences(wire.Url))
+        {
+            if (reference is DirectReference && reference.CanonicalName.StartsWith(Prefix, StringComparison.Ordinal))
+            {
+                tips[reference.CanonicalName[Prefix.Length..]] = reference.TargetIdentifier;
+            }
+            else if (reference is SymbolicReference { CanonicalName: "HEAD" } && reference.TargetIdentifier.StartsWith(Prefix, StringComparison.Ordinal))
+            {
+                head = reference.TargetIdentifier[Prefix.Length..];
+            }
+        }
+
+        return new RemoteBranches(head, tips);
+    }
+
+    /// <summary>The branch's commit id, or null when there is no such branch.</summary>
+    public string? TipOf(string branch) => Tips.GetValueOrDefault(branch);
+}

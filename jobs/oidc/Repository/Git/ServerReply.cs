@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Text;
+using ClusterTrust.Hosting;
+
+namespace ClusterTrust.Oidc.Repository.Git;
+
+/// <summary>
+/// What a server says, on its way to libgit2, as far as it is made of pkt-lines (four hexadecimal digits of length, then the payload).
+/// Branches that are of no concern are left out of the list: a clone would fetch each of them. What the server says to people about
+/// a push is kept: libgit2 has no place for it.
+/// </summary>
+internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, GitService service, bool advertises)
+{
+    private const int Prefix = 4;
+
+    private readonly byte[] line = new byte[65536];
+    private byte[] ready = [];
+    private int given;
+    private bool listing = advertises;
+    private bool atEnd;
+    private bool serviceLine;
+    private bool branchSeen;
+    private byte[]? capabilities;
+
+    /// <summary>Reads from the wire.</summary>
+    /// <returns>The number of bytes, 0 at the end.</returns>
+    public delegate int Receiver(Span<byte> buffer);
+
+    /// <summary>Reads some.</summary>
+    /// <returns>The number of bytes, 0 at the end.</returns>
+    public int Read(Span<byte> buffer)
+    {
+        if (given == ready.Length && !listing && service == GitService.UploadPack)
+        {
+            return receive(buffer); // a pack, much of it
+        }
+
+        while (given == ready.Length && !atEnd)
+        {
+            (ready, given) = (Next(), 0);
+        }
+
+        var count = Math.Min(buffer.Length, ready.Length - given);
+        ready.AsSpan(given, count).CopyTo(buffer);
+        given += count;
+        return count;
+    }
+
+    /// <summary>The next line as libgit2 is to see it: itself, another, or nothing.</summary>
+    private byte[] Next()
+    {
+        var length = Receive(0, Prefix);
+        if (length == 0)
+        {
+            atEnd = true;
+            return [];
+        }
+
+        if (length < Prefix || !int.TryParse(line.AsSpan(0, Prefix), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size)
+            || size > line.Length || size is > 0 and < Prefix)
+        {
+            throw NotGit(length);
+        }
+
+        if (size <= Prefix)
+        {
+            return Flush(line.AsSpan(0, Prefix).ToArray());
+        }
+
+        if (Receive(Prefix, size - Prefix) < size - Prefix)
+        {
+            atEnd = true; // libgit2 takes this for what it is, an early end
+            return [];
+        }
+
+        return listing ? Listed(line.AsSpan(Prefix, size - Prefix)) : Reported(line.AsSpan(0, size));
+    }
+
+    private byte[] Flush(byte[] flush)
+    {
+        if (!listing)
+        {
+            return flush;
+        }
+
+        if (serviceLine)
+        {
+            serviceLine = false; // over HTTP the list starts with the service's name and a flush of its own
+            return flush;
+        }
+
+        listing = false;
+        // Nothing left to tell the capabilities with: the empty list has a form for it.
+        return capabilities is null || branchSeen ? flush : [.. Line([.. Encoding.ASCII.GetBytes(new string('0', 40) + " capabilities^{}"), 0, .. capabilities]), .. flush];
+    }
+
+    private byte[] Listed(ReadOnlySpan<byte> payload)
+    {
+        if (payload.StartsWith("ERR "u8))
+        {
+            wire.Said.Add(payload[4..]);
+            throw RemoteFaults.Explain(wire, service);
+        }
+
+        if (payload.StartsWith("# service="u8))
+        {
+            serviceLine = true;
+            return Line(payload);
+        }
+
+        var end = payload.IndexOf((byte)0);
+        if (end >= 0)
+        {
+            capabilities = payload[(end + 1)..].ToArray();
+        }
+
+        if (wire.OnlyBranch is not { } branch || service != GitService.UploadPack)
+        {
+            branchSeen = true;
+            return Line(payload);
+        }
+
+        var reference = (end >= 0 ? payload[..end] : payload).TrimEnd((byte)'\n');
+        if (!reference.EndsWith(Encoding.UTF8.GetBytes(" refs/heads/" + branch)) || capabilities is null)
+        {
+            return [];
+        }
+
+        branchSeen = true;
+        return Line([.. reference, 0, .. capabilities]);
+    }
+
+    /// <summary>Keeps what is for people: the second and third channel of a push's answer.</summary>
+    private byte[] Reported(ReadOnlySpan<byte> whole)
+    {
+        if (whole[Prefix] is 2 or 3)
+        {
+            wire.Said.Add(whole[(Prefix + 1)..]);
+        }
+
+        return whole.ToArray();
+    }
+
+    private int Receive(int at, int count)
+    {
+        var total = 0;
+        while (total < count && receive(line.AsSpan(at + total, count - total)) is var read and > 0)
+        {
+            total += read;
+        }
+
+        return total;
+    }
+
+    private JobException NotGit(int length)
+    {
+        length += Receive(length, 200);
+        return new JobException(
+            $"{wire.Address} does not speak Git: its answer starts with '{RemoteText.Line(Encoding.UTF8.GetString(line, 0, length))}'. Correct the address, or what the server prints at login.",
+            ExitCode.Usage);
+    }
+
+    private static byte[] Line(ReadOnlySpan<byte> payload) =>
+        [.. Encoding.ASCII.GetBytes((payload.Length + Prefix).ToString("x4", CultureInfo.InvariantCulture)), .. payload];
+}

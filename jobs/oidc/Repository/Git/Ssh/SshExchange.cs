@@ -1,0 +1,136 @@
+using Renci.SshNet;
+using Renci.SshNet.Common;
+
+namespace ClusterTrust.Oidc.Repository.Git.Ssh;
+
+/// <summary>A conversation with a program that runs at the other end of an SSH connection.</summary>
+internal sealed class SshExchange : GitExchange
+{
+    private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(2);
+
+    private readonly SshClient client;
+    private readonly SshCommand command;
+    private readonly Task running;
+    private readonly Stream input;
+    private readonly RequestFilter? filter;
+    private readonly TimeSpan idle;
+    private bool heard;
+
+    public SshExchange(SshClient client, string text, GitWire wire, GitService service, TimeSpan idle)
+        : base(wire, service, advertises: true)
+    {
+        this.client = client;
+        this.idle = idle;
+        filter = service == GitService.UploadPack ? new RequestFilter() : null;
+        command = client.CreateCommand(text);
+        try
+        {
+            running = command.ExecuteAsync(CancellationToken.None);
+            input = command.CreateInputStream();
+        }
+        catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
+        {
+            command.Dispose();
+            throw Broken(failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> data)
+    {
+        var bytes = filter is null ? data.ToArray() : filter.Pass(data);
+        using var watch = Watch(out var expired);
+        try
+        {
+            input.Write(bytes, 0, bytes.Length);
+            input.Flush();
+        }
+        catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
+        {
+            throw Ended(failure, expired);
+        }
+    }
+
+    protected override int Receive(Span<byte> buffer)
+    {
+        using var watch = Watch(out var expired);
+        int read;
+        try
+        {
+            read = command.OutputStream.Read(buffer);
+        }
+        catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
+        {
+            throw Ended(failure, expired);
+        }
+
+        if (expired.IsCancellationRequested || (read == 0 && !heard))
+        {
+            throw Ended(null, expired);
+        }
+
+        heard |= read > 0;
+        return read;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        // Nothing more is said; the program ends by itself, and is not waited for longer than it deserves.
+        try
+        {
+            input.Dispose();
+            command.Dispose();
+        }
+        catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
+        {
+            Wire.Failed(Broken(failure));
+        }
+    }
+
+    /// <summary>Breaks the connection when nothing happens for too long, or when the run ends; reading and writing end with it.</summary>
+    private CancellationTokenSource Watch(out CancellationToken expired)
+    {
+        var watch = CancellationTokenSource.CreateLinkedTokenSource(Wire.Cancellation);
+        watch.CancelAfter(idle);
+        expired = watch.Token;
+        expired.Register(() =>
+        {
+            command.OutputStream.Dispose();
+            client.Dispose();
+        });
+        return watch;
+    }
+
+    private Exception Ended(Exception? cause, CancellationToken expired)
+    {
+        if (Wire.Cancellation.IsCancellationRequested)
+        {
+            return new OperationCanceledException(Wire.Cancellation);
+        }
+
+        if (expired.IsCancellationRequested)
+        {
+            return new TransientGitException($"The server of {Wire.Address} said nothing for {idle.TotalSeconds:0} s: try again later.", cause);
+        }
+
+        // The output ends a moment before the exit status and the last of the error output arrive.
+        if (Task.WaitAny([running], ExitGrace) < 0 || running.IsFaulted || command.ExitStatus is null)
+        {
+            return Broken(cause ?? running.Exception?.InnerException);
+        }
+
+        Hear();
+        return RemoteFaults.Explain(Wire, Service);
+    }
+
+    private void Hear()
+    {
+        var said = new byte[4096];
+        if (command.ExtendedOutputStream.Length > 0)
+        {
+            Wire.Said.Add(said.AsSpan(0, command.ExtendedOutputStream.Read(said)));
+        }
+    }
+
+    private TransientGitException Broken(Exception? cause) => new($"The connection to {Wire.Address} broke: try again later.", cause);
+}

@@ -1,0 +1,94 @@
+using System.Net.Sockets;
+using ClusterTrust.Hosting;
+using Renci.SshNet;
+using Renci.SshNet.Common;
+
+namespace ClusterTrust.Oidc.Repository.Git.Ssh;
+
+/// <summary>A repository over SSH. One connection serves every conversation, with a channel each.</summary>
+internal sealed class SshWire(GitAddress address, GitRepositoryOptions options) : GitWire(address)
+{
+    private SshClient? client;
+    private PrivateKeyFile? key;
+
+    protected override string Scheme => GitLibrary.ConnectedScheme;
+
+    /// <inheritdoc/>
+    public override async Task ConnectAsync(CancellationToken cancellation)
+    {
+        if (client is { IsConnected: true })
+        {
+            return;
+        }
+
+        Close();
+        var host = HostCheck.For(Address, options.KnownHostsFile);
+        key = DeployKey.Open(options, Address);
+        var connection = new ConnectionInfo(Address.Host, Address.Port, Address.User, new PrivateKeyAuthenticationMethod(Address.User, key))
+        {
+            Timeout = options.ConnectTimeout,
+            ChannelCloseTimeout = TimeSpan.FromMilliseconds(200),
+        };
+        host.Restrict(connection);
+        client = new SshClient(connection);
+        client.HostKeyReceived += (_, shown) => host.Judge(shown);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(options.ConnectTimeout);
+        try
+        {
+            await client.ConnectAsync(limit.Token);
+        }
+        catch (Exception failure) when (host.Refusal is not null && failure is SshException)
+        {
+            throw host.Refusal;
+        }
+        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
+        {
+            throw Silent(late);
+        }
+        catch (SshOperationTimeoutException late)
+        {
+            throw Silent(late);
+        }
+        catch (SshAuthenticationException refused)
+        {
+            throw new JobException(
+                $"The server {Address.Host} refused the deploy key for the user {Address.User} ({Fingerprint}): add its public key to the repository, with write access.",
+                ExitCode.Usage,
+                refused);
+        }
+        catch (SshConnectionException failure) when (failure.Message.Contains("host key", StringComparison.OrdinalIgnoreCase)
+            && failure.DisconnectReason == Renci.SshNet.Messages.Transport.DisconnectReason.KeyExchangeFailed)
+        {
+            throw host.NoCommonKind(failure);
+        }
+        catch (Exception failure) when (failure is SocketException or SshException or IOException or ObjectDisposedException)
+        {
+            throw new TransientGitException($"The server {Address.Host}:{Address.Port} cannot be reached over SSH ({RemoteText.Line(failure.Message)}): check the address, the network policy and the firewall.", failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override GitExchange Talk(GitService service, bool advertises)
+    {
+        // The path in single quotes, for servers that have a shell take the command apart.
+        var path = Address.Path.Replace("'", @"'\''", StringComparison.Ordinal);
+        var program = service == GitService.UploadPack ? "git-upload-pack" : "git-receive-pack";
+        return new SshExchange(client ?? throw new InvalidOperationException("Not connected."), $"{program} '{path}'", this, service, options.IdleTimeout);
+    }
+
+    protected override void Dispose(bool disposing) => Close();
+
+    private string Fingerprint =>
+        key?.HostKeyAlgorithms.FirstOrDefault() is { } algorithm ? HostKey.FingerprintOf(algorithm.Data) : "unknown";
+
+    private TransientGitException Silent(Exception cause) => new(
+        $"The server {Address.Host}:{Address.Port} did not answer within {options.ConnectTimeout.TotalSeconds:0} s: check the address, the network policy and the firewall.", cause);
+
+    private void Close()
+    {
+        client?.Dispose();
+        key?.Dispose();
+        (client, key) = (null, null);
+    }
+}

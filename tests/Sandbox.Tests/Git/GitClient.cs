@@ -1,0 +1,63 @@
+using ClusterTrust.Sandbox.Git;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.Sandbox.Tests.Git;
+
+/// <summary>The git command line as a user has it, with a home of its own.</summary>
+internal sealed class GitClient : IAsyncDisposable
+{
+    private readonly BinaryRunner git = new(Tools.Find("git", "git"));
+
+    public GitClient()
+    {
+        git.Environment["GIT_CONFIG_NOSYSTEM"] = "1";
+        git.Environment["GIT_TERMINAL_PROMPT"] = "0";
+        git.Environment["GIT_AUTHOR_NAME"] = git.Environment["GIT_COMMITTER_NAME"] = "Tester";
+        git.Environment["GIT_AUTHOR_EMAIL"] = git.Environment["GIT_COMMITTER_EMAIL"] = "tester@clustertrust.example";
+    }
+
+    public string Folder => git.Home;
+
+    public void UseSsh(SshKeyPair key, string knownHosts)
+    {
+        var path = Path.Combine(Folder, "known_hosts");
+        File.WriteAllText(path, knownHosts);
+        git.Environment["GIT_SSH_COMMAND"] =
+            $"ssh -F none -i {key.PrivateKeyPath} -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile={path} -o GlobalKnownHostsFile=/dev/null";
+    }
+
+    public void TrustCertificates(string pem)
+    {
+        var path = Path.Combine(Folder, "ca.pem");
+        File.WriteAllText(path, pem);
+        git.Environment["GIT_SSL_CAINFO"] = path;
+    }
+
+    public void UseProxy(string address) => git.Environment["HTTPS_PROXY"] = address;
+
+    public Task<Output> RunAsync(params string[] arguments) => git.RunAsync(arguments);
+
+    public async Task<string> SucceedAsync(params string[] arguments)
+    {
+        var output = await git.RunAsync(arguments);
+        Assert.True(output.ExitCode == 0, output.ToString());
+        return output.StandardOutput;
+    }
+
+    public async Task<Output> FailAsync(params string[] arguments)
+    {
+        var output = await git.RunAsync(arguments);
+        Assert.True(output.ExitCode != 0, output.ToString());
+        return output;
+    }
+
+    /// <summary>Commits a file in the clone <c>work</c>.</summary>
+    public async Task CommitAsync(string file, string text)
+    {
+        await File.WriteAllTextAsync(Path.Combine(Folder, "work", file), text);
+        await SucceedAsync("-C", "work", "add", "-A");
+        await SucceedAsync("-C", "work", "commit", "-q", "-m", $"Change {file}");
+    }
+
+    public ValueTask DisposeAsync() => git.DisposeAsync();
+}

@@ -1,0 +1,212 @@
+using ClusterTrust.Sandbox.Git;
+using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Proxy;
+
+namespace ClusterTrust.Sandbox.Tests.Git;
+
+public sealed class GitSshServerTests : IAsyncLifetime, IAsyncDisposable
+{
+    private const string Name = "octo/issuer";
+    private readonly GitRepositories repositories = new();
+    private readonly GitClient client = new();
+    private GitSshServer server = null!;
+    private GitRepository repository = null!;
+    private SshKeyPair key = null!;
+
+    public async Task InitializeAsync()
+    {
+        server = new GitSshServer(repositories, SshKeyType.Ed25519, SshKeyType.Ecdsa);
+        repository = await repositories.CreateAsync(Name);
+        await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["readme"] = "hello" });
+        await server.StartAsync();
+        key = await SshKeyPair.CreateAsync();
+        client.UseSsh(key, server.KnownHosts());
+    }
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        await client.DisposeAsync();
+        await server.DisposeAsync();
+        key.Dispose();
+        repositories.Dispose();
+    }
+
+    [Fact]
+    public async Task A_deploy_key_clones_and_pushes()
+    {
+        server.AddDeployKey(key, GitAccess.ReadWrite, Name);
+        await client.SucceedAsync("clone", "-q", "--depth=1", server.Url(Name), "work");
+        await client.CommitAsync("new.txt", "pushed");
+        await client.SucceedAsync("-C", "work", "push", "-q");
+
+        Assert.Equal("pushed", await repository.ReadTextAsync("main", "new.txt"));
+        Assert.Equal("", await repository.FsckAsync());
+        Assert.Equal(
+            [new GitSshSession(GitAccess.ReadWrite, "git-upload-pack", Name), new GitSshSession(GitAccess.ReadWrite, "git-receive-pack", Name)],
+            server.Sessions);
+        Assert.Equal(2, server.Connections);
+    }
+
+    [Fact]
+    public async Task A_read_only_key_clones_and_is_refused_a_push_in_GitHubs_words()
+    {
+        server.AddDeployKey(key, GitAccess.ReadOnly);
+        await client.SucceedAsync("clone", "-q", server.Url(Name), "work");
+        await client.CommitAsync("new.txt", "pushed");
+        var push = await client.FailAsync("-C", "work", "push", "-q");
+
+        Assert.Contains("ERROR: The key you are authenticating with has been marked as read only.", push.StandardError, StringComparison.Ordinal);
+        Assert.Null(await repository.ReadTextAsync("main", "new.txt"));
+    }
+
+    [Fact]
+    public async Task An_unknown_or_removed_key_is_refused()
+    {
+        var unknown = await client.FailAsync("clone", "-q", server.Url(Name), "work");
+        server.AddDeployKey(key);
+        server.RemoveDeployKey(key);
+        var removed = await client.FailAsync("clone", "-q", server.Url(Name), "work");
+
+        Assert.All([unknown, removed], output => Assert.Contains("Permission denied (publickey)", output.StandardError, StringComparison.Ordinal));
+        Assert.Empty(server.Sessions);
+    }
+
+    [Theory]
+    [InlineData("octo/other")]
+    [InlineData("octo/../octo/issuer")]
+    public async Task A_key_of_one_repository_sees_no_other(string asked)
+    {
+        await repositories.CreateAsync("octo/other");
+        server.AddDeployKey(key, GitAccess.ReadWrite, Name);
+
+        var clone = await client.FailAsync("clone", "-q", server.Url(asked), "work");
+        Assert.Contains("ERROR: Repository not found.", clone.StandardError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nothing_but_git_can_be_run()
+    {
+        server.AddDeployKey(key);
+        await using var ssh = new BinaryRunner(Tools.Find("ssh", "openssh-client"));
+        var known = Path.Combine(ssh.Home, "known");
+        await File.WriteAllTextAsync(known, server.KnownHosts());
+        var output = await ssh.RunAsync(
+            "-F", "none", "-i", key.PrivateKeyPath, "-o", "BatchMode=yes", "-o", $"UserKnownHostsFile={known}", "-p",
+            server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), $"{server.UserName}@127.0.0.1", "id");
+
+        Assert.Equal((1, ""), (output.ExitCode, output.StandardOutput));
+        Assert.Contains("Invalid command: 'id'", output.StandardError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_host_key_is_refused_by_ssh()
+    {
+        server.AddDeployKey(key);
+        await server.RotateHostKeysAsync();
+
+        var clone = await client.FailAsync("clone", "-q", server.Url(Name), "work");
+        Assert.Contains("Host key verification failed", clone.StandardError, StringComparison.Ordinal);
+        Assert.Empty(server.Sessions);
+    }
+
+    [Fact]
+    public async Task One_kind_of_host_key_is_enough_for_a_client_that_knows_only_that()
+    {
+        server.AddDeployKey(key);
+        client.UseSsh(key, server.KnownHosts(types: SshKeyType.Ecdsa));
+
+        await client.SucceedAsync("clone", "-q", server.Url(Name), "work");
+        Assert.StartsWith("github.com ecdsa-sha2-nistp256 ", server.KnownHosts("github.com", SshKeyType.Ecdsa), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_protected_branch_refuses_with_its_message_and_others_do_not()
+    {
+        server.AddDeployKey(key);
+        repository.Protect("Changes must be made through a pull request.", "main");
+        await client.SucceedAsync("clone", "-q", server.Url(Name), "work");
+        await client.CommitAsync("new.txt", "pushed");
+
+        var refused = await client.FailAsync("-C", "work", "push", "-q");
+        Assert.Contains("remote: Changes must be made through a pull request.", refused.StandardError, StringComparison.Ordinal);
+        await client.SucceedAsync("-C", "work", "push", "-q", "origin", "HEAD:refs/heads/side");
+        repository.Unprotect();
+        await client.SucceedAsync("-C", "work", "push", "-q");
+    }
+
+    [Fact]
+    public async Task Connections_can_be_reset_cut_and_slowed_and_nothing_is_half_written()
+    {
+        server.AddDeployKey(key);
+        server.Faults.Next(new ConnectionFault.Reset());
+        await client.FailAsync("clone", "-q", server.Url(Name), "work");
+        server.Faults.Next(new ConnectionFault.CutReceiving(3000));
+        await client.FailAsync("clone", "-q", server.Url(Name), "work");
+        server.Faults.Next(new ConnectionFault.Latency(TimeSpan.FromMilliseconds(10)));
+        await client.SucceedAsync("clone", "-q", server.Url(Name), "work");
+
+        var before = repository.Tip("main");
+        await client.CommitAsync("large.bin", string.Join('\n', Enumerable.Range(0, 40_000).Select(i => (i * 2654435761L).ToString("x", null))));
+        server.Faults.Next(new ConnectionFault.CutSending(60_000));
+        await client.FailAsync("-C", "work", "push", "-q");
+
+        Assert.Equal(before, repository.Tip("main"));
+        await client.SucceedAsync("-C", "work", "push", "-q");
+        Assert.Equal("", await repository.FsckAsync());
+    }
+
+    [Fact]
+    public async Task A_stopped_server_refuses_and_comes_back_on_its_port_with_its_keys()
+    {
+        server.AddDeployKey(key);
+        var port = server.Port;
+        await server.StopAsync();
+        var refused = await client.FailAsync("clone", "-q", server.Url(Name), "work");
+        Assert.Contains("Connection refused", refused.StandardError, StringComparison.Ordinal);
+
+        await server.StartAsync();
+
+        Assert.Equal(port, server.Port);
+        await client.SucceedAsync("clone", "-q", server.Url(Name), "work");
+    }
+
+    [Fact]
+    public async Task Dispose_in_the_middle_of_a_connection_leaves_no_process_behind()
+    {
+        server.AddDeployKey(key);
+        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+        await socket.ConnectAsync(System.Net.IPAddress.Loopback, server.Port);
+        var banner = new byte[64];
+        Assert.True(await socket.ReceiveAsync(banner) > 0);
+        await client.SucceedAsync("clone", "-q", server.Url(Name), "work");
+        Assert.NotEmpty(ProcessesOf(server));
+
+        await server.DisposeAsync();
+
+        Assert.Empty(ProcessesOf(server));
+    }
+
+    private static List<string> ProcessesOf(GitSshServer server)
+    {
+        var found = new List<string>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])))
+        {
+            try
+            {
+                var line = File.ReadAllText(Path.Combine(folder, "cmdline")).Replace('\0', ' ');
+                if (line.Contains(server.Folder, StringComparison.Ordinal))
+                {
+                    found.Add(line);
+                }
+            }
+            catch (IOException)
+            {
+                // The process ended while it was looked at.
+            }
+        }
+
+        return found;
+    }
+}

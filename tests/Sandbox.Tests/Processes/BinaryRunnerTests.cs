@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Text;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.Sandbox.Tests.Processes;
+
+public sealed class BinaryRunnerTests : IAsyncLifetime, IAsyncDisposable
+{
+    private readonly BinaryRunner shell = new("/bin/sh");
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync() => await shell.DisposeAsync();
+
+    [Fact]
+    public async Task Both_outputs_and_the_exit_code_are_captured_apart()
+    {
+        var output = await shell.RunAsync("-c", "echo out; printf 'err ü' >&2; exit 3");
+
+        Assert.Equal((3, "out\n", "err ü"), (output.ExitCode, output.StandardOutput, output.StandardError));
+        Assert.InRange(output.WallTime, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task The_environment_holds_nothing_but_what_is_given()
+    {
+        shell.Environment["GIVEN"] = "to all";
+        var output = await shell.RunAsync(["-c", "env"], new Dictionary<string, string> { ["ONCE"] = "to one" });
+
+        var names = output.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=')[0]);
+        Assert.Equal(["DOTNET_ROOT", "GIVEN", "HOME", "ONCE", "PATH"], names.Except(["PWD", "_", "SHLVL", "OLDPWD"]).Order(StringComparer.Ordinal));
+        Assert.Contains($"HOME={shell.Home}\n", output.StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stdin_is_empty_unless_given()
+    {
+        Assert.Equal("", (await shell.RunAsync("-c", "cat")).StandardOutput);
+        await using var cat = shell.Start(["-c", "cat"], input: Encoding.UTF8.GetBytes("fed"));
+        Assert.Equal("fed", (await cat.WaitAsync()).StandardOutput);
+    }
+
+    [Fact]
+    public async Task A_process_that_handles_SIGTERM_ends_with_its_own_code()
+    {
+        await using var process = shell.Start(["-c", "trap 'echo bye; exit 143' TERM; echo ready; while :; do sleep 0.05; done"]);
+        await process.WaitForOutputAsync("ready");
+        process.Signal(UnixSignal.Terminate);
+
+        var output = await process.WaitAsync();
+        Assert.Equal((143, "ready\nbye\n"), (output.ExitCode, output.StandardOutput));
+    }
+
+    [Fact]
+    public async Task SIGKILL_ends_a_process_with_137()
+    {
+        await using var process = shell.Start(["-c", "exec sleep 60"]);
+        process.Signal(UnixSignal.Kill);
+
+        Assert.Equal(137, (await process.WaitAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_process_over_its_time_is_killed_with_its_children_and_its_output_reported()
+    {
+        await using var process = shell.Start(["-c", "sleep 61 & echo $!; wait"]);
+        await process.WaitForOutputAsync("\n");
+        var child = int.Parse(process.StandardOutput.Trim(), System.Globalization.CultureInfo.InvariantCulture);
+
+        var fault = await Assert.ThrowsAsync<TimeoutException>(() => process.WaitAsync(TimeSpan.FromMilliseconds(50)));
+
+        Assert.Contains("was killed", fault.Message, StringComparison.Ordinal);
+        Assert.True(process.HasExited);
+        Assert.True(await IsGoneAsync(child), "the child survived");
+    }
+
+    [Fact]
+    public async Task Waiting_for_an_output_that_never_comes_ends_with_the_process()
+    {
+        await using var process = shell.Start(["-c", "echo something else"]);
+
+        var fault = await Assert.ThrowsAsync<TimeoutException>(() => process.WaitForOutputAsync("ready"));
+        Assert.Contains("something else", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Dispose_leaves_no_process_and_no_folder()
+    {
+        var runner = new BinaryRunner("/bin/sleep");
+        var process = runner.Start(["62"]);
+        var (id, home) = (process.Id, runner.Home);
+
+        await runner.DisposeAsync();
+
+        Assert.True(await IsGoneAsync(id), "the process survived");
+        Assert.False(Directory.Exists(home));
+    }
+
+    [Fact]
+    public void A_missing_tool_is_named_with_its_Debian_package()
+    {
+        var fault = Assert.Throws<MissingToolException>(() => Tools.Find("no-such-tool", "no-such-package"));
+        Assert.Contains("apt-get install no-such-package", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_binary_that_is_not_built_says_how_to_build_it()
+    {
+        var fault = Assert.Throws<FileNotFoundException>(() => Binaries.Find("no-such-job"));
+        Assert.Contains("make build", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith("artifacts/no-such-job/no-such-job", fault.FileName, StringComparison.Ordinal);
+    }
+
+    private static async Task<bool> IsGoneAsync(int id)
+    {
+        // A killed orphan stays a zombie until init reaps it: dead is what counts.
+        var watch = Stopwatch.StartNew();
+        while (watch.Elapsed < TimeSpan.FromSeconds(5))
+        {
+            var status = $"/proc/{id}/status";
+            if (!File.Exists(status) || (await File.ReadAllTextAsync(status)).Contains("State:\tZ", StringComparison.Ordinal))
+            {
+                return true;
+            }
+
+            await Task.Delay(20);
+        }
+
+        return false;
+    }
+}

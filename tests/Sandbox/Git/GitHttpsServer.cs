@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.RegularExpressions;
+using ClusterTrust.Sandbox.Servers;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTrust.Sandbox.Git;
+
+/// <summary>
+/// Git over HTTPS as GitHub offers it: the smart protocol by the real <c>git http-backend</c>, Basic authentication with tokens,
+/// GitHub's answers to those who may not. Every repository is private unless <see cref="AllowAnonymousRead"/>.
+/// </summary>
+public sealed partial class GitHttpsServer : SandboxServer
+{
+    private readonly GitRepositories repositories;
+    private readonly ConcurrentDictionary<string, GitToken> tokens = new(StringComparer.Ordinal);
+
+    /// <param name="authority">Issues the server's certificate.</param>
+    /// <param name="repositories">What to serve.</param>
+    /// <param name="names">The names of the certificate: github.com when none is given.</param>
+    public GitHttpsServer(CertificateAuthority authority, GitRepositories repositories, params string[] names)
+        : base(authority, names is [] ? ["github.com"] : names) => this.repositories = repositories;
+
+    /// <summary>Lets everyone clone, as from a public repository. Pushes need a token all the same.</summary>
+    public bool AllowAnonymousRead { get; set; }
+
+    /// <summary>Lets a token in, with any user name.</summary>
+    /// <param name="token">The password of Basic authentication; as the user name it is taken too.</param>
+    /// <param name="access">What it may do.</param>
+    /// <param name="login">Who it is.</param>
+    /// <param name="repository">The one repository it is for, <c>owner/repository</c>; every repository when null.</param>
+    public void AddToken(string token, GitAccess access = GitAccess.ReadWrite, string login = "octocat", string? repository = null) =>
+        tokens[token] = new GitToken(login, access, repository);
+
+    /// <summary>Revokes a token.</summary>
+    public void RemoveToken(string token) => tokens.TryRemove(token, out _);
+
+    /// <summary>The URL of a repository.</summary>
+    /// <param name="repository"><c>owner/repository</c>.</param>
+    /// <param name="host">A host name that a proxy leads here; the loopback address with this server's port when null.</param>
+    public string Url(string repository, string? host = null) =>
+        host is null ? $"{LoopbackAddress}{repository}.git" : $"https://{host}/{repository}.git";
+
+    protected override Task HandleAsync(HttpContext context)
+    {
+        var match = ServicePath().Match(context.Request.Path);
+        if (!match.Success)
+        {
+            return RefuseAsync(context, 404, "Not Found");
+        }
+
+        var name = match.Groups["name"].Value;
+        var isPush = context.Request.Query["service"] == "git-receive-pack" || match.Groups["action"].Value == "git-receive-pack";
+        var token = Authenticate(context.Request, out var presented);
+        if (token is null && (presented || isPush || !AllowAnonymousRead))
+        {
+            context.Response.Headers.WWWAuthenticate = "Basic realm=\"GitHub\"";
+            return RefuseAsync(context, 401, presented ? "Invalid username or token. Password authentication is not supported for Git operations." : "No anonymous write access.");
+        }
+
+        if (!repositories.Names.Contains(name) || (token?.Repository is { } only && only != name))
+        {
+            return RefuseAsync(context, 404, "Repository not found.");
+        }
+
+        return isPush && token!.Access != GitAccess.ReadWrite
+            ? RefuseAsync(context, 403, "Write access to repository not granted.")
+            : HttpBackend.RunAsync(context, repositories.Root, $"/{name}.git/{match.Groups["action"].Value}", token?.Login);
+    }
+
+    private GitToken? Authenticate(HttpRequest request, out bool presented)
+    {
+        presented = AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header);
+        if (header is not { Scheme: "Basic" or "basic", Parameter: { } parameter })
+        {
+            return null;
+        }
+
+        var bytes = new byte[parameter.Length];
+        if (!Convert.TryFromBase64String(parameter, bytes, out var length))
+        {
+            return null;
+        }
+
+        return Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2)
+            .Reverse()
+            .Select(part => tokens.GetValueOrDefault(part))
+            .FirstOrDefault(static token => token is not null);
+    }
+
+    // git shows a refusal's body to its user when it is plain text.
+    private static Task RefuseAsync(HttpContext context, int status, string body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(body + "\n");
+    }
+
+    [GeneratedRegex(@"^/(?<name>[^/]+/[^/]+?)(\.git)?/(?<action>info/refs|git-upload-pack|git-receive-pack)\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex ServicePath();
+}

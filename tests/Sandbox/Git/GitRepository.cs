@@ -1,0 +1,194 @@
+using System.Globalization;
+using System.Text;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.Sandbox.Git;
+
+/// <summary>A bare repository in a temporary folder, kept by the real git: what a hosting service has on its disk.</summary>
+public sealed class GitRepository : IDisposable
+{
+    private readonly TemporaryFolder folder;
+
+    private GitRepository(TemporaryFolder folder, string defaultBranch) => (this.folder, DefaultBranch) = (folder, defaultBranch);
+
+    /// <summary>The absolute path of the bare repository.</summary>
+    public string Path => folder.Combine("repository.git");
+
+    /// <summary>The branch that HEAD names.</summary>
+    public string DefaultBranch { get; }
+
+    /// <summary>Creates an empty repository.</summary>
+    /// <exception cref="MissingToolException">git is not installed.</exception>
+    public static async Task<GitRepository> CreateAsync(string defaultBranch = "main", CancellationToken cancellation = default)
+    {
+        var repository = new GitRepository(new TemporaryFolder("clustertrust-git-"), defaultBranch);
+        var init = await GitProgram.RunAsync(
+            repository.folder.Path, ["init", "--quiet", "--bare", $"--initial-branch={defaultBranch}", "--template=", repository.Path], null, cancellation);
+        init.OrThrow();
+
+        // As GitHub has it: partial clones and any reachable object may be asked for, pushes are checked.
+        await File.AppendAllTextAsync(
+            System.IO.Path.Combine(repository.Path, "config"),
+            "[uploadpack]\n\tallowFilter = true\n\tallowAnySHA1InWant = true\n[receive]\n\tfsckObjects = true\n\tautogc = false\n",
+            cancellation);
+        return repository;
+    }
+
+    /// <summary>Runs any git command in the repository.</summary>
+    /// <returns>Its result, whatever the exit code.</returns>
+    public Task<GitResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
+        RunAsync(arguments, null, cancellation);
+
+    /// <summary>The commit at a branch's tip as 40 hexadecimal digits, or null when the branch does not exist. Reads a file, starts no process.</summary>
+    public string? Tip(string branch)
+    {
+        var loose = System.IO.Path.Combine(Path, "refs", "heads", branch);
+        if (File.Exists(loose))
+        {
+            return File.ReadAllText(loose).Trim();
+        }
+
+        var packed = System.IO.Path.Combine(Path, "packed-refs");
+        return File.Exists(packed)
+            ? File.ReadLines(packed).FirstOrDefault(line => line.EndsWith($" refs/heads/{branch}", StringComparison.Ordinal))?[..40]
+            : null;
+    }
+
+    /// <summary>Commits text files on top of a branch, which is created when it does not exist.</summary>
+    /// <param name="branch">The branch.</param>
+    /// <param name="files">Path to content. Files not named stay as they are.</param>
+    /// <returns>The new commit's id.</returns>
+    public Task<string> CommitFilesAsync(string branch, IReadOnlyDictionary<string, string> files, string message = "Change files", CancellationToken cancellation = default) =>
+        CommitAsync(branch, message, [.. files.Select(file => GitChange.File(file.Key, file.Value))], cancellation: cancellation);
+
+    /// <summary>Commits changes on top of a branch, which is created when it does not exist.</summary>
+    /// <param name="time">The commit's time; now when null.</param>
+    /// <returns>The new commit's id.</returns>
+    public async Task<string> CommitAsync(
+        string branch, string message, IReadOnlyCollection<GitChange> changes, DateTimeOffset? time = null, CancellationToken cancellation = default)
+    {
+        var from = Tip(branch);
+        await ImportAsync(import => import.CommitAsync(branch, from, message, time ?? DateTimeOffset.UtcNow, changes), cancellation);
+        return Tip(branch)!;
+    }
+
+    /// <summary>Builds a long history quickly (a pack, thousands of commits a second), an hour between two commits, the last one now.</summary>
+    /// <param name="branch">The branch; continued when it exists.</param>
+    /// <param name="commits">How many commits, at least 1.</param>
+    /// <param name="changes">What the commit of a number (from 0) changes; a file <c>history.txt</c> with the number when null.</param>
+    /// <returns>The tip's id.</returns>
+    public async Task<string> BuildHistoryAsync(
+        string branch, int commits, Func<int, IReadOnlyCollection<GitChange>>? changes = null, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(commits, 1);
+        var from = Tip(branch);
+        var now = DateTimeOffset.UtcNow;
+        await ImportAsync(
+            async import =>
+            {
+                for (var i = 0; i < commits; i++)
+                {
+                    var made = changes?.Invoke(i) ?? [GitChange.File("history.txt", $"{i}\n")];
+                    await import.CommitAsync(branch, i == 0 ? from : null, $"Commit {i}", now.AddHours(i + 1 - commits), made);
+                }
+            },
+            cancellation);
+        return Tip(branch)!;
+    }
+
+    /// <summary>A file's bytes at a branch or commit, or null when there is no such file.</summary>
+    public async Task<byte[]?> ReadFileAsync(string revision, string path, CancellationToken cancellation = default)
+    {
+        var result = await RunAsync(["cat-file", "blob", $"{revision}:{path}"], cancellation);
+        return result.ExitCode == 0 ? result.Bytes : null;
+    }
+
+    /// <summary>A file's UTF-8 text at a branch or commit, or null when there is no such file.</summary>
+    public async Task<string?> ReadTextAsync(string revision, string path, CancellationToken cancellation = default) =>
+        await ReadFileAsync(revision, path, cancellation) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
+
+    /// <summary>A blob's bytes by its id.</summary>
+    public async Task<byte[]> ReadBlobAsync(string sha, CancellationToken cancellation = default) =>
+        (await RunAsync(["cat-file", "blob", sha], cancellation)).OrThrow().Bytes;
+
+    /// <summary>Every file at a branch or commit, in git's order.</summary>
+    public async Task<IReadOnlyList<GitTreeEntry>> TreeAsync(string revision, CancellationToken cancellation = default)
+    {
+        var listing = (await RunAsync(["ls-tree", "-r", "-z", "-l", "--full-tree", revision], cancellation)).OrThrow();
+        return [.. listing.Text.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(ParseTreeEntry)];
+    }
+
+    /// <summary>The commits of a branch, newest first; none when the branch does not exist.</summary>
+    public async Task<IReadOnlyList<GitLogEntry>> LogAsync(string branch, CancellationToken cancellation = default)
+    {
+        if (Tip(branch) is not { } tip)
+        {
+            return [];
+        }
+
+        var log = (await RunAsync(["log", "-z", "--format=%H%n%P%n%an <%ae>%n%cn <%ce>%n%ct%n%B", tip], cancellation)).OrThrow();
+        return [.. log.Text.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(ParseLogEntry)];
+    }
+
+    /// <summary>Checks every object and reference strictly.</summary>
+    /// <returns>What <c>git fsck</c> complains of; empty when the repository is sound.</returns>
+    public async Task<string> FsckAsync(CancellationToken cancellation = default)
+    {
+        var result = await RunAsync(["fsck", "--full", "--strict", "--no-dangling", "--no-progress"], cancellation);
+        var findings = result.Text + result.Error;
+        return result.ExitCode == 0 || findings.Length > 0 ? findings : $"git fsck ended with exit code {result.ExitCode}";
+    }
+
+    /// <summary>Refuses every push from now on, as a branch protection does: a pre-receive hook that says why.</summary>
+    /// <param name="message">One line for the pusher.</param>
+    /// <param name="branch">Only pushes to this branch; all when null.</param>
+    public void Protect(string message, string? branch = null)
+    {
+        folder.Write("repository.git/hooks/message", message + "\n");
+        var refused = branch is null ? "*" : $"refs/heads/{branch}";
+        folder.Write(
+            "repository.git/hooks/pre-receive",
+            $"#!/bin/sh\nwhile read -r old new ref; do case $ref in {refused}) cat hooks/message >&2; exit 1;; esac; done\n",
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Ends <see cref="Protect"/>.</summary>
+    public void Unprotect() => File.Delete(System.IO.Path.Combine(Path, "hooks", "pre-receive"));
+
+    public void Dispose() => folder.Dispose();
+
+    private Task<GitResult> RunAsync(IReadOnlyList<string> arguments, Func<Stream, Task>? input, CancellationToken cancellation) =>
+        GitProgram.RunAsync(folder.Path, [$"--git-dir={Path}", .. arguments], input, cancellation);
+
+    private async Task ImportAsync(Func<FastImport, Task> write, CancellationToken cancellation)
+    {
+        async Task Write(Stream stream)
+        {
+            var buffered = new BufferedStream(stream, 64 * 1024);
+            await write(new FastImport(buffered));
+            await buffered.FlushAsync(cancellation);
+        }
+
+        (await RunAsync(["fast-import", "--quiet"], Write, cancellation)).OrThrow();
+    }
+
+    private static GitTreeEntry ParseTreeEntry(string line)
+    {
+        // "100644 blob <sha> <size, padded>\t<path>"
+        var (head, path) = (line[..line.IndexOf('\t', StringComparison.Ordinal)], line[(line.IndexOf('\t', StringComparison.Ordinal) + 1)..]);
+        var parts = head.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return new GitTreeEntry(parts[0], parts[2], parts[3] == "-" ? 0 : long.Parse(parts[3], CultureInfo.InvariantCulture), path);
+    }
+
+    private static GitLogEntry ParseLogEntry(string text)
+    {
+        var lines = text.Split('\n', 6);
+        return new GitLogEntry(
+            lines[0],
+            lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            lines[2],
+            lines[3],
+            DateTimeOffset.FromUnixTimeSeconds(long.Parse(lines[4], CultureInfo.InvariantCulture)),
+            lines[5].TrimEnd('\n'));
+    }
+}

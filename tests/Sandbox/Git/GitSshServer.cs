@@ -1,0 +1,128 @@
+using System.Net.Sockets;
+using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Proxy;
+
+namespace ClusterTrust.Sandbox.Git;
+
+/// <summary>
+/// Git over SSH on 127.0.0.1 as a hosting service offers it: a real sshd, host keys of its own, deploy keys that run a forced
+/// command, and the repositories of a sandbox. A relay in front of it counts connections and shows faults.
+/// </summary>
+public sealed class GitSshServer : IAsyncDisposable
+{
+    // What a service is told apart by in known_hosts when all kinds are asked for.
+    private static readonly SshKeyType[] AllTypes = [SshKeyType.Ed25519, SshKeyType.Ecdsa, SshKeyType.Rsa];
+
+    private readonly SshKeyType[] hostKeyTypes;
+    private readonly SshdFolder sshd;
+    private readonly LoopbackListener listener;
+    private List<SshKeyPair> hostKeys = [];
+    private int connections;
+
+    /// <param name="repositories">What to serve.</param>
+    /// <param name="hostKeyTypes">The kinds of host keys: ed25519, ECDSA and RSA when none is named.</param>
+    /// <exception cref="MissingToolException">sshd or git is not installed.</exception>
+    public GitSshServer(GitRepositories repositories, params SshKeyType[] hostKeyTypes)
+    {
+        this.hostKeyTypes = hostKeyTypes is [] ? AllTypes : hostKeyTypes;
+        sshd = new SshdFolder(repositories.Root);
+        listener = new LoopbackListener(ServeAsync);
+    }
+
+    /// <summary>The port on 127.0.0.1; known after <see cref="StartAsync"/> and kept over a stop and a new start.</summary>
+    public int Port => listener.Port;
+
+    /// <summary>The user to connect as: <c>git</c> when the Debian package libnss-wrapper is installed, else the account that runs the sandbox.</summary>
+    public string UserName => sshd.UserName;
+
+    /// <summary>The host keys' public lines.</summary>
+    public IReadOnlyList<string> HostPublicKeys => [.. hostKeys.Select(static key => key.PublicKeyWithoutComment)];
+
+    /// <summary>The faults to show; the host they match on is always <c>127.0.0.1</c>.</summary>
+    public ConnectionFaults Faults { get; } = new();
+
+    /// <summary>TCP connections so far, authenticated or not.</summary>
+    public int Connections => connections;
+
+    /// <summary>The commands that authenticated clients ran, in their order.</summary>
+    public IReadOnlyList<GitSshSession> Sessions => sshd.Sessions;
+
+    /// <summary>The folder of its configuration, named in the command line of each of its processes.</summary>
+    public string Folder => sshd.Path;
+
+    /// <summary>sshd's log, for the message of a failed test.</summary>
+    public string Log => sshd.Log;
+
+    /// <summary>The URL of a repository: <c>ssh://git@127.0.0.1:PORT/owner/repository.git</c>.</summary>
+    public string Url(string repository) => $"ssh://{UserName}@127.0.0.1:{Port}/{repository}.git";
+
+    /// <summary>The known_hosts file for this server.</summary>
+    /// <param name="host">The name that clients use; 127.0.0.1 with this server's port in OpenSSH's bracket form when null.</param>
+    /// <param name="types">Only keys of these kinds; all when none is named.</param>
+    public string KnownHosts(string? host = null, params SshKeyType[] types) => string.Concat(
+        hostKeys.Where(key => types is [] || types.Contains(key.Type))
+            .Select(key => $"{host ?? $"[127.0.0.1]:{Port}"} {key.PublicKeyWithoutComment}\n"));
+
+    /// <summary>Lets a key in.</summary>
+    /// <param name="key">The deploy key.</param>
+    /// <param name="access">What it may do.</param>
+    /// <param name="repository">The one repository it is for, <c>owner/repository</c>; every repository when null.</param>
+    public void AddDeployKey(SshKeyPair key, GitAccess access = GitAccess.ReadWrite, string? repository = null) =>
+        sshd.Authorize(key.PublicKey, access, repository);
+
+    /// <summary>Removes a deploy key.</summary>
+    public void RemoveDeployKey(SshKeyPair key) => sshd.Revoke(key.PublicKey);
+
+    public async Task StartAsync(CancellationToken cancellation = default)
+    {
+        if (hostKeys.Count == 0)
+        {
+            await RotateHostKeysAsync(cancellation);
+        }
+
+        listener.Start();
+    }
+
+    /// <summary>Makes new host keys for the connections from now on, as an impostor has them: what clients know is wrong then.</summary>
+    public async Task RotateHostKeysAsync(CancellationToken cancellation = default)
+    {
+        var made = await Task.WhenAll(hostKeyTypes.Select(type => SshKeyPair.CreateAsync(type, cancellation: cancellation)));
+        sshd.UseHostKeys(made);
+        hostKeys.ForEach(static key => key.Dispose());
+        hostKeys = [.. made];
+    }
+
+    /// <summary>Refuses new connections and kills those that are open with all their processes, as a killed server does. <see cref="StartAsync"/> brings it back on the same port with the same keys.</summary>
+    public Task StopAsync() => listener.StopAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await listener.DisposeAsync();
+        hostKeys.ForEach(static key => key.Dispose());
+        sshd.Dispose();
+    }
+
+    private async Task ServeAsync(Socket client, CancellationToken cancellation)
+    {
+        Interlocked.Increment(ref connections);
+        var fault = Faults.Take("127.0.0.1");
+        if (fault is ConnectionFault.Reset)
+        {
+            LoopbackListener.Reset(client);
+            return;
+        }
+
+        using var process = sshd.Start();
+        try
+        {
+            // A pipe's pending read may not hear of a cancellation; the end of the process ends it for certain.
+            await using var kill = cancellation.Register(() => process.Kill(entireProcessTree: true));
+            await Relay.RunAsync(client, process.StandardInput.BaseStream, process.StandardOutput.BaseStream, process.StandardInput.Close, fault, cancellation);
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+namespace ClusterTrust.Sandbox.Processes;
+
+/// <summary>Locates the built jobs in the repository's <c>artifacts</c> folder.</summary>
+public static class Binaries
+{
+    /// <summary>The absolute path of <c>artifacts/NAME/NAME</c> in the repository that this assembly was built in.</summary>
+    /// <param name="name"><c>oidc</c> or <c>certsync</c>.</param>
+    /// <exception cref="FileNotFoundException">It is not built; the message says how to build it.</exception>
+    public static string Find(string name)
+    {
+        var path = Path.Combine(RepositoryRoot(AppContext.BaseDirectory), "artifacts", name, name);
+        return File.Exists(path)
+            ? path
+            : throw new FileNotFoundException($"The binary {path} does not exist: run 'make build' in the repository first.", path);
+    }
+
+    /// <summary>The nearest folder upwards that contains Jobs.sln.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is none.</exception>
+    public static string RepositoryRoot(string from)
+    {
+        for (var folder = new DirectoryInfo(from); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Jobs.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException($"No folder from {from} upwards contains Jobs.sln: the binaries are looked for in a repository's artifacts folder, built by 'make build'.");
+    }
+}

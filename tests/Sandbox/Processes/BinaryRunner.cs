@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace ClusterTrust.Sandbox.Processes;
+
+/// <summary>
+/// Runs one program as a process with a clean environment: PATH, an empty HOME of its own, the .NET installation of this
+/// process (a program that is not native needs it), and what is given. Stdin is empty. Dispose kills whatever still runs.
+/// </summary>
+/// <param name="fileName">The program: a path, or a name on PATH.</param>
+public sealed class BinaryRunner(string fileName) : IAsyncDisposable
+{
+    private readonly TemporaryFolder home = new("clustertrust-home-");
+    private readonly ConcurrentBag<RunningProcess> started = [];
+
+    /// <summary>The program's own folder of scratch files, its HOME.</summary>
+    public string Home => home.Path;
+
+    /// <summary>Variables that every run gets; those of a single run take precedence.</summary>
+    public IDictionary<string, string> Environment { get; } = new Dictionary<string, string>();
+
+    /// <summary>The folder to run in; HOME when null.</summary>
+    public string? WorkingDirectory { get; set; }
+
+    /// <summary>Starts the program and leaves it running.</summary>
+    /// <param name="arguments">Its arguments, passed on as they are, without a shell.</param>
+    /// <param name="environment">Variables for this run only.</param>
+    /// <param name="input">Bytes for stdin, which is closed behind them.</param>
+    public RunningProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, ReadOnlyMemory<byte> input = default)
+    {
+        var start = new ProcessStartInfo(fileName, arguments) { WorkingDirectory = WorkingDirectory ?? Home };
+        start.Environment.Clear();
+        start.Environment["PATH"] = System.Environment.GetEnvironmentVariable("PATH");
+        start.Environment["HOME"] = Home;
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+        foreach (var (name, value) in Environment.Concat(environment ?? new Dictionary<string, string>()))
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = new RunningProcess(start, input);
+        started.Add(process);
+        return process;
+    }
+
+    /// <summary>Runs the program to its end.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables for this run only.</param>
+    /// <param name="timeout">How long it may take, a minute when null.</param>
+    /// <param name="cancellation">Kills the process.</param>
+    /// <exception cref="TimeoutException">It took longer and was killed.</exception>
+    public Task<Output> RunAsync(
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null,
+        TimeSpan? timeout = null,
+        CancellationToken cancellation = default) =>
+        Start(arguments, environment).WaitAsync(timeout, cancellation);
+
+    /// <summary>Runs the program to its end, with arguments only.</summary>
+    public Task<Output> RunAsync(params string[] arguments) => RunAsync(arguments, environment: null);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in started)
+        {
+            await process.DisposeAsync();
+        }
+
+        home.Dispose();
+    }
+}

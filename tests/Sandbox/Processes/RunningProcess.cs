@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace ClusterTrust.Sandbox.Processes;
+
+/// <summary>A process that a test started: its outputs as they come, signals, and its end. Dispose kills it with all its descendants.</summary>
+public sealed class RunningProcess : IAsyncDisposable
+{
+    // How long an exited process's pipes may stay open in the hands of a grandchild before the output is taken as complete.
+    private static readonly TimeSpan PipeGrace = TimeSpan.FromSeconds(2);
+
+    private readonly Process process;
+    private readonly Stopwatch watch = Stopwatch.StartNew();
+    private readonly StringBuilder output = new();
+    private readonly StringBuilder error = new();
+    private readonly Lock gate = new();
+    private readonly Task captured;
+    private readonly Task<TimeSpan> exited;
+    private bool disposed;
+    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal RunningProcess(ProcessStartInfo start, ReadOnlyMemory<byte> input)
+    {
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        start.StandardOutputEncoding = start.StandardErrorEncoding = new UTF8Encoding(false);
+        process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
+        captured = Task.WhenAll(FeedAsync(input), CaptureAsync(process.StandardOutput, output), CaptureAsync(process.StandardError, error));
+        exited = ObserveExitAsync();
+    }
+
+    /// <summary>The process id.</summary>
+    public int Id => process.Id;
+
+    public bool HasExited => process.HasExited;
+
+    /// <summary>Stdout so far.</summary>
+    public string StandardOutput => Read(output);
+
+    /// <summary>Stderr so far.</summary>
+    public string StandardError => Read(error);
+
+    /// <summary>Sends a signal with kill(2); a process that has already ended is left alone.</summary>
+    public void Signal(UnixSignal signal)
+    {
+        const int NoSuchProcess = 3;
+        if (!process.HasExited && Kill(process.Id, (int)signal) != 0 && Marshal.GetLastPInvokeError() is var code && code != NoSuchProcess)
+        {
+            throw new InvalidOperationException($"kill({process.Id}, {signal}) failed with errno {code}.");
+        }
+    }
+
+    /// <summary>Waits until stdout or stderr contains a text.</summary>
+    /// <exception cref="TimeoutException">It did not come in time, or the process ended without it; the message holds both outputs.</exception>
+    public async Task WaitForOutputAsync(string text, TimeSpan? timeout = null, CancellationToken cancellation = default)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(timeout ?? TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var next = Changed();
+            if (StandardOutput.Contains(text, StringComparison.Ordinal) || StandardError.Contains(text, StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            if (captured.IsCompleted || limit.IsCancellationRequested)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                throw new TimeoutException($"'{text}' did not appear within {watch.Elapsed}.\n--- stdout\n{StandardOutput}\n--- stderr\n{StandardError}");
+            }
+
+            await Task.WhenAny(next, captured, Task.Delay(Timeout.InfiniteTimeSpan, limit.Token));
+        }
+    }
+
+    /// <summary>Waits for the end.</summary>
+    /// <param name="timeout">How long, a minute when null.</param>
+    /// <param name="cancellation">Ends the wait, and the process with it.</param>
+    /// <exception cref="TimeoutException">The process did not end in time; it was killed, and the message holds both outputs.</exception>
+    public async Task<Output> WaitAsync(TimeSpan? timeout = null, CancellationToken cancellation = default)
+    {
+        var limit = timeout ?? TimeSpan.FromMinutes(1);
+        try
+        {
+            var wallTime = await exited.WaitAsync(limit, cancellation);
+            await Task.WhenAny(captured, Task.Delay(PipeGrace, cancellation));
+            return new Output(process.ExitCode, StandardOutput, StandardError, wallTime);
+        }
+        catch (TimeoutException)
+        {
+            await KillTreeAsync();
+            throw new TimeoutException(
+                $"{process.StartInfo.FileName} was still running after {limit.TotalSeconds:0.#} s and was killed.\n--- stdout\n{StandardOutput}\n--- stderr\n{StandardError}");
+        }
+        catch (OperationCanceledException)
+        {
+            await KillTreeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // A second dispose finds the process object gone.
+        if (!disposed)
+        {
+            disposed = true;
+            await KillTreeAsync();
+            await Task.WhenAny(captured, Task.Delay(PipeGrace));
+            process.Dispose();
+        }
+    }
+
+    private async Task KillTreeAsync()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        await exited;
+    }
+
+    private async Task<TimeSpan> ObserveExitAsync()
+    {
+        await process.WaitForExitAsync();
+        return watch.Elapsed;
+    }
+
+    private async Task FeedAsync(ReadOnlyMemory<byte> input)
+    {
+        try
+        {
+            await process.StandardInput.BaseStream.WriteAsync(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // The process ended, or closed its stdin, before it had read everything: its own affair.
+        }
+    }
+
+    private async Task CaptureAsync(StreamReader reader, StringBuilder into)
+    {
+        var buffer = new char[4096];
+        while (await reader.ReadAsync(buffer) is > 0 and var count)
+        {
+            TaskCompletionSource waiting;
+            lock (gate)
+            {
+                into.Append(buffer, 0, count);
+                (waiting, changed) = (changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            }
+
+            waiting.SetResult();
+        }
+    }
+
+    private string Read(StringBuilder from)
+    {
+        lock (gate)
+        {
+            return from.ToString();
+        }
+    }
+
+    private Task Changed()
+    {
+        lock (gate)
+        {
+            return changed.Task;
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Kill(int processId, int signal);
+}

@@ -1,0 +1,22 @@
+namespace ClusterTrust.Sandbox.Processes;
+
+/// <summary>Finds the programs that the sandbox runs.</summary>
+public static class Tools
+{
+    // An ordinary user's PATH lacks the sbin folders, where Debian keeps sshd.
+    private static readonly string[] AlwaysSearched = ["/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/bin", "/bin"];
+
+    /// <summary>The absolute path of a program on PATH or in a system folder.</summary>
+    /// <param name="name">The program's file name.</param>
+    /// <param name="debianPackage">The package that brings it, for the message.</param>
+    /// <exception cref="MissingToolException">The program is nowhere.</exception>
+    public static string Find(string name, string debianPackage) =>
+        TryFind(name) ?? throw new MissingToolException(name, debianPackage);
+
+    /// <summary>The absolute path of a program, or null.</summary>
+    public static string? TryFind(string name) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Concat(AlwaysSearched)
+            .Select(folder => Path.Combine(folder, name))
+            .FirstOrDefault(File.Exists);
+}

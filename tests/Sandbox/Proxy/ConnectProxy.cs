@@ -1,0 +1,169 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace ClusterTrust.Sandbox.Proxy;
+
+/// <summary>
+/// An HTTP proxy on loopback that knows CONNECT (RFC 9110 §9.3.6) and leads host names of the world to the sandbox's servers.
+/// A host without a route, or whose server is down, is answered with 502 as a real proxy does.
+/// </summary>
+public sealed class ConnectProxy : IAsyncDisposable
+{
+    private const int MaxHeadBytes = 16 * 1024;
+    private readonly LoopbackListener listener;
+    private readonly ConcurrentQueue<ProxyRequest> requests = new();
+
+    /// <param name="routes">Where the names lead; may change while the proxy runs.</param>
+    public ConnectProxy(HostRoutes routes)
+    {
+        Routes = routes;
+        listener = new LoopbackListener(ServeAsync);
+    }
+
+    public HostRoutes Routes { get; }
+
+    /// <summary>The port on 127.0.0.1; known after <see cref="StartAsync"/> and kept over a stop and a new start.</summary>
+    public int Port => listener.Port;
+
+    /// <summary>What <c>HTTPS_PROXY</c> must be, with the credentials when the proxy asks for any.</summary>
+    public string Address => Credentials is { } known
+        ? $"http://{Uri.EscapeDataString(known.UserName)}:{Uri.EscapeDataString(known.Password)}@127.0.0.1:{Port}"
+        : $"http://127.0.0.1:{Port}";
+
+    /// <summary>Basic credentials that a client must present (407 otherwise); none when null.</summary>
+    public NetworkCredential? Credentials { get; set; }
+
+    /// <summary>The faults to show.</summary>
+    public ConnectionFaults Faults { get; } = new();
+
+    /// <summary>Every request so far, in the order of the answers.</summary>
+    public IReadOnlyCollection<ProxyRequest> Requests => requests;
+
+    /// <summary>The distinct hosts asked for, sorted: what a test asserts.</summary>
+    public IReadOnlyList<string> HostsAsked => [.. requests.Select(static request => request.Host).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
+
+    /// <summary>How many requests asked for a host.</summary>
+    public int CountOf(string host) => requests.Count(request => request.Host.Equals(host, StringComparison.OrdinalIgnoreCase));
+
+    public void ForgetRequests() => requests.Clear();
+
+    public Task StartAsync()
+    {
+        listener.Start();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Stops listening and ends every tunnel. <see cref="StartAsync"/> brings the proxy back on the same port.</summary>
+    public Task StopAsync() => listener.StopAsync();
+
+    public async ValueTask DisposeAsync() => await listener.DisposeAsync();
+
+    private async Task ServeAsync(Socket client, CancellationToken cancellation)
+    {
+        await using var stream = new NetworkStream(client, ownsSocket: false);
+        while (await ReadHeadAsync(stream, cancellation) is { Length: > 0 } lines)
+        {
+            var parts = lines[0].Split(' ');
+            var target = parts.Length == 3 ? parts[1] : "";
+            var colon = target.LastIndexOf(':');
+            if (parts[0] != "CONNECT" || colon < 1 || !int.TryParse(target[(colon + 1)..], CultureInfo.InvariantCulture, out var port))
+            {
+                var host = Uri.TryCreate(target, UriKind.Absolute, out var uri) ? uri : null;
+                await AnswerAsync(stream, new ProxyRequest(parts[0], host?.Host ?? target, host?.Port ?? 0, parts.Length == 3 ? 501 : 400), "", cancellation);
+                return;
+            }
+
+            var request = new ProxyRequest("CONNECT", target[..colon], port, 200);
+            if (!IsAuthorized(lines))
+            {
+                await AnswerAsync(stream, request with { Status = 407 }, "Proxy-Authenticate: Basic realm=\"sandbox\"\r\n", cancellation);
+                continue;
+            }
+
+            await TunnelAsync(client, stream, request, cancellation);
+            return;
+        }
+    }
+
+    private async Task TunnelAsync(Socket client, NetworkStream stream, ProxyRequest request, CancellationToken cancellation)
+    {
+        var fault = Faults.Take(request.Host);
+        if (fault is ConnectionFault.Reset)
+        {
+            requests.Enqueue(request with { Status = 0 });
+            LoopbackListener.Reset(client);
+            return;
+        }
+
+        using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (Routes.Find(request.Host) is not { } port || !await TryConnectAsync(server, port, cancellation))
+        {
+            await AnswerAsync(stream, request with { Status = 502 }, "", cancellation);
+            return;
+        }
+
+        await AnswerAsync(stream, request, "", cancellation);
+        await using var upstream = new NetworkStream(server, ownsSocket: false);
+        await Relay.RunAsync(client, upstream, upstream, () => server.Shutdown(SocketShutdown.Send), fault, cancellation);
+    }
+
+    private static async Task<bool> TryConnectAsync(Socket server, int port, CancellationToken cancellation)
+    {
+        try
+        {
+            await server.ConnectAsync(IPAddress.Loopback, port, cancellation);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private bool IsAuthorized(string[] lines)
+    {
+        if (Credentials is not { } known)
+        {
+            return true;
+        }
+
+        const string Header = "Proxy-Authorization: Basic ";
+        var expected = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{known.UserName}:{known.Password}"));
+        return lines.Any(line => line.StartsWith(Header, StringComparison.OrdinalIgnoreCase) && line[Header.Length..].Trim() == expected);
+    }
+
+    private async Task AnswerAsync(NetworkStream stream, ProxyRequest request, string header, CancellationToken cancellation)
+    {
+        var phrase = request.Status switch
+        {
+            200 => "Connection established",
+            400 => "Bad Request",
+            407 => "Proxy Authentication Required",
+            501 => "Not Implemented",
+            _ => "Bad Gateway",
+        };
+        requests.Enqueue(request);
+        var length = request.Status == 200 ? "" : "Content-Length: 0\r\n";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {request.Status} {phrase}\r\n{header}{length}\r\n"), cancellation);
+    }
+
+    /// <summary>Reads a request's head byte by byte, so that nothing of the tunnel is read with it. Null at the end of the connection.</summary>
+    private static async Task<string[]?> ReadHeadAsync(NetworkStream stream, CancellationToken cancellation)
+    {
+        var head = new StringBuilder();
+        var one = new byte[1];
+        while (head.Length < MaxHeadBytes && await stream.ReadAsync(one, cancellation) == 1)
+        {
+            head.Append((char)one[0]);
+            if (one[0] == '\n' && head.Length >= 4 && head.ToString(head.Length - 4, 4) == "\r\n\r\n")
+            {
+                return head.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+            }
+        }
+
+        return null;
+    }
+}

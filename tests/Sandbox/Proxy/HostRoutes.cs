@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.Sandbox.Proxy;
+
+/// <summary>Which loopback port stands for which host name of the world.</summary>
+public sealed class HostRoutes
+{
+    private readonly ConcurrentDictionary<string, Func<int>> exact = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, Func<int>> suffixes = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Leads a host name to a port on 127.0.0.1.</summary>
+    /// <param name="host">A name, or <c>*.example.net</c> for every name with one more label or several. An exact name goes before, then the longest suffix.</param>
+    /// <param name="port">The port.</param>
+    public void Add(string host, int port) => Add(host, () => port);
+
+    /// <summary>Leads a host name to a server, which need not be started yet.</summary>
+    public void Add(string host, SandboxServer server) => Add(host, () => server.Port);
+
+    /// <summary>Forgets a route: the name does not resolve any more.</summary>
+    public void Remove(string host) => (host.StartsWith('*') ? suffixes : exact).TryRemove(host.TrimStart('*'), out _);
+
+    /// <summary>The port that stands for a host, or null when no route leads there.</summary>
+    public int? Find(string host)
+    {
+        if (!exact.TryGetValue(host, out var port))
+        {
+            port = suffixes
+                .Where(route => host.EndsWith(route.Key, StringComparison.OrdinalIgnoreCase) && host.Length > route.Key.Length)
+                .OrderByDescending(static route => route.Key.Length)
+                .FirstOrDefault().Value;
+        }
+
+        return port?.Invoke();
+    }
+
+    /// <summary>A handler for HTTP clients in this process: connects to the routes without a proxy and trusts one CA only. No redirects are followed.</summary>
+    /// <param name="authority">The CA to trust.</param>
+    /// <remarks>A host without a route fails as an unknown host does (<see cref="SocketError.HostNotFound"/>).</remarks>
+    public SocketsHttpHandler CreateHandler(CertificateAuthority authority)
+    {
+        var root = X509Certificate2.CreateFromPem(authority.CertificatePem);
+        return new SocketsHttpHandler
+        {
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            ConnectCallback = ConnectAsync,
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                CertificateChainPolicy = new X509ChainPolicy
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    CustomTrustStore = { root },
+                    RevocationMode = X509RevocationMode.NoCheck,
+                },
+            },
+        };
+    }
+
+    private void Add(string host, Func<int> port) => (host.StartsWith('*') ? suffixes : exact)[host.TrimStart('*')] = port;
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var target = context.DnsEndPoint;
+        var port = IPAddress.TryParse(target.Host, out var address) && IPAddress.IsLoopback(address)
+            ? target.Port
+            : Find(target.Host) ?? throw new SocketException((int)SocketError.HostNotFound);
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(IPAddress.Loopback, port, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

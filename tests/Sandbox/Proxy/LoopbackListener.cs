@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace ClusterTrust.Sandbox.Proxy;
+
+/// <summary>Listens on 127.0.0.1 and hands every connection to a function; stopping ends them all and waits for them.</summary>
+/// <param name="serve">Serves one connection until it ends. The socket is closed afterwards.</param>
+internal sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<Socket, Task> connections = new();
+    private Socket? listener;
+    private CancellationTokenSource? stopping;
+    private Task accepting = Task.CompletedTask;
+
+    /// <summary>The port; chosen by the system at the first start and kept afterwards.</summary>
+    public int Port { get; private set; }
+
+    public void Start()
+    {
+        listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        if (Port != 0)
+        {
+            listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        }
+
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, Port));
+        listener.Listen(512);
+        Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
+        stopping = new CancellationTokenSource();
+        accepting = AcceptAsync(listener, stopping.Token);
+    }
+
+    /// <summary>Refuses new connections, ends the open ones and waits until they are gone.</summary>
+    public async Task StopAsync()
+    {
+        if (stopping is not { } source)
+        {
+            return;
+        }
+
+        stopping = null;
+        await source.CancelAsync();
+        listener!.Dispose();
+        await accepting;
+        await Task.WhenAll(connections.Values);
+        source.Dispose();
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    /// <summary>Closes a connection with a TCP reset.</summary>
+    public static void Reset(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+            socket.Close();
+        }
+        catch (Exception fault) when (fault is SocketException or ObjectDisposedException)
+        {
+            // The peer was faster.
+        }
+    }
+
+    private async Task AcceptAsync(Socket from, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            Socket socket;
+            try
+            {
+                socket = await from.AcceptAsync(cancellation);
+            }
+            catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException or SocketException)
+            {
+                continue;
+            }
+
+            socket.NoDelay = true;
+            var served = Task.Run(() => ServeAsync(socket, cancellation), CancellationToken.None);
+            connections[socket] = served;
+            _ = served.ContinueWith(_ => connections.TryRemove(socket, out var _), TaskScheduler.Default);
+        }
+    }
+
+    private async Task ServeAsync(Socket socket, CancellationToken cancellation)
+    {
+        try
+        {
+            await serve(socket, cancellation);
+        }
+        catch (Exception fault) when (fault is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            Reset(socket);
+        }
+        finally
+        {
+            socket.Dispose();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Buffers;
+using System.Net.Sockets;
+
+namespace ClusterTrust.Sandbox.Proxy;
+
+/// <summary>Passes bytes between a client's connection and what serves it, until the server's side ends or a fault cuts it.</summary>
+internal static class Relay
+{
+    private enum End
+    {
+        Finished,
+        Cut,
+        Broken,
+    }
+
+    /// <summary>Relays until the end. The client's socket is shut down or reset then; the streams of the server's side stay the caller's.</summary>
+    /// <param name="client">The client's connection.</param>
+    /// <param name="toServer">Takes what the client sends.</param>
+    /// <param name="fromServer">Gives what the server sends.</param>
+    /// <param name="endOfInput">Tells the server that the client has sent everything.</param>
+    /// <param name="fault">The fault to show, or null.</param>
+    public static async Task RunAsync(
+        Socket client, Stream toServer, Stream fromServer, Action endOfInput, ConnectionFault? fault, CancellationToken cancellation)
+    {
+        if (fault is ConnectionFault.Latency latency)
+        {
+            await Task.Delay(latency.Delay, cancellation);
+        }
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        await using var stream = new NetworkStream(client, ownsSocket: false);
+        var sending = CopyAsync(stream, toServer, (fault as ConnectionFault.CutSending)?.Bytes, stop.Token);
+        var receiving = CopyAsync(fromServer, stream, (fault as ConnectionFault.CutReceiving)?.Bytes, stop.Token);
+        if (await Task.WhenAny(sending, receiving) == sending && await sending == End.Finished)
+        {
+            endOfInput();
+            await receiving;
+        }
+
+        if (receiving.IsCompleted && await receiving == End.Finished)
+        {
+            client.Shutdown(SocketShutdown.Send);
+        }
+        else
+        {
+            LoopbackListener.Reset(client);
+        }
+
+        await stop.CancelAsync();
+    }
+
+    private static async Task<End> CopyAsync(Stream from, Stream to, long? limit, CancellationToken cancellation)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            var left = limit ?? long.MaxValue;
+            while (await from.ReadAsync(buffer, cancellation) is > 0 and var count)
+            {
+                var passed = (int)Math.Min(count, left);
+                await to.WriteAsync(buffer.AsMemory(0, passed), cancellation);
+                await to.FlushAsync(cancellation);
+                left -= passed;
+                if (left == 0)
+                {
+                    return End.Cut;
+                }
+            }
+
+            return End.Finished;
+        }
+        catch (Exception fault) when (fault is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            return End.Broken;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+}
