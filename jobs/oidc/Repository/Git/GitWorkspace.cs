@@ -163,7 +163,7 @@ internal sealed class GitWorkspace : IDisposable
             }
             else
             {
-                index.Replace(Tip);
+                index.Replace(Tip.Tree);
             }
 
             foreach (var file in request.Files)

@@ -28,17 +28,9 @@ internal sealed class SignedRepository : IDisposable
         return repository.ObjectDatabase.CreateCommitWithSignature(buffer, signature.TrimEnd('\n')).Sha;
     }
 
-    /// <summary>What <c>git verify-commit</c> with gpg says; it fails the test where git does not accept the commit.</summary>
-    public string VerifyWithGpg(string commit, GnuPg gpg) =>
-        Tool.Run("git", gpg.Environment, "", "-C", folder.Path, "verify-commit", "--raw", commit);
+    public string VerifyWithGpg(string commit, GnuPg gpg) => GitJudge.VerifyWithGpg(folder.Path, commit, gpg);
 
-    /// <summary>What <c>git verify-commit</c> with ssh-keygen says, where only this public key may sign.</summary>
-    public string VerifyWithSsh(string commit, string publicKey)
-    {
-        var allowed = folder.Write("allowed", $"{Committer} namespaces=\"git\" {publicKey}\n");
-        return Tool.Run(
-            "git", "-C", folder.Path, "-c", "gpg.format=ssh", "-c", $"gpg.ssh.allowedSignersFile={allowed}", "verify-commit", commit);
-    }
+    public string VerifyWithSsh(string commit, string publicKey) => GitJudge.VerifyWithSsh(folder.Path, commit, Committer, publicKey);
 
     public void Dispose()
     {

@@ -33,7 +33,8 @@ internal sealed class HttpsExchange(HttpsWire wire, GitService service, bool adv
         limit.CancelAfter(idle);
         try
         {
-            response ??= await wire.SendAsync(Service, lists ? null : request.ToArray(), limit.Token);
+            // A bare null would become an empty memory here, by the conversion from byte[].
+            response ??= await wire.SendAsync(Service, lists ? default(ReadOnlyMemory<byte>?) : request.ToArray(), limit.Token);
             answer ??= await response.Content.ReadAsStreamAsync(limit.Token);
             return await answer.ReadAsync(buffer, limit.Token);
         }

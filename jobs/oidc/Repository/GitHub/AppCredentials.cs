@@ -1,0 +1,70 @@
+using System.Net;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository.GitHub.Wire;
+using Octokit;
+
+namespace ClusterTrust.Oidc.Repository.GitHub;
+
+/// <summary>The token of a GitHub App's installation, asked for when there is none or when it is about to expire.</summary>
+/// <param name="options">The repository and the App.</param>
+/// <param name="connect">Opens a connection with other credentials.</param>
+/// <param name="clock">The time.</param>
+internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStore, IConnection> connect, TimeProvider clock) : ICredentialStore
+{
+    private static readonly TimeSpan Reserve = TimeSpan.FromMinutes(5);
+
+    private readonly GitHubAppOptions app = options.App!;
+    private InstallationToken? current;
+
+    public async Task<Credentials> GetCredentials()
+    {
+        if (current is null || current.ExpiresAt - Reserve <= clock.GetUtcNow())
+        {
+            current = await AskAsync();
+        }
+
+        return new Credentials(current.Token, AuthenticationType.Bearer);
+    }
+
+    private async Task<InstallationToken> AskAsync()
+    {
+        var key = await SecretFile.ReadAsync(app.PrivateKeyFile, "GitHub App's private key");
+        var jwt = AppJwt.Create(app.AppId, key, app.PrivateKeyFile, clock.GetUtcNow());
+        var connection = connect(new FixedCredentials(new Credentials(jwt, AuthenticationType.Bearer)));
+        try
+        {
+            var installation = app.InstallationId ?? (await LookUpAsync(connection)).Id;
+
+            // No more than what is needed, whatever else the App may do.
+            var request = new InstallationTokenRequest([options.Name], new Dictionary<string, string> { ["contents"] = "write" });
+            var answer = await connection.Post<InstallationToken>(
+                new Uri($"app/installations/{installation}/access_tokens", UriKind.Relative), request, GitHubApi.Accept, null, parameters: null);
+            return answer.Body;
+        }
+        catch (ApiException refused) when (Throttle.DelayOf(refused, clock.GetUtcNow()) is null && FaultOf(refused) is { } fault)
+        {
+            throw new JobException($"{fault} ({GitHubFaults.Said(refused)}).", ExitCode.Usage, refused);
+        }
+    }
+
+    private async Task<InstallationInfo> LookUpAsync(IConnection connection) => (await connection.Get<InstallationInfo>(
+        new Uri($"repos/{options.Owner}/{options.Name}/installation", UriKind.Relative), null, GitHubApi.Accept, CancellationToken.None)).Body;
+
+    private string? FaultOf(ApiException refused) => refused.StatusCode switch
+    {
+        HttpStatusCode.Unauthorized =>
+            $"GitHub does not know the App {app.AppId} by its key {app.PrivateKeyFile}: check the App id, the private key and this machine's clock",
+        HttpStatusCode.NotFound => app.InstallationId is { } id
+            ? $"The GitHub App {app.AppId} has no installation {id}: correct the installation id, or leave it out to have it looked up"
+            : $"The GitHub App {app.AppId} is not installed on {options.Owner}/{options.Name}: install it there, or correct --repository",
+        HttpStatusCode.UnprocessableEntity =>
+            $"The installation of the GitHub App {app.AppId} has no write access to the contents of {options.Owner}/{options.Name}: give the App the permission Contents: write and that repository",
+        HttpStatusCode.Forbidden => $"The GitHub App {app.AppId} gets no token for {options.Owner}/{options.Name}: is its installation suspended?",
+        _ => null,
+    };
+
+    private sealed class FixedCredentials(Credentials credentials) : ICredentialStore
+    {
+        public Task<Credentials> GetCredentials() => Task.FromResult(credentials);
+    }
+}

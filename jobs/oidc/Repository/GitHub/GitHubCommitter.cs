@@ -1,0 +1,168 @@
+using System.Net;
+using System.Text;
+using System.Text.Unicode;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository.GitHub.Wire;
+using ClusterTrust.Oidc.Site;
+using Microsoft.Extensions.Logging;
+using ApiException = Octokit.ApiException;
+using NotFoundException = Octokit.NotFoundException;
+
+namespace ClusterTrust.Oidc.Repository.GitHub;
+
+/// <summary>Makes one commit with all files by the Git Data API; until the branch moves, at last, nobody sees any of it.</summary>
+internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logger)
+{
+    private const string RegularFile = "100644";
+
+    public async Task<string> CommitAsync(RepositorySnapshot snapshot, CommitRequest request, CancellationToken cancellation)
+    {
+        var (parent, files) = (snapshot.Tip, request.Files);
+        string tree;
+        try
+        {
+            tree = await MakeTreeAsync(parent, files, cancellation);
+        }
+        catch (ApiException empty) when (parent is null && IsEmptyRepository(empty))
+        {
+            (parent, files) = await StartAsync(snapshot.Branch, request, cancellation);
+            if (files.Count == 0)
+            {
+                return parent;
+            }
+
+            tree = await MakeTreeAsync(parent, files, cancellation);
+        }
+
+        var commit = CommitComposer.Compose(request, tree, parent);
+        var made = await api.PostAsync<CommitInfo>($"{prefix}/git/commits", commit, cancellation);
+        CheckSignature(commit, made);
+        await PublishAsync(snapshot.Branch, parent, made.Sha, cancellation);
+        return made.Sha;
+    }
+
+    // GitHub's Git Data API answers 409 for a repository without a commit.
+    private static bool IsEmptyRepository(ApiException refused) => refused.StatusCode == HttpStatusCode.Conflict
+        && GitHubFaults.MessageOf(refused).Contains("empty", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsRace(ApiException refused) => refused.StatusCode switch
+    {
+        HttpStatusCode.Conflict => true,
+        // A ruleset's refusal has the same status. GitHub spells the first of these in more than one way.
+        HttpStatusCode.UnprocessableEntity => GitHubFaults.MessageOf(refused).Replace('-', ' ') is var message
+            && (message.Contains("fast forward", StringComparison.OrdinalIgnoreCase)
+                || message.Contains("Reference already exists", StringComparison.OrdinalIgnoreCase)
+                || message.Contains("Reference does not exist", StringComparison.OrdinalIgnoreCase)),
+        _ => false,
+    };
+
+    private async Task<string> MakeTreeAsync(string? parent, IReadOnlyList<SiteFile> files, CancellationToken cancellation)
+    {
+        var baseTree = parent is null
+            ? null
+            : (await api.GetAsync<CommitInfo>($"{prefix}/git/commits/{parent}", cancellation)).Tree?.Sha;
+        var entries = new List<NewTreeEntry>();
+        foreach (var file in files)
+        {
+            entries.Add(Utf8.IsValid(file.Content.Span)
+                ? new NewTreeEntry(file.Path, RegularFile, "blob", Encoding.UTF8.GetString(file.Content.Span), null)
+                : new NewTreeEntry(file.Path, RegularFile, "blob", null, await StoreAsync(file, cancellation)));
+        }
+
+        return (await api.PostAsync<TreeInfo>($"{prefix}/git/trees", new NewTree(baseTree, entries), cancellation)).Sha;
+    }
+
+    private async Task<string> StoreAsync(SiteFile file, CancellationToken cancellation) => (await api.PostAsync<ObjectId>(
+        $"{prefix}/git/blobs", new NewBlob(Convert.ToBase64String(file.Content.Span), "base64"), cancellation)).Sha;
+
+    /// <summary>Makes the first commit of an empty repository, for which GitHub has the contents API alone: one file, and no signature of ours.</summary>
+    /// <returns>The commit and the files that are left.</returns>
+    private async Task<(string Parent, IReadOnlyList<SiteFile> Left)> StartAsync(string branch, CommitRequest request, CancellationToken cancellation)
+    {
+        // The file that says the least, so that no reader ever sees one document without the other.
+        var first = request.Files.MinBy(file => file.Content.Length)!;
+        var commit = CommitComposer.Compose(request with { Signer = null }, "", null);
+        var message = request.Files.Count == 1 ? commit.Message : "Start the site";
+        try
+        {
+            var made = await api.PutAsync<NewFileResult>(
+                $"{prefix}/contents/{string.Join('/', first.Path.Split('/').Select(Uri.EscapeDataString))}",
+                new NewFile(message, Convert.ToBase64String(first.Content.Span), branch, commit.Author, commit.Committer),
+                cancellation);
+            return (made.Commit.Sha, [.. request.Files.Where(file => file != first)]);
+        }
+        // Once there is a commit, the file can only be replaced by naming what it replaces.
+        catch (ApiException raced) when (raced.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity
+            && (raced.StatusCode == HttpStatusCode.Conflict || GitHubFaults.MessageOf(raced).Contains("sha", StringComparison.Ordinal)))
+        {
+            throw Raced(branch, raced);
+        }
+    }
+
+    private void CheckSignature(NewCommit commit, CommitInfo made)
+    {
+        if (commit.Signature is null || made.Verification is not { } verification)
+        {
+            return;
+        }
+
+        if (verification.Payload is { } payload && payload != CommitComposer.BufferOf(commit))
+        {
+            throw new JobException(
+                "GitHub stored the commit in another form than the one that was signed, so the signature would not hold; nothing was published: publish by Git (ssh:// or https://) to sign.",
+                ExitCode.Failed);
+        }
+
+        if (!verification.Verified)
+        {
+            Log.NotVerified(logger, made.Sha, Issuer.Shown.Of(verification.Reason));
+        }
+    }
+
+    private async Task PublishAsync(string branch, string? parent, string commit, CancellationToken cancellation)
+    {
+        try
+        {
+            if (parent is null)
+            {
+                await api.PostAsync<RefInfo>($"{prefix}/git/refs", new NewRef($"refs/heads/{branch}", commit), cancellation);
+            }
+            else
+            {
+                await api.PatchAsync<RefInfo>($"{prefix}/git/refs/heads/{GitHubBranch.Escape(branch)}", new RefUpdate(commit, Force: false), cancellation);
+            }
+        }
+        // The answer to an attempt that succeeded may have been lost, so a refusal, or no answer at all, proves nothing.
+        catch (ApiException refused) when (IsRace(refused))
+        {
+            if (!await IsOnBranchAsync(branch, commit, cancellation))
+            {
+                throw Raced(branch, refused);
+            }
+        }
+        catch (Exception unanswered) when (unanswered is not ApiException && api.MayPass(unanswered) && !cancellation.IsCancellationRequested)
+        {
+            if (!await IsOnBranchAsync(branch, commit, cancellation))
+            {
+                throw new RacedException($"The connection to GitHub broke while the branch {branch} was to move, and it has not: run again.", unanswered);
+            }
+        }
+    }
+
+    private async Task<bool> IsOnBranchAsync(string branch, string commit, CancellationToken cancellation)
+    {
+        try
+        {
+            var tip = (await api.GetAsync<BranchInfo>($"{prefix}/branches/{GitHubBranch.Escape(branch)}", cancellation)).Commit.Sha;
+            return tip == commit
+                || (await api.GetAsync<Comparison>($"{prefix}/compare/{commit}...{tip}", cancellation)).Status is "ahead" or "identical";
+        }
+        catch (NotFoundException)
+        {
+            return false;
+        }
+    }
+
+    private static RacedException Raced(string branch, Exception cause) =>
+        new($"The branch {branch} moved while the commit was made, time and again: is another job committing to it without pause?", cause);
+}

@@ -1,0 +1,74 @@
+using ClusterTrust.Hosting;
+
+namespace ClusterTrust.Oidc.Repository.GitHub;
+
+/// <summary>Which repository on GitHub, and how to get in: by a token or as a GitHub App, one of them.</summary>
+public sealed record GitHubOptions
+{
+    /// <summary>The API of github.com.</summary>
+    public static Uri DefaultApiUrl { get; } = new("https://api.github.com/");
+
+    /// <summary>The user or organization.</summary>
+    public required string Owner { get; init; }
+
+    /// <summary>The repository's name, without its owner.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The branch's short name; null for the repository's default branch.</summary>
+    public string? Branch { get; init; }
+
+    /// <summary>Whether a <see cref="Branch"/> that is missing in a repository with others is created, without history.</summary>
+    public bool CreateBranch { get; init; }
+
+    /// <summary>Where the API is; for GitHub Enterprise Server <c>https://HOST/api/v3/</c>.</summary>
+    public Uri ApiUrl { get; init; } = DefaultApiUrl;
+
+    /// <summary>A token that may write the repository's contents.</summary>
+    public string? Token { get; init; }
+
+    /// <summary>A file with such a token. It is read with every request, so that a mounted Secret may rotate.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>A GitHub App that may write the repository's contents.</summary>
+    public GitHubAppOptions? App { get; init; }
+
+    /// <summary>How long a request may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The first pause before a failed request is repeated; it doubles each time, with jitter.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long a rate limit is waited for; where it lasts longer the run fails and says until when.</summary>
+    public TimeSpan MaxRateLimitWait { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The settings without their secrets.</summary>
+    public override string ToString() => $"{nameof(GitHubOptions)} {{ Repository = {Owner}/{Name}, Branch = {Branch}, ApiUrl = {ApiUrl} }}";
+
+    /// <exception cref="JobException">A setting is wrong (exit code 2).</exception>
+    internal void Check()
+    {
+        if (!IsName(Owner) || !IsName(Name))
+        {
+            throw Usage("The GitHub repository is named OWNER/REPO, each of letters, digits, hyphens, dots and underscores: correct --repository.");
+        }
+
+        if (!ApiUrl.IsAbsoluteUri || ApiUrl.Query.Length > 0 || ApiUrl.Fragment.Length > 0 || ApiUrl.UserInfo.Length > 0
+            || !(ApiUrl.Scheme == Uri.UriSchemeHttps || (ApiUrl.Scheme == Uri.UriSchemeHttp && ApiUrl.IsLoopback)))
+        {
+            throw Usage("The GitHub API URL must be https, without user, query and fragment, as in https://HOST/api/v3/ for GitHub Enterprise Server: correct it.");
+        }
+
+        var ways = new object?[] { Token, TokenFile, App }.Count(way => way is not null);
+        if (ways != 1)
+        {
+            throw Usage(ways == 0
+                ? "GitHub needs credentials: set a token, a token file or a GitHub App."
+                : "GitHub credentials are given in more than one way: set a token, a token file or a GitHub App, one of them only.");
+        }
+    }
+
+    private static bool IsName(string name) =>
+        name.Length > 0 && name is not ("." or "..") && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '.' or '_');
+
+    private static JobException Usage(string message) => new(message, ExitCode.Usage);
+}

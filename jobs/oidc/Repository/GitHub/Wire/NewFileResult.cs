@@ -1,0 +1,4 @@
+namespace ClusterTrust.Oidc.Repository.GitHub.Wire;
+
+/// <summary>The commit that wrote a file by itself.</summary>
+internal sealed record NewFileResult(CommitInfo Commit);

@@ -1,0 +1,268 @@
+using System.Text;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository;
+using ClusterTrust.Oidc.Repository.Git;
+using ClusterTrust.Sandbox.Git;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.Oidc.Tests.Repository.Git;
+
+public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost>
+{
+    private const string Jwks = "openid/v1/jwks";
+
+    public enum Way
+    {
+        Ssh,
+        Https,
+        File,
+    }
+
+    [Theory]
+    [InlineData(Way.Ssh)]
+    [InlineData(Way.Https)]
+    [InlineData(Way.File)]
+    public async Task A_commit_changes_the_plans_files_and_nothing_else(Way way)
+    {
+        var (name, repository) = await host.CreateAsync();
+        var before = repository.Tip("main");
+        var tree = await repository.TreeAsync("main");
+
+        var result = await GitHost.PublishAsync(Options(way, name, repository), (Jwks, "{}\n"), (".nojekyll", ""));
+
+        Assert.Equal(repository.Tip("main"), result.Sha);
+        Assert.Equal("main", result.Branch);
+        var commit = (await repository.LogAsync("main"))[0];
+        Assert.Equal([before!], commit.Parents);
+        Assert.Equal("Publisher <publisher@example.com>", commit.Author);
+        Assert.Equal("Add a key\n\nAdded:\n- kid-1", commit.Message.Trim());
+        Assert.Equal("{}\n", await repository.ReadTextAsync("main", Jwks));
+        Assert.Equal(tree, (await repository.TreeAsync("main")).Where(entry => entry.Path is not (Jwks or ".nojekyll")));
+        Assert.Equal("", await repository.FsckAsync());
+    }
+
+    [Theory]
+    [InlineData(Way.Ssh)]
+    [InlineData(Way.Https)]
+    [InlineData(Way.File)]
+    public async Task What_was_published_is_read_again(Way way)
+    {
+        var (name, repository) = await host.CreateAsync();
+        await GitHost.PublishAsync(Options(way, name, repository), (Jwks, "{ \"keys\": [] }\n"), (".nojekyll", ""));
+
+        using var reader = new GitSiteRepository(Options(way, name, repository));
+        var snapshot = await reader.ReadAsync(GitHost.Layout, CancellationToken.None);
+
+        Assert.Equal(repository.Tip("main"), snapshot.Tip);
+        Assert.Equal("{ \"keys\": [] }\n", Encoding.UTF8.GetString(snapshot.Site.Find(Jwks)!.Value.Span));
+        Assert.Equal([".nojekyll", Jwks], snapshot.Site.Files.Keys.Order());
+        Assert.Empty(snapshot.Site.Obstacles);
+    }
+
+    [Theory]
+    [InlineData(Way.Ssh)]
+    [InlineData(Way.Https)]
+    [InlineData(Way.File)]
+    public async Task An_empty_repository_gets_a_first_commit(Way way)
+    {
+        var (name, repository) = await host.CreateAsync(empty: true);
+        using var publisher = new GitSiteRepository(Options(way, name, repository));
+        var snapshot = await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
+        Assert.Null(snapshot.Tip);
+        Assert.Equal("main", snapshot.Branch);
+
+        var result = await publisher.CommitAsync(snapshot, GitHost.Request((Jwks, "{}\n")), CancellationToken.None);
+
+        Assert.Equal(repository.Tip("main"), result.Sha);
+        Assert.Equal([Jwks], (await repository.TreeAsync("main")).Select(entry => entry.Path));
+    }
+
+    [Theory]
+    [InlineData(Way.Ssh)]
+    [InlineData(Way.Https)]
+    public async Task A_commit_between_reading_and_pushing_is_a_lost_race_that_a_new_reading_wins(Way way)
+    {
+        var (name, repository) = await host.CreateAsync();
+        using var publisher = new GitSiteRepository(Options(way, name, repository));
+        var stale = await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
+        var others = await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["other.txt"] = "other\n" });
+
+        var raced = await Assert.ThrowsAsync<RacedException>(() => publisher.CommitAsync(stale, GitHost.Request((Jwks, "{}\n")), CancellationToken.None));
+        Assert.Equal(ExitCode.Failed, raced.ExitCode);
+        Assert.Equal(others, repository.Tip("main"));
+
+        var fresh = await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
+        Assert.Equal(others, fresh.Tip);
+        await publisher.CommitAsync(fresh, GitHost.Request((Jwks, "{}\n")), CancellationToken.None);
+        Assert.Equal([others], (await repository.LogAsync("main"))[0].Parents);
+    }
+
+    [Fact]
+    public async Task Publishers_that_race_lose_no_commit_and_double_none()
+    {
+        var (name, repository) = await host.CreateAsync();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(async publisherNumber =>
+        {
+            using var publisher = new GitSiteRepository(publisherNumber % 2 == 0 ? host.OverSsh(name) : host.OverHttps(name));
+            for (var done = false; !done;)
+            {
+                var snapshot = await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
+                try
+                {
+                    await publisher.CommitAsync(snapshot, GitHost.Request(($"clusters/{publisherNumber}", "here\n")), CancellationToken.None);
+                    done = true;
+                }
+                catch (RacedException)
+                {
+                    done = false;
+                }
+            }
+        }));
+
+        Assert.Equal(5, (await repository.LogAsync("main")).Count);
+        Assert.Equal(4, (await repository.TreeAsync("main")).Count(entry => entry.Path.StartsWith("clusters/", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData(Way.Ssh)]
+    [InlineData(Way.Https)]
+    public async Task A_long_history_and_other_branches_stay_where_they_are(Way way)
+    {
+        var (name, repository) = await host.CreateAsync(empty: true);
+        await repository.BuildHistoryAsync("main", 3000);
+        await repository.CommitAsync("huge", "Huge", [GitChange.File("huge.bin", System.Security.Cryptography.RandomNumberGenerator.GetBytes(4_000_000))]);
+        using var parent = new TemporaryFolder();
+        using var publisher = new GitSiteRepository(Options(way, name, repository) with { TemporaryFolder = parent.Path });
+        var snapshot = await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
+
+        var bytes = new DirectoryInfo(parent.Path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        Assert.InRange(bytes, 1, 100_000);
+
+        await publisher.CommitAsync(snapshot, GitHost.Request((Jwks, "{}\n")), CancellationToken.None);
+        Assert.Equal(3001, (await repository.LogAsync("main")).Count);
+        Assert.Equal("", await repository.FsckAsync());
+    }
+
+    [Fact]
+    public async Task Names_that_are_not_UTF8_links_modes_and_submodules_survive_a_commit()
+    {
+        var (name, repository) = await host.CreateAsync();
+        var blob = (await repository.RunAsync(["rev-parse", "main:README.md"])).Text.Trim();
+        var latin = await HostileTree.CommitAsync(
+            repository,
+            HostileTree.Entry("100644", "caf\u00e9.txt", blob),
+            HostileTree.Entry("100755", "run.sh", blob),
+            HostileTree.Entry("120000", "link", blob),
+            HostileTree.Entry("160000", "module", repository.Tip("main")!));
+
+        await GitHost.PublishAsync(host.OverSsh(name), (Jwks, "{}\n"));
+
+        var before = (await repository.RunAsync(["ls-tree", latin])).Bytes;
+        var after = (await repository.RunAsync(["ls-tree", "main"])).Bytes;
+        Assert.Contains("openid", Encoding.Latin1.GetString(after), StringComparison.Ordinal);
+        Assert.Equal(
+            Encoding.Latin1.GetString(before).Split('\n').Order(),
+            Encoding.Latin1.GetString(after).Split('\n').Where(line => !line.EndsWith("openid", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
+    public async Task Links_submodules_and_folders_in_a_files_place_are_told_and_not_followed()
+    {
+        var (name, repository) = await host.CreateAsync();
+        await repository.CommitAsync("main", "Obstacles", [
+            GitChange.Symlink(".well-known", "/etc"),
+            GitChange.Symlink("index.html", "README.md"),
+            GitChange.File("openid", "a file\n"),
+            GitChange.File(".nojekyll/file", "in a folder\n")]);
+
+        using var reader = new GitSiteRepository(host.OverSsh(name));
+        var site = (await reader.ReadAsync(GitHost.Layout, CancellationToken.None)).Site;
+
+        Assert.Empty(site.Files);
+        Assert.Equal("a symbolic link (.well-known)", site.Obstacles[".well-known/openid-configuration"]);
+        Assert.Equal("a symbolic link", site.Obstacles["index.html"]);
+        Assert.Equal("a file (openid)", site.Obstacles[Jwks]);
+        Assert.Equal("a folder", site.Obstacles[".nojekyll"]);
+    }
+
+    [Fact]
+    public async Task Workflows_are_read_for_the_warning_about_dropped_folders()
+    {
+        var (name, repository) = await host.CreateAsync();
+        await repository.CommitFilesAsync("main", new Dictionary<string, string> { [".github/workflows/pages.yml"] = "on: push\n", [".github/workflows/notes.txt"] = "" });
+        using var reader = new GitSiteRepository(host.OverSsh(name));
+        var workflows = (await reader.ReadAsync(GitHost.Layout, CancellationToken.None)).Workflows;
+        Assert.Equal([".github/workflows/pages.yml"], workflows.Keys);
+    }
+
+    [Fact]
+    public async Task A_missing_branch_is_a_sentence_with_the_branches_there_are()
+    {
+        var (name, _) = await host.CreateAsync();
+        using var reader = new GitSiteRepository(host.OverSsh(name) with { Branch = "master" });
+        var fault = await Assert.ThrowsAsync<JobException>(() => reader.ReadAsync(GitHost.Layout, CancellationToken.None));
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains("has no branch master (it has main; was it renamed?)", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_branch_is_created_without_history_when_asked_for()
+    {
+        var (name, repository) = await host.CreateAsync();
+        await GitHost.PublishAsync(host.OverSsh(name) with { Branch = "gh-pages", CreateBranch = true }, (Jwks, "{}\n"));
+        var commit = Assert.Single(await repository.LogAsync("gh-pages"));
+        Assert.Empty(commit.Parents);
+        Assert.Single(await repository.TreeAsync("gh-pages"));
+        Assert.Single(await repository.LogAsync("main"));
+    }
+
+    [Theory]
+    [InlineData(Way.Ssh)]
+    [InlineData(Way.Https)]
+    public async Task A_hook_that_declines_is_quoted(Way way)
+    {
+        var (name, repository) = await host.CreateAsync();
+        repository.Protect("GH006: Protected branch update failed for refs/heads/main.");
+        var before = repository.Tip("main");
+        var fault = await Assert.ThrowsAsync<JobException>(() => GitHost.PublishAsync(Options(way, name, repository), (Jwks, "{}\n")));
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains("is protected", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("GH006: Protected branch update failed", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(before, repository.Tip("main"));
+    }
+
+    [Theory]
+    [InlineData(Way.Ssh)]
+    [InlineData(Way.Https)]
+    [InlineData(Way.File)]
+    public async Task Nothing_is_left_behind_after_success_and_after_failure(Way way)
+    {
+        using var parent = new TemporaryFolder();
+        var (name, repository) = await host.CreateAsync();
+        var options = Options(way, name, repository) with { TemporaryFolder = parent.Path };
+        await GitHost.PublishAsync(options, (Jwks, "{}\n"));
+        using (var failing = new GitSiteRepository(options with { Branch = "missing" }))
+        {
+            await Assert.ThrowsAsync<JobException>(() => failing.ReadAsync(GitHost.Layout, CancellationToken.None));
+        }
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(parent.Path));
+    }
+
+    [Fact]
+    public async Task A_snapshot_of_an_earlier_reading_is_not_committed_on()
+    {
+        var (name, _) = await host.CreateAsync();
+        using var publisher = new GitSiteRepository(host.OverSsh(name));
+        var first = await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
+        await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
+        await Assert.ThrowsAsync<ArgumentException>(() => publisher.CommitAsync(first, GitHost.Request((Jwks, "{}\n")), CancellationToken.None));
+    }
+
+    private GitRepositoryOptions Options(Way way, string name, GitRepository repository) => way switch
+    {
+        Way.Ssh => host.OverSsh(name),
+        Way.Https => host.OverHttps(name),
+        _ => new GitRepositoryOptions { Url = "file://" + repository.Path },
+    };
+}

@@ -1,0 +1,46 @@
+using ClusterTrust.Oidc.Repository;
+using ClusterTrust.Oidc.Repository.GitHub;
+using ClusterTrust.Oidc.Site;
+using ClusterTrust.Oidc.Tests.Repository.Signing;
+using CsCheck;
+using LibGit2Sharp;
+
+namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
+
+public sealed class CommitComposerProperties
+{
+    private static readonly Gen<string> Name =
+        Gen.Select(Gen.String["aZ9 .,:;\"\\'äß世-"], Gen.String["abc"], (odd, plain) => $"{odd}x{plain}{odd}");
+
+    private static readonly Gen<(string Name, string Email, DateTimeOffset Time, string Subject, string Body)> Commits = Gen.Select(
+        Name,
+        Gen.String["ab.@-'"].Select(text => text + "c"),
+        Gen.Select(Gen.Long[0, 4_000_000_000], Gen.Int[-14, 14], (seconds, hours) => DateTimeOffset.FromUnixTimeSeconds(seconds).ToOffset(TimeSpan.FromHours(hours))),
+        Gen.String["ab 世"].Select(text => "s" + text),
+        Gen.String["ab \n#"]);
+
+    [Fact]
+    public void What_is_signed_is_the_commit_that_git_makes_of_the_same_parts()
+    {
+        using var folder = new TempFolder();
+        LibGit2Sharp.Repository.Init(folder.Path, isBare: true);
+        using var git = new LibGit2Sharp.Repository(folder.Path);
+        var tree = git.ObjectDatabase.CreateTree(new TreeDefinition());
+
+        Commits.Sample(
+            sample =>
+            {
+                var (name, email, time, subject, body) = sample;
+                var request = new CommitRequest([new SiteFile("a", default)], subject, body, new CommitIdentity(name, email, time));
+                var commit = CommitComposer.Compose(request, tree.Sha, null);
+                // Git's versions differ in what they take off a name's ends; of what is sent, none may take anything.
+                var author = new Signature(commit.Author!.Name, commit.Author.Email, time.ToUniversalTime());
+
+                var expected = Commit.CreateBuffer(author, author, CommitComposer.MessageOf(request), tree, [], false, null);
+
+                Assert.Equal(expected, CommitComposer.BufferOf(commit));
+            },
+            iter: 500,
+            threads: 1);
+    }
+}

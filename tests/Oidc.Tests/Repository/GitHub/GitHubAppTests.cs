@@ -1,0 +1,141 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository.GitHub;
+using ClusterTrust.Oidc.Tests.Repository.Signing;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
+
+public sealed class GitHubAppTests : GitHubTest, IDisposable
+{
+    private readonly TempFolder folder = new();
+    private readonly RSA key = RSA.Create(2048);
+
+    public void Dispose()
+    {
+        folder.Dispose();
+        key.Dispose();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_app_finds_its_installation_and_asks_for_no_more_than_it_needs(bool pkcs1)
+    {
+        Server.Store.Push("a", "1");
+
+        await Open(AppOptions(pkcs1 ? key.ExportRSAPrivateKeyPem() : key.ExportPkcs8PrivateKeyPem())).ReadAsync(Layout, None);
+
+        var asked = Assert.Single(Server.TokenRequests);
+        Assert.Equal("""{"repositories":["pages"],"permissions":{"contents":"write"}}""", asked.ToJsonString());
+    }
+
+    [Fact]
+    public async Task The_app_proves_itself_by_a_token_of_less_than_ten_minutes()
+    {
+        Server.Store.Push("a", "1");
+
+        await Open(AppOptions()).ReadAsync(Layout, None);
+
+        var parts = Server.Jwts[0].Split('.');
+        Assert.True(key.VerifyData(
+            Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+        Assert.Equal("""{"alg":"RS256","typ":"JWT"}""", Encoding.UTF8.GetString(Base64Url.DecodeFromChars(parts[0])));
+        var claims = JsonNode.Parse(Base64Url.DecodeFromChars(parts[1]))!;
+        Assert.Equal("Iv1.client", claims["iss"]!.GetValue<string>());
+        Assert.InRange(claims["exp"]!.GetValue<long>() - claims["iat"]!.GetValue<long>(), 60, 600);
+    }
+
+    [Fact]
+    public async Task A_token_is_used_until_shortly_before_it_expires()
+    {
+        Server.Store.Push("a", "1");
+        var repository = Open(AppOptions());
+        await repository.ReadAsync(Layout, None);
+        await repository.ReadAsync(Layout, None);
+        Assert.Single(Server.TokenRequests);
+
+        Server.TokenExpiry = DateTimeOffset.UtcNow.AddMinutes(4);
+        var shortLived = Open(AppOptions());
+        await shortLived.ReadAsync(Layout, None);
+
+        Assert.True(Server.TokenRequests.Count > 2);
+    }
+
+    [Fact]
+    public async Task A_configured_installation_is_not_looked_up()
+    {
+        Server.Store.Push("a", "1");
+        var options = AppOptions();
+
+        await Open(options with { App = options.App! with { InstallationId = GitHubServer.InstallationId } }).ReadAsync(Layout, None);
+
+        Assert.DoesNotContain(Server.Requests, request => request.Path.EndsWith("/installation", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_wrong_installation_is_told()
+    {
+        var options = AppOptions();
+
+        var fault = await FailsAsync(
+            () => Open(options with { App = options.App! with { InstallationId = 1 } }).ReadAsync(Layout, None), ExitCode.Usage);
+
+        Assert.Equal("The GitHub App Iv1.client has no installation 1: correct the installation id, or leave it out to have it looked up (GitHub answers 404, 'Not Found').", fault.Message);
+    }
+
+    [Theory]
+    [InlineData(401, "A JSON web token could not be decoded", "GitHub does not know the App Iv1.client by its key ")]
+    [InlineData(404, "Not Found", "The GitHub App Iv1.client is not installed on octo/pages: install it there, or correct --repository")]
+    [InlineData(422, "The permissions requested are not granted to this installation.", "The installation of the GitHub App Iv1.client has no write access to the contents of octo/pages")]
+    [InlineData(403, "This installation has been suspended", "The GitHub App Iv1.client gets no token for octo/pages: is its installation suspended?")]
+    public async Task What_keeps_an_app_out_is_told(int status, string message, string sentence)
+    {
+        Server.Faults.Next(new Fault.Status(status, Body: message), when: request =>
+            status == 404 ? request.Path.Value!.EndsWith("/installation", StringComparison.Ordinal) : request.Path.Value!.StartsWith("/app/", StringComparison.Ordinal));
+
+        var fault = await FailsAsync(() => Open(AppOptions()).ReadAsync(Layout, None), ExitCode.Usage);
+
+        Assert.StartsWith(sentence, fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"(GitHub answers {status}, '{message}').", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Asking_for_a_token_is_repeated_where_that_may_help()
+    {
+        Server.Store.Push("a", "1");
+        Server.Faults.Next(Fault.Unavailable(), when: request => request.Path.Value!.StartsWith("/app/", StringComparison.Ordinal));
+
+        Assert.NotNull((await Open(AppOptions()).ReadAsync(Layout, None)).Tip);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_none_is_told()
+    {
+        var options = AppOptions("no key");
+
+        var fault = await FailsAsync(() => Open(options).ReadAsync(Layout, None), ExitCode.Usage);
+
+        Assert.Equal($"The GitHub App's key {options.App!.PrivateKeyFile} is no RSA private key in PEM form: put the file there that GitHub gave out for the App.", fault.Message);
+    }
+
+    [Fact]
+    public async Task A_missing_key_file_is_told()
+    {
+        var options = AppOptions();
+        File.Delete(options.App!.PrivateKeyFile);
+
+        var fault = await FailsAsync(() => Open(options).ReadAsync(Layout, None), ExitCode.Usage);
+
+        Assert.StartsWith("The GitHub App's private key cannot be read from ", fault.Message, StringComparison.Ordinal);
+    }
+
+    private GitHubOptions AppOptions(string? pem = null) => Options with
+    {
+        Token = null,
+        App = new GitHubAppOptions { AppId = "Iv1.client", PrivateKeyFile = folder.Write("app.pem", pem ?? key.ExportRSAPrivateKeyPem()) },
+    };
+}

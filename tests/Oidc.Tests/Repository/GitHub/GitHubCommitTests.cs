@@ -1,0 +1,256 @@
+using System.Text;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository;
+using ClusterTrust.Oidc.Repository.Signing;
+using ClusterTrust.Oidc.Site;
+using ClusterTrust.Oidc.Tests.Repository.Signing;
+using ClusterTrust.Sandbox.Servers;
+using LibGit2Sharp;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
+
+public sealed class GitHubCommitTests : GitHubTest
+{
+    [Fact]
+    public async Task All_files_land_in_one_commit_and_the_rest_of_the_tree_stays()
+    {
+        byte[] odd = [0, 0xFF, 0x80];
+        Server.Store.Push((tree, objects) =>
+        {
+            tree.Add("deep/er/link", GitHubStore.Blob(objects, "x"u8.ToArray()), Mode.SymbolicLink);
+            tree.Add("run.sh", GitHubStore.Blob(objects, odd), Mode.ExecutableFile);
+        });
+        var repository = Open();
+        var snapshot = await repository.ReadAsync(Layout, None);
+
+        var result = await repository.CommitAsync(
+            snapshot, Request(FileOf(Layout.JwksPath, "{}\n"), FileOf(".nojekyll", ""), new SiteFile("index.html", odd)), None);
+
+        var commit = Server.Store.Commit(result.Sha);
+        Assert.Equal((result.Sha, "main"), (Server.Store.Tip(), result.Branch));
+        Assert.Equal(snapshot.Tip, Assert.Single(commit.Parents).Sha);
+        Assert.Equal("{}\n", Encoding.UTF8.GetString(Server.Store.Read(Layout.JwksPath)!));
+        Assert.Equal(odd, Server.Store.Read("index.html"));
+        Assert.Equal([], Server.Store.Read(".nojekyll")!);
+        Assert.Equal(Mode.SymbolicLink, commit["deep/er/link"].Mode);
+        Assert.Equal(Mode.ExecutableFile, commit["run.sh"].Mode);
+        Assert.Equal(odd, Server.Store.Read("run.sh"));
+    }
+
+    [Fact]
+    public async Task Message_author_and_committer_are_as_asked()
+    {
+        Server.Store.Push("a", "1");
+        var time = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.FromHours(5));
+        var request = Request(FileOf("b", "2")) with
+        {
+            Author = new CommitIdentity("An Author", "author@example.com", time),
+            Committer = new CommitIdentity("A Committer", "committer@example.com", time),
+        };
+
+        var commit = Server.Store.Commit((await CommitAsync(request)).Sha);
+
+        Assert.Equal("Add a key\n\nAdded:\n- kid-ü", commit.Message);
+        Assert.Equal(("An Author", "author@example.com", time), (commit.Author.Name, commit.Author.Email, commit.Author.When));
+        Assert.Equal(("A Committer", "committer@example.com"), (commit.Committer.Name, commit.Committer.Email));
+    }
+
+    [Fact]
+    public async Task Without_an_author_github_names_its_own()
+    {
+        Server.Store.Push("a", "1");
+
+        var commit = Server.Store.Commit((await CommitAsync(Request(FileOf("b", "2")) with { Author = null })).Sha);
+
+        Assert.Equal("octo-bot[bot]", commit.Author.Name);
+    }
+
+    [Fact]
+    public async Task What_is_signed_with_ssh_is_what_github_stores()
+    {
+        using var folder = new TempFolder();
+        var key = SshKeygen.MakeKey(folder, "ed25519");
+        Server.Store.Push("a", "1");
+        var signer = CommitSigners.Load(key, null, null, TimeProvider.System);
+
+        var result = await CommitAsync(Request(FileOf("b", "2")) with { Signer = signer });
+
+        var verdict = GitJudge.VerifyWithSsh(Server.Store.Path, result.Sha, "ci@example.com", File.ReadAllText(key + ".pub"));
+        Assert.Contains("Good \"git\" signature", verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_signed_with_openpgp_is_what_github_stores()
+    {
+        using var gpg = new GnuPg();
+        Server.Store.Push("a", "1");
+        var signer = CommitSigners.Read(Encoding.UTF8.GetBytes(gpg.ExportPrivate(gpg.MakeKey("ed25519"))), GnuPg.Passphrase, "key", TimeProvider.System);
+
+        var result = await CommitAsync(Request(FileOf("b", "2")) with { Signer = signer });
+
+        Assert.Contains("GOODSIG", GitJudge.VerifyWithGpg(Server.Store.Path, result.Sha, gpg), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_signed_commit_needs_an_author()
+    {
+        using var folder = new TempFolder();
+        Server.Store.Push("a", "1");
+        var signer = CommitSigners.Load(SshKeygen.MakeKey(folder, "ed25519"), null, null, TimeProvider.System);
+
+        var fault = await FailsAsync(() => CommitAsync(Request(FileOf("b", "2")) with { Author = null, Signer = signer }), ExitCode.Usage);
+
+        Assert.Equal("A commit that is signed here needs an author: set the name and the email address of the committer.", fault.Message);
+    }
+
+    [Fact]
+    public async Task A_branch_that_moved_is_a_race_and_nothing_is_overwritten()
+    {
+        Server.Store.Push("a", "1");
+        var repository = Open();
+        var snapshot = await repository.ReadAsync(Layout, None);
+        var theirs = Server.Store.Push("a", "2");
+
+        await Assert.ThrowsAsync<RacedException>(() => repository.CommitAsync(snapshot, Request(FileOf("b", "2")), None));
+
+        Assert.Equal(theirs, Server.Store.Tip());
+    }
+
+    [Fact]
+    public async Task A_branch_that_is_gone_is_a_race()
+    {
+        Server.Store.Push("a", "1");
+        Server.Store.Push("a", "1", "other");
+        var repository = Open(Options with { Branch = "other" });
+        var snapshot = await repository.ReadAsync(Layout, None);
+
+        await Assert.ThrowsAsync<RacedException>(() => repository.CommitAsync(snapshot with { Branch = "gone" }, Request(FileOf("b", "2")), None));
+    }
+
+    [Fact]
+    public async Task A_lost_answer_makes_no_second_commit()
+    {
+        Server.Store.Push("a", "1");
+        Server.Faults.Next(new Fault.Truncate(), when: IsMove);
+
+        var result = await CommitAsync(Request(FileOf("b", "2")));
+
+        Assert.Equal(result.Sha, Server.Store.Tip());
+        Assert.Single(Server.Requests, request => request.Method == "POST" && request.Path.EndsWith("/git/commits", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_commit_counts_although_its_answer_is_lost_and_another_came_on_top()
+    {
+        Server.Store.Push("a", "1");
+        Server.Faults.Next(new Fault.Truncate(), when: IsMove);
+        var moves = 0;
+        Server.OnRequest = context =>
+        {
+            if (IsMove(context.Request) && ++moves == 2)
+            {
+                Server.Store.Push("theirs", "2");
+            }
+
+            return Task.CompletedTask;
+        };
+
+        var result = await CommitAsync(Request(FileOf("b", "2")));
+
+        Assert.Equal(result.Sha, Server.Store.Commit(Server.Store.Tip()!).Parents.Single().Sha);
+        Assert.NotNull(Server.Store.Read("b"));
+    }
+
+    [Fact]
+    public async Task Resets_and_server_errors_at_every_step_are_survived()
+    {
+        Server.Store.Push("a", "1");
+        for (var run = 0; run < 20; run++)
+        {
+            Server.Faults.Rate(0.2, run, new Fault.Reset(), Fault.Unavailable(), new Fault.Truncate());
+            var result = await CommitAsync(Request(FileOf("b", Guid.NewGuid().ToString())));
+            Server.Faults.Clear();
+            Assert.Equal(result.Sha, Server.Store.Tip());
+        }
+
+        var commits = 0;
+        for (var commit = Server.Store.Commit(Server.Store.Tip()!); commit is not null; commit = commit.Parents.SingleOrDefault())
+        {
+            commits++;
+        }
+
+        Assert.Equal(21, commits);
+    }
+
+    [Fact]
+    public async Task A_connection_that_stays_broken_while_the_branch_is_to_move_is_a_race_and_the_branch_stays()
+    {
+        var tip = Server.Store.Push("a", "1");
+        Server.Faults.Next(new Fault.Reset(), count: 12, when: IsMove);
+
+        await Assert.ThrowsAsync<RacedException>(() => CommitAsync(Request(FileOf("b", "2"))));
+
+        Assert.Equal(tip, Server.Store.Tip());
+    }
+
+    [Fact]
+    public async Task An_empty_repository_gets_a_first_commit_and_then_the_files()
+    {
+        var result = await CommitAsync(Request(FileOf(Layout.JwksPath, "{}\n"), FileOf(".nojekyll", ""), FileOf(Layout.DiscoveryPath, "{ }\n")));
+
+        Assert.Equal(result.Sha, Server.Store.Tip());
+        Assert.Equal("Add a key\n\nAdded:\n- kid-ü", Server.Store.Message());
+        Assert.Equal("{}\n", Encoding.UTF8.GetString(Server.Store.Read(Layout.JwksPath)!));
+        var start = Assert.Single(Server.Store.Commit(result.Sha).Parents);
+        Assert.Equal(".nojekyll", Assert.Single(start.Tree).Name);
+    }
+
+    [Fact]
+    public async Task A_missing_branch_is_created_without_history_where_that_is_asked_for()
+    {
+        Server.Store.Push("a", "1");
+
+        var result = await CommitAsync(Request(FileOf(".nojekyll", "")), Options with { Branch = "gh-pages", CreateBranch = true });
+
+        Assert.Equal((result.Sha, "gh-pages"), (Server.Store.Tip("gh-pages"), result.Branch));
+        Assert.Empty(Server.Store.Commit(result.Sha).Parents);
+        Assert.Null(Server.Store.Read("a", "gh-pages"));
+    }
+
+    [Fact]
+    public async Task Two_that_create_a_branch_at_once_race()
+    {
+        Server.Store.Push("a", "1");
+        var repository = Open(Options with { Branch = "gh-pages", CreateBranch = true });
+        var snapshot = await repository.ReadAsync(Layout, None);
+        var theirs = Server.Store.Push("a", "1", "gh-pages");
+
+        await Assert.ThrowsAsync<RacedException>(() => repository.CommitAsync(snapshot, Request(FileOf("b", "2")), None));
+
+        Assert.Equal(theirs, Server.Store.Tip("gh-pages"));
+    }
+
+    [Theory]
+    [InlineData("Repository rule violations found\n\nCommits must have verified signatures.")]
+    [InlineData("Protected branch update failed for refs/heads/main.")]
+    public async Task A_rule_that_protects_the_branch_is_told_and_is_no_race(string rule)
+    {
+        Server.Store.Push("a", "1");
+        Server.Store.Rule = rule;
+
+        var fault = await FailsAsync(() => CommitAsync(Request(FileOf("b", "2"))), ExitCode.Usage);
+
+        Assert.IsNotType<RacedException>(fault);
+        Assert.StartsWith("A rule protects the branch of octo/pages: let this token or App bypass the rule", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(rule.Split('\n')[0], fault.Message, StringComparison.Ordinal);
+    }
+
+    private static bool IsMove(HttpRequest request) => request.Method == "PATCH";
+
+    private async Task<CommitResult> CommitAsync(CommitRequest request, ClusterTrust.Oidc.Repository.GitHub.GitHubOptions? options = null)
+    {
+        var repository = Open(options);
+        return await repository.CommitAsync(await repository.ReadAsync(Layout, None), request, None);
+    }
+}

@@ -1,0 +1,214 @@
+using System.Diagnostics;
+using System.Globalization;
+using ClusterTrust.Hosting;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
+
+public sealed class GitHubFaultTests : GitHubTest
+{
+    [Fact]
+    public async Task A_wrong_token_is_told_without_showing_it()
+    {
+        var fault = await FailsAsync(() => Open(Options with { Token = "wrong-token" }).ReadAsync(Layout, None), ExitCode.Usage);
+
+        Assert.Equal("GitHub does not accept the token: it is wrong, expired or revoked; set a new one (GitHub answers 401, 'Bad credentials').", fault.Message);
+        Assert.DoesNotContain("wrong-token", fault.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_repository_is_told()
+    {
+        var fault = await FailsAsync(() => Open(Options with { Name = "other" }).ReadAsync(Layout, None), ExitCode.Usage);
+
+        Assert.StartsWith($"There is no repository octo/other at {Server.ApiUrl} that the token may see and write: ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(403, "Repository was archived so is read-only.", "The repository octo/pages is archived and read-only: unarchive it in its settings, or publish to another one")]
+    [InlineData(403, "Resource not accessible by personal access token", "The token may not write to octo/pages: give it the permission Contents: write (a classic token the scope repo)")]
+    [InlineData(403, "Resource not accessible by integration", "The token may not write to octo/pages: give it the permission Contents: write (a classic token the scope repo)")]
+    [InlineData(403, "Resource protected by organization SAML enforcement.", "The token is not authorized for the organization octo: authorize it for single sign-on in the token's settings")]
+    [InlineData(451, "Repository access blocked", "The repository octo/pages is blocked for legal reasons")]
+    [InlineData(400, "Problems parsing JSON", "GitHub refused the request for octo/pages: see what it says and correct that")]
+    public async Task A_refusal_says_what_to_do(int status, string message, string sentence)
+    {
+        Server.Store.Push("a", "1");
+        Server.Faults.Next(new Fault.Status(status, Body: message), when: request => request.Method == "POST");
+        var repository = Open();
+        var snapshot = await repository.ReadAsync(Layout, None);
+
+        var fault = await FailsAsync(() => repository.CommitAsync(snapshot, Request(FileOf("b", "2")), None), ExitCode.Usage);
+
+        Assert.Equal($"{sentence} (GitHub answers {status}, '{message}').", fault.Message);
+        Assert.Single(Server.Requests, request => request.Status == status);
+    }
+
+    [Theory]
+    [InlineData(403)]
+    [InlineData(429)]
+    public async Task A_secondary_limit_is_waited_for_as_long_as_github_says(int status)
+    {
+        Server.Store.Push("a", "1");
+        Server.Faults.Next(new Fault.Status(status, RetryAfterSeconds: 1, Body: "You have exceeded a secondary rate limit."));
+        var watch = Stopwatch.StartNew();
+
+        await Open().ReadAsync(Layout, None);
+
+        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(0.95), TimeSpan.FromSeconds(20));
+        Assert.Single(Server.Requests, request => request.Status == status);
+    }
+
+    [Fact]
+    public async Task A_primary_limit_that_lasts_is_not_waited_for_and_its_end_is_told()
+    {
+        var reset = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1800);
+        Limit(reset);
+
+        var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Failed);
+
+        Assert.StartsWith($"GitHub's rate limit is used up until {reset.AddSeconds(1):yyyy-MM-dd'T'HH:mm:ss'Z'}: run again then, or less often", fault.Message, StringComparison.Ordinal);
+        Assert.Single(Server.Requests);
+    }
+
+    [Fact]
+    public async Task A_primary_limit_that_is_about_to_end_is_waited_for()
+    {
+        Server.Store.Push("a", "1");
+        Limit(DateTimeOffset.UtcNow);
+
+        await Open().ReadAsync(Layout, None);
+
+        Assert.Single(Server.Requests, request => request.Status == 403);
+    }
+
+    [Fact]
+    public async Task A_secondary_limit_without_a_time_fails_where_a_minute_is_too_long()
+    {
+        Server.Faults.Next(new Fault.Status(403, Body: "You have exceeded a secondary rate limit."));
+
+        var fault = await FailsAsync(
+            () => Open(Options with { MaxRateLimitWait = TimeSpan.FromSeconds(30) }).ReadAsync(Layout, None), ExitCode.Failed);
+
+        Assert.StartsWith("GitHub's rate limit is used up until ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Server_errors_are_repeated_and_then_told()
+    {
+        Server.Faults.Rate(1, 1, new Fault.Status(502, Body: "Server Error"));
+
+        var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Failed);
+
+        Assert.Equal($"GitHub's API at {Server.ApiUrl} answers 502 time and again: run again later (GitHub answers 502, 'Server Error').", fault.Message);
+        Assert.Equal(6, Server.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_server_that_does_not_answer_is_told()
+    {
+        Server.Faults.Rate(1, 1, new Fault.Latency(TimeSpan.FromSeconds(5)));
+
+        var fault = await FailsAsync(() => Open(Options with { Timeout = TimeSpan.FromSeconds(0.1) }).ReadAsync(Layout, None), ExitCode.Failed);
+
+        Assert.Equal($"GitHub's API at {Server.ApiUrl} does not answer within 0.1 seconds: run again later.", fault.Message);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_down_is_told()
+    {
+        await Server.StopAsync();
+
+        var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Failed);
+
+        Assert.Equal($"GitHub's API at {Server.ApiUrl} cannot be reached: check the network, HTTPS_PROXY and the API URL.", fault.Message);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_not_trusted_is_told()
+    {
+        using var other = new CertificateAuthority("Another CA");
+        Server.CertificateOverride = other.Issue(["127.0.0.1"]);
+
+        var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Usage);
+
+        Assert.Equal($"GitHub's API at {Server.ApiUrl} shows a certificate that is not trusted here: set SSL_CERT_FILE to the CA that issued it.", fault.Message);
+    }
+
+    [Fact]
+    public async Task A_proxys_page_in_place_of_an_answer_is_told()
+    {
+        Server.OnRequest = context =>
+        {
+            context.Response.OnStarting(() =>
+            {
+                context.Response.ContentType = "text/html";
+                return Task.CompletedTask;
+            });
+            return Task.CompletedTask;
+        };
+
+        var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Failed);
+
+        Assert.StartsWith($"What answers at {Server.ApiUrl} is not GitHub's API", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cancelled_run_stops_at_once()
+    {
+        using var stop = new CancellationTokenSource();
+        Server.OnRequest = _ => stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Open().ReadAsync(Layout, stop.Token));
+
+        Assert.InRange(Server.Requests.Count, 0, 1);
+    }
+
+    [Fact]
+    public async Task A_token_file_is_read_anew_with_every_request()
+    {
+        using var folder = new Signing.TempFolder();
+        var file = folder.Write("token", "stale");
+        Server.Store.Push("a", "1");
+        var repository = Open(Options with { Token = null, TokenFile = file });
+        await FailsAsync(() => repository.ReadAsync(Layout, None), ExitCode.Usage);
+        folder.Write("token", Server.Token + "\n");
+
+        Assert.NotNull((await repository.ReadAsync(Layout, None)).Tip);
+    }
+
+    [Theory]
+    [InlineData("http://github.example.com/api/v3/")]
+    [InlineData("https://user@github.example.com/")]
+    [InlineData("https://github.example.com/?q")]
+    public void A_base_url_that_would_leak_the_token_is_refused(string url)
+    {
+        var fault = Assert.Throws<JobException>(() => Open(Options with { ApiUrl = new Uri(url) }));
+
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+    }
+
+    [Fact]
+    public void Exactly_one_way_to_get_in_is_asked_for()
+    {
+        Assert.Equal("GitHub needs credentials: set a token, a token file or a GitHub App.",
+            Assert.Throws<JobException>(() => Open(Options with { Token = null })).Message);
+        Assert.Equal("GitHub credentials are given in more than one way: set a token, a token file or a GitHub App, one of them only.",
+            Assert.Throws<JobException>(() => Open(Options with { TokenFile = "/token" })).Message);
+    }
+
+    [Fact]
+    public void Options_do_not_show_the_token() =>
+        Assert.DoesNotContain(Server.Token, Options.ToString(), StringComparison.Ordinal);
+
+    private void Limit(DateTimeOffset reset)
+    {
+        Server.Faults.Next(new Fault.Status(403, Body: "API rate limit exceeded for user ID 1."));
+        Server.OnRequest = context =>
+        {
+            context.Response.Headers["X-RateLimit-Remaining"] = "0";
+            context.Response.Headers["X-RateLimit-Reset"] = reset.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+            return Task.CompletedTask;
+        };
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text;
+using ClusterTrust.Hosting;
+using LibGit2Sharp;
+
+namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
+
+public sealed class GitHubReadTests : GitHubTest
+{
+    [Fact]
+    public async Task Files_are_read_byte_for_byte_from_the_tip()
+    {
+        byte[] odd = [0, 0xFF, 0x0D, 0x0A, 0x80];
+        Server.Store.Push(Layout.JwksPath, "{}\n");
+        Server.Store.Push((tree, objects) => tree.Add("index.html", GitHubStore.Blob(objects, odd), Mode.ExecutableFile));
+        var tip = Server.Store.Push(".nojekyll", "");
+
+        var snapshot = await Open().ReadAsync(Layout, None);
+
+        Assert.Equal(("main", tip), (snapshot.Branch, snapshot.Tip));
+        Assert.Equal(["index.html", ".nojekyll", Layout.JwksPath], snapshot.Site.Files.Keys.OrderByDescending(path => path == "index.html").ThenBy(path => path.Length));
+        Assert.Equal(odd, snapshot.Site.Files["index.html"].ToArray());
+        Assert.Equal("{}\n", Encoding.UTF8.GetString(snapshot.Site.Files[Layout.JwksPath].Span));
+        Assert.Equal(0, snapshot.Site.Files[".nojekyll"].Length);
+        Assert.Empty(snapshot.Site.Obstacles);
+    }
+
+    [Fact]
+    public async Task Every_read_sees_the_tip_as_it_is_then()
+    {
+        Server.Store.Push("a", "1");
+        var repository = Open();
+        var first = await repository.ReadAsync(Layout, None);
+        var pushed = Server.Store.Push(".nojekyll", "");
+
+        var second = await repository.ReadAsync(Layout, None);
+
+        Assert.NotEqual(first.Tip, second.Tip);
+        Assert.Equal(pushed, second.Tip);
+        Assert.NotNull(second.Site.Find(".nojekyll"));
+    }
+
+    [Fact]
+    public async Task Links_submodules_and_folders_in_the_way_are_named_and_not_followed()
+    {
+        Server.Store.Push((tree, objects) =>
+        {
+            var blob = GitHubStore.Blob(objects, "elsewhere"u8.ToArray());
+            tree.Add(".nojekyll", blob, Mode.SymbolicLink);
+            tree.Add("openid", blob, Mode.SymbolicLink);
+            tree.Add("index.html/a", blob, Mode.NonExecutableFile);
+            tree.AddGitLink(".well-known", new LibGit2Sharp.ObjectId(new string('1', 40)));
+        });
+
+        var snapshot = await Open().ReadAsync(Layout, None);
+
+        Assert.Equal("a symbolic link", snapshot.Site.Obstacles[".nojekyll"]);
+        Assert.Equal("a symbolic link (openid)", snapshot.Site.Obstacles[Layout.JwksPath]);
+        Assert.Equal("a folder", snapshot.Site.Obstacles["index.html"]);
+        Assert.Equal("a submodule (.well-known)", snapshot.Site.Obstacles[Layout.DiscoveryPath]);
+        Assert.Empty(snapshot.Site.Files);
+    }
+
+    [Fact]
+    public async Task A_file_in_place_of_a_folder_is_named()
+    {
+        Server.Store.Push("openid", "x");
+
+        Assert.Equal("a file (openid)", (await Open().ReadAsync(Layout, None)).Site.Obstacles[Layout.JwksPath]);
+    }
+
+    [Fact]
+    public async Task Workflows_come_along()
+    {
+        Server.Store.Push(".github/workflows/pages.yml", "on: push\n");
+        Server.Store.Push(".github/workflows/README.md", "no workflow");
+
+        var workflow = Assert.Single((await Open().ReadAsync(Layout, None)).Workflows);
+
+        Assert.Equal(".github/workflows/pages.yml", workflow.Key);
+        Assert.Equal("on: push\n", Encoding.UTF8.GetString(workflow.Value.Span));
+    }
+
+    [Fact]
+    public async Task The_default_branch_is_asked_for_unless_one_is_configured()
+    {
+        Server.Store.DefaultBranch = "trunk";
+        var trunk = Server.Store.Push("a", "1", "trunk");
+        var other = Server.Store.Push("a", "2", "feature/pages");
+
+        Assert.Equal(trunk, (await Open().ReadAsync(Layout, None)).Tip);
+        Assert.Equal(other, (await Open(Options with { Branch = "feature/pages" }).ReadAsync(Layout, None)).Tip);
+    }
+
+    [Fact]
+    public async Task A_missing_branch_is_told_with_the_default_one()
+    {
+        Server.Store.Push("a", "1");
+
+        var fault = await FailsAsync(() => Open(Options with { Branch = "gh-pages" }).ReadAsync(Layout, None), ExitCode.Usage);
+
+        Assert.Equal("There is no branch gh-pages in octo/pages, whose default branch is main: correct --branch, or have it created with --create-branch.", fault.Message);
+    }
+
+    [Fact]
+    public async Task An_empty_repository_has_no_tip()
+    {
+        var snapshot = await Open().ReadAsync(Layout, None);
+
+        Assert.Equal(("main", null), (snapshot.Branch, snapshot.Tip));
+        Assert.Empty(snapshot.Site.Files);
+    }
+
+    [Fact]
+    public async Task The_api_of_an_enterprise_server_has_a_path_of_its_own()
+    {
+        using var authority = new Sandbox.Servers.CertificateAuthority();
+        await using var enterprise = new GitHubServer(authority, "/api/v3/");
+        await enterprise.StartAsync();
+        enterprise.Store.Push(".nojekyll", "");
+        using var repository = new ClusterTrust.Oidc.Repository.GitHub.GitHubSiteRepository(
+            Options with { ApiUrl = new Uri(enterprise.LoopbackAddress, "/api/v3"), Token = enterprise.Token },
+            TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<ClusterTrust.Oidc.Repository.GitHub.GitHubSiteRepository>.Instance,
+            () => TrustingHandler.For(authority));
+
+        Assert.NotNull((await repository.ReadAsync(Layout, None)).Tip);
+        Assert.All(enterprise.Requests, request => Assert.StartsWith("/api/v3/repos/octo/pages", request.Path, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository;
+using ClusterTrust.Oidc.Repository.GitHub;
+using ClusterTrust.Oidc.Site;
+using ClusterTrust.Sandbox.Servers;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
+
+/// <summary>A test with a GitHub of its own.</summary>
+public abstract class GitHubTest : IAsyncLifetime
+{
+    private static readonly CertificateAuthority Authority = new();
+
+    private readonly List<IDisposable> opened = [];
+
+    protected static CancellationToken None => CancellationToken.None;
+
+    protected static SiteLayout Layout { get; } = SiteLayout.For("https://octo.github.io/pages", "octo/pages");
+
+    private protected GitHubServer Server { get; private set; } = null!;
+
+    protected GitHubOptions Options => new()
+    {
+        Owner = "octo",
+        Name = "pages",
+        ApiUrl = Server.ApiUrl,
+        Token = Server.Token,
+        RetryDelay = TimeSpan.FromMilliseconds(1),
+    };
+
+    public async Task InitializeAsync()
+    {
+        Server = new GitHubServer(Authority);
+        await Server.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        opened.ForEach(one => one.Dispose());
+        await Server.DisposeAsync();
+    }
+
+    /// <summary>Opens the repository, with a trust in the sandbox's CA alone.</summary>
+    protected ISiteRepository Open(GitHubOptions? options = null, TimeProvider? clock = null)
+    {
+        var repository = new GitHubSiteRepository(
+            options ?? Options, clock ?? TimeProvider.System, NullLogger<GitHubSiteRepository>.Instance, () => TrustingHandler.For(Authority));
+        opened.Add(repository);
+        return repository;
+    }
+
+    protected static CommitRequest Request(params SiteFile[] files) =>
+        new(files, "Add a key", "Added:\n- kid-ü\n", new CommitIdentity("Jörg Test.", "ci@example.com", DateTimeOffset.UtcNow));
+
+    protected static SiteFile FileOf(string path, string content) => new(path, Encoding.UTF8.GetBytes(content));
+
+    protected static async Task<JobException> FailsAsync(Func<Task> work, ExitCode exitCode)
+    {
+        var fault = await Assert.ThrowsAnyAsync<JobException>(work);
+        Assert.Equal(exitCode, fault.ExitCode);
+        return fault;
+    }
+}
