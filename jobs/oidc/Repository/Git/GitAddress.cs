@@ -49,7 +49,7 @@ internal sealed record GitAddress(GitAddressKind Kind, string Host, int Port, st
         if (colon > 0)
         {
             var (user, host) = text[..colon].Split('@', 2) is [var before, var after] ? (before, after) : ("git", text[..colon]);
-            return text.Length > colon + 1 ? Ssh(user, host.Trim('[', ']'), SshPort, text[(colon + 1)..]) : throw Unknown();
+            return text.Length > colon + 1 && text[colon + 1] != ':' ? Ssh(user, host.Trim('[', ']'), SshPort, text[(colon + 1)..]) : throw Unknown();
         }
 
         return text.Split('/') is [{ Length: > 0 } owner, { Length: > 0 } name]

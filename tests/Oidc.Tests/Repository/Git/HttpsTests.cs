@@ -1,0 +1,86 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository;
+using ClusterTrust.Oidc.Repository.Git;
+using ClusterTrust.Sandbox.Git;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.Oidc.Tests.Repository.Git;
+
+public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>
+{
+    private static readonly (string, string) File1 = ("openid/v1/jwks", "{}\n");
+
+    [Fact]
+    public async Task A_wrong_token_is_told_once_and_not_tried_again()
+    {
+        var (name, _) = await host.CreateAsync();
+        host.Https.ForgetRequests();
+        await FaultAsync(host.OverHttps(name) with { Token = "bad-token-4711" }, "refused the token (401)");
+        Assert.Single(host.Https.Requests);
+        await FaultAsync(host.OverHttps(name) with { Token = null }, "asks for credentials (401)");
+    }
+
+    [Fact]
+    public async Task A_token_that_may_not_write_and_a_missing_repository_are_told()
+    {
+        var (name, repository) = await host.CreateAsync();
+        var before = repository.Tip("main");
+        host.Https.AddToken("reader", GitAccess.ReadOnly);
+        await FaultAsync(host.OverHttps(name) with { Token = "reader" }, "may not write to");
+        Assert.Equal(before, repository.Tip("main"));
+        await FaultAsync(host.OverHttps("owner/missing"), "There is no repository");
+    }
+
+    [Fact]
+    public async Task A_certificate_of_an_unknown_authority_is_told_with_the_cure()
+    {
+        var (name, _) = await host.CreateAsync();
+        await FaultAsync(host.OverHttps(name) with { CertificatePolicy = null }, "SSL_CERT_FILE");
+    }
+
+    [Fact]
+    public async Task Resets_and_overload_while_reading_are_tried_again()
+    {
+        var (name, repository) = await host.CreateAsync();
+        host.Https.Faults.Next(new Fault.Reset());
+        host.Https.Faults.Next(Fault.Unavailable());
+        host.Https.Faults.Next(new Fault.Truncate());
+        await GitHost.PublishAsync(host.OverHttps(name), File1);
+        Assert.Equal(2, (await repository.LogAsync("main")).Count);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_lost_after_the_push_makes_no_second_commit()
+    {
+        var (name, repository) = await host.CreateAsync();
+        using var publisher = new GitSiteRepository(host.OverHttps(name));
+        var snapshot = await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
+        host.Https.Faults.Next(new Fault.Truncate(), when: request => request.Path.Value!.EndsWith("/git-receive-pack", StringComparison.Ordinal));
+
+        var result = await publisher.CommitAsync(snapshot, GitHost.Request(File1), CancellationToken.None);
+
+        Assert.Equal(repository.Tip("main"), result.Sha);
+        Assert.Equal(2, (await repository.LogAsync("main")).Count);
+    }
+
+    [Fact]
+    public async Task A_push_that_never_arrives_is_to_be_planned_anew()
+    {
+        var (name, repository) = await host.CreateAsync();
+        using var publisher = new GitSiteRepository(host.OverHttps(name));
+        var snapshot = await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
+        host.Https.Faults.Next(new Fault.Reset(), when: request => request.Path.Value!.EndsWith("/git-receive-pack", StringComparison.Ordinal));
+
+        await Assert.ThrowsAsync<RacedException>(() => publisher.CommitAsync(snapshot, GitHost.Request(File1), CancellationToken.None));
+
+        Assert.Equal(snapshot.Tip, repository.Tip("main"));
+    }
+
+    private static async Task FaultAsync(GitRepositoryOptions options, string sentence)
+    {
+        var fault = await Assert.ThrowsAnyAsync<JobException>(() => GitHost.PublishAsync(options, File1));
+        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.DoesNotContain("4711", fault.ToString(), StringComparison.Ordinal);
+    }
+}

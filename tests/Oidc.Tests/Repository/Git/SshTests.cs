@@ -1,0 +1,220 @@
+using System.Net;
+using System.Net.Sockets;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository.Git;
+using ClusterTrust.Sandbox.Git;
+using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Proxy;
+
+namespace ClusterTrust.Oidc.Tests.Repository.Git;
+
+public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
+{
+    private static readonly (string, string) File1 = ("openid/v1/jwks", "{}\n");
+
+    [Theory]
+    [InlineData(SshKeyType.Ed25519, SshKeyFormat.OpenSsh, null)]
+    [InlineData(SshKeyType.Ed25519, SshKeyFormat.OpenSsh, "pass phrase \u00e9")]
+    [InlineData(SshKeyType.Ecdsa, SshKeyFormat.OpenSsh, "secret")]
+    [InlineData(SshKeyType.Ecdsa, SshKeyFormat.Pem, null)]
+    [InlineData(SshKeyType.Ecdsa, SshKeyFormat.Pkcs8, null)]
+    [InlineData(SshKeyType.Rsa, SshKeyFormat.OpenSsh, null)]
+    [InlineData(SshKeyType.Rsa, SshKeyFormat.Pem, "secret")]
+    [InlineData(SshKeyType.Rsa, SshKeyFormat.Pkcs8, "secret")]
+    public async Task Every_kind_of_deploy_key_publishes(SshKeyType type, SshKeyFormat format, string? passphrase)
+    {
+        var (name, repository) = await host.CreateAsync();
+        using var key = await SshKeyPair.CreateAsync(type, passphrase, format);
+        host.Ssh.AddDeployKey(key);
+        var result = await GitHost.PublishAsync(host.OverSsh(name) with { SshKeyFile = key.PrivateKeyPath, SshKeyPassphrase = passphrase }, File1);
+        Assert.Equal(repository.Tip("main"), result.Sha);
+    }
+
+    [Fact]
+    public async Task An_ed25519_key_as_openssl_writes_it_publishes_too()
+    {
+        var (name, repository) = await host.CreateAsync();
+        using var folder = new TemporaryFolder();
+        var file = folder.Combine("key");
+        await RunAsync("openssl", "genpkey", "-algorithm", "ed25519", "-out", file);
+        var key = Org.BouncyCastle.Security.PrivateKeyFactory.CreateKey(Convert.FromBase64String(string.Concat(File.ReadLines(file).Where(line => line[0] != '-'))));
+        var blob = Org.BouncyCastle.Crypto.Utilities.OpenSshPublicKeyUtilities.EncodePublicKey(((Org.BouncyCastle.Crypto.Parameters.Ed25519PrivateKeyParameters)key).GeneratePublicKey());
+        File.AppendAllText(Path.Combine(host.Ssh.Folder, "authorized_keys"), $"command=\"{host.Ssh.Folder}/serve ReadWrite\",restrict ssh-ed25519 {Convert.ToBase64String(blob)}\n");
+        var result = await GitHost.PublishAsync(host.OverSsh(name) with { SshKeyFile = file }, File1);
+        Assert.Equal(repository.Tip("main"), result.Sha);
+    }
+
+    [Fact]
+    public async Task A_key_pasted_with_carriage_returns_indents_and_no_last_line_feed_publishes()
+    {
+        var (name, repository) = await host.CreateAsync();
+        using var folder = new TemporaryFolder();
+        var pasted = string.Join("\r\n", File.ReadAllLines(host.Key.PrivateKeyPath).Select(line => "  " + line));
+        var file = folder.Write("key", "\uFEFF" + pasted, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        var result = await GitHost.PublishAsync(host.OverSsh(name) with { SshKeyFile = file }, File1);
+        Assert.Equal(repository.Tip("main"), result.Sha);
+    }
+
+    [Theory]
+    [InlineData(null, "is encrypted: give its passphrase")]
+    [InlineData("wrong", "the passphrase is wrong")]
+    public async Task A_passphrase_that_is_missing_or_wrong_is_told(string? passphrase, string sentence)
+    {
+        foreach (var (type, format) in new[] { (SshKeyType.Ed25519, SshKeyFormat.OpenSsh), (SshKeyType.Rsa, SshKeyFormat.Pkcs8), (SshKeyType.Ecdsa, SshKeyFormat.Pem) })
+        {
+            using var key = await SshKeyPair.CreateAsync(type, "right", format);
+            await FaultAsync(host.OverSsh("owner/any") with { SshKeyFile = key.PrivateKeyPath, SshKeyPassphrase = passphrase }, ExitCode.Usage, sentence);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_private_key_is_told()
+    {
+        using var folder = new TemporaryFolder();
+        var options = host.OverSsh("owner/any");
+        await FaultAsync(options with { SshKeyFile = folder.Combine("none") }, ExitCode.Usage, "There is no deploy key");
+        await FaultAsync(options with { SshKeyFile = folder.Path }, ExitCode.Usage, "is a folder");
+        await FaultAsync(options with { SshKeyFile = folder.Write("empty", "") }, ExitCode.Usage, "is empty");
+        await FaultAsync(options with { SshKeyFile = folder.Write("public", host.Key.PublicKey) }, ExitCode.Usage, "is a public key");
+        await FaultAsync(options with { SshKeyFile = folder.Write("text", "hello") }, ExitCode.Usage, "is not a private key");
+        await FaultAsync(options with { SshKeyFile = folder.Write("cut", File.ReadAllText(host.Key.PrivateKeyPath)[..120]) }, ExitCode.Usage, "cannot be read");
+        await FaultAsync(options with { SshKeyFile = null }, ExitCode.Usage, "needs a deploy key");
+    }
+
+    [Theory]
+    [InlineData(SshKeyType.Ed25519)]
+    [InlineData(SshKeyType.Ecdsa)]
+    [InlineData(SshKeyType.Rsa)]
+    public async Task One_known_key_of_several_suffices(SshKeyType type)
+    {
+        var (name, _) = await host.CreateAsync();
+        await GitHost.PublishAsync(host.OverSsh(name) with { KnownHostsFile = host.WriteKnownHosts(host.Ssh.KnownHosts(null, type)) }, File1);
+    }
+
+    [Fact]
+    public async Task Hashed_known_hosts_are_understood()
+    {
+        var (name, _) = await host.CreateAsync();
+        var file = host.WriteKnownHosts(host.Ssh.KnownHosts());
+        await RunAsync("ssh-keygen", "-q", "-H", "-f", file);
+        Assert.StartsWith("|1|", File.ReadAllText(file), StringComparison.Ordinal);
+        await GitHost.PublishAsync(host.OverSsh(name) with { KnownHostsFile = file }, File1);
+    }
+
+    [Fact]
+    public async Task An_unknown_host_is_a_setting_to_correct_and_its_fingerprint_is_shown()
+    {
+        var options = host.OverSsh("owner/any");
+        var fault = await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts("# none\n") }, ExitCode.Usage, "is not known: compare its host key");
+        Assert.Contains("SHA256:", fault.Message, StringComparison.Ordinal);
+        await FaultAsync(options with { KnownHostsFile = null }, ExitCode.Usage, "is not known");
+        await FaultAsync(options with { KnownHostsFile = "/nowhere/known_hosts" }, ExitCode.Usage, "There is no known_hosts file");
+        await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts("@cert-authority " + host.Ssh.KnownHosts(null, SshKeyType.Rsa)) }, ExitCode.Usage, "certificate authority");
+    }
+
+    [Fact]
+    public async Task Another_host_key_is_refused_for_safety()
+    {
+        using var other = await SshKeyPair.CreateAsync();
+        var known = host.WriteKnownHosts($"[127.0.0.1]:{host.Ssh.Port} {other.PublicKeyWithoutComment}\n");
+        await FaultAsync(host.OverSsh("owner/any") with { KnownHostsFile = known }, ExitCode.Refused, "shows another host key than");
+    }
+
+    [Fact]
+    public async Task A_host_without_the_known_kind_of_key_is_refused_for_safety()
+    {
+        await using var server = new GitSshServer(host.Repositories, SshKeyType.Ed25519);
+        await server.StartAsync();
+        using var other = await SshKeyPair.CreateAsync(SshKeyType.Rsa);
+        var known = host.WriteKnownHosts($"[127.0.0.1]:{server.Port} {other.PublicKeyWithoutComment}\n");
+        await FaultAsync(host.OverSsh("owner/any") with { Url = server.Url("owner/any"), KnownHostsFile = known }, ExitCode.Refused, "has no host key of the kinds");
+    }
+
+    [Fact]
+    public async Task A_revoked_host_key_is_refused_although_it_is_listed()
+    {
+        var known = host.Ssh.KnownHosts(null, SshKeyType.Ed25519);
+        var revoked = "@revoked * " + known[(known.IndexOf(' ', StringComparison.Ordinal) + 1)..];
+        await FaultAsync(host.OverSsh("owner/any") with { KnownHostsFile = host.WriteKnownHosts(known + revoked) }, ExitCode.Refused, "marks as revoked");
+    }
+
+    [Fact]
+    public async Task A_key_that_the_server_does_not_know_is_told_with_its_fingerprint()
+    {
+        using var stranger = await SshKeyPair.CreateAsync();
+        var fault = await FaultAsync(host.OverSsh("owner/any") with { SshKeyFile = stranger.PrivateKeyPath }, ExitCode.Usage, "refused the deploy key");
+        Assert.Contains("SHA256:", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_read_only_key_and_a_missing_repository_are_told()
+    {
+        var (name, repository) = await host.CreateAsync();
+        var before = repository.Tip("main");
+        using var reader = await SshKeyPair.CreateAsync();
+        host.Ssh.AddDeployKey(reader, GitAccess.ReadOnly);
+        var fault = await Assert.ThrowsAsync<JobException>(() => GitHost.PublishAsync(host.OverSsh(name) with { SshKeyFile = reader.PrivateKeyPath }, File1));
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains("may read the repository", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(before, repository.Tip("main"));
+        await FaultAsync(host.OverSsh("owner/missing"), ExitCode.Usage, "There is no repository");
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_be_reached_or_stays_silent_may_be_tried_again()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var port = ((IPEndPoint)silent.LocalEndpoint).Port;
+        var options = host.OverSsh("owner/any") with { Url = $"ssh://git@127.0.0.1:{port}/owner/any.git", ReadRetries = 1, ConnectTimeout = TimeSpan.FromSeconds(1) };
+        await FaultAsync(options, ExitCode.Failed, "did not answer within 1 s");
+        silent.Stop();
+        await FaultAsync(options, ExitCode.Failed, "cannot be reached");
+    }
+
+    [Fact]
+    public async Task A_reset_while_reading_is_tried_again()
+    {
+        var (name, _) = await host.CreateAsync();
+        host.Ssh.Faults.Next(new ConnectionFault.Reset());
+        host.Ssh.Faults.Next(new ConnectionFault.CutReceiving(3500));
+        await GitHost.PublishAsync(host.OverSsh(name), File1);
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_talking_ends_the_run_in_time_and_a_stopped_run_at_once()
+    {
+        var (name, _) = await host.CreateAsync();
+        await using var server = new SilentRelay(host.Ssh.Port, bytes: 3500);
+        var known = host.WriteKnownHosts(host.Ssh.KnownHosts($"[127.0.0.1]:{server.Port}"));
+        var options = host.OverSsh(name) with
+        {
+            Url = host.Ssh.Url(name).Replace($":{host.Ssh.Port}", $":{server.Port}", StringComparison.Ordinal),
+            KnownHostsFile = known,
+            IdleTimeout = TimeSpan.FromSeconds(1),
+            ConnectTimeout = TimeSpan.FromSeconds(2),
+            ReadRetries = 1,
+        };
+        var fault = await Assert.ThrowsAnyAsync<JobException>(() => GitHost.PublishAsync(options, File1));
+        Assert.Equal(ExitCode.Failed, fault.ExitCode);
+
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(700));
+        using var repository = new GitSiteRepository(options with { IdleTimeout = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromMinutes(5) });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => repository.ReadAsync(GitHost.Layout, stop.Token));
+    }
+
+    private static async Task<JobException> FaultAsync(GitRepositoryOptions options, ExitCode exitCode, string sentence)
+    {
+        using var repository = new GitSiteRepository(options);
+        var fault = await Assert.ThrowsAnyAsync<JobException>(() => repository.ReadAsync(GitHost.Layout, CancellationToken.None));
+        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
+        Assert.Equal(exitCode, fault.ExitCode);
+        return fault;
+    }
+
+    private static async Task RunAsync(string tool, params string[] arguments)
+    {
+        await using var runner = new BinaryRunner(Tools.Find(tool, tool));
+        Assert.Equal(0, (await runner.RunAsync(arguments)).ExitCode);
+    }
+}
