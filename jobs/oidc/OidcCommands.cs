@@ -73,7 +73,8 @@ internal static class OidcCommands
         var options = OidcOptions.Read(values);
         AddCluster(services, options, values);
         services.AddSingleton<PlanReporter>();
-        services.AddSingleton(provider => RepositorySelection.Open(values, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => RepositorySelection.Open(
+            values, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IJob>(provider => ActivatorUtilities.CreateInstance<PublishJob>(
             provider, new CommitSigning(ReadSigner(values, provider.GetRequiredService<TimeProvider>()))));
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Trust;
@@ -58,16 +59,25 @@ public static class OidcSettings
         "--token", "The access token for https or GitHub's API.").Optional().AsSecret().WithAlias("GITHUB_TOKEN");
 
     /// <summary>GitHub Enterprise Server.</summary>
-    public static Setting<Uri?> GitHubApiUrl { get; } = Setting.HttpsUri(
-        "--github-api-url", "The base of GitHub's REST API; on an Enterprise Server https://HOST/api/v3/. By default api.github.com, or what the repository's host suggests.").Optional();
+    public static Setting<Uri?> GitHubApiUrl { get; } = Setting.Of(
+        "--github-api-url",
+        "The base of GitHub's REST API; on an Enterprise Server https://HOST/api/v3/. By default api.github.com, or what the repository's host suggests.",
+        "URL",
+        static text => Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var uri)
+            && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
+            ? Parsed.Value(uri)
+            : Parsed.Fault<Uri>("must be an https URL, such as https://HOST/api/v3/ (http only on this machine's own loopback address)")).Optional();
 
     /// <summary>The App.</summary>
     public static Setting<string?> GitHubAppId { get; } = Setting.Text(
         "--github-app-id", "The id or client id of the GitHub App that commits.", "ID").Optional();
 
     /// <summary>The App's installation.</summary>
-    public static Setting<string?> GitHubAppInstallationId { get; } = Setting.Text(
-        "--github-app-installation-id", "The App's installation; by default looked up for the repository.", "ID").Optional();
+    public static Setting<long?> GitHubAppInstallationId { get; } = Setting.Of(
+        "--github-app-installation-id", "The App's installation; by default looked up for the repository.", "ID",
+        static text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? Parsed.Value(id)
+            : Parsed.Fault<long>("must be the installation's number")).Optional();
 
     /// <summary>The App's key.</summary>
     public static Setting<string?> GitHubAppKey { get; } = Setting.FilePath(

@@ -1,6 +1,9 @@
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Oidc.Repository.Git;
+using ClusterTrust.Oidc.Repository.GitHub;
+using ClusterTrust.Oidc.Site;
+using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc.Repository;
 
@@ -9,8 +12,48 @@ internal static class RepositorySelection
 {
     /// <summary>Opens it; nothing is sent yet.</summary>
     /// <exception cref="JobException">The settings do not fit together, or a file cannot be read (exit code 2).</exception>
-    public static ISiteRepository Open(SettingValues values, TimeProvider clock) => new GitSiteRepository(
-        new GitRepositoryOptions
+    public static ISiteRepository Open(SettingValues values, TimeProvider clock, ILoggerFactory logs)
+    {
+        var isApp = values.Get(OidcSettings.GitHubAppId) is not null;
+        var api = values.Get(OidcSettings.Api);
+        return api == RepositoryApi.GitHub || (api == RepositoryApi.Auto && isApp)
+            ? new GitHubSiteRepository(GitHub(values), clock, logs.CreateLogger<GitHubSiteRepository>())
+            : new GitSiteRepository(Git(values), clock);
+    }
+
+    private static GitHubOptions GitHub(SettingValues values)
+    {
+        var url = values.Get(OidcSettings.Repository);
+        if (RepositoryName.Parse(url) is not { Owner: { } owner, Name: var name, Host: var host })
+        {
+            throw new JobException($"GitHub's API needs the repository as OWNER/NAME, not '{url}': correct --repository.", ExitCode.Usage);
+        }
+
+        var isApp = values.Get(OidcSettings.GitHubAppId) is not null;
+        return new GitHubOptions
+        {
+            Owner = owner,
+            Name = name,
+            Branch = values.Get(OidcSettings.Branch),
+            CreateBranch = values.Get(OidcSettings.CreateBranch),
+            ApiUrl = values.Get(OidcSettings.GitHubApiUrl)
+                ?? (host is null or "github.com" or "ssh.github.com" ? GitHubOptions.DefaultApiUrl : new Uri($"https://{host}/api/v3/")),
+            Token = isApp ? null : values.Get(OidcSettings.Token),
+            TokenFile = isApp || values.Get(OidcSettings.Token) is not null ? null : values.Get(OidcSettings.TokenFile),
+            App = isApp ? App(values) : null,
+        };
+    }
+
+    private static GitHubAppOptions App(SettingValues values) => new()
+    {
+        AppId = values.Get(OidcSettings.GitHubAppId)!,
+        PrivateKeyFile = values.Get(OidcSettings.GitHubAppKey)
+            ?? throw new JobException("A GitHub App signs in with its private key: set --github-app-key.", ExitCode.Usage),
+        InstallationId = values.Get(OidcSettings.GitHubAppInstallationId),
+    };
+
+    private static GitRepositoryOptions Git(SettingValues values) =>
+        new()
         {
             Url = values.Get(OidcSettings.Repository),
             Branch = values.Get(OidcSettings.Branch),
@@ -19,8 +62,7 @@ internal static class RepositorySelection
             SshKeyPassphrase = SecretText(values, OidcSettings.SshKeyPassphrase, OidcSettings.SshKeyPassphraseFile),
             KnownHostsFile = values.Get(OidcSettings.KnownHosts),
             Token = SecretText(values, OidcSettings.Token, OidcSettings.TokenFile),
-        },
-        clock);
+        };
 
     /// <summary>A secret given as it is, or in a file whose last line end does not count.</summary>
     private static string? SecretText(SettingValues values, Setting<string?> text, Setting<string?> file)
