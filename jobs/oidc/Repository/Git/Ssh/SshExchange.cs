@@ -8,7 +8,7 @@ internal sealed class SshExchange : GitExchange
 {
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(2);
 
-    private readonly SshClient client;
+    private readonly Action hangUp;
     private readonly SshCommand command;
     private readonly Task running;
     private readonly Stream input;
@@ -16,10 +16,10 @@ internal sealed class SshExchange : GitExchange
     private readonly TimeSpan idle;
     private bool heard;
 
-    public SshExchange(SshClient client, string text, GitWire wire, GitService service, TimeSpan idle)
+    public SshExchange(SshClient client, string text, GitWire wire, GitService service, TimeSpan idle, Action hangUp)
         : base(wire, service, advertises: true)
     {
-        this.client = client;
+        this.hangUp = hangUp;
         this.idle = idle;
         filter = service == GitService.UploadPack ? new RequestFilter() : null;
         command = client.CreateCommand(text);
@@ -96,7 +96,7 @@ internal sealed class SshExchange : GitExchange
         expired.Register(() =>
         {
             command.OutputStream.Dispose();
-            client.Dispose();
+            hangUp();
         });
         return watch;
     }
