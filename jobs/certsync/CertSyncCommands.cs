@@ -52,7 +52,9 @@ internal static class CertSyncCommands
         services.AddSingleton(options.Bundle);
         services.AddSingleton<SecretInspector>();
         services.AddSingleton(new SyncPlanner(options.Policy));
+        services.AddSingleton<TargetSorter>();
         services.AddSingleton<TargetWorker>();
+        services.AddSingleton<LeftOverWorker>();
         services.AddSingleton<SyncReporter>();
         services.AddSingleton<IReadOnlyList<ICertificateVault>>(provider =>
         {

@@ -1,5 +1,6 @@
 using ClusterTrust.Hosting.CommandLine;
 using ClusterTrust.Hosting.Logging;
+using ClusterTrust.Hosting.Output;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -84,6 +85,9 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         StartedAt = environment.Clock.GetUtcNow(),
         Output = environment.Output,
         IsTerminal = environment.OutputIsTerminal,
+        Progress = environment.ErrorIsTerminal && environment.Variables.GetValueOrDefault("TERM") != "dumb"
+            ? new ProgressLine(environment.Error, static () => Console.WindowWidth)
+            : ProgressLine.None,
         Format = ValueOrDefault(values, CommonSettings.Output),
         Verbose = ValueOrDefault(values, CommonSettings.Verbose),
     };
