@@ -198,7 +198,7 @@ public sealed class SandboxCluster : IAsyncDisposable
         ?
         [
             "--kubeconfig", Kubeconfig("oidc"), "--issuer", Issuer, "--repository", Ssh.Url(RepositoryName), "--branch", "main",
-            "--ssh-key", DeployKey.PrivateKeyPath, "--known-hosts", KnownHostsFile, "--site-url", Issuer,
+            "--ssh-key", DeployKey.PrivateKeyPath, "--known-hosts", KnownHostsFile,
         ]
         : ["--kubeconfig", Kubeconfig("oidc"), "--issuer", Issuer];
 
