@@ -77,7 +77,7 @@ public sealed class AfterPublishTests : OidcTest
         job.Environment.Remove("HTTPS_PROXY");
 
         var output = Expect.Done(
-            await job.RunAsync(["publish", .. Cluster.OidcArguments(), "--issuer", Issuer], timeout: TimeSpan.FromMinutes(1)),
+            await job.RunAsync(["publish", .. Cluster.OidcArguments().Select(argument => argument == SandboxCluster.Issuer ? Issuer : argument)], timeout: TimeSpan.FromMinutes(1)),
             "could not be seen so yet",
             "oidc.does-not-resolve.invalid");
         Assert.True(output.WallTime < TimeSpan.FromSeconds(30), output.ToString());

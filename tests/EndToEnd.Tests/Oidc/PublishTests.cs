@@ -19,7 +19,7 @@ public sealed class PublishTests : OidcTest
 
         var after = await Cluster.Repository.TreeAsync("main");
         Assert.Equal(before, after.Where(entry => before.Any(old => old.Path == entry.Path)));
-        Assert.Equal([".nojekyll", DiscoveryPath, "index.html", StatePath, JwksPath], after.Select(entry => entry.Path).Except(before.Select(entry => entry.Path)).Order(StringComparer.Ordinal));
+        Assert.Equal([".nojekyll", DiscoveryPath, "index.html", JwksPath, StatePath], after.Select(entry => entry.Path).Except(before.Select(entry => entry.Path)).Order(StringComparer.Ordinal));
         Assert.Equal(
             $$"""
             {

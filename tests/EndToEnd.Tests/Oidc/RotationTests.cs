@@ -33,7 +33,7 @@ public sealed class RotationTests : OidcTest
         var state = StateOf(await ReadAsync(StatePath), gone.KeyId);
         var removedAt = DateTimeOffset.Parse(state["removedAt"]!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(removedAt, DateTimeOffset.UtcNow.AddMinutes(-2), DateTimeOffset.UtcNow.AddMinutes(1));
-        Assert.Contains("no longer served since", await ReadAsync("index.html"), StringComparison.Ordinal);
+        Assert.Contains("not served since", await ReadAsync("index.html"), StringComparison.Ordinal);
 
         // A second run finds nothing new to say of it.
         Expect.Done(await PublishAsync(), "nothing to publish");

@@ -48,7 +48,7 @@ public sealed partial class StatusPageBrowserTests : OidcTest
     {
         var page = await PublishPageAsync();
         await using var chromium = new BinaryRunner(Tools.Find("chromium", "chromium"));
-        var frames = string.Concat(new[] { 400, 1280 }.Select(width => $"<iframe style=\"border:0;width:{width}px;height:900px\" srcdoc=\"{WebUtility.HtmlEncode(page)}\"></iframe>\n"));
+        var frames = string.Concat(new[] { 400, 1280 }.Select(width => $"<iframe style=\"border:0;width:{width}px;height:6000px\" srcdoc=\"{WebUtility.HtmlEncode(page)}\"></iframe>\n"));
         var wrapper = Cluster.Folder.Write("wrapper.html", $"<!DOCTYPE html><meta name=\"color-scheme\" content=\"light dark\"><body>{frames}<script>{Script}</script></body>");
 
         var output = await chromium.RunAsync(

@@ -93,7 +93,7 @@ public sealed class TransportTests : OidcTest
         Cluster.Https.AddToken(Token, GitAccess.ReadOnly);
         var file = Cluster.Folder.Write("token", Token);
 
-        Expect.Exit(Expect.Usage, await PublishToAsync(HttpsUrl, "--token-file", file), "but not write to it");
+        Expect.Exit(Expect.Usage, await PublishToAsync(HttpsUrl, "--token-file", file), "The token may not write to the repository", "give it that permission");
         Expect.Exit(Expect.Usage, await PublishToAsync(HttpsUrl, "--token-file", Cluster.Folder.Write("other", "ghp_other")), "github.com", "token");
         Expect.Exit(Expect.Usage, await PublishToAsync("https://github.com/example/nothing.git", "--token-file", file, "--site-url", SandboxCluster.Issuer), "There is no repository");
 

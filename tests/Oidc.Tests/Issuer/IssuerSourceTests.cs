@@ -10,23 +10,24 @@ namespace ClusterTrust.Oidc.Tests.Issuer;
 
 public sealed class IssuerSourceTests : IAsyncLifetime
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly CertificateAuthority authority = new();
+    private TemporaryFolder Folder { get; } = new();
+
+    private CertificateAuthority Authority { get; } = new();
 
     private KubeApiServer Server { get; set; } = null!;
 
     public async Task InitializeAsync()
     {
-        Server = new KubeApiServer(authority);
+        Server = new KubeApiServer(Authority);
         await Server.StartAsync();
-        Server.WriteKubeconfig(folder.Combine("kubeconfig"));
+        Server.WriteKubeconfig(Folder.Combine("kubeconfig"));
     }
 
     public async Task DisposeAsync()
     {
         await Server.DisposeAsync();
-        authority.Dispose();
-        folder.Dispose();
+        Authority.Dispose();
+        Folder.Dispose();
     }
 
     [Fact]
@@ -76,7 +77,7 @@ public sealed class IssuerSourceTests : IAsyncLifetime
 
     private async Task<CheckedIssuer> ReadAsync(OidcOptions options)
     {
-        using var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = folder.Combine("kubeconfig") });
+        using var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = Folder.Combine("kubeconfig") });
         return await new IssuerSource(options, connection, NullLogger<IssuerSource>.Instance).ReadAsync(CancellationToken.None);
     }
 }

@@ -9,14 +9,15 @@ namespace ClusterTrust.Oidc.Tests.Verification;
 
 public sealed class ClusterTokensTests : IAsyncLifetime
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly CertificateAuthority authority = new();
+    private TemporaryFolder Folder { get; } = new();
+
+    private CertificateAuthority Authority { get; } = new();
 
     private KubeApiServer Server { get; set; } = null!;
 
     public async Task InitializeAsync()
     {
-        Server = new KubeApiServer(authority);
+        Server = new KubeApiServer(Authority);
         await Server.StartAsync();
         Server.State.AddNamespace("demo");
     }
@@ -24,8 +25,8 @@ public sealed class ClusterTokensTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await Server.DisposeAsync();
-        authority.Dispose();
-        folder.Dispose();
+        Authority.Dispose();
+        Folder.Dispose();
     }
 
     [Fact]
@@ -52,7 +53,7 @@ public sealed class ClusterTokensTests : IAsyncLifetime
     [Fact]
     public async Task A_token_file_wins_over_the_job_s_own()
     {
-        var file = folder.Write("token", Server.IssueToken("demo", "app") + "\n");
+        var file = Folder.Write("token", Server.IssueToken("demo", "app") + "\n");
 
         Assert.Equal("system:serviceaccount:demo:app", (await GetAsync(new OidcOptions { VerifyTokenFile = file }, Server.IssueToken("demo", "oidc")))!.Subject);
     }
@@ -60,8 +61,8 @@ public sealed class ClusterTokensTests : IAsyncLifetime
     [Fact]
     public async Task A_token_file_that_is_missing_or_holds_something_else_is_told()
     {
-        var missing = await Assert.ThrowsAsync<JobException>(() => GetAsync(new OidcOptions { VerifyTokenFile = folder.Combine("none") }, null));
-        var garbage = await Assert.ThrowsAsync<JobException>(() => GetAsync(new OidcOptions { VerifyTokenFile = folder.Write("bad", "secret-text") }, null));
+        var missing = await Assert.ThrowsAsync<JobException>(() => GetAsync(new OidcOptions { VerifyTokenFile = Folder.Combine("none") }, null));
+        var garbage = await Assert.ThrowsAsync<JobException>(() => GetAsync(new OidcOptions { VerifyTokenFile = Folder.Write("bad", "secret-text") }, null));
 
         Assert.Equal((ExitCode.Usage, ExitCode.Usage), (missing.ExitCode, garbage.ExitCode));
         Assert.Contains("correct --verify-token-file", missing.Message, StringComparison.Ordinal);
@@ -70,7 +71,7 @@ public sealed class ClusterTokensTests : IAsyncLifetime
 
     private async Task<ClusterTrust.Oidc.Issuer.ServiceAccountToken?> GetAsync(OidcOptions options, string? token)
     {
-        var kubeconfig = folder.Combine("kubeconfig");
+        var kubeconfig = Folder.Combine("kubeconfig");
         Server.WriteKubeconfig(kubeconfig, token);
         using var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = kubeconfig });
         return await new ClusterTokens(options, connection).GetAsync(CancellationToken.None);
