@@ -55,7 +55,8 @@ public sealed class PublishJob(
     {
         var snapshot = await repository.ReadAsync(layout, stopping);
         var plan = SitePlan.Between(snapshot.Site, issuer, layout, options.Plan, clock.GetUtcNow());
-        foreach (var warning in plan.Warnings.Concat(WorkflowRules.WarningsOf(snapshot.Workflows)))
+        plan = plan with { Warnings = [.. plan.Warnings, .. WorkflowRules.WarningsOf(snapshot.Workflows)] };
+        foreach (var warning in plan.Warnings)
         {
             log.SiteWarning(warning);
         }
