@@ -17,7 +17,7 @@ for job in oidc certsync; do
   mkdir -p "$output"
   if [ "$kind" = native ]; then
     dotnet publish "jobs/$job" "${flags[@]}" --runtime "$rid" --output "$output" \
-      -p:CopyOutputSymbolsToPublishDirectory=false -p:GenerateDocumentationFile=false
+      -p:CopyOutputSymbolsToPublishDirectory=false -p:PublishDocumentationFiles=false
     rm -f "$output"/*.pdb "$output"/*.dbg
   else
     dotnet build "jobs/$job" "${flags[@]}"
