@@ -16,9 +16,7 @@ for job in oidc certsync; do
   rm -rf "$output"
   mkdir -p "$output"
   if [ "$kind" = native ]; then
-    dotnet publish "jobs/$job" "${flags[@]}" --runtime "$rid" --output "$output" \
-      -p:CopyOutputSymbolsToPublishDirectory=false -p:GenerateDocumentationFile=false
-    rm -f "$output"/*.pdb "$output"/*.dbg
+    dotnet publish "jobs/$job" "${flags[@]}" --runtime "$rid" --output "$output"
   else
     dotnet build "jobs/$job" "${flags[@]}"
     cp -a "jobs/$job/bin/$configuration/net10.0/." "$output/"
