@@ -44,6 +44,7 @@ public sealed class PublishJob(
         var (plan, commit) = await RacesRetried().ExecuteAsync(
             async cancellation => await PublishAsync(issuer, layout, token, cancellation), stopping);
         reporter.Write(plan, layout, commit);
+        IssuerMetrics.Record(plan, layout.Issuer);
         var result = new JobResult(ExitCode.Done, PlanReporter.Summarize(plan, commit, run.Command == "plan"));
         return commit is null || !options.Verify
             ? result

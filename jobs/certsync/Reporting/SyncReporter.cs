@@ -66,6 +66,7 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log)
     /// <returns>How the run ends.</returns>
     public JobResult Tell(SyncReport report)
     {
+        SyncMetrics.Record(report);
         if (run.Format == OutputFormat.Json)
         {
             run.Output.WriteLine(ReportJson.Write(report));
