@@ -27,7 +27,7 @@ internal static partial class YamlText
         _ => null,
     };
 
-    private static JsonNode? Plain(string text) => text switch
+    private static JsonValue? Plain(string text) => text switch
     {
         "" or "~" or "null" => null,
         "true" => JsonValue.Create(true),
