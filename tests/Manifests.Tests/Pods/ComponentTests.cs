@@ -47,7 +47,9 @@ public sealed class ComponentTests : IAsyncLifetime
         Assert.Equal("web", Assert.Single(Cluster.Vault.Certificates).Name);
 
         var everywhere = Compose("certsync/namespaced-rbac", [.. installation.CertSyncSettings, "CERTSYNC_NAMESPACE=shop,other"]);
-        Assert.NotEqual(0, (await installation.RunAsync(everywhere, "certsync")).ExitCode);
+        var refused = await installation.RunAsync(everywhere, "certsync");
+        Assert.True(refused.ExitCode != 0, refused.ToString());
+        Assert.Contains("namespace other", refused.StandardError, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
     private string Namespace => CronJob.Text("metadata", "namespace")!;
 
     /// <summary>How many pods the Job starts, one after the other or side by side.</summary>
-    public int Completions => Job["completions"]?.GetValue<int>() ?? 1;
+    public int Completions => (int)(Job["completions"]?.GetValue<long>() ?? 1);
 
     /// <summary>Starts a pod and waits for its end.</summary>
     /// <param name="index">Its index, in an Indexed Job.</param>

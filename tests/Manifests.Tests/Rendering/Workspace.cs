@@ -59,7 +59,7 @@ internal sealed class Workspace : IDisposable
         foreach (var (job, values) in settings)
         {
             folder.Write($"kustomize/overlays/composed/{job}.env", string.Concat(LastOfEach(values)));
-            lines.AddRange([$"  - name: {job}", "    namespace: clustertrust", "    behavior: merge", $"    envs: [{job}.env]"]);
+            lines.AddRange([$"  - name: {job}-settings", "    namespace: clustertrust", "    behavior: merge", $"    envs: [{job}.env]"]);
         }
 
         folder.Write("kustomize/overlays/composed/kustomization.yaml", string.Join('\n', lines) + "\n");
