@@ -71,7 +71,7 @@ public sealed class RunTests(SyncFixture fixture) : IClassFixture<SyncFixture>
             ? Task.Delay(TimeSpan.FromSeconds(1), context.RequestAborted)
             : Task.CompletedTask;
         await using var job = scenario.Job();
-        var process = job.Start(["sync", .. scenario.Arguments, "--namespace", scenario.Namespace, "--parallel", "2"]);
+        var process = job.Start(["sync", .. scenario.Arguments("--namespace", scenario.Namespace, "--parallel", "2")]);
         await process.WaitForOutputAsync("create web-", TimeSpan.FromMinutes(1));
         process.Signal(UnixSignal.Terminate);
         var stopped = scenario.Ended(await process.WaitAsync());
@@ -145,7 +145,7 @@ public sealed class RunTests(SyncFixture fixture) : IClassFixture<SyncFixture>
         }
 
         script.Environment["TERM"] = "xterm";
-        var command = string.Join(' ', [Binaries.Find("certsync"), "sync", .. scenario.Arguments, "--namespace", scenario.Namespace, "2>&1"]);
+        var command = string.Join(' ', [Binaries.Find("certsync"), "sync", .. scenario.Arguments("--namespace", scenario.Namespace), "2>&1"]);
         var output = await script.RunAsync("-qec", command, "/dev/null");
 
         Assert.True(output.ExitCode == 0, output.ToString());
