@@ -9,6 +9,7 @@ namespace ClusterTrust.Hosting.Output;
 public sealed class ProgressLine(TextWriter? writer, Func<int> width)
 {
     private const string Erase = "\r\e[K";
+    private const int UsualWidth = 80;
 
     private readonly Lock gate = new();
     private string shown = "";
@@ -44,8 +45,8 @@ public sealed class ProgressLine(TextWriter? writer, Func<int> width)
         {
             if (writer is not null && text != shown)
             {
-                // A line that wraps could not be erased.
-                var room = Math.Max(0, width() - 1);
+                // A line that wraps could not be erased. Terminals that do not tell their width have at least 80 columns.
+                var room = (width() is > 0 and var columns ? columns : UsualWidth) - 1;
                 shown = text;
                 writer.Write(Erase);
                 writer.Write(text.AsSpan(0, Math.Min(text.Length, room)));

@@ -26,10 +26,10 @@ public sealed class NamesTests(SyncFixture fixture) : IClassFixture<SyncFixture>
         scenario.Issue("web", notBefore: DateTimeOffset.UtcNow.AddDays(-20));
         var newer = scenario.Issue("web", spec => spec with { SecretName = "web-new" });
 
-        var run = (await scenario.SyncAsync()).Expect(0, "skip superseded", "create not-in-vault");
+        var run = (await scenario.SyncAsync()).Expect(0, "create not-in-vault", "skip superseded");
 
         scenario.AssertHas("web", newer);
-        Assert.Equal($"{scenario.Namespace}/web-tls", run.Lines[0].Secrets);
+        Assert.Equal($"{scenario.Namespace}/web-tls", run.Lines[1].Secrets);
         (await scenario.SyncAsync()).Expect(0, "unchanged source-unchanged");
     }
 

@@ -49,12 +49,16 @@ internal sealed class Scenario
         return issuance;
     }
 
-    /// <summary>The arguments of a run that sees this scenario alone.</summary>
-    public string[] Arguments =>
-    [
-        "--kubeconfig", Sandbox.Kubeconfig("certsync"), "--vault", Vault.Name, "--cluster", "blue",
-        "--lease", Lease, "--output", "json",
-    ];
+    /// <summary>The arguments of a run that sees this scenario's vault and lease alone.</summary>
+    /// <param name="more">More arguments; what they set is not set twice.</param>
+    public string[] Arguments(params string[] more)
+    {
+        (string Flag, string Value)[] usual =
+        [
+            ("--kubeconfig", Sandbox.Kubeconfig("certsync")), ("--vault", Vault.Name), ("--cluster", "blue"), ("--lease", Lease), ("--output", "json"),
+        ];
+        return [.. usual.Where(setting => !more.Contains(setting.Flag)).SelectMany(static setting => new[] { setting.Flag, setting.Value }), .. more];
+    }
 
     public Task<SyncRun> SyncAsync(params string[] more) => RunAsync("sync", ["--namespace", Namespace, .. more]);
 
@@ -64,7 +68,7 @@ internal sealed class Scenario
     public async Task<SyncRun> RunAsync(string command, params string[] more)
     {
         await using var job = Job();
-        return Ended(await job.RunAsync([command, .. Arguments, .. more], timeout: TimeSpan.FromMinutes(2)));
+        return Ended(await job.RunAsync([command, .. Arguments(more)], timeout: TimeSpan.FromMinutes(2)));
     }
 
     /// <summary>The binary as it runs in its pod.</summary>
@@ -108,5 +112,5 @@ internal sealed class Scenario
         Assert.Equal(issuance.Thumbprint, Vault.Find(name)?.Latest.Thumbprint, ignoreCase: true);
 
     private static IReadOnlyList<string> Shown(IEnumerable<RequestRecord> requests) =>
-        [.. requests.Select(static request => $"{request.Method} {request.Path.Split('?')[0]}")];
+        [.. requests.Select(static request => $"{request.Method} {request.Path.Split('?')[0].TrimEnd('/')}")];
 }

@@ -60,7 +60,7 @@ public sealed class VaultRowsTests(SyncFixture fixture) : IClassFixture<SyncFixt
         (await scenario.SyncAsync()).Expect(0, "update-tags source-moved");
 
         Assert.Equal(1, scenario.VersionsOf("web"));
-        Assert.Equal(["GET /certificates", "PATCH /certificates/web/"], scenario.VaultRequests);
+        Assert.Equal(["GET /certificates", "PATCH /certificates/web"], scenario.VaultRequests);
         (await scenario.SyncAsync()).Expect(0, "unchanged source-unchanged");
     }
 
