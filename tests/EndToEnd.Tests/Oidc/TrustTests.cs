@@ -57,9 +57,9 @@ public sealed class TrustTests(SandboxFixture fixture) : IClassFixture<SandboxFi
     [Fact]
     public async Task Every_fault_of_the_settings_is_told_at_once() => Expect.Exit(
         Expect.Usage,
-        await TrustAsync("--cloud", "oracle", "--subject", "shop/reader"),
-        "--cloud",
-        "--subject must be system:serviceaccount:NAMESPACE:NAME");
+        await TrustAsync("--cloud", "oracle", "--issuer", "http://example.com"),
+        "--cloud must be azure, aws or gcp, not 'oracle'",
+        "--issuer is not an https:// URL");
 
     private async Task<Output> TrustAsync(params string[] arguments)
     {

@@ -25,11 +25,14 @@ public sealed class OidcOptionsTests
     }
 
     [Theory]
-    [InlineData("/")]
     [InlineData("git@github.com:")]
     [InlineData("https://")]
-    public async Task A_repository_without_a_name_is_told(string repository) =>
-        Assert.Contains("--repository must be a repository's address", (await RunAsync("--repository", repository)).Error, StringComparison.Ordinal);
+    [InlineData("nonsense")]
+    public async Task A_repository_s_address_that_will_not_do_is_told_with_the_forms_that_do(string repository) =>
+        Assert.Contains(
+            "--repository is not right: The repository's address is not understood: write it as ssh://git@HOST/OWNER/REPO.git",
+            (await RunAsync("--repository", repository)).Error,
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task Every_fault_is_told_at_once()
