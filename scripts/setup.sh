@@ -5,7 +5,7 @@ set -euo pipefail
 
 declare -A package=(
   [clang]=clang [git]=git [ssh]=openssh-client [ssh-keygen]=openssh-client [sshd]=openssh-server
-  [gpg]=gnupg [openssl]=openssl [npm]=npm [chromium]=chromium [make]=make
+  [gpg]=gnupg [openssl]=openssl [npm]=npm [chromium]=chromium [make]=make [kubectl]=kubernetes-client
 )
 
 missing=()
@@ -28,7 +28,7 @@ case "${1:?usage: setup.sh native|demo|test}" in
     need_git_account
     ;;
   test)
-    for tool in git ssh ssh-keygen sshd gpg openssl npm chromium; do need "$tool"; done
+    for tool in git ssh ssh-keygen sshd gpg openssl npm chromium kubectl; do need "$tool"; done
     need_git_account
     if [ "${PUBLISHED:-}" = 1 ]; then
       need clang

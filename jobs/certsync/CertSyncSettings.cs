@@ -153,6 +153,10 @@ public static class CertSyncSettings
         "--auth", "How to sign in to Azure; auto goes by the environment: AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH.")
         .WithDefault(SignInMethod.Auto);
 
+    /// <summary>Events on Secrets.</summary>
+    public static Setting<bool> Events { get; } = Setting.Switch(
+        "--events", "Put Events on the Secrets: imported, refused, failed (needs create on events.k8s.io in their namespaces).");
+
     /// <summary>For emulators.</summary>
     public static Setting<bool> DisableChallengeVerification { get; } = Setting.Switch(
         "--disable-challenge-verification", "Take a sign-in challenge whose resource or tenant is not the vault's; for emulators only.");
@@ -162,7 +166,7 @@ public static class CertSyncSettings
     [
         Vaults, Cluster, Namespaces, ExcludedNamespaces, CertificateNames, LabelSelector, Annotation, IncludeOpaque, NameTemplate, Grants,
         Full, IncludeRoot, StrictChain, Format, Encryption, Adopt, AllowOlder, NoRecover, Prune, PruneLimit, Parallel, Shard,
-        LeaseName, LeaseNamespace, NoLease, Auth, DisableChallengeVerification,
+        LeaseName, LeaseNamespace, NoLease, Events, Auth, DisableChallengeVerification,
     ];
 
     private static Setting<Glob> GlobSetting(string flag, string description) => Setting.Of(

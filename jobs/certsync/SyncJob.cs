@@ -17,6 +17,7 @@ namespace ClusterTrust.CertSync;
 /// <param name="worker">Works on one certificate.</param>
 /// <param name="leftOvers">Works on one certificate that no Secret asks for.</param>
 /// <param name="reporter">Tells what was done.</param>
+/// <param name="events">Tells it on the Secrets.</param>
 /// <param name="run">The run at hand; <c>plan</c> writes nothing.</param>
 /// <param name="clock">Measures how long an item may go on after the run was stopped.</param>
 /// <param name="log">Where it is told.</param>
@@ -29,6 +30,7 @@ public sealed class SyncJob(
     TargetWorker worker,
     LeftOverWorker leftOvers,
     SyncReporter reporter,
+    SecretEvents events,
     JobRun run,
     TimeProvider clock,
     ILogger<SyncJob> log) : IJob
@@ -76,6 +78,11 @@ public sealed class SyncJob(
         await WorkAsync(await SortAsync(targets, contents, report, stopping), report, stopping, grace.Token);
         await PruneAsync(targets, secrets, contents, report, stopping, grace.Token);
         report.IsStopped = stopping.IsCancellationRequested;
+        if (Applies && !report.IsStopped)
+        {
+            await events.RecordAsync(report, stopping);
+        }
+
         return reporter.Tell(report);
     }
 
