@@ -57,18 +57,4 @@ public sealed class EmulatorTests(SyncFixture fixture) : IClassFixture<SyncFixtu
 
         (await scenario.SyncAsync("--disable-challenge-verification")).Expect(0, "create not-in-vault");
     }
-
-    [Fact]
-    public async Task A_service_at_a_loopback_address_with_a_port_is_spoken_to_there()
-    {
-        var scenario = fixture.New();
-        var port = scenario.Sandbox.KeyVault.Port;
-        scenario.Issue("web");
-
-        // The vault's own name is not asked for: the loopback address answers for no vault, which is told.
-        var run = await scenario.SyncAsync("--vault", $"https://localhost:{port}", "--disable-challenge-verification");
-
-        Assert.True(run.Output.ExitCode == 1, run.Output.ToString());
-        Assert.Contains($"localhost:{port}", run.Output.StandardError, StringComparison.Ordinal);
-    }
 }

@@ -120,7 +120,7 @@ public sealed class RunTests(SyncFixture fixture) : IClassFixture<SyncFixture>
         scenario.Sandbox.Certificates.Mismatched(new CertificateSpec(scenario.Namespace, "mismatch"));
 
         var planned = await scenario.PlanAsync();
-        var table = await scenario.PlanAsync("--output", "text");
+        var table = await scenario.PlanAsync("--output", "table");
         Assert.Empty(scenario.Vault.Certificates);
         Assert.DoesNotContain(scenario.Sandbox.ApiServer.State.Leases, lease => lease.Name == scenario.Lease);
         var synced = await scenario.SyncAsync();

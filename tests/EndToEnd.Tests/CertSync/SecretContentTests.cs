@@ -45,7 +45,7 @@ public sealed class SecretContentTests(SyncFixture fixture) : IClassFixture<Sync
         Says("f-rsa1024", "1024");
         Says("g-usage", "usages");
         Says("h-mixed", "EC");
-        Says("i-large", "large");
+        Says("i-large", "The certificate with its chain has");
         Says("j-broken", "tls.crt");
         Says("k-ed25519", "Ed25519");
         Says("l-locked", "encrypted");
