@@ -2,7 +2,7 @@ using ClusterTrust.Hosting.Output;
 
 namespace ClusterTrust.Shared.Tests.Hosting.Output;
 
-public sealed class ProgressLineTests
+public sealed class ProgressLineTests : IDisposable
 {
     private readonly StringWriter terminal = new();
 
@@ -47,4 +47,6 @@ public sealed class ProgressLineTests
 
         Assert.False(ProgressLine.None.IsShown);
     }
+
+    public void Dispose() => terminal.Dispose();
 }
