@@ -58,6 +58,21 @@ public sealed class SecretListerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Reads_pages_that_arrive_in_many_pieces_and_drops_what_it_does_not_keep()
+    {
+        var applied = new string('x', 3000);
+        for (var number = 0; number < 200; number++)
+        {
+            rig.Put("team-a", $"web-{number:000}", annotations: [("kubectl.kubernetes.io/last-applied-configuration", applied), ("cert-manager.io/certificate-name", $"web-{number:000}")]);
+        }
+
+        var listing = await List(new SecretQuery { PageSize = 150 });
+
+        Assert.Equal(200, listing.Secrets.Length);
+        Assert.All(listing.Secrets, static secret => Assert.Equal(secret.Name, Assert.Single(secret.Annotations).Value));
+    }
+
+    [Fact]
     public async Task Keeps_cert_managers_label_of_the_next_private_key_and_a_configured_annotation()
     {
         rig.Server.State.PutSecret("team-a", "next", [], labels: [new(Annotations.NextPrivateKeyLabel, "true"), new("app", "web")], annotations: [new("example.com/cert", "web"), new("a", "b")]);

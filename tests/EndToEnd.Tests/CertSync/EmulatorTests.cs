@@ -48,7 +48,7 @@ public sealed class EmulatorTests(SyncFixture fixture) : IClassFixture<SyncFixtu
     [Fact]
     public async Task A_challenge_for_another_resource_is_taken_only_when_told_so()
     {
-        var scenario = fixture.New(static options => options with { ForeignResource = "https://vault.emulator.example" });
+        var scenario = fixture.New(static options => options with { ForeignResource = "https://vault.azure.cn" });
         scenario.Issue("web");
 
         var refused = await scenario.SyncAsync();

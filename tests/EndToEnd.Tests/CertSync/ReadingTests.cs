@@ -71,7 +71,7 @@ public sealed class ReadingTests(SyncFixture fixture) : IClassFixture<SyncFixtur
         scenario.AssertHas("web", issued);
 
         var whole = await scenario.RunAsync("sync", narrow);
-        Assert.True(whole.Output.ExitCode == 1, whole.Output.ToString());
+        Assert.True(whole.Output.ExitCode == 2, whole.Output.ToString());
         Assert.Contains("secrets", whole.Output.StandardError, StringComparison.Ordinal);
     }
 

@@ -49,7 +49,7 @@ public sealed class SecretContentTests(SyncFixture fixture) : IClassFixture<Sync
         Says("j-broken", "tls.crt");
         Says("k-ed25519", "Ed25519");
         Says("l-locked", "encrypted");
-        Says("m-two-keys", "two");
+        Says("m-two-keys", "more than one private key");
         Assert.Equal(["a-good", "e-early"], scenario.Vault.Certificates.Select(static certificate => certificate.Name));
 
         CertificateSpec Spec(string name) => new(scenario.Namespace, name);

@@ -1,0 +1,52 @@
+using ClusterTrust.Hosting.Output;
+
+namespace ClusterTrust.Shared.Tests.Hosting.Output;
+
+public sealed class ProgressLineTests : IDisposable
+{
+    private readonly StringWriter terminal = new();
+
+    [Fact]
+    public void A_line_replaces_the_one_before_and_is_gone_in_the_end()
+    {
+        var line = new ProgressLine(terminal, static () => 20);
+
+        line.Show("1 of 2");
+        line.Show("2 of 2");
+        line.Clear();
+
+        Assert.Equal("\r\e[K1 of 2\r\e[K2 of 2\r\e[K", terminal.ToString());
+    }
+
+    [Fact]
+    public void What_is_written_meanwhile_stands_above_the_line()
+    {
+        var line = new ProgressLine(terminal, static () => 20);
+        line.Show("1 of 2");
+
+        line.Interrupt(() => terminal.Write("a log line\n"));
+
+        Assert.EndsWith("\r\e[Ka log line\n\r\e[K1 of 2", terminal.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(10, 9)]
+    [InlineData(0, 79)]
+    public void A_line_never_wraps(int width, int length)
+    {
+        new ProgressLine(terminal, () => width).Show(new string('x', 200));
+
+        Assert.Equal("\r\e[K".Length + length, terminal.ToString().Length);
+    }
+
+    [Fact]
+    public void Without_a_terminal_there_is_no_line()
+    {
+        ProgressLine.None.Show("1 of 2");
+        ProgressLine.None.Clear();
+
+        Assert.False(ProgressLine.None.IsShown);
+    }
+
+    public void Dispose() => terminal.Dispose();
+}
