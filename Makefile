@@ -11,7 +11,7 @@ export DOTNET_NOLOGO = 1
 
 .DEFAULT_GOAL := help
 
-.PHONY: help build publish demo test format-check clean
+.PHONY: help build publish demo test docs manifests setup-azure setup-aws setup-github format-check clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | sort | while IFS='	' read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
@@ -31,8 +31,23 @@ demo: ## The whole chain on this machine: publish, plan, sync, renew, rotate (KE
 test: ## Every test (PUBLISHED=1: the end-to-end tests run the native binaries)
 	@scripts/test.sh $(CONFIGURATION)
 
+docs: ## Makes the pages that are generated (docs/events.md)
+	@UPDATE_DOCS=1 dotnet test tests/Docs.Tests $(DOTNET_FLAGS) --filter EventsPage >/dev/null && echo "docs/events.md is up to date"
+
 format-check: ## Fails when the code is not formatted as .editorconfig says
 	@dotnet format Jobs.sln --verify-no-changes --no-restore
+
+manifests: ## Every overlay and component, built by kustomize into artifacts/manifests
+	@scripts/manifests.sh
+
+setup-azure: ## Vault, identity, role, federated credential: prints the commands (APPLY=1 runs them; RESOURCE_GROUP=, VAULT=)
+	@scripts/setup-azure.sh
+
+setup-aws: ## OIDC provider, role and policy (APPLY=1 runs them)
+	@scripts/setup-aws.sh
+
+setup-github: ## Repository, Pages, deploy key (APPLY=1 runs them; REPOSITORY=OWNER/NAME)
+	@scripts/setup-github.sh
 
 clean: ## Removes what was built
 	@rm -rf $(ARTIFACTS) && dotnet clean Jobs.sln $(DOTNET_FLAGS) >/dev/null

@@ -5,12 +5,17 @@ set -euo pipefail
 
 declare -A package=(
   [clang]=clang [git]=git [ssh]=openssh-client [ssh-keygen]=openssh-client [sshd]=openssh-server
-  [gpg]=gnupg [openssl]=openssl [npm]=npm [chromium]=chromium [make]=make
+  [gpg]=gnupg [openssl]=openssl [npm]=npm [chromium]=chromium [make]=make [kubectl]=kubernetes-client
 )
 
 missing=()
 need() {
   command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || missing+=("${package[$1]}")
+}
+
+# sshd lets nobody in who has no account; this gives it the account `git`, whoever runs the sandbox.
+need_git_account() {
+  compgen -G '/usr/lib/*/libnss_wrapper.so' >/dev/null || compgen -G '/usr/lib/*/libnss_wrapper.so.*' >/dev/null || missing+=(libnss-wrapper)
 }
 
 case "${1:?usage: setup.sh native|demo|test}" in
@@ -19,10 +24,12 @@ case "${1:?usage: setup.sh native|demo|test}" in
     [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
     ;;
   demo)
-    for tool in git ssh sshd; do need "$tool"; done
+    for tool in git ssh ssh-keygen sshd; do need "$tool"; done
+    need_git_account
     ;;
   test)
-    for tool in git ssh ssh-keygen sshd gpg openssl npm chromium; do need "$tool"; done
+    for tool in git ssh ssh-keygen sshd gpg openssl npm chromium kubectl; do need "$tool"; done
+    need_git_account
     if [ "${PUBLISHED:-}" = 1 ]; then
       need clang
       [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)

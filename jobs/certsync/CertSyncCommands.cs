@@ -6,6 +6,7 @@ using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Kubernetes;
+using ClusterTrust.Kubernetes.Events;
 using ClusterTrust.Kubernetes.Leases;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -52,8 +53,16 @@ internal static class CertSyncCommands
         services.AddSingleton(options.Bundle);
         services.AddSingleton<SecretInspector>();
         services.AddSingleton(new SyncPlanner(options.Policy));
+        services.AddSingleton<TargetSorter>();
         services.AddSingleton<TargetWorker>();
+        services.AddSingleton<LeftOverWorker>();
         services.AddSingleton<SyncReporter>();
+        services.AddSingleton<SecretEvents>();
+        services.AddSingleton(provider => new EventRecorder(
+            provider.GetRequiredService<KubernetesConnection>(),
+            "clustertrust.dev/certsync",
+            Environment.MachineName,
+            provider.GetRequiredService<ILogger<EventRecorder>>()));
         services.AddSingleton<IReadOnlyList<ICertificateVault>>(provider =>
         {
             var signIn = VaultCredentials.Create(options.SignIn, new SignInEnvironment(Environment.GetEnvironmentVariable), options.Vault);

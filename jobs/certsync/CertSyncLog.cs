@@ -5,6 +5,12 @@ namespace ClusterTrust.CertSync;
 /// <summary>Everything certsync logs, with stable ids and names.</summary>
 internal static partial class CertSyncLog
 {
+    private static readonly Func<ILogger, string, string, IDisposable?> Certificate =
+        LoggerMessage.DefineScope<string, string>("{Certificate} in {Vault}");
+
+    /// <summary>Every line within is about a certificate in a vault.</summary>
+    public static IDisposable? CertificateScope(this ILogger log, string certificate, string vault) => Certificate(log, certificate, vault);
+
     [LoggerMessage(2001, LogLevel.Information, "{action} {name} in {vault} from {secrets} ({reason}), valid until {notAfter:yyyy-MM-dd'T'HH:mm:ss'Z'}")]
     public static partial void Applied(this ILogger log, string action, string secrets, string vault, string name, string reason, DateTimeOffset? notAfter);
 
@@ -23,8 +29,8 @@ internal static partial class CertSyncLog
     [LoggerMessage(2006, LogLevel.Warning, "{name} from {secrets}: {warning}")]
     public static partial void CertificateWarning(this ILogger log, string secrets, string name, string warning);
 
-    [LoggerMessage(2007, LogLevel.Error, "the Secrets of namespace {ns} could not be listed: {sentence}")]
-    public static partial void NamespaceUnreadable(this ILogger log, string ns, string sentence);
+    [LoggerMessage(2007, LogLevel.Error, "{action}: {subject} ({reason}): {sentence}")]
+    public static partial void WithoutPlace(this ILogger log, string action, string subject, string reason, string sentence);
 
     [LoggerMessage(2008, LogLevel.Information, "{sentence}")]
     public static partial void HeldElsewhere(this ILogger log, string sentence);

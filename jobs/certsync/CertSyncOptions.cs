@@ -50,6 +50,9 @@ public sealed record CertSyncOptions
     /// <summary>Its namespace, or null for the job's own.</summary>
     public required string? LeaseNamespace { get; init; }
 
+    /// <summary>Whether Events are put on the Secrets.</summary>
+    public required bool Events { get; init; }
+
     /// <summary>How to sign in.</summary>
     public required SignInMethod SignIn { get; init; }
 
@@ -105,6 +108,7 @@ public sealed record CertSyncOptions
             Shard = shard,
             LeaseName = values.Get(CertSyncSettings.NoLease) ? null : values.Get(CertSyncSettings.LeaseName) ?? DefaultLease(cluster, shard),
             LeaseNamespace = values.Get(CertSyncSettings.LeaseNamespace),
+            Events = values.Get(CertSyncSettings.Events),
             SignIn = values.Get(CertSyncSettings.Auth),
             Vault = new VaultSettings { DisableChallengeVerification = values.Get(CertSyncSettings.DisableChallengeVerification) },
         };

@@ -37,11 +37,18 @@ public static class CertSyncSettings
         "--exclude-namespace", "No Secrets of namespaces that match."));
 
     /// <summary>The certificates that are synced.</summary>
-    public static Setting<IReadOnlyList<Glob>> CertificateNames { get; } = Setting.ListOf(GlobSetting(
-        "--certificate", "Only certificates whose name (the annotation's value) matches."))
-        .WithAlias("CERT_NAME_FILTER", static text => text.StartsWith("regex:", StringComparison.Ordinal)
-            ? Parsed.Fault<IReadOnlyList<Glob>>("must be a pattern with * and ?, given once or, as CERTSYNC_CERTIFICATE, several separated by commas; regular expressions are not taken")
-            : Parsed.Value<IReadOnlyList<Glob>>([new Glob(text)]));
+    public static Setting<IReadOnlyList<NamePattern>> CertificateNames { get; } = Setting.ListOf(Setting.Of(
+        "--certificate",
+        "Only certificates whose name (the annotation's value) matches: a pattern with *, ? and [abc], or regex: and a regular expression.",
+        "GLOB|regex:EXPRESSION",
+        static text => ParsePattern(text.Trim()))
+        with
+    { Format = static pattern => pattern.Text })
+        .WithAlias("CERT_NAME_FILTER", static text => ParsePattern(text) switch
+        {
+            { Fault: { } fault } => Parsed.Fault<IReadOnlyList<NamePattern>>(fault),
+            var pattern => Parsed.Value<IReadOnlyList<NamePattern>>([pattern.Value]),
+        });
 
     /// <summary>Which Secrets are listed at all.</summary>
     public static Setting<string?> LabelSelector { get; } = Setting.Text(
@@ -146,24 +153,40 @@ public static class CertSyncSettings
         "--auth", "How to sign in to Azure; auto goes by the environment: AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH.")
         .WithDefault(SignInMethod.Auto);
 
+    /// <summary>Events on Secrets.</summary>
+    public static Setting<bool> Events { get; } = Setting.Switch(
+        "--events", "Put Events on the Secrets: imported, refused, failed (needs create on events.k8s.io in their namespaces).");
+
     /// <summary>For emulators.</summary>
     public static Setting<bool> DisableChallengeVerification { get; } = Setting.Switch(
-        "--disable-challenge-verification", "Take a sign-in challenge whose resource is not the vault's domain; for emulators only.");
+        "--disable-challenge-verification", "Take a sign-in challenge whose resource or tenant is not the vault's; for emulators only.");
 
     /// <summary>All of them, in the order of <c>--help</c>.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         Vaults, Cluster, Namespaces, ExcludedNamespaces, CertificateNames, LabelSelector, Annotation, IncludeOpaque, NameTemplate, Grants,
         Full, IncludeRoot, StrictChain, Format, Encryption, Adopt, AllowOlder, NoRecover, Prune, PruneLimit, Parallel, Shard,
-        LeaseName, LeaseNamespace, NoLease, Auth, DisableChallengeVerification,
+        LeaseName, LeaseNamespace, NoLease, Events, Auth, DisableChallengeVerification,
     ];
 
     private static Setting<Glob> GlobSetting(string flag, string description) => Setting.Of(
         flag, description, "GLOB", static text => text.Trim().Length > 0
             ? Parsed.Value(new Glob(text.Trim()))
-            : Parsed.Fault<Glob>("must be a name or a pattern with * and ?"))
+            : Parsed.Fault<Glob>("must be a name or a pattern with *, ? and [abc]"))
         with
     { Format = static glob => glob.Pattern };
+
+    private static Parsed<NamePattern> ParsePattern(string text)
+    {
+        if (text.Length == 0)
+        {
+            return Parsed.Fault<NamePattern>("must be a name, a pattern with *, ? and [abc], or regex: and a regular expression");
+        }
+
+        return NamePattern.Parse(text, out var fault) is { } pattern
+            ? Parsed.Value(pattern)
+            : Parsed.Fault<NamePattern>($"must be a regular expression after regex: ({fault})");
+    }
 
     private static Parsed<Shard> ParseShard(string text)
     {

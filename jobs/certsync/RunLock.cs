@@ -10,12 +10,18 @@ namespace ClusterTrust.CertSync;
 /// <param name="connection">The API server.</param>
 /// <param name="leases">Takes it.</param>
 /// <param name="run">The run that asks.</param>
-public sealed class RunLock(CertSyncOptions options, KubernetesConnection connection, LeaseLock leases, JobRun run)
+/// <param name="clock">Times the wait for a holder that may be dead.</param>
+public sealed class RunLock(CertSyncOptions options, KubernetesConnection connection, LeaseLock leases, JobRun run, TimeProvider clock)
 {
-    // Longer than a node takes to restart a pod, shorter than a schedule's usual interval.
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
+    // As long as client-go's leader election holds one: a run that was killed must not keep out the one that follows it.
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
 
-    /// <summary>Takes the Lease, or says who has it.</summary>
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Takes the Lease, or says who has it. A holder that does not renew is waited for until its time is over: it may have been
+    /// killed, and a Job's next pod that then did nothing would end as if all were done.
+    /// </summary>
     public async Task<RunLockState> TakeAsync(CancellationToken cancellation)
     {
         if (options.LeaseName is not { } name)
@@ -24,10 +30,23 @@ public sealed class RunLock(CertSyncOptions options, KubernetesConnection connec
         }
 
         var ns = options.LeaseNamespace ?? connection.Namespace;
-        var attempt = await leases.TryAcquireAsync(ns, name, $"{Environment.MachineName}-{run.RunId}", Duration, cancellation);
-        return attempt.Held is { } held
-            ? new RunLockState(held, null)
-            : new RunLockState(null, string.Create(CultureInfo.InvariantCulture,
-                $"another run holds the lease {ns}/{name}: {attempt.Holder}, since {attempt.Since:yyyy-MM-dd'T'HH:mm:ss'Z'}; nothing was done"));
+        DateTimeOffset? firstEnd = null;
+        for (var start = clock.GetTimestamp(); ; await Task.Delay(PollInterval, clock, cancellation))
+        {
+            var attempt = await leases.TryAcquireAsync(ns, name, $"{Environment.MachineName}-{run.RunId}", Duration, cancellation);
+            if (attempt.Held is { } held)
+            {
+                return new RunLockState(held, null);
+            }
+
+            firstEnd ??= attempt.Until;
+            var isAlive = attempt.Until != firstEnd;
+            var isLong = attempt.Until is { } end && end - clock.GetUtcNow() > 2 * Duration;
+            if (isAlive || isLong || clock.GetElapsedTime(start) > 2 * Duration)
+            {
+                return new RunLockState(null, string.Create(CultureInfo.InvariantCulture,
+                    $"another run holds the lease {ns}/{name}: {attempt.Holder}, since {attempt.Since:yyyy-MM-dd'T'HH:mm:ss'Z'}; nothing was done"));
+            }
+        }
     }
 }

@@ -34,13 +34,15 @@ public sealed class TargetWorker(CertSyncOptions options, SyncPlanner planner, S
                 inspected.Add(await inspector.InspectAsync(secret, cancellation));
             }
 
-            var actions = planner.Resolve(target, current, [.. inspected.Select(secret => secret.Inspection)]);
-            var done = ImmutableArray.CreateBuilder<SyncAction>(actions.Length);
-            foreach (var action in actions)
+            var inspections = inspected.ConvertAll(secret => secret.Inspection);
+            var done = ImmutableArray.CreateBuilder<SyncAction>();
+            foreach (var action in planner.Resolve(target, current, inspections))
             {
                 var read = inspected.Find(secret => secret.Inspection.Secret == (action.Winner ?? action.Sources.FirstOrDefault()));
                 var told = read is null ? action : action with { Warnings = [.. read.Warnings] };
-                done.Add(apply && told.Writes ? await ApplyAsync(told, read?.Bundle, vault, cancellation) : told);
+                done.Add(apply && told.Writes
+                    ? await TryAsync(told, () => ApplyAsync(told, read!.Bundle!, vault, remains => planner.Resolve(target, remains, inspections)[0], cancellation))
+                    : told);
             }
 
             return done.ToImmutable();
@@ -51,30 +53,73 @@ public sealed class TargetWorker(CertSyncOptions options, SyncPlanner planner, S
         }
     }
 
-    /// <summary>Applies an action that needs no Secret: disables, or deletes.</summary>
-    public static Task<SyncAction> ApplyAsync(SyncAction action, ICertificateVault vault, CancellationToken cancellation) =>
-        TryAsync(action, () => action.Kind == ActionKind.Delete
-            ? vault.DeleteAsync(action.Name, cancellation)
-            : vault.DisableAsync(action.Current!, cancellation));
-
-    private Task<SyncAction> ApplyAsync(SyncAction action, CertificateBundle? bundle, ICertificateVault vault, CancellationToken cancellation) =>
-        TryAsync(action, async () =>
+    private async Task<SyncAction> ApplyAsync(
+        SyncAction action, CertificateBundle bundle, ICertificateVault vault, Func<VaultCertificate, SyncAction> decideAgain, CancellationToken cancellation)
+    {
+        switch (action.Kind)
         {
-            if (action.Kind == ActionKind.UpdateTags)
-            {
+            case ActionKind.UpdateTags:
                 await vault.UpdateTagsAsync(action.Current!, action.Tags, cancellation);
-                if (!action.Current!.Tags.ContainsKey(Ownership.ChainTag))
+                if (Ownership.OwnerOf(action.Current!, options.Policy.Cluster) != Owner.Us)
                 {
                     // Taken over as it is: whatever made it may have left the vault in charge of its renewal.
                     await vault.StopRenewalAsync(action.Name, cancellation);
                 }
 
-                return;
-            }
+                break;
+            case ActionKind.Recover:
+                await ImportAsync(action, await vault.RecoverAsync(action.Name, cancellation), bundle, vault, cancellation);
+                break;
+            case ActionKind.Create:
+                try
+                {
+                    await ImportAsync(action, null, bundle, vault, cancellation);
+                }
+                catch (VaultException fault) when (fault.Fault == VaultFault.SoftDeleted)
+                {
+                    return await RecoverUnseenAsync(action, fault, bundle, vault, decideAgain, cancellation);
+                }
 
-            var current = action.Kind == ActionKind.Recover ? await vault.RecoverAsync(action.Name, cancellation) : action.Current;
-            await ImportAsync(action, current, bundle!, vault, cancellation);
-        });
+                break;
+            default:
+                await ImportAsync(action, action.Current, bundle, vault, cancellation);
+                break;
+        }
+
+        return action;
+    }
+
+    /// <summary>
+    /// Goes on after an import that found the name soft-deleted though the look before it did not: it was deleted meanwhile, or it
+    /// could not be seen. Nothing is recovered before it is known whose it is.
+    /// </summary>
+    private async Task<SyncAction> RecoverUnseenAsync(
+        SyncAction action, VaultException fault, CertificateBundle bundle, ICertificateVault vault, Func<VaultCertificate, SyncAction> decideAgain, CancellationToken cancellation)
+    {
+        var remains = await vault.FindDeletedAsync([action.Name], cancellation);
+        if (remains is null)
+        {
+            return action with
+            {
+                Kind = ActionKind.Refuse,
+                Reason = Reason.SoftDeleted,
+                Sentence = $"'{action.Name}' is soft-deleted in {action.Vault} and may not be looked at, so it is not known whose it is: recover or purge it there, or let the identity get and list certificates.",
+            };
+        }
+
+        if (remains.Count == 0)
+        {
+            return action.Failed(fault.Reason, fault.Message);
+        }
+
+        var again = decideAgain(remains[0]) with { Warnings = action.Warnings };
+        if (again.Kind == ActionKind.Recover)
+        {
+            await ImportAsync(again, await vault.RecoverAsync(again.Name, cancellation), bundle, vault, cancellation);
+        }
+
+        return again;
+    }
 
     private async Task ImportAsync(
         SyncAction action, VaultCertificate? current, CertificateBundle bundle, ICertificateVault vault, CancellationToken cancellation)
@@ -90,12 +135,11 @@ public sealed class TargetWorker(CertSyncOptions options, SyncPlanner planner, S
         }
     }
 
-    private static async Task<SyncAction> TryAsync(SyncAction action, Func<Task> apply)
+    private static async Task<SyncAction> TryAsync(SyncAction action, Func<Task<SyncAction>> apply)
     {
         try
         {
-            await apply();
-            return action;
+            return await apply();
         }
         catch (VaultException fault)
         {

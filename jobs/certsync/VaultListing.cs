@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
 
@@ -6,6 +7,9 @@ namespace ClusterTrust.CertSync;
 /// <summary>What one vault has, or why that is not known.</summary>
 public sealed class VaultListing
 {
+    /// <summary>How many sparse entries are asked for at the same time.</summary>
+    private const int MostLookUps = 8;
+
     private readonly Dictionary<string, VaultCertificate> byName = new(StringComparer.OrdinalIgnoreCase);
 
     private VaultListing(ICertificateVault vault) => Vault = vault;
@@ -42,16 +46,60 @@ public sealed class VaultListing
     public VaultCertificate? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>Looks which of the names are soft-deleted. Where that may not be seen, an import tells.</summary>
-    public async Task LookForDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)
+    /// <returns>What kept it from being seen though it may be; null if nothing.</returns>
+    public async Task<VaultException?> LookForDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)
     {
-        if (names.Count == 0 || await Vault.FindDeletedAsync(names, cancellation) is not { } deleted)
+        if (names.Count == 0)
         {
-            return;
+            return null;
         }
 
-        foreach (var certificate in deleted)
+        try
         {
-            byName.TryAdd(certificate.Name, certificate);
+            foreach (var certificate in await Vault.FindDeletedAsync(names, cancellation) ?? [])
+            {
+                byName.TryAdd(certificate.Name, certificate);
+            }
+
+            return null;
         }
+        catch (VaultException fault)
+        {
+            return fault;
+        }
+    }
+
+    /// <summary>Asks for the certificates themselves where the listing leaves out what is needed.</summary>
+    /// <returns>What kept it from getting one, by name.</returns>
+    public async Task<IReadOnlyDictionary<string, VaultException>> CompleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)
+    {
+        var found = new ConcurrentDictionary<string, VaultCertificate?>(StringComparer.OrdinalIgnoreCase);
+        var faults = new ConcurrentDictionary<string, VaultException>(StringComparer.OrdinalIgnoreCase);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MostLookUps, CancellationToken = cancellation };
+        await Parallel.ForEachAsync(names, parallel, async (name, token) =>
+        {
+            try
+            {
+                found[name] = await Vault.FindAsync(name, token);
+            }
+            catch (VaultException fault)
+            {
+                faults[name] = fault;
+            }
+        });
+
+        foreach (var (name, certificate) in found)
+        {
+            if (certificate is null)
+            {
+                byName.Remove(name);
+            }
+            else
+            {
+                byName[name] = certificate;
+            }
+        }
+
+        return faults;
     }
 }

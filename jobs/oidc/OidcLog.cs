@@ -20,7 +20,7 @@ internal static partial class OidcLog
     [LoggerMessage(1005, LogLevel.Warning, "no ServiceAccount token could be had, so it is not proven that tokens of this cluster verify against {issuer} as published")]
     public static partial void ProofMissing(this ILogger log, string issuer);
 
-    [LoggerMessage(1006, LogLevel.Information, "somebody else committed first; reading and planning anew (retry {retry}): {reason}")]
+    [LoggerMessage(1006, LogLevel.Information, "the commit did not land, so the branch is read and the plan made anew (retry {retry}): {reason}")]
     public static partial void Raced(this ILogger log, int retry, string reason);
 
     [LoggerMessage(1007, LogLevel.Debug, "waiting for {issuer} to be served as published: {reason}")]

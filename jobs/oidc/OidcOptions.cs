@@ -1,5 +1,6 @@
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Oidc.Site;
 
 namespace ClusterTrust.Oidc;
@@ -76,9 +77,9 @@ public sealed record OidcOptions
             values.Faults.Add(OidcSettings.AllApiServers, "and --api-server exclude each other: name the API servers, or have them looked up");
         }
 
-        if (values.TryGet(OidcSettings.Repository, out var repository) && RepositoryName.Parse(repository) is null)
+        if (values.TryGet(OidcSettings.Repository, out var repository) && repository is not null && GitAddress.FaultOf(repository) is { } addressFault)
         {
-            values.Faults.Add(OidcSettings.Repository, "must be a repository's address: ssh://, git@HOST:PATH, https://, file://, or OWNER/NAME on GitHub");
+            values.Faults.Add(OidcSettings.Repository, $"is not right: {addressFault.TrimEnd('.')}");
         }
     }
 

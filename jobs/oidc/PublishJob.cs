@@ -44,6 +44,7 @@ public sealed class PublishJob(
         var (plan, commit) = await RacesRetried().ExecuteAsync(
             async cancellation => await PublishAsync(issuer, layout, token, cancellation), stopping);
         reporter.Write(plan, layout, commit);
+        IssuerMetrics.Record(plan, layout.Issuer);
         var result = new JobResult(ExitCode.Done, PlanReporter.Summarize(plan, commit, run.Command == "plan"));
         return commit is null || !options.Verify
             ? result
@@ -55,7 +56,8 @@ public sealed class PublishJob(
     {
         var snapshot = await repository.ReadAsync(layout, stopping);
         var plan = SitePlan.Between(snapshot.Site, issuer, layout, options.Plan, clock.GetUtcNow());
-        foreach (var warning in plan.Warnings.Concat(WorkflowRules.WarningsOf(snapshot.Workflows)))
+        plan = plan with { Warnings = [.. plan.Warnings, .. WorkflowRules.WarningsOf(snapshot.Workflows)] };
+        foreach (var warning in plan.Warnings)
         {
             log.SiteWarning(warning);
         }

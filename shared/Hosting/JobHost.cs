@@ -1,6 +1,8 @@
 using ClusterTrust.Hosting.CommandLine;
 using ClusterTrust.Hosting.Logging;
+using ClusterTrust.Hosting.Output;
 using ClusterTrust.Hosting.Settings;
+using ClusterTrust.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,8 +24,10 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         using var provider = new LineLoggerProvider(sink);
         var level = LevelOf(values);
         using var logging = new LoggerFactory([provider], new LoggerFilterOptions { MinLevel = level });
-        var reporter = new RunReporter(run, sink, logging.CreateLogger(application.Name));
+        var log = logging.CreateLogger(application.Name);
+        var reporter = new RunReporter(run, sink, log);
         values.Warnings.ForEach(reporter.Warn);
+        using var telemetry = values.Faults.Count > 0 ? null : new TelemetrySession(run, values, environment.Variables.GetValueOrDefault, log);
 
         var result = values.Faults.Count > 0
             ? reporter.UsageFaults(values.Faults)
@@ -31,6 +35,11 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         var duration = environment.Clock.GetElapsedTime(_start);
         reporter.Finished(result, duration);
         reporter.WriteTerminationLog(environment.TerminationLog, result, duration);
+        if (telemetry is not null)
+        {
+            await telemetry.EndAsync(result, duration, environment.Clock.GetUtcNow());
+        }
+
         return result.ExitCode;
     }
 
@@ -76,6 +85,9 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         StartedAt = environment.Clock.GetUtcNow(),
         Output = environment.Output,
         IsTerminal = environment.OutputIsTerminal,
+        Progress = environment.ErrorIsTerminal && environment.Variables.GetValueOrDefault("TERM") != "dumb"
+            ? new ProgressLine(environment.Error, static () => Console.WindowWidth)
+            : ProgressLine.None,
         Format = ValueOrDefault(values, CommonSettings.Output),
         Verbose = ValueOrDefault(values, CommonSettings.Verbose),
     };

@@ -1,3 +1,5 @@
+using ClusterTrust.Hosting.Output;
+
 namespace ClusterTrust.Hosting;
 
 /// <summary>The run at hand: a singleton in the services of every job.</summary>
@@ -20,6 +22,9 @@ public sealed class JobRun
 
     /// <summary>True when standard output is a terminal.</summary>
     public required bool IsTerminal { get; init; }
+
+    /// <summary>Says on a terminal how far the run is.</summary>
+    public ProgressLine Progress { get; init; } = ProgressLine.None;
 
     /// <summary>How results are written.</summary>
     public OutputFormat Format { get; init; }

@@ -1,1 +1,26 @@
+using ClusterTrust.Demo;
+using ClusterTrust.Sandbox;
+
+var keep = Environment.GetEnvironmentVariable("KEEP") is { Length: > 0 } and not "0";
+var story = new Story(Console.Out);
+try
+{
+    await using var cluster = await story.TellAsync("Starting a cluster and its surroundings on loopback", async () =>
+    {
+        var started = await SandboxCluster.StartAsync();
+        return (started, "API server, Entra ID, Key Vault, Git over SSH and HTTPS, GitHub Pages, a proxy that leads their names here");
+    });
+    await new Walk(cluster, story).RunAsync();
+    if (keep)
+    {
+        await new Stay(cluster, Console.Out).UntilInterruptedAsync();
+    }
+}
+catch (UnexpectedEndException unexpected)
+{
+    story.Fail(unexpected.Message);
+    return 1;
+}
+
+story.End();
 return 0;

@@ -185,8 +185,8 @@ public sealed class SandboxCluster : IAsyncDisposable
 
     /// <summary>Runs oidc with what it needs to know, and more arguments.</summary>
     /// <param name="command"><c>publish</c>, <c>plan</c>, …</param>
-    /// <param name="more">More arguments; they win over those before.</param>
-    public Task<Output> OidcAsync(string command, params string[] more) => RunAsync("oidc", [command, .. OidcArguments(command), .. more]);
+    /// <param name="more">More arguments; they take the place of those of the same flag.</param>
+    public Task<Output> OidcAsync(string command, params string[] more) => RunAsync("oidc", [command, .. Merged(OidcArguments(command), more)]);
 
     /// <summary>Runs certsync with what it needs to know, and more arguments.</summary>
     /// <param name="command"><c>sync</c> or <c>plan</c>.</param>
@@ -198,7 +198,7 @@ public sealed class SandboxCluster : IAsyncDisposable
         ?
         [
             "--kubeconfig", Kubeconfig("oidc"), "--issuer", Issuer, "--repository", Ssh.Url(RepositoryName), "--branch", "main",
-            "--ssh-key", DeployKey.PrivateKeyPath, "--known-hosts", KnownHostsFile, "--site-url", Issuer,
+            "--ssh-key", DeployKey.PrivateKeyPath, "--known-hosts", KnownHostsFile,
         ]
         : ["--kubeconfig", Kubeconfig("oidc"), "--issuer", Issuer];
 
@@ -222,6 +222,10 @@ public sealed class SandboxCluster : IAsyncDisposable
         Authority.Dispose();
         Folder.Dispose();
     }
+
+    /// <summary>Flags with a value each, without those that are given anew, and those.</summary>
+    private static IEnumerable<string> Merged(string[] arguments, string[] more) =>
+        arguments.Chunk(2).Where(pair => !more.Contains(pair[0])).SelectMany(pair => pair).Concat(more);
 
     private async Task<Output> RunAsync(string job, string[] arguments)
     {

@@ -25,7 +25,7 @@ public sealed record SecretQuery
     /// Otherwise null: namespaces that fit a pattern can only be found in a listing of the whole cluster.
     /// </summary>
     public static IReadOnlyList<string>? ExactNamespaces(SecretFilter filter) =>
-        filter.IncludeNamespaces.Length > 0 && filter.IncludeNamespaces.All(static glob => glob.Pattern.AsSpan().IndexOfAny('*', '?') < 0)
+        filter.IncludeNamespaces.Length > 0 && filter.IncludeNamespaces.All(static glob => glob.IsLiteral)
             ? filter.IncludeNamespaces.Select(static glob => glob.Pattern).Distinct(StringComparer.Ordinal).Where(filter.IncludesNamespace).ToArray()
             : null;
 }

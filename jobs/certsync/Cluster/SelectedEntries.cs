@@ -27,9 +27,10 @@ internal sealed class SelectedEntries(IReadOnlyList<string> keys) : JsonConverte
             {
                 kept = kept.SetItem(key, reader.GetString()!);
             }
-            else
+            else if (!reader.TrySkip())
             {
-                reader.Skip();
+                // Skip would refuse a body that is still arriving, though a converter is only called with its whole value at hand.
+                throw new JsonException();
             }
         }
 

@@ -1,9 +1,15 @@
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>A pattern in which <c>*</c> stands for any run of characters and <c>?</c> for exactly one; everything else is literal and case counts.</summary>
+/// <summary>
+/// A shell pattern: <c>*</c> stands for any run of characters, <c>?</c> for exactly one, <c>[abc]</c> and <c>[a-z]</c> for one of a
+/// set and <c>[!abc]</c> for one outside of it (POSIX.2, 2.13, as Python's fnmatch reads it). Everything else is literal and case counts.
+/// </summary>
 /// <param name="Pattern">The pattern, for example <c>team-*</c>.</param>
 public sealed record Glob(string Pattern)
 {
+    /// <summary>Whether it fits one text only.</summary>
+    public bool IsLiteral => Pattern.AsSpan().IndexOfAny('*', '?', '[') < 0;
+
     /// <summary>Whether the whole of <paramref name="text"/> fits the pattern; linear in time for each <c>*</c>.</summary>
     public bool IsMatch(ReadOnlySpan<char> text)
     {
@@ -15,9 +21,9 @@ public sealed record Glob(string Pattern)
                 star = at++;
                 resume = position;
             }
-            else if (at < Pattern.Length && (Pattern[at] == '?' || Pattern[at] == text[position]))
+            else if (at < Pattern.Length && Takes(text[position], at, out var next))
             {
-                at++;
+                at = next;
                 position++;
             }
             else if (star >= 0)
@@ -37,5 +43,50 @@ public sealed record Glob(string Pattern)
         }
 
         return at == Pattern.Length;
+    }
+
+    /// <summary>Whether the element of the pattern at a place takes a character, and where the next element is.</summary>
+    private bool Takes(char character, int at, out int next)
+    {
+        next = at + 1;
+        if (Pattern[at] != '[' || EndOfSet(at) is not (> 0 and var end))
+        {
+            return Pattern[at] == '?' || Pattern[at] == character;
+        }
+
+        next = end + 1;
+        var isNegated = Pattern[at + 1] == '!';
+        var set = Pattern.AsSpan()[(at + (isNegated ? 2 : 1))..end];
+        return IsIn(set, character) != isNegated;
+    }
+
+    /// <summary>The closing bracket of the set that begins at a place; -1 if there is none, and the bracket is literal.</summary>
+    private int EndOfSet(int at)
+    {
+        // A closing bracket that comes first is one of the set.
+        var first = at + 1 < Pattern.Length && Pattern[at + 1] == '!' ? at + 2 : at + 1;
+        return first < Pattern.Length ? Pattern.IndexOf(']', Math.Min(first + 1, Pattern.Length)) : -1;
+    }
+
+    private static bool IsIn(ReadOnlySpan<char> set, char character)
+    {
+        for (var i = 0; i < set.Length; i++)
+        {
+            if (i + 2 < set.Length && set[i + 1] == '-')
+            {
+                if (set[i] <= character && character <= set[i + 2])
+                {
+                    return true;
+                }
+
+                i += 2;
+            }
+            else if (set[i] == character)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

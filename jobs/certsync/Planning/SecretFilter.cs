@@ -15,7 +15,7 @@ public sealed record SecretFilter
     public ImmutableArray<Glob> ExcludeNamespaces { get; init; } = [];
 
     /// <summary>If there are any, the certificate's name must match one of them.</summary>
-    public ImmutableArray<Glob> CertificateNames { get; init; } = [];
+    public ImmutableArray<NamePattern> CertificateNames { get; init; } = [];
 
     /// <summary>Why a Secret is left out, or null if it is to be synced.</summary>
     public Reason? Exclude(TlsSecretRef secret)
@@ -35,7 +35,7 @@ public sealed record SecretFilter
             return Reason.NamespaceNotSelected;
         }
 
-        if (CertificateNames.Length > 0 && !CertificateNames.Any(glob => glob.IsMatch(name)))
+        if (CertificateNames.Length > 0 && !CertificateNames.Any(pattern => pattern.IsMatch(name)))
         {
             return Reason.NameNotSelected;
         }

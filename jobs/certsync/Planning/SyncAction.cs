@@ -14,6 +14,9 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
     /// <summary>The name in the vault; empty when none was chosen.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>The namespace it is about as a whole, when that could not be listed; else empty.</summary>
+    public string Namespace { get; init; } = "";
+
     /// <summary>The Secrets it is about; empty for a certificate whose Secrets are gone.</summary>
     public ImmutableArray<TlsSecretRef> Sources { get; init; } = [];
 

@@ -23,6 +23,12 @@ public sealed record VaultCertificate(string Vault, string Name, string Thumbpri
     /// <summary>True for a soft-deleted certificate: its name is blocked until it is recovered or purged.</summary>
     public bool IsDeleted { get; init; }
 
+    /// <summary>
+    /// Whether anything that a decision rests on is missing, tags above all: Key Vault leaves them out of a listing only if there
+    /// are none, but others may always do. Then the certificate itself has to be asked for.
+    /// </summary>
+    public bool IsSparse => Tags.IsEmpty || Thumbprint.Length == 0 || NotBefore is null;
+
     /// <summary>Where it is, comparable with a target's.</summary>
     public VaultKey Key => new(Vault, Name);
 }

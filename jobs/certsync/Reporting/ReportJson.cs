@@ -46,6 +46,7 @@ public static class ReportJson
         writer.WriteString("action", SyncReporter.NameOf(line.Kind));
         writer.WriteString("reason", SyncReporter.NameOf(line.Reason));
         writer.WriteString("message", line.Sentence);
+        WriteText(writer, "namespace", line.Namespace);
         WriteText(writer, "vault", line.Vault);
         WriteText(writer, "name", line.Name);
         WriteText(writer, "certificate", report.CertificateOf(line));

@@ -83,6 +83,15 @@ public sealed class SyncReport(string cluster, string command, string annotation
     public string CertificateOf(SyncAction action) =>
         string.Join(',', action.Sources.Select(secret => secret.Annotations.GetValueOrDefault(annotation, "")).Distinct(StringComparer.Ordinal));
 
+    /// <summary>What a line is about, for people: <c>vault/name</c>, else its Secret, namespace or vault.</summary>
+    public static string SubjectOf(SyncAction action) => action switch
+    {
+        { Name.Length: > 0 } => $"{action.Vault}/{action.Name}",
+        { Namespace.Length: > 0 } => $"namespace {action.Namespace}",
+        { Sources.Length: > 0 } => SourcesOf(action),
+        _ => $"vault {action.Vault}",
+    };
+
     /// <summary>The Secrets a line is about, or those its certificate came from.</summary>
     public static string SourcesOf(SyncAction action) => action.Sources.Length > 0
         ? string.Join(',', action.Sources)

@@ -28,9 +28,17 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log)
     /// <summary>Tells of one action. What changes nothing is told at debug level, and a plan tells at its end.</summary>
     public void Tell(SyncAction action, bool applied)
     {
+        if (!log.IsEnabled(LogLevel.Debug) && action is { Kind: ActionKind.Unchanged or ActionKind.Skip, Warnings: [] })
+        {
+            return;
+        }
+
         var (kind, sources) = (NameOf(action.Kind), SyncReport.SourcesOf(action));
         switch (action.Kind)
         {
+            case ActionKind.Fail or ActionKind.Refuse when action.Name.Length == 0:
+                log.WithoutPlace(kind, SyncReport.SubjectOf(action), NameOf(action.Reason), action.Sentence);
+                break;
             case ActionKind.Fail:
                 log.Failed(sources, action.Vault, action.Name, NameOf(action.Reason), action.Sentence);
                 break;
@@ -58,6 +66,7 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log)
     /// <returns>How the run ends.</returns>
     public JobResult Tell(SyncReport report)
     {
+        SyncMetrics.Record(report);
         if (run.Format == OutputFormat.Json)
         {
             run.Output.WriteLine(ReportJson.Write(report));
@@ -69,7 +78,7 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log)
 
         var counts = report.Counts();
         var failures = report.Lines().Where(line => line.Kind is ActionKind.Fail or ActionKind.Refuse)
-            .Select(line => new JobFailure(line.Name.Length > 0 ? $"{line.Vault}/{line.Name}" : SyncReport.SourcesOf(line), line.Sentence));
+            .Select(line => new JobFailure(SyncReport.SubjectOf(line), line.Sentence));
         return new JobResult(report.ExitCode, new JobSummary(MessageOf(report, counts))
         {
             Counts = [.. counts.Select(count => KeyValuePair.Create(NameOf(count.Key), count.Value))],
@@ -97,7 +106,7 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log)
             foreach (var line in lines)
             {
                 table.Add(
-                    SyncReport.SourcesOf(line),
+                    line.Namespace.Length > 0 ? $"{line.Namespace}/*" : SyncReport.SourcesOf(line),
                     report.CertificateOf(line),
                     line.Vault,
                     line.Name,
@@ -109,9 +118,14 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log)
             table.WriteTo(run.Output);
         }
 
+        foreach (var warned in lines.Where(line => line.Warnings.Length > 0))
+        {
+            run.Output.WriteLine($"warning: {SyncReport.SubjectOf(warned)}: {string.Join(' ', warned.Warnings)}");
+        }
+
         foreach (var line in lines.Where(line => line.Kind is ActionKind.Fail or ActionKind.Refuse or ActionKind.Keep or ActionKind.Skip))
         {
-            run.Output.WriteLine($"{NameOf(line.Kind)}: {(line.Name.Length > 0 ? $"{line.Vault}/{line.Name}" : SyncReport.SourcesOf(line))}: {line.Sentence}");
+            run.Output.WriteLine($"{NameOf(line.Kind)}: {SyncReport.SubjectOf(line)}: {line.Sentence}");
         }
     }
 }

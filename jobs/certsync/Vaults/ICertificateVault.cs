@@ -14,8 +14,15 @@ public interface ICertificateVault
     /// <summary>Lists the newest version of every certificate that is not deleted: one request for each 25, and none besides.</summary>
     Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellation = default);
 
+    /// <summary>
+    /// Gets the newest version of one certificate, for a listing that leaves out what is needed: Key Vault's has everything but
+    /// <c>tags</c> that are empty, others leave out more.
+    /// </summary>
+    /// <returns>The certificate; null if there is none.</returns>
+    Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellation = default);
+
     /// <summary>Finds which of the names are soft-deleted, as names that <see cref="ListAsync"/> did not return may be.</summary>
-    /// <returns>Those that are; null if the identity may not look, in which case an import tells (<see cref="VaultFault.SoftDeleted"/>).</returns>
+    /// <returns>Those that are; null if the identity may not look, or the service does not know deleted certificates, in which case an import tells (<see cref="VaultFault.SoftDeleted"/>).</returns>
     Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellation = default);
 
     /// <summary>

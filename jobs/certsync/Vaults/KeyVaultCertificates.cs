@@ -30,9 +30,10 @@ public sealed class KeyVaultCertificates : ICertificateVault
         this.time = time;
         faults = new VaultFaults(vault, signIn, settings);
         pacer = new ImportPacer(settings.ImportLimit, settings.ImportWindow, time);
-        var options = new CertificateClientOptions
+        var options = new CertificateClientOptions(settings.ApiVersion)
         {
-            DisableChallengeResourceVerification = settings.DisableChallengeVerification,
+            // On this machine's own loopback address there is only an emulator, and nobody else whom a token could reach.
+            DisableChallengeResourceVerification = settings.DisableChallengeVerification || vault.Address.IsLoopback,
             RetryPolicy = new VaultRetryPolicy(settings),
             Retry = { NetworkTimeout = settings.RequestTimeout },
         };
@@ -62,13 +63,27 @@ public sealed class KeyVaultCertificates : ICertificateVault
         }, cancellation);
 
     /// <inheritdoc/>
+    public async Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellation = default)
+    {
+        try
+        {
+            return await AskAsync(VaultOperation.Get, name, async () => Read((await client.GetCertificateAsync(name, cancellation)).Value), cancellation);
+        }
+        catch (VaultException e) when (e.Fault == VaultFault.NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellation = default)
     {
         try
         {
             return names.Count > MostLookUps ? await ListDeletedAsync(names, cancellation) : await LookUpDeletedAsync(names, cancellation);
         }
-        catch (VaultException e) when (e.Fault is VaultFault.ForbiddenByRbac or VaultFault.ForbiddenByPolicy or VaultFault.Forbidden)
+        catch (VaultException e) when (e.Fault is VaultFault.ForbiddenByRbac or VaultFault.ForbiddenByPolicy or VaultFault.Forbidden
+            or VaultFault.NotFound or VaultFault.Unsupported or VaultFault.Rejected)
         {
             return null;
         }
@@ -93,7 +108,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
             {
                 await pacer.WaitAsync(cancellation);
                 return await AskAsync(VaultOperation.Import, import.Name, async () =>
-                    Read((await client.ImportCertificateAsync(options, cancellation)).Value.Properties), cancellation);
+                    Read((await client.ImportCertificateAsync(options, cancellation)).Value), cancellation);
             }
             catch (VaultException e) when (e.Fault == VaultFault.BeingDeleted && time.GetElapsedTime(started) < settings.Patience)
             {
@@ -138,7 +153,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
             try
             {
                 return await AskAsync(VaultOperation.Get, name, async () =>
-                    Read((await client.GetCertificateAsync(name, cancellation)).Value.Properties), cancellation);
+                    Read((await client.GetCertificateAsync(name, cancellation)).Value), cancellation);
             }
             catch (VaultException e) when (e.Fault is VaultFault.NotFound or VaultFault.BeingDeleted or VaultFault.Conflict)
             {
@@ -227,7 +242,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
         await AskAsync(VaultOperation.Update, current.Name, () => client.UpdateCertificatePropertiesAsync(properties, cancellation), cancellation);
     }
 
-    private VaultCertificate Read(CertificateProperties properties) => new ListingReader(Vault.Alias).Read(properties, isDeleted: false);
+    private VaultCertificate Read(KeyVaultCertificate certificate) => new ListingReader(Vault.Alias).Read(certificate);
 
     private async Task<T> AskAsync<T>(VaultOperation operation, string name, Func<Task<T>> ask, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography.X509Certificates;
 using Azure.Security.KeyVault.Certificates;
 using ClusterTrust.CertSync.Planning;
 
@@ -9,6 +10,24 @@ namespace ClusterTrust.CertSync.Vaults;
 internal sealed class ListingReader(string alias)
 {
     private readonly Dictionary<string, string> texts = new(StringComparer.Ordinal);
+
+    /// <summary>Reads a whole certificate, out of which comes what its properties leave out.</summary>
+    public VaultCertificate Read(KeyVaultCertificate certificate)
+    {
+        var read = Read(certificate.Properties, isDeleted: false);
+        if (certificate.Cer is not { Length: > 0 } der || (read.Thumbprint.Length > 0 && read.NotBefore is not null))
+        {
+            return read;
+        }
+
+        using var leaf = X509CertificateLoader.LoadCertificate(der);
+        return read with
+        {
+            Thumbprint = Convert.ToHexStringLower(leaf.GetCertHash()),
+            NotBefore = leaf.NotBefore,
+            NotAfter = leaf.NotAfter,
+        };
+    }
 
     public VaultCertificate Read(CertificateProperties properties, bool isDeleted)
     {

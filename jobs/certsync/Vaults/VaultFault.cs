@@ -45,6 +45,9 @@ public enum VaultFault
     /// <summary>The name is in use in another way, or something else works on it.</summary>
     Conflict,
 
+    /// <summary>The service does not know the operation, as a service that only resembles Key Vault may not.</summary>
+    Unsupported,
+
     /// <summary>More tags than a certificate can have.</summary>
     TooManyTags,
 

@@ -71,6 +71,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
                 (VaultFault.BeingDeleted, $"{attempt}: the name is being deleted or recovered; run again in a minute."),
             409 => (VaultFault.Conflict, $"{attempt}: there is a conflict{Said(said)}; see whether a key or secret has the name, or something else works on it, and run again."),
             429 => (VaultFault.Throttled, $"{attempt}: it is throttled by too many requests, and was still after {settings.Retries} retries; run again later, or spread the work over several vaults."),
+            405 or 501 => (VaultFault.Unsupported, $"{attempt}: it does not know how to (status {exception.Status}); is it Key Vault?"),
             >= 500 or 408 => (VaultFault.Unavailable, $"{attempt}: the service failed with status {exception.Status}{Said(said)}; run again later."),
             var status => (VaultFault.Rejected, $"{attempt}: it refused the request with status {status}{Said(said)}."),
         };

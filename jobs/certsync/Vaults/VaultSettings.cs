@@ -1,4 +1,5 @@
 using Azure.Core.Pipeline;
+using Azure.Security.KeyVault.Certificates;
 
 namespace ClusterTrust.CertSync.Vaults;
 
@@ -31,6 +32,12 @@ public sealed record VaultSettings
 
     /// <summary>The time over which <see cref="ImportLimit"/> counts.</summary>
     public TimeSpan ImportWindow { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The version of the API that is spoken. The newest are not in every cloud for months after they came out, and whatever
+    /// resembles Key Vault may not know them at all; nothing newer than this one is needed.
+    /// </summary>
+    public CertificateClientOptions.ServiceVersion ApiVersion { get; init; } = CertificateClientOptions.ServiceVersion.V7_4;
 
     /// <summary>What carries the requests to all vaults and to the authority; the SDK's shared one if null.</summary>
     public HttpPipelineTransport? Transport { get; init; }

@@ -1,8 +1,7 @@
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Output;
+using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Site;
 
@@ -12,8 +11,6 @@ namespace ClusterTrust.Oidc.Reporting;
 /// <param name="run">Where and how it is told.</param>
 public sealed class PlanReporter(JobRun run)
 {
-    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
-
     /// <summary>Writes it.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="layout">Where its files lie.</param>
@@ -22,7 +19,7 @@ public sealed class PlanReporter(JobRun run)
     {
         if (run.Format == OutputFormat.Json)
         {
-            run.Output.WriteLine(Json(plan, layout, commit));
+            run.Output.Write(Json(plan, layout, commit));
             return;
         }
 
@@ -73,48 +70,40 @@ public sealed class PlanReporter(JobRun run)
         }
     }
 
-    private static string Json(SitePlan plan, SiteLayout layout, CommitResult? commit)
+    private static string Json(SitePlan plan, SiteLayout layout, CommitResult? commit) => Encoding.UTF8.GetString(CanonicalJson.Write(writer =>
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, Options))
+        writer.WriteString("issuer", layout.Issuer);
+        writer.WriteBoolean("changed", !plan.IsEmpty);
+        if (commit is not null)
+        {
+            writer.WriteString("commit", commit.Sha);
+            writer.WriteString("branch", commit.Branch);
+        }
+
+        writer.WriteStartArray("keys");
+        foreach (var (kid, alg, state) in KeysOf(plan))
         {
             writer.WriteStartObject();
-            writer.WriteString("issuer", layout.Issuer);
-            writer.WriteBoolean("changed", !plan.IsEmpty);
-            if (commit is not null)
-            {
-                writer.WriteString("commit", commit.Sha);
-                writer.WriteString("branch", commit.Branch);
-            }
-
-            writer.WriteStartArray("keys");
-            foreach (var (kid, alg, state) in KeysOf(plan))
-            {
-                writer.WriteStartObject();
-                writer.WriteString("kid", kid);
-                writer.WriteString("alg", alg);
-                writer.WriteString("state", state);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-            writer.WriteStartArray("files");
-            foreach (var file in plan.Files)
-            {
-                writer.WriteStringValue(file.Path);
-            }
-
-            writer.WriteEndArray();
-            writer.WriteStartArray("warnings");
-            foreach (var warning in plan.Warnings)
-            {
-                writer.WriteStringValue(warning);
-            }
-
-            writer.WriteEndArray();
+            writer.WriteString("kid", kid);
+            writer.WriteString("alg", alg);
+            writer.WriteString("state", state);
             writer.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
-    }
+        writer.WriteEndArray();
+        writer.WriteStartArray("files");
+        foreach (var file in plan.Files)
+        {
+            writer.WriteStringValue(file.Path);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("warnings");
+        foreach (var warning in plan.Warnings)
+        {
+            writer.WriteStringValue(warning);
+        }
+
+        writer.WriteEndArray();
+    }));
 }

@@ -1,8 +1,8 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Output;
+using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Verification;
 
 namespace ClusterTrust.Oidc.Reporting;
@@ -11,15 +11,13 @@ namespace ClusterTrust.Oidc.Reporting;
 /// <param name="run">Where and how it is told.</param>
 public sealed class VerificationReporter(JobRun run)
 {
-    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
-
     /// <summary>Writes it.</summary>
     /// <returns>How the run ends: 0 when a cloud would be content, else 1.</returns>
     public JobResult Tell(VerificationReport report)
     {
         if (run.Format == OutputFormat.Json)
         {
-            run.Output.WriteLine(Json(report));
+            run.Output.Write(Json(report));
         }
         else
         {
@@ -41,28 +39,20 @@ public sealed class VerificationReporter(JobRun run)
 
     private static string NameOf(CheckResult result) => JsonNamingPolicy.KebabCaseLower.ConvertName(result.ToString());
 
-    private static string Json(VerificationReport report)
+    private static string Json(VerificationReport report) => Encoding.UTF8.GetString(CanonicalJson.Write(writer =>
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, Options))
+        writer.WriteString("issuer", report.Issuer);
+        writer.WriteString("result", NameOf(report.Result));
+        writer.WriteStartArray("checks");
+        foreach (var check in report.Checks)
         {
             writer.WriteStartObject();
-            writer.WriteString("issuer", report.Issuer);
-            writer.WriteString("result", NameOf(report.Result));
-            writer.WriteStartArray("checks");
-            foreach (var check in report.Checks)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("subject", check.Subject);
-                writer.WriteString("result", NameOf(check.Result));
-                writer.WriteString("message", check.Sentence);
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
+            writer.WriteString("subject", check.Subject);
+            writer.WriteString("result", NameOf(check.Result));
+            writer.WriteString("message", check.Sentence);
             writer.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
-    }
+        writer.WriteEndArray();
+    }));
 }

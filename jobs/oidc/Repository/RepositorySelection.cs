@@ -59,32 +59,12 @@ internal static class RepositorySelection
             Branch = values.Get(OidcSettings.Branch),
             CreateBranch = values.Get(OidcSettings.CreateBranch),
             SshKeyFile = values.Get(OidcSettings.SshKey),
-            SshKeyPassphrase = SecretText(values, OidcSettings.SshKeyPassphrase, OidcSettings.SshKeyPassphraseFile),
+            SshKeyPassphrase = SecretText(values, OidcSettings.SshKeyPassphrase, OidcSettings.SshKeyPassphraseFile, "passphrase of the deploy key"),
             KnownHostsFile = values.Get(OidcSettings.KnownHosts),
-            Token = SecretText(values, OidcSettings.Token, OidcSettings.TokenFile),
+            Token = SecretText(values, OidcSettings.Token, OidcSettings.TokenFile, "access token"),
         };
 
-    /// <summary>A secret given as it is, or in a file whose last line end does not count.</summary>
-    private static string? SecretText(SettingValues values, Setting<string?> text, Setting<string?> file)
-    {
-        if (values.Get(text) is { } given)
-        {
-            return given;
-        }
-
-        if (values.Get(file) is not { } path)
-        {
-            return null;
-        }
-
-        try
-        {
-            var content = File.ReadAllText(path).TrimEnd('\r', '\n');
-            return content.Length > 0 ? content : null;
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new JobException($"The file {path} cannot be read: correct {file.Flag}.", ExitCode.Usage, fault);
-        }
-    }
+    /// <summary>A secret given as it is, or in a file.</summary>
+    private static string? SecretText(SettingValues values, Setting<string?> text, Setting<string?> file, string what) =>
+        values.Get(text) ?? (values.Get(file) is { } path ? SecretFile.ReadLine(path, what, file.Flag) : null);
 }

@@ -31,7 +31,7 @@ public sealed record RepositoryName(string? Host, string? Owner, string Name)
             host = path[(path.IndexOf('@', StringComparison.Ordinal) + 1)..colon];
             path = path[(colon + 1)..];
         }
-        else if (path.Count('/') == 1 && path[0] != '/')
+        else if (path.Count('/') == 1 && path[0] is not ('/' or '.'))
         {
             host = "github.com";
         }

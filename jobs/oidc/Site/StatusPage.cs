@@ -56,7 +56,7 @@ public static class StatusPage
         page.Append("<h2>Trust it</h2>\n<p>Put in your own namespace, name and audience. Issuer, subject and audience are compared to the character.</p>\n");
         foreach (var (cloud, title) in new[] { (Cloud.Azure, "Azure"), (Cloud.Aws, "AWS"), (Cloud.Gcp, "Google Cloud") })
         {
-            page.Append(CultureInfo.InvariantCulture, $"<h3>{title}</h3>\n<pre>{Html(TrustCommands.For(new TrustRequest(cloud, issuer, ExampleSubject)).TrimEnd())}</pre>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<h3>{title}</h3>\n<pre tabindex=\"0\">{Html(TrustCommands.For(new TrustRequest(cloud, issuer, ExampleSubject)).TrimEnd())}</pre>\n");
         }
 
         return Encoding.UTF8.GetBytes(page.Append("</main>\n</body>\n</html>\n").ToString());
@@ -64,13 +64,13 @@ public static class StatusPage
 
     private static void AppendKey(StringBuilder page, JsonWebKey key, KeyState? state)
     {
-        var until = state?.RemovedAt is { } removed ? $" <span class=\"gone\">no longer served since {PublishedState.Format(removed)}</span>" : "";
+        var gone = state?.RemovedAt is { } removed ? $"\n<dt>not served since</dt><dd class=\"gone\">{PublishedState.Format(removed)}</dd>" : "";
         page.Append(CultureInfo.InvariantCulture, $"""
             <dl>
-            <dt>kid</dt><dd><code>{Html(key.Kid)}</code>{until}</dd>
+            <dt>kid</dt><dd><code>{Html(key.Kid)}</code></dd>
             <dt>algorithm</dt><dd>{Html(key.Alg)}</dd>
             <dt>thumbprint</dt><dd><code>{key.Thumbprint}</code></dd>
-            <dt>first seen</dt><dd>{(state is null ? "unknown" : PublishedState.Format(state.FirstSeen))}</dd>
+            <dt>first seen</dt><dd>{(state is null ? "unknown" : PublishedState.Format(state.FirstSeen))}</dd>{gone}
             </dl>
 
             """);

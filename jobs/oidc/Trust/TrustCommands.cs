@@ -29,9 +29,11 @@ public static class TrustCommands
         """;
 
     private static string Aws(TrustRequest request) => $$$"""
-        # AWS: run with the account's own credentials; the provider is made once an issuer, the role once a ServiceAccount.
+        # AWS: run with the account's own credentials.
+        # The provider is made once an issuer, the role once a ServiceAccount.
         ACCOUNT=$(aws sts get-caller-identity --query Account --output text)
-        aws iam create-open-id-connect-provider --url {{{Quote(request.Issuer)}}} --client-id-list {{{Quote(request.EffectiveAudience!)}}}
+        aws iam create-open-id-connect-provider --url {{{Quote(request.Issuer)}}} \
+          --client-id-list {{{Quote(request.EffectiveAudience!)}}}
         aws iam create-role --role-name {{{Quote(request.ResourceName)}}} --assume-role-policy-document '{
           "Version": "2012-10-17",
           "Statement": [{
@@ -54,7 +56,8 @@ public static class TrustCommands
             # Google Cloud: set PROJECT and SERVICE_ACCOUNT (its e-mail address) first.
             PROJECT_NUMBER=$(gcloud projects describe "$PROJECT" --format='value(projectNumber)')
             gcloud iam workload-identity-pools create clustertrust --project="$PROJECT" --location=global
-            gcloud iam workload-identity-pools providers create-oidc {Quote(request.ResourceName)} --project="$PROJECT" --location=global \
+            gcloud iam workload-identity-pools providers create-oidc {Quote(request.ResourceName)} \
+              --project="$PROJECT" --location=global \
               --workload-identity-pool=clustertrust \
               --issuer-uri={Quote(request.Issuer)} \
               --attribute-mapping=google.subject=assertion.sub{audiences}

@@ -1,5 +1,6 @@
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Oidc.Site;
 using Microsoft.Extensions.Logging;
 
@@ -27,17 +28,21 @@ public sealed class IssuerVerifier(OidcOptions options, PublicSite site, TimePro
         string issuer, JsonWebKeySet expected, ServiceAccountToken? token, CancellationToken cancellation)
     {
         var checks = new List<Check>();
+        TimeSpan? age = null;
         var fetched = await site.FetchAsync(new Uri(IssuerUrl.Append(issuer, IssuerDocuments.DiscoveryPath)), cancellation);
         if (PublicationRules.CheckDiscovery(fetched, issuer, checks) is { } discovery)
         {
             var keySet = await site.FetchAsync(new Uri(discovery.JwksUri), cancellation);
+            age = keySet.Age;
             if (PublicationRules.CheckKeys(keySet, expected, checks) is { } keys)
             {
                 checks.Add(CheckToken(token, issuer, keys, keySet));
             }
         }
 
-        return new VerificationReport(issuer, checks);
+        var report = new VerificationReport(issuer, checks) { KeySetAge = age };
+        IssuerMetrics.Record(report);
+        return report;
     }
 
     /// <summary>Waits, within bounds, until what was just published is served.</summary>

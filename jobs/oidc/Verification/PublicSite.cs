@@ -9,11 +9,14 @@ public sealed class PublicSite : IDisposable
     private const int MaxRedirects = 5;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
+    // A NetworkPolicy drops packets in silence; a site that can be reached takes a connection at once.
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
     private readonly HttpClient client;
 
     /// <param name="handler">Sends the requests, not following redirects; one of this process's environment (proxies, trusted CAs) when null.</param>
     public PublicSite(HttpMessageHandler? handler = null) =>
-        client = new HttpClient(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = Timeout, PooledConnectionLifetime = TimeSpan.FromMinutes(1) })
+        client = new HttpClient(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = ConnectTimeout, PooledConnectionLifetime = TimeSpan.FromMinutes(1) })
         {
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };
@@ -29,7 +32,7 @@ public sealed class PublicSite : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Unreachable(url, $"{Shown.Of(url)} did not answer within {Timeout.TotalSeconds:0} seconds.");
+            return Unreachable(url, $"{Shown.Of(url)} did not answer within {(deadline.IsCancellationRequested ? Timeout : ConnectTimeout).TotalSeconds:0} seconds.");
         }
         catch (HttpRequestException fault)
         {

@@ -5,6 +5,9 @@ namespace ClusterTrust.Oidc.Verification;
 /// <param name="Checks">What was looked at, in order.</param>
 public sealed record VerificationReport(string Issuer, IReadOnlyList<Check> Checks)
 {
+    /// <summary>How old the served key set is (HTTP's <c>Age</c>); null when it was not served or does not say.</summary>
+    public TimeSpan? KeySetAge { get; init; }
+
     /// <summary>The gravest result.</summary>
     public CheckResult Result => Checks.Max(check => check.Result);
 

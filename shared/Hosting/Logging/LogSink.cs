@@ -33,8 +33,11 @@ internal sealed class LogSink
     {
         lock (_lock)
         {
-            _writer.WriteLine(line);
-            _writer.Flush();
+            Run.Progress.Interrupt(() =>
+            {
+                _writer.WriteLine(line);
+                _writer.Flush();
+            });
         }
     }
 }

@@ -1,4 +1,5 @@
 using ClusterTrust.Hosting.Logging;
+using ClusterTrust.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Hosting.Settings;
@@ -40,5 +41,5 @@ public static class CommonSettings
     public static Setting<string?> Config { get; } =
         Setting.FilePath("--config", "A JSON file with settings; it must be there when it is named here.").Optional();
 
-    internal static IReadOnlyList<Setting> All { get; } = [Output, LogLevel, LogFormat, Verbose, Config];
+    internal static IReadOnlyList<Setting> All { get; } = [Output, LogLevel, LogFormat, Verbose, Config, .. TelemetrySettings.All];
 }

@@ -4,6 +4,6 @@ namespace ClusterTrust.Kubernetes.Events;
 
 internal static partial class EventLog
 {
-    [LoggerMessage(EventName = "event.not-written", Level = LogLevel.Debug, Message = "Event {Reason} on {Kind} {Namespace}/{Name} was not written: {Fault}")]
+    [LoggerMessage(EventId = 24, EventName = "EventNotWritten", Level = LogLevel.Debug, Message = "Event {Reason} on {Kind} {Namespace}/{Name} was not written: {Fault}")]
     public static partial void EventNotWritten(this ILogger logger, string reason, string kind, string @namespace, string name, string fault);
 }

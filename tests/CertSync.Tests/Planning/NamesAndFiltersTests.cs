@@ -57,8 +57,40 @@ public sealed class NamesAndFiltersTests
     [InlineData("a*b*c", "a-b-b-c", true)]
     [InlineData("a*b*c", "a-c-b", false)]
     [InlineData("web", "Web", false)]
+    [InlineData("web-[abc]", "web-b", true)]
+    [InlineData("web-[abc]", "web-d", false)]
+    [InlineData("web-[!abc]", "web-d", true)]
+    [InlineData("web-[!abc]", "web-a", false)]
+    [InlineData("[a-c]*-[0-9]", "beta-7", true)]
+    [InlineData("[a-c]*-[0-9]", "delta-7", false)]
+    [InlineData("[a-]", "-", true)]
+    [InlineData("[]]", "]", true)]
+    [InlineData("[!]]", "]", false)]
+    [InlineData("a[b", "a[b", true)]
+    [InlineData("a[!", "a[!", true)]
     public void A_glob_matches_the_whole_text(string pattern, string text, bool matches) =>
         Assert.Equal(matches, new Glob(pattern).IsMatch(text));
+
+    [Theory]
+    [InlineData("regex:^web", "web-1", true)]
+    [InlineData("regex:b-[0-9]", "web-1", true)]
+    [InlineData("regex:^(?!internal-)", "internal-web", false)]
+    [InlineData("regex:^(?!internal-)", "web", true)]
+    [InlineData("regex:^(?P<stage>dev|prod)-", "prod-web", true)]
+    [InlineData("w*-[12]", "web-1", true)]
+    public void A_name_pattern_means_what_it_meant_in_cert_manager_key_vault_sync(string pattern, string name, bool matches) =>
+        Assert.Equal(matches, NamePattern.Parse(pattern, out _)!.IsMatch(name));
+
+    [Fact]
+    public void A_broken_expression_is_said_to_be()
+    {
+        Assert.Null(NamePattern.Parse("regex:(", out var fault));
+        Assert.NotEmpty(fault);
+    }
+
+    [Fact]
+    public void A_hostile_name_against_an_expression_that_backtracks_is_not_chosen_and_holds_nothing_up() =>
+        Assert.False(NamePattern.Parse("regex:^(?=(a+)+$)b", out _)!.IsMatch(new string('a', 40) + "!"));
 
     [Fact]
     public void Only_selected_Secrets_are_synced_each_other_has_its_reason()
@@ -67,7 +99,7 @@ public sealed class NamesAndFiltersTests
         {
             IncludeNamespaces = [new Glob("team-*")],
             ExcludeNamespaces = [new Glob("*-test")],
-            CertificateNames = [new Glob("web*")],
+            CertificateNames = [NamePattern.Parse("web*", out _)!],
         };
         var good = Make.Secret("team-1/tls", "web-1");
 

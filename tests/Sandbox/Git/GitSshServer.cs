@@ -69,7 +69,11 @@ public sealed class GitSshServer : IAsyncDisposable
     /// <param name="access">What it may do.</param>
     /// <param name="repository">The one repository it is for, <c>owner/repository</c>; every repository when null.</param>
     public void AddDeployKey(SshKeyPair key, GitAccess access = GitAccess.ReadWrite, string? repository = null) =>
-        sshd.Authorize(key.PublicKey, access, repository);
+        AddDeployKey(key.PublicKey, access, repository);
+
+    /// <summary>Lets a key in, by its public line: algorithm, base64, comment.</summary>
+    public void AddDeployKey(string publicKey, GitAccess access = GitAccess.ReadWrite, string? repository = null) =>
+        sshd.Authorize(publicKey, access, repository);
 
     /// <summary>Removes a deploy key.</summary>
     public void RemoveDeployKey(SshKeyPair key) => sshd.Revoke(key.PublicKey);

@@ -7,7 +7,7 @@ namespace ClusterTrust.Sandbox.KeyVault;
 internal static class VaultAnswer
 {
     /// <summary>The resource of a vault's cloud: <c>https://</c> and the DNS suffix.</summary>
-    public static string Resource(Vault vault) => $"https://{vault.Host[(vault.Host.IndexOf('.', StringComparison.Ordinal) + 1)..]}";
+    public static string Resource(Vault vault) => vault.Options.ForeignResource ?? $"https://{vault.Host[(vault.Host.IndexOf('.', StringComparison.Ordinal) + 1)..]}";
 
     public static void AddHeaders(HttpResponse response, Vault vault)
     {

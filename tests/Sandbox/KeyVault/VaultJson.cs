@@ -56,6 +56,12 @@ internal sealed class VaultJson(Vault vault, string apiVersion)
             ["x5t"] = Thumbprint(version),
             ["attributes"] = Attributes(version, recovery: false),
         };
+        if (vault.Options.SparseLists)
+        {
+            item["attributes"] = new JsonObject { ["enabled"] = version.Enabled };
+            return item;
+        }
+
         AddTags(item, version);
         item["subject"] = "";
         return item;

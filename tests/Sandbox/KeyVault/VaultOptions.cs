@@ -26,6 +26,12 @@ public sealed record VaultOptions
     /// <summary>Pages of changing length, now and then empty, as the real service sometimes gives. Otherwise all pages but the last are full.</summary>
     public bool RaggedPages { get; init; }
 
+    /// <summary>Lists give names, thumbprints and little else, as services do that only resemble Key Vault: no tags, no times.</summary>
+    public bool SparseLists { get; init; }
+
+    /// <summary>The resource that challenges name and tokens must be for, instead of the one of the vault's cloud.</summary>
+    public string? ForeignResource { get; init; }
+
     public ThrottleLimits Throttle { get; init; } = ThrottleLimits.None;
 
     public string Region { get; init; } = "westeurope";

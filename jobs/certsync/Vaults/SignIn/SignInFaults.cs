@@ -46,7 +46,7 @@ internal static partial class SignInFaults
     {
         if (Innermost(exception) is FileNotFoundException or DirectoryNotFoundException)
         {
-            return (ExitCode.Failed, $"there is no token file {signIn.TokenFile}; see that the pod mounts a projected ServiceAccount token there ({SignInEnvironment.TokenFileName}).");
+            return (ExitCode.Usage, $"there is no token file {signIn.TokenFile}; see that the pod mounts a projected ServiceAccount token there ({SignInEnvironment.TokenFileName}).");
         }
 
         if (Innermost(exception) is UnauthorizedAccessException)

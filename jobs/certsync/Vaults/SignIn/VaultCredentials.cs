@@ -28,7 +28,8 @@ public static class VaultCredentials
         }
 
         var authority = Authority(environment);
-        return new VaultSignIn(chosen, Credential(chosen, environment, authority, settings), authority)
+        var credential = Credential(chosen, environment, authority, settings);
+        return new VaultSignIn(chosen, settings.DisableChallengeVerification ? new OwnTenantCredential(credential) : credential, authority)
         {
             TenantId = environment.TenantId,
             ClientId = environment.ClientId,

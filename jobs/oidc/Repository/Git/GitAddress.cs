@@ -57,6 +57,20 @@ internal sealed record GitAddress(GitAddressKind Kind, string Host, int Port, st
             : throw Unknown();
     }
 
+    /// <summary>What is wrong with an address, one sentence; null when it is one.</summary>
+    public static string? FaultOf(string url)
+    {
+        try
+        {
+            Parse(url);
+            return null;
+        }
+        catch (JobException fault)
+        {
+            return fault.Message;
+        }
+    }
+
     private static GitAddress ParseUrl(string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Query.Length > 0 || uri.Fragment.Length > 0)

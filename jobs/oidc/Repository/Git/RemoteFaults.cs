@@ -46,6 +46,11 @@ internal static class RemoteFaults
     {
         var said = wire.Said.IsEmpty ? "" : $" The server said: {wire.Said}";
         var shown = RemoteText.Line(reason);
+        if (wire.Said.Says("is archived", "was archived"))
+        {
+            return Explain(wire, GitService.ReceivePack);
+        }
+
         if (reason.Contains("protected", StringComparison.OrdinalIgnoreCase) || wire.Said.Says("protected branch", "GH006", "GH013", "rule violations"))
         {
             return Usage($"The branch {branch} of {wire.Address} is protected and refused the commit ({shown}): let this key or app pass its rules, or publish to another branch.{said}");
@@ -56,9 +61,7 @@ internal static class RemoteFaults
             return Usage($"A hook of {wire.Address} refused the commit to {branch} ({shown}): satisfy its rule.{said}");
         }
 
-        return wire.Said.Says("archived")
-            ? Explain(wire, GitService.ReceivePack)
-            : Usage($"The server refused the commit to {branch} of {wire.Address} ({shown}): see its rules.{said}");
+        return Usage($"The server refused the commit to {branch} of {wire.Address} ({shown}): see its rules.{said}");
     }
 
     private static JobException ReadOnly(GitAddress address, string quote) =>

@@ -28,7 +28,7 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
 
     private async Task<InstallationToken> AskAsync()
     {
-        var key = await SecretFile.ReadAsync(app.PrivateKeyFile, "GitHub App's private key");
+        var key = SecretFile.ReadText(app.PrivateKeyFile, "private key of the GitHub App", "--github-app-key");
         var jwt = AppJwt.Create(app.AppId, key, app.PrivateKeyFile, clock.GetUtcNow());
         var connection = connect(new FixedCredentials(new Credentials(jwt, AuthenticationType.Bearer)));
         try

@@ -5,9 +5,6 @@ namespace ClusterTrust.Oidc.Repository.Signing;
 /// <summary>Loads the key that signs commits.</summary>
 public static class CommitSigners
 {
-    // Far above any key, and low enough for a path that points at something else altogether.
-    private const int MaxKeyBytes = 1024 * 1024;
-
     /// <summary>Reads a private key file, OpenPGP or SSH by its content.</summary>
     /// <param name="keyFile">Path of the private key.</param>
     /// <param name="passphrase">The passphrase that protects the key, or null.</param>
@@ -16,8 +13,9 @@ public static class CommitSigners
     /// <exception cref="JobException">A file cannot be read, or the key cannot sign (exit code 2).</exception>
     public static ICommitSigner Load(string keyFile, string? passphrase, string? passphraseFile, TimeProvider clock)
     {
-        var key = SigningKeyText.Parse(ReadFile(keyFile, "signing key"), keyFile);
-        var secret = passphrase ?? (passphraseFile is null ? null : ReadPassphrase(passphraseFile));
+        var key = SigningKeyText.Parse(SecretFile.Read(keyFile, "signing key", "--signing-key"), keyFile);
+        var secret = passphrase
+            ?? (passphraseFile is null ? null : SecretFile.ReadLine(passphraseFile, "passphrase of the signing key", "--signing-key-passphrase-file"));
         return Read(key, secret, keyFile, clock);
     }
 
@@ -37,41 +35,5 @@ public static class CommitSigners
         return key.Kind == SigningKeyKind.OpenPgp
             ? OpenPgpSigner.Read(key.Text, secret, source, clock)
             : SshSigner.Read(key.Text, secret, source);
-    }
-
-    private static string ReadPassphrase(string path)
-    {
-        var text = System.Text.Encoding.UTF8.GetString(ReadFile(path, "passphrase of the signing key"));
-        return text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
-    }
-
-    private static byte[] ReadFile(string path, string what)
-    {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            if (stream.Length > MaxKeyBytes)
-            {
-                throw Unreadable("it is too large to be one");
-            }
-
-            using var content = new MemoryStream();
-            stream.CopyTo(content);
-            return content.ToArray();
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            throw Unreadable(
-                unreadable switch
-                {
-                    FileNotFoundException or DirectoryNotFoundException => "there is no such file",
-                    UnauthorizedAccessException => "this user may not read it, or it is a folder",
-                    _ => "reading failed",
-                },
-                unreadable);
-        }
-
-        JobException Unreadable(string why, Exception? cause = null) =>
-            new($"The {what} cannot be read from {path}: {why}; check the path and that the Secret is mounted there.", ExitCode.Usage, cause);
     }
 }

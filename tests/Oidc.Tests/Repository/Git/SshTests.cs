@@ -39,7 +39,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         await RunAsync("openssl", "genpkey", "-algorithm", "ed25519", "-out", file);
         var key = Org.BouncyCastle.Security.PrivateKeyFactory.CreateKey(Convert.FromBase64String(string.Concat(File.ReadLines(file).Where(line => line[0] != '-'))));
         var blob = Org.BouncyCastle.Crypto.Utilities.OpenSshPublicKeyUtilities.EncodePublicKey(((Org.BouncyCastle.Crypto.Parameters.Ed25519PrivateKeyParameters)key).GeneratePublicKey());
-        File.AppendAllText(Path.Combine(host.Ssh.Folder, "authorized_keys"), $"command=\"{host.Ssh.Folder}/serve ReadWrite\",restrict ssh-ed25519 {Convert.ToBase64String(blob)}\n");
+        host.Ssh.AddDeployKey($"ssh-ed25519 {Convert.ToBase64String(blob)} openssl");
         var result = await GitHost.PublishAsync(host.OverSsh(name) with { SshKeyFile = file }, File1);
         Assert.Equal(repository.Tip("main"), result.Sha);
     }

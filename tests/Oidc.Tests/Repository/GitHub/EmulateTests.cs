@@ -2,13 +2,20 @@ using System.Text;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.GitHub;
 using ClusterTrust.Oidc.Site;
+using ClusterTrust.Sandbox.GitHub;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
-public sealed class EmulateTests(Emulate github) : IClassFixture<Emulate>
+public sealed class EmulateTests : IAsyncLifetime
 {
     private static readonly SiteLayout Layout = SiteLayout.For("https://issuer.example.com");
+
+    private EmulatedGitHub github = null!;
+
+    public async Task InitializeAsync() => github = await EmulatedGitHub.StartAsync();
+
+    public async Task DisposeAsync() => await github.DisposeAsync();
 
     [Theory]
     [InlineData(true)]
@@ -61,7 +68,7 @@ public sealed class EmulateTests(Emulate github) : IClassFixture<Emulate>
         "Publish", "", new CommitIdentity("Test", "test@example.com", DateTimeOffset.UtcNow));
 
     private GitHubSiteRepository Open(string name) => new(
-        new GitHubOptions { Owner = Emulate.Owner, Name = name, ApiUrl = github.ApiUrl, Token = Emulate.Token },
+        new GitHubOptions { Owner = EmulatedGitHub.Owner, Name = name, ApiUrl = github.ApiUrl, Token = EmulatedGitHub.Token },
         TimeProvider.System,
         NullLogger<GitHubSiteRepository>.Instance);
 }

@@ -130,7 +130,7 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
 
         var fault = await FailsAsync(() => Open(options).ReadAsync(Layout, None), ExitCode.Usage);
 
-        Assert.StartsWith("The GitHub App's private key cannot be read from ", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith("There is no private key of the GitHub App '", fault.Message, StringComparison.Ordinal);
     }
 
     private GitHubOptions AppOptions(string? pem = null) => Options with

@@ -126,7 +126,6 @@ public sealed class SshSignerTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "is empty: put an armored OpenPGP or an OpenSSH private key there")]
     [InlineData(" \n", "is empty: put an armored OpenPGP or an OpenSSH private key there")]
     [InlineData("hello\n", "holds no private key: put an armored OpenPGP private key there (it starts with -----BEGIN PGP PRIVATE KEY BLOCK-----) or an OpenSSH one")]
     [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "holds no private key: put an armored OpenPGP private key there (it starts with -----BEGIN PGP PRIVATE KEY BLOCK-----) or an OpenSSH one")]
@@ -149,7 +148,7 @@ public sealed class SshSignerTests : IDisposable
 
     [Fact]
     public void A_missing_file_is_told() => Refuses(
-        $"The signing key cannot be read from {folder.File("none")}: there is no such file; check the path and that the Secret is mounted there.",
+        $"There is no signing key '{folder.File("none")}': check --signing-key and that the Secret is mounted.",
         folder.File("none"));
 
     [Theory]

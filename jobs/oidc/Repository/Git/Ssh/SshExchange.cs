@@ -8,7 +8,7 @@ internal sealed class SshExchange : GitExchange
 {
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(2);
 
-    private readonly SshClient client;
+    private readonly Action hangUp;
     private readonly SshCommand command;
     private readonly Task running;
     private readonly Stream input;
@@ -16,13 +16,14 @@ internal sealed class SshExchange : GitExchange
     private readonly TimeSpan idle;
     private bool heard;
 
-    public SshExchange(SshClient client, string text, GitWire wire, GitService service, TimeSpan idle)
+    public SshExchange(SshClient client, string text, GitWire wire, GitService service, TimeSpan idle, Action hangUp)
         : base(wire, service, advertises: true)
     {
-        this.client = client;
+        this.hangUp = hangUp;
         this.idle = idle;
         filter = service == GitService.UploadPack ? new RequestFilter() : null;
         command = client.CreateCommand(text);
+        using var watch = Watch(out var expired);
         try
         {
             running = command.ExecuteAsync(CancellationToken.None);
@@ -31,7 +32,7 @@ internal sealed class SshExchange : GitExchange
         catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
         {
             command.Dispose();
-            throw Broken(failure);
+            throw Unheard(failure, expired) ?? Broken(failure);
         }
     }
 
@@ -95,22 +96,17 @@ internal sealed class SshExchange : GitExchange
         expired = watch.Token;
         expired.Register(() =>
         {
-            command.OutputStream.Dispose();
-            client.Dispose();
+            hangUp();
+            command.OutputStream?.Dispose(); // there is none before the channel is open
         });
         return watch;
     }
 
     private Exception Ended(Exception? cause, CancellationToken expired)
     {
-        if (Wire.Cancellation.IsCancellationRequested)
+        if (Unheard(cause, expired) is { } unheard)
         {
-            return new OperationCanceledException(Wire.Cancellation);
-        }
-
-        if (expired.IsCancellationRequested)
-        {
-            return new TransientGitException($"The server of {Wire.Address} said nothing for {idle.TotalSeconds:0} s: try again later.", cause);
+            return unheard;
         }
 
         // The output ends a moment before the exit status and the last of the error output arrive.
@@ -121,6 +117,19 @@ internal sealed class SshExchange : GitExchange
 
         Hear();
         return RemoteFaults.Explain(Wire, Service);
+    }
+
+    /// <summary>Whether the conversation was ended from this side, and why.</summary>
+    private Exception? Unheard(Exception? cause, CancellationToken expired)
+    {
+        if (Wire.Cancellation.IsCancellationRequested)
+        {
+            return new OperationCanceledException(Wire.Cancellation);
+        }
+
+        return expired.IsCancellationRequested
+            ? new TransientGitException($"The server of {Wire.Address} said nothing for {idle.TotalSeconds:0} s: try again later.", cause)
+            : null;
     }
 
     private void Hear()

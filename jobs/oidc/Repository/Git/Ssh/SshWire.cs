@@ -36,7 +36,8 @@ internal sealed class SshWire(GitAddress address, GitRepositoryOptions options) 
         limit.CancelAfter(options.ConnectTimeout);
         try
         {
-            await client.ConnectAsync(limit.Token);
+            // SSH.NET waits for the key exchange without heeding the token.
+            await client.ConnectAsync(limit.Token).WaitAsync(limit.Token);
         }
         catch (Exception failure) when (host.Refusal is not null && failure is SshException)
         {
@@ -74,10 +75,19 @@ internal sealed class SshWire(GitAddress address, GitRepositoryOptions options) 
         // The path in single quotes, for servers that have a shell take the command apart.
         var path = Address.Path.Replace("'", @"'\''", StringComparison.Ordinal);
         var program = service == GitService.UploadPack ? "git-upload-pack" : "git-receive-pack";
-        return new SshExchange(client ?? throw new InvalidOperationException("Not connected."), $"{program} '{path}'", this, service, options.IdleTimeout);
+        return new SshExchange(client ?? throw new InvalidOperationException("Not connected."), $"{program} '{path}'", this, service, options.IdleTimeout, HangUp);
     }
 
     protected override void Dispose(bool disposing) => Close();
+
+    /// <summary>Lets go of the connection without waiting: the server may be past answering.</summary>
+    private void HangUp()
+    {
+        if (Interlocked.Exchange(ref client, null) is { } connected)
+        {
+            _ = Task.Run(connected.Dispose);
+        }
+    }
 
     private string Fingerprint =>
         key?.HostKeyAlgorithms.FirstOrDefault() is { } algorithm ? HostKey.FingerprintOf(algorithm.Data) : "unknown";
@@ -87,8 +97,8 @@ internal sealed class SshWire(GitAddress address, GitRepositoryOptions options) 
 
     private void Close()
     {
-        client?.Dispose();
+        HangUp();
         key?.Dispose();
-        (client, key) = (null, null);
+        key = null;
     }
 }

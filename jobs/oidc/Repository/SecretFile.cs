@@ -2,19 +2,39 @@ using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
 
-namespace ClusterTrust.Oidc.Repository.Git;
+namespace ClusterTrust.Oidc.Repository;
 
-/// <summary>Files that are mounted from Secrets and ConfigMaps.</summary>
+/// <summary>Files that are mounted from Secrets and ConfigMaps: keys, tokens, passphrases, host keys.</summary>
 internal static class SecretFile
 {
+    // Far above any key, and low enough for a path that points at something else altogether.
     private const int MaxBytes = 1024 * 1024;
 
     /// <summary>Reads one.</summary>
     /// <param name="path">The file.</param>
     /// <param name="what">What it is, for the sentence.</param>
     /// <param name="setting">The setting that names it.</param>
+    /// <returns>Its content, at least one byte.</returns>
     /// <exception cref="JobException">It is missing, unreadable, empty or implausibly large (exit code 2).</exception>
-    public static byte[] Read(string path, string what, string setting)
+    public static byte[] Read(string path, string what, string setting) => ReadAny(path, what, setting) is { Length: > 0 } content
+        ? content
+        : throw Usage($"The {what} '{Shown.Of(path)}' is empty: check the Secret it is mounted from.");
+
+    /// <summary>Reads one as text, without a byte order mark.</summary>
+    /// <exception cref="JobException">As with <see cref="Read"/>.</exception>
+    public static string ReadText(string path, string what, string setting) => Encoding.UTF8.GetString(Read(path, what, setting)).TrimStart('\uFEFF');
+
+    /// <summary>Reads a token or a passphrase, whose last line end does not count.</summary>
+    /// <returns>Null when there is nothing in it: a key of a Secret may be there and hold nothing.</returns>
+    /// <exception cref="JobException">It is missing, unreadable or implausibly large (exit code 2).</exception>
+    public static string? ReadLine(string path, string what, string setting)
+    {
+        var text = Encoding.UTF8.GetString(ReadAny(path, what, setting)).TrimStart('\uFEFF');
+        text = text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
+        return text.Length > 0 ? text : null;
+    }
+
+    private static byte[] ReadAny(string path, string what, string setting)
     {
         try
         {
@@ -35,7 +55,7 @@ internal static class SecretFile
                 }
             }
 
-            return content.Length > 0 ? content.ToArray() : throw Usage($"The {what} '{Shown.Of(path)}' is empty: check the Secret it is mounted from.");
+            return content.ToArray();
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -46,10 +66,6 @@ internal static class SecretFile
             throw Usage($"The {what} '{Shown.Of(path)}' cannot be read: let this user read it (fsGroup and defaultMode of the volume).", fault);
         }
     }
-
-    /// <summary>Reads one as text, without a byte order mark.</summary>
-    /// <exception cref="JobException">As with <see cref="Read"/>.</exception>
-    public static string ReadText(string path, string what, string setting) => Encoding.UTF8.GetString(Read(path, what, setting)).TrimStart('\uFEFF');
 
     private static JobException Usage(string message, Exception? cause = null) => new(message, ExitCode.Usage, cause);
 }

@@ -1,0 +1,47 @@
+using System.Diagnostics.Metrics;
+using ClusterTrust.Oidc.Site;
+using ClusterTrust.Oidc.Verification;
+using ClusterTrust.Telemetry;
+
+namespace ClusterTrust.Oidc.Reporting;
+
+/// <summary>What a run of oidc measures; the names are those of the alerts and the dashboard.</summary>
+public static class IssuerMetrics
+{
+    /// <summary>Keys published, by <c>state</c>: added, kept, retained; <c>issuer</c>.</summary>
+    public const string Keys = "oidc_keys";
+
+    /// <summary>Age of the key set that the public URL serves, seconds (HTTP's <c>Age</c>); <c>issuer</c>.</summary>
+    public const string PublishedAge = "oidc_published_age_seconds";
+
+    /// <summary>1 when the public URL serves what was published, 0 when it does not; <c>issuer</c>. Not set where it could not be looked at.</summary>
+    public const string Served = "oidc_public_url_serves_published";
+
+    private static readonly Gauge<double> KeysGauge = JobMeter.CreateGauge(Keys, "Keys published.");
+    private static readonly Gauge<double> AgeGauge = JobMeter.CreateGauge(PublishedAge, "Age of the key set that the public URL serves.");
+    private static readonly Gauge<double> ServedGauge = JobMeter.CreateGauge(Served, "Whether the public URL serves what was published.");
+
+    /// <summary>Records the keys of a plan.</summary>
+    public static void Record(SitePlan plan, string issuer)
+    {
+        Set("added", plan.KeysAdded.Count);
+        Set("kept", plan.KeysKept.Count);
+        Set("retained", plan.KeysRetained.Count);
+
+        void Set(string state, int count) => KeysGauge.Record(count, new("issuer", issuer), new("state", state));
+    }
+
+    /// <summary>Records how the issuer looks from outside.</summary>
+    public static void Record(VerificationReport report)
+    {
+        if (report.Result != CheckResult.Unreachable)
+        {
+            ServedGauge.Record(report.Result <= CheckResult.Warning ? 1 : 0, new KeyValuePair<string, object?>("issuer", report.Issuer));
+        }
+
+        if (report.KeySetAge is { } age)
+        {
+            AgeGauge.Record(age.TotalSeconds, new KeyValuePair<string, object?>("issuer", report.Issuer));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Prints the commands that make the issuer an OIDC provider of an AWS account, and a role that one ServiceAccount may assume; APPLY=1 runs them.
+# What exists already is said and left as it is.
+# Takes: ISSUER, ROLE_NAME, SUBJECT, PARAMETERS (what the role may read and write in SSM Parameter Store and Secrets Manager).
+# Usage: [APPLY=1] setup-aws.sh
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/setup-common.sh
+. scripts/setup-common.sh
+
+tool aws "see https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
+issuer
+ROLE_NAME=${ROLE_NAME:-clustertrust-external-secrets}
+SUBJECT=${SUBJECT:-system:serviceaccount:external-secrets:aws}
+PARAMETERS=${PARAMETERS:-*}
+AUDIENCE=sts.amazonaws.com
+
+show_trust aws
+
+account=$(aws sts get-caller-identity --query Account --output text)
+host=${ISSUER#https://}
+provider=arn:aws:iam::$account:oidc-provider/$host
+
+if aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$provider" >/dev/null 2>&1; then
+  exists "OIDC provider $host"
+else
+  change aws iam create-open-id-connect-provider --url "$ISSUER" --client-id-list "$AUDIENCE"
+fi
+
+trust=$(printf '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"%s"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"%s:aud":"%s","%s:sub":"%s"}}}]}' \
+  "$provider" "$host" "$AUDIENCE" "$host" "$SUBJECT")
+if aws iam get-role --role-name "$ROLE_NAME" >/dev/null 2>&1; then
+  exists "role $ROLE_NAME"
+else
+  change aws iam create-role --role-name "$ROLE_NAME" --assume-role-policy-document "$trust"
+fi
+
+policy=$(printf '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ssm:GetParameter","ssm:GetParameters","ssm:GetParametersByPath","ssm:PutParameter","ssm:DeleteParameter","ssm:AddTagsToResource","ssm:ListTagsForResource"],"Resource":"arn:aws:ssm:*:%s:parameter/%s"},{"Effect":"Allow","Action":["secretsmanager:GetSecretValue","secretsmanager:DescribeSecret","secretsmanager:CreateSecret","secretsmanager:PutSecretValue","secretsmanager:DeleteSecret","secretsmanager:TagResource"],"Resource":"arn:aws:secretsmanager:*:%s:secret:%s"}]}' \
+  "$account" "$PARAMETERS" "$account" "$PARAMETERS")
+if aws iam get-role-policy --role-name "$ROLE_NAME" --policy-name clustertrust >/dev/null 2>&1; then
+  exists "policy clustertrust of the role $ROLE_NAME"
+else
+  change aws iam put-role-policy --role-name "$ROLE_NAME" --policy-name clustertrust --policy-document "$policy"
+fi
+
+printf '# for settings.env:\nAWS_ROLE_ARN=arn:aws:iam::%s:role/%s\n' "$account" "$ROLE_NAME"
+finish

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.Demo;
+
+/// <summary>Tells the steps of the demo in plain words, each with how long it took.</summary>
+/// <param name="output">Where.</param>
+internal sealed class Story(TextWriter output)
+{
+    private readonly long start = Stopwatch.GetTimestamp();
+    private readonly bool colored = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+    private int step;
+
+    /// <summary>Does one step and tells its outcome.</summary>
+    public async Task<T> TellAsync<T>(string title, Func<Task<(T Result, string Outcome)>> act)
+    {
+        output.WriteLine($"{Bold($"{++step}. {title}")} ...");
+        var began = Stopwatch.GetTimestamp();
+        var (result, outcome) = await act();
+        foreach (var line in outcome.Split('\n'))
+        {
+            output.WriteLine($"   {line}");
+        }
+
+        output.WriteLine(Dim(string.Create(CultureInfo.InvariantCulture, $"   {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s")));
+        output.WriteLine();
+        return result;
+    }
+
+    /// <summary>Does one step that has no result.</summary>
+    public Task TellAsync(string title, Func<Task<string>> act) => TellAsync(title, async () => (true, await act()));
+
+    /// <summary>Shows the command line of a run, and what it wrote to standard output.</summary>
+    public void Show(string command, Output run)
+    {
+        output.WriteLine(Dim($"   $ {command}"));
+        foreach (var line in run.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            output.WriteLine($"   | {line}");
+        }
+
+        if (run.StandardOutput.Length == 0)
+        {
+            foreach (var error in ErrorsOf(run))
+            {
+                output.WriteLine($"   | error: {error}");
+            }
+        }
+
+        output.WriteLine(Dim($"   exit code {run.ExitCode}"));
+    }
+
+    public void Fail(string message) => output.WriteLine($"{(colored ? "\u001b[31m" : "")}The demo did not end as it must: {message}{(colored ? "\u001b[0m" : "")}");
+
+    public void End() => output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        $"Every step ended as it must ({Stopwatch.GetElapsedTime(start).TotalSeconds:0} s). Nothing is left behind."));
+
+    private static IEnumerable<string> ErrorsOf(Output run) => run.StandardError
+        .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Select(static line => JsonDocument.Parse(line).RootElement)
+        .Where(static line => line.GetProperty("level").GetString() == "error")
+        .Select(static line => line.GetProperty("message").GetString()!);
+
+    private string Bold(string text) => colored ? $"\u001b[1m{text}\u001b[0m" : text;
+
+    private string Dim(string text) => colored ? $"\u001b[2m{text}\u001b[0m" : text;
+}

@@ -1,0 +1,107 @@
+using System.Text.Json;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.Demo;
+
+/// <summary>The steps of the demo, each with what must be true after it.</summary>
+/// <param name="cluster">The sandbox.</param>
+/// <param name="story">Tells it.</param>
+internal sealed class Walk(SandboxCluster cluster, Story story)
+{
+    public async Task RunAsync()
+    {
+        await story.TellAsync("cert-manager has issued certificates in three namespaces", () =>
+        {
+            Seeds.Plant(cluster);
+            return Task.FromResult($"{cluster.ApiServer.State.Secrets.Count} Secrets: RSA and EC; PKCS#1, PKCS#8 and SEC1; chains of two and three;\n"
+                + "one still pending, one whose key does not match, one certificate in two namespaces");
+        });
+        await story.TellAsync("Nobody trusts this cluster yet: certsync cannot sign in", async () =>
+        {
+            var run = await CertSyncAsync("sync", 1);
+            Expect(run.StandardError.Contains("AADSTS", StringComparison.Ordinal), "Entra ID should refuse the cluster's token", run);
+            return "Entra ID looked for the issuer's documents and found none";
+        });
+        await story.TellAsync("oidc publishes the issuer", async () =>
+        {
+            await OidcAsync("publish", 0);
+            Expect(await CommitsAsync() == 1, "the repository should have one commit");
+            return $"{SandboxCluster.Issuer} is served by Pages, from commit {cluster.Repository.Tip("main")![..12]}";
+        });
+        await story.TellAsync("certsync says what it would do", async () =>
+        {
+            await CertSyncAsync("plan", 1);
+            Expect(cluster.Vault.Certificates.Count == 0, "a plan should write nothing");
+            return "nothing was written";
+        });
+        await story.TellAsync("certsync signs in with a token of this cluster and fills the vault", async () =>
+        {
+            var run = await CertSyncAsync("sync", 1);
+            Expect(cluster.Vault.Certificates.Count == Seeds.Certificates, $"the vault should have {Seeds.Certificates} certificates", run);
+            Expect(cluster.Vault.Find("wildcard")!.Latest.Tags["source"] == "platform/wildcard-tls,shop/wildcard-tls", "both Secrets should be named", run);
+            return $"{cluster.Vault.Certificates.Count} certificates are in the vault; the one with the wrong key is not, and says why";
+        });
+        await story.TellAsync("The same again: nothing to do", async () =>
+        {
+            cluster.KeyVault.ForgetRequests();
+            cluster.ApiServer.ForgetRequests();
+            await OidcAsync("publish", 0);
+            var counts = await SummaryAsync();
+            Expect(await CommitsAsync() == 1, "there should be no new commit");
+            Expect(counts.GetValueOrDefault("unchanged") == Seeds.Certificates, "every certificate should be unchanged");
+            var read = cluster.ApiServer.Requests.Count(request => request.Path.Contains("/secrets/", StringComparison.Ordinal));
+            Expect(read == 2, $"only the pending and the mismatched Secret should be read, not {read}");
+            return $"no commit, no import; {cluster.KeyVault.Requests.Count} requests to the vault, no key of an unchanged Secret was read";
+        });
+        await story.TellAsync("A certificate is renewed, and the cluster's signing key is rotated", () =>
+        {
+            cluster.Certificates.Issue(Seeds.Web);
+            cluster.ApiServer.Keys.Rotate(SigningAlgorithm.RS256, keepOld: true);
+            cluster.RenewTokens();
+            return Task.FromResult("tokens are signed by a key that nobody outside knows yet");
+        });
+        await story.TellAsync("Both jobs again", async () =>
+        {
+            await OidcAsync("publish", 0);
+            Expect(await CommitsAsync() == 2, "there should be one new commit");
+            var run = await CertSyncAsync("sync", 1);
+            Expect(cluster.Vault.Find("web")!.Versions.Count == 2, "the renewed certificate should have a second version", run);
+            Expect(cluster.Vault.Certificates.Sum(certificate => certificate.Versions.Count) == Seeds.Certificates + 1, "nothing else should have a new version", run);
+            return "the new key is published, its token opens the vault, and the one renewed certificate has a new version";
+        });
+    }
+
+    private static void Expect(bool condition, string what, Output? run = null)
+    {
+        if (!condition)
+        {
+            throw new UnexpectedEndException(run is null ? what : $"{what}\n{run}");
+        }
+    }
+
+    private async Task<int> CommitsAsync() => (await cluster.Repository.LogAsync("main")).Count;
+
+    private async Task OidcAsync(string command, int exitCode)
+    {
+        var run = await cluster.OidcAsync(command);
+        story.Show($"oidc {command} --issuer {SandboxCluster.Issuer} --repository {cluster.Ssh.Url(SandboxCluster.RepositoryName)} ...", run);
+        Expect(run.ExitCode == exitCode, $"oidc {command} should exit with {exitCode}", run);
+    }
+
+    private async Task<Output> CertSyncAsync(string command, int exitCode, params string[] more)
+    {
+        var run = await cluster.CertSyncAsync(command, more);
+        story.Show($"certsync {command} --vault {SandboxCluster.VaultName} --cluster sandbox ...", run);
+        Expect(run.ExitCode == exitCode, $"certsync {command} should exit with {exitCode}", run);
+        return run;
+    }
+
+    private async Task<Dictionary<string, int>> SummaryAsync()
+    {
+        var run = await cluster.CertSyncAsync("sync", "--output", "json");
+        using var report = JsonDocument.Parse(run.StandardOutput);
+        return report.RootElement.GetProperty("summary").EnumerateObject().ToDictionary(count => count.Name, count => count.Value.GetInt32());
+    }
+}

@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.KeyVault;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.EndToEnd.Tests.CertSync;
+
+/// <summary>What is made of what a Secret holds, seen in the vault.</summary>
+public sealed class SecretContentTests(SyncFixture fixture) : IClassFixture<SyncFixture>
+{
+    [Fact]
+    public async Task What_cannot_go_is_reported_with_its_reason_and_the_rest_goes()
+    {
+        var scenario = fixture.New();
+        scenario.Issue("a-good");
+        scenario.Sandbox.Certificates.Pending(Spec("b-pending"));
+        scenario.Sandbox.Certificates.Mismatched(Spec("c-mismatch"));
+        scenario.Issue("d-expired", static spec => spec with { Lifetime = TimeSpan.FromDays(2) }, DateTimeOffset.UtcNow.AddDays(-5));
+        scenario.Issue("e-early", notBefore: DateTimeOffset.UtcNow.AddDays(2));
+        Put("f-rsa1024", TestLeaf.SelfSigned(RSA.Create(1024), "CN=f"));
+        Put("g-usage", TestLeaf.SelfSigned(ECDsa.Create(ECCurve.NamedCurves.nistP256), "CN=g", static request => request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment, true))));
+        using var ca = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        Put("h-mixed", TestLeaf.SignedBy(RSA.Create(2048), "CN=h", ca));
+        Put("i-large", TestLeaf.SelfSigned(RSA.Create(2048), "CN=i", static request => request.CertificateExtensions.Add(
+            new X509Extension("1.2.3.4", new byte[30_000], false))));
+        PutText("j-broken", "no PEM at all", "nor here");
+        await PutEd25519Async("k-ed25519");
+        using var locked = TestLeaf.SelfSigned(RSA.Create(2048), "CN=l");
+        PutText("l-locked", locked.CertificatePem, locked.Key.ExportEncryptedPkcs8PrivateKeyPem("pw", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
+        using var twice = TestLeaf.SelfSigned(RSA.Create(2048), "CN=m");
+        PutText("m-two-keys", twice.CertificatePem, twice.KeyPem + locked.KeyPem);
+
+        var run = await scenario.SyncAsync();
+
+        Assert.True(run.Output.ExitCode == 1, run.Output.ToString());
+        var lines = run.Lines.ToDictionary(static line => line.Name);
+        Assert.Equal(["create", "skip", "fail", "fail", "create", "fail", "fail", "fail", "fail", "fail", "fail", "fail", "fail"], run.Lines.Select(static line => line.Action));
+        Assert.Equal("issuance-pending", lines["b-pending"].Reason);
+        Says("c-mismatch", "match");
+        Says("d-expired", "expired");
+        Assert.Contains("not valid before", lines["e-early"].Warnings, StringComparison.Ordinal);
+        Says("f-rsa1024", "1024");
+        Says("g-usage", "usages");
+        Says("h-mixed", "EC");
+        Says("i-large", "The certificate with its chain has");
+        Says("j-broken", "tls.crt");
+        Says("k-ed25519", "Ed25519");
+        Says("l-locked", "encrypted");
+        Says("m-two-keys", "two");
+        Assert.Equal(["a-good", "e-early"], scenario.Vault.Certificates.Select(static certificate => certificate.Name));
+
+        CertificateSpec Spec(string name) => new(scenario.Namespace, name);
+        void Says(string name, string text) => Assert.Contains(text, lines[name].Message, StringComparison.OrdinalIgnoreCase);
+        void PutText(string name, string certificate, string key) => scenario.Sandbox.Certificates.Put(Spec(name), new Dictionary<string, byte[]>
+        {
+            ["tls.crt"] = Encoding.ASCII.GetBytes(certificate),
+            ["tls.key"] = Encoding.ASCII.GetBytes(key),
+        });
+
+        void Put(string name, TestLeaf leaf)
+        {
+            using (leaf)
+            {
+                scenario.Sandbox.Certificates.Put(Spec(name), leaf.Data);
+            }
+        }
+
+        async Task PutEd25519Async(string name)
+        {
+            await OpenSslAsync(scenario, "req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", "ed.key", "-out", "ed.crt", "-days", "30", "-subj", "/CN=ed");
+            PutText(name, await File.ReadAllTextAsync(scenario.Sandbox.Folder.Combine("ed.crt")), await File.ReadAllTextAsync(scenario.Sandbox.Folder.Combine("ed.key")));
+        }
+    }
+
+    [Theory]
+    [InlineData(false, KeyForm.Traditional, "--format=pfx")]
+    [InlineData(true, KeyForm.Traditional, "--pfx-encryption=aes256-sha256")]
+    [InlineData(false, KeyForm.Traditional, "--format=pem")]
+    [InlineData(true, KeyForm.Pkcs8, "--format=pem")]
+    public async Task The_secret_behind_the_certificate_is_opened_by_openssl_and_its_key_signs_for_the_leaf(bool ec, KeyForm form, string option)
+    {
+        var scenario = fixture.New();
+        var issued = scenario.Issue("web", spec => spec with { Ec = ec, KeyForm = form });
+
+        (await scenario.SyncAsync(option)).Expect(0, "create not-in-vault");
+
+        scenario.AssertHas("web", issued);
+        var stored = scenario.Vault.Find("web")!;
+        var folder = scenario.Sandbox.Folder;
+        if (option.EndsWith("pem", StringComparison.Ordinal))
+        {
+            Assert.Equal(StoredPolicy.Pem, stored.Policy.ContentType);
+            folder.Write("all.pem", stored.Latest.ExportPem());
+        }
+        else
+        {
+            await File.WriteAllBytesAsync(folder.Combine("stored.pfx"), stored.Latest.ExportPfx());
+            await OpenSslAsync(scenario, "pkcs12", "-info", "-legacy", "-in", "stored.pfx", "-passin", "pass:", "-nodes", "-out", "all.pem");
+        }
+
+        folder.Write("message", "signed by the key in the vault");
+        await OpenSslAsync(scenario, "x509", "-in", "all.pem", "-pubkey", "-noout", "-out", "leaf.pub");
+        await OpenSslAsync(scenario, "dgst", "-sha256", "-sign", "all.pem", "-out", "signature", "message");
+        var verified = await OpenSslAsync(scenario, "dgst", "-sha256", "-verify", "leaf.pub", "-signature", "signature", "message");
+        Assert.Contains("Verified OK", verified.StandardOutput, StringComparison.Ordinal);
+    }
+
+    private static async Task<Output> OpenSslAsync(Scenario scenario, params string[] arguments)
+    {
+        await using var openssl = new BinaryRunner("openssl") { WorkingDirectory = scenario.Sandbox.Folder.Path };
+        var output = await openssl.RunAsync(arguments);
+        Assert.True(output.ExitCode == 0, output.ToString());
+        return output;
+    }
+}

@@ -1,0 +1,92 @@
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.EndToEnd.Tests.CertSync;
+
+/// <summary>Names that are soft-deleted in the vault.</summary>
+public sealed class SoftDeletedTests(SyncFixture fixture) : IClassFixture<SyncFixture>
+{
+    [Fact]
+    public async Task A_deleted_name_is_recovered_within_the_vaults_own_time_and_then_imported()
+    {
+        var scenario = fixture.New(options => options with { RecoverDelay = TimeSpan.FromSeconds(3) });
+        var renewed = await DeletedAsync(scenario);
+
+        (await scenario.SyncAsync()).Expect(0, "recover soft-deleted");
+
+        scenario.AssertHas("web", renewed);
+        Assert.Equal(2, scenario.VersionsOf("web"));
+        (await scenario.SyncAsync()).Expect(0, "unchanged source-unchanged");
+    }
+
+    [Fact]
+    public async Task It_is_only_reported_when_told_not_to_recover()
+    {
+        var scenario = fixture.New();
+        await DeletedAsync(scenario);
+
+        (await scenario.SyncAsync("--no-recover")).Expect(3, "refuse soft-deleted");
+
+        Assert.NotNull(scenario.Vault.Find("web")!.DeletedAt);
+    }
+
+    [Fact]
+    public async Task Somebody_elses_deleted_one_is_not_recovered()
+    {
+        var scenario = fixture.New();
+        var issued = scenario.Issue("web");
+        scenario.Vault.Seed("web", issued.Leaf);
+        scenario.Vault.Delete("web");
+
+        (await scenario.SyncAsync()).Expect(3, "refuse not-ours");
+
+        Assert.NotNull(scenario.Vault.Find("web")!.DeletedAt);
+    }
+
+    [Fact]
+    public async Task One_whose_deletion_is_still_going_on_is_waited_for()
+    {
+        var scenario = fixture.New(options => options with { DeleteDelay = TimeSpan.FromSeconds(4) });
+        var renewed = await DeletedAsync(scenario);
+
+        (await scenario.SyncAsync()).Expect(0, "recover soft-deleted");
+
+        scenario.AssertHas("web", renewed);
+    }
+
+    [Fact]
+    public async Task Where_the_look_fails_at_first_an_import_tells_and_the_owner_is_seen_before_anything_is_recovered()
+    {
+        var scenario = fixture.New();
+        var issued = scenario.Issue("web");
+        scenario.Vault.Seed("web", issued.Leaf);
+        scenario.Vault.Delete("web");
+        scenario.Sandbox.KeyVault.Faults.Next(new Fault.Status(405), when: static request => request.Path.StartsWithSegments("/deletedcertificates"));
+
+        (await scenario.SyncAsync()).Expect(3, "refuse not-ours");
+
+        Assert.NotNull(scenario.Vault.Find("web")!.DeletedAt);
+        Assert.Contains("POST /certificates/web/import", scenario.VaultRequests);
+        Assert.DoesNotContain("POST /deletedcertificates/web/recover", scenario.VaultRequests);
+    }
+
+    [Fact]
+    public async Task Where_the_look_fails_at_first_our_own_is_recovered_after_all()
+    {
+        var scenario = fixture.New();
+        var renewed = await DeletedAsync(scenario);
+        scenario.Sandbox.KeyVault.Faults.Next(new Fault.Status(405), when: static request => request.Path.StartsWithSegments("/deletedcertificates"));
+
+        (await scenario.SyncAsync()).Expect(0, "recover soft-deleted");
+
+        scenario.AssertHas("web", renewed);
+    }
+
+    private static async Task<Sandbox.CertManager.Issuance> DeletedAsync(Scenario scenario)
+    {
+        scenario.Issue("web");
+        Assert.Equal(0, (await scenario.SyncAsync()).Output.ExitCode);
+        scenario.Vault.Delete("web");
+        scenario.Forget();
+        return scenario.Issue("web", notBefore: DateTimeOffset.UtcNow.AddSeconds(-5));
+    }
+}

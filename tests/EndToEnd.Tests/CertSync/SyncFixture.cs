@@ -1,0 +1,32 @@
+using System.Text;
+using ClusterTrust.Sandbox;
+
+namespace ClusterTrust.EndToEnd.Tests.CertSync;
+
+/// <summary>One sandbox for the tests of a class, its issuer published; each test makes a <see cref="Scenario"/> of its own in it.</summary>
+public sealed class SyncFixture : IAsyncLifetime
+{
+    private int scenarios;
+
+    /// <summary>The sandbox.</summary>
+    public SandboxCluster Cluster { get; private set; } = null!;
+
+    internal Secrecy Secrecy { get; } = new();
+
+    public async Task InitializeAsync()
+    {
+        Cluster = await SandboxCluster.StartAsync();
+        await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string>
+        {
+            [".nojekyll"] = "",
+            [".well-known/openid-configuration"] = Encoding.UTF8.GetString(Cluster.ApiServer.Issuer.Discovery.Body),
+            ["openid/v1/jwks"] = Encoding.UTF8.GetString(Cluster.ApiServer.Issuer.Jwks.Body),
+        });
+        Secrecy.AddToken(await File.ReadAllTextAsync(Cluster.FederatedTokenFile));
+    }
+
+    public async Task DisposeAsync() => await Cluster.DisposeAsync();
+
+    /// <summary>A vault and a namespace that no other test knows.</summary>
+    internal Scenario New(VaultOptionsChange? change = null) => new(this, Interlocked.Increment(ref scenarios), change);
+}

@@ -1,0 +1,125 @@
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Git;
+using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.EndToEnd.Tests.Oidc;
+
+/// <summary>The look from outside after a publish: the commit is made, so only what a person must cure fails the run.</summary>
+public sealed class AfterPublishTests : OidcTest
+{
+    [Fact]
+    public async Task A_delayed_deployment_is_waited_for()
+    {
+        Cluster.Site.PublishDelay = TimeSpan.FromSeconds(3);
+
+        Expect.Done(await LookAsync("1m"), $"{SandboxCluster.Issuer} is served as published");
+    }
+
+    [Fact]
+    public async Task Nothing_changed_means_nothing_to_look_at()
+    {
+        Expect.Done(await LookAsync("1m"));
+        Cluster.Pages.ForgetRequests();
+
+        Expect.Done(await LookAsync("1m"), "nothing to publish");
+        Assert.Empty(Cluster.Pages.Requests);
+    }
+
+    [Fact]
+    public async Task What_is_not_served_when_the_time_is_up_fails_the_run_although_the_commit_stands()
+    {
+        Cluster.Pages.RemoveSite(SandboxCluster.RepositoryName);
+
+        Expect.Exit(Expect.Failed, await LookAsync("2s"), "but it is not served as published", "is not there (404)");
+        Assert.Equal(1, await CommitsAsync());
+    }
+
+    [Fact]
+    public async Task Wrong_content_when_the_time_is_up_fails_the_run()
+    {
+        var other = await Cluster.Repositories.CreateAsync("example/other");
+        await other.CommitAsync("main", "Other", [GitChange.File(".nojekyll", ""), GitChange.File(DiscoveryPath, "<html><title>Other</title></html>")]);
+        Cluster.Pages.AddSite(SandboxCluster.RepositoryName, other);
+
+        Expect.Exit(Expect.Failed, await LookAsync("2s"), "is HTML or XML, not JSON");
+    }
+
+    [Fact]
+    public async Task A_cache_that_is_stale_when_the_time_is_up_is_a_warning()
+    {
+        Cluster.Pages.CdnCache = true;
+        Expect.Done(await LookAsync("1m"));
+        Cluster.ApiServer.Keys.Announce();
+
+        Expect.Done(await LookAsync("2s"), "could not be seen so yet", "perhaps because a cache still serves an earlier copy");
+        Assert.Equal(2, await CommitsAsync());
+    }
+
+    [Fact]
+    public async Task A_site_that_this_pod_cannot_reach_is_a_warning_after_a_few_seconds()
+    {
+        Cluster.Routes.Remove("example.github.io");
+
+        var output = Expect.Done(await LookAsync("3m"), "could not be seen so yet", "The proxy does not let example.github.io be reached");
+        Assert.True(output.WallTime < TimeSpan.FromSeconds(20), output.ToString());
+        Assert.Equal(1, await CommitsAsync());
+    }
+
+    [Fact]
+    public async Task A_name_that_does_not_resolve_is_a_warning_after_a_few_seconds()
+    {
+        const string Issuer = "https://oidc.does-not-resolve.invalid";
+        Cluster.ApiServer.Issuer.Issuer = Issuer;
+        Cluster.RenewTokens();
+        await using var job = Cluster.Job("oidc");
+        job.Environment.Remove("HTTPS_PROXY");
+
+        var output = Expect.Done(
+            await job.RunAsync(["publish", .. Cluster.OidcArguments().Select(argument => argument == SandboxCluster.Issuer ? Issuer : argument)], timeout: TimeSpan.FromMinutes(1)),
+            "could not be seen so yet",
+            "oidc.does-not-resolve.invalid");
+        Assert.True(output.WallTime < TimeSpan.FromSeconds(30), output.ToString());
+        Assert.Equal(1, await CommitsAsync());
+    }
+
+    [Fact]
+    public async Task A_site_in_trouble_is_a_warning()
+    {
+        Cluster.Pages.Faults.Rate(1, 1, new Fault.Status(503, Body: "no", ContentType: "text/plain"));
+
+        Expect.Done(await LookAsync("3m"), "could not be seen so yet", "was answered with 503");
+    }
+
+    [Fact]
+    public async Task Entra_ID_refuses_tokens_of_a_rotated_key_before_and_accepts_them_straight_after_the_publish()
+    {
+        Expect.Done(await LookAsync("1m"));
+        Assert.Null(await SignInAsync());
+        Cluster.ApiServer.Keys.Rotate(SigningAlgorithm.RS256);
+        Cluster.RenewTokens();
+
+        Assert.Contains("AADSTS", await SignInAsync(), StringComparison.Ordinal);
+        Expect.Done(await LookAsync("1m"), "is served as published");
+        Assert.Null(await SignInAsync());
+    }
+
+    private Task<Output> LookAsync(string timeout) => Cluster.OidcAsync("publish", "--verify-timeout", timeout);
+
+    /// <summary>Signs in to Entra ID with the federated token; null when it is let in, else the answer.</summary>
+    private async Task<string?> SignInAsync()
+    {
+        using var client = new HttpClient(Cluster.Routes.CreateHandler(Cluster.Authority));
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>
+        {
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = Cluster.Identity.ClientId,
+            ["scope"] = "https://vault.azure.net/.default",
+            ["client_assertion_type"] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            ["client_assertion"] = await File.ReadAllTextAsync(Cluster.FederatedTokenFile),
+        });
+        using var answer = await client.PostAsync(new Uri($"https://login.microsoftonline.com/{SandboxCluster.TenantId}/oauth2/v2.0/token"), form);
+        return answer.IsSuccessStatusCode ? null : await answer.Content.ReadAsStringAsync();
+    }
+}

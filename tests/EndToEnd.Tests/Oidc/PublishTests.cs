@@ -1,0 +1,197 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Git;
+
+namespace ClusterTrust.EndToEnd.Tests.Oidc;
+
+/// <summary>What is written, what is warned of, and what is proven before.</summary>
+public sealed class PublishTests : OidcTest
+{
+    [Fact]
+    public async Task The_documents_are_canonical_and_the_rest_of_the_tree_stays_byte_for_byte()
+    {
+        byte[] odd = [0, 0xFF, 0x0D, 0x0A, 0x80];
+        await Cluster.Repository.CommitAsync("main", "Site", [GitChange.File("photo.bin", odd), GitChange.File("docs/a.md", "a\r\n"), GitChange.Symlink("link", "docs/a.md")]);
+        var before = await Cluster.Repository.TreeAsync("main");
+
+        await PublishedAsync();
+
+        var after = await Cluster.Repository.TreeAsync("main");
+        Assert.Equal(before, after.Where(entry => before.Any(old => old.Path == entry.Path)));
+        Assert.Equal([".nojekyll", DiscoveryPath, "index.html", JwksPath, StatePath], after.Select(entry => entry.Path).Except(before.Select(entry => entry.Path)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            $$"""
+            {
+              "issuer": "{{SandboxCluster.Issuer}}",
+              "jwks_uri": "{{SandboxCluster.Issuer}}/openid/v1/jwks",
+              "response_types_supported": [
+                "id_token"
+              ],
+              "subject_types_supported": [
+                "public"
+              ],
+              "id_token_signing_alg_values_supported": [
+                "RS256"
+              ]
+            }
+
+            """,
+            await ReadAsync(DiscoveryPath));
+        var jwks = await ReadAsync(JwksPath);
+        Assert.StartsWith("{\n  \"keys\": [\n    {\n      \"", jwks, StringComparison.Ordinal);
+        Assert.EndsWith("\n    }\n  ]\n}\n", jwks, StringComparison.Ordinal);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(jwks)!["keys"]![0], Cluster.ApiServer.Keys.Signing.ToJwk()), jwks);
+        Assert.Equal("", await ReadAsync(".nojekyll"));
+        Assert.Equal("", await Cluster.Repository.FsckAsync());
+    }
+
+    [Fact]
+    public async Task Another_order_of_keys_and_members_is_no_change()
+    {
+        Cluster.ApiServer.Keys.Announce();
+        await PublishedAsync();
+        Cluster.ApiServer.ServeJwks(document => document["keys"] = new JsonArray(
+            [.. document["keys"]!.AsArray().Reverse().Select(key => new JsonObject(key!.AsObject().Reverse().Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))))]));
+        Cluster.ApiServer.ServeDiscovery(document =>
+        {
+            var members = document.Reverse().ToArray();
+            document.Clear();
+            Array.ForEach(members, document.Add);
+        });
+
+        Expect.Done(await PublishAsync(), "nothing to publish");
+        Assert.Equal(1, await CommitsAsync());
+    }
+
+    [Fact]
+    public async Task The_address_of_a_node_in_jwks_uri_is_published_as_the_issuers_and_said_so()
+    {
+        Cluster.ApiServer.Issuer.JwksUri = "https://10.0.0.4:6443/openid/v1/jwks";
+
+        await PublishedAsync();
+
+        Expect.Done(await PublishAsync(), $"The API server names its own address in jwks_uri (https://10.0.0.4:6443/openid/v1/jwks); what is published says {SandboxCluster.Issuer}/openid/v1/jwks");
+        Assert.Equal($"{SandboxCluster.Issuer}/openid/v1/jwks", JsonNode.Parse(await ReadAsync(DiscoveryPath))!["jwks_uri"]!.GetValue<string>());
+        Assert.Equal(1, await CommitsAsync());
+    }
+
+    [Fact]
+    public async Task A_key_that_clouds_do_not_take_is_published_with_a_warning()
+    {
+        var key = Cluster.ApiServer.Keys.Announce(SigningAlgorithm.ES256);
+
+        Expect.Done(await PublishAsync(), $"Key '{key.KeyId}'", "signs with ES256; Entra ID and AWS take RS256 only");
+        Assert.Contains(key.KeyId, await KidsAsync());
+    }
+
+    [Fact]
+    public async Task Many_keys_and_foreign_kids_are_published_with_a_warning()
+    {
+        Cluster.ApiServer.ServeJwks(document =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                using var key = new SigningKey(SigningAlgorithm.ES256);
+                var jwk = key.ToJwk();
+                jwk["kid"] = $"key-{i}";
+                document["keys"]!.AsArray().Add(jwk);
+            }
+        });
+        Cluster.ApiServer.ServeDiscovery(document => document["id_token_signing_alg_values_supported"]!.AsArray().Add("ES256"));
+
+        Expect.Done(await PublishAsync(), "has 101 keys; some clouds read only the first 100", "The kid 'key-7'", "is not the SHA-256 of its public key");
+        Assert.Equal(101, (await KidsAsync()).Length);
+    }
+
+    [Fact]
+    public async Task A_token_signed_by_a_key_that_is_not_served_refuses_the_run()
+    {
+        Cluster.ApiServer.Keys.Announce();
+        Cluster.ApiServer.ServeJwks(document => document["keys"]!.AsArray().RemoveAt(0));
+
+        Expect.Exit(
+            Expect.Refused,
+            await PublishAsync(),
+            "A token of this cluster would not be accepted with what is about to be published, so nothing is",
+            $"signed by the key '{Cluster.ApiServer.Keys.Signing.KeyId}', which is not among the 1 of the key set");
+        Assert.Null(Cluster.Repository.Tip("main"));
+    }
+
+    [Fact]
+    public async Task A_token_whose_signature_the_served_key_does_not_verify_refuses_the_run()
+    {
+        using var other = new SigningKey(SigningAlgorithm.RS256);
+        Cluster.ApiServer.ServeKey(key => key["n"] = other.ToJwk()["n"]!.DeepClone());
+
+        Expect.Exit(Expect.Refused, await PublishAsync(), "signature does not verify with the key", "signs with another key than it serves under this kid");
+        Assert.Null(Cluster.Repository.Tip("main"));
+    }
+
+    [Fact]
+    public async Task A_token_of_another_issuer_refuses_the_run()
+    {
+        Cluster.ApiServer.ServeDiscovery(document => document["issuer"] = SandboxCluster.Issuer + "/b");
+
+        Expect.Exit(Expect.Refused, await PublishAsync("--issuer", SandboxCluster.Issuer + "/b"), "put this issuer first in the API server's --service-account-issuer flags");
+        Assert.Null(Cluster.Repository.Tip("main"));
+    }
+
+    [Fact]
+    public async Task Without_a_token_of_the_cluster_the_missing_proof_is_told()
+    {
+        Expect.Done(
+            await PublishAsync("--kubeconfig", Cluster.AdminKubeconfig),
+            $"no ServiceAccount token could be had, so it is not proven that tokens of this cluster verify against {SandboxCluster.Issuer}");
+        Assert.Equal(1, await CommitsAsync());
+    }
+
+    [Fact]
+    public async Task Tokens_and_keys_stay_out_of_every_output()
+    {
+        var token = Cluster.ApiServer.IssueToken(SandboxCluster.Namespace, "oidc");
+        var kubeconfig = Cluster.Folder.Combine("own.kubeconfig");
+        Cluster.ApiServer.WriteKubeconfig(kubeconfig, token);
+
+        var output = Expect.Done(await PublishAsync("--kubeconfig", kubeconfig, "--verbose", "--log-level", "trace"));
+
+        Expect.Silent(output, token.Split('.')[2], "PRIVATE KEY");
+        Expect.Silent(output, (await File.ReadAllLinesAsync(Cluster.DeployKey.PrivateKeyPath))[1]);
+    }
+
+    [Fact]
+    public async Task The_first_publish_warns_of_a_workflow_that_drops_dot_folders()
+    {
+        await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string>
+        {
+            [".github/workflows/pages.yml"] = "jobs:\n  deploy:\n    steps:\n      - uses: actions/upload-pages-artifact@v4\n        with:\n          path: .\n",
+        });
+
+        Expect.Done(
+            await PublishAsync(),
+            "The workflow .github/workflows/pages.yml deploys without dot-folders, so .well-known will not be served: line 4 is",
+            "actions/upload-pages-artifact@v5",
+            "include-hidden-files: true");
+    }
+
+    [Fact]
+    public async Task The_status_page_of_somebody_else_stays_and_ours_changes_only_with_the_keys()
+    {
+        await PublishedAsync();
+        var page = await ReadAsync("index.html");
+        Assert.Contains(Cluster.ApiServer.Keys.Signing.KeyId, page, StringComparison.Ordinal);
+
+        await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { ["index.html"] = "<h1>Mine</h1>\n" });
+        Cluster.ApiServer.Keys.Announce();
+        await PublishedAsync();
+        Assert.Equal("<h1>Mine</h1>\n", await ReadAsync("index.html"));
+
+        await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { ["index.html"] = page });
+        var commits = await CommitsAsync();
+        await PublishedAsync();
+        Assert.Equal(commits, await CommitsAsync());
+        var added = Cluster.ApiServer.Keys.Announce();
+        await PublishedAsync();
+        Assert.Contains(added.KeyId, await ReadAsync("index.html"), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,125 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.ApiServer;
+
+namespace ClusterTrust.EndToEnd.Tests.Oidc;
+
+/// <summary>Keys that come, go and come back.</summary>
+public sealed class RotationTests : OidcTest
+{
+    private ServiceAccountKeys Keys => Cluster.ApiServer.Keys;
+
+    [Fact]
+    public async Task A_new_key_is_added_at_once_and_told_in_the_commit()
+    {
+        var old = Keys.Signing;
+        await PublishedAsync();
+        var added = Keys.Announce();
+
+        Expect.Done(await PublishAsync(), "1 keys added, 0 removed");
+
+        Assert.Equal(new[] { old.KeyId, added.KeyId }.Order(StringComparer.Ordinal), (await KidsAsync()).Order(StringComparer.Ordinal));
+        var message = (await Cluster.Repository.LogAsync("main"))[0].Message;
+        Assert.Equal($"Add a key to the issuer {Sandbox.SandboxCluster.Issuer}\n\nAdded:\n- {added.KeyId}\n\nUnchanged:\n- {old.KeyId}", message);
+    }
+
+    [Fact]
+    public async Task A_key_that_disappears_is_kept_for_a_day_with_its_state_readable_and_loses_its_mark_when_it_comes_back()
+    {
+        var gone = await RetireAsync();
+
+        Expect.Done(await PublishAsync(), gone.KeyId, "retained");
+
+        Assert.Contains(gone.KeyId, await KidsAsync());
+        var state = StateOf(await ReadAsync(StatePath), gone.KeyId);
+        var removedAt = DateTimeOffset.Parse(state["removedAt"]!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(removedAt, DateTimeOffset.UtcNow.AddMinutes(-2), DateTimeOffset.UtcNow.AddMinutes(1));
+        Assert.Contains("not served since", await ReadAsync("index.html"), StringComparison.Ordinal);
+
+        // A second run finds nothing new to say of it.
+        Expect.Done(await PublishAsync(), "nothing to publish");
+
+        Cluster.ApiServer.ServeJwks(document => document["keys"]!.AsArray().Add(gone.ToJwk()));
+        Expect.Done(await PublishAsync());
+        Assert.Null(StateOf(await ReadAsync(StatePath), gone.KeyId)["removedAt"]);
+        Assert.Contains("Served again:\n- " + gone.KeyId, (await Cluster.Repository.LogAsync("main"))[0].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task When_its_retention_is_over_a_key_is_removed()
+    {
+        var gone = await RetireAsync();
+        await PublishedAsync();
+        var state = await ReadAsync(StatePath);
+        var mark = StateOf(state, gone.KeyId)["removedAt"]!.GetValue<string>();
+        await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string>
+        {
+            [StatePath] = state.Replace(mark, DateTimeOffset.UtcNow.AddHours(-25).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal),
+        });
+
+        Expect.Done(await PublishAsync(), "0 keys added, 1 removed");
+
+        Assert.Equal([Keys.Signing.KeyId], await KidsAsync());
+    }
+
+    [Fact]
+    public async Task Retention_of_zero_mirrors_the_API_server_exactly()
+    {
+        await RetireAsync();
+
+        Expect.Done(await PublishAsync("--retain-removed-keys", "0"), "0 keys added, 1 removed");
+
+        Assert.Equal([Keys.Signing.KeyId], await KidsAsync());
+    }
+
+    [Fact]
+    public async Task A_compromised_key_is_dropped_at_once()
+    {
+        var gone = await RetireAsync();
+        await PublishedAsync();
+
+        Expect.Done(await PublishAsync("--drop-key", gone.KeyId), "0 keys added, 1 removed");
+
+        Assert.Equal([Keys.Signing.KeyId], await KidsAsync());
+        Assert.Contains($"- {gone.KeyId} (dropped by --drop-key)", (await Cluster.Repository.LogAsync("main"))[0].Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(gone.KeyId, await ReadAsync("index.html"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_still_served_or_unknown_cannot_be_dropped()
+    {
+        await PublishedAsync();
+
+        Expect.Exit(Expect.Refused, await PublishAsync("--drop-key", Keys.Signing.KeyId), "is still served by the API server and would be published again");
+        Expect.Exit(Expect.Usage, await PublishAsync("--drop-key", "nonsense"), "There is no published key with the kid 'nonsense'");
+        Assert.Equal(1, await CommitsAsync());
+    }
+
+    [Fact]
+    public async Task A_key_set_that_shares_no_key_is_refused_until_a_person_accepts_it()
+    {
+        await PublishedAsync();
+        Keys.Rotate(keepOld: false);
+        Cluster.RenewTokens();
+
+        Expect.Exit(Expect.Refused, await PublishAsync(), "is this another cluster, or was it rebuilt?", "--accept-new-keys");
+        Assert.Equal(1, await CommitsAsync());
+
+        Expect.Done(await PublishAsync("--accept-new-keys"), "1 keys added, 0 removed");
+        Assert.Contains(Keys.Signing.KeyId, await KidsAsync());
+        Expect.Done(await PublishAsync(), "nothing to publish");
+    }
+
+    /// <summary>Publishes two keys, then has the API server stop serving the older one.</summary>
+    private async Task<SigningKey> RetireAsync()
+    {
+        var old = Keys.Signing;
+        Keys.Rotate();
+        Cluster.RenewTokens();
+        await PublishedAsync();
+        Keys.Drop(old);
+        return old;
+    }
+
+    private static JsonNode StateOf(string state, string kid) =>
+        JsonNode.Parse(state)!["keys"]!.AsArray().Single(key => key!["kid"]!.GetValue<string>() == kid)!;
+}

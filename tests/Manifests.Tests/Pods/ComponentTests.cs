@@ -1,0 +1,144 @@
+using ClusterTrust.Manifests.Tests.Rendering;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.Git;
+using ClusterTrust.Sandbox.KeyVault;
+
+namespace ClusterTrust.Manifests.Tests.Pods;
+
+/// <summary>Components, each alone on the base it extends, as pods that run.</summary>
+public sealed class ComponentTests : IAsyncLifetime
+{
+    private Installation installation = null!;
+
+    private SandboxCluster Cluster => installation.Cluster;
+
+    public async Task InitializeAsync() => installation = await Installation.StartAsync();
+
+    public async Task DisposeAsync() => await installation.DisposeAsync();
+
+    [Fact]
+    public async Task Several_vaults_and_prune_and_named_namespaces()
+    {
+        await installation.PublishAsync();
+        var edge = Cluster.AddVault("my-edge-vault");
+        Cluster.AddVault("my-vault");
+        Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
+        Cluster.Certificates.Issue(new CertificateSpec("shop", "edge") { Annotations = new Dictionary<string, string> { ["certsync.clustertrust.dev/vault"] = "edge" } });
+        await SucceedAsync(installation.Grant(Compose("certsync/several-vaults", installation.CertSyncSettings[1..])), "certsync");
+        Assert.Equal("edge", Assert.Single(edge.Certificates).Name);
+
+        Cluster.ApiServer.State.DeleteSecret("shop", "edge-tls");
+        await SucceedAsync(installation.CertSyncWith("certsync/prune"), "certsync");
+        Cluster.ApiServer.State.DeleteSecret("shop", "web-tls");
+        await SucceedAsync(installation.CertSyncWith("certsync/prune"), "certsync");
+        Assert.NotEqual(CertificatePhase.Active, Cluster.Vault.PhaseOf("web"));
+    }
+
+    [Fact]
+    public async Task Rights_in_named_namespaces_suffice_for_these_and_for_no_others()
+    {
+        await installation.PublishAsync();
+        var rendered = installation.CertSyncWith("certsync/namespaced-rbac");
+        Assert.Empty(rendered.OfKind("ClusterRole"));
+        Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
+        Cluster.Certificates.Issue(new CertificateSpec("other", "not-ours"));
+        await SucceedAsync(rendered, "certsync");
+        Assert.Equal("web", Assert.Single(Cluster.Vault.Certificates).Name);
+
+        const string File = "kustomize/components/certsync/namespaced-rbac/kustomization.yaml";
+        var text = await System.IO.File.ReadAllTextAsync(Path.Combine(Workspace.Root, File));
+        installation.Write(File, text.Replace("CERTSYNC_NAMESPACE=shop", "CERTSYNC_NAMESPACE=shop,other", StringComparison.Ordinal));
+        var refused = await installation.RunAsync(installation.CertSyncWith("certsync/namespaced-rbac"), "certsync");
+        Assert.True(refused.ExitCode != 0, refused.ToString());
+        Assert.Contains("other", refused.StandardError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_pods_of_a_sharded_job_sync_every_certificate_once()
+    {
+        await installation.PublishAsync();
+        var names = Enumerable.Range(0, 12).Select(static index => $"web-{index:00}").ToArray();
+        foreach (var name in names)
+        {
+            Cluster.Certificates.Issue(new CertificateSpec("shop", name) { Ec = true });
+        }
+
+        using var pod = installation.Pod(installation.CertSyncWith("certsync/sharded"), "certsync");
+        Assert.Equal(4, pod.Completions);
+        for (var index = 0; index < pod.Completions; index++)
+        {
+            var output = await pod.RunAsync(index);
+            Assert.True(output.ExitCode == 0, output.ToString());
+            Assert.True(index > 0 || Cluster.Vault.Certificates.Count < names.Length, "One shard did the work of all.");
+        }
+
+        Assert.Equal(names, Cluster.Vault.Certificates.Select(static one => one.Name).Order(StringComparer.Ordinal));
+        Assert.All(Cluster.Vault.Certificates, static one => Assert.Single(one.Versions));
+    }
+
+    [Fact]
+    public async Task A_service_principal_signs_in_with_its_secret()
+    {
+        Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
+        Cluster.Identity.AddSecret("of-this-test");
+        using var pod = installation.Pod(installation.CertSyncWith("certsync/service-principal"), "certsync");
+        pod.Secrets["azure-service-principal"] = new() { ["client-secret"] = "of-this-test" };
+        var output = await pod.RunAsync();
+        Assert.True(output.ExitCode == 0, output.ToString());
+        Assert.NotNull(Cluster.Vault.Find("web"));
+    }
+
+    [Fact]
+    public async Task The_workload_identity_webhook_finds_all_it_needs()
+    {
+        await installation.PublishAsync();
+        Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
+        var file = "kustomize/components/certsync/workload-identity-webhook/service-account.yaml";
+        var lines = File.ReadAllLines(Path.Combine(Workspace.Root, file)).Select(line => line
+            .Replace("client-id: 00000000-0000-0000-0000-000000000000", $"client-id: {Cluster.Identity.ClientId}", StringComparison.Ordinal)
+            .Replace("tenant-id: 00000000-0000-0000-0000-000000000000", $"tenant-id: {SandboxCluster.TenantId}", StringComparison.Ordinal));
+        installation.Write(file, string.Join('\n', lines) + "\n");
+        await SucceedAsync(installation.CertSyncWith("certsync/workload-identity-webhook"), "certsync");
+        Assert.NotNull(Cluster.Vault.Find("web"));
+    }
+
+    [Fact]
+    public async Task The_status_page_can_be_left_out_and_commits_can_be_signed_with_an_SSH_key()
+    {
+        using var key = await SshKeyPair.CreateAsync(SshKeyType.Ed25519);
+        using var pod = installation.Pod(installation.OidcWith(["oidc/deploy-key", "oidc/signed-commits-ssh", "oidc/status-page-off"]), "oidc");
+        pod.Secrets["oidc-signing-key"] = new() { ["ssh-privatekey"] = File.ReadAllText(key.PrivateKeyPath) };
+        var output = await pod.RunAsync();
+        Assert.True(output.ExitCode == 0, output.ToString());
+
+        var tree = await Cluster.Repository.TreeAsync("main");
+        Assert.DoesNotContain(tree, static entry => entry.Path == "index.html");
+        var commit = await Cluster.Repository.RunAsync(["cat-file", "commit", "main"]);
+        Assert.Contains("BEGIN SSH SIGNATURE", commit.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_commits_over_https()
+    {
+        Cluster.Https.AddToken("of-this-test");
+        var rendered = installation.OidcWith(["oidc/github-token"], $"OIDC_REPOSITORY=https://github.com/{SandboxCluster.RepositoryName}.git", "OIDC_KNOWN_HOSTS=");
+        using var pod = installation.Pod(rendered, "oidc");
+        pod.Secrets["oidc-github-token"] = new() { ["token"] = "of-this-test\n" };
+        var output = await pod.RunAsync();
+        Assert.True(output.ExitCode == 0, output.ToString());
+        Assert.NotNull(Cluster.Repository.Tip("main"));
+    }
+
+    private static Rendered Compose(string component, string[] settings)
+    {
+        using var workspace = new Workspace();
+        return workspace.Compose(component, ["namespace", "certsync"], [$"components/{component}"], ("certsync", settings));
+    }
+
+    private async Task SucceedAsync(Rendered rendered, string job)
+    {
+        var output = await installation.RunAsync(rendered, job);
+        Assert.True(output.ExitCode == 0, output.ToString());
+    }
+}

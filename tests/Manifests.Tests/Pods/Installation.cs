@@ -1,0 +1,111 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Manifests.Tests.Rendering;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.Manifests.Tests.Pods;
+
+/// <summary>A sandbox whose jobs have the rights that manifests give them, and no others.</summary>
+internal sealed class Installation : IAsyncDisposable
+{
+    private readonly Workspace workspace = new();
+
+    private Installation(SandboxCluster cluster) => Cluster = cluster;
+
+    /// <summary>The sandbox.</summary>
+    public SandboxCluster Cluster { get; }
+
+    /// <summary>The settings that lead oidc to the sandbox, as an overlay's .env has them.</summary>
+    public string[] OidcSettings =>
+    [
+        $"OIDC_ISSUER={SandboxCluster.Issuer}", $"OIDC_REPOSITORY={Cluster.Ssh.Url(SandboxCluster.RepositoryName)}", "OIDC_BRANCH=main",
+        $"OIDC_SITE_URL={SandboxCluster.Issuer}", "OIDC_KNOWN_HOSTS=/etc/keys/deploy-key/known_hosts",
+    ];
+
+    /// <summary>The settings that lead certsync to the sandbox.</summary>
+    public string[] CertSyncSettings =>
+    [
+        $"CERTSYNC_VAULT={SandboxCluster.VaultName}", "CERTSYNC_CLUSTER=sandbox",
+        $"AZURE_TENANT_ID={SandboxCluster.TenantId}", $"AZURE_CLIENT_ID={Cluster.Identity.ClientId}",
+    ];
+
+    /// <summary>Starts a sandbox without any rights, and publishes its issuer so that Entra ID takes its tokens.</summary>
+    public static async Task<Installation> StartAsync()
+    {
+        var installation = new Installation(await SandboxCluster.StartAsync());
+        var state = installation.Cluster.ApiServer.State;
+
+        // What the sandbox grants its jobs by itself makes room for what the manifests grant.
+        foreach (var type in new[] { ResourceType.ClusterRoleBindings, ResourceType.RoleBindings })
+        {
+            foreach (var binding in state.List(type).Where(static one => one.Name.StartsWith("grant-", StringComparison.Ordinal)))
+            {
+                state.Delete(type, type.Namespaced ? binding.Namespace : null, binding.Name);
+            }
+        }
+
+        return installation;
+    }
+
+    /// <summary>Builds an overlay with these settings, and gives its rights in the cluster.</summary>
+    public Rendered Apply(string overlay, params (string File, string[] Settings)[] settings)
+    {
+        foreach (var (file, values) in settings)
+        {
+            workspace.Write($"kustomize/{overlay}/{file}", string.Join('\n', values) + "\n");
+        }
+
+        return Grant(workspace.Build(overlay));
+    }
+
+    /// <summary>Builds certsync with components, and gives its rights in the cluster.</summary>
+    public Rendered CertSyncWith(string component, params string[] more) => Grant(workspace.Compose(
+        component, ["namespace", "certsync"], [$"components/{component}"], ("certsync", [.. CertSyncSettings, .. more])));
+
+    /// <summary>Builds oidc with components, and gives its rights in the cluster.</summary>
+    public Rendered OidcWith(string[] components, params string[] more) => Grant(workspace.Compose(
+        string.Join('+', components), ["namespace", "oidc"], [.. components.Select(static one => $"components/{one}")], ("oidc", [.. OidcSettings, .. more])));
+
+    /// <summary>Writes a file over the manifests'.</summary>
+    public void Write(string path, string text) => workspace.Write(path, text);
+
+    /// <summary>Gives the rights of manifests, over those that are there.</summary>
+    public Rendered Grant(Rendered rendered)
+    {
+        Cluster.ApiServer.Rbac.Load(new JsonArray([.. rendered.Rbac.Select(static one => one.DeepClone())]));
+        return rendered;
+    }
+
+    /// <summary>A runner of a job's pods, with the Secrets that people make by hand.</summary>
+    public PodRunner Pod(Rendered rendered, string job)
+    {
+        var runner = new PodRunner(Cluster, rendered, job);
+        runner.Secrets["oidc-deploy-key"] = new()
+        {
+            ["ssh-privatekey"] = File.ReadAllText(Cluster.DeployKey.PrivateKeyPath),
+            ["known_hosts"] = File.ReadAllText(Cluster.KnownHostsFile),
+        };
+        return runner;
+    }
+
+    /// <summary>Runs one pod of a job.</summary>
+    public async Task<Output> RunAsync(Rendered rendered, string job)
+    {
+        using var pod = Pod(rendered, job);
+        return await pod.RunAsync();
+    }
+
+    /// <summary>Publishes the issuer by the sandbox's own means.</summary>
+    public async Task PublishAsync()
+    {
+        var output = await Cluster.OidcAsync("publish");
+        Assert.True(output.ExitCode == 0, output.ToString());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        workspace.Dispose();
+        await Cluster.DisposeAsync();
+    }
+}

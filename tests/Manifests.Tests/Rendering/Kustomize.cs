@@ -1,0 +1,23 @@
+using System.Diagnostics;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.Manifests.Tests.Rendering;
+
+/// <summary>Runs kustomize, which kubectl has in it.</summary>
+internal static class Kustomize
+{
+    /// <summary>Builds a folder.</summary>
+    /// <exception cref="InvalidOperationException">kustomize refuses it; the message is its own.</exception>
+    public static string Build(string folder)
+    {
+        var start = Tools.TryFind("kubectl") is { } kubectl
+            ? new ProcessStartInfo(kubectl, ["kustomize", folder])
+            : new ProcessStartInfo(Tools.TryFind("kustomize") ?? throw new MissingToolException("kubectl", "kubernetes-client"), ["build", folder]);
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"kustomize refuses {folder}: {errors.Result.Trim()}");
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Manifests.Tests.Rendering;
+
+/// <summary>What kustomize makes of one folder.</summary>
+/// <param name="Name">The folder, such as <c>overlays/aks</c>.</param>
+/// <param name="Objects">The Kubernetes objects.</param>
+internal sealed record Rendered(string Name, IReadOnlyList<JsonObject> Objects)
+{
+    private static readonly string[] RbacKinds = ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"];
+
+    /// <summary>The roles and bindings.</summary>
+    public IReadOnlyList<JsonObject> Rbac => [.. Objects.Where(static one => RbacKinds.Contains(one.Text("kind")))];
+
+    /// <summary>The objects of a kind.</summary>
+    public IEnumerable<JsonObject> OfKind(string kind) => Objects.Where(one => one.Text("kind") == kind);
+
+    /// <summary>One object.</summary>
+    /// <exception cref="InvalidOperationException">There is none, or more than one.</exception>
+    public JsonObject One(string kind, string name) => OfKind(kind).Single(one => one.Text("metadata", "name") == name);
+
+    /// <summary>Every pod that is made of these objects: its title, its labels and its spec.</summary>
+    public IEnumerable<(string Title, JsonObject Metadata, JsonObject Spec)> Pods() =>
+        from one in Objects
+        let template = one.Text("kind") switch
+        {
+            "CronJob" => one["spec"]?["jobTemplate"]?["spec"]?["template"],
+            "Job" or "Deployment" or "StatefulSet" or "DaemonSet" => one["spec"]?["template"],
+            "Pod" => one,
+            _ => null,
+        }
+        where template is not null
+        select (Title(one), template["metadata"] as JsonObject ?? [], (JsonObject)template["spec"]!);
+
+    /// <summary>How a fault names an object.</summary>
+    public static string Title(JsonObject one) => $"{one.Text("kind")} {one.Text("metadata", "name")}";
+}

@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.Manifests.Tests.Rendering;
+
+/// <summary>The manifests in a folder of their own, where overlays can be filled in as a person does.</summary>
+internal sealed class Workspace : IDisposable
+{
+    private static readonly ConcurrentDictionary<string, Lazy<Rendered>> Known = new();
+    private readonly TemporaryFolder folder = new("clustertrust-manifests-");
+
+    public Workspace()
+    {
+        foreach (var top in new[] { "manifests", "kustomize" })
+        {
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(Root, top), "*", SearchOption.AllDirectories))
+            {
+                var copy = folder.Combine(Path.GetRelativePath(Root, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+        }
+    }
+
+    /// <summary>The repository.</summary>
+    public static string Root { get; } = Binaries.RepositoryRoot(AppContext.BaseDirectory);
+
+    /// <summary>The names of all overlays and components: <c>overlays/aks</c>, <c>components/oidc/deploy-key</c>.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        .. Directory.EnumerateFiles(Path.Combine(Root, "kustomize"), "kustomization.yaml", SearchOption.AllDirectories)
+            .Select(static file => Path.GetRelativePath(Path.Combine(Root, "kustomize"), Path.GetDirectoryName(file)!))
+            .Where(static name => name.StartsWith("overlays/", StringComparison.Ordinal) || name.StartsWith("components/", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>An overlay, or a component alone on top of what it extends, as the repository has it.</summary>
+    public static Rendered Render(string name) => Known.GetOrAdd(name, static name => new(() =>
+    {
+        using var workspace = new Workspace();
+        return name.StartsWith("components/", StringComparison.Ordinal)
+            ? workspace.Compose(name, BasesOf(name), [name])
+            : new Rendered(name, YamlText.Read(Kustomize.Build(workspace.folder.Combine("kustomize", name))));
+    })).Value;
+
+    /// <summary>Writes a file over the repository's.</summary>
+    public void Write(string path, string text) => folder.Write(path, text);
+
+    /// <summary>Builds an overlay as it is filled in here.</summary>
+    public Rendered Build(string overlay) => new(overlay, YamlText.Read(Kustomize.Build(folder.Combine("kustomize", overlay))));
+
+    /// <summary>Builds an overlay of bases, components and settings.</summary>
+    public Rendered Compose(string name, IReadOnlyList<string> bases, IReadOnlyList<string> components, params (string Job, string[] Settings)[] settings)
+    {
+        var lines = new List<string> { "apiVersion: kustomize.config.k8s.io/v1beta1", "kind: Kustomization" };
+        AddList("resources", bases.Select(static one => $"../../../manifests/{one}"));
+        AddList("components", components.Select(static one => $"../../{one}"));
+        lines.AddRange(settings.Length > 0 ? ["configMapGenerator:"] : []);
+        foreach (var (job, values) in settings)
+        {
+            folder.Write($"kustomize/overlays/composed/{job}.env", string.Concat(LastOfEach(values)));
+            lines.AddRange([$"  - name: {job}-settings", "    namespace: clustertrust", "    behavior: merge", $"    envs: [{job}.env]"]);
+        }
+
+        folder.Write("kustomize/overlays/composed/kustomization.yaml", string.Join('\n', lines) + "\n");
+        return Build("overlays/composed") with { Name = name };
+
+        void AddList(string key, IEnumerable<string> entries)
+        {
+            var all = entries.ToArray();
+            lines.AddRange(all.Length > 0 ? [$"{key}:", .. all.Select(static entry => $"  - {entry}")] : []);
+        }
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    /// <summary>An .env file names each setting once; here a later one takes an earlier one's place.</summary>
+    private static IEnumerable<string> LastOfEach(IEnumerable<string> settings) =>
+        settings.GroupBy(static one => one.Split('=')[0]).Select(static group => group.Last() + "\n");
+
+    private static string[] BasesOf(string component) => component.Split('/')[1] switch
+    {
+        "oidc" => ["namespace", "oidc"],
+        "certsync" => ["namespace", "certsync"],
+        "jobs" => ["namespace", "oidc", "certsync"],
+        _ => [],
+    };
+}

@@ -1,0 +1,85 @@
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using ClusterTrust.Manifests.Tests.Rendering;
+using k8s.Models;
+
+namespace ClusterTrust.Manifests.Tests.Rules;
+
+/// <summary>Objects must fit the schema of their kind and version: no field unknown, none of the wrong type, none missing.</summary>
+internal static class SchemaRules
+{
+    private static readonly JsonSerializerOptions Strict = new() { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
+    private static readonly Dictionary<string, Type> Models = typeof(V1Pod).Assembly.GetTypes()
+        .Select(static type => (Type: type, Entity: type.GetCustomAttribute<KubernetesEntityAttribute>()))
+        .Where(static one => one.Entity is not null && !one.Type.Name.EndsWith("List", StringComparison.Ordinal))
+        .GroupBy(static one => string.IsNullOrEmpty(one.Entity!.Group)
+            ? $"{one.Entity.ApiVersion}/{one.Entity.Kind}"
+            : $"{one.Entity.Group}/{one.Entity.ApiVersion}/{one.Entity.Kind}")
+        .ToDictionary(static group => group.Key, static group => group.First().Type);
+
+    /// <summary>What the API server asks of the kinds that the manifests use, beyond types.</summary>
+    private static readonly Dictionary<string, string[]> Required = new()
+    {
+        ["batch/v1/CronJob"] = ["spec/schedule", "spec/jobTemplate/spec/template/spec/containers"],
+        ["batch/v1/Job"] = ["spec/template/spec/containers", "spec/template/spec/restartPolicy"],
+        ["apps/v1/StatefulSet"] = ["spec/selector/matchLabels", "spec/template/spec/containers", "spec/serviceName"],
+        ["v1/Service"] = ["spec/ports", "spec/selector"],
+        ["networking.k8s.io/v1/NetworkPolicy"] = ["spec/podSelector"],
+        ["rbac.authorization.k8s.io/v1/Role"] = ["rules"],
+        ["rbac.authorization.k8s.io/v1/ClusterRole"] = ["rules"],
+        ["rbac.authorization.k8s.io/v1/RoleBinding"] = ["roleRef/apiGroup", "roleRef/kind", "roleRef/name", "subjects"],
+        ["rbac.authorization.k8s.io/v1/ClusterRoleBinding"] = ["roleRef/apiGroup", "roleRef/kind", "roleRef/name", "subjects"],
+    };
+
+    public static IEnumerable<string> Faults(Rendered rendered) => rendered.Objects.SelectMany(static one =>
+        FaultsOf(one).Select(fault => $"{Rendered.Title(one)}: {fault}"));
+
+    private static IEnumerable<string> FaultsOf(JsonObject one)
+    {
+        var key = $"{one.Text("apiVersion")}/{one.Text("kind")}";
+        if (string.IsNullOrEmpty(one.Text("metadata", "name")))
+        {
+            yield return "metadata.name is missing";
+        }
+
+        if (CustomResource.IsKnown(one))
+        {
+            foreach (var fault in CustomResource.Faults(one))
+            {
+                yield return fault;
+            }
+        }
+        else if (!Models.TryGetValue(key, out var model))
+        {
+            yield return $"there is no schema of {key}";
+        }
+        else if (Misfit(one, model) is { } misfit)
+        {
+            yield return misfit;
+        }
+
+        foreach (var path in Required.GetValueOrDefault(key, []).Where(path => Find(one, path) is null))
+        {
+            yield return $"{path} is missing";
+        }
+    }
+
+    private static string? Misfit(JsonObject one, Type model)
+    {
+        try
+        {
+            _ = one.Deserialize(model, Strict);
+            return null;
+        }
+        catch (JsonException fault)
+        {
+            return fault.Message;
+        }
+    }
+
+    private static JsonNode? Find(JsonNode? node, string path) =>
+        path.Split('/').Aggregate(node, static (inside, name) => (inside as JsonObject)?[name]);
+}

@@ -1,0 +1,108 @@
+using System.Text.RegularExpressions;
+
+namespace ClusterTrust.Manifests.Tests.Scripts;
+
+/// <summary>The scripts of the clouds' side: they print, make with APPLY=1, and make nothing twice.</summary>
+public sealed partial class SetupTests
+{
+    private const string Az = """
+          "group exists"*) made group && echo true || echo false ;;
+          "group create"*) make group ;;
+          "keyvault show"*) made vault && echo /subscriptions/s/vaults/v || exit 3 ;;
+          "keyvault create"*) make vault ;;
+          "identity show"*) made identity && echo 11111111 || exit 3 ;;
+          "identity create"*) make identity ;;
+          "role assignment list"*) made role && echo 1 || echo 0 ;;
+          "role assignment create"*) make role ;;
+          "identity federated-credential list"*) made trust && echo the-trust || exit 3 ;;
+          "identity federated-credential create"*) make trust ;;
+          "account show"*) echo 22222222 ;;
+        """;
+
+    private const string Aws = """
+          "sts get-caller-identity"*) echo 123456789012 ;;
+          "iam get-open-id-connect-provider"*) made provider || exit 254 ;;
+          "iam create-open-id-connect-provider"*) make provider ;;
+          "iam get-role --role-name"*) made role || exit 254 ;;
+          "iam create-role"*) make role ;;
+          "iam get-role-policy"*) made policy || exit 254 ;;
+          "iam put-role-policy"*) make policy ;;
+        """;
+
+    private const string Gh = """
+          "repo view"*) made repository || exit 1 ;;
+          "repo create"*) make repository ;;
+          "api repos/"*) made pages || exit 1 ;;
+          "api --method POST"*) make pages ;;
+          "repo deploy-key list"*) made key && echo clustertrust || true ;;
+          "repo deploy-key add"*) make key ;;
+        """;
+
+    public static TheoryData<string, string, string, int> Scripts => new()
+    {
+        { "setup-azure.sh", "az", Az, 5 },
+        { "setup-aws.sh", "aws", Aws, 3 },
+        { "setup-github.sh", "gh", Gh, 4 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Scripts))]
+    public async Task What_is_missing_is_printed_then_made_and_then_exists(string script, string tool, string answers, int things)
+    {
+        using var tools = new FakeTools(tool, answers);
+        (string, string)[] settings =
+        [
+            ("RESOURCE_GROUP", "rg"), ("VAULT", "v"), ("REPOSITORY", "Owner/repo"), ("ISSUER", "https://owner.github.io/repo"),
+            ("DEPLOY_KEY", Path.Combine(tools.Folder, "key")),
+        ];
+        var (printed, calls) = await tools.RunAsync(script, settings);
+        Assert.True(printed.ExitCode == 0, printed.ToString());
+        Assert.DoesNotMatch(Making(), calls);
+        Assert.Contains("nothing was changed", printed.StandardOutput, StringComparison.Ordinal);
+        Assert.DoesNotContain("# exists", printed.StandardOutput, StringComparison.Ordinal);
+        Assert.Equal(things, Changes(printed.StandardOutput, tool));
+
+        var (applied, made) = await tools.RunAsync(script, [.. settings, ("APPLY", "1")]);
+        Assert.True(applied.ExitCode == 0, applied.ToString());
+        Assert.Matches(Making(), made);
+
+        var (again, unmade) = await tools.RunAsync(script, [.. settings, ("APPLY", "1")]);
+        Assert.True(again.ExitCode == 0, again.ToString());
+        Assert.DoesNotMatch(Making(), unmade);
+        Assert.Equal(things, again.StandardOutput.Split('\n').Count(static line => line.StartsWith("# exists: ", StringComparison.Ordinal)));
+        Assert.Equal(0, Changes(again.StandardOutput, tool));
+    }
+
+    [Fact]
+    public async Task The_printed_commands_name_issuer_subject_and_audience()
+    {
+        using var az = new FakeTools("az", Az);
+        var (azure, _) = await az.RunAsync("setup-azure.sh", ("RESOURCE_GROUP", "rg"), ("VAULT", "v"), ("ISSUER", "https://owner.github.io/repo"));
+        Assert.Contains(
+            "--issuer https://owner.github.io/repo --subject system:serviceaccount:clustertrust:certsync --audiences api://AzureADTokenExchange",
+            azure.StandardOutput, StringComparison.Ordinal);
+
+        using var aws = new FakeTools("aws", Aws);
+        var (amazon, _) = await aws.RunAsync("setup-aws.sh", ("ISSUER", "https://owner.github.io/repo"));
+        Assert.Contains("owner.github.io/repo:sub", amazon.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("AWS_ROLE_ARN=arn:aws:iam::123456789012:role/clustertrust-external-secrets", amazon.StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("setup-azure.sh", "az", "RESOURCE_GROUP")]
+    [InlineData("setup-github.sh", "gh", "REPOSITORY")]
+    public async Task A_missing_setting_is_named(string script, string tool, string setting)
+    {
+        using var tools = new FakeTools(tool, "");
+        var (output, _) = await tools.RunAsync(script);
+        Assert.Equal(2, output.ExitCode);
+        Assert.Contains($"set {setting}", output.StandardError, StringComparison.Ordinal);
+    }
+
+    /// <summary>How many commands that change something were printed.</summary>
+    private static int Changes(string output, string tool) => output.Split('\n').Count(line =>
+        line.StartsWith(tool + " ", StringComparison.Ordinal) || line.StartsWith("ssh-keygen ", StringComparison.Ordinal));
+
+    [GeneratedRegex("create[ -]|put-role-policy|POST|deploy-key add", RegexOptions.CultureInvariant)]
+    private static partial Regex Making();
+}

@@ -1,0 +1,108 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Reporting;
+using ClusterTrust.Oidc.Repository;
+using ClusterTrust.Oidc.Site;
+using ClusterTrust.Oidc.Tests.Issuer;
+using ClusterTrust.Oidc.Verification;
+
+namespace ClusterTrust.Oidc.Tests.Reporting;
+
+public sealed class ReporterTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer);
+    private static readonly JsonWebKey Old = TestKeys.RsaKey(0);
+    private static readonly JsonWebKey Kept = TestKeys.RsaKey(1);
+    private static readonly JsonWebKey New = TestKeys.RsaKey(2);
+
+    [Fact]
+    public void A_plan_is_told_as_a_table_of_keys_and_files()
+    {
+        var lines = Plan("plan", OutputFormat.Table, null).Split('\n');
+
+        Assert.Equal($"Issuer {TestKeys.TestIssuer}", lines[0]);
+        Assert.Equal(["KEY", "ALG", "STATE"], lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        foreach (var (key, state) in new[] { (Old, "retained"), (Kept, "kept"), (New, "added") })
+        {
+            Assert.Contains(lines, line => line.StartsWith(key.Kid, StringComparison.Ordinal) && line.EndsWith(state, StringComparison.Ordinal));
+        }
+
+        Assert.Contains(lines, line => line.StartsWith($"to write: {Layout.JwksPath} (", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("would commit: Add a key to the issuer", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_commit_is_told_with_its_id()
+    {
+        var told = Plan("publish", OutputFormat.Table, new CommitResult("0123abcd", "main"));
+
+        Assert.Contains($"written: {Layout.JwksPath} (", told, StringComparison.Ordinal);
+        Assert.Contains("published commit 0123abcd on main: Add a key", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Scripts_get_the_same_as_JSON()
+    {
+        var json = JsonNode.Parse(Plan("publish", OutputFormat.Json, new CommitResult("0123abcd", "main")))!;
+
+        Assert.Equal((TestKeys.TestIssuer, "0123abcd", "main"), ((string?)json["issuer"], (string?)json["commit"], (string?)json["branch"]));
+        Assert.True((bool)json["changed"]!);
+        Assert.Equal("added", (string?)json["keys"]!.AsArray().Single(key => (string?)key!["kid"] == New.Kid)!["state"]);
+        Assert.Contains(Layout.JwksPath, json["files"]!.AsArray().Select(file => (string?)file));
+        Assert.Empty(json["warnings"]!.AsArray());
+    }
+
+    [Fact]
+    public void Nothing_to_do_is_told_and_counted()
+    {
+        var issuer = TestKeys.Served(Kept);
+        var first = SitePlan.Between(PublishedSite.Empty, issuer, Layout, new SitePlanOptions(), Now);
+        var second = SitePlan.Between(PublishedSite.Empty.With(first.Files), issuer, Layout, new SitePlanOptions(), Now);
+
+        var summary = PlanReporter.Summarize(second, null, isPlan: false);
+
+        Assert.Equal("nothing to publish: the repository says what the API server says", summary.Message);
+        Assert.Contains(summary.Counts, count => count.ToString().Contains("files", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(CheckResult.Ok, ExitCode.Done)]
+    [InlineData(CheckResult.Warning, ExitCode.Done)]
+    [InlineData(CheckResult.Stale, ExitCode.Failed)]
+    [InlineData(CheckResult.Unreachable, ExitCode.Failed)]
+    [InlineData(CheckResult.Fault, ExitCode.Failed)]
+    public void The_gravest_check_decides_how_a_verification_ends(CheckResult result, ExitCode exit)
+    {
+        var report = new VerificationReport(TestKeys.TestIssuer, [new Check("key set", CheckResult.Ok, "fine"), new Check("token", result, "what was seen")]);
+
+        using var table = new StringWriter { NewLine = "\n" };
+        Assert.Equal(exit, new VerificationReporter(Run("verify", OutputFormat.Table, table)).Tell(report).ExitCode);
+        Assert.Contains("what was seen", table.ToString(), StringComparison.Ordinal);
+
+        using var json = new StringWriter { NewLine = "\n" };
+        new VerificationReporter(Run("verify", OutputFormat.Json, json)).Tell(report);
+        Assert.Equal("what was seen", (string?)JsonNode.Parse(json.ToString())!["checks"]![1]!["message"]);
+    }
+
+    private static string Plan(string command, OutputFormat format, CommitResult? commit)
+    {
+        var first = SitePlan.Between(PublishedSite.Empty, TestKeys.Served(Old, Kept), Layout, new SitePlanOptions(), Now);
+        var plan = SitePlan.Between(PublishedSite.Empty.With(first.Files), TestKeys.Served(Kept, New), Layout, new SitePlanOptions(), Now);
+        using var output = new StringWriter { NewLine = "\n" };
+        new PlanReporter(Run(command, format, output)).Write(plan, Layout, commit);
+        return output.ToString();
+    }
+
+    private static JobRun Run(string command, OutputFormat format, TextWriter output) => new()
+    {
+        Job = "oidc",
+        Command = command,
+        RunId = "0123456789ab",
+        StartedAt = Now,
+        Output = output,
+        IsTerminal = false,
+        Format = format,
+    };
+}

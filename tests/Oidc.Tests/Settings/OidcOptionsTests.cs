@@ -1,0 +1,58 @@
+using ClusterTrust.Hosting;
+
+namespace ClusterTrust.Oidc.Tests.Settings;
+
+public sealed class OidcOptionsTests
+{
+    [Theory]
+    [InlineData("--issuer is not an https:// URL", "--issuer", "http://example.com")]
+    [InlineData("--issuer has a query", "--issuer", "https://example.com?x")]
+    [InlineData("--issuer has the path segment '..'", "--issuer", "https://example.com/..")]
+    [InlineData("--site-url is not an https:// URL", "--site-url", "example.com")]
+    [InlineData("--verify-service-account must be NAMESPACE/NAME", "--verify-service-account", "default")]
+    [InlineData("--verify-service-account must be NAMESPACE/NAME", "--verify-service-account", "default/")]
+    [InlineData("--all-api-servers and --api-server exclude each other", "--all-api-servers", "--api-server", "https://10.0.0.4:6443")]
+    [InlineData("--github-api-url must be an https URL", "--github-api-url", "http://github.example.com")]
+    [InlineData("--github-app-installation-id must be the installation's number", "--github-app-installation-id", "abc")]
+    [InlineData("--retain-removed-keys", "--retain-removed-keys", "a while")]
+    [InlineData("--api", "--api", "svn")]
+    public async Task A_setting_that_will_not_do_is_named_with_what_would(string fault, params string[] arguments)
+    {
+        var (exit, error) = await RunAsync(["--repository", "OWNER/REPO", .. arguments]);
+
+        Assert.Equal((int)ExitCode.Usage, exit);
+        Assert.Contains(fault, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("git@github.com:")]
+    [InlineData("https://")]
+    [InlineData("nonsense")]
+    public async Task A_repository_s_address_that_will_not_do_is_told_with_the_forms_that_do(string repository) =>
+        Assert.Contains(
+            "--repository is not right: The repository's address is not understood: write it as ssh://git@HOST/OWNER/REPO.git",
+            (await RunAsync("--repository", repository)).Error,
+            StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Every_fault_is_told_at_once()
+    {
+        var (exit, error) = await RunAsync("--issuer", "http://x", "--site-url", "y", "--verify-service-account", "z");
+
+        Assert.Equal((int)ExitCode.Usage, exit);
+        foreach (var setting in new[] { "--issuer", "--site-url", "--verify-service-account", "--repository" })
+        {
+            Assert.Contains(setting + " ", error, StringComparison.Ordinal);
+        }
+    }
+
+    private static async Task<(int Exit, string Error)> RunAsync(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var exit = await JobApplication.Create("oidc", "Test.").WithCommand(OidcCommands.Publish).RunAsync(
+            ["publish", "--log-format", "text", .. arguments],
+            new JobEnvironment { Variables = new Dictionary<string, string>(), Output = output, Error = error, TerminationLog = "", ConfigDirectory = "/nowhere" });
+        return (exit, error.ToString());
+    }
+}

