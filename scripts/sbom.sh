@@ -15,7 +15,7 @@ dotnet tool restore --verbosity quiet
 for job in oidc certsync; do
   project=$(echo jobs/"$job"/*.csproj)
   dotnet restore "$project" --runtime "$rid" --verbosity quiet
-  dotnet dotnet-CycloneDX "$project" --recursive --runtime "$rid" --disable-package-restore --spec-version 1.6 \
+  dotnet dotnet-CycloneDX "$project" --runtime "$rid" --disable-package-restore --spec-version 1.6 \
     --output-format Json --output "$output" --filename "$job.json" \
     --set-name "clustertrust/$job" --set-version "$version" --set-type Container >"$output/$job.log" \
     || { cat "$output/$job.log" >&2; exit 1; }
@@ -25,5 +25,5 @@ for job in oidc certsync; do
   for package in $(sed -n 's:.*<PackageReference Include="\([^"]*\)".*:\1:p' "$project" shared/Shared.csproj | sort -u); do
     grep -q "\"name\": \"$package\"" "$output/$job.json" || { echo "sbom.sh: $output/$job.json does not list $package" >&2; exit 1; }
   done
-  echo "$output/$job.json: $(grep -c '"purl": ' "$output/$job.json") components"
+  echo "$output/$job.json: $(grep -c '"purl": ' "$output/$job.json") packages"
 done

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.KeyVault;
 using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Bench;
@@ -49,17 +50,34 @@ internal sealed class BenchCluster : IAsyncDisposable
 
         // The first round fills the vault of the steady state; the others get a new one each.
         yield return new Row($"certsync sync, first, {size}", firstRuns, round => RunAsync(
-            "certsync", ["sync", .. cluster.CertSyncArguments(), .. round == 0 ? [] : (string[])["--vault", cluster.AddVault($"round-{round}").Name]]));
-        yield return new Row($"certsync sync, steady state, {size}", runs, _ => RunAsync("certsync", ["sync", .. cluster.CertSyncArguments()]));
+            "certsync", ["sync", .. CertSyncArguments(round == 0 ? cluster.Vault : cluster.AddVault($"round-{round}"))]));
+        yield return new Row($"certsync sync, steady state, {size}", runs, _ => RunAsync("certsync", ["sync", .. CertSyncArguments(cluster.Vault)]));
     }
 
     public ValueTask DisposeAsync() => cluster.DisposeAsync();
 
+    private IEnumerable<string> CertSyncArguments(Vault vault) =>
+        cluster.CertSyncArguments().Select(argument => argument == SandboxCluster.VaultName ? vault.Name : argument);
+
     private async Task<Cost> RunAsync(string job, string[] arguments)
     {
         var before = Traffic();
-        var cost = await launcher.RunAsync(job, arguments, cluster.Environment());
+        var cost = await launcher.RunAsync(job, arguments, EnvironmentOfImage());
         return cost with { Traffic = [.. Traffic().Zip(before, static (after, earlier) => after - earlier)] };
+    }
+
+    // An image has the system's CA certificates as one file; a desk has hundreds of links to each, and .NET reads them all.
+    private Dictionary<string, string> EnvironmentOfImage()
+    {
+        const string bundle = "/etc/ssl/certs/ca-certificates.crt";
+        var folder = Directory.CreateDirectory(cluster.Folder.Combine("system-certificates")).FullName;
+        var copy = Path.Combine(folder, "ca-certificates.crt");
+        if (File.Exists(bundle) && !File.Exists(copy))
+        {
+            File.Copy(bundle, copy);
+        }
+
+        return new(cluster.Environment()) { ["SSL_CERT_DIR"] = folder };
     }
 
     private Traffic[] Traffic() =>

@@ -40,7 +40,7 @@ try
         Written by `make bench`: the native binaries as whole processes, against the sandbox on the same machine. Medians of runs that
         take turns; the first sync of 10,000 runs once. CPU and peak memory are the job's process alone (`wait4`); the wall time also
         has the sandbox's servers in it, which work on the same cores. Requests and bytes per server: bodies both ways, over SSH
-        everything on the wire. All certificates are RSA-2048 with one intermediate.
+        everything on the wire. The system's CA certificates are one file, as in the images. All certificates synced are RSA-2048 with one intermediate.
 
         {DateTime.UtcNow:yyyy-MM-dd}, {Machine.Describe()}; oidc {Size("oidc")}, certsync {Size("certsync")}.
 
