@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a target needs from Debian's packages when run as root; otherwise says what is missing and how to get it.
-# Usage: setup.sh native|demo|test
+# Usage: setup.sh native|demo|images|test
 set -euo pipefail
 
 declare -A package=(
@@ -18,10 +18,13 @@ need_git_account() {
   compgen -G '/usr/lib/*/libnss_wrapper.so' >/dev/null || compgen -G '/usr/lib/*/libnss_wrapper.so.*' >/dev/null || missing+=(libnss-wrapper)
 }
 
-case "${1:?usage: setup.sh native|demo|test}" in
+case "${1:?usage: setup.sh native|demo|images|test}" in
   native)
     need clang
     [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
+    ;;
+  images)
+    for tool in buildah debootstrap capsh git ssh sshd; do need "$tool"; done
     ;;
   demo)
     for tool in git ssh ssh-keygen sshd; do need "$tool"; done
@@ -36,7 +39,7 @@ case "${1:?usage: setup.sh native|demo|test}" in
     fi
     ;;
   *)
-    echo "setup.sh: '$1' is none of native, demo, test" >&2
+    echo "setup.sh: '$1' is none of native, demo, images, test" >&2
     exit 2
     ;;
 esac

@@ -18,6 +18,7 @@ public sealed class GitSshServer : IAsyncDisposable
     private readonly LoopbackListener listener;
     private List<SshKeyPair> hostKeys = [];
     private int connections;
+    private long bytes;
 
     /// <param name="repositories">What to serve.</param>
     /// <param name="hostKeyTypes">The kinds of host keys: ed25519, ECDSA and RSA when none is named.</param>
@@ -43,6 +44,9 @@ public sealed class GitSshServer : IAsyncDisposable
 
     /// <summary>TCP connections so far, authenticated or not.</summary>
     public int Connections => connections;
+
+    /// <summary>Bytes on the wire so far, both ways, encrypted as they are.</summary>
+    public long Bytes => Interlocked.Read(ref bytes);
 
     /// <summary>The commands that authenticated clients ran, in their order.</summary>
     public IReadOnlyList<GitSshSession> Sessions => sshd.Sessions;
@@ -118,7 +122,7 @@ public sealed class GitSshServer : IAsyncDisposable
         {
             // A pipe's pending read may not hear of a cancellation; the end of the process ends it for certain.
             await using var kill = cancellation.Register(() => process.Kill(entireProcessTree: true));
-            await Relay.RunAsync(client, process.StandardInput.BaseStream, process.StandardOutput.BaseStream, process.StandardInput.Close, fault, cancellation);
+            await Relay.RunAsync(client, process.StandardInput.BaseStream, process.StandardOutput.BaseStream, process.StandardInput.Close, fault, cancellation, count => Interlocked.Add(ref bytes, count));
         }
         finally
         {

@@ -3,12 +3,16 @@ namespace ClusterTrust.Sandbox.Processes;
 /// <summary>Locates the built jobs in the repository's <c>artifacts</c> folder.</summary>
 public static class Binaries
 {
-    /// <summary>The absolute path of <c>artifacts/NAME/NAME</c> in the repository that this assembly was built in.</summary>
+    /// <summary>
+    /// The absolute path of <c>artifacts/NAME/NAME</c> in the repository that this assembly was built in, or of <c>NAME/NAME</c> in the
+    /// folder that the environment variable <c>CLUSTERTRUST_BINARIES</c> names.
+    /// </summary>
     /// <param name="name"><c>oidc</c> or <c>certsync</c>.</param>
     /// <exception cref="FileNotFoundException">It is not built; the message says how to build it.</exception>
     public static string Find(string name)
     {
-        var path = Path.Combine(RepositoryRoot(AppContext.BaseDirectory), "artifacts", name, name);
+        var path = Path.Combine(
+            Environment.GetEnvironmentVariable("CLUSTERTRUST_BINARIES") ?? Path.Combine(RepositoryRoot(AppContext.BaseDirectory), "artifacts"), name, name);
         return File.Exists(path)
             ? path
             : throw new FileNotFoundException($"The binary {path} does not exist: run 'make build' in the repository first.", path);

@@ -19,8 +19,9 @@ internal static class Relay
     /// <param name="fromServer">Gives what the server sends.</param>
     /// <param name="endOfInput">Tells the server that the client has sent everything.</param>
     /// <param name="fault">The fault to show, or null.</param>
+    /// <param name="passed">Told of every number of bytes that passed, in either direction; or null.</param>
     public static async Task RunAsync(
-        Socket client, Stream toServer, Stream fromServer, Action endOfInput, ConnectionFault? fault, CancellationToken cancellation)
+        Socket client, Stream toServer, Stream fromServer, Action endOfInput, ConnectionFault? fault, CancellationToken cancellation, Action<int>? passed = null)
     {
         if (fault is ConnectionFault.Latency latency)
         {
@@ -29,8 +30,8 @@ internal static class Relay
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await using var stream = new NetworkStream(client, ownsSocket: false);
-        var sending = CopyAsync(stream, toServer, (fault as ConnectionFault.CutSending)?.Bytes, stop.Token);
-        var receiving = CopyAsync(fromServer, stream, (fault as ConnectionFault.CutReceiving)?.Bytes, stop.Token);
+        var sending = CopyAsync(stream, toServer, (fault as ConnectionFault.CutSending)?.Bytes, passed, stop.Token);
+        var receiving = CopyAsync(fromServer, stream, (fault as ConnectionFault.CutReceiving)?.Bytes, passed, stop.Token);
         if (await Task.WhenAny(sending, receiving) == sending && await sending == End.Finished)
         {
             endOfInput();
@@ -49,7 +50,7 @@ internal static class Relay
         await stop.CancelAsync();
     }
 
-    private static async Task<End> CopyAsync(Stream from, Stream to, long? limit, CancellationToken cancellation)
+    private static async Task<End> CopyAsync(Stream from, Stream to, long? limit, Action<int>? told, CancellationToken cancellation)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
@@ -60,6 +61,7 @@ internal static class Relay
                 var passed = (int)Math.Min(count, left);
                 await to.WriteAsync(buffer.AsMemory(0, passed), cancellation);
                 await to.FlushAsync(cancellation);
+                told?.Invoke(passed);
                 left -= passed;
                 if (left == 0)
                 {

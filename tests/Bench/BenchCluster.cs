@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.KeyVault;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.Bench;
+
+/// <summary>One sandbox of a certain size, and the runs that are measured in it.</summary>
+internal sealed class BenchCluster : IAsyncDisposable
+{
+    private readonly SandboxCluster cluster;
+    private readonly Launcher launcher;
+    private readonly Scale scale;
+
+    private BenchCluster(SandboxCluster cluster, Launcher launcher, Scale scale) =>
+        (this.cluster, this.launcher, this.scale) = (cluster, launcher, scale);
+
+    /// <summary>Makes history and certificates, and publishes the issuer once.</summary>
+    public static async Task<BenchCluster> StartAsync(Launcher launcher, Scale scale)
+    {
+        var bench = new BenchCluster(await SandboxCluster.StartAsync(), launcher, scale);
+        await bench.cluster.Repository.BuildHistoryAsync("main", scale.Commits);
+        bench.IssueCertificates();
+        var published = await bench.cluster.OidcAsync("publish");
+        return published.ExitCode == 0 ? bench : throw new InvalidOperationException($"The first publish failed: {published}");
+    }
+
+    /// <summary>oidc's rows: a commit is due because the API server has a new key, and then nothing is.</summary>
+    /// <param name="runs">How often each is run.</param>
+    public IEnumerable<Row> OidcRows(int runs)
+    {
+        var history = string.Create(CultureInfo.InvariantCulture, $"SSH, history of {scale.Commits:N0}");
+        yield return new Row($"oidc publish, a new key, {history}", runs, _ =>
+        {
+            cluster.ApiServer.Keys.Rotate();
+            cluster.RenewTokens();
+            return RunAsync("oidc", ["publish", .. cluster.OidcArguments()]);
+        });
+        yield return new Row($"oidc publish, nothing to do, {history}", runs, _ => RunAsync("oidc", ["publish", .. cluster.OidcArguments()]));
+    }
+
+    /// <summary>certsync's rows: into an empty vault, and into one that has everything.</summary>
+    /// <param name="runs">How often the steady state is run.</param>
+    /// <param name="firstRuns">How often the first sync is run.</param>
+    public IEnumerable<Row> CertSyncRows(int runs, int firstRuns)
+    {
+        var size = string.Create(CultureInfo.InvariantCulture, $"{scale.Secrets:N0} Secrets");
+
+        // The first round fills the vault of the steady state; the others get a new one each.
+        yield return new Row($"certsync sync, first, {size}", firstRuns, round => RunAsync(
+            "certsync", ["sync", .. CertSyncArguments(round == 0 ? cluster.Vault : cluster.AddVault($"round-{round}"))]));
+        yield return new Row($"certsync sync, steady state, {size}", runs, _ => RunAsync("certsync", ["sync", .. CertSyncArguments(cluster.Vault)]));
+    }
+
+    public ValueTask DisposeAsync() => cluster.DisposeAsync();
+
+    private IEnumerable<string> CertSyncArguments(Vault vault) =>
+        cluster.CertSyncArguments().Select(argument => argument == SandboxCluster.VaultName ? vault.Name : argument);
+
+    private async Task<Cost> RunAsync(string job, string[] arguments)
+    {
+        var before = Traffic();
+        var cost = await launcher.RunAsync(job, arguments, EnvironmentOfImage());
+        return cost with { Traffic = [.. Traffic().Zip(before, static (after, earlier) => after - earlier)] };
+    }
+
+    // An image has the system's CA certificates as one file; a desk has hundreds of links to each, and .NET reads them all.
+    private Dictionary<string, string> EnvironmentOfImage()
+    {
+        const string bundle = "/etc/ssl/certs/ca-certificates.crt";
+        var folder = Directory.CreateDirectory(cluster.Folder.Combine("system-certificates")).FullName;
+        var copy = Path.Combine(folder, "ca-certificates.crt");
+        if (File.Exists(bundle) && !File.Exists(copy))
+        {
+            File.Copy(bundle, copy);
+        }
+
+        return new(cluster.Environment()) { ["SSL_CERT_DIR"] = folder };
+    }
+
+    private Traffic[] Traffic() =>
+    [
+        Of("API server", cluster.ApiServer),
+        Of("Entra ID", cluster.Entra),
+        Of("Key Vault", cluster.KeyVault),
+        Of("Pages", cluster.Pages),
+        new("Git", cluster.Ssh.Sessions.Count, cluster.Ssh.Bytes),
+    ];
+
+    private static Traffic Of(string name, SandboxServer server) => new(
+        name,
+        server.Requests.Count,
+        server.Requests.Sum(static request => request.RequestBytes + request.ResponseBytes),
+        server.Requests.Count(static request => request.Method == "GET" && request.Path.Contains("/secrets/", StringComparison.Ordinal)));
+
+    // One key for all: making thousands of RSA keys would take longer than everything else.
+    private void IssueCertificates()
+    {
+        using var issuer = new CertificateIssuer();
+        using var key = RSA.Create(2048);
+        for (var i = 0; i < scale.Secrets; i++)
+        {
+            var spec = new CertificateSpec(string.Create(CultureInfo.InvariantCulture, $"team-{i % 20:00}"), string.Create(CultureInfo.InvariantCulture, $"web-{i:00000}"));
+            cluster.Certificates.Put(spec, issuer.Issue(spec, sharedKey: key).Data);
+        }
+    }
+}

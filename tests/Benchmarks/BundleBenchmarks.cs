@@ -1,0 +1,46 @@
+using BenchmarkDotNet.Attributes;
+using ClusterTrust.CertSync.Certificates;
+using ClusterTrust.Sandbox.CertManager;
+
+namespace ClusterTrust.Benchmarks;
+
+/// <summary>One Secret of the first sync: its PEM entries read, and the file for the vault made.</summary>
+[MemoryDiagnoser]
+public class BundleBenchmarks : IDisposable
+{
+    private readonly BundleOptions options = new();
+    private readonly CertificateIssuer issuer = new();
+    private Dictionary<string, byte[]> data = [];
+    private CertificateBundle bundle = null!;
+
+    /// <summary>The kind of the leaf's key.</summary>
+    [Params(false, true)]
+    public bool Ec { get; set; }
+
+    [GlobalSetup]
+    public void Issue()
+    {
+        data = issuer.Issue(new CertificateSpec("shop", "web") { Ec = Ec }).Data;
+        bundle = Parsed();
+    }
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        bundle?.Dispose();
+        issuer.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    [Benchmark]
+    public string ParsePem()
+    {
+        using var parsed = Parsed();
+        return parsed.Thumbprint;
+    }
+
+    [Benchmark]
+    public byte[] BuildPfx() => bundle.ToPfx();
+
+    private CertificateBundle Parsed() => CertificateBundle.Parse(data["tls.crt"], data["tls.key"], data["ca.crt"], options);
+}

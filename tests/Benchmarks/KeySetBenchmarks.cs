@@ -1,0 +1,53 @@
+using System.Text.Json;
+using BenchmarkDotNet.Attributes;
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Site;
+using ClusterTrust.Sandbox.ApiServer;
+
+namespace ClusterTrust.Benchmarks;
+
+/// <summary>A run of oidc with nothing to do: the served documents checked, and compared with the published ones.</summary>
+[MemoryDiagnoser]
+public class KeySetBenchmarks
+{
+    private const string Issuer = "https://example.github.io/cluster-a";
+    private static readonly SiteLayout Layout = SiteLayout.For(Issuer);
+    private IssuerDocuments documents = null!;
+    private CheckedIssuer served = null!;
+    private PublishedSite published = null!;
+
+    /// <summary>How many keys the set has.</summary>
+    [Params(1, 8)]
+    public int Keys { get; set; }
+
+    [GlobalSetup]
+    public void Make()
+    {
+        using var keys = new ServiceAccountKeys();
+        while (keys.Published.Count < Keys)
+        {
+            keys.Rotate();
+        }
+
+        var discovery = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+        {
+            ["issuer"] = Issuer,
+            ["jwks_uri"] = Issuer + "/openid/v1/jwks",
+            ["response_types_supported"] = new[] { "id_token" },
+            ["subject_types_supported"] = new[] { "public" },
+            ["id_token_signing_alg_values_supported"] = new[] { "RS256" },
+        });
+        documents = new IssuerDocuments(discovery, JsonSerializer.SerializeToUtf8Bytes(new { keys = keys.Published.Select(key => key.ToJwk()) }));
+        served = Check();
+        published = PublishedSite.Empty.With(SitePlan.Between(PublishedSite.Empty, served, Layout, new SitePlanOptions(), DateTimeOffset.UtcNow).Files);
+    }
+
+    [Benchmark]
+    public CheckedIssuer Check() => IssuerRules.Check(documents, Issuer, []).ThrowIfRefused();
+
+    [Benchmark]
+    public bool Compare() =>
+        SitePlan.Between(published, served, Layout, new SitePlanOptions(), DateTimeOffset.UtcNow).IsEmpty
+            ? true
+            : throw new InvalidOperationException("The published set differs.");
+}
