@@ -11,7 +11,7 @@ export DOTNET_NOLOGO = 1
 
 .DEFAULT_GOAL := help
 
-.PHONY: help build publish demo test docs manifests setup-azure setup-aws setup-github format-check clean
+.PHONY: help build publish demo test docs images image-check sbom bench manifests setup-azure setup-aws setup-github format-check clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | sort | while IFS='	' read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
@@ -36,6 +36,18 @@ docs: ## Makes the pages that are generated (docs/events.md)
 
 format-check: ## Fails when the code is not formatted as .editorconfig says
 	@dotnet format Jobs.sln --verify-no-changes --no-restore
+
+images: ## Both images, with docker, podman or buildah
+	@scripts/images.sh
+
+image-check: ## The images built and run without a container engine (root, Debian)
+	@scripts/image-check.sh $(CONFIGURATION)
+
+sbom: ## A CycloneDX bill of materials per image into artifacts/sbom
+	@scripts/sbom.sh $(RID)
+
+bench: publish ## The table of docs/benchmarks.md (ROUNDS=7)
+	@scripts/bench.sh $(CONFIGURATION)
 
 manifests: ## Every overlay and component, built by kustomize into artifacts/manifests
 	@scripts/manifests.sh

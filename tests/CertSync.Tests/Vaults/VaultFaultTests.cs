@@ -196,7 +196,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Sends_no_token_to_a_host_that_is_no_vault_unless_told_to()
+    public async Task An_emulator_on_this_machine_is_taken_whatever_its_challenge_names()
     {
         rig.Server.OnRequest = context =>
         {
@@ -205,13 +205,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
         };
         var emulator = VaultAddress.Parse($"https://localhost:{rig.Server.Port}", null, out _)!;
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open(emulator).ListAsync());
-        rig.Settings = rig.Settings with { DisableChallengeVerification = true };
-        var listing = await rig.Open(emulator).ListAsync();
-
-        Assert.Equal((VaultFault.Unauthorized, ExitCode.Usage), (fault.Fault, fault.ExitCode));
-        Assert.Contains("--disable-challenge-verification", fault.Message, StringComparison.Ordinal);
-        Assert.Empty(listing);
+        Assert.Empty(await rig.Open(emulator).ListAsync());
     }
 
     [Fact]

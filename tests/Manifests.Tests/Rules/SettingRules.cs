@@ -4,6 +4,7 @@ using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Manifests.Tests.Rendering;
 using ClusterTrust.Oidc;
+using ClusterTrust.Telemetry;
 
 namespace ClusterTrust.Manifests.Tests.Rules;
 
@@ -19,7 +20,7 @@ internal static class SettingRules
     ];
 
     private static readonly Setting[] Common =
-        [CommonSettings.Output, CommonSettings.LogLevel, CommonSettings.LogFormat, CommonSettings.Verbose, CommonSettings.Config, .. KubernetesSettings.All];
+        [CommonSettings.Output, CommonSettings.LogLevel, CommonSettings.LogFormat, CommonSettings.Verbose, CommonSettings.Config, .. TelemetrySettings.All, .. KubernetesSettings.All];
 
     /// <summary>Every setting of a job, by the name of its environment variable.</summary>
     public static IReadOnlyDictionary<string, Setting> Of(string job) => (job == "oidc"
