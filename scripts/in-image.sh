@@ -26,7 +26,7 @@ while IFS= read -r path; do
     install -D -o 65532 -g 65532 -m 400 "$path" "$root$path"
   fi
 done < <(printf '%s\n' "$@"; env | sed 's/^[^=]*=//')
-for folder in $(find "$root/tmp" -mindepth 1 -type d); do chmod 755 "$folder"; done
+find "$root/tmp" -mindepth 1 -type d -exec chmod 755 {} +
 
 # Where the caller stands is not in the image.
 cd /
