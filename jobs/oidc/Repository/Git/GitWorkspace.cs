@@ -1,6 +1,8 @@
 using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Repository.GitHub;
+using ClusterTrust.Oidc.Repository.GitHub.Wire;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
@@ -65,7 +67,15 @@ internal sealed class GitWorkspace : IDisposable
             return Repository.ObjectDatabase.CreateCommit(author, committer, request.Message, tree, parents, prettifyMessage: false);
         }
 
-        var buffer = LibGit2Sharp.Commit.CreateBuffer(author, committer, request.Message, tree, parents, prettifyMessage: false, commentChar: null);
+        // Composed here, because natively LibGit2Sharp's own way to compose it gives nothing back.
+        var by = GitIdentityText.ToWire(request.Author ?? request.Committer!);
+        var buffer = CommitComposer.BufferOf(new NewCommit(
+            request.Message,
+            tree.Sha,
+            [.. parents.Select(static parent => parent.Sha)],
+            by,
+            request.Committer is null ? by : GitIdentityText.ToWire(request.Committer),
+            null));
         var signature = request.Signer.Sign(Encoding.UTF8.GetBytes(buffer)).TrimEnd('\n');
         return Repository.Lookup<Commit>(Repository.ObjectDatabase.CreateCommitWithSignature(buffer, signature));
     }
