@@ -43,6 +43,13 @@ public sealed class KilledServerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pages_dies_before_Entra_ID_has_read_the_issuer()
+    {
+        Assert.Equal(0, (await cluster.OidcAsync("publish")).ExitCode);
+        await KilledAsync(cluster.Pages, static _ => true, 1, "oidc verify");
+    }
+
+    [Fact]
     public async Task The_API_server_dies_between_the_two_documents()
     {
         Kill(cluster.ApiServer, request => request.Path.Value!.EndsWith("/jwks", StringComparison.Ordinal), 1);
