@@ -1,8 +1,6 @@
 using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Repository.GitHub;
-using ClusterTrust.Oidc.Repository.GitHub.Wire;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
@@ -67,15 +65,7 @@ internal sealed class GitWorkspace : IDisposable
             return Repository.ObjectDatabase.CreateCommit(author, committer, request.Message, tree, parents, prettifyMessage: false);
         }
 
-        // Composed here, because natively LibGit2Sharp's own way to compose it gives nothing back.
-        var by = GitIdentityText.ToWire(request.Author ?? request.Committer!);
-        var buffer = CommitComposer.BufferOf(new NewCommit(
-            request.Message,
-            tree.Sha,
-            [.. parents.Select(static parent => parent.Sha)],
-            by,
-            request.Committer is null ? by : GitIdentityText.ToWire(request.Committer),
-            null));
+        var buffer = CommitBuffer.Of(tree.Sha, parents.Select(static parent => parent.Sha), Text(author), Text(committer), request.Message);
         var signature = request.Signer.Sign(Encoding.UTF8.GetBytes(buffer)).TrimEnd('\n');
         return Repository.Lookup<Commit>(Repository.ObjectDatabase.CreateCommitWithSignature(buffer, signature));
     }
@@ -206,4 +196,6 @@ internal sealed class GitWorkspace : IDisposable
     }
 
     private static Signature Signature(CommitIdentity identity) => new(identity.Name, identity.Email, identity.Time);
+
+    private static string Text(Signature identity) => CommitBuffer.Identity(identity.Name, identity.Email, identity.When);
 }

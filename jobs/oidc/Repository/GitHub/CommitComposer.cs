@@ -27,20 +27,8 @@ internal static class CommitComposer
     }
 
     /// <summary>The commit object's content without the signature.</summary>
-    public static string BufferOf(NewCommit commit)
-    {
-        var text = new StringBuilder("tree ").Append(commit.Tree).Append('\n');
-        foreach (var parent in commit.Parents)
-        {
-            text.Append("parent ").Append(parent).Append('\n');
-        }
-
-        return text
-            .Append("author ").Append(GitIdentityText.ToCommit(commit.Author!)).Append('\n')
-            .Append("committer ").Append(GitIdentityText.ToCommit(commit.Committer!)).Append("\n\n")
-            .Append(commit.Message)
-            .ToString();
-    }
+    public static string BufferOf(NewCommit commit) => CommitBuffer.Of(
+        commit.Tree, commit.Parents, GitIdentityText.ToCommit(commit.Author!), GitIdentityText.ToCommit(commit.Committer!), commit.Message);
 
     /// <summary>The message without a line feed at its end, as all commits that GitHub makes have it.</summary>
     public static string MessageOf(CommitRequest request) => request.Message.TrimEnd('\n');
