@@ -18,16 +18,23 @@ public sealed class SecretEvents(CertSyncOptions options, EventRecorder recorder
 
         var events = report.Lines().SelectMany(line => line.Sources.Select(secret => (Line: line, Secret: secret)))
             .Where(told => Reason(told.Line) is not null);
-        await Parallel.ForEachAsync(
-            events,
-            new ParallelOptions { MaxDegreeOfParallelism = options.Parallel, CancellationToken = cancellation },
-            async (told, token) => await recorder.RecordAsync(
-                ObjectReference.Secret(told.Secret.Namespace, told.Secret.Name, told.Secret.Uid, told.Secret.ResourceVersion),
-                told.Line.Kind is ActionKind.Fail or ActionKind.Refuse ? EventType.Warning : EventType.Normal,
-                Reason(told.Line)!,
-                "Sync",
-                $"{told.Line.Name} in {told.Line.Vault}: {told.Line.Sentence}",
-                token));
+        try
+        {
+            await Parallel.ForEachAsync(
+                events,
+                new ParallelOptions { MaxDegreeOfParallelism = options.Parallel, CancellationToken = cancellation },
+                async (told, token) => await recorder.RecordAsync(
+                    ObjectReference.Secret(told.Secret.Namespace, told.Secret.Name, told.Secret.Uid, told.Secret.ResourceVersion),
+                    told.Line.Kind is ActionKind.Fail or ActionKind.Refuse ? EventType.Warning : EventType.Normal,
+                    Reason(told.Line)!,
+                    "Sync",
+                    $"{told.Line.Name} in {told.Line.Vault}: {told.Line.Sentence}",
+                    token));
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Everything is done by now; the report must not be lost for the sake of the rest of its Events.
+        }
     }
 
     /// <summary>The Event's reason, in the field's upper camel case; null for a line that is no news.</summary>
