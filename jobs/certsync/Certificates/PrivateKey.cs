@@ -12,12 +12,14 @@ internal sealed class PrivateKey : IDisposable
     private readonly byte[] publicKey;
 
     /// <summary>Takes over an RSA key.</summary>
-    public PrivateKey(RSA rsa)
+    /// <param name="rsa">The key.</param>
+    /// <param name="publicKey">Its RSAPublicKey (RFC 8017 appendix A.1.1), DER.</param>
+    public PrivateKey(RSA rsa, byte[] publicKey)
     {
         key = rsa;
         Algorithm = KeyAlgorithm.Rsa;
         algorithmOid = Oids.Rsa;
-        publicKey = rsa.ExportRSAPublicKey();
+        this.publicKey = publicKey;
     }
 
     /// <summary>Takes over an EC key.</summary>
@@ -45,13 +47,6 @@ internal sealed class PrivateKey : IDisposable
             && other.EncodedKeyValue.RawData.AsSpan().SequenceEqual(publicKey)
             && (parameters is null || other.EncodedParameters?.RawData.AsSpan().SequenceEqual(parameters) == true);
     }
-
-    /// <summary>A copy of the certificate that carries this key, in memory only. The caller disposes of it.</summary>
-    public X509Certificate2 AttachTo(X509Certificate2 certificate) => key switch
-    {
-        RSA rsa => certificate.CopyWithPrivateKey(rsa),
-        _ => certificate.CopyWithPrivateKey((ECDsa)key),
-    };
 
     /// <summary>The key in PKCS#8 (RFC 5958), unencrypted. The caller wipes it.</summary>
     public byte[] ToPkcs8() => key.ExportPkcs8PrivateKey();

@@ -55,7 +55,7 @@ internal static class PrivateKeyReader
             return block.Label switch
             {
                 var label when label.SequenceEqual("PRIVATE KEY"u8) => ReadPkcs8(der),
-                var label when label.SequenceEqual("RSA PRIVATE KEY"u8) => ImportRsa(der, static (rsa, bytes) => { rsa.ImportRSAPrivateKey(bytes, out var read); return read; }),
+                var label when label.SequenceEqual("RSA PRIVATE KEY"u8) => ImportRsa(der, der, static (rsa, bytes) => { rsa.ImportRSAPrivateKey(bytes, out var read); return read; }),
                 var label when label.SequenceEqual("EC PRIVATE KEY"u8) => ReadSec1(der, curve),
                 var label when label.SequenceEqual("DSA PRIVATE KEY"u8) => throw Unsupported("DSA"),
                 var label when label.SequenceEqual("OPENSSH PRIVATE KEY"u8) => throw Unsupported("OpenSSH"),
@@ -83,7 +83,8 @@ internal static class PrivateKeyReader
         switch (oid)
         {
             case Oids.Rsa:
-                return ImportRsa(der, static (rsa, bytes) => { rsa.ImportPkcs8PrivateKey(bytes, out var read); return read; });
+                return ImportRsa(der, info.TryReadPrimitiveOctetString(out var inner) ? inner : throw Unreadable(),
+                    static (rsa, bytes) => { rsa.ImportPkcs8PrivateKey(bytes, out var read); return read; });
             case Oids.EcPublicKey:
                 CheckCurve(algorithm);
                 return ImportEc(der, static (ecdsa, bytes) => { ecdsa.ImportPkcs8PrivateKey(bytes, out var read); return read; });
@@ -111,7 +112,10 @@ internal static class PrivateKeyReader
         return ImportEc(der, CheckCurve(new AsnReader(named ?? throw Unreadable(), AsnEncodingRules.BER)));
     }
 
-    private static PrivateKey ImportRsa(byte[] der, Func<RSA, byte[], int> import)
+    /// <param name="der">The key as it came.</param>
+    /// <param name="pkcs1">The RSAPrivateKey (RFC 8017 appendix A.1.2) in it.</param>
+    /// <param name="import">Reads <paramref name="der"/> and says how many bytes that took.</param>
+    private static PrivateKey ImportRsa(byte[] der, ReadOnlyMemory<byte> pkcs1, Func<RSA, byte[], int> import)
     {
         var rsa = RSA.Create();
         try
@@ -123,13 +127,28 @@ internal static class PrivateKeyReader
                     $"The RSA key has {rsa.KeySize} bits and Key Vault takes 2048, 3072 or 4096; set privateKey.size of the Certificate.");
             }
 
-            return new PrivateKey(rsa);
+            return new PrivateKey(rsa, PublicHalf(pkcs1));
         }
         catch
         {
             rsa.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The RSAPublicKey (RFC 8017 appendix A.1.1). OpenSSL, which has taken the key by now, needs longer to hand it out than for all else.</summary>
+    private static byte[] PublicHalf(ReadOnlyMemory<byte> pkcs1)
+    {
+        var key = new AsnReader(pkcs1, AsnEncodingRules.BER).ReadSequence();
+        key.ReadInteger();
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteInteger(key.ReadIntegerBytes().Span);
+            writer.WriteInteger(key.ReadIntegerBytes().Span);
+        }
+
+        return writer.Encode();
     }
 
     private static PrivateKey ImportEc(byte[] der, Func<ECDsa, byte[], int> import)

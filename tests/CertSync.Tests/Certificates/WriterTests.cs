@@ -1,5 +1,8 @@
+using System.Security.Cryptography.Pkcs;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ClusterTrust.CertSync.Certificates;
+using Org.BouncyCastle.Pkcs;
 using static ClusterTrust.CertSync.Tests.Certificates.Parsing;
 
 namespace ClusterTrust.CertSync.Tests.Certificates;
@@ -30,12 +33,44 @@ public sealed class WriterTests : IDisposable
 
         var info = Run("pkcs12", "-info", "-in", "bundle.pfx", "-legacy", "-passin", "pass:", "-nodes", "-out", "all.pem");
 
-        Assert.Contains(encryption == PfxEncryption.TripleDesSha1 ? "MAC: sha1, Iteration 1000" : "MAC: sha256, Iteration 1000", info, StringComparison.Ordinal);
+        Assert.Contains(encryption == PfxEncryption.TripleDesSha1 ? "MAC: sha1, Iteration 2000" : "MAC: sha256, Iteration 2000", info, StringComparison.Ordinal);
         Assert.Contains(encryption == PfxEncryption.TripleDesSha1
-            ? "Shrouded Keybag: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 1000"
-            : "Shrouded Keybag: PBES2, PBKDF2, AES-256-CBC, Iteration 1000, PRF hmacWithSHA256", info, StringComparison.Ordinal);
+            ? "Shrouded Keybag: pbeWithSHA1And3-KeyTripleDES-CBC, Iteration 2000"
+            : "Shrouded Keybag: PBES2, PBKDF2, AES-256-CBC, Iteration 2000, PRF hmacWithSHA256", info, StringComparison.Ordinal);
         HasCertificatesInOrder("all.pem", leaf, Pki.Intermediate);
         SignsForItsLeaf("all.pem");
+    }
+
+    [Theory]
+    [MemberData(nameof(KindsOfPfx))]
+    public void Dotnet_opens_the_pfx_and_finds_its_mac_its_certificates_and_its_key(string key, PfxEncryption encryption)
+    {
+        var leaf = LeafWith(key);
+        using var bundle = Parse(leaf.Pem + Pki.Intermediate.Pem, leaf.Traditional);
+        var pfx = bundle.ToPfx(encryption);
+
+        var info = Pkcs12Info.Decode(pfx, out var read);
+        Assert.Equal(pfx.Length, read);
+        Assert.True(info.VerifyMac(""));
+        using var loaded = X509CertificateLoader.LoadPkcs12(pfx, "", X509KeyStorageFlags.EphemeralKeySet);
+        Assert.Equal(bundle.Thumbprint, loaded.Thumbprint, ignoreCase: true);
+        Assert.True(loaded.HasPrivateKey);
+        Assert.Equal(2, X509CertificateLoader.LoadPkcs12Collection(pfx, "", X509KeyStorageFlags.EphemeralKeySet).Count);
+    }
+
+    [Theory]
+    [InlineData(PfxEncryption.TripleDesSha1)]
+    [InlineData(PfxEncryption.Aes256Sha256)]
+    public void BouncyCastle_opens_the_pfx_and_finds_the_chain_of_its_key(PfxEncryption encryption)
+    {
+        var leaf = LeafWith("rsa2048");
+        using var bundle = Parse(leaf.Pem + Pki.Intermediate.Pem, leaf.Traditional);
+
+        var store = new Pkcs12StoreBuilder().Build();
+        store.Load(new MemoryStream(bundle.ToPfx(encryption)), []);
+
+        var alias = Assert.Single(store.Aliases, store.IsKeyEntry);
+        Assert.Equal(bundle.Chain.Select(certificate => certificate.RawData), store.GetCertificateChain(alias).Select(entry => entry.Certificate.GetEncoded()));
     }
 
     [Theory]
