@@ -20,7 +20,7 @@ public sealed record JobEnvironment
     /// <summary>True when standard error is a terminal.</summary>
     public bool ErrorIsTerminal { get; init; }
 
-    /// <summary>The file that takes the summary, when it is there.</summary>
+    /// <summary>The file that takes the summary, when it is there and the settings name no other.</summary>
     public string TerminationLog { get; init; } = "/dev/termination-log";
 
     /// <summary>The folder in which <c>{job}.json</c> is looked for when no configuration file is named.</summary>

@@ -34,7 +34,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
             : await RunAsync(input.Command!, values, run, provider, level, reporter);
         var duration = environment.Clock.GetElapsedTime(_start);
         reporter.Finished(result, duration);
-        reporter.WriteTerminationLog(environment.TerminationLog, result, duration);
+        reporter.WriteTerminationLog(ValueOrDefault(values, CommonSettings.TerminationLog) ?? environment.TerminationLog, result, duration);
         if (telemetry is not null)
         {
             await telemetry.EndAsync(result, duration, environment.Clock.GetUtcNow());

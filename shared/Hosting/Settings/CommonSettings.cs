@@ -41,5 +41,11 @@ public static class CommonSettings
     public static Setting<string?> Config { get; } =
         Setting.FilePath("--config", "A JSON file with settings; it must be there when it is named here.").Optional();
 
-    internal static IReadOnlyList<Setting> All { get; } = [Output, LogLevel, LogFormat, Verbose, Config, .. TelemetrySettings.All];
+    /// <summary>Where the container's termination message is read from.</summary>
+    public static Setting<string?> TerminationLog { get; } = Setting.FilePath(
+        "--termination-log",
+        "The file that takes the one-line summary of the run, if it is there: the container's terminationMessagePath, /dev/termination-log unless set.",
+        mustBeReadable: false).Optional();
+
+    internal static IReadOnlyList<Setting> All { get; } = [Output, LogLevel, LogFormat, Verbose, Config, TerminationLog, .. TelemetrySettings.All];
 }

@@ -27,7 +27,7 @@ public sealed class ReadingTests(SyncFixture fixture) : IClassFixture<SyncFixtur
     {
         var scenario = fixture.New();
         using var issuer = new CertificateIssuer();
-        var issued = scenario.KeepSecret(issuer.Issue(new CertificateSpec(scenario.Namespace, "web")));
+        var issued = issuer.Issue(new CertificateSpec(scenario.Namespace, "web"));
         scenario.Sandbox.ApiServer.State.PutSecret(scenario.Namespace, "web", issued.Data, "Opaque",
             annotations: new Dictionary<string, string> { ["cert-manager.io/certificate-name"] = "web" });
 

@@ -74,7 +74,7 @@ public sealed class RunTests(SyncFixture fixture) : IClassFixture<SyncFixture>
         var process = job.Start(["sync", .. scenario.Arguments("--namespace", scenario.Namespace, "--parallel", "2")]);
         await process.WaitForOutputAsync("create web-", TimeSpan.FromMinutes(1));
         process.Signal(UnixSignal.Terminate);
-        var stopped = scenario.Ended(await process.WaitAsync());
+        var stopped = new SyncRun(await process.WaitAsync());
         scenario.Sandbox.KeyVault.OnRequest = null;
 
         Assert.True(stopped.Output.ExitCode == 143, stopped.Output.ToString());

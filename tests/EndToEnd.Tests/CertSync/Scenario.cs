@@ -37,16 +37,7 @@ internal sealed class Scenario
     public Issuance Issue(string name, Func<CertificateSpec, CertificateSpec>? change = null, DateTimeOffset? notBefore = null)
     {
         var spec = new CertificateSpec(Namespace, name);
-        var issuance = Sandbox.Certificates.Issue(change?.Invoke(spec) ?? spec, notBefore);
-        fixture.Secrecy.Add(issuance);
-        return issuance;
-    }
-
-    /// <summary>Keeps a certificate's key secret that was made elsewhere.</summary>
-    public Issuance KeepSecret(Issuance issuance)
-    {
-        fixture.Secrecy.Add(issuance);
-        return issuance;
+        return Sandbox.Certificates.Issue(change?.Invoke(spec) ?? spec, notBefore);
     }
 
     /// <summary>The arguments of a run that sees this scenario's vault and lease alone.</summary>
@@ -68,7 +59,7 @@ internal sealed class Scenario
     public async Task<SyncRun> RunAsync(string command, params string[] more)
     {
         await using var job = Job();
-        return Ended(await job.RunAsync([command, .. Arguments(more)], timeout: TimeSpan.FromMinutes(2)));
+        return new SyncRun(await job.RunAsync([command, .. Arguments(more)], timeout: TimeSpan.FromMinutes(2)));
     }
 
     /// <summary>The binary as it runs in its pod.</summary>
@@ -81,13 +72,6 @@ internal sealed class Scenario
         }
 
         return job;
-    }
-
-    /// <summary>A run's report, after its outputs have been searched for what is secret.</summary>
-    public SyncRun Ended(Output output)
-    {
-        fixture.Secrecy.Check(output);
-        return new SyncRun(output);
     }
 
     /// <summary>Forgets the requests so far.</summary>

@@ -108,6 +108,69 @@ public sealed class SecretContentTests(SyncFixture fixture) : IClassFixture<Sync
         Assert.Contains("Verified OK", verified.StandardOutput, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(2, "--format=pfx")]
+    [InlineData(3, "--include-root")]
+    public async Task A_chain_in_any_order_with_noise_between_goes_leaf_first_and_its_root_only_when_asked_for(int length, string option)
+    {
+        var scenario = fixture.New();
+        using var issuer = new CertificateIssuer();
+        var issued = issuer.Issue(new CertificateSpec(scenario.Namespace, "web"));
+        var pems = Blocks(issued.ChainPem);
+        Assert.Equal(2, pems.Length);
+        Put(scenario, "\uFEFFBag Attributes\r\n" + issued.CaPem + "# the issuer\n" + pems[1].ReplaceLineEndings("\r\n") + pems[1] + "  \n" + pems[0], issued.KeyPem, "");
+
+        (await scenario.SyncAsync(option)).Expect(0, "create not-in-vault");
+
+        Assert.Equal([pems[0], pems[1], .. length == 3 ? Blocks(issued.CaPem) : []], Stored(scenario));
+    }
+
+    [Fact]
+    public async Task What_a_chain_lacks_is_taken_from_ca_crt()
+    {
+        var scenario = fixture.New();
+        using var issuer = new CertificateIssuer();
+        var issued = issuer.Issue(new CertificateSpec(scenario.Namespace, "web") { Intermediates = 2 });
+        var pems = Blocks(issued.ChainPem);
+        Assert.Equal(3, pems.Length);
+        Put(scenario, pems[0], issued.KeyPem, issued.CaPem + pems[2] + pems[1]);
+
+        Assert.Empty((await scenario.SyncAsync()).Expect(0, "create not-in-vault").Only.Warnings);
+
+        Assert.Equal(pems, Stored(scenario));
+    }
+
+    [Fact]
+    public async Task A_gap_in_the_chain_is_a_warning_and_with_strict_chain_a_fault()
+    {
+        var scenario = fixture.New();
+        using var issuer = new CertificateIssuer();
+        var issued = issuer.Issue(new CertificateSpec(scenario.Namespace, "web"));
+        Put(scenario, Blocks(issued.ChainPem)[0], issued.KeyPem, "");
+
+        var refused = (await scenario.SyncAsync("--strict-chain")).Only;
+        Assert.Equal("fail", refused.Action);
+        Assert.Contains("The chain ends at CN=web", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(scenario.Vault.Certificates);
+
+        var sent = (await scenario.SyncAsync()).Expect(0, "create not-in-vault").Only;
+        Assert.Contains("The chain ends at CN=web", sent.Warnings, StringComparison.Ordinal);
+        Assert.Single(Stored(scenario));
+    }
+
+    private static void Put(Scenario scenario, string certificates, string key, string authorities) =>
+        scenario.Sandbox.Certificates.Put(new CertificateSpec(scenario.Namespace, "web"), new Dictionary<string, byte[]>
+        {
+            ["tls.crt"] = Encoding.UTF8.GetBytes(certificates),
+            ["tls.key"] = Encoding.ASCII.GetBytes(key),
+            ["ca.crt"] = Encoding.ASCII.GetBytes(authorities),
+        });
+
+    private static string[] Stored(Scenario scenario) => Blocks(scenario.Vault.Find("web")!.Latest.ExportPem());
+
+    private static string[] Blocks(string pem) =>
+        [.. pem.Split("-----BEGIN CERTIFICATE-----").Skip(1).Select(static block => "-----BEGIN CERTIFICATE-----" + block[..block.IndexOf("-----END", StringComparison.Ordinal)] + "-----END CERTIFICATE-----\n")];
+
     private static async Task<Output> OpenSslAsync(Scenario scenario, params string[] arguments)
     {
         await using var openssl = new BinaryRunner("openssl") { WorkingDirectory = scenario.Sandbox.Folder.Path };

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 
@@ -28,14 +29,14 @@ public sealed class SettingsTests(SyncFixture fixture) : IClassFixture<SyncFixtu
             job.Environment[name] = value;
         }
 
-        scenario.Ended(await job.RunAsync(["sync", .. arguments])).Expect(0, "create not-in-vault");
+        new SyncRun(await job.RunAsync(["sync", .. arguments])).Expect(0, "create not-in-vault");
         Assert.Equal($"{scenario.Namespace}-web-1", Assert.Single(scenario.Vault.Certificates).Name);
 
         job.Environment["CERT_NAME_FILTER"] = "[!a-h]*-web-[0-9]";
-        scenario.Ended(await job.RunAsync(["plan", .. arguments])).Expect(0, "create not-in-vault");
+        new SyncRun(await job.RunAsync(["plan", .. arguments])).Expect(0, "create not-in-vault");
 
         job.Environment["CERT_NAME_FILTER"] = "regex:(";
-        var wrong = scenario.Ended(await job.RunAsync(["plan", .. arguments]));
+        var wrong = new SyncRun(await job.RunAsync(["plan", .. arguments]));
         Assert.True(wrong.Output.ExitCode == 2, wrong.Output.ToString());
         Assert.Contains("CERT_NAME_FILTER", wrong.Output.StandardError, StringComparison.Ordinal);
     }
@@ -46,7 +47,6 @@ public sealed class SettingsTests(SyncFixture fixture) : IClassFixture<SyncFixtu
         var scenario = fixture.New();
         scenario.Issue("web");
         const string Password = "a-client-secret-nobody-may-see";
-        fixture.Secrecy.Add(Password);
         scenario.Sandbox.Identity.AddSecret(Password);
         scenario.Environment["AZURE_FEDERATED_TOKEN_FILE"] = "";
         scenario.Environment["AZURE_CLIENT_SECRET"] = Password;
@@ -54,7 +54,7 @@ public sealed class SettingsTests(SyncFixture fixture) : IClassFixture<SyncFixtu
         (await scenario.SyncAsync()).Expect(0, "create not-in-vault");
 
         scenario.Environment["AZURE_CLIENT_SECRET"] = "another-secret-that-is-wrong";
-        fixture.Secrecy.Add("another-secret-that-is-wrong");
+        KnownSecrets.Add("another-secret-that-is-wrong");
         var wrong = await scenario.SyncAsync();
         Assert.True(wrong.Output.ExitCode == 2, wrong.Output.ToString());
         Assert.Contains("AADSTS7000215", wrong.Output.StandardError, StringComparison.Ordinal);

@@ -11,8 +11,6 @@ public sealed class SyncFixture : IAsyncLifetime
     /// <summary>The sandbox.</summary>
     public SandboxCluster Cluster { get; private set; } = null!;
 
-    internal Secrecy Secrecy { get; } = new();
-
     public async Task InitializeAsync()
     {
         Cluster = await SandboxCluster.StartAsync();
@@ -22,7 +20,6 @@ public sealed class SyncFixture : IAsyncLifetime
             [".well-known/openid-configuration"] = Encoding.UTF8.GetString(Cluster.ApiServer.Issuer.Discovery.Body),
             ["openid/v1/jwks"] = Encoding.UTF8.GetString(Cluster.ApiServer.Issuer.Jwks.Body),
         });
-        Secrecy.AddToken(await File.ReadAllTextAsync(Cluster.FederatedTokenFile));
     }
 
     public async Task DisposeAsync() => await Cluster.DisposeAsync();

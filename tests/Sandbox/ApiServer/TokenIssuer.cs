@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Sandbox.ApiServer;
 
@@ -38,7 +39,9 @@ public sealed class TokenIssuer(IssuerEndpoint issuer, ServiceAccountKeys keys, 
             ["sub"] = $"system:serviceaccount:{account.Namespace}:{account.Name}",
         };
         var signed = $"{Encode(header)}.{Encode(claims)}";
-        return $"{signed}.{Base64Url.EncodeToString(key.Sign(Encoding.ASCII.GetBytes(signed)))}";
+        var token = $"{signed}.{Base64Url.EncodeToString(key.Sign(Encoding.ASCII.GetBytes(signed)))}";
+        KnownSecrets.AddToken(token);
+        return token;
     }
 
     /// <summary>The claims of a token that verifies: signature, issuer, times and one of the audiences; null otherwise.</summary>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Sandbox.CertManager;
 
@@ -33,7 +34,9 @@ public sealed class CertificateIssuer : IDisposable
         var start = notBefore ?? DateTimeOffset.UtcNow.AddMinutes(-1);
         var leaf = signer.Sign(request, start, start + spec.Lifetime);
         var pem = leaf.ExportCertificatePem() + "\n" + string.Concat(chain[1..(spec.Intermediates + 1)].Reverse().Select(ca => ca.Pem));
-        return new Issuance(leaf, pem, KeyPem(key, spec.KeyForm), chain[0].Pem);
+        var keyPem = KeyPem(key, spec.KeyForm);
+        KnownSecrets.AddKey(keyPem);
+        return new Issuance(leaf, pem, keyPem, chain[0].Pem);
     }
 
     /// <inheritdoc/>

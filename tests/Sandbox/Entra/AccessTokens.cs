@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Sandbox.Entra;
 
@@ -13,7 +14,7 @@ internal sealed class AccessTokens(TimeProvider clock) : IDisposable
     public string Issue(AppRegistration application, string audience, TimeSpan lifetime)
     {
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
-        return JsonWebToken.Sign(
+        var token = JsonWebToken.Sign(
             new JsonObject
             {
                 ["aud"] = audience,
@@ -32,6 +33,8 @@ internal sealed class AccessTokens(TimeProvider clock) : IDisposable
             },
             key,
             keyId);
+        KnownSecrets.AddToken(token);
+        return token;
     }
 
     public AccessToken? Validate(string text)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
+using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Sandbox.Entra;
 
@@ -46,6 +47,7 @@ public sealed class AppRegistration(string tenantId, string clientId, string obj
 
     public AppRegistration AddSecret(string secret)
     {
+        KnownSecrets.Add(secret);
         secrets[secret] = true;
         return this;
     }

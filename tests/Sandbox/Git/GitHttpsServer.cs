@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
+using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
 
@@ -30,8 +31,11 @@ public sealed partial class GitHttpsServer : SandboxServer
     /// <param name="access">What it may do.</param>
     /// <param name="login">Who it is.</param>
     /// <param name="repository">The one repository it is for, <c>owner/repository</c>; every repository when null.</param>
-    public void AddToken(string token, GitAccess access = GitAccess.ReadWrite, string login = "octocat", string? repository = null) =>
+    public void AddToken(string token, GitAccess access = GitAccess.ReadWrite, string login = "octocat", string? repository = null)
+    {
+        KnownSecrets.Add(token);
         tokens[token] = new GitToken(login, access, repository);
+    }
 
     /// <summary>Revokes a token.</summary>
     public void RemoveToken(string token) => tokens.TryRemove(token, out _);

@@ -36,7 +36,18 @@ public sealed class SshKeyPair : IDisposable
         await using var keygen = new BinaryRunner(Tools.Find("ssh-keygen", "openssh-client"));
         var made = await keygen.RunAsync(
             ["-q", "-t", name, .. size, .. form, "-N", passphrase ?? "", "-C", "sandbox", "-f", pair.PrivateKeyPath], cancellation: cancellation);
-        return made.ExitCode == 0 ? pair : throw new InvalidOperationException($"ssh-keygen failed: {made.StandardError}");
+        if (made.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"ssh-keygen failed: {made.StandardError}");
+        }
+
+        KnownSecrets.AddKey(await File.ReadAllTextAsync(pair.PrivateKeyPath, cancellation));
+        if (passphrase is not null)
+        {
+            KnownSecrets.Add(passphrase);
+        }
+
+        return pair;
     }
 
     public void Dispose() => folder.Dispose();

@@ -101,6 +101,8 @@ public sealed class EmulatedGitHub : IAsyncDisposable
     {
         using var key = RSA.Create(2048);
         folder.Write("app.pem", key.ExportRSAPrivateKeyPem() + "\n");
+        KnownSecrets.Add(Token);
+        KnownSecrets.AddKey(key.ExportRSAPrivateKeyPem());
         process = node.Start(
             [
                 Path.Combine("node_modules", "emulate", "dist", "index.js"), "--service", "github", "--port", $"{ApiUrl.Port}",

@@ -12,6 +12,7 @@ namespace ClusterTrust.Sandbox.Processes;
 public sealed class BinaryRunner(string fileName) : IAsyncDisposable
 {
     private readonly TemporaryFolder home = new("clustertrust-home-");
+    private readonly Lazy<TemporaryFolder> messages = new(static () => new("clustertrust-messages-"));
     private readonly ConcurrentBag<RunningProcess> started = [];
 
     /// <summary>The program's own folder of scratch files, its HOME.</summary>
@@ -39,7 +40,7 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        var process = new RunningProcess(start, input);
+        var process = new RunningProcess(start, input, Binaries.IsJob(fileName) ? GiveTerminationLog(start) : null);
         started.Add(process);
         return process;
     }
@@ -68,5 +69,21 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
         }
 
         home.Dispose();
+        if (messages.IsValueCreated)
+        {
+            messages.Value.Dispose();
+        }
+    }
+
+    /// <summary>As the kubelet does: an empty file, which the job writes its summary into.</summary>
+    private string GiveTerminationLog(ProcessStartInfo start)
+    {
+        var variable = Path.GetFileName(fileName).ToUpperInvariant() + "_TERMINATION_LOG";
+        if (start.Environment.TryGetValue(variable, out var own) && own is not null)
+        {
+            return own;
+        }
+
+        return start.Environment[variable] = messages.Value.Write(Guid.NewGuid().ToString("N"), "");
     }
 }

@@ -11,6 +11,8 @@ public sealed class RunningProcess : IAsyncDisposable
     private static readonly TimeSpan PipeGrace = TimeSpan.FromSeconds(2);
 
     private readonly Process process;
+    private readonly string? terminationLog;
+    private readonly string command;
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly StringBuilder output = new();
     private readonly StringBuilder error = new();
@@ -20,10 +22,15 @@ public sealed class RunningProcess : IAsyncDisposable
     private bool disposed;
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal RunningProcess(ProcessStartInfo start, ReadOnlyMemory<byte> input)
+    /// <param name="start">The program and what it gets.</param>
+    /// <param name="input">Bytes for stdin.</param>
+    /// <param name="terminationLog">Where a job leaves its summary; null for any other program, whose outputs are its own affair.</param>
+    internal RunningProcess(ProcessStartInfo start, ReadOnlyMemory<byte> input, string? terminationLog)
     {
+        this.terminationLog = terminationLog;
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.StandardOutputEncoding = start.StandardErrorEncoding = new UTF8Encoding(false);
+        command = string.Join(' ', start.ArgumentList.Take(1).Prepend(Path.GetFileName(start.FileName)));
         process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
         captured = Task.WhenAll(FeedAsync(input), CaptureAsync(process.StandardOutput, output), CaptureAsync(process.StandardError, error));
         exited = ObserveExitAsync();
@@ -86,7 +93,8 @@ public sealed class RunningProcess : IAsyncDisposable
         {
             var wallTime = await exited.WaitAsync(limit, cancellation);
             await Task.WhenAny(captured, Task.Delay(PipeGrace, cancellation));
-            return new Output(process.ExitCode, StandardOutput, StandardError, wallTime);
+            ThrowIfSecretIsShown();
+            return new Output(process.ExitCode, StandardOutput, StandardError, wallTime) { TerminationMessage = TerminationMessage };
         }
         catch (TimeoutException)
         {
@@ -110,6 +118,19 @@ public sealed class RunningProcess : IAsyncDisposable
             await KillTreeAsync();
             await Task.WhenAny(captured, Task.Delay(PipeGrace));
             process.Dispose();
+            ThrowIfSecretIsShown();
+        }
+    }
+
+    private string TerminationMessage => terminationLog is not null && File.Exists(terminationLog) ? File.ReadAllText(terminationLog) : "";
+
+    private void ThrowIfSecretIsShown()
+    {
+        if (terminationLog is not null)
+        {
+            KnownSecrets.ThrowIfIn(StandardOutput, $"stdout of {command}");
+            KnownSecrets.ThrowIfIn(StandardError, $"stderr of {command}");
+            KnownSecrets.ThrowIfIn(TerminationMessage, $"The termination message of {command}");
         }
     }
 

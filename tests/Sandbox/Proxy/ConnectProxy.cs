@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Sandbox.Proxy;
 
@@ -33,8 +34,20 @@ public sealed class ConnectProxy : IAsyncDisposable
         ? $"http://{Uri.EscapeDataString(known.UserName)}:{Uri.EscapeDataString(known.Password)}@127.0.0.1:{Port}"
         : $"http://127.0.0.1:{Port}";
 
-    /// <summary>Basic credentials that a client must present (407 otherwise); none when null.</summary>
-    public NetworkCredential? Credentials { get; set; }
+    /// <summary>Basic credentials that a client must present (407 otherwise); none when null. No job may show the password.</summary>
+    public NetworkCredential? Credentials
+    {
+        get;
+        set
+        {
+            if (value is not null)
+            {
+                KnownSecrets.Add(value.Password);
+            }
+
+            field = value;
+        }
+    }
 
     /// <summary>The faults to show.</summary>
     public ConnectionFaults Faults { get; } = new();

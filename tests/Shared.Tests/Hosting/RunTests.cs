@@ -154,6 +154,19 @@ public sealed class RunTests
         Assert.False(File.Exists(application.TerminationLog));
     }
 
+    [Fact]
+    public async Task The_summary_goes_to_the_file_that_the_settings_name()
+    {
+        using var application = new TestApplication();
+        var own = Path.Combine(application.Folder, "message");
+        await File.WriteAllTextAsync(own, "");
+
+        Assert.Equal(0, await application.RunAsync("--cluster", "a", "--termination-log", own));
+
+        Assert.StartsWith("{", await File.ReadAllTextAsync(own), StringComparison.Ordinal);
+        Assert.Empty(await File.ReadAllTextAsync(application.TerminationLog));
+    }
+
     private static JsonElement Summary(TestApplication application)
     {
         using var json = JsonDocument.Parse(File.ReadAllBytes(application.TerminationLog));
