@@ -8,6 +8,8 @@ declare -A package=(
   [gpg]=gnupg [openssl]=openssl [npm]=npm [chromium]=chromium [make]=make [kubectl]=kubernetes-client
 )
 
+root=$(cd "$(dirname "$0")/.." && pwd)
+
 missing=()
 need() {
   command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || missing+=("${package[$1]}")
@@ -18,6 +20,12 @@ need_git_account() {
   compgen -G '/usr/lib/*/libnss_wrapper.so' >/dev/null || compgen -G '/usr/lib/*/libnss_wrapper.so.*' >/dev/null || missing+=(libnss-wrapper)
 }
 
+# Only the checker out of Debian's prometheus: the package itself would start a server.
+need_promtool() {
+  command -v promtool >/dev/null 2>&1 || [ -x "$root/artifacts/tools/bin/promtool" ] || promtool=missing
+}
+
+promtool=
 case "${1:?usage: setup.sh native|demo|images|test}" in
   native)
     need clang
@@ -33,6 +41,7 @@ case "${1:?usage: setup.sh native|demo|images|test}" in
   test)
     for tool in git ssh ssh-keygen sshd gpg openssl npm chromium kubectl; do need "$tool"; done
     need_git_account
+    need_promtool
     if [ "${PUBLISHED:-}" = 1 ]; then
       need clang
       [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
@@ -44,19 +53,33 @@ case "${1:?usage: setup.sh native|demo|images|test}" in
     ;;
 esac
 
-[ ${#missing[@]} -gt 0 ] || exit 0
-mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
+[ ${#missing[@]} -gt 0 ] || [ -n "$promtool" ] || exit 0
+[ ${#missing[@]} -eq 0 ] || mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
 if [ "$(id -u)" != 0 ]; then
+  [ -z "$promtool" ] || missing+=(prometheus)
   echo "Missing: ${missing[*]}. Install them with: sudo apt-get update && sudo apt-get install -y ${missing[*]}" >&2
   exit 1
 fi
 
-echo "Installing ${missing[*]} ..."
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+echo "Installing ${missing[*]} ${promtool:+promtool }..."
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 export DEBIAN_FRONTEND=noninteractive
-if ! { apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
-  tail -n 20 "$log" >&2
-  echo "Could not install ${missing[*]}; see above." >&2
+
+install_promtool() (
+  cd "$work"
+  # As the user that may read this folder: apt's own warns about it.
+  apt-get -o APT::Sandbox::User=root download prometheus
+  dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool
+  install -D -m 755 usr/bin/promtool "$root/artifacts/tools/bin/promtool"
+)
+
+if ! {
+  apt-get update &&
+    { [ ${#missing[@]} -eq 0 ] || apt-get install -y --no-install-recommends "${missing[@]}"; } &&
+    { [ -z "$promtool" ] || install_promtool; }
+} >"$work/log" 2>&1; then
+  tail -n 20 "$work/log" >&2
+  echo "Could not install ${missing[*]} ${promtool:+promtool}; see above." >&2
   exit 1
 fi

@@ -26,6 +26,7 @@ internal static class CertSyncCommands
             ("certsync --vault main=shop-prod --vault edge=https://edge.vault.azure.net --cluster prod-1 --namespace shop", "Two vaults, one namespace; only rights in that namespace are needed."),
             ("certsync --vault shop-prod --cluster prod-1 --prune delete --prune-limit 10", "Also delete certificates of this job whose Secret is gone."),
         ],
+        Scope = static values => values.TryGet(CertSyncSettings.Cluster, out var cluster) ? [new("cluster", cluster)] : [],
         Validate = static values => CertSyncOptions.Read(values),
         Configure = Configure,
     };
@@ -58,11 +59,7 @@ internal static class CertSyncCommands
         services.AddSingleton<LeftOverWorker>();
         services.AddSingleton<SyncReporter>();
         services.AddSingleton<SecretEvents>();
-        services.AddSingleton(provider => new EventRecorder(
-            provider.GetRequiredService<KubernetesConnection>(),
-            "clustertrust.dev/certsync",
-            Environment.MachineName,
-            provider.GetRequiredService<ILogger<EventRecorder>>()));
+        services.AddEvents(values, "certsync");
         services.AddSingleton<IReadOnlyList<ICertificateVault>>(provider =>
         {
             var signIn = VaultCredentials.Create(options.SignIn, new SignInEnvironment(Environment.GetEnvironmentVariable), options.Vault);

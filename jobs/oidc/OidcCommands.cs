@@ -1,6 +1,7 @@
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Kubernetes;
+using ClusterTrust.Kubernetes.Events;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Oidc.Repository;
@@ -27,6 +28,7 @@ internal static class OidcCommands
             ("oidc --issuer https://OWNER.github.io/REPO --repository git@github.com:OWNER/REPO.git --ssh-key /etc/keys/github-deploy-key", "Publish by a deploy key."),
             ("oidc publish --repository OWNER/REPO --drop-key KID", "Remove a compromised key at once."),
         ],
+        Scope = ScopeOf,
         Validate = OidcOptions.Validate,
         Configure = ConfigurePublish,
     };
@@ -44,6 +46,7 @@ internal static class OidcCommands
     {
         Settings = [.. OidcSettings.OfIssuer, .. OidcSettings.OfVerification, .. KubernetesSettings.All],
         Examples = [("oidc verify --verify-service-account default/default --audience api://AzureADTokenExchange", "With a fresh token of a ServiceAccount.")],
+        Scope = ScopeOf,
         Validate = OidcOptions.Validate,
         Configure = static (services, values) =>
         {
@@ -64,9 +67,14 @@ internal static class OidcCommands
             ("oidc trust --cloud azure --subject system:serviceaccount:shop:certsync --issuer https://OWNER.github.io/REPO", "The commands for Azure."),
             ("oidc trust --cloud aws --subject system:serviceaccount:shop:reader --output tofu", "OpenTofu configuration; the issuer is the API server's."),
         ],
+        Scope = ScopeOf,
         Validate = OidcOptions.Validate,
         Configure = ConfigureTrust,
     };
+
+    /// <summary>An issuer is a cluster's name to the world.</summary>
+    private static IReadOnlyList<KeyValuePair<string, object?>> ScopeOf(SettingValues values) =>
+        values.TryGet(OidcSettings.Issuer, out var issuer) && issuer is not null ? [new("issuer", issuer)] : [];
 
     private static void ConfigurePublish(IServiceCollection services, SettingValues values)
     {
@@ -99,6 +107,7 @@ internal static class OidcCommands
             KubernetesSettings.Options(values, "clustertrust-oidc"),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<KubernetesConnection>>()));
+        services.AddEvents(values, "oidc");
         services.AddSingleton<IssuerSource>();
         services.AddSingleton<ClusterTokens>();
         services.AddSingleton(_ => new PublicSite());

@@ -113,7 +113,7 @@ public static class OidcSettings
 
     /// <summary>All API servers.</summary>
     public static Setting<bool> AllApiServers { get; } = Setting.Switch(
-        "--all-api-servers", "Read every API server that the EndpointSlices of the Service 'kubernetes' name.");
+        "--all-api-servers", "Read every API server that the EndpointSlice default/kubernetes names.");
 
     /// <summary>Retention.</summary>
     public static Setting<TimeSpan> RetainRemovedKeys { get; } = Setting.Duration(

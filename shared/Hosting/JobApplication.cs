@@ -54,6 +54,11 @@ public sealed record JobApplication
             return parser.Suggest(args, environment.Output);
         }
 
+        if (args is [CompletionCommand.Name, .. var rest])
+        {
+            return (int)new CompletionCommand(this, environment).Run(rest);
+        }
+
         var input = parser.Parse(args);
         if (input.AsksForHelp)
         {

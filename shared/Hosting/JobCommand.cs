@@ -14,6 +14,9 @@ public sealed record JobCommand(string Name, string Description)
     /// <summary>Command lines for <c>--help</c>, each with what it does.</summary>
     public IReadOnlyList<(string CommandLine, string Purpose)> Examples { get; init; } = [];
 
+    /// <summary>What every log line of a run carries, such as the cluster; asks values by <see cref="SettingValues.TryGet"/>.</summary>
+    public Func<SettingValues, IReadOnlyList<KeyValuePair<string, object?>>> Scope { get; init; } = static _ => [];
+
     /// <summary>
     /// Checks values against each other and adds to <see cref="SettingValues.Faults"/>. Runs also when single values are at fault, so
     /// that all is said at once: it asks by <see cref="SettingValues.TryGet"/>.

@@ -22,8 +22,9 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         var run = MakeRun(input, values);
         var sink = new LogSink(environment, ValueOrDefault(values, CommonSettings.LogFormat), run);
         using var provider = new LineLoggerProvider(sink);
-        var level = LevelOf(values);
-        using var logging = new LoggerFactory([provider], new LoggerFilterOptions { MinLevel = level });
+        var filter = new LoggerFilterOptions();
+        Filter(values, filter);
+        using var logging = new LoggerFactory([provider], filter);
         var log = logging.CreateLogger(application.Name);
         var reporter = new RunReporter(run, sink, log);
         values.Warnings.ForEach(reporter.Warn);
@@ -31,7 +32,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
 
         var result = values.Faults.Count > 0
             ? reporter.UsageFaults(values.Faults)
-            : await RunAsync(input.Command!, values, run, provider, level, reporter);
+            : await RunAsync(input.Command!, values, run, provider, reporter);
         var duration = environment.Clock.GetElapsedTime(_start);
         reporter.Finished(result, duration);
         reporter.WriteTerminationLog(ValueOrDefault(values, CommonSettings.TerminationLog) ?? environment.TerminationLog, result, duration);
@@ -46,23 +47,8 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
     private static T ValueOrDefault<T>(SettingValues values, Setting<T> setting) =>
         values.TryGet(setting, out var value) ? value : setting.Default;
 
-    private static LogLevel LevelOf(SettingValues values)
-    {
-        var isExplicit = values.IsGiven(CommonSettings.LogLevel);
-        return !isExplicit && ValueOrDefault(values, CommonSettings.Verbose)
-            ? LogLevel.Debug
-            : ValueOrDefault(values, CommonSettings.LogLevel);
-    }
-
-    /// <summary>The frameworks' own chatter is for tracing only; what they warn of is shown.</summary>
-    private static void Configure(ILoggingBuilder builder, ILoggerProvider provider, LogLevel level)
-    {
-        builder.AddProvider(provider).SetMinimumLevel(level);
-        if (level is LogLevel.Debug or LogLevel.Information)
-        {
-            builder.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning);
-        }
-    }
+    private static void Filter(SettingValues values, LoggerFilterOptions options) => ValueOrDefault(values, CommonSettings.LogLevel)
+        .ApplyTo(options, ValueOrDefault(values, CommonSettings.Verbose) ? LogLevel.Debug : LogLevel.Information);
 
     private SettingValues ReadSettings(CommandLineInput input)
     {
@@ -90,15 +76,10 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
             : ProgressLine.None,
         Format = ValueOrDefault(values, CommonSettings.Output),
         Verbose = ValueOrDefault(values, CommonSettings.Verbose),
+        Scope = input.Command?.Scope(values) ?? [],
     };
 
-    private async Task<JobResult> RunAsync(
-        JobCommand command,
-        SettingValues values,
-        JobRun run,
-        LineLoggerProvider provider,
-        LogLevel level,
-        RunReporter reporter)
+    private async Task<JobResult> RunAsync(JobCommand command, SettingValues values, JobRun run, LineLoggerProvider provider, RunReporter reporter)
     {
         // Not disposed: a signal may be on its way while the run ends, and a source without a timer holds nothing.
         var stop = new CancellationTokenSource();
@@ -107,31 +88,22 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
             reporter.Stopping();
             stop.Cancel();
         });
-        try
-        {
-            var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
-            Configure(builder.Logging, provider, level);
-            builder.Services.AddSingleton<IHostLifetime, JobLifetime>();
-            builder.Services.AddSingleton(run);
-            builder.Services.AddSingleton(environment.Clock);
-            command.Configure(builder.Services, values);
-            return values.Faults.Count > 0
-                ? reporter.UsageFaults(values.Faults)
-                : WhenStopped(await RunAsync(builder.Build(), reporter, stop.Token), stop.Token);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            return new(ExitCode.Terminated, new("stopped before it was done"));
-        }
-        catch (JobException e)
-        {
-            return WhenStopped(reporter.Failed(e), stop.Token);
-        }
-        catch (Exception e)
-        {
-            // The end of the road for what nobody translated: it is told, and fails the run.
-            return WhenStopped(reporter.FailedUnexpectedly(e), stop.Token);
-        }
+        return await EndOfAsync(
+            async () =>
+            {
+                var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
+                builder.Logging.AddProvider(provider);
+                builder.Services.Configure<LoggerFilterOptions>(options => Filter(values, options));
+                builder.Services.AddSingleton<IHostLifetime, JobLifetime>();
+                builder.Services.AddSingleton(run);
+                builder.Services.AddSingleton(environment.Clock);
+                command.Configure(builder.Services, values);
+                return values.Faults.Count > 0
+                    ? reporter.UsageFaults(values.Faults)
+                    : await RunAsync(builder.Build(), reporter, stop.Token);
+            },
+            reporter,
+            stop.Token);
     }
 
     private static async Task<JobResult> RunAsync(IHost host, RunReporter reporter, CancellationToken stopping)
@@ -139,9 +111,36 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         await using var disposal = (IAsyncDisposable)host;
         await host.StartAsync(stopping);
         reporter.Started();
-        var result = await host.Services.GetRequiredService<IJob>().RunAsync(stopping);
+        var result = await EndOfAsync(() => host.Services.GetRequiredService<IJob>().RunAsync(stopping), reporter, stopping);
+        foreach (var observer in host.Services.GetServices<IRunObserver>())
+        {
+            await observer.RunEndedAsync(result);
+        }
+
         await host.StopAsync(CancellationToken.None);
         return result;
+    }
+
+    /// <summary>How work ended, in whatever way it ended.</summary>
+    private static async Task<JobResult> EndOfAsync(Func<Task<JobResult>> work, RunReporter reporter, CancellationToken stopping)
+    {
+        try
+        {
+            return WhenStopped(await work(), stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return new(ExitCode.Terminated, new("stopped before it was done"));
+        }
+        catch (JobException e)
+        {
+            return WhenStopped(reporter.Failed(e), stopping);
+        }
+        catch (Exception e)
+        {
+            // The end of the road for what nobody translated: it is told, and fails the run.
+            return WhenStopped(reporter.FailedUnexpectedly(e), stopping);
+        }
     }
 
     /// <summary>Whoever stopped the run knows that it is not complete; only a refusal or a wrong configuration says more.</summary>

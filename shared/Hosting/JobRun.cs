@@ -31,4 +31,7 @@ public sealed class JobRun
 
     /// <summary>The user wants every detail.</summary>
     public bool Verbose { get; init; }
+
+    /// <summary>What every log line of the run carries, such as the cluster.</summary>
+    public IReadOnlyList<KeyValuePair<string, object?>> Scope { get; init; } = [];
 }

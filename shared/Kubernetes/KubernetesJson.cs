@@ -8,7 +8,7 @@ namespace ClusterTrust.Kubernetes;
 
 /// <summary>The JSON of this library, without reflection.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(EndpointSliceList))]
+[JsonSerializable(typeof(EndpointSlice))]
 [JsonSerializable(typeof(KubernetesEvent))]
 [JsonSerializable(typeof(KubernetesStatus))]
 [JsonSerializable(typeof(Lease))]

@@ -17,8 +17,20 @@ public static class KubernetesSettings
         "The context of the kubeconfig; its current-context unless given.",
         "NAME").Optional();
 
+    /// <summary>The run's own Job.</summary>
+    public static Setting<string?> JobName { get; } = Setting.Text(
+        "--job-name",
+        "The Job that this run belongs to, in its own namespace; its Events then tell how the run ended (needs create on events.k8s.io there).",
+        "NAME").Optional();
+
+    /// <summary>The uid of the run's own Job.</summary>
+    public static Setting<string?> JobUid { get; } = Setting.Text(
+        "--job-uid",
+        "The uid of that Job, without which kubectl describe does not find its Events.",
+        "UID").Optional();
+
     /// <summary>All of them, for a command's list.</summary>
-    public static IReadOnlyList<Setting> All { get; } = [Kubeconfig, Context];
+    public static IReadOnlyList<Setting> All { get; } = [Kubeconfig, Context, JobName, JobUid];
 
     /// <summary>The options that the settings make.</summary>
     /// <param name="values">What the user set.</param>

@@ -3,12 +3,9 @@ using System.Globalization;
 
 namespace ClusterTrust.Telemetry;
 
-/// <summary>Keeps what the jobs measure, and counts the HTTP requests that .NET measures, until the run's end.</summary>
+/// <summary>Keeps what the jobs measure until the run's end.</summary>
 public sealed class MetricCollector : IDisposable
 {
-    private const string HttpMeter = "System.Net.Http";
-    private const string HttpDuration = "http.client.request.duration";
-
     private readonly Lock gate = new();
     private readonly Dictionary<string, MetricSample> samples = new(StringComparer.Ordinal);
     private readonly MeterListener listener = new();
@@ -18,7 +15,7 @@ public sealed class MetricCollector : IDisposable
     {
         listener.InstrumentPublished = static (instrument, listener) =>
         {
-            if (instrument.Meter.Name == JobMeter.Name || (instrument.Meter.Name == HttpMeter && instrument.Name == HttpDuration))
+            if (instrument.Meter.Name == JobMeter.Name)
             {
                 listener.EnableMeasurementEvents(instrument);
             }
@@ -48,18 +45,6 @@ public sealed class MetricCollector : IDisposable
             labels.Add(new(tag.Key, Convert.ToString(tag.Value, CultureInfo.InvariantCulture) ?? ""));
         }
 
-        if (instrument.Meter.Name == HttpMeter)
-        {
-            // A histogram of .NET's own: each of its values is one request.
-            Add(new MetricSample(
-                JobMeter.Requests + "_total",
-                "HTTP requests sent.",
-                true,
-                [new("server", ValueOf(labels, "server.address")), new("status", ValueOf(labels, "http.response.status_code"))],
-                1));
-            return;
-        }
-
         var isCounter = instrument is Counter<long>;
         Add(new MetricSample(isCounter ? instrument.Name + "_total" : instrument.Name, instrument.Description ?? "", isCounter, labels, value));
     }
@@ -72,7 +57,4 @@ public sealed class MetricCollector : IDisposable
             samples[key] = sample.IsCounter && samples.TryGetValue(key, out var before) ? sample with { Value = before.Value + sample.Value } : sample;
         }
     }
-
-    private static string ValueOf(List<KeyValuePair<string, string>> labels, string name) =>
-        labels.Find(label => label.Key == name).Value ?? "none";
 }

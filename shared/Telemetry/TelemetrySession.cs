@@ -12,6 +12,7 @@ internal sealed class TelemetrySession : IDisposable
 
     private readonly JobRun run;
     private readonly OtlpExport? otlp;
+    private readonly RequestCounter? requests;
     private readonly MetricCollector? collector;
     private readonly PrometheusTargets? targets;
     private readonly Activity? span;
@@ -32,6 +33,7 @@ internal sealed class TelemetrySession : IDisposable
             targets = new PrometheusTargets(run.Job, file, pushgateway, log);
         }
 
+        requests = otlp is not null || collector is not null ? new RequestCounter() : null;
         span = JobMeter.Source.StartActivity($"{run.Job} {run.Command}");
         span?.SetTag("clustertrust.run_id", run.RunId);
     }
@@ -55,6 +57,7 @@ internal sealed class TelemetrySession : IDisposable
     public void Dispose()
     {
         span?.Dispose();
+        requests?.Dispose();
         collector?.Dispose();
         otlp?.Dispose();
     }

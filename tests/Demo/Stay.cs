@@ -24,6 +24,7 @@ internal sealed class Stay(SandboxCluster cluster, TextWriter output)
         output.WriteLine($"{Binaries.Find("oidc")} publish {string.Join(' ', cluster.OidcArguments().Select(Quote))}");
         output.WriteLine($"{Binaries.Find("certsync")} plan {string.Join(' ', cluster.CertSyncArguments().Select(Quote))}");
         output.WriteLine("kubectl get secrets --all-namespaces");
+        output.WriteLine("kubectl apply -k kustomize/overlays/sandbox && kubectl create job --from=cronjob/certsync certsync-now -n clustertrust");
         output.WriteLine();
         output.WriteLine("The tokens in these files are valid for an hour. Ctrl-C ends the sandbox.");
         var interrupted = new TaskCompletionSource();

@@ -10,6 +10,9 @@ public sealed class ImportPacer(int limit, TimeSpan window, TimeProvider time)
     private readonly DateTimeOffset[] starts = new DateTimeOffset[limit];
     private long count;
 
+    /// <summary>How many imports the window still had room for at the fullest; all of them before the first.</summary>
+    public int FewestLeft { get; private set; } = limit;
+
     /// <summary>Waits until the next import may start.</summary>
     public async Task WaitAsync(CancellationToken cancellation = default)
     {
@@ -26,10 +29,11 @@ public sealed class ImportPacer(int limit, TimeSpan window, TimeProvider time)
         lock (gate)
         {
             var now = time.GetUtcNow();
-            var place = (int)(count % limit);
-            var start = count >= limit && starts[place] + window > now ? starts[place] + window : now;
+            var place = (int)(count % starts.Length);
+            var start = count >= starts.Length && starts[place] + window > now ? starts[place] + window : now;
             starts[place] = start;
             count++;
+            FewestLeft = Math.Min(FewestLeft, starts.Count(one => one + window <= start));
             return start - now;
         }
     }

@@ -1,6 +1,7 @@
 using Azure.Security.KeyVault.Certificates;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults.SignIn;
+using ClusterTrust.Telemetry;
 
 namespace ClusterTrust.CertSync.Vaults;
 
@@ -59,6 +60,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
                 found.Add(reader.Read(properties, isDeleted: false));
             }
 
+            JobMeter.RecordRequestsLeft(Vault.Address.IdnHost, pacer.FewestLeft);
             return found;
         }, cancellation);
 
@@ -107,6 +109,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
             try
             {
                 await pacer.WaitAsync(cancellation);
+                JobMeter.RecordRequestsLeft(Vault.Address.IdnHost, pacer.FewestLeft);
                 return await AskAsync(VaultOperation.Import, import.Name, async () =>
                     Read((await client.ImportCertificateAsync(options, cancellation)).Value), cancellation);
             }

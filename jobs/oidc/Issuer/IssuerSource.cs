@@ -19,7 +19,7 @@ public sealed class IssuerSource(OidcOptions options, KubernetesConnection conne
         if (options.AllApiServers && servers.Count == 0)
         {
             throw new JobException(
-                $"The EndpointSlices of the Service default/kubernetes at {connection.Server} name no API server: give each with --api-server.", ExitCode.Usage);
+                $"The EndpointSlice default/kubernetes at {connection.Server} names no API server: give each with --api-server.", ExitCode.Usage);
         }
 
         var issuers = servers.Count == 0

@@ -31,6 +31,10 @@ internal sealed class CommandLineParser
             AddOptions(parsed, command);
             _root.Subcommands.Add(parsed);
         }
+
+        var shell = new Argument<string>("shell");
+        shell.CompletionSources.Add(CompletionCommand.Shells);
+        _root.Subcommands.Add(new Command(CompletionCommand.Name, CompletionCommand.Description) { shell });
     }
 
     /// <summary>True for the call of a shell's completion script: <c>certsync [suggest:12] "certsync pl"</c>.</summary>
@@ -97,7 +101,7 @@ internal sealed class CommandLineParser
         var shown = Sentence.OneLine(token.Length > 64 ? token[..64] + "…" : token);
         if (!token.StartsWith('-'))
         {
-            var names = _application.Commands.Select(known => known.Name).ToArray();
+            var names = _application.Commands.Select(known => known.Name).Append(CompletionCommand.Name).ToArray();
             return command is null
                 ? $"'{shown}' is not a command{Near(token, names) ?? $"; the commands are {Sentence.List(names, "and")}"}"
                 : $"'{shown}' is not expected after the command {command.Name}";
@@ -122,13 +126,22 @@ internal sealed class CommandLineParser
     private static string? Near(string text, IEnumerable<string> names) =>
         NearMiss.Find(text, names) is { } miss ? $"; did you mean {miss}?" : null;
 
-    private static Option<string[]> MakeOption(Setting setting) => new(setting.Flag)
+    private static Option<string[]> MakeOption(Setting setting)
     {
-        Description = setting.Description,
-        HelpName = setting.Placeholder,
-        Arity = setting.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ZeroOrMore,
-        AllowMultipleArgumentsPerToken = false,
-    };
+        var option = new Option<string[]>(setting.Flag)
+        {
+            Description = setting.Description,
+            HelpName = setting.Placeholder,
+            Arity = setting.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ZeroOrMore,
+            AllowMultipleArgumentsPerToken = false,
+        };
+        if (setting.Placeholder.Contains('|'))
+        {
+            option.CompletionSources.Add(setting.Placeholder.Split('|'));
+        }
+
+        return option;
+    }
 
     private void AddOptions(Command parsed, JobCommand command)
     {

@@ -51,12 +51,14 @@ internal sealed class HelpWriter(JobApplication application, JobEnvironment envi
     {
         _output.WriteLine();
         _output.WriteLine("Commands:");
-        var width = application.Commands.Max(command => command.Name.Length);
+        var width = application.Commands.Select(command => command.Name).Append(CompletionCommand.Name).Max(name => name.Length);
         foreach (var command in application.Commands)
         {
             var note = command == application.DefaultCommand ? " (runs when no command is named)" : "";
             _output.WriteLine($"  {command.Name.PadRight(width)}  {command.Description}{note}");
         }
+
+        _output.WriteLine($"  {CompletionCommand.Name.PadRight(width)}  {CompletionCommand.Description}");
 
         _output.WriteLine();
         _output.WriteLine($"{application.Name} COMMAND --help shows the options of a command.");

@@ -36,7 +36,7 @@ internal static class LogLine
             json.WriteString("runId", run.RunId);
             // A message that is nothing but one field is not said twice.
             WriteFields(json, "fields", [.. (entry.Fields ?? []).Where(field => field.Value as string != entry.Message)]);
-            WriteFields(json, "scope", CollectScopes(entry.Scopes));
+            WriteFields(json, "scope", [.. run.Scope, .. CollectScopes(entry.Scopes)]);
             if (entry.Exception is { } exception && run.Verbose)
             {
                 json.WriteString("exception", exception.ToString());

@@ -1,6 +1,5 @@
 using ClusterTrust.Hosting.Logging;
 using ClusterTrust.Telemetry;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Hosting.Settings;
 
@@ -11,22 +10,13 @@ public static class CommonSettings
     public static Setting<OutputFormat> Output { get; } =
         Setting.Choice<OutputFormat>("--output", "How results are written to standard output.").WithDefault(OutputFormat.Table);
 
-    /// <summary>The least level that is logged.</summary>
-    public static Setting<LogLevel> LogLevel { get; } = Setting.Choice(
+    /// <summary>What is logged.</summary>
+    public static Setting<LogLevels> LogLevel { get; } = Setting.Of(
         "--log-level",
-        "The least level that is logged to standard error.",
-        [
-            ("trace", Microsoft.Extensions.Logging.LogLevel.Trace),
-            ("debug", Microsoft.Extensions.Logging.LogLevel.Debug),
-            ("information", Microsoft.Extensions.Logging.LogLevel.Information),
-            ("warning", Microsoft.Extensions.Logging.LogLevel.Warning),
-            ("error", Microsoft.Extensions.Logging.LogLevel.Error),
-            ("none", Microsoft.Extensions.Logging.LogLevel.None),
-        ],
-        [
-            ("info", Microsoft.Extensions.Logging.LogLevel.Information),
-            ("warn", Microsoft.Extensions.Logging.LogLevel.Warning),
-        ]).WithDefault(Microsoft.Extensions.Logging.LogLevel.Information);
+        "The least level that is logged to standard error: trace, debug, information, warning, error or none. More may follow, each for categories "
+            + "that begin so: information,ClusterTrust.Kubernetes=debug.",
+        "LEVEL[,CATEGORY=LEVEL]",
+        LogLevels.Parse).WithDefault(LogLevels.Unsaid);
 
     /// <summary>How log lines look.</summary>
     public static Setting<LogFormat> LogFormat { get; } = Setting.Choice<LogFormat>(

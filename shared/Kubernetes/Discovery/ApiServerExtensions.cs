@@ -1,18 +1,21 @@
+using System.Net;
+using ClusterTrust.Hosting;
+
 namespace ClusterTrust.Kubernetes.Discovery;
 
 /// <summary>Finds the API servers behind the Service <c>kubernetes</c>.</summary>
 public static class ApiServerExtensions
 {
-    private const string Path = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes";
+    // The API servers keep this one themselves, under this name; it has all of them.
+    private const string Path = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes";
 
     /// <summary>The address of every API server of the cluster, ordered, such as <c>https://10.0.0.4:6443/</c>; each can be given to <see cref="KubernetesConnection.To"/>.</summary>
-    /// <param name="connection">Needs <c>list</c> on <c>endpointslices</c> of <c>discovery.k8s.io</c> in the namespace <c>default</c>.</param>
-    /// <exception cref="KubernetesException">The API server does not answer or does not allow it.</exception>
+    /// <param name="connection">Needs <c>get</c> on <c>endpointslices</c> of <c>discovery.k8s.io</c> named <c>kubernetes</c> in the namespace <c>default</c>.</param>
+    /// <exception cref="KubernetesException">The API server does not answer, does not allow it, or has no such EndpointSlice (<see cref="ExitCode.Usage"/>).</exception>
     public static async Task<IReadOnlyList<Uri>> ApiServersAsync(this KubernetesConnection connection, CancellationToken cancellation)
     {
-        var list = await connection.GetJsonAsync(Path, KubernetesJson.Default.EndpointSliceList, cancellation);
+        var slice = await ReadAsync(connection, cancellation);
         var addresses =
-            from slice in list.Items ?? []
             from port in slice.Ports ?? []
             let number = port.Number ?? 0
             where number > 0 && port.Name is ("https" or "" or null)
@@ -21,5 +24,24 @@ public static class ApiServerExtensions
             from address in endpoint.Addresses ?? []
             select new UriBuilder(Uri.UriSchemeHttps, address, number).Uri;
         return [.. addresses.Distinct().OrderBy(static address => address.AbsoluteUri, StringComparer.Ordinal)];
+    }
+
+    private static async Task<EndpointSlice> ReadAsync(KubernetesConnection connection, CancellationToken cancellation)
+    {
+        try
+        {
+            return await connection.GetJsonAsync(Path, KubernetesJson.Default.EndpointSlice, cancellation);
+        }
+        catch (KubernetesException fault) when (fault.Status == HttpStatusCode.NotFound)
+        {
+            throw new KubernetesException(
+                $"The API server {ServerFault.Address(connection.Server)} has no EndpointSlice default/kubernetes, which would name the API servers of the cluster: give each with --api-server.",
+                ExitCode.Usage,
+                fault)
+            {
+                Status = fault.Status,
+                Reason = fault.Reason,
+            };
+        }
     }
 }

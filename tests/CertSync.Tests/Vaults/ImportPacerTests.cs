@@ -18,6 +18,21 @@ public sealed class ImportPacerTests
     }
 
     [Fact]
+    public async Task Tells_how_much_room_was_left_at_the_fullest()
+    {
+        var pacer = new ImportPacer(3, TimeSpan.FromSeconds(10), time);
+        Assert.Equal(3, pacer.FewestLeft);
+
+        await pacer.WaitAsync();
+        await pacer.WaitAsync();
+        Assert.Equal(1, pacer.FewestLeft);
+
+        time.Advance(TimeSpan.FromSeconds(10));
+        await pacer.WaitAsync();
+        Assert.Equal(1, pacer.FewestLeft);
+    }
+
+    [Fact]
     public async Task No_window_sees_more_than_the_limit()
     {
         var pacer = new ImportPacer(3, TimeSpan.FromSeconds(10), time);

@@ -36,28 +36,24 @@ public sealed class ApiServersTests : OidcTest
     }
 
     [Fact]
-    public async Task All_API_servers_are_found_by_the_EndpointSlices_of_the_Service_kubernetes()
+    public async Task All_API_servers_are_found_by_the_EndpointSlice_that_they_keep()
     {
-        Cluster.ApiServer.State.Put(ResourceType.EndpointSlices, new JsonObject
-        {
-            ["metadata"] = new JsonObject
-            {
-                ["name"] = "kubernetes-second",
-                ["namespace"] = "default",
-                ["labels"] = new JsonObject { ["kubernetes.io/service-name"] = "kubernetes" },
-            },
-            ["addressType"] = "IPv4",
-            ["endpoints"] = new JsonArray(new JsonObject { ["addresses"] = new JsonArray("127.0.0.1"), ["conditions"] = new JsonObject { ["ready"] = true } }),
-            ["ports"] = new JsonArray(new JsonObject { ["name"] = "https", ["port"] = Second.Port, ["protocol"] = "TCP" }),
-        });
+        Expect.Exit(Expect.Usage, await PublishAsync("--all-api-servers"), "add verb \"get\" on resource \"endpointslices\" of API group \"discovery.k8s.io\" to a Role in namespace default");
 
-        Expect.Exit(Expect.Usage, await PublishAsync("--all-api-servers"), "add verb \"list\" on resource \"endpointslices\" of API group \"discovery.k8s.io\" to a Role in namespace default");
-
-        Cluster.ApiServer.Rbac.Grant(
-            Subject.ServiceAccount(SandboxCluster.Namespace, "oidc"), "default", PolicyRule.For("discovery.k8s.io", "endpointslices", "list"));
+        var only = PolicyRule.For("discovery.k8s.io", "endpointslices", "get").Named("kubernetes");
+        Cluster.ApiServer.Rbac.Grant(Subject.ServiceAccount(SandboxCluster.Namespace, "oidc"), "default", only);
         await PublishedAsync("--all-api-servers");
+        Assert.Single(await KidsAsync());
 
+        var slice = Cluster.ApiServer.State.List(ResourceType.EndpointSlices).Single().Body;
+        slice["endpoints"]!.AsArray().Add(new JsonObject { ["addresses"] = new JsonArray("127.0.0.1") });
+        slice["ports"]!.AsArray().Add(new JsonObject { ["name"] = "https", ["port"] = Second.Port, ["protocol"] = "TCP" });
+        Cluster.ApiServer.State.Put(ResourceType.EndpointSlices, slice);
+        await PublishedAsync("--all-api-servers");
         Assert.Equal(2, (await KidsAsync()).Length);
+
+        Cluster.ApiServer.State.Delete(ResourceType.EndpointSlices, "default", "kubernetes");
+        Expect.Exit(Expect.Usage, await PublishAsync("--all-api-servers"), "has no EndpointSlice default/kubernetes");
     }
 
     [Fact]

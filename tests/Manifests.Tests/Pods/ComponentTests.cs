@@ -3,6 +3,7 @@ using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.KeyVault;
+using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Manifests.Tests.Pods;
 
@@ -90,17 +91,56 @@ public sealed class ComponentTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_workload_identity_webhook_finds_all_it_needs()
+    public async Task The_workload_identity_webhook_finds_all_it_needs_whichever_version_the_cluster_has()
     {
         await installation.PublishAsync();
-        Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
         var file = "kustomize/components/certsync/workload-identity-webhook/service-account.yaml";
         var lines = File.ReadAllLines(Path.Combine(Workspace.Root, file)).Select(line => line
             .Replace("client-id: 00000000-0000-0000-0000-000000000000", $"client-id: {Cluster.Identity.ClientId}", StringComparison.Ordinal)
             .Replace("tenant-id: 00000000-0000-0000-0000-000000000000", $"tenant-id: {SandboxCluster.TenantId}", StringComparison.Ordinal));
         installation.Write(file, string.Join('\n', lines) + "\n");
-        await SucceedAsync(installation.CertSyncWith("certsync/workload-identity-webhook"), "certsync");
-        Assert.NotNull(Cluster.Vault.Find("web"));
+
+        // Nobody fills the two ids in twice: what the overlay's own .env holds is not what signs in.
+        var rendered = installation.CertSyncWith(
+            "certsync/workload-identity-webhook", "AZURE_TENANT_ID=00000000-0000-0000-0000-000000000000", "AZURE_CLIENT_ID=00000000-0000-0000-0000-000000000000");
+        foreach (var webhook in new[] { WorkloadIdentityWebhook.OpenSource, WorkloadIdentityWebhook.Managed, WorkloadIdentityWebhook.Latest })
+        {
+            var name = $"web-{webhook.File.Length}-{webhook.Folder.Length}";
+            Cluster.Certificates.Issue(new CertificateSpec("shop", name) { Ec = true });
+            using var pod = installation.Pod(rendered, "certsync");
+            pod.Webhook = webhook;
+            var output = await pod.RunAsync();
+            Assert.True(output.ExitCode == 0, output.ToString());
+            Assert.NotNull(Cluster.Vault.Find(name));
+        }
+    }
+
+    [Fact]
+    public async Task Commits_can_be_signed_with_an_OpenPGP_key()
+    {
+        const string Passphrase = "of this test";
+        await using var gpg = new BinaryRunner(Tools.Find("gpg", "gnupg"));
+        string[] batch = ["--batch", "--quiet", "--no-tty", "--pinentry-mode", "loopback", "--passphrase", Passphrase];
+        await gpg.RunAsync([.. batch, "--quick-generate-key", "Publisher <publisher@example.com>", "ed25519", "sign", "1d"]);
+        var key = (await gpg.RunAsync([.. batch, "--armor", "--export-secret-keys"])).StandardOutput;
+        var keyring = new Dictionary<string, string> { ["GNUPGHOME"] = Path.Combine(gpg.Home, ".gnupg") };
+        try
+        {
+            using var pod = installation.Pod(
+                installation.OidcWith(["oidc/deploy-key", "oidc/signed-commits-gpg"], "OIDC_COMMIT_NAME=Publisher", "OIDC_COMMIT_EMAIL=publisher@example.com"), "oidc");
+            pod.Secrets["oidc-signing-key"] = new() { ["private-key.asc"] = key, ["passphrase"] = Passphrase };
+            var output = await pod.RunAsync();
+            Assert.True(output.ExitCode == 0, output.ToString());
+
+            await using var git = new BinaryRunner(Tools.Find("git", "git"));
+            var verdict = await git.RunAsync(["-C", Cluster.Repository.Path, "verify-commit", "--raw", Cluster.Repository.Tip("main")!], keyring);
+            Assert.Contains("GOODSIG", verdict.StandardError, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await using var gpgconf = new BinaryRunner(Tools.Find("gpgconf", "gnupg"));
+            await gpgconf.RunAsync(["--kill", "all"], keyring);
+        }
     }
 
     [Fact]

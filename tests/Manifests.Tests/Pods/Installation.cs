@@ -51,12 +51,24 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>Builds an overlay with these settings, and gives its rights in the cluster.</summary>
     public Rendered Apply(string overlay, params (string File, string[] Settings)[] settings)
     {
+        Fill(overlay, settings);
+        return Build(overlay);
+    }
+
+    /// <summary>Builds an overlay as it is filled in, and gives its rights in a cluster.</summary>
+    /// <param name="overlay">The overlay.</param>
+    /// <param name="server">The cluster's API server; the sandbox's own when null.</param>
+    public Rendered Build(string overlay, KubeApiServer? server = null) => Grant(workspace.Build(overlay), server);
+
+    /// <summary>Fills in an overlay, and tells its folder.</summary>
+    public string Fill(string overlay, params (string File, string[] Settings)[] settings)
+    {
         foreach (var (file, values) in settings)
         {
             workspace.Write($"kustomize/{overlay}/{file}", string.Join('\n', values) + "\n");
         }
 
-        return Grant(workspace.Build(overlay));
+        return workspace.FolderOf(overlay);
     }
 
     /// <summary>Builds certsync with components, and gives its rights in the cluster.</summary>
@@ -71,16 +83,22 @@ internal sealed class Installation : IAsyncDisposable
     public void Write(string path, string text) => workspace.Write(path, text);
 
     /// <summary>Gives the rights of manifests, over those that are there.</summary>
-    public Rendered Grant(Rendered rendered)
+    /// <param name="rendered">The manifests.</param>
+    /// <param name="server">The cluster's API server; the sandbox's own when null.</param>
+    public Rendered Grant(Rendered rendered, KubeApiServer? server = null)
     {
-        Cluster.ApiServer.Rbac.Load(new JsonArray([.. rendered.Rbac.Select(static one => one.DeepClone())]));
+        (server ?? Cluster.ApiServer).Rbac.Load(new JsonArray([.. rendered.Rbac.Select(static one => one.DeepClone())]));
         return rendered;
     }
 
     /// <summary>A runner of a job's pods, with the Secrets that people make by hand.</summary>
-    public PodRunner Pod(Rendered rendered, string job)
+    /// <param name="rendered">The manifests.</param>
+    /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
+    /// <param name="made">The Job; one as the CronJob makes it when null.</param>
+    /// <param name="server">The cluster's API server; the sandbox's own when null.</param>
+    public PodRunner Pod(Rendered rendered, string job, JsonObject? made = null, KubeApiServer? server = null)
     {
-        var runner = new PodRunner(Cluster, rendered, job);
+        var runner = new PodRunner(Cluster, rendered, job, made) { ApiServer = server ?? Cluster.ApiServer };
         runner.Secrets["oidc-deploy-key"] = new()
         {
             ["ssh-privatekey"] = File.ReadAllText(Cluster.DeployKey.PrivateKeyPath),

@@ -1,4 +1,6 @@
+using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.GitHub;
 
 namespace ClusterTrust.Manifests.Tests.Pods;
 
@@ -38,6 +40,30 @@ public sealed class OverlayTests
     }
 
     [Fact]
+    public async Task Github_app_commits_through_the_API_as_the_App()
+    {
+        await using var installation = await Installation.StartAsync();
+        await using var github = await EmulatedGitHub.StartAsync();
+        var repository = await github.MakeRepositoryAsync(withReadme: true);
+        var rendered = installation.Apply(
+            "overlays/github-app",
+            ("oidc.env",
+            [
+                $"OIDC_ISSUER={SandboxCluster.Issuer}", $"OIDC_REPOSITORY={EmulatedGitHub.Owner}/{repository}", $"OIDC_GITHUB_APP_ID={EmulatedGitHub.AppId}",
+                // It stands in for GitHub, and nothing serves its repositories as Pages does.
+                $"OIDC_GITHUB_API_URL={github.ApiUrl}", $"OIDC_SITE_URL={SandboxCluster.Issuer}", "OIDC_NO_VERIFY=true",
+            ]),
+            ("certsync.env", installation.CertSyncSettings));
+        using var pod = installation.Pod(rendered, "oidc");
+        pod.Secrets["oidc-github-app"] = new() { ["private-key.pem"] = await File.ReadAllTextAsync(github.AppKeyFile) };
+
+        var output = await pod.RunAsync();
+
+        Assert.True(output.ExitCode == 0, output.ToString());
+        Assert.Contains(SandboxCluster.Issuer, await github.ReadAsync(repository, ".well-known/openid-configuration"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_setting_that_is_not_filled_in_fails_the_run_as_wrongly_configured()
     {
         await using var installation = await Installation.StartAsync();
@@ -45,27 +71,5 @@ public sealed class OverlayTests
         var output = await installation.RunAsync(rendered, "certsync");
         Assert.Equal(2, output.ExitCode);
         Assert.Contains("CERTSYNC_VAULT", output.StandardError, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Both_clusters_of_multi_cluster_write_to_their_own_vault_and_to_the_shared_one()
-    {
-        await using var installation = await Installation.StartAsync();
-        await installation.PublishAsync();
-        var cluster = installation.Cluster;
-        var (own, shared) = (cluster.AddVault("own-vault"), cluster.AddVault("shared-vault"));
-        cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
-        cluster.Certificates.Issue(new CertificateSpec("shop", "edge") { Annotations = new Dictionary<string, string> { ["certsync.clustertrust.dev/vault"] = "shared" } });
-        foreach (var name in new[] { "cluster-a", "cluster-b" })
-        {
-            var rendered = installation.Apply(
-                $"overlays/multi-cluster/{name}",
-                ("certsync.env", ["CERTSYNC_VAULT=own=own-vault,shared=shared-vault", $"CERTSYNC_CLUSTER={name}", "CERTSYNC_NAME_TEMPLATE={cluster}-{name}", .. installation.CertSyncSettings[2..]]));
-            var output = await installation.RunAsync(rendered, "certsync");
-            Assert.True(output.ExitCode == 0, output.ToString());
-        }
-
-        Assert.Equal(["cluster-a-web", "cluster-b-web"], own.Certificates.Select(static one => one.Name).Order(StringComparer.Ordinal));
-        Assert.Equal(["cluster-a-edge", "cluster-b-edge"], shared.Certificates.Select(static one => one.Name).Order(StringComparer.Ordinal));
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ClusterTrust.Manifests.Tests.Rendering;
 using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Manifests.Tests.Pods;
@@ -13,18 +14,29 @@ namespace ClusterTrust.Manifests.Tests.Pods;
 /// <param name="cluster">The sandbox.</param>
 /// <param name="rendered">The manifests.</param>
 /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
-internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, string job) : IDisposable
+/// <param name="made">The Job; one as the CronJob makes it when null.</param>
+internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, string job, JsonObject? made = null) : IDisposable
 {
     private readonly TemporaryFolder root = new("clustertrust-pod-");
 
     /// <summary>The Secrets of the namespace, by name.</summary>
     public Dictionary<string, Dictionary<string, string>> Secrets { get; } = [];
 
-    private JsonObject CronJob => rendered.One("CronJob", job);
+    /// <summary>The API server of the pod's cluster; the sandbox's own unless there are several.</summary>
+    public KubeApiServer ApiServer { get; init; } = cluster.ApiServer;
 
-    private JsonNode Job => CronJob["spec"]!["jobTemplate"]!["spec"]!;
+    /// <summary>The uid of the Job.</summary>
+    public string JobUid { get; } = made.Text("metadata", "uid") ?? Guid.NewGuid().ToString();
 
-    private string Namespace => CronJob.Text("metadata", "namespace")!;
+    /// <summary>The name of the Job.</summary>
+    public string JobName { get; } = made.Text("metadata", "name") ?? $"{job}-now";
+
+    /// <summary>How the Azure workload identity webhook that the cluster has goes about it.</summary>
+    public WorkloadIdentityWebhook Webhook { get; set; } = WorkloadIdentityWebhook.OpenSource;
+
+    private JsonNode Job => made?["spec"] ?? rendered.One("CronJob", job)["spec"]!["jobTemplate"]!["spec"]!;
+
+    private string Namespace => made.Text("metadata", "namespace") ?? rendered.One("CronJob", job).Text("metadata", "namespace")!;
 
     /// <summary>How many pods the Job starts, one after the other or side by side.</summary>
     public int Completions => (int)(Job["completions"]?.GetValue<long>() ?? 1);
@@ -33,19 +45,16 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
     /// <param name="index">Its index, in an Indexed Job.</param>
     public async Task<Output> RunAsync(int index = 0)
     {
-        var template = Job["template"]!;
+        var template = Job["template"]!.DeepClone();
         var spec = template["spec"]!;
         var account = spec.Text("serviceAccountName")!;
         Assert.Contains(rendered.OfKind("ServiceAccount"), one => one.Text("metadata", "name") == account && one.Text("metadata", "namespace") == Namespace);
+        Webhook.Mutate(template, rendered.One("ServiceAccount", account));
         var container = Assert.Single(spec["containers"]!.AsArray())!;
         var mounts = (container["volumeMounts"]?.AsArray() ?? []).ToDictionary(
             static mount => mount.Text("mountPath")!,
-            mount => Mount(mount.Text("name")!, account));
+            mount => Mount(spec, mount.Text("name")!, account));
         var environment = EnvironmentOf(container);
-        if (template["metadata"]?["labels"].Text("azure.workload.identity/use") == "true")
-        {
-            ActAsWebhook(account, environment, mounts);
-        }
 
         if (Job.Text("completionMode") == "Indexed")
         {
@@ -67,7 +76,7 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
         {
             // The kubelet's folder for the API server's token is fixed; a kubeconfig says the same.
             var kubeconfig = root.Combine("kubeconfig");
-            cluster.ApiServer.WriteKubeconfig(kubeconfig, cluster.ApiServer.IssueToken(Namespace, account), Namespace);
+            ApiServer.WriteKubeconfig(kubeconfig, ApiServer.IssueToken(Namespace, account), Namespace);
             runner.Environment["KUBECONFIG"] = kubeconfig;
         }
 
@@ -91,7 +100,9 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
         foreach (var variable in container["env"]?.AsArray() ?? [])
         {
             var reference = variable!["valueFrom"]?["secretKeyRef"];
-            var value = reference is null
+            var value = variable["valueFrom"]?["fieldRef"] is { } field
+                ? FieldOfPod(field.Text("fieldPath")!)
+                : reference is null
                 ? variable.Text("value")
                 : Secrets.GetValueOrDefault(reference.Text("name")!)?.GetValueOrDefault(reference.Text("key")!);
             if (value is not null)
@@ -107,9 +118,17 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
         return environment;
     }
 
-    private string Mount(string name, string account)
+    /// <summary>What the downward API gives: of the labels, those that the Job controller sets.</summary>
+    private string FieldOfPod(string path) => path switch
     {
-        var volumes = Job["template"]!["spec"]!["volumes"]?.AsArray() ?? [];
+        "metadata.labels['batch.kubernetes.io/job-name']" => JobName,
+        "metadata.labels['batch.kubernetes.io/controller-uid']" => JobUid,
+        _ => throw new InvalidOperationException($"The field {path} is none that a job asks for."),
+    };
+
+    private string Mount(JsonNode spec, string name, string account)
+    {
+        var volumes = spec["volumes"]?.AsArray() ?? [];
         var volume = Assert.Single(volumes, volume => volume.Text("name") == name)!;
         var folder = root.CreateFolder(name);
         if (volume["secret"] is { } secret)
@@ -125,7 +144,7 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
         {
             foreach (var token in projected["sources"]!.AsArray().Select(static source => source!["serviceAccountToken"]!))
             {
-                root.Write($"{name}/{token.Text("path")}", cluster.ApiServer.IssueToken(Namespace, account, [token.Text("audience")!]));
+                root.Write($"{name}/{token.Text("path")}", ApiServer.IssueToken(Namespace, account, [token.Text("audience")!]));
             }
         }
         else
@@ -134,17 +153,6 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
         }
 
         return folder;
-    }
-
-    /// <summary>What the Azure workload identity webhook adds to a pod that asks for it.</summary>
-    private void ActAsWebhook(string account, Dictionary<string, string> environment, Dictionary<string, string> mounts)
-    {
-        var annotations = rendered.One("ServiceAccount", account)["metadata"]!["annotations"];
-        environment["AZURE_CLIENT_ID"] = annotations.Text("azure.workload.identity/client-id")!;
-        environment["AZURE_TENANT_ID"] = annotations.Text("azure.workload.identity/tenant-id")!;
-        environment["AZURE_FEDERATED_TOKEN_FILE"] = "/var/run/secrets/azure/tokens/azure-identity-token";
-        root.Write("webhook/azure-identity-token", cluster.ApiServer.IssueToken(Namespace, account, ["api://AzureADTokenExchange"]));
-        mounts["/var/run/secrets/azure/tokens"] = root.Combine("webhook");
     }
 
     private static string Rooted(string value, Dictionary<string, string> mounts)

@@ -46,8 +46,11 @@ internal sealed class Workspace : IDisposable
     /// <summary>Writes a file over the repository's.</summary>
     public void Write(string path, string text) => folder.Write(path, text);
 
+    /// <summary>Where an overlay lies here.</summary>
+    public string FolderOf(string overlay) => folder.Combine("kustomize", overlay);
+
     /// <summary>Builds an overlay as it is filled in here.</summary>
-    public Rendered Build(string overlay) => new(overlay, YamlText.Read(Kustomize.Build(folder.Combine("kustomize", overlay))));
+    public Rendered Build(string overlay) => new(overlay, YamlText.Read(Kustomize.Build(FolderOf(overlay))));
 
     /// <summary>Builds an overlay of bases, components and settings.</summary>
     public Rendered Compose(string name, IReadOnlyList<string> bases, IReadOnlyList<string> components, params (string Job, string[] Settings)[] settings)

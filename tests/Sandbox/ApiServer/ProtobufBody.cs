@@ -12,6 +12,7 @@ internal static class ProtobufBody
     public const string ContentType = "application/vnd.kubernetes.protobuf";
 
     private static readonly Dictionary<int, ProtobufField> TypeMeta = new() { [1] = new("apiVersion"), [2] = new("kind") };
+    private static readonly Dictionary<int, ProtobufField> QuantityMessage = new() { [1] = new("string") };
 
     /// <summary>The body as JSON, or null when it is no such message or of a kind that is only taken as JSON.</summary>
     public static JsonObject? Read(ReadOnlySpan<byte> body)
@@ -69,7 +70,17 @@ internal static class ProtobufBody
 
     private static void Add(JsonObject message, ProtobufField field, ProtobufReader reader)
     {
-        if (field.Kind is ProtobufKind.TextMap or ProtobufKind.BytesMap)
+        if (field.Kind == ProtobufKind.Embedded)
+        {
+            foreach (var (name, inner) in Message(reader.Bytes, field.Message!))
+            {
+                message[name] = inner?.DeepClone();
+            }
+
+            return;
+        }
+
+        if (field.Kind is ProtobufKind.TextMap or ProtobufKind.BytesMap or ProtobufKind.QuantityMap)
         {
             if (message[field.Name] is not JsonObject map)
             {
@@ -81,10 +92,16 @@ internal static class ProtobufBody
             return;
         }
 
+        if (field.Kind == ProtobufKind.Switch && reader.Number == 0)
+        {
+            return;
+        }
+
         JsonNode value = field.Kind switch
         {
             ProtobufKind.Number => JsonValue.Create((long)reader.Number),
-            ProtobufKind.Flag => JsonValue.Create(reader.Number != 0),
+            ProtobufKind.Flag or ProtobufKind.Switch => JsonValue.Create(reader.Number != 0),
+            ProtobufKind.Quantity => Quantity(reader.Bytes),
             ProtobufKind.Message => Message(reader.Bytes, field.Message!),
             _ => JsonValue.Create(Encoding.UTF8.GetString(reader.Bytes)),
         };
@@ -117,10 +134,17 @@ internal static class ProtobufBody
             }
             else if (number == 2)
             {
-                value = kind == ProtobufKind.BytesMap ? Convert.ToBase64String(reader.Bytes) : Encoding.UTF8.GetString(reader.Bytes);
+                value = kind switch
+                {
+                    ProtobufKind.BytesMap => Convert.ToBase64String(reader.Bytes),
+                    ProtobufKind.QuantityMap => Quantity(reader.Bytes),
+                    _ => Encoding.UTF8.GetString(reader.Bytes),
+                };
             }
         }
 
         map[key] = value;
     }
+
+    private static string Quantity(ReadOnlySpan<byte> bytes) => Message(bytes, QuantityMessage).Text("string") ?? "";
 }

@@ -1,9 +1,10 @@
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <summary>The fields of the messages that kubectl writes as protobuf; numbers from the generated.proto files of k8s.io/api.</summary>
+/// <summary>The fields of the messages that kubectl writes as protobuf; numbers as in the generated.proto files of k8s.io/api.</summary>
 internal static class ProtobufSchemas
 {
-    private static readonly ProtobufField Metadata = new("metadata", ProtobufKind.Message, Message: new Dictionary<int, ProtobufField>
+    /// <summary>Every object's metadata.</summary>
+    public static readonly ProtobufField Metadata = new("metadata", ProtobufKind.Message, Message: new Dictionary<int, ProtobufField>
     {
         [1] = new("name"),
         [2] = new("generateName"),
@@ -12,6 +13,15 @@ internal static class ProtobufSchemas
         [6] = new("resourceVersion"),
         [11] = new("labels", ProtobufKind.TextMap),
         [12] = new("annotations", ProtobufKind.TextMap),
+        [13] = new("ownerReferences", ProtobufKind.Message, Repeated: true, new Dictionary<int, ProtobufField>
+        {
+            [1] = new("kind"),
+            [3] = new("name"),
+            [4] = new("uid"),
+            [5] = new("apiVersion"),
+            [6] = new("controller", ProtobufKind.Flag),
+            [7] = new("blockOwnerDeletion", ProtobufKind.Flag),
+        }),
         [14] = new("finalizers", Repeated: true),
     });
 
@@ -72,6 +82,7 @@ internal static class ProtobufSchemas
             (2, new("data", ProtobufKind.TextMap)), (3, new("binaryData", ProtobufKind.BytesMap)), (4, new("immutable", ProtobufKind.Flag))),
         "Role" or "ClusterRole" => Message((2, Rules)),
         "RoleBinding" or "ClusterRoleBinding" => Message((2, Subjects), (3, RoleRef)),
+        "Job" => Message((2, ProtobufPodSchemas.JobSpec)),
         "TokenRequest" => Message((2, TokenRequestSpec)),
         "SelfSubjectAccessReview" => Message((2, AccessReviewSpec)),
         _ => null,

@@ -30,10 +30,15 @@ public sealed record ResourceType(string Group, string Plural, string Kind, bool
     public static readonly ResourceType ClusterRoles = new(RbacGroup, "clusterroles", "ClusterRole", Namespaced: false);
     public static readonly ResourceType ClusterRoleBindings = new(RbacGroup, "clusterrolebindings", "ClusterRoleBinding", Namespaced: false);
 
-    /// <summary>Every kind the server stores.</summary>
+    public static readonly ResourceType CronJobs = new("batch", "cronjobs", "CronJob") { ShortName = "cj" };
+    public static readonly ResourceType Jobs = new("batch", "jobs", "Job");
+    public static readonly ResourceType NetworkPolicies = new("networking.k8s.io", "networkpolicies", "NetworkPolicy") { ShortName = "netpol" };
+
+    /// <summary>Every kind the server stores. No controller acts on them: nothing runs the pods of a Job but a test.</summary>
     public static readonly IReadOnlyList<ResourceType> All =
     [
         Namespaces, Secrets, ServiceAccounts, ConfigMaps, Leases, EndpointSlices, Events, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings,
+        CronJobs, Jobs, NetworkPolicies,
     ];
 
     /// <summary>The abbreviation kubectl knows.</summary>

@@ -50,7 +50,7 @@ public sealed class EmulatedGitHub : IAsyncDisposable
     /// <exception cref="MissingToolException">npm is needed to install it, and is not there.</exception>
     public static async Task<EmulatedGitHub> StartAsync(CancellationToken cancellation = default)
     {
-        var github = new EmulatedGitHub(await InstallAsync(cancellation));
+        var github = new EmulatedGitHub(await NpmTools.InstallAsync("emulate", cancellation));
         try
         {
             await github.RunAsync(cancellation);
@@ -143,58 +143,6 @@ public sealed class EmulatedGitHub : IAsyncDisposable
             }),
         },
     }.ToJsonString();
-
-    private static async Task<string> InstallAsync(CancellationToken cancellation)
-    {
-        var root = Binaries.RepositoryRoot(AppContext.BaseDirectory);
-        var source = Path.Combine(root, "tests", "tools", "emulate");
-        var target = Directory.CreateDirectory(Path.Combine(root, "artifacts", "tools", "emulate")).FullName;
-        await using var alone = await LockAsync(Path.Combine(target, ".lock"), cancellation);
-        var manifest = await File.ReadAllTextAsync(Path.Combine(source, "package.json"), cancellation);
-        var done = Path.Combine(target, ".installed");
-        if (!File.Exists(done) || await File.ReadAllTextAsync(done, cancellation) != manifest)
-        {
-            await File.WriteAllTextAsync(Path.Combine(target, "package.json"), manifest, cancellation);
-            File.Copy(Path.Combine(source, "package-lock.json"), Path.Combine(target, "package-lock.json"), overwrite: true);
-            await NpmAsync(target, cancellation);
-            await File.WriteAllTextAsync(done, manifest, cancellation);
-        }
-
-        return target;
-    }
-
-    /// <summary>npm with this process's environment: where the registry is, and by which proxy, is this machine's matter.</summary>
-    private static async Task NpmAsync(string target, CancellationToken cancellation)
-    {
-        var start = new ProcessStartInfo(Tools.Find("npm", "npm"), ["ci", "--prefix", target, "--no-audit", "--no-fund", "--silent"])
-        {
-            RedirectStandardError = true,
-        };
-        using var npm = Process.Start(start)!;
-        var said = await npm.StandardError.ReadToEndAsync(cancellation);
-        await npm.WaitForExitAsync(cancellation);
-        if (npm.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"npm could not install emulate: {said}");
-        }
-    }
-
-    /// <summary>Test assemblies run at the same time, and only one may install.</summary>
-    private static async Task<FileStream> LockAsync(string path, CancellationToken cancellation)
-    {
-        var watch = Stopwatch.StartNew();
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException) when (watch.Elapsed < TimeSpan.FromMinutes(3))
-            {
-                await Task.Delay(100, cancellation);
-            }
-        }
-    }
 
     private static int FreePort()
     {

@@ -28,10 +28,12 @@ internal sealed class TestApplication : IDisposable
             {
                 Settings = [Cluster, Retain, Retries, Vaults, Prune, Token],
                 Examples = [("certsync sync --cluster prod", "Sync one cluster.")],
+                Scope = values => [new("cluster", values.TryGet(Cluster, out var name) ? name : null)],
                 Validate = Check,
                 Configure = (services, values) =>
                 {
                     Values = values;
+                    Services(services);
                     services.AddSingleton<IJob>(provider => new TestJob(provider, work ?? Succeed));
                 },
             })
@@ -59,6 +61,9 @@ internal sealed class TestApplication : IDisposable
     public StringWriter Error { get; } = new();
 
     public bool IsTerminal { get; set; }
+
+    /// <summary>Adds services to those of the command <c>sync</c>.</summary>
+    public Action<IServiceCollection> Services { get; set; } = static _ => { };
 
     public SettingValues? Values { get; private set; }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Access;
 using ClusterTrust.Kubernetes.Discovery;
@@ -52,12 +53,11 @@ public sealed class AccessTests
         await using var cluster = await TestCluster.StartAsync();
         cluster.Server.First = async (context, _) =>
         {
-            Assert.Equal("?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes", context.Request.QueryString.Value);
+            Assert.Equal("GET /apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes", $"{context.Request.Method} {context.Request.Path}{context.Request.QueryString}");
             await RecordedApiServer.AnswerAsync(context, 200, """
-                {"kind":"EndpointSliceList","apiVersion":"discovery.k8s.io/v1","metadata":{"resourceVersion":"9"},"items":[
-                  {"addressType":"IPv4","endpoints":[{"addresses":["10.0.0.5"],"conditions":{"ready":true}},{"addresses":["10.0.0.4"],"conditions":{}},{"addresses":["10.0.0.6"],"conditions":{"ready":false}}],"ports":[{"name":"https","port":6443,"protocol":"TCP"},{"name":"metrics","port":1}]},
-                  {"addressType":"IPv6","endpoints":[{"addresses":["fd00::4"]}],"ports":[{"name":"https","port":6443}]},
-                  {"addressType":"IPv4","endpoints":null,"ports":null}]}
+                {"kind":"EndpointSlice","apiVersion":"discovery.k8s.io/v1","metadata":{"name":"kubernetes"},"addressType":"IPv4",
+                 "endpoints":[{"addresses":["10.0.0.5"],"conditions":{"ready":true}},{"addresses":["10.0.0.4"],"conditions":{}},{"addresses":["10.0.0.6"],"conditions":{"ready":false}},{"addresses":["fd00::4"]}],
+                 "ports":[{"name":"https","port":6443,"protocol":"TCP"},{"name":"metrics","port":1}]}
                 """);
             return true;
         };
@@ -66,6 +66,19 @@ public sealed class AccessTests
         var servers = await connection.ApiServersAsync(CancellationToken.None);
 
         Assert.Equal(["https://10.0.0.4:6443/", "https://10.0.0.5:6443/", "https://[fd00::4]:6443/"], servers.Select(s => s.AbsoluteUri));
+    }
+
+    [Fact]
+    public async Task A_cluster_without_the_slice_of_its_api_servers_is_told_so()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        using var connection = cluster.InPod().Open();
+
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => connection.ApiServersAsync(CancellationToken.None));
+
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains("has no EndpointSlice default/kubernetes", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith("give each with --api-server.", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -50,6 +50,31 @@ public sealed class PrometheusTests
     }
 
     [Fact]
+    public async Task Requests_are_counted_by_server_and_status_under_the_same_name_for_every_reader()
+    {
+        using var collector = new MetricCollector();
+        using var counter = new RequestCounter();
+        using var server = new HttpListener();
+        var port = FreePort();
+        server.Prefixes.Add($"http://127.0.0.1:{port}/");
+        server.Start();
+        var answering = Task.Run(async () =>
+        {
+            var context = await server.GetContextAsync();
+            context.Response.StatusCode = 429;
+            context.Response.Close();
+        });
+        using var client = new HttpClient();
+        using (await client.GetAsync(new Uri($"http://127.0.0.1:{port}/")))
+        {
+            await answering;
+        }
+
+        Assert.Contains(collector.Samples(), static sample => sample.Name == "clustertrust_http_requests_total" && sample.IsCounter
+            && sample.Labels.SequenceEqual([new("server", "127.0.0.1"), new("status", "429")]));
+    }
+
+    [Fact]
     public async Task A_textfile_is_replaced_whole_and_nothing_else_is_left()
     {
         var folder = Directory.CreateTempSubdirectory();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using ClusterTrust.Telemetry;
 using Microsoft.Extensions.Logging;
 using Octokit;
 using Octokit.Internal;
@@ -96,8 +97,14 @@ internal sealed class GitHubApi : IDisposable
             {
                 try
                 {
+                    var answer = await send(token);
+                    if (Throttle.RequestsLeft(answer.HttpResponse) is { } left)
+                    {
+                        JobMeter.RecordRequestsLeft(options.ApiUrl.IdnHost, left);
+                    }
+
                     // Octokit leaves the body empty where the answer is not JSON: a proxy's page, say.
-                    return (await send(token)).Body is { } body ? body : throw new JsonException("The answer is not JSON.");
+                    return answer.Body is { } body ? body : throw new JsonException("The answer is not JSON.");
                 }
                 catch (OperationCanceledException) when (token.IsCancellationRequested)
                 {

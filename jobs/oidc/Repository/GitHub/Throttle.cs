@@ -19,13 +19,13 @@ internal static class Throttle
             return null;
         }
 
-        if (Header(refused, "Retry-After") is { } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
+        if (Header(refused.HttpResponse, "Retry-After") is { } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
         {
             return TimeSpan.FromSeconds(seconds);
         }
 
-        if (Header(refused, "X-RateLimit-Remaining") == "0"
-            && long.TryParse(Header(refused, "X-RateLimit-Reset"), NumberStyles.None, CultureInfo.InvariantCulture, out var reset)
+        if (RequestsLeft(refused.HttpResponse) == 0
+            && long.TryParse(Header(refused.HttpResponse, "X-RateLimit-Reset"), NumberStyles.None, CultureInfo.InvariantCulture, out var reset)
             && reset < DateTimeOffset.MaxValue.ToUnixTimeSeconds())
         {
             // A second more: the reset is rounded down.
@@ -37,6 +37,10 @@ internal static class Throttle
             || GitHubFaults.MessageOf(refused).Contains("rate limit", StringComparison.OrdinalIgnoreCase) ? Unnamed : null;
     }
 
-    private static string? Header(ApiException refused, string name) => refused.HttpResponse?.Headers
+    /// <returns>How many requests GitHub still allows in this hour, or null when it does not say.</returns>
+    public static long? RequestsLeft(IResponse? answer) =>
+        long.TryParse(Header(answer, "X-RateLimit-Remaining"), NumberStyles.None, CultureInfo.InvariantCulture, out var left) ? left : null;
+
+    private static string? Header(IResponse? answer, string name) => answer?.Headers
         .FirstOrDefault(header => string.Equals(header.Key, name, StringComparison.OrdinalIgnoreCase)).Value;
 }

@@ -43,7 +43,7 @@ public sealed class HelpTests : IDisposable
 
         var help = _application.Output.ToString();
         Assert.Contains("Usage: certsync [command] [options]\n", help, StringComparison.Ordinal);
-        Assert.Contains("  sync  Writes to the vaults. (runs when no command is named)\n  plan  Writes nothing.\n", help, StringComparison.Ordinal);
+        Assert.Contains("  sync        Writes to the vaults. (runs when no command is named)\n  plan        Writes nothing.\n  completion  Print a script", help, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -61,11 +61,4 @@ public sealed class HelpTests : IDisposable
     [InlineData(null, "unknown")]
     public void The_version_names_its_commit_when_it_is_known(string? informational, string shown) =>
         Assert.Equal(shown, ClusterTrust.Hosting.JobVersion.Describe(informational));
-
-    [Fact]
-    public async Task A_shell_gets_completions()
-    {
-        Assert.Equal(0, await _application.RunAsync("[suggest:19]", "certsync plan --clu"));
-        Assert.Equal("--cluster\n", _application.Output.ToString());
-    }
 }

@@ -31,7 +31,7 @@ public sealed class LogLineTests
         Assert.Equal("CertificateImported", line.GetProperty("event").GetString());
         Assert.Equal("imported web\ntls with 3 certificates, exportable True", line.GetProperty("message").GetString());
         Assert.Equal("""{"name":"web\ntls","chainLength":3,"exportable":true}""", line.GetProperty("fields").GetRawText());
-        Assert.Equal("""{"vault":"inner","text":"words"}""", line.GetProperty("scope").GetRawText());
+        Assert.Equal("""{"cluster":"a","vault":"inner","text":"words"}""", line.GetProperty("scope").GetRawText());
     }
 
     [Fact]
@@ -81,6 +81,32 @@ public sealed class LogLineTests
         using var application = Application();
         Assert.Equal(0, await application.RunAsync("--cluster", "a", "--log-level", level));
         Assert.Equal(lines, application.ErrorLines.Length);
+    }
+
+    [Theory]
+    [InlineData("warning,cert=debug", 3)]
+    [InlineData("the.category=error", 1)]
+    [InlineData("debug,the.category=none", 2)]
+    [InlineData("none,THE.CATEGORY=warn", 1)]
+    [InlineData("Default=none", 0)]
+    public async Task A_category_may_have_a_level_of_its_own(string levels, int lines)
+    {
+        using var application = Application();
+        Assert.Equal(0, await application.RunAsync("--cluster", "a", "--log-level", levels));
+        Assert.Equal(lines, application.ErrorLines.Length);
+    }
+
+    [Fact]
+    public async Task Every_line_of_a_run_says_which_run_of_which_cluster()
+    {
+        using var application = Application();
+        Assert.Equal(0, await application.RunAsync("--cluster", "a", "--log-level", "trace"));
+        Assert.All(application.ErrorLines, static text =>
+        {
+            using var json = JsonDocument.Parse(text);
+            Assert.Equal(12, json.RootElement.GetProperty("runId").GetString()!.Length);
+            Assert.Equal("a", json.RootElement.GetProperty("scope").GetProperty("cluster").GetString());
+        });
     }
 
     private static TestApplication Application() => new((services, _) =>

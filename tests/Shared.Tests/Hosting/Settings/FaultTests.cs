@@ -55,13 +55,13 @@ public sealed class FaultTests : IDisposable
 
     [Theory]
     [InlineData("plann", "'plann' is not a command; did you mean plan?")]
-    [InlineData("quux", "'quux' is not a command; the commands are sync and plan")]
+    [InlineData("quux", "'quux' is not a command; the commands are sync, plan and completion")]
     [InlineData("sync --cluster a extra", "'extra' is not expected after the command sync")]
     [InlineData("--cluster", "--cluster needs a value: --cluster NAME")]
     [InlineData("--cluster a --cluster b", "--cluster must be given once; it is given 2 times")]
     [InlineData("plan --cluster a --max-retries 2", "--max-retries is not an option of the command plan")]
     [InlineData("--cluster a --clutser b", "--clutser is not an option; did you mean --cluster?")]
-    [InlineData("@response", "'@response' is not a command; the commands are sync and plan")]
+    [InlineData("@response", "'@response' is not a command; the commands are sync, plan and completion")]
     [InlineData("--cluster a --hub-token=s3cret",
         "--hub-token is a secret and not taken from the command line; set CERTSYNC_HUB_TOKEN or \"hubToken\" in the configuration file")]
     public async Task A_wrong_command_line_is_one_sentence(string commandLine, string fault) =>

@@ -95,7 +95,7 @@ public sealed class SettingFormTests
     [InlineData("warn", LogLevel.Warning)]
     [InlineData("none", LogLevel.None)]
     public void A_choice_has_names_and_accepts_further_ones(string text, LogLevel level) =>
-        Assert.Equal(level, CommonSettings.LogLevel.Parse(text).Value);
+        Assert.Equal(level, CommonSettings.LogLevel.Parse(text).Value.Default);
 
     [Fact]
     public void A_wrong_choice_hears_which_are_right()
@@ -103,6 +103,13 @@ public sealed class SettingFormTests
         var fault = CommonSettings.LogLevel.Parse("eror").Fault;
         Assert.Equal("must be trace, debug, information, warning, error or none (did you mean error?)", fault);
     }
+
+    [Theory]
+    [InlineData("info,ClusterTrust.Kubernetes=eror", "must be trace, debug, information, warning, error or none (did you mean error?), and not 'eror'")]
+    [InlineData("info,=debug", "must name a category before each '=', such as ClusterTrust.Kubernetes=debug")]
+    [InlineData("info,debug", "must give one level for all categories")]
+    [InlineData("Azure=info,azure=debug", "must name the category azure once")]
+    public void A_wrong_level_of_a_category_hears_what_is_right(string text, string fault) => Assert.Equal(fault, CommonSettings.LogLevel.Parse(text).Fault);
 
     [Fact]
     public void An_enum_is_named_in_kebab_case()

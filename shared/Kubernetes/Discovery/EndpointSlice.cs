@@ -2,11 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace ClusterTrust.Kubernetes.Discovery;
 
-/// <summary>A list of EndpointSlices (discovery.k8s.io/v1), as far as it is used.</summary>
-internal sealed record EndpointSliceList(IReadOnlyList<EndpointSliceList.Slice>? Items)
+/// <summary>An EndpointSlice (discovery.k8s.io/v1), as far as it is used.</summary>
+internal sealed record EndpointSlice(IReadOnlyList<EndpointSlice.Endpoint>? Endpoints, IReadOnlyList<EndpointSlice.Port>? Ports)
 {
-    internal sealed record Slice(IReadOnlyList<Endpoint>? Endpoints, IReadOnlyList<Port>? Ports);
-
     internal sealed record Endpoint(IReadOnlyList<string>? Addresses, Conditions? Conditions);
 
     internal sealed record Conditions(bool? Ready);

@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Manifests.Tests.Rendering;
+using ClusterTrust.Manifests.Tests.Rules;
+
+namespace ClusterTrust.Manifests.Tests;
+
+/// <summary>Custom resources fit the types of the operators that read them.</summary>
+public sealed class OperatorTypeTests
+{
+    /// <summary>Edits that must be told, each of a kind of its own.</summary>
+    private static readonly (string Before, string After)[] Edits =
+    [
+        ("\"refreshInterval\":\"1h\"", "\"refreshInterval\":1"), ("\"creationPolicy\":\"Merge\"", "\"creationPolicy\":\"Mergee\""), ("\"region\":", "\"regions\":"),
+        ("\"secretStoreRefs\":", "\"secretStoreRef\":"), ("\"expr\":", "\"expression\":"), ("\"severity\":\"critical\"", "\"severity\":1"),
+    ];
+
+    [Fact]
+    public async Task Every_custom_resource_fits_and_faulty_edits_do_not()
+    {
+        JsonObject[] all = [.. Workspace.Names.SelectMany(static name => Workspace.Render(name).Objects).Where(CustomResource.IsKnown)];
+        Assert.All(all.Where(static one => !OperatorTypes.Knows(one)), static one => Assert.Equal("SecretProviderClass", one.Text("kind")));
+        JsonObject[] known = [.. all.Where(OperatorTypes.Knows).DistinctBy(static one => one.ToJsonString())];
+        Assert.True(known.Select(static one => one.Text("kind")).Distinct().Count() >= 5, "Some kind is missing.");
+        JsonObject[] edited = [.. Edits.Select(edit => Edit(known, edit.Before, edit.After))];
+
+        var faults = await OperatorTypes.FaultsAsync([.. known, .. edited]);
+
+        for (var index = 0; index < known.Length; index++)
+        {
+            Assert.True(faults[index].Length == 0, $"{Rendered.Title(known[index])}: {string.Join("; ", faults[index])}");
+        }
+
+        for (var index = 0; index < edited.Length; index++)
+        {
+            Assert.True(faults[known.Length + index].Length > 0, $"{Edits[index].After} is not told.");
+        }
+    }
+
+    private static JsonObject Edit(JsonObject[] objects, string before, string after) =>
+        (JsonObject)JsonNode.Parse(objects.Select(static one => one.ToJsonString()).First(text => text.Contains(before, StringComparison.Ordinal)).Replace(before, after, StringComparison.Ordinal))!;
+}

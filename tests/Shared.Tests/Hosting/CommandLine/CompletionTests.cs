@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using ClusterTrust.Hosting.CommandLine;
+
+namespace ClusterTrust.Shared.Tests.Hosting.CommandLine;
+
+/// <summary>What shells complete, and what makes them ask. The end-to-end tests press the key in real ones.</summary>
+public sealed class CompletionTests : IDisposable
+{
+    private readonly TestApplication application = new();
+
+    public static TheoryData<string> Shells => [.. CompletionCommand.Shells];
+
+    public void Dispose() => application.Dispose();
+
+    [Theory]
+    [InlineData("certsync sy", "sync")]
+    [InlineData("certsync plan --clu", "--cluster")]
+    [InlineData("certsync completion z", "zsh")]
+    [InlineData("certsync plan --output j", "json")]
+    public async Task A_line_is_completed(string line, string completion)
+    {
+        Assert.Equal(0, await application.RunAsync($"[suggest:{line.Length}]", line));
+        Assert.Equal(completion + "\n", application.Output.ToString());
+    }
+
+    [Theory]
+    [MemberData(nameof(Shells))]
+    public async Task A_script_is_printed_for_each_shell(string shell)
+    {
+        Assert.Equal(0, await application.RunAsync("completion", shell));
+        Assert.StartsWith("#", application.Output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("[suggest:", application.Output.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("{{", application.Output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bash_asks_with_the_line_and_the_place_in_it_and_takes_what_fits()
+    {
+        Assert.Equal(0, await application.RunAsync("completion", "bash"));
+        var script = application.Output + """
+            certsync() { [ "$1" = "[suggest:13]" ] && [ "$2" = "certsync plan" ] && printf 'plan\nplan two\nsync\n'; }
+            COMP_WORDS=(certsync plan) COMP_CWORD=1 COMP_LINE="certsync plan" COMP_POINT=13
+            _certsync
+            printf '%s|' "${COMPREPLY[@]}"
+            """;
+        using var bash = Process.Start(new ProcessStartInfo("/bin/bash", ["-euc", script]) { RedirectStandardOutput = true })!;
+        Assert.Equal("plan|plan two|", await bash.StandardOutput.ReadToEndAsync());
+        await bash.WaitForExitAsync();
+    }
+
+    [Theory]
+    [InlineData()]
+    [InlineData("powershell")]
+    [InlineData("bash", "zsh")]
+    public async Task Another_shell_is_a_usage_fault(params string[] shells)
+    {
+        Assert.Equal(2, await application.RunAsync(["completion", .. shells]));
+        Assert.Equal("error: completion needs one shell, bash, zsh or fish: certsync completion bash\n", application.Error.ToString());
+    }
+
+    [Fact]
+    public async Task Its_help_has_an_example_for_each_shell()
+    {
+        Assert.Equal(0, await application.RunAsync("completion", "--help"));
+        Assert.All(CompletionCommand.Shells, shell => Assert.Contains($"certsync completion {shell}", application.Output.ToString(), StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes;
+using ClusterTrust.Kubernetes.Events;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ClusterTrust.Shared.Tests.Kubernetes;
+
+public sealed class JobEventsTests
+{
+    [Theory]
+    [InlineData(ExitCode.Done, "Normal", "RunDone")]
+    [InlineData(ExitCode.Failed, "Warning", "RunFailed")]
+    [InlineData(ExitCode.Usage, "Warning", "RunMisconfigured")]
+    [InlineData(ExitCode.Refused, "Warning", "RunRefused")]
+    [InlineData(ExitCode.Terminated, "Normal", "RunStopped")]
+    public async Task The_Job_of_the_run_gets_one_Event_that_says_how_it_ended(ExitCode code, string type, string reason)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        cluster.InPod().Server.Knows("20");
+        using var connection = cluster.Open(clock: TimeProvider.System);
+        await using var services = Services(_ => connection);
+        var events = Events(services);
+
+        await events.RunEndedAsync(new JobResult(code, new JobSummary("2 created\nand more")));
+        await events.RunEndedAsync(new JobResult(code, new JobSummary("2 created\nand more")));
+
+        var sent = JsonNode.Parse(Assert.Single(cluster.Server.Bodies))!;
+        var request = Assert.Single(cluster.Server.Requests);
+        Assert.Equal("POST /apis/events.k8s.io/v1/namespaces/demo/events", $"{request.Method} {request.Path}");
+        Assert.Equal((type, reason), ((string?)sent["type"], (string?)sent["reason"]));
+        Assert.Equal($"sync: 2 created and more (exit code {(int)code}, run 0123456789ab)", (string?)sent["note"]);
+        Assert.Equal("""{"apiVersion":"batch/v1","kind":"Job","namespace":"demo","name":"certsync-now","uid":"u-1"}""", sent["regarding"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Without_a_connection_or_the_right_to_it_nothing_fails()
+    {
+        await using var none = Services(static _ => throw new JobException("there is no kubeconfig", ExitCode.Usage));
+        await Events(none).RunEndedAsync(JobResult.Done("done"));
+
+        await using var cluster = await TestCluster.StartAsync();
+        using var connection = cluster.InPod().Open(clock: TimeProvider.System);
+        await using var services = Services(_ => connection);
+        await Events(services).RunEndedAsync(JobResult.Done("done"));
+        Assert.Equal(404, Assert.Single(cluster.Server.Requests).Status);
+    }
+
+    private static ServiceProvider Services(Func<IServiceProvider, KubernetesConnection> connection) => new ServiceCollection()
+        .AddSingleton(connection)
+        .AddSingleton(static provider => new EventRecorder(
+            provider.GetRequiredService<KubernetesConnection>(), "clustertrust.dev/certsync", "certsync-now-x1", NullLogger<EventRecorder>.Instance))
+        .BuildServiceProvider();
+
+    private static JobEvents Events(IServiceProvider services) => new("certsync-now", "u-1", services, new JobRun
+    {
+        Job = "certsync",
+        Command = "sync",
+        RunId = "0123456789ab",
+        StartedAt = DateTimeOffset.UnixEpoch,
+        Output = TextWriter.Null,
+        IsTerminal = false,
+    });
+}
