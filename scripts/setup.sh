@@ -5,7 +5,8 @@ set -euo pipefail
 
 declare -A package=(
   [clang]=clang [git]=git [ssh]=openssh-client [ssh-keygen]=openssh-client [sshd]=openssh-server
-  [gpg]=gnupg [openssl]=openssl [npm]=npm [chromium]=chromium [make]=make [kubectl]=kubernetes-client
+  [gpg]=gnupg [openssl]=openssl [npm]=npm [chromium]=chromium [make]=make [kubectl]=kubernetes-client [node]=nodejs
+  [zsh]=zsh [fish]=fish
 )
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -39,7 +40,7 @@ case "${1:?usage: setup.sh native|demo|images|test}" in
     need_git_account
     ;;
   test)
-    for tool in git ssh ssh-keygen sshd gpg openssl npm chromium kubectl; do need "$tool"; done
+    for tool in git ssh ssh-keygen sshd gpg openssl npm node chromium kubectl zsh fish; do need "$tool"; done
     need_git_account
     need_promtool
     if [ "${PUBLISHED:-}" = 1 ]; then

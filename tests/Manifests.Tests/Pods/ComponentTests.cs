@@ -4,6 +4,7 @@ using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.KeyVault;
 using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Telemetry;
 
 namespace ClusterTrust.Manifests.Tests.Pods;
 
@@ -168,6 +169,19 @@ public sealed class ComponentTests : IAsyncLifetime
         var output = await pod.RunAsync();
         Assert.True(output.ExitCode == 0, output.ToString());
         Assert.NotNull(Cluster.Repository.Tip("main"));
+    }
+
+    [Fact]
+    public async Task Telemetry_of_both_jobs_reaches_the_collector()
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        const string File = "kustomize/components/jobs/telemetry/kustomization.yaml";
+        var text = await System.IO.File.ReadAllTextAsync(Path.Combine(Workspace.Root, File));
+        installation.Write(File, text.Replace("http://collector.observability.svc:4318", collector.Http.AbsoluteUri.TrimEnd('/'), StringComparison.Ordinal));
+        await SucceedAsync(installation.OidcWith(["oidc/deploy-key", "jobs/telemetry"]), "oidc");
+        await SucceedAsync(installation.CertSyncWith("jobs/telemetry"), "certsync");
+        Assert.Equal(
+            ["certsync", "oidc"], collector.Points().Where(static point => point.Name == "clustertrust_last_success_timestamp_seconds").Select(static point => point.Resource["service.name"]).Order());
     }
 
     private static Rendered Compose(string component, string[] settings)

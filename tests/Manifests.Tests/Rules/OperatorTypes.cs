@@ -23,6 +23,9 @@ internal static partial class OperatorTypes
         ["monitoring.coreos.com/v1/PrometheusRule"] = ("@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1", "IPrometheusRule"),
     };
 
+    /// <summary>Fields that the operators have got since the package was made; <see cref="CustomResource"/> alone judges them.</summary>
+    private static readonly string[] Newer = ["spec/provider/gcpsm/auth/workloadIdentityFederation"];
+
     /// <summary>Whether the kind's types are known here.</summary>
     public static bool Knows(JsonObject one) => Known.ContainsKey(KeyOf(one));
 
@@ -38,7 +41,7 @@ internal static partial class OperatorTypes
 
         for (var index = 0; index < objects.Count; index++)
         {
-            source.Append(CultureInfo.InvariantCulture, $"export const o{index}: {Known[KeyOf(objects[index])].Type} = {objects[index].ToJsonString()};\n");
+            source.Append(CultureInfo.InvariantCulture, $"export const o{index}: {Known[KeyOf(objects[index])].Type} = {WithoutNewer(objects[index]).ToJsonString()};\n");
         }
 
         // Beside node_modules, where the compiler looks for modules; of a name that no other run has.
@@ -62,6 +65,17 @@ internal static partial class OperatorTypes
         {
             File.Delete(file);
         }
+    }
+
+    private static JsonObject WithoutNewer(JsonObject one)
+    {
+        var known = (JsonObject)one.DeepClone();
+        foreach (var path in Newer.Select(static path => path.Split('/')))
+        {
+            (path[..^1].Aggregate((JsonNode?)known, static (inside, name) => (inside as JsonObject)?[name]) as JsonObject)?.Remove(path[^1]);
+        }
+
+        return known;
     }
 
     private static string KeyOf(JsonObject one) => $"{one.Text("apiVersion")}/{one.Text("kind")}";

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ClusterTrust.Hosting;
 using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Telemetry;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
@@ -195,6 +196,22 @@ public sealed class GitHubFaultTests : GitHubTest
             Assert.Throws<JobException>(() => Open(Options with { Token = null })).Message);
         Assert.Equal("GitHub credentials are given in more than one way: set a token, a token file or a GitHub App, one of them only.",
             Assert.Throws<JobException>(() => Open(Options with { TokenFile = "/token" })).Message);
+    }
+
+    [Fact]
+    public async Task What_is_left_of_the_hours_budget_is_measured()
+    {
+        using var collector = new MetricCollector();
+        Server.Store.Push("a", "1");
+        Server.OnRequest = static context =>
+        {
+            context.Response.Headers["X-RateLimit-Remaining"] = "4321";
+            return Task.CompletedTask;
+        };
+
+        await Open().ReadAsync(Layout, None);
+
+        Assert.Contains(collector.Samples(), static sample => sample.Name == JobMeter.RequestsLeft && sample.Value == 4321);
     }
 
     [Fact]
