@@ -10,6 +10,28 @@ namespace ClusterTrust.CertSync.Vaults;
 internal sealed class ListingReader(string alias)
 {
     private readonly Dictionary<string, string> texts = new(StringComparer.Ordinal);
+    private readonly HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ListingBudget budget = new();
+
+    /// <summary>Reads a page of a listing.</summary>
+    /// <param name="page">The certificates of it that matter.</param>
+    /// <param name="isDeleted">Whether they are soft-deleted.</param>
+    /// <param name="found">Receives them.</param>
+    /// <returns>Why there must not be another page, to follow "the list of certificates"; null when there may.</returns>
+    public string? Read(IEnumerable<CertificateProperties> page, bool isDeleted, ICollection<VaultCertificate> found)
+    {
+        foreach (var properties in page)
+        {
+            var certificate = Read(properties, isDeleted);
+            if (names.Add(certificate.Name))
+            {
+                budget.Add(certificate.Name.Length + certificate.Tags.Sum(static tag => tag.Key.Length + tag.Value.Length));
+                found.Add(certificate);
+            }
+        }
+
+        return budget.EndPage();
+    }
 
     /// <summary>Reads a whole certificate, out of which comes what its properties leave out.</summary>
     public VaultCertificate Read(KeyVaultCertificate certificate)

@@ -39,12 +39,12 @@ public static class TokenRules
                 + "the API server signs with another key than it serves under this kid.";
         }
 
-        if (token.ExpiresAt is { } end && end + ClockDifference < now)
+        if (token.ExpiresAt is { } end && now - end > ClockDifference)
         {
             return $"The token expired at {end.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}: the kubelet has not renewed it, or a clock is wrong.";
         }
 
-        if (token.NotBefore is { } start && start - ClockDifference > now)
+        if (token.NotBefore is { } start && start - now > ClockDifference)
         {
             return $"The token is not valid before {start.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}: a clock is wrong.";
         }

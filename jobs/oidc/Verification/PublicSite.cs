@@ -73,7 +73,7 @@ public sealed class PublicSite : IDisposable
                 return await ReadAsync(url, response, cancellation);
             }
 
-            var next = response.Headers.Location is { } location ? new Uri(at, location) : null;
+            var next = Uri.TryCreate(at, response.Headers.Location, out var location) ? location : null;
             if (next is null || redirects == MaxRedirects)
             {
                 return new FetchedDocument(url, status, default) { Fault = $"{Shown.Of(url)} redirects without end." };

@@ -54,6 +54,10 @@ internal static class TransportFault
             fault);
     }
 
+    /// <summary>An answer that goes on beyond what any API server says to such a request.</summary>
+    public static KubernetesException TooLong(HttpRequestMessage request, int maxBytes, Uri server) => new(
+        $"{request.Method} {Printable.Of(request.RequestUri!.AbsolutePath)} at {ServerFault.Address(server)} answers with more than {maxBytes} bytes: check that the address is that of a Kubernetes API server.");
+
     private static KubernetesException OfCertificate(CertificateFaultException fault, Uri server, Exception cause)
     {
         var address = ServerFault.Address(server);

@@ -74,6 +74,13 @@ public static class VaultCredentials
         options.AuthorityHost = authority;
         options.RetryPolicy = new VaultRetryPolicy(settings);
         options.Retry.NetworkTimeout = settings.RequestTimeout;
+        if (options is WorkloadIdentityCredentialOptions or ClientSecretCredentialOptions or ClientCertificateCredentialOptions)
+        {
+            // MSAL may prefer another name of the same cloud's authority.
+            var isKnown = KnownAuthorities.Contains(authority.Host, StringComparer.OrdinalIgnoreCase);
+            options.AddPolicy(new OwnHostPolicy(authority, isKnown ? KnownAuthorities : null), HttpPipelinePosition.BeforeTransport);
+        }
+
         if (settings.Transport is { } transport)
         {
             options.Transport = transport;

@@ -36,8 +36,8 @@ public sealed class GitSiteRepository : ISiteRepository
         var address = GitAddress.Parse(options.Url, preferHttps: options is { Token: not null, SshKeyFile: null, SshKey: null });
         wire = address.Kind switch
         {
-            GitAddressKind.Ssh => new SshWire(address, options),
-            GitAddressKind.Https => new HttpsWire(address, options),
+            GitAddressKind.Ssh => new SshWire(address, options) { MostReceived = options.MostReceived, LongestConversation = options.LongestConversation },
+            GitAddressKind.Https => new HttpsWire(address, options) { MostReceived = options.MostReceived, LongestConversation = options.LongestConversation },
             _ => new LocalWire(address),
         };
         retries = new ResiliencePipelineBuilder { TimeProvider = clock }

@@ -163,6 +163,7 @@ internal sealed class GitWorkspace : IDisposable
             }
             else
             {
+                TreeBounds.Check(Tip.Tree, Branch);
                 index.Replace(Tip.Tree);
             }
 

@@ -25,7 +25,7 @@ internal sealed class GitHubApi : IDisposable
     public GitHubApi(GitHubOptions options, TimeProvider clock, ILogger logger, Func<HttpMessageHandler> handler)
     {
         (this.options, this.clock) = (options, clock);
-        http = new HttpClientAdapter(handler);
+        http = new HttpClientAdapter(() => new AnswerGuard(options.ApiUrl, handler()));
         http.SetRequestTimeout(options.Timeout);
         connection = Connect(options.App is null
             ? new TokenCredentials(options.Token, options.TokenFile)

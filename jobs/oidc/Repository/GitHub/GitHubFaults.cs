@@ -23,6 +23,9 @@ internal static class GitHubFaults
             $"GitHub's API at {options.ApiUrl} cannot be reached: check the network, HTTPS_PROXY and the API URL.", ExitCode.Failed, fault),
         JsonException => new JobException(
             $"What answers at {options.ApiUrl} is not GitHub's API, or something on the way changes its answers: check the API URL and HTTPS_PROXY.", ExitCode.Failed, fault),
+        // Octokit's, after a few redirects.
+        InvalidOperationException { Message: var message } when message.Contains("redirect", StringComparison.OrdinalIgnoreCase) => new JobException(
+            $"GitHub's API at {options.ApiUrl} redirects without end: check the API URL, and what answers there.", ExitCode.Failed, fault),
         OperationCanceledException => new JobException(
             $"GitHub's API at {options.ApiUrl} does not answer within {options.Timeout.TotalSeconds:0.#} seconds: run again later.", ExitCode.Failed, fault),
         _ => null,

@@ -18,7 +18,7 @@ internal sealed class HttpsWire : GitWire
     private readonly GitRepositoryOptions options;
 
     public HttpsWire(GitAddress address, GitRepositoryOptions options)
-        : base(address)
+        : base(address, options.Token?.Trim())
     {
         this.options = options;
         authorization = string.IsNullOrEmpty(options.Token)
