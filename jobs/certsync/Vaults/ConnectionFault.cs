@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync.Vaults;
 
@@ -18,6 +19,7 @@ internal sealed record ConnectionFault(string Clause, bool IsUnknownHost = false
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => new("the connection was refused"),
         SocketException => new("the network did not get there: see network policies, proxy and private endpoints"),
         AuthenticationException => new("its TLS certificate is not trusted: give the CA of whatever intercepts the connection in SSL_CERT_FILE"),
+        HttpRequestException http when ProxyFault.CredentialsWanted(http) is { } wanted => new($"the proxy {wanted}"),
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => new("the proxy of HTTPS_PROXY did not open the way"),
         HttpRequestException or IOException => Of(exception.InnerException) ?? new("the connection broke"),
         OperationCanceledException => new("there was no answer in time"),

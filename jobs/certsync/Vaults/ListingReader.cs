@@ -22,7 +22,8 @@ internal sealed class ListingReader(string alias)
     {
         foreach (var properties in page)
         {
-            var certificate = Read(properties, isDeleted);
+            // The SDK takes the name out of the id, and leaves it out where there is none.
+            var certificate = Read(properties, isDeleted) is { Name.Length: > 0 } named ? named : throw new FormatException("A certificate has no id.");
             if (names.Add(certificate.Name))
             {
                 budget.Add(certificate.Name.Length + certificate.Tags.Sum(static tag => tag.Key.Length + tag.Value.Length));
@@ -56,6 +57,11 @@ internal sealed class ListingReader(string alias)
         var tags = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in properties.Tags)
         {
+            if (value is null)
+            {
+                throw new FormatException("A tag has no text.");
+            }
+
             tags[Once(key)] = key is Ownership.ManagedByTag or Ownership.ClusterTag or Ownership.VersionTag ? Once(value) : value;
         }
 

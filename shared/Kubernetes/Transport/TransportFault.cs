@@ -28,6 +28,8 @@ internal static class TransportFault
                 _ => $"The API server {address} cannot be reached: check the network between here and there.",
             }, false),
             HttpRequestError.SecureConnectionError => ($"No TLS connection to the API server {address} could be agreed on: check that the address speaks HTTPS and that the client certificate, if any, is one it accepts.", false),
+            HttpRequestError.ProxyTunnelError when ProxyFault.CredentialsWanted((HttpRequestException)fault) is { } wanted => (
+                $"The proxy on the way to the API server {address} {wanted}; or name the address in NO_PROXY.", false),
             HttpRequestError.ProxyTunnelError => ($"The proxy did not open a tunnel to the API server {address}: check HTTPS_PROXY, or name the address in NO_PROXY.", false),
             _ => ($"The connection to the API server {address} broke during {request.Method} {Printable.Of(request.RequestUri!.AbsolutePath)}: run again.", true),
         };

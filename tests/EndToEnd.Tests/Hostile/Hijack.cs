@@ -55,8 +55,7 @@ internal static class Hijack
     public static void AnswerWithError(this SandboxServer server, int status) => server.Answer(
         static request => request.Has("/secrets"),
         status,
-        $$"""{"kind":"Status","status":"Failure","message":"[2Jno
-{{new string('x', 1 << 20)}}","reason":"Forbidden","code":{{status}}}""");
+        $$"""{"kind":"Status","status":"Failure","message":"\u001b[2J\u0007no\r\n{{new string('x', 1 << 20)}}","reason":"Forbidden","code":{{status}}}""");
 
     /// <summary>Goes back to the truth.</summary>
     public static void Behave(this SandboxServer server) => (server.Instead, server.Tamper, server.OnRequest) = (null, null, null);

@@ -14,6 +14,14 @@ internal sealed class Stranger(CertificateAuthority authority) : SandboxServer(a
     /// <summary>Every request: its line, headers and body.</summary>
     public ConcurrentQueue<string> Seen { get; } = new();
 
+    /// <summary>Starts one.</summary>
+    public static async Task<Stranger> BeginAsync(CertificateAuthority authority)
+    {
+        var stranger = new Stranger(authority);
+        await stranger.StartAsync();
+        return stranger;
+    }
+
     protected override async Task HandleAsync(HttpContext context)
     {
         using var reader = new StreamReader(context.Request.Body);

@@ -31,20 +31,20 @@ public sealed class HostileJson(int seed)
         var bytes = Encoding.UTF8.GetBytes(json);
         for (var left = random.Next(1, 4); left > 0; left--)
         {
-            bytes = random.Next(10) < 8 && TryParse(bytes) is { } node ? DamageTree(node) : DamageBytes(bytes);
+            bytes = (random.Next(10) < 8 ? TryDamageTree(bytes) : null) ?? DamageBytes(bytes);
         }
 
         return bytes;
     }
 
-    private static JsonNode? TryParse(byte[] bytes)
+    /// <summary>Damages one value; null when earlier damage left nothing that can be taken apart.</summary>
+    private byte[]? TryDamageTree(byte[] bytes)
     {
         try
         {
-            // Looks for members that are there twice, too, which a tree cannot have.
-            return JsonNode.Parse(bytes, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 60 });
+            return JsonNode.Parse(bytes, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 60 }) is { } root ? DamageTree(root) : null;
         }
-        catch (JsonException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
             return null;
         }

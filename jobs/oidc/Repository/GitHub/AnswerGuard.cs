@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
 
@@ -6,7 +7,7 @@ namespace ClusterTrust.Oidc.Repository.GitHub;
 
 /// <summary>
 /// Looks at every answer before Octokit does: Octokit follows redirects to other hosts, and to this one without TLS, and reads
-/// answers into memory however long they are.
+/// answers into memory however long they are, and however deep.
 /// </summary>
 /// <param name="api">The API that is spoken to.</param>
 /// <param name="inner">Sends the requests.</param>
@@ -14,6 +15,8 @@ internal sealed class AnswerGuard(Uri api, HttpMessageHandler inner) : Delegatin
 {
     /// <summary>The longest answer that is read: a file of 16 MiB in base64.</summary>
     private const int LongestAnswer = 24 * 1024 * 1024;
+
+    private const int DeepestError = 16;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -29,6 +32,11 @@ internal sealed class AnswerGuard(Uri api, HttpMessageHandler inner) : Delegatin
             }
 
             await response.Content.LoadIntoBufferAsync(LongestAnswer, cancellationToken);
+            if (!response.IsSuccessStatusCode && !await IsShallowJsonAsync(response.Content, cancellationToken))
+            {
+                response.Content = new ByteArrayContent([]);
+            }
+
             return response;
         }
         catch (HttpRequestException tooLong) when (tooLong.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
@@ -40,6 +48,21 @@ internal sealed class AnswerGuard(Uri api, HttpMessageHandler inner) : Delegatin
         {
             response.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Octokit takes errors apart with a parser of its own that calls itself for each level: a deep one would end the process.</summary>
+    private static async Task<bool> IsShallowJsonAsync(HttpContent content, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var body = await content.ReadAsStreamAsync(cancellation);
+            using var document = await JsonDocument.ParseAsync(body, new JsonDocumentOptions { MaxDepth = DeepestError }, cancellation);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 

@@ -98,6 +98,11 @@ internal sealed class HttpsWire : GitWire
             return Usage($"The certificate of {Host} is not trusted ({RemoteText.Line(untrusted.Message)}): name the file of its certificate authority with SSL_CERT_FILE.", failure);
         }
 
+        if (ProxyFault.CredentialsWanted(failure) is { } wanted)
+        {
+            return new JobException($"The proxy on the way to {Host} {wanted}.", ExitCode.Failed, failure);
+        }
+
         if (failure.HttpRequestError == HttpRequestError.ProxyTunnelError)
         {
             return new TransientGitException($"The proxy named by HTTPS_PROXY did not let through to {Host} ({RemoteText.Line(failure.Message)}): check HTTPS_PROXY and NO_PROXY.", failure);
