@@ -1,4 +1,4 @@
-using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Certificates;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults.SignIn;
@@ -38,12 +38,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
             RetryPolicy = new VaultRetryPolicy(settings),
             Retry = { NetworkTimeout = settings.RequestTimeout },
         };
-        options.AddPolicy(new OwnHostPolicy(vault.Address), HttpPipelinePosition.BeforeTransport);
-        if (settings.Transport is { } transport)
-        {
-            options.Transport = transport;
-        }
-
+        options.Transport = new OwnHostTransport(settings.Transport ?? HttpClientTransport.Shared, vault.Address);
         client = new CertificateClient(vault.Address, signIn.Credential, options);
     }
 

@@ -74,7 +74,8 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             ? new VaultException(VaultFault.UnknownHost,
                 $"Key Vault {vault.Alias} has the address {vault.Address.Authority}, but its host name does not exist: check the vault's name and cloud, and the private DNS zone if it has a private endpoint.",
                 innerException: exception)
-            : new VaultException(VaultFault.Unreachable, $"Key Vault {vault.Alias} cannot be reached at {vault.Address.Authority}: {fault.Clause}.", innerException: exception);
+            : new VaultException(VaultFault.Unreachable, $"Key Vault {vault.Alias} cannot be reached at {vault.Address.Authority}: {fault.Clause}.",
+                fault.IsConfiguration ? ExitCode.Usage : ExitCode.Failed, exception);
     }
 
     private VaultException Answered(RequestFailedException exception, string attempt, VaultOperation operation)

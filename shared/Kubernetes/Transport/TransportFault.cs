@@ -33,7 +33,11 @@ internal static class TransportFault
             HttpRequestError.ProxyTunnelError => ($"The proxy did not open a tunnel to the API server {address}: check HTTPS_PROXY, or name the address in NO_PROXY.", false),
             _ => ($"The connection to the API server {address} broke during {request.Method} {Printable.Of(request.RequestUri!.AbsolutePath)}: run again.", true),
         };
-        return new KubernetesException(sentence, ExitCode.Failed, fault) { MayRetry = !connected || ServerFault.Idempotent(request.Method) };
+        var wantsPassword = fault is HttpRequestException http && ProxyFault.CredentialsWanted(http) is not null;
+        return new KubernetesException(sentence, wantsPassword ? ExitCode.Usage : ExitCode.Failed, fault)
+        {
+            MayRetry = !wantsPassword && (!connected || ServerFault.Idempotent(request.Method)),
+        };
     }
 
     /// <summary>A try that took too long.</summary>

@@ -188,6 +188,32 @@ public sealed class HostileVaultTests
         }
     }
 
+    [Theory]
+    [InlineData(SignInMethod.WorkloadIdentity, "AZURE_FEDERATED_TOKEN_FILE")]
+    [InlineData(SignInMethod.ClientSecret, "AZURE_CLIENT_SECRET")]
+    public async Task An_Entra_ID_that_is_much_too_long_winded_or_elsewhere_is_not_heeded(SignInMethod method, string variable)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, Token);
+        var variables = new Dictionary<string, string> { ["AZURE_TENANT_ID"] = Guid.NewGuid().ToString(), ["AZURE_CLIENT_ID"] = Guid.NewGuid().ToString(), [variable] = file };
+        var hosts = new HashSet<string>();
+        using var handler = new Handler(request =>
+        {
+            hosts.Add(request.RequestUri!.Host);
+            return request.RequestUri.Host.StartsWith("kv", StringComparison.Ordinal) ? Challenge(request, static _ => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(List)))
+                : request.RequestUri.AbsolutePath.Contains("discovery", StringComparison.Ordinal) ? Response(HttpStatusCode.OK, Encoding.UTF8.GetBytes("""{"tenant_discovery_endpoint":"https://evil.example/x","api-version":"1.1","metadata":[{"preferred_network":"evil.example","preferred_cache":"evil.example","aliases":["login.microsoftonline.com","evil.example"]}]}"""))
+                : Response(HttpStatusCode.OK, new byte[9 * 1024 * 1024]);
+        });
+        var settings = Settings(handler);
+
+        var fault = await Assert.ThrowsAsync<VaultException>(() => Open(handler, VaultCredentials.Create(method, new SignInEnvironment(variables.GetValueOrDefault), settings), settings).ListAsync());
+
+        Assert.True(
+            fault.Message.Contains("answers with more than 8388608 bytes", StringComparison.Ordinal) || fault.Message.Contains("where no credential for", StringComparison.Ordinal), fault.Message);
+        Assert.DoesNotContain("evil.example", hosts);
+        File.Delete(file);
+    }
+
     private static async Task AsksAsync(Func<Task> ask, Action? refused = null, bool mustFail = false)
     {
         try

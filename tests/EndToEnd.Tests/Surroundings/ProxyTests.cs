@@ -35,11 +35,11 @@ public sealed class ProxyTests : OidcTest
 
         foreach (var environment in new[] { without, wrong })
         {
-            Shows(Expect.Exit(Expect.Failed, await PublishOverHttpsAsync(environment), says));
+            Shows(Expect.Exit(Expect.Usage, await PublishOverHttpsAsync(environment), says));
             Shows(Expect.Exit(Expect.Failed, await RunAsync(["verify", .. Cluster.OidcArguments("verify")], environment), says));
-            Shows(Expect.Exit(Expect.Failed, await PublishByApiAsync(environment), says));
+            Shows(Expect.Exit(Expect.Usage, await PublishByApiAsync(environment), says));
             await using var certsync = Cluster.Job("certsync");
-            Shows(Expect.Exit(Expect.Failed, await certsync.RunAsync(["sync", .. Cluster.CertSyncArguments()], environment, TimeSpan.FromMinutes(2)), says));
+            Shows(Expect.Exit(Expect.Usage, await certsync.RunAsync(["sync", .. Cluster.CertSyncArguments()], environment, TimeSpan.FromMinutes(2)), says));
         }
     }
 

@@ -21,7 +21,8 @@ public sealed class TokenRotationTests(SandboxFixture fixture) : IClassFixture<S
 
         var (kubeconfig, tokenFile) = cluster.WriteFileKubeconfig("certsync");
         RotateAt(request, "certsync", tokenFile);
-        Expect.Done(await cluster.CertSyncAsync("sync", "--kubeconfig", kubeconfig), "create");
+        await using var certsync = cluster.Job("certsync");
+        Expect.Done(await certsync.RunAsync("sync", "--kubeconfig", kubeconfig, "--vault", SandboxCluster.VaultName, "--cluster", "blue"), "create");
 
         cluster.ApiServer.Keys.Announce();
         (kubeconfig, tokenFile) = cluster.WriteFileKubeconfig("oidc");

@@ -124,9 +124,13 @@ public sealed class GitSiteRepository : ISiteRepository
         }
 
         workspace = GitWorkspace.Open(wire, branch, exists, options.TemporaryFolder);
-        return workspace.Tip is { } tip
-            ? new RepositorySnapshot(branch, tip.Sha, TreeReader.ReadSite(tip.Tree, layout)) { Workflows = TreeReader.ReadWorkflows(tip.Tree) }
-            : new RepositorySnapshot(branch, null, PublishedSite.Empty);
+        if (workspace.Tip is not { } tip)
+        {
+            return new RepositorySnapshot(branch, null, PublishedSite.Empty);
+        }
+
+        var tree = new TreeReader(tip.Tree, workspace.Objects);
+        return new RepositorySnapshot(branch, tip.Sha, tree.ReadSite(layout)) { Workflows = tree.ReadWorkflows() };
     }
 
     private async Task<string?> TipAsync(string branch, CancellationToken cancellation)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using ClusterTrust.Hosting;
 using Microsoft.Extensions.Logging;
 using Octokit;
 using Octokit.Internal;
@@ -75,6 +76,7 @@ internal sealed class GitHubApi : IDisposable
         ApiException refused => Throttle.DelayOf(refused, clock.GetUtcNow()) is { } wait
             ? wait <= options.MaxRateLimitWait
             : refused.StatusCode is HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError,
+        HttpRequestException http when ProxyFault.CredentialsWanted(http) is not null => false,
         // Octokit's timeout comes as a cancellation; the caller's own has ended the attempts before this is asked.
         HttpRequestException or IOException or JsonException or OperationCanceledException => true,
         _ => false,

@@ -100,7 +100,7 @@ internal sealed class HttpsWire : GitWire
 
         if (ProxyFault.CredentialsWanted(failure) is { } wanted)
         {
-            return new JobException($"The proxy on the way to {Host} {wanted}.", ExitCode.Failed, failure);
+            return Usage($"The proxy on the way to {Host} {wanted}.", failure);
         }
 
         if (failure.HttpRequestError == HttpRequestError.ProxyTunnelError)

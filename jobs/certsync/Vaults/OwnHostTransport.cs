@@ -6,32 +6,43 @@ namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>
 /// Keeps requests, and the tokens in them, at the hosts they are meant for, and answers within bounds. The SDK follows a listing's
-/// <c>nextLink</c> wherever it leads, and reads an answer into memory however long it is and however long it takes.
+/// <c>nextLink</c> wherever it leads, and reads an answer into memory however long it is and however long it takes. A transport and no
+/// policy, because Azure.Identity's credentials do not hand on their policies.
 /// </summary>
+/// <param name="inner">Carries the requests.</param>
 /// <param name="own">The service that is spoken to.</param>
 /// <param name="aliases">Other hosts of the same service.</param>
-internal sealed class OwnHostPolicy(Uri own, IReadOnlyCollection<string>? aliases = null) : HttpPipelinePolicy
+internal sealed class OwnHostTransport(HttpPipelineTransport inner, Uri own, IReadOnlyCollection<string>? aliases = null) : HttpPipelineTransport
 {
     /// <summary>25 certificates with all their tags are about 0.5 MiB.</summary>
     private const int LongestAnswer = 8 * 1024 * 1024;
 
     /// <inheritdoc/>
-    public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
+    public override Request CreateRequest() => inner.CreateRequest();
+
+    /// <inheritdoc/>
+    public override async ValueTask ProcessAsync(HttpMessage message)
     {
         RequireOwnHost(message.Request.Uri.ToUri());
-        await ProcessNextAsync(message, pipeline);
+        await inner.ProcessAsync(message);
         if (Body(message) is { } body)
         {
             // Read here, and not by the SDK after this, so that the time for one try goes for all of it.
-            message.Response.ContentStream = await ReadAsync(body, message.CancellationToken);
+            await using (body)
+            {
+                var whole = new MemoryStream();
+                await body.CopyToAsync(whole, message.CancellationToken);
+                whole.Position = 0;
+                message.Response.ContentStream = whole;
+            }
         }
     }
 
     /// <inheritdoc/>
-    public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
+    public override void Process(HttpMessage message)
     {
         RequireOwnHost(message.Request.Uri.ToUri());
-        ProcessNext(message, pipeline);
+        inner.Process(message);
         if (Body(message) is { } body)
         {
             message.Response.ContentStream = body;
@@ -57,15 +68,4 @@ internal sealed class OwnHostPolicy(Uri own, IReadOnlyCollection<string>? aliase
             VaultFault.NotUnderstood,
             $"{own.Authority} answers with more than {LongestAnswer} bytes, which nothing of Azure does here: find out what answers there."))
         : null;
-
-    private static async Task<MemoryStream> ReadAsync(BoundedStream body, CancellationToken cancellation)
-    {
-        await using (body)
-        {
-            var whole = new MemoryStream();
-            await body.CopyToAsync(whole, cancellation);
-            whole.Position = 0;
-            return whole;
-        }
-    }
 }
