@@ -22,6 +22,8 @@ public sealed class HostileVaultTests
         "tags":{"a":"b"},"policy":{"id":"https://kv.vault.azure.net/certificates/web/policy","key_props":{"exportable":true,"kty":"RSA","key_size":2048,"reuse_key":false},"secret_props":{"contentType":"application/x-pkcs12"},"x509_props":{"subject":"","ekus":["1.3.6.1.5.5.7.3.1"],"sans":{"dns_names":["a.example"]},"validity_months":12},"lifetime_actions":[{"trigger":{"lifetime_percentage":80},"action":{"action_type":"EmailContacts"}}],"issuer":{"name":"Unknown"}}}
         """;
 
+    private const string Tenant = "5a1d0c0e-0000-4000-8000-00000000c1a5";
+
     private const string Token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJlLXRoYXQtaXMtc2VjcmV0";
 
     private static int vaults;
@@ -171,21 +173,24 @@ public sealed class HostileVaultTests
     [Fact]
     public async Task Hostile_answers_of_Entra_are_faults_or_tokens()
     {
+        var asked = 0;
         foreach (var seed in HostileJson.Seeds(150))
         {
             var hostile = new HostileJson(seed);
             var good = seed % 3 == 0
                 ? """{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.","error_codes":[7000215],"timestamp":"2026-01-01 00:00:00Z","trace_id":"x","correlation_id":"y"}"""
                 : $$"""{"token_type":"Bearer","expires_in":3600,"ext_expires_in":3600,"access_token":"{{Token}}"}""";
-            using var handler = new Handler(request => request.RequestUri!.Host == "login.microsoftonline.com"
+            using var handler = new Handler(request => request.RequestUri!.Host == "login.microsoftonline.com" && ++asked > 0
                 ? Response(seed % 3 == 0 ? HttpStatusCode.Unauthorized : HttpStatusCode.OK, request.Method == HttpMethod.Get ? "{}"u8.ToArray() : hostile.Damage(good))
                 : Challenge(request, static _ => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(List))));
 
             var settings = Settings(handler);
-            var variables = new Dictionary<string, string> { ["AZURE_TENANT_ID"] = Guid.NewGuid().ToString(), ["AZURE_CLIENT_ID"] = Guid.NewGuid().ToString(), ["AZURE_CLIENT_SECRET"] = "a-secret-nobody-may-see-1" };
+            var variables = new Dictionary<string, string> { ["AZURE_TENANT_ID"] = Tenant, ["AZURE_CLIENT_ID"] = Guid.NewGuid().ToString(), ["AZURE_CLIENT_SECRET"] = "a-secret-nobody-may-see-1" };
             var signIn = VaultCredentials.Create(SignInMethod.ClientSecret, new SignInEnvironment(variables.GetValueOrDefault), settings);
             await AsksAsync(async () => await Open(handler, signIn, settings).ListAsync());
         }
+
+        Assert.InRange(asked, 150, int.MaxValue);
     }
 
     [Theory]
@@ -195,7 +200,7 @@ public sealed class HostileVaultTests
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, Token);
-        var variables = new Dictionary<string, string> { ["AZURE_TENANT_ID"] = Guid.NewGuid().ToString(), ["AZURE_CLIENT_ID"] = Guid.NewGuid().ToString(), [variable] = file };
+        var variables = new Dictionary<string, string> { ["AZURE_TENANT_ID"] = Tenant, ["AZURE_CLIENT_ID"] = Guid.NewGuid().ToString(), [variable] = file };
         var hosts = new HashSet<string>();
         using var handler = new Handler(request =>
         {
@@ -241,7 +246,7 @@ public sealed class HostileVaultTests
         }
 
         var challenge = Response(HttpStatusCode.Unauthorized, []);
-        challenge.Headers.TryAddWithoutValidation("WWW-Authenticate", "Bearer authorization=\"https://login.microsoftonline.com/common\", resource=\"https://vault.azure.net\"");
+        challenge.Headers.TryAddWithoutValidation("WWW-Authenticate", $"Bearer authorization=\"https://login.microsoftonline.com/{Tenant}\", resource=\"https://vault.azure.net\"");
         return challenge;
     }
 

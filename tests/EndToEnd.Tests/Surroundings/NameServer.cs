@@ -62,7 +62,7 @@ internal sealed class NameServer : IAsyncDisposable
     {
         var (name, end) = ReadName(query);
         var isAddress = BinaryPrimitives.ReadUInt16BigEndian(query.AsSpan(end)) == AddressType;
-        var fails = isAddress ? asked.AddOrUpdate(name, 1, static (_, count) => count + 1) <= failures : asked.GetValueOrDefault(name) < failures;
+        var fails = isAddress ? asked.AddOrUpdate(name, 1, static (_, count) => count + 1) <= failures : asked.GetValueOrDefault(name) <= failures;
         byte[] record = isAddress && !fails ? [0xC0, Header, 0, AddressType, 0, 1, 0, 0, 0, 0, 0, 4, 127, 0, 0, 1] : [];
         byte[] answer = [.. query[..(end + 4)], .. record];
         BinaryPrimitives.WriteUInt16BigEndian(answer.AsSpan(2), (ushort)(0x8180 | (fails ? 2 : 0)));
