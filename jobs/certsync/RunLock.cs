@@ -19,8 +19,8 @@ public sealed class RunLock(CertSyncOptions options, KubernetesConnection connec
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Takes the Lease, or says who has it. A holder that does not renew is waited for until its time is over: it may have been
-    /// killed, and a Job's next pod that then did nothing would end as if all were done.
+    /// Takes the Lease, or says who has it. A holder that does not renew is waited for until its time is over, whatever its clock says:
+    /// it may have been killed, and a Job's next pod that then did nothing would end as if all were done.
     /// </summary>
     public async Task<RunLockState> TakeAsync(CancellationToken cancellation)
     {
@@ -41,8 +41,8 @@ public sealed class RunLock(CertSyncOptions options, KubernetesConnection connec
 
             firstEnd ??= attempt.Until;
             var isAlive = attempt.Until != firstEnd;
-            var isLong = attempt.Until is { } end && end - clock.GetUtcNow() > 2 * Duration;
-            if (isAlive || isLong || clock.GetElapsedTime(start) > 2 * Duration)
+            var isLong = attempt.Lasts > 2 * Duration && attempt.Until > clock.GetUtcNow();
+            if (isAlive || isLong || clock.GetElapsedTime(start) > attempt.Lasts + Duration)
             {
                 return new RunLockState(null, string.Create(CultureInfo.InvariantCulture,
                     $"another run holds the lease {ns}/{name}: {attempt.Holder}, since {attempt.Since:yyyy-MM-dd'T'HH:mm:ss'Z'}; nothing was done"));

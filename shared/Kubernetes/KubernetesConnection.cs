@@ -18,6 +18,9 @@ public sealed class KubernetesConnection : IDisposable
 {
     private const string Json = "application/json";
 
+    // A page of 500 Secrets' metadata is about 1 MiB; what is much longer would not fit into a pod's memory.
+    private const int MaxJsonBytes = 32 * 1024 * 1024;
+
     private readonly ClusterConfiguration cluster;
     private readonly KubernetesOptions options;
     private readonly KubernetesEnvironment environment;
@@ -82,7 +85,7 @@ public sealed class KubernetesConnection : IDisposable
     public Task<T> ReadAsync<T>(HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellation) =>
         ExecuteAsync(request, read, keepsResponse: false, cancellation);
 
-    /// <summary>GETs JSON, deserialized while it arrives.</summary>
+    /// <summary>GETs JSON, deserialized while it arrives; more than 32 MiB of it is a fault.</summary>
     /// <param name="path">Path and query, starting with a slash.</param>
     /// <param name="accept">The media type to ask for; <c>application/json</c> when null.</param>
     public async Task<T> GetJsonAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation, string? accept = null)
@@ -108,7 +111,7 @@ public sealed class KubernetesConnection : IDisposable
                 bytes.Write(buffer, 0, count);
                 if (bytes.Length > maxBytes)
                 {
-                    throw new KubernetesException($"GET {Printable.Of(path)} at {ServerFault.Address(Server)} answers with more than {maxBytes} bytes: check that the address is that of a Kubernetes API server.");
+                    throw TransportFault.TooLong(response.RequestMessage!, maxBytes, Server);
                 }
             }
 
@@ -165,7 +168,8 @@ public sealed class KubernetesConnection : IDisposable
         request,
         async (response, token) =>
         {
-            await using var body = await response.Content.ReadAsStreamAsync(token);
+            await using var body = new BoundedStream(
+                await response.Content.ReadAsStreamAsync(token), MaxJsonBytes, () => TransportFault.TooLong(request, MaxJsonBytes, Server));
             return await JsonSerializer.DeserializeAsync(body, type, token) ?? throw new JsonException();
         },
         cancellation);

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
+using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Kubernetes;
 
-/// <summary>Makes text of foreign origin fit to stand in a message: one line, printable ASCII, bounded.</summary>
+/// <summary>Makes text of foreign origin fit to stand in a message: one line, printable ASCII, bounded, without credentials.</summary>
 internal static class Printable
 {
     public const int MaxLength = 400;
@@ -11,7 +12,7 @@ internal static class Printable
     public static string Of(string? text, int maxLength = MaxLength)
     {
         var shown = new StringBuilder();
-        foreach (var character in text ?? "")
+        foreach (var character in Redaction.Of(text ?? ""))
         {
             if (shown.Length >= maxLength)
             {

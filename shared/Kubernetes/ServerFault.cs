@@ -22,7 +22,7 @@ internal static class ServerFault
         var status = await ReadStatusAsync(response, cancellation);
         var request = response.RequestMessage!;
         var code = response.StatusCode;
-        var said = status?.Message is { Length: > 0 } message ? Printable.Of(message) : null;
+        var said = status?.Message is { Length: > 0 } message ? Printable.Of(WithoutToken(message, request)) : null;
         var what = $"{request.Method} {Printable.Of(request.RequestUri!.AbsolutePath)} at {Address(server)}";
         var saying = said is null ? "" : $" ({said})";
         var (sentence, exitCode) = code switch
@@ -31,7 +31,7 @@ internal static class ServerFault
                 $"The API server {Address(server)} does not accept the credentials{Of(identity)} (401): the token is missing, expired or of another cluster; renew it, or let the pod mount its ServiceAccount token.",
                 ExitCode.Failed),
             HttpStatusCode.Forbidden => (
-                ForbiddenRule.Parse(status?.Message)?.Explain(Address(server)) ?? $"{what} is forbidden (403){Of(identity)}{saying}: allow it, or use credentials that may.",
+                ForbiddenRule.Parse(status?.Message is { } text ? WithoutToken(text, request) : null)?.Explain(Address(server)) ?? $"{what} is forbidden (403){Of(identity)}{saying}: allow it, or use credentials that may.",
                 ExitCode.Usage),
             HttpStatusCode.NotFound => ($"{what} found nothing (404){saying}: create it, or correct its name and namespace.", ExitCode.Failed),
             HttpStatusCode.Conflict => ($"{what} met a conflict (409){saying}: someone else was there first; run again.", ExitCode.Failed),
@@ -57,6 +57,10 @@ internal static class ServerFault
 
     /// <summary>The address as it stands in messages: never a user name or password somebody put into it.</summary>
     public static string Address(Uri server) => Printable.Of(server.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/'));
+
+    // A server may say back what it was sent; a token need not look like one.
+    private static string WithoutToken(string message, HttpRequestMessage request) =>
+        request.Headers.Authorization?.Parameter is { Length: > 0 } token ? message.Replace(token, "(redacted)", StringComparison.Ordinal) : message;
 
     private static string Of(string? identity) => identity is null ? "" : $" of {Printable.Of(identity, 200)}";
 

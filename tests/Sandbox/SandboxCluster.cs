@@ -34,17 +34,17 @@ public sealed class SandboxCluster : IAsyncDisposable
     private readonly HttpClient documents;
     private readonly CertificateIssuer issuer = new();
 
-    private SandboxCluster()
+    private SandboxCluster(TimeProvider clock)
     {
         Repositories = new GitRepositories();
         Ssh = new GitSshServer(Repositories);
         Https = new GitHttpsServer(Authority, Repositories);
-        Pages = new PagesServer(Authority);
+        Pages = new PagesServer(Authority, clock);
         Routes.Add("example.github.io", Pages);
         documents = new HttpClient(Routes.CreateHandler(Authority));
-        ApiServer = new KubeApiServer(Authority, new ApiServerOptions { Issuer = Issuer });
-        Entra = new EntraServer(Authority, documents);
-        KeyVault = new KeyVaultServer(Authority, Entra);
+        ApiServer = new KubeApiServer(Authority, new ApiServerOptions { Issuer = Issuer, Clock = clock });
+        Entra = new EntraServer(Authority, documents, clock);
+        KeyVault = new KeyVaultServer(Authority, Entra, clock);
         Proxy = new ConnectProxy(Routes);
         Certificates = new CertificateController(ApiServer.State, issuer);
         foreach (var name in Entra.Names)
@@ -119,9 +119,11 @@ public sealed class SandboxCluster : IAsyncDisposable
     public string CaFile => Folder.Combine("ca.crt");
 
     /// <summary>Starts everything: an empty repository, an empty vault, and the jobs' ServiceAccounts with their least rights.</summary>
-    public static async Task<SandboxCluster> StartAsync(CancellationToken cancellation = default)
+    /// <param name="clock">The time of the API server, Entra ID, Key Vault and Pages; the system's when null.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    public static async Task<SandboxCluster> StartAsync(TimeProvider? clock = null, CancellationToken cancellation = default)
     {
-        var cluster = new SandboxCluster();
+        var cluster = new SandboxCluster(clock ?? TimeProvider.System);
         try
         {
             await cluster.StartServersAsync(cancellation);
@@ -168,6 +170,16 @@ public sealed class SandboxCluster : IAsyncDisposable
         }
 
         Folder.Write("azure-identity-token", ApiServer.IssueToken(Namespace, "certsync", ["api://AzureADTokenExchange"], lifetime));
+    }
+
+    /// <summary>Writes a kubeconfig of a ServiceAccount whose token is in a file of its own, as a pod has it, and that file.</summary>
+    /// <returns>The kubeconfig and the file.</returns>
+    public (string Kubeconfig, string TokenFile) WriteFileKubeconfig(string serviceAccount)
+    {
+        var tokenFile = Folder.Write($"{serviceAccount}.token", ApiServer.IssueToken(Namespace, serviceAccount));
+        var inline = File.ReadAllText(Kubeconfig(serviceAccount));
+        var at = inline.IndexOf("    token: ", StringComparison.Ordinal);
+        return (Folder.Write($"{serviceAccount}-file.kubeconfig", $"{inline[..at]}    tokenFile: {tokenFile}\n"), tokenFile);
     }
 
     /// <summary>A job as it runs in its pod. Dispose of it after use.</summary>

@@ -7,16 +7,23 @@ namespace ClusterTrust.CertSync.Cluster;
 internal sealed class SecretCollection
 {
     private readonly Dictionary<(string Namespace, string Name), TlsSecretRef> secrets = [];
+    private readonly ListingBudget budget = new();
 
     /// <summary>Adds a page.</summary>
     /// <param name="page">The page.</param>
     /// <param name="type">The type of Secret that was asked for.</param>
-    public void Add(MetadataPage page, string type)
+    /// <returns>Why there must not be another one, to follow "the list of Secrets"; null when there may.</returns>
+    public string? Add(MetadataPage page, string type)
     {
         foreach (var item in page.Items ?? [])
         {
             if (item?.Metadata is { Name: { } name, Namespace: { } home, Uid: { } uid, ResourceVersion: { } version } metadata)
             {
+                if (!secrets.ContainsKey((home, name)))
+                {
+                    budget.Add(home.Length + name.Length + uid.Length + version.Length + LengthOf(metadata.Labels) + LengthOf(metadata.Annotations));
+                }
+
                 secrets[(home, name)] = new TlsSecretRef(home, name, uid, version)
                 {
                     Type = type,
@@ -25,7 +32,11 @@ internal sealed class SecretCollection
                 };
             }
         }
+
+        return budget.EndPage();
     }
 
     public ImmutableArray<TlsSecretRef> ToImmutable() => [.. secrets.Values];
+
+    private static int LengthOf(ImmutableDictionary<string, string>? entries) => entries?.Sum(static entry => entry.Key.Length + entry.Value.Length) ?? 0;
 }

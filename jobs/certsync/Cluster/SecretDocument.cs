@@ -40,6 +40,11 @@ internal static class SecretDocument
             isWhole = true;
             return new SecretMaterial(secret, tlsCrt, tlsKey, caCrt);
         }
+        catch (InvalidOperationException)
+        {
+            // An escaped half of a surrogate pair, which is JSON and no text.
+            throw new JsonException("not a Secret");
+        }
         finally
         {
             if (!isWhole)

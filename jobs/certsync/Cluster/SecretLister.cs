@@ -74,8 +74,11 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
             try
             {
                 var page = await kubernetes.GetJsonAsync(PathOf(@namespace, type, token), json.MetadataPage, cancellation, MetadataOnly);
-                found.Add(page, type);
                 token = page.Metadata?.Continue ?? "";
+                if (found.Add(page, type) is { } fault && token != "")
+                {
+                    throw new KubernetesException($"The list of Secrets of {kubernetes.Server.Authority} {fault}: see what answers there, or select fewer with --namespace.");
+                }
             }
             catch (KubernetesException e) when (e.Status == HttpStatusCode.Gone && !string.IsNullOrEmpty(token) && restarts < MostRestarts)
             {

@@ -1,12 +1,14 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>Why a connection failed, out of the layers of exceptions the SDK wraps it in.</summary>
 /// <param name="Clause">For people, to go after a dash: what failed and what to look at.</param>
 /// <param name="IsUnknownHost">The name server says that there is no such host.</param>
-internal sealed record ConnectionFault(string Clause, bool IsUnknownHost = false)
+/// <param name="IsConfiguration">Nothing but another configuration cures it.</param>
+internal sealed record ConnectionFault(string Clause, bool IsUnknownHost = false, bool IsConfiguration = false)
 {
     /// <summary>The fault in an exception or what caused it; null if no connection failed.</summary>
     public static ConnectionFault? Of(Exception? exception) => exception switch
@@ -18,6 +20,7 @@ internal sealed record ConnectionFault(string Clause, bool IsUnknownHost = false
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => new("the connection was refused"),
         SocketException => new("the network did not get there: see network policies, proxy and private endpoints"),
         AuthenticationException => new("its TLS certificate is not trusted: give the CA of whatever intercepts the connection in SSL_CERT_FILE"),
+        HttpRequestException http when ProxyFault.CredentialsWanted(http) is { } wanted => new($"the proxy {wanted}", IsConfiguration: true),
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => new("the proxy of HTTPS_PROXY did not open the way"),
         HttpRequestException or IOException => Of(exception.InnerException) ?? new("the connection broke"),
         OperationCanceledException => new("there was no answer in time"),

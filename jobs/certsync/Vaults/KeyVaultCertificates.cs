@@ -1,3 +1,4 @@
+using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Certificates;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults.SignIn;
@@ -38,11 +39,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
             RetryPolicy = new VaultRetryPolicy(settings),
             Retry = { NetworkTimeout = settings.RequestTimeout },
         };
-        if (settings.Transport is { } transport)
-        {
-            options.Transport = transport;
-        }
-
+        options.Transport = new OwnHostTransport(settings.Transport ?? HttpClientTransport.Shared, vault.Address);
         client = new CertificateClient(vault.Address, signIn.Credential, options);
     }
 
@@ -55,9 +52,12 @@ public sealed class KeyVaultCertificates : ICertificateVault
         {
             var reader = new ListingReader(Vault.Alias);
             var found = new List<VaultCertificate>();
-            await foreach (var properties in client.GetPropertiesOfCertificatesAsync(includePending: false, cancellation))
+            await foreach (var page in client.GetPropertiesOfCertificatesAsync(includePending: false, cancellation).AsPages())
             {
-                found.Add(reader.Read(properties, isDeleted: false));
+                if (reader.Read(page.Values, isDeleted: false, found) is { } fault && page.ContinuationToken is not null)
+                {
+                    throw faults.Endless(fault);
+                }
             }
 
             JobMeter.RecordRequestsLeft(Vault.Address.IdnHost, pacer.FewestLeft);
@@ -204,15 +204,15 @@ public sealed class KeyVaultCertificates : ICertificateVault
             var wanted = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
             var reader = new ListingReader(Vault.Alias);
             var found = new List<VaultCertificate>();
-            await foreach (var deleted in client.GetDeletedCertificatesAsync(includePending: false, cancellation))
+            await foreach (var page in client.GetDeletedCertificatesAsync(includePending: false, cancellation).AsPages())
             {
-                if (wanted.Contains(deleted.Name))
+                if (reader.Read(page.Values.Select(static deleted => deleted.Properties), isDeleted: true, found) is { } fault && page.ContinuationToken is not null)
                 {
-                    found.Add(reader.Read(deleted.Properties, isDeleted: true));
+                    throw faults.Endless(fault);
                 }
             }
 
-            return found;
+            return found.FindAll(certificate => wanted.Contains(certificate.Name));
         }, cancellation);
 
     private async Task<IReadOnlyList<VaultCertificate>> LookUpDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)

@@ -10,6 +10,29 @@ namespace ClusterTrust.CertSync.Vaults;
 internal sealed class ListingReader(string alias)
 {
     private readonly Dictionary<string, string> texts = new(StringComparer.Ordinal);
+    private readonly HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ListingBudget budget = new();
+
+    /// <summary>Reads a page of a listing.</summary>
+    /// <param name="page">The certificates of it that matter.</param>
+    /// <param name="isDeleted">Whether they are soft-deleted.</param>
+    /// <param name="found">Receives them.</param>
+    /// <returns>Why there must not be another page, to follow "the list of certificates"; null when there may.</returns>
+    public string? Read(IEnumerable<CertificateProperties> page, bool isDeleted, ICollection<VaultCertificate> found)
+    {
+        foreach (var properties in page)
+        {
+            // The SDK takes the name out of the id, and leaves it out where there is none.
+            var certificate = Read(properties, isDeleted) is { Name.Length: > 0 } named ? named : throw new FormatException("A certificate has no id.");
+            if (names.Add(certificate.Name))
+            {
+                budget.Add(certificate.Name.Length + certificate.Tags.Sum(static tag => tag.Key.Length + tag.Value.Length));
+                found.Add(certificate);
+            }
+        }
+
+        return budget.EndPage();
+    }
 
     /// <summary>Reads a whole certificate, out of which comes what its properties leave out.</summary>
     public VaultCertificate Read(KeyVaultCertificate certificate)
@@ -34,6 +57,11 @@ internal sealed class ListingReader(string alias)
         var tags = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in properties.Tags)
         {
+            if (value is null)
+            {
+                throw new FormatException("A tag has no text.");
+            }
+
             tags[Once(key)] = key is Ownership.ManagedByTag or Ownership.ClusterTag or Ownership.VersionTag ? Once(value) : value;
         }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Azure;
+using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync.Vaults;
 
@@ -43,7 +44,7 @@ internal sealed record ServiceFault(string InnerCode, string Message, string Tex
 
     private static string FirstLine(string text)
     {
-        var line = text.AsSpan().Trim();
+        var line = Redaction.Of(text).AsSpan().Trim();
         var end = line.IndexOfAny('\r', '\n');
         line = (end >= 0 ? line[..end] : line).TrimEnd('.');
         return new string([.. line[..Math.Min(line.Length, LongestMessage)].ToArray().Where(static character => !char.IsControl(character))]);

@@ -54,6 +54,9 @@ public enum VaultFault
     /// <summary>The vault took longer than it was waited for.</summary>
     TimedOut,
 
+    /// <summary>What answered is not Key Vault, or leads the credentials to somewhere else.</summary>
+    NotUnderstood,
+
     /// <summary>The vault refused the request for what is in it.</summary>
     Rejected,
 }

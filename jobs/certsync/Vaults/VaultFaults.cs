@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text.Json;
 using Azure;
 using Azure.Identity;
 using ClusterTrust.CertSync.Vaults.SignIn;
@@ -29,6 +31,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
         return exception switch
         {
             VaultException => null,
+            { InnerException: { } inner } when Own(inner) is { } own => own,
             AuthenticationFailedException failed => SignInFaults.Explain(failed, signIn, vault),
             InvalidOperationException { Message: var message } when message.Contains("challenge resource", StringComparison.OrdinalIgnoreCase) => new VaultException(
                 VaultFault.Unauthorized,
@@ -37,15 +40,32 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             RequestFailedException { Status: > 0 } answered => Answered(answered, attempt, operation),
             AggregateException { InnerExceptions: [.., RequestFailedException { Status: > 0 } answered] } => Answered(answered, attempt, operation),
             RequestFailedException or AggregateException or OperationCanceledException => Unreachable(exception),
+            // What the SDK's reading of JSON throws when it is not what it should be, a certificate's bytes among it.
+            JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException or CryptographicException
+                => new VaultException(VaultFault.NotUnderstood, $"{attempt}: what {vault.Address.Authority} answers is not what Key Vault does; check the vault's address, and what stands between.", innerException: exception),
             _ => null,
         };
     }
+
+    /// <summary>A listing that must not go on.</summary>
+    /// <param name="why">What is wrong with it.</param>
+    public VaultException Endless(string why) => new(
+        VaultFault.NotUnderstood, $"The list of certificates of Key Vault {vault} {why}: find out what answers at {vault.Address.Authority}.");
 
     /// <summary>The vault that has not become ready in the time given.</summary>
     public VaultException TimedOut(VaultOperation operation, string name, TimeSpan waited, Exception? last) => new(
         VaultFault.TimedOut,
         $"Key Vault {vault} did not {operation.Verb} '{name}' within {waited.TotalSeconds:0} s: look at its state in the vault, then run again.",
         innerException: last);
+
+    /// <summary>What this job threw itself, inside of the SDK.</summary>
+    private static VaultException? Own(Exception? exception) => exception switch
+    {
+        null => null,
+        VaultException own => own,
+        AggregateException many => many.InnerExceptions.Select(Own).FirstOrDefault(static own => own is not null),
+        _ => Own(exception.InnerException),
+    };
 
     private VaultException Unreachable(Exception exception)
     {
@@ -54,7 +74,8 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             ? new VaultException(VaultFault.UnknownHost,
                 $"Key Vault {vault.Alias} has the address {vault.Address.Authority}, but its host name does not exist: check the vault's name and cloud, and the private DNS zone if it has a private endpoint.",
                 innerException: exception)
-            : new VaultException(VaultFault.Unreachable, $"Key Vault {vault.Alias} cannot be reached at {vault.Address.Authority}: {fault.Clause}.", innerException: exception);
+            : new VaultException(VaultFault.Unreachable, $"Key Vault {vault.Alias} cannot be reached at {vault.Address.Authority}: {fault.Clause}.",
+                fault.IsConfiguration ? ExitCode.Usage : ExitCode.Failed, exception);
     }
 
     private VaultException Answered(RequestFailedException exception, string attempt, VaultOperation operation)

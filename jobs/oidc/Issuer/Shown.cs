@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
+using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Oidc.Issuer;
 
-/// <summary>Makes foreign text fit to stand in a message: one line, printable ASCII, short.</summary>
+/// <summary>Makes foreign text fit to stand in a message: one line, printable ASCII, short, without credentials.</summary>
 internal static class Shown
 {
     private const int MaxLength = 100;
@@ -16,7 +17,7 @@ internal static class Shown
         }
 
         var shown = new StringBuilder();
-        foreach (var character in text)
+        foreach (var character in Redaction.Of(text))
         {
             if (shown.Length >= MaxLength)
             {

@@ -10,10 +10,10 @@ public static class TokenRules
     /// <param name="token">The token.</param>
     /// <param name="issuer">The issuer it must carry, to the character.</param>
     /// <param name="keys">The key set it must verify against.</param>
-    /// <param name="now">The time.</param>
+    /// <param name="now">The time; null leaves the token's times aside, where a clock that is wrong is nobody's fault but its own.</param>
     /// <param name="audience">The audience it must be for; null takes any.</param>
     /// <returns>Null when it would; else one sentence on why not and what to do, without any part of the token that is secret.</returns>
-    public static string? FaultOf(ServiceAccountToken token, string issuer, JsonWebKeySet keys, DateTimeOffset now, string? audience = null)
+    public static string? FaultOf(ServiceAccountToken token, string issuer, JsonWebKeySet keys, DateTimeOffset? now, string? audience = null)
     {
         if (token.Issuer != issuer)
         {
@@ -39,12 +39,12 @@ public static class TokenRules
                 + "the API server signs with another key than it serves under this kid.";
         }
 
-        if (token.ExpiresAt is { } end && end + ClockDifference < now)
+        if (token.ExpiresAt is { } end && now - end > ClockDifference)
         {
             return $"The token expired at {end.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}: the kubelet has not renewed it, or a clock is wrong.";
         }
 
-        if (token.NotBefore is { } start && start - ClockDifference > now)
+        if (token.NotBefore is { } start && start - now > ClockDifference)
         {
             return $"The token is not valid before {start.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}: a clock is wrong.";
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
 
 namespace ClusterTrust.Oidc.Verification;
@@ -53,6 +54,7 @@ public sealed class PublicSite : IDisposable
     {
         HttpRequestError.NameResolutionError => $"The host {url.Host} does not resolve: is the issuer's host name right, and is its DNS record made?",
         HttpRequestError.SecureConnectionError => $"The TLS certificate of {url.Host} is not trusted: clouds will refuse it, too, unless only this pod lacks its CA (SSL_CERT_FILE).",
+        HttpRequestError.ProxyTunnelError when ProxyFault.CredentialsWanted(fault) is { } wanted => $"The proxy on the way to {url.Host} {wanted}.",
         HttpRequestError.ProxyTunnelError => $"The proxy does not let {url.Host} be reached (HTTPS_PROXY, NO_PROXY).",
         _ => $"{Shown.Of(url)} cannot be reached: may this pod speak to it (NetworkPolicy, HTTPS_PROXY)?",
     };
@@ -73,7 +75,7 @@ public sealed class PublicSite : IDisposable
                 return await ReadAsync(url, response, cancellation);
             }
 
-            var next = response.Headers.Location is { } location ? new Uri(at, location) : null;
+            var next = Uri.TryCreate(at, response.Headers.Location, out var location) ? location : null;
             if (next is null || redirects == MaxRedirects)
             {
                 return new FetchedDocument(url, status, default) { Fault = $"{Shown.Of(url)} redirects without end." };

@@ -31,11 +31,12 @@ internal sealed class LogSink
     /// <summary>Writes a line at once, so that none is lost however the process ends.</summary>
     public void WriteLine(string line)
     {
+        var shown = Redaction.Of(line);
         lock (_lock)
         {
             Run.Progress.Interrupt(() =>
             {
-                _writer.WriteLine(line);
+                _writer.WriteLine(shown);
                 _writer.Flush();
             });
         }

@@ -17,11 +17,13 @@ public static class ApiServerExtensions
         var slice = await ReadAsync(connection, cancellation);
         var addresses =
             from port in slice.Ports ?? []
-            let number = port.Number ?? 0
-            where number > 0 && port.Name is ("https" or "" or null)
+            let number = port?.Number ?? 0
+            where number is > 0 and <= ushort.MaxValue && port!.Name is ("https" or "" or null)
             from endpoint in slice.Endpoints ?? []
-            where endpoint.Conditions?.Ready != false
+            where endpoint is not null && endpoint.Conditions?.Ready != false
             from address in endpoint.Addresses ?? []
+            // Names (addressType FQDN) cannot be API servers of this Service; whatever else stands there is no place for a token.
+            where IPAddress.TryParse(address, out _)
             select new UriBuilder(Uri.UriSchemeHttps, address, number).Uri;
         return [.. addresses.Distinct().OrderBy(static address => address.AbsoluteUri, StringComparer.Ordinal)];
     }

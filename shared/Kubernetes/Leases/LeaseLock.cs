@@ -6,8 +6,9 @@ namespace ClusterTrust.Kubernetes.Leases;
 
 /// <summary>
 /// Keeps two runs from overlapping with a Lease, written with optimistic locking: of two that write at once, one is refused.
-/// A holder's time is <c>renewTime + leaseDurationSeconds</c> by the holder's clock, compared with one's own: clocks that differ by
-/// less than the duration only make a dead holder's lease free a little early or late. A live holder renews three times a duration.
+/// A holder's time is <c>renewTime + leaseDurationSeconds</c> by the holder's clock, which may be wrong, as may one's own. So a lease
+/// is taken from its holder only when it is over by more than clocks differ, or when it was seen not to be renewed for its whole
+/// duration, as client-go's leader election does it. A live holder renews three times a duration.
 /// </summary>
 /// <param name="connection">Needs <c>get</c>, <c>create</c> and <c>update</c> on <c>leases</c> of <c>coordination.k8s.io</c> in the namespace.</param>
 /// <param name="logger">Tells of renewals that fail.</param>
@@ -15,7 +16,17 @@ public sealed class LeaseLock(KubernetesConnection connection, ILogger<LeaseLock
 {
     private const int MaxRounds = 5;
 
-    /// <summary>Takes the lease when it is free, its holder's time is over, or one holds it already.</summary>
+    // More than the clocks of two machines differ by, as long as anyone looks after them at all.
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(15);
+
+    private static readonly TimeSpan LongestDuration = TimeSpan.FromDays(1);
+
+    private (string Version, long At) seen = ("", 0);
+
+    /// <summary>
+    /// Takes the lease when it is free, its holder's time is over, or one holds it already. Asking again and again, on the same object,
+    /// is what shows whether a holder renews.
+    /// </summary>
     /// <param name="ns">Its namespace.</param>
     /// <param name="name">Its name; created when missing.</param>
     /// <param name="holder">Who asks: unique to the run, such as the pod's name.</param>
@@ -29,15 +40,15 @@ public sealed class LeaseLock(KubernetesConnection connection, ILogger<LeaseLock
         {
             var current = await store.ReadAsync(cancellation);
             var now = connection.Clock.GetUtcNow();
-            if (current is not null && current.Spec.HolderIdentity is { Length: > 0 } other && other != holder && End(current.Spec) > now)
+            if (current is not null && current.Spec.HolderIdentity is { Length: > 0 } other && other != holder && !IsOver(store, current, now))
             {
-                return new LeaseAttempt(null, Printable.Of(other, 200), current.Spec.AcquireTime, End(current.Spec));
+                return new LeaseAttempt(null, Printable.Of(other, 200), current.Spec.AcquireTime, End(current.Spec), Lasts(current.Spec));
             }
 
             try
             {
                 var taken = await store.WriteAsync(current, Taken(current, name, ns, holder, duration, now), cancellation);
-                return new LeaseAttempt(new HeldLease(store, taken, connection.Clock, logger), holder, taken.Spec.AcquireTime, End(taken.Spec));
+                return new LeaseAttempt(new HeldLease(store, taken, connection.Clock, logger), holder, taken.Spec.AcquireTime, End(taken.Spec), duration);
             }
             catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Conflict || (current is not null && fault.Status is HttpStatusCode.NotFound))
             {
@@ -48,7 +59,24 @@ public sealed class LeaseLock(KubernetesConnection connection, ILogger<LeaseLock
         throw new JobException($"The lease {ns}/{name} changes faster than it can be taken: look who else writes it (kubectl get lease -n {ns} {name} -o yaml).");
     }
 
-    internal static DateTimeOffset? End(LeaseSpec spec) => spec.RenewTime + TimeSpan.FromSeconds(spec.LeaseDurationSeconds ?? 0);
+    private bool IsOver(LeaseStore store, Lease lease, DateTimeOffset now)
+    {
+        var version = $"{store.Title} {lease.Metadata.ResourceVersion} {lease.Spec.RenewTime:O}";
+        if (seen.Version != version)
+        {
+            seen = (version, connection.Clock.GetTimestamp());
+        }
+
+        return End(lease.Spec) is not { } end
+            || now - end >= ClockDifference
+            || connection.Clock.GetElapsedTime(seen.At) >= Lasts(lease.Spec);
+    }
+
+    private static DateTimeOffset? End(LeaseSpec spec) =>
+        spec.RenewTime is not { } renewed ? null : renewed < DateTimeOffset.MaxValue - LongestDuration ? renewed + Lasts(spec) : DateTimeOffset.MaxValue;
+
+    private static TimeSpan Lasts(LeaseSpec spec) =>
+        TimeSpan.FromSeconds(Math.Clamp(spec.LeaseDurationSeconds ?? 0, 0, LongestDuration.TotalSeconds));
 
     private static Lease Taken(Lease? current, string name, string ns, string holder, TimeSpan duration, DateTimeOffset now)
     {

@@ -14,7 +14,7 @@ internal sealed class LeaseStore(KubernetesConnection connection, string ns, str
     {
         try
         {
-            return await connection.GetJsonAsync(Path, KubernetesJson.Default.Lease, cancellation);
+            return Checked(await connection.GetJsonAsync(Path, KubernetesJson.Default.Lease, cancellation));
         }
         catch (KubernetesException fault) when (fault.Status == HttpStatusCode.NotFound)
         {
@@ -25,9 +25,14 @@ internal sealed class LeaseStore(KubernetesConnection connection, string ns, str
     /// <summary>Creates it, or replaces exactly the version that was read.</summary>
     /// <param name="before">The lease as read; null creates it.</param>
     /// <exception cref="KubernetesException">409 when it is another one by now.</exception>
-    public Task<Lease> WriteAsync(Lease? before, Lease after, CancellationToken cancellation) => before is null
-        ? connection.PostJsonAsync(collection, after, KubernetesJson.Default.Lease, KubernetesJson.Default.Lease, cancellation)
-        : connection.PutJsonAsync(Path, after, KubernetesJson.Default.Lease, KubernetesJson.Default.Lease, cancellation);
+    public async Task<Lease> WriteAsync(Lease? before, Lease after, CancellationToken cancellation) => Checked(before is null
+        ? await connection.PostJsonAsync(collection, after, KubernetesJson.Default.Lease, KubernetesJson.Default.Lease, cancellation)
+        : await connection.PutJsonAsync(Path, after, KubernetesJson.Default.Lease, KubernetesJson.Default.Lease, cancellation));
+
+    // The serializer leaves null where the JSON has nothing, whatever the type says.
+    private Lease Checked(Lease lease) => lease is { Metadata: not null, Spec: not null }
+        ? lease
+        : throw new KubernetesException($"{ServerFault.Address(connection.Server)} answered with something that is not the Lease {Title}: check the address.");
 
     private string Path => $"{collection}/{Uri.EscapeDataString(name)}";
 }

@@ -28,10 +28,16 @@ internal static class TransportFault
                 _ => $"The API server {address} cannot be reached: check the network between here and there.",
             }, false),
             HttpRequestError.SecureConnectionError => ($"No TLS connection to the API server {address} could be agreed on: check that the address speaks HTTPS and that the client certificate, if any, is one it accepts.", false),
+            HttpRequestError.ProxyTunnelError when ProxyFault.CredentialsWanted((HttpRequestException)fault) is { } wanted => (
+                $"The proxy on the way to the API server {address} {wanted}; or name the address in NO_PROXY.", false),
             HttpRequestError.ProxyTunnelError => ($"The proxy did not open a tunnel to the API server {address}: check HTTPS_PROXY, or name the address in NO_PROXY.", false),
             _ => ($"The connection to the API server {address} broke during {request.Method} {Printable.Of(request.RequestUri!.AbsolutePath)}: run again.", true),
         };
-        return new KubernetesException(sentence, ExitCode.Failed, fault) { MayRetry = !connected || ServerFault.Idempotent(request.Method) };
+        var wantsPassword = fault is HttpRequestException http && ProxyFault.CredentialsWanted(http) is not null;
+        return new KubernetesException(sentence, wantsPassword ? ExitCode.Usage : ExitCode.Failed, fault)
+        {
+            MayRetry = !wantsPassword && (!connected || ServerFault.Idempotent(request.Method)),
+        };
     }
 
     /// <summary>A try that took too long.</summary>
@@ -53,6 +59,10 @@ internal static class TransportFault
             ExitCode.Failed,
             fault);
     }
+
+    /// <summary>An answer that goes on beyond what any API server says to such a request.</summary>
+    public static KubernetesException TooLong(HttpRequestMessage request, int maxBytes, Uri server) => new(
+        $"{request.Method} {Printable.Of(request.RequestUri!.AbsolutePath)} at {ServerFault.Address(server)} answers with more than {maxBytes} bytes: check that the address is that of a Kubernetes API server.");
 
     private static KubernetesException OfCertificate(CertificateFaultException fault, Uri server, Exception cause)
     {

@@ -31,7 +31,7 @@ public sealed class RunTests(SyncFixture fixture) : IClassFixture<SyncFixture>
     {
         var scenario = fixture.New();
         scenario.Issue("web");
-        PutLease(scenario, "dead-pod", DateTimeOffset.UtcNow.AddMinutes(-5));
+        PutLease(scenario, "dead-pod", DateTimeOffset.UtcNow.AddMinutes(-20));
 
         (await scenario.SyncAsync()).Expect(0, "create not-in-vault");
         (await scenario.SyncAsync()).Expect(0, "unchanged source-unchanged");

@@ -25,7 +25,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     /// <summary>The port on 127.0.0.1; known after <see cref="StartAsync"/>, and kept over <see cref="StopAsync"/> and a new start.</summary>
     public int Port { get; private set; }
 
-    /// <summary>The DNS names of the server's certificate besides localhost and 127.0.0.1.</summary>
+    /// <summary>The DNS names of the server's certificate besides localhost, 127.0.0.1 and ::1.</summary>
     public IReadOnlyList<string> Names { get; } = names;
 
     /// <summary>The server by its loopback address.</summary>
@@ -43,11 +43,20 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     /// <summary>Runs before each request is handled; a test can await or count here.</summary>
     public Func<HttpContext, Task>? OnRequest { get; set; }
 
+    /// <summary>Answers in the server's place, however long that takes, and returns true; false leaves the request to the server. For hostile answers.</summary>
+    public Func<HttpContext, Task<bool>>? Instead { get; set; }
+
+    /// <summary>Changes the body of an answer on its way out. For hostile answers.</summary>
+    public Func<HttpContext, byte[], byte[]>? Tamper { get; set; }
+
+    /// <summary>How long a connection may be idle before the server closes it; heeded by the next <see cref="StartAsync"/>.</summary>
+    public TimeSpan? IdleTimeout { get; set; }
+
     public void ForgetRequests() => requests.Clear();
 
     public async Task StartAsync(CancellationToken cancellation = default)
     {
-        var proper = authority.Issue(["localhost", "127.0.0.1", .. Names]);
+        var proper = authority.Issue(["localhost", "127.0.0.1", "::1", .. Names]);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
@@ -56,6 +65,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         {
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
+            options.Limits.KeepAliveTimeout = IdleTimeout ?? options.Limits.KeepAliveTimeout;
             options.Listen(IPAddress.Loopback, Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
@@ -109,6 +119,12 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
             await observe(context);
         }
 
+        if (Instead is { } instead && await instead(context))
+        {
+            Record(context, context.Response.StatusCode, context.Response.ContentLength ?? 0);
+            return;
+        }
+
         if (fault is Fault.Latency latency)
         {
             await Task.Delay(latency.Delay, context.RequestAborted);
@@ -141,6 +157,11 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
 
         context.Response.Body = wire;
         var body = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        if (Tamper is { } tamper)
+        {
+            body = tamper(context, body.ToArray());
+        }
+
         if (fault is Fault.Truncate)
         {
             context.Response.ContentLength = body.Length + 1;

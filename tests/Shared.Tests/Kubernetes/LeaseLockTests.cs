@@ -60,13 +60,79 @@ public sealed class LeaseLockTests : IAsyncLifetime
     [Fact]
     public async Task The_lease_of_a_holder_whose_time_is_over_is_taken_and_its_labels_stay()
     {
-        leases.Store(LeaseServer.Recorded(clock.GetUtcNow().AddSeconds(-61)));
+        leases.Store(LeaseServer.Recorded(clock.GetUtcNow().AddMinutes(-16)));
 
         await using var held = (await AcquireAsync("pod-b")).Held;
 
         Assert.NotNull(held);
         Assert.Equal("pod-b", leases.Holder);
         Assert.Equal("certsync", (string?)leases.Lease!["metadata"]!["labels"]!["app"]);
+    }
+
+    [Theory]
+    [InlineData(-10)]
+    [InlineData(0)]
+    [InlineData(10)]
+    public async Task A_holder_that_renews_keeps_its_lease_whatever_its_clock_says(int minutes)
+    {
+        var lockOfAnother = Lock();
+        for (var i = 0; i < 6; i++)
+        {
+            leases.Store(LeaseServer.Recorded(clock.GetUtcNow().AddMinutes(minutes)));
+            Assert.Null((await AcquireAsync("pod-b", lockOfAnother)).Held);
+            clock.Advance(Duration / 3);
+        }
+
+        Assert.Equal("pod-a", leases.Holder);
+    }
+
+    [Theory]
+    [InlineData(-10)]
+    [InlineData(0)]
+    [InlineData(10)]
+    public async Task A_holder_that_does_not_renew_for_its_whole_time_loses_its_lease_whatever_its_clock_says(int minutes)
+    {
+        leases.Store(LeaseServer.Recorded(clock.GetUtcNow().AddMinutes(minutes)));
+        var lockOfAnother = Lock();
+
+        Assert.Null((await AcquireAsync("pod-b", lockOfAnother)).Held);
+        clock.Advance(Duration - TimeSpan.FromSeconds(1));
+        Assert.Null((await AcquireAsync("pod-b", lockOfAnother)).Held);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        await using var held = (await AcquireAsync("pod-b", lockOfAnother)).Held;
+
+        Assert.NotNull(held);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"metadata":null,"spec":null}""")]
+    [InlineData("""{"metadata":{"name":"certsync"},"spec":null}""")]
+    public async Task Something_that_is_no_lease_is_told(string answer)
+    {
+        cluster.Server.First = async (context, _) =>
+        {
+            await RecordedApiServer.AnswerAsync(context, 200, answer);
+            return true;
+        };
+
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => AcquireAsync("pod-b"));
+
+        Assert.Contains("is not the Lease demo/certsync", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("9999-12-31T23:59:59.999999Z", 60)]
+    [InlineData("9999-12-31T23:59:59.999999Z", int.MaxValue)]
+    [InlineData("2026-11-24T14:00:00.000000Z", int.MaxValue)]
+    [InlineData("2026-11-24T14:00:00.000000Z", 60)]
+    public async Task A_lease_with_impossible_times_is_held_all_the_same(string renewed, int seconds)
+    {
+        var lease = LeaseServer.Recorded(clock.GetUtcNow());
+        (lease["spec"]!["renewTime"], lease["spec"]!["leaseDurationSeconds"]) = (renewed, seconds);
+        leases.Store(lease);
+
+        Assert.Equal("pod-a", (await AcquireAsync("pod-b")).Holder);
     }
 
     [Fact]
@@ -167,8 +233,10 @@ public sealed class LeaseLockTests : IAsyncLifetime
         await held.DisposeAsync();
     }
 
-    private Task<LeaseAttempt> AcquireAsync(string holder) =>
-        new LeaseLock(connection, NullLogger<LeaseLock>.Instance).TryAcquireAsync("demo", "certsync", holder, Duration, CancellationToken.None);
+    private LeaseLock Lock() => new(connection, NullLogger<LeaseLock>.Instance);
+
+    private Task<LeaseAttempt> AcquireAsync(string holder, LeaseLock? leaseLock = null) =>
+        (leaseLock ?? Lock()).TryAcquireAsync("demo", "certsync", holder, Duration, CancellationToken.None);
 
     // Lets a third of the duration pass, and waits until the holder has done what it does then and waits for the next third.
     private async Task RenewalAsync(int requests = 1)

@@ -49,7 +49,7 @@ internal sealed record FederatedToken(string Issuer, string Subject, string Audi
                     ? DateTimeOffset.FromUnixTimeSeconds(seconds)
                     : null;
         }
-        catch (JsonException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
             return null;
         }

@@ -71,7 +71,7 @@ internal static partial class SignInFaults
         }
 
         return ConnectionFault.Of(exception) is { } connection
-            ? (ExitCode.Failed, $"{signIn.AuthorityHost.Authority} cannot be reached: {connection.Clause}.")
+            ? (connection.IsConfiguration ? ExitCode.Usage : ExitCode.Failed, $"{signIn.AuthorityHost.Authority} cannot be reached: {connection.Clause}.")
             : (ExitCode.Failed, $"{signIn.AuthorityHost.Authority} gave no token for {vault.Address.Authority}; run with --verbose for what it said.");
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Identity;
 using ClusterTrust.Hosting;
 
@@ -74,7 +75,14 @@ public static class VaultCredentials
         options.AuthorityHost = authority;
         options.RetryPolicy = new VaultRetryPolicy(settings);
         options.Retry.NetworkTimeout = settings.RequestTimeout;
-        if (settings.Transport is { } transport)
+        var transport = settings.Transport ?? HttpClientTransport.Shared;
+        if (options is WorkloadIdentityCredentialOptions or ClientSecretCredentialOptions or ClientCertificateCredentialOptions)
+        {
+            // MSAL may prefer another name of the same cloud's authority.
+            var isKnown = KnownAuthorities.Contains(authority.Host, StringComparer.OrdinalIgnoreCase);
+            options.Transport = new OwnHostTransport(transport, authority, isKnown ? KnownAuthorities : null);
+        }
+        else if (settings.Transport is not null)
         {
             options.Transport = transport;
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Oidc.Repository.Git;
@@ -5,7 +6,9 @@ namespace ClusterTrust.Oidc.Repository.Git;
 /// <summary>One conversation with a Git server, in both directions.</summary>
 internal abstract class GitExchange(GitWire wire, GitService service, bool advertises) : IDisposable
 {
+    private readonly long start = Stopwatch.GetTimestamp();
     private ServerReply? reply;
+    private long received;
 
     /// <summary>The wire it goes over.</summary>
     protected GitWire Wire { get; } = wire;
@@ -16,7 +19,7 @@ internal abstract class GitExchange(GitWire wire, GitService service, bool adver
     /// <summary>Reads some of what the server says.</summary>
     /// <returns>The number of bytes, 0 at the end.</returns>
     /// <exception cref="JobException">The connection broke, or the server refused.</exception>
-    public int Read(Span<byte> buffer) => (reply ??= new ServerReply(Receive, Wire, Service, advertises)).Read(buffer);
+    public int Read(Span<byte> buffer) => (reply ??= new ServerReply(ReceiveWithinBounds, Wire, Service, advertises)).Read(buffer);
 
     /// <summary>Says something.</summary>
     /// <exception cref="JobException">The connection broke.</exception>
@@ -35,4 +38,21 @@ internal abstract class GitExchange(GitWire wire, GitService service, bool adver
 
     /// <summary>Lets go of the connection.</summary>
     protected abstract void Dispose(bool disposing);
+
+    /// <summary>A server that sends and sends must fill neither the temporary folder nor the time until the run's deadline.</summary>
+    private int ReceiveWithinBounds(Span<byte> buffer)
+    {
+        var count = Receive(buffer);
+        received += count;
+        if (received > Wire.MostReceived)
+        {
+            throw new JobException(
+                $"The server of {Wire.Address} sends more than {Wire.MostReceived} bytes: publish to a repository of its own, or find out what answers there.", ExitCode.Failed);
+        }
+
+        return count == 0 || Stopwatch.GetElapsedTime(start) < Wire.LongestConversation
+            ? count
+            : throw new JobException(
+                $"The server of {Wire.Address} is not done after {Wire.LongestConversation.TotalSeconds:0} s: look at the network, or find out what answers there.", ExitCode.Failed);
+    }
 }

@@ -50,6 +50,12 @@ public sealed record GitRepositoryOptions
     /// <summary>How long to wait before the first retry; twice as long before the next, and so on.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>How many bytes one conversation with the server may bring; GitHub's own limit for a Pages site is 1 GB.</summary>
+    public long MostReceived { get; init; } = 1024L * 1024 * 1024;
+
+    /// <summary>How long one conversation with the server may last.</summary>
+    public TimeSpan LongestConversation { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How the server's certificate is judged; null for the system's way, which heeds SSL_CERT_FILE.</summary>
     public X509ChainPolicy? CertificatePolicy { get; init; }
 

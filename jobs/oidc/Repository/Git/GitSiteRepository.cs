@@ -36,8 +36,8 @@ public sealed class GitSiteRepository : ISiteRepository
         var address = GitAddress.Parse(options.Url, preferHttps: options is { Token: not null, SshKeyFile: null, SshKey: null });
         wire = address.Kind switch
         {
-            GitAddressKind.Ssh => new SshWire(address, options),
-            GitAddressKind.Https => new HttpsWire(address, options),
+            GitAddressKind.Ssh => new SshWire(address, options) { MostReceived = options.MostReceived, LongestConversation = options.LongestConversation },
+            GitAddressKind.Https => new HttpsWire(address, options) { MostReceived = options.MostReceived, LongestConversation = options.LongestConversation },
             _ => new LocalWire(address),
         };
         retries = new ResiliencePipelineBuilder { TimeProvider = clock }
@@ -124,9 +124,13 @@ public sealed class GitSiteRepository : ISiteRepository
         }
 
         workspace = GitWorkspace.Open(wire, branch, exists, options.TemporaryFolder);
-        return workspace.Tip is { } tip
-            ? new RepositorySnapshot(branch, tip.Sha, TreeReader.ReadSite(tip.Tree, layout)) { Workflows = TreeReader.ReadWorkflows(tip.Tree) }
-            : new RepositorySnapshot(branch, null, PublishedSite.Empty);
+        if (workspace.Tip is not { } tip)
+        {
+            return new RepositorySnapshot(branch, null, PublishedSite.Empty);
+        }
+
+        var tree = new TreeReader(tip.Tree, workspace.Objects);
+        return new RepositorySnapshot(branch, tip.Sha, tree.ReadSite(layout)) { Workflows = tree.ReadWorkflows() };
     }
 
     private async Task<string?> TipAsync(string branch, CancellationToken cancellation)

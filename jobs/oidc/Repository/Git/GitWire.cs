@@ -14,9 +14,12 @@ internal abstract class GitWire : IDisposable
 
     private readonly string id = Guid.NewGuid().ToString("N");
 
-    protected GitWire(GitAddress address)
+    /// <param name="address">Where it leads.</param>
+    /// <param name="secret">What must not be quoted of what the server says; null for nothing.</param>
+    protected GitWire(GitAddress address, string? secret = null)
     {
         Address = address;
+        Said = new RemoteText { Secret = secret };
         Open[id] = this;
     }
 
@@ -29,6 +32,12 @@ internal abstract class GitWire : IDisposable
     /// <summary>Whether the latest commit can be had without its history.</summary>
     public virtual bool CanBeShallow => true;
 
+    /// <summary>How many bytes one conversation may bring.</summary>
+    public long MostReceived { get; init; } = long.MaxValue;
+
+    /// <summary>How long one conversation may last.</summary>
+    public TimeSpan LongestConversation { get; init; } = TimeSpan.MaxValue;
+
     /// <summary>The only branch that libgit2 gets to see, or null for all of them: what it sees, it fetches.</summary>
     public string? OnlyBranch { get; set; }
 
@@ -39,7 +48,7 @@ internal abstract class GitWire : IDisposable
     public Exception? Failure { get; private set; }
 
     /// <summary>What the server said since <see cref="Begin"/>.</summary>
-    public RemoteText Said { get; } = new();
+    public RemoteText Said { get; }
 
     /// <summary>The scheme that its transport is registered for.</summary>
     protected abstract string Scheme { get; }

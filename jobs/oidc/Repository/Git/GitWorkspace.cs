@@ -21,6 +21,9 @@ internal sealed class GitWorkspace : IDisposable
     /// <summary>The branch's latest commit, or null when there is none yet.</summary>
     public Commit? Tip { get; private set; }
 
+    /// <summary>What was cloned, by id.</summary>
+    public ObjectDatabase Objects => Repository.ObjectDatabase;
+
     private LibGit2Sharp.Repository Repository => repository ?? throw new InvalidOperationException("Nothing was cloned.");
 
     /// <summary>Clones a branch, or starts one.</summary>
@@ -163,6 +166,7 @@ internal sealed class GitWorkspace : IDisposable
             }
             else
             {
+                TreeBounds.Check(Tip.Tree, Branch);
                 index.Replace(Tip.Tree);
             }
 

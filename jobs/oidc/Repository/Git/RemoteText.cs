@@ -1,14 +1,18 @@
 using System.Text;
+using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
-/// <summary>What a server said to people, kept short and made fit for a message: one line, printable ASCII.</summary>
+/// <summary>What a server said to people, kept short and made fit for a message: one line, printable ASCII, without credentials.</summary>
 internal sealed class RemoteText
 {
     private const int MaxKept = 4096;
     private const int MaxShown = 400;
 
     private readonly StringBuilder text = new();
+
+    /// <summary>A token that the server was sent and might say back; null for none.</summary>
+    public string? Secret { get; init; }
 
     /// <summary>Whether nothing was said.</summary>
     public bool IsEmpty => string.IsNullOrWhiteSpace(text.ToString());
@@ -47,13 +51,14 @@ internal sealed class RemoteText
     }
 
     /// <summary>What was said, in a line.</summary>
-    public override string ToString() => Line(text.ToString());
+    public override string ToString() =>
+        Line(string.IsNullOrEmpty(Secret) ? text.ToString() : text.ToString().Replace(Secret, "(redacted)", StringComparison.Ordinal));
 
     /// <summary>Foreign text in a line.</summary>
     public static string Line(string text)
     {
         var line = new StringBuilder();
-        foreach (var word in text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var word in Redaction.Of(text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             if (word is "remote:")
             {

@@ -13,6 +13,9 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, Gi
 {
     private const int Prefix = 4;
 
+    /// <summary>The longest list of references that is read, in bytes: more than 100,000 of them.</summary>
+    private const int LongestList = 8 * 1024 * 1024;
+
     private readonly byte[] line = new byte[65536];
     private byte[] ready = [];
     private int given;
@@ -20,6 +23,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, Gi
     private bool atEnd;
     private bool serviceLine;
     private bool branchSeen;
+    private int listed;
     private byte[]? capabilities;
 
     /// <summary>Reads from the wire.</summary>
@@ -73,6 +77,13 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, Gi
             return [];
         }
 
+        if (listing && (listed += size) > LongestList)
+        {
+            throw new JobException(
+                $"The server of {wire.Address} lists its branches without end, more than {LongestList} bytes of them: find out what answers there, or publish to a repository of its own.",
+                ExitCode.Usage);
+        }
+
         return listing ? Listed(line.AsSpan(Prefix, size - Prefix)) : Reported(line.AsSpan(0, size));
     }
 
@@ -114,20 +125,25 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, Gi
             capabilities = payload[(end + 1)..].ToArray();
         }
 
-        if (wire.OnlyBranch is not { } branch || service != GitService.UploadPack)
+        if (service != GitService.UploadPack)
         {
             branchSeen = true;
             return Line(payload);
         }
 
+        // Tags, pull requests and notes are nothing to read here, and there may be very many of them.
         var reference = (end >= 0 ? payload[..end] : payload).TrimEnd((byte)'\n');
-        if (!reference.EndsWith(Encoding.UTF8.GetBytes(" refs/heads/" + branch)) || capabilities is null)
+        var isWanted = wire.OnlyBranch is { } branch
+            ? reference.EndsWith(Encoding.UTF8.GetBytes(" refs/heads/" + branch))
+            : reference.EndsWith(" HEAD"u8) || reference.IndexOf(" refs/heads/"u8) >= 0;
+        if (!isWanted || capabilities is null)
         {
             return [];
         }
 
+        var isFirst = !branchSeen;
         branchSeen = true;
-        return Line([.. reference, 0, .. capabilities]);
+        return isFirst ? Line([.. reference, 0, .. capabilities]) : Line([.. reference, (byte)'\n']);
     }
 
     /// <summary>Keeps what is for people: the second and third channel of a push's answer.</summary>

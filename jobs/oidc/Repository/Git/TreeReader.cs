@@ -4,19 +4,22 @@ using LibGit2Sharp;
 namespace ClusterTrust.Oidc.Repository.Git;
 
 /// <summary>Reads files out of a commit. Its tree is foreign: links and submodules are named, never followed.</summary>
-internal static class TreeReader
+/// <param name="root">The commit's tree.</param>
+/// <param name="objects">Tells how long a file is without unpacking it: it may be very much longer than it was on its way.</param>
+internal sealed class TreeReader(Tree root, ObjectDatabase objects)
 {
     private const long MaxFileBytes = 16 * 1024 * 1024;
+    private const long MaxWorkflowBytes = 512 * 1024;
     private const int MaxWorkflows = 100;
 
     /// <summary>Reads the files of a layout.</summary>
-    public static PublishedSite ReadSite(Tree root, SiteLayout layout)
+    public PublishedSite ReadSite(SiteLayout layout)
     {
         var files = new Dictionary<string, ReadOnlyMemory<byte>>();
         var obstacles = new Dictionary<string, string>();
         foreach (var path in layout.Paths)
         {
-            switch (Find(root, path))
+            switch (Find(path))
             {
                 case (Blob file, null):
                     files[path] = Content(file);
@@ -31,14 +34,14 @@ internal static class TreeReader
     }
 
     /// <summary>Reads the workflows.</summary>
-    public static Dictionary<string, ReadOnlyMemory<byte>> ReadWorkflows(Tree root)
+    public Dictionary<string, ReadOnlyMemory<byte>> ReadWorkflows()
     {
         const string Folder = ".github/workflows";
         var workflows = new Dictionary<string, ReadOnlyMemory<byte>>();
         IEnumerable<TreeEntry> entries = root[Folder] is { TargetType: TreeEntryTargetType.Tree } folder ? (Tree)folder.Target : [];
         foreach (var entry in entries.Where(entry => Path.GetExtension(entry.Name) is ".yml" or ".yaml").Take(MaxWorkflows))
         {
-            if (Judge(entry, isLast: true) is null)
+            if (Judge(entry, isLast: true) is null && SizeOf(entry) <= MaxWorkflowBytes)
             {
                 workflows[$"{Folder}/{entry.Name}"] = Content((Blob)entry.Target);
             }
@@ -47,7 +50,7 @@ internal static class TreeReader
         return workflows;
     }
 
-    private static (Blob? File, string? Obstacle) Find(Tree root, string path)
+    private (Blob? File, string? Obstacle) Find(string path)
     {
         var tree = root;
         var segments = path.Split('/');
@@ -76,15 +79,17 @@ internal static class TreeReader
     }
 
     /// <summary>Says what stands in the way of a file, or of a folder on the way to it.</summary>
-    private static string? Judge(TreeEntry entry, bool isLast) => (entry.Mode, isLast) switch
+    private string? Judge(TreeEntry entry, bool isLast) => (entry.Mode, isLast) switch
     {
         (Mode.SymbolicLink, _) => "a symbolic link",
         (Mode.GitLink, _) => "a submodule",
         (Mode.Directory, true) => "a folder",
         (Mode.Directory, false) => null,
         (_, false) => "a file",
-        _ => ((Blob)entry.Target).Size > MaxFileBytes ? $"a file of more than {MaxFileBytes / 1024 / 1024} MiB" : null,
+        _ => SizeOf(entry) > MaxFileBytes ? $"a file of more than {MaxFileBytes / 1024 / 1024} MiB" : null,
     };
+
+    private long SizeOf(TreeEntry entry) => objects.RetrieveObjectMetadata(entry.Target.Id).Size;
 
     private static byte[] Content(Blob blob)
     {

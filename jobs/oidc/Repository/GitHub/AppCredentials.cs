@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.GitHub.Wire;
 using Octokit;
@@ -18,7 +19,7 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
 
     public async Task<Credentials> GetCredentials()
     {
-        if (current is null || current.ExpiresAt - Reserve <= clock.GetUtcNow())
+        if (current is null || current.ExpiresAt - clock.GetUtcNow() <= Reserve)
         {
             current = await AskAsync();
         }
@@ -39,7 +40,9 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
             var request = new InstallationTokenRequest([options.Name], new Dictionary<string, string> { ["contents"] = "write" });
             var answer = await connection.Post<InstallationToken>(
                 new Uri($"app/installations/{installation}/access_tokens", UriKind.Relative), request, GitHubApi.Accept, null, parameters: null);
-            return answer.Body;
+            return answer.Body is { Token: { Length: > 0 } token } body && token.All(static character => character is > ' ' and <= '~')
+                ? body
+                : throw new JsonException("The answer has no token that can be sent.");
         }
         catch (ApiException refused) when (Throttle.DelayOf(refused, clock.GetUtcNow()) is null && FaultOf(refused) is { } fault)
         {
@@ -48,7 +51,8 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
     }
 
     private async Task<InstallationInfo> LookUpAsync(IConnection connection) => (await connection.Get<InstallationInfo>(
-        new Uri($"repos/{options.Owner}/{options.Name}/installation", UriKind.Relative), null, GitHubApi.Accept, CancellationToken.None)).Body;
+        new Uri($"repos/{options.Owner}/{options.Name}/installation", UriKind.Relative), null, GitHubApi.Accept, CancellationToken.None)).Body
+        ?? throw new JsonException("The answer is not JSON.");
 
     private string? FaultOf(ApiException refused) => refused.StatusCode switch
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using ClusterTrust.Hosting;
 using ClusterTrust.Telemetry;
 using Microsoft.Extensions.Logging;
 using Octokit;
@@ -26,7 +27,7 @@ internal sealed class GitHubApi : IDisposable
     public GitHubApi(GitHubOptions options, TimeProvider clock, ILogger logger, Func<HttpMessageHandler> handler)
     {
         (this.options, this.clock) = (options, clock);
-        http = new HttpClientAdapter(handler);
+        http = new HttpClientAdapter(() => new AnswerGuard(options.ApiUrl, handler()));
         http.SetRequestTimeout(options.Timeout);
         connection = Connect(options.App is null
             ? new TokenCredentials(options.Token, options.TokenFile)
@@ -76,6 +77,7 @@ internal sealed class GitHubApi : IDisposable
         ApiException refused => Throttle.DelayOf(refused, clock.GetUtcNow()) is { } wait
             ? wait <= options.MaxRateLimitWait
             : refused.StatusCode is HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError,
+        HttpRequestException http when ProxyFault.CredentialsWanted(http) is not null => false,
         // Octokit's timeout comes as a cancellation; the caller's own has ended the attempts before this is asked.
         HttpRequestException or IOException or JsonException or OperationCanceledException => true,
         _ => false,

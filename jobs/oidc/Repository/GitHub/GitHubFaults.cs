@@ -19,10 +19,15 @@ internal static class GitHubFaults
         ApiException refused => new JobException($"{CauseOf(refused, options)} ({Said(refused)}).", ExitCode.Usage, refused),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new JobException(
             $"GitHub's API at {options.ApiUrl} shows a certificate that is not trusted here: set SSL_CERT_FILE to the CA that issued it.", ExitCode.Usage, fault),
+        HttpRequestException http when ProxyFault.CredentialsWanted(http) is { } wanted => new JobException(
+            $"The proxy on the way to GitHub's API at {options.ApiUrl} {wanted}.", ExitCode.Usage, fault),
         HttpRequestException or IOException => new JobException(
             $"GitHub's API at {options.ApiUrl} cannot be reached: check the network, HTTPS_PROXY and the API URL.", ExitCode.Failed, fault),
         JsonException => new JobException(
             $"What answers at {options.ApiUrl} is not GitHub's API, or something on the way changes its answers: check the API URL and HTTPS_PROXY.", ExitCode.Failed, fault),
+        // Octokit's, after a few redirects.
+        InvalidOperationException { Message: var message } when message.Contains("redirect", StringComparison.OrdinalIgnoreCase) => new JobException(
+            $"GitHub's API at {options.ApiUrl} redirects without end: check the API URL, and what answers there.", ExitCode.Failed, fault),
         OperationCanceledException => new JobException(
             $"GitHub's API at {options.ApiUrl} does not answer within {options.Timeout.TotalSeconds:0.#} seconds: run again later.", ExitCode.Failed, fault),
         _ => null,

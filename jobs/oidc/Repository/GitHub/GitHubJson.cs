@@ -6,7 +6,9 @@ namespace ClusterTrust.Oidc.Repository.GitHub;
 /// <summary>The JSON of GitHub's REST API, as far as it is spoken here.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(RepositoryInfo))]
 [JsonSerializable(typeof(ObjectId))]
 [JsonSerializable(typeof(BranchInfo))]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Repository.GitHub.Wire;
@@ -71,7 +72,7 @@ public sealed class GitHubSiteRepository : ISiteRepository
         }
 
         var tip = branch.Commit.Sha;
-        var root = (await api.GetAsync<CommitInfo>($"{prefix}/git/commits/{tip}", cancellation)).Tree!.Sha;
+        var root = (await api.GetAsync<CommitInfo>($"{prefix}/git/commits/{tip}", cancellation)).Tree?.Sha ?? throw new JsonException("The commit has no tree.");
         var tree = new GitHubTree(api, prefix, root);
         return new RepositorySnapshot(name, tip, await ReadSiteAsync(tree, layout, cancellation))
         {

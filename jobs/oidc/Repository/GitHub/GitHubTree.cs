@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.GitHub.Wire;
 
@@ -69,8 +71,15 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
     /// <summary>The exact bytes of a file.</summary>
     public async Task<ReadOnlyMemory<byte>> ContentAsync(TreeEntry file, CancellationToken cancellation)
     {
-        var blob = await api.GetAsync<BlobInfo>($"{prefix}/git/blobs/{file.Sha}", cancellation);
-        return blob.Encoding == "utf-8" ? System.Text.Encoding.UTF8.GetBytes(blob.Content) : Convert.FromBase64String(blob.Content);
+        var blob = await api.GetAsync<BlobInfo>($"{prefix}/git/blobs/{Checked(file.Sha)}", cancellation);
+        try
+        {
+            return blob.Encoding == "utf-8" ? Encoding.UTF8.GetBytes(blob.Content) : Convert.FromBase64String(blob.Content);
+        }
+        catch (FormatException malformed)
+        {
+            throw new JsonException("The content of a file is not base64.", malformed);
+        }
     }
 
     private async Task<TreeEntry?> EntryAsync(string folder, string name, CancellationToken cancellation)
@@ -86,10 +95,13 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
     {
         if (!folders.TryGetValue(sha, out var tree))
         {
-            tree = await api.GetAsync<TreeInfo>($"{prefix}/git/trees/{sha}", cancellation);
-            folders[sha] = tree = tree with { Tree = tree.Tree ?? [] };
+            tree = await api.GetAsync<TreeInfo>($"{prefix}/git/trees/{Checked(sha)}", cancellation);
+            folders[sha] = tree = tree with { Tree = [.. (tree.Tree ?? []).Where(static entry => entry is not null)] };
         }
 
         return tree;
     }
+
+    private static string Checked(string sha) =>
+        sha.Length > 0 && sha.All(char.IsAsciiLetterOrDigit) ? sha : throw new JsonException("The id of an object is not hexadecimal.");
 }

@@ -18,7 +18,7 @@ internal sealed class HttpsWire : GitWire
     private readonly GitRepositoryOptions options;
 
     public HttpsWire(GitAddress address, GitRepositoryOptions options)
-        : base(address)
+        : base(address, options.Token?.Trim())
     {
         this.options = options;
         authorization = string.IsNullOrEmpty(options.Token)
@@ -96,6 +96,11 @@ internal sealed class HttpsWire : GitWire
         if (failure.InnerException is AuthenticationException untrusted)
         {
             return Usage($"The certificate of {Host} is not trusted ({RemoteText.Line(untrusted.Message)}): name the file of its certificate authority with SSL_CERT_FILE.", failure);
+        }
+
+        if (ProxyFault.CredentialsWanted(failure) is { } wanted)
+        {
+            return Usage($"The proxy on the way to {Host} {wanted}.", failure);
         }
 
         if (failure.HttpRequestError == HttpRequestError.ProxyTunnelError)

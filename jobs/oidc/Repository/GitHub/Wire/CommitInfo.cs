@@ -1,4 +1,4 @@
 namespace ClusterTrust.Oidc.Repository.GitHub.Wire;
 
 /// <summary>A commit.</summary>
-internal sealed record CommitInfo(string Sha, ObjectId? Tree, VerificationInfo? Verification);
+internal sealed record CommitInfo(string Sha, ObjectId? Tree = null, VerificationInfo? Verification = null);

@@ -4,4 +4,4 @@ namespace ClusterTrust.Oidc.Repository.GitHub.Wire;
 /// <param name="Path">Its name.</param>
 /// <param name="Mode">Git's file mode in octal digits.</param>
 /// <param name="Size">The length in bytes of a file.</param>
-internal sealed record TreeEntry(string Path, string Mode, string Sha, long? Size);
+internal sealed record TreeEntry(string Path, string Mode, string Sha, long? Size = null);

@@ -1,0 +1,134 @@
+using System.Text;
+using ClusterTrust.CertSync.Cluster;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.Kubernetes;
+using ClusterTrust.Sandbox.Hostile;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTrust.CertSync.Tests.Cluster;
+
+/// <summary>Whatever an API server answers: the Secrets it names, or a fault with a sentence. Nothing else is thrown, nothing goes on without end.</summary>
+public sealed class HostileApiServerTests : IAsyncLifetime
+{
+    private const string Page = """
+        {"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"100","remainingItemCount":1},"items":[
+        {"metadata":{"name":"web","namespace":"shop","uid":"u-1","resourceVersion":"7","labels":{"app":"web"},"annotations":{"certsync.clustertrust.dev/name":"web","cert-manager.io/certificate-name":"web"}}},
+        {"metadata":{"name":"api","namespace":"shop","uid":"u-2","resourceVersion":"8","annotations":null}}]}
+        """;
+
+    private const string Secret = """
+        {"kind":"Secret","apiVersion":"v1","metadata":{"name":"web","namespace":"shop","uid":"u-1","resourceVersion":"7","annotations":{"a":"b"}},"data":{"tls.crt":"Y2VydA==","tls.key":"a2V5","ca.crt":"Y2E="},"type":"kubernetes.io/tls"}
+        """;
+
+    private ClusterRig cluster = null!;
+    private SecretLister lister = null!;
+
+    public async Task InitializeAsync()
+    {
+        cluster = await ClusterRig.StartAsync();
+        lister = new SecretLister(cluster.Connect(), new SecretQuery());
+    }
+
+    public async Task DisposeAsync() => await cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Hostile_pages_are_refused_or_read()
+    {
+        var (refused, read) = (0, 0);
+        foreach (var seed in HostileJson.Seeds(500))
+        {
+            Answer(new HostileJson(seed).Damage(Page));
+            try
+            {
+                read += (await lister.ListAsync()).Secrets.Length;
+            }
+            catch (KubernetesException fault)
+            {
+                Assert.DoesNotContain(fault.Message, char.IsControl);
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 50, int.MaxValue);
+        Assert.InRange(read, 50, int.MaxValue);
+    }
+
+    [Fact]
+    public void Hostile_Secrets_are_refused_or_read()
+    {
+        var listed = new TlsSecretRef("shop", "web", "u-1", "7");
+        foreach (var seed in HostileJson.Seeds(3000))
+        {
+            try
+            {
+                using var material = SecretDocument.Read(new HostileJson(seed).Damage(Secret), listed);
+                Assert.Equal("web", material.Secret.Name);
+            }
+            catch (System.Text.Json.JsonException fault)
+            {
+                Assert.DoesNotContain("a2V5", fault.ToString(), StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_list_that_goes_on_with_the_same_page_ends()
+    {
+        Answer(Encoding.UTF8.GetBytes(Page.Replace("\"resourceVersion\":\"100\"", "\"continue\":\"again\"", StringComparison.Ordinal)));
+
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => lister.ListAsync());
+
+        Assert.Contains("goes on without end", fault.Message, StringComparison.Ordinal);
+        Assert.InRange(cluster.Server.Requests.Count, 1, 200);
+    }
+
+    [Fact]
+    public async Task A_list_with_ever_new_Secrets_ends_before_the_memory_does()
+    {
+        var pages = 0;
+        cluster.Server.Instead = async context =>
+        {
+            pages++;
+            var items = string.Join(',', Enumerable.Range(0, 2000).Select(number => $$$"""{"metadata":{"name":"{{{new string('n', 3000)}}}-{{{pages}}}-{{{number}}}","namespace":"shop","uid":"u","resourceVersion":"7"}}"""));
+            await WriteAsync(context, Encoding.UTF8.GetBytes($$$"""{"metadata":{"continue":"page-{{{pages}}}"},"items":[{{{items}}}]}"""));
+            return true;
+        };
+
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => lister.ListAsync());
+
+        Assert.Contains("longer than can be kept in memory", fault.Message, StringComparison.Ordinal);
+        Assert.InRange(pages, 2, 10);
+    }
+
+    [Fact]
+    public async Task A_page_without_end_is_not_read_to_its_end()
+    {
+        cluster.Server.Instead = static async context =>
+        {
+            context.Response.ContentType = "application/json";
+            var part = Encoding.ASCII.GetBytes("{\"items\":[" + new string(' ', 1 << 20));
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                await context.Response.Body.WriteAsync(part, context.RequestAborted);
+            }
+
+            return true;
+        };
+
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => lister.ListAsync());
+
+        Assert.Contains("answers with more than 33554432 bytes", fault.Message, StringComparison.Ordinal);
+    }
+
+    private void Answer(byte[] body) => cluster.Server.Instead = async context =>
+    {
+        await WriteAsync(context, body);
+        return true;
+    };
+
+    private static async Task WriteAsync(HttpContext context, byte[] body)
+    {
+        context.Response.ContentType = "application/json";
+        await context.Response.Body.WriteAsync(body);
+    }
+}

@@ -1,0 +1,281 @@
+using System.Net;
+using System.Text;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.CertSync.Vaults.SignIn;
+using ClusterTrust.Hosting;
+using ClusterTrust.Sandbox.Hostile;
+
+namespace ClusterTrust.CertSync.Tests.Vaults;
+
+/// <summary>Whatever answers in the place of Key Vault or Entra ID: a <see cref="VaultException"/> with a sentence, or what is right. Nothing else is thrown.</summary>
+public sealed class HostileVaultTests
+{
+    private const string List = """
+        {"value":[{"id":"https://kv.vault.azure.net/certificates/web","x5t":"fLi3U52HunIVNXubkEnf8tP6Wbo","attributes":{"enabled":true,"nbf":1700000000,"exp":1900000000,"created":1700000000,"updated":1700000000},"tags":{"managed-by":"clustertrust-certsync","cluster":"blue"},"subject":""},
+        {"id":"https://kv.vault.azure.net/certificates/api","x5t":"fLi3U52HunIVNXubkEnf8tP6Wbo","attributes":{"enabled":true}}],"nextLink":null}
+        """;
+
+    private const string Certificate = """
+        {"id":"https://kv.vault.azure.net/certificates/web/0123456789abcdef","kid":"https://kv.vault.azure.net/keys/web/0123456789abcdef","sid":"https://kv.vault.azure.net/secrets/web/0123456789abcdef","x5t":"fLi3U52HunIVNXubkEnf8tP6Wbo","cer":"MIIB","attributes":{"enabled":true,"nbf":1700000000,"exp":1900000000},
+        "tags":{"a":"b"},"policy":{"id":"https://kv.vault.azure.net/certificates/web/policy","key_props":{"exportable":true,"kty":"RSA","key_size":2048,"reuse_key":false},"secret_props":{"contentType":"application/x-pkcs12"},"x509_props":{"subject":"","ekus":["1.3.6.1.5.5.7.3.1"],"sans":{"dns_names":["a.example"]},"validity_months":12},"lifetime_actions":[{"trigger":{"lifetime_percentage":80},"action":{"action_type":"EmailContacts"}}],"issuer":{"name":"Unknown"}}}
+        """;
+
+    private const string Tenant = "5a1d0c0e-0000-4000-8000-00000000c1a5";
+
+    private const string Token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJlLXRoYXQtaXMtc2VjcmV0";
+
+    private static int vaults;
+
+    [Fact]
+    public async Task Hostile_listings_are_faults_or_read()
+    {
+        var (refused, read) = (0, 0);
+        foreach (var seed in HostileJson.Seeds(600))
+        {
+            var body = new HostileJson(seed).Damage(List);
+            var vault = Open(Challenging(_ => (HttpStatusCode.OK, body)));
+
+            await AsksAsync(async () => read += (await vault.ListAsync()).Count, () => refused++);
+            await AsksAsync(async () => await vault.FindDeletedAsync([.. Enumerable.Range(0, 9).Select(static n => $"web-{n}")]));
+        }
+
+        Assert.InRange(refused, 50, int.MaxValue);
+        Assert.InRange(read, 50, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task Hostile_certificates_and_policies_are_faults_or_read()
+    {
+        foreach (var seed in HostileJson.Seeds(400))
+        {
+            var body = new HostileJson(seed).Damage(Certificate);
+            var vault = Open(Challenging(_ => (HttpStatusCode.OK, body)));
+
+            await AsksAsync(async () => await vault.FindAsync("web"));
+            await AsksAsync(async () => await vault.FindDeletedAsync(["web"]));
+            await AsksAsync(async () => await vault.StopRenewalAsync("web"));
+            await AsksAsync(async () => await vault.ImportAsync(new CertificateImport("web", new byte[] { 1 }, CertificateFormat.Pfx, System.Collections.Immutable.ImmutableDictionary<string, string>.Empty)));
+        }
+    }
+
+    [Fact]
+    public async Task Hostile_errors_are_faults()
+    {
+        foreach (var seed in HostileJson.Seeds(300))
+        {
+            var status = (HttpStatusCode)new[] { 400, 401, 403, 404, 405, 409, 412, 429, 500, 503 }[seed % 10];
+            var body = new HostileJson(seed).Damage("""{"error":{"code":"Forbidden","message":"Caller is not authorized.\r\nAction: 'x'","innererror":{"code":"ForbiddenByRbac"}}}""");
+            var vault = Open(Challenging(_ => (status, body)));
+
+            await AsksAsync(async () => await vault.ListAsync());
+        }
+    }
+
+    [Fact]
+    public async Task Hostile_challenges_get_no_token_for_another_domain()
+    {
+        foreach (var challenge in new[]
+        {
+            "Bearer authorization=\"https://login.microsoftonline.com/t\", resource=\"https://evil.example\"",
+            "Bearer authorization=\"https://evil.example/t\", resource=\"https://vault.evil.example\"",
+            "Bearer authorization=\"https://login.microsoftonline.com/t\", resource=\"https://azure.net.evil.example\"",
+            "Bearer authorization=\"https://login.microsoftonline.com/t\", resource=\"net\"",
+            "Bearer authorization=\"https://login.microsoftonline.com/t\", resource=\"https://\"",
+            "Bearer authorization=\"not a url\", resource=\"https://vault.azure.net\"",
+            "Bearer resource=\"https://vault.azure.net\"",
+            "Bearer authorization=\"\", resource=\"\"",
+            "Bearer " + new string('x', 8000),
+            "Basic realm=\"kv\"",
+        })
+        {
+            var sent = new List<string?>();
+            using var handler = new Handler(request =>
+            {
+                sent.Add(request.Headers.Authorization?.ToString());
+                var response = Response(HttpStatusCode.Unauthorized, []);
+                response.Headers.TryAddWithoutValidation("WWW-Authenticate", challenge);
+                return response;
+            });
+
+            await AsksAsync(async () => await Open(handler).ListAsync(), mustFail: true);
+
+            Assert.True(challenge.Contains("\"https://vault.azure.net\"", StringComparison.Ordinal) || sent.TrueForAll(static one => one is null), challenge);
+        }
+    }
+
+    [Theory]
+    [InlineData("https://evil.example/certificates?api-version=7.4")]
+    [InlineData("https://evil.vault.azure.net/certificates?api-version=7.4")]
+    [InlineData("http://{0}/certificates?api-version=7.4")]
+    [InlineData("https://{0}:8443/certificates?api-version=7.4")]
+    [InlineData("https://{0}@evil.example/certificates?api-version=7.4")]
+    public async Task A_nextLink_to_somewhere_else_is_refused_and_nothing_sent_there(string nextLink)
+    {
+        var asked = new List<Uri>();
+        var vault = Open(Challenging(request =>
+        {
+            asked.Add(request.RequestUri!);
+            return (HttpStatusCode.OK, Encoding.UTF8.GetBytes(List.Replace("\"nextLink\":null", $"\"nextLink\":\"{nextLink.Replace("{0}", request.RequestUri!.Host, StringComparison.Ordinal)}\"", StringComparison.Ordinal)));
+        }));
+
+        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync());
+
+        // Without TLS it is the SDK that refuses to send a token.
+        var isPlain = nextLink.StartsWith("http:", StringComparison.Ordinal);
+        Assert.Equal((VaultFault.NotUnderstood, isPlain ? ExitCode.Failed : ExitCode.Refused), (fault.Fault, fault.ExitCode));
+        Assert.Contains(isPlain ? "is not what Key Vault does" : "where no credential for", fault.Message, StringComparison.Ordinal);
+        Assert.All(asked, one => Assert.Equal(vault.Vault.Address.Authority, one.Authority));
+    }
+
+    [Fact]
+    public async Task A_nextLink_to_the_same_vault_is_followed_with_or_without_the_port()
+    {
+        var pages = 0;
+        var vault = Open(Challenging(request => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(List
+            .Replace("/web", $"/web-{++pages}", StringComparison.Ordinal)
+            .Replace("\"nextLink\":null", pages < 3 ? $"\"nextLink\":\"https://{request.RequestUri!.Host}{(pages == 1 ? ":443" : "")}/certificates?api-version=7.4&$skiptoken={pages}\"" : "\"nextLink\":null", StringComparison.Ordinal)))));
+
+        Assert.Equal(4, (await vault.ListAsync()).Count);
+    }
+
+    [Theory]
+    [InlineData(true, "goes on without end")]
+    [InlineData(false, "longer than can be kept in memory")]
+    public async Task A_listing_without_end_ends(bool same, string says)
+    {
+        var pages = 0;
+        var vault = Open(Challenging(request =>
+        {
+            pages++;
+            var item = List[(List.IndexOf('[', StringComparison.Ordinal) + 1)..List.IndexOf(",\n", StringComparison.Ordinal)];
+            var items = same ? item : string.Join(',', Enumerable.Range(0, 1000).Select(n => item
+                .Replace("/web", $"/web-{pages}-{n}", StringComparison.Ordinal)
+                .Replace("\"cluster\":\"blue\"", $"\"cluster\":\"{new string('x', 5000)}\"", StringComparison.Ordinal)));
+            return (HttpStatusCode.OK, Encoding.UTF8.GetBytes($$"""{"value":[{{items}}],"nextLink":"https://{{request.RequestUri!.Host}}/certificates?api-version=7.4&$skiptoken={{pages}}"}"""));
+        }));
+
+        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync());
+
+        Assert.Contains(says, fault.Message, StringComparison.Ordinal);
+        Assert.InRange(pages, 2, 150);
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_much_too_long_is_not_read_to_its_end()
+    {
+        var vault = Open(Challenging(static _ => (HttpStatusCode.OK, new byte[9 * 1024 * 1024])));
+
+        Assert.Contains("answers with more than 8388608 bytes", (await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Hostile_answers_of_Entra_are_faults_or_tokens()
+    {
+        var asked = 0;
+        foreach (var seed in HostileJson.Seeds(150))
+        {
+            var hostile = new HostileJson(seed);
+            var good = seed % 3 == 0
+                ? """{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.","error_codes":[7000215],"timestamp":"2026-01-01 00:00:00Z","trace_id":"x","correlation_id":"y"}"""
+                : $$"""{"token_type":"Bearer","expires_in":3600,"ext_expires_in":3600,"access_token":"{{Token}}"}""";
+            using var handler = new Handler(request => request.RequestUri!.Host == "login.microsoftonline.com" && ++asked > 0
+                ? Response(seed % 3 == 0 ? HttpStatusCode.Unauthorized : HttpStatusCode.OK, request.Method == HttpMethod.Get ? "{}"u8.ToArray() : hostile.Damage(good))
+                : Challenge(request, static _ => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(List))));
+
+            var settings = Settings(handler);
+            var variables = new Dictionary<string, string> { ["AZURE_TENANT_ID"] = Tenant, ["AZURE_CLIENT_ID"] = Guid.NewGuid().ToString(), ["AZURE_CLIENT_SECRET"] = "a-secret-nobody-may-see-1" };
+            var signIn = VaultCredentials.Create(SignInMethod.ClientSecret, new SignInEnvironment(variables.GetValueOrDefault), settings);
+            await AsksAsync(async () => await Open(handler, signIn, settings).ListAsync());
+        }
+
+        Assert.InRange(asked, 150, int.MaxValue);
+    }
+
+    [Theory]
+    [InlineData(SignInMethod.WorkloadIdentity, "AZURE_FEDERATED_TOKEN_FILE")]
+    [InlineData(SignInMethod.ClientSecret, "AZURE_CLIENT_SECRET")]
+    public async Task An_Entra_ID_that_is_much_too_long_winded_or_elsewhere_is_not_heeded(SignInMethod method, string variable)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, Token);
+        var variables = new Dictionary<string, string> { ["AZURE_TENANT_ID"] = Tenant, ["AZURE_CLIENT_ID"] = Guid.NewGuid().ToString(), [variable] = file };
+        var hosts = new HashSet<string>();
+        using var handler = new Handler(request =>
+        {
+            hosts.Add(request.RequestUri!.Host);
+            return request.RequestUri.Host.StartsWith("kv", StringComparison.Ordinal) ? Challenge(request, static _ => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(List)))
+                : request.RequestUri.AbsolutePath.Contains("discovery", StringComparison.Ordinal) ? Response(HttpStatusCode.OK, Encoding.UTF8.GetBytes("""{"tenant_discovery_endpoint":"https://evil.example/x","api-version":"1.1","metadata":[{"preferred_network":"evil.example","preferred_cache":"evil.example","aliases":["login.microsoftonline.com","evil.example"]}]}"""))
+                : Response(HttpStatusCode.OK, new byte[9 * 1024 * 1024]);
+        });
+        var settings = Settings(handler);
+
+        var fault = await Assert.ThrowsAsync<VaultException>(() => Open(handler, VaultCredentials.Create(method, new SignInEnvironment(variables.GetValueOrDefault), settings), settings).ListAsync());
+
+        Assert.True(
+            fault.Message.Contains("answers with more than 8388608 bytes", StringComparison.Ordinal) || fault.Message.Contains("where no credential for", StringComparison.Ordinal), fault.Message);
+        Assert.DoesNotContain("evil.example", hosts);
+        File.Delete(file);
+    }
+
+    private static async Task AsksAsync(Func<Task> ask, Action? refused = null, bool mustFail = false)
+    {
+        try
+        {
+            await ask();
+            Assert.False(mustFail);
+        }
+        catch (VaultException fault)
+        {
+            Assert.DoesNotContain(fault.Message, char.IsControl);
+            Assert.DoesNotContain("c2lnbmF0dXJl", fault.Message, StringComparison.Ordinal);
+            Assert.InRange(fault.Message.Length, 20, 1500);
+            refused?.Invoke();
+        }
+    }
+
+    private static Handler Challenging(Func<HttpRequestMessage, (HttpStatusCode, byte[])> answer) => new(request => Challenge(request, answer));
+
+    private static HttpResponseMessage Challenge(HttpRequestMessage request, Func<HttpRequestMessage, (HttpStatusCode Status, byte[] Body)> answer)
+    {
+        if (request.Headers.Authorization is not null)
+        {
+            var (status, body) = answer(request);
+            return Response(status, body);
+        }
+
+        var challenge = Response(HttpStatusCode.Unauthorized, []);
+        challenge.Headers.TryAddWithoutValidation("WWW-Authenticate", $"Bearer authorization=\"https://login.microsoftonline.com/{Tenant}\", resource=\"https://vault.azure.net\"");
+        return challenge;
+    }
+
+    private static HttpResponseMessage Response(HttpStatusCode status, byte[] body)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new("application/json");
+        return new HttpResponseMessage(status) { Content = content };
+    }
+
+    private static VaultSettings Settings(HttpMessageHandler handler) =>
+        new() { Transport = new HttpClientTransport(handler), Retries = 0, RetryDelay = TimeSpan.FromMilliseconds(1), PollInterval = TimeSpan.FromMilliseconds(1), Patience = TimeSpan.FromMilliseconds(1) };
+
+    // A name of its own for each: the SDK remembers challenges by host.
+    private static KeyVaultCertificates Open(HttpMessageHandler handler, VaultSignIn? signIn = null, VaultSettings? settings = null) => new(
+        VaultAddress.Parse($"kv{Interlocked.Increment(ref vaults):00000}", null, out _)!,
+        signIn ?? new VaultSignIn(SignInMethod.ClientSecret, new FixedCredential(), new Uri("https://login.microsoftonline.com/")),
+        settings ?? Settings(handler),
+        TimeProvider.System);
+
+    private sealed class FixedCredential : TokenCredential
+    {
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(Token, DateTimeOffset.MaxValue);
+
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(GetToken(requestContext, cancellationToken));
+    }
+
+    private sealed class Handler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(answer(request));
+    }
+}

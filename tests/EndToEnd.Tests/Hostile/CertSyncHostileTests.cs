@@ -1,0 +1,96 @@
+using ClusterTrust.EndToEnd.Tests.BadInput;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.Hostile;
+using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.EndToEnd.Tests.Hostile;
+
+/// <summary>certsync among servers that mean it no good: one sentence, the right exit code, in bounded memory and time.</summary>
+public sealed class CertSyncHostileTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>, IAsyncLifetime
+{
+    private const string Secrets = "/api/v1/secrets";
+    private const string Certificates = "/certificates?";
+    private const string TokenEndpoint = "/oauth2/v2.0/token";
+
+    private static readonly string Deep = new('[', 100_000);
+
+    private static readonly Dictionary<string, (int ExitCode, string Sentence, Action<SandboxCluster> Turn)> Cases = new()
+    {
+        ["an API server whose list has no end"] = (1, "goes on without end", c => c.ApiServer.Answer(
+            r => r.Has(Secrets), 200, """{"metadata":{"continue":"again"},"items":[{"metadata":{"name":"a","namespace":"b","uid":"u","resourceVersion":"1"}}]}""")),
+        ["an API server whose answer has no end"] = (1, "answers with more than 33554432 bytes", c => c.ApiServer.AnswerWithoutEnd(r => r.Has(Secrets), "{\"items\":[")),
+        ["an API server whose text has no end"] = (1, "answers with more than 33554432 bytes", c => c.ApiServer.AnswerWithoutEnd(r => r.Has(Secrets), "{\"items\":[{\"metadata\":{\"name\":\"")),
+        ["an API server that nests without end"] = (1, "not the JSON of a Kubernetes API server", c => c.ApiServer.Answer(r => r.Has(Secrets), 200, "{\"items\":" + Deep)),
+        ["an API server whose error is a book"] = (2, "is forbidden (403)", c => c.ApiServer.AnswerWithError(403)),
+        ["a lease that is none"] = (1, "is not the Lease", c => c.ApiServer.Answer(r => r.Has("/leases/"), 200, "{\"spec\":null}")),
+        ["a vault whose list has no end"] = (1, "goes on without end", c => c.KeyVault.Answer(
+            r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, $$$"""{"value":[{"id":"https://{{{c.Vault.Host}}}/certificates/a","attributes":{}}],"nextLink":"https://{{{c.Vault.Host}}}/certificates?api-version=7.4&$skiptoken=1"}""")),
+        ["a vault whose answer has no end"] = (1, "answers with more than 8388608 bytes", c => c.KeyVault.AnswerWithoutEnd(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, "{\"value\":[")),
+        ["a vault that is none"] = (1, "is not what Key Vault does", c => c.KeyVault.Answer(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, """{"value":[{"id":17,"attributes":[]}]}""")),
+        ["a vault that nests without end"] = (1, "is not what Key Vault does", c => c.KeyVault.Answer(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, "{\"value\":" + Deep)),
+        ["an Entra ID whose answer has no end"] = (1, "answers with more than 8388608 bytes", c => c.Entra.AnswerWithoutEnd(r => r.Has(TokenEndpoint), "{\"token_type\":\"")),
+        ["an Entra ID that is none"] = (1, "gave no token", c => c.Entra.Answer(r => r.Has(TokenEndpoint), 200, "[]")),
+    };
+
+    private readonly SandboxCluster cluster = fixture.Cluster;
+
+    public static TheoryData<string> Names => [.. Cases.Keys];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync()
+    {
+        foreach (var server in new SandboxServer[] { cluster.ApiServer, cluster.KeyVault, cluster.Entra })
+        {
+            server.Behave();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Ends_in_a_sentence_for(string name)
+    {
+        var (exitCode, sentence, turn) = Cases[name];
+        turn(cluster);
+
+        Assert.Contains(sentence, Logs.AssertOneSentence(await SyncAsync(), exitCode), StringComparison.Ordinal);
+        Assert.Empty(cluster.Vault.Certificates);
+    }
+
+    [Fact]
+    public async Task Random_damage_to_any_answer_ends_in_a_sentence_or_does_no_harm()
+    {
+        foreach (var seed in HostileJson.Seeds(6))
+        {
+            var hostile = new HostileJson(seed);
+            var server = new SandboxServer[] { cluster.ApiServer, cluster.KeyVault, cluster.Entra }[seed % 3];
+            server.Tamper = (_, body) => hostile.Damage(System.Text.Encoding.UTF8.GetString(body));
+
+            var output = await Confined.RunAsync(cluster, "certsync", ["plan", .. cluster.CertSyncArguments()]);
+
+            server.Behave();
+            Assert.True(output.ExitCode is >= 0 and <= 3, output.ToString());
+            Assert.DoesNotContain("unexpected", output.StandardError, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task One_Secret_that_is_hostile_does_not_stop_the_others()
+    {
+        var vault = cluster.AddVault("hostile-secret");
+        cluster.Certificates.Issue(new CertificateSpec("hostile", "good"));
+        cluster.Certificates.Issue(new CertificateSpec("hostile", "bad"));
+        cluster.ApiServer.AnswerWithoutEnd(static r => r.Path.Value!.EndsWith("/secrets/bad-tls", StringComparison.Ordinal) || r.Path.Value.EndsWith("/secrets/bad", StringComparison.Ordinal), "{\"data\":{\"tls.key\":\"");
+
+        var output = await Confined.RunAsync(cluster, "certsync", ["sync", "--kubeconfig", cluster.Kubeconfig("certsync"), "--vault", vault.Name, "--cluster", "blue", "--namespace", "hostile"]);
+
+        Assert.True(output.ExitCode == 1, output.ToString());
+        Assert.Single(vault.Certificates);
+    }
+
+    private Task<Output> SyncAsync() => Confined.RunAsync(cluster, "certsync", ["sync", .. cluster.CertSyncArguments()]);
+}

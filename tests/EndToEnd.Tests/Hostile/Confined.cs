@@ -1,0 +1,64 @@
+using System.Globalization;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.EndToEnd.Tests.Hostile;
+
+/// <summary>Runs a job where every file it writes and every byte of memory it takes is seen.</summary>
+internal static class Confined
+{
+    /// <summary>What a run may take at its peak, resident, whatever servers send.</summary>
+    private const int MostMebibytes = 256;
+
+    /// <summary>Runs it to its end, and holds it to its bounds: memory, time, and nothing left or written outside of its temporary folder.</summary>
+    /// <param name="cluster">The sandbox.</param>
+    /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">Variables besides those that lead to the sandbox.</param>
+    public static async Task<Output> RunAsync(
+        SandboxCluster cluster, string job, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        await using var runner = cluster.Job(job);
+        // Deep enough for names such as ../../../x to stay where they are looked for.
+        var work = Directory.CreateDirectory(Path.Combine(runner.Home, "a", "b", "c", "work")).FullName;
+        var temporary = Directory.CreateDirectory(Path.Combine(runner.Home, "a", "b", "c", "tmp")).FullName;
+        runner.WorkingDirectory = work;
+        runner.Environment["TMPDIR"] = temporary;
+        runner.Environment["DOTNET_EnableDiagnostics"] = "0"; // sockets in the temporary folder
+        var before = Content(runner.Home);
+
+        var process = runner.Start(arguments, environment);
+        var peak = PeakOfAsync(process);
+        var output = await process.WaitAsync(TimeSpan.FromMinutes(3));
+
+        Assert.Equal(before, Content(runner.Home));
+        Assert.True(await peak < MostMebibytes, $"The run took {await peak} MiB. {output}");
+        return output;
+    }
+
+    private static string[] Content(string folder) =>
+        [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+
+    /// <summary>The high-water mark of the resident memory in MiB, as Linux counts it, read until the process ends.</summary>
+    private static async Task<long> PeakOfAsync(RunningProcess process)
+    {
+        const string label = "VmHWM:";
+        var peak = 0L;
+        while (!process.HasExited)
+        {
+            try
+            {
+                var line = (await File.ReadAllLinesAsync($"/proc/{process.Id}/status")).FirstOrDefault(static line => line.StartsWith(label, StringComparison.Ordinal));
+                peak = line is null ? peak : long.Parse(line[label.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) / 1024;
+            }
+            catch (IOException)
+            {
+                // It ended in between.
+            }
+
+            await Task.Delay(20);
+        }
+
+        return peak;
+    }
+}

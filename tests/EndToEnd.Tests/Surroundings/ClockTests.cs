@@ -1,0 +1,54 @@
+using ClusterTrust.EndToEnd.Tests.Oidc;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.EndToEnd.Tests.Surroundings;
+
+/// <summary>A job on a machine whose clock is ten minutes off everybody else's: the API server's, Entra ID's, Key Vault's and the issuing CA's.</summary>
+public sealed class ClockTests
+{
+    [Theory]
+    [InlineData(10)]
+    [InlineData(-10)]
+    public async Task Both_jobs_do_their_work_ten_minutes_off(int minutes)
+    {
+        var offset = TimeSpan.FromMinutes(minutes);
+        await using var cluster = await SandboxCluster.StartAsync(new ShiftedClock(offset));
+        // Just issued, by the others' clock: not valid yet by one's own, when that is behind.
+        cluster.Certificates.Issue(new CertificateSpec("shop", "fresh"), DateTimeOffset.UtcNow + offset - TimeSpan.FromSeconds(5));
+        // Valid for five more minutes, by the others' clock.
+        var ending = cluster.Certificates.Issue(new CertificateSpec("shop", "ending") { Lifetime = TimeSpan.FromHours(1) }, DateTimeOffset.UtcNow + offset - TimeSpan.FromMinutes(45));
+
+        Expect.Done(await cluster.OidcAsync("publish", "--no-verify"), "published the issuer");
+        cluster.ApiServer.Keys.Announce();
+        Expect.Done(await cluster.OidcAsync("publish"), "published the issuer");
+        Expect.Done(await cluster.CertSyncAsync("sync"), "create");
+        Expect.Done(await cluster.CertSyncAsync("sync"), "unchanged");
+
+        Assert.Equal(2, cluster.Vault.Certificates.Count);
+        Assert.Contains(cluster.Vault.Certificates, certificate => certificate.Latest.Thumbprint.Equals(ending.Thumbprint, StringComparison.OrdinalIgnoreCase));
+
+        // Tokens that are not valid yet, as those of a cluster whose clock is ahead: clouds refuse them, so it has to be said.
+        var verified = await cluster.OidcAsync("verify");
+        if (minutes > 0)
+        {
+            Expect.Exit(Expect.Failed, verified, "a clock is wrong");
+        }
+        else
+        {
+            Expect.Done(verified);
+        }
+    }
+
+    [Fact]
+    public async Task A_federated_token_that_Entra_finds_not_yet_valid_is_told_with_the_clock()
+    {
+        await using var cluster = await SandboxCluster.StartAsync();
+        Expect.Done(await cluster.OidcAsync("publish", "--no-verify"));
+        var expired = cluster.ApiServer.IssueToken(SandboxCluster.Namespace, "certsync", ["api://AzureADTokenExchange"], TimeSpan.FromMinutes(-10));
+        cluster.Folder.Write("azure-identity-token", expired);
+
+        Expect.Silent(Expect.Exit(Expect.Failed, await cluster.CertSyncAsync("sync"), "is outside its validity (AADSTS700024)", "the node's clock is right"), expired);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace ClusterTrust.EndToEnd.Tests.Surroundings;
+
+/// <summary>A name server on an address of its own in 127.0.0.0/8, port 53, that fails (SERVFAIL) for each name at first and then says 127.0.0.1.</summary>
+internal sealed class NameServer : IAsyncDisposable
+{
+    private const int Header = 12;
+    private const int AddressType = 1;
+
+    private readonly UdpClient socket;
+    private readonly CancellationTokenSource stop = new();
+    private readonly ConcurrentDictionary<string, int> asked = new(StringComparer.OrdinalIgnoreCase);
+    private readonly int failures;
+    private readonly Task serving;
+
+    /// <param name="failures">How many questions after a name's address are answered with SERVFAIL.</param>
+    public NameServer(int failures)
+    {
+        this.failures = failures;
+        Address = new IPAddress([127, (byte)Random.Shared.Next(1, 255), (byte)Random.Shared.Next(256), (byte)Random.Shared.Next(1, 255)]);
+        socket = new UdpClient(new IPEndPoint(Address, 53));
+        serving = ServeAsync();
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPAddress Address { get; }
+
+    /// <summary>How often the address of each name was asked for.</summary>
+    public IReadOnlyDictionary<string, int> Asked => asked;
+
+    public async ValueTask DisposeAsync()
+    {
+        await stop.CancelAsync();
+        await serving;
+        socket.Dispose();
+        stop.Dispose();
+    }
+
+    private async Task ServeAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                var question = await socket.ReceiveAsync(stop.Token);
+                await socket.SendAsync(Answer(question.Buffer), question.RemoteEndPoint, stop.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The end.
+        }
+    }
+
+    /// <summary>RFC 1035 §4.1, for one question.</summary>
+    private byte[] Answer(byte[] query)
+    {
+        var (name, end) = ReadName(query);
+        var isAddress = BinaryPrimitives.ReadUInt16BigEndian(query.AsSpan(end)) == AddressType;
+        var fails = isAddress ? asked.AddOrUpdate(name, 1, static (_, count) => count + 1) <= failures : asked.GetValueOrDefault(name) <= failures;
+        byte[] record = isAddress && !fails ? [0xC0, Header, 0, AddressType, 0, 1, 0, 0, 0, 0, 0, 4, 127, 0, 0, 1] : [];
+        byte[] answer = [.. query[..(end + 4)], .. record];
+        BinaryPrimitives.WriteUInt16BigEndian(answer.AsSpan(2), (ushort)(0x8180 | (fails ? 2 : 0)));
+        BinaryPrimitives.WriteUInt16BigEndian(answer.AsSpan(6), (ushort)(record.Length > 0 ? 1 : 0));
+        answer.AsSpan(8, 4).Clear();
+        return answer;
+    }
+
+    private static (string Name, int End) ReadName(byte[] query)
+    {
+        var name = new StringBuilder();
+        var at = Header;
+        for (; query[at] != 0; at += query[at] + 1)
+        {
+            name.Append(name.Length > 0 ? "." : "").Append(Encoding.ASCII.GetString(query, at + 1, query[at]));
+        }
+
+        return (name.ToString(), at + 1);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Text;
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Site;
+using ClusterTrust.Oidc.Verification;
+using ClusterTrust.Sandbox.Hostile;
+using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
+
+namespace ClusterTrust.Oidc.Tests.Issuer;
+
+/// <summary>Whatever a server serves in the place of a document: it is refused in a sentence, or it is right. Nothing is thrown.</summary>
+public sealed class HostileDocumentsTests
+{
+    private static readonly string Discovery = DiscoveryOf(TestIssuer).ToJsonString();
+    private static readonly string Jwks = JwksOf(Jwk(RsaKey(0)), Jwk(RsaKey(1))).ToJsonString();
+    private static readonly JsonWebKeySet Keys = new([RsaKey(0), RsaKey(1)]);
+
+    [Fact]
+    public void Hostile_documents_of_an_API_server_are_refused_or_right()
+    {
+        foreach (var seed in HostileJson.Seeds(1500))
+        {
+            var hostile = new HostileJson(seed);
+            var (discovery, jwks) = seed % 2 == 0
+                ? (hostile.Damage(Discovery), Encoding.UTF8.GetBytes(Jwks))
+                : (Encoding.UTF8.GetBytes(Discovery), hostile.Damage(Jwks));
+
+            var findings = IssuerRules.Check(new IssuerDocuments(discovery, jwks), TestIssuer, ["127.0.0.1"]);
+
+            if (findings.Refusals.Count == 0)
+            {
+                var issuer = findings.ThrowIfRefused();
+                Assert.Equal(TestIssuer, issuer.Issuer);
+                Assert.All(issuer.Keys.Keys, static key => Assert.NotEmpty(key.ExportSubjectPublicKeyInfo()));
+            }
+
+            Assert.All(findings.Refusals.Select(static refusal => refusal.Message).Concat(findings.Warnings), AssertIsOneShortLine);
+        }
+    }
+
+    [Fact]
+    public void Hostile_documents_of_the_public_site_are_faults_or_right()
+    {
+        foreach (var seed in HostileJson.Seeds(1500))
+        {
+            var hostile = new HostileJson(seed);
+            var checks = new List<Check>();
+            var discovery = PublicationRules.CheckDiscovery(Fetched(hostile.Damage(Discovery)), TestIssuer, checks);
+            var keys = PublicationRules.CheckKeys(Fetched(hostile.Damage(Jwks)), Keys, checks);
+
+            Assert.True(discovery is null || discovery.Issuer == TestIssuer);
+            Assert.True(keys is not null || checks.Any(static check => check.Result != CheckResult.Ok));
+            Assert.All(checks.Select(static check => check.Sentence), AssertIsOneShortLine);
+        }
+    }
+
+    [Fact]
+    public void Hostile_files_of_the_repository_are_unreadable_or_right()
+    {
+        var layout = SiteLayout.For(TestIssuer, "example/cluster-a");
+        var now = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
+        var state = Encoding.UTF8.GetString(new PublishedState([new KeyState(RsaKey(1).Kid, RsaKey(1).Thumbprint, now, now)]).Write(TestIssuer));
+        foreach (var seed in HostileJson.Seeds(1000))
+        {
+            var hostile = new HostileJson(seed);
+            var site = new PublishedSite(new Dictionary<string, ReadOnlyMemory<byte>>
+            {
+                [layout.DiscoveryPath] = seed % 3 == 0 ? hostile.Damage(Discovery) : Encoding.UTF8.GetBytes(Discovery),
+                [layout.JwksPath] = seed % 3 == 1 ? hostile.Damage(Jwks) : Encoding.UTF8.GetBytes(Jwks),
+                [layout.StatePath] = seed % 3 == 2 ? hostile.Damage(state) : Encoding.UTF8.GetBytes(state),
+            });
+
+            var published = PublishedDocuments.Read(site, layout);
+            var memory = published.State ?? PublishedState.Empty;
+            var retention = KeyRetention.Decide(
+                published.Keys ?? new JsonWebKeySet([]), new JsonWebKeySet([RsaKey(0)]), memory, new SitePlanOptions(), now);
+
+            Assert.True(retention.Keys.Contains(RsaKey(0).Kid));
+        }
+    }
+
+    [Fact]
+    public void Hostile_tokens_are_no_tokens_or_not_accepted()
+    {
+        const string header = """{"alg":"RS256","kid":"kid-1","typ":"JWT"}""";
+        var claims = $$"""{"iss":"{{TestIssuer}}","sub":"system:serviceaccount:a:b","aud":["x"],"exp":1900000000,"nbf":1700000000,"iat":1700000000}""";
+        var keys = new JsonWebKeySet([RsaKey(0, "kid-1")]);
+        foreach (var seed in HostileJson.Seeds(1500))
+        {
+            var hostile = new HostileJson(seed);
+            var signed = $"{Base64Of(seed % 2 == 0 ? hostile.Damage(header) : Encoding.UTF8.GetBytes(header))}.{Base64Of(seed % 2 == 0 ? Encoding.UTF8.GetBytes(claims) : hostile.Damage(claims))}";
+            var signature = Rsa(0).SignData(Encoding.ASCII.GetBytes(signed), System.Security.Cryptography.HashAlgorithmName.SHA256, System.Security.Cryptography.RSASignaturePadding.Pkcs1);
+
+            // Well signed, so that the claims are what decides.
+            if (ServiceAccountToken.TryParse($"{signed}.{Base64Of(signature)}", out var token)
+                && TokenRules.FaultOf(token, TestIssuer, keys, DateTimeOffset.FromUnixTimeSeconds(1_800_000_000), "x") is { } fault)
+            {
+                AssertIsOneShortLine(fault);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("253402300799", null)]
+    [InlineData("0", "expired")]
+    [InlineData("1e300", null)]
+    public void A_token_may_say_any_time_at_all(string seconds, string? says)
+    {
+        const string header = """{"alg":"RS256","kid":"kid-1"}""";
+        var signed = $"{Base64Of(Encoding.UTF8.GetBytes(header))}.{Base64Of(Encoding.UTF8.GetBytes($$"""{"iss":"{{TestIssuer}}","exp":{{seconds}},"nbf":0}"""))}";
+        var signature = Rsa(0).SignData(Encoding.ASCII.GetBytes(signed), System.Security.Cryptography.HashAlgorithmName.SHA256, System.Security.Cryptography.RSASignaturePadding.Pkcs1);
+
+        Assert.True(ServiceAccountToken.TryParse($"{signed}.{Base64Of(signature)}", out var token));
+        var fault = TokenRules.FaultOf(token, TestIssuer, new JsonWebKeySet([RsaKey(0, "kid-1")]), DateTimeOffset.MaxValue.AddDays(-1));
+
+        Assert.True(says is null ? fault is null or { Length: > 0 } : fault!.Contains(says, StringComparison.Ordinal), fault);
+    }
+
+    private static string Base64Of(byte[] bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
+
+    private static FetchedDocument Fetched(byte[] bytes) => new(new Uri(TestIssuer), 200, bytes) { ContentType = "application/json" };
+
+    private static void AssertIsOneShortLine(string sentence)
+    {
+        Assert.InRange(sentence.Length, 10, 4000);
+        Assert.DoesNotContain(sentence, char.IsControl);
+    }
+}

@@ -1,0 +1,139 @@
+using System.Text;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository.Git;
+using ClusterTrust.Sandbox.Hostile;
+
+namespace ClusterTrust.Oidc.Tests.Repository.Git;
+
+/// <summary>A Git host that sends damage, garbage, or more than anyone asked for: a sentence, in bounded time and space.</summary>
+public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IAsyncLifetime
+{
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync()
+    {
+        (host.Https.Tamper, host.Https.Instead) = (null, null);
+        return Task.CompletedTask;
+    }
+
+    [Fact]
+    public async Task Damaged_answers_end_in_a_sentence_or_do_no_harm()
+    {
+        var (name, _) = await host.CreateAsync();
+        var refused = 0;
+        foreach (var seed in HostileJson.Seeds(120))
+        {
+            var random = new Random(seed);
+            var at = new[] { "/info/refs", "/git-upload-pack" }[seed % 2];
+            host.Https.Tamper = (context, body) => context.Request.Path.Value!.EndsWith(at, StringComparison.Ordinal) ? Damage(random, body) : body;
+            using var repository = new GitSiteRepository(host.OverHttps(name) with { ReadRetries = 1, RetryDelay = TimeSpan.FromMilliseconds(1) });
+            try
+            {
+                await repository.ReadAsync(GitHost.Layout, CancellationToken.None);
+            }
+            catch (JobException fault)
+            {
+                Assert.InRange(fault.Message.Length, 20, 2000);
+                Assert.DoesNotContain(fault.Message, char.IsControl);
+                Assert.DoesNotContain("good-token", fault.Message, StringComparison.Ordinal);
+                refused++;
+            }
+        }
+
+        Assert.InRange(refused, 60, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task A_pack_beyond_the_limit_is_cut_off_and_nothing_left_of_it()
+    {
+        var (name, repository) = await host.CreateAsync();
+        var random = new byte[3 * 1024 * 1024];
+        new Random(1).NextBytes(random);
+        await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["large.txt"] = Convert.ToBase64String(random) });
+        var folder = Directory.CreateTempSubdirectory("hostile-");
+
+        var fault = await FaultAsync(host.OverHttps(name) with { MostReceived = 1024 * 1024, TemporaryFolder = folder.FullName });
+
+        Assert.Contains("sends more than 1048576 bytes", fault.Message, StringComparison.Ordinal);
+        Assert.Empty(folder.EnumerateFileSystemInfos());
+        folder.Delete();
+    }
+
+    [Fact]
+    public async Task A_host_that_says_something_now_and_then_is_not_listened_to_for_ever()
+    {
+        var (name, _) = await host.CreateAsync();
+        host.Https.Instead = static async context =>
+        {
+            context.Response.ContentType = "application/x-git-upload-pack-advertisement";
+            await context.Response.Body.WriteAsync("001e# service=git-upload-pack\n0000"u8.ToArray());
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                await context.Response.Body.WriteAsync(Encoding.ASCII.GetBytes($"003e{new string('0', 39)}1 refs/tags/a-tag-of-many\n"), context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+                await Task.Delay(20, context.RequestAborted);
+            }
+
+            return true;
+        };
+
+        var fault = await FaultAsync(host.OverHttps(name) with { LongestConversation = TimeSpan.FromSeconds(1) });
+
+        Assert.Contains("is not done after 1 s", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tags_and_pull_requests_by_the_thousand_are_left_out()
+    {
+        var (name, repository) = await host.CreateAsync();
+        var tip = repository.Tip("main");
+        await File.AppendAllLinesAsync(
+            Path.Combine(repository.Path, "packed-refs"),
+            ["# pack-refs with: peeled fully-peeled sorted ", .. Enumerable.Range(0, 20_000).Select(n => $"{tip} refs/pull/{n:00000}/head")]);
+        using var publisher = new GitSiteRepository(host.OverHttps(name));
+
+        Assert.Equal(tip, (await publisher.ReadAsync(GitHost.Layout, CancellationToken.None)).Tip);
+    }
+
+    [Fact]
+    public async Task Workflows_longer_than_any_are_not_read()
+    {
+        var (name, repository) = await host.CreateAsync();
+        await repository.CommitFilesAsync("main", new Dictionary<string, string> { [".github/workflows/short.yml"] = "on: push\n", [".github/workflows/long.yml"] = new string('#', 1024 * 1024) });
+        using var publisher = new GitSiteRepository(host.OverHttps(name));
+
+        Assert.Equal([".github/workflows/short.yml"], (await publisher.ReadAsync(GitHost.Layout, CancellationToken.None)).Workflows.Keys);
+    }
+
+    private static async Task<JobException> FaultAsync(GitRepositoryOptions options)
+    {
+        using var repository = new GitSiteRepository(options);
+        return await Assert.ThrowsAnyAsync<JobException>(() => repository.ReadAsync(GitHost.Layout, CancellationToken.None));
+    }
+
+    private static byte[] Damage(Random random, byte[] body)
+    {
+        var at = random.Next(body.Length);
+        var copy = body.ToArray();
+        switch (random.Next(6))
+        {
+            case 0:
+                return copy[..at];
+            case 1:
+                copy[at] ^= (byte)(1 << random.Next(8));
+                return copy;
+            case 2:
+                var noise = new byte[random.Next(1, 300)];
+                random.NextBytes(noise);
+                return [.. copy[..at], .. noise, .. copy[at..]];
+            case 3:
+                return [.. copy[..at], .. copy];
+            case 4:
+                // A line of the side band's second channel that steers a terminal.
+                return [.. "002d\u0002\u001b]0;owned\u0007\u001b[2Jremote: do as I say\r"u8, .. copy];
+            default:
+                Encoding.ASCII.GetBytes("ffff").CopyTo(copy.AsSpan(0, Math.Min(4, copy.Length)));
+                return copy;
+        }
+    }
+}

@@ -1,0 +1,209 @@
+using System.Net;
+using System.Text;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository;
+using ClusterTrust.Oidc.Repository.GitHub;
+using ClusterTrust.Oidc.Site;
+using ClusterTrust.Oidc.Tests.Verification;
+using ClusterTrust.Sandbox.Hostile;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
+
+/// <summary>Whatever answers in GitHub's place: the run fails by a sentence, or does its work. Nothing else is thrown.</summary>
+public sealed class HostileAnswersTests
+{
+    private const string Token = "ghp_0123456789abcdefghijABCDEFGHIJ";
+    private static readonly string Id = new('a', 40);
+
+    private static readonly (string Path, string Answer)[] Good =
+    [
+        ("/branches/main", $$$"""{"name":"main","commit":{"sha":"{{{Id}}}"}}"""),
+        ($"/git/commits/{Id}", $$$"""{"sha":"{{{Id}}}","tree":{"sha":"{{{Id}}}"}}"""),
+        ($"/git/trees/{Id}", $$$"""{"sha":"{{{Id}}}","truncated":false,"tree":[{"path":"openid","mode":"040000","sha":"{{{Id}}}"},{"path":"v1","mode":"040000","sha":"{{{Id}}}"},{"path":"jwks","mode":"100644","sha":"{{{Id}}}","size":2},{"path":".well-known","mode":"040000","sha":"{{{Id}}}"},{"path":"openid-configuration","mode":"100644","sha":"{{{Id}}}","size":2}]}"""),
+        ($"/git/blobs/{Id}", """{"content":"e30K","encoding":"base64"}"""),
+        ("/git/trees", $$$"""{"sha":"{{{Id}}}"}"""),
+        ("/git/commits", $$$"""{"sha":"{{{Id}}}","verification":{"verified":false,"reason":"unsigned","payload":null}}"""),
+        ("/git/refs/heads/main", """{"ref":"refs/heads/main"}"""),
+        ("/octo/pages", """{"default_branch":"main"}"""),
+    ];
+
+    private static readonly SiteLayout Layout = SiteLayout.For("https://octo.github.io/pages", "octo/pages");
+
+    [Fact]
+    public async Task Hostile_JSON_ends_in_a_sentence_or_does_no_harm()
+    {
+        var refused = 0;
+        foreach (var seed in HostileJson.Seeds(600))
+        {
+            var hostile = new HostileJson(seed);
+            var at = seed % Good.Length;
+            using var handler = new StubHandler(request => Answer(
+                HttpStatusCode.OK, Find(request) is var index && index == at ? hostile.Damage(Good[index].Answer) : Encoding.UTF8.GetBytes(Good[index].Answer)));
+
+            refused += await PublishAsync(handler) is null ? 0 : 1;
+        }
+
+        Assert.InRange(refused, 100, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task Hostile_error_bodies_end_in_a_sentence()
+    {
+        foreach (var seed in HostileJson.Seeds(400))
+        {
+            var hostile = new HostileJson(seed);
+            var status = new[] { 400, 401, 403, 404, 409, 422, 429, 451, 500, 503 }[seed % 10];
+            var body = hostile.Damage("""{"message":"Not Found","documentation_url":"https://docs.github.com/rest","errors":[{"code":"custom"}]}""");
+            using var handler = new StubHandler(_ => Answer((HttpStatusCode)status, body));
+
+            Assert.NotNull(await PublishAsync(handler));
+        }
+    }
+
+    [Fact]
+    public async Task Hostile_answers_to_an_App_end_in_a_sentence()
+    {
+        using var key = System.Security.Cryptography.RSA.Create(2048);
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, key.ExportRSAPrivateKeyPem());
+        try
+        {
+            foreach (var seed in HostileJson.Seeds(200))
+            {
+                var hostile = new HostileJson(seed);
+                using var handler = new StubHandler(request => request.RequestUri!.AbsolutePath switch
+                {
+                    var path when path.EndsWith("/installation", StringComparison.Ordinal) => Answer(HttpStatusCode.OK, seed % 2 == 0 ? hostile.Damage("""{"id":4711}""") : """{"id":4711}"""u8.ToArray()),
+                    var path when path.EndsWith("/access_tokens", StringComparison.Ordinal) => Answer(HttpStatusCode.Created, hostile.Damage($$"""{"token":"{{Token}}","expires_at":"2026-01-01T00:00:00Z"}""")),
+                    _ => Answer(HttpStatusCode.OK, Encoding.UTF8.GetBytes(Good[Find(request)].Answer)),
+                });
+
+                await PublishAsync(handler, options => options with { Token = null, App = new GitHubAppOptions { AppId = "1", PrivateKeyFile = file } });
+            }
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.MovedPermanently)]
+    [InlineData(HttpStatusCode.Found)]
+    [InlineData(HttpStatusCode.SeeOther)]
+    [InlineData(HttpStatusCode.TemporaryRedirect)]
+    [InlineData(HttpStatusCode.PermanentRedirect)]
+    public async Task A_redirect_off_the_API_is_refused_and_nothing_sent_there(HttpStatusCode status)
+    {
+        foreach (var location in new[] { "https://evil.example/", "http://api.github.com/repositories/1", "https://api.github.com:444/x", "//evil.example/x", "https://api.github.com@evil.example/" })
+        {
+            using var handler = new StubHandler(_ => Redirect(status, location));
+
+            var fault = await PublishAsync(handler);
+
+            Assert.Equal(ExitCode.Refused, fault!.ExitCode);
+            Assert.Contains("where no token for it may go", fault.Message, StringComparison.Ordinal);
+            Assert.All(handler.Requests, static request => Assert.Equal("https://api.github.com", request.GetLeftPart(UriPartial.Authority)));
+        }
+    }
+
+    [Fact]
+    public async Task A_redirect_within_the_API_is_followed_and_one_without_end_is_not()
+    {
+        using var renamed = new StubHandler(request => request.RequestUri!.AbsolutePath.StartsWith("/repos/", StringComparison.Ordinal)
+            ? Redirect(HttpStatusCode.MovedPermanently, "/repositories/1" + request.RequestUri.AbsolutePath["/repos/octo/pages".Length..])
+            : Answer(HttpStatusCode.OK, Encoding.UTF8.GetBytes(Good[Find(request)].Answer)));
+        Assert.Null(await PublishAsync(renamed));
+
+        using var endless = new StubHandler(request => Redirect(HttpStatusCode.Found, request.RequestUri!.AbsolutePath + "x"));
+        Assert.Contains("redirects without end", (await PublishAsync(endless))!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_without_end_is_not_read_to_its_end()
+    {
+        using var handler = new StubHandler(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new EndlessStream()) });
+
+        Assert.Contains("answers with more than", (await PublishAsync(handler))!.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Publishes; whatever is thrown but a fault with a sentence fails the test.</summary>
+    private static async Task<JobException?> PublishAsync(StubHandler handler, Func<GitHubOptions, GitHubOptions>? change = null)
+    {
+        var options = new GitHubOptions { Owner = "octo", Name = "pages", Branch = "main", Token = Token, RetryDelay = TimeSpan.Zero };
+        using var repository = new GitHubSiteRepository(change?.Invoke(options) ?? options, new QuickClock(), NullLogger<GitHubSiteRepository>.Instance, () => handler);
+        try
+        {
+            var snapshot = await repository.ReadAsync(Layout, CancellationToken.None);
+            await repository.CommitAsync(
+                snapshot,
+                new CommitRequest([new SiteFile("openid/v1/jwks", "{}"u8.ToArray())], "Add a key", "", new CommitIdentity("A", "a@example.com", DateTimeOffset.UnixEpoch)),
+                CancellationToken.None);
+            return null;
+        }
+        catch (Exception fault) when (fault is JobException or RacedException)
+        {
+            Assert.DoesNotContain(Token, fault.ToString(), StringComparison.Ordinal);
+            Assert.DoesNotContain(fault.Message, char.IsControl);
+            return fault as JobException ?? new JobException(fault.Message);
+        }
+    }
+
+    private static int Find(HttpRequestMessage request) =>
+        Array.FindIndex(Good, good => request.RequestUri!.AbsolutePath.EndsWith(good.Path, StringComparison.Ordinal)) is >= 0 and var index ? index : Good.Length - 1;
+
+    private static HttpResponseMessage Answer(HttpStatusCode status, byte[] body)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new("application/json");
+        return new HttpResponseMessage(status) { Content = content };
+    }
+
+    private static HttpResponseMessage Redirect(HttpStatusCode status, string location)
+    {
+        var response = new HttpResponseMessage(status);
+        response.Headers.TryAddWithoutValidation("Location", location);
+        return response;
+    }
+
+    /// <summary>A clock by which waiting takes no time.</summary>
+    private sealed class QuickClock : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            System.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : TimeSpan.Zero, period);
+    }
+
+    private sealed class EndlessStream : Stream
+    {
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            buffer.AsSpan(offset, count).Fill((byte)' ');
+            return count;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,118 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes;
+using ClusterTrust.Kubernetes.Access;
+using ClusterTrust.Kubernetes.Discovery;
+using ClusterTrust.Kubernetes.Leases;
+using ClusterTrust.Sandbox.Hostile;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ClusterTrust.Shared.Tests.Kubernetes;
+
+/// <summary>Whatever an API server answers: what was asked for, or a <see cref="KubernetesException"/> with a sentence. Nothing else is thrown.</summary>
+public sealed class HostileServerTests : IAsyncLifetime
+{
+    private const string Slice = """{"kind":"EndpointSlice","metadata":{"name":"kubernetes"},"addressType":"IPv4","endpoints":[{"addresses":["10.0.0.4","fd00::4"],"conditions":{"ready":true}}],"ports":[{"name":"https","port":6443,"protocol":"TCP"}]}""";
+
+    private TestCluster cluster = null!;
+    private KubernetesConnection connection = null!;
+
+    public async Task InitializeAsync()
+    {
+        cluster = await TestCluster.StartAsync();
+        connection = cluster.InPod("an-opaque-token-4711").Open(new KubernetesOptions { Attempts = 1 });
+    }
+
+    public async Task DisposeAsync()
+    {
+        connection.Dispose();
+        await cluster.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Hostile_EndpointSlices_name_addresses_or_nothing()
+    {
+        foreach (var seed in HostileJson.Seeds(400))
+        {
+            Answer(200, new HostileJson(seed).Damage(Slice));
+
+            await AsksAsync(async () => Assert.All(await connection.ApiServersAsync(CancellationToken.None), static address => Assert.NotEqual(UriHostNameType.Dns, address.HostNameType)));
+        }
+    }
+
+    [Fact]
+    public async Task Hostile_leases_reviews_and_tokens_are_faults_or_read()
+    {
+        var leases = new LeaseLock(connection, NullLogger<LeaseLock>.Instance);
+        foreach (var seed in HostileJson.Seeds(200))
+        {
+            Answer(200, new HostileJson(seed).Damage(Recording.Number("16").Body));
+            await AsksAsync(async () =>
+            {
+                await using var held = (await leases.TryAcquireAsync("demo", "certsync", "pod-b", TimeSpan.FromSeconds(60), CancellationToken.None)).Held;
+            });
+            Answer(200, new HostileJson(seed).Damage(Recording.Number("23").Body));
+            await AsksAsync(async () => await connection.MayAsync(new ResourceAttributes("list", "secrets"), CancellationToken.None));
+            Answer(200, new HostileJson(seed).Damage(Recording.Number("21").Body));
+            await AsksAsync(async () => await connection.CreateTokenAsync("demo", "certsync", [], TimeSpan.FromMinutes(10), CancellationToken.None));
+        }
+    }
+
+    [Fact]
+    public async Task Hostile_errors_are_faults()
+    {
+        foreach (var seed in HostileJson.Seeds(300))
+        {
+            var status = new[] { 400, 401, 403, 404, 409, 410, 422, 429, 500, 503 }[seed % 10];
+            Answer(status, new HostileJson(seed).Damage("""{"kind":"Status","status":"Failure","message":"leases is forbidden","reason":"Forbidden","details":{"kind":"leases"},"code":403}"""));
+
+            await AsksAsync(async () => await connection.ApiServersAsync(CancellationToken.None));
+        }
+    }
+
+    [Fact]
+    public async Task A_server_that_says_the_token_back_is_not_quoted_with_it()
+    {
+        foreach (var status in new[] { 400, 403, 404, 409, 429, 500 })
+        {
+            Answer(status, """{"kind":"Status","status":"Failure","message":"not with an-opaque-token-4711 nor with eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"}"""u8.ToArray());
+
+            var fault = await Assert.ThrowsAsync<KubernetesException>(() => connection.ApiServersAsync(CancellationToken.None));
+
+            Assert.Contains("not with (redacted) nor with (redacted)", fault.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("a eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln b", "a (redacted) b")]
+    [InlineData("Authorization: Bearer abc123def456, x", "Authorization: Bearer (redacted), x")]
+    [InlineData("Basic dXNlcjpwYXNzd29yZDE=", "Basic (redacted)")]
+    [InlineData("the scheme is Bearer authentication", "the scheme is Bearer authentication")]
+    [InlineData("token ghp_0123456789abcdefghij.", "token (redacted).")]
+    [InlineData("https://user:word@host/path", "https://(redacted)@host/path")]
+    [InlineData("ssh://git@host:22/owner/name.git and https://host:443/a@b", "ssh://git@host:22/owner/name.git and https://host:443/a@b")]
+    [InlineData("{\"a\":\"-----BEGIN RSA PRIVATE KEY-----\\nMIIE\\n-----END RSA PRIVATE KEY-----\",\"b\":1}", "{\"a\":\"(redacted)\",\"b\":1}")]
+    [InlineData("{\"a\":\"-----BEGIN PRIVATE KEY-----\\nMIIE\",\"b\":1}", "{\"a\":\"(redacted)\",\"b\":1}")]
+    [InlineData("nothing to hide", "nothing to hide")]
+    public void What_looks_like_a_credential_is_taken_out_of_what_people_read(string text, string shown) => Assert.Equal(shown, Redaction.Of(text));
+
+    private void Answer(int status, byte[] body) => cluster.Server.Instead = async context =>
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        await context.Response.Body.WriteAsync(body);
+        return true;
+    };
+
+    private static async Task AsksAsync(Func<Task> ask)
+    {
+        try
+        {
+            await ask();
+        }
+        catch (JobException fault)
+        {
+            Assert.DoesNotContain(fault.Message, char.IsControl);
+            Assert.InRange(fault.Message.Length, 20, 2000);
+        }
+    }
+}
