@@ -196,27 +196,45 @@ public sealed class HostileVaultTests
     [Theory]
     [InlineData(SignInMethod.WorkloadIdentity, "AZURE_FEDERATED_TOKEN_FILE")]
     [InlineData(SignInMethod.ClientSecret, "AZURE_CLIENT_SECRET")]
-    public async Task An_Entra_ID_that_is_much_too_long_winded_or_elsewhere_is_not_heeded(SignInMethod method, string variable)
+    public async Task An_Entra_ID_that_is_much_too_long_winded_is_not_heard_out(SignInMethod method, string variable) => Assert.Contains(
+        "answers with more than 8388608 bytes",
+        await SignInFaultAsync(method, variable, "login.microsoftonline.com", static request => Response(
+            HttpStatusCode.OK, request.RequestUri!.AbsolutePath.Contains("discovery", StringComparison.Ordinal) ? "{}"u8.ToArray() : new byte[9 * 1024 * 1024])),
+        StringComparison.Ordinal);
+
+    // In a cloud that no other test signs in to: MSAL remembers for the whole process what it was told.
+    [Fact]
+    public async Task An_instance_discovery_that_prefers_a_stranger_is_not_followed()
+    {
+        const string host = "login.partner.microsoftonline.cn";
+        var metadata = $$"""{"tenant_discovery_endpoint":"https://evil.example/x","api-version":"1.1","metadata":[{"preferred_network":"evil.example","preferred_cache":"evil.example","aliases":["{{host}}","evil.example"]}]}""";
+
+        Assert.Contains(
+            "where no credential for",
+            await SignInFaultAsync(SignInMethod.ClientSecret, "AZURE_CLIENT_SECRET", host, request =>
+            {
+                Assert.NotEqual("evil.example", request.RequestUri!.Host);
+                return Response(HttpStatusCode.OK, Encoding.UTF8.GetBytes(request.RequestUri.AbsolutePath.Contains("discovery", StringComparison.Ordinal) ? metadata : "{}"));
+            }),
+            StringComparison.Ordinal);
+    }
+
+    private static async Task<string> SignInFaultAsync(SignInMethod method, string variable, string authority, Func<HttpRequestMessage, HttpResponseMessage> entra)
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, Token);
-        var variables = new Dictionary<string, string> { ["AZURE_TENANT_ID"] = Tenant, ["AZURE_CLIENT_ID"] = Guid.NewGuid().ToString(), [variable] = file };
-        var hosts = new HashSet<string>();
-        using var handler = new Handler(request =>
+        var variables = new Dictionary<string, string>
         {
-            hosts.Add(request.RequestUri!.Host);
-            return request.RequestUri.Host.StartsWith("kv", StringComparison.Ordinal) ? Challenge(request, static _ => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(List)))
-                : request.RequestUri.AbsolutePath.Contains("discovery", StringComparison.Ordinal) ? Response(HttpStatusCode.OK, Encoding.UTF8.GetBytes("""{"tenant_discovery_endpoint":"https://evil.example/x","api-version":"1.1","metadata":[{"preferred_network":"evil.example","preferred_cache":"evil.example","aliases":["login.microsoftonline.com","evil.example"]}]}"""))
-                : Response(HttpStatusCode.OK, new byte[9 * 1024 * 1024]);
-        });
+            ["AZURE_TENANT_ID"] = Tenant, ["AZURE_CLIENT_ID"] = Guid.NewGuid().ToString(), ["AZURE_AUTHORITY_HOST"] = $"https://{authority}/", [variable] = file,
+        };
+        using var handler = new Handler(request => request.RequestUri!.Host.StartsWith("kv", StringComparison.Ordinal)
+            ? Challenge(request, static _ => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(List)))
+            : entra(request));
         var settings = Settings(handler);
-
-        var fault = await Assert.ThrowsAsync<VaultException>(() => Open(handler, VaultCredentials.Create(method, new SignInEnvironment(variables.GetValueOrDefault), settings), settings).ListAsync());
-
-        Assert.True(
-            fault.Message.Contains("answers with more than 8388608 bytes", StringComparison.Ordinal) || fault.Message.Contains("where no credential for", StringComparison.Ordinal), fault.Message);
-        Assert.DoesNotContain("evil.example", hosts);
+        var signIn = VaultCredentials.Create(method, new SignInEnvironment(variables.GetValueOrDefault), settings);
+        var fault = await Assert.ThrowsAsync<VaultException>(() => Open(handler, signIn, settings).ListAsync());
         File.Delete(file);
+        return fault.Message;
     }
 
     private static async Task AsksAsync(Func<Task> ask, Action? refused = null, bool mustFail = false)
@@ -246,7 +264,8 @@ public sealed class HostileVaultTests
         }
 
         var challenge = Response(HttpStatusCode.Unauthorized, []);
-        challenge.Headers.TryAddWithoutValidation("WWW-Authenticate", $"Bearer authorization=\"https://login.microsoftonline.com/{Tenant}\", resource=\"https://vault.azure.net\"");
+        challenge.Headers.TryAddWithoutValidation("WWW-Authenticate",
+            $"Bearer authorization=\"https://login.microsoftonline.com/{Tenant}\", resource=\"https://{request.RequestUri!.Host[(request.RequestUri.Host.IndexOf('.', StringComparison.Ordinal) + 1)..]}\"");
         return challenge;
     }
 
@@ -262,7 +281,7 @@ public sealed class HostileVaultTests
 
     // A name of its own for each: the SDK remembers challenges by host.
     private static KeyVaultCertificates Open(HttpMessageHandler handler, VaultSignIn? signIn = null, VaultSettings? settings = null) => new(
-        VaultAddress.Parse($"kv{Interlocked.Increment(ref vaults):00000}", null, out _)!,
+        VaultAddress.Parse($"kv{Interlocked.Increment(ref vaults):00000}", signIn?.AuthorityHost, out _)!,
         signIn ?? new VaultSignIn(SignInMethod.ClientSecret, new FixedCredential(), new Uri("https://login.microsoftonline.com/")),
         settings ?? Settings(handler),
         TimeProvider.System);

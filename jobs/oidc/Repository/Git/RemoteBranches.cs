@@ -1,3 +1,4 @@
+using ClusterTrust.Hosting;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
@@ -18,7 +19,7 @@ internal sealed record RemoteBranches(string? Default, IReadOnlyDictionary<strin
         wire.OnlyBranch = null;
         string? head = null;
         var tips = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var reference in LibGit2Sharp.Repository.ListRemoteReferences(wire.Url))
+        foreach (var reference in List(wire))
         {
             if (reference is DirectReference && reference.CanonicalName.StartsWith(Prefix, StringComparison.Ordinal))
             {
@@ -31,6 +32,19 @@ internal sealed record RemoteBranches(string? Default, IReadOnlyDictionary<strin
         }
 
         return new RemoteBranches(head, tips);
+    }
+
+    private static IEnumerable<Reference> List(GitWire wire)
+    {
+        try
+        {
+            return LibGit2Sharp.Repository.ListRemoteReferences(wire.Url);
+        }
+        catch (InvalidOperationException inconsistent)
+        {
+            // LibGit2Sharp's word for a symbolic reference that leads to nothing.
+            throw new JobException($"The server of {wire.Address} names a default branch that it does not list: look at the repository's HEAD, or find out what answers there.", ExitCode.Failed, inconsistent);
+        }
     }
 
     /// <summary>The branch's commit id, or null when there is no such branch.</summary>

@@ -69,7 +69,7 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IAs
             await context.Response.Body.WriteAsync("001e# service=git-upload-pack\n0000"u8.ToArray());
             while (!context.RequestAborted.IsCancellationRequested)
             {
-                await context.Response.Body.WriteAsync(Encoding.ASCII.GetBytes($"003e{new string('0', 39)}1 refs/tags/a-tag-of-many\n"), context.RequestAborted);
+                await context.Response.Body.WriteAsync(Encoding.ASCII.GetBytes($"0045{new string('0', 39)}1 refs/tags/a-tag-of-many\n"), context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
                 await Task.Delay(20, context.RequestAborted);
             }
