@@ -101,7 +101,7 @@ internal static class OidcCommands
             provider.GetRequiredService<ILogger<KubernetesConnection>>()));
         services.AddSingleton<IssuerSource>();
         services.AddSingleton<ClusterTokens>();
-        services.AddSingleton(_ => new PublicSite());
+        services.AddSingleton(_ => new PublicSite(timeout: values.Get(RequestSettings.Timeout)));
         services.AddSingleton<IssuerVerifier>();
     }
 
