@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Proxy;
 
@@ -37,7 +38,7 @@ public sealed class ConnectProxy : IAsyncDisposable
     public NetworkCredential? Credentials { get; set; }
 
     /// <summary>The faults to show.</summary>
-    public ConnectionFaults Faults { get; } = new();
+    public FaultPlan<ConnectionFault, string> Faults { get; } = new();
 
     /// <summary>Every request so far, in the order of the answers.</summary>
     public IReadOnlyCollection<ProxyRequest> Requests => requests;

@@ -32,7 +32,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     public Uri LoopbackAddress => new($"https://127.0.0.1:{Port}/");
 
     /// <summary>The faults to show.</summary>
-    public FaultPlan Faults { get; } = new();
+    public FaultPlan<Fault, HttpRequest> Faults { get; } = new();
 
     /// <summary>Every request seen so far, in the order of their ends.</summary>
     public IReadOnlyCollection<RequestRecord> Requests => requests;
@@ -42,6 +42,9 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
 
     /// <summary>Runs before each request is handled; a test can await or count here.</summary>
     public Func<HttpContext, Task>? OnRequest { get; set; }
+
+    /// <summary>Runs when a request has been acted on and before its answer is sent; a test can let the client die here.</summary>
+    public Func<HttpContext, Task>? OnAnswer { get; set; }
 
     public void ForgetRequests() => requests.Clear();
 
@@ -137,6 +140,11 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         else
         {
             await HandleAsync(context);
+        }
+
+        if (OnAnswer is { } answering)
+        {
+            await answering(context);
         }
 
         context.Response.Body = wire;
