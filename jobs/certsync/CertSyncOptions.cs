@@ -110,7 +110,17 @@ public sealed record CertSyncOptions
             LeaseNamespace = values.Get(CertSyncSettings.LeaseNamespace),
             Events = values.Get(CertSyncSettings.Events),
             SignIn = values.Get(CertSyncSettings.Auth),
-            Vault = new VaultSettings { DisableChallengeVerification = values.Get(CertSyncSettings.DisableChallengeVerification) },
+            Vault = ReadVaultSettings(values),
+        };
+    }
+
+    private static VaultSettings ReadVaultSettings(SettingValues values)
+    {
+        var usual = new VaultSettings { DisableChallengeVerification = values.Get(CertSyncSettings.DisableChallengeVerification) };
+        return usual with
+        {
+            Retries = values.Get(RequestSettings.Retries) ?? usual.Retries,
+            RequestTimeout = values.Get(RequestSettings.Timeout) ?? usual.RequestTimeout,
         };
     }
 

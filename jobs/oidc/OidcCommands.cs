@@ -110,7 +110,7 @@ internal static class OidcCommands
         services.AddEvents(values, "oidc");
         services.AddSingleton<IssuerSource>();
         services.AddSingleton<ClusterTokens>();
-        services.AddSingleton(_ => new PublicSite());
+        services.AddSingleton(_ => new PublicSite(timeout: values.Get(RequestSettings.Timeout)));
         services.AddSingleton<IssuerVerifier>();
     }
 

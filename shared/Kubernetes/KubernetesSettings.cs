@@ -29,16 +29,22 @@ public static class KubernetesSettings
         "The uid of that Job, without which kubectl describe does not find its Events.",
         "UID").Optional();
 
-    /// <summary>All of them, for a command's list.</summary>
-    public static IReadOnlyList<Setting> All { get; } = [Kubeconfig, Context, JobName, JobUid];
+    /// <summary>All of them, for a command's list, with those of every server that is spoken to.</summary>
+    public static IReadOnlyList<Setting> All { get; } = [Kubeconfig, Context, JobName, JobUid, .. RequestSettings.All];
 
     /// <summary>The options that the settings make.</summary>
     /// <param name="values">What the user set.</param>
     /// <param name="userAgent">The job's name, which becomes the field manager of what it writes.</param>
-    public static KubernetesOptions Options(SettingValues values, string userAgent) => new()
+    public static KubernetesOptions Options(SettingValues values, string userAgent)
     {
-        KubeconfigPath = values.Get(Kubeconfig),
-        Context = values.Get(Context),
-        UserAgent = userAgent,
-    };
+        var usual = new KubernetesOptions();
+        return usual with
+        {
+            KubeconfigPath = values.Get(Kubeconfig),
+            Context = values.Get(Context),
+            UserAgent = userAgent,
+            Attempts = values.Get(RequestSettings.Retries) + 1 ?? usual.Attempts,
+            TryTimeout = values.Get(RequestSettings.Timeout) ?? usual.TryTimeout,
+        };
+    }
 }

@@ -30,10 +30,9 @@ internal static class RepositorySelection
         }
 
         var isApp = values.Get(OidcSettings.GitHubAppId) is not null;
-        return new GitHubOptions
+        var usual = new GitHubOptions { Owner = owner, Name = name };
+        return usual with
         {
-            Owner = owner,
-            Name = name,
             Branch = values.Get(OidcSettings.Branch),
             CreateBranch = values.Get(OidcSettings.CreateBranch),
             ApiUrl = values.Get(OidcSettings.GitHubApiUrl)
@@ -41,6 +40,8 @@ internal static class RepositorySelection
             Token = isApp ? null : values.Get(OidcSettings.Token),
             TokenFile = isApp || values.Get(OidcSettings.Token) is not null ? null : values.Get(OidcSettings.TokenFile),
             App = isApp ? App(values) : null,
+            Timeout = values.Get(RequestSettings.Timeout) ?? usual.Timeout,
+            Retries = values.Get(RequestSettings.Retries) ?? usual.Retries,
         };
     }
 
@@ -52,17 +53,21 @@ internal static class RepositorySelection
         InstallationId = values.Get(OidcSettings.GitHubAppInstallationId),
     };
 
-    private static GitRepositoryOptions Git(SettingValues values) =>
-        new()
+    private static GitRepositoryOptions Git(SettingValues values)
+    {
+        var usual = new GitRepositoryOptions { Url = values.Get(OidcSettings.Repository) };
+        return usual with
         {
-            Url = values.Get(OidcSettings.Repository),
             Branch = values.Get(OidcSettings.Branch),
             CreateBranch = values.Get(OidcSettings.CreateBranch),
             SshKeyFile = values.Get(OidcSettings.SshKey),
             SshKeyPassphrase = SecretText(values, OidcSettings.SshKeyPassphrase, OidcSettings.SshKeyPassphraseFile, "passphrase of the deploy key"),
             KnownHostsFile = values.Get(OidcSettings.KnownHosts),
             Token = SecretText(values, OidcSettings.Token, OidcSettings.TokenFile, "access token"),
+            IdleTimeout = values.Get(RequestSettings.Timeout) ?? usual.IdleTimeout,
+            ReadRetries = values.Get(RequestSettings.Retries) ?? usual.ReadRetries,
         };
+    }
 
     /// <summary>A secret given as it is, or in a file.</summary>
     private static string? SecretText(SettingValues values, Setting<string?> text, Setting<string?> file, string what) =>

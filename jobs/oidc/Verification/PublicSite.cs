@@ -8,32 +8,37 @@ namespace ClusterTrust.Oidc.Verification;
 public sealed class PublicSite : IDisposable
 {
     private const int MaxRedirects = 5;
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(15);
 
     // A NetworkPolicy drops packets in silence; a site that can be reached takes a connection at once.
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     private readonly HttpClient client;
+    private readonly TimeSpan timeout;
 
     /// <param name="handler">Sends the requests, not following redirects; one of this process's environment (proxies, trusted CAs) when null.</param>
-    public PublicSite(HttpMessageHandler? handler = null) =>
+    /// <param name="timeout">How long one document may take; 15 seconds when null.</param>
+    public PublicSite(HttpMessageHandler? handler = null, TimeSpan? timeout = null)
+    {
+        this.timeout = timeout ?? DefaultTimeout;
         client = new HttpClient(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = ConnectTimeout, PooledConnectionLifetime = TimeSpan.FromMinutes(1) })
         {
-            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
+            Timeout = Timeout.InfiniteTimeSpan,
         };
+    }
 
     /// <summary>Fetches one document; never throws for what a network or a site may do.</summary>
     public async Task<FetchedDocument> FetchAsync(Uri url, CancellationToken cancellation)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(Timeout);
+        deadline.CancelAfter(timeout);
         try
         {
             return await FollowAsync(url, deadline.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Unreachable(url, $"{Shown.Of(url)} did not answer within {(deadline.IsCancellationRequested ? Timeout : ConnectTimeout).TotalSeconds:0} seconds.");
+            return Unreachable(url, $"{Shown.Of(url)} did not answer within {(deadline.IsCancellationRequested ? timeout : ConnectTimeout).TotalSeconds:0.#} seconds.");
         }
         catch (HttpRequestException fault)
         {

@@ -102,7 +102,7 @@ public sealed class ConnectProxyTests : IAsyncLifetime, IAsyncDisposable
     {
         var runs = Enumerable.Range(0, 2).Select(_ =>
         {
-            var faults = new ConnectionFaults();
+            var faults = new FaultPlan<ConnectionFault, string>();
             faults.Rate(0.3, seed: 7, new ConnectionFault.Reset());
             return Enumerable.Range(0, 100).Count(_ => faults.Take("any") is not null);
         });

@@ -27,6 +27,10 @@ public static class FaultWords
             503 => new ApiStatus(503, "ServiceUnavailable", "the server is currently unable to handle the request", details),
             504 => new ApiStatus(504, "Timeout", "Timeout: request did not complete within the allotted timeout", details),
             401 => ApiStatus.Unauthorized,
+            403 => new ApiStatus(403, "Forbidden", "forbidden: an admission webhook denied the request", details),
+            404 => new ApiStatus(404, "NotFound", "the server could not find the requested resource", details),
+            409 => new ApiStatus(409, "Conflict", "Operation cannot be fulfilled: the object has been modified; please apply your changes to the latest version and try again", details),
+            410 => new ApiStatus(410, "Expired", "The resourceVersion for the provided list is too old.", details),
             var code => new ApiStatus(code, "Unknown", $"the server responded with the status code {code}", details),
         };
     }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Proxy;
+using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Git;
 
@@ -40,7 +41,7 @@ public sealed class GitSshServer : IAsyncDisposable
     public IReadOnlyList<string> HostPublicKeys => [.. hostKeys.Select(static key => key.PublicKeyWithoutComment)];
 
     /// <summary>The faults to show; the host they match on is always <c>127.0.0.1</c>.</summary>
-    public ConnectionFaults Faults { get; } = new();
+    public FaultPlan<ConnectionFault, string> Faults { get; } = new();
 
     /// <summary>TCP connections so far, authenticated or not.</summary>
     public int Connections => connections;

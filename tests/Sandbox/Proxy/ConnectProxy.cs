@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Proxy;
 
@@ -50,7 +51,7 @@ public sealed class ConnectProxy : IAsyncDisposable
     }
 
     /// <summary>The faults to show.</summary>
-    public ConnectionFaults Faults { get; } = new();
+    public FaultPlan<ConnectionFault, string> Faults { get; } = new();
 
     /// <summary>Every request so far, in the order of the answers.</summary>
     public IReadOnlyCollection<ProxyRequest> Requests => requests;

@@ -1,22 +1,25 @@
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.Sandbox.Servers;
 
-/// <summary>Which faults a server shows next: for the next N requests (optionally only those that match), or at a seeded rate.</summary>
-public sealed class FaultPlan
+/// <summary>Which faults are shown: to the next N requests or connections (optionally only those that match), to all, or at a seeded rate.</summary>
+/// <typeparam name="TFault">What is shown.</typeparam>
+/// <typeparam name="TSubject">What it is shown to: a request, or the host of a connection.</typeparam>
+public sealed class FaultPlan<TFault, TSubject>
+    where TFault : class
 {
-    private readonly ConcurrentQueue<(Fault Fault, Func<HttpRequest, bool> When)> next = new();
+    private readonly ConcurrentQueue<(TFault Fault, Func<TSubject, bool> When)> next = new();
     private readonly Lock gate = new();
+    private (TFault Fault, Func<TSubject, bool> When)? lasting;
     private Random? random;
     private double rate;
-    private Fault[] rated = [];
+    private TFault[] rated = [];
 
-    /// <summary>Shows a fault to the next requests that match.</summary>
+    /// <summary>Shows a fault to the next that match.</summary>
     /// <param name="fault">The fault.</param>
-    /// <param name="count">How many requests.</param>
-    /// <param name="when">Which requests; all when null. A request that does not match leaves the queue as it is.</param>
-    public void Next(Fault fault, int count = 1, Func<HttpRequest, bool>? when = null)
+    /// <param name="count">How often.</param>
+    /// <param name="when">To which; to all when null. One that does not match leaves the queue as it is.</param>
+    public void Next(TFault fault, int count = 1, Func<TSubject, bool>? when = null)
     {
         for (var i = 0; i < count; i++)
         {
@@ -24,10 +27,22 @@ public sealed class FaultPlan
         }
     }
 
-    /// <summary>Shows one of the faults to a share of all requests, chosen by a seeded generator.</summary>
+    /// <summary>Shows a fault to all that match, until <see cref="Clear"/>.</summary>
+    /// <param name="fault">The fault.</param>
+    /// <param name="when">To which; to all when null.</param>
+    public void Always(TFault fault, Func<TSubject, bool>? when = null)
+    {
+        lock (gate)
+        {
+            lasting = (fault, when ?? (static _ => true));
+        }
+    }
+
+    /// <summary>Shows one of the faults to a share of all, chosen by a seeded generator.</summary>
     /// <param name="share">0 to 1.</param>
     /// <param name="seed">The same seed and order of requests give the same faults.</param>
-    public void Rate(double share, int seed, params Fault[] faults)
+    /// <param name="faults">The faults.</param>
+    public void Rate(double share, int seed, params TFault[] faults)
     {
         lock (gate)
         {
@@ -41,19 +56,24 @@ public sealed class FaultPlan
         next.Clear();
         lock (gate)
         {
-            rate = 0;
+            (rate, lasting) = (0, null);
         }
     }
 
-    /// <summary>Takes the fault that this request gets, or null for none.</summary>
-    public Fault? Take(HttpRequest request)
+    /// <summary>Takes the fault that is shown to this one, or null for none.</summary>
+    public TFault? Take(TSubject subject)
     {
         lock (gate)
         {
-            if (next.TryPeek(out var planned) && planned.When(request))
+            if (next.TryPeek(out var planned) && planned.When(subject))
             {
                 next.TryDequeue(out _);
                 return planned.Fault;
+            }
+
+            if (lasting is { } always && always.When(subject))
+            {
+                return always.Fault;
             }
 
             return rate > 0 && random!.NextDouble() < rate ? rated[random.Next(rated.Length)] : null;

@@ -32,7 +32,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     public Uri LoopbackAddress => new($"https://127.0.0.1:{Port}/");
 
     /// <summary>The faults to show.</summary>
-    public FaultPlan Faults { get; } = new();
+    public FaultPlan<Fault, HttpRequest> Faults { get; } = new();
 
     /// <summary>Every request seen so far, in the order of their ends.</summary>
     public IReadOnlyCollection<RequestRecord> Requests => requests;
@@ -51,6 +51,9 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
 
     /// <summary>How long a connection may be idle before the server closes it; heeded by the next <see cref="StartAsync"/>.</summary>
     public TimeSpan? IdleTimeout { get; set; }
+
+    /// <summary>Runs when a request has been acted on and before its answer is sent; a test can let the client die here.</summary>
+    public Func<HttpContext, Task>? OnAnswer { get; set; }
 
     public void ForgetRequests() => requests.Clear();
 
@@ -153,6 +156,11 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         else
         {
             await HandleAsync(context);
+        }
+
+        if (OnAnswer is { } answering)
+        {
+            await answering(context);
         }
 
         context.Response.Body = wire;

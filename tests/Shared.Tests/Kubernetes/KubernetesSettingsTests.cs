@@ -11,10 +11,25 @@ public sealed class KubernetesSettingsTests
         var values = new SettingValues("CERTSYNC_");
         values.Set(KubernetesSettings.Kubeconfig, "/some/file", new SettingOrigin(SettingSource.Flag, "--kubeconfig"));
         values.Set(KubernetesSettings.Context, null, new SettingOrigin(SettingSource.Default, "--context"));
+        values.Set(RequestSettings.Timeout, TimeSpan.FromSeconds(7), new SettingOrigin(SettingSource.Flag, "--request-timeout"));
+        values.Set(RequestSettings.Retries, 2, new SettingOrigin(SettingSource.Flag, "--retries"));
 
         var options = KubernetesSettings.Options(values, "certsync");
 
-        Assert.Equal(new KubernetesOptions { KubeconfigPath = "/some/file", UserAgent = "certsync" }, options);
+        Assert.Equal(
+            new KubernetesOptions { KubeconfigPath = "/some/file", UserAgent = "certsync", TryTimeout = TimeSpan.FromSeconds(7), Attempts = 3 }, options);
+    }
+
+    [Fact]
+    public void What_is_not_given_is_as_usual()
+    {
+        var values = new SettingValues("CERTSYNC_");
+        values.Set(KubernetesSettings.Kubeconfig, null, new SettingOrigin(SettingSource.Default, "--kubeconfig"));
+        values.Set(KubernetesSettings.Context, null, new SettingOrigin(SettingSource.Default, "--context"));
+        values.Set(RequestSettings.Timeout, null, new SettingOrigin(SettingSource.Default, "--request-timeout"));
+        values.Set(RequestSettings.Retries, null, new SettingOrigin(SettingSource.Default, "--retries"));
+
+        Assert.Equal(new KubernetesOptions { UserAgent = "certsync" }, KubernetesSettings.Options(values, "certsync"));
     }
 
     [Fact]

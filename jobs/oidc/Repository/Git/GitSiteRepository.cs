@@ -40,7 +40,7 @@ public sealed class GitSiteRepository : ISiteRepository
             GitAddressKind.Https => new HttpsWire(address, options) { MostReceived = options.MostReceived, LongestConversation = options.LongestConversation },
             _ => new LocalWire(address),
         };
-        retries = new ResiliencePipelineBuilder { TimeProvider = clock }
+        retries = options.ReadRetries == 0 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions
             {
                 ShouldHandle = new PredicateBuilder().Handle<TransientGitException>(),

@@ -32,11 +32,11 @@ internal sealed class GitHubApi : IDisposable
         connection = Connect(options.App is null
             ? new TokenCredentials(options.Token, options.TokenFile)
             : new AppCredentials(options, Connect, clock));
-        retries = new ResiliencePipelineBuilder { TimeProvider = clock }
+        retries = options.Retries == 0 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions
             {
                 ShouldHandle = new PredicateBuilder().Handle<Exception>(MayPass),
-                MaxRetryAttempts = 5,
+                MaxRetryAttempts = options.Retries,
                 Delay = options.RetryDelay,
                 MaxDelay = TimeSpan.FromSeconds(15),
                 BackoffType = DelayBackoffType.Exponential,

@@ -35,6 +35,9 @@ public sealed record GitHubOptions
     /// <summary>How long a request may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often a request that failed in passing is repeated.</summary>
+    public int Retries { get; init; } = 5;
+
     /// <summary>The first pause before a failed request is repeated; it doubles each time, with jitter.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 
