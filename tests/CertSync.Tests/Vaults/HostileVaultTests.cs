@@ -225,7 +225,10 @@ public sealed class HostileVaultTests
         await File.WriteAllTextAsync(file, Token);
         var variables = new Dictionary<string, string>
         {
-            ["AZURE_TENANT_ID"] = Tenant, ["AZURE_CLIENT_ID"] = Guid.NewGuid().ToString(), ["AZURE_AUTHORITY_HOST"] = $"https://{authority}/", [variable] = file,
+            ["AZURE_TENANT_ID"] = Tenant,
+            ["AZURE_CLIENT_ID"] = Guid.NewGuid().ToString(),
+            ["AZURE_AUTHORITY_HOST"] = $"https://{authority}/",
+            [variable] = file,
         };
         using var handler = new Handler(request => request.RequestUri!.Host.StartsWith("kv", StringComparison.Ordinal)
             ? Challenge(request, static _ => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(List)))
