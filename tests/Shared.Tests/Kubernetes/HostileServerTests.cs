@@ -72,7 +72,7 @@ public sealed class HostileServerTests : IAsyncLifetime
     [Fact]
     public async Task A_server_that_says_the_token_back_is_not_quoted_with_it()
     {
-        foreach (var status in new[] { 400, 403, 404, 409, 429, 500 })
+        foreach (var status in new[] { 400, 403, 409, 429, 500 })
         {
             Answer(status, """{"kind":"Status","status":"Failure","message":"not with an-opaque-token-4711 nor with eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"}"""u8.ToArray());
 
