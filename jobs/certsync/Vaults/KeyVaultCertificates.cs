@@ -1,3 +1,4 @@
+using Azure.Core;
 using Azure.Security.KeyVault.Certificates;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults.SignIn;
@@ -42,6 +43,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
             options.Transport = transport;
         }
 
+        options.AddPolicy(new AnswerCheck(), HttpPipelinePosition.PerCall);
         client = new CertificateClient(vault.Address, signIn.Credential, options);
     }
 
