@@ -11,7 +11,7 @@ export DOTNET_NOLOGO = 1
 
 .DEFAULT_GOAL := help
 
-.PHONY: help build publish demo test docs images image-check sbom bench manifests setup-azure setup-aws setup-github format-check clean
+.PHONY: help build publish demo test soak docs images image-check sbom bench manifests setup-azure setup-aws setup-github format-check clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | sort | while IFS='	' read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
@@ -30,6 +30,9 @@ demo: ## The whole chain on this machine: publish, plan, sync, renew, rotate (KE
 
 test: ## Every test (PUBLISHED=1: the end-to-end tests run the native binaries)
 	@scripts/test.sh $(CONFIGURATION)
+
+soak: ## The tests of faults at length: every row and every call, kills, stops, races (PUBLISHED=1: native binaries); ends with the figures
+	@scripts/soak.sh $(CONFIGURATION)
 
 docs: ## Makes the pages that are generated (docs/events.md)
 	@UPDATE_DOCS=1 dotnet test tests/Docs.Tests $(DOTNET_FLAGS) --filter EventsPage >/dev/null && echo "docs/events.md is up to date"

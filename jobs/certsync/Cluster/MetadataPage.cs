@@ -1,11 +1,15 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace ClusterTrust.CertSync.Cluster;
 
 /// <summary>A page of a <c>PartialObjectMetadataList</c> (meta.k8s.io/v1), as far as it is used.</summary>
+/// <remarks>An answer without either is no list: taken for an empty one, it would let certificates be pruned.</remarks>
 /// <param name="Metadata">Where the next page is.</param>
 /// <param name="Items">The objects; the API server writes <c>null</c> for an empty page.</param>
-internal sealed record MetadataPage(MetadataPage.ListMeta? Metadata, IReadOnlyList<MetadataPage.Item?>? Items)
+internal sealed record MetadataPage(
+    [property: JsonRequired] MetadataPage.ListMeta? Metadata,
+    [property: JsonRequired] IReadOnlyList<MetadataPage.Item?>? Items)
 {
     internal sealed record ListMeta(string? Continue);
 

@@ -1,3 +1,4 @@
+using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Certificates;
 using ClusterTrust.CertSync.Planning;
@@ -40,6 +41,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
             Retry = { NetworkTimeout = settings.RequestTimeout },
         };
         options.Transport = new OwnHostTransport(settings.Transport ?? HttpClientTransport.Shared, vault.Address);
+        options.AddPolicy(new AnswerCheck(), HttpPipelinePosition.PerCall);
         client = new CertificateClient(vault.Address, signIn.Credential, options);
     }
 

@@ -37,12 +37,12 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
                 VaultFault.Unauthorized,
                 $"{vault.Address.Authority} asks for a token for another domain than its own, so none was sent: check the address of vault {vault.Alias}; for an emulator set --disable-challenge-verification.",
                 ExitCode.Usage, exception),
-            RequestFailedException { Status: > 0 } answered => Answered(answered, attempt, operation),
-            AggregateException { InnerExceptions: [.., RequestFailedException { Status: > 0 } answered] } => Answered(answered, attempt, operation),
+            RequestFailedException { Status: > 0 } answered => Answered(answered, attempt, name, operation),
+            AggregateException { InnerExceptions: [.., RequestFailedException { Status: > 0 } answered] } => Answered(answered, attempt, name, operation),
             RequestFailedException or AggregateException or OperationCanceledException => Unreachable(exception),
             // What the SDK's reading of JSON throws when it is not what it should be, a certificate's bytes among it.
             JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException or CryptographicException
-                => new VaultException(VaultFault.NotUnderstood, $"{attempt}: what {vault.Address.Authority} answers is not what Key Vault does; check the vault's address, and what stands between.", innerException: exception),
+                => new VaultException(VaultFault.NotUnderstood, $"{attempt}: what answers at {vault.Address.Authority} is not Key Vault; check the vault's address and HTTPS_PROXY, and what stands between.", innerException: exception),
             _ => null,
         };
     }
@@ -78,13 +78,14 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
                 fault.IsConfiguration ? ExitCode.Usage : ExitCode.Failed, exception);
     }
 
-    private VaultException Answered(RequestFailedException exception, string attempt, VaultOperation operation)
+    private VaultException Answered(RequestFailedException exception, string attempt, string name, VaultOperation operation)
     {
         var said = ServiceFault.Of(exception);
         var (fault, sentence) = exception.Status switch
         {
             401 => (VaultFault.Unauthorized, $"{attempt}: it does not accept the token{Said(said)}; see that the vault is in the tenant that is signed in to ({signIn.TenantId ?? "of the identity"})."),
             403 => Forbidden(said, attempt, operation),
+            404 when name.Length == 0 => (VaultFault.NotFound, $"{attempt}: there is no such thing at {vault.Address.Authority} (404); check the vault's address."),
             404 => (VaultFault.NotFound, $"{attempt}: it has no such certificate."),
             409 when said.InnerCode == "ObjectIsDeletedButRecoverable" =>
                 (VaultFault.SoftDeleted, $"{attempt}: the name is soft-deleted; recover or purge it."),
@@ -94,7 +95,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             429 => (VaultFault.Throttled, $"{attempt}: it is throttled by too many requests, and was still after {settings.Retries} retries; run again later, or spread the work over several vaults."),
             405 or 501 => (VaultFault.Unsupported, $"{attempt}: it does not know how to (status {exception.Status}); is it Key Vault?"),
             >= 500 or 408 => (VaultFault.Unavailable, $"{attempt}: the service failed with status {exception.Status}{Said(said)}; run again later."),
-            var status => (VaultFault.Rejected, $"{attempt}: it refused the request with status {status}{Said(said)}."),
+            var status => (VaultFault.Rejected, $"{attempt}: it refused the request with status {status}{Said(said)}; see what it says and correct that."),
         };
         return new VaultException(fault, sentence, innerException: exception);
     }

@@ -34,6 +34,19 @@ public sealed class SecretListerTests : IAsyncLifetime
         Assert.Equal("/api/v1/secrets?limit=500&fieldSelector=type%3Dkubernetes.io%2Ftls", Assert.Single(rig.Paths));
     }
 
+    [Theory]
+    [InlineData("""{"welcome":["to","the","network"]}""")]
+    [InlineData("""{"kind":"PartialObjectMetadataList","metadata":{}}""")]
+    public async Task Does_not_take_another_s_answer_for_an_empty_list(string body)
+    {
+        rig.Put("team-a", "web-tls");
+        rig.Server.Faults.Always(new Fault.Status(200, Body: body));
+
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => List(new SecretQuery()));
+
+        Assert.Contains("is not the JSON of a Kubernetes API server", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Lists_Opaque_Secrets_only_when_asked()
     {

@@ -125,7 +125,7 @@ public sealed class HostileVaultTests
         // Without TLS it is the SDK that refuses to send a token.
         var isPlain = nextLink.StartsWith("http:", StringComparison.Ordinal);
         Assert.Equal((VaultFault.NotUnderstood, isPlain ? ExitCode.Failed : ExitCode.Refused), (fault.Fault, fault.ExitCode));
-        Assert.Contains(isPlain ? "is not what Key Vault does" : "where no credential for", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(isPlain ? "is not Key Vault; check" : "where no credential for", fault.Message, StringComparison.Ordinal);
         Assert.All(asked, one => Assert.Equal(vault.Vault.Address.Authority, one.Authority));
     }
 

@@ -153,6 +153,24 @@ public sealed class VaultFaultTests : IAsyncLifetime
         Assert.Contains("no answer in time", fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("<html>Welcome to the network</html>", "text/html")]
+    [InlineData("""{"welcome":["to","the","network"]}""", "application/json")]
+    public async Task Does_not_take_another_s_answer_for_an_empty_vault(string body, string type)
+    {
+        var signIn = rig.SignIn(SignInMethod.ClientSecret);
+        await rig.Open(signIn: signIn).ListAsync();
+        rig.Server.Faults.Always(new Fault.Status(200, Body: body, ContentType: type));
+
+        foreach (var ask in new Func<KeyVaultCertificates, Task>[] { static vault => vault.ListAsync(), static vault => vault.FindAsync("web") })
+        {
+            var fault = await Assert.ThrowsAsync<VaultException>(() => ask(rig.Open(signIn: signIn)));
+
+            Assert.Equal(VaultFault.NotUnderstood, fault.Fault);
+            Assert.Contains("is not Key Vault; check the vault's address", fault.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Repeats_what_the_vault_says_of_a_request_it_refuses()
     {

@@ -28,8 +28,8 @@ public sealed class CertSyncHostileTests(SandboxFixture fixture) : IClassFixture
         ["a vault whose list has no end"] = (1, "goes on without end", c => c.KeyVault.Answer(
             r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, $$$"""{"value":[{"id":"https://{{{c.Vault.Host}}}/certificates/a","attributes":{}}],"nextLink":"https://{{{c.Vault.Host}}}/certificates?api-version=7.4&$skiptoken=1"}""")),
         ["a vault whose answer has no end"] = (1, "answers with more than 8388608 bytes", c => c.KeyVault.AnswerWithoutEnd(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, "{\"value\":[")),
-        ["a vault that is none"] = (1, "is not what Key Vault does", c => c.KeyVault.Answer(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, """{"value":[{"id":17,"attributes":[]}]}""")),
-        ["a vault that nests without end"] = (1, "is not what Key Vault does", c => c.KeyVault.Answer(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, "{\"value\":" + Deep)),
+        ["a vault that is none"] = (1, "is not Key Vault; check", c => c.KeyVault.Answer(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, """{"value":[{"id":17,"attributes":[]}]}""")),
+        ["a vault that nests without end"] = (1, "is not Key Vault; check", c => c.KeyVault.Answer(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, "{\"value\":" + Deep)),
         ["an Entra ID whose answer has no end"] = (1, "answers with more than 8388608 bytes", c => c.Entra.AnswerWithoutEnd(r => r.Has(TokenEndpoint), "{\"token_type\":\"")),
         ["an Entra ID that is none"] = (1, "gave no token", c => c.Entra.Answer(r => r.Has(TokenEndpoint), 200, "[]")),
     };

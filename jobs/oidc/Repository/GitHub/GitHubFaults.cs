@@ -34,9 +34,13 @@ internal static class GitHubFaults
     };
 
     /// <summary>A fault in a few words, for the log.</summary>
-    public static string Summary(Exception fault) => fault is ApiException refused
-        ? Said(refused)
-        : fault.GetType().Name;
+    public static string Summary(Exception fault) => fault switch
+    {
+        ApiException refused => Said(refused),
+        JsonException => "the answer is not GitHub's",
+        OperationCanceledException => "there was no answer in time",
+        _ => "the connection failed",
+    };
 
     /// <summary>GitHub's own words.</summary>
     public static string Said(ApiException refused) => MessageOf(refused) is { Length: > 0 } message

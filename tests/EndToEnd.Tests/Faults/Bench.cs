@@ -1,0 +1,59 @@
+using System.Globalization;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.GitHub;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.EndToEnd.Tests.Faults;
+
+/// <summary>A sandbox whose issuer is published, for one trial at a time: faults concern whole servers.</summary>
+internal sealed class Bench : IAsyncDisposable
+{
+    public const string GitToken = "ghp_benchToken0123456789";
+
+    private int trials;
+
+    private Bench(SandboxCluster cluster, GitHubApiServer gitHubApi, EmulatedGitHub gitHub) => (Cluster, GitHubApi, GitHub) = (cluster, gitHubApi, gitHub);
+
+    public SandboxCluster Cluster { get; }
+
+    /// <summary>api.github.com.</summary>
+    public GitHubApiServer GitHubApi { get; }
+
+    public EmulatedGitHub GitHub { get; }
+
+    /// <summary>The commit that every trial of the publisher starts from.</summary>
+    public string Base { get; private set; } = "";
+
+    /// <summary>The servers by the names they have in the matrix.</summary>
+    public IReadOnlyDictionary<string, SandboxServer> Servers => new Dictionary<string, SandboxServer>
+    {
+        [FaultMatrix.ApiServer] = Cluster.ApiServer,
+        [FaultMatrix.Entra] = Cluster.Entra,
+        [FaultMatrix.KeyVault] = Cluster.KeyVault,
+        [FaultMatrix.Git] = Cluster.Https,
+        [FaultMatrix.GitHub] = GitHubApi,
+        [FaultMatrix.PublicUrl] = Cluster.Pages,
+    };
+
+    public static async Task<Bench> StartAsync(EmulatedGitHub gitHub)
+    {
+        var cluster = await SandboxCluster.StartAsync();
+        var bench = new Bench(cluster, new GitHubApiServer(cluster.Authority, gitHub), gitHub);
+        await bench.GitHubApi.StartAsync();
+        cluster.Routes.Add(GitHubApiServer.Host, bench.GitHubApi);
+        cluster.Https.AddToken(GitToken);
+        var first = await cluster.OidcAsync("publish", "--no-verify");
+        Assert.True(first.ExitCode == 0, first.ToString());
+        bench.Base = cluster.Repository.Tip("main")!;
+        return bench;
+    }
+
+    /// <summary>A name that no other trial of this bench has.</summary>
+    public string NextName(string prefix) => string.Create(CultureInfo.InvariantCulture, $"{prefix}-{Interlocked.Increment(ref trials)}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await GitHubApi.DisposeAsync();
+        await Cluster.DisposeAsync();
+    }
+}

@@ -1,0 +1,125 @@
+using System.Collections.Concurrent;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.EndToEnd.Tests.Faults;
+
+/// <summary>Every row of the matrix, by the built binaries: first while the fault lasts, then while it shows once, which has to make all right.</summary>
+[Collection(FaultCollection.Name)]
+public sealed class MatrixTests(BenchPool pool)
+{
+    private const int Seed = 1;
+
+    // What one clean run asks of each server, counted once.
+    private static readonly ConcurrentDictionary<(string Job, string Server), Task<int>> Calls = new();
+
+    [Fact]
+    public void The_table_has_every_fault_of_every_server_that_a_job_speaks_to() => Assert.Equal(
+        FaultMatrix.Pairs.SelectMany(pair => FaultKinds.Names.Select(fault => $"{pair.Job} × {pair.Server} × {fault}")),
+        FaultMatrix.Rows.Select(row => row.ToString()));
+
+    [Fact]
+    public Task Each_fault_ends_a_run_as_the_table_says_and_afterwards_one_run_makes_all_right() => pool.AllAsync(FaultMatrix.Rows.Where(IsTried), TryAsync);
+
+    /// <summary>Every fourth row, so that each server and each fault has its turn; all of them when soaking, or with <c>MATRIX=all</c>.</summary>
+    private static bool IsTried(FaultRow row, int index) =>
+        Soak.IsOn || Environment.GetEnvironmentVariable("MATRIX") == "all" || ((index / FaultKinds.Names.Count) + (index % FaultKinds.Names.Count)) % 4 == 0;
+
+    private static async Task TryAsync(Bench bench, FaultRow row)
+    {
+        // Before the trial is made ready, of which a bench has one at a time.
+        var calls = await Calls.GetOrAdd((row.Job, row.Server), _ => CountAsync(bench, row));
+        var trial = await Trial.PrepareAsync(bench, row.Job, row.Server);
+        await LastAsync(bench, trial, row, calls);
+        Tally.Add("faults that lasted");
+        trial.LetLeaseExpire();
+        if (row.Once is not { } expected || IsLong(row))
+        {
+            await AssertDoneAsync(trial, await trial.RunAsync());
+            return;
+        }
+
+        // A fault that is not tried again is told at the first request; one that is may come at any.
+        if (expected != 0)
+        {
+            // Entra ID's first answer is about clouds, and its absence does no harm; the last one is the token.
+            await ShowOnceAsync(bench, trial, row, row.Server == FaultMatrix.Entra ? calls - 1 : 0, expected);
+            trial.LetLeaseExpire();
+            await AssertDoneAsync(trial, await trial.RunAsync());
+            return;
+        }
+
+        if (row.Left == "everything")
+        {
+            await AssertDoneAsync(trial, await trial.RunAsync());
+            trial = await Trial.PrepareAsync(bench, row.Job, row.Server);
+        }
+
+        var positions = Soak.IsOn ? Enumerable.Range(0, calls) : [PositionOf(row, calls)];
+        foreach (var at in positions)
+        {
+            await ShowOnceAsync(bench, trial, row, at, expected);
+            trial = await Trial.PrepareAsync(bench, row.Job, row.Server);
+        }
+    }
+
+    private static async Task LastAsync(Bench bench, Trial trial, FaultRow row, int calls)
+    {
+        var at = row.Fault == FaultKinds.DownMidRun ? calls / 2 : 0;
+        Output output;
+        await using (await FaultInjection.BeginAsync(bench, row, at, once: false))
+        {
+            output = await trial.RunAsync([.. trial.Impatient, "--retries", IsLong(row) ? "0" : "1", "--request-timeout", row.Fault == FaultKinds.Slow ? "3s" : "15s"]);
+        }
+
+        Contract.AssertEnds(output, row.Lasting, row.Says);
+        var done = await trial.DoneItemsAsync();
+        Assert.True(
+            row.Left switch
+            {
+                "nothing" => done == 0,
+                "everything" => done == trial.Items,
+                _ => done >= 0,
+            },
+            $"{done} of {trial.Items} items are done, '{row.Left}' was expected. {output}");
+    }
+
+    private static async Task ShowOnceAsync(Bench bench, Trial trial, FaultRow row, int at, int expected)
+    {
+        Output output;
+        await using (await FaultInjection.BeginAsync(bench, row, at, once: true))
+        {
+            output = row.Fault == FaultKinds.Slow ? await trial.RunAsync("--request-timeout", "6s") : await trial.RunAsync();
+        }
+
+        Tally.Add("faults that passed");
+        if (expected == 0)
+        {
+            await AssertDoneAsync(trial, output);
+        }
+        else
+        {
+            Contract.AssertEnds(output, expected, "");
+        }
+    }
+
+    private static async Task AssertDoneAsync(Trial trial, Output output)
+    {
+        Contract.AssertEnds(output, 0, "");
+        Assert.Equal(trial.Items, await trial.DoneItemsAsync());
+    }
+
+    // GitHub's rule is to wait a minute where a 429 names no time.
+    private static bool IsLong(FaultRow row) => row is { Server: FaultMatrix.GitHub, Fault: "429" } && !Soak.IsOn;
+
+    private static int PositionOf(FaultRow row, int calls) =>
+        new Random(Seed + FaultMatrix.Rows.TakeWhile(other => other != row).Count()).Next(calls);
+
+    private static async Task<int> CountAsync(Bench bench, FaultRow row)
+    {
+        var trial = await Trial.PrepareAsync(bench, row.Job, row.Server);
+        var server = bench.Servers[row.Server];
+        var before = server.Requests.Count;
+        await AssertDoneAsync(trial, await trial.RunAsync());
+        return server.Requests.Count - before;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.ApiServer;
+
+namespace ClusterTrust.EndToEnd.Tests.Faults;
+
+/// <summary>oidc publishes a rotation over Git and HTTPS: the cluster has a key more than the repository.</summary>
+internal class Publication : Trial
+{
+    private readonly SigningKey added;
+
+    protected Publication(Bench bench)
+        : base(bench) => added = Rotate(bench);
+
+    public override int Items => 1;
+
+    public override string[] Impatient => ["--verify-timeout", "1s"];
+
+    protected string AddedKey => added.KeyId;
+
+    protected override string Binary => "oidc";
+
+    protected override string[] Arguments =>
+    [
+        "publish", "--kubeconfig", Bench.Cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer,
+        "--repository", $"https://github.com/{SandboxCluster.RepositoryName}.git", "--branch", "main",
+        "--token-file", Bench.Cluster.Folder.Write("git-token", Bench.GitToken + "\n"),
+    ];
+
+    public static async Task<Trial> PrepareAsync(Bench bench)
+    {
+        await ResetAsync(bench);
+        return new Publication(bench);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<int> DoneItemsAsync()
+    {
+        var repository = Bench.Cluster.Repository;
+        Assert.Equal("", await repository.FsckAsync());
+        var tip = repository.Tip("main")!;
+        if (tip == Bench.Base)
+        {
+            return 0;
+        }
+
+        var log = await repository.LogAsync("main");
+        Assert.Equal(Bench.Base, Assert.Single(log[0].Parents));
+        Assert.Contains(added.KeyId, KidsOf((await repository.ReadTextAsync("main", "openid/v1/jwks"))!));
+        return 1;
+    }
+
+    protected static IEnumerable<string> KidsOf(string jwks) => JsonNode.Parse(jwks)!["keys"]!.AsArray().Select(key => key!["kid"]!.GetValue<string>());
+
+    /// <summary>Takes the repository and the cluster's keys back to where every trial begins.</summary>
+    protected static async Task ResetAsync(Bench bench)
+    {
+        (await bench.Cluster.Repository.RunAsync(["update-ref", "refs/heads/main", bench.Base])).OrThrow();
+        var keys = bench.Cluster.ApiServer.Keys;
+        foreach (var key in keys.Published.Where(key => key != keys.Signing))
+        {
+            keys.Drop(key);
+        }
+    }
+
+    // The first key, which signs, stays; an elliptic one more is made in no time.
+    private static SigningKey Rotate(Bench bench) => bench.Cluster.ApiServer.Keys.Announce(SigningAlgorithm.ES256);
+}

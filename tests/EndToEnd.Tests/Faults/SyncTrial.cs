@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.KeyVault;
+
+namespace ClusterTrust.EndToEnd.Tests.Faults;
+
+/// <summary>Work for certsync, in a namespace, a vault and with a lease of its own.</summary>
+internal abstract class SyncTrial : Trial
+{
+    private readonly string name;
+    private readonly Dictionary<string, Issuance> wanted = new(StringComparer.Ordinal);
+
+    protected SyncTrial(Bench bench)
+        : base(bench)
+    {
+        name = bench.NextName("trial");
+        Vault = bench.Cluster.AddVault(name);
+        bench.Cluster.ApiServer.State.AddNamespace(name);
+    }
+
+    public override int Items => wanted.Count;
+
+    public Vault Vault { get; }
+
+    protected override string Binary => "certsync";
+
+    protected override string[] Arguments =>
+    [
+        "sync", "--kubeconfig", Bench.Cluster.Kubeconfig("certsync"), "--vault", name, "--cluster", "blue", "--lease", name, "--namespace", name, "--output", "json",
+    ];
+
+    /// <inheritdoc/>
+    public override Task<int> DoneItemsAsync()
+    {
+        var done = 0;
+        foreach (var (item, issuance) in wanted)
+        {
+            var stored = Vault.Find(item);
+            var (versions, before) = (stored?.Versions.Count ?? 0, VersionsBefore(item));
+            if (versions == before + 1 || (before > 0 && versions == before && stored!.Latest.Thumbprint.Equals(issuance.Thumbprint, StringComparison.OrdinalIgnoreCase)))
+            {
+                Assert.Null(stored!.DeletedAt);
+                Assert.Equal(issuance.Thumbprint, stored.Latest.Thumbprint, ignoreCase: true);
+                Assert.Contains("source-version", stored.Latest.Tags.Keys);
+                done++;
+            }
+            else
+            {
+                Assert.True(versions == before, string.Create(CultureInfo.InvariantCulture, $"{item} has {versions} versions, had {before}."));
+            }
+        }
+
+        Assert.All(Vault.Certificates, certificate => Assert.Contains(certificate.Name, wanted.Keys));
+        return Task.FromResult(done);
+    }
+
+    /// <inheritdoc/>
+    public override void LetLeaseExpire()
+    {
+        if (Bench.Cluster.ApiServer.State.Leases.FirstOrDefault(lease => lease.Name == name) is not null)
+        {
+            var past = DateTimeOffset.UtcNow.AddHours(-1).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+            Bench.Cluster.ApiServer.State.Put(ResourceType.Leases, new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = SandboxCluster.Namespace },
+                ["spec"] = new JsonObject { ["holderIdentity"] = "killed", ["leaseDurationSeconds"] = 15, ["acquireTime"] = past, ["renewTime"] = past },
+            });
+        }
+    }
+
+    /// <summary>How many versions a certificate had when the trial began.</summary>
+    protected abstract int VersionsBefore(string name);
+
+    /// <summary>Issues a certificate, or renews it.</summary>
+    protected void Issue(string certificate, DateTimeOffset? notBefore = null)
+    {
+        wanted[certificate] = Bench.Cluster.Certificates.Issue(new CertificateSpec(name, certificate) { Ec = true }, notBefore);
+    }
+}
