@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 configuration=${1:-Release}
+case $configuration in Debug | Release) ;; *) echo "usage: soak.sh [Debug|Release]" >&2; exit 2 ;; esac
 scripts/setup.sh test
 dotnet build tests/EndToEnd.Tests --nologo --configuration "$configuration" --verbosity quiet
 if [ "${PUBLISHED:-}" = 1 ]; then

@@ -202,23 +202,6 @@ public sealed class HostileVaultTests
             HttpStatusCode.OK, request.RequestUri!.AbsolutePath.Contains("discovery", StringComparison.Ordinal) ? "{}"u8.ToArray() : new byte[9 * 1024 * 1024])),
         StringComparison.Ordinal);
 
-    // In a cloud that no other test signs in to: MSAL remembers for the whole process what it was told.
-    [Fact]
-    public async Task An_instance_discovery_that_prefers_a_stranger_is_not_followed()
-    {
-        const string host = "login.partner.microsoftonline.cn";
-        var metadata = $$"""{"tenant_discovery_endpoint":"https://evil.example/x","api-version":"1.1","metadata":[{"preferred_network":"evil.example","preferred_cache":"evil.example","aliases":["{{host}}","evil.example"]}]}""";
-
-        Assert.Contains(
-            "where no credential for",
-            await SignInFaultAsync(SignInMethod.ClientSecret, "AZURE_CLIENT_SECRET", host, request =>
-            {
-                Assert.NotEqual("evil.example", request.RequestUri!.Host);
-                return Response(HttpStatusCode.OK, Encoding.UTF8.GetBytes(request.RequestUri.AbsolutePath.Contains("discovery", StringComparison.Ordinal) ? metadata : "{}"));
-            }),
-            StringComparison.Ordinal);
-    }
-
     private static async Task<string> SignInFaultAsync(SignInMethod method, string variable, string authority, Func<HttpRequestMessage, HttpResponseMessage> entra)
     {
         var file = Path.GetTempFileName();
