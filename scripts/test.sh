@@ -18,7 +18,7 @@ results=$(mktemp)
 trap 'rm -f "$results"' EXIT
 status=0
 for project in tests/*.Tests; do
-  dotnet test "$project" --nologo --no-build --configuration "$configuration" --verbosity quiet 2>&1 | tee -a "$results" || status=1
+  dotnet test "$project" --nologo --no-build --configuration "$configuration" --verbosity minimal 2>&1 | tee -a "$results" || status=1
 done
 
 count() { { grep -oE "$1: +[0-9]+" "$results" || true; } | awk '{ sum += $2 } END { print sum + 0 }'; }
