@@ -20,7 +20,7 @@ internal static class SettingRules
     ];
 
     private static readonly Setting[] Common =
-        [CommonSettings.Output, CommonSettings.LogLevel, CommonSettings.LogFormat, CommonSettings.Verbose, CommonSettings.Config, .. TelemetrySettings.All, .. KubernetesSettings.All];
+        [CommonSettings.Output, CommonSettings.LogLevel, CommonSettings.LogFormat, CommonSettings.Verbose, CommonSettings.Config, CommonSettings.TerminationLog, .. TelemetrySettings.All, .. KubernetesSettings.All];
 
     /// <summary>Every setting of a job, by the name of its environment variable.</summary>
     public static IReadOnlyDictionary<string, Setting> Of(string job) => (job == "oidc"
