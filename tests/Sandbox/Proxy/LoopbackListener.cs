@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Proxy;
 
@@ -13,20 +14,16 @@ internal sealed class LoopbackListener(Func<Socket, CancellationToken, Task> ser
     private CancellationTokenSource? stopping;
     private Task accepting = Task.CompletedTask;
 
-    /// <summary>The port; chosen by the system at the first start and kept afterwards.</summary>
+    /// <summary>The port; chosen at the first start and kept afterwards.</summary>
     public int Port { get; private set; }
 
     public void Start()
     {
         listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        if (Port != 0)
-        {
-            listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        }
-
+        listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        Port = Port == 0 ? LoopbackPorts.Take() : Port;
         listener.Bind(new IPEndPoint(IPAddress.Loopback, Port));
         listener.Listen(512);
-        Port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         stopping = new CancellationTokenSource();
         accepting = AcceptAsync(listener, stopping.Token);
     }

@@ -3,8 +3,6 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -59,6 +57,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
 
     public async Task StartAsync(CancellationToken cancellation = default)
     {
+        Port = Port == 0 ? LoopbackPorts.Take() : Port;
         var proper = authority.Issue(["localhost", "127.0.0.1", "::1", .. Names]);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -79,8 +78,6 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         application = builder.Build();
         application.Run(ServeAsync);
         await application.StartAsync(cancellation);
-        var address = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Port = new Uri(address).Port;
     }
 
     /// <summary>Stops listening and drops every connection, as a killed server does. <see cref="StartAsync"/> brings it back on the same port.</summary>
