@@ -18,26 +18,11 @@ public sealed class MatrixTests(BenchPool pool)
         FaultMatrix.Rows.Select(row => row.ToString()));
 
     [Fact]
-    public Task Each_fault_ends_a_run_as_the_table_says_and_afterwards_one_run_makes_all_right() => pool.AllAsync(FaultMatrix.Rows.Where(IsTried), TryTwiceAsync);
+    public Task Each_fault_ends_a_run_as_the_table_says_and_afterwards_one_run_makes_all_right() => pool.AllAsync(FaultMatrix.Rows.Where(IsTried), TryAsync);
 
     /// <summary>Every fourth row, so that each server and each fault has its turn; all of them when soaking, or with <c>MATRIX=all</c>.</summary>
     private static bool IsTried(FaultRow row, int index) =>
         Soak.IsOn || Environment.GetEnvironmentVariable("MATRIX") == "all" || ((index / FaultKinds.Names.Count) + (index % FaultKinds.Names.Count)) % 4 == 0;
-
-    // On a machine with more to do than it can, a server that is well may be late once; what is wrong stays so.
-    private static async Task TryTwiceAsync(Bench bench, FaultRow row)
-    {
-        try
-        {
-            await TryAsync(bench, row);
-        }
-        catch (Exception fault)
-        {
-            Tally.Add("rows tried again");
-            Console.Error.WriteLine($"{row} is tried again: {fault}");
-            await TryAsync(bench, row);
-        }
-    }
 
     private static async Task TryAsync(Bench bench, FaultRow row)
     {
