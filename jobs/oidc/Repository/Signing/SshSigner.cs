@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using ClusterTrust.Hosting;
-using Org.BouncyCastle.Crypto;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 using Renci.SshNet.Security;
@@ -76,7 +75,7 @@ public sealed class SshSigner : ICommitSigner
         {
             throw Unsupported(source, unsupported);
         }
-        catch (Exception broken) when (IsParserFault(broken))
+        catch (Exception broken) when (SshKeyFault.Is(broken))
         {
             throw passphrase is null
                 ? SigningFault.Of(source, "cannot be read as a private key: is it complete, with all of its lines?", broken)
@@ -87,9 +86,6 @@ public sealed class SshSigner : ICommitSigner
     private static bool IsUnsupported(Exception exception) =>
         exception is NotSupportedException
         || (exception is SshException && exception.Message.Contains("not supported", StringComparison.OrdinalIgnoreCase));
-
-    private static bool IsParserFault(Exception exception) => exception is SshException or CryptographicException or CryptoException
-        or FormatException or ArgumentException or InvalidOperationException or IndexOutOfRangeException or OverflowException or IOException;
 
     private static JobException Unsupported(string source, Exception? cause = null) => SigningFault.Of(
         source, "has an algorithm that cannot sign commits here: use an ed25519, an ECDSA (P-256, P-384, P-521) or an RSA key that lies in the file itself, not on a security key", cause);

@@ -76,6 +76,20 @@ public sealed class SshSignerTests : IDisposable
         Refuses($"The signing key {path} cannot be opened with the configured passphrase: correct the passphrase of the signing key.", path, "not that one");
     }
 
+    // One wrong passphrase of 256 decrypts a key in PEM form to something with the right padding.
+    [Fact]
+    public void Whatever_a_wrong_passphrase_decrypts_a_key_to_is_told_as_a_wrong_passphrase()
+    {
+        var path = SshKeygen.MakeKey(folder, "rsa", 2048, Passphrase, "PEM");
+        var text = File.ReadAllText(path);
+
+        for (var i = 0; i < 2000; i++)
+        {
+            var fault = Assert.Throws<JobException>(() => SshSigner.Read(text, $"wrong {i}", path));
+            Assert.EndsWith("correct the passphrase of the signing key.", fault.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("PEM")]

@@ -43,7 +43,7 @@ internal static class DeployKey
         {
             throw Usage($"{name} is encrypted: give its passphrase.", locked);
         }
-        catch (Exception fault) when (fault is SshException or CryptographicException or FormatException or ArgumentException or NotSupportedException or InvalidOperationException or IOException or IndexOutOfRangeException or OverflowException)
+        catch (Exception fault) when (SshKeyFault.Is(fault))
         {
             throw Unreadable(name, passphrase, fault);
         }
