@@ -59,16 +59,10 @@ public sealed class TargetWorker(CertSyncOptions options, SyncPlanner planner, S
         switch (action.Kind)
         {
             case ActionKind.UpdateTags:
-                await vault.UpdateTagsAsync(action.Current!, action.Tags, cancellation);
-                if (Ownership.OwnerOf(action.Current!, options.Policy.Cluster) != Owner.Us)
-                {
-                    // Taken over as it is: whatever made it may have left the vault in charge of its renewal.
-                    await vault.StopRenewalAsync(action.Name, cancellation);
-                }
-
+                await UpdateTagsAsync(action, vault, cancellation);
                 break;
             case ActionKind.Recover:
-                await ImportAsync(action, await vault.RecoverAsync(action.Name, cancellation), bundle, vault, cancellation);
+                await RecoverAsync(action, bundle, vault, decideAgain, cancellation);
                 break;
             case ActionKind.Create:
                 try
@@ -115,10 +109,39 @@ public sealed class TargetWorker(CertSyncOptions options, SyncPlanner planner, S
         var again = decideAgain(remains[0]) with { Warnings = action.Warnings };
         if (again.Kind == ActionKind.Recover)
         {
-            await ImportAsync(again, await vault.RecoverAsync(again.Name, cancellation), bundle, vault, cancellation);
+            await RecoverAsync(again, bundle, vault, decideAgain, cancellation);
         }
 
         return again;
+    }
+
+    /// <summary>Recovers a name, and imports into it unless it comes back with the very certificate.</summary>
+    private async Task RecoverAsync(
+        SyncAction action, CertificateBundle bundle, ICertificateVault vault, Func<VaultCertificate, SyncAction> decideAgain, CancellationToken cancellation)
+    {
+        var recovered = await vault.RecoverAsync(action.Name, cancellation);
+        var rest = decideAgain(recovered);
+        switch (rest.Kind)
+        {
+            case ActionKind.Unchanged:
+                break;
+            case ActionKind.UpdateTags:
+                await UpdateTagsAsync(rest, vault, cancellation);
+                break;
+            default:
+                await ImportAsync(action, recovered, bundle, vault, cancellation);
+                break;
+        }
+    }
+
+    private async Task UpdateTagsAsync(SyncAction action, ICertificateVault vault, CancellationToken cancellation)
+    {
+        await vault.UpdateTagsAsync(action.Current!, action.Tags, cancellation);
+        if (Ownership.OwnerOf(action.Current!, options.Policy.Cluster) != Owner.Us)
+        {
+            // Taken over as it is: whatever made it may have left the vault in charge of its renewal.
+            await vault.StopRenewalAsync(action.Name, cancellation);
+        }
     }
 
     private async Task ImportAsync(
@@ -127,7 +150,7 @@ public sealed class TargetWorker(CertSyncOptions options, SyncPlanner planner, S
         var content = options.Format == CertificateFormat.Pem ? bundle.ToPem() : bundle.ToPfx(options.Encryption);
         try
         {
-            await vault.ImportAsync(new CertificateImport(action.Name, content, options.Format, action.Tags) { Current = current }, cancellation);
+            await vault.ImportAsync(new CertificateImport(action.Name, content, options.Format, action.Tags) { Thumbprint = bundle.Thumbprint, Current = current }, cancellation);
         }
         finally
         {

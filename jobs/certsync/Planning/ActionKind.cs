@@ -15,7 +15,7 @@ public enum ActionKind
     /// <summary>Imported as a new version.</summary>
     Renew,
 
-    /// <summary>Recovered from soft deletion, then imported as a new version.</summary>
+    /// <summary>Recovered from soft deletion, then imported as a new version unless the same certificate came back.</summary>
     Recover,
 
     /// <summary>The tags are brought up to date; no new version.</summary>

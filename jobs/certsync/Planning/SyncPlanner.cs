@@ -76,7 +76,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
             null => On(ActionKind.Create, Reason.NotInVault, "The vault has no such certificate."),
             _ when IsOlder(facts, current) && !policy.AllowOlder => On(ActionKind.Refuse, Reason.OlderThanVault,
                 $"{target.Vault} has a newer '{target.Name}' than {winner.Secret}: a restored backup or another cluster may be the cause; --allow-older overrides."),
-            { IsDeleted: true } => On(ActionKind.Recover, Reason.SoftDeleted, "The name is soft-deleted: it is recovered, then imported."),
+            { IsDeleted: true } => On(ActionKind.Recover, Reason.SoftDeleted, "The name is soft-deleted: it is recovered, then imported unless the same certificate comes back."),
             _ when current.Thumbprint != facts.Thumbprint => On(ActionKind.Renew, Reason.NewerInCluster, "The cluster has a newer certificate."),
             _ when current.Tags.TryGetValue(Ownership.ChainTag, out var chain) && chain != facts.ChainSha256 =>
                 On(ActionKind.Renew, Reason.ChainChanged, "The leaf is the same, its chain has changed."),

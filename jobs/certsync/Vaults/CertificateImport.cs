@@ -13,6 +13,13 @@ public sealed record CertificateImport(string Name, byte[] Content, CertificateF
     /// <summary>What the vault has under the name, whose tags by others are kept; null if nothing.</summary>
     public VaultCertificate? Current { get; init; }
 
+    /// <summary>SHA-1 over the leaf's DER as lower-case hexadecimal, by which it is found again.</summary>
+    public required string Thumbprint { get; init; }
+
+    /// <summary>Whether a vault's certificate is what this import makes: the same leaf with the same tags of this job, the chain's hash among them.</summary>
+    public bool IsMetBy(VaultCertificate found) =>
+        found.Thumbprint == Thumbprint && Tags.All(tag => found.Tags.TryGetValue(tag.Key, out var value) && value == tag.Value);
+
     /// <summary>The name and the format: never the content.</summary>
     public override string ToString() => $"{Name} ({Format})";
 }

@@ -13,13 +13,11 @@ public sealed class KeyVaultCertificates : ICertificateVault
     /// <summary>Up to this many names are looked up one by one; for more, all deleted certificates are listed, 25 a request.</summary>
     private const int MostLookUps = 8;
 
-    /// <summary>How often an import is sent again after a conflict, which is mostly the aftermath of a recovery.</summary>
-    private const int ConflictRetries = 3;
-
     private readonly CertificateClient client;
     private readonly VaultSettings settings;
     private readonly VaultFaults faults;
     private readonly ImportPacer pacer;
+    private readonly Importer importer;
     private readonly TimeProvider time;
 
     /// <param name="vault">Which vault.</param>
@@ -43,6 +41,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
         options.Transport = new OwnHostTransport(settings.Transport ?? HttpClientTransport.Shared, vault.Address);
         options.AddPolicy(new AnswerCheck(), HttpPipelinePosition.PerCall);
         client = new CertificateClient(vault.Address, signIn.Credential, options);
+        importer = new Importer(this, client, faults, pacer, settings, time);
     }
 
     /// <inheritdoc/>
@@ -94,37 +93,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
     }
 
     /// <inheritdoc/>
-    public async Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellation = default)
-    {
-        var options = new ImportCertificateOptions(import.Name, import.Content)
-        {
-            Policy = RenewalPolicy.Manual(RenewalPolicy.ContentType(import.Format)),
-        };
-        foreach (var (key, value) in VaultTags.Merge(import.Name, import.Current?.Tags, import.Tags))
-        {
-            options.Tags[key] = value;
-        }
-
-        var started = time.GetTimestamp();
-        for (var conflicts = 0; ; await Task.Delay(settings.PollInterval, time, cancellation))
-        {
-            try
-            {
-                await pacer.WaitAsync(cancellation);
-                JobMeter.RecordRequestsLeft(Vault.Address.IdnHost, pacer.FewestLeft);
-                return await AskAsync(VaultOperation.Import, import.Name, async () =>
-                    Read((await client.ImportCertificateAsync(options, cancellation)).Value), cancellation);
-            }
-            catch (VaultException e) when (e.Fault == VaultFault.BeingDeleted && time.GetElapsedTime(started) < settings.Patience)
-            {
-                // The vault finishes on its own time; after that the name is free, or soft-deleted.
-            }
-            catch (VaultException e) when (e.Fault == VaultFault.Conflict && conflicts < ConflictRetries)
-            {
-                conflicts++;
-            }
-        }
-    }
+    public Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellation = default) => importer.ImportAsync(import, cancellation);
 
     /// <inheritdoc/>
     public Task UpdateTagsAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, CancellationToken cancellation = default) =>
@@ -247,18 +216,8 @@ public sealed class KeyVaultCertificates : ICertificateVault
         await AskAsync(VaultOperation.Update, current.Name, () => client.UpdateCertificatePropertiesAsync(properties, cancellation), cancellation);
     }
 
-    private VaultCertificate Read(KeyVaultCertificate certificate) => new ListingReader(Vault.Alias).Read(certificate);
+    internal VaultCertificate Read(KeyVaultCertificate certificate) => new ListingReader(Vault.Alias).Read(certificate);
 
-    private async Task<T> AskAsync<T>(VaultOperation operation, string name, Func<Task<T>> ask, CancellationToken cancellation)
-    {
-        VaultException? fault = null;
-        try
-        {
-            return await ask();
-        }
-        catch (Exception e) when ((fault = faults.Explain(e, operation, name, cancellation)) is not null)
-        {
-            throw fault;
-        }
-    }
+    private Task<T> AskAsync<T>(VaultOperation operation, string name, Func<Task<T>> ask, CancellationToken cancellation) =>
+        faults.ExplainAsync(operation, name, ask, cancellation);
 }

@@ -15,6 +15,9 @@ public sealed class VaultException(
     /// <summary>What kept it, for programs.</summary>
     public VaultFault Fault { get; } = fault;
 
+    /// <summary>Whether nothing but another configuration cures it.</summary>
+    public bool IsConfiguration => ExitCode == ExitCode.Usage;
+
     /// <summary>What a report says of it.</summary>
     public Reason Reason => Fault switch
     {

@@ -15,6 +15,25 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
 {
     private const string Role = "'Key Vault Certificates Officer' (a4417e6f-fecd-4de8-b567-7b0420556985)";
 
+    /// <summary>Asks something of the vault, and explains what goes wrong.</summary>
+    /// <param name="operation">What is asked.</param>
+    /// <param name="name">Of which certificate; empty if of none.</param>
+    /// <param name="ask">Asks it.</param>
+    /// <param name="cancellation">The caller's own token.</param>
+    /// <exception cref="VaultException">The vault did not do it.</exception>
+    public async Task<T> ExplainAsync<T>(VaultOperation operation, string name, Func<Task<T>> ask, CancellationToken cancellation)
+    {
+        VaultException? fault = null;
+        try
+        {
+            return await ask();
+        }
+        catch (Exception e) when ((fault = Explain(e, operation, name, cancellation)) is not null)
+        {
+            throw fault;
+        }
+    }
+
     /// <summary>The fault in an exception; null if it is none of the vault's or the sign-in's, but a bug or the caller's own stop.</summary>
     /// <param name="exception">What the SDK threw.</param>
     /// <param name="operation">What was asked.</param>

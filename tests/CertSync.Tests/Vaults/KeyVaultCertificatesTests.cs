@@ -272,7 +272,7 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
     internal static CertificateImport Import(string name, CertificateFormat format = CertificateFormat.Pfx)
     {
         using var bundle = CertificateBundle.Parse(Pki.Bytes(Current.Pem + Pki.Intermediate.Pem), Pki.Bytes(Current.Pkcs8), default, new BundleOptions());
-        return new CertificateImport(name, format == CertificateFormat.Pem ? bundle.ToPem() : bundle.ToPfx(), format, Ours);
+        return new CertificateImport(name, format == CertificateFormat.Pem ? bundle.ToPem() : bundle.ToPfx(), format, Ours) { Thumbprint = Current.Thumbprint };
     }
 
     private static StoredPolicy AutoRenew => new("Self") { LifetimeActions = [new StoredLifetimeAction("AutoRenew", 80)] };

@@ -1,3 +1,4 @@
+using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
@@ -15,6 +16,38 @@ public sealed class SoftDeletedTests(SyncFixture fixture) : IClassFixture<SyncFi
 
         scenario.AssertHas("web", renewed);
         Assert.Equal(2, scenario.VersionsOf("web"));
+        (await scenario.SyncAsync()).Expect(0, "unchanged source-unchanged");
+    }
+
+    [Fact]
+    public async Task The_same_certificate_that_comes_back_is_not_imported_again()
+    {
+        var scenario = fixture.New();
+        var issued = scenario.Issue("web");
+        (await scenario.SyncAsync()).Expect(0, "create not-in-vault");
+        scenario.Vault.Delete("web");
+
+        (await scenario.SyncAsync()).Expect(0, "recover soft-deleted");
+
+        scenario.AssertHas("web", issued);
+        Assert.Equal(1, scenario.VersionsOf("web"));
+        (await scenario.SyncAsync()).Expect(0, "unchanged source-unchanged");
+    }
+
+    [Fact]
+    public async Task The_same_certificate_of_a_Secret_that_was_written_anew_gets_its_tags()
+    {
+        var scenario = fixture.New();
+        var issued = scenario.Issue("web");
+        (await scenario.SyncAsync()).Expect(0, "create not-in-vault");
+        var before = scenario.TagsOf("web")["source-version"];
+        scenario.Vault.Delete("web");
+        scenario.Sandbox.Certificates.Put(new CertificateSpec(scenario.Namespace, "web"), new Dictionary<string, byte[]>(issued.Data) { ["extra"] = [1] });
+
+        (await scenario.SyncAsync()).Expect(0, "recover soft-deleted");
+
+        Assert.Equal(1, scenario.VersionsOf("web"));
+        Assert.NotEqual(before, scenario.TagsOf("web")["source-version"]);
         (await scenario.SyncAsync()).Expect(0, "unchanged source-unchanged");
     }
 

@@ -1,0 +1,71 @@
+using System.Globalization;
+using Azure;
+using Azure.Security.KeyVault.Certificates;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.Telemetry;
+
+namespace ClusterTrust.CertSync.Vaults;
+
+/// <summary>
+/// Imports into one vault, each certificate once: every import makes a version that cannot be taken back, so that one whose answer got
+/// lost is looked for before it is sent again.
+/// </summary>
+internal sealed class Importer(
+    KeyVaultCertificates vault, CertificateClient client, VaultFaults faults, ImportPacer pacer, VaultSettings settings, TimeProvider time)
+{
+    /// <summary>How often an import is sent again after a conflict, which is mostly the aftermath of a recovery.</summary>
+    private const int ConflictRetries = 3;
+
+    /// <summary>The most that the wait between two tries is doubled to.</summary>
+    private const int MostDoubled = 16;
+
+    /// <inheritdoc cref="ICertificateVault.ImportAsync"/>
+    public async Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellation)
+    {
+        var options = new ImportCertificateOptions(import.Name, import.Content)
+        {
+            Policy = RenewalPolicy.Manual(RenewalPolicy.ContentType(import.Format)),
+        };
+        foreach (var (key, value) in VaultTags.Merge(import.Name, import.Current?.Tags, import.Tags))
+        {
+            options.Tags[key] = value;
+        }
+
+        var started = time.GetTimestamp();
+        for (var (conflicts, lost) = (0, 0); ;)
+        {
+            try
+            {
+                await pacer.WaitAsync(cancellation);
+                JobMeter.RecordRequestsLeft(vault.Vault.Address.IdnHost, pacer.FewestLeft);
+                return await faults.ExplainAsync(VaultOperation.Import, import.Name, async () =>
+                    vault.Read((await client.ImportCertificateAsync(options, cancellation)).Value), cancellation);
+            }
+            catch (VaultException e) when (e.Fault == VaultFault.BeingDeleted && time.GetElapsedTime(started) < settings.Patience)
+            {
+                // The vault finishes on its own time; after that the name is free, or soft-deleted.
+                await Task.Delay(settings.PollInterval, time, cancellation);
+            }
+            catch (VaultException e) when (e.Fault == VaultFault.Conflict && conflicts++ < ConflictRetries)
+            {
+                await Task.Delay(settings.PollInterval, time, cancellation);
+            }
+            catch (VaultException e) when (e.Fault is VaultFault.Unreachable or VaultFault.Unavailable && !e.IsConfiguration && lost++ < settings.Retries)
+            {
+                await Task.Delay(DelayOf(e, lost), time, cancellation);
+                if (await vault.FindAsync(import.Name, cancellation) is { } found && import.IsMetBy(found))
+                {
+                    return found;
+                }
+            }
+        }
+    }
+
+    /// <summary>The wait before a try: what the vault asks for, else twice as long each time.</summary>
+    private TimeSpan DelayOf(VaultException fault, int tries) =>
+        fault.InnerException is RequestFailedException answered
+        && answered.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var wanted) == true
+        && int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : settings.RetryDelay * Math.Min(1 << Math.Min(tries - 1, 30), MostDoubled);
+}

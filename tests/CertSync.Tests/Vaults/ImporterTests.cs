@@ -1,0 +1,90 @@
+using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.Sandbox.Servers;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTrust.CertSync.Tests.Vaults;
+
+/// <summary>Imports whose answers get lost, with the vault having acted or not.</summary>
+public sealed class ImporterTests : IAsyncLifetime
+{
+    private VaultRig rig = null!;
+
+    public async Task InitializeAsync() => rig = await VaultRig.StartAsync();
+
+    public Task DisposeAsync() => rig.DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task One_whose_answer_is_lost_is_found_and_not_sent_again()
+    {
+        rig.Server.Faults.Next(new Fault.Truncate(), 1, IsImport);
+        var import = KeyVaultCertificatesTests.Import("web");
+
+        var imported = await rig.Open().ImportAsync(import);
+
+        Assert.Equal(import.Thumbprint, imported.Thumbprint);
+        Assert.Single(rig.Vault.Find("web")!.Versions);
+        Assert.Equal(["POST", "GET"], rig.Requests.Select(static request => request.Method));
+    }
+
+    [Fact]
+    public async Task One_that_never_arrived_is_sent_again()
+    {
+        rig.Server.Faults.Next(new Fault.Reset(), 1, IsImport);
+        rig.Server.Faults.Next(new Fault.Status(500), 1, IsImport);
+
+        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"));
+
+        Assert.Single(rig.Vault.Find("web")!.Versions);
+        Assert.Equal(["POST", "GET", "POST", "GET", "POST"], rig.Requests.Select(static request => request.Method));
+    }
+
+    [Fact]
+    public async Task The_same_certificate_with_other_tags_is_not_taken_for_it()
+    {
+        var import = KeyVaultCertificatesTests.Import("web");
+        await rig.Open().ImportAsync(import);
+        rig.Server.Faults.Next(new Fault.Reset(), 1, IsImport);
+
+        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web") with { Tags = import.Tags.Add("chain-sha256", "another") });
+
+        Assert.Equal(2, rig.Vault.Find("web")!.Versions.Count);
+        Assert.Equal("another", rig.Vault.Find("web")!.Latest.Tags["chain-sha256"]);
+    }
+
+    [Theory]
+    [InlineData(503)]
+    [InlineData(408)]
+    public async Task A_vault_that_goes_on_failing_is_given_up_after_the_retries(int status)
+    {
+        rig.Server.Faults.Next(new Fault.Status(status), 10, IsImport);
+
+        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web")));
+
+        Assert.Equal(VaultFault.Unavailable, fault.Fault);
+        Assert.Equal(1 + rig.Settings.Retries, rig.Requests.Count(static request => request.Method == "POST"));
+    }
+
+    [Fact]
+    public async Task The_vault_says_how_long_to_wait()
+    {
+        rig.Settings = rig.Settings with { RetryDelay = TimeSpan.FromMinutes(10) };
+        rig.Server.Faults.Next(Fault.Unavailable(0), 1, IsImport);
+
+        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"));
+
+        Assert.Single(rig.Vault.Find("web")!.Versions);
+    }
+
+    [Fact]
+    public async Task Throttling_is_a_refusal_and_needs_no_look()
+    {
+        rig.Server.Faults.Next(Fault.TooManyRequests(0), 2, IsImport);
+
+        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"));
+
+        Assert.All(rig.Requests, static request => Assert.Equal("POST", request.Method));
+    }
+
+    private static bool IsImport(HttpRequest request) =>
+        request.Path.Value!.EndsWith("/import", StringComparison.Ordinal) && request.Headers.Authorization.Count > 0;
+}
