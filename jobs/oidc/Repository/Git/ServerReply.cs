@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository.Git.Packs;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
@@ -17,6 +18,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, Gi
     private const int LongestList = 8 * 1024 * 1024;
 
     private readonly byte[] line = new byte[65536];
+    private readonly PackChannel pack = new(new PackBounds(wire.Address));
     private byte[] ready = [];
     private int given;
     private bool listing = advertises;
@@ -36,7 +38,9 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, Gi
     {
         if (given == ready.Length && !listing && service == GitService.UploadPack)
         {
-            return receive(buffer); // a pack, much of it
+            var received = receive(buffer); // a pack, much of it
+            pack.Pass(buffer[..received]);
+            return received;
         }
 
         while (given == ready.Length && !atEnd)
