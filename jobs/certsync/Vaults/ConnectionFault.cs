@@ -21,6 +21,7 @@ internal sealed record ConnectionFault(string Clause, bool IsUnknownHost = false
         SocketException => new("the network did not get there: see network policies, proxy and private endpoints"),
         AuthenticationException => new("its TLS certificate is not trusted, or not valid now: give the CA of whatever intercepts the connection in SSL_CERT_FILE, and see that this machine's clock is right"),
         HttpRequestException http when ProxyFault.CredentialsWanted(http) is { } wanted => new($"the proxy {wanted}", IsConfiguration: true),
+        HttpRequestException http when ProxyFault.Unreachable(http) is { } missing => new($"the proxy {missing}"),
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => new("the proxy of HTTPS_PROXY did not open the way: see that it is up and lets this host through"),
         HttpRequestException or IOException => Of(exception.InnerException) ?? new("the connection broke: run again later"),
         OperationCanceledException => new("there was no answer in time: run again later"),

@@ -57,6 +57,7 @@ public sealed class PublicSite : IDisposable
 
     private static string SentenceOf(Uri url, HttpRequestException fault) => fault.HttpRequestError switch
     {
+        _ when ProxyFault.Unreachable(fault) is { } missing => $"The proxy {missing}.",
         HttpRequestError.NameResolutionError => $"The host {url.Host} does not resolve: is the issuer's host name right, and is its DNS record made?",
         HttpRequestError.SecureConnectionError => $"The TLS certificate of {url.Host} is not trusted: clouds will refuse it, too, unless only this pod lacks its CA (SSL_CERT_FILE).",
         HttpRequestError.ProxyTunnelError when ProxyFault.CredentialsWanted(fault) is { } wanted => $"The proxy on the way to {url.Host} {wanted}.",

@@ -20,6 +20,8 @@ internal static class TransportFault
         var address = ServerFault.Address(server);
         var (sentence, connected) = (fault as HttpRequestException)?.HttpRequestError switch
         {
+            _ when fault is HttpRequestException http && ProxyFault.Unreachable(http) is { } missing => (
+                $"The proxy {missing}, or name the API server {address} in NO_PROXY.", false),
             HttpRequestError.NameResolutionError => ($"The name of the API server {address} cannot be resolved: check the address and the cluster's DNS.", false),
             HttpRequestError.ConnectionError => (Find<SocketException>(fault)?.SocketErrorCode switch
             {
@@ -33,7 +35,7 @@ internal static class TransportFault
             HttpRequestError.ProxyTunnelError => ($"The proxy did not open a tunnel to the API server {address}: check HTTPS_PROXY, or name the address in NO_PROXY.", false),
             _ => ($"The connection to the API server {address} broke during {request.Method} {Printable.Of(request.RequestUri!.AbsolutePath)}: run again.", true),
         };
-        var wantsPassword = fault is HttpRequestException http && ProxyFault.CredentialsWanted(http) is not null;
+        var wantsPassword = fault is HttpRequestException asked && ProxyFault.CredentialsWanted(asked) is not null;
         return new KubernetesException(sentence, wantsPassword ? ExitCode.Usage : ExitCode.Failed, fault)
         {
             MayRetry = !wantsPassword && (!connected || ServerFault.Idempotent(request.Method)),

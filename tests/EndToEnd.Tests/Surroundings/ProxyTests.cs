@@ -44,6 +44,21 @@ public sealed class ProxyTests : OidcTest
     }
 
     [Fact]
+    public async Task A_proxy_that_is_not_there_is_what_each_job_names()
+    {
+        Ask();
+        var away = new Dictionary<string, string> { ["HTTPS_PROXY"] = "http://127.0.0.1:9" };
+        const string says = "The proxy 127.0.0.1:9 of HTTPS_PROXY cannot be reached: check its address, whether it is up, and the network policies";
+
+        Shows(Expect.Exit(Expect.Failed, await PublishOverHttpsAsync(away, "--retries", "0"), says));
+        Shows(Expect.Exit(Expect.Failed, await RunAsync(["verify", .. Cluster.OidcArguments("verify")], away), says));
+        Shows(Expect.Exit(Expect.Failed, await PublishByApiAsync(away, "--retries", "0"), says));
+        await using var certsync = Cluster.Job("certsync");
+        Shows(Expect.Exit(
+            Expect.Failed, await certsync.RunAsync(["sync", .. Cluster.CertSyncArguments(), "--retries", "0"], away, TimeSpan.FromMinutes(2)), says[1..]));
+    }
+
+    [Fact]
     public async Task A_host_that_the_proxy_does_not_find_at_first_is_asked_for_again()
     {
         Cluster.Https.AddToken(Token);
@@ -82,11 +97,11 @@ public sealed class ProxyTests : OidcTest
     private Task<Output> PublishOverHttpsAsync(params string[] more) => PublishToAsync(
         $"https://github.com/{SandboxCluster.RepositoryName}.git", ["--token-file", Cluster.Folder.Write("token", Token), .. more]);
 
-    private Task<Output> PublishOverHttpsAsync(IReadOnlyDictionary<string, string> environment) => RunAsync(
-        Arguments($"https://github.com/{SandboxCluster.RepositoryName}.git"), environment);
+    private Task<Output> PublishOverHttpsAsync(IReadOnlyDictionary<string, string> environment, params string[] more) => RunAsync(
+        [.. Arguments($"https://github.com/{SandboxCluster.RepositoryName}.git"), .. more], environment);
 
-    private Task<Output> PublishByApiAsync(IReadOnlyDictionary<string, string> environment) => RunAsync(
-        [.. Arguments(SandboxCluster.RepositoryName), "--api", "github"], environment);
+    private Task<Output> PublishByApiAsync(IReadOnlyDictionary<string, string> environment, params string[] more) => RunAsync(
+        [.. Arguments(SandboxCluster.RepositoryName), "--api", "github", .. more], environment);
 
     private string[] Arguments(string repository) =>
     [

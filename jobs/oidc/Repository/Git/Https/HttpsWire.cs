@@ -103,6 +103,11 @@ internal sealed class HttpsWire : GitWire
             return Usage($"The proxy on the way to {Host} {wanted}.", failure);
         }
 
+        if (ProxyFault.Unreachable(failure) is { } missing)
+        {
+            return new TransientGitException($"The proxy {missing}.", failure);
+        }
+
         if (failure.HttpRequestError == HttpRequestError.ProxyTunnelError)
         {
             return new TransientGitException($"The proxy named by HTTPS_PROXY did not let through to {Host} ({RemoteText.Line(failure.Message)}): check HTTPS_PROXY and NO_PROXY.", failure);
