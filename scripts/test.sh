@@ -30,5 +30,7 @@ if [ "${STRICT:-}" = 1 ] && [ "$skipped" != 0 ]; then
   status=1
 fi
 [ "$passed" != 0 ] || status=1
+# Each by its name at the end, where it is seen first.
+grep -E '^ +Failed .* \[[<0-9]' "$results" >&2 || true
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && exit "$status" || exit 1

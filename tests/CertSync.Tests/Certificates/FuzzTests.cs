@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using ClusterTrust.CertSync.Certificates;
+using ClusterTrust.Sandbox.Soaking;
 
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
@@ -15,7 +16,7 @@ public sealed class FuzzTests
         (Pki.EcLeaf, Pki.EcLeaf.Traditional, Pki.EcIntermediate.Pem + Pki.EcRoot.Pem),
     ];
 
-    public static TheoryData<int> Numbers => [.. Enumerable.Range(0, 300)];
+    public static TheoryData<int> Numbers => [.. Enumerable.Range(0, Soak.Times(300, 6000))];
 
     /// <summary>What a damaged block looks like around the base64; * stands for the body of a good one.</summary>
     public static TheoryData<string> HandWritten =>
@@ -115,6 +116,7 @@ public sealed class FuzzTests
 
     private static void IsRefusedOrRight(byte[] tlsCrt, byte[] tlsKey, byte[] caCrt)
     {
+        Tally.Add("hostile inputs");
         CertificateBundle bundle;
         try
         {

@@ -3,6 +3,7 @@ using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.Hostile;
+using ClusterTrust.Sandbox.Soaking;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.CertSync.Tests.Cluster;
@@ -35,7 +36,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
     public async Task Hostile_pages_are_refused_or_read()
     {
         var (refused, read) = (0, 0);
-        foreach (var seed in HostileJson.Seeds(500))
+        foreach (var seed in Soak.Inputs(500))
         {
             Answer(new HostileJson(seed).Damage(Page));
             try
@@ -57,7 +58,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
     public void Hostile_Secrets_are_refused_or_read()
     {
         var listed = new TlsSecretRef("shop", "web", "u-1", "7");
-        foreach (var seed in HostileJson.Seeds(3000))
+        foreach (var seed in Soak.Inputs(3000))
         {
             try
             {

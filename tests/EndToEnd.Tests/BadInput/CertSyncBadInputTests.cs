@@ -59,7 +59,7 @@ public sealed class CertSyncBadInputTests(SandboxFixture fixture) : IClassFixtur
     [Fact]
     public async Task A_vault_whose_name_does_not_resolve_is_named()
     {
-        var run = await RunAsync([("--vault", "no-such-vault")]);
+        var run = await RunAsync([("--vault", "no-such-vault")], more: ["--retries", "1"]);
 
         Assert.Contains("no-such-vault", Logs.AssertOneSentence(run, run.ExitCode), StringComparison.Ordinal);
         Assert.InRange(run.ExitCode, 1, 2);

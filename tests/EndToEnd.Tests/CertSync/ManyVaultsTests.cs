@@ -32,7 +32,7 @@ public sealed class ManyVaultsTests(SyncFixture fixture) : IClassFixture<SyncFix
         scenario.Issue("web");
         scenario.Issue("edge", static spec => spec with { Annotations = To("edge") });
 
-        var run = await scenario.SyncAsync("--vault", scenario.Vault.Name, "--vault", "edge=no-such-vault");
+        var run = await scenario.SyncAsync("--vault", scenario.Vault.Name, "--vault", "edge=no-such-vault", "--retries", "1");
 
         run.Expect(1, "fail vault-unavailable", "create not-in-vault");
         Assert.Equal("edge/edge", $"{run.Lines[0].Vault}/{run.Lines[0].Name}");

@@ -9,6 +9,7 @@ namespace ClusterTrust.EndToEnd.Tests.Chain;
 public sealed class KilledServerTests : IAsyncLifetime
 {
     private SandboxCluster cluster = null!;
+    private Task stopped = Task.CompletedTask;
 
     public async Task InitializeAsync()
     {
@@ -54,7 +55,7 @@ public sealed class KilledServerTests : IAsyncLifetime
     {
         Kill(cluster.ApiServer, request => request.Path.Value!.EndsWith("/jwks", StringComparison.Ordinal), 1);
 
-        Logs.AssertOneSentence(await cluster.OidcAsync("publish"), 1);
+        Logs.AssertOneSentence(await cluster.OidcAsync("publish", "--retries", "2"), 1);
 
         Assert.Null(cluster.Repository.Tip("main"));
         await RestartAsync(cluster.ApiServer);
@@ -78,7 +79,7 @@ public sealed class KilledServerTests : IAsyncLifetime
     {
         Kill(server, when, after);
 
-        var run = await cluster.CertSyncAsync("sync");
+        var run = await cluster.CertSyncAsync("sync", "--retries", "2");
 
         Assert.True(run.ExitCode == 1, run.ToString());
         Assert.DoesNotContain("   at ", run.StandardError, StringComparison.Ordinal);
@@ -90,14 +91,15 @@ public sealed class KilledServerTests : IAsyncLifetime
         Assert.All(cluster.Vault.Certificates, certificate => Assert.Single(certificate.Versions));
     }
 
-    private static void Kill(SandboxServer server, Func<HttpRequest, bool> when, int after)
+    private void Kill(SandboxServer server, Func<HttpRequest, bool> when, int after)
     {
         var seen = 0;
         server.OnRequest = context =>
         {
             if (when(context.Request) && Interlocked.Increment(ref seen) == after)
             {
-                _ = Task.Run(server.StopAsync);
+                // Another thread: a server cannot stop while it waits for this very request.
+                stopped = Task.Run(server.StopAsync);
             }
 
             if (Volatile.Read(ref seen) >= after)
@@ -110,9 +112,10 @@ public sealed class KilledServerTests : IAsyncLifetime
         };
     }
 
-    private static async Task RestartAsync(SandboxServer server)
+    private async Task RestartAsync(SandboxServer server)
     {
         server.OnRequest = null;
+        await stopped;
         await server.StopAsync();
         await server.StartAsync();
     }

@@ -1,4 +1,5 @@
 using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Soaking;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.EndToEnd.Tests.Faults;
@@ -16,6 +17,7 @@ public sealed class KillTests(BenchPool pool)
     [InlineData("first sync")]
     [InlineData("update")]
     [InlineData("publish")]
+    [InlineData("publish by GitHub's API")]
     public async Task Kill_9_at_a_call_loses_nothing_and_makes_nothing_twice(string work)
     {
         var calls = await pool.WithAsync(bench => CountAsync(bench, work));
@@ -44,6 +46,7 @@ public sealed class KillTests(BenchPool pool)
     [InlineData("first sync")]
     [InlineData("update")]
     [InlineData("publish")]
+    [InlineData("publish by GitHub's API")]
     public async Task SIGTERM_at_any_point_ends_in_time_with_143_and_no_half_item(string work)
     {
         var calls = await pool.WithAsync(bench => CountAsync(bench, work));
@@ -74,6 +77,7 @@ public sealed class KillTests(BenchPool pool)
     {
         "update" => await UpdateSync.PrepareAsync(bench),
         "first sync" => FirstSync.Prepare(bench),
+        "publish by GitHub's API" => await GitHubPublication.PrepareAsync(bench),
         _ => await Publication.PrepareAsync(bench),
     };
 

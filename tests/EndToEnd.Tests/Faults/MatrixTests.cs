@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Soaking;
 
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
@@ -31,6 +32,13 @@ public sealed class MatrixTests(BenchPool pool)
         var trial = await Trial.PrepareAsync(bench, row.Job, row.Server);
         await LastAsync(bench, trial, row, calls);
         Tally.Add("faults that lasted");
+        if (Soak.IsOn && calls > 1)
+        {
+            await AssertDoneAsync(trial, await NextAsync(trial));
+            trial = await Trial.PrepareAsync(bench, row.Job, row.Server);
+            await LastFromTheMiddleAsync(bench, trial, row, 1 + PositionOf(row, calls - 1));
+        }
+
         trial.LetLeaseExpire();
         if (row.Once is not { } expected || IsLong(row))
         {
@@ -81,6 +89,28 @@ public sealed class MatrixTests(BenchPool pool)
                 _ => done >= 0,
             },
             $"{done} of {trial.Items} items are done, '{row.Left}' was expected. {output}");
+    }
+
+    /// <summary>The same, beginning at any other call: the run may end as it did, or well, or with a report of what it did not get done; nothing is half done.</summary>
+    private static async Task LastFromTheMiddleAsync(Bench bench, Trial trial, FaultRow row, int at)
+    {
+        Output output;
+        await using (await FaultInjection.BeginAsync(bench, row, at, once: false))
+        {
+            output = await trial.RunAsync([.. trial.Impatient, "--retries", IsLong(row) ? "0" : "1", "--request-timeout", row.Fault == FaultKinds.Slow ? "3s" : "15s"]);
+        }
+
+        Tally.Add("faults that lasted");
+        Assert.True(output.ExitCode is >= 0 and <= 3, $"An exit code of the contract was expected. {output}");
+        Contract.AssertEnds(output, output.ExitCode, "");
+        await trial.DoneItemsAsync();
+    }
+
+    /// <summary>The run after one that left its Lease.</summary>
+    private static Task<Output> NextAsync(Trial trial)
+    {
+        trial.LetLeaseExpire();
+        return trial.RunAsync();
     }
 
     private static async Task ShowOnceAsync(Bench bench, Trial trial, FaultRow row, int at, int expected)

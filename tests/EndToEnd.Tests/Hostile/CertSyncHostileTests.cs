@@ -4,6 +4,7 @@ using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Sandbox.Soaking;
 
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
 
@@ -66,7 +67,7 @@ public sealed class CertSyncHostileTests(SandboxFixture fixture) : IClassFixture
     [Fact]
     public async Task Random_damage_to_any_answer_ends_in_a_sentence_or_does_no_harm()
     {
-        foreach (var seed in HostileJson.Seeds(6))
+        foreach (var seed in Soak.Inputs(6))
         {
             var hostile = new HostileJson(seed);
             var server = new SandboxServer[] { cluster.ApiServer, cluster.KeyVault, cluster.Entra }[seed % 3];

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Processes;
 
@@ -28,7 +27,7 @@ internal static class Confined
         var before = Content(runner.Home);
 
         var process = runner.Start(arguments, environment);
-        var peak = PeakOfAsync(process);
+        var peak = PeakMemory.OfAsync(process);
         var output = await process.WaitAsync(TimeSpan.FromMinutes(3));
 
         Assert.Equal(before, Content(runner.Home));
@@ -38,27 +37,4 @@ internal static class Confined
 
     private static string[] Content(string folder) =>
         [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
-
-    /// <summary>The high-water mark of the resident memory in MiB, as Linux counts it, read until the process ends.</summary>
-    private static async Task<long> PeakOfAsync(RunningProcess process)
-    {
-        const string label = "VmHWM:";
-        var peak = 0L;
-        while (!process.HasExited)
-        {
-            try
-            {
-                var line = (await File.ReadAllLinesAsync($"/proc/{process.Id}/status")).FirstOrDefault(static line => line.StartsWith(label, StringComparison.Ordinal));
-                peak = line is null ? peak : long.Parse(line[label.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) / 1024;
-            }
-            catch (IOException)
-            {
-                // It ended in between.
-            }
-
-            await Task.Delay(20);
-        }
-
-        return peak;
-    }
 }

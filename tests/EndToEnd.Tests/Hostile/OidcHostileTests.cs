@@ -4,6 +4,7 @@ using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Sandbox.Soaking;
 
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
 
@@ -119,6 +120,16 @@ public sealed class OidcHostileTests(SandboxFixture fixture) : IClassFixture<San
         await RefusedAsync("huge", "a file of more than 16 MiB");
     }
 
+    [Fact]
+    public async Task A_file_that_a_few_kilobytes_of_delta_make_of_another_is_refused_before_it_is_unfolded()
+    {
+        var objects = new RawObjects(cluster.Repository);
+        const int size = 80 * 1024 * 1024;
+        await objects.CommitAsync("delta", await objects.TreeAsync(("100644", "a", await objects.ZerosAsync(size)), ("100644", "b", await objects.ZerosAsync(size + 1))));
+
+        await RefusedAsync("delta", "sends an object that unfolds to more than 67108864 bytes");
+    }
+
     [Theory]
     [InlineData("..")]
     [InlineData(".git")]
@@ -171,7 +182,7 @@ public sealed class OidcHostileTests(SandboxFixture fixture) : IClassFixture<San
     [Fact]
     public async Task Random_damage_to_any_answer_ends_in_a_sentence_or_does_no_harm()
     {
-        foreach (var seed in HostileJson.Seeds(4))
+        foreach (var seed in Soak.Inputs(4))
         {
             var hostile = new HostileJson(seed);
             var server = seed % 2 == 0 ? (SandboxServer)cluster.ApiServer : cluster.Pages;

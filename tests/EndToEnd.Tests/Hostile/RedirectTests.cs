@@ -1,6 +1,7 @@
 using ClusterTrust.EndToEnd.Tests.BadInput;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Sandbox.Soaking;
 
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
 
@@ -26,7 +27,7 @@ public sealed class RedirectTests(SandboxFixture fixture) : IClassFixture<Sandbo
                 ("oidc: GitHub's API", 3), ("oidc: Git over HTTPS", 2), ("oidc: Pages", 1),
             }.Index())
             {
-                foreach (var code in Environment.GetEnvironmentVariable("SOAK") == "1" ? codes : [codes[index % codes.Length]])
+                foreach (var code in Soak.IsOn ? codes : [codes[index % codes.Length]])
                 {
                     rows.Add(server, code, exitCode);
                 }

@@ -1,5 +1,6 @@
 using ClusterTrust.Sandbox.Proxy;
 using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Sandbox.Soaking;
 using Xunit.Abstractions;
 
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
@@ -12,7 +13,7 @@ public sealed class SoakTests(ITestOutputHelper output) : OidcTest
     [Fact]
     public async Task Under_faults_no_commit_is_lost_or_made_twice_and_the_documents_are_always_valid()
     {
-        var rounds = Environment.GetEnvironmentVariable("SOAK") == "1" ? 100 : 10;
+        var rounds = Soak.Times(10, 100);
         await using var race = await PublisherRace.StartAsync(Cluster);
         var seed = 20;
         foreach (var server in new SandboxServer[] { race.Servers[0], race.Servers[1], Cluster.Pages })

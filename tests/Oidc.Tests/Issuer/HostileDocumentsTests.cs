@@ -3,6 +3,7 @@ using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Verification;
 using ClusterTrust.Sandbox.Hostile;
+using ClusterTrust.Sandbox.Soaking;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 
 namespace ClusterTrust.Oidc.Tests.Issuer;
@@ -17,7 +18,7 @@ public sealed class HostileDocumentsTests
     [Fact]
     public void Hostile_documents_of_an_API_server_are_refused_or_right()
     {
-        foreach (var seed in HostileJson.Seeds(1500))
+        foreach (var seed in Soak.Inputs(1500))
         {
             var hostile = new HostileJson(seed);
             var (discovery, jwks) = seed % 2 == 0
@@ -40,7 +41,7 @@ public sealed class HostileDocumentsTests
     [Fact]
     public void Hostile_documents_of_the_public_site_are_faults_or_right()
     {
-        foreach (var seed in HostileJson.Seeds(1500))
+        foreach (var seed in Soak.Inputs(1500))
         {
             var hostile = new HostileJson(seed);
             var checks = new List<Check>();
@@ -59,7 +60,7 @@ public sealed class HostileDocumentsTests
         var layout = SiteLayout.For(TestIssuer, "example/cluster-a");
         var now = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero);
         var state = Encoding.UTF8.GetString(new PublishedState([new KeyState(RsaKey(1).Kid, RsaKey(1).Thumbprint, now, now)]).Write(TestIssuer));
-        foreach (var seed in HostileJson.Seeds(1000))
+        foreach (var seed in Soak.Inputs(1000))
         {
             var hostile = new HostileJson(seed);
             var site = new PublishedSite(new Dictionary<string, ReadOnlyMemory<byte>>
@@ -84,7 +85,7 @@ public sealed class HostileDocumentsTests
         const string header = """{"alg":"RS256","kid":"kid-1","typ":"JWT"}""";
         var claims = $$"""{"iss":"{{TestIssuer}}","sub":"system:serviceaccount:a:b","aud":["x"],"exp":1900000000,"nbf":1700000000,"iat":1700000000}""";
         var keys = new JsonWebKeySet([RsaKey(0, "kid-1")]);
-        foreach (var seed in HostileJson.Seeds(1500))
+        foreach (var seed in Soak.Inputs(1500))
         {
             var hostile = new HostileJson(seed);
             var signed = $"{Base64Of(seed % 2 == 0 ? hostile.Damage(header) : Encoding.UTF8.GetBytes(header))}.{Base64Of(seed % 2 == 0 ? Encoding.UTF8.GetBytes(claims) : hostile.Damage(claims))}";

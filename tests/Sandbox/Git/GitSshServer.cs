@@ -49,6 +49,9 @@ public sealed class GitSshServer : IAsyncDisposable
     /// <summary>Bytes on the wire so far, both ways, encrypted as they are.</summary>
     public long Bytes => Interlocked.Read(ref bytes);
 
+    /// <summary>Told <see cref="Bytes"/> whenever some have passed; nothing more passes that way until it is done.</summary>
+    public Func<long, Task>? OnBytes { get; set; }
+
     /// <summary>The commands that authenticated clients ran, in their order.</summary>
     public IReadOnlyList<GitSshSession> Sessions => sshd.Sessions;
 
@@ -123,12 +126,18 @@ public sealed class GitSshServer : IAsyncDisposable
         {
             // A pipe's pending read may not hear of a cancellation; the end of the process ends it for certain.
             await using var kill = cancellation.Register(() => process.Kill(entireProcessTree: true));
-            await Relay.RunAsync(client, process.StandardInput.BaseStream, process.StandardOutput.BaseStream, process.StandardInput.Close, fault, cancellation, count => Interlocked.Add(ref bytes, count));
+            await Relay.RunAsync(client, process.StandardInput.BaseStream, process.StandardOutput.BaseStream, process.StandardInput.Close, fault, cancellation, CountAsync);
         }
         finally
         {
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync(CancellationToken.None);
         }
+    }
+
+    private Task CountAsync(int count)
+    {
+        var passed = Interlocked.Add(ref bytes, count);
+        return OnBytes?.Invoke(passed) ?? Task.CompletedTask;
     }
 }

@@ -21,9 +21,6 @@ public sealed class HostileJson(int seed)
 
     private readonly Random random = new(seed);
 
-    /// <summary>How many inputs a test tries: the usual number, or twenty times as many with <c>SOAK=1</c>.</summary>
-    public static IEnumerable<int> Seeds(int usual) => Enumerable.Range(0, Environment.GetEnvironmentVariable("SOAK") == "1" ? usual * 20 : usual);
-
     /// <summary>One to three damages.</summary>
     /// <param name="json">A good answer.</param>
     public byte[] Damage(string json)

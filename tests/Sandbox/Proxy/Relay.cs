@@ -21,7 +21,7 @@ internal static class Relay
     /// <param name="fault">The fault to show, or null.</param>
     /// <param name="passed">Told of every number of bytes that passed, in either direction; or null.</param>
     public static async Task RunAsync(
-        Socket client, Stream toServer, Stream fromServer, Action endOfInput, ConnectionFault? fault, CancellationToken cancellation, Action<int>? passed = null)
+        Socket client, Stream toServer, Stream fromServer, Action endOfInput, ConnectionFault? fault, CancellationToken cancellation, Func<int, Task>? passed = null)
     {
         if (fault is ConnectionFault.Latency latency)
         {
@@ -50,7 +50,7 @@ internal static class Relay
         await stop.CancelAsync();
     }
 
-    private static async Task<End> CopyAsync(Stream from, Stream to, long? limit, Action<int>? told, CancellationToken cancellation)
+    private static async Task<End> CopyAsync(Stream from, Stream to, long? limit, Func<int, Task>? told, CancellationToken cancellation)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
@@ -61,7 +61,7 @@ internal static class Relay
                 var passed = (int)Math.Min(count, left);
                 await to.WriteAsync(buffer.AsMemory(0, passed), cancellation);
                 await to.FlushAsync(cancellation);
-                told?.Invoke(passed);
+                await (told?.Invoke(passed) ?? Task.CompletedTask);
                 left -= passed;
                 if (left == 0)
                 {

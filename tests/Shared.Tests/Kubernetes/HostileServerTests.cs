@@ -4,6 +4,7 @@ using ClusterTrust.Kubernetes.Access;
 using ClusterTrust.Kubernetes.Discovery;
 using ClusterTrust.Kubernetes.Leases;
 using ClusterTrust.Sandbox.Hostile;
+using ClusterTrust.Sandbox.Soaking;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
@@ -34,7 +35,7 @@ public sealed class HostileServerTests : IAsyncLifetime
     [Fact]
     public async Task Hostile_EndpointSlices_name_addresses_or_nothing()
     {
-        foreach (var seed in HostileJson.Seeds(400))
+        foreach (var seed in Soak.Inputs(400))
         {
             Answer(200, new HostileJson(seed).Damage(Slice));
 
@@ -46,7 +47,7 @@ public sealed class HostileServerTests : IAsyncLifetime
     public async Task Hostile_leases_reviews_and_tokens_are_faults_or_read()
     {
         var leases = new LeaseLock(connection, NullLogger<LeaseLock>.Instance);
-        foreach (var seed in HostileJson.Seeds(200))
+        foreach (var seed in Soak.Inputs(200))
         {
             Answer(200, new HostileJson(seed).Damage(Recording.Number("16").Body));
             await AsksAsync(async () =>
@@ -63,7 +64,7 @@ public sealed class HostileServerTests : IAsyncLifetime
     [Fact]
     public async Task Hostile_errors_are_faults()
     {
-        foreach (var seed in HostileJson.Seeds(300))
+        foreach (var seed in Soak.Inputs(300))
         {
             var status = new[] { 400, 401, 403, 404, 409, 410, 422, 429, 500, 503 }[seed % 10];
             Answer(status, new HostileJson(seed).Damage("""{"kind":"Status","status":"Failure","message":"leases is forbidden","reason":"Forbidden","details":{"kind":"leases"},"code":403}"""));

@@ -1,7 +1,7 @@
 using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.Git;
-using ClusterTrust.Sandbox.Hostile;
+using ClusterTrust.Sandbox.Soaking;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
@@ -21,7 +21,7 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IAs
     {
         var (name, _) = await host.CreateAsync();
         var refused = 0;
-        foreach (var seed in HostileJson.Seeds(60))
+        foreach (var seed in Soak.Inputs(60))
         {
             var random = new Random(seed);
             var at = new[] { "/info/refs", "/git-upload-pack" }[seed % 2];

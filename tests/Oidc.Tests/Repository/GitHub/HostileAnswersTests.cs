@@ -6,6 +6,7 @@ using ClusterTrust.Oidc.Repository.GitHub;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Tests.Verification;
 using ClusterTrust.Sandbox.Hostile;
+using ClusterTrust.Sandbox.Soaking;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
@@ -34,7 +35,7 @@ public sealed class HostileAnswersTests
     public async Task Hostile_JSON_ends_in_a_sentence_or_does_no_harm()
     {
         var refused = 0;
-        foreach (var seed in HostileJson.Seeds(600))
+        foreach (var seed in Soak.Inputs(600))
         {
             var hostile = new HostileJson(seed);
             var at = seed % Good.Length;
@@ -50,7 +51,7 @@ public sealed class HostileAnswersTests
     [Fact]
     public async Task Hostile_error_bodies_end_in_a_sentence()
     {
-        foreach (var seed in HostileJson.Seeds(400))
+        foreach (var seed in Soak.Inputs(400))
         {
             var hostile = new HostileJson(seed);
             var status = new[] { 400, 401, 403, 404, 409, 422, 429, 451, 500, 503 }[seed % 10];
@@ -69,7 +70,7 @@ public sealed class HostileAnswersTests
         await File.WriteAllTextAsync(file, key.ExportRSAPrivateKeyPem());
         try
         {
-            foreach (var seed in HostileJson.Seeds(200))
+            foreach (var seed in Soak.Inputs(200))
             {
                 var hostile = new HostileJson(seed);
                 using var handler = new StubHandler(request => request.RequestUri!.AbsolutePath switch
