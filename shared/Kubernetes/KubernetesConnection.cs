@@ -120,8 +120,15 @@ public sealed class KubernetesConnection : IDisposable
     }
 
     /// <summary>POSTs JSON. Sent again only when the server cannot have seen it (no connection) or put it off (429).</summary>
-    public Task<TAnswer> PostJsonAsync<TBody, TAnswer>(string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation) =>
-        SendJsonAsync(HttpMethod.Post, path, body, bodyType, Json, answerType, cancellation);
+    /// <param name="path">Path and query, starting with a slash.</param>
+    /// <param name="body">What is sent.</param>
+    /// <param name="bodyType">How it is written.</param>
+    /// <param name="answerType">How the answer is read.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="repeatable">Whether it is sent again after any passing fault: the caller knows what a 409 means then.</param>
+    public Task<TAnswer> PostJsonAsync<TBody, TAnswer>(
+        string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation, bool repeatable = false) =>
+        SendJsonAsync(HttpMethod.Post, path, body, bodyType, Json, answerType, cancellation, repeatable);
 
     /// <summary>PUTs JSON.</summary>
     public Task<TAnswer> PutJsonAsync<TBody, TAnswer>(string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation) =>
@@ -158,9 +165,11 @@ public sealed class KubernetesConnection : IDisposable
     }
 
     private async Task<TAnswer> SendJsonAsync<TBody, TAnswer>(
-        HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, string mediaType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation)
+        HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, string mediaType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation,
+        bool repeatable = false)
     {
         using var request = Request(method, path, body, bodyType, mediaType);
+        request.Options.Set(ServerFault.Repeatable, repeatable);
         return await ReadJsonAsync(request, answerType, cancellation);
     }
 
@@ -210,7 +219,9 @@ public sealed class KubernetesConnection : IDisposable
         }
         catch (JsonException fault)
         {
-            throw TransportFault.NotJson(fault, request, response!, Server);
+            // Without the reader's own words: it quotes all that follows a word it does not know, and that may be a token.
+            throw TransportFault.NotJson(
+                new JsonException("not the JSON that was expected", fault.Path, fault.LineNumber, fault.BytePositionInLine), request, response!, Server);
         }
         finally
         {

@@ -48,12 +48,16 @@ internal static class ServerFault
             Continue = status?.Metadata?.Continue is { Length: > 0 } token ? token : null,
             RetryAfter = Delay(response.Headers.RetryAfter, clock),
             MayRetry = code is HttpStatusCode.TooManyRequests
-                || (Idempotent(request.Method) && code is (HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)),
+                || (MayRepeat(request) && code is (HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)),
         };
     }
 
-    /// <summary>Whether sending a request twice does what sending it once does (RFC 9110 §9.2.2).</summary>
-    public static bool Idempotent(HttpMethod method) => method != HttpMethod.Post && method != HttpMethod.Patch;
+    /// <summary>Says of a request that the sender can tell from the answer to a repetition whether the first one was done.</summary>
+    public static HttpRequestOptionsKey<bool> Repeatable { get; } = new("repeatable");
+
+    /// <summary>Whether sending a request twice does what sending it once does (RFC 9110 §9.2.2), or does no harm.</summary>
+    public static bool MayRepeat(HttpRequestMessage request) =>
+        (request.Method != HttpMethod.Post && request.Method != HttpMethod.Patch) || (request.Options.TryGetValue(Repeatable, out var repeatable) && repeatable);
 
     /// <summary>The address as it stands in messages: never a user name or password somebody put into it.</summary>
     public static string Address(Uri server) => Printable.Of(server.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/'));

@@ -66,7 +66,7 @@ public sealed class HeldLease : IAsyncDisposable
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            logger.LeaseNotReleased(store.Title, "the API server took too long");
+            logger.LeaseNotReleased(store.Title, "the API server took too long.");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 
 namespace ClusterTrust.Kubernetes.Leases;
 
@@ -24,15 +25,29 @@ internal sealed class LeaseStore(KubernetesConnection connection, string ns, str
 
     /// <summary>Creates it, or replaces exactly the version that was read.</summary>
     /// <param name="before">The lease as read; null creates it.</param>
-    /// <exception cref="KubernetesException">409 when it is another one by now.</exception>
-    public async Task<Lease> WriteAsync(Lease? before, Lease after, CancellationToken cancellation) => Checked(before is null
-        ? await connection.PostJsonAsync(collection, after, KubernetesJson.Default.Lease, KubernetesJson.Default.Lease, cancellation)
-        : await connection.PutJsonAsync(Path, after, KubernetesJson.Default.Lease, KubernetesJson.Default.Lease, cancellation));
+    /// <exception cref="KubernetesException">409 when it is another one by now, or one's own that was made by a request whose answer was lost.</exception>
+    public async Task<Lease> WriteAsync(Lease? before, Lease after, CancellationToken cancellation)
+    {
+        try
+        {
+            return Checked(before is null
+                ? await connection.PostJsonAsync(collection, after, KubernetesJson.Default.Lease, KubernetesJson.Default.Lease, cancellation, repeatable: true)
+                : await connection.PutJsonAsync(Path, after, KubernetesJson.Default.Lease, KubernetesJson.Default.Lease, cancellation));
+        }
+        catch (JsonException)
+        {
+            // What it had besides cannot be written again: half of a surrogate pair, which is JSON and no text.
+            throw NotLease();
+        }
+    }
 
     // The serializer leaves null where the JSON has nothing, whatever the type says.
     private Lease Checked(Lease lease) => lease is { Metadata: not null, Spec: not null }
         ? lease
-        : throw new KubernetesException($"{ServerFault.Address(connection.Server)} answered with something that is not the Lease {Title}: check the address.");
+        : throw NotLease();
+
+    private KubernetesException NotLease() =>
+        new($"{ServerFault.Address(connection.Server)} answered with something that is not the Lease {Title}: check the address.");
 
     private string Path => $"{collection}/{Uri.EscapeDataString(name)}";
 }

@@ -38,7 +38,7 @@ internal static class TransportFault
         var wantsPassword = fault is HttpRequestException asked && ProxyFault.CredentialsWanted(asked) is not null;
         return new KubernetesException(sentence, wantsPassword ? ExitCode.Usage : ExitCode.Failed, fault)
         {
-            MayRetry = !wantsPassword && (!connected || ServerFault.Idempotent(request.Method)),
+            MayRetry = !wantsPassword && (!connected || ServerFault.MayRepeat(request)),
         };
     }
 
@@ -49,7 +49,7 @@ internal static class TransportFault
         ExitCode.Failed,
         fault)
     {
-        MayRetry = !connected || ServerFault.Idempotent(request.Method),
+        MayRetry = !connected || ServerFault.MayRepeat(request),
     };
 
     /// <summary>An answer that is not the JSON it should be: something in between answered, or the body broke off.</summary>

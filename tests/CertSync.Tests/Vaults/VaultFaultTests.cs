@@ -227,6 +227,14 @@ public sealed class VaultFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Shows_a_token_once_more_that_was_refused()
+    {
+        rig.Server.Faults.Next(new Fault.Status(401), 1, Authorized);
+
+        Assert.Empty(await rig.Open().ListAsync());
+    }
+
+    [Fact]
     public async Task Says_what_the_vault_has_against_a_token()
     {
         var vault = rig.Open();

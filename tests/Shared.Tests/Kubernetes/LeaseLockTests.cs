@@ -44,6 +44,21 @@ public sealed class LeaseLockTests : IAsyncLifetime
         Assert.Equal(1, (int)leases.Lease!["spec"]!["leaseTransitions"]!);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_lease_is_asked_for_again_when_the_answer_to_its_making_is_lost_or_a_passing_fault(bool acted)
+    {
+        using var patient = KubernetesConnection.Open(new KubernetesOptions { Attempts = 3 }, cluster.Clock, null, cluster.InPod().Environment);
+        cluster.Server.Faults.Next(acted ? new Fault.Truncate() : new Fault.Status(500), when: static request => request.Method == "POST");
+
+        var attempt = await new LeaseLock(patient, NullLogger<LeaseLock>.Instance).TryAcquireAsync("demo", "certsync", "pod-b", Duration, CancellationToken.None);
+
+        await using var held = attempt.Held;
+        Assert.NotNull(held);
+        Assert.Equal("pod-b", leases.Holder);
+    }
+
     [Fact]
     public async Task A_lease_that_is_held_says_by_whom_since_when_and_until_when()
     {
