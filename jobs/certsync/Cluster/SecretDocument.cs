@@ -40,9 +40,9 @@ internal static class SecretDocument
             isWhole = true;
             return new SecretMaterial(secret, tlsCrt, tlsKey, caCrt);
         }
-        catch (InvalidOperationException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            // An escaped half of a surrogate pair, which is JSON and no text.
+            // The reader quotes all that follows a word it does not know, a key among it. The other is an escaped half of a surrogate pair.
             throw new JsonException("not a Secret");
         }
         finally

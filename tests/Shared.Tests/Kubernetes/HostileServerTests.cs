@@ -96,6 +96,7 @@ public sealed class HostileServerTests : IAsyncLifetime
     [InlineData("ssh://git@host:22/owner/name.git and https://host:443/a@b", "ssh://git@host:22/owner/name.git and https://host:443/a@b")]
     [InlineData("{\"a\":\"" + Dashes + "BEGIN RSA PRIVATE KEY" + Dashes + "\\nMIIE\\n" + Dashes + "END RSA PRIVATE KEY" + Dashes + "\",\"b\":1}", "{\"a\":\"(redacted)\",\"b\":1}")]
     [InlineData("{\"a\":\"" + Dashes + "BEGIN PRIVATE KEY" + Dashes + "\\nMIIE\",\"b\":1}", "{\"a\":\"(redacted)\",\"b\":1}")]
+    [InlineData("\"tls.key\":\"LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JSUU=\",\"a\":1", "\"tls.key\":\"(redacted)\",\"a\":1")]
     [InlineData("nothing to hide", "nothing to hide")]
     public void What_looks_like_a_credential_is_taken_out_of_what_people_read(string text, string shown) => Assert.Equal(shown, Redaction.Of(text));
 
