@@ -110,18 +110,18 @@ public sealed record CertSyncOptions
             LeaseNamespace = values.Get(CertSyncSettings.LeaseNamespace),
             Events = values.Get(CertSyncSettings.Events),
             SignIn = values.Get(CertSyncSettings.Auth),
-            Vault = ReadVaultSettings(values),
+            Vault = ReadVaultSettings(values, shard),
         };
     }
 
-    private static VaultSettings ReadVaultSettings(SettingValues values)
+    private static VaultSettings ReadVaultSettings(SettingValues values, Shard shard)
     {
         var usual = new VaultSettings { DisableChallengeVerification = values.Get(CertSyncSettings.DisableChallengeVerification) };
-        return usual with
+        return (usual with
         {
             Retries = values.Get(RequestSettings.Retries) ?? usual.Retries,
             RequestTimeout = values.Get(RequestSettings.Timeout) ?? usual.RequestTimeout,
-        };
+        }).SharedBy(shard.Count);
     }
 
     private static ImmutableArray<VaultAddress> ReadVaults(SettingValues values)

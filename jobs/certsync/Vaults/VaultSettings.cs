@@ -34,6 +34,13 @@ public sealed record VaultSettings
     public TimeSpan ImportWindow { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
+    /// The settings of one of several processes that import into the same vaults at the same time. They know of one another only how
+    /// many there are, so that each keeps to its part of the limit.
+    /// </summary>
+    /// <param name="processes">How many, at least 1.</param>
+    public VaultSettings SharedBy(int processes) => this with { ImportLimit = Math.Max(1, ImportLimit / processes) };
+
+    /// <summary>
     /// The version of the API that is spoken. The newest are not in every cloud for months after they came out, and whatever
     /// resembles Key Vault may not know them at all; nothing newer than this one is needed.
     /// </summary>

@@ -7,6 +7,12 @@ public sealed class ImportPacerTests
 {
     private readonly FakeTimeProvider time = new();
 
+    [Theory]
+    [InlineData(1, 300)]
+    [InlineData(8, 37)]
+    [InlineData(1000, 1)]
+    public void Shards_share_what_a_vault_takes(int shards, int limit) => Assert.Equal(limit, new VaultSettings().SharedBy(shards).ImportLimit);
+
     [Fact]
     public void Lets_as_many_start_at_once_as_the_vault_takes()
     {
