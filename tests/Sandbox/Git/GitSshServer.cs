@@ -89,7 +89,7 @@ public sealed class GitSshServer : IAsyncDisposable
             await RotateHostKeysAsync(cancellation);
         }
 
-        listener.Start();
+        await listener.StartAsync();
     }
 
     /// <summary>Makes new host keys for the connections from now on, as an impostor has them: what clients know is wrong then.</summary>

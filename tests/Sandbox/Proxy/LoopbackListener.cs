@@ -17,15 +17,31 @@ internal sealed class LoopbackListener(Func<Socket, CancellationToken, Task> ser
     /// <summary>The port; chosen at the first start and kept afterwards.</summary>
     public int Port { get; private set; }
 
-    public void Start()
+    public async Task StartAsync()
     {
-        listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
         Port = Port == 0 ? LoopbackPorts.Take() : Port;
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, Port));
-        listener.Listen(512);
+        await LoopbackPorts.BindAsync(() =>
+        {
+            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, Port));
+                socket.Listen(512);
+                listener = socket;
+            }
+            finally
+            {
+                if (listener != socket)
+                {
+                    socket.Dispose();
+                }
+            }
+
+            return Task.CompletedTask;
+        });
         stopping = new CancellationTokenSource();
-        accepting = AcceptAsync(listener, stopping.Token);
+        accepting = AcceptAsync(listener!, stopping.Token);
     }
 
     /// <summary>Refuses new connections, ends the open ones and waits until they are gone.</summary>

@@ -55,29 +55,10 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
 
     public void ForgetRequests() => requests.Clear();
 
-    public async Task StartAsync(CancellationToken cancellation = default)
+    public Task StartAsync(CancellationToken cancellation = default)
     {
         Port = Port == 0 ? LoopbackPorts.Take() : Port;
-        var proper = authority.Issue(["localhost", "127.0.0.1", "::1", .. Names]);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
-        builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(options =>
-        {
-            options.AddServerHeader = false;
-            options.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
-            options.Limits.KeepAliveTimeout = IdleTimeout ?? options.Limits.KeepAliveTimeout;
-            options.Listen(IPAddress.Loopback, Port, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => CertificateOverride ?? proper);
-            });
-        });
-        Configure(builder);
-        application = builder.Build();
-        application.Run(ServeAsync);
-        await application.StartAsync(cancellation);
+        return LoopbackPorts.BindAsync(() => BindAsync(cancellation));
     }
 
     /// <summary>Stops listening and drops every connection, as a killed server does. <see cref="StartAsync"/> brings it back on the same port.</summary>
@@ -109,6 +90,41 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     {
         context.Response.ContentType = fault.ContentType;
         return context.Response.WriteAsync(fault.Body ?? "");
+    }
+
+    private async Task BindAsync(CancellationToken cancellation)
+    {
+        var proper = authority.Issue(["localhost", "127.0.0.1", "::1", .. Names]);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            options.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
+            options.Limits.KeepAliveTimeout = IdleTimeout ?? options.Limits.KeepAliveTimeout;
+            options.Listen(IPAddress.Loopback, Port, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1AndHttp2;
+                listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => CertificateOverride ?? proper);
+            });
+        });
+        Configure(builder);
+        var built = builder.Build();
+        built.Run(ServeAsync);
+        try
+        {
+            await built.StartAsync(cancellation);
+            application = built;
+        }
+        finally
+        {
+            if (application != built)
+            {
+                await built.DisposeAsync();
+            }
+        }
     }
 
     private async Task ServeAsync(HttpContext context)
