@@ -6,6 +6,7 @@ set -euo pipefail
 declare -A package=(
   [clang]=clang [git]=git [ssh]=openssh-client [ssh-keygen]=openssh-client [sshd]=openssh-server
   [gpg]=gnupg [openssl]=openssl [npm]=npm [chromium]=chromium [make]=make [node]=nodejs [zsh]=zsh [fish]=fish [unzip]=unzip
+  [buildah]=buildah [debootstrap]=debootstrap [capsh]=libcap2-bin
 )
 
 root=$(cd "$(dirname "$0")/.." && pwd)
