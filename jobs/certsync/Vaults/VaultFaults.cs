@@ -58,7 +58,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
                 ExitCode.Usage, exception),
             RequestFailedException { Status: > 0 } answered => Answered(answered, attempt, name, operation),
             AggregateException { InnerExceptions: [.., RequestFailedException { Status: > 0 } answered] } => Answered(answered, attempt, name, operation),
-            RequestFailedException or AggregateException or OperationCanceledException => Unreachable(exception),
+            RequestFailedException or AggregateException or OperationCanceledException or IOException => Unreachable(exception),
             // What the SDK's reading of JSON throws when it is not what it should be, a certificate's bytes among it.
             JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException or CryptographicException or NullReferenceException
                 => new VaultException(VaultFault.NotUnderstood, $"{attempt}: what answers at {vault.Address.Authority} is not Key Vault; check the vault's address and HTTPS_PROXY, and what stands between.", innerException: exception),

@@ -65,6 +65,19 @@ public sealed class ImporterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_answer_that_breaks_off_is_told_when_nothing_is_tried_again()
+    {
+        rig.Settings = rig.Settings with { Retries = 0 };
+        rig.Server.Faults.Next(new Fault.Truncate(), 2, static request => request.Headers.Authorization.Count > 0);
+        var vault = rig.Open();
+
+        var import = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(KeyVaultCertificatesTests.Import("web")));
+        var list = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync());
+
+        Assert.Equal((VaultFault.Unreachable, VaultFault.Unreachable), (import.Fault, list.Fault));
+    }
+
+    [Fact]
     public async Task The_vault_says_how_long_to_wait()
     {
         rig.Settings = rig.Settings with { RetryDelay = TimeSpan.FromMinutes(10) };
