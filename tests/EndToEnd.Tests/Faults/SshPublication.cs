@@ -10,6 +10,13 @@ internal sealed class SshPublication : Publication
 
     protected override string[] Arguments => ["publish", .. Bench.Cluster.OidcArguments()];
 
+    /// <summary>The server's processes die with the connection, and may leave objects behind that nothing leads to.</summary>
+    protected override async Task<string> FsckAsync()
+    {
+        await Bench.Cluster.Ssh.IdleAsync();
+        return await Bench.Cluster.Repository.FsckAsync(reachableOnly: true);
+    }
+
     public static new async Task<Trial> PrepareAsync(Bench bench)
     {
         await ResetAsync(bench);

@@ -131,10 +131,13 @@ public sealed class GitRepository : IDisposable
     }
 
     /// <summary>Checks every object and reference strictly.</summary>
+    /// <param name="reachableOnly">Only whether everything is there that a reference leads to.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <returns>What <c>git fsck</c> complains of; empty when the repository is sound.</returns>
-    public async Task<string> FsckAsync(CancellationToken cancellation = default)
+    public async Task<string> FsckAsync(bool reachableOnly = false, CancellationToken cancellation = default)
     {
-        var result = await RunAsync(["fsck", "--full", "--strict", "--no-dangling", "--no-progress"], cancellation);
+        string[] depth = reachableOnly ? ["--connectivity-only"] : ["--full", "--strict"];
+        var result = await RunAsync(["fsck", .. depth, "--no-dangling", "--no-progress"], cancellation);
         var findings = result.Text + result.Error;
         return result.ExitCode == 0 || findings.Length > 0 ? findings : $"git fsck ended with exit code {result.ExitCode}";
     }

@@ -104,6 +104,9 @@ public sealed class GitSshServer : IAsyncDisposable
     /// <summary>Refuses new connections and kills those that are open with all their processes, as a killed server does. <see cref="StartAsync"/> brings it back on the same port with the same keys.</summary>
     public Task StopAsync() => listener.StopAsync();
 
+    /// <summary>Waits until every connection is over and its processes are gone.</summary>
+    public Task IdleAsync() => listener.IdleAsync();
+
     public async ValueTask DisposeAsync()
     {
         await listener.DisposeAsync();

@@ -60,6 +60,9 @@ internal sealed class LoopbackListener(Func<Socket, CancellationToken, Task> ser
         source.Dispose();
     }
 
+    /// <summary>Waits until the connections that are open are over.</summary>
+    public Task IdleAsync() => Task.WhenAll(connections.Values);
+
     public async ValueTask DisposeAsync() => await StopAsync();
 
     /// <summary>Closes a connection with a TCP reset.</summary>
