@@ -18,7 +18,8 @@ internal sealed class VaultRetryPolicy(VaultSettings settings)
 
     /// <summary>Whether a token is refused for the first time: a vault that has just been told of the identity may take the same one a moment later.</summary>
     private bool IsRefusedFirst(HttpMessage message, Exception? exception) =>
-        exception is null && message.HasResponse && message.Response.Status == 401 && message.ProcessingContext.RetryNumber == 0 && settings.Retries > 0;
+        exception is null && message.HasResponse && message.Response.Status == 401 && message.Request.Headers.Contains("Authorization")
+        && message.ProcessingContext.RetryNumber == 0 && settings.Retries > 0;
 
     /// <summary>Whether it is an import of which nobody said that it was refused.</summary>
     private static bool MayBeDone(HttpMessage message) =>
