@@ -61,11 +61,11 @@ internal sealed class Importer(
         }
     }
 
-    /// <summary>The wait before a try: what the vault asks for, else twice as long each time.</summary>
+    /// <summary>The wait before a try: what the vault asks for, as far as it is waited for at all, else twice as long each time.</summary>
     private TimeSpan DelayOf(VaultException fault, int tries) =>
         fault.InnerException is RequestFailedException answered
         && answered.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var wanted) == true
         && int.TryParse(wanted, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(seconds)
+            ? TimeSpan.FromSeconds(Math.Min(seconds, settings.Patience.TotalSeconds))
             : settings.RetryDelay * Math.Min(1 << Math.Min(tries - 1, 30), MostDoubled);
 }

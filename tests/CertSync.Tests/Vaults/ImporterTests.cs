@@ -89,6 +89,17 @@ public sealed class ImporterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_vault_that_asks_for_months_is_not_waited_for_longer_than_for_anything()
+    {
+        rig.Settings = rig.Settings with { Patience = TimeSpan.FromMilliseconds(20) };
+        rig.Server.Faults.Next(Fault.Unavailable(int.MaxValue), 1, IsImport);
+
+        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"));
+
+        Assert.Single(rig.Vault.Find("web")!.Versions);
+    }
+
+    [Fact]
     public async Task Throttling_is_a_refusal_and_needs_no_look()
     {
         rig.Server.Faults.Next(Fault.TooManyRequests(0), 2, IsImport);

@@ -9,6 +9,8 @@ internal sealed class ZlibEnd
     private const int StreamEnd = 1;
     private const int BufferError = -5;
 
+    // Small: what follows the end belongs to the next stream, and is copied once more for it.
+    private readonly byte[] input = new byte[1024];
     private readonly byte[] output = new byte[16 * 1024];
     private ZStream stream = null!;
 
@@ -23,11 +25,13 @@ internal sealed class ZlibEnd
         stream.inflateInit();
     }
 
-    /// <summary>Takes some of it.</summary>
+    /// <summary>Takes some of it, not always all that there is.</summary>
     /// <returns>How many bytes belong to the stream, and how far it is.</returns>
     public (int Taken, ZlibState State) Pass(ReadOnlySpan<byte> data, Unpacked? unpacked)
     {
-        (stream.next_in, stream.next_in_index, stream.avail_in) = (data.ToArray(), 0, data.Length);
+        data = data[..Math.Min(data.Length, input.Length)];
+        data.CopyTo(input);
+        (stream.next_in, stream.next_in_index, stream.avail_in) = (input, 0, data.Length);
         while (true)
         {
             (stream.next_out, stream.next_out_index, stream.avail_out) = (output, 0, output.Length);
