@@ -6,6 +6,9 @@ namespace ClusterTrust.EndToEnd.Tests;
 /// <summary>How much memory a running process takes at most.</summary>
 internal static class PeakMemory
 {
+    /// <summary>What a run may take at its peak, resident, whatever servers send and however much there is to do.</summary>
+    public const int MostMebibytes = 256;
+
     /// <summary>The high-water mark of the resident memory in MiB, as Linux counts it, read until the process ends.</summary>
     public static async Task<long> OfAsync(RunningProcess process)
     {

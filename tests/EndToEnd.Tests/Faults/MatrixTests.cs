@@ -73,12 +73,7 @@ public sealed class MatrixTests(BenchPool pool)
     private static async Task LastAsync(Bench bench, Trial trial, FaultRow row, int calls)
     {
         var at = row.Fault == FaultKinds.DownMidRun ? calls / 2 : 0;
-        Output output;
-        await using (await FaultInjection.BeginAsync(bench, row, at, once: false))
-        {
-            output = await trial.RunAsync([.. trial.Impatient, "--retries", IsLong(row) ? "0" : "1", "--request-timeout", row.Fault == FaultKinds.Slow ? "3s" : "15s"]);
-        }
-
+        var output = await RunThroughAsync(bench, trial, row, at);
         Contract.AssertEnds(output, row.Lasting, row.Says);
         var done = await trial.DoneItemsAsync();
         Assert.True(
@@ -94,16 +89,18 @@ public sealed class MatrixTests(BenchPool pool)
     /// <summary>The same, beginning at any other call: the run may end as it did, or well, or with a report of what it did not get done; nothing is half done.</summary>
     private static async Task LastFromTheMiddleAsync(Bench bench, Trial trial, FaultRow row, int at)
     {
-        Output output;
-        await using (await FaultInjection.BeginAsync(bench, row, at, once: false))
-        {
-            output = await trial.RunAsync([.. trial.Impatient, "--retries", IsLong(row) ? "0" : "1", "--request-timeout", row.Fault == FaultKinds.Slow ? "3s" : "15s"]);
-        }
-
+        var output = await RunThroughAsync(bench, trial, row, at);
         Tally.Add("faults that lasted");
         Assert.True(output.ExitCode is >= 0 and <= 3, $"An exit code of the contract was expected. {output}");
         Contract.AssertEnds(output, output.ExitCode, "");
         await trial.DoneItemsAsync();
+    }
+
+    /// <summary>A run that the fault lasts through from a call on.</summary>
+    private static async Task<Output> RunThroughAsync(Bench bench, Trial trial, FaultRow row, int at)
+    {
+        await using var fault = await FaultInjection.BeginAsync(bench, row, at, once: false);
+        return await trial.RunAsync([.. trial.Impatient, "--retries", IsLong(row) ? "0" : "1", "--request-timeout", row.Fault == FaultKinds.Slow ? "3s" : "15s"]);
     }
 
     /// <summary>The run after one that left its Lease.</summary>

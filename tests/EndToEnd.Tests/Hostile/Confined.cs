@@ -6,9 +6,6 @@ namespace ClusterTrust.EndToEnd.Tests.Hostile;
 /// <summary>Runs a job where every file it writes and every byte of memory it takes is seen.</summary>
 internal static class Confined
 {
-    /// <summary>What a run may take at its peak, resident, whatever servers send.</summary>
-    private const int MostMebibytes = 256;
-
     /// <summary>Runs it to its end, and holds it to its bounds: memory, time, and nothing left or written outside of its temporary folder.</summary>
     /// <param name="cluster">The sandbox.</param>
     /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
@@ -31,7 +28,7 @@ internal static class Confined
         var output = await process.WaitAsync(TimeSpan.FromMinutes(3));
 
         Assert.Equal(before, Content(runner.Home));
-        Assert.True(await peak < MostMebibytes, $"The run took {await peak} MiB. {output}");
+        Assert.True(await peak < PeakMemory.MostMebibytes, $"The run took {await peak} MiB. {output}");
         return output;
     }
 

@@ -26,7 +26,11 @@ public sealed class ShardTests(SyncFixture fixture) : IClassFixture<SyncFixture>
 
         var first = await RunAsync(scenario);
 
-        Assert.Contains(scenario.Sandbox.KeyVault.Requests, request => request.Status == 429 || limits == ThrottleLimits.Documented);
+        if (limits != ThrottleLimits.Documented)
+        {
+            Assert.Contains(scenario.Sandbox.KeyVault.Requests, static request => request.Status == 429);
+        }
+
         Assert.All(first, static run => Assert.True(run.Output.ExitCode == 0, run.Output.ToString()));
         Assert.Equal(count, first.Sum(static run => run.Summary.GetValueOrDefault("create")));
         AssertEqual(scenario, issued);

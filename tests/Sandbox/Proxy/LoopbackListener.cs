@@ -28,16 +28,14 @@ internal sealed class LoopbackListener(Func<Socket, CancellationToken, Task> ser
                 socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
                 socket.Bind(new IPEndPoint(IPAddress.Loopback, Port));
                 socket.Listen(512);
-                listener = socket;
             }
-            finally
+            catch
             {
-                if (listener != socket)
-                {
-                    socket.Dispose();
-                }
+                socket.Dispose();
+                throw;
             }
 
+            listener = socket;
             return Task.CompletedTask;
         });
         stopping = new CancellationTokenSource();

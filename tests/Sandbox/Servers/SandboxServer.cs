@@ -116,15 +116,14 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         try
         {
             await built.StartAsync(cancellation);
-            application = built;
         }
-        finally
+        catch
         {
-            if (application != built)
-            {
-                await built.DisposeAsync();
-            }
+            await built.DisposeAsync();
+            throw;
         }
+
+        application = built;
     }
 
     private async Task ServeAsync(HttpContext context)
