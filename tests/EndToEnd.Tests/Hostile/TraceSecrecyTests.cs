@@ -127,7 +127,7 @@ public sealed partial class TraceSecrecyTests : OidcTest
         }
     }
 
-    [GeneratedRegex("eyJ[A-Za-z0-9_-]{20,}|PRIVATE KEY|client_assertion=e")]
+    [GeneratedRegex(@"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}|PRIVATE KEY|client_assertion=e")]
     private static partial Regex Credential();
 
     /// <summary>Receives metrics and traces, and keeps their bytes.</summary>

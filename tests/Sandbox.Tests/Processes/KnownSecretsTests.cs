@@ -19,7 +19,7 @@ public sealed class KnownSecretsTests : IDisposable
         KnownSecrets.AddKey(pem);
         KnownSecrets.Add("short-password-1");
         KnownSecrets.AddToken("e30.e30." + Convert.ToBase64String(RandomNumberGenerator.GetBytes(64)).TrimEnd('='));
-        foreach (var secret in new[] { pem.Split('\n')[9], Convert.ToHexStringLower(key.ExportPkcs8PrivateKey())[600..660], "short-password-1", "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEi", pem.Split('\n')[0] })
+        foreach (var secret in new[] { pem.Split('\n')[9], Convert.ToHexStringLower(key.ExportPkcs8PrivateKey())[600..660], "short-password-1", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJub2JvZHkifQ", pem.Split('\n')[0] })
         {
             var shown = await Assert.ThrowsAsync<SecretShownException>(() => RunAsync(script, secret));
             Assert.StartsWith(where, shown.Message, StringComparison.Ordinal);
@@ -27,12 +27,14 @@ public sealed class KnownSecretsTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task What_a_job_shows_of_nothing_secret_is_its_output_and_its_termination_message()
+    [Theory]
+    [InlineData("nothing")]
+    [InlineData("G_mx76ijlKhX8kq9eyJaUTZyO6aB-cD_0xyWlSpZpRg.")]
+    public async Task What_a_job_shows_of_nothing_secret_is_its_output_and_its_termination_message(string text)
     {
-        var output = await RunAsync("echo \"$SECRET\"; echo summary >\"$CERTSYNC_TERMINATION_LOG\"", "nothing");
+        var output = await RunAsync("echo \"$SECRET\"; echo summary >\"$CERTSYNC_TERMINATION_LOG\"", text);
 
-        Assert.Equal(("nothing\n", "summary\n"), (output.StandardOutput, output.TerminationMessage));
+        Assert.Equal(($"{text}\n", "summary\n"), (output.StandardOutput, output.TerminationMessage));
     }
 
     public void Dispose() => folder.Dispose();

@@ -78,7 +78,7 @@ public static partial class KnownSecrets
         }
     }
 
-    // Every JSON Web Token begins with {" in base64.
-    [GeneratedRegex("-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[A-Za-z0-9_-]{20,}")]
+    // The two objects of a JSON Web Token begin with {" in base64. One alone also stands by chance in a long number of a public key.
+    [GeneratedRegex(@"-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}")]
     private static partial Regex KeyOrToken();
 }

@@ -88,6 +88,7 @@ public sealed class HostileServerTests : IAsyncLifetime
 
     [Theory]
     [InlineData("a eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln b", "a (redacted) b")]
+    [InlineData("key 'G_mx76ijlKhX8kq9WlSpZpRgeyJaUTZyO6aB-cD_0xy'.", "key 'G_mx76ijlKhX8kq9WlSpZpRgeyJaUTZyO6aB-cD_0xy'.")]
     [InlineData("Authorization: Bearer abc123def456, x", "Authorization: Bearer (redacted), x")]
     [InlineData("Basic dXNlcjpwYXNzd29yZDE=", "Basic (redacted)")]
     [InlineData("the scheme is Bearer authentication", "the scheme is Bearer authentication")]
