@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Sandbox.Servers;
 
@@ -77,11 +76,6 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Lets a server add services or Kestrel settings of its own.</summary>
-    protected virtual void Configure(WebApplicationBuilder builder)
-    {
-    }
-
     /// <summary>Answers one request.</summary>
     protected abstract Task HandleAsync(HttpContext context);
 
@@ -95,8 +89,9 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     private async Task BindAsync(CancellationToken cancellation)
     {
         var proper = authority.Issue(["localhost", "127.0.0.1", "::1", .. Names]);
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        // The other builders each watch an appsettings.json that is not there, and a user may have 128 watches by default.
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore();
         builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = TimeSpan.FromSeconds(1));
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(options =>
@@ -110,7 +105,6 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
                 listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => CertificateOverride ?? proper);
             });
         });
-        Configure(builder);
         var built = builder.Build();
         built.Run(ServeAsync);
         try
