@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 
@@ -49,7 +50,7 @@ internal sealed class ServerTrust(X509Certificate2Collection? authorities)
                 var s when s.HasFlag(X509ChainStatusFlags.UntrustedRoot) || s.HasFlag(X509ChainStatusFlags.PartialChain) => CertificateFault.UnknownAuthority,
                 _ => CertificateFault.Invalid,
             };
-            throw new CertificateFaultException(fault, statuses.ToString(), shown.NotAfter.ToUniversalTime());
+            throw new CertificateFaultException(fault, fault == CertificateFault.NotValidNow ? Validity(chain, shown) : statuses.ToString());
         }
 
         return errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)
@@ -64,6 +65,14 @@ internal sealed class ServerTrust(X509Certificate2Collection? authorities)
         && statuses == X509ChainStatusFlags.PartialChain
         && chain!.ChainElements is [.., var last]
         && authorities.Any(authority => authority.RawDataMemory.Span.SequenceEqual(last.Certificate.RawDataMemory.Span));
+
+    // A chain also fails for an authority whose time is over, and a leaf also before its time, on a node whose clock is behind.
+    private static string Validity(X509Chain? chain, X509Certificate2 shown)
+    {
+        var untimely = chain?.ChainElements.FirstOrDefault(static element => element.ChainElementStatus.Any(static status => status.Status == X509ChainStatusFlags.NotTimeValid))?.Certificate ?? shown;
+        var who = untimely.RawDataMemory.Span.SequenceEqual(shown.RawDataMemory.Span) ? "it" : $"its CA {untimely.Subject}";
+        return string.Create(CultureInfo.InvariantCulture, $"{who} is valid from {untimely.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to {untimely.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC");
+    }
 
     private static string Names(X509Certificate2 certificate)
     {

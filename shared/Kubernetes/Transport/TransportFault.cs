@@ -78,7 +78,7 @@ internal static class TransportFault
                 $"The certificate of the API server {address} is for other names ({Printable.Of(fault.Detail)}): use one of them in the address, or set tls-server-name in the kubeconfig.",
                 ExitCode.Usage),
             CertificateFault.NotValidNow => (
-                $"The certificate of the API server {address} is not valid now (it ends {fault.NotAfter:yyyy-MM-dd HH:mm} UTC): renew it, or correct this machine's clock.",
+                $"The certificate of the API server {address} is not valid now ({Printable.Of(fault.Detail)}): renew it, or correct this machine's clock.",
                 ExitCode.Failed),
             _ => ($"The certificate of the API server {address} cannot be accepted ({Printable.Of(fault.Detail)}): renew it.", ExitCode.Failed),
         };

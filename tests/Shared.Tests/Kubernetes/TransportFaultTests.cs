@@ -25,18 +25,41 @@ public sealed class TransportFaultTests
         Assert.Empty(cluster.Clock.Waits);
     }
 
-    [Fact]
-    public async Task An_expired_certificate_is_refused_with_its_end()
+    [Theory]
+    [InlineData(-9, -1)]
+    [InlineData(1, 9)]
+    public async Task A_certificate_out_of_its_time_is_refused_with_its_validity(int beginsInHours, int endsInHours)
     {
         await using var cluster = await TestCluster.StartAsync();
-        using var expired = cluster.Authority.Issue(["127.0.0.1"], DateTimeOffset.UtcNow.AddHours(-9), DateTimeOffset.UtcNow.AddHours(-1));
-        cluster.Server.CertificateOverride = expired;
+        using var untimely = cluster.Authority.Issue(["127.0.0.1"], DateTimeOffset.UtcNow.AddHours(beginsInHours), DateTimeOffset.UtcNow.AddHours(endsInHours));
+        cluster.Server.CertificateOverride = untimely;
         using var connection = cluster.InPod().Open();
 
         var fault = await connection.FaultAsync();
 
         Assert.Equal(ExitCode.Failed, fault.ExitCode);
-        Assert.Contains($"is not valid now (it ends {expired.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC)", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"is not valid now (it is valid from {untimely.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to {untimely.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC)",
+            fault.Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_authority_whose_time_is_over_is_named_and_not_its_certificate()
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        using var rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var root = Authority("old root", rootKey).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-9), DateTimeOffset.UtcNow.AddDays(-1));
+        using var leafKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=api", leafKey, HashAlgorithmName.SHA256);
+        using var leaf = request.Create(root.SubjectName, X509SignatureGenerator.CreateForECDsa(rootKey), DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(1), [2]);
+        using var shown = leaf.CopyWithPrivateKey(leafKey);
+        cluster.Server.CertificateOverride = shown;
+        using var connection = cluster.InPod(authority: root.ExportCertificatePem()).Open();
+
+        var fault = await connection.FaultAsync();
+
+        Assert.Contains($"is not valid now (its CA CN=old root is valid from {root.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to ", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
