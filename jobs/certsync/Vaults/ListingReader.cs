@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Azure.Security.KeyVault.Certificates;
 using ClusterTrust.CertSync.Planning;
@@ -65,7 +67,7 @@ internal sealed class ListingReader(string alias)
             tags[Once(key)] = key is Ownership.ManagedByTag or Ownership.ClusterTag or Ownership.VersionTag ? Once(value) : value;
         }
 
-        return new VaultCertificate(alias, properties.Name, Convert.ToHexStringLower(properties.X509Thumbprint ?? []))
+        return new VaultCertificate(alias, properties.Name, ThumbprintOf(properties.X509Thumbprint))
         {
             Tags = tags.ToImmutable(),
             Enabled = properties.Enabled ?? true,
@@ -74,6 +76,15 @@ internal sealed class ListingReader(string alias)
             IsDeleted = isDeleted,
         };
     }
+
+    // Emulators write the SHA-1 in hexadecimal where Key Vault has base64url, which the SDK takes it for. What is no SHA-1 either way
+    // is as good as none, and made up for from the certificate itself.
+    private static string ThumbprintOf(byte[]? x5t) => x5t switch
+    {
+        { Length: SHA1.HashSizeInBytes } => Convert.ToHexStringLower(x5t),
+        { Length: SHA1.HashSizeInBytes * 3 / 2 } when Base64Url.EncodeToString(x5t) is var text && text.All(char.IsAsciiHexDigit) => text.ToLowerInvariant(),
+        _ => "",
+    };
 
     private string Once(string text)
     {

@@ -1,3 +1,4 @@
+using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
@@ -23,6 +24,22 @@ public sealed class EmulatorTests(SyncFixture fixture) : IClassFixture<SyncFixtu
         scenario.AssertHas("web", renewed);
         scenario.Issue("web", notBefore: DateTimeOffset.UtcNow.AddDays(-5));
         (await scenario.SyncAsync()).Expect(3, "refuse older-than-vault");
+    }
+
+    [Fact]
+    public async Task A_thumbprint_in_hexadecimal_is_the_same_certificate_s()
+    {
+        var scenario = fixture.New(static options => options with { HexThumbprints = true });
+        var spec = new CertificateSpec(scenario.Namespace, "web");
+        var issued = scenario.Issue("web");
+        (await scenario.SyncAsync()).Expect(0, "create not-in-vault");
+        scenario.Sandbox.Certificates.Put(spec with { Labels = new Dictionary<string, string> { ["team"] = "a" } }, issued.Data);
+        scenario.Forget();
+
+        (await scenario.SyncAsync()).Expect(0, "update-tags source-moved");
+
+        Assert.Equal(["GET /certificates", "PATCH /certificates/web"], scenario.VaultRequests);
+        Assert.Equal(1, scenario.VersionsOf("web"));
     }
 
     [Theory]

@@ -98,7 +98,9 @@ internal sealed class VaultJson(Vault vault, string apiVersion)
         return answer;
     }
 
-    private static string Thumbprint(StoredVersion version) => Base64Url.EncodeToString(version.Certificate.GetCertHash());
+    private string Thumbprint(StoredVersion version) => vault.Options.HexThumbprints
+        ? version.Certificate.Thumbprint
+        : Base64Url.EncodeToString(version.Certificate.GetCertHash());
 
     private JsonObject Attributes(StoredVersion version, bool recovery)
     {

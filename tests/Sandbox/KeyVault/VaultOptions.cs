@@ -29,6 +29,9 @@ public sealed record VaultOptions
     /// <summary>Lists give names, thumbprints and little else, as services do that only resemble Key Vault: no tags, no times.</summary>
     public bool SparseLists { get; init; }
 
+    /// <summary>Thumbprints are in hexadecimal, as emulators of Key Vault give them, and not in base64url.</summary>
+    public bool HexThumbprints { get; init; }
+
     /// <summary>The resource that challenges name and tokens must be for, instead of the one of the vault's cloud.</summary>
     public string? ForeignResource { get; init; }
 
