@@ -1,33 +1,20 @@
 using System.Net;
 using System.Text;
-using Azure.Core;
-using Azure.Core.Pipeline;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Hosting;
 using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Soaking;
+using static ClusterTrust.CertSync.Tests.Vaults.FakeAzure;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
-/// <summary>Whatever answers in the place of Key Vault or Entra ID: a <see cref="VaultException"/> with a sentence, or what is right. Nothing else is thrown.</summary>
+/// <summary>Whatever answers in the place of Key Vault: a <see cref="VaultException"/> with a sentence, or what is right. Nothing else is thrown.</summary>
 public sealed class HostileVaultTests
 {
-    private const string List = """
-        {"value":[{"id":"https://kv.vault.azure.net/certificates/web","x5t":"fLi3U52HunIVNXubkEnf8tP6Wbo","attributes":{"enabled":true,"nbf":1700000000,"exp":1900000000,"created":1700000000,"updated":1700000000},"tags":{"managed-by":"clustertrust-certsync","cluster":"blue"},"subject":""},
-        {"id":"https://kv.vault.azure.net/certificates/api","x5t":"fLi3U52HunIVNXubkEnf8tP6Wbo","attributes":{"enabled":true}}],"nextLink":null}
-        """;
-
     private const string Certificate = """
         {"id":"https://kv.vault.azure.net/certificates/web/0123456789abcdef","kid":"https://kv.vault.azure.net/keys/web/0123456789abcdef","sid":"https://kv.vault.azure.net/secrets/web/0123456789abcdef","x5t":"fLi3U52HunIVNXubkEnf8tP6Wbo","cer":"MIIB","attributes":{"enabled":true,"nbf":1700000000,"exp":1900000000},
         "tags":{"a":"b"},"policy":{"id":"https://kv.vault.azure.net/certificates/web/policy","key_props":{"exportable":true,"kty":"RSA","key_size":2048,"reuse_key":false},"secret_props":{"contentType":"application/x-pkcs12"},"x509_props":{"subject":"","ekus":["1.3.6.1.5.5.7.3.1"],"sans":{"dns_names":["a.example"]},"validity_months":12},"lifetime_actions":[{"trigger":{"lifetime_percentage":80},"action":{"action_type":"EmailContacts"}}],"issuer":{"name":"Unknown"}}}
         """;
-
-    private const string Tenant = "5a1d0c0e-0000-4000-8000-00000000c1a5";
-
-    private const string Token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJlLXRoYXQtaXMtc2VjcmV0";
-
-    private static int vaults;
 
     [Fact]
     public async Task Hostile_listings_are_faults_or_read()
@@ -92,7 +79,7 @@ public sealed class HostileVaultTests
         })
         {
             var sent = new List<string?>();
-            using var handler = new Handler(request =>
+            using var handler = new FakeHandler(request =>
             {
                 sent.Add(request.Headers.Authorization?.ToString());
                 var response = Response(HttpStatusCode.Unauthorized, []);
@@ -169,119 +156,5 @@ public sealed class HostileVaultTests
         var vault = Open(Challenging(static _ => (HttpStatusCode.OK, new byte[9 * 1024 * 1024])));
 
         Assert.Contains("answers with more than 8388608 bytes", (await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync())).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Hostile_answers_of_Entra_are_faults_or_tokens()
-    {
-        var asked = 0;
-        foreach (var seed in Soak.Inputs(150))
-        {
-            var hostile = new HostileJson(seed);
-            var good = seed % 3 == 0
-                ? """{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.","error_codes":[7000215],"timestamp":"2026-01-01 00:00:00Z","trace_id":"x","correlation_id":"y"}"""
-                : $$"""{"token_type":"Bearer","expires_in":3600,"ext_expires_in":3600,"access_token":"{{Token}}"}""";
-            using var handler = new Handler(request => request.RequestUri!.Host == "login.microsoftonline.com" && ++asked > 0
-                ? Response(seed % 3 == 0 ? HttpStatusCode.Unauthorized : HttpStatusCode.OK, request.Method == HttpMethod.Get ? "{}"u8.ToArray() : hostile.Damage(good))
-                : Challenge(request, static _ => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(List))));
-
-            var settings = Settings(handler);
-            var variables = new Dictionary<string, string> { ["AZURE_TENANT_ID"] = Tenant, ["AZURE_CLIENT_ID"] = Guid.NewGuid().ToString(), ["AZURE_CLIENT_SECRET"] = "a-secret-nobody-may-see-1" };
-            var signIn = VaultCredentials.Create(SignInMethod.ClientSecret, new SignInEnvironment(variables.GetValueOrDefault), settings);
-            await AsksAsync(async () => await Open(handler, signIn, settings).ListAsync());
-        }
-
-        Assert.InRange(asked, 150, int.MaxValue);
-    }
-
-    [Theory]
-    [InlineData(SignInMethod.WorkloadIdentity, "AZURE_FEDERATED_TOKEN_FILE")]
-    [InlineData(SignInMethod.ClientSecret, "AZURE_CLIENT_SECRET")]
-    public async Task An_Entra_ID_that_is_much_too_long_winded_is_not_heard_out(SignInMethod method, string variable) => Assert.Contains(
-        "answers with more than 8388608 bytes",
-        await SignInFaultAsync(method, variable, "login.microsoftonline.com", static request => Response(
-            HttpStatusCode.OK, request.RequestUri!.AbsolutePath.Contains("discovery", StringComparison.Ordinal) ? "{}"u8.ToArray() : new byte[9 * 1024 * 1024])),
-        StringComparison.Ordinal);
-
-    private static async Task<string> SignInFaultAsync(SignInMethod method, string variable, string authority, Func<HttpRequestMessage, HttpResponseMessage> entra)
-    {
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, Token);
-        var variables = new Dictionary<string, string>
-        {
-            ["AZURE_TENANT_ID"] = Tenant,
-            ["AZURE_CLIENT_ID"] = Guid.NewGuid().ToString(),
-            ["AZURE_AUTHORITY_HOST"] = $"https://{authority}/",
-            [variable] = file,
-        };
-        using var handler = new Handler(request => request.RequestUri!.Host.StartsWith("kv", StringComparison.Ordinal)
-            ? Challenge(request, static _ => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(List)))
-            : entra(request));
-        var settings = Settings(handler);
-        var signIn = VaultCredentials.Create(method, new SignInEnvironment(variables.GetValueOrDefault), settings);
-        var fault = await Assert.ThrowsAsync<VaultException>(() => Open(handler, signIn, settings).ListAsync());
-        File.Delete(file);
-        return fault.Message;
-    }
-
-    private static async Task AsksAsync(Func<Task> ask, Action? refused = null, bool mustFail = false)
-    {
-        try
-        {
-            await ask();
-            Assert.False(mustFail);
-        }
-        catch (VaultException fault)
-        {
-            Assert.DoesNotContain(fault.Message, char.IsControl);
-            Assert.DoesNotContain("c2lnbmF0dXJl", fault.Message, StringComparison.Ordinal);
-            Assert.InRange(fault.Message.Length, 20, 1500);
-            refused?.Invoke();
-        }
-    }
-
-    private static Handler Challenging(Func<HttpRequestMessage, (HttpStatusCode, byte[])> answer) => new(request => Challenge(request, answer));
-
-    private static HttpResponseMessage Challenge(HttpRequestMessage request, Func<HttpRequestMessage, (HttpStatusCode Status, byte[] Body)> answer)
-    {
-        if (request.Headers.Authorization is not null)
-        {
-            var (status, body) = answer(request);
-            return Response(status, body);
-        }
-
-        var challenge = Response(HttpStatusCode.Unauthorized, []);
-        challenge.Headers.TryAddWithoutValidation("WWW-Authenticate",
-            $"Bearer authorization=\"https://login.microsoftonline.com/{Tenant}\", resource=\"https://{request.RequestUri!.Host[(request.RequestUri.Host.IndexOf('.', StringComparison.Ordinal) + 1)..]}\"");
-        return challenge;
-    }
-
-    private static HttpResponseMessage Response(HttpStatusCode status, byte[] body)
-    {
-        var content = new ByteArrayContent(body);
-        content.Headers.ContentType = new("application/json");
-        return new HttpResponseMessage(status) { Content = content };
-    }
-
-    private static VaultSettings Settings(HttpMessageHandler handler) =>
-        new() { Transport = new HttpClientTransport(handler), Retries = 0, RetryDelay = TimeSpan.FromMilliseconds(1), PollInterval = TimeSpan.FromMilliseconds(1), Patience = TimeSpan.FromMilliseconds(1) };
-
-    // A name of its own for each: the SDK remembers challenges by host.
-    private static KeyVaultCertificates Open(HttpMessageHandler handler, VaultSignIn? signIn = null, VaultSettings? settings = null) => new(
-        VaultAddress.Parse($"kv{Interlocked.Increment(ref vaults):00000}", signIn?.AuthorityHost, out _)!,
-        signIn ?? new VaultSignIn(SignInMethod.ClientSecret, new FixedCredential(), new Uri("https://login.microsoftonline.com/")),
-        settings ?? Settings(handler),
-        TimeProvider.System);
-
-    private sealed class FixedCredential : TokenCredential
-    {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(Token, DateTimeOffset.MaxValue);
-
-        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(GetToken(requestContext, cancellationToken));
-    }
-
-    private sealed class Handler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(answer(request));
     }
 }

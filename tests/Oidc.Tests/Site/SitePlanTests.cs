@@ -1,4 +1,3 @@
-using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Site;
@@ -9,11 +8,11 @@ namespace ClusterTrust.Oidc.Tests.Site;
 
 public sealed class SitePlanTests
 {
-    private static readonly DateTimeOffset Start = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
-    private static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer);
+    internal static readonly DateTimeOffset Start = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+    internal static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer);
 
-    private static readonly JsonWebKey First = RsaKey(0);
-    private static readonly JsonWebKey Second = RsaKey(1);
+    internal static readonly JsonWebKey First = RsaKey(0);
+    internal static readonly JsonWebKey Second = RsaKey(1);
 
     [Fact]
     public void The_first_publish_writes_everything_and_lists_the_keys()
@@ -169,75 +168,6 @@ public sealed class SitePlanTests
         Assert.Contains("character 35", refusal.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(null)]
-    [InlineData("")]
-    [InlineData("not json")]
-    [InlineData("""{"schemaVersion":2,"keys":[]}""")]
-    [InlineData("""{"schemaVersion":1,"keys":[{"kid":"a"}]}""")]
-    [InlineData("""{"schemaVersion":1,"keys":[{"kid":"a","thumbprint":"t","firstSeen":"yesterday"}]}""")]
-    [InlineData("""{"schemaVersion":1,"keys":[]}""")]
-    public void A_missing_or_corrupt_state_file_loses_no_key(string? state)
-    {
-        var site = Apply(PublishedSite.Empty, Served(First, Second));
-        var files = site.Files.Where(f => f.Key != Layout.StatePath).ToDictionary();
-        if (state is not null)
-        {
-            files[Layout.StatePath] = Encoding.UTF8.GetBytes(state);
-        }
-
-        var plan = Plan(new PublishedSite(files), Served(Second), Start.AddDays(10));
-
-        Assert.Equal([First.Kid], plan.KeysRetained);
-        Assert.True(plan.Keys.Contains(First.Kid));
-        Assert.Contains(Layout.StatePath, Assert.Single(plan.Warnings), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_mark_from_the_future_counts_from_now()
-    {
-        var site = Apply(Apply(PublishedSite.Empty, Served(First, Second)), Served(Second), Start.AddYears(50));
-
-        var corrected = Plan(site, Served(Second), Start);
-        Assert.Contains(corrected.Files, f => f.Path == Layout.StatePath);
-        Assert.Equal([First.Kid], Plan(site.With(corrected.Files), Served(Second), Start.AddHours(24)).KeysRemoved);
-    }
-
-    [Fact]
-    public void An_unreadable_key_set_is_replaced_only_when_a_person_says_so()
-    {
-        var site = Apply(PublishedSite.Empty, Served(First)).With([new SiteFile(Layout.JwksPath, "<html>"u8.ToArray())]);
-
-        Assert.Equal(ExitCode.Refused, Assert.Throws<JobException>(() => Plan(site, Served(First))).ExitCode);
-        Assert.Contains(
-            Plan(site, Served(First), Start, new SitePlanOptions { AcceptNewKeys = true }).Files, f => f.Path == Layout.JwksPath);
-    }
-
-    [Fact]
-    public void An_unreadable_discovery_document_is_replaced_with_a_warning()
-    {
-        var site = Apply(PublishedSite.Empty, Served(First)).With([new SiteFile(Layout.DiscoveryPath, "{"u8.ToArray())]);
-
-        var plan = Plan(site, Served(First));
-
-        Assert.Equal(Layout.DiscoveryPath, Assert.Single(plan.Files).Path);
-        Assert.Contains(Layout.DiscoveryPath, Assert.Single(plan.Warnings), StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(".well-known/openid-configuration", "a symbolic link")]
-    [InlineData("openid/v1/jwks", "a submodule")]
-    [InlineData(".nojekyll", "a folder")]
-    public void A_path_that_is_no_regular_file_is_refused(string path, string what)
-    {
-        var site = PublishedSite.Empty with { Obstacles = new Dictionary<string, string> { [path] = what } };
-
-        var refusal = Assert.Throws<JobException>(() => Plan(site, Served(First)));
-
-        Assert.Equal(ExitCode.Refused, refusal.ExitCode);
-        Assert.Contains(what, refusal.Message, StringComparison.Ordinal);
-    }
-
     [Fact]
     public void The_algorithm_of_a_retained_key_stays_listed()
     {
@@ -251,9 +181,9 @@ public sealed class SitePlanTests
         Assert.Equal(["RS256"], Plan(site.With(plan.Files), Served(First), Start.AddHours(26)).Discovery.SigningAlgorithms);
     }
 
-    private static SitePlan Plan(PublishedSite site, CheckedIssuer issuer, DateTimeOffset? now = null, SitePlanOptions? options = null) =>
+    internal static SitePlan Plan(PublishedSite site, CheckedIssuer issuer, DateTimeOffset? now = null, SitePlanOptions? options = null) =>
         SitePlan.Between(site, issuer, Layout, options ?? new SitePlanOptions(), now ?? Start);
 
-    private static PublishedSite Apply(PublishedSite site, CheckedIssuer issuer, DateTimeOffset? now = null) =>
+    internal static PublishedSite Apply(PublishedSite site, CheckedIssuer issuer, DateTimeOffset? now = null) =>
         site.With(Plan(site, issuer, now).Files);
 }

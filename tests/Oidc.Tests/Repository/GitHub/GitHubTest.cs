@@ -51,6 +51,13 @@ public abstract class GitHubTest : IAsyncLifetime
         return repository;
     }
 
+    /// <summary>Commits on what the branch holds now.</summary>
+    protected async Task<CommitResult> CommitAsync(CommitRequest request, GitHubOptions? options = null)
+    {
+        var repository = Open(options);
+        return await repository.CommitAsync(await repository.ReadAsync(Layout, None), request, None);
+    }
+
     protected static CommitRequest Request(params SiteFile[] files) =>
         new(files, "Add a key", "Added:\n- kid-ü\n", new CommitIdentity("Jörg Test.", "ci@example.com", DateTimeOffset.UtcNow));
 

@@ -1,0 +1,61 @@
+using System.Text;
+using ClusterTrust.Oidc.Repository.Git;
+using ClusterTrust.Sandbox.Git;
+
+namespace ClusterTrust.Oidc.Tests.Repository.Git;
+
+/// <summary>What others have in the repository.</summary>
+public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
+{
+    [Fact]
+    public async Task Names_that_are_not_UTF8_links_modes_and_submodules_survive_a_commit()
+    {
+        var (name, repository) = await host.CreateAsync();
+        var blob = (await repository.RunAsync(["rev-parse", "main:README.md"])).Text.Trim();
+        var latin = await HostileTree.CommitAsync(
+            repository,
+            HostileTree.Entry("100644", "caf\u00e9.txt", blob),
+            HostileTree.Entry("100755", "run.sh", blob),
+            HostileTree.Entry("120000", "link", blob),
+            HostileTree.Entry("160000", "module", repository.Tip("main")!));
+
+        await GitHost.PublishAsync(host.OverSsh(name), ("openid/v1/jwks", "{}\n"));
+
+        var before = (await repository.RunAsync(["ls-tree", latin])).Bytes;
+        var after = (await repository.RunAsync(["ls-tree", "main"])).Bytes;
+        Assert.Contains("openid", Encoding.Latin1.GetString(after), StringComparison.Ordinal);
+        Assert.Equal(
+            Encoding.Latin1.GetString(before).Split('\n').Order(),
+            Encoding.Latin1.GetString(after).Split('\n').Where(line => !line.EndsWith("openid", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
+    public async Task Links_submodules_and_folders_in_a_files_place_are_told_and_not_followed()
+    {
+        var (name, repository) = await host.CreateAsync();
+        await repository.CommitAsync("main", "Obstacles", [
+            GitChange.Symlink(".well-known", "/etc"),
+            GitChange.Symlink("index.html", "README.md"),
+            GitChange.File("openid", "a file\n"),
+            GitChange.File(".nojekyll/file", "in a folder\n")]);
+
+        using var reader = new GitSiteRepository(host.OverSsh(name));
+        var site = (await reader.ReadAsync(GitHost.Layout, CancellationToken.None)).Site;
+
+        Assert.Empty(site.Files);
+        Assert.Equal("a symbolic link (.well-known)", site.Obstacles[".well-known/openid-configuration"]);
+        Assert.Equal("a symbolic link", site.Obstacles["index.html"]);
+        Assert.Equal("a file (openid)", site.Obstacles["openid/v1/jwks"]);
+        Assert.Equal("a folder", site.Obstacles[".nojekyll"]);
+    }
+
+    [Fact]
+    public async Task Workflows_are_read_for_the_warning_about_dropped_folders()
+    {
+        var (name, repository) = await host.CreateAsync();
+        await repository.CommitFilesAsync("main", new Dictionary<string, string> { [".github/workflows/pages.yml"] = "on: push\n", [".github/workflows/notes.txt"] = "" });
+        using var reader = new GitSiteRepository(host.OverSsh(name));
+        var workflows = (await reader.ReadAsync(GitHost.Layout, CancellationToken.None)).Workflows;
+        Assert.Equal([".github/workflows/pages.yml"], workflows.Keys);
+    }
+}

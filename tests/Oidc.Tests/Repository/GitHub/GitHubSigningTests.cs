@@ -1,0 +1,47 @@
+using System.Text;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository.Signing;
+using ClusterTrust.Oidc.Tests.Repository.Signing;
+
+namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
+
+public sealed class GitHubSigningTests : GitHubTest
+{
+    [Fact]
+    public async Task What_is_signed_with_ssh_is_what_github_stores()
+    {
+        using var folder = new TempFolder();
+        var key = SshKeygen.MakeKey(folder, "ed25519");
+        Server.Store.Push("a", "1");
+        var signer = CommitSigners.Load(key, null, null, TimeProvider.System);
+
+        var result = await CommitAsync(Request(FileOf("b", "2")) with { Signer = signer });
+
+        var verdict = GitJudge.VerifyWithSsh(Server.Store.Path, result.Sha, "ci@example.com", File.ReadAllText(key + ".pub"));
+        Assert.Contains("Good \"git\" signature", verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_signed_with_openpgp_is_what_github_stores()
+    {
+        using var gpg = new GnuPg();
+        Server.Store.Push("a", "1");
+        var signer = CommitSigners.Read(Encoding.UTF8.GetBytes(gpg.ExportPrivate(gpg.MakeKey("ed25519"))), GnuPg.Passphrase, "key", TimeProvider.System);
+
+        var result = await CommitAsync(Request(FileOf("b", "2")) with { Signer = signer });
+
+        Assert.Contains("GOODSIG", GitJudge.VerifyWithGpg(Server.Store.Path, result.Sha, gpg), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_signed_commit_needs_an_author()
+    {
+        using var folder = new TempFolder();
+        Server.Store.Push("a", "1");
+        var signer = CommitSigners.Load(SshKeygen.MakeKey(folder, "ed25519"), null, null, TimeProvider.System);
+
+        var fault = await FailsAsync(() => CommitAsync(Request(FileOf("b", "2")) with { Author = null, Signer = signer }), ExitCode.Usage);
+
+        Assert.Equal("A commit that is signed here needs an author: set the name and the email address of the committer.", fault.Message);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Site;
+using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
+using static ClusterTrust.Oidc.Tests.Site.SitePlanTests;
+
+namespace ClusterTrust.Oidc.Tests.Site;
+
+/// <summary>Plans on a branch where files are missing, unreadable, or something else.</summary>
+public sealed class DamagedSiteTests
+{
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("not json")]
+    [InlineData("""{"schemaVersion":2,"keys":[]}""")]
+    [InlineData("""{"schemaVersion":1,"keys":[{"kid":"a"}]}""")]
+    [InlineData("""{"schemaVersion":1,"keys":[{"kid":"a","thumbprint":"t","firstSeen":"yesterday"}]}""")]
+    [InlineData("""{"schemaVersion":1,"keys":[]}""")]
+    public void A_missing_or_corrupt_state_file_loses_no_key(string? state)
+    {
+        var site = Apply(PublishedSite.Empty, Served(First, Second));
+        var files = site.Files.Where(f => f.Key != Layout.StatePath).ToDictionary();
+        if (state is not null)
+        {
+            files[Layout.StatePath] = Encoding.UTF8.GetBytes(state);
+        }
+
+        var plan = Plan(new PublishedSite(files), Served(Second), Start.AddDays(10));
+
+        Assert.Equal([First.Kid], plan.KeysRetained);
+        Assert.True(plan.Keys.Contains(First.Kid));
+        Assert.Contains(Layout.StatePath, Assert.Single(plan.Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mark_from_the_future_counts_from_now()
+    {
+        var site = Apply(Apply(PublishedSite.Empty, Served(First, Second)), Served(Second), Start.AddYears(50));
+
+        var corrected = Plan(site, Served(Second), Start);
+        Assert.Contains(corrected.Files, f => f.Path == Layout.StatePath);
+        Assert.Equal([First.Kid], Plan(site.With(corrected.Files), Served(Second), Start.AddHours(24)).KeysRemoved);
+    }
+
+    [Fact]
+    public void An_unreadable_key_set_is_replaced_only_when_a_person_says_so()
+    {
+        var site = Apply(PublishedSite.Empty, Served(First)).With([new SiteFile(Layout.JwksPath, "<html>"u8.ToArray())]);
+
+        Assert.Equal(ExitCode.Refused, Assert.Throws<JobException>(() => Plan(site, Served(First))).ExitCode);
+        Assert.Contains(
+            Plan(site, Served(First), Start, new SitePlanOptions { AcceptNewKeys = true }).Files, f => f.Path == Layout.JwksPath);
+    }
+
+    [Fact]
+    public void An_unreadable_discovery_document_is_replaced_with_a_warning()
+    {
+        var site = Apply(PublishedSite.Empty, Served(First)).With([new SiteFile(Layout.DiscoveryPath, "{"u8.ToArray())]);
+
+        var plan = Plan(site, Served(First));
+
+        Assert.Equal(Layout.DiscoveryPath, Assert.Single(plan.Files).Path);
+        Assert.Contains(Layout.DiscoveryPath, Assert.Single(plan.Warnings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(".well-known/openid-configuration", "a symbolic link")]
+    [InlineData("openid/v1/jwks", "a submodule")]
+    [InlineData(".nojekyll", "a folder")]
+    public void A_path_that_is_no_regular_file_is_refused(string path, string what)
+    {
+        var site = PublishedSite.Empty with { Obstacles = new Dictionary<string, string> { [path] = what } };
+
+        var refusal = Assert.Throws<JobException>(() => Plan(site, Served(First)));
+
+        Assert.Equal(ExitCode.Refused, refusal.ExitCode);
+        Assert.Contains(what, refusal.Message, StringComparison.Ordinal);
+    }
+}
