@@ -28,6 +28,7 @@ public sealed class SoakTests(ITestOutputHelper output) : OidcTest
         // The look from outside is short here: what it waits for is another test's matter.
         await race.RunAsync(rounds, "--verify-timeout", "1s");
 
+        Tally.Add("runs of oidc under faults", race.Published + race.Failed);
         output.WriteLine($"{2 * rounds} runs: {race.Published} done, {race.Failed} gave up; {await CommitsAsync()} commits; {Cluster.Ssh.Connections} SSH connections.");
         Assert.True(race.Failed <= rounds / 5, $"{race.Failed} of {2 * rounds} runs gave up.");
         foreach (var server in race.Servers)
