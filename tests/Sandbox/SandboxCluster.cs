@@ -139,18 +139,6 @@ public sealed class SandboxCluster : IAsyncDisposable
     /// <summary>The kubeconfig of one of the jobs' ServiceAccounts.</summary>
     public string Kubeconfig(string serviceAccount) => Folder.Combine($"{serviceAccount}.kubeconfig");
 
-    /// <summary>The environment that leads a job's real host names to the sandbox, and nothing else.</summary>
-    public Dictionary<string, string> Environment() => new()
-    {
-        ["HTTPS_PROXY"] = Proxy.Address,
-        ["NO_PROXY"] = "127.0.0.1,localhost",
-        ["SSL_CERT_FILE"] = CaFile,
-        ["AZURE_TENANT_ID"] = TenantId,
-        ["AZURE_CLIENT_ID"] = Identity.ClientId,
-        ["AZURE_FEDERATED_TOKEN_FILE"] = FederatedTokenFile,
-        ["AZURE_AUTHORITY_HOST"] = "https://login.microsoftonline.com/",
-    };
-
     /// <summary>Makes another vault that certsync's identity may use, and leads its host name here.</summary>
     public Vault AddVault(string name, VaultOptions? options = null)
     {
@@ -182,41 +170,6 @@ public sealed class SandboxCluster : IAsyncDisposable
         return (Folder.Write($"{serviceAccount}-file.kubeconfig", $"{inline[..at]}    tokenFile: {tokenFile}\n"), tokenFile);
     }
 
-    /// <summary>A job as it runs in its pod. Dispose of it after use.</summary>
-    /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
-    public BinaryRunner Job(string job)
-    {
-        var runner = new BinaryRunner(Binaries.Find(job));
-        foreach (var (name, value) in Environment())
-        {
-            runner.Environment[name] = value;
-        }
-
-        return runner;
-    }
-
-    /// <summary>Runs oidc with what it needs to know, and more arguments.</summary>
-    /// <param name="command"><c>publish</c>, <c>plan</c>, …</param>
-    /// <param name="more">More arguments; they take the place of those of the same flag.</param>
-    public Task<Output> OidcAsync(string command, params string[] more) => RunAsync("oidc", [command, .. Merged(OidcArguments(command), more)]);
-
-    /// <summary>Runs certsync with what it needs to know, and more arguments.</summary>
-    /// <param name="command"><c>sync</c> or <c>plan</c>.</param>
-    /// <param name="more">More arguments.</param>
-    public Task<Output> CertSyncAsync(string command, params string[] more) => RunAsync("certsync", [command, .. CertSyncArguments(), .. more]);
-
-    /// <summary>The arguments that a run of oidc needs.</summary>
-    public string[] OidcArguments(string command = "publish") => command is "publish" or "plan"
-        ?
-        [
-            "--kubeconfig", Kubeconfig("oidc"), "--issuer", Issuer, "--repository", Ssh.Url(RepositoryName), "--branch", "main",
-            "--ssh-key", DeployKey.PrivateKeyPath, "--known-hosts", KnownHostsFile,
-        ]
-        : ["--kubeconfig", Kubeconfig("oidc"), "--issuer", Issuer];
-
-    /// <summary>The arguments that a run of certsync needs.</summary>
-    public string[] CertSyncArguments() => ["--kubeconfig", Kubeconfig("certsync"), "--vault", VaultName, "--cluster", "sandbox"];
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -233,16 +186,6 @@ public sealed class SandboxCluster : IAsyncDisposable
         issuer.Dispose();
         Authority.Dispose();
         Folder.Dispose();
-    }
-
-    /// <summary>Flags with a value each, without those that are given anew, and those.</summary>
-    private static IEnumerable<string> Merged(string[] arguments, string[] more) =>
-        arguments.Chunk(2).Where(pair => !more.Contains(pair[0])).SelectMany(pair => pair).Concat(more);
-
-    private async Task<Output> RunAsync(string job, string[] arguments)
-    {
-        await using var runner = Job(job);
-        return await runner.RunAsync(arguments, timeout: TimeSpan.FromMinutes(2));
     }
 
     private async Task StartServersAsync(CancellationToken cancellation)

@@ -1,3 +1,5 @@
+using ClusterTrust.Sandbox;
+
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
 /// <summary>oidc publishes a rotation over SSH.</summary>

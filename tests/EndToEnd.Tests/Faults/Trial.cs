@@ -1,3 +1,4 @@
+using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.EndToEnd.Tests.Faults;

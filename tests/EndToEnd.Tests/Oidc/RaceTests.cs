@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Proxy;
 

@@ -1,3 +1,4 @@
+using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Processes;
 

@@ -1,4 +1,5 @@
 using ClusterTrust.EndToEnd.Tests.Oidc;
+using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.CertManager;
 
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;

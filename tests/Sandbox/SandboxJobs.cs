@@ -1,0 +1,75 @@
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.Sandbox;
+
+/// <summary>Runs the jobs' binaries against a <see cref="SandboxCluster"/>.</summary>
+public static class SandboxJobs
+{
+    /// <summary>The environment that leads a job's real host names to the sandbox, and nothing else.</summary>
+    /// <param name="cluster">The cluster and its surroundings.</param>
+    public static Dictionary<string, string> Environment(this SandboxCluster cluster) => new()
+    {
+        ["HTTPS_PROXY"] = cluster.Proxy.Address,
+        ["NO_PROXY"] = "127.0.0.1,localhost",
+        ["SSL_CERT_FILE"] = cluster.CaFile,
+        ["AZURE_TENANT_ID"] = SandboxCluster.TenantId,
+        ["AZURE_CLIENT_ID"] = cluster.Identity.ClientId,
+        ["AZURE_FEDERATED_TOKEN_FILE"] = cluster.FederatedTokenFile,
+        ["AZURE_AUTHORITY_HOST"] = "https://login.microsoftonline.com/",
+    };
+
+    /// <summary>A job as it runs in its pod. Dispose of it after use.</summary>
+    /// <param name="cluster">The cluster and its surroundings.</param>
+    /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
+    public static BinaryRunner Job(this SandboxCluster cluster, string job)
+    {
+        var runner = new BinaryRunner(Binaries.Find(job));
+        foreach (var (name, value) in cluster.Environment())
+        {
+            runner.Environment[name] = value;
+        }
+
+        return runner;
+    }
+
+    /// <summary>Runs oidc with what it needs to know, and more arguments.</summary>
+    /// <param name="cluster">The cluster and its surroundings.</param>
+    /// <param name="command"><c>publish</c>, <c>plan</c>, …</param>
+    /// <param name="more">More arguments; they take the place of those of the same flag.</param>
+    public static Task<Output> OidcAsync(this SandboxCluster cluster, string command, params string[] more) =>
+        cluster.RunAsync("oidc", [command, .. Merged(cluster.OidcArguments(command), more)]);
+
+    /// <summary>Runs certsync with what it needs to know, and more arguments.</summary>
+    /// <param name="cluster">The cluster and its surroundings.</param>
+    /// <param name="command"><c>sync</c> or <c>plan</c>.</param>
+    /// <param name="more">More arguments.</param>
+    public static Task<Output> CertSyncAsync(this SandboxCluster cluster, string command, params string[] more) =>
+        cluster.RunAsync("certsync", [command, .. cluster.CertSyncArguments(), .. more]);
+
+    /// <summary>The arguments that a run of oidc needs.</summary>
+    /// <param name="cluster">The cluster and its surroundings.</param>
+    /// <param name="command"><c>publish</c>, <c>plan</c>, …</param>
+    public static string[] OidcArguments(this SandboxCluster cluster, string command = "publish") => command is "publish" or "plan"
+        ?
+        [
+            "--kubeconfig", cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer,
+            "--repository", cluster.Ssh.Url(SandboxCluster.RepositoryName), "--branch", "main",
+            "--ssh-key", cluster.DeployKey.PrivateKeyPath, "--known-hosts", cluster.KnownHostsFile,
+        ]
+        : ["--kubeconfig", cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer];
+
+    /// <summary>The arguments that a run of certsync needs.</summary>
+    /// <param name="cluster">The cluster and its surroundings.</param>
+    public static string[] CertSyncArguments(this SandboxCluster cluster) =>
+        ["--kubeconfig", cluster.Kubeconfig("certsync"), "--vault", SandboxCluster.VaultName, "--cluster", "sandbox"];
+
+    private static async Task<Output> RunAsync(this SandboxCluster cluster, string job, string[] arguments)
+    {
+        await using var runner = cluster.Job(job);
+        return await runner.RunAsync(arguments, timeout: TimeSpan.FromMinutes(2));
+    }
+
+    /// <summary>Flags with a value each, without those that are given anew, and those.</summary>
+    private static IEnumerable<string> Merged(string[] arguments, string[] more) =>
+        arguments.Chunk(2).Where(pair => !more.Contains(pair[0])).SelectMany(pair => pair).Concat(more);
+}
