@@ -2,8 +2,9 @@ using System.Globalization;
 using ClusterTrust.Bench;
 using ClusterTrust.Sandbox.Processes;
 
-// Usage: bench MEASURE ROUNDS [OUTPUT]
-// Measures the binaries in artifacts/ as whole processes, one row after the other in every round, and prints medians.
+// Usage: bench MEASURE ROUNDS [OUTPUT [SCALES]]
+// Measures the binaries in artifacts/ as whole processes, one row after the other in every round, and prints medians. SCALES: how many
+// of the scales, from the smallest.
 var launcher = new Launcher(args[0]);
 var rounds = int.Parse(args[1], CultureInfo.InvariantCulture);
 Scale[] scales = [new(10, 10), new(1_000, 1_000), new(20_000, 10_000)];
@@ -16,7 +17,7 @@ try
         new("oidc --version", rounds, _ => launcher.RunAsync("oidc", ["--version"], nowhere)),
         new("certsync --version", rounds, _ => launcher.RunAsync("certsync", ["--version"], nowhere)),
     };
-    foreach (var scale in scales)
+    foreach (var scale in scales.Take(args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : scales.Length))
     {
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Making {scale.Commits:N0} commits and {scale.Secrets:N0} certificates ..."));
         var cluster = await BenchCluster.StartAsync(launcher, scale);
