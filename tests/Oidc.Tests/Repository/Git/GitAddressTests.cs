@@ -70,17 +70,4 @@ public sealed class GitAddressTests
         var key = GitHubHostKeys.KnownHosts.Split('\n')[0].Split(' ');
         Assert.Equal(known, KnownHosts.Parse($"# comment\n{names} {key[1]} {key[2]} comment\r\nnonsense\n").Of(host, port).Trusted.Count == 1);
     }
-
-    [Fact]
-    public void A_repeated_shallow_request_is_left_out_however_it_is_cut()
-    {
-        const string Want = "0011want 1234abc\n000cdeepen 10000";
-        const string Done = "0009done\n";
-        for (var cut = 0; cut < Want.Length; cut++)
-        {
-            var filter = new RequestFilter();
-            var all = string.Concat(new[] { Want[..cut], Want[cut..], Want, Done }.Select(part => System.Text.Encoding.ASCII.GetString(filter.Pass(System.Text.Encoding.ASCII.GetBytes(part)))));
-            Assert.Equal(Want + Done, all);
-        }
-    }
 }

@@ -92,6 +92,19 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Fact]
+    public async Task Nothing_is_said_on_a_channel_that_the_server_has_closed()
+    {
+        var names = new List<string>();
+        for (var i = 0; i < 16; i++)
+        {
+            names.Add((await host.CreateAsync()).Name);
+        }
+
+        await Task.WhenAll(names.Select(name => GitHost.PublishAsync(host.OverSsh(name), File1)));
+        Assert.DoesNotContain("nonexistent channel", host.Ssh.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Hashed_known_hosts_are_understood()
     {
         var (name, _) = await host.CreateAsync();

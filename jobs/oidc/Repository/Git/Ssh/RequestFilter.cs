@@ -3,24 +3,39 @@ using System.Globalization;
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
 /// <summary>
-/// What libgit2 says to <c>git-upload-pack</c>, put right. After the server's answer to a shallow request it repeats the request,
-/// as over HTTP, where a server has no memory; over a lasting conversation the server takes the repetition for a fault. The second
-/// run of <c>want</c>, <c>deepen</c> and <c>shallow</c> lines is left out, with the flush that ends it.
+/// What libgit2 says over a lasting conversation, put right. After the server's answer to a shallow request it repeats the request, as
+/// over HTTP, where a server has no memory; <c>git-upload-pack</c> takes the repetition for a fault, so the second run of <c>want</c>,
+/// <c>deepen</c> and <c>shallow</c> lines is left out, with the flush that ends it. And it takes its leave with a flush even when the
+/// server's program has all it needs and ends: OpenSSH breaks off the whole connection when data comes for a channel that it has just
+/// closed, so that is left out too.
 /// </summary>
-internal sealed class RequestFilter
+/// <param name="service">The program at the other end.</param>
+internal sealed class RequestFilter(GitService service)
 {
     private const int Prefix = 4;
 
     private readonly List<byte> pending = [];
     private bool asked;
     private bool repeating;
+    private bool ended;
 
-    /// <summary>Takes what is to be said, and gives what is said.</summary>
+    /// <summary>Takes what is to be said, and gives what is said; nothing when it is not to be.</summary>
     public byte[] Pass(ReadOnlySpan<byte> data)
     {
+        if (ended)
+        {
+            return [];
+        }
+
+        if (service == GitService.ReceivePack)
+        {
+            asked = true;
+            return data.ToArray();
+        }
+
         pending.AddRange(data);
         var passed = new List<byte>(data.Length);
-        while (pending.Count >= Prefix)
+        while (!ended && pending.Count >= Prefix)
         {
             var line = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pending);
             var size = int.Parse(line[..Prefix], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
@@ -30,9 +45,11 @@ internal sealed class RequestFilter
                 break;
             }
 
-            if (Keep(line[Prefix..length]))
+            var payload = line[Prefix..length];
+            if (Keep(payload))
             {
                 passed.AddRange(line[..length]);
+                ended = payload.StartsWith("done"u8);
             }
 
             pending.RemoveRange(0, length);
@@ -40,6 +57,9 @@ internal sealed class RequestFilter
 
         return [.. passed];
     }
+
+    /// <summary>Notes that the server has said something: of <c>git-receive-pack</c> it is the last, once it has been asked.</summary>
+    public void Heard() => ended |= service == GitService.ReceivePack && asked;
 
     private bool Keep(ReadOnlySpan<byte> payload)
     {

@@ -12,7 +12,7 @@ internal sealed class SshExchange : GitExchange
     private readonly SshCommand command;
     private readonly Task running;
     private readonly Stream input;
-    private readonly RequestFilter? filter;
+    private readonly RequestFilter filter;
     private readonly TimeSpan idle;
     private bool heard;
 
@@ -21,7 +21,7 @@ internal sealed class SshExchange : GitExchange
     {
         this.hangUp = hangUp;
         this.idle = idle;
-        filter = service == GitService.UploadPack ? new RequestFilter() : null;
+        filter = new RequestFilter(service);
         command = client.CreateCommand(text);
         using var watch = Watch(out var expired);
         try
@@ -39,7 +39,12 @@ internal sealed class SshExchange : GitExchange
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> data)
     {
-        var bytes = filter is null ? data.ToArray() : filter.Pass(data);
+        var bytes = filter.Pass(data);
+        if (bytes.Length == 0)
+        {
+            return;
+        }
+
         using var watch = Watch(out var expired);
         try
         {
@@ -70,16 +75,21 @@ internal sealed class SshExchange : GitExchange
             throw Ended(null, expired);
         }
 
-        heard |= read > 0;
+        if (read > 0)
+        {
+            heard = true;
+            filter.Heard();
+        }
+
         return read;
     }
 
     protected override void Dispose(bool disposing)
     {
-        // Nothing more is said; the program ends by itself, and is not waited for longer than it deserves.
+        // Nothing more is said; the program ends by itself, and is not waited for longer than it deserves. The input is not ended on its
+        // own: only the end of the channel heeds one that the server closes in the same moment.
         try
         {
-            input.Dispose();
             command.Dispose();
         }
         catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
