@@ -52,7 +52,7 @@ sbom: ## A CycloneDX bill of materials per image into artifacts/sbom
 bench: publish ## The table of docs/benchmarks.md (ROUNDS=7)
 	@scripts/bench.sh $(CONFIGURATION)
 
-order: publish ## jobs/*/*.order: which methods the native compiler lays side by side (linux-x64)
+order: ## jobs/*/*.order: which methods the native compiler lays side by side (linux-x64)
 	@scripts/order.sh $(CONFIGURATION) $(RID)
 
 manifests: ## Every overlay and component, built by kustomize into artifacts/manifests

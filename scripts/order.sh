@@ -2,14 +2,14 @@
 # Writes jobs/JOB/JOB.order: the methods that the runs of a CronJob enter, in the order in which the native compiler lays them out.
 # Side by side they fill a fifth of the pages that they touch when they lie anywhere in the binary. What a list names that is no more
 # is passed over, so it need not follow every change; the figures of `make bench` tell when it is due.
-# x86-64 Linux; needs the native binaries in artifacts/ and what their publish left. Usage: order.sh CONFIGURATION RID
+# Linux on x86-64 only. Usage: order.sh CONFIGURATION RID
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 configuration=${1:-Release}
 rid=${2:?usage: order.sh CONFIGURATION RID}
 [ "$rid" = linux-x64 ] || { echo "order.sh: methods are followed on linux-x64, not on $rid." >&2; exit 2; }
-[ ! -e artifacts/oidc/oidc.dll ] || { echo "order.sh: artifacts/ holds the JIT build; run 'make publish' first." >&2; exit 1; }
+make --no-print-directory publish "CONFIGURATION=$configuration" "RID=$rid"
 
 folder=$PWD/artifacts/order
 rm -rf "$folder"
@@ -36,6 +36,7 @@ dotnet run --project tests/Bench --configuration "$configuration" --no-launch-pr
 for job in oidc certsync; do
   awk '{ runs[$1]++; if (!($1 in earliest) || FNR < earliest[$1]) earliest[$1] = FNR } END { for (method in runs) print runs[method], earliest[method], method }' "$folder/$job".*.entered |
     sort -k 1,1nr -k 2,2n -k 3,3 |
-    awk 'NR == FNR { names[$1] = names[$1] $2 "\n"; next } { printf "%s", names[$3] }' "$folder/$job.names" - >"jobs/$job/$job.order"
+    awk 'NR == FNR { names[$1] = names[$1] $2 "\n"; next } { printf "%s", names[$3] }' "$folder/$job.names" - >"$folder/$job.order"
+  mv "$folder/$job.order" "jobs/$job/$job.order"
   echo "jobs/$job/$job.order: $(wc -l <"jobs/$job/$job.order") methods of $(ls "$folder/$job".*.entered | wc -l) runs"
 done
