@@ -11,7 +11,7 @@ export DOTNET_NOLOGO = 1
 
 .DEFAULT_GOAL := help
 
-.PHONY: help build publish demo test soak docs images image-check sbom bench order manifests setup-azure setup-aws setup-github format-check clean
+.PHONY: help build publish demo test soak docs images image-check sbom bench manifests setup-azure setup-aws setup-github format-check clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | sort | while IFS='	' read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
@@ -51,9 +51,6 @@ sbom: ## A CycloneDX bill of materials per image into artifacts/sbom
 
 bench: publish ## The table of docs/benchmarks.md (ROUNDS=7)
 	@scripts/bench.sh $(CONFIGURATION)
-
-order: ## jobs/*/*.order: which methods the native compiler lays side by side (linux-x64)
-	@scripts/order.sh $(CONFIGURATION) $(RID)
 
 manifests: ## Every overlay and component, built by kustomize into artifacts/manifests
 	@scripts/manifests.sh
