@@ -7,7 +7,9 @@ namespace ClusterTrust.Manifests.Tests;
 /// <summary>The rules find what they are for: each faulty edit of a good manifest is told.</summary>
 public sealed class RuleTests
 {
-    private static readonly string[] Everything = ["components/jobs/alerts", "components/external-secrets/push-to-aws", "components/external-secrets/store-aws", "overlays/self-managed"];
+    private static readonly string[] Everything = ["components/jobs/alerts", "components/external-secrets/push-to-aws", "components/external-secrets/store-aws", "components/external-secrets/store-hashicorp-vault", "overlays/self-managed"];
+
+    private const string NoDigest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
     public static TheoryData<string, string, string> Edits => new()
     {
@@ -24,12 +26,18 @@ public sealed class RuleTests
         { "RuntimeDefault", "Unconfined", "pod" },
         { "\"emptyDir\":", "\"hostPath\":", "pod" },
         { "\"serviceAccountName\":\"oidc\"", "\"serviceAccountName\":\"default\"", "pod" },
-        { "clustertrust/certsync:0.1.0", "clustertrust/certsync:latest", "convention" },
-        { "clustertrust/certsync:0.1.0", "clustertrust/certsync", "convention" },
+        { $"clustertrust/certsync@{NoDigest}", "clustertrust/certsync:latest", "convention" },
+        { $"clustertrust/certsync@{NoDigest}", "clustertrust/certsync", "convention" },
+        { $"clustertrust/certsync@{NoDigest}", $"clustertrust/oidc@{NoDigest}", "convention" },
+        { "registry.invalid/clustertrust/certsync", "clustertrust/certsync", "convention" },
+        { "registry.invalid/clustertrust/certsync", "registry/clustertrust/certsync", "convention" },
         { "\"Forbid\"", "\"Replace\"", "convention" },
         { "\"DisruptionTarget\"", "\"Ready\"", "convention" },
         { "\"app.kubernetes.io/component\"", "\"app.kubernetes.io/componet\"", "convention" },
         { "aws-secrets-manager", "hashicorp-vault", "convention" },
+        { "\"conditions\":", "\"condition\":", "convention" },
+        { "\"operator\":\"In\"", "\"operator\":\"NotIn\"", "convention" },
+        { "[\"shop\"]", "[\"shop2\"]", "convention" },
         { "\"OIDC_ISSUER\"", "\"OIDC_ISUER\"", "setting" },
         { "\"CERTSYNC_CLUSTER\"", "\"AZURE_CLIENT_SECRET\"", "convention" },
     };

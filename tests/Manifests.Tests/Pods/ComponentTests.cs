@@ -41,17 +41,18 @@ public sealed class ComponentTests : IAsyncLifetime
     public async Task Rights_in_named_namespaces_suffice_for_these_and_for_no_others()
     {
         await installation.PublishAsync();
-        var rendered = installation.CertSyncWith("certsync/namespaced-rbac");
-        Assert.Empty(rendered.OfKind("ClusterRole"));
+        var rendered = installation.CertSyncWith("certsync/namespaced-rbac", "CERTSYNC_NAMESPACE=shop");
+        Assert.Empty(rendered.OfKind("ClusterRoleBinding"));
         Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
         Cluster.Certificates.Issue(new CertificateSpec("other", "not-ours"));
+        var denied = await installation.RunAsync(rendered, "certsync");
+        Assert.True(denied.ExitCode != 0, denied.ToString());
+        Assert.Contains("list secrets", denied.StandardError, StringComparison.Ordinal);
+        await installation.AdmitAsync("shop");
         await SucceedAsync(rendered, "certsync");
         Assert.Equal("web", Assert.Single(Cluster.Vault.Certificates).Name);
 
-        const string File = "kustomize/components/certsync/namespaced-rbac/kustomization.yaml";
-        var text = await System.IO.File.ReadAllTextAsync(Path.Combine(Workspace.Root, File));
-        installation.Write(File, text.Replace("CERTSYNC_NAMESPACE=shop", "CERTSYNC_NAMESPACE=shop,other", StringComparison.Ordinal));
-        var refused = await installation.RunAsync(installation.CertSyncWith("certsync/namespaced-rbac"), "certsync");
+        var refused = await installation.RunAsync(installation.CertSyncWith("certsync/namespaced-rbac", "CERTSYNC_NAMESPACE=shop,other"), "certsync");
         Assert.True(refused.ExitCode != 0, refused.ToString());
         Assert.Contains("other", refused.StandardError, StringComparison.Ordinal);
     }
@@ -187,7 +188,7 @@ public sealed class ComponentTests : IAsyncLifetime
     private static Rendered Compose(string component, string[] settings)
     {
         using var workspace = new Workspace();
-        return workspace.Compose(component, ["namespace", "certsync"], [$"components/{component}"], ("certsync", settings));
+        return workspace.Compose(component, ["namespace", "certsync"], ["components/certsync/cluster-wide-rbac", $"components/{component}"], ("certsync", settings));
     }
 
     private async Task SucceedAsync(Rendered rendered, string job)

@@ -13,6 +13,12 @@ internal sealed class Installation : IAsyncDisposable
 
     private Installation(SandboxCluster cluster) => Cluster = cluster;
 
+    /// <summary>The jobs' namespace.</summary>
+    public string Namespace => workspace.Move?.Namespace ?? SandboxCluster.Namespace;
+
+    /// <summary>certsync's ServiceAccount.</summary>
+    public string CertSyncAccount => $"{workspace.Move?.Prefix}certsync";
+
     /// <summary>The sandbox.</summary>
     public SandboxCluster Cluster { get; }
 
@@ -31,10 +37,17 @@ internal sealed class Installation : IAsyncDisposable
     ];
 
     /// <summary>Starts a sandbox without any rights, and publishes its issuer so that Entra ID takes its tokens.</summary>
-    public static async Task<Installation> StartAsync()
+    /// <param name="move">Where every overlay is moved by another one on top of it; null leaves it where it is.</param>
+    public static async Task<Installation> StartAsync((string Namespace, string Prefix)? move = null)
     {
-        var installation = new Installation(await SandboxCluster.StartAsync());
+        var installation = new Installation(await SandboxCluster.StartAsync()) { workspace = { Move = move } };
         var state = installation.Cluster.ApiServer.State;
+        if (move is not null)
+        {
+            state.AddNamespace(installation.Namespace);
+            installation.Cluster.Entra.AddFederatedCredential(
+                installation.Cluster.Identity.ClientId, SandboxCluster.Issuer, $"system:serviceaccount:{installation.Namespace}:{installation.CertSyncAccount}");
+        }
 
         // What the sandbox grants its jobs by itself makes room for what the manifests grant.
         foreach (var type in new[] { ResourceType.ClusterRoleBindings, ResourceType.RoleBindings })
@@ -72,8 +85,26 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>Builds certsync with components, and gives its rights in the cluster.</summary>
-    public Rendered CertSyncWith(string component, params string[] more) => Grant(workspace.Compose(
-        component, ["namespace", "certsync"], [$"components/{component}"], ("certsync", [.. CertSyncSettings, .. more])));
+    public Rendered CertSyncWith(string component, params string[] more)
+    {
+        string[] components = component.EndsWith("-rbac", StringComparison.Ordinal) ? [component] : ["certsync/cluster-wide-rbac", component];
+        return Grant(workspace.Compose(
+            component, ["namespace", "certsync"], [.. components.Select(static one => $"components/{one}")], ("certsync", [.. CertSyncSettings, .. more])));
+    }
+
+    /// <summary>Lets certsync into a namespace as its owner does: by the command that the component <c>namespaced-rbac</c> tells.</summary>
+    public async Task AdmitAsync(string space, KubeApiServer? server = null)
+    {
+        var text = await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "kustomize/components/certsync/namespaced-rbac/kustomization.yaml"));
+        var command = text.Split('\n').Single(static line => line.Contains("kubectl create rolebinding", StringComparison.Ordinal))[1..]
+            .Replace("--clusterrole certsync-secrets", $"--clusterrole {CertSyncAccount}-secrets", StringComparison.Ordinal)
+            .Replace("clustertrust:certsync", $"{Namespace}:{CertSyncAccount}", StringComparison.Ordinal)
+            .Replace("--namespace shop", $"--namespace {space}", StringComparison.Ordinal);
+        await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client"));
+        var made = await kubectl.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..], "--dry-run=client", "--output", "json"]);
+        Assert.True(made.ExitCode == 0, made.ToString());
+        Assert.Equal(1, (server ?? Cluster.ApiServer).Rbac.Load(JsonNode.Parse(made.StandardOutput)));
+    }
 
     /// <summary>Builds oidc with components, and gives its rights in the cluster.</summary>
     public Rendered OidcWith(string[] components, params string[] more) => Grant(workspace.Compose(

@@ -12,8 +12,9 @@ public sealed class OverlayTests
     {
         await using var installation = await Installation.StartAsync();
         var cluster = installation.Cluster;
-        var rendered = installation.Apply("overlays/self-managed", ("oidc.env", installation.OidcSettings), ("certsync.env", installation.CertSyncSettings));
+        var rendered = installation.Apply("overlays/self-managed", ("oidc.env", installation.OidcSettings), ("certsync.env", [.. installation.CertSyncSettings, "CERTSYNC_NAMESPACE=shop"]));
         var web = cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
+        await installation.AdmitAsync("shop");
 
         // Nobody trusts the cluster yet.
         Assert.Equal(1, (await installation.RunAsync(rendered, "certsync")).ExitCode);
@@ -30,8 +31,9 @@ public sealed class OverlayTests
     {
         await using var installation = await Installation.StartAsync();
         await installation.PublishAsync();
-        var rendered = installation.Apply("overlays/aks", ("certsync.env", installation.CertSyncSettings));
+        var rendered = installation.Apply("overlays/aks", ("certsync.env", [.. installation.CertSyncSettings, "CERTSYNC_NAMESPACE=shop"]));
         installation.Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
+        await installation.AdmitAsync("shop");
 
         var synced = await installation.RunAsync(rendered, "certsync");
 

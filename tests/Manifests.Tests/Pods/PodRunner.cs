@@ -34,9 +34,9 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
     /// <summary>How the Azure workload identity webhook that the cluster has goes about it.</summary>
     public WorkloadIdentityWebhook Webhook { get; set; } = WorkloadIdentityWebhook.OpenSource;
 
-    private JsonNode Job => made?["spec"] ?? rendered.One("CronJob", job)["spec"]!["jobTemplate"]!["spec"]!;
+    private JsonNode Job => made?["spec"] ?? rendered.OfJob("CronJob", job)["spec"]!["jobTemplate"]!["spec"]!;
 
-    private string Namespace => made.Text("metadata", "namespace") ?? rendered.One("CronJob", job).Text("metadata", "namespace")!;
+    private string Namespace => made.Text("metadata", "namespace") ?? rendered.OfJob("CronJob", job).Text("metadata", "namespace")!;
 
     /// <summary>How many pods the Job starts, one after the other or side by side.</summary>
     public int Completions => (int)(Job["completions"]?.GetValue<long>() ?? 1);
@@ -54,7 +54,7 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
         var mounts = (container["volumeMounts"]?.AsArray() ?? []).ToDictionary(
             static mount => mount.Text("mountPath")!,
             mount => Mount(spec, mount.Text("name")!, account));
-        var environment = EnvironmentOf(container);
+        var environment = EnvironmentOf(container, account);
 
         if (Job.Text("completionMode") == "Indexed")
         {
@@ -86,7 +86,7 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
 
     public void Dispose() => root.Dispose();
 
-    private Dictionary<string, string> EnvironmentOf(JsonNode container)
+    private Dictionary<string, string> EnvironmentOf(JsonNode container, string account)
     {
         var environment = new Dictionary<string, string>();
         foreach (var source in container["envFrom"]?.AsArray() ?? [])
@@ -101,13 +101,14 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
         {
             var reference = variable!["valueFrom"]?["secretKeyRef"];
             var value = variable["valueFrom"]?["fieldRef"] is { } field
-                ? FieldOfPod(field.Text("fieldPath")!)
+                ? FieldOfPod(field.Text("fieldPath")!, account)
                 : reference is null
                 ? variable.Text("value")
                 : Secrets.GetValueOrDefault(reference.Text("name")!)?.GetValueOrDefault(reference.Text("key")!);
             if (value is not null)
             {
-                environment[variable.Text("name")!] = value;
+                // As the kubelet does: a variable's value may name others that stand before it.
+                environment[variable.Text("name")!] = environment.Aggregate(value, static (text, known) => text.Replace($"$({known.Key})", known.Value, StringComparison.Ordinal));
             }
             else
             {
@@ -119,8 +120,10 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
     }
 
     /// <summary>What the downward API gives: of the labels, those that the Job controller sets.</summary>
-    private string FieldOfPod(string path) => path switch
+    private string FieldOfPod(string path, string account) => path switch
     {
+        "metadata.namespace" => Namespace,
+        "spec.serviceAccountName" => account,
         "metadata.labels['batch.kubernetes.io/job-name']" => JobName,
         "metadata.labels['batch.kubernetes.io/controller-uid']" => JobUid,
         _ => throw new InvalidOperationException($"The field {path} is none that a job asks for."),

@@ -6,18 +6,19 @@ using ClusterTrust.Sandbox.CertManager;
 namespace ClusterTrust.Manifests.Tests.Pods;
 
 /// <summary>The rendered rights are what the jobs need, and each verb of them is needed.</summary>
-public sealed class RightsTests : IAsyncLifetime
+public sealed class RightsTests : IAsyncDisposable
 {
     private Installation installation = null!;
     private int certificates;
 
-    public async Task InitializeAsync() => installation = await Installation.StartAsync();
+    public async ValueTask DisposeAsync() => await installation.DisposeAsync();
 
-    public async Task DisposeAsync() => await installation.DisposeAsync();
-
-    [Fact]
-    public async Task Certsync_fails_without_any_one_of_its_rights()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Certsync_fails_without_any_one_of_its_rights(bool isMoved)
     {
+        await StartAsync(isMoved);
         await installation.PublishAsync();
         var rendered = installation.CertSyncWith("certsync/prune");
         Assert.Null(await FaultOfCertSyncAsync(rendered));
@@ -33,9 +34,12 @@ public sealed class RightsTests : IAsyncLifetime
         Assert.Null(await FaultOfCertSyncAsync(rendered));
     }
 
-    [Fact]
-    public async Task Oidc_needs_no_right_but_those_of_its_components_and_each_of_them()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Oidc_needs_no_right_but_those_of_its_components_and_each_of_them(bool isMoved)
     {
+        await StartAsync(isMoved);
         var plain = installation.OidcWith(["oidc/deploy-key"]);
         Assert.Empty(plain.Rbac);
         var output = await installation.RunAsync(plain, "oidc");
@@ -52,9 +56,30 @@ public sealed class RightsTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_namespace_lets_certsync_in_by_a_RoleBinding_and_no_other_is_read(bool isMoved)
+    {
+        await StartAsync(isMoved);
+        await installation.PublishAsync();
+        var rendered = installation.Apply("overlays/self-managed", ("oidc.env", installation.OidcSettings), ("certsync.env", [.. installation.CertSyncSettings, "CERTSYNC_NAMESPACE=shop"]));
+        installation.Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
+        Assert.NotNull(await FaultOfAsync(rendered, "certsync"));
+        await installation.AdmitAsync("shop");
+        Assert.Null(await FaultOfAsync(rendered, "certsync"));
+        Assert.NotNull(installation.Cluster.Vault.Find("web"));
+
+        // The deploy key lies beside the jobs.
+        Assert.All(
+            installation.Cluster.ApiServer.State.List(ResourceType.RoleBindings).Where(one => one.Namespace == installation.Namespace),
+            one => Assert.DoesNotContain("-secrets", one.Body["roleRef"].Text("name")!, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task The_events_component_lets_certsync_tell_on_the_Secrets_in_every_namespace()
     {
+        await StartAsync(isMoved: false);
         await installation.PublishAsync();
         installation.Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
         Assert.Null(await FaultOfAsync(installation.CertSyncWith("certsync/prune"), "certsync"));
@@ -64,6 +89,8 @@ public sealed class RightsTests : IAsyncLifetime
         Assert.Null(await FaultOfAsync(installation.CertSyncWith("certsync/events"), "certsync"));
         Assert.True(Told("shop", "Secret", "api-tls"));
     }
+
+    private async Task StartAsync(bool isMoved) => installation = await Installation.StartAsync(isMoved ? ("platform-trust", "acme-") : null);
 
     /// <summary>The manifests without one verb of one rule, for each.</summary>
     private static IEnumerable<(string Right, Rendered Mutant)> Mutants(Rendered rendered)
@@ -117,7 +144,7 @@ public sealed class RightsTests : IAsyncLifetime
         // A Lease that could not be given back keeps the next run from doing anything.
         return output.ExitCode != 0 || output.ToString().Contains("holds the lease", StringComparison.Ordinal)
             ? output.ToString()
-            : Told("clustertrust", "Job", $"{job}-now") ? null : "The Job has no Event.";
+            : Told(installation.Namespace, "Job", $"{job}-now") ? null : "The Job has no Event.";
     }
 
     private bool Told(string space, string kind, string name) => installation.Cluster.ApiServer.State.Events.Any(told =>

@@ -22,6 +22,9 @@ internal sealed class Workspace : IDisposable
         }
     }
 
+    /// <summary>Where an overlay over every overlay moves all of it; null as long as nothing is moved.</summary>
+    public (string Namespace, string Prefix)? Move { get; set; }
+
     /// <summary>The repository.</summary>
     public static string Root { get; } = Binaries.RepositoryRoot(AppContext.BaseDirectory);
 
@@ -38,10 +41,11 @@ internal sealed class Workspace : IDisposable
     public static Rendered Render(string name) => Known.GetOrAdd(name, static name => new(() =>
     {
         using var workspace = new Workspace();
-        return name.StartsWith("components/", StringComparison.Ordinal)
-            ? workspace.Compose(name, BasesOf(name), [name])
-            : new Rendered(name, YamlText.Read(Kustomize.Build(workspace.folder.Combine("kustomize", name))));
+        return workspace.BuildAny(name);
     })).Value;
+
+    /// <summary>Builds an overlay, or a component alone on top of what it extends, as it is filled in here.</summary>
+    public Rendered BuildAny(string name) => name.StartsWith("components/", StringComparison.Ordinal) ? Compose(name, BasesOf(name), [name]) : Build(name);
 
     /// <summary>Writes a file over the repository's.</summary>
     public void Write(string path, string text) => folder.Write(path, text);
@@ -50,7 +54,19 @@ internal sealed class Workspace : IDisposable
     public string FolderOf(string overlay) => folder.Combine("kustomize", overlay);
 
     /// <summary>Builds an overlay as it is filled in here.</summary>
-    public Rendered Build(string overlay) => new(overlay, YamlText.Read(Kustomize.Build(FolderOf(overlay))));
+    public Rendered Build(string overlay)
+    {
+        var built = overlay;
+        if (Move is { } move)
+        {
+            built = "overlays/moved";
+            folder.Write(
+                $"kustomize/{built}/kustomization.yaml",
+                $"apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: {move.Namespace}\nnamePrefix: {move.Prefix}\nresources: [../../{overlay}]\n");
+        }
+
+        return new(overlay, YamlText.Read(Kustomize.Build(FolderOf(built))));
+    }
 
     /// <summary>Builds an overlay of bases, components and settings.</summary>
     public Rendered Compose(string name, IReadOnlyList<string> bases, IReadOnlyList<string> components, params (string Job, string[] Settings)[] settings)

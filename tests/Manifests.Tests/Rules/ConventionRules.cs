@@ -43,20 +43,30 @@ internal static partial class ConventionRules
                 yield return $"CronJob {name}: container, ServiceAccount and labels must have its name";
             }
 
-            if (!container.Text("image")!.EndsWith($"clustertrust/{name}:{version}", StringComparison.Ordinal))
+            var image = container.Text("image")!;
+            if (!image.EndsWith($"/clustertrust/{name}:{version}", StringComparison.Ordinal) && !image.Contains($"/clustertrust/{name}@sha256:", StringComparison.Ordinal))
             {
-                yield return $"CronJob {name}: the image {container.Text("image")} is not of version {version}";
+                yield return $"CronJob {name}: the image {image} is neither of version {version} nor given by its digest";
             }
         }
     }
 
-    /// <summary>Images have a version.</summary>
+    /// <summary>
+    /// Images have a version, and name their registry's host: a container runtime completes an unqualified name with a public registry,
+    /// where anybody may have registered it.
+    /// </summary>
     public static IEnumerable<string> ImageFaults(Rendered rendered) =>
         from pod in rendered.Pods()
-        from container in pod.Spec["containers"]!.AsArray()
+        from list in new[] { "initContainers", "containers", "ephemeralContainers" }
+        from container in pod.Spec[list]?.AsArray() ?? []
         let image = container.Text("image") ?? ""
-        where !VersionedImage().IsMatch(image)
-        select $"{pod.Title}: the image {image} has no version";
+        let fault = !VersionedImage().IsMatch(image) ? "has no version" : !HasHost(image) ? "names no registry host" : null
+        where fault is not null
+        select $"{pod.Title}: the image {image} {fault}";
+
+    // As container runtimes tell a host from a path: it has a dot or a port, or is localhost.
+    private static bool HasHost(string image) =>
+        image.IndexOf('/', StringComparison.Ordinal) is > 0 and var end && image[..end] is var host && (host == "localhost" || host.AsSpan().ContainsAny('.', ':'));
 
     /// <summary>Nothing secret lies in the repository.</summary>
     public static IEnumerable<string> SecretFaults(Rendered rendered)
@@ -102,6 +112,29 @@ internal static partial class ConventionRules
             if (one.Text("metadata", "namespace") == "kube-system")
             {
                 yield return $"{Rendered.Title(one)}: nothing of ours belongs into kube-system";
+            }
+        }
+
+        foreach (var store in rendered.OfKind("ClusterSecretStore"))
+        {
+            var name = store.Text("metadata", "name");
+            string[] spaces =
+            [
+                .. (store["spec"]!["conditions"]?.AsArray() ?? []).SelectMany(static one => one!["namespaceSelector"]?["matchExpressions"]?.AsArray() ?? [])
+                    .Where(static one => one.Text("key") == "kubernetes.io/metadata.name" && one.Text("operator") == "In").SelectMany(static one => one.Texts("values")),
+            ];
+            if (spaces.Length == 0)
+            {
+                yield return $"{Rendered.Title(store)}: without conditions every namespace may use it";
+            }
+
+            foreach (var user in rendered.Objects.Where(one => one.Text("spec", "secretStoreRef", "name") == name
+                || (one["spec"]?["secretStoreRefs"]?.AsArray() ?? []).Any(reference => reference.Text("name") == name)))
+            {
+                if (!spaces.Contains(user.Text("metadata", "namespace")))
+                {
+                    yield return $"{Rendered.Title(user)}: {name} is closed to its namespace";
+                }
             }
         }
 

@@ -3,16 +3,19 @@ using ClusterTrust.Manifests.Tests.Rendering;
 
 namespace ClusterTrust.Manifests.Tests.Rules;
 
-/// <summary>Pods must pass Pod Security <i>restricted</i>, and more: read-only root, limits, a ServiceAccount of their own.</summary>
+/// <summary>
+/// Pods must pass Pod Security <i>restricted</i>, and more: read-only root, limits, a ServiceAccount of their own, a numeric user. For
+/// OpenShift, whose SCC <i>restricted-v2</i> assigns user and groups from the namespace's range, none may be fixed instead.
+/// </summary>
 internal static class PodSecurityRules
 {
     private static readonly string[] Volumes =
         ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"];
 
     public static IEnumerable<string> Faults(Rendered rendered) =>
-        rendered.Pods().SelectMany(static pod => FaultsOf(pod.Spec).Select(fault => $"{pod.Title}: {fault}"));
+        rendered.Pods().SelectMany(pod => FaultsOf(pod.Spec, isOpenShift: rendered.Name.EndsWith("/openshift", StringComparison.Ordinal)).Select(fault => $"{pod.Title}: {fault}"));
 
-    private static IEnumerable<string> FaultsOf(JsonObject spec)
+    private static IEnumerable<string> FaultsOf(JsonObject spec, bool isOpenShift)
     {
         foreach (var name in new[] { "hostNetwork", "hostPID", "hostIPC" }.Where(spec.ContainsKey))
         {
@@ -20,9 +23,14 @@ internal static class PodSecurityRules
         }
 
         var security = spec["securityContext"];
-        if (security?["runAsNonRoot"]?.GetValue<bool>() != true || (security["runAsUser"]?.GetValue<long>() ?? 0) == 0)
+        if (security?["runAsNonRoot"]?.GetValue<bool>() != true || (!isOpenShift && (security["runAsUser"]?.GetValue<long>() ?? 0) == 0))
         {
             yield return "runAsNonRoot or runAsUser is missing";
+        }
+
+        foreach (var name in new[] { "runAsUser", "runAsGroup", "fsGroup", "supplementalGroups" }.Where(name => isOpenShift && security?[name] is not null))
+        {
+            yield return $"{name} is fixed";
         }
 
         if (security.Text("seccompProfile", "type") != "RuntimeDefault")

@@ -17,6 +17,9 @@ internal static class SettingRules
         "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST",
         "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_EXPORTER_OTLP_HEADERS", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_SERVICE_NAME",
         "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR",
+
+        // What the kubelet puts into other variables.
+        "POD_NAMESPACE", "POD_SERVICE_ACCOUNT",
     ];
 
     private static readonly Setting[] Common =
@@ -37,7 +40,7 @@ internal static class SettingRules
     {
         foreach (var one in rendered.OfKind("CronJob"))
         {
-            var job = one.Text("metadata", "name")!;
+            var job = one["metadata"]!["labels"].Text("app.kubernetes.io/name")!;
             var known = Of(job);
             var container = one["spec"]!["jobTemplate"]!["spec"]!["template"]!["spec"]!["containers"]![0]!;
             var maps = (container["envFrom"]?.AsArray() ?? []).Select(static source => source.Text("configMapRef", "name")).ToArray();

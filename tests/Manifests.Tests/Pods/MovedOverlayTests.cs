@@ -1,0 +1,67 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Manifests.Tests.Rendering;
+using ClusterTrust.Manifests.Tests.Rules;
+
+namespace ClusterTrust.Manifests.Tests.Pods;
+
+/// <summary>
+/// Every overlay and component, moved by an overlay of one's own to another namespace and under another prefix: what refers to an object
+/// follows it. <c>secrets</c> and its stores stand in several namespaces of their own, which kustomize's <c>namespace</c> cannot move.
+/// </summary>
+public sealed class MovedOverlayTests
+{
+    private const string Space = "platform-trust";
+    private const string Prefix = "acme-";
+
+    public static TheoryData<string> Names =>
+    [
+        .. Workspace.Names.Where(static name => name.StartsWith("overlays/", StringComparison.Ordinal) ? name != "overlays/secrets"
+            : name.StartsWith("components/oidc/", StringComparison.Ordinal) || name.StartsWith("components/certsync/", StringComparison.Ordinal) || name.StartsWith("components/jobs/", StringComparison.Ordinal)),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_reference_follows(string name)
+    {
+        var rendered = Render(name);
+        Assert.Empty(SchemaRules.Faults(rendered));
+        Assert.All(rendered.Objects.Where(static one => one["metadata"]!["namespace"] is not null), static one => Assert.Equal(Space, one.Text("metadata", "namespace")));
+        foreach (var binding in rendered.Rbac.Where(static one => one.Text("kind")!.EndsWith("Binding", StringComparison.Ordinal)))
+        {
+            Assert.Contains(rendered.Rbac, one => one.Text("kind") == binding.Text("roleRef", "kind") && one.Text("metadata", "name") == binding.Text("roleRef", "name"));
+            Assert.All(binding["subjects"]!.AsArray(), subject => Assert.Contains(
+                rendered.OfKind("ServiceAccount"), one => one.Text("metadata", "name") == subject.Text("name") && one.Text("metadata", "namespace") == subject.Text("namespace")));
+        }
+
+        Assert.All(rendered.Pods(), pod => Assert.Contains(rendered.OfKind("ServiceAccount"), one => one.Text("metadata", "name") == pod.Spec.Text("serviceAccountName")));
+
+        // Nothing in a value remembers where it came from: labels, the images' names and alerts' own names do not count.
+        foreach (var text in rendered.Objects.SelectMany(Texts))
+        {
+            Assert.DoesNotContain("namespace=\"clustertrust\"", text.Replace("\\\"", "\"", StringComparison.Ordinal), StringComparison.Ordinal);
+            Assert.DoesNotContain("-n clustertrust", text, StringComparison.Ordinal);
+            Assert.False(text.StartsWith("clustertrust/", StringComparison.Ordinal), text);
+        }
+    }
+
+    [Fact]
+    public void The_account_whose_token_proves_the_issuer_is_the_pods_own()
+    {
+        var rendered = Render("components/oidc/fresh-verify-token");
+        var role = rendered.OfKind("Role").Single(static one => one["rules"]![0].Texts("resources").Contains("serviceaccounts/token"));
+        Assert.Equal([rendered.OfJob("ServiceAccount", "oidc").Text("metadata", "name")!], role["rules"]![0].Texts("resourceNames"));
+    }
+
+    private static Rendered Render(string name)
+    {
+        using var workspace = new Workspace { Move = (Space, Prefix) };
+        return workspace.BuildAny(name);
+    }
+
+    private static IEnumerable<string> Texts(JsonNode? node) => node switch
+    {
+        JsonObject parent => parent.SelectMany(static entry => Texts(entry.Value)),
+        JsonArray items => items.SelectMany(Texts),
+        _ => node.Text() is { } text ? [text] : [],
+    };
+}
