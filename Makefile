@@ -11,7 +11,7 @@ export DOTNET_NOLOGO = 1
 
 .DEFAULT_GOAL := help
 
-.PHONY: help build publish demo test soak docs images image-check sbom bench manifests setup-azure setup-aws setup-github format-check clean
+.PHONY: help build publish demo test soak docs images image-check sbom bench manifests configure setup-azure setup-aws setup-github install format-check clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | sort | while IFS='	' read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
@@ -40,7 +40,7 @@ docs: ## Makes the pages that are generated (docs/events.md)
 format-check: ## Fails when the code is not formatted as .editorconfig says
 	@dotnet format Jobs.sln --verify-no-changes --no-restore
 
-images: ## Both images, with docker, podman or buildah
+images: ## Both images, with docker, podman or buildah (PUSH=1 REGISTRY=HOST/PATH pushes them, LOAD=k3d or LOAD=kind puts them into the nodes)
 	@scripts/images.sh
 
 image-check: ## The images built and run without a container engine (root, Debian)
@@ -55,14 +55,20 @@ bench: publish ## The table of docs/benchmarks.md (ROUNDS=7)
 manifests: ## Every overlay and component, built by kustomize into artifacts/manifests
 	@scripts/manifests.sh
 
-setup-azure: ## Vault, identity, role, federated credential: prints the commands (APPLY=1 runs them; RESOURCE_GROUP=, VAULT=)
+configure: ## An overlay of your own in my-cluster/: asks for names, each once (or OWNER=, REPOSITORY=, VAULT=, CLUSTER_NAME=, …)
+	@scripts/configure.sh
+
+setup-azure: ## Vault, identity, role, federated credential: prints the commands (APPLY=1 runs them)
 	@scripts/setup-azure.sh
 
-setup-aws: ## OIDC provider, role and policy (APPLY=1 runs them)
+setup-aws: ## OIDC provider, role and policy (APPLY=1 runs them; PARAMETERS=PATH)
 	@scripts/setup-aws.sh
 
-setup-github: ## Repository, Pages, deploy key (APPLY=1 runs them; REPOSITORY=OWNER/NAME)
+setup-github: ## Repository, Pages, branch rule, deploy key (APPLY=1 runs them)
 	@scripts/setup-github.sh
+
+install: ## Applies my-cluster/ to the current context and runs both jobs once, certsync when the issuer is served
+	@scripts/install.sh
 
 clean: ## Removes what was built
 	@rm -rf $(ARTIFACTS) && dotnet clean Jobs.sln $(DOTNET_FLAGS) >/dev/null

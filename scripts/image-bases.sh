@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
-# Makes stand-ins for the two base images of the Dockerfiles, under their real names, in buildah's storage below artifacts/image-bases:
+# Makes stand-ins for the two base images of the Dockerfiles, under the names SDK_IMAGE and BASE_IMAGE, in buildah's storage below artifacts/image-bases:
 # the SDK from debootstrap and the installed .NET SDK, the chiseled base from the same packages cut down to their libraries.
 # Nothing is pulled. Needs root, buildah and debootstrap; is done at once when the stand-ins are there.
 # Usage: image-bases.sh FOLDER
 set -euo pipefail
 
 folder=$(mkdir -p "${1:?usage: image-bases.sh FOLDER}" && cd "$1" && pwd)
-sdk_image=mcr.microsoft.com/dotnet/sdk:10.0-noble-aot
-base_image=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
+sdk_image=${SDK_IMAGE:?} base_image=${BASE_IMAGE:?}
 export BUILDAH_ISOLATION=chroot CONTAINERS_STORAGE_CONF=$folder/storage.conf
 
 # Plain copies of folders: the overlay driver is not to be had inside of containers.

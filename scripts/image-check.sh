@@ -17,9 +17,15 @@ fi
 
 scripts/setup.sh images
 bases=$PWD/artifacts/image-bases
+
+# The names that the Dockerfiles have, without a digest: what stands in has none of the real ones.
+for base in SDK_IMAGE BASE_IMAGE; do
+  name=$(sed -n "s/^ARG $base=\([^@]*\).*/\1/p" Dockerfile.oidc)
+  export "$base=$name"
+done
 scripts/image-bases.sh "$bases"
 export BUILDAH_ISOLATION=chroot CONTAINERS_STORAGE_CONF=$bases/storage.conf
-ENGINE=buildah ENGINE_FLAGS=--pull-never VERSION=$version COMMIT=$commit PREFIX=clustertrust/ scripts/images.sh >"$bases/build.log" 2>&1 \
+ENGINE=buildah ENGINE_FLAGS=--pull-never VERSION=$version COMMIT=$commit REGISTRY=localhost FOLDER=my-image-check scripts/images.sh >"$bases/build.log" 2>&1 \
   || { tail -n 40 "$bases/build.log" >&2; exit 1; }
 
 containers=()
@@ -32,7 +38,7 @@ fail() {
 }
 
 for job in oidc certsync; do
-  image=clustertrust/$job:$version
+  image=localhost/clustertrust/$job:$version
   container=$(buildah from --pull-never "$image")
   containers+=("$container")
   root=$(buildah mount "$container")

@@ -1,14 +1,27 @@
 #!/usr/bin/env bash
-# Builds the images oidc and certsync with docker, podman or buildah, whichever is there and works.
-# VERSION and COMMIT are shown by --version and as labels; PREFIX goes before the images' names; PLATFORMS (linux/amd64,linux/arm64)
-# builds for other platforms than this one; ENGINE names the tool to take; ENGINE_FLAGS are passed on to it.
+# Builds the images oidc and certsync with docker, podman or buildah, whichever is there and works, and names them in the folder that
+# configure.sh made. PUSH=1 pushes them to REGISTRY and keeps their digests; LOAD=k3d or LOAD=kind puts them into the nodes of that
+# folder's cluster instead. VERSION and COMMIT are shown by --version and as labels; PLATFORMS (linux/amd64,linux/arm64) builds for other
+# platforms than this one; SDK_IMAGE and BASE_IMAGE are the Dockerfiles' base images, and PINNED=1 refuses any that is not given by its
+# digest; ENGINE names the tool to take; ENGINE_FLAGS are passed on to it.
 # Usage: images.sh
-set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=scripts/setup-common.sh
+. scripts/setup-common.sh
 
-version=${VERSION:-$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)}
+REGISTRY=${REGISTRY:-localhost}
+take REGISTRY
+version=$(version)
 commit=${COMMIT:-$(git rev-parse HEAD 2>/dev/null || true)}
-prefix=${PREFIX:-clustertrust/}
+case ${LOAD:-} in
+  '') ;;
+  k3d | kind) tool "$LOAD" "it makes the cluster"; take CLUSTER_NAME ;;
+  *) echo "$script: LOAD is '$LOAD', and must be k3d or kind" >&2; exit 2 ;;
+esac
+if [ "${PUSH:-}" = 1 ] && [ "${REGISTRY%%/*}" = localhost ]; then
+  echo "$script: set REGISTRY: ${meaning[REGISTRY]}" >&2
+  exit 2
+fi
 
 engine=${ENGINE:-}
 if [ -z "$engine" ]; then
@@ -22,11 +35,47 @@ if [ -z "$engine" ]; then
   fi
 fi
 
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 flags=()
 [ -z "${PLATFORMS:-}" ] || flags+=(--platform "$PLATFORMS")
+for base in SDK_IMAGE BASE_IMAGE; do
+  image=${!base:-$(sed -n "s/^ARG $base=//p" Dockerfile.oidc)}
+  if [ "${PINNED:-}" = 1 ] && [[ ! $image =~ @sha256:[0-9a-f]{64}$ ]]; then
+    echo "$script: PINNED=1, and $base is '$image': give it by its digest, IMAGE@sha256:…" >&2
+    exit 2
+  fi
+  flags+=(--build-arg "$base=$image")
+done
 read -ra more <<<"${ENGINE_FLAGS:-}"
 for job in oidc certsync; do
-  echo "Building $prefix$job:$version with $engine ..."
+  image=$REGISTRY/clustertrust/$job:$version
+  echo "Building $image with $engine ..."
   "$engine" build --file "Dockerfile.$job" --build-arg "VERSION=$version" --build-arg "COMMIT=$commit" \
-    --tag "$prefix$job:$version" "${flags[@]}" "${more[@]}" .
+    --tag "$image" "${flags[@]}" "${more[@]}" .
+
+  name=${job^^}_DIGEST
+  printf -v "$name" ''
+  if [ "${PUSH:-}" = 1 ]; then
+    echo "Pushing $image ..."
+    if [ "$engine" = docker ]; then
+      docker push "$image" | tee "$work/push"
+      printf -v "$name" '%s' "$(sed -n 's/.*digest: \(sha256:[0-9a-f]*\).*/\1/p' "$work/push" | tail -n 1)"
+    else
+      "$engine" push --digestfile "$work/push" "$image"
+      printf -v "$name" '%s' "$(cat "$work/push")"
+    fi
+    take "$name"
+    echo "$REGISTRY/clustertrust/$job@${!name}"
+  fi
+  if [ -n "${LOAD:-}" ]; then
+    # As a file, which every engine can write and both clusters can read.
+    if [ "$engine" = buildah ]; then buildah push "$image" "docker-archive:$work/$job.tar:$image"; else "$engine" save --output "$work/$job.tar" "$image"; fi
+    if [ "$LOAD" = k3d ]; then k3d image import "$work/$job.tar" --cluster "$CLUSTER_NAME"; else kind load image-archive "$work/$job.tar" --name "$CLUSTER_NAME"; fi
+  fi
 done
+
+if [ -f "$FOLDER/kustomization.yaml" ]; then
+  record REGISTRY OIDC_DIGEST CERTSYNC_DIGEST
+  fill
+fi

@@ -1,22 +1,23 @@
 #!/usr/bin/env bash
 # Prints the commands that make the issuer an OIDC provider of an AWS account, and a role that one ServiceAccount may assume; APPLY=1 runs them.
-# What exists already is said and left as it is.
-# Takes: ISSUER, ROLE_NAME, SUBJECT, PARAMETERS (what the role may read and write in SSM Parameter Store and Secrets Manager).
+# What exists already is said and left as it is. The role's ARN goes into the folder that configure.sh made.
+# Needs PARAMETERS: what the role may read and write in SSM Parameter Store and Secrets Manager. Takes: ISSUER, ROLE_NAME, SUBJECT.
 # Usage: [APPLY=1] setup-aws.sh
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/setup-common.sh
 . scripts/setup-common.sh
 
 tool aws "see https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
-issuer
 ROLE_NAME=${ROLE_NAME:-clustertrust-external-secrets}
 SUBJECT=${SUBJECT:-system:serviceaccount:external-secrets:aws}
-PARAMETERS=${PARAMETERS:-*}
+take PARAMETERS ROLE_NAME SUBJECT
+issuer
 AUDIENCE=sts.amazonaws.com
 
 show_trust aws
 
 account=$(aws sts get-caller-identity --query Account --output text)
+[[ $account =~ ^[0-9]{12}$ ]] || { echo "$script: aws names the account '$account', which is none: sign in first" >&2; exit 2; }
 host=${ISSUER#https://}
 provider=arn:aws:iam::$account:oidc-provider/$host
 
@@ -42,5 +43,11 @@ else
   change aws iam put-role-policy --role-name "$ROLE_NAME" --policy-name clustertrust --policy-document "$policy"
 fi
 
-printf '# for settings.env:\nAWS_ROLE_ARN=arn:aws:iam::%s:role/%s\n' "$account" "$ROLE_NAME"
+AWS_ROLE_ARN=arn:aws:iam::$account:role/$ROLE_NAME
+echo "# AWS_ROLE_ARN=$AWS_ROLE_ARN"
+if [ -f "$FOLDER/kustomization.yaml" ]; then
+  record AWS_ROLE_ARN
+  fill
+  echo "# written into $FOLDER"
+fi
 finish

@@ -1,21 +1,27 @@
 #!/usr/bin/env bash
 # Prints the commands that make a Key Vault, a managed identity, its role on the vault and its federated credential; APPLY=1 runs them.
-# What exists already is said and left as it is.
-# Needs: RESOURCE_GROUP, VAULT. Takes: ISSUER, LOCATION, IDENTITY, SUBJECT, ROLE.
+# What exists already is said and left as it is. The identity's ids go into the folder that configure.sh made.
+# Needs RESOURCE_GROUP and VAULT, of that folder or as variables. Takes: ISSUER, LOCATION, IDENTITY, SUBJECT, ROLE.
 # Usage: [APPLY=1] setup-azure.sh
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/setup-common.sh
 . scripts/setup-common.sh
 
 tool az "see https://learn.microsoft.com/cli/azure/install-azure-cli"
-need RESOURCE_GROUP "the resource group of vault and identity"
-need VAULT "the Key Vault's name"
-issuer
+case ${OVERLAY:-} in
+  csi) defaults=(clustertrust-csi system:serviceaccount:csi-demo:csi-reader 'Key Vault Secrets User') ;;
+  secrets) defaults=(clustertrust-external-secrets system:serviceaccount:external-secrets:azure-key-vault 'Key Vault Secrets Officer') ;;
+  *) defaults=(clustertrust-certsync "system:serviceaccount:${NAMESPACE:-clustertrust}:${NAME_PREFIX:-}certsync" 'Key Vault Certificates Officer') ;;
+esac
+IDENTITY=${IDENTITY:-${defaults[0]}} SUBJECT=${SUBJECT:-${defaults[1]}} ROLE=${ROLE:-${defaults[2]}}
 LOCATION=${LOCATION:-westeurope}
-IDENTITY=${IDENTITY:-clustertrust-certsync}
-SUBJECT=${SUBJECT:-system:serviceaccount:clustertrust:certsync}
-ROLE=${ROLE:-Key Vault Certificates Officer}
+take RESOURCE_GROUP VAULT LOCATION IDENTITY SUBJECT ROLE
+issuer
+AZURE_TENANT_ID=$(az account show --query tenantId --output tsv) || { echo "$script: az is not signed in, or has no subscription: az login" >&2; exit 2; }
+
+# The name ends in a hash of what it stands for: two that are cut to the same length differ.
 credential=$(printf '%s' "${SUBJECT#system:serviceaccount:}-$ISSUER" | tr -c 'A-Za-z0-9' '-' | cut -c1-100 | sed 's/-*$//')
+credential=$credential-$(printf '%s\n%s' "$ISSUER" "$SUBJECT" | sha256sum | cut -c1-8)
 
 # What a query answers; nothing when there is no such thing.
 ask() {
@@ -63,9 +69,15 @@ else
     --issuer "$ISSUER" --subject "$SUBJECT" --audiences api://AzureADTokenExchange --output none
 fi
 
-client=$(ask identity show --resource-group "$RESOURCE_GROUP" --name "$IDENTITY" --query clientId)
-if [ -n "$client" ]; then
-  printf '# for certsync.env:\nCERTSYNC_VAULT=%s\nAZURE_CLIENT_ID=%s\nAZURE_TENANT_ID=%s\n' "$VAULT" "$client" "$(ask account show --query tenantId)"
+AZURE_CLIENT_ID=$(ask identity show --resource-group "$RESOURCE_GROUP" --name "$IDENTITY" --query clientId)
+if [ -n "$AZURE_CLIENT_ID" ]; then
+  take AZURE_CLIENT_ID AZURE_TENANT_ID
+  printf '# AZURE_CLIENT_ID=%s\n# AZURE_TENANT_ID=%s\n' "$AZURE_CLIENT_ID" "$AZURE_TENANT_ID"
+  if [ -f "$FOLDER/kustomization.yaml" ]; then
+    record AZURE_CLIENT_ID AZURE_TENANT_ID
+    fill
+    echo "# written into $FOLDER"
+  fi
 fi
 
 finish

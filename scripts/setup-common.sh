@@ -1,15 +1,128 @@
 # shellcheck shell=bash
-# What the setup scripts share: a change is printed, and with APPLY=1 made; what exists already is said.
+# What configure.sh, the setup scripts, images.sh and install.sh share: the settings of one's own folder, which each of them reads and
+# writes, and changes that are printed and, with APPLY=1, made.
 set -euo pipefail
 
 APPLY=${APPLY:-0}
 script=$(basename "$0")
 
-# A setting that somebody has to give.
-need() {
-  local name=$1 why=$2
-  [ -n "${!name:-}" ] || { echo "$script: set $name: $why" >&2; exit 2; }
+# One's own folder, beside the tracked ones and ignored by Git. cluster.env in it holds every setting once.
+FOLDER=${FOLDER:-my-cluster}
+[[ $FOLDER =~ ^my-[a-z0-9-]{1,40}$ ]] || { echo "$script: FOLDER is '$FOLDER', and must be my- and small letters, digits or '-': Git ignores such folders" >&2; exit 2; }
+
+# Every setting: what it must match, as a regular expression, and what it is. Values go into queries, policies, YAML and paths, and so
+# nothing passes that could end a string in one of them.
+declare -A pattern=() meaning=()
+setting() { pattern[$1]="^($2)$" meaning[$1]=$3; }
+label='[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
+setting OVERLAY 'self-managed|aks|github-app|csi|secrets' 'the overlay to begin with: self-managed, aks, github-app, csi or secrets'
+setting OWNER '[A-Za-z0-9][A-Za-z0-9-]{0,38}' 'the GitHub user or organisation that owns the repository of the issuer'
+setting REPOSITORY '[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}' "the name of the repository whose Pages serve the issuer"
+setting BRANCH '[A-Za-z0-9_-][A-Za-z0-9._/-]{0,99}' "the repository's branch"
+setting GITHUB_APP_ID '[A-Za-z0-9.]{1,40}' 'the id or client id of the GitHub App that commits'
+setting CLUSTER_NAME '[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?' "the cluster's name, for good: small letters, digits and '-', at most 32"
+setting VAULT '[A-Za-z](-?[A-Za-z0-9]){2,23}' "the Key Vault's name: 3 to 24 letters, digits and single '-'"
+setting RESOURCE_GROUP '[A-Za-z0-9_(][A-Za-z0-9_().-]{0,88}[A-Za-z0-9_()-]' 'the Azure resource group of vault and identity'
+setting LOCATION '[a-z0-9]{3,40}' 'the Azure region, such as westeurope'
+setting IDENTITY '[A-Za-z0-9][A-Za-z0-9_-]{2,127}' 'the managed identity'
+setting ROLE '[A-Za-z0-9][A-Za-z0-9 ._()-]{0,126}' "the identity's role on the vault"
+setting AZURE_CLIENT_ID '[0-9a-f-]{36}' "the identity's client id"
+setting AZURE_TENANT_ID '[0-9a-f-]{36}' 'the tenant id'
+setting NAMESPACES "$label(,$label)*" 'the namespaces whose certificates are synced, separated by commas'
+setting NAMESPACE "$label" "the jobs' own namespace"
+setting NAME_PREFIX '([a-z0-9][a-z0-9-]{0,30})?' "what the jobs' objects have before their names"
+setting REGISTRY '(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9.-]+:[0-9]{1,5})(:[0-9]{1,5})?(/[a-z0-9._-]+)*' 'the registry of the images, with its host: registry.example.com/team'
+setting OIDC_DIGEST 'sha256:[0-9a-f]{64}' "the digest of oidc's image"
+setting CERTSYNC_DIGEST 'sha256:[0-9a-f]{64}' "the digest of certsync's image"
+setting ISSUER 'https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*/?' "the issuer URL to the character, as the API server's --service-account-issuer has it"
+setting SUBJECT "system:serviceaccount:$label:[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?" 'the ServiceAccount that is trusted: system:serviceaccount:NAMESPACE:NAME'
+setting ROLE_NAME '[A-Za-z0-9+=,.@_-]{1,64}' "the AWS role's name"
+setting AWS_REGION '[a-z0-9-]{5,30}' 'the AWS region'
+setting AWS_ROLE_ARN 'arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,128}' "the AWS role's ARN"
+setting PARAMETERS '[A-Za-z0-9][A-Za-z0-9_./-]*\*?' "what the role may read and write in SSM Parameter Store and Secrets Manager: a path without its leading '/', as clustertrust/*"
+
+# What a run finds out is kept; of what people give, the environment wins over the folder.
+found=' AZURE_CLIENT_ID AZURE_TENANT_ID AWS_ROLE_ARN OIDC_DIGEST CERTSYNC_DIGEST '
+for name in $found; do unset "$name"; done
+case ${REPOSITORY:-} in */*) OWNER=${REPOSITORY%%/*} REPOSITORY=${REPOSITORY#*/} ;; esac
+if [ -f "$FOLDER/cluster.env" ]; then
+  while IFS='=' read -r name value; do
+    if [ -n "${pattern[${name:-#}]:-}" ] && [ -z "${!name:-}" ]; then printf -v "$name" '%s' "$value"; fi
+  done <"$FOLDER/cluster.env"
+fi
+
+# Settings that have to be there and fit; with ASK=1 they are asked for at a terminal. Every fault is told before it ends.
+take() {
+  local name faults=0
+  for name in "$@"; do
+    # One that may be empty needs no answer.
+    if [ -z "${!name:-}" ] && [[ '' =~ ${pattern[$name]} ]]; then continue; fi
+    if [ -z "${!name:-}" ] && [ "${ASK:-0}" = 1 ] && [ -t 0 ]; then
+      read -r -p "$name (${meaning[$name]}): " "${name?}"
+    fi
+    if [ -z "${!name:-}" ]; then
+      echo "$script: set $name: ${meaning[$name]}" >&2
+      faults=1
+    elif [[ ! ${!name:-} =~ ${pattern[$name]} ]]; then
+      echo "$script: $name is '${!name}', which is not allowed: ${meaning[$name]}" >&2
+      faults=1
+    fi
+  done
+  [ "$faults" = 0 ] || exit 2
 }
+
+# Keeps settings in the folder.
+record() {
+  local name
+  mkdir -p "$FOLDER"
+  touch "$FOLDER/cluster.env"
+  for name in "$@"; do put cluster.env "$name" "${!name:-}"; done
+}
+
+# Writes one line NAME=VALUE into a file of the folder, in the place of the one that is there.
+put() {
+  local file=$FOLDER/$1 text
+  [ -f "$file" ] || return 0
+  text=$(NAME=$2 VALUE=$3 awk 'BEGIN { name = ENVIRON["NAME"] "=" } index($0, name) == 1 { if (!done++) print name ENVIRON["VALUE"]; next } { print }
+    END { if (!done) print name ENVIRON["VALUE"] }' "$file")
+  printf '%s\n' "$text" >"$file"
+}
+
+# Writes what is known into the files of the folder; everything else in them stays.
+fill() {
+  local name job
+  [ -f "$FOLDER/kustomization.yaml" ] || return 0
+  if [ -n "${OWNER:-}" ]; then
+    put oidc.env OIDC_ISSUER "$(pages_issuer)"
+    if [ "$OVERLAY" = github-app ]; then put oidc.env OIDC_REPOSITORY "$OWNER/$REPOSITORY"; else put oidc.env OIDC_REPOSITORY "git@github.com:$OWNER/$REPOSITORY.git"; fi
+  fi
+  [ -z "${GITHUB_APP_ID:-}" ] || put oidc.env OIDC_GITHUB_APP_ID "$GITHUB_APP_ID"
+  put certsync.env CERTSYNC_VAULT "${VAULT:-}"
+  put certsync.env CERTSYNC_CLUSTER "${CLUSTER_NAME:-}"
+  put certsync.env CERTSYNC_NAMESPACE "${NAMESPACES:-}"
+  put settings.env AZURE_VAULT_NAME "${VAULT:-}"
+  [ -z "${VAULT:-}" ] || put settings.env AZURE_VAULT_URL "https://$VAULT.vault.azure.net"
+  for name in AZURE_CLIENT_ID AZURE_TENANT_ID; do
+    [ -z "${!name:-}" ] || { put certsync.env "$name" "${!name}"; put settings.env "$name" "${!name}"; }
+  done
+  for name in AWS_REGION AWS_ROLE_ARN; do
+    [ -z "${!name:-}" ] || put settings.env "$name" "${!name}"
+  done
+  grep -q 'registry.invalid/clustertrust/' "$FOLDER/kustomization.yaml" || return 0
+
+  # Images by their digests once they are pushed; until then by the version that they were built as.
+  local text images=''
+  for job in oidc certsync; do
+    grep -q "registry.invalid/clustertrust/$job$" "$FOLDER/kustomization.yaml" || continue
+    name=${job^^}_DIGEST
+    images+="  - name: registry.invalid/clustertrust/$job"$'\n'"    newName: $REGISTRY/clustertrust/$job"$'\n'
+    if [ -n "${!name:-}" ]; then images+="    digest: ${!name}"$'\n'; else images+="    newTag: $(version)"$'\n'; fi
+  done
+  text=$(awk '/^# <- fill in: the names in your registry/ { next } /^images:/ { skip = 1; next } skip && /^[^ ]/ { skip = 0 } !skip' "$FOLDER/kustomization.yaml")
+  printf '%s\nimages:\n%s' "$text" "$images" >"$FOLDER/kustomization.yaml"
+}
+
+version() { echo "${VERSION:-$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)}"; }
 
 tool() {
   command -v "$1" >/dev/null 2>&1 || { echo "$script: $1 is not installed: $2" >&2; exit 2; }
@@ -26,10 +139,17 @@ change() {
   if [ "$APPLY" = 1 ]; then "$@" >/dev/null; fi
 }
 
-# The issuer as it is given, or as the cluster of the current context says.
+# Pages serves OWNER/OWNER.github.io at the root of its host, every other repository below its name.
+pages_issuer() {
+  local host=${OWNER,,}.github.io
+  if [ "${REPOSITORY,,}" = "$host" ]; then echo "https://$host"; else echo "https://$host/$REPOSITORY"; fi
+}
+
+# The issuer as it is given, as Pages serve it, or as the cluster of the current context says.
 issuer() {
+  if [ -z "${ISSUER:-}" ] && [ -n "${OWNER:-}" ] && [ -n "${REPOSITORY:-}" ]; then ISSUER=$(pages_issuer); fi
   [ -n "${ISSUER:-}" ] || ISSUER=$(kubectl get --raw /.well-known/openid-configuration 2>/dev/null | sed -n 's/.*"issuer": *"\([^"]*\)".*/\1/p')
-  [ -n "$ISSUER" ] || { echo "$script: set ISSUER: the issuer URL to the character, as the API server's --service-account-issuer has it" >&2; exit 2; }
+  take ISSUER
 }
 
 # The trust that 'oidc trust' words for a cloud, for a person to compare with.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints the commands that make the repository of the issuer, its Pages and a deploy key with write access; APPLY=1 runs them.
-# What exists already is said and left as it is. The private key is written to DEPLOY_KEY and put into the cluster by its last command.
-# Needs: REPOSITORY (OWNER/NAME). Takes: DEPLOY_KEY (a file), BRANCH, KEY_TITLE.
+# Prints the commands that make the repository of the issuer, its Pages, a rule that keeps its branch from force-pushes and deletion, and
+# a deploy key with write access; APPLY=1 runs them. What exists already is said and left as it is.
+# Needs OWNER and REPOSITORY, of the folder that configure.sh made or as variables. Takes: DEPLOY_KEY (a file), BRANCH, KEY_TITLE.
 # Usage: [APPLY=1] setup-github.sh
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/setup-common.sh
@@ -9,40 +9,48 @@ cd "$(dirname "$0")/.."
 
 tool gh "see https://cli.github.com"
 tool ssh-keygen "Debian has it in openssh-client"
-need REPOSITORY "the repository that serves the issuer, OWNER/NAME"
-DEPLOY_KEY=${DEPLOY_KEY:-$HOME/.ssh/clustertrust-deploy-key}
 BRANCH=${BRANCH:-main}
+take OWNER REPOSITORY BRANCH
+repository=$OWNER/$REPOSITORY
+DEPLOY_KEY=${DEPLOY_KEY:-$FOLDER/deploy-key}
 KEY_TITLE=${KEY_TITLE:-clustertrust}
 
-if gh repo view "$REPOSITORY" >/dev/null 2>&1; then
-  exists "repository $REPOSITORY"
+if gh repo view "$repository" >/dev/null 2>&1; then
+  exists "repository $repository"
 else
-  change gh repo create "$REPOSITORY" --public --add-readme --description "Issuer of a Kubernetes cluster"
+  change gh repo create "$repository" --public --add-readme --description "Issuer of a Kubernetes cluster"
 fi
 
-if gh api "repos/$REPOSITORY/pages" >/dev/null 2>&1; then
-  exists "Pages of $REPOSITORY"
+if gh api "repos/$repository/pages" >/dev/null 2>&1; then
+  exists "Pages of $repository"
 else
-  change gh api --method POST "repos/$REPOSITORY/pages" -f "source[branch]=$BRANCH" -f "source[path]=/"
+  change gh api --method POST "repos/$repository/pages" -f "source[branch]=$BRANCH" -f "source[path]=/"
 fi
 
-if [ -f "$DEPLOY_KEY" ]; then
-  exists "key $DEPLOY_KEY"
+# A force-push of an earlier commit would bring back a key that was removed as compromised, and a deleted branch takes the issuer away.
+# Nobody may bypass the rule, not even an owner, who can switch it off where the audit log shows it.
+if gh api "repos/$repository/rulesets" --jq '.[].name' 2>/dev/null | grep -Fxq clustertrust; then
+  exists "ruleset clustertrust"
 else
-  change ssh-keygen -q -t ed25519 -N "" -C "$KEY_TITLE" -f "$DEPLOY_KEY"
+  change gh api --method POST "repos/$repository/rulesets" -f name=clustertrust -f target=branch -f enforcement=active \
+    -f "conditions[ref_name][include][]=refs/heads/$BRANCH" -f 'conditions[ref_name][exclude][]' \
+    -f 'rules[][type]=deletion' -f 'rules[][type]=non_fast_forward'
 fi
 
-if gh repo deploy-key list --repo "$REPOSITORY" --json title --jq '.[].title' 2>/dev/null | grep -Fxq "$KEY_TITLE"; then
-  exists "deploy key $KEY_TITLE"
-else
-  change gh repo deploy-key add "$DEPLOY_KEY.pub" --repo "$REPOSITORY" --title "$KEY_TITLE" --allow-write
+if [ "${OVERLAY:-}" != github-app ]; then
+  if [ -f "$DEPLOY_KEY" ]; then
+    exists "key $DEPLOY_KEY"
+  else
+    [ "$APPLY" != 1 ] || mkdir -p "$(dirname "$DEPLOY_KEY")"
+    change ssh-keygen -q -t ed25519 -N "" -C "$KEY_TITLE" -f "$DEPLOY_KEY"
+  fi
+
+  if gh repo deploy-key list --repo "$repository" --json title --jq '.[].title' 2>/dev/null | grep -Fxq "$KEY_TITLE"; then
+    exists "deploy key $KEY_TITLE"
+  else
+    change gh repo deploy-key add "$DEPLOY_KEY.pub" --repo "$repository" --title "$KEY_TITLE" --allow-write
+  fi
 fi
 
-# Pages serves OWNER/OWNER.github.io at the root of its host, every other repository below its name.
-host=$(printf '%s' "${REPOSITORY%%/*}" | tr '[:upper:]' '[:lower:]').github.io
-name=${REPOSITORY#*/}
-issuer=https://$host
-[ "$(printf '%s' "$name" | tr '[:upper:]' '[:lower:]')" = "$host" ] || issuer=$issuer/$name
-printf '# for oidc.env:\nOIDC_ISSUER=%s\nOIDC_REPOSITORY=git@github.com:%s.git\n' "$issuer" "$REPOSITORY"
-printf '# in the cluster:\n# kubectl create secret generic oidc-deploy-key -n clustertrust --type kubernetes.io/ssh-auth --from-file=ssh-privatekey=%q\n' "$DEPLOY_KEY"
+echo "# the issuer: $(pages_issuer)"
 finish

@@ -1,46 +1,91 @@
+using ClusterTrust.Manifests.Tests.Rendering;
 using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Manifests.Tests.Scripts;
 
-/// <summary>Stand-ins for the clouds' command lines: they remember what was made, and log how they were called.</summary>
+/// <summary>
+/// A copy of the scripts and manifests, and stand-ins for the clouds' and clusters' command lines: they remember what was made, and log
+/// how they were called.
+/// </summary>
 internal sealed class FakeTools : IDisposable
 {
     private readonly TemporaryFolder folder = new("clustertrust-clouds-");
 
+    public FakeTools()
+    {
+        foreach (var top in new[] { "manifests", "kustomize", "scripts" })
+        {
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(Workspace.Root, top), "*", SearchOption.AllDirectories))
+            {
+                Copy(Path.GetRelativePath(Workspace.Root, file));
+            }
+        }
+
+        foreach (var file in new[] { "Makefile", "Dockerfile.oidc", "Dockerfile.certsync", "Directory.Build.props" })
+        {
+            Copy(file);
+        }
+    }
+
     /// <param name="tool">The program.</param>
     /// <param name="answers">Cases of a shell script over all arguments; <c>made NAME</c> asks, <c>make NAME</c> makes.</param>
-    public FakeTools(string tool, string answers) => folder.Write(
-        $"bin/{tool}",
-        $$"""
-        #!/bin/bash
-        echo "{{tool}} $*" >>'{{folder.Combine("calls")}}'
-        make() { touch "{{folder.Path}}/made-$1"; }
-        made() { [ -f "{{folder.Path}}/made-$1" ]; }
-        case "$*" in
-        {{answers}}
-          *) echo "unexpected: $*" >&2; exit 99 ;;
-        esac
+    public FakeTools(string tool, string answers)
+        : this() => Add(tool, answers);
 
-        """,
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    /// <summary>The copy of the repository.</summary>
+    public string Repository => folder.Combine("repository");
 
     /// <summary>A folder for files that scripts write.</summary>
     public string Folder => folder.Path;
 
+    /// <summary>Adds a program.</summary>
+    /// <param name="tool">The program.</param>
+    /// <param name="answers">Cases of a shell script over all arguments; <c>made NAME</c> asks, <c>make NAME</c> makes.</param>
+    public FakeTools Add(string tool, string answers)
+    {
+        folder.Write(
+            $"bin/{tool}",
+            $$"""
+            #!/bin/bash
+            echo "{{tool}} $*" >>'{{folder.Combine("calls")}}'
+            make() { touch "{{folder.Path}}/made-$1"; }
+            made() { [ -f "{{folder.Path}}/made-$1" ]; }
+            case "$*" in
+            {{answers}}
+              *) echo "unexpected: $*" >&2; exit 99 ;;
+            esac
+
+            """,
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return this;
+    }
+
     /// <summary>Runs a script of the repository with these programs on its PATH.</summary>
     /// <returns>How it ended, and how the programs were called.</returns>
-    public async Task<(Output Output, string Calls)> RunAsync(string script, params (string Name, string Value)[] environment)
+    public Task<(Output Output, string Calls)> RunAsync(string script, params (string Name, string Value)[] environment) =>
+        ShellAsync($"scripts/{script}", environment);
+
+    /// <summary>Runs a command line in the copy of the repository.</summary>
+    /// <returns>How it ended, and how the programs were called.</returns>
+    public async Task<(Output Output, string Calls)> ShellAsync(string command, params (string Name, string Value)[] environment)
     {
         File.WriteAllText(folder.Combine("calls"), "");
-        await using var runner = new BinaryRunner(Path.Combine(Rendering.Workspace.Root, "scripts", script));
+        await using var runner = new BinaryRunner("/bin/bash") { WorkingDirectory = Repository };
         runner.Environment["PATH"] = $"{folder.Combine("bin")}:{Environment.GetEnvironmentVariable("PATH")}";
         foreach (var (name, value) in environment)
         {
             runner.Environment[name] = value;
         }
 
-        return (await runner.RunAsync(), File.ReadAllText(folder.Combine("calls")));
+        return (await runner.RunAsync(["-c", command], timeout: TimeSpan.FromMinutes(5)), File.ReadAllText(folder.Combine("calls")));
     }
 
     public void Dispose() => folder.Dispose();
+
+    private void Copy(string path)
+    {
+        var copy = folder.Combine("repository", path);
+        Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+        File.Copy(Path.Combine(Workspace.Root, path), copy);
+    }
 }

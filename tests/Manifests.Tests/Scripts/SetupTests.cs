@@ -5,21 +5,21 @@ namespace ClusterTrust.Manifests.Tests.Scripts;
 /// <summary>The scripts of the clouds' side: they print, make with APPLY=1, and make nothing twice.</summary>
 public sealed partial class SetupTests
 {
-    private const string Az = """
+    internal const string Az = """
           "group exists"*) made group && echo true || echo false ;;
           "group create"*) make group ;;
           "keyvault show"*) made vault && echo /subscriptions/s/vaults/v || exit 3 ;;
           "keyvault create"*) make vault ;;
-          "identity show"*) made identity && echo 11111111 || exit 3 ;;
+          "identity show"*) made identity && echo 11111111-1111-1111-1111-111111111111 || exit 3 ;;
           "identity create"*) make identity ;;
           "role assignment list"*) made role && echo 1 || echo 0 ;;
           "role assignment create"*) make role ;;
           "identity federated-credential list"*) made trust && echo the-trust || exit 3 ;;
           "identity federated-credential create"*) make trust ;;
-          "account show"*) echo 22222222 ;;
+          "account show"*) echo 22222222-2222-2222-2222-222222222222 ;;
         """;
 
-    private const string Aws = """
+    internal const string Aws = """
           "sts get-caller-identity"*) echo 123456789012 ;;
           "iam get-open-id-connect-provider"*) made provider || exit 254 ;;
           "iam create-open-id-connect-provider"*) make provider ;;
@@ -29,11 +29,13 @@ public sealed partial class SetupTests
           "iam put-role-policy"*) make policy ;;
         """;
 
-    private const string Gh = """
+    internal const string Gh = """
           "repo view"*) made repository || exit 1 ;;
           "repo create"*) make repository ;;
-          "api repos/"*) made pages || exit 1 ;;
-          "api --method POST"*) make pages ;;
+          "api repos/"*/pages) made pages || exit 1 ;;
+          "api repos/"*/rulesets*) ! made rules || echo clustertrust ;;
+          "api --method POST repos/"*/pages*) make pages ;;
+          "api --method POST repos/"*/rulesets*) make rules ;;
           "repo deploy-key list"*) made key && echo clustertrust || true ;;
           "repo deploy-key add"*) make key ;;
         """;
@@ -42,7 +44,7 @@ public sealed partial class SetupTests
     {
         { "setup-azure.sh", "az", Az, 5 },
         { "setup-aws.sh", "aws", Aws, 3 },
-        { "setup-github.sh", "gh", Gh, 4 },
+        { "setup-github.sh", "gh", Gh, 5 },
     };
 
     [Theory]
@@ -52,8 +54,8 @@ public sealed partial class SetupTests
         using var tools = new FakeTools(tool, answers);
         (string, string)[] settings =
         [
-            ("RESOURCE_GROUP", "rg"), ("VAULT", "v"), ("REPOSITORY", "Owner/repo"), ("ISSUER", "https://owner.github.io/repo"),
-            ("DEPLOY_KEY", Path.Combine(tools.Folder, "key")),
+            ("RESOURCE_GROUP", "rg"), ("VAULT", "vault"), ("REPOSITORY", "Owner/repo"), ("ISSUER", "https://owner.github.io/repo"),
+            ("PARAMETERS", "clustertrust/*"),
         ];
         var (printed, calls) = await tools.RunAsync(script, settings);
         Assert.True(printed.ExitCode == 0, printed.ToString());
@@ -77,13 +79,13 @@ public sealed partial class SetupTests
     public async Task The_printed_commands_name_issuer_subject_and_audience()
     {
         using var az = new FakeTools("az", Az);
-        var (azure, _) = await az.RunAsync("setup-azure.sh", ("RESOURCE_GROUP", "rg"), ("VAULT", "v"), ("ISSUER", "https://owner.github.io/repo"));
+        var (azure, _) = await az.RunAsync("setup-azure.sh", ("RESOURCE_GROUP", "rg"), ("VAULT", "vault"), ("ISSUER", "https://owner.github.io/repo"));
         Assert.Contains(
             "--issuer https://owner.github.io/repo --subject system:serviceaccount:clustertrust:certsync --audiences api://AzureADTokenExchange",
             azure.StandardOutput, StringComparison.Ordinal);
 
         using var aws = new FakeTools("aws", Aws);
-        var (amazon, _) = await aws.RunAsync("setup-aws.sh", ("ISSUER", "https://owner.github.io/repo"));
+        var (amazon, _) = await aws.RunAsync("setup-aws.sh", ("ISSUER", "https://owner.github.io/repo"), ("PARAMETERS", "clustertrust/*"));
         Assert.Contains("owner.github.io/repo:sub", amazon.StandardOutput, StringComparison.Ordinal);
         Assert.Contains("AWS_ROLE_ARN=arn:aws:iam::123456789012:role/clustertrust-external-secrets", amazon.StandardOutput, StringComparison.Ordinal);
     }
@@ -91,12 +93,55 @@ public sealed partial class SetupTests
     [Theory]
     [InlineData("setup-azure.sh", "az", "RESOURCE_GROUP")]
     [InlineData("setup-github.sh", "gh", "REPOSITORY")]
+    [InlineData("setup-aws.sh", "aws", "PARAMETERS")]
     public async Task A_missing_setting_is_named(string script, string tool, string setting)
     {
         using var tools = new FakeTools(tool, "");
         var (output, _) = await tools.RunAsync(script);
         Assert.Equal(2, output.ExitCode);
         Assert.Contains($"set {setting}", output.StandardError, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("setup-azure.sh", "az", "ISSUER", "https://owner.github.io/repo' || '1'=='1")]
+    [InlineData("setup-azure.sh", "az", "ISSUER", "http://owner.github.io/repo")]
+    [InlineData("setup-azure.sh", "az", "SUBJECT", "system:serviceaccount:a:b' || subject!='")]
+    [InlineData("setup-azure.sh", "az", "SUBJECT", "system:serviceaccount:*:certsync")]
+    [InlineData("setup-aws.sh", "aws", "ISSUER", "https://owner.github.io/re\"po")]
+    [InlineData("setup-aws.sh", "aws", "ISSUER", "https://owner.github.io/repo\n")]
+    [InlineData("setup-aws.sh", "aws", "SUBJECT", "system:serviceaccount:a:b\"}")]
+    [InlineData("setup-aws.sh", "aws", "PARAMETERS", "*")]
+    [InlineData("setup-aws.sh", "aws", "PARAMETERS", "a\",\"*")]
+    [InlineData("setup-github.sh", "gh", "REPOSITORY", "owner/../../orgs")]
+    public async Task What_could_end_a_string_in_a_query_or_a_policy_is_refused_before_anything_is_asked(string script, string tool, string setting, string value)
+    {
+        using var tools = new FakeTools(tool, "*) exit 99 ;;");
+        var settings = new Dictionary<string, string>
+        {
+            ["RESOURCE_GROUP"] = "rg",
+            ["VAULT"] = "vault",
+            ["REPOSITORY"] = "owner/repo",
+            ["ISSUER"] = "https://owner.github.io/repo",
+            ["PARAMETERS"] = "clustertrust/*",
+            [setting] = value,
+        };
+        var (output, calls) = await tools.RunAsync(script, [.. settings.Select(static one => (one.Key, one.Value))]);
+        Assert.Equal(2, output.ExitCode);
+        Assert.Contains($"{setting} is '", output.StandardError, StringComparison.Ordinal);
+        Assert.Equal("", calls);
+    }
+
+    [Fact]
+    public async Task The_branch_is_kept_from_force_pushes_and_deletion()
+    {
+        using var gh = new FakeTools("gh", Gh);
+        var (output, calls) = await gh.RunAsync("setup-github.sh", ("REPOSITORY", "owner/repo"), ("APPLY", "1"));
+        Assert.True(output.ExitCode == 0, output.ToString());
+        var rule = Assert.Single(calls.Split('\n'), static line => line.Contains("POST repos/owner/repo/rulesets", StringComparison.Ordinal));
+        foreach (var part in new[] { "enforcement=active", "conditions[ref_name][include][]=refs/heads/main", "rules[][type]=deletion", "rules[][type]=non_fast_forward" })
+        {
+            Assert.Contains(part, rule, StringComparison.Ordinal);
+        }
     }
 
     /// <summary>How many commands that change something were printed.</summary>

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Applies the folder that configure.sh made to the cluster of kubectl's current context, and runs both jobs once: certsync only after
+# oidc has published the issuer and seen it served. Each command is printed before it runs; run again, it changes what is different.
+# Usage: install.sh
+APPLY=1
+cd "$(dirname "$0")/.."
+# shellcheck source=scripts/setup-common.sh
+. scripts/setup-common.sh
+
+tool kubectl "see https://kubernetes.io/docs/tasks/tools"
+[ -f "$FOLDER/kustomization.yaml" ] || { echo "$script: there is no $FOLDER/kustomization.yaml: run 'make configure' first" >&2; exit 2; }
+take NAMESPACE NAME_PREFIX
+echo "# context: $(kubectl config current-context)"
+
+change kubectl apply -k "$FOLDER"
+if [ -f "$FOLDER/namespaces.yaml" ]; then
+  take NAMESPACES
+  for space in ${NAMESPACES//,/ }; do
+    kubectl get namespace "$space" >/dev/null 2>&1 || change kubectl create namespace "$space"
+  done
+  change kubectl apply -f "$FOLDER/namespaces.yaml"
+fi
+if [ "$OVERLAY" = self-managed ] && ! kubectl get secret oidc-deploy-key --namespace "$NAMESPACE" >/dev/null 2>&1; then
+  [ -f "$FOLDER/deploy-key" ] || { echo "$script: there is no $FOLDER/deploy-key: run 'make setup-github APPLY=1' first" >&2; exit 2; }
+  change kubectl create secret generic oidc-deploy-key --namespace "$NAMESPACE" --type kubernetes.io/ssh-auth --from-file="ssh-privatekey=$FOLDER/deploy-key"
+fi
+
+of_pods() {
+  kubectl get pods --namespace "$NAMESPACE" --selector "job-name=$1" --output "jsonpath={range .items[*].status.containerStatuses[*]}$2{\"\\n\"}{end}" 2>/dev/null || true
+}
+
+# A run by hand, to its end. The Job's own deadline ends the waiting.
+run() {
+  local job=${NAME_PREFIX:-}$1 why
+  kubectl delete job "$job-now" --namespace "$NAMESPACE" --ignore-not-found >/dev/null
+  change kubectl create job "$job-now" --from="cronjob/$job" --namespace "$NAMESPACE"
+  echo "kubectl wait --for=condition=complete job/$job-now --namespace $NAMESPACE"
+  until kubectl wait --for=condition=complete "job/$job-now" --namespace "$NAMESPACE" --timeout=10s >/dev/null 2>&1; do
+    why=$(of_pods "$job-now" '{.state.waiting.reason}' | grep -E '^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)$' | head -n 1 || true)
+    if [ -n "$why" ]; then
+      echo "$script: the image $(of_pods "$job-now" '{.image}' | head -n 1) of $1 is not to be had ($why): build it, and load or push it, with 'make images'; see 'Images' in README.md" >&2
+      exit 1
+    fi
+    if kubectl wait --for=condition=failed "job/$job-now" --namespace "$NAMESPACE" --timeout=1s >/dev/null 2>&1; then
+      of_pods "$job-now" '{.state.terminated.message}' >&2
+      echo "$script: $1 failed; its log: kubectl logs --namespace $NAMESPACE job/$job-now" >&2
+      exit 1
+    fi
+  done
+  of_pods "$job-now" '# {.state.terminated.message}'
+}
+
+case $OVERLAY in self-managed | github-app) run oidc ;; esac
+case $OVERLAY in self-managed | github-app | aks) run certsync ;; esac
+echo "# done"
