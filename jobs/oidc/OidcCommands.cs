@@ -6,6 +6,7 @@ using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Signing;
+using ClusterTrust.Oidc.Trust;
 using ClusterTrust.Oidc.Verification;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -55,8 +56,8 @@ internal static class OidcCommands
         },
     };
 
-    /// <summary>Words what a cloud needs.</summary>
-    public static JobCommand Trust { get; } = new("trust", "Print what to run on a cloud's side so that it trusts one ServiceAccount of this issuer. Nothing is called.")
+    /// <summary>Prints what a cloud needs.</summary>
+    public static JobCommand Trust { get; } = new("trust", "Print what to run on a cloud's side so that it trusts ServiceAccounts of this issuer. Nothing is called.")
     {
         Settings =
         [
@@ -68,7 +69,7 @@ internal static class OidcCommands
             ("oidc trust --cloud aws --subject system:serviceaccount:shop:reader --output tofu", "OpenTofu configuration; the issuer is the API server's."),
         ],
         Scope = ScopeOf,
-        Validate = OidcOptions.Validate,
+        Validate = ValidateTrust,
         Configure = ConfigureTrust,
     };
 
@@ -97,7 +98,35 @@ internal static class OidcCommands
             values.Get(OidcSettings.TrustFormat),
             async cancellation => values.Get(OidcSettings.Issuer)
                 ?? (await provider.GetRequiredService<IssuerSource>().ReadAsync(cancellation)).Issuer,
-            provider.GetRequiredService<JobRun>()));
+            provider.GetRequiredService<JobRun>(),
+            provider.GetRequiredService<ILogger<TrustJob>>()));
+    }
+
+    private static void ValidateTrust(SettingValues values)
+    {
+        OidcOptions.Validate(values);
+        if (values.TryGet(OidcSettings.Audience, out var audience) && audience is not null && TrustRules.AudienceFault(audience) is { } audienceFault)
+        {
+            values.Faults.Add(OidcSettings.Audience, audienceFault);
+        }
+
+        if (!values.TryGet(OidcSettings.Cloud, out var cloud))
+        {
+            return;
+        }
+
+        if (values.TryGet(OidcSettings.Issuer, out var issuer) && issuer is not null && IssuerUrl.FaultOf(issuer) is null
+            && TrustRules.IssuerFault(cloud, issuer) is { } issuerFault)
+        {
+            values.Faults.Add(OidcSettings.Issuer, issuerFault);
+        }
+
+        foreach (var fault in values.TryGet(OidcSettings.Subject, out var subjects) && subjects is not null
+            ? subjects.Select(subject => TrustRules.SubjectFault(cloud, subject)).OfType<string>()
+            : [])
+        {
+            values.Faults.Add(OidcSettings.Subject, fault);
+        }
     }
 
     private static void AddCluster(IServiceCollection services, OidcOptions options, SettingValues values)

@@ -34,4 +34,7 @@ internal static partial class OidcLog
 
     [LoggerMessage(1010, LogLevel.Error, "published, but {issuer} is not served so: {reason}")]
     public static partial void NotVisible(this ILogger log, string issuer, string reason);
+
+    [LoggerMessage(1015, LogLevel.Warning, "{warning}")]
+    public static partial void TrustWarning(this ILogger log, string warning);
 }

@@ -158,12 +158,14 @@ public static class OidcSettings
     /// <summary>The cloud that is to trust.</summary>
     public static Setting<Cloud> Cloud { get; } = Setting.Choice<Cloud>("--cloud", "The cloud that is to trust the issuer.");
 
-    /// <summary>The ServiceAccount that is to be trusted.</summary>
-    public static Setting<ServiceAccountSubject> Subject { get; } = Setting.Of(
-        "--subject", "The ServiceAccount that is to be trusted.", "system:serviceaccount:NAMESPACE:NAME",
+    /// <summary>The ServiceAccounts to trust; at least one.</summary>
+    public static Setting<IReadOnlyList<ServiceAccountSubject>> Subject { get; } = Setting.ListOf(Setting.Of(
+        "--subject", "A ServiceAccount to trust; repeat it for several that sign in as one identity.", "system:serviceaccount:NAMESPACE:NAME",
         static text => ServiceAccountSubject.Parse(text) is { } subject
             ? Parsed.Value(subject)
-            : Parsed.Fault<ServiceAccountSubject>("must be system:serviceaccount:NAMESPACE:NAME, with names as Kubernetes has them"));
+            : Parsed.Fault<ServiceAccountSubject>("must be system:serviceaccount:NAMESPACE:NAME, with names that Kubernetes accepts")))
+        with
+    { IsRequired = true };
 
     /// <summary>Commands or configuration.</summary>
     public static Setting<TrustFormat> TrustFormat { get; } = Setting.Choice(

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Trust;
 
 namespace ClusterTrust.Oidc.Site;
 
@@ -13,7 +12,6 @@ namespace ClusterTrust.Oidc.Site;
 public static class StatusPage
 {
     private const string Marker = "<meta name=\"generator\" content=\"clustertrust-oidc\">";
-    private static readonly ServiceAccountSubject ExampleSubject = new("namespace", "name");
 
     /// <summary>Whether a page was made by this job, and may be replaced by it.</summary>
     public static bool IsOurs(ReadOnlyMemory<byte> page) => page.Span.IndexOf(Encoding.UTF8.GetBytes(Marker)) >= 0;
@@ -53,10 +51,10 @@ public static class StatusPage
             AppendKey(page, key, state.Find(key));
         }
 
-        page.Append("<h2>Trust it</h2>\n<p>Put in your own namespace, name and audience. Issuer, subject and audience are compared to the character.</p>\n");
-        foreach (var (cloud, title) in new[] { (Cloud.Azure, "Azure"), (Cloud.Aws, "AWS"), (Cloud.Gcp, "Google Cloud") })
+        page.Append("<h2>Trust it</h2>\n<p>Print the commands for a cloud, with the namespace and name of the ServiceAccount. Clouds compare issuer, subject and audience to the character.</p>\n");
+        foreach (var (cloud, title) in new[] { ("azure", "Azure"), ("aws", "AWS"), ("gcp", "Google Cloud") })
         {
-            page.Append(CultureInfo.InvariantCulture, $"<h3>{title}</h3>\n<pre tabindex=\"0\">{Html(TrustCommands.For(new TrustRequest(cloud, issuer, ExampleSubject)).TrimEnd())}</pre>\n");
+            page.Append(CultureInfo.InvariantCulture, $"<h3>{title}</h3>\n<pre tabindex=\"0\">oidc trust --cloud {cloud} --issuer {Html(issuer)} --subject system:serviceaccount:NAMESPACE:NAME</pre>\n");
         }
 
         return Encoding.UTF8.GetBytes(page.Append("</main>\n</body>\n</html>\n").ToString());

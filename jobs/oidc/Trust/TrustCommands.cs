@@ -1,10 +1,11 @@
-using static ClusterTrust.Oidc.Trust.ShellText;
+using System.Diagnostics;
 
 namespace ClusterTrust.Oidc.Trust;
 
 /// <summary>
-/// The commands that set up a trust with a cloud's own command line. They are only printed. What the cluster cannot know (a resource
-/// group, a project) stands in shell variables, named in the first line.
+/// The commands that set up a trust with a cloud's own command line, to be pasted into a POSIX shell. What the cluster does not know (a
+/// resource group, a project) is in shell variables, named in the first line. Comments hold no apostrophe and no value that is not
+/// quoted: an interactive zsh takes them for commands.
 /// </summary>
 public static class TrustCommands
 {
@@ -13,63 +14,73 @@ public static class TrustCommands
     {
         Cloud.Azure => Azure(request),
         Cloud.Aws => Aws(request),
-        _ => Gcp(request),
+        Cloud.Gcp => Gcp(request),
+        _ => throw new UnreachableException(),
     };
 
     private static string Azure(TrustRequest request) => $"""
-        # Azure: set RESOURCE_GROUP first; IDENTITY is the managed identity that the ServiceAccount signs in as.
-        IDENTITY={Quote(request.ResourceName)}
+        # Azure: set RESOURCE_GROUP first. IDENTITY is the managed identity that the ServiceAccounts sign in as.
+        IDENTITY={Quote(request.IdentityName)}
         az identity create --resource-group "$RESOURCE_GROUP" --name "$IDENTITY"
-        az identity federated-credential create --resource-group "$RESOURCE_GROUP" --identity-name "$IDENTITY" \
-          --name {Quote(request.ResourceName)} \
-          --issuer {Quote(request.Issuer)} \
-          --subject {Quote(request.Subject.ToString())} \
-          --audiences {Quote(request.EffectiveAudience!)}
+        {Each(request, subject => $"""
+            az identity federated-credential create --resource-group "$RESOURCE_GROUP" --identity-name "$IDENTITY" \
+              --name {Quote(request.CredentialName(subject))} \
+              --issuer {Quote(request.Issuer)} \
+              --subject {Quote(subject.ToString())} \
+              --audiences {Quote(request.EffectiveAudience!)}
+            """)}
+        # The pod must request its token for the audience {Quote(request.EffectiveAudience!)}
 
         """;
 
-    private static string Aws(TrustRequest request) => $$$"""
-        # AWS: run with the account's own credentials.
-        # The provider is made once an issuer, the role once a ServiceAccount.
+    private static string Aws(TrustRequest request) => $"""
+        # AWS: run with credentials of the account.
         ACCOUNT=$(aws sts get-caller-identity --query Account --output text)
-        aws iam create-open-id-connect-provider --url {{{Quote(request.Issuer)}}} \
-          --client-id-list {{{Quote(request.EffectiveAudience!)}}}
-        aws iam create-role --role-name {{{Quote(request.ResourceName)}}} --assume-role-policy-document '{
-          "Version": "2012-10-17",
-          "Statement": [{
-            "Effect": "Allow",
-            "Principal": {"Federated": "arn:aws:iam::'"$ACCOUNT"':oidc-provider/{{{request.IssuerWithoutScheme}}}"},
-            "Action": "sts:AssumeRoleWithWebIdentity",
-            "Condition": {"StringEquals": {
-              "{{{request.IssuerWithoutScheme}}}:aud": {{{InQuotes(JsonText(request.EffectiveAudience!))}}},
-              "{{{request.IssuerWithoutScheme}}}:sub": "{{{request.Subject}}}"
-            }}
-          }]
-        }'
+        # Once per issuer and account: the provider.
+        aws iam create-open-id-connect-provider --url {Quote(request.Issuer)} \
+          --client-id-list {Quote(request.EffectiveAudience!)}
+        # The role that the ServiceAccounts assume.
+        aws iam create-role --role-name {Quote(request.IdentityName)} \
+          --assume-role-policy-document {QuoteAround(AwsTrustPolicy.Write(request, AccountMark), AccountMark, "\"$ACCOUNT\"")}
+        # The pod must request its token for the audience {Quote(request.EffectiveAudience!)}
 
         """;
 
     private static string Gcp(TrustRequest request)
     {
-        var audiences = request.EffectiveAudience is { } audience ? $" \\\n  --allowed-audiences={Quote(audience)}" : "";
+        var pool = $"projects/$PROJECT_NUMBER/locations/global/workloadIdentityPools/{request.ProviderId}";
+        var audiences = request.Audience is { } allowed ? $" \\\n  --allowed-audiences={Quote(allowed)}" : "";
+        var audience = request.Audience is { } own ? Quote(own) : $"\"https://iam.googleapis.com/{pool}/providers/{request.ProviderId}\"";
         return $"""
             # Google Cloud: set PROJECT and SERVICE_ACCOUNT (its e-mail address) first.
             PROJECT_NUMBER=$(gcloud projects describe "$PROJECT" --format='value(projectNumber)')
-            gcloud iam workload-identity-pools create clustertrust --project="$PROJECT" --location=global
-            gcloud iam workload-identity-pools providers create-oidc {Quote(request.ResourceName)} \
+            # Once per issuer and project: the pool and its provider.
+            gcloud iam workload-identity-pools create {Quote(request.ProviderId)} --project="$PROJECT" --location=global
+            gcloud iam workload-identity-pools providers create-oidc {Quote(request.ProviderId)} \
               --project="$PROJECT" --location=global \
-              --workload-identity-pool=clustertrust \
+              --workload-identity-pool={Quote(request.ProviderId)} \
               --issuer-uri={Quote(request.Issuer)} \
               --attribute-mapping=google.subject=assertion.sub{audiences}
-            gcloud iam service-accounts add-iam-policy-binding "$SERVICE_ACCOUNT" --project="$PROJECT" \
-              --role=roles/iam.workloadIdentityUser \
-              --member="principal://iam.googleapis.com/projects/$PROJECT_NUMBER/locations/global/workloadIdentityPools/clustertrust/subject/{request.Subject}"
+            # Once per ServiceAccount: its binding.
+            {Each(request, subject => $"""
+                gcloud iam service-accounts add-iam-policy-binding "$SERVICE_ACCOUNT" --project="$PROJECT" \
+                  --role=roles/iam.workloadIdentityUser \
+                  --member="principal://iam.googleapis.com/{pool}/subject/{subject}"
+                """)}
+            # The pod must request its token for this audience:
+            echo {audience}
 
             """;
     }
 
-    private static string JsonText(string value) => $"\"{System.Text.Json.JsonEncodedText.Encode(value)}\"";
+    /// <summary>Stands for the account's number until the shell knows it; no issuer, subject or audience can hold it.</summary>
+    private const string AccountMark = "{account}";
 
-    /// <summary>The inside of a single-quoted text.</summary>
-    private static string InQuotes(string value) => Quote(value)[1..^1];
+    private static string Each(TrustRequest request, Func<ServiceAccountSubject, string> command) => string.Join('\n', request.Subjects.Select(command));
+
+    /// <summary>The value in single quotes (POSIX shell command language §2.2.2), so that nothing in it is expanded.</summary>
+    private static string Quote(string value) => $"'{value.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
+    private static string QuoteAround(string value, string mark, string expansion) =>
+        string.Join(expansion, value.Split(mark).Select(Quote));
 }

@@ -1,8 +1,9 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace ClusterTrust.Oidc.Trust;
 
-/// <summary>The same trust as OpenTofu (and Terraform) configuration.</summary>
+/// <summary>The same trust as OpenTofu (and Terraform) configuration: a module of its own, for azurerm 5, aws 6 and google 6 or newer.</summary>
 public static class TrustTofu
 {
     /// <summary>The configuration, each line ending in a line feed.</summary>
@@ -10,10 +11,13 @@ public static class TrustTofu
     {
         Cloud.Azure => Azure(request),
         Cloud.Aws => Aws(request),
-        _ => Gcp(request),
+        Cloud.Gcp => Gcp(request),
+        _ => throw new UnreachableException(),
     };
 
     private static string Azure(TrustRequest request) => $$"""
+        {{Provider("azurerm", "5.0")}}
+
         variable "resource_group_name" {
           type = string
         }
@@ -22,24 +26,40 @@ public static class TrustTofu
           type = string
         }
 
+        # The ServiceAccounts by the names of their federated credentials.
+        locals {
+          subjects = {
+        {{string.Join('\n', request.Subjects.Select(subject => $"    {Text(request.CredentialName(subject))} = {Text(subject.ToString())}"))}}
+          }
+        }
+
         resource "azurerm_user_assigned_identity" "this" {
-          name                = {{Text(request.ResourceName)}}
+          name                = {{Text(request.IdentityName)}}
           resource_group_name = var.resource_group_name
           location            = var.location
         }
 
         resource "azurerm_federated_identity_credential" "this" {
-          name                = {{Text(request.ResourceName)}}
-          resource_group_name = var.resource_group_name
-          parent_id           = azurerm_user_assigned_identity.this.id
-          issuer              = {{Text(request.Issuer)}}
-          subject             = {{Text(request.Subject.ToString())}}
-          audience            = [{{Text(request.EffectiveAudience!)}}]
+          for_each = local.subjects
+
+          name                      = each.key
+          user_assigned_identity_id = azurerm_user_assigned_identity.this.id
+          issuer                    = {{Text(request.Issuer)}}
+          subject                   = each.value
+          audience                  = [{{Text(request.EffectiveAudience!)}}]
+        }
+
+        # The audience that the pod must request its token for.
+        output "audience" {
+          value = {{Text(request.EffectiveAudience!)}}
         }
 
         """;
 
     private static string Aws(TrustRequest request) => $$"""
+        {{Provider("aws", "6.0")}}
+
+        # Once per issuer and account.
         resource "aws_iam_openid_connect_provider" "this" {
           url            = {{Text(request.Issuer)}}
           client_id_list = [{{Text(request.EffectiveAudience!)}}]
@@ -63,34 +83,43 @@ public static class TrustTofu
             condition {
               test     = "StringEquals"
               variable = {{Text(request.IssuerWithoutScheme + ":sub")}}
-              values   = [{{Text(request.Subject.ToString())}}]
+              values   = {{Subjects(request)}}
             }
           }
         }
 
         resource "aws_iam_role" "this" {
-          name               = {{Text(request.ResourceName)}}
+          name               = {{Text(request.IdentityName)}}
           assume_role_policy = data.aws_iam_policy_document.trust.json
+        }
+
+        # The audience that the pod must request its token for.
+        output "audience" {
+          value = {{Text(request.EffectiveAudience!)}}
         }
 
         """;
 
     private static string Gcp(TrustRequest request)
     {
-        var audiences = request.EffectiveAudience is { } audience ? $"\n    allowed_audiences = [{Text(audience)}]" : "";
+        var audiences = request.Audience is { } allowed ? $"\n    allowed_audiences = [{Text(allowed)}]" : "";
+        var audience = request.Audience is { } own ? Text(own) : "\"https://iam.googleapis.com/${google_iam_workload_identity_pool_provider.this.name}\"";
         return $$"""
+            {{Provider("google", "6.0")}}
+
             variable "service_account_name" {
               type        = string
               description = "projects/PROJECT/serviceAccounts/EMAIL"
             }
 
+            # Once per issuer and project: the pool and its provider.
             resource "google_iam_workload_identity_pool" "this" {
-              workload_identity_pool_id = "clustertrust"
+              workload_identity_pool_id = {{Text(request.ProviderId)}}
             }
 
             resource "google_iam_workload_identity_pool_provider" "this" {
               workload_identity_pool_id          = google_iam_workload_identity_pool.this.workload_identity_pool_id
-              workload_identity_pool_provider_id = {{Text(request.ResourceName)}}
+              workload_identity_pool_provider_id = {{Text(request.ProviderId)}}
 
               attribute_mapping = {
                 "google.subject" = "assertion.sub"
@@ -102,13 +131,33 @@ public static class TrustTofu
             }
 
             resource "google_service_account_iam_member" "this" {
+              for_each = toset({{Subjects(request)}})
+
               service_account_id = var.service_account_name
               role               = "roles/iam.workloadIdentityUser"
-              member             = "principal://iam.googleapis.com/${google_iam_workload_identity_pool.this.name}/subject/{{request.Subject}}"
+              member             = "principal://iam.googleapis.com/${google_iam_workload_identity_pool.this.name}/subject/${each.value}"
+            }
+
+            # The audience that the pod must request its token for.
+            output "audience" {
+              value = {{audience}}
             }
 
             """;
     }
+
+    private static string Provider(string name, string minimum) => $$"""
+        terraform {
+          required_providers {
+            {{name}} = {
+              source  = "hashicorp/{{name}}"
+              version = ">= {{minimum}}"
+            }
+          }
+        }
+        """;
+
+    private static string Subjects(TrustRequest request) => $"[{string.Join(", ", request.Subjects.Select(subject => Text(subject.ToString())))}]";
 
     /// <summary>A quoted template of HCL's syntax in which nothing is a template.</summary>
     private static string Text(string value)

@@ -36,7 +36,7 @@ public sealed class TrustTests(SandboxFixture fixture) : IClassFixture<SandboxFi
     {
         var json = JsonNode.Parse(Expect.Done(await TrustAsync("--cloud", cloud, "--output", "json", "--issuer", SandboxCluster.Issuer)).StandardOutput)!;
 
-        Assert.Equal((cloud, SandboxCluster.Issuer, Subject), ((string?)json["cloud"], (string?)json["issuer"], (string?)json["subject"]));
+        Assert.Equal((cloud, SandboxCluster.Issuer, Subject), ((string?)json["cloud"], (string?)json["issuer"], (string?)json["subjects"]!.AsArray().Single()));
         Assert.Equal(audience, (string?)json["audience"]);
     }
 
@@ -60,6 +60,18 @@ public sealed class TrustTests(SandboxFixture fixture) : IClassFixture<SandboxFi
         await TrustAsync("--cloud", "oracle", "--issuer", "http://example.com"),
         "--cloud must be azure, aws or gcp, not 'oracle'",
         "--issuer is not an https:// URL");
+
+    [Fact]
+    public async Task What_the_cloud_would_refuse_is_refused_before_anything_is_printed()
+    {
+        var longest = $"system:serviceaccount:platform:{new string('a', 100)}";
+        Expect.Exit(
+            Expect.Usage,
+            await TrustAsync("--cloud", "gcp", "--issuer", "https://localhost/a", "--audience", "a,b", "--subject", longest),
+            "--issuer has the host localhost, a private name that no cloud can reach",
+            "--audience must be a URI or a name",
+            "which is 131 bytes; Google Cloud takes a subject of at most 127");
+    }
 
     private async Task<Output> TrustAsync(params string[] arguments)
     {

@@ -16,7 +16,7 @@ public sealed class StatusPageTests
         var key = TestKeys.RsaKey(0);
         var page = Text(StatusPage.Write(TestKeys.TestIssuer, new JsonWebKeySet([key]), new PublishedState([new KeyState(key.Kid, key.Thumbprint, Now, null)])));
 
-        foreach (var wanted in new[] { TestKeys.TestIssuer, key.Kid, key.Thumbprint, "RS256", "2026-03-01T12:00:00Z", "az identity", "aws iam", "gcloud iam" })
+        foreach (var wanted in new[] { TestKeys.TestIssuer, key.Kid, key.Thumbprint, "RS256", "2026-03-01T12:00:00Z", "oidc trust --cloud azure", "oidc trust --cloud aws", "oidc trust --cloud gcp" })
         {
             Assert.Contains(wanted, page, StringComparison.Ordinal);
         }

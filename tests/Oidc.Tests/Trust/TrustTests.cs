@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Text.Json;
 using ClusterTrust.Oidc.Trust;
+using CsCheck;
 
 namespace ClusterTrust.Oidc.Tests.Trust;
 
@@ -7,19 +9,21 @@ public sealed class TrustTests
 {
     private const string Issuer = "https://example.github.io/cluster-a";
     private static readonly ServiceAccountSubject Subject = new("demo", "reader");
+    private static readonly ServiceAccountSubject Other = new("shop", "cart.v2");
 
     public static TheoryData<Cloud> Clouds => new(Enum.GetValues<Cloud>());
 
     [Theory]
     [MemberData(nameof(Clouds))]
-    public void Commands_and_configuration_name_exactly_this_issuer_and_subject(Cloud cloud)
+    public void Commands_and_configuration_name_exactly_this_issuer_and_these_subjects(Cloud cloud)
     {
-        var request = new TrustRequest(cloud, Issuer, Subject);
+        var request = new TrustRequest(cloud, Issuer, [Subject, Other]);
 
-        foreach (var text in new[] { TrustCommands.For(request), TrustTofu.For(request) })
+        foreach (var text in new[] { TrustCommands.For(request), TrustTofu.For(request), TrustJson.For(request) })
         {
             Assert.Contains(cloud == Cloud.Aws ? "example.github.io/cluster-a:sub" : Issuer, text, StringComparison.Ordinal);
             Assert.Contains("system:serviceaccount:demo:reader", text, StringComparison.Ordinal);
+            Assert.Contains("system:serviceaccount:shop:cart.v2", text, StringComparison.Ordinal);
             Assert.DoesNotContain('\r', text);
             Assert.EndsWith("\n", text, StringComparison.Ordinal);
         }
@@ -30,27 +34,44 @@ public sealed class TrustTests
     public void A_shell_reads_the_commands_with_any_audience(Cloud cloud)
     {
         const string Hostile = "it's $(touch pwned) `id` \"x\"";
-        var commands = TrustCommands.For(new TrustRequest(cloud, Issuer, Subject, Hostile));
+        var commands = TrustCommands.For(new TrustRequest(cloud, Issuer, [Subject], Hostile));
 
         // The shell runs them with the clouds' programs replaced by functions that print their arguments.
         var printed = Shell("az() { printf '%s\\n' \"$@\"; }; aws() { printf '%s\\n' \"$@\"; }; gcloud() { printf '%s\\n' \"$@\"; }\n" + commands);
 
-        Assert.Contains(cloud == Cloud.Aws ? "\"it\\u0027s $(touch pwned) \\u0060id\\u0060 \\u0022x\\u0022\"" : Hostile, printed, StringComparison.Ordinal);
+        Assert.Contains(Hostile, printed, StringComparison.Ordinal);
         Assert.False(File.Exists("pwned"));
+    }
+
+    /// <summary>An interactive zsh takes a comment for a command: an apostrophe would open a text there, a value could be run.</summary>
+    [Theory]
+    [MemberData(nameof(Clouds))]
+    public void Comments_are_harmless_where_a_shell_has_none(Cloud cloud)
+    {
+        var commands = TrustCommands.For(new TrustRequest(cloud, Issuer, [Subject], "$(touch pwned)`touch pwned`"));
+
+        foreach (var comment in commands.Split('\n').Where(line => line.StartsWith('#')))
+        {
+            Assert.Equal(0, comment.Count(c => c == '\'') % 2);
+            var outside = string.Concat(comment.Split('\'').Where((_, index) => index % 2 == 0));
+            Assert.DoesNotContain(outside, c => c is '$' or '`' or '!' or '\\');
+        }
     }
 
     [Fact]
     public void The_policy_for_AWS_is_JSON_once_the_shell_has_read_it()
     {
-        var commands = TrustCommands.For(new TrustRequest(Cloud.Aws, Issuer, Subject));
+        var commands = TrustCommands.For(new TrustRequest(Cloud.Aws, Issuer, [Subject, Other]));
         var printed = Shell("aws() { case $2 in get-caller-identity) echo 123456789012;; create-role) printf '%s' \"$6\";; esac; }\n" + commands);
 
-        using var policy = System.Text.Json.JsonDocument.Parse(printed);
+        using var policy = JsonDocument.Parse(printed);
         var statement = policy.RootElement.GetProperty("Statement")[0];
         Assert.Equal("arn:aws:iam::123456789012:oidc-provider/example.github.io/cluster-a", statement.GetProperty("Principal").GetProperty("Federated").GetString());
         var condition = statement.GetProperty("Condition").GetProperty("StringEquals");
         Assert.Equal("sts.amazonaws.com", condition.GetProperty("example.github.io/cluster-a:aud").GetString());
-        Assert.Equal("system:serviceaccount:demo:reader", condition.GetProperty("example.github.io/cluster-a:sub").GetString());
+        Assert.Equal(
+            ["system:serviceaccount:demo:reader", "system:serviceaccount:shop:cart.v2"],
+            condition.GetProperty("example.github.io/cluster-a:sub").EnumerateArray().Select(element => element.GetString()!));
     }
 
     [Theory]
@@ -67,7 +88,198 @@ public sealed class TrustTests
 
     [Fact]
     public void Text_in_the_configuration_is_never_a_template() =>
-        Assert.Contains("\"$${a}%%{b}\\\"\\\\\"", TrustTofu.For(new TrustRequest(Cloud.Azure, Issuer, Subject, "${a}%{b}\"\\")), StringComparison.Ordinal);
+        Assert.Contains("\"$${a}%%{b}\\\"\\\\\"", TrustTofu.For(new TrustRequest(Cloud.Azure, Issuer, [Subject], "${a}%{b}\"\\")), StringComparison.Ordinal);
+
+    /// <summary>Few letters, so that parts that differ often read the same when they are joined or cut.</summary>
+    private static readonly Gen<ServiceAccountSubject> Subjects =
+        from space in Gen.String[Gen.Char["ab-"], 1, 63]
+        from name in Gen.String[Gen.Char["ab-."], 1, 253]
+        let subject = ServiceAccountSubject.Parse($"system:serviceaccount:{space}:{name}")
+        where subject is not null
+        select subject;
+
+    private static readonly Gen<TrustRequest> Requests = Gen.Select(
+        Gen.Enum<Cloud>(), Gen.Char["ab"], Subjects.Array[1, 3],
+        (cloud, path, subjects) => new TrustRequest(cloud, $"https://oidc.example.com/{path}", subjects));
+
+    [Fact]
+    public void Names_are_different_for_whatever_is_different_and_valid_in_every_cloud() => Gen.Select(Requests, Requests).Sample((first, second) =>
+    {
+        var sameIssuer = first.Issuer == second.Issuer;
+        var sameSubjects = first.Subjects.SequenceEqual(second.Subjects);
+        Assert.Equal(sameIssuer && sameSubjects, first.IdentityName == second.IdentityName);
+        Assert.Equal(sameIssuer, first.ProviderId == second.ProviderId);
+        foreach (var (mine, others) in first.Subjects.SelectMany(_ => second.Subjects, (mine, others) => (mine, others)))
+        {
+            Assert.Equal(sameIssuer && mine == others, first.CredentialName(mine) == second.CredentialName(others));
+        }
+
+        Assert.Matches("^[a-z0-9][a-z0-9-]{1,62}[a-z0-9]$", first.IdentityName);
+        Assert.Matches("^(?!gcp-)[a-z][a-z0-9-]{2,30}[a-z0-9]$", first.ProviderId);
+        Assert.All(first.Subjects, subject => Assert.Matches("^[a-z0-9][a-z0-9-]{1,118}[a-z0-9]$", first.CredentialName(subject)));
+    });
+
+    /// <summary>The pairs of the report: each would have replaced the other's trust.</summary>
+    [Theory]
+    [InlineData("shop:api-reader", "shop-api:reader")]
+    [InlineData("payments-production-westeurope:invoice-exporter", "payments-production-westeurope:invoice-importer")]
+    [InlineData("a:b.c", "a:b-c")]
+    public void Names_that_read_alike_differ(string first, string second)
+    {
+        var names = new[] { first, second }.Select(name => new TrustRequest(Cloud.Azure, Issuer, [Parse(name)]).IdentityName).ToArray();
+
+        Assert.NotEqual(names[0], names[1]);
+    }
+
+    [Fact]
+    public void Order_and_repetition_of_subjects_change_nothing() =>
+        Assert.Equal(
+            TrustCommands.For(new TrustRequest(Cloud.Azure, Issuer, [Subject, Other])),
+            TrustCommands.For(new TrustRequest(Cloud.Azure, Issuer, [Other, Subject, Other])));
+
+    [Fact]
+    public void Google_Cloud_gets_one_pool_and_one_provider_per_issuer_and_a_binding_per_ServiceAccount()
+    {
+        var printed = Shell("gcloud() { case $1 in projects) echo 4711;; *) echo \"$*\";; esac; }\nPROJECT=p SERVICE_ACCOUNT=s@p.example\n"
+            + TrustCommands.For(new TrustRequest(Cloud.Gcp, Issuer, [Subject, Other])));
+        var provider = new TrustRequest(Cloud.Gcp, Issuer, [Subject]).ProviderId;
+        var pool = $"projects/4711/locations/global/workloadIdentityPools/{provider}";
+
+        Assert.Single(Lines(printed, "iam workload-identity-pools create "));
+        Assert.Contains($"create-oidc {provider} ", Assert.Single(Lines(printed, "iam workload-identity-pools providers ")), StringComparison.Ordinal);
+        Assert.Equal(2, Lines(printed, "iam service-accounts add-iam-policy-binding ").Length);
+        Assert.Contains($"--member=principal://iam.googleapis.com/{pool}/subject/system:serviceaccount:shop:cart.v2", printed, StringComparison.Ordinal);
+        Assert.EndsWith($"\nhttps://iam.googleapis.com/{pool}/providers/{provider}\n", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Azure_gets_a_credential_per_ServiceAccount_on_one_identity()
+    {
+        var printed = Shell("az() { echo \"$*\"; }\nRESOURCE_GROUP=g\n" + TrustCommands.For(new TrustRequest(Cloud.Azure, Issuer, [Subject, Other])));
+
+        Assert.Single(Lines(printed, "identity create "));
+        Assert.Equal(2, Lines(printed, "identity federated-credential create ").Length);
+        Assert.Equal(2, printed.Split("--identity-name 2-serviceaccounts-").Length - 1);
+    }
+
+    [Theory]
+    [InlineData(Cloud.Azure, "azurerm", "user_assigned_identity_id = azurerm_user_assigned_identity.this.id")]
+    [InlineData(Cloud.Aws, "aws", "aws_iam_openid_connect_provider.this.arn")]
+    [InlineData(Cloud.Gcp, "google", "workload_identity_pool_id          = google_iam_workload_identity_pool.this.workload_identity_pool_id")]
+    public void Configuration_names_its_provider_with_a_version(Cloud cloud, string provider, string line)
+    {
+        var configuration = TrustTofu.For(new TrustRequest(cloud, Issuer, [Subject]));
+
+        Assert.Matches($"(?s)required_providers {{\\s+{provider} = {{\\s+source  = \"hashicorp/{provider}\"\\s+version = \">= [0-9]+\\.0\"", configuration);
+        Assert.Contains(line, configuration, StringComparison.Ordinal);
+        Assert.DoesNotContain("parent_id", configuration, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://kubernetes.default.svc", "a private name")]
+    [InlineData("https://kubernetes.default.svc.cluster.local", "a private name")]
+    [InlineData("https://kubernetes.default.svc.prod.example.com", "a private name")]
+    [InlineData("https://localhost/x", "a private name")]
+    [InlineData("https://LOCALHOST.", "a private name")]
+    [InlineData("https://kubernetes", "a private name")]
+    [InlineData("https://oidc.corp", "a private name")]
+    [InlineData("https://oidc.eu.internal/p", "a private name")]
+    [InlineData("https://nas.home.arpa", "a private name")]
+    [InlineData("https://mac.local", "a private name")]
+    [InlineData("https://10.0.0.1", "the IP address")]
+    [InlineData("https://203.0.113.7/x", "the IP address")]
+    [InlineData("https://0x7f.1/x", "the IP address")]
+    [InlineData("https://[::1]:6443", "the IP address")]
+    [InlineData("http://oidc.example.com", "is not an https:// URL")]
+    public void An_issuer_that_no_cloud_can_reach_is_refused(string issuer, string reason)
+    {
+        foreach (var cloud in Enum.GetValues<Cloud>())
+        {
+            Assert.Contains(reason, TrustRules.IssuerFault(cloud, issuer), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("https://example.github.io/a")]
+    [InlineData("https://oidc.local.example.com/a")]
+    [InlineData("https://localhost.example.com")]
+    [InlineData("https://notlocal.com")]
+    public void A_public_issuer_is_taken_by_every_cloud(string issuer) =>
+        Assert.All(Enum.GetValues<Cloud>(), cloud => Assert.Null(TrustRules.IssuerFault(cloud, issuer)));
+
+    [Theory]
+    [InlineData("https://oidc.example.com:8443/p", "has a port")]
+    [InlineData("https://oidc.example.com:443/p", "has a port")]
+    public void AWS_takes_no_port(string issuer, string reason)
+    {
+        Assert.Contains(reason, TrustRules.IssuerFault(Cloud.Aws, issuer), StringComparison.Ordinal);
+        Assert.Null(TrustRules.IssuerFault(Cloud.Azure, issuer));
+    }
+
+    [Fact]
+    public void AWS_takes_255_characters()
+    {
+        var longest = "https://oidc.example.com/".PadRight(255, 'p');
+
+        Assert.Null(TrustRules.IssuerFault(Cloud.Aws, longest));
+        Assert.Contains("256 characters", TrustRules.IssuerFault(Cloud.Aws, longest + "p"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(127, false)]
+    [InlineData(128, true)]
+    public void Google_Cloud_takes_127_bytes_of_a_subject(int length, bool refused)
+    {
+        var subject = new ServiceAccountSubject("platform", new string('a', length - "system:serviceaccount:platform:".Length));
+
+        Assert.Equal(refused, TrustRules.SubjectFault(Cloud.Gcp, subject) is not null);
+        Assert.Null(TrustRules.SubjectFault(Cloud.Azure, subject));
+        if (refused)
+        {
+            Assert.Contains("128 bytes", TrustRules.SubjectFault(Cloud.Gcp, subject), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("api://AzureADTokenExchange", true)]
+    [InlineData("sts.amazonaws.com", true)]
+    [InlineData("https://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/a/providers/b", true)]
+    [InlineData("a,b", false)]
+    [InlineData("a b", false)]
+    [InlineData("a\u001b[201~b", false)]
+    [InlineData("a\nb", false)]
+    [InlineData("@file", false)]
+    [InlineData("a'b", false)]
+    [InlineData("ä", false)]
+    [InlineData("", false)]
+    public void An_audience_is_one_plain_value(string audience, bool good) => Assert.Equal(good, TrustRules.AudienceFault(audience) is null);
+
+    [Theory]
+    [InlineData(Cloud.Azure, 19, null)]
+    [InlineData(Cloud.Azure, 20, "at most 20 federated credentials and this call makes 20")]
+    [InlineData(Cloud.Azure, 23, "at most 20 federated credentials and this call makes 23")]
+    [InlineData(Cloud.Aws, 5, null)]
+    [InlineData(Cloud.Aws, 60, "AWS takes 2048")]
+    [InlineData(Cloud.Gcp, 60, null)]
+    public void A_cloud_s_limit_is_a_warning(Cloud cloud, int subjects, string? warning)
+    {
+        var warnings = TrustRules.WarningsOf(new TrustRequest(
+            cloud, Issuer, Enumerable.Range(0, subjects).Select(number => new ServiceAccountSubject("shop", $"reader-{number}")))).ToArray();
+
+        if (warning is null)
+        {
+            Assert.Empty(warnings);
+        }
+        else
+        {
+            Assert.Contains(warning, Assert.Single(warnings), StringComparison.Ordinal);
+        }
+    }
+
+    private static ServiceAccountSubject Parse(string name) => ServiceAccountSubject.Parse("system:serviceaccount:" + name)!;
+
+    private static string[] Lines(string printed, string beginning) =>
+        [.. printed.Split('\n').Where(line => line.StartsWith(beginning, StringComparison.Ordinal))];
 
     private static string Shell(string script)
     {

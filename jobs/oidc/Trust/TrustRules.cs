@@ -1,0 +1,96 @@
+using System.Text;
+using ClusterTrust.Oidc.Issuer;
+
+namespace ClusterTrust.Oidc.Trust;
+
+/// <summary>What a cloud refuses in a trust, so that it is said before a command fails halfway.</summary>
+public static class TrustRules
+{
+    /// <summary>Federated credentials that one managed identity can hold (Azure, not adjustable).</summary>
+    private const int AzureCredentialLimit = 20;
+
+    /// <summary>Bytes of <c>google.subject</c>, to which <c>sub</c> is mapped.</summary>
+    private const int GoogleSubjectLimit = 127;
+
+    /// <summary>Characters of a provider URL and of a client id in AWS IAM; the other clouds take more.</summary>
+    private const int AwsTextLimit = 255;
+
+    /// <summary>Characters of a role's trust policy in AWS IAM without white space, unless the quota is raised.</summary>
+    private const int AwsPolicyQuota = 2048;
+
+    /// <summary>Top-level names that the public DNS never answers (RFC 6761, RFC 6762, RFC 8375, ICANN), or that private networks use.</summary>
+    private static readonly string[] PrivateSuffixes =
+    [
+        "svc", "local", "localhost", "localdomain", "internal", "intranet", "private", "lan", "home", "corp", "mail",
+        "home.arpa", "in-addr.arpa", "ip6.arpa", "test", "example", "invalid", "onion", "alt",
+    ];
+
+    /// <summary>Why a cloud cannot trust this issuer, as the end of a sentence whose subject is the issuer; null when it can.</summary>
+    public static string? IssuerFault(Cloud cloud, string issuer)
+    {
+        if (IssuerUrl.FaultOf(issuer) is { } fault)
+        {
+            return fault;
+        }
+
+        var uri = new Uri(issuer);
+        if (uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6)
+        {
+            return $"has the IP address {uri.Host} as its host; no cloud fetches the keys from there, so publish the issuer at a public host name";
+        }
+
+        var host = uri.Host.TrimEnd('.').ToLowerInvariant();
+        if (!host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.'))
+        {
+            return $"has the host '{Shown.Of(uri.Host)}', which is not a DNS name";
+        }
+
+        if (!host.Contains('.') || host.StartsWith("kubernetes.default.", StringComparison.Ordinal)
+            || PrivateSuffixes.Any(suffix => host == suffix || host.EndsWith("." + suffix, StringComparison.Ordinal)))
+        {
+            return $"has the host {uri.Host}, a private name that no cloud can reach; publish the issuer at a public host name first";
+        }
+
+        return cloud == Cloud.Aws ? AwsIssuerFault(issuer) : null;
+    }
+
+    /// <summary>Why a cloud cannot trust this ServiceAccount, as the end of a sentence whose subject is the setting; null when it can.</summary>
+    public static string? SubjectFault(Cloud cloud, ServiceAccountSubject subject) =>
+        cloud == Cloud.Gcp && Encoding.UTF8.GetByteCount(subject.ToString()) is var bytes and > GoogleSubjectLimit
+            ? $"holds {subject}, which is {bytes} bytes; Google Cloud takes a subject of at most {GoogleSubjectLimit}, so use a shorter namespace or name"
+            : null;
+
+    /// <summary>Why this cannot be the audience, as the end of a sentence whose subject is the setting; null when it can.</summary>
+    public static string? AudienceFault(string audience)
+    {
+        // The command lines of the clouds split lists at blanks and commas, and expand what starts with a bracket or an at sign.
+        var isPlain = audience.All(c => char.IsAsciiLetterOrDigit(c) || "-._~:/?#@+=&%".Contains(c, StringComparison.Ordinal));
+        return isPlain && audience.Length is > 0 and <= AwsTextLimit && char.IsAsciiLetterOrDigit(audience[0])
+            ? null
+            : $"must be a URI or a name of at most {AwsTextLimit} characters: letters, digits and - . _ ~ : / ? # @ + = & %, with a letter or digit first";
+    }
+
+    /// <summary>What the cloud may refuse, a sentence each. Nothing of it is certain from here: quotas can be raised, credentials may exist already.</summary>
+    public static IEnumerable<string> WarningsOf(TrustRequest request)
+    {
+        var count = request.Subjects.Count;
+        if (request.Cloud == Cloud.Azure && count >= AzureCredentialLimit)
+        {
+            yield return $"A managed identity in Azure holds at most {AzureCredentialLimit} federated credentials and this call makes {count}: "
+                + "divide the subjects over several calls, each of which makes an identity of its own.";
+        }
+
+        if (request.Cloud == Cloud.Aws && AwsTrustPolicy.Write(request, "123456789012").Count(c => !char.IsWhiteSpace(c)) is var length and > AwsPolicyQuota)
+        {
+            yield return $"The trust policy is {length} characters and AWS takes {AwsPolicyQuota} unless the quota is raised: "
+                + "divide the subjects over several calls, each of which makes a role of its own.";
+        }
+    }
+
+    private static string? AwsIssuerFault(string issuer) =>
+        issuer["https://".Length..].Split('/')[0].Contains(':')
+            ? "has a port, which AWS IAM does not take; publish the issuer at port 443 and leave the port out"
+            : issuer.Length > AwsTextLimit
+                ? $"is {issuer.Length} characters and AWS IAM takes at most {AwsTextLimit}"
+                : null;
+}
