@@ -1,6 +1,6 @@
+using System.Globalization;
 using System.Text;
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository.GitHub.Wire;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
@@ -13,8 +13,8 @@ internal static class CommitComposer
     /// <exception cref="JobException">A commit to sign has no author (exit code 2).</exception>
     public static NewCommit Compose(CommitRequest request, string tree, string? parent)
     {
-        var author = request.Author is null ? null : GitIdentityText.ToWire(request.Author);
-        var committer = request.Committer is null ? author : GitIdentityText.ToWire(request.Committer);
+        var author = request.Author is null ? null : ToWire(request.Author);
+        var committer = request.Committer is null ? author : ToWire(request.Committer);
         var commit = new NewCommit(MessageOf(request), tree, parent is null ? [] : [parent], author ?? committer, committer, null);
         if (request.Signer is not { } signer)
         {
@@ -28,8 +28,18 @@ internal static class CommitComposer
 
     /// <summary>The commit object's content without the signature.</summary>
     public static string BufferOf(NewCommit commit) => CommitBuffer.Of(
-        commit.Tree, commit.Parents, GitIdentityText.ToCommit(commit.Author!), GitIdentityText.ToCommit(commit.Committer!), commit.Message);
+        commit.Tree, commit.Parents, ToCommit(commit.Author!), ToCommit(commit.Committer!), commit.Message);
 
     /// <summary>The message without a line feed at its end, as all commits that GitHub makes have it.</summary>
     public static string MessageOf(CommitRequest request) => request.Message.TrimEnd('\n');
+
+    /// <summary>The identity for the API. In UTC, so that the offset in the commit is known whatever GitHub makes of others.</summary>
+    private static NewIdentity ToWire(CommitIdentity identity) => new(
+        CommitBuffer.Trim(identity.Name),
+        CommitBuffer.Trim(identity.Email),
+        identity.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+
+    /// <summary>The same identity as it stands in a commit.</summary>
+    private static string ToCommit(NewIdentity identity) =>
+        CommitBuffer.Identity(identity.Name, identity.Email, DateTimeOffset.Parse(identity.Date, CultureInfo.InvariantCulture));
 }

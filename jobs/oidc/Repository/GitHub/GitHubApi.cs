@@ -27,7 +27,7 @@ internal sealed class GitHubApi : IDisposable
     public GitHubApi(GitHubOptions options, TimeProvider clock, ILogger logger, Func<HttpMessageHandler> handler)
     {
         (this.options, this.clock) = (options, clock);
-        http = new HttpClientAdapter(() => new AnswerGuard(options.ApiUrl, handler()));
+        http = new HttpClientAdapter(() => new ResponseCheck(options.ApiUrl, handler()));
         http.SetRequestTimeout(options.Timeout);
         connection = Connect(options.App is null
             ? new TokenCredentials(options.Token, options.TokenFile)
@@ -83,6 +83,9 @@ internal sealed class GitHubApi : IDisposable
         _ => false,
     };
 
+    /// <summary>A branch's name for a path: everything but its slashes escaped, which GitHub takes as they are.</summary>
+    public static string EscapeBranch(string branch) => Uri.EscapeDataString(branch).Replace("%2F", "/", StringComparison.Ordinal);
+
     public void Dispose() => http.Dispose();
 
     private static Uri UriOf(string path) => new(path, UriKind.Relative);
@@ -114,4 +117,15 @@ internal sealed class GitHubApi : IDisposable
                 }
             },
             cancellation);
+}
+
+/// <summary>The log events of this room.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(EventId = 1020, EventName = "GitHubRetry", Level = LogLevel.Information, Message = "GitHub: {Fault}; trying again in {Delay}")]
+    public static partial void Retrying(ILogger logger, string fault, TimeSpan delay);
+
+    [LoggerMessage(EventId = 1021, EventName = "GitHubSignatureNotVerified", Level = LogLevel.Warning,
+        Message = "GitHub does not show the signed commit {Sha} as verified: {Reason}")]
+    public static partial void NotVerified(ILogger logger, string sha, string reason);
 }

@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using System.Text.Unicode;
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository.GitHub.Wire;
 using ClusterTrust.Oidc.Site;
 using Microsoft.Extensions.Logging;
 using ApiException = Octokit.ApiException;
@@ -129,7 +128,7 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
             }
             else
             {
-                await api.PatchAsync<RefInfo>($"{prefix}/git/refs/heads/{GitHubBranch.Escape(branch)}", new RefUpdate(commit, Force: false), cancellation);
+                await api.PatchAsync<RefInfo>($"{prefix}/git/refs/heads/{GitHubApi.EscapeBranch(branch)}", new RefUpdate(commit, Force: false), cancellation);
             }
         }
         // The answer to an attempt that succeeded may have been lost, so a refusal, or no answer at all, proves nothing.
@@ -153,7 +152,7 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
     {
         try
         {
-            var tip = (await api.GetAsync<BranchInfo>($"{prefix}/branches/{GitHubBranch.Escape(branch)}", cancellation)).Commit.Sha;
+            var tip = (await api.GetAsync<BranchInfo>($"{prefix}/branches/{GitHubApi.EscapeBranch(branch)}", cancellation)).Commit.Sha;
             return tip == commit
                 || (await api.GetAsync<Comparison>($"{prefix}/compare/{commit}...{tip}", cancellation)).Status is "ahead" or "identical";
         }

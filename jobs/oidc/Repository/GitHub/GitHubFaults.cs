@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
 using Octokit;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
@@ -13,10 +12,10 @@ internal static class GitHubFaults
     public static JobException? Explain(Exception fault, GitHubOptions options, DateTimeOffset now) => fault switch
     {
         ApiException refused when Throttle.DelayOf(refused, now) is { } wait => new JobException(
-            $"GitHub's rate limit is used up until {now + wait:yyyy-MM-dd'T'HH:mm:ss'Z'}: run again then, or less often ({Said(refused)}).", ExitCode.Failed, refused),
+            $"GitHub's rate limit is used up until {now + wait:yyyy-MM-dd'T'HH:mm:ss'Z'}: run again then, or less often ({Describe(refused)}).", ExitCode.Failed, refused),
         ApiException refused when (int)refused.StatusCode is >= 500 or 408 => new JobException(
-            $"GitHub's API at {options.ApiUrl} answers {(int)refused.StatusCode} time and again: run again later ({Said(refused)}).", ExitCode.Failed, refused),
-        ApiException refused => new JobException($"{CauseOf(refused, options)} ({Said(refused)}).", ExitCode.Usage, refused),
+            $"GitHub's API at {options.ApiUrl} answers {(int)refused.StatusCode} time and again: run again later ({Describe(refused)}).", ExitCode.Failed, refused),
+        ApiException refused => new JobException($"{CauseOf(refused, options)} ({Describe(refused)}).", ExitCode.Usage, refused),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new JobException(
             $"GitHub's API at {options.ApiUrl} shows a certificate that is not trusted here: set SSL_CERT_FILE to the CA that issued it.", ExitCode.Usage, fault),
         HttpRequestException http when ProxyFault.CredentialsWanted(http) is { } wanted => new JobException(
@@ -38,15 +37,15 @@ internal static class GitHubFaults
     /// <summary>A fault in a few words, for the log.</summary>
     public static string Summary(Exception fault) => fault switch
     {
-        ApiException refused => Said(refused),
+        ApiException refused => Describe(refused),
         JsonException => "the answer is not GitHub's",
         OperationCanceledException => "there was no answer in time",
         _ => "the connection failed",
     };
 
-    /// <summary>GitHub's own words.</summary>
-    public static string Said(ApiException refused) => MessageOf(refused) is { Length: > 0 } message
-        ? $"GitHub answers {(int)refused.StatusCode}, '{Shown.Of(message)}'"
+    /// <summary>The status and GitHub's own words, up to <see cref="ServerText.MaxLength"/> characters of them.</summary>
+    public static string Describe(ApiException refused) => MessageOf(refused) is { Length: > 0 } message
+        ? $"GitHub answers {(int)refused.StatusCode}, '{ServerText.Quote(message)}'"
         : $"GitHub answers {(int)refused.StatusCode}";
 
     /// <summary>The message in an error's body, on one line; empty when there is none.</summary>
@@ -69,30 +68,57 @@ internal static class GitHubFaults
         }
     }
 
+    /// <summary>
+    /// The sentence for a refusal that a policy or the state of an account or a repository causes, by GitHub's own wording; null for others.
+    /// </summary>
+    public static string? PolicyOf(string message, GitHubOptions options)
+    {
+        var (owner, repository) = (options.Owner, $"{options.Owner}/{options.Name}");
+        var credentials = options.App is null ? "token" : "App";
+        return message switch
+        {
+            _ when Has("IP allow list") =>
+                $"The organization {owner} admits only the IP addresses of its allow list, and the address from which this pod reaches GitHub is not on it: add that address to the list",
+            _ when Has("forbids access") && Has("lifetime") =>
+                $"The token lives longer than the organization {owner} or its enterprise allows: shorten its lifetime in the token's settings, or make a new token",
+            _ when Has("forbids access") && Has("(classic)") =>
+                $"The organization {owner} or its enterprise forbids classic personal access tokens: use a fine-grained token or a GitHub App",
+            _ when Has("forbids access") =>
+                $"The organization {owner} or its enterprise forbids this kind of token: use another kind, or a GitHub App",
+            _ when Has("OAuth App access restrictions") =>
+                $"The organization {owner} restricts OAuth apps, and the token belongs to one: let an owner approve it, or use a fine-grained token or a GitHub App",
+            _ when Has("SAML") || Has("single sign-on") =>
+                $"The {credentials} is not authorized for the organization {owner}: authorize it for single sign-on in {(options.App is null ? "the token's settings" : "the App's installation")}",
+            _ when Has("was archived") || Has("is archived") => $"The repository {repository} is archived and read-only: unarchive it in its settings, or publish to another one",
+            _ when Has("installation has been suspended") => $"The installation of the GitHub App on {owner} is suspended: unsuspend it in the organization's settings",
+            _ when Has("repository") && (Has("is disabled") || Has("been disabled") || Has("access blocked")) =>
+                $"The repository {repository} is disabled: its owner has to settle that with GitHub's support",
+            _ when Has("account") && (Has("suspended") || Has("is disabled") || Has("flagged")) =>
+                "The account is suspended or disabled: settle that with GitHub's support or the administrator, or use credentials of another account",
+            _ when Has("protected branch") || Has("rule violation") => Protected(repository),
+            _ => null,
+        };
+
+        bool Has(string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
+    }
+
     private static string CauseOf(ApiException refused, GitHubOptions options)
     {
         var repository = $"{options.Owner}/{options.Name}";
         var message = MessageOf(refused);
         return refused.StatusCode switch
         {
+            HttpStatusCode.UnavailableForLegalReasons => $"The repository {repository} is blocked for legal reasons",
+            _ when PolicyOf(message, options) is { } policy => policy,
             HttpStatusCode.Unauthorized =>
                 "GitHub does not accept the token: it is wrong, expired or revoked; set a new one",
-            HttpStatusCode.Forbidden when Says("archived") =>
-                $"The repository {repository} is archived and read-only: unarchive it in its settings, or publish to another one",
-            HttpStatusCode.Forbidden when Says("protected branch") => Protected(repository),
-            HttpStatusCode.Forbidden when Says("SAML") =>
-                $"The token is not authorized for the organization {options.Owner}: authorize it for single sign-on in the token's settings",
             HttpStatusCode.Forbidden =>
                 $"The token may not write to {repository}: give it the permission Contents: write (a classic token the scope repo)",
             HttpStatusCode.NotFound =>
                 $"There is no repository {repository} at {options.ApiUrl} that the token may see and write: correct --repository, or give the token access "
                 + "(Contents: write); the API URL of GitHub Enterprise Server ends in /api/v3/",
-            HttpStatusCode.UnprocessableEntity when Says("rule violation") || Says("protected branch") => Protected(repository),
-            HttpStatusCode.UnavailableForLegalReasons => $"The repository {repository} is blocked for legal reasons",
             _ => $"GitHub refused the request for {repository}: see what it says and correct that",
         };
-
-        bool Says(string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
     }
 
     private static string Protected(string repository) =>

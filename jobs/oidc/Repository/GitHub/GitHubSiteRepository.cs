@@ -1,7 +1,6 @@
 using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Repository.GitHub.Wire;
 using ClusterTrust.Oidc.Site;
 using Microsoft.Extensions.Logging;
 using Octokit;
@@ -125,7 +124,7 @@ public sealed class GitHubSiteRepository : ISiteRepository
     {
         try
         {
-            return await api.GetAsync<BranchInfo>($"{prefix}/branches/{GitHubBranch.Escape(name)}", cancellation);
+            return await api.GetAsync<BranchInfo>($"{prefix}/branches/{GitHubApi.EscapeBranch(name)}", cancellation);
         }
         catch (NotFoundException)
         {

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository.GitHub.Wire;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 

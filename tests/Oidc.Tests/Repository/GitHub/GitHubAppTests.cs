@@ -91,7 +91,7 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     [InlineData(401, "A JSON web token could not be decoded", "GitHub does not know the App Iv1.client by its key ")]
     [InlineData(404, "Not Found", "The GitHub App Iv1.client is not installed on octo/pages: install it there, or correct --repository")]
     [InlineData(422, "The permissions requested are not granted to this installation.", "The installation of the GitHub App Iv1.client has no write access to the contents of octo/pages")]
-    [InlineData(403, "This installation has been suspended", "The GitHub App Iv1.client gets no token for octo/pages: is its installation suspended?")]
+    [InlineData(403, "This installation has been suspended", "The installation of the GitHub App on octo is suspended: unsuspend it in the organization's settings")]
     public async Task What_keeps_an_app_out_is_told(int status, string message, string sentence)
     {
         Server.Faults.Next(new Fault.Status(status, Body: message), when: request =>

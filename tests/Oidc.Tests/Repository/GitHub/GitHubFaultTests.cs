@@ -30,6 +30,15 @@ public sealed class GitHubFaultTests : GitHubTest
     [InlineData(403, "Resource not accessible by personal access token", "The token may not write to octo/pages: give it the permission Contents: write (a classic token the scope repo)")]
     [InlineData(403, "Resource not accessible by integration", "The token may not write to octo/pages: give it the permission Contents: write (a classic token the scope repo)")]
     [InlineData(403, "Resource protected by organization SAML enforcement.", "The token is not authorized for the organization octo: authorize it for single sign-on in the token's settings")]
+    [InlineData(403, "Although you appear to have the correct authorization credentials, the `octo` organization has an IP allow list enabled, and 192.0.2.7 is not permitted to access this resource.", "The organization octo admits only the IP addresses of its allow list, and the address from which this pod reaches GitHub is not on it: add that address to the list")]
+    [InlineData(403, "The 'octo' organization forbids access via a fine-grained personal access tokens if the token's lifetime is greater than 366 days. Please adjust your token's lifetime at the following URL: https://github.com/settings/personal-access-tokens/1", "The token lives longer than the organization octo or its enterprise allows: shorten its lifetime in the token's settings, or make a new token")]
+    [InlineData(403, "The 'octo' organization forbids access via a personal access tokens (classic) if the token's lifetime is greater than 8 days.", "The token lives longer than the organization octo or its enterprise allows: shorten its lifetime in the token's settings, or make a new token")]
+    [InlineData(403, "`octo` forbids access via a personal access token (classic). Please use a GitHub App, OAuth App, or a personal access token with fine-grained permissions.", "The organization octo or its enterprise forbids classic personal access tokens: use a fine-grained token or a GitHub App")]
+    [InlineData(403, "`octo` forbids access via a fine-grained personal access token. Please use a GitHub App.", "The organization octo or its enterprise forbids this kind of token: use another kind, or a GitHub App")]
+    [InlineData(403, "Although you appear to have the correct authorization credentials, the `octo` organization has enabled OAuth App access restrictions, meaning that data access to third-parties is limited.", "The organization octo restricts OAuth apps, and the token belongs to one: let an owner approve it, or use a fine-grained token or a GitHub App")]
+    [InlineData(403, "Sorry. Your account was suspended.", "The account is suspended or disabled: settle that with GitHub's support or the administrator, or use credentials of another account")]
+    [InlineData(403, "Repository 'octo/archived-pages' is disabled. Please ask the owner to check their account.", "The repository octo/pages is disabled: its owner has to settle that with GitHub's support")]
+    [InlineData(401, "The 'octo' organization has enabled or enforced SAML SSO.", "The token is not authorized for the organization octo: authorize it for single sign-on in the token's settings")]
     [InlineData(451, "Repository access blocked", "The repository octo/pages is blocked for legal reasons")]
     [InlineData(400, "Problems parsing JSON", "GitHub refused the request for octo/pages: see what it says and correct that")]
     public async Task A_refusal_says_what_to_do(int status, string message, string sentence)
@@ -43,6 +52,19 @@ public sealed class GitHubFaultTests : GitHubTest
 
         Assert.Equal($"{sentence} (GitHub answers {status}, '{message}').", fault.Message);
         Assert.Single(Server.Requests, request => request.Status == status);
+    }
+
+    [Fact]
+    public async Task A_long_message_of_GitHubs_is_quoted_with_its_URL_whole()
+    {
+        var url = "https://docs.github.com/" + new string('u', 120);
+        var message = $"Denied. {string.Concat(Enumerable.Repeat("word ", 70))}{url} and more of it.";
+        Server.Faults.Next(new Fault.Status(400, Body: message));
+
+        var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Usage);
+
+        Assert.Contains($"{message[..300]}", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith($" {url}...').", fault.Message, StringComparison.Ordinal);
     }
 
     [Theory]

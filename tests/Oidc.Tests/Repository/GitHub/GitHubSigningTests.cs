@@ -1,4 +1,3 @@
-using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.Signing;
 using ClusterTrust.Oidc.Tests.Repository.Signing;
@@ -25,8 +24,9 @@ public sealed class GitHubSigningTests : GitHubTest
     public async Task What_is_signed_with_openpgp_is_what_github_stores()
     {
         using var gpg = new GnuPg();
+        using var folder = new TempFolder();
         Server.Store.Push("a", "1");
-        var signer = CommitSigners.Read(Encoding.UTF8.GetBytes(gpg.ExportPrivate(gpg.MakeKey("ed25519"))), GnuPg.Passphrase, "key", TimeProvider.System);
+        var signer = CommitSigners.Load(folder.Write("key", gpg.ExportPrivate(gpg.MakeKey("ed25519"))), GnuPg.Passphrase, null, TimeProvider.System);
 
         var result = await CommitAsync(Request(FileOf("b", "2")) with { Signer = signer });
 

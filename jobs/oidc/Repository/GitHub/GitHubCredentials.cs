@@ -1,10 +1,21 @@
 using System.Net;
 using System.Text.Json;
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository.GitHub.Wire;
 using Octokit;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
+
+/// <summary>A token that is given, or that lies in a file.</summary>
+internal sealed class TokenCredentials(string? token, string? file) : ICredentialStore
+{
+    public Task<Credentials> GetCredentials()
+    {
+        var current = (token ?? SecretFile.ReadText(file!, "GitHub token", "--token-file")).Trim();
+        return current.Length > 0 && current.All(character => character is > ' ' and <= '~')
+            ? Task.FromResult(new Credentials(current, AuthenticationType.Bearer))
+            : throw new JobException("The GitHub token is empty or has characters that no token has: correct it.", ExitCode.Usage);
+    }
+}
 
 /// <summary>The token of a GitHub App's installation, asked for when there is none or when it is about to expire.</summary>
 /// <param name="options">The repository and the App.</param>
@@ -46,7 +57,7 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
         }
         catch (ApiException refused) when (Throttle.DelayOf(refused, clock.GetUtcNow()) is null && FaultOf(refused) is { } fault)
         {
-            throw new JobException($"{fault} ({GitHubFaults.Said(refused)}).", ExitCode.Usage, refused);
+            throw new JobException($"{fault} ({GitHubFaults.Describe(refused)}).", ExitCode.Usage, refused);
         }
     }
 
@@ -56,6 +67,7 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
 
     private string? FaultOf(ApiException refused) => refused.StatusCode switch
     {
+        _ when GitHubFaults.PolicyOf(GitHubFaults.MessageOf(refused), options) is { } policy => policy,
         HttpStatusCode.Unauthorized =>
             $"GitHub does not know the App {app.AppId} by its key {app.PrivateKeyFile}: check the App id, the private key and this machine's clock",
         HttpStatusCode.NotFound => app.InstallationId is { } id
@@ -63,7 +75,7 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
             : $"The GitHub App {app.AppId} is not installed on {options.Owner}/{options.Name}: install it there, or correct --repository",
         HttpStatusCode.UnprocessableEntity =>
             $"The installation of the GitHub App {app.AppId} has no write access to the contents of {options.Owner}/{options.Name}: give the App the permission Contents: write and that repository",
-        HttpStatusCode.Forbidden => $"The GitHub App {app.AppId} gets no token for {options.Owner}/{options.Name}: is its installation suspended?",
+        HttpStatusCode.Forbidden => $"GitHub gives the App {app.AppId} no token for {options.Owner}/{options.Name}: see what it says and correct that in the App's installation",
         _ => null,
     };
 

@@ -6,17 +6,17 @@ using ClusterTrust.Oidc.Issuer;
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
 /// <summary>
-/// Looks at every answer before Octokit does: Octokit follows redirects to other hosts, and to this one without TLS, and reads
-/// answers into memory however long they are, and however deep.
+/// Checks every response before Octokit reads it: Octokit follows redirects to other hosts, and to this one without TLS, and reads
+/// bodies into memory whatever their length and depth.
 /// </summary>
-/// <param name="api">The API that is spoken to.</param>
+/// <param name="api">The API's base address.</param>
 /// <param name="inner">Sends the requests.</param>
-internal sealed class AnswerGuard(Uri api, HttpMessageHandler inner) : DelegatingHandler(inner)
+internal sealed class ResponseCheck(Uri api, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
-    /// <summary>The longest answer that is read: a file of 16 MiB in base64.</summary>
-    private const int LongestAnswer = 24 * 1024 * 1024;
+    /// <summary>The longest body that is read, in bytes: a file of 16 MiB in base64.</summary>
+    private const int MaxBodyBytes = 24 * 1024 * 1024;
 
-    private const int DeepestError = 16;
+    private const int MaxErrorDepth = 16;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ internal sealed class AnswerGuard(Uri api, HttpMessageHandler inner) : Delegatin
                     ExitCode.Refused);
             }
 
-            await response.Content.LoadIntoBufferAsync(LongestAnswer, cancellationToken);
+            await response.Content.LoadIntoBufferAsync(MaxBodyBytes, cancellationToken);
             if (!response.IsSuccessStatusCode && !await IsShallowJsonAsync(response.Content, cancellationToken))
             {
                 response.Content = new ByteArrayContent([]);
@@ -42,7 +42,7 @@ internal sealed class AnswerGuard(Uri api, HttpMessageHandler inner) : Delegatin
         catch (HttpRequestException tooLong) when (tooLong.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
         {
             response.Dispose();
-            throw new JobException($"GitHub's API at {api} answers with more than {LongestAnswer} bytes: check the API URL, and what answers there.", ExitCode.Failed, tooLong);
+            throw new JobException($"GitHub's API at {api} answers with more than {MaxBodyBytes} bytes: check the API URL, and what answers there.", ExitCode.Failed, tooLong);
         }
         catch
         {
@@ -51,13 +51,13 @@ internal sealed class AnswerGuard(Uri api, HttpMessageHandler inner) : Delegatin
         }
     }
 
-    /// <summary>Octokit takes errors apart with a parser of its own that calls itself for each level: a deep one would end the process.</summary>
-    private static async Task<bool> IsShallowJsonAsync(HttpContent content, CancellationToken cancellation)
+    /// <summary>Octokit's own parser of error bodies calls itself for each level, so that a deeply nested one would end the process.</summary>
+    private static async Task<bool> IsShallowJsonAsync(HttpContent content, CancellationToken cancellationToken)
     {
         try
         {
-            await using var body = await content.ReadAsStreamAsync(cancellation);
-            using var document = await JsonDocument.ParseAsync(body, new JsonDocumentOptions { MaxDepth = DeepestError }, cancellation);
+            await using var body = await content.ReadAsStreamAsync(cancellationToken);
+            using var document = await JsonDocument.ParseAsync(body, new JsonDocumentOptions { MaxDepth = MaxErrorDepth }, cancellationToken);
             return true;
         }
         catch (JsonException)

@@ -1,5 +1,0 @@
-namespace ClusterTrust.Oidc.Repository.GitHub.Wire;
-
-/// <summary>One folder.</summary>
-/// <param name="Truncated">Whether entries are left out, as there are too many.</param>
-internal sealed record TreeInfo(string Sha, IReadOnlyList<TreeEntry>? Tree = null, bool Truncated = false);

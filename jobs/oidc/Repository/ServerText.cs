@@ -1,0 +1,50 @@
+using System.Text;
+using ClusterTrust.Hosting;
+
+namespace ClusterTrust.Oidc.Repository;
+
+/// <summary>Quotes what a server wrote for people.</summary>
+internal static class ServerText
+{
+    /// <summary>The longest quotation, in characters; a URL that begins within it is kept whole up to twice the length.</summary>
+    public const int MaxLength = 400;
+
+    /// <summary>
+    /// The text on one line, in printable ASCII, without credentials and without the prefix <c>remote:</c> of Git's own output. What is
+    /// too long is cut between words: a URL is quoted whole or not at all.
+    /// </summary>
+    public static string Quote(string text)
+    {
+        var line = new StringBuilder();
+        foreach (var word in Redaction.Of(text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (word is "remote:")
+            {
+                continue;
+            }
+
+            var isUrl = word.Contains("://", StringComparison.Ordinal);
+            var length = line.Length + 1 + word.Length;
+            if (length > MaxLength && !(isUrl && length <= 2 * MaxLength))
+            {
+                var start = isUrl || line.Length > MaxLength ? "" : word[..(MaxLength - line.Length)];
+                return Append(line, start).Append("...").ToString();
+            }
+
+            Append(line, word);
+        }
+
+        return line.ToString();
+    }
+
+    private static StringBuilder Append(StringBuilder line, string word)
+    {
+        line.Append(line.Length == 0 || word.Length == 0 ? "" : " ");
+        foreach (var character in word)
+        {
+            line.Append(character is > ' ' and <= '~' ? character : '?');
+        }
+
+        return line;
+    }
+}
