@@ -1,6 +1,5 @@
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Oidc.Site;
 
 namespace ClusterTrust.Oidc;
@@ -77,7 +76,7 @@ public sealed record OidcOptions
             values.Faults.Add(OidcSettings.AllApiServers, "and --api-server exclude each other: name the API servers, or have them looked up");
         }
 
-        if (values.TryGet(OidcSettings.Repository, out var repository) && repository is not null && GitAddress.FaultOf(repository) is { } addressFault)
+        if (values.TryGet(OidcSettings.Repository, out var repository) && repository is not null && RepositoryAddress.FaultOf(repository) is { } addressFault)
         {
             values.Faults.Add(OidcSettings.Repository, $"is not right: {addressFault.TrimEnd('.')}");
         }

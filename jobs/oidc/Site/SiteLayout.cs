@@ -68,7 +68,7 @@ public sealed record SiteLayout
             return new SiteLayout(issuer, origin, path);
         }
 
-        var root = ProjectOf(issuer, host, path.Split('/')[0], repository is null ? null : RepositoryName.Parse(repository));
+        var root = ProjectOf(issuer, host, path.Split('/')[0], repository is null ? null : RepositoryAddress.Parse(repository));
         return root.Length == 0
             ? new SiteLayout(issuer, origin, path)
             : new SiteLayout(issuer, $"{origin}/{root}", path[root.Length..].TrimStart('/'));
@@ -89,7 +89,7 @@ public sealed record SiteLayout
     }
 
     /// <summary>The path segment under which a project page is served, or an empty string for an owner's own page.</summary>
-    private static string ProjectOf(string issuer, string host, string segment, RepositoryName? repository)
+    private static string ProjectOf(string issuer, string host, string segment, RepositoryAddress? repository)
     {
         const string Cure = "correct --issuer or --repository, or say with --site-url where the repository's root is served";
         if (repository is null)

@@ -1,0 +1,163 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
+
+namespace ClusterTrust.Oidc.Site;
+
+/// <summary>How a repository is reached.</summary>
+public enum RepositoryTransport
+{
+    /// <summary>Over SSH with a deploy key.</summary>
+    Ssh,
+
+    /// <summary>Over HTTPS, usually with a token.</summary>
+    Https,
+
+    /// <summary>In the file system.</summary>
+    Local,
+}
+
+/// <summary>
+/// A repository's address, parsed. Its text is fit for messages: it never contains a password. Owner and name decide where GitHub Pages
+/// serves the repository.
+/// </summary>
+/// <param name="Transport">How it is reached.</param>
+/// <param name="Host">The host, in lower case; empty for <see cref="RepositoryTransport.Local"/>.</param>
+/// <param name="Port">The TCP port, 1 to 65535; 0 for <see cref="RepositoryTransport.Local"/>.</param>
+/// <param name="User">The user of SSH; otherwise empty.</param>
+/// <param name="Path">The path as it is sent to the server.</param>
+public sealed record RepositoryAddress(RepositoryTransport Transport, string Host, int Port, string User, string Path)
+{
+    private const string Forms = "ssh://git@HOST/OWNER/REPO.git, git@HOST:OWNER/REPO.git, https://HOST/OWNER/REPO.git, file:///PATH or OWNER/REPO";
+    private const int SshPort = 22;
+
+    /// <summary>The path segment before the last, or null where there is none or the repository is in the file system.</summary>
+    public string? Owner => Transport != RepositoryTransport.Local && Segments is [.., var owner, _] ? owner : null;
+
+    /// <summary>The last path segment without <c>.git</c>.</summary>
+    public string Name => Segments is [.., var name] ? name.EndsWith(".git", StringComparison.OrdinalIgnoreCase) ? name[..^4] : name : "";
+
+    /// <summary>Whether the repository is on github.com, where owner and name decide which site it serves.</summary>
+    public bool IsOnGitHub => Host is "github.com" or "ssh.github.com";
+
+    private string[] Segments => Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>The address as a person would write it.</summary>
+    public override string ToString() => Transport switch
+    {
+        RepositoryTransport.Local => Shown.Of(Path),
+        RepositoryTransport.Https => Shown.Of($"https://{Host}{(Port == 443 ? "" : $":{Port}")}{Path}"),
+        _ => Shown.Of($"ssh://{User}@{Host}{(Port == SshPort ? "" : $":{Port}")}/{Path.TrimStart('/')}"),
+    };
+
+    /// <summary>
+    /// Parses <c>ssh://user@host:port/path</c>, <c>git@host:owner/repo.git</c>, <c>https://host/owner/repo.git</c>, <c>file:///path</c>,
+    /// a path, or <c>OWNER/REPO</c> on github.com.
+    /// </summary>
+    /// <param name="address">The address; white space around it does not count.</param>
+    /// <param name="preferHttps">Whether <c>OWNER/REPO</c> means HTTPS and not SSH.</param>
+    /// <exception cref="JobException">It is none of these forms; the message says what to write where that can be told (exit code 2).</exception>
+    public static RepositoryAddress Parse(string address, bool preferHttps = false)
+    {
+        var text = address.Trim();
+        if (text.Any(char.IsControl))
+        {
+            throw Usage($"The repository's address has control characters in it: write it as {Forms}.");
+        }
+
+        if (PastedAddress.Correct(text) is { } pasted)
+        {
+            throw TryParse(pasted.Correct, preferHttps, out _) is null
+                ? Usage($"The repository's address is {pasted.What}: write '{Shown.Of(pasted.Correct)}'{pasted.More}.")
+                : Unknown();
+        }
+
+        return TryParse(text, preferHttps, out var parsed) is { } fault ? throw fault : parsed!;
+    }
+
+    /// <summary>What is wrong with an address, in one sentence; null when nothing is.</summary>
+    public static string? FaultOf(string address)
+    {
+        try
+        {
+            Parse(address);
+            return null;
+        }
+        catch (JobException fault)
+        {
+            return fault.Message;
+        }
+    }
+
+    private static JobException? TryParse(string text, bool preferHttps, out RepositoryAddress? address)
+    {
+        address = null;
+        if (text.Contains("://", StringComparison.Ordinal))
+        {
+            return TryParseUrl(text, out address);
+        }
+
+        if (text.StartsWith('/') || text.StartsWith("./", StringComparison.Ordinal) || text.StartsWith("../", StringComparison.Ordinal))
+        {
+            address = new RepositoryAddress(RepositoryTransport.Local, "", 0, "", System.IO.Path.GetFullPath(text));
+            return null;
+        }
+
+        // A host in brackets is an IPv6 address, whose colons separate nothing.
+        var colon = text.IndexOf(':', Math.Max(text.IndexOf(']', StringComparison.Ordinal), 0));
+        if (colon > 0)
+        {
+            var (user, host) = text[..colon].Split('@', 2) is [var before, var after] ? (before, after) : ("git", text[..colon]);
+            address = text.Length > colon + 1 && text[colon + 1] != ':' ? Ssh(user, host.Trim('[', ']'), SshPort, text[(colon + 1)..]) : null;
+        }
+        else if (text.Split('/') is [{ Length: > 0 } owner, { Length: > 0 } name] && !text.Any(char.IsWhiteSpace))
+        {
+            var path = $"{owner}/{(name.EndsWith(".git", StringComparison.Ordinal) ? name : name + ".git")}";
+            address = preferHttps ? new RepositoryAddress(RepositoryTransport.Https, "github.com", 443, "", "/" + path) : Ssh("git", "github.com", SshPort, path);
+        }
+
+        return address is null ? Unknown() : null;
+    }
+
+    private static JobException? TryParseUrl(string text, out RepositoryAddress? address)
+    {
+        address = null;
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Query.Length > 0 || uri.Fragment.Length > 0)
+        {
+            return Unknown();
+        }
+
+        var path = Uri.UnescapeDataString(uri.AbsolutePath);
+        var host = uri.IdnHost.Trim('[', ']');
+        switch (uri.Scheme)
+        {
+            case "file" when host.Length == 0 || uri.IsLoopback:
+                address = new RepositoryAddress(RepositoryTransport.Local, "", 0, "", path);
+                break;
+            case "https" when uri.UserInfo.Length > 0:
+                return Usage($"The address of the repository at {host} has a user or a token in it, where logs would show it: take it out and give the token by itself.");
+            case "https" when path.Length > 1:
+                address = new RepositoryAddress(RepositoryTransport.Https, uri.Host.ToLowerInvariant(), uri.Port, "", uri.AbsolutePath.TrimEnd('/'));
+                break;
+            case "ssh" or "git+ssh" or "ssh+git" when path.Length > 1 && host.Length > 0:
+                var user = uri.UserInfo.Split(':') is [{ Length: > 0 } name, ..] ? Uri.UnescapeDataString(name) : "git";
+                // As Git does it: /~user means a home directory.
+                address = Ssh(user, host, uri.Port > 0 ? uri.Port : SshPort, path.StartsWith("/~", StringComparison.Ordinal) ? path[1..] : path);
+                break;
+            case "http" or "git":
+                return Usage($"The repository's address starts with {uri.Scheme}://, which protects neither the token nor what is published: use https:// or ssh://.");
+        }
+
+        return address is null ? Unknown() : null;
+    }
+
+    /// <summary>An address over SSH, or null when user or host are none.</summary>
+    private static RepositoryAddress? Ssh(string user, string host, int port, string path) =>
+        // OpenSSH once took a host or user that starts with a hyphen for an option.
+        user.Length == 0 || host.Length == 0 || user[0] == '-' || host[0] == '-' || host.Any(char.IsWhiteSpace) || path.Contains('\\', StringComparison.Ordinal)
+            ? null
+            : new RepositoryAddress(RepositoryTransport.Ssh, host.ToLowerInvariant(), port, user, path.Length > 1 ? path.TrimEnd('/') : path);
+
+    private static JobException Unknown() => Usage($"The repository's address is not understood: write it as {Forms}.");
+
+    private static JobException Usage(string message) => new(message, ExitCode.Usage);
+}

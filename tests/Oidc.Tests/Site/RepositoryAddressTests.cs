@@ -1,0 +1,119 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Site;
+
+namespace ClusterTrust.Oidc.Tests.Site;
+
+public sealed class RepositoryAddressTests
+{
+    [Theory]
+    [InlineData("git@github.com:owner/repo.git", "ssh://git@github.com/owner/repo.git")]
+    [InlineData("ssh://git@github.com/owner/repo.git", "ssh://git@github.com/owner/repo.git")]
+    [InlineData("ssh://git@ssh.github.com:443/owner/repo.git", "ssh://git@ssh.github.com:443/owner/repo.git")]
+    [InlineData("ssh://host.example/srv/git/repo.git", "ssh://git@host.example/srv/git/repo.git")]
+    [InlineData("owner/repo", "ssh://git@github.com/owner/repo.git")]
+    [InlineData(" owner/repo \n", "ssh://git@github.com/owner/repo.git")]
+    [InlineData("https://github.com/owner/repo.git", "https://github.com/owner/repo.git")]
+    [InlineData("https://github.com/owner/repo.git/", "https://github.com/owner/repo.git")]
+    [InlineData("git@github.com:owner/repo.git/", "ssh://git@github.com/owner/repo.git")]
+    [InlineData("git+ssh://git@github.com/owner/repo.git", "ssh://git@github.com/owner/repo.git")]
+    [InlineData("https://git.example:8443/owner/repo/", "https://git.example:8443/owner/repo")]
+    [InlineData("https://git.example/tree/blob/wiki.git", "https://git.example/tree/blob/wiki.git")]
+    [InlineData("https://dev.azure.com/org/project/_git/site", "https://dev.azure.com/org/project/_git/site")]
+    [InlineData("git@ssh.dev.azure.com:v3/org/project/site", "ssh://git@ssh.dev.azure.com/v3/org/project/site")]
+    [InlineData("git@github.com:7999/repo.git", "ssh://git@github.com/7999/repo.git")]
+    [InlineData("git@[::1]:owner/repo.git", "ssh://git@::1/owner/repo.git")]
+    [InlineData("file:///srv/git/repo.git", "/srv/git/repo.git")]
+    [InlineData("/srv/git/repo.git", "/srv/git/repo.git")]
+    public void The_forms_of_addresses_are_understood(string address, string shown) => Assert.Equal(shown, RepositoryAddress.Parse(address).ToString());
+
+    [Theory]
+    [InlineData("git@gitlab.example.com:7999/team/site.git", "ssh://git@gitlab.example.com:7999/team/site.git")]
+    [InlineData("git@gitlab.example.com:7999:team/site.git", "ssh://git@gitlab.example.com:7999/team/site.git")]
+    [InlineData("gitlab.example.com:7999/~user/team/site.git", "ssh://git@gitlab.example.com:7999/~user/team/site.git")]
+    [InlineData("git@[2001:db8::1]:7999/team/site.git", "ssh://git@[2001:db8::1]:7999/team/site.git")]
+    [InlineData("ssh://git@github.com:o/r.git", "ssh://git@github.com/o/r.git")]
+    [InlineData("git+ssh://git@github.com:o/r.git", "ssh://git@github.com/o/r.git")]
+    [InlineData("git@github.com/o/r.git", "git@github.com:o/r.git")]
+    [InlineData("git clone git@github.com:o/r.git", "git@github.com:o/r.git")]
+    [InlineData("git clone --depth 1 -b main https://github.com/o/r.git site", "https://github.com/o/r.git")]
+    [InlineData("git remote add origin git@github.com:o/r.git", "git@github.com:o/r.git")]
+    [InlineData("$ git clone \"git@github.com:o/r.git\"", "git@github.com:o/r.git")]
+    [InlineData("gh repo clone o/r", "o/r")]
+    [InlineData("gh repo clone https://github.com/o/r -- --depth 1", "https://github.com/o/r")]
+    [InlineData("ssh git@github.com:o/r.git", "git@github.com:o/r.git")]
+    [InlineData("ssh git@gitlab.example.com:7999/team/site.git", "ssh://git@gitlab.example.com:7999/team/site.git")]
+    [InlineData("<git@github.com:o/r.git>", "git@github.com:o/r.git")]
+    [InlineData("\"https://github.com/o/r\"", "https://github.com/o/r")]
+    [InlineData("https://github.com/o/r/tree/main", "https://github.com/o/r.git")]
+    [InlineData("https://github.com/o/r/blob/main/README.md", "https://github.com/o/r.git")]
+    [InlineData("https://github.com/o/r?tab=readme-ov-file", "https://github.com/o/r.git")]
+    [InlineData("https://github.com/o/r#readme", "https://github.com/o/r.git")]
+    [InlineData("https://github.com/o/r.git/tree/main/", "https://github.com/o/r.git")]
+    [InlineData("https://www.github.com/o/r", "https://github.com/o/r.git")]
+    [InlineData("https://api.github.com/repos/o/r", "https://github.com/o/r.git")]
+    [InlineData("github.com/o/r", "https://github.com/o/r")]
+    [InlineData("www.github.com/o/r/settings/pages", "https://github.com/o/r.git")]
+    [InlineData("https://gitlab.com/group/team/site/-/tree/main?ref_type=heads", "https://gitlab.com/group/team/site")]
+    [InlineData("https://bitbucket.org/team/site/src/main/", "https://bitbucket.org/team/site")]
+    [InlineData("https://codeberg.org/team/site/src/branch/main", "https://codeberg.org/team/site")]
+    [InlineData("https://dev.azure.com/org/project/_git/site?path=/&version=GBmain", "https://dev.azure.com/org/project/_git/site")]
+    [InlineData("git+https://github.com/o/r.git", "https://github.com/o/r.git")]
+    [InlineData("https://o.github.io/r/", "o/r")]
+    [InlineData("https://o.github.io", "o/o.github.io")]
+    public void What_people_paste_is_refused_and_what_to_write_is_told(string address, string correct)
+    {
+        var fault = Assert.Throws<JobException>(() => RepositoryAddress.Parse(address));
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains($": write '{correct}'", fault.Message, StringComparison.Ordinal);
+        Assert.NotNull(RepositoryAddress.Parse(correct));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("repo")]
+    [InlineData("a/b/c")]
+    [InlineData("http://github.com/owner/repo")]
+    [InlineData("git://github.com/owner/repo")]
+    [InlineData("ssh://-oProxyCommand=x/owner/repo")]
+    [InlineData("https://user:secret4711@github.com/owner/repo")]
+    [InlineData("git clone https://secret4711@github.com/owner/repo")]
+    [InlineData("ext::sh -c date")]
+    [InlineData("git@host:")]
+    [InlineData("git clone")]
+    [InlineData("<your repository>")]
+    [InlineData("C:\\repos\\site")]
+    public void Anything_else_is_a_setting_to_correct_and_no_secret_is_shown(string address)
+    {
+        var fault = Assert.Throws<JobException>(() => RepositoryAddress.Parse(address));
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.DoesNotContain("4711", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_alone_means_HTTPS_when_there_is_a_token_only() =>
+        Assert.Equal("https://github.com/owner/repo.git", RepositoryAddress.Parse("owner/repo", preferHttps: true).ToString());
+
+    [Theory]
+    [InlineData("git@github.com:octo/pages.git", "github.com", "octo", "pages")]
+    [InlineData("ssh://git@ssh.github.com:443/octo/pages.git", "ssh.github.com", "octo", "pages")]
+    [InlineData("https://github.com/octo/pages", "github.com", "octo", "pages")]
+    [InlineData("octo/pages", "github.com", "octo", "pages")]
+    [InlineData("ssh://user@127.0.0.1:2222/srv/git/site.git", "127.0.0.1", "git", "site")]
+    [InlineData("file:///srv/git/site.git", "", null, "site")]
+    [InlineData("/srv/git/site.git", "", null, "site")]
+    [InlineData("./site.git", "", null, "site")]
+    [InlineData("../site.git", "", null, "site")]
+    public void Host_owner_and_name_are_read(string address, string host, string? owner, string name)
+    {
+        var parsed = RepositoryAddress.Parse(address);
+        Assert.Equal((host, owner, name), (parsed.Host, parsed.Owner, parsed.Name));
+    }
+
+    [Theory]
+    [InlineData("ssh://user@127.0.0.1:2222/srv/git/site.git")]
+    [InlineData("file:///srv/git/site.git")]
+    [InlineData("/path/to/repo.git")]
+    [InlineData("https://git.example.com/team/site.git")]
+    public void Elsewhere_than_on_GitHub_the_first_segment_of_an_issuer_on_github_io_is_a_project_page(string address) =>
+        Assert.Equal(".well-known/openid-configuration", SiteLayout.For("https://example.github.io/cluster-a", address).DiscoveryPath);
+}
