@@ -18,13 +18,13 @@ internal static class RepositorySelection
         var api = values.Get(OidcSettings.Api);
         return api == RepositoryApi.GitHub || (api == RepositoryApi.Auto && isApp)
             ? new GitHubSiteRepository(GitHub(values), clock, logs.CreateLogger<GitHubSiteRepository>())
-            : new GitSiteRepository(Git(values), clock);
+            : new GitSiteRepository(Git(values), clock, logs.CreateLogger<GitSiteRepository>());
     }
 
     private static GitHubOptions GitHub(SettingValues values)
     {
         var url = values.Get(OidcSettings.Repository);
-        if (RepositoryName.Parse(url) is not { Owner: { } owner, Name: var name, Host: var host })
+        if (RepositoryAddress.Parse(url) is not { Owner: { } owner, Name: var name, Host: var host } address)
         {
             throw new JobException($"GitHub's API needs the repository as OWNER/NAME, not '{url}': correct --repository.", ExitCode.Usage);
         }
@@ -36,7 +36,7 @@ internal static class RepositorySelection
             Branch = values.Get(OidcSettings.Branch),
             CreateBranch = values.Get(OidcSettings.CreateBranch),
             ApiUrl = values.Get(OidcSettings.GitHubApiUrl)
-                ?? (host is null or "github.com" or "ssh.github.com" ? GitHubOptions.DefaultApiUrl : new Uri($"https://{host}/api/v3/")),
+                ?? (address.IsOnGitHub ? GitHubOptions.DefaultApiUrl : new Uri($"https://{host}/api/v3/")),
             Token = isApp ? null : values.Get(OidcSettings.Token),
             TokenFile = isApp || values.Get(OidcSettings.Token) is not null ? null : values.Get(OidcSettings.TokenFile),
             App = isApp ? App(values) : null,

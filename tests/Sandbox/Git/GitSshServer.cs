@@ -79,6 +79,9 @@ public sealed class GitSshServer : IAsyncDisposable
     public void AddDeployKey(string publicKey, GitAccess access = GitAccess.ReadWrite, string? repository = null) =>
         sshd.Authorize(publicKey, access, repository);
 
+    /// <summary>Lets a key in that runs another command than Git's, as hosts do that refuse.</summary>
+    public void AddForcedCommand(string publicKey, string command) => sshd.Authorize(publicKey, command);
+
     /// <summary>Removes a deploy key.</summary>
     public void RemoveDeployKey(SshKeyPair key) => sshd.Revoke(key.PublicKey);
 

@@ -76,11 +76,13 @@ internal sealed class SshdFolder : IDisposable
     public IReadOnlyList<GitSshSession> Sessions =>
         [.. File.ReadLines(folder.Combine("sessions")).Select(static line => line.Split(' ', 3)).Select(static parts => new GitSshSession(Enum.Parse<GitAccess>(parts[0]), parts[1], parts[2]))];
 
-    public void Authorize(string publicKey, GitAccess access, string? repository)
+    public void Authorize(string publicKey, GitAccess access, string? repository) => Authorize(publicKey, $"{folder.Combine("serve")} {access} {repository}");
+
+    public void Authorize(string publicKey, string command)
     {
         lock (gate)
         {
-            File.AppendAllText(folder.Combine("authorized_keys"), $"command=\"{folder.Combine("serve")} {access} {repository}\",restrict {publicKey}\n");
+            File.AppendAllText(folder.Combine("authorized_keys"), $"command=\"{command}\",restrict {publicKey}\n");
         }
     }
 

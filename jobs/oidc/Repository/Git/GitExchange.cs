@@ -4,14 +4,14 @@ using ClusterTrust.Hosting;
 namespace ClusterTrust.Oidc.Repository.Git;
 
 /// <summary>One conversation with a Git server, in both directions.</summary>
-internal abstract class GitExchange(GitWire wire, GitService service, bool advertises) : IDisposable
+internal abstract class GitExchange(GitTransport transport, GitService service, bool advertises) : IDisposable
 {
     private readonly long start = Stopwatch.GetTimestamp();
     private ServerReply? reply;
     private long received;
 
-    /// <summary>The wire it goes over.</summary>
-    protected GitWire Wire { get; } = wire;
+    /// <summary>The transport it goes over.</summary>
+    protected GitTransport Transport { get; } = transport;
 
     /// <summary>The service spoken to.</summary>
     protected GitService Service { get; } = service;
@@ -19,7 +19,7 @@ internal abstract class GitExchange(GitWire wire, GitService service, bool adver
     /// <summary>Reads some of what the server says.</summary>
     /// <returns>The number of bytes, 0 at the end.</returns>
     /// <exception cref="JobException">The connection broke, or the server refused.</exception>
-    public int Read(Span<byte> buffer) => (reply ??= new ServerReply(ReceiveWithinBounds, Wire, Service, advertises)).Read(buffer);
+    public int Read(Span<byte> buffer) => (reply ??= new ServerReply(ReceiveWithinBounds, Transport, Service, advertises)).Read(buffer);
 
     /// <summary>Says something.</summary>
     /// <exception cref="JobException">The connection broke.</exception>
@@ -32,7 +32,7 @@ internal abstract class GitExchange(GitWire wire, GitService service, bool adver
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Reads what comes over the wire.</summary>
+    /// <summary>Reads what comes over the transport.</summary>
     /// <returns>The number of bytes, 0 at the end.</returns>
     protected abstract int Receive(Span<byte> buffer);
 
@@ -44,15 +44,15 @@ internal abstract class GitExchange(GitWire wire, GitService service, bool adver
     {
         var count = Receive(buffer);
         received += count;
-        if (received > Wire.MostReceived)
+        if (received > Transport.MostReceived)
         {
             throw new JobException(
-                $"The server of {Wire.Address} sends more than {Wire.MostReceived} bytes: publish to a repository of its own, or find out what answers there.", ExitCode.Failed);
+                $"The server of {Transport.Address} sends more than {Transport.MostReceived} bytes: publish to a repository of its own, or find out what answers there.", ExitCode.Failed);
         }
 
-        return count == 0 || Stopwatch.GetElapsedTime(start) < Wire.LongestConversation
+        return count == 0 || Stopwatch.GetElapsedTime(start) < Transport.LongestConversation
             ? count
             : throw new JobException(
-                $"The server of {Wire.Address} is not done after {Wire.LongestConversation.TotalSeconds:0} s: look at the network, or find out what answers there.", ExitCode.Failed);
+                $"The server of {Transport.Address} is not done after {Transport.LongestConversation.TotalSeconds:0} s: look at the network, or find out what answers there.", ExitCode.Failed);
     }
 }

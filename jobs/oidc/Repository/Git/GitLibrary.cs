@@ -5,8 +5,8 @@ namespace ClusterTrust.Oidc.Repository.Git;
 /// <summary>libgit2's settings, which are the process's.</summary>
 internal static class GitLibrary
 {
-    public const string ConnectedScheme = "clustertrust-ssh";
-    public const string RequestScheme = "clustertrust-https";
+    public const string SshScheme = "clustertrust-ssh";
+    public const string HttpsScheme = "clustertrust-https";
 
     private static readonly Lazy<bool> Ready = new(Prepare);
 
@@ -22,8 +22,41 @@ internal static class GitLibrary
             GlobalSettings.SetConfigSearchPaths(level, Path.Combine(Path.GetTempPath(), "clustertrust-no-configuration"));
         }
 
-        GlobalSettings.RegisterSmartSubtransport<ConnectedTransport>(ConnectedScheme);
-        GlobalSettings.RegisterSmartSubtransport<RequestTransport>(RequestScheme);
+        GlobalSettings.RegisterSmartSubtransport<SshSubtransport>(SshScheme);
+        GlobalSettings.RegisterSmartSubtransport<HttpsSubtransport>(HttpsScheme);
         return true;
+    }
+}
+
+/// <summary>libgit2's subtransport over one lasting connection, as over SSH.</summary>
+internal sealed class SshSubtransport : SmartSubtransport
+{
+    private TransportStream? _stream;
+
+    protected override SmartSubtransportStream Action(string url, GitSmartSubtransportAction action)
+    {
+        var transport = GitTransport.Of(url);
+        var (service, advertises) = GitTransport.Meaning(action);
+        try
+        {
+            // What follows the list of branches belongs to the same conversation.
+            return advertises || _stream is null ? _stream = new TransportStream(this, transport, transport.Talk(service, advertises: true)) : _stream;
+        }
+        catch (Exception failure)
+        {
+            transport.Failed(failure);
+            throw;
+        }
+    }
+}
+
+/// <summary>libgit2's subtransport by one request after another, as over HTTPS.</summary>
+internal sealed class HttpsSubtransport : RpcSmartSubtransport
+{
+    protected override SmartSubtransportStream Action(string url, GitSmartSubtransportAction action)
+    {
+        var transport = GitTransport.Of(url);
+        var (service, advertises) = GitTransport.Meaning(action);
+        return new TransportStream(this, transport, transport.Talk(service, advertises));
     }
 }

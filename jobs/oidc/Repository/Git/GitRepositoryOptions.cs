@@ -20,9 +20,6 @@ public sealed record GitRepositoryOptions
     /// <summary>The deploy key's file: OpenSSH or PEM, ed25519, ECDSA or RSA. Its permissions do not matter.</summary>
     public string? SshKeyFile { get; init; }
 
-    /// <summary>The deploy key itself, which wins over <see cref="SshKeyFile"/>.</summary>
-    public ReadOnlyMemory<byte>? SshKey { get; init; }
-
     /// <summary>The deploy key's passphrase; null when it has none.</summary>
     public string? SshKeyPassphrase { get; init; }
 

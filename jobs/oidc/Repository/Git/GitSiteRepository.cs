@@ -4,6 +4,8 @@ using ClusterTrust.Oidc.Repository.Git.Https;
 using ClusterTrust.Oidc.Repository.Git.Ssh;
 using ClusterTrust.Oidc.Site;
 using LibGit2Sharp;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Polly;
 using Polly.Retry;
 
@@ -19,7 +21,7 @@ public sealed class GitSiteRepository : ISiteRepository
     private static readonly string[] RacedWords = ["cannot lock", "failed to update ref", "fetch first", "non-fast-forward", "stale info", "failed to lock", "reference already exists"];
 
     private readonly GitRepositoryOptions options;
-    private readonly GitWire wire;
+    private readonly GitTransport transport;
     private readonly string? wantedBranch;
     private readonly ResiliencePipeline retries;
     private GitWorkspace? workspace;
@@ -27,18 +29,19 @@ public sealed class GitSiteRepository : ISiteRepository
 
     /// <param name="options">Where the repository is and how to get in.</param>
     /// <param name="clock">Times the retries.</param>
+    /// <param name="logger">Takes warnings about the files that are read; null for nowhere.</param>
     /// <exception cref="JobException">The address or the branch's name is not valid (exit code 2).</exception>
-    public GitSiteRepository(GitRepositoryOptions options, TimeProvider? clock = null)
+    public GitSiteRepository(GitRepositoryOptions options, TimeProvider? clock = null, ILogger? logger = null)
     {
         GitLibrary.EnsureReady();
         this.options = options;
         wantedBranch = ShortName(options.Branch);
-        var address = GitAddress.Parse(options.Url, preferHttps: options is { Token: not null, SshKeyFile: null, SshKey: null });
-        wire = address.Kind switch
+        var address = RepositoryAddress.Parse(options.Url, preferHttps: options is { Token: not null, SshKeyFile: null });
+        transport = address.Transport switch
         {
-            GitAddressKind.Ssh => new SshWire(address, options) { MostReceived = options.MostReceived, LongestConversation = options.LongestConversation },
-            GitAddressKind.Https => new HttpsWire(address, options) { MostReceived = options.MostReceived, LongestConversation = options.LongestConversation },
-            _ => new LocalWire(address),
+            RepositoryTransport.Ssh => new SshTransport(address, options, logger ?? NullLogger.Instance) { MostReceived = options.MostReceived, LongestConversation = options.LongestConversation },
+            RepositoryTransport.Https => new HttpsTransport(address, options) { MostReceived = options.MostReceived, LongestConversation = options.LongestConversation },
+            _ => new LocalTransport(address),
         };
         retries = options.ReadRetries == 0 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions
@@ -61,7 +64,7 @@ public sealed class GitSiteRepository : ISiteRepository
                 // Afresh each time: after a lost race libgit2 cannot bring a shallow clone up to date.
                 workspace?.Dispose();
                 workspace = null;
-                await wire.ConnectAsync(token);
+                await transport.ConnectAsync(token);
                 return await TransferAsync(() => Read(layout), token);
             },
             cancellation);
@@ -80,7 +83,7 @@ public sealed class GitSiteRepository : ISiteRepository
         string? refusal;
         try
         {
-            await wire.ConnectAsync(cancellation);
+            await transport.ConnectAsync(cancellation);
             refusal = await TransferAsync(() => clone.Push(commit, cancellation), cancellation);
         }
         catch (TransientGitException broken)
@@ -88,7 +91,7 @@ public sealed class GitSiteRepository : ISiteRepository
             // It may have broken after the branch was moved, or before.
             return await TipAsync(clone.Branch, cancellation) == commit.Sha
                 ? result
-                : throw new RacedException($"The connection to {wire.Address} broke before the commit was there: try again.", broken);
+                : throw new RacedException($"The connection to {transport.Address} broke before the commit was there: try again.", broken);
         }
 
         if (refusal is null)
@@ -96,12 +99,12 @@ public sealed class GitSiteRepository : ISiteRepository
             return result;
         }
 
-        // Reading the tip makes the wire forget what the server said, so the sentence comes first.
-        var refused = RemoteFaults.ExplainPush(wire, clone.Branch, refusal);
+        // Reading the tip makes the transport forget what the server said, so the sentence comes first.
+        var refused = ServerRefusal.ExplainPush(transport, clone.Branch, refusal);
         var raced = RacedWords.Any(word => refusal.Contains(word, StringComparison.OrdinalIgnoreCase))
             || await TipAsync(clone.Branch, cancellation) != snapshot.Tip;
         throw raced
-            ? new RacedException($"Someone else committed to the branch {clone.Branch} of {wire.Address} at the same time: try again.", refused)
+            ? new RacedException($"Someone else committed to the branch {clone.Branch} of {transport.Address} at the same time: try again.", refused)
             : refused;
     }
 
@@ -110,12 +113,12 @@ public sealed class GitSiteRepository : ISiteRepository
     {
         workspace?.Dispose();
         workspace = null;
-        wire.Dispose();
+        transport.Dispose();
     }
 
     private RepositorySnapshot Read(SiteLayout layout)
     {
-        var branches = RemoteBranches.Read(wire);
+        var branches = RemoteBranches.Read(transport);
         var branch = wantedBranch ?? branches.Default ?? (branches.IsEmpty ? NewRepositoryBranch : throw NoBranch(branches));
         var exists = branches.TipOf(branch) is not null;
         if (!exists && !branches.IsEmpty && !options.CreateBranch)
@@ -123,7 +126,7 @@ public sealed class GitSiteRepository : ISiteRepository
             throw NoBranch(branches);
         }
 
-        workspace = GitWorkspace.Open(wire, branch, exists, options.TemporaryFolder);
+        workspace = GitWorkspace.Open(transport, branch, exists, options.TemporaryFolder);
         if (workspace.Tip is not { } tip)
         {
             return new RepositorySnapshot(branch, null, PublishedSite.Empty);
@@ -138,8 +141,8 @@ public sealed class GitSiteRepository : ISiteRepository
         return await retries.ExecuteAsync(
             async token =>
             {
-                await wire.ConnectAsync(token);
-                return await TransferAsync(() => RemoteBranches.Read(wire).TipOf(branch), token);
+                await transport.ConnectAsync(token);
+                return await TransferAsync(() => RemoteBranches.Read(transport).TipOf(branch), token);
             },
             cancellation);
     }
@@ -150,7 +153,7 @@ public sealed class GitSiteRepository : ISiteRepository
         return Task.Run(
             () =>
             {
-                wire.Begin(cancellation);
+                transport.Begin(cancellation);
                 try
                 {
                     return transfer();
@@ -158,7 +161,7 @@ public sealed class GitSiteRepository : ISiteRepository
                 catch (LibGit2SharpException failure)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    throw GitFaults.Explain(failure, wire);
+                    throw GitFaults.Explain(failure, transport);
                 }
             },
             cancellation);
@@ -170,8 +173,8 @@ public sealed class GitSiteRepository : ISiteRepository
         var more = branches.Tips.Count > BranchesShown ? $" and {branches.Tips.Count - BranchesShown} more" : "";
         return new JobException(
             wantedBranch is null
-                ? $"The repository {wire.Address} does not say which branch is its default (it has {names}{more}): name one with --branch."
-                : $"The repository {wire.Address} has no branch {Shown.Of(wantedBranch)} (it has {names}{more}; was it renamed?): correct --branch, or create it with --create-branch.",
+                ? $"The repository {transport.Address} does not say which branch is its default (it has {names}{more}): name one with --branch."
+                : $"The repository {transport.Address} has no branch {Shown.Of(wantedBranch)} (it has {names}{more}; was it renamed?): correct --branch, or create it with --create-branch.",
             ExitCode.Usage);
     }
 

@@ -27,23 +27,23 @@ internal sealed class GitWorkspace : IDisposable
     private LibGit2Sharp.Repository Repository => repository ?? throw new InvalidOperationException("Nothing was cloned.");
 
     /// <summary>Clones a branch, or starts one.</summary>
-    /// <param name="wire">Where from.</param>
+    /// <param name="transport">Where from.</param>
     /// <param name="branch">The branch.</param>
     /// <param name="exists">Whether it exists.</param>
     /// <param name="parent">Where to put the clone; null for the system's temporary folder.</param>
     /// <exception cref="JobException">There is no place for the clone (exit code 2).</exception>
-    public static GitWorkspace Open(GitWire wire, string branch, bool exists, string? parent)
+    public static GitWorkspace Open(GitTransport transport, string branch, bool exists, string? parent)
     {
         var workspace = new GitWorkspace(MakeFolder(parent), branch);
         try
         {
             if (exists)
             {
-                workspace.Clone(wire);
+                workspace.Clone(transport);
             }
             else
             {
-                workspace.Start(wire);
+                workspace.Start(transport);
             }
 
             return workspace;
@@ -124,14 +124,14 @@ internal sealed class GitWorkspace : IDisposable
         }
     }
 
-    private void Clone(GitWire wire)
+    private void Clone(GitTransport transport)
     {
-        wire.OnlyBranch = Branch;
-        LibGit2Sharp.Repository.Clone(wire.Url, folder, new CloneOptions(new FetchOptions
+        transport.OnlyBranch = Branch;
+        LibGit2Sharp.Repository.Clone(transport.Url, folder, new CloneOptions(new FetchOptions
         {
-            Depth = wire.CanBeShallow ? 1 : 0,
+            Depth = transport.CanBeShallow ? 1 : 0,
             TagFetchMode = TagFetchMode.None,
-            OnTransferProgress = _ => !wire.Cancellation.IsCancellationRequested,
+            OnTransferProgress = _ => !transport.Cancellation.IsCancellationRequested,
         })
         {
             // Not bare, for the sake of the index; but nothing is ever checked out.
@@ -139,17 +139,17 @@ internal sealed class GitWorkspace : IDisposable
             BranchName = Branch,
             RecurseSubmodules = false,
         });
-        wire.OnlyBranch = null;
+        transport.OnlyBranch = null;
         repository = new LibGit2Sharp.Repository(folder);
         Tip = repository.Branches[$"{RemoteName}/{Branch}"]?.Tip
-            ?? throw new TransientGitException($"The branch {Branch} of {wire.Address} was not received: try again later.");
+            ?? throw new TransientGitException($"The branch {Branch} of {transport.Address} was not received: try again later.");
     }
 
-    private void Start(GitWire wire)
+    private void Start(GitTransport transport)
     {
         LibGit2Sharp.Repository.Init(folder);
         repository = new LibGit2Sharp.Repository(folder);
-        repository.Network.Remotes.Add(RemoteName, wire.Url);
+        repository.Network.Remotes.Add(RemoteName, transport.Url);
     }
 
     /// <summary>
@@ -166,7 +166,6 @@ internal sealed class GitWorkspace : IDisposable
             }
             else
             {
-                TreeBounds.Check(Tip.Tree, Branch);
                 index.Replace(Tip.Tree);
             }
 
@@ -183,7 +182,7 @@ internal sealed class GitWorkspace : IDisposable
         catch (LibGit2SharpException fault)
         {
             throw new JobException(
-                $"The tree of the branch {Branch} holds something that Git would not commit again ({RemoteText.Line(fault.Message)}): look at the repository.", ExitCode.Refused, fault);
+                $"The tree of the branch {Branch} holds something that Git would not commit again ({ServerText.Quote(fault.Message)}): look at the repository.", ExitCode.Refused, fault);
         }
     }
 

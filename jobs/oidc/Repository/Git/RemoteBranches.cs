@@ -14,12 +14,12 @@ internal sealed record RemoteBranches(string? Default, IReadOnlyDictionary<strin
     public bool IsEmpty => Tips.Count == 0;
 
     /// <summary>Asks the server.</summary>
-    public static RemoteBranches Read(GitWire wire)
+    public static RemoteBranches Read(GitTransport transport)
     {
-        wire.OnlyBranch = null;
+        transport.OnlyBranch = null;
         string? head = null;
         var tips = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var reference in List(wire))
+        foreach (var reference in List(transport))
         {
             if (reference is DirectReference && reference.CanonicalName.StartsWith(Prefix, StringComparison.Ordinal))
             {
@@ -34,16 +34,16 @@ internal sealed record RemoteBranches(string? Default, IReadOnlyDictionary<strin
         return new RemoteBranches(head, tips);
     }
 
-    private static IEnumerable<Reference> List(GitWire wire)
+    private static IEnumerable<Reference> List(GitTransport transport)
     {
         try
         {
-            return LibGit2Sharp.Repository.ListRemoteReferences(wire.Url);
+            return LibGit2Sharp.Repository.ListRemoteReferences(transport.Url);
         }
         catch (InvalidOperationException inconsistent)
         {
             // LibGit2Sharp's word for a symbolic reference that leads to nothing.
-            throw new JobException($"The server of {wire.Address} names a default branch that it does not list: look at the repository's HEAD, or find out what answers there.", ExitCode.Failed, inconsistent);
+            throw new JobException($"The server of {transport.Address} names a default branch that it does not list: look at the repository's HEAD, or find out what answers there.", ExitCode.Failed, inconsistent);
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository.Git.Packs;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
@@ -10,7 +9,7 @@ namespace ClusterTrust.Oidc.Repository.Git;
 /// Branches that are of no concern are left out of the list: a clone would fetch each of them. What the server says to people about
 /// a push is kept: libgit2 has no place for it.
 /// </summary>
-internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, GitService service, bool advertises)
+internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport transport, GitService service, bool advertises)
 {
     private const int Prefix = 4;
 
@@ -18,7 +17,6 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, Gi
     private const int LongestList = 8 * 1024 * 1024;
 
     private readonly byte[] line = new byte[65536];
-    private readonly PackChannel pack = new(new PackBounds(wire.Address));
     private byte[] ready = [];
     private int given;
     private bool listing = advertises;
@@ -28,7 +26,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, Gi
     private int listed;
     private byte[]? capabilities;
 
-    /// <summary>Reads from the wire.</summary>
+    /// <summary>Reads from the transport.</summary>
     /// <returns>The number of bytes, 0 at the end.</returns>
     public delegate int Receiver(Span<byte> buffer);
 
@@ -38,9 +36,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, Gi
     {
         if (given == ready.Length && !listing && service == GitService.UploadPack)
         {
-            var received = receive(buffer); // a pack, much of it
-            pack.Pass(buffer[..received]);
-            return received;
+            return receive(buffer); // the pack
         }
 
         while (given == ready.Length && !atEnd)
@@ -84,7 +80,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, Gi
         if (listing && (listed += size) > LongestList)
         {
             throw new JobException(
-                $"The server of {wire.Address} lists its branches without end, more than {LongestList} bytes of them: find out what answers there, or publish to a repository of its own.",
+                $"The server of {transport.Address} lists its branches without end, more than {LongestList} bytes of them: find out what answers there, or publish to a repository of its own.",
                 ExitCode.Usage);
         }
 
@@ -113,8 +109,8 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, Gi
     {
         if (payload.StartsWith("ERR "u8))
         {
-            wire.Said.Add(payload[4..]);
-            throw RemoteFaults.Explain(wire, service);
+            transport.Output.Add(payload[4..]);
+            throw ServerRefusal.Explain(transport, service);
         }
 
         if (payload.StartsWith("# service="u8))
@@ -137,7 +133,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, Gi
 
         // Tags, pull requests and notes are nothing to read here, and there may be very many of them.
         var reference = (end >= 0 ? payload[..end] : payload).TrimEnd((byte)'\n');
-        var isWanted = wire.OnlyBranch is { } branch
+        var isWanted = transport.OnlyBranch is { } branch
             ? reference.EndsWith(Encoding.UTF8.GetBytes(" refs/heads/" + branch))
             : reference.EndsWith(" HEAD"u8) || reference.IndexOf(" refs/heads/"u8) >= 0;
         if (!isWanted || capabilities is null)
@@ -155,7 +151,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, Gi
     {
         if (whole[Prefix] is 2 or 3)
         {
-            wire.Said.Add(whole[(Prefix + 1)..]);
+            transport.Output.Add(whole[(Prefix + 1)..]);
         }
 
         return whole.ToArray();
@@ -176,7 +172,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitWire wire, Gi
     {
         length += Receive(length, 200);
         return new JobException(
-            $"{wire.Address} does not speak Git: its answer starts with '{RemoteText.Line(Encoding.UTF8.GetString(line, 0, length))}'. Correct the address, or what the server prints at login.",
+            $"{transport.Address} does not speak Git: its answer starts with '{ServerText.Quote(Encoding.UTF8.GetString(line, 0, length))}'. Correct the address, or what the server prints at login.",
             ExitCode.Usage);
     }
 

@@ -1,4 +1,5 @@
 using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
 
 namespace ClusterTrust.Oidc.Repository.Signing;
 
@@ -13,27 +14,13 @@ public static class CommitSigners
     /// <exception cref="JobException">A file cannot be read, or the key cannot sign (exit code 2).</exception>
     public static ICommitSigner Load(string keyFile, string? passphrase, string? passphraseFile, TimeProvider clock)
     {
-        var key = SigningKeyText.Parse(SecretFile.Read(keyFile, "signing key", "--signing-key"), keyFile);
+        var file = KeyFile.Read($"The signing key '{Shown.Of(keyFile)}'", SecretFile.Read(keyFile, "signing key", "--signing-key"));
+        var key = file.OnlyPrivateKey();
         var secret = passphrase
             ?? (passphraseFile is null ? null : SecretFile.ReadLine(passphraseFile, "passphrase of the signing key", "--signing-key-passphrase-file"));
-        return Read(key, secret, keyFile, clock);
-    }
 
-    /// <summary>Understands a private key that is already in memory.</summary>
-    /// <param name="content">The key file's bytes.</param>
-    /// <param name="passphrase">The passphrase that protects the key, or null.</param>
-    /// <param name="source">What to call the key in messages.</param>
-    /// <param name="clock">The time for expiry and for OpenPGP signatures.</param>
-    /// <exception cref="JobException">The key cannot sign (exit code 2).</exception>
-    public static ICommitSigner Read(ReadOnlySpan<byte> content, string? passphrase, string source, TimeProvider clock) =>
-        Read(SigningKeyText.Parse(content, source), passphrase, source, clock);
-
-    private static ICommitSigner Read(SigningKeyText key, string? passphrase, string source, TimeProvider clock)
-    {
         // A Secret's key may be there and hold nothing: no passphrase, and not an empty one.
-        var secret = string.IsNullOrEmpty(passphrase) ? null : passphrase;
-        return key.Kind == SigningKeyKind.OpenPgp
-            ? OpenPgpSigner.Read(key.Text, secret, source, clock)
-            : SshSigner.Read(key.Text, secret, source);
+        secret = string.IsNullOrEmpty(secret) ? null : secret;
+        return key.Label == "PGP PRIVATE KEY BLOCK" ? OpenPgpSigner.Open(file, key, secret, clock) : SshSigner.Open(file, key, secret);
     }
 }

@@ -10,7 +10,7 @@ namespace ClusterTrust.Oidc.Repository.Signing;
 internal static class OpenPgpKeys
 {
     /// <exception cref="JobException">No key of the ring can sign; the message says why for each (exit code 2).</exception>
-    public static PgpSecretKey ChooseSigningKey(PgpSecretKeyRing ring, string source, DateTimeOffset now)
+    public static PgpSecretKey ChooseSigningKey(PgpSecretKeyRing ring, KeyFile file, DateTimeOffset now)
     {
         var primary = ring.GetPublicKey();
         var rules = OpenPgpSelfSignatures.Of(primary, primary);
@@ -18,7 +18,7 @@ internal static class OpenPgpKeys
         // An expired or revoked primary key takes its subkeys with it.
         if (LifeFault(primary, rules, now) is { } dead)
         {
-            throw SigningFault.Of(source, $"{dead.Fault}: {dead.Cure}");
+            throw file.Fault($"{dead.Fault}: {dead.Cure}");
         }
 
         var faults = new List<KeyFault>();
@@ -34,7 +34,7 @@ internal static class OpenPgpKeys
 
         // What only cannot sign is told last: the reader looks for the key that should have.
         faults.Sort((one, other) => one.Rank.CompareTo(other.Rank));
-        throw SigningFault.Of(source, $"cannot sign, since it {string.Join(", and it ", faults.Select(fault => fault.Fault).Distinct())}: {faults[0].Cure}");
+        throw file.Fault($"cannot sign, since it {string.Join(", and it ", faults.Select(fault => fault.Fault).Distinct())}: {faults[0].Cure}");
     }
 
     /// <summary>The last 16 digits of the fingerprint, as gpg's <c>--keyid-format long</c> shows them.</summary>
@@ -93,4 +93,28 @@ internal static class OpenPgpKeys
     private static string Format(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private sealed record KeyFault(int Rank, string Fault, string Cure);
+}
+
+/// <summary>What the owner of an OpenPGP key says of it in its self-signatures; the newest counts (RFC 9580, section 5.2.3.10).</summary>
+/// <param name="IsRevoked">Whether the owner revoked it, for whatever reason.</param>
+/// <param name="Lifetime">How long it is valid from its creation on, or null for ever.</param>
+/// <param name="Flags">What it may be used for (RFC 9580, section 5.2.3.29), or null when nothing is said.</param>
+internal sealed record OpenPgpSelfSignatures(bool IsRevoked, TimeSpan? Lifetime, int? Flags)
+{
+    /// <summary>Reads the self-signatures of a primary key or of one of its subkeys.</summary>
+    public static OpenPgpSelfSignatures Of(PgpPublicKey key, PgpPublicKey primary)
+    {
+        var byOwner = key.GetSignatures().Where(signature => signature.KeyId == primary.KeyId).ToList();
+        var revocation = key.IsMasterKey ? PgpSignature.KeyRevocation : PgpSignature.SubkeyRevocation;
+        var newest = byOwner.Where(signature => Speaks(signature, key)).MaxBy(signature => signature.CreationTime);
+        var hashed = newest?.GetHashedSubPackets();
+        return new OpenPgpSelfSignatures(
+            byOwner.Any(signature => signature.SignatureType == revocation),
+            hashed?.HasKeyExpirationTime() == true && hashed.GetKeyExpirationTime() is var seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null,
+            hashed?.HasSubpacket(SignatureSubpacketTag.KeyFlags) == true ? hashed.GetKeyFlags() : null);
+    }
+
+    private static bool Speaks(PgpSignature signature, PgpPublicKey key) => key.IsMasterKey
+        ? signature.IsCertification() || signature.SignatureType == PgpSignature.DirectKey
+        : signature.SignatureType == PgpSignature.SubkeyBinding;
 }

@@ -16,23 +16,22 @@ public sealed class OpenPgpSigner : ICommitSigner
     private OpenPgpSigner(PgpPublicKey publicKey, PgpPrivateKey privateKey, TimeProvider clock) =>
         (this.publicKey, this.privateKey, this.clock) = (publicKey, privateKey, clock);
 
-
     /// <summary>The fingerprint of the signing key or subkey, upper case hexadecimal.</summary>
     public string Fingerprint => Convert.ToHexString(publicKey.GetFingerprint());
 
-    /// <summary>Reads a private key and picks the key or subkey that signs.</summary>
-    /// <param name="text">The armored key; it may be an export of subkeys only.</param>
+    /// <summary>Opens a private key and picks the key or subkey that signs.</summary>
+    /// <param name="file">The file it comes from, for the messages.</param>
+    /// <param name="armored">The key; it may be an export of subkeys only.</param>
     /// <param name="passphrase">The passphrase that protects the key, or null.</param>
-    /// <param name="source">Where the key comes from, for messages.</param>
     /// <param name="clock">The time for expiry and for the signatures.</param>
     /// <exception cref="JobException">The key cannot be opened or cannot sign (exit code 2).</exception>
-    internal static OpenPgpSigner Read(string text, string? passphrase, string source, TimeProvider clock)
+    internal static OpenPgpSigner Open(KeyFile file, ArmoredKey armored, string? passphrase, TimeProvider clock)
     {
-        var ring = ReadRing(text, source);
-        var key = OpenPgpKeys.ChooseSigningKey(ring, source, clock.GetUtcNow());
+        var ring = ReadRing(file, armored);
+        var key = OpenPgpKeys.ChooseSigningKey(ring, file, clock.GetUtcNow());
         if (key.KeyEncryptionAlgorithm != SymmetricKeyAlgorithmTag.Null && string.IsNullOrEmpty(passphrase))
         {
-            throw SigningFault.PassphraseMissing(source);
+            throw file.PassphraseMissing();
         }
 
         try
@@ -45,8 +44,8 @@ public sealed class OpenPgpSigner : ICommitSigner
         catch (Exception wrong) when (wrong is PgpException or CryptoException or ArgumentException or IOException or InvalidOperationException)
         {
             throw key.KeyEncryptionAlgorithm == SymmetricKeyAlgorithmTag.Null
-                ? SigningFault.Of(source, "is damaged: export it again, with gpg --armor --export-secret-keys KEYID", wrong)
-                : SigningFault.PassphraseWrong(source, wrong);
+                ? file.Fault("is damaged: export it again, with gpg --armor --export-secret-keys KEYID", wrong)
+                : file.PassphraseWrong(wrong);
         }
     }
 
@@ -62,24 +61,24 @@ public sealed class OpenPgpSigner : ICommitSigner
         return Encoding.ASCII.GetString(armored.GetBuffer(), 0, (int)armored.Length).ReplaceLineEndings("\n");
     }
 
-    private static PgpSecretKeyRing ReadRing(string text, string source)
+    private static PgpSecretKeyRing ReadRing(KeyFile file, ArmoredKey armored)
     {
         List<PgpSecretKeyRing> rings;
         try
         {
-            using var armor = new ArmoredInputStream(new MemoryStream(Encoding.UTF8.GetBytes(text)));
+            using var armor = new ArmoredInputStream(new MemoryStream(Encoding.UTF8.GetBytes(armored.Text)));
             rings = [.. new PgpSecretKeyRingBundle(armor).GetKeyRings()];
         }
         catch (Exception broken) when (broken is PgpException or IOException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
-            throw SigningFault.Of(source, "cannot be read as an OpenPGP private key: is it complete, with all of its lines?", broken);
+            throw file.Fault("cannot be read as an OpenPGP private key: is it complete, with all of its lines?", broken);
         }
 
         return rings switch
         {
             [var only] => only,
-            [] => throw SigningFault.Of(source, "holds no OpenPGP private key: export one with gpg --armor --export-secret-keys KEYID"),
-            _ => throw SigningFault.Of(source, $"holds {rings.Count} OpenPGP keys, and which of them shall sign is not clear: export one only, with gpg --armor --export-secret-keys KEYID"),
+            [] => throw file.Fault("holds no OpenPGP private key: export one with gpg --armor --export-secret-keys KEYID"),
+            _ => throw file.Fault($"holds {rings.Count} OpenPGP keys, and which of them shall sign is not clear: export one only, with gpg --armor --export-secret-keys KEYID"),
         };
     }
 

@@ -24,7 +24,7 @@ public sealed class RequestFilterTests
     {
         var filter = new RequestFilter(GitService.UploadPack);
         Pass(filter, Wants + Done);
-        filter.Heard();
+        filter.OnAnswer();
 
         Assert.Equal("", Pass(filter, "0000"));
     }
@@ -33,7 +33,7 @@ public sealed class RequestFilterTests
     public void Leave_is_taken_of_an_upload_pack_that_still_waits_for_a_request()
     {
         var filter = new RequestFilter(GitService.UploadPack);
-        filter.Heard();
+        filter.OnAnswer();
 
         Assert.Equal("0000", Pass(filter, "0000"));
     }
@@ -42,10 +42,10 @@ public sealed class RequestFilterTests
     public void No_leave_is_taken_of_a_receive_pack_that_has_reported()
     {
         var filter = new RequestFilter(GitService.ReceivePack);
-        filter.Heard();
+        filter.OnAnswer();
         Assert.Equal("commands0000", Pass(filter, "commands0000"));
         Assert.Equal("PACK", Pass(filter, "PACK"));
-        filter.Heard();
+        filter.OnAnswer();
 
         Assert.Equal("", Pass(filter, "0000"));
     }
@@ -54,7 +54,7 @@ public sealed class RequestFilterTests
     public void Leave_is_taken_of_a_receive_pack_that_was_asked_for_nothing()
     {
         var filter = new RequestFilter(GitService.ReceivePack);
-        filter.Heard();
+        filter.OnAnswer();
 
         Assert.Equal("0000", Pass(filter, "0000"));
     }

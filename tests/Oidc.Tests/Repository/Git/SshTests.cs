@@ -45,6 +45,18 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Fact]
+    public async Task An_EC_key_behind_its_parameters_publishes_as_openssl_ecparam_writes_them()
+    {
+        var (name, repository) = await host.CreateAsync();
+        using var folder = new TemporaryFolder();
+        var file = folder.Combine("key");
+        await RunAsync("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-out", file);
+        host.Ssh.AddDeployKey(Signing.Tool.Run("ssh-keygen", "-y", "-f", file).Trim());
+        var result = await GitHost.PublishAsync(host.OverSsh(name) with { SshKeyFile = file }, File1);
+        Assert.Equal(repository.Tip("main"), result.Sha);
+    }
+
+    [Fact]
     public async Task A_key_pasted_with_carriage_returns_indents_and_no_last_line_feed_publishes()
     {
         var (name, repository) = await host.CreateAsync();
@@ -56,8 +68,8 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Theory]
-    [InlineData(null, "is encrypted: give its passphrase")]
-    [InlineData("wrong", "the passphrase is wrong")]
+    [InlineData(null, "is protected by a passphrase and none is configured")]
+    [InlineData("wrong", "correct the passphrase")]
     public async Task A_passphrase_that_is_missing_or_wrong_is_told(string? passphrase, string sentence)
     {
         foreach (var (type, format) in new[] { (SshKeyType.Ed25519, SshKeyFormat.OpenSsh), (SshKeyType.Rsa, SshKeyFormat.Pkcs8), (SshKeyType.Ecdsa, SshKeyFormat.Pem) })
@@ -76,8 +88,8 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         await FaultAsync(options with { SshKeyFile = folder.Path }, ExitCode.Usage, "is a folder");
         await FaultAsync(options with { SshKeyFile = folder.Write("empty", "") }, ExitCode.Usage, "is empty");
         await FaultAsync(options with { SshKeyFile = folder.Write("public", host.Key.PublicKey) }, ExitCode.Usage, "is a public key");
-        await FaultAsync(options with { SshKeyFile = folder.Write("text", "hello") }, ExitCode.Usage, "is not a private key");
-        await FaultAsync(options with { SshKeyFile = folder.Write("cut", File.ReadAllText(host.Key.PrivateKeyPath)[..120]) }, ExitCode.Usage, "cannot be read");
+        await FaultAsync(options with { SshKeyFile = folder.Write("text", "hello") }, ExitCode.Usage, "holds no private key");
+        await FaultAsync(options with { SshKeyFile = folder.Write("cut", File.ReadAllText(host.Key.PrivateKeyPath)[..120]) }, ExitCode.Usage, "is incomplete: its END line is missing");
         await FaultAsync(options with { SshKeyFile = null }, ExitCode.Usage, "needs a deploy key");
     }
 
@@ -126,6 +138,49 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Fact]
+    public async Task A_line_that_was_cut_short_is_told_and_nobody_is_accused()
+    {
+        var options = host.OverSsh("owner/any");
+        var line = host.Ssh.KnownHosts(null, SshKeyType.Rsa).Trim();
+        foreach (var cut in new[] { line[..^5], line[..^8], line[..^60], line[..60], $"[127.0.0.1]:{host.Ssh.Port}" })
+        {
+            var fault = await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts(cut + "\r\n") }, ExitCode.Usage, "has no usable key for [127.0.0.1]:");
+            Assert.Contains("as line 1 ", fault.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("in between", fault.Message, StringComparison.Ordinal);
+        }
+
+        // Another key of the same type is listed; the line that was cut is this server's.
+        using var other = await SshKeyPair.CreateAsync(SshKeyType.Rsa);
+        var known = host.WriteKnownHosts($"[127.0.0.1]:{host.Ssh.Port} {other.PublicKeyWithoutComment}\n{line[..^8]}\n");
+        var second = await FaultAsync(options with { KnownHostsFile = known }, ExitCode.Usage, "line 2 has a key that is damaged or cut short");
+        Assert.DoesNotContain("in between", second.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_line_is_skipped_with_a_warning_and_the_others_hold()
+    {
+        var (name, _) = await host.CreateAsync();
+        var known = host.WriteKnownHosts($"{host.Ssh.KnownHosts(null, SshKeyType.Rsa).Trim()[..^8]}\r\n# comment\r\n\r\n@other * ssh-rsa AAAA\r\n{host.Ssh.KnownHosts(null, SshKeyType.Ed25519).Trim()}\r\n");
+        var logger = new FakeLogger();
+        using var repository = new GitSiteRepository(host.OverSsh(name) with { KnownHostsFile = known }, logger: logger);
+
+        await repository.ReadAsync(GitHost.Layout, CancellationToken.None);
+
+        Assert.Equal(
+            $"The known_hosts file '{known}' has lines that cannot be used and are skipped: line 1 has a key that is damaged or cut short, line 4 has a marker other than @revoked and @cert-authority",
+            Assert.Single(logger.Messages));
+    }
+
+    [Fact]
+    public async Task A_file_without_any_usable_line_is_told_as_such()
+    {
+        var options = host.OverSsh("owner/any");
+        await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts("# only\n# comments\n") }, ExitCode.Usage, "has no usable line, so the server [127.0.0.1]:");
+        await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts("lines\nof another file\n") }, ExitCode.Usage, "has no usable line (line 1 is incomplete");
+        await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts(host.Ssh.HostPublicKeys[0] + "\n") }, ExitCode.Usage, "line 1 is a public key without the names of its host before it");
+    }
+
+    [Fact]
     public async Task Another_host_key_is_refused_for_safety()
     {
         using var other = await SshKeyPair.CreateAsync();
@@ -140,7 +195,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         await server.StartAsync();
         using var other = await SshKeyPair.CreateAsync(SshKeyType.Rsa);
         var known = host.WriteKnownHosts($"[127.0.0.1]:{server.Port} {other.PublicKeyWithoutComment}\n");
-        await FaultAsync(host.OverSsh("owner/any") with { Url = server.Url("owner/any"), KnownHostsFile = known }, ExitCode.Refused, "has no host key of the kinds");
+        await FaultAsync(host.OverSsh("owner/any") with { Url = server.Url("owner/any"), KnownHostsFile = known }, ExitCode.Refused, "has no host key of the types");
     }
 
     [Fact]
@@ -214,6 +269,29 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(700));
         using var repository = new GitSiteRepository(options with { IdleTimeout = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromMinutes(5) });
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => repository.ReadAsync(GitHost.Layout, stop.Token));
+    }
+
+    // GitHub's own words, GitLab's, Bitbucket's; and however the server ends: by an exit status, a signal, or the end of the connection.
+    [Theory]
+    [InlineData("ERROR: The `acme' organization has enabled or enforced SAML SSO.", "exit 1", ExitCode.Usage, "requires single sign-on")]
+    [InlineData("ERROR: The `acme' organization has enabled or enforced SAML SSO.", "kill -9 $$", ExitCode.Usage, "requires single sign-on")]
+    [InlineData("ERROR: The `acme' organization has an IP allow list enabled, and your IP address is not permitted to access this resource.", "sleep 0.3; kill -9 $PPID", ExitCode.Usage, "admits only listed IP addresses")]
+    [InlineData("ERROR: Something that nobody here knows.", "exit 128", ExitCode.Usage, "refused this job: see what it says")]
+    [InlineData("ERROR: Something that nobody here knows.", "kill -9 $$", ExitCode.Usage, "refused this job: see what it says")]
+    [InlineData("remote: ERROR: Your account has been blocked.", "exit 1", ExitCode.Usage, "suspended or disabled")]
+    [InlineData("Gitea: Internal error", "exit 1", ExitCode.Failed, "try again later")]
+    [InlineData("", "exit 1", ExitCode.Failed, "try again later")]
+    [InlineData("", "kill -9 $$", ExitCode.Failed, "try again later")]
+    public async Task What_a_server_prints_before_it_ends_decides(string output, string end, ExitCode exitCode, string sentence)
+    {
+        using var key = await SshKeyPair.CreateAsync();
+        using var folder = new TemporaryFolder();
+        var script = folder.Write("serve", $"#!/bin/sh\ncat >&2 <<'X'\n{output}\nX\n{end}\n", UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        host.Ssh.AddForcedCommand(key.PublicKey, script);
+
+        var fault = await FaultAsync(host.OverSsh("owner/any") with { SshKeyFile = key.PrivateKeyPath, ReadRetries = 1 }, exitCode, sentence);
+
+        Assert.Contains(output.Replace("remote: ", "", StringComparison.Ordinal), fault.Message, StringComparison.Ordinal);
     }
 
     private static async Task<JobException> FaultAsync(GitRepositoryOptions options, ExitCode exitCode, string sentence)

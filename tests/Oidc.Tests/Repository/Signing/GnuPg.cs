@@ -13,7 +13,7 @@ public sealed partial class GnuPg : IDisposable
 
     /// <summary>Makes a primary key.</summary>
     /// <param name="expire">As gpg takes it: <c>1d</c>, <c>never</c>.</param>
-    /// <param name="at">When, as gpg takes it: <c>20200101T000000</c>; now by default.</param>
+    /// <param name="at">When, as gpg takes it: <c>20200101T000000</c>; now by default. The time stands still, however slow the machine is.</param>
     /// <returns>The key's fingerprint.</returns>
     public string MakeKey(string algorithm, string usage = "sign", string passphrase = Passphrase, string expire = "1d", string? at = null)
     {
@@ -54,7 +54,7 @@ public sealed partial class GnuPg : IDisposable
         home.Dispose();
     }
 
-    private static string[] FakedTime(string? at) => at is null ? [] : ["--faked-system-time", at];
+    private static string[] FakedTime(string? at) => at is null ? [] : ["--faked-system-time", at + "!"];
 
     private string Gpg(string input, string passphrase, params string[] arguments) => Tool.Run(
         "gpg", Environment, input, ["--batch", "--quiet", "--yes", "--no-tty", "--no-permission-warning", "--pinentry-mode", "loopback", "--passphrase", passphrase, .. arguments]);

@@ -61,7 +61,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
 
         var verdict = repository.VerifyWithGpg(repository.Commit(signer), gpg);
 
-        Assert.Contains($"VALIDSIG {((OpenPgpSigner)signer).Fingerprint}", verdict, StringComparison.Ordinal);
+        Assert.Contains($"VALIDSIG {signer.Fingerprint}", verdict, StringComparison.Ordinal);
         Assert.DoesNotContain($"VALIDSIG {fingerprint}", verdict, StringComparison.Ordinal);
     }
 
@@ -83,7 +83,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
         var fingerprint = gpg.MakeKey("ed25519", usage: "cert,sign", at: "20240101T000000", expire: "never");
         gpg.AddSubkey(fingerprint, "ed25519", at: "20240102T000000", expire: "1d");
 
-        Assert.Equal(fingerprint, ((OpenPgpSigner)Read(gpg.ExportPrivate(fingerprint))).Fingerprint);
+        Assert.Equal(fingerprint, Read(gpg.ExportPrivate(fingerprint)).Fingerprint);
     }
 
     [Fact]
@@ -93,7 +93,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
         gpg.AddSubkey(fingerprint, "ed25519");
         gpg.RevokeSubkey(fingerprint);
 
-        Assert.Equal(fingerprint, ((OpenPgpSigner)Read(gpg.ExportPrivate(fingerprint))).Fingerprint);
+        Assert.Equal(fingerprint, Read(gpg.ExportPrivate(fingerprint)).Fingerprint);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     {
         var fingerprint = gpg.MakeKey("ed25519", at: "20240101T000000", expire: "1d");
 
-        Refuses($"The signing key signing.asc has the key {fingerprint[^16..]} that expired at 2024-01-02T00:00:00Z: extend it with gpg --quick-set-expire and export it again, or use another key.",
+        Refuses($"The signing key 'signing.asc' has the key {fingerprint[^16..]} that expired at 2024-01-02T00:00:00Z: extend it with gpg --quick-set-expire and export it again, or use another key.",
             gpg.ExportPrivate(fingerprint));
     }
 
@@ -132,7 +132,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
         var fingerprint = gpg.MakeKey("ed25519");
         gpg.Revoke(fingerprint);
 
-        Refuses($"The signing key signing.asc has the key {fingerprint[^16..]} that is revoked: use another key.", gpg.ExportPrivate(fingerprint));
+        Refuses($"The signing key 'signing.asc' has the key {fingerprint[^16..]} that is revoked: use another key.", gpg.ExportPrivate(fingerprint));
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     {
         var fingerprint = gpg.MakeKey("ed25519", usage: "cert");
 
-        Refuses($"The signing key signing.asc cannot sign, since it has the key {fingerprint[^16..]} that is not for signing: use a key with the capability to sign, or add such a subkey.",
+        Refuses($"The signing key 'signing.asc' cannot sign, since it has the key {fingerprint[^16..]} that is not for signing: use a key with the capability to sign, or add such a subkey.",
             gpg.ExportPrivate(fingerprint));
     }
 
@@ -162,7 +162,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
 
         var fault = Assert.Throws<JobException>(() => Read(gpg.ExportPrivateSubkeys(fingerprint)));
 
-        Assert.StartsWith($"The signing key signing.asc cannot sign, since it is without the private half of {fingerprint[^16..]}, and it has the key ", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The signing key 'signing.asc' cannot sign, since it is without the private half of {fingerprint[^16..]}, and it has the key ", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -177,17 +177,17 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     {
         var key = gpg.ExportPrivate(gpg.MakeKey("ed25519"));
 
-        Refuses("The signing key signing.asc cannot be opened with the configured passphrase: correct the passphrase of the signing key.", key, "not that one");
+        Refuses("The signing key 'signing.asc' cannot be opened with the configured passphrase: correct the passphrase.", key, "not that one");
     }
 
     [Fact]
     public void A_missing_passphrase_is_told() => Refuses(
-        "The signing key signing.asc is protected by a passphrase and none is configured: set the passphrase of the signing key.",
+        "The signing key 'signing.asc' is protected by a passphrase and none is configured: set its passphrase.",
         gpg.ExportPrivate(gpg.MakeKey("rsa2048")), "");
 
     [Fact]
     public void A_public_key_is_told_from_a_private_one() => Refuses(
-        "The signing key signing.asc is a public key: put the private one there, as gpg --armor --export-secret-keys KEYID writes it.",
+        "The signing key 'signing.asc' is a public key: put the private one there, as gpg --armor --export-secret-keys KEYID writes it.",
         gpg.ExportPublic(gpg.MakeKey("ed25519")));
 
     [Fact]
@@ -214,8 +214,45 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
         Assert.NotNull(Read("\r\n  \r\n" + key + "\r\n\r\n"));
     }
 
-    private static ICommitSigner Read(string key, string? passphrase = GnuPg.Passphrase, TimeProvider? clock = null) =>
-        CommitSigners.Read(Encoding.UTF8.GetBytes(key), passphrase, "signing.asc", clock ?? TimeProvider.System);
+    [Fact]
+    public void A_public_block_before_the_private_one_is_passed_over()
+    {
+        var fingerprint = gpg.MakeKey("ed25519");
+        using var repository = new SignedRepository();
+
+        var signer = Read("gpg (GnuPG) 2.2.40\n" + gpg.ExportPublic(fingerprint) + gpg.ExportPrivate(fingerprint));
+
+        Assert.Contains("GOODSIG", repository.VerifyWithGpg(repository.Commit(signer), gpg), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_armored_keys_in_one_file_are_refused() => Refuses(
+        "The signing key 'signing.asc' holds 2 private keys, and which of them to use is not clear: leave one only.",
+        gpg.ExportPrivate(gpg.MakeKey("ed25519")) + gpg.ExportPrivate(gpg.MakeKey("ed25519")));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Comment: made by hand\n")]
+    public void A_missing_blank_line_before_the_content_is_told(string headers)
+    {
+        var key = gpg.ExportPrivate(gpg.MakeKey("ed25519"));
+        var blank = key.IndexOf("\n\n", StringComparison.Ordinal);
+
+        Refuses(
+            "The signing key 'signing.asc' lacks the blank line before its content, behind the BEGIN line and the headers: insert it, or export the key again.",
+            $"{key[..(blank + 1)]}{headers}{key[(blank + 2)..]}");
+    }
+
+    [Fact]
+    public void A_key_without_its_END_line_is_told() => Refuses(
+        "The signing key 'signing.asc' is incomplete: its END line is missing; put the whole file there, with all of its lines.",
+        gpg.ExportPrivate(gpg.MakeKey("ed25519")).Split("-----END")[0]);
+
+    private static OpenPgpSigner Read(string key, string? passphrase = GnuPg.Passphrase, TimeProvider? clock = null)
+    {
+        var file = KeyFile.Read("The signing key 'signing.asc'", Encoding.UTF8.GetBytes(key));
+        return OpenPgpSigner.Open(file, file.OnlyPrivateKey(), string.IsNullOrEmpty(passphrase) ? null : passphrase, clock ?? TimeProvider.System);
+    }
 
     private static void Refuses(string message, string key, string? passphrase = GnuPg.Passphrase)
     {

@@ -73,7 +73,7 @@ public sealed class SshSignerTests : IDisposable
     {
         var path = SshKeygen.MakeKey(folder, "rsa", 2048, Passphrase, format);
 
-        Refuses($"The signing key {path} cannot be opened with the configured passphrase: correct the passphrase of the signing key.", path, "not that one");
+        Refuses($"The signing key '{path}' cannot be opened with the configured passphrase: correct the passphrase.", path, "not that one");
     }
 
     // One wrong passphrase of 256 decrypts a key in PEM form to something with the right padding.
@@ -81,12 +81,13 @@ public sealed class SshSignerTests : IDisposable
     public void Whatever_a_wrong_passphrase_decrypts_a_key_to_is_told_as_a_wrong_passphrase()
     {
         var path = SshKeygen.MakeKey(folder, "rsa", 2048, Passphrase, "PEM");
-        var text = File.ReadAllText(path);
+        var file = KeyFile.Read($"The signing key '{path}'", File.ReadAllBytes(path));
+        var key = file.OnlyPrivateKey();
 
         for (var i = 0; i < 2000; i++)
         {
-            var fault = Assert.Throws<JobException>(() => SshSigner.Read(text, $"wrong {i}", path));
-            Assert.EndsWith("correct the passphrase of the signing key.", fault.Message, StringComparison.Ordinal);
+            var fault = Assert.Throws<JobException>(() => SshSigner.Open(file, key, $"wrong {i}"));
+            Assert.EndsWith("correct the passphrase.", fault.Message, StringComparison.Ordinal);
         }
     }
 
@@ -98,7 +99,7 @@ public sealed class SshSignerTests : IDisposable
     {
         var path = SshKeygen.MakeKey(folder, "rsa", 2048, Passphrase, format);
 
-        Refuses($"The signing key {path} is protected by a passphrase and none is configured: set the passphrase of the signing key.", path);
+        Refuses($"The signing key '{path}' is protected by a passphrase and none is configured: set its passphrase.", path);
     }
 
     [Fact]
@@ -113,13 +114,62 @@ public sealed class SshSignerTests : IDisposable
         Assert.NotNull(CommitSigners.Load(path, null, folder.Write("passphrase", Passphrase + "\n"), TimeProvider.System));
     }
 
-    [Fact]
-    public void An_ed25519_key_in_pkcs8_form_is_refused_since_it_would_be_read_as_another_key()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(Passphrase)]
+    public void An_ed25519_key_in_PKCS8_as_openssl_writes_it_signs(string? passphrase)
     {
         var path = folder.File("pkcs8");
-        Tool.Run("openssl", "genpkey", "-algorithm", "ed25519", "-out", path);
+        string[] protection = passphrase is null ? [] : ["-aes-256-cbc", "-pass", $"pass:{passphrase}"];
+        Tool.Run("openssl", ["genpkey", "-algorithm", "ed25519", "-out", path, .. protection]);
+        using var repository = new SignedRepository();
 
-        Refuses($"The signing key {path} is an ed25519 key in PKCS#8 form, which is not supported: convert it with ssh-keygen -p -f FILE, or make one with ssh-keygen -t ed25519.", path);
+        var signer = Load(path, passphrase);
+
+        // OpenSSH 9.2 does not read the file: its public key comes from openssl's own reading.
+        var der = folder.File("public.der");
+        Tool.Run("openssl", ["pkey", "-in", path, "-pubout", "-outform", "DER", "-out", der, .. passphrase is null ? Array.Empty<string>() : ["-passin", $"pass:{passphrase}"]]);
+        byte[] blob = [0, 0, 0, 11, .. "ssh-ed25519"u8, 0, 0, 0, 32, .. File.ReadAllBytes(der)[^32..]];
+        var verdict = repository.VerifyWithSsh(repository.Commit(signer), $"ssh-ed25519 {Convert.ToBase64String(blob)} key");
+        Assert.Contains("Good \"git\" signature", verdict, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_EC_key_behind_its_parameters_signs_as_openssl_ecparam_writes_them()
+    {
+        var path = folder.File("ecparam");
+        File.WriteAllText(path, Tool.Run("openssl", "ecparam", "-name", "prime256v1", "-genkey"));
+        Assert.StartsWith("-----BEGIN EC PARAMETERS-----", File.ReadAllText(path), StringComparison.Ordinal);
+
+        Assert.NotNull(Load(path));
+    }
+
+    [Fact]
+    public void A_public_key_or_a_certificate_before_the_private_key_is_passed_over()
+    {
+        var path = SshKeygen.MakeKey(folder, "rsa", 2048, format: "PEM");
+        var publicKey = Tool.Run("openssl", "rsa", "-in", path, "-pubout");
+        File.WriteAllText(path, publicKey + File.ReadAllText(path));
+
+        Assert.NotNull(Load(path));
+    }
+
+    [Fact]
+    public void Two_keys_in_one_file_are_refused()
+    {
+        var path = SshKeygen.MakeKey(folder, "ed25519");
+        File.AppendAllText(path, File.ReadAllText(path));
+
+        Refuses($"The signing key '{path}' holds 2 private keys, and which of them to use is not clear: leave one only.", path);
+    }
+
+    [Fact]
+    public void A_missing_blank_line_behind_the_headers_is_told()
+    {
+        var path = SshKeygen.MakeKey(folder, "rsa", 2048, Passphrase, "PEM");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\n\n", "\n", StringComparison.Ordinal));
+
+        Refuses($"The signing key '{path}' lacks the blank line before its content, behind the BEGIN line and the headers: insert it, or export the key again.", path, Passphrase);
     }
 
     [Fact]
@@ -127,7 +177,7 @@ public sealed class SshSignerTests : IDisposable
     {
         var path = SshKeygen.MakeKey(folder, "ed25519") + ".pub";
 
-        Refuses($"The signing key {path} is a public key: put the private one there, the file without .pub.", path);
+        Refuses($"The signing key '{path}' is a public key: put the private one there, the file without .pub.", path);
     }
 
     [Fact]
@@ -140,15 +190,15 @@ public sealed class SshSignerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(" \n", "is empty: put an armored OpenPGP or an OpenSSH private key there")]
-    [InlineData("hello\n", "holds no private key: put an armored OpenPGP private key there (it starts with -----BEGIN PGP PRIVATE KEY BLOCK-----) or an OpenSSH one")]
-    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "holds no private key: put an armored OpenPGP private key there (it starts with -----BEGIN PGP PRIVATE KEY BLOCK-----) or an OpenSSH one")]
+    [InlineData(" \n", "is empty: put a private key there")]
+    [InlineData("hello\n", "holds no private key: put the file there that ssh-keygen or gpg --armor --export-secret-keys wrote, with its BEGIN and END lines")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "holds no private key: put the file there that ssh-keygen or gpg --armor --export-secret-keys wrote, with its BEGIN and END lines")]
     [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "is a public key: put the private one there, the file without .pub")]
     public void A_file_without_a_private_key_is_told(string content, string fault)
     {
         var path = folder.Write("key", content);
 
-        Refuses($"The signing key {path} {fault}.", path);
+        Refuses($"The signing key '{path}' {fault}.", path);
     }
 
     [Fact]
@@ -157,7 +207,7 @@ public sealed class SshSignerTests : IDisposable
         var path = folder.File("binary");
         File.WriteAllBytes(path, [0x95, 0x01, 0x02]);
 
-        Refuses($"The signing key {path} is binary: export it as text, with gpg --armor --export-secret-keys KEYID.", path);
+        Refuses($"The signing key '{path}' is binary: export it as text, with gpg --armor --export-secret-keys KEYID.", path);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 namespace ClusterTrust.Oidc.Repository.Git.Https;
 
 /// <summary>One request and its answer. libgit2 says everything first and then reads.</summary>
-internal sealed class HttpsExchange(HttpsWire wire, GitService service, bool advertises, TimeSpan idle) : GitExchange(wire, service, advertises)
+internal sealed class HttpsExchange(HttpsTransport transport, GitService service, bool advertises, TimeSpan idle) : GitExchange(transport, service, advertises)
 {
     private readonly MemoryStream request = new();
     private readonly bool lists = advertises;
@@ -29,22 +29,22 @@ internal sealed class HttpsExchange(HttpsWire wire, GitService service, bool adv
 
     private async Task<int> ReceiveAsync(Memory<byte> buffer)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Wire.Cancellation);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Transport.Cancellation);
         limit.CancelAfter(idle);
         try
         {
             // A bare null would become an empty memory here, by the conversion from byte[].
-            response ??= await wire.SendAsync(Service, lists ? default(ReadOnlyMemory<byte>?) : request.ToArray(), limit.Token);
+            response ??= await transport.SendAsync(Service, lists ? default(ReadOnlyMemory<byte>?) : request.ToArray(), limit.Token);
             answer ??= await response.Content.ReadAsStreamAsync(limit.Token);
             return await answer.ReadAsync(buffer, limit.Token);
         }
-        catch (OperationCanceledException late) when (!Wire.Cancellation.IsCancellationRequested)
+        catch (OperationCanceledException late) when (!Transport.Cancellation.IsCancellationRequested)
         {
-            throw new TransientGitException($"The server of {Wire.Address} said nothing for {idle.TotalSeconds:0} s: try again later.", late);
+            throw new TransientGitException($"The server of {Transport.Address} said nothing for {idle.TotalSeconds:0} s: try again later.", late);
         }
         catch (Exception broken) when (broken is IOException or HttpRequestException)
         {
-            throw new TransientGitException($"The connection to {Wire.Address} broke: try again later.", broken);
+            throw new TransientGitException($"The connection to {Transport.Address} broke: try again later.", broken);
         }
     }
 }

@@ -4,32 +4,55 @@ using System.Text;
 
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
-/// <summary>A known_hosts file (sshd(8)): plain, hashed and wildcard names, ports, <c>@revoked</c>.</summary>
+/// <summary>What a known_hosts file says about one host.</summary>
+/// <param name="Trusted">The keys it may have.</param>
+/// <param name="Revoked">The keys it must not have.</param>
+/// <param name="HasAuthority">Whether a certificate authority is listed for it; host certificates are not supported.</param>
+/// <param name="Skipped">The lines for this host that cannot be used.</param>
+internal sealed record HostKeys(IReadOnlyList<HostKey> Trusted, IReadOnlyList<HostKey> Revoked, bool HasAuthority, IReadOnlyList<SkippedLine> Skipped);
+
+/// <summary>A line of a known_hosts file that cannot be used.</summary>
+/// <param name="Number">The line's number, from 1.</param>
+/// <param name="Names">Its first field, the host names where the line is damaged behind them.</param>
+/// <param name="Key">The field with the key, perhaps cut short; may be empty.</param>
+/// <param name="Fault">Continues "line N".</param>
+internal sealed record SkippedLine(int Number, string Names, string Key, string Fault)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"line {Number} {Fault}";
+}
+
+/// <summary>
+/// A known_hosts file (sshd(8)): plain, hashed and wildcard names, ports, <c>@revoked</c>, <c>@cert-authority</c>. As with OpenSSH, a
+/// line that is damaged is skipped; here it is reported too.
+/// </summary>
 internal sealed class KnownHosts
 {
     private const int DefaultPort = 22;
     private const string HashMagic = "|1|";
 
-    private readonly List<Line> lines = [];
+    private readonly List<Line> _lines = [];
+    private readonly List<SkippedLine> _skipped = [];
 
     private sealed record Line(string Marker, string Names, HostKey Key);
 
-    /// <summary>Reads the file. Lines that are not understood are passed over, as ssh does it.</summary>
+    /// <summary>The lines that cannot be used, without comments and empty lines.</summary>
+    public IReadOnlyList<SkippedLine> Skipped => _skipped;
+
+    /// <summary>Whether no line can be used.</summary>
+    public bool IsEmpty => _lines.Count == 0;
+
+    /// <summary>Parses a file; line ends may be those of Windows.</summary>
     public static KnownHosts Parse(string text)
     {
         var hosts = new KnownHosts();
-        foreach (var line in text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#'))
+        var number = 0;
+        foreach (var line in text.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.TrimEntries))
         {
-            var fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            var marker = fields[0][0] == '@' ? fields[0] : "";
-            if (marker.Length > 0)
+            number++;
+            if (line.Length > 0 && line[0] != '#')
             {
-                fields = fields[1..];
-            }
-
-            if (fields.Length >= 3 && HostKey.Parse(fields[1], fields[2]) is { } key)
-            {
-                hosts.lines.Add(new Line(marker, fields[0], key));
+                hosts.Add(number, line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
             }
         }
 
@@ -39,18 +62,46 @@ internal sealed class KnownHosts
     /// <summary>What is known of a host. A port other than 22 has entries of its own, and where it has none the host's hold, as with ssh.</summary>
     public HostKeys Of(string host, int port)
     {
-        var own = port == DefaultPort ? [] : Matching($"[{host}]:{port}").ToArray();
+        string[] names = port == DefaultPort ? [host] : [$"[{host}]:{port}", host];
+        var own = port == DefaultPort ? [] : Matching(names[0]).ToArray();
         var all = Matching(host).ToArray();
         return new HostKeys(
             Keys(own.Any(line => line.Marker.Length == 0) ? own : all, ""),
             // Revoked is revoked, under whichever name.
             [.. Keys(own, "@revoked"), .. Keys(all, "@revoked")],
-            own.Concat(all).Any(line => line.Marker == "@cert-authority"));
+            own.Concat(all).Any(line => line.Marker == "@cert-authority"),
+            [.. _skipped.Where(line => names.Any(name => Matches(line.Names, name.ToLowerInvariant())))]);
     }
 
     private static HostKey[] Keys(IEnumerable<Line> lines, string marker) => [.. lines.Where(line => line.Marker == marker).Select(line => line.Key)];
 
-    private IEnumerable<Line> Matching(string name) => lines.Where(line => Matches(line.Names, name.ToLowerInvariant()));
+    private void Add(int number, string[] fields)
+    {
+        var marker = "";
+        if (fields[0][0] == '@')
+        {
+            (marker, fields) = (fields[0], fields[1..]);
+        }
+
+        var names = fields.Length > 0 ? fields[0] : "";
+        var (type, key) = (fields.Length > 1 ? fields[1] : "", fields.Length > 2 ? fields[2] : "");
+        if (marker is ("" or "@revoked" or "@cert-authority") && HostKey.Parse(type, key) is { } parsed)
+        {
+            _lines.Add(new Line(marker, names, parsed));
+            return;
+        }
+
+        _skipped.Add(new SkippedLine(number, names, key, (marker, type) switch
+        {
+            (not ("" or "@revoked" or "@cert-authority"), _) => "has a marker other than @revoked and @cert-authority",
+            _ when HostKey.IsSupported(names) => "is a public key without the names of its host before it",
+            _ when type.Length == 0 || key.Length == 0 => "is incomplete (a line is HOST TYPE KEY)",
+            _ when HostKey.IsSupported(type) => "has a key that is damaged or cut short",
+            _ => "has a key of a type that is not supported",
+        }));
+    }
+
+    private IEnumerable<Line> Matching(string name) => _lines.Where(line => Matches(line.Names, name.ToLowerInvariant()));
 
     private static bool Matches(string names, string name)
     {

@@ -58,8 +58,8 @@ internal sealed class RequestFilter(GitService service)
         return [.. passed];
     }
 
-    /// <summary>Notes that the server has said something: of <c>git-receive-pack</c> it is the last, once it has been asked.</summary>
-    public void Heard() => ended |= service == GitService.ReceivePack && asked;
+    /// <summary>Notes that the server has answered: <c>git-receive-pack</c> ends with its answer, once it has been asked.</summary>
+    public void OnAnswer() => ended |= service == GitService.ReceivePack && asked;
 
     private bool Keep(ReadOnlySpan<byte> payload)
     {

@@ -14,10 +14,10 @@ internal sealed class SshExchange : GitExchange
     private readonly Stream input;
     private readonly RequestFilter filter;
     private readonly TimeSpan idle;
-    private bool heard;
+    private bool _answered;
 
-    public SshExchange(SshClient client, string text, GitWire wire, GitService service, TimeSpan idle, Action hangUp)
-        : base(wire, service, advertises: true)
+    public SshExchange(SshClient client, string text, GitTransport transport, GitService service, TimeSpan idle, Action hangUp)
+        : base(transport, service, advertises: true)
     {
         this.hangUp = hangUp;
         this.idle = idle;
@@ -32,7 +32,7 @@ internal sealed class SshExchange : GitExchange
         catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
         {
             command.Dispose();
-            throw Unheard(failure, expired) ?? Broken(failure);
+            throw EndedHere(failure, expired) ?? Broken(failure);
         }
     }
 
@@ -70,15 +70,19 @@ internal sealed class SshExchange : GitExchange
             throw Ended(failure, expired);
         }
 
-        if (expired.IsCancellationRequested || (read == 0 && !heard))
+        if (expired.IsCancellationRequested || (read == 0 && !_answered))
         {
             throw Ended(null, expired);
         }
 
         if (read > 0)
         {
-            heard = true;
-            filter.Heard();
+            _answered = true;
+            filter.OnAnswer();
+        }
+        else
+        {
+            ReadErrorOutput();
         }
 
         return read;
@@ -94,14 +98,14 @@ internal sealed class SshExchange : GitExchange
         }
         catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
         {
-            Wire.Failed(Broken(failure));
+            Transport.Failed(Broken(failure));
         }
     }
 
     /// <summary>Breaks the connection when nothing happens for too long, or when the run ends; reading and writing end with it.</summary>
     private CancellationTokenSource Watch(out CancellationToken expired)
     {
-        var watch = CancellationTokenSource.CreateLinkedTokenSource(Wire.Cancellation);
+        var watch = CancellationTokenSource.CreateLinkedTokenSource(Transport.Cancellation);
         watch.CancelAfter(idle);
         expired = watch.Token;
         expired.Register(() =>
@@ -114,42 +118,49 @@ internal sealed class SshExchange : GitExchange
 
     private Exception Ended(Exception? cause, CancellationToken expired)
     {
-        if (Unheard(cause, expired) is { } unheard)
+        if (EndedHere(cause, expired) is { } ended)
         {
-            return unheard;
+            return ended;
         }
 
         // The output ends a moment before the exit status and the last of the error output arrive.
-        if (Task.WaitAny([running], ExitGrace) < 0 || running.IsFaulted || command.ExitStatus is null)
-        {
-            return Broken(cause ?? running.Exception?.InnerException);
-        }
+        var exited = Task.WaitAny([running], ExitGrace) >= 0 && !running.IsFaulted && command.ExitStatus is not null;
+        ReadErrorOutput();
 
-        Hear();
-        return RemoteFaults.Explain(Wire, Service);
+        // A host that refuses may break the connection without an exit status.
+        return exited || ServerRefusal.IsRefusal(Transport.Output.Text, Transport.Address)
+            ? ServerRefusal.Explain(Transport, Service)
+            : Broken(cause ?? running.Exception?.InnerException);
     }
 
-    /// <summary>Whether the conversation was ended from this side, and why.</summary>
-    private Exception? Unheard(Exception? cause, CancellationToken expired)
+    /// <summary>The reason if this side ended the conversation, else null.</summary>
+    private Exception? EndedHere(Exception? cause, CancellationToken expired)
     {
-        if (Wire.Cancellation.IsCancellationRequested)
+        if (Transport.Cancellation.IsCancellationRequested)
         {
-            return new OperationCanceledException(Wire.Cancellation);
+            return new OperationCanceledException(Transport.Cancellation);
         }
 
-        return expired.IsCancellationRequested
-            ? new TransientGitException($"The server of {Wire.Address} said nothing for {idle.TotalSeconds:0} s: try again later.", cause)
-            : null;
+        if (!expired.IsCancellationRequested)
+        {
+            return null;
+        }
+
+        ReadErrorOutput();
+        return ServerRefusal.IsRefusal(Transport.Output.Text, Transport.Address)
+            ? ServerRefusal.Explain(Transport, Service)
+            : new TransientGitException($"The server of {Transport.Address} sent nothing for {idle.TotalSeconds:0} s: try again later.{ServerRefusal.Quote(Transport.Output)}", cause);
     }
 
-    private void Hear()
+    private void ReadErrorOutput()
     {
-        var said = new byte[4096];
-        if (command.ExtendedOutputStream.Length > 0)
+        var buffer = new byte[4096];
+        if (command.ExtendedOutputStream is { Length: > 0 } output)
         {
-            Wire.Said.Add(said.AsSpan(0, command.ExtendedOutputStream.Read(said)));
+            Transport.Output.Add(buffer.AsSpan(0, output.Read(buffer)));
         }
     }
 
-    private TransientGitException Broken(Exception? cause) => new($"The connection to {Wire.Address} broke: try again later.", cause);
+    private TransientGitException Broken(Exception? cause) =>
+        new($"The connection to {Transport.Address} broke: try again later.{ServerRefusal.Quote(Transport.Output)}", cause);
 }

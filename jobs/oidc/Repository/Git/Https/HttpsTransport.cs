@@ -4,6 +4,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
 using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Site;
 
 namespace ClusterTrust.Oidc.Repository.Git.Https;
 
@@ -11,13 +12,13 @@ namespace ClusterTrust.Oidc.Repository.Git.Https;
 /// A repository over HTTPS (gitprotocol-http), by .NET's own client: it knows proxies and certificate authorities from the
 /// environment, says what a server answered, and can be interrupted; libgit2's own can do neither.
 /// </summary>
-internal sealed class HttpsWire : GitWire
+internal sealed class HttpsTransport : GitTransport
 {
     private readonly HttpClient http;
     private readonly AuthenticationHeaderValue? authorization;
     private readonly GitRepositoryOptions options;
 
-    public HttpsWire(GitAddress address, GitRepositoryOptions options)
+    public HttpsTransport(RepositoryAddress address, GitRepositoryOptions options)
         : base(address, options.Token?.Trim())
     {
         this.options = options;
@@ -37,7 +38,7 @@ internal sealed class HttpsWire : GitWire
         };
     }
 
-    protected override string Scheme => GitLibrary.RequestScheme;
+    protected override string Scheme => GitLibrary.HttpsScheme;
 
     private string Host => Address.Host;
 
@@ -95,7 +96,7 @@ internal sealed class HttpsWire : GitWire
     {
         if (failure.InnerException is AuthenticationException untrusted)
         {
-            return Usage($"The certificate of {Host} is not trusted ({RemoteText.Line(untrusted.Message)}): name the file of its certificate authority with SSL_CERT_FILE.", failure);
+            return Usage($"The certificate of {Host} is not trusted ({ServerText.Quote(untrusted.Message)}): name the file of its certificate authority with SSL_CERT_FILE.", failure);
         }
 
         if (ProxyFault.CredentialsWanted(failure) is { } wanted)
@@ -110,10 +111,10 @@ internal sealed class HttpsWire : GitWire
 
         if (failure.HttpRequestError == HttpRequestError.ProxyTunnelError)
         {
-            return new TransientGitException($"The proxy named by HTTPS_PROXY did not let through to {Host} ({RemoteText.Line(failure.Message)}): check HTTPS_PROXY and NO_PROXY.", failure);
+            return new TransientGitException($"The proxy named by HTTPS_PROXY did not let through to {Host} ({ServerText.Quote(failure.Message)}): check HTTPS_PROXY and NO_PROXY.", failure);
         }
 
-        return new TransientGitException($"The server {Host}:{Address.Port} cannot be reached ({RemoteText.Line(failure.Message)}): check the address, the network policy and the proxy settings.", failure);
+        return new TransientGitException($"The server {Host}:{Address.Port} cannot be reached ({ServerText.Quote(failure.Message)}): check the address, the network policy and the proxy settings.", failure);
     }
 
     private async Task<JobException> ExplainAsync(HttpResponseMessage response, GitService service, CancellationToken limit)
@@ -121,17 +122,22 @@ internal sealed class HttpsWire : GitWire
         var status = (int)response.StatusCode;
         if (response.Content.Headers.ContentType?.MediaType is "text/plain")
         {
-            Said.Add(await StartOfAsync(response.Content, limit));
+            Output.Add(await StartOfAsync(response.Content, limit));
         }
 
-        var quote = Said.IsEmpty ? "" : $" The server said: {Said}";
+        var quote = ServerRefusal.Quote(Output);
+        if (response.StatusCode is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError && ServerRefusal.CauseOf(Output.Text, Address) is { } cause)
+        {
+            return Usage($"{cause} ({status}).{quote}");
+        }
+
         return response.StatusCode switch
         {
             HttpStatusCode.Unauthorized when authorization is null =>
                 Usage($"The repository {Address} asks for credentials (401): give a token, or use ssh:// with a deploy key.{quote}"),
-            HttpStatusCode.Unauthorized =>
-                Usage($"The repository {Address} refused the token (401): it is wrong, expired or revoked.{quote}"),
-            HttpStatusCode.Forbidden when Said.Says("archived") => RemoteFaults.Explain(this, service),
+            // Azure DevOps shows its sign-in page, with a status that is no error.
+            HttpStatusCode.Unauthorized or HttpStatusCode.NonAuthoritativeInformation =>
+                Usage($"The repository {Address} refused the token ({status}): it is wrong, expired or revoked.{quote}"),
             HttpStatusCode.Forbidden =>
                 Usage($"The token may not {(service == GitService.ReceivePack ? "write to" : "read")} the repository {Address} (403): give it that permission.{quote}"),
             HttpStatusCode.NotFound =>
@@ -141,7 +147,7 @@ internal sealed class HttpsWire : GitWire
             HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError =>
                 new TransientGitException($"The server of {Address} answered {status}: try again later.{quote}"),
             HttpStatusCode.OK =>
-                Usage($"{Address} does not speak Git: it answered with {RemoteText.Line(response.Content.Headers.ContentType?.ToString() ?? "no content type")}. Correct the address."),
+                Usage($"{Address} does not speak Git: it answered with {ServerText.Quote(response.Content.Headers.ContentType?.ToString() ?? "no content type")}. Correct the address."),
             _ => Usage($"The server of {Address} answered {status}: correct the address.{quote}"),
         };
     }

@@ -1,17 +1,22 @@
 using System.Net.Sockets;
+using System.Text;
 using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Site;
+using Microsoft.Extensions.Logging;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
 /// <summary>A repository over SSH. One connection serves every conversation, with a channel each.</summary>
-internal sealed class SshWire(GitAddress address, GitRepositoryOptions options) : GitWire(address)
+internal sealed partial class SshTransport(RepositoryAddress address, GitRepositoryOptions options, ILogger logger) : GitTransport(address)
 {
     private SshClient? client;
     private PrivateKeyFile? key;
+    private bool _skippedReported;
 
-    protected override string Scheme => GitLibrary.ConnectedScheme;
+    protected override string Scheme => GitLibrary.SshScheme;
 
     /// <inheritdoc/>
     public override async Task ConnectAsync(CancellationToken cancellation)
@@ -22,8 +27,14 @@ internal sealed class SshWire(GitAddress address, GitRepositoryOptions options) 
         }
 
         Close();
-        var host = HostCheck.For(Address, options.KnownHostsFile);
-        key = DeployKey.Open(options, Address);
+        var host = HostKeyVerifier.For(Address, options.KnownHostsFile);
+        if (host.Skipped is { } skipped && !_skippedReported)
+        {
+            _skippedReported = true;
+            LogSkipped(logger, Shown.Of(options.KnownHostsFile), skipped);
+        }
+
+        key = OpenDeployKey();
         var connection = new ConnectionInfo(Address.Host, Address.Port, Address.User, new PrivateKeyAuthenticationMethod(Address.User, key))
         {
             Timeout = options.ConnectTimeout,
@@ -32,7 +43,9 @@ internal sealed class SshWire(GitAddress address, GitRepositoryOptions options) 
         host.Restrict(connection);
         PreferQuickKeyExchange(connection);
         client = new SshClient(connection);
-        client.HostKeyReceived += (_, shown) => host.Judge(shown);
+        var banner = new ServerOutput(secret: null);
+        connection.AuthenticationBanner += (_, shown) => banner.Add(Encoding.UTF8.GetBytes(shown.BannerMessage));
+        client.HostKeyReceived += (_, shown) => host.Verify(shown);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(options.ConnectTimeout);
         try
@@ -55,18 +68,22 @@ internal sealed class SshWire(GitAddress address, GitRepositoryOptions options) 
         catch (SshAuthenticationException refused)
         {
             throw new JobException(
-                $"The server {Address.Host} refused the deploy key for the user {Address.User} ({Fingerprint}): add its public key to the repository, with write access.",
+                $"{ServerRefusal.CauseOf(banner.Text, Address) ?? $"The server {Address.Host} refused the deploy key for the user {Address.User} ({Fingerprint}): add its public key to the repository, with write access"}.{ServerRefusal.Quote(banner)}",
                 ExitCode.Usage,
                 refused);
         }
         catch (SshConnectionException failure) when (failure.Message.Contains("host key", StringComparison.OrdinalIgnoreCase)
             && failure.DisconnectReason == Renci.SshNet.Messages.Transport.DisconnectReason.KeyExchangeFailed)
         {
-            throw host.NoCommonKind(failure);
+            throw host.NoCommonType(failure);
+        }
+        catch (SshConnectionException closed) when (ServerRefusal.CauseOf($"{banner.Text}\n{closed.Message}", Address) is { } cause)
+        {
+            throw new JobException($"{cause}. The server said: {ServerText.Quote($"{banner.Text} {closed.Message}")}", ExitCode.Usage, closed);
         }
         catch (Exception failure) when (failure is SocketException or SshException or IOException or ObjectDisposedException)
         {
-            throw new TransientGitException($"The server {Address.Host}:{Address.Port} cannot be reached over SSH ({RemoteText.Line(failure.Message)}): check the address, the network policy and the firewall.", failure);
+            throw new TransientGitException($"The server {Address.Host}:{Address.Port} cannot be reached over SSH ({ServerText.Quote(failure.Message)}): check the address, the network policy and the firewall.", failure);
         }
     }
 
@@ -102,6 +119,21 @@ internal sealed class SshWire(GitAddress address, GitRepositoryOptions options) 
         {
             _ = Task.Run(connected.Dispose);
         }
+    }
+
+    [LoggerMessage(EventId = 1022, EventName = "KnownHostsLinesSkipped", Level = LogLevel.Warning,
+        Message = "The known_hosts file '{File}' has lines that cannot be used and are skipped: {Lines}")]
+    private static partial void LogSkipped(ILogger logger, string file, string lines);
+
+    private PrivateKeyFile OpenDeployKey()
+    {
+        if (options.SshKeyFile is not { } path)
+        {
+            throw new JobException($"The repository {Address} is reached over SSH, which needs a deploy key: name its file with --ssh-key.", ExitCode.Usage);
+        }
+
+        var file = KeyFile.Read($"The deploy key '{Shown.Of(path)}'", SecretFile.Read(path, "deploy key", "--ssh-key"));
+        return SshPrivateKey.Open(file, file.OnlyPrivateKey(), string.IsNullOrEmpty(options.SshKeyPassphrase) ? null : options.SshKeyPassphrase);
     }
 
     private string Fingerprint =>

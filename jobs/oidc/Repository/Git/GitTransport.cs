@@ -1,30 +1,41 @@
 using System.Collections.Concurrent;
 using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Site;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
-/// <summary>
-/// The way to one repository. libgit2 knows transports by an address's scheme only and makes them itself; the address it is given
-/// here therefore names the wire, and the transport finds it by that name. So several repositories can be in use at once.
-/// </summary>
-internal abstract class GitWire : IDisposable
+/// <summary>A service of a Git server.</summary>
+internal enum GitService
 {
-    private static readonly ConcurrentDictionary<string, GitWire> Open = new(StringComparer.Ordinal);
+    /// <summary>Sends objects: <c>git-upload-pack</c>.</summary>
+    UploadPack,
+
+    /// <summary>Takes objects and moves branches: <c>git-receive-pack</c>.</summary>
+    ReceivePack,
+}
+
+/// <summary>
+/// The connection to one repository. libgit2 finds subtransports by an address's scheme only and creates them itself; the address that
+/// it is given therefore carries this transport's id, by which the subtransport finds it. So several repositories can be in use at once.
+/// </summary>
+internal abstract class GitTransport : IDisposable
+{
+    private static readonly ConcurrentDictionary<string, GitTransport> Open = new(StringComparer.Ordinal);
 
     private readonly string id = Guid.NewGuid().ToString("N");
 
     /// <param name="address">Where it leads.</param>
     /// <param name="secret">What must not be quoted of what the server says; null for nothing.</param>
-    protected GitWire(GitAddress address, string? secret = null)
+    protected GitTransport(RepositoryAddress address, string? secret = null)
     {
         Address = address;
-        Said = new RemoteText { Secret = secret };
+        Output = new ServerOutput(secret);
         Open[id] = this;
     }
 
     /// <summary>Where it leads.</summary>
-    public GitAddress Address { get; }
+    public RepositoryAddress Address { get; }
 
     /// <summary>What libgit2 is told to open.</summary>
     public virtual string Url => $"{Scheme}://{id}/repository";
@@ -47,14 +58,14 @@ internal abstract class GitWire : IDisposable
     /// <summary>The first thing that went wrong since <see cref="Begin"/>; libgit2 keeps no more of it than a text.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>What the server said since <see cref="Begin"/>.</summary>
-    public RemoteText Said { get; }
+    /// <summary>What the server wrote for people since <see cref="Begin"/>.</summary>
+    public ServerOutput Output { get; }
 
     /// <summary>The scheme that its transport is registered for.</summary>
     protected abstract string Scheme { get; }
 
-    /// <summary>The wire of an address that libgit2 opens.</summary>
-    public static GitWire Of(string url) => Open[new Uri(url).Host];
+    /// <summary>The transport of an address that libgit2 opens.</summary>
+    public static GitTransport Of(string url) => Open[new Uri(url).Host];
 
     /// <summary>Connects, if it is not connected.</summary>
     /// <exception cref="JobException">It cannot.</exception>
@@ -70,7 +81,7 @@ internal abstract class GitWire : IDisposable
     {
         Cancellation = cancellation;
         Failure = null;
-        Said.Clear();
+        Output.Clear();
     }
 
     /// <summary>Keeps a failure, unless there is one before it that caused it.</summary>

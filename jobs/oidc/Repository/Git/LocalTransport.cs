@@ -1,9 +1,10 @@
 using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Site;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
 /// <summary>A repository in the file system, which libgit2 opens by itself.</summary>
-internal sealed class LocalWire(GitAddress address) : GitWire(address)
+internal sealed class LocalTransport(RepositoryAddress address) : GitTransport(address)
 {
     /// <inheritdoc/>
     public override string Url => Address.Path;

@@ -3,8 +3,8 @@ using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
-/// <summary>An exchange as libgit2 takes it.</summary>
-internal sealed class WireStream(SmartSubtransport transport, GitWire wire, GitExchange exchange) : SmartSubtransportStream(transport)
+/// <summary>Gives an exchange to libgit2 as a stream.</summary>
+internal sealed class TransportStream(SmartSubtransport subtransport, GitTransport transport, GitExchange exchange) : SmartSubtransportStream(subtransport)
 {
     private const int MaxChunk = 128 * 1024;
 
@@ -19,7 +19,7 @@ internal sealed class WireStream(SmartSubtransport transport, GitWire wire, GitE
         }
         catch (Exception failure)
         {
-            wire.Failed(failure);
+            transport.Failed(failure);
             throw;
         }
         finally
@@ -39,7 +39,7 @@ internal sealed class WireStream(SmartSubtransport transport, GitWire wire, GitE
         }
         catch (Exception failure)
         {
-            wire.Failed(failure);
+            transport.Failed(failure);
             throw;
         }
         finally

@@ -1,0 +1,49 @@
+using System.Text;
+
+namespace ClusterTrust.Oidc.Repository.Git;
+
+/// <summary>What a server wrote for people in one conversation: its error output, <c>ERR</c> lines, hooks' messages, error bodies.</summary>
+/// <param name="secret">The token that the server was sent and might repeat; null for none.</param>
+internal sealed class ServerOutput(string? secret)
+{
+    private const int MaxBytes = 4096;
+
+    private readonly StringBuilder _text = new();
+
+    /// <summary>Whether the server wrote nothing.</summary>
+    public bool IsEmpty => string.IsNullOrWhiteSpace(Text);
+
+    /// <summary>The output as it came, at most 4096 bytes of it.</summary>
+    public string Text
+    {
+        get
+        {
+            lock (_text)
+            {
+                return _text.ToString();
+            }
+        }
+    }
+
+    /// <summary>Keeps some output, as long as there is room.</summary>
+    public void Add(ReadOnlySpan<byte> utf8)
+    {
+        lock (_text)
+        {
+            _text.Append(Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, Math.Max(0, MaxBytes - _text.Length))]));
+        }
+    }
+
+    /// <summary>Discards the output.</summary>
+    public void Clear()
+    {
+        lock (_text)
+        {
+            _text.Clear();
+        }
+    }
+
+    /// <summary>The output in one line fit for a message.</summary>
+    public override string ToString() =>
+        ServerText.Quote(string.IsNullOrEmpty(secret) ? Text : Text.Replace(secret, "(redacted)", StringComparison.Ordinal));
+}

@@ -1,0 +1,126 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Site;
+using Renci.SshNet;
+using Renci.SshNet.Common;
+
+namespace ClusterTrust.Oidc.Repository.Git.Ssh;
+
+/// <summary>Verifies that a server's host key is a known one.</summary>
+internal sealed class HostKeyVerifier
+{
+    private const int LinesShown = 5;
+
+    private readonly RepositoryAddress _address;
+    private readonly HostKeys _keys;
+    private readonly string _source;
+    private readonly bool _isEmpty;
+
+    private HostKeyVerifier(RepositoryAddress address, HostKeys keys, string source, bool isEmpty = false) =>
+        (_address, _keys, _source, _isEmpty) = (address, keys, source, isEmpty);
+
+    /// <summary>Why the server was not trusted, or null.</summary>
+    public JobException? Refusal { get; private set; }
+
+    /// <summary>The lines of the known_hosts file that were skipped, as a part of a sentence; null for none.</summary>
+    public string? Skipped { get; private init; }
+
+    /// <summary>Reads what is known of the address's host: the file's keys, or GitHub's published keys where the file has none for it.</summary>
+    /// <exception cref="JobException">The known_hosts file cannot be read (exit code 2).</exception>
+    public static HostKeyVerifier For(RepositoryAddress address, string? knownHostsFile)
+    {
+        var builtIn = KnownHosts.Parse(GitHubHostKeys.KnownHosts).Of(address.Host, address.Port);
+        if (knownHostsFile is null)
+        {
+            return new HostKeyVerifier(address, builtIn, "GitHub's published keys");
+        }
+
+        var hosts = KnownHosts.Parse(SecretFile.ReadText(knownHostsFile, "known_hosts file", "--known-hosts"));
+        var own = hosts.Of(address.Host, address.Port);
+        var skipped = hosts.Skipped.Count == 0 ? null : LinesOf(hosts.Skipped);
+        return own.Trusted.Count > 0 || builtIn.Trusted.Count == 0
+            ? new HostKeyVerifier(address, own, $"the known_hosts file '{Shown.Of(knownHostsFile)}'", hosts.IsEmpty) { Skipped = skipped }
+            : new HostKeyVerifier(address, builtIn with { Revoked = own.Revoked }, "GitHub's published keys") { Skipped = skipped };
+    }
+
+    /// <summary>Restricts the host key algorithms to those of known keys: else a server proves the key that it prefers.</summary>
+    public void Restrict(ConnectionInfo connection)
+    {
+        if (_keys.Trusted.Count == 0)
+        {
+            return;
+        }
+
+        var wanted = _keys.Trusted.SelectMany(key => key.Algorithms).ToHashSet(StringComparer.Ordinal);
+        foreach (var algorithm in connection.HostKeyAlgorithms.Keys.Where(algorithm => !wanted.Contains(algorithm)).ToArray())
+        {
+            connection.HostKeyAlgorithms.Remove(algorithm);
+        }
+    }
+
+    /// <summary>Verifies the key that the server proved.</summary>
+    public void Verify(HostKeyEventArgs shown)
+    {
+        var fingerprint = $"{shown.HostKeyName} {HostKey.FingerprintOf(shown.HostKey)}";
+        if (_keys.Revoked.Any(key => key.Is(shown.HostKey)))
+        {
+            Refusal = new JobException(
+                $"The server {_address.Host} shows a host key that {_source} marks as revoked ({fingerprint}): someone may be in between; find out before anything is published.",
+                ExitCode.Refused);
+        }
+        else if (_keys.Trusted.Count == 0)
+        {
+            Refusal = new JobException(Unknown(fingerprint), ExitCode.Usage);
+        }
+        else if (!_keys.Trusted.Any(key => key.Is(shown.HostKey)))
+        {
+            // A line that was cut short begins like the key that it had.
+            var key = Convert.ToBase64String(shown.HostKey);
+            Refusal = _keys.Skipped.FirstOrDefault(line => line.Key.Length > MinPrefix && key.StartsWith(line.Key.TrimEnd('='), StringComparison.Ordinal)) is { } cut
+                ? new JobException($"{Capitalized(_source)} lists the key of {Name}, but {cut}: copy the whole line again, for {fingerprint}.", ExitCode.Usage)
+                : new JobException(
+                    $"The server {Name} shows another host key than {_source} has for it (shown {fingerprint}, known {string.Join(", ", _keys.Trusted.Select(known => $"{known.Type} {known.Fingerprint}"))}): "
+                    + "someone may be in between, or the key was changed; compare it with what the operator publishes, then correct the known_hosts file.",
+                    ExitCode.Refused);
+        }
+
+        shown.CanTrust = Refusal is null;
+    }
+
+    /// <summary>The fault for a server that has no key of the known types.</summary>
+    public JobException NoCommonType(Exception cause) => _keys.Skipped.Count > 0
+        ? new JobException(
+            $"The server {Name} has no host key of the types that {_source} has for it ({Types}), and {LinesOf(_keys.Skipped)}: correct {(_keys.Skipped.Count == 1 ? "that line" : "those lines")}.",
+            ExitCode.Usage,
+            cause)
+        : new JobException(
+            $"The server {Name} has no host key of the types that {_source} has for it ({Types}): "
+            + "it is another server, or its keys were changed; compare them with what the operator publishes, then correct the known_hosts file.",
+            ExitCode.Refused,
+            cause);
+
+    // The encoded type and a few bytes of the key.
+    private const int MinPrefix = 30;
+
+    private string Types => string.Join(", ", _keys.Trusted.Select(key => key.Type).Distinct());
+
+    private string Name => _address.Port == 22 ? _address.Host : $"[{_address.Host}]:{_address.Port}";
+
+    private string Unknown(string fingerprint)
+    {
+        if (_keys.Skipped.Count > 0)
+        {
+            return $"{Capitalized(_source)} has no usable key for {Name}, as {LinesOf(_keys.Skipped)}: copy the whole line again; the server shows {fingerprint}, which the operator's own publication must confirm.";
+        }
+
+        return _keys.HasAuthority
+            ? $"{Capitalized(_source)} lists only a certificate authority for {Name}, and host certificates are not supported: add the host's own key, which is {fingerprint} if nobody is in between."
+            : $"{(_isEmpty ? $"{Capitalized(_source)} has no usable line{(Skipped is null ? "" : $" ({Skipped})")}, so the server {Name}" : $"The server {Name}")} is not known: "
+                + $"compare its host key {fingerprint} with what its operator publishes, then add it to the known_hosts file (ssh-keyscan prints the line) and name that with --known-hosts.";
+    }
+
+    private static string LinesOf(IReadOnlyList<SkippedLine> lines) =>
+        string.Join(", ", lines.Take(LinesShown)) + (lines.Count > LinesShown ? $" and {lines.Count - LinesShown} more" : "");
+
+    private static string Capitalized(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+}

@@ -1,0 +1,83 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Text;
+using ClusterTrust.Hosting;
+using Org.BouncyCastle.Crypto;
+using Org.BouncyCastle.Crypto.Parameters;
+using Org.BouncyCastle.Crypto.Utilities;
+using Org.BouncyCastle.Security;
+using Renci.SshNet;
+using Renci.SshNet.Common;
+using Renci.SshNet.Security;
+
+namespace ClusterTrust.Oidc.Repository;
+
+/// <summary>Opens an SSH private key (OpenSSH's own form, PKCS#1, SEC 1, PKCS#8), to deploy and to sign alike.</summary>
+internal static class SshPrivateKey
+{
+    /// <summary>Opens a key.</summary>
+    /// <param name="file">The file it comes from, for the messages.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="passphrase">The passphrase that protects the key, or null.</param>
+    /// <exception cref="JobException">It is damaged, of an algorithm that is not supported, or the passphrase is missing or wrong (exit code 2).</exception>
+    public static PrivateKeyFile Open(KeyFile file, ArmoredKey key, string? passphrase)
+    {
+        if (key.Label == "PGP PRIVATE KEY BLOCK")
+        {
+            throw file.Fault("is an OpenPGP key, which SSH does not take: put an SSH key there, as ssh-keygen writes it");
+        }
+
+        try
+        {
+            var isEncrypted = key.Label == "ENCRYPTED PRIVATE KEY";
+
+            // The parsers take one byte of each character of a PKCS#8 passphrase, where OpenSSL and ssh-keygen take UTF-8.
+            var secret = isEncrypted ? Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(passphrase ?? throw file.PassphraseMissing())) : passphrase;
+            var text = key.Label is "PRIVATE KEY" or "ENCRYPTED PRIVATE KEY" ? WithoutPkcs8(key.Text, isEncrypted ? secret : null) : key.Text;
+            using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
+            var opened = new PrivateKeyFile(stream, secret);
+            return opened.Key is RsaKey or EcdsaKey || (opened.Key is ED25519Key && text.StartsWith("-----BEGIN OPENSSH ", StringComparison.Ordinal))
+                ? opened
+                : throw Unsupported(file);
+        }
+        catch (SshPassPhraseNullOrEmptyException)
+        {
+            throw file.PassphraseMissing();
+        }
+        catch (Exception unsupported) when (IsUnsupported(unsupported))
+        {
+            throw Unsupported(file, unsupported);
+        }
+        catch (Exception damaged) when (IsFault(damaged))
+        {
+            throw passphrase is null
+                ? file.Fault("cannot be read as a private key: is it complete, with all of its lines?", damaged)
+                : file.PassphraseWrong(damaged);
+        }
+    }
+
+    /// <summary>The fault of a key that cannot be used here.</summary>
+    public static JobException Unsupported(KeyFile file, Exception? cause = null) => file.Fault(
+        "has an algorithm that is not supported: use an ed25519, an ECDSA (P-256, P-384, P-521) or an RSA key that lies in the file itself, not on a security key", cause);
+
+    /// <summary>SSH.NET takes the encoding of an ed25519 key in PKCS#8 for the key itself, which is another key: it is put into OpenSSH's form.</summary>
+    private static string WithoutPkcs8(string text, string? passphrase)
+    {
+        var content = PemEncoding.TryFind(text, out var pem) ? Convert.FromBase64String(text[pem.Base64Data]) : throw new FormatException("The block is no PEM.");
+        var key = passphrase is null ? PrivateKeyFactory.CreateKey(content) : PrivateKeyFactory.DecryptKey(passphrase.ToCharArray(), content);
+        return key is Ed25519PrivateKeyParameters
+            ? PemEncoding.WriteString("OPENSSH PRIVATE KEY", OpenSshPrivateKeyUtilities.EncodePrivateKey(key)) + "\n"
+            : text;
+    }
+
+    private static bool IsUnsupported(Exception exception) => exception is NotSupportedException
+        || (exception is SshException && exception.Message.Contains("not supported", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>
+    /// Whether the file is at fault, or its passphrase, by what the parsers throw; they have no type of their own for that. A wrong passphrase
+    /// may well decrypt a key in PEM form to noise, which is then parsed.
+    /// </summary>
+    private static bool IsFault(Exception exception) => exception is SshException or CryptographicException or CryptoException or SecurityUtilityException
+        or AsnContentException or FormatException or ArgumentException or InvalidOperationException or IndexOutOfRangeException or OverflowException
+        or IOException or InvalidCastException;
+}

@@ -1,0 +1,87 @@
+using System.Text;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository.Git;
+using ClusterTrust.Oidc.Site;
+
+namespace ClusterTrust.Oidc.Tests.Repository.Git;
+
+/// <summary>The wordings of the hosts, from their sources and from public bug reports.</summary>
+public sealed class ServerRefusalTests
+{
+    private const string Address = "git@github.com:acme/archived-and-disabled.git";
+
+    [Theory]
+    [InlineData("ERROR: The `acme' organization has enabled or enforced SAML SSO. To access\nthis repository, you must use the HTTPS remote with a personal access token", "requires single sign-on")]
+    [InlineData("remote: ERROR: Cannot find valid SSO session. Please login via your group's SSO at https://gitlab.com/groups/acme/-/saml/sso?token=x", "requires single sign-on")]
+    [InlineData("ERROR: The `acme' organization has an IP allow list enabled, and your IP address is not permitted to access this resource.", "admits only listed IP addresses")]
+    [InlineData("To access this repository, an admin must whitelist your IP.", "admits only listed IP addresses")]
+    [InlineData("remote: VS403463: The conditional access policy defined by your Azure Active Directory administrator has failed.", "conditional access policy")]
+    [InlineData("ERROR: Deploy keys are disabled for this repository", "Deploy keys are disabled for")]
+    [InlineData("remote: ERROR: Your SSH key has expired.", "has expired: add a new one")]
+    [InlineData("ERROR: Your account is suspended. Please check with your installation administrator.", "is suspended or disabled")]
+    [InlineData("remote: ERROR: Your account has been blocked.", "is suspended or disabled")]
+    [InlineData("remote: ERROR: Your account has been deactivated by your administrator.", "is suspended or disabled")]
+    [InlineData("ERROR: Repository 'acme/archived-and-disabled' is disabled.\nPlease ask the owner to check their account.", "or its owner's account is disabled")]
+    [InlineData("ERROR: Account `acme' is disabled. Please ask the owner to check their account.", "or its owner's account is disabled")]
+    [InlineData("ERROR: Access to this repository has been disabled by GitHub staff.", "or its owner's account is disabled")]
+    [InlineData("ERROR: Repository unavailable due to DMCA takedown.", "or its owner's account is disabled")]
+    [InlineData("ERROR: This repository was archived so it is read-only.", "is archived and takes no commits")]
+    [InlineData("remote: ERROR: You can't push code to an archived project.", "is archived and takes no commits")]
+    [InlineData("Gitea: Repo is archived.", "is archived and takes no commits")]
+    [InlineData("remote: ERROR: Your push has been rejected, because this repository has exceeded its size limit of 10 MB by 5 MB.", "is over a quota")]
+    [InlineData("remote: Your push failed because the account 'acme' has exceeded its user limit and this repository is restricted to read-only access.", "is over a quota")]
+    [InlineData("remote: ERROR: Git access over SSH is not allowed", "does not allow this protocol: use https:// with a token")]
+    [InlineData("sh: 1: git-upload-pack: not found", "does not run Git's programs")]
+    [InlineData("This account is currently not available.", "does not run Git's programs")]
+    [InlineData("ERROR: Repository not found.", "There is no repository")]
+    [InlineData("remote: ERROR: The project you were looking for could not be found or you don't have permission to view it.", "There is no repository")]
+    [InlineData("Gitea: Cannot find repository: acme/archived-and-disabled", "There is no repository")]
+    [InlineData("remote: TF401019: The Git repository with name or identifier x does not exist or you do not have permissions for the operation you are attempting.", "There is no repository")]
+    [InlineData("repository access denied. deployment key is not associated with the requested repository.", "may not be read with these credentials")]
+    [InlineData("ERROR: Permission to acme/archived-and-disabled.git denied to deploy key", "may not be read with these credentials")]
+    [InlineData("remote: Public key authentication failed.", "may not be read with these credentials")]
+    [InlineData("ERROR: Something that was never heard of.", "refused this job: see what it says")]
+    public void A_refusal_that_lasts_is_a_setting_to_correct(string output, string sentence)
+    {
+        var fault = Explain(output, GitService.UploadPack);
+        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains(" The server said: ", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ERROR: The key you are authenticating with has been marked as read only.")]
+    [InlineData("remote: ERROR: This deploy key does not have write access to this project.")]
+    [InlineData("repository access denied. access via a deployment key is read-only.")]
+    [InlineData("Gitea: Deploy Key: 12:site is not authorized to write to acme/archived-and-disabled.")]
+    [InlineData("remote: TF401027: You need the Git 'GenericContribute' permission to perform this action.")]
+    public void A_key_that_may_only_read_is_told(string output)
+    {
+        var fault = Explain(output, GitService.ReceivePack);
+        Assert.Contains("may read the repository", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("Gitea: Internal error")]
+    [InlineData("remote: ERROR: The repository is temporarily read-only. Please try again later.")]
+    [InlineData("fatal: Out of memory, malloc failed")]
+    [InlineData("Welcome to the machine.")]
+    public void What_may_pass_is_worth_a_retry(string output) => Assert.IsType<TransientGitException>(Explain(output, GitService.UploadPack));
+
+    [Fact]
+    public void A_long_output_is_quoted_with_its_URL_whole()
+    {
+        var url = "https://docs.github.com/" + new string('u', 200);
+        var fault = Explain($"ERROR: {string.Concat(Enumerable.Repeat("word ", 70))}\n{url} more of it", GitService.UploadPack);
+        Assert.EndsWith($" word {url}...", fault.Message, StringComparison.Ordinal);
+    }
+
+    private static JobException Explain(string output, GitService service)
+    {
+        using var transport = new LocalTransport(RepositoryAddress.Parse(Address));
+        transport.Output.Add(Encoding.UTF8.GetBytes(output));
+        return ServerRefusal.Explain(transport, service);
+    }
+}
