@@ -11,7 +11,7 @@ export DOTNET_NOLOGO = 1
 
 .DEFAULT_GOAL := help
 
-.PHONY: help build publish demo test soak docs images image-check sbom bench manifests configure setup-azure setup-aws setup-github install format-check clean
+.PHONY: help build publish demo test soak docs images image-check release compare sbom bench manifests configure setup-azure setup-aws setup-github install format-check clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | sort | while IFS='	' read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
@@ -45,6 +45,12 @@ images: ## Both images, with docker, podman or buildah (PUSH=1 REGISTRY=HOST/PAT
 
 image-check: ## The images built and run without a container engine (root, Debian)
 	@scripts/image-check.sh $(CONFIGURATION)
+
+release: ## Everything of a release into OUT, the same bytes every time (VERSION=, OUT=; IMAGES=HOST/OWNER/clustertrust)
+	@IMAGES="$(IMAGES)" STRICT="$(STRICT)" PLATFORMS="$(PLATFORMS)" scripts/release.sh "$(VERSION)" "$(OUT)"
+
+compare: build ## oidc beside the usual shell CronJob under the same faults: the table of docs/why.md
+	@scripts/compare.sh $(CONFIGURATION)
 
 sbom: ## A CycloneDX bill of materials per image into artifacts/sbom
 	@scripts/sbom.sh $(RID)

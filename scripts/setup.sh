@@ -6,7 +6,7 @@ set -euo pipefail
 declare -A package=(
   [clang]=clang [git]=git [ssh]=openssh-client [ssh-keygen]=openssh-client [sshd]=openssh-server
   [gpg]=gnupg [openssl]=openssl [npm]=npm [chromium]=chromium [make]=make [node]=nodejs [zsh]=zsh [fish]=fish [unzip]=unzip
-  [buildah]=buildah [debootstrap]=debootstrap [capsh]=libcap2-bin
+  [buildah]=buildah [debootstrap]=debootstrap [capsh]=libcap2-bin [jq]=jq [curl]=curl
 )
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -19,6 +19,11 @@ need() {
 # sshd lets nobody in who has no account; this gives it the account `git`, whoever runs the sandbox.
 need_git_account() {
   compgen -G '/usr/lib/*/libnss_wrapper.so' >/dev/null || compgen -G '/usr/lib/*/libnss_wrapper.so.*' >/dev/null || missing+=(libnss-wrapper)
+}
+
+# Debian's own Python has Debian's python3-jwt, whatever else is called python3.
+need_pyjwt() {
+  /usr/bin/python3 -c 'import jwt, cryptography' 2>/dev/null || missing+=(python3-jwt python3-cryptography)
 }
 
 # Only the checker out of Debian's prometheus: the package itself would start a server.
@@ -49,8 +54,9 @@ case "${1:?usage: setup.sh native|demo|images|test}" in
     need_git_account
     ;;
   test)
-    for tool in git ssh ssh-keygen sshd gpg openssl npm node chromium zsh fish; do need "$tool"; done
+    for tool in curl git jq ssh ssh-keygen sshd gpg openssl npm node chromium zsh fish; do need "$tool"; done
     need_git_account
+    need_pyjwt
     need_promtool
     need_kubectl
     if [ "${PUBLISHED:-}" = 1 ]; then

@@ -1,0 +1,169 @@
+using System.Diagnostics;
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace ClusterTrust.Docs.Tests;
+
+/// <summary>scripts/release.sh without its build of images, which needs buildah: two layouts stand in for each image.</summary>
+public sealed partial class ReleaseTests : IDisposable
+{
+    private const string Images = "registry.example.com/owner/clustertrust";
+    private static readonly string Version = VersionElement().Match(File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props"))).Groups[1].Value;
+    private readonly string _out = Directory.CreateTempSubdirectory().FullName;
+
+    public void Dispose() => Directory.Delete(_out, recursive: true);
+
+    [Fact]
+    public async Task Two_releases_of_one_commit_are_the_same_to_the_byte()
+    {
+        var other = Directory.CreateTempSubdirectory();
+        try
+        {
+            await ReleaseAsync(_out);
+            await ReleaseAsync(other.FullName);
+
+            var files = Directory.GetFiles(_out, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_out, file)).ToArray();
+            Assert.InRange(files.Length, 30, 60);
+            Assert.All(files, file => Assert.Equal(File.ReadAllBytes(Path.Combine(_out, file)), File.ReadAllBytes(Path.Combine(other.FullName, file))));
+        }
+        finally
+        {
+            other.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Manifests_and_checksums_name_the_images_by_their_digests()
+    {
+        await ReleaseAsync(_out);
+        var digests = File.ReadAllLines(Path.Combine(_out, "digests.txt")).Select(static line => line.Split(' ')).ToDictionary(static parts => parts[0], static parts => parts[1]);
+
+        Assert.Equal(["certsync", "manifests", "oidc"], digests.Keys.Order(StringComparer.Ordinal));
+        var install = File.ReadAllText(Path.Combine(_out, "install.yaml"));
+        foreach (var job in new[] { "oidc", "certsync" })
+        {
+            Assert.Contains($"image: {Images}/{job}@{digests[job]}\n", install, StringComparison.Ordinal);
+            var index = Blob(digests[job]);
+            Assert.Equal(["amd64", "arm64"], index["manifests"]!.AsArray().Select(static manifest => (string)manifest!["platform"]!["architecture"]!));
+            Assert.All(index["manifests"]!.AsArray(), manifest => Blob((string)manifest!["digest"]!));
+        }
+
+        Assert.DoesNotContain("registry.invalid/clustertrust", install + Packed("manifests/oidc/cronjob.yaml") + Packed("kustomize/overlays/self-managed/kustomization.yaml"), StringComparison.Ordinal);
+        Assert.Contains($"digest: {digests["oidc"]}", Packed("kustomize/overlays/self-managed/kustomization.yaml"), StringComparison.Ordinal);
+        var artifact = Blob(digests["manifests"]);
+        Assert.Equal(Digest(Path.Combine(_out, "manifests.tar.gz")), (string)artifact["layers"]![0]!["digest"]!);
+        foreach (var line in File.ReadAllLines(Path.Combine(_out, "SHA256SUMS")).Select(static line => line.Split("  ")))
+        {
+            Assert.Equal("sha256:" + line[0], Digest(Path.Combine(_out, line[1])));
+        }
+    }
+
+    [Theory]
+    [InlineData("9.9.9", Images, "Directory.Build.props has")]
+    [InlineData(null, "Owner/ClusterTrust", "give HOST/OWNER/NAME in lower case")]
+    public async Task A_version_that_is_not_the_project_s_is_refused_and_so_is_a_name_that_is_none(string? version, string images, string reason)
+    {
+        var (exitCode, said) = await RunAsync(_out, version ?? Version, images);
+
+        Assert.Equal(2, exitCode);
+        Assert.Contains(reason, said, StringComparison.Ordinal);
+    }
+
+    /// <summary>One place has the version; what people copy from pages and manifests follows it.</summary>
+    [Fact]
+    public void Every_tag_in_pages_and_manifests_is_the_project_s_version()
+    {
+        var files = new[] { "docs", "kustomize", "manifests" }.SelectMany(static folder => Directory.GetFiles(Path.Combine(Repository.Root, folder), "*", SearchOption.AllDirectories))
+            .Concat(Directory.GetFiles(Repository.Root, "*.md")).Concat(Directory.GetFiles(Repository.Root, "Dockerfile.*"))
+            .Where(static file => Path.GetFileName(file) != "CHANGELOG.md");
+        var tags = files.SelectMany(static file => Tag().Matches(File.ReadAllText(file)).Select(match => (Path.GetRelativePath(Repository.Root, file), match.Groups[1].Value))).ToArray();
+
+        Assert.InRange(tags.Length, 6, 200);
+        Assert.DoesNotContain(tags, static tag => tag.Value != Version);
+    }
+
+    private static async Task ReleaseAsync(string folder)
+    {
+        foreach (var name in new[] { "oidc-amd64", "oidc-arm64", "certsync-amd64", "certsync-arm64" })
+        {
+            await WriteLayoutAsync(Path.Combine(folder, "build", name), name);
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(folder, "build", "inputs.txt"), "inputs\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "build", "oidc.cdx.json"), "{}\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "build", "certsync.cdx.json"), "{}\n");
+        var (exitCode, said) = await RunAsync(folder, Version, Images);
+        Assert.True(exitCode == 0, said);
+    }
+
+    /// <summary>An OCI layout with one image, as buildah writes it.</summary>
+    private static async Task WriteLayoutAsync(string folder, string content)
+    {
+        var blobs = Directory.CreateDirectory(Path.Combine(folder, "blobs", "sha256")).FullName;
+        async Task<string> WriteAsync(string text)
+        {
+            var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+            await File.WriteAllTextAsync(Path.Combine(blobs, digest), text);
+            return $"\"digest\":\"sha256:{digest}\",\"size\":{text.Length}";
+        }
+
+        var config = await WriteAsync($$"""{"name":"{{content}}"}""");
+        var manifest = await WriteAsync($$$"""{"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json",{{{config}}}},"layers":[]}""");
+        await File.WriteAllTextAsync(Path.Combine(folder, "oci-layout"), """{"imageLayoutVersion":"1.0.0"}""");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "index.json"),
+            $$$"""{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json",{{{manifest}}},"annotations":{"org.opencontainers.image.ref.name":"image"}}]}""");
+    }
+
+    private static async Task<(int ExitCode, string Said)> RunAsync(string folder, string version, string images)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "scripts", "release.sh"), [version, folder, "assemble"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["IMAGES"] = images;
+        start.Environment.Remove("STRICT");
+        using var script = Process.Start(start)!;
+        var errors = script.StandardError.ReadToEndAsync();
+        await script.StandardOutput.ReadToEndAsync();
+        await script.WaitForExitAsync();
+        return (script.ExitCode, await errors);
+    }
+
+    private JsonNode Blob(string digest)
+    {
+        var path = Path.Combine(_out, "oci", "blobs", digest.Replace(':', '/'));
+        Assert.Equal(digest, Digest(path));
+        return JsonNode.Parse(File.ReadAllText(path))!;
+    }
+
+    private string Packed(string name)
+    {
+        using var file = File.OpenRead(Path.Combine(_out, "manifests.tar.gz"));
+        using var gzip = new GZipStream(file, CompressionMode.Decompress);
+        using var tar = new TarReader(gzip);
+        while (tar.GetNextEntry() is { } entry)
+        {
+            if (entry.Name == name)
+            {
+                using var reader = new StreamReader(entry.DataStream!);
+                return reader.ReadToEnd();
+            }
+        }
+
+        throw new FileNotFoundException(name);
+    }
+
+    private static string Digest(string path) => "sha256:" + Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+
+    [GeneratedRegex("<Version>(.*)</Version>")]
+    private static partial Regex VersionElement();
+
+    [GeneratedRegex(@"(?:\?ref=v|clustertrust/(?:oidc|certsync|manifests):|app\.kubernetes\.io/version: |VERSION=|@refs/tags/v)(\d+\.\d+\.\d+[\w.-]*)")]
+    private static partial Regex Tag();
+}
