@@ -9,14 +9,18 @@ using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Events;
 using ClusterTrust.Kubernetes.Leases;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.CertSync;
 
 /// <summary>The commands, and the services behind them.</summary>
 internal static class CertSyncCommands
 {
-    /// <summary>Does it.</summary>
+    /// <summary>The program.</summary>
+    public static JobApplication Application => JobApplication.Create("certsync", "Keeps the certificates of Azure Key Vault equal to cert-manager's Secrets.")
+        .WithCommand(Sync)
+        .WithCommand(Plan);
+
+    /// <summary>Imports, renews and prunes.</summary>
     public static JobCommand Sync { get; } = new("sync", "Bring the vaults up to date with the cluster.")
     {
         Settings = [.. CertSyncSettings.All, .. KubernetesSettings.All],
@@ -43,10 +47,7 @@ internal static class CertSyncCommands
     {
         var options = CertSyncOptions.Read(values)!;
         services.AddSingleton(options);
-        services.AddSingleton(provider => KubernetesConnection.Open(
-            KubernetesSettings.Options(values, "clustertrust-certsync"),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<KubernetesConnection>>()));
+        services.AddSingleton(provider => KubernetesSettings.Connect(values, "clustertrust-certsync", provider));
         services.AddSingleton<LeaseLock>();
         services.AddSingleton<RunLock>();
         services.AddSingleton(provider => new SecretLister(provider.GetRequiredService<KubernetesConnection>(), options.Query));
@@ -62,7 +63,7 @@ internal static class CertSyncCommands
         services.AddEvents(values, "certsync");
         services.AddSingleton<IReadOnlyList<ICertificateVault>>(provider =>
         {
-            var signIn = VaultCredentials.Create(options.SignIn, new SignInEnvironment(Environment.GetEnvironmentVariable), options.Vault);
+            var signIn = VaultCredentials.Create(options.SignIn, new SignInEnvironment(values.Variable), options.Vault);
             return [.. options.Vaults.Select(vault => new KeyVaultCertificates(vault, signIn, options.Vault, provider.GetRequiredService<TimeProvider>()))];
         });
         services.AddSingleton<IJob, SyncJob>();

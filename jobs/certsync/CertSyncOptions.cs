@@ -64,6 +64,7 @@ public sealed record CertSyncOptions
     public static CertSyncOptions? Read(SettingValues values)
     {
         var vaults = ReadVaults(values);
+        var shard = ReadShard(values);
         if (values.Faults.Count > 0)
         {
             return null;
@@ -71,7 +72,6 @@ public sealed record CertSyncOptions
 
         var cluster = values.Get(CertSyncSettings.Cluster);
         var annotation = values.Get(CertSyncSettings.Annotation);
-        var shard = values.Get(CertSyncSettings.Shard);
         var filter = new SecretFilter
         {
             CertificateAnnotation = annotation,
@@ -124,6 +124,22 @@ public sealed record CertSyncOptions
         }).SharedBy(shard.Count);
     }
 
+    private static Shard ReadShard(SettingValues values)
+    {
+        if (!values.TryGet(CertSyncSettings.Shard, out var text) || text is null)
+        {
+            return Shard.Whole;
+        }
+
+        if ((Shard.Parse(text) ?? Shard.Parse($"{values.Variable("JOB_COMPLETION_INDEX")}/{text}")) is { } shard)
+        {
+            return shard;
+        }
+
+        values.Faults.Add(CertSyncSettings.Shard, "must be INDEX/COUNT with an index from 0 to below the count, such as 0/4; COUNT alone needs JOB_COMPLETION_INDEX");
+        return Shard.Whole;
+    }
+
     private static ImmutableArray<VaultAddress> ReadVaults(SettingValues values)
     {
         if (!values.TryGet(CertSyncSettings.Vaults, out var texts))
@@ -131,7 +147,7 @@ public sealed record CertSyncOptions
             return [];
         }
 
-        _ = Uri.TryCreate(Environment.GetEnvironmentVariable("AZURE_AUTHORITY_HOST"), UriKind.Absolute, out var authority);
+        _ = Uri.TryCreate(values.Variable("AZURE_AUTHORITY_HOST"), UriKind.Absolute, out var authority);
         var vaults = ImmutableArray.CreateBuilder<VaultAddress>();
         foreach (var text in texts)
         {

@@ -129,12 +129,10 @@ public static class CertSyncSettings
         "--parallel", "How many certificates are worked on at the same time.", 1, 64).WithDefault(8);
 
     /// <summary>One part of the work.</summary>
-    public static Setting<Shard> Shard { get; } = Setting.Of(
+    public static Setting<string?> Shard { get; } = Setting.Text(
         "--shard",
         "Work on one of several equal parts of the certificates, split by name. COUNT alone takes the index of an Indexed Job, JOB_COMPLETION_INDEX.",
-        "INDEX/COUNT|COUNT",
-        ParseShard).WithDefault(Planning.Shard.Whole) with
-    { Format = static shard => shard.Count == 1 ? null : $"{shard.Index}/{shard.Count}" };
+        "INDEX/COUNT|COUNT").Optional();
 
     /// <summary>The lock.</summary>
     public static Setting<string?> LeaseName { get; } = Setting.Text(
@@ -186,18 +184,5 @@ public static class CertSyncSettings
         return NamePattern.Parse(text, out var fault) is { } pattern
             ? Parsed.Value(pattern)
             : Parsed.Fault<NamePattern>($"must be a regular expression after regex: ({fault})");
-    }
-
-    private static Parsed<Shard> ParseShard(string text)
-    {
-        if (Planning.Shard.Parse(text) is { } shard)
-        {
-            return Parsed.Value(shard);
-        }
-
-        var index = Environment.GetEnvironmentVariable("JOB_COMPLETION_INDEX");
-        return index is not null && Planning.Shard.Parse($"{index}/{text}") is { } ofJob
-            ? Parsed.Value(ofJob)
-            : Parsed.Fault<Shard>("must be INDEX/COUNT with an index from 0 to below the count, such as 0/4; COUNT alone needs JOB_COMPLETION_INDEX");
     }
 }

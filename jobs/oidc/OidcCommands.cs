@@ -16,6 +16,13 @@ namespace ClusterTrust.Oidc;
 /// <summary>The commands, and the services behind them.</summary>
 internal static class OidcCommands
 {
+    /// <summary>The program.</summary>
+    public static JobApplication Application => JobApplication.Create("oidc", "Publishes a cluster's ServiceAccount issuer, so that clouds accept its tokens.")
+        .WithCommand(Publish)
+        .WithCommand(Plan)
+        .WithCommand(Verify)
+        .WithCommand(Trust);
+
     /// <summary>Does it.</summary>
     public static JobCommand Publish { get; } = new("publish", "Read the API server's documents, check them, and commit them to the repository that serves the issuer.")
     {
@@ -132,10 +139,7 @@ internal static class OidcCommands
     private static void AddCluster(IServiceCollection services, OidcOptions options, SettingValues values)
     {
         services.AddSingleton(options);
-        services.AddSingleton(provider => KubernetesConnection.Open(
-            KubernetesSettings.Options(values, "clustertrust-oidc"),
-            provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<KubernetesConnection>>()));
+        services.AddSingleton(provider => KubernetesSettings.Connect(values, "clustertrust-oidc", provider));
         services.AddEvents(values, "oidc");
         services.AddSingleton<IssuerSource>();
         services.AddSingleton<ClusterTokens>();

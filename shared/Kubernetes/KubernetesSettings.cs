@@ -1,4 +1,6 @@
 using ClusterTrust.Hosting.Settings;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Kubernetes;
 
@@ -31,6 +33,16 @@ public static class KubernetesSettings
 
     /// <summary>All of them, for a command's list, with those of every server that is spoken to.</summary>
     public static IReadOnlyList<Setting> All { get; } = [Kubeconfig, Context, JobName, JobUid, .. RequestSettings.All];
+
+    /// <summary>Connects to the API server that the settings and the environment name.</summary>
+    /// <param name="values">What the user set.</param>
+    /// <param name="userAgent">The job's name, which becomes the field manager of what it writes.</param>
+    /// <param name="services">Has the clock and the log.</param>
+    public static KubernetesConnection Connect(SettingValues values, string userAgent, IServiceProvider services) => KubernetesConnection.Open(
+        Options(values, userAgent),
+        services.GetRequiredService<TimeProvider>(),
+        services.GetRequiredService<ILogger<KubernetesConnection>>(),
+        KubernetesEnvironment.OfThisProcess with { Variable = values.Variable });
 
     /// <summary>The options that the settings make.</summary>
     /// <param name="values">What the user set.</param>

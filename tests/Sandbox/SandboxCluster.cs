@@ -56,7 +56,7 @@ public sealed class SandboxCluster : IAsyncDisposable
     }
 
     /// <summary>The CA of every server.</summary>
-    public CertificateAuthority Authority { get; } = new();
+    public CertificateAuthority Authority { get; } = CertificateAuthority.OfProcess;
 
     /// <summary>Files of the sandbox: keys, kubeconfigs, tokens.</summary>
     public TemporaryFolder Folder { get; } = new("clustertrust-sandbox-");
@@ -184,7 +184,6 @@ public sealed class SandboxCluster : IAsyncDisposable
         Repositories.Dispose();
         DeployKey?.Dispose();
         issuer.Dispose();
-        Authority.Dispose();
         Folder.Dispose();
     }
 

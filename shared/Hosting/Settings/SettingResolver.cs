@@ -20,7 +20,7 @@ internal sealed class SettingResolver(
         string defaultFile,
         IEnumerable<string> faults)
     {
-        var values = new SettingValues(prefix);
+        var values = new SettingValues(prefix, environment);
         foreach (var fault in faults)
         {
             values.Faults.Add(fault);

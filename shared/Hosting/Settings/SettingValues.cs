@@ -5,10 +5,12 @@ public sealed class SettingValues
 {
     private readonly Dictionary<string, Entry> _entries = [];
     private readonly string _prefix;
+    private readonly IReadOnlyDictionary<string, string> _variables;
 
-    internal SettingValues(string prefix)
+    internal SettingValues(string prefix, IReadOnlyDictionary<string, string>? variables = null)
     {
         _prefix = prefix;
+        _variables = variables ?? new Dictionary<string, string>();
         Faults = new(setting => Origin(setting).Name);
     }
 
@@ -37,6 +39,9 @@ public sealed class SettingValues
         value = isValid && entry!.Value is T given ? given : default!;
         return isValid;
     }
+
+    /// <summary>An environment variable that belongs to somebody else, such as <c>AZURE_TENANT_ID</c>; null when it is not set.</summary>
+    public string? Variable(string name) => _variables.GetValueOrDefault(name);
 
     /// <summary>Where the value came from.</summary>
     public SettingOrigin Origin(Setting setting) => _entries.TryGetValue(setting.Flag, out var entry)

@@ -15,6 +15,12 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     private readonly Lazy<TemporaryFolder> messages = new(static () => new("clustertrust-messages-"));
     private readonly ConcurrentBag<RunningProcess> started = [];
 
+    /// <summary>
+    /// Runs a job in this process instead, which costs a fraction of a start; null when every run is a process. It answers null when the
+    /// run needs one, because of its variables or its folder.
+    /// </summary>
+    public static Func<JobCall, CancellationToken, Task<Output>?>? InProcess { get; set; }
+
     /// <summary>The program's own folder of scratch files, its HOME.</summary>
     public string Home => home.Path;
 
@@ -45,7 +51,7 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
         return process;
     }
 
-    /// <summary>Runs the program to its end.</summary>
+    /// <summary>Runs the program to its end; a job by <see cref="InProcess"/> where that is set.</summary>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Variables for this run only.</param>
     /// <param name="timeout">How long it may take, a minute when null.</param>
@@ -55,8 +61,24 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
         IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string>? environment = null,
         TimeSpan? timeout = null,
-        CancellationToken cancellation = default) =>
-        Start(arguments, environment).WaitAsync(timeout, cancellation);
+        CancellationToken cancellation = default)
+    {
+        if (InProcess is { } run && Binaries.IsJob(fileName) && WorkingDirectory is null)
+        {
+            var variables = new Dictionary<string, string>(Environment) { ["HOME"] = Home };
+            foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            {
+                variables[name] = value;
+            }
+
+            if (run(new JobCall(Path.GetFileName(fileName), [.. arguments], variables), cancellation) is { } output)
+            {
+                return output.WaitAsync(timeout ?? TimeSpan.FromMinutes(1), cancellation);
+            }
+        }
+
+        return Start(arguments, environment).WaitAsync(timeout, cancellation);
+    }
 
     /// <summary>Runs the program to its end, with arguments only.</summary>
     public Task<Output> RunAsync(params string[] arguments) => RunAsync(arguments, environment: null);

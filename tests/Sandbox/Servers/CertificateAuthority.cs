@@ -20,6 +20,9 @@ public sealed class CertificateAuthority : IDisposable
         certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
     }
 
+    /// <summary>The CA of every sandbox of this process, so that a job that runs in it can trust them all by one <c>SSL_CERT_FILE</c>.</summary>
+    public static CertificateAuthority OfProcess { get; } = new();
+
     /// <summary>The CA certificate as PEM: what <c>SSL_CERT_FILE</c> of a job must contain.</summary>
     public string CertificatePem => certificate.ExportCertificatePem();
 

@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using ClusterTrust.CertSync;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc;
+using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.EndToEnd.Tests;
+
+/// <summary>
+/// Runs the jobs in the process of the tests, by the same entry as the binaries, where nothing of a run needs a process of its own.
+/// <c>PROCESSES=1</c> makes every run a process.
+/// </summary>
+internal static partial class InProcessJobs
+{
+    private static readonly AsyncLocal<Uri?> Proxy = new();
+
+    /// <summary>Variables that the runtime reads once for the whole process; a run that sets one of them is a process.</summary>
+    private static readonly string[] OfProcesses = ["SSL_CERT_DIR", "LD_PRELOAD", "http_proxy", "https_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy", "TZ"];
+
+    private static string _caFile = "";
+
+    /// <summary>Before any test: what a process reads once is set, with the CA of every sandbox.</summary>
+    [ModuleInitializer]
+    internal static void Prepare()
+    {
+        if (Environment.GetEnvironmentVariable("PROCESSES") == "1")
+        {
+            return;
+        }
+
+        _caFile = Path.Combine(AppContext.BaseDirectory, $"ca-{Environment.ProcessId}.crt");
+        File.WriteAllText(_caFile, CertificateAuthority.OfProcess.CertificatePem);
+        AppDomain.CurrentDomain.ProcessExit += static (_, _) => File.Delete(_caFile);
+        if (SetEnvironment("SSL_CERT_FILE", _caFile, 1) != 0)
+        {
+            throw new InvalidOperationException($"setenv failed with errno {Marshal.GetLastPInvokeError()}.");
+        }
+
+        HttpClient.DefaultProxy = new ProxyOfRun();
+        BinaryRunner.InProcess = RunAsync;
+    }
+
+    private static Task<Output>? RunAsync(JobCall call, CancellationToken cancellation) =>
+        NeedsProcess(call) ? null : Task.Run(() => RunHereAsync(call, cancellation), cancellation);
+
+    private static bool NeedsProcess(JobCall call) =>
+        call.Variables.Keys.Any(name => OfProcesses.Contains(name) || name.StartsWith("DOTNET_", StringComparison.Ordinal) || name.StartsWith("OTEL_", StringComparison.Ordinal))
+        || !call.Variables.TryGetValue("HTTPS_PROXY", out _)
+        || call.Variables.GetValueOrDefault("NO_PROXY") is not "127.0.0.1,localhost"
+        || !call.Variables.TryGetValue("SSL_CERT_FILE", out var file)
+        || !File.Exists(file) || File.ReadAllText(file) != File.ReadAllText(_caFile);
+
+    private static async Task<Output> RunHereAsync(JobCall call, CancellationToken cancellation)
+    {
+        Proxy.Value = new Uri(call.Variables["HTTPS_PROXY"]);
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        using var messages = new TemporaryFolder("clustertrust-messages-");
+        var terminationLog = call.Variables.GetValueOrDefault(call.Job.ToUpperInvariant() + "_TERMINATION_LOG") ?? messages.Write("termination-log", "");
+        var watch = Stopwatch.StartNew();
+        var application = call.Job == "oidc" ? OidcCommands.Application : CertSyncCommands.Application;
+        var exitCode = await application.RunAsync(call.Arguments, new JobEnvironment
+        {
+            Variables = call.Variables,
+            Output = TextWriter.Synchronized(output),
+            Error = TextWriter.Synchronized(error),
+            TerminationLog = terminationLog,
+            ListenForStop = stop => cancellation.Register(stop),
+        });
+        return new Output(exitCode, output.ToString(), error.ToString(), watch.Elapsed) { TerminationMessage = File.Exists(terminationLog) ? await File.ReadAllTextAsync(terminationLog, CancellationToken.None) : "" };
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetEnvironment(string name, string value, int overwrite);
+
+    /// <summary>The proxy of the run that asks, as <c>HTTPS_PROXY</c> names it.</summary>
+    private sealed class ProxyOfRun : IWebProxy
+    {
+        public ICredentials? Credentials { get; set; }
+
+        public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : Proxy.Value;
+
+        public bool IsBypassed(Uri host) => host.IsLoopback || host.Scheme != Uri.UriSchemeHttps || Proxy.Value is null;
+    }
+}
