@@ -19,9 +19,8 @@ take RESOURCE_GROUP VAULT LOCATION IDENTITY SUBJECT ROLE
 issuer
 AZURE_TENANT_ID=$(az account show --query tenantId --output tsv) || { echo "$script: az is not signed in, or has no subscription: az login" >&2; exit 2; }
 
-# The name ends in a hash of what it stands for: two that are cut to the same length differ.
-credential=$(printf '%s' "${SUBJECT#system:serviceaccount:}-$ISSUER" | tr -c 'A-Za-z0-9' '-' | cut -c1-100 | sed 's/-*$//')
-credential=$credential-$(printf '%s\n%s' "$ISSUER" "$SUBJECT" | sha256sum | cut -c1-8)
+# Named as 'oidc trust' names it: a readable beginning, and a hash of issuer and subject, which keeps apart what is cut to the same.
+credential=$(printf '%s' "${SUBJECT#system:serviceaccount:}" | tr ':.' '--' | cut -c1-103 | sed 's/-*$//')-$(printf '%s\n%s' "$ISSUER" "$SUBJECT" | sha256sum | cut -c1-16)
 
 # What a query answers; nothing when there is no such thing.
 ask() {

@@ -64,6 +64,15 @@ internal static class CertSyncCommands
         services.AddSingleton<IReadOnlyList<ICertificateVault>>(provider =>
         {
             var signIn = VaultCredentials.Create(options.SignIn, new SignInEnvironment(values.Variable), options.Vault);
+            if (signIn.Method == SignInMethod.WorkloadIdentity)
+            {
+                signIn = signIn with
+                {
+                    Credential = new IssuerWaitCredential(
+                        signIn.Credential, options.IssuerTimeout, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SyncJob>>()),
+                };
+            }
+
             return [.. options.Vaults.Select(vault => new KeyVaultCertificates(vault, signIn, options.Vault, provider.GetRequiredService<TimeProvider>()))];
         });
         services.AddSingleton<IJob, SyncJob>();

@@ -34,4 +34,7 @@ internal static partial class CertSyncLog
 
     [LoggerMessage(2008, LogLevel.Information, "{sentence}")]
     public static partial void HeldElsewhere(this ILogger log, string sentence);
+
+    [LoggerMessage(2009, LogLevel.Warning, "Entra ID cannot read the cluster's issuer yet, or does not find the token's key there; waiting up to {limit} for it to be served")]
+    public static partial void IssuerNotServed(this ILogger log, TimeSpan limit);
 }

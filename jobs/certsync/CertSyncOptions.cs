@@ -56,6 +56,9 @@ public sealed record CertSyncOptions
     /// <summary>How to sign in.</summary>
     public required SignInMethod SignIn { get; init; }
 
+    /// <summary>How long to wait for an issuer that Entra ID cannot read yet.</summary>
+    public required TimeSpan IssuerTimeout { get; init; }
+
     /// <summary>How vaults are spoken to.</summary>
     public required VaultSettings Vault { get; init; }
 
@@ -110,6 +113,7 @@ public sealed record CertSyncOptions
             LeaseNamespace = values.Get(CertSyncSettings.LeaseNamespace),
             Events = values.Get(CertSyncSettings.Events),
             SignIn = values.Get(CertSyncSettings.Auth),
+            IssuerTimeout = values.Get(CertSyncSettings.IssuerTimeout),
             Vault = ReadVaultSettings(values, shard),
         };
     }

@@ -151,6 +151,11 @@ public static class CertSyncSettings
         "--auth", "How to sign in to Azure; auto goes by the environment: AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH.")
         .WithDefault(SignInMethod.Auto);
 
+    /// <summary>How long to wait for the issuer.</summary>
+    public static Setting<TimeSpan> IssuerTimeout { get; } = Setting.Duration(
+        "--issuer-timeout", "How long to wait, within the run, for an issuer that Entra ID cannot read yet, as before its first publication is served. The CronJob waits 10 minutes of its 14.",
+        TimeSpan.Zero, TimeSpan.FromHours(1)).WithDefault(TimeSpan.Zero);
+
     /// <summary>Events on Secrets.</summary>
     public static Setting<bool> Events { get; } = Setting.Switch(
         "--events", "Put Events on the Secrets: imported, refused, failed (needs create on events.k8s.io in their namespaces).");
@@ -164,7 +169,7 @@ public static class CertSyncSettings
     [
         Vaults, Cluster, Namespaces, ExcludedNamespaces, CertificateNames, LabelSelector, Annotation, IncludeOpaque, NameTemplate, Grants,
         Full, IncludeRoot, StrictChain, Format, Encryption, Adopt, AllowOlder, NoRecover, Prune, PruneLimit, Parallel, Shard,
-        LeaseName, LeaseNamespace, NoLease, Events, Auth, DisableChallengeVerification,
+        LeaseName, LeaseNamespace, NoLease, Events, Auth, IssuerTimeout, DisableChallengeVerification,
     ];
 
     private static Setting<Glob> GlobSetting(string flag, string description) => Setting.Of(

@@ -14,10 +14,16 @@ internal static partial class SignInFaults
     /// <param name="vault">The vault the token was for.</param>
     public static VaultException Explain(AuthenticationFailedException exception, VaultSignIn signIn, VaultAddress vault)
     {
-        var code = EntraCode().Match(exception.ToString()) is { Success: true } match ? match.Groups[1].Value : "";
+        var code = CodeOf(exception);
         var (exitCode, cause) = code.Length > 0 ? ByCode(code, signIn) : WithoutCode(exception, signIn, vault);
         return new VaultException(VaultFault.SignInFailed, $"Signing in to Azure for Key Vault {vault.Alias} failed: {cause}", exitCode, exception);
     }
+
+    /// <summary>Whether Entra ID could not read the issuer's documents, or did not find the token's key in them: both may pass.</summary>
+    public static bool IsIssuerNotServed(AuthenticationFailedException exception) => CodeOf(exception) is "50166" or "501661" or "90061" or "7000272";
+
+    private static string CodeOf(AuthenticationFailedException exception) =>
+        EntraCode().Match(exception.ToString()) is { Success: true } match ? match.Groups[1].Value : "";
 
     private static (ExitCode ExitCode, string Cause) ByCode(string code, VaultSignIn signIn) => code switch
     {
@@ -25,6 +31,8 @@ internal static partial class SignInFaults
             $"no federated credential of {signIn.Identity} matches the ServiceAccount's token (AADSTS{code}, {Mismatch(code)}); it must have exactly {Expected(signIn)}."),
         "50166" or "501661" or "90061" => (ExitCode.Failed,
             $"Entra ID cannot read the issuer's discovery document (AADSTS{code}){IssuerOf(signIn)}; see with 'oidc verify' that it is published and can be reached from the internet."),
+        "7000272" => (ExitCode.Failed,
+            $"Entra ID does not find the key that signed the ServiceAccount's token in the key set of the issuer (AADSTS{code}){IssuerOf(signIn)}; see with 'oidc verify' that it is published. Entra ID goes on with an earlier key set for some minutes."),
         "700024" when signIn.Method == SignInMethod.ClientCertificate => (ExitCode.Failed,
             $"the assertion signed with the certificate is outside its validity (AADSTS{code}); see that this machine's clock is right."),
         "700024" => (ExitCode.Failed,

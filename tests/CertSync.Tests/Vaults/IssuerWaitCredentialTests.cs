@@ -1,0 +1,112 @@
+using Azure.Core;
+using Azure.Identity;
+using ClusterTrust.CertSync.Vaults.SignIn;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ClusterTrust.CertSync.Tests.Vaults;
+
+public sealed class IssuerWaitCredentialTests
+{
+    private readonly FakeTimeProvider time = new();
+    private readonly Warnings log = new();
+
+    [Theory]
+    [InlineData("AADSTS50166: Request to External OIDC endpoint failed.")]
+    [InlineData("AADSTS501661: Request to External OIDC endpoint failed.")]
+    [InlineData("AADSTS90061: Request to External OIDC endpoint failed.")]
+    [InlineData("AADSTS7000272: The certificate with identifier x could not be found in the metadata of identity provider.")]
+    public async Task Asks_again_until_the_issuer_is_served(string said)
+    {
+        var entra = new Refusing(said, times: 5);
+        var token = TokenAsync(entra, TimeSpan.FromMinutes(5));
+        while (!token.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(5));
+            await Task.Yield();
+        }
+
+        Assert.Equal("token", (await token).Token);
+        Assert.Equal(6, entra.Asked);
+        Assert.Equal(1, log.Count);
+    }
+
+    [Theory]
+    [InlineData("AADSTS700211: No matching federated identity record found for presented assertion issuer.")]
+    [InlineData("AADSTS700213: No matching federated identity record found for presented assertion subject.")]
+    [InlineData("AADSTS700024: Client assertion is not within its valid time range.")]
+    [InlineData("AADSTS50166999: none of the four.")]
+    [InlineData("nothing with a code")]
+    public async Task Every_other_refusal_is_final_at_once(string said)
+    {
+        var entra = new Refusing(said, times: 1);
+        await Assert.ThrowsAsync<AuthenticationFailedException>(() => TokenAsync(entra, TimeSpan.FromMinutes(5)));
+        Assert.Equal(1, entra.Asked);
+        Assert.Equal(0, log.Count);
+    }
+
+    [Fact]
+    public async Task Ends_with_the_refusal_when_the_limit_is_over_and_counts_it_once_for_all_vaults()
+    {
+        var entra = new Refusing("AADSTS50166", times: int.MaxValue);
+        var credential = new IssuerWaitCredential(entra, TimeSpan.FromMinutes(2), time, log);
+        var began = time.GetUtcNow();
+        var first = GetAsync(credential);
+        while (!first.IsCompleted)
+        {
+            time.Advance(TimeSpan.FromSeconds(5));
+            await Task.Yield();
+        }
+
+        await Assert.ThrowsAsync<AuthenticationFailedException>(() => first);
+        Assert.InRange(time.GetUtcNow() - began, TimeSpan.FromSeconds(90), TimeSpan.FromMinutes(10));
+        var asked = entra.Asked;
+        await Assert.ThrowsAsync<AuthenticationFailedException>(() => GetAsync(credential));
+        Assert.Equal(asked + 1, entra.Asked);
+    }
+
+    [Fact]
+    public async Task Zero_does_not_wait()
+    {
+        var entra = new Refusing("AADSTS50166", times: 1);
+        await Assert.ThrowsAsync<AuthenticationFailedException>(() => TokenAsync(entra, TimeSpan.Zero));
+        Assert.Equal(0, log.Count);
+    }
+
+    [Fact]
+    public async Task A_stop_ends_the_waiting()
+    {
+        using var stop = new CancellationTokenSource();
+        var waiting = new IssuerWaitCredential(new Refusing("AADSTS50166", int.MaxValue), TimeSpan.FromMinutes(5), time, log)
+            .GetTokenAsync(new TokenRequestContext(["scope"]), stop.Token).AsTask();
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    private Task<AccessToken> TokenAsync(TokenCredential entra, TimeSpan limit) => GetAsync(new IssuerWaitCredential(entra, limit, time, log));
+
+    private static Task<AccessToken> GetAsync(TokenCredential credential) =>
+        credential.GetTokenAsync(new TokenRequestContext(["https://vault.azure.net/.default"]), CancellationToken.None).AsTask();
+
+    private sealed class Refusing(string said, int times) : TokenCredential
+    {
+        public int Asked { get; private set; }
+
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            Asked++ < times ? throw new AuthenticationFailedException(said) : new(new AccessToken("token", DateTimeOffset.MaxValue));
+    }
+
+    private sealed class Warnings : ILogger
+    {
+        public int Count { get; private set; }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Count++;
+    }
+}
