@@ -35,7 +35,7 @@ internal static class CertSyncCommands
         Configure = Configure,
     };
 
-    /// <summary>Says what would be done.</summary>
+    /// <summary>Shows what <see cref="Sync"/> would do.</summary>
     public static JobCommand Plan { get; } = Sync with
     {
         Name = "plan",
@@ -50,17 +50,20 @@ internal static class CertSyncCommands
         services.AddSingleton(provider => KubernetesSettings.Connect(values, "clustertrust-certsync", provider));
         services.AddSingleton<LeaseLock>();
         services.AddSingleton<RunLock>();
-        services.AddSingleton(provider => new SecretLister(provider.GetRequiredService<KubernetesConnection>(), options.Query));
-        services.AddSingleton<SecretReader>();
+        services.AddSingleton<ISecretLister>(provider => new SecretLister(provider.GetRequiredService<KubernetesConnection>(), options.Query));
+        services.AddSingleton<ISecretReader, SecretReader>();
         services.AddSingleton(options.Bundle);
         services.AddSingleton<SecretInspector>();
         services.AddSingleton(new SyncPlanner(options.Policy));
-        services.AddSingleton<TargetSorter>();
-        services.AddSingleton<TargetWorker>();
-        services.AddSingleton<LeftOverWorker>();
+        services.AddSingleton<CertificateReconciler>();
+        services.AddSingleton<CertificatePruner>();
         services.AddSingleton<SyncReporter>();
-        services.AddSingleton<SecretEvents>();
         services.AddEvents(values, "certsync");
+        if (options.Events)
+        {
+            services.AddSingleton(provider => new SecretEvents(provider.GetRequiredService<EventRecorder>(), options.Parallel));
+        }
+
         services.AddSingleton<IReadOnlyList<ICertificateVault>>(provider =>
         {
             var signIn = VaultCredentials.Create(options.SignIn, new SignInEnvironment(values.Variable), options.Vault);
@@ -75,6 +78,7 @@ internal static class CertSyncCommands
 
             return [.. options.Vaults.Select(vault => new KeyVaultCertificates(vault, signIn, options.Vault, provider.GetRequiredService<TimeProvider>()))];
         });
+        services.AddSingleton<Func<CancellationToken, Task<RunLockState>>>(provider => provider.GetRequiredService<RunLock>().TakeAsync);
         services.AddSingleton<IJob, SyncJob>();
     }
 }

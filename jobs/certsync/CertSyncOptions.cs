@@ -23,9 +23,6 @@ public sealed record CertSyncOptions
     /// <summary>How names are made.</summary>
     public required VaultNames Names { get; init; }
 
-    /// <summary>Which names a namespace may use.</summary>
-    public required NamePolicy NamePolicy { get; init; }
-
     /// <summary>What the planner may do.</summary>
     public required SyncPolicy Policy { get; init; }
 
@@ -94,9 +91,10 @@ public sealed record CertSyncOptions
             },
             Filter = filter,
             Names = new VaultNames(values.Get(CertSyncSettings.NameTemplate), cluster),
-            NamePolicy = new NamePolicy([.. values.Get(CertSyncSettings.Grants)]),
             Policy = new SyncPolicy(cluster)
             {
+                Names = new NamePolicy([.. values.Get(CertSyncSettings.Grants)]),
+                IncludeAuthorities = values.Get(CertSyncSettings.IncludeAuthorities),
                 Adopt = values.Get(CertSyncSettings.Adopt),
                 AllowOlder = values.Get(CertSyncSettings.AllowOlder),
                 Recover = !values.Get(CertSyncSettings.NoRecover),

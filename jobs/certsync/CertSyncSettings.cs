@@ -63,10 +63,14 @@ public static class CertSyncSettings
     public static Setting<bool> IncludeOpaque { get; } = Setting.Switch(
         "--include-opaque", "Also sync Secrets of type Opaque that have tls.crt and tls.key.");
 
+    /// <summary>CAs too.</summary>
+    public static Setting<bool> IncludeAuthorities { get; } = Setting.Switch(
+        "--include-ca", "Also sync certificates of CAs, whose private key then leaves the cluster.");
+
     /// <summary>How names are made.</summary>
     public static Setting<string> NameTemplate { get; } = Setting.Of<string>(
         "--name-template",
-        "How a certificate is named in the vault, of {name}, {namespace} and {cluster}. What Key Vault cannot hold is replaced.",
+        "How a certificate is named in the vault, of {name}, {namespace} and {cluster}. What Key Vault cannot hold is replaced; with {namespace} and {name} no two certificates share a name.",
         "TEMPLATE",
         static text => VaultNames.Fault(text) is { } fault ? Parsed.Fault<string>("is not right: " + fault) : Parsed.Value(text))
         .WithDefault(VaultNames.NameOnly)
@@ -76,7 +80,7 @@ public static class CertSyncSettings
     /// <summary>Which namespaces may use which names.</summary>
     public static Setting<IReadOnlyList<NameGrant>> Grants { get; } = Setting.ListOf(Setting.Of(
         "--grant",
-        $"Lets namespaces use names under a prefix by the annotation {Annotations.Name}; without one, only names of their own Secrets.",
+        $"Gives namespaces the names under a prefix: by the annotation {Annotations.Name}, and although another namespace filled them first. Without one, only names of their own Secrets.",
         "NAMESPACE-GLOB=PREFIX",
         static text => NameGrant.Parse(text) is { } grant
             ? Parsed.Value(grant)
@@ -122,7 +126,7 @@ public static class CertSyncSettings
 
     /// <summary>How many left-overs one run may prune.</summary>
     public static Setting<int> PruneLimit { get; } = Setting.Number(
-        "--prune-limit", "The most certificates one run may prune; more are refused.").WithDefault(5);
+        "--prune-limit", "The most certificates one run may prune; a namespace with more of them is refused, and so are those with the most until the rest is within it.").WithDefault(5);
 
     /// <summary>How many at a time.</summary>
     public static Setting<int> Parallel { get; } = Setting.Number(
@@ -167,7 +171,7 @@ public static class CertSyncSettings
     /// <summary>All of them, in the order of <c>--help</c>.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        Vaults, Cluster, Namespaces, ExcludedNamespaces, CertificateNames, LabelSelector, Annotation, IncludeOpaque, NameTemplate, Grants,
+        Vaults, Cluster, Namespaces, ExcludedNamespaces, CertificateNames, LabelSelector, Annotation, IncludeOpaque, IncludeAuthorities, NameTemplate, Grants,
         Full, IncludeRoot, StrictChain, Format, Encryption, Adopt, AllowOlder, NoRecover, Prune, PruneLimit, Parallel, Shard,
         LeaseName, LeaseNamespace, NoLease, Events, Auth, IssuerTimeout, DisableChallengeVerification,
     ];

@@ -4,171 +4,186 @@ using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.CertSync.Vaults;
 using ClusterTrust.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.CertSync;
 
-/// <summary>The whole job, top to bottom: list both sides, plan, apply, report.</summary>
+/// <summary>The whole job, top to bottom: list both sides, plan, reconcile each certificate, prune, report.</summary>
 /// <param name="options">What is to be done.</param>
-/// <param name="runLock">Keeps two runs apart.</param>
+/// <param name="takeLease">Keeps two runs apart, see <see cref="RunLock"/>.</param>
 /// <param name="lister">The Secrets there are.</param>
 /// <param name="vaults">The vaults, in the order of the options.</param>
-/// <param name="sorter">Decides what can be decided by metadata alone.</param>
-/// <param name="worker">Works on one certificate.</param>
-/// <param name="leftOvers">Works on one certificate that no Secret asks for.</param>
-/// <param name="reporter">Tells what was done.</param>
-/// <param name="events">Tells it on the Secrets.</param>
-/// <param name="run">The run at hand; <c>plan</c> writes nothing.</param>
+/// <param name="planner">Decides what can be decided by metadata alone.</param>
+/// <param name="reconciler">Works on one certificate.</param>
+/// <param name="pruner">Works on one certificate that no Secret asks for.</param>
+/// <param name="reporter">Reports what was done.</param>
 /// <param name="clock">Measures how long an item may go on after the run was stopped.</param>
-/// <param name="log">Where it is told.</param>
 public sealed class SyncJob(
     CertSyncOptions options,
-    RunLock runLock,
-    SecretLister lister,
+    Func<CancellationToken, Task<RunLockState>> takeLease,
+    ISecretLister lister,
     IReadOnlyList<ICertificateVault> vaults,
-    TargetSorter sorter,
-    TargetWorker worker,
-    LeftOverWorker leftOvers,
+    SyncPlanner planner,
+    CertificateReconciler reconciler,
+    CertificatePruner pruner,
     SyncReporter reporter,
-    SecretEvents events,
-    JobRun run,
-    TimeProvider clock,
-    ILogger<SyncJob> log) : IJob
+    TimeProvider clock) : IJob
 {
-    private bool Applies => run.Command != "plan";
-
     /// <inheritdoc/>
     public async Task<JobResult> RunAsync(CancellationToken stopping)
     {
-        if (!Applies)
+        if (reporter.IsPlan)
         {
             return await SyncAsync(stopping);
         }
 
-        await using var held = await runLock.TakeAsync(stopping);
-        if (held.Holder is { } holder)
+        await using var lease = await takeLease(stopping);
+        if (lease.Holder is { } holder)
         {
-            log.HeldElsewhere(holder);
-            return JobResult.Done(holder);
+            return reporter.LeaseHeld(holder);
         }
 
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping, held.Lost);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping, lease.Lost);
         return await SyncAsync(stop.Token);
     }
 
     private async Task<JobResult> SyncAsync(CancellationToken stopping)
     {
-        var listings = vaults.Select(vault => VaultListing.ReadAsync(vault, stopping)).ToArray();
+        // List.
+        var listing = vaults.Select(vault => VaultListing.ReadAsync(vault, stopping)).ToArray();
         var secrets = await lister.ListAsync(stopping);
-        var contents = await Task.WhenAll(listings);
-        if (contents.All(content => content.Fault is not null))
+        var listings = await Task.WhenAll(listing);
+        if (listings.All(static one => one.Fault is JobException))
         {
-            throw contents[0].Fault!;
+            throw listings[0].Fault!;
         }
 
-        var targets = new TargetResolver(options.Filter, options.Names, options.NamePolicy, [.. options.Vaults.Select(vault => vault.Alias)])
-            .Resolve(secrets.Secrets);
-        var report = new SyncReport(options.Policy.Cluster, run.Command!, options.Filter.CertificateAnnotation);
-        foreach (var action in targets.Dropped.Concat(FaultsOf(secrets, contents, targets)).Where(IsInShard))
+        // Plan.
+        var report = new SyncReport(options.Policy.Cluster, reporter.Command, options.Filter.CertificateAnnotation);
+        var targets = new TargetResolver(options.Filter, options.Names, options.Policy, [.. options.Vaults.Select(vault => vault.Alias)])
+            .Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates));
+        Add(report, targets.WithoutTarget.Concat(FaultsOf(secrets, listings, targets)).Where(IsInShard));
+        var items = new List<WorkItem>();
+        foreach (var one in listings)
         {
-            Tell(report, action);
+            items.AddRange(await PlanAsync(one, targets, report, stopping));
         }
 
+        // Reconcile, prune.
         using var grace = new GracePeriod(clock, stopping);
-        await WorkAsync(await SortAsync(targets, contents, report, stopping), report, stopping, grace.Token);
-        await PruneAsync(targets, secrets, contents, report, stopping, grace.Token);
-        report.IsStopped = stopping.IsCancellationRequested;
-        if (Applies && !report.IsStopped)
-        {
-            await events.RecordAsync(report, stopping);
-        }
+        await ReconcileAsync(items, report, stopping, grace.Token);
+        await PruneAsync(targets, secrets, listings, report, stopping, grace.Token);
 
-        return reporter.Tell(report);
+        // Report.
+        report.IsStopped = stopping.IsCancellationRequested;
+        return await reporter.FinishAsync(report, stopping);
     }
 
     /// <summary>What could not be listed and shows in no certificate's line.</summary>
-    private static IEnumerable<SyncAction> FaultsOf(SecretListing secrets, VaultListing[] contents, Targets targets) =>
+    private static IEnumerable<SyncAction> FaultsOf(SecretListing secrets, VaultListing[] listings, Targets targets) =>
         secrets.Incomplete
-            .Select(fault => new SyncAction(ActionKind.Fail, Reason.NamespaceUnreadable, fault.Sentence) { Namespace = fault.Namespace })
-            .Concat(contents
-                .Where(content => content.Fault is not null && targets.Wanted.All(target => target.Vault != content.Vault.Vault.Alias))
-                .Select(content => new SyncAction(ActionKind.Fail, content.Fault!.Reason, content.Fault.Message) { Vault = content.Vault.Vault.Alias }));
+            .Select(static fault => new SyncAction(ActionKind.Fail, Reason.NamespaceUnreadable, fault.Sentence) { Namespace = fault.Namespace })
+            .Concat(listings
+                .Where(listing => listing.Fault is not null && targets.Wanted.All(target => target.Vault != listing.Alias))
+                .Select(static listing => ItemFaults.Explain(new SyncAction(ActionKind.Inspect, Reason.VaultUnavailable, "") { Vault = listing.Alias }, listing.Fault!)));
 
-    private async Task<List<WorkItem>> SortAsync(Targets targets, VaultListing[] contents, SyncReport report, CancellationToken stopping)
+    /// <summary>Decides by metadata alone where that is enough, so that the Secret of an unchanged certificate is never read.</summary>
+    /// <returns>What has to be read.</returns>
+    private async Task<IReadOnlyList<WorkItem>> PlanAsync(VaultListing listing, Targets all, SyncReport report, CancellationToken stopping)
     {
-        var mine = targets.Wanted.Where(target => options.Shard.Has(target.Name)).ToLookup(target => target.Vault, StringComparer.OrdinalIgnoreCase);
-        var toRead = new List<WorkItem>();
-        foreach (var content in contents)
+        var targets = all.Wanted.Where(target => target.Vault == listing.Alias && options.Shard.Has(target.Name)).ToArray();
+        if (listing.Fault is { } unlisted)
         {
-            toRead.AddRange(await sorter.SortAsync([.. mine[content.Vault.Vault.Alias]], content, action => Tell(report, action), stopping));
+            Add(report, targets.Select(target => ItemFaults.Explain(SyncAction.On(target, null, ActionKind.Inspect, Reason.VaultUnavailable, ""), unlisted)));
+            return [];
         }
 
-        return toRead;
+        var sparse = targets.Where(target => listing.Find(target.Name) is { IsSparse: true } current && planner.Decide(target, current).Kind != ActionKind.Unchanged);
+        var faults = await listing.CompleteAsync([.. sparse.Select(static target => target.Name)], stopping);
+        var unseen = await listing.LookForDeletedAsync(
+            [.. targets.Where(target => listing.Find(target.Name) is null).Select(static target => target.Name)], stopping);
+
+        var items = new List<WorkItem>();
+        foreach (var target in targets)
+        {
+            var current = listing.Find(target.Name);
+            var action = planner.Decide(target, current);
+            if ((current is null ? unseen : faults.GetValueOrDefault(target.Name)) is { } fault)
+            {
+                Add(report, [ItemFaults.Explain(action, fault)]);
+            }
+            else if (action.Kind != ActionKind.Inspect)
+            {
+                Add(report, [action]);
+            }
+            else
+            {
+                items.Add(new WorkItem(target, current, listing.Vault));
+            }
+        }
+
+        return items;
     }
 
-    private async Task WorkAsync(List<WorkItem> items, SyncReport report, CancellationToken stopping, CancellationToken breakOff)
+    private async Task ReconcileAsync(List<WorkItem> items, SyncReport report, CancellationToken stopping, CancellationToken breakOff)
     {
-        var progress = new SyncProgress(run.Progress, items.Count, clock);
-        await Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = options.Parallel }, async (item, _) =>
+        using var progress = reporter.Progress(items.Count, clock);
+        var ordered = FairOrder.Arrange(items, static item => item.Target.Sources.Select(static secret => secret.Namespace), static item => item.Current?.NotAfter);
+        await Parallel.ForEachAsync(ordered, new ParallelOptions { MaxDegreeOfParallelism = options.Parallel }, async (item, _) =>
         {
-            using var scope = log.CertificateScope(item.Target.Name, item.Target.Vault);
+            using var scope = reporter.Scope(item.Target.Key);
             progress.Begin(item.Target.Name);
-            foreach (var action in await WorkAsync(item, stopping, breakOff))
-            {
-                Tell(report, action);
-            }
-
+            Add(report, await UnlessStoppedAsync(
+                SyncAction.On(item.Target, item.Current, ActionKind.Inspect, Reason.Stopped, ""),
+                async () => await reconciler.ReconcileAsync(item, !reporter.IsPlan, breakOff), stopping, breakOff));
             progress.End();
         });
-        run.Progress.Clear();
-    }
-
-    private async Task<ImmutableArray<SyncAction>> WorkAsync(WorkItem item, CancellationToken stopping, CancellationToken breakOff)
-    {
-        if (stopping.IsCancellationRequested)
-        {
-            return [item.Stopped("The run was stopped before its turn came.")];
-        }
-
-        try
-        {
-            return await worker.WorkAsync(item.Target, item.Current, item.Vault, Applies, breakOff);
-        }
-        catch (OperationCanceledException) when (breakOff.IsCancellationRequested)
-        {
-            return [item.Stopped("The run was stopped while it was worked on; the next run finishes it.")];
-        }
     }
 
     private async Task PruneAsync(
-        Targets targets, SecretListing secrets, VaultListing[] contents, SyncReport report, CancellationToken stopping, CancellationToken breakOff)
+        Targets targets, SecretListing secrets, VaultListing[] listings, SyncReport report, CancellationToken stopping, CancellationToken breakOff)
     {
-        var byAlias = contents.ToDictionary(content => content.Vault.Vault.Alias, content => content.Vault, StringComparer.OrdinalIgnoreCase);
+        var byAlias = listings.ToDictionary(static one => one.Alias, static one => one.Vault, StringComparer.OrdinalIgnoreCase);
         var planned = new PrunePlanner(options.Policy, options.Filter.IncludesNamespace)
-            .Decide(contents.SelectMany(content => content.Certificates), targets, secrets.Secrets, secrets.IsComplete);
-        foreach (var leftOver in planned.Where(IsInShard))
+            .Decide(listings.SelectMany(static one => one.Certificates), targets, report.Lines(), secrets.Secrets, secrets.IsComplete);
+        foreach (var action in planned.Where(IsInShard))
         {
             if (stopping.IsCancellationRequested)
             {
                 break;
             }
 
-            using var scope = log.CertificateScope(leftOver.Name, leftOver.Vault);
-            try
-            {
-                Tell(report, await leftOvers.WorkAsync(leftOver, byAlias[leftOver.Vault], Applies, breakOff));
-            }
-            catch (OperationCanceledException) when (breakOff.IsCancellationRequested)
-            {
-                Tell(report, leftOver.Failed(Reason.Stopped, "The run was stopped while it was worked on; the next run finishes it."));
-            }
+            using var scope = reporter.Scope(action.Key);
+            Add(report, await UnlessStoppedAsync(
+                action, async () => [await pruner.PruneAsync(action, byAlias[action.Vault], !reporter.IsPlan, breakOff)], stopping, breakOff));
         }
     }
 
-    private void Tell(SyncReport report, SyncAction action)
+    /// <summary>Works on an item, or says why it was not, or not to its end.</summary>
+    private static async Task<ImmutableArray<SyncAction>> UnlessStoppedAsync(
+        SyncAction item, Func<Task<ImmutableArray<SyncAction>>> work, CancellationToken stopping, CancellationToken breakOff)
     {
-        report.Add(action);
-        reporter.Tell(action, Applies);
+        if (stopping.IsCancellationRequested)
+        {
+            return [item.Failed(Reason.Stopped, "The run was stopped before its turn came.")];
+        }
+
+        try
+        {
+            return await work();
+        }
+        catch (Exception) when (breakOff.IsCancellationRequested)
+        {
+            return [item.Failed(Reason.Stopped, "The run was stopped while it was worked on; the next run finishes it.")];
+        }
+    }
+
+    private void Add(SyncReport report, IEnumerable<SyncAction> actions)
+    {
+        foreach (var action in actions)
+        {
+            report.Add(action);
+            reporter.Log(action);
+        }
     }
 
     private bool IsInShard(SyncAction action) =>

@@ -4,50 +4,53 @@ using ClusterTrust.CertSync.Vaults;
 
 namespace ClusterTrust.CertSync;
 
-/// <summary>What one vault has, or why that is not known.</summary>
+/// <summary>What one vault has, or why that is not known. Whatever goes wrong with one vault must not stop the others.</summary>
 public sealed class VaultListing
 {
     /// <summary>How many sparse entries are asked for at the same time.</summary>
     private const int MostLookUps = 8;
 
-    private readonly Dictionary<string, VaultCertificate> byName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, VaultCertificate> _byName = new(StringComparer.OrdinalIgnoreCase);
 
     private VaultListing(ICertificateVault vault) => Vault = vault;
 
     /// <summary>The vault.</summary>
     public ICertificateVault Vault { get; }
 
+    /// <summary>Its alias.</summary>
+    public string Alias => Vault.Vault.Alias;
+
     /// <summary>What kept it from being listed; null when it was.</summary>
-    public VaultException? Fault { get; private init; }
+    public Exception? Fault { get; private init; }
 
     /// <summary>The certificates that are not deleted, and those found to be.</summary>
-    public IReadOnlyCollection<VaultCertificate> Certificates => byName.Values;
+    public IReadOnlyCollection<VaultCertificate> Certificates => _byName.Values;
 
-    /// <summary>Lists a vault. A vault that cannot be listed must not stop the others.</summary>
-    public static async Task<VaultListing> ReadAsync(ICertificateVault vault, CancellationToken cancellation)
+    /// <summary>Lists a vault.</summary>
+    public static async Task<VaultListing> ReadAsync(ICertificateVault vault, CancellationToken cancellationToken)
     {
         try
         {
             var listing = new VaultListing(vault);
-            foreach (var certificate in await vault.ListAsync(cancellation))
+            foreach (var certificate in await vault.ListAsync(cancellationToken))
             {
-                listing.byName[certificate.Name] = certificate;
+                listing._byName[certificate.Name] = certificate;
             }
 
             return listing;
         }
-        catch (VaultException fault)
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
             return new VaultListing(vault) { Fault = fault };
         }
     }
 
     /// <summary>What the vault has under a name, or its soft-deleted remains.</summary>
-    public VaultCertificate? Find(string name) => byName.GetValueOrDefault(name);
+    public VaultCertificate? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>Looks which of the names are soft-deleted. Where that may not be seen, an import tells.</summary>
     /// <returns>What kept it from being seen though it may be; null if nothing.</returns>
-    public async Task<VaultException?> LookForDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)
+    public async Task<Exception?> LookForDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         if (names.Count == 0)
         {
@@ -56,14 +59,14 @@ public sealed class VaultListing
 
         try
         {
-            foreach (var certificate in await Vault.FindDeletedAsync(names, cancellation) ?? [])
+            foreach (var certificate in await Vault.FindDeletedAsync(names, cancellationToken) ?? [])
             {
-                byName.TryAdd(certificate.Name, certificate);
+                _byName.TryAdd(certificate.Name, certificate);
             }
 
             return null;
         }
-        catch (VaultException fault)
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
             return fault;
         }
@@ -71,18 +74,18 @@ public sealed class VaultListing
 
     /// <summary>Asks for the certificates themselves where the listing leaves out what is needed.</summary>
     /// <returns>What kept it from getting one, by name.</returns>
-    public async Task<IReadOnlyDictionary<string, VaultException>> CompleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<string, Exception>> CompleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         var found = new ConcurrentDictionary<string, VaultCertificate?>(StringComparer.OrdinalIgnoreCase);
-        var faults = new ConcurrentDictionary<string, VaultException>(StringComparer.OrdinalIgnoreCase);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MostLookUps, CancellationToken = cancellation };
+        var faults = new ConcurrentDictionary<string, Exception>(StringComparer.OrdinalIgnoreCase);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MostLookUps, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(names, parallel, async (name, token) =>
         {
             try
             {
                 found[name] = await Vault.FindAsync(name, token);
             }
-            catch (VaultException fault)
+            catch (Exception fault) when (!token.IsCancellationRequested)
             {
                 faults[name] = fault;
             }
@@ -92,11 +95,11 @@ public sealed class VaultListing
         {
             if (certificate is null)
             {
-                byName.Remove(name);
+                _byName.Remove(name);
             }
             else
             {
-                byName[name] = certificate;
+                _byName[name] = certificate;
             }
         }
 

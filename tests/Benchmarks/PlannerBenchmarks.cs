@@ -39,6 +39,6 @@ public class PlannerBenchmarks
             Annotations = ImmutableDictionary<string, string>.Empty.Add(Annotations.CertificateName, name),
         };
         var target = new SyncTarget("main", name, name, [secret]);
-        return (target, new VaultCertificate("main", name, "aa") { Tags = Ownership.Tags("bench", name, target.Sources, "c1") });
+        return (target, new VaultCertificate("main", name, "aa") { Tags = Ownership.Tags("bench", name, name, target.Sources, new CertificateFacts("aa", "c1", default, default, "", "")) });
     }
 }

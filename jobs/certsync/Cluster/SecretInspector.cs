@@ -8,7 +8,7 @@ namespace ClusterTrust.CertSync.Cluster;
 /// <param name="reader">Reads them.</param>
 /// <param name="options">How chains are put together.</param>
 /// <param name="time">Tells which certificates have expired.</param>
-public sealed class SecretInspector(SecretReader reader, BundleOptions options, TimeProvider time)
+public sealed class SecretInspector(ISecretReader reader, BundleOptions options, TimeProvider time)
 {
     /// <summary>Reads one Secret.</summary>
     /// <param name="secret">The Secret as listed.</param>

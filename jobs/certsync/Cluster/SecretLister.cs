@@ -11,7 +11,7 @@ namespace ClusterTrust.CertSync.Cluster;
 /// <summary>Lists Secrets by their metadata alone, a page at a time: no key and no certificate leaves the API server.</summary>
 /// <param name="kubernetes">The API server.</param>
 /// <param name="query">What to ask for.</param>
-public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery query)
+public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery query) : ISecretLister
 {
     private const string MetadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 

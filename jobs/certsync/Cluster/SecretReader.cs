@@ -8,7 +8,7 @@ namespace ClusterTrust.CertSync.Cluster;
 
 /// <summary>Reads single Secrets.</summary>
 /// <param name="kubernetes">The API server.</param>
-public sealed class SecretReader(KubernetesConnection kubernetes)
+public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReader
 {
     private const string MetadataOnly = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
@@ -36,15 +36,15 @@ public sealed class SecretReader(KubernetesConnection kubernetes)
 
     /// <summary>Whether a Secret exists, without reading what it holds: a listing by label does not tell.</summary>
     /// <exception cref="KubernetesException">It may not be read, or the API server failed.</exception>
-    public async Task<bool> ExistsAsync(string @namespace, string name, CancellationToken cancellation = default)
+    public async Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellation = default)
     {
-        using var request = Request(new TlsSecretRef(@namespace, name, "", ""), MetadataOnly);
+        using var request = Request(new TlsSecretRef(secretNamespace, name, "", ""), MetadataOnly);
         try
         {
             using var response = await kubernetes.SendAsync(request, cancellation);
             return true;
         }
-        catch (KubernetesException e) when (e.Status == HttpStatusCode.NotFound)
+        catch (KubernetesException e) when (e is { Status: HttpStatusCode.NotFound, Reason: "NotFound" })
         {
             return false;
         }

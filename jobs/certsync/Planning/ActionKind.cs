@@ -33,9 +33,9 @@ public enum ActionKind
     /// <summary>The Secret is not synced, for a reason that is no fault.</summary>
     Skip,
 
-    /// <summary>Refused for safety; a person must look.</summary>
+    /// <summary>Refused: for safety, or because no retry can cure it; a person must look.</summary>
     Refuse,
 
-    /// <summary>Cannot be done, or was tried and failed.</summary>
+    /// <summary>Was tried and failed; a retry may cure it.</summary>
     Fail,
 }

@@ -18,6 +18,9 @@ public static class Annotations
     /// <summary>cert-manager's label on the Secret that holds the next private key during an issuance.</summary>
     public const string NextPrivateKeyLabel = "cert-manager.io/next-private-key";
 
+    /// <summary>The longest value that is read, in bytes of UTF-8: several times that of any name or list of vaults.</summary>
+    public const int MaximumLength = 1024;
+
     /// <summary>The issuer of cert-manager's temporary certificates, which stand in until the real one is issued.</summary>
     public const string TemporaryIssuer = "CN=cert-manager.local";
 }

@@ -8,4 +8,8 @@ namespace ClusterTrust.CertSync.Planning;
 /// <param name="Names">The leaf's names in a form that is equal when they are the same set.</param>
 /// <param name="Issuer">The leaf's issuer as an RFC 4514 string.</param>
 public sealed record CertificateFacts(
-    string Thumbprint, string ChainSha256, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Names, string Issuer);
+    string Thumbprint, string ChainSha256, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Names, string Issuer)
+{
+    /// <summary>Whether the leaf may sign other certificates (basic constraints, <c>cA</c>).</summary>
+    public bool IsCertificateAuthority { get; init; }
+}

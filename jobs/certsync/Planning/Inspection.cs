@@ -11,8 +11,23 @@ public sealed record Inspection(TlsSecretRef Secret, CertificateFacts? Facts)
     /// <summary>One sentence on <see cref="Reason"/>, without key material.</summary>
     public string Sentence { get; init; } = "";
 
-    /// <summary>True when the reason is no fault: the certificate simply is not there yet, or no longer.</summary>
-    public bool IsNoFault => Reason is Reason.IssuancePending or Reason.TemporaryCertificate or Reason.SecretGone;
+    /// <summary>
+    /// What a Secret without <see cref="Facts"/> comes to: no fault if the certificate is not there yet, or no longer; a refusal if a
+    /// person must change it; a failure if reading it again may cure it.
+    /// </summary>
+    public ActionKind Kind => Reason switch
+    {
+        Reason.IssuancePending or Reason.TemporaryCertificate or Reason.SecretGone => ActionKind.Skip,
+        Reason.SecretUnreadable or Reason.Unexpected => ActionKind.Fail,
+        _ => ActionKind.Refuse,
+    };
+
+    /// <summary>
+    /// True if it is known that the Secret has no certificate which could go to the vault. Otherwise it may hold one that another must
+    /// not be imported over.
+    /// </summary>
+    public bool IsKnownToHaveNone => Facts is null && Reason is
+        Reason.IssuancePending or Reason.TemporaryCertificate or Reason.SecretGone or Reason.InvalidCertificate;
 
     /// <summary>An inspection that found nothing to import.</summary>
     public static Inspection Without(TlsSecretRef secret, Reason reason, string sentence) =>

@@ -3,18 +3,16 @@ using System.Collections.Immutable;
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>
-/// Says which names a namespace may use. Without grants those are the names the template makes from the namespace's own
-/// Secrets, so that no tenant can write over another's certificate through an annotation.
+/// The names that namespaces may use beyond those that the template makes of their own Secrets: through the annotation
+/// <see cref="Annotations.Name"/>, and although another namespace has filled them.
 /// </summary>
 /// <param name="Grants">Prefixes granted to namespaces.</param>
 public sealed record NamePolicy(ImmutableArray<NameGrant> Grants)
 {
-    /// <summary>Whether <paramref name="namespace"/> may use <paramref name="wanted"/>.</summary>
+    /// <summary>Whether a grant gives <paramref name="namespace"/> the name <paramref name="wanted"/>.</summary>
     /// <param name="namespace">The Secret's namespace.</param>
-    /// <param name="wanted">The name as Key Vault would hold it.</param>
-    /// <param name="derived">The names the template makes from this namespace's Secrets, compared without regard to case.</param>
-    public bool Allows(string @namespace, string wanted, IReadOnlySet<string> derived) =>
-        derived.Contains(wanted)
-        || Grants.Any(grant => grant.Namespaces.IsMatch(@namespace)
+    /// <param name="wanted">The name as Key Vault would hold it, compared without regard to case.</param>
+    public bool IsGranted(string @namespace, string wanted) =>
+        Grants.Any(grant => grant.Namespaces.IsMatch(@namespace)
             && wanted.StartsWith(grant.Prefix, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -17,7 +18,10 @@ public static class Ownership
     /// <summary>The cluster the certificate comes from.</summary>
     public const string ClusterTag = "cluster";
 
-    /// <summary><c>namespace/secret</c>, several separated by commas.</summary>
+    /// <summary>
+    /// <c>namespace/secret</c>, several separated by commas. The namespace of the first one owns the name. More than
+    /// <see cref="MaximumTagLength"/> is kept as <c>namespace/sha256:</c> and the digest of the whole.
+    /// </summary>
     public const string SourceTag = "source";
 
     /// <summary>The Secret's uid, several separated by commas in the order of <see cref="SourceTag"/>.</summary>
@@ -28,6 +32,9 @@ public static class Ownership
 
     /// <summary>The name before <see cref="VaultNames.Map"/>, when that changed it.</summary>
     public const string SourceNameTag = "source-name";
+
+    /// <summary>The leaf's thumbprint: another certificate under the same tags is not the one that they describe.</summary>
+    public const string ThumbprintTag = "thumbprint";
 
     /// <summary>SHA-256 over the whole chain as sent, lower-case hexadecimal.</summary>
     public const string ChainTag = "chain-sha256";
@@ -44,10 +51,15 @@ public static class Ownership
     /// <summary>The tag cert-manager-key-vault-sync writes.</summary>
     public const string KeyVaultSyncTag = "SyncFrom";
 
+    /// <summary>The tag in which cert-manager-key-vault-sync keeps the namespace.</summary>
+    private const string KeyVaultSyncNamespaceTag = "namespace";
+
     /// <summary>The longest value a tag may safely have.</summary>
     public const int MaximumTagLength = 256;
 
     private const string DigestPrefix = "sha256:";
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
 
     /// <summary>Whose a certificate is.</summary>
     public static Owner OwnerOf(VaultCertificate certificate, string cluster)
@@ -55,9 +67,7 @@ public static class Ownership
         var tags = certificate.Tags;
         if (tags.GetValueOrDefault(ManagedByTag) != Manager)
         {
-            return tags.GetValueOrDefault(KeyVaultSyncTag) == "cert-manager-key-vault-sync"
-                ? Owner.KeyVaultSync
-                : Owner.SomeoneElse;
+            return IsOfKeyVaultSync(certificate) ? Owner.KeyVaultSync : Owner.SomeoneElse;
         }
 
         if (tags.GetValueOrDefault(ClusterTag) != cluster)
@@ -70,20 +80,47 @@ public static class Ownership
             : Owner.Us;
     }
 
+    /// <summary>The namespace that a name belongs to: that of the Secret which filled it.</summary>
+    /// <returns>Null if the tag <see cref="SourceTag"/> is missing or has another form, so that it is not known.</returns>
+    public static string? NamespaceOf(VaultCertificate certificate)
+    {
+        if (IsOfKeyVaultSync(certificate))
+        {
+            return certificate.Tags.GetValueOrDefault(KeyVaultSyncNamespaceTag, "") is var written && IsName(written, 63) ? written : null;
+        }
+
+        if (SourcesOf(certificate) is [var first, ..])
+        {
+            return first[..first.IndexOf('/', StringComparison.Ordinal)];
+        }
+
+        return certificate.Tags.GetValueOrDefault(SourceTag, "").Split('/') is [var home, var digest]
+            && IsName(home, 63) && digest.StartsWith(DigestPrefix, StringComparison.Ordinal) && digest.Length == DigestPrefix.Length + (2 * SHA256.HashSizeInBytes)
+            && digest.AsSpan(DigestPrefix.Length).IndexOfAnyExcept(HexDigits) < 0
+            ? home
+            : null;
+    }
+
+    /// <summary>The Secrets in the order of the tags: those of the owning namespace first.</summary>
+    public static ImmutableArray<TlsSecretRef> Ordered(IEnumerable<TlsSecretRef> sources, string? owner) =>
+        [.. sources.OrderByDescending(secret => secret.Namespace == owner).ThenBy(secret => secret.Source, StringComparer.Ordinal)];
+
     /// <summary>The tags for a certificate made from <paramref name="sources"/>.</summary>
     /// <param name="cluster">This cluster's name.</param>
+    /// <param name="name">The name in the vault.</param>
     /// <param name="rawName">The name before it was mapped.</param>
-    /// <param name="sources">The Secrets, in the order of <see cref="TlsSecretRef.Source"/>.</param>
-    /// <param name="chainSha256">SHA-256 over the chain.</param>
+    /// <param name="sources">The Secrets in the order of <see cref="Ordered"/>; the first one's namespace owns the name.</param>
+    /// <param name="facts">The certificate.</param>
     public static ImmutableDictionary<string, string> Tags(
-        string cluster, string rawName, IReadOnlyList<TlsSecretRef> sources, string chainSha256)
+        string cluster, string name, string rawName, IReadOnlyList<TlsSecretRef> sources, CertificateFacts facts)
     {
         var tags = SourceTags(sources).ToBuilder();
         tags[ManagedByTag] = Manager;
         tags[ClusterTag] = cluster;
-        tags[ChainTag] = chainSha256;
+        tags[ThumbprintTag] = facts.Thumbprint;
+        tags[ChainTag] = facts.ChainSha256;
         tags[VersionTag] = Version.ToString(CultureInfo.InvariantCulture);
-        if (VaultNames.Map(rawName) != rawName)
+        if (name != rawName)
         {
             tags[SourceNameTag] = Fit(rawName);
         }
@@ -91,28 +128,47 @@ public static class Ownership
         return tags.ToImmutable();
     }
 
-    /// <summary>Whether the tags say that the certificate was made from exactly these Secrets in exactly these versions.</summary>
-    public static bool IsMadeFrom(VaultCertificate certificate, IReadOnlyList<TlsSecretRef> sources) =>
+    /// <summary>Whether a certificate is the one that its tags describe, as far as the listing tells.</summary>
+    public static bool IsDescribed(VaultCertificate certificate) =>
+        certificate.Thumbprint.Length > 0 && certificate.Tags.GetValueOrDefault(ThumbprintTag) == certificate.Thumbprint;
+
+    /// <summary>Whether a certificate is the one that its tags describe, and these say that it was made from exactly these Secrets in exactly these versions.</summary>
+    public static bool IsMadeFrom(VaultCertificate certificate, IEnumerable<TlsSecretRef> sources) =>
         certificate.Tags.GetValueOrDefault(VersionTag) == Version.ToString(CultureInfo.InvariantCulture)
         && certificate.Tags.ContainsKey(ChainTag)
-        && SourceTags(sources).All(tag => certificate.Tags.GetValueOrDefault(tag.Key) == tag.Value);
+        && IsDescribed(certificate)
+        && SourceTags(Ordered(sources, NamespaceOf(certificate))).All(tag => certificate.Tags.GetValueOrDefault(tag.Key) == tag.Value);
 
-    /// <summary>The Secrets a certificate was made from as <c>namespace/name</c>; empty if the tags hold only a digest of them.</summary>
+    /// <summary>Whether the tags say that a namespace filled the name, which is <paramref name="rawName"/> mapped, under just that.</summary>
+    public static bool IsNamed(VaultCertificate certificate, string @namespace, string rawName) =>
+        NamespaceOf(certificate) == @namespace
+        && (IsOfKeyVaultSync(certificate) || certificate.Tags.GetValueOrDefault(SourceNameTag) == (certificate.Name == rawName ? null : Fit(rawName)));
+
+    /// <summary>The Secrets a certificate was made from as <c>namespace/name</c>; empty if the tags hold only a digest of them, or anything else.</summary>
     public static ImmutableArray<string> SourcesOf(VaultCertificate certificate)
     {
-        var source = certificate.Tags.GetValueOrDefault(SourceTag, "");
-        return source.Length == 0 || source.StartsWith(DigestPrefix, StringComparison.Ordinal)
-            ? []
-            : [.. source.Split(',')];
+        ImmutableArray<string> sources = [.. certificate.Tags.GetValueOrDefault(SourceTag, "").Split(',')];
+        return sources.All(static source => source.Split('/') is [var home, var name] && IsName(home, 63) && IsName(name, 253)) ? sources : [];
     }
 
-    private static ImmutableDictionary<string, string> SourceTags(IReadOnlyList<TlsSecretRef> sources) =>
-        ImmutableDictionary<string, string>.Empty
-            .Add(SourceTag, Fit(string.Join(',', sources.Select(secret => secret.Source))))
+    private static bool IsOfKeyVaultSync(VaultCertificate certificate) =>
+        certificate.Tags.GetValueOrDefault(ManagedByTag) != Manager && certificate.Tags.GetValueOrDefault(KeyVaultSyncTag) == "cert-manager-key-vault-sync";
+
+    private static ImmutableDictionary<string, string> SourceTags(IReadOnlyList<TlsSecretRef> sources)
+    {
+        var source = string.Join(',', sources.Select(secret => secret.Source));
+        return ImmutableDictionary<string, string>.Empty
+            .Add(SourceTag, source.Length <= MaximumTagLength ? source : $"{sources[0].Namespace}/{Digest(source)}")
             .Add(SourceUidTag, Fit(string.Join(',', sources.Select(secret => secret.Uid))))
             .Add(SourceVersionTag, Fit(string.Join(',', sources.Select(secret => secret.ResourceVersion))));
+    }
 
-    private static string Fit(string value) => value.Length <= MaximumTagLength
-        ? value
-        : DigestPrefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
+    /// <summary>A name of a Kubernetes object: a DNS label or subdomain (RFC 1123).</summary>
+    private static bool IsName(string text, int longest) =>
+        text.Length > 0 && text.Length <= longest && text.AsSpan().IndexOfAnyExcept(NameCharacters) < 0
+        && char.IsAsciiLetterOrDigit(text[0]) && char.IsAsciiLetterOrDigit(text[^1]);
+
+    private static string Fit(string value) => value.Length <= MaximumTagLength ? value : Digest(value);
+
+    private static string Digest(string value) => DigestPrefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
 }

@@ -7,75 +7,104 @@ namespace ClusterTrust.CertSync.Planning;
 /// <param name="scope">Whether a namespace is looked at by this run; certificates from elsewhere are none of its business.</param>
 public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> scope)
 {
-    /// <summary>Finds the left-overs.</summary>
+    /// <summary>Finds the certificates that are left over.</summary>
     /// <param name="listing">What the vaults have.</param>
     /// <param name="targets">What should be there.</param>
+    /// <param name="results">What became of the targets of this run; those of other shards need not be among them.</param>
     /// <param name="secrets">Every Secret of the listing, selected or not: what still exists is not gone.</param>
     /// <param name="complete">False if any Secret may be missing from <paramref name="secrets"/>.</param>
     public ImmutableArray<SyncAction> Decide(
-        IEnumerable<VaultCertificate> listing, Targets targets, IEnumerable<TlsSecretRef> secrets, bool complete)
+        IEnumerable<VaultCertificate> listing, Targets targets, IReadOnlyCollection<SyncAction> results, IEnumerable<TlsSecretRef> secrets, bool complete)
     {
         var existing = secrets.Select(secret => secret.Source).ToHashSet(StringComparer.Ordinal);
-        var wanted = targets.Wanted.Select(target => target.Key).ToHashSet();
-        wanted.UnionWith(targets.Dropped.Where(action => action.Name.Length > 0).Select(action => action.Key));
-        var ours = listing.Where(certificate => !certificate.IsDeleted && Ownership.OwnerOf(certificate, policy.Cluster) == Owner.Us).ToArray();
-        var held = ours.Select(certificate => certificate.Key).ToHashSet();
-        var moved = targets.Wanted.Where(target => held.Contains(target.Key))
-            .SelectMany(target => target.Sources).Select(secret => secret.Source).ToHashSet(StringComparer.Ordinal);
+        var claimed = targets.Wanted.Select(target => target.Key).ToHashSet();
+        claimed.ExceptWith(results.GroupBy(result => result.Key)
+            .Where(lines => lines.All(line => line is { Kind: ActionKind.Refuse, Reason: Reason.AnotherNamespace })).Select(lines => lines.Key));
 
-        var leftOvers = ImmutableArray.CreateBuilder<SyncAction>();
-        foreach (var certificate in ours.Where(certificate => !wanted.Contains(certificate.Key)))
+        // Where a Secret's certificate was before this run, and is now, under the name that the Secret asks for today.
+        var moved = results.Where(result => result.Kind is ActionKind.Unchanged or ActionKind.UpdateTags or ActionKind.Renew)
+            .SelectMany(result => result.Sources).Select(secret => secret.Source).ToHashSet(StringComparer.Ordinal);
+
+        var unclaimed = ImmutableArray.CreateBuilder<SyncAction>();
+        foreach (var certificate in listing.Where(certificate => !certificate.IsDeleted && !claimed.Contains(certificate.Key)
+            && Ownership.OwnerOf(certificate, policy.Cluster) == Owner.Us))
         {
             var sources = Ownership.SourcesOf(certificate);
-            if (sources.Length == 0 || !sources.All(source => scope(source.Split('/')[0])))
+            if (sources.Length == 0 || !sources.All(source => scope(NamespaceOf(source))))
             {
                 continue;
             }
 
             if (sources.All(source => !existing.Contains(source)))
             {
-                leftOvers.Add(LeftOver(certificate, Reason.SourceGone, $"Its source {string.Join(" and ", sources)} is gone."));
+                unclaimed.Add(Keep(certificate, Reason.SourceGone, $"Its source {string.Join(" and ", sources)} is gone."));
             }
             else if (sources.All(source => !existing.Contains(source) || moved.Contains(source)))
             {
-                leftOvers.Add(LeftOver(certificate, Reason.SourceRenamed, $"Its source {string.Join(" and ", sources)} goes to another name now."));
+                unclaimed.Add(Keep(certificate, Reason.SourceRenamed, $"Its source {string.Join(" and ", sources)} goes to another name now."));
             }
         }
 
-        return [.. Limit(leftOvers.ToImmutable(), complete).OrderBy(action => action.Name, StringComparer.OrdinalIgnoreCase)];
+        return [.. Limit(unclaimed.ToImmutable(), complete).OrderBy(action => action.Name, StringComparer.OrdinalIgnoreCase)];
     }
 
-    private IEnumerable<SyncAction> Limit(ImmutableArray<SyncAction> leftOvers, bool complete)
+    private IEnumerable<SyncAction> Limit(ImmutableArray<SyncAction> unclaimed, bool complete)
     {
         if (policy.Prune == PruneMode.Keep)
         {
-            return leftOvers;
+            return unclaimed;
         }
 
-        var pruned = leftOvers.Where(action => policy.Prune == PruneMode.Delete || action.Current!.Enabled).ToImmutableArray();
+        var candidates = unclaimed.Where(action => policy.Prune == PruneMode.Delete || action.Current!.Enabled).ToImmutableArray();
         if (!complete)
         {
-            return pruned.Select(action => action with
+            return candidates.Select(action => action with
             {
                 Reason = Reason.ListingIncomplete,
                 Sentence = "Not every Secret could be listed, so nothing is pruned: its source may still exist.",
             });
         }
 
-        return pruned.Length > policy.PruneLimit
-            ? pruned.Select(action => action with
+        var described = candidates.Where(action => Ownership.IsDescribed(action.Current!)).ToArray();
+        return candidates.Except(described)
+            .Select(action => action with
             {
-                Kind = ActionKind.Refuse,
-                Reason = Reason.PruneLimit,
-                Sentence = $"{pruned.Length} certificates would be pruned but one run may prune {policy.PruneLimit}: see that this is right, then raise --prune-limit.",
+                Reason = Reason.TagsMismatch,
+                Sentence = $"{action.Sentence} But its tag {Ownership.ThumbprintTag} is not its own thumbprint, so that this job may not have imported it, and it is not pruned: delete it in the vault if it is not needed.",
             })
-            : pruned.Select(action => action with
-            {
-                Kind = policy.Prune == PruneMode.Delete ? ActionKind.Delete : ActionKind.Disable,
-            });
+            .Concat(WithinLimits(described));
     }
 
-    private static SyncAction LeftOver(VaultCertificate certificate, Reason reason, string sentence) =>
+    /// <summary>
+    /// Refuses what is over the limit: a namespace that is over it alone first, then the namespaces with the most until the rest
+    /// together is within it. So one namespace's comings and goings do not keep the others from being pruned, and never are more
+    /// than the limit pruned in one run.
+    /// </summary>
+    private IEnumerable<SyncAction> WithinLimits(SyncAction[] pruned)
+    {
+        var namespaces = pruned.GroupBy(action => Ownership.NamespaceOf(action.Current!)).ToArray();
+        var left = pruned.Length;
+        var longest = int.MaxValue;
+        foreach (var size in namespaces.GroupBy(group => group.Count()).OrderByDescending(sizes => sizes.Key))
+        {
+            if (size.Key <= policy.PruneLimit && left <= policy.PruneLimit)
+            {
+                break;
+            }
+
+            left -= size.Key * size.Count();
+            longest = size.Key - 1;
+        }
+
+        return namespaces.SelectMany(group => group.Count() > longest
+            ? group.Select(action => action.Refused(Reason.PruneLimit,
+                $"{group.Count()} certificates of namespace {group.Key} would be pruned, and {pruned.Length} of all, but one run may prune {policy.PruneLimit}: see that this is right, then raise --prune-limit."))
+            : group.Select(action => action with { Kind = policy.Prune == PruneMode.Delete ? ActionKind.Delete : ActionKind.Disable }));
+    }
+
+    private static string NamespaceOf(string source) => source[..source.IndexOf('/', StringComparison.Ordinal)];
+
+    private static SyncAction Keep(VaultCertificate certificate, Reason reason, string sentence) =>
         new(ActionKind.Keep, reason, sentence)
         {
             Vault = certificate.Vault,

@@ -39,10 +39,16 @@ public enum Reason
     /// <summary>The vault's certificate has the tags of a later release.</summary>
     LaterRelease,
 
+    /// <summary>The name belongs to the namespace that first filled it, and this one has a different certificate.</summary>
+    AnotherNamespace,
+
+    /// <summary>The vault's certificate has the tags of this job, but they do not name a Secret, so it is not known whose the name is.</summary>
+    UnknownOwner,
+
     /// <summary>A person has disabled the certificate.</summary>
     DisabledInVault,
 
-    /// <summary>Different Secrets want one name with unrelated certificates.</summary>
+    /// <summary>Different Secrets ask for one name with different certificates, and none of them has the better right to it.</summary>
     ConflictingSources,
 
     /// <summary>Different names become one after mapping.</summary>
@@ -51,8 +57,11 @@ public enum Reason
     /// <summary>The namespace may not use the name its annotation asks for.</summary>
     NameNotAllowed,
 
-    /// <summary>The annotation names a vault that is not configured.</summary>
+    /// <summary>The annotation names a vault that is not configured, or none.</summary>
     UnknownVault,
+
+    /// <summary>An annotation is longer than any name can be.</summary>
+    AnnotationTooLong,
 
     /// <summary>Another Secret of the same name is valid longer.</summary>
     Superseded,
@@ -62,6 +71,9 @@ public enum Reason
 
     /// <summary>cert-manager's stand-in until the real certificate is issued.</summary>
     TemporaryCertificate,
+
+    /// <summary>It is a CA's certificate, whose private key stays in the cluster.</summary>
+    CertificateAuthority,
 
     /// <summary>cert-manager's next private key during an issuance.</summary>
     NextPrivateKey,
@@ -93,6 +105,12 @@ public enum Reason
     /// <summary>The certificate's Secret exists, but this run does not look at it.</summary>
     SourceNotListed,
 
+    /// <summary>The vault's certificate is not the one that its tags describe.</summary>
+    TagsMismatch,
+
+    /// <summary>The vault's certificate has changed since it was listed.</summary>
+    ChangedInVault,
+
     /// <summary>More certificates would be pruned than one run may.</summary>
     PruneLimit,
 
@@ -119,4 +137,7 @@ public enum Reason
 
     /// <summary>The run was stopped before its turn came.</summary>
     Stopped,
+
+    /// <summary>A fault that this job does not know.</summary>
+    Unexpected,
 }

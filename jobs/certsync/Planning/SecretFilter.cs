@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 
 namespace ClusterTrust.CertSync.Planning;
 
@@ -35,14 +36,22 @@ public sealed record SecretFilter
             return Reason.NamespaceNotSelected;
         }
 
+        if (IsTooLong(name))
+        {
+            return Reason.AnnotationTooLong;
+        }
+
         if (CertificateNames.Length > 0 && !CertificateNames.Any(pattern => pattern.IsMatch(name)))
         {
             return Reason.NameNotSelected;
         }
 
-        return secret.Annotations.TryGetValue(Annotations.Enabled, out var enabled) && IsFalse(enabled)
-            ? Reason.SwitchedOff
-            : null;
+        if (secret.Annotations.TryGetValue(Annotations.Enabled, out var enabled) && !IsTooLong(enabled) && IsFalse(enabled))
+        {
+            return Reason.SwitchedOff;
+        }
+
+        return secret.Annotations.Values.Any(IsTooLong) ? Reason.AnnotationTooLong : null;
     }
 
     /// <summary>Whether Secrets of this namespace are looked at.</summary>
@@ -52,6 +61,8 @@ public sealed record SecretFilter
 
     /// <summary>The certificate's name: the value of <see cref="CertificateAnnotation"/>.</summary>
     public string NameOf(TlsSecretRef secret) => secret.Annotations[CertificateAnnotation];
+
+    internal static bool IsTooLong(string value) => Encoding.UTF8.GetByteCount(value) > Annotations.MaximumLength;
 
     private static bool IsFalse(string value) =>
         value.Trim().ToUpperInvariant() is "FALSE" or "0" or "NO" or "OFF" or "DISABLED";

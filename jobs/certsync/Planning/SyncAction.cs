@@ -44,7 +44,10 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
     /// <summary>Where it happens.</summary>
     public VaultKey Key => new(Vault, Name);
 
-    /// <summary>The same line after it was tried and failed.</summary>
+    /// <summary>The same line when a person must look before it can be done.</summary>
+    public SyncAction Refused(Reason reason, string sentence) => this with { Kind = ActionKind.Refuse, Reason = reason, Sentence = sentence };
+
+    /// <summary>The same line after it was tried and failed, and a retry may cure it.</summary>
     public SyncAction Failed(Reason reason, string sentence) => this with { Kind = ActionKind.Fail, Reason = reason, Sentence = sentence };
 
     /// <summary>An action on a target.</summary>

@@ -6,9 +6,16 @@ namespace ClusterTrust.CertSync.Planning;
 /// Decides what happens to each certificate, in two steps: <see cref="Decide"/> by metadata alone, so that an unchanged Secret
 /// is never read, and <see cref="Resolve"/> once the Secrets have been read. Same input, same plan.
 /// </summary>
+/// <remarks>
+/// A name in a vault belongs to the namespace that first filled it (tag <see cref="Ownership.SourceTag"/>). Other namespaces may hold
+/// the very same leaf; a different one of theirs is refused whatever its validity, unless a grant gives their namespace the name.
+/// </remarks>
 /// <param name="policy">What is allowed.</param>
 public sealed class SyncPlanner(SyncPolicy policy)
 {
+    /// <summary>How many Secrets a sentence names.</summary>
+    private const int MostNamed = 5;
+
     /// <summary>Decides without reading a Secret.</summary>
     /// <param name="target">What should be in the vault.</param>
     /// <param name="current">What the vault's listing has under that name, or its soft-deleted remains.</param>
@@ -17,11 +24,14 @@ public sealed class SyncPlanner(SyncPolicy policy)
     {
         null => SyncAction.On(target, null, ActionKind.Inspect, Reason.NotInVault, "The vault has no such certificate."),
         _ when Foreign(target, current) is { } refused => refused,
+        _ when IsOurs(current) && OwnerOf(current) is null && !policy.Adopt && !target.Sources.Any(secret => IsGranted(secret, target)) =>
+            SyncAction.On(target, current, ActionKind.Refuse, Reason.UnknownOwner,
+                $"The tag {Ownership.SourceTag} of '{target.Name}' in {target.Vault} names no Secret, so it is not known whose the name is: see who changed it, then take it over with --adopt, or give a namespace the name with --grant."),
+        { Enabled: false } when !current.Tags.ContainsKey(Ownership.PrunedTag) => SyncAction.On(target, current, ActionKind.Keep, Reason.DisabledInVault,
+            $"'{target.Name}' is disabled in {target.Vault} and left so; enable it there to have it synced again."),
         { IsDeleted: true } when !policy.Recover => SyncAction.On(target, current, ActionKind.Refuse, Reason.SoftDeleted,
             $"'{target.Name}' is soft-deleted in {target.Vault} and --no-recover is set: recover or purge it, or drop the option."),
         { IsDeleted: true } => SyncAction.On(target, current, ActionKind.Inspect, Reason.SoftDeleted, "The name is soft-deleted."),
-        { Enabled: false } when !current.Tags.ContainsKey(Ownership.PrunedTag) => SyncAction.On(target, current, ActionKind.Keep, Reason.DisabledInVault,
-            $"'{target.Name}' is disabled in {target.Vault} and left so; enable it there to have it synced again."),
         { Enabled: true } when !policy.Full && IsOurs(current) && Ownership.IsMadeFrom(current, target.Sources) =>
             SyncAction.On(target, current, ActionKind.Unchanged, Reason.SourceUnchanged, "The source has not changed since the last import."),
         _ => SyncAction.On(target, current, ActionKind.Inspect, Reason.SourceChanged, "The source may have changed."),
@@ -31,7 +41,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
     /// <param name="target">What should be in the vault.</param>
     /// <param name="current">What the vault has.</param>
     /// <param name="inspections">One for each of the target's sources.</param>
-    /// <returns>The decision for the place, and a line for every source that has no part in it.</returns>
+    /// <returns>The decision about the name in the vault first, if there is one, and a line for every source that has no part in it.</returns>
     public ImmutableArray<SyncAction> Resolve(SyncTarget target, VaultCertificate? current, IReadOnlyList<Inspection> inspections)
     {
         var first = Decide(target, current);
@@ -40,32 +50,106 @@ public sealed class SyncPlanner(SyncPolicy policy)
             return [first];
         }
 
-        var actions = ImmutableArray.CreateBuilder<SyncAction>();
-        actions.AddRange(inspections.Where(seen => seen.Facts is null).Select(seen =>
-            SyncAction.On(target with { Sources = [seen.Secret] }, current,
-                seen.IsNoFault ? ActionKind.Skip : ActionKind.Fail, seen.Reason, seen.Sentence)));
+        var without = inspections.Where(seen => seen.Facts is null)
+            .Select(seen => About(seen, seen.Kind, seen.Reason, seen.Sentence))
+            .Concat(inspections.Where(IsLeftOutAuthority).Select(seen => About(seen, ActionKind.Skip, Reason.CertificateAuthority,
+                "It holds a CA's certificate, whose private key stays in the cluster; --include-ca syncs it.")));
+        var certificates = inspections.Where(seen => seen.Facts is not null && !IsLeftOutAuthority(seen)).ToArray();
+        var unread = inspections.Where(static seen => seen.Facts is null && !seen.IsKnownToHaveNone).ToArray();
+        return [.. Place(target, current, certificates, unread), .. without];
 
-        var usable = inspections.Where(seen => seen.Facts is not null).ToImmutableArray();
-        if (usable.Length == 0)
+        SyncAction About(Inspection seen, ActionKind kind, Reason reason, string sentence) =>
+            SyncAction.On(target with { Sources = [seen.Secret] }, current, kind, reason, sentence);
+    }
+
+    private IEnumerable<SyncAction> Place(SyncTarget target, VaultCertificate? current, Inspection[] certificates, Inspection[] unread)
+    {
+        if (certificates.Length == 0)
         {
-            return actions.ToImmutable();
+            return [];
         }
 
-        var usableTarget = target with { Sources = [.. usable.Select(seen => seen.Secret)] };
-        var winner = usable.OrderByDescending(seen => seen.Facts!.NotAfter).ThenByDescending(seen => seen.Facts!.NotBefore)
+        var owner = current is null ? null : OwnerOf(current);
+        var entitled = Entitled(target, current, owner, [.. certificates, .. unread]);
+        if (unread.FirstOrDefault(seen => entitled.Contains(seen.Secret.Namespace)) is { } blocking)
+        {
+            return [On(certificates, ActionKind.Fail, Reason.SecretUnreadable,
+                $"{blocking.Secret}, which asks for the same name, could not be read, so nothing is imported: its certificate may be the right one.")];
+        }
+
+        var candidates = certificates.Where(seen => entitled.Contains(seen.Secret.Namespace)).ToArray();
+        var others = certificates.Except(candidates).ToArray();
+        if (candidates.Length == 0)
+        {
+            return others.Select(other => OfAnotherNamespace(target, current, owner, other, null));
+        }
+
+        var winner = candidates.OrderByDescending(seen => seen.Facts!.NotAfter).ThenByDescending(seen => seen.Facts!.NotBefore)
             .ThenBy(seen => seen.Secret.Source, StringComparer.Ordinal).First();
-        var others = usable.Where(seen => seen.Facts!.Thumbprint != winner.Facts!.Thumbprint).ToArray();
-        if (others.Any(other => !IsRenewal(other.Facts!, winner.Facts!)))
+        var outdone = candidates.Where(seen => seen.Facts!.Thumbprint != winner.Facts!.Thumbprint).ToArray();
+        var place = candidates.Select(seen => target.RawNameOf(seen.Secret)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray() is [_, _, ..] names
+            ? On(candidates, ActionKind.Refuse, Reason.NameCollision,
+                $"The names {List(names)} become one in Key Vault: '{target.Name}' in {target.Vault} is asked for by {Sources(candidates)}; give all but one another name.")
+            : Conflict(candidates, winner, outdone, owner);
+        if (place is not null)
         {
-            actions.Add(SyncAction.On(usableTarget, current, ActionKind.Refuse, Reason.ConflictingSources,
-                $"{string.Join(" and ", usableTarget.Sources)} want '{target.Name}' in {target.Vault} with different certificates that are no renewal of one another: give one of them another name."));
-            return actions.ToImmutable();
+            return [place, .. others.Select(other => OfAnotherNamespace(target, current, owner, other, null))];
         }
 
-        actions.AddRange(others.Select(other => SyncAction.On(target with { Sources = [other.Secret] }, current,
-            ActionKind.Skip, Reason.Superseded, $"The certificate of {winner.Secret} for the same names is valid longer.")));
-        actions.Insert(0, Compare(usableTarget, current, winner));
-        return actions.ToImmutable();
+        var same = others.Where(other => other.Facts!.Thumbprint == winner.Facts!.Thumbprint).ToArray();
+        var sources = Ownership.Ordered([.. candidates.Select(seen => seen.Secret), .. same.Select(seen => seen.Secret)], winner.Secret.Namespace);
+        return
+        [
+            Compare(target with { Sources = sources }, current, winner),
+            .. outdone.Select(seen => On([seen], ActionKind.Skip, Reason.Superseded, $"The certificate of {winner.Secret} for the same names is valid longer.")),
+            .. others.Except(same).Select(other => OfAnotherNamespace(target, current, owner ?? winner.Secret.Namespace, other, winner)),
+        ];
+
+        SyncAction On(IEnumerable<Inspection> seen, ActionKind kind, Reason reason, string sentence) =>
+            SyncAction.On(target with { Sources = [.. seen.Select(one => one.Secret)] }, current, kind, reason, sentence);
+
+        SyncAction? Conflict(Inspection[] among, Inspection best, Inspection[] different, string? ownedBy) =>
+            ownedBy is null && different.Any(seen => seen.Secret.Namespace != best.Secret.Namespace && !(IsGranted(seen.Secret, target) && IsGranted(best.Secret, target)))
+                ? On(among, ActionKind.Refuse, Reason.ConflictingSources,
+                    $"{Sources(among)} ask for '{target.Name}' in {target.Vault} from different namespaces with different certificates, and the name belongs to none of them yet: give all but one another name, or give one namespace the name with --grant.")
+            : different.Any(seen => !IsRenewal(seen.Facts!, best.Facts!))
+                ? On(among, ActionKind.Refuse, Reason.ConflictingSources,
+                    $"{Sources(among)} ask for '{target.Name}' in {target.Vault} with different certificates that are no renewal of one another: give all but one another name.")
+            : null;
+    }
+
+    /// <summary>The namespaces whose certificate may become the one under the name.</summary>
+    private HashSet<string> Entitled(SyncTarget target, VaultCertificate? current, string? owner, Inspection[] contenders)
+    {
+        var entitled = contenders.Where(seen => IsGranted(seen.Secret, target)).Select(seen => seen.Secret.Namespace).ToHashSet(StringComparer.Ordinal);
+        if (owner is not null)
+        {
+            entitled.Add(owner);
+        }
+
+        if (entitled.Count == 0)
+        {
+            // Nobody's yet. One that is taken over goes to those who have its private key, if there are any.
+            var holders = contenders.Where(seen => current is not null && seen.Facts?.Thumbprint == current.Thumbprint).ToArray();
+            entitled.UnionWith((holders.Length > 0 ? holders : contenders).Select(seen => seen.Secret.Namespace));
+        }
+
+        return entitled;
+    }
+
+    /// <summary>The line for a Secret of a namespace that the name does not belong to.</summary>
+    private static SyncAction OfAnotherNamespace(SyncTarget target, VaultCertificate? current, string? owner, Inspection seen, Inspection? winner)
+    {
+        var isInVault = current is { Enabled: true, IsDeleted: false } && seen.Facts!.Thumbprint == current.Thumbprint;
+        var (kind, reason, sentence) = isInVault switch
+        {
+            true when winner is not null => (ActionKind.Skip, Reason.Superseded, $"The vault had this certificate, and {winner.Secret} of the namespace that the name belongs to has a newer one."),
+            true => (ActionKind.Skip, Reason.SameCertificate, $"The vault has this certificate, and the name belongs to namespace {owner}."),
+            false when owner is null => (ActionKind.Refuse, Reason.ConflictingSources, $"Several namespaces ask for '{target.Name}' in {target.Vault} with different certificates: give all but one another name."),
+            false => (ActionKind.Refuse, Reason.AnotherNamespace,
+                $"'{target.Name}' in {target.Vault} belongs to namespace {owner}, and {seen.Secret} has a different certificate: give it another name, or give namespace {seen.Secret.Namespace} the name with --grant."),
+        };
+        return SyncAction.On(target with { Sources = [seen.Secret] }, current, kind, reason, sentence);
     }
 
     private SyncAction Compare(SyncTarget target, VaultCertificate? current, Inspection winner)
@@ -75,7 +159,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
         {
             null => On(ActionKind.Create, Reason.NotInVault, "The vault has no such certificate."),
             _ when IsOlder(facts, current) && !policy.AllowOlder => On(ActionKind.Refuse, Reason.OlderThanVault,
-                $"{target.Vault} has a newer '{target.Name}' than {winner.Secret}: a restored backup or another cluster may be the cause; --allow-older overrides."),
+                $"{target.Vault} has a newer '{target.Name}' than {winner.Secret}: a restored backup, another cluster or somebody who writes to the vault may be the cause; --allow-older overrides."),
             { IsDeleted: true } => On(ActionKind.Recover, Reason.SoftDeleted, "The name is soft-deleted: it is recovered, then imported unless the same certificate comes back."),
             _ when current.Thumbprint != facts.Thumbprint => On(ActionKind.Renew, Reason.NewerInCluster, "The cluster has a newer certificate."),
             _ when current.Tags.TryGetValue(Ownership.ChainTag, out var chain) && chain != facts.ChainSha256 =>
@@ -87,7 +171,11 @@ public sealed class SyncPlanner(SyncPolicy policy)
         { NotAfter = facts.NotAfter };
 
         return action.Writes
-            ? action with { Winner = winner.Secret, Tags = Ownership.Tags(policy.Cluster, target.RawName, target.Sources, facts.ChainSha256) }
+            ? action with
+            {
+                Winner = winner.Secret,
+                Tags = Ownership.Tags(policy.Cluster, target.Name, target.RawNameOf(winner.Secret), target.Sources, facts),
+            }
             : action;
 
         SyncAction On(ActionKind kind, Reason reason, string sentence) => SyncAction.On(target, current, kind, reason, sentence);
@@ -98,7 +186,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
         Owner.Us => null,
         Owner.LaterRelease => SyncAction.On(target, current, ActionKind.Refuse, Reason.LaterRelease,
             $"'{target.Name}' in {target.Vault} was written by a later release: use that one, or newer."),
-        _ when policy.Adopt => null,
+        Owner.AnotherCluster or Owner.KeyVaultSync or Owner.SomeoneElse when policy.Adopt => null,
         Owner.AnotherCluster => SyncAction.On(target, current, ActionKind.Refuse, Reason.AnotherCluster,
             $"'{target.Name}' in {target.Vault} belongs to cluster '{current.Tags.GetValueOrDefault(Ownership.ClusterTag)}', not to '{policy.Cluster}': use another name, or take it over with --adopt."),
         Owner.KeyVaultSync => SyncAction.On(target, current, ActionKind.Refuse, Reason.NotOurs,
@@ -109,7 +197,20 @@ public sealed class SyncPlanner(SyncPolicy policy)
 
     private bool IsOurs(VaultCertificate current) => Ownership.OwnerOf(current, policy.Cluster) == Owner.Us;
 
+    /// <summary>The namespace that the name belongs to; null if it is nobody's of this cluster, or not known whose.</summary>
+    private string? OwnerOf(VaultCertificate current) => Ownership.OwnerOf(current, policy.Cluster) is Owner.Us or Owner.KeyVaultSync ? Ownership.NamespaceOf(current) : null;
+
+    private bool IsGranted(TlsSecretRef secret, SyncTarget target) => policy.Names.IsGranted(secret.Namespace, target.Name);
+
+    private bool IsLeftOutAuthority(Inspection seen) => seen.Facts is { IsCertificateAuthority: true } && !policy.IncludeAuthorities;
+
     private static bool IsRenewal(CertificateFacts one, CertificateFacts other) => one.Names == other.Names && one.Issuer == other.Issuer;
+
+    private static string Sources(Inspection[] seen) => List([.. seen.Select(one => one.Secret.Source)]);
+
+    private static string List(string[] items) => items.Length <= MostNamed
+        ? string.Join(" and ", items)
+        : $"{string.Join(", ", items.Take(MostNamed))} and {items.Length - MostNamed} more";
 
     /// <summary>A certificate is older if it was issued earlier; a shorter lifetime alone does not make it so.</summary>
     private static bool IsOlder(CertificateFacts facts, VaultCertificate current)

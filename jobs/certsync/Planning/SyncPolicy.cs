@@ -4,6 +4,12 @@ namespace ClusterTrust.CertSync.Planning;
 /// <param name="Cluster">This cluster's name, as in the tag <see cref="Ownership.ClusterTag"/>.</param>
 public sealed record SyncPolicy(string Cluster)
 {
+    /// <summary>Which names namespaces may use beyond those of their own Secrets.</summary>
+    public NamePolicy Names { get; init; } = new([]);
+
+    /// <summary>Syncs certificates of CAs too, with their private keys.</summary>
+    public bool IncludeAuthorities { get; init; }
+
     /// <summary>Takes over certificates that are not ours.</summary>
     public bool Adopt { get; init; }
 
@@ -19,6 +25,6 @@ public sealed record SyncPolicy(string Cluster)
     /// <summary>What happens to certificates whose Secret is gone.</summary>
     public PruneMode Prune { get; init; } = PruneMode.Keep;
 
-    /// <summary>The most certificates one run may prune.</summary>
+    /// <summary>The most certificates that one run may prune, of one namespace and of all together.</summary>
     public int PruneLimit { get; init; } = 5;
 }

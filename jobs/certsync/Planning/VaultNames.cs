@@ -1,18 +1,17 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>
-/// Makes names Key Vault can hold: 1 to 127 of <c>0-9 a-z A-Z -</c> (Key Vault, object identifiers). The mapping depends on
-/// the name alone, so it is stable: <c>*</c> becomes <c>wildcard</c>, every other character that is not allowed becomes <c>-</c>,
-/// and a name that is too long is cut and ends with the first 8 hexadecimal digits of the SHA-256 of the whole name.
-/// The way back is the tag <see cref="Ownership.SourceNameTag"/>.
+/// Makes names Key Vault can hold: 1 to 127 of <c>0-9 a-z A-Z -</c> (Key Vault, object identifiers). A name depends on the template
+/// and the certificate alone, so it is stable. The way back is the tag <see cref="Ownership.SourceNameTag"/>.
 /// </summary>
 /// <param name="Template">Text with the placeholders <c>{name}</c>, <c>{namespace}</c> and <c>{cluster}</c>.</param>
 /// <param name="Cluster">What <c>{cluster}</c> stands for.</param>
-public sealed record VaultNames(string Template, string Cluster)
+public sealed partial record VaultNames(string Template, string Cluster)
 {
     /// <summary>The certificate's own name.</summary>
     public const string NameOnly = "{name}";
@@ -20,17 +19,99 @@ public sealed record VaultNames(string Template, string Cluster)
     /// <summary>The longest name Key Vault takes.</summary>
     public const int MaximumLength = 127;
 
-    private const int DigestLength = 8;
-    private static readonly string[] Placeholders = ["{namespace}", "{name}", "{cluster}"];
+    private const string NamespacePlaceholder = "{namespace}";
+    private const int ShortDigest = 8;
+
+    /// <summary>80 bits: a tenant chooses its names freely, and must not find one that has another's digest.</summary>
+    private const int LongDigest = 20;
+
+    private readonly bool isSeparated = FindsSeparator(Template, Cluster);
+
+    /// <summary>Whether names are told apart by namespace, so that no two namespaces ever get the same one.</summary>
+    public bool IsPerNamespace => Template.Contains(NamespacePlaceholder, StringComparison.Ordinal);
 
     /// <summary>Fills in the template; the result may still hold what Key Vault cannot.</summary>
-    public string Derive(string @namespace, string certificateName) => Template
-        .Replace("{namespace}", @namespace, StringComparison.Ordinal)
-        .Replace("{name}", certificateName, StringComparison.Ordinal)
-        .Replace("{cluster}", Cluster, StringComparison.Ordinal);
+    public string Derive(string @namespace, string certificateName) => Fill(@namespace, certificateName);
 
-    /// <summary>The name in the vault for <paramref name="name"/>; equal to it when Key Vault can hold it as it is.</summary>
+    /// <summary>
+    /// The name in the vault. Without <c>{namespace}</c> in the template it is <see cref="Map"/> of the filled-in template, and two
+    /// certificates may share it. With it, different pairs of namespace and name never do, whatever characters they are made of: each
+    /// <c>-</c> of the namespace is doubled, and where the text could still be read in two ways (a name with other characters than
+    /// <c>a-z 0-9 -</c>, one that is too long, a template without a <c>-</c> between the two) it ends with a digest of the pair.
+    /// </summary>
+    public string NameOf(string @namespace, string certificateName)
+    {
+        if (!IsPerNamespace)
+        {
+            return Map(Derive(@namespace, certificateName));
+        }
+
+        if (isSeparated && IsPlain(@namespace) && IsPlain(certificateName))
+        {
+            var plain = Replace(Fill(@namespace.Replace("-", "--", StringComparison.Ordinal), certificateName));
+            if (plain.Length <= MaximumLength && !DigestAtEnd().IsMatch(plain))
+            {
+                return plain;
+            }
+        }
+
+        return WithDigest(Replace(Derive(@namespace, certificateName)), $"{@namespace}/{certificateName}", LongDigest);
+    }
+
+    /// <summary>
+    /// <paramref name="name"/> as Key Vault can hold it, and equal to it when Key Vault can hold it as it is: <c>*</c> becomes
+    /// <c>wildcard</c>, every other character that is not allowed becomes <c>-</c>, and a name that is too long is cut and ends with
+    /// the first 8 hexadecimal digits of the SHA-256 of the whole name.
+    /// </summary>
     public static string Map(string name)
+    {
+        var mapped = Replace(name);
+        return mapped.Length <= MaximumLength ? mapped : WithDigest(mapped, name, ShortDigest);
+    }
+
+    /// <summary>What is wrong with a template, or null: it must tell certificates apart and hold no unknown placeholder.</summary>
+    public static string? Fault(string template)
+    {
+        if (!template.Contains(NameOnly, StringComparison.Ordinal))
+        {
+            return $"the name template '{template}' has no {NameOnly}: all certificates would get one name";
+        }
+
+        return Placeholder().Replace(template, "").AsSpan().IndexOfAny('{', '}') < 0
+            ? null
+            : $"the name template '{template}' has an unknown placeholder: only {{name}}, {{namespace}} and {{cluster}} are known";
+    }
+
+    /// <summary>
+    /// Whether the place where the namespace ends can be found again: once each of <c>{namespace}</c> and <c>{name}</c>, and between
+    /// them an odd number of <c>-</c> on the namespace's side, which a namespace with its own doubled never has.
+    /// </summary>
+    private static bool FindsSeparator(string template, string cluster)
+    {
+        var (home, name) = (template.IndexOf(NamespacePlaceholder, StringComparison.Ordinal), template.IndexOf(NameOnly, StringComparison.Ordinal));
+        if (home < 0 || name < 0 || home != template.LastIndexOf(NamespacePlaceholder, StringComparison.Ordinal) || name != template.LastIndexOf(NameOnly, StringComparison.Ordinal))
+        {
+            return false;
+        }
+
+        var between = home < name ? template[(home + NamespacePlaceholder.Length)..name] : template[(name + NameOnly.Length)..home];
+        var hyphens = Hyphens().Matches(Replace(Placeholder().Replace(between, cluster)));
+        return hyphens.Count > 0 && (home < name ? hyphens[0] : hyphens[^1]).Length % 2 == 1;
+    }
+
+    /// <summary>In one pass, so that a name which itself looks like a placeholder stays what it is.</summary>
+    private string Fill(string @namespace, string certificateName) => Placeholder().Replace(Template, placeholder => placeholder.Value switch
+    {
+        NamespacePlaceholder => @namespace,
+        NameOnly => certificateName,
+        _ => Cluster,
+    });
+
+    private static bool IsPlain(string text) =>
+        text.Length > 0 && text[0] != '-' && text[^1] != '-'
+        && text.All(static character => character is '-' || char.IsAsciiDigit(character) || char.IsAsciiLetterLower(character));
+
+    private static string Replace(string name)
     {
         var mapped = new StringBuilder(name.Length);
         foreach (var character in name)
@@ -45,28 +126,22 @@ public sealed record VaultNames(string Template, string Cluster)
             }
         }
 
-        if (mapped.Length <= MaximumLength)
-        {
-            return mapped.ToString();
-        }
-
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{mapped.ToString(0, MaximumLength - DigestLength - 1)}-{digest[..DigestLength]}");
+        return mapped.ToString();
     }
 
-    /// <summary>What is wrong with a template, or null: it must tell certificates apart and hold no unknown placeholder.</summary>
-    public static string? Fault(string template)
+    private static string WithDigest(string mapped, string whole, int digits)
     {
-        if (!template.Contains(NameOnly, StringComparison.Ordinal))
-        {
-            return $"the name template '{template}' has no {NameOnly}: all certificates would get one name";
-        }
-
-        var rest = Placeholders.Aggregate(template, (text, known) => text.Replace(known, "", StringComparison.Ordinal));
-        return rest.AsSpan().IndexOfAny('{', '}') < 0
-            ? null
-            : $"the name template '{template}' has an unknown placeholder: only {{name}}, {{namespace}} and {{cluster}} are known";
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(whole)));
+        var longest = MaximumLength - digits - 1;
+        return string.Create(CultureInfo.InvariantCulture, $"{(mapped.Length > longest ? mapped[..longest] : mapped)}-{digest[..digits]}");
     }
+
+    [GeneratedRegex(@"\{(?:namespace|name|cluster)\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Placeholder();
+
+    [GeneratedRegex("-+", RegexOptions.CultureInvariant)]
+    private static partial Regex Hyphens();
+
+    [GeneratedRegex("-[0-9a-f]{20}$", RegexOptions.CultureInvariant)]
+    private static partial Regex DigestAtEnd();
 }

@@ -4,25 +4,20 @@ using ClusterTrust.Kubernetes.Events;
 namespace ClusterTrust.CertSync.Reporting;
 
 /// <summary>Puts what a run did on the Secrets themselves, where <c>kubectl describe secret</c> shows it. Never fails a run.</summary>
-/// <param name="options">Whether it is wanted.</param>
 /// <param name="recorder">Writes Events.</param>
-public sealed class SecretEvents(CertSyncOptions options, EventRecorder recorder)
+/// <param name="parallel">How many at the same time, at least 1.</param>
+public sealed class SecretEvents(EventRecorder recorder, int parallel)
 {
     /// <summary>Writes an Event on each Secret of every line that changed something, failed or was refused.</summary>
     public async Task RecordAsync(SyncReport report, CancellationToken cancellation)
     {
-        if (!options.Events)
-        {
-            return;
-        }
-
         var events = report.Lines().SelectMany(line => line.Sources.Select(secret => (Line: line, Secret: secret)))
             .Where(told => Reason(told.Line) is not null);
         try
         {
             await Parallel.ForEachAsync(
                 events,
-                new ParallelOptions { MaxDegreeOfParallelism = options.Parallel, CancellationToken = cancellation },
+                new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellation },
                 async (told, token) => await recorder.RecordAsync(
                     ObjectReference.Secret(told.Secret.Namespace, told.Secret.Name, told.Secret.Uid, told.Secret.ResourceVersion),
                     told.Line.Kind is ActionKind.Fail or ActionKind.Refuse ? EventType.Warning : EventType.Normal,

@@ -7,7 +7,7 @@ namespace ClusterTrust.CertSync.Reporting;
 /// <param name="line">Where.</param>
 /// <param name="total">How many there are to do.</param>
 /// <param name="clock">Measures the time.</param>
-public sealed class SyncProgress(ProgressLine line, int total, TimeProvider clock)
+public sealed class SyncProgress(ProgressLine line, int total, TimeProvider clock) : IDisposable
 {
     private readonly long started = clock.GetTimestamp();
     private int done;
@@ -26,6 +26,9 @@ public sealed class SyncProgress(ProgressLine line, int total, TimeProvider cloc
         Interlocked.Increment(ref done);
         Show();
     }
+
+    /// <summary>Clears the line.</summary>
+    public void Dispose() => line.Clear();
 
     private void Show()
     {

@@ -52,15 +52,15 @@ public sealed class SyncReport(string cluster, string command, string annotation
         }
     }
 
-    /// <summary>The gravest thing that happened: 3 when anything was refused, else 1 when anything failed.</summary>
+    /// <summary>1 when anything failed, since a retry may cure it; else 3 when anything was refused.</summary>
     public ExitCode ExitCode
     {
         get
         {
             lock (gate)
             {
-                return actions.Any(action => action.Kind == ActionKind.Refuse) ? ExitCode.Refused
-                    : actions.Any(action => action.Kind == ActionKind.Fail) ? ExitCode.Failed
+                return actions.Any(action => action.Kind == ActionKind.Fail) ? ExitCode.Failed
+                    : actions.Any(action => action.Kind == ActionKind.Refuse) ? ExitCode.Refused
                     : ExitCode.Done;
             }
         }

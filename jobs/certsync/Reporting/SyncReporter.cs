@@ -8,11 +8,18 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.CertSync.Reporting;
 
-/// <summary>Tells what a run does: a log line for each action while it goes on, a table or JSON at its end.</summary>
-/// <param name="run">Where and how it is told.</param>
+/// <summary>Reports what a run does: a log line for each action while it goes on, Events and a table or JSON at its end.</summary>
+/// <param name="run">Where and how it is reported.</param>
 /// <param name="log">Where lines go.</param>
-public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log)
+/// <param name="events">Puts Events on the Secrets; null for none.</param>
+public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log, SecretEvents? events = null)
 {
+    /// <summary><c>sync</c> or <c>plan</c>.</summary>
+    public string Command => run.Command!;
+
+    /// <summary>Whether nothing is to be written anywhere.</summary>
+    public bool IsPlan => run.Command == "plan";
+
     private static readonly FrozenDictionary<ActionKind, string> Kinds =
         Enum.GetValues<ActionKind>().ToFrozenDictionary(kind => kind, kind => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString()));
 
@@ -25,8 +32,22 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log)
     /// <summary>A reason as reports name it: <c>not-in-vault</c>.</summary>
     public static string NameOf(Reason reason) => Reasons[reason];
 
-    /// <summary>Tells of one action. What changes nothing is told at debug level, and a plan tells at its end.</summary>
-    public void Tell(SyncAction action, bool applied)
+    /// <summary>Every line until it is disposed of is about a name in a vault.</summary>
+    public IDisposable? Scope(VaultKey key) => log.CertificateScope(key.Name, key.Vault);
+
+    /// <summary>Shows how many certificates are done until it is disposed of.</summary>
+    public SyncProgress Progress(int total, TimeProvider clock) => new(run.Progress, total, clock);
+
+    /// <summary>The run ends because another one holds the Lease.</summary>
+    /// <param name="sentence">Who holds it.</param>
+    public JobResult LeaseHeld(string sentence)
+    {
+        log.LeaseHeldByAnotherRun(sentence);
+        return JobResult.Done(sentence);
+    }
+
+    /// <summary>Logs one action. What changes nothing is logged at debug level, and so is everything of a plan that is no fault.</summary>
+    public void Log(SyncAction action)
     {
         if (!log.IsEnabled(LogLevel.Debug) && action is { Kind: ActionKind.Unchanged or ActionKind.Skip, Warnings: [] })
         {
@@ -37,7 +58,7 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log)
         switch (action.Kind)
         {
             case ActionKind.Fail or ActionKind.Refuse when action.Name.Length == 0:
-                log.WithoutPlace(kind, SyncReport.SubjectOf(action), NameOf(action.Reason), action.Sentence);
+                log.NotSynced(kind, SyncReport.SubjectOf(action), NameOf(action.Reason), action.Sentence);
                 break;
             case ActionKind.Fail:
                 log.Failed(sources, action.Vault, action.Name, NameOf(action.Reason), action.Sentence);
@@ -48,7 +69,7 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log)
             case ActionKind.Keep:
                 log.Kept(sources, action.Vault, action.Name, NameOf(action.Reason), action.Sentence);
                 break;
-            case var _ when applied && action.Writes:
+            case var _ when !IsPlan && action.Writes:
                 log.Applied(kind, sources, action.Vault, action.Name, NameOf(action.Reason), action.NotAfter);
                 break;
             default:
@@ -62,10 +83,15 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log)
         }
     }
 
-    /// <summary>Writes the report to standard output.</summary>
+    /// <summary>Writes Events, unless the run is a plan or was stopped, and the report to standard output.</summary>
     /// <returns>How the run ends.</returns>
-    public JobResult Tell(SyncReport report)
+    public async Task<JobResult> FinishAsync(SyncReport report, CancellationToken cancellationToken)
     {
+        if (events is not null && !IsPlan && !report.IsStopped)
+        {
+            await events.RecordAsync(report, cancellationToken);
+        }
+
         SyncMetrics.Record(report);
         if (run.Format == OutputFormat.Json)
         {

@@ -18,6 +18,7 @@ internal static class VaultTags
         Ownership.SourceUidTag,
         Ownership.SourceVersionTag,
         Ownership.SourceNameTag,
+        Ownership.ThumbprintTag,
         Ownership.ChainTag,
         Ownership.PrunedTag,
         Ownership.VersionTag,

@@ -121,7 +121,7 @@ public sealed class SecretInspectorTests : IAsyncLifetime
         Assert.Null(seen.Inspection.Facts);
         Assert.Null(seen.Bundle);
         Assert.Equal(reason, seen.Inspection.Reason);
-        Assert.Equal(isNoFault, seen.Inspection.IsNoFault);
+        Assert.Equal(isNoFault, seen.Inspection.Kind == ActionKind.Skip);
         return seen.Inspection.Sentence;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ClusterTrust.CertSync.Planning;
+using CsCheck;
 
 namespace ClusterTrust.CertSync.Tests.Planning;
 
@@ -32,7 +33,7 @@ internal static class Make
 
     public static VaultCertificate Ours(SyncTarget target, CertificateFacts facts) => new(target.Vault, target.Name, facts.Thumbprint)
     {
-        Tags = Ownership.Tags(Cluster, target.RawName, target.Sources, facts.ChainSha256),
+        Tags = Ownership.Tags(Cluster, target.Name, target.RawName, Ownership.Ordered(target.Sources, target.Sources[0].Namespace), facts),
         NotBefore = facts.NotBefore,
         NotAfter = facts.NotAfter,
     };
@@ -40,13 +41,16 @@ internal static class Make
     public static VaultCertificate Foreign(SyncTarget target, CertificateFacts facts, params (string Key, string Value)[] tags) =>
         Ours(target, facts) with { Tags = tags.ToImmutableDictionary(tag => tag.Key, tag => tag.Value) };
 
+    public static Gen<T> Any<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
+
     public static SyncAction Only(ImmutableArray<SyncAction> actions) => Assert.Single(actions);
 
     public static SyncAction Resolve(SyncPolicy policy, SyncTarget target, VaultCertificate? current, CertificateFacts facts) =>
         Only(new SyncPlanner(policy).Resolve(target, current, [.. target.Sources.Select(secret => new Inspection(secret, facts))]));
 
     public static TargetResolver Resolver(string template = VaultNames.NameOnly, string[]? grants = null, params string[] vaults) =>
-        new(new SecretFilter(), new VaultNames(template, Cluster),
-            new NamePolicy([.. (grants ?? []).Select(grant => NameGrant.Parse(grant)!)]),
-            vaults.Length == 0 ? ["main"] : [.. vaults]);
+        new(new SecretFilter(), new VaultNames(template, Cluster), Granting(grants ?? []), vaults.Length == 0 ? ["main"] : [.. vaults]);
+
+    public static SyncPolicy Granting(params string[] grants) =>
+        Policy with { Names = new NamePolicy([.. grants.Select(grant => NameGrant.Parse(grant)!)]) };
 }

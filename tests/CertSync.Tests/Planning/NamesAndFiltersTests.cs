@@ -34,8 +34,8 @@ public sealed class NamesAndFiltersTests
     [Fact]
     public void The_name_before_mapping_is_kept_in_a_tag()
     {
-        Assert.Equal("a.b", Ownership.Tags("blue", "a.b", [Make.Secret()], "c")["source-name"]);
-        Assert.False(Ownership.Tags("blue", "a-b", [Make.Secret()], "c").ContainsKey("source-name"));
+        Assert.Equal("a.b", Ownership.Tags("blue", "a-b", "a.b", [Make.Secret()], Make.Facts())["source-name"]);
+        Assert.False(Ownership.Tags("blue", "a-b", "a-b", [Make.Secret()], Make.Facts()).ContainsKey("source-name"));
     }
 
     [Theory]
@@ -128,7 +128,81 @@ public sealed class NamesAndFiltersTests
         Assert.True(Ownership.IsMadeFrom(current, target.Sources));
         Assert.False(Ownership.IsMadeFrom(current, target.Sources.SetItem(39, many[39] with { ResourceVersion = "11" })));
         Assert.Empty(Ownership.SourcesOf(current));
+        Assert.Equal("namespace-0", Ownership.NamespaceOf(current));
     }
+
+    [Theory]
+    [InlineData("shop/web-tls", "shop")]
+    [InlineData("shop/web-tls,evil/web-tls", "shop")]
+    [InlineData("shop/sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "shop")]
+    [InlineData("shop/sha256:0123", null)]
+    [InlineData("sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", null)]
+    [InlineData("", null)]
+    [InlineData("shop", null)]
+    [InlineData("shop/", null)]
+    [InlineData("/web-tls", null)]
+    [InlineData("shop/web-tls/x", null)]
+    [InlineData("shop/web-tls,", null)]
+    [InlineData("shop/../evil", null)]
+    [InlineData("shop/web tls", null)]
+    [InlineData("Shop/web-tls", null)]
+    [InlineData("shop/web-tls\n", null)]
+    public void A_name_belongs_to_the_namespace_of_the_first_source_and_to_nobody_when_the_tag_is_malformed(string tag, string? owner)
+    {
+        var ours = Make.Ours(Make.Target(), Make.Facts());
+        Assert.Equal(owner, Ownership.NamespaceOf(ours with { Tags = ours.Tags.SetItem("source", tag) }));
+    }
+
+    [Theory]
+    [InlineData("{namespace}-{name}", "shop", "web-1", "shop-web-1")]
+    [InlineData("{namespace}-{name}", "team-a", "web", "team--a-web")]
+    [InlineData("{name}-{namespace}", "team-a", "web", "web-team--a")]
+    [InlineData("{cluster}-{namespace}-{name}", "shop", "web", "blue-shop-web")]
+    public void A_name_by_namespace_doubles_the_hyphens_of_the_namespace(string template, string home, string name, string expected) =>
+        Assert.Equal(expected, new VaultNames(template, "blue").NameOf(home, name));
+
+    [Theory]
+    [InlineData("{namespace}-{name}", "shop", "www.example.com")]
+    [InlineData("{namespace}-{name}", "shop", "Web")]
+    [InlineData("{namespace}-{name}", "shop", "-web")]
+    [InlineData("{namespace}-{name}", "shop", "{cluster}")]
+    [InlineData("{namespace}-{name}", "shop", "web-0123456789abcdef0123")]
+    [InlineData("{namespace}{name}", "shop", "web")]
+    [InlineData("{namespace}--{name}", "shop", "web")]
+    public void A_name_by_namespace_that_could_be_read_in_two_ways_ends_with_a_digest(string template, string home, string name) =>
+        Assert.Matches("-[0-9a-f]{20}$", new VaultNames(template, "blue").NameOf(home, name));
+
+    /// <summary>Pairs that are close to one another: the same texts cut at other places, with other characters that map to the same, and beyond the longest name.</summary>
+    private static readonly Gen<(string Home, string Name)> Pairs =
+        from parts in Make.Any("a", "b", "-a", "--a", "-b", "a-b").Array[1, 5]
+        from cut in Gen.Int[0, 5]
+        from change in Gen.Int[0, 5]
+        let text = string.Concat(parts).Trim('-')
+        let at = Math.Min(cut, text.Length - 1)
+        let home = text[..at].Trim('-')
+        let name = text[at..]
+        select (home.Length == 0 ? "a" : home, change switch
+        {
+            0 => name.Replace('-', '.'),
+            1 => name.ToUpperInvariant(),
+            2 => name.Replace("a", "*", StringComparison.Ordinal),
+            3 => name + new string('x', 130),
+            _ => name,
+        });
+
+    [Fact]
+    public void Different_pairs_of_namespace_and_name_never_share_a_name_in_the_vault() =>
+        Gen.Select(Pairs, Pairs, Make.Any("{namespace}-{name}", "{name}-{namespace}", "{namespace}{name}", "x-{namespace}--{name}", "{cluster}-{namespace}-a-{name}", "{namespace}-{name}-{namespace}"))
+            .Sample((one, other, template) =>
+            {
+                var names = new VaultNames(template, "blue");
+                var (first, second) = (names.NameOf(one.Home, one.Name), names.NameOf(other.Home, other.Name));
+                Assert.Matches("^[0-9a-zA-Z-]{1,127}$", first);
+                Assert.Equal(one == other, string.Equals(first, second, StringComparison.OrdinalIgnoreCase));
+
+                // Nor by taking the other's name in the vault as one's own name.
+                Assert.False(string.Equals(first, names.NameOf(other.Home, first), StringComparison.OrdinalIgnoreCase));
+            }, iter: 20_000);
 
     [Theory]
     [InlineData("0/1", 0, 1)]

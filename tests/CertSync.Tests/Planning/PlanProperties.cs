@@ -7,27 +7,29 @@ namespace ClusterTrust.CertSync.Tests.Planning;
 /// <summary>What holds for every cluster and every vault, whatever is in them.</summary>
 public sealed class PlanProperties
 {
-    private sealed record World(ImmutableArray<(TlsSecretRef Secret, CertificateFacts Facts)> Secrets, ImmutableArray<VaultCertificate> Vault);
+    private sealed record World(ImmutableArray<(TlsSecretRef Secret, CertificateFacts Facts, Reason? Fault)> Secrets, ImmutableArray<VaultCertificate> Vault);
 
     private static readonly Gen<CertificateFacts> Facts =
-        from thumbprint in Any("aa", "bb", "cc")
-        from chain in Any("c1", "c2")
-        from names in Any("web.example.com", "api.example.com")
+        from thumbprint in Make.Any("aa", "bb", "cc")
+        from chain in Make.Any("c1", "c2")
+        from names in Make.Any("web.example.com", "api.example.com")
         select Make.Facts(thumbprint, thumbprint[0] - 'a', names: names, chain: chain);
 
-    private static readonly Gen<(TlsSecretRef, CertificateFacts)> Secrets =
-        from source in Any("a/one", "a/two", "b/one", "b/two", "c/one")
-        from certificate in Any("web", "api", "we.b", "shop")
-        from version in Any("1", "2")
-        from name in Any<string?>(null, null, "web", "WEB", "granted-x")
+    private static readonly Gen<(TlsSecretRef, CertificateFacts, Reason?)> Secrets =
+        from source in Make.Any("a/one", "a/two", "b/one", "b/two", "c/one")
+        from certificate in Make.Any("web", "api", "we.b", "shop")
+        from version in Make.Any("1", "2")
+        from name in Make.Any<string?>(null, null, "web", "WEB", "granted-x")
+        from vault in Make.Any(null, null, null, null, "", " ", ",", "nowhere", "main,,MAIN", "nowhere, main")
         from facts in Facts
-        select (Make.Secret(source, certificate, version, name: name), facts);
+        from fault in Make.Any<Reason?>(null, null, null, null, null, Reason.SecretUnreadable, Reason.IssuancePending, Reason.InvalidCertificate)
+        select (Make.Secret(source, certificate, version, name: name, vault: vault), facts, fault);
 
     private static readonly Gen<VaultCertificate> Certificates =
-        from name in Any("web", "api", "we-b", "shop", "granted-x", "old")
-        from source in Any("a/one", "b/two", "z/gone")
-        from version in Any("1", "2")
-        from owner in Any("us", "us", "us", "green", "nobody")
+        from name in Make.Any("web", "api", "we-b", "shop", "granted-x", "old")
+        from source in Make.Any("a/one", "b/two", "z/gone")
+        from version in Make.Any("1", "2")
+        from owner in Make.Any("us", "us", "us", "green", "nobody")
         from enabled in Gen.Frequency((5, Gen.Const(true)), (1, Gen.Const(false)))
         from deleted in Gen.Frequency((5, Gen.Const(false)), (1, Gen.Const(true)))
         from facts in Facts
@@ -42,14 +44,32 @@ public sealed class PlanProperties
     private static readonly Gen<SyncPolicy> Policies =
         from adopt in Gen.Bool
         from allowOlder in Gen.Bool
-        from prune in Any(PruneMode.Keep, PruneMode.Disable, PruneMode.Delete)
-        select Make.Policy with { Adopt = adopt, AllowOlder = allowOlder, Prune = prune, PruneLimit = 3 };
+        from prune in Make.Any(PruneMode.Keep, PruneMode.Disable, PruneMode.Delete)
+        select Make.Granting("*=granted-") with { Adopt = adopt, AllowOlder = allowOlder, Prune = prune, PruneLimit = 3 };
 
     [Fact]
     public void Without_adopt_nothing_is_ever_written_over_a_foreign_certificate() =>
         Gen.Select(Worlds, Policies).Sample((world, policy) =>
             Assert.All(Plan(world, policy with { Adopt = false }).Where(action => action.Writes && action.Current is not null),
                 action => Assert.Equal(Owner.Us, Ownership.OwnerOf(action.Current!, Make.Cluster))));
+
+    [Fact]
+    public void A_name_that_a_namespace_filled_gets_no_other_namespaces_certificate_without_a_grant() =>
+        Gen.Select(Worlds, Policies).Sample((world, policy) =>
+            Assert.All(Plan(world, policy).Where(action => action.Imports && action.Current is not null && Ownership.OwnerOf(action.Current, Make.Cluster) == Owner.Us),
+                action => Assert.True(action.Winner!.Namespace == Ownership.NamespaceOf(action.Current!) || action.Name.StartsWith("granted-", StringComparison.Ordinal), Line(action))));
+
+    [Fact]
+    public void A_name_that_nobody_has_filled_is_not_decided_between_namespaces_by_validity() =>
+        Gen.Select(Worlds, Policies).Sample((world, policy) =>
+        {
+            var facts = world.Secrets.ToDictionary(secret => secret.Secret, secret => secret.Facts);
+            Assert.All(
+                Plan(world, policy).Where(action => action is { Kind: ActionKind.Create, Name: not "granted-x" }),
+                action => Assert.All(
+                    action.Sources.Where(secret => secret.Namespace != action.Winner!.Namespace),
+                    secret => Assert.Equal(facts[action.Winner!].Thumbprint, facts[secret].Thumbprint)));
+        });
 
     [Fact]
     public void Shards_together_are_one_run() =>
@@ -72,7 +92,8 @@ public sealed class PlanProperties
 
             Assert.DoesNotContain(second, action => action.Imports || action.Kind == ActionKind.UpdateTags);
             Assert.All(second.Where(action => touched.Contains(action.Key)),
-                action => Assert.True(action.Kind is ActionKind.Unchanged or ActionKind.Skip, Line(action)));
+                action => Assert.True(action.Kind is ActionKind.Unchanged or ActionKind.Skip
+                    || action.Reason is Reason.AnotherNamespace or Reason.SecretUnreadable or Reason.InvalidCertificate, Line(action)));
         });
 
     [Fact]
@@ -97,15 +118,12 @@ public sealed class PlanProperties
         var planner = new SyncPlanner(policy);
         var refs = world.Secrets.Select(secret => secret.Secret).ToArray();
         var facts = world.Secrets.ToDictionary(secret => secret.Secret.Source, secret => secret.Facts);
+        var faults = world.Secrets.ToDictionary(secret => secret.Secret.Source, secret => secret.Fault);
         var vault = world.Vault.ToDictionary(certificate => certificate.Key);
         var targets = Make.Resolver(grants: ["*=granted-"]).Resolve(refs);
-        return
-        [
-            .. targets.Dropped,
-            .. targets.Wanted.SelectMany(target => planner.Resolve(target, vault.GetValueOrDefault(target.Key),
-                [.. target.Sources.Select(secret => new Inspection(secret, facts[secret.Source]))])),
-            .. new PrunePlanner(policy, _ => true).Decide(world.Vault, targets, refs, complete: true),
-        ];
+        var results = targets.WithoutTarget.Concat(targets.Wanted.SelectMany(target => planner.Resolve(target, vault.GetValueOrDefault(target.Key),
+            [.. target.Sources.Select(secret => faults[secret.Source] is { } fault ? Inspection.Without(secret, fault, "why") : new Inspection(secret, facts[secret.Source]))]))).ToImmutableArray();
+        return [.. results, .. new PrunePlanner(policy, _ => true).Decide(world.Vault, targets, results, refs, complete: true)];
     }
 
     private static World Apply(World world, ImmutableArray<SyncAction> plan)
@@ -141,8 +159,6 @@ public sealed class PlanProperties
             _ => ours with { Tags = ours.Tags.SetItem("cluster", owner) },
         };
     }
-
-    private static Gen<T> Any<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
 
     private static string Line(SyncAction action) =>
         $"{action.Kind} {action.Reason} {action.Key} {string.Join(',', action.Sources)} {action.Sentence}";

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ClusterTrust.CertSync.Planning;
+using CsCheck;
 
 namespace ClusterTrust.CertSync.Tests.Planning;
 
@@ -31,22 +32,49 @@ public sealed class PrunePlannerTests
         Assert.Empty(Decide(PruneMode.Delete, [Ours("web")], secrets: [Make.Secret("shop/web-tls", enabled: "false")]));
 
     [Fact]
-    public void A_renamed_certificate_goes_only_when_its_new_name_is_there()
+    public void A_renamed_certificate_goes_only_when_it_was_and_is_under_its_new_name()
     {
         var secret = Make.Secret("shop/web-tls");
         var target = new SyncTarget("main", "new", "new", [secret]);
         var old = Ours("old");
 
-        Assert.Empty(Decide(PruneMode.Delete, [old], new Targets([target], []), [secret]));
-        var action = Make.Only(Decide(PruneMode.Delete, [old, Ours("new")], new Targets([target], []), [secret]));
+        Assert.Empty(Decide(PruneMode.Delete, [old], new Targets([target], []), [secret], results: [Result(target, ActionKind.Create)]));
+        Assert.Empty(Decide(PruneMode.Delete, [old, Ours("new")], new Targets([target], []), [secret], results: [Result(target, ActionKind.Fail)]));
+        Assert.Empty(Decide(PruneMode.Delete, [old, Ours("new", "evil/tls")], new Targets([target], []), [secret], results: [Result(target, ActionKind.Refuse, Reason.NameCollision)]));
+        var action = Make.Only(Decide(PruneMode.Delete, [old, Ours("new")], new Targets([target], []), [secret], results: [Result(target, ActionKind.Unchanged)]));
         Assert.Equal((ActionKind.Delete, Reason.SourceRenamed, "old"), (action.Kind, action.Reason, action.Name));
     }
 
-    [Fact]
-    public void A_refused_name_is_nobodys_to_prune()
+    [Theory]
+    [InlineData(ActionKind.Refuse, Reason.AnotherNamespace, true)]
+    [InlineData(ActionKind.Refuse, Reason.OlderThanVault, false)]
+    [InlineData(ActionKind.Fail, Reason.SecretUnreadable, false)]
+    [InlineData(ActionKind.Skip, Reason.SameCertificate, false)]
+    public void A_Secret_that_asks_for_the_name_keeps_its_certificate_unless_the_name_is_another_namespaces(ActionKind kind, Reason reason, bool isPruned)
     {
-        var refused = SyncAction.On(Make.Target(), null, ActionKind.Refuse, Reason.NameCollision, "");
-        Assert.Empty(Decide(PruneMode.Delete, [Ours("web")], new Targets([], [refused])));
+        var target = new SyncTarget("main", "web", "web", [Make.Secret("evil/tls")]);
+        var actions = Decide(PruneMode.Delete, [Ours("web")], new Targets([target], []), target.Sources.ToArray(), results: [Result(target, kind, reason)]);
+        Assert.Equal(isPruned, actions is [{ Kind: ActionKind.Delete }]);
+        Assert.Empty(Decide(PruneMode.Delete, [Ours("web")], new Targets([target], []), target.Sources.ToArray()));
+    }
+
+    [Fact]
+    public void A_certificate_under_copied_tags_is_not_deleted()
+    {
+        var action = Make.Only(Decide(PruneMode.Delete, [Ours("web") with { Thumbprint = "bb" }]));
+        Assert.Equal((ActionKind.Keep, Reason.TagsMismatch), (action.Kind, action.Reason));
+        Assert.Equal(Reason.TagsMismatch, Make.Only(Decide(PruneMode.Delete, [Ours("web") with { Thumbprint = "" }])).Reason);
+    }
+
+    [Theory]
+    [InlineData("shop")]
+    [InlineData("shop/web-tls/x")]
+    [InlineData("shop/../../nodes/x")]
+    [InlineData("")]
+    public void A_malformed_source_is_never_gone(string source)
+    {
+        var web = Ours("web");
+        Assert.Empty(Decide(PruneMode.Delete, [web with { Tags = web.Tags.SetItem("source", source) }]));
     }
 
     [Fact]
@@ -67,14 +95,52 @@ public sealed class PrunePlannerTests
     }
 
     [Fact]
+    public void A_namespace_over_the_limit_is_refused_and_the_others_are_pruned()
+    {
+        VaultCertificate[] listing = [.. Enumerable.Range(0, 6).Select(i => Ours($"evil-{i}", "evil/tls")), Ours("web"), Ours("api")];
+        var actions = Decide(PruneMode.Delete, listing);
+        Assert.Equal(["api", "web"], actions.Where(action => action.Kind == ActionKind.Delete).Select(action => action.Name));
+        Assert.Equal(6, actions.Count(action => action is { Kind: ActionKind.Refuse, Reason: Reason.PruneLimit }));
+    }
+
+    [Theory]
+    [InlineData(5, 1, 1)]
+    [InlineData(4, 2, 2)]
+    [InlineData(3, 3, 0)]
+    [InlineData(3, 2, 5)]
+    public void Where_all_together_are_over_the_limit_the_namespace_with_the_most_is_refused_first(int evil, int shop, int pruned)
+    {
+        VaultCertificate[] listing = [.. Enumerable.Range(0, evil).Select(i => Ours($"evil-{i}", "evil/tls")), .. Enumerable.Range(0, shop).Select(i => Ours($"web-{i}"))];
+        Assert.Equal(pruned, Decide(PruneMode.Delete, listing).Count(action => action.Kind == ActionKind.Delete));
+    }
+
+    [Fact]
+    public void Many_namespaces_with_one_each_are_refused_as_a_whole() =>
+        Assert.All(
+            Decide(PruneMode.Delete, [.. Enumerable.Range(0, 6).Select(i => Ours($"web-{i}", $"team-{i}/tls"))]),
+            action => Assert.Equal(Reason.PruneLimit, action.Reason));
+
+    [Fact]
+    public void Never_more_than_the_limit_is_pruned() =>
+        Gen.Int[0, 7].Array[0, 8].Sample(counts =>
+        {
+            var listing = counts.SelectMany((count, home) => Enumerable.Range(0, count).Select(i => Ours($"web-{home}-{i}", $"team-{home}/tls"))).ToArray();
+            var actions = Decide(PruneMode.Delete, listing);
+            Assert.Equal(listing.Length, actions.Length);
+            Assert.InRange(actions.Count(action => action.Kind == ActionKind.Delete), 0, 5);
+        });
+
+    [Fact]
     public void What_is_disabled_already_is_not_disabled_again() =>
         Assert.Empty(Decide(PruneMode.Disable, [Ours("web") with { Enabled = false }]));
 
     private static VaultCertificate Ours(string name, string source = "shop/web-tls") =>
         Make.Ours(new SyncTarget("main", name, name, [Make.Secret(source)]), Make.Facts());
 
+    private static SyncAction Result(SyncTarget target, ActionKind kind, Reason reason = Reason.SourceUnchanged) => SyncAction.On(target, null, kind, reason, "");
+
     private static ImmutableArray<SyncAction> Decide(
-        PruneMode mode, VaultCertificate[] listing, Targets? targets = null, TlsSecretRef[]? secrets = null, bool complete = true) =>
-        new PrunePlanner(Make.Policy with { Prune = mode }, name => name == "shop")
-            .Decide(listing, targets ?? Nothing, secrets ?? [], complete);
+        PruneMode mode, VaultCertificate[] listing, Targets? targets = null, TlsSecretRef[]? secrets = null, bool complete = true, SyncAction[]? results = null) =>
+        new PrunePlanner(Make.Policy with { Prune = mode }, name => name != "kube-system")
+            .Decide(listing, targets ?? Nothing, results ?? [], secrets ?? [], complete);
 }

@@ -16,7 +16,7 @@ public sealed class SyncPlannerTests
         Assert.Equal((ActionKind.Create, Reason.NotInVault), (action.Kind, action.Reason));
         Assert.Equal(
             [("chain-sha256", "c1"), ("cluster", "blue"), ("managed-by", "clustertrust-certsync"), ("source", "shop/web-tls"),
-             ("source-uid", "uid-shop/web-tls"), ("source-version", "10"), ("tag-version", "1")],
+             ("source-uid", "uid-shop/web-tls"), ("source-version", "10"), ("tag-version", "1"), ("thumbprint", "aa")],
             action.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => (tag.Key, tag.Value)));
     }
 
@@ -102,6 +102,15 @@ public sealed class SyncPlannerTests
     }
 
     [Fact]
+    public void What_is_adopted_from_the_other_tool_belongs_to_the_namespace_that_it_came_from()
+    {
+        var adopt = Make.Policy with { Adopt = true };
+        var evil = Make.Target(Make.Secret("evil/tls"));
+        Assert.Equal((ActionKind.Refuse, Reason.AnotherNamespace), Row(Make.Resolve(adopt, evil, Foreign("reference"), Make.Facts("ee", 30))));
+        Assert.Equal(ActionKind.Renew, Make.Resolve(adopt, Target, Foreign("reference"), Make.Facts("bb", 30)).Kind);
+    }
+
+    [Fact]
     public void Tags_of_a_later_release_are_refused_even_with_adopt()
     {
         var ours = Make.Ours(Target, Facts);
@@ -139,9 +148,9 @@ public sealed class SyncPlannerTests
     }
 
     [Fact]
-    public void Of_two_renewals_for_the_same_names_the_one_valid_longest_wins()
+    public void Of_two_renewals_for_the_same_names_in_one_namespace_the_one_valid_longest_wins()
     {
-        var (a, b) = (Make.Secret("a/web-tls"), Make.Secret("b/web-tls"));
+        var (a, b) = (Make.Secret("shop/a"), Make.Secret("shop/b"));
         var actions = new SyncPlanner(Make.Policy).Resolve(Make.Target(a, b), null, [new(a, Facts), new(b, Make.Facts("bb", 30))]);
 
         Assert.Equal([ActionKind.Create, ActionKind.Skip], actions.Select(action => action.Kind));
@@ -154,30 +163,173 @@ public sealed class SyncPlannerTests
     [InlineData("web.example.com", "CN=Another CA")]
     public void Unrelated_certificates_for_one_name_are_refused_with_both_named(string names, string issuer)
     {
-        var (a, b) = (Make.Secret("a/web-tls"), Make.Secret("b/web-tls"));
+        var (a, b) = (Make.Secret("shop/a"), Make.Secret("shop/b"));
         var actions = new SyncPlanner(Make.Policy).Resolve(
             Make.Target(a, b), null, [new(a, Facts), new(b, Make.Facts("bb", 30, names: names, issuer: issuer))]);
 
         var action = Make.Only(actions);
         Assert.Equal((ActionKind.Refuse, Reason.ConflictingSources), Row(action));
-        Assert.Contains("a/web-tls and b/web-tls", action.Sentence, StringComparison.Ordinal);
+        Assert.Contains("shop/a and shop/b", action.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Names_that_become_one_are_refused_with_both_named()
+    {
+        var (a, b) = (Make.Secret("shop/a", "we.b"), Make.Secret("shop/b", "we-b"));
+        var target = Make.Resolver().Resolve([a, b]).Wanted.Single();
+        var action = Make.Only(new SyncPlanner(Make.Policy).Resolve(target, null, [new(a, Facts), new(b, Facts)]));
+        Assert.Equal((ActionKind.Refuse, Reason.NameCollision), Row(action));
+        Assert.Contains("we-b and we.b", action.Sentence, StringComparison.Ordinal);
+        Assert.Contains("shop/a and shop/b", action.Sentence, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(Reason.IssuancePending, ActionKind.Skip)]
     [InlineData(Reason.TemporaryCertificate, ActionKind.Skip)]
     [InlineData(Reason.SecretGone, ActionKind.Skip)]
-    [InlineData(Reason.InvalidCertificate, ActionKind.Fail)]
-    [InlineData(Reason.SecretUnreadable, ActionKind.Fail)]
-    public void A_Secret_without_a_certificate_does_not_stop_the_other_one(Reason reason, ActionKind kind)
+    [InlineData(Reason.InvalidCertificate, ActionKind.Refuse)]
+    public void A_Secret_that_is_known_to_have_no_certificate_does_not_stop_the_other_one(Reason reason, ActionKind kind)
+    {
+        var (a, b) = (Make.Secret("shop/a"), Make.Secret("shop/b"));
+        var actions = new SyncPlanner(Make.Policy).Resolve(
+            Make.Target(a, b), null, [Inspection.Without(a, reason, "why"), new(b, Facts)]);
+
+        Assert.Equal([ActionKind.Create, kind], actions.Select(action => action.Kind));
+        Assert.Equal("shop/b", actions[0].Tags["source"]);
+        Assert.Equal(("why", a), (actions[1].Sentence, actions[1].Sources.Single()));
+    }
+
+    [Theory]
+    [InlineData(Reason.SecretUnreadable)]
+    [InlineData(Reason.Unexpected)]
+    [InlineData((Reason)9999)]
+    public void A_Secret_that_could_not_be_read_blocks_the_name(Reason reason)
     {
         var (a, b) = (Make.Secret("a/web-tls"), Make.Secret("b/web-tls"));
         var actions = new SyncPlanner(Make.Policy).Resolve(
             Make.Target(a, b), null, [Inspection.Without(a, reason, "why"), new(b, Facts)]);
 
-        Assert.Equal([ActionKind.Create, kind], actions.Select(action => action.Kind));
-        Assert.Equal("b/web-tls", actions[0].Tags["source"]);
-        Assert.Equal(("why", a), (actions[1].Sentence, actions[1].Sources.Single()));
+        Assert.DoesNotContain(actions, action => action.Writes);
+        Assert.Equal((ActionKind.Fail, Reason.SecretUnreadable), Row(actions[0]));
+        Assert.Contains("a/web-tls", actions[0].Sentence, StringComparison.Ordinal);
+        Assert.Equal([b, a], actions.Select(action => action.Sources.Single()));
+    }
+
+    [Fact]
+    public void A_Secret_of_another_namespace_that_cannot_be_read_does_not_block_the_owner()
+    {
+        var (web, evil) = (Make.Secret(), Make.Secret("evil/web-tls"));
+        var actions = new SyncPlanner(Make.Policy).Resolve(
+            Make.Target(evil, web), Make.Ours(Target, Facts), [Inspection.Without(evil, Reason.SecretUnreadable, "why"), new(web, Make.Facts("bb", 30))]);
+
+        Assert.Equal([(ActionKind.Renew, Reason.NewerInCluster), (ActionKind.Fail, Reason.SecretUnreadable)], actions.Select(Row));
+        Assert.Equal("shop/web-tls", actions[0].Tags["source"]);
+    }
+
+    [Theory]
+    [InlineData(30, 90)]
+    [InlineData(0, 900)]
+    [InlineData(-10, 10)]
+    public void Another_namespaces_different_certificate_is_refused_whatever_its_validity(int issuedOnDay, int days)
+    {
+        var (web, evil) = (Make.Secret(version: "11"), Make.Secret("evil/shop-tls"));
+        var actions = new SyncPlanner(Make.Policy).Resolve(
+            Make.Target(evil, web), Make.Ours(Target, Facts), [new(evil, Make.Facts("ee", issuedOnDay, days)), new(web, Facts)]);
+
+        Assert.Equal([(ActionKind.UpdateTags, Reason.SourceMoved), (ActionKind.Refuse, Reason.AnotherNamespace)], actions.Select(Row));
+        Assert.Equal("shop/web-tls", actions[0].Tags["source"]);
+        Assert.Equal("evil/shop-tls", actions[1].Sources.Single().Source);
+        Assert.Contains("belongs to namespace shop", actions[1].Sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_name_stays_with_its_namespace_when_its_Secret_is_gone_also_soft_deleted(bool isDeleted)
+    {
+        var evil = Make.Target(Make.Secret("evil/shop-tls"));
+        var current = Make.Ours(Target, Facts) with { IsDeleted = isDeleted };
+        Assert.Equal((ActionKind.Refuse, Reason.AnotherNamespace), Row(Make.Resolve(Make.Policy, evil, current, Make.Facts("ee", 30))));
+        Assert.Equal((ActionKind.Refuse, Reason.AnotherNamespace), Row(Make.Resolve(Make.Policy with { Adopt = true, AllowOlder = true }, evil, current, Make.Facts("ee", 30))));
+
+        var granted = Make.Resolve(Make.Granting("evil=we"), evil, current, Make.Facts("ee", 30));
+        Assert.Equal(isDeleted ? ActionKind.Recover : ActionKind.Renew, granted.Kind);
+        Assert.Equal("evil/shop-tls", granted.Tags["source"]);
+    }
+
+    [Fact]
+    public void Another_Secret_of_the_same_namespace_may_renew_the_name()
+    {
+        var moved = Make.Target(Make.Secret("shop/new-tls"));
+        Assert.Equal(ActionKind.Renew, Make.Resolve(Make.Policy, moved, Make.Ours(Target, Facts), Make.Facts("bb", 30)).Kind);
+    }
+
+    [Fact]
+    public void Other_namespaces_may_hold_the_very_same_certificate_and_do_not_become_its_owners()
+    {
+        var (web, copy) = (Make.Secret(), Make.Secret("a-copy/web-tls"));
+        var both = Make.Target(copy, web);
+        var action = Make.Only(new SyncPlanner(Make.Policy).Resolve(both, Make.Ours(Target, Facts), [new(copy, Facts), new(web, Facts)]));
+        Assert.Equal(ActionKind.UpdateTags, action.Kind);
+        Assert.Equal("shop/web-tls,a-copy/web-tls", action.Tags["source"]);
+
+        var current = Make.Ours(Target, Facts) with { Tags = action.Tags };
+        Assert.Equal(ActionKind.Unchanged, new SyncPlanner(Make.Policy).Decide(both, current).Kind);
+        var renewed = new SyncPlanner(Make.Policy with { Full = true }).Resolve(both, current, [new(copy, Facts), new(web, Make.Facts("bb", 30))]);
+        Assert.Equal([(ActionKind.Renew, Reason.NewerInCluster), (ActionKind.Skip, Reason.Superseded)], renewed.Select(Row));
+        Assert.Equal("shop/web-tls", renewed[0].Tags["source"]);
+        Assert.Equal((ActionKind.Skip, Reason.SameCertificate), Row(Make.Resolve(Make.Policy, Make.Target(copy), current, Facts)));
+        Assert.Equal((ActionKind.Refuse, Reason.AnotherNamespace), Row(Make.Resolve(Make.Policy, Make.Target(copy), current, Make.Facts("cc", 60))));
+    }
+
+    [Fact]
+    public void Of_two_namespaces_that_ask_for_a_name_which_nobody_has_filled_neither_gets_it()
+    {
+        var (a, b) = (Make.Secret("a/web-tls"), Make.Secret("b/web-tls"));
+        IReadOnlyList<Inspection> seen = [new(a, Facts), new(b, Make.Facts("bb", 30))];
+        var action = Make.Only(new SyncPlanner(Make.Policy).Resolve(Make.Target(a, b), null, seen));
+        Assert.Equal((ActionKind.Refuse, Reason.ConflictingSources), Row(action));
+        Assert.Contains("a/web-tls and b/web-tls", action.Sentence, StringComparison.Ordinal);
+        Assert.Equal(["a/web-tls", "b/web-tls"], action.Sources.Select(source => source.Source));
+
+        var granted = new SyncPlanner(Make.Granting("a=web")).Resolve(Make.Target(a, b), null, seen);
+        Assert.Equal([(ActionKind.Create, Reason.NotInVault), (ActionKind.Refuse, Reason.AnotherNamespace)], granted.Select(Row));
+        Assert.Equal(a, granted[0].Winner);
+    }
+
+    [Fact]
+    public void A_malformed_source_is_nobodys_until_it_is_adopted_or_granted()
+    {
+        var ours = Make.Ours(Target, Facts);
+        var forged = ours with { Tags = ours.Tags.SetItem("source", "shop") };
+        Assert.Equal((ActionKind.Refuse, Reason.UnknownOwner), Row(new SyncPlanner(Make.Policy).Decide(Target, forged)));
+        Assert.Equal(ActionKind.UpdateTags, Make.Resolve(Make.Policy with { Adopt = true }, Target, forged, Facts).Kind);
+        Assert.Equal(ActionKind.UpdateTags, Make.Resolve(Make.Granting("shop=web"), Target, forged, Facts).Kind);
+    }
+
+    [Fact]
+    public void Tags_that_were_copied_onto_another_certificate_are_not_believed()
+    {
+        var forged = Make.Ours(Target, Facts) with { Thumbprint = "ee", NotBefore = Make.Day0.AddDays(1) };
+        Assert.Equal(ActionKind.Inspect, new SyncPlanner(Make.Policy).Decide(Target, forged).Kind);
+        Assert.Equal((ActionKind.Refuse, Reason.OlderThanVault), Row(Make.Resolve(Make.Policy, Target, forged, Facts)));
+        Assert.Equal(ActionKind.Renew, Make.Resolve(Make.Policy, Target, forged with { NotBefore = Make.Day0.AddDays(-1) }, Facts).Kind);
+        Assert.Equal(ActionKind.Inspect, new SyncPlanner(Make.Policy).Decide(Target, forged with { Thumbprint = "" }).Kind);
+    }
+
+    [Fact]
+    public void A_CAs_certificate_is_skipped_unless_it_is_asked_for()
+    {
+        var authority = Facts with { IsCertificateAuthority = true };
+        Assert.Equal((ActionKind.Skip, Reason.CertificateAuthority), Row(Make.Resolve(Make.Policy, Target, null, authority)));
+        Assert.Equal(ActionKind.Create, Make.Resolve(Make.Policy with { IncludeAuthorities = true }, Target, null, authority).Kind);
+    }
+
+    [Fact]
+    public void A_soft_deleted_one_that_a_person_disabled_is_not_recovered()
+    {
+        var disabled = Make.Ours(Target, Facts) with { Enabled = false, IsDeleted = true };
+        Assert.Equal((ActionKind.Keep, Reason.DisabledInVault), Row(new SyncPlanner(Make.Policy).Decide(Target, disabled)));
     }
 
     private static VaultCertificate Foreign(string whose) => whose switch

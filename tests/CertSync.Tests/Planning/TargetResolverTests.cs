@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Tests.Planning;
@@ -18,7 +19,7 @@ public sealed class TargetResolverTests
         var targets = Make.Resolver().Resolve([Make.Secret(), thief]);
 
         Assert.Equal("shop/web-tls", targets.Wanted.Single().Sources.Single().Source);
-        var refused = Make.Only(targets.Dropped);
+        var refused = Make.Only(targets.WithoutTarget);
         Assert.Equal((ActionKind.Refuse, Reason.NameNotAllowed), (refused.Kind, refused.Reason));
     }
 
@@ -29,7 +30,7 @@ public sealed class TargetResolverTests
     {
         var owner = Make.Secret(certificate: VaultNames.Map(spelling));
         var targets = Make.Resolver().Resolve([owner, Make.Secret("evil/tls", "mine", name: spelling)]);
-        Assert.Equal(Reason.NameNotAllowed, Make.Only(targets.Dropped).Reason);
+        Assert.Equal(Reason.NameNotAllowed, Make.Only(targets.WithoutTarget).Reason);
         Assert.Same(owner, targets.Wanted.Single().Sources.Single());
     }
 
@@ -41,20 +42,91 @@ public sealed class TargetResolverTests
         var granted = Make.Secret("team-1/c", "third", name: "Public-site");
         var targets = Make.Resolver(grants: ["team-*=public-"]).Resolve([own, alias, granted]);
 
-        Assert.Empty(targets.Dropped);
+        Assert.Empty(targets.WithoutTarget);
         Assert.Equal([2, 1], targets.Wanted.Select(target => target.Sources.Length));
     }
 
     [Theory]
     [InlineData("a.b", "a-b")]
     [InlineData("a-b", "A-B")]
-    public void Names_that_become_one_are_refused_with_both_named(string one, string other)
+    public void Names_that_become_one_are_one_target_that_knows_both(string one, string other)
     {
-        var targets = Make.Resolver(grants: ["*="]).Resolve([Make.Secret("n/x", "x", name: one), Make.Secret("m/y", "y", name: other)]);
+        var (x, y) = (Make.Secret("n/x", "x", name: one), Make.Secret("m/y", "y", name: other));
+        var target = Make.Resolver(grants: ["*="]).Resolve([x, y]).Wanted.Single();
+        Assert.Equal([one, other], [target.RawNameOf(x), target.RawNameOf(y)]);
+    }
+
+    [Theory]
+    [InlineData(" ")]
+    [InlineData(",")]
+    [InlineData(" , ,, ")]
+    public void A_vault_annotation_that_names_none_is_refused(string asked)
+    {
+        var targets = Make.Resolver(vaults: ["main", "west"]).Resolve([Make.Secret(vault: asked)]);
         Assert.Empty(targets.Wanted);
-        var refused = Make.Only(targets.Dropped);
-        Assert.Equal((ActionKind.Refuse, Reason.NameCollision), (refused.Kind, refused.Reason));
-        Assert.Contains("m/y and n/x", refused.Sentence, StringComparison.Ordinal);
+        var refused = Make.Only(targets.WithoutTarget);
+        Assert.Equal((ActionKind.Refuse, Reason.UnknownVault), (refused.Kind, refused.Reason));
+    }
+
+    [Fact]
+    public void Many_unknown_vaults_are_one_refusal_of_bounded_length()
+    {
+        var targets = Make.Resolver(vaults: ["main", "west"]).Resolve([Make.Secret(vault: string.Join(',', Enumerable.Range(0, 200).Select(i => $"v{i}")))]);
+        Assert.InRange(Make.Only(targets.WithoutTarget).Sentence.Length, 1, 400);
+    }
+
+    [Theory]
+    [InlineData("name")]
+    [InlineData("vault")]
+    [InlineData("certificate")]
+    [InlineData("enabled")]
+    public void An_annotation_longer_than_a_kilobyte_is_one_refusal(string which)
+    {
+        var longest = new string('a', 1023) + "é";
+        var secret = which switch
+        {
+            "name" => Make.Secret(name: longest),
+            "vault" => Make.Secret(vault: longest),
+            "enabled" => Make.Secret(enabled: longest),
+            _ => Make.Secret(certificate: longest),
+        };
+        var targets = Make.Resolver().Resolve([secret]);
+        Assert.Empty(targets.Wanted);
+        var refused = Make.Only(targets.WithoutTarget);
+        Assert.Equal((ActionKind.Refuse, Reason.AnnotationTooLong), (refused.Kind, refused.Reason));
+        Assert.InRange(refused.Sentence.Length, 1, 400);
+    }
+
+    [Fact]
+    public void Two_namespaces_whose_text_reads_the_same_get_names_of_their_own()
+    {
+        var targets = Make.Resolver("{namespace}-{name}").Resolve([Make.Secret("team/x", "a-web"), Make.Secret("team-a/y", "web")]);
+        Assert.Equal(["team--a-web", "team-a-web"], targets.Wanted.Select(target => target.Name));
+    }
+
+    [Theory]
+    [InlineData("team-a", "web", "team-a-web")]
+    [InlineData("shop", "www.example.com", "shop-www-example-com")]
+    public void A_name_that_this_namespace_filled_before_names_were_unambiguous_is_kept(string home, string certificate, string before)
+    {
+        var secret = Make.Secret($"{home}/tls", certificate);
+        var held = Make.Ours(new SyncTarget("main", before, $"{home}-{certificate}", [secret]), Make.Facts());
+        var resolver = Make.Resolver("{namespace}-{name}");
+
+        Assert.Equal(before, resolver.Resolve([secret], [held]).Wanted.Single().Name);
+        Assert.Equal((ActionKind.Unchanged, before), Row(new SyncPlanner(Make.Policy).Decide(resolver.Resolve([secret], [held]).Wanted.Single(), held)));
+
+        var other = held with { Tags = ImmutableDictionary<string, string>.Empty.Add("SyncFrom", "cert-manager-key-vault-sync").Add("namespace", home) };
+        Assert.NotEqual(before, resolver.Resolve([secret], [other]).Wanted.Single().Name);
+        var adopting = new TargetResolver(new SecretFilter(), new VaultNames("{namespace}-{name}", Make.Cluster), Make.Policy with { Adopt = true }, ["main"]);
+        Assert.Equal(before, adopting.Resolve([secret], [other]).Wanted.Single().Name);
+        Assert.NotEqual(before, adopting.Resolve([secret], [other with { Tags = other.Tags.SetItem("namespace", "evil") }]).Wanted.Single().Name);
+
+        var evil = Make.Secret("evil/tls");
+        Assert.NotEqual(before, resolver.Resolve([secret], [held with { Tags = held.Tags.SetItem("source", evil.Source) }]).Wanted.Single().Name);
+        Assert.NotEqual(before, resolver.Resolve([secret], [held with { Tags = held.Tags.SetItem("source-name", "x") }]).Wanted.Single().Name);
+        Assert.NotEqual(before, resolver.Resolve([secret], [held with { Tags = held.Tags.SetItem("cluster", "green") }]).Wanted.Single().Name);
+        Assert.NotEqual(before, resolver.Resolve([secret]).Wanted.Single().Name);
     }
 
     [Fact]
@@ -64,7 +136,7 @@ public sealed class TargetResolverTests
         var targets = Make.Resolver(vaults: ["main", "west"]).Resolve([secret]);
 
         Assert.Equal(["main", "west"], targets.Wanted.Select(target => target.Vault));
-        Assert.Equal(Reason.UnknownVault, Make.Only(targets.Dropped).Reason);
+        Assert.Equal(Reason.UnknownVault, Make.Only(targets.WithoutTarget).Reason);
     }
 
     [Fact]
@@ -77,4 +149,6 @@ public sealed class TargetResolverTests
         var targets = Make.Resolver().Resolve([Make.Secret("b/web-tls"), Make.Secret("a/web-tls")]);
         Assert.Equal(["a/web-tls", "b/web-tls"], targets.Wanted.Single().Sources.Select(source => source.Source));
     }
+
+    private static (ActionKind Kind, string Name) Row(SyncAction action) => (action.Kind, action.Name);
 }

@@ -24,7 +24,7 @@ public sealed class EventTests : IAsyncLifetime
     public async Task What_was_done_stands_on_the_Secret_and_without_the_right_nothing_fails()
     {
         var forbidden = await cluster.CertSyncAsync("sync", "--events");
-        Assert.True(forbidden.ExitCode == 1, forbidden.ToString());
+        Assert.True(forbidden.ExitCode == 3, forbidden.ToString());
         Assert.Single(cluster.Vault.Certificates);
         Assert.Empty(cluster.ApiServer.State.Events);
 
@@ -33,12 +33,12 @@ public sealed class EventTests : IAsyncLifetime
         var renewed = cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
         var allowed = await cluster.CertSyncAsync("sync", "--events");
 
-        Assert.True(allowed.ExitCode == 1, allowed.ToString());
+        Assert.True(allowed.ExitCode == 3, allowed.ToString());
         Assert.Equal(renewed.Thumbprint, cluster.Vault.Find("web")!.Latest.Thumbprint, ignoreCase: true);
         var events = cluster.ApiServer.State.Events.Select(static stored => stored.Body).ToDictionary(Regarding);
         Assert.Equal(["legacy-tls", "web-tls"], events.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(("Imported", "Normal"), (Text(events["web-tls"], "reason"), Text(events["web-tls"], "type")));
-        Assert.Equal(("SyncFailed", "Warning"), (Text(events["legacy-tls"], "reason"), Text(events["legacy-tls"], "type")));
+        Assert.Equal(("Refused", "Warning"), (Text(events["legacy-tls"], "reason"), Text(events["legacy-tls"], "type")));
         Assert.Contains("tls.key belongs to none", Text(events["legacy-tls"], "note"), StringComparison.Ordinal);
     }
 

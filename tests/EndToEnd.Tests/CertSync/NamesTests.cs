@@ -109,6 +109,6 @@ public sealed class NamesTests(SyncFixture fixture) : IClassFixture<SyncFixture>
 
         (await scenario.SyncAsync("--name-template", "{cluster}-{namespace}-{name}")).Expect(0, "create not-in-vault");
 
-        Assert.NotNull(scenario.Vault.Find($"blue-{scenario.Namespace}-web"));
+        Assert.NotNull(scenario.Vault.Find($"blue-{scenario.Namespace.Replace("-", "--", StringComparison.Ordinal)}-web"));
     }
 }

@@ -35,9 +35,9 @@ public sealed class SecretContentTests(SyncFixture fixture) : IClassFixture<Sync
 
         var run = await scenario.SyncAsync();
 
-        Assert.True(run.Output.ExitCode == 1, run.Output.ToString());
+        Assert.True(run.Output.ExitCode == 3, run.Output.ToString());
         var lines = run.Lines.ToDictionary(static line => line.Name);
-        Assert.Equal(["create", "skip", "fail", "fail", "create", "fail", "fail", "fail", "fail", "fail", "fail", "fail", "fail"], run.Lines.Select(static line => line.Action));
+        Assert.Equal(["create", "skip", "refuse", "refuse", "create", "refuse", "refuse", "refuse", "refuse", "refuse", "refuse", "refuse", "refuse"], run.Lines.Select(static line => line.Action));
         Assert.Equal("issuance-pending", lines["b-pending"].Reason);
         Says("c-mismatch", "match");
         Says("d-expired", "expired");
@@ -149,7 +149,7 @@ public sealed class SecretContentTests(SyncFixture fixture) : IClassFixture<Sync
         Put(scenario, Blocks(issued.ChainPem)[0], issued.KeyPem, "");
 
         var refused = (await scenario.SyncAsync("--strict-chain")).Only;
-        Assert.Equal("fail", refused.Action);
+        Assert.Equal("refuse", refused.Action);
         Assert.Contains("The chain ends at CN=web", refused.Message, StringComparison.Ordinal);
         Assert.Empty(scenario.Vault.Certificates);
 

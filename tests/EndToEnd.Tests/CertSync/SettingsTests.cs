@@ -30,7 +30,7 @@ public sealed class SettingsTests(SyncFixture fixture) : IClassFixture<SyncFixtu
         }
 
         new SyncRun(await job.RunAsync(["sync", .. arguments])).Expect(0, "create not-in-vault");
-        Assert.Equal($"{scenario.Namespace}-web-1", Assert.Single(scenario.Vault.Certificates).Name);
+        Assert.Equal($"{scenario.Namespace.Replace("-", "--", StringComparison.Ordinal)}-web-1", Assert.Single(scenario.Vault.Certificates).Name);
 
         job.Environment["CERT_NAME_FILTER"] = "[!a-h]*-web-[0-9]";
         new SyncRun(await job.RunAsync(["plan", .. arguments])).Expect(0, "create not-in-vault");

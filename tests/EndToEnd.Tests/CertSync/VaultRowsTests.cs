@@ -26,7 +26,8 @@ public sealed class VaultRowsTests(SyncFixture fixture) : IClassFixture<SyncFixt
         Assert.Equal(secret.ResourceVersion, tags["source-version"]);
         Assert.Equal("1", tags["tag-version"]);
         Assert.Matches("^[0-9a-f]{64}$", tags["chain-sha256"]);
-        Assert.Equal(7, tags.Count);
+        Assert.Equal(issued.Thumbprint, tags["thumbprint"], ignoreCase: true);
+        Assert.Equal(8, tags.Count);
         Assert.Equal(2, scenario.Vault.Find("web")!.Latest.Chain.Count);
         Assert.Equal("Unknown", scenario.Vault.Find("web")!.Policy.Issuer);
         Assert.Equal("EmailContacts", Assert.Single(scenario.Vault.Find("web")!.Policy.LifetimeActions!).Action);

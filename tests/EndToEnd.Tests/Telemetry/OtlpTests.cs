@@ -60,10 +60,10 @@ public sealed class OtlpTests : TelemetryTest
 
         var output = await RunAsync("certsync", [], ("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.Grpc.AbsoluteUri));
 
-        Assert.True(output.ExitCode == 1, output.ToString());
+        Assert.True(output.ExitCode == 3, output.ToString());
         Assert.DoesNotContain(receiver.Points(), static point => point.Name == "clustertrust_last_success_timestamp_seconds");
-        Assert.Equal("1", Assert.Single(receiver.Points(), static point => point.Name == "clustertrust_run_duration_seconds").Attributes["exit_code"]);
-        Assert.Equal(1, ValueOf(PointsOf("certsync"), "certsync_items", ("action", "fail"), ("reason", "invalid-certificate")));
+        Assert.Equal("3", Assert.Single(receiver.Points(), static point => point.Name == "clustertrust_run_duration_seconds").Attributes["exit_code"]);
+        Assert.Equal(1, ValueOf(PointsOf("certsync"), "certsync_items", ("action", "refuse"), ("reason", "invalid-certificate")));
         Assert.Equal("STATUS_CODE_ERROR", Assert.Single(receiver.Spans(), static span => span.Name == "certsync sync").Status);
         Assert.All(receiver.Requests("Trace").Concat(receiver.Requests("Metrics")), static request => KnownSecrets.ThrowIfIn(request.ToJsonString(), "A request to the receiver"));
     }

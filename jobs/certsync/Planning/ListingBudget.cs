@@ -1,4 +1,4 @@
-namespace ClusterTrust.CertSync;
+namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>Ends a listing that has no end of its own: one that goes on and on without anything new, or that would not fit into memory.</summary>
 internal sealed class ListingBudget

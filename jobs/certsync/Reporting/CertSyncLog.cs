@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace ClusterTrust.CertSync;
+namespace ClusterTrust.CertSync.Reporting;
 
 /// <summary>Everything certsync logs, with stable ids and names.</summary>
 internal static partial class CertSyncLog
@@ -30,10 +30,10 @@ internal static partial class CertSyncLog
     public static partial void CertificateWarning(this ILogger log, string secrets, string name, string warning);
 
     [LoggerMessage(2007, LogLevel.Error, "{action}: {subject} ({reason}): {sentence}")]
-    public static partial void WithoutPlace(this ILogger log, string action, string subject, string reason, string sentence);
+    public static partial void NotSynced(this ILogger log, string action, string subject, string reason, string sentence);
 
     [LoggerMessage(2008, LogLevel.Information, "{sentence}")]
-    public static partial void HeldElsewhere(this ILogger log, string sentence);
+    public static partial void LeaseHeldByAnotherRun(this ILogger log, string sentence);
 
     [LoggerMessage(2009, LogLevel.Warning, "Entra ID cannot read the cluster's issuer yet, or does not find the token's key there; waiting up to {limit} for it to be served")]
     public static partial void IssuerNotServed(this ILogger log, TimeSpan limit);

@@ -1,0 +1,87 @@
+using ClusterTrust.CertSync.Cluster;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Vaults;
+
+namespace ClusterTrust.CertSync;
+
+/// <summary>
+/// Prunes one certificate that no Secret asks for any more, when right before it the vault still has what was listed and the API server
+/// itself answers that its Secrets do not exist.
+/// </summary>
+/// <param name="reader">Tells whether a Secret exists.</param>
+public sealed class CertificatePruner(ISecretReader reader)
+{
+    /// <summary>Applies what the planner decided.</summary>
+    /// <param name="action">The decision.</param>
+    /// <param name="vault">The vault.</param>
+    /// <param name="apply">False for a plan: nothing is written.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>What was done, or why not.</returns>
+    public async Task<SyncAction> PruneAsync(SyncAction action, ICertificateVault vault, bool apply, CancellationToken cancellationToken)
+    {
+        try
+        {
+            switch (action)
+            {
+                case { Kind: ActionKind.Keep or ActionKind.Refuse or ActionKind.Fail }:
+                    return action;
+                case { Kind: ActionKind.Disable or ActionKind.Delete, Current: { } listed, Reason: Reason.SourceGone or Reason.SourceRenamed }:
+                    if (apply && await ChangeOfAsync(listed, vault, cancellationToken) is { } change)
+                    {
+                        return action with { Kind = ActionKind.Keep, Reason = Reason.ChangedInVault, Sentence = change };
+                    }
+
+                    if (action.Reason == Reason.SourceGone && await FindSourceAsync(listed, cancellationToken) is { } source)
+                    {
+                        return action with
+                        {
+                            Kind = ActionKind.Keep,
+                            Reason = Reason.SourceNotListed,
+                            Sentence = $"Its source {source} still exists but is not among the Secrets that this run looks at, so nothing is pruned.",
+                        };
+                    }
+
+                    if (apply)
+                    {
+                        await (action.Kind == ActionKind.Delete ? vault.DeleteAsync(action.Name, cancellationToken) : vault.DisableAsync(listed, cancellationToken));
+                    }
+
+                    return action;
+                default:
+                    return action.Refused(Reason.Unexpected, $"Nothing is pruned: this job does not know how to carry out '{action.Kind}' for '{action.Reason}'; report it to the maintainers.");
+            }
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            return ItemFaults.Explain(action, fault);
+        }
+    }
+
+    /// <summary>What is different in the vault from what was listed, one sentence; null if nothing is.</summary>
+    private static async Task<string?> ChangeOfAsync(VaultCertificate listed, ICertificateVault vault, CancellationToken cancellationToken) =>
+        await vault.FindAsync(listed.Name, cancellationToken) is { } found
+        && (found.Thumbprint != listed.Thumbprint || !Ownership.IsDescribed(found)
+            || found.Tags.GetValueOrDefault(Ownership.SourceTag) != listed.Tags.GetValueOrDefault(Ownership.SourceTag)
+            || found.Tags.GetValueOrDefault(Ownership.ManagedByTag) != listed.Tags.GetValueOrDefault(Ownership.ManagedByTag)
+            || found.Tags.GetValueOrDefault(Ownership.ClusterTag) != listed.Tags.GetValueOrDefault(Ownership.ClusterTag))
+            ? $"'{listed.Name}' changed in {listed.Vault} after it was listed, so it is not pruned; the next run decides anew."
+            : null;
+
+    /// <summary>
+    /// The first of its Secrets that exists: one may, and yet be missing from the listing, because a label selector or its type leaves
+    /// it out.
+    /// </summary>
+    private async Task<string?> FindSourceAsync(VaultCertificate listed, CancellationToken cancellationToken)
+    {
+        foreach (var source in Ownership.SourcesOf(listed))
+        {
+            var slash = source.IndexOf('/', StringComparison.Ordinal);
+            if (await reader.ExistsAsync(source[..slash], source[(slash + 1)..], cancellationToken))
+            {
+                return source;
+            }
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using ClusterTrust.CertSync.Cluster;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Tests.Certificates;
+using ClusterTrust.CertSync.Tests.Planning;
+
+namespace ClusterTrust.CertSync.Tests.Job;
+
+/// <summary>The Secrets of a cluster in memory.</summary>
+internal sealed class FakeSecrets : ISecretLister, ISecretReader
+{
+    private readonly Dictionary<string, (TlsSecretRef Secret, string Chain, string Key)> secrets = [];
+    private int version;
+
+    /// <summary>The Secrets that were read, in order.</summary>
+    public ConcurrentQueue<string> Reads { get; } = new();
+
+    public List<NamespaceFault> Unreadable { get; } = [];
+
+    /// <summary>Secrets that exist and are not among those listed.</summary>
+    public HashSet<string> Unlisted { get; } = [];
+
+    public Func<string, Exception?> OnRead { get; set; } = static _ => null;
+
+    public Func<string, Exception?> OnExists { get; set; } = static _ => null;
+
+    public TlsSecretRef Put(string source, Issued? issued = null, string? certificate = null, string? name = null, string? vault = null, string? chain = null)
+    {
+        issued ??= Pki.Leaf;
+        var secret = Make.Secret(source, certificate ?? source.Split('/')[1], $"{++version}", name: name, vault: vault);
+        secrets[source] = (secret, chain ?? issued.Pem + Pki.Intermediate.Pem + Pki.EcIntermediate.Pem, issued.Pkcs8);
+        return secret;
+    }
+
+    public void Remove(string source) => secrets.Remove(source);
+
+    public Task<SecretListing> ListAsync(CancellationToken cancellation = default) =>
+        Task.FromResult(new SecretListing([.. secrets.Values.Select(static one => one.Secret)], [.. Unreadable]));
+
+    public Task<SecretMaterial?> ReadAsync(TlsSecretRef secret, CancellationToken cancellation = default)
+    {
+        Reads.Enqueue(secret.Source);
+        if (OnRead(secret.Source) is { } fault)
+        {
+            return Task.FromException<SecretMaterial?>(fault);
+        }
+
+        if (!secrets.TryGetValue(secret.Source, out var found))
+        {
+            return Task.FromResult<SecretMaterial?>(null);
+        }
+
+        var json = JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            metadata = new { uid = found.Secret.Uid, resourceVersion = found.Secret.ResourceVersion },
+            data = new Dictionary<string, byte[]> { ["tls.crt"] = Pki.Bytes(found.Chain), ["tls.key"] = Pki.Bytes(found.Key) },
+        });
+        return Task.FromResult<SecretMaterial?>(SecretDocument.Read(json, secret));
+    }
+
+    public Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellation = default)
+    {
+        var source = $"{secretNamespace}/{name}";
+        return OnExists(source) is { } fault ? Task.FromException<bool>(fault) : Task.FromResult(secrets.ContainsKey(source) || Unlisted.Contains(source));
+    }
+}

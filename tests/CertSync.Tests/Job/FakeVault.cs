@@ -1,0 +1,110 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Tests.Certificates;
+using ClusterTrust.CertSync.Vaults;
+
+namespace ClusterTrust.CertSync.Tests.Job;
+
+/// <summary>A vault in memory, with hooks for whatever can go wrong between two requests.</summary>
+internal sealed class FakeVault(string alias) : ICertificateVault
+{
+    private readonly ConcurrentDictionary<string, VaultCertificate> certificates = new(StringComparer.OrdinalIgnoreCase);
+
+    public VaultAddress Vault { get; } = VaultAddress.Parse($"{alias}=vault-{alias}", null, out _)!;
+
+    /// <summary>What was written, in order: <c>import web</c>.</summary>
+    public ConcurrentQueue<string> Writes { get; } = new();
+
+    public Func<Exception?> OnList { get; set; } = static () => null;
+
+    public Func<string, CancellationToken, Task> OnImport { get; set; } = static (_, _) => Task.CompletedTask;
+
+    public Func<string, Exception?> OnFindDeleted { get; set; } = static _ => null;
+
+    public Func<VaultCertificate, VaultCertificate> OnRecover { get; set; } = static certificate => certificate;
+
+    public Action<string> OnFind { get; set; } = static _ => { };
+
+    public bool CannotSeeDeleted { get; set; }
+
+    public VaultCertificate this[string name] => certificates[name];
+
+    public bool Has(string name) => certificates.TryGetValue(name, out var certificate) && !certificate.IsDeleted;
+
+    public void Change(string name, Func<VaultCertificate, VaultCertificate> change) => certificates[name] = change(certificates[name]);
+
+    public void Seed(string name, Issued issued, params (string Key, string Value)[] tags) =>
+        certificates[name] = new VaultCertificate(alias, name, issued.Thumbprint)
+        {
+            Tags = tags.ToImmutableDictionary(static tag => tag.Key, static tag => tag.Value),
+            NotBefore = issued.Certificate.NotBefore,
+            NotAfter = issued.Certificate.NotAfter,
+        };
+
+    public Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellation = default) =>
+        OnList() is { } fault ? Task.FromException<IReadOnlyList<VaultCertificate>>(fault)
+            : Task.FromResult<IReadOnlyList<VaultCertificate>>([.. certificates.Values.Where(static certificate => !certificate.IsDeleted)]);
+
+    public Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellation = default)
+    {
+        OnFind(name);
+        return Task.FromResult(Has(name) ? certificates[name] : null);
+    }
+
+    public Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellation = default) =>
+        names.Select(OnFindDeleted).FirstOrDefault(static fault => fault is not null) is { } fault ? Task.FromException<IReadOnlyList<VaultCertificate>?>(fault)
+            : Task.FromResult<IReadOnlyList<VaultCertificate>?>(CannotSeeDeleted ? null
+                : [.. certificates.Values.Where(certificate => certificate.IsDeleted && names.Contains(certificate.Name, StringComparer.OrdinalIgnoreCase))]);
+
+    public async Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellation = default)
+    {
+        await OnImport(import.Name, cancellation);
+        if (certificates.TryGetValue(import.Name, out var before) && before.IsDeleted)
+        {
+            throw new VaultException(VaultFault.SoftDeleted, "it is soft-deleted");
+        }
+
+        Writes.Enqueue($"import {import.Name}");
+        return certificates[import.Name] = new VaultCertificate(alias, import.Name, import.Thumbprint)
+        {
+            Tags = import.Tags,
+            NotBefore = Pki.Start,
+            NotAfter = Pki.End,
+        };
+    }
+
+    public Task UpdateTagsAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, CancellationToken cancellation = default)
+    {
+        Writes.Enqueue($"tags {current.Name}");
+        Change(current.Name, certificate => certificate with { Tags = tags.ToImmutableDictionary(), Enabled = true });
+        return Task.CompletedTask;
+    }
+
+    public Task<VaultCertificate> RecoverAsync(string name, CancellationToken cancellation = default)
+    {
+        Writes.Enqueue($"recover {name}");
+        Change(name, certificate => OnRecover(certificate with { IsDeleted = false }));
+        return Task.FromResult(certificates[name]);
+    }
+
+    public Task DisableAsync(VaultCertificate current, CancellationToken cancellation = default)
+    {
+        Writes.Enqueue($"disable {current.Name}");
+        Change(current.Name, certificate => certificate with { Enabled = false, Tags = certificate.Tags.SetItem(Ownership.PrunedTag, "true") });
+        return Task.CompletedTask;
+    }
+
+    public Task DeleteAsync(string name, CancellationToken cancellation = default)
+    {
+        Writes.Enqueue($"delete {name}");
+        Change(name, certificate => certificate with { IsDeleted = true });
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> StopRenewalAsync(string name, CancellationToken cancellation = default)
+    {
+        Writes.Enqueue($"policy {name}");
+        return Task.FromResult(true);
+    }
+}

@@ -1,0 +1,112 @@
+using ClusterTrust.CertSync.Certificates;
+using ClusterTrust.CertSync.Cluster;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Reporting;
+using ClusterTrust.CertSync.Tests.Certificates;
+using ClusterTrust.CertSync.Tests.Planning;
+using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.CertSync.Vaults.SignIn;
+using ClusterTrust.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ClusterTrust.CertSync.Tests.Job;
+
+/// <summary>The whole job in process, with fakes of its edges: the vaults, the API server, the Lease.</summary>
+internal sealed class JobRig
+{
+    public JobRig(params string[] vaults) => Vaults = [.. (vaults.Length == 0 ? ["main"] : vaults).Select(static alias => new FakeVault(alias))];
+
+    public FakeSecrets Secrets { get; } = new();
+
+    public FakeVault[] Vaults { get; }
+
+    public FakeVault Vault => Vaults[0];
+
+    public FakeTimeProvider Clock { get; } = new(Pki.Start.AddDays(30));
+
+    public SyncPolicy Policy { get; set; } = Make.Policy;
+
+    public string Template { get; set; } = VaultNames.NameOnly;
+
+    public int Parallel { get; set; } = 1;
+
+    public int LeasesTaken { get; private set; }
+
+    /// <summary>Who holds the Lease, one sentence; null for nobody.</summary>
+    public string? LeaseHolder { get; set; }
+
+    /// <summary>A run's end and its lines, <c>action reason namespace/secret</c> or <c>action reason name</c>.</summary>
+    public sealed record Run(JobResult Result, string Output, IReadOnlyList<string> Lines);
+
+    public async Task<Run> RunAsync(string command = "sync", CancellationToken stopping = default)
+    {
+        using var output = new StringWriter();
+        var options = Options();
+        var planner = new SyncPlanner(options.Policy);
+        var reporter = new SyncReporter(
+            new JobRun { Job = "certsync", Command = command, RunId = "0", StartedAt = Clock.GetUtcNow(), Output = output, IsTerminal = false, Format = OutputFormat.Json },
+            NullLogger<SyncReporter>.Instance);
+        var job = new SyncJob(
+            options,
+            _ =>
+            {
+                LeasesTaken++;
+                return Task.FromResult(new RunLockState(null, LeaseHolder));
+            },
+            Secrets,
+            Vaults,
+            planner,
+            new CertificateReconciler(options, planner, new SecretInspector(Secrets, options.Bundle, Clock)),
+            new CertificatePruner(Secrets),
+            reporter,
+            Clock);
+        var result = await job.RunAsync(stopping);
+        return new Run(result, output.ToString(), LinesOf(output.ToString()));
+    }
+
+    public Task<Run> PlanAsync() => RunAsync("plan");
+
+    /// <summary>Imports what there is.</summary>
+    public async Task SyncedAsync()
+    {
+        Assert.Equal(ExitCode.Done, (await RunAsync()).Result.ExitCode);
+        foreach (var vault in Vaults)
+        {
+            vault.Writes.Clear();
+        }
+
+        Secrets.Reads.Clear();
+    }
+
+    private static IReadOnlyList<string> LinesOf(string output)
+    {
+        if (output.Length == 0)
+        {
+            return [];
+        }
+
+        using var report = System.Text.Json.JsonDocument.Parse(output);
+        return [.. report.RootElement.GetProperty("actions").EnumerateArray().Select(static line =>
+            $"{line.GetProperty("action")} {line.GetProperty("reason")} {string.Join(',', line.GetProperty("secrets").EnumerateArray())}".TrimEnd())];
+    }
+
+    private CertSyncOptions Options() => new()
+    {
+        Vaults = [.. Vaults.Select(static vault => vault.Vault)],
+        Query = new SecretQuery(),
+        Filter = new SecretFilter(),
+        Names = new VaultNames(Template, Make.Cluster),
+        Policy = Policy,
+        Bundle = new BundleOptions(),
+        Format = CertificateFormat.Pem,
+        Encryption = PfxEncryption.TripleDesSha1,
+        Parallel = Parallel,
+        Shard = Shard.Whole,
+        LeaseName = null,
+        LeaseNamespace = null,
+        Events = false,
+        SignIn = SignInMethod.Auto,
+        Vault = new VaultSettings(),
+    };
+}
