@@ -107,6 +107,7 @@ internal sealed class JobRig
         LeaseNamespace = null,
         Events = false,
         SignIn = SignInMethod.Auto,
+        IssuerTimeout = TimeSpan.Zero,
         Vault = new VaultSettings(),
     };
 }

@@ -1,5 +1,6 @@
 using Azure.Core;
 using Azure.Identity;
+using ClusterTrust.CertSync.Reporting;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.CertSync.Vaults.SignIn;
