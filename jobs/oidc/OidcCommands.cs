@@ -2,6 +2,7 @@ using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Events;
+using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Oidc.Repository;
@@ -52,7 +53,7 @@ internal static class OidcCommands
     /// <summary>Looks from outside.</summary>
     public static JobCommand Verify { get; } = new("verify", "Fetch the published issuer as a cloud does, compare it with the cluster, and try a token on it.")
     {
-        Settings = [.. OidcSettings.OfIssuer, .. OidcSettings.OfVerification, .. KubernetesSettings.All],
+        Settings = [.. OidcSettings.OfIssuer, OidcSettings.RetainRemovedKeys, OidcSettings.DropKeys, .. OidcSettings.OfVerification, .. KubernetesSettings.All],
         Examples = [("oidc verify --verify-service-account default/default --audience api://AzureADTokenExchange", "With a fresh token of a ServiceAccount.")],
         Scope = ScopeOf,
         Validate = OidcOptions.Validate,
@@ -104,7 +105,7 @@ internal static class OidcCommands
             values.Get(OidcSettings.Audience),
             values.Get(OidcSettings.TrustFormat),
             async cancellation => values.Get(OidcSettings.Issuer)
-                ?? (await provider.GetRequiredService<IssuerSource>().ReadAsync(cancellation)).Issuer,
+                ?? (await provider.GetRequiredService<IIssuerSource>().ReadAsync(cancellation)).Issuer,
             provider.GetRequiredService<JobRun>(),
             provider.GetRequiredService<ILogger<TrustJob>>()));
     }
@@ -141,8 +142,9 @@ internal static class OidcCommands
         services.AddSingleton(options);
         services.AddSingleton(provider => KubernetesSettings.Connect(values, "clustertrust-oidc", provider));
         services.AddEvents(values, "oidc");
-        services.AddSingleton<IssuerSource>();
-        services.AddSingleton<ClusterTokens>();
+        services.AddSingleton(options.Source).AddSingleton(options.Tokens).AddSingleton(options.Verification);
+        services.AddSingleton<IIssuerSource, IssuerSource>();
+        services.AddSingleton<IClusterTokens, ClusterTokens>();
         services.AddSingleton(_ => new PublicSite(timeout: values.Get(RequestSettings.Timeout)));
         services.AddSingleton<IssuerVerifier>();
     }

@@ -1,3 +1,4 @@
+using ClusterTrust.Oidc.Issuer;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc;
@@ -5,8 +6,22 @@ namespace ClusterTrust.Oidc;
 /// <summary>Everything oidc logs, with stable ids and names.</summary>
 internal static partial class OidcLog
 {
-    [LoggerMessage(1001, LogLevel.Information, "published the issuer {issuer} on branch {branch}: commit {sha}, {added} keys added, {removed} removed")]
+    [LoggerMessage(1001, LogLevel.Information, "published the issuer {issuer} on branch {branch}: commit {sha}, keys added: {added}, removed: {removed}")]
     public static partial void Published(this ILogger log, string issuer, string branch, string sha, int added, int removed);
+
+    /// <summary>Logs what the rules found in the API servers' documents.</summary>
+    public static void IssuerFindings(this ILogger log, CheckedIssuer issuer)
+    {
+        foreach (var notice in issuer.Notices)
+        {
+            log.IssuerNotice(notice);
+        }
+
+        foreach (var warning in issuer.Warnings)
+        {
+            log.IssuerWarning(warning);
+        }
+    }
 
     [LoggerMessage(1002, LogLevel.Information, "{notice}")]
     public static partial void IssuerNotice(this ILogger log, string notice);
@@ -23,16 +38,13 @@ internal static partial class OidcLog
     [LoggerMessage(1006, LogLevel.Information, "the commit did not land, so the branch is read and the plan made anew (retry {retry}): {reason}")]
     public static partial void Raced(this ILogger log, int retry, string reason);
 
-    [LoggerMessage(1007, LogLevel.Debug, "waiting for {issuer} to be served as published: {reason}")]
-    public static partial void Waiting(this ILogger log, string issuer, string reason);
-
     [LoggerMessage(1008, LogLevel.Information, "{issuer} is served as published")]
     public static partial void Visible(this ILogger log, string issuer);
 
-    [LoggerMessage(1009, LogLevel.Warning, "published, but {issuer} could not be seen so yet: {reason}")]
+    [LoggerMessage(1009, LogLevel.Warning, "{issuer} could not be seen as published yet: {reason}")]
     public static partial void NotVisibleYet(this ILogger log, string issuer, string reason);
 
-    [LoggerMessage(1010, LogLevel.Error, "published, but {issuer} is not served so: {reason}")]
+    [LoggerMessage(1010, LogLevel.Error, "{issuer} is not served as published: {reason}")]
     public static partial void NotVisible(this ILogger log, string issuer, string reason);
 
     [LoggerMessage(1015, LogLevel.Warning, "{warning}")]

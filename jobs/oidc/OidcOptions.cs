@@ -1,20 +1,23 @@
 using ClusterTrust.Hosting.Settings;
+using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Site;
+using ClusterTrust.Oidc.Verification;
 
 namespace ClusterTrust.Oidc;
 
 /// <summary>What a run of oidc is to do, checked. Parts that a command does not have keep their defaults.</summary>
 public sealed record OidcOptions
 {
-    /// <summary>The configured issuer, or null to take the API server's.</summary>
-    public string? Issuer { get; init; }
+    /// <summary>Which API servers are read, and which issuer they must serve.</summary>
+    public IssuerSourceOptions Source { get; init; } = new();
 
-    /// <summary>The API servers to read by their own addresses; empty for the one of the connection.</summary>
-    public IReadOnlyList<Uri> ApiServers { get; init; } = [];
+    /// <summary>Where the token that proves the issuer comes from.</summary>
+    public ClusterTokenOptions Tokens { get; init; } = new();
 
-    /// <summary>Read every API server that the cluster names.</summary>
-    public bool AllApiServers { get; init; }
+    /// <summary>How the public URL is looked at.</summary>
+    public VerificationOptions Verification { get; init; } = new();
 
     /// <summary>The repository's address as given.</summary>
     public string Repository { get; init; } = "";
@@ -37,20 +40,8 @@ public sealed record OidcOptions
     /// <summary>The message's first line, or null for one that says what changes.</summary>
     public string? CommitMessage { get; init; }
 
-    /// <summary>Look at the public URL after publishing.</summary>
+    /// <summary>Look at the public URL with every run. Default true.</summary>
     public bool Verify { get; init; } = true;
-
-    /// <summary>How long to wait for it.</summary>
-    public TimeSpan VerifyTimeout { get; init; }
-
-    /// <summary>A token to verify with, or null for the job's own.</summary>
-    public string? VerifyTokenFile { get; init; }
-
-    /// <summary>The ServiceAccount to ask a token of, <c>NAMESPACE/NAME</c>, or null.</summary>
-    public string? VerifyServiceAccount { get; init; }
-
-    /// <summary>The audience a token must be for, or null.</summary>
-    public string? Audience { get; init; }
 
     /// <summary>Adds what is wrong between settings to <see cref="SettingValues.Faults"/>.</summary>
     public static void Validate(SettingValues values)
@@ -85,9 +76,23 @@ public sealed record OidcOptions
     /// <summary>Makes the options of values that are all right.</summary>
     public static OidcOptions Read(SettingValues values) => new()
     {
-        Issuer = Get(values, OidcSettings.Issuer),
-        ApiServers = Get(values, OidcSettings.ApiServers) ?? [],
-        AllApiServers = Get(values, OidcSettings.AllApiServers),
+        Source = new IssuerSourceOptions
+        {
+            Issuer = Get(values, OidcSettings.Issuer),
+            ApiServers = Get(values, OidcSettings.ApiServers) ?? [],
+            AllApiServers = Get(values, OidcSettings.AllApiServers),
+        },
+        Tokens = new ClusterTokenOptions
+        {
+            TokenFile = Get(values, OidcSettings.VerifyTokenFile),
+            ServiceAccount = Get(values, OidcSettings.VerifyServiceAccount),
+            Audience = Get(values, OidcSettings.Audience),
+        },
+        Verification = new VerificationOptions
+        {
+            Timeout = Get(values, OidcSettings.VerifyTimeout),
+            Audience = Get(values, OidcSettings.Audience),
+        },
         Repository = Get(values, OidcSettings.Repository) ?? "",
         SiteUrl = Get(values, OidcSettings.SiteUrl),
         Plan = new SitePlanOptions
@@ -96,6 +101,7 @@ public sealed record OidcOptions
             DropKeys = Get(values, OidcSettings.DropKeys) ?? [],
             AcceptNewKeys = Get(values, OidcSettings.AcceptNewKeys),
             StatusPage = !Get(values, OidcSettings.NoStatusPage),
+            Seal = ReadSeal(values),
         },
         CommitName = Get(values, OidcSettings.CommitName),
         CommitEmail = Get(values, OidcSettings.CommitEmail),
@@ -103,11 +109,21 @@ public sealed record OidcOptions
             && Get(values, OidcSettings.CommitName) is null && Get(values, OidcSettings.CommitEmail) is null,
         CommitMessage = Get(values, OidcSettings.CommitMessage),
         Verify = !Get(values, OidcSettings.NoVerify),
-        VerifyTimeout = Get(values, OidcSettings.VerifyTimeout),
-        VerifyTokenFile = Get(values, OidcSettings.VerifyTokenFile),
-        VerifyServiceAccount = Get(values, OidcSettings.VerifyServiceAccount),
-        Audience = Get(values, OidcSettings.Audience),
     };
+
+    /// <summary>The state is sealed by a private key that only this job has; a token changes too often, and may be a weak password.</summary>
+    private static StateSeal? ReadSeal(SettingValues values)
+    {
+        foreach (var (setting, what) in new[] { (OidcSettings.SigningKey, "signing key"), (OidcSettings.SshKey, "deploy key"), (OidcSettings.GitHubAppKey, "private key of the GitHub App") })
+        {
+            if (Get(values, setting) is { } file)
+            {
+                return new StateSeal(SecretFile.Read(file, what, setting.Flag));
+            }
+        }
+
+        return null;
+    }
 
     private static T? Get<T>(SettingValues values, Setting<T> setting) => values.TryGet(setting, out var value) ? value : default;
 }

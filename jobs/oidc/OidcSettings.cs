@@ -121,11 +121,11 @@ public static class OidcSettings
 
     /// <summary>Compromised keys.</summary>
     public static Setting<IReadOnlyList<string>> DropKeys { get; } = Setting.ListOf(Setting.Text(
-        "--drop-key", "Remove this key now, although its retention is not over: it is compromised.", "KID"));
+        "--drop-key", "Never publish this key, whatever the repository holds: it is compromised. Removed at once, and it may stay set.", "KID"));
 
     /// <summary>A rebuilt cluster.</summary>
     public static Setting<bool> AcceptNewKeys { get; } = Setting.Switch(
-        "--accept-new-keys", "Publish although no key is shared with the published set, or another issuer is published there. Run once with it, after looking.");
+        "--accept-new-keys", "Publish although no key is shared with the published set, it has keys of unknown origin, or another issuer is published there. Run once with it, after looking.");
 
     /// <summary>Where the root is served.</summary>
     public static Setting<string?> SiteUrl { get; } = Setting.Text(
@@ -137,11 +137,11 @@ public static class OidcSettings
 
     /// <summary>No look from outside.</summary>
     public static Setting<bool> NoVerify { get; } = Setting.Switch(
-        "--no-verify", "Do not look at the public URL after publishing.");
+        "--no-verify", "Do not look at the public URL.");
 
     /// <summary>How long to look.</summary>
     public static Setting<TimeSpan> VerifyTimeout { get; } = Setting.Duration(
-        "--verify-timeout", "How long to wait for the public URL to serve what was published.").WithDefault(TimeSpan.FromMinutes(3));
+        "--verify-timeout", "How long to wait for the public URL to serve what was committed; a run without a commit looks once.").WithDefault(TimeSpan.FromMinutes(3));
 
     /// <summary>A token to verify with.</summary>
     public static Setting<string?> VerifyTokenFile { get; } = Setting.FilePath(

@@ -1,4 +1,5 @@
 using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Oidc.Repository;
@@ -12,20 +13,20 @@ namespace ClusterTrust.Oidc;
 
 /// <summary>The whole job, top to bottom: read → check → plan → prove → publish → verify.</summary>
 /// <param name="options">What is to be done.</param>
-/// <param name="source">What the API servers say.</param>
+/// <param name="source">What the API servers serve.</param>
 /// <param name="repository">Where it is published.</param>
 /// <param name="tokens">Prove the issuer before it is published.</param>
 /// <param name="verifier">Looks at it from outside afterwards.</param>
 /// <param name="signing">Who signs the commit.</param>
-/// <param name="reporter">Tells what was planned.</param>
+/// <param name="reporter">Writes the plan.</param>
 /// <param name="run">The run at hand; <c>plan</c> writes nothing.</param>
 /// <param name="clock">The time.</param>
-/// <param name="log">Where it is told.</param>
+/// <param name="log">Where the run is logged.</param>
 public sealed class PublishJob(
     OidcOptions options,
-    IssuerSource source,
+    IIssuerSource source,
     ISiteRepository repository,
-    ClusterTokens tokens,
+    IClusterTokens tokens,
     IssuerVerifier verifier,
     CommitSigning signing,
     PlanReporter reporter,
@@ -33,37 +34,38 @@ public sealed class PublishJob(
     TimeProvider clock,
     ILogger<PublishJob> log) : IJob
 {
-    private const int Races = 5;
+    private const int MaxRaces = 5;
+
+    private bool IsPlan => run.Command == "plan";
 
     /// <inheritdoc/>
     public async Task<JobResult> RunAsync(CancellationToken stopping)
     {
         var issuer = await source.ReadAsync(stopping);
+        log.IssuerFindings(issuer);
+        ProviderIssuers.RequireNone(issuer, options.SiteUrl);
         var layout = SiteLayout.For(issuer.Issuer, options.Repository, options.SiteUrl);
         var token = await tokens.GetAsync(stopping);
-        var (plan, commit) = await RacesRetried().ExecuteAsync(
-            async cancellation => await PublishAsync(issuer, layout, token, cancellation), stopping);
+        var (plan, commit) = await RetryRaces().ExecuteAsync(
+            async cancellationToken => await PublishAsync(issuer, layout, token, cancellationToken), stopping);
         reporter.Write(plan, layout, commit);
         IssuerMetrics.Record(plan, layout.Issuer);
-        var result = new JobResult(ExitCode.Done, PlanReporter.Summarize(plan, commit, run.Command == "plan"));
-        return commit is null || !options.Verify
-            ? result
-            : await verifier.AfterPublishAsync(plan, layout, token, result, stopping);
+        var result = new JobResult(ExitCode.Done, PlanReporter.Summarize(plan, commit, IsPlan));
+        return IsPlan || !options.Verify ? result : await VerifyAsync(plan, commit, token, result, stopping);
     }
 
     private async Task<(SitePlan Plan, CommitResult? Commit)> PublishAsync(
         CheckedIssuer issuer, SiteLayout layout, ServiceAccountToken? token, CancellationToken stopping)
     {
         var snapshot = await repository.ReadAsync(layout, stopping);
-        var plan = SitePlan.Between(snapshot.Site, issuer, layout, options.Plan, clock.GetUtcNow());
-        plan = plan with { Warnings = [.. plan.Warnings, .. WorkflowRules.WarningsOf(snapshot.Workflows)] };
+        var plan = await PlanAsync(snapshot, issuer, layout, stopping);
         foreach (var warning in plan.Warnings)
         {
             log.SiteWarning(warning);
         }
 
         Prove(plan, layout, token);
-        if (run.Command == "plan" || plan.IsEmpty)
+        if (IsPlan || plan.IsEmpty)
         {
             return (plan, null);
         }
@@ -72,6 +74,38 @@ public sealed class PublishJob(
         var commit = await repository.CommitAsync(snapshot, Request(plan), grace.Token);
         log.Published(layout.Issuer, commit.Branch, commit.Sha, plan.KeysAdded.Count, plan.KeysRemoved.Count);
         return (plan, commit);
+    }
+
+    private async Task<SitePlan> PlanAsync(RepositorySnapshot snapshot, CheckedIssuer issuer, SiteLayout layout, CancellationToken stopping)
+    {
+        try
+        {
+            var plan = SitePlan.Between(snapshot.Site, issuer, layout, options.Plan, clock.GetUtcNow());
+            return plan with { Warnings = [.. plan.Warnings, .. WorkflowRules.WarningsOf(snapshot.Workflows)] };
+        }
+        catch (UnknownKeysException unknown) when (snapshot.Tip is not null)
+        {
+            var commits = new Dictionary<string, string>();
+            foreach (var key in unknown.Named)
+            {
+                commits[key.Kid] = await FindCommitAsync(snapshot, unknown.Path, key.Kid, stopping);
+            }
+
+            throw UnknownKeysException.For(unknown.Path, unknown.Keys, commits);
+        }
+    }
+
+    /// <summary>The commit that brought a key; where the history cannot be read, the tip of the branch, which has it.</summary>
+    private async Task<string> FindCommitAsync(RepositorySnapshot snapshot, string path, string kid, CancellationToken stopping)
+    {
+        try
+        {
+            return (await repository.FindIntroductionAsync(snapshot, path, kid, stopping)).ToString();
+        }
+        catch (JobException)
+        {
+            return new CommitReference(snapshot.Tip!, IsExact: false).ToString();
+        }
     }
 
     /// <summary>What is about to be published must verify a token of this very cluster. Its times prove nothing about keys: this machine's clock may be wrong.</summary>
@@ -96,11 +130,61 @@ public sealed class PublishJob(
         return new CommitRequest(plan.Files, options.CommitMessage ?? plan.CommitSubject, plan.CommitBody, author) { Signer = signing.Signer };
     }
 
-    private ResiliencePipeline RacesRetried() => new ResiliencePipelineBuilder { TimeProvider = clock }
+    /// <summary>Looks at the public site: until a commit is served, or once where there was nothing to commit.</summary>
+    /// <returns>The result as it was when all is well, or when only the network or a cache keeps this from being seen.</returns>
+    private async Task<JobResult> VerifyAsync(SitePlan plan, CommitResult? commit, ServiceAccountToken? token, JobResult result, CancellationToken stopping)
+    {
+        var expected = new ExpectedPublication(plan.Discovery.Issuer, [plan.Discovery.JwksUri], plan.Keys)
+        {
+            DroppedKids = options.Plan.DropKeys,
+            RemovedKids = plan.KeysRemoved,
+            DiscoveryChanged = plan.ChangesDiscovery,
+        };
+        VerificationReport report;
+        try
+        {
+            report = commit is null
+                ? await verifier.LookAsync(expected, token, heedsTimes: false, stopping)
+                : await verifier.WaitAsync(expected, token, stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The commit stands; the next run looks.
+            return result;
+        }
+
+        IssuerMetrics.Record(report);
+        if (report.Result <= CheckResult.Warning)
+        {
+            foreach (var warning in report.Problems)
+            {
+                log.SiteWarning(warning.Sentence);
+            }
+
+            log.Visible(report.Issuer);
+            return result;
+        }
+
+        var problem = report.Problems.First();
+        if (problem.Result is CheckResult.Stale or CheckResult.Unreachable)
+        {
+            log.NotVisibleYet(report.Issuer, problem.Sentence);
+            return result;
+        }
+
+        log.NotVisible(report.Issuer, problem.Sentence);
+        return new JobResult(VerificationReporter.ExitCodeOf(report), result.Summary with
+        {
+            Message = $"{result.Summary.Message}; but it is not served as published",
+            Failures = [.. report.Problems.Where(check => check.Result > CheckResult.Warning).Select(check => new JobFailure(check.Subject, check.Sentence))],
+        });
+    }
+
+    private ResiliencePipeline RetryRaces() => new ResiliencePipelineBuilder { TimeProvider = clock }
         .AddRetry(new RetryStrategyOptions
         {
             ShouldHandle = new PredicateBuilder().Handle<RacedException>(),
-            MaxRetryAttempts = Races,
+            MaxRetryAttempts = MaxRaces,
             Delay = TimeSpan.FromMilliseconds(500),
             BackoffType = DelayBackoffType.Exponential,
             UseJitter = true,

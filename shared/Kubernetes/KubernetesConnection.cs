@@ -26,18 +26,23 @@ public sealed class KubernetesConnection : IDisposable
     private readonly KubernetesEnvironment environment;
     private readonly TimeProvider clock;
     private readonly ILogger logger;
+    private readonly ServerTrust trust;
     private readonly HttpMessageInvoker invoker;
     private readonly ResiliencePipeline retries;
 
     private KubernetesConnection(ClusterConfiguration cluster, KubernetesOptions options, KubernetesEnvironment environment, TimeProvider clock, ILogger logger)
     {
         (this.cluster, this.options, this.environment, this.clock, this.logger) = (cluster, options, environment, clock, logger);
-        invoker = new HttpMessageInvoker(ServerHandler.Create(cluster, environment));
+        trust = new ServerTrust(cluster.Authorities);
+        invoker = new HttpMessageInvoker(ServerHandler.Create(cluster, environment, trust));
         retries = RetryPipeline.Create(options, clock, logger);
     }
 
     /// <summary>The API server's address.</summary>
     public Uri Server => cluster.Server;
+
+    /// <summary>The DNS names and IP addresses in the API server's serving certificate; empty before the first request that reached it.</summary>
+    public IReadOnlyCollection<string> CertificateNames => trust.CertificateNames;
 
     /// <summary>The namespace of one's own: the pod's, the context's, or <c>default</c>.</summary>
     public string Namespace => cluster.Namespace;

@@ -37,16 +37,13 @@ public static class CanonicalJson
             writer.WriteStartObject();
             writer.WriteString("kid", key.Kid);
             writer.WriteString("use", "sig");
-            writer.WriteString("alg", key.Alg);
-            writer.WriteString("kty", key.Kty);
-            foreach (var (name, value) in key.RequiredMembers)
+            if (key.Alg.Length > 0)
             {
-                if (name != "kty")
-                {
-                    writer.WriteString(name, value);
-                }
+                writer.WriteString("alg", key.Alg);
             }
 
+            writer.WriteString("kty", key.Kty);
+            key.WriteMembers(writer);
             writer.WriteEndObject();
         }
 

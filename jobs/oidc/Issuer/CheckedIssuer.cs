@@ -11,6 +11,12 @@ public sealed record CheckedIssuer(
     IReadOnlyList<string> Warnings,
     IReadOnlyList<string> Notices)
 {
+    /// <summary>The <c>jwks_uri</c> as the API server serves it; <see cref="Discovery"/> has the one that is published.</summary>
+    public string ServedJwksUri { get; init; } = Discovery.JwksUri;
+
+    /// <summary>Host names of the API servers: those they were reached by and those in their serving certificates.</summary>
+    public IReadOnlyCollection<string> ApiServerHosts { get; init; } = [];
+
     /// <summary>The issuer, to the character as it stands in the <c>iss</c> of every token.</summary>
     public string Issuer => Discovery.Issuer;
 }

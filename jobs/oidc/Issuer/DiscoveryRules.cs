@@ -8,13 +8,13 @@ internal static class DiscoveryRules
     private static readonly HashSet<string> Known =
         ["issuer", "jwks_uri", "response_types_supported", "subject_types_supported", "id_token_signing_alg_values_supported"];
 
-    /// <summary>Reads a discovery document that may be published; null after a refusal.</summary>
-    public static DiscoveryDocument? Read(
+    /// <summary>Reads a discovery document that may be published; null after a refusal. Beside it, the <c>jwks_uri</c> as it was served.</summary>
+    public static (DiscoveryDocument? Document, string? ServedJwksUri) Read(
         JsonElement root, string source, string? expectedIssuer, IReadOnlyCollection<string> apiServerHosts, FindingsCollector findings)
     {
         if (ReadMembers(root, source, findings) is not { } document || !IssuerIsFit(document.Issuer, source, expectedIssuer, findings))
         {
-            return null;
+            return (null, null);
         }
 
         var others = root.EnumerateObject().Select(m => m.Name).Where(name => !Known.Contains(name)).ToArray();
@@ -24,7 +24,7 @@ internal static class DiscoveryRules
         }
 
         var published = JwksUriRules.Resolve(document.JwksUri, document.Issuer, apiServerHosts, findings);
-        return published is null ? null : document with { JwksUri = published };
+        return (published is null ? null : document with { JwksUri = published }, document.JwksUri);
     }
 
     /// <summary>Reads the members as they are, whatever issuer they name; null after a refusal.</summary>

@@ -11,6 +11,9 @@ public sealed record IssuerDocuments(ServedDocument Discovery, ServedDocument Jw
     /// <summary>The path of the key set on the API server, and below the issuer in what is published.</summary>
     public const string JwksPath = "/openid/v1/jwks";
 
+    /// <summary>The path of the publisher's state file below the issuer.</summary>
+    public const string StatePath = JwksPath + "-state.json";
+
     /// <summary>Two bodies that were answered with 200 by a server of no further interest.</summary>
     public IssuerDocuments(ReadOnlyMemory<byte> discovery, ReadOnlyMemory<byte> jwks)
         : this(

@@ -15,6 +15,12 @@ public sealed record IssuerFindings(
     IReadOnlyList<string> Warnings,
     IReadOnlyList<string> Notices)
 {
+    /// <summary>The <c>jwks_uri</c> as the API server serves it, or null when it could not be understood.</summary>
+    public string? ServedJwksUri { get; init; }
+
+    /// <summary>Host names of the API server.</summary>
+    public IReadOnlyCollection<string> ApiServerHosts { get; init; } = [];
+
     /// <summary>Whether the documents must not be published.</summary>
     public bool IsRefused => Refusals.Count > 0 || Discovery is null || Keys is null;
 
@@ -31,6 +37,10 @@ public sealed record IssuerFindings(
             Discovery ?? throw new InvalidOperationException("A discovery document is neither parsed nor refused."),
             Keys ?? throw new InvalidOperationException("A key set is neither parsed nor refused."),
             Warnings,
-            Notices);
+            Notices)
+        {
+            ServedJwksUri = ServedJwksUri ?? Discovery.JwksUri,
+            ApiServerHosts = ApiServerHosts,
+        };
     }
 }

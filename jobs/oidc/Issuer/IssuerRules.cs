@@ -7,8 +7,8 @@ public static class IssuerRules
     /// <param name="documents">The documents as served.</param>
     /// <param name="expectedIssuer">The configured issuer, which the document must equal to the character; null takes the document's.</param>
     /// <param name="apiServerHosts">
-    /// Host names the API server was reached by; a <c>jwks_uri</c> on one of them is its own address. IP addresses, names without a
-    /// dot and names under private suffixes are known as such without being listed.
+    /// Host names of the API server: those it was reached by and those in its serving certificate; a <c>jwks_uri</c> on one of them is
+    /// its own address. IP addresses, names without a dot and names under private suffixes are known as such without being listed.
     /// </param>
     public static IssuerFindings Check(
         IssuerDocuments documents, string? expectedIssuer = null, IReadOnlyCollection<string>? apiServerHosts = null)
@@ -16,6 +16,7 @@ public static class IssuerRules
         var findings = new FindingsCollector();
         DiscoveryDocument? discovery = null;
         JsonWebKeySet? keys = null;
+        string? servedJwksUri = null;
         if (expectedIssuer is not null && IssuerUrl.FaultOf(expectedIssuer) is { } fault)
         {
             findings.Misconfigured($"The configured issuer '{Shown.Of(expectedIssuer)}' {fault}: correct --issuer.");
@@ -26,7 +27,7 @@ public static class IssuerRules
         {
             if (json is not null)
             {
-                discovery = DiscoveryRules.Read(
+                (discovery, servedJwksUri) = DiscoveryRules.Read(
                     json.RootElement, Shown.Of(documents.Discovery.Source), expectedIssuer, apiServerHosts ?? [], findings);
             }
         }
@@ -49,12 +50,16 @@ public static class IssuerRules
             findings.Note($"No issuer is configured; the API server's own is taken: {discovery.Issuer}");
         }
 
-        return new IssuerFindings(discovery, keys, findings.Refusals, findings.Warnings, findings.Notices);
+        return new IssuerFindings(discovery, keys, findings.Refusals, findings.Warnings, findings.Notices)
+        {
+            ServedJwksUri = servedJwksUri,
+            ApiServerHosts = apiServerHosts ?? [],
+        };
     }
 
     private static void CheckAlgorithms(DiscoveryDocument discovery, JsonWebKeySet keys, FindingsCollector findings)
     {
-        foreach (var key in keys.Keys.Where(key => !discovery.SigningAlgorithms.Contains(key.Alg, StringComparer.Ordinal)))
+        foreach (var key in keys.Keys.Where(key => key is not OtherWebKey && !discovery.SigningAlgorithms.Contains(key.Alg, StringComparer.Ordinal)))
         {
             findings.Refuse($"Key '{Shown.Of(key.Kid)}' signs with {key.Alg}, which the discovery document does not list "
                 + $"(id_token_signing_alg_values_supported: {Shown.Of(string.Join(", ", discovery.SigningAlgorithms))}).");

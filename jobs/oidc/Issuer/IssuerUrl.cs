@@ -68,8 +68,21 @@ public static class IssuerUrl
             return "the only difference is a missing trailing slash, and clouds compare issuers to the character";
         }
 
+        if (WithoutPort(expected) == WithoutPort(actual))
+        {
+            return "the only difference is the port :443, and clouds compare issuers to the character";
+        }
+
         var at = expected.AsSpan().CommonPrefixLength(actual);
         return $"they differ at character {at + 1}: '{Rest(expected, at)}' is expected, '{Rest(actual, at)}' is there";
+    }
+
+    /// <summary>The URL without the port that https has anyway.</summary>
+    private static string WithoutPort(string url)
+    {
+        var end = url.IndexOf('/', Math.Min(url.Length, "https://".Length));
+        var authority = end < 0 ? url : url[..end];
+        return authority.EndsWith(":443", StringComparison.Ordinal) ? authority[..^4] + (end < 0 ? "" : url[end..]) : url;
     }
 
     private static string Rest(string text, int at) =>

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 
 namespace ClusterTrust.Oidc.Issuer;
 
@@ -17,14 +18,24 @@ public abstract record JsonWebKey(string Kid, string Alg)
     /// <summary>The SHA-256 JWK thumbprint (RFC 7638), base64url without padding. It names the key whatever its kid.</summary>
     public string Thumbprint =>
         StrictBase64Url.Encode(SHA256.HashData(Encoding.UTF8.GetBytes(
-            "{" + string.Join(",", RequiredMembers.Select(m => $"\"{m.Key}\":\"{m.Value}\"")) + "}")));
+            "{" + string.Join(",", RequiredMembers.Select(m => $"\"{JsonEncodedText.Encode(m.Key)}\":\"{JsonEncodedText.Encode(m.Value)}\"")) + "}")));
 
     /// <summary>The key id kube-apiserver derives: SHA-256 of the DER-encoded SubjectPublicKeyInfo, base64url without padding.</summary>
-    public string KubernetesKeyId => StrictBase64Url.Encode(SHA256.HashData(ExportSubjectPublicKeyInfo()));
+    /// <remarks>Null where it cannot be derived because the key type is not known here.</remarks>
+    public virtual string? KubernetesKeyId => StrictBase64Url.Encode(SHA256.HashData(ExportSubjectPublicKeyInfo()));
 
     /// <summary>The key as DER-encoded SubjectPublicKeyInfo (RFC 5280 §4.1).</summary>
     /// <exception cref="CryptographicException">The members make no key, for example a point that is not on its curve.</exception>
     public abstract byte[] ExportSubjectPublicKeyInfo();
+
+    /// <summary>Writes the members besides <c>kid</c>, <c>use</c>, <c>alg</c> and <c>kty</c> as they are published.</summary>
+    public virtual void WriteMembers(Utf8JsonWriter writer)
+    {
+        foreach (var (name, value) in RequiredMembers.Where(static member => member.Key != "kty"))
+        {
+            writer.WriteString(name, value);
+        }
+    }
 
     /// <summary>Whether <paramref name="signature"/> over <paramref name="data"/> was made by this key with <see cref="Alg"/> (RFC 7518 §3).</summary>
     public abstract bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature);

@@ -2,21 +2,50 @@ using System.Text.Json;
 
 namespace ClusterTrust.Oidc.Issuer;
 
-/// <summary>The rules for a key set (RFC 7517 §5) that may be published.</summary>
+/// <summary>The rules for a key set (RFC 7517 §5).</summary>
 internal static class KeySetRules
 {
     private const int ManyKeys = 100;
     private const int MaxKidLength = 1024;
 
-    // RFC 7518 §6.2.2, §6.3.2 and §6.4: what only the owner of a key may know.
-    private static readonly HashSet<string> PrivateMembers = new(StringComparer.OrdinalIgnoreCase) { "d", "p", "q", "dp", "dq", "qi", "k", "oth" };
-
-    /// <summary>Reads a key set; null after a refusal.</summary>
+    /// <summary>Reads a key set that may be published; null after a refusal. One entry that is not understood refuses the set.</summary>
     public static JsonWebKeySet? Read(JsonElement root, string source, FindingsCollector findings)
     {
-        if (PrivateMemberIn(root) is { } name)
+        var before = findings.Refusals.Count;
+        var keySet = ReadEntries(root, source, findings, entry => findings.Refuse(entry));
+        if (keySet is null || findings.Refusals.Count > before)
         {
-            findings.Refuse($"The key set at {source} holds private key material (a member '{name}'), and nothing of it was kept: "
+            return null;
+        }
+
+        if (keySet.Keys.All(static key => key is OtherWebKey))
+        {
+            findings.Refuse($"The key set at {source} has no key of a type that clouds take (RSA or EC).");
+            return null;
+        }
+
+        Warn(keySet, source, findings);
+        return keySet;
+    }
+
+    /// <summary>
+    /// Reads a key set that somebody may have written by hand: entries that are not understood are named in <paramref name="faults"/> and
+    /// left out. Null, after a refusal, where nothing may be concluded from it.
+    /// </summary>
+    /// <param name="root">The document.</param>
+    /// <param name="source">Where it was read, for messages.</param>
+    /// <param name="findings">Receives refusals and notices.</param>
+    /// <param name="faults">Receives a sentence for each entry that is left out.</param>
+    /// <param name="nameless">Receives the keys that are left out only because they have no kid.</param>
+    public static JsonWebKeySet? ReadPublished(
+        JsonElement root, string source, FindingsCollector findings, ICollection<string> faults, ICollection<JsonWebKey>? nameless = null) =>
+        ReadEntries(root, source, findings, faults.Add, nameless);
+
+    private static JsonWebKeySet? ReadEntries(JsonElement root, string source, FindingsCollector findings, Action<string> fault, ICollection<JsonWebKey>? nameless = null)
+    {
+        if (PrivateMembers.Find(root) is { } name)
+        {
+            findings.Refuse($"The key set at {source} holds private key material (a member '{Shown.Of(name)}'), and nothing of it was kept: "
                 + "find out what serves it, and replace that key wherever it is used.");
             return null;
         }
@@ -34,29 +63,36 @@ internal static class KeySetRules
             return null;
         }
 
-        var before = findings.Refusals.Count;
         var keys = new Dictionary<string, JsonWebKey>(StringComparer.Ordinal);
         foreach (var (position, jwk) in list.EnumerateArray().Index())
         {
-            var (key, fault) = ReadKey(jwk);
-            if (key is null)
+            var (read, wrong) = ReadKey(jwk);
+            if (read is null)
             {
-                findings.Refuse($"Key {position + 1} of the key set at {source} {fault}.");
+                fault($"Key {position + 1} of the key set at {source} {wrong}.");
+                if (nameless is not null && jwk.ValueKind == JsonValueKind.Object && Text(jwk, "kid").Length == 0 && ReadMaterial("", jwk).Key is { } key)
+                {
+                    nameless.Add(key);
+                }
             }
-            else if (!keys.TryAdd(key.Kid, key))
+            else if (keys.TryAdd(read.Kid, read))
             {
-                findings.Refuse($"The key set at {source} has the kid '{Shown.Of(key.Kid)}' more than once.");
+                continue;
+            }
+            else if (keys[read.Kid] == read)
+            {
+                // kube-apiserver serves a key once for each --service-account-key-file that holds it.
+                findings.Note($"The key set at {source} has the key '{Shown.Of(read.Kid)}' more than once; it is published once.");
+            }
+            else
+            {
+                findings.Refuse($"The key set at {source} has different keys under the kid '{Shown.Of(read.Kid)}', so no token that names it can be verified for certain: "
+                    + "give each key a kid of its own.");
+                return null;
             }
         }
 
-        if (findings.Refusals.Count > before)
-        {
-            return null;
-        }
-
-        var keySet = new JsonWebKeySet(keys.Values);
-        Warn(keySet, source, findings);
-        return keySet;
+        return new JsonWebKeySet(keys.Values);
     }
 
     private static (JsonWebKey? Key, string? Fault) ReadKey(JsonElement jwk)
@@ -72,38 +108,36 @@ internal static class KeySetRules
             return (null, $"has no kid of 1 to {MaxKidLength} printable ASCII characters without spaces");
         }
 
-        var (key, fault) = (Text(jwk, "use"), Text(jwk, "kty")) switch
-        {
-            (_, "oct") => (null, "is symmetric (kty 'oct'), a secret that must not be served at all"),
-            (not "sig", _) => (null, $"has the use '{Shown.Of(Text(jwk, "use"))}' and not 'sig'"),
-            (_, "RSA") => KeyMaterialRules.Rsa(kid, Text(jwk, "alg"), jwk),
-            (_, "EC") => KeyMaterialRules.Ec(kid, Text(jwk, "alg"), jwk),
-            var (_, kty) => (null, $"has the kty '{Shown.Of(kty)}'; RSA and EC are taken"),
-        };
+        var (key, fault) = ReadMaterial(kid, jwk);
         return (key, fault is null ? null : $"(kid '{Shown.Of(kid)}') {fault}");
     }
+
+    private static (JsonWebKey? Key, string? Fault) ReadMaterial(string kid, JsonElement jwk) => (Text(jwk, "use"), Text(jwk, "kty")) switch
+    {
+        (_, "oct") => (null, "is symmetric (kty 'oct'), a secret that must not be served at all"),
+        (not "sig", _) => (null, $"has the use '{Shown.Of(Text(jwk, "use"))}' and not 'sig'"),
+        (_, "RSA") => KeyMaterialRules.Rsa(kid, Text(jwk, "alg"), jwk),
+        (_, "EC") => KeyMaterialRules.Ec(kid, Text(jwk, "alg"), jwk),
+        var (_, kty) => OtherWebKey.Read(kid, Text(jwk, "alg"), kty, jwk),
+    };
 
     private static string Text(JsonElement jwk, string name) =>
         jwk.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
-    /// <summary>The first private member at any depth; a key that was wrapped in another object is no less private.</summary>
-    private static string? PrivateMemberIn(JsonElement element) => element.ValueKind switch
+    /// <summary>Adds what works but will surprise somebody.</summary>
+    public static void Warn(JsonWebKeySet keys, string source, FindingsCollector findings)
     {
-        JsonValueKind.Object => element.EnumerateObject()
-            .Select(member => PrivateMembers.Contains(member.Name) ? member.Name : PrivateMemberIn(member.Value))
-            .FirstOrDefault(found => found is not null),
-        JsonValueKind.Array => element.EnumerateArray().Select(PrivateMemberIn).FirstOrDefault(found => found is not null),
-        _ => null,
-    };
+        foreach (var key in keys.Keys.OfType<OtherWebKey>())
+        {
+            findings.Warn($"Key '{Shown.Of(key.Kid)}' at {source} has the kty '{Shown.Of(key.Kty)}' (alg '{Shown.Of(key.Alg)}'), which this job cannot check; it is published as it is, and clouds may not take it.");
+        }
 
-    private static void Warn(JsonWebKeySet keys, string source, FindingsCollector findings)
-    {
-        foreach (var key in keys.Keys.Where(k => k.Alg != "RS256"))
+        foreach (var key in keys.Keys.Where(k => k is not OtherWebKey && k.Alg != "RS256"))
         {
             findings.Warn($"Key '{Shown.Of(key.Kid)}' at {source} signs with {key.Alg}; Entra ID and AWS take RS256 only.");
         }
 
-        foreach (var key in keys.Keys.Where(k => k.Kid != k.KubernetesKeyId))
+        foreach (var key in keys.Keys.Where(k => k.KubernetesKeyId is { } derived && k.Kid != derived))
         {
             findings.Warn($"The kid '{Shown.Of(key.Kid)}' at {source} is not the SHA-256 of its public key, as kube-apiserver derives it; another signer made it.");
         }

@@ -39,9 +39,13 @@ public static class KeySets
             SubjectTypes = Union(servers, s => s.Discovery.SubjectTypes),
             SigningAlgorithms = Union(servers, s => s.Discovery.SigningAlgorithms),
         };
-        return new CheckedIssuer(discovery, new JsonWebKeySet(keys.Values), Union(servers, s => s.Warnings), Union(servers, s => s.Notices));
+        return new CheckedIssuer(discovery, new JsonWebKeySet(keys.Values), Union(servers, s => s.Warnings), Union(servers, s => s.Notices))
+        {
+            ServedJwksUri = first.ServedJwksUri,
+            ApiServerHosts = Union(servers, s => s.ApiServerHosts),
+        };
     }
 
-    private static string[] Union(IReadOnlyList<CheckedIssuer> servers, Func<CheckedIssuer, IReadOnlyList<string>> values) =>
+    private static string[] Union(IReadOnlyList<CheckedIssuer> servers, Func<CheckedIssuer, IEnumerable<string>> values) =>
         [.. servers.SelectMany(values).Distinct(StringComparer.Ordinal)];
 }

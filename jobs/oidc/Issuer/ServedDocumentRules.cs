@@ -23,7 +23,8 @@ internal static class ServedDocumentRules
                 findings.Misconfigured($"{subject} was answered with 403: bind the ClusterRole system:service-account-issuer-discovery to this ServiceAccount.");
                 return null;
             case 404:
-                findings.Misconfigured($"{subject} was answered with 404: is this the address of a Kubernetes API server (1.21 or newer)?");
+                findings.Misconfigured($"{subject} was answered with 404: kube-apiserver serves it only when its issuer is an https URL; "
+                    + "start it with --service-account-issuer=https://OWNER.github.io/REPO (or your own), and check that this is the address of a Kubernetes API server (1.21 or newer).");
                 return null;
             case >= 300 and < 400:
                 findings.Refuse($"{subject} was answered with a redirect ({served.Status}), which an API server never does: something stands in between.");

@@ -12,8 +12,8 @@ namespace ClusterTrust.Oidc.Reporting;
 public sealed class VerificationReporter(JobRun run)
 {
     /// <summary>Writes it.</summary>
-    /// <returns>How the run ends: 0 when a cloud would be content, else 1.</returns>
-    public JobResult Tell(VerificationReport report)
+    /// <returns>How the run ends: 0 when a cloud would accept it, 3 when something is published that the cluster does not say, else 1.</returns>
+    public JobResult Write(VerificationReport report)
     {
         if (run.Format == OutputFormat.Json)
         {
@@ -34,8 +34,16 @@ public sealed class VerificationReporter(JobRun run)
         var failures = report.Problems.Where(check => check.Result != CheckResult.Warning).Select(check => new JobFailure(check.Subject, check.Sentence)).ToArray();
         return failures.Length == 0
             ? JobResult.Done($"the issuer {report.Issuer} is served as the cluster says")
-            : new JobResult(ExitCode.Failed, new JobSummary($"the issuer {report.Issuer} is not served as the cluster says") { Failures = failures });
+            : new JobResult(ExitCodeOf(report), new JobSummary($"the issuer {report.Issuer} is not served as the cluster says") { Failures = failures });
     }
+
+    /// <summary>How a run ends that saw this.</summary>
+    public static ExitCode ExitCodeOf(VerificationReport report) => report.Result switch
+    {
+        CheckResult.Ok or CheckResult.Warning => ExitCode.Done,
+        CheckResult.Stale or CheckResult.Unreachable or CheckResult.Fault => ExitCode.Failed,
+        _ => ExitCode.Refused,
+    };
 
     private static string NameOf(CheckResult result) => JsonNamingPolicy.KebabCaseLower.ConvertName(result.ToString());
 

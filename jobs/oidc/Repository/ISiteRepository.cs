@@ -17,6 +17,15 @@ public interface ISiteRepository : IDisposable
     /// </exception>
     Task<RepositorySnapshot> ReadAsync(SiteLayout layout, CancellationToken cancellation);
 
+    /// <summary>Finds the commit since which a file holds a text without a break, by first parents and within a bounded history.</summary>
+    /// <param name="snapshot">The result of the latest <see cref="ReadAsync"/>, with a tip.</param>
+    /// <param name="path">The file, relative to the repository's root.</param>
+    /// <param name="text">The text, ASCII.</param>
+    /// <param name="cancellation">Ends the transfer.</param>
+    /// <returns>The commit, or the earliest one that was read.</returns>
+    /// <exception cref="JobException">The history cannot be read.</exception>
+    Task<CommitReference> FindIntroductionAsync(RepositorySnapshot snapshot, string path, string text, CancellationToken cancellation);
+
     /// <summary>Commits on top of a snapshot and publishes the commit.</summary>
     /// <param name="snapshot">The result of the latest <see cref="ReadAsync"/> of this repository.</param>
     /// <param name="request">What to commit.</param>

@@ -4,7 +4,7 @@ namespace ClusterTrust.Oidc.Site;
 
 /// <summary>
 /// Which keys are to be published: every key served now, and those no longer served until their retention is over, because tokens
-/// they signed are still about.
+/// they signed are still in use. Nothing else, whatever the repository holds.
 /// </summary>
 /// <param name="Keys">The key set to publish.</param>
 /// <param name="State">What to remember of it.</param>
@@ -12,59 +12,97 @@ namespace ClusterTrust.Oidc.Site;
 /// <param name="Removed">Kids that were published and no longer are.</param>
 /// <param name="Retained">Kids that no API server serves, kept until their retention is over.</param>
 /// <param name="Kept">Kids that were published and are served.</param>
+/// <param name="Unknown">Published keys that no API server serves and whose history is not believed.</param>
+/// <param name="PutBack">Kids that were dropped earlier and are in the published set again.</param>
 internal sealed record KeyRetention(
     JsonWebKeySet Keys,
     PublishedState State,
     IReadOnlyList<string> Added,
     IReadOnlyList<string> Removed,
     IReadOnlyList<string> Retained,
-    IReadOnlyList<string> Kept)
+    IReadOnlyList<string> Kept,
+    IReadOnlyList<UnknownKey> Unknown,
+    IReadOnlyList<string> PutBack)
 {
-    // A mark further ahead than clocks differ would keep a key longer than anyone asked for.
-    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(5);
+    // The latest drops; a state file stays far below the size that is read.
+    private const int MaxDropped = 200;
 
     /// <summary>Decides for every key.</summary>
     /// <param name="published">What is published now; empty before the first time.</param>
     /// <param name="served">What the API servers serve.</param>
-    /// <param name="memory">What is remembered; a key without an entry counts as gone since now at the earliest.</param>
+    /// <param name="memory">What is remembered.</param>
+    /// <param name="isBelieved">Whether the memory is known to be this job's own.</param>
     /// <param name="options">The retention and the keys to drop.</param>
     /// <param name="now">The time of the run.</param>
     public static KeyRetention Decide(
-        JsonWebKeySet published, JsonWebKeySet served, PublishedState memory, SitePlanOptions options, DateTimeOffset now)
+        JsonWebKeySet published, JsonWebKeySet served, PublishedState memory, bool isBelieved, SitePlanOptions options, DateTimeOffset now)
     {
+        var time = WholeSecond(now);
         var keys = new List<JsonWebKey>();
         var states = new List<KeyState>();
         var retained = new List<string>();
+        var unknown = new List<UnknownKey>();
+        var putBack = new List<string>();
         foreach (var key in served.Keys)
         {
             keys.Add(key);
-            states.Add(memory.Find(key) is { } known
+            states.Add(memory.Find(key) is { } known && known.FaultOf(now) is null
                 ? known with { RemovedAt = null }
-                : new KeyState(key.Kid, key.Thumbprint, WholeSecond(now), null));
+                : new KeyState(key.Kid, key.Thumbprint, time, null));
         }
 
-        foreach (var key in published.Keys.Where(key => !served.Contains(key.Kid) && !options.DropKeys.Contains(key.Kid)))
+        foreach (var key in published.Keys.Where(key => !served.Contains(key.Kid)))
         {
-            var known = memory.Find(key);
-            var removedAt = known?.RemovedAt is { } mark && mark <= now + ClockDifference ? mark : WholeSecond(now);
-            if (options.RetainRemovedKeys <= TimeSpan.Zero || now - removedAt >= options.RetainRemovedKeys)
+            var dropped = memory.DroppedAt(key.Kid) is not null;
+            if (dropped || options.DropKeys.Contains(key.Kid))
             {
+                if (dropped)
+                {
+                    putBack.Add(key.Kid);
+                }
+
                 continue;
             }
 
-            keys.Add(key);
-            states.Add(new KeyState(key.Kid, key.Thumbprint, known?.FirstSeen ?? WholeSecond(now), removedAt));
-            retained.Add(key.Kid);
+            var known = memory.Find(key);
+            var isOver = known?.RemovedAt is { } mark && known.FaultOf(now) is null && now - mark >= options.RetainRemovedKeys;
+            var reason = known is null ? "the state file does not know it" : known.FaultOf(now)
+                ?? (isBelieved || isOver ? null : "the state file was edited by somebody else (it does not carry this job's seal)");
+            if (reason is not null)
+            {
+                unknown.Add(new UnknownKey(key.Kid, reason));
+            }
+
+            // Whoever accepts an unknown key has it kept from now on.
+            var removedAt = reason is null && known!.RemovedAt is { } removed ? removed : time;
+            if (options.RetainRemovedKeys > TimeSpan.Zero && now - removedAt < options.RetainRemovedKeys)
+            {
+                keys.Add(key);
+                states.Add(new KeyState(key.Kid, key.Thumbprint, reason is null ? known!.FirstSeen : time, removedAt));
+                retained.Add(key.Kid);
+            }
         }
 
         var result = new JsonWebKeySet(keys);
         return new KeyRetention(
             result,
-            new PublishedState(states),
+            new PublishedState(states, Dropped(memory, served, options, time)),
             [.. served.Keys.Where(key => !IsIn(published, key)).Select(key => key.Kid)],
             [.. published.Keys.Where(key => !IsIn(result, key)).Select(key => key.Kid)],
             retained,
-            [.. served.Keys.Where(key => IsIn(published, key)).Select(key => key.Kid)]);
+            [.. served.Keys.Where(key => IsIn(published, key)).Select(key => key.Kid)],
+            unknown,
+            putBack);
+    }
+
+    private static IEnumerable<DroppedKey> Dropped(PublishedState memory, JsonWebKeySet served, SitePlanOptions options, DateTimeOffset time)
+    {
+        var set = options.DropKeys.Distinct(StringComparer.Ordinal).Select(kid => new DroppedKey(kid, memory.DroppedAt(kid) ?? time)).ToArray();
+        var earlier = memory.Dropped
+            .Where(drop => !served.Contains(drop.Kid) && !options.DropKeys.Contains(drop.Kid))
+            .OrderByDescending(drop => drop.DroppedAt)
+            .Take(Math.Max(0, MaxDropped - set.Length));
+        return [.. set, .. earlier];
     }
 
     /// <summary>Whether the set has this key, not merely another one of its kid.</summary>

@@ -1,51 +1,65 @@
+using System.Text.Json;
 using ClusterTrust.Oidc.Issuer;
 
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>The published files, understood as far as they can be.</summary>
 /// <param name="Discovery">Null when it is absent or unreadable.</param>
-/// <param name="Keys">Null when it is absent or unreadable.</param>
+/// <param name="Keys">The keys that are understood; null when the key set is absent or unreadable.</param>
 /// <param name="State">Null when it is absent or unreadable.</param>
-/// <param name="Unreadable">The paths of those that are there but cannot be understood.</param>
+/// <param name="Unreadable">The paths of those that are there but cannot be understood, and why as a clause that follows the path.</param>
 internal sealed record PublishedDocuments(
-    DiscoveryDocument? Discovery, JsonWebKeySet? Keys, PublishedState? State, IReadOnlyList<string> Unreadable)
+    DiscoveryDocument? Discovery, JsonWebKeySet? Keys, PublishedState? State, IReadOnlyDictionary<string, string> Unreadable)
 {
+    /// <summary>The entries of the key set that are not understood, a sentence each.</summary>
+    public IReadOnlyList<string> KeyFaults { get; private init; } = [];
+
+    /// <summary>Those of them that are keys without a kid.</summary>
+    public IReadOnlyList<JsonWebKey> NamelessKeys { get; private init; } = [];
+
     public static PublishedDocuments Read(PublishedSite site, SiteLayout layout)
     {
-        var unreadable = new List<string>();
+        var unreadable = new Dictionary<string, string>();
+        var faults = new List<string>();
+        var nameless = new List<JsonWebKey>();
         return new PublishedDocuments(
-            Open(layout.DiscoveryPath, bytes => Parse(bytes, (root, findings) => DiscoveryRules.ReadMembers(root, layout.DiscoveryPath, findings))),
-            Open(layout.JwksPath, bytes => Parse(bytes, (root, findings) => KeySetRules.Read(root, layout.JwksPath, findings))),
-            Open(layout.StatePath, PublishedState.Parse),
-            unreadable);
+            Open(layout.DiscoveryPath, bytes => Parse(layout.DiscoveryPath, bytes, (root, findings) => DiscoveryRules.ReadMembers(root, layout.DiscoveryPath, findings))),
+            Open(layout.JwksPath, bytes => Parse(layout.JwksPath, bytes, (root, findings) => KeySetRules.ReadPublished(root, layout.JwksPath, findings, faults, nameless))),
+            Open(layout.StatePath, bytes => (PublishedState.Parse(bytes), (string?)"it is not a state file of a known schema")),
+            unreadable)
+        {
+            KeyFaults = faults,
+            NamelessKeys = nameless,
+        };
 
-        T? Open<T>(string path, Func<ReadOnlyMemory<byte>, T?> read) where T : class
+        T? Open<T>(string path, Func<ReadOnlyMemory<byte>, (T? Document, string? Fault)> read) where T : class
         {
             if (site.Find(path) is not { } bytes)
             {
                 return null;
             }
 
-            var understood = read(bytes);
-            if (understood is null)
+            var (document, fault) = read(bytes);
+            if (document is null)
             {
-                unreadable.Add(path);
+                unreadable.Add(path, fault ?? "is not understood");
             }
 
-            return understood;
+            return document;
         }
     }
 
-    private static T? Parse<T>(ReadOnlyMemory<byte> bytes, Func<System.Text.Json.JsonElement, FindingsCollector, T?> read) where T : class
+    private static (T? Document, string? Fault) Parse<T>(string path, ReadOnlyMemory<byte> bytes, Func<JsonElement, FindingsCollector, T?> read) where T : class
     {
-        if (!StrictJson.TryParse(bytes, out var json, out _))
+        if (!StrictJson.TryParse(bytes, out var json, out var malformed))
         {
-            return null;
+            return (null, $"{path} {malformed}");
         }
 
         using (json)
         {
-            return read(json.RootElement, new FindingsCollector());
+            var findings = new FindingsCollector();
+            return (read(json.RootElement, findings), findings.Refusals.FirstOrDefault()?.Message);
         }
     }
 }

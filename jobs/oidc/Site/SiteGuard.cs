@@ -6,10 +6,12 @@ namespace ClusterTrust.Oidc.Site;
 /// <summary>What a person must look at before anything is published.</summary>
 internal static class SiteGuard
 {
+    private const int MostFaults = 5;
+
     /// <exception cref="JobException">A path of the layout is no regular file (exit code 3).</exception>
     public static void RequireRegularFiles(PublishedSite site, SiteLayout layout)
     {
-        foreach (var path in layout.Paths.Where(site.Obstacles.ContainsKey))
+        foreach (var path in layout.WrittenPaths.Where(site.Obstacles.ContainsKey))
         {
             throw Refused($"The path {path} cannot be written in the repository because it leads through {site.Obstacles[path]}: remove that from the repository first.");
         }
@@ -18,9 +20,9 @@ internal static class SiteGuard
     /// <exception cref="JobException">Nothing ties the new documents to the published ones (exit code 3).</exception>
     public static void RequireSameCluster(PublishedDocuments published, CheckedIssuer issuer, SiteLayout layout)
     {
-        if (published.Unreadable.Contains(layout.JwksPath))
+        if (published.Unreadable.TryGetValue(layout.JwksPath, out var reason))
         {
-            throw Refused($"The published key set {layout.JwksPath} cannot be understood, so its keys cannot be kept: look at it, then run once with --accept-new-keys to replace it.");
+            throw Refused($"The published key set {layout.JwksPath} cannot be understood, so its keys cannot be kept ({reason.TrimEnd('.')}): look at it, then run once with --accept-new-keys to replace it.");
         }
 
         if (published.Discovery is { } discovery && discovery.Issuer != issuer.Issuer)
@@ -42,15 +44,26 @@ internal static class SiteGuard
             }
         }
 
-        if (!issuer.Keys.Keys.Any(key => keys.Contains(key.Kid)))
+        var nameless = published.NamelessKeys.Select(key => key.Thumbprint).ToHashSet(StringComparer.Ordinal);
+        if (!issuer.Keys.Keys.Any(key => keys.Contains(key.Kid) || nameless.Contains(key.Thumbprint)))
         {
             throw Refused($"The API server shares no key with the {keys.Keys.Count} published in {layout.JwksPath}: is this another cluster, or was it rebuilt? "
-                + "If its keys are to take over, run once with --accept-new-keys.");
+                + "If its keys are to take over, run once with --accept-new-keys."
+                + (published.KeyFaults.Count > 0 ? $" Not understood there: {string.Join(" ", published.KeyFaults.Take(MostFaults))}" : ""));
+        }
+
+        foreach (var key in issuer.Keys.Keys)
+        {
+            if (published.State?.DroppedAt(key.Kid) is { } at)
+            {
+                throw Refused($"The API server serves the key '{Shown.Of(key.Kid)}', which --drop-key removed at {PublishedState.Format(at)}: take it out of "
+                    + "--service-account-key-file on every API server; if it is to be published again, run once with --accept-new-keys.");
+            }
         }
     }
 
-    /// <exception cref="JobException">A key to drop is unknown (exit code 2), or still served (exit code 3).</exception>
-    public static void RequireDroppable(IEnumerable<string> kids, JsonWebKeySet? published, JsonWebKeySet served)
+    /// <exception cref="JobException">A key to drop is still served (exit code 3).</exception>
+    public static void RequireDroppable(IEnumerable<string> kids, JsonWebKeySet served)
     {
         foreach (var kid in kids)
         {
@@ -58,12 +71,7 @@ internal static class SiteGuard
             {
                 // Removed now, it would be back with the next run; and every token it signs would be refused until then.
                 throw Refused($"The key '{Shown.Of(kid)}' is still served by the API server and would be published again: take it out of "
-                    + "--service-account-key-file and --service-account-signing-key-file on every API server, then run --drop-key again.");
-            }
-
-            if (published?.Contains(kid) != true)
-            {
-                throw new JobException($"There is no published key with the kid '{Shown.Of(kid)}': correct --drop-key.", ExitCode.Usage);
+                    + "--service-account-key-file and --service-account-signing-key-file on every API server, then run again.");
             }
         }
     }

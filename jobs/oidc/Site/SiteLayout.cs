@@ -29,7 +29,7 @@ public sealed record SiteLayout
     public string JwksPath => In(IssuerDocuments.JwksPath);
 
     /// <summary>When each key was first and last seen (<see cref="PublishedState"/>).</summary>
-    public string StatePath => In(IssuerDocuments.JwksPath + "-state.json");
+    public string StatePath => In(IssuerDocuments.StatePath);
 
     /// <summary>The status page.</summary>
     public string StatusPagePath => In("/index.html");
@@ -37,8 +37,14 @@ public sealed record SiteLayout
     /// <summary>The file that keeps GitHub Pages from dropping dot-folders; it counts at the repository's root only.</summary>
     public static string NoJekyllPath => ".nojekyll";
 
-    /// <summary>Every path a plan reads or writes.</summary>
-    public IReadOnlyList<string> Paths => [DiscoveryPath, JwksPath, StatePath, StatusPagePath, NoJekyllPath];
+    /// <summary>The file that gives a Pages site a domain of its own; it counts at the repository's root only, and is only read.</summary>
+    public static string CustomDomainPath => "CNAME";
+
+    /// <summary>Every path a plan may write.</summary>
+    public IReadOnlyList<string> WrittenPaths => [DiscoveryPath, JwksPath, StatePath, StatusPagePath, NoJekyllPath];
+
+    /// <summary>Every path a plan reads.</summary>
+    public IReadOnlyList<string> Paths => [.. WrittenPaths, CustomDomainPath];
 
     /// <summary>Derives the layout from the issuer's path and from where the repository is served.</summary>
     /// <param name="issuer">The issuer, to the character.</param>

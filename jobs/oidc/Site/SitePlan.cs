@@ -6,6 +6,8 @@ namespace ClusterTrust.Oidc.Site;
 /// <summary>What a run would change in the repository, and why. Pure: the same input gives the same plan.</summary>
 public sealed record SitePlan
 {
+    private const int MostFaults = 5;
+
     private SitePlan(DiscoveryDocument discovery, JsonWebKeySet keys) => (Discovery, Keys) = (discovery, keys);
 
     /// <summary>The discovery document as it will be published.</summary>
@@ -38,6 +40,9 @@ public sealed record SitePlan
     /// <summary>The commit message's body: which keys change and why. Lines end in a line feed.</summary>
     public required string CommitBody { get; init; }
 
+    /// <summary>Whether the discovery document is written.</summary>
+    public required bool ChangesDiscovery { get; init; }
+
     /// <summary>Whether there is nothing to commit.</summary>
     public bool IsEmpty => Files.Count == 0;
 
@@ -63,22 +68,29 @@ public sealed record SitePlan
             SiteGuard.RequireSameCluster(published, issuer, layout);
         }
 
-        SiteGuard.RequireDroppable(options.DropKeys, published.Keys, issuer.Keys);
+        SiteGuard.RequireDroppable(options.DropKeys, issuer.Keys);
+        var isSealed = options.Seal is null || published.State?.IsSealedBy(options.Seal, issuer.Issuer) == true;
         var retention = KeyRetention.Decide(
-            published.Keys ?? new JsonWebKeySet([]), issuer.Keys, published.State ?? PublishedState.Empty, options, now);
+            published.Keys ?? new JsonWebKeySet([]), issuer.Keys, published.State ?? PublishedState.Empty, isSealed, options, now);
+        if (retention.Unknown.Count > 0 && !options.AcceptNewKeys)
+        {
+            throw UnknownKeysException.For(layout.JwksPath, retention.Unknown);
+        }
+
         var discovery = issuer.Discovery with
         {
             // A retained key may sign with an algorithm the API server no longer lists.
-            SigningAlgorithms = [.. issuer.Discovery.SigningAlgorithms.Union(retention.Keys.Keys.Select(key => key.Alg))],
+            SigningAlgorithms = [.. issuer.Discovery.SigningAlgorithms.Union(retention.Keys.Keys.Select(key => key.Alg).Where(alg => alg.Length > 0))],
         };
         return new SitePlan(discovery, retention.Keys)
         {
-            Files = [.. FilesToWrite(current, published, layout, discovery, retention, options)],
+            Files = [.. FilesToWrite(current, published, layout, discovery, retention, isSealed, options)],
+            ChangesDiscovery = !discovery.Equals(published.Discovery),
             KeysAdded = retention.Added,
             KeysRemoved = retention.Removed,
             KeysRetained = retention.Retained,
             KeysKept = retention.Kept,
-            Warnings = [.. WarningsOf(published, layout)],
+            Warnings = [.. WarningsOf(current, published, layout, retention)],
             CommitSubject = CommitText.Subject(issuer.Issuer, retention),
             CommitBody = CommitText.Body(retention, published.State, options),
         };
@@ -90,6 +102,7 @@ public sealed record SitePlan
         SiteLayout layout,
         DiscoveryDocument discovery,
         KeyRetention retention,
+        bool isSealed,
         SitePlanOptions options)
     {
         var keysChange = !retention.Keys.Equals(published.Keys) || !retention.State.Equals(published.State);
@@ -98,14 +111,14 @@ public sealed record SitePlan
             yield return new SiteFile(layout.DiscoveryPath, CanonicalJson.Write(discovery));
         }
 
-        if (!retention.Keys.Equals(published.Keys))
+        if (!retention.Keys.Equals(published.Keys) || published.KeyFaults.Count > 0)
         {
             yield return new SiteFile(layout.JwksPath, CanonicalJson.Write(retention.Keys));
         }
 
-        if (!retention.State.Equals(published.State))
+        if (!retention.State.Equals(published.State) || !isSealed)
         {
-            yield return new SiteFile(layout.StatePath, retention.State.Write(layout.Issuer));
+            yield return new SiteFile(layout.StatePath, retention.State.Write(layout.Issuer, options.Seal));
         }
 
         if (current.Find(SiteLayout.NoJekyllPath) is null)
@@ -120,16 +133,37 @@ public sealed record SitePlan
         }
     }
 
-    private static IEnumerable<string> WarningsOf(PublishedDocuments published, SiteLayout layout)
+    private static IEnumerable<string> WarningsOf(PublishedSite current, PublishedDocuments published, SiteLayout layout, KeyRetention retention)
     {
-        foreach (var path in published.Unreadable)
+        if (CustomDomain.WarningOf(current, layout) is { } moved)
         {
-            yield return path == layout.StatePath
-                ? $"The state file {path} cannot be understood and is written anew; the retention of removed keys starts again."
-                : $"The published {path} cannot be understood and is replaced.";
+            yield return moved;
         }
 
-        if (!published.Unreadable.Contains(layout.StatePath) && published.Keys?.Keys.Any(key => published.State?.Find(key) is null) == true)
+        foreach (var (path, reason) in published.Unreadable)
+        {
+            yield return path == layout.StatePath
+                ? $"The state file {path} cannot be understood and is written anew; its keys count as first seen now."
+                : $"The published {path} cannot be understood and is replaced ({reason.TrimEnd('.')}).";
+        }
+
+        foreach (var fault in published.KeyFaults.Take(MostFaults))
+        {
+            yield return $"{fault.TrimEnd('.')}; this entry is not published any more.";
+        }
+
+        if (published.KeyFaults.Count > MostFaults)
+        {
+            yield return $"{published.KeyFaults.Count - MostFaults} more entries of {layout.JwksPath} are not understood and not published any more.";
+        }
+
+        foreach (var kid in retention.PutBack.Take(MostFaults))
+        {
+            yield return $"The dropped key '{Shown.Of(kid)}' is in {layout.JwksPath} again and is removed: somebody put it back, or the branch was set back to an earlier commit; "
+                + "look at who can write to the repository, and protect the branch from force-pushes.";
+        }
+
+        if (!published.Unreadable.ContainsKey(layout.StatePath) && published.Keys?.Keys.Any(key => retention.Keys.Contains(key.Kid) && published.State?.Find(key) is null) == true)
         {
             yield return $"The state file {layout.StatePath} is missing, or knows nothing of some published keys; those count as first seen now.";
         }

@@ -9,8 +9,11 @@ public sealed record SitePlanOptions
     /// <summary>Publish although nothing ties these keys or this issuer to what is published: the cluster was rebuilt.</summary>
     public bool AcceptNewKeys { get; init; }
 
-    /// <summary>The kids of compromised keys, removed at once although their retention is not over.</summary>
+    /// <summary>The kids of keys that are never published, whatever the repository holds: they are compromised.</summary>
     public IReadOnlyCollection<string> DropKeys { get; init; } = [];
+
+    /// <summary>Seals the state file and finds out whether somebody else edited it; null believes a plausible one.</summary>
+    public StateSeal? Seal { get; init; }
 
     /// <summary>Whether the status page is written.</summary>
     public bool StatusPage { get; init; } = true;

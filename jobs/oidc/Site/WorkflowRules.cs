@@ -1,67 +1,180 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>
 /// Tells whether a repository's deployment drops dot-folders, which is nearly always why a committed <c>.well-known</c> is not served:
-/// actions/upload-pages-artifact v4 drops them with no way back, later ones unless told otherwise (its issues 129 and 147).
+/// Jekyll leaves them out, actions/upload-pages-artifact v4 drops them with no way back, later versions unless
+/// <c>include-hidden-files</c> says otherwise (its issues 129 and 147).
 /// </summary>
 public static partial class WorkflowRules
 {
-    /// <summary>One sentence for each line that has to change.</summary>
-    /// <param name="workflows">The workflows by path, UTF-8.</param>
+    private const string Upload = "actions/upload-pages-artifact";
+    private const string JekyllBuild = "actions/jekyll-build-pages";
+
+    /// <summary>One sentence for each step that has to change.</summary>
+    /// <param name="workflows">The workflows by path, UTF-8. One that is not YAML is passed over: GitHub does not run it either.</param>
     public static IEnumerable<string> WarningsOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows)
     {
         foreach (var (path, content) in workflows.OrderBy(workflow => workflow.Key, StringComparer.Ordinal))
         {
-            var lines = Encoding.UTF8.GetString(content.Span).Split('\n');
-            for (var i = 0; i < lines.Length; i++)
+            var text = Encoding.UTF8.GetString(content.Span);
+            var lines = text.Split('\n');
+            var steps = StepsOf(text);
+            var deploys = steps.Any(step => IsAction(step.Uses, Upload) || IsAction(step.Uses, JekyllBuild));
+            foreach (var step in deploys ? steps : [])
             {
-                if (MajorOf(lines[i]) is { } major && (major == 4 || (major > 4 && !KeepsHiddenFiles(lines, i))))
+                var line = lines[Math.Clamp(step.Line - 1, 0, lines.Length - 1)];
+                if (WarningOf(step, line) is { } warning)
                 {
-                    var change = major == 4 ? "change it to 'uses: actions/upload-pages-artifact@v5' and add" : "add";
                     yield return string.Create(CultureInfo.InvariantCulture,
-                        $"The workflow {path} deploys without dot-folders, so .well-known will not be served: line {i + 1} is '{lines[i].Trim()}'; {change} 'include-hidden-files: true' under its 'with:'.");
+                        $"The workflow {path} deploys without dot-folders, so .well-known will not be served: line {step.Line} is '{Issuer.Shown.Of(line.Trim())}'; {warning}.");
                 }
             }
         }
     }
 
-    /// <summary>The major version in use; of a pinned commit, what its comment says.</summary>
-    private static int? MajorOf(string line)
+    private static string? WarningOf(Step step, string line)
     {
-        var match = UsesLine().Match(line);
+        if (IsAction(step.Uses, JekyllBuild) || JekyllCommand().IsMatch(step.Run))
+        {
+            return "Jekyll leaves dot-folders out, whatever the upload includes: upload the repository itself in a step without Jekyll, or add 'include: [.well-known]' to _config.yml";
+        }
+
+        if (!IsAction(step.Uses, Upload) || MajorOf(step.Uses, line) is not { } major)
+        {
+            return null;
+        }
+
+        return major switch
+        {
+            4 => "change it to 'uses: actions/upload-pages-artifact@v5' and add 'include-hidden-files: true' under its 'with:'",
+            > 4 when !step.IncludesHiddenFiles => "add 'include-hidden-files: true' under its 'with:'",
+            _ => null,
+        };
+    }
+
+    private static bool IsAction(string uses, string action) =>
+        uses.Length > action.Length && uses[action.Length] == '@' && uses.StartsWith(action, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The major version in use; of a pinned commit, what the comment on its line says.</summary>
+    private static int? MajorOf(string uses, string line)
+    {
+        var match = Version().Match(uses[(uses.IndexOf('@', StringComparison.Ordinal) + 1)..]);
+        match = match.Success ? match : VersionComment().Match(line);
         return match.Success && int.TryParse(match.Groups["major"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? major : null;
     }
 
-    /// <summary>Whether the step that begins around a line says so; a step ends where a line is a new item at its level or further out.</summary>
-    private static bool KeepsHiddenFiles(string[] lines, int at)
+    /// <summary>Every mapping that has a member <c>uses</c> or <c>run</c>, in block or flow style.</summary>
+    private static List<Step> StepsOf(string yaml)
     {
-        var start = at;
-        while (start > 0 && !lines[start].TrimStart().StartsWith("- ", StringComparison.Ordinal))
+        var steps = new List<Step>();
+        try
         {
-            start--;
-        }
-
-        var level = IndentOf(lines[start]);
-        for (var i = start; i < lines.Length && (i == start || lines[i].Trim().Length == 0 || IndentOf(lines[i]) > level); i++)
-        {
-            if (KeepsLine().IsMatch(lines[i]))
+            // Events, not a document: aliases are not expanded, and nothing is as deep as the text says it is.
+            var open = new Stack<Container>();
+            var parser = new Parser(new StringReader(yaml));
+            while (parser.MoveNext())
             {
-                return true;
+                switch (parser.Current)
+                {
+                    case MappingStart or SequenceStart:
+                        open.TryPeek(out var outer);
+                        open.Push(new Container(parser.Current is MappingStart, outer?.Take(), outer?.Step));
+                        break;
+                    case MappingEnd or SequenceEnd:
+                        if (open.Pop() is { IsMapping: true, Step: { HasAction: true } step })
+                        {
+                            steps.Add(step);
+                        }
+
+                        break;
+                    case Scalar scalar when open.TryPeek(out var container):
+                        container.Add(scalar.Value, (int)scalar.Start.Line);
+                        break;
+                    case AnchorAlias when open.TryPeek(out var container):
+                        container.Add("", 0);
+                        break;
+                }
             }
         }
+        catch (YamlException)
+        {
+            // What was read before counts: nothing is decided by it but warnings.
+        }
 
-        return false;
+        return steps;
     }
 
-    private static int IndentOf(string line) => line.Length - line.TrimStart().Length;
+    /// <summary>What a mapping says, as far as it may be a step.</summary>
+    private sealed class Step
+    {
+        public string Uses { get; set; } = "";
 
-    [GeneratedRegex(@"^\s*(-\s+)?uses:\s*['""]?actions/upload-pages-artifact@(v(?<major>\d+)|[0-9a-f]{40}['""]?\s+#\s*v?(?<major>\d+))", RegexOptions.CultureInvariant)]
-    private static partial Regex UsesLine();
+        public string Run { get; set; } = "";
 
-    [GeneratedRegex(@"^\s*(-\s+)?(with:\s*\{.*?)?include-hidden-files:\s*['""]?true\b", RegexOptions.CultureInvariant)]
-    private static partial Regex KeepsLine();
+        public int Line { get; set; }
+
+        public bool IncludesHiddenFiles { get; set; }
+
+        public bool HasAction => Uses.Length > 0 || Run.Length > 0;
+    }
+
+    /// <summary>A mapping or sequence that is being read.</summary>
+    private sealed class Container(bool isMapping, string? name, Step? outer)
+    {
+        private string? key;
+
+        public bool IsMapping => isMapping;
+
+        public Step Step { get; } = new();
+
+        /// <summary>The key whose value begins now; null in a sequence, and where a key itself begins.</summary>
+        public string? Take()
+        {
+            var taken = key;
+            key = null;
+            return taken;
+        }
+
+        public void Add(string text, int line)
+        {
+            if (!isMapping)
+            {
+                return;
+            }
+
+            if (key is null)
+            {
+                key = text;
+                return;
+            }
+
+            switch (Take())
+            {
+                case "uses":
+                    (Step.Uses, Step.Line) = (text, line);
+                    break;
+                case "run":
+                    (Step.Run, Step.Line) = (text, line);
+                    break;
+                case "include-hidden-files" when name == "with" && outer is not null:
+                    outer.IncludesHiddenFiles = text.Equals("true", StringComparison.OrdinalIgnoreCase);
+                    break;
+            }
+        }
+    }
+
+    [GeneratedRegex(@"^v(?<major>\d{1,4})(\.|$)", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Version();
+
+    [GeneratedRegex(@"#\s*v?(?<major>\d{1,4})(\.\d+)*\s*$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex VersionComment();
+
+    [GeneratedRegex(@"\bjekyll\s+(build|b)\b", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex JekyllCommand();
 }

@@ -1,9 +1,9 @@
 namespace ClusterTrust.Oidc.Verification;
 
-/// <summary>How one check of the published issuer came out.</summary>
+/// <summary>How one check of the published issuer came out, the gravest last.</summary>
 public enum CheckResult
 {
-    /// <summary>A cloud would be content.</summary>
+    /// <summary>A cloud would accept it.</summary>
     Ok,
 
     /// <summary>Works, and a person should know.</summary>
@@ -17,4 +17,7 @@ public enum CheckResult
 
     /// <summary>A cloud would refuse tokens.</summary>
     Fault,
+
+    /// <summary>Something is published that the cluster does not say: somebody else may have written it, and a person must look.</summary>
+    Unexpected,
 }

@@ -15,11 +15,17 @@ public sealed record FetchedDocument(Uri Url, int Status, ReadOnlyMemory<byte> B
     /// <summary>How long a cache may serve a copy (<c>max-age</c>), or null.</summary>
     public TimeSpan? MaxAge { get; init; }
 
+    /// <summary>Where on the same host a redirect led to, or null.</summary>
+    public Uri? RedirectedTo { get; init; }
+
     /// <summary>Why there is no answer, or none that counts, one sentence; null when there is one.</summary>
     public string? Fault { get; init; }
 
+    /// <summary>Whether the site is at fault although nothing was answered: its certificate, or its TLS.</summary>
+    public bool IsSiteFault { get; init; }
+
     /// <summary>Whether nothing answered: the network's fault, not the site's.</summary>
-    public bool IsUnreachable => Fault is not null && Status == 0;
+    public bool IsUnreachable => Fault is not null && Status == 0 && !IsSiteFault;
 
     /// <summary>How much longer a cache may serve a copy as old as this one.</summary>
     public TimeSpan? CachedFor => MaxAge is { } most && most > (Age ?? TimeSpan.Zero) ? most - (Age ?? TimeSpan.Zero) : null;

@@ -1,102 +1,88 @@
-using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Reporting;
-using ClusterTrust.Oidc.Site;
 using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
 
 namespace ClusterTrust.Oidc.Verification;
+
+/// <summary>How the published issuer is looked at.</summary>
+public sealed record VerificationOptions
+{
+    /// <summary>How long to wait until a commit is served. Default 3 minutes; zero looks once.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>The audience a token must be for, or null for any.</summary>
+    public string? Audience { get; init; }
+}
 
 /// <summary>Looks at the published issuer from outside, as a cloud does before it accepts a token.</summary>
 /// <param name="options">How long to wait, and which audience a token must be for.</param>
 /// <param name="site">Fetches.</param>
 /// <param name="clock">The time.</param>
-/// <param name="log">Where it is told.</param>
-public sealed class IssuerVerifier(OidcOptions options, PublicSite site, TimeProvider clock, ILogger<IssuerVerifier> log)
+/// <param name="log">Where the waiting is reported.</param>
+public sealed class IssuerVerifier(VerificationOptions options, PublicSite site, TimeProvider clock, ILogger<IssuerVerifier> log)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     // A pod that may not speak to the site must not wait for it as long as for a deployment.
     private const int UnreachableTries = 3;
 
-    /// <summary>Looks once.</summary>
-    /// <param name="issuer">The issuer.</param>
-    /// <param name="expected">The keys that must be published.</param>
+    /// <summary>Looks once, one request per document; the state is read only where keys must be explained by it.</summary>
+    /// <param name="expected">What must be published.</param>
     /// <param name="token">A token that must be accepted, or null.</param>
-    /// <param name="cancellation">Ends the look.</param>
-    public Task<VerificationReport> VerifyAsync(
-        string issuer, JsonWebKeySet expected, ServiceAccountToken? token, CancellationToken cancellation) =>
-        VerifyAsync(issuer, expected, token, heedsTimes: true, cancellation);
-
-    private async Task<VerificationReport> VerifyAsync(
-        string issuer, JsonWebKeySet expected, ServiceAccountToken? token, bool heedsTimes, CancellationToken cancellation)
+    /// <param name="heedsTimes">Whether the token's times count: they say nothing about what was published.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public async Task<VerificationReport> LookAsync(ExpectedPublication expected, ServiceAccountToken? token, bool heedsTimes, CancellationToken cancellationToken)
     {
         var checks = new List<Check>();
         TimeSpan? age = null;
-        var fetched = await site.FetchAsync(new Uri(IssuerUrl.Append(issuer, IssuerDocuments.DiscoveryPath)), cancellation);
-        if (PublicationRules.CheckDiscovery(fetched, issuer, checks) is { } discovery)
+        var fetched = await FetchAsync(IssuerUrl.Append(expected.Issuer, IssuerDocuments.DiscoveryPath));
+        if (PublicationRules.CheckDiscovery(fetched, expected, checks) is { } discovery)
         {
-            var keySet = await site.FetchAsync(new Uri(discovery.JwksUri), cancellation);
+            var keySet = await FetchAsync(discovery.JwksUri);
             age = keySet.Age;
-            if (PublicationRules.CheckKeys(keySet, expected, checks) is { } keys)
+            if (PublicationRules.CheckKeys(keySet, expected, checks) is var (keys, extra))
             {
-                checks.Add(CheckToken(token, issuer, keys, keySet, heedsTimes));
+                var state = extra.Count > 0 && expected.Retention is not null
+                    ? PublicationRules.ReadState(await FetchAsync(IssuerUrl.Append(expected.Issuer, IssuerDocuments.StatePath)))
+                    : null;
+                PublicationRules.CheckExtra(keySet, expected, extra, state, clock.GetUtcNow(), checks);
+                checks.Add(CheckToken(token, expected.Issuer, keys, keySet, heedsTimes));
             }
         }
 
-        var report = new VerificationReport(issuer, checks) { KeySetAge = age };
-        IssuerMetrics.Record(report);
-        return report;
+        return new VerificationReport(expected.Issuer, checks) { KeySetAge = age };
+
+        Task<FetchedDocument> FetchAsync(string url) => site.FetchAsync(new Uri(url), cancellationToken);
     }
 
-    /// <summary>Waits, within bounds, until what was just published is served.</summary>
-    /// <returns>The run's result: as it was when all is well, or when only the network or a cache keeps this from being seen.</returns>
-    public async Task<JobResult> AfterPublishAsync(
-        SitePlan plan, SiteLayout layout, ServiceAccountToken? token, JobResult result, CancellationToken stopping)
+    /// <summary>Looks until what was just published is served, or for as long as the options say.</summary>
+    /// <exception cref="OperationCanceledException">It was ended before.</exception>
+    public async Task<VerificationReport> WaitAsync(ExpectedPublication expected, ServiceAccountToken? token, CancellationToken cancellationToken)
     {
-        var report = await WaitAsync(layout.Issuer, plan.Keys, token, stopping);
-        if (report is null || report.Result <= CheckResult.Warning)
-        {
-            log.Visible(layout.Issuer);
-            return result;
-        }
-
-        var problem = report.Problems.First();
-        if (problem.Result != CheckResult.Fault)
-        {
-            log.NotVisibleYet(layout.Issuer, problem.Sentence);
-            return result;
-        }
-
-        log.NotVisible(layout.Issuer, problem.Sentence);
-        return new JobResult(ExitCode.Failed, result.Summary with
-        {
-            Message = $"{result.Summary.Message}; but it is not served as published",
-            Failures = [.. report.Problems.Select(check => new JobFailure(check.Subject, check.Sentence))],
-        });
-    }
-
-    private async Task<VerificationReport?> WaitAsync(
-        string issuer, JsonWebKeySet expected, ServiceAccountToken? token, CancellationToken stopping)
-    {
-        VerificationReport? report = null;
         var start = clock.GetTimestamp();
-        var pause = FirstPause;
-        for (var unreachable = 0; !stopping.IsCancellationRequested; pause = pause * 2 > LongestPause ? LongestPause : pause * 2)
-        {
-            // The token's times say nothing about what was published, and no waiting cures a clock.
-            report = await VerifyAsync(issuer, expected, token, heedsTimes: false, stopping);
-            unreachable = report.Result == CheckResult.Unreachable ? unreachable + 1 : 0;
-            if (report.Result <= CheckResult.Warning || unreachable == UnreachableTries || clock.GetElapsedTime(start) + pause > options.VerifyTimeout)
+        var unreachable = 0;
+        return await new ResiliencePipelineBuilder<VerificationReport> { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions<VerificationReport>
             {
-                return report;
-            }
+                MaxRetryAttempts = int.MaxValue,
+                ShouldHandle = attempt =>
+                {
+                    unreachable = attempt.Outcome.Result?.Result == CheckResult.Unreachable ? unreachable + 1 : 0;
+                    return ValueTask.FromResult(attempt.Outcome.Result?.Result > CheckResult.Warning && unreachable < UnreachableTries && Left() > TimeSpan.Zero);
+                },
+                DelayGenerator = attempt => ValueTask.FromResult<TimeSpan?>(
+                    new[] { TimeSpan.FromSeconds(1 << Math.Min(attempt.AttemptNumber, 4)), LongestPause, Left() }.Min()),
+                OnRetry = attempt =>
+                {
+                    log.Waiting(expected.Issuer, attempt.Outcome.Result!.Problems.First().Sentence);
+                    return default;
+                },
+            })
+            .Build()
+            .ExecuteAsync(async token2 => await LookAsync(expected, token, heedsTimes: false, token2), cancellationToken);
 
-            log.Waiting(issuer, report.Problems.First().Sentence);
-            await Task.Delay(pause, clock, stopping);
-        }
-
-        return report;
+        TimeSpan Left() => options.Timeout - clock.GetElapsedTime(start);
     }
 
     private Check CheckToken(ServiceAccountToken? token, string issuer, JsonWebKeySet keys, FetchedDocument keySet, bool heedsTimes)

@@ -1,10 +1,15 @@
 using System.Net;
+using System.Net.Http.Headers;
+using System.Security.Authentication;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
 
 namespace ClusterTrust.Oidc.Verification;
 
-/// <summary>Fetches documents as a cloud does: over verified TLS, without credentials, following redirects within the host only.</summary>
+/// <summary>
+/// Fetches documents as a cloud does: over verified TLS, without credentials, following redirects within the host only. A document
+/// that was fetched before by this object is asked for by its <c>ETag</c>.
+/// </summary>
 public sealed class PublicSite : IDisposable
 {
     private const int MaxRedirects = 5;
@@ -15,57 +20,79 @@ public sealed class PublicSite : IDisposable
 
     private readonly HttpClient client;
     private readonly TimeSpan timeout;
+    private readonly Dictionary<Uri, (EntityTagHeaderValue Tag, FetchedDocument Document)> known = [];
 
     /// <param name="handler">Sends the requests, not following redirects; one of this process's environment (proxies, trusted CAs) when null.</param>
     /// <param name="timeout">How long one document may take; 15 seconds when null.</param>
     public PublicSite(HttpMessageHandler? handler = null, TimeSpan? timeout = null)
     {
         this.timeout = timeout ?? DefaultTimeout;
-        client = new HttpClient(handler ?? new SocketsHttpHandler { AllowAutoRedirect = false, ConnectTimeout = ConnectTimeout, PooledConnectionLifetime = TimeSpan.FromMinutes(1) })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+        client = new HttpClient(handler ?? CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>Fetches one document; never throws for what a network or a site may do.</summary>
-    public async Task<FetchedDocument> FetchAsync(Uri url, CancellationToken cancellation)
+    public async Task<FetchedDocument> FetchAsync(Uri url, CancellationToken cancellationToken)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(timeout);
         try
         {
             return await FollowAsync(url, deadline.Token);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Unreachable(url, $"{Shown.Of(url)} did not answer within {(deadline.IsCancellationRequested ? timeout : ConnectTimeout).TotalSeconds:0.#} seconds.");
+            return NoAnswer(url, $"{Shown.Of(url)} did not answer within {(deadline.IsCancellationRequested ? timeout : ConnectTimeout).TotalSeconds:0.#} seconds.");
         }
         catch (HttpRequestException fault)
         {
-            return Unreachable(url, SentenceOf(url, fault));
+            return Explain(url, fault);
         }
         catch (IOException)
         {
-            return Unreachable(url, $"The answer of {Shown.Of(url)} broke off.");
+            return NoAnswer(url, $"The answer of {Shown.Of(url)} broke off.");
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => client.Dispose();
 
-    private static FetchedDocument Unreachable(Uri url, string fault) => new(url, 0, default) { Fault = fault };
-
-    private static string SentenceOf(Uri url, HttpRequestException fault) => fault.HttpRequestError switch
+    private static SocketsHttpHandler CreateHandler() => new()
     {
-        _ when ProxyFault.Unreachable(fault) is { } missing => $"The proxy {missing}.",
-        HttpRequestError.NameResolutionError => $"The host {url.Host} does not resolve: is the issuer's host name right, and is its DNS record made?",
-        HttpRequestError.SecureConnectionError => $"The TLS certificate of {url.Host} is not trusted: clouds will refuse it, too, unless only this pod lacks its CA (SSL_CERT_FILE).",
-        HttpRequestError.ProxyTunnelError when ProxyFault.CredentialsWanted(fault) is { } wanted => $"The proxy on the way to {url.Host} {wanted}.",
-        HttpRequestError.ProxyTunnelError => $"The proxy does not let {url.Host} be reached (HTTPS_PROXY, NO_PROXY).",
-        _ => $"{Shown.Of(url)} cannot be reached: may this pod speak to it (NetworkPolicy, HTTPS_PROXY)?",
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = ConnectTimeout,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(1),
+        SslOptions = { RemoteCertificateValidationCallback = SiteCertificateException.Validate },
     };
 
-    private async Task<FetchedDocument> FollowAsync(Uri url, CancellationToken cancellation)
+    private static FetchedDocument NoAnswer(Uri url, string fault, bool isSiteFault = false) => new(url, 0, default) { Fault = fault, IsSiteFault = isSiteFault };
+
+    private static FetchedDocument Answer(Uri url, int status, string fault) => new(url, status, default) { Fault = fault };
+
+    private static FetchedDocument Explain(Uri url, HttpRequestException fault)
+    {
+        for (var cause = fault.InnerException; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is SiteCertificateException certificate)
+            {
+                return NoAnswer(url, $"{url.Host} {certificate.Message}", isSiteFault: !certificate.IsTrustFault);
+            }
+        }
+
+        return fault.HttpRequestError switch
+        {
+            _ when ProxyFault.Unreachable(fault) is { } missing => NoAnswer(url, $"The proxy {missing}."),
+            HttpRequestError.NameResolutionError => NoAnswer(url, $"The host {url.Host} does not resolve: check the issuer's host name and its DNS record."),
+            HttpRequestError.SecureConnectionError when fault.InnerException is AuthenticationException => NoAnswer(
+                url, $"No TLS connection to {url.Host} can be agreed on: its port {url.Port} must speak TLS 1.2 or newer; clouds will refuse it, too.", isSiteFault: true),
+            HttpRequestError.SecureConnectionError => NoAnswer(url, $"The connection to {url.Host} broke while TLS was being agreed on: check the network policies and the proxy between this pod and the site."),
+            HttpRequestError.ProxyTunnelError when ProxyFault.CredentialsWanted(fault) is { } wanted => NoAnswer(url, $"The proxy on the way to {url.Host} {wanted}."),
+            HttpRequestError.ProxyTunnelError => NoAnswer(url, $"The proxy does not let {url.Host} be reached (HTTPS_PROXY, NO_PROXY)."),
+            _ => NoAnswer(url, $"{Shown.Of(url)} cannot be reached: may this pod speak to it (NetworkPolicy, HTTPS_PROXY)?"),
+        };
+    }
+
+    private async Task<FetchedDocument> FollowAsync(Uri url, CancellationToken cancellationToken)
     {
         var at = url;
         for (var redirects = 0; ; redirects++)
@@ -73,38 +100,70 @@ public sealed class PublicSite : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Get, at);
             request.Headers.Accept.ParseAdd("application/json, */*;q=0.1");
             request.Headers.UserAgent.ParseAdd("clustertrust-oidc");
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
-            var status = (int)response.StatusCode;
+            var earlier = known.TryGetValue(at, out var copy) ? copy.Document : null;
+            if (earlier is not null)
+            {
+                request.Headers.IfNoneMatch.Add(copy.Tag);
+            }
+
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
                 or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
             {
-                return await ReadAsync(url, response, cancellation);
-            }
-
-            var next = Uri.TryCreate(at, response.Headers.Location, out var location) ? location : null;
-            if (next is null || redirects == MaxRedirects)
-            {
-                return new FetchedDocument(url, status, default) { Fault = $"{Shown.Of(url)} redirects without end." };
-            }
-
-            if (next.Scheme != Uri.UriSchemeHttps || !next.Host.Equals(url.Host, StringComparison.OrdinalIgnoreCase))
-            {
-                return new FetchedDocument(url, status, default)
+                var document = response.StatusCode == HttpStatusCode.NotModified && earlier is not null
+                    ? earlier with { Url = url, Age = response.Headers.Age, MaxAge = response.Headers.CacheControl?.MaxAge ?? earlier.MaxAge }
+                    : await ReadAsync(url, response, cancellationToken);
+                if (response.StatusCode == HttpStatusCode.OK && response.Headers.ETag is { } tag)
                 {
-                    Fault = $"{Shown.Of(url)} redirects to {Shown.Of(next)}, which is not on its host: clouds do not follow; serve the documents at the issuer's own address.",
-                };
+                    known[at] = (tag, document);
+                }
+
+                return document with { RedirectedTo = at == url ? null : at };
             }
 
-            at = next;
+            if (Refuse(url, at, response, redirects) is { } refused)
+            {
+                return refused;
+            }
+
+            at = new Uri(at, response.Headers.Location!);
         }
     }
 
-    private static async Task<FetchedDocument> ReadAsync(Uri url, HttpResponseMessage response, CancellationToken cancellation)
+    /// <summary>A redirect that a cloud would not follow, or null.</summary>
+    private static FetchedDocument? Refuse(Uri url, Uri at, HttpResponseMessage response, int redirects)
     {
-        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+        var status = (int)response.StatusCode;
+        if (response.Headers.Location is not { } location || !Uri.TryCreate(at, location, out var next))
+        {
+            return Answer(url, status, $"{Shown.Of(at)} is answered with a redirect ({status}) that does not say where to (no valid Location): serve the document there.");
+        }
+
+        if (next.Scheme != Uri.UriSchemeHttps)
+        {
+            return Answer(url, status, $"{Shown.Of(at)} redirects to {Shown.Of(next)}, without TLS: clouds do not follow; serve the documents over https at the issuer's own address.");
+        }
+
+        if (!next.IdnHost.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase) || next.Port != url.Port)
+        {
+            return Answer(url, status, $"{Shown.Of(at)} redirects to {Shown.Of(next)}, which is not on its host: clouds do not follow; serve the documents at the issuer's own address.");
+        }
+
+        return redirects == MaxRedirects ? Answer(url, status, $"{Shown.Of(url)} redirects more than {MaxRedirects} times: serve the document there.") : null;
+    }
+
+    private static async Task<FetchedDocument> ReadAsync(Uri url, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var status = (int)response.StatusCode;
+        if (response.Content.Headers.ContentEncoding.FirstOrDefault(static coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)) is { } coding)
+        {
+            return Answer(url, status, $"{Shown.Of(url)} is sent compressed ({Shown.Of(coding)}) although no encoding was asked for, so clouds cannot read it: let the server compress only for those who send Accept-Encoding.");
+        }
+
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var bytes = new byte[ServedDocument.MaxBytes + 1];
-        var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellation);
-        return new FetchedDocument(url, (int)response.StatusCode, bytes.AsMemory(0, length))
+        var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+        return new FetchedDocument(url, status, bytes.AsMemory(0, length))
         {
             ContentType = response.Content.Headers.ContentType?.ToString(),
             Age = response.Headers.Age,

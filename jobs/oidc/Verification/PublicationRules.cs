@@ -1,73 +1,165 @@
 using System.Globalization;
+using System.Text;
+using System.Text.Json;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Site;
 
 namespace ClusterTrust.Oidc.Verification;
 
-/// <summary>Holds what the public site answered against what should be there, and names the cause and the cure of each difference.</summary>
+/// <summary>
+/// Compares what the public site answered with exactly what should be there, and names the cause and the cure of each difference.
+/// </summary>
 public static class PublicationRules
 {
     private const string Discovery = "discovery document";
     private const string KeySet = "key set";
+    private const int MostNamed = 5;
 
-    /// <summary>Understands the discovery document; null when it cannot be.</summary>
+    private static readonly CompositeFormat LookAtRepository = CompositeFormat.Parse(
+        "{0}: if nobody of yours published it, somebody else can write to the site: look at the repository's last commits and at who may push, then run 'oidc publish'.");
+
+    /// <summary>Checks the discovery document; null when nothing may be concluded from it.</summary>
     /// <param name="fetched">What was answered.</param>
-    /// <param name="issuer">The issuer it must name.</param>
+    /// <param name="expected">What it must say.</param>
     /// <param name="checks">Receives what was found.</param>
-    public static DiscoveryDocument? CheckDiscovery(FetchedDocument fetched, string issuer, List<Check> checks)
+    public static DiscoveryDocument? CheckDiscovery(FetchedDocument fetched, ExpectedPublication expected, List<Check> checks)
     {
-        var document = Open(fetched, Discovery, DiscoveryRules.ReadMembers, checks);
+        var document = Open(fetched, Discovery, (root, findings) => DiscoveryRules.ReadMembers(root, Shown.Of(fetched.Url), findings), checks);
         if (document is null)
         {
             return null;
         }
 
-        if (document.Issuer != issuer)
+        if (document.Issuer != expected.Issuer)
         {
-            checks.Add(new Check(Discovery, CheckResult.Fault,
-                $"{Shown.Of(fetched.Url)} names the issuer '{Shown.Of(document.Issuer)}' and not '{Shown.Of(issuer)}': {IssuerUrl.Difference(issuer, document.Issuer)}; clouds refuse it."));
+            checks.Add(Differs($"{Shown.Of(fetched.Url)} names the issuer '{Shown.Of(document.Issuer)}' and not '{Shown.Of(expected.Issuer)}': {IssuerUrl.Difference(expected.Issuer, document.Issuer)}; clouds refuse it."));
             return null;
         }
 
-        if (!Uri.TryCreate(document.JwksUri, UriKind.Absolute, out var jwks) || jwks.Scheme != Uri.UriSchemeHttps)
+        if (!expected.JwksUris.Contains(document.JwksUri, StringComparer.Ordinal))
         {
-            checks.Add(new Check(Discovery, CheckResult.Fault, $"{Shown.Of(fetched.Url)} has the jwks_uri '{Shown.Of(document.JwksUri)}', which is no https:// URL; publish again."));
+            checks.Add(Differs(Word($"{Shown.Of(fetched.Url)} has the jwks_uri '{Shown.Of(document.JwksUri)}' and not '{Shown.Of(expected.JwksUris[0])}' ({IssuerUrl.Difference(expected.JwksUris[0], document.JwksUri)}), and clouds take the keys from there")));
             return null;
         }
 
         checks.Add(new Check(Discovery, CheckResult.Ok, Seen(fetched)));
         return document;
+
+        Check Differs(string sentence) => new(Discovery, expected.DiscoveryChanged && fetched.CachedFor is not null ? CheckResult.Stale : CheckResult.Unexpected, sentence);
     }
 
-    /// <summary>Understands the key set and looks for every expected key; null when it cannot be understood.</summary>
+    /// <summary>Checks that the key set has every expected key, and finds those that it has besides; null when it is not understood.</summary>
     /// <param name="fetched">What was answered.</param>
-    /// <param name="expected">The keys that must be there.</param>
+    /// <param name="expected">What must be there.</param>
     /// <param name="checks">Receives what was found.</param>
-    public static JsonWebKeySet? CheckKeys(FetchedDocument fetched, JsonWebKeySet expected, List<Check> checks)
+    /// <returns>The keys, and those of them that are not expected.</returns>
+    public static (JsonWebKeySet Keys, IReadOnlyList<JsonWebKey> Extra)? CheckKeys(FetchedDocument fetched, ExpectedPublication expected, List<Check> checks)
     {
-        var keys = Open(fetched, KeySet, KeySetRules.Read, checks);
+        var entries = new List<string>();
+        var keys = Open(fetched, KeySet, (root, findings) => KeySetRules.ReadPublished(root, Shown.Of(fetched.Url), findings, entries), checks);
         if (keys is null)
         {
             return null;
         }
 
-        var missing = expected.Keys.Where(key => !keys.TryGet(key.Kid, out var other) || other.Thumbprint != key.Thumbprint).Select(key => key.Kid).ToArray();
-        if (missing.Length > 0)
-        {
-            var what = $"{Shown.Of(fetched.Url)} lacks {string.Join(", ", missing.Select(kid => $"'{Shown.Of(kid)}'"))}";
-            checks.Add(fetched.CachedFor is { } rest
-                ? new Check(KeySet, CheckResult.Stale, string.Create(CultureInfo.InvariantCulture,
-                    $"{what}, perhaps because a cache still serves an earlier copy ({Seconds(fetched.Age)} old), which it may for {rest.TotalSeconds:0} more seconds; if it stays so, run 'oidc publish'."))
-                : new Check(KeySet, CheckResult.Fault, $"{what}: run 'oidc publish', and see that the site's last deployment went through."));
-            return keys;
-        }
-
-        var extra = keys.Keys.Count(key => !expected.Contains(key.Kid));
-        checks.Add(new Check(KeySet, CheckResult.Ok,
-            $"{Seen(fetched)}; {expected.Keys.Count} expected keys are there" + (extra > 0 ? $", and {extra} more (kept until their retention is over)" : "")));
-        return keys;
+        var warnings = new FindingsCollector();
+        KeySetRules.Warn(keys, Shown.Of(fetched.Url), warnings);
+        checks.AddRange(warnings.Warnings.Select(static warning => new Check(KeySet, CheckResult.Warning, warning)));
+        checks.AddRange(entries.Take(MostNamed).Select(static entry => new Check(KeySet, CheckResult.Unexpected, Word(entry.TrimEnd('.')))));
+        var replaced = expected.Keys.Keys.Where(key => keys.TryGet(key.Kid, out var other) && other.Thumbprint != key.Thumbprint).ToArray();
+        checks.AddRange(replaced.Take(MostNamed).Select(key => new Check(KeySet, CheckResult.Unexpected, Word($"{Shown.Of(fetched.Url)} has another key than the cluster's under the kid '{Shown.Of(key.Kid)}'"))));
+        CheckMissing(fetched, [.. expected.Keys.Keys.Where(key => !keys.Contains(key.Kid)).Select(static key => key.Kid)], checks);
+        return (keys, [.. keys.Keys.Where(key => !expected.Keys.Contains(key.Kid))]);
     }
 
-    private static T? Open<T>(FetchedDocument fetched, string subject, Func<System.Text.Json.JsonElement, string, FindingsCollector, T?> read, List<Check> checks)
+    /// <summary>Checks the keys that are published besides the expected ones, and says what was seen when nothing else is wrong.</summary>
+    /// <param name="fetched">The key set as it was answered.</param>
+    /// <param name="expected">What must be there.</param>
+    /// <param name="extra">The keys that are there besides.</param>
+    /// <param name="state">The published state, or null when there is none that can be read.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="checks">Receives what was found.</param>
+    public static void CheckExtra(
+        FetchedDocument fetched, ExpectedPublication expected, IReadOnlyList<JsonWebKey> extra, PublishedState? state, DateTimeOffset now, List<Check> checks)
+    {
+        var retained = 0;
+        var unexpected = new List<Check>();
+        foreach (var key in extra)
+        {
+            switch (Judge(key, fetched, expected, state, now))
+            {
+                case null:
+                    retained++;
+                    break;
+                case var check:
+                    unexpected.Add(check);
+                    break;
+            }
+        }
+
+        checks.AddRange(unexpected.OrderByDescending(static check => check.Result).Take(MostNamed));
+        if (unexpected.Count > MostNamed)
+        {
+            checks.Add(new Check(KeySet, CheckResult.Unexpected, $"{Shown.Of(fetched.Url)} has {unexpected.Count - MostNamed} more keys that are not the cluster's."));
+        }
+
+        if (checks.All(static check => check.Subject != KeySet || check.Result <= CheckResult.Warning))
+        {
+            var count = expected.Keys.Keys.Count;
+            checks.Add(new Check(KeySet, CheckResult.Ok, string.Create(CultureInfo.InvariantCulture,
+                $"{Seen(fetched)}; {count} expected {(count == 1 ? "key is" : "keys are")} there{(retained > 0 ? $", and {retained} more (kept until {(retained == 1 ? "its" : "their")} retention is over, by the published state)" : "")}")));
+        }
+    }
+
+    /// <summary>Reads the published state; null when there is none that can be read.</summary>
+    public static PublishedState? ReadState(FetchedDocument fetched) => fetched is { Status: 200, Fault: null } ? PublishedState.Parse(fetched.Bytes) : null;
+
+    private static Check? Judge(JsonWebKey key, FetchedDocument fetched, ExpectedPublication expected, PublishedState? state, DateTimeOffset now)
+    {
+        var what = $"{Shown.Of(fetched.Url)} has the key '{Shown.Of(key.Kid)}', which is not the cluster's";
+        if (expected.DroppedKids.Contains(key.Kid) || state?.DroppedAt(key.Kid) is not null)
+        {
+            return expected.RemovedKids.Contains(key.Kid) && fetched.CachedFor is { } left
+                ? Earlier(what, left)
+                : new Check(KeySet, CheckResult.Unexpected, Word($"{what} and was dropped"));
+        }
+
+        if (expected.RemovedKids.Contains(key.Kid) && fetched.CachedFor is { } rest)
+        {
+            return Earlier(what, rest);
+        }
+
+        if (expected.Retention is not { } retention)
+        {
+            return new Check(KeySet, CheckResult.Unexpected, Word(what));
+        }
+
+        var known = state?.Find(key);
+        var reason = known is null ? "the published state does not know it"
+            : known.FaultOf(now)
+                // A cache may serve the key for as long as its copy is good.
+                ?? (now - known.RemovedAt >= retention + (fetched.MaxAge ?? TimeSpan.Zero) ? $"its retention is over since {PublishedState.Format(known.RemovedAt!.Value + retention)}" : null);
+        return reason is null ? null : new Check(KeySet, CheckResult.Unexpected, Word($"{what}, and {reason}"));
+
+        static Check Earlier(string what, TimeSpan rest) => new(KeySet, CheckResult.Stale, string.Create(CultureInfo.InvariantCulture,
+            $"{what}, perhaps because a cache still serves an earlier copy, which it may for {rest.TotalSeconds:0} more seconds."));
+    }
+
+    private static void CheckMissing(FetchedDocument fetched, string[] missing, List<Check> checks)
+    {
+        if (missing.Length == 0)
+        {
+            return;
+        }
+
+        var what = $"{Shown.Of(fetched.Url)} lacks {string.Join(", ", missing.Take(MostNamed).Select(kid => $"'{Shown.Of(kid)}'"))}{(missing.Length > MostNamed ? $" and {missing.Length - MostNamed} more" : "")}";
+        checks.Add(fetched.CachedFor is { } rest
+            ? new Check(KeySet, CheckResult.Stale, string.Create(CultureInfo.InvariantCulture,
+                $"{what}, perhaps because a cache still serves an earlier copy ({AgeOf(fetched)}), which it may for {rest.TotalSeconds:0} more seconds; if it stays so, run 'oidc publish'."))
+            : new Check(KeySet, CheckResult.Fault, $"{what}: run 'oidc publish', and see that the site's last deployment went through."));
+    }
+
+    private static T? Open<T>(FetchedDocument fetched, string subject, Func<JsonElement, FindingsCollector, T?> read, List<Check> checks)
         where T : class
     {
         if (FaultOf(fetched, subject) is { } fault)
@@ -82,12 +174,17 @@ public static class PublicationRules
             return null;
         }
 
+        if (fetched.RedirectedTo is { } target)
+        {
+            checks.Add(new Check(subject, CheckResult.Warning, $"{Shown.Of(fetched.Url)} redirects to {Shown.Of(target)} on the same host, which some clouds refuse to follow: serve the document at the first address."));
+        }
+
         using (json)
         {
             var findings = new FindingsCollector();
-            var document = read(json.RootElement, Shown.Of(fetched.Url), findings);
-            checks.AddRange(findings.Refusals.Select(refusal => new Check(subject, CheckResult.Fault, refusal.Message)));
-            checks.AddRange(findings.Warnings.Select(warning => new Check(subject, CheckResult.Warning, warning)));
+            var document = read(json.RootElement, findings);
+            var gravest = PrivateMembers.Find(json.RootElement) is null ? CheckResult.Fault : CheckResult.Unexpected;
+            checks.AddRange(findings.Refusals.Select(refusal => new Check(subject, gravest, refusal.Message)));
             return document;
         }
     }
@@ -100,12 +197,19 @@ public static class PublicationRules
         { Status: 404 } => new Check(subject, CheckResult.Fault,
             $"{Shown.Of(fetched.Url)} is not there (404): wait for the site's deployment, see that Pages is switched on for this branch, and that neither a missing .nojekyll nor the deploying workflow drops dot-folders (include-hidden-files: true)."),
         { Status: >= 500 or 429 } => new Check(subject, CheckResult.Unreachable, $"{Shown.Of(fetched.Url)} was answered with {fetched.Status}; try again later."),
-        _ => new Check(subject, CheckResult.Fault, $"{Shown.Of(fetched.Url)} was answered with {fetched.Status} and not 200: clouds send no credentials, so it must be open to everybody."),
+        { Status: 401 or 403 or 407 } => new Check(subject, CheckResult.Fault, $"{Shown.Of(fetched.Url)} was answered with {fetched.Status} and not 200: clouds send no credentials, so it must be open to everybody."),
+        { Status: 204 } => new Check(subject, CheckResult.Fault, $"{Shown.Of(fetched.Url)} was answered with 204 and not 200, without any content: something else than a document is served there."),
+        { Status: 206 } => new Check(subject, CheckResult.Fault, $"{Shown.Of(fetched.Url)} was answered with 206 and not 200, a part of the document although the whole was asked for: a cache in between is broken, purge it."),
+        { Status: 304 } => new Check(subject, CheckResult.Fault, $"{Shown.Of(fetched.Url)} was answered with 304 and not 200, although no earlier copy was named: a cache in between is broken, purge it."),
+        { Status: 405 } => new Check(subject, CheckResult.Fault, $"{Shown.Of(fetched.Url)} was answered with 405 and not 200: the server does not let documents be read (GET) there; publish them as files of the site."),
+        _ => new Check(subject, CheckResult.Fault, $"{Shown.Of(fetched.Url)} was answered with {fetched.Status} and not 200: something else than a site of documents answers there."),
     };
 
+    private static string Word(string what) => string.Format(CultureInfo.InvariantCulture, LookAtRepository, what);
+
     private static string Seen(FetchedDocument fetched) =>
-        $"{Shown.Of(fetched.Url)} is served with 200 as {Shown.Of(fetched.ContentType)}, {Seconds(fetched.Age)} old"
+        $"{Shown.Of(fetched.Url)} is served with 200 as {Shown.Of(fetched.ContentType)}, {AgeOf(fetched)}"
         + (fetched.MaxAge is { } most ? string.Create(CultureInfo.InvariantCulture, $" and cached for {most.TotalSeconds:0} s") : "");
 
-    private static string Seconds(TimeSpan? age) => string.Create(CultureInfo.InvariantCulture, $"{(age ?? TimeSpan.Zero).TotalSeconds:0} s");
+    private static string AgeOf(FetchedDocument fetched) => fetched.Age is { } age ? string.Create(CultureInfo.InvariantCulture, $"{age.TotalSeconds:0} s old") : "of unknown age";
 }

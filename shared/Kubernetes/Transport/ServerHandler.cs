@@ -8,9 +8,8 @@ namespace ClusterTrust.Kubernetes.Transport;
 /// <summary>Makes the handlers between a request and an API server: authentication over one HTTP/2 connection with verified TLS.</summary>
 internal static class ServerHandler
 {
-    public static HttpMessageHandler Create(ClusterConfiguration cluster, KubernetesEnvironment environment)
+    public static HttpMessageHandler Create(ClusterConfiguration cluster, KubernetesEnvironment environment, ServerTrust trust)
     {
-        var trust = new ServerTrust(cluster.Authorities);
         var sockets = new SocketsHttpHandler
         {
             // A redirect would carry the token to wherever it points; API servers send none.

@@ -8,6 +8,11 @@ namespace ClusterTrust.Kubernetes.Transport;
 /// <param name="authorities">The CA certificates of the configuration; null trusts the system's.</param>
 internal sealed class ServerTrust(X509Certificate2Collection? authorities)
 {
+    private volatile IReadOnlyCollection<string> certificateNames = [];
+
+    /// <summary>The DNS names and IP addresses in the latest certificate that was accepted; empty before the first.</summary>
+    public IReadOnlyCollection<string> CertificateNames => certificateNames;
+
     /// <summary>How the chain is built: up to the configured authorities and to nothing else, without asking the network.</summary>
     public X509ChainPolicy? ChainPolicy()
     {
@@ -33,6 +38,7 @@ internal sealed class ServerTrust(X509Certificate2Collection? authorities)
     {
         if (errors == SslPolicyErrors.None)
         {
+            certificateNames = certificate is X509Certificate2 trusted ? [.. AllNames(trusted)] : [];
             return true;
         }
 
@@ -53,9 +59,13 @@ internal sealed class ServerTrust(X509Certificate2Collection? authorities)
             throw new CertificateFaultException(fault, fault == CertificateFault.NotValidNow ? Validity(chain, shown) : statuses.ToString());
         }
 
-        return errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch)
-            ? throw new CertificateFaultException(CertificateFault.OtherName, Names(shown))
-            : true;
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+        {
+            throw new CertificateFaultException(CertificateFault.OtherName, string.Join(", ", AllNames(shown).Take(8)));
+        }
+
+        certificateNames = [.. AllNames(shown)];
+        return true;
     }
 
     // A CA file may hold an intermediate authority without its root. Go, and so every other client of the cluster, accepts it
@@ -74,11 +84,6 @@ internal sealed class ServerTrust(X509Certificate2Collection? authorities)
         return string.Create(CultureInfo.InvariantCulture, $"{who} is valid from {untimely.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to {untimely.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC");
     }
 
-    private static string Names(X509Certificate2 certificate)
-    {
-        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
-            .SelectMany(static extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(static address => address.ToString())))
-            .Take(8);
-        return string.Join(", ", names);
-    }
+    private static IEnumerable<string> AllNames(X509Certificate2 certificate) => certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
+        .SelectMany(static extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(static address => address.ToString())));
 }

@@ -18,13 +18,16 @@ public sealed class AfterPublishTests : OidcTest
     }
 
     [Fact]
-    public async Task Nothing_changed_means_nothing_to_look_at()
+    public async Task Where_nothing_changed_the_site_is_looked_at_once_with_one_request_per_document()
     {
         Expect.Done(await LookAsync("1m"));
         Cluster.Pages.ForgetRequests();
 
-        Expect.Done(await LookAsync("1m"), "nothing to publish");
-        Assert.Empty(Cluster.Pages.Requests);
+        Expect.Done(await LookAsync("1m"), "nothing to publish", $"{SandboxCluster.Issuer} is served as published");
+        Assert.Equal(2, Cluster.Pages.Requests.Count);
+
+        Cluster.Pages.RemoveSite(SandboxCluster.RepositoryName);
+        Expect.Exit(Expect.Failed, await LookAsync("1m"), "but it is not served as published", "is not there (404)");
     }
 
     [Fact]
@@ -53,7 +56,7 @@ public sealed class AfterPublishTests : OidcTest
         Expect.Done(await LookAsync("1m"));
         Cluster.ApiServer.Keys.Announce();
 
-        Expect.Done(await LookAsync("2s"), "could not be seen so yet", "perhaps because a cache still serves an earlier copy");
+        Expect.Done(await LookAsync("2s"), "could not be seen as published yet", "perhaps because a cache still serves an earlier copy");
         Assert.Equal(2, await CommitsAsync());
     }
 
@@ -62,7 +65,7 @@ public sealed class AfterPublishTests : OidcTest
     {
         Cluster.Routes.Remove("example.github.io");
 
-        var output = Expect.Done(await LookAsync("3m"), "could not be seen so yet", "The proxy does not let example.github.io be reached");
+        var output = Expect.Done(await LookAsync("3m"), "could not be seen as published yet", "The proxy does not let example.github.io be reached");
         Assert.True(output.WallTime < TimeSpan.FromSeconds(20), output.ToString());
         Assert.Equal(1, await CommitsAsync());
     }
@@ -78,7 +81,7 @@ public sealed class AfterPublishTests : OidcTest
 
         var output = Expect.Done(
             await job.RunAsync(["publish", .. Cluster.OidcArguments().Select(argument => argument == SandboxCluster.Issuer ? Issuer : argument)], timeout: TimeSpan.FromMinutes(1)),
-            "could not be seen so yet",
+            "could not be seen as published yet",
             "oidc.does-not-resolve.invalid");
         Assert.True(output.WallTime < TimeSpan.FromSeconds(30), output.ToString());
         Assert.Equal(1, await CommitsAsync());
@@ -89,7 +92,7 @@ public sealed class AfterPublishTests : OidcTest
     {
         Cluster.Pages.Faults.Rate(1, 1, new Fault.Status(503, Body: "no", ContentType: "text/plain"));
 
-        Expect.Done(await LookAsync("3m"), "could not be seen so yet", "was answered with 503");
+        Expect.Done(await LookAsync("3m"), "could not be seen as published yet", "was answered with 503");
     }
 
     [Fact]

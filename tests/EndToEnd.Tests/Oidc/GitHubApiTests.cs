@@ -45,7 +45,7 @@ public sealed class GitHubApiTests : OidcTest
 
         Expect.Done(await PublishToAsync($"{EmulatedGitHub.Owner}/{name}", arguments), "nothing to publish");
         Cluster.ApiServer.Keys.Announce();
-        Expect.Done(await PublishToAsync($"{EmulatedGitHub.Owner}/{name}", arguments), "1 keys added");
+        Expect.Done(await PublishToAsync($"{EmulatedGitHub.Owner}/{name}", arguments), "keys added: 1");
         Assert.Equal(commits.Count + 1, (await github.CommitsAsync(name)).Count);
         Assert.Equal(2, JsonNode.Parse((await github.ReadAsync(name, JwksPath))!)!["keys"]!.AsArray().Count);
     }

@@ -22,7 +22,7 @@ public sealed class VerifyTests : OidcTest
         var output = Expect.Done(
             await VerifyAsync(),
             $"{SandboxCluster.Issuer}/.well-known/openid-configuration is served with 200 as application/octet-stream, 0 s old and cached for 600 s",
-            "1 expected keys are there",
+            "1 expected key is there",
             "a token of system:serviceaccount:clustertrust:oidc for",
             "is accepted");
         Assert.Equal(["example.github.io"], Cluster.Proxy.HostsAsked);
@@ -72,7 +72,7 @@ public sealed class VerifyTests : OidcTest
             [DiscoveryPath] = discovery.Replace($"\"{SandboxCluster.Issuer}\"", "\"https://example.github.io/clustér-a\"", StringComparison.Ordinal),
         });
 
-        Expect.Exit(Expect.Failed, await VerifyAsync(), "they differ at character 32: 'er-a' is expected", "clouds refuse it");
+        Expect.Exit(Expect.Refused, await VerifyAsync(), "they differ at character 32: 'er-a' is expected", "clouds refuse it");
     }
 
     [Fact]

@@ -31,7 +31,8 @@ public sealed class HostileDocumentsTests
             {
                 var issuer = findings.ThrowIfRefused();
                 Assert.Equal(TestIssuer, issuer.Issuer);
-                Assert.All(issuer.Keys.Keys, static key => Assert.NotEmpty(key.ExportSubjectPublicKeyInfo()));
+                Assert.All(issuer.Keys.Keys.Where(static key => key is not OtherWebKey), static key => Assert.NotEmpty(key.ExportSubjectPublicKeyInfo()));
+                Assert.Contains(issuer.Keys.Keys, static key => key is not OtherWebKey);
             }
 
             Assert.All(findings.Refusals.Select(static refusal => refusal.Message).Concat(findings.Warnings), AssertIsOneShortLine);
@@ -41,12 +42,13 @@ public sealed class HostileDocumentsTests
     [Fact]
     public void Hostile_documents_of_the_public_site_are_faults_or_right()
     {
+        var expected = new ExpectedPublication(TestIssuer, [TestIssuer + IssuerDocuments.JwksPath], Keys);
         foreach (var seed in Soak.Inputs(1500))
         {
             var hostile = new HostileJson(seed);
             var checks = new List<Check>();
-            var discovery = PublicationRules.CheckDiscovery(Fetched(hostile.Damage(Discovery)), TestIssuer, checks);
-            var keys = PublicationRules.CheckKeys(Fetched(hostile.Damage(Jwks)), Keys, checks);
+            var discovery = PublicationRules.CheckDiscovery(Fetched(hostile.Damage(Discovery)), expected, checks);
+            var keys = PublicationRules.CheckKeys(Fetched(hostile.Damage(Jwks)), expected, checks);
 
             Assert.True(discovery is null || discovery.Issuer == TestIssuer);
             Assert.True(keys is not null || checks.Any(static check => check.Result != CheckResult.Ok));
@@ -73,9 +75,12 @@ public sealed class HostileDocumentsTests
             var published = PublishedDocuments.Read(site, layout);
             var memory = published.State ?? PublishedState.Empty;
             var retention = KeyRetention.Decide(
-                published.Keys ?? new JsonWebKeySet([]), new JsonWebKeySet([RsaKey(0)]), memory, new SitePlanOptions(), now);
+                published.Keys ?? new JsonWebKeySet([]), new JsonWebKeySet([RsaKey(0)]), memory, isBelieved: true, new SitePlanOptions(), now);
 
+            // Nothing but what is served, what the state vouches for, and what a person is asked about.
             Assert.True(retention.Keys.Contains(RsaKey(0).Kid));
+            Assert.All(retention.Keys.Keys, key => Assert.True(
+                key.Kid == RsaKey(0).Kid || memory.Find(key) is not null || retention.Unknown.Any(unknown => unknown.Kid == key.Kid)));
         }
     }
 

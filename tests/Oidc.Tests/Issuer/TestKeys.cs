@@ -20,7 +20,7 @@ internal static class TestKeys
     {
         var numbers = rsa.ExportParameters(false);
         var key = new RsaWebKey("", "RS256", Base64Url.EncodeToString(numbers.Modulus), Base64Url.EncodeToString(numbers.Exponent));
-        return key with { Kid = kid ?? key.KubernetesKeyId };
+        return key with { Kid = kid ?? key.KubernetesKeyId! };
     }
 
     public static EcWebKey ToKey(ECDsa ecdsa, string curve, string? kid = null)
@@ -28,7 +28,7 @@ internal static class TestKeys
         var point = ecdsa.ExportParameters(false).Q;
         var key = new EcWebKey(
             "", EcWebKey.AlgorithmOf(curve)!, curve, Base64Url.EncodeToString(point.X), Base64Url.EncodeToString(point.Y));
-        return key with { Kid = kid ?? key.KubernetesKeyId };
+        return key with { Kid = kid ?? key.KubernetesKeyId! };
     }
 
     public static JsonObject Jwk(JsonWebKey key)

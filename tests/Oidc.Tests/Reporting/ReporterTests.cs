@@ -73,16 +73,17 @@ public sealed class ReporterTests
     [InlineData(CheckResult.Stale, ExitCode.Failed)]
     [InlineData(CheckResult.Unreachable, ExitCode.Failed)]
     [InlineData(CheckResult.Fault, ExitCode.Failed)]
+    [InlineData(CheckResult.Unexpected, ExitCode.Refused)]
     public void The_gravest_check_decides_how_a_verification_ends(CheckResult result, ExitCode exit)
     {
         var report = new VerificationReport(TestKeys.TestIssuer, [new Check("key set", CheckResult.Ok, "fine"), new Check("token", result, "what was seen")]);
 
         using var table = new StringWriter { NewLine = "\n" };
-        Assert.Equal(exit, new VerificationReporter(Run("verify", OutputFormat.Table, table)).Tell(report).ExitCode);
+        Assert.Equal(exit, new VerificationReporter(Run("verify", OutputFormat.Table, table)).Write(report).ExitCode);
         Assert.Contains("what was seen", table.ToString(), StringComparison.Ordinal);
 
         using var json = new StringWriter { NewLine = "\n" };
-        new VerificationReporter(Run("verify", OutputFormat.Json, json)).Tell(report);
+        new VerificationReporter(Run("verify", OutputFormat.Json, json)).Write(report);
         Assert.Equal("what was seen", (string?)JsonNode.Parse(json.ToString())!["checks"]![1]!["message"]);
     }
 

@@ -121,12 +121,14 @@ public sealed class SitePlanTests
     }
 
     [Fact]
-    public void An_unknown_key_to_drop_is_a_setting_to_correct()
+    public void A_key_to_drop_that_is_gone_already_is_done()
     {
-        var refusal = Assert.Throws<JobException>(
-            () => Plan(Apply(PublishedSite.Empty, Served(First)), Served(First), Start, new SitePlanOptions { DropKeys = ["unknown"] }));
+        var options = new SitePlanOptions { DropKeys = [First.Kid] };
+        var site = Apply(PublishedSite.Empty, Served(First, Second));
 
-        Assert.Equal(ExitCode.Usage, refusal.ExitCode);
+        site = site.With(Plan(site, Served(Second), Start, options).Files);
+
+        Assert.True(Plan(site, Served(Second), Start.AddDays(1), options).IsEmpty);
     }
 
     [Fact]

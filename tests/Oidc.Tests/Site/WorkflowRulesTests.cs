@@ -29,6 +29,26 @@ public sealed class WorkflowRulesTests
         Assert.Equal(told, warnings.Length == 1);
     }
 
+    [Theory]
+    [InlineData("steps: [{uses: actions/upload-pages-artifact@v4, with: {include-hidden-files: true}}]", "change it to")]
+    [InlineData("steps: [{uses: actions/upload-pages-artifact@v5}]", "add 'include-hidden-files: true'")]
+    [InlineData("steps: [{uses: \"actions/upload-pages-artifact@v5\", with: {path: ., include-hidden-files: \"true\"}}]", null)]
+    [InlineData("steps: [{with: {include-hidden-files: true}, uses: actions/upload-pages-artifact@v5}, {uses: other/action@v1}]", null)]
+    [InlineData("steps: [{uses: actions/jekyll-build-pages@v1}, {uses: actions/upload-pages-artifact@v5, with: {include-hidden-files: true}}]", "Jekyll leaves dot-folders out")]
+    [InlineData("steps:\n    - run: bundle exec jekyll build --baseurl /x\n    - uses: actions/upload-pages-artifact@v5\n      with: {include-hidden-files: true}", "Jekyll leaves dot-folders out")]
+    [InlineData("steps:\n    - run: bundle exec jekyll build\n    - uses: actions/cache@v4", null)]
+    [InlineData("steps:\n    - uses: actions/upload-pages-artifact@v5\n      name: |\n        include-hidden-files: true", "add 'include-hidden-files: true'")]
+    [InlineData("steps: [[[[[[", null)]
+    [InlineData("steps: &a [*a, *a]", null)]
+    [InlineData("\tsteps: {", null)]
+    public void Flow_style_counts_and_Jekyll_is_told(string steps, string? sentence)
+    {
+        var warnings = WorkflowRules.WarningsOf(Workflows($"on: push\njobs:\n  deploy:\n    {steps}\n")).ToArray();
+
+        Assert.Equal(sentence is null, warnings.Length == 0);
+        Assert.True(sentence is null || warnings.Single().Contains(sentence, StringComparison.Ordinal), string.Join("\n", warnings));
+    }
+
     [Fact]
     public void The_line_to_change_is_shown()
     {

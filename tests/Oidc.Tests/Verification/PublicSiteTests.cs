@@ -7,6 +7,8 @@ namespace ClusterTrust.Oidc.Tests.Verification;
 
 public sealed class PublicSiteTests
 {
+    private int handlerCalls;
+
     private static readonly Uri Url = new("https://example.github.io/cluster-a/openid/v1/jwks");
 
     [Fact]
@@ -39,15 +41,18 @@ public sealed class PublicSiteTests
     {
         using var handler = new StubHandler(request => request.RequestUri == Url ? Redirect(status, "/elsewhere") : Response(HttpStatusCode.OK, "there"));
 
-        Assert.Equal("there", Encoding.UTF8.GetString((await FetchAsync(handler)).Bytes.Span));
+        var fetched = await FetchAsync(handler);
+
+        Assert.Equal("there", Encoding.UTF8.GetString(fetched.Bytes.Span));
         Assert.Equal(["/cluster-a/openid/v1/jwks", "/elsewhere"], handler.Requests.Select(request => request.AbsolutePath));
+        Assert.Equal("/elsewhere", fetched.RedirectedTo!.AbsolutePath);
     }
 
     [Theory]
     [InlineData("https://example.com/jwks")]
     [InlineData("https://example.github.io.example.com/jwks")]
-    [InlineData("http://example.github.io/jwks")]
-    public async Task A_redirect_off_the_host_or_off_TLS_is_not_followed(string location)
+    [InlineData("https://example.github.io:8443/jwks")]
+    public async Task A_redirect_off_the_host_is_not_followed(string location)
     {
         using var handler = new StubHandler(_ => Redirect(HttpStatusCode.Found, location));
 
@@ -58,12 +63,103 @@ public sealed class PublicSiteTests
         Assert.Single(handler.Requests);
     }
 
+    [Theory]
+    [InlineData("http://example.github.io/jwks", "redirects to http://example.github.io/jwks, without TLS: clouds do not follow")]
+    [InlineData(null, "does not say where to (no valid Location)")]
+    public async Task A_redirect_that_no_cloud_follows_is_told(string? location, string sentence)
+    {
+        using var handler = new StubHandler(_ => location is null ? new HttpResponseMessage(HttpStatusCode.Found) : Redirect(HttpStatusCode.Found, location));
+
+        var fetched = await FetchAsync(handler);
+
+        Assert.Contains(sentence, fetched.Fault, StringComparison.Ordinal);
+        Assert.False(fetched.IsUnreachable);
+    }
+
+    [Fact]
+    public async Task A_compression_that_nobody_asked_for_is_told()
+    {
+        using var handler = new StubHandler(_ =>
+        {
+            var response = Response(HttpStatusCode.OK, "\u001b");
+            response.Content.Headers.ContentEncoding.Add("br");
+            return response;
+        });
+
+        Assert.Contains("is sent compressed (br)", (await FetchAsync(handler)).Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_document_that_was_fetched_before_is_asked_for_by_its_tag()
+    {
+        using var handler = new StubHandler(request =>
+        {
+            var response = request.Headers.IfNoneMatch.Count > 0 ? new HttpResponseMessage(HttpStatusCode.NotModified) : Response(HttpStatusCode.OK, "{}");
+            response.Headers.ETag = new("\"1\"");
+            response.Headers.Age = TimeSpan.FromSeconds(handlerCalls++);
+            return response;
+        });
+        using var site = new PublicSite(handler);
+
+        await site.FetchAsync(Url, CancellationToken.None);
+        var again = await site.FetchAsync(Url, CancellationToken.None);
+
+        Assert.Equal((200, TimeSpan.FromSeconds(1)), (again.Status, again.Age));
+        Assert.Equal("{}", Encoding.UTF8.GetString(again.Bytes.Span));
+    }
+
+    [Theory]
+    [InlineData("other.example", "shows a TLS certificate for other names (other.example)", false)]
+    [InlineData("*.github.io", "Pages has not issued the custom domain's certificate yet", false)]
+    public async Task A_certificate_for_other_names_is_the_site_s_fault(string name, string sentence, bool unreachable)
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        var request = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=x", key, System.Security.Cryptography.HashAlgorithmName.SHA256);
+        var names = new System.Security.Cryptography.X509Certificates.SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
+        using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificate(made.RawData);
+        using var handler = new StubHandler(_ =>
+        {
+            try
+            {
+                SiteCertificateException.Validate(this, certificate, null, System.Net.Security.SslPolicyErrors.RemoteCertificateNameMismatch);
+            }
+            catch (SiteCertificateException fault)
+            {
+                throw new HttpRequestException(HttpRequestError.SecureConnectionError, "no", fault);
+            }
+
+            throw new InvalidOperationException("It was accepted.");
+        });
+
+        var fetched = await FetchAsync(handler);
+
+        Assert.Contains(sentence, fetched.Fault, StringComparison.Ordinal);
+        Assert.Equal(unreachable, fetched.IsUnreachable);
+    }
+
+    [Fact]
+    public async Task A_protocol_that_is_not_TLS_is_the_site_s_fault_and_a_CA_that_is_not_trusted_may_be_this_pod_s()
+    {
+        using var plain = new StubHandler(_ => throw new HttpRequestException(HttpRequestError.SecureConnectionError, "no", new System.Security.Authentication.AuthenticationException()));
+        Assert.False((await FetchAsync(plain)).IsUnreachable);
+
+        // A self-signed one, judged by the real callback over a real connection.
+        await using var server = new UntrustedServer();
+        using var site = new PublicSite();
+        var fetched = await site.FetchAsync(server.Url, CancellationToken.None);
+        Assert.True(fetched.IsUnreachable, fetched.Fault);
+        Assert.Contains("whose CA is not trusted", fetched.Fault, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Redirects_in_a_circle_end()
     {
         using var handler = new StubHandler(_ => Redirect(HttpStatusCode.Found, Url.AbsoluteUri));
 
-        Assert.Contains("redirects without end", (await FetchAsync(handler)).Fault, StringComparison.Ordinal);
+        Assert.Contains("redirects more than 5 times", (await FetchAsync(handler)).Fault, StringComparison.Ordinal);
         Assert.Equal(6, handler.Requests.Count);
     }
 
@@ -78,7 +174,7 @@ public sealed class PublicSiteTests
 
     [Theory]
     [InlineData(HttpRequestError.NameResolutionError, "does not resolve")]
-    [InlineData(HttpRequestError.SecureConnectionError, "is not trusted")]
+    [InlineData(HttpRequestError.SecureConnectionError, "broke while TLS was being agreed on")]
     [InlineData(HttpRequestError.ProxyTunnelError, "The proxy does not let example.github.io be reached")]
     [InlineData(HttpRequestError.ConnectionError, "may this pod speak to it")]
     public async Task A_network_in_the_way_is_told_and_never_thrown(HttpRequestError error, string sentence)

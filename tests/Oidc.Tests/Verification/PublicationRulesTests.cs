@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Tests.Issuer;
 using ClusterTrust.Oidc.Verification;
 
@@ -10,6 +11,7 @@ public sealed class PublicationRulesTests
 {
     private const string Issuer = TestKeys.TestIssuer;
     private static readonly Uri Url = new(Issuer + IssuerDocuments.DiscoveryPath);
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly JsonWebKey First = TestKeys.RsaKey(0);
     private static readonly JsonWebKey Second = TestKeys.RsaKey(1);
 
@@ -33,7 +35,11 @@ public sealed class PublicationRulesTests
     [InlineData(404, CheckResult.Fault, "neither a missing .nojekyll nor the deploying workflow drops dot-folders")]
     [InlineData(401, CheckResult.Fault, "it must be open to everybody")]
     [InlineData(403, CheckResult.Fault, "it must be open to everybody")]
-    [InlineData(204, CheckResult.Fault, "was answered with 204 and not 200")]
+    [InlineData(204, CheckResult.Fault, "was answered with 204 and not 200, without any content")]
+    [InlineData(206, CheckResult.Fault, "a part of the document")]
+    [InlineData(304, CheckResult.Fault, "although no earlier copy was named")]
+    [InlineData(405, CheckResult.Fault, "does not let documents be read (GET)")]
+    [InlineData(418, CheckResult.Fault, "was answered with 418 and not 200")]
     [InlineData(429, CheckResult.Unreachable, "try again later")]
     [InlineData(500, CheckResult.Unreachable, "try again later")]
     [InlineData(503, CheckResult.Unreachable, "try again later")]
@@ -61,7 +67,7 @@ public sealed class PublicationRulesTests
         var (document, check) = Discovery(Fetched(TestKeys.DiscoveryOf(issuer)));
 
         Assert.Null(document);
-        Assert.Equal(CheckResult.Fault, check.Result);
+        Assert.Equal(CheckResult.Unexpected, check.Result);
         Assert.Contains(sentence, check.Sentence, StringComparison.Ordinal);
     }
 
@@ -77,23 +83,101 @@ public sealed class PublicationRulesTests
         Assert.Contains(sentence, check.Sentence, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_jwks_uri_without_TLS_is_a_fault()
+    [Theory]
+    [InlineData("http://example.github.io/cluster-a/openid/v1/jwks", "they differ at character 5")]
+    [InlineData("https://attacker.example/openid/v1/jwks", "clouds take the keys from there")]
+    [InlineData("https://example.github.io/other/openid/v1/jwks", "they differ at character 27")]
+    [InlineData("https://example.github.io:443/cluster-a/openid/v1/jwks", "the only difference is the port :443")]
+    public void Any_other_jwks_uri_needs_a_person(string jwksUri, string sentence)
     {
         var discovery = TestKeys.DiscoveryOf(Issuer);
-        discovery["jwks_uri"] = "http://example.github.io/cluster-a/openid/v1/jwks";
+        discovery["jwks_uri"] = jwksUri;
 
-        Assert.Contains("is no https:// URL", Discovery(Fetched(discovery)).Check.Sentence, StringComparison.Ordinal);
+        var (document, check) = Discovery(Fetched(discovery));
+
+        Assert.Null(document);
+        Assert.Equal(CheckResult.Unexpected, check.Result);
+        Assert.Contains(sentence, check.Sentence, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void More_keys_than_expected_are_those_that_are_kept()
+    public void The_API_server_s_own_jwks_uri_on_the_issuer_s_host_is_expected_too()
     {
-        var check = KeySet(Fetched(TestKeys.JwksOf(TestKeys.Jwk(First), TestKeys.Jwk(Second))), First);
+        var discovery = TestKeys.DiscoveryOf(Issuer);
+        discovery["jwks_uri"] = Issuer + "/keys.json";
 
-        Assert.Equal(CheckResult.Ok, check.Result);
-        Assert.Contains("1 expected keys are there, and 1 more", check.Sentence, StringComparison.Ordinal);
+        Assert.Equal(CheckResult.Ok, Discovery(Fetched(discovery)).Check.Result);
+        Assert.Equal([Issuer + IssuerDocuments.JwksPath, Issuer + "/keys.json"], ExpectedPublication.Of(TestKeys.Served(First) with { ServedJwksUri = Issuer + "/keys.json" }).JwksUris);
+        Assert.Equal([Issuer + IssuerDocuments.JwksPath], ExpectedPublication.Of(TestKeys.Served(First) with { ServedJwksUri = "https://10.0.0.1:6443/openid/v1/jwks" }).JwksUris);
     }
+
+    [Fact]
+    public void A_key_that_the_published_state_retains_is_expected_until_its_time_is_over()
+    {
+        var fetched = Fetched(TestKeys.JwksOf(TestKeys.Jwk(First), TestKeys.Jwk(Second)));
+        var expected = Expected(First) with { Retention = TimeSpan.FromHours(24) };
+
+        var kept = KeySet(fetched, expected, State(Now.AddHours(-48), Now.AddHours(-23)));
+        Assert.Equal(CheckResult.Ok, kept.Result);
+        Assert.Contains("1 expected key is there, and 1 more (kept until its retention is over", kept.Sentence, StringComparison.Ordinal);
+
+        foreach (var (state, sentence) in new (PublishedState?, string)[]
+        {
+            (null, "the published state does not know it"),
+            (PublishedState.Empty, "the published state does not know it"),
+            (State(Now.AddHours(-48), Now.AddHours(-25)), "its retention is over since"),
+            (State(Now.AddHours(1), null), "first seen in the future"),
+            (State(Now.AddHours(-1), Now.AddHours(-2)), "removed before it was first seen"),
+            (new PublishedState([], [new DroppedKey(Second.Kid, Now)]), "was dropped"),
+            (new PublishedState([new KeyState(Second.Kid, First.Thumbprint, Now, null)]), "the published state does not know it"),
+        })
+        {
+            var check = KeySet(fetched, expected, state);
+            Assert.Equal(CheckResult.Unexpected, check.Result);
+            Assert.Contains($"has the key '{Second.Kid}', which is not the cluster's", check.Sentence, StringComparison.Ordinal);
+            Assert.Contains(sentence, check.Sentence, StringComparison.Ordinal);
+        }
+
+        static PublishedState State(DateTimeOffset firstSeen, DateTimeOffset? removedAt) => new([new KeyState(Second.Kid, Second.Thumbprint, firstSeen, removedAt)]);
+    }
+
+    [Fact]
+    public void After_a_publish_no_key_but_the_published_ones_is_expected_except_in_a_cache()
+    {
+        var fetched = Fetched(TestKeys.JwksOf(TestKeys.Jwk(First), TestKeys.Jwk(Second))) with { Age = TimeSpan.FromSeconds(100), MaxAge = TimeSpan.FromSeconds(600) };
+        var state = new PublishedState([new KeyState(Second.Kid, Second.Thumbprint, Now, null)]);
+
+        Assert.Equal(CheckResult.Unexpected, KeySet(fetched, Expected(First), state).Result);
+        Assert.Equal(CheckResult.Stale, KeySet(fetched, Expected(First) with { RemovedKids = [Second.Kid] }, null).Result);
+        Assert.Equal(CheckResult.Stale, KeySet(fetched, Expected(First) with { RemovedKids = [Second.Kid], DroppedKids = [Second.Kid] }, null).Result);
+        Assert.Equal(CheckResult.Unexpected, KeySet(fetched with { MaxAge = null }, Expected(First) with { RemovedKids = [Second.Kid] }, null).Result);
+        Assert.Equal(CheckResult.Unexpected, KeySet(fetched, Expected(First) with { DroppedKids = [Second.Kid] }, state).Result);
+    }
+
+    [Fact]
+    public void An_entry_that_is_not_understood_is_named_and_the_rest_counts()
+    {
+        var nameless = TestKeys.Jwk(Second);
+        nameless["kid"] = "";
+
+        var check = KeySet(Fetched(TestKeys.JwksOf(TestKeys.Jwk(First), nameless)), First);
+
+        Assert.Equal(CheckResult.Unexpected, check.Result);
+        Assert.Contains($"Key 2 of the key set at {Url} has no kid", check.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_redirect_on_the_same_host_is_a_warning()
+    {
+        var checks = new List<Check>();
+        PublicationRules.CheckDiscovery(Fetched(TestKeys.DiscoveryOf(Issuer)) with { RedirectedTo = new Uri(Issuer + "/elsewhere") }, Expected(), checks);
+
+        Assert.Equal([CheckResult.Warning, CheckResult.Ok], checks.Select(check => check.Result));
+    }
+
+    [Fact]
+    public void An_age_that_is_not_told_is_unknown() =>
+        Assert.Contains(", of unknown age", Discovery(Fetched(TestKeys.DiscoveryOf(Issuer))).Check.Sentence, StringComparison.Ordinal);
 
     [Fact]
     public void A_missing_key_is_a_cache_s_matter_as_long_as_one_may_serve_an_earlier_copy()
@@ -110,8 +194,8 @@ public sealed class PublicationRulesTests
     }
 
     [Fact]
-    public void Another_key_under_an_expected_kid_is_a_missing_one() =>
-        Assert.Equal(CheckResult.Fault, KeySet(Fetched(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(1, First.Kid)))), First).Result);
+    public void Another_key_under_an_expected_kid_needs_a_person() =>
+        Assert.Equal(CheckResult.Unexpected, KeySet(Fetched(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(1, First.Kid)))), First).Result);
 
     [Fact]
     public void A_private_member_in_public_is_a_fault_whose_value_is_not_shown()
@@ -121,7 +205,7 @@ public sealed class PublicationRulesTests
 
         var check = KeySet(Fetched(TestKeys.JwksOf(jwk)), First);
 
-        Assert.Equal(CheckResult.Fault, check.Result);
+        Assert.Equal(CheckResult.Unexpected, check.Result);
         Assert.DoesNotContain("c2VjcmV0", check.Sentence, StringComparison.Ordinal);
     }
 
@@ -130,13 +214,26 @@ public sealed class PublicationRulesTests
     private static (DiscoveryDocument? Document, Check Check) Discovery(FetchedDocument fetched)
     {
         var checks = new List<Check>();
-        return (PublicationRules.CheckDiscovery(fetched, Issuer, checks), checks[0]);
+        return (PublicationRules.CheckDiscovery(fetched, Expected(), checks), checks[0]);
     }
 
     private static Check KeySet(FetchedDocument fetched, params JsonWebKey[] expected)
     {
+        return KeySet(fetched, Expected(expected), null);
+    }
+
+    private static Check KeySet(FetchedDocument fetched, ExpectedPublication expected, PublishedState? state)
+    {
         var checks = new List<Check>();
-        PublicationRules.CheckKeys(fetched, new JsonWebKeySet(expected), checks);
+        if (PublicationRules.CheckKeys(fetched, expected, checks) is var (_, extra))
+        {
+            PublicationRules.CheckExtra(fetched, expected, extra, state, Now, checks);
+        }
+
         return checks.Where(check => check.Result != CheckResult.Warning).Single();
     }
+
+    private static ExpectedPublication Expected(params JsonWebKey[] keys) =>
+        new(Issuer, [Issuer + IssuerDocuments.JwksPath, Issuer + "/keys.json"], new JsonWebKeySet(keys));
+
 }

@@ -17,6 +17,9 @@ public sealed class GitSiteRepository : ISiteRepository
     private const string NewRepositoryBranch = "main";
     private const int BranchesShown = 10;
 
+    // Enough to name the commit that brought a key; a longer history is not worth its transfer.
+    private const int HistoryDepth = 50;
+
     // A server's words for a branch that another push holds or has moved.
     private static readonly string[] RacedWords = ["cannot lock", "failed to update ref", "fetch first", "non-fast-forward", "stale info", "failed to lock", "reference already exists"];
 
@@ -66,6 +69,19 @@ public sealed class GitSiteRepository : ISiteRepository
                 workspace = null;
                 await transport.ConnectAsync(token);
                 return await TransferAsync(() => Read(layout), token);
+            },
+            cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async Task<CommitReference> FindIntroductionAsync(RepositorySnapshot snapshot, string path, string text, CancellationToken cancellation)
+    {
+        await transport.ConnectAsync(cancellation);
+        return await TransferAsync(
+            () =>
+            {
+                using var history = GitWorkspace.Open(transport, snapshot.Branch, exists: true, options.TemporaryFolder, HistoryDepth);
+                return history.FindIntroduction(path, text);
             },
             cancellation);
     }

@@ -9,6 +9,8 @@ namespace ClusterTrust.Oidc.Repository.Git;
 internal sealed class GitWorkspace : IDisposable
 {
     private const string RemoteName = "origin";
+    private const int MostCommits = 1000;
+    private const long MostSearched = 1024 * 1024;
 
     private readonly string folder;
     private LibGit2Sharp.Repository? repository;
@@ -31,15 +33,16 @@ internal sealed class GitWorkspace : IDisposable
     /// <param name="branch">The branch.</param>
     /// <param name="exists">Whether it exists.</param>
     /// <param name="parent">Where to put the clone; null for the system's temporary folder.</param>
+    /// <param name="depth">How many commits of its history.</param>
     /// <exception cref="JobException">There is no place for the clone (exit code 2).</exception>
-    public static GitWorkspace Open(GitTransport transport, string branch, bool exists, string? parent)
+    public static GitWorkspace Open(GitTransport transport, string branch, bool exists, string? parent, int depth = 1)
     {
         var workspace = new GitWorkspace(MakeFolder(parent), branch);
         try
         {
             if (exists)
             {
-                workspace.Clone(transport);
+                workspace.Clone(transport, depth);
             }
             else
             {
@@ -90,6 +93,28 @@ internal sealed class GitWorkspace : IDisposable
         return refusal;
     }
 
+    /// <summary>Finds the commit since which a file holds a text, by first parents.</summary>
+    public CommitReference FindIntroduction(string path, string text)
+    {
+        var at = Tip ?? throw new InvalidOperationException("There is no commit.");
+        for (var read = 0; read < MostCommits; read++)
+        {
+            if (at.Parents.FirstOrDefault() is not { } parent)
+            {
+                return new CommitReference(at.Sha, IsExact: !Repository.Info.IsShallow);
+            }
+
+            if (!Holds(parent, path, text))
+            {
+                return new CommitReference(at.Sha, IsExact: true);
+            }
+
+            at = parent;
+        }
+
+        return new CommitReference(at.Sha, IsExact: false);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -100,6 +125,9 @@ internal sealed class GitWorkspace : IDisposable
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static bool Holds(Commit commit, string path, string text) =>
+        commit[path]?.Target is Blob { Size: <= MostSearched } file && file.GetContentText(Encoding.UTF8).Contains(text, StringComparison.Ordinal);
 
     private static string MakeFolder(string? parent)
     {
@@ -124,12 +152,12 @@ internal sealed class GitWorkspace : IDisposable
         }
     }
 
-    private void Clone(GitTransport transport)
+    private void Clone(GitTransport transport, int depth)
     {
         transport.OnlyBranch = Branch;
         LibGit2Sharp.Repository.Clone(transport.Url, folder, new CloneOptions(new FetchOptions
         {
-            Depth = transport.CanBeShallow ? 1 : 0,
+            Depth = transport.CanBeShallow ? depth : 0,
             TagFetchMode = TagFetchMode.None,
             OnTransferProgress = _ => !transport.Cancellation.IsCancellationRequested,
         })

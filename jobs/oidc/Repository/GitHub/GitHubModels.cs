@@ -17,6 +17,7 @@ namespace ClusterTrust.Oidc.Repository.GitHub;
 [JsonSerializable(typeof(TreeInfo))]
 [JsonSerializable(typeof(BlobInfo))]
 [JsonSerializable(typeof(CommitInfo))]
+[JsonSerializable(typeof(CommitInfo[]))]
 [JsonSerializable(typeof(Comparison))]
 [JsonSerializable(typeof(NewTree))]
 [JsonSerializable(typeof(NewBlob))]

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
@@ -18,6 +19,7 @@ public sealed class GitHubSiteRepository : ISiteRepository
     private const long MaxWorkflowBytes = 512 * 1024;
     private const long MaxFileBytes = 16 * 1024 * 1024;
     private const int MaxWorkflows = 100;
+    private const int MostCommits = 10;
 
     private readonly GitHubOptions options;
     private readonly TimeProvider clock;
@@ -52,7 +54,33 @@ public sealed class GitHubSiteRepository : ISiteRepository
             async () => new CommitResult(await committer.CommitAsync(snapshot, request, cancellation), snapshot.Branch), cancellation);
 
     /// <inheritdoc/>
+    public Task<CommitReference> FindIntroductionAsync(RepositorySnapshot snapshot, string path, string text, CancellationToken cancellation) =>
+        ExplainedAsync(() => FindAsync(snapshot.Tip ?? throw new ArgumentException("There is no commit.", nameof(snapshot)), path, text, cancellation), cancellation);
+
+    /// <inheritdoc/>
     public void Dispose() => api.Dispose();
+
+    private async Task<CommitReference> FindAsync(string tip, string path, string text, CancellationToken cancellation)
+    {
+        var changes = await api.GetAsync<CommitInfo[]>(
+            $"{prefix}/commits?sha={tip}&path={Uri.EscapeDataString(path)}&per_page={MostCommits}", cancellation);
+        CommitReference? found = null;
+        foreach (var change in changes.Take(MostCommits))
+        {
+            var root = (await api.GetAsync<CommitInfo>($"{prefix}/git/commits/{GitHubTree.Checked(change.Sha)}", cancellation)).Tree?.Sha ?? throw new JsonException("The commit has no tree.");
+            var tree = new GitHubTree(api, prefix, root);
+            var holds = await tree.FindAsync(path, cancellation) is ({ Size: null or <= MaxWorkflowBytes } file, null)
+                && Encoding.UTF8.GetString((await tree.ContentAsync(file, cancellation)).Span).Contains(text, StringComparison.Ordinal);
+            if (!holds)
+            {
+                return found is null ? new CommitReference(tip, IsExact: false) : found with { IsExact = true };
+            }
+
+            found = new CommitReference(change.Sha, IsExact: false);
+        }
+
+        return found is null ? new CommitReference(tip, IsExact: false) : found with { IsExact = changes.Length < MostCommits };
+    }
 
     private async Task<RepositorySnapshot> ReadTipAsync(SiteLayout layout, CancellationToken cancellation)
     {

@@ -101,6 +101,7 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
         return tree;
     }
 
-    private static string Checked(string sha) =>
+    /// <summary>An object id that may stand in a path of the API.</summary>
+    public static string Checked(string sha) =>
         sha.Length > 0 && sha.All(char.IsAsciiLetterOrDigit) ? sha : throw new JsonException("The id of an object is not hexadecimal.");
 }

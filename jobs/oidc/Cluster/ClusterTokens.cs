@@ -3,32 +3,44 @@ using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Access;
 using ClusterTrust.Oidc.Issuer;
 
-namespace ClusterTrust.Oidc.Verification;
+namespace ClusterTrust.Oidc.Cluster;
+
+/// <summary>Where the token that proves the issuer comes from; by default it is the job's own.</summary>
+public sealed record ClusterTokenOptions
+{
+    /// <summary>A file with a ServiceAccount token, read with every run; null for none.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>The ServiceAccount to request a token of, <c>NAMESPACE/NAME</c>; wins over <see cref="TokenFile"/>. Null for none.</summary>
+    public string? ServiceAccount { get; init; }
+
+    /// <summary>The audience of a requested token; null for the API server's default.</summary>
+    public string? Audience { get; init; }
+}
 
 /// <summary>Gets a ServiceAccount token of the cluster to prove its issuer with.</summary>
 /// <param name="options">Where from.</param>
 /// <param name="connection">The API server.</param>
-public sealed class ClusterTokens(OidcOptions options, KubernetesConnection connection)
+public sealed class ClusterTokens(ClusterTokenOptions options, KubernetesConnection connection) : IClusterTokens
 {
     private const string Prefix = "system:serviceaccount:";
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
-    /// <summary>A token, or null where none can be had: somebody who is no ServiceAccount runs this.</summary>
-    /// <exception cref="JobException">The token that was asked for cannot be had.</exception>
-    public async Task<ServiceAccountToken?> GetAsync(CancellationToken cancellation)
+    /// <inheritdoc/>
+    public async Task<ServiceAccountToken?> GetAsync(CancellationToken cancellationToken)
     {
-        if (options.VerifyServiceAccount?.Split('/') is [var ns, var name])
+        if (options.ServiceAccount?.Split('/') is [var ns, var name])
         {
             string[] audiences = options.Audience is { } audience ? [audience] : [];
-            var issued = await connection.CreateTokenAsync(ns, name, audiences, Lifetime, cancellation);
+            var issued = await connection.CreateTokenAsync(ns, name, audiences, Lifetime, cancellationToken);
             return Parse(issued.Token, $"The API server {connection.Server}");
         }
 
-        if (options.VerifyTokenFile is { } file)
+        if (options.TokenFile is { } file)
         {
             try
             {
-                return Parse(await File.ReadAllTextAsync(file, cancellation), $"The file {file}");
+                return Parse(await File.ReadAllTextAsync(file, cancellationToken), $"The file {file}");
             }
             catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
             {
@@ -37,7 +49,7 @@ public sealed class ClusterTokens(OidcOptions options, KubernetesConnection conn
         }
 
         // A person's own token, or one from before tokens named a URL as their issuer, proves nothing about this issuer.
-        return await connection.CurrentTokenAsync(cancellation) is { } own
+        return await connection.CurrentTokenAsync(cancellationToken) is { } own
             && ServiceAccountToken.TryParse(own, out var token)
             && token.Subject?.StartsWith(Prefix, StringComparison.Ordinal) == true
             && token.Issuer != "kubernetes/serviceaccount"

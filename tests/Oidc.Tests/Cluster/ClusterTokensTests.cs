@@ -1,11 +1,11 @@
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.Oidc.Verification;
+using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
 
-namespace ClusterTrust.Oidc.Tests.Verification;
+namespace ClusterTrust.Oidc.Tests.Cluster;
 
 public sealed class ClusterTokensTests : IAsyncLifetime
 {
@@ -32,20 +32,20 @@ public sealed class ClusterTokensTests : IAsyncLifetime
     [Fact]
     public async Task The_job_s_own_token_is_taken()
     {
-        var token = await GetAsync(new OidcOptions(), Server.IssueToken("demo", "oidc"));
+        var token = await GetAsync(new ClusterTokenOptions(), Server.IssueToken("demo", "oidc"));
 
         Assert.Equal("system:serviceaccount:demo:oidc", token!.Subject);
     }
 
     [Fact]
-    public async Task A_person_s_token_proves_nothing() => Assert.Null(await GetAsync(new OidcOptions(), null));
+    public async Task A_person_s_token_proves_nothing() => Assert.Null(await GetAsync(new ClusterTokenOptions(), null));
 
     [Fact]
     public async Task A_fresh_token_is_for_the_audience_that_was_asked_for()
     {
         Server.IssueToken("demo", "app");
 
-        var token = await GetAsync(new OidcOptions { VerifyServiceAccount = "demo/app", Audience = "sts.amazonaws.com" }, null);
+        var token = await GetAsync(new ClusterTokenOptions { ServiceAccount = "demo/app", Audience = "sts.amazonaws.com" }, null);
 
         Assert.Equal(("system:serviceaccount:demo:app", "sts.amazonaws.com"), (token!.Subject, Assert.Single(token.Audiences)));
     }
@@ -55,21 +55,21 @@ public sealed class ClusterTokensTests : IAsyncLifetime
     {
         var file = Folder.Write("token", Server.IssueToken("demo", "app") + "\n");
 
-        Assert.Equal("system:serviceaccount:demo:app", (await GetAsync(new OidcOptions { VerifyTokenFile = file }, Server.IssueToken("demo", "oidc")))!.Subject);
+        Assert.Equal("system:serviceaccount:demo:app", (await GetAsync(new ClusterTokenOptions { TokenFile = file }, Server.IssueToken("demo", "oidc")))!.Subject);
     }
 
     [Fact]
     public async Task A_token_file_that_is_missing_or_holds_something_else_is_told()
     {
-        var missing = await Assert.ThrowsAsync<JobException>(() => GetAsync(new OidcOptions { VerifyTokenFile = Folder.Combine("none") }, null));
-        var garbage = await Assert.ThrowsAsync<JobException>(() => GetAsync(new OidcOptions { VerifyTokenFile = Folder.Write("bad", "secret-text") }, null));
+        var missing = await Assert.ThrowsAsync<JobException>(() => GetAsync(new ClusterTokenOptions { TokenFile = Folder.Combine("none") }, null));
+        var garbage = await Assert.ThrowsAsync<JobException>(() => GetAsync(new ClusterTokenOptions { TokenFile = Folder.Write("bad", "secret-text") }, null));
 
         Assert.Equal((ExitCode.Usage, ExitCode.Usage), (missing.ExitCode, garbage.ExitCode));
         Assert.Contains("correct --verify-token-file", missing.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret-text", garbage.Message, StringComparison.Ordinal);
     }
 
-    private async Task<ClusterTrust.Oidc.Issuer.ServiceAccountToken?> GetAsync(OidcOptions options, string? token)
+    private async Task<ClusterTrust.Oidc.Issuer.ServiceAccountToken?> GetAsync(ClusterTokenOptions options, string? token)
     {
         var kubeconfig = Folder.Combine("kubeconfig");
         Server.WriteKubeconfig(kubeconfig, token);

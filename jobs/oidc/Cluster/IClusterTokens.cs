@@ -1,0 +1,13 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
+
+namespace ClusterTrust.Oidc.Cluster;
+
+/// <summary>ServiceAccount tokens of the cluster, to prove its issuer with.</summary>
+public interface IClusterTokens
+{
+    /// <summary>A token, or null where none can be had: the credentials are not those of a ServiceAccount.</summary>
+    /// <param name="cancellationToken">Ends the request.</param>
+    /// <exception cref="JobException">The token that was asked for cannot be had.</exception>
+    Task<ServiceAccountToken?> GetAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,117 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
+using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
+
+namespace ClusterTrust.Oidc.Tests.Issuer;
+
+public sealed class KeySetTests
+{
+    [Fact]
+    public void The_same_key_twice_counts_once_with_a_notice()
+    {
+        var findings = Check(jwks: JwksOf(Jwk(RsaKey(0)), Jwk(RsaKey(1)), Jwk(RsaKey(0))), expected: TestIssuer);
+
+        Assert.Equal(2, findings.ThrowIfRefused().Keys.Keys.Count);
+        Assert.Contains($"has the key '{RsaKey(0).Kid}' more than once; it is published once", Assert.Single(findings.Notices), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Different_keys_under_one_kid_are_refused()
+    {
+        var refusal = Assert.Throws<JobException>(Check(jwks: JwksOf(Jwk(RsaKey(0, "same")), Jwk(RsaKey(1, "same")))).ThrowIfRefused);
+
+        Assert.Equal(ExitCode.Refused, refusal.ExitCode);
+        Assert.Contains("has different keys under the kid 'same'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"use":"sig","kid":"pq","alg":"ML-DSA-44","kty":"AKP","pub":"AAEC"}""", "AKP")]
+    [InlineData("""{"use":"sig","kid":"ed","alg":"EdDSA","kty":"OKP","crv":"Ed25519","x":"AAEC"}""", "OKP")]
+    [InlineData("""{"use":"sig","kid":"ed","kty":"OKP","crv":"Ed25519","x":"AAEC"}""", "OKP")]
+    [InlineData("""{"use":"sig","kid":"new","alg":"X-1","kty":"XYZ","material":"A\"<B","x5c":["AA","BB"]}""", "XYZ")]
+    public void A_key_type_that_nobody_here_knows_is_published_as_it_is_with_a_warning(string jwk, string kty)
+    {
+        var findings = Check(jwks: JwksOf(Jwk(RsaKey(0)), JsonNode.Parse(jwk)!.AsObject()), expected: TestIssuer);
+
+        var keys = findings.ThrowIfRefused().Keys;
+        Assert.Contains(findings.Warnings, warning => warning.Contains($"has the kty '{kty}'", StringComparison.Ordinal));
+        var published = JsonNode.Parse(CanonicalJson.Write(keys))!["keys"]!.AsArray().Single(key => (string?)key!["kty"] == kty)!;
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(jwk), published), published.ToJsonString());
+
+        // What was published is read as the same set, in whatever order.
+        Assert.Equal(keys, Check(jwks: JsonNode.Parse(CanonicalJson.Write(keys)), expected: TestIssuer).Keys);
+    }
+
+    [Theory]
+    [InlineData("""{"use":"sig","kid":"pq","alg":"ML-DSA-44","kty":"AKP","pub":"AAEC","priv":"c2VjcmV0"}""", "'priv'")]
+    [InlineData("""{"use":"sig","kid":"ed","alg":"EdDSA","kty":"OKP","crv":"Ed25519","x":"AAEC","d":"c2VjcmV0"}""", "'d'")]
+    [InlineData("""{"use":"sig","kid":"x","alg":"X","kty":"XYZ","pub":"AAEC","seed":"c2VjcmV0"}""", "'seed'")]
+    [InlineData("""{"use":"sig","kid":"x","alg":"X","kty":"XYZ","pub":"AAEC","PrivateKey":"c2VjcmV0"}""", "'PrivateKey'")]
+    [InlineData("""{"use":"sig","kid":"x","alg":"X","kty":"XYZ","pub":"AAEC","clientSecret":"c2VjcmV0"}""", "'clientSecret'")]
+    public void A_private_member_of_any_type_is_refused_and_not_shown(string jwk, string member)
+    {
+        var refusal = Assert.Throws<JobException>(Check(jwks: JwksOf(Jwk(RsaKey(0)), JsonNode.Parse(jwk)!.AsObject())).ThrowIfRefused);
+
+        Assert.Equal(ExitCode.Refused, refusal.ExitCode);
+        Assert.Contains($"holds private key material (a member {member})", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("c2VjcmV0", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"use":"sig","kid":"x","alg":"X","kty":"XYZ","pub":{"a":"b"}}""", "neither a text nor a list of texts")]
+    [InlineData("""{"use":"sig","kid":"x","alg":"X","kty":"XYZ","pub":7}""", "neither a text nor a list of texts")]
+    [InlineData("""{"use":"sig","kid":"x","alg":"X","kty":"XYZ"}""", "0 members besides")]
+    [InlineData("""{"use":"sig","kid":"x","alg":"X","pub":"AA"}""", "has no kty")]
+    [InlineData("""{"use":"enc","kid":"x","alg":"X","kty":"XYZ","pub":"AA"}""", "has the use 'enc'")]
+    public void A_key_of_an_unknown_type_that_cannot_be_judged_is_refused(string jwk, string sentence) => Assert.Contains(
+        sentence,
+        Assert.Throws<JobException>(Check(jwks: JwksOf(Jwk(RsaKey(0)), JsonNode.Parse(jwk)!.AsObject())).ThrowIfRefused).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Nothing_but_unknown_key_types_is_refused()
+    {
+        var jwk = JsonNode.Parse("""{"use":"sig","kid":"pq","alg":"ML-DSA-44","kty":"AKP","pub":"AAEC"}""")!.AsObject();
+
+        Assert.Contains("has no key of a type that clouds take", Assert.Throws<JobException>(Check(jwks: JwksOf(jwk)).ThrowIfRefused).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_thumbprint_of_an_Ed25519_key_is_that_of_RFC_8037()
+    {
+        // RFC 8037, appendix A.2 and A.3.
+        var jwk = JsonNode.Parse("""{"use":"sig","kid":"ed","kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}""")!.AsObject();
+
+        Assert.True(Check(jwks: JwksOf(Jwk(RsaKey(0)), jwk), expected: TestIssuer).ThrowIfRefused().Keys.TryGet("ed", out var key));
+        Assert.Equal("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", key.Thumbprint);
+    }
+
+    [Fact]
+    public void A_missing_document_is_explained_by_the_issuer_s_scheme()
+    {
+        var missing = new ServedDocument(new Uri("https://10.0.0.1:6443/.well-known/openid-configuration"), 404, "text/plain", Encoding.UTF8.GetBytes("404 page not found\n"));
+
+        var refusal = Assert.Throws<JobException>(IssuerRules.Check(new IssuerDocuments(missing, missing)).ThrowIfRefused);
+
+        Assert.Equal(ExitCode.Usage, refusal.ExitCode);
+        Assert.Contains("only when its issuer is an https URL; start it with --service-account-issuer=", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_jwks_uri_on_another_name_in_the_serving_certificate_is_the_API_server_s_own()
+    {
+        var discovery = DiscoveryOf(TestIssuer);
+        discovery["jwks_uri"] = "https://cp.example.com:6443/openid/v1/jwks";
+
+        var findings = Check(discovery, null, TestIssuer, "10.0.0.1", "cp.example.com");
+
+        Assert.Equal("https://cp.example.com:6443/openid/v1/jwks", findings.ThrowIfRefused().ServedJwksUri);
+        Assert.Contains("names its own address in jwks_uri", Assert.Single(findings.Notices), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_port_that_https_has_anyway_is_named_as_the_only_difference() =>
+        Assert.Contains("the only difference is the port :443", IssuerUrl.Difference("https://example.com/a", "https://example.com:443/a"), StringComparison.Ordinal);
+}

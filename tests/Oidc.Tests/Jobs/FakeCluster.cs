@@ -1,0 +1,40 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using ClusterTrust.Oidc.Cluster;
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Tests.Issuer;
+
+namespace ClusterTrust.Oidc.Tests.Jobs;
+
+/// <summary>A cluster that serves these keys and signs with the first of them.</summary>
+internal sealed class FakeCluster : IIssuerSource, IClusterTokens
+{
+    /// <summary>The keys by their number in <see cref="TestKeys"/>.</summary>
+    public int[] Keys { get; set; } = [0];
+
+    /// <summary>The key that signs tokens; null for no token at all.</summary>
+    public int? Signing { get; set; } = 0;
+
+    /// <summary>What is served instead.</summary>
+    public Func<CheckedIssuer, CheckedIssuer> Change { get; set; } = static issuer => issuer;
+
+    public Task<CheckedIssuer> ReadAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(Change(TestKeys.Served([.. Keys.Select(key => TestKeys.RsaKey(key))])));
+
+    public Task<ServiceAccountToken?> GetAsync(CancellationToken cancellationToken)
+    {
+        if (Signing is not { } signing)
+        {
+            return Task.FromResult<ServiceAccountToken?>(null);
+        }
+
+        var signed = Base64Of($$"""{"alg":"RS256","kid":"{{TestKeys.RsaKey(signing).Kid}}"}""") + "."
+            + Base64Of($$"""{"iss":"{{TestKeys.TestIssuer}}","sub":"system:serviceaccount:a:b","aud":["x"],"exp":4000000000}""");
+        var signature = TestKeys.Rsa(signing).SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        Assert.True(ServiceAccountToken.TryParse($"{signed}.{Base64Url.EncodeToString(signature)}", out var token));
+        return Task.FromResult<ServiceAccountToken?>(token);
+    }
+
+    private static string Base64Of(string text) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
+}

@@ -1,0 +1,61 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository;
+using ClusterTrust.Oidc.Site;
+
+namespace ClusterTrust.Oidc.Tests.Jobs;
+
+/// <summary>A repository in memory.</summary>
+internal sealed class FakeRepository : ISiteRepository
+{
+    private int tip;
+
+    /// <summary>What the branch holds.</summary>
+    public PublishedSite Site { get; set; } = PublishedSite.Empty;
+
+    public Dictionary<string, ReadOnlyMemory<byte>> Workflows { get; } = [];
+
+    /// <summary>The commits that were made.</summary>
+    public List<CommitRequest> Commits { get; } = [];
+
+    /// <summary>How many commits lose a race.</summary>
+    public int Races { get; set; }
+
+    /// <summary>Runs within a commit, before it lands; its token is cancelled when the run may take no longer.</summary>
+    public Func<CancellationToken, Task> OnCommit { get; set; } = static _ => Task.CompletedTask;
+
+    /// <summary>Where a text was introduced; null throws.</summary>
+    public CommitReference? Introduction { get; set; } = new("0123abcd", IsExact: true);
+
+    public int Reads { get; private set; }
+
+    public Task<RepositorySnapshot> ReadAsync(SiteLayout layout, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        Reads++;
+        return Task.FromResult(new RepositorySnapshot("main", Site.Files.Count == 0 ? null : Sha, Site) { Workflows = Workflows });
+    }
+
+    public Task<CommitReference> FindIntroductionAsync(RepositorySnapshot snapshot, string path, string text, CancellationToken cancellation) =>
+        Introduction is { } found ? Task.FromResult(found) : throw new JobException("The history cannot be read.");
+
+    public async Task<CommitResult> CommitAsync(RepositorySnapshot snapshot, CommitRequest request, CancellationToken cancellation)
+    {
+        await OnCommit(cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        if (Races-- > 0)
+        {
+            throw new RacedException("Someone else was first: try again.");
+        }
+
+        Commits.Add(request);
+        Site = Site.With(request.Files);
+        tip++;
+        return new CommitResult(Sha, "main");
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private string Sha => $"{tip:x8}";
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Reporting;
+using ClusterTrust.Oidc.Repository;
+using ClusterTrust.Oidc.Site;
+using ClusterTrust.Oidc.Tests.Issuer;
+using ClusterTrust.Oidc.Tests.Verification;
+using ClusterTrust.Oidc.Verification;
+
+namespace ClusterTrust.Oidc.Tests.Jobs;
+
+/// <summary>A job in this process, among fakes of its edges: a cluster, a repository, and the site that serves the repository.</summary>
+public abstract class JobTest : IDisposable
+{
+    private protected static readonly DateTimeOffset Start = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+    private protected static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer);
+
+    private readonly StringWriter output = new() { NewLine = "\n" };
+    private readonly PublicSite site;
+
+    protected JobTest()
+    {
+        Answer = Serve;
+        Pages = new StubHandler(request => Answer(request));
+        site = new PublicSite(Pages);
+    }
+
+    private protected FakeCluster Cluster { get; } = new();
+
+    private protected FakeRepository Repository { get; } = new();
+
+    private protected SwiftClock Clock { get; } = new(Start);
+
+    private protected ListLogger<PublishJob> Log { get; } = new();
+
+    private protected OidcOptions Options { get; set; } = new() { Repository = "git@github.com:example/cluster-a.git" };
+
+    /// <summary>The public site.</summary>
+    private protected StubHandler Pages { get; }
+
+    /// <summary>Answers for it; the files of the repository at first.</summary>
+    private protected Func<HttpRequestMessage, HttpResponseMessage> Answer { get; set; }
+
+    private protected string Output => output.ToString();
+
+    public void Dispose()
+    {
+        site.Dispose();
+        Pages.Dispose();
+        output.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private protected async Task<JobResult> PublishAsync(string command = "publish", CancellationToken stopping = default)
+    {
+        var job = new PublishJob(
+            Options, Cluster, Repository, Cluster, Verifier(), new CommitSigning(null), new PlanReporter(Run(command)), Run(command), Clock, Log);
+        return await job.RunAsync(stopping);
+    }
+
+    private protected async Task<JobResult> VerifyAsync()
+    {
+        return await new VerifyJob(Options, Cluster, Cluster, Verifier(), new VerificationReporter(Run("verify")), new ListLogger<VerifyJob>()).RunAsync(default);
+    }
+
+    private protected async Task<JobException> RefusedAsync(string command = "publish")
+    {
+        var commits = Repository.Commits.Count;
+        var fault = await Assert.ThrowsAnyAsync<JobException>(() => PublishAsync(command));
+        Assert.Equal(commits, Repository.Commits.Count);
+        return fault;
+    }
+
+    /// <summary>Writes into the repository as somebody else.</summary>
+    private protected void Put(string path, byte[] content) => Repository.Site = Repository.Site.With([new SiteFile(path, content)]);
+
+    private protected string[] PublishedKids() =>
+        [.. System.Text.Json.Nodes.JsonNode.Parse(Repository.Site.Find(Layout.JwksPath)!.Value.Span)!["keys"]!.AsArray().Select(key => (string)key!["kid"]!)];
+
+    private protected static string Kid(int key) => TestKeys.RsaKey(key).Kid;
+
+    /// <summary>Serves the repository, as Pages does.</summary>
+    private protected HttpResponseMessage Serve(HttpRequestMessage request)
+    {
+        var path = request.RequestUri!.AbsolutePath["/cluster-a/".Length..];
+        return Repository.Site.Find(path) is { } content
+            ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(content.ToArray()) }
+            : new HttpResponseMessage(HttpStatusCode.NotFound);
+    }
+
+    private protected JobRun Run(string command) => new()
+    {
+        Job = "oidc",
+        Command = command,
+        RunId = "0123456789ab",
+        StartedAt = Start,
+        Output = output,
+        IsTerminal = false,
+    };
+
+    private IssuerVerifier Verifier() => new(Options.Verification, site, Clock, new ListLogger<IssuerVerifier>());
+}

@@ -1,0 +1,274 @@
+using System.Net;
+using System.Text;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository;
+using ClusterTrust.Oidc.Tests.Issuer;
+
+namespace ClusterTrust.Oidc.Tests.Jobs;
+
+/// <summary>Every way a publication can go.</summary>
+public sealed class PublishJobTests : JobTest
+{
+    [Fact]
+    public async Task The_first_run_commits_and_sees_it_served()
+    {
+        var result = await PublishAsync();
+
+        Assert.Equal(ExitCode.Done, result.ExitCode);
+        Assert.Contains("published commit 00000001 on main", result.Summary.Message, StringComparison.Ordinal);
+        Assert.Equal([Kid(0)], PublishedKids());
+        Assert.Contains(Log.Entries, entry => entry.StartsWith("Information Visible", StringComparison.Ordinal));
+        Assert.Equal(2, Pages.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_run_with_nothing_to_commit_looks_once_with_one_request_per_document()
+    {
+        await PublishAsync();
+        Pages.Requests.Clear();
+
+        var result = await PublishAsync();
+
+        Assert.Equal((ExitCode.Done, 1), (result.ExitCode, Repository.Commits.Count));
+        Assert.Contains("nothing to publish", result.Summary.Message, StringComparison.Ordinal);
+        Assert.Equal(["/cluster-a/.well-known/openid-configuration", "/cluster-a/openid/v1/jwks"], Pages.Requests.Select(request => request.AbsolutePath));
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.NotFound, ExitCode.Failed)]
+    [InlineData(HttpStatusCode.ServiceUnavailable, ExitCode.Done)]
+    public async Task In_the_steady_state_a_site_that_does_not_serve_fails_the_run_and_one_in_trouble_does_not(HttpStatusCode status, ExitCode exitCode)
+    {
+        await PublishAsync();
+        Pages.Requests.Clear();
+        Answer = _ => new HttpResponseMessage(status);
+
+        Assert.Equal(exitCode, (await PublishAsync()).ExitCode);
+        Assert.Single(Pages.Requests);
+        Assert.Contains(Log.Entries, entry => entry.Contains(exitCode == ExitCode.Done ? "Warning NotVisibleYet" : "Error NotVisible:", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Another_key_on_the_site_than_in_the_repository_needs_a_person()
+    {
+        await PublishAsync();
+        Answer = request => request.RequestUri!.AbsolutePath.EndsWith("/jwks", StringComparison.Ordinal)
+            ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(TestKeys.Bytes(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(0)), TestKeys.Jwk(TestKeys.RsaKey(3))))) }
+            : Serve(request);
+
+        var result = await PublishAsync();
+
+        Assert.Equal(ExitCode.Refused, result.ExitCode);
+        Assert.Contains(Kid(3), Assert.Single(result.Summary.Failures).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_deployment_that_takes_a_while_is_waited_for()
+    {
+        var deployed = Start.AddSeconds(45);
+        Answer = request => Clock.Now < deployed ? new HttpResponseMessage(HttpStatusCode.NotFound) : Serve(request);
+
+        Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
+        Assert.InRange(Clock.Now, deployed, deployed.AddSeconds(11));
+    }
+
+    [Fact]
+    public async Task A_deployment_that_never_comes_fails_the_run_when_the_time_is_up()
+    {
+        Answer = _ => new HttpResponseMessage(HttpStatusCode.NotFound);
+
+        var result = await PublishAsync();
+
+        Assert.Equal(ExitCode.Failed, result.ExitCode);
+        Assert.Contains("but it is not served as published", result.Summary.Message, StringComparison.Ordinal);
+        Assert.Equal(Start + Options.Verification.Timeout, Clock.Now);
+    }
+
+    [Fact]
+    public async Task A_site_that_cannot_be_reached_is_given_up_after_three_tries()
+    {
+        Answer = _ => throw new HttpRequestException(HttpRequestError.ConnectionError);
+
+        Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
+        Assert.Equal(3, Pages.Requests.Count);
+        Assert.Contains(Log.Entries, entry => entry.StartsWith("Warning NotVisibleYet", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Without_verification_nobody_looks()
+    {
+        Options = Options with { Verify = false };
+
+        Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
+        Assert.Empty(Pages.Requests);
+    }
+
+    [Fact]
+    public async Task A_plan_writes_nothing_and_asks_for_nothing()
+    {
+        var result = await PublishAsync("plan");
+
+        Assert.Contains("would commit: Add a key", result.Summary.Message, StringComparison.Ordinal);
+        Assert.Empty(Repository.Commits);
+        Assert.Empty(Pages.Requests);
+        Assert.Contains("to write: openid/v1/jwks", Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_lost_race_is_planned_anew_and_too_many_fail_the_run()
+    {
+        Repository.Races = 5;
+        Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
+        Assert.Equal(6, Repository.Reads);
+
+        Cluster.Keys = [0, 1];
+        Repository.Races = 6;
+        Assert.Equal(ExitCode.Failed, (await Assert.ThrowsAsync<RacedException>(() => PublishAsync())).ExitCode);
+        Assert.Single(Repository.Commits);
+    }
+
+    [Fact]
+    public async Task A_token_that_would_not_be_accepted_keeps_everything_as_it_is()
+    {
+        Cluster.Signing = 2;
+
+        var fault = await RefusedAsync();
+
+        Assert.Equal(ExitCode.Refused, fault.ExitCode);
+        Assert.Contains("would not be accepted with what is about to be published", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Without_a_token_the_missing_proof_is_reported()
+    {
+        Cluster.Signing = null;
+
+        Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
+        Assert.Contains(Log.Entries, entry => entry.StartsWith("Warning ProofMissing", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_stop_during_the_commit_lets_it_land_and_claims_nothing_about_the_site()
+    {
+        using var stop = new CancellationTokenSource();
+        Clock.IsFrozen = true;
+        Repository.OnCommit = async _ => await stop.CancelAsync();
+
+        var result = await PublishAsync(stopping: stop.Token);
+
+        Assert.Single(Repository.Commits);
+        Assert.Contains("published commit", result.Summary.Message, StringComparison.Ordinal);
+        Assert.Empty(Pages.Requests);
+        Assert.DoesNotContain(Log.Entries, entry => entry.Contains("served as published", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_stop_while_waiting_for_the_site_ends_the_waiting_and_claims_nothing()
+    {
+        using var stop = new CancellationTokenSource();
+        Answer = _ =>
+        {
+            stop.Cancel();
+            return new HttpResponseMessage(HttpStatusCode.NotFound);
+        };
+
+        Assert.Equal(ExitCode.Done, (await PublishAsync(stopping: stop.Token)).ExitCode);
+        Assert.DoesNotContain(Log.Entries, entry => entry.Contains("served as published", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_commit_that_takes_longer_than_a_stop_allows_is_ended()
+    {
+        using var stop = new CancellationTokenSource();
+        Repository.OnCommit = async grace =>
+        {
+            await stop.CancelAsync();
+            await Task.Delay(Timeout.Infinite, grace);
+        };
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PublishAsync(stopping: stop.Token));
+        Assert.Empty(Repository.Commits);
+    }
+
+    [Fact]
+    public async Task Findings_about_the_API_servers_are_logged()
+    {
+        Cluster.Change = static issuer => issuer with { Warnings = ["a warning"], Notices = ["a notice"] };
+
+        await PublishAsync();
+
+        Assert.Contains("Warning IssuerWarning: a warning", Log.Entries);
+        Assert.Contains("Information IssuerNotice: a notice", Log.Entries);
+    }
+
+    [Theory]
+    [InlineData("plan")]
+    [InlineData("publish")]
+    public async Task A_custom_domain_elsewhere_and_a_build_by_Jekyll_are_reported(string command)
+    {
+        Put("CNAME", Encoding.UTF8.GetBytes("oidc.example.com\n"));
+        Repository.Workflows[".github/workflows/pages.yml"] = Encoding.UTF8.GetBytes("on: push\njobs: {build: {steps: [{uses: actions/jekyll-build-pages@v1}]}}\n");
+
+        await PublishAsync(command);
+
+        Assert.Contains(Log.Entries, entry => entry.Contains("moves the site to 'oidc.example.com'", StringComparison.Ordinal));
+        Assert.Contains(Log.Entries, entry => entry.Contains("Jekyll leaves dot-folders out", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("https://oidc.eks.eu-central-1.amazonaws.com/id/0123456789ABCDEF", "served by EKS already")]
+    [InlineData("https://westeurope.oic.prod-aks.azure.com/0000/1111/", "served by AKS already")]
+    [InlineData("https://container.googleapis.com/v1/projects/p/locations/l/clusters/c", "served by GKE already")]
+    [InlineData("https://my-bucket.s3.eu-central-1.amazonaws.com", "an S3 bucket, as kOps and OpenShift make")]
+    [InlineData("https://cp.example.com:6443", "is the API server's own address (as Talos and kOps set it by default)")]
+    [InlineData("https://10.0.0.1:6443", "is the API server's own address")]
+    public async Task An_issuer_that_no_repository_serves_is_answered_with_what_to_do(string issuer, string sentence)
+    {
+        Cluster.Change = served => served with { Discovery = served.Discovery with { Issuer = issuer }, ApiServerHosts = ["10.96.0.1", "cp.example.com"] };
+
+        var fault = await RefusedAsync("plan");
+
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
+        Assert.Contains("oidc trust", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_somebody_put_there_is_named_with_the_commit_that_brought_it()
+    {
+        await PublishAsync();
+        Put(Layout.JwksPath, TestKeys.Bytes(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(0)), TestKeys.Jwk(TestKeys.RsaKey(3)))));
+
+        var exact = await RefusedAsync();
+        Assert.Equal(ExitCode.Refused, exact.ExitCode);
+        Assert.Contains($"'{Kid(3)}' (commit 0123abcd), and the state file does not know it", exact.Message, StringComparison.Ordinal);
+
+        Repository.Introduction = new CommitReference("0123abcd", IsExact: false);
+        Assert.Contains("(at or before commit 0123abcd)", (await RefusedAsync()).Message, StringComparison.Ordinal);
+
+        Repository.Introduction = null;
+        Assert.Contains("(at or before commit 00000001)", (await RefusedAsync("plan")).Message, StringComparison.Ordinal);
+
+        Options = Options with { Plan = Options.Plan with { DropKeys = [Kid(3)] } };
+        Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
+        Assert.Equal([Kid(0)], PublishedKids());
+    }
+
+    [Fact]
+    public async Task A_branch_that_was_set_back_does_not_revive_a_dropped_key()
+    {
+        Cluster.Keys = [0, 1];
+        await PublishAsync();
+        var earlier = Repository.Site;
+        Cluster.Keys = [0];
+        Options = Options with { Plan = Options.Plan with { DropKeys = [Kid(1)] } };
+        await PublishAsync();
+        Assert.Equal([Kid(0)], PublishedKids());
+
+        Repository.Site = earlier;
+        Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
+
+        Assert.Equal([Kid(0)], PublishedKids());
+        Assert.Equal(3, Repository.Commits.Count);
+    }
+}
