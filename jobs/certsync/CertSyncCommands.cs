@@ -9,6 +9,7 @@ using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Events;
 using ClusterTrust.Kubernetes.Leases;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.CertSync;
 
