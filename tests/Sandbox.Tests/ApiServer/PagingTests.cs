@@ -75,7 +75,7 @@ public sealed class PagingTests
     public async Task Namespaces_whose_names_begin_alike_are_kept_apart()
     {
         await using var cluster = await Cluster.StartAsync();
-        foreach (var space in new[] { "a", "a-b", "a.b", "a0", "ab" })
+        foreach (var space in new[] { "a", "a-b", "a0", "ab" })
         {
             cluster.Server.State.PutSecret(space, "x", []);
         }

@@ -10,6 +10,8 @@ internal static class Answers
 {
     private const string Json = "application/json";
 
+    private const long MaxRequestBytes = 3 * 1024 * 1024;
+
     public static Task StatusAsync(this HttpContext context, ApiStatus status)
     {
         if (status.Code == StatusCodes.Status403Forbidden)
@@ -42,7 +44,7 @@ internal static class Answers
     /// <summary>The body of a write, as a JSON object.</summary>
     /// <param name="context">The request.</param>
     /// <param name="contentTypes">What is understood.</param>
-    /// <exception cref="StatusException">415 or 400.</exception>
+    /// <exception cref="StatusException">400, 413 or 415.</exception>
     public static async Task<JsonObject> ReadBodyAsync(this HttpContext context, params string[] contentTypes)
     {
         string[] understood = contentTypes.Length == 0 ? [Json, ProtobufBody.ContentType] : contentTypes;
@@ -54,17 +56,21 @@ internal static class Answers
             throw unsupported;
         }
 
+        using var bytes = new MemoryStream();
+        await context.Request.Body.CopyToAsync(bytes, context.RequestAborted);
+        if (bytes.Length > MaxRequestBytes)
+        {
+            throw new StatusException(ApiStatus.TooLarge(MaxRequestBytes));
+        }
+
         if (given == ProtobufBody.ContentType)
         {
-            using var bytes = new MemoryStream();
-            await context.Request.Body.CopyToAsync(bytes, context.RequestAborted);
             return ProtobufBody.Read(bytes.ToArray()) ?? throw unsupported;
         }
 
         try
         {
-            var body = await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-            return body as JsonObject ?? throw new StatusException(ApiStatus.BadRequest("couldn't get version/kind; json parse error: the body is no object"));
+            return JsonNode.Parse(bytes.ToArray()) as JsonObject ?? throw new StatusException(ApiStatus.BadRequest("couldn't get version/kind; json parse error: the body is no object"));
         }
         catch (JsonException e)
         {

@@ -17,4 +17,7 @@ public sealed record ApiServerOptions
 
     /// <summary>The server's clock, for tokens and creation times.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Whether controllers act on namespaces. Without them there are no default ServiceAccounts, and a deleted namespace stays terminating.</summary>
+    public bool Controllers { get; init; } = true;
 }

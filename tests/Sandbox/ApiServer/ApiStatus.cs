@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Sandbox.ApiServer;
@@ -20,6 +21,23 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
     public static ApiStatus NotAcceptable(string message) => new(406, "NotAcceptable", message);
 
     public static ApiStatus UnsupportedMediaType(string message) => new(415, "UnsupportedMediaType", message);
+
+    public static ApiStatus TooLarge(long limit) =>
+        new(413, "RequestEntityTooLarge", string.Create(CultureInfo.InvariantCulture, $"Request entity too large: limit is {limit}"), []);
+
+    /// <summary>403 for what is to be created in a namespace that is being deleted.</summary>
+    public static ApiStatus Terminating(ResourceType type, string space, string name)
+    {
+        var details = About(type, name);
+        details["causes"] = new JsonArray(new JsonObject
+        {
+            ["reason"] = "NamespaceTerminating",
+            ["message"] = $"namespace {space} is being terminated",
+            ["field"] = "metadata.namespace",
+        });
+        return new ApiStatus(
+            403, "Forbidden", $"{type.QualifiedName} \"{name}\" is forbidden: unable to create new content in namespace {space} because it is being terminated", details);
+    }
 
     public static ApiStatus NotFound(ResourceType type, string name) =>
         new(404, "NotFound", $"{type.QualifiedName} \"{name}\" not found", About(type, name));

@@ -15,14 +15,14 @@ public sealed partial class ClusterState
     /// <summary>Creates or replaces a Secret; the uid of one that exists is kept, its resourceVersion grows when anything changed.</summary>
     /// <param name="space">Namespace; made when it does not exist.</param>
     /// <param name="name">Name.</param>
-    /// <param name="data">Entries as plain bytes.</param>
+    /// <param name="data">Entries as plain bytes; those that the type asks for and that are not here are empty, as cert-manager makes them.</param>
     /// <param name="type">Secret type.</param>
     /// <param name="labels">Labels.</param>
     /// <param name="annotations">Annotations.</param>
     public StoredObject PutSecret(
         string space,
         string name,
-        IEnumerable<KeyValuePair<string, byte[]>> data,
+        IReadOnlyCollection<KeyValuePair<string, byte[]>> data,
         string type = "kubernetes.io/tls",
         IEnumerable<KeyValuePair<string, string>>? labels = null,
         IEnumerable<KeyValuePair<string, string>>? annotations = null) => Put(ResourceType.Secrets, new JsonObject
@@ -34,7 +34,8 @@ public sealed partial class ClusterState
                 ["labels"] = JsonText.Object(labels ?? []),
                 ["annotations"] = JsonText.Object(annotations ?? []),
             },
-            ["data"] = JsonText.Object(data.Select(static entry => KeyValuePair.Create(entry.Key, Convert.ToBase64String(entry.Value)))),
+            ["data"] = JsonText.Object(data.Concat(ObjectRules.EntriesOf(type).Except(data.Select(static entry => entry.Key)).Select(static name => KeyValuePair.Create<string, byte[]>(name, [])))
+                .Select(static entry => KeyValuePair.Create(entry.Key, Convert.ToBase64String(entry.Value)))),
             ["type"] = type,
         });
 
@@ -51,7 +52,7 @@ public sealed partial class ClusterState
     /// <exception cref="StatusException">404.</exception>
     public void DeleteSecret(string space, string name) => Delete(ResourceType.Secrets, space, name);
 
-    /// <summary>Makes a namespace and its default ServiceAccount, unless it exists.</summary>
+    /// <summary>Makes a namespace, and its default ServiceAccount where there are controllers, unless it exists.</summary>
     public void AddNamespace(string name)
     {
         lock (gate)
@@ -59,7 +60,10 @@ public sealed partial class ClusterState
             if (collections[ResourceType.Namespaces].Find(name) is null)
             {
                 Write(ResourceType.Namespaces, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, null, null);
-                AddServiceAccount(name, "default");
+                if (controllers)
+                {
+                    AddServiceAccount(name, "default");
+                }
             }
         }
     }

@@ -11,10 +11,14 @@ public sealed partial class ClusterState
     private readonly Dictionary<ResourceType, ObjectCollection> collections = ResourceType.All.ToDictionary(static type => type, static _ => new ObjectCollection());
     private long revision = 100;
 
+    private readonly bool controllers;
+
     /// <param name="clock">Gives creation times; the system's clock when null.</param>
-    public ClusterState(TimeProvider? clock = null)
+    /// <param name="controllers">Whether controllers act on namespaces: they make the ServiceAccount <c>default</c>, and empty and remove a deleted one.</param>
+    public ClusterState(TimeProvider? clock = null, bool controllers = true)
     {
         this.clock = clock ?? TimeProvider.System;
+        this.controllers = controllers;
         foreach (var name in new[] { "default", "kube-system", "kube-public" })
         {
             AddNamespace(name);
@@ -45,25 +49,32 @@ public sealed partial class ClusterState
         var space = metadata.Text("namespace");
         lock (gate)
         {
-            if (type.Namespaced && collections[ResourceType.Namespaces].Find(space ?? "") is null)
+            if (string.IsNullOrEmpty(metadata.Text("name")) && metadata.Text("generateName") is { Length: > 0 } stem)
             {
-                throw new StatusException(ApiStatus.NotFound(ResourceType.Namespaces, space ?? ""));
-            }
-
-            if (string.IsNullOrEmpty(metadata.Text("name")))
-            {
-                var stem = metadata.Text("generateName")
-                    ?? throw new StatusException(ApiStatus.Invalid(type.Group, type.Kind, "", "metadata.name", "Required value: name or generateName is required"));
                 metadata["name"] = stem + ObjectDefaults.NameSuffix();
             }
 
-            var name = metadata.Text("name")!;
+            // In the real server's order: admission, validation, storage.
+            var name = metadata.Text("name") ?? "";
+            if (type.Namespaced)
+            {
+                Admit(type, space ?? "", name);
+            }
+
+            ObjectDefaults.Apply(type, created);
+            ObjectRules.Check(type, created, null);
             if (collections[type].Find(type.Key(space, name)) is not null)
             {
                 throw new StatusException(ApiStatus.AlreadyExists(type, name));
             }
 
-            return Write(type, created, null, manager);
+            var stored = Write(type, created, null, manager);
+            if (type == ResourceType.Namespaces && controllers)
+            {
+                AddServiceAccount(name, "default");
+            }
+
+            return stored;
         }
     }
 
@@ -126,13 +137,21 @@ public sealed partial class ClusterState
         _ => 0,
     };
 
-    /// <summary>Deletes an object, and with a namespace everything in it.</summary>
+    /// <summary>Deletes an object, and with a namespace everything in it; without controllers a namespace is marked as terminating and stays.</summary>
     /// <exception cref="StatusException">404.</exception>
     public StoredObject Delete(ResourceType type, string? space, string name)
     {
         lock (gate)
         {
             var stored = collections[type].Find(type.Key(space, name)) ?? throw new StatusException(ApiStatus.NotFound(type, name));
+            if (type == ResourceType.Namespaces && !controllers)
+            {
+                var terminating = stored.Body;
+                terminating["metadata"]!["deletionTimestamp"] ??= JsonText.Timestamp(clock.GetUtcNow());
+                terminating["status"] = new JsonObject { ["phase"] = "Terminating" };
+                return Write(type, terminating, stored, null);
+            }
+
             collections[type].Remove(stored.Key);
             foreach (var inside in type == ResourceType.Namespaces ? collections.Values.SelectMany(static one => one.Sorted).ToList() : [])
             {
@@ -195,6 +214,16 @@ public sealed partial class ClusterState
         return metadata;
     }
 
+    /// <summary>The admission of NamespaceLifecycle: a namespace must exist, and not be on its way out.</summary>
+    private void Admit(ResourceType type, string space, string name)
+    {
+        var found = collections[ResourceType.Namespaces].Find(space) ?? throw new StatusException(ApiStatus.NotFound(ResourceType.Namespaces, space));
+        if (found.Body.Text("metadata", "deletionTimestamp") is not null)
+        {
+            throw new StatusException(ApiStatus.Terminating(type, space, name));
+        }
+    }
+
     private static void CheckPreconditions(ResourceType type, JsonObject metadata, StoredObject before)
     {
         if (metadata.Text("uid") is { Length: > 0 } uid && uid != before.Uid)
@@ -222,6 +251,7 @@ public sealed partial class ClusterState
         var now = clock.GetUtcNow();
         var managed = before?.Body["metadata"]!["managedFields"] as JsonArray;
         ObjectDefaults.Apply(type, body);
+        ObjectRules.Check(type, body, before);
         metadata = Metadata(body);
         metadata["managedFields"] = manager is null ? managed?.DeepClone() : ManagedFields.After(body, managed, manager, type.ApiVersion, now);
         metadata["uid"] = before?.Uid ?? Guid.NewGuid().ToString();

@@ -25,7 +25,7 @@ public sealed class KubeApiServer : SandboxServer
         ArgumentNullException.ThrowIfNull(authority);
         this.options = options ?? new ApiServerOptions();
         authorityPem = authority.CertificatePem;
-        State = new ClusterState(this.options.Clock);
+        State = new ClusterState(this.options.Clock, this.options.Controllers);
         Keys = new ServiceAccountKeys(this.options.SigningAlgorithm);
         Issuer = new IssuerEndpoint(Keys, this.options);
         Tokens = new TokenIssuer(Issuer, Keys, this.options.Clock);
@@ -150,6 +150,13 @@ public sealed class KubeApiServer : SandboxServer
 
     private static Task ServeAsync(HttpContext context, ServedDocument document)
     {
+        // As go-restful matches: each range without its parameters, and only */* or the very type.
+        var accept = context.Request.Headers.Accept.ToString();
+        if (accept.Length > 0 && !accept.Split(',').Select(static range => range.Split(';')[0].Trim()).Any(range => range == "*/*" || range == document.ContentType))
+        {
+            return context.StatusAsync(new ApiStatus(406, "NotAcceptable", $"406: Not Acceptable\n\nAvailable representations: {document.ContentType}", []));
+        }
+
         context.Response.Headers.CacheControl = "public, max-age=3600";
         return context.BytesAsync(document.Body, document.ContentType, document.Status);
     }

@@ -44,7 +44,8 @@ internal sealed class ResourceRoutes(ClusterState state)
                 await PatchAsync(context, type, space, request.Name);
                 break;
             case "delete":
-                await context.JsonAsync(Deleted(state.Delete(type, space, request.Name)));
+                var deleted = state.Delete(type, space, request.Name);
+                await context.JsonAsync(state.Find(type, space, request.Name) is { } stays ? JsonNode.Parse(stays.Json())! : Deleted(deleted));
                 break;
             default:
                 // Watches too: the jobs run once and have no use for them.

@@ -13,6 +13,7 @@ internal sealed class TokenRoute(ClusterState state, TokenIssuer tokens, Func<IR
     private const string ApiVersion = "authentication.k8s.io/v1";
     private const long DefaultSeconds = 3600;
     private const long LeastSeconds = 600;
+    private const long MostSeconds = 1L << 32;
 
     public static bool Serves(AccessRequest request) => request is { Group: "", Resource: "serviceaccounts", Subresource: "token" };
 
@@ -33,6 +34,12 @@ internal sealed class TokenRoute(ClusterState state, TokenIssuer tokens, Func<IR
         {
             throw new StatusException(ApiStatus.Invalid(
                 "authentication.k8s.io", "TokenRequest", "", "spec.expirationSeconds", $"Invalid value: {seconds}: may not specify a duration less than 10 minutes"));
+        }
+
+        if (seconds > MostSeconds)
+        {
+            throw new StatusException(ApiStatus.Invalid(
+                "authentication.k8s.io", "TokenRequest", "", "spec.expirationSeconds", $"Invalid value: {seconds}: may not specify a duration larger than 2^32 seconds"));
         }
 
         if (spec["boundObjectRef"] is not null)

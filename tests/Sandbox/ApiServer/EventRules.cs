@@ -1,0 +1,94 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>What the API server validates of a new Event of events.k8s.io/v1; fields have the names that its messages give them.</summary>
+internal static class EventRules
+{
+    private const int MaxWordBytes = 128;
+    private const int MaxNoteBytes = 1024;
+
+    public static void Check(JsonObject body, FieldFaults faults)
+    {
+        ObjectRules.CheckMicroTime(ResourceType.Events, body.Text("eventTime"));
+        var (space, regarding) = (body["metadata"].Text("namespace") ?? "", body["regarding"].Text("namespace") ?? "");
+        if (body.Text("eventTime") is null)
+        {
+            // Without a time it is taken for one of the old form, which must be of its object's namespace.
+            if (regarding.Length == 0 ? space != "default" : regarding != space)
+            {
+                faults.Invalid("involvedObject.namespace", regarding, "does not match event.namespace");
+            }
+
+            faults.Required("eventTime");
+        }
+        else
+        {
+            if (regarding.Length == 0 && space is not ("default" or "kube-system"))
+            {
+                faults.Invalid("involvedObject.namespace", regarding, "does not match event.namespace");
+            }
+
+            var controller = body.Text("reportingController") ?? "";
+            if (controller.Length == 0)
+            {
+                faults.Required("reportingController");
+            }
+
+            faults.Invalid("reportingController", controller, NameRules.Qualified(controller));
+            foreach (var word in new[] { "reportingInstance", "action", "reason" })
+            {
+                var text = body.Text(word) ?? "";
+                if (text.Length == 0)
+                {
+                    faults.Required(word);
+                }
+
+                CheckLength(word, text, MaxWordBytes, faults);
+            }
+
+            CheckLength("message", body.Text("note") ?? "", MaxNoteBytes, faults);
+        }
+
+        if (body["series"] is JsonObject series)
+        {
+            if (series["count"]?.GetValue<long>() is not >= 2)
+            {
+                faults.Invalid("series.count", "", "should be at least 2");
+            }
+
+            if (series.Text("lastObservedTime") is null)
+            {
+                faults.Required("series.lastObservedTime");
+            }
+        }
+
+        if (body.Text("type") is not ("Normal" or "Warning"))
+        {
+            faults.Invalid("type", "", $"has invalid value: {body.Text("type")}");
+        }
+
+        foreach (var (name, told) in new[] { ("deprecatedFirstTimestamp", "firstTimestamp"), ("deprecatedLastTimestamp", "lastTimestamp"), ("deprecatedCount", "count") })
+        {
+            if (body[name] is JsonValue value && value.ToJsonString() != "0")
+            {
+                faults.Invalid(told, "", "needs to be unset");
+            }
+        }
+
+        if (body["deprecatedSource"] is JsonObject { Count: > 0 })
+        {
+            faults.Invalid("source", "", "needs to be unset");
+        }
+    }
+
+    private static void CheckLength(string field, string text, int maxBytes, FieldFaults faults)
+    {
+        // It counts bytes, and calls them characters.
+        if (Encoding.UTF8.GetByteCount(text) > maxBytes)
+        {
+            faults.Invalid(field, "", $"can have at most {maxBytes} characters");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>What validation finds wrong with one object, field by field, in the API server's words.</summary>
+internal sealed class FieldFaults
+{
+    private readonly List<(string Reason, string Field, string Text)> faults = [];
+
+    public void Required(string field, string detail = "") => Add("FieldValueRequired", field, "Required value", detail);
+
+    public void TooLong(string field, int maxBytes) =>
+        Add("FieldValueTooLong", field, "Too long", string.Create(CultureInfo.InvariantCulture, $"may not be more than {maxBytes} bytes"));
+
+    public void Forbidden(string field, string detail) => Add("FieldValueForbidden", field, "Forbidden", detail);
+
+    public void Unsupported(string field, string value, params string[] supported) =>
+        Add("FieldValueNotSupported", field, $"Unsupported value: {Quote(value)}", $"supported values: {string.Join(", ", supported.Select(Quote))}");
+
+    public void Invalid(string field, string value, string detail) => Add("FieldValueInvalid", field, $"Invalid value: {Quote(value)}", detail);
+
+    public void Invalid(string field, long value, string detail) =>
+        Add("FieldValueInvalid", field, string.Create(CultureInfo.InvariantCulture, $"Invalid value: {value}"), detail);
+
+    public void Invalid(string field, string value, IEnumerable<string> details)
+    {
+        foreach (var detail in details)
+        {
+            Invalid(field, value, detail);
+        }
+    }
+
+    /// <summary>Refuses the object if anything is wrong with it.</summary>
+    /// <exception cref="StatusException">422.</exception>
+    public void Throw(string group, string kind, string name)
+    {
+        if (faults.Count == 0)
+        {
+            return;
+        }
+
+        var details = new JsonObject();
+        if (name.Length > 0)
+        {
+            details["name"] = name;
+        }
+
+        if (group.Length > 0)
+        {
+            details["group"] = group;
+        }
+
+        details["kind"] = kind;
+        details["causes"] = new JsonArray([.. faults.Select(static fault => new JsonObject { ["reason"] = fault.Reason, ["message"] = fault.Text, ["field"] = fault.Field })]);
+        string[] sentences = [.. faults.Select(static fault => $"{fault.Field}: {fault.Text}").Distinct()];
+        var said = sentences.Length == 1 ? sentences[0] : $"[{string.Join(", ", sentences)}]";
+        throw new StatusException(new ApiStatus(422, "Invalid", $"{(group.Length == 0 ? kind : $"{kind}.{group}")} \"{name}\" is invalid: {said}", details));
+    }
+
+    private void Add(string reason, string field, string text, string detail) => faults.Add((reason, field, detail.Length == 0 ? text : $"{text}: {detail}"));
+
+    /// <summary>As Go's <c>%q</c> writes it.</summary>
+    private static string Quote(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (var character in text)
+        {
+            _ = character switch
+            {
+                '"' or '\\' => quoted.Append('\\').Append(character),
+                '\n' => quoted.Append("\\n"),
+                '\t' => quoted.Append("\\t"),
+                '\r' => quoted.Append("\\r"),
+                < ' ' => quoted.Append(CultureInfo.InvariantCulture, $"\\x{(int)character:x2}"),
+                _ => quoted.Append(character),
+            };
+        }
+
+        return quoted.Append('"').ToString();
+    }
+}

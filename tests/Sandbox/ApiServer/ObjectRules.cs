@@ -1,0 +1,260 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>What the API server validates of an object before it stores it.</summary>
+internal static partial class ObjectRules
+{
+    private const int MaxAnnotationBytes = 256 * 1024;
+    private const int MaxDataBytes = 1024 * 1024;
+    private const int MaxCronJobName = 52;
+
+    private static readonly ResourceType[] RbacTypes =
+        [ResourceType.Roles, ResourceType.RoleBindings, ResourceType.ClusterRoles, ResourceType.ClusterRoleBindings];
+
+    /// <summary>The entries that a Secret's type asks for.</summary>
+    private static readonly Dictionary<string, string[]> EntriesOfType = new()
+    {
+        ["kubernetes.io/tls"] = ["tls.crt", "tls.key"],
+        ["kubernetes.io/ssh-auth"] = ["ssh-privatekey"],
+        ["kubernetes.io/dockerconfigjson"] = [".dockerconfigjson"],
+        ["kubernetes.io/dockercfg"] = [".dockercfg"],
+    };
+
+    /// <summary>The entries that a Secret of a type must have.</summary>
+    public static IReadOnlyList<string> EntriesOf(string type) => EntriesOfType.GetValueOrDefault(type, []);
+
+    /// <summary>Refuses a body that the API server would refuse.</summary>
+    /// <param name="type">The kind.</param>
+    /// <param name="body">The body with its defaults filled in.</param>
+    /// <param name="before">What it replaces; null when it is created.</param>
+    /// <exception cref="StatusException">400 or 422.</exception>
+    public static void Check(ResourceType type, JsonObject body, StoredObject? before)
+    {
+        var faults = new FieldFaults();
+        CheckMetadata(type, body["metadata"] as JsonObject ?? [], faults);
+        if (type == ResourceType.Secrets)
+        {
+            CheckSecret(body, before, faults);
+        }
+        else if (type == ResourceType.ConfigMaps)
+        {
+            CheckData(body, faults, static value => Encoding.UTF8.GetByteCount(value), "data");
+        }
+        else if (type == ResourceType.Leases)
+        {
+            CheckLease(body, faults);
+        }
+        else if (type == ResourceType.Events && before is null)
+        {
+            EventRules.Check(body, faults);
+        }
+        else if (RbacTypes.Contains(type))
+        {
+            CheckRbac(type, body, before, faults);
+        }
+
+        // An Event is one of the core group to whatever validates it.
+        faults.Throw(type == ResourceType.Events ? "" : type.Group, type.Kind, body["metadata"].Text("name") ?? "");
+    }
+
+    /// <summary>A MicroTime, which is read with exactly six digits of a second.</summary>
+    /// <exception cref="StatusException">400.</exception>
+    public static void CheckMicroTime(ResourceType type, string? time)
+    {
+        if (time is not null && !MicroTime().IsMatch(time))
+        {
+            throw new StatusException(ApiStatus.BadRequest(
+                $"{type.Kind} in version \"{ResourceType.Version}\" cannot be handled as a {type.Kind}: parsing time \"{time}\" as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse it"));
+        }
+    }
+
+    private static void CheckMetadata(ResourceType type, JsonObject metadata, FieldFaults faults)
+    {
+        var rule = type == ResourceType.Namespaces ? NameRules.Label : RbacTypes.Contains(type) ? NameRules.PathSegment : (Func<string, IEnumerable<string>>)NameRules.Subdomain;
+        var name = metadata.Text("name") ?? "";
+        if (name.Length == 0)
+        {
+            faults.Required("metadata.name", "name or generateName is required");
+        }
+        else
+        {
+            faults.Invalid("metadata.name", name, rule(name));
+        }
+
+        if (type == ResourceType.CronJobs && name.Length > MaxCronJobName)
+        {
+            faults.Invalid("metadata.name", name, $"must be no more than {MaxCronJobName} characters");
+        }
+
+        foreach (var (key, value) in metadata["labels"] as JsonObject ?? [])
+        {
+            faults.Invalid("metadata.labels", key, NameRules.Qualified(key));
+            faults.Invalid("metadata.labels", value.Text() ?? "", NameRules.LabelValue(value.Text() ?? ""));
+        }
+
+        var bytes = 0L;
+        foreach (var (key, value) in metadata["annotations"] as JsonObject ?? [])
+        {
+            // An annotation's key may have upper case in its prefix.
+            faults.Invalid("metadata.annotations", key, NameRules.Qualified(key.ToLowerInvariant()));
+            bytes += Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value.Text() ?? "");
+        }
+
+        if (bytes > MaxAnnotationBytes)
+        {
+            faults.TooLong("metadata.annotations", MaxAnnotationBytes);
+        }
+    }
+
+    private static void CheckSecret(JsonObject body, StoredObject? before, FieldFaults faults)
+    {
+        CheckData(body, faults, BytesOfBase64, "data");
+        var type = body.Text("type") ?? "";
+        foreach (var entry in EntriesOf(type))
+        {
+            if (body["data"]?[entry] is null)
+            {
+                faults.Required($"data[{entry}]");
+            }
+        }
+
+        if (before is not null && before.Body.Text("type") != type)
+        {
+            faults.Invalid("type", type, "field is immutable");
+        }
+    }
+
+    private static void CheckData(JsonObject body, FieldFaults faults, Func<string, int> size, string field)
+    {
+        var bytes = 0L;
+        foreach (var (key, value) in body[field] as JsonObject ?? [])
+        {
+            faults.Invalid($"{field}[{key}]", key, NameRules.DataKey(key));
+            bytes += size(value.Text() ?? "");
+        }
+
+        if (bytes > MaxDataBytes)
+        {
+            faults.TooLong(field, MaxDataBytes);
+        }
+    }
+
+    private static int BytesOfBase64(string text) => System.Buffers.Text.Base64.IsValid(text, out var bytes)
+        ? bytes
+        : throw new StatusException(ApiStatus.BadRequest("Secret in version \"v1\" cannot be handled as a Secret: illegal base64 data"));
+
+    private static void CheckLease(JsonObject body, FieldFaults faults)
+    {
+        var spec = body["spec"] as JsonObject ?? [];
+        CheckMicroTime(ResourceType.Leases, spec.Text("acquireTime"));
+        CheckMicroTime(ResourceType.Leases, spec.Text("renewTime"));
+        if (Number(spec, "leaseDurationSeconds") is <= 0 and var duration)
+        {
+            faults.Invalid("spec.leaseDurationSeconds", duration, "must be greater than 0");
+        }
+
+        if (Number(spec, "leaseTransitions") is < 0 and var transitions)
+        {
+            faults.Invalid("spec.leaseTransitions", transitions, "must be greater than or equal to 0");
+        }
+    }
+
+    private static void CheckRbac(ResourceType type, JsonObject body, StoredObject? before, FieldFaults faults)
+    {
+        var rules = body["rules"] as JsonArray ?? [];
+        for (var i = 0; i < rules.Count; i++)
+        {
+            CheckRule(type, rules[i], string.Create(CultureInfo.InvariantCulture, $"rules[{i}]"), faults);
+        }
+
+        if (type == ResourceType.Roles || type == ResourceType.ClusterRoles)
+        {
+            return;
+        }
+
+        if (body["roleRef"].Text("name") is not { Length: > 0 })
+        {
+            faults.Required("roleRef.name");
+        }
+
+        if (body["roleRef"].Text("kind") is var kind && !(kind == "ClusterRole" || (kind == "Role" && type == ResourceType.RoleBindings)))
+        {
+            faults.Unsupported("roleRef.kind", kind ?? "", type == ResourceType.RoleBindings ? ["Role", "ClusterRole"] : ["ClusterRole"]);
+        }
+
+        if (before is not null && !JsonNode.DeepEquals(before.Body["roleRef"], body["roleRef"]))
+        {
+            faults.Invalid("roleRef", body["roleRef"].Text("name") ?? "", "cannot change roleRef");
+        }
+
+        var subjects = body["subjects"] as JsonArray ?? [];
+        for (var i = 0; i < subjects.Count; i++)
+        {
+            CheckSubject(subjects[i], string.Create(CultureInfo.InvariantCulture, $"subjects[{i}]"), faults);
+        }
+    }
+
+    private static void CheckRule(ResourceType type, JsonNode? rule, string field, FieldFaults faults)
+    {
+        if (rule.Texts("verbs").Length == 0)
+        {
+            faults.Required($"{field}.verbs", "verbs must contain at least one value");
+        }
+
+        var paths = rule.Texts("nonResourceURLs");
+        if (paths.Length > 0)
+        {
+            if (type == ResourceType.Roles)
+            {
+                faults.Invalid($"{field}.nonResourceURLs", paths[0], "namespaced rules cannot apply to non-resource URLs");
+            }
+
+            return;
+        }
+
+        if (rule.Texts("apiGroups").Length == 0)
+        {
+            faults.Required($"{field}.apiGroups", "resource rules must supply at least one api group");
+        }
+
+        if (rule.Texts("resources").Length == 0)
+        {
+            faults.Required($"{field}.resources", "resource rules must supply at least one resource");
+        }
+    }
+
+    private static void CheckSubject(JsonNode? subject, string field, FieldFaults faults)
+    {
+        if (subject.Text("name") is not { Length: > 0 } name)
+        {
+            faults.Required($"{field}.name");
+            return;
+        }
+
+        switch (subject.Text("kind"))
+        {
+            case "ServiceAccount":
+                faults.Invalid($"{field}.name", name, NameRules.Subdomain(name));
+                if (subject.Text("namespace") is not { Length: > 0 })
+                {
+                    faults.Required($"{field}.namespace");
+                }
+
+                break;
+            case "User" or "Group":
+                break;
+            case var other:
+                faults.Unsupported($"{field}.kind", other ?? "", "ServiceAccount", "User", "Group");
+                break;
+        }
+    }
+
+    private static long? Number(JsonObject spec, string name) => spec[name] is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
+
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)\z", RegexOptions.ExplicitCapture)]
+    private static partial Regex MicroTime();
+}
