@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ClusterTrust.Demo;
 using ClusterTrust.Sandbox;
 
@@ -8,8 +9,23 @@ try
     await using var cluster = await story.TellAsync("Starting a cluster and its surroundings on loopback", async () =>
     {
         var started = await SandboxCluster.StartAsync();
-        return (started, "API server, Entra ID, Key Vault, Git over SSH and HTTPS, GitHub Pages, a proxy that leads their names here");
+        return (started, (started.IsOwn ? "API server, " : $"the cluster of {started.AdminKubeconfig}, whose issuer is {started.IssuerUrl}; namespaces {started.Kubernetes.NamespaceOf("*")};\n")
+            + "Entra ID, Key Vault, Git over SSH and HTTPS, GitHub Pages, a proxy that leads their names here");
     });
+
+    // Ctrl-C must leave nothing behind in a cluster either.
+    using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+    using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
+    void End(PosixSignalContext signal)
+    {
+        if (!keep)
+        {
+            signal.Cancel = true;
+            cluster.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            Environment.Exit(130);
+        }
+    }
+
     await new Walk(cluster, story).RunAsync();
     if (keep)
     {

@@ -4,29 +4,39 @@ using ClusterTrust.Sandbox.CertManager;
 namespace ClusterTrust.Demo;
 
 /// <summary>A dozen Secrets in three namespaces, as cert-manager leaves them.</summary>
-internal static class Seeds
+/// <param name="cluster">Where.</param>
+internal sealed class Seeds(SandboxCluster cluster)
 {
-    public static readonly CertificateSpec Web = new("shop", "web") { Intermediates = 1 };
+    private readonly string billing = cluster.Kubernetes.NamespaceOf("billing");
 
-    private static readonly CertificateSpec Wildcard = new("shop", "wildcard") { DnsNames = ["*.example.com", "example.com"], Intermediates = 2 };
+    public string Shop { get; } = cluster.Kubernetes.NamespaceOf("shop");
 
-    private static readonly CertificateSpec[] Good =
-    [
-        Web,
-        new("shop", "checkout") { KeyForm = KeyForm.Pkcs8, Intermediates = 2 },
-        new("shop", "search") { Ec = true },
-        new("billing", "invoices") { Ec = true, KeyForm = KeyForm.Pkcs8, Intermediates = 2 },
-        new("billing", "payments"),
-        new("billing", "reports") { Intermediates = 2 },
-        new("platform", "gateway") { Ec = true, Intermediates = 2 },
-        new("platform", "registry") { KeyForm = KeyForm.Pkcs8 },
-    ];
+    public string Platform { get; } = cluster.Kubernetes.NamespaceOf("platform");
+
+    public CertificateSpec Web => new(Shop, "web") { Intermediates = 1 };
 
     /// <summary>How many certificates the vault has after a sync: the good ones, and the one that two Secrets hold.</summary>
-    public static int Certificates => Good.Length + 1;
+    public int Certificates => Good.Length + 1;
+
+    /// <summary>How many Secrets are written: those, the second holder, one that is pending, one whose key does not match.</summary>
+    public int Secrets => Certificates + 3;
+
+    private CertificateSpec Wildcard => new(Shop, "wildcard") { DnsNames = ["*.example.com", "example.com"], Intermediates = 2 };
+
+    private CertificateSpec[] Good =>
+    [
+        Web,
+        new(Shop, "checkout") { KeyForm = KeyForm.Pkcs8, Intermediates = 2 },
+        new(Shop, "search") { Ec = true },
+        new(billing, "invoices") { Ec = true, KeyForm = KeyForm.Pkcs8, Intermediates = 2 },
+        new(billing, "payments"),
+        new(billing, "reports") { Intermediates = 2 },
+        new(Platform, "gateway") { Ec = true, Intermediates = 2 },
+        new(Platform, "registry") { KeyForm = KeyForm.Pkcs8 },
+    ];
 
     /// <summary>Writes the Secrets.</summary>
-    public static void Plant(SandboxCluster cluster)
+    public void Plant()
     {
         foreach (var spec in Good)
         {
@@ -34,8 +44,8 @@ internal static class Seeds
         }
 
         var shared = cluster.Certificates.Issue(Wildcard);
-        cluster.Certificates.Put(Wildcard with { Namespace = "platform" }, shared.Data);
-        cluster.Certificates.Pending(new("platform", "metrics"));
-        cluster.Certificates.Mismatched(new("billing", "legacy"));
+        cluster.Certificates.Put(Wildcard with { Namespace = Platform }, shared.Data);
+        cluster.Certificates.Pending(new(Platform, "metrics"));
+        cluster.Certificates.Mismatched(new(billing, "legacy"));
     }
 }

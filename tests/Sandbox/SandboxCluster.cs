@@ -1,5 +1,6 @@
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.Clusters;
 using ClusterTrust.Sandbox.Entra;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.KeyVault;
@@ -16,13 +17,16 @@ namespace ClusterTrust.Sandbox;
 /// </summary>
 public sealed class SandboxCluster : IAsyncDisposable
 {
-    /// <summary>The repository that serves the issuer.</summary>
+    /// <summary>The environment variable that names the kubeconfig of a cluster to use instead of the sandbox's own API server.</summary>
+    public const string ClusterVariable = "SANDBOX_CLUSTER";
+
+    /// <summary>The repository that serves the issuer of the sandbox's own API server.</summary>
     public const string RepositoryName = "example/cluster-a";
 
-    /// <summary>The issuer, as GitHub Pages serves that repository.</summary>
+    /// <summary>The issuer of the sandbox's own API server, as GitHub Pages serves that repository.</summary>
     public const string Issuer = "https://example.github.io/cluster-a";
 
-    /// <summary>The jobs' namespace.</summary>
+    /// <summary>The jobs' namespace in the sandbox's own API server.</summary>
     public const string Namespace = "clustertrust";
 
     /// <summary>The tenant.</summary>
@@ -33,20 +37,20 @@ public sealed class SandboxCluster : IAsyncDisposable
 
     private readonly HttpClient documents;
     private readonly CertificateIssuer issuer = new();
+    private readonly TimeProvider clock;
+    private KubeApiServer? apiServer;
 
     private SandboxCluster(TimeProvider clock)
     {
+        this.clock = clock;
         Repositories = new GitRepositories();
         Ssh = new GitSshServer(Repositories);
         Https = new GitHttpsServer(Authority, Repositories);
         Pages = new PagesServer(Authority, clock);
-        Routes.Add("example.github.io", Pages);
         documents = new HttpClient(Routes.CreateHandler(Authority));
-        ApiServer = new KubeApiServer(Authority, new ApiServerOptions { Issuer = Issuer, Clock = clock });
         Entra = new EntraServer(Authority, documents, clock);
         KeyVault = new KeyVaultServer(Authority, Entra, clock);
         Proxy = new ConnectProxy(Routes);
-        Certificates = new CertificateController(ApiServer.State, issuer);
         foreach (var name in Entra.Names)
         {
             Routes.Add(name, Entra);
@@ -64,11 +68,28 @@ public sealed class SandboxCluster : IAsyncDisposable
     /// <summary>Which host name leads where.</summary>
     public HostRoutes Routes { get; } = new();
 
-    /// <summary>The API server.</summary>
-    public KubeApiServer ApiServer { get; }
+    /// <summary>The cluster: the sandbox's own, or one that was given.</summary>
+    public ICluster Kubernetes { get; private set; } = null!;
+
+    /// <summary>Whether the cluster is the sandbox's own, so that <see cref="ApiServer"/> can be steered.</summary>
+    public bool IsOwn => apiServer is not null;
+
+    /// <summary>The sandbox's own API server, to be steered.</summary>
+    /// <exception cref="InvalidOperationException">Another cluster was given.</exception>
+    public KubeApiServer ApiServer => apiServer
+        ?? throw new InvalidOperationException($"This steers the API server, and {ClusterVariable} names another one: give the test the trait ApiServer=own.");
+
+    /// <summary>The issuer.</summary>
+    public string IssuerUrl => Kubernetes.Issuer;
+
+    /// <summary>The name of the repository that serves the issuer.</summary>
+    public string SiteRepository { get; private set; } = RepositoryName;
+
+    /// <summary>The jobs' namespace.</summary>
+    public string JobsNamespace => Kubernetes.NamespaceOf(Namespace);
 
     /// <summary>cert-manager.</summary>
-    public CertificateController Certificates { get; }
+    public CertificateController Certificates { get; private set; } = null!;
 
     /// <summary>Entra ID.</summary>
     public EntraServer Entra { get; }
@@ -83,7 +104,7 @@ public sealed class SandboxCluster : IAsyncDisposable
     public GitRepositories Repositories { get; }
 
     /// <summary>The repository that serves the issuer.</summary>
-    public GitRepository Repository => Repositories[RepositoryName];
+    public GitRepository Repository => Repositories[SiteRepository];
 
     /// <summary>Git over SSH.</summary>
     public GitSshServer Ssh { get; }
@@ -107,7 +128,7 @@ public sealed class SandboxCluster : IAsyncDisposable
     public AppRegistration Identity { get; private set; } = null!;
 
     /// <summary>The kubeconfig of a cluster administrator.</summary>
-    public string AdminKubeconfig => Folder.Combine("admin.kubeconfig");
+    public string AdminKubeconfig => Kubernetes.AdminKubeconfig;
 
     /// <summary>The projected token of a ServiceAccount for Entra ID.</summary>
     public string FederatedTokenFile => Folder.Combine("azure-identity-token");
@@ -120,13 +141,15 @@ public sealed class SandboxCluster : IAsyncDisposable
 
     /// <summary>Starts everything: an empty repository, an empty vault, and the jobs' ServiceAccounts with their least rights.</summary>
     /// <param name="clock">The time of the API server, Entra ID, Key Vault and Pages; the system's when null.</param>
+    /// <param name="kubeconfig">The kubeconfig of a cluster to use; when null, the one that the environment names, or else the sandbox's own.</param>
     /// <param name="cancellation">Ends the start.</param>
-    public static async Task<SandboxCluster> StartAsync(TimeProvider? clock = null, CancellationToken cancellation = default)
+    public static async Task<SandboxCluster> StartAsync(TimeProvider? clock = null, string? kubeconfig = null, CancellationToken cancellation = default)
     {
+        kubeconfig ??= Environment.GetEnvironmentVariable(ClusterVariable) is { Length: > 0 } given ? given : null;
         var cluster = new SandboxCluster(clock ?? TimeProvider.System);
         try
         {
-            await cluster.StartServersAsync(cancellation);
+            await cluster.StartServersAsync(kubeconfig, cancellation);
             return cluster;
         }
         catch
@@ -152,12 +175,12 @@ public sealed class SandboxCluster : IAsyncDisposable
     /// <param name="lifetime">How long they are valid.</param>
     public void RenewTokens(TimeSpan? lifetime = null)
     {
-        foreach (var account in new[] { "oidc", "certsync" })
+        foreach (var job in new[] { "oidc", "certsync" })
         {
-            ApiServer.WriteKubeconfig(Kubeconfig(account), ApiServer.IssueToken(Namespace, account, null, lifetime), Namespace);
+            Kubernetes.WriteKubeconfig(Kubeconfig(job), Kubernetes.IssueToken(JobsNamespace, Kubernetes.AccountOf(job), null, lifetime), JobsNamespace);
         }
 
-        Folder.Write("azure-identity-token", ApiServer.IssueToken(Namespace, "certsync", ["api://AzureADTokenExchange"], lifetime));
+        Folder.Write("azure-identity-token", Kubernetes.IssueToken(JobsNamespace, Kubernetes.AccountOf("certsync"), ["api://AzureADTokenExchange"], lifetime));
     }
 
     /// <summary>Writes a kubeconfig of a ServiceAccount whose token is in a file of its own, as a pod has it, and that file.</summary>
@@ -176,7 +199,6 @@ public sealed class SandboxCluster : IAsyncDisposable
         await Proxy.DisposeAsync();
         await KeyVault.DisposeAsync();
         await Entra.DisposeAsync();
-        await ApiServer.DisposeAsync();
         await Pages.DisposeAsync();
         await Https.DisposeAsync();
         await Ssh.DisposeAsync();
@@ -185,35 +207,75 @@ public sealed class SandboxCluster : IAsyncDisposable
         DeployKey?.Dispose();
         issuer.Dispose();
         Folder.Dispose();
+
+        // Last, because a cluster that is not the sandbox's own may fail to forget it.
+        if (Kubernetes is not null)
+        {
+            await Kubernetes.DisposeAsync();
+        }
     }
 
-    private async Task StartServersAsync(CancellationToken cancellation)
+    /// <summary>The repository of a project site or a user site: <c>https://OWNER.github.io/REPOSITORY</c>, <c>https://OWNER.github.io</c>.</summary>
+    private static string RepositoryOf(Uri issuer)
+    {
+        const string Domain = ".github.io";
+        if (issuer.Scheme != Uri.UriSchemeHttps || !issuer.Host.EndsWith(Domain, StringComparison.Ordinal) || !issuer.IsDefaultPort)
+        {
+            throw new InvalidOperationException(
+                $"The cluster's issuer is {issuer}, which Pages cannot serve: start its API server with --service-account-issuer=https://OWNER.github.io/REPOSITORY.");
+        }
+
+        var first = issuer.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? issuer.Host;
+        return $"{issuer.Host[..^Domain.Length]}/{first}";
+    }
+
+    private async Task<ICluster> StartClusterAsync(string? kubeconfig, CancellationToken cancellation)
+    {
+        if (kubeconfig is not null)
+        {
+            kubeconfig = Path.GetFullPath(kubeconfig);
+            if (!File.Exists(kubeconfig))
+            {
+                throw new InvalidOperationException($"There is no kubeconfig {kubeconfig}: correct {ClusterVariable}.");
+            }
+
+            return clock == TimeProvider.System
+                ? await GivenCluster.OpenAsync(kubeconfig, Namespace, cancellation)
+                : throw new InvalidOperationException($"This changes the API server's clock, and {ClusterVariable} names another one: give the test the trait ApiServer=own.");
+        }
+
+        apiServer = new KubeApiServer(Authority, new ApiServerOptions { Issuer = Issuer, Clock = clock });
+        var own = new OwnCluster(apiServer, Folder.Combine("admin.kubeconfig"));
+        Kubernetes = own;
+        await own.StartAsync(Namespace, cancellation);
+        return own;
+    }
+
+    private async Task StartServersAsync(string? kubeconfig, CancellationToken cancellation)
     {
         Folder.Write("ca.crt", Authority.CertificatePem);
-        var repository = await Repositories.CreateAsync(RepositoryName, cancellation: cancellation);
+        Kubernetes = await StartClusterAsync(kubeconfig, cancellation);
+        Certificates = new CertificateController(Kubernetes, issuer);
+        var site = new Uri(IssuerUrl);
+        SiteRepository = RepositoryOf(site);
+        Routes.Add(site.Host, Pages);
+        var repository = await Repositories.CreateAsync(SiteRepository, cancellation: cancellation);
         await Task.WhenAll(
-            ApiServer.StartAsync(cancellation),
             Entra.StartAsync(cancellation),
             KeyVault.StartAsync(cancellation),
             Https.StartAsync(cancellation),
             Pages.StartAsync(cancellation),
             Ssh.StartAsync(cancellation),
             Proxy.StartAsync());
-        Site = Pages.AddSite(RepositoryName, repository);
+        Site = Pages.AddSite(SiteRepository, repository);
         DeployKey = await SshKeyPair.CreateAsync(SshKeyType.Ed25519, cancellation: cancellation);
         Ssh.AddDeployKey(DeployKey);
         Folder.Write("known_hosts", Ssh.KnownHosts());
 
         Entra.Directory.AddTenant(TenantId);
         Identity = Entra.Directory.AddApplication(TenantId);
-        Entra.AddFederatedCredential(Identity.ClientId, Issuer, $"system:serviceaccount:{Namespace}:certsync");
+        Entra.AddFederatedCredential(Identity.ClientId, IssuerUrl, $"system:serviceaccount:{JobsNamespace}:{Kubernetes.AccountOf("certsync")}");
         Vault = AddVault(VaultName);
-
-        ApiServer.State.AddNamespace(Namespace);
-        ApiServer.Rbac.Grant(Subject.ServiceAccount(Namespace, "certsync"), null, PolicyRule.For("", "secrets", "list", "get"));
-        ApiServer.Rbac.Grant(
-            Subject.ServiceAccount(Namespace, "certsync"), Namespace, PolicyRule.For("coordination.k8s.io", "leases", "get", "create", "update"));
-        ApiServer.WriteKubeconfig(AdminKubeconfig);
         RenewTokens();
     }
 }

@@ -44,7 +44,7 @@ public static class SandboxJobs
     /// <param name="command"><c>sync</c> or <c>plan</c>.</param>
     /// <param name="more">More arguments.</param>
     public static Task<Output> CertSyncAsync(this SandboxCluster cluster, string command, params string[] more) =>
-        cluster.RunAsync("certsync", [command, .. cluster.CertSyncArguments(), .. more]);
+        cluster.RunAsync("certsync", [command, .. cluster.CertSyncArguments().Chunk(2).Where(pair => pair[0] != "--namespace" || !more.Contains(pair[0])).SelectMany(static pair => pair), .. more]);
 
     /// <summary>The arguments that a run of oidc needs.</summary>
     /// <param name="cluster">The cluster and its surroundings.</param>
@@ -52,16 +52,19 @@ public static class SandboxJobs
     public static string[] OidcArguments(this SandboxCluster cluster, string command = "publish") => command is "publish" or "plan"
         ?
         [
-            "--kubeconfig", cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer,
-            "--repository", cluster.Ssh.Url(SandboxCluster.RepositoryName), "--branch", "main",
+            "--kubeconfig", cluster.Kubeconfig("oidc"), "--issuer", cluster.IssuerUrl,
+            "--repository", cluster.Ssh.Url(cluster.SiteRepository), "--branch", "main",
             "--ssh-key", cluster.DeployKey.PrivateKeyPath, "--known-hosts", cluster.KnownHostsFile,
         ]
-        : ["--kubeconfig", cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer];
+        : ["--kubeconfig", cluster.Kubeconfig("oidc"), "--issuer", cluster.IssuerUrl];
 
-    /// <summary>The arguments that a run of certsync needs.</summary>
+    /// <summary>The arguments that a run of certsync needs. Of a cluster that others use, too, it sees the sandbox's namespaces alone.</summary>
     /// <param name="cluster">The cluster and its surroundings.</param>
     public static string[] CertSyncArguments(this SandboxCluster cluster) =>
-        ["--kubeconfig", cluster.Kubeconfig("certsync"), "--vault", SandboxCluster.VaultName, "--cluster", "sandbox"];
+    [
+        "--kubeconfig", cluster.Kubeconfig("certsync"), "--vault", SandboxCluster.VaultName, "--cluster", "sandbox",
+        .. cluster.IsOwn ? (string[])[] : ["--namespace", cluster.Kubernetes.NamespaceOf("*")],
+    ];
 
     private static async Task<Output> RunAsync(this SandboxCluster cluster, string job, string[] arguments)
     {

@@ -5,6 +5,7 @@ using ClusterTrust.Sandbox.Servers;
 namespace ClusterTrust.EndToEnd.Tests.BadInput;
 
 /// <summary>What a user can get wrong about certsync: one sentence, the right exit code, nothing half-written.</summary>
+[Trait("ApiServer", "own")]
 public sealed class CertSyncBadInputTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>, IAsyncLifetime
 {
     private readonly SandboxCluster cluster = fixture.Cluster;

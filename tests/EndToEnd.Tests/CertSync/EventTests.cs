@@ -6,6 +6,7 @@ using ClusterTrust.Sandbox.CertManager;
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 
 /// <summary>Events on the Secrets, as <c>kubectl describe</c> shows them.</summary>
+[Trait("ApiServer", "own")]
 public sealed class EventTests : IAsyncLifetime
 {
     private SandboxCluster cluster = null!;

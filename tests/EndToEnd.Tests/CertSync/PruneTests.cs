@@ -57,6 +57,7 @@ public sealed class PruneTests(SyncFixture fixture) : IClassFixture<SyncFixture>
         (await scenario.SyncAsync("--prune", "delete", "--prune-limit", "3")).Expect(0, "delete source-gone", "delete source-gone", "delete source-gone");
     }
 
+    [Trait("ApiServer", "own")]
     [Fact]
     public async Task Nothing_is_pruned_when_not_every_namespace_could_be_listed()
     {
@@ -78,7 +79,7 @@ public sealed class PruneTests(SyncFixture fixture) : IClassFixture<SyncFixture>
 
         (await scenario.SyncAsync("--prune", "delete", "--label-selector", "tier=back")).Expect(0, "keep source-not-listed");
         (await scenario.SyncAsync("--prune", "delete", "--certificate", "api*")).Expect(0);
-        (await scenario.SyncAsync("--prune", "delete", "--exclude-namespace", "shop-*")).Expect(0);
+        (await scenario.SyncAsync("--prune", "delete", "--exclude-namespace", scenario.Sandbox.Kubernetes.NamespaceOf("shop-*"))).Expect(0);
 
         Assert.Null(scenario.Vault.Find("web")!.DeletedAt);
     }
@@ -88,7 +89,7 @@ public sealed class PruneTests(SyncFixture fixture) : IClassFixture<SyncFixture>
     {
         var scenario = fixture.New();
         var issued = scenario.Issue("web");
-        scenario.Sandbox.ApiServer.State.DeleteSecret(scenario.Namespace, "web-tls");
+        scenario.Sandbox.Kubernetes.Delete(ResourceType.Secrets, scenario.Namespace, "web-tls");
         scenario.Vault.Seed("foreign", issued.Leaf);
         scenario.Vault.Seed("green", issued.Leaf, new Dictionary<string, string>
         {
@@ -130,7 +131,7 @@ public sealed class PruneTests(SyncFixture fixture) : IClassFixture<SyncFixture>
         Assert.Equal(0, (await scenario.SyncAsync()).Output.ExitCode);
         foreach (var name in names)
         {
-            scenario.Sandbox.ApiServer.State.DeleteSecret(scenario.Namespace, $"{name}-tls");
+            scenario.Sandbox.Kubernetes.Delete(ResourceType.Secrets, scenario.Namespace, $"{name}-tls");
         }
 
         return scenario;

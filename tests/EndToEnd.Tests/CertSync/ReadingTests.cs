@@ -22,6 +22,7 @@ public sealed class ReadingTests(SyncFixture fixture) : IClassFixture<SyncFixtur
         Assert.All(run.Lines, static line => Assert.NotEmpty(line.Message));
     }
 
+    [Trait("ApiServer", "own")]
     [Fact]
     public async Task Opaque_Secrets_are_taken_when_asked_for()
     {
@@ -46,10 +47,11 @@ public sealed class ReadingTests(SyncFixture fixture) : IClassFixture<SyncFixtur
         (await scenario.PlanAsync("--certificate", "we[a-c]")).Expect(0, "create not-in-vault");
         (await scenario.PlanAsync("--label-selector", "tier=front")).Expect(0, "create not-in-vault");
         Assert.Equal("custom", (await scenario.PlanAsync("--annotation", "example.com/cert")).Expect(0, "create not-in-vault").Only.Name);
-        (await scenario.PlanAsync("--exclude-namespace", "shop-*")).Expect(0);
+        (await scenario.PlanAsync("--exclude-namespace", scenario.Sandbox.Kubernetes.NamespaceOf("shop-*"))).Expect(0);
         Assert.Empty(scenario.Vault.Certificates);
     }
 
+    [Trait("ApiServer", "own")]
     [Fact]
     public async Task With_rights_in_some_namespaces_only_these_are_synced_and_the_others_reported()
     {
@@ -75,6 +77,7 @@ public sealed class ReadingTests(SyncFixture fixture) : IClassFixture<SyncFixtur
         Assert.Contains("secrets", whole.Output.StandardError, StringComparison.Ordinal);
     }
 
+    [Trait("ApiServer", "own")]
     [Fact]
     public async Task A_listing_whose_continue_token_expired_is_resumed_and_complete()
     {
@@ -103,6 +106,7 @@ public sealed class ReadingTests(SyncFixture fixture) : IClassFixture<SyncFixtur
         Assert.Contains(scenario.Sandbox.ApiServer.Requests, static request => request.Status == 410);
     }
 
+    [Trait("ApiServer", "own")]
     [Fact]
     public async Task The_steady_state_of_hundreds_reads_no_Secret_and_asks_the_vault_for_its_list_alone()
     {

@@ -122,7 +122,8 @@ public sealed class RunTests(SyncFixture fixture) : IClassFixture<SyncFixture>
         var planned = await scenario.PlanAsync();
         var table = await scenario.PlanAsync("--output", "table");
         Assert.Empty(scenario.Vault.Certificates);
-        Assert.DoesNotContain(scenario.Sandbox.ApiServer.State.Leases, lease => lease.Name == scenario.Lease);
+        Assert.DoesNotContain(
+            scenario.Sandbox.Kubernetes.List(ResourceType.Leases, scenario.Sandbox.JobsNamespace), lease => lease["metadata"]!["name"]!.GetValue<string>() == scenario.Lease);
         var synced = await scenario.SyncAsync();
 
         Assert.Equal(planned.Lines, synced.Lines);
@@ -156,9 +157,9 @@ public sealed class RunTests(SyncFixture fixture) : IClassFixture<SyncFixture>
     private static void PutLease(Scenario scenario, string holder, DateTimeOffset renewed)
     {
         var time = renewed.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
-        scenario.Sandbox.ApiServer.State.Put(ResourceType.Leases, new JsonObject
+        scenario.Sandbox.Kubernetes.Put(ResourceType.Leases, new JsonObject
         {
-            ["metadata"] = new JsonObject { ["name"] = scenario.Lease, ["namespace"] = SandboxCluster.Namespace },
+            ["metadata"] = new JsonObject { ["name"] = scenario.Lease, ["namespace"] = scenario.Sandbox.JobsNamespace },
             ["spec"] = new JsonObject { ["holderIdentity"] = holder, ["leaseDurationSeconds"] = 60, ["acquireTime"] = time, ["renewTime"] = time },
         });
     }

@@ -15,10 +15,10 @@ internal sealed class Scenario
     public Scenario(SyncFixture fixture, int number, VaultOptionsChange? change)
     {
         this.fixture = fixture;
-        Namespace = string.Create(CultureInfo.InvariantCulture, $"shop-{number}");
+        Namespace = Sandbox.Kubernetes.NamespaceOf(string.Create(CultureInfo.InvariantCulture, $"shop-{number}"));
         Lease = string.Create(CultureInfo.InvariantCulture, $"lease-{number}");
         Vault = Sandbox.AddVault(string.Create(CultureInfo.InvariantCulture, $"vault-{number}"), change?.Invoke(new VaultOptions()));
-        Sandbox.ApiServer.State.AddNamespace(Namespace);
+        Sandbox.Kubernetes.AddNamespace(Namespace);
         Forget();
     }
 
@@ -77,7 +77,11 @@ internal sealed class Scenario
     /// <summary>Forgets the requests so far.</summary>
     public void Forget()
     {
-        Sandbox.ApiServer.ForgetRequests();
+        if (Sandbox.IsOwn)
+        {
+            Sandbox.ApiServer.ForgetRequests();
+        }
+
         Sandbox.KeyVault.ForgetRequests();
     }
 

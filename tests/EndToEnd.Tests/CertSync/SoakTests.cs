@@ -7,6 +7,7 @@ using Xunit.Abstractions;
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 
 /// <summary>Run after run, with renewals and deletions in between, while 5 % of all requests fail. 6 rounds always; 100 with <c>SOAK=1</c>.</summary>
+[Trait("ApiServer", "own")]
 public sealed class SoakTests(SyncFixture fixture, ITestOutputHelper output) : IClassFixture<SyncFixture>
 {
     private const double Share = 0.05;

@@ -1,4 +1,3 @@
-using System.Text;
 using ClusterTrust.Sandbox;
 
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
@@ -14,12 +13,8 @@ public sealed class SyncFixture : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Cluster = await SandboxCluster.StartAsync();
-        await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string>
-        {
-            [".nojekyll"] = "",
-            [".well-known/openid-configuration"] = Encoding.UTF8.GetString(Cluster.ApiServer.Issuer.Discovery.Body),
-            ["openid/v1/jwks"] = Encoding.UTF8.GetString(Cluster.ApiServer.Issuer.Jwks.Body),
-        });
+        var published = await Cluster.OidcAsync("publish", "--no-verify");
+        Assert.True(published.ExitCode == 0, published.ToString());
     }
 
     public async Task DisposeAsync() => await Cluster.DisposeAsync();

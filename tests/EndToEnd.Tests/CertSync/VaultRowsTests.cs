@@ -1,3 +1,4 @@
+using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.KeyVault;
 
@@ -17,13 +18,13 @@ public sealed class VaultRowsTests(SyncFixture fixture) : IClassFixture<SyncFixt
         (await scenario.SyncAsync()).Expect(0, "create not-in-vault");
 
         scenario.AssertHas("web", issued);
-        var secret = Assert.Single(scenario.Sandbox.ApiServer.State.Secrets, secret => secret.Namespace == scenario.Namespace);
+        var secret = Assert.Single(scenario.Sandbox.Kubernetes.List(ResourceType.Secrets, scenario.Namespace));
         var tags = scenario.TagsOf("web");
         Assert.Equal("clustertrust-certsync", tags["managed-by"]);
         Assert.Equal("blue", tags["cluster"]);
         Assert.Equal($"{scenario.Namespace}/web-tls", tags["source"]);
-        Assert.Equal(secret.Uid, tags["source-uid"]);
-        Assert.Equal(secret.ResourceVersion, tags["source-version"]);
+        Assert.Equal(secret["metadata"]!["uid"]!.GetValue<string>(), tags["source-uid"]);
+        Assert.Equal(secret["metadata"]!["resourceVersion"]!.GetValue<string>(), tags["source-version"]);
         Assert.Equal("1", tags["tag-version"]);
         Assert.Matches("^[0-9a-f]{64}$", tags["chain-sha256"]);
         Assert.Equal(issued.Thumbprint, tags["thumbprint"], ignoreCase: true);

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterTrust.EndToEnd.Tests.Chain;
 
 /// <summary>A server that dies in the middle of a run ends the job with exit code 1 and a clear message; afterwards one run makes all right.</summary>
+[Trait("ApiServer", "own")]
 public sealed class KilledServerTests : IAsyncLifetime
 {
     private SandboxCluster cluster = null!;

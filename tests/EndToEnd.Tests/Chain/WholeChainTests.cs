@@ -13,6 +13,7 @@ public sealed class WholeChainTests : IAsyncLifetime
 
     public async Task DisposeAsync() => await cluster.DisposeAsync();
 
+    [Trait("ApiServer", "own")]
     [Fact]
     public async Task A_published_issuer_opens_the_vault_and_a_rotated_key_does_so_after_the_next_publish()
     {
@@ -49,6 +50,7 @@ public sealed class WholeChainTests : IAsyncLifetime
         Assert.Equal("", await cluster.Repository.FsckAsync());
     }
 
+    [Trait("ApiServer", "own")]
     [Fact]
     public async Task Plans_write_nothing_anywhere()
     {

@@ -9,6 +9,7 @@ namespace ClusterTrust.EndToEnd.Tests.Faults;
 /// ordinary run makes all right. A sample of the calls always; every one with <c>SOAK=1</c>.
 /// </summary>
 [Collection(FaultCollection.Name)]
+[Trait("ApiServer", "own")]
 public sealed class KillTests(BenchPool pool)
 {
     private const int Seed = 2;

@@ -6,6 +6,7 @@ namespace ClusterTrust.EndToEnd.Tests.Faults;
 
 /// <summary>Every row of the matrix, by the built binaries: first while the fault lasts, then while it shows once, which has to make all right.</summary>
 [Collection(FaultCollection.Name)]
+[Trait("ApiServer", "own")]
 public sealed class MatrixTests(BenchPool pool)
 {
     private const int Seed = 1;

@@ -8,6 +8,7 @@ namespace ClusterTrust.EndToEnd.Tests.Faults;
 /// fetches, while it pushes, before it reads the server's word. Three points of each kind always; forty with <c>SOAK=1</c>.
 /// </summary>
 [Collection(FaultCollection.Name)]
+[Trait("ApiServer", "own")]
 public sealed class SshKillTests(BenchPool pool)
 {
     private const int Points = 40;

@@ -9,6 +9,7 @@ using ClusterTrust.Sandbox.Soaking;
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
 
 /// <summary>certsync among servers that mean it no good: one sentence, the right exit code, in bounded memory and time.</summary>
+[Trait("ApiServer", "own")]
 public sealed class CertSyncHostileTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>, IAsyncLifetime
 {
     private const string Secrets = "/api/v1/secrets";

@@ -9,6 +9,7 @@ using ClusterTrust.Sandbox.Soaking;
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
 
 /// <summary>oidc among servers that mean it no good: one sentence, the right exit code, in bounded memory and time, nothing written where it does not belong.</summary>
+[Trait("ApiServer", "own")]
 public sealed class OidcHostileTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>, IAsyncLifetime
 {
     private const string Token = "ghp_sandboxToken0123456789";

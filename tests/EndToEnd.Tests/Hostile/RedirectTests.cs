@@ -6,6 +6,7 @@ using ClusterTrust.Sandbox.Soaking;
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
 
 /// <summary>A server that sends a job elsewhere gets no credential there: not by a redirect, not by a nextLink, not by a challenge.</summary>
+[Trait("ApiServer", "own")]
 public sealed class RedirectTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>, IAsyncLifetime
 {
     private const string GitHubToken = "ghp_sandboxToken0123456789";

@@ -15,6 +15,7 @@ namespace ClusterTrust.EndToEnd.Tests.Hostile;
 /// Whatever is told of a run, at the level that tells most: logs, metrics, traces, Events, errors. None of it holds a token, a password
 /// or a key, not even where a server sends back what it was sent.
 /// </summary>
+[Trait("ApiServer", "own")]
 public sealed partial class TraceSecrecyTests : OidcTest
 {
     private const string GitToken = "an-opaque-token-that-looks-like-nothing";

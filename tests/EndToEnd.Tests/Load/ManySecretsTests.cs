@@ -6,6 +6,7 @@ using ClusterTrust.Sandbox.Soaking;
 namespace ClusterTrust.EndToEnd.Tests.Load;
 
 /// <summary>A big cluster: 200 Secrets in 40 namespaces for 20 vaults; with <c>SOAK=1</c> 10,000 in 2,000.</summary>
+[Trait("ApiServer", "own")]
 public sealed class ManySecretsTests(SyncFixture fixture) : IClassFixture<SyncFixture>
 {
     private const int Vaults = 20;

@@ -7,6 +7,7 @@ using ClusterTrust.Sandbox.Soaking;
 namespace ClusterTrust.EndToEnd.Tests.Load;
 
 /// <summary>The pods of an Indexed Job side by side on one vault that throttles: as the real one is documented to, and sooner.</summary>
+[Trait("ApiServer", "own")]
 public sealed class ShardTests(SyncFixture fixture) : IClassFixture<SyncFixture>
 {
     private const int Shards = 8;

@@ -7,6 +7,7 @@ using ClusterTrust.Sandbox.Servers;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>The look from outside after a publish: the commit is made, so only what a person must cure fails the run.</summary>
+[Trait("ApiServer", "own")]
 public sealed class AfterPublishTests : OidcTest
 {
     [Fact]

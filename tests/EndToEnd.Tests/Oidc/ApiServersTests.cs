@@ -5,6 +5,7 @@ using ClusterTrust.Sandbox.ApiServer;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>A cluster with several API servers that rotate their keys one after the other.</summary>
+[Trait("ApiServer", "own")]
 public sealed class ApiServersTests : OidcTest
 {
     private DocumentServer Second { get; set; } = null!;

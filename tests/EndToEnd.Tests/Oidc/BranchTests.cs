@@ -4,6 +4,7 @@ using ClusterTrust.Sandbox.Git;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>Branches that are missing, renamed, protected.</summary>
+[Trait("ApiServer", "own")]
 public sealed class BranchTests : OidcTest
 {
     [Fact]

@@ -5,6 +5,7 @@ using ClusterTrust.Sandbox.GitHub;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>Commits through GitHub's API, at a GitHub that is not ours.</summary>
+[Trait("ApiServer", "own")]
 public sealed class GitHubApiTests : OidcTest
 {
     private EmulatedGitHub github = null!;

@@ -6,6 +6,7 @@ using ClusterTrust.Sandbox.Processes;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>Where in the repository the files lie, and what may stand in their way.</summary>
+[Trait("ApiServer", "own")]
 public sealed class LayoutTests : OidcTest
 {
     [Theory]

@@ -6,6 +6,7 @@ using ClusterTrust.Sandbox.Git;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>What is written, what is warned of, and what is proven before.</summary>
+[Trait("ApiServer", "own")]
 public sealed class PublishTests : OidcTest
 {
     [Fact]

@@ -6,6 +6,7 @@ using ClusterTrust.Sandbox.Proxy;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>Publishers that race, and publishers that are stopped.</summary>
+[Trait("ApiServer", "own")]
 public sealed class RaceTests : OidcTest
 {
     [Fact]

@@ -7,6 +7,7 @@ using ClusterTrust.Sandbox.Servers;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>What an API server, or something in front of it, may serve and must never see published.</summary>
+[Trait("ApiServer", "own")]
 public sealed class RefusalTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
     private const string Secret = "c2VjcmV0LXZhbHVlLXRoYXQtbXVzdC1ub3QtYmUtc2hvd24";

@@ -4,6 +4,7 @@ using ClusterTrust.Sandbox.ApiServer;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>Keys that come, go and come back.</summary>
+[Trait("ApiServer", "own")]
 public sealed class RotationTests : OidcTest
 {
     private ServiceAccountKeys Keys => Cluster.ApiServer.Keys;

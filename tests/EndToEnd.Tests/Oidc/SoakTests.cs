@@ -6,6 +6,7 @@ using Xunit.Abstractions;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>Two publishers race on one repository while 5 % of everything fails. 20 runs always; 200 with <c>SOAK=1</c>.</summary>
+[Trait("ApiServer", "own")]
 public sealed class SoakTests(ITestOutputHelper output) : OidcTest
 {
     private const double Share = 0.05;

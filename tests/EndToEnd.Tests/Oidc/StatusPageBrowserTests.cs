@@ -8,6 +8,7 @@ using ClusterTrust.Sandbox.Processes;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>The published status page in headless Chromium, narrow and wide, light and dark.</summary>
+[Trait("ApiServer", "own")]
 public sealed partial class StatusPageBrowserTests : OidcTest
 {
     // Measures the page in frames of both widths. The frames are of the wrapper's own origin, so that it may look into them.

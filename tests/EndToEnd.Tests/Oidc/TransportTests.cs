@@ -5,6 +5,7 @@ using ClusterTrust.Sandbox.Servers;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>The ways to a repository, and what each says when it is closed.</summary>
+[Trait("ApiServer", "own")]
 public sealed class TransportTests : OidcTest
 {
     private const string Name = SandboxCluster.RepositoryName;

@@ -5,6 +5,7 @@ using ClusterTrust.Sandbox.Processes;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>What is printed for the other side of a trust.</summary>
+[Trait("ApiServer", "own")]
 public sealed class TrustTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
     private const string Subject = "system:serviceaccount:shop:reader";

@@ -8,6 +8,7 @@ using ClusterTrust.Sandbox.Servers;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>The published issuer as a cloud sees it, each fault with its cause and its cure.</summary>
+[Trait("ApiServer", "own")]
 public sealed class VerifyTests : OidcTest
 {
     public override async Task InitializeAsync()

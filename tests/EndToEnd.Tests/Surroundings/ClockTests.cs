@@ -6,6 +6,7 @@ using ClusterTrust.Sandbox.Servers;
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 
 /// <summary>A job on a machine whose clock is ten minutes off everybody else's: the API server's, Entra ID's, Key Vault's and the issuing CA's.</summary>
+[Trait("ApiServer", "own")]
 public sealed class ClockTests
 {
     [Theory]

@@ -5,6 +5,7 @@ using ClusterTrust.Sandbox.CertManager;
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 
 /// <summary>An API server, or a load balancer in front of it, that closes connections which nobody uses for a second.</summary>
+[Trait("ApiServer", "own")]
 public sealed class IdleConnectionTests : OidcTest
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);

@@ -5,6 +5,7 @@ using ClusterTrust.Sandbox.CertManager;
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 
 /// <summary>A cluster without IPv4: API server, Git host and proxy have IPv6 addresses, and the jobs are told no other.</summary>
+[Trait("ApiServer", "own")]
 public sealed class Ipv6Tests : OidcTest
 {
     [Fact]

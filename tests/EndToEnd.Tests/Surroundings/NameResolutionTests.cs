@@ -9,6 +9,7 @@ namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 /// A cluster whose DNS fails at first, as it does for a pod that starts faster than its network. The jobs get a resolv.conf of their
 /// own in a mount namespace of their own; that and port 53 take root. Others see what a proxy in front of such a DNS answers (<see cref="ProxyTests"/>).
 /// </summary>
+[Trait("ApiServer", "own")]
 public sealed class NameResolutionTests : OidcTest
 {
     private const string ApiServer = "kubernetes.default.svc";

@@ -8,6 +8,7 @@ using ClusterTrust.Sandbox.Processes;
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 
 /// <summary>A proxy that asks who is there (407), and one that does not find a host at first.</summary>
+[Trait("ApiServer", "own")]
 public sealed class ProxyTests : OidcTest
 {
     private const string Token = "ghp_sandboxToken0123456789";

@@ -5,6 +5,7 @@ using ClusterTrust.Sandbox.CertManager;
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 
 /// <summary>The ServiceAccount token is replaced in its file during a run, and the old one refused from then on.</summary>
+[Trait("ApiServer", "own")]
 public sealed class TokenRotationTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
     private readonly SandboxCluster cluster = fixture.Cluster;

@@ -5,6 +5,7 @@ using ClusterTrust.Sandbox.Telemetry;
 namespace ClusterTrust.EndToEnd.Tests.Telemetry;
 
 /// <summary>Metrics and traces, received over OTLP and decoded by OpenTelemetry's own definitions.</summary>
+[Trait("ApiServer", "own")]
 public sealed class OtlpTests : TelemetryTest
 {
     private OtlpReceiver receiver = null!;

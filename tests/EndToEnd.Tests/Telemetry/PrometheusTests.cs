@@ -5,6 +5,7 @@ using ClusterTrust.Sandbox.Processes;
 namespace ClusterTrust.EndToEnd.Tests.Telemetry;
 
 /// <summary>The textfile and what a Pushgateway gets, judged by Prometheus' own parser and linter.</summary>
+[Trait("ApiServer", "own")]
 public sealed class PrometheusTests : TelemetryTest
 {
     [Fact]

@@ -110,6 +110,17 @@ public sealed class WriteTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task All_of_a_namespace_or_what_a_selector_names_is_deleted_at_once()
+    {
+        cluster.Server.State.PutSecret("demo", "one", [], labels: [KeyValuePair.Create("a", "b")]);
+        cluster.Server.State.PutSecret("demo", "two", []);
+        cluster.Server.State.PutSecret("other", "three", []);
+        Assert.Equal(["demo/one"], (await cluster.SendAsync("DELETE", $"{Secrets}?labelSelector=a%3Db")).Names);
+        Assert.Equal(["demo/two"], (await cluster.SendAsync("DELETE", Secrets)).Names);
+        Assert.Equal(["other/three"], cluster.Server.State.Secrets.Select(static secret => secret.Key));
+    }
+
+    [Fact]
     public async Task A_namespace_is_deleted_with_all_that_is_in_it()
     {
         cluster.Server.State.PutSecret("demo", "one", []);
@@ -140,7 +151,7 @@ public sealed class WriteTests : IAsyncLifetime
 
     [Theory]
     [InlineData("GET", Secrets + "?watch=true", 405)]
-    [InlineData("DELETE", Secrets, 405)]
+    [InlineData("DELETE", "/api/v1/secrets", 405)]
     [InlineData("POST", Secrets + "?dryRun=All", 400)]
     [InlineData("GET", "/api/v1/pods", 404)]
     [InlineData("GET", "/api/v2/secrets", 404)]

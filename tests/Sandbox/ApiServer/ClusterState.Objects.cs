@@ -25,19 +25,8 @@ public sealed partial class ClusterState
         IReadOnlyCollection<KeyValuePair<string, byte[]>> data,
         string type = "kubernetes.io/tls",
         IEnumerable<KeyValuePair<string, string>>? labels = null,
-        IEnumerable<KeyValuePair<string, string>>? annotations = null) => Put(ResourceType.Secrets, new JsonObject
-        {
-            ["metadata"] = new JsonObject
-            {
-                ["name"] = name,
-                ["namespace"] = space,
-                ["labels"] = JsonText.Object(labels ?? []),
-                ["annotations"] = JsonText.Object(annotations ?? []),
-            },
-            ["data"] = JsonText.Object(data.Concat(ObjectRules.EntriesOf(type).Except(data.Select(static entry => entry.Key)).Select(static name => KeyValuePair.Create<string, byte[]>(name, [])))
-                .Select(static entry => KeyValuePair.Create(entry.Key, Convert.ToBase64String(entry.Value)))),
-            ["type"] = type,
-        });
+        IEnumerable<KeyValuePair<string, string>>? annotations = null) =>
+        Put(ResourceType.Secrets, Secret(space, name, data, type, labels ?? [], annotations ?? []));
 
     /// <summary>Creates or replaces a TLS Secret from PEM text, as cert-manager writes it.</summary>
     public StoredObject PutTlsSecret(
@@ -71,4 +60,27 @@ public sealed partial class ClusterState
     /// <summary>Makes a ServiceAccount and, when needed, its namespace, unless it exists.</summary>
     public StoredObject AddServiceAccount(string space, string name) => Find(ResourceType.ServiceAccounts, space, name)
         ?? Put(ResourceType.ServiceAccounts, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = space } });
+
+    internal static JsonObject Secret(
+        string space,
+        string name,
+        IReadOnlyCollection<KeyValuePair<string, byte[]>> data,
+        string type,
+        IEnumerable<KeyValuePair<string, string>> labels,
+        IEnumerable<KeyValuePair<string, string>> annotations)
+    {
+        var missing = ObjectRules.EntriesOf(type).Except(data.Select(static entry => entry.Key)).Select(static entry => KeyValuePair.Create<string, byte[]>(entry, []));
+        return new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = name,
+                ["namespace"] = space,
+                ["labels"] = JsonText.Object(labels),
+                ["annotations"] = JsonText.Object(annotations),
+            },
+            ["data"] = JsonText.Object(data.Concat(missing).Select(static entry => KeyValuePair.Create(entry.Key, Convert.ToBase64String(entry.Value)))),
+            ["type"] = type,
+        };
+    }
 }

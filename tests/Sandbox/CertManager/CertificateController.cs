@@ -1,12 +1,13 @@
 using System.Text;
 using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Clusters;
 
 namespace ClusterTrust.Sandbox.CertManager;
 
 /// <summary>Writes certificates into Secrets of the cluster as cert-manager does: type, annotations, labels and entries.</summary>
-/// <param name="state">The cluster.</param>
+/// <param name="cluster">The cluster.</param>
 /// <param name="issuer">Issues them.</param>
-public sealed class CertificateController(ClusterState state, CertificateIssuer issuer)
+public sealed class CertificateController(ICluster cluster, CertificateIssuer issuer)
 {
     /// <summary>Issues, or renews, a certificate into its Secret.</summary>
     public Issuance Issue(CertificateSpec spec, DateTimeOffset? notBefore = null)
@@ -32,7 +33,7 @@ public sealed class CertificateController(ClusterState state, CertificateIssuer 
     }
 
     /// <summary>The Secret with the next private key during an issuance.</summary>
-    public void NextPrivateKey(CertificateSpec spec) => state.PutSecret(
+    public void NextPrivateKey(CertificateSpec spec) => Write(
         spec.Namespace,
         $"{spec.Name}-next",
         new Dictionary<string, byte[]> { ["tls.key"] = issuer.Issue(spec).Data["tls.key"] },
@@ -43,7 +44,6 @@ public sealed class CertificateController(ClusterState state, CertificateIssuer 
     /// <summary>Writes any data into the Secret of a certificate.</summary>
     public void Put(CertificateSpec spec, IReadOnlyDictionary<string, byte[]> data)
     {
-        state.AddNamespace(spec.Namespace);
         var annotations = new Dictionary<string, string>(spec.Annotations)
         {
             ["cert-manager.io/certificate-name"] = spec.Name,
@@ -54,6 +54,13 @@ public sealed class CertificateController(ClusterState state, CertificateIssuer 
             ["cert-manager.io/issuer-group"] = "cert-manager.io",
         };
         var labels = new Dictionary<string, string>(spec.Labels) { ["controller.cert-manager.io/fao"] = "true" };
-        state.PutSecret(spec.Namespace, spec.SecretName, data, "kubernetes.io/tls", labels, annotations);
+        Write(spec.Namespace, spec.SecretName, data, "kubernetes.io/tls", labels, annotations);
+    }
+
+    private void Write(
+        string space, string name, IReadOnlyDictionary<string, byte[]> data, string type, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> annotations)
+    {
+        cluster.AddNamespace(space);
+        cluster.Put(ResourceType.Secrets, ClusterState.Secret(space, name, data, type, labels, annotations));
     }
 }

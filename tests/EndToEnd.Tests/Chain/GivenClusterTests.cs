@@ -1,0 +1,113 @@
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.EndToEnd.Tests.Chain;
+
+/// <summary>
+/// What <c>make demo CLUSTER=...</c> and <c>make test-cluster CLUSTER=...</c> do, against a second API server that is known by its kubeconfig
+/// alone: it has its own CA and issuer, no controllers, and things of others that must be left as they are.
+/// </summary>
+[Trait("ApiServer", "own")]
+public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
+{
+    private readonly CertificateAuthority authority = new("another CA");
+    private readonly TemporaryFolder folder = new();
+    private KubeApiServer server = null!;
+    private string kubeconfig = "";
+
+    public async Task InitializeAsync()
+    {
+        server = new KubeApiServer(authority, new ApiServerOptions
+        {
+            Issuer = "https://someone.github.io/clusters/blue",
+            JwksUri = "https://10.0.0.1:6443/openid/v1/jwks",
+            Controllers = false,
+        });
+        await server.StartAsync();
+        server.State.AddNamespace("shop");
+        using var issuer = new CertificateIssuer();
+        var theirs = issuer.Issue(new CertificateSpec("shop", "theirs"));
+        server.State.PutSecret("shop", "theirs-tls", theirs.Data, annotations: [KeyValuePair.Create("cert-manager.io/certificate-name", "theirs")]);
+        kubeconfig = folder.Combine("kubeconfig");
+        server.WriteKubeconfig(kubeconfig);
+    }
+
+    public async Task DisposeAsync() => await server.DisposeAsync();
+
+    public void Dispose()
+    {
+        authority.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public async Task The_chain_runs_with_the_manifests_rights_and_leaves_nothing_behind()
+    {
+        var before = Shown();
+        await using (var cluster = await SandboxCluster.StartAsync(kubeconfig: kubeconfig))
+        {
+            Assert.Equal("https://someone.github.io/clusters/blue", cluster.IssuerUrl);
+            Assert.Equal("someone/clusters", cluster.SiteRepository);
+            Assert.Throws<InvalidOperationException>(() => cluster.ApiServer);
+            Assert.Throws<ArgumentException>(() => cluster.Kubernetes.AddNamespace("shop"));
+            await AnyClusterTests.ChainAsync(cluster);
+            Assert.DoesNotContain(cluster.Vault.Certificates, static certificate => certificate.Name == "theirs");
+
+            // The rights are the rendered manifests', to the verb.
+            var account = cluster.Kubernetes.AccountOf("certsync");
+            var token = cluster.Kubernetes.IssueToken(cluster.JobsNamespace, account);
+            var user = server.Users.Authenticate($"Bearer {token}")!;
+            Assert.NotNull(server.Rbac.Allows(user, new AccessRequest("list", "", "", "v1", "secrets")));
+            Assert.Null(server.Rbac.Allows(user, new AccessRequest("update", "", "", "v1", "secrets", "", "shop", "theirs-tls")));
+            Assert.All(server.State.List(ResourceType.CronJobs), static job => Assert.True(job.Body["spec"]!["suspend"]!.GetValue<bool>()));
+        }
+
+        Assert.Equal(before, Shown());
+    }
+
+    [Fact]
+    public async Task Events_are_taken_and_removed_although_the_namespaces_stay_terminating()
+    {
+        var before = Shown();
+        await using (var cluster = await SandboxCluster.StartAsync(kubeconfig: kubeconfig))
+        {
+            await AnyClusterTests.EventsAsync(cluster);
+        }
+
+        Assert.Equal(before, Shown());
+        Assert.All(
+            server.State.List(ResourceType.Namespaces).Where(static space => space.Name.StartsWith("ct-", StringComparison.Ordinal)),
+            static space => Assert.Equal("Terminating", space.Body["status"]!["phase"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_cluster_whose_issuer_Pages_cannot_serve_is_refused_and_left_as_it_was()
+    {
+        server.Issuer.Issuer = "https://kubernetes.default.svc.cluster.local";
+        var before = Shown();
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SandboxCluster.StartAsync(kubeconfig: kubeconfig));
+
+        Assert.Contains("--service-account-issuer", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Shown());
+    }
+
+    [Fact]
+    public async Task A_kubeconfig_that_does_not_exist_is_named()
+    {
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SandboxCluster.StartAsync(kubeconfig: "nowhere"));
+        Assert.Contains("nowhere", refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Every object with its version, without namespaces that are on their way out.</summary>
+    private string[] Shown() =>
+    [
+        .. ResourceType.All.SelectMany(server.State.List)
+            .Where(static one => one.Type != ResourceType.Namespaces || one.Body["metadata"]!["deletionTimestamp"] is null)
+            .Where(static one => one.Type != ResourceType.EndpointSlices)
+            .Select(static one => $"{one.Type.Plural} {one.Key} {one.ResourceVersion}"),
+    ];
+}

@@ -1,0 +1,251 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using ClusterTrust.Kubernetes;
+using ClusterTrust.Kubernetes.Access;
+using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.Sandbox.Clusters;
+
+/// <summary>
+/// A cluster that others use, too, given by an administrator's kubeconfig. The jobs have the rendered manifests' rights and no others.
+/// Everything made in it has a prefix and a label of this sandbox, and goes when the sandbox ends; nothing else is written.
+/// </summary>
+public sealed class GivenCluster : ICluster
+{
+    /// <summary>The label of everything that sandboxes make in a cluster; its value is the prefix.</summary>
+    public const string Label = "clustertrust.dev/sandbox";
+
+    private const string IssuerPath = "/.well-known/openid-configuration";
+
+    /// <summary>What the jobs and the tests write into a namespace; what the manifests make goes with them.</summary>
+    private static readonly ResourceType[] Written = [ResourceType.Secrets, ResourceType.Leases, ResourceType.Events];
+
+    private readonly string kubeconfig;
+    private readonly KubernetesConnection connection;
+    private readonly JsonObject configuration;
+    private readonly TemporaryFolder folder = new("clustertrust-cluster-");
+    private readonly ConcurrentDictionary<string, bool> namespaces = new();
+    private readonly string prefix = $"ct-{RandomNumberGenerator.GetString("bcdfghjklmnpqrstvwxz2456789", 6)}-";
+    private bool installed;
+
+    private GivenCluster(string kubeconfig, JsonObject configuration)
+    {
+        (this.kubeconfig, this.configuration) = (kubeconfig, configuration);
+        connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = kubeconfig, UserAgent = "clustertrust-sandbox" });
+    }
+
+    public string Issuer { get; private set; } = "";
+
+    public string AdminKubeconfig => kubeconfig;
+
+    /// <summary>Reads the cluster's issuer and applies the manifests.</summary>
+    /// <param name="kubeconfig">A kubeconfig of an administrator; its current context is used.</param>
+    /// <param name="space">The jobs' namespace, without the prefix.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="InvalidOperationException">kubectl refuses something; the message is its own.</exception>
+    public static async Task<GivenCluster> OpenAsync(string kubeconfig, string space, CancellationToken cancellation)
+    {
+        var shown = await KubectlAsync(kubeconfig, ["config", "view", "--minify", "--flatten", "--raw", "--output", "json"]);
+        var cluster = new GivenCluster(kubeconfig, (JsonObject)JsonNode.Parse(shown)!);
+        try
+        {
+            var discovery = await cluster.connection.GetBytesAsync(IssuerPath, 64 * 1024, cancellation);
+            cluster.Issuer = JsonNode.Parse(discovery).Text("issuer") ?? throw new InvalidOperationException($"{IssuerPath} names no issuer.");
+            await cluster.InstallAsync(cluster.NamespaceOf(space));
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    public string NamespaceOf(string name) => prefix + name;
+
+    public string AccountOf(string job) => prefix + job;
+
+    public void AddNamespace(string name)
+    {
+        if (!name.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"The namespace {name} is not this sandbox's: ask NamespaceOf for its name.", nameof(name));
+        }
+
+        if (namespaces.TryAdd(name, true))
+        {
+            Put(ResourceType.Namespaces, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } });
+        }
+    }
+
+    public IReadOnlyList<JsonObject> List(ResourceType type, string space) =>
+        [.. Send(HttpMethod.Get, Path(type, space))!["items"]!.AsArray().Select(static item => (JsonObject)item!.DeepClone())];
+
+    public void Put(ResourceType type, JsonObject body)
+    {
+        var put = (JsonObject)body.DeepClone();
+        (put["apiVersion"], put["kind"]) = (type.ApiVersion, type.Kind);
+        var metadata = put["metadata"]!;
+        metadata["labels"] ??= new JsonObject();
+        metadata["labels"]![Label] = prefix.TrimEnd('-');
+        var collection = Path(type, metadata.Text("namespace") ?? "");
+        try
+        {
+            Send(HttpMethod.Post, collection, put);
+        }
+        catch (KubernetesException fault) when (fault.Status == HttpStatusCode.Conflict)
+        {
+            var path = $"{collection}/{metadata.Text("name")}";
+            metadata["resourceVersion"] = Send(HttpMethod.Get, path)!["metadata"].Text("resourceVersion");
+            Send(HttpMethod.Put, path, put);
+        }
+    }
+
+    public void Delete(ResourceType type, string space, string name) => Send(HttpMethod.Delete, $"{Path(type, space)}/{name}");
+
+    public string IssueToken(string space, string serviceAccount, IReadOnlyCollection<string>? audiences = null, TimeSpan? lifetime = null)
+    {
+        var token = Wait(() => connection.CreateTokenAsync(space, serviceAccount, [.. audiences ?? []], lifetime ?? TimeSpan.FromHours(1), CancellationToken.None)).Token;
+        KnownSecrets.AddToken(token);
+        return token;
+    }
+
+    public void WriteKubeconfig(string path, string token, string space)
+    {
+        // JSON is YAML, too. The administrator's credentials make room for the token.
+        var written = (JsonObject)configuration.DeepClone();
+        written["users"] = new JsonArray(new JsonObject { ["name"] = "job", ["user"] = new JsonObject { ["token"] = token } });
+        var context = (JsonObject)written["contexts"]![0]!["context"]!;
+        (context["user"], context["namespace"]) = ("job", space);
+        File.WriteAllText(path, written.ToJsonString());
+    }
+
+    /// <summary>Removes all that was made, whatever becomes of any part of it: first what is in the namespaces, for clusters without controllers.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var faults = new List<Exception>();
+        foreach (var (type, space) in namespaces.Keys.SelectMany(static space => Written.Select(type => (type, space))))
+        {
+            await TryAsync(() => SendAsync(HttpMethod.Delete, Path(type, space)));
+        }
+
+        if (installed)
+        {
+            await TryAsync(() => KubectlAsync(kubeconfig, ["delete", "-k", folder.Path, "--ignore-not-found", "--wait=false"]));
+        }
+
+        foreach (var space in namespaces.Keys)
+        {
+            await TryAsync(() => SendAsync(HttpMethod.Delete, $"{Path(ResourceType.Namespaces, "")}/{space}"));
+        }
+
+        connection.Dispose();
+        folder.Dispose();
+        if (faults.Count > 0)
+        {
+            throw new AggregateException($"Not everything could be removed: look for what has the label {Label}={prefix.TrimEnd('-')}.", faults);
+        }
+
+        async Task TryAsync<T>(Func<Task<T>> remove)
+        {
+            try
+            {
+                await remove();
+            }
+            catch (KubernetesException fault) when (fault.Status == HttpStatusCode.NotFound)
+            {
+                // It is gone already.
+            }
+            catch (Exception fault)
+            {
+                faults.Add(fault);
+            }
+        }
+    }
+
+    private static string Path(ResourceType type, string space) =>
+        $"/{(type.Group.Length == 0 ? "api" : "apis")}/{type.ApiVersion}{(type.Namespaced ? $"/namespaces/{space}" : "")}/{type.Plural}";
+
+    private static async Task<string> KubectlAsync(string kubeconfig, IEnumerable<string> arguments)
+    {
+        await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client"));
+        // An exec plugin of the kubeconfig finds its own files as usual.
+        kubectl.Environment["HOME"] = Environment.GetEnvironmentVariable("HOME") ?? "";
+        await using var running = kubectl.Start(["--kubeconfig", kubeconfig, .. arguments]);
+        var output = await running.WaitAsync(TimeSpan.FromMinutes(2));
+        return output.ExitCode == 0 ? output.StandardOutput : throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)}: {output.StandardError.Trim()}");
+    }
+
+    /// <summary>Applies the manifests under this sandbox's names: every object of both jobs, the CronJobs suspended.</summary>
+    private async Task InstallAsync(string space)
+    {
+        var root = System.IO.Path.GetRelativePath(folder.Path, Binaries.RepositoryRoot(AppContext.BaseDirectory));
+        folder.Write("kustomization.yaml", $"""
+            apiVersion: kustomize.config.k8s.io/v1beta1
+            kind: Kustomization
+            namespace: {space}
+            namePrefix: {prefix}
+            resources:
+              - {root}/manifests/namespace
+              - {root}/manifests/oidc
+              - {root}/manifests/certsync
+            components:
+              - {root}/kustomize/components/oidc/events
+              - {root}/kustomize/components/certsync/events
+            labels:
+              - pairs:
+                  {Label}: {prefix.TrimEnd('-')}
+            patches:
+              - target:
+                  kind: CronJob
+                patch: |
+                  - op: add
+                    path: /spec/suspend
+                    value: true
+            {Subjects("oidc", space)}
+            {Subjects("certsync", space)}
+            """);
+        installed = true;
+        await KubectlAsync(kubeconfig, ["apply", "-k", folder.Path]);
+        namespaces[space] = true;
+    }
+
+    /// <summary>A patch that moves a job's bindings along: kustomize leaves the ServiceAccount of a binding where it was.</summary>
+    private string Subjects(string job, string space) => $"""
+          - target:
+              kind: (Cluster)?RoleBinding
+              name: {job}.*
+            patch: |
+              - op: replace
+                path: /subjects
+                value:
+                  - kind: ServiceAccount
+                    name: {prefix}{job}
+                    namespace: {space}
+        """;
+
+    private JsonNode? Send(HttpMethod method, string path, JsonObject? body = null) => Wait(() => SendAsync(method, path, body));
+
+    // Tests write as if the cluster were at hand. On a thread of its own, because a test's own may be the only one of its context.
+    private static T Wait<T>(Func<Task<T>> act) => Task.Run(act).GetAwaiter().GetResult();
+
+    private async Task<JsonNode?> SendAsync(HttpMethod method, string path, JsonObject? body = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
+        request.Headers.Accept.ParseAdd("application/json");
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString()));
+            request.Content.Headers.ContentType = new("application/json");
+        }
+
+        return await connection.ReadAsync(
+            request,
+            static async (response, token) => await JsonNode.ParseAsync(await response.Content.ReadAsStreamAsync(token), cancellationToken: token),
+            CancellationToken.None);
+    }
+}

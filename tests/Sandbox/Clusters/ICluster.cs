@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.ApiServer;
+
+namespace ClusterTrust.Sandbox.Clusters;
+
+/// <summary>The Kubernetes cluster in the middle of the sandbox: its own API server, or one given by its kubeconfig.</summary>
+public interface ICluster : IAsyncDisposable
+{
+    /// <summary>The issuer of the cluster's ServiceAccount tokens.</summary>
+    string Issuer { get; }
+
+    /// <summary>A kubeconfig of its administrator.</summary>
+    string AdminKubeconfig { get; }
+
+    /// <summary>The name that a namespace has in the cluster: with a prefix of the sandbox's own where others use the cluster, too.</summary>
+    string NamespaceOf(string name);
+
+    /// <summary>The name of a job's ServiceAccount in the cluster.</summary>
+    /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
+    string AccountOf(string job);
+
+    /// <summary>Makes a namespace, unless it exists; it goes when the sandbox ends.</summary>
+    void AddNamespace(string name);
+
+    /// <summary>The objects of a type in a namespace, or the cluster-scoped ones when it is empty.</summary>
+    IReadOnlyList<JsonObject> List(ResourceType type, string space);
+
+    /// <summary>Creates or replaces an object. Its namespace must exist.</summary>
+    void Put(ResourceType type, JsonObject body);
+
+    /// <summary>Deletes an object.</summary>
+    void Delete(ResourceType type, string space, string name);
+
+    /// <summary>A token of a ServiceAccount.</summary>
+    /// <param name="space">Its namespace.</param>
+    /// <param name="serviceAccount">Its name.</param>
+    /// <param name="audiences">The API server's own when null.</param>
+    /// <param name="lifetime">An hour when null.</param>
+    string IssueToken(string space, string serviceAccount, IReadOnlyCollection<string>? audiences = null, TimeSpan? lifetime = null);
+
+    /// <summary>Writes a kubeconfig that needs no other file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="token">The bearer token.</param>
+    /// <param name="space">The namespace of its context.</param>
+    void WriteKubeconfig(string path, string token, string space);
+}
