@@ -11,7 +11,7 @@ export DOTNET_NOLOGO = 1
 
 .DEFAULT_GOAL := help
 
-.PHONY: help build publish demo test soak docs images image-check release compare sbom bench manifests configure setup-azure setup-aws setup-github install format-check clean
+.PHONY: help build publish demo test test-cluster soak docs images image-check release compare sbom bench manifests configure setup-azure setup-aws setup-github install format-check clean
 
 help: ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | sort | while IFS='	' read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
@@ -23,13 +23,19 @@ publish: ## The same, native (needs clang and zlib1g-dev)
 	@scripts/setup.sh native
 	@scripts/build.sh native $(CONFIGURATION) "$(COMMIT)" $(RID)
 
-demo: ## The whole chain on this machine: publish, plan, sync, renew, rotate (KEEP=1 leaves it running)
-	@scripts/setup.sh demo
+demo: ## The whole chain on this machine: publish, plan, sync, renew, rotate (KEEP=1 leaves it running; CLUSTER=KUBECONFIG: with that cluster)
+	@CLUSTER=$(CLUSTER) scripts/setup.sh demo
 	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
-	@KEEP=$(KEEP) dotnet run --project tests/Demo --configuration $(CONFIGURATION) --no-launch-profile --verbosity quiet
+	@KEEP=$(KEEP) SANDBOX_CLUSTER=$(abspath $(CLUSTER)) dotnet run --project tests/Demo --configuration $(CONFIGURATION) --no-launch-profile --verbosity quiet
 
 test: ## Every test (PUBLISHED=1: the end-to-end tests run the native binaries)
 	@scripts/test.sh $(CONFIGURATION)
+
+test-cluster: ## The end-to-end tests that leave the API server alone, on a real cluster (CLUSTER=KUBECONFIG)
+	@test -n "$(CLUSTER)" || { echo "Which cluster? make test-cluster CLUSTER=KUBECONFIG" >&2; exit 2; }
+	@scripts/setup.sh test
+	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
+	@SANDBOX_CLUSTER=$(abspath $(CLUSTER)) dotnet test tests/EndToEnd.Tests $(DOTNET_FLAGS) --filter 'ApiServer!=own'
 
 soak: ## The tests of faults at length: every row and every call, kills, stops, races (PUBLISHED=1: native binaries); ends with the figures
 	@scripts/soak.sh $(CONFIGURATION)

@@ -52,6 +52,8 @@ case "${1:?usage: setup.sh native|demo|images|test}" in
   demo)
     for tool in git ssh ssh-keygen sshd; do need "$tool"; done
     need_git_account
+    # It reads the kubeconfig and applies the manifests.
+    [ -z "${CLUSTER:-}" ] || need_kubectl
     ;;
   test)
     for tool in curl git jq ssh ssh-keygen sshd gpg openssl npm node chromium zsh fish; do need "$tool"; done

@@ -195,6 +195,7 @@ public sealed class GivenCluster : ICluster
               - {root}/manifests/certsync
             components:
               - {root}/kustomize/components/oidc/events
+              - {root}/kustomize/components/certsync/cluster-wide-rbac
               - {root}/kustomize/components/certsync/events
             labels:
               - pairs:
@@ -206,27 +207,12 @@ public sealed class GivenCluster : ICluster
                   - op: add
                     path: /spec/suspend
                     value: true
-            {Subjects("oidc", space)}
-            {Subjects("certsync", space)}
+
             """);
         installed = true;
         await KubectlAsync(kubeconfig, ["apply", "-k", folder.Path]);
         namespaces[space] = true;
     }
-
-    /// <summary>A patch that moves a job's bindings along: kustomize leaves the ServiceAccount of a binding where it was.</summary>
-    private string Subjects(string job, string space) => $"""
-          - target:
-              kind: (Cluster)?RoleBinding
-              name: {job}.*
-            patch: |
-              - op: replace
-                path: /subjects
-                value:
-                  - kind: ServiceAccount
-                    name: {prefix}{job}
-                    namespace: {space}
-        """;
 
     private JsonNode? Send(HttpMethod method, string path, JsonObject? body = null) => Wait(() => SendAsync(method, path, body));
 
