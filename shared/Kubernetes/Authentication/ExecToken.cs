@@ -1,46 +1,27 @@
-using ClusterTrust.Hosting;
-using k8s;
-using k8s.Exceptions;
-using k8s.KubeConfigModels;
-
 namespace ClusterTrust.Kubernetes.Authentication;
 
-/// <summary>A token that a credential plugin (<c>exec</c> in the kubeconfig) hands out.</summary>
-/// <param name="plugin">How the plugin is called.</param>
+/// <summary>A token that a credential plugin hands out, asked for again a minute before it expires and when it is refused.</summary>
+/// <param name="plugin">Hands it out.</param>
 /// <param name="clock">Tells when the token expires.</param>
-internal sealed class ExecToken(ExternalExecution plugin, TimeProvider clock) : ITokenSource, IDisposable
+internal sealed class ExecToken(ExecPlugin plugin, TimeProvider clock) : ITokenSource, IDisposable
 {
     private static readonly TimeSpan Early = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim gate = new(1);
-    private ExecCredentialResponse.ExecStatus? credential;
+    private ExecCredential.CredentialStatus? credential;
 
-    /// <summary>Runs the plugin and keeps what it says.</summary>
-    /// <exception cref="JobException">The plugin is missing, fails, or answers with something else.</exception>
-    public ExecCredentialResponse.ExecStatus Run()
-    {
-        try
-        {
-            return credential = KubernetesClientConfiguration.ExecuteExternalCommand(plugin).Status;
-        }
-        catch (KubeConfigException fault)
-        {
-            throw new JobException(
-                $"The credential plugin {Printable.Of(plugin.Command)} of the kubeconfig gave no credential: install it, and run it by hand to see what it says.",
-                ExitCode.Usage,
-                fault);
-        }
-    }
+    /// <summary>Runs the plugin and keeps what it answers.</summary>
+    /// <exception cref="Hosting.JobException">It gives no credential.</exception>
+    public async Task<ExecCredential.CredentialStatus> RunAsync(CancellationToken cancellationToken) => credential = await plugin.RunAsync(cancellationToken);
 
     public async ValueTask<string?> GetAsync(CancellationToken cancellation)
     {
         await gate.WaitAsync(cancellation);
         try
         {
-            // The plugin may take seconds and is waited for without a token to cancel it: not on the caller's thread.
-            return credential is { } current && !(current.ExpirationTimestamp - Early <= clock.GetUtcNow().UtcDateTime)
+            return credential is { } current && !(current.ExpirationTimestamp - Early <= clock.GetUtcNow())
                 ? current.Token
-                : (await Task.Run(Run, cancellation)).Token;
+                : (await RunAsync(cancellation)).Token;
         }
         finally
         {

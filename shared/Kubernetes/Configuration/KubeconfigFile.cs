@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using ClusterTrust.Hosting;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -61,6 +63,20 @@ internal sealed class KubeconfigFile
     /// <summary>A list of a mapping; empty when it is absent or null.</summary>
     public static IEnumerable<YamlNode> List(YamlMappingNode mapping, string key) =>
         mapping.Children.TryGetValue(new YamlScalarNode(key), out var node) && node is YamlSequenceNode list ? list.Children : [];
+
+    /// <summary>A node as JSON: plain scalars that YAML reads as null, a truth value or a number are such.</summary>
+    public static JsonNode? Json(YamlNode node) => node switch
+    {
+        YamlMappingNode mapping => new JsonObject(mapping.Children.Where(static pair => pair.Key is YamlScalarNode)
+            .Select(static pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value ?? "", Json(pair.Value)))),
+        YamlSequenceNode list => new JsonArray([.. list.Children.Select(Json)]),
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" } => null,
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } scalar => JsonValue.Create(scalar.Value == "true"),
+        YamlScalarNode { Style: ScalarStyle.Plain } scalar when long.TryParse(scalar.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) =>
+            JsonValue.Create(number),
+        YamlScalarNode scalar => JsonValue.Create(scalar.Value),
+        _ => null,
+    };
 
     private IEnumerable<YamlMappingNode> Entries(string list) => List(root, list).OfType<YamlMappingNode>();
 }

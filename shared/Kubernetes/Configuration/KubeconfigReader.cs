@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json.Nodes;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes.Authentication;
-using k8s.KubeConfigModels;
 using YamlDotNet.RepresentationModel;
 
 namespace ClusterTrust.Kubernetes.Configuration;
@@ -10,6 +11,9 @@ namespace ClusterTrust.Kubernetes.Configuration;
 /// <summary>Reads one context of one or several kubeconfig files; the first file that names something wins, as with kubectl.</summary>
 internal sealed class KubeconfigReader(TimeProvider clock)
 {
+    private const string ExecVersion = "client.authentication.k8s.io/v1";
+    private const string ExecBetaVersion = "client.authentication.k8s.io/v1beta1";
+
     /// <param name="paths">The files, at least one.</param>
     /// <param name="context">The context; null takes <c>current-context</c>.</param>
     /// <exception cref="JobException">Something is missing or broken (<see cref="ExitCode.Usage"/>).</exception>
@@ -32,10 +36,10 @@ internal sealed class KubeconfigReader(TimeProvider clock)
             TlsServerName = cluster["tls-server-name"],
             Proxy = cluster.Address("proxy-url"),
         };
-        return user is null ? configuration : WithCredentials(configuration, user);
+        return user is null ? configuration : WithCredentials(configuration, user, cluster);
     }
 
-    private ClusterConfiguration WithCredentials(ClusterConfiguration configuration, KubeconfigEntry user)
+    private ClusterConfiguration WithCredentials(ClusterConfiguration configuration, KubeconfigEntry user, KubeconfigEntry cluster)
     {
         if (user["username"] is not null || user["auth-provider"] is not null || KubeconfigFile.Mapping(user.Body, "auth-provider") is not null)
         {
@@ -49,8 +53,10 @@ internal sealed class KubeconfigReader(TimeProvider clock)
 
         if (KubeconfigFile.Mapping(user.Body, "exec") is { } exec)
         {
-            var plugin = new ExecToken(Plugin(user with { Body = exec }), clock);
-            var credential = plugin.Run();
+            var plugin = new ExecToken(Plugin(user with { Body = exec }, cluster), clock);
+
+            // Once, at the start; a client certificate is needed before the first connection.
+            var credential = Task.Run(() => plugin.RunAsync(CancellationToken.None)).GetAwaiter().GetResult();
             return configuration with
             {
                 Tokens = plugin,
@@ -78,20 +84,61 @@ internal sealed class KubeconfigReader(TimeProvider clock)
             : throw user.Fault("has a token with characters that no token has: write it anew");
     }
 
-    private static ExternalExecution Plugin(KubeconfigEntry exec)
+    private static ExecPlugin Plugin(KubeconfigEntry exec, KubeconfigEntry cluster)
     {
         var command = exec["command"] ?? throw exec.Fault("has an exec plugin without a command: add it");
-        return new ExternalExecution
+        var version = exec["apiVersion"] ?? throw exec.Fault($"has an exec plugin without an apiVersion: add {ExecVersion}");
+        if (version is not (ExecVersion or ExecBetaVersion))
         {
-            ApiVersion = exec["apiVersion"] ?? throw exec.Fault("has an exec plugin without an apiVersion: add client.authentication.k8s.io/v1"),
-            Command = command.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) ? exec.File("command") : command,
-            Arguments = [.. KubeconfigFile.List(exec.Body, "args").OfType<YamlScalarNode>().Select(static argument => argument.Value ?? "")],
-            EnvironmentVariables = [.. KubeconfigFile.List(exec.Body, "env").OfType<YamlMappingNode>().Select(static variable => new Dictionary<string, string>
+            throw exec.Fault($"has an exec plugin of the apiVersion {Printable.Of(version, 100)}: update the plugin and use {ExecVersion}");
+        }
+
+        switch (exec["interactiveMode"])
+        {
+            case "Never" or "IfAvailable":
+            case null when version == ExecBetaVersion:
+                break;
+            case "Always":
+                throw exec.Fault("has an exec plugin that needs a terminal (interactiveMode: Always), and a job has none: use credentials that need nobody");
+            case var mode:
+                throw exec.Fault($"has an exec plugin with {(mode is null ? "no interactiveMode" : $"the interactiveMode {Printable.Of(mode, 100)}")}: give Never or IfAvailable");
+        }
+
+        return new ExecPlugin(
+            (command.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal) ? exec.File("command") : command)!,
+            [.. KubeconfigFile.List(exec.Body, "args").OfType<YamlScalarNode>().Select(static argument => argument.Value ?? "")],
+            [.. KubeconfigFile.List(exec.Body, "env").OfType<YamlMappingNode>().Select(variable => KeyValuePair.Create(
+                KubeconfigFile.Text(variable, "name") ?? throw exec.Fault("has an exec plugin with a variable (env) without a name: add it"),
+                KubeconfigFile.Text(variable, "value") ?? ""))],
+            version,
+            exec.IsTrue("provideClusterInfo") ? ClusterInfo(cluster) : null);
+    }
+
+    /// <summary>What a plugin is told about the cluster: its entry, with files read in, and the settings that are meant for plugins.</summary>
+    private static JsonObject ClusterInfo(KubeconfigEntry cluster)
+    {
+        var info = new JsonObject();
+        foreach (var key in new[] { "server", "tls-server-name", "proxy-url" })
+        {
+            if (cluster[key] is { } value)
             {
-                ["name"] = KubeconfigFile.Text(variable, "name") ?? "",
-                ["value"] = KubeconfigFile.Text(variable, "value") ?? "",
-            })],
-        };
+                info[key] = value;
+            }
+        }
+
+        if (cluster.Pem("certificate-authority") is { } authorities)
+        {
+            info["certificate-authority-data"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(authorities));
+        }
+
+        var settings = KubeconfigFile.List(cluster.Body, "extensions").OfType<YamlMappingNode>()
+            .FirstOrDefault(static extension => KubeconfigFile.Text(extension, "name") == "client.authentication.k8s.io/exec");
+        if (settings is not null && settings.Children.TryGetValue(new YamlScalarNode("extension"), out var config))
+        {
+            info["config"] = KubeconfigFile.Json(config);
+        }
+
+        return info;
     }
 
     private static X509Certificate2 KeyPair(KubeconfigEntry user, string certificate, string? key)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json.Nodes;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.Servers;
@@ -114,12 +115,52 @@ public sealed class KubeconfigTests
             echo x >> {{{count}}}
             printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"token-%s"}}' "$(grep -c x {{{count}}})"
             """);
-        using var connection = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, $"exec: {{apiVersion: client.authentication.k8s.io/v1, command: sh, args: [{plugin}]}}") });
+        using var connection = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, $"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, command: sh, args: [{plugin}]}}") });
         cluster.Server.AcceptedToken = "token-2";
 
         await connection.JsonAsync();
 
         Assert.Equal([401, 200], cluster.Server.Requests.Select(r => r.Status));
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("provideClusterInfo: false,", null)]
+    [InlineData(
+        "provideClusterInfo: true,",
+        """{"server":"SERVER","tls-server-name":"localhost","certificate-authority-data":"CA","config":{"audience":"a b","ids":[1,"2",true,null]}}""")]
+    public async Task An_exec_plugin_is_told_of_the_cluster_when_asked_for_and_never_of_a_terminal(string provide, string? info)
+    {
+        await using var cluster = await TestCluster.StartAsync();
+        cluster.Server.Knows("24");
+        var told = Path.Combine(cluster.Folder, "told");
+        var plugin = cluster.Write("plug in", $$$"""
+            #!/bin/sh
+            printf '%s' "$KUBERNETES_EXEC_INFO" > "$TOLD"
+            cat >> "$TOLD"
+            printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s","expirationTimestamp":"2099-01-01T00:00:00Z"}}' "$2"
+            """);
+        var user = $"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, {provide} command: sh, args: ['{plugin}', 'a b', a-token], env: [{{name: TOLD, value: '{told}'}}]}}";
+        var more = "tls-server-name: localhost, extensions: [{name: other, extension: 1}, {name: client.authentication.k8s.io/exec, extension: {audience: a b, ids: [1, '2', true, null]}}],";
+        using var connection = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, user, more: more) });
+        cluster.Server.AcceptedToken = "a-token";
+
+        await connection.JsonAsync();
+
+        var expected = new JsonObject { ["apiVersion"] = "client.authentication.k8s.io/v1", ["kind"] = "ExecCredential", ["spec"] = new JsonObject { ["interactive"] = false } };
+        if (info is not null)
+        {
+            var server = cluster.Server.LoopbackAddress.AbsoluteUri.TrimEnd('/');
+            expected["spec"]!["cluster"] = JsonNode.Parse(info.Replace("SERVER", server, StringComparison.Ordinal).Replace("CA", Base64(cluster.Authority.CertificatePem), StringComparison.Ordinal));
+        }
+
+        var actual = JsonNode.Parse(await File.ReadAllTextAsync(told))!;
+        if (actual["spec"]?["cluster"]?["server"] is { } address)
+        {
+            actual["spec"]!["cluster"]!["server"] = address.GetValue<string>().TrimEnd('/');
+        }
+
+        Assert.True(JsonNode.DeepEquals(expected, actual), actual.ToJsonString());
     }
 
     [Fact]
@@ -166,7 +207,18 @@ public sealed class KubeconfigTests
     [InlineData("client-certificate: nowhere.crt", "", "client-certificate file that cannot be read (nowhere.crt)")]
     [InlineData("client-certificate-data: aGk=", "", "client-certificate without a client-key")]
     [InlineData("client-certificate-data: aGk=, client-key-data: aGk=", "", "do not make a pair")]
-    [InlineData("exec: {apiVersion: v1, command: no-such-plugin}", "", "credential plugin no-such-plugin of the kubeconfig gave no credential")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: no-such-plugin}", "", "credential plugin no-such-plugin of the kubeconfig cannot be run")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1, command: sh}", "", "exec plugin with no interactiveMode: give Never or IfAvailable")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always, command: sh}", "", "needs a terminal (interactiveMode: Always)")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, interactiveMode: Sometimes, command: sh}", "", "the interactiveMode Sometimes")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: sh}", "", "of the apiVersion client.authentication.k8s.io/v1alpha1: update the plugin")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: sh, env: [{value: a}]}", "", "a variable (env) without a name")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: ['-c', 'echo no login >&2; exit 4']}", "", "ended with exit code 4: no login")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: [hello]}", "", "did not answer with an ExecCredential")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"v1\",\"status\":{\"token\":\"two words\"}}']}", "", "answered with v1 ExecCredential where client.authentication.k8s.io/v1beta1 ExecCredential was expected")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{}}']}", "", "neither a token nor a client certificate")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"token\":\"t\",\"clientKeyData\":\"k\"}}']}", "", "a client certificate or its key, not both")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"token\":\"two words\"}}']}", "", "a token with characters that no token has")]
     [InlineData("exec: {apiVersion: v1}", "", "exec plugin without a command")]
     [InlineData("username: u, password: word", "", "signs in with a password")]
     [InlineData("as: root, token: t", "", "impersonates another user")]
