@@ -127,6 +127,19 @@ public sealed class SignInTests : IAsyncLifetime
         Assert.Contains("there is no token file /nowhere/token", fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" \n")]
+    public async Task Says_that_the_token_file_is_empty(string content)
+    {
+        var file = rig.Write("token", content);
+
+        var fault = await FaultOf(WithToken(file));
+
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains($"the token file {file} is empty; see that the pod mounts", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Says_that_the_client_secret_is_wrong()
     {

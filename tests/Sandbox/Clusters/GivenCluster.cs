@@ -135,7 +135,7 @@ public sealed class GivenCluster : ICluster
 
         if (installed)
         {
-            await TryAsync(() => KubectlAsync(kubeconfig, ["delete", "-k", folder.Path, "--ignore-not-found", "--wait=false"]));
+            await TryAsync(() => KubectlAsync(kubeconfig, ["delete", "-f", folder.Combine("rendered.yaml"), "--ignore-not-found", "--wait=false"]));
         }
 
         foreach (var space in namespaces.Keys)
@@ -209,8 +209,11 @@ public sealed class GivenCluster : ICluster
                     value: true
 
             """);
+
+        // Rendered once: what is removed is what was applied, whatever becomes of the manifests meanwhile.
+        folder.Write("rendered.yaml", await KubectlAsync(kubeconfig, ["kustomize", folder.Path]));
         installed = true;
-        await KubectlAsync(kubeconfig, ["apply", "-k", folder.Path]);
+        await KubectlAsync(kubeconfig, ["apply", "-f", folder.Combine("rendered.yaml")]);
         namespaces[space] = true;
     }
 

@@ -15,7 +15,9 @@ internal static partial class SignInFaults
     public static VaultException Explain(AuthenticationFailedException exception, VaultSignIn signIn, VaultAddress vault)
     {
         var code = CodeOf(exception);
-        var (exitCode, cause) = code.Length > 0 ? ByCode(code, signIn) : WithoutCode(exception, signIn, vault);
+        var (exitCode, cause) = signIn.TokenFile is { } path && FederatedToken.IsEmpty(path)
+            ? (ExitCode.Usage, $"the token file {path} is empty; see that the pod mounts a projected ServiceAccount token there ({SignInEnvironment.TokenFileName}).")
+            : code.Length > 0 ? ByCode(code, signIn) : WithoutCode(exception, signIn, vault);
         return new VaultException(VaultFault.SignInFailed, $"Signing in to Azure for Key Vault {vault.Alias} failed: {cause}", exitCode, exception);
     }
 
