@@ -3,6 +3,7 @@ using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
 using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Hosting.Settings;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync;
 

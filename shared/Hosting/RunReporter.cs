@@ -1,4 +1,5 @@
 using ClusterTrust.Hosting.Logging;
+using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Hosting;
@@ -38,7 +39,7 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
     /// <summary>A fault that the job knows.</summary>
     public JobResult Failed(JobException fault)
     {
-        var sentence = Sentence.OneLine(fault.Message);
+        var sentence = Sanitizer.Sanitize(fault.Message, Sanitizer.MessageLength);
         Tell(sentence, text => log.JobFailed(text, fault), fault);
         return new(fault.ExitCode, new(sentence));
     }
@@ -46,7 +47,7 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
     /// <summary>A fault that nobody translated.</summary>
     public JobResult FailedUnexpectedly(Exception fault)
     {
-        var sentence = $"unexpected {fault.GetType().Name}: {Sentence.OneLine(fault.Message).TrimEnd('.')}";
+        var sentence = $"unexpected {fault.GetType().Name}: {Sanitizer.Sanitize(fault.Message, Sanitizer.MessageLength).TrimEnd('.')}";
         Tell(run.Verbose ? sentence : $"{sentence}; run with --verbose for details", text => log.JobFailed(text, fault), fault);
         return new(ExitCode.Failed, new(sentence));
     }
@@ -57,7 +58,7 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
         var seconds = Math.Round(duration.TotalSeconds, 3);
         if (!_toldError)
         {
-            log.JobFinished(run.Command!, Sentence.OneLine(result.Summary.Message), seconds, (int)result.ExitCode);
+            log.JobFinished(run.Command!, Sanitizer.Sanitize(result.Summary.Message, Sanitizer.MessageLength), seconds, (int)result.ExitCode);
         }
         else if (run.Command is { } command && result.ExitCode != ExitCode.Usage)
         {
@@ -77,7 +78,7 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            log.TerminationLogFailed(path, Sentence.OneLine(e.Message));
+            log.TerminationLogFailed(path, Sanitizer.Sanitize(e.Message));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Hosting;
 
@@ -75,7 +76,7 @@ internal sealed record TerminationMessage
 
     private static string Clip(string text, int maximumBytes)
     {
-        text = Sentence.OneLine(text);
+        text = Sanitizer.Sanitize(text, Sanitizer.MessageLength);
         if (Fits(text))
         {
             return text;

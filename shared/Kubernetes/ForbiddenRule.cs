@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Kubernetes;
 
@@ -48,7 +49,7 @@ internal sealed partial record ForbiddenRule(string User, string Verb, string? R
             (_, { } ns) => ($"{Verb} {Resource}", $" in namespace {ns}", $"verb \"{Verb}\" on resource \"{Resource}\" of {group}", $"a Role in namespace {ns} that a RoleBinding there gives"),
             _ => ($"{Verb} {Resource}", " in the whole cluster", $"verb \"{Verb}\" on resource \"{Resource}\" of {group}", "a ClusterRole that a ClusterRoleBinding gives"),
         };
-        return Printable.Of($"{Who()} may not {what}{where} at {server}: add {rule} to {role} to it.", 2 * Printable.MaxLength);
+        return Sanitizer.Sanitize($"{Who()} may not {what}{where} at {server}: add {rule} to {role} to it.", 2 * Sanitizer.DefaultLength);
     }
 
     private string Who() =>

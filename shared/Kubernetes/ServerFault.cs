@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Kubernetes;
 
@@ -22,8 +23,8 @@ internal static class ServerFault
         var status = await ReadStatusAsync(response, cancellation);
         var request = response.RequestMessage!;
         var code = response.StatusCode;
-        var said = status?.Message is { Length: > 0 } message ? Printable.Of(WithoutToken(message, request)) : null;
-        var what = $"{request.Method} {Printable.Of(request.RequestUri!.AbsolutePath)} at {Address(server)}";
+        var said = status?.Message is { Length: > 0 } message ? Sanitizer.Sanitize(WithoutToken(message, request)) : null;
+        var what = $"{request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} at {Address(server)}";
         var saying = said is null ? "" : $" ({said})";
         var (sentence, exitCode) = code switch
         {
@@ -43,7 +44,7 @@ internal static class ServerFault
         return new KubernetesException(sentence, exitCode)
         {
             Status = code,
-            Reason = status?.Reason is { Length: > 0 } reason ? Printable.Of(reason, 100) : null,
+            Reason = status?.Reason is { Length: > 0 } reason ? Sanitizer.Sanitize(reason, 100) : null,
             ServerMessage = said,
             Continue = status?.Metadata?.Continue is { Length: > 0 } token ? token : null,
             RetryAfter = Delay(response.Headers.RetryAfter, clock),
@@ -60,13 +61,13 @@ internal static class ServerFault
         (request.Method != HttpMethod.Post && request.Method != HttpMethod.Patch) || (request.Options.TryGetValue(Repeatable, out var repeatable) && repeatable);
 
     /// <summary>The address as it stands in messages: never a user name or password somebody put into it.</summary>
-    public static string Address(Uri server) => Printable.Of(server.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/'));
+    public static string Address(Uri server) => Sanitizer.Sanitize(server);
 
     // A server may say back what it was sent; a token need not look like one.
     private static string WithoutToken(string message, HttpRequestMessage request) =>
         request.Headers.Authorization?.Parameter is { Length: > 0 } token ? message.Replace(token, "(redacted)", StringComparison.Ordinal) : message;
 
-    private static string Of(string? identity) => identity is null ? "" : $" of {Printable.Of(identity, 200)}";
+    private static string Of(string? identity) => identity is null ? "" : $" of {Sanitizer.Sanitize(identity, 200)}";
 
     private static TimeSpan? Delay(RetryConditionHeaderValue? header, TimeProvider clock)
     {

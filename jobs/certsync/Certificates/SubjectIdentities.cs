@@ -48,5 +48,5 @@ internal static class SubjectIdentities
         }
     }
 
-    private static string Clean(string name) => DisplayText.Clean(name, int.MaxValue);
+    private static string Clean(string name) => string.Concat(name.Select(static character => char.IsControl(character) ? '?' : character));
 }

@@ -1,3 +1,5 @@
+using ClusterTrust.Text;
+
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>Lets the namespaces that match use every name that begins with a prefix.</summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Planning;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Planning;
 

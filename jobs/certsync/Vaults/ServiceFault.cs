@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Azure;
-using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Vaults;
 
@@ -44,9 +44,8 @@ internal sealed record ServiceFault(string InnerCode, string Message, string Tex
 
     private static string FirstLine(string text)
     {
-        var line = Redaction.Of(text).AsSpan().Trim();
+        var line = text.AsSpan().Trim();
         var end = line.IndexOfAny('\r', '\n');
-        line = (end >= 0 ? line[..end] : line).TrimEnd('.');
-        return new string([.. line[..Math.Min(line.Length, LongestMessage)].ToArray().Where(static character => !char.IsControl(character))]);
+        return Sanitizer.Sanitize((end >= 0 ? line[..end] : line).TrimEnd('.').ToString(), LongestMessage);
     }
 }

@@ -1,41 +1,13 @@
-using System.Globalization;
-using System.Text;
-using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Issuer;
 
-/// <summary>Makes foreign text fit to stand in a message: one line, printable ASCII, short, without credentials.</summary>
+/// <summary>Values in messages, at most 100 characters each.</summary>
 internal static class Shown
 {
     private const int MaxLength = 100;
 
-    public static string Of(string? text)
-    {
-        if (text is null)
-        {
-            return "(none)";
-        }
+    public static string Of(string? text) => Sanitizer.Sanitize(text, MaxLength);
 
-        var shown = new StringBuilder();
-        foreach (var character in Redaction.Of(text))
-        {
-            if (shown.Length >= MaxLength)
-            {
-                return shown.Append("...").ToString();
-            }
-
-            if (character is >= ' ' and <= '~')
-            {
-                shown.Append(character);
-            }
-            else
-            {
-                shown.Append("\\u").Append(((int)character).ToString("x4", CultureInfo.InvariantCulture));
-            }
-        }
-
-        return shown.ToString();
-    }
-
-    public static string Of(Uri uri) => uri.IsAbsoluteUri ? Of(uri.GetLeftPart(UriPartial.Path)) : Of(uri.OriginalString);
+    public static string Of(Uri uri) => Sanitizer.Sanitize(uri, MaxLength);
 }

@@ -1,5 +1,5 @@
 using System.Text;
-using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Repository;
 
@@ -10,13 +10,13 @@ internal static class ServerText
     public const int MaxLength = 400;
 
     /// <summary>
-    /// The text on one line, in printable ASCII, without credentials and without the prefix <c>remote:</c> of Git's own output. What is
+    /// The text sanitized and without the prefix <c>remote:</c> of Git's own output. What is
     /// too long is cut between words: a URL is quoted whole or not at all.
     /// </summary>
     public static string Quote(string text)
     {
         var line = new StringBuilder();
-        foreach (var word in Redaction.Of(text).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        foreach (var word in Sanitizer.Sanitize(text, Sanitizer.MessageLength).Split(' '))
         {
             if (word is "remote:")
             {
@@ -37,14 +37,5 @@ internal static class ServerText
         return line.ToString();
     }
 
-    private static StringBuilder Append(StringBuilder line, string word)
-    {
-        line.Append(line.Length == 0 || word.Length == 0 ? "" : " ");
-        foreach (var character in word)
-        {
-            line.Append(character is > ' ' and <= '~' ? character : '?');
-        }
-
-        return line;
-    }
+    private static StringBuilder Append(StringBuilder line, string word) => line.Append(line.Length == 0 || word.Length == 0 ? "" : " ").Append(word);
 }

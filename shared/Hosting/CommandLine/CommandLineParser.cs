@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using ClusterTrust.Hosting.Settings;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Hosting.CommandLine;
 
@@ -10,6 +11,8 @@ namespace ClusterTrust.Hosting.CommandLine;
 /// </summary>
 internal sealed class CommandLineParser
 {
+    private const int LongestShown = 65;
+
     private readonly JobApplication _application;
     private readonly RootCommand _root;
     private readonly HelpOption _help = new("--help", "-h", "-?") { Recursive = true };
@@ -98,7 +101,7 @@ internal sealed class CommandLineParser
 
     private string Explain(string token, JobCommand? command)
     {
-        var shown = Sentence.OneLine(token.Length > 64 ? token[..64] + "…" : token);
+        var shown = Sanitizer.Sanitize(token, LongestShown);
         if (!token.StartsWith('-'))
         {
             var names = _application.Commands.Select(known => known.Name).Append(CompletionCommand.Name).ToArray();
@@ -119,7 +122,7 @@ internal sealed class CommandLineParser
             return $"{flag} is not an option of the command {(command ?? _application.DefaultCommand).Name}";
         }
 
-        return $"{Sentence.OneLine(flag.Length > 64 ? flag[..64] + "…" : flag)} is not an option"
+        return $"{Sanitizer.Sanitize(flag, LongestShown)} is not an option"
             + Near(flag, _options.Keys.Append("--help").Append("--version"));
     }
 

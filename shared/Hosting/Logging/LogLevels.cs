@@ -1,4 +1,5 @@
 using ClusterTrust.Hosting.Settings;
+using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Hosting.Logging;
@@ -39,7 +40,7 @@ public sealed record LogLevels(LogLevel? Default, IReadOnlyList<KeyValuePair<str
             var level = One.Parse(name);
             if (level.Fault is { } fault)
             {
-                return Parsed.Fault<LogLevels>(entry == text ? fault : $"{fault}, and not '{Sentence.OneLine(name)}'");
+                return Parsed.Fault<LogLevels>(entry == text ? fault : $"{fault}, and not '{Sanitizer.Sanitize(name)}'");
             }
 
             if (category.Length == 0)
@@ -50,7 +51,7 @@ public sealed record LogLevels(LogLevel? Default, IReadOnlyList<KeyValuePair<str
             var isCommon = string.Equals(category, "Default", StringComparison.OrdinalIgnoreCase);
             if (isCommon ? common is not null : !categories.TryAdd(category, level.Value))
             {
-                return Parsed.Fault<LogLevels>(isCommon ? "must give one level for all categories" : $"must name the category {Sentence.OneLine(category)} once");
+                return Parsed.Fault<LogLevels>(isCommon ? "must give one level for all categories" : $"must name the category {Sanitizer.Sanitize(category)} once");
             }
 
             common = isCommon ? level.Value : common;

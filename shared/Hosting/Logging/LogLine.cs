@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Hosting.Logging;
@@ -57,7 +58,7 @@ internal static class LogLine
     {
         var level = ShortNameOf(entry.Level).PadRight(5);
         var time = TimeZoneInfo.ConvertTime(entry.Time, zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
-        var line = $"{time} {(hasColors ? Color(entry.Level, level) : level)} {Sentence.OneLine(entry.Message)}";
+        var line = $"{time} {(hasColors ? Color(entry.Level, level) : level)} {Sanitizer.Sanitize(entry.Message, Sanitizer.MessageLength)}";
         return entry.Exception is { } exception && run.Verbose ? $"{line}{Environment.NewLine}{exception}" : line;
     }
 

@@ -1,3 +1,5 @@
+using ClusterTrust.Text;
+
 namespace ClusterTrust.Hosting.Logging;
 
 /// <summary>Where log lines go, and how they look.</summary>
@@ -31,7 +33,7 @@ internal sealed class LogSink
     /// <summary>Writes a line at once, so that none is lost however the process ends.</summary>
     public void WriteLine(string line)
     {
-        var shown = Redaction.Of(line);
+        var shown = Redaction.Redact(line);
         lock (_lock)
         {
             Run.Progress.Interrupt(() =>

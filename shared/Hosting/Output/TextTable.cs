@@ -1,3 +1,5 @@
+using ClusterTrust.Text;
+
 namespace ClusterTrust.Hosting.Output;
 
 /// <summary>A table of aligned columns for a terminal, two blanks between them and none at a line's end.</summary>
@@ -7,7 +9,7 @@ public sealed class TextTable(params IReadOnlyList<string> headings)
     private readonly List<IReadOnlyList<string>> _rows = [];
 
     /// <summary>Adds a row.</summary>
-    /// <param name="cells">One text a column; control characters become blanks.</param>
+    /// <param name="cells">One text a column; each is sanitized.</param>
     /// <exception cref="ArgumentException">There are more or fewer cells than columns.</exception>
     public TextTable Add(params IReadOnlyList<string> cells)
     {
@@ -16,7 +18,7 @@ public sealed class TextTable(params IReadOnlyList<string> headings)
             throw new ArgumentException($"A row of this table has {headings.Count} cells, not {cells.Count}.", nameof(cells));
         }
 
-        _rows.Add([.. cells.Select(Sentence.OneLine)]);
+        _rows.Add([.. cells.Select(static cell => Sanitizer.Sanitize(cell))]);
         return this;
     }
 

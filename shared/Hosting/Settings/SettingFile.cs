@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Hosting.Settings;
 
@@ -45,7 +46,7 @@ internal sealed class SettingFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            faults.Add($"the configuration file {path} must be readable: {Sentence.OneLine(e.Message)}");
+            faults.Add($"the configuration file {path} must be readable: {Sanitizer.Sanitize(e.Message)}");
         }
 
         return file;
@@ -65,12 +66,12 @@ internal sealed class SettingFile
             var key = property.Name;
             if (!seen.Add(key))
             {
-                faults.Add($"{NameOf(Sentence.OneLine(key))} must be there once; it is there twice");
+                faults.Add($"{NameOf(Sanitizer.Sanitize(key))} must be there once; it is there twice");
             }
             else if (!known.TryGetValue(key, out var setting))
             {
                 var near = NearMiss.Find(key, known.Keys) is { } miss ? $"; did you mean \"{miss}\"?" : "; --help lists the keys";
-                faults.Add($"{NameOf(Sentence.OneLine(key))} is not a setting{near}");
+                faults.Add($"{NameOf(Sanitizer.Sanitize(key))} is not a setting{near}");
             }
             else if (property.Value.ValueKind != JsonValueKind.Null)
             {

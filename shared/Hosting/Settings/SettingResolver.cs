@@ -1,3 +1,5 @@
+using ClusterTrust.Text;
+
 namespace ClusterTrust.Hosting.Settings;
 
 /// <summary>Decides for every setting which of its sources counts: flags over environment over JSON file over defaults.</summary>
@@ -130,14 +132,13 @@ internal sealed class SettingResolver(
 
     private static string Shown(Setting setting, IReadOnlyList<string> texts)
     {
-        const int Longest = 100;
+        const int Longest = 101;
         if (setting.IsSecret || texts.Count == 0 || string.IsNullOrWhiteSpace(string.Concat(texts)))
         {
             return "";
         }
 
-        var text = Sentence.OneLine(string.Join(',', texts));
-        return $", not '{(text.Length > Longest ? text[..Longest] + "…" : text)}'";
+        return $", not '{Sanitizer.Sanitize(string.Join(',', texts), Longest)}'";
     }
 
     private string WaysToSet(Setting setting)

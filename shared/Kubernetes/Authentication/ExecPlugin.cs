@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Kubernetes.Authentication;
 
@@ -34,7 +35,7 @@ internal sealed class ExecPlugin(
             await process.WaitForExitAsync(limit.Token);
             return process.ExitCode == 0
                 ? Read(answer)
-                : throw Fault($"ended with exit code {process.ExitCode}: {Printable.Of((await errors).Trim())}");
+                : throw Fault($"ended with exit code {process.ExitCode}: {Sanitizer.Sanitize((await errors).Trim())}");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -89,7 +90,7 @@ internal sealed class ExecPlugin(
 
         if (credential?.Kind != Kind || credential.ApiVersion != apiVersion)
         {
-            throw Fault($"answered with {Printable.Of($"{credential?.ApiVersion} {credential?.Kind}", 100)} where {apiVersion} {Kind} was expected: correct the exec plugin's apiVersion");
+            throw Fault($"answered with {Sanitizer.Sanitize($"{credential?.ApiVersion} {credential?.Kind}", 100)} where {apiVersion} {Kind} was expected: correct the exec plugin's apiVersion");
         }
 
         var status = credential.Status;
@@ -109,5 +110,5 @@ internal sealed class ExecPlugin(
     }
 
     private JobException Fault(string sentence, Exception? cause = null) =>
-        new($"The credential plugin {Printable.Of(command)} of the kubeconfig {sentence}.", ExitCode.Usage, cause);
+        new($"The credential plugin {Sanitizer.Sanitize(command)} of the kubeconfig {sentence}.", ExitCode.Usage, cause);
 }

@@ -1,4 +1,5 @@
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Kubernetes.Authentication;
 
@@ -47,11 +48,11 @@ internal sealed class FileToken(string path, TimeProvider clock) : ITokenSource
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new JobException($"The token file {Printable.Of(path)} cannot be read: mount the ServiceAccount token (automountServiceAccountToken: true), or correct the path.", ExitCode.Usage, fault);
+            throw new JobException($"The token file {Sanitizer.Sanitize(path)} cannot be read: mount the ServiceAccount token (automountServiceAccountToken: true), or correct the path.", ExitCode.Usage, fault);
         }
 
         return TokenText.IsSendable(read)
             ? read
-            : throw new JobException($"The token file {Printable.Of(path)} is empty or holds more than a token: put the bare token into it.", ExitCode.Usage);
+            : throw new JobException($"The token file {Sanitizer.Sanitize(path)} is empty or holds more than a token: put the bare token into it.", ExitCode.Usage);
     }
 }

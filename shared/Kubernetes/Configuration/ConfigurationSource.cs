@@ -1,4 +1,5 @@
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Kubernetes.Configuration;
 
@@ -27,7 +28,7 @@ internal static class ConfigurationSource
             || server.Query.Length > 0
             || server.UserInfo.Length > 0)
         {
-            var shown = server.IsAbsoluteUri ? ServerFault.Address(server) : Printable.Of(server.OriginalString);
+            var shown = server.IsAbsoluteUri ? ServerFault.Address(server) : Sanitizer.Sanitize(server.OriginalString);
             throw new JobException($"The API server address {shown} cannot be used: give an https address without user, password or query (http only for this machine).", ExitCode.Usage);
         }
     }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 using YamlDotNet.RepresentationModel;
 
 namespace ClusterTrust.Kubernetes.Configuration;
@@ -34,7 +35,7 @@ internal sealed record KubeconfigEntry(string Title, YamlMappingNode Body, strin
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw Fault($"names a {key} file that cannot be read ({Printable.Of(this[key])}): correct the path", fault);
+            throw Fault($"names a {key} file that cannot be read ({Sanitizer.Sanitize(this[key])}): correct the path", fault);
         }
     }
 

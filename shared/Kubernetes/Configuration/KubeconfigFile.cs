@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -30,16 +31,16 @@ internal sealed class KubeconfigFile
             yaml.Load(reader);
             return yaml.Documents is [{ RootNode: YamlMappingNode root }, ..]
                 ? new KubeconfigFile(path, root)
-                : throw new JobException($"The kubeconfig {Printable.Of(path)} is empty or no mapping: give a file as kubectl writes it.", ExitCode.Usage);
+                : throw new JobException($"The kubeconfig {Sanitizer.Sanitize(path)} is empty or no mapping: give a file as kubectl writes it.", ExitCode.Usage);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new JobException($"The kubeconfig {Printable.Of(path)} cannot be read: check that the file exists and that this user may read it.", ExitCode.Usage, fault);
+            throw new JobException($"The kubeconfig {Sanitizer.Sanitize(path)} cannot be read: check that the file exists and that this user may read it.", ExitCode.Usage, fault);
         }
         catch (YamlException fault)
         {
             // Without the parser's own words: they may quote a token.
-            throw new JobException($"The kubeconfig {Printable.Of(path)} is not YAML (line {fault.Start.Line}, column {fault.Start.Column}): correct it there.", ExitCode.Usage);
+            throw new JobException($"The kubeconfig {Sanitizer.Sanitize(path)} is not YAML (line {fault.Start.Line}, column {fault.Start.Column}): correct it there.", ExitCode.Usage);
         }
     }
 

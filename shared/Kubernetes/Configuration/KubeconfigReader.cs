@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes.Authentication;
+using ClusterTrust.Text;
 using YamlDotNet.RepresentationModel;
 
 namespace ClusterTrust.Kubernetes.Configuration;
@@ -90,7 +91,7 @@ internal sealed class KubeconfigReader(TimeProvider clock)
         var version = exec["apiVersion"] ?? throw exec.Fault($"has an exec plugin without an apiVersion: add {ExecVersion}");
         if (version is not (ExecVersion or ExecBetaVersion))
         {
-            throw exec.Fault($"has an exec plugin of the apiVersion {Printable.Of(version, 100)}: update the plugin and use {ExecVersion}");
+            throw exec.Fault($"has an exec plugin of the apiVersion {Sanitizer.Sanitize(version, 100)}: update the plugin and use {ExecVersion}");
         }
 
         switch (exec["interactiveMode"])
@@ -101,7 +102,7 @@ internal sealed class KubeconfigReader(TimeProvider clock)
             case "Always":
                 throw exec.Fault("has an exec plugin that needs a terminal (interactiveMode: Always), and a job has none: use credentials that need nobody");
             case var mode:
-                throw exec.Fault($"has an exec plugin with {(mode is null ? "no interactiveMode" : $"the interactiveMode {Printable.Of(mode, 100)}")}: give Never or IfAvailable");
+                throw exec.Fault($"has an exec plugin with {(mode is null ? "no interactiveMode" : $"the interactiveMode {Sanitizer.Sanitize(mode, 100)}")}: give Never or IfAvailable");
         }
 
         return new ExecPlugin(
@@ -155,7 +156,7 @@ internal sealed class KubeconfigReader(TimeProvider clock)
 
     private static KubeconfigEntry? Referenced(KubeconfigFile[] files, KubeconfigEntry context, string kind) => context[kind] is not { } name
         ? null
-        : Find(files, $"{kind}s", kind, name) ?? throw context.Fault($"names the {kind} \"{Printable.Of(name, 100)}\", which is not there: add it, or correct the name");
+        : Find(files, $"{kind}s", kind, name) ?? throw context.Fault($"names the {kind} \"{Sanitizer.Sanitize(name, 100)}\", which is not there: add it, or correct the name");
 
     private static KubeconfigEntry? Find(KubeconfigFile[] files, string list, string kind, string name)
     {
@@ -163,7 +164,7 @@ internal sealed class KubeconfigReader(TimeProvider clock)
         {
             if (file.Find(list, kind, name) is { } body)
             {
-                return new KubeconfigEntry($"{kind} \"{Printable.Of(name, 100)}\" of the kubeconfig", body, file.Folder);
+                return new KubeconfigEntry($"{kind} \"{Sanitizer.Sanitize(name, 100)}\" of the kubeconfig", body, file.Folder);
             }
         }
 
@@ -173,8 +174,8 @@ internal sealed class KubeconfigReader(TimeProvider clock)
     private static JobException NoContext(KubeconfigFile[] files, IReadOnlyList<string> paths, string? name)
     {
         var names = files.SelectMany(static file => file.Names("contexts")).Distinct().Take(20).ToArray();
-        var missing = name is null ? "has no current-context" : $"has no context \"{Printable.Of(name, 100)}\"";
-        var cure = names.Length == 0 ? "it has none at all, so give another file" : $"choose one with --context: {Printable.Of(string.Join(", ", names))}";
-        return new JobException($"The kubeconfig {Printable.Of(string.Join(Path.PathSeparator, paths))} {missing}: {cure}.", ExitCode.Usage);
+        var missing = name is null ? "has no current-context" : $"has no context \"{Sanitizer.Sanitize(name, 100)}\"";
+        var cure = names.Length == 0 ? "it has none at all, so give another file" : $"choose one with --context: {Sanitizer.Sanitize(string.Join(", ", names))}";
+        return new JobException($"The kubeconfig {Sanitizer.Sanitize(string.Join(Path.PathSeparator, paths))} {missing}: {cure}.", ExitCode.Usage);
     }
 }

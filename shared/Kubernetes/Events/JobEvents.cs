@@ -1,4 +1,5 @@
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ClusterTrust.Kubernetes.Events;
@@ -27,7 +28,7 @@ internal sealed class JobEvents(string job, string? uid, IServiceProvider servic
                 result.ExitCode is ExitCode.Done or ExitCode.Terminated ? EventType.Normal : EventType.Warning,
                 ReasonOf(result.ExitCode),
                 "Run",
-                $"{run.Command}: {Sentence.OneLine(result.Summary.Message)} (exit code {(int)result.ExitCode}, run {run.RunId})",
+                $"{run.Command}: {Sanitizer.Sanitize(result.Summary.Message)} (exit code {(int)result.ExitCode}, run {run.RunId})",
                 timeout.Token);
         }
         catch (JobException)

@@ -1,5 +1,6 @@
 using System.Net;
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Kubernetes.Leases;
@@ -42,7 +43,7 @@ public sealed class LeaseLock(KubernetesConnection connection, ILogger<LeaseLock
             var now = connection.Clock.GetUtcNow();
             if (current is not null && current.Spec.HolderIdentity is { Length: > 0 } other && other != holder && !IsOver(store, current, now))
             {
-                return new LeaseAttempt(null, Printable.Of(other, 200), current.Spec.AcquireTime, End(current.Spec), Lasts(current.Spec));
+                return new LeaseAttempt(null, Sanitizer.Sanitize(other, 200), current.Spec.AcquireTime, End(current.Spec), Lasts(current.Spec));
             }
 
             try

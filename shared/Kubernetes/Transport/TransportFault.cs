@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Kubernetes.Transport;
 
@@ -33,7 +34,7 @@ internal static class TransportFault
             HttpRequestError.ProxyTunnelError when ProxyFault.CredentialsWanted((HttpRequestException)fault) is { } wanted => (
                 $"The proxy on the way to the API server {address} {wanted}; or name the address in NO_PROXY.", false),
             HttpRequestError.ProxyTunnelError => ($"The proxy did not open a tunnel to the API server {address}: check HTTPS_PROXY, or name the address in NO_PROXY.", false),
-            _ => ($"The connection to the API server {address} broke during {request.Method} {Printable.Of(request.RequestUri!.AbsolutePath)}: run again.", true),
+            _ => ($"The connection to the API server {address} broke during {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)}: run again.", true),
         };
         var wantsPassword = fault is HttpRequestException asked && ProxyFault.CredentialsWanted(asked) is not null;
         return new KubernetesException(sentence, wantsPassword ? ExitCode.Usage : ExitCode.Failed, fault)
@@ -45,7 +46,7 @@ internal static class TransportFault
     /// <summary>A try that took too long.</summary>
     /// <param name="connected">Whether the request may have reached the server.</param>
     public static KubernetesException TimedOut(Exception fault, HttpRequestMessage request, Uri server, bool connected) => new(
-        $"The API server {ServerFault.Address(server)} did not answer {request.Method} {Printable.Of(request.RequestUri!.AbsolutePath)} in time: check its load and the network, and run again.",
+        $"The API server {ServerFault.Address(server)} did not answer {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} in time: check its load and the network, and run again.",
         ExitCode.Failed,
         fault)
     {
@@ -57,14 +58,14 @@ internal static class TransportFault
     {
         var type = response.Content.Headers.ContentType?.MediaType;
         return new KubernetesException(
-            $"{ServerFault.Address(server)} answered {request.Method} {Printable.Of(request.RequestUri!.AbsolutePath)} with something that is not the JSON of a Kubernetes API server (content type {Printable.Of(type ?? "unknown", 100)}): check the address.",
+            $"{ServerFault.Address(server)} answered {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} with something that is not the JSON of a Kubernetes API server (content type {Sanitizer.Sanitize(type ?? "unknown", 100)}): check the address.",
             ExitCode.Failed,
             fault);
     }
 
     /// <summary>An answer that goes on beyond what any API server says to such a request.</summary>
     public static KubernetesException TooLong(HttpRequestMessage request, int maxBytes, Uri server) => new(
-        $"{request.Method} {Printable.Of(request.RequestUri!.AbsolutePath)} at {ServerFault.Address(server)} answers with more than {maxBytes} bytes: check that the address is that of a Kubernetes API server.");
+        $"{request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} at {ServerFault.Address(server)} answers with more than {maxBytes} bytes: check that the address is that of a Kubernetes API server.");
 
     private static KubernetesException OfCertificate(CertificateFaultException fault, Uri server, Exception cause)
     {
@@ -75,12 +76,12 @@ internal static class TransportFault
                 $"The certificate of the API server {address} does not come from the CA that is trusted ({fault.Detail}): give the CA of this cluster (ca.crt of the ServiceAccount, or certificate-authority in the kubeconfig).",
                 ExitCode.Usage),
             CertificateFault.OtherName => (
-                $"The certificate of the API server {address} is for other names ({Printable.Of(fault.Detail)}): use one of them in the address, or set tls-server-name in the kubeconfig.",
+                $"The certificate of the API server {address} is for other names ({Sanitizer.Sanitize(fault.Detail)}): use one of them in the address, or set tls-server-name in the kubeconfig.",
                 ExitCode.Usage),
             CertificateFault.NotValidNow => (
-                $"The certificate of the API server {address} is not valid now ({Printable.Of(fault.Detail)}): renew it, or correct this machine's clock.",
+                $"The certificate of the API server {address} is not valid now ({Sanitizer.Sanitize(fault.Detail)}): renew it, or correct this machine's clock.",
                 ExitCode.Failed),
-            _ => ($"The certificate of the API server {address} cannot be accepted ({Printable.Of(fault.Detail)}): renew it.", ExitCode.Failed),
+            _ => ($"The certificate of the API server {address} cannot be accepted ({Sanitizer.Sanitize(fault.Detail)}): renew it.", ExitCode.Failed),
         };
         return new KubernetesException(sentence, exitCode, cause);
     }

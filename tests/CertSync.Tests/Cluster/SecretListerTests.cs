@@ -2,6 +2,7 @@ using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Tests.Cluster;
 

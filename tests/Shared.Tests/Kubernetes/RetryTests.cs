@@ -79,7 +79,7 @@ public sealed class RetryTests
 
         Assert.Equal(5, cluster.Server.Requests.Count);
         Assert.Equal((HttpStatusCode.InternalServerError, "InternalError", ExitCode.Failed), (fault.Status, fault.Reason, fault.ExitCode));
-        Assert.Contains(@"etcdserver: leader\u0007changed", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("etcdserver: leader changed", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

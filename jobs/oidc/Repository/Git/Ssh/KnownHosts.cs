@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
@@ -114,7 +115,7 @@ internal sealed class KnownHosts
         foreach (var pattern in names.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             var negated = pattern[0] == '!';
-            if (MatchesPattern(negated ? pattern.AsSpan(1) : pattern, name))
+            if (new Glob((negated ? pattern[1..] : pattern).ToLowerInvariant()) { HasSets = false }.IsMatch(name))
             {
                 if (negated)
                 {
@@ -138,34 +139,5 @@ internal sealed class KnownHosts
             && Convert.TryFromBase64String(parts[0], salt, out var saltLength)
             && Convert.TryFromBase64String(parts[1], hash, out var hashLength)
             && HMACSHA1.HashData(salt.AsSpan(0, saltLength), Encoding.UTF8.GetBytes(name)).AsSpan().SequenceEqual(hash.AsSpan(0, hashLength));
-    }
-
-    /// <summary>Asterisk and question mark, as in ssh.</summary>
-    private static bool MatchesPattern(ReadOnlySpan<char> pattern, ReadOnlySpan<char> name)
-    {
-        var (p, n, star, retry) = (0, 0, -1, 0);
-        while (n < name.Length)
-        {
-            if (p < pattern.Length && pattern[p] == '*')
-            {
-                (star, retry) = (p++, n);
-            }
-            else if (p < pattern.Length && (pattern[p] == '?' || char.ToLowerInvariant(pattern[p]) == name[n]))
-            {
-                p++;
-                n++;
-            }
-            else if (star >= 0)
-            {
-                p = star + 1;
-                n = ++retry;
-            }
-            else
-            {
-                return false;
-            }
-        }
-
-        return pattern[p..].IndexOfAnyExcept('*') < 0;
     }
 }

@@ -1,16 +1,19 @@
-namespace ClusterTrust.CertSync.Planning;
+namespace ClusterTrust.Text;
 
 /// <summary>
-/// A shell pattern: <c>*</c> stands for any run of characters, <c>?</c> for exactly one, <c>[abc]</c> and <c>[a-z]</c> for one of a
-/// set and <c>[!abc]</c> for one outside of it (POSIX.2, 2.13, as Python's fnmatch reads it). Everything else is literal and case counts.
+/// A shell pattern: <c>*</c> matches any run of characters, <c>?</c> exactly one, <c>[abc]</c> and <c>[a-z]</c> one of a set and
+/// <c>[!abc]</c> one that is not in it (POSIX.2, 2.13, as Python's fnmatch reads it). Everything else is literal and case-sensitive.
 /// </summary>
 /// <param name="Pattern">The pattern, for example <c>team-*</c>.</param>
 public sealed record Glob(string Pattern)
 {
-    /// <summary>Whether it fits one text only.</summary>
-    public bool IsLiteral => Pattern.AsSpan().IndexOfAny('*', '?', '[') < 0;
+    /// <summary>Whether brackets form sets. Default true; false for formats in which they are literal, such as known_hosts (sshd(8)).</summary>
+    public bool HasSets { get; init; } = true;
 
-    /// <summary>Whether the whole of <paramref name="text"/> fits the pattern; linear in time for each <c>*</c>.</summary>
+    /// <summary>Whether it matches one text only.</summary>
+    public bool IsLiteral => Pattern.AsSpan().IndexOfAny('*', '?', HasSets ? '[' : '*') < 0;
+
+    /// <summary>Whether the pattern matches the whole of <paramref name="text"/>; at most length of pattern times length of text steps.</summary>
     public bool IsMatch(ReadOnlySpan<char> text)
     {
         int at = 0, position = 0, star = -1, resume = 0;
@@ -49,7 +52,7 @@ public sealed record Glob(string Pattern)
     private bool Takes(char character, int at, out int next)
     {
         next = at + 1;
-        if (Pattern[at] != '[' || EndOfSet(at) is not (> 0 and var end))
+        if (!HasSets || Pattern[at] != '[' || EndOfSet(at) is not (> 0 and var end))
         {
             return Pattern[at] == '?' || Pattern[at] == character;
         }

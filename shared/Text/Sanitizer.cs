@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text;
+
+namespace ClusterTrust.Text;
+
+/// <summary>
+/// Makes text of foreign origin safe to show: one line, visible characters, bounded length, no credentials. Names, annotations,
+/// certificates and messages of servers are written by others; none of them may forge a log line, steer a terminal or reveal a token.
+/// </summary>
+public static class Sanitizer
+{
+    /// <summary>The maximum length of a sanitized value in UTF-16 units, unless the caller passes another: 400.</summary>
+    public const int DefaultLength = 400;
+
+    /// <summary>The maximum length of a whole message, which may contain several values: 4,096.</summary>
+    public const int MessageLength = 4096;
+
+    // How far redaction looks beyond the maximum length: a credential that starts within it is recognized by what follows.
+    private const int Lookahead = 8192;
+
+    /// <summary>
+    /// Redacts credentials; turns every run of white space and control characters (C0, C1, ESC, line and paragraph separators) into one
+    /// space; writes invisible characters (bidirectional controls, zero-width and other format characters, private use, unassigned) as
+    /// <c>\u202e</c>; replaces lone surrogates with U+FFFD; and cuts the result. Sanitizing twice changes nothing.
+    /// </summary>
+    /// <param name="text">Text from anywhere; null becomes <c>(none)</c>. The time does not depend on what exceeds the maximum length by 8,192.</param>
+    /// <param name="maxLength">The maximum length of the result in UTF-16 units, at least 1; a cut result ends in <c>…</c>.</param>
+    public static string Sanitize(string? text, int maxLength = DefaultLength)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 1);
+        if (text is null)
+        {
+            return "(none)";
+        }
+
+        var isCut = text.Length - Lookahead > maxLength;
+        var redacted = Redaction.Redact(isCut ? text[..(maxLength + Lookahead)] : text);
+        if (!isCut && redacted.Length <= maxLength && IsSafe(redacted))
+        {
+            return redacted;
+        }
+
+        if (isCut && redacted.Length <= maxLength)
+        {
+            // Redaction shortened it so much that the end of what it saw is shown: the last word there may be half a credential.
+            redacted = redacted[..(redacted.AsSpan().LastIndexOfAny(' ', '\n') + 1)];
+        }
+
+        var line = ToVisible(redacted, maxLength);
+        return isCut || line.Length > maxLength ? Cut(line, maxLength) : line;
+    }
+
+    /// <summary>A URL without user information, query and fragment, sanitized; a relative reference as it is.</summary>
+    public static string Sanitize(Uri url, int maxLength = DefaultLength) => Sanitize(
+        url.IsAbsoluteUri ? url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/') : url.OriginalString,
+        maxLength);
+
+    private static bool IsSafe(string text) =>
+        !text.AsSpan().ContainsAnyExceptInRange(' ', '~')
+        && !text.Contains("  ", StringComparison.Ordinal)
+        && text is not [' ', ..] and not [.., ' '];
+
+    /// <summary>The visible text, somewhat longer than the maximum length where there is more.</summary>
+    private static string ToVisible(string text, int maxLength)
+    {
+        var line = new StringBuilder(Math.Min(text.Length, maxLength) + 2);
+        var isSpacePending = false;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (Rune.IsWhiteSpace(rune) || Rune.IsControl(rune))
+            {
+                isSpacePending = line.Length > 0;
+                continue;
+            }
+
+            if (isSpacePending)
+            {
+                line.Append(' ');
+                isSpacePending = false;
+            }
+
+            if (line.Length > maxLength)
+            {
+                break;
+            }
+
+            if (IsInvisible(rune))
+            {
+                line.Append(rune.IsBmp ? "\\u" : "\\U").Append(rune.Value.ToString(rune.IsBmp ? "x4" : "x8", CultureInfo.InvariantCulture));
+            }
+            else
+            {
+                line.Append(rune);
+            }
+        }
+
+        return line.ToString();
+    }
+
+    private static string Cut(string line, int maxLength)
+    {
+        var kept = Math.Min(line.Length, maxLength - 1);
+        kept -= kept > 0 && char.IsHighSurrogate(line[kept - 1]) ? 1 : 0;
+        return line[..kept].TrimEnd() + "…";
+    }
+
+    /// <summary>Characters that take no room or change the order of others; letters, digits, marks, punctuation and symbols of any script stay.</summary>
+    private static bool IsInvisible(Rune rune) =>
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+        || rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or 0x2800 or 0x3164 or 0xFFA0
+            or (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF);
+}

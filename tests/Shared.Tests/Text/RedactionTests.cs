@@ -1,0 +1,104 @@
+using System.Runtime.InteropServices;
+using ClusterTrust.Text;
+
+namespace ClusterTrust.Shared.Tests.Text;
+
+public sealed partial class RedactionTests
+{
+    private const string Dashes = "-----";
+
+    [Theory]
+    [InlineData("a eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln b", "a (redacted) b")]
+    [InlineData("key 'G_mx76ijlKhX8kq9WlSpZpRgeyJaUTZyO6aB-cD_0xy'.", "key 'G_mx76ijlKhX8kq9WlSpZpRgeyJaUTZyO6aB-cD_0xy'.")]
+    [InlineData("Authorization: Bearer abc123def456, x", "Authorization: Bearer (redacted), x")]
+    [InlineData("Basic dXNlcjpwYXNzd29yZDE=", "Basic (redacted)")]
+    [InlineData("the scheme is Bearer authentication", "the scheme is Bearer authentication")]
+    [InlineData("token ghp_0123456789abcdefghij.", "token (redacted).")]
+    [InlineData("https://user:word@host/path", "https://(redacted)@host/path")]
+    [InlineData("ssh://git@host:22/owner/name.git and https://host:443/a@b", "ssh://git@host:22/owner/name.git and https://host:443/a@b")]
+    [InlineData("{\"a\":\"" + Dashes + "BEGIN RSA PRIVATE KEY" + Dashes + "\\nMIIE\\n" + Dashes + "END RSA PRIVATE KEY" + Dashes + "\",\"b\":1}", "{\"a\":\"(redacted)\",\"b\":1}")]
+    [InlineData("{\"a\":\"" + Dashes + "BEGIN PRIVATE KEY" + Dashes + "\\nMIIE\",\"b\":1}", "{\"a\":\"(redacted)\",\"b\":1}")]
+    [InlineData("\"tls.key\":\"LS0tLS1CRUdJTiBQUklWQVRFIEtFWS0tLS0tCk1JSUU=\",\"a\":1", "\"tls.key\":\"(redacted)\",\"a\":1")]
+    [InlineData("access_token_eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln", "access_token_(redacted)")]
+    [InlineData("nothing to hide", "nothing to hide")]
+    public void Credentials_are_redacted(string text, string shown) => Assert.Equal(shown, Redaction.Redact(text));
+
+    /// <summary>
+    /// Beginnings of credentials that never end, and runs that look like one: each may make a careless pattern search the rest again from
+    /// every place. 64 times the length may take 64 times as long, not 4,096 times.
+    /// </summary>
+    [Theory]
+    [InlineData("eyJ")]
+    [InlineData("eyJabcdefgh")]
+    [InlineData("eyJabcdefgh.")]
+    [InlineData("eyJabcdefgh.abcdefg ")]
+    [InlineData("://")]
+    [InlineData("://a:b")]
+    [InlineData(":")]
+    [InlineData("://:")]
+    [InlineData("@")]
+    [InlineData("Bearer ")]
+    [InlineData("Bearer x")]
+    [InlineData("Basic=")]
+    [InlineData(" ")]
+    [InlineData("ghp_")]
+    [InlineData("ghp_0123456789abcde_")]
+    [InlineData("github_pat_")]
+    [InlineData("LS0tLS1CRUdJTi")]
+    [InlineData("LS0tLS1CRUdJTi ")]
+    [InlineData(Dashes + "BEGIN ")]
+    [InlineData(Dashes + "BEGIN PRIVATE KEY")]
+    [InlineData(Dashes + "BEGIN PRIVATE KEY" + Dashes)]
+    [InlineData(Dashes + "BEGIN PRIVATE KEY" + Dashes + "\"")]
+    [InlineData(Dashes + "END ")]
+    [InlineData("PRIVATE KEY ")]
+    [InlineData("-")]
+    [InlineData("AAAA")]
+    [InlineData("a-")]
+    [InlineData("\uD800")]
+    [InlineData("\u202E")]
+    public void Time_is_linear_whatever_the_text_contains(string part)
+    {
+        foreach (var prefix in new[] { "", "eyJ", "Bearer ", "://", "://a:", Dashes + "BEGIN ", Dashes + "BEGIN PRIVATE KEY" + Dashes })
+        {
+            _ = Redaction.Redact(Repeat(prefix, part, 4096));
+            var (once, longer) = (Measure(Repeat(prefix, part, 8 * 1024)), Measure(Repeat(prefix, part, 512 * 1024)));
+            Assert.True(longer < 640 * once, $"'{prefix}' + n * '{part}': 64 times the length takes {longer / once:0.0} times as long");
+        }
+    }
+
+    private static string Repeat(string prefix, string part, int length) =>
+        string.Create(length, (prefix, part), static (span, source) =>
+        {
+            for (var i = 0; i < span.Length; i++)
+            {
+                span[i] = i < source.prefix.Length ? source.prefix[i] : source.part[(i - source.prefix.Length) % source.part.Length];
+            }
+        });
+
+    /// <summary>The least of several measurements, in nanoseconds of this thread's processor time, at least 50 µs: what else the machine does counts little.</summary>
+    private static double Measure(string text)
+    {
+        var least = double.MaxValue;
+        for (var i = 0; i < 3; i++)
+        {
+            var start = ThreadTime();
+            _ = Redaction.Redact(text);
+            least = Math.Min(least, ThreadTime() - start);
+        }
+
+        return Math.Max(least, 50_000);
+    }
+
+    private static double ThreadTime()
+    {
+        Assert.Equal(0, GetTime(OperatingSystem.IsMacOS() ? 16 : 3, out var time));
+        return (time.Seconds * 1e9) + time.Nanoseconds;
+    }
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct TimeSpec(long Seconds, long Nanoseconds);
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int GetTime(int clock, out TimeSpec time);
+}
