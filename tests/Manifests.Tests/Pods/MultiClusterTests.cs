@@ -2,6 +2,7 @@ using ClusterTrust.Manifests.Tests.Rendering;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.Clusters;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.KeyVault;
 using ClusterTrust.Sandbox.Processes;
@@ -70,7 +71,7 @@ public sealed class MultiClusterTests
         vault.Grant(identity.ClientId, VaultRights.CertificatesOfficer);
         shared.Grant(identity.ClientId, VaultRights.CertificatesOfficer);
         server.State.AddNamespace(SandboxCluster.Namespace);
-        var certificates = new CertificateController(server.State, issuer);
+        var certificates = new CertificateController(new OwnCluster(server, installation.Cluster.AdminKubeconfig), issuer);
         certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
         certificates.Issue(new CertificateSpec("shop", "edge") { Ec = true, Annotations = new Dictionary<string, string> { ["certsync.clustertrust.dev/vault"] = "shared" } });
         installation.Fill(

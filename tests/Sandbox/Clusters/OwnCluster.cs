@@ -6,7 +6,7 @@ namespace ClusterTrust.Sandbox.Clusters;
 /// <summary>The sandbox's own API server, with the jobs' least rights.</summary>
 /// <param name="server">The API server.</param>
 /// <param name="adminKubeconfig">Where the administrator's kubeconfig is.</param>
-internal sealed class OwnCluster(KubeApiServer server, string adminKubeconfig) : ICluster
+public sealed class OwnCluster(KubeApiServer server, string adminKubeconfig) : ICluster
 {
     public string Issuer => server.Issuer.Issuer;
 
