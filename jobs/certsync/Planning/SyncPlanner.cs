@@ -129,9 +129,13 @@ public sealed class SyncPlanner(SyncPolicy policy)
 
         if (entitled.Count == 0)
         {
-            // Nobody's yet. One that is taken over goes to those who have its private key, if there are any.
-            var holders = contenders.Where(seen => current is not null && seen.Facts?.Thumbprint == current.Thumbprint).ToArray();
-            entitled.UnionWith((holders.Length > 0 ? holders : contenders).Select(seen => seen.Secret.Namespace));
+            // Nobody's yet. One that is taken over goes to those who have its private key, else to the namespace that the other tool took it from.
+            Inspection[][] byRight = current is null ? [] :
+            [
+                [.. contenders.Where(seen => seen.Facts?.Thumbprint == current.Thumbprint)],
+                [.. contenders.Where(seen => seen.Secret.Namespace == Ownership.NamespaceOf(current) && !IsOurs(current))],
+            ];
+            entitled.UnionWith((byRight.FirstOrDefault(static one => one.Length > 0) ?? contenders).Select(seen => seen.Secret.Namespace));
         }
 
         return entitled;
@@ -198,7 +202,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
     private bool IsOurs(VaultCertificate current) => Ownership.OwnerOf(current, policy.Cluster) == Owner.Us;
 
     /// <summary>The namespace that the name belongs to; null if it is nobody's of this cluster, or not known whose.</summary>
-    private string? OwnerOf(VaultCertificate current) => Ownership.OwnerOf(current, policy.Cluster) is Owner.Us or Owner.KeyVaultSync ? Ownership.NamespaceOf(current) : null;
+    private string? OwnerOf(VaultCertificate current) => IsOurs(current) ? Ownership.NamespaceOf(current) : null;
 
     private bool IsGranted(TlsSecretRef secret, SyncTarget target) => policy.Names.IsGranted(secret.Namespace, target.Name);
 

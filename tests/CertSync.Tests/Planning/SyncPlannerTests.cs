@@ -104,10 +104,20 @@ public sealed class SyncPlannerTests
     [Fact]
     public void What_is_adopted_from_the_other_tool_belongs_to_the_namespace_that_it_came_from()
     {
-        var adopt = Make.Policy with { Adopt = true };
-        var evil = Make.Target(Make.Secret("evil/tls"));
-        Assert.Equal((ActionKind.Refuse, Reason.AnotherNamespace), Row(Make.Resolve(adopt, evil, Foreign("reference"), Make.Facts("ee", 30))));
-        Assert.Equal(ActionKind.Renew, Make.Resolve(adopt, Target, Foreign("reference"), Make.Facts("bb", 30)).Kind);
+        var (web, evil) = (Make.Secret(), Make.Secret("evil/tls"));
+        var actions = new SyncPlanner(Make.Policy with { Adopt = true }).Resolve(
+            Make.Target(evil, web), Foreign("reference"), [new(evil, Make.Facts("ee", 60)), new(web, Make.Facts("bb", 30))]);
+        Assert.Equal([(ActionKind.Renew, Reason.NewerInCluster), (ActionKind.Refuse, Reason.AnotherNamespace)], actions.Select(Row));
+        Assert.Equal(web, actions[0].Winner);
+    }
+
+    [Fact]
+    public void What_is_adopted_goes_to_the_namespace_that_has_its_private_key()
+    {
+        var (web, evil) = (Make.Secret(), Make.Secret("evil/tls"));
+        var actions = new SyncPlanner(Make.Policy with { Adopt = true }).Resolve(
+            Make.Target(evil, web), Foreign("nobody"), [new(evil, Make.Facts("ee", 60)), new(web, Facts)]);
+        Assert.Equal([(ActionKind.UpdateTags, Reason.SourceMoved), (ActionKind.Refuse, Reason.AnotherNamespace)], actions.Select(Row));
     }
 
     [Fact]
