@@ -1,3 +1,5 @@
+using ClusterTrust.Text;
+
 namespace ClusterTrust.CertSync.Certificates;
 
 /// <summary>The different certificates of a Secret, before they are ordered. Disposes of those that were not released to a bundle.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text.Json;
 using ClusterTrust.CertSync.Planning;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Cluster;
 

@@ -1,4 +1,5 @@
 using ClusterTrust.CertSync.Planning;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Cluster;
 

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Kubernetes;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Cluster;
 

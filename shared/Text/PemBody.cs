@@ -2,14 +2,14 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 
-namespace ClusterTrust.CertSync.Certificates;
+namespace ClusterTrust.Text;
 
 /// <summary>The base64 between two PEM markers.</summary>
-internal static class PemBody
+public static class PemBody
 {
     /// <summary>Decodes a body, whose RFC 1421 headers are passed over.</summary>
     /// <param name="body">What is between the markers.</param>
-    /// <returns>The DER bytes in a buffer that the garbage collector does not copy, so that a key can be wiped from it; null if it is not base64.</returns>
+    /// <returns>The bytes in a buffer that the garbage collector does not copy, so that a key can be wiped from it; null if it is not base64.</returns>
     public static byte[]? Decode(ReadOnlySpan<byte> body)
     {
         body = WithoutHeaders(body);
@@ -27,7 +27,7 @@ internal static class PemBody
     public static bool IsEncrypted(ReadOnlySpan<byte> body) => body[..^WithoutHeaders(body).Length].IndexOf("ENCRYPTED"u8) >= 0;
 
     /// <summary>Headers are lines with a colon, which base64 cannot have; they end with the last such line.</summary>
-    private static ReadOnlySpan<byte> WithoutHeaders(ReadOnlySpan<byte> body)
+    internal static ReadOnlySpan<byte> WithoutHeaders(ReadOnlySpan<byte> body)
     {
         var lastColon = body.LastIndexOf((byte)':');
         if (lastColon < 0)

@@ -1,0 +1,397 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Unicode;
+
+namespace ClusterTrust.Text;
+
+/// <summary>What a setting or an entry of a Secret expects of a file.</summary>
+public enum FileKind
+{
+    /// <summary>X.509 certificates in PEM.</summary>
+    Certificate,
+
+    /// <summary>A private key in PEM: PKCS#1, PKCS#8 or SEC1.</summary>
+    PrivateKey,
+
+    /// <summary>A private key for SSH: OpenSSH's own form, or PEM.</summary>
+    SshPrivateKey,
+
+    /// <summary>An OpenPGP private key in ASCII armor.</summary>
+    PgpPrivateKey,
+
+    /// <summary>A token: one line of visible ASCII.</summary>
+    Token,
+
+    /// <summary>A kubeconfig in YAML or JSON.</summary>
+    Kubeconfig,
+
+    /// <summary>Host keys as in OpenSSH's <c>known_hosts</c>.</summary>
+    KnownHosts,
+}
+
+/// <summary>
+/// Looks at what a file holds before it is parsed. Content in another encoding or wrapping is converted without loss, with a warning;
+/// content of another kind is named in <see cref="Fault"/>. Takes time and memory proportional to the content; all copies are in
+/// pinned memory and wiped when this is disposed of.
+/// </summary>
+public sealed class FileContent : IDisposable
+{
+    /// <summary>The most bytes that <see cref="ReadFile"/> reads: 1 MiB, which is also the limit of a Secret and a ConfigMap.</summary>
+    public const int MaximumFileLength = 1024 * 1024;
+
+    /// <summary>How many wrappings are taken off, such as quotes around base64 around UTF-16.</summary>
+    private const int MaximumWrappings = 4;
+
+    private const int Base64LineLength = 64;
+
+    private readonly List<string> warnings = [];
+    private PinnedBuffer buffer;
+
+    private FileContent(ReadOnlySpan<byte> content)
+    {
+        buffer = new PinnedBuffer(content.Length + 1);
+        buffer.Append(content);
+    }
+
+    /// <summary>The content, converted if necessary; the caller must not keep it after <see cref="Dispose"/>.</summary>
+    public ReadOnlyMemory<byte> Bytes => buffer.Memory;
+
+    /// <summary>
+    /// Why the content cannot be what is expected and what to do, to follow the file's name, without a period at the end and without
+    /// any of the content: "holds an HTML page where …". Null if it may be what is expected; only a parser can tell more.
+    /// </summary>
+    public string? Fault { get; private set; }
+
+    /// <summary>What was converted, to follow the file's name: "is encoded in UTF-16: …". Empty if <see cref="Bytes"/> is what was given.</summary>
+    public IReadOnlyList<string> Warnings => warnings;
+
+    /// <summary>The content as text without blanks around it. A string cannot be wiped: for tokens and the like only.</summary>
+    public string Text => Encoding.UTF8.GetString(buffer.Memory.Span.Trim(" \t\r\n"u8));
+
+    /// <summary>Looks at content.</summary>
+    /// <param name="content">The content; it is copied and may be wiped afterwards.</param>
+    /// <param name="expected">What it should be.</param>
+    public static FileContent Read(ReadOnlySpan<byte> content, FileKind expected)
+    {
+        var read = new FileContent(content);
+        read.Normalize(expected);
+        read.Fault = ContentShape.Of(read.Bytes.Span).Explain(expected);
+        return read;
+    }
+
+    /// <summary>Reads a file and looks at its content.</summary>
+    /// <param name="path">The file. Longer ones than <see cref="MaximumFileLength"/> have a <see cref="Fault"/>.</param>
+    /// <param name="expected">What it should be.</param>
+    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public static FileContent ReadFile(string path, FileKind expected)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        using var content = new PinnedBuffer(16 * 1024);
+        for (int count; content.Length <= MaximumFileLength && (count = file.Read(content.Free(1).Span)) > 0;)
+        {
+            content.Advance(count);
+        }
+
+        return content.Length > MaximumFileLength
+            ? new FileContent([]) { Fault = $"has more than {MaximumFileLength} bytes: check the path" }
+            : Read(content.Memory.Span, expected);
+    }
+
+    /// <summary>Whether a value of a kubeconfig was left out by <c>kubectl config view</c>, which needs <c>--raw</c> to show it.</summary>
+    public static bool IsRedacted(string value) => value is "DATA+OMITTED" or "REDACTED";
+
+    /// <summary>The kind of content is its name; never the content.</summary>
+    public override string ToString() => Fault ?? nameof(FileContent);
+
+    /// <summary>Wipes the content.</summary>
+    public void Dispose() => buffer.Dispose();
+
+    private void Normalize(FileKind expected)
+    {
+        for (var round = 0; round < MaximumWrappings && Unwrap(expected); round++)
+        {
+        }
+
+        UnescapeLineEnds(expected);
+        WrapDer(expected);
+        RewritePem();
+    }
+
+    /// <summary>Takes one wrapping off.</summary>
+    /// <returns>Whether there was one.</returns>
+    private bool Unwrap(FileKind expected)
+    {
+        var content = buffer.Memory.Span;
+        if (content.StartsWith(new byte[] { 0xEF, 0xBB, 0xBF }))
+        {
+            Replace(content[3..], "begins with a byte order mark, which was left out: save it as UTF-8 without one");
+            return true;
+        }
+
+        return DecodeUtf16(content) || Unquote(content) || DecodeBase64(content, expected);
+    }
+
+    private bool DecodeUtf16(ReadOnlySpan<byte> content)
+    {
+        var isMarked = content is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..];
+        if (content.Length % 2 != 0 || content.Length < 4 || content is [0xFF, 0xFE, 0, 0, ..])
+        {
+            return false;
+        }
+
+        var start = isMarked ? 2 : 0;
+        var isBigEndian = isMarked ? content[0] == 0xFE : content[0] == 0 && content[1] != 0;
+        if (!isMarked && !IsUtf16(content, isBigEndian))
+        {
+            return false;
+        }
+
+        var utf8 = new PinnedBuffer((content.Length / 2 * 3) + 1);
+        Span<char> characters = stackalloc char[512];
+        for (var i = start; i < content.Length;)
+        {
+            var count = Math.Min(characters.Length, (content.Length - i) / 2);
+            for (var j = 0; j < count; j++, i += 2)
+            {
+                characters[j] = (char)(isBigEndian ? (content[i] << 8) | content[i + 1] : content[i] | (content[i + 1] << 8));
+            }
+
+            // A pair of surrogates may be cut by the chunk: then its first half waits for the next one.
+            if (count > 1 && char.IsHighSurrogate(characters[count - 1]))
+            {
+                count--;
+                i -= 2;
+            }
+
+            if (Utf8.FromUtf16(characters[..count], utf8.Free(count * 3).Span, out _, out var written, replaceInvalidSequences: false) != OperationStatus.Done)
+            {
+                CryptographicOperations.ZeroMemory(System.Runtime.InteropServices.MemoryMarshal.AsBytes(characters));
+                utf8.Dispose();
+                return false;
+            }
+
+            utf8.Advance(written);
+        }
+
+        CryptographicOperations.ZeroMemory(System.Runtime.InteropServices.MemoryMarshal.AsBytes(characters));
+        Replace(utf8, "is encoded in UTF-16, which was converted: save it as UTF-8 (PowerShell: -Encoding ascii)");
+        return true;
+    }
+
+    /// <summary>Whether content without a byte order mark is ASCII in two bytes a character.</summary>
+    private static bool IsUtf16(ReadOnlySpan<byte> content, bool isBigEndian)
+    {
+        for (var i = 0; i < content.Length; i += 2)
+        {
+            var (character, zero) = isBigEndian ? (content[i + 1], content[i]) : (content[i], content[i + 1]);
+            if (zero != 0 || character is 0 or > 0x7E)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool Unquote(ReadOnlySpan<byte> content)
+    {
+        var trimmed = content.Trim(" \t\r\n"u8);
+        if (trimmed is not ([(byte)'"', .., (byte)'"'] or [(byte)'\'', .., (byte)'\'']) || trimmed[1..^1].Contains(trimmed[0]))
+        {
+            return false;
+        }
+
+        Replace(trimmed[1..^1], "has quotes around it, which were left out: write it without them");
+        return true;
+    }
+
+    /// <summary>Decodes base64 if what comes out is known: a Secret's value that was encoded twice, or DER without the lines of PEM.</summary>
+    private bool DecodeBase64(ReadOnlySpan<byte> content, FileKind expected)
+    {
+        var trimmed = content.Trim(" \t\r\n"u8);
+        if (trimmed.Length < 16 || !IsWrapped(trimmed, expected) || PemBody.Decode(trimmed) is not { } decoded)
+        {
+            return false;
+        }
+
+        Replace(decoded, "is encoded in base64 once more, which was decoded: store it as it is (in a Secret under stringData, or encoded once under data)");
+        CryptographicOperations.ZeroMemory(decoded);
+        return true;
+    }
+
+    /// <summary>Whether text begins as base64 of PEM, of DER, of a byte order mark, or of what is expected. Base64 of three bytes is four characters, whatever follows.</summary>
+    private static bool IsWrapped(ReadOnlySpan<byte> text, FileKind expected) => expected switch
+    {
+        _ when text.StartsWith("LS0tLS1CRUdJTi"u8) => true,
+        FileKind.Token => text.StartsWith("ZXlK"u8) || text.StartsWith("Z2l0aHViX3BhdF"u8) || text.StartsWith("Z2hwX"u8) || text.StartsWith("Z2hzX"u8),
+        FileKind.Kubeconfig => text.StartsWith("YXBpVmVyc2lvb"u8) || text.StartsWith("Y2x1c3RlcnM6"u8) || text.StartsWith("LS0tC"u8),
+        FileKind.KnownHosts => false,
+        _ => text.StartsWith("MI"u8) || text.StartsWith("MH"u8) || text.StartsWith("//4tAC0A"u8) || text.StartsWith("77u/LS0t"u8),
+    };
+
+    private void UnescapeLineEnds(FileKind expected)
+    {
+        var content = buffer.Memory.Span;
+        var isPem = content.IndexOf("-----BEGIN"u8) >= 0;
+        var isLine = expected is FileKind.Token or FileKind.KnownHosts or FileKind.Kubeconfig
+            && content.Trim(" \t\r\n"u8) is [not (byte)'{', ..] line && line.IndexOf((byte)'\n') < 0;
+        if (!(isPem || isLine) || content.IndexOf("\\n"u8) < 0)
+        {
+            return;
+        }
+
+        var unescaped = new PinnedBuffer(content.Length);
+        while (!content.IsEmpty)
+        {
+            var length = content.IndexOf((byte)'\\') is >= 0 and var found ? found : content.Length;
+            unescaped.Append(content[..length]);
+            content = content[length..];
+            var backslashes = content.IndexOfAnyExcept((byte)'\\') is >= 0 and var other ? other : content.Length;
+            if (backslashes < content.Length && content[backslashes] is (byte)'n' or (byte)'r' && backslashes > 0)
+            {
+                unescaped.Append(content[backslashes] == 'n' ? "\n"u8 : []);
+                content = content[(backslashes + 1)..];
+            }
+            else
+            {
+                unescaped.Append(content[..backslashes]);
+                content = content[backslashes..];
+            }
+        }
+
+        Replace(unescaped, "has \\n as text in place of line ends, which were put in: store it with real line ends");
+    }
+
+    /// <summary>Writes PEM around DER, as far as the kind of DER is known and expected.</summary>
+    private void WrapDer(FileKind expected)
+    {
+        if (expected is not (FileKind.Certificate or FileKind.PrivateKey or FileKind.SshPrivateKey)
+            || ContentShape.LabelOf(buffer.Memory.Span) is not { } label)
+        {
+            return;
+        }
+
+        var pem = new PinnedBuffer((buffer.Length * 2) + 100);
+        AppendPem(pem, Encoding.ASCII.GetBytes(label), buffer.Memory.Span);
+        Replace(pem, "is DER, which was converted to PEM: store it as PEM");
+    }
+
+    /// <summary>Writes PEM anew whose line ends or blanks were lost, as by YAML's <c>&gt;-</c>, so that every reader takes it.</summary>
+    private void RewritePem()
+    {
+        var (blocks, irregular) = (0, 0);
+        foreach (var block in new PemScanner(buffer.Memory.Span))
+        {
+            blocks++;
+            irregular += block is { IsTerminated: true, IsRegular: false } ? 1 : 0;
+            if (!block.IsTerminated || !CanBeRewritten(block))
+            {
+                return;
+            }
+        }
+
+        if (irregular == 0)
+        {
+            return;
+        }
+
+        var rewritten = new PinnedBuffer((buffer.Length * 2) + (blocks * 200));
+        foreach (var block in new PemScanner(buffer.Memory.Span))
+        {
+            AppendPem(rewritten, block);
+        }
+
+        Replace(rewritten, "has line ends or blanks in the wrong places of its PEM, which were put right: store it with its line ends (YAML: '|', not '>')");
+    }
+
+    /// <summary>Headers end with their line: in one line with the base64 nobody can tell where.</summary>
+    private static bool CanBeRewritten(PemBlock block) =>
+        block.IsRegular || block.Body.IndexOf((byte)':') < 0;
+
+    private static void AppendPem(PinnedBuffer target, PemBlock block)
+    {
+        AppendMarker(target, "-----BEGIN"u8, block.Label);
+        var body = block.Body;
+        if (block.IsRegular)
+        {
+            target.Append(body[(body.IndexOf((byte)'\n') + 1)..]);
+        }
+        else
+        {
+            // OpenPGP's armor has an empty line before the base64 and its checksum on a line of its own (RFC 9580 §6.2).
+            var isArmor = block.Label.StartsWith("PGP "u8);
+            target.Append(isArmor ? "\n"u8 : []);
+            var checksum = isArmor ? body.LastIndexOf((byte)'=') : -1;
+            checksum = checksum > 0 && " \t\r\n"u8.Contains(body[checksum - 1]) ? checksum : body.Length;
+            AppendLines(target, body[..checksum]);
+            AppendLines(target, body[checksum..]);
+        }
+
+        AppendMarker(target, "-----END"u8, block.Label);
+    }
+
+    private static void AppendPem(PinnedBuffer target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> der)
+    {
+        using var base64 = new PinnedBuffer(Base64.GetMaxEncodedToUtf8Length(der.Length) + 1);
+        Base64.EncodeToUtf8(der, base64.Free(Base64.GetMaxEncodedToUtf8Length(der.Length)).Span, out _, out var written);
+        base64.Advance(written);
+        AppendMarker(target, "-----BEGIN"u8, label);
+        AppendLines(target, base64.Memory.Span);
+        AppendMarker(target, "-----END"u8, label);
+    }
+
+    private static void AppendMarker(PinnedBuffer target, ReadOnlySpan<byte> marker, ReadOnlySpan<byte> label)
+    {
+        target.Append(marker);
+        while (!(label = label.Trim(" \t\r\n"u8)).IsEmpty)
+        {
+            var length = label.IndexOfAny(" \t\r\n"u8) is >= 0 and var found ? found : label.Length;
+            target.Append(" "u8);
+            target.Append(label[..length]);
+            label = label[length..];
+        }
+
+        target.Append("-----\n"u8);
+    }
+
+    /// <summary>Appends base64 in lines of 64 characters, without the blanks that are in it.</summary>
+    private static void AppendLines(PinnedBuffer target, ReadOnlySpan<byte> base64)
+    {
+        var column = 0;
+        foreach (var character in base64)
+        {
+            if (character is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+            {
+                continue;
+            }
+
+            if (column == Base64LineLength)
+            {
+                target.Append("\n"u8);
+                column = 0;
+            }
+
+            target.Append([character]);
+            column++;
+        }
+
+        target.Append(column > 0 ? "\n"u8 : []);
+    }
+
+    private void Replace(ReadOnlySpan<byte> content, string warning)
+    {
+        var replacement = new PinnedBuffer(content.Length + 1);
+        replacement.Append(content);
+        Replace(replacement, warning);
+    }
+
+    private void Replace(PinnedBuffer replacement, string warning)
+    {
+        buffer.Dispose();
+        buffer = replacement;
+        warnings.Add(warning);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+
+namespace ClusterTrust.Text;
+
+/// <summary>Memory for secrets: pinned, so that the garbage collector leaves no copies behind, and wiped when it is disposed of or outgrown.</summary>
+/// <param name="capacity">Bytes to allocate at first, at least 1; it grows by doubling.</param>
+public sealed class PinnedBuffer(int capacity) : IDisposable
+{
+    private byte[] bytes = GC.AllocateUninitializedArray<byte>(capacity, pinned: true);
+
+    /// <summary>Bytes in use.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>The bytes in use; invalid after the next call of <see cref="Free"/>, <see cref="Append"/> or <see cref="Dispose"/>.</summary>
+    public ReadOnlyMemory<byte> Memory => bytes.AsMemory(0, Length);
+
+    /// <summary>Room for at least <paramref name="room"/> more bytes; see <see cref="Advance"/>.</summary>
+    public Memory<byte> Free(int room)
+    {
+        if (bytes.Length - Length < room)
+        {
+            var larger = GC.AllocateUninitializedArray<byte>(Math.Max(2 * bytes.Length, Length + room), pinned: true);
+            bytes.AsSpan(0, Length).CopyTo(larger);
+            CryptographicOperations.ZeroMemory(bytes);
+            bytes = larger;
+        }
+
+        return bytes.AsMemory(Length);
+    }
+
+    /// <summary>Counts bytes written into <see cref="Free"/>.</summary>
+    public void Advance(int count) => Length += count;
+
+    /// <summary>Copies bytes to the end.</summary>
+    public void Append(ReadOnlySpan<byte> more)
+    {
+        more.CopyTo(Free(more.Length).Span);
+        Length += more.Length;
+    }
+
+    /// <summary>Wipes the memory.</summary>
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(bytes);
+        Length = 0;
+    }
+}

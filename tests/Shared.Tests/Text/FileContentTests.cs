@@ -1,0 +1,310 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using ClusterTrust.Text;
+using CsCheck;
+
+namespace ClusterTrust.Shared.Tests.Text;
+
+public sealed class FileContentTests
+{
+    private static readonly RSA Key = RSA.Create(2048);
+    private static readonly ECDsa EcKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    private static readonly X509Certificate2 Certificate = Issue();
+    private static readonly string KeyPem = Key.ExportPkcs8PrivateKeyPem() + "\n";
+    private static readonly string CertificatePem = Certificate.ExportCertificatePem() + "\n";
+    private static readonly string PublicPem = Key.ExportSubjectPublicKeyInfoPem() + "\n";
+
+    /// <summary>Ways in which a PEM file arrives that can be undone, with a word of the warning.</summary>
+    public static TheoryData<string, string> Wrappings { get; } = new()
+    {
+        { "bom", "byte order mark" },
+        { "utf16", "UTF-16" },
+        { "utf16be", "UTF-16" },
+        { "utf16 unmarked", "UTF-16" },
+        { "escaped", "\\n" },
+        { "escaped crlf", "\\n" },
+        { "escaped twice", "\\n" },
+        { "folded", "line ends" },
+        { "one line", "line ends" },
+        { "filled", "line ends" },
+        { "indented", "line ends" },
+        { "joined", "line ends" },
+        { "base64", "base64" },
+        { "base64 lines", "base64" },
+        { "quoted", "quotes" },
+        { "quoted and escaped", "quotes" },
+        { "base64 of utf16", "base64" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Wrappings))]
+    public void Wrapped_pem_is_unwrapped_with_a_warning(string wrapping, string word)
+    {
+        foreach (var (pem, kind) in new[] { (CertificatePem + CertificatePem, FileKind.Certificate), (KeyPem, FileKind.PrivateKey), (KeyPem, FileKind.SshPrivateKey) })
+        {
+            using var content = FileContent.Read(Wrap(pem, wrapping), kind);
+
+            Assert.Null(content.Fault);
+            Assert.Equal(pem, Encoding.ASCII.GetString(content.Bytes.Span).TrimEnd() + "\n");
+            Assert.Contains(content.Warnings, warning => warning.Contains(word, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void Plain_content_is_left_as_it_is()
+    {
+        foreach (var (text, kind) in new[]
+        {
+            (CertificatePem, FileKind.Certificate),
+            ("# comment\n" + CertificatePem.ReplaceLineEndings("\r\n"), FileKind.Certificate),
+            (KeyPem, FileKind.PrivateKey),
+            (EcKey.ExportECPrivateKeyPem(), FileKind.PrivateKey),
+            ("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nAAAA\n-----END RSA PRIVATE KEY-----\n", FileKind.SshPrivateKey),
+            ("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA\n-----END OPENSSH PRIVATE KEY-----\n", FileKind.SshPrivateKey),
+            ("-----BEGIN PGP PRIVATE KEY BLOCK-----\nComment: a b\n\nlQOYBF\n=abcd\n-----END PGP PRIVATE KEY BLOCK-----\n", FileKind.PgpPrivateKey),
+            ("ghp_0123456789abcdef\n", FileKind.Token),
+            ("bG9va3MgbGlrZSBiYXNlNjQ=", FileKind.Token),
+            ("apiVersion: v1\nkind: Config\n", FileKind.Kubeconfig),
+            ("""{"apiVersion":"v1","users":[{"name":"a\nb"}]}""", FileKind.Kubeconfig),
+            ("# hosts\ngithub.com ssh-ed25519 AAAAC3Nz\n|1|x=|y= ssh-rsa AAAA\n", FileKind.KnownHosts),
+        })
+        {
+            using var content = FileContent.Read(Encoding.UTF8.GetBytes(text), kind);
+
+            Assert.Null(content.Fault);
+            Assert.Empty(content.Warnings);
+            Assert.Equal(text, Encoding.UTF8.GetString(content.Bytes.Span));
+        }
+    }
+
+    /// <summary>What people give, what was expected, and words of the sentence.</summary>
+    public static TheoryData<string, FileKind, string> Mistakes { get; } = new()
+    {
+        { "key", FileKind.Certificate, "a private key where a certificate in PEM belongs: see whether certificate and key are swapped" },
+        { "certificate", FileKind.PrivateKey, "a certificate where a private key in PEM belongs: see whether certificate and key are swapped" },
+        { "certificate", FileKind.SshPrivateKey, "a certificate where an SSH private key belongs" },
+        { "public key", FileKind.PrivateKey, "a public key where" },
+        { "openssh public key", FileKind.SshPrivateKey, "a public key where an SSH private key belongs: give the file without .pub" },
+        { "openssh public key", FileKind.KnownHosts, "a public key where a list of host keys belongs" },
+        { "request", FileKind.Certificate, "a certificate signing request" },
+        { "openssh key", FileKind.PrivateKey, "OpenSSH's own form where a private key in PEM belongs: convert" },
+        { "putty key", FileKind.SshPrivateKey, "a PuTTY key" },
+        { "pfx", FileKind.Certificate, "PKCS#12" },
+        { "pfx", FileKind.PrivateKey, "PKCS#12" },
+        { "base64 pfx", FileKind.Certificate, "PKCS#12" },
+        { "encrypted der key", FileKind.PrivateKey, "an encrypted private key" },
+        { "keystore", FileKind.PrivateKey, "Java keystore" },
+        { "pgp public", FileKind.PgpPrivateKey, "no private key" },
+        { "binary pgp", FileKind.PgpPrivateKey, "binary OpenPGP" },
+        { "html", FileKind.Token, "an HTML page" },
+        { "html", FileKind.KnownHosts, "an HTML page" },
+        { "html", FileKind.Kubeconfig, "an HTML page" },
+        { "html", FileKind.Certificate, "an HTML page" },
+        { "empty", FileKind.Token, "is empty" },
+        { "empty", FileKind.Kubeconfig, "is empty" },
+        { "placeholder", FileKind.Token, "a placeholder" },
+        { "placeholder", FileKind.PrivateKey, "a placeholder" },
+        { "template", FileKind.Token, "a placeholder" },
+        { "placeholder pem", FileKind.PrivateKey, "placeholder" },
+        { "redacted", FileKind.Certificate, "kubectl config view --raw --flatten" },
+        { "json", FileKind.Token, "JSON where a token belongs" },
+        { "key", FileKind.Token, "a private key where a token belongs" },
+        { "key", FileKind.KnownHosts, "a private key where a list of host keys belongs" },
+        { "certificate", FileKind.Kubeconfig, "a certificate where a kubeconfig belongs" },
+        { "two lines", FileKind.Token, "where a token belongs: put the bare token there, in one line" },
+        { "prose", FileKind.PrivateKey, "text without the BEGIN and END lines of PEM" },
+        { "zeros", FileKind.KnownHosts, "binary data" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public void What_is_something_else_is_named(string given, FileKind expected, string words)
+    {
+        using var content = FileContent.Read(Mistake(given), expected);
+
+        Assert.Contains(words, content.Fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("-----", content.Fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Der_becomes_pem()
+    {
+        foreach (var (der, kind, label) in new[]
+        {
+            (Certificate.RawData, FileKind.Certificate, "CERTIFICATE"),
+            (Key.ExportPkcs8PrivateKey(), FileKind.PrivateKey, "PRIVATE KEY"),
+            (Key.ExportRSAPrivateKey(), FileKind.PrivateKey, "RSA PRIVATE KEY"),
+            (EcKey.ExportECPrivateKey(), FileKind.PrivateKey, "EC PRIVATE KEY"),
+            (Encoding.ASCII.GetBytes(Convert.ToBase64String(Certificate.RawData)), FileKind.Certificate, "CERTIFICATE"),
+        })
+        {
+            using var content = FileContent.Read(der, kind);
+
+            Assert.Null(content.Fault);
+            Assert.Contains(content.Warnings, warning => warning.Contains("DER", StringComparison.Ordinal));
+            Assert.StartsWith($"-----BEGIN {label}-----\n", Encoding.ASCII.GetString(content.Bytes.Span), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Tokens_and_kubeconfigs_that_were_encoded_twice_are_decoded()
+    {
+        foreach (var (text, kind) in new[] { ("eyJhbGciOiJSUzI1NiJ9.e30.c2ln", FileKind.Token), ("ghp_0123456789abcdef", FileKind.Token), ("apiVersion: v1\nclusters: []\n", FileKind.Kubeconfig) })
+        {
+            using var content = FileContent.Read(Encoding.ASCII.GetBytes(Convert.ToBase64String(Encoding.ASCII.GetBytes(text))), kind);
+
+            Assert.Null(content.Fault);
+            Assert.Equal(text.TrimEnd(), content.Text);
+            Assert.Single(content.Warnings);
+        }
+    }
+
+    [Fact]
+    public void Folded_armor_gets_its_empty_line_and_checksum_line_back()
+    {
+        var armor = "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n" + new string('A', 64) + "\nBBBB\n=abcd\n-----END PGP PRIVATE KEY BLOCK-----\n";
+        using var content = FileContent.Read(Encoding.ASCII.GetBytes(armor.Replace('\n', ' ')), FileKind.PgpPrivateKey);
+
+        Assert.Null(content.Fault);
+        Assert.Equal(armor, Encoding.ASCII.GetString(content.Bytes.Span));
+    }
+
+    [Fact]
+    public void Any_bytes_are_read_without_an_exception() => Gen.Select(Gen.Byte.Array[0, 300], Gen.Enum<FileKind>()).Sample((bytes, kind) =>
+    {
+        using var content = FileContent.Read(bytes, kind);
+        return content.Fault?.Contains("-----", StringComparison.Ordinal) != true;
+    });
+
+    [Fact]
+    public void Any_text_of_fragments_is_read_without_an_exception()
+    {
+        string[] fragments = ["-----BEGIN ", "-----", "END ", "PRIVATE KEY", "CERTIFICATE", "\n", "\\n", "\\", "\"", " ", ":", "AAAA", "=", "<", "MII", "\uFEFF", "PGP PRIVATE KEY BLOCK"];
+        Gen.Select(Gen.Int[0, fragments.Length - 1].Select(i => fragments[i]).Array[0, 40], Gen.Enum<FileKind>()).Sample((parts, kind) =>
+        {
+            using var content = FileContent.Read(Encoding.UTF8.GetBytes(string.Concat(parts)), kind);
+            _ = content.Text;
+        });
+    }
+
+    /// <summary>Quadratic work would take 64 times as long for eight times the content; the bound is far above linear.</summary>
+    [Theory]
+    [InlineData("-----BEGIN A-----\n")]
+    [InlineData("-----BEGIN PRIVATE KEY-----")]
+    [InlineData("-----BEGIN A----- A -----END A-----")]
+    [InlineData("\\\\\\n")]
+    [InlineData(" ")]
+    [InlineData("-----")]
+    [InlineData("MIIB")]
+    [InlineData("LS0tLS1CRUdJTi")]
+    public void Time_grows_with_the_length_and_not_faster(string fragment)
+    {
+        var small = Fastest(fragment, 20_000);
+        var large = Fastest(fragment, 160_000);
+
+        Assert.True(large < 32 * Math.Max(small, 100_000), $"{large} ns for eight times what took {small} ns");
+    }
+
+    [Fact]
+    public void Disposing_wipes_the_content()
+    {
+        var content = FileContent.Read(Encoding.ASCII.GetBytes(KeyPem.Replace('\n', ' ')), FileKind.PrivateKey);
+        var bytes = content.Bytes;
+        content.Dispose();
+
+        Assert.Equal(-1, bytes.Span.IndexOfAnyExcept((byte)0));
+    }
+
+    [Fact]
+    public void A_file_is_read_and_one_that_is_too_long_is_told()
+    {
+        var folder = Directory.CreateTempSubdirectory("file-content-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "key");
+            File.WriteAllText(path, KeyPem);
+            using (var content = FileContent.ReadFile(path, FileKind.PrivateKey))
+            {
+                Assert.Null(content.Fault);
+                Assert.Equal(KeyPem, Encoding.ASCII.GetString(content.Bytes.Span));
+            }
+
+            File.WriteAllBytes(path, new byte[FileContent.MaximumFileLength + 1]);
+            using var tooLong = FileContent.ReadFile(path, FileKind.PrivateKey);
+            Assert.Contains("more than", tooLong.Fault, StringComparison.Ordinal);
+            Assert.Throws<FileNotFoundException>(() => FileContent.ReadFile(path + "x", FileKind.Token));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static long Fastest(string fragment, int length)
+    {
+        var bytes = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat(fragment, (length / fragment.Length) + 1)));
+        return Enumerable.Range(0, 5).Min(_ =>
+        {
+            var started = ThreadTime.Nanoseconds;
+            FileContent.Read(bytes, FileKind.PrivateKey).Dispose();
+            return ThreadTime.Nanoseconds - started;
+        });
+    }
+
+    private static byte[] Wrap(string pem, string wrapping) => wrapping switch
+    {
+        "bom" => [0xEF, 0xBB, 0xBF, .. Encoding.ASCII.GetBytes(pem)],
+        "utf16" => [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(pem)],
+        "utf16be" => [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes(pem)],
+        "utf16 unmarked" => Encoding.Unicode.GetBytes(pem),
+        "escaped" => Encoding.ASCII.GetBytes(pem.Replace("\n", "\\n", StringComparison.Ordinal)),
+        "escaped crlf" => Encoding.ASCII.GetBytes(pem.Replace("\n", "\\r\\n", StringComparison.Ordinal)),
+        "escaped twice" => Encoding.ASCII.GetBytes(pem.Replace("\n", "\\\\n", StringComparison.Ordinal)),
+        "folded" => Encoding.ASCII.GetBytes(pem.Trim().Replace('\n', ' ')),
+        "one line" => Encoding.ASCII.GetBytes(pem.Replace("\n", "", StringComparison.Ordinal)),
+        "filled" => Encoding.ASCII.GetBytes(pem.Replace("END ", "END\n", StringComparison.Ordinal)),
+        "indented" => Encoding.ASCII.GetBytes("  " + pem.Replace("\n", "\n  ", StringComparison.Ordinal)),
+        "joined" => Encoding.ASCII.GetBytes(pem.Replace("-----\n-----", "----------", StringComparison.Ordinal).Replace("-----\nM", "----- M", StringComparison.Ordinal)),
+        "base64" => Encoding.ASCII.GetBytes(Convert.ToBase64String(Encoding.ASCII.GetBytes(pem))),
+        "base64 lines" => Encoding.ASCII.GetBytes(Convert.ToBase64String(Encoding.ASCII.GetBytes(pem), Base64FormattingOptions.InsertLineBreaks)),
+        "quoted" => Encoding.ASCII.GetBytes($"\"{pem.Trim()}\"\n"),
+        "quoted and escaped" => Encoding.ASCII.GetBytes($"'{pem.Replace("\n", "\\n", StringComparison.Ordinal)}'"),
+        "base64 of utf16" => Encoding.ASCII.GetBytes(Convert.ToBase64String([0xFF, 0xFE, .. Encoding.Unicode.GetBytes(pem)])),
+        _ => throw new ArgumentOutOfRangeException(nameof(wrapping)),
+    };
+
+    private static byte[] Mistake(string given) => given switch
+    {
+        "key" => Encoding.ASCII.GetBytes(KeyPem),
+        "certificate" => Encoding.ASCII.GetBytes(CertificatePem),
+        "public key" => Encoding.ASCII.GetBytes(PublicPem),
+        "openssh public key" => "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEX me@example.com\n"u8.ToArray(),
+        "request" => new CertificateRequest("CN=a", Key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSigningRequest(),
+        "openssh key" => Encoding.ASCII.GetBytes(new string(PemEncoding.Write("OPENSSH PRIVATE KEY", "openssh-key-v1\0"u8))),
+        "putty key" => "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n"u8.ToArray(),
+        "pfx" => Certificate.Export(X509ContentType.Pkcs12),
+        "base64 pfx" => Encoding.ASCII.GetBytes(Convert.ToBase64String(Mistake("pfx"))),
+        "encrypted der key" => Key.ExportEncryptedPkcs8PrivateKey("x", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1)),
+        "keystore" => [0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2],
+        "pgp public" => "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQEN\n=abcd\n-----END PGP PUBLIC KEY BLOCK-----\n"u8.ToArray(),
+        "binary pgp" => [0x95, 0x03, 0x98, 0x04],
+        "html" => "<!DOCTYPE html>\n<html><body>Sign in</body></html>"u8.ToArray(),
+        "empty" => " \n"u8.ToArray(),
+        "placeholder" => "<your key>\n"u8.ToArray(),
+        "template" => "${TOKEN}"u8.ToArray(),
+        "placeholder pem" => "-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----\n"u8.ToArray(),
+        "redacted" => "DATA+OMITTED"u8.ToArray(),
+        "json" => "{\"token\": \"x\"}"u8.ToArray(),
+        "two lines" => "token\nother"u8.ToArray(),
+        "prose" => "see the other file"u8.ToArray(),
+        "zeros" => new byte[100],
+        _ => throw new ArgumentOutOfRangeException(nameof(given)),
+    };
+
+    private static X509Certificate2 Issue()
+    {
+        var now = DateTimeOffset.UtcNow;
+        return new CertificateRequest("CN=example", Key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(now, now.AddDays(1));
+    }
+}
