@@ -85,6 +85,7 @@ public sealed record CertSyncOptions
             Query = new SecretQuery
             {
                 Namespaces = SecretQuery.ExactNamespaces(filter),
+                ExcludedNamespaces = SecretQuery.ExactExclusions(filter),
                 IncludeOpaque = values.Get(CertSyncSettings.IncludeOpaque),
                 LabelSelector = values.Get(CertSyncSettings.LabelSelector),
                 CertificateAnnotation = annotation,

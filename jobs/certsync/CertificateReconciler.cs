@@ -155,8 +155,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                 await UpdateTagsAsync(write with { Action = rest }, cancellationToken);
                 return write.Action;
             case ActionKind.Renew:
-                await ImportAsync(write with { Action = rest }, recovered, cancellationToken);
-                return write.Action;
+                return write.Action with { Warnings = (await ImportAsync(write with { Action = rest }, recovered, cancellationToken)).Warnings };
             default:
                 return Obeyed(rest);
         }
@@ -186,9 +185,10 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
         var content = options.Format == CertificateFormat.Pem ? bundle.ToPem() : bundle.ToPfx(options.Encryption);
         try
         {
-            await write.Vault.ImportAsync(
-                new CertificateImport(action.Name, content, options.Format, action.Tags) { Thumbprint = bundle.Thumbprint, Current = current }, cancellationToken);
-            return action;
+            var stored = await write.Vault.ImportAsync(
+                new CertificateImport(action.Name, content, options.Format, action.Tags) { Thumbprint = bundle.Thumbprint, Current = current, KeyPolicy = bundle.KeyPolicy },
+                cancellationToken);
+            return stored.Warning is { } warning ? action with { Warnings = action.Warnings.Add(warning) } : action;
         }
         finally
         {

@@ -11,7 +11,7 @@ internal static class ItemFaults
     /// <summary>The item's line. Of an exception that nobody foresaw only the type is shown: its message may hold anything.</summary>
     public static SyncAction Explain(SyncAction action, Exception fault) => fault switch
     {
-        VaultException { Fault: VaultFault.Rejected or VaultFault.TooManyTags or VaultFault.Unsupported } refused => action.Refused(refused.Reason, refused.Message),
+        VaultException { Fault: VaultFault.Rejected or VaultFault.TooManyTags or VaultFault.Unsupported or VaultFault.HeldByOtherKind } refused => action.Refused(refused.Reason, refused.Message),
         VaultException failed => action.Failed(failed.Reason, failed.Message),
         CertificateFormatException invalid => action.Refused(Reason.InvalidCertificate, invalid.Message),
         KubernetesException unread => action.Failed(Reason.SecretUnreadable, unread.Message),

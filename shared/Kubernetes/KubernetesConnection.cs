@@ -99,31 +99,6 @@ public sealed class KubernetesConnection : IDisposable
         return await ReadJsonAsync(request, type, cancellation);
     }
 
-    /// <summary>GETs a body as it is served.</summary>
-    /// <param name="maxBytes">A longer body is a fault.</param>
-    public async Task<byte[]> GetBytesAsync(string path, int maxBytes, CancellationToken cancellation, string? accept = null)
-    {
-        using var request = Request(HttpMethod.Get, path, accept);
-        return await ReadAsync(request, ReadBytesAsync, cancellation);
-
-        async Task<byte[]> ReadBytesAsync(HttpResponseMessage response, CancellationToken token)
-        {
-            await using var body = await response.Content.ReadAsStreamAsync(token);
-            using var bytes = new MemoryStream();
-            var buffer = new byte[16 * 1024];
-            for (int count; (count = await body.ReadAsync(buffer, token)) > 0;)
-            {
-                bytes.Write(buffer, 0, count);
-                if (bytes.Length > maxBytes)
-                {
-                    throw TransportFault.TooLong(response.RequestMessage!, maxBytes, Server);
-                }
-            }
-
-            return bytes.ToArray();
-        }
-    }
-
     /// <summary>POSTs JSON. Sent again only when the server cannot have seen it (no connection) or put it off (429).</summary>
     /// <param name="path">Path and query, starting with a slash.</param>
     /// <param name="body">What is sent.</param>
@@ -138,11 +113,6 @@ public sealed class KubernetesConnection : IDisposable
     /// <summary>PUTs JSON.</summary>
     public Task<TAnswer> PutJsonAsync<TBody, TAnswer>(string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation) =>
         SendJsonAsync(HttpMethod.Put, path, body, bodyType, Json, answerType, cancellation);
-
-    /// <summary>PATCHes with a JSON merge patch (RFC 7386), or another patch of the given media type. Sent again as a POST is.</summary>
-    public Task<TAnswer> PatchJsonAsync<TBody, TAnswer>(
-        string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation, string mediaType = "application/merge-patch+json") =>
-        SendJsonAsync(HttpMethod.Patch, path, body, bodyType, mediaType, answerType, cancellation);
 
     public void Dispose() => invoker.Dispose();
 

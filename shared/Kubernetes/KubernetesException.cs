@@ -25,6 +25,9 @@ public sealed class KubernetesException(string message, ExitCode exitCode = Exit
     /// <summary>How long the server asked to wait; null when it did not.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Whether the answer was longer than is read: a list may fit with a smaller <c>limit</c>.</summary>
+    public bool IsTooLong { get; init; }
+
     /// <summary>Whether the same request may be sent again without doing anything twice.</summary>
     internal bool MayRetry { get; init; }
 }

@@ -14,6 +14,5 @@ namespace ClusterTrust.Kubernetes;
 [JsonSerializable(typeof(KubernetesEvent))]
 [JsonSerializable(typeof(KubernetesStatus))]
 [JsonSerializable(typeof(Lease))]
-[JsonSerializable(typeof(SelfSubjectAccessReview))]
 [JsonSerializable(typeof(TokenRequest))]
 internal sealed partial class KubernetesJson : JsonSerializerContext;

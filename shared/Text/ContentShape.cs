@@ -19,7 +19,7 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
     {
         var trimmed = content.Trim(" \t\r\n"u8);
         return trimmed.IsEmpty ? new("nothing but blanks", ContentParts.Empty)
-            : OfDer(content) ?? OfBinary(content) ?? OfPlaceholder(trimmed) ?? OfText(trimmed) ?? OfPem(trimmed) ?? OfLines(trimmed);
+            : OfDer(content) ?? OfText(trimmed) ?? OfPlaceholder(trimmed) ?? OfPem(trimmed) ?? OfBinary(content) ?? OfLines(trimmed);
     }
 
     /// <summary>The PEM label for DER that can be wrapped as it is; null for everything else.</summary>

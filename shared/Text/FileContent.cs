@@ -38,8 +38,8 @@ public enum FileKind
 /// </summary>
 public sealed class FileContent : IDisposable
 {
-    /// <summary>The most bytes that <see cref="ReadFile"/> reads: 1 MiB, which is also the limit of a Secret and a ConfigMap.</summary>
-    public const int MaximumFileLength = 1024 * 1024;
+    /// <summary>The most bytes that <see cref="ReadFile"/> reads: 4 MiB, four times the limit of a Secret or a ConfigMap.</summary>
+    public const int MaximumFileLength = 4 * 1024 * 1024;
 
     /// <summary>How many wrappings are taken off, such as quotes around base64 around UTF-16.</summary>
     private const int MaximumWrappings = 4;

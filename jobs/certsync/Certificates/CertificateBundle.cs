@@ -56,6 +56,12 @@ public sealed class CertificateBundle : IDisposable
     /// <summary>Bits of the key.</summary>
     public int KeySize => key.Size;
 
+    /// <summary>Whether the leaf may sign other certificates (basicConstraints, <c>cA</c>).</summary>
+    public bool IsCertificateAuthority => certificates[0].HasAuthorityConstraint;
+
+    /// <summary>The policy to import it with; null if the vault takes the key's properties from the certificate, as it usually does.</summary>
+    public KeyPolicy? KeyPolicy { get; init; }
+
     /// <summary>What is odd but does not keep the certificate from going, one sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
@@ -67,9 +73,6 @@ public sealed class CertificateBundle : IDisposable
     /// <exception cref="CertificateFormatException">The certificate cannot go to the vault.</exception>
     public static CertificateBundle Parse(ReadOnlyMemory<byte> tlsCrt, ReadOnlyMemory<byte> tlsKey, ReadOnlyMemory<byte> caCrt, BundleOptions options) =>
         CertificateParser.Parse(tlsCrt.Span, tlsKey.Span, caCrt.Span, options);
-
-    /// <summary>True if both were issued for the same names, so that one renews the other.</summary>
-    public bool HasSameNamesAs(CertificateBundle other) => Identities.SequenceEqual(other.Identities, StringComparer.Ordinal);
 
     /// <summary>Throws if the leaf's validity has ended, because Key Vault refuses expired certificates.</summary>
     /// <exception cref="CertificateFormatException"><see cref="CertificateFault.Expired"/>.</exception>

@@ -33,12 +33,6 @@ public enum CertificateFault
     /// <summary>An elliptic curve other than P-256, P-384 or P-521.</summary>
     EcCurve,
 
-    /// <summary>An EC certificate whose key usage has keyEncipherment, which the vault refuses.</summary>
-    EcKeyEncipherment,
-
-    /// <summary>An RSA leaf signed by an elliptic-curve CA, which the vault refuses.</summary>
-    RsaUnderEcAuthority,
-
     /// <summary>An issuer between leaf and root is missing, and a strict chain was asked for.</summary>
     ChainGap,
 

@@ -1,3 +1,5 @@
+using ClusterTrust.Text;
+
 namespace ClusterTrust.CertSync.Certificates;
 
 /// <summary>Makes a <see cref="CertificateBundle"/> of the entries of a TLS Secret: key, leaf, chain, in that order.</summary>
@@ -14,19 +16,24 @@ internal static class CertificateParser
         CheckSize(tlsCrt, "tls.crt");
         CheckSize(tlsKey, "tls.key");
         var warnings = new List<string>();
-        using var heap = new CertificateHeap();
-        heap.AddFromLeafEntry(tlsCrt, warnings);
-        var key = PrivateKeyReader.Read(tlsKey);
+        using var candidates = new CandidateCertificates();
+        using (var content = Open(tlsCrt, "tls.crt", FileKind.Certificate, warnings))
+        {
+            candidates.AddFromLeafEntry(content.Bytes.Span, warnings);
+        }
+
+        var key = ReadKey(tlsKey, warnings);
         try
         {
-            heap.AddFromAuthorityEntry(caCrt, warnings);
-            var leaf = FindLeaf(heap.Certificates, key, warnings);
-            VaultRules.Check(leaf, key);
-            var certificates = Select(ChainBuilder.Build(leaf, heap.Certificates), options, warnings);
+            candidates.AddFromAuthorityEntry(caCrt, warnings);
+            var leaf = FindLeaf(candidates.Certificates, key, warnings);
+            VaultRules.Check(leaf);
+            var keyPolicy = VaultRules.PolicyFor(leaf, key, warnings);
+            var certificates = Select(ChainBuilder.Build(leaf, candidates.Certificates), options, warnings);
             // Only the writers know the exact length; a chain that is over the limit by itself need not get that far.
             VaultRules.CheckLength(certificates.Sum(certificate => certificate.Certificate.RawDataMemory.Length) / 3 * 4);
-            var bundle = new CertificateBundle(certificates, key, warnings);
-            heap.Release(certificates);
+            var bundle = new CertificateBundle(certificates, key, warnings) { KeyPolicy = keyPolicy };
+            candidates.Release(certificates);
             return bundle;
         }
         catch
@@ -34,6 +41,27 @@ internal static class CertificateParser
             key.Dispose();
             throw;
         }
+    }
+
+    private static PrivateKey ReadKey(ReadOnlySpan<byte> tlsKey, List<string> warnings)
+    {
+        using var content = Open(tlsKey, "tls.key", FileKind.PrivateKey, warnings);
+        return PrivateKeyReader.Read(content.Bytes.Span, warnings);
+    }
+
+    /// <summary>Converts an entry to plain PEM where that is needed.</summary>
+    /// <exception cref="CertificateFormatException">It holds something else.</exception>
+    private static FileContent Open(ReadOnlySpan<byte> entry, string name, FileKind kind, List<string> warnings)
+    {
+        var content = FileContent.Read(entry, kind);
+        if (content.Fault is { } fault)
+        {
+            content.Dispose();
+            throw new CertificateFormatException(kind == FileKind.Certificate ? CertificateFault.NoCertificate : CertificateFault.NoKey, $"{name} {fault}.");
+        }
+
+        warnings.AddRange(content.Warnings.Select(warning => $"{name} {warning}."));
+        return content;
     }
 
     private static ChainCertificate FindLeaf(IReadOnlyCollection<ChainCertificate> certificates, PrivateKey key, List<string> warnings)
@@ -74,10 +102,10 @@ internal static class CertificateParser
             warnings.Add(gap);
         }
 
-        var strangers = chain.Strangers.Where(stranger => stranger.IsFromLeafEntry).Select(stranger => stranger.SubjectText).Order(StringComparer.Ordinal).ToArray();
-        if (strangers.Length > 0)
+        var unrelated = chain.Unrelated.Where(certificate => certificate.IsFromLeafEntry).Select(certificate => certificate.SubjectText).Order(StringComparer.Ordinal).ToArray();
+        if (unrelated.Length > 0)
         {
-            warnings.Add($"tls.crt has {strangers.Length} certificate(s) outside the chain, which are left out (the first is {strangers[0]}).");
+            warnings.Add($"tls.crt has {unrelated.Length} certificate(s) outside the chain, which are left out (the first is {unrelated[0]}).");
         }
 
         var dropsRoot = chain.HasRoot && chain.Certificates.Count > 1 && !options.IncludeRoot;

@@ -1,27 +1,27 @@
 namespace ClusterTrust.CertSync.Certificates;
 
 /// <summary>
-/// Orders a heap of certificates into the leaf's chain. Where cross-signed certificates leave a choice, it takes the shortest way
-/// to a root that the heap holds, then what tls.crt holds, then what is valid longest, then the smaller thumbprint: the same heap
-/// gives the same chain in whatever order it comes.
+/// Orders the certificates of a Secret into the leaf's chain. Where cross-signed certificates leave a choice, it takes the shortest
+/// path to a root among them, then what tls.crt holds, then what is valid longest, then the smaller thumbprint: the same certificates
+/// give the same chain in any order.
 /// </summary>
 internal sealed class ChainBuilder
 {
     private const int Unreachable = int.MaxValue;
 
-    private readonly IReadOnlyCollection<ChainCertificate> heap;
+    private readonly IReadOnlyCollection<ChainCertificate> candidates;
     private readonly Dictionary<ChainCertificate, ChainCertificate[]> issuers = [];
     private readonly Dictionary<ChainCertificate, int> stepsToRoot = [];
     private readonly HashSet<ChainCertificate> roots = [];
 
-    private ChainBuilder(IReadOnlyCollection<ChainCertificate> heap) => this.heap = heap;
+    private ChainBuilder(IReadOnlyCollection<ChainCertificate> candidates) => this.candidates = candidates;
 
     /// <summary>Builds the chain.</summary>
     /// <param name="leaf">Where it starts.</param>
-    /// <param name="heap">All certificates at hand, the leaf among them, none twice.</param>
-    public static CertificateChain Build(ChainCertificate leaf, IReadOnlyCollection<ChainCertificate> heap)
+    /// <param name="candidates">All certificates at hand, the leaf among them, none twice.</param>
+    public static CertificateChain Build(ChainCertificate leaf, IReadOnlyCollection<ChainCertificate> candidates)
     {
-        var builder = new ChainBuilder(heap);
+        var builder = new ChainBuilder(candidates);
         builder.Explore(leaf);
         builder.MeasureStepsToRoot();
         return builder.Walk(leaf);
@@ -52,7 +52,7 @@ internal sealed class ChainBuilder
 
     private ChainCertificate[] IssuersOf(ChainCertificate certificate) =>
     [
-        .. heap
+        .. candidates
             .Where(other => other != certificate && other.IsAuthority && other.Subject.AsSpan().SequenceEqual(certificate.Issuer))
             .OrderBy(other => KeyIdentifiersDiffer(certificate, other))
             .ThenBy(other => other, Preference)
@@ -93,12 +93,12 @@ internal sealed class ChainBuilder
             chain.Add(next);
         }
 
-        var strangers = heap.Where(certificate => !issuers.ContainsKey(certificate)).ToArray();
+        var unrelated = candidates.Where(certificate => !issuers.ContainsKey(certificate)).ToArray();
         var hasRoot = roots.Contains(chain[^1]);
         // A chain may well end below its root, which clients have. It has a gap if nothing was found above the leaf, or if there
         // are CA certificates left that it should have led to.
-        var hasGap = !hasRoot && (chain.Count == 1 || strangers.Any(stranger => stranger.IsAuthority));
-        return new CertificateChain(chain, hasRoot, hasGap, strangers);
+        var hasGap = !hasRoot && (chain.Count == 1 || unrelated.Any(certificate => certificate.IsAuthority));
+        return new CertificateChain(chain, hasRoot, hasGap, unrelated);
     }
 
     private static Comparer<ChainCertificate> Preference { get; } = Comparer<ChainCertificate>.Create((left, right) =>

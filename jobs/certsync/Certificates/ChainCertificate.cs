@@ -32,6 +32,7 @@ internal sealed class ChainCertificate : IDisposable
                     break;
                 case X509BasicConstraintsExtension constraints:
                     IsAuthority = constraints.CertificateAuthority;
+                    HasAuthorityConstraint = constraints.CertificateAuthority;
                     break;
                 case X509KeyUsageExtension usage:
                     KeyUsages = usage.KeyUsages;
@@ -69,6 +70,9 @@ internal sealed class ChainCertificate : IDisposable
 
     /// <summary>May sign certificates: basicConstraints says so, or it is older than X.509 v3 and cannot say.</summary>
     public bool IsAuthority { get; }
+
+    /// <summary>basicConstraints says that it may sign certificates.</summary>
+    public bool HasAuthorityConstraint { get; }
 
     public ReadOnlyMemory<byte> SubjectKeyIdentifier { get; }
 

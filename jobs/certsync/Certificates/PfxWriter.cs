@@ -1,175 +1,67 @@
-using System.Formats.Asn1;
 using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 
 namespace ClusterTrust.CertSync.Certificates;
 
-/// <summary>
-/// Writes a PFX (RFC 7292) in memory, with an empty password, leaf first. The platform's own export would have the key taken into
-/// and out of OpenSSL again and its password stretched for every file, which is most of what a first sync would cost.
-/// </summary>
+/// <summary>Writes a PFX (RFC 7292) in memory, with an empty password, leaf first.</summary>
 internal static class PfxWriter
 {
-    private const string Data = "1.2.840.113549.1.7.1";
-    private const string EncryptedData = "1.2.840.113549.1.7.6";
-    private const string ShroudedKeyBag = "1.2.840.113549.1.12.10.1.2";
-    private const string CertificateBag = "1.2.840.113549.1.12.10.1.3";
-    private const string X509Certificate = "1.2.840.113549.1.9.22.1";
-    private const string LocalKeyId = "1.2.840.113549.1.9.21";
-
-    private static readonly Asn1Tag Explicit0 = new(TagClass.ContextSpecific, 0, isConstructed: true);
-    private static readonly Asn1Tag Implicit0 = new(TagClass.ContextSpecific, 0);
+    // With an empty password iterations protect nothing: TLS does. The counts are the least that every reader takes.
+    private const int TripleDesIterations = 1;
+    private const int Aes256Iterations = 1_000;
 
     /// <returns>The file; the caller wipes it after use.</returns>
     /// <exception cref="CertificateFormatException">It is longer than Key Vault takes.</exception>
     public static byte[] Write(IReadOnlyList<X509Certificate2> chain, PrivateKey key, PfxEncryption encryption)
     {
-        var protection = PfxProtection.For(encryption);
+        var (cipher, hash, iterations) = encryption switch
+        {
+            PfxEncryption.TripleDesSha1 => (PbeEncryptionAlgorithm.TripleDes3KeyPkcs12, HashAlgorithmName.SHA1, TripleDesIterations),
+            PfxEncryption.Aes256Sha256 => (PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, Aes256Iterations),
+            _ => throw new ArgumentOutOfRangeException(nameof(encryption)),
+        };
+        var protection = new PbeParameters(cipher, hash, iterations);
         // Ties the key to the leaf; any value would do, and the thumbprint is what others take.
-        var keyId = chain[0].GetCertHash();
-        var keySafe = KeySafe(key, protection, keyId);
-        var authenticatedSafe = Encode(writer =>
+        var keyId = new Pkcs9LocalKeyId(chain[0].GetCertHash());
+
+        var certificates = new Pkcs12SafeContents();
+        foreach (var certificate in chain)
         {
-            using (writer.PushSequence())
+            var bag = certificates.AddCertificate(certificate);
+            if (certificate == chain[0])
             {
-                WriteData(writer, keySafe);
-                WriteEncryptedData(writer, CertificateSafe(chain, keyId), protection);
+                bag.Attributes.Add(keyId);
             }
-        });
-        var pfx = Encode(writer =>
-        {
-            using (writer.PushSequence())
-            {
-                writer.WriteInteger(3);
-                WriteData(writer, authenticatedSafe);
-                protection.WriteMac(writer, authenticatedSafe);
-            }
-        });
-        // With an empty password these are as good as the key itself.
-        CryptographicOperations.ZeroMemory(keySafe);
-        CryptographicOperations.ZeroMemory(authenticatedSafe);
+        }
+
+        var keys = new Pkcs12SafeContents();
+        var pkcs8 = key.ToEncryptedPkcs8(protection);
         try
         {
-            VaultRules.CheckLength((pfx.Length + 2) / 3 * 4);
-            return pfx;
-        }
-        catch
-        {
-            CryptographicOperations.ZeroMemory(pfx);
-            throw;
-        }
-    }
-
-    private static byte[] KeySafe(PrivateKey key, PfxProtection protection, byte[] keyId)
-    {
-        var pkcs8 = key.ToPkcs8();
-        try
-        {
-            return Encode(writer =>
+            var bag = new Pkcs12ShroudedKeyBag(pkcs8, skipCopy: true);
+            bag.Attributes.Add(keyId);
+            keys.AddSafeBag(bag);
+            var builder = new Pkcs12Builder();
+            builder.AddSafeContentsUnencrypted(keys);
+            builder.AddSafeContentsEncrypted(certificates, "", protection);
+            builder.SealWithMac("", hash, iterations);
+            var pfx = builder.Encode();
+            try
             {
-                using (writer.PushSequence())
-                using (writer.PushSequence())
-                {
-                    writer.WriteObjectIdentifier(ShroudedKeyBag);
-                    using (writer.PushSequence(Explicit0))
-                    using (writer.PushSequence())
-                    {
-                        protection.WriteEncrypted(writer, pkcs8, Asn1Tag.PrimitiveOctetString);
-                    }
-
-                    WriteLocalKeyId(writer, keyId);
-                }
-            });
+                VaultRules.CheckLength((pfx.Length + 2) / 3 * 4);
+                return pfx;
+            }
+            catch
+            {
+                CryptographicOperations.ZeroMemory(pfx);
+                throw;
+            }
         }
         finally
         {
+            // With an empty password this is as good as the key itself.
             CryptographicOperations.ZeroMemory(pkcs8);
-        }
-    }
-
-    private static byte[] CertificateSafe(IReadOnlyList<X509Certificate2> chain, byte[] keyId) => Encode(writer =>
-    {
-        using (writer.PushSequence())
-        {
-            for (var i = 0; i < chain.Count; i++)
-            {
-                using (writer.PushSequence())
-                {
-                    writer.WriteObjectIdentifier(CertificateBag);
-                    using (writer.PushSequence(Explicit0))
-                    using (writer.PushSequence())
-                    {
-                        writer.WriteObjectIdentifier(X509Certificate);
-                        using (writer.PushSequence(Explicit0))
-                        {
-                            writer.WriteOctetString(chain[i].RawDataMemory.Span);
-                        }
-                    }
-
-                    if (i == 0)
-                    {
-                        WriteLocalKeyId(writer, keyId);
-                    }
-                }
-            }
-        }
-    });
-
-    private static void WriteData(AsnWriter writer, ReadOnlySpan<byte> content)
-    {
-        using (writer.PushSequence())
-        {
-            writer.WriteObjectIdentifier(Data);
-            using (writer.PushSequence(Explicit0))
-            {
-                writer.WriteOctetString(content);
-            }
-        }
-    }
-
-    private static void WriteEncryptedData(AsnWriter writer, ReadOnlySpan<byte> content, PfxProtection protection)
-    {
-        using (writer.PushSequence())
-        {
-            writer.WriteObjectIdentifier(EncryptedData);
-            using (writer.PushSequence(Explicit0))
-            using (writer.PushSequence())
-            {
-                writer.WriteInteger(0);
-                using (writer.PushSequence())
-                {
-                    writer.WriteObjectIdentifier(Data);
-                    protection.WriteEncrypted(writer, content, Implicit0);
-                }
-            }
-        }
-    }
-
-    private static void WriteLocalKeyId(AsnWriter writer, byte[] keyId)
-    {
-        using (writer.PushSetOf())
-        using (writer.PushSequence())
-        {
-            writer.WriteObjectIdentifier(LocalKeyId);
-            using (writer.PushSetOf())
-            {
-                writer.WriteOctetString(keyId);
-            }
-        }
-    }
-
-    private static byte[] Encode(Action<AsnWriter> write)
-    {
-        // Large enough for most files, so that what holds the key is seldom copied; the writer wipes what it leaves behind.
-        var writer = new AsnWriter(AsnEncodingRules.DER, initialCapacity: 8 * 1024);
-        try
-        {
-            write(writer);
-            return writer.Encode();
-        }
-        finally
-        {
-            writer.Reset();
         }
     }
 }

@@ -51,5 +51,8 @@ internal sealed class PrivateKey : IDisposable
     /// <summary>The key in PKCS#8 (RFC 5958), unencrypted. The caller wipes it.</summary>
     public byte[] ToPkcs8() => key.ExportPkcs8PrivateKey();
 
+    /// <summary>The key in PKCS#8, encrypted with an empty password. The caller wipes it.</summary>
+    public byte[] ToEncryptedPkcs8(PbeParameters protection) => key.ExportEncryptedPkcs8PrivateKey("", protection);
+
     public void Dispose() => key.Dispose();
 }

@@ -4,11 +4,16 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Certificates;
 
-/// <summary>Reads the one private key of tls.key: PKCS#1, PKCS#8 or SEC1.</summary>
+/// <summary>
+/// Reads the one private key of tls.key: PKCS#1, PKCS#8 or SEC1, told by its content. The label may be another's, as some tools write
+/// it, and an EC key's private value may lack leading zeros or have some too many.
+/// </summary>
 internal static class PrivateKeyReader
 {
+    private static readonly Asn1Tag Parameters = new(TagClass.ContextSpecific, 0);
+
     /// <exception cref="CertificateFormatException">There is no key or more than one, or Key Vault does not take it.</exception>
-    public static PrivateKey Read(ReadOnlySpan<byte> tlsKey)
+    public static PrivateKey Read(ReadOnlySpan<byte> tlsKey, List<string> warnings)
     {
         PemBlock key = default, curve = default;
         foreach (var block in new PemScanner(tlsKey))
@@ -34,15 +39,14 @@ internal static class PrivateKeyReader
                 "tls.key holds no private key in PEM; put the key there as PKCS#8, PKCS#1 or SEC1 (a key inside tls.crt is not used).");
         }
 
-        return Read(key, curve);
+        return Read(key, curve, warnings);
     }
 
-    private static PrivateKey Read(PemBlock block, PemBlock curve)
+    private static PrivateKey Read(PemBlock block, PemBlock curve, List<string> warnings)
     {
         if (block.Label.SequenceEqual("ENCRYPTED PRIVATE KEY"u8) || PemBody.IsEncrypted(block.Body))
         {
-            throw new CertificateFormatException(CertificateFault.EncryptedKey,
-                "The private key in tls.key is encrypted with a password; store it without one, as cert-manager does.");
+            throw Encrypted();
         }
 
         if (block.Body.Length > InputLimits.KeyBytes * 2)
@@ -50,18 +54,20 @@ internal static class PrivateKeyReader
             throw new CertificateFormatException(CertificateFault.TooLarge, "The private key in tls.key is larger than any that Key Vault takes; use RSA 2048 to 4096 or P-256 to P-521.");
         }
 
+        if (block.Label.SequenceEqual("DSA PRIVATE KEY"u8))
+        {
+            throw Unsupported("DSA");
+        }
+
+        if (block.Label.SequenceEqual("OPENSSH PRIVATE KEY"u8))
+        {
+            throw Unsupported("OpenSSH");
+        }
+
         var der = (block.IsTerminated ? PemBody.Decode(block.Body) : null) ?? throw Unreadable();
         try
         {
-            return block.Label switch
-            {
-                var label when label.SequenceEqual("PRIVATE KEY"u8) => ReadPkcs8(der),
-                var label when label.SequenceEqual("RSA PRIVATE KEY"u8) => ImportRsa(der, der, static (rsa, bytes) => { rsa.ImportRSAPrivateKey(bytes, out var read); return read; }),
-                var label when label.SequenceEqual("EC PRIVATE KEY"u8) => ReadSec1(der, curve),
-                var label when label.SequenceEqual("DSA PRIVATE KEY"u8) => throw Unsupported("DSA"),
-                var label when label.SequenceEqual("OPENSSH PRIVATE KEY"u8) => throw Unsupported("OpenSSH"),
-                _ => throw Unreadable(),
-            };
+            return Read(der, block.Label, curve, warnings);
         }
         catch (Exception e) when (e is CryptographicException or AsnContentException)
         {
@@ -73,44 +79,115 @@ internal static class PrivateKeyReader
         }
     }
 
-    private static PrivateKey ReadPkcs8(byte[] der)
+    private static PrivateKey Read(byte[] der, ReadOnlySpan<byte> label, PemBlock curve, List<string> warnings)
     {
         var outer = new AsnReader(der, AsnEncodingRules.BER);
-        var info = outer.ReadSequence();
+        var key = outer.ReadSequence();
         outer.ThrowIfNotEmpty();
-        info.ReadInteger();
+        if (key.PeekTag().HasSameClassAndValue(Asn1Tag.Sequence))
+        {
+            throw Encrypted();
+        }
+
+        key.ReadInteger();
+        if (key.PeekTag().HasSameClassAndValue(Asn1Tag.Sequence))
+        {
+            WarnOfLabel(label, "PRIVATE KEY"u8, "PKCS#8", warnings);
+            return ReadPkcs8(der, key, warnings);
+        }
+
+        if (key.PeekTag().HasSameClassAndValue(Asn1Tag.PrimitiveOctetString))
+        {
+            WarnOfLabel(label, "EC PRIVATE KEY"u8, "SEC1", warnings);
+            return ReadSec1(der, null, curve, warnings);
+        }
+
+        WarnOfLabel(label, "RSA PRIVATE KEY"u8, "PKCS#1", warnings);
+        return ImportRsa(der, der, static (rsa, bytes) => { rsa.ImportRSAPrivateKey(bytes, out var read); return read; });
+    }
+
+    private static void WarnOfLabel(ReadOnlySpan<byte> label, ReadOnlySpan<byte> expected, string form, List<string> warnings)
+    {
+        if (!label.SequenceEqual(expected))
+        {
+            warnings.Add($"The private key in tls.key is {form} under another label and was read as {form}; have the tool that wrote it corrected.");
+        }
+    }
+
+    private static PrivateKey ReadPkcs8(byte[] der, AsnReader info, List<string> warnings)
+    {
         var algorithm = info.ReadSequence();
         var oid = algorithm.ReadObjectIdentifier();
+        var key = info.TryReadPrimitiveOctetString(out var inner) ? inner : throw Unreadable();
         switch (oid)
         {
             case Oids.Rsa:
-                return ImportRsa(der, info.TryReadPrimitiveOctetString(out var inner) ? inner : throw Unreadable(),
-                    static (rsa, bytes) => { rsa.ImportPkcs8PrivateKey(bytes, out var read); return read; });
+                return ImportRsa(der, key, static (rsa, bytes) => { rsa.ImportPkcs8PrivateKey(bytes, out var read); return read; });
             case Oids.EcPublicKey:
-                CheckCurve(algorithm);
-                return ImportEc(der, static (ecdsa, bytes) => { ecdsa.ImportPkcs8PrivateKey(bytes, out var read); return read; });
+                return ReadSec1(key, CheckCurve(algorithm), default, warnings);
             default:
                 throw Unsupported(Oids.NameOf(oid));
         }
     }
 
-    private static PrivateKey ReadSec1(byte[] der, PemBlock curve)
+    /// <summary>Reads an ECPrivateKey (RFC 5915). Its public key is not read: it follows from the private value.</summary>
+    /// <param name="der">The key.</param>
+    /// <param name="outerCurve">The curve that was given around it; null if none was.</param>
+    /// <param name="parameters">The EC PARAMETERS block before it, which has the curve if the key leaves it out.</param>
+    /// <param name="warnings">Receives what was corrected.</param>
+    private static PrivateKey ReadSec1(ReadOnlyMemory<byte> der, string? outerCurve, PemBlock parameters, List<string> warnings)
     {
         var outer = new AsnReader(der, AsnEncodingRules.BER);
         var key = outer.ReadSequence();
         outer.ThrowIfNotEmpty();
         key.ReadInteger();
-        key.ReadOctetString().AsSpan().Clear();
-        var parameters = new Asn1Tag(TagClass.ContextSpecific, 0);
-        if (key.HasData && key.PeekTag().HasSameClassAndValue(parameters))
+        var value = key.ReadOctetString();
+        try
         {
-            CheckCurve(key.ReadSequence(parameters));
-            return ImportEc(der, static (ecdsa, bytes) => { ecdsa.ImportECPrivateKey(bytes, out var read); return read; });
+            var curve = key.HasData && key.PeekTag().HasSameClassAndValue(Parameters) ? CheckCurve(key.ReadSequence(Parameters)) : null;
+            return ImportEc(curve ?? outerCurve ?? CurveOf(parameters) ?? throw Unreadable(), value, warnings);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(value);
+        }
+    }
+
+    private static string? CurveOf(PemBlock parameters) =>
+        parameters.IsTerminated && PemBody.Decode(parameters.Body) is { } named ? CheckCurve(new AsnReader(named, AsnEncodingRules.BER)) : null;
+
+    /// <summary>Imports a private value, which is brought to the length of the curve's field (RFC 5915 §3).</summary>
+    private static PrivateKey ImportEc(string curve, ReadOnlySpan<byte> value, List<string> warnings)
+    {
+        var length = curve switch { Oids.P256 => 32, Oids.P384 => 48, _ => 66 };
+        var significant = value.TrimStart((byte)0);
+        if (significant.Length > length || significant.IsEmpty)
+        {
+            throw Unreadable();
         }
 
-        // RFC 5915 lets the key leave its curve out; then the EC PARAMETERS block before it has it.
-        var named = curve.IsTerminated ? PemBody.Decode(curve.Body) : null;
-        return ImportEc(der, CheckCurve(new AsnReader(named ?? throw Unreadable(), AsnEncodingRules.BER)));
+        if (value.Length != length)
+        {
+            warnings.Add($"The private key in tls.key has its value in {value.Length} bytes where the curve has {length}, which was corrected; have the tool that wrote it corrected.");
+        }
+
+        var padded = GC.AllocateArray<byte>(length, pinned: true);
+        var ecdsa = ECDsa.Create();
+        try
+        {
+            significant.CopyTo(padded.AsSpan(length - significant.Length));
+            ecdsa.ImportParameters(new ECParameters { Curve = ECCurve.CreateFromValue(curve), D = padded });
+            return new PrivateKey(ecdsa);
+        }
+        catch
+        {
+            ecdsa.Dispose();
+            throw;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(padded);
+        }
     }
 
     /// <param name="der">The key as it came.</param>
@@ -152,37 +229,6 @@ internal static class PrivateKeyReader
         return writer.Encode();
     }
 
-    private static PrivateKey ImportEc(byte[] der, Func<ECDsa, byte[], int> import)
-    {
-        var ecdsa = ECDsa.Create();
-        try
-        {
-            ThrowIfTrailing(import(ecdsa, der), der);
-            return new PrivateKey(ecdsa);
-        }
-        catch
-        {
-            ecdsa.Dispose();
-            throw;
-        }
-    }
-
-    private static PrivateKey ImportEc(byte[] der, string curve) => ImportEc(der, (ecdsa, bytes) =>
-    {
-        var key = new AsnReader(bytes, AsnEncodingRules.BER).ReadSequence();
-        key.ReadInteger();
-        var secret = key.ReadOctetString();
-        try
-        {
-            ecdsa.ImportParameters(new ECParameters { Curve = ECCurve.CreateFromValue(curve), D = secret });
-            return bytes.Length;
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(secret);
-        }
-    });
-
     private static string CheckCurve(AsnReader parameters)
     {
         var isNamed = parameters.PeekTag().HasSameClassAndValue(Asn1Tag.ObjectIdentifier);
@@ -201,9 +247,12 @@ internal static class PrivateKeyReader
         }
     }
 
+    private static CertificateFormatException Encrypted() => new(CertificateFault.EncryptedKey,
+        "The private key in tls.key is encrypted with a password; store it without one, as cert-manager does.");
+
     private static CertificateFormatException Unsupported(string name) => new(CertificateFault.UnsupportedKey,
         $"The private key is {name} and Key Vault takes only RSA and ECDSA; set privateKey.algorithm of the Certificate to RSA or ECDSA.");
 
     private static CertificateFormatException Unreadable(Exception? cause = null) => new(CertificateFault.Malformed,
-        "The private key in tls.key cannot be read; check that the PEM block is whole, or have the certificate issued again.", cause);
+        "The private key in tls.key cannot be read; check that the PEM block is complete, or have the certificate issued again.", cause);
 }

@@ -10,21 +10,31 @@ internal static class VaultRules
 
     private const int LongestSubject = 200;
 
-    /// <exception cref="CertificateFormatException">The vault would refuse the certificate.</exception>
-    public static void Check(ChainCertificate leaf, PrivateKey key)
+    /// <summary>
+    /// The policy for a certificate that Key Vault is known to misjudge without one: it takes the key's type from the certificate's
+    /// signature, and its operations from the key usage. Whether it takes the certificate then is for the vault to say.
+    /// </summary>
+    /// <returns>Null for all others.</returns>
+    public static KeyPolicy? PolicyFor(ChainCertificate leaf, PrivateKey key, List<string> warnings)
     {
-        if (key.Algorithm == KeyAlgorithm.Ec && leaf.KeyUsages.HasFlag(X509KeyUsageFlags.KeyEncipherment))
+        var (oddity, cure) =
+            key.Algorithm == KeyAlgorithm.Ec && leaf.KeyUsages.HasFlag(X509KeyUsageFlags.KeyEncipherment)
+                ? ("The EC certificate has the key usage keyEncipherment", "set usages: [digital signature, server auth] of the Certificate and have it issued again")
+            : key.Algorithm == KeyAlgorithm.Rsa && leaf.SignatureAlgorithm.StartsWith(Oids.EcdsaSignatures, StringComparison.Ordinal)
+                ? ("The certificate has an RSA key and is signed by an elliptic-curve CA", "set privateKey.algorithm of the Certificate to ECDSA, or use an RSA issuer")
+            : ("", "");
+        if (oddity.Length == 0)
         {
-            throw new CertificateFormatException(CertificateFault.EcKeyEncipherment,
-                "The EC certificate has the key usage keyEncipherment, which Key Vault refuses for EC keys; set usages: [digital signature, server auth] of the Certificate and have it issued again.");
+            return null;
         }
 
-        if (key.Algorithm == KeyAlgorithm.Rsa && leaf.SignatureAlgorithm.StartsWith(Oids.EcdsaSignatures, StringComparison.Ordinal))
-        {
-            throw new CertificateFormatException(CertificateFault.RsaUnderEcAuthority,
-                "The certificate has an RSA key and is signed by an elliptic-curve CA, which Key Vault refuses; set privateKey.algorithm of the Certificate to ECDSA or use an RSA issuer.");
-        }
+        warnings.Add($"{oddity}, which Key Vault may refuse; it is imported with an explicit key policy. To be sure, {cure}.");
+        return new KeyPolicy(key.Algorithm, key.Size, cure);
+    }
 
+    /// <exception cref="CertificateFormatException">The vault would refuse the certificate.</exception>
+    public static void Check(ChainCertificate leaf)
+    {
         if (leaf.Certificate.Subject.Length > LongestSubject)
         {
             throw new CertificateFormatException(CertificateFault.TooLarge,
@@ -42,3 +52,9 @@ internal static class VaultRules
         }
     }
 }
+
+/// <summary>The key of a certificate as an import policy has it.</summary>
+/// <param name="Algorithm">RSA or EC.</param>
+/// <param name="Size">Bits of the modulus or of the curve.</param>
+/// <param name="Cure">What to change if the vault refuses the certificate all the same, an imperative without a period.</param>
+public sealed record KeyPolicy(KeyAlgorithm Algorithm, int Size, string Cure);

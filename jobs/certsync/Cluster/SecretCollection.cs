@@ -9,6 +9,9 @@ internal sealed class SecretCollection
     private readonly Dictionary<(string Namespace, string Name), TlsSecretRef> secrets = [];
     private readonly ListingBudget budget = new();
 
+    /// <summary>The Secret that was listed last, <c>namespace/name</c>; null before the first.</summary>
+    public string? Last { get; private set; }
+
     /// <summary>Adds a page.</summary>
     /// <param name="page">The page.</param>
     /// <param name="type">The type of Secret that was asked for.</param>
@@ -24,6 +27,7 @@ internal sealed class SecretCollection
                     budget.Add(home.Length + name.Length + uid.Length + version.Length + LengthOf(metadata.Labels) + LengthOf(metadata.Annotations));
                 }
 
+                Last = $"{home}/{name}";
                 secrets[(home, name)] = new TlsSecretRef(home, name, uid, version)
                 {
                     Type = type,

@@ -63,7 +63,10 @@ public sealed class SecretInspector(ISecretReader reader, BundleOptions options,
         bundle.NotBefore,
         bundle.NotAfter,
         string.Join('\n', bundle.Identities),
-        bundle.Leaf.Issuer);
+        bundle.Leaf.Issuer)
+    {
+        IsCertificateAuthority = bundle.IsCertificateAuthority,
+    };
 
     private static bool IsTemporary(CertificateBundle bundle) => bundle.Leaf.Issuer == Annotations.TemporaryIssuer;
 

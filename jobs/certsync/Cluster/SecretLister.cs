@@ -69,16 +69,27 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
     {
         string? token = null;
         var restarts = 0;
+        var pageSize = query.PageSize;
         do
         {
             try
             {
-                var page = await kubernetes.GetJsonAsync(PathOf(@namespace, type, token), json.MetadataPage, cancellation, MetadataOnly);
+                var page = await kubernetes.GetJsonAsync(PathOf(@namespace, type, token, pageSize), json.MetadataPage, cancellation, MetadataOnly);
                 token = page.Metadata?.Continue ?? "";
                 if (found.Add(page, type) is { } fault && token != "")
                 {
                     throw new KubernetesException($"The list of Secrets of {kubernetes.Server.Authority} {fault}: see what answers there, or select fewer with --namespace.");
                 }
+            }
+            catch (KubernetesException e) when (e.IsTooLong && pageSize > 1)
+            {
+                // Any tenant may put 256 KiB of annotations on each of many Secrets. A token goes with any limit.
+                pageSize /= 2;
+            }
+            catch (KubernetesException e) when (e.IsTooLong && found.Last is { } last)
+            {
+                throw new KubernetesException(
+                    $"A single Secret, the next after {last} in the order of namespaces and names, is longer than can be read: delete it, or leave its namespace out with --exclude-namespace. {e.Message}", ExitCode.Failed, e);
             }
             catch (KubernetesException e) when (e.Status == HttpStatusCode.Gone && !string.IsNullOrEmpty(token) && restarts < MostRestarts)
             {
@@ -91,11 +102,19 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
         while (token != "");
     }
 
+    /// <param name="namespace">The namespace; null for the whole cluster.</param>
+    /// <param name="type">The type of Secret.</param>
     /// <param name="token">Of the page; null for the first one.</param>
-    private string PathOf(string? @namespace, string type, string? token)
+    /// <param name="pageSize">Secrets a page.</param>
+    private string PathOf(string? @namespace, string type, string? token, int pageSize)
     {
         var path = new StringBuilder(@namespace is null ? "/api/v1/secrets" : $"/api/v1/namespaces/{Uri.EscapeDataString(@namespace)}/secrets")
-            .Append(CultureInfo.InvariantCulture, $"?limit={query.PageSize}&fieldSelector={Uri.EscapeDataString($"type={type}")}");
+            .Append(CultureInfo.InvariantCulture, $"?limit={pageSize}&fieldSelector={Uri.EscapeDataString($"type={type}")}");
+        foreach (var excluded in @namespace is null ? query.ExcludedNamespaces : [])
+        {
+            path.Append(Uri.EscapeDataString($",metadata.namespace!={excluded}"));
+        }
+
         if (!string.IsNullOrEmpty(query.LabelSelector))
         {
             path.Append("&labelSelector=").Append(Uri.EscapeDataString(query.LabelSelector));

@@ -8,6 +8,9 @@ public sealed record SecretQuery
     /// <summary>The namespaces to list one by one, which takes rights in these only; null for the whole cluster.</summary>
     public IReadOnlyList<string>? Namespaces { get; init; }
 
+    /// <summary>The namespaces left out of a listing of the whole cluster, each by its name; at most <see cref="MostExcluded"/>.</summary>
+    public IReadOnlyList<string> ExcludedNamespaces { get; init; } = [];
+
     /// <summary>Also lists Secrets of type <c>Opaque</c>.</summary>
     public bool IncludeOpaque { get; init; }
 
@@ -17,8 +20,15 @@ public sealed record SecretQuery
     /// <summary>The annotation that names the certificate.</summary>
     public string CertificateAnnotation { get; init; } = Annotations.CertificateName;
 
-    /// <summary>Secrets a page.</summary>
+    /// <summary>Secrets a page, at least 1. A page that is too long to be read is asked for again with half as many.</summary>
     public int PageSize { get; init; } = 500;
+
+    /// <summary>How many namespaces the API server is asked to leave out; it compares every Secret with each of them.</summary>
+    public const int MostExcluded = 20;
+
+    /// <summary>The excluded namespaces that the API server can leave out: those given by a plain name, if they are few.</summary>
+    public static IReadOnlyList<string> ExactExclusions(SecretFilter filter) =>
+        [.. filter.ExcludeNamespaces.Select(static glob => glob.Pattern).Where(IsNamespaceName).Distinct(StringComparer.Ordinal).Take(MostExcluded)];
 
     /// <summary>
     /// The namespaces that can be listed by name: those included, when all of them are plain names, without those excluded.
@@ -28,4 +38,8 @@ public sealed record SecretQuery
         filter.IncludeNamespaces.Length > 0 && filter.IncludeNamespaces.All(static glob => glob.IsLiteral)
             ? filter.IncludeNamespaces.Select(static glob => glob.Pattern).Distinct(StringComparer.Ordinal).Where(filter.IncludesNamespace).ToArray()
             : null;
+
+    /// <summary>Whether a text can be a namespace's name (RFC 1123 label), so that nothing in it means anything in a selector.</summary>
+    private static bool IsNamespaceName(string text) =>
+        text.Length is > 0 and <= 63 && text.All(static character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
 }

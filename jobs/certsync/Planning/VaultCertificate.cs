@@ -11,6 +11,15 @@ public sealed record VaultCertificate(string Vault, string Name, string Thumbpri
     /// <summary>The newest version's tags.</summary>
     public ImmutableDictionary<string, string> Tags { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>
+    /// True if the vault has tags that <see cref="Tags"/> leaves out: a listing keeps this job's tags only. They are read before tags
+    /// are written, which replaces all of them.
+    /// </summary>
+    public bool HasMoreTags { get; init; }
+
+    /// <summary>What went wrong after the vault had stored the certificate, one sentence; null if nothing.</summary>
+    public string? Warning { get; init; }
+
     /// <summary>False when a person, or <c>--prune disable</c>, has switched it off.</summary>
     public bool Enabled { get; init; } = true;
 

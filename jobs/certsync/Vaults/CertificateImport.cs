@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Vaults;
@@ -16,10 +17,23 @@ public sealed record CertificateImport(string Name, byte[] Content, CertificateF
     /// <summary>SHA-1 over the leaf's DER as lower-case hexadecimal, by which it is found again.</summary>
     public required string Thumbprint { get; init; }
 
+    /// <summary>The key, for a certificate that the vault cannot tell it from; null for all others.</summary>
+    public KeyPolicy? KeyPolicy { get; init; }
+
     /// <summary>Whether a vault's certificate is what this import makes: the same leaf with the same tags of this job, the chain's hash among them.</summary>
     public bool IsMetBy(VaultCertificate found) =>
         found.Thumbprint == Thumbprint && Tags.All(tag => found.Tags.TryGetValue(tag.Key, out var value) && value == tag.Value);
 
     /// <summary>The name and the format: never the content.</summary>
     public override string ToString() => $"{Name} ({Format})";
+}
+
+/// <summary>The form in which a certificate is sent, and in which the secret behind it is read.</summary>
+public enum CertificateFormat
+{
+    /// <summary>PKCS#12, <c>application/x-pkcs12</c>.</summary>
+    Pfx,
+
+    /// <summary>PEM with a PKCS#8 key, <c>application/x-pem-file</c>.</summary>
+    Pem,
 }

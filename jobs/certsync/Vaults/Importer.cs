@@ -24,9 +24,9 @@ internal sealed class Importer(
     {
         var options = new ImportCertificateOptions(import.Name, import.Content)
         {
-            Policy = RenewalPolicy.Manual(RenewalPolicy.ContentType(import.Format)),
+            Policy = RenewalPolicy.Manual(RenewalPolicy.ContentType(import.Format), import.KeyPolicy),
         };
-        foreach (var (key, value) in VaultTags.Merge(import.Name, import.Current?.Tags, import.Tags))
+        foreach (var (key, value) in VaultTags.Merge(import.Name, await vault.AllTagsAsync(import.Current, cancellation), import.Tags))
         {
             options.Tags[key] = value;
         }
@@ -50,6 +50,29 @@ internal sealed class Importer(
             {
                 await Task.Delay(settings.PollInterval, time, cancellation);
             }
+            catch (VaultException e) when (e.Fault == VaultFault.AnswerUnreadable)
+            {
+                // The vault answered 200: it may well hold the certificate, and another import would make another version.
+                if (await FindStoredAsync(import, e, cancellation) is { } stored)
+                {
+                    return stored;
+                }
+
+                throw;
+            }
+            catch (VaultException e) when (e.Fault == VaultFault.SoftDeleted)
+            {
+                if (await vault.FindDeletedAsync([import.Name], cancellation) is [])
+                {
+                    throw faults.HeldByOtherKind(import.Name, e);
+                }
+
+                throw;
+            }
+            catch (VaultException e) when (e.Fault == VaultFault.Rejected && import.KeyPolicy is { } key)
+            {
+                throw faults.RejectedKey(import.Name, key.Cure, e);
+            }
             catch (VaultException e) when (e.Fault is VaultFault.Unreachable or VaultFault.Unavailable && !e.IsConfiguration && lost++ < settings.Retries)
             {
                 await Task.Delay(DelayOf(e, lost), time, cancellation);
@@ -58,6 +81,22 @@ internal sealed class Importer(
                     return found;
                 }
             }
+        }
+    }
+
+    /// <summary>Looks once for an import whose answer could not be read.</summary>
+    private async Task<VaultCertificate?> FindStoredAsync(CertificateImport import, VaultException fault, CancellationToken cancellation)
+    {
+        try
+        {
+            return await vault.FindVersionAsync(import, cancellation) is { } found
+                ? found with { Warning = $"'{import.Name}' is stored in Key Vault {vault.Vault}, but the answer to the import cannot be read ({fault.InnerException?.GetType().Name}); see whether the vault is an emulator, and of which release." }
+                : null;
+        }
+        catch (VaultException)
+        {
+            // That the import's answer cannot be read says more than that the look failed too.
+            return null;
         }
     }
 

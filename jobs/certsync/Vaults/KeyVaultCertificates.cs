@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Certificates;
@@ -33,13 +34,12 @@ public sealed class KeyVaultCertificates : ICertificateVault
         pacer = new ImportPacer(settings.ImportLimit, settings.ImportWindow, time);
         var options = new CertificateClientOptions(settings.ApiVersion)
         {
-            // On this machine's own loopback address there is only an emulator, and nobody else whom a token could reach.
-            DisableChallengeResourceVerification = settings.DisableChallengeVerification || vault.Address.IsLoopback,
+            DisableChallengeResourceVerification = settings.DisableChallengeVerification,
             RetryPolicy = new VaultRetryPolicy(settings),
             Retry = { NetworkTimeout = settings.RequestTimeout },
         };
         options.Transport = new OwnHostTransport(settings.Transport ?? HttpClientTransport.Shared, vault.Address);
-        options.AddPolicy(new AnswerCheck(), HttpPipelinePosition.PerCall);
+        options.AddPolicy(new AnswerValidationPolicy(), HttpPipelinePosition.PerCall);
         client = new CertificateClient(vault.Address, signIn.Credential, options);
         importer = new Importer(this, client, faults, pacer, settings, time);
     }
@@ -194,7 +194,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
             try
             {
                 found.Add(await AskAsync(VaultOperation.GetDeleted, name, async () => new ListingReader(Vault.Alias).Read(
-                    (await client.GetDeletedCertificateAsync(name, cancellation)).Value.Properties, isDeleted: true), cancellation));
+                    (await client.GetDeletedCertificateAsync(name, cancellation)).Value.Properties, isDeleted: true, keepsAllTags: true), cancellation));
             }
             catch (VaultException e) when (e.Fault == VaultFault.NotFound)
             {
@@ -205,10 +205,30 @@ public sealed class KeyVaultCertificates : ICertificateVault
         return found;
     }
 
+    /// <summary>The tags that a certificate has, which a listing leaves out in part.</summary>
+    internal async Task<ImmutableDictionary<string, string>?> AllTagsAsync(VaultCertificate? current, CancellationToken cancellation) =>
+        current is { HasMoreTags: true, IsDeleted: false } ? (await FindAsync(current.Name, cancellation) ?? current).Tags : current?.Tags;
+
+    /// <summary>Finds a version by its listed properties, for a certificate whose own answer cannot be read.</summary>
+    internal Task<VaultCertificate?> FindVersionAsync(CertificateImport import, CancellationToken cancellation) =>
+        AskAsync(VaultOperation.Get, import.Name, async () =>
+        {
+            var reader = new ListingReader(Vault.Alias);
+            await foreach (var version in client.GetPropertiesOfCertificateVersionsAsync(import.Name, cancellation))
+            {
+                if (reader.Read(version, isDeleted: false, keepsAllTags: false) is var found && import.IsMetBy(found))
+                {
+                    return found;
+                }
+            }
+
+            return null;
+        }, cancellation);
+
     private async Task UpdateAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, bool? enabled, CancellationToken cancellation)
     {
         var properties = new CertificateProperties(current.Name) { Enabled = enabled };
-        foreach (var (key, value) in VaultTags.Merge(current.Name, current.Tags, tags))
+        foreach (var (key, value) in VaultTags.Merge(current.Name, await AllTagsAsync(current, cancellation), tags))
         {
             properties.Tags[key] = value;
         }

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -7,7 +6,7 @@ using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>Turns the SDK's properties into <see cref="VaultCertificate"/>. In a long listing most tags are the same, so their texts are kept once.</summary>
+/// <summary>Turns the SDK's properties into <see cref="VaultCertificate"/>. Of a listing it keeps this job's tags only, and equal texts once.</summary>
 /// <param name="alias">The vault's alias.</param>
 internal sealed class ListingReader(string alias)
 {
@@ -25,7 +24,7 @@ internal sealed class ListingReader(string alias)
         foreach (var properties in page)
         {
             // The SDK takes the name out of the id, and leaves it out where there is none.
-            var certificate = Read(properties, isDeleted) is { Name.Length: > 0 } named ? named : throw new FormatException("A certificate has no id.");
+            var certificate = Read(properties, isDeleted, keepsAllTags: false) is { Name.Length: > 0 } named ? named : throw new FormatException("A certificate has no id.");
             if (names.Add(certificate.Name))
             {
                 budget.Add(certificate.Name.Length + certificate.Tags.Sum(static tag => tag.Key.Length + tag.Value.Length));
@@ -39,7 +38,7 @@ internal sealed class ListingReader(string alias)
     /// <summary>Reads a whole certificate, out of which comes what its properties leave out.</summary>
     public VaultCertificate Read(KeyVaultCertificate certificate)
     {
-        var read = Read(certificate.Properties, isDeleted: false);
+        var read = Read(certificate.Properties, isDeleted: false, keepsAllTags: true);
         if (certificate.Cer is not { Length: > 0 } der || (read.Thumbprint.Length > 0 && read.NotBefore is not null))
         {
             return read;
@@ -54,7 +53,11 @@ internal sealed class ListingReader(string alias)
         };
     }
 
-    public VaultCertificate Read(CertificateProperties properties, bool isDeleted)
+    /// <summary>Reads the properties of a certificate.</summary>
+    /// <param name="properties">The properties.</param>
+    /// <param name="isDeleted">Whether it is soft-deleted.</param>
+    /// <param name="keepsAllTags">False keeps this job's tags only: in a listing everybody's count, and may be long.</param>
+    public VaultCertificate Read(CertificateProperties properties, bool isDeleted, bool keepsAllTags)
     {
         var tags = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var (key, value) in properties.Tags)
@@ -64,7 +67,10 @@ internal sealed class ListingReader(string alias)
                 throw new FormatException("A tag has no text.");
             }
 
-            tags[Once(key)] = key is Ownership.ManagedByTag or Ownership.ClusterTag or Ownership.VersionTag ? Once(value) : value;
+            if (keepsAllTags || (VaultTags.IsOurs(key) && value.Length <= Ownership.MaximumTagLength))
+            {
+                tags[Intern(key)] = key is Ownership.ManagedByTag or Ownership.ClusterTag or Ownership.VersionTag ? Intern(value) : value;
+            }
         }
 
         return new VaultCertificate(alias, properties.Name, ThumbprintOf(properties.X509Thumbprint))
@@ -74,19 +80,14 @@ internal sealed class ListingReader(string alias)
             NotBefore = properties.NotBefore,
             NotAfter = properties.ExpiresOn,
             IsDeleted = isDeleted,
+            HasMoreTags = tags.Count < properties.Tags.Count,
         };
     }
 
-    // Emulators write the SHA-1 in hexadecimal where Key Vault has base64url, which the SDK takes it for. What is no SHA-1 either way
-    // is as good as none, and made up for from the certificate itself.
-    private static string ThumbprintOf(byte[]? x5t) => x5t switch
-    {
-        { Length: SHA1.HashSizeInBytes } => Convert.ToHexStringLower(x5t),
-        { Length: SHA1.HashSizeInBytes * 3 / 2 } when Base64Url.EncodeToString(x5t) is var text && text.All(char.IsAsciiHexDigit) => text.ToLowerInvariant(),
-        _ => "",
-    };
+    // What is no SHA-1 is as good as none: it is computed from the certificate itself when it is needed.
+    private static string ThumbprintOf(byte[]? x5t) => x5t is { Length: SHA1.HashSizeInBytes } ? Convert.ToHexStringLower(x5t) : "";
 
-    private string Once(string text)
+    private string Intern(string text)
     {
         if (texts.TryGetValue(text, out var known))
         {

@@ -1,4 +1,5 @@
 using Azure.Security.KeyVault.Certificates;
+using ClusterTrust.CertSync.Certificates;
 
 namespace ClusterTrust.CertSync.Vaults;
 
@@ -12,12 +13,27 @@ internal static class RenewalPolicy
 
     /// <summary>The policy to send with an import, or over another policy.</summary>
     /// <param name="contentType">The form of the secret behind the certificate; a policy without one is refused.</param>
-    public static CertificatePolicy Manual(CertificateContentType contentType)
+    /// <param name="key">The key, for a certificate that the vault cannot tell it from; null for all others.</param>
+    public static CertificatePolicy Manual(CertificateContentType contentType, KeyPolicy? key = null)
     {
         // The model factory, because the constructors either leave the issuer out or demand a subject, which is the certificate's.
         var policy = CertificateModelFactory.CertificatePolicy(issuerName: WellKnownIssuerNames.Unknown);
         policy.ContentType = contentType;
         policy.LifetimeActions.Add(new LifetimeAction(CertificatePolicyAction.EmailContacts) { LifetimePercentage = WarnAtPercentage });
+        if (key is not null)
+        {
+            policy.Exportable = true;
+            policy.KeyType = key.Algorithm == KeyAlgorithm.Rsa ? CertificateKeyType.Rsa : CertificateKeyType.Ec;
+            policy.KeySize = key.Size;
+            policy.KeyCurveName = (key.Algorithm, key.Size) switch
+            {
+                (KeyAlgorithm.Ec, 256) => CertificateKeyCurveName.P256,
+                (KeyAlgorithm.Ec, 384) => CertificateKeyCurveName.P384,
+                (KeyAlgorithm.Ec, _) => CertificateKeyCurveName.P521,
+                _ => (CertificateKeyCurveName?)null,
+            };
+        }
+
         return policy;
     }
 

@@ -24,7 +24,7 @@ public sealed class VaultException(
         VaultFault.SignInFailed or VaultFault.Unauthorized => Reason.SignInFailed,
         VaultFault.ForbiddenByRbac or VaultFault.ForbiddenByPolicy or VaultFault.ForbiddenByFirewall or VaultFault.Forbidden => Reason.VaultForbidden,
         VaultFault.UnknownHost or VaultFault.Unreachable or VaultFault.Unavailable or VaultFault.Throttled => Reason.VaultUnavailable,
-        VaultFault.SoftDeleted or VaultFault.BeingDeleted => Reason.SoftDeleted,
+        VaultFault.SoftDeleted or VaultFault.BeingDeleted or VaultFault.HeldByOtherKind => Reason.SoftDeleted,
         _ => Reason.VaultRejected,
     };
 }

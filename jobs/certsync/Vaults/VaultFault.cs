@@ -39,6 +39,9 @@ public enum VaultFault
     /// <summary>The name is soft-deleted (<c>ObjectIsDeletedButRecoverable</c>).</summary>
     SoftDeleted,
 
+    /// <summary>The name belongs to a soft-deleted secret or key.</summary>
+    HeldByOtherKind,
+
     /// <summary>The name is being deleted (<c>ObjectIsBeingDeleted</c>).</summary>
     BeingDeleted,
 
@@ -56,6 +59,9 @@ public enum VaultFault
 
     /// <summary>What answered is not Key Vault, or leads the credentials to somewhere else.</summary>
     NotUnderstood,
+
+    /// <summary>It is Key Vault or resembles it, but a part of its answer is not as Key Vault's.</summary>
+    AnswerUnreadable,
 
     /// <summary>The vault refused the request for what is in it.</summary>
     Rejected,

@@ -59,9 +59,12 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             RequestFailedException { Status: > 0 } answered => Answered(answered, attempt, name, operation),
             AggregateException { InnerExceptions: [.., RequestFailedException { Status: > 0 } answered] } => Answered(answered, attempt, name, operation),
             RequestFailedException or AggregateException or OperationCanceledException or IOException => Unreachable(exception),
-            // What the SDK's reading of JSON throws when it is not what it should be, a certificate's bytes among it.
+            NotKeyVaultException => new VaultException(VaultFault.NotUnderstood,
+                $"{attempt}: what answers at {vault.Address.Authority} is not Key Vault; check the vault's address and HTTPS_PROXY, and what stands between.", innerException: exception),
+            // What the SDK's reading of an answer throws when a value in it is of another type, missing or null.
             JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException or CryptographicException or NullReferenceException
-                => new VaultException(VaultFault.NotUnderstood, $"{attempt}: what answers at {vault.Address.Authority} is not Key Vault; check the vault's address and HTTPS_PROXY, and what stands between.", innerException: exception),
+                => new VaultException(VaultFault.AnswerUnreadable,
+                    $"{attempt} so that its answer can be read ({exception.GetType().Name}): an emulator may answer otherwise than Key Vault; run with --verbose and report it if this is Key Vault.", innerException: exception),
             _ => null,
         };
     }
@@ -76,6 +79,31 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
         VaultFault.TimedOut,
         $"Key Vault {vault} did not {operation.Verb} '{name}' within {waited.TotalSeconds:0} s: look at its state in the vault, then run again.",
         innerException: last);
+
+    /// <summary>A name that is not free because of a soft-deleted secret or key: a certificate has one of each under its own name.</summary>
+    public VaultException HeldByOtherKind(string name, VaultException conflict)
+    {
+        var said = conflict.InnerException is RequestFailedException answered ? ServiceFault.Of(answered) : new ServiceFault("", "", "");
+        var kind = said.Message.StartsWith("Secret ", StringComparison.OrdinalIgnoreCase) ? "secret"
+            : said.Message.StartsWith("Key ", StringComparison.OrdinalIgnoreCase) ? "key"
+            : "secret or key";
+        var command = kind == "key" ? "key" : "secret";
+        return new VaultException(
+            VaultFault.HeldByOtherKind,
+            $"Key Vault {vault} did not import '{name}': a soft-deleted {kind} has the name, no certificate{Said(said)}; purge it with 'az keyvault {command} purge --vault-name {vault.Address.Host.Split('.')[0]} --name {name}', or recover it there and give the certificate another name.",
+            ExitCode.Refused, conflict.InnerException);
+    }
+
+    /// <summary>A certificate that the vault refuses though it was told the key's properties.</summary>
+    /// <param name="name">The certificate.</param>
+    /// <param name="cure">What to change.</param>
+    /// <param name="refusal">The refusal.</param>
+    public VaultException RejectedKey(string name, string cure, VaultException refusal)
+    {
+        var said = refusal.InnerException is RequestFailedException answered ? ServiceFault.Of(answered) : new ServiceFault("", "", "");
+        return new VaultException(
+            VaultFault.Rejected, $"Key Vault {vault} does not take '{name}' even with an explicit key policy{Said(said)}: {cure}.", ExitCode.Refused, refusal.InnerException);
+    }
 
     /// <summary>What this job threw itself, inside of the SDK.</summary>
     private static VaultException? Own(Exception? exception) => exception switch
@@ -107,7 +135,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             404 when name.Length == 0 => (VaultFault.NotFound, $"{attempt}: there is no such thing at {vault.Address.Authority} (404); check the vault's address."),
             404 => (VaultFault.NotFound, $"{attempt}: it has no such certificate."),
             409 when said.InnerCode == "ObjectIsDeletedButRecoverable" =>
-                (VaultFault.SoftDeleted, $"{attempt}: the name is soft-deleted; recover or purge it."),
+                (VaultFault.SoftDeleted, $"{attempt}: the name is soft-deleted{Said(said)}; recover or purge it."),
             409 when said.InnerCode is "ObjectIsBeingDeleted" or "ObjectIsBeingRecovered" =>
                 (VaultFault.BeingDeleted, $"{attempt}: the name is being deleted or recovered; run again in a minute."),
             409 => (VaultFault.Conflict, $"{attempt}: there is a conflict{Said(said)}; see whether a key or secret has the name, or something else works on it, and run again."),

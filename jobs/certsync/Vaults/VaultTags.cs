@@ -25,6 +25,9 @@ internal static class VaultTags
         Ownership.KeyVaultSyncTag,
     ];
 
+    /// <summary>Whether a tag is one of this job's.</summary>
+    public static bool IsOurs(string key) => Ours.Contains(key);
+
     /// <summary>Of the present tags those of this job.</summary>
     public static ImmutableDictionary<string, string> OwnOf(ImmutableDictionary<string, string> present) =>
         present.RemoveRange(present.Keys.Where(key => !Ours.Contains(key)));

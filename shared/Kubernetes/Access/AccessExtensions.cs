@@ -1,21 +1,8 @@
 namespace ClusterTrust.Kubernetes.Access;
 
-/// <summary>Asks the API server what one may do, and for tokens.</summary>
+/// <summary>Asks the API server for tokens.</summary>
 public static class AccessExtensions
 {
-    /// <summary>Whether one may do something (SelfSubjectAccessReview). Everyone may ask.</summary>
-    /// <exception cref="KubernetesException">The API server does not answer.</exception>
-    public static async Task<AccessDecision> MayAsync(this KubernetesConnection connection, ResourceAttributes action, CancellationToken cancellation)
-    {
-        var review = await connection.PostJsonAsync(
-            "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
-            new SelfSubjectAccessReview(new SelfSubjectAccessReview.ReviewSpec(action), null),
-            KubernetesJson.Default.SelfSubjectAccessReview,
-            KubernetesJson.Default.SelfSubjectAccessReview,
-            cancellation);
-        return review.Status ?? new AccessDecision(false, "the API server did not say");
-    }
-
     /// <summary>Makes a token of a ServiceAccount (TokenRequest).</summary>
     /// <param name="connection">Needs <c>create</c> on <c>serviceaccounts/token</c> in the namespace.</param>
     /// <param name="audiences">Who is to accept the token; the API server itself when empty.</param>

@@ -41,18 +41,16 @@ internal sealed class FileToken(string path, TimeProvider clock) : ITokenSource
 
     private string Load()
     {
-        string read;
         try
         {
-            read = File.ReadAllText(path).Trim();
+            using var content = FileContent.ReadFile(path, FileKind.Token);
+            return content.Fault is { } fault
+                ? throw new JobException($"The token file {Sanitizer.Sanitize(path)} {fault}.", ExitCode.Usage)
+                : content.Text;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new JobException($"The token file {Sanitizer.Sanitize(path)} cannot be read: mount the ServiceAccount token (automountServiceAccountToken: true), or correct the path.", ExitCode.Usage, fault);
         }
-
-        return TokenText.IsSendable(read)
-            ? read
-            : throw new JobException($"The token file {Sanitizer.Sanitize(path)} is empty or holds more than a token: put the bare token into it.", ExitCode.Usage);
     }
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Text;
 using YamlDotNet.RepresentationModel;
@@ -23,11 +22,17 @@ internal sealed record KubeconfigEntry(string Title, YamlMappingNode Body, strin
     /// <summary>PEM text given in the file (<c>KEY-data</c>, base64) or beside it (<c>KEY</c>, a path); the former wins, as with kubectl.</summary>
     public string? Pem(string key)
     {
+        var kind = key == "client-key" ? FileKind.PrivateKey : FileKind.Certificate;
         try
         {
-            return this[$"{key}-data"] is { } data
-                ? Encoding.UTF8.GetString(Convert.FromBase64String(data))
-                : File(key) is { } path ? System.IO.File.ReadAllText(path) : null;
+            if (this[$"{key}-data"] is { } data)
+            {
+                return !FileContent.IsRedacted(data)
+                    ? Text(key, FileContent.Read(Convert.FromBase64String(data), kind))
+                    : throw Fault($"has a {key}-data that was exported redacted: export it again with 'kubectl config view --raw --flatten'");
+            }
+
+            return File(key) is { } path ? Text(key, FileContent.ReadFile(path, kind)) : null;
         }
         catch (FormatException)
         {
@@ -36,6 +41,14 @@ internal sealed record KubeconfigEntry(string Title, YamlMappingNode Body, strin
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw Fault($"names a {key} file that cannot be read ({Sanitizer.Sanitize(this[key])}): correct the path", fault);
+        }
+    }
+
+    private string Text(string key, FileContent content)
+    {
+        using (content)
+        {
+            return content.Fault is { } fault ? throw Fault($"has a {key} that {fault}") : content.Text;
         }
     }
 

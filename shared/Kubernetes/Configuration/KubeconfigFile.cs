@@ -26,7 +26,13 @@ internal sealed class KubeconfigFile
     {
         try
         {
-            using var reader = new StreamReader(path);
+            using var content = FileContent.ReadFile(path, FileKind.Kubeconfig);
+            if (content.Fault is { } mistake)
+            {
+                throw new JobException($"The kubeconfig {Sanitizer.Sanitize(path)} {mistake}.", ExitCode.Usage);
+            }
+
+            using var reader = new StringReader(content.Text);
             var yaml = new YamlStream();
             yaml.Load(reader);
             return yaml.Documents is [{ RootNode: YamlMappingNode root }, ..]

@@ -76,6 +76,11 @@ internal sealed class KubeconfigReader(TimeProvider clock)
         }
 
         var token = user["token"];
+        if (token is not null && FileContent.IsRedacted(token))
+        {
+            throw user.Fault("has a token that was exported redacted: export it again with 'kubectl config view --raw --flatten'");
+        }
+
         return token is null || TokenText.IsSendable(token)
             ? certified with
             {

@@ -65,7 +65,10 @@ internal static class TransportFault
 
     /// <summary>An answer that goes on beyond what any API server says to such a request.</summary>
     public static KubernetesException TooLong(HttpRequestMessage request, int maxBytes, Uri server) => new(
-        $"{request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} at {ServerFault.Address(server)} answers with more than {maxBytes} bytes: check that the address is that of a Kubernetes API server.");
+        $"{request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} at {ServerFault.Address(server)} answers with more than {maxBytes} bytes: check that the address is that of a Kubernetes API server.")
+    {
+        IsTooLong = true,
+    };
 
     private static KubernetesException OfCertificate(CertificateFaultException fault, Uri server, Exception cause)
     {

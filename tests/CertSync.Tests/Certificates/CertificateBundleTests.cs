@@ -89,8 +89,8 @@ public sealed class CertificateBundleTests
         using var second = Parse(renewed.Pem + Pki.Intermediate.Pem, renewed.Pkcs8);
         using var other = Parse(Pki.EcLeaf.Pem + Pki.EcIntermediate.Pem, Pki.EcLeaf.Pkcs8);
 
-        Assert.True(first.HasSameNamesAs(second));
-        Assert.False(first.HasSameNamesAs(other));
+        Assert.Equal(first.Identities, second.Identities);
+        Assert.NotEqual(first.Identities, other.Identities);
     }
 
     [Fact]

@@ -74,7 +74,6 @@ public sealed class FaultTests
     [Theory]
     [InlineData(Ed25519, "Ed25519")]
     [InlineData("-----BEGIN DSA PRIVATE KEY-----\nAAAA\n-----END DSA PRIVATE KEY-----\n", "DSA")]
-    [InlineData("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", "OpenSSH")]
     public void A_kind_of_key_the_vault_does_not_hold_is_named(string tlsKey, string name)
     {
         var refusal = Refused(LeafAndChain, tlsKey);
@@ -120,30 +119,46 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public void An_ec_certificate_for_key_encipherment_is_refused_with_the_usages_to_set()
+    public void An_ec_certificate_for_key_encipherment_gets_a_policy_and_the_usages_to_set()
     {
         static Issued With(AsymmetricAlgorithm key, X509KeyUsageFlags usages) => Pki.Issue("u.example.com", key, Pki.Intermediate,
             request => request.CertificateExtensions.Add(new X509KeyUsageExtension(usages, true)));
         var both = With(Pki.Ec("ecleaf"), X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment);
 
-        var refusal = Refused(both.Pem, both.Pkcs8);
+        using var bundle = Parse(both.Pem + Pki.Intermediate.Pem, both.Pkcs8);
 
-        Assert.Equal(CertificateFault.EcKeyEncipherment, refusal.Fault);
-        Assert.Contains("usages: [digital signature, server auth]", refusal.Message, StringComparison.Ordinal);
-        Parse(With(Pki.Ec("ecleaf"), X509KeyUsageFlags.DigitalSignature).Pem, Pki.EcLeaf.Pkcs8).Dispose();
-        Parse(With(Pki.Rsa("leaf"), X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment).Pem, Pki.Leaf.Pkcs8).Dispose();
+        Assert.Equal((KeyAlgorithm.Ec, 256), (bundle.KeyPolicy!.Algorithm, bundle.KeyPolicy.Size));
+        Assert.Contains("usages: [digital signature, server auth]", bundle.KeyPolicy.Cure, StringComparison.Ordinal);
+        Assert.Contains(bundle.KeyPolicy.Cure, Assert.Single(bundle.Warnings), StringComparison.Ordinal);
+        using var usual = Parse(With(Pki.Ec("ecleaf"), X509KeyUsageFlags.DigitalSignature).Pem, Pki.EcLeaf.Pkcs8);
+        using var rsa = Parse(With(Pki.Rsa("leaf"), X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment).Pem, Pki.Leaf.Pkcs8);
+        Assert.Equal((null, null), (usual.KeyPolicy, rsa.KeyPolicy));
     }
 
     [Fact]
-    public void An_rsa_leaf_under_an_ec_authority_is_refused_and_the_other_way_round_is_not()
+    public void An_rsa_leaf_under_an_ec_authority_gets_a_policy_and_the_other_way_round_needs_none()
     {
         var rsaUnderEc = Pki.Issue("m.example.com", Pki.Rsa("leaf"), Pki.EcIntermediate);
         var ecUnderRsa = Pki.Issue("m.example.com", Pki.Ec("ecleaf"), Pki.Intermediate);
 
-        Assert.Equal(CertificateFault.RsaUnderEcAuthority, Refused(rsaUnderEc.Pem + Pki.EcIntermediate.Pem, rsaUnderEc.Pkcs8).Fault);
-        Assert.Equal(CertificateFault.RsaUnderEcAuthority, Refused(rsaUnderEc.Pem, rsaUnderEc.Pkcs8).Fault);
+        using var mixed = Parse(rsaUnderEc.Pem + Pki.EcIntermediate.Pem, rsaUnderEc.Pkcs8);
         using var bundle = Parse(ecUnderRsa.Pem + Pki.Intermediate.Pem, ecUnderRsa.Pkcs8);
+
+        Assert.Equal((KeyAlgorithm.Rsa, 2048), (mixed.KeyPolicy!.Algorithm, mixed.KeyPolicy.Size));
+        Assert.Contains(mixed.KeyPolicy.Cure, Assert.Single(mixed.Warnings), StringComparison.Ordinal);
+        HasChain(mixed, rsaUnderEc, Pki.EcIntermediate);
         HasChain(bundle, ecUnderRsa, Pki.Intermediate);
+        Assert.Null(bundle.KeyPolicy);
+    }
+
+    [Fact]
+    public void A_certificate_that_may_sign_others_is_told_from_one_that_may_not()
+    {
+        using var authority = Parse(Pki.Intermediate.Pem, Pki.Intermediate.Pkcs8);
+        using var leaf = Parse(LeafAndChain, Pki.Leaf.Pkcs8);
+
+        Assert.True(authority.IsCertificateAuthority);
+        Assert.False(leaf.IsCertificateAuthority);
     }
 
     [Fact]

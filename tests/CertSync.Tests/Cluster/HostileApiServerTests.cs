@@ -104,8 +104,10 @@ public sealed class HostileApiServerTests : IAsyncLifetime
     [Fact]
     public async Task A_page_without_end_is_not_read_to_its_end()
     {
-        cluster.Server.Instead = static async context =>
+        var limits = new List<string>();
+        cluster.Server.Instead = async context =>
         {
+            limits.Add(context.Request.Query["limit"].ToString());
             context.Response.ContentType = "application/json";
             var part = Encoding.ASCII.GetBytes("{\"items\":[" + new string(' ', 1 << 20));
             while (!context.RequestAborted.IsCancellationRequested)
@@ -116,10 +118,66 @@ public sealed class HostileApiServerTests : IAsyncLifetime
             return true;
         };
 
-        var fault = await Assert.ThrowsAsync<KubernetesException>(() => lister.ListAsync());
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => new SecretLister(cluster.Connect(), new SecretQuery { PageSize = 8 }).ListAsync());
 
         Assert.Contains("answers with more than 33554432 bytes", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(["8", "4", "2", "1"], limits);
     }
+
+    [Fact]
+    public async Task Secrets_whose_annotations_fill_pages_are_listed_with_smaller_pages()
+    {
+        var annotation = new string('x', 200_000);
+        for (var number = 0; number < 200; number++)
+        {
+            cluster.Put("bulky", $"web-{number:000}", annotations: ("filler", annotation));
+        }
+
+        cluster.Put("shop", "web", annotations: ("cert-manager.io/certificate-name", "web"));
+
+        var listing = await lister.ListAsync();
+
+        Assert.Equal(201, listing.Secrets.Length);
+        Assert.Equal([500, 250, 125, 125], cluster.Server.Requests.Select(static request => LimitOf(request.Path)));
+    }
+
+    [Fact]
+    public async Task Of_an_annotation_that_is_too_long_only_that_is_kept()
+    {
+        var longest = new string('a', Annotations.MaximumLength);
+        foreach (var (name, value) in new[] { ("at-most", longest), ("escaped", new string('\u0001', Annotations.MaximumLength)), ("over", longest + "a"), ("hostile", string.Join(',', Enumerable.Repeat("a", 120_000))) })
+        {
+            cluster.Put("shop", name, annotations: (Annotations.Vault, value));
+        }
+
+        var kept = (await lister.ListAsync()).Secrets.ToDictionary(static secret => secret.Name, static secret => secret.Annotations[Annotations.Vault]);
+
+        Assert.Equal(longest, kept["at-most"]);
+        Assert.Equal(Annotations.MaximumLength, kept["escaped"].Length);
+        Assert.Equal(Annotations.MaximumLength + 1, kept["over"].Length);
+        Assert.Same(kept["over"], kept["hostile"]);
+    }
+
+    [Fact]
+    public async Task Excluded_namespaces_are_left_out_by_the_api_server()
+    {
+        foreach (var home in new[] { "kube-system", "shop", "evil" })
+        {
+            cluster.Put(home, "web");
+        }
+
+        var filter = new SecretFilter { ExcludeNamespaces = [new Glob("kube-system"), new Glob("evil"), new Glob("team-*"), new Glob("a,type=Opaque")] };
+        var query = new SecretQuery { ExcludedNamespaces = SecretQuery.ExactExclusions(filter) };
+
+        var listing = await new SecretLister(cluster.Connect(), query).ListAsync();
+
+        Assert.Equal(["kube-system", "evil"], query.ExcludedNamespaces);
+        Assert.Equal(["shop/web"], listing.Secrets.Select(static secret => secret.Source));
+        Assert.Contains("fieldSelector=type%3Dkubernetes.io%2Ftls%2Cmetadata.namespace%21%3Dkube-system%2Cmetadata.namespace%21%3Devil", cluster.Paths.Last(), StringComparison.Ordinal);
+    }
+
+    private static int LimitOf(string path) =>
+        int.Parse(path[(path.IndexOf("limit=", StringComparison.Ordinal) + 6)..path.IndexOf('&', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture);
 
     private void Answer(byte[] body) => cluster.Server.Instead = async context =>
     {

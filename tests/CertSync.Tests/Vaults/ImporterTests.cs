@@ -27,6 +27,42 @@ public sealed class ImporterTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_whose_answer_cannot_be_read_is_looked_for_once_and_found_with_a_warning()
+    {
+        var import = KeyVaultCertificatesTests.Import("web");
+        var tags = string.Join(',', import.Tags.Select(static tag => $"\"{tag.Key}\":\"{tag.Value}\""));
+        var x5t = System.Buffers.Text.Base64Url.EncodeToString(Convert.FromHexString(import.Thumbprint));
+        foreach (var isStored in new[] { true, false })
+        {
+            var asked = new List<string>();
+            var vault = FakeAzure.Open(FakeAzure.Challenging(request =>
+            {
+                asked.Add($"{request.Method} {request.RequestUri!.AbsolutePath}");
+                var item = """{"id":"https://kv.vault.azure.net/certificates/web/0123456789abcdef0123456789abcdef","x5t":"X5T","attributes":{"enabled":true,"nbf":1700000000,"exp":1900000000},"tags":{TAGS}}""".Replace("X5T", isStored ? x5t : "AAAA", StringComparison.Ordinal).Replace("TAGS", tags, StringComparison.Ordinal);
+                var body = request.Method == HttpMethod.Post
+                    ? """{"id":"https://kv.vault.azure.net/certificates/web/0123456789abcdef0123456789abcdef","policy":{"lifetime_actions":[{"trigger":{"lifetime_percentage":null,"days_before_expiry":null},"action":{"action_type":"EmailContacts"}}],"x509_props":{"validity_months":null},"key_props":{"key_size":null}}}"""
+                    : $"{{\"value\":[{item}],\"nextLink\":null}}";
+                return (System.Net.HttpStatusCode.OK, System.Text.Encoding.UTF8.GetBytes(body));
+            }));
+
+            if (isStored)
+            {
+                var stored = await vault.ImportAsync(import);
+                Assert.Equal(import.Thumbprint, stored.Thumbprint);
+                Assert.Contains("'web' is stored in Key Vault", stored.Warning, StringComparison.Ordinal);
+            }
+            else
+            {
+                var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(import));
+                Assert.Equal(VaultFault.AnswerUnreadable, fault.Fault);
+                Assert.DoesNotContain("HTTPS_PROXY", fault.Message, StringComparison.Ordinal);
+            }
+
+            Assert.Equal(["POST /certificates/web/import", "GET /certificates/web/versions"], asked);
+        }
+    }
+
+    [Fact]
     public async Task One_that_never_arrived_is_sent_again()
     {
         rig.Server.Faults.Next(new Fault.Reset(), 1, IsImport);

@@ -1,4 +1,6 @@
+using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Tests.Certificates;
 using ClusterTrust.CertSync.Vaults;
 using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Hosting;
@@ -152,7 +154,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_emulator_on_this_machine_is_taken_whatever_its_challenge_names()
+    public async Task An_emulator_is_taken_with_any_challenge_only_when_told_so()
     {
         rig.Server.OnRequest = context =>
         {
@@ -161,7 +163,53 @@ public sealed class VaultFaultTests : IAsyncLifetime
         };
         var emulator = VaultAddress.Parse($"https://localhost:{rig.Server.Port}", null, out _)!;
 
+        var refused = await Assert.ThrowsAsync<VaultException>(() => rig.Open(emulator).ListAsync());
+        Assert.Equal((VaultFault.Unauthorized, ExitCode.Usage), (refused.Fault, refused.ExitCode));
+        Assert.Contains("--disable-challenge-verification", refused.Message, StringComparison.Ordinal);
+        rig.Settings = rig.Settings with { DisableChallengeVerification = true };
         Assert.Empty(await rig.Open(emulator).ListAsync());
+    }
+
+    [Theory]
+    [InlineData("Secret web is currently in a deleted but recoverable state, and its name cannot be reused", "a soft-deleted secret has the name", "az keyvault secret purge")]
+    [InlineData("Key web is currently in a deleted but recoverable state, and its name cannot be reused", "a soft-deleted key has the name", "az keyvault key purge")]
+    [InlineData("The name is taken", "a soft-deleted secret or key has the name", "az keyvault secret purge")]
+    public async Task Says_which_kind_holds_a_name_that_no_deleted_certificate_has(string said, string kind, string cure)
+    {
+        rig.Server.Faults.Next(
+            new Fault.Status(409, Body: """{"error":{"code":"Conflict","message":"SAID","innererror":{"code":"ObjectIsDeletedButRecoverable"}}}""".Replace("SAID", said, StringComparison.Ordinal)), 1,
+            static request => Authorized(request) && request.Method == "POST");
+
+        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web")));
+
+        Assert.Equal((VaultFault.HeldByOtherKind, Reason.SoftDeleted, ExitCode.Refused), (fault.Fault, fault.Reason, fault.ExitCode));
+        Assert.Contains(kind, fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"({said})", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(cure, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Keeps_the_vault_s_own_words_about_a_deleted_certificate()
+    {
+        rig.Vault.Seed("web", Pki.Leaf.Certificate);
+        rig.Vault.Delete("web");
+
+        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web")));
+
+        Assert.Equal(VaultFault.SoftDeleted, fault.Fault);
+        Assert.Contains("deleted but recoverable", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Says_what_to_change_about_a_key_that_is_refused_even_with_a_policy()
+    {
+        rig.Server.Faults.Next(
+            new Fault.Status(400, Body: """{"error":{"code":"BadParameter","message":"Unsupported key size (2048). Supported sizes are [256, 384, 521]","innererror":{"code":"KeySizeNotSupported"}}}"""), 1, Authorized);
+
+        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web") with { KeyPolicy = new KeyPolicy(KeyAlgorithm.Rsa, 2048, "use an RSA issuer") }));
+
+        Assert.Equal((VaultFault.Rejected, ExitCode.Refused), (fault.Fault, fault.ExitCode));
+        Assert.Contains("(Unsupported key size (2048). Supported sizes are [256, 384, 521]): use an RSA issuer.", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,8 +30,8 @@ public sealed class CertSyncHostileTests(SandboxFixture fixture) : IClassFixture
         ["a vault whose list has no end"] = (1, "goes on without end", c => c.KeyVault.Answer(
             r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, $$$"""{"value":[{"id":"https://{{{c.Vault.Host}}}/certificates/a","attributes":{}}],"nextLink":"https://{{{c.Vault.Host}}}/certificates?api-version=7.4&$skiptoken=1"}""")),
         ["a vault whose answer has no end"] = (1, "answers with more than 8388608 bytes", c => c.KeyVault.AnswerWithoutEnd(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, "{\"value\":[")),
-        ["a vault that is none"] = (1, "is not Key Vault; check", c => c.KeyVault.Answer(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, """{"value":[{"id":17,"attributes":[]}]}""")),
-        ["a vault that nests without end"] = (1, "is not Key Vault; check", c => c.KeyVault.Answer(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, "{\"value\":" + Deep)),
+        ["a vault that is none"] = (1, "so that its answer can be read", c => c.KeyVault.Answer(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, """{"value":[{"id":17,"attributes":[]}]}""")),
+        ["a vault that nests without end"] = (1, "so that its answer can be read", c => c.KeyVault.Answer(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, "{\"value\":" + Deep)),
         ["an Entra ID whose answer has no end"] = (1, "answers with more than 8388608 bytes", c => c.Entra.AnswerWithoutEnd(r => r.Has(TokenEndpoint), "{\"token_type\":\"")),
         ["an Entra ID whose discovery prefers a stranger"] = (3, "where no credential for", c => c.Entra.Answer(
             r => r.Has("/discovery/instance"), 200, """{"tenant_discovery_endpoint":"https://evil.example/x","api-version":"1.1","metadata":[{"preferred_network":"evil.example","preferred_cache":"evil.example","aliases":["login.microsoftonline.com","evil.example"]}]}""")),

@@ -53,7 +53,9 @@ public sealed class GivenCluster : ICluster
         var cluster = new GivenCluster(kubeconfig, (JsonObject)JsonNode.Parse(shown)!);
         try
         {
-            var discovery = await cluster.connection.GetBytesAsync(IssuerPath, 64 * 1024, cancellation);
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(IssuerPath, UriKind.Relative));
+            using var response = await cluster.connection.SendAsync(request, cancellation);
+            var discovery = await response.Content.ReadAsStringAsync(cancellation);
             cluster.Issuer = JsonNode.Parse(discovery).Text("issuer") ?? throw new InvalidOperationException($"{IssuerPath} names no issuer.");
             await cluster.InstallAsync(cluster.NamespaceOf(space));
             return cluster;

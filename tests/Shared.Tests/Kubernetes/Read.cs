@@ -8,8 +8,8 @@ internal static class Read
     /// <summary>The path of recording 24, which every test may GET.</summary>
     public const string Version = "/version";
 
-    public static async Task<JsonElement> JsonAsync(this KubernetesConnection connection, string path = Version) =>
-        JsonDocument.Parse(await connection.GetBytesAsync(path, 1 << 20, CancellationToken.None)).RootElement;
+    public static Task<JsonElement> JsonAsync(this KubernetesConnection connection, string path = Version) =>
+        connection.GetJsonAsync(path, TextJson.Default.JsonElement, CancellationToken.None);
 
     /// <summary>The fault a request ends with.</summary>
     public static Task<KubernetesException> FaultAsync(this KubernetesConnection connection, string path = Version) =>

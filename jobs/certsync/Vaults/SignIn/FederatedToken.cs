@@ -8,19 +8,6 @@ internal sealed record FederatedToken(string Issuer, string Subject, string Audi
 {
     private const int LongestToken = 64 * 1024;
 
-    /// <summary>Whether there is a file that holds nothing but white space.</summary>
-    public static bool IsEmpty(string path)
-    {
-        try
-        {
-            return new FileInfo(path) is { Exists: true, Length: <= LongestToken } && string.IsNullOrWhiteSpace(File.ReadAllText(path));
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
     /// <summary>Reads the claims of the token in a file.</summary>
     /// <returns>Null if there is no file that holds such a token.</returns>
     public static FederatedToken? Read(string path)

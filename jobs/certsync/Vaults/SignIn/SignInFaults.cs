@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Azure.Identity;
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Vaults.SignIn;
 
@@ -15,8 +16,8 @@ internal static partial class SignInFaults
     public static VaultException Explain(AuthenticationFailedException exception, VaultSignIn signIn, VaultAddress vault)
     {
         var code = CodeOf(exception);
-        var (exitCode, cause) = signIn.TokenFile is { } path && FederatedToken.IsEmpty(path)
-            ? (ExitCode.Usage, $"the token file {path} is empty; see that the pod mounts a projected ServiceAccount token there ({SignInEnvironment.TokenFileName}).")
+        var (exitCode, cause) = FaultOfTokenFile(signIn.TokenFile) is { } mistake
+            ? (ExitCode.Usage, $"the token file {signIn.TokenFile} {mistake}; see that the pod mounts a projected ServiceAccount token there ({SignInEnvironment.TokenFileName}).")
             : code.Length > 0 ? ByCode(code, signIn) : WithoutCode(exception, signIn, vault);
         return new VaultException(VaultFault.SignInFailed, $"Signing in to Azure for Key Vault {vault.Alias} failed: {cause}", exitCode, exception);
     }
@@ -83,6 +84,20 @@ internal static partial class SignInFaults
         return ConnectionFault.Of(exception) is { } connection
             ? (connection.IsConfiguration ? ExitCode.Usage : ExitCode.Failed, $"{signIn.AuthorityHost.Authority} cannot be reached: {connection.Clause}.")
             : (ExitCode.Failed, $"{signIn.AuthorityHost.Authority} gave no token for {vault.Address.Authority}; run with --verbose for what it said.");
+    }
+
+    /// <summary>Why a token file cannot hold a token; null if it may, or is not there to be read.</summary>
+    private static string? FaultOfTokenFile(string? path)
+    {
+        try
+        {
+            using var content = path is null ? null : FileContent.ReadFile(path, FileKind.Token);
+            return content?.Fault;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static Exception Innermost(Exception exception) => exception.InnerException is { } inner ? Innermost(inner) : exception;

@@ -1,9 +1,12 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Certificates;
 
 /// <summary>The different certificates of a Secret, before they are ordered. Disposes of those that were not released to a bundle.</summary>
-internal sealed class CertificateHeap : IDisposable
+internal sealed class CandidateCertificates : IDisposable
 {
     private readonly Dictionary<string, ChainCertificate> byThumbprint = new(StringComparer.Ordinal);
 
@@ -23,13 +26,17 @@ internal sealed class CertificateHeap : IDisposable
             {
                 number++;
                 Add(Read(block, isFromLeafEntry: true) ?? throw new CertificateFormatException(CertificateFault.Malformed,
-                    $"Certificate {number} in tls.crt cannot be read; check that its PEM block is whole, or have the certificate issued again."));
+                    $"Certificate {number} in tls.crt cannot be read; check that its PEM block is complete, or have the certificate issued again."));
+            }
+            else if (block.IsPkcs7)
+            {
+                number += AddFromPkcs7(block, isFromLeafEntry: true, warnings);
             }
         }
 
         if (number == 0)
         {
-            throw new CertificateFormatException(CertificateFault.NoCertificate, "tls.crt has no CERTIFICATE block; it must hold the certificate and its chain in PEM.");
+            throw new CertificateFormatException(CertificateFault.NoCertificate, "tls.crt has no CERTIFICATE block that can be read; it must hold the certificate and its chain in PEM.");
         }
 
         if (hasKey)
@@ -48,10 +55,27 @@ internal sealed class CertificateHeap : IDisposable
             return;
         }
 
-        var unreadable = 0;
-        foreach (var block in new PemScanner(caCrt))
+        if (caCrt.IndexOfAnyExcept(" \t\r\n"u8) < 0)
         {
-            if (block.IsCertificate)
+            return;
+        }
+
+        using var content = FileContent.Read(caCrt, FileKind.Certificate);
+        warnings.AddRange(content.Warnings.Select(static warning => $"ca.crt {warning}."));
+        if (content.Fault is { } fault)
+        {
+            warnings.Add($"ca.crt {fault}.");
+            return;
+        }
+
+        var unreadable = 0;
+        foreach (var block in new PemScanner(content.Bytes.Span))
+        {
+            if (block.IsPkcs7)
+            {
+                AddFromPkcs7(block, isFromLeafEntry: false, warnings);
+            }
+            else if (block.IsCertificate)
             {
                 if (Read(block, isFromLeafEntry: false) is { } certificate)
                 {
@@ -87,8 +111,47 @@ internal sealed class CertificateHeap : IDisposable
         }
     }
 
-    private static ChainCertificate? Read(PemBlock block, bool isFromLeafEntry) =>
-        block.IsTerminated && PemBody.Decode(block.Body) is { } der ? ChainCertificate.Read(der, isFromLeafEntry) : null;
+    private static ChainCertificate? Read(PemBlock block, bool isFromLeafEntry)
+    {
+        if (!block.IsTerminated || PemBody.Decode(block.Body) is not { } der)
+        {
+            return null;
+        }
+
+        if (block.IsTrustedCertificate)
+        {
+            // The uses that OpenSSL trusts it for follow the certificate.
+            der = AsnDecoder.TryReadEncodedValue(der, AsnEncodingRules.BER, out _, out _, out _, out var length) ? der[..length] : der;
+        }
+
+        return ChainCertificate.Read(der, isFromLeafEntry);
+    }
+
+    /// <summary>Adds the certificates of signed data (RFC 5652 §5.1); its signatures, if any, are not looked at.</summary>
+    /// <returns>How many there are.</returns>
+    private int AddFromPkcs7(PemBlock block, bool isFromLeafEntry, List<string> warnings)
+    {
+        try
+        {
+            var signedData = new SignedCms();
+            signedData.Decode((block.IsTerminated ? PemBody.Decode(block.Body) : null) ?? throw new CryptographicException());
+            var certificates = signedData.Certificates;
+            foreach (var certificate in certificates)
+            {
+                using (certificate)
+                {
+                    Add(ChainCertificate.Read(certificate.RawData, isFromLeafEntry) ?? throw new CryptographicException());
+                }
+            }
+
+            return certificates.Count;
+        }
+        catch (CryptographicException)
+        {
+            warnings.Add($"{(isFromLeafEntry ? "tls.crt" : "ca.crt")} has a PKCS#7 block that cannot be read and was left out.");
+            return 0;
+        }
+    }
 
     private void Add(ChainCertificate certificate)
     {

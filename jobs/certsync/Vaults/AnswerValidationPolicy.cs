@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Azure.Core;
+using Azure.Core.Pipeline;
+
+namespace ClusterTrust.CertSync.Vaults;
+
+/// <summary>
+/// Refuses answers that are not Key Vault's: a list must have <c>value</c>, anything else an <c>id</c>. The SDK takes whatever JSON
+/// comes for a list without entries, and an empty vault would get every certificate anew.
+/// </summary>
+internal sealed class AnswerValidationPolicy : HttpPipelineSynchronousPolicy
+{
+    /// <exception cref="NotKeyVaultException">The answer is another service's.</exception>
+    public override void OnReceivedResponse(HttpMessage message)
+    {
+        if (message.Response is { IsError: false, Status: 200 } response
+            && !Has(response.Content.ToMemory().Span, IsList(message.Request.Uri.ToUri()) ? "value"u8 : "id"u8))
+        {
+            throw new NotKeyVaultException();
+        }
+    }
+
+    private static bool IsList(Uri address) => address.AbsolutePath.Trim('/').Split('/') is ["certificates" or "deletedcertificates"] or ["certificates", _, "versions"];
+
+    private static bool Has(ReadOnlySpan<byte> json, ReadOnlySpan<byte> property)
+    {
+        var reader = new Utf8JsonReader(json);
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+            {
+                return false;
+            }
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals(property))
+                {
+                    return true;
+                }
+
+                reader.Skip();
+            }
+
+            return false;
+        }
+        catch (JsonException)
+        {
+            // Not even JSON: a proxy's page.
+            return false;
+        }
+    }
+}
+
+/// <summary>What answers is not Key Vault, nor anything that resembles it.</summary>
+internal sealed class NotKeyVaultException() : Exception("The answer is not one of Key Vault's.");

@@ -1,0 +1,180 @@
+using System.Formats.Asn1;
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using ClusterTrust.CertSync.Certificates;
+using static ClusterTrust.CertSync.Tests.Certificates.Parsing;
+
+namespace ClusterTrust.CertSync.Tests.Certificates;
+
+/// <summary>What people and tools really put into the entries of a Secret.</summary>
+public sealed class EntryShapeTests
+{
+    private static readonly string CrtPem = Pki.Leaf.Pem + Pki.Intermediate.Pem;
+
+    public static TheoryData<string> Shapes { get; } = ["escaped", "folded", "filled", "utf16", "quoted", "base64", "bom"];
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Another_encoding_of_certificate_and_key_is_read_with_a_warning_for_each(string shape)
+    {
+        using var bundle = CertificateBundle.Parse(Shaped(CrtPem, shape), Shaped(Pki.Leaf.Pkcs8, shape), default, new BundleOptions());
+
+        HasChain(bundle, Pki.Leaf, Pki.Intermediate);
+        Assert.StartsWith("tls.crt ", bundle.Warnings[0], StringComparison.Ordinal);
+        Assert.Contains(bundle.Warnings, static warning => warning.StartsWith("tls.key ", StringComparison.Ordinal));
+        Assert.Equal(Pki.Leaf.Pkcs8 + CrtPem, Encoding.ASCII.GetString(bundle.ToPem()));
+    }
+
+    [Fact]
+    public void Der_is_read_with_a_warning()
+    {
+        using var bundle = CertificateBundle.Parse(Pki.Leaf.Certificate.RawData, Pki.Leaf.Key.ExportPkcs8PrivateKey(), Pki.Intermediate.Certificate.RawData, new BundleOptions());
+
+        HasChain(bundle, Pki.Leaf, Pki.Intermediate);
+        Assert.Equal(3, bundle.Warnings.Count(static warning => warning.Contains("DER", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void What_cannot_be_read_is_named()
+    {
+        Assert.Contains("tls.crt holds a private key where a certificate in PEM belongs: see whether certificate and key are swapped", Refused(Pki.Leaf.Pkcs8, CrtPem).Message, StringComparison.Ordinal);
+        Assert.Contains("tls.key holds a certificate", Refused(CrtPem, CrtPem).Message, StringComparison.Ordinal);
+        Assert.Contains("tls.key holds a private key in OpenSSH's own form", Refused(CrtPem, "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n").Message, StringComparison.Ordinal);
+        Assert.Contains("tls.key holds a PKCS#12 file (PFX)", Refused(Encoding.ASCII.GetBytes(CrtPem), Pki.Leaf.Certificate.Export(X509ContentType.Pkcs12)).Message, StringComparison.Ordinal);
+        Assert.Contains("tls.crt holds an HTML page", Refused("<!doctype html><title>Sign in</title>", Pki.Leaf.Pkcs8).Message, StringComparison.Ordinal);
+        Assert.Contains("tls.key is empty", Refused(CrtPem, "").Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("EC PRIVATE KEY")]
+    [InlineData("RSA PRIVATE KEY")]
+    [InlineData("PRIVATE KEY")]
+    public void A_key_is_read_by_its_content_under_any_label(string label)
+    {
+        foreach (var (leaf, der, ownLabel) in new[]
+        {
+            (Pki.Leaf, Pki.Leaf.Key.ExportPkcs8PrivateKey(), "PRIVATE KEY"),
+            (Pki.Leaf, ((RSA)Pki.Leaf.Key).ExportRSAPrivateKey(), "RSA PRIVATE KEY"),
+            (Pki.EcLeaf, Pki.EcLeaf.Key.ExportPkcs8PrivateKey(), "PRIVATE KEY"),
+            (Pki.EcLeaf, ((ECDsa)Pki.EcLeaf.Key).ExportECPrivateKey(), "EC PRIVATE KEY"),
+        })
+        {
+            using var bundle = Parse(leaf.Pem, new string(PemEncoding.Write(label, der)));
+
+            Assert.Equal(leaf.Thumbprint, bundle.Thumbprint);
+            Assert.Equal(label != ownLabel, bundle.Warnings.Any(static warning => warning.Contains("under another label", StringComparison.Ordinal)));
+        }
+    }
+
+    [Theory]
+    [InlineData("nistP256", 32)]
+    [InlineData("nistP384", 48)]
+    [InlineData("nistP521", 66)]
+    public void An_ec_private_value_of_another_length_is_brought_to_that_of_the_curve(string curve, int length)
+    {
+        using var key = WithLeadingZero(curve, length);
+        var leaf = Pki.Issue("short.example.com", key, Pki.EcIntermediate);
+        var value = key.ExportParameters(true).D!;
+        foreach (var other in new[] { value.AsSpan().TrimStart((byte)0).ToArray(), [0, .. value], [0, 0, 0, .. value] })
+        {
+            var sec1 = Sec1(key, curve, other);
+            foreach (var pem in new[] { new string(PemEncoding.Write("EC PRIVATE KEY", sec1)), new string(PemEncoding.Write("PRIVATE KEY", Pkcs8(key, sec1))) })
+            {
+                using var bundle = Parse(leaf.Pem, pem);
+
+                Assert.Equal(leaf.Thumbprint, bundle.Thumbprint);
+                Assert.Contains(bundle.Warnings, static warning => warning.Contains("where the curve has", StringComparison.Ordinal));
+            }
+        }
+
+        Assert.Equal(CertificateFault.Malformed, Refused(leaf.Pem, new string(PemEncoding.Write("EC PRIVATE KEY", Sec1(key, curve, [1, .. value])))).Fault);
+    }
+
+    [Fact]
+    public void The_chain_is_read_from_pkcs7_beside_or_instead_of_the_leaf()
+    {
+        foreach (var label in new[] { "PKCS7", "CMS" })
+        {
+            var pem = new string(PemEncoding.Write(label, Degenerate(Pki.Intermediate)));
+            using var beside = Parse(Pki.Leaf.Pem + pem, Pki.Leaf.Pkcs8);
+            using var inAuthorities = Parse(Pki.Leaf.Pem, Pki.Leaf.Pkcs8, pem);
+            using var instead = Parse(new string(PemEncoding.Write(label, Degenerate(Pki.Intermediate, Pki.Leaf))), Pki.Leaf.Pkcs8);
+
+            foreach (var bundle in new[] { beside, inAuthorities, instead })
+            {
+                HasChain(bundle, Pki.Leaf, Pki.Intermediate);
+                Assert.Empty(bundle.Warnings);
+            }
+        }
+
+        using var damaged = Parse(Pki.Leaf.Pem + "-----BEGIN PKCS7-----\nMAA=\n-----END PKCS7-----\n", Pki.Leaf.Pkcs8);
+        Assert.Contains(damaged.Warnings, static warning => warning.Contains("PKCS#7", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_trusted_certificate_is_a_certificate()
+    {
+        // What OpenSSL appends for "-addtrust serverAuth".
+        byte[] uses = [0x30, 0x0C, 0x30, 0x0A, 0x06, 0x08, 0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01];
+        var pem = new string(PemEncoding.Write("TRUSTED CERTIFICATE", [.. Pki.Leaf.Certificate.RawData, .. uses]));
+
+        using var bundle = Parse(pem + "\n" + Pki.Intermediate.Pem, Pki.Leaf.Pkcs8);
+
+        HasChain(bundle, Pki.Leaf, Pki.Intermediate);
+        Assert.Empty(bundle.Warnings);
+    }
+
+    private static CertificateFormatException Refused(byte[] tlsCrt, byte[] tlsKey) =>
+        Assert.Throws<CertificateFormatException>(() => CertificateBundle.Parse(tlsCrt, tlsKey, default, new BundleOptions()).Dispose());
+
+    private static CertificateFormatException Refused(string tlsCrt, string tlsKey) => Parsing.Refused(tlsCrt, tlsKey);
+
+    private static byte[] Shaped(string pem, string shape) => shape switch
+    {
+        "escaped" => Encoding.ASCII.GetBytes(pem.Replace("\n", "\\n", StringComparison.Ordinal)),
+        "folded" => Encoding.ASCII.GetBytes(pem.Trim().Replace('\n', ' ')),
+        "filled" => Encoding.ASCII.GetBytes(pem.Replace("-----END PRIVATE ", "-----END PRIVATE\n", StringComparison.Ordinal).Replace("-----END ", "-----END\n", StringComparison.Ordinal)),
+        "utf16" => [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(pem)],
+        "quoted" => Encoding.ASCII.GetBytes($"\"{pem}\""),
+        "base64" => Encoding.ASCII.GetBytes(Convert.ToBase64String(Encoding.ASCII.GetBytes(pem))),
+        "bom" => [0xEF, 0xBB, 0xBF, .. Encoding.ASCII.GetBytes(pem)],
+        _ => throw new ArgumentOutOfRangeException(nameof(shape)),
+    };
+
+    /// <summary>A key whose private value begins with a zero byte, as one in 256 does; on P-521 the top byte has one bit only.</summary>
+    private static ECDsa WithLeadingZero(string curve, int length)
+    {
+        var value = RandomNumberGenerator.GetBytes(length);
+        (value[0], value[1], value[^1]) = (0, 1, 1);
+        return ECDsa.Create(new ECParameters { Curve = ECCurve.CreateFromFriendlyName(curve), D = value });
+    }
+
+    private static byte[] Sec1(ECDsa key, string curve, byte[] value)
+    {
+        var writer = new AsnWriter(AsnEncodingRules.DER);
+        using (writer.PushSequence())
+        {
+            writer.WriteInteger(BigInteger.One);
+            writer.WriteOctetString(value);
+            using (writer.PushSequence(new Asn1Tag(TagClass.ContextSpecific, 0)))
+            {
+                writer.WriteObjectIdentifier(key.ExportParameters(false).Curve.Oid.Value ?? ECCurve.CreateFromFriendlyName(curve).Oid.Value!);
+            }
+        }
+
+        return writer.Encode();
+    }
+
+    private static byte[] Pkcs8(ECDsa key, byte[] sec1) => new Pkcs8PrivateKeyInfo(
+        new Oid("1.2.840.10045.2.1"), new PublicKey(key).EncodedParameters!.RawData, sec1).Encode();
+
+    /// <summary>Signed data without signatures, as <c>openssl crl2pkcs7 -nocrl</c> writes it.</summary>
+    private static byte[] Degenerate(params Issued[] issued)
+    {
+        var certificates = new X509Certificate2Collection(issued.Select(static one => one.Certificate).ToArray());
+        return certificates.Export(X509ContentType.Pkcs7)!;
+    }
+}
