@@ -56,7 +56,7 @@ public sealed class InClusterTests
     {
         await using var cluster = await TestCluster.StartAsync();
         var claims = Base64Url.EncodeToString("""{"sub":"system:serviceaccount:demo:job"}"""u8);
-        using var connection = cluster.InPod($"e30.{claims}.c2ln").Open();
+        using var connection = cluster.InPod($"eyJhbGciOiJSUzI1NiJ9.{claims}.c2ln").Open();
         cluster.Server.AcceptedToken = "another";
 
         var fault = await connection.FaultAsync();
