@@ -18,3 +18,16 @@ public sealed record CommitRequest(IReadOnlyList<SiteFile> Files, string Subject
     /// <summary>The message as it is committed: subject, empty line, body, one line feed at the end.</summary>
     public string Message => Body.Length == 0 ? Subject + "\n" : $"{Subject}\n\n{Body.TrimEnd('\n')}\n";
 }
+
+/// <summary>Signs commits.</summary>
+public interface ICommitSigner
+{
+    /// <summary>Signs a commit.</summary>
+    /// <param name="commitBuffer">The commit object's content as Git hashes it, without the signature.</param>
+    /// <returns>The armored signature, its lines separated by line feeds.</returns>
+    string Sign(ReadOnlySpan<byte> commitBuffer);
+}
+
+/// <summary>Whether, and by whom, commits are signed.</summary>
+/// <param name="Signer">Signs; null for unsigned commits.</param>
+public sealed record CommitSigning(ICommitSigner? Signer);

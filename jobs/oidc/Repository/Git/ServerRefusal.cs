@@ -16,6 +16,12 @@ internal static class ServerRefusal
             $"The organization that owns {address} requires single sign-on: authorize this key or token for it in the account's settings, or use a deploy key of the repository"),
         (["IP allow list", "allowed IP", "whitelist your IP", "allowlist your IP", "IP address is not permitted", "IP address is not allowed", "IP restriction"], address =>
             $"The owner of {address} admits only listed IP addresses, and the address from which this pod reaches the server is not among them: add it to the allow list"),
+        (["token's lifetime"], address =>
+            $"The token lives longer than the owner of {address} allows: shorten its lifetime in the token's settings, or make a new token"),
+        (["personal access token (classic)", "personal access tokens (classic)"], address =>
+            $"The owner of {address} forbids classic personal access tokens: use a fine-grained token, a deploy key or a GitHub App"),
+        (["forbids access via"], address =>
+            $"The owner of {address} forbids this kind of token: use another kind, a deploy key or a GitHub App"),
         (["VS403463", "conditional access policy"], address =>
             $"A conditional access policy keeps this pod away from {address}: let the tenant's administrator exempt it"),
         (["deploy keys are disabled", "deploy keys are not allowed", "deploy keys are not enabled"], address =>

@@ -3,6 +3,7 @@ using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Servers;
+using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
@@ -29,6 +30,32 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>
         await FaultAsync(host.OverHttps(name) with { Token = "reader" }, "may not write to");
         Assert.Equal(before, repository.Tip("main"));
         await FaultAsync(host.OverHttps("owner/missing"), "There is no repository");
+    }
+
+    [Theory]
+    [InlineData(403, "remote: The 'acme' organization has enabled or enforced SAML SSO.", "requires single sign-on: authorize this key or token for it in the account's settings, or use a deploy key of the repository (403). The server said: The 'acme'")]
+    [InlineData(403, "remote: Repository 'acme/site' is disabled.\nremote: Please ask the owner to check their account.", "is disabled: the owner has to settle that")]
+    [InlineData(401, "HTTP Basic: Access denied. Your account has been blocked.", "suspended or disabled")]
+    [InlineData(403, "remote: Write access to repository not granted.", "The token may not read the repository")]
+    [InlineData(203, "", "refused the token (203)")]
+    public async Task What_the_server_writes_about_a_refusal_decides(int status, string body, string sentence)
+    {
+        var (name, _) = await host.CreateAsync();
+        host.Https.Instead = async context =>
+        {
+            context.Response.StatusCode = status;
+            context.Response.ContentType = "text/plain; charset=utf-8";
+            await context.Response.WriteAsync(body);
+            return true;
+        };
+        try
+        {
+            await FaultAsync(host.OverHttps(name), sentence);
+        }
+        finally
+        {
+            host.Https.Instead = null;
+        }
     }
 
     [Fact]

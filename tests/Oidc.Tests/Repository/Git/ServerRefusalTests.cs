@@ -15,6 +15,8 @@ public sealed class ServerRefusalTests
     [InlineData("remote: ERROR: Cannot find valid SSO session. Please login via your group's SSO at https://gitlab.com/groups/acme/-/saml/sso?token=x", "requires single sign-on")]
     [InlineData("ERROR: The `acme' organization has an IP allow list enabled, and your IP address is not permitted to access this resource.", "admits only listed IP addresses")]
     [InlineData("To access this repository, an admin must whitelist your IP.", "admits only listed IP addresses")]
+    [InlineData("remote: The 'acme' organization forbids access via a fine-grained personal access tokens if the token's lifetime is greater than 366 days.", "lives longer than the owner of")]
+    [InlineData("remote: `acme` forbids access via a personal access token (classic).", "forbids classic personal access tokens")]
     [InlineData("remote: VS403463: The conditional access policy defined by your Azure Active Directory administrator has failed.", "conditional access policy")]
     [InlineData("ERROR: Deploy keys are disabled for this repository", "Deploy keys are disabled for")]
     [InlineData("remote: ERROR: Your SSH key has expired.", "has expired: add a new one")]

@@ -149,7 +149,7 @@ internal sealed class SshExchange : GitExchange
         ReadErrorOutput();
         return ServerRefusal.IsRefusal(Transport.Output.Text, Transport.Address)
             ? ServerRefusal.Explain(Transport, Service)
-            : new TransientGitException($"The server of {Transport.Address} sent nothing for {idle.TotalSeconds:0} s: try again later.{ServerRefusal.Quote(Transport.Output)}", cause);
+            : new TransientGitException($"The server of {Transport.Address} said nothing for {idle.TotalSeconds:0} s: try again later.{ServerRefusal.Quote(Transport.Output)}", cause);
     }
 
     private void ReadErrorOutput()
