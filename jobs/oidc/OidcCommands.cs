@@ -93,7 +93,7 @@ internal static class OidcCommands
         services.AddSingleton(provider => RepositorySelection.Open(
             values, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IJob>(provider => ActivatorUtilities.CreateInstance<PublishJob>(
-            provider, new CommitSigning(ReadSigner(values, provider.GetRequiredService<TimeProvider>()))));
+            provider, new CommitSigning(ReadSigner(values, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ISiteRepository>>()))));
     }
 
     private static void ConfigureTrust(IServiceCollection services, SettingValues values)
@@ -149,7 +149,7 @@ internal static class OidcCommands
         services.AddSingleton<IssuerVerifier>();
     }
 
-    private static ICommitSigner? ReadSigner(SettingValues values, TimeProvider clock) => values.Get(OidcSettings.SigningKey) is { } key
-        ? CommitSigners.Load(key, values.Get(OidcSettings.SigningKeyPassphrase), values.Get(OidcSettings.SigningKeyPassphraseFile), clock)
+    private static ICommitSigner? ReadSigner(SettingValues values, TimeProvider clock, ILogger logger) => values.Get(OidcSettings.SigningKey) is { } key
+        ? CommitSigners.Load(key, values.Get(OidcSettings.SigningKeyPassphrase), values.Get(OidcSettings.SigningKeyPassphraseFile), clock, logger)
         : null;
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Oidc.Repository;
@@ -13,26 +12,11 @@ internal sealed record KeyFile(string Subject, string Text)
 
     private static readonly string[] PublicKeyPrefixes = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "---- BEGIN SSH2 PUBLIC KEY"];
 
-    /// <summary>Reads the text of a file's bytes.</summary>
+    /// <summary>Takes a file's content apart into lines; line ends and indents do not matter.</summary>
     /// <param name="subject">The subject of the sentences.</param>
-    /// <param name="content">The bytes, UTF-8, with or without a byte order mark; line ends and indents do not matter.</param>
-    /// <exception cref="JobException">The content is empty or of another kind (exit code 2).</exception>
-    public static KeyFile Read(string subject, ReadOnlySpan<byte> content)
-    {
-        if (content.IndexOfAnyExcept(" \t\r\n"u8) < 0)
-        {
-            throw Fault(subject, "is empty: put a private key there");
-        }
-
-        // An OpenPGP packet starts with a byte whose high bit is set (RFC 9580, section 4.2); no text that holds a key does.
-        if (content[0] >= 0x80 && !content.StartsWith("\uFEFF"u8))
-        {
-            throw Fault(subject, "is binary: export it as text, with gpg --armor --export-secret-keys KEYID");
-        }
-
-        var text = Encoding.UTF8.GetString(content).TrimStart('\uFEFF').ReplaceLineEndings("\n").Trim();
-        return new KeyFile(subject, string.Join('\n', text.Split('\n').Select(static line => line.Trim())) + "\n");
-    }
+    /// <param name="text">The content.</param>
+    public static KeyFile Of(string subject, string text) =>
+        new(subject, string.Join('\n', text.Trim().ReplaceLineEndings("\n").Split('\n').Select(static line => line.Trim())) + "\n");
 
     /// <summary>
     /// The only private key in the file. What else is there, such as <c>EC PARAMETERS</c>, a public key or text before it, is passed over.

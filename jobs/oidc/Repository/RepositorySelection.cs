@@ -3,6 +3,7 @@ using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Oidc.Repository.GitHub;
 using ClusterTrust.Oidc.Site;
+using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc.Repository;
@@ -31,7 +32,7 @@ internal static class RepositorySelection
         var api = values.Get(OidcSettings.Api);
         return api == RepositoryApi.GitHub || (api == RepositoryApi.Auto && isApp)
             ? new GitHubSiteRepository(GitHub(values), clock, logs.CreateLogger<GitHubSiteRepository>())
-            : new GitSiteRepository(Git(values), clock, logs.CreateLogger<GitSiteRepository>());
+            : new GitSiteRepository(Git(values, logs), clock, logs.CreateLogger<GitSiteRepository>());
     }
 
     private static GitHubOptions GitHub(SettingValues values)
@@ -66,7 +67,7 @@ internal static class RepositorySelection
         InstallationId = values.Get(OidcSettings.GitHubAppInstallationId),
     };
 
-    private static GitRepositoryOptions Git(SettingValues values)
+    private static GitRepositoryOptions Git(SettingValues values, ILoggerFactory logs)
     {
         var usual = new GitRepositoryOptions { Url = values.Get(OidcSettings.Repository) };
         return usual with
@@ -74,15 +75,20 @@ internal static class RepositorySelection
             Branch = values.Get(OidcSettings.Branch),
             CreateBranch = values.Get(OidcSettings.CreateBranch),
             SshKeyFile = values.Get(OidcSettings.SshKey),
-            SshKeyPassphrase = SecretText(values, OidcSettings.SshKeyPassphrase, OidcSettings.SshKeyPassphraseFile, "passphrase of the deploy key"),
+            SshKeyPassphrase = values.Get(OidcSettings.SshKeyPassphrase)
+                ?? (values.Get(OidcSettings.SshKeyPassphraseFile) is { } file
+                    ? SecretFile.ReadPassphrase(file, "passphrase of the deploy key", OidcSettings.SshKeyPassphraseFile.Flag)
+                    : null),
             KnownHostsFile = values.Get(OidcSettings.KnownHosts),
-            Token = SecretText(values, OidcSettings.Token, OidcSettings.TokenFile, "access token"),
+            Token = values.Get(OidcSettings.Token) ?? ReadToken(values, logs),
             IdleTimeout = values.Get(RequestSettings.Timeout) ?? usual.IdleTimeout,
             ReadRetries = values.Get(RequestSettings.Retries) ?? usual.ReadRetries,
         };
     }
 
-    /// <summary>A secret given as it is, or in a file.</summary>
-    private static string? SecretText(SettingValues values, Setting<string?> text, Setting<string?> file, string what) =>
-        values.Get(text) ?? (values.Get(file) is { } path ? SecretFile.ReadLine(path, what, file.Flag) : null);
+    /// <summary>The token in a file; null without one, and when there is nothing in it: a key of a Secret may be there and hold nothing.</summary>
+    private static string? ReadToken(SettingValues values, ILoggerFactory logs) =>
+        values.Get(OidcSettings.TokenFile) is { } path && SecretFile.ReadPassphrase(path, "access token", OidcSettings.TokenFile.Flag) is not null
+            ? new SecretFile(path, "access token", OidcSettings.TokenFile.Flag, logs.CreateLogger<GitSiteRepository>()).Read(FileKind.Token).Trim()
+            : null;
 }

@@ -1,40 +1,70 @@
 using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
+using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc.Repository;
 
-/// <summary>Files that are mounted from Secrets and ConfigMaps: keys, tokens, passphrases, host keys.</summary>
-internal static class SecretFile
+/// <summary>
+/// A file that is mounted from a Secret or ConfigMap: a key, a token, host keys. Content in another encoding or wrapping is converted,
+/// with a warning when it is first read; content of another kind is refused by its name.
+/// </summary>
+/// <param name="path">The file.</param>
+/// <param name="what">What it is, for messages: "deploy key".</param>
+/// <param name="setting">The flag of the setting that names it.</param>
+/// <param name="logger">Takes the warnings; null for nowhere.</param>
+internal sealed partial class SecretFile(string path, string what, string setting, ILogger? logger)
 {
-    // Far above any key, and low enough for a path that points at something else altogether.
-    private const int MaxBytes = 1024 * 1024;
+    private bool _isReported;
 
-    /// <summary>Reads one.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="what">What it is, for the sentence.</param>
-    /// <param name="setting">The setting that names it.</param>
-    /// <returns>Its content, at least one byte.</returns>
-    /// <exception cref="JobException">It is missing, unreadable, empty or implausibly large (exit code 2).</exception>
-    public static byte[] Read(string path, string what, string setting) => ReadAny(path, what, setting) is { Length: > 0 } content
-        ? content
-        : throw Usage($"The {what} '{Shown.Of(path)}' is empty: check the Secret it is mounted from.");
+    /// <summary>Starts sentences about the file: "The deploy key '/etc/keys/key'".</summary>
+    public string Subject => $"The {what} '{Shown.Of(path)}'";
 
-    /// <summary>Reads one as text, without a byte order mark.</summary>
-    /// <exception cref="JobException">As with <see cref="Read"/>.</exception>
-    public static string ReadText(string path, string what, string setting) => Encoding.UTF8.GetString(Read(path, what, setting)).TrimStart('\uFEFF');
-
-    /// <summary>Reads a token or a passphrase, whose last line end does not count.</summary>
-    /// <returns>Null when there is nothing in it: a key of a Secret may be there and hold nothing.</returns>
-    /// <exception cref="JobException">It is missing, unreadable or implausibly large (exit code 2).</exception>
-    public static string? ReadLine(string path, string what, string setting)
+    /// <summary>Reads the file.</summary>
+    /// <param name="kinds">What it may hold, one kind at least; where it holds none of them, the message is about the first, or about OpenPGP where the content is.</param>
+    /// <returns>The content as text.</returns>
+    /// <exception cref="JobException">It is missing, unreadable, empty, too large or of another kind (exit code 2).</exception>
+    public string Read(params ReadOnlySpan<FileKind> kinds)
     {
-        var text = Encoding.UTF8.GetString(ReadAny(path, what, setting)).TrimStart('\uFEFF');
+        var bytes = ReadBytes(path, what, setting);
+        string? fault = null;
+        foreach (var kind in kinds)
+        {
+            using var content = FileContent.Read(bytes, kind);
+            if (content.Fault is not null)
+            {
+                // The message about the kind that the content resembles.
+                fault = fault is null || (kind == FileKind.PgpPrivateKey && bytes.AsSpan().IndexOf("BEGIN PGP"u8) >= 0) ? content.Fault : fault;
+                continue;
+            }
+
+            if (!_isReported && logger is not null)
+            {
+                _isReported = true;
+                foreach (var warning in content.Warnings)
+                {
+                    LogConverted(logger, Subject, warning);
+                }
+            }
+
+            return Encoding.UTF8.GetString(content.Bytes.Span);
+        }
+
+        throw Usage($"{Subject} {fault}.");
+    }
+
+    /// <summary>Reads a passphrase, whose last line end does not count.</summary>
+    /// <returns>Null when there is nothing in it: a key of a Secret may be there and hold nothing.</returns>
+    /// <exception cref="JobException">It is missing, unreadable or too large (exit code 2).</exception>
+    public static string? ReadPassphrase(string path, string what, string setting)
+    {
+        var text = Encoding.UTF8.GetString(ReadBytes(path, what, setting)).TrimStart('\uFEFF');
         text = text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
         return text.Length > 0 ? text : null;
     }
 
-    private static byte[] ReadAny(string path, string what, string setting)
+    private static byte[] ReadBytes(string path, string what, string setting)
     {
         try
         {
@@ -49,9 +79,9 @@ internal static class SecretFile
             while (file.Read(buffer) is var read and > 0)
             {
                 content.Write(buffer, 0, read);
-                if (content.Length > MaxBytes)
+                if (content.Length > FileContent.MaximumFileLength)
                 {
-                    throw Usage($"The {what} '{Shown.Of(path)}' is larger than {MaxBytes} bytes: name the right file with {setting}.");
+                    throw Usage($"The {what} '{Shown.Of(path)}' is larger than {FileContent.MaximumFileLength} bytes: name the right file with {setting}.");
                 }
             }
 
@@ -68,4 +98,7 @@ internal static class SecretFile
     }
 
     private static JobException Usage(string message, Exception? cause = null) => new(message, ExitCode.Usage, cause);
+
+    [LoggerMessage(EventId = 1023, EventName = "SecretFileConverted", Level = LogLevel.Warning, Message = "{File} {Conversion}")]
+    private static partial void LogConverted(ILogger logger, string file, string conversion);
 }

@@ -30,8 +30,8 @@ internal sealed class GitHubApi : IDisposable
         http = new HttpClientAdapter(() => new ResponseCheck(options.ApiUrl, handler()));
         http.SetRequestTimeout(options.Timeout);
         connection = Connect(options.App is null
-            ? new TokenCredentials(options.Token, options.TokenFile)
-            : new AppCredentials(options, Connect, clock));
+            ? new TokenCredentials(options.Token, options.TokenFile is { } file ? new SecretFile(file, "GitHub token", "--token-file", logger) : null)
+            : new AppCredentials(options, Connect, clock, logger));
         retries = options.Retries == 0 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions
             {

@@ -1,16 +1,18 @@
 using System.Net;
 using System.Text.Json;
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
+using Microsoft.Extensions.Logging;
 using Octokit;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
 /// <summary>A token that is given, or that lies in a file.</summary>
-internal sealed class TokenCredentials(string? token, string? file) : ICredentialStore
+internal sealed class TokenCredentials(string? token, SecretFile? file) : ICredentialStore
 {
     public Task<Credentials> GetCredentials()
     {
-        var current = (token ?? SecretFile.ReadText(file!, "GitHub token", "--token-file")).Trim();
+        var current = (token ?? file!.Read(FileKind.Token)).Trim();
         return current.Length > 0 && current.All(character => character is > ' ' and <= '~')
             ? Task.FromResult(new Credentials(current, AuthenticationType.Bearer))
             : throw new JobException("The GitHub token is empty or has characters that no token has: correct it.", ExitCode.Usage);
@@ -21,11 +23,13 @@ internal sealed class TokenCredentials(string? token, string? file) : ICredentia
 /// <param name="options">The repository and the App.</param>
 /// <param name="connect">Opens a connection with other credentials.</param>
 /// <param name="clock">The time.</param>
-internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStore, IConnection> connect, TimeProvider clock) : ICredentialStore
+/// <param name="logger">Takes warnings about the key's file.</param>
+internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStore, IConnection> connect, TimeProvider clock, ILogger logger) : ICredentialStore
 {
     private static readonly TimeSpan Reserve = TimeSpan.FromMinutes(5);
 
     private readonly GitHubAppOptions app = options.App!;
+    private readonly SecretFile _key = new(options.App!.PrivateKeyFile, "private key of the GitHub App", "--github-app-key", logger);
     private InstallationToken? current;
 
     public async Task<Credentials> GetCredentials()
@@ -40,8 +44,7 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
 
     private async Task<InstallationToken> AskAsync()
     {
-        var key = SecretFile.ReadText(app.PrivateKeyFile, "private key of the GitHub App", "--github-app-key");
-        var jwt = AppJwt.Create(app.AppId, key, app.PrivateKeyFile, clock.GetUtcNow());
+        var jwt = AppJwt.Create(app.AppId, _key.Read(FileKind.PrivateKey), app.PrivateKeyFile, clock.GetUtcNow());
         var connection = connect(new FixedCredentials(new Credentials(jwt, AuthenticationType.Bearer)));
         try
         {

@@ -1,5 +1,6 @@
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
+using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc.Repository.Signing;
 
@@ -11,13 +12,15 @@ public static class CommitSigners
     /// <param name="passphrase">The passphrase that protects the key, or null.</param>
     /// <param name="passphraseFile">Path of a file with the passphrase, whose last line end does not count; or null. Only where <paramref name="passphrase"/> is null.</param>
     /// <param name="clock">The time for expiry and for OpenPGP signatures.</param>
+    /// <param name="logger">Takes warnings about the file; null for nowhere.</param>
     /// <exception cref="JobException">A file cannot be read, or the key cannot sign (exit code 2).</exception>
-    public static ICommitSigner Load(string keyFile, string? passphrase, string? passphraseFile, TimeProvider clock)
+    public static ICommitSigner Load(string keyFile, string? passphrase, string? passphraseFile, TimeProvider clock, ILogger? logger = null)
     {
-        var file = KeyFile.Read($"The signing key '{Shown.Of(keyFile)}'", SecretFile.Read(keyFile, "signing key", "--signing-key"));
+        var mounted = new SecretFile(keyFile, "signing key", "--signing-key", logger);
+        var file = KeyFile.Of(mounted.Subject, mounted.Read(FileKind.SshPrivateKey, FileKind.PgpPrivateKey));
         var key = file.OnlyPrivateKey();
         var secret = passphrase
-            ?? (passphraseFile is null ? null : SecretFile.ReadLine(passphraseFile, "passphrase of the signing key", "--signing-key-passphrase-file"));
+            ?? (passphraseFile is null ? null : SecretFile.ReadPassphrase(passphraseFile, "passphrase of the signing key", "--signing-key-passphrase-file"));
 
         // A Secret's key may be there and hold nothing: no passphrase, and not an empty one.
         secret = string.IsNullOrEmpty(secret) ? null : secret;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Sandbox.Git;
@@ -67,6 +68,55 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         Assert.Equal(repository.Tip("main"), result.Sha);
     }
 
+    // As keys arrive from YAML, .env files, Secrets that were encoded twice, and PowerShell.
+    [Theory]
+    [InlineData("escaped", "has \\n as text in place of line ends")]
+    [InlineData("folded", "has line ends or blanks in the wrong places")]
+    [InlineData("base64", "is encoded in base64 once more")]
+    [InlineData("utf16", "is encoded in UTF-16")]
+    [InlineData("quoted", "has quotes around it")]
+    [InlineData("all of them", "is encoded in UTF-16")]
+    public async Task A_deploy_key_in_another_wrapping_publishes_with_a_warning(string shape, string warning)
+    {
+        var (name, repository) = await host.CreateAsync();
+        using var folder = new TemporaryFolder();
+        var key = File.ReadAllText(host.Key.PrivateKeyPath);
+        var bytes = shape switch
+        {
+            "escaped" => Encoding.UTF8.GetBytes(key.Replace("\n", "\\n", StringComparison.Ordinal)),
+            "folded" => Encoding.UTF8.GetBytes(key.Trim().Replace('\n', ' ')),
+            "base64" => Encoding.UTF8.GetBytes(Convert.ToBase64String(Encoding.UTF8.GetBytes(key))),
+            "utf16" => [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(key)],
+            "quoted" => Encoding.UTF8.GetBytes($"\"{key.Trim()}\"\n"),
+            _ => [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes($"\"{Convert.ToBase64String(Encoding.UTF8.GetBytes(key.Trim().Replace("\n", "\\n", StringComparison.Ordinal)))}\"\r\n")],
+        };
+        var file = folder.Combine("key");
+        await File.WriteAllBytesAsync(file, bytes);
+        var logger = new FakeLogger();
+        using var publisher = new GitSiteRepository(host.OverSsh(name) with { SshKeyFile = file }, logger: logger);
+
+        var result = await publisher.CommitAsync(await publisher.ReadAsync(GitHost.Layout, CancellationToken.None), GitHost.Request(File1), CancellationToken.None);
+
+        Assert.Equal(repository.Tip("main"), result.Sha);
+        Assert.Contains(logger.Messages, message => message.StartsWith($"The deploy key '{file}' {warning}", StringComparison.Ordinal));
+        Assert.DoesNotContain(logger.Messages, message => message.Contains(key.Split('\n')[1], StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("<your deploy key>", "holds a placeholder where an SSH private key belongs")]
+    [InlineData("changeme\n", "holds a placeholder where an SSH private key belongs")]
+    [InlineData("<!DOCTYPE html>\n<html><body>Sign in</body></html>", "holds an HTML page where an SSH private key belongs")]
+    [InlineData("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n", "holds a PuTTY key where an SSH private key belongs: convert it with 'puttygen")]
+    [InlineData("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl a@b", "holds a public key where an SSH private key belongs: give the file without .pub")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "holds a certificate where an SSH private key belongs")]
+    [InlineData("\n \n", "is empty: put an SSH private key there")]
+    public async Task A_file_of_another_kind_is_named(string content, string sentence)
+    {
+        using var folder = new TemporaryFolder();
+        var fault = await FaultAsync(host.OverSsh("owner/any") with { SshKeyFile = folder.Write("key", content) }, ExitCode.Usage, sentence);
+        Assert.DoesNotContain("(redacted)", Redaction.Of(fault.Message), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(null, "is protected by a passphrase and none is configured")]
     [InlineData("wrong", "correct the passphrase")]
@@ -87,8 +137,8 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         await FaultAsync(options with { SshKeyFile = folder.Combine("none") }, ExitCode.Usage, "There is no deploy key");
         await FaultAsync(options with { SshKeyFile = folder.Path }, ExitCode.Usage, "is a folder");
         await FaultAsync(options with { SshKeyFile = folder.Write("empty", "") }, ExitCode.Usage, "is empty");
-        await FaultAsync(options with { SshKeyFile = folder.Write("public", host.Key.PublicKey) }, ExitCode.Usage, "is a public key");
-        await FaultAsync(options with { SshKeyFile = folder.Write("text", "hello") }, ExitCode.Usage, "holds no private key");
+        await FaultAsync(options with { SshKeyFile = folder.Write("public", host.Key.PublicKey) }, ExitCode.Usage, "holds a public key");
+        await FaultAsync(options with { SshKeyFile = folder.Write("text", "hello") }, ExitCode.Usage, "holds text without the BEGIN and END lines");
         await FaultAsync(options with { SshKeyFile = folder.Write("cut", File.ReadAllText(host.Key.PrivateKeyPath)[..120]) }, ExitCode.Usage, "is incomplete: its END line is missing");
         await FaultAsync(options with { SshKeyFile = null }, ExitCode.Usage, "needs a deploy key");
     }
@@ -177,7 +227,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         var options = host.OverSsh("owner/any");
         await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts("# only\n# comments\n") }, ExitCode.Usage, "has no usable line, so the server [127.0.0.1]:");
         await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts("lines\nof another file\n") }, ExitCode.Usage, "has no usable line (line 1 is incomplete");
-        await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts(host.Ssh.HostPublicKeys[0] + "\n") }, ExitCode.Usage, "line 1 is a public key without the names of its host before it");
+        await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts(host.Ssh.HostPublicKeys[0] + "\n") }, ExitCode.Usage, "holds a public key where a list of host keys belongs: write it with 'ssh-keyscan HOST'");
     }
 
     [Fact]

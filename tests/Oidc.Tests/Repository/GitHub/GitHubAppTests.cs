@@ -119,7 +119,27 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
 
         var fault = await FailsAsync(() => Open(options).ReadAsync(Layout, None), ExitCode.Usage);
 
+        Assert.Equal($"The private key of the GitHub App '{options.App!.PrivateKeyFile}' holds text without the BEGIN and END lines of PEM where a private key in PEM belongs: give the file that the issuer wrote, with its BEGIN and END lines.", fault.Message);
+    }
+
+    [Fact]
+    public async Task A_key_of_another_algorithm_is_told()
+    {
+        using var other = System.Security.Cryptography.ECDsa.Create();
+        var options = AppOptions(other.ExportPkcs8PrivateKeyPem());
+
+        var fault = await FailsAsync(() => Open(options).ReadAsync(Layout, None), ExitCode.Usage);
+
         Assert.Equal($"The GitHub App's key {options.App!.PrivateKeyFile} is no RSA private key in PEM form: put the file there that GitHub gave out for the App.", fault.Message);
+    }
+
+    [Fact]
+    public async Task A_key_with_its_line_ends_as_text_is_read()
+    {
+        using var key = System.Security.Cryptography.RSA.Create(2048);
+        Server.Store.Push("a", "1");
+
+        Assert.NotNull((await Open(AppOptions(key.ExportRSAPrivateKeyPem().Replace("\n", "\\n", StringComparison.Ordinal))).ReadAsync(Layout, None)).Tip);
     }
 
     [Fact]

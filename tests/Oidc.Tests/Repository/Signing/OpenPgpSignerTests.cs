@@ -1,4 +1,3 @@
-using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Signing;
@@ -250,7 +249,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
 
     private static OpenPgpSigner Read(string key, string? passphrase = GnuPg.Passphrase, TimeProvider? clock = null)
     {
-        var file = KeyFile.Read("The signing key 'signing.asc'", Encoding.UTF8.GetBytes(key));
+        var file = KeyFile.Of("The signing key 'signing.asc'", key);
         return OpenPgpSigner.Open(file, file.OnlyPrivateKey(), string.IsNullOrEmpty(passphrase) ? null : passphrase, clock ?? TimeProvider.System);
     }
 

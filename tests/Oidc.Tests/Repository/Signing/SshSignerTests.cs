@@ -81,7 +81,7 @@ public sealed class SshSignerTests : IDisposable
     public void Whatever_a_wrong_passphrase_decrypts_a_key_to_is_told_as_a_wrong_passphrase()
     {
         var path = SshKeygen.MakeKey(folder, "rsa", 2048, Passphrase, "PEM");
-        var file = KeyFile.Read($"The signing key '{path}'", File.ReadAllBytes(path));
+        var file = KeyFile.Of($"The signing key '{path}'", File.ReadAllText(path));
         var key = file.OnlyPrivateKey();
 
         for (var i = 0; i < 2000; i++)
@@ -177,7 +177,7 @@ public sealed class SshSignerTests : IDisposable
     {
         var path = SshKeygen.MakeKey(folder, "ed25519") + ".pub";
 
-        Refuses($"The signing key '{path}' is a public key: put the private one there, the file without .pub.", path);
+        Refuses($"The signing key '{path}' holds a public key where an SSH private key belongs: give the file without .pub.", path);
     }
 
     [Fact]
@@ -190,10 +190,11 @@ public sealed class SshSignerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(" \n", "is empty: put a private key there")]
-    [InlineData("hello\n", "holds no private key: put the file there that ssh-keygen or gpg --armor --export-secret-keys wrote, with its BEGIN and END lines")]
-    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "holds no private key: put the file there that ssh-keygen or gpg --armor --export-secret-keys wrote, with its BEGIN and END lines")]
-    [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "is a public key: put the private one there, the file without .pub")]
+    [InlineData(" \n", "is empty: put an SSH private key there")]
+    [InlineData("hello\n", "holds text without the BEGIN and END lines of PEM where an SSH private key belongs: give the file that ssh-keygen wrote, with its BEGIN and END lines")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "holds a certificate where an SSH private key belongs: give the file that ssh-keygen wrote, with its BEGIN and END lines")]
+    [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "holds a public key where an SSH private key belongs: give the file without .pub")]
+    [InlineData("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n", "holds an OpenPGP block that is no private key where an armored OpenPGP private key belongs: export it with 'gpg --armor --export-secret-keys KEYID'")]
     public void A_file_without_a_private_key_is_told(string content, string fault)
     {
         var path = folder.Write("key", content);
@@ -207,7 +208,7 @@ public sealed class SshSignerTests : IDisposable
         var path = folder.File("binary");
         File.WriteAllBytes(path, [0x95, 0x01, 0x02]);
 
-        Refuses($"The signing key '{path}' is binary: export it as text, with gpg --armor --export-secret-keys KEYID.", path);
+        Refuses($"The signing key '{path}' holds a binary OpenPGP key where an SSH private key belongs: export it with 'gpg --armor --export-secret-keys KEYID'.", path);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Site;
+using ClusterTrust.Text;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 
@@ -27,7 +27,7 @@ internal sealed class HostKeyVerifier
 
     /// <summary>Reads what is known of the address's host: the file's keys, or GitHub's published keys where the file has none for it.</summary>
     /// <exception cref="JobException">The known_hosts file cannot be read (exit code 2).</exception>
-    public static HostKeyVerifier For(RepositoryAddress address, string? knownHostsFile)
+    public static HostKeyVerifier For(RepositoryAddress address, SecretFile? knownHostsFile)
     {
         var builtIn = KnownHosts.Parse(GitHubHostKeys.KnownHosts).Of(address.Host, address.Port);
         if (knownHostsFile is null)
@@ -35,11 +35,11 @@ internal sealed class HostKeyVerifier
             return new HostKeyVerifier(address, builtIn, "GitHub's published keys");
         }
 
-        var hosts = KnownHosts.Parse(SecretFile.ReadText(knownHostsFile, "known_hosts file", "--known-hosts"));
+        var hosts = KnownHosts.Parse(knownHostsFile.Read(FileKind.KnownHosts));
         var own = hosts.Of(address.Host, address.Port);
         var skipped = hosts.Skipped.Count == 0 ? null : LinesOf(hosts.Skipped);
         return own.Trusted.Count > 0 || builtIn.Trusted.Count == 0
-            ? new HostKeyVerifier(address, own, $"the known_hosts file '{Shown.Of(knownHostsFile)}'", hosts.IsEmpty) { Skipped = skipped }
+            ? new HostKeyVerifier(address, own, char.ToLowerInvariant(knownHostsFile.Subject[0]) + knownHostsFile.Subject[1..], hosts.IsEmpty) { Skipped = skipped }
             : new HostKeyVerifier(address, builtIn with { Revoked = own.Revoked }, "GitHub's published keys") { Skipped = skipped };
     }
 

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Site;
+using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 using Renci.SshNet;
 using Renci.SshNet.Common;
@@ -14,6 +14,8 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
 {
     private SshClient? client;
     private PrivateKeyFile? key;
+    private SecretFile? _keyFile;
+    private SecretFile? _knownHosts;
     private bool _skippedReported;
 
     protected override string Scheme => GitLibrary.SshScheme;
@@ -27,11 +29,11 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
         }
 
         Close();
-        var host = HostKeyVerifier.For(Address, options.KnownHostsFile);
+        var host = HostKeyVerifier.For(Address, _knownHosts ??= options.KnownHostsFile is { } path ? new SecretFile(path, "known_hosts file", "--known-hosts", logger) : null);
         if (host.Skipped is { } skipped && !_skippedReported)
         {
             _skippedReported = true;
-            LogSkipped(logger, Shown.Of(options.KnownHostsFile), skipped);
+            LogSkipped(logger, _knownHosts!.Subject, skipped);
         }
 
         key = OpenDeployKey();
@@ -122,7 +124,7 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
     }
 
     [LoggerMessage(EventId = 1022, EventName = "KnownHostsLinesSkipped", Level = LogLevel.Warning,
-        Message = "The known_hosts file '{File}' has lines that cannot be used and are skipped: {Lines}")]
+        Message = "{File} has lines that cannot be used and are skipped: {Lines}")]
     private static partial void LogSkipped(ILogger logger, string file, string lines);
 
     private PrivateKeyFile OpenDeployKey()
@@ -132,7 +134,8 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
             throw new JobException($"The repository {Address} is reached over SSH, which needs a deploy key: name its file with --ssh-key.", ExitCode.Usage);
         }
 
-        var file = KeyFile.Read($"The deploy key '{Shown.Of(path)}'", SecretFile.Read(path, "deploy key", "--ssh-key"));
+        _keyFile ??= new SecretFile(path, "deploy key", "--ssh-key", logger);
+        var file = KeyFile.Of(_keyFile.Subject, _keyFile.Read(FileKind.SshPrivateKey));
         return SshPrivateKey.Open(file, file.OnlyPrivateKey(), string.IsNullOrEmpty(options.SshKeyPassphrase) ? null : options.SshKeyPassphrase);
     }
 
