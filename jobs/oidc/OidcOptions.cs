@@ -118,7 +118,7 @@ public sealed record OidcOptions
         {
             if (Get(values, setting) is { } file)
             {
-                return new StateSeal(SecretFile.Read(file, what, setting.Flag));
+                return new StateSeal(SecretFile.ReadKey(file, what, setting.Flag));
             }
         }
 

@@ -64,6 +64,12 @@ internal sealed partial class SecretFile(string path, string what, string settin
         return text.Length > 0 ? text : null;
     }
 
+    /// <summary>Reads a key as it is, whatever its shape.</summary>
+    /// <exception cref="JobException">It is missing, unreadable, empty or too large (exit code 2).</exception>
+    public static byte[] ReadKey(string path, string what, string setting) => ReadBytes(path, what, setting) is { Length: > 0 } content
+        ? content
+        : throw Usage($"The {what} '{Shown.Of(path)}' is empty: check the Secret it is mounted from.");
+
     private static byte[] ReadBytes(string path, string what, string setting)
     {
         try

@@ -6,6 +6,7 @@ using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Proxy;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
@@ -114,7 +115,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     {
         using var folder = new TemporaryFolder();
         var fault = await FaultAsync(host.OverSsh("owner/any") with { SshKeyFile = folder.Write("key", content) }, ExitCode.Usage, sentence);
-        Assert.DoesNotContain("(redacted)", Redaction.Of(fault.Message), StringComparison.Ordinal);
+        Assert.DoesNotContain("(redacted)", Redaction.Redact(fault.Message), StringComparison.Ordinal);
     }
 
     [Theory]
