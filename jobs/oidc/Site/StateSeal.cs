@@ -10,7 +10,7 @@ namespace ClusterTrust.Oidc.Site;
 /// </summary>
 public sealed class StateSeal
 {
-    private readonly byte[] key;
+    private readonly byte[] _key;
 
     /// <param name="secret">
     /// A private key file of the job: high in entropy, because the seal is public and could be tried offline. White space does not
@@ -28,12 +28,12 @@ public sealed class StateSeal
             }
         }
 
-        key = HKDF.DeriveKey(HashAlgorithmName.SHA256, text[..length], 32, salt: null, Encoding.ASCII.GetBytes("clustertrust-oidc state seal 1"));
+        _key = HKDF.DeriveKey(HashAlgorithmName.SHA256, text[..length], 32, salt: null, Encoding.ASCII.GetBytes("clustertrust-oidc state seal 1"));
         CryptographicOperations.ZeroMemory(text);
     }
 
     /// <summary>The seal of some bytes, base64url.</summary>
-    public string Of(ReadOnlySpan<byte> content) => Base64Url.EncodeToString(HMACSHA256.HashData(key, content));
+    public string Of(ReadOnlySpan<byte> content) => Base64Url.EncodeToString(HMACSHA256.HashData(_key, content));
 
     /// <summary>Whether a seal is that of these bytes.</summary>
     public bool Matches(ReadOnlySpan<byte> content, string seal) =>

@@ -18,30 +18,30 @@ public sealed class PublicSite : IDisposable
     // A NetworkPolicy drops packets in silence; a site that can be reached takes a connection at once.
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
-    private readonly HttpClient client;
-    private readonly TimeSpan timeout;
-    private readonly Dictionary<Uri, (EntityTagHeaderValue Tag, FetchedDocument Document)> known = [];
+    private readonly HttpClient _client;
+    private readonly TimeSpan _timeout;
+    private readonly Dictionary<Uri, (EntityTagHeaderValue Tag, FetchedDocument Document)> _known = [];
 
     /// <param name="handler">Sends the requests, not following redirects; one of this process's environment (proxies, trusted CAs) when null.</param>
     /// <param name="timeout">How long one document may take; 15 seconds when null.</param>
     public PublicSite(HttpMessageHandler? handler = null, TimeSpan? timeout = null)
     {
-        this.timeout = timeout ?? DefaultTimeout;
-        client = new HttpClient(handler ?? CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        _timeout = timeout ?? DefaultTimeout;
+        _client = new HttpClient(handler ?? CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>Fetches one document; never throws for what a network or a site may do.</summary>
     public async Task<FetchedDocument> FetchAsync(Uri url, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(timeout);
+        deadline.CancelAfter(_timeout);
         try
         {
             return await FollowAsync(url, deadline.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return NoAnswer(url, $"{Shown.Of(url)} did not answer within {(deadline.IsCancellationRequested ? timeout : ConnectTimeout).TotalSeconds:0.#} seconds.");
+            return NoAnswer(url, $"{Shown.Of(url)} did not answer within {(deadline.IsCancellationRequested ? _timeout : ConnectTimeout).TotalSeconds:0.#} seconds.");
         }
         catch (HttpRequestException fault)
         {
@@ -54,7 +54,7 @@ public sealed class PublicSite : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => client.Dispose();
+    public void Dispose() => _client.Dispose();
 
     private static SocketsHttpHandler CreateHandler() => new()
     {
@@ -100,13 +100,13 @@ public sealed class PublicSite : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Get, at);
             request.Headers.Accept.ParseAdd("application/json, */*;q=0.1");
             request.Headers.UserAgent.ParseAdd("clustertrust-oidc");
-            var earlier = known.TryGetValue(at, out var copy) ? copy.Document : null;
+            var earlier = _known.TryGetValue(at, out var copy) ? copy.Document : null;
             if (earlier is not null)
             {
                 request.Headers.IfNoneMatch.Add(copy.Tag);
             }
 
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
                 or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
             {
@@ -115,7 +115,7 @@ public sealed class PublicSite : IDisposable
                     : await ReadAsync(url, response, cancellationToken);
                 if (response.StatusCode == HttpStatusCode.OK && response.Headers.ETag is { } tag)
                 {
-                    known[at] = (tag, document);
+                    _known[at] = (tag, document);
                 }
 
                 return document with { RedirectedTo = at == url ? null : at };

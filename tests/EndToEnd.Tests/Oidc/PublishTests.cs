@@ -87,6 +87,21 @@ public sealed class PublishTests : OidcTest
     }
 
     [Fact]
+    public async Task The_same_key_twice_is_published_once_and_a_key_type_that_is_not_known_as_it_is()
+    {
+        Cluster.ApiServer.ServeJwks(document =>
+        {
+            document["keys"]!.AsArray().Add(document["keys"]![0]!.DeepClone());
+            document["keys"]!.AsArray().Add(new JsonObject { ["use"] = "sig", ["kid"] = "pq", ["alg"] = "ML-DSA-44", ["kty"] = "AKP", ["pub"] = "AAEC" });
+        });
+
+        Expect.Done(await PublishAsync(), "more than once; it is published once", "has the kty 'AKP'");
+
+        Assert.Equal(2, (await KidsAsync()).Length);
+        Assert.Contains("\"pub\": \"AAEC\"", await ReadAsync(JwksPath), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Many_keys_and_foreign_kids_are_published_with_a_warning()
     {
         Cluster.ApiServer.ServeJwks(document =>

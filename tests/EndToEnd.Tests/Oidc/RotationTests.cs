@@ -1,3 +1,6 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox.ApiServer;
 
@@ -97,6 +100,31 @@ public sealed class RotationTests : OidcTest
         Expect.Done(await PublishAsync("--drop-key", "gone"), "nothing to publish");
         Expect.Done(await PublishAsync(), "nothing to publish");
         Assert.Contains("\"kid\": \"gone\"", await ReadAsync(StatePath), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_somebody_else_put_there_is_refused_with_its_commit_whatever_the_state_says()
+    {
+        await PublishedAsync();
+        using var others = new ServiceAccountKeys();
+        var rogue = others.Signing;
+        var jwks = JsonNode.Parse(await ReadAsync(JwksPath))!;
+        jwks["keys"]!.AsArray().Add(rogue.ToJwk());
+        var sha = await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { [JwksPath] = jwks.ToJsonString() });
+
+        Expect.Exit(Expect.Refused, await PublishAsync(), $"'{rogue.KeyId}' (commit {sha}), and the state file does not know it", "--accept-new-keys");
+
+        // The same with a state that vouches for it, as well as somebody else can write one.
+        var thumbprint = Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(
+            $$"""{"e":"{{rogue.ToJwk()["e"]}}","kty":"RSA","n":"{{rogue.ToJwk()["n"]}}"}""")));
+        var state = JsonNode.Parse(await ReadAsync(StatePath))!;
+        state["keys"]!.AsArray().Add(new JsonObject { ["kid"] = rogue.KeyId, ["thumbprint"] = thumbprint, ["firstSeen"] = "2026-01-01T00:00:00Z" });
+        await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { [StatePath] = state.ToJsonString() });
+
+        Expect.Exit(Expect.Refused, await PublishAsync(), $"'{rogue.KeyId}' (commit {sha})", "does not carry this job's seal");
+
+        Expect.Done(await PublishAsync("--drop-key", rogue.KeyId), "keys added: 0, removed: 1");
+        Assert.DoesNotContain(rogue.KeyId, await KidsAsync());
     }
 
     [Fact]

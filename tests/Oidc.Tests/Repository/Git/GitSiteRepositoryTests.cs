@@ -63,6 +63,37 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
     [InlineData(Way.Ssh)]
     [InlineData(Way.Https)]
     [InlineData(Way.File)]
+    public async Task The_commit_that_brought_a_text_is_found_within_the_history_that_is_read(Way way)
+    {
+        var (name, repository) = await host.CreateAsync();
+        await repository.CommitFilesAsync("main", new Dictionary<string, string> { [Jwks] = "kid-1" });
+        var brought = await repository.CommitFilesAsync("main", new Dictionary<string, string> { [Jwks] = "kid-1 kid-2" });
+        await repository.CommitFilesAsync("main", new Dictionary<string, string> { [Jwks] = "kid-1 kid-2 kid-3" });
+        await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["README.md"] = "later" });
+
+        Assert.Equal(new CommitReference(brought, IsExact: true), await FindAsync("kid-2"));
+
+        for (var later = 0; later < 50; later++)
+        {
+            await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["README.md"] = $"{later}" });
+        }
+
+        // Over the network the history is read in part, and that is said.
+        var found = await FindAsync("kid-2");
+        Assert.Equal(way == Way.File, found.IsExact);
+        Assert.Equal(way == Way.File ? $"commit {brought}" : $"at or before commit {found.Sha}", found.ToString());
+
+        async Task<CommitReference> FindAsync(string text)
+        {
+            using var reader = new GitSiteRepository(Options(way, name, repository));
+            return await reader.FindIntroductionAsync(await reader.ReadAsync(GitHost.Layout, CancellationToken.None), Jwks, text, CancellationToken.None);
+        }
+    }
+
+    [Theory]
+    [InlineData(Way.Ssh)]
+    [InlineData(Way.Https)]
+    [InlineData(Way.File)]
     public async Task An_empty_repository_gets_a_first_commit(Way way)
     {
         var (name, repository) = await host.CreateAsync(empty: true);

@@ -1,11 +1,35 @@
 using System.Text;
 using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
 public sealed class GitHubReadTests : GitHubTest
 {
+    [Fact]
+    public async Task The_commit_that_brought_a_text_is_found_among_the_last_changes_of_the_file()
+    {
+        Server.Store.Push("openid/v1/jwks", "kid-1");
+        var brought = Server.Store.Push("openid/v1/jwks", "kid-1 kid-2");
+        Server.Store.Push("openid/v1/jwks", "kid-1 kid-2 kid-3");
+        Server.Store.Push("README.md", "later");
+        Assert.Equal(new CommitReference(brought, IsExact: true), await FindAsync());
+
+        for (var later = 0; later < 10; later++)
+        {
+            Server.Store.Push("openid/v1/jwks", $"kid-1 kid-2 {later}");
+        }
+
+        Assert.False((await FindAsync()).IsExact);
+
+        async Task<CommitReference> FindAsync()
+        {
+            var repository = Open();
+            return await repository.FindIntroductionAsync(await repository.ReadAsync(Layout, None), "openid/v1/jwks", "kid-2", None);
+        }
+    }
+
     [Fact]
     public async Task Files_are_read_byte_for_byte_from_the_tip()
     {

@@ -1,12 +1,13 @@
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
+using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Oidc.Repository.GitHub;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 
-namespace ClusterTrust.Oidc.Repository;
+namespace ClusterTrust.Oidc;
 
 /// <summary>How commits reach a repository.</summary>
 public enum RepositoryApi
