@@ -65,9 +65,11 @@ internal sealed record KeyRetention(
             }
 
             var known = memory.Find(key);
-            var isOver = known?.RemovedAt is { } mark && known.FaultOf(now) is null && now - mark >= options.RetainRemovedKeys;
-            var reason = known is null ? "the state file does not know it" : known.FaultOf(now)
-                ?? (isBelieved || isOver ? null : "the state file was edited by somebody else (it does not carry this job's seal)");
+
+            // A state that has the retention as over needs no belief: the key is removed.
+            var reason = known is null ? "the state file does not know it"
+                : now - known.RemovedAt >= options.RetainRemovedKeys ? null
+                : known.FaultOf(now) ?? (isBelieved ? null : "the state file was edited by somebody else (it does not carry this job's seal)");
             if (reason is not null)
             {
                 unknown.Add(new UnknownKey(key.Kid, reason));

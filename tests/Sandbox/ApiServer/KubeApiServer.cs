@@ -150,9 +150,12 @@ public sealed class KubeApiServer : SandboxServer
 
     private static Task ServeAsync(HttpContext context, ServedDocument document)
     {
-        // As go-restful matches: each range without its parameters, and only */* or the very type.
+        // As go-restful matches: each range without its parameters, and only */* or the very type. A document of any other type stands
+        // for something in between that answers, and that does not negotiate.
         var accept = context.Request.Headers.Accept.ToString();
-        if (accept.Length > 0 && !accept.Split(',').Select(static range => range.Split(';')[0].Trim()).Any(range => range == "*/*" || range == document.ContentType))
+        if (accept.Length > 0
+            && document.ContentType is "application/json" or "application/jwk-set+json"
+            && !accept.Split(',').Select(static range => range.Split(';')[0].Trim()).Any(range => range == "*/*" || range == document.ContentType))
         {
             return context.StatusAsync(new ApiStatus(406, "NotAcceptable", $"406: Not Acceptable\n\nAvailable representations: {document.ContentType}", []));
         }

@@ -74,7 +74,9 @@ internal sealed class GitHubStore : IDisposable
         return (method, path.Split('/')) switch
         {
             ("GET", ["branches", .. var name]) => Branch(string.Join('/', name)),
-            ("GET", ["commits"]) => (200, new JsonArray([.. git.Commits.QueryBy("openid/v1/jwks", new CommitFilter { IncludeReachableFrom = git.Branches["main"] }).Take(10).Select(entry => Show(entry.Commit)!.Value.Answer)])),
+            ("GET", ["commits"]) => (200, new JsonArray([.. git.Commits.QueryBy(new CommitFilter { IncludeReachableFrom = git.Branches["main"], SortBy = CommitSortStrategies.Topological })
+                .Where(commit => commit["openid/v1/jwks"]?.Target.Sha != commit.Parents.FirstOrDefault()?["openid/v1/jwks"]?.Target.Sha)
+                .Take(10).Select(commit => Show(commit)!.Value.Answer)])),
             ("GET", ["git", "commits", var sha]) => Show(git.Lookup<Commit>(sha)),
             ("GET", ["git", "trees", var sha]) => Show(git.Lookup<Tree>(sha)),
             ("GET", ["git", "blobs", var sha]) => Show(git.Lookup<Blob>(sha)),
