@@ -35,18 +35,7 @@ public sealed class RefusalTests(SandboxFixture fixture) : IClassFixture<Sandbox
         ["no list of keys"] = (Expect.Refused, "has no list 'keys'", s => s.ServeJwks(j => j["keys"] = "none")),
         ["a key without kid"] = (Expect.Refused, "has no kid", s => s.ServeKey(k => k.Remove("kid"))),
         ["an empty kid"] = (Expect.Refused, "has no kid", s => s.ServeKey(k => k["kid"] = "")),
-        ["a kid for two keys"] = (Expect.Refused, "has different keys under the kid", s =>
-        {
-            var other = s.Keys.Announce();
-            s.ServeJwks(j =>
-            {
-                foreach (var key in j["keys"]!.AsArray())
-                {
-                    key!["kid"] = "same";
-                }
-            });
-            s.Keys.Drop(other);
-        }),
+        ["a kid for two keys"] = (Expect.Refused, "has different keys under the kid", ServeTwoKeysUnderOneKid),
         ["a key for encryption"] = (Expect.Refused, "has the use 'enc' and not 'sig'", s => s.ServeKey(k => k["use"] = "enc")),
         ["a short RSA key"] = (Expect.Refused, "has a modulus of 1024 bits", s => s.ServeKey(k => k["n"] = new string('u', 170) + "w")),
         ["an unknown curve"] = (Expect.Refused, "has the crv 'secp256k1'; P-256, P-384 and P-521 are taken", s => s.ServeKey(k => { k["kty"] = "EC"; k["crv"] = "secp256k1"; })),
@@ -181,5 +170,18 @@ public sealed class RefusalTests(SandboxFixture fixture) : IClassFixture<Sandbox
         Expect.Done(
             await job.RunAsync(["plan", .. arguments[..issuer], .. arguments[(issuer + 2)..]]),
             $"No issuer is configured; the API server's own is taken: {Issuer}");
+    }
+
+    private static void ServeTwoKeysUnderOneKid(KubeApiServer server)
+    {
+        var other = server.Keys.Announce();
+        server.ServeJwks(static document =>
+        {
+            foreach (var key in document["keys"]!.AsArray())
+            {
+                key!["kid"] = "same";
+            }
+        });
+        server.Keys.Drop(other);
     }
 }
