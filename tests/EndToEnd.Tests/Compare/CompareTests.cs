@@ -1,0 +1,252 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ClusterTrust.EndToEnd.Tests.Oidc;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Soaking;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTrust.EndToEnd.Tests.Compare;
+
+/// <summary>
+/// oidc beside the CronJob that most people write (<c>publish-curl.sh</c>, <c>publish-kubectl.sh</c>), under the same faults. The rows are
+/// the table of docs/why.md. Every row runs with <c>SOAK=1</c> (<c>make compare</c>), the first one always.
+/// </summary>
+[Trait("ApiServer", "own")]
+public sealed class CompareTests
+{
+    private const string Begin = "<!-- made by make compare -->\n";
+    private const string End = "<!-- end -->\n";
+
+    private const string Unchanged = "what was there before";
+    private const string Complete = "the new key set";
+
+    private static readonly Row[] Rows =
+    [
+        new("403 with a page of HTML instead of the key set", "**the page**, exit 0", $"{Unchanged}, exit 1", $"{Unchanged}, exit 2"),
+        new("200 with a page of HTML (a proxy's sign-in)", "**the page**, exit 0", "**the page**, exit 0", $"{Unchanged}, exit 3"),
+        new("A key set that is cut in the middle", "**broken JSON**, exit 0", "**broken JSON**, exit 0", $"{Unchanged}, exit 3"),
+        new("The kubeconfig or address of another cluster", "**the other cluster's keys**, exit 0", "**the other cluster's keys**, exit 0", $"{Unchanged}, exit 3"),
+        new("Somebody else pushes in the meantime", $"{Unchanged}, exit 1", $"{Unchanged}, exit 1", $"{Complete}, exit 0"),
+        new("A key is removed while its tokens are still valid", "**without the key**, exit 0", "**without the key**, exit 0", "with the key for 24 hours, exit 0"),
+        new("Killed in the middle", $"{Unchanged}, exit 137", $"{Unchanged}, exit 137", $"{Unchanged}, exit 137"),
+    ];
+
+    public static TheoryData<string> Faults => [.. Rows.Take(Soak.Times(1, Rows.Length)).Select(static row => row.Fault)];
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public async Task What_ends_up_published_is_what_the_page_says(string fault)
+    {
+        var row = Rows.Single(row => row.Fault == fault);
+        var index = Array.IndexOf(Rows, row);
+
+        Assert.Equal(row, new Row(fault, await RunAsync(Publisher.Curl, index), await RunAsync(Publisher.Kubectl, index), await RunAsync(Publisher.Oidc, index)));
+    }
+
+    [Fact]
+    public void The_page_has_the_rows()
+    {
+        var path = Path.Combine(Binaries.RepositoryRoot(AppContext.BaseDirectory), "docs", "why.md");
+        var page = File.ReadAllText(path);
+        var (begin, end) = (page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, page.IndexOf(End, StringComparison.Ordinal));
+        var table = "| Fault | Shell with `curl` | Shell with `kubectl get --raw` | `oidc` |\n|---|---|---|---|\n"
+            + string.Concat(Rows.Select(static row => $"| {row.Fault} | {row.Curl} | {row.Kubectl} | {row.Oidc} |\n"));
+        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
+        {
+            File.WriteAllText(path, page = page[..begin] + table + page[end..]);
+            end = page.IndexOf(End, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(table, page[begin..end]);
+    }
+
+    private static async Task<string> RunAsync(Publisher publisher, int fault)
+    {
+        await using var cluster = await SandboxCluster.StartAsync();
+        Expect.Done(await cluster.OidcAsync("publish", "--no-verify"));
+        var before = Documents.Of(await JwksAsync(cluster));
+        await using var other = new KubeApiServer(cluster.Authority, new ApiServerOptions { Issuer = SandboxCluster.Issuer });
+        var server = cluster.ApiServer;
+        var kubeconfig = cluster.Kubeconfig("oidc");
+        string? gone = null;
+        Func<RunningProcess, Task> meanwhile = static _ => Task.CompletedTask;
+        switch (fault)
+        {
+            case 0:
+                server.Instead = context => PageAsync(context, 403);
+                break;
+            case 1:
+                server.Instead = context => PageAsync(context, 200);
+                break;
+            case 2:
+                server.ServeInstead(System.Text.Encoding.UTF8.GetString(server.Issuer.Jwks.Body)[..200]);
+                break;
+            case 3:
+                await other.StartAsync();
+                other.State.AddNamespace(SandboxCluster.Namespace);
+                kubeconfig = cluster.Folder.Combine("other.kubeconfig");
+                other.WriteKubeconfig(kubeconfig, other.IssueToken(SandboxCluster.Namespace, "oidc"), SandboxCluster.Namespace);
+                server = other;
+                break;
+            case 4:
+                server.Keys.Announce();
+                meanwhile = BeforeThePush(cluster, publisher, _ => cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { ["theirs.txt"] = "x" }));
+                break;
+            case 5:
+                gone = server.Keys.Signing.KeyId;
+                var old = server.Keys.Signing;
+                server.Keys.Rotate();
+                cluster.RenewTokens();
+                Expect.Done(await cluster.OidcAsync("publish", "--no-verify"));
+                server.Keys.Drop(old);
+                break;
+            default:
+                server.Keys.Announce();
+                meanwhile = BeforeThePush(cluster, publisher, static run =>
+                {
+                    run.Signal(UnixSignal.Kill);
+                    return Task.CompletedTask;
+                });
+                break;
+        }
+
+        await using var runner = RunnerOf(cluster, publisher, server);
+        var run = runner.Start(Arguments(cluster, publisher, kubeconfig));
+        await meanwhile(run);
+        var output = await run.WaitAsync(TimeSpan.FromMinutes(2));
+        await cluster.Ssh.IdleAsync();
+        return $"{Documents.Describe(await JwksAsync(cluster), before, cluster, other, gone)}, exit {output.ExitCode}";
+    }
+
+    /// <summary>A proxy's page in the place of the key set, whatever the client accepts.</summary>
+    private static async Task<bool> PageAsync(HttpContext context, int status)
+    {
+        if (context.Request.Path != IssuerEndpoint.JwksPath)
+        {
+            return false;
+        }
+
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/html";
+        await context.Response.WriteAsync("<html><body>Sign in</body></html>");
+        return true;
+    }
+
+    /// <summary>
+    /// Prepares for something to happen when the repository has been read and nothing has been pushed. The scripts read it before they ask
+    /// the API server, which is held there; oidc afterwards, and is held when it begins to push.
+    /// </summary>
+    private static Func<RunningProcess, Task> BeforeThePush(SandboxCluster cluster, Publisher publisher, Func<RunningProcess, Task> happens)
+    {
+        var reached = new TaskCompletionSource();
+        var done = new TaskCompletionSource();
+        async Task HoldAsync()
+        {
+            reached.TrySetResult();
+            await done.Task;
+        }
+
+        if (publisher == Publisher.Oidc)
+        {
+            var pushes = Pushes(cluster);
+            cluster.Ssh.OnBytes = _ => Pushes(cluster) > pushes ? HoldAsync() : Task.CompletedTask;
+        }
+        else
+        {
+            cluster.ApiServer.OnRequest = context => context.Request.Path == IssuerEndpoint.JwksPath ? HoldAsync() : Task.CompletedTask;
+        }
+
+        return async run =>
+        {
+            while (!reached.Task.IsCompleted && !run.HasExited)
+            {
+                await Task.Delay(20);
+            }
+
+            await happens(run);
+            done.SetResult();
+        };
+    }
+
+    private static int Pushes(SandboxCluster cluster) => cluster.Ssh.Sessions.Count(static session => session.Service == "git-receive-pack");
+
+    private static BinaryRunner RunnerOf(SandboxCluster cluster, Publisher publisher, KubeApiServer server)
+    {
+        if (publisher == Publisher.Oidc)
+        {
+            return cluster.Job("oidc");
+        }
+
+        var runner = new BinaryRunner("/bin/sh");
+        foreach (var (name, value) in new Dictionary<string, string>
+        {
+            ["REPOSITORY"] = cluster.Ssh.Url(SandboxCluster.RepositoryName),
+            ["GIT_SSH_COMMAND"] = $"ssh -i {cluster.DeployKey.PrivateKeyPath} -o IdentitiesOnly=yes -o UserKnownHostsFile={cluster.KnownHostsFile}",
+            ["GIT_AUTHOR_NAME"] = "publisher",
+            ["GIT_AUTHOR_EMAIL"] = "publisher@example.com",
+            ["GIT_COMMITTER_NAME"] = "publisher",
+            ["GIT_COMMITTER_EMAIL"] = "publisher@example.com",
+            ["CA_FILE"] = cluster.CaFile,
+            ["API_SERVER"] = server.LoopbackAddress.ToString().TrimEnd('/'),
+            ["TOKEN_FILE"] = cluster.Folder.Write($"{publisher}.token", server.IssueToken(SandboxCluster.Namespace, "oidc")),
+        })
+        {
+            runner.Environment[name] = value;
+        }
+
+        return runner;
+    }
+
+    private static string[] Arguments(SandboxCluster cluster, Publisher publisher, string kubeconfig)
+    {
+        if (publisher == Publisher.Oidc)
+        {
+            return ["publish", .. cluster.OidcArguments().Select(argument => argument == cluster.Kubeconfig("oidc") ? kubeconfig : argument), "--no-verify"];
+        }
+
+        var folder = Path.Combine(Binaries.RepositoryRoot(AppContext.BaseDirectory), "tests", "EndToEnd.Tests", "Compare");
+        return publisher == Publisher.Curl
+            ? [Path.Combine(folder, "publish-curl.sh")]
+            : ["-c", "KUBECONFIG=$1 PATH=$2:$PATH exec /bin/sh $3", "sh", kubeconfig, Path.Combine(Binaries.RepositoryRoot(AppContext.BaseDirectory), "artifacts", "tools", "bin"), Path.Combine(folder, "publish-kubectl.sh")];
+    }
+
+    private static async Task<string> JwksAsync(SandboxCluster cluster) =>
+        await cluster.Repository.ReadTextAsync("main", "openid/v1/jwks") ?? "";
+
+    private enum Publisher
+    {
+        Curl,
+        Kubectl,
+        Oidc,
+    }
+
+    private sealed record Row(string Fault, string Curl, string Kubectl, string Oidc);
+
+    /// <summary>What a key set on the branch comes to, in the page's words.</summary>
+    private static class Documents
+    {
+        public static HashSet<string>? Of(string jwks)
+        {
+            try
+            {
+                return JsonNode.Parse(jwks)!["keys"]!.AsArray().Select(static key => (string)key!["kid"]!).ToHashSet();
+            }
+            catch (JsonException)
+            {
+                return null;
+            }
+        }
+
+        public static string Describe(string jwks, HashSet<string>? before, SandboxCluster cluster, KubeApiServer other, string? gone) => Of(jwks) switch
+        {
+            null => jwks.StartsWith('<') ? "**the page**" : "**broken JSON**",
+            var keys when keys.SetEquals(other.Keys.Published.Select(static key => key.KeyId)) => "**the other cluster's keys**",
+            var keys when gone is not null => keys.Contains(gone) ? "with the key for 24 hours" : "**without the key**",
+            var keys when keys.SetEquals(before!) => Unchanged,
+            var keys when keys.SetEquals(cluster.ApiServer.Keys.Published.Select(static key => key.KeyId)) => Complete,
+            var keys => $"unexpected: {string.Join(", ", keys)}",
+        };
+    }
+}
