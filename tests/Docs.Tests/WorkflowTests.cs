@@ -80,6 +80,16 @@ public sealed partial class WorkflowTests
         Assert.DoesNotMatch("ghcr|docker\\.io|quay\\.io|azurecr|gcr\\.io|pkg\\.dev|mcr\\.", workflow);
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_target_and_script_that_is_run_is_there(string name)
+    {
+        var makefile = File.ReadAllText(Path.Combine(Repository.Root, "Makefile"));
+
+        Assert.All(Targets().Matches(Read(name)), match => Assert.Contains($"\n{match.Groups[1].Value}:", makefile, StringComparison.Ordinal));
+        Assert.All(Commands().Matches(Read(name)), static match => Assert.True(File.Exists(Path.Combine(Repository.Root, match.Value)), match.Value));
+    }
+
     private static string Read(string name) => File.ReadAllText(Path.Combine(Repository.Root, ".github", "workflows", name));
 
     private static async Task<string> LintAsync(IEnumerable<string> workflows)
@@ -109,6 +119,12 @@ public sealed partial class WorkflowTests
 
     [GeneratedRegex(@"^ +(?:- )?run: (?:\|\n(?:(?: {10}.*)?\n)+|.+\n)", RegexOptions.Multiline)]
     private static partial Regex Scripts();
+
+    [GeneratedRegex(@"\bmake ([a-z][a-z-]+)")]
+    private static partial Regex Targets();
+
+    [GeneratedRegex(@"(?:scripts|\.ci)/[\w.]+[\w]")]
+    private static partial Regex Commands();
 
     [GeneratedRegex(@"secrets\.\w+")]
     private static partial Regex Secrets();
