@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+
+namespace ClusterTrust.Docs.Tests;
+
+/// <summary>docs/audit.md names types, files and tests; code that moves takes its row along.</summary>
+public sealed partial class AuditTests
+{
+    private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "audit.md"));
+
+    private static readonly (string Type, string Path)[] Rows =
+        [.. Row().Matches(Page).Select(static match => (match.Groups["type"].Value, match.Groups["path"].Value))];
+
+    [Fact]
+    public void Every_type_is_in_the_file_that_the_page_names()
+    {
+        Assert.InRange(Rows.Length, 20, 60);
+        Assert.DoesNotContain(Rows, static row =>
+            !File.Exists(Full(row.Path)) || !Regex.IsMatch(File.ReadAllText(Full(row.Path)), $@"\b(class|record|struct|interface|enum) {row.Type}\b"));
+    }
+
+    [Fact]
+    public void Every_test_that_the_page_names_is_there()
+    {
+        var tests = Test().Matches(Page).Select(static match => (Type: match.Groups["type"].Value, Method: match.Groups["method"].Value)).ToArray();
+        var sources = Directory.GetFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
+            .ToLookup(static path => Path.GetFileNameWithoutExtension(path), File.ReadAllText);
+
+        Assert.InRange(tests.Length, 20, 100);
+        Assert.DoesNotContain(tests, test => !sources[test.Type].Any(source => source.Contains($" {test.Method}(", StringComparison.Ordinal)));
+    }
+
+    /// <summary>What reads, makes or uses a private key must be on the page: a new place is a new row.</summary>
+    [Fact]
+    public void Every_file_that_touches_a_private_key_is_on_the_page()
+    {
+        var touching = new[] { "jobs", "shared" }
+            .SelectMany(static folder => Directory.GetFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories))
+            .Where(static path => !path.Split(Path.DirectorySeparatorChar).Any(static part => part is "bin" or "obj"))
+            .Where(static path => PrivateKey().IsMatch(File.ReadAllText(path)))
+            .Select(static path => Path.GetRelativePath(Repository.Root, path).Replace(Path.DirectorySeparatorChar, '/'));
+
+        Assert.Empty(touching.Except(Rows.Select(static row => row.Path)));
+    }
+
+    private static string Full(string path) => Path.Combine(Repository.Root, path);
+
+    [GeneratedRegex(@"\[`?(?<type>\w+)`?\]\(\.\./(?<path>(?:jobs|shared)/[\w./]+\.cs)\)")]
+    private static partial Regex Row();
+
+    [GeneratedRegex(@"`(?<type>\w+Tests)\.(?<method>\w+)`")]
+    private static partial Regex Test();
+
+    [GeneratedRegex(@"ImportFromPem|ImportFromEncryptedPem|ImportPkcs8|ImportECPrivateKey|ImportRSAPrivateKey|ImportEncryptedPkcs8|ExportPkcs8|\.SignData\(|\.SignHash\(|Pkcs12Builder|PgpSecretKey|PgpPrivateKey|new PrivateKeyFile|CopyWithPrivateKey")]
+    private static partial Regex PrivateKey();
+}
