@@ -19,7 +19,8 @@ public sealed class KubernetesConnection : IDisposable
     private const string Json = "application/json";
 
     // A page of 500 Secrets' metadata is about 1 MiB; what is much longer would not fit into a pod's memory.
-    private const int MaxJsonBytes = 32 * 1024 * 1024;
+    // Lists come in pages, which are asked for again with a smaller limit. One text without end takes several times this in memory.
+    private const int MaxJsonBytes = 8 * 1024 * 1024;
 
     private readonly ClusterConfiguration cluster;
     private readonly KubernetesOptions options;
@@ -90,7 +91,7 @@ public sealed class KubernetesConnection : IDisposable
     public Task<T> ReadAsync<T>(HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellation) =>
         ExecuteAsync(request, read, keepsResponse: false, cancellation);
 
-    /// <summary>GETs JSON, deserialized while it arrives; more than 32 MiB of it is a fault.</summary>
+    /// <summary>GETs JSON, deserialized while it arrives; more than 8 MiB of it is a fault (<see cref="KubernetesException.IsTooLong"/>).</summary>
     /// <param name="path">Path and query, starting with a slash.</param>
     /// <param name="accept">The media type to ask for; <c>application/json</c> when null.</param>
     public async Task<T> GetJsonAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation, string? accept = null)

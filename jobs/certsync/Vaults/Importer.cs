@@ -53,7 +53,7 @@ internal sealed class Importer(
             catch (VaultException e) when (e.Fault == VaultFault.AnswerUnreadable)
             {
                 // The vault answered 200: it may well hold the certificate, and another import would make another version.
-                if (await FindStoredAsync(import, e, cancellation) is { } stored)
+                if (await FindStoredAsync(import, cancellation) is { } stored)
                 {
                     return stored;
                 }
@@ -85,12 +85,12 @@ internal sealed class Importer(
     }
 
     /// <summary>Looks once for an import whose answer could not be read.</summary>
-    private async Task<VaultCertificate?> FindStoredAsync(CertificateImport import, VaultException fault, CancellationToken cancellation)
+    private async Task<VaultCertificate?> FindStoredAsync(CertificateImport import, CancellationToken cancellation)
     {
         try
         {
             return await vault.FindVersionAsync(import, cancellation) is { } found
-                ? found with { Warning = $"'{import.Name}' is stored in Key Vault {vault.Vault}, but the answer to the import cannot be read ({fault.InnerException?.GetType().Name}); see whether the vault is an emulator, and of which release." }
+                ? found with { Warning = $"'{import.Name}' is stored in Key Vault {vault.Vault}, but the answer to the import cannot be read; see whether the vault is an emulator, and of which release." }
                 : null;
         }
         catch (VaultException)

@@ -64,7 +64,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             // What the SDK's reading of an answer throws when a value in it is of another type, missing or null.
             JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException or CryptographicException or NullReferenceException
                 => new VaultException(VaultFault.AnswerUnreadable,
-                    $"{attempt} so that its answer can be read ({exception.GetType().Name}): an emulator may answer otherwise than Key Vault; run with --verbose and report it if this is Key Vault.", innerException: exception),
+                    $"{attempt} so that its answer can be read: a value in it has another form than Key Vault's, as an emulator's may; run with --verbose, and report it if this is Key Vault.", innerException: exception),
             _ => null,
         };
     }

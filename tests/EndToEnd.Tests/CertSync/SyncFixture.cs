@@ -5,7 +5,8 @@ namespace ClusterTrust.EndToEnd.Tests.CertSync;
 /// <summary>One sandbox for the tests of a class, its issuer published; each test makes a <see cref="Scenario"/> of its own in it.</summary>
 public sealed class SyncFixture : IAsyncLifetime
 {
-    private int scenarios;
+    // Across all fixtures: the SDK remembers challenges by host for as long as the process lives.
+    private static int scenarios;
 
     /// <summary>The sandbox.</summary>
     public SandboxCluster Cluster { get; private set; } = null!;
