@@ -1,6 +1,5 @@
 using System.Globalization;
 using ClusterTrust.Hosting.Settings;
-using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Trust;
 
 namespace ClusterTrust.Oidc;
