@@ -34,13 +34,13 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
         });
         await story.TellAsync("certsync says what it would do", async () =>
         {
-            await CertSyncAsync("plan", 1);
+            await CertSyncAsync("plan", 3);
             Expect(cluster.Vault.Certificates.Count == 0, "a plan should write nothing");
             return "nothing was written";
         });
         await story.TellAsync("certsync signs in with a token of this cluster and fills the vault", async () =>
         {
-            var run = await CertSyncAsync("sync", 1);
+            var run = await CertSyncAsync("sync", 3);
             Expect(cluster.Vault.Certificates.Count == seeds.Certificates, $"the vault should have {seeds.Certificates} certificates", run);
             Expect(cluster.Vault.Find("wildcard")!.Latest.Tags["source"] == $"{seeds.Platform}/wildcard-tls,{seeds.Shop}/wildcard-tls", "both Secrets should be named", run);
             return $"{cluster.Vault.Certificates.Count} certificates are in the vault; the one with the wrong key is not, and says why";
@@ -82,7 +82,7 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
         {
             await OidcAsync("publish", 0);
             Expect(await CommitsAsync() == (cluster.IsOwn ? 2 : 1), "there should be a new commit for a new key, and none without");
-            var run = await CertSyncAsync("sync", 1);
+            var run = await CertSyncAsync("sync", 3);
             Expect(cluster.Vault.Find("web")!.Versions.Count == 2, "the renewed certificate should have a second version", run);
             Expect(cluster.Vault.Certificates.Sum(certificate => certificate.Versions.Count) == seeds.Certificates + 1, "nothing else should have a new version", run);
             return cluster.IsOwn
