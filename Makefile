@@ -35,7 +35,7 @@ test-cluster: ## The end-to-end tests that leave the API server alone, on a real
 	@test -n "$(CLUSTER)" || { echo "Which cluster? make test-cluster CLUSTER=KUBECONFIG" >&2; exit 2; }
 	@scripts/setup.sh test
 	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
-	@SANDBOX_CLUSTER=$(abspath $(CLUSTER)) dotnet test tests/EndToEnd.Tests $(DOTNET_FLAGS) --filter 'ApiServer!=own'
+	@SANDBOX_CLUSTER=$(abspath $(CLUSTER)) dotnet test tests/EndToEnd.Tests --nologo --configuration $(CONFIGURATION) --verbosity minimal --filter 'ApiServer!=own'
 
 soak: ## The tests of faults at length: every row and every call, kills, stops, races (PUBLISHED=1: native binaries); ends with the figures
 	@scripts/soak.sh $(CONFIGURATION)

@@ -6,6 +6,7 @@ namespace ClusterTrust.EndToEnd.Tests.CertSync;
 /// <summary>Services that resemble Key Vault and leave out part of it.</summary>
 public sealed class EmulatorTests(SyncFixture fixture) : IClassFixture<SyncFixture>
 {
+    [Trait("ApiServer", "own")]
     [Fact]
     public async Task Lists_without_tags_and_times_cost_a_GET_each_but_no_Secret_is_read_and_nothing_imported_again()
     {

@@ -84,6 +84,6 @@ public sealed class SettingsTests(SyncFixture fixture) : IClassFixture<SyncFixtu
 
         Assert.True(run.Output.ExitCode == 1, run.Output.ToString());
         Assert.Contains("federated credential", run.Output.StandardError, StringComparison.Ordinal);
-        Assert.Contains("system:serviceaccount:clustertrust:certsync", run.Output.StandardError, StringComparison.Ordinal);
+        Assert.Contains($"system:serviceaccount:{scenario.Sandbox.JobsNamespace}:{scenario.Sandbox.Kubernetes.AccountOf("certsync")}", run.Output.StandardError, StringComparison.Ordinal);
     }
 }

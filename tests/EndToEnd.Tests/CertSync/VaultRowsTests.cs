@@ -34,6 +34,7 @@ public sealed class VaultRowsTests(SyncFixture fixture) : IClassFixture<SyncFixt
         Assert.Equal("EmailContacts", Assert.Single(scenario.Vault.Find("web")!.Policy.LifetimeActions!).Action);
     }
 
+    [Trait("ApiServer", "own")]
     [Fact]
     public async Task One_that_has_not_changed_costs_no_GET_and_no_Secret_is_read()
     {
@@ -206,6 +207,7 @@ public sealed class VaultRowsTests(SyncFixture fixture) : IClassFixture<SyncFixt
         (await scenario.SyncAsync("--adopt")).Expect(3, "refuse later-release");
     }
 
+    [Trait("ApiServer", "own")]
     [Fact]
     public async Task A_full_run_reads_and_compares_every_Secret()
     {

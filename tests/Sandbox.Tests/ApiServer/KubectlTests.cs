@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.RegularExpressions;
 using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
@@ -53,6 +54,45 @@ public sealed partial class KubectlTests
         {
             File.Delete(file);
         }
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--server-side")]
+    public async Task Kubectl_applies_a_list_with_its_usual_validation_and_then_finds_nothing_changed(params string[] more)
+    {
+        using var authority = new CertificateAuthority();
+        await using var server = new KubeApiServer(authority);
+        await server.StartAsync();
+        using var folder = new TemporaryFolder();
+        server.WriteKubeconfig(folder.Combine("kubeconfig"));
+        var list = folder.Write("list.yaml", """
+            apiVersion: v1
+            kind: List
+            items:
+            - apiVersion: v1
+              kind: Namespace
+              metadata: {name: listed}
+            - apiVersion: v1
+              kind: Secret
+              metadata: {name: one, namespace: listed}
+              data: {a: Yg==}
+            - apiVersion: batch/v1
+              kind: CronJob
+              metadata: {name: two, namespace: listed}
+              spec: {schedule: "* * * * *"}
+            """);
+        await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client"));
+
+        string[] apply = ["--kubeconfig", folder.Combine("kubeconfig"), "apply", "-f", list, .. more];
+        var first = await kubectl.RunAsync(apply);
+        var again = await kubectl.RunAsync(apply);
+
+        Assert.True(first.ExitCode == 0, first.ToString());
+        Assert.Equal(3, first.StandardOutput.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.True(again.ExitCode == 0, again.ToString());
+        Assert.NotNull(server.State.Find(ResourceType.CronJobs, "listed", "two"));
+        Assert.Equal("listed/one", Assert.Single(server.State.Secrets).Key);
     }
 
     [Fact]

@@ -144,6 +144,7 @@ public sealed class KubeApiServer : SandboxServer
     {
         IssuerEndpoint.DiscoveryPath => ServeAsync(context, Issuer.Discovery),
         IssuerEndpoint.JwksPath => ServeAsync(context, Issuer.Jwks),
+        "/openapi/v2" => context.BytesAsync(OpenApi.V2, OpenApi.V2Type),
         "/readyz" or "/livez" or "/healthz" => context.TextAsync("ok"),
         _ => DiscoveryRoutes.Find(context.Request) is { } document ? context.JsonAsync(document) : NotFoundAsync(context),
     };

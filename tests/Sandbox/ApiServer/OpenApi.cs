@@ -5,6 +5,15 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// <summary>Just enough of <c>/openapi/v3</c> for <c>kubectl apply</c>: that every stored kind can be patched and that the server validates fields.</summary>
 internal static class OpenApi
 {
+    /// <summary>The media type of the second version's document, in which kubectl asks for it.</summary>
+    public const string V2Type = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
+    /// <summary>
+    /// The second version's document: title and version, and no schema. kubectl validates a <c>List</c> by it, no server knowing that kind, and
+    /// passes over what has no schema.
+    /// </summary>
+    public static readonly byte[] V2 = [.. Field(1, "2.0"u8), .. Field(2, [.. Field(1, "Kubernetes"u8), .. Field(2, "v1.36.2"u8)]), .. Field(8, [])];
+
     /// <summary>The index of documents, one a group and version.</summary>
     public static JsonObject Index() => new()
     {
@@ -24,6 +33,8 @@ internal static class OpenApi
             ["paths"] = new JsonObject(types.Select(type => KeyValuePair.Create(ItemPath(place, type), (JsonNode?)new JsonObject { ["patch"] = Patch(type) }))),
         };
     }
+
+    private static byte[] Field(int number, ReadOnlySpan<byte> value) => [(byte)((number << 3) | 2), (byte)value.Length, .. value];
 
     private static string Place(ResourceType type) => type.Group.Length == 0 ? $"api/{ResourceType.Version}" : $"apis/{type.ApiVersion}";
 
