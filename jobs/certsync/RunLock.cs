@@ -13,14 +13,14 @@ namespace ClusterTrust.CertSync;
 /// <param name="clock">Times the wait for a holder that may be dead.</param>
 public sealed class RunLock(CertSyncOptions options, KubernetesConnection connection, LeaseLock leases, JobRun run, TimeProvider clock)
 {
-    // As long as client-go's leader election holds one: a run that was killed must not keep out the one that follows it.
+    // The duration of client-go's leader election: a run that was killed must not keep the next one out for long.
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Takes the Lease, or says who has it. A holder that does not renew is waited for until its time is over, whatever its clock says:
-    /// it may have been killed, and a Job's next pod that then did nothing would end as if all were done.
+    /// Takes the Lease, or reports who holds it. Waits for a holder that does not renew until its time is over, whatever its clock shows:
+    /// it may have been killed, and the Job's next pod would otherwise do nothing and end as if all were done.
     /// </summary>
     public async Task<RunLockState> TakeAsync(CancellationToken cancellation)
     {
@@ -36,7 +36,7 @@ public sealed class RunLock(CertSyncOptions options, KubernetesConnection connec
             var attempt = await leases.TryAcquireAsync(ns, name, $"{Environment.MachineName}-{run.RunId}", Duration, cancellation);
             if (attempt.Held is { } held)
             {
-                return new RunLockState(held, null);
+                return RunLockState.Of(held);
             }
 
             firstEnd ??= attempt.Until;
@@ -49,4 +49,38 @@ public sealed class RunLock(CertSyncOptions options, KubernetesConnection connec
             }
         }
     }
+}
+
+/// <summary>The result of asking for the lock; disposing releases it.</summary>
+/// <param name="lease">The Lease, if it was taken.</param>
+/// <param name="holder">Who holds it, if another run does; one sentence.</param>
+public sealed class RunLockState(IAsyncDisposable? lease, string? holder) : IAsyncDisposable
+{
+    /// <summary>A run without the lock.</summary>
+    public static RunLockState Unlocked { get; } = new(null, null);
+
+    /// <summary>Who else holds the lock, one sentence; null when this run may go on.</summary>
+    public string? Holder { get; } = holder;
+
+    /// <summary>Cancelled when the lock is lost: finish the items in hand and stop.</summary>
+    public CancellationToken Lost { get; init; }
+
+    /// <summary>The time from <see cref="Lost"/> until another run may hold the lock.</summary>
+    public TimeSpan AfterLoss { get; init; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>What to report when <see cref="Lost"/> ended the run; null while the lock is held.</summary>
+    public Func<JobException?> Loss { get; init; } = static () => null;
+
+    /// <summary>The state of a run that holds the Lease.</summary>
+    public static RunLockState Of(HeldLease held) => new(held, null)
+    {
+        Lost = held.Lost,
+        AfterLoss = held.AfterLoss,
+        Loss = () => held.LossReason is { } reason
+            ? new($"The run was stopped because it lost the lease {held.Title} ({reason}): run again, and check the API server's health if it happens often.")
+            : null,
+    };
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => lease?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -33,7 +33,8 @@ public sealed class SyncJob(
     {
         if (reporter.IsPlan)
         {
-            return await SyncAsync(stopping);
+            using var whole = new GracePeriod(clock, stopping);
+            return await SyncAsync(stopping, whole.Token);
         }
 
         await using var lease = await takeLease(stopping);
@@ -43,10 +44,21 @@ public sealed class SyncJob(
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopping, lease.Lost);
-        return await SyncAsync(stop.Token);
+        using var grace = new GracePeriod(clock, lease.AfterLoss, lease.Lost, stopping);
+        try
+        {
+            return await SyncAsync(stop.Token, grace.Token);
+        }
+        catch (OperationCanceledException) when (lease.Loss() is { } loss && !stopping.IsCancellationRequested)
+        {
+            throw loss;
+        }
     }
 
-    private async Task<JobResult> SyncAsync(CancellationToken stopping)
+    /// <summary>The run itself, once nothing keeps it from writing.</summary>
+    /// <param name="stopping">Cancelled when no further item may start.</param>
+    /// <param name="breakOff">Cancelled when the item in hand must end.</param>
+    private async Task<JobResult> SyncAsync(CancellationToken stopping, CancellationToken breakOff)
     {
         // List.
         var listing = vaults.Select(vault => VaultListing.ReadAsync(vault, stopping)).ToArray();
@@ -69,9 +81,8 @@ public sealed class SyncJob(
         }
 
         // Reconcile, prune.
-        using var grace = new GracePeriod(clock, stopping);
-        await ReconcileAsync(items, report, stopping, grace.Token);
-        await PruneAsync(targets, secrets, listings, report, stopping, grace.Token);
+        await ReconcileAsync(items, report, stopping, breakOff);
+        await PruneAsync(targets, secrets, listings, report, stopping, breakOff);
 
         // Report.
         report.IsStopped = stopping.IsCancellationRequested;

@@ -1,41 +1,64 @@
 namespace ClusterTrust.Hosting;
 
 /// <summary>
+/// The maximum times between a stop signal and the end of the process, in order of importance. Their sum, <see cref="Total"/>, is 25 s: the
+/// kubelet kills the container 30 s after SIGTERM (<c>terminationGracePeriodSeconds</c>).
+/// </summary>
+public static class StopTimes
+{
+    /// <summary>The item in hand: 15 s; see <see cref="GracePeriod"/>.</summary>
+    public static readonly TimeSpan Item = TimeSpan.FromSeconds(15);
+
+    /// <summary>The release of the Lease: 3 s.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
+
+    /// <summary>The Event on the Job: 3 s.</summary>
+    public static readonly TimeSpan Event = TimeSpan.FromSeconds(3);
+
+    /// <summary>Metrics and traces, after the termination message is written: 4 s.</summary>
+    public static readonly TimeSpan Telemetry = TimeSpan.FromSeconds(4);
+
+    /// <summary>All of them.</summary>
+    public static readonly TimeSpan Total = Item + Lease + Event + Telemetry;
+}
+
+/// <summary>
 /// A token for the item in hand: it is cancelled a while after the run was asked to stop, so that the item is finished if that is
-/// possible before the kubelet kills the process (<c>terminationGracePeriodSeconds</c>, 30 s unless set).
+/// possible in time.
 /// </summary>
 public sealed class GracePeriod : IDisposable
 {
-    /// <summary>How long an item may go on by default.</summary>
-    public static readonly TimeSpan Default = TimeSpan.FromSeconds(20);
-
-    private readonly CancellationTokenSource end;
-    private readonly CancellationTokenRegistration registration;
+    private readonly CancellationTokenSource _end;
+    private readonly CancellationTokenRegistration _onStop;
+    private readonly CancellationTokenRegistration _onLoss;
 
     /// <param name="clock">Measures the time.</param>
-    /// <param name="stopping">Cancelled when the run is asked to stop.</param>
+    /// <param name="stopping">Cancelled when the run is asked to stop; the item then has <see cref="StopTimes.Item"/>.</param>
     public GracePeriod(TimeProvider clock, CancellationToken stopping)
-        : this(clock, Default, stopping)
+        : this(clock, Timeout.InfiniteTimeSpan, CancellationToken.None, stopping)
     {
     }
 
     /// <param name="clock">Measures the time.</param>
-    /// <param name="length">How long an item may go on.</param>
-    /// <param name="stopping">Cancelled when the run is asked to stop.</param>
-    public GracePeriod(TimeProvider clock, TimeSpan length, CancellationToken stopping)
+    /// <param name="afterLoss">The time until another run may hold the Lease.</param>
+    /// <param name="lost">Cancelled when the run loses its Lease; the item then has <paramref name="afterLoss"/>.</param>
+    /// <param name="stopping">Cancelled when the run is asked to stop; the item then has <see cref="StopTimes.Item"/>.</param>
+    public GracePeriod(TimeProvider clock, TimeSpan afterLoss, CancellationToken lost, CancellationToken stopping)
     {
-        var source = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
-        end = source;
-        registration = stopping.Register(() => source.CancelAfter(length));
+        var end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        _end = end;
+        _onStop = stopping.Register(() => end.CancelAfter(StopTimes.Item));
+        _onLoss = lost.Register(() => end.CancelAfter(afterLoss));
     }
 
-    /// <summary>Ends the item in hand.</summary>
-    public CancellationToken Token => end.Token;
+    /// <summary>Cancelled when the item in hand must end.</summary>
+    public CancellationToken Token => _end.Token;
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        registration.Dispose();
-        end.Dispose();
+        _onStop.Dispose();
+        _onLoss.Dispose();
+        _end.Dispose();
     }
 }

@@ -26,6 +26,9 @@ internal static partial class HostLog
     [LoggerMessage(7, LogLevel.Warning, "the termination log {Path} could not be written: {Reason}")]
     public static partial void TerminationLogFailed(this ILogger log, string path, string reason);
 
+    [LoggerMessage(9, LogLevel.Debug, "{Observer} could not report the end of the run: {Reason}")]
+    public static partial void ObserverFailed(this ILogger log, string observer, string reason);
+
     [LoggerMessage(8, LogLevel.Information, "{Command}: ended by an error ({Seconds} s, exit code {ExitCode})")]
     public static partial void JobEnded(this ILogger log, string command, double seconds, int exitCode);
 }

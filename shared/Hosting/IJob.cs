@@ -11,3 +11,11 @@ public interface IJob
     /// <exception cref="JobException">The run cannot go on.</exception>
     Task<JobResult> RunAsync(CancellationToken stopping);
 }
+
+/// <summary>Receives the result of a run while the run's services are still there. Its own failure never fails the run.</summary>
+public interface IRunObserver
+{
+    /// <summary>The run ended, in whatever way.</summary>
+    /// <param name="result">How it ended, sanitized.</param>
+    Task RunEndedAsync(JobResult result);
+}

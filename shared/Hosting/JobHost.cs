@@ -28,21 +28,32 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         var log = logging.CreateLogger(application.Name);
         var reporter = new RunReporter(run, sink, log);
         values.Warnings.ForEach(reporter.Warn);
-        using var telemetry = values.Faults.Count > 0 ? null : new TelemetrySession(run, values, environment.Variables.GetValueOrDefault, log);
+        using var telemetry = values.Faults.Count > 0 ? null : StartTelemetry(run, values, log);
 
         var result = values.Faults.Count > 0
-            ? reporter.UsageFaults(values.Faults)
+            ? reporter.UsageFaults(values.Faults).Sanitize()
             : await RunAsync(input.Command!, values, run, provider, reporter);
+        await run.Output.FlushAsync();
         var duration = environment.Clock.GetElapsedTime(_start);
         reporter.Finished(result, duration);
         reporter.WriteTerminationLog(ValueOrDefault(values, CommonSettings.TerminationLog) ?? environment.TerminationLog, result, duration);
         if (telemetry is not null)
         {
-            await telemetry.EndAsync(result, duration, environment.Clock.GetUtcNow());
+            var isSuccess = result is { ExitCode: ExitCode.Done, IsSkipped: false };
+            await telemetry.EndAsync((int)result.ExitCode, isSuccess, result.Summary.Message, duration, StopTimes.Telemetry, environment.Clock);
         }
 
         return result.ExitCode;
     }
+
+    private TelemetrySession StartTelemetry(JobRun run, SettingValues values, ILogger log) => new(
+        run.Job,
+        run.Command ?? "",
+        run.RunId,
+        JobVersion.Current,
+        new(ValueOrDefault(values, CommonSettings.MetricsFile), ValueOrDefault(values, CommonSettings.Pushgateway)),
+        environment.Variables.GetValueOrDefault,
+        log);
 
     private static T ValueOrDefault<T>(SettingValues values, Setting<T> setting) =>
         values.TryGet(setting, out var value) ? value : setting.Default;
@@ -53,7 +64,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
     private SettingValues ReadSettings(CommandLineInput input)
     {
         var command = input.Command;
-        var resolver = new SettingResolver(application.EnvironmentPrefix, application.AllSettings(), environment.Variables);
+        var resolver = new SettingResolver(application.EnvironmentPrefix, application.AllSettings(), environment.Variables, CommonSettings.Config);
         var values = resolver.Resolve(
             command is null ? CommonSettings.All : JobApplication.SettingsOf(command),
             input.Flags,
@@ -100,13 +111,13 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
                 command.Configure(builder.Services, values);
                 return values.Faults.Count > 0
                     ? reporter.UsageFaults(values.Faults)
-                    : await RunAsync(builder.Build(), reporter, stop.Token);
+                    : await RunAsync(builder.Build(), reporter, environment.Clock, stop.Token);
             },
             reporter,
             stop.Token);
     }
 
-    private static async Task<JobResult> RunAsync(IHost host, RunReporter reporter, CancellationToken stopping)
+    private static async Task<JobResult> RunAsync(IHost host, RunReporter reporter, TimeProvider clock, CancellationToken stopping)
     {
         await using var disposal = (IAsyncDisposable)host;
         await host.StartAsync(stopping);
@@ -114,11 +125,24 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         var result = await EndOfAsync(() => host.Services.GetRequiredService<IJob>().RunAsync(stopping), reporter, stopping);
         foreach (var observer in host.Services.GetServices<IRunObserver>())
         {
-            await observer.RunEndedAsync(result);
+            await NotifyAsync(observer, result, reporter, clock);
         }
 
         await host.StopAsync(CancellationToken.None);
         return result;
+    }
+
+    private static async Task NotifyAsync(IRunObserver observer, JobResult result, RunReporter reporter, TimeProvider clock)
+    {
+        try
+        {
+            await observer.RunEndedAsync(result).WaitAsync(StopTimes.Event, clock);
+        }
+        catch (Exception fault)
+        {
+            // The run is over and its result is known; whatever the observer met must not change it.
+            reporter.ObserverFailed(observer, fault);
+        }
     }
 
     /// <summary>How work ended, in whatever way it ended.</summary>
@@ -126,7 +150,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
     {
         try
         {
-            return WhenStopped(await work(), stopping);
+            return WhenStopped((await work()).Sanitize(), stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
@@ -134,16 +158,16 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         }
         catch (JobException e)
         {
-            return WhenStopped(reporter.Failed(e), stopping);
+            return WhenStopped(reporter.Failed(e).Sanitize(), stopping);
         }
         catch (Exception e)
         {
-            // The end of the road for what nobody translated: it is told, and fails the run.
-            return WhenStopped(reporter.FailedUnexpectedly(e), stopping);
+            // A defect, or a fault that no edge has translated: it fails the run with its type and message.
+            return WhenStopped(reporter.FailedUnexpectedly(e).Sanitize(), stopping);
         }
     }
 
-    /// <summary>Whoever stopped the run knows that it is not complete; only a refusal or a wrong configuration says more.</summary>
+    /// <summary>A stopped run exits with 143, unless it was refused or misconfigured, which a person must know.</summary>
     private static JobResult WhenStopped(JobResult result, CancellationToken stopping) =>
         stopping.IsCancellationRequested && result.ExitCode is (ExitCode.Done or ExitCode.Failed)
             ? result with { ExitCode = ExitCode.Terminated }

@@ -1,3 +1,5 @@
+using ClusterTrust.Text;
+
 namespace ClusterTrust.Hosting;
 
 /// <summary>How a run ended.</summary>
@@ -5,7 +7,40 @@ namespace ClusterTrust.Hosting;
 /// <param name="Summary">What was done; it becomes the pod's termination message.</param>
 public sealed record JobResult(ExitCode ExitCode, JobSummary Summary)
 {
-    /// <summary>A run that did what it should.</summary>
+    /// <summary>Whether the run did nothing because it did not have to, such as when another run holds the Lease: it is no success of its own.</summary>
+    public bool IsSkipped { get; private init; }
+
+    /// <summary>A run that succeeded.</summary>
     /// <param name="message">One sentence about it.</param>
     public static JobResult Done(string message) => new(ExitCode.Done, new JobSummary(message));
+
+    /// <summary>A run that did nothing: it exits with 0 and does not count as the last success.</summary>
+    /// <param name="message">One sentence that says why.</param>
+    public static JobResult Skipped(string message) => Done(message) with { IsSkipped = true };
+
+    /// <summary>The same result with every text sanitized, for the log, the termination message, Events and spans.</summary>
+    internal JobResult Sanitize() => this with
+    {
+        Summary = new JobSummary(Sanitizer.Sanitize(Summary.Message, Sanitizer.MessageLength))
+        {
+            Counts = [.. Summary.Counts.Select(static count => KeyValuePair.Create(Sanitizer.Sanitize(count.Key), count.Value))],
+            Failures = [.. Summary.Failures.Select(static failure => new JobFailure(Sanitizer.Sanitize(failure.Item), Sanitizer.Sanitize(failure.Reason, Sanitizer.MessageLength)))],
+        },
+    };
 }
+
+/// <summary>What a run did, in a few words and numbers. Never key material, tokens or passwords.</summary>
+/// <param name="Message">One sentence.</param>
+public sealed record JobSummary(string Message)
+{
+    /// <summary>Counts by name, in the order they are shown: <c>created</c> 2, <c>unchanged</c> 40.</summary>
+    public IReadOnlyList<KeyValuePair<string, int>> Counts { get; init; } = [];
+
+    /// <summary>The items that failed, the most important first: the termination message may have no room for all.</summary>
+    public IReadOnlyList<JobFailure> Failures { get; init; } = [];
+}
+
+/// <summary>One item that failed.</summary>
+/// <param name="Item">Its name: <c>shop/web-tls</c>.</param>
+/// <param name="Reason">Why it failed, in one sentence.</param>
+public sealed record JobFailure(string Item, string Reason);

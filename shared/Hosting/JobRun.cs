@@ -18,7 +18,12 @@ public sealed class JobRun
     public required DateTimeOffset StartedAt { get; init; }
 
     /// <summary>Where results go: standard output. Logs go to standard error.</summary>
-    public required TextWriter Output { get; init; }
+    /// <value>Every line is sanitized, see <see cref="ReportWriter"/>.</value>
+    public required TextWriter Output
+    {
+        get;
+        init => field = ReportWriter.For(value);
+    }
 
     /// <summary>True when standard output is a terminal.</summary>
     public required bool IsTerminal { get; init; }

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Hosting;
 
-/// <summary>Tells how a run goes: to people, to logs, and to the pod's termination log.</summary>
+/// <summary>Reports how a run goes: to a terminal, to the log and to the pod's termination log.</summary>
 internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
 {
-    private bool _toldError;
+    private bool _hasReportedError;
 
     /// <summary>The run begins.</summary>
     public void Started() => log.JobStarted(run.Job, JobVersion.Current, run.Command!);
@@ -18,47 +18,50 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
     /// <summary>The run is asked to stop.</summary>
     public void Stopping() => log.Stopping();
 
+    /// <summary>An observer of the run failed or took too long.</summary>
+    public void ObserverFailed(IRunObserver observer, Exception fault) => log.ObserverFailed(observer.GetType().Name, fault.Message);
+
     /// <summary>The command line or configuration is wrong.</summary>
     /// <param name="faults">All that is wrong, a sentence each.</param>
     public JobResult UsageFaults(IReadOnlyList<string> faults)
     {
         foreach (var fault in faults)
         {
-            Tell(fault, sentence => log.UsageFault(sentence));
+            Report(fault, sentence => log.UsageFault(sentence));
         }
 
         if (sink.IsText && log.IsEnabled(LogLevel.Error))
         {
             var program = run.Command is { } command ? $"{run.Job} {command}" : run.Job;
-            sink.WriteLine($"See '{program} --help'.");
+            sink.WriteHint($"See '{program} --help'.");
         }
 
         return new(ExitCode.Usage, new(string.Join("; ", faults)));
     }
 
-    /// <summary>A fault that the job knows.</summary>
+    /// <summary>A fault with a sentence for users.</summary>
     public JobResult Failed(JobException fault)
     {
         var sentence = Sanitizer.Sanitize(fault.Message, Sanitizer.MessageLength);
-        Tell(sentence, text => log.JobFailed(text, fault), fault);
+        Report(sentence, text => log.JobFailed(text, fault), fault);
         return new(fault.ExitCode, new(sentence));
     }
 
-    /// <summary>A fault that nobody translated.</summary>
+    /// <summary>An exception without a sentence for users.</summary>
     public JobResult FailedUnexpectedly(Exception fault)
     {
         var sentence = $"unexpected {fault.GetType().Name}: {Sanitizer.Sanitize(fault.Message, Sanitizer.MessageLength).TrimEnd('.')}";
-        Tell(run.Verbose ? sentence : $"{sentence}; run with --verbose for details", text => log.JobFailed(text, fault), fault);
+        Report(run.Verbose ? sentence : $"{sentence}; run with --verbose for details", text => log.JobFailed(text, fault), fault);
         return new(ExitCode.Failed, new(sentence));
     }
 
-    /// <summary>The run ended, in whatever way; errors have been told already, and with a wrong configuration no run began.</summary>
+    /// <summary>The run ended, in whatever way; errors have been reported already, and with a wrong configuration no run began.</summary>
     public void Finished(JobResult result, TimeSpan duration)
     {
         var seconds = Math.Round(duration.TotalSeconds, 3);
-        if (!_toldError)
+        if (!_hasReportedError)
         {
-            log.JobFinished(run.Command!, Sanitizer.Sanitize(result.Summary.Message, Sanitizer.MessageLength), seconds, (int)result.ExitCode);
+            log.JobFinished(run.Command!, result.Summary.Message, seconds, (int)result.ExitCode);
         }
         else if (run.Command is { } command && result.ExitCode != ExitCode.Usage)
         {
@@ -78,25 +81,20 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            log.TerminationLogFailed(path, Sanitizer.Sanitize(e.Message));
+            log.TerminationLogFailed(path, e.Message);
         }
     }
 
-    private void Tell(string sentence, Action<string> write, Exception? exception = null)
+    private void Report(string sentence, Action<string> write, Exception? exception = null)
     {
-        _toldError = true;
+        _hasReportedError = true;
         if (!sink.IsText)
         {
             write(sentence);
         }
         else if (log.IsEnabled(LogLevel.Error))
         {
-            var label = sink.HasColors ? LogLine.Color(LogLevel.Error, "error:") : "error:";
-            sink.WriteLine($"{label} {sentence}");
-            if (run.Verbose && exception is not null)
-            {
-                sink.WriteLine(exception.ToString());
-            }
+            sink.WriteError(sentence, exception);
         }
     }
 }

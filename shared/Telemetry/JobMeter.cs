@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Globalization;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Telemetry;
 
@@ -28,19 +30,31 @@ public static class JobMeter
     public const string RequestsLeft = "clustertrust_requests_left";
 
     private static readonly Meter Meter = new(Name);
-    private static readonly Gauge<double> RunDurations = Meter.CreateGauge<double>(RunDuration, description: "How long the run took.");
-    private static readonly Gauge<double> LastSuccesses = Meter.CreateGauge<double>(LastSuccess, description: "When a run last succeeded.");
-    private static readonly Gauge<double> BudgetsLeft = Meter.CreateGauge<double>(RequestsLeft, description: "Requests that the server's budget still allowed.");
-    private static readonly Counter<long> RequestCount = Meter.CreateCounter<long>(Requests, description: "HTTP requests sent.");
+    private static readonly JobGauge RunDurations = CreateGauge(RunDuration, "How long the run took.");
+    private static readonly JobGauge LastSuccesses = CreateGauge(LastSuccess, "When a run last succeeded.");
+    private static readonly JobGauge BudgetsLeft = CreateGauge(RequestsLeft, "Requests that the server's budget still allowed.");
+    private static readonly JobCounter RequestCount = CreateCounter(Requests, "HTTP requests sent.");
 
     /// <summary>The source of the run's own span.</summary>
     public static ActivitySource Source { get; } = new(Name);
 
-    /// <summary>A gauge of a job's own.</summary>
-    public static Gauge<double> CreateGauge(string name, string description) => Meter.CreateGauge<double>(name, description: description);
+    /// <summary>Creates a gauge.</summary>
+    public static JobGauge CreateGauge(string name, string description) => new(Meter.CreateGauge<double>(name, description: description));
 
-    /// <summary>A counter of a job's own, named without <c>_total</c>.</summary>
-    public static Counter<long> CreateCounter(string name, string description) => Meter.CreateCounter<long>(name, description: description);
+    /// <summary>Creates a counter, named without <c>_total</c>.</summary>
+    public static JobCounter CreateCounter(string name, string description) => new(Meter.CreateCounter<long>(name, description: description));
+
+    /// <summary>The only way into a metric: every label is sanitized.</summary>
+    internal static KeyValuePair<string, object?>[] Sanitize(ReadOnlySpan<KeyValuePair<string, object?>> labels)
+    {
+        var sanitized = new KeyValuePair<string, object?>[labels.Length];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            sanitized[i] = new(labels[i].Key, Sanitizer.Sanitize(Convert.ToString(labels[i].Value, CultureInfo.InvariantCulture)));
+        }
+
+        return sanitized;
+    }
 
     /// <summary>Records how many requests a server's budget still allows.</summary>
     /// <param name="server">Its host name.</param>
@@ -51,12 +65,47 @@ public static class JobMeter
     internal static void CountRequest(object server, object status) => RequestCount.Add(1, new("server", server), new("status", status));
 
     /// <summary>Records how a run ended.</summary>
-    internal static void RecordRun(string job, string command, int exitCode, TimeSpan duration, DateTimeOffset now)
+    /// <param name="isSuccess">Whether the run did its work: a run that another one kept from it is none, whatever it exits with.</param>
+    internal static void RecordRun(string job, string command, int exitCode, bool isSuccess, TimeSpan duration, DateTimeOffset now)
     {
         RunDurations.Record(duration.TotalSeconds, new("job", job), new("command", command), new("exit_code", exitCode));
-        if (exitCode == 0)
+        if (isSuccess)
         {
             LastSuccesses.Record(now.ToUnixTimeSeconds(), new("job", job), new("command", command));
+        }
+    }
+}
+
+/// <summary>A gauge whose labels are sanitized.</summary>
+public sealed class JobGauge
+{
+    private readonly Gauge<double> _gauge;
+
+    internal JobGauge(Gauge<double> gauge) => _gauge = gauge;
+
+    /// <summary>Sets the value for these labels.</summary>
+    public void Record(double value, params ReadOnlySpan<KeyValuePair<string, object?>> labels)
+    {
+        if (_gauge.Enabled)
+        {
+            _gauge.Record(value, JobMeter.Sanitize(labels));
+        }
+    }
+}
+
+/// <summary>A counter whose labels are sanitized.</summary>
+public sealed class JobCounter
+{
+    private readonly Counter<long> _counter;
+
+    internal JobCounter(Counter<long> counter) => _counter = counter;
+
+    /// <summary>Adds to the value for these labels.</summary>
+    public void Add(long count, params ReadOnlySpan<KeyValuePair<string, object?>> labels)
+    {
+        if (_counter.Enabled)
+        {
+            _counter.Add(count, JobMeter.Sanitize(labels));
         }
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using ClusterTrust.Text;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -5,7 +7,7 @@ using OpenTelemetry.Trace;
 
 namespace ClusterTrust.Telemetry;
 
-/// <summary>Sends metrics and traces over OTLP, configured by OpenTelemetry's own variables. Never fails a run.</summary>
+/// <summary>Exports metrics and traces over OTLP, configured by OpenTelemetry's own variables. Never fails a run.</summary>
 internal sealed class OtlpExport : IDisposable
 {
     private const string HttpInstrumentation = "System.Net.Http";
@@ -13,37 +15,65 @@ internal sealed class OtlpExport : IDisposable
     private static readonly string[] EndpointVariables =
         ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 
-    private readonly MeterProvider metrics;
-    private readonly TracerProvider traces;
+    private readonly MeterProvider _metrics;
+    private readonly TracerProvider _traces;
+    private bool _isHanging;
 
     private OtlpExport(string job, string version)
     {
         var resource = ResourceBuilder.CreateDefault().AddService(job, "clustertrust", version, autoGenerateServiceInstanceId: false).AddEnvironmentVariableDetector();
-        metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(JobMeter.Name, HttpInstrumentation).AddOtlpExporter().Build();
-        traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(JobMeter.Name, HttpInstrumentation).AddOtlpExporter().Build();
+        _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(JobMeter.Name, HttpInstrumentation).AddOtlpExporter().Build();
+        _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(JobMeter.Name, HttpInstrumentation)
+            .AddProcessor(new SanitizingProcessor()).AddOtlpExporter().Build();
     }
 
-    /// <summary>Begins, if an endpoint is configured.</summary>
+    /// <summary>Starts the export if an endpoint is configured.</summary>
     public static OtlpExport? StartIfConfigured(string job, string version, Func<string, string?> variable) =>
         EndpointVariables.Any(name => !string.IsNullOrWhiteSpace(variable(name))) && !IsTrue(variable("OTEL_SDK_DISABLED"))
             ? new OtlpExport(job, version)
             : null;
 
-    /// <summary>Sends what is left, within a bound.</summary>
+    /// <summary>Exports what is left, within a bound.</summary>
     public void Flush(TimeSpan timeout)
     {
         var milliseconds = (int)timeout.TotalMilliseconds;
-        Task.WaitAll(
-            [Task.Run(() => metrics.Shutdown(milliseconds)), Task.Run(() => traces.Shutdown(milliseconds))],
-            milliseconds + 500);
+        _isHanging = !Task.WaitAll(
+            [Task.Run(() => _metrics.Shutdown(milliseconds)), Task.Run(() => _traces.Shutdown(milliseconds))],
+            milliseconds);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        metrics.Dispose();
-        traces.Dispose();
+        // A collector that does not answer would hold up the end of the process once more.
+        if (!_isHanging)
+        {
+            _metrics.Dispose();
+            _traces.Dispose();
+        }
     }
 
     private static bool IsTrue(string? text) => string.Equals(text, "true", StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>The only way for a span out of the process: its name, status and tags are sanitized.</summary>
+internal sealed class SanitizingProcessor : BaseProcessor<Activity>
+{
+    /// <inheritdoc/>
+    public override void OnEnd(Activity data)
+    {
+        data.DisplayName = Sanitizer.Sanitize(data.DisplayName);
+        if (data.StatusDescription is { } description)
+        {
+            data.SetStatus(data.Status, Sanitizer.Sanitize(description, Sanitizer.MessageLength));
+        }
+
+        foreach (var (key, value) in data.TagObjects.ToArray())
+        {
+            if (value is not (null or bool or int or long or double))
+            {
+                data.SetTag(key, Sanitizer.Sanitize(value.ToString()));
+            }
+        }
+    }
 }

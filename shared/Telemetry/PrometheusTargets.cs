@@ -8,13 +8,13 @@ namespace ClusterTrust.Telemetry;
 /// <param name="job">The job's name, by which a Pushgateway groups.</param>
 /// <param name="file">The textfile, or null.</param>
 /// <param name="pushgateway">The Pushgateway, or null.</param>
-/// <param name="log">Where a failure is told.</param>
+/// <param name="log">Logs a failure.</param>
 public sealed class PrometheusTargets(string job, string? file, Uri? pushgateway, ILogger log)
 {
     /// <summary>Writes the file, whole or not at all, and pushes.</summary>
     /// <param name="samples">The metrics.</param>
-    /// <param name="cancellation">Bounds the push.</param>
-    public async Task WriteAsync(IReadOnlyList<MetricSample> samples, CancellationToken cancellation)
+    /// <param name="cancellationToken">Bounds the push.</param>
+    public async Task WriteAsync(IReadOnlyList<MetricSample> samples, CancellationToken cancellationToken)
     {
         var text = PrometheusText.Write(samples);
         if (file is not null)
@@ -24,7 +24,7 @@ public sealed class PrometheusTargets(string job, string? file, Uri? pushgateway
 
         if (pushgateway is not null)
         {
-            await PushAsync(pushgateway, text, cancellation);
+            await PushAsync(pushgateway, text, cancellationToken);
         }
     }
 
@@ -43,7 +43,7 @@ public sealed class PrometheusTargets(string job, string? file, Uri? pushgateway
         }
     }
 
-    private async Task PushAsync(Uri address, string text, CancellationToken cancellation)
+    private async Task PushAsync(Uri address, string text, CancellationToken cancellationToken)
     {
         try
         {
@@ -51,7 +51,7 @@ public sealed class PrometheusTargets(string job, string? file, Uri? pushgateway
             using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));
             content.Headers.ContentType = MediaTypeHeaderValue.Parse(PrometheusText.MediaType);
             // POST replaces metrics of the same name only, so that the last success of an earlier run stays.
-            using var response = await client.PostAsync(new Uri($"{address.AbsoluteUri.TrimEnd('/')}/metrics/job/{job}"), content, cancellation);
+            using var response = await client.PostAsync(new Uri($"{address.AbsoluteUri.TrimEnd('/')}/metrics/job/{job}"), content, cancellationToken);
             if (!response.IsSuccessStatusCode)
             {
                 log.MetricsNotWritten(address.Host, $"it answered {(int)response.StatusCode}");
@@ -66,4 +66,10 @@ public sealed class PrometheusTargets(string job, string? file, Uri? pushgateway
             log.MetricsNotWritten(address.Host, "it took too long");
         }
     }
+}
+
+internal static partial class TelemetryLog
+{
+    [LoggerMessage(40, LogLevel.Warning, "the run's metrics could not be handed to {target}: {reason}")]
+    public static partial void MetricsNotWritten(this ILogger logger, string target, string reason);
 }

@@ -1,64 +1,70 @@
 using System.Diagnostics;
-using ClusterTrust.Hosting;
-using ClusterTrust.Hosting.Settings;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Telemetry;
 
-/// <summary>The telemetry of one run: begun before the job, handed on after it. Costs nothing where nobody asked for it.</summary>
+/// <summary>Where a run's metrics go besides OTLP.</summary>
+/// <param name="File">A file for node-exporter's textfile collector; null for none.</param>
+/// <param name="Pushgateway">The address of a Pushgateway; null for none.</param>
+internal sealed record MetricTargets(string? File, Uri? Pushgateway);
+
+/// <summary>The telemetry of one run: starts before the job, and is handed on after it. Costs nothing unless it is configured.</summary>
 internal sealed class TelemetrySession : IDisposable
 {
-    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(5);
+    private readonly (string Job, string Command) _run;
+    private readonly OtlpExport? _otlp;
+    private readonly RequestCounter? _requests;
+    private readonly MetricCollector? _collector;
+    private readonly PrometheusTargets? _prometheus;
+    private readonly Activity? _span;
 
-    private readonly JobRun run;
-    private readonly OtlpExport? otlp;
-    private readonly RequestCounter? requests;
-    private readonly MetricCollector? collector;
-    private readonly PrometheusTargets? targets;
-    private readonly Activity? span;
-
-    /// <param name="run">The run at hand.</param>
-    /// <param name="values">Where metrics go.</param>
-    /// <param name="variable">The environment.</param>
-    /// <param name="log">Where failures are told.</param>
-    public TelemetrySession(JobRun run, SettingValues values, Func<string, string?> variable, ILogger log)
+    /// <param name="job">The job's name.</param>
+    /// <param name="command">The command's name.</param>
+    /// <param name="runId">Identifies the run.</param>
+    /// <param name="version">The program's version.</param>
+    /// <param name="targets">Where metrics go.</param>
+    /// <param name="variable">Reads an environment variable.</param>
+    /// <param name="log">Logs failures.</param>
+    public TelemetrySession(string job, string command, string runId, string version, MetricTargets targets, Func<string, string?> variable, ILogger log)
     {
-        this.run = run;
-        otlp = OtlpExport.StartIfConfigured(run.Job, JobVersion.Current, variable);
-        values.TryGet(TelemetrySettings.MetricsFile, out var file);
-        values.TryGet(TelemetrySettings.Pushgateway, out var pushgateway);
-        if (file is not null || pushgateway is not null)
+        _run = (job, command);
+        _otlp = OtlpExport.StartIfConfigured(job, version, variable);
+        if (targets is not (null, null))
         {
-            collector = new MetricCollector();
-            targets = new PrometheusTargets(run.Job, file, pushgateway, log);
+            _collector = new MetricCollector();
+            _prometheus = new PrometheusTargets(job, targets.File, targets.Pushgateway, log);
         }
 
-        requests = otlp is not null || collector is not null ? new RequestCounter() : null;
-        span = JobMeter.Source.StartActivity($"{run.Job} {run.Command}");
-        span?.SetTag("clustertrust.run_id", run.RunId);
+        _requests = _otlp is not null || _collector is not null ? new RequestCounter() : null;
+        _span = JobMeter.Source.StartActivity($"{job} {command}");
+        _span?.SetTag("clustertrust.run_id", runId);
     }
 
-    /// <summary>Records how the run ended and hands everything on, within a bound.</summary>
-    public async Task EndAsync(JobResult result, TimeSpan duration, DateTimeOffset now)
+    /// <summary>Records how the run ended and hands everything on.</summary>
+    /// <param name="exitCode">What the process exits with.</param>
+    /// <param name="isSuccess">Whether the run did its work.</param>
+    /// <param name="message">Its summary.</param>
+    /// <param name="duration">How long it took.</param>
+    /// <param name="timeout">The maximum time for handing it on.</param>
+    /// <param name="clock">Measures it.</param>
+    public async Task EndAsync(int exitCode, bool isSuccess, string message, TimeSpan duration, TimeSpan timeout, TimeProvider clock)
     {
-        JobMeter.RecordRun(run.Job, run.Command ?? "", (int)result.ExitCode, duration, now);
-        span?.SetTag("clustertrust.exit_code", (int)result.ExitCode);
-        span?.SetStatus(result.ExitCode == ExitCode.Done ? ActivityStatusCode.Ok : ActivityStatusCode.Error, result.Summary.Message);
-        span?.Dispose();
-        otlp?.Flush(FlushTimeout);
-        if (targets is not null)
-        {
-            using var timeout = new CancellationTokenSource(FlushTimeout);
-            await targets.WriteAsync(collector!.Samples(), timeout.Token);
-        }
+        JobMeter.RecordRun(_run.Job, _run.Command, exitCode, isSuccess, duration, clock.GetUtcNow());
+        _span?.SetTag("clustertrust.exit_code", exitCode);
+        _span?.SetStatus(exitCode == 0 ? ActivityStatusCode.Ok : ActivityStatusCode.Error, message);
+        _span?.Dispose();
+        using var end = new CancellationTokenSource(timeout, clock);
+        var push = _prometheus?.WriteAsync(_collector!.Samples(), end.Token) ?? Task.CompletedTask;
+        _otlp?.Flush(timeout);
+        await push;
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        span?.Dispose();
-        requests?.Dispose();
-        collector?.Dispose();
-        otlp?.Dispose();
+        _span?.Dispose();
+        _requests?.Dispose();
+        _collector?.Dispose();
+        _otlp?.Dispose();
     }
 }

@@ -13,7 +13,8 @@ public static partial class Redaction
 
     /// <summary>
     /// Replaces JSON Web Tokens, Authorization values, GitHub tokens, passwords in URLs and private keys (as PEM, or base64 as in a Secret)
-    /// with <c>(redacted)</c>. The time is linear in the length of the text, whatever it contains.
+    /// with <c>(redacted)</c>. The time is linear in the length of the text, whatever it contains. The text may be JSON: no replacement
+    /// crosses a quotation mark or splits an escape sequence.
     /// </summary>
     public static string Redact(string text) => Credential().Replace(text, Replacement);
 
@@ -23,11 +24,13 @@ public static partial class Redaction
     // authentication". Every other alternative stops at a character that the next occurrence of its own beginning contains.
     [GeneratedRegex("""
         (?<![A-Za-z0-9_-]{64})eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*
-        |\b(?<kept>(?:[Bb]earer|[Bb]asic)[ ]+)(?=[A-Za-z._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{8,}
-        |\b(?:gh[opsur]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,})
+        |(?:\b|(?<=\\(?:[bfnrt]|u[0-9A-Fa-f]{4})))(?:
+            (?<kept>(?:[Bb]earer|[Bb]asic)[ ]+)(?=[A-Za-z._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{8,}
+            |gh[opsur]_[A-Za-z0-9]{16,}
+            |github_pat_[A-Za-z0-9_]{16,})
         |(?<kept>://)[^\s/:@"]*:[^\s/@"]+(?=@)
         |LS0tLS1CRUdJTi[A-Za-z0-9+/=]*
-        |-----BEGIN[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----[^"]*?(?:-----END[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----|(?=")|\z)
+        |-----BEGIN[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----(?:[^"\\]|\\[\s\S])*?(?:-----END[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----|(?=")|\\?\z)
         """, RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Credential();
 }

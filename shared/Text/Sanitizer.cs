@@ -21,7 +21,7 @@ public static class Sanitizer
     /// <summary>
     /// Redacts credentials; turns every run of white space and control characters (C0, C1, ESC, line and paragraph separators) into one
     /// space; writes invisible characters (bidirectional controls, zero-width and other format characters, private use, unassigned) as
-    /// <c>\u202e</c>; replaces lone surrogates with U+FFFD; and cuts the result. Sanitizing twice changes nothing.
+    /// <c>\u202e</c>, in JSON's form; replaces lone surrogates with U+FFFD; and cuts the result. Sanitizing twice changes nothing.
     /// </summary>
     /// <param name="text">Text from anywhere; null becomes <c>(none)</c>. The time does not depend on what exceeds the maximum length by 8,192.</param>
     /// <param name="maxLength">The maximum length of the result in UTF-16 units, at least 1; a cut result ends in <c>…</c>.</param>
@@ -55,6 +55,51 @@ public static class Sanitizer
         url.IsAbsoluteUri ? url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/') : url.OriginalString,
         maxLength);
 
+    /// <summary>
+    /// A whole line on its way out, or JSON text: redacts credentials and escapes characters that are invisible or control a terminal as
+    /// <c>\u202e</c>, which in JSON means the same. Spaces, tabs and the length stay: the values in it are sanitized by themselves.
+    /// </summary>
+    public static string CleanLine(string line)
+    {
+        line = Redaction.Redact(line);
+        if (!line.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            return line;
+        }
+
+        var clean = new StringBuilder(line.Length);
+        foreach (var rune in line.EnumerateRunes())
+        {
+            if (rune.Value != '\t' && (Rune.IsControl(rune) || rune.Value is 0x2028 or 0x2029 || IsInvisible(rune)))
+            {
+                AppendEscaped(clean, rune);
+            }
+            else
+            {
+                clean.Append(rune);
+            }
+        }
+
+        return clean.ToString();
+    }
+
+    /// <summary>A text of several lines, such as a stack trace: at most 100 lines of 1,024 characters, each sanitized, those after the first indented.</summary>
+    public static string SanitizeLines(string text)
+    {
+        const int MaxLines = 100;
+        const int MaxLineLength = 1024;
+        var lines = Redaction.Redact(text.Length > MaxLines * MaxLineLength ? text[..(MaxLines * MaxLineLength)] : text).Split('\n', MaxLines + 1);
+        return string.Join("\n", lines.Take(MaxLines).Select(static (line, index) => $"{(index == 0 ? "" : "   ")}{Sanitize(line, MaxLineLength)}"));
+    }
+
+    private static void AppendEscaped(StringBuilder text, Rune rune)
+    {
+        foreach (var unit in rune.ToString())
+        {
+            text.Append("\\u").Append(((int)unit).ToString("x4", CultureInfo.InvariantCulture));
+        }
+    }
+
     private static bool IsSafe(string text) =>
         !text.AsSpan().ContainsAnyExceptInRange(' ', '~')
         && !text.Contains("  ", StringComparison.Ordinal)
@@ -86,7 +131,7 @@ public static class Sanitizer
 
             if (IsInvisible(rune))
             {
-                line.Append(rune.IsBmp ? "\\u" : "\\U").Append(rune.Value.ToString(rune.IsBmp ? "x4" : "x8", CultureInfo.InvariantCulture));
+                AppendEscaped(line, rune);
             }
             else
             {

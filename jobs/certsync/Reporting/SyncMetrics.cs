@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Telemetry;
 
@@ -13,8 +12,8 @@ public static class SyncMetrics
     /// <summary>End of validity of the vault's certificate, Unix seconds; <c>vault</c>, <c>name</c>, <c>certificate_namespace</c>, <c>certificate_name</c>.</summary>
     public const string NotAfter = "certsync_certificate_not_after_timestamp_seconds";
 
-    private static readonly Counter<long> ItemCounter = JobMeter.CreateCounter(Items, "Certificates by what was done.");
-    private static readonly Gauge<double> NotAfterGauge = JobMeter.CreateGauge(NotAfter, "End of validity of the certificate in the vault.");
+    private static readonly JobCounter ItemCounter = JobMeter.CreateCounter(Items, "Certificates by what was done.");
+    private static readonly JobGauge NotAfterGauge = JobMeter.CreateGauge(NotAfter, "End of validity of the certificate in the vault.");
 
     /// <summary>Records a run that is over.</summary>
     public static void Record(SyncReport report)

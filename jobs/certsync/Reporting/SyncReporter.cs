@@ -43,7 +43,7 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log, SecretEv
     public JobResult LeaseHeld(string sentence)
     {
         log.LeaseHeldByAnotherRun(sentence);
-        return JobResult.Done(sentence);
+        return JobResult.Skipped(sentence);
     }
 
     /// <summary>Logs one action. What changes nothing is logged at debug level, and so is everything of a plan that is no fault.</summary>
@@ -95,7 +95,7 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log, SecretEv
         SyncMetrics.Record(report);
         if (run.Format == OutputFormat.Json)
         {
-            run.Output.WriteLine(ReportJson.Write(report));
+            run.Output.Write(ReportJson.Write(report) + '\n');
         }
         else
         {

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Verification;
 using ClusterTrust.Telemetry;
@@ -17,9 +16,9 @@ public static class IssuerMetrics
     /// <summary>1 when the public URL serves what was published, 0 when it does not; <c>issuer</c>. Not set where it could not be looked at.</summary>
     public const string Served = "oidc_public_url_serves_published";
 
-    private static readonly Gauge<double> KeysGauge = JobMeter.CreateGauge(Keys, "Keys published.");
-    private static readonly Gauge<double> AgeGauge = JobMeter.CreateGauge(PublishedAge, "Age of the key set that the public URL serves.");
-    private static readonly Gauge<double> ServedGauge = JobMeter.CreateGauge(Served, "Whether the public URL serves what was published.");
+    private static readonly JobGauge KeysGauge = JobMeter.CreateGauge(Keys, "Keys published.");
+    private static readonly JobGauge AgeGauge = JobMeter.CreateGauge(PublishedAge, "Age of the key set that the public URL serves.");
+    private static readonly JobGauge ServedGauge = JobMeter.CreateGauge(Served, "Whether the public URL serves what was published.");
 
     /// <summary>Records the keys of a plan.</summary>
     public static void Record(SitePlan plan, string issuer)

@@ -1,3 +1,5 @@
+using ClusterTrust.Text;
+
 namespace ClusterTrust.Hosting.CommandLine;
 
 /// <summary><c>completion bash|zsh|fish</c>: prints what makes a shell complete the program's command lines, as kubectl's does.</summary>

@@ -3,15 +3,15 @@ using Microsoft.Extensions.Logging;
 namespace ClusterTrust.Hosting.Logging;
 
 /// <summary>
-/// Logs to standard error, a line an entry: JSON or text. Lines are written by the thread that logs: a one-shot job logs little, and
-/// nothing is lost when it exits.
+/// Logs to standard error, one line per entry. The thread that logs writes the line: a one-shot job logs little, and nothing is lost
+/// when it exits.
 /// </summary>
 internal sealed class LineLoggerProvider(LogSink sink) : ILoggerProvider, ISupportExternalScope
 {
     private IExternalScopeProvider? _scopes;
 
     /// <inheritdoc/>
-    public ILogger CreateLogger(string categoryName) => new LineLogger(categoryName, sink, () => _scopes);
+    public ILogger CreateLogger(string categoryName) => new LineLogger(categoryName, this);
 
     /// <inheritdoc/>
     public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
@@ -19,6 +19,24 @@ internal sealed class LineLoggerProvider(LogSink sink) : ILoggerProvider, ISuppo
     /// <inheritdoc/>
     public void Dispose()
     {
-        // Holds nothing: lines are flushed as they are written, and standard error is the process's.
+        // Owns nothing: every line is flushed, and standard error belongs to the process.
     }
+
+    private sealed class LineLogger(string category, LineLoggerProvider provider) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => provider._scopes?.Push(state);
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                provider.Write(new LogEntry(
+                    logLevel, category, eventId, formatter(state, exception), exception, state as IReadOnlyList<KeyValuePair<string, object?>>, provider._scopes));
+            }
+        }
+    }
+
+    private void Write(LogEntry entry) => sink.Write(entry);
 }

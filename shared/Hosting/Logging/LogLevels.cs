@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace ClusterTrust.Hosting.Logging;
 
 /// <summary>Which log entries are written: <c>information,ClusterTrust.Kubernetes=debug</c>.</summary>
-/// <param name="Default">The least level of categories that are not named; null when nobody said.</param>
+/// <param name="Minimum">The least level of categories that are not named; null when none was set.</param>
 /// <param name="Categories">Least levels by how categories' names begin, as .NET's <c>Logging:LogLevel</c> has them; the longest beginning wins.</param>
-public sealed record LogLevels(LogLevel? Default, IReadOnlyList<KeyValuePair<string, LogLevel>> Categories)
+public sealed record LogLevels(LogLevel? Minimum, IReadOnlyList<KeyValuePair<string, LogLevel>> Categories)
 {
     private static readonly Setting<LogLevel> One = Setting.Choice(
         "--log-level",
@@ -26,10 +26,10 @@ public sealed record LogLevels(LogLevel? Default, IReadOnlyList<KeyValuePair<str
             ("critical", LogLevel.Critical),
         ]);
 
-    /// <summary>Nobody said anything.</summary>
-    public static LogLevels Unsaid { get; } = new(null, []);
+    /// <summary>No level is set.</summary>
+    public static LogLevels Default { get; } = new(null, []);
 
-    /// <summary>Reads levels, with commas between them; one without a category, or of the category <c>Default</c>, is everybody's.</summary>
+    /// <summary>Reads levels, with commas between them; one without a category, or of the category <c>Default</c>, applies to all others.</summary>
     public static Parsed<LogLevels> Parse(string text)
     {
         LogLevel? common = null;
@@ -63,17 +63,17 @@ public sealed record LogLevels(LogLevel? Default, IReadOnlyList<KeyValuePair<str
     /// <summary>As <c>--help</c> shows it.</summary>
     public override string ToString() => string.Join(
         ',',
-        [One.Format(Default ?? LogLevel.Information)!, .. Categories.Select(static category => $"{category.Key}={One.Format(category.Value)}")]);
+        [One.Format(Minimum ?? LogLevel.Information)!, .. Categories.Select(static category => $"{category.Key}={One.Format(category.Value)}")]);
 
-    /// <summary>Makes a logger factory go by these levels.</summary>
+    /// <summary>Applies these levels to a logger factory.</summary>
     /// <param name="options">Its options.</param>
-    /// <param name="common">The least level where nobody said one.</param>
+    /// <param name="common">The least level if none was set.</param>
     internal void ApplyTo(LoggerFilterOptions options, LogLevel common)
     {
-        options.MinLevel = Default ?? common;
+        options.MinLevel = Minimum ?? common;
         if (options.MinLevel is LogLevel.Debug or LogLevel.Information)
         {
-            // The frameworks' own chatter is for tracing only; what they warn of is shown.
+            // What the frameworks log below warnings is for tracing only.
             options.Rules.Add(new LoggerFilterRule(null, "Microsoft", LogLevel.Warning, null));
             options.Rules.Add(new LoggerFilterRule(null, "System", LogLevel.Warning, null));
         }

@@ -8,7 +8,24 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Hosting.Logging;
 
-/// <summary>Words log entries.</summary>
+/// <summary>One entry.</summary>
+/// <param name="Level">Its severity.</param>
+/// <param name="Category">The logger that wrote it.</param>
+/// <param name="Event">Its stable number and name.</param>
+/// <param name="Message">The message with its fields filled in.</param>
+/// <param name="Exception">The cause, if any.</param>
+/// <param name="Fields">The fields of the message.</param>
+/// <param name="Scopes">Visits the scopes around it, the outermost first; null when there are none.</param>
+internal sealed record LogEntry(
+    LogLevel Level,
+    string Category,
+    EventId Event,
+    string Message,
+    Exception? Exception,
+    IReadOnlyList<KeyValuePair<string, object?>>? Fields,
+    IExternalScopeProvider? Scopes);
+
+/// <summary>Formats log entries. Every text of an entry is sanitized here, on its only way to standard error.</summary>
 internal static class LogLine
 {
     private const string OriginalFormat = "{OriginalFormat}";
@@ -17,14 +34,15 @@ internal static class LogLine
 
     /// <summary>A JSON object in one line.</summary>
     /// <param name="entry">The entry.</param>
+    /// <param name="time">When it is written, in UTC.</param>
     /// <param name="run">The run it belongs to.</param>
-    public static string AsJson(LogEntry entry, JobRun run)
+    public static string AsJson(LogEntry entry, DateTimeOffset time, JobRun run)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
         using (var json = new Utf8JsonWriter(buffer, Options))
         {
             json.WriteStartObject();
-            json.WriteString("timestamp", entry.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
+            json.WriteString("timestamp", time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
             json.WriteString("level", NameOf(entry.Level));
             json.WriteString("category", entry.Category);
             json.WriteNumber("eventId", entry.Event.Id);
@@ -33,33 +51,34 @@ internal static class LogLine
                 json.WriteString("event", name);
             }
 
-            json.WriteString("message", entry.Message);
+            json.WriteString("message", Sanitizer.Sanitize(entry.Message, Sanitizer.MessageLength));
             json.WriteString("runId", run.RunId);
-            // A message that is nothing but one field is not said twice.
+            // A message that consists of one field is not repeated.
             WriteFields(json, "fields", [.. (entry.Fields ?? []).Where(field => field.Value as string != entry.Message)]);
             WriteFields(json, "scope", [.. run.Scope, .. CollectScopes(entry.Scopes)]);
             if (entry.Exception is { } exception && run.Verbose)
             {
-                json.WriteString("exception", exception.ToString());
+                json.WriteString("exception", Sanitizer.SanitizeLines(exception.ToString()));
             }
 
             json.WriteEndObject();
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return Sanitizer.CleanLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 
     /// <summary>A readable line: <c>12:03:04 info  message</c>; with verbosity the exception follows on lines of its own.</summary>
     /// <param name="entry">The entry.</param>
+    /// <param name="time">When it is written, in UTC.</param>
     /// <param name="run">The run it belongs to.</param>
-    /// <param name="zone">The reader's time zone.</param>
+    /// <param name="zone">The time zone of the reader.</param>
     /// <param name="hasColors">Colour the level.</param>
-    public static string AsText(LogEntry entry, JobRun run, TimeZoneInfo zone, bool hasColors)
+    public static string AsText(LogEntry entry, DateTimeOffset time, JobRun run, TimeZoneInfo zone, bool hasColors)
     {
         var level = ShortNameOf(entry.Level).PadRight(5);
-        var time = TimeZoneInfo.ConvertTime(entry.Time, zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
-        var line = $"{time} {(hasColors ? Color(entry.Level, level) : level)} {Sanitizer.Sanitize(entry.Message, Sanitizer.MessageLength)}";
-        return entry.Exception is { } exception && run.Verbose ? $"{line}{Environment.NewLine}{exception}" : line;
+        var clock = TimeZoneInfo.ConvertTime(time, zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+        var line = $"{clock} {(hasColors ? Color(entry.Level, level) : level)} {Sanitizer.Sanitize(entry.Message, Sanitizer.MessageLength)}";
+        return entry.Exception is { } exception && run.Verbose ? $"{line}\n{Sanitizer.SanitizeLines(exception.ToString())}" : line;
     }
 
     /// <summary>A text in the colour of a level.</summary>
@@ -160,10 +179,10 @@ internal static class LogLine
                 json.WriteString(name, time);
                 break;
             case IFormattable text:
-                json.WriteString(name, text.ToString(null, CultureInfo.InvariantCulture));
+                json.WriteString(name, Sanitizer.Sanitize(text.ToString(null, CultureInfo.InvariantCulture), Sanitizer.MessageLength));
                 break;
             default:
-                json.WriteString(name, value.ToString());
+                json.WriteString(name, Sanitizer.Sanitize(value.ToString(), Sanitizer.MessageLength));
                 break;
         }
     }

@@ -1,3 +1,5 @@
+using ClusterTrust.Text;
+
 namespace ClusterTrust.Hosting.Output;
 
 /// <summary>
@@ -21,8 +23,8 @@ public sealed class ProgressLine(TextWriter? writer, Func<int> width)
     public bool IsShown => writer is not null;
 
     /// <summary>Replaces the line.</summary>
-    /// <param name="text">The new text; what does not fit the terminal is cut off.</param>
-    public void Show(string text) => Draw(text);
+    /// <param name="text">The new text; it is sanitized, and what does not fit the terminal is cut off.</param>
+    public void Show(string text) => Draw(Sanitizer.Sanitize(text));
 
     /// <summary>Erases the line.</summary>
     public void Clear() => Draw("");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Hosting.Settings;
 

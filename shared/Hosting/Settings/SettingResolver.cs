@@ -6,10 +6,12 @@ namespace ClusterTrust.Hosting.Settings;
 /// <param name="prefix">The prefix of the job's environment variables.</param>
 /// <param name="known">Every setting of the application: a file or environment may serve several commands.</param>
 /// <param name="environment">The environment variables; an empty one counts as not set.</param>
+/// <param name="configFile">The setting that names the JSON file.</param>
 internal sealed class SettingResolver(
     string prefix,
     IReadOnlyCollection<Setting> known,
-    IReadOnlyDictionary<string, string> environment)
+    IReadOnlyDictionary<string, string> environment,
+    Setting<string?> configFile)
 {
     /// <summary>Reads the settings of one command.</summary>
     /// <param name="settings">The command's settings.</param>
@@ -28,9 +30,9 @@ internal sealed class SettingResolver(
             values.Faults.Add(fault);
         }
 
-        Read(CommonSettings.Config, flags, SettingFile.Empty, values);
+        Read(configFile, flags, SettingFile.Empty, values);
         var file = OpenFile(values, defaultFile);
-        foreach (var setting in settings.Where(setting => setting.Flag != CommonSettings.Config.Flag))
+        foreach (var setting in settings.Where(setting => setting.Flag != configFile.Flag))
         {
             Read(setting, flags, file, values);
         }
@@ -41,7 +43,7 @@ internal sealed class SettingResolver(
 
     private SettingFile OpenFile(SettingValues values, string defaultFile)
     {
-        if (!values.TryGet(CommonSettings.Config, out var path))
+        if (!values.TryGet(configFile, out var path))
         {
             return SettingFile.Empty;
         }
@@ -49,7 +51,7 @@ internal sealed class SettingResolver(
         path ??= File.Exists(defaultFile) ? defaultFile : null;
         return path is null
             ? SettingFile.Empty
-            : SettingFile.Read(path, [.. known.Where(setting => setting.Flag != CommonSettings.Config.Flag)], values.Faults);
+            : SettingFile.Read(path, [.. known.Where(setting => setting.Flag != configFile.Flag)], values.Faults);
     }
 
     private void Read(

@@ -48,9 +48,6 @@ public sealed class SettingValues
         ? entry.Origin
         : DefaultOrigin(setting);
 
-    /// <summary>True when the user set it anywhere.</summary>
-    public bool IsGiven(Setting setting) => Origin(setting).Source != SettingSource.Default;
-
     internal void Set(Setting setting, object? value, SettingOrigin origin) =>
         _entries[setting.Flag] = new(value, origin, true);
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Kubernetes.Events;
@@ -71,7 +72,7 @@ public sealed class EventRecorder
             Cut(action, MaxWordBytes),
             Cut(reason, MaxWordBytes),
             regarding,
-            Cut(note, MaxNoteBytes),
+            Cut(Sanitizer.Sanitize(note, MaxNoteBytes), MaxNoteBytes),
             type.ToString());
         try
         {

@@ -1,5 +1,4 @@
 using ClusterTrust.Hosting;
-using ClusterTrust.Text;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ClusterTrust.Kubernetes.Events;
@@ -28,7 +27,7 @@ internal sealed class JobEvents(string job, string? uid, IServiceProvider servic
                 result.ExitCode is ExitCode.Done or ExitCode.Terminated ? EventType.Normal : EventType.Warning,
                 ReasonOf(result.ExitCode),
                 "Run",
-                $"{run.Command}: {Sanitizer.Sanitize(result.Summary.Message)} (exit code {(int)result.ExitCode}, run {run.RunId})",
+                $"{run.Command}: {result.Summary.Message} (exit code {(int)result.ExitCode}, run {run.RunId})",
                 timeout.Token);
         }
         catch (JobException)

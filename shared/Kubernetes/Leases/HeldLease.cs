@@ -4,136 +4,140 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Kubernetes.Leases;
 
-/// <summary>A lease that is held and renewed in the background until it is released or lost.</summary>
+/// <summary>
+/// A lease that is held and renewed in the background until it is released or lost. Timed as client-go's leader election: a lease of 15 s is
+/// renewed every 3 s, and is lost when no renewal succeeded for 10 s. The 5 s until another may take it are for the item in hand.
+/// </summary>
 public sealed class HeldLease : IAsyncDisposable
 {
-    private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(5);
-
-    private readonly LeaseStore store;
-    private readonly TimeProvider clock;
-    private readonly ILogger logger;
-    private readonly CancellationTokenSource stop = new();
-    private readonly CancellationTokenSource lost = new();
-    private readonly Task renewals;
-    private Lease lease;
-    private int released;
+    private readonly LeaseStore _store;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _lost = new();
+    private readonly TimeSpan _duration;
+    private readonly Task _renewals;
+    private Lease _lease;
+    private int _isReleased;
 
     internal HeldLease(LeaseStore store, Lease lease, TimeProvider clock, ILogger logger)
     {
-        (this.store, this.lease, this.clock, this.logger) = (store, lease, clock, logger);
-        Lost = lost.Token;
-        renewals = RenewAsync(stop.Token);
+        (_store, _lease, _clock, _logger) = (store, lease, clock, logger);
+        _duration = TimeSpan.FromSeconds(lease.Spec.LeaseDurationSeconds ?? 1);
+        Lost = _lost.Token;
+        _renewals = RenewAsync(_stop.Token);
     }
 
-    /// <summary>Is cancelled when someone else took the lease or it could not be renewed in time: finish the item in hand and stop.</summary>
+    /// <summary>Cancelled when another took the lease, or when it was not renewed for two thirds of its duration: finish the item in hand and stop.</summary>
     public CancellationToken Lost { get; }
 
-    /// <summary>Stops renewing and gives the lease back, so that the next run need not wait. A lease that cannot be given back ends by itself.</summary>
-    public async Task ReleaseAsync(CancellationToken cancellation)
+    /// <summary>Why the lease was lost, as a clause; null while it is held.</summary>
+    public string? LossReason { get; private set; }
+
+    /// <summary>The name of the lease with its namespace, for messages.</summary>
+    public string Title => _store.Title;
+
+    /// <summary>The time from <see cref="Lost"/> until another may hold the lease: a third of its duration.</summary>
+    public TimeSpan AfterLoss => _duration - RenewDeadline;
+
+    private TimeSpan RenewDeadline => _duration * 2 / 3;
+
+    /// <summary>Stops renewing and releases the lease, so that the next run need not wait; gives up after <see cref="StopTimes.Lease"/>, and the lease then expires by itself.</summary>
+    public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref released, 1) == 1)
+        if (Interlocked.Exchange(ref _isReleased, 1) == 1)
         {
             return;
         }
 
-        await stop.CancelAsync();
-        await renewals;
+        using var timeout = new CancellationTokenSource(StopTimes.Lease, _clock);
+        await _stop.CancelAsync();
+        await _renewals;
         try
         {
             if (!Lost.IsCancellationRequested)
             {
-                await TryWriteAsync(lease.Spec with { HolderIdentity = "", RenewTime = clock.GetUtcNow() }, cancellation);
+                await TryWriteAsync(_lease.Spec with { HolderIdentity = "", RenewTime = _clock.GetUtcNow() }, timeout.Token);
             }
         }
         catch (JobException fault)
         {
-            logger.LeaseNotReleased(store.Title, fault.Message);
-        }
-        finally
-        {
-            stop.Dispose();
-            lost.Dispose();
-        }
-    }
-
-    /// <summary>Releases the lease, waiting at most five seconds for the API server.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        using var timeout = new CancellationTokenSource(ReleaseTimeout, clock);
-        try
-        {
-            await ReleaseAsync(timeout.Token);
+            _logger.LeaseNotReleased(Title, fault.Message);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            logger.LeaseNotReleased(store.Title, "the API server took too long.");
+            _logger.LeaseNotReleased(Title, "the API server took too long.");
+        }
+        finally
+        {
+            _stop.Dispose();
+            _lost.Dispose();
         }
     }
 
-    private async Task RenewAsync(CancellationToken cancellation)
+    private async Task RenewAsync(CancellationToken cancellationToken)
     {
-        var duration = TimeSpan.FromSeconds(lease.Spec.LeaseDurationSeconds ?? 1);
-        var renewedAt = clock.GetTimestamp();
+        var renewedAt = _clock.GetTimestamp();
         try
         {
-            while (true)
+            while (LossReason is null)
             {
-                await Task.Delay(duration / 3, clock, cancellation);
+                await Task.Delay(_duration / 5, _clock, cancellationToken);
 
-                // A renewal that hangs must not outlive the lease: the one that follows would find it taken.
-                using var end = new CancellationTokenSource(Positive(duration - clock.GetElapsedTime(renewedAt)), clock);
-                using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, end.Token);
+                // A renewal that hangs must not outlive the deadline: by then another may have taken the lease.
+                var left = RenewDeadline - _clock.GetElapsedTime(renewedAt);
+                using var deadline = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, _clock);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
                 try
                 {
-                    var startedAt = clock.GetTimestamp();
-                    if (!await TryWriteAsync(lease.Spec with { RenewTime = clock.GetUtcNow() }, either.Token))
+                    var startedAt = _clock.GetTimestamp();
+                    if (await TryWriteAsync(_lease.Spec with { RenewTime = _clock.GetUtcNow() }, either.Token))
                     {
-                        logger.LeaseLost(store.Title, "someone else holds it");
-                        break;
+                        renewedAt = startedAt;
                     }
-
-                    renewedAt = startedAt;
+                    else
+                    {
+                        LossReason = "another client holds it";
+                    }
                 }
-                catch (JobException fault) when (clock.GetElapsedTime(renewedAt) < duration)
+                catch (JobException fault) when (_clock.GetElapsedTime(renewedAt) < RenewDeadline)
                 {
-                    logger.LeaseNotRenewed(store.Title, fault.Message);
+                    _logger.LeaseNotRenewed(Title, fault.Message);
                 }
-                catch (Exception fault) when (fault is JobException || (fault is OperationCanceledException && !cancellation.IsCancellationRequested))
+                catch (Exception fault) when (fault is JobException || (fault is OperationCanceledException && !cancellationToken.IsCancellationRequested))
                 {
-                    logger.LeaseLost(store.Title, "it could not be renewed in time");
-                    break;
+                    LossReason = "it could not be renewed in time";
                 }
             }
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return;
         }
 
-        await lost.CancelAsync();
+        _logger.LeaseLost(Title, LossReason);
+        await _lost.CancelAsync();
     }
 
-    // False when someone else holds the lease by now.
-    private async Task<bool> TryWriteAsync(LeaseSpec spec, CancellationToken cancellation)
+    // False when another client holds the lease by now.
+    private async Task<bool> TryWriteAsync(LeaseSpec spec, CancellationToken cancellationToken)
     {
-        var holder = lease.Spec.HolderIdentity;
+        var holder = _lease.Spec.HolderIdentity;
         try
         {
-            lease = await store.WriteAsync(lease, lease with { Spec = spec }, cancellation);
+            _lease = await _store.WriteAsync(_lease, _lease with { Spec = spec }, cancellationToken);
             return true;
         }
         catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
         {
             // The answer to an earlier write may have been lost: then the lease is still ours in a newer version.
-            if (await store.ReadAsync(cancellation) is not { } current || current.Spec.HolderIdentity != holder)
+            if (await _store.ReadAsync(cancellationToken) is not { } current || current.Spec.HolderIdentity != holder)
             {
                 return false;
             }
 
-            lease = await store.WriteAsync(current, current with { Spec = spec }, cancellation);
+            _lease = await _store.WriteAsync(current, current with { Spec = spec }, cancellationToken);
             return true;
         }
     }
-
-    private static TimeSpan Positive(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace ClusterTrust.Kubernetes.Leases;
@@ -9,3 +10,19 @@ internal sealed record Lease([property: JsonRequired] LeaseMeta Metadata, [prope
 
     public string Kind { get; } = "Lease";
 }
+
+/// <summary>A Lease's metadata; with a resource version an update is refused when another client was faster.</summary>
+internal sealed record LeaseMeta(string Name, string? Namespace, string? ResourceVersion)
+{
+    /// <summary>Labels, owners and whatever else others wrote: an update writes it back unchanged.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Rest { get; set; }
+}
+
+/// <summary>The holder, and for how long after the last renewal it holds the Lease.</summary>
+internal sealed record LeaseSpec(
+    string? HolderIdentity,
+    int? LeaseDurationSeconds,
+    [property: JsonConverter(typeof(MicroTimeConverter))] DateTimeOffset? AcquireTime,
+    [property: JsonConverter(typeof(MicroTimeConverter))] DateTimeOffset? RenewTime,
+    int? LeaseTransitions);

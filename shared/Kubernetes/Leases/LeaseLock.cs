@@ -92,3 +92,23 @@ public sealed class LeaseLock(KubernetesConnection connection, ILogger<LeaseLock
                 current is null ? 0 : (current.Spec.LeaseTransitions ?? 0) + (ours ? 0 : 1)));
     }
 }
+
+/// <summary>The result of asking for a lease.</summary>
+/// <param name="Held">The lease, when it was free or its holder's time was over; disposing releases it. Null when another holds it.</param>
+/// <param name="Holder">Who holds it: oneself or the other.</param>
+/// <param name="Since">When the holder acquired it, by the holder's clock; null when it is not set.</param>
+/// <param name="Until">When the holder's time is over unless it renews, by the holder's clock; null when it is not set.</param>
+/// <param name="Lasts">How long a holder that does not renew blocks others.</param>
+public sealed record LeaseAttempt(HeldLease? Held, string Holder, DateTimeOffset? Since, DateTimeOffset? Until, TimeSpan Lasts);
+
+internal static partial class LeaseLog
+{
+    [LoggerMessage(EventId = 21, EventName = "LeaseNotRenewed", Level = LogLevel.Debug, Message = "Lease {Lease} was not renewed, the next try follows: {Fault}")]
+    public static partial void LeaseNotRenewed(this ILogger logger, string lease, string fault);
+
+    [LoggerMessage(EventId = 22, EventName = "LeaseLost", Level = LogLevel.Warning, Message = "Lease {Lease} is lost: {Cause}")]
+    public static partial void LeaseLost(this ILogger logger, string lease, string cause);
+
+    [LoggerMessage(EventId = 23, EventName = "LeaseNotReleased", Level = LogLevel.Warning, Message = "Lease {Lease} was not released and ends by itself: {Cause}")]
+    public static partial void LeaseNotReleased(this ILogger logger, string lease, string cause);
+}

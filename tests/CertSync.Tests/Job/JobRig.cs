@@ -36,6 +36,9 @@ internal sealed class JobRig
     /// <summary>Who holds the Lease, one sentence; null for nobody.</summary>
     public string? LeaseHolder { get; set; }
 
+    /// <summary>Cancelled when the Lease is lost.</summary>
+    public CancellationTokenSource LeaseLost { get; } = new();
+
     /// <summary>A run's end and its lines, <c>action reason namespace/secret</c> or <c>action reason name</c>.</summary>
     public sealed record Run(JobResult Result, string Output, IReadOnlyList<string> Lines);
 
@@ -52,7 +55,7 @@ internal sealed class JobRig
             _ =>
             {
                 LeasesTaken++;
-                return Task.FromResult(new RunLockState(null, LeaseHolder));
+                return Task.FromResult(new RunLockState(null, LeaseHolder) { Lost = LeaseLost.Token, Loss = () => LeaseLost.IsCancellationRequested ? new JobException("the lease is lost") : null });
             },
             Secrets,
             Vaults,

@@ -91,12 +91,28 @@ public sealed class SyncJobTests
     }
 
     [Fact]
+    public async Task A_Lease_that_is_lost_while_listing_ends_the_run_with_its_reason()
+    {
+        rig.Secrets.Put("shop/web");
+        rig.Vault.OnList = () =>
+        {
+            rig.LeaseLost.Cancel();
+            return new TaskCanceledException();
+        };
+
+        var fault = await Assert.ThrowsAsync<JobException>(() => rig.RunAsync());
+
+        Assert.Equal("the lease is lost", fault.Message);
+        Assert.Empty(rig.Vault.Writes);
+    }
+
+    [Fact]
     public async Task A_Lease_that_another_run_holds_ends_the_run_before_anything_is_done()
     {
         rig.Secrets.Put("shop/web");
         rig.LeaseHolder = "another run holds the lease";
         var run = await rig.RunAsync();
-        Assert.Equal((ExitCode.Done, "another run holds the lease"), (run.Result.ExitCode, run.Result.Summary.Message));
+        Assert.Equal((ExitCode.Done, "another run holds the lease", true), (run.Result.ExitCode, run.Result.Summary.Message, run.Result.IsSkipped));
         Assert.Empty(rig.Vault.Writes);
     }
 

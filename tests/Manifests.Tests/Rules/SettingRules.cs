@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using ClusterTrust.CertSync;
+using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Manifests.Tests.Rendering;
 using ClusterTrust.Oidc;
-using ClusterTrust.Telemetry;
 
 namespace ClusterTrust.Manifests.Tests.Rules;
 
@@ -23,7 +23,7 @@ internal static class SettingRules
     ];
 
     private static readonly Setting[] Common =
-        [CommonSettings.Output, CommonSettings.LogLevel, CommonSettings.LogFormat, CommonSettings.Verbose, CommonSettings.Config, CommonSettings.TerminationLog, .. TelemetrySettings.All, .. KubernetesSettings.All];
+        [CommonSettings.Output, CommonSettings.LogLevel, CommonSettings.LogFormat, CommonSettings.Verbose, CommonSettings.Config, CommonSettings.TerminationLog, CommonSettings.MetricsFile, CommonSettings.Pushgateway, .. KubernetesSettings.All];
 
     /// <summary>Every setting of a job, by the name of its environment variable.</summary>
     public static IReadOnlyDictionary<string, Setting> Of(string job) => (job == "oidc"

@@ -62,6 +62,8 @@ internal sealed class TestApplication : IDisposable
 
     public bool IsTerminal { get; set; }
 
+    public TimeProvider Clock { get; set; } = TimeProvider.System;
+
     /// <summary>Adds services to those of the command <c>sync</c>.</summary>
     public Action<IServiceCollection> Services { get; set; } = static _ => { };
 
@@ -81,6 +83,7 @@ internal sealed class TestApplication : IDisposable
         ErrorIsTerminal = IsTerminal,
         TerminationLog = TerminationLog,
         ConfigDirectory = Folder,
+        Clock = Clock,
         ListenForStop = stop =>
         {
             _stop = stop;

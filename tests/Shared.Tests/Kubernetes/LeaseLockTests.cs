@@ -17,7 +17,7 @@ public sealed class LeaseLockTests : LeaseTest
         Assert.Equal(Clock.GetUtcNow(), attempt.Since);
         Assert.Matches(new Regex("\"renewTime\":\"2026-11-24T14:00:00.000000Z\""), Cluster.Server.Bodies.Last());
 
-        await attempt.Held!.ReleaseAsync(CancellationToken.None);
+        await attempt.Held!.DisposeAsync();
         Assert.Equal("", Leases.Holder);
         await using var next = (await AcquireAsync("pod-c")).Held;
         Assert.NotNull(next);

@@ -1,9 +1,10 @@
+using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes.Leases;
 using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
-/// <summary>What becomes of a Lease while it is held.</summary>
+/// <summary>A Lease while it is held: renewed, released, or lost.</summary>
 public sealed class LeaseRenewalTests : LeaseTest
 {
     [Fact]
@@ -48,35 +49,77 @@ public sealed class LeaseRenewalTests : LeaseTest
         var held = (await AcquireAsync("pod-b")).Held!;
         Leases.Store(LeaseServer.Recorded(Clock.GetUtcNow(), "pod-thief"));
 
-        Clock.Advance(Duration / 3);
+        Clock.Advance(Duration / 5);
         await LostAsync(held);
+        Assert.Equal("another client holds it", held.LossReason);
         await held.DisposeAsync();
 
         Assert.Equal("pod-thief", Leases.Holder);
     }
 
     [Fact]
-    public async Task A_lease_that_cannot_be_renewed_for_its_whole_time_is_lost()
+    public async Task A_lease_that_cannot_be_renewed_is_lost_a_third_of_its_time_before_another_may_take_it()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
+        var start = Clock.GetUtcNow();
         Cluster.Server.Faults.Next(Fault.Unavailable(), 99);
 
-        await RenewalAsync();
-        Assert.False(held.Lost.IsCancellationRequested);
-        while (!held.Lost.IsCancellationRequested)
+        for (var i = 0; i < 3; i++)
         {
-            Clock.Advance(TimeSpan.FromSeconds(5));
-            await Task.Delay(5);
+            await RenewalAsync();
+            Assert.False(held.Lost.IsCancellationRequested);
         }
 
+        while (!held.Lost.IsCancellationRequested)
+        {
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(20);
+        }
+
+        Assert.InRange(Clock.GetUtcNow() - start, Duration * 0.6, Duration * 0.9);
+        Assert.Equal(Duration / 3, held.AfterLoss);
+        Assert.Equal("it could not be renewed in time", held.LossReason);
         await held.DisposeAsync();
     }
 
-    // Lets a third of the duration pass, and waits until the holder has done what it does then and waits for the next third.
+    [Fact]
+    public async Task A_renewal_that_hangs_loses_the_lease_at_the_same_deadline()
+    {
+        var held = (await AcquireAsync("pod-b")).Held!;
+        var start = Clock.GetUtcNow();
+        Cluster.Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(10)), 99);
+
+        for (; !held.Lost.IsCancellationRequested; await Task.Delay(20))
+        {
+            Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.InRange(Clock.GetUtcNow() - start, Duration * 0.6, Duration * 0.9);
+        await held.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_release_that_hangs_is_given_up_in_its_share_of_the_grace_period()
+    {
+        var held = (await AcquireAsync("pod-b")).Held!;
+        var start = Clock.GetUtcNow();
+        Cluster.Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(10)), 99);
+
+        var released = held.DisposeAsync().AsTask();
+        for (; !released.IsCompleted; await Task.Delay(20))
+        {
+            Clock.Advance(TimeSpan.FromMilliseconds(500));
+        }
+
+        await released;
+        Assert.InRange(Clock.GetUtcNow() - start, StopTimes.Lease, 2 * StopTimes.Lease);
+    }
+
+    // Lets a fifth of the duration pass, and waits until the holder has renewed and waits for the next fifth.
     private async Task RenewalAsync(int requests = 1)
     {
         var (seen, waits) = (Cluster.Server.Requests.Count, Clock.Waits);
-        Clock.Advance(Duration / 3);
+        Clock.Advance(Duration / 5);
         for (var i = 0; i < 2000 && Clock.Waits == waits; i++)
         {
             await Task.Delay(5);

@@ -9,7 +9,7 @@ public abstract class LeaseTest : IAsyncLifetime
 {
     private protected static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
 
-    private protected LeaseClock Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 14, 0, 0, TimeSpan.Zero), Duration / 3);
+    private protected LeaseClock Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 14, 0, 0, TimeSpan.Zero), Duration / 5);
 
     private protected TestCluster Cluster { get; private set; } = null!;
 

@@ -42,10 +42,10 @@ public sealed class PrometheusTests
     public void The_last_success_is_set_by_a_success_alone()
     {
         using var collector = new MetricCollector();
-        JobMeter.RecordRun("telemetry-test", "run", 1, TimeSpan.FromSeconds(2), DateTimeOffset.UnixEpoch.AddSeconds(100));
+        JobMeter.RecordRun("telemetry-test", "run", 1, false, TimeSpan.FromSeconds(2), DateTimeOffset.UnixEpoch.AddSeconds(100));
         Assert.DoesNotContain(collector.Samples(), sample => sample.Name == JobMeter.LastSuccess && sample.Labels[0].Value == "telemetry-test");
 
-        JobMeter.RecordRun("telemetry-test", "run", 0, TimeSpan.FromSeconds(2), DateTimeOffset.UnixEpoch.AddSeconds(100));
+        JobMeter.RecordRun("telemetry-test", "run", 0, true, TimeSpan.FromSeconds(2), DateTimeOffset.UnixEpoch.AddSeconds(100));
         Assert.Equal(100, Assert.Single(collector.Samples(), sample => sample.Name == JobMeter.LastSuccess && sample.Labels[0].Value == "telemetry-test").Value);
     }
 

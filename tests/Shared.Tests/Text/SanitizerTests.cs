@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using ClusterTrust.Text;
 using CsCheck;
 
@@ -7,6 +9,8 @@ namespace ClusterTrust.Shared.Tests.Text;
 
 public sealed class SanitizerTests
 {
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private const string Token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl";
 
     [Theory]
@@ -19,7 +23,7 @@ public sealed class SanitizerTests
     [InlineData("a\u2028b\u2029c\u00a0d\u3000e", "a b c d e")]
     [InlineData("a\u202eb\u2066c\u2069\u200f", "a\\u202eb\\u2066c\\u2069\\u200f")]
     [InlineData("a\u200bb\u200dc\u2060d\ufeff\u00ad\u034f\u3164\u2800", "a\\u200bb\\u200dc\\u2060d\\ufeff\\u00ad\\u034f\\u3164\\u2800")]
-    [InlineData("a\U000e0041\ue000", "a\\U000e0041\\ue000")]
+    [InlineData("a\U000e0041\ue000", "a\\udb40\\udc41\\ue000")]
     [InlineData("token " + Token + "\nnext", "token (redacted) next")]
     [InlineData("Bearer abc123def456", "Bearer (redacted)")]
     public void Text_becomes_one_visible_line_without_credentials(string? text, string shown) => Assert.Equal(shown, Sanitizer.Sanitize(text));
@@ -79,6 +83,40 @@ public sealed class SanitizerTests
     [InlineData("https://user:word@example.com:8443/a/b/?q=1#f", "https://example.com:8443/a/b")]
     [InlineData("https://example.com/", "https://example.com")]
     public void A_URL_is_shown_without_user_query_and_fragment(string url, string shown) => Assert.Equal(shown, Sanitizer.Sanitize(new Uri(url)));
+
+    [Fact]
+    public void A_line_of_JSON_means_the_same_after_it_was_cleaned() => Gen.OneOf(
+        Gen.String[0, 200],
+        Gen.String[Gen.Char["aB1 \"\\\n\t\0é\u2028\uE000\u202E\u200B\u001B"], 0, 200]).Sample(value =>
+        {
+            var json = JsonSerializer.Serialize(value, Relaxed);
+            var clean = Sanitizer.CleanLine(json);
+            return clean.All(static unit => unit is >= ' ' and not (>= '\x7f' and <= '\xa0') and not '\u202E' and not '\u200B' and not '\u2028')
+                && JsonSerializer.Deserialize<string>(clean) == JsonSerializer.Deserialize<string>(json);
+        });
+
+    [Theory]
+    [InlineData("\nBearer abc123def456")]
+    [InlineData("\u0085ghp_0123456789abcdefghij")]
+    [InlineData("x\\nghp_0123456789abcdefghij")]
+    [InlineData("https://a:b\\\"c@d https://user:pass123word@host")]
+    [InlineData("-----BEGIN" + " RSA PRIVATE KEY-----\nMIIE0123\\")]
+    [InlineData("-----BEGIN" + " RSA PRIVATE KEY-----\nMIIE0123\\\"\\")]
+    public void Credentials_in_JSON_are_redacted_and_it_stays_JSON(string value)
+    {
+        var clean = Sanitizer.CleanLine($$"""{"a":{{JsonSerializer.Serialize(value, Relaxed)}},"b":1}""");
+
+        Assert.Contains("(redacted)", JsonDocument.Parse(clean).RootElement.GetProperty("a").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("123", clean, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_stack_trace_keeps_its_lines_and_nothing_in_it_looks_like_a_line_of_its_own()
+    {
+        Assert.Equal("a\n   at b\n   12:00:00 error forged", Sanitizer.SanitizeLines("a\r\n   at b\n12:00:00\terror forged"));
+        Assert.Equal("x (redacted)", Sanitizer.SanitizeLines("x -----BEGIN" + " PRIVATE KEY-----\nMIIE\n" + string.Concat(Enumerable.Repeat("AAAA\n", 1000))));
+        Assert.InRange(Sanitizer.SanitizeLines(new string('\n', 1_000_000)).Length, 0, 500);
+    }
 
     private static bool IsVisible(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned

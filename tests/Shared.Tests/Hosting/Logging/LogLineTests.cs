@@ -29,8 +29,8 @@ public sealed class LogLineTests
         Assert.Equal("the.category", line.GetProperty("category").GetString());
         Assert.Equal(42, line.GetProperty("eventId").GetInt32());
         Assert.Equal("CertificateImported", line.GetProperty("event").GetString());
-        Assert.Equal("imported web\ntls with 3 certificates, exportable True", line.GetProperty("message").GetString());
-        Assert.Equal("""{"name":"web\ntls","chainLength":3,"exportable":true}""", line.GetProperty("fields").GetRawText());
+        Assert.Equal("imported web tls with 3 certificates, exportable True", line.GetProperty("message").GetString());
+        Assert.Equal("""{"name":"web tls","chainLength":3,"exportable":true}""", line.GetProperty("fields").GetRawText());
         Assert.Equal("""{"cluster":"a","vault":"inner","text":"words"}""", line.GetProperty("scope").GetRawText());
     }
 

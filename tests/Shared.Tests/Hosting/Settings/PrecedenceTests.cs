@@ -30,7 +30,6 @@ public sealed class PrecedenceTests : IDisposable
 
         Assert.Equal(value, values.Get(TestApplication.Retries));
         Assert.Equal(new SettingOrigin(source, name.Replace("{file}", file, StringComparison.Ordinal)), values.Origin(TestApplication.Retries));
-        Assert.Equal(source != SettingSource.Default, values.IsGiven(TestApplication.Retries));
     }
 
     [Fact]

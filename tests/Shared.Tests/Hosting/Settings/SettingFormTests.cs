@@ -1,3 +1,4 @@
+using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
 using Microsoft.Extensions.Logging;
 
@@ -95,7 +96,7 @@ public sealed class SettingFormTests
     [InlineData("warn", LogLevel.Warning)]
     [InlineData("none", LogLevel.None)]
     public void A_choice_has_names_and_accepts_further_ones(string text, LogLevel level) =>
-        Assert.Equal(level, CommonSettings.LogLevel.Parse(text).Value.Default);
+        Assert.Equal(level, CommonSettings.LogLevel.Parse(text).Value.Minimum);
 
     [Fact]
     public void A_wrong_choice_hears_which_are_right()

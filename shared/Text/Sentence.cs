@@ -1,4 +1,4 @@
-namespace ClusterTrust.Hosting;
+namespace ClusterTrust.Text;
 
 /// <summary>Formats lists in sentences.</summary>
 public static class Sentence

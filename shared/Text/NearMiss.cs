@@ -1,4 +1,4 @@
-namespace ClusterTrust.Hosting;
+namespace ClusterTrust.Text;
 
 /// <summary>Finds what a user who mistyped a name may have meant.</summary>
 internal static class NearMiss

@@ -1,0 +1,53 @@
+using System.Text;
+using ClusterTrust.Text;
+
+namespace ClusterTrust.Hosting.Output;
+
+/// <summary>
+/// The only way to standard output: every line passes <see cref="Sanitizer.CleanLine"/>. <see cref="WriteLine(string?)"/> writes exactly one
+/// line, whatever the text contains; <see cref="TextWriter.Write(string?)"/> writes a document whose line breaks are its own, such as JSON.
+/// </summary>
+/// <param name="inner">Standard output.</param>
+public sealed class ReportWriter(TextWriter inner) : TextWriter
+{
+    private const int MaxLineLength = 4 * Sanitizer.MessageLength;
+
+    private readonly StringBuilder _line = new();
+
+    /// <summary>A writer for standard output; the process owns that, and nothing has to be disposed of.</summary>
+    public static TextWriter For(TextWriter inner) => new ReportWriter(inner);
+
+    /// <inheritdoc/>
+    public override Encoding Encoding => inner.Encoding;
+
+    /// <inheritdoc/>
+    public override void Write(char value)
+    {
+        if (value == '\n')
+        {
+            inner.Write(Sanitizer.CleanLine(_line.ToString()));
+            inner.Write('\n');
+            _line.Clear();
+        }
+        else
+        {
+            _line.Append(value);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void WriteLine(string? value)
+    {
+        value ??= "";
+        Write((value.Length > MaxLineLength ? value[..MaxLineLength] + "…" : value).ReplaceLineEndings(" "));
+        Write('\n');
+    }
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+        inner.Write(Sanitizer.CleanLine(_line.ToString()));
+        _line.Clear();
+        inner.Flush();
+    }
+}

@@ -1,0 +1,128 @@
+using System.Runtime.CompilerServices;
+using ClusterTrust.CertSync.Tests.Cluster;
+using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes;
+using ClusterTrust.Kubernetes.Leases;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace ClusterTrust.CertSync.Tests;
+
+/// <summary>Two runs and one Lease, each run by a clock that only the test moves: a run whose clock stands still is one that was killed.</summary>
+public sealed class RunLockTests : IAsyncLifetime
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 24, 14, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
+
+    private readonly FakeTimeProvider ours = new(Start);
+    private readonly FakeTimeProvider theirs = new(Start);
+    private readonly List<KubernetesConnection> connections = [];
+    private readonly string folder = Directory.CreateTempSubdirectory("run-lock-").FullName;
+    private ClusterRig rig = null!;
+
+    public async Task InitializeAsync() => rig = await ClusterRig.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        connections.ForEach(static connection => connection.Dispose());
+        await rig.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_free_lock_is_taken_and_released()
+    {
+        var state = await Lock(ours).TakeAsync(CancellationToken.None);
+
+        Assert.Null(state.Holder);
+        Assert.Null(state.Loss());
+        Assert.Equal(TimeSpan.FromSeconds(5), state.AfterLoss);
+        await state.DisposeAsync();
+        await using var next = await Lock(theirs).TakeAsync(CancellationToken.None);
+        Assert.Null(next.Holder);
+    }
+
+    [Fact]
+    public async Task A_live_holder_is_named_and_nothing_is_done()
+    {
+        await using var held = await Lock(theirs).TakeAsync(CancellationToken.None);
+
+        await using var state = await AdvanceUntilAsync(Lock(ours).TakeAsync(CancellationToken.None), ours, theirs);
+
+        Assert.Contains("another run holds the lease default/certsync: ", state.Holder, StringComparison.Ordinal);
+        Assert.EndsWith("since 2026-11-24T14:00:00Z; nothing was done", state.Holder, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_holder_that_was_killed_is_waited_for_until_its_time_is_over()
+    {
+        await using var dead = await Lock(theirs).TakeAsync(CancellationToken.None);
+
+        await using var state = await AdvanceUntilAsync(Lock(ours).TakeAsync(CancellationToken.None), ours);
+
+        Assert.Null(state.Holder);
+        Assert.InRange(ours.GetUtcNow() - Start, Duration, 2 * Duration);
+    }
+
+    [Fact]
+    public async Task A_lock_that_another_run_took_is_lost_with_a_sentence()
+    {
+        await using var state = await Lock(theirs).TakeAsync(CancellationToken.None);
+        await using var thief = await AdvanceUntilAsync(Lock(ours).TakeAsync(CancellationToken.None), ours);
+
+        await AdvanceUntilAsync(Task.Run(() => state.Lost.WaitHandle.WaitOne()), theirs);
+
+        Assert.Equal(
+            "The run was stopped because it lost the lease default/certsync (another client holds it): run again, and check the API server's health if it happens often.",
+            state.Loss()!.Message);
+        Assert.Equal(ExitCode.Failed, state.Loss()!.ExitCode);
+    }
+
+    [Fact]
+    public async Task The_wait_for_a_holder_ends_with_the_run()
+    {
+        await using var dead = await Lock(theirs).TakeAsync(CancellationToken.None);
+        using var stop = new CancellationTokenSource();
+        var waiting = Lock(ours).TakeAsync(stop.Token);
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    private static async Task<T> AdvanceUntilAsync<T>(Task<T> task, params FakeTimeProvider[] clocks)
+    {
+        while (!task.IsCompleted)
+        {
+            foreach (var clock in clocks)
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            await Task.Delay(20);
+        }
+
+        return await task;
+    }
+
+    private RunLock Lock(FakeTimeProvider clock)
+    {
+        var kubeconfig = Path.Combine(folder, $"{connections.Count}.yaml");
+        rig.Server.WriteKubeconfig(kubeconfig);
+        var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = kubeconfig, Attempts = 2 }, clock);
+        connections.Add(connection);
+        var run = new JobRun
+        {
+            Job = "certsync",
+            Command = "sync",
+            RunId = $"{connections.Count:x12}",
+            StartedAt = Start,
+            Output = TextWriter.Null,
+            IsTerminal = false,
+        };
+
+        // All that the lock reads of the options is the name.
+        var options = ((CertSyncOptions)RuntimeHelpers.GetUninitializedObject(typeof(CertSyncOptions))) with { LeaseName = "certsync", LeaseNamespace = "default" };
+        return new RunLock(options, connection, new LeaseLock(connection, NullLogger<LeaseLock>.Instance), run, clock);
+    }
+}
