@@ -1,18 +1,16 @@
 using System.Text.Json.Serialization;
-using ClusterTrust.Kubernetes.Access;
 using ClusterTrust.Kubernetes.Authentication;
-using ClusterTrust.Kubernetes.Discovery;
-using ClusterTrust.Kubernetes.Events;
 using ClusterTrust.Kubernetes.Leases;
+using k8s.Models;
 
 namespace ClusterTrust.Kubernetes;
 
-/// <summary>The JSON of this library, without reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(EndpointSlice))]
+/// <summary>The JSON of this library, without reflection: KubernetesClient's models, and what it has no model for.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(MicroTimeConverter), typeof(MicroTimeConverter.OfDateTime)])]
+[JsonSerializable(typeof(Authenticationv1TokenRequest))]
+[JsonSerializable(typeof(Eventsv1Event))]
 [JsonSerializable(typeof(ExecCredential))]
-[JsonSerializable(typeof(KubernetesEvent))]
-[JsonSerializable(typeof(KubernetesStatus))]
 [JsonSerializable(typeof(Lease))]
-[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(V1EndpointSlice))]
+[JsonSerializable(typeof(V1Status))]
 internal sealed partial class KubernetesJson : JsonSerializerContext;

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Text;
+using k8s.Models;
 
 namespace ClusterTrust.Kubernetes;
 
@@ -46,7 +47,7 @@ internal static class ServerFault
             Status = code,
             Reason = status?.Reason is { Length: > 0 } reason ? Sanitizer.Sanitize(reason, 100) : null,
             ServerMessage = said,
-            Continue = status?.Metadata?.Continue is { Length: > 0 } token ? token : null,
+            Continue = status?.Metadata?.ContinueProperty is { Length: > 0 } token ? token : null,
             RetryAfter = Delay(response.Headers.RetryAfter, clock),
             MayRetry = code is HttpStatusCode.TooManyRequests
                 || (MayRepeat(request) && code is (HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)),
@@ -75,13 +76,13 @@ internal static class ServerFault
         return delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
     }
 
-    private static async Task<KubernetesStatus?> ReadStatusAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private static async Task<V1Status?> ReadStatusAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         try
         {
             await response.Content.LoadIntoBufferAsync(MaxBodyBytes, cancellation);
             await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-            return await JsonSerializer.DeserializeAsync(body, KubernetesJson.Default.KubernetesStatus, cancellation);
+            return await JsonSerializer.DeserializeAsync(body, KubernetesJson.Default.V1Status, cancellation);
         }
         catch (Exception fault) when (fault is JsonException or HttpRequestException or IOException)
         {

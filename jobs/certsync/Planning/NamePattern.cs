@@ -12,7 +12,7 @@ public sealed class NamePattern
     private const string RegexPrefix = "regex:";
 
     /// <summary>For expressions that look around or back, which cannot be matched in linear time.</summary>
-    private static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(100);
 
     private readonly Glob? glob;
     private readonly Regex? regex;

@@ -1,3 +1,5 @@
+using k8s.Models;
+
 namespace ClusterTrust.Kubernetes.Access;
 
 /// <summary>Requests ServiceAccount tokens.</summary>
@@ -14,12 +16,17 @@ public static class TokenRequests
         var path = $"/api/v1/namespaces/{Uri.EscapeDataString(ns)}/serviceaccounts/{Uri.EscapeDataString(serviceAccount)}/token";
         var answer = await connection.PostJsonAsync(
             path,
-            new TokenRequest { Spec = new TokenRequest.TokenRequestSpec(audiences, (long)lifetime.TotalSeconds) },
-            KubernetesJson.Default.TokenRequest,
-            KubernetesJson.Default.TokenRequest,
+            new Authenticationv1TokenRequest
+            {
+                ApiVersion = "authentication.k8s.io/v1",
+                Kind = "TokenRequest",
+                Spec = new V1TokenRequestSpec { Audiences = [.. audiences], ExpirationSeconds = (long)lifetime.TotalSeconds },
+            },
+            KubernetesJson.Default.Authenticationv1TokenRequest,
+            KubernetesJson.Default.Authenticationv1TokenRequest,
             cancellation);
-        return answer.Status is { } status
-            ? new IssuedToken(status.Token, status.ExpirationTimestamp)
+        return answer.Status is { Token.Length: > 0, ExpirationTimestamp: { } expires } status
+            ? new IssuedToken(status.Token, expires)
             : throw new KubernetesException($"The API server {ServerFault.Address(connection.Server)} answered the request for a token of ServiceAccount {ns}/{serviceAccount} without one: check the address.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using ClusterTrust.Hosting;
+using k8s.Models;
 
 namespace ClusterTrust.Kubernetes.Discovery;
 
@@ -17,7 +18,7 @@ public static class ApiServerExtensions
         var slice = await ReadAsync(connection, cancellation);
         var addresses =
             from port in slice.Ports ?? []
-            let number = port?.Number ?? 0
+            let number = port?.Port ?? 0
             where number is > 0 and <= ushort.MaxValue && port!.Name is ("https" or "" or null)
             from endpoint in slice.Endpoints ?? []
             where endpoint is not null && endpoint.Conditions?.Ready != false
@@ -28,11 +29,11 @@ public static class ApiServerExtensions
         return [.. addresses.Distinct().OrderBy(static address => address.AbsoluteUri, StringComparer.Ordinal)];
     }
 
-    private static async Task<EndpointSlice> ReadAsync(KubernetesConnection connection, CancellationToken cancellation)
+    private static async Task<V1EndpointSlice> ReadAsync(KubernetesConnection connection, CancellationToken cancellation)
     {
         try
         {
-            return await connection.GetJsonAsync(Path, KubernetesJson.Default.EndpointSlice, cancellation);
+            return await connection.GetJsonAsync(Path, KubernetesJson.Default.V1EndpointSlice, cancellation);
         }
         catch (KubernetesException fault) when (fault.Status == HttpStatusCode.NotFound)
         {

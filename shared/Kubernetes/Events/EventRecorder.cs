@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Text;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Kubernetes.Events;
@@ -64,22 +65,34 @@ public sealed class EventRecorder
             return;
         }
 
-        var entry = new KubernetesEvent(
-            new KubernetesEvent.EventMeta(name, ns),
-            connection.Clock.GetUtcNow(),
-            controller,
-            instance,
-            Cut(action, MaxWordBytes),
-            Cut(reason, MaxWordBytes),
-            regarding,
-            Cut(Sanitizer.Sanitize(note, MaxNoteBytes), MaxNoteBytes),
-            type.ToString());
+        var entry = new Eventsv1Event
+        {
+            ApiVersion = "events.k8s.io/v1",
+            Kind = "Event",
+            Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = ns },
+            EventTime = connection.Clock.GetUtcNow().UtcDateTime,
+            ReportingController = controller,
+            ReportingInstance = instance,
+            Action = Cut(action, MaxWordBytes),
+            Reason = Cut(reason, MaxWordBytes),
+            Regarding = new V1ObjectReference
+            {
+                ApiVersion = regarding.ApiVersion,
+                Kind = regarding.Kind,
+                NamespaceProperty = regarding.Namespace,
+                Name = regarding.Name,
+                Uid = regarding.Uid,
+                ResourceVersion = regarding.ResourceVersion,
+            },
+            Note = Cut(Sanitizer.Sanitize(note, MaxNoteBytes), MaxNoteBytes),
+            Type = type.ToString(),
+        };
         try
         {
             await connection.PostOnceAsync(
                 $"/apis/events.k8s.io/v1/namespaces/{Uri.EscapeDataString(ns)}/events",
                 entry,
-                KubernetesJson.Default.KubernetesEvent,
+                KubernetesJson.Default.Eventsv1Event,
                 Timeout,
                 cancellation);
             Volatile.Write(ref faultsInARow, 0);

@@ -31,7 +31,7 @@ public sealed class JobEventsTests
         Assert.Equal("POST /apis/events.k8s.io/v1/namespaces/demo/events", $"{request.Method} {request.Path}");
         Assert.Equal((type, reason), ((string?)sent["type"], (string?)sent["reason"]));
         Assert.Equal($"sync: 2 created and more (exit code {(int)code}, run 0123456789ab)", (string?)sent["note"]);
-        Assert.Equal("""{"apiVersion":"batch/v1","kind":"Job","namespace":"demo","name":"certsync-now","uid":"u-1"}""", sent["regarding"]!.ToJsonString());
+        Assert.Equal("""{"apiVersion":"batch/v1","kind":"Job","name":"certsync-now","namespace":"demo","uid":"u-1"}""", sent["regarding"]!.ToJsonString());
     }
 
     [Fact]
