@@ -13,23 +13,23 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.CertSync;
 
-/// <summary>The commands, and the services behind them.</summary>
+/// <summary>The commands of certsync, and the services that they use.</summary>
 internal static class CertSyncCommands
 {
-    /// <summary>The program.</summary>
-    public static JobApplication Application => JobApplication.Create("certsync", "Keeps the certificates of Azure Key Vault equal to cert-manager's Secrets.")
+    /// <summary>The application with all its commands; <c>sync</c> is the default.</summary>
+    public static JobApplication Application => JobApplication.Create("certsync", "Syncs cert-manager's certificates to Azure Key Vault.")
         .WithCommand(Sync)
         .WithCommand(Plan);
 
     /// <summary>Imports, renews and prunes.</summary>
-    public static JobCommand Sync { get; } = new("sync", "Bring the vaults up to date with the cluster.")
+    public static JobCommand Sync { get; } = new("sync", "Import, renew and prune certificates until the vaults match the cluster.")
     {
         Settings = [.. CertSyncSettings.All, .. KubernetesSettings.All],
         Examples =
         [
-            ("certsync --vault shop-prod --cluster prod-1", "Sync every certificate of the cluster into one vault."),
-            ("certsync --vault main=shop-prod --vault edge=https://edge.vault.azure.net --cluster prod-1 --namespace shop", "Two vaults, one namespace; only rights in that namespace are needed."),
-            ("certsync --vault shop-prod --cluster prod-1 --prune delete --prune-limit 10", "Also delete certificates of this job whose Secret is gone."),
+            ("certsync --vault shop-prod --cluster prod-1", "Sync all certificates of the cluster to one vault."),
+            ("certsync --vault main=shop-prod --vault edge=https://edge.vault.azure.net --cluster prod-1 --namespace shop", "Sync one namespace to two vaults; requires permissions in that namespace only."),
+            ("certsync --vault shop-prod --cluster prod-1 --prune delete --prune-limit 10", "Also delete certificates of this job whose Secret no longer exists."),
         ],
         Scope = static values => values.TryGet(CertSyncSettings.Cluster, out var cluster) ? [new("cluster", cluster)] : [],
         Validate = static values => CertSyncOptions.Read(values),
@@ -40,8 +40,8 @@ internal static class CertSyncCommands
     public static JobCommand Plan { get; } = Sync with
     {
         Name = "plan",
-        Description = "Say what sync would do, and write nothing anywhere.",
-        Examples = [("certsync plan --vault shop-prod --cluster prod-1 --output json", "The plan, for scripts.")],
+        Description = "Show what sync would do, without writing anything.",
+        Examples = [("certsync plan --vault shop-prod --cluster prod-1 --output json", "Show the plan as JSON, for scripts.")],
     };
 
     private static void Configure(IServiceCollection services, SettingValues values)

@@ -7,40 +7,39 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync;
 
-/// <summary>Everything that can be set, under one name each; see <see cref="CertSyncOptions"/> for what becomes of it.</summary>
+/// <summary>All settings of certsync. <see cref="CertSyncOptions"/> holds their validated values.</summary>
 public static class CertSyncSettings
 {
-    /// <summary>The vaults.</summary>
+    /// <summary>The vaults; at least one. The first is the default.</summary>
     public static Setting<IReadOnlyList<string>> Vaults { get; } = Setting.ListOf(Setting.Text(
         "--vault",
-        "A vault to keep equal to the cluster: its name, its https address, or either as ALIAS=. The first is the default; "
-        + $"the annotation {Annotations.Vault} chooses others by alias.",
+        $"A vault to sync, by name or https address, optionally with an alias (ALIAS=). The first is the default; the annotation {Annotations.Vault} of a Secret selects others by alias.",
         "[ALIAS=]NAME|URL"))
         .WithAlias("AZURE_KEY_VAULT_NAME") with
     { IsRequired = true };
 
-    /// <summary>The cluster's name.</summary>
+    /// <summary>The cluster's name: 1 to 256 characters, without commas and surrounding blanks; required.</summary>
     public static Setting<string> Cluster { get; } = Setting.Of<string>(
         "--cluster",
-        "This cluster's name. It is written into the tag 'cluster', and decides which certificates are this job's; keep it for good.",
+        "The name of this cluster. It is written to the tag 'cluster' and determines which certificates belong to this job, so do not change it later.",
         "NAME",
         static text => text.Length is > 0 and <= 256 && text.AsSpan().IndexOfAny(',', '\n', '\r') < 0 && text.Trim() == text
             ? Parsed.Value(text)
             : Parsed.Fault<string>("must have 1 to 256 characters, without commas and without blanks around it"));
 
-    /// <summary>The namespaces that are looked at.</summary>
+    /// <summary>The namespaces to sync; all by default.</summary>
     public static Setting<IReadOnlyList<Glob>> Namespaces { get; } = Setting.ListOf(GlobSetting(
         "--namespace",
-        "Only Secrets of namespaces that match. Plain names are listed one by one, for which rights in these namespaces suffice."));
+        "Sync only Secrets in matching namespaces. Namespaces given without wildcards are listed one by one, which requires permissions in these namespaces only."));
 
-    /// <summary>The namespaces that are not.</summary>
+    /// <summary>The namespaces to leave out; none by default.</summary>
     public static Setting<IReadOnlyList<Glob>> ExcludedNamespaces { get; } = Setting.ListOf(GlobSetting(
-        "--exclude-namespace", "No Secrets of namespaces that match."));
+        "--exclude-namespace", "Do not sync Secrets in matching namespaces."));
 
-    /// <summary>The certificates that are synced.</summary>
+    /// <summary>The certificates to sync; all by default.</summary>
     public static Setting<IReadOnlyList<NamePattern>> CertificateNames { get; } = Setting.ListOf(Setting.Of(
         "--certificate",
-        "Only certificates whose name (the annotation's value) matches: a pattern with *, ? and [abc], or regex: and a regular expression.",
+        "Sync only certificates whose name (the annotation's value) matches: a pattern with *, ? and [abc], or regex: followed by a regular expression.",
         "GLOB|regex:EXPRESSION",
         static text => ParsePattern(text.Trim()))
         with
@@ -51,125 +50,125 @@ public static class CertSyncSettings
             var pattern => Parsed.Value<IReadOnlyList<NamePattern>>([pattern.Value]),
         });
 
-    /// <summary>Which Secrets are listed at all.</summary>
+    /// <summary>The label selector for Secrets; all by default.</summary>
     public static Setting<string?> LabelSelector { get; } = Setting.Text(
-        "--label-selector", "Only Secrets with these labels, in Kubernetes' form: app=web,tier!=test.", "SELECTOR").Optional();
+        "--label-selector", "Sync only Secrets that match this Kubernetes label selector, such as app=web,tier!=test.", "SELECTOR").Optional();
 
-    /// <summary>The annotation that makes a Secret a certificate.</summary>
+    /// <summary>The annotation that selects Secrets.</summary>
     public static Setting<string> Annotation { get; } = Setting.Text(
-        "--annotation", "The annotation that a Secret must carry; its value is the certificate's name.", "NAME")
+        "--annotation", "The annotation that a Secret must have; its value is the certificate's name.", "NAME")
         .WithDefault(Annotations.CertificateName).WithAlias("ANNOTATION");
 
-    /// <summary>Opaque Secrets too.</summary>
+    /// <summary>Whether Secrets of type Opaque are synced too; off by default.</summary>
     public static Setting<bool> IncludeOpaque { get; } = Setting.Switch(
         "--include-opaque", "Also sync Secrets of type Opaque that have tls.crt and tls.key.");
 
-    /// <summary>CAs too.</summary>
+    /// <summary>Whether certificates of CAs are synced too; off by default.</summary>
     public static Setting<bool> IncludeAuthorities { get; } = Setting.Switch(
-        "--include-ca", "Also sync certificates of CAs, whose private key then leaves the cluster.");
+        "--include-ca", "Also sync certificates of CAs. Their private keys then leave the cluster.");
 
-    /// <summary>How names are made.</summary>
+    /// <summary>How names in the vault are derived; the certificate's name by default.</summary>
     public static Setting<string> NameTemplate { get; } = Setting.Of<string>(
         "--name-template",
-        "How a certificate is named in the vault, of {name}, {namespace} and {cluster}. What Key Vault cannot hold is replaced; with {namespace} and {name} no two certificates share a name.",
+        "The name of a certificate in the vault, with the placeholders {name}, {namespace} and {cluster}. Characters that Key Vault does not allow are replaced; with {namespace} and {name}, no two certificates share a name.",
         "TEMPLATE",
         static text => VaultNames.Fault(text) is { } fault ? Parsed.Fault<string>("is not right: " + fault) : Parsed.Value(text))
         .WithDefault(VaultNames.NameOnly)
         .WithAlias("USE_NAMESPACES", static text => Parsed.Value(
             text.ToUpperInvariant() is "TRUE" or "1" or "YES" or "ENABLED" ? "{namespace}-{name}" : VaultNames.NameOnly));
 
-    /// <summary>Which namespaces may use which names.</summary>
+    /// <summary>Which namespaces may use which name prefixes; none by default.</summary>
     public static Setting<IReadOnlyList<NameGrant>> Grants { get; } = Setting.ListOf(Setting.Of(
         "--grant",
-        $"Gives namespaces the names under a prefix: by the annotation {Annotations.Name}, and although another namespace filled them first. Without one, only names of their own Secrets.",
+        $"Allow matching namespaces to use names with this prefix: through the annotation {Annotations.Name}, and even if another namespace filled them first. Without a grant, a namespace may use only the names of its own Secrets.",
         "NAMESPACE-GLOB=PREFIX",
         static text => NameGrant.Parse(text) is { } grant
             ? Parsed.Value(grant)
             : Parsed.Fault<NameGrant>("must be NAMESPACE-GLOB=PREFIX, such as team-a=team-a-")));
 
-    /// <summary>Read everything.</summary>
+    /// <summary>Whether to read every Secret; off by default.</summary>
     public static Setting<bool> Full { get; } = Setting.Switch(
-        "--full", "Read and compare every Secret, whatever the vault's tags say.");
+        "--full", "Read and compare every Secret, regardless of the vault's tags.");
 
-    /// <summary>Keep the root in the chain.</summary>
+    /// <summary>Whether to keep the root in the chain; off by default.</summary>
     public static Setting<bool> IncludeRoot { get; } = Setting.Switch(
         "--include-root", "Keep the self-signed root at the end of the chain.");
 
-    /// <summary>Refuse chains with gaps.</summary>
+    /// <summary>Whether a chain with gaps is refused; off by default.</summary>
     public static Setting<bool> StrictChain { get; } = Setting.Switch(
-        "--strict-chain", "Refuse a certificate whose chain has a gap instead of only reporting it.");
+        "--strict-chain", "Refuse a certificate with an incomplete chain instead of only reporting it.");
 
-    /// <summary>The form that is sent.</summary>
+    /// <summary>The format of the import; PFX by default.</summary>
     public static Setting<CertificateFormat> Format { get; } = Setting.Choice<CertificateFormat>(
-        "--format", "The form in which certificates are imported, and in which the secret behind them is read.").WithDefault(CertificateFormat.Pfx);
+        "--format", "The format in which certificates are imported, and in which the secret behind them is read.").WithDefault(CertificateFormat.Pfx);
 
-    /// <summary>How a PFX is encrypted.</summary>
+    /// <summary>How a PFX is encrypted; 3DES by default.</summary>
     public static Setting<PfxEncryption> Encryption { get; } = Setting.Choice(
         "--pfx-encryption",
-        "How the PFX is encrypted. The password is empty, so this decides who can read it, not how secret it is.",
+        "The encryption of the PFX. The password is empty, so this affects compatibility, not confidentiality.",
         [("3des-sha1", PfxEncryption.TripleDesSha1), ("aes256-sha256", PfxEncryption.Aes256Sha256)]).WithDefault(PfxEncryption.TripleDesSha1);
 
-    /// <summary>Take over.</summary>
+    /// <summary>Whether certificates of others are taken over; off by default.</summary>
     public static Setting<bool> Adopt { get; } = Setting.Switch(
-        "--adopt", "Take over certificates that this job did not write, also those of cert-manager-key-vault-sync.");
+        "--adopt", "Take over certificates that this job did not create, including those of cert-manager-key-vault-sync.");
 
-    /// <summary>Write over a newer one.</summary>
+    /// <summary>Whether an older certificate may replace a newer one; off by default.</summary>
     public static Setting<bool> AllowOlder { get; } = Setting.Switch(
-        "--allow-older", "Write over a certificate in the vault that is newer than the cluster's.");
+        "--allow-older", "Overwrite a certificate in the vault that is newer than the cluster's.");
 
-    /// <summary>Leave soft-deleted names alone.</summary>
+    /// <summary>Whether soft-deleted names are left alone; off by default.</summary>
     public static Setting<bool> NoRecover { get; } = Setting.Switch(
         "--no-recover", "Report a soft-deleted name instead of recovering it.");
 
-    /// <summary>What happens to left-overs.</summary>
+    /// <summary>What to do with certificates whose Secret is gone; keep by default.</summary>
     public static Setting<PruneMode> Prune { get; } = Setting.Choice<PruneMode>(
-        "--prune", "What happens to certificates of this job whose Secret is gone.").WithDefault(PruneMode.Keep);
+        "--prune", "What to do with certificates of this job whose Secret no longer exists.").WithDefault(PruneMode.Keep);
 
-    /// <summary>How many left-overs one run may prune.</summary>
+    /// <summary>The maximum number of certificates to prune in one run; 5 by default.</summary>
     public static Setting<int> PruneLimit { get; } = Setting.Number(
-        "--prune-limit", "The most certificates one run may prune; a namespace with more of them is refused, and so are those with the most until the rest is within it.").WithDefault(5);
+        "--prune-limit", "The maximum number of certificates to prune in one run. A namespace that exceeds it is refused; if all namespaces together exceed it, those with the most are refused until the rest is within the limit.").WithDefault(5);
 
-    /// <summary>How many at a time.</summary>
+    /// <summary>How many certificates to process concurrently, 1 to 64; 8 by default.</summary>
     public static Setting<int> Parallel { get; } = Setting.Number(
-        "--parallel", "How many certificates are worked on at the same time.", 1, 64).WithDefault(8);
+        "--parallel", "How many certificates to process concurrently.", 1, 64).WithDefault(8);
 
-    /// <summary>One part of the work.</summary>
+    /// <summary>The part of the certificates to process; all by default.</summary>
     public static Setting<string?> Shard { get; } = Setting.Text(
         "--shard",
-        "Work on one of several equal parts of the certificates, split by name. COUNT alone takes the index of an Indexed Job, JOB_COMPLETION_INDEX.",
+        "Process one of COUNT equal parts of the certificates, split by name. With COUNT alone, the index is that of an Indexed Job (JOB_COMPLETION_INDEX).",
         "INDEX/COUNT|COUNT").Optional();
 
-    /// <summary>The lock.</summary>
+    /// <summary>The name of the Lease; certsync-CLUSTER and the shard by default.</summary>
     public static Setting<string?> LeaseName { get; } = Setting.Text(
-        "--lease", "The Lease that keeps two runs apart; by default certsync-CLUSTER, and the shard.", "NAME").Optional();
+        "--lease", "The Lease that prevents two concurrent runs. Defaults to certsync-CLUSTER, followed by the shard if there is one.", "NAME").Optional();
 
-    /// <summary>Where the lock is.</summary>
+    /// <summary>The namespace of the Lease; the job's own by default.</summary>
     public static Setting<string?> LeaseNamespace { get; } = Setting.Text(
-        "--lease-namespace", "The namespace of the Lease; by default the job's own, or the context's.", "NAMESPACE").Optional();
+        "--lease-namespace", "The namespace of the Lease. Defaults to the pod's namespace, or to that of the kubeconfig's context.", "NAMESPACE").Optional();
 
-    /// <summary>No lock.</summary>
+    /// <summary>Whether to run without the Lease; off by default.</summary>
     public static Setting<bool> NoLease { get; } = Setting.Switch(
-        "--no-lease", "Run without the Lease, where nothing else keeps two runs apart or needs to.");
+        "--no-lease", "Run without the Lease. Use it only if something else prevents concurrent runs, or if they do no harm.");
 
-    /// <summary>How to sign in.</summary>
+    /// <summary>How to sign in to Azure; determined from the environment by default.</summary>
     public static Setting<SignInMethod> Auth { get; } = Setting.Choice<SignInMethod>(
-        "--auth", "How to sign in to Azure; auto goes by the environment: AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH.")
+        "--auth", "How to sign in to Azure. auto uses the environment: AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH.")
         .WithDefault(SignInMethod.Auto);
 
-    /// <summary>How long to wait for the issuer.</summary>
+    /// <summary>How long to wait for an issuer that Entra ID cannot read yet, at most 1 hour; 0 by default.</summary>
     public static Setting<TimeSpan> IssuerTimeout { get; } = Setting.Duration(
-        "--issuer-timeout", "How long to wait, within the run, for an issuer that Entra ID cannot read yet, as before its first publication is served. The CronJob waits 10 minutes of its 14.",
+        "--issuer-timeout", "How long to wait, within the run, for an issuer that Entra ID cannot read yet, for example before its first publication is served. The CronJob waits up to 10 of its 14 minutes.",
         TimeSpan.Zero, TimeSpan.FromHours(1)).WithDefault(TimeSpan.Zero);
 
-    /// <summary>Events on Secrets.</summary>
+    /// <summary>Whether to create Events on Secrets; off by default.</summary>
     public static Setting<bool> Events { get; } = Setting.Switch(
-        "--events", "Put Events on the Secrets: imported, refused, failed (needs create on events.k8s.io in their namespaces).");
+        "--events", "Create Events on the Secrets: imported, refused, failed (requires create on events.k8s.io in their namespaces).");
 
-    /// <summary>For emulators.</summary>
+    /// <summary>Whether to accept challenges for another resource than the vault's; off by default, for emulators only.</summary>
     public static Setting<bool> DisableChallengeVerification { get; } = Setting.Switch(
-        "--disable-challenge-verification", "Take a sign-in challenge whose resource or tenant is not the vault's; for emulators only.");
+        "--disable-challenge-verification", "Accept a sign-in challenge whose resource or tenant is not the vault's. For emulators only.");
 
-    /// <summary>All of them, in the order of <c>--help</c>.</summary>
+    /// <summary>All settings, in the order of <c>--help</c>.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         Vaults, Cluster, Namespaces, ExcludedNamespaces, CertificateNames, LabelSelector, Annotation, IncludeOpaque, IncludeAuthorities, NameTemplate, Grants,

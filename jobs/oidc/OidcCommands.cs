@@ -14,18 +14,18 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc;
 
-/// <summary>The commands, and the services behind them.</summary>
+/// <summary>The commands of oidc, and the services that they use.</summary>
 internal static class OidcCommands
 {
-    /// <summary>The program.</summary>
-    public static JobApplication Application => JobApplication.Create("oidc", "Publishes a cluster's ServiceAccount issuer, so that clouds accept its tokens.")
+    /// <summary>The application with all its commands; <c>publish</c> is the default.</summary>
+    public static JobApplication Application => JobApplication.Create("oidc", "Publishes the ServiceAccount issuer of a cluster, so that clouds accept the cluster's tokens.")
         .WithCommand(Publish)
         .WithCommand(Plan)
         .WithCommand(Verify)
         .WithCommand(Trust);
 
-    /// <summary>Does it.</summary>
-    public static JobCommand Publish { get; } = new("publish", "Read the API server's documents, check them, and commit them to the repository that serves the issuer.")
+    /// <summary>Commits what changed, and checks the public URL.</summary>
+    public static JobCommand Publish { get; } = new("publish", "Read the API server's discovery document and key set, validate them, and commit them to the repository that serves the issuer.")
     {
         Settings =
         [
@@ -34,27 +34,27 @@ internal static class OidcCommands
         ],
         Examples =
         [
-            ("oidc --issuer https://OWNER.github.io/REPO --repository git@github.com:OWNER/REPO.git --ssh-key /etc/keys/github-deploy-key", "Publish by a deploy key."),
-            ("oidc publish --repository OWNER/REPO --drop-key KID", "Remove a compromised key at once."),
+            ("oidc --issuer https://OWNER.github.io/REPO --repository git@github.com:OWNER/REPO.git --ssh-key /etc/keys/github-deploy-key", "Publish with a deploy key."),
+            ("oidc publish --repository OWNER/REPO --drop-key KID", "Remove a compromised key immediately."),
         ],
         Scope = ScopeOf,
         Validate = OidcOptions.Validate,
         Configure = ConfigurePublish,
     };
 
-    /// <summary>Says what would be done.</summary>
+    /// <summary>Shows what <see cref="Publish"/> would commit, and writes nothing.</summary>
     public static JobCommand Plan { get; } = Publish with
     {
         Name = "plan",
-        Description = "Say what publish would commit, and write nothing anywhere.",
-        Examples = [("oidc plan --repository OWNER/REPO --ssh-key /etc/keys/github-deploy-key --output json", "The plan, for scripts.")],
+        Description = "Show what publish would commit, without writing anything.",
+        Examples = [("oidc plan --repository OWNER/REPO --ssh-key /etc/keys/github-deploy-key --output json", "Show the plan as JSON, for scripts.")],
     };
 
-    /// <summary>Looks from outside.</summary>
-    public static JobCommand Verify { get; } = new("verify", "Fetch the published issuer as a cloud does, compare it with the cluster, and try a token on it.")
+    /// <summary>Checks the published issuer from outside.</summary>
+    public static JobCommand Verify { get; } = new("verify", "Fetch the published issuer as a cloud does, compare it with the cluster, and validate a token against it.")
     {
         Settings = [.. OidcSettings.OfIssuer, OidcSettings.RetainRemovedKeys, OidcSettings.DropKeys, .. OidcSettings.OfVerification, .. KubernetesSettings.All],
-        Examples = [("oidc verify --verify-service-account default/default --audience api://AzureADTokenExchange", "With a fresh token of a ServiceAccount.")],
+        Examples = [("oidc verify --verify-service-account default/default --audience api://AzureADTokenExchange", "Validate a new token of a ServiceAccount.")],
         Scope = ScopeOf,
         Validate = OidcOptions.Validate,
         Configure = static (services, values) =>
@@ -64,8 +64,8 @@ internal static class OidcCommands
         },
     };
 
-    /// <summary>Prints what a cloud needs.</summary>
-    public static JobCommand Trust { get; } = new("trust", "Print what to run on a cloud's side so that it trusts ServiceAccounts of this issuer. Nothing is called.")
+    /// <summary>Prints the commands or configuration for a cloud.</summary>
+    public static JobCommand Trust { get; } = new("trust", "Print the commands or configuration that make a cloud trust ServiceAccounts of this issuer. No cloud is contacted.")
     {
         Settings =
         [
@@ -73,15 +73,15 @@ internal static class OidcCommands
         ],
         Examples =
         [
-            ("oidc trust --cloud azure --subject system:serviceaccount:shop:certsync --issuer https://OWNER.github.io/REPO", "The commands for Azure."),
-            ("oidc trust --cloud aws --subject system:serviceaccount:shop:reader --output tofu", "OpenTofu configuration; the issuer is the API server's."),
+            ("oidc trust --cloud azure --subject system:serviceaccount:shop:certsync --issuer https://OWNER.github.io/REPO", "Print the commands for Azure."),
+            ("oidc trust --cloud aws --subject system:serviceaccount:shop:reader --output tofu", "Print an OpenTofu configuration with the API server's issuer."),
         ],
         Scope = ScopeOf,
         Validate = ValidateTrust,
         Configure = ConfigureTrust,
     };
 
-    /// <summary>An issuer is a cluster's name to the world.</summary>
+    /// <summary>The issuer identifies the cluster in every log line.</summary>
     private static IReadOnlyList<KeyValuePair<string, object?>> ScopeOf(SettingValues values) =>
         values.TryGet(OidcSettings.Issuer, out var issuer) && issuer is not null ? [new("issuer", issuer)] : [];
 

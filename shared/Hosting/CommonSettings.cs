@@ -6,35 +6,34 @@ namespace ClusterTrust.Hosting;
 /// <summary>The settings that every command of every job has.</summary>
 public static class CommonSettings
 {
-    /// <summary>How results are written to standard output.</summary>
+    /// <summary>The format of the results; a table by default.</summary>
     public static Setting<OutputFormat> Output { get; } =
-        Setting.Choice<OutputFormat>("--output", "How results are written to standard output.").WithDefault(OutputFormat.Table);
+        Setting.Choice<OutputFormat>("--output", "The format of the results on standard output.").WithDefault(OutputFormat.Table);
 
-    /// <summary>What is logged.</summary>
+    /// <summary>The minimum level of log messages, in general and by category; information by default.</summary>
     public static Setting<LogLevels> LogLevel { get; } = Setting.Of(
         "--log-level",
-        "The least level that is logged to standard error: trace, debug, information, warning, error or none. More may follow, each for categories "
-            + "that begin so: information,ClusterTrust.Kubernetes=debug.",
+        "The minimum level to log to standard error: trace, debug, information, warning, error or none. Add levels for categories by prefix: information,ClusterTrust.Kubernetes=debug.",
         "LEVEL[,CATEGORY=LEVEL]",
         LogLevels.Parse).WithDefault(LogLevels.Default);
 
-    /// <summary>How log lines look.</summary>
+    /// <summary>The format of log lines; chosen automatically by default.</summary>
     public static Setting<LogFormat> LogFormat { get; } = Setting.Choice<LogFormat>(
         "--log-format",
-        "How log lines look; auto means text on a terminal and JSON lines elsewhere.").WithDefault(Logging.LogFormat.Auto);
+        "The format of log lines. auto writes text to a terminal, and JSON lines otherwise.").WithDefault(Logging.LogFormat.Auto);
 
-    /// <summary>Debug level and stack traces.</summary>
+    /// <summary>Whether to log at debug level with stack traces; off by default.</summary>
     public static Setting<bool> Verbose { get; } =
-        Setting.Switch("--verbose", "Log at debug level, unless --log-level says otherwise, and show the stack traces of errors.");
+        Setting.Switch("--verbose", "Log at debug level, unless --log-level is set, and show stack traces of errors.");
 
-    /// <summary>The JSON configuration file.</summary>
+    /// <summary>The JSON file with settings; /etc/clustertrust/JOB.json, if it exists, by default.</summary>
     public static Setting<string?> Config { get; } =
-        Setting.FilePath("--config", "A JSON file with settings; it must be there when it is named here.").Optional();
+        Setting.FilePath("--config", "A JSON file with settings. A file named here must exist.").Optional();
 
-    /// <summary>Where the container's termination message is read from.</summary>
+    /// <summary>The file for the one-line summary of the run; /dev/termination-log, if it exists, by default.</summary>
     public static Setting<string?> TerminationLog { get; } = Setting.FilePath(
         "--termination-log",
-        "The file that takes the one-line summary of the run, if it is there: the container's terminationMessagePath, /dev/termination-log unless set.",
+        "The file for the one-line summary of the run, written if it exists: the container's terminationMessagePath. Defaults to /dev/termination-log.",
         mustBeReadable: false).Optional();
 
     /// <summary>The file that metrics are written to, for node-exporter's textfile collector.</summary>

@@ -4,34 +4,34 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Kubernetes;
 
-/// <summary>The settings that say which cluster a command speaks to.</summary>
+/// <summary>The settings that select the cluster.</summary>
 public static class KubernetesSettings
 {
-    /// <summary>The kubeconfig.</summary>
-    /// <remarks><c>KUBECONFIG</c> is no alias of it: the variable comes after the pod's own ServiceAccount, the flag before.</remarks>
+    /// <summary>The kubeconfig file; the pod's ServiceAccount, KUBECONFIG or ~/.kube/config by default.</summary>
+    /// <remarks><c>KUBECONFIG</c> is not an alias: the pod's ServiceAccount overrides the variable, but not the flag.</remarks>
     public static Setting<string?> Kubeconfig { get; } = Setting.FilePath(
         "--kubeconfig",
-        "The kubeconfig that leads to the cluster. Unless given: the pod's own ServiceAccount, else KUBECONFIG, else ~/.kube/config.").Optional();
+        "The kubeconfig file. Defaults to the pod's ServiceAccount, then KUBECONFIG, then ~/.kube/config.").Optional();
 
-    /// <summary>The kubeconfig's context.</summary>
+    /// <summary>The context of the kubeconfig; its current-context by default.</summary>
     public static Setting<string?> Context { get; } = Setting.Text(
         "--context",
-        "The context of the kubeconfig; its current-context unless given.",
+        "The context of the kubeconfig. Defaults to its current-context.",
         "NAME").Optional();
 
-    /// <summary>The run's own Job.</summary>
+    /// <summary>The run's own Job; no Events on it by default.</summary>
     public static Setting<string?> JobName { get; } = Setting.Text(
         "--job-name",
-        "The Job that this run belongs to, in its own namespace; its Events then tell how the run ended (needs create on events.k8s.io there).",
+        "The Job of this run, in the pod's namespace. Events on it report how the run ended (requires create on events.k8s.io there).",
         "NAME").Optional();
 
     /// <summary>The uid of the run's own Job.</summary>
     public static Setting<string?> JobUid { get; } = Setting.Text(
         "--job-uid",
-        "The uid of that Job, without which kubectl describe does not find its Events.",
+        "The uid of that Job. Without it, kubectl describe does not show its Events.",
         "UID").Optional();
 
-    /// <summary>All of them, for a command's list, with those of every server that is spoken to.</summary>
+    /// <summary>All settings of this class, and those of requests to any server.</summary>
     public static IReadOnlyList<Setting> All { get; } = [Kubeconfig, Context, JobName, JobUid, .. RequestSettings.All];
 
     /// <summary>Connects to the API server that the settings and the environment name.</summary>
