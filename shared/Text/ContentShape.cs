@@ -19,7 +19,7 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
     {
         var trimmed = content.Trim(" \t\r\n"u8);
         return trimmed.IsEmpty ? new("nothing but blanks", ContentParts.Empty)
-            : OfDer(content) ?? OfText(trimmed) ?? OfPlaceholder(trimmed) ?? OfPem(trimmed) ?? OfBinary(content) ?? OfLines(trimmed);
+            : OfDer(content) ?? OfText(trimmed) ?? OfPlaceholder(trimmed) ?? OfPem(trimmed) ?? OfSshPublicKey(trimmed) ?? OfBinary(content) ?? OfLines(trimmed);
     }
 
     /// <summary>The PEM label for DER that can be wrapped as it is; null for everything else.</summary>
@@ -130,10 +130,12 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
             return new("a PuTTY key", Cure: "convert it with 'puttygen KEY.ppk -O private-openssh -o KEY'");
         }
 
-        return trimmed.StartsWith("---- BEGIN SSH2 PUBLIC KEY"u8) || IsOpenSshPublicKey(trimmed)
-            ? new("a public key", ContentParts.PublicKey)
-            : null;
+        return null;
     }
+
+    /// <summary>A public key for SSH and no PEM: one before a private key, as in `cat key.pub key`, is passed over.</summary>
+    private static ContentShape? OfSshPublicKey(ReadOnlySpan<byte> trimmed) =>
+        trimmed.StartsWith("---- BEGIN SSH2 PUBLIC KEY"u8) || IsOpenSshPublicKey(trimmed) ? new("a public key", ContentParts.PublicKey) : null;
 
     /// <summary>Whether a text is the line of a <c>.pub</c> file; in known_hosts a host name comes first.</summary>
     private static bool IsOpenSshPublicKey(ReadOnlySpan<byte> trimmed) =>

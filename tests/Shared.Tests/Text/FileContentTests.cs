@@ -51,6 +51,17 @@ public sealed class FileContentTests
         }
     }
 
+    [Theory]
+    [InlineData("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEX me@example.com\n")]
+    [InlineData("---- BEGIN SSH2 PUBLIC KEY ----\nAAAAC3NzaC1lZDI1NTE5AAAAIEX\n---- END SSH2 PUBLIC KEY ----\n")]
+    public void A_public_key_before_the_private_one_is_passed_over(string publicKey)
+    {
+        using var content = FileContent.Read(Encoding.ASCII.GetBytes(publicKey + KeyPem), FileKind.SshPrivateKey);
+
+        Assert.Null(content.Fault);
+        Assert.EndsWith(KeyPem, Encoding.ASCII.GetString(content.Bytes.Span), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Plain_content_is_left_as_it_is()
     {
