@@ -105,6 +105,12 @@ public sealed class RightsTests : IAsyncDisposable
                     JsonObject[] objects = [.. rendered.Objects.Select(static one => (JsonObject)one.DeepClone())];
                     var verbs = objects[index]["rules"]![rule]!["verbs"]!.AsArray();
                     verbs.Remove(verbs.Single(one => one!.GetValue<string>() == verb));
+                    if (verbs.Count == 0)
+                    {
+                        // A rule without verbs is none to the API server.
+                        objects[index]["rules"]!.AsArray().RemoveAt(rule);
+                    }
+
                     yield return ($"{verb} on {string.Join(',', role["rules"]![rule].Texts("resources"))}", rendered with { Objects = objects });
                 }
             }
