@@ -39,9 +39,19 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
             {
                 // Many Secrets may ask for one name; one private key at a time is in memory.
                 read?.Dispose();
-                read = await inspector.InspectAsync(secret, cancellationToken);
-                seen.Add(read.Inspection);
-                warnings[read.Inspection.Secret] = [.. read.Warnings];
+                read = null;
+                try
+                {
+                    read = await inspector.InspectAsync(secret, cancellationToken);
+                    seen.Add(read.Inspection);
+                    warnings[read.Inspection.Secret] = [.. read.Warnings];
+                }
+                catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+                {
+                    // It stays with this Secret: anybody may ask for the name with a Secret that cannot be read.
+                    var failed = ItemFaults.Explain(whole, fault);
+                    seen.Add(Inspection.Without(secret, failed.Reason, failed.Sentence));
+                }
             }
 
             var decided = planner.Resolve(item.Target, item.Current, seen.ToImmutable()).Select(WithWarnings).ToImmutableArray();
@@ -50,9 +60,9 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                 return decided;
             }
 
-            if (read!.Inspection.Secret != winner)
+            if (read?.Inspection.Secret != winner)
             {
-                read.Dispose();
+                read?.Dispose();
                 read = await inspector.InspectAsync(winner, cancellationToken);
                 if (read.Inspection != seen.Single(one => one.Secret == winner))
                 {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Kubernetes;
@@ -62,11 +64,14 @@ public sealed class SecretInspector(ISecretReader reader, BundleOptions options,
         bundle.ChainSha256,
         bundle.NotBefore,
         bundle.NotAfter,
-        string.Join('\n', bundle.Identities),
-        bundle.Leaf.Issuer)
+        Digest(string.Join('\n', bundle.Identities)),
+        Digest(bundle.Leaf.Issuer))
     {
         IsCertificateAuthority = bundle.IsCertificateAuthority,
     };
+
+    /// <summary>Names fill kilobytes if a tenant so decides, and are kept for every Secret that asks for a name in the vault.</summary>
+    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static bool IsTemporary(CertificateBundle bundle) => bundle.Leaf.Issuer == Annotations.TemporaryIssuer;
 

@@ -5,8 +5,8 @@ namespace ClusterTrust.CertSync.Planning;
 /// <param name="ChainSha256">SHA-256 over the whole chain as it would be sent, lower-case hexadecimal.</param>
 /// <param name="NotBefore">Start of the leaf's validity.</param>
 /// <param name="NotAfter">End of the leaf's validity.</param>
-/// <param name="Names">The leaf's names in a form that is equal when they are the same set.</param>
-/// <param name="Issuer">The leaf's issuer as an RFC 4514 string.</param>
+/// <param name="Names">A digest of the leaf's names, equal when they are the same set.</param>
+/// <param name="Issuer">A digest of the leaf's issuer.</param>
 public sealed record CertificateFacts(
     string Thumbprint, string ChainSha256, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Names, string Issuer)
 {

@@ -48,18 +48,20 @@ public static class Ownership
     /// <summary>The schema this release writes.</summary>
     public const int Version = 1;
 
+    private static readonly string CurrentVersion = Version.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>The tag cert-manager-key-vault-sync writes.</summary>
     public const string KeyVaultSyncTag = "SyncFrom";
 
     /// <summary>The tag in which cert-manager-key-vault-sync keeps the namespace.</summary>
-    private const string KeyVaultSyncNamespaceTag = "namespace";
+    public const string KeyVaultSyncNamespaceTag = "namespace";
 
     /// <summary>The longest value a tag may safely have.</summary>
     public const int MaximumTagLength = 256;
 
     private const string DigestPrefix = "sha256:";
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
-    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-.");
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
     /// <summary>Whose a certificate is.</summary>
     public static Owner OwnerOf(VaultCertificate certificate, string cluster)
@@ -75,9 +77,7 @@ public static class Ownership
             return Owner.AnotherCluster;
         }
 
-        return int.TryParse(tags.GetValueOrDefault(VersionTag), CultureInfo.InvariantCulture, out var version) && version > Version
-            ? Owner.LaterRelease
-            : Owner.Us;
+        return tags.GetValueOrDefault(VersionTag, CurrentVersion) == CurrentVersion ? Owner.Us : Owner.LaterRelease;
     }
 
     /// <summary>The namespace that a name belongs to: that of the Secret which filled it.</summary>
@@ -86,7 +86,7 @@ public static class Ownership
     {
         if (IsOfKeyVaultSync(certificate))
         {
-            return certificate.Tags.GetValueOrDefault(KeyVaultSyncNamespaceTag, "") is var written && IsName(written, 63) ? written : null;
+            return certificate.Tags.GetValueOrDefault(KeyVaultSyncNamespaceTag, "") is var written && IsLabel(written) ? written : null;
         }
 
         if (SourcesOf(certificate) is [var first, ..])
@@ -95,7 +95,7 @@ public static class Ownership
         }
 
         return certificate.Tags.GetValueOrDefault(SourceTag, "").Split('/') is [var home, var digest]
-            && IsName(home, 63) && digest.StartsWith(DigestPrefix, StringComparison.Ordinal) && digest.Length == DigestPrefix.Length + (2 * SHA256.HashSizeInBytes)
+            && IsLabel(home) && digest.StartsWith(DigestPrefix, StringComparison.Ordinal) && digest.Length == DigestPrefix.Length + (2 * SHA256.HashSizeInBytes)
             && digest.AsSpan(DigestPrefix.Length).IndexOfAnyExcept(HexDigits) < 0
             ? home
             : null;
@@ -119,7 +119,7 @@ public static class Ownership
         tags[ClusterTag] = cluster;
         tags[ThumbprintTag] = facts.Thumbprint;
         tags[ChainTag] = facts.ChainSha256;
-        tags[VersionTag] = Version.ToString(CultureInfo.InvariantCulture);
+        tags[VersionTag] = CurrentVersion;
         if (name != rawName)
         {
             tags[SourceNameTag] = Fit(rawName);
@@ -134,7 +134,7 @@ public static class Ownership
 
     /// <summary>Whether a certificate is the one that its tags describe, and these say that it was made from exactly these Secrets in exactly these versions.</summary>
     public static bool IsMadeFrom(VaultCertificate certificate, IEnumerable<TlsSecretRef> sources) =>
-        certificate.Tags.GetValueOrDefault(VersionTag) == Version.ToString(CultureInfo.InvariantCulture)
+        certificate.Tags.GetValueOrDefault(VersionTag) == CurrentVersion
         && certificate.Tags.ContainsKey(ChainTag)
         && IsDescribed(certificate)
         && SourceTags(Ordered(sources, NamespaceOf(certificate))).All(tag => certificate.Tags.GetValueOrDefault(tag.Key) == tag.Value);
@@ -148,7 +148,7 @@ public static class Ownership
     public static ImmutableArray<string> SourcesOf(VaultCertificate certificate)
     {
         ImmutableArray<string> sources = [.. certificate.Tags.GetValueOrDefault(SourceTag, "").Split(',')];
-        return sources.All(static source => source.Split('/') is [var home, var name] && IsName(home, 63) && IsName(name, 253)) ? sources : [];
+        return sources.All(static source => source.Split('/') is [var home, var name] && IsLabel(home) && IsSubdomain(name)) ? sources : [];
     }
 
     private static bool IsOfKeyVaultSync(VaultCertificate certificate) =>
@@ -163,10 +163,12 @@ public static class Ownership
             .Add(SourceVersionTag, Fit(string.Join(',', sources.Select(secret => secret.ResourceVersion))));
     }
 
-    /// <summary>A name of a Kubernetes object: a DNS label or subdomain (RFC 1123).</summary>
-    private static bool IsName(string text, int longest) =>
-        text.Length > 0 && text.Length <= longest && text.AsSpan().IndexOfAnyExcept(NameCharacters) < 0
-        && char.IsAsciiLetterOrDigit(text[0]) && char.IsAsciiLetterOrDigit(text[^1]);
+    /// <summary>A namespace's name (RFC 1123 label).</summary>
+    private static bool IsLabel(string text) => text.Length <= 63 && IsSubdomain(text) && !text.Contains('.', StringComparison.Ordinal);
+
+    /// <summary>A Secret's name (RFC 1123 subdomain).</summary>
+    private static bool IsSubdomain(string text) => text.Length <= 253 && text.Split('.').All(static part =>
+        part.Length > 0 && part.AsSpan().IndexOfAnyExcept(NameCharacters) < 0 && part[0] != '-' && part[^1] != '-');
 
     private static string Fit(string value) => value.Length <= MaximumTagLength ? value : Digest(value);
 

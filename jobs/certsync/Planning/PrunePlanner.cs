@@ -18,8 +18,7 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> scope)
     {
         var existing = secrets.Select(secret => secret.Source).ToHashSet(StringComparer.Ordinal);
         var claimed = targets.Wanted.Select(target => target.Key).ToHashSet();
-        claimed.ExceptWith(results.GroupBy(result => result.Key)
-            .Where(lines => lines.All(line => line is { Kind: ActionKind.Refuse, Reason: Reason.AnotherNamespace })).Select(lines => lines.Key));
+        claimed.ExceptWith(results.GroupBy(result => result.Key).Where(lines => lines.All(HasNoClaim)).Select(lines => lines.Key));
 
         // Where a Secret's certificate was before this run, and is now, under the name that the Secret asks for today.
         var moved = results.Where(result => result.Kind is ActionKind.Unchanged or ActionKind.UpdateTags or ActionKind.Renew)
@@ -47,6 +46,16 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> scope)
 
         return [.. Limit(unclaimed.ToImmutable(), complete).OrderBy(action => action.Name, StringComparer.OrdinalIgnoreCase)];
     }
+
+    /// <summary>Whether a line is about Secrets that ask for a name which belongs to another namespace, and have no certificate that may be the one there.</summary>
+    private bool HasNoClaim(SyncAction line) => line.Reason switch
+    {
+        Reason.AnotherNamespace => line.Kind == ActionKind.Refuse,
+        Reason.IssuancePending or Reason.TemporaryCertificate or Reason.SecretGone or Reason.InvalidCertificate or Reason.CertificateAuthority =>
+            line.Current is { } current && Ownership.NamespaceOf(current) is { } owner
+            && line.Sources.All(secret => secret.Namespace != owner && !policy.Names.IsGranted(secret.Namespace, line.Name)),
+        _ => false,
+    };
 
     private IEnumerable<SyncAction> Limit(ImmutableArray<SyncAction> unclaimed, bool complete)
     {

@@ -189,7 +189,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
     {
         Owner.Us => null,
         Owner.LaterRelease => SyncAction.On(target, current, ActionKind.Refuse, Reason.LaterRelease,
-            $"'{target.Name}' in {target.Vault} was written by a later release: use that one, or newer."),
+            $"'{target.Name}' in {target.Vault} was written by a later release (tag {Ownership.VersionTag} '{current.Tags.GetValueOrDefault(Ownership.VersionTag)}'): use that one, or newer."),
         Owner.AnotherCluster or Owner.KeyVaultSync or Owner.SomeoneElse when policy.Adopt => null,
         Owner.AnotherCluster => SyncAction.On(target, current, ActionKind.Refuse, Reason.AnotherCluster,
             $"'{target.Name}' in {target.Vault} belongs to cluster '{current.Tags.GetValueOrDefault(Ownership.ClusterTag)}', not to '{policy.Cluster}': use another name, or take it over with --adopt."),

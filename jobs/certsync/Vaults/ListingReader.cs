@@ -6,7 +6,7 @@ using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>Turns the SDK's properties into <see cref="VaultCertificate"/>. Of a listing it keeps this job's tags only, and equal texts once.</summary>
+/// <summary>Turns the SDK's properties into <see cref="VaultCertificate"/>. Of a listing it keeps only the tags that a decision rests on, and equal texts once.</summary>
 /// <param name="alias">The vault's alias.</param>
 internal sealed class ListingReader(string alias)
 {
@@ -56,7 +56,7 @@ internal sealed class ListingReader(string alias)
     /// <summary>Reads the properties of a certificate.</summary>
     /// <param name="properties">The properties.</param>
     /// <param name="isDeleted">Whether it is soft-deleted.</param>
-    /// <param name="keepsAllTags">False keeps this job's tags only: in a listing everybody's count, and may be long.</param>
+    /// <param name="keepsAllTags">False keeps only the tags that a decision rests on: in a listing everybody's count, and may be long.</param>
     public VaultCertificate Read(CertificateProperties properties, bool isDeleted, bool keepsAllTags)
     {
         var tags = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
@@ -67,7 +67,7 @@ internal sealed class ListingReader(string alias)
                 throw new FormatException("A tag has no text.");
             }
 
-            if (keepsAllTags || (VaultTags.IsOurs(key) && value.Length <= Ownership.MaximumTagLength))
+            if (keepsAllTags || (VaultTags.IsRead(key) && value.Length <= Ownership.MaximumTagLength))
             {
                 tags[Intern(key)] = key is Ownership.ManagedByTag or Ownership.ClusterTag or Ownership.VersionTag ? Intern(value) : value;
             }

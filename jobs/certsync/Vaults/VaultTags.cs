@@ -25,8 +25,8 @@ internal static class VaultTags
         Ownership.KeyVaultSyncTag,
     ];
 
-    /// <summary>Whether a tag is one of this job's.</summary>
-    public static bool IsOurs(string key) => Ours.Contains(key);
+    /// <summary>Whether a decision rests on a tag, so that a listing keeps it.</summary>
+    public static bool IsRead(string key) => Ours.Contains(key) || key == Ownership.KeyVaultSyncNamespaceTag;
 
     /// <summary>Of the present tags those of this job.</summary>
     public static ImmutableDictionary<string, string> OwnOf(ImmutableDictionary<string, string> present) =>

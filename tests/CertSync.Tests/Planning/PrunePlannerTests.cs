@@ -50,11 +50,19 @@ public sealed class PrunePlannerTests
     [InlineData(ActionKind.Refuse, Reason.OlderThanVault, false)]
     [InlineData(ActionKind.Fail, Reason.SecretUnreadable, false)]
     [InlineData(ActionKind.Skip, Reason.SameCertificate, false)]
+    [InlineData(ActionKind.Refuse, Reason.InvalidCertificate, true)]
+    [InlineData(ActionKind.Skip, Reason.IssuancePending, true)]
+    [InlineData(ActionKind.Skip, Reason.TemporaryCertificate, true)]
+    [InlineData(ActionKind.Skip, Reason.SecretGone, true)]
+    [InlineData(ActionKind.Skip, Reason.CertificateAuthority, true)]
     public void A_Secret_that_asks_for_the_name_keeps_its_certificate_unless_the_name_is_another_namespaces(ActionKind kind, Reason reason, bool isPruned)
     {
         var target = new SyncTarget("main", "web", "web", [Make.Secret("evil/tls")]);
         var actions = Decide(PruneMode.Delete, [Ours("web")], new Targets([target], []), target.Sources.ToArray(), results: [Result(target, kind, reason)]);
         Assert.Equal(isPruned, actions is [{ Kind: ActionKind.Delete }]);
+        var ofOwner = target with { Sources = [Make.Secret("shop/new-tls")] };
+        Assert.Empty(Decide(PruneMode.Delete, [Ours("web")], new Targets([ofOwner], []), [Make.Secret("shop/new-tls")],
+            results: reason == Reason.AnotherNamespace ? [] : [Result(ofOwner, kind, reason)]));
         Assert.Empty(Decide(PruneMode.Delete, [Ours("web")], new Targets([target], []), target.Sources.ToArray()));
     }
 
@@ -70,6 +78,13 @@ public sealed class PrunePlannerTests
     [InlineData("shop")]
     [InlineData("shop/web-tls/x")]
     [InlineData("shop/../../nodes/x")]
+    [InlineData("sh.op/web-tls")]
+    [InlineData("shop/web..tls")]
+    [InlineData("shop/web-.tls")]
+    [InlineData("shop/web-tls,")]
+    [InlineData("shop/web-tls, shop/api-tls")]
+    [InlineData("Shop/web-tls")]
+    [InlineData("shop/sha256:00")]
     [InlineData("")]
     public void A_malformed_source_is_never_gone(string source)
     {
@@ -137,7 +152,7 @@ public sealed class PrunePlannerTests
     private static VaultCertificate Ours(string name, string source = "shop/web-tls") =>
         Make.Ours(new SyncTarget("main", name, name, [Make.Secret(source)]), Make.Facts());
 
-    private static SyncAction Result(SyncTarget target, ActionKind kind, Reason reason = Reason.SourceUnchanged) => SyncAction.On(target, null, kind, reason, "");
+    private static SyncAction Result(SyncTarget target, ActionKind kind, Reason reason = Reason.SourceUnchanged) => SyncAction.On(target, Ours(target.Name), kind, reason, "");
 
     private static ImmutableArray<SyncAction> Decide(
         PruneMode mode, VaultCertificate[] listing, Targets? targets = null, TlsSecretRef[]? secrets = null, bool complete = true, SyncAction[]? results = null) =>

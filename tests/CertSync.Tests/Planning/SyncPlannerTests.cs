@@ -7,6 +7,19 @@ public sealed class SyncPlannerTests
     private static readonly SyncTarget Target = Make.Target();
     private static readonly CertificateFacts Facts = Make.Facts();
 
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("v2")]
+    [InlineData("0")]
+    [InlineData("99999999999")]
+    [InlineData("")]
+    public void A_tag_version_that_is_not_known_is_never_written_over(string version)
+    {
+        var ours = Make.Ours(Target, Facts);
+        var action = new SyncPlanner(Make.Policy with { Adopt = true }).Decide(Target, ours with { Tags = ours.Tags.SetItem("tag-version", version) });
+        Assert.Equal((ActionKind.Refuse, Reason.LaterRelease), (action.Kind, action.Reason));
+    }
+
     [Fact]
     public void A_certificate_that_is_not_there_is_created_with_tags()
     {

@@ -45,6 +45,14 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
         Assert.Equal(Ours, one.Tags);
     }
 
+    [Fact]
+    public async Task Keeps_of_a_listing_whose_the_other_tools_certificates_are()
+    {
+        rig.Vault.Seed("web", Pki.Leaf.Certificate, ImmutableDictionary<string, string>.Empty
+            .Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync").Add("namespace", "shop").Add("cost-centre", "42"));
+        Assert.Equal("shop", Ownership.NamespaceOf(Assert.Single(await rig.Open().ListAsync())));
+    }
+
     /// <summary>base64url as Key Vault writes it; emulators write hexadecimal, for which the certificate itself is asked.</summary>
     [Theory]
     [InlineData("fLi3U52HunIVNXubkEnf8tP6Wbo", "7cb8b7539d87ba7215357b9b9049dff2d3fa59ba")]
