@@ -69,7 +69,7 @@ public static class SandboxJobs
     private static async Task<Output> RunAsync(this SandboxCluster cluster, string job, string[] arguments)
     {
         await using var runner = cluster.Job(job);
-        return await runner.RunAsync(arguments, timeout: TimeSpan.FromMinutes(2));
+        return await runner.RunAsync(arguments, timeout: TimeSpan.FromMinutes(10));
     }
 
     /// <summary>Flags with a value each, without those that are given anew, and those.</summary>

@@ -120,6 +120,6 @@ public sealed class CertSyncBadInputTests(SandboxFixture fixture) : IClassFixtur
         }
 
         await using var job = cluster.Job("certsync");
-        return await job.RunAsync(["sync", .. arguments, .. more ?? []], environment, TimeSpan.FromMinutes(2));
+        return await job.RunAsync(["sync", .. arguments, .. more ?? []], environment, TimeSpan.FromMinutes(10));
     }
 }

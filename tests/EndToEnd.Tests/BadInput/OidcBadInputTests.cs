@@ -108,6 +108,6 @@ public sealed class OidcBadInputTests(SandboxFixture fixture) : IClassFixture<Sa
         }
 
         await using var job = cluster.Job("oidc");
-        return await job.RunAsync(["publish", .. arguments], timeout: TimeSpan.FromMinutes(2));
+        return await job.RunAsync(["publish", .. arguments], timeout: TimeSpan.FromMinutes(10));
     }
 }

@@ -72,7 +72,7 @@ public sealed class RunTests(SyncFixture fixture) : IClassFixture<SyncFixture>
             : Task.CompletedTask;
         await using var job = scenario.Job();
         var process = job.Start(["sync", .. scenario.Arguments("--namespace", scenario.Namespace, "--parallel", "2")]);
-        await process.WaitForOutputAsync("create web-", TimeSpan.FromMinutes(1));
+        await process.WaitForOutputAsync("create web-", TimeSpan.FromMinutes(10));
         process.Signal(UnixSignal.Terminate);
         var stopped = new SyncRun(await process.WaitAsync());
         scenario.Sandbox.KeyVault.OnRequest = null;

@@ -59,7 +59,7 @@ internal sealed class Scenario
     public async Task<SyncRun> RunAsync(string command, params string[] more)
     {
         await using var job = Job();
-        return new SyncRun(await job.RunAsync([command, .. Arguments(more)], timeout: TimeSpan.FromMinutes(2)));
+        return new SyncRun(await job.RunAsync([command, .. Arguments(more)], timeout: TimeSpan.FromMinutes(10)));
     }
 
     /// <summary>The binary as it runs in its pod.</summary>

@@ -90,7 +90,7 @@ public sealed class AnyClusterTests : IAsyncLifetime
         await using var job = cluster.Job("certsync");
         job.Environment["CERTSYNC_JOB_NAME"] = "certsync-now";
         job.Environment["CERTSYNC_JOB_UID"] = Guid.NewGuid().ToString();
-        var run = await job.RunAsync(["sync", .. cluster.CertSyncArguments(), "--events"], timeout: TimeSpan.FromMinutes(2));
+        var run = await job.RunAsync(["sync", .. cluster.CertSyncArguments(), "--events"], timeout: TimeSpan.FromMinutes(10));
 
         Assert.DoesNotContain("EventsNotWritten", run.StandardError, StringComparison.Ordinal);
         var told = cluster.Kubernetes.List(ResourceType.Events, shop).ToDictionary(static one => Text(one["regarding"], "name"));

@@ -55,7 +55,7 @@ public sealed class CompletionTests
             _ => ["--no-config", "-c", $"{program} completion fish | source; complete -C '{line}'"],
         };
 
-        var output = await runner.RunAsync(arguments, timeout: TimeSpan.FromMinutes(1));
+        var output = await runner.RunAsync(arguments, timeout: TimeSpan.FromMinutes(10));
 
         Assert.True(output.ExitCode == 0, output.ToString());
         Assert.Contains(completion, output.StandardOutput.Split('\n'));

@@ -115,7 +115,7 @@ public sealed class CompareTests
         await using var runner = RunnerOf(cluster, publisher, server);
         var run = runner.Start(Arguments(cluster, publisher, kubeconfig));
         await meanwhile(run);
-        var output = await run.WaitAsync(TimeSpan.FromMinutes(2));
+        var output = await run.WaitAsync(TimeSpan.FromMinutes(10));
         await cluster.Ssh.IdleAsync();
         return $"{Documents.Describe(await JwksAsync(cluster), before, cluster, other, gone)}, exit {output.ExitCode}";
     }

@@ -122,7 +122,7 @@ public sealed class KillTests(BenchPool pool)
         {
             var process = job.Start(trial.CommandLine());
             started.SetResult(process);
-            return await process.WaitAsync(TimeSpan.FromMinutes(1));
+            return await process.WaitAsync(TimeSpan.FromMinutes(10));
         }
         finally
         {

@@ -110,7 +110,7 @@ public sealed partial class TraceSecrecyTests : OidcTest
     private async Task<Output> CertSyncAsync(Dictionary<string, string> environment, string[] told)
     {
         await using var job = Cluster.Job("certsync");
-        return await job.RunAsync(["sync", "--events", .. Cluster.CertSyncArguments(), .. told], environment, TimeSpan.FromMinutes(2));
+        return await job.RunAsync(["sync", "--events", .. Cluster.CertSyncArguments(), .. told], environment, TimeSpan.FromMinutes(10));
     }
 
     private void Check(Output output)

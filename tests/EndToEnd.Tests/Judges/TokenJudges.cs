@@ -64,7 +64,7 @@ internal sealed class TokenJudges : IAsyncDisposable
     {
         await judge.StandardInput.WriteLineAsync(token);
         await judge.StandardInput.FlushAsync();
-        return await judge.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(2)) ?? $"failed {await judge.StandardError.ReadToEndAsync()}";
+        return await judge.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromMinutes(10)) ?? $"failed {await judge.StandardError.ReadToEndAsync()}";
     }
 
     private async Task<string> IdentityModelAsync(string token)

@@ -62,17 +62,16 @@ public sealed class AfterPublishTests : OidcTest
     }
 
     [Fact]
-    public async Task A_site_that_this_pod_cannot_reach_is_a_warning_after_a_few_seconds()
+    public async Task A_site_that_this_pod_cannot_reach_is_a_warning_long_before_the_timeout()
     {
         Cluster.Routes.Remove("example.github.io");
 
-        var output = Expect.Done(await LookAsync("3m"), "could not be seen as published yet", "The proxy does not let example.github.io be reached");
-        Assert.True(output.WallTime < TimeSpan.FromSeconds(20), output.ToString());
+        Expect.Done(await LookAsync("3h"), "could not be seen as published yet", "The proxy does not let example.github.io be reached");
         Assert.Equal(1, await CommitsAsync());
     }
 
     [Fact]
-    public async Task A_name_that_does_not_resolve_is_a_warning_after_a_few_seconds()
+    public async Task A_name_that_does_not_resolve_is_a_warning_long_before_the_timeout()
     {
         const string Issuer = "https://oidc.does-not-resolve.invalid";
         Cluster.ApiServer.Issuer.Issuer = Issuer;
@@ -80,11 +79,10 @@ public sealed class AfterPublishTests : OidcTest
         await using var job = Cluster.Job("oidc");
         job.Environment.Remove("HTTPS_PROXY");
 
-        var output = Expect.Done(
-            await job.RunAsync(["publish", .. Cluster.OidcArguments().Select(argument => argument == SandboxCluster.Issuer ? Issuer : argument)], timeout: TimeSpan.FromMinutes(1)),
+        Expect.Done(
+            await job.RunAsync(["publish", .. Cluster.OidcArguments().Select(argument => argument == SandboxCluster.Issuer ? Issuer : argument), "--verify-timeout", "3h"], timeout: TimeSpan.FromMinutes(10)),
             "could not be seen as published yet",
             "oidc.does-not-resolve.invalid");
-        Assert.True(output.WallTime < TimeSpan.FromSeconds(30), output.ToString());
         Assert.Equal(1, await CommitsAsync());
     }
 

@@ -29,7 +29,7 @@ public abstract class OidcTest : IAsyncLifetime
     protected async Task<Output> RunAsync(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         await using var job = Cluster.Job("oidc");
-        return await job.RunAsync(arguments, environment, TimeSpan.FromMinutes(2));
+        return await job.RunAsync(arguments, environment, TimeSpan.FromMinutes(10));
     }
 
     /// <summary>Publishes to a repository by what these arguments say, and without a look from outside.</summary>

@@ -116,8 +116,7 @@ public sealed class RefusalTests(SandboxFixture fixture) : IClassFixture<Sandbox
                 }
             };
 
-            var output = Expect.Exit(Expect.Refused, await fixture.Cluster.OidcAsync("publish"), "is larger than 65536 bytes");
-            Assert.True(output.WallTime < TimeSpan.FromSeconds(30), output.ToString());
+            Expect.Exit(Expect.Refused, await fixture.Cluster.OidcAsync("publish"), "is larger than 65536 bytes");
             Assert.Null(fixture.Cluster.Repository.Tip("main"));
         }
         finally

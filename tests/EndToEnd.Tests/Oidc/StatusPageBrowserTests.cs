@@ -58,7 +58,7 @@ public sealed partial class StatusPageBrowserTests : OidcTest
                 "--disable-sync", "--disable-dev-shm-usage", $"--user-data-dir={chromium.Home}/profile", $"--blink-settings=preferredColorScheme={(dark ? 0 : 1)}",
                 "--window-size=1400,1000", "--virtual-time-budget=5000", "--dump-dom", $"file://{wrapper}",
             ],
-            timeout: TimeSpan.FromMinutes(2));
+            timeout: TimeSpan.FromMinutes(10));
 
         var found = Measured().Match(output.StandardOutput);
         Assert.True(found.Success, output.ToString());

@@ -29,7 +29,7 @@ public sealed class Ipv6Tests : OidcTest
 
         await using var certsync = Cluster.Job("certsync");
         string[] sync = ["sync", "--kubeconfig", Kubeconfig("certsync", apiServer), "--vault", SandboxCluster.VaultName, "--cluster", "blue"];
-        Expect.Done(await certsync.RunAsync(sync, environment, TimeSpan.FromMinutes(2)), "create");
+        Expect.Done(await certsync.RunAsync(sync, environment, TimeSpan.FromMinutes(10)), "create");
 
         Assert.All(new[] { apiServer, proxy, ssh }, static relay => Assert.NotEqual(0, relay.Connections));
     }

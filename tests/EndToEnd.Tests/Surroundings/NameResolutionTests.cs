@@ -59,6 +59,6 @@ public sealed class NameResolutionTests : OidcTest
         runner.Environment["NO_PROXY"] = ApiServer;
         return await runner.RunAsync(
             ["--mount", "sh", "-c", "mount --bind \"$1\" /etc/resolv.conf && shift && exec \"$@\"", "sh", resolver, Binaries.Find(job), .. arguments],
-            timeout: TimeSpan.FromMinutes(2));
+            timeout: TimeSpan.FromMinutes(10));
     }
 }

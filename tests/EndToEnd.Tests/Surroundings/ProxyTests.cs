@@ -40,7 +40,7 @@ public sealed class ProxyTests : OidcTest
             Shows(Expect.Exit(Expect.Failed, await RunAsync(["verify", .. Cluster.OidcArguments("verify")], environment), says));
             Shows(Expect.Exit(Expect.Usage, await PublishByApiAsync(environment), says));
             await using var certsync = Cluster.Job("certsync");
-            Shows(Expect.Exit(Expect.Usage, await certsync.RunAsync(["sync", .. Cluster.CertSyncArguments()], environment, TimeSpan.FromMinutes(2)), says));
+            Shows(Expect.Exit(Expect.Usage, await certsync.RunAsync(["sync", .. Cluster.CertSyncArguments()], environment, TimeSpan.FromMinutes(10)), says));
         }
     }
 
@@ -56,7 +56,7 @@ public sealed class ProxyTests : OidcTest
         Shows(Expect.Exit(Expect.Failed, await PublishByApiAsync(away, "--retries", "0"), says));
         await using var certsync = Cluster.Job("certsync");
         Shows(Expect.Exit(
-            Expect.Failed, await certsync.RunAsync(["sync", .. Cluster.CertSyncArguments(), "--retries", "0"], away, TimeSpan.FromMinutes(2)), says[1..]));
+            Expect.Failed, await certsync.RunAsync(["sync", .. Cluster.CertSyncArguments(), "--retries", "0"], away, TimeSpan.FromMinutes(10)), says[1..]));
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public abstract class TelemetryTest : IAsyncLifetime
     {
         await using var runner = Cluster.Job(job);
         string[] all = job == "oidc" ? ["publish", .. Cluster.OidcArguments(), .. arguments] : ["sync", .. Cluster.CertSyncArguments(), .. arguments];
-        return await runner.RunAsync(all, variables.ToDictionary(static one => one.Name, static one => one.Value), TimeSpan.FromMinutes(2));
+        return await runner.RunAsync(all, variables.ToDictionary(static one => one.Name, static one => one.Value), TimeSpan.FromMinutes(10));
     }
 
     /// <summary>Runs a job, which must do all it should.</summary>

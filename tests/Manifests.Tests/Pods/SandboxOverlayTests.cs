@@ -52,7 +52,7 @@ public sealed class SandboxOverlayTests : IAsyncLifetime
     {
         await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client"));
         kubectl.Environment["KUBECONFIG"] = Cluster.AdminKubeconfig;
-        var output = await kubectl.RunAsync(arguments, timeout: TimeSpan.FromMinutes(2));
+        var output = await kubectl.RunAsync(arguments, timeout: TimeSpan.FromMinutes(10));
         Assert.True(output.ExitCode == 0, output.ToString());
         return output;
     }

@@ -54,7 +54,7 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     /// <summary>Runs the program to its end; a job by <see cref="InProcess"/> where that is set.</summary>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Variables for this run only.</param>
-    /// <param name="timeout">How long it may take, a minute when null.</param>
+    /// <param name="timeout">How long it may take, ten minutes when null.</param>
     /// <param name="cancellation">Kills the process.</param>
     /// <exception cref="TimeoutException">It took longer and was killed.</exception>
     public Task<Output> RunAsync(
@@ -73,7 +73,7 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
 
             if (run(new JobCall(Path.GetFileName(fileName), [.. arguments], variables), cancellation) is { } output)
             {
-                return output.WaitAsync(timeout ?? TimeSpan.FromMinutes(1), cancellation);
+                return output.WaitAsync(timeout ?? TimeSpan.FromMinutes(10), cancellation);
             }
         }
 

@@ -11,6 +11,6 @@ public static class Promtool
     {
         await using var runner = new BinaryRunner(Tools.Find("promtool", "prometheus"));
         await using var running = runner.Start(arguments, input: System.Text.Encoding.UTF8.GetBytes(input));
-        return await running.WaitAsync(TimeSpan.FromMinutes(2));
+        return await running.WaitAsync(TimeSpan.FromMinutes(10));
     }
 }

@@ -83,12 +83,12 @@ public sealed class RunningProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for the end.</summary>
-    /// <param name="timeout">How long, a minute when null.</param>
+    /// <param name="timeout">How long, ten minutes when null.</param>
     /// <param name="cancellation">Ends the wait, and the process with it.</param>
     /// <exception cref="TimeoutException">The process did not end in time; it was killed, and the message holds both outputs.</exception>
     public async Task<Output> WaitAsync(TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
-        var limit = timeout ?? TimeSpan.FromMinutes(1);
+        var limit = timeout ?? TimeSpan.FromMinutes(10);
         try
         {
             var wallTime = await exited.WaitAsync(limit, cancellation);
