@@ -5,6 +5,7 @@ using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Verification;
+using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
@@ -55,7 +56,7 @@ public sealed class PublishJob(
     }
 
     private async Task<(SitePlan Plan, CommitResult? Commit)> PublishAsync(
-        CheckedIssuer issuer, SiteLayout layout, ServiceAccountToken? token, CancellationToken stopping)
+        CheckedIssuer issuer, SiteLayout layout, JsonWebToken? token, CancellationToken stopping)
     {
         var snapshot = await repository.ReadAsync(layout, stopping);
         var plan = await PlanAsync(snapshot, issuer, layout, stopping);
@@ -110,7 +111,7 @@ public sealed class PublishJob(
 
     /// <summary>What is about to be published must verify a token of this very cluster. Its times prove nothing about keys: this machine's clock may be wrong.</summary>
     /// <exception cref="JobException">It does not (exit code 3).</exception>
-    private void Prove(SitePlan plan, SiteLayout layout, ServiceAccountToken? token)
+    private void Prove(SitePlan plan, SiteLayout layout, JsonWebToken? token)
     {
         if (token is null)
         {
@@ -132,7 +133,7 @@ public sealed class PublishJob(
 
     /// <summary>Looks at the public site: until a commit is served, or once where there was nothing to commit.</summary>
     /// <returns>The result as it was when all is well, or when only the network or a cache keeps this from being seen.</returns>
-    private async Task<JobResult> VerifyAsync(SitePlan plan, CommitResult? commit, ServiceAccountToken? token, JobResult result, CancellationToken stopping)
+    private async Task<JobResult> VerifyAsync(SitePlan plan, CommitResult? commit, JsonWebToken? token, JobResult result, CancellationToken stopping)
     {
         var expected = new ExpectedPublication(plan.Discovery.Issuer, [plan.Discovery.JwksUri], plan.Keys)
         {

@@ -21,10 +21,10 @@ public sealed class JsonWebToken
     }
 
     /// <summary>The header's <c>alg</c>.</summary>
-    public required string Algorithm { get; init; }
+    public required string Alg { get; init; }
 
     /// <summary>The header's <c>kid</c>; null when it has none.</summary>
-    public string? KeyId { get; private init; }
+    public string? Kid { get; private init; }
 
     /// <summary>The claim <c>iss</c>; null when it is absent.</summary>
     public string? Issuer { get; private init; }
@@ -94,8 +94,8 @@ public sealed class JsonWebToken
         return head.ValueKind == JsonValueKind.Object && body.ValueKind == JsonValueKind.Object && StringOf(head, "alg") is { } algorithm
             ? new JsonWebToken
             {
-                Algorithm = algorithm,
-                KeyId = StringOf(head, "kid"),
+                Alg = algorithm,
+                Kid = StringOf(head, "kid"),
                 Issuer = StringOf(body, "iss"),
                 Subject = StringOf(body, "sub"),
                 Audiences = AudiencesOf(body),

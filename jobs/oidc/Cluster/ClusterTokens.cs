@@ -1,7 +1,7 @@
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Access;
-using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Cluster;
 
@@ -27,7 +27,7 @@ public sealed class ClusterTokens(ClusterTokenOptions options, KubernetesConnect
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
     /// <inheritdoc/>
-    public async Task<ServiceAccountToken?> GetAsync(CancellationToken cancellationToken)
+    public async Task<JsonWebToken?> GetAsync(CancellationToken cancellationToken)
     {
         if (options.ServiceAccount?.Split('/') is [var ns, var name])
         {
@@ -50,14 +50,14 @@ public sealed class ClusterTokens(ClusterTokenOptions options, KubernetesConnect
 
         // A person's own token, or one from before tokens named a URL as their issuer, proves nothing about this issuer.
         return await connection.CurrentTokenAsync(cancellationToken) is { } own
-            && ServiceAccountToken.TryParse(own, out var token)
+            && JsonWebToken.TryParse(own, out var token)
             && token.Subject?.StartsWith(Prefix, StringComparison.Ordinal) == true
             && token.Issuer != "kubernetes/serviceaccount"
             ? token
             : null;
     }
 
-    private static ServiceAccountToken Parse(string text, string source) => ServiceAccountToken.TryParse(text, out var token)
+    private static JsonWebToken Parse(string text, string source) => JsonWebToken.TryParse(text, out var token)
         ? token
         : throw new JobException($"{source} gave something that is no ServiceAccount token (a JWT of three parts).", ExitCode.Usage);
 }

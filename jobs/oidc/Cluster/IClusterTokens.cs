@@ -1,5 +1,5 @@
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Cluster;
 
@@ -9,5 +9,5 @@ public interface IClusterTokens
     /// <summary>A token, or null where none can be had: the credentials are not those of a ServiceAccount.</summary>
     /// <param name="cancellationToken">Ends the request.</param>
     /// <exception cref="JobException">The token that was asked for cannot be had.</exception>
-    Task<ServiceAccountToken?> GetAsync(CancellationToken cancellationToken);
+    Task<JsonWebToken?> GetAsync(CancellationToken cancellationToken);
 }

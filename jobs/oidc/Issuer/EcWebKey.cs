@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Issuer;
 
@@ -60,8 +61,8 @@ public sealed record EcWebKey(string Kid, string Alg, string Curve, string X, st
         },
         Q = new ECPoint
         {
-            X = StrictBase64Url.TryDecode(X, out var x) ? x : throw new CryptographicException("x is not base64url."),
-            Y = StrictBase64Url.TryDecode(Y, out var y) ? y : throw new CryptographicException("y is not base64url."),
+            X = JsonWebToken.TryDecode(X, out var x) ? x : throw new CryptographicException("x is not base64url."),
+            Y = JsonWebToken.TryDecode(Y, out var y) ? y : throw new CryptographicException("y is not base64url."),
         },
     });
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -17,12 +18,12 @@ public abstract record JsonWebKey(string Kid, string Alg)
 
     /// <summary>The SHA-256 JWK thumbprint (RFC 7638), base64url without padding. It names the key whatever its kid.</summary>
     public string Thumbprint =>
-        StrictBase64Url.Encode(SHA256.HashData(Encoding.UTF8.GetBytes(
+        Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(
             "{" + string.Join(",", RequiredMembers.Select(m => $"\"{JsonEncodedText.Encode(m.Key)}\":\"{JsonEncodedText.Encode(m.Value)}\"")) + "}")));
 
     /// <summary>The key id kube-apiserver derives: SHA-256 of the DER-encoded SubjectPublicKeyInfo, base64url without padding.</summary>
     /// <remarks>Null where it cannot be derived because the key type is not known here.</remarks>
-    public virtual string? KubernetesKeyId => StrictBase64Url.Encode(SHA256.HashData(ExportSubjectPublicKeyInfo()));
+    public virtual string? KubernetesKeyId => Base64Url.EncodeToString(SHA256.HashData(ExportSubjectPublicKeyInfo()));
 
     /// <summary>The key as DER-encoded SubjectPublicKeyInfo (RFC 5280 §4.1).</summary>
     /// <exception cref="CryptographicException">The members make no key, for example a point that is not on its curve.</exception>

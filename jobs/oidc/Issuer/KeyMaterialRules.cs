@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Security.Cryptography;
 using System.Text.Json;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Issuer;
 
@@ -79,7 +80,7 @@ internal static class KeyMaterialRules
     private static bool TryMember(JsonElement jwk, string name, out string text, out byte[] bytes)
     {
         text = jwk.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
-        bytes = StrictBase64Url.TryDecode(text, out var decoded) ? decoded : [];
+        bytes = JsonWebToken.TryDecode(text, out var decoded) ? decoded : [];
         return bytes.Length > 0;
     }
 }

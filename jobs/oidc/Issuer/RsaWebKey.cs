@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Issuer;
 
@@ -33,7 +34,7 @@ public sealed record RsaWebKey(string Kid, string Alg, string Modulus, string Ex
 
     private RSA Import() => RSA.Create(new RSAParameters
     {
-        Modulus = StrictBase64Url.TryDecode(Modulus, out var n) ? n : throw new CryptographicException("The modulus is not base64url."),
-        Exponent = StrictBase64Url.TryDecode(Exponent, out var e) ? e : throw new CryptographicException("The exponent is not base64url."),
+        Modulus = JsonWebToken.TryDecode(Modulus, out var n) ? n : throw new CryptographicException("The modulus is not base64url."),
+        Exponent = JsonWebToken.TryDecode(Exponent, out var e) ? e : throw new CryptographicException("The exponent is not base64url."),
     });
 }

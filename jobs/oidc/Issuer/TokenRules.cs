@@ -1,3 +1,5 @@
+using ClusterTrust.Text;
+
 namespace ClusterTrust.Oidc.Issuer;
 
 /// <summary>Holds a ServiceAccount token against an issuer and its key set, as a cloud does before it trusts it.</summary>
@@ -13,7 +15,7 @@ public static class TokenRules
     /// <param name="now">The time; null leaves the token's times aside, where a clock that is wrong is nobody's fault but its own.</param>
     /// <param name="audience">The audience it must be for; null takes any.</param>
     /// <returns>Null when it would; else one sentence on why not and what to do, without any part of the token that is secret.</returns>
-    public static string? FaultOf(ServiceAccountToken token, string issuer, JsonWebKeySet keys, DateTimeOffset? now, string? audience = null)
+    public static string? FaultOf(JsonWebToken token, string issuer, JsonWebKeySet keys, DateTimeOffset? now, string? audience = null)
     {
         if (token.Issuer != issuer)
         {
@@ -33,7 +35,8 @@ public static class TokenRules
                 + "publish again, or find out which API server signs with a key the others do not serve.";
         }
 
-        if (!token.IsSignedBy(key))
+        // The key decides the algorithm; a token that names another is not signed by it.
+        if (key.Alg != token.Alg || !key.Verify(token.SignedPart.Span, token.Signature.Span))
         {
             return $"The token's signature does not verify with the key '{Shown.Of(token.Kid)}' ({key.Alg}; the token says {Shown.Of(token.Alg)}): "
                 + "the API server signs with another key than it serves under this kid.";

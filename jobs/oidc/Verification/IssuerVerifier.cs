@@ -1,4 +1,5 @@
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
@@ -32,7 +33,7 @@ public sealed class IssuerVerifier(VerificationOptions options, PublicSite site,
     /// <param name="token">A token that must be accepted, or null.</param>
     /// <param name="heedsTimes">Whether the token's times count: they say nothing about what was published.</param>
     /// <param name="cancellationToken">Ends the look.</param>
-    public async Task<VerificationReport> LookAsync(ExpectedPublication expected, ServiceAccountToken? token, bool heedsTimes, CancellationToken cancellationToken)
+    public async Task<VerificationReport> LookAsync(ExpectedPublication expected, JsonWebToken? token, bool heedsTimes, CancellationToken cancellationToken)
     {
         var checks = new List<Check>();
         TimeSpan? age = null;
@@ -58,7 +59,7 @@ public sealed class IssuerVerifier(VerificationOptions options, PublicSite site,
 
     /// <summary>Looks until what was just published is served, or for as long as the options say.</summary>
     /// <exception cref="OperationCanceledException">It was ended before.</exception>
-    public async Task<VerificationReport> WaitAsync(ExpectedPublication expected, ServiceAccountToken? token, CancellationToken cancellationToken)
+    public async Task<VerificationReport> WaitAsync(ExpectedPublication expected, JsonWebToken? token, CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
         var unreachable = 0;
@@ -85,7 +86,7 @@ public sealed class IssuerVerifier(VerificationOptions options, PublicSite site,
         TimeSpan Left() => options.Timeout - clock.GetElapsedTime(start);
     }
 
-    private Check CheckToken(ServiceAccountToken? token, string issuer, JsonWebKeySet keys, FetchedDocument keySet, bool heedsTimes)
+    private Check CheckToken(JsonWebToken? token, string issuer, JsonWebKeySet keys, FetchedDocument keySet, bool heedsTimes)
     {
         if (token is null)
         {

@@ -4,6 +4,7 @@ using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Tests.Cluster;
 
@@ -69,7 +70,7 @@ public sealed class ClusterTokensTests : IAsyncLifetime
         Assert.DoesNotContain("secret-text", garbage.Message, StringComparison.Ordinal);
     }
 
-    private async Task<ClusterTrust.Oidc.Issuer.ServiceAccountToken?> GetAsync(ClusterTokenOptions options, string? token)
+    private async Task<JsonWebToken?> GetAsync(ClusterTokenOptions options, string? token)
     {
         var kubeconfig = Folder.Combine("kubeconfig");
         Server.WriteKubeconfig(kubeconfig, token);

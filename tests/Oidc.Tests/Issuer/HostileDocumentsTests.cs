@@ -4,6 +4,7 @@ using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Verification;
 using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Soaking;
+using ClusterTrust.Text;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 
 namespace ClusterTrust.Oidc.Tests.Issuer;
@@ -97,7 +98,7 @@ public sealed class HostileDocumentsTests
             var signature = Rsa(0).SignData(Encoding.ASCII.GetBytes(signed), System.Security.Cryptography.HashAlgorithmName.SHA256, System.Security.Cryptography.RSASignaturePadding.Pkcs1);
 
             // Well signed, so that the claims are what decides.
-            if (ServiceAccountToken.TryParse($"{signed}.{Base64Of(signature)}", out var token)
+            if (JsonWebToken.TryParse($"{signed}.{Base64Of(signature)}", out var token)
                 && TokenRules.FaultOf(token, TestIssuer, keys, DateTimeOffset.FromUnixTimeSeconds(1_800_000_000), "x") is { } fault)
             {
                 AssertIsOneShortLine(fault);
@@ -115,7 +116,7 @@ public sealed class HostileDocumentsTests
         var signed = $"{Base64Of(Encoding.UTF8.GetBytes(header))}.{Base64Of(Encoding.UTF8.GetBytes($$"""{"iss":"{{TestIssuer}}","exp":{{seconds}},"nbf":0}"""))}";
         var signature = Rsa(0).SignData(Encoding.ASCII.GetBytes(signed), System.Security.Cryptography.HashAlgorithmName.SHA256, System.Security.Cryptography.RSASignaturePadding.Pkcs1);
 
-        Assert.True(ServiceAccountToken.TryParse($"{signed}.{Base64Of(signature)}", out var token));
+        Assert.True(JsonWebToken.TryParse($"{signed}.{Base64Of(signature)}", out var token));
         var fault = TokenRules.FaultOf(token, TestIssuer, new JsonWebKeySet([RsaKey(0, "kid-1")]), DateTimeOffset.MaxValue.AddDays(-1));
 
         Assert.True(says is null ? fault is null or { Length: > 0 } : fault!.Contains(says, StringComparison.Ordinal), fault);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Tests.Issuer;
 
@@ -98,7 +99,7 @@ public sealed class TokenRulesTests
     [InlineData("a.b.c")]
     [InlineData("e30.e30.")]
     [InlineData("a.b.c.d.e")]
-    public void What_is_no_token_is_not_taken_for_one(string text) => Assert.False(ServiceAccountToken.TryParse(text, out _));
+    public void What_is_no_token_is_not_taken_for_one(string text) => Assert.False(JsonWebToken.TryParse(text, out _));
 
     private static void AssertFault(string? expected, string? actual)
     {
@@ -114,9 +115,9 @@ public sealed class TokenRulesTests
 
     private static string? FaultOf(string token) => TokenRules.FaultOf(Parse(token), TestKeys.TestIssuer, Keys, Now);
 
-    private static ServiceAccountToken Parse(string token)
+    private static JsonWebToken Parse(string token)
     {
-        Assert.True(ServiceAccountToken.TryParse(token + "\n", out var parsed));
+        Assert.True(JsonWebToken.TryParse(token + "\n", out var parsed));
         return parsed;
     }
 

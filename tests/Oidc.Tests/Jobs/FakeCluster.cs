@@ -4,6 +4,7 @@ using System.Text;
 using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Tests.Issuer;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Tests.Jobs;
 
@@ -22,18 +23,18 @@ internal sealed class FakeCluster : IIssuerSource, IClusterTokens
     public Task<CheckedIssuer> ReadAsync(CancellationToken cancellationToken) =>
         Task.FromResult(Change(TestKeys.Served([.. Keys.Select(key => TestKeys.RsaKey(key))])));
 
-    public Task<ServiceAccountToken?> GetAsync(CancellationToken cancellationToken)
+    public Task<JsonWebToken?> GetAsync(CancellationToken cancellationToken)
     {
         if (Signing is not { } signing)
         {
-            return Task.FromResult<ServiceAccountToken?>(null);
+            return Task.FromResult<JsonWebToken?>(null);
         }
 
         var signed = Base64Of($$"""{"alg":"RS256","kid":"{{TestKeys.RsaKey(signing).Kid}}"}""") + "."
             + Base64Of($$"""{"iss":"{{TestKeys.TestIssuer}}","sub":"system:serviceaccount:a:b","aud":["x"],"exp":4000000000}""");
         var signature = TestKeys.Rsa(signing).SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        Assert.True(ServiceAccountToken.TryParse($"{signed}.{Base64Url.EncodeToString(signature)}", out var token));
-        return Task.FromResult<ServiceAccountToken?>(token);
+        Assert.True(JsonWebToken.TryParse($"{signed}.{Base64Url.EncodeToString(signature)}", out var token));
+        return Task.FromResult<JsonWebToken?>(token);
     }
 
     private static string Base64Of(string text) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));

@@ -15,7 +15,7 @@ public sealed class JsonWebTokenTests
 
         Assert.True(JsonWebToken.TryParse(compact + "\n", out var token));
 
-        Assert.Equal(("RS256", "k1", "https://issuer.example", "system:serviceaccount:a:b"), (token.Algorithm, token.KeyId, token.Issuer, token.Subject));
+        Assert.Equal(("RS256", "k1", "https://issuer.example", "system:serviceaccount:a:b"), (token.Alg, token.Kid, token.Issuer, token.Subject));
         Assert.Equal(["x", "y"], token.Audiences);
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000), token.ExpiresAt);
         Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_500), token.NotBefore);

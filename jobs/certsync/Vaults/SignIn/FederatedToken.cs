@@ -1,5 +1,4 @@
-using System.Buffers.Text;
-using System.Text.Json;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Vaults.SignIn;
 
@@ -22,36 +21,7 @@ internal sealed record FederatedToken(string Issuer, string Subject, string Audi
         }
     }
 
-    private static FederatedToken? Parse(string token)
-    {
-        if (token.Split('.') is not [_, var payload, _] || !Base64Url.IsValid(payload))
-        {
-            return null;
-        }
-
-        try
-        {
-            using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(payload));
-            return claims.RootElement.ValueKind == JsonValueKind.Object
-                ? new FederatedToken(Text("iss"), Text("sub"), Text("aud"), Time("exp"))
-                : null;
-
-            string Text(string name) => !claims.RootElement.TryGetProperty(name, out var value) ? "" : value.ValueKind switch
-            {
-                JsonValueKind.String => value.GetString()!,
-                JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Where(static item => item.ValueKind == JsonValueKind.String).Select(static item => item.GetString())),
-                _ => "",
-            };
-
-            DateTimeOffset? Time(string name) =>
-                claims.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
-                && value.TryGetInt64(out var seconds) && seconds is > 0 and < 253402300800
-                    ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-                    : null;
-        }
-        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
+    private static FederatedToken? Parse(string text) => JsonWebToken.TryParse(text, out var token)
+        ? new FederatedToken(token.Issuer ?? "", token.Subject ?? "", string.Join(", ", token.Audiences), token.ExpiresAt)
+        : null;
 }
