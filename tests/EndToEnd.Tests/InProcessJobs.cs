@@ -49,7 +49,9 @@ internal static partial class InProcessJobs
 
     private static bool NeedsProcess(JobCall call) =>
         call.Variables.Keys.Any(name => OfProcesses.Contains(name) || name.StartsWith("DOTNET_", StringComparison.Ordinal) || name.StartsWith("OTEL_", StringComparison.Ordinal))
-        || !call.Variables.TryGetValue("HTTPS_PROXY", out _)
+        // MSAL remembers for the whole process which authorities are one cloud's.
+        || call.Variables.GetValueOrDefault("AZURE_AUTHORITY_HOST") is not "https://login.microsoftonline.com/"
+        || !call.Variables.ContainsKey("HTTPS_PROXY")
         || call.Variables.GetValueOrDefault("NO_PROXY") is not "127.0.0.1,localhost"
         || !call.Variables.TryGetValue("SSL_CERT_FILE", out var file)
         || !File.Exists(file) || File.ReadAllText(file) != File.ReadAllText(_caFile);

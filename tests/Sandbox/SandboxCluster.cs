@@ -65,6 +65,9 @@ public sealed class SandboxCluster : IAsyncDisposable
     /// <summary>Files of the sandbox: keys, kubeconfigs, tokens.</summary>
     public TemporaryFolder Folder { get; } = new("clustertrust-sandbox-");
 
+    /// <summary>Whether every run of a job is a process: what is tested belongs to a whole process, such as its connections, metrics or environment.</summary>
+    public bool JobsAreProcesses { get; set; }
+
     /// <summary>Which host name leads where.</summary>
     public HostRoutes Routes { get; } = new();
 

@@ -23,7 +23,7 @@ public static class SandboxJobs
     /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
     public static BinaryRunner Job(this SandboxCluster cluster, string job)
     {
-        var runner = new BinaryRunner(Binaries.Find(job));
+        var runner = new BinaryRunner(Binaries.Find(job)) { AlwaysStarts = cluster.JobsAreProcesses };
         foreach (var (name, value) in cluster.Environment())
         {
             runner.Environment[name] = value;

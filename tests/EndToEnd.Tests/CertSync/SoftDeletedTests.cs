@@ -122,4 +122,23 @@ public sealed class SoftDeletedTests(SyncFixture fixture) : IClassFixture<SyncFi
         scenario.Forget();
         return scenario.Issue("web", notBefore: DateTimeOffset.UtcNow.AddSeconds(-5));
     }
+
+    [Theory]
+    [InlineData("Secret web is currently in a deleted but recoverable state, and its name cannot be reused", "az keyvault secret purge")]
+    [InlineData("Key web is currently in a deleted but recoverable state, and its name cannot be reused", "az keyvault key purge")]
+    public async Task A_name_that_a_soft_deleted_secret_or_key_holds_is_refused_with_the_vaults_words_and_the_command(string words, string command)
+    {
+        var scenario = fixture.New();
+        scenario.Issue("web");
+        scenario.Sandbox.KeyVault.Faults.Next(
+            new Fault.Status(409, Body: """{"error":{"code":"Conflict","message":"WORDS","innererror":{"code":"ObjectIsDeletedButRecoverable"}}}""".Replace("WORDS", words, StringComparison.Ordinal)),
+            1,
+            request => request.Method == "POST" && request.Headers.Authorization.Count > 0 && request.Host.Host.StartsWith(scenario.Vault.Name + ".", StringComparison.Ordinal));
+
+        var refused = (await scenario.SyncAsync()).Expect(3, "refuse soft-deleted");
+
+        Assert.Contains(words, refused.Only.Message, StringComparison.Ordinal);
+        Assert.Contains(command, refused.Only.Message, StringComparison.Ordinal);
+        Assert.Null(scenario.Vault.Find("web"));
+    }
 }

@@ -13,7 +13,11 @@ public sealed class AnyClusterTests : IAsyncLifetime
 
     private string Shop => cluster.Kubernetes.NamespaceOf("shop");
 
-    public async Task InitializeAsync() => cluster = await SandboxCluster.StartAsync();
+    public async Task InitializeAsync()
+    {
+        cluster = await SandboxCluster.StartAsync();
+        cluster.JobsAreProcesses = true;
+    }
 
     public async Task DisposeAsync() => await cluster.DisposeAsync();
 

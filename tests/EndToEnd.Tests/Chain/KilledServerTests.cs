@@ -15,6 +15,7 @@ public sealed class KilledServerTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         cluster = await SandboxCluster.StartAsync();
+        cluster.JobsAreProcesses = true;
         for (var i = 0; i < 12; i++)
         {
             cluster.Certificates.Issue(new CertificateSpec("shop", $"web-{i}"));

@@ -9,7 +9,11 @@ public sealed class WholeChainTests : IAsyncLifetime
 {
     private SandboxCluster cluster = null!;
 
-    public async Task InitializeAsync() => cluster = await SandboxCluster.StartAsync();
+    public async Task InitializeAsync()
+    {
+        cluster = await SandboxCluster.StartAsync();
+        cluster.JobsAreProcesses = true;
+    }
 
     public async Task DisposeAsync() => await cluster.DisposeAsync();
 

@@ -22,7 +22,7 @@ public sealed class OidcHostileTests(SandboxFixture fixture) : IClassFixture<San
             r => r.Has("/info/refs"), Advertised, "application/x-git-upload-pack-advertisement", Line($"{Id} refs/heads/branch\n"))),
         ["a list of tags without end"] = (2, "lists its branches without end", c => c.Https.AnswerWithoutEnd(
             r => r.Has("/info/refs"), Advertised, "application/x-git-upload-pack-advertisement", Line($"{Id} refs/tags/v1\n"))),
-        ["a refusal that steers a terminal and repeats the token"] = (2, "no such thing ?[2J (redacted)", c => c.Https.Answer(
+        ["a refusal that steers a terminal and repeats the token"] = (2, "no such thing [2J (redacted)", c => c.Https.Answer(
             r => r.Has("/info/refs"), 200, Line("# service=git-upload-pack\n") + "0000" + Line($"ERR no such thing \u001b[2J {Token}\n"))),
         ["a pack that is none"] = (1, "The transfer with", c => c.Https.Tamper = static (context, body) =>
             context.Request.Path.Value!.EndsWith("/git-upload-pack", StringComparison.Ordinal) ? [.. body[..Math.Min(40, body.Length)], .. new byte[2000]] : body),

@@ -18,6 +18,8 @@ namespace ClusterTrust.EndToEnd.Tests.Hostile;
 [Trait("ApiServer", "own")]
 public sealed partial class TraceSecrecyTests : OidcTest
 {
+    protected override bool NeedsProcesses => true;
+
     private const string GitToken = "an-opaque-token-that-looks-like-nothing";
 
     private readonly ConcurrentDictionary<string, string> secrets = new();

@@ -13,7 +13,14 @@ public abstract class OidcTest : IAsyncLifetime
 
     protected SandboxCluster Cluster { get; private set; } = null!;
 
-    public virtual async Task InitializeAsync() => Cluster = await SandboxCluster.StartAsync();
+    /// <summary>Whether every run is a process.</summary>
+    protected virtual bool NeedsProcesses => false;
+
+    public virtual async Task InitializeAsync()
+    {
+        Cluster = await SandboxCluster.StartAsync();
+        Cluster.JobsAreProcesses = NeedsProcesses;
+    }
 
     public virtual async Task DisposeAsync() => await Cluster.DisposeAsync();
 

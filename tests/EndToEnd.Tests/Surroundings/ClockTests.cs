@@ -16,6 +16,7 @@ public sealed class ClockTests
     {
         var offset = TimeSpan.FromMinutes(minutes);
         await using var cluster = await SandboxCluster.StartAsync(new ShiftedClock(offset));
+        cluster.JobsAreProcesses = true;
         // Just issued, by the others' clock: not valid yet by one's own, when that is behind.
         cluster.Certificates.Issue(new CertificateSpec("shop", "fresh"), DateTimeOffset.UtcNow + offset - TimeSpan.FromSeconds(5));
         // Valid for five more minutes, by the others' clock.
@@ -46,6 +47,7 @@ public sealed class ClockTests
     public async Task A_federated_token_that_Entra_finds_not_yet_valid_is_told_with_the_clock()
     {
         await using var cluster = await SandboxCluster.StartAsync();
+        cluster.JobsAreProcesses = true;
         Expect.Done(await cluster.OidcAsync("publish", "--no-verify"));
         var expired = cluster.ApiServer.IssueToken(SandboxCluster.Namespace, "certsync", ["api://AzureADTokenExchange"], TimeSpan.FromMinutes(-10));
         cluster.Folder.Write("azure-identity-token", expired);

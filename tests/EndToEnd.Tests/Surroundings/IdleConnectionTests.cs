@@ -8,6 +8,8 @@ namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 [Trait("ApiServer", "own")]
 public sealed class IdleConnectionTests : OidcTest
 {
+    protected override bool NeedsProcesses => true;
+
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
 
     [Fact]

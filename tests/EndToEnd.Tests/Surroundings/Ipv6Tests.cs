@@ -8,6 +8,8 @@ namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 [Trait("ApiServer", "own")]
 public sealed class Ipv6Tests : OidcTest
 {
+    protected override bool NeedsProcesses => true;
+
     [Fact]
     public async Task Both_jobs_work_by_IPv6_addresses_alone()
     {

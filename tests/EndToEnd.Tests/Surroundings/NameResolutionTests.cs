@@ -12,6 +12,8 @@ namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 [Trait("ApiServer", "own")]
 public sealed class NameResolutionTests : OidcTest
 {
+    protected override bool NeedsProcesses => true;
+
     private const string ApiServer = "kubernetes.default.svc";
     private const string Proxy = "proxy.cluster.test";
     private const string Git = "git.cluster.test";

@@ -11,6 +11,8 @@ namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 [Trait("ApiServer", "own")]
 public sealed class ProxyTests : OidcTest
 {
+    protected override bool NeedsProcesses => true;
+
     private const string Token = "ghp_sandboxToken0123456789";
     private const string Password = "pass:w/rd@4711";
 

@@ -21,6 +21,7 @@ public abstract class TelemetryTest : IAsyncLifetime
     public virtual async Task InitializeAsync()
     {
         Cluster = await SandboxCluster.StartAsync();
+        Cluster.JobsAreProcesses = true;
         Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
     }
 

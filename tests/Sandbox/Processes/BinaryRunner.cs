@@ -21,6 +21,9 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     /// </summary>
     public static Func<JobCall, CancellationToken, Task<Output>?>? InProcess { get; set; }
 
+    /// <summary>Whether every run is a process, whatever <see cref="InProcess"/> could do.</summary>
+    public bool AlwaysStarts { get; init; }
+
     /// <summary>The program's own folder of scratch files, its HOME.</summary>
     public string Home => home.Path;
 
@@ -63,7 +66,7 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
         TimeSpan? timeout = null,
         CancellationToken cancellation = default)
     {
-        if (InProcess is { } run && Binaries.IsJob(fileName) && WorkingDirectory is null)
+        if (!AlwaysStarts && InProcess is { } run && Binaries.IsJob(fileName) && WorkingDirectory is null)
         {
             var variables = new Dictionary<string, string>(Environment) { ["HOME"] = Home };
             foreach (var (name, value) in environment ?? new Dictionary<string, string>())
