@@ -12,7 +12,7 @@ namespace ClusterTrust.EndToEnd.Tests;
 
 /// <summary>
 /// Runs the jobs in the process of the tests, by the same entry as the binaries, where nothing of a run needs a process of its own.
-/// <c>PROCESSES=1</c> makes every run a process.
+/// With the native binaries (<c>PUBLISHED=1</c>), which start in milliseconds, every run is a process.
 /// </summary>
 internal static partial class InProcessJobs
 {
@@ -27,7 +27,7 @@ internal static partial class InProcessJobs
     [ModuleInitializer]
     internal static void Prepare()
     {
-        if (Environment.GetEnvironmentVariable("PROCESSES") == "1")
+        if (Environment.GetEnvironmentVariable("PUBLISHED") == "1")
         {
             return;
         }
