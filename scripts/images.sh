@@ -2,8 +2,8 @@
 # Builds the images oidc and certsync with docker, podman or buildah, whichever is there and works, and names them in the folder that
 # configure.sh made. PUSH=1 pushes them to REGISTRY and keeps their digests; LOAD=k3d or LOAD=kind puts them into the nodes of that
 # folder's cluster instead. VERSION and COMMIT are shown by --version and as labels; PLATFORMS (linux/amd64,linux/arm64) builds for other
-# platforms than this one; SDK_IMAGE and BASE_IMAGE are the Dockerfiles' base images, and PINNED=1 refuses any that is not given by its
-# digest; ENGINE names the tool to take; ENGINE_FLAGS are passed on to it.
+# platforms than this one; SDK_IMAGE and BASE_IMAGE replace the Dockerfiles' base images; ENGINE names the tool to take; ENGINE_FLAGS are
+# passed on to it.
 # Usage: images.sh
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/setup-common.sh
@@ -40,12 +40,7 @@ trap 'rm -rf "$work"' EXIT
 flags=()
 [ -z "${PLATFORMS:-}" ] || flags+=(--platform "$PLATFORMS")
 for base in SDK_IMAGE BASE_IMAGE; do
-  image=${!base:-$(sed -n "s/^ARG $base=//p" Dockerfile.oidc)}
-  if [ "${PINNED:-}" = 1 ] && [[ ! $image =~ @sha256:[0-9a-f]{64}$ ]]; then
-    echo "$script: PINNED=1, and $base is '$image': give it by its digest, IMAGE@sha256:…" >&2
-    exit 2
-  fi
-  flags+=(--build-arg "$base=$image")
+  [ -z "${!base:-}" ] || flags+=(--build-arg "$base=${!base}")
 done
 read -ra more <<<"${ENGINE_FLAGS:-}"
 for job in oidc certsync; do

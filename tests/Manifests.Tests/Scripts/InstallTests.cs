@@ -224,19 +224,6 @@ public sealed class InstallTests : IDisposable
         Assert.Equal(2, calls.Split('\n').Count(line => line.StartsWith(call, StringComparison.Ordinal) && line.EndsWith(cluster, StringComparison.Ordinal)));
     }
 
-    [Fact]
-    public async Task A_release_takes_base_images_by_digest_alone()
-    {
-        var (refused, calls) = await tools.RunAsync("images.sh", ("PINNED", "1"), ("SDK_IMAGE", $"registry.example.com/sdk@{Digest}"), ("BASE_IMAGE", "registry.example.com/base:10"));
-        Assert.Equal(2, refused.ExitCode);
-        Assert.Contains("BASE_IMAGE is 'registry.example.com/base:10'", refused.StandardError, StringComparison.Ordinal);
-        Assert.DoesNotContain("docker build", calls, StringComparison.Ordinal);
-
-        var (built, made) = await tools.RunAsync("images.sh", ("PINNED", "1"), ("SDK_IMAGE", $"registry.example.com/sdk@{Digest}"), ("BASE_IMAGE", $"registry.example.com/base@{Digest}"));
-        Assert.True(built.ExitCode == 0, built.ToString());
-        Assert.Contains($"--build-arg BASE_IMAGE=registry.example.com/base@{Digest}", made, StringComparison.Ordinal);
-    }
-
     private static string[] InstallCommands()
     {
         var readme = File.ReadAllText(Path.Combine(Workspace.Root, "README.md"));

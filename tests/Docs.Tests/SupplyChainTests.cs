@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace ClusterTrust.Docs.Tests;
+
+/// <summary>Where packages and base images may come from.</summary>
+public sealed partial class SupplyChainTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Restore_requires_source_mapping_when_there_is_more_than_one_remote_source(int sources)
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            foreach (var file in new[] { "Directory.Build.props", "Directory.Packages.props", "global.json" })
+            {
+                File.Copy(Path.Combine(Repository.Root, file), Path.Combine(folder.FullName, file));
+            }
+
+            var added = string.Concat(Enumerable.Range(1, sources).Select(static number => $"<add key=\"source-{number}\" value=\"https://packages-{number}.invalid/index.json\"/>"));
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "nuget.config"), $"<configuration><packageSources><clear/>{added}</packageSources></configuration>");
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, "Project.csproj"), "<Project Sdk=\"Microsoft.NET.Sdk\"/>");
+
+            using var restore = Process.Start(new ProcessStartInfo("dotnet", ["restore"]) { WorkingDirectory = folder.FullName, RedirectStandardOutput = true })!;
+            var output = await restore.StandardOutput.ReadToEndAsync();
+            await restore.WaitForExitAsync();
+
+            Assert.Equal(sources > 1, output.Contains("error NU1507", StringComparison.Ordinal));
+            Assert.Equal(sources > 1 ? 1 : 0, restore.ExitCode);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Images_are_built_on_base_images_by_digest_the_same_for_both()
+    {
+        var files = new[] { "Dockerfile.oidc", "Dockerfile.certsync" }.Select(static file => File.ReadAllText(Path.Combine(Repository.Root, file))).ToArray();
+        Assert.All(files, static file => Assert.All(From().Matches(file), static from => Assert.Matches(@"^\$\{(SDK|BASE)_IMAGE\}$", from.Groups[1].Value)));
+
+        var bases = files.Select(static file => BaseImage().Matches(file).Select(static match => match.Value).ToArray()).ToArray();
+        Assert.Equal(2, bases[0].Length);
+        Assert.Equal(bases[0], bases[1]);
+        Assert.All(bases[0], static image => Assert.Matches(":[0-9][^@]*@sha256:[0-9a-f]{64}$", image));
+    }
+
+    [GeneratedRegex(@"^FROM (?:--\S+ )*(\S+)", RegexOptions.Multiline)]
+    private static partial Regex From();
+
+    [GeneratedRegex(@"(?<=^ARG (?:SDK|BASE)_IMAGE=)\S+", RegexOptions.Multiline)]
+    private static partial Regex BaseImage();
+}
