@@ -41,7 +41,12 @@ internal static class CertSyncCommands
     {
         Name = "plan",
         Description = "Show what sync would do, without writing anything.",
-        Examples = [("certsync plan --vault shop-prod --cluster prod-1 --output json", "Show the plan as JSON, for scripts.")],
+        Settings = [.. Sync.Settings, CommonSettings.DetailedExitCode],
+        Examples =
+        [
+            ("certsync plan --vault shop-prod --cluster prod-1 --output json", "Show the plan as JSON, for scripts."),
+            ("certsync plan --vault shop-prod --cluster prod-1 --detailed-exitcode", "Detect drift in a script: exits with 4 if there is something to sync."),
+        ],
     };
 
     private static void Configure(IServiceCollection services, SettingValues values)

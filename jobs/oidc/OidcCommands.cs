@@ -47,7 +47,12 @@ internal static class OidcCommands
     {
         Name = "plan",
         Description = "Show what publish would commit, without writing anything.",
-        Examples = [("oidc plan --repository OWNER/REPO --ssh-key /etc/keys/github-deploy-key --output json", "Show the plan as JSON, for scripts.")],
+        Settings = [.. Publish.Settings, CommonSettings.DetailedExitCode],
+        Examples =
+        [
+            ("oidc plan --repository OWNER/REPO --ssh-key /etc/keys/github-deploy-key --output json", "Show the plan as JSON, for scripts."),
+            ("oidc plan --repository OWNER/REPO --ssh-key /etc/keys/github-deploy-key --detailed-exitcode", "Detect drift in a script: exits with 4 if there is something to publish."),
+        ],
     };
 
     /// <summary>Checks the published issuer from outside.</summary>

@@ -51,7 +51,7 @@ public sealed class PublishJob(
             async cancellationToken => await PublishAsync(issuer, layout, token, cancellationToken), stopping);
         reporter.Write(plan, layout, commit);
         IssuerMetrics.Record(plan, layout.Issuer);
-        var result = new JobResult(ExitCode.Done, PlanReporter.Summarize(plan, commit, IsPlan));
+        var result = new JobResult(run.Done(hasChanges: !plan.IsEmpty), PlanReporter.Summarize(plan, commit, IsPlan));
         return IsPlan || !options.Verify ? result : await VerifyAsync(plan, commit, token, result, stopping);
     }
 

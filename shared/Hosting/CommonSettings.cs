@@ -49,5 +49,9 @@ public static class CommonSettings
             ? Parsed.Value(uri)
             : Parsed.Fault<Uri>("must be the Pushgateway's address, such as http://pushgateway.monitoring:9091")).Optional();
 
+    /// <summary>Whether a plan reports pending changes by its exit code; off by default. Only commands that plan have it.</summary>
+    public static Setting<bool> DetailedExitCode { get; } = Setting.Switch(
+        "--detailed-exitcode", "Exit with 4 instead of 0 if there are changes to make. Other outcomes keep their exit codes.");
+
     internal static IReadOnlyList<Setting> All { get; } = [Output, LogLevel, LogFormat, Verbose, Config, TerminationLog, MetricsFile, Pushgateway];
 }

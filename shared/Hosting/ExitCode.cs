@@ -15,6 +15,9 @@ public enum ExitCode
     /// <summary>Refused for safety; a person must look.</summary>
     Refused = 3,
 
+    /// <summary>A plan with <c>--detailed-exitcode</c> found changes to make; every other outcome keeps its own code.</summary>
+    ChangesPending = 4,
+
     /// <summary>Stopped by SIGTERM after the item in hand was finished (128 + 15, as a shell reports it).</summary>
     Terminated = 143,
 }

@@ -39,7 +39,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         reporter.WriteTerminationLog(ValueOrDefault(values, CommonSettings.TerminationLog) ?? environment.TerminationLog, result, duration);
         if (telemetry is not null)
         {
-            var isSuccess = result is { ExitCode: ExitCode.Done, IsSkipped: false };
+            var isSuccess = result is { ExitCode: ExitCode.Done or ExitCode.ChangesPending, IsSkipped: false };
             await telemetry.EndAsync((int)result.ExitCode, isSuccess, result.Summary.Message, duration, StopTimes.Telemetry, environment.Clock);
         }
 
@@ -87,6 +87,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
             : ProgressLine.None,
         Format = ValueOrDefault(values, CommonSettings.Output),
         Verbose = ValueOrDefault(values, CommonSettings.Verbose),
+        DetailedExitCode = ValueOrDefault(values, CommonSettings.DetailedExitCode),
         Scope = input.Command?.Scope(values) ?? [],
     };
 
@@ -169,7 +170,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
 
     /// <summary>A stopped run exits with 143, unless it was refused or misconfigured, which a person must know.</summary>
     private static JobResult WhenStopped(JobResult result, CancellationToken stopping) =>
-        stopping.IsCancellationRequested && result.ExitCode is (ExitCode.Done or ExitCode.Failed)
+        stopping.IsCancellationRequested && result.ExitCode is (ExitCode.Done or ExitCode.ChangesPending or ExitCode.Failed)
             ? result with { ExitCode = ExitCode.Terminated }
             : result;
 }

@@ -37,6 +37,13 @@ public sealed class JobRun
     /// <summary>The user wants every detail.</summary>
     public bool Verbose { get; init; }
 
+    /// <summary>Whether a plan that found changes to make exits with <see cref="ExitCode.ChangesPending"/>.</summary>
+    public bool DetailedExitCode { get; init; }
+
+    /// <summary>How a run ends that did its work.</summary>
+    /// <param name="hasChanges">Whether it found changes to make.</param>
+    public ExitCode Done(bool hasChanges) => hasChanges && DetailedExitCode ? ExitCode.ChangesPending : ExitCode.Done;
+
     /// <summary>What every log line of the run carries, such as the cluster.</summary>
     public IReadOnlyList<KeyValuePair<string, object?>> Scope { get; init; } = [];
 }

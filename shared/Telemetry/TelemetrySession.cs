@@ -51,7 +51,7 @@ internal sealed class TelemetrySession : IDisposable
     {
         JobMeter.RecordRun(_run.Job, _run.Command, exitCode, isSuccess, duration, clock.GetUtcNow());
         _span?.SetTag("clustertrust.exit_code", exitCode);
-        _span?.SetStatus(exitCode == 0 ? ActivityStatusCode.Ok : ActivityStatusCode.Error, message);
+        _span?.SetStatus(isSuccess || exitCode == 0 ? ActivityStatusCode.Ok : ActivityStatusCode.Error, message);
         _span?.Dispose();
         using var end = new CancellationTokenSource(timeout, clock);
         var push = _prometheus?.WriteAsync(_collector!.Samples(), end.Token) ?? Task.CompletedTask;

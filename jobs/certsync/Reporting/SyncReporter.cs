@@ -105,7 +105,8 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log, SecretEv
         var counts = report.Counts();
         var failures = report.Lines().Where(line => line.Kind is ActionKind.Fail or ActionKind.Refuse)
             .Select(line => new JobFailure(SyncReport.SubjectOf(line), line.Sentence));
-        return new JobResult(report.ExitCode, new JobSummary(MessageOf(report, counts))
+        var exitCode = report.ExitCode == ExitCode.Done ? run.Done(hasChanges: report.Lines().Any(static line => line.Writes)) : report.ExitCode;
+        return new JobResult(exitCode, new JobSummary(MessageOf(report, counts))
         {
             Counts = [.. counts.Select(count => KeyValuePair.Create(NameOf(count.Key), count.Value))],
             Failures = [.. failures],

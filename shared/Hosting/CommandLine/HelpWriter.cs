@@ -13,6 +13,7 @@ internal sealed class HelpWriter(JobApplication application, JobEnvironment envi
         (ExitCode.Failed, "something failed that a retry may cure"),
         (ExitCode.Usage, "the configuration or the command line is wrong; a retry cannot help"),
         (ExitCode.Refused, "refused for safety; a person must look"),
+        (ExitCode.ChangesPending, "there are changes to make (only with --detailed-exitcode)"),
         (ExitCode.Terminated, "stopped by SIGTERM after finishing the item in hand"),
     ];
 
@@ -44,7 +45,7 @@ internal sealed class HelpWriter(JobApplication application, JobEnvironment envi
         WriteText("A flag wins over the environment, the environment over the JSON file, the file over the default. Without --config, "
             + $"{environment.ConfigDirectory}/{application.Name}.json is read when it is there. An empty environment variable counts as not set.", "");
         WriteExamples(command is null ? application.Commands.SelectMany(each => each.Examples) : command.Examples);
-        WriteExitCodes();
+        WriteExitCodes(command?.Settings ?? application.AllSettings());
     }
 
     private void WriteCommands()
@@ -113,11 +114,11 @@ internal sealed class HelpWriter(JobApplication application, JobEnvironment envi
         }
     }
 
-    private void WriteExitCodes()
+    private void WriteExitCodes(IReadOnlyList<Setting> settings)
     {
         _output.WriteLine();
         _output.WriteLine("Exit codes:");
-        foreach (var (code, meaning) in ExitCodes)
+        foreach (var (code, meaning) in ExitCodes.Where(each => each.Code != ExitCode.ChangesPending || settings.Contains(CommonSettings.DetailedExitCode)))
         {
             _output.WriteLine($"  {(int)code,3}  {meaning}");
         }

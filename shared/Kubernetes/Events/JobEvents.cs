@@ -24,7 +24,7 @@ internal sealed class JobEvents(string job, string? uid, IServiceProvider servic
             var space = services.GetRequiredService<KubernetesConnection>().Namespace;
             await services.GetRequiredService<EventRecorder>().RecordAsync(
                 ObjectReference.Job(space, job, uid),
-                result.ExitCode is ExitCode.Done or ExitCode.Terminated ? EventType.Normal : EventType.Warning,
+                result.ExitCode is ExitCode.Done or ExitCode.ChangesPending or ExitCode.Terminated ? EventType.Normal : EventType.Warning,
                 ReasonOf(result.ExitCode),
                 "Run",
                 $"{run.Command}: {result.Summary.Message} (exit code {(int)result.ExitCode}, run {run.RunId})",
@@ -43,7 +43,7 @@ internal sealed class JobEvents(string job, string? uid, IServiceProvider servic
     /// <summary>The Event's reason; other words than the Job controller's own, which say what became of the Job.</summary>
     private static string ReasonOf(ExitCode code) => code switch
     {
-        ExitCode.Done => "RunDone",
+        ExitCode.Done or ExitCode.ChangesPending => "RunDone",
         ExitCode.Failed => "RunFailed",
         ExitCode.Usage => "RunMisconfigured",
         ExitCode.Refused => "RunRefused",

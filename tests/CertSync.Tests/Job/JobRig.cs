@@ -42,13 +42,23 @@ internal sealed class JobRig
     /// <summary>A run's end and its lines, <c>action reason namespace/secret</c> or <c>action reason name</c>.</summary>
     public sealed record Run(JobResult Result, string Output, IReadOnlyList<string> Lines);
 
-    public async Task<Run> RunAsync(string command = "sync", CancellationToken stopping = default)
+    public async Task<Run> RunAsync(string command = "sync", bool detailedExitCode = false, CancellationToken stopping = default)
     {
         using var output = new StringWriter();
         var options = Options();
         var planner = new SyncPlanner(options.Policy);
         var reporter = new SyncReporter(
-            new JobRun { Job = "certsync", Command = command, RunId = "0", StartedAt = Clock.GetUtcNow(), Output = output, IsTerminal = false, Format = OutputFormat.Json },
+            new JobRun
+            {
+                Job = "certsync",
+                Command = command,
+                RunId = "0",
+                StartedAt = Clock.GetUtcNow(),
+                Output = output,
+                IsTerminal = false,
+                Format = OutputFormat.Json,
+                DetailedExitCode = detailedExitCode,
+            },
             NullLogger<SyncReporter>.Instance);
         var job = new SyncJob(
             options,
@@ -68,7 +78,7 @@ internal sealed class JobRig
         return new Run(result, output.ToString(), LinesOf(output.ToString()));
     }
 
-    public Task<Run> PlanAsync() => RunAsync("plan");
+    public Task<Run> PlanAsync(bool detailedExitCode = false) => RunAsync("plan", detailedExitCode);
 
     /// <summary>Imports what there is.</summary>
     public async Task SyncedAsync()

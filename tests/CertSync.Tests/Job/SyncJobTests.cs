@@ -87,6 +87,24 @@ public sealed class SyncJobTests
     }
 
     [Fact]
+    public async Task A_plan_with_detailed_exit_codes_tells_changes_from_none_and_faults_keep_their_codes()
+    {
+        rig.Secrets.Put("shop/web");
+        Assert.Equal(ExitCode.ChangesPending, (await rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
+
+        await rig.SyncedAsync();
+        Assert.Equal(ExitCode.Done, (await rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
+
+        rig.Secrets.Put("shop/next");
+        rig.Secrets.Put("evil/web", Renewed);
+        Assert.Equal(ExitCode.Refused, (await rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
+
+        rig.Secrets.Put("shop/unread");
+        rig.Secrets.OnRead = static source => source == "shop/unread" ? new InvalidCastException() : null;
+        Assert.Equal(ExitCode.Failed, (await rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
+    }
+
+    [Fact]
     public async Task A_plan_writes_nothing_and_takes_no_Lease()
     {
         foreach (var name in (string[])["unchanged", "renewed", "moved", "deleted", "gone"])
@@ -111,6 +129,7 @@ public sealed class SyncJobTests
             "renew newer-in-cluster shop/renewed", "unchanged source-unchanged shop/unchanged",
         ];
         Assert.Equal(expected, plan.Lines);
+        Assert.Equal(ExitCode.Done, plan.Result.ExitCode);
         Assert.Empty(rig.Vault.Writes);
         Assert.Equal(taken, rig.LeasesTaken);
         Assert.Equal(expected, (await rig.RunAsync()).Lines);

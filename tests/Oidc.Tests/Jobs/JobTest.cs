@@ -51,10 +51,10 @@ public abstract class JobTest : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected async Task<JobResult> PublishAsync(string command = "publish", CancellationToken stopping = default)
+    private protected async Task<JobResult> PublishAsync(string command = "publish", bool detailedExitCode = false, CancellationToken stopping = default)
     {
         var job = new PublishJob(
-            Options, Cluster, Repository, Cluster, Verifier(), new CommitSigning(null), new PlanReporter(Run(command)), Run(command), Clock, Log);
+            Options, Cluster, Repository, Cluster, Verifier(), new CommitSigning(null), new PlanReporter(Run(command)), Run(command, detailedExitCode), Clock, Log);
         return await job.RunAsync(stopping);
     }
 
@@ -88,7 +88,7 @@ public abstract class JobTest : IDisposable
             : new HttpResponseMessage(HttpStatusCode.NotFound);
     }
 
-    private protected JobRun Run(string command) => new()
+    private protected JobRun Run(string command, bool detailedExitCode = false) => new()
     {
         Job = "oidc",
         Command = command,
@@ -96,6 +96,7 @@ public abstract class JobTest : IDisposable
         StartedAt = Start,
         Output = output,
         IsTerminal = false,
+        DetailedExitCode = detailedExitCode,
     };
 
     private IssuerVerifier Verifier() => new(Options.Verification, site, Clock, new ListLogger<IssuerVerifier>());

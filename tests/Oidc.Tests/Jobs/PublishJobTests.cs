@@ -115,6 +115,17 @@ public sealed class PublishJobTests : JobTest
     }
 
     [Fact]
+    public async Task A_plan_with_detailed_exit_codes_tells_changes_from_none()
+    {
+        Assert.Equal(ExitCode.Done, (await PublishAsync("plan")).ExitCode);
+        Assert.Equal(ExitCode.ChangesPending, (await PublishAsync("plan", detailedExitCode: true)).ExitCode);
+
+        await PublishAsync();
+
+        Assert.Equal(ExitCode.Done, (await PublishAsync("plan", detailedExitCode: true)).ExitCode);
+    }
+
+    [Fact]
     public async Task A_lost_race_is_planned_anew_and_too_many_fail_the_run()
     {
         Repository.Races = 5;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ClusterTrust.Hosting;
+using ClusterTrust.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -74,6 +75,36 @@ public sealed class RunTests
         Assert.True(summary.GetProperty("seconds").GetDouble() >= 0);
         Assert.Equal(1, summary.GetProperty("counts").GetProperty("created").GetInt32());
         Assert.Equal("shop/web-tls", summary.GetProperty("failures")[0].GetProperty("item").GetString());
+    }
+
+    [Theory]
+    [InlineData(true, "--detailed-exitcode", 4)]
+    [InlineData(false, "--detailed-exitcode", 0)]
+    [InlineData(true, "--detailed-exitcode=false", 0)]
+    [InlineData(true, "--verbose", 0)]
+    public async Task A_plan_reports_pending_changes_by_its_exit_code_if_asked_to(bool hasChanges, string flag, int exitCode)
+    {
+        using var application = new TestApplication((services, _) =>
+            Task.FromResult(new JobResult(services.GetRequiredService<JobRun>().Done(hasChanges), new("1 create"))));
+        var metrics = Path.Combine(application.Folder, "certsync.prom");
+
+        Assert.Equal(exitCode, await application.RunAsync("plan", "--cluster", "a", "--metrics-file", metrics, flag));
+        Assert.Contains($"{JobMeter.LastSuccess}{{", await File.ReadAllTextAsync(metrics), StringComparison.Ordinal);
+        Assert.Equal(2, await application.RunAsync("sync", "--cluster", "a", "--detailed-exitcode"));
+    }
+
+    [Fact]
+    public async Task A_stopped_plan_with_pending_changes_exits_143()
+    {
+        TestApplication? application = null;
+        using (application = new TestApplication((services, _) =>
+        {
+            application!.Stop();
+            return Task.FromResult(new JobResult(services.GetRequiredService<JobRun>().Done(hasChanges: true), new("1 create")));
+        }))
+        {
+            Assert.Equal(143, await application.RunAsync("plan", "--cluster", "a", "--detailed-exitcode"));
+        }
     }
 
     [Fact]

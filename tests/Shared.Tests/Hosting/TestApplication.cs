@@ -39,7 +39,7 @@ internal sealed class TestApplication : IDisposable
             })
             .WithCommand(new("plan", "Writes nothing.")
             {
-                Settings = [Cluster, Vaults],
+                Settings = [Cluster, Vaults, CommonSettings.DetailedExitCode],
                 Configure = (services, values) =>
                 {
                     Values = values;

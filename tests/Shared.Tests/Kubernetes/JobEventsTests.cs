@@ -14,6 +14,7 @@ public sealed class JobEventsTests
     [InlineData(ExitCode.Failed, "Warning", "RunFailed")]
     [InlineData(ExitCode.Usage, "Warning", "RunMisconfigured")]
     [InlineData(ExitCode.Refused, "Warning", "RunRefused")]
+    [InlineData(ExitCode.ChangesPending, "Normal", "RunDone")]
     [InlineData(ExitCode.Terminated, "Normal", "RunStopped")]
     public async Task The_Job_of_the_run_gets_one_Event_that_says_how_it_ended(ExitCode code, string type, string reason)
     {

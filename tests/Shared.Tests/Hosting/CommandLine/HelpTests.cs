@@ -35,6 +35,16 @@ public sealed class HelpTests : IDisposable
     }
 
     [Theory]
+    [InlineData("plan --help", true)]
+    [InlineData("--help", true)]
+    [InlineData("sync --help", false)]
+    public async Task Only_commands_with_detailed_exit_codes_document_the_code_for_pending_changes(string commandLine, bool isDocumented)
+    {
+        Assert.Equal(0, await _application.RunAsync(commandLine.Split(' ')));
+        Assert.Equal(isDocumented, _application.Output.ToString().Contains("\n    4  there are changes to make", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("--help")]
     [InlineData("-h")]
     public async Task The_help_of_the_program_lists_the_commands(string flag)
