@@ -2,7 +2,6 @@ using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Kubernetes;
@@ -16,12 +15,11 @@ namespace ClusterTrust.CertSync;
 /// <summary>The commands of certsync, and the services that they use.</summary>
 internal static class CertSyncCommands
 {
-    /// <summary>The application with all its commands; <c>sync</c> is the default.</summary>
+    /// <summary>The first command is the default.</summary>
     public static JobApplication Application => JobApplication.Create("certsync", "Syncs cert-manager's certificates to Azure Key Vault.")
         .WithCommand(Sync)
         .WithCommand(Plan);
 
-    /// <summary>Imports, renews and prunes.</summary>
     public static JobCommand Sync { get; } = new("sync", "Import, renew and prune certificates until the vaults match the cluster.")
     {
         Settings = [.. CertSyncSettings.All, .. KubernetesSettings.All],
@@ -36,7 +34,6 @@ internal static class CertSyncCommands
         Configure = Configure,
     };
 
-    /// <summary>Shows what <see cref="Sync"/> would do.</summary>
     public static JobCommand Plan { get; } = Sync with
     {
         Name = "plan",

@@ -3,64 +3,47 @@ using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Hosting.Settings;
 
 namespace ClusterTrust.CertSync;
 
-/// <summary>What a run of certsync is to do, checked.</summary>
+/// <summary>The validated values of <see cref="CertSyncSettings"/>, where each is documented.</summary>
 public sealed record CertSyncOptions
 {
-    /// <summary>The vaults, at least one; the first is the default.</summary>
+    /// <summary>At least one; the first is the default.</summary>
     public required ImmutableArray<VaultAddress> Vaults { get; init; }
 
-    /// <summary>Which Secrets the API server is asked for.</summary>
     public required SecretQuery Query { get; init; }
 
-    /// <summary>Which of them are synced.</summary>
-    public required SecretFilter Filter { get; init; }
-
-    /// <summary>How names are made.</summary>
     public required VaultNames Names { get; init; }
 
-    /// <summary>What the planner may do.</summary>
     public required SyncPolicy Policy { get; init; }
 
-    /// <summary>How chains are put together.</summary>
     public required BundleOptions Bundle { get; init; }
 
-    /// <summary>The form that is sent.</summary>
     public required CertificateFormat Format { get; init; }
 
-    /// <summary>How a PFX is encrypted.</summary>
     public required PfxEncryption Encryption { get; init; }
 
-    /// <summary>How many certificates are worked on at the same time.</summary>
     public required int Parallel { get; init; }
 
-    /// <summary>The part of the work.</summary>
     public required Shard Shard { get; init; }
 
-    /// <summary>The Lease that keeps two runs apart, or null to run without.</summary>
+    /// <summary>Null to run without a Lease.</summary>
     public required string? LeaseName { get; init; }
 
-    /// <summary>Its namespace, or null for the job's own.</summary>
+    /// <summary>Null for the job's own.</summary>
     public required string? LeaseNamespace { get; init; }
 
-    /// <summary>Whether Events are put on the Secrets.</summary>
     public required bool Events { get; init; }
 
-    /// <summary>How to sign in.</summary>
     public required SignInMethod SignIn { get; init; }
 
-    /// <summary>How long to wait for an issuer that Entra ID cannot read yet.</summary>
     public required TimeSpan IssuerTimeout { get; init; }
 
-    /// <summary>How vaults are spoken to.</summary>
     public required VaultSettings Vault { get; init; }
 
-    /// <summary>Makes the options, or adds what is wrong to <see cref="SettingValues.Faults"/>.</summary>
-    /// <returns>Null when something is wrong.</returns>
+    /// <returns>Null if a value is invalid, which is added to <see cref="SettingValues.Faults"/>.</returns>
     public static CertSyncOptions? Read(SettingValues values)
     {
         var vaults = ReadVaults(values);
@@ -71,10 +54,9 @@ public sealed record CertSyncOptions
         }
 
         var cluster = values.Get(CertSyncSettings.Cluster);
-        var annotation = values.Get(CertSyncSettings.Annotation);
         var filter = new SecretFilter
         {
-            CertificateAnnotation = annotation,
+            CertificateAnnotation = values.Get(CertSyncSettings.Annotation),
             IncludeNamespaces = [.. values.Get(CertSyncSettings.Namespaces)],
             ExcludeNamespaces = [.. values.Get(CertSyncSettings.ExcludedNamespaces)],
             CertificateNames = [.. values.Get(CertSyncSettings.CertificateNames)],
@@ -82,19 +64,15 @@ public sealed record CertSyncOptions
         return new CertSyncOptions
         {
             Vaults = vaults,
-            Query = new SecretQuery
+            Query = new SecretQuery(filter)
             {
-                Namespaces = SecretQuery.ExactNamespaces(filter),
-                ExcludedNamespaces = SecretQuery.ExactExclusions(filter),
                 IncludeOpaque = values.Get(CertSyncSettings.IncludeOpaque),
                 LabelSelector = values.Get(CertSyncSettings.LabelSelector),
-                CertificateAnnotation = annotation,
             },
-            Filter = filter,
             Names = new VaultNames(values.Get(CertSyncSettings.NameTemplate), cluster),
             Policy = new SyncPolicy(cluster)
             {
-                Names = new NamePolicy([.. values.Get(CertSyncSettings.Grants)]),
+                Grants = [.. values.Get(CertSyncSettings.Grants)],
                 IncludeAuthorities = values.Get(CertSyncSettings.IncludeAuthorities),
                 Adopt = values.Get(CertSyncSettings.Adopt),
                 AllowOlder = values.Get(CertSyncSettings.AllowOlder),
@@ -113,18 +91,19 @@ public sealed record CertSyncOptions
             Events = values.Get(CertSyncSettings.Events),
             SignIn = values.Get(CertSyncSettings.Auth),
             IssuerTimeout = values.Get(CertSyncSettings.IssuerTimeout),
-            Vault = ReadVaultSettings(values, shard),
+            Vault = ReadVaultSettings(values).SharedBy(shard.Count),
         };
     }
 
-    private static VaultSettings ReadVaultSettings(SettingValues values, Shard shard)
+    private static VaultSettings ReadVaultSettings(SettingValues values)
     {
-        var usual = new VaultSettings { DisableChallengeVerification = values.Get(CertSyncSettings.DisableChallengeVerification) };
-        return (usual with
+        var defaults = new VaultSettings();
+        return new VaultSettings
         {
-            Retries = values.Get(RequestSettings.Retries) ?? usual.Retries,
-            RequestTimeout = values.Get(RequestSettings.Timeout) ?? usual.RequestTimeout,
-        }).SharedBy(shard.Count);
+            DisableChallengeVerification = values.Get(CertSyncSettings.DisableChallengeVerification),
+            Retries = values.Get(RequestSettings.Retries) ?? defaults.Retries,
+            RequestTimeout = values.Get(RequestSettings.Timeout) ?? defaults.RequestTimeout,
+        };
     }
 
     private static Shard ReadShard(SettingValues values)
@@ -150,7 +129,7 @@ public sealed record CertSyncOptions
             return [];
         }
 
-        _ = Uri.TryCreate(values.Variable("AZURE_AUTHORITY_HOST"), UriKind.Absolute, out var authority);
+        _ = Uri.TryCreate(values.Variable(SignInEnvironment.AuthorityHostName), UriKind.Absolute, out var authority);
         var vaults = ImmutableArray.CreateBuilder<VaultAddress>();
         foreach (var text in texts)
         {
@@ -177,7 +156,7 @@ public sealed record CertSyncOptions
         return vaults.ToImmutable();
     }
 
-    /// <summary>A name a Kubernetes object can have (RFC 1123 subdomain) for this cluster and shard.</summary>
+    /// <summary>A valid name of a Kubernetes object (RFC 1123 subdomain) for this cluster and shard.</summary>
     private static string DefaultLease(string cluster, Shard shard)
     {
         var name = string.Concat(cluster.ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')).Trim('-');

@@ -1,16 +1,14 @@
 using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync;
 
-/// <summary>All settings of certsync. <see cref="CertSyncOptions"/> holds their validated values.</summary>
+/// <summary>All settings of certsync, each documented by its description and default. <see cref="CertSyncOptions"/> holds the validated values.</summary>
 public static class CertSyncSettings
 {
-    /// <summary>The vaults; at least one. The first is the default.</summary>
     public static Setting<IReadOnlyList<string>> Vaults { get; } = Setting.ListOf(Setting.Text(
         "--vault",
         $"A vault to sync, by name or https address, optionally with an alias (ALIAS=). The first is the default; the annotation {Annotations.Vault} of a Secret selects others by alias.",
@@ -18,7 +16,6 @@ public static class CertSyncSettings
         .WithAlias("AZURE_KEY_VAULT_NAME") with
     { IsRequired = true };
 
-    /// <summary>The cluster's name: 1 to 256 characters, without commas and surrounding blanks; required.</summary>
     public static Setting<string> Cluster { get; } = Setting.Of<string>(
         "--cluster",
         "The name of this cluster. It is written to the tag 'cluster' and determines which certificates belong to this job, so do not change it later.",
@@ -27,16 +24,13 @@ public static class CertSyncSettings
             ? Parsed.Value(text)
             : Parsed.Fault<string>("must have 1 to 256 characters, without commas and without blanks around it"));
 
-    /// <summary>The namespaces to sync; all by default.</summary>
     public static Setting<IReadOnlyList<Glob>> Namespaces { get; } = Setting.ListOf(GlobSetting(
         "--namespace",
         "Sync only Secrets in matching namespaces. Namespaces given without wildcards are listed one by one, which requires permissions in these namespaces only."));
 
-    /// <summary>The namespaces to leave out; none by default.</summary>
     public static Setting<IReadOnlyList<Glob>> ExcludedNamespaces { get; } = Setting.ListOf(GlobSetting(
         "--exclude-namespace", "Do not sync Secrets in matching namespaces."));
 
-    /// <summary>The certificates to sync; all by default.</summary>
     public static Setting<IReadOnlyList<NamePattern>> CertificateNames { get; } = Setting.ListOf(Setting.Of(
         "--certificate",
         "Sync only certificates whose name (the annotation's value) matches: a pattern with *, ? and [abc], or regex: followed by a regular expression.",
@@ -50,24 +44,19 @@ public static class CertSyncSettings
             var pattern => Parsed.Value<IReadOnlyList<NamePattern>>([pattern.Value]),
         });
 
-    /// <summary>The label selector for Secrets; all by default.</summary>
     public static Setting<string?> LabelSelector { get; } = Setting.Text(
         "--label-selector", "Sync only Secrets that match this Kubernetes label selector, such as app=web,tier!=test.", "SELECTOR").Optional();
 
-    /// <summary>The annotation that selects Secrets.</summary>
     public static Setting<string> Annotation { get; } = Setting.Text(
         "--annotation", "The annotation that a Secret must have; its value is the certificate's name.", "NAME")
         .WithDefault(Annotations.CertificateName).WithAlias("ANNOTATION");
 
-    /// <summary>Whether Secrets of type Opaque are synced too; off by default.</summary>
     public static Setting<bool> IncludeOpaque { get; } = Setting.Switch(
         "--include-opaque", "Also sync Secrets of type Opaque that have tls.crt and tls.key.");
 
-    /// <summary>Whether certificates of CAs are synced too; off by default.</summary>
     public static Setting<bool> IncludeAuthorities { get; } = Setting.Switch(
         "--include-ca", "Also sync certificates of CAs. Their private keys then leave the cluster.");
 
-    /// <summary>How names in the vault are derived; the certificate's name by default.</summary>
     public static Setting<string> NameTemplate { get; } = Setting.Of<string>(
         "--name-template",
         "The name of a certificate in the vault, with the placeholders {name}, {namespace} and {cluster}. Characters that Key Vault does not allow are replaced; with {namespace} and {name}, no two certificates share a name.",
@@ -77,7 +66,6 @@ public static class CertSyncSettings
         .WithAlias("USE_NAMESPACES", static text => Parsed.Value(
             text.ToUpperInvariant() is "TRUE" or "1" or "YES" or "ENABLED" ? "{namespace}-{name}" : VaultNames.NameOnly));
 
-    /// <summary>Which namespaces may use which name prefixes; none by default.</summary>
     public static Setting<IReadOnlyList<NameGrant>> Grants { get; } = Setting.ListOf(Setting.Of(
         "--grant",
         $"Allow matching namespaces to use names with this prefix: through the annotation {Annotations.Name}, and even if another namespace filled them first. Without a grant, a namespace may use only the names of its own Secrets.",
@@ -86,85 +74,66 @@ public static class CertSyncSettings
             ? Parsed.Value(grant)
             : Parsed.Fault<NameGrant>("must be NAMESPACE-GLOB=PREFIX, such as team-a=team-a-")));
 
-    /// <summary>Whether to read every Secret; off by default.</summary>
     public static Setting<bool> Full { get; } = Setting.Switch(
         "--full", "Read and compare every Secret, regardless of the vault's tags.");
 
-    /// <summary>Whether to keep the root in the chain; off by default.</summary>
     public static Setting<bool> IncludeRoot { get; } = Setting.Switch(
         "--include-root", "Keep the self-signed root at the end of the chain.");
 
-    /// <summary>Whether a chain with gaps is refused; off by default.</summary>
     public static Setting<bool> StrictChain { get; } = Setting.Switch(
         "--strict-chain", "Refuse a certificate with an incomplete chain instead of only reporting it.");
 
-    /// <summary>The format of the import; PFX by default.</summary>
     public static Setting<CertificateFormat> Format { get; } = Setting.Choice<CertificateFormat>(
         "--format", "The format in which certificates are imported, and in which the secret behind them is read.").WithDefault(CertificateFormat.Pfx);
 
-    /// <summary>How a PFX is encrypted; 3DES by default.</summary>
     public static Setting<PfxEncryption> Encryption { get; } = Setting.Choice(
         "--pfx-encryption",
         "The encryption of the PFX. The password is empty, so this affects compatibility, not confidentiality.",
         [("3des-sha1", PfxEncryption.TripleDesSha1), ("aes256-sha256", PfxEncryption.Aes256Sha256)]).WithDefault(PfxEncryption.TripleDesSha1);
 
-    /// <summary>Whether certificates of others are taken over; off by default.</summary>
     public static Setting<bool> Adopt { get; } = Setting.Switch(
         "--adopt", "Take over certificates that this job did not create, including those of cert-manager-key-vault-sync.");
 
-    /// <summary>Whether an older certificate may replace a newer one; off by default.</summary>
     public static Setting<bool> AllowOlder { get; } = Setting.Switch(
         "--allow-older", "Overwrite a certificate in the vault that is newer than the cluster's.");
 
-    /// <summary>Whether soft-deleted names are left alone; off by default.</summary>
     public static Setting<bool> NoRecover { get; } = Setting.Switch(
         "--no-recover", "Report a soft-deleted name instead of recovering it.");
 
-    /// <summary>What to do with certificates whose Secret is gone; keep by default.</summary>
     public static Setting<PruneMode> Prune { get; } = Setting.Choice<PruneMode>(
         "--prune", "What to do with certificates of this job whose Secret no longer exists.").WithDefault(PruneMode.Keep);
 
-    /// <summary>The maximum number of certificates to prune in one run; 5 by default.</summary>
     public static Setting<int> PruneLimit { get; } = Setting.Number(
         "--prune-limit", "The maximum number of certificates to prune in one run. A namespace that exceeds it is refused; if all namespaces together exceed it, those with the most are refused until the rest is within the limit.").WithDefault(5);
 
-    /// <summary>How many certificates to process concurrently, 1 to 64; 8 by default.</summary>
     public static Setting<int> Parallel { get; } = Setting.Number(
         "--parallel", "How many certificates to process concurrently.", 1, 64).WithDefault(8);
 
-    /// <summary>The part of the certificates to process; all by default.</summary>
     public static Setting<string?> Shard { get; } = Setting.Text(
         "--shard",
         "Process one of COUNT equal parts of the certificates, split by name. With COUNT alone, the index is that of an Indexed Job (JOB_COMPLETION_INDEX).",
         "INDEX/COUNT|COUNT").Optional();
 
-    /// <summary>The name of the Lease; certsync-CLUSTER and the shard by default.</summary>
     public static Setting<string?> LeaseName { get; } = Setting.Text(
         "--lease", "The Lease that prevents two concurrent runs. Defaults to certsync-CLUSTER, followed by the shard if there is one.", "NAME").Optional();
 
-    /// <summary>The namespace of the Lease; the job's own by default.</summary>
     public static Setting<string?> LeaseNamespace { get; } = Setting.Text(
         "--lease-namespace", "The namespace of the Lease. Defaults to the pod's namespace, or to that of the kubeconfig's context.", "NAMESPACE").Optional();
 
-    /// <summary>Whether to run without the Lease; off by default.</summary>
     public static Setting<bool> NoLease { get; } = Setting.Switch(
         "--no-lease", "Run without the Lease. Use it only if something else prevents concurrent runs, or if they do no harm.");
 
-    /// <summary>How to sign in to Azure; determined from the environment by default.</summary>
     public static Setting<SignInMethod> Auth { get; } = Setting.Choice<SignInMethod>(
         "--auth", "How to sign in to Azure. auto uses the environment: AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH.")
         .WithDefault(SignInMethod.Auto);
 
-    /// <summary>How long to wait for an issuer that Entra ID cannot read yet, at most 1 hour; 0 by default.</summary>
     public static Setting<TimeSpan> IssuerTimeout { get; } = Setting.Duration(
         "--issuer-timeout", "How long to wait, within the run, for an issuer that Entra ID cannot read yet, for example before its first publication is served. The CronJob waits up to 10 of its 14 minutes.",
         TimeSpan.Zero, TimeSpan.FromHours(1)).WithDefault(TimeSpan.Zero);
 
-    /// <summary>Whether to create Events on Secrets; off by default.</summary>
     public static Setting<bool> Events { get; } = Setting.Switch(
         "--events", "Create Events on the Secrets: imported, refused, failed (requires create on events.k8s.io in their namespaces).");
 
-    /// <summary>Whether to accept challenges for another resource than the vault's; off by default, for emulators only.</summary>
     public static Setting<bool> DisableChallengeVerification { get; } = Setting.Switch(
         "--disable-challenge-verification", "Accept a sign-in challenge whose resource or tenant is not the vault's. For emulators only.");
 

@@ -5,17 +5,16 @@ using ClusterTrust.CertSync.Vaults;
 namespace ClusterTrust.CertSync;
 
 /// <summary>
-/// Prunes one certificate that no Secret asks for any more, when right before it the vault still has what was listed and the API server
-/// itself answers that its Secrets do not exist.
+/// Prunes one certificate that no Secret asks for any more, provided that the vault still has what was listed and the API server answers
+/// that its Secrets do not exist.
 /// </summary>
-/// <param name="reader">Tells whether a Secret exists.</param>
 public sealed class CertificatePruner(ISecretReader reader)
 {
-    /// <summary>Applies what the planner decided.</summary>
+    /// <summary>Applies a decision of <see cref="PrunePlanner"/>.</summary>
     /// <param name="action">The decision.</param>
     /// <param name="vault">The vault.</param>
     /// <param name="apply">False for a plan: nothing is written.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>What was done, or why not.</returns>
     public async Task<SyncAction> PruneAsync(SyncAction action, ICertificateVault vault, bool apply, CancellationToken cancellationToken)
     {
@@ -26,7 +25,7 @@ public sealed class CertificatePruner(ISecretReader reader)
                 case { Kind: ActionKind.Keep or ActionKind.Refuse or ActionKind.Fail }:
                     return action;
                 case { Kind: ActionKind.Disable or ActionKind.Delete, Current: { } listed, Reason: Reason.SourceGone or Reason.SourceRenamed }:
-                    if (apply && await ChangeOfAsync(listed, vault, cancellationToken) is { } change)
+                    if (apply && await FindChangeAsync(listed, vault, cancellationToken) is { } change)
                     {
                         return action with { Kind = ActionKind.Keep, Reason = Reason.ChangedInVault, Sentence = change };
                     }
@@ -57,8 +56,8 @@ public sealed class CertificatePruner(ISecretReader reader)
         }
     }
 
-    /// <summary>What is different in the vault from what was listed, one sentence; null if nothing is.</summary>
-    private static async Task<string?> ChangeOfAsync(VaultCertificate listed, ICertificateVault vault, CancellationToken cancellationToken) =>
+    /// <summary>What changed in the vault since it was listed, one sentence; null if nothing.</summary>
+    private static async Task<string?> FindChangeAsync(VaultCertificate listed, ICertificateVault vault, CancellationToken cancellationToken) =>
         await vault.FindAsync(listed.Name, cancellationToken) is { } found
         && (found.Thumbprint != listed.Thumbprint || !Ownership.IsDescribed(found)
             || found.Tags.GetValueOrDefault(Ownership.SourceTag) != listed.Tags.GetValueOrDefault(Ownership.SourceTag)
@@ -67,10 +66,7 @@ public sealed class CertificatePruner(ISecretReader reader)
             ? $"'{listed.Name}' changed in {listed.Vault} after it was listed, so it is not pruned; the next run decides anew."
             : null;
 
-    /// <summary>
-    /// The first of its Secrets that exists: one may, and yet be missing from the listing, because a label selector or its type leaves
-    /// it out.
-    /// </summary>
+    /// <summary>The first of its Secrets that exists: a label selector or its type may exclude it from the listing.</summary>
     private async Task<string?> FindSourceAsync(VaultCertificate listed, CancellationToken cancellationToken)
     {
         foreach (var source in Ownership.SourcesOf(listed))

@@ -4,29 +4,26 @@ using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.CertSync;
 
-/// <summary>A name in a vault about which metadata alone does not decide: its Secrets have to be read.</summary>
+/// <summary>A name in a vault whose Secrets have to be read, because metadata alone does not decide.</summary>
 /// <param name="Target">What should be in the vault.</param>
-/// <param name="Current">What the vault has, or its soft-deleted remains; null if nothing.</param>
+/// <param name="Current">What the vault has, or the soft-deleted certificate; null if nothing.</param>
 /// <param name="Vault">The vault.</param>
 public sealed record WorkItem(SyncTarget Target, VaultCertificate? Current, ICertificateVault Vault);
 
 /// <summary>
-/// Brings one certificate to where it should be: inspects its Secrets, decides, and applies the decision. Whatever happens stays with
-/// that certificate. A private key is in memory only while its own certificate is worked on.
+/// Reconciles one certificate: inspects its Secrets, decides, and applies the decision. A fault affects only that certificate. A private
+/// key is in memory only during the work on its own certificate.
 /// </summary>
-/// <param name="options">How certificates are sent.</param>
-/// <param name="planner">Decides.</param>
-/// <param name="inspector">Reads Secrets and understands them.</param>
 public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner planner, SecretInspector inspector)
 {
-    /// <summary>Decides with the Secrets read, and applies the decision.</summary>
-    /// <param name="item">What to work on.</param>
+    /// <param name="item">The certificate.</param>
     /// <param name="apply">False for a plan: nothing is written.</param>
-    /// <param name="cancellationToken">Ends the work wherever it is; a vault's certificate is then either old or new.</param>
-    /// <returns>What was done, or would be, and why not; at least one line for each Secret.</returns>
+    /// <param name="cancellationToken">Cancels the work; the vault then has either the old or the new certificate.</param>
+    /// <returns>What was done, or would be, or why not; at least one line for each Secret.</returns>
     public async Task<ImmutableArray<SyncAction>> ReconcileAsync(WorkItem item, bool apply, CancellationToken cancellationToken)
     {
         var whole = SyncAction.On(item.Target, item.Current, ActionKind.Inspect, Reason.SourceChanged, "");
@@ -37,7 +34,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
             var warnings = new Dictionary<TlsSecretRef, ImmutableArray<string>>();
             foreach (var secret in item.Target.Sources)
             {
-                // Many Secrets may ask for one name; one private key at a time is in memory.
+                // Many Secrets may ask for one name; only one private key at a time is in memory.
                 read?.Dispose();
                 read = null;
                 try
@@ -48,7 +45,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                 }
                 catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
                 {
-                    // It stays with this Secret: anybody may ask for the name with a Secret that cannot be read.
+                    // It affects only this Secret: anybody may ask for the name with a Secret that cannot be read.
                     var failed = ItemFaults.Explain(whole, fault);
                     seen.Add(Inspection.Without(secret, failed.Reason, failed.Sentence));
                 }
@@ -70,7 +67,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                 }
             }
 
-            var write = new VaultWrite(place, read.Bundle!, item.Vault, remains => WithWarnings(planner.Resolve(item.Target, remains, seen.ToImmutable())[0]));
+            var write = new VaultWrite(place, read.Bundle!, item.Vault, found => WithWarnings(planner.Resolve(item.Target, found, seen.ToImmutable())[0]));
             return [await ApplyAsync(write, cancellationToken), .. rest];
 
             SyncAction WithWarnings(SyncAction action) =>
@@ -86,11 +83,10 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
         }
     }
 
-    /// <summary>A decision that writes, and all it takes to carry it out.</summary>
     /// <param name="Action">The decision.</param>
     /// <param name="Bundle">The certificate.</param>
     /// <param name="Vault">The vault.</param>
-    /// <param name="DecideAgain">Decides anew when the vault turns out to have something else.</param>
+    /// <param name="DecideAgain">Decides again for another certificate found in the vault.</param>
     private sealed record VaultWrite(SyncAction Action, CertificateBundle Bundle, ICertificateVault Vault, Func<VaultCertificate, SyncAction> DecideAgain);
 
     private async Task<SyncAction> ApplyAsync(VaultWrite write, CancellationToken cancellationToken)
@@ -125,54 +121,54 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
         }
         catch (VaultException fault) when (fault.Fault == VaultFault.SoftDeleted)
         {
-            return await RecoverUnseenAsync(write, fault, cancellationToken);
+            return await RecoverUnlistedAsync(write, fault, cancellationToken);
         }
     }
 
     /// <summary>
-    /// Goes on after an import that found the name soft-deleted though the look before it did not: it was deleted meanwhile, or it
-    /// could not be seen. Nothing is recovered before it is known whose it is.
+    /// Handles an import that found the name soft-deleted although planning did not: it was deleted meanwhile, or the identity may not
+    /// list deleted certificates. Nothing is recovered before its owner is known.
     /// </summary>
-    private async Task<SyncAction> RecoverUnseenAsync(VaultWrite write, VaultException fault, CancellationToken cancellationToken)
+    private async Task<SyncAction> RecoverUnlistedAsync(VaultWrite write, VaultException fault, CancellationToken cancellationToken)
     {
         var action = write.Action;
-        var remains = await write.Vault.FindDeletedAsync([action.Name], cancellationToken);
-        if (remains is null)
+        var deleted = await write.Vault.FindDeletedAsync([action.Name], cancellationToken);
+        if (deleted is null)
         {
             return action.Refused(Reason.SoftDeleted,
                 $"'{action.Name}' is soft-deleted in {action.Vault} and may not be looked at, so it is not known whose it is: recover or purge it there, or let the identity get and list certificates.");
         }
 
-        if (remains.Count == 0)
+        if (deleted.Count == 0)
         {
             return ItemFaults.Explain(action, fault);
         }
 
-        var again = write.DecideAgain(remains[0]);
-        return again.Kind == ActionKind.Recover ? await RecoverAsync(write with { Action = again }, cancellationToken) : Obeyed(again);
+        var again = write.DecideAgain(deleted[0]);
+        return again.Kind == ActionKind.Recover ? await RecoverAsync(write with { Action = again }, cancellationToken) : WithoutWriting(again);
     }
 
-    /// <summary>Recovers a name, and does what the certificate that comes back calls for: often it is the very one that would be imported.</summary>
+    /// <summary>Recovers a name, and decides again for the certificate that comes back: often it is the one that would be imported.</summary>
     private async Task<SyncAction> RecoverAsync(VaultWrite write, CancellationToken cancellationToken)
     {
         var recovered = await write.Vault.RecoverAsync(write.Action.Name, cancellationToken);
-        var rest = write.DecideAgain(recovered);
-        switch (rest.Kind)
+        var again = write.DecideAgain(recovered);
+        switch (again.Kind)
         {
             case ActionKind.Unchanged:
                 return write.Action;
             case ActionKind.UpdateTags:
-                await UpdateTagsAsync(write with { Action = rest }, cancellationToken);
+                await UpdateTagsAsync(write with { Action = again }, cancellationToken);
                 return write.Action;
             case ActionKind.Renew:
-                return write.Action with { Warnings = (await ImportAsync(write with { Action = rest }, recovered, cancellationToken)).Warnings };
+                return write.Action with { Warnings = (await ImportAsync(write with { Action = again }, recovered, cancellationToken)).Warnings };
             default:
-                return Obeyed(rest);
+                return WithoutWriting(again);
         }
     }
 
-    /// <summary>A second decision to leave the vault as it is. Any other that may not be carried out here is refused.</summary>
-    private static SyncAction Obeyed(SyncAction again) => again.Kind is ActionKind.Keep or ActionKind.Refuse or ActionKind.Fail or ActionKind.Skip
+    /// <summary>The second decision if it writes nothing; any other is refused.</summary>
+    private static SyncAction WithoutWriting(SyncAction again) => again.Kind is ActionKind.Keep or ActionKind.Refuse or ActionKind.Fail or ActionKind.Skip
         ? again
         : again.Refused(Reason.ChangedInVault, $"'{again.Name}' changed in {again.Vault} while it was worked on, and nothing was written: see who else writes to it, then run again.");
 
@@ -182,7 +178,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
         await write.Vault.UpdateTagsAsync(action.Current!, action.Tags, cancellationToken);
         if (Ownership.OwnerOf(action.Current!, options.Policy.Cluster) != Owner.Us)
         {
-            // Taken over as it is: whatever made it may have left the vault in charge of its renewal.
+            // Adopted without an import: its policy may let the vault renew it.
             await write.Vault.StopRenewalAsync(action.Name, cancellationToken);
         }
 
@@ -205,4 +201,18 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
             CryptographicOperations.ZeroMemory(content);
         }
     }
+}
+
+/// <summary>The meaning of an exception for the one item that it concerns: a failure if a retry may cure it, otherwise a refusal.</summary>
+internal static class ItemFaults
+{
+    /// <summary>The item's line. Of an unexpected exception only the type is shown: its message may hold anything.</summary>
+    public static SyncAction Explain(SyncAction action, Exception fault) => fault switch
+    {
+        VaultException { Fault: VaultFault.Rejected or VaultFault.TooManyTags or VaultFault.Unsupported or VaultFault.HeldByOtherKind } refused => action.Refused(refused.Reason, refused.Message),
+        VaultException failed => action.Failed(failed.Reason, failed.Message),
+        CertificateFormatException invalid => action.Refused(Reason.InvalidCertificate, invalid.Message),
+        KubernetesException unread => action.Failed(Reason.SecretUnreadable, unread.Message),
+        _ => action.Failed(Reason.Unexpected, $"unexpected {fault.GetType().Name}; the other certificates are not affected: run again, and report it to the maintainers if it stays."),
+    };
 }

@@ -5,24 +5,19 @@ using ClusterTrust.Kubernetes.Leases;
 
 namespace ClusterTrust.CertSync;
 
-/// <summary>Keeps two overlapping runs (the schedule's and one made by hand) from importing the same certificate twice, by a Lease.</summary>
-/// <param name="options">Names the Lease.</param>
-/// <param name="connection">The API server.</param>
-/// <param name="leases">Takes it.</param>
-/// <param name="run">The run that asks.</param>
-/// <param name="clock">Times the wait for a holder that may be dead.</param>
+/// <summary>Prevents concurrent runs (a scheduled and a manual one) from importing the same certificate twice, by a Lease.</summary>
 public sealed class RunLock(CertSyncOptions options, KubernetesConnection connection, LeaseLock leases, JobRun run, TimeProvider clock)
 {
-    // The duration of client-go's leader election: a run that was killed must not keep the next one out for long.
+    // As in client-go's leader election: a run that was killed must not block the next one for long.
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Takes the Lease, or reports who holds it. Waits for a holder that does not renew until its time is over, whatever its clock shows:
-    /// it may have been killed, and the Job's next pod would otherwise do nothing and end as if all were done.
+    /// Takes the Lease, or reports its holder. A holder that does not renew may have been killed: the run waits until its Lease expires,
+    /// because the Job's next pod would otherwise do nothing and end successfully.
     /// </summary>
-    public async Task<RunLockState> TakeAsync(CancellationToken cancellation)
+    public async Task<RunLockState> TakeAsync(CancellationToken cancellationToken)
     {
         if (options.LeaseName is not { } name)
         {
@@ -31,9 +26,9 @@ public sealed class RunLock(CertSyncOptions options, KubernetesConnection connec
 
         var ns = options.LeaseNamespace ?? connection.Namespace;
         DateTimeOffset? firstEnd = null;
-        for (var start = clock.GetTimestamp(); ; await Task.Delay(PollInterval, clock, cancellation))
+        for (var start = clock.GetTimestamp(); ; await Task.Delay(PollInterval, clock, cancellationToken))
         {
-            var attempt = await leases.TryAcquireAsync(ns, name, $"{Environment.MachineName}-{run.RunId}", Duration, cancellation);
+            var attempt = await leases.TryAcquireAsync(ns, name, $"{Environment.MachineName}-{run.RunId}", Duration, cancellationToken);
             if (attempt.Held is { } held)
             {
                 return RunLockState.Of(held);
@@ -51,27 +46,23 @@ public sealed class RunLock(CertSyncOptions options, KubernetesConnection connec
     }
 }
 
-/// <summary>The result of asking for the lock; disposing releases it.</summary>
-/// <param name="lease">The Lease, if it was taken.</param>
-/// <param name="holder">Who holds it, if another run does; one sentence.</param>
+/// <summary>The lock, or who holds it; disposing releases it.</summary>
 public sealed class RunLockState(IAsyncDisposable? lease, string? holder) : IAsyncDisposable
 {
-    /// <summary>A run without the lock.</summary>
     public static RunLockState Unlocked { get; } = new(null, null);
 
-    /// <summary>Who else holds the lock, one sentence; null when this run may go on.</summary>
+    /// <summary>The other run that holds the lock, one sentence; null if this run may go on.</summary>
     public string? Holder { get; } = holder;
 
-    /// <summary>Cancelled when the lock is lost: finish the items in hand and stop.</summary>
+    /// <summary>Cancelled when the lock is lost: finish the current items and stop.</summary>
     public CancellationToken Lost { get; init; }
 
     /// <summary>The time from <see cref="Lost"/> until another run may hold the lock.</summary>
     public TimeSpan AfterLoss { get; init; } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>What to report when <see cref="Lost"/> ended the run; null while the lock is held.</summary>
+    /// <summary>The fault when <see cref="Lost"/> ended the run; null while the lock is held.</summary>
     public Func<JobException?> Loss { get; init; } = static () => null;
 
-    /// <summary>The state of a run that holds the Lease.</summary>
     public static RunLockState Of(HeldLease held) => new(held, null)
     {
         Lost = held.Lost,
@@ -81,6 +72,5 @@ public sealed class RunLockState(IAsyncDisposable? lease, string? holder) : IAsy
             : null,
     };
 
-    /// <inheritdoc/>
     public ValueTask DisposeAsync() => lease?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -8,15 +8,15 @@ using ClusterTrust.Hosting;
 namespace ClusterTrust.CertSync;
 
 /// <summary>The whole job, top to bottom: list both sides, plan, reconcile each certificate, prune, report.</summary>
-/// <param name="options">What is to be done.</param>
-/// <param name="takeLease">Keeps two runs apart, see <see cref="RunLock"/>.</param>
-/// <param name="lister">The Secrets there are.</param>
+/// <param name="options">The settings.</param>
+/// <param name="takeLease">Prevents concurrent runs, see <see cref="RunLock"/>.</param>
+/// <param name="lister">Lists the Secrets.</param>
 /// <param name="vaults">The vaults, in the order of the options.</param>
-/// <param name="planner">Decides what can be decided by metadata alone.</param>
-/// <param name="reconciler">Works on one certificate.</param>
-/// <param name="pruner">Works on one certificate that no Secret asks for.</param>
-/// <param name="reporter">Reports what was done.</param>
-/// <param name="clock">Measures how long an item may go on after the run was stopped.</param>
+/// <param name="planner">Decides about each certificate.</param>
+/// <param name="reconciler">Reconciles one certificate.</param>
+/// <param name="pruner">Prunes one certificate.</param>
+/// <param name="reporter">Reports the run.</param>
+/// <param name="clock">Measures the grace period of items after the run was stopped.</param>
 public sealed class SyncJob(
     CertSyncOptions options,
     Func<CancellationToken, Task<RunLockState>> takeLease,
@@ -28,7 +28,6 @@ public sealed class SyncJob(
     SyncReporter reporter,
     TimeProvider clock) : IJob
 {
-    /// <inheritdoc/>
     public async Task<JobResult> RunAsync(CancellationToken stopping)
     {
         if (reporter.IsPlan)
@@ -55,10 +54,9 @@ public sealed class SyncJob(
         }
     }
 
-    /// <summary>The run itself, once nothing keeps it from writing.</summary>
     /// <param name="stopping">Cancelled when no further item may start.</param>
-    /// <param name="breakOff">Cancelled when the item in hand must end.</param>
-    private async Task<JobResult> SyncAsync(CancellationToken stopping, CancellationToken breakOff)
+    /// <param name="abort">Cancelled when the current items must end.</param>
+    private async Task<JobResult> SyncAsync(CancellationToken stopping, CancellationToken abort)
     {
         // List.
         var listing = vaults.Select(vault => VaultListing.ReadAsync(vault, stopping)).ToArray();
@@ -70,38 +68,38 @@ public sealed class SyncJob(
         }
 
         // Plan.
-        var report = new SyncReport(options.Policy.Cluster, reporter.Command, options.Filter.CertificateAnnotation);
-        var targets = new TargetResolver(options.Filter, options.Names, options.Policy, [.. options.Vaults.Select(vault => vault.Alias)])
-            .Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates));
-        Add(report, targets.WithoutTarget.Concat(FaultsOf(secrets, listings, targets)).Where(IsInShard));
+        var report = new SyncReport(options.Policy.Cluster, reporter.Command, options.Query.Filter.CertificateAnnotation);
+        var resolved = new TargetResolver(options.Query.Filter, options.Names, options.Policy, [.. options.Vaults.Select(vault => vault.Alias)])
+            .Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates), stopping);
+        Add(report, resolved.Unresolved.Concat(FaultsOf(secrets, listings, resolved.Targets)).Where(IsInShard));
         var items = new List<WorkItem>();
         foreach (var one in listings)
         {
-            items.AddRange(await PlanAsync(one, targets, report, stopping));
+            items.AddRange(await PlanAsync(one, resolved.Targets, report, stopping));
         }
 
         // Reconcile, prune.
-        await ReconcileAsync(items, report, stopping, breakOff);
-        await PruneAsync(targets, secrets, listings, report, stopping, breakOff);
+        await ReconcileAsync(items, report, stopping, abort);
+        await PruneAsync(resolved.Targets, secrets, listings, report, stopping, abort);
 
         // Report.
         report.IsStopped = stopping.IsCancellationRequested;
         return await reporter.FinishAsync(report, stopping);
     }
 
-    /// <summary>What could not be listed and shows in no certificate's line.</summary>
-    private static IEnumerable<SyncAction> FaultsOf(SecretListing secrets, VaultListing[] listings, Targets targets) =>
+    /// <summary>Lines about namespaces and vaults that could not be listed, unless the certificates' own lines report it.</summary>
+    private static IEnumerable<SyncAction> FaultsOf(SecretListing secrets, VaultListing[] listings, ImmutableArray<SyncTarget> targets) =>
         secrets.Incomplete
             .Select(static fault => new SyncAction(ActionKind.Fail, Reason.NamespaceUnreadable, fault.Sentence) { Namespace = fault.Namespace })
             .Concat(listings
-                .Where(listing => listing.Fault is not null && targets.Wanted.All(target => target.Vault != listing.Alias))
+                .Where(listing => listing.Fault is not null && targets.All(target => target.Vault != listing.Alias))
                 .Select(static listing => ItemFaults.Explain(new SyncAction(ActionKind.Inspect, Reason.VaultUnavailable, "") { Vault = listing.Alias }, listing.Fault!)));
 
-    /// <summary>Decides by metadata alone where that is enough, so that the Secret of an unchanged certificate is never read.</summary>
-    /// <returns>What has to be read.</returns>
-    private async Task<IReadOnlyList<WorkItem>> PlanAsync(VaultListing listing, Targets all, SyncReport report, CancellationToken stopping)
+    /// <summary>Decides by metadata alone where possible, so that the Secret of an unchanged certificate is never read.</summary>
+    /// <returns>The certificates whose Secrets have to be read.</returns>
+    private async Task<IReadOnlyList<WorkItem>> PlanAsync(VaultListing listing, ImmutableArray<SyncTarget> all, SyncReport report, CancellationToken stopping)
     {
-        var targets = all.Wanted.Where(target => target.Vault == listing.Alias && options.Shard.Has(target.Name)).ToArray();
+        var targets = all.Where(target => target.Vault == listing.Alias && options.Shard.Has(target.Name)).ToArray();
         if (listing.Fault is { } unlisted)
         {
             Add(report, targets.Select(target => ItemFaults.Explain(SyncAction.On(target, null, ActionKind.Inspect, Reason.VaultUnavailable, ""), unlisted)));
@@ -110,15 +108,16 @@ public sealed class SyncJob(
 
         var sparse = targets.Where(target => listing.Find(target.Name) is { IsSparse: true } current && planner.Decide(target, current).Kind != ActionKind.Unchanged);
         var faults = await listing.CompleteAsync([.. sparse.Select(static target => target.Name)], stopping);
-        var unseen = await listing.LookForDeletedAsync(
+        var lookUpFault = await listing.LookForDeletedAsync(
             [.. targets.Where(target => listing.Find(target.Name) is null).Select(static target => target.Name)], stopping);
 
         var items = new List<WorkItem>();
         foreach (var target in targets)
         {
+            stopping.ThrowIfCancellationRequested();
             var current = listing.Find(target.Name);
             var action = planner.Decide(target, current);
-            if ((current is null ? unseen : faults.GetValueOrDefault(target.Name)) is { } fault)
+            if ((current is null ? lookUpFault : faults.GetValueOrDefault(target.Name)) is { } fault)
             {
                 Add(report, [ItemFaults.Explain(action, fault)]);
             }
@@ -135,7 +134,7 @@ public sealed class SyncJob(
         return items;
     }
 
-    private async Task ReconcileAsync(List<WorkItem> items, SyncReport report, CancellationToken stopping, CancellationToken breakOff)
+    private async Task ReconcileAsync(List<WorkItem> items, SyncReport report, CancellationToken stopping, CancellationToken abort)
     {
         using var progress = reporter.Progress(items.Count, clock);
         var ordered = FairOrder.Arrange(items, static item => item.Target.Sources.Select(static secret => secret.Namespace), static item => item.Current?.NotAfter);
@@ -145,16 +144,21 @@ public sealed class SyncJob(
             progress.Begin(item.Target.Name);
             Add(report, await UnlessStoppedAsync(
                 SyncAction.On(item.Target, item.Current, ActionKind.Inspect, Reason.Stopped, ""),
-                async () => await reconciler.ReconcileAsync(item, !reporter.IsPlan, breakOff), stopping, breakOff));
+                async () => await reconciler.ReconcileAsync(item, !reporter.IsPlan, abort), stopping, abort));
             progress.End();
         });
     }
 
     private async Task PruneAsync(
-        Targets targets, SecretListing secrets, VaultListing[] listings, SyncReport report, CancellationToken stopping, CancellationToken breakOff)
+        ImmutableArray<SyncTarget> targets, SecretListing secrets, VaultListing[] listings, SyncReport report, CancellationToken stopping, CancellationToken abort)
     {
+        if (stopping.IsCancellationRequested)
+        {
+            return;
+        }
+
         var byAlias = listings.ToDictionary(static one => one.Alias, static one => one.Vault, StringComparer.OrdinalIgnoreCase);
-        var planned = new PrunePlanner(options.Policy, options.Filter.IncludesNamespace)
+        var planned = new PrunePlanner(options.Policy, options.Query.Filter.IncludesNamespace)
             .Decide(listings.SelectMany(static one => one.Certificates), targets, report.Lines(), secrets.Secrets, secrets.IsComplete);
         foreach (var action in planned.Where(IsInShard))
         {
@@ -165,13 +169,13 @@ public sealed class SyncJob(
 
             using var scope = reporter.Scope(action.Key);
             Add(report, await UnlessStoppedAsync(
-                action, async () => [await pruner.PruneAsync(action, byAlias[action.Vault], !reporter.IsPlan, breakOff)], stopping, breakOff));
+                action, async () => [await pruner.PruneAsync(action, byAlias[action.Vault], !reporter.IsPlan, abort)], stopping, abort));
         }
     }
 
-    /// <summary>Works on an item, or says why it was not, or not to its end.</summary>
+    /// <summary>Runs the work on an item, or reports that the run was stopped before or during it.</summary>
     private static async Task<ImmutableArray<SyncAction>> UnlessStoppedAsync(
-        SyncAction item, Func<Task<ImmutableArray<SyncAction>>> work, CancellationToken stopping, CancellationToken breakOff)
+        SyncAction item, Func<Task<ImmutableArray<SyncAction>>> work, CancellationToken stopping, CancellationToken abort)
     {
         if (stopping.IsCancellationRequested)
         {
@@ -182,7 +186,7 @@ public sealed class SyncJob(
         {
             return await work();
         }
-        catch (Exception) when (breakOff.IsCancellationRequested)
+        catch (Exception) when (abort.IsCancellationRequested)
         {
             return [item.Failed(Reason.Stopped, "The run was stopped while it was worked on; the next run finishes it.")];
         }

@@ -4,29 +4,26 @@ using ClusterTrust.CertSync.Vaults;
 
 namespace ClusterTrust.CertSync;
 
-/// <summary>What one vault has, or why that is not known. Whatever goes wrong with one vault must not stop the others.</summary>
+/// <summary>The certificates of one vault, or why they could not be listed: a fault of one vault must not stop the others.</summary>
 public sealed class VaultListing
 {
-    /// <summary>How many sparse entries are asked for at the same time.</summary>
-    private const int MostLookUps = 8;
+    /// <summary>Concurrent requests for sparse entries.</summary>
+    private const int MaximumLookUps = 8;
 
     private readonly Dictionary<string, VaultCertificate> _byName = new(StringComparer.OrdinalIgnoreCase);
 
     private VaultListing(ICertificateVault vault) => Vault = vault;
 
-    /// <summary>The vault.</summary>
     public ICertificateVault Vault { get; }
 
-    /// <summary>Its alias.</summary>
     public string Alias => Vault.Vault.Alias;
 
-    /// <summary>What kept it from being listed; null when it was.</summary>
+    /// <summary>Why it could not be listed; null if it was.</summary>
     public Exception? Fault { get; private init; }
 
-    /// <summary>The certificates that are not deleted, and those found to be.</summary>
+    /// <summary>The certificates that are not deleted, and the soft-deleted ones that were found.</summary>
     public IReadOnlyCollection<VaultCertificate> Certificates => _byName.Values;
 
-    /// <summary>Lists a vault.</summary>
     public static async Task<VaultListing> ReadAsync(ICertificateVault vault, CancellationToken cancellationToken)
     {
         try
@@ -45,11 +42,11 @@ public sealed class VaultListing
         }
     }
 
-    /// <summary>What the vault has under a name, or its soft-deleted remains.</summary>
+    /// <summary>What the vault has under a name, soft-deleted or not; null if nothing.</summary>
     public VaultCertificate? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>Looks which of the names are soft-deleted. Where that may not be seen, an import tells.</summary>
-    /// <returns>What kept it from being seen though it may be; null if nothing.</returns>
+    /// <summary>Adds those of the names that are soft-deleted, if the identity may list them.</summary>
+    /// <returns>The fault that prevented it; null if none.</returns>
     public async Task<Exception?> LookForDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         if (names.Count == 0)
@@ -72,13 +69,13 @@ public sealed class VaultListing
         }
     }
 
-    /// <summary>Asks for the certificates themselves where the listing leaves out what is needed.</summary>
-    /// <returns>What kept it from getting one, by name.</returns>
+    /// <summary>Reads the certificates themselves where the listing omits what is needed.</summary>
+    /// <returns>The faults, by name.</returns>
     public async Task<IReadOnlyDictionary<string, Exception>> CompleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         var found = new ConcurrentDictionary<string, VaultCertificate?>(StringComparer.OrdinalIgnoreCase);
         var faults = new ConcurrentDictionary<string, Exception>(StringComparer.OrdinalIgnoreCase);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MostLookUps, CancellationToken = cancellationToken };
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaximumLookUps, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(names, parallel, async (name, token) =>
         {
             try

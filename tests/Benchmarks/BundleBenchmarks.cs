@@ -42,5 +42,5 @@ public class BundleBenchmarks : IDisposable
     [Benchmark]
     public byte[] BuildPfx() => bundle.ToPfx();
 
-    private CertificateBundle Parsed() => CertificateBundle.Parse(data["tls.crt"], data["tls.key"], data["ca.crt"], options);
+    private CertificateBundle Parsed() => CertificateParser.Parse(data["tls.crt"], data["tls.key"], data["ca.crt"], options);
 }

@@ -5,16 +5,18 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Certificates;
 
-/// <summary>The different certificates of a Secret, before they are ordered. Disposes of those that were not released to a bundle.</summary>
+/// <summary>The distinct certificates of a Secret, not yet ordered. Disposes of those that were not released to a bundle.</summary>
 internal sealed class CandidateCertificates : IDisposable
 {
-    private readonly Dictionary<string, ChainCertificate> byThumbprint = new(StringComparer.Ordinal);
+    /// <summary>Distinct certificates in tls.crt and ca.crt together.</summary>
+    private const int MaximumCertificates = 200;
+
+    private readonly Dictionary<string, ChainCertificate> _byThumbprint = new(StringComparer.Ordinal);
 
     /// <summary>Each certificate once; first those of tls.crt.</summary>
-    public IReadOnlyCollection<ChainCertificate> Certificates => byThumbprint.Values;
+    public IReadOnlyCollection<ChainCertificate> Certificates => _byThumbprint.Values;
 
-    /// <summary>Adds the certificates of tls.crt.</summary>
-    /// <exception cref="CertificateFormatException">There is none, one cannot be read, or there are too many.</exception>
+    /// <exception cref="CertificateFormatException">There is no certificate, one cannot be read, or there are too many.</exception>
     public void AddFromLeafEntry(ReadOnlySpan<byte> tlsCrt, List<string> warnings)
     {
         var hasKey = false;
@@ -45,13 +47,13 @@ internal sealed class CandidateCertificates : IDisposable
         }
     }
 
-    /// <summary>Adds the certificates of ca.crt. They only help, so what is wrong with them is a warning.</summary>
+    /// <summary>Adds the certificates of ca.crt. They are optional, so faults in them are warnings.</summary>
     /// <exception cref="CertificateFormatException">There are too many certificates.</exception>
     public void AddFromAuthorityEntry(ReadOnlySpan<byte> caCrt, List<string> warnings)
     {
-        if (caCrt.Length > InputLimits.EntryBytes)
+        if (caCrt.Length > CertificateParser.MaximumEntryBytes)
         {
-            warnings.Add($"ca.crt has more than {InputLimits.EntryBytes} bytes and was not read.");
+            warnings.Add($"ca.crt has more than {CertificateParser.MaximumEntryBytes} bytes and was not read.");
             return;
         }
 
@@ -94,18 +96,18 @@ internal sealed class CandidateCertificates : IDisposable
         }
     }
 
-    /// <summary>Hands certificates over to a bundle, which disposes of them from now on.</summary>
+    /// <summary>Hands over certificates to a bundle, which then disposes of them.</summary>
     public void Release(IEnumerable<ChainCertificate> certificates)
     {
         foreach (var certificate in certificates)
         {
-            byThumbprint.Remove(certificate.Thumbprint);
+            _byThumbprint.Remove(certificate.Thumbprint);
         }
     }
 
     public void Dispose()
     {
-        foreach (var certificate in byThumbprint.Values)
+        foreach (var certificate in _byThumbprint.Values)
         {
             certificate.Dispose();
         }
@@ -120,14 +122,14 @@ internal sealed class CandidateCertificates : IDisposable
 
         if (block.IsTrustedCertificate)
         {
-            // The uses that OpenSSL trusts it for follow the certificate.
+            // OpenSSL appends the trusted uses to the certificate.
             der = AsnDecoder.TryReadEncodedValue(der, AsnEncodingRules.BER, out _, out _, out _, out var length) ? der[..length] : der;
         }
 
         return ChainCertificate.Read(der, isFromLeafEntry);
     }
 
-    /// <summary>Adds the certificates of signed data (RFC 5652 §5.1); its signatures, if any, are not looked at.</summary>
+    /// <summary>Adds the certificates of signed data (RFC 5652 §5.1); its signatures are ignored.</summary>
     /// <returns>How many there are.</returns>
     private int AddFromPkcs7(PemBlock block, bool isFromLeafEntry, List<string> warnings)
     {
@@ -155,14 +157,14 @@ internal sealed class CandidateCertificates : IDisposable
 
     private void Add(ChainCertificate certificate)
     {
-        if (!byThumbprint.TryAdd(certificate.Thumbprint, certificate))
+        if (!_byThumbprint.TryAdd(certificate.Thumbprint, certificate))
         {
             certificate.Dispose();
         }
-        else if (byThumbprint.Count > InputLimits.Certificates)
+        else if (_byThumbprint.Count > MaximumCertificates)
         {
             throw new CertificateFormatException(CertificateFault.TooLarge,
-                $"tls.crt and ca.crt hold more than {InputLimits.Certificates} different certificates; leave only the certificate and its own CAs in them.");
+                $"tls.crt and ca.crt hold more than {MaximumCertificates} different certificates; leave only the certificate and its own CAs in them.");
         }
     }
 }

@@ -2,10 +2,17 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Certificates;
 
-/// <summary>Makes a <see cref="CertificateBundle"/> of the entries of a TLS Secret: key, leaf, chain, in that order.</summary>
-internal static class CertificateParser
+/// <summary>Parses the entries of a TLS Secret into a <see cref="CertificateBundle"/>: key, leaf, chain, in that order.</summary>
+public static class CertificateParser
 {
-    /// <exception cref="CertificateFormatException">The certificate cannot go to the vault.</exception>
+    /// <summary>Bytes of one entry: a whole Secret holds at most 1 MiB (Kubernetes MaxSecretSize).</summary>
+    internal const int MaximumEntryBytes = 1024 * 1024;
+
+    /// <param name="tlsCrt">PEM: the leaf and possibly its chain, in any order, with anything around it.</param>
+    /// <param name="tlsKey">PEM: the private key. The caller wipes it; no copy outlives the bundle.</param>
+    /// <param name="caCrt">PEM: CA certificates that may complete the chain; may be empty.</param>
+    /// <param name="options">How the chain is built.</param>
+    /// <exception cref="CertificateFormatException">The certificate cannot be imported.</exception>
     public static CertificateBundle Parse(ReadOnlySpan<byte> tlsCrt, ReadOnlySpan<byte> tlsKey, ReadOnlySpan<byte> caCrt, BundleOptions options)
     {
         if (tlsCrt.IndexOfAnyExcept(" \t\r\n"u8) < 0)
@@ -29,10 +36,13 @@ internal static class CertificateParser
             var leaf = FindLeaf(candidates.Certificates, key, warnings);
             VaultRules.Check(leaf);
             var keyPolicy = VaultRules.PolicyFor(leaf, key, warnings);
-            var certificates = Select(ChainBuilder.Build(leaf, candidates.Certificates), options, warnings);
-            // Only the writers know the exact length; a chain that is over the limit by itself need not get that far.
+            var chain = ChainBuilder.Build(leaf, candidates.Certificates);
+            Warn(chain, warnings);
+            var dropsRoot = chain.HasRoot && chain.Certificates.Count > 1 && !options.IncludeRoot;
+            ChainCertificate[] certificates = [.. dropsRoot ? chain.Certificates.SkipLast(1) : chain.Certificates];
+            // Only the writers know the exact length; a chain that exceeds the limit by itself need not get that far.
             VaultRules.CheckLength(certificates.Sum(certificate => certificate.Certificate.RawDataMemory.Length) / 3 * 4);
-            var bundle = new CertificateBundle(certificates, key, warnings) { KeyPolicy = keyPolicy };
+            var bundle = new CertificateBundle(certificates, key, warnings) { KeyPolicy = keyPolicy, RefusedGap = options.StrictChain ? chain.Gap : null };
             candidates.Release(certificates);
             return bundle;
         }
@@ -66,7 +76,7 @@ internal static class CertificateParser
 
     private static ChainCertificate FindLeaf(IReadOnlyCollection<ChainCertificate> certificates, PrivateKey key, List<string> warnings)
     {
-        // A key used again on renewal, or a placeholder that signed itself, leaves several; the issuer's newest is meant.
+        // A key reused on renewal, or a self-signed placeholder, leaves several; the newest by the issuer is the leaf.
         var matching = certificates
             .Where(certificate => certificate.IsFromLeafEntry && key.Matches(certificate.Certificate))
             .OrderBy(certificate => certificate.IsSelfIssued)
@@ -88,17 +98,10 @@ internal static class CertificateParser
         }
     }
 
-    private static ChainCertificate[] Select(CertificateChain chain, BundleOptions options, List<string> warnings)
+    private static void Warn(CertificateChain chain, List<string> warnings)
     {
-        if (chain.HasGap)
+        if (chain.Gap is { } gap)
         {
-            var last = chain.Certificates[^1];
-            var gap = $"The chain ends at {last.SubjectText}, whose issuer {last.IssuerText} is in neither tls.crt nor ca.crt; clients that do not know it will refuse the certificate, so add it to the issuer's chain.";
-            if (options.StrictChain)
-            {
-                throw new CertificateFormatException(CertificateFault.ChainGap, gap);
-            }
-
             warnings.Add(gap);
         }
 
@@ -107,16 +110,13 @@ internal static class CertificateParser
         {
             warnings.Add($"tls.crt has {unrelated.Length} certificate(s) outside the chain, which are left out (the first is {unrelated[0]}).");
         }
-
-        var dropsRoot = chain.HasRoot && chain.Certificates.Count > 1 && !options.IncludeRoot;
-        return [.. dropsRoot ? chain.Certificates.SkipLast(1) : chain.Certificates];
     }
 
     private static void CheckSize(ReadOnlySpan<byte> entry, string name)
     {
-        if (entry.Length > InputLimits.EntryBytes)
+        if (entry.Length > MaximumEntryBytes)
         {
-            throw new CertificateFormatException(CertificateFault.TooLarge, $"{name} has {entry.Length} bytes and a Secret holds {InputLimits.EntryBytes}; leave only the certificate and its chain in it.");
+            throw new CertificateFormatException(CertificateFault.TooLarge, $"{name} has {entry.Length} bytes and a Secret holds {MaximumEntryBytes}; leave only the certificate and its chain in it.");
         }
     }
 }

@@ -1,24 +1,26 @@
 namespace ClusterTrust.CertSync.Certificates;
 
 /// <summary>
-/// Orders the certificates of a Secret into the leaf's chain. Where cross-signed certificates leave a choice, it takes the shortest
-/// path to a root among them, then what tls.crt holds, then what is valid longest, then the smaller thumbprint: the same certificates
-/// give the same chain in any order.
+/// Orders the certificates of a Secret into the leaf's chain. Among cross-signed issuers it prefers the shortest path to a root in the
+/// Secret, then one in tls.crt, then the one valid longest, then the smaller thumbprint: the same certificates give the same chain in
+/// any order.
 /// </summary>
 internal sealed class ChainBuilder
 {
+    /// <summary>Certificates of one name that are tried as the issuer of another.</summary>
+    private const int MaximumIssuersOfOneName = 8;
+
     private const int Unreachable = int.MaxValue;
 
-    private readonly IReadOnlyCollection<ChainCertificate> candidates;
-    private readonly Dictionary<ChainCertificate, ChainCertificate[]> issuers = [];
-    private readonly Dictionary<ChainCertificate, int> stepsToRoot = [];
-    private readonly HashSet<ChainCertificate> roots = [];
+    private readonly IReadOnlyCollection<ChainCertificate> _candidates;
+    private readonly Dictionary<ChainCertificate, ChainCertificate[]> _issuers = [];
+    private readonly Dictionary<ChainCertificate, int> _stepsToRoot = [];
+    private readonly HashSet<ChainCertificate> _roots = [];
 
-    private ChainBuilder(IReadOnlyCollection<ChainCertificate> candidates) => this.candidates = candidates;
+    private ChainBuilder(IReadOnlyCollection<ChainCertificate> candidates) => _candidates = candidates;
 
-    /// <summary>Builds the chain.</summary>
-    /// <param name="leaf">Where it starts.</param>
-    /// <param name="candidates">All certificates at hand, the leaf among them, none twice.</param>
+    /// <param name="leaf">The first certificate of the chain.</param>
+    /// <param name="candidates">All certificates of the Secret, the leaf among them, none twice.</param>
     public static CertificateChain Build(ChainCertificate leaf, IReadOnlyCollection<ChainCertificate> candidates)
     {
         var builder = new ChainBuilder(candidates);
@@ -27,22 +29,22 @@ internal sealed class ChainBuilder
         return builder.Walk(leaf);
     }
 
-    /// <summary>Finds the issuers of everything the leaf leads to.</summary>
+    /// <summary>Finds the issuers of every certificate that the leaf leads to.</summary>
     private void Explore(ChainCertificate leaf)
     {
         var open = new Queue<ChainCertificate>([leaf]);
         while (open.TryDequeue(out var certificate))
         {
-            if (issuers.TryAdd(certificate, []))
+            if (_issuers.TryAdd(certificate, []))
             {
                 if (SignedItself(certificate))
                 {
-                    roots.Add(certificate);
+                    _roots.Add(certificate);
                     continue;
                 }
 
-                issuers[certificate] = IssuersOf(certificate);
-                foreach (var issuer in issuers[certificate])
+                _issuers[certificate] = IssuersOf(certificate);
+                foreach (var issuer in _issuers[certificate])
                 {
                     open.Enqueue(issuer);
                 }
@@ -52,32 +54,32 @@ internal sealed class ChainBuilder
 
     private ChainCertificate[] IssuersOf(ChainCertificate certificate) =>
     [
-        .. candidates
+        .. _candidates
             .Where(other => other != certificate && other.IsAuthority && other.Subject.AsSpan().SequenceEqual(certificate.Issuer))
             .OrderBy(other => KeyIdentifiersDiffer(certificate, other))
             .ThenBy(other => other, Preference)
-            .Take(InputLimits.IssuersOfOneName)
+            .Take(MaximumIssuersOfOneName)
             .Where(other => IsIssuedBy(other, certificate)),
     ];
 
     /// <summary>Counts the steps from each certificate to the nearest root, from the roots outwards.</summary>
     private void MeasureStepsToRoot()
     {
-        foreach (var certificate in issuers.Keys)
+        foreach (var certificate in _issuers.Keys)
         {
-            stepsToRoot[certificate] = roots.Contains(certificate) ? 0 : Unreachable;
+            _stepsToRoot[certificate] = _roots.Contains(certificate) ? 0 : Unreachable;
         }
 
         var isMoving = true;
         while (isMoving)
         {
             isMoving = false;
-            foreach (var (certificate, above) in issuers)
+            foreach (var (certificate, above) in _issuers)
             {
-                var nearest = above.Length == 0 ? Unreachable : above.Min(issuer => stepsToRoot[issuer]);
-                if (nearest != Unreachable && nearest + 1 < stepsToRoot[certificate])
+                var nearest = above.Length == 0 ? Unreachable : above.Min(issuer => _stepsToRoot[issuer]);
+                if (nearest != Unreachable && nearest + 1 < _stepsToRoot[certificate])
                 {
-                    stepsToRoot[certificate] = nearest + 1;
+                    _stepsToRoot[certificate] = nearest + 1;
                     isMoving = true;
                 }
             }
@@ -87,16 +89,16 @@ internal sealed class ChainBuilder
     private CertificateChain Walk(ChainCertificate leaf)
     {
         var chain = new List<ChainCertificate> { leaf };
-        // Certificates that sign each other in a circle never lead to a root; each is visited once at most.
-        while (issuers[chain[^1]].Except(chain).OrderBy(issuer => stepsToRoot[issuer]).ThenBy(issuer => issuer, Preference).FirstOrDefault() is { } next)
+        // Certificates that sign each other in a cycle never lead to a root; each is visited at most once.
+        while (_issuers[chain[^1]].Except(chain).OrderBy(issuer => _stepsToRoot[issuer]).ThenBy(issuer => issuer, Preference).FirstOrDefault() is { } next)
         {
             chain.Add(next);
         }
 
-        var unrelated = candidates.Where(certificate => !issuers.ContainsKey(certificate)).ToArray();
-        var hasRoot = roots.Contains(chain[^1]);
-        // A chain may well end below its root, which clients have. It has a gap if nothing was found above the leaf, or if there
-        // are CA certificates left that it should have led to.
+        var unrelated = _candidates.Where(certificate => !_issuers.ContainsKey(certificate)).ToArray();
+        var hasRoot = _roots.Contains(chain[^1]);
+        // A chain may end below its root, which clients have. It has a gap if nothing was found above the leaf, or if CA certificates
+        // are left over that it should have led to.
         var hasGap = !hasRoot && (chain.Count == 1 || unrelated.Any(certificate => certificate.IsAuthority));
         return new CertificateChain(chain, hasRoot, hasGap, unrelated);
     }
@@ -108,14 +110,28 @@ internal sealed class ChainBuilder
         return order != 0 ? order : string.CompareOrdinal(left.Thumbprint, right.Thumbprint);
     });
 
-    /// <summary>A name alone does not make a root: a CA that changes its key signs the new one under the same name.</summary>
+    /// <summary>Equal names alone do not make a root: a CA that changes its key signs the new one under the same name.</summary>
     private static bool SignedItself(ChainCertificate certificate) => certificate.IsSelfIssued && IsIssuedBy(certificate, certificate);
 
     private static bool IsIssuedBy(ChainCertificate issuer, ChainCertificate certificate) =>
-        CertificateSignature.IsBy(issuer, certificate) ?? !KeyIdentifiersDiffer(certificate, issuer);
+        certificate.IsSignedBy(issuer) ?? !KeyIdentifiersDiffer(certificate, issuer);
 
-    /// <summary>Both are given and are not the same. A hint, no proof (RFC 5280 §4.2.1.1).</summary>
+    /// <summary>Both are present and differ: a hint, no proof (RFC 5280 §4.2.1.1).</summary>
     private static bool KeyIdentifiersDiffer(ChainCertificate certificate, ChainCertificate issuer) =>
         !certificate.AuthorityKeyIdentifier.IsEmpty && !issuer.SubjectKeyIdentifier.IsEmpty
         && !certificate.AuthorityKeyIdentifier.Span.SequenceEqual(issuer.SubjectKeyIdentifier.Span);
+}
+
+/// <summary>The candidate certificates, ordered.</summary>
+/// <param name="Certificates">The chain, leaf first, each followed by its issuer; its root last if the Secret has it.</param>
+/// <param name="HasRoot">The last one is self-signed.</param>
+/// <param name="HasGap">An issuer is missing that clients will not have.</param>
+/// <param name="Unrelated">Certificates that no path from the leaf reaches.</param>
+internal sealed record CertificateChain(
+    IReadOnlyList<ChainCertificate> Certificates, bool HasRoot, bool HasGap, IReadOnlyList<ChainCertificate> Unrelated)
+{
+    /// <summary>The gap in one sentence; null if there is none.</summary>
+    public string? Gap => HasGap
+        ? $"The chain ends at {Certificates[^1].SubjectText}, whose issuer {Certificates[^1].IssuerText} is in neither tls.crt nor ca.crt; clients that do not know it will refuse the certificate, so add it to the issuer's chain."
+        : null;
 }

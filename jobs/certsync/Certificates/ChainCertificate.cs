@@ -1,20 +1,23 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Certificates;
 
-/// <summary>A certificate with what ordering a chain needs, read once. The platform reads extensions late and may then fail; here all of it is read at the start.</summary>
+/// <summary>A certificate with what ordering a chain needs. The platform decodes extensions lazily and may fail late; here all are decoded at once.</summary>
 internal sealed class ChainCertificate : IDisposable
 {
+    private const int LongestName = 120;
+
     private ChainCertificate(X509Certificate2 certificate, bool isFromLeafEntry)
     {
         Certificate = certificate;
         IsFromLeafEntry = isFromLeafEntry;
         Subject = certificate.SubjectName.RawData;
         Issuer = certificate.IssuerName.RawData;
-        SubjectText = DisplayText.Name(certificate.Subject);
-        IssuerText = DisplayText.Name(certificate.Issuer);
+        SubjectText = Display(certificate.Subject);
+        IssuerText = Display(certificate.Issuer);
         NotBefore = new DateTimeOffset(certificate.NotBefore).ToUniversalTime();
         NotAfter = new DateTimeOffset(certificate.NotAfter).ToUniversalTime();
         SignatureAlgorithm = certificate.SignatureAlgorithm.Value ?? "";
@@ -48,7 +51,7 @@ internal sealed class ChainCertificate : IDisposable
 
     public X509Certificate2 Certificate { get; }
 
-    /// <summary>From tls.crt, not ca.crt.</summary>
+    /// <summary>Whether it comes from tls.crt, not ca.crt.</summary>
     public bool IsFromLeafEntry { get; }
 
     public byte[] Subject { get; }
@@ -68,17 +71,17 @@ internal sealed class ChainCertificate : IDisposable
     /// <summary>Lower-case hexadecimal SHA-1 over the DER form.</summary>
     public string Thumbprint { get; }
 
-    /// <summary>May sign certificates: basicConstraints says so, or it is older than X.509 v3 and cannot say.</summary>
+    /// <summary>Whether it may sign certificates: by its basicConstraints, or because it is older than X.509 v3 and has none.</summary>
     public bool IsAuthority { get; }
 
-    /// <summary>basicConstraints says that it may sign certificates.</summary>
+    /// <summary>Whether its basicConstraints allow it to sign certificates.</summary>
     public bool HasAuthorityConstraint { get; }
 
     public ReadOnlyMemory<byte> SubjectKeyIdentifier { get; }
 
     public ReadOnlyMemory<byte> AuthorityKeyIdentifier { get; }
 
-    /// <summary>None if the extension is missing, which means that every use is allowed.</summary>
+    /// <summary>None if the extension is missing, which allows every use.</summary>
     public X509KeyUsageFlags KeyUsages { get; }
 
     /// <summary>The alternative names; empty if there are none.</summary>
@@ -87,10 +90,7 @@ internal sealed class ChainCertificate : IDisposable
     /// <summary>Issued by its own name: a root, or a leaf that signed itself.</summary>
     public bool IsSelfIssued => Subject.AsSpan().SequenceEqual(Issuer);
 
-    /// <summary>Reads one certificate.</summary>
-    /// <param name="der">Exactly one certificate, DER.</param>
-    /// <param name="isFromLeafEntry">It comes from tls.crt.</param>
-    /// <returns>Null if it cannot be read.</returns>
+    /// <summary>Reads exactly one certificate; null if it cannot be read.</summary>
     public static ChainCertificate? Read(byte[] der, bool isFromLeafEntry)
     {
         X509Certificate2? certificate = null;
@@ -104,12 +104,57 @@ internal sealed class ChainCertificate : IDisposable
         }
         catch (Exception e) when (e is CryptographicException or AsnContentException)
         {
-            // What is wrong inside is of no use to the reader of the message; that it cannot be read is.
+            // The caller reports that it cannot be read; the details inside would not help.
         }
 
         certificate?.Dispose();
         return null;
     }
 
+    /// <summary>
+    /// Whether another certificate's key signed this one. Not with <see cref="X509Chain"/>, which also judges trust and dates, and reads
+    /// the machine's stores to do so.
+    /// </summary>
+    /// <returns>Null if the algorithm cannot be checked here (Ed25519, RSASSA-PSS, MD5).</returns>
+    public bool? IsSignedBy(ChainCertificate issuer)
+    {
+        if (HashOf(SignatureAlgorithm) is not { } hash)
+        {
+            return null;
+        }
+
+        try
+        {
+            var outer = new AsnReader(Certificate.RawDataMemory, AsnEncodingRules.BER).ReadSequence();
+            var signed = outer.ReadEncodedValue().Span;
+            outer.ReadEncodedValue();
+            var signature = outer.ReadBitString(out _);
+            if (SignatureAlgorithm.StartsWith(Oids.EcdsaSignatures, StringComparison.Ordinal))
+            {
+                using var ecdsa = issuer.Certificate.GetECDsaPublicKey();
+                return ecdsa?.VerifyData(signed, signature, hash, DSASignatureFormat.Rfc3279DerSequence) ?? false;
+            }
+
+            using var rsa = issuer.Certificate.GetRSAPublicKey();
+            return rsa?.VerifyData(signed, signature, hash, RSASignaturePadding.Pkcs1) ?? false;
+        }
+        catch (Exception e) when (e is CryptographicException or AsnContentException)
+        {
+            return false;
+        }
+    }
+
     public void Dispose() => Certificate.Dispose();
+
+    private static HashAlgorithmName? HashOf(string algorithm) => algorithm switch
+    {
+        "1.2.840.113549.1.1.5" or "1.2.840.10045.4.1" => HashAlgorithmName.SHA1,
+        "1.2.840.113549.1.1.11" or "1.2.840.10045.4.3.2" => HashAlgorithmName.SHA256,
+        "1.2.840.113549.1.1.12" or "1.2.840.10045.4.3.3" => HashAlgorithmName.SHA384,
+        "1.2.840.113549.1.1.13" or "1.2.840.10045.4.3.4" => HashAlgorithmName.SHA512,
+        _ => null,
+    };
+
+    private static string Display(string distinguishedName) =>
+        distinguishedName.Length == 0 ? "(no subject)" : Sanitizer.Sanitize(distinguishedName, LongestName);
 }

@@ -1,6 +1,5 @@
 namespace ClusterTrust.CertSync.Certificates;
 
-/// <summary>The object identifiers this room knows by name.</summary>
 internal static class Oids
 {
     public const string Rsa = "1.2.840.113549.1.1.1";
@@ -12,13 +11,9 @@ internal static class Oids
     public const string P384 = "1.3.132.0.34";
     public const string P521 = "1.3.132.0.35";
 
-    public const string SubjectKeyIdentifier = "2.5.29.14";
-    public const string KeyUsage = "2.5.29.15";
     public const string SubjectAlternativeName = "2.5.29.17";
-    public const string BasicConstraints = "2.5.29.19";
-    public const string AuthorityKeyIdentifier = "2.5.29.35";
 
-    /// <summary>What people call a key algorithm or curve; the identifier itself if it has no name here.</summary>
+    /// <summary>The usual name of a key algorithm or curve; the identifier itself if it has none here.</summary>
     public static string NameOf(string oid) => oid switch
     {
         RsaPss => "RSASSA-PSS",

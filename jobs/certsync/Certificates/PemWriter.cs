@@ -3,14 +3,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ClusterTrust.CertSync.Certificates;
 
-/// <summary>
-/// Writes PEM as Key Vault takes it for <c>application/x-pem-file</c>: the PKCS#8 key, then the certificates, leaf first, with
-/// line feeds and nothing else.
-/// </summary>
+/// <summary>Writes PEM as Key Vault accepts it for <c>application/x-pem-file</c>: the PKCS#8 key, then the certificates, leaf first.</summary>
 internal static class PemWriter
 {
-    /// <returns>ASCII text; the caller wipes it after use.</returns>
-    /// <exception cref="CertificateFormatException">It is longer than Key Vault takes.</exception>
+    /// <inheritdoc cref="CertificateBundle.ToPem"/>
     public static byte[] Write(IReadOnlyList<X509Certificate2> chain, PrivateKey key)
     {
         var pkcs8 = key.ToPkcs8();

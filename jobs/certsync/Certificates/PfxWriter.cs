@@ -4,15 +4,24 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ClusterTrust.CertSync.Certificates;
 
-/// <summary>Writes a PFX (RFC 7292) in memory, with an empty password, leaf first.</summary>
+/// <summary>The encryption of a PFX (RFC 7292). The password is always empty, so this affects compatibility, not confidentiality.</summary>
+public enum PfxEncryption
+{
+    /// <summary>pbeWithSHA1And3-KeyTripleDES-CBC with a SHA-1 MAC: what Key Vault writes itself, and all of its readers accept.</summary>
+    TripleDesSha1,
+
+    /// <summary>PBES2 with AES-256-CBC and a SHA-256 MAC.</summary>
+    Aes256Sha256,
+}
+
+/// <summary>Writes a PFX in memory, with an empty password, leaf first.</summary>
 internal static class PfxWriter
 {
-    // With an empty password iterations protect nothing: TLS does. The counts are the least that every reader takes.
+    // With an empty password iterations protect nothing; TLS does. These are the smallest counts that every reader accepts.
     private const int TripleDesIterations = 1;
     private const int Aes256Iterations = 1_000;
 
-    /// <returns>The file; the caller wipes it after use.</returns>
-    /// <exception cref="CertificateFormatException">It is longer than Key Vault takes.</exception>
+    /// <inheritdoc cref="CertificateBundle.ToPfx"/>
     public static byte[] Write(IReadOnlyList<X509Certificate2> chain, PrivateKey key, PfxEncryption encryption)
     {
         var (cipher, hash, iterations) = encryption switch
@@ -22,7 +31,7 @@ internal static class PfxWriter
             _ => throw new ArgumentOutOfRangeException(nameof(encryption)),
         };
         var protection = new PbeParameters(cipher, hash, iterations);
-        // Ties the key to the leaf; any value would do, and the thumbprint is what others take.
+        // Links the key to the leaf. Any value is valid; the thumbprint is customary.
         var keyId = new Pkcs9LocalKeyId(chain[0].GetCertHash());
 
         var certificates = new Pkcs12SafeContents();

@@ -5,14 +5,17 @@ using ClusterTrust.Text;
 namespace ClusterTrust.CertSync.Certificates;
 
 /// <summary>
-/// Reads the one private key of tls.key: PKCS#1, PKCS#8 or SEC1, told by its content. The label may be another's, as some tools write
-/// it, and an EC key's private value may lack leading zeros or have some too many.
+/// Reads the one private key of tls.key: PKCS#1, PKCS#8 or SEC1, detected by its content. Some tools write a wrong label, or an EC
+/// key's private value with too few or too many leading zeros; both are corrected with a warning.
 /// </summary>
 internal static class PrivateKeyReader
 {
+    /// <summary>Bytes of a private key's DER form; RSA-4096 in PKCS#8 has about 2,400.</summary>
+    private const int MaximumKeyBytes = 16 * 1024;
+
     private static readonly Asn1Tag Parameters = new(TagClass.ContextSpecific, 0);
 
-    /// <exception cref="CertificateFormatException">There is no key or more than one, or Key Vault does not take it.</exception>
+    /// <exception cref="CertificateFormatException">There is no key or more than one, or Key Vault does not accept it.</exception>
     public static PrivateKey Read(ReadOnlySpan<byte> tlsKey, List<string> warnings)
     {
         PemBlock key = default, curve = default;
@@ -49,7 +52,7 @@ internal static class PrivateKeyReader
             throw Encrypted();
         }
 
-        if (block.Body.Length > InputLimits.KeyBytes * 2)
+        if (block.Body.Length > MaximumKeyBytes * 2)
         {
             throw new CertificateFormatException(CertificateFault.TooLarge, "The private key in tls.key is larger than any that Key Vault takes; use RSA 2048 to 4096 or P-256 to P-521.");
         }
@@ -130,11 +133,11 @@ internal static class PrivateKeyReader
         }
     }
 
-    /// <summary>Reads an ECPrivateKey (RFC 5915). Its public key is not read: it follows from the private value.</summary>
+    /// <summary>Reads an ECPrivateKey (RFC 5915). Its public key is ignored: it is computed from the private value.</summary>
     /// <param name="der">The key.</param>
-    /// <param name="outerCurve">The curve that was given around it; null if none was.</param>
-    /// <param name="parameters">The EC PARAMETERS block before it, which has the curve if the key leaves it out.</param>
-    /// <param name="warnings">Receives what was corrected.</param>
+    /// <param name="outerCurve">The curve in the PKCS#8 structure around it, if any.</param>
+    /// <param name="parameters">The EC PARAMETERS block before it, which has the curve if the key omits it.</param>
+    /// <param name="warnings">Receives the corrections.</param>
     private static PrivateKey ReadSec1(ReadOnlyMemory<byte> der, string? outerCurve, PemBlock parameters, List<string> warnings)
     {
         var outer = new AsnReader(der, AsnEncodingRules.BER);
@@ -156,7 +159,7 @@ internal static class PrivateKeyReader
     private static string? CurveOf(PemBlock parameters) =>
         parameters.IsTerminated && PemBody.Decode(parameters.Body) is { } named ? CheckCurve(new AsnReader(named, AsnEncodingRules.BER)) : null;
 
-    /// <summary>Imports a private value, which is brought to the length of the curve's field (RFC 5915 §3).</summary>
+    /// <summary>Imports a private value, padded or trimmed to the length of the curve's field (RFC 5915 §3).</summary>
     private static PrivateKey ImportEc(string curve, ReadOnlySpan<byte> value, List<string> warnings)
     {
         var length = curve switch { Oids.P256 => 32, Oids.P384 => 48, _ => 66 };
@@ -190,15 +193,19 @@ internal static class PrivateKeyReader
         }
     }
 
-    /// <param name="der">The key as it came.</param>
+    /// <param name="der">The whole key.</param>
     /// <param name="pkcs1">The RSAPrivateKey (RFC 8017 appendix A.1.2) in it.</param>
-    /// <param name="import">Reads <paramref name="der"/> and says how many bytes that took.</param>
+    /// <param name="import">Imports <paramref name="der"/> and returns the number of bytes read.</param>
     private static PrivateKey ImportRsa(byte[] der, ReadOnlyMemory<byte> pkcs1, Func<RSA, byte[], int> import)
     {
         var rsa = RSA.Create();
         try
         {
-            ThrowIfTrailing(import(rsa, der), der);
+            if (import(rsa, der) != der.Length)
+            {
+                throw Unreadable();
+            }
+
             if (rsa.KeySize is not (2048 or 3072 or 4096))
             {
                 throw new CertificateFormatException(CertificateFault.RsaKeySize,
@@ -214,7 +221,7 @@ internal static class PrivateKeyReader
         }
     }
 
-    /// <summary>The RSAPublicKey (RFC 8017 appendix A.1.1). OpenSSL, which has taken the key by now, needs longer to hand it out than for all else.</summary>
+    /// <summary>The RSAPublicKey (RFC 8017 appendix A.1.1). Not exported by OpenSSL, which takes longer for that than for the whole import.</summary>
     private static byte[] PublicHalf(ReadOnlyMemory<byte> pkcs1)
     {
         var key = new AsnReader(pkcs1, AsnEncodingRules.BER).ReadSequence();
@@ -237,14 +244,6 @@ internal static class PrivateKeyReader
             ? curve
             : throw new CertificateFormatException(CertificateFault.EcCurve,
                 $"The key's elliptic curve is {Oids.NameOf(curve)} and certificates go to Key Vault with P-256, P-384 or P-521; set privateKey.size of the Certificate to 256, 384 or 521.");
-    }
-
-    private static void ThrowIfTrailing(int read, byte[] der)
-    {
-        if (read != der.Length)
-        {
-            throw Unreadable();
-        }
     }
 
     private static CertificateFormatException Encrypted() => new(CertificateFault.EncryptedKey,

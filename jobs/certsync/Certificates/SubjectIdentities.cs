@@ -4,13 +4,10 @@ using System.Net;
 
 namespace ClusterTrust.CertSync.Certificates;
 
-/// <summary>The names a certificate speaks for (RFC 5280 §4.2.1.6), in a form that compares.</summary>
+/// <summary>A certificate's alternative names (RFC 5280 §4.2.1.6) in a comparable form.</summary>
 internal static class SubjectIdentities
 {
-    private const string Dns = "DNS:";
-
-    /// <summary>Reads a subjectAltName extension.</summary>
-    /// <param name="extension">The extension's value, DER.</param>
+    /// <param name="extension">The value of a subjectAltName extension, DER.</param>
     /// <returns>Each name once with its kind (<c>DNS:</c> in lower case, <c>IP:</c>, <c>URI:</c>, <c>email:</c>, <c>other:</c> in hexadecimal), sorted.</returns>
     /// <exception cref="AsnContentException">Not a subjectAltName.</exception>
     public static IReadOnlyList<string> Read(ReadOnlyMemory<byte> extension)
@@ -25,10 +22,6 @@ internal static class SubjectIdentities
         return [.. names];
     }
 
-    /// <summary>The DNS names among identities, without their prefix.</summary>
-    public static IReadOnlyList<string> DnsNames(IReadOnlyList<string> identities) =>
-        [.. identities.Where(name => name.StartsWith(Dns, StringComparison.Ordinal)).Select(name => name[Dns.Length..])];
-
     private static string ReadName(AsnReader sequence)
     {
         var tag = sequence.PeekTag();
@@ -37,7 +30,7 @@ internal static class SubjectIdentities
             case (TagClass.ContextSpecific, 1):
                 return "email:" + Clean(sequence.ReadCharacterString(UniversalTagNumber.IA5String, tag));
             case (TagClass.ContextSpecific, 2):
-                return Dns + Clean(sequence.ReadCharacterString(UniversalTagNumber.IA5String, tag)).ToLower(CultureInfo.InvariantCulture);
+                return "DNS:" + Clean(sequence.ReadCharacterString(UniversalTagNumber.IA5String, tag)).ToLower(CultureInfo.InvariantCulture);
             case (TagClass.ContextSpecific, 6):
                 return "URI:" + Clean(sequence.ReadCharacterString(UniversalTagNumber.IA5String, tag));
             case (TagClass.ContextSpecific, 7):

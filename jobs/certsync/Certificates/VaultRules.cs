@@ -2,17 +2,17 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ClusterTrust.CertSync.Certificates;
 
-/// <summary>What Key Vault refuses, told before it is sent, with the cure (Azure Key Vault certificates FAQ and "About keys").</summary>
+/// <summary>Detects what Key Vault refuses before it is sent, with the cure (Azure Key Vault certificates FAQ and "About keys").</summary>
 internal static class VaultRules
 {
     /// <summary>Characters of the value of the secret behind a certificate: 25 KB ("About Azure Key Vault secrets").</summary>
-    public const int LongestValue = 25 * 1024;
+    private const int LongestValue = 25 * 1024;
 
     private const int LongestSubject = 200;
 
     /// <summary>
-    /// The policy for a certificate that Key Vault is known to misjudge without one: it takes the key's type from the certificate's
-    /// signature, and its operations from the key usage. Whether it takes the certificate then is for the vault to say.
+    /// The policy for a certificate that Key Vault is known to misjudge without one: it derives the key's type from the certificate's
+    /// signature, and the key's operations from the key usage. The vault may still refuse the certificate.
     /// </summary>
     /// <returns>Null for all others.</returns>
     public static KeyPolicy? PolicyFor(ChainCertificate leaf, PrivateKey key, List<string> warnings)
@@ -56,5 +56,5 @@ internal static class VaultRules
 /// <summary>The key of a certificate as an import policy has it.</summary>
 /// <param name="Algorithm">RSA or EC.</param>
 /// <param name="Size">Bits of the modulus or of the curve.</param>
-/// <param name="Cure">What to change if the vault refuses the certificate all the same, an imperative without a period.</param>
+/// <param name="Cure">What to change if the vault still refuses the certificate, an imperative without a period.</param>
 public sealed record KeyPolicy(KeyAlgorithm Algorithm, int Size, string Cure);

@@ -1,28 +1,40 @@
+using System.Collections.Immutable;
 using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Cluster;
 
-/// <summary>Lists the Secrets that there are.</summary>
+/// <summary>Lists Secrets.</summary>
 public interface ISecretLister
 {
-    /// <summary>Lists them by their metadata alone.</summary>
-    /// <returns>The Secrets, and the named namespaces that could not be listed.</returns>
-    /// <exception cref="Hosting.JobException">The whole cluster was to be listed, and could not be.</exception>
-    Task<SecretListing> ListAsync(CancellationToken cancellation = default);
+    /// <summary>Lists the Secrets by their metadata alone.</summary>
+    /// <exception cref="Kubernetes.KubernetesException">The whole cluster was to be listed, and could not be.</exception>
+    Task<SecretListing> ListAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>Reads single Secrets.</summary>
 public interface ISecretReader
 {
-    /// <summary>Reads what a Secret holds.</summary>
-    /// <param name="secret">The Secret as listed.</param>
-    /// <param name="cancellation">Ends the request.</param>
-    /// <returns>Its entries, in the version they have now; null if it is gone. Dispose of it to wipe the key.</returns>
-    /// <exception cref="Kubernetes.KubernetesException">It may not be read, or the API server failed.</exception>
-    Task<SecretMaterial?> ReadAsync(TlsSecretRef secret, CancellationToken cancellation = default);
+    /// <summary>Reads the entries of a Secret in its current version.</summary>
+    /// <returns>Null if the Secret is gone. Dispose of it to wipe the key.</returns>
+    /// <exception cref="Kubernetes.KubernetesException">Reading is forbidden, or the API server failed.</exception>
+    Task<SecretMaterial?> ReadAsync(TlsSecretRef secret, CancellationToken cancellationToken);
 
-    /// <summary>Whether a Secret exists, without reading what it holds: a listing by label does not tell.</summary>
+    /// <summary>Whether a Secret exists, by its metadata; a listing by label does not tell.</summary>
     /// <returns>False only if the API server itself answers that there is none.</returns>
-    /// <exception cref="Kubernetes.KubernetesException">It may not be read, or the API server failed.</exception>
-    Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellation = default);
+    /// <exception cref="Kubernetes.KubernetesException">Reading is forbidden, or the API server failed.</exception>
+    Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellationToken);
 }
+
+/// <summary>The Secrets of the cluster, by their metadata.</summary>
+/// <param name="Secrets">Each once.</param>
+/// <param name="Incomplete">The namespaces of which Secrets may be missing from <paramref name="Secrets"/>.</param>
+public sealed record SecretListing(ImmutableArray<TlsSecretRef> Secrets, ImmutableArray<NamespaceFault> Incomplete)
+{
+    /// <summary>Whether a Secret that is not in the listing does not exist, as far as the query goes.</summary>
+    public bool IsComplete => Incomplete.IsEmpty;
+}
+
+/// <summary>A namespace whose Secrets could not be listed, or not all of them.</summary>
+/// <param name="Namespace">Its name.</param>
+/// <param name="Sentence">Why, and what to do.</param>
+public sealed record NamespaceFault(string Namespace, string Sentence);

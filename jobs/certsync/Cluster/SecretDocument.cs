@@ -6,13 +6,45 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Cluster;
 
-/// <summary>Reads a Secret's JSON without ever making a string of what it holds.</summary>
+/// <summary>The entries of a Secret, wiped when disposed of.</summary>
+public sealed class SecretMaterial : IDisposable
+{
+    private readonly PinnedBuffer? _tlsCrt;
+    private readonly PinnedBuffer? _tlsKey;
+    private readonly PinnedBuffer? _caCrt;
+
+    internal SecretMaterial(TlsSecretRef secret, PinnedBuffer? tlsCrt, PinnedBuffer? tlsKey, PinnedBuffer? caCrt) =>
+        (Secret, _tlsCrt, _tlsKey, _caCrt) = (secret, tlsCrt, tlsKey, caCrt);
+
+    /// <summary>The Secret in the version that was read, which may be newer than the one listed.</summary>
+    public TlsSecretRef Secret { get; }
+
+    /// <summary>PEM: the certificate and its chain; empty if the Secret has no such entry.</summary>
+    public ReadOnlyMemory<byte> TlsCrt => _tlsCrt?.Memory ?? default;
+
+    /// <summary>PEM: the private key; empty if the Secret has no such entry.</summary>
+    public ReadOnlyMemory<byte> TlsKey => _tlsKey?.Memory ?? default;
+
+    /// <summary>PEM: CA certificates; empty if the Secret has no such entry.</summary>
+    public ReadOnlyMemory<byte> CaCrt => _caCrt?.Memory ?? default;
+
+    /// <summary>The Secret's name: never what it holds.</summary>
+    public override string ToString() => Secret.ToString();
+
+    public void Dispose()
+    {
+        _tlsCrt?.Dispose();
+        _tlsKey?.Dispose();
+        _caCrt?.Dispose();
+    }
+}
+
+/// <summary>Reads a Secret's JSON without making a string of any entry.</summary>
 internal static class SecretDocument
 {
-    /// <summary>Takes the entries of a TLS Secret out of its JSON.</summary>
     /// <param name="json">The object as the API server sent it.</param>
-    /// <param name="listed">The Secret as listed, whose uid and version are brought up to date.</param>
-    /// <exception cref="JsonException">It is no Secret.</exception>
+    /// <param name="listed">The Secret as listed; the result has its present uid and version.</param>
+    /// <exception cref="JsonException">It is not a Secret.</exception>
     public static SecretMaterial Read(ReadOnlySpan<byte> json, TlsSecretRef listed)
     {
         var reader = new Utf8JsonReader(json);
@@ -43,7 +75,7 @@ internal static class SecretDocument
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
-            // The reader quotes all that follows a word it does not know, a key among it. The other is an escaped half of a surrogate pair.
+            // The reader's message quotes what follows an invalid literal, possibly a key. InvalidOperationException: an escaped lone surrogate.
             throw new JsonException("not a Secret");
         }
         finally
@@ -113,7 +145,7 @@ internal static class SecretDocument
             return;
         }
 
-        // Base64 is about a third longer than what it stands for, and is decoded in place.
+        // Base64 is a third longer than what it encodes, and is decoded in place.
         entry = new PinnedBuffer(Math.Max(1, reader.ValueSpan.Length));
         var target = entry.Free(reader.ValueSpan.Length).Span;
         var length = reader.CopyString(target);
@@ -131,7 +163,7 @@ internal static class SecretDocument
     {
         if (!condition)
         {
-            // Whatever is there instead is not said: it may be a key.
+            // The message does not quote what is there instead: it may be a key.
             throw new JsonException("not a Secret");
         }
     }

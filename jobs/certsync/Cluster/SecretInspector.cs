@@ -6,20 +6,32 @@ using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.CertSync.Cluster;
 
-/// <summary>Reads Secrets and says what certificate is in them. A Secret that cannot be used is a result, not an exception.</summary>
-/// <param name="reader">Reads them.</param>
-/// <param name="options">How chains are put together.</param>
-/// <param name="time">Tells which certificates have expired.</param>
+/// <summary>A Secret that was read: the facts for the planner, and the certificate with its key until disposed of.</summary>
+/// <param name="Inspection">The facts, or why there are none.</param>
+/// <param name="Bundle">The certificate to import; null without facts.</param>
+public sealed record InspectedSecret(Inspection Inspection, CertificateBundle? Bundle) : IDisposable
+{
+    /// <summary>Anomalies of the certificate that do not prevent the import, one sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>The Secret and whether it holds a certificate: never what it holds.</summary>
+    public override string ToString() => $"{Inspection.Secret}: {(Bundle is null ? Inspection.Reason : Bundle.Thumbprint)}";
+
+    public void Dispose() => Bundle?.Dispose();
+}
+
+/// <summary>Reads Secrets and parses their certificates. A Secret that cannot be used is a result, not an exception.</summary>
+/// <param name="reader">Reads Secrets.</param>
+/// <param name="options">How chains are built.</param>
+/// <param name="time">The time at which certificates must be valid.</param>
 public sealed class SecretInspector(ISecretReader reader, BundleOptions options, TimeProvider time)
 {
-    /// <summary>Reads one Secret.</summary>
-    /// <param name="secret">The Secret as listed.</param>
-    /// <returns>What is in it. Dispose of it to wipe the key.</returns>
-    public async Task<InspectedSecret> InspectAsync(TlsSecretRef secret, CancellationToken cancellation = default)
+    /// <returns>Dispose of it to wipe the key.</returns>
+    public async Task<InspectedSecret> InspectAsync(TlsSecretRef secret, CancellationToken cancellationToken)
     {
         try
         {
-            using var material = await reader.ReadAsync(secret, cancellation);
+            using var material = await reader.ReadAsync(secret, cancellationToken);
             return material is null
                 ? Without(secret, Reason.SecretGone, "It was deleted after it was listed.")
                 : Inspect(material);
@@ -30,32 +42,26 @@ public sealed class SecretInspector(ISecretReader reader, BundleOptions options,
         }
     }
 
-    /// <summary>Says what certificate is in a Secret that was read.</summary>
-    public InspectedSecret Inspect(SecretMaterial material)
+    private InspectedSecret Inspect(SecretMaterial material)
     {
         CertificateBundle? bundle = null;
         try
         {
-            bundle = CertificateBundle.Parse(material.TlsCrt, material.TlsKey, material.CaCrt, options);
-            if (IsTemporary(bundle))
+            bundle = CertificateParser.Parse(material.TlsCrt.Span, material.TlsKey.Span, material.CaCrt.Span, options);
+            if (bundle.Leaf.Issuer == Annotations.TemporaryIssuer)
             {
                 bundle.Dispose();
-                return Temporary(material.Secret);
+                return Without(material.Secret, Reason.TemporaryCertificate, "It holds cert-manager's temporary certificate until the real one is issued.");
             }
 
             var now = time.GetUtcNow();
-            bundle.ThrowIfExpired(now);
+            bundle.ThrowIfRefused(now);
             return new InspectedSecret(new Inspection(material.Secret, FactsOf(bundle)), bundle) { Warnings = bundle.WarningsAt(now) };
         }
         catch (CertificateFormatException e)
         {
             bundle?.Dispose();
-            return e.Fault switch
-            {
-                CertificateFault.ChainGap when IsTemporaryWithGap(material) => Temporary(material.Secret),
-                CertificateFault.Pending => Without(material.Secret, Reason.IssuancePending, e.Message),
-                _ => Without(material.Secret, Reason.InvalidCertificate, e.Message),
-            };
+            return Without(material.Secret, e.Fault == CertificateFault.Pending ? Reason.IssuancePending : Reason.InvalidCertificate, e.Message);
         }
     }
 
@@ -70,20 +76,8 @@ public sealed class SecretInspector(ISecretReader reader, BundleOptions options,
         IsCertificateAuthority = bundle.IsCertificateAuthority,
     };
 
-    /// <summary>Names fill kilobytes if a tenant so decides, and are kept for every Secret that asks for a name in the vault.</summary>
+    /// <summary>A digest, because a tenant's names may have kilobytes and are kept for every Secret that asks for a name in the vault.</summary>
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-
-    private static bool IsTemporary(CertificateBundle bundle) => bundle.Leaf.Issuer == Annotations.TemporaryIssuer;
-
-    /// <summary>A temporary certificate has no issuer to be found, so a strict chain refuses it first.</summary>
-    private bool IsTemporaryWithGap(SecretMaterial material)
-    {
-        using var bundle = CertificateBundle.Parse(material.TlsCrt, material.TlsKey, material.CaCrt, options with { StrictChain = false });
-        return IsTemporary(bundle);
-    }
-
-    private static InspectedSecret Temporary(TlsSecretRef secret) =>
-        Without(secret, Reason.TemporaryCertificate, "It holds cert-manager's temporary certificate until the real one is issued.");
 
     private static InspectedSecret Without(TlsSecretRef secret, Reason reason, string sentence) =>
         new(Inspection.Without(secret, reason, sentence), null);

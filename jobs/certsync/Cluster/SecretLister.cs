@@ -10,17 +10,17 @@ namespace ClusterTrust.CertSync.Cluster;
 
 /// <summary>Lists Secrets by their metadata alone, a page at a time: no key and no certificate leaves the API server.</summary>
 /// <param name="kubernetes">The API server.</param>
-/// <param name="query">What to ask for.</param>
+/// <param name="query">Which Secrets to list.</param>
 public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery query) : ISecretLister
 {
     private const string MetadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
-    /// <summary>How often a list is begun or resumed anew because it took longer than the API server remembers.</summary>
-    private const int MostRestarts = 5;
+    /// <summary>How often a list is resumed or started again because its continue token expired.</summary>
+    private const int MaximumRestarts = 5;
 
-    private readonly ClusterJson json = ClusterJson.Keeping(
+    private readonly ClusterJson _json = ClusterJson.Keeping(
     [
-        query.CertificateAnnotation,
+        query.Filter.CertificateAnnotation,
         Annotations.CertificateName,
         Annotations.Enabled,
         Annotations.Name,
@@ -28,15 +28,12 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
         Annotations.NextPrivateKeyLabel,
     ]);
 
-    /// <summary>Lists them.</summary>
-    /// <returns>The Secrets, and the named namespaces that could not be listed.</returns>
-    /// <exception cref="JobException">The whole cluster was to be listed, and could not be.</exception>
-    public async Task<SecretListing> ListAsync(CancellationToken cancellation = default)
+    public async Task<SecretListing> ListAsync(CancellationToken cancellationToken)
     {
         var found = new SecretCollection();
         if (query.Namespaces is not { } namespaces)
         {
-            await ListAsync(null, found, cancellation);
+            await ListAsync(null, found, cancellationToken);
             return new SecretListing(found.ToImmutable(), []);
         }
 
@@ -45,7 +42,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
         {
             try
             {
-                await ListAsync(name, found, cancellation);
+                await ListAsync(name, found, cancellationToken);
             }
             catch (KubernetesException e)
             {
@@ -56,16 +53,16 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
         return new SecretListing(found.ToImmutable(), incomplete.ToImmutable());
     }
 
-    private async Task ListAsync(string? @namespace, SecretCollection found, CancellationToken cancellation)
+    private async Task ListAsync(string? @namespace, SecretCollection found, CancellationToken cancellationToken)
     {
-        await ListAsync(@namespace, TlsSecretRef.TlsType, found, cancellation);
+        await ListAsync(@namespace, TlsSecretRef.TlsType, found, cancellationToken);
         if (query.IncludeOpaque)
         {
-            await ListAsync(@namespace, TlsSecretRef.OpaqueType, found, cancellation);
+            await ListAsync(@namespace, TlsSecretRef.OpaqueType, found, cancellationToken);
         }
     }
 
-    private async Task ListAsync(string? @namespace, string type, SecretCollection found, CancellationToken cancellation)
+    private async Task ListAsync(string? @namespace, string type, SecretCollection found, CancellationToken cancellationToken)
     {
         string? token = null;
         var restarts = 0;
@@ -74,16 +71,16 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
         {
             try
             {
-                var page = await kubernetes.GetJsonAsync(PathOf(@namespace, type, token, pageSize), json.MetadataPage, cancellation, MetadataOnly);
+                var page = await kubernetes.GetJsonAsync(PathOf(@namespace, type, token, pageSize), _json.MetadataPage, cancellationToken, MetadataOnly);
                 token = page.Metadata?.Continue ?? "";
-                if (found.Add(page, type) is { } fault && token != "")
+                if (found.Add(page) is { } fault && token != "")
                 {
                     throw new KubernetesException($"The list of Secrets of {kubernetes.Server.Authority} {fault}: see what answers there, or select fewer with --namespace.");
                 }
             }
             catch (KubernetesException e) when (e.IsTooLong && pageSize > 1)
             {
-                // Any tenant may put 256 KiB of annotations on each of many Secrets. A token goes with any limit.
+                // Any tenant may put 256 KiB of annotations on each of many Secrets. A continue token is valid with any limit.
                 pageSize /= 2;
             }
             catch (KubernetesException e) when (e.IsTooLong && found.Last is { } last)
@@ -91,10 +88,10 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
                 throw new KubernetesException(
                     $"A single Secret, the next after {last} in the order of namespaces and names, is longer than can be read: delete it, or leave its namespace out with --exclude-namespace. {e.Message}", ExitCode.Failed, e);
             }
-            catch (KubernetesException e) when (e.Status == HttpStatusCode.Gone && !string.IsNullOrEmpty(token) && restarts < MostRestarts)
+            catch (KubernetesException e) when (e.Status == HttpStatusCode.Gone && !string.IsNullOrEmpty(token) && restarts < MaximumRestarts)
             {
-                // The token that comes with the 410 goes on from the same place in the present state; without one the list starts
-                // anew. Secrets made meanwhile before that place are missed until the next run, but none that existed all along.
+                // The token in the 410 resumes at the same place in the present state; without one the list starts again. Secrets
+                // created meanwhile before that place are missed until the next run, but none that existed all along.
                 restarts++;
                 token = e.Continue;
             }
@@ -102,10 +99,6 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
         while (token != "");
     }
 
-    /// <param name="namespace">The namespace; null for the whole cluster.</param>
-    /// <param name="type">The type of Secret.</param>
-    /// <param name="token">Of the page; null for the first one.</param>
-    /// <param name="pageSize">Secrets a page.</param>
     private string PathOf(string? @namespace, string type, string? token, int pageSize)
     {
         var path = new StringBuilder(@namespace is null ? "/api/v1/secrets" : $"/api/v1/namespaces/{Uri.EscapeDataString(@namespace)}/secrets")
@@ -126,5 +119,42 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
         }
 
         return path.ToString();
+    }
+    /// <summary>The Secrets listed so far, each once: a list that was resumed may show one again, in a newer version.</summary>
+    private sealed class SecretCollection
+    {
+        private readonly Dictionary<(string Namespace, string Name), TlsSecretRef> _secrets = [];
+        private readonly ListingBudget _budget = new();
+
+        /// <summary>The Secret that was listed last, <c>namespace/name</c>; null before the first.</summary>
+        public string? Last { get; private set; }
+
+        /// <returns>Why there must not be another page, a clause to follow "the list of Secrets"; null if there may.</returns>
+        public string? Add(MetadataPage page)
+        {
+            foreach (var item in page.Items ?? [])
+            {
+                if (item?.Metadata is { Name: { } name, Namespace: { } home, Uid: { } uid, ResourceVersion: { } version } metadata)
+                {
+                    if (!_secrets.ContainsKey((home, name)))
+                    {
+                        _budget.Add(home.Length + name.Length + uid.Length + version.Length + LengthOf(metadata.Labels) + LengthOf(metadata.Annotations));
+                    }
+
+                    Last = $"{home}/{name}";
+                    _secrets[(home, name)] = new TlsSecretRef(home, name, uid, version)
+                    {
+                        Labels = metadata.Labels ?? ImmutableDictionary<string, string>.Empty,
+                        Annotations = metadata.Annotations ?? ImmutableDictionary<string, string>.Empty,
+                    };
+                }
+            }
+
+            return _budget.EndPage();
+        }
+
+        public ImmutableArray<TlsSecretRef> ToImmutable() => [.. _secrets.Values];
+
+        private static int LengthOf(ImmutableDictionary<string, string>? entries) => entries?.Sum(static entry => entry.Key.Length + entry.Value.Length) ?? 0;
     }
 }

@@ -7,8 +7,7 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Cluster;
 
-/// <summary>Reads single Secrets.</summary>
-/// <param name="kubernetes">The API server.</param>
+/// <summary>Reads single Secrets from the API server.</summary>
 public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReader
 {
     private const string MetadataOnly = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
@@ -18,16 +17,12 @@ public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReade
 
     private const int UsualSecret = 16 * 1024;
 
-    /// <summary>Reads what a Secret holds.</summary>
-    /// <param name="secret">The Secret as listed.</param>
-    /// <returns>Its entries, in the version they have now; null if it is gone. Dispose of it to wipe the key.</returns>
-    /// <exception cref="KubernetesException">It may not be read, or the API server failed.</exception>
-    public async Task<SecretMaterial?> ReadAsync(TlsSecretRef secret, CancellationToken cancellation = default)
+    public async Task<SecretMaterial?> ReadAsync(TlsSecretRef secret, CancellationToken cancellationToken)
     {
         using var request = Request(secret, "application/json");
         try
         {
-            return await kubernetes.ReadAsync(request, (response, token) => ReadAsync(response, secret, token), cancellation);
+            return await kubernetes.ReadAsync(request, (response, token) => ReadAsync(response, secret, token), cancellationToken);
         }
         catch (KubernetesException e) when (e.Status == HttpStatusCode.NotFound)
         {
@@ -35,14 +30,12 @@ public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReade
         }
     }
 
-    /// <summary>Whether a Secret exists, without reading what it holds: a listing by label does not tell.</summary>
-    /// <exception cref="KubernetesException">It may not be read, or the API server failed.</exception>
-    public async Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellation = default)
+    public async Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellationToken)
     {
         using var request = Request(new TlsSecretRef(secretNamespace, name, "", ""), MetadataOnly);
         try
         {
-            using var response = await kubernetes.SendAsync(request, cancellation);
+            using var response = await kubernetes.SendAsync(request, cancellationToken);
             return true;
         }
         catch (KubernetesException e) when (e is { Status: HttpStatusCode.NotFound, Reason: "NotFound" })
@@ -51,12 +44,12 @@ public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReade
         }
     }
 
-    private static async Task<SecretMaterial?> ReadAsync(HttpResponseMessage response, TlsSecretRef secret, CancellationToken cancellation)
+    private static async Task<SecretMaterial?> ReadAsync(HttpResponseMessage response, TlsSecretRef secret, CancellationToken cancellationToken)
     {
         var expected = (int)Math.Min(response.Content.Headers.ContentLength ?? UsualSecret, LongestSecret);
         using var json = new PinnedBuffer(expected + 1);
-        await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-        for (int count; (count = await body.ReadAsync(json.Free(1), cancellation)) > 0;)
+        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+        for (int count; (count = await body.ReadAsync(json.Free(1), cancellationToken)) > 0;)
         {
             json.Advance(count);
             if (json.Length > LongestSecret)

@@ -1,18 +1,18 @@
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>The annotations and labels that mean something to this job.</summary>
+/// <summary>The annotations and labels that this job reads.</summary>
 public static class Annotations
 {
     /// <summary>Set by cert-manager on every Secret it issues into: the name of the Certificate resource.</summary>
     public const string CertificateName = "cert-manager.io/certificate-name";
 
-    /// <summary><c>"false"</c> keeps a Secret from being synced.</summary>
+    /// <summary><c>"false"</c> excludes a Secret from the sync.</summary>
     public const string Enabled = "certsync.clustertrust.dev/enabled";
 
-    /// <summary>The name wanted in the vault, instead of the one the template makes; subject to <see cref="NamePolicy"/>.</summary>
+    /// <summary>The name in the vault, instead of the template's; subject to <see cref="SyncPolicy.Grants"/>.</summary>
     public const string Name = "certsync.clustertrust.dev/name";
 
-    /// <summary>The vaults wanted, by alias and separated by commas, instead of the default one.</summary>
+    /// <summary>The vaults by alias, separated by commas, instead of the default vault.</summary>
     public const string Vault = "certsync.clustertrust.dev/vault";
 
     /// <summary>cert-manager's label on the Secret that holds the next private key during an issuance.</summary>
@@ -21,6 +21,6 @@ public static class Annotations
     /// <summary>The longest value that is read, in bytes of UTF-8: several times that of any name or list of vaults.</summary>
     public const int MaximumLength = 1024;
 
-    /// <summary>The issuer of cert-manager's temporary certificates, which stand in until the real one is issued.</summary>
+    /// <summary>The issuer of the temporary certificates that cert-manager stores until the real one is issued.</summary>
     public const string TemporaryIssuer = "CN=cert-manager.local";
 }

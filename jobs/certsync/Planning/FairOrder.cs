@@ -1,12 +1,14 @@
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>The order of work: the namespaces take turns, and each one's certificates go by how soon they expire, so that no namespace waits for all of another's.</summary>
+/// <summary>
+/// The order of work: namespaces take turns, and within one the certificate that expires first goes first, so that no namespace
+/// waits for all of another's.
+/// </summary>
 public static class FairOrder
 {
-    /// <summary>Puts items in order.</summary>
     /// <param name="items">The items.</param>
-    /// <param name="namespaces">The namespaces an item is for. It has its turn with the first of them, so that nobody delays it by asking for its name too.</param>
-    /// <param name="expiry">When the certificate that the vault has ends; null, if it has none, comes first.</param>
+    /// <param name="namespaces">The namespaces of an item. It is taken at the first turn of any of them, so that nobody delays it by asking for its name too.</param>
+    /// <param name="expiry">End of validity of the certificate in the vault; an item without one goes first.</param>
     public static IEnumerable<T> Arrange<T>(IReadOnlyCollection<T> items, Func<T, IEnumerable<string>> namespaces, Func<T, DateTimeOffset?> expiry)
         where T : class
     {

@@ -1,19 +1,19 @@
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>What reading a Secret has shown: either <see cref="Facts"/>, or why there are none.</summary>
-/// <param name="Secret">The Secret that was read, with the version it had then.</param>
+/// <summary>The result of reading a Secret: either <see cref="Facts"/>, or why there are none.</summary>
+/// <param name="Secret">The Secret, in the version that was read.</param>
 /// <param name="Facts">The certificate in it, if it can be imported.</param>
 public sealed record Inspection(TlsSecretRef Secret, CertificateFacts? Facts)
 {
-    /// <summary>What keeps the certificate from being imported; meaningful only without <see cref="Facts"/>.</summary>
+    /// <summary>Why the certificate cannot be imported; meaningful only without <see cref="Facts"/>.</summary>
     public Reason Reason { get; init; }
 
-    /// <summary>One sentence on <see cref="Reason"/>, without key material.</summary>
+    /// <summary><see cref="Reason"/> as one sentence, without key material.</summary>
     public string Sentence { get; init; } = "";
 
     /// <summary>
-    /// What a Secret without <see cref="Facts"/> comes to: no fault if the certificate is not there yet, or no longer; a refusal if a
-    /// person must change it; a failure if reading it again may cure it.
+    /// The action for a Secret without <see cref="Facts"/>: skip if the certificate is not there yet, or no longer; refuse if a
+    /// person must change it; fail if reading it again may cure it.
     /// </summary>
     public ActionKind Kind => Reason switch
     {
@@ -23,13 +23,25 @@ public sealed record Inspection(TlsSecretRef Secret, CertificateFacts? Facts)
     };
 
     /// <summary>
-    /// True if it is known that the Secret has no certificate which could go to the vault. Otherwise it may hold one that another must
-    /// not be imported over.
+    /// Whether it is certain that the Secret has no certificate to import. Otherwise it may hold one that another must not replace.
     /// </summary>
     public bool IsKnownToHaveNone => Facts is null && Reason is
         Reason.IssuancePending or Reason.TemporaryCertificate or Reason.SecretGone or Reason.InvalidCertificate;
 
-    /// <summary>An inspection that found nothing to import.</summary>
     public static Inspection Without(TlsSecretRef secret, Reason reason, string sentence) =>
         new(secret, null) { Reason = reason, Sentence = sentence };
+}
+
+/// <summary>What the planner needs to know of a certificate that was read; nothing in here is secret.</summary>
+/// <param name="Thumbprint">SHA-1 over the leaf's DER, lower-case hexadecimal.</param>
+/// <param name="ChainSha256">SHA-256 over the whole chain as it would be sent, lower-case hexadecimal.</param>
+/// <param name="NotBefore">Start of the leaf's validity.</param>
+/// <param name="NotAfter">End of the leaf's validity.</param>
+/// <param name="Names">A digest of the leaf's names, equal for equal sets of names.</param>
+/// <param name="Issuer">A digest of the leaf's issuer.</param>
+public sealed record CertificateFacts(
+    string Thumbprint, string ChainSha256, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Names, string Issuer)
+{
+    /// <summary>Whether the leaf may sign other certificates (basic constraints, <c>cA</c>).</summary>
+    public bool IsCertificateAuthority { get; init; }
 }

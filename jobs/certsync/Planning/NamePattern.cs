@@ -4,25 +4,23 @@ using ClusterTrust.Text;
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>
-/// Chooses certificates by name: a <see cref="Glob"/> that fits the whole name, or <c>regex:</c> and a regular expression that is
-/// found anywhere in it, which is how cert-manager-key-vault-sync reads its filter.
+/// Selects certificates by name: a <see cref="Glob"/> that matches the whole name, or <c>regex:</c> and a regular expression that
+/// matches anywhere in it, which is how cert-manager-key-vault-sync reads its filter.
 /// </summary>
 public sealed class NamePattern
 {
     private const string RegexPrefix = "regex:";
 
-    /// <summary>For expressions that look around or back, which cannot be matched in linear time.</summary>
-    private static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(100);
+    /// <summary>The timeout for expressions with lookaround or backreferences, which cannot be matched in linear time.</summary>
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(100);
 
-    private readonly Glob? glob;
-    private readonly Regex? regex;
+    private readonly Func<string, bool> _isMatch;
 
-    private NamePattern(string text, Glob? glob, Regex? regex) => (Text, this.glob, this.regex) = (text, glob, regex);
+    private NamePattern(string text, Func<string, bool> isMatch) => (Text, _isMatch) = (text, isMatch);
 
     /// <summary>The pattern as configured.</summary>
     public string Text { get; }
 
-    /// <summary>Reads a pattern.</summary>
     /// <param name="text">The pattern.</param>
     /// <param name="fault">What is wrong with it; empty if nothing.</param>
     /// <returns>Null if there is a fault.</returns>
@@ -31,12 +29,13 @@ public sealed class NamePattern
         fault = "";
         if (!text.StartsWith(RegexPrefix, StringComparison.Ordinal))
         {
-            return new NamePattern(text, new Glob(text), null);
+            var glob = new Glob(text);
+            return new NamePattern(text, name => glob.IsMatch(name));
         }
 
         try
         {
-            return new NamePattern(text, null, Compile(text[RegexPrefix.Length..].Replace("(?P<", "(?<", StringComparison.Ordinal)));
+            return new NamePattern(text, Compile(text[RegexPrefix.Length..].Replace("(?P<", "(?<", StringComparison.Ordinal)).IsMatch);
         }
         catch (ArgumentException e)
         {
@@ -45,12 +44,12 @@ public sealed class NamePattern
         }
     }
 
-    /// <summary>Whether it chooses a name. One that takes an expression unreasonably long to tell is not chosen.</summary>
+    /// <summary>Whether it selects a name. A name on which the expression times out is not selected.</summary>
     public bool IsMatch(string name)
     {
         try
         {
-            return glob?.IsMatch(name) ?? regex!.IsMatch(name);
+            return _isMatch(name);
         }
         catch (RegexMatchTimeoutException)
         {
@@ -58,7 +57,6 @@ public sealed class NamePattern
         }
     }
 
-    /// <inheritdoc/>
     public override string ToString() => Text;
 
     private static Regex Compile(string expression)
@@ -69,7 +67,7 @@ public sealed class NamePattern
         }
         catch (NotSupportedException)
         {
-            return new Regex(expression, RegexOptions.CultureInvariant, LongestMatch);
+            return new Regex(expression, RegexOptions.CultureInvariant, MatchTimeout);
         }
     }
 }

@@ -1,39 +1,37 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>Reads and writes the tags by which this job knows its own certificates, and what they were made from.</summary>
+/// <summary>Reads and writes the tags that mark a certificate as this job's and name the Secrets it was made from.</summary>
 public static class Ownership
 {
     /// <summary>Who writes the certificate; <see cref="Manager"/> for this job.</summary>
     public const string ManagedByTag = "managed-by";
 
-    /// <summary>The value of <see cref="ManagedByTag"/>.</summary>
     public const string Manager = "clustertrust-certsync";
 
-    /// <summary>The cluster the certificate comes from.</summary>
+    /// <summary>The cluster that the certificate comes from.</summary>
     public const string ClusterTag = "cluster";
 
     /// <summary>
-    /// <c>namespace/secret</c>, several separated by commas. The namespace of the first one owns the name. More than
-    /// <see cref="MaximumTagLength"/> is kept as <c>namespace/sha256:</c> and the digest of the whole.
+    /// <c>namespace/secret</c>, several separated by commas. The namespace of the first one owns the name. A value longer than
+    /// <see cref="MaximumTagLength"/> is stored as <c>namespace/sha256:</c> and the digest of the whole.
     /// </summary>
     public const string SourceTag = "source";
 
-    /// <summary>The Secret's uid, several separated by commas in the order of <see cref="SourceTag"/>.</summary>
+    /// <summary>The Secrets' uids, in the order of <see cref="SourceTag"/>.</summary>
     public const string SourceUidTag = "source-uid";
 
-    /// <summary>The Secret's resourceVersion, several separated by commas in the order of <see cref="SourceTag"/>.</summary>
+    /// <summary>The Secrets' resourceVersions, in the order of <see cref="SourceTag"/>.</summary>
     public const string SourceVersionTag = "source-version";
 
-    /// <summary>The name before <see cref="VaultNames.Map"/>, when that changed it.</summary>
+    /// <summary>The name before <see cref="VaultNames.Map"/>, if that changed it.</summary>
     public const string SourceNameTag = "source-name";
 
-    /// <summary>The leaf's thumbprint: another certificate under the same tags is not the one that they describe.</summary>
+    /// <summary>The leaf's thumbprint. If the certificate has another one, the tags were copied.</summary>
     public const string ThumbprintTag = "thumbprint";
 
     /// <summary>SHA-256 over the whole chain as sent, lower-case hexadecimal.</summary>
@@ -45,25 +43,22 @@ public static class Ownership
     /// <summary>The schema of these tags.</summary>
     public const string VersionTag = "tag-version";
 
-    /// <summary>The schema this release writes.</summary>
-    public const int Version = 1;
-
-    private static readonly string CurrentVersion = Version.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>The tag cert-manager-key-vault-sync writes.</summary>
+    /// <summary>The tag that cert-manager-key-vault-sync writes.</summary>
     public const string KeyVaultSyncTag = "SyncFrom";
 
-    /// <summary>The tag in which cert-manager-key-vault-sync keeps the namespace.</summary>
+    /// <summary>cert-manager-key-vault-sync's tag with the namespace.</summary>
     public const string KeyVaultSyncNamespaceTag = "namespace";
 
-    /// <summary>The longest value a tag may safely have.</summary>
+    /// <summary>The longest value of a tag (Key Vault, object tags).</summary>
     public const int MaximumTagLength = 256;
+
+    /// <summary>The schema that this release writes.</summary>
+    private const string CurrentVersion = "1";
 
     private const string DigestPrefix = "sha256:";
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
 
-    /// <summary>Whose a certificate is.</summary>
     public static Owner OwnerOf(VaultCertificate certificate, string cluster)
     {
         var tags = certificate.Tags;
@@ -80,8 +75,8 @@ public static class Ownership
         return tags.GetValueOrDefault(VersionTag, CurrentVersion) == CurrentVersion ? Owner.Us : Owner.LaterRelease;
     }
 
-    /// <summary>The namespace that a name belongs to: that of the Secret which filled it.</summary>
-    /// <returns>Null if the tag <see cref="SourceTag"/> is missing or has another form, so that it is not known.</returns>
+    /// <summary>The namespace that a name belongs to: that of the Secret that first filled it.</summary>
+    /// <returns>Null if the tag <see cref="SourceTag"/> is missing or has another form, so that the owner is unknown.</returns>
     public static string? NamespaceOf(VaultCertificate certificate)
     {
         if (IsOfKeyVaultSync(certificate))
@@ -101,16 +96,13 @@ public static class Ownership
             : null;
     }
 
-    /// <summary>The Secrets in the order of the tags: those of the owning namespace first.</summary>
+    /// <summary>The Secrets in the order of the tags: those of the owner's namespace first.</summary>
     public static ImmutableArray<TlsSecretRef> Ordered(IEnumerable<TlsSecretRef> sources, string? owner) =>
         [.. sources.OrderByDescending(secret => secret.Namespace == owner).ThenBy(secret => secret.Source, StringComparer.Ordinal)];
 
     /// <summary>The tags for a certificate made from <paramref name="sources"/>.</summary>
-    /// <param name="cluster">This cluster's name.</param>
-    /// <param name="name">The name in the vault.</param>
     /// <param name="rawName">The name before it was mapped.</param>
     /// <param name="sources">The Secrets in the order of <see cref="Ordered"/>; the first one's namespace owns the name.</param>
-    /// <param name="facts">The certificate.</param>
     public static ImmutableDictionary<string, string> Tags(
         string cluster, string name, string rawName, IReadOnlyList<TlsSecretRef> sources, CertificateFacts facts)
     {
@@ -128,23 +120,23 @@ public static class Ownership
         return tags.ToImmutable();
     }
 
-    /// <summary>Whether a certificate is the one that its tags describe, as far as the listing tells.</summary>
+    /// <summary>Whether a certificate is the one that its tags describe, by its thumbprint.</summary>
     public static bool IsDescribed(VaultCertificate certificate) =>
         certificate.Thumbprint.Length > 0 && certificate.Tags.GetValueOrDefault(ThumbprintTag) == certificate.Thumbprint;
 
-    /// <summary>Whether a certificate is the one that its tags describe, and these say that it was made from exactly these Secrets in exactly these versions.</summary>
+    /// <summary>Whether a certificate is the one that its tags describe, and was made from exactly these Secrets in exactly these versions.</summary>
     public static bool IsMadeFrom(VaultCertificate certificate, IEnumerable<TlsSecretRef> sources) =>
         certificate.Tags.GetValueOrDefault(VersionTag) == CurrentVersion
         && certificate.Tags.ContainsKey(ChainTag)
         && IsDescribed(certificate)
         && SourceTags(Ordered(sources, NamespaceOf(certificate))).All(tag => certificate.Tags.GetValueOrDefault(tag.Key) == tag.Value);
 
-    /// <summary>Whether the tags say that a namespace filled the name, which is <paramref name="rawName"/> mapped, under just that.</summary>
+    /// <summary>Whether the tags say that a namespace filled the name from <paramref name="rawName"/>.</summary>
     public static bool IsNamed(VaultCertificate certificate, string @namespace, string rawName) =>
         NamespaceOf(certificate) == @namespace
         && (IsOfKeyVaultSync(certificate) || certificate.Tags.GetValueOrDefault(SourceNameTag) == (certificate.Name == rawName ? null : Fit(rawName)));
 
-    /// <summary>The Secrets a certificate was made from as <c>namespace/name</c>; empty if the tags hold only a digest of them, or anything else.</summary>
+    /// <summary>The Secrets that a certificate was made from, as <c>namespace/name</c>; empty if the tag holds only a digest of them, or is malformed.</summary>
     public static ImmutableArray<string> SourcesOf(VaultCertificate certificate)
     {
         ImmutableArray<string> sources = [.. certificate.Tags.GetValueOrDefault(SourceTag, "").Split(',')];
@@ -173,4 +165,23 @@ public static class Ownership
     private static string Fit(string value) => value.Length <= MaximumTagLength ? value : Digest(value);
 
     private static string Digest(string value) => DigestPrefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
+}
+
+/// <summary>The owner of a certificate in the vault, by its tags.</summary>
+public enum Owner
+{
+    /// <summary>This job, for this cluster.</summary>
+    Us,
+
+    /// <summary>This job, for another cluster.</summary>
+    AnotherCluster,
+
+    /// <summary>cert-manager-key-vault-sync.</summary>
+    KeyVaultSync,
+
+    /// <summary>A person or another tool.</summary>
+    SomeoneElse,
+
+    /// <summary>This job, in a later release whose tags this one does not know.</summary>
+    LaterRelease,
 }

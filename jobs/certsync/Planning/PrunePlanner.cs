@@ -4,23 +4,22 @@ namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>Decides about certificates of ours that no Secret asks for any more.</summary>
 /// <param name="policy">What is allowed.</param>
-/// <param name="scope">Whether a namespace is looked at by this run; certificates from elsewhere are none of its business.</param>
-public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> scope)
+/// <param name="isInScope">Whether this run covers a namespace; certificates from others are left alone.</param>
+public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope)
 {
-    /// <summary>Finds the certificates that are left over.</summary>
     /// <param name="listing">What the vaults have.</param>
     /// <param name="targets">What should be there.</param>
-    /// <param name="results">What became of the targets of this run; those of other shards need not be among them.</param>
-    /// <param name="secrets">Every Secret of the listing, selected or not: what still exists is not gone.</param>
-    /// <param name="complete">False if any Secret may be missing from <paramref name="secrets"/>.</param>
+    /// <param name="results">The lines of this run; other shards' need not be among them.</param>
+    /// <param name="secrets">Every Secret of the listing, selected or not: a Secret that exists is not gone.</param>
+    /// <param name="isComplete">False if any Secret may be missing from <paramref name="secrets"/>.</param>
     public ImmutableArray<SyncAction> Decide(
-        IEnumerable<VaultCertificate> listing, Targets targets, IReadOnlyCollection<SyncAction> results, IEnumerable<TlsSecretRef> secrets, bool complete)
+        IEnumerable<VaultCertificate> listing, IEnumerable<SyncTarget> targets, IReadOnlyCollection<SyncAction> results, IEnumerable<TlsSecretRef> secrets, bool isComplete)
     {
         var existing = secrets.Select(secret => secret.Source).ToHashSet(StringComparer.Ordinal);
-        var claimed = targets.Wanted.Select(target => target.Key).ToHashSet();
+        var claimed = targets.Select(target => target.Key).ToHashSet();
         claimed.ExceptWith(results.GroupBy(result => result.Key).Where(lines => lines.All(HasNoClaim)).Select(lines => lines.Key));
 
-        // Where a Secret's certificate was before this run, and is now, under the name that the Secret asks for today.
+        // The Secrets whose certificate was in the vault before this run, and still is, under the name that they use now.
         var moved = results.Where(result => result.Kind is ActionKind.Unchanged or ActionKind.UpdateTags or ActionKind.Renew)
             .SelectMany(result => result.Sources).Select(secret => secret.Source).ToHashSet(StringComparer.Ordinal);
 
@@ -29,7 +28,7 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> scope)
             && Ownership.OwnerOf(certificate, policy.Cluster) == Owner.Us))
         {
             var sources = Ownership.SourcesOf(certificate);
-            if (sources.Length == 0 || !sources.All(source => scope(NamespaceOf(source))))
+            if (sources.Length == 0 || !sources.All(source => isInScope(source[..source.IndexOf('/', StringComparison.Ordinal)])))
             {
                 continue;
             }
@@ -44,28 +43,28 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> scope)
             }
         }
 
-        return [.. Limit(unclaimed.ToImmutable(), complete).OrderBy(action => action.Name, StringComparer.OrdinalIgnoreCase)];
+        return [.. Prune(unclaimed.ToImmutable(), isComplete).OrderBy(action => action.Name, StringComparer.OrdinalIgnoreCase)];
     }
 
-    /// <summary>Whether a line is about Secrets that ask for a name which belongs to another namespace, and have no certificate that may be the one there.</summary>
+    /// <summary>Whether a line is about Secrets that ask for another namespace's name, and certainly have no certificate that may be the one there.</summary>
     private bool HasNoClaim(SyncAction line) => line.Reason switch
     {
         Reason.AnotherNamespace => line.Kind == ActionKind.Refuse,
         Reason.IssuancePending or Reason.TemporaryCertificate or Reason.SecretGone or Reason.InvalidCertificate or Reason.CertificateAuthority =>
             line.Current is { } current && Ownership.NamespaceOf(current) is { } owner
-            && line.Sources.All(secret => secret.Namespace != owner && !policy.Names.IsGranted(secret.Namespace, line.Name)),
+            && line.Sources.All(secret => secret.Namespace != owner && !policy.IsGranted(secret.Namespace, line.Name)),
         _ => false,
     };
 
-    private IEnumerable<SyncAction> Limit(ImmutableArray<SyncAction> unclaimed, bool complete)
+    private IEnumerable<SyncAction> Prune(ImmutableArray<SyncAction> unclaimed, bool isComplete)
     {
         if (policy.Prune == PruneMode.Keep)
         {
             return unclaimed;
         }
 
-        var candidates = unclaimed.Where(action => policy.Prune == PruneMode.Delete || action.Current!.Enabled).ToImmutableArray();
-        if (!complete)
+        var candidates = unclaimed.Where(action => policy.Prune == PruneMode.Delete || action.Current!.Enabled).ToArray();
+        if (!isComplete)
         {
             return candidates.Select(action => action with
             {
@@ -74,26 +73,25 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> scope)
             });
         }
 
-        var described = candidates.Where(action => Ownership.IsDescribed(action.Current!)).ToArray();
-        return candidates.Except(described)
+        var isDescribed = candidates.ToLookup(action => Ownership.IsDescribed(action.Current!));
+        return isDescribed[false]
             .Select(action => action with
             {
                 Reason = Reason.TagsMismatch,
                 Sentence = $"{action.Sentence} But its tag {Ownership.ThumbprintTag} is not its own thumbprint, so that this job may not have imported it, and it is not pruned: delete it in the vault if it is not needed.",
             })
-            .Concat(WithinLimits(described));
+            .Concat(WithinLimits([.. isDescribed[true]]));
     }
 
     /// <summary>
-    /// Refuses what is over the limit: a namespace that is over it alone first, then the namespaces with the most until the rest
-    /// together is within it. So one namespace's comings and goings do not keep the others from being pruned, and never are more
-    /// than the limit pruned in one run.
+    /// Refuses what exceeds the limit: namespaces that exceed it alone first, then those with the most until the rest together is
+    /// within it. So one namespace's changes do not keep the others from being pruned, and one run never prunes more than the limit.
     /// </summary>
-    private IEnumerable<SyncAction> WithinLimits(SyncAction[] pruned)
+    private IEnumerable<SyncAction> WithinLimits(SyncAction[] candidates)
     {
-        var namespaces = pruned.GroupBy(action => Ownership.NamespaceOf(action.Current!)).ToArray();
-        var left = pruned.Length;
-        var longest = int.MaxValue;
+        var namespaces = candidates.GroupBy(action => Ownership.NamespaceOf(action.Current!)).ToArray();
+        var left = candidates.Length;
+        var largest = int.MaxValue;
         foreach (var size in namespaces.GroupBy(group => group.Count()).OrderByDescending(sizes => sizes.Key))
         {
             if (size.Key <= policy.PruneLimit && left <= policy.PruneLimit)
@@ -102,16 +100,14 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> scope)
             }
 
             left -= size.Key * size.Count();
-            longest = size.Key - 1;
+            largest = size.Key - 1;
         }
 
-        return namespaces.SelectMany(group => group.Count() > longest
+        return namespaces.SelectMany(group => group.Count() > largest
             ? group.Select(action => action.Refused(Reason.PruneLimit,
-                $"{group.Count()} certificates of namespace {group.Key} would be pruned, and {pruned.Length} of all, but one run may prune {policy.PruneLimit}: see that this is right, then raise --prune-limit."))
+                $"{group.Count()} certificates of namespace {group.Key} would be pruned, and {candidates.Length} of all, but one run may prune {policy.PruneLimit}: see that this is right, then raise --prune-limit."))
             : group.Select(action => action with { Kind = policy.Prune == PruneMode.Delete ? ActionKind.Delete : ActionKind.Disable }));
     }
-
-    private static string NamespaceOf(string source) => source[..source.IndexOf('/', StringComparison.Ordinal)];
 
     private static SyncAction Keep(VaultCertificate certificate, Reason reason, string sentence) =>
         new(ActionKind.Keep, reason, sentence)

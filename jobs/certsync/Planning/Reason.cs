@@ -3,10 +3,10 @@ namespace ClusterTrust.CertSync.Planning;
 /// <summary>Why an action was chosen. The names are part of the report's format.</summary>
 public enum Reason
 {
-    /// <summary>The tags name the Secrets in the versions they have; no Secret was read.</summary>
+    /// <summary>The tags name the Secrets in their current versions; no Secret was read.</summary>
     SourceUnchanged,
 
-    /// <summary>The Secret was read and the vault has the same leaf and chain.</summary>
+    /// <summary>The Secret was read, and the vault has the same leaf and chain.</summary>
     SameCertificate,
 
     /// <summary>The source is new or has changed since the last import.</summary>
@@ -15,13 +15,13 @@ public enum Reason
     /// <summary>The vault has no certificate of that name.</summary>
     NotInVault,
 
-    /// <summary>The cluster's certificate is another and newer one.</summary>
+    /// <summary>The cluster has a newer certificate.</summary>
     NewerInCluster,
 
-    /// <summary>The leaf is the same, the chain is another.</summary>
+    /// <summary>The leaf is the same, the chain has changed.</summary>
     ChainChanged,
 
-    /// <summary>The Secret moved on, or the certificate was adopted, and the leaf is the same.</summary>
+    /// <summary>The Secret has changed, or the certificate was adopted; the leaf is the same.</summary>
     SourceMoved,
 
     /// <summary>The name is soft-deleted.</summary>
@@ -39,22 +39,22 @@ public enum Reason
     /// <summary>The vault's certificate has the tags of a later release.</summary>
     LaterRelease,
 
-    /// <summary>The name belongs to the namespace that first filled it, and this one has a different certificate.</summary>
+    /// <summary>The name belongs to another namespace, which first filled it, and this one has a different certificate.</summary>
     AnotherNamespace,
 
-    /// <summary>The vault's certificate has the tags of this job, but they do not name a Secret, so it is not known whose the name is.</summary>
+    /// <summary>The vault's certificate has this job's tags, but they name no Secret, so the owner of the name is unknown.</summary>
     UnknownOwner,
 
     /// <summary>A person has disabled the certificate.</summary>
     DisabledInVault,
 
-    /// <summary>Different Secrets ask for one name with different certificates, and none of them has the better right to it.</summary>
+    /// <summary>Several Secrets ask for one name with different certificates, and none of them has precedence.</summary>
     ConflictingSources,
 
-    /// <summary>Different names become one after mapping.</summary>
+    /// <summary>Different names are mapped to the same one.</summary>
     NameCollision,
 
-    /// <summary>The namespace may not use the name its annotation asks for.</summary>
+    /// <summary>The namespace may not use the name in its annotation.</summary>
     NameNotAllowed,
 
     /// <summary>The annotation names a vault that is not configured, or none.</summary>
@@ -63,13 +63,13 @@ public enum Reason
     /// <summary>An annotation is longer than any name can be.</summary>
     AnnotationTooLong,
 
-    /// <summary>Another Secret of the same name is valid longer.</summary>
+    /// <summary>Another Secret's certificate for the same name is valid longer.</summary>
     Superseded,
 
     /// <summary>Issuance has not finished: <c>tls.crt</c> is empty.</summary>
     IssuancePending,
 
-    /// <summary>cert-manager's stand-in until the real certificate is issued.</summary>
+    /// <summary>It is cert-manager's temporary certificate until the real one is issued.</summary>
     TemporaryCertificate,
 
     /// <summary>It is a CA's certificate, whose private key stays in the cluster.</summary>
@@ -87,7 +87,7 @@ public enum Reason
     /// <summary>The certificate's name is not selected.</summary>
     NameNotSelected,
 
-    /// <summary>The Secret's own annotation switches it off.</summary>
+    /// <summary>The Secret's annotation disables the sync.</summary>
     SwitchedOff,
 
     /// <summary>The Secret disappeared between listing and reading.</summary>
@@ -99,10 +99,10 @@ public enum Reason
     /// <summary>The certificate's Secret is gone.</summary>
     SourceGone,
 
-    /// <summary>The certificate's Secret goes to another name now.</summary>
+    /// <summary>The certificate's Secret uses another name now.</summary>
     SourceRenamed,
 
-    /// <summary>The certificate's Secret exists, but this run does not look at it.</summary>
+    /// <summary>The certificate's Secret exists, but this run does not select it.</summary>
     SourceNotListed,
 
     /// <summary>The vault's certificate is not the one that its tags describe.</summary>
@@ -111,10 +111,10 @@ public enum Reason
     /// <summary>The vault's certificate has changed since it was listed.</summary>
     ChangedInVault,
 
-    /// <summary>More certificates would be pruned than one run may.</summary>
+    /// <summary>More certificates would be pruned than the limit allows.</summary>
     PruneLimit,
 
-    /// <summary>Not every Secret could be listed, so nothing is known to be gone.</summary>
+    /// <summary>Not every Secret could be listed, so none is certain to be gone.</summary>
     ListingIncomplete,
 
     /// <summary>A namespace could not be listed.</summary>
@@ -132,12 +132,12 @@ public enum Reason
     /// <summary>Reading the Secret failed.</summary>
     SecretUnreadable,
 
-    /// <summary>The vault did not do what was asked.</summary>
+    /// <summary>The vault rejected the request.</summary>
     VaultRejected,
 
-    /// <summary>The run was stopped before its turn came.</summary>
+    /// <summary>The run was stopped before or during the work on it.</summary>
     Stopped,
 
-    /// <summary>A fault that this job does not know.</summary>
+    /// <summary>A fault that this job does not expect.</summary>
     Unexpected,
 }

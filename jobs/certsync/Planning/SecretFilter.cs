@@ -4,22 +4,21 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>Says which Secrets of a listing are certificates to sync, and why the others are not.</summary>
+/// <summary>Selects the Secrets to sync.</summary>
 public sealed record SecretFilter
 {
-    /// <summary>The annotation a Secret must carry; its value is the certificate's name.</summary>
+    /// <summary>The annotation that a Secret must have; its value is the certificate's name.</summary>
     public string CertificateAnnotation { get; init; } = Annotations.CertificateName;
 
-    /// <summary>If there are any, a namespace must match one of them.</summary>
+    /// <summary>The namespaces to sync; empty for all.</summary>
     public ImmutableArray<Glob> IncludeNamespaces { get; init; } = [];
 
-    /// <summary>A namespace must match none of them.</summary>
     public ImmutableArray<Glob> ExcludeNamespaces { get; init; } = [];
 
-    /// <summary>If there are any, the certificate's name must match one of them.</summary>
+    /// <summary>The certificates to sync, by name; empty for all.</summary>
     public ImmutableArray<NamePattern> CertificateNames { get; init; } = [];
 
-    /// <summary>Why a Secret is left out, or null if it is to be synced.</summary>
+    /// <summary>Why a Secret is not synced; null if it is.</summary>
     public Reason? Exclude(TlsSecretRef secret)
     {
         if (secret.Labels.TryGetValue(Annotations.NextPrivateKeyLabel, out var next) && next == "true")
@@ -55,7 +54,6 @@ public sealed record SecretFilter
         return secret.Annotations.Values.Any(IsTooLong) ? Reason.AnnotationTooLong : null;
     }
 
-    /// <summary>Whether Secrets of this namespace are looked at.</summary>
     public bool IncludesNamespace(string name) =>
         (IncludeNamespaces.Length == 0 || IncludeNamespaces.Any(glob => glob.IsMatch(name)))
         && !ExcludeNamespaces.Any(glob => glob.IsMatch(name));

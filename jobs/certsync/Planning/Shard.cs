@@ -3,9 +3,9 @@ using System.Text;
 
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>One of <paramref name="Count"/> equal parts of the certificates, split by name so that one name is always in one part.</summary>
-/// <param name="Index">From 0, as <c>JOB_COMPLETION_INDEX</c> counts.</param>
-/// <param name="Count">How many parts there are, at least 1.</param>
+/// <summary>One of several equal parts of the certificates, split by name: a name is always in the same part.</summary>
+/// <param name="Index">From 0, as in <c>JOB_COMPLETION_INDEX</c>.</param>
+/// <param name="Count">The number of parts, at least 1.</param>
 public sealed record Shard(int Index, int Count)
 {
     /// <summary>The only part of an undivided run.</summary>
@@ -28,8 +28,7 @@ public sealed record Shard(int Index, int Count)
         return hash % (uint)Count == (uint)Index;
     }
 
-    /// <summary>Reads <c>INDEX/COUNT</c>, for example <c>0/4</c> to <c>3/4</c>.</summary>
-    /// <returns>The shard, or null if the text has another form or the index is not below the count.</returns>
+    /// <summary>Reads <c>INDEX/COUNT</c>, such as <c>0/4</c>; null if the text has another form or the index is not below the count.</summary>
     public static Shard? Parse(string text)
     {
         var slash = text.IndexOf('/', StringComparison.Ordinal);

@@ -5,34 +5,34 @@ namespace ClusterTrust.CertSync.Planning;
 /// <summary>One line of a plan: what is done, to which certificate, and why.</summary>
 /// <param name="Kind">What is done.</param>
 /// <param name="Reason">Why.</param>
-/// <param name="Sentence">The reason for people, one sentence.</param>
+/// <param name="Sentence">The reason as one sentence.</param>
 public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
 {
-    /// <summary>The vault's alias; empty when none was chosen.</summary>
+    /// <summary>The vault's alias; empty if none was chosen.</summary>
     public string Vault { get; init; } = "";
 
-    /// <summary>The name in the vault; empty when none was chosen.</summary>
+    /// <summary>The name in the vault; empty if none was chosen.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>The namespace it is about as a whole, when that could not be listed; else empty.</summary>
+    /// <summary>The namespace that could not be listed, for a line about a whole namespace; otherwise empty.</summary>
     public string Namespace { get; init; } = "";
 
-    /// <summary>The Secrets it is about; empty for a certificate whose Secrets are gone.</summary>
+    /// <summary>The Secrets that the line is about; empty for a certificate whose Secrets are gone.</summary>
     public ImmutableArray<TlsSecretRef> Sources { get; init; } = [];
 
-    /// <summary>What the vault has now, if anything.</summary>
+    /// <summary>What the vault has now; null if nothing.</summary>
     public VaultCertificate? Current { get; init; }
 
-    /// <summary>The Secret whose certificate is imported, for kinds that import.</summary>
+    /// <summary>The Secret whose certificate is imported; null if nothing is written.</summary>
     public TlsSecretRef? Winner { get; init; }
 
-    /// <summary>The tags to write, for kinds that write.</summary>
+    /// <summary>The tags to write.</summary>
     public ImmutableDictionary<string, string> Tags { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>End of validity of the certificate that is, or will be, in the vault.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 
-    /// <summary>What is odd about the certificate but keeps it from nothing, one sentence each.</summary>
+    /// <summary>Anomalies of the certificate that do not prevent the import, one sentence each.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 
     /// <summary>Whether it sends a certificate to the vault.</summary>
@@ -41,16 +41,14 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
     /// <summary>Whether it changes anything in the vault.</summary>
     public bool Writes => Imports || Kind is ActionKind.UpdateTags or ActionKind.Disable or ActionKind.Delete;
 
-    /// <summary>Where it happens.</summary>
     public VaultKey Key => new(Vault, Name);
 
-    /// <summary>The same line when a person must look before it can be done.</summary>
+    /// <summary>The same line, refused: a person must look.</summary>
     public SyncAction Refused(Reason reason, string sentence) => this with { Kind = ActionKind.Refuse, Reason = reason, Sentence = sentence };
 
-    /// <summary>The same line after it was tried and failed, and a retry may cure it.</summary>
+    /// <summary>The same line, failed: a retry may cure it.</summary>
     public SyncAction Failed(Reason reason, string sentence) => this with { Kind = ActionKind.Fail, Reason = reason, Sentence = sentence };
 
-    /// <summary>An action on a target.</summary>
     public static SyncAction On(SyncTarget target, VaultCertificate? current, ActionKind kind, Reason reason, string sentence) =>
         new(kind, reason, sentence)
         {
@@ -60,8 +58,44 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
             Current = current,
             NotAfter = current?.NotAfter,
         };
+}
 
-    /// <summary>An action about one Secret that has no place in a vault.</summary>
-    public static SyncAction About(TlsSecretRef secret, ActionKind kind, Reason reason, string sentence) =>
-        new(kind, reason, sentence) { Sources = [secret] };
+/// <summary>What is done about one certificate, or one Secret. The names are part of the report's format.</summary>
+public enum ActionKind
+{
+    /// <summary>The vault has what the cluster has.</summary>
+    Unchanged,
+
+    /// <summary>Not decided yet: the Secret has to be read.</summary>
+    Inspect,
+
+    /// <summary>Import under a name that the vault does not have.</summary>
+    Create,
+
+    /// <summary>Import as a new version.</summary>
+    Renew,
+
+    /// <summary>Recover from soft deletion, then import as a new version unless the same certificate came back.</summary>
+    Recover,
+
+    /// <summary>Update the tags; no new version.</summary>
+    UpdateTags,
+
+    /// <summary>Disable in the vault, because its Secret is gone.</summary>
+    Disable,
+
+    /// <summary>Delete from the vault, because its Secret is gone.</summary>
+    Delete,
+
+    /// <summary>Leave as it is in the vault, and report.</summary>
+    Keep,
+
+    /// <summary>The Secret is not synced, and that is no fault.</summary>
+    Skip,
+
+    /// <summary>Refused for safety, or because no retry can cure it; a person must look.</summary>
+    Refuse,
+
+    /// <summary>Failed; a retry may cure it.</summary>
+    Fail,
 }

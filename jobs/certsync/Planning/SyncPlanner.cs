@@ -3,22 +3,22 @@ using System.Collections.Immutable;
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>
-/// Decides what happens to each certificate, in two steps: <see cref="Decide"/> by metadata alone, so that an unchanged Secret
-/// is never read, and <see cref="Resolve"/> once the Secrets have been read. Same input, same plan.
+/// Decides what happens to each certificate: <see cref="Decide"/> by metadata alone, so that an unchanged Secret is never read, and
+/// <see cref="Resolve"/> once the Secrets have been read. Same input, same plan.
 /// </summary>
 /// <remarks>
-/// A name in a vault belongs to the namespace that first filled it (tag <see cref="Ownership.SourceTag"/>). Other namespaces may hold
-/// the very same leaf; a different one of theirs is refused whatever its validity, unless a grant gives their namespace the name.
+/// A name in a vault belongs to the namespace that first filled it (tag <see cref="Ownership.SourceTag"/>). Other namespaces may have
+/// the same leaf; a different one is refused whatever its validity, unless a grant gives their namespace the name.
 /// </remarks>
 /// <param name="policy">What is allowed.</param>
 public sealed class SyncPlanner(SyncPolicy policy)
 {
-    /// <summary>How many Secrets a sentence names.</summary>
-    private const int MostNamed = 5;
+    /// <summary>How many Secrets a message names.</summary>
+    private const int MaximumNamed = 5;
 
-    /// <summary>Decides without reading a Secret.</summary>
+    /// <summary>Decides by metadata alone.</summary>
     /// <param name="target">What should be in the vault.</param>
-    /// <param name="current">What the vault's listing has under that name, or its soft-deleted remains.</param>
+    /// <param name="current">What the vault's listing has under that name, or the soft-deleted certificate; null if nothing.</param>
     /// <returns>A decision, or <see cref="ActionKind.Inspect"/> if the Secrets have to be read first.</returns>
     public SyncAction Decide(SyncTarget target, VaultCertificate? current) => current switch
     {
@@ -39,9 +39,9 @@ public sealed class SyncPlanner(SyncPolicy policy)
 
     /// <summary>Decides with the Secrets read.</summary>
     /// <param name="target">What should be in the vault.</param>
-    /// <param name="current">What the vault has.</param>
+    /// <param name="current">What the vault has; null if nothing.</param>
     /// <param name="inspections">One for each of the target's sources.</param>
-    /// <returns>The decision about the name in the vault first, if there is one, and a line for every source that has no part in it.</returns>
+    /// <returns>The decision about the name in the vault first, if there is one, then a line for every source without a part in it.</returns>
     public ImmutableArray<SyncAction> Resolve(SyncTarget target, VaultCertificate? current, IReadOnlyList<Inspection> inspections)
     {
         var first = Decide(target, current);
@@ -86,11 +86,11 @@ public sealed class SyncPlanner(SyncPolicy policy)
 
         var winner = candidates.OrderByDescending(seen => seen.Facts!.NotAfter).ThenByDescending(seen => seen.Facts!.NotBefore)
             .ThenBy(seen => seen.Secret.Source, StringComparer.Ordinal).First();
-        var outdone = candidates.Where(seen => seen.Facts!.Thumbprint != winner.Facts!.Thumbprint).ToArray();
+        var superseded = candidates.Where(seen => seen.Facts!.Thumbprint != winner.Facts!.Thumbprint).ToArray();
         var place = candidates.Select(seen => target.RawNameOf(seen.Secret)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray() is [_, _, ..] names
             ? On(candidates, ActionKind.Refuse, Reason.NameCollision,
                 $"The names {List(names)} become one in Key Vault: '{target.Name}' in {target.Vault} is asked for by {Sources(candidates)}; give all but one another name.")
-            : Conflict(candidates, winner, outdone, owner);
+            : Conflict(candidates, winner, superseded, owner);
         if (place is not null)
         {
             return [place, .. others.Select(other => OfAnotherNamespace(target, current, owner, other, null))];
@@ -101,7 +101,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
         return
         [
             Compare(target with { Sources = sources }, current, winner),
-            .. outdone.Select(seen => On([seen], ActionKind.Skip, Reason.Superseded, $"The certificate of {winner.Secret} for the same names is valid longer.")),
+            .. superseded.Select(seen => On([seen], ActionKind.Skip, Reason.Superseded, $"The certificate of {winner.Secret} for the same names is valid longer.")),
             .. others.Except(same).Select(other => OfAnotherNamespace(target, current, owner ?? winner.Secret.Namespace, other, winner)),
         ];
 
@@ -129,7 +129,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
 
         if (entitled.Count == 0)
         {
-            // Nobody's yet. One that is taken over goes to those who have its private key, else to the namespace that the other tool took it from.
+            // It has no owner yet. One that is taken over goes to those who have its private key, else to the namespace from which the other tool took it.
             Inspection[][] byRight = current is null ? [] :
             [
                 [.. contenders.Where(seen => seen.Facts?.Thumbprint == current.Thumbprint)],
@@ -141,7 +141,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
         return entitled;
     }
 
-    /// <summary>The line for a Secret of a namespace that the name does not belong to.</summary>
+    /// <summary>The line for a Secret in a namespace that does not own the name.</summary>
     private static SyncAction OfAnotherNamespace(SyncTarget target, VaultCertificate? current, string? owner, Inspection seen, Inspection? winner)
     {
         var isInVault = current is { Enabled: true, IsDeleted: false } && seen.Facts!.Thumbprint == current.Thumbprint;
@@ -201,10 +201,10 @@ public sealed class SyncPlanner(SyncPolicy policy)
 
     private bool IsOurs(VaultCertificate current) => Ownership.OwnerOf(current, policy.Cluster) == Owner.Us;
 
-    /// <summary>The namespace that the name belongs to; null if it is nobody's of this cluster, or not known whose.</summary>
+    /// <summary>The namespace that the name belongs to; null if no namespace of this cluster owns it, or it is not known which.</summary>
     private string? OwnerOf(VaultCertificate current) => IsOurs(current) ? Ownership.NamespaceOf(current) : null;
 
-    private bool IsGranted(TlsSecretRef secret, SyncTarget target) => policy.Names.IsGranted(secret.Namespace, target.Name);
+    private bool IsGranted(TlsSecretRef secret, SyncTarget target) => policy.IsGranted(secret.Namespace, target.Name);
 
     private bool IsLeftOutAuthority(Inspection seen) => seen.Facts is { IsCertificateAuthority: true } && !policy.IncludeAuthorities;
 
@@ -212,11 +212,11 @@ public sealed class SyncPlanner(SyncPolicy policy)
 
     private static string Sources(Inspection[] seen) => List([.. seen.Select(one => one.Secret.Source)]);
 
-    private static string List(string[] items) => items.Length <= MostNamed
+    private static string List(string[] items) => items.Length <= MaximumNamed
         ? string.Join(" and ", items)
-        : $"{string.Join(", ", items.Take(MostNamed))} and {items.Length - MostNamed} more";
+        : $"{string.Join(", ", items.Take(MaximumNamed))} and {items.Length - MaximumNamed} more";
 
-    /// <summary>A certificate is older if it was issued earlier; a shorter lifetime alone does not make it so.</summary>
+    /// <summary>A certificate is older if it was issued earlier; an earlier end alone does not make it so.</summary>
     private static bool IsOlder(CertificateFacts facts, VaultCertificate current)
     {
         if (current.Thumbprint == facts.Thumbprint)

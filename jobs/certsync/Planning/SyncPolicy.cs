@@ -1,30 +1,65 @@
+using System.Collections.Immutable;
+using ClusterTrust.Text;
+
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>What the planner may do, as configured.</summary>
 /// <param name="Cluster">This cluster's name, as in the tag <see cref="Ownership.ClusterTag"/>.</param>
 public sealed record SyncPolicy(string Cluster)
 {
-    /// <summary>Which names namespaces may use beyond those of their own Secrets.</summary>
-    public NamePolicy Names { get; init; } = new([]);
+    /// <summary>Names that namespaces may use besides those of their own Secrets. Default none.</summary>
+    public ImmutableArray<NameGrant> Grants { get; init; } = [];
 
-    /// <summary>Syncs certificates of CAs too, with their private keys.</summary>
+    /// <summary>Also sync certificates of CAs, with their private keys.</summary>
     public bool IncludeAuthorities { get; init; }
 
-    /// <summary>Takes over certificates that are not ours.</summary>
+    /// <summary>Take over certificates that are not ours.</summary>
     public bool Adopt { get; init; }
 
-    /// <summary>Writes over a newer certificate in the vault.</summary>
+    /// <summary>Overwrite a newer certificate in the vault.</summary>
     public bool AllowOlder { get; init; }
 
-    /// <summary>Recovers soft-deleted names.</summary>
+    /// <summary>Recover soft-deleted names.</summary>
     public bool Recover { get; init; } = true;
 
-    /// <summary>Reads and compares every Secret, whatever the tags say.</summary>
+    /// <summary>Read and compare every Secret, regardless of the tags.</summary>
     public bool Full { get; init; }
 
-    /// <summary>What happens to certificates whose Secret is gone.</summary>
+    /// <summary>What to do with certificates whose Secret is gone.</summary>
     public PruneMode Prune { get; init; } = PruneMode.Keep;
 
-    /// <summary>The most certificates that one run may prune, of one namespace and of all together.</summary>
+    /// <summary>The maximum number of certificates that one run prunes, of one namespace and of all together.</summary>
     public int PruneLimit { get; init; } = 5;
+
+    /// <summary>Whether a grant gives a namespace a name: through the annotation <see cref="Annotations.Name"/>, and even if another namespace filled it first.</summary>
+    /// <param name="namespace">The Secret's namespace.</param>
+    /// <param name="name">The name in the vault.</param>
+    public bool IsGranted(string @namespace, string name) =>
+        Grants.Any(grant => grant.Namespaces.IsMatch(@namespace) && name.StartsWith(grant.Prefix, StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>Lets matching namespaces use every name that begins with a prefix.</summary>
+/// <param name="Namespaces">The namespaces.</param>
+/// <param name="Prefix">The beginning of the names, case-insensitive; empty grants every name.</param>
+public sealed record NameGrant(Glob Namespaces, string Prefix)
+{
+    /// <summary>Reads <c>NAMESPACE-GLOB=PREFIX</c>; null if the text has another form.</summary>
+    public static NameGrant? Parse(string text)
+    {
+        var equals = text.IndexOf('=', StringComparison.Ordinal);
+        return equals > 0 ? new NameGrant(new Glob(text[..equals].Trim()), text[(equals + 1)..].Trim()) : null;
+    }
+}
+
+/// <summary>What happens to a certificate of ours whose Secret is gone.</summary>
+public enum PruneMode
+{
+    /// <summary>Keep and report it.</summary>
+    Keep,
+
+    /// <summary>Disable it: nobody can read it until a person enables it again.</summary>
+    Disable,
+
+    /// <summary>Delete it: soft deletion keeps it recoverable for the vault's retention time.</summary>
+    Delete,
 }

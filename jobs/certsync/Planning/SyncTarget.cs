@@ -9,10 +9,9 @@ namespace ClusterTrust.CertSync.Planning;
 /// <param name="Sources">The Secrets, at least one, ordered by namespace and name.</param>
 public sealed record SyncTarget(string Vault, string Name, string RawName, ImmutableArray<TlsSecretRef> Sources)
 {
-    /// <summary>The names before mapping of those sources whose name is not <see cref="RawName"/>, by <see cref="TlsSecretRef.Source"/>.</summary>
+    /// <summary>The names before mapping of the sources whose name is not <see cref="RawName"/>, by <see cref="TlsSecretRef.Source"/>.</summary>
     public ImmutableDictionary<string, string> OtherNames { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Where it should be.</summary>
     public VaultKey Key => new(Vault, Name);
 
     /// <summary>The name before mapping that a source asks for.</summary>

@@ -2,28 +2,34 @@ using System.Collections.Immutable;
 
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>Finds the place in a vault for every Secret, or says why it has none. Nothing is read and nothing is written.</summary>
+/// <summary>A listing of Secrets sorted by <see cref="TargetResolver"/>.</summary>
+/// <param name="Targets">What should be in the vaults, one target for each name, ordered by vault and name.</param>
+/// <param name="Unresolved">Lines about Secrets without a name in a vault: skipped or refused, with their reason.</param>
+public sealed record ResolvedTargets(ImmutableArray<SyncTarget> Targets, ImmutableArray<SyncAction> Unresolved);
+
+/// <summary>Decides to which vaults and under which name every Secret goes, or why it goes nowhere. By metadata alone.</summary>
 /// <param name="filter">Which Secrets are synced.</param>
 /// <param name="names">How names are made.</param>
 /// <param name="policy">What is allowed.</param>
 /// <param name="vaults">The configured vaults' aliases; the first is the default.</param>
 public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPolicy policy, ImmutableArray<string> vaults)
 {
-    /// <summary>How much of a text that a tenant wrote is quoted, in characters.</summary>
+    /// <summary>How much of a tenant's text a message quotes, in characters.</summary>
     private const int LongestQuote = 100;
 
-    /// <summary>Sorts a listing into targets and Secrets without one.</summary>
     /// <param name="secrets">The Secrets.</param>
     /// <param name="listing">What the vaults have: a certificate keeps the name under which an earlier release imported it.</param>
-    public Targets Resolve(IEnumerable<TlsSecretRef> secrets, IEnumerable<VaultCertificate>? listing = null)
+    /// <param name="cancellationToken">Observed before every Secret.</param>
+    public ResolvedTargets Resolve(IEnumerable<TlsSecretRef> secrets, IEnumerable<VaultCertificate> listing, CancellationToken cancellationToken)
     {
-        var withoutTarget = ImmutableArray.CreateBuilder<SyncAction>();
+        var unresolved = ImmutableArray.CreateBuilder<SyncAction>();
         var selected = new List<TlsSecretRef>();
         foreach (var secret in secrets)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (filter.Exclude(secret) is { } reason)
             {
-                withoutTarget.Add(SyncAction.About(secret, reason == Reason.AnnotationTooLong ? ActionKind.Refuse : ActionKind.Skip, reason, Sentence(reason, secret)));
+                unresolved.Add(Line(secret, reason == Reason.AnnotationTooLong ? ActionKind.Refuse : ActionKind.Skip, reason, SentenceFor(reason, secret)));
             }
             else
             {
@@ -31,17 +37,16 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
             }
         }
 
-        var held = names.IsPerNamespace
-            ? (listing ?? []).Where(MayKeepItsName).ToDictionary(certificate => certificate.Key)
-            : [];
-        var own = OwnNames(selected, held);
-        var places = new Dictionary<VaultKey, List<(string RawName, TlsSecretRef Secret)>>();
+        var held = names.IsPerNamespace ? listing.Where(MayKeepItsName).ToDictionary(certificate => certificate.Key) : [];
+        var own = OwnNames(selected, held, cancellationToken);
+        var claims = new Dictionary<VaultKey, List<(string RawName, TlsSecretRef Secret)>>();
         foreach (var secret in selected)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var asked = secret.Annotations.GetValueOrDefault(Annotations.Name) is { Length: > 0 } name ? name : null;
-            if (asked is not null && !own[secret.Namespace].ContainsKey(VaultNames.Map(asked)) && !policy.Names.IsGranted(secret.Namespace, VaultNames.Map(asked)))
+            if (asked is not null && !own[secret.Namespace].ContainsKey(VaultNames.Map(asked)) && !policy.IsGranted(secret.Namespace, VaultNames.Map(asked)))
             {
-                withoutTarget.Add(SyncAction.About(secret, ActionKind.Refuse, Reason.NameNotAllowed,
+                unresolved.Add(Line(secret, ActionKind.Refuse, Reason.NameNotAllowed,
                     $"The annotation {Annotations.Name} asks for '{Quote(asked)}', which namespace {secret.Namespace} may not use: only names of its own Secrets, or under a prefix granted to it with --grant."));
                 continue;
             }
@@ -49,7 +54,7 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
             var (chosen, fault) = VaultsOf(secret);
             if (fault is not null)
             {
-                withoutTarget.Add(SyncAction.About(secret, ActionKind.Refuse, Reason.UnknownVault, fault));
+                unresolved.Add(Line(secret, ActionKind.Refuse, Reason.UnknownVault, fault));
             }
 
             foreach (var vault in chosen)
@@ -58,18 +63,19 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
                     : own[secret.Namespace].TryGetValue(asked, out var ofOwn) && ofOwn.Name == asked ? ofOwn
                     : (VaultNames.Map(asked), asked);
                 var key = new VaultKey(vault, mapped);
-                if (!places.TryGetValue(key, out var claims))
+                if (!claims.TryGetValue(key, out var ofName))
                 {
-                    places[key] = claims = [];
+                    claims[key] = ofName = [];
                 }
 
-                claims.Add((raw, secret));
+                ofName.Add((raw, secret));
             }
         }
 
-        var targets = places.Select(place => Target(place.Key, place.Value)).ToList();
-        targets.Sort((left, right) => Compare(left.Key, right.Key));
-        return new Targets([.. targets], withoutTarget.ToImmutable());
+        var targets = claims.Select(claim => Target(claim.Key, claim.Value))
+            .OrderBy(target => target.Vault, StringComparer.OrdinalIgnoreCase)
+            .ThenBy(target => target.Name, StringComparer.OrdinalIgnoreCase);
+        return new ResolvedTargets([.. targets], unresolved.ToImmutable());
     }
 
     private bool MayKeepItsName(VaultCertificate certificate) => Ownership.OwnerOf(certificate, policy.Cluster) switch
@@ -81,11 +87,12 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
 
     /// <summary>The names that the template makes of each namespace's own Secrets, and what they were before mapping.</summary>
     private Dictionary<string, Dictionary<string, (string Name, string RawName)>> OwnNames(
-        List<TlsSecretRef> secrets, Dictionary<VaultKey, VaultCertificate> held)
+        List<TlsSecretRef> secrets, Dictionary<VaultKey, VaultCertificate> held, CancellationToken cancellationToken)
     {
         var own = new Dictionary<string, Dictionary<string, (string Name, string RawName)>>(StringComparer.Ordinal);
         foreach (var secret in secrets)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (!own.TryGetValue(secret.Namespace, out var ofNamespace))
             {
                 own[secret.Namespace] = ofNamespace = new(StringComparer.OrdinalIgnoreCase);
@@ -102,8 +109,8 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
     }
 
     /// <summary>
-    /// The name of a Secret's certificate by the template, and what it was before mapping. Names by namespace were ambiguous before
-    /// they had a digest or a doubled hyphen; one that this very namespace has filled under the old name keeps it.
+    /// The name of a Secret's certificate by the template, and what it was before mapping. Names with the namespace were once ambiguous;
+    /// a certificate that this very namespace imported under such a name keeps it.
     /// </summary>
     private (string Name, string RawName) NameOf(TlsSecretRef secret, string vault, Dictionary<VaultKey, VaultCertificate> held)
     {
@@ -122,7 +129,7 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
         };
     }
 
-    /// <summary>The vaults that a Secret asks for, and what is wrong with the rest of what it asks for, in one sentence for all of it.</summary>
+    /// <summary>The vaults that a Secret asks for, and one sentence about those that are not configured.</summary>
     private (IReadOnlyList<string> Vaults, string? Fault) VaultsOf(TlsSecretRef secret)
     {
         if (secret.Annotations.GetValueOrDefault(Annotations.Vault) is not { Length: > 0 } asked)
@@ -142,13 +149,10 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
 
     private static string Quote(string text) => text.Length <= LongestQuote ? text : string.Concat(text.AsSpan(0, LongestQuote), "…");
 
-    private static int Compare(VaultKey left, VaultKey right)
-    {
-        var vault = string.Compare(left.Vault, right.Vault, StringComparison.OrdinalIgnoreCase);
-        return vault != 0 ? vault : string.Compare(left.Name, right.Name, StringComparison.OrdinalIgnoreCase);
-    }
+    private static SyncAction Line(TlsSecretRef secret, ActionKind kind, Reason reason, string sentence) =>
+        new(kind, reason, sentence) { Sources = [secret] };
 
-    private string Sentence(Reason reason, TlsSecretRef secret) => reason switch
+    private string SentenceFor(Reason reason, TlsSecretRef secret) => reason switch
     {
         Reason.NextPrivateKey => "It holds cert-manager's next private key during an issuance, not a certificate.",
         Reason.NoCertificateAnnotation => $"It has no annotation {filter.CertificateAnnotation}.",

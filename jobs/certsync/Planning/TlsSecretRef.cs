@@ -2,31 +2,27 @@ using System.Collections.Immutable;
 
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>A Secret that may hold a certificate, by its metadata alone: nothing in here is secret.</summary>
-/// <param name="Namespace">The namespace it lives in.</param>
+/// <summary>The metadata of a Secret that may hold a certificate; nothing in here is secret.</summary>
+/// <param name="Namespace">Its namespace.</param>
 /// <param name="Name">Its name, unique in the namespace.</param>
-/// <param name="Uid">Kubernetes' identifier of this very object; a Secret deleted and made anew has another.</param>
+/// <param name="Uid">The object's identifier; a Secret that was deleted and created again has another.</param>
 /// <param name="ResourceVersion">The opaque version of its last change (Kubernetes API conventions: compared for equality only).</param>
 public sealed record TlsSecretRef(string Namespace, string Name, string Uid, string ResourceVersion)
 {
-    /// <summary>The annotations this job reads; others need not be kept.</summary>
-    public ImmutableDictionary<string, string> Annotations { get; init; } = ImmutableDictionary<string, string>.Empty;
-
-    /// <summary>The labels this job reads; others need not be kept.</summary>
-    public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
-
-    /// <summary><c>kubernetes.io/tls</c> or <c>Opaque</c>: the type the listing asked for.</summary>
-    public string Type { get; init; } = TlsType;
-
-    /// <summary>The type of Secrets made for certificates.</summary>
+    /// <summary>The type of Secrets for certificates.</summary>
     public const string TlsType = "kubernetes.io/tls";
 
-    /// <summary>The type of Secrets without a schema, read only when asked for.</summary>
+    /// <summary>The type of Secrets without a schema, listed only with <c>--include-opaque</c>.</summary>
     public const string OpaqueType = "Opaque";
+
+    /// <summary>The annotations that this job reads.</summary>
+    public ImmutableDictionary<string, string> Annotations { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The labels that this job reads.</summary>
+    public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary><c>namespace/name</c>, as in the tag <see cref="Ownership.SourceTag"/>.</summary>
     public string Source => $"{Namespace}/{Name}";
 
-    /// <inheritdoc/>
     public override string ToString() => Source;
 }

@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>
-/// Makes names Key Vault can hold: 1 to 127 of <c>0-9 a-z A-Z -</c> (Key Vault, object identifiers). A name depends on the template
-/// and the certificate alone, so it is stable. The way back is the tag <see cref="Ownership.SourceNameTag"/>.
+/// Makes names that Key Vault accepts: 1 to 127 of <c>0-9 a-z A-Z -</c> (Key Vault, object identifiers). A name depends on the template
+/// and the certificate alone, so it is stable. The tag <see cref="Ownership.SourceNameTag"/> holds the name before mapping.
 /// </summary>
 /// <param name="Template">Text with the placeholders <c>{name}</c>, <c>{namespace}</c> and <c>{cluster}</c>.</param>
 /// <param name="Cluster">What <c>{cluster}</c> stands for.</param>
@@ -16,28 +16,33 @@ public sealed partial record VaultNames(string Template, string Cluster)
     /// <summary>The certificate's own name.</summary>
     public const string NameOnly = "{name}";
 
-    /// <summary>The longest name Key Vault takes.</summary>
+    /// <summary>The longest name that Key Vault accepts.</summary>
     public const int MaximumLength = 127;
 
     private const string NamespacePlaceholder = "{namespace}";
     private const int ShortDigest = 8;
 
-    /// <summary>80 bits: a tenant chooses its names freely, and must not find one that has another's digest.</summary>
+    /// <summary>80 bits: tenants choose their names freely, and must not find one with the digest of another's.</summary>
     private const int LongDigest = 20;
 
-    private readonly bool isSeparated = FindsSeparator(Template, Cluster);
+    private readonly bool _isSeparated = FindsSeparator(Template, Cluster);
 
-    /// <summary>Whether names are told apart by namespace, so that no two namespaces ever get the same one.</summary>
+    /// <summary>Whether names contain the namespace, so that no two namespaces ever get the same one.</summary>
     public bool IsPerNamespace => Template.Contains(NamespacePlaceholder, StringComparison.Ordinal);
 
-    /// <summary>Fills in the template; the result may still hold what Key Vault cannot.</summary>
-    public string Derive(string @namespace, string certificateName) => Fill(@namespace, certificateName);
+    /// <summary>Fills in the template, in one pass: a name that looks like a placeholder stays as it is. The result may hold characters that Key Vault does not allow.</summary>
+    public string Derive(string @namespace, string certificateName) => Placeholder().Replace(Template, placeholder => placeholder.Value switch
+    {
+        NamespacePlaceholder => @namespace,
+        NameOnly => certificateName,
+        _ => Cluster,
+    });
 
     /// <summary>
     /// The name in the vault. Without <c>{namespace}</c> in the template it is <see cref="Map"/> of the filled-in template, and two
-    /// certificates may share it. With it, different pairs of namespace and name never do, whatever characters they are made of: each
-    /// <c>-</c> of the namespace is doubled, and where the text could still be read in two ways (a name with other characters than
-    /// <c>a-z 0-9 -</c>, one that is too long, a template without a <c>-</c> between the two) it ends with a digest of the pair.
+    /// certificates may share it. With it, different pairs of namespace and name never do: each <c>-</c> of the namespace is doubled,
+    /// and where the text would still be ambiguous (a name with other characters than <c>a-z 0-9 -</c>, one that is too long, a template
+    /// without a <c>-</c> between the two) it ends with a digest of the pair.
     /// </summary>
     public string NameOf(string @namespace, string certificateName)
     {
@@ -46,9 +51,9 @@ public sealed partial record VaultNames(string Template, string Cluster)
             return Map(Derive(@namespace, certificateName));
         }
 
-        if (isSeparated && IsPlain(@namespace) && IsPlain(certificateName))
+        if (_isSeparated && IsPlain(@namespace) && IsPlain(certificateName))
         {
-            var plain = Replace(Fill(@namespace.Replace("-", "--", StringComparison.Ordinal), certificateName));
+            var plain = Replace(Derive(@namespace.Replace("-", "--", StringComparison.Ordinal), certificateName));
             if (plain.Length <= MaximumLength && !DigestAtEnd().IsMatch(plain))
             {
                 return plain;
@@ -59,9 +64,9 @@ public sealed partial record VaultNames(string Template, string Cluster)
     }
 
     /// <summary>
-    /// <paramref name="name"/> as Key Vault can hold it, and equal to it when Key Vault can hold it as it is: <c>*</c> becomes
-    /// <c>wildcard</c>, every other character that is not allowed becomes <c>-</c>, and a name that is too long is cut and ends with
-    /// the first 8 hexadecimal digits of the SHA-256 of the whole name.
+    /// Maps a name to one that Key Vault accepts; a valid name stays as it is. <c>*</c> becomes <c>wildcard</c>, every other character
+    /// that is not allowed becomes <c>-</c>, and a name that is too long is cut and ends with the first 8 hexadecimal digits of the
+    /// SHA-256 of the whole name.
     /// </summary>
     public static string Map(string name)
     {
@@ -69,7 +74,7 @@ public sealed partial record VaultNames(string Template, string Cluster)
         return mapped.Length <= MaximumLength ? mapped : WithDigest(mapped, name, ShortDigest);
     }
 
-    /// <summary>What is wrong with a template, or null: it must tell certificates apart and hold no unknown placeholder.</summary>
+    /// <summary>What is wrong with a template; null if nothing. It must contain <c>{name}</c>, and no unknown placeholder.</summary>
     public static string? Fault(string template)
     {
         if (!template.Contains(NameOnly, StringComparison.Ordinal))
@@ -83,8 +88,8 @@ public sealed partial record VaultNames(string Template, string Cluster)
     }
 
     /// <summary>
-    /// Whether the place where the namespace ends can be found again: once each of <c>{namespace}</c> and <c>{name}</c>, and between
-    /// them an odd number of <c>-</c> on the namespace's side, which a namespace with its own doubled never has.
+    /// Whether the end of the namespace can be found in a name: <c>{namespace}</c> and <c>{name}</c> occur once each, and between them
+    /// is an odd number of <c>-</c> on the namespace's side, which a namespace with doubled hyphens never has.
     /// </summary>
     private static bool FindsSeparator(string template, string cluster)
     {
@@ -98,14 +103,6 @@ public sealed partial record VaultNames(string Template, string Cluster)
         var hyphens = Hyphens().Matches(Replace(Placeholder().Replace(between, cluster)));
         return hyphens.Count > 0 && (home < name ? hyphens[0] : hyphens[^1]).Length % 2 == 1;
     }
-
-    /// <summary>In one pass, so that a name which itself looks like a placeholder stays what it is.</summary>
-    private string Fill(string @namespace, string certificateName) => Placeholder().Replace(Template, placeholder => placeholder.Value switch
-    {
-        NamespacePlaceholder => @namespace,
-        NameOnly => certificateName,
-        _ => Cluster,
-    });
 
     private static bool IsPlain(string text) =>
         text.Length > 0 && text[0] != '-' && text[^1] != '-'

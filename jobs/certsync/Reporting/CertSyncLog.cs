@@ -2,13 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.CertSync.Reporting;
 
-/// <summary>Everything certsync logs, with stable ids and names.</summary>
+/// <summary>The log events of a run, with stable ids and names.</summary>
 internal static partial class CertSyncLog
 {
     private static readonly Func<ILogger, string, string, IDisposable?> Certificate =
         LoggerMessage.DefineScope<string, string>("{Certificate} in {Vault}");
 
-    /// <summary>Every line within is about a certificate in a vault.</summary>
     public static IDisposable? CertificateScope(this ILogger log, string certificate, string vault) => Certificate(log, certificate, vault);
 
     [LoggerMessage(2001, LogLevel.Information, "{action} {name} in {vault} from {secrets} ({reason}), valid until {notAfter:yyyy-MM-dd'T'HH:mm:ss'Z'}")]
@@ -34,7 +33,4 @@ internal static partial class CertSyncLog
 
     [LoggerMessage(2008, LogLevel.Information, "{sentence}")]
     public static partial void LeaseHeldByAnotherRun(this ILogger log, string sentence);
-
-    [LoggerMessage(2009, LogLevel.Warning, "Entra ID cannot read the cluster's issuer yet, or does not find the token's key there; waiting up to {limit} for it to be served")]
-    public static partial void IssuerNotServed(this ILogger log, TimeSpan limit);
 }

@@ -1,86 +1,64 @@
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Reporting;
 
-/// <summary>The report as JSON, for scripts: <c>actions</c>, each with its reason, and <c>summary</c>, the counts by action.</summary>
-public static class ReportJson
+/// <summary>The report as JSON, for scripts.</summary>
+/// <param name="Command"><c>sync</c> or <c>plan</c>.</param>
+/// <param name="Cluster">The cluster's name.</param>
+/// <param name="Stopped">Whether the run was stopped before its end.</param>
+/// <param name="Actions">Every line about a selected Secret or certificate.</param>
+/// <param name="Summary">The number of lines by action, those about unselected Secrets included.</param>
+internal sealed record ReportJson(string Command, string Cluster, bool Stopped, IEnumerable<ReportJson.Line> Actions, OrderedDictionary<string, int> Summary)
 {
-    private static readonly JsonWriterOptions Options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
-
-    /// <summary>Writes the report.</summary>
-    public static string Write(SyncReport report)
+    private static readonly ReportJsonContext Context = new(new JsonSerializerOptions(ReportJsonContext.Default.Options)
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, Options))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("command", report.Command);
-            writer.WriteString("cluster", report.Cluster);
-            writer.WriteBoolean("stopped", report.IsStopped);
-            writer.WriteStartArray("actions");
-            foreach (var line in report.Lines().Where(line => !SyncReport.IsUnselected(line)))
-            {
-                Write(writer, report, line);
-            }
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 
-            writer.WriteEndArray();
-            writer.WriteStartObject("summary");
-            foreach (var (kind, count) in report.Counts())
-            {
-                writer.WriteNumber(SyncReporter.NameOf(kind), count);
-            }
+    public static string Write(SyncReport report) => JsonSerializer.Serialize(
+        new ReportJson(
+            report.Command,
+            report.Cluster,
+            report.IsStopped,
+            report.Lines().Where(static line => !SyncReport.IsUnselected(line)).Select(line => LineOf(report, line)),
+            new OrderedDictionary<string, int>(report.Counts().Select(static count => KeyValuePair.Create(SyncReporter.NameOf(count.Key), count.Value)))),
+        Context.ReportJson);
 
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
+    private static Line LineOf(SyncReport report, SyncAction line) => new(
+        SyncReporter.NameOf(line.Kind),
+        SyncReporter.NameOf(line.Reason),
+        line.Sentence,
+        NullIfEmpty(line.Namespace),
+        NullIfEmpty(line.Vault),
+        NullIfEmpty(line.Name),
+        NullIfEmpty(report.CertificateOf(line)),
+        SyncReport.SourcesOf(line).Split(',', StringSplitOptions.RemoveEmptyEntries),
+        line.NotAfter?.UtcDateTime,
+        line.Warnings.Length > 0 ? line.Warnings : null);
 
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
-    }
+    private static string? NullIfEmpty(string text) => text.Length > 0 ? text : null;
 
-    private static void Write(Utf8JsonWriter writer, SyncReport report, SyncAction line)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("action", SyncReporter.NameOf(line.Kind));
-        writer.WriteString("reason", SyncReporter.NameOf(line.Reason));
-        writer.WriteString("message", line.Sentence);
-        WriteText(writer, "namespace", line.Namespace);
-        WriteText(writer, "vault", line.Vault);
-        WriteText(writer, "name", line.Name);
-        WriteText(writer, "certificate", report.CertificateOf(line));
-        writer.WriteStartArray("secrets");
-        foreach (var source in SyncReport.SourcesOf(line).Split(',', StringSplitOptions.RemoveEmptyEntries))
-        {
-            writer.WriteStringValue(source);
-        }
-
-        writer.WriteEndArray();
-        if (line.NotAfter is { } end)
-        {
-            writer.WriteString("notAfter", end.UtcDateTime);
-        }
-
-        if (line.Warnings.Length > 0)
-        {
-            writer.WriteStartArray("warnings");
-            foreach (var warning in line.Warnings)
-            {
-                writer.WriteStringValue(warning);
-            }
-
-            writer.WriteEndArray();
-        }
-
-        writer.WriteEndObject();
-    }
-
-    private static void WriteText(Utf8JsonWriter writer, string name, string value)
-    {
-        if (value.Length > 0)
-        {
-            writer.WriteString(name, value);
-        }
-    }
+    internal sealed record Line(
+        string Action,
+        string Reason,
+        string Message,
+        string? Namespace,
+        string? Vault,
+        string? Name,
+        string? Certificate,
+        IReadOnlyList<string> Secrets,
+        DateTime? NotAfter,
+        IReadOnlyList<string>? Warnings);
 }
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    GenerationMode = JsonSourceGenerationMode.Metadata,
+    WriteIndented = true,
+    NewLine = "\n")]
+[JsonSerializable(typeof(ReportJson))]
+internal sealed partial class ReportJsonContext : JsonSerializerContext;

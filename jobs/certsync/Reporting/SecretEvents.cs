@@ -3,42 +3,42 @@ using ClusterTrust.Kubernetes.Events;
 
 namespace ClusterTrust.CertSync.Reporting;
 
-/// <summary>Puts what a run did on the Secrets themselves, where <c>kubectl describe secret</c> shows it. Never fails a run.</summary>
+/// <summary>Creates Events on the Secrets, where <c>kubectl describe secret</c> shows them. Never fails a run.</summary>
 /// <param name="recorder">Writes Events.</param>
-/// <param name="parallel">How many at the same time, at least 1.</param>
+/// <param name="parallel">How many to write concurrently, at least 1.</param>
 public sealed class SecretEvents(EventRecorder recorder, int parallel)
 {
-    /// <summary>Writes an Event on each Secret of every line that changed something, failed or was refused.</summary>
-    public async Task RecordAsync(SyncReport report, CancellationToken cancellation)
+    /// <summary>Creates an Event on each Secret of every line that changed something, failed or was refused.</summary>
+    public async Task RecordAsync(SyncReport report, CancellationToken cancellationToken)
     {
         var events = report.Lines().SelectMany(line => line.Sources.Select(secret => (Line: line, Secret: secret)))
-            .Where(told => Reason(told.Line) is not null);
+            .Where(pair => ReasonOf(pair.Line) is not null);
         try
         {
             await Parallel.ForEachAsync(
                 events,
-                new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellation },
-                async (told, token) => await recorder.RecordAsync(
-                    ObjectReference.Secret(told.Secret.Namespace, told.Secret.Name, told.Secret.Uid, told.Secret.ResourceVersion),
-                    told.Line.Kind is ActionKind.Fail or ActionKind.Refuse ? EventType.Warning : EventType.Normal,
-                    Reason(told.Line)!,
+                new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken },
+                async (pair, token) => await recorder.RecordAsync(
+                    ObjectReference.Secret(pair.Secret.Namespace, pair.Secret.Name, pair.Secret.Uid, pair.Secret.ResourceVersion),
+                    pair.Line.Kind is ActionKind.Fail or ActionKind.Refuse ? EventType.Warning : EventType.Normal,
+                    ReasonOf(pair.Line)!,
                     "Sync",
-                    $"{told.Line.Name} in {told.Line.Vault}: {told.Line.Sentence}",
+                    $"{pair.Line.Name} in {pair.Line.Vault}: {pair.Line.Sentence}",
                     token));
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Everything is done by now; the report must not be lost for the sake of the rest of its Events.
+            // The work is done; the report must not be lost because of the remaining Events.
         }
     }
 
-    /// <summary>The Event's reason, in the field's upper camel case; null for a line that is no news.</summary>
-    private static string? Reason(SyncAction line) => line.Kind switch
+    /// <summary>The Event's reason; null for a line without an Event.</summary>
+    private static string? ReasonOf(SyncAction line) => line.Kind switch
     {
         ActionKind.Create or ActionKind.Renew or ActionKind.Recover => "Imported",
         ActionKind.UpdateTags => "TagsUpdated",
         ActionKind.Refuse => "Refused",
-        ActionKind.Fail when line.Reason != Planning.Reason.Stopped => "SyncFailed",
+        ActionKind.Fail when line.Reason != Reason.Stopped => "SyncFailed",
         _ => null,
     };
 }

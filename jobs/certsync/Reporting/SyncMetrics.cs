@@ -3,19 +3,18 @@ using ClusterTrust.Telemetry;
 
 namespace ClusterTrust.CertSync.Reporting;
 
-/// <summary>What a run of certsync measures; the names are those of the alerts and the dashboard.</summary>
+/// <summary>The metrics of a run; alerts and dashboard use their names.</summary>
 public static class SyncMetrics
 {
-    /// <summary>Certificates by what was done (<c>_total</c>); <c>action</c>, <c>reason</c>.</summary>
+    /// <summary>Certificates by action (<c>_total</c>); labels <c>action</c>, <c>reason</c>.</summary>
     public const string Items = "certsync_items";
 
-    /// <summary>End of validity of the vault's certificate, Unix seconds; <c>vault</c>, <c>name</c>, <c>certificate_namespace</c>, <c>certificate_name</c>.</summary>
+    /// <summary>End of validity of the vault's certificate, Unix seconds; labels <c>vault</c>, <c>name</c>, <c>certificate_namespace</c>, <c>certificate_name</c>.</summary>
     public const string NotAfter = "certsync_certificate_not_after_timestamp_seconds";
 
     private static readonly JobCounter ItemCounter = JobMeter.CreateCounter(Items, "Certificates by what was done.");
     private static readonly JobGauge NotAfterGauge = JobMeter.CreateGauge(NotAfter, "End of validity of the certificate in the vault.");
 
-    /// <summary>Records a run that is over.</summary>
     public static void Record(SyncReport report)
     {
         foreach (var line in report.Lines())
@@ -33,7 +32,7 @@ public static class SyncMetrics
         }
     }
 
-    /// <summary>A plan imports nothing, and what was refused or failed leaves the vault's own.</summary>
+    /// <summary>End of validity of what the vault has after the run: a plan imports nothing, and a refusal or failure leaves the current one.</summary>
     private static DateTimeOffset? EndInVault(SyncAction line, string command) => line switch
     {
         { Name: "" } or { Kind: ActionKind.Delete or ActionKind.Skip } => null,

@@ -8,16 +8,15 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.CertSync.Reporting;
 
-/// <summary>Reports what a run does: a log line for each action while it goes on, Events and a table or JSON at its end.</summary>
-/// <param name="run">Where and how it is reported.</param>
-/// <param name="log">Where lines go.</param>
-/// <param name="events">Puts Events on the Secrets; null for none.</param>
+/// <summary>Reports a run: a log line for each action during the run, Events and a table or JSON at its end.</summary>
+/// <param name="run">The command and its output.</param>
+/// <param name="log">Gets a line for each action.</param>
+/// <param name="events">Creates Events on the Secrets; null for none.</param>
 public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log, SecretEvents? events = null)
 {
-    /// <summary><c>sync</c> or <c>plan</c>.</summary>
     public string Command => run.Command!;
 
-    /// <summary>Whether nothing is to be written anywhere.</summary>
+    /// <summary>Whether the run must write nothing anywhere.</summary>
     public bool IsPlan => run.Command == "plan";
 
     private static readonly FrozenDictionary<ActionKind, string> Kinds =
@@ -26,27 +25,26 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log, SecretEv
     private static readonly FrozenDictionary<Reason, string> Reasons =
         Enum.GetValues<Reason>().ToFrozenDictionary(reason => reason, reason => JsonNamingPolicy.KebabCaseLower.ConvertName(reason.ToString()));
 
-    /// <summary>A kind as reports name it: <c>update-tags</c>.</summary>
+    /// <summary>The name in reports, such as <c>update-tags</c>.</summary>
     public static string NameOf(ActionKind kind) => Kinds[kind];
 
-    /// <summary>A reason as reports name it: <c>not-in-vault</c>.</summary>
+    /// <summary>The name in reports, such as <c>not-in-vault</c>.</summary>
     public static string NameOf(Reason reason) => Reasons[reason];
 
-    /// <summary>Every line until it is disposed of is about a name in a vault.</summary>
+    /// <summary>A log scope for a name in a vault.</summary>
     public IDisposable? Scope(VaultKey key) => log.CertificateScope(key.Name, key.Vault);
 
-    /// <summary>Shows how many certificates are done until it is disposed of.</summary>
+    /// <summary>Shows the progress until disposed of.</summary>
     public SyncProgress Progress(int total, TimeProvider clock) => new(run.Progress, total, clock);
 
-    /// <summary>The run ends because another one holds the Lease.</summary>
-    /// <param name="sentence">Who holds it.</param>
+    /// <summary>Ends the run because another one holds the Lease.</summary>
     public JobResult LeaseHeld(string sentence)
     {
         log.LeaseHeldByAnotherRun(sentence);
         return JobResult.Skipped(sentence);
     }
 
-    /// <summary>Logs one action. What changes nothing is logged at debug level, and so is everything of a plan that is no fault.</summary>
+    /// <summary>Logs one action. What changes nothing is logged at debug level, as is a whole plan except for its faults.</summary>
     public void Log(SyncAction action)
     {
         if (!log.IsEnabled(LogLevel.Debug) && action is { Kind: ActionKind.Unchanged or ActionKind.Skip, Warnings: [] })
@@ -83,8 +81,7 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log, SecretEv
         }
     }
 
-    /// <summary>Writes Events, unless the run is a plan or was stopped, and the report to standard output.</summary>
-    /// <returns>How the run ends.</returns>
+    /// <summary>Creates Events, unless the run is a plan or was stopped, and writes the report to standard output.</summary>
     public async Task<JobResult> FinishAsync(SyncReport report, CancellationToken cancellationToken)
     {
         if (events is not null && !IsPlan && !report.IsStopped)
@@ -123,7 +120,7 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log, SecretEv
 
     private void WriteTable(SyncReport report)
     {
-        // A run's table shows what happened; a plan's shows everything it looked at.
+        // The table of a sync shows what happened; that of a plan shows every selected Secret.
         var lines = report.Lines()
             .Where(line => !SyncReport.IsUnselected(line) && (report.Command == "plan" || line.Kind is not (ActionKind.Unchanged or ActionKind.Skip)))
             .ToArray();
@@ -145,9 +142,9 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log, SecretEv
             table.WriteTo(run.Output);
         }
 
-        foreach (var warned in lines.Where(line => line.Warnings.Length > 0))
+        foreach (var line in lines.Where(line => line.Warnings.Length > 0))
         {
-            run.Output.WriteLine($"warning: {SyncReport.SubjectOf(warned)}: {string.Join(' ', warned.Warnings)}");
+            run.Output.WriteLine($"warning: {SyncReport.SubjectOf(line)}: {string.Join(' ', line.Warnings)}");
         }
 
         foreach (var line in lines.Where(line => line.Kind is ActionKind.Fail or ActionKind.Refuse or ActionKind.Keep or ActionKind.Skip))

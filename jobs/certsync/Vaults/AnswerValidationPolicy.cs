@@ -5,8 +5,8 @@ using Azure.Core.Pipeline;
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>
-/// Refuses answers that are not Key Vault's: a list must have <c>value</c>, anything else an <c>id</c>. The SDK takes whatever JSON
-/// comes for a list without entries, and an empty vault would get every certificate anew.
+/// Refuses answers that are not Key Vault's: a list must have <c>value</c>, anything else an <c>id</c>. The SDK reads any other JSON as
+/// an empty list, and then every certificate would be imported again.
 /// </summary>
 internal sealed class AnswerValidationPolicy : HttpPipelineSynchronousPolicy
 {
@@ -46,11 +46,10 @@ internal sealed class AnswerValidationPolicy : HttpPipelineSynchronousPolicy
         }
         catch (JsonException)
         {
-            // Not even JSON: a proxy's page.
+            // Not JSON: a proxy's page.
             return false;
         }
     }
 }
 
-/// <summary>What answers is not Key Vault, nor anything that resembles it.</summary>
 internal sealed class NotKeyVaultException() : Exception("The answer is not one of Key Vault's.");

@@ -4,13 +4,13 @@ using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>Why a connection failed, out of the layers of exceptions the SDK wraps it in.</summary>
-/// <param name="Clause">For people, to go after a dash: what failed and what to look at.</param>
-/// <param name="IsUnknownHost">The name server says that there is no such host.</param>
-/// <param name="IsConfiguration">Nothing but another configuration cures it.</param>
+/// <summary>Why a connection failed, extracted from the exceptions that the SDK wraps it in.</summary>
+/// <param name="Clause">What failed and what to check.</param>
+/// <param name="IsUnknownHost">DNS has no such host.</param>
+/// <param name="IsConfiguration">Only a change of the configuration cures it.</param>
 internal sealed record ConnectionFault(string Clause, bool IsUnknownHost = false, bool IsConfiguration = false)
 {
-    /// <summary>The fault in an exception or what caused it; null if no connection failed.</summary>
+    /// <summary>The fault in an exception or its causes; null if no connection failed.</summary>
     public static ConnectionFault? Of(Exception? exception) => exception switch
     {
         null => null,

@@ -1,39 +1,39 @@
 namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>Spreads imports so that no window of time sees more than the vault takes. The first <paramref name="limit"/> start at once.</summary>
-/// <param name="limit">Imports in a window, at least 1.</param>
+/// <summary>Delays imports so that no window of time has more than the vault accepts.</summary>
+/// <param name="limit">Imports in a window, at least 1. That many start at once.</param>
 /// <param name="window">The length of the window.</param>
-/// <param name="time">Tells the time and waits.</param>
+/// <param name="time">Measures the window.</param>
 public sealed class ImportPacer(int limit, TimeSpan window, TimeProvider time)
 {
-    private readonly Lock gate = new();
-    private readonly DateTimeOffset[] starts = new DateTimeOffset[limit];
-    private long count;
+    private readonly Lock _gate = new();
+    private readonly DateTimeOffset[] _starts = new DateTimeOffset[limit];
+    private long _count;
 
-    /// <summary>How many imports the window still had room for at the fullest; all of them before the first.</summary>
+    /// <summary>The smallest number of imports that were left in a window so far.</summary>
     public int FewestLeft { get; private set; } = limit;
 
     /// <summary>Waits until the next import may start.</summary>
-    public async Task WaitAsync(CancellationToken cancellation = default)
+    public async Task WaitAsync(CancellationToken cancellationToken)
     {
         var delay = Reserve();
         if (delay > TimeSpan.Zero)
         {
-            await Task.Delay(delay, time, cancellation);
+            await Task.Delay(delay, time, cancellationToken);
         }
     }
 
-    /// <summary>Takes the next place: not before the import that is a whole window's worth of places ahead has left the window.</summary>
+    /// <summary>Reserves the next start: not before the import <c>limit</c> places earlier has left the window.</summary>
     private TimeSpan Reserve()
     {
-        lock (gate)
+        lock (_gate)
         {
             var now = time.GetUtcNow();
-            var place = (int)(count % starts.Length);
-            var start = count >= starts.Length && starts[place] + window > now ? starts[place] + window : now;
-            starts[place] = start;
-            count++;
-            FewestLeft = Math.Min(FewestLeft, starts.Count(one => one + window <= start));
+            var place = (int)(_count % _starts.Length);
+            var start = _count >= _starts.Length && _starts[place] + window > now ? _starts[place] + window : now;
+            _starts[place] = start;
+            _count++;
+            FewestLeft = Math.Min(FewestLeft, _starts.Count(one => one + window <= start));
             return start - now;
         }
     }

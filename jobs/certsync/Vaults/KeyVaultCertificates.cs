@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
+using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Certificates;
 using ClusterTrust.CertSync.Planning;
-using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Telemetry;
 
 namespace ClusterTrust.CertSync.Vaults;
@@ -11,66 +11,60 @@ namespace ClusterTrust.CertSync.Vaults;
 /// <summary>A vault of Azure Key Vault.</summary>
 public sealed class KeyVaultCertificates : ICertificateVault
 {
+    /// <summary>Not every cloud, and hardly an emulator, has the newest version; nothing newer than this one is needed.</summary>
+    private const CertificateClientOptions.ServiceVersion ApiVersion = CertificateClientOptions.ServiceVersion.V7_4;
+
     /// <summary>Up to this many names are looked up one by one; for more, all deleted certificates are listed, 25 a request.</summary>
-    private const int MostLookUps = 8;
+    private const int MaximumLookUps = 8;
 
-    private readonly CertificateClient client;
-    private readonly VaultSettings settings;
-    private readonly VaultFaults faults;
-    private readonly ImportPacer pacer;
-    private readonly Importer importer;
-    private readonly TimeProvider time;
+    /// <summary>The period of <see cref="VaultSettings.ImportLimit"/>.</summary>
+    private static readonly TimeSpan ImportWindow = TimeSpan.FromSeconds(10);
 
-    /// <param name="vault">Which vault.</param>
+    private readonly CertificateClient _client;
+    private readonly VaultSettings _settings;
+    private readonly VaultFaults _faults;
+    private readonly ImportPacer _pacer;
+    private readonly Importer _importer;
+    private readonly TimeProvider _time;
+
+    /// <param name="vault">The vault.</param>
     /// <param name="signIn">The sign-in shared by all vaults.</param>
-    /// <param name="settings">How it is spoken to.</param>
-    /// <param name="time">Tells the time and waits.</param>
+    /// <param name="settings">The client's settings.</param>
+    /// <param name="time">Measures waits.</param>
     public KeyVaultCertificates(VaultAddress vault, VaultSignIn signIn, VaultSettings settings, TimeProvider time)
     {
         Vault = vault;
-        this.settings = settings;
-        this.time = time;
-        faults = new VaultFaults(vault, signIn, settings);
-        pacer = new ImportPacer(settings.ImportLimit, settings.ImportWindow, time);
-        var options = new CertificateClientOptions(settings.ApiVersion)
+        _settings = settings;
+        _time = time;
+        _faults = new VaultFaults(vault, signIn, settings);
+        _pacer = new ImportPacer(settings.ImportLimit, ImportWindow, time);
+        var options = new CertificateClientOptions(ApiVersion)
         {
             DisableChallengeResourceVerification = settings.DisableChallengeVerification,
             RetryPolicy = new VaultRetryPolicy(settings),
             Retry = { NetworkTimeout = settings.RequestTimeout },
+            Transport = new OwnHostTransport(settings.Transport ?? HttpClientTransport.Shared, vault.Address),
         };
-        options.Transport = new OwnHostTransport(settings.Transport ?? HttpClientTransport.Shared, vault.Address);
         options.AddPolicy(new AnswerValidationPolicy(), HttpPipelinePosition.PerCall);
-        client = new CertificateClient(vault.Address, signIn.Credential, options);
-        importer = new Importer(this, client, faults, pacer, settings, time);
+        _client = new CertificateClient(vault.Address, signIn.Credential, options);
+        _importer = new Importer(this, _client, _faults, _pacer, settings, time);
     }
 
-    /// <inheritdoc/>
     public VaultAddress Vault { get; }
 
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellation = default) =>
+    public Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellationToken) =>
         AskAsync<IReadOnlyList<VaultCertificate>>(VaultOperation.List, "", async () =>
         {
-            var reader = new ListingReader(Vault.Alias);
-            var found = new List<VaultCertificate>();
-            await foreach (var page in client.GetPropertiesOfCertificatesAsync(includePending: false, cancellation).AsPages())
-            {
-                if (reader.Read(page.Values, isDeleted: false, found) is { } fault && page.ContinuationToken is not null)
-                {
-                    throw faults.Endless(fault);
-                }
-            }
-
-            JobMeter.RecordRequestsLeft(Vault.Address.IdnHost, pacer.FewestLeft);
+            var found = await ReadPagesAsync(_client.GetPropertiesOfCertificatesAsync(includePending: false, cancellationToken), static listed => listed, isDeleted: false);
+            JobMeter.RecordRequestsLeft(Vault.Address.IdnHost, _pacer.FewestLeft);
             return found;
-        }, cancellation);
+        }, cancellationToken);
 
-    /// <inheritdoc/>
-    public async Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellation = default)
+    public async Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
-            return await AskAsync(VaultOperation.Get, name, async () => Read((await client.GetCertificateAsync(name, cancellation)).Value), cancellation);
+            return await GetAsync(name, cancellationToken);
         }
         catch (VaultException e) when (e.Fault == VaultFault.NotFound)
         {
@@ -78,12 +72,11 @@ public sealed class KeyVaultCertificates : ICertificateVault
         }
     }
 
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         try
         {
-            return names.Count > MostLookUps ? await ListDeletedAsync(names, cancellation) : await LookUpDeletedAsync(names, cancellation);
+            return names.Count > MaximumLookUps ? await ListDeletedAsync(names, cancellationToken) : await LookUpDeletedAsync(names, cancellationToken);
         }
         catch (VaultException e) when (e.Fault is VaultFault.ForbiddenByRbac or VaultFault.ForbiddenByPolicy or VaultFault.Forbidden
             or VaultFault.NotFound or VaultFault.Unsupported or VaultFault.Rejected)
@@ -92,129 +85,86 @@ public sealed class KeyVaultCertificates : ICertificateVault
         }
     }
 
-    /// <inheritdoc/>
-    public Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellation = default) => importer.ImportAsync(import, cancellation);
+    public Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellationToken) => _importer.ImportAsync(import, cancellationToken);
 
-    /// <inheritdoc/>
-    public Task UpdateTagsAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, CancellationToken cancellation = default) =>
-        UpdateAsync(current, tags, enabled: current.Tags.ContainsKey(Ownership.PrunedTag) ? true : null, cancellation);
+    public Task UpdateTagsAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
+        UpdateAsync(current, tags, enabled: current.Tags.ContainsKey(Ownership.PrunedTag) ? true : null, cancellationToken);
 
-    /// <inheritdoc/>
-    public Task DisableAsync(VaultCertificate current, CancellationToken cancellation = default) =>
-        UpdateAsync(current, VaultTags.OwnOf(current.Tags).SetItem(Ownership.PrunedTag, "true"), enabled: false, cancellation);
+    public Task DisableAsync(VaultCertificate current, CancellationToken cancellationToken) =>
+        UpdateAsync(current, VaultTags.OwnOf(current.Tags).SetItem(Ownership.PrunedTag, "true"), enabled: false, cancellationToken);
 
-    /// <inheritdoc/>
-    public async Task<VaultCertificate> RecoverAsync(string name, CancellationToken cancellation = default)
+    public async Task<VaultCertificate> RecoverAsync(string name, CancellationToken cancellationToken)
     {
-        var started = time.GetTimestamp();
-        for (var isAsked = false; ; await Task.Delay(settings.PollInterval, time, cancellation))
+        var started = _time.GetTimestamp();
+        for (var isRequested = false; ; await Task.Delay(_settings.PollInterval, _time, cancellationToken))
         {
             VaultException? last = null;
             try
             {
-                if (!isAsked)
+                if (!isRequested)
                 {
-                    await AskAsync(VaultOperation.Recover, name, () => client.StartRecoverDeletedCertificateAsync(name, cancellation), cancellation);
-                    isAsked = true;
+                    await AskAsync(VaultOperation.Recover, name, () => _client.StartRecoverDeletedCertificateAsync(name, cancellationToken), cancellationToken);
+                    isRequested = true;
                 }
             }
             catch (VaultException e) when (e.Fault is VaultFault.NotFound or VaultFault.BeingDeleted or VaultFault.Conflict)
             {
-                // Not deleted yet, or recovered already by someone else: the look below tells.
+                // Not deleted yet, or already recovered by someone else: the request below tells which.
                 last = e;
             }
 
             try
             {
-                return await AskAsync(VaultOperation.Get, name, async () =>
-                    Read((await client.GetCertificateAsync(name, cancellation)).Value), cancellation);
+                return await GetAsync(name, cancellationToken);
             }
             catch (VaultException e) when (e.Fault is VaultFault.NotFound or VaultFault.BeingDeleted or VaultFault.Conflict)
             {
                 last ??= e;
             }
 
-            if (time.GetElapsedTime(started) >= settings.Patience)
+            if (_time.GetElapsedTime(started) >= _settings.Patience)
             {
-                throw faults.TimedOut(VaultOperation.Recover, name, settings.Patience, last);
+                throw _faults.TimedOut(VaultOperation.Recover, name, _settings.Patience, last);
             }
         }
     }
 
-    /// <inheritdoc/>
-    public async Task DeleteAsync(string name, CancellationToken cancellation = default)
+    public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
-            await AskAsync(VaultOperation.Delete, name, () => client.StartDeleteCertificateAsync(name, cancellation), cancellation);
+            await AskAsync(VaultOperation.Delete, name, () => _client.StartDeleteCertificateAsync(name, cancellationToken), cancellationToken);
         }
         catch (VaultException e) when (e.Fault is VaultFault.NotFound or VaultFault.BeingDeleted)
         {
-            // Gone is what was wanted.
+            // It is gone already.
         }
     }
 
-    /// <inheritdoc/>
-    public async Task<bool> StopRenewalAsync(string name, CancellationToken cancellation = default)
+    public async Task<bool> StopRenewalAsync(string name, CancellationToken cancellationToken)
     {
         var policy = await AskAsync(VaultOperation.Get, name, async () =>
-            (await client.GetCertificatePolicyAsync(name, cancellation)).Value, cancellation);
+            (await _client.GetCertificatePolicyAsync(name, cancellationToken)).Value, cancellationToken);
         if (RenewalPolicy.IsManual(policy))
         {
             return false;
         }
 
-        await AskAsync(VaultOperation.Update, name, () => client.UpdateCertificatePolicyAsync(
-            name, RenewalPolicy.Manual(policy.ContentType ?? CertificateContentType.Pkcs12), cancellation), cancellation);
+        await AskAsync(VaultOperation.Update, name, () => _client.UpdateCertificatePolicyAsync(
+            name, RenewalPolicy.Manual(policy.ContentType ?? CertificateContentType.Pkcs12), cancellationToken), cancellationToken);
         return true;
     }
 
-    private Task<IReadOnlyList<VaultCertificate>> ListDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellation) =>
-        AskAsync<IReadOnlyList<VaultCertificate>>(VaultOperation.ListDeleted, "", async () =>
-        {
-            var wanted = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
-            var reader = new ListingReader(Vault.Alias);
-            var found = new List<VaultCertificate>();
-            await foreach (var page in client.GetDeletedCertificatesAsync(includePending: false, cancellation).AsPages())
-            {
-                if (reader.Read(page.Values.Select(static deleted => deleted.Properties), isDeleted: true, found) is { } fault && page.ContinuationToken is not null)
-                {
-                    throw faults.Endless(fault);
-                }
-            }
+    /// <summary>All tags of a certificate, of which a listing has only this job's.</summary>
+    internal async Task<ImmutableDictionary<string, string>?> AllTagsAsync(VaultCertificate? current, CancellationToken cancellationToken) =>
+        current is { HasMoreTags: true, IsDeleted: false } ? (await FindAsync(current.Name, cancellationToken) ?? current).Tags : current?.Tags;
 
-            return found.FindAll(certificate => wanted.Contains(certificate.Name));
-        }, cancellation);
-
-    private async Task<IReadOnlyList<VaultCertificate>> LookUpDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellation)
-    {
-        var found = new List<VaultCertificate>();
-        foreach (var name in names)
-        {
-            try
-            {
-                found.Add(await AskAsync(VaultOperation.GetDeleted, name, async () => new ListingReader(Vault.Alias).Read(
-                    (await client.GetDeletedCertificateAsync(name, cancellation)).Value.Properties, isDeleted: true, keepsAllTags: true), cancellation));
-            }
-            catch (VaultException e) when (e.Fault == VaultFault.NotFound)
-            {
-                // Not deleted, which is the usual case.
-            }
-        }
-
-        return found;
-    }
-
-    /// <summary>The tags that a certificate has, which a listing leaves out in part.</summary>
-    internal async Task<ImmutableDictionary<string, string>?> AllTagsAsync(VaultCertificate? current, CancellationToken cancellation) =>
-        current is { HasMoreTags: true, IsDeleted: false } ? (await FindAsync(current.Name, cancellation) ?? current).Tags : current?.Tags;
-
-    /// <summary>Finds a version by its listed properties, for a certificate whose own answer cannot be read.</summary>
-    internal Task<VaultCertificate?> FindVersionAsync(CertificateImport import, CancellationToken cancellation) =>
+    /// <summary>Finds the version of an import by its listed properties, because the certificate's own answer cannot be read.</summary>
+    internal Task<VaultCertificate?> FindVersionAsync(CertificateImport import, CancellationToken cancellationToken) =>
         AskAsync(VaultOperation.Get, import.Name, async () =>
         {
             var reader = new ListingReader(Vault.Alias);
-            await foreach (var version in client.GetPropertiesOfCertificateVersionsAsync(import.Name, cancellation))
+            await foreach (var version in _client.GetPropertiesOfCertificateVersionsAsync(import.Name, cancellationToken))
             {
                 if (reader.Read(version, isDeleted: false, keepsAllTags: false) is var found && import.IsMetBy(found))
                 {
@@ -223,21 +173,67 @@ public sealed class KeyVaultCertificates : ICertificateVault
             }
 
             return null;
-        }, cancellation);
+        }, cancellationToken);
 
-    private async Task UpdateAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, bool? enabled, CancellationToken cancellation)
+    internal VaultCertificate Read(KeyVaultCertificate certificate) => new ListingReader(Vault.Alias).Read(certificate);
+
+    private Task<VaultCertificate> GetAsync(string name, CancellationToken cancellationToken) =>
+        AskAsync(VaultOperation.Get, name, async () => Read((await _client.GetCertificateAsync(name, cancellationToken)).Value), cancellationToken);
+
+    private Task<IReadOnlyList<VaultCertificate>> ListDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) =>
+        AskAsync<IReadOnlyList<VaultCertificate>>(VaultOperation.ListDeleted, "", async () =>
+        {
+            var sought = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var found = await ReadPagesAsync(_client.GetDeletedCertificatesAsync(includePending: false, cancellationToken), static deleted => deleted.Properties, isDeleted: true);
+            return found.FindAll(certificate => sought.Contains(certificate.Name));
+        }, cancellationToken);
+
+    private async Task<IReadOnlyList<VaultCertificate>> LookUpDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    {
+        var found = new List<VaultCertificate>();
+        foreach (var name in names)
+        {
+            try
+            {
+                found.Add(await AskAsync(VaultOperation.GetDeleted, name, async () => new ListingReader(Vault.Alias).Read(
+                    (await _client.GetDeletedCertificateAsync(name, cancellationToken)).Value.Properties, isDeleted: true, keepsAllTags: true), cancellationToken));
+            }
+            catch (VaultException e) when (e.Fault == VaultFault.NotFound)
+            {
+                // Not deleted, the usual case.
+            }
+        }
+
+        return found;
+    }
+
+    private async Task<List<VaultCertificate>> ReadPagesAsync<T>(AsyncPageable<T> listing, Func<T, CertificateProperties> propertiesOf, bool isDeleted)
+        where T : notnull
+    {
+        var reader = new ListingReader(Vault.Alias);
+        var found = new List<VaultCertificate>();
+        await foreach (var page in listing.AsPages())
+        {
+            if (reader.Read(page.Values.Select(propertiesOf), isDeleted, found) is { } fault && page.ContinuationToken is not null)
+            {
+                throw _faults.Endless(fault);
+            }
+        }
+
+        return found;
+    }
+
+    private async Task UpdateAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, bool? enabled, CancellationToken cancellationToken)
     {
         var properties = new CertificateProperties(current.Name) { Enabled = enabled };
-        foreach (var (key, value) in VaultTags.Merge(current.Name, await AllTagsAsync(current, cancellation), tags))
+        foreach (var (key, value) in VaultTags.Merge(current.Name, await AllTagsAsync(current, cancellationToken), tags))
         {
             properties.Tags[key] = value;
         }
 
-        await AskAsync(VaultOperation.Update, current.Name, () => client.UpdateCertificatePropertiesAsync(properties, cancellation), cancellation);
+        await AskAsync(VaultOperation.Update, current.Name, () => _client.UpdateCertificatePropertiesAsync(properties, cancellationToken), cancellationToken);
     }
 
-    internal VaultCertificate Read(KeyVaultCertificate certificate) => new ListingReader(Vault.Alias).Read(certificate);
-
-    private Task<T> AskAsync<T>(VaultOperation operation, string name, Func<Task<T>> ask, CancellationToken cancellation) =>
-        faults.ExplainAsync(operation, name, ask, cancellation);
+    private Task<T> AskAsync<T>(VaultOperation operation, string name, Func<Task<T>> ask, CancellationToken cancellationToken) =>
+        _faults.ExplainAsync(operation, name, ask, cancellationToken);
 }

@@ -6,36 +6,36 @@ using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>Turns the SDK's properties into <see cref="VaultCertificate"/>. Of a listing it keeps only the tags that a decision rests on, and equal texts once.</summary>
+/// <summary>Converts the SDK's properties to <see cref="VaultCertificate"/>. Of a listing it keeps only the tags that a decision needs, and equal texts once.</summary>
 /// <param name="alias">The vault's alias.</param>
 internal sealed class ListingReader(string alias)
 {
-    private readonly Dictionary<string, string> texts = new(StringComparer.Ordinal);
-    private readonly HashSet<string> names = new(StringComparer.OrdinalIgnoreCase);
-    private readonly ListingBudget budget = new();
+    private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _names = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ListingBudget _budget = new();
 
     /// <summary>Reads a page of a listing.</summary>
-    /// <param name="page">The certificates of it that matter.</param>
-    /// <param name="isDeleted">Whether they are soft-deleted.</param>
-    /// <param name="found">Receives them.</param>
-    /// <returns>Why there must not be another page, to follow "the list of certificates"; null when there may.</returns>
+    /// <param name="page">The page.</param>
+    /// <param name="isDeleted">Whether its certificates are soft-deleted.</param>
+    /// <param name="found">Receives the certificates.</param>
+    /// <returns>Why there must not be another page, a clause to follow "the list of certificates"; null if there may.</returns>
     public string? Read(IEnumerable<CertificateProperties> page, bool isDeleted, ICollection<VaultCertificate> found)
     {
         foreach (var properties in page)
         {
-            // The SDK takes the name out of the id, and leaves it out where there is none.
+            // The SDK derives the name from the id.
             var certificate = Read(properties, isDeleted, keepsAllTags: false) is { Name.Length: > 0 } named ? named : throw new FormatException("A certificate has no id.");
-            if (names.Add(certificate.Name))
+            if (_names.Add(certificate.Name))
             {
-                budget.Add(certificate.Name.Length + certificate.Tags.Sum(static tag => tag.Key.Length + tag.Value.Length));
+                _budget.Add(certificate.Name.Length + certificate.Tags.Sum(static tag => tag.Key.Length + tag.Value.Length));
                 found.Add(certificate);
             }
         }
 
-        return budget.EndPage();
+        return _budget.EndPage();
     }
 
-    /// <summary>Reads a whole certificate, out of which comes what its properties leave out.</summary>
+    /// <summary>Reads a whole certificate, which supplies what its properties omit.</summary>
     public VaultCertificate Read(KeyVaultCertificate certificate)
     {
         var read = Read(certificate.Properties, isDeleted: false, keepsAllTags: true);
@@ -53,10 +53,9 @@ internal sealed class ListingReader(string alias)
         };
     }
 
-    /// <summary>Reads the properties of a certificate.</summary>
     /// <param name="properties">The properties.</param>
-    /// <param name="isDeleted">Whether it is soft-deleted.</param>
-    /// <param name="keepsAllTags">False keeps only the tags that a decision rests on: in a listing everybody's count, and may be long.</param>
+    /// <param name="isDeleted">Whether the certificate is soft-deleted.</param>
+    /// <param name="keepsAllTags">False keeps only the tags that a decision needs: those of a whole listing would need much memory.</param>
     public VaultCertificate Read(CertificateProperties properties, bool isDeleted, bool keepsAllTags)
     {
         var tags = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
@@ -84,17 +83,16 @@ internal sealed class ListingReader(string alias)
         };
     }
 
-    // What is no SHA-1 is as good as none: it is computed from the certificate itself when it is needed.
+    // Anything but a SHA-1 counts as missing: if it is needed, it is computed from the certificate itself.
     private static string ThumbprintOf(byte[]? x5t) => x5t is { Length: SHA1.HashSizeInBytes } ? Convert.ToHexStringLower(x5t) : "";
 
     private string Intern(string text)
     {
-        if (texts.TryGetValue(text, out var known))
+        if (!_texts.TryGetValue(text, out var known))
         {
-            return known;
+            _texts[text] = known = text;
         }
 
-        texts[text] = text;
-        return text;
+        return known;
     }
 }

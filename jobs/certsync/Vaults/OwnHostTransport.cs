@@ -5,29 +5,27 @@ using ClusterTrust.Hosting;
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>
-/// Keeps requests, and the tokens in them, at the hosts they are meant for, and answers within bounds. The SDK follows a listing's
-/// <c>nextLink</c> wherever it leads, and reads an answer into memory however long it is and however long it takes. A transport and no
-/// policy, because Azure.Identity's credentials do not hand on their policies.
+/// Sends requests, and the tokens in them, only to the service's own hosts, and bounds the answers. The SDK follows a listing's
+/// <c>nextLink</c> to any host, and reads an answer of any length into memory. A transport and not a policy, because Azure.Identity's
+/// credentials do not pass on their policies.
 /// </summary>
-/// <param name="inner">Carries the requests.</param>
-/// <param name="own">The service that is spoken to.</param>
+/// <param name="inner">Sends the requests.</param>
+/// <param name="own">The service.</param>
 /// <param name="aliases">Other hosts of the same service.</param>
 internal sealed class OwnHostTransport(HttpPipelineTransport inner, Uri own, IReadOnlyCollection<string>? aliases = null) : HttpPipelineTransport
 {
     /// <summary>25 certificates with all their tags are about 0.5 MiB.</summary>
-    private const int LongestAnswer = 8 * 1024 * 1024;
+    private const int MaximumAnswerBytes = 8 * 1024 * 1024;
 
-    /// <inheritdoc/>
     public override Request CreateRequest() => inner.CreateRequest();
 
-    /// <inheritdoc/>
     public override async ValueTask ProcessAsync(HttpMessage message)
     {
         RequireOwnHost(message.Request.Uri.ToUri());
         await inner.ProcessAsync(message);
         if (Body(message) is { } body)
         {
-            // Read here, and not by the SDK after this, so that the time for one try goes for all of it.
+            // Read here, not later by the SDK, so that the timeout of one try covers all of it.
             await using (body)
             {
                 var whole = new MemoryStream();
@@ -38,7 +36,6 @@ internal sealed class OwnHostTransport(HttpPipelineTransport inner, Uri own, IRe
         }
     }
 
-    /// <inheritdoc/>
     public override void Process(HttpMessage message)
     {
         RequireOwnHost(message.Request.Uri.ToUri());
@@ -64,8 +61,8 @@ internal sealed class OwnHostTransport(HttpPipelineTransport inner, Uri own, IRe
     }
 
     private BoundedStream? Body(HttpMessage message) => message.HasResponse && message.Response.ContentStream is { } body
-        ? new BoundedStream(body, LongestAnswer, () => new VaultException(
+        ? new BoundedStream(body, MaximumAnswerBytes, () => new VaultException(
             VaultFault.NotUnderstood,
-            $"{own.Authority} answers with more than {LongestAnswer} bytes, which nothing of Azure does here: find out what answers there."))
+            $"{own.Authority} answers with more than {MaximumAnswerBytes} bytes, which nothing of Azure does here: find out what answers there."))
         : null;
 }

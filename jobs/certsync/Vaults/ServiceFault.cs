@@ -4,19 +4,19 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>What Key Vault says in the body of an answer that is a fault: <c>{"error": {"code", "message", "innererror": {"code"}}}</c>.</summary>
-/// <param name="InnerCode">The precise code, for example <c>ForbiddenByRbac</c>; empty if there is none. The SDK does not surface it.</param>
-/// <param name="Message">The first line of the message, in one sentence's worth of text.</param>
+/// <summary>Key Vault's error body: <c>{"error": {"code", "message", "innererror": {"code"}}}</c>.</summary>
+/// <param name="InnerCode">The precise code, such as <c>ForbiddenByRbac</c>; empty if there is none. The SDK does not expose it.</param>
+/// <param name="Message">The first line of the message, sanitized and shortened.</param>
 /// <param name="Text">The whole message.</param>
 internal sealed record ServiceFault(string InnerCode, string Message, string Text)
 {
     private const int LongestMessage = 300;
 
-    public static ServiceFault Of(RequestFailedException exception)
+    public static ServiceFault Of(RequestFailedException? exception)
     {
         try
         {
-            using var document = JsonDocument.Parse(exception.GetRawResponse()?.Content.ToMemory() ?? default);
+            using var document = JsonDocument.Parse(exception?.GetRawResponse()?.Content.ToMemory() ?? default);
             if (document.RootElement.ValueKind == JsonValueKind.Object
                 && document.RootElement.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object)
             {
@@ -27,7 +27,7 @@ internal sealed record ServiceFault(string InnerCode, string Message, string Tex
         }
         catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
         {
-            // A proxy's page, or an answer that was not buffered: the status alone has to do.
+            // A proxy's page, or an answer that was not buffered: only the status is known.
         }
 
         return new ServiceFault("", "", "");

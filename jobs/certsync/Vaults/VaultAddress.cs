@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>A vault as configured.</summary>
-/// <param name="Alias">What it is called in annotations and reports.</param>
+/// <param name="Alias">Its name in annotations and reports.</param>
 /// <param name="Address">Its address, https.</param>
 public sealed partial record VaultAddress(string Alias, Uri Address)
 {
     private const string PublicSuffix = "vault.azure.net";
 
-    /// <summary>Which cloud's vaults go with which authority (Azure.Identity's AzureAuthorityHosts; Key Vault, object identifiers).</summary>
+    /// <summary>The sovereign clouds (Azure.Identity's AzureAuthorityHosts; Key Vault, object identifiers).</summary>
     private static readonly (string Authority, string Suffix)[] Clouds =
     [
         ("login.chinacloudapi.cn", "vault.azure.cn"),
@@ -17,11 +17,11 @@ public sealed partial record VaultAddress(string Alias, Uri Address)
         ("login.microsoftonline.us", "vault.usgovcloudapi.net"),
     ];
 
-    /// <summary>Reads <c>NAME</c>, <c>https://HOST[:PORT]</c>, or either with <c>ALIAS=</c> before it; without it the alias is the host name's first part.</summary>
+    /// <summary>Reads <c>NAME</c>, <c>https://HOST[:PORT]</c>, or either after <c>ALIAS=</c>; the default alias is the first label of the host name.</summary>
     /// <param name="text">The setting.</param>
-    /// <param name="authorityHost">The authority that is signed in at, by which a name is given its cloud's suffix; null for the public cloud.</param>
+    /// <param name="authorityHost">The authority, which determines the domain of the cloud's vaults; null for the public cloud.</param>
     /// <param name="fault">What is wrong with it; empty if nothing.</param>
-    /// <returns>The vault, or null if there is a fault.</returns>
+    /// <returns>Null if there is a fault.</returns>
     public static VaultAddress? Parse(string text, Uri? authorityHost, out string fault)
     {
         fault = "";
@@ -55,13 +55,11 @@ public sealed partial record VaultAddress(string Alias, Uri Address)
         return new VaultAddress(alias.Length > 0 ? alias : address.Host.Split('.')[0], address);
     }
 
-    /// <summary>The domain of the vaults of the cloud an authority belongs to.</summary>
-    public static string SuffixFor(Uri? authorityHost) => Clouds
+    private static string SuffixFor(Uri? authorityHost) => Clouds
         .Where(cloud => string.Equals(cloud.Authority, authorityHost?.Host, StringComparison.OrdinalIgnoreCase))
         .Select(cloud => cloud.Suffix)
         .FirstOrDefault(PublicSuffix);
 
-    /// <inheritdoc/>
     public override string ToString() => Alias == Address.Host.Split('.')[0] ? Alias : $"{Alias} ({Address.Authority})";
 
     [GeneratedRegex("^(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$", RegexOptions.CultureInvariant)]

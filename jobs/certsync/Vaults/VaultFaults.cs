@@ -2,46 +2,56 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Azure;
 using Azure.Identity;
-using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>Explains what the SDK throws: one sentence with what failed, where, and what to do.</summary>
-/// <param name="vault">The vault that was spoken to.</param>
-/// <param name="signIn">How it was signed in.</param>
-/// <param name="settings">How it was spoken to.</param>
+/// <summary>An operation of a vault.</summary>
+/// <param name="Verb">For messages, before the certificate's name.</param>
+/// <param name="Permission">The certificate permission of an access policy; the built-in role has all of them.</param>
+internal sealed record VaultOperation(string Verb, string Permission)
+{
+    public static readonly VaultOperation List = new("list the certificates", "list");
+    public static readonly VaultOperation Get = new("get", "get");
+    public static readonly VaultOperation ListDeleted = new("list the deleted certificates", "list");
+    public static readonly VaultOperation GetDeleted = new("look for a deleted", "get");
+    public static readonly VaultOperation Import = new("import", "import");
+    public static readonly VaultOperation Update = new("update", "update");
+    public static readonly VaultOperation Recover = new("recover", "recover");
+    public static readonly VaultOperation Delete = new("delete", "delete");
+}
+
+/// <summary>Explains the SDK's exceptions: one sentence with what failed, where, and what to do.</summary>
+/// <param name="vault">The vault.</param>
+/// <param name="signIn">The sign-in to it.</param>
+/// <param name="settings">The client's settings.</param>
 internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultSettings settings)
 {
     private const string Role = "'Key Vault Certificates Officer' (a4417e6f-fecd-4de8-b567-7b0420556985)";
 
-    /// <summary>Asks something of the vault, and explains what goes wrong.</summary>
-    /// <param name="operation">What is asked.</param>
-    /// <param name="name">Of which certificate; empty if of none.</param>
-    /// <param name="ask">Asks it.</param>
-    /// <param name="cancellation">The caller's own token.</param>
-    /// <exception cref="VaultException">The vault did not do it.</exception>
-    public async Task<T> ExplainAsync<T>(VaultOperation operation, string name, Func<Task<T>> ask, CancellationToken cancellation)
+    /// <summary>Runs an operation, and explains its exceptions.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="name">The certificate; empty if it concerns none.</param>
+    /// <param name="ask">Runs it.</param>
+    /// <param name="cancellationToken">The caller's token, whose cancellation is passed through.</param>
+    /// <exception cref="VaultException">The operation failed.</exception>
+    public async Task<T> ExplainAsync<T>(VaultOperation operation, string name, Func<Task<T>> ask, CancellationToken cancellationToken)
     {
         VaultException? fault = null;
         try
         {
             return await ask();
         }
-        catch (Exception e) when ((fault = Explain(e, operation, name, cancellation)) is not null)
+        catch (Exception e) when ((fault = Explain(e, operation, name, cancellationToken)) is not null)
         {
             throw fault;
         }
     }
 
-    /// <summary>The fault in an exception; null if it is none of the vault's or the sign-in's, but a bug or the caller's own stop.</summary>
-    /// <param name="exception">What the SDK threw.</param>
-    /// <param name="operation">What was asked.</param>
-    /// <param name="name">Of which certificate; empty if of none.</param>
-    /// <param name="cancellation">The caller's own token.</param>
-    public VaultException? Explain(Exception exception, VaultOperation operation, string name, CancellationToken cancellation)
+    /// <summary>The fault in an exception; null if it is not the vault's or the sign-in's, but a bug or the caller's cancellation.</summary>
+    private VaultException? Explain(Exception exception, VaultOperation operation, string name, CancellationToken cancellationToken)
     {
-        if (cancellation.IsCancellationRequested && exception is OperationCanceledException)
+        if (cancellationToken.IsCancellationRequested && exception is OperationCanceledException)
         {
             return null;
         }
@@ -61,7 +71,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             RequestFailedException or AggregateException or OperationCanceledException or IOException => Unreachable(exception),
             NotKeyVaultException => new VaultException(VaultFault.NotUnderstood,
                 $"{attempt}: what answers at {vault.Address.Authority} is not Key Vault; check the vault's address and HTTPS_PROXY, and what stands between.", innerException: exception),
-            // What the SDK's reading of an answer throws when a value in it is of another type, missing or null.
+            // Thrown by the SDK when a value in an answer has another type, is missing or null.
             JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException or CryptographicException or NullReferenceException
                 => new VaultException(VaultFault.AnswerUnreadable,
                     $"{attempt} so that its answer can be read: a value in it has another form than Key Vault's, as an emulator's may; run with --verbose, and report it if this is Key Vault.", innerException: exception),
@@ -69,43 +79,38 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
         };
     }
 
-    /// <summary>A listing that must not go on.</summary>
-    /// <param name="why">What is wrong with it.</param>
+    /// <summary>A listing that exceeds its budget.</summary>
     public VaultException Endless(string why) => new(
         VaultFault.NotUnderstood, $"The list of certificates of Key Vault {vault} {why}: find out what answers at {vault.Address.Authority}.");
 
-    /// <summary>The vault that has not become ready in the time given.</summary>
     public VaultException TimedOut(VaultOperation operation, string name, TimeSpan waited, Exception? last) => new(
         VaultFault.TimedOut,
         $"Key Vault {vault} did not {operation.Verb} '{name}' within {waited.TotalSeconds:0} s: look at its state in the vault, then run again.",
         innerException: last);
 
-    /// <summary>A name that is not free because of a soft-deleted secret or key: a certificate has one of each under its own name.</summary>
+    /// <summary>A name that is taken by a soft-deleted secret or key: a certificate has one of each under its own name.</summary>
     public VaultException HeldByOtherKind(string name, VaultException conflict)
     {
-        var said = conflict.InnerException is RequestFailedException answered ? ServiceFault.Of(answered) : new ServiceFault("", "", "");
-        var kind = said.Message.StartsWith("Secret ", StringComparison.OrdinalIgnoreCase) ? "secret"
-            : said.Message.StartsWith("Key ", StringComparison.OrdinalIgnoreCase) ? "key"
+        var service = ServiceFault.Of(conflict.InnerException as RequestFailedException);
+        var kind = service.Message.StartsWith("Secret ", StringComparison.OrdinalIgnoreCase) ? "secret"
+            : service.Message.StartsWith("Key ", StringComparison.OrdinalIgnoreCase) ? "key"
             : "secret or key";
         var command = kind == "key" ? "key" : "secret";
         return new VaultException(
             VaultFault.HeldByOtherKind,
-            $"Key Vault {vault} did not import '{name}': a soft-deleted {kind} has the name, no certificate{Said(said)}; purge it with 'az keyvault {command} purge --vault-name {vault.Address.Host.Split('.')[0]} --name {name}', or recover it there and give the certificate another name.",
+            $"Key Vault {vault} did not import '{name}': a soft-deleted {kind} has the name, no certificate{Quote(service)}; purge it with 'az keyvault {command} purge --vault-name {vault.Address.Host.Split('.')[0]} --name {name}', or recover it there and give the certificate another name.",
             ExitCode.Refused, conflict.InnerException);
     }
 
-    /// <summary>A certificate that the vault refuses though it was told the key's properties.</summary>
-    /// <param name="name">The certificate.</param>
-    /// <param name="cure">What to change.</param>
-    /// <param name="refusal">The refusal.</param>
+    /// <summary>A certificate that the vault refuses despite an explicit key policy.</summary>
     public VaultException RejectedKey(string name, string cure, VaultException refusal)
     {
-        var said = refusal.InnerException is RequestFailedException answered ? ServiceFault.Of(answered) : new ServiceFault("", "", "");
+        var service = ServiceFault.Of(refusal.InnerException as RequestFailedException);
         return new VaultException(
-            VaultFault.Rejected, $"Key Vault {vault} does not take '{name}' even with an explicit key policy{Said(said)}: {cure}.", ExitCode.Refused, refusal.InnerException);
+            VaultFault.Rejected, $"Key Vault {vault} does not take '{name}' even with an explicit key policy{Quote(service)}: {cure}.", ExitCode.Refused, refusal.InnerException);
     }
 
-    /// <summary>What this job threw itself, inside of the SDK.</summary>
+    /// <summary>This job's own exception, wrapped by the SDK.</summary>
     private static VaultException? Own(Exception? exception) => exception switch
     {
         null => null,
@@ -127,27 +132,27 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
 
     private VaultException Answered(RequestFailedException exception, string attempt, string name, VaultOperation operation)
     {
-        var said = ServiceFault.Of(exception);
+        var service = ServiceFault.Of(exception);
         var (fault, sentence) = exception.Status switch
         {
-            401 => (VaultFault.Unauthorized, $"{attempt}: it does not accept the token{Said(said)}; see that the vault is in the tenant that is signed in to ({signIn.TenantId ?? "of the identity"})."),
-            403 => Forbidden(said, attempt, operation),
+            401 => (VaultFault.Unauthorized, $"{attempt}: it does not accept the token{Quote(service)}; see that the vault is in the tenant that is signed in to ({signIn.TenantId ?? "of the identity"})."),
+            403 => Forbidden(service, attempt, operation),
             404 when name.Length == 0 => (VaultFault.NotFound, $"{attempt}: there is no such thing at {vault.Address.Authority} (404); check the vault's address."),
             404 => (VaultFault.NotFound, $"{attempt}: it has no such certificate."),
-            409 when said.InnerCode == "ObjectIsDeletedButRecoverable" =>
-                (VaultFault.SoftDeleted, $"{attempt}: the name is soft-deleted{Said(said)}; recover or purge it."),
-            409 when said.InnerCode is "ObjectIsBeingDeleted" or "ObjectIsBeingRecovered" =>
+            409 when service.InnerCode == "ObjectIsDeletedButRecoverable" =>
+                (VaultFault.SoftDeleted, $"{attempt}: the name is soft-deleted{Quote(service)}; recover or purge it."),
+            409 when service.InnerCode is "ObjectIsBeingDeleted" or "ObjectIsBeingRecovered" =>
                 (VaultFault.BeingDeleted, $"{attempt}: the name is being deleted or recovered; run again in a minute."),
-            409 => (VaultFault.Conflict, $"{attempt}: there is a conflict{Said(said)}; see whether a key or secret has the name, or something else works on it, and run again."),
+            409 => (VaultFault.Conflict, $"{attempt}: there is a conflict{Quote(service)}; see whether a key or secret has the name, or something else works on it, and run again."),
             429 => (VaultFault.Throttled, $"{attempt}: it is throttled by too many requests, and was still after {settings.Retries} retries; run again later, or spread the work over several vaults."),
             405 or 501 => (VaultFault.Unsupported, $"{attempt}: it does not know how to (status {exception.Status}); is it Key Vault?"),
-            >= 500 or 408 => (VaultFault.Unavailable, $"{attempt}: the service failed with status {exception.Status}{Said(said)}; run again later."),
-            var status => (VaultFault.Rejected, $"{attempt}: it refused the request with status {status}{Said(said)}; see what it says and correct that."),
+            >= 500 or 408 => (VaultFault.Unavailable, $"{attempt}: the service failed with status {exception.Status}{Quote(service)}; run again later."),
+            var status => (VaultFault.Rejected, $"{attempt}: it refused the request with status {status}{Quote(service)}; see what it says and correct that."),
         };
         return new VaultException(fault, sentence, innerException: exception);
     }
 
-    private (VaultFault Fault, string Sentence) Forbidden(ServiceFault said, string attempt, VaultOperation operation) => said.InnerCode switch
+    private (VaultFault Fault, string Sentence) Forbidden(ServiceFault service, string attempt, VaultOperation operation) => service.InnerCode switch
     {
         "ForbiddenByRbac" => (VaultFault.ForbiddenByRbac,
             $"{attempt}: {signIn.Identity} has no role that allows it; assign it {Role} on the vault, which takes effect within minutes."),
@@ -156,9 +161,9 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
         "ForbiddenByConnection" => (VaultFault.ForbiddenByFirewall,
             $"{attempt}: the vault does not take connections from public networks; give the cluster a private endpoint, or allow public access."),
         "ForbiddenByFirewall" => (VaultFault.ForbiddenByFirewall,
-            $"{attempt}: the vault's firewall does not admit {(said.Line("Client address") is { } address ? $"the address {address}" : "this cluster's address")}; add it to the vault's network rules, or use a private endpoint."),
-        _ => (VaultFault.Forbidden, $"{attempt}: it is forbidden{Said(said)}; see the roles or the access policy of the vault for {signIn.Identity}."),
+            $"{attempt}: the vault's firewall does not admit {(service.Line("Client address") is { } address ? $"the address {address}" : "this cluster's address")}; add it to the vault's network rules, or use a private endpoint."),
+        _ => (VaultFault.Forbidden, $"{attempt}: it is forbidden{Quote(service)}; see the roles or the access policy of the vault for {signIn.Identity}."),
     };
 
-    private static string Said(ServiceFault said) => said.Message.Length > 0 ? $" ({said.Message})" : "";
+    private static string Quote(ServiceFault service) => service.Message.Length > 0 ? $" ({service.Message})" : "";
 }

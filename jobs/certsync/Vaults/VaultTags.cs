@@ -3,13 +3,13 @@ using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>Puts this job's tags together with those that people and other tools have added.</summary>
+/// <summary>Merges this job's tags with those that people and other tools have added.</summary>
 internal static class VaultTags
 {
-    /// <summary>Tags a certificate can have (Key Vault, object tags).</summary>
-    public const int Maximum = 15;
+    /// <summary>Tags that a certificate can have (Key Vault, object tags).</summary>
+    private const int Maximum = 15;
 
-    /// <summary>The tags that are replaced as a whole. The other tool's mark is among them: a certificate has one master.</summary>
+    /// <summary>The tags that are replaced as a whole, with the other tool's: a certificate has one owner.</summary>
     private static readonly ImmutableHashSet<string> Ours =
     [
         Ownership.ManagedByTag,
@@ -25,17 +25,16 @@ internal static class VaultTags
         Ownership.KeyVaultSyncTag,
     ];
 
-    /// <summary>Whether a decision rests on a tag, so that a listing keeps it.</summary>
+    /// <summary>Whether a decision needs a tag, so that it is kept of a listing.</summary>
     public static bool IsRead(string key) => Ours.Contains(key) || key == Ownership.KeyVaultSyncNamespaceTag;
 
-    /// <summary>Of the present tags those of this job.</summary>
     public static ImmutableDictionary<string, string> OwnOf(ImmutableDictionary<string, string> present) =>
         present.RemoveRange(present.Keys.Where(key => !Ours.Contains(key)));
 
-    /// <summary>The new tags of this job, and of the present ones those that are not its own.</summary>
+    /// <summary>The new tags of this job, and the present ones of others.</summary>
     /// <param name="name">The certificate's name, for the message.</param>
-    /// <param name="present">The tags the vault has; null for none.</param>
-    /// <param name="ours">The tags of this job, all of them.</param>
+    /// <param name="present">The tags in the vault; null for none.</param>
+    /// <param name="ours">All tags of this job.</param>
     /// <exception cref="VaultException">They are more than a certificate can have.</exception>
     public static ImmutableDictionary<string, string> Merge(
         string name, ImmutableDictionary<string, string>? present, IReadOnlyDictionary<string, string> ours)

@@ -80,7 +80,7 @@ public sealed class BundleProperties
 
         Gen.Select(fragments.Array[0, 12], fragments.Array[0, 12]).Sample((crt, key) =>
         {
-            Assert.Throws<CertificateFormatException>(() => CertificateBundle.Parse(
+            Assert.Throws<CertificateFormatException>(() => CertificateParser.Parse(
                 crt.SelectMany(part => part).ToArray(), key.SelectMany(part => part).ToArray(), default, new BundleOptions()));
         }, iter: 2_000);
     }

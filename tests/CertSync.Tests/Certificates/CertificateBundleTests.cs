@@ -18,9 +18,7 @@ public sealed class CertificateBundleTests
         Assert.False(bundle.Leaf.HasPrivateKey);
         Assert.Equal(Pki.Start, bundle.NotBefore);
         Assert.Equal(Pki.End, bundle.NotAfter);
-        Assert.Equal(["leaf.example.com"], bundle.DnsNames);
-        Assert.Equal(KeyAlgorithm.Rsa, bundle.KeyAlgorithm);
-        Assert.Equal(2048, bundle.KeySize);
+        Assert.Equal(["DNS:leaf.example.com"], bundle.Identities);
         Assert.Empty(bundle.Warnings);
     }
 
@@ -54,7 +52,6 @@ public sealed class CertificateBundleTests
         Assert.Equal(
             ["DNS:*.example.com", "DNS:www.example.com", "IP:192.0.2.7", "IP:2001:db8::7", "URI:spiffe://cluster.local/ns/a/sa/b", "email:a@example.com"],
             bundle.Identities);
-        Assert.Equal(["*.example.com", "www.example.com"], bundle.DnsNames);
     }
 
     [Fact]
@@ -63,7 +60,6 @@ public sealed class CertificateBundleTests
         using var bundle = Parse(Pki.Issue("O=Only, CN=Subject", Pki.Rsa("leaf"), Pki.Intermediate, withNames: false).Pem, Pki.Leaf.Pkcs8);
 
         Assert.Equal(["subject:O=Only, CN=Subject"], bundle.Identities);
-        Assert.Empty(bundle.DnsNames);
     }
 
     [Fact]
@@ -98,8 +94,8 @@ public sealed class CertificateBundleTests
     {
         using var bundle = Parse(Pki.Leaf.Pem + Pki.Intermediate.Pem, Pki.Leaf.Pkcs8);
 
-        bundle.ThrowIfExpired(Pki.End);
-        var refusal = Assert.Throws<CertificateFormatException>(() => bundle.ThrowIfExpired(Pki.End.AddSeconds(1)));
+        bundle.ThrowIfRefused(Pki.End);
+        var refusal = Assert.Throws<CertificateFormatException>(() => bundle.ThrowIfRefused(Pki.End.AddSeconds(1)));
         Assert.Equal(CertificateFault.Expired, refusal.Fault);
         Assert.Contains("2027-01-01T00:00:00Z", refusal.Message, StringComparison.Ordinal);
     }

@@ -20,7 +20,7 @@ public sealed class EntryShapeTests
     [MemberData(nameof(Shapes))]
     public void Another_encoding_of_certificate_and_key_is_read_with_a_warning_for_each(string shape)
     {
-        using var bundle = CertificateBundle.Parse(Shaped(CrtPem, shape), Shaped(Pki.Leaf.Pkcs8, shape), default, new BundleOptions());
+        using var bundle = CertificateParser.Parse(Shaped(CrtPem, shape), Shaped(Pki.Leaf.Pkcs8, shape), default, new BundleOptions());
 
         HasChain(bundle, Pki.Leaf, Pki.Intermediate);
         Assert.StartsWith("tls.crt ", bundle.Warnings[0], StringComparison.Ordinal);
@@ -31,7 +31,7 @@ public sealed class EntryShapeTests
     [Fact]
     public void Der_is_read_with_a_warning()
     {
-        using var bundle = CertificateBundle.Parse(Pki.Leaf.Certificate.RawData, Pki.Leaf.Key.ExportPkcs8PrivateKey(), Pki.Intermediate.Certificate.RawData, new BundleOptions());
+        using var bundle = CertificateParser.Parse(Pki.Leaf.Certificate.RawData, Pki.Leaf.Key.ExportPkcs8PrivateKey(), Pki.Intermediate.Certificate.RawData, new BundleOptions());
 
         HasChain(bundle, Pki.Leaf, Pki.Intermediate);
         Assert.Equal(3, bundle.Warnings.Count(static warning => warning.Contains("DER", StringComparison.Ordinal)));
@@ -128,7 +128,7 @@ public sealed class EntryShapeTests
     }
 
     private static CertificateFormatException Refused(byte[] tlsCrt, byte[] tlsKey) =>
-        Assert.Throws<CertificateFormatException>(() => CertificateBundle.Parse(tlsCrt, tlsKey, default, new BundleOptions()).Dispose());
+        Assert.Throws<CertificateFormatException>(() => CertificateParser.Parse(tlsCrt, tlsKey, default, new BundleOptions()).Dispose());
 
     private static CertificateFormatException Refused(string tlsCrt, string tlsKey) => Parsing.Refused(tlsCrt, tlsKey);
 

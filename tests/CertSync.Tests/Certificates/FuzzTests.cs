@@ -67,7 +67,7 @@ public sealed class FuzzTests
     [MemberData(nameof(HandWritten))]
     public void Hand_written_damage_to_ca_crt_never_stops_a_good_certificate(string form)
     {
-        using var bundle = CertificateBundle.Parse(
+        using var bundle = CertificateParser.Parse(
             Pki.Bytes(Pki.Leaf.Pem), Pki.Bytes(Pki.Leaf.Pkcs8), Pki.Bytes(form.Replace("*", Body(Pki.Intermediate.Pem), StringComparison.Ordinal)), new BundleOptions());
 
         Assert.Equal(Pki.Leaf.Thumbprint, bundle.Thumbprint);
@@ -120,7 +120,7 @@ public sealed class FuzzTests
         CertificateBundle bundle;
         try
         {
-            bundle = CertificateBundle.Parse(tlsCrt, tlsKey, caCrt, new BundleOptions());
+            bundle = CertificateParser.Parse(tlsCrt, tlsKey, caCrt, new BundleOptions());
         }
         catch (CertificateFormatException)
         {
@@ -131,12 +131,12 @@ public sealed class FuzzTests
         {
             var pem = Encoding.ASCII.GetString(bundle.ToPem());
             var message = "message"u8.ToArray();
-            if (bundle.KeyAlgorithm == KeyAlgorithm.Rsa)
+            if (bundle.Leaf.PublicKey.GetRSAPublicKey() is { } leafKey)
             {
                 using var key = RSA.Create();
                 key.ImportFromPem(pem.AsSpan(0, pem.IndexOf("-----BEGIN CERT", StringComparison.Ordinal)));
-                using var leaf = bundle.Leaf.PublicKey.GetRSAPublicKey();
-                Assert.True(leaf!.VerifyData(message, key.SignData(message, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+                using var leaf = leafKey;
+                Assert.True(leaf.VerifyData(message, key.SignData(message, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
             }
             else
             {

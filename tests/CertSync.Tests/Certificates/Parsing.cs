@@ -5,8 +5,12 @@ namespace ClusterTrust.CertSync.Tests.Certificates;
 /// <summary>Short calls of the parser for tests.</summary>
 internal static class Parsing
 {
-    public static CertificateBundle Parse(string tlsCrt, string tlsKey, string caCrt = "", bool includeRoot = false, bool strict = false) =>
-        CertificateBundle.Parse(Pki.Bytes(tlsCrt), Pki.Bytes(tlsKey), Pki.Bytes(caCrt), new BundleOptions(includeRoot, strict));
+    public static CertificateBundle Parse(string tlsCrt, string tlsKey, string caCrt = "", bool includeRoot = false, bool strict = false)
+    {
+        var bundle = CertificateParser.Parse(Pki.Bytes(tlsCrt), Pki.Bytes(tlsKey), Pki.Bytes(caCrt), new BundleOptions(includeRoot, strict));
+        bundle.ThrowIfRefused(Pki.Start);
+        return bundle;
+    }
 
     public static CertificateFormatException Refused(string tlsCrt, string tlsKey, string caCrt = "", bool strict = false) =>
         Assert.Throws<CertificateFormatException>(() => Parse(tlsCrt, tlsKey, caCrt, strict: strict).Dispose());

@@ -21,7 +21,7 @@ public sealed class SecrecyTests
             var tlsCrt = seed % 4 == 3 ? mutations.Damage(key + Pki.Leaf.Pem + key) : Pki.Bytes(Pki.Leaf.Pem + key);
             try
             {
-                using var bundle = CertificateBundle.Parse(tlsCrt, seed % 7 == 0 ? Pki.Bytes(key) : mutations.Damage(key + (seed % 5 == 0 ? key.Replace('A', 'B') : "")), Pki.Bytes(key), new BundleOptions());
+                using var bundle = CertificateParser.Parse(tlsCrt, seed % 7 == 0 ? Pki.Bytes(key) : mutations.Damage(key + (seed % 5 == 0 ? key.Replace('A', 'B') : "")), Pki.Bytes(key), new BundleOptions());
                 said.AppendJoin('\n', bundle.WarningsAt(Pki.End.AddYears(1))).AppendLine(CultureInfo.InvariantCulture, $"{bundle} {string.Join(' ', bundle.Identities)}");
             }
             catch (CertificateFormatException refusal)

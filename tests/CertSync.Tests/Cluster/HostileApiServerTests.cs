@@ -28,7 +28,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         cluster = await ClusterRig.StartAsync();
-        lister = new SecretLister(cluster.Connect(), new SecretQuery());
+        lister = new SecretLister(cluster.Connect(), new SecretQuery(new SecretFilter()));
     }
 
     public async Task DisposeAsync() => await cluster.DisposeAsync();
@@ -42,7 +42,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
             Answer(new HostileJson(seed).Damage(Page));
             try
             {
-                read += (await lister.ListAsync()).Secrets.Length;
+                read += (await lister.ListAsync(default)).Secrets.Length;
             }
             catch (KubernetesException fault)
             {
@@ -78,7 +78,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
     {
         Answer(Encoding.UTF8.GetBytes(Page.Replace("\"resourceVersion\":\"100\"", "\"continue\":\"again\"", StringComparison.Ordinal)));
 
-        var fault = await Assert.ThrowsAsync<KubernetesException>(() => lister.ListAsync());
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => lister.ListAsync(default));
 
         Assert.Contains("goes on without end", fault.Message, StringComparison.Ordinal);
         Assert.InRange(cluster.Server.Requests.Count, 1, 200);
@@ -96,7 +96,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
             return true;
         };
 
-        var fault = await Assert.ThrowsAsync<KubernetesException>(() => lister.ListAsync());
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => lister.ListAsync(default));
 
         Assert.Contains("longer than can be kept in memory", fault.Message, StringComparison.Ordinal);
         Assert.InRange(pages, 2, 10);
@@ -119,7 +119,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
             return true;
         };
 
-        var fault = await Assert.ThrowsAsync<KubernetesException>(() => new SecretLister(cluster.Connect(), new SecretQuery { PageSize = 8 }).ListAsync());
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => new SecretLister(cluster.Connect(), new SecretQuery(new SecretFilter()) { PageSize = 8 }).ListAsync(default));
 
         Assert.Contains("answers with more than 8388608 bytes", fault.Message, StringComparison.Ordinal);
         Assert.Equal(["8", "4", "2", "1"], limits);
@@ -136,7 +136,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
 
         cluster.Put("shop", "web", annotations: ("cert-manager.io/certificate-name", "web"));
 
-        var listing = await lister.ListAsync();
+        var listing = await lister.ListAsync(default);
 
         Assert.Equal(201, listing.Secrets.Length);
         Assert.Equal([500, 250, 125, 62, 31, 31, 31, 31, 31, 31, 31], cluster.Server.Requests.Select(static request => LimitOf(request.Path)));
@@ -151,7 +151,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
             cluster.Put("shop", name, annotations: (Annotations.Vault, value));
         }
 
-        var kept = (await lister.ListAsync()).Secrets.ToDictionary(static secret => secret.Name, static secret => secret.Annotations[Annotations.Vault]);
+        var kept = (await lister.ListAsync(default)).Secrets.ToDictionary(static secret => secret.Name, static secret => secret.Annotations[Annotations.Vault]);
 
         Assert.Equal(longest, kept["at-most"]);
         Assert.Equal(Annotations.MaximumLength, kept["escaped"].Length);
@@ -168,9 +168,9 @@ public sealed class HostileApiServerTests : IAsyncLifetime
         }
 
         var filter = new SecretFilter { ExcludeNamespaces = [new Glob("kube-system"), new Glob("evil"), new Glob("team-*"), new Glob("a,type=Opaque")] };
-        var query = new SecretQuery { ExcludedNamespaces = SecretQuery.ExactExclusions(filter) };
+        var query = new SecretQuery(filter);
 
-        var listing = await new SecretLister(cluster.Connect(), query).ListAsync();
+        var listing = await new SecretLister(cluster.Connect(), query).ListAsync(default);
 
         Assert.Equal(["kube-system", "evil"], query.ExcludedNamespaces);
         Assert.Equal(["shop/web"], listing.Secrets.Select(static secret => secret.Source));

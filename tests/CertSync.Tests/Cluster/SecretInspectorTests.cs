@@ -40,7 +40,7 @@ public sealed class SecretInspectorTests : IAsyncLifetime
         Put(Pki.Leaf.Pem + Pki.Intermediate.Pem, Pki.Leaf.Pkcs8);
         var early = new SecretInspector(new SecretReader(rig.Connect()), new BundleOptions(), new FakeTimeProvider(Pki.Start.AddDays(-1)));
 
-        using var seen = await early.InspectAsync(Listed);
+        using var seen = await early.InspectAsync(Listed, default);
 
         Assert.NotNull(seen.Inspection.Facts);
         Assert.Contains("not valid before", Assert.Single(seen.Warnings), StringComparison.Ordinal);
@@ -102,7 +102,7 @@ public sealed class SecretInspectorTests : IAsyncLifetime
         Put(Pki.Leaf.Pem, Pki.Leaf.Pkcs8);
         var inspector = new SecretInspector(new SecretReader(rig.ConnectFor("team-b")), new BundleOptions(), time);
 
-        using var seen = await inspector.InspectAsync(Listed);
+        using var seen = await inspector.InspectAsync(Listed, default);
 
         Assert.Equal(Reason.SecretUnreadable, seen.Inspection.Reason);
         Assert.Contains("may not get secrets in namespace team-a", seen.Inspection.Sentence, StringComparison.Ordinal);
@@ -112,7 +112,7 @@ public sealed class SecretInspectorTests : IAsyncLifetime
         "team-a", "web-tls", [new("tls.crt", Encoding.UTF8.GetBytes(certificates)), new("tls.key", Encoding.UTF8.GetBytes(key))]);
 
     private Task<InspectedSecret> InspectAsync(BundleOptions? options = null) =>
-        new SecretInspector(new SecretReader(rig.Connect()), options ?? new BundleOptions(), time).InspectAsync(Listed);
+        new SecretInspector(new SecretReader(rig.Connect()), options ?? new BundleOptions(), time).InspectAsync(Listed, default);
 
     private async Task<string> AssertWithoutFacts(Reason reason, bool isNoFault, BundleOptions? options = null)
     {

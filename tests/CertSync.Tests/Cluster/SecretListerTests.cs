@@ -23,7 +23,7 @@ public sealed class SecretListerTests : IAsyncLifetime
         rig.Put("team-b", "api-tls", annotations: ("cert-manager.io/certificate-name", "api"));
         rig.Put("team-b", "password", "Opaque");
 
-        var listing = await List(new SecretQuery());
+        var listing = await List(new SecretQuery(new SecretFilter()));
 
         Assert.True(listing.IsComplete);
         Assert.Equal(["team-a/web-tls", "team-b/api-tls"], listing.Secrets.Select(secret => secret.Source));
@@ -31,7 +31,6 @@ public sealed class SecretListerTests : IAsyncLifetime
         Assert.Equal(new Dictionary<string, string> { ["cert-manager.io/certificate-name"] = "web", [Annotations.Vault] = "prod" }, web.Annotations);
         Assert.Equal(rig.Server.State.Secrets[0].Body["metadata"]!["uid"]!.ToString(), web.Uid);
         Assert.Equal(rig.Server.State.Secrets[0].Body["metadata"]!["resourceVersion"]!.ToString(), web.ResourceVersion);
-        Assert.Equal(TlsSecretRef.TlsType, web.Type);
         Assert.Equal("/api/v1/secrets?limit=500&fieldSelector=type%3Dkubernetes.io%2Ftls", Assert.Single(rig.Paths));
     }
 
@@ -43,7 +42,7 @@ public sealed class SecretListerTests : IAsyncLifetime
         rig.Put("team-a", "web-tls");
         rig.Server.Faults.Always(new Fault.Status(200, Body: body));
 
-        var fault = await Assert.ThrowsAsync<KubernetesException>(() => List(new SecretQuery()));
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => List(new SecretQuery(new SecretFilter())));
 
         Assert.Contains("is not the JSON of a Kubernetes API server", fault.Message, StringComparison.Ordinal);
     }
@@ -55,9 +54,9 @@ public sealed class SecretListerTests : IAsyncLifetime
         rig.Put("team-a", "legacy", "Opaque");
         rig.Put("team-a", "other", "kubernetes.io/basic-auth");
 
-        var listing = await List(new SecretQuery { IncludeOpaque = true });
+        var listing = await List(new SecretQuery(new SecretFilter()) { IncludeOpaque = true });
 
-        Assert.Equal([("web-tls", "kubernetes.io/tls"), ("legacy", "Opaque")], listing.Secrets.Select(secret => (secret.Name, secret.Type)));
+        Assert.Equal(["web-tls", "legacy"], listing.Secrets.Select(secret => secret.Name));
     }
 
     [Fact]
@@ -65,7 +64,7 @@ public sealed class SecretListerTests : IAsyncLifetime
     {
         PutMany(20);
 
-        var listing = await List(new SecretQuery { PageSize = 5 });
+        var listing = await List(new SecretQuery(new SecretFilter()) { PageSize = 5 });
 
         Assert.Equal(20, listing.Secrets.Length);
         Assert.InRange(rig.Server.Requests.Count, 4, 5);
@@ -80,7 +79,7 @@ public sealed class SecretListerTests : IAsyncLifetime
             rig.Put("team-a", $"web-{number:000}", annotations: [("kubectl.kubernetes.io/last-applied-configuration", applied), ("cert-manager.io/certificate-name", $"web-{number:000}")]);
         }
 
-        var listing = await List(new SecretQuery { PageSize = 150 });
+        var listing = await List(new SecretQuery(new SecretFilter()) { PageSize = 150 });
 
         Assert.Equal(200, listing.Secrets.Length);
         Assert.All(listing.Secrets, static secret => Assert.Equal(secret.Name, Assert.Single(secret.Annotations).Value));
@@ -91,7 +90,7 @@ public sealed class SecretListerTests : IAsyncLifetime
     {
         rig.Server.State.PutSecret("team-a", "next", [], labels: [new(Annotations.NextPrivateKeyLabel, "true"), new("app", "web")], annotations: [new("example.com/cert", "web"), new("a", "b")]);
 
-        var secret = Assert.Single((await List(new SecretQuery { CertificateAnnotation = "example.com/cert" })).Secrets);
+        var secret = Assert.Single((await List(new SecretQuery(new SecretFilter { CertificateAnnotation = "example.com/cert" }))).Secrets);
 
         Assert.Equal(new Dictionary<string, string> { [Annotations.NextPrivateKeyLabel] = "true" }, secret.Labels);
         Assert.Equal(new Dictionary<string, string> { ["example.com/cert"] = "web" }, secret.Annotations);
@@ -103,7 +102,7 @@ public sealed class SecretListerTests : IAsyncLifetime
         rig.Server.State.PutSecret("team-a", "one", [], labels: [new("sync", "yes")]);
         rig.Server.State.PutSecret("team-a", "two", [], labels: [new("sync", "no")]);
 
-        var listing = await List(new SecretQuery { LabelSelector = "sync in (yes)" });
+        var listing = await List(new SecretQuery(new SecretFilter()) { LabelSelector = "sync in (yes)" });
 
         Assert.Equal("one", Assert.Single(listing.Secrets).Name);
     }
@@ -116,7 +115,7 @@ public sealed class SecretListerTests : IAsyncLifetime
         rig.Put("team-c", "db-tls");
         var connection = rig.ConnectFor("team-a", "team-c");
 
-        var listing = await new SecretLister(connection, new SecretQuery { Namespaces = ["team-a", "team-c"] }).ListAsync();
+        var listing = await new SecretLister(connection, Of("team-a", "team-c")).ListAsync(default);
 
         Assert.True(listing.IsComplete);
         Assert.Equal(["team-a/web-tls", "team-c/db-tls"], listing.Secrets.Select(secret => secret.Source));
@@ -130,7 +129,7 @@ public sealed class SecretListerTests : IAsyncLifetime
         rig.Put("team-c", "db-tls");
         var connection = rig.ConnectFor("team-a", "team-c");
 
-        var listing = await new SecretLister(connection, new SecretQuery { Namespaces = ["team-a", "team-b", "team-c"] }).ListAsync();
+        var listing = await new SecretLister(connection, Of("team-a", "team-b", "team-c")).ListAsync(default);
 
         Assert.Equal(["team-a/web-tls", "team-c/db-tls"], listing.Secrets.Select(secret => secret.Source));
         var fault = Assert.Single(listing.Incomplete);
@@ -144,7 +143,7 @@ public sealed class SecretListerTests : IAsyncLifetime
         PutMany(6, "team-a");
         rig.Server.Faults.Next(Fault.Unavailable(0), 10, request => request.Query.ContainsKey("continue"));
 
-        var listing = await List(new SecretQuery { Namespaces = ["team-a"], PageSize = 4 });
+        var listing = await List(Of("team-a") with { PageSize = 4 });
 
         Assert.Equal(4, listing.Secrets.Length);
         Assert.False(listing.IsComplete);
@@ -156,7 +155,7 @@ public sealed class SecretListerTests : IAsyncLifetime
         rig.Put("team-a", "web-tls");
         var connection = rig.ConnectFor("team-a");
 
-        var fault = await Assert.ThrowsAsync<KubernetesException>(() => new SecretLister(connection, new SecretQuery()).ListAsync());
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => new SecretLister(connection, new SecretQuery(new SecretFilter())).ListAsync(default));
 
         Assert.Contains("in the whole cluster", fault.Message, StringComparison.Ordinal);
     }
@@ -177,7 +176,7 @@ public sealed class SecretListerTests : IAsyncLifetime
             return Task.CompletedTask;
         };
 
-        var listing = await List(new SecretQuery { PageSize = 5 });
+        var listing = await List(new SecretQuery(new SecretFilter()) { PageSize = 5 });
 
         Assert.Equal(Enumerable.Range(0, 19).Select(number => $"secret-{number:00}"), listing.Secrets.Select(secret => secret.Name));
         Assert.Contains(rig.Server.Requests, request => request.Status == 410);
@@ -190,7 +189,7 @@ public sealed class SecretListerTests : IAsyncLifetime
         PutMany(10);
         rig.Server.Faults.Next(new Fault.Status(410, Body: Expired), 1, request => request.Query.ContainsKey("continue"));
 
-        var listing = await List(new SecretQuery { PageSize = 4 });
+        var listing = await List(new SecretQuery(new SecretFilter()) { PageSize = 4 });
 
         Assert.Equal(10, listing.Secrets.Length);
         Assert.Equal(2, rig.Paths.Count(path => !path.Contains("continue", StringComparison.Ordinal)));
@@ -202,7 +201,7 @@ public sealed class SecretListerTests : IAsyncLifetime
         PutMany(10);
         rig.Server.Faults.Next(new Fault.Status(410, Body: Expired), 100, request => request.Query.ContainsKey("continue"));
 
-        await Assert.ThrowsAsync<KubernetesException>(() => List(new SecretQuery { PageSize = 4 }));
+        await Assert.ThrowsAsync<KubernetesException>(() => List(new SecretQuery(new SecretFilter()) { PageSize = 4 }));
 
         Assert.True(rig.Server.Requests.Count < 20);
     }
@@ -222,19 +221,21 @@ public sealed class SecretListerTests : IAsyncLifetime
             ExcludeNamespaces = [.. exclude.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => new Glob(text))],
         };
 
-        Assert.Equal(expected?.Split(' ', StringSplitOptions.RemoveEmptyEntries), SecretQuery.ExactNamespaces(filter));
+        Assert.Equal(expected?.Split(' ', StringSplitOptions.RemoveEmptyEntries), new SecretQuery(filter).Namespaces);
     }
 
     [Fact]
     public async Task Asks_for_nothing_when_every_named_namespace_is_excluded()
     {
-        var listing = await List(new SecretQuery { Namespaces = [] });
+        var listing = await List(new SecretQuery(new SecretFilter { IncludeNamespaces = [new Glob("team-a")], ExcludeNamespaces = [new Glob("*")] }));
 
         Assert.Empty(listing.Secrets);
         Assert.Empty(rig.Server.Requests);
     }
 
-    private Task<SecretListing> List(SecretQuery query) => new SecretLister(rig.Connect(), query).ListAsync();
+    private Task<SecretListing> List(SecretQuery query) => new SecretLister(rig.Connect(), query).ListAsync(default);
+
+    private static SecretQuery Of(params string[] namespaces) => new(new SecretFilter { IncludeNamespaces = [.. namespaces.Select(name => new Glob(name))] });
 
     private void PutMany(int count, string home = "team-a")
     {

@@ -20,7 +20,7 @@ public sealed class SecretReaderTests : IAsyncLifetime
     {
         rig.Put("team-a", "web-tls");
 
-        using var material = await new SecretReader(rig.Connect()).ReadAsync(Listed);
+        using var material = await new SecretReader(rig.Connect()).ReadAsync(Listed, default);
 
         var stored = rig.Server.State.Secrets.Single().Body["metadata"]!;
         Assert.Equal("certificate", Text(material!.TlsCrt));
@@ -37,7 +37,7 @@ public sealed class SecretReaderTests : IAsyncLifetime
         new Random(1).NextBytes(large);
         rig.Server.State.PutSecret("team-a", "web-tls", [new("tls.crt", large)]);
 
-        using var material = await new SecretReader(rig.Connect()).ReadAsync(Listed);
+        using var material = await new SecretReader(rig.Connect()).ReadAsync(Listed, default);
 
         Assert.True(material!.TlsCrt.Span.SequenceEqual(large));
     }
@@ -45,8 +45,8 @@ public sealed class SecretReaderTests : IAsyncLifetime
     [Fact]
     public async Task Says_nothing_when_the_Secret_is_gone()
     {
-        Assert.Null(await new SecretReader(rig.Connect()).ReadAsync(Listed));
-        Assert.False(await new SecretReader(rig.Connect()).ExistsAsync("team-a", "web-tls"));
+        Assert.Null(await new SecretReader(rig.Connect()).ReadAsync(Listed, default));
+        Assert.False(await new SecretReader(rig.Connect()).ExistsAsync("team-a", "web-tls", default));
     }
 
     [Fact]
@@ -54,8 +54,8 @@ public sealed class SecretReaderTests : IAsyncLifetime
     {
         rig.Put("team-a", "web-tls");
 
-        Assert.True(await new SecretReader(rig.Connect()).ExistsAsync("team-a", "web-tls"));
-        Assert.True(await new SecretReader(rig.Connect()).ExistsAsync("team-a", "web-tls"));
+        Assert.True(await new SecretReader(rig.Connect()).ExistsAsync("team-a", "web-tls", default));
+        Assert.True(await new SecretReader(rig.Connect()).ExistsAsync("team-a", "web-tls", default));
     }
 
     [Fact]

@@ -35,10 +35,10 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
 
     public void Remove(string source) => secrets.Remove(source);
 
-    public Task<SecretListing> ListAsync(CancellationToken cancellation = default) =>
+    public Task<SecretListing> ListAsync(CancellationToken cancellationToken) =>
         Task.FromResult(new SecretListing([.. secrets.Values.Select(static one => one.Secret)], [.. Unreadable]));
 
-    public Task<SecretMaterial?> ReadAsync(TlsSecretRef secret, CancellationToken cancellation = default)
+    public Task<SecretMaterial?> ReadAsync(TlsSecretRef secret, CancellationToken cancellationToken)
     {
         Reads.Enqueue(secret.Source);
         if (OnRead(secret.Source) is { } fault)
@@ -59,7 +59,7 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
         return Task.FromResult<SecretMaterial?>(SecretDocument.Read(json, secret));
     }
 
-    public Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellation = default)
+    public Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellationToken)
     {
         var source = $"{secretNamespace}/{name}";
         return OnExists(source) is { } fault ? Task.FromException<bool>(fault) : Task.FromResult(secrets.ContainsKey(source) || Unlisted.Contains(source));

@@ -42,24 +42,24 @@ internal sealed class FakeVault(string alias) : ICertificateVault
             NotAfter = issued.Certificate.NotAfter,
         };
 
-    public Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellation = default) =>
+    public Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellationToken) =>
         OnList() is { } fault ? Task.FromException<IReadOnlyList<VaultCertificate>>(fault)
             : Task.FromResult<IReadOnlyList<VaultCertificate>>([.. certificates.Values.Where(static certificate => !certificate.IsDeleted)]);
 
-    public Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellation = default)
+    public Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellationToken)
     {
         OnFind(name);
         return Task.FromResult(Has(name) ? certificates[name] : null);
     }
 
-    public Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellation = default) =>
+    public Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) =>
         names.Select(OnFindDeleted).FirstOrDefault(static fault => fault is not null) is { } fault ? Task.FromException<IReadOnlyList<VaultCertificate>?>(fault)
             : Task.FromResult<IReadOnlyList<VaultCertificate>?>(CannotSeeDeleted ? null
                 : [.. certificates.Values.Where(certificate => certificate.IsDeleted && names.Contains(certificate.Name, StringComparer.OrdinalIgnoreCase))]);
 
-    public async Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellation = default)
+    public async Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellationToken)
     {
-        await OnImport(import.Name, cancellation);
+        await OnImport(import.Name, cancellationToken);
         if (certificates.TryGetValue(import.Name, out var before) && before.IsDeleted)
         {
             throw new VaultException(VaultFault.SoftDeleted, "it is soft-deleted");
@@ -74,35 +74,35 @@ internal sealed class FakeVault(string alias) : ICertificateVault
         };
     }
 
-    public Task UpdateTagsAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, CancellationToken cancellation = default)
+    public Task UpdateTagsAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken)
     {
         Writes.Enqueue($"tags {current.Name}");
         Change(current.Name, certificate => certificate with { Tags = tags.ToImmutableDictionary(), Enabled = true });
         return Task.CompletedTask;
     }
 
-    public Task<VaultCertificate> RecoverAsync(string name, CancellationToken cancellation = default)
+    public Task<VaultCertificate> RecoverAsync(string name, CancellationToken cancellationToken)
     {
         Writes.Enqueue($"recover {name}");
         Change(name, certificate => OnRecover(certificate with { IsDeleted = false }));
         return Task.FromResult(certificates[name]);
     }
 
-    public Task DisableAsync(VaultCertificate current, CancellationToken cancellation = default)
+    public Task DisableAsync(VaultCertificate current, CancellationToken cancellationToken)
     {
         Writes.Enqueue($"disable {current.Name}");
         Change(current.Name, certificate => certificate with { Enabled = false, Tags = certificate.Tags.SetItem(Ownership.PrunedTag, "true") });
         return Task.CompletedTask;
     }
 
-    public Task DeleteAsync(string name, CancellationToken cancellation = default)
+    public Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
         Writes.Enqueue($"delete {name}");
         Change(name, certificate => certificate with { IsDeleted = true });
         return Task.CompletedTask;
     }
 
-    public Task<bool> StopRenewalAsync(string name, CancellationToken cancellation = default)
+    public Task<bool> StopRenewalAsync(string name, CancellationToken cancellationToken)
     {
         Writes.Enqueue($"policy {name}");
         return Task.FromResult(true);

@@ -5,7 +5,6 @@ using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.CertSync.Tests.Certificates;
 using ClusterTrust.CertSync.Tests.Planning;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -107,8 +106,7 @@ internal sealed class JobRig
     private CertSyncOptions Options() => new()
     {
         Vaults = [.. Vaults.Select(static vault => vault.Vault)],
-        Query = new SecretQuery(),
-        Filter = new SecretFilter(),
+        Query = new SecretQuery(new SecretFilter()),
         Names = new VaultNames(Template, Make.Cluster),
         Policy = Policy,
         Bundle = new BundleOptions(),

@@ -229,6 +229,21 @@ public sealed class SyncJobTests
     }
 
     [Fact]
+    public async Task A_run_that_is_stopped_while_it_plans_reads_and_writes_nothing()
+    {
+        using var stop = new CancellationTokenSource();
+        rig.Secrets.Put("shop/a");
+        rig.Vault.OnFindDeleted = _ =>
+        {
+            stop.Cancel();
+            return null;
+        };
+        await Assert.ThrowsAsync<OperationCanceledException>(() => rig.RunAsync(stopping: stop.Token));
+        Assert.Empty(rig.Secrets.Reads);
+        Assert.Empty(rig.Vault.Writes);
+    }
+
+    [Fact]
     public async Task An_item_that_goes_on_beyond_the_grace_period_is_broken_off()
     {
         using var stop = new CancellationTokenSource();

@@ -51,6 +51,9 @@ internal static class Make
     public static TargetResolver Resolver(string template = VaultNames.NameOnly, string[]? grants = null, params string[] vaults) =>
         new(new SecretFilter(), new VaultNames(template, Cluster), Granting(grants ?? []), vaults.Length == 0 ? ["main"] : [.. vaults]);
 
+    public static ResolvedTargets Resolve(this TargetResolver resolver, IEnumerable<TlsSecretRef> secrets, params VaultCertificate[] listing) =>
+        resolver.Resolve(secrets, listing, CancellationToken.None);
+
     public static SyncPolicy Granting(params string[] grants) =>
-        Policy with { Names = new NamePolicy([.. grants.Select(grant => NameGrant.Parse(grant)!)]) };
+        Policy with { Grants = [.. grants.Select(grant => NameGrant.Parse(grant)!)] };
 }

@@ -121,9 +121,9 @@ public sealed class PlanProperties
         var faults = world.Secrets.ToDictionary(secret => secret.Secret.Source, secret => secret.Fault);
         var vault = world.Vault.ToDictionary(certificate => certificate.Key);
         var targets = Make.Resolver(grants: ["*=granted-"]).Resolve(refs);
-        var results = targets.WithoutTarget.Concat(targets.Wanted.SelectMany(target => planner.Resolve(target, vault.GetValueOrDefault(target.Key),
+        var results = targets.Unresolved.Concat(targets.Targets.SelectMany(target => planner.Resolve(target, vault.GetValueOrDefault(target.Key),
             [.. target.Sources.Select(secret => faults[secret.Source] is { } fault ? Inspection.Without(secret, fault, "why") : new Inspection(secret, facts[secret.Source]))]))).ToImmutableArray();
-        return [.. results, .. new PrunePlanner(policy, _ => true).Decide(world.Vault, targets, results, refs, complete: true)];
+        return [.. results, .. new PrunePlanner(policy, _ => true).Decide(world.Vault, targets.Targets, results, refs, isComplete: true)];
     }
 
     private static World Apply(World world, ImmutableArray<SyncAction> plan)

@@ -6,8 +6,6 @@ namespace ClusterTrust.CertSync.Tests.Planning;
 
 public sealed class PrunePlannerTests
 {
-    private static readonly Targets Nothing = new([], []);
-
     [Theory]
     [InlineData(PruneMode.Keep, ActionKind.Keep)]
     [InlineData(PruneMode.Disable, ActionKind.Disable)]
@@ -38,10 +36,10 @@ public sealed class PrunePlannerTests
         var target = new SyncTarget("main", "new", "new", [secret]);
         var old = Ours("old");
 
-        Assert.Empty(Decide(PruneMode.Delete, [old], new Targets([target], []), [secret], results: [Result(target, ActionKind.Create)]));
-        Assert.Empty(Decide(PruneMode.Delete, [old, Ours("new")], new Targets([target], []), [secret], results: [Result(target, ActionKind.Fail)]));
-        Assert.Empty(Decide(PruneMode.Delete, [old, Ours("new", "evil/tls")], new Targets([target], []), [secret], results: [Result(target, ActionKind.Refuse, Reason.NameCollision)]));
-        var action = Make.Only(Decide(PruneMode.Delete, [old, Ours("new")], new Targets([target], []), [secret], results: [Result(target, ActionKind.Unchanged)]));
+        Assert.Empty(Decide(PruneMode.Delete, [old], [target], [secret], results: [Result(target, ActionKind.Create)]));
+        Assert.Empty(Decide(PruneMode.Delete, [old, Ours("new")], [target], [secret], results: [Result(target, ActionKind.Fail)]));
+        Assert.Empty(Decide(PruneMode.Delete, [old, Ours("new", "evil/tls")], [target], [secret], results: [Result(target, ActionKind.Refuse, Reason.NameCollision)]));
+        var action = Make.Only(Decide(PruneMode.Delete, [old, Ours("new")], [target], [secret], results: [Result(target, ActionKind.Unchanged)]));
         Assert.Equal((ActionKind.Delete, Reason.SourceRenamed, "old"), (action.Kind, action.Reason, action.Name));
     }
 
@@ -58,12 +56,12 @@ public sealed class PrunePlannerTests
     public void A_Secret_that_asks_for_the_name_keeps_its_certificate_unless_the_name_is_another_namespaces(ActionKind kind, Reason reason, bool isPruned)
     {
         var target = new SyncTarget("main", "web", "web", [Make.Secret("evil/tls")]);
-        var actions = Decide(PruneMode.Delete, [Ours("web")], new Targets([target], []), target.Sources.ToArray(), results: [Result(target, kind, reason)]);
+        var actions = Decide(PruneMode.Delete, [Ours("web")], [target], target.Sources.ToArray(), results: [Result(target, kind, reason)]);
         Assert.Equal(isPruned, actions is [{ Kind: ActionKind.Delete }]);
         var ofOwner = target with { Sources = [Make.Secret("shop/new-tls")] };
-        Assert.Empty(Decide(PruneMode.Delete, [Ours("web")], new Targets([ofOwner], []), [Make.Secret("shop/new-tls")],
+        Assert.Empty(Decide(PruneMode.Delete, [Ours("web")], [ofOwner], [Make.Secret("shop/new-tls")],
             results: reason == Reason.AnotherNamespace ? [] : [Result(ofOwner, kind, reason)]));
-        Assert.Empty(Decide(PruneMode.Delete, [Ours("web")], new Targets([target], []), target.Sources.ToArray()));
+        Assert.Empty(Decide(PruneMode.Delete, [Ours("web")], [target], target.Sources.ToArray()));
     }
 
     [Fact]
@@ -155,7 +153,7 @@ public sealed class PrunePlannerTests
     private static SyncAction Result(SyncTarget target, ActionKind kind, Reason reason = Reason.SourceUnchanged) => SyncAction.On(target, Ours(target.Name), kind, reason, "");
 
     private static ImmutableArray<SyncAction> Decide(
-        PruneMode mode, VaultCertificate[] listing, Targets? targets = null, TlsSecretRef[]? secrets = null, bool complete = true, SyncAction[]? results = null) =>
+        PruneMode mode, VaultCertificate[] listing, SyncTarget[]? targets = null, TlsSecretRef[]? secrets = null, bool complete = true, SyncAction[]? results = null) =>
         new PrunePlanner(Make.Policy with { Prune = mode }, name => name != "kube-system")
-            .Decide(listing, targets ?? Nothing, results ?? [], secrets ?? [], complete);
+            .Decide(listing, targets ?? [], results ?? [], secrets ?? [], complete);
 }

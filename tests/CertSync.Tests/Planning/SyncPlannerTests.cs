@@ -199,7 +199,7 @@ public sealed class SyncPlannerTests
     public void Names_that_become_one_are_refused_with_both_named()
     {
         var (a, b) = (Make.Secret("shop/a", "we.b"), Make.Secret("shop/b", "we-b"));
-        var target = Make.Resolver().Resolve([a, b]).Wanted.Single();
+        var target = Make.Resolver().Resolve([a, b]).Targets.Single();
         var action = Make.Only(new SyncPlanner(Make.Policy).Resolve(target, null, [new(a, Facts), new(b, Facts)]));
         Assert.Equal((ActionKind.Refuse, Reason.NameCollision), Row(action));
         Assert.Contains("we-b and we.b", action.Sentence, StringComparison.Ordinal);

@@ -10,7 +10,7 @@ public sealed class TargetResolverTests
     [InlineData("{namespace}-{name}", "shop-web")]
     [InlineData("{cluster}-{namespace}-{name}", "blue-shop-web")]
     public void The_template_makes_the_name(string template, string expected) =>
-        Assert.Equal(expected, Make.Resolver(template).Resolve([Make.Secret()]).Wanted.Single().Name);
+        Assert.Equal(expected, Make.Resolver(template).Resolve([Make.Secret()]).Targets.Single().Name);
 
     [Fact]
     public void An_annotation_pointing_at_another_namespace_is_refused()
@@ -18,8 +18,8 @@ public sealed class TargetResolverTests
         var thief = Make.Secret("evil/tls", "mine", name: "web");
         var targets = Make.Resolver().Resolve([Make.Secret(), thief]);
 
-        Assert.Equal("shop/web-tls", targets.Wanted.Single().Sources.Single().Source);
-        var refused = Make.Only(targets.WithoutTarget);
+        Assert.Equal("shop/web-tls", targets.Targets.Single().Sources.Single().Source);
+        var refused = Make.Only(targets.Unresolved);
         Assert.Equal((ActionKind.Refuse, Reason.NameNotAllowed), (refused.Kind, refused.Reason));
     }
 
@@ -30,8 +30,8 @@ public sealed class TargetResolverTests
     {
         var owner = Make.Secret(certificate: VaultNames.Map(spelling));
         var targets = Make.Resolver().Resolve([owner, Make.Secret("evil/tls", "mine", name: spelling)]);
-        Assert.Equal(Reason.NameNotAllowed, Make.Only(targets.WithoutTarget).Reason);
-        Assert.Same(owner, targets.Wanted.Single().Sources.Single());
+        Assert.Equal(Reason.NameNotAllowed, Make.Only(targets.Unresolved).Reason);
+        Assert.Same(owner, targets.Targets.Single().Sources.Single());
     }
 
     [Fact]
@@ -42,8 +42,8 @@ public sealed class TargetResolverTests
         var granted = Make.Secret("team-1/c", "third", name: "Public-site");
         var targets = Make.Resolver(grants: ["team-*=public-"]).Resolve([own, alias, granted]);
 
-        Assert.Empty(targets.WithoutTarget);
-        Assert.Equal([2, 1], targets.Wanted.Select(target => target.Sources.Length));
+        Assert.Empty(targets.Unresolved);
+        Assert.Equal([2, 1], targets.Targets.Select(target => target.Sources.Length));
     }
 
     [Theory]
@@ -52,7 +52,7 @@ public sealed class TargetResolverTests
     public void Names_that_become_one_are_one_target_that_knows_both(string one, string other)
     {
         var (x, y) = (Make.Secret("n/x", "x", name: one), Make.Secret("m/y", "y", name: other));
-        var target = Make.Resolver(grants: ["*="]).Resolve([x, y]).Wanted.Single();
+        var target = Make.Resolver(grants: ["*="]).Resolve([x, y]).Targets.Single();
         Assert.Equal([one, other], [target.RawNameOf(x), target.RawNameOf(y)]);
     }
 
@@ -63,8 +63,8 @@ public sealed class TargetResolverTests
     public void A_vault_annotation_that_names_none_is_refused(string asked)
     {
         var targets = Make.Resolver(vaults: ["main", "west"]).Resolve([Make.Secret(vault: asked)]);
-        Assert.Empty(targets.Wanted);
-        var refused = Make.Only(targets.WithoutTarget);
+        Assert.Empty(targets.Targets);
+        var refused = Make.Only(targets.Unresolved);
         Assert.Equal((ActionKind.Refuse, Reason.UnknownVault), (refused.Kind, refused.Reason));
     }
 
@@ -72,7 +72,7 @@ public sealed class TargetResolverTests
     public void Many_unknown_vaults_are_one_refusal_of_bounded_length()
     {
         var targets = Make.Resolver(vaults: ["main", "west"]).Resolve([Make.Secret(vault: string.Join(',', Enumerable.Range(0, 200).Select(i => $"v{i}")))]);
-        Assert.InRange(Make.Only(targets.WithoutTarget).Sentence.Length, 1, 400);
+        Assert.InRange(Make.Only(targets.Unresolved).Sentence.Length, 1, 400);
     }
 
     [Theory]
@@ -91,8 +91,8 @@ public sealed class TargetResolverTests
             _ => Make.Secret(certificate: longest),
         };
         var targets = Make.Resolver().Resolve([secret]);
-        Assert.Empty(targets.Wanted);
-        var refused = Make.Only(targets.WithoutTarget);
+        Assert.Empty(targets.Targets);
+        var refused = Make.Only(targets.Unresolved);
         Assert.Equal((ActionKind.Refuse, Reason.AnnotationTooLong), (refused.Kind, refused.Reason));
         Assert.InRange(refused.Sentence.Length, 1, 400);
     }
@@ -101,7 +101,7 @@ public sealed class TargetResolverTests
     public void Two_namespaces_whose_text_reads_the_same_get_names_of_their_own()
     {
         var targets = Make.Resolver("{namespace}-{name}").Resolve([Make.Secret("team/x", "a-web"), Make.Secret("team-a/y", "web")]);
-        Assert.Equal(["team--a-web", "team-a-web"], targets.Wanted.Select(target => target.Name));
+        Assert.Equal(["team--a-web", "team-a-web"], targets.Targets.Select(target => target.Name));
     }
 
     [Theory]
@@ -113,20 +113,20 @@ public sealed class TargetResolverTests
         var held = Make.Ours(new SyncTarget("main", before, $"{home}-{certificate}", [secret]), Make.Facts());
         var resolver = Make.Resolver("{namespace}-{name}");
 
-        Assert.Equal(before, resolver.Resolve([secret], [held]).Wanted.Single().Name);
-        Assert.Equal((ActionKind.Unchanged, before), Row(new SyncPlanner(Make.Policy).Decide(resolver.Resolve([secret], [held]).Wanted.Single(), held)));
+        Assert.Equal(before, resolver.Resolve([secret], held).Targets.Single().Name);
+        Assert.Equal((ActionKind.Unchanged, before), Row(new SyncPlanner(Make.Policy).Decide(resolver.Resolve([secret], held).Targets.Single(), held)));
 
         var other = held with { Tags = ImmutableDictionary<string, string>.Empty.Add("SyncFrom", "cert-manager-key-vault-sync").Add("namespace", home) };
-        Assert.NotEqual(before, resolver.Resolve([secret], [other]).Wanted.Single().Name);
+        Assert.NotEqual(before, resolver.Resolve([secret], other).Targets.Single().Name);
         var adopting = new TargetResolver(new SecretFilter(), new VaultNames("{namespace}-{name}", Make.Cluster), Make.Policy with { Adopt = true }, ["main"]);
-        Assert.Equal(before, adopting.Resolve([secret], [other]).Wanted.Single().Name);
-        Assert.NotEqual(before, adopting.Resolve([secret], [other with { Tags = other.Tags.SetItem("namespace", "evil") }]).Wanted.Single().Name);
+        Assert.Equal(before, adopting.Resolve([secret], other).Targets.Single().Name);
+        Assert.NotEqual(before, adopting.Resolve([secret], other with { Tags = other.Tags.SetItem("namespace", "evil") }).Targets.Single().Name);
 
         var evil = Make.Secret("evil/tls");
-        Assert.NotEqual(before, resolver.Resolve([secret], [held with { Tags = held.Tags.SetItem("source", evil.Source) }]).Wanted.Single().Name);
-        Assert.NotEqual(before, resolver.Resolve([secret], [held with { Tags = held.Tags.SetItem("source-name", "x") }]).Wanted.Single().Name);
-        Assert.NotEqual(before, resolver.Resolve([secret], [held with { Tags = held.Tags.SetItem("cluster", "green") }]).Wanted.Single().Name);
-        Assert.NotEqual(before, resolver.Resolve([secret]).Wanted.Single().Name);
+        Assert.NotEqual(before, resolver.Resolve([secret], held with { Tags = held.Tags.SetItem("source", evil.Source) }).Targets.Single().Name);
+        Assert.NotEqual(before, resolver.Resolve([secret], held with { Tags = held.Tags.SetItem("source-name", "x") }).Targets.Single().Name);
+        Assert.NotEqual(before, resolver.Resolve([secret], held with { Tags = held.Tags.SetItem("cluster", "green") }).Targets.Single().Name);
+        Assert.NotEqual(before, resolver.Resolve([secret]).Targets.Single().Name);
     }
 
     [Fact]
@@ -135,19 +135,41 @@ public sealed class TargetResolverTests
         var secret = Make.Secret(vault: "main, west,nowhere, WEST");
         var targets = Make.Resolver(vaults: ["main", "west"]).Resolve([secret]);
 
-        Assert.Equal(["main", "west"], targets.Wanted.Select(target => target.Vault));
-        Assert.Equal(Reason.UnknownVault, Make.Only(targets.WithoutTarget).Reason);
+        Assert.Equal(["main", "west"], targets.Targets.Select(target => target.Vault));
+        Assert.Equal(Reason.UnknownVault, Make.Only(targets.Unresolved).Reason);
     }
 
     [Fact]
     public void Without_an_annotation_the_first_vault_is_meant() =>
-        Assert.Equal("main", Make.Resolver(vaults: ["main", "west"]).Resolve([Make.Secret()]).Wanted.Single().Vault);
+        Assert.Equal("main", Make.Resolver(vaults: ["main", "west"]).Resolve([Make.Secret()]).Targets.Single().Vault);
 
     [Fact]
     public void The_same_name_from_two_namespaces_is_one_target_with_both_sources()
     {
         var targets = Make.Resolver().Resolve([Make.Secret("b/web-tls"), Make.Secret("a/web-tls")]);
-        Assert.Equal(["a/web-tls", "b/web-tls"], targets.Wanted.Single().Sources.Select(source => source.Source));
+        Assert.Equal(["a/web-tls", "b/web-tls"], targets.Targets.Single().Sources.Select(source => source.Source));
+    }
+
+    [Fact]
+    public void A_stop_ends_the_work_at_the_next_Secret()
+    {
+        using var stop = new CancellationTokenSource();
+        var taken = 0;
+        IEnumerable<TlsSecretRef> Secrets()
+        {
+            while (true)
+            {
+                if (++taken == 3)
+                {
+                    stop.Cancel();
+                }
+
+                yield return Make.Secret($"shop/web-{taken}");
+            }
+        }
+
+        Assert.Throws<OperationCanceledException>(() => Make.Resolver().Resolve(Secrets(), [], stop.Token));
+        Assert.Equal(3, taken);
     }
 
     private static (ActionKind Kind, string Name) Row(SyncAction action) => (action.Kind, action.Name);

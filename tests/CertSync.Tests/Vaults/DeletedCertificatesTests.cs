@@ -25,7 +25,7 @@ public sealed class DeletedCertificatesTests : IAsyncLifetime
             rig.Vault.Delete($"cert-{number}");
         }
 
-        var found = await rig.Open().FindDeletedAsync([.. Enumerable.Range(28, names).Select(number => $"Cert-{number}")]);
+        var found = await rig.Open().FindDeletedAsync([.. Enumerable.Range(28, names).Select(number => $"Cert-{number}")], default);
 
         Assert.Equal(["cert-28", "cert-29"], found!.Select(certificate => certificate.Name.ToLowerInvariant()).Order());
         Assert.All(found!, certificate => Assert.True(certificate.IsDeleted));
@@ -40,7 +40,7 @@ public sealed class DeletedCertificatesTests : IAsyncLifetime
     {
         rig.Vault.Revoke(rig.Application.ObjectId, VaultRights.Read);
 
-        Assert.Null(await rig.Open().FindDeletedAsync([.. Enumerable.Range(0, names).Select(number => $"cert-{number}")]));
+        Assert.Null(await rig.Open().FindDeletedAsync([.. Enumerable.Range(0, names).Select(number => $"cert-{number}")], default));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class DeletedCertificatesTests : IAsyncLifetime
         rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
         rig.Vault.Delete("web");
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web")));
+        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
 
         Assert.Equal((VaultFault.SoftDeleted, Reason.SoftDeleted), (fault.Fault, fault.Reason));
         Assert.StartsWith($"Key Vault prod ({rig.Vault.Host}) did not import 'web': the name is soft-deleted (", fault.Message, StringComparison.Ordinal);
@@ -62,11 +62,11 @@ public sealed class DeletedCertificatesTests : IAsyncLifetime
         rig.Vault.Options = rig.Vault.Options with { DeleteDelay = TimeSpan.FromSeconds(1) };
         var vault = rig.Open();
         var import = KeyVaultCertificatesTests.Import("web");
-        await vault.ListAsync();
+        await vault.ListAsync(default);
         rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
         rig.Vault.Delete("web");
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(import));
+        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(import, default));
 
         Assert.Equal(VaultFault.SoftDeleted, fault.Fault);
         Assert.True(rig.Requests.Count > 2);
@@ -80,8 +80,8 @@ public sealed class DeletedCertificatesTests : IAsyncLifetime
         rig.Vault.Delete("web");
         var vault = rig.Open();
 
-        var recovered = await vault.RecoverAsync("web");
-        await vault.ImportAsync(KeyVaultCertificatesTests.Import("web") with { Current = recovered });
+        var recovered = await vault.RecoverAsync("web", default);
+        await vault.ImportAsync(KeyVaultCertificatesTests.Import("web") with { Current = recovered }, default);
 
         Assert.Equal(Pki.Leaf.Thumbprint, recovered.Thumbprint);
         Assert.Equal(2, rig.Vault.Find("web")!.Versions.Count);
@@ -93,7 +93,7 @@ public sealed class DeletedCertificatesTests : IAsyncLifetime
     {
         rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
 
-        Assert.Equal("web", (await rig.Open().RecoverAsync("web")).Name);
+        Assert.Equal("web", (await rig.Open().RecoverAsync("web", default)).Name);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class DeletedCertificatesTests : IAsyncLifetime
         rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
         rig.Vault.Delete("web");
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open().RecoverAsync("web"));
+        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open().RecoverAsync("web", default));
 
         Assert.Equal(VaultFault.TimedOut, fault.Fault);
     }
@@ -115,8 +115,8 @@ public sealed class DeletedCertificatesTests : IAsyncLifetime
         rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
         var vault = rig.Open();
 
-        await vault.DeleteAsync("web");
-        await vault.DeleteAsync("web");
+        await vault.DeleteAsync("web", default);
+        await vault.DeleteAsync("web", default);
 
         Assert.Equal(CertificatePhase.Deleted, rig.Vault.PhaseOf("web"));
     }

@@ -2,7 +2,6 @@ using System.Net;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.CertSync.Vaults.SignIn;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
 

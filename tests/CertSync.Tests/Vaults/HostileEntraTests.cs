@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Soaking;
 using static ClusterTrust.CertSync.Tests.Vaults.FakeAzure;
@@ -28,7 +27,7 @@ public sealed class HostileEntraTests
             var settings = Settings(handler);
             var variables = new Dictionary<string, string> { ["AZURE_TENANT_ID"] = Tenant, ["AZURE_CLIENT_ID"] = Guid.NewGuid().ToString(), ["AZURE_CLIENT_SECRET"] = "a-secret-nobody-may-see-1" };
             var signIn = VaultCredentials.Create(SignInMethod.ClientSecret, new SignInEnvironment(variables.GetValueOrDefault), settings);
-            await AsksAsync(async () => await Open(handler, signIn, settings).ListAsync());
+            await AsksAsync(async () => await Open(handler, signIn, settings).ListAsync(default));
         }
 
         Assert.InRange(asked, 150, int.MaxValue);
@@ -59,7 +58,7 @@ public sealed class HostileEntraTests
             : entra(request));
         var settings = Settings(handler);
         var signIn = VaultCredentials.Create(method, new SignInEnvironment(variables.GetValueOrDefault), settings);
-        var fault = await Assert.ThrowsAsync<VaultException>(() => Open(handler, signIn, settings).ListAsync());
+        var fault = await Assert.ThrowsAsync<VaultException>(() => Open(handler, signIn, settings).ListAsync(default));
         File.Delete(file);
         return fault.Message;
     }

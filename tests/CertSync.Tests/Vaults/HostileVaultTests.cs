@@ -25,8 +25,8 @@ public sealed class HostileVaultTests
             var body = new HostileJson(seed).Damage(List);
             var vault = Open(Challenging(_ => (HttpStatusCode.OK, body)));
 
-            await AsksAsync(async () => read += (await vault.ListAsync()).Count, () => refused++);
-            await AsksAsync(async () => await vault.FindDeletedAsync([.. Enumerable.Range(0, 9).Select(static n => $"web-{n}")]));
+            await AsksAsync(async () => read += (await vault.ListAsync(default)).Count, () => refused++);
+            await AsksAsync(async () => await vault.FindDeletedAsync([.. Enumerable.Range(0, 9).Select(static n => $"web-{n}")], default));
         }
 
         Assert.InRange(refused, 50, int.MaxValue);
@@ -41,10 +41,10 @@ public sealed class HostileVaultTests
             var body = new HostileJson(seed).Damage(Certificate);
             var vault = Open(Challenging(_ => (HttpStatusCode.OK, body)));
 
-            await AsksAsync(async () => await vault.FindAsync("web"));
-            await AsksAsync(async () => await vault.FindDeletedAsync(["web"]));
-            await AsksAsync(async () => await vault.StopRenewalAsync("web"));
-            await AsksAsync(async () => await vault.ImportAsync(new CertificateImport("web", new byte[] { 1 }, CertificateFormat.Pfx, System.Collections.Immutable.ImmutableDictionary<string, string>.Empty) { Thumbprint = "" }));
+            await AsksAsync(async () => await vault.FindAsync("web", default));
+            await AsksAsync(async () => await vault.FindDeletedAsync(["web"], default));
+            await AsksAsync(async () => await vault.StopRenewalAsync("web", default));
+            await AsksAsync(async () => await vault.ImportAsync(new CertificateImport("web", new byte[] { 1 }, CertificateFormat.Pfx, System.Collections.Immutable.ImmutableDictionary<string, string>.Empty) { Thumbprint = "" }, default));
         }
     }
 
@@ -57,7 +57,7 @@ public sealed class HostileVaultTests
             var body = new HostileJson(seed).Damage("""{"error":{"code":"Forbidden","message":"Caller is not authorized.\r\nAction: 'x'","innererror":{"code":"ForbiddenByRbac"}}}""");
             var vault = Open(Challenging(_ => (status, body)));
 
-            await AsksAsync(async () => await vault.ListAsync());
+            await AsksAsync(async () => await vault.ListAsync(default));
         }
     }
 
@@ -87,7 +87,7 @@ public sealed class HostileVaultTests
                 return response;
             });
 
-            await AsksAsync(async () => await Open(handler).ListAsync(), mustFail: true);
+            await AsksAsync(async () => await Open(handler).ListAsync(default), mustFail: true);
 
             Assert.True(challenge.Contains("\"https://vault.azure.net\"", StringComparison.Ordinal) || sent.TrueForAll(static one => one is null), challenge);
         }
@@ -108,7 +108,7 @@ public sealed class HostileVaultTests
             return (HttpStatusCode.OK, Encoding.UTF8.GetBytes(List.Replace("\"nextLink\":null", $"\"nextLink\":\"{nextLink.Replace("{0}", request.RequestUri!.Host, StringComparison.Ordinal)}\"", StringComparison.Ordinal)));
         }));
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync());
+        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync(default));
 
         // Without TLS it is the SDK that refuses to send a token.
         var isPlain = nextLink.StartsWith("http:", StringComparison.Ordinal);
@@ -125,7 +125,7 @@ public sealed class HostileVaultTests
             .Replace("/web", $"/web-{++pages}", StringComparison.Ordinal)
             .Replace("\"nextLink\":null", pages < 3 ? $"\"nextLink\":\"https://{request.RequestUri!.Host}{(pages == 1 ? ":443" : "")}/certificates?api-version=7.4&$skiptoken={pages}\"" : "\"nextLink\":null", StringComparison.Ordinal)))));
 
-        Assert.Equal(4, (await vault.ListAsync()).Count);
+        Assert.Equal(4, (await vault.ListAsync(default)).Count);
     }
 
     [Theory]
@@ -144,7 +144,7 @@ public sealed class HostileVaultTests
             return (HttpStatusCode.OK, Encoding.UTF8.GetBytes($$"""{"value":[{{items}}],"nextLink":"https://{{request.RequestUri!.Host}}/certificates?api-version=7.4&$skiptoken={{pages}}"}"""));
         }));
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync());
+        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync(default));
 
         Assert.Contains(says, fault.Message, StringComparison.Ordinal);
         Assert.InRange(pages, 2, 150);
@@ -155,6 +155,6 @@ public sealed class HostileVaultTests
     {
         var vault = Open(Challenging(static _ => (HttpStatusCode.OK, new byte[9 * 1024 * 1024])));
 
-        Assert.Contains("answers with more than 8388608 bytes", (await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains("answers with more than 8388608 bytes", (await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync(default))).Message, StringComparison.Ordinal);
     }
 }

@@ -18,7 +18,7 @@ public sealed class ImportPacerTests
     {
         var pacer = new ImportPacer(3, TimeSpan.FromSeconds(10), time);
 
-        var waits = Enumerable.Range(0, 4).Select(_ => pacer.WaitAsync()).ToArray();
+        var waits = Enumerable.Range(0, 4).Select(_ => pacer.WaitAsync(default)).ToArray();
 
         Assert.Equal([true, true, true, false], waits.Select(wait => wait.IsCompleted));
     }
@@ -29,12 +29,12 @@ public sealed class ImportPacerTests
         var pacer = new ImportPacer(3, TimeSpan.FromSeconds(10), time);
         Assert.Equal(3, pacer.FewestLeft);
 
-        await pacer.WaitAsync();
-        await pacer.WaitAsync();
+        await pacer.WaitAsync(default);
+        await pacer.WaitAsync(default);
         Assert.Equal(1, pacer.FewestLeft);
 
         time.Advance(TimeSpan.FromSeconds(10));
-        await pacer.WaitAsync();
+        await pacer.WaitAsync(default);
         Assert.Equal(1, pacer.FewestLeft);
     }
 
@@ -47,7 +47,7 @@ public sealed class ImportPacerTests
 
         for (var number = 0; number < 10; number++)
         {
-            var wait = pacer.WaitAsync();
+            var wait = pacer.WaitAsync(default);
             while (!wait.IsCompleted)
             {
                 time.Advance(TimeSpan.FromSeconds(1));
@@ -67,7 +67,7 @@ public sealed class ImportPacerTests
     public async Task Stops_waiting_when_told_to()
     {
         var pacer = new ImportPacer(1, TimeSpan.FromSeconds(10), time);
-        await pacer.WaitAsync();
+        await pacer.WaitAsync(default);
         using var stop = new CancellationTokenSource();
 
         var wait = pacer.WaitAsync(stop.Token);

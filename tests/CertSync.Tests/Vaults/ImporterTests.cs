@@ -19,7 +19,7 @@ public sealed class ImporterTests : IAsyncLifetime
         rig.Server.Faults.Next(new Fault.Truncate(), 1, IsImport);
         var import = KeyVaultCertificatesTests.Import("web");
 
-        var imported = await rig.Open().ImportAsync(import);
+        var imported = await rig.Open().ImportAsync(import, default);
 
         Assert.Equal(import.Thumbprint, imported.Thumbprint);
         Assert.Single(rig.Vault.Find("web")!.Versions);
@@ -47,13 +47,13 @@ public sealed class ImporterTests : IAsyncLifetime
 
             if (isStored)
             {
-                var stored = await vault.ImportAsync(import);
+                var stored = await vault.ImportAsync(import, default);
                 Assert.Equal(import.Thumbprint, stored.Thumbprint);
                 Assert.Contains("'web' is stored in Key Vault", stored.Warning, StringComparison.Ordinal);
             }
             else
             {
-                var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(import));
+                var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(import, default));
                 Assert.Equal(VaultFault.AnswerUnreadable, fault.Fault);
                 Assert.DoesNotContain("HTTPS_PROXY", fault.Message, StringComparison.Ordinal);
             }
@@ -68,7 +68,7 @@ public sealed class ImporterTests : IAsyncLifetime
         rig.Server.Faults.Next(new Fault.Reset(), 1, IsImport);
         rig.Server.Faults.Next(new Fault.Status(500), 1, IsImport);
 
-        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"));
+        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default);
 
         Assert.Single(rig.Vault.Find("web")!.Versions);
         Assert.Equal(["POST", "GET", "POST", "GET", "POST"], rig.Requests.Select(static request => request.Method));
@@ -78,10 +78,10 @@ public sealed class ImporterTests : IAsyncLifetime
     public async Task The_same_certificate_with_other_tags_is_not_taken_for_it()
     {
         var import = KeyVaultCertificatesTests.Import("web");
-        await rig.Open().ImportAsync(import);
+        await rig.Open().ImportAsync(import, default);
         rig.Server.Faults.Next(new Fault.Reset(), 1, IsImport);
 
-        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web") with { Tags = import.Tags.Add("chain-sha256", "another") });
+        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web") with { Tags = import.Tags.Add("chain-sha256", "another") }, default);
 
         Assert.Equal(2, rig.Vault.Find("web")!.Versions.Count);
         Assert.Equal("another", rig.Vault.Find("web")!.Latest.Tags["chain-sha256"]);
@@ -94,7 +94,7 @@ public sealed class ImporterTests : IAsyncLifetime
     {
         rig.Server.Faults.Next(new Fault.Status(status), 10, IsImport);
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web")));
+        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
 
         Assert.Equal(VaultFault.Unavailable, fault.Fault);
         Assert.Equal(1 + rig.Settings.Retries, rig.Requests.Count(static request => request.Method == "POST"));
@@ -107,8 +107,8 @@ public sealed class ImporterTests : IAsyncLifetime
         rig.Server.Faults.Next(new Fault.Truncate(), 2, static request => request.Headers.Authorization.Count > 0);
         var vault = rig.Open();
 
-        var import = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(KeyVaultCertificatesTests.Import("web")));
-        var list = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync());
+        var import = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
+        var list = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync(default));
 
         Assert.Equal((VaultFault.Unreachable, VaultFault.Unreachable), (import.Fault, list.Fault));
     }
@@ -119,7 +119,7 @@ public sealed class ImporterTests : IAsyncLifetime
         rig.Settings = rig.Settings with { RetryDelay = TimeSpan.FromMinutes(10) };
         rig.Server.Faults.Next(Fault.Unavailable(0), 1, IsImport);
 
-        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"));
+        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default);
 
         Assert.Single(rig.Vault.Find("web")!.Versions);
     }
@@ -130,7 +130,7 @@ public sealed class ImporterTests : IAsyncLifetime
         rig.Settings = rig.Settings with { Patience = TimeSpan.FromMilliseconds(20) };
         rig.Server.Faults.Next(Fault.Unavailable(int.MaxValue), 1, IsImport);
 
-        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"));
+        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default);
 
         Assert.Single(rig.Vault.Find("web")!.Versions);
     }
@@ -140,7 +140,7 @@ public sealed class ImporterTests : IAsyncLifetime
     {
         rig.Server.Faults.Next(Fault.TooManyRequests(0), 2, IsImport);
 
-        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"));
+        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default);
 
         Assert.All(rig.Requests, static request => Assert.Equal("POST", request.Method));
     }

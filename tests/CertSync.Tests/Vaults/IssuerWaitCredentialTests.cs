@@ -1,6 +1,6 @@
 using Azure.Core;
 using Azure.Identity;
-using ClusterTrust.CertSync.Vaults.SignIn;
+using ClusterTrust.CertSync.Vaults;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 

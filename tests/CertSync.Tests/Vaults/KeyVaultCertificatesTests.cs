@@ -34,7 +34,7 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
         rig.Vault.Seed("gone", Pki.Leaf.Certificate);
         rig.Vault.Delete("gone");
 
-        var listing = await rig.Open().ListAsync();
+        var listing = await rig.Open().ListAsync(default);
 
         Assert.Equal(60, listing.Count);
         Assert.Equal(3, rig.Requests.Count);
@@ -50,7 +50,7 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
     {
         rig.Vault.Seed("web", Pki.Leaf.Certificate, ImmutableDictionary<string, string>.Empty
             .Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync").Add("namespace", "shop").Add("cost-centre", "42"));
-        Assert.Equal("shop", Ownership.NamespaceOf(Assert.Single(await rig.Open().ListAsync())));
+        Assert.Equal("shop", Ownership.NamespaceOf(Assert.Single(await rig.Open().ListAsync(default))));
     }
 
     /// <summary>base64url as Key Vault writes it; emulators write hexadecimal, for which the certificate itself is asked.</summary>
@@ -65,7 +65,7 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
         var list = FakeAzure.List.Replace("fLi3U52HunIVNXubkEnf8tP6Wbo", x5t, StringComparison.Ordinal);
         var vault = FakeAzure.Open(FakeAzure.Challenging(_ => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(list))));
 
-        Assert.All(await vault.ListAsync(), found => Assert.Equal(thumbprint, found.Thumbprint));
+        Assert.All(await vault.ListAsync(default), found => Assert.Equal(thumbprint, found.Thumbprint));
     }
 
     [Theory]
@@ -73,7 +73,7 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
     [InlineData(CertificateFormat.Pem, StoredPolicy.Pem)]
     public async Task Imports_a_certificate_with_tags_and_a_policy_that_leaves_it_alone(CertificateFormat format, string contentType)
     {
-        var imported = await rig.Open().ImportAsync(Import("web", format));
+        var imported = await rig.Open().ImportAsync(Import("web", format), default);
 
         var stored = rig.Vault.Find("web")!;
         Assert.Equal(Current.Thumbprint, imported.Thumbprint);
@@ -92,7 +92,7 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
     {
         rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours, policy: AutoRenew);
 
-        await rig.Open().ImportAsync(Import("web"));
+        await rig.Open().ImportAsync(Import("web"), default);
 
         Assert.Equal("Unknown", rig.Vault.Find("web")!.Policy.Issuer);
         Assert.DoesNotContain(rig.Vault.Find("web")!.Policy.LifetimeActions!, action => action.Action == "AutoRenew");
@@ -105,8 +105,8 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
         rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours, policy: AutoRenew);
         var vault = rig.Open();
 
-        Assert.True(await vault.StopRenewalAsync("web"));
-        Assert.False(await vault.StopRenewalAsync("web"));
+        Assert.True(await vault.StopRenewalAsync("web", default));
+        Assert.False(await vault.StopRenewalAsync("web", default));
 
         var policy = rig.Vault.Find("web")!.Policy;
         Assert.Equal(("Unknown", "EmailContacts"), (policy.Issuer, policy.LifetimeActions!.Single().Action));
@@ -118,7 +118,7 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
         rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours.Add("cost-centre", "42").Add(Ownership.SourceNameTag, "old"));
         var vault = rig.Open();
 
-        await vault.ImportAsync(Import("web") with { Current = (await vault.ListAsync()).Single() });
+        await vault.ImportAsync(Import("web") with { Current = (await vault.ListAsync(default)).Single() }, default);
 
         Assert.Equal(Ours.Add("cost-centre", "42"), rig.Vault.Find("web")!.Latest.Tags);
     }
@@ -130,13 +130,13 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
         rig.Vault.Seed("theirs", Pki.Leaf.Certificate, long15);
         rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours);
 
-        var listing = await rig.Open().ListAsync();
+        var listing = await rig.Open().ListAsync(default);
 
         var theirs = listing.Single(certificate => certificate.Name == "theirs");
         Assert.Empty(theirs.Tags);
         Assert.True(theirs.HasMoreTags);
         Assert.False(listing.Single(certificate => certificate.Name == "web").HasMoreTags);
-        Assert.Equal(long15, (await rig.Open().FindAsync("theirs"))!.Tags);
+        Assert.Equal(long15, (await rig.Open().FindAsync("theirs", default))!.Tags);
     }
 
     [Theory]
@@ -151,14 +151,14 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
             return (HttpStatusCode.BadRequest, "{}"u8.ToArray());
         }));
 
-        await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(Import("web") with { KeyPolicy = new KeyPolicy(algorithm, size, "x") }));
+        await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(Import("web") with { KeyPolicy = new KeyPolicy(algorithm, size, "x") }, default));
         using var policy = System.Text.Json.JsonDocument.Parse(sent!);
         var key = policy.RootElement.GetProperty("policy").GetProperty("key_props");
         Assert.Equal((type, size, true), (key.GetProperty("kty").GetString(), key.GetProperty("key_size").GetInt32(), key.GetProperty("exportable").GetBoolean()));
         Assert.Equal(curve, key.TryGetProperty("crv", out var name) ? name.GetString() : null);
         Assert.Equal("Unknown", policy.RootElement.GetProperty("policy").GetProperty("issuer").GetProperty("name").GetString());
 
-        await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(Import("web")));
+        await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(Import("web"), default));
         using var usual = System.Text.Json.JsonDocument.Parse(sent!);
         Assert.False(usual.RootElement.GetProperty("policy").TryGetProperty("key_props", out _));
     }
@@ -169,7 +169,7 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
         rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours.Add("cost-centre", "42").Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync"));
         var vault = rig.Open();
 
-        await vault.UpdateTagsAsync((await vault.ListAsync()).Single(), Ours.Add(Ownership.SourceTag, "a/b"));
+        await vault.UpdateTagsAsync((await vault.ListAsync(default)).Single(), Ours.Add(Ownership.SourceTag, "a/b"), default);
 
         var stored = Assert.Single(rig.Vault.Find("web")!.Versions);
         Assert.Equal(Ours.Add("cost-centre", "42").Add(Ownership.SourceTag, "a/b"), stored.Tags);
@@ -181,7 +181,7 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
         var theirs = Enumerable.Range(0, 13).ToImmutableDictionary(number => $"tag-{number}", _ => "x");
         var current = new VaultCertificate("prod", "web", "") { Tags = theirs };
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open().UpdateTagsAsync(current, Ours));
+        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open().UpdateTagsAsync(current, Ours, default));
 
         Assert.Equal(VaultFault.TooManyTags, fault.Fault);
         Assert.Contains("remove 1 of them", fault.Message, StringComparison.Ordinal);
@@ -194,9 +194,9 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
         rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours.Add("cost-centre", "42"));
         var vault = rig.Open();
 
-        await vault.DisableAsync((await vault.ListAsync()).Single());
-        var disabled = (await vault.ListAsync()).Single();
-        await vault.UpdateTagsAsync(disabled, Ours);
+        await vault.DisableAsync((await vault.ListAsync(default)).Single(), default);
+        var disabled = (await vault.ListAsync(default)).Single();
+        await vault.UpdateTagsAsync(disabled, Ours, default);
 
         Assert.False(disabled.Enabled);
         Assert.Equal(Ours.Add(Ownership.PrunedTag, "true"), disabled.Tags);
@@ -212,7 +212,7 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
         rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours, enabled: false);
         var vault = rig.Open();
 
-        await vault.UpdateTagsAsync((await vault.ListAsync()).Single(), Ours);
+        await vault.UpdateTagsAsync((await vault.ListAsync(default)).Single(), Ours, default);
 
         Assert.False(rig.Vault.Find("web")!.Latest.Enabled);
     }
@@ -231,7 +231,7 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
 
     internal static CertificateImport Import(string name, CertificateFormat format = CertificateFormat.Pfx)
     {
-        using var bundle = CertificateBundle.Parse(Pki.Bytes(Current.Pem + Pki.Intermediate.Pem), Pki.Bytes(Current.Pkcs8), default, new BundleOptions());
+        using var bundle = CertificateParser.Parse(Pki.Bytes(Current.Pem + Pki.Intermediate.Pem), Pki.Bytes(Current.Pkcs8), default, new BundleOptions());
         return new CertificateImport(name, format == CertificateFormat.Pem ? bundle.ToPem() : bundle.ToPfx(), format, Ours) { Thumbprint = Current.Thumbprint };
     }
 

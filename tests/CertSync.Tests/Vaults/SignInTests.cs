@@ -4,7 +4,6 @@ using Azure.Identity;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Tests.Certificates;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Hosting;
 using ClusterTrust.Sandbox.KeyVault;
 
@@ -33,8 +32,8 @@ public sealed class SignInTests : IAsyncLifetime
         second.Grant(rig.Application.ObjectId, VaultRights.Read);
         var signIn = rig.SignIn(SignInMethod.ClientSecret);
 
-        await rig.Open(signIn: signIn).ListAsync();
-        await rig.Open(VaultAddress.Parse(second.Name, null, out _), signIn).ListAsync();
+        await rig.Open(signIn: signIn).ListAsync(default);
+        await rig.Open(VaultAddress.Parse(second.Name, null, out _), signIn).ListAsync(default);
 
         Assert.Single(rig.Entra.Requests, request => request.Path.Contains("/token", StringComparison.Ordinal));
     }
@@ -205,7 +204,7 @@ public sealed class SignInTests : IAsyncLifetime
     private VaultSignIn WithToken(string path) =>
         rig.SignIn(SignInMethod.WorkloadIdentity, (SignInEnvironment.TokenFileName, path), (SignInEnvironment.ClientSecretName, null));
 
-    private Task<IReadOnlyList<VaultCertificate>> List(VaultSignIn signIn) => rig.Open(signIn: signIn).ListAsync();
+    private Task<IReadOnlyList<VaultCertificate>> List(VaultSignIn signIn) => rig.Open(signIn: signIn).ListAsync(default);
 
     private async Task<VaultException> FaultOf(VaultSignIn signIn)
     {

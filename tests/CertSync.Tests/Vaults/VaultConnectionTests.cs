@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
@@ -20,7 +19,7 @@ public sealed class VaultConnectionTests : IAsyncLifetime
     {
         rig.Server.Faults.Next(new Fault.Reset(), 1, VaultFaultTests.Authorized);
 
-        Assert.Empty(await rig.Open().ListAsync());
+        Assert.Empty(await rig.Open().ListAsync(default));
     }
 
     [Fact]
@@ -66,11 +65,11 @@ public sealed class VaultConnectionTests : IAsyncLifetime
     public async Task Says_that_there_was_no_answer_in_time()
     {
         var signIn = rig.SignIn(SignInMethod.ClientSecret);
-        await rig.Open(signIn: signIn).ListAsync();
+        await rig.Open(signIn: signIn).ListAsync(default);
         rig.Settings = rig.Settings with { Retries = 0, RequestTimeout = TimeSpan.FromMilliseconds(200) };
         rig.Server.Faults.Next(new Fault.Latency(TimeSpan.FromSeconds(10)), 2);
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open(signIn: signIn).ListAsync());
+        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open(signIn: signIn).ListAsync(default));
 
         Assert.Equal(VaultFault.Unreachable, fault.Fault);
         Assert.Contains("no answer in time", fault.Message, StringComparison.Ordinal);
@@ -85,5 +84,5 @@ public sealed class VaultConnectionTests : IAsyncLifetime
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => rig.Open().ListAsync(stop.Token));
     }
 
-    private Task<VaultException> FaultAsync() => Assert.ThrowsAsync<VaultException>(() => rig.Open().ListAsync());
+    private Task<VaultException> FaultAsync() => Assert.ThrowsAsync<VaultException>(() => rig.Open().ListAsync(default));
 }

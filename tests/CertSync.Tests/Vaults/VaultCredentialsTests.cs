@@ -1,6 +1,5 @@
 using Azure.Identity;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;

@@ -2,7 +2,6 @@ using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Tests.Certificates;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Hosting;
 using ClusterTrust.Sandbox.KeyVault;
 using ClusterTrust.Sandbox.Servers;
@@ -26,7 +25,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
     {
         rig.Vault.Revoke(rig.Application.ObjectId);
 
-        var fault = await FaultOf(vault => vault.ListAsync());
+        var fault = await FaultOf(vault => vault.ListAsync(default));
 
         Assert.Equal((VaultFault.ForbiddenByRbac, Reason.VaultForbidden), (fault.Fault, fault.Reason));
         Assert.Equal(
@@ -40,7 +39,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
         rig.Vault.Options = rig.Vault.Options with { PermissionModel = PermissionModel.AccessPolicy };
         rig.Vault.Revoke(rig.Application.ObjectId, VaultRights.Import);
 
-        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web")));
+        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
 
         Assert.Equal(VaultFault.ForbiddenByPolicy, fault.Fault);
         Assert.Contains("the certificate permission 'import'", fault.Message, StringComparison.Ordinal);
@@ -51,7 +50,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
     {
         rig.Vault.Options = rig.Vault.Options with { FirewallClosed = true };
 
-        var fault = await FaultOf(vault => vault.ListAsync());
+        var fault = await FaultOf(vault => vault.ListAsync(default));
 
         Assert.Equal(VaultFault.ForbiddenByFirewall, fault.Fault);
         Assert.Contains("does not admit the address 127.0.0.1", fault.Message, StringComparison.Ordinal);
@@ -62,7 +61,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
     {
         rig.Server.Faults.Next(new Fault.Status(403, Body: ByConnection), 1, Authorized);
 
-        var fault = await FaultOf(vault => vault.ListAsync());
+        var fault = await FaultOf(vault => vault.ListAsync(default));
 
         Assert.Equal(VaultFault.ForbiddenByFirewall, fault.Fault);
         Assert.Contains("private endpoint", fault.Message, StringComparison.Ordinal);
@@ -74,7 +73,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
         rig.Server.Faults.Next(Fault.TooManyRequests(), 1, Authorized);
         rig.Server.Faults.Next(Fault.Unavailable(0), 1, Authorized);
 
-        Assert.Empty(await rig.Open().ListAsync());
+        Assert.Empty(await rig.Open().ListAsync(default));
 
         Assert.Equal(3, rig.Requests.Count);
     }
@@ -87,7 +86,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
     {
         rig.Server.Faults.Next(new Fault.Status(status), 10, Authorized);
 
-        var fault = await FaultOf(vault => vault.ListAsync());
+        var fault = await FaultOf(vault => vault.ListAsync(default));
 
         Assert.Equal((expected, Reason.VaultUnavailable), (fault.Fault, fault.Reason));
         Assert.Equal(3, rig.Requests.Count);
@@ -99,10 +98,10 @@ public sealed class VaultFaultTests : IAsyncLifetime
     public async Task Does_not_take_another_s_answer_for_an_empty_vault(string body, string type)
     {
         var signIn = rig.SignIn(SignInMethod.ClientSecret);
-        await rig.Open(signIn: signIn).ListAsync();
+        await rig.Open(signIn: signIn).ListAsync(default);
         rig.Server.Faults.Always(new Fault.Status(200, Body: body, ContentType: type));
 
-        foreach (var ask in new Func<KeyVaultCertificates, Task>[] { static vault => vault.ListAsync(), static vault => vault.FindAsync("web") })
+        foreach (var ask in new Func<KeyVaultCertificates, Task>[] { static vault => vault.ListAsync(default), static vault => vault.FindAsync("web", default) })
         {
             var fault = await Assert.ThrowsAsync<VaultException>(() => ask(rig.Open(signIn: signIn)));
 
@@ -114,7 +113,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
     [Fact]
     public async Task Repeats_what_the_vault_says_of_a_request_it_refuses()
     {
-        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web") with { Content = "no PFX"u8.ToArray() }));
+        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web") with { Content = "no PFX"u8.ToArray() }, default));
 
         Assert.Equal((VaultFault.Rejected, Reason.VaultRejected), (fault.Fault, fault.Reason));
         Assert.Contains("can not be read", fault.Message, StringComparison.Ordinal);
@@ -125,7 +124,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
     {
         rig.Server.Faults.Next(new Fault.Status(409, Body: """{"error":{"code":"Conflict","message":"A key with this name exists."}}"""), 10, Authorized);
 
-        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web")));
+        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
 
         Assert.Equal(VaultFault.Conflict, fault.Fault);
         Assert.Contains("(A key with this name exists)", fault.Message, StringComparison.Ordinal);
@@ -137,7 +136,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
     {
         rig.Server.Faults.Next(new Fault.Status(409, Body: "not even JSON"), 2, Authorized);
 
-        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"));
+        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default);
 
         Assert.NotNull(rig.Vault.Find("web"));
     }
@@ -147,7 +146,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
     {
         var elsewhere = rig.Server.CreateVault($"kv{Guid.NewGuid():N}"[..20], Guid.NewGuid().ToString());
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open(VaultAddress.Parse(elsewhere.Name, null, out _)).ListAsync());
+        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open(VaultAddress.Parse(elsewhere.Name, null, out _)).ListAsync(default));
 
         Assert.Equal((VaultFault.SignInFailed, Reason.SignInFailed, ExitCode.Usage), (fault.Fault, fault.Reason, fault.ExitCode));
         Assert.Contains($"the vault is in tenant {elsewhere.TenantId}", fault.Message, StringComparison.Ordinal);
@@ -163,11 +162,11 @@ public sealed class VaultFaultTests : IAsyncLifetime
         };
         var emulator = VaultAddress.Parse($"https://localhost:{rig.Server.Port}", null, out _)!;
 
-        var refused = await Assert.ThrowsAsync<VaultException>(() => rig.Open(emulator).ListAsync());
+        var refused = await Assert.ThrowsAsync<VaultException>(() => rig.Open(emulator).ListAsync(default));
         Assert.Equal((VaultFault.Unauthorized, ExitCode.Usage), (refused.Fault, refused.ExitCode));
         Assert.Contains("--disable-challenge-verification", refused.Message, StringComparison.Ordinal);
         rig.Settings = rig.Settings with { DisableChallengeVerification = true };
-        Assert.Empty(await rig.Open(emulator).ListAsync());
+        Assert.Empty(await rig.Open(emulator).ListAsync(default));
     }
 
     [Theory]
@@ -180,7 +179,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
             new Fault.Status(409, Body: """{"error":{"code":"Conflict","message":"SAID","innererror":{"code":"ObjectIsDeletedButRecoverable"}}}""".Replace("SAID", said, StringComparison.Ordinal)), 1,
             static request => Authorized(request) && request.Method == "POST");
 
-        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web")));
+        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
 
         Assert.Equal((VaultFault.HeldByOtherKind, Reason.SoftDeleted, ExitCode.Refused), (fault.Fault, fault.Reason, fault.ExitCode));
         Assert.Contains(kind, fault.Message, StringComparison.Ordinal);
@@ -194,7 +193,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
         rig.Vault.Seed("web", Pki.Leaf.Certificate);
         rig.Vault.Delete("web");
 
-        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web")));
+        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
 
         Assert.Equal(VaultFault.SoftDeleted, fault.Fault);
         Assert.Contains("deleted but recoverable", fault.Message, StringComparison.Ordinal);
@@ -206,7 +205,7 @@ public sealed class VaultFaultTests : IAsyncLifetime
         rig.Server.Faults.Next(
             new Fault.Status(400, Body: """{"error":{"code":"BadParameter","message":"Unsupported key size (2048). Supported sizes are [256, 384, 521]","innererror":{"code":"KeySizeNotSupported"}}}"""), 1, Authorized);
 
-        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web") with { KeyPolicy = new KeyPolicy(KeyAlgorithm.Rsa, 2048, "use an RSA issuer") }));
+        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web") with { KeyPolicy = new KeyPolicy(KeyAlgorithm.Rsa, 2048, "use an RSA issuer") }, default));
 
         Assert.Equal((VaultFault.Rejected, ExitCode.Refused), (fault.Fault, fault.ExitCode));
         Assert.Contains("(Unsupported key size (2048). Supported sizes are [256, 384, 521]): use an RSA issuer.", fault.Message, StringComparison.Ordinal);
@@ -217,17 +216,17 @@ public sealed class VaultFaultTests : IAsyncLifetime
     {
         rig.Server.Faults.Next(new Fault.Status(401), 1, Authorized);
 
-        Assert.Empty(await rig.Open().ListAsync());
+        Assert.Empty(await rig.Open().ListAsync(default));
     }
 
     [Fact]
     public async Task Says_what_the_vault_has_against_a_token()
     {
         var vault = rig.Open();
-        await vault.ListAsync();
+        await vault.ListAsync(default);
         rig.Server.Faults.Next(new Fault.Status(401, Body: """{"error":{"code":"Unauthorized","message":"AKV10032: Invalid issuer."}}"""), 10);
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync());
+        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync(default));
 
         Assert.Equal((VaultFault.Unauthorized, Reason.SignInFailed), (fault.Fault, fault.Reason));
         Assert.Contains("(AKV10032: Invalid issuer)", fault.Message, StringComparison.Ordinal);

@@ -4,7 +4,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Azure.Core.Pipeline;
 using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.CertSync.Vaults.SignIn;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Entra;
 using ClusterTrust.Sandbox.KeyVault;

@@ -5,24 +5,23 @@ using Azure.Core.Pipeline;
 using Azure.Identity;
 using ClusterTrust.Hosting;
 
-namespace ClusterTrust.CertSync.Vaults.SignIn;
+namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>Makes the one credential of a run. Nothing is requested until a vault is spoken to.</summary>
+/// <summary>Creates the one credential of a run. No token is requested before the first request to a vault.</summary>
 public static class VaultCredentials
 {
-    /// <summary>The authorities of Azure's own clouds; MSAL knows them, and asks the public one about any other.</summary>
+    /// <summary>The authorities of Azure's clouds, which MSAL knows; it would ask the public one about any other.</summary>
     private static readonly string[] KnownAuthorities =
         ["login.microsoftonline.com", "login.microsoftonline.us", "login.chinacloudapi.cn", "login.partner.microsoftonline.cn"];
 
-    /// <summary>Makes a sign-in.</summary>
-    /// <param name="method">How; <see cref="SignInMethod.Auto"/> lets the environment choose.</param>
+    /// <param name="method">How to sign in.</param>
     /// <param name="environment">Azure.Identity's variables.</param>
     /// <param name="settings">Retries and transport.</param>
-    /// <exception cref="JobException">A variable is missing or wrong (exit code 2); all of them are named.</exception>
+    /// <exception cref="JobException">A variable is missing or invalid (exit code 2); all missing ones are named.</exception>
     public static VaultSignIn Create(SignInMethod method, SignInEnvironment environment, VaultSettings settings)
     {
         var chosen = method == SignInMethod.Auto ? environment.Choose() : method;
-        var missing = SignInEnvironment.Needed(chosen).Where(name => environment[name] is null).ToArray();
+        var missing = SignInEnvironment.Required(chosen).Where(name => environment[name] is null).ToArray();
         if (missing.Length > 0)
         {
             throw new JobException(Missing(chosen, missing), ExitCode.Usage);
@@ -78,7 +77,7 @@ public static class VaultCredentials
         var transport = settings.Transport ?? HttpClientTransport.Shared;
         if (options is WorkloadIdentityCredentialOptions or ClientSecretCredentialOptions or ClientCertificateCredentialOptions)
         {
-            // MSAL may prefer another name of the same cloud's authority.
+            // MSAL may prefer another host name of the same cloud's authority.
             var isKnown = KnownAuthorities.Contains(authority.Host, StringComparer.OrdinalIgnoreCase);
             options.Transport = new OwnHostTransport(transport, authority, isKnown ? KnownAuthorities : null);
         }
@@ -130,10 +129,9 @@ public static class VaultCredentials
 }
 
 /// <summary>
-/// Signs in to the configured tenant whatever a challenge says: that of an emulator names a tenant of its own making, and the
-/// check of it belongs to what <see cref="VaultSettings.DisableChallengeVerification"/> switches off.
+/// Signs in to the configured tenant regardless of the challenge, because an emulator's names an arbitrary tenant. Part of what
+/// <see cref="VaultSettings.DisableChallengeVerification"/> disables.
 /// </summary>
-/// <param name="inner">Gets the tokens.</param>
 internal sealed class OwnTenantCredential(TokenCredential inner) : TokenCredential
 {
     public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>

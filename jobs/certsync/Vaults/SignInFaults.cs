@@ -4,15 +4,11 @@ using Azure.Identity;
 using ClusterTrust.Hosting;
 using ClusterTrust.Text;
 
-namespace ClusterTrust.CertSync.Vaults.SignIn;
+namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>Explains why there is no token, by Entra ID's AADSTS codes and Azure.Identity's exceptions.</summary>
+/// <summary>Explains a failed sign-in, by Entra ID's AADSTS codes and Azure.Identity's exceptions.</summary>
 internal static partial class SignInFaults
 {
-    /// <summary>The fault as one sentence.</summary>
-    /// <param name="exception">What Azure.Identity threw.</param>
-    /// <param name="signIn">How it was signed in.</param>
-    /// <param name="vault">The vault the token was for.</param>
     public static VaultException Explain(AuthenticationFailedException exception, VaultSignIn signIn, VaultAddress vault)
     {
         var code = CodeOf(exception);
@@ -22,7 +18,7 @@ internal static partial class SignInFaults
         return new VaultException(VaultFault.SignInFailed, $"Signing in to Azure for Key Vault {vault.Alias} failed: {cause}", exitCode, exception);
     }
 
-    /// <summary>Whether Entra ID could not read the issuer's documents, or did not find the token's key in them: both may pass.</summary>
+    /// <summary>Whether Entra ID could not read the issuer's documents, or did not find the token's key in them: both may be temporary.</summary>
     public static bool IsIssuerNotServed(AuthenticationFailedException exception) => CodeOf(exception) is "50166" or "501661" or "90061" or "7000272";
 
     private static string CodeOf(AuthenticationFailedException exception) =>
@@ -86,7 +82,7 @@ internal static partial class SignInFaults
             : (ExitCode.Failed, $"{signIn.AuthorityHost.Authority} gave no token for {vault.Address.Authority}; run with --verbose for what it said.");
     }
 
-    /// <summary>Why a token file cannot hold a token; null if it may, or is not there to be read.</summary>
+    /// <summary>What is wrong with a token file; null if nothing, or if it cannot be read.</summary>
     private static string? FaultOfTokenFile(string? path)
     {
         try
@@ -112,16 +108,27 @@ internal static partial class SignInFaults
     };
 
     private static string Expected(VaultSignIn signIn) => TokenOf(signIn) is { } token
-        ? $"issuer '{token.Issuer}', subject '{token.Subject}' and audience '{token.Audience}'"
+        ? $"issuer '{token.Issuer}', subject '{token.Subject}' and audience '{string.Join(", ", token.Audiences)}'"
         : "the token's issuer, subject and audience";
 
     private static string IssuerOf(VaultSignIn signIn) => TokenOf(signIn) is { } token ? $" of {token.Issuer}" : "";
 
-    private static string ExpiryOf(VaultSignIn signIn) => TokenOf(signIn)?.Expires is { } expires
+    private static string ExpiryOf(VaultSignIn signIn) => TokenOf(signIn)?.ExpiresAt is { } expires
         ? string.Create(CultureInfo.InvariantCulture, $", which ends at {expires:yyyy-MM-dd'T'HH:mm:ss'Z'}")
         : "";
 
-    private static FederatedToken? TokenOf(VaultSignIn signIn) => signIn.TokenFile is { } path ? FederatedToken.Read(path) : null;
+    private static JsonWebToken? TokenOf(VaultSignIn signIn)
+    {
+        try
+        {
+            return signIn.TokenFile is { } path && new FileInfo(path) is { Exists: true, Length: <= JsonWebToken.MaxLength }
+                && JsonWebToken.TryParse(File.ReadAllText(path).Trim(), out var token) ? token : null;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     [GeneratedRegex(@"AADSTS(\d{4,9})", RegexOptions.CultureInvariant)]
     private static partial Regex EntraCode();

@@ -1,6 +1,6 @@
-namespace ClusterTrust.CertSync.Vaults.SignIn;
+namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>Azure.Identity's environment variables, with their meaning.</summary>
+/// <summary>Azure.Identity's environment variables.</summary>
 /// <param name="read">Reads a variable; null if it is not set.</param>
 public sealed class SignInEnvironment(Func<string, string?> read)
 {
@@ -13,10 +13,10 @@ public sealed class SignInEnvironment(Func<string, string?> read)
     public const string CertificatePasswordName = "AZURE_CLIENT_CERTIFICATE_PASSWORD";
     public const string CertificateChainName = "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN";
 
-    /// <summary>Set in every pod: tells a cluster from a desk.</summary>
+    /// <summary>Set in every pod.</summary>
     private const string ClusterName = "KUBERNETES_SERVICE_HOST";
 
-    /// <summary>Set where the platform offers a managed identity by another way than the node's metadata service.</summary>
+    /// <summary>Set where the platform offers a managed identity without the node's metadata service.</summary>
     private const string IdentityEndpointName = "IDENTITY_ENDPOINT";
 
     public string? TenantId => this[TenantIdName];
@@ -31,8 +31,8 @@ public sealed class SignInEnvironment(Func<string, string?> read)
     public string? this[string name] => read(name) is { } value && !string.IsNullOrWhiteSpace(value) ? value.Trim() : null;
 
     /// <summary>
-    /// The method whose own variable is set, asked in the order of Azure.Identity's DefaultAzureCredential: secret, certificate,
-    /// token file. With none of them it is the managed identity in a cluster, and the Azure CLI on a desk. Nothing is tried out.
+    /// The method whose own variable is set, in the order of Azure.Identity's DefaultAzureCredential: secret, certificate, token file.
+    /// Without any of them it is the managed identity in a cluster, and the Azure CLI elsewhere. Nothing is probed.
     /// </summary>
     public SignInMethod Choose() => this switch
     {
@@ -43,8 +43,8 @@ public sealed class SignInEnvironment(Func<string, string?> read)
         _ => SignInMethod.AzureCli,
     };
 
-    /// <summary>The variables a method needs.</summary>
-    public static IReadOnlyList<string> Needed(SignInMethod method) => method switch
+    /// <summary>The variables that a method requires.</summary>
+    public static IReadOnlyList<string> Required(SignInMethod method) => method switch
     {
         SignInMethod.WorkloadIdentity => [TenantIdName, ClientIdName, TokenFileName],
         SignInMethod.ClientSecret => [TenantIdName, ClientIdName, ClientSecretName],

@@ -1,0 +1,53 @@
+using Azure.Core;
+
+namespace ClusterTrust.CertSync.Vaults;
+
+/// <summary>How to get a token for the vaults; the names are those of Azure.Identity's credentials.</summary>
+public enum SignInMethod
+{
+    /// <summary>Determined by the environment; see <see cref="SignInEnvironment.Choose"/>.</summary>
+    Auto,
+
+    /// <summary>The ServiceAccount's token, exchanged through a federated credential.</summary>
+    WorkloadIdentity,
+
+    /// <summary>The identity of the node or the platform.</summary>
+    ManagedIdentity,
+
+    /// <summary>A service principal with a secret.</summary>
+    ClientSecret,
+
+    /// <summary>A service principal with a certificate.</summary>
+    ClientCertificate,
+
+    /// <summary>The user of <c>az login</c>.</summary>
+    AzureCli,
+}
+
+/// <summary>The sign-in that all vaults share, because its credential caches the tokens.</summary>
+/// <param name="Method">Never <see cref="SignInMethod.Auto"/>.</param>
+/// <param name="Credential">Gets the tokens.</param>
+/// <param name="AuthorityHost">The authority that issues them.</param>
+public sealed record VaultSignIn(SignInMethod Method, TokenCredential Credential, Uri AuthorityHost)
+{
+    /// <summary>The tenant, if configured.</summary>
+    public string? TenantId { get; init; }
+
+    /// <summary>The application or user-assigned identity, if configured.</summary>
+    public string? ClientId { get; init; }
+
+    /// <summary>The file with the ServiceAccount's token, for <see cref="SignInMethod.WorkloadIdentity"/>.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>The identity in messages.</summary>
+    internal string Identity => Method switch
+    {
+        SignInMethod.AzureCli => "the person signed in to the Azure CLI",
+        SignInMethod.ManagedIdentity when ClientId is null => "the system-assigned managed identity",
+        SignInMethod.ManagedIdentity => $"the managed identity {ClientId}",
+        _ => $"the application {ClientId}",
+    };
+
+    /// <summary>The method and the identity: no credential.</summary>
+    public override string ToString() => $"{Method} as {Identity}";
+}
