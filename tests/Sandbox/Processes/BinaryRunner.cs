@@ -21,6 +21,9 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     /// </summary>
     public static Func<JobCall, CancellationToken, Task<Output>?>? InProcess { get; set; }
 
+    /// <summary>Checks what every run of a job that went to its end has written; null for no check.</summary>
+    public static Action<JobCall, Output>? CheckOutput { get; set; }
+
     /// <summary>Whether every run is a process, whatever <see cref="InProcess"/> could do.</summary>
     public bool AlwaysStarts { get; init; }
 
@@ -60,27 +63,30 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     /// <param name="timeout">How long it may take, ten minutes when null.</param>
     /// <param name="cancellation">Kills the process.</param>
     /// <exception cref="TimeoutException">It took longer and was killed.</exception>
-    public Task<Output> RunAsync(
+    public async Task<Output> RunAsync(
         IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string>? environment = null,
         TimeSpan? timeout = null,
         CancellationToken cancellation = default)
     {
-        if (!AlwaysStarts && InProcess is { } run && Binaries.IsJob(fileName) && WorkingDirectory is null)
+        if (!Binaries.IsJob(fileName))
         {
-            var variables = new Dictionary<string, string>(Environment) { ["HOME"] = Home };
-            foreach (var (name, value) in environment ?? new Dictionary<string, string>())
-            {
-                variables[name] = value;
-            }
-
-            if (run(new JobCall(Path.GetFileName(fileName), [.. arguments], variables), cancellation) is { } output)
-            {
-                return output.WaitAsync(timeout ?? TimeSpan.FromMinutes(10), cancellation);
-            }
+            return await Start(arguments, environment).WaitAsync(timeout, cancellation);
         }
 
-        return Start(arguments, environment).WaitAsync(timeout, cancellation);
+        var variables = new Dictionary<string, string>(Environment) { ["HOME"] = Home };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            variables[name] = value;
+        }
+
+        var call = new JobCall(Path.GetFileName(fileName), [.. arguments], variables);
+        var inProcess = AlwaysStarts || WorkingDirectory is not null ? null : InProcess?.Invoke(call, cancellation);
+        var output = inProcess is null
+            ? await Start(call.Arguments, environment).WaitAsync(timeout, cancellation)
+            : await inProcess.WaitAsync(timeout ?? TimeSpan.FromMinutes(10), cancellation);
+        CheckOutput?.Invoke(call, output);
+        return output;
     }
 
     /// <summary>Runs the program to its end, with arguments only.</summary>
