@@ -29,7 +29,7 @@ internal static class OidcCommands
     {
         Settings =
         [
-            .. OidcSettings.OfIssuer, .. OidcSettings.OfRepository, .. OidcSettings.OfPlan, .. OidcSettings.OfCommit,
+            .. OidcSettings.OfIssuer, .. OidcSettings.OfFiles, .. OidcSettings.OfRepository, .. OidcSettings.OfPlan, .. OidcSettings.OfCommit,
             OidcSettings.NoVerify, .. OidcSettings.OfVerification, .. KubernetesSettings.All,
         ],
         Examples =
@@ -58,7 +58,7 @@ internal static class OidcCommands
     /// <summary>Checks the published issuer from outside.</summary>
     public static JobCommand Verify { get; } = new("verify", "Fetch the published issuer as a cloud does, compare it with the cluster, and validate a token against it.")
     {
-        Settings = [.. OidcSettings.OfIssuer, OidcSettings.RetainRemovedKeys, OidcSettings.DropKeys, .. OidcSettings.OfVerification, .. KubernetesSettings.All],
+        Settings = [.. OidcSettings.OfIssuer, .. OidcSettings.OfFiles, OidcSettings.RetainRemovedKeys, OidcSettings.DropKeys, .. OidcSettings.OfVerification, .. KubernetesSettings.All],
         Examples = [("oidc verify --verify-service-account default/default --audience api://AzureADTokenExchange", "Validate a new token of a ServiceAccount.")],
         Scope = ScopeOf,
         Validate = OidcOptions.Validate,
@@ -148,8 +148,15 @@ internal static class OidcCommands
         services.AddSingleton(provider => KubernetesSettings.Connect(values, "clustertrust-oidc", provider));
         services.AddEvents(values, "oidc");
         services.AddSingleton(options.Source).AddSingleton(options.Tokens).AddSingleton(options.Verification);
-        services.AddSingleton<IIssuerSource, IssuerSource>();
-        services.AddSingleton<IClusterTokens, ClusterTokens>();
+        if (options.Source.DiscoveryFile is null)
+        {
+            services.AddSingleton<IIssuerSource, IssuerSource>().AddSingleton<IClusterTokens, ClusterTokens>();
+        }
+        else
+        {
+            services.AddSingleton<IIssuerSource, IssuerFiles>().AddSingleton<IClusterTokens, IssuerFiles>();
+        }
+
         services.AddSingleton(_ => new PublicSite(timeout: values.Get(RequestSettings.Timeout)));
         services.AddSingleton<IssuerVerifier>();
     }

@@ -1,4 +1,5 @@
 using ClusterTrust.Hosting.Settings;
+using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Repository;
@@ -67,10 +68,29 @@ public sealed record OidcOptions
             values.Faults.Add(OidcSettings.AllApiServers, "and --api-server exclude each other: name the API servers, or have them looked up");
         }
 
+        if (OidcSettings.OfFiles.Any(IsGiven))
+        {
+            // Files have no server to vouch for them: the issuer must be known, and a token must prove the keys.
+            foreach (var setting in new Setting[] { OidcSettings.DiscoveryFile, OidcSettings.JwksFile, OidcSettings.Issuer, OidcSettings.VerifyTokenFile }.Where(setting => !IsGiven(setting)))
+            {
+                values.Faults.Add(setting, "is required to read the issuer from files");
+            }
+
+            foreach (var setting in new Setting[]
+            {
+                OidcSettings.ApiServers, OidcSettings.AllApiServers, OidcSettings.VerifyServiceAccount, KubernetesSettings.Kubeconfig, KubernetesSettings.Context, KubernetesSettings.JobName,
+            }.Where(IsGiven))
+            {
+                values.Faults.Add(setting, "and --discovery-file exclude each other: with files, no API server is contacted");
+            }
+        }
+
         if (values.TryGet(OidcSettings.Repository, out var repository) && repository is not null && RepositoryAddress.FaultOf(repository) is { } addressFault)
         {
             values.Faults.Add(OidcSettings.Repository, $"is not right: {addressFault.TrimEnd('.')}");
         }
+
+        bool IsGiven(Setting setting) => values.Origin(setting).Source != SettingSource.Default;
     }
 
     /// <summary>Makes the options of values that are all right.</summary>
@@ -81,6 +101,8 @@ public sealed record OidcOptions
             Issuer = Get(values, OidcSettings.Issuer),
             ApiServers = Get(values, OidcSettings.ApiServers) ?? [],
             AllApiServers = Get(values, OidcSettings.AllApiServers),
+            DiscoveryFile = Get(values, OidcSettings.DiscoveryFile),
+            JwksFile = Get(values, OidcSettings.JwksFile),
         },
         Tokens = new ClusterTokenOptions
         {

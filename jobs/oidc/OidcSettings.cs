@@ -114,6 +114,14 @@ public static class OidcSettings
     public static Setting<bool> AllApiServers { get; } = Setting.Switch(
         "--all-api-servers", "Read every API server in the EndpointSlice default/kubernetes.");
 
+    /// <summary>The file with the discovery document; read from the API server by default.</summary>
+    public static Setting<string?> DiscoveryFile { get; } = Setting.FilePath(
+        "--discovery-file", "Read the discovery document from this file, which an earlier step wrote, instead of from the API server. Requires --jwks-file, --issuer and --verify-token-file.").Optional();
+
+    /// <summary>The file with the key set that belongs to the discovery document.</summary>
+    public static Setting<string?> JwksFile { get; } = Setting.FilePath(
+        "--jwks-file", "Read the key set from this file. The token of --verify-token-file must verify with it, and be no older than an hour.").Optional();
+
     /// <summary>How long to publish a key after no API server serves it any more; 24 hours by default, 0 for not at all.</summary>
     public static Setting<TimeSpan> RetainRemovedKeys { get; } = Setting.Duration(
         "--retain-removed-keys", "How long to keep publishing a key that no API server serves any more. 0 publishes exactly the keys of the API server.").WithDefault(TimeSpan.FromHours(24));
@@ -175,6 +183,9 @@ public static class OidcSettings
 
     /// <summary>The settings that select the issuer and the API servers.</summary>
     public static IReadOnlyList<Setting> OfIssuer { get; } = [Issuer, ApiServers, AllApiServers];
+
+    /// <summary>The settings that read the issuer from files instead.</summary>
+    public static IReadOnlyList<Setting> OfFiles { get; } = [DiscoveryFile, JwksFile];
 
     /// <summary>The settings that select the repository and its credentials.</summary>
     public static IReadOnlyList<Setting> OfRepository { get; } =

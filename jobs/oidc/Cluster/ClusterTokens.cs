@@ -38,14 +38,7 @@ public sealed class ClusterTokens(ClusterTokenOptions options, KubernetesConnect
 
         if (options.TokenFile is { } file)
         {
-            try
-            {
-                return Parse(await File.ReadAllTextAsync(file, cancellationToken), $"The file {file}");
-            }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-            {
-                throw new JobException($"The token file {file} cannot be read: mount a projected ServiceAccount token there, or correct --verify-token-file.", ExitCode.Usage, fault);
-            }
+            return await ReadFileAsync(file, cancellationToken);
         }
 
         // A person's own token, or one from before tokens named a URL as their issuer, proves nothing about this issuer.
@@ -55,6 +48,20 @@ public sealed class ClusterTokens(ClusterTokenOptions options, KubernetesConnect
             && token.Issuer != "kubernetes/serviceaccount"
             ? token
             : null;
+    }
+
+    /// <summary>Reads a token from a file.</summary>
+    /// <exception cref="JobException">The file cannot be read, or holds no token (exit code 2).</exception>
+    internal static async Task<JsonWebToken> ReadFileAsync(string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Parse(await File.ReadAllTextAsync(file, cancellationToken), $"The file {file}");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new JobException($"The token file {file} cannot be read: mount a projected ServiceAccount token there, or correct --verify-token-file.", ExitCode.Usage, fault);
+        }
     }
 
     private static JsonWebToken Parse(string text, string source) => JsonWebToken.TryParse(text, out var token)

@@ -16,6 +16,12 @@ public sealed record IssuerSourceOptions
 
     /// <summary>Read every API server that the EndpointSlice <c>default/kubernetes</c> names. Excludes <see cref="ApiServers"/>.</summary>
     public bool AllApiServers { get; init; }
+
+    /// <summary>The file with the discovery document, instead of API servers; null to read these.</summary>
+    public string? DiscoveryFile { get; init; }
+
+    /// <summary>The file with the key set that belongs to <see cref="DiscoveryFile"/>.</summary>
+    public string? JwksFile { get; init; }
 }
 
 /// <summary>The cluster's issuer as all of its API servers serve it, checked.</summary>

@@ -30,6 +30,7 @@ internal sealed partial class CommandRules : IDisposable
         ["k3d"] = ["cluster", "image"],
         ["kind"] = ["create", "load"],
         ["openssl"] = ["rand", "req", "x509"],
+        ["rm"] = [],
         ["sed"] = [],
         ["sha256sum"] = [],
     };

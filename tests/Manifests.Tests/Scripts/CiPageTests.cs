@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ClusterTrust.Manifests.Tests.Rendering;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Processes;
@@ -11,20 +12,52 @@ public sealed class CiPageTests
     public async Task The_workflow_publishes_the_issuer_with_a_kubeconfig_and_a_deploy_key()
     {
         await using var cluster = await SandboxCluster.StartAsync();
-        var page = await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "docs", "ci.md"));
-        var workflow = YamlText.Read(page.Split("\n```yaml\n")[1].Split("```")[0]).Single();
+        var workflow = Blocks("yaml")[0];
         var step = workflow["jobs"]!["publish"]!["steps"]!.AsArray()[^1]!;
-        var script = step.Text("run")!
-            .Replace("https://OWNER.github.io/REPO", SandboxCluster.Issuer, StringComparison.Ordinal)
-            .Replace("git@github.com:OWNER/REPO.git", cluster.Ssh.Url(SandboxCluster.RepositoryName), StringComparison.Ordinal);
         Assert.Equal(["DEPLOY_KEY", "KUBECONFIG_TEXT"], step["env"]!.AsObject().Select(static entry => entry.Key).Order());
         Assert.Empty(workflow["permissions"]!.AsObject());
 
+        await RunAsync(cluster, [step]);
+
+        Assert.Contains(await cluster.Repository.TreeAsync("main"), static entry => entry.Path.EndsWith("openid/v1/jwks", StringComparison.Ordinal));
+    }
+
+    /// <summary>The step with the deploy key has no kubeconfig, and the ServiceAccount no right but to request its own token.</summary>
+    [Fact]
+    public async Task The_workflow_publishes_the_documents_that_an_earlier_step_fetched()
+    {
+        await using var cluster = await SandboxCluster.StartAsync();
+        cluster.ApiServer.IssueToken(SandboxCluster.Namespace, "issuer-reader");
+        await using var kubectl = new BinaryRunner("/bin/bash") { Environment = { ["KUBECONFIG"] = cluster.Folder.Combine("admin.kubeconfig") } };
+        cluster.ApiServer.WriteKubeconfig(kubectl.Environment["KUBECONFIG"]);
+        var role = await kubectl.RunAsync("-e", "-c", Page.Split("\n```sh\n")[^1].Split("```")[0]);
+        Assert.True(role.ExitCode == 0, role.ToString());
+        var steps = Blocks("yaml")[^1]["steps"]!.AsArray();
+        Assert.Equal(["KUBECONFIG_TEXT", "DEPLOY_KEY"], steps.Select(static step => step!["env"]!.AsObject().Single().Key));
+
+        await RunAsync(cluster, steps);
+
+        Assert.Contains(await cluster.Repository.TreeAsync("main"), static entry => entry.Path.EndsWith("openid/v1/jwks", StringComparison.Ordinal));
+    }
+
+    private static string Page { get; } = File.ReadAllText(Path.Combine(Workspace.Root, "docs", "ci.md"));
+
+    private static JsonNode[] Blocks(string language) => [.. Page.Split($"\n```{language}\n").Skip(1).Select(static block => YamlText.Read(block.Split("```")[0]).Single())];
+
+    /// <summary>Runs steps as GitHub does, in one folder: each ends at its first command that fails, and has its own secrets alone.</summary>
+    private static async Task RunAsync(SandboxCluster cluster, IEnumerable<JsonNode?> steps)
+    {
         using var checkout = new TemporaryFolder();
         checkout.CreateFolder("artifacts");
         Directory.CreateSymbolicLink(checkout.Combine("artifacts", "oidc"), Path.GetDirectoryName(Binaries.Find("oidc"))!);
         var kubeconfig = checkout.Combine("given");
         cluster.ApiServer.WriteKubeconfig(kubeconfig, cluster.ApiServer.IssueToken(SandboxCluster.Namespace, "issuer-reader"), SandboxCluster.Namespace);
+        var secrets = new Dictionary<string, string>
+        {
+            ["KUBECONFIG_TEXT"] = await File.ReadAllTextAsync(kubeconfig),
+            ["DEPLOY_KEY"] = await File.ReadAllTextAsync(cluster.DeployKey.PrivateKeyPath),
+        };
+        File.Delete(kubeconfig);
         await using var shell = new BinaryRunner("/bin/bash") { WorkingDirectory = checkout.Path };
         foreach (var (name, value) in cluster.Environment().Where(static one => !one.Key.StartsWith("AZURE_", StringComparison.Ordinal)))
         {
@@ -34,13 +67,14 @@ public sealed class CiPageTests
         // The sandbox's server is none that is known everywhere.
         shell.Environment["OIDC_KNOWN_HOSTS"] = cluster.KnownHostsFile;
         shell.Environment["OIDC_BRANCH"] = "main";
-        shell.Environment["KUBECONFIG_TEXT"] = await File.ReadAllTextAsync(kubeconfig);
-        shell.Environment["DEPLOY_KEY"] = await File.ReadAllTextAsync(cluster.DeployKey.PrivateKeyPath);
-
-        // As GitHub runs a step: it ends at the first command that fails.
-        var output = await shell.RunAsync(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script], timeout: TimeSpan.FromMinutes(3));
-
-        Assert.True(output.ExitCode == 0, output.ToString());
-        Assert.Contains(await cluster.Repository.TreeAsync("main"), static entry => entry.Path.EndsWith("openid/v1/jwks", StringComparison.Ordinal));
+        foreach (var step in steps)
+        {
+            var script = step.Text("run")!
+                .Replace("https://OWNER.github.io/REPO", SandboxCluster.Issuer, StringComparison.Ordinal)
+                .Replace("git@github.com:OWNER/REPO.git", cluster.Ssh.Url(SandboxCluster.RepositoryName), StringComparison.Ordinal);
+            var own = step!["env"]!.AsObject().ToDictionary(static entry => entry.Key, entry => secrets[entry.Key]);
+            var output = await shell.RunAsync(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script], own, TimeSpan.FromMinutes(3));
+            Assert.True(output.ExitCode == 0, output.ToString());
+        }
     }
 }

@@ -1,0 +1,51 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
+
+namespace ClusterTrust.Oidc.Cluster;
+
+/// <summary>
+/// The issuer's documents as files that an earlier step fetched from the API server (<c>kubectl get --raw</c>), and a token that the step
+/// requested with them. No API server authenticates files, so a token that the cluster issued within the last hour must prove them.
+/// </summary>
+/// <param name="options">The two files, and the issuer that they must name.</param>
+/// <param name="tokens">The token's file.</param>
+/// <param name="clock">The time.</param>
+public sealed class IssuerFiles(IssuerSourceOptions options, ClusterTokenOptions tokens, TimeProvider clock) : IIssuerSource, IClusterTokens
+{
+    /// <summary>How long ago the token may have been issued.</summary>
+    private static readonly TimeSpan MaxAge = TimeSpan.FromHours(1);
+
+    /// <inheritdoc/>
+    public async Task<CheckedIssuer> ReadAsync(CancellationToken cancellationToken) => IssuerRules.Check(
+        new IssuerDocuments(
+            await ReadAsync(options.DiscoveryFile!, "--discovery-file", cancellationToken), await ReadAsync(options.JwksFile!, "--jwks-file", cancellationToken)),
+        options.Issuer).ThrowIfRefused();
+
+    /// <inheritdoc/>
+    public async Task<JsonWebToken?> GetAsync(CancellationToken cancellationToken)
+    {
+        var token = await ClusterTokens.ReadFileAsync(tokens.TokenFile!, cancellationToken);
+        var now = clock.GetUtcNow();
+        return token.ExpiresAt > now && token.NotBefore > now - MaxAge
+            ? token
+            : throw new JobException(
+                $"The token in {tokens.TokenFile} has expired, or was issued more than an hour ago: request a new one in the step that fetches the documents (kubectl create token).", ExitCode.Usage);
+    }
+
+    /// <summary>The file as if it were served, or so much of it that it is refused as too large.</summary>
+    private static async Task<ServedDocument> ReadAsync(string path, string setting, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var file = File.OpenRead(path);
+            var bytes = new byte[ServedDocument.MaxBytes + 1];
+            var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
+            return new ServedDocument(new Uri(Path.GetFullPath(path)), 200, null, bytes.AsMemory(0, length));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new JobException($"The file {path} cannot be read: correct {setting}.", ExitCode.Usage, fault);
+        }
+    }
+}

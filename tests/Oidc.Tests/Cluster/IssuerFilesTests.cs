@@ -1,0 +1,94 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Cluster;
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Tests.Issuer;
+using ClusterTrust.Oidc.Tests.Jobs;
+using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Servers;
+
+namespace ClusterTrust.Oidc.Tests.Cluster;
+
+public sealed class IssuerFilesTests : IDisposable
+{
+    private TemporaryFolder Folder { get; } = new();
+
+    private SwiftClock Clock { get; } = new(DateTimeOffset.UtcNow);
+
+    public void Dispose() => Folder.Dispose();
+
+    [Fact]
+    public async Task Files_as_kubectl_wrote_them_are_the_issuer()
+    {
+        var issuer = await ReadAsync(TestKeys.DiscoveryOf(TestKeys.TestIssuer), TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(0))));
+
+        Assert.Equal((TestKeys.TestIssuer, TestKeys.RsaKey(0).Kid), (issuer.Issuer, Assert.Single(issuer.Keys.Keys).Kid));
+    }
+
+    /// <summary>The rules are those of served documents; the file is named.</summary>
+    [Theory]
+    [InlineData("""{"kind":"Status","reason":"Forbidden","message":"no"}""", "an error in it", ExitCode.Refused)]
+    [InlineData("", "jwks", ExitCode.Refused)]
+    [InlineData("<html></html>", "HTML", ExitCode.Refused)]
+    [InlineData("""{"keys":[]}""", "jwks", ExitCode.Refused)]
+    public async Task A_file_that_is_no_key_set_is_refused(string text, string fault, ExitCode exitCode)
+    {
+        var refused = await Assert.ThrowsAsync<JobException>(() => ReadAsync(TestKeys.Bytes(TestKeys.DiscoveryOf(TestKeys.TestIssuer)), System.Text.Encoding.UTF8.GetBytes(text)));
+
+        Assert.Contains(fault, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(Folder.Combine("jwks"), refused.Message, StringComparison.Ordinal);
+        Assert.Equal(exitCode, refused.ExitCode);
+    }
+
+    [Fact]
+    public async Task Another_issuer_an_address_of_an_unknown_server_and_a_file_without_end_are_refused()
+    {
+        var keys = TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(0)));
+        var moved = TestKeys.DiscoveryOf(TestKeys.TestIssuer);
+        moved["jwks_uri"] = "https://api.cluster.example.com/openid/v1/jwks";
+
+        Assert.Contains("as configured", (await Assert.ThrowsAsync<JobException>(() => ReadAsync(TestKeys.DiscoveryOf("https://example.github.io/other"), keys))).Message, StringComparison.Ordinal);
+        Assert.Contains("neither on the issuer's host", (await Assert.ThrowsAsync<JobException>(() => ReadAsync(moved, keys))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is larger than 65536 bytes",
+            (await Assert.ThrowsAsync<JobException>(() => ReadAsync(TestKeys.Bytes(TestKeys.DiscoveryOf(TestKeys.TestIssuer)), new byte[10 * 1024 * 1024]))).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(50, true)]
+    [InlineData(61, false)]
+    [InlineData(200, false)]
+    public async Task A_token_is_taken_within_an_hour_of_its_issue(int minutes, bool isTaken)
+    {
+        using var authority = new CertificateAuthority();
+        await using var server = new KubeApiServer(authority);
+        Folder.Write("token", server.IssueToken("demo", "reader", lifetime: TimeSpan.FromHours(3)) + "\n");
+        Clock.Now = DateTimeOffset.UtcNow.AddMinutes(minutes);
+
+        if (isTaken)
+        {
+            Assert.Equal("system:serviceaccount:demo:reader", (await Files().GetAsync(CancellationToken.None))!.Subject);
+        }
+        else
+        {
+            Assert.Equal(ExitCode.Usage, (await Assert.ThrowsAsync<JobException>(() => Files().GetAsync(CancellationToken.None))).ExitCode);
+        }
+    }
+
+    private Task<CheckedIssuer> ReadAsync(JsonNode discovery, JsonNode keys) => ReadAsync(TestKeys.Bytes(discovery), TestKeys.Bytes(keys));
+
+    private async Task<CheckedIssuer> ReadAsync(byte[] discovery, byte[] keys)
+    {
+        await File.WriteAllBytesAsync(Folder.Combine("openid-configuration"), discovery);
+        await File.WriteAllBytesAsync(Folder.Combine("jwks"), keys);
+        return await Files().ReadAsync(CancellationToken.None);
+    }
+
+    private IssuerFiles Files() => new(
+        new IssuerSourceOptions { Issuer = TestKeys.TestIssuer, DiscoveryFile = Folder.Combine("openid-configuration"), JwksFile = Folder.Combine("jwks") },
+        new ClusterTokenOptions { TokenFile = Folder.Combine("token") },
+        Clock);
+}
