@@ -13,7 +13,11 @@ public sealed class CommandTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public async Task Every_command_of_a_page_is_one(string name) => Assert.Empty(await FaultsAsync(Page.Read(name)));
+    public async Task Every_command_of_a_page_is_one(string name)
+    {
+        var faults = await FaultsAsync(Page.Read(name));
+        Assert.True(faults.Count == 0, $"{name}: {string.Join('\n', faults)}");
+    }
 
     /// <summary>Rules that refused nothing would prove nothing.</summary>
     [Theory]

@@ -182,8 +182,12 @@ internal sealed partial class CommandRules : IDisposable
             .Select(static name => $"- name: {name}\n  context: {{cluster: here}}\n"));
         var kubeconfig = _folder.Write("kubeconfig", $"apiVersion: v1\nkind: Config\ncurrent-context: here\nclusters:\n- name: here\n  cluster: {{server: 'http://127.0.0.1:1'}}\ncontexts:\n{contexts}");
         var file = _folder.Write("file", "{}");
-        var read = arguments.Select((argument, i) => FromFile().Replace(argument, $"$1{file}") is var one && i > 0 && arguments[i - 1] == "-k" && one.StartsWith("my-", StringComparison.Ordinal)
-            ? "kustomize/overlays/self-managed" : one);
+        var read = arguments.Select((argument, i) => (i > 0 ? arguments[i - 1] : "", argument) switch
+        {
+            ("-k", ['m', 'y', '-', ..]) => "kustomize/overlays/self-managed",
+            ("--kubeconfig", _) => kubeconfig,
+            _ => FromFile().Replace(argument, $"$1{file}"),
+        });
         await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client")) { WorkingDirectory = Repository.Root };
         kubectl.Environment["KUBECONFIG"] = kubeconfig;
         var output = await kubectl.RunAsync(read, timeout: TimeSpan.FromMinutes(5));
