@@ -28,7 +28,7 @@ internal static class SettingRules
     /// <summary>Every setting of a job, by the name of its environment variable.</summary>
     public static IReadOnlyDictionary<string, Setting> Of(string job) => (job == "oidc"
         ? [
-            .. OidcSettings.OfIssuer, .. OidcSettings.OfRepository, .. OidcSettings.OfPlan, .. OidcSettings.OfCommit, OidcSettings.NoVerify,
+            .. OidcSettings.OfIssuer, .. OidcSettings.OfFiles, .. OidcSettings.OfRepository, .. OidcSettings.OfPlan, .. OidcSettings.OfCommit, OidcSettings.NoVerify,
             .. OidcSettings.OfVerification, OidcSettings.Cloud, OidcSettings.Subject, .. Common,
         ]
         : (IEnumerable<Setting>)[.. CertSyncSettings.All, .. Common])
