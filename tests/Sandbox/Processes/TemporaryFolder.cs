@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ClusterTrust.Sandbox.Processes;
 
 /// <summary>A folder of its own under the system's temporary folder, readable by its owner only, removed with all its content on dispose.</summary>
@@ -21,10 +23,17 @@ public sealed class TemporaryFolder : IDisposable
     {
         var path = Combine(relativePath);
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        var permissions = mode ?? (UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (permissions.HasFlag(UnixFileMode.UserExecute))
+        {
+            WriteProgram(path, text, permissions);
+            return path;
+        }
+
         File.WriteAllText(path, text);
         if (!OperatingSystem.IsWindows())
         {
-            File.SetUnixFileMode(path, mode ?? (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+            File.SetUnixFileMode(path, permissions);
         }
 
         return path;
@@ -39,5 +48,23 @@ public sealed class TemporaryFolder : IDisposable
         {
             Directory.Delete(Path, recursive: true);
         }
+    }
+
+    /// <summary>
+    /// Lets another process write the file: the kernel does not start a program that is open for writing (ETXTBSY), and a process that another
+    /// test starts meanwhile inherits this process's open files until it runs its own program.
+    /// </summary>
+    private static void WriteProgram(string path, string text, UnixFileMode permissions)
+    {
+        var source = path + ".source";
+        File.WriteAllText(source, text);
+        using var install = Process.Start("install", ["-m", Convert.ToString((int)permissions, 8), source, path]);
+        install.WaitForExit();
+        if (install.ExitCode != 0)
+        {
+            throw new IOException($"install could not write {path}.");
+        }
+
+        File.Delete(source);
     }
 }
