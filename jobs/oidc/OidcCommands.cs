@@ -109,8 +109,8 @@ internal static class OidcCommands
             values.Get(OidcSettings.Subject),
             values.Get(OidcSettings.Audience),
             values.Get(OidcSettings.TrustFormat),
-            async cancellation => values.Get(OidcSettings.Issuer)
-                ?? (await provider.GetRequiredService<IIssuerSource>().ReadAsync(cancellation)).Issuer,
+            async cancellationToken => values.Get(OidcSettings.Issuer)
+                ?? (await provider.GetRequiredService<IIssuerReader>().ReadAsync(cancellationToken)).Issuer,
             provider.GetRequiredService<JobRun>(),
             provider.GetRequiredService<ILogger<TrustJob>>()));
     }
@@ -150,11 +150,11 @@ internal static class OidcCommands
         services.AddSingleton(options.Source).AddSingleton(options.Tokens).AddSingleton(options.Verification);
         if (options.Source.DiscoveryFile is null)
         {
-            services.AddSingleton<IIssuerSource, IssuerSource>().AddSingleton<IClusterTokens, ClusterTokens>();
+            services.AddSingleton<IIssuerReader, IssuerReader>().AddSingleton<IClusterTokens, ClusterTokens>();
         }
         else
         {
-            services.AddSingleton<IIssuerSource, IssuerFiles>().AddSingleton<IClusterTokens, IssuerFiles>();
+            services.AddSingleton<IIssuerReader, IssuerFiles>().AddSingleton<IClusterTokens, IssuerFiles>();
         }
 
         services.AddSingleton(_ => new PublicSite(timeout: values.Get(RequestSettings.Timeout)));

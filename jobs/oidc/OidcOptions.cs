@@ -9,18 +9,16 @@ using ClusterTrust.Oidc.Verification;
 namespace ClusterTrust.Oidc;
 
 /// <summary>What a run of oidc is to do, checked. Parts that a command does not have keep their defaults.</summary>
-public sealed record OidcOptions
+internal sealed record OidcOptions
 {
     /// <summary>Which API servers are read, and which issuer they must serve.</summary>
-    public IssuerSourceOptions Source { get; init; } = new();
+    public IssuerReaderOptions Source { get; init; } = new();
 
     /// <summary>Where the token that proves the issuer comes from.</summary>
     public ClusterTokenOptions Tokens { get; init; } = new();
 
-    /// <summary>How the public URL is looked at.</summary>
     public VerificationOptions Verification { get; init; } = new();
 
-    /// <summary>The repository's address as given.</summary>
     public string Repository { get; init; } = "";
 
     /// <summary>Where its root is served, or null to tell from issuer and repository.</summary>
@@ -29,10 +27,8 @@ public sealed record OidcOptions
     /// <summary>What a person decided about the plan.</summary>
     public SitePlanOptions Plan { get; init; } = new();
 
-    /// <summary>The author's name, or null.</summary>
     public string? CommitName { get; init; }
 
-    /// <summary>The author's address, or null.</summary>
     public string? CommitEmail { get; init; }
 
     /// <summary>Whether a GitHub App commits under its own name, so that GitHub signs for it.</summary>
@@ -96,7 +92,7 @@ public sealed record OidcOptions
     /// <summary>Makes the options of values that are all right.</summary>
     public static OidcOptions Read(SettingValues values) => new()
     {
-        Source = new IssuerSourceOptions
+        Source = new IssuerReaderOptions
         {
             Issuer = Get(values, OidcSettings.Issuer),
             ApiServers = Get(values, OidcSettings.ApiServers) ?? [],

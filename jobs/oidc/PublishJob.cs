@@ -13,19 +13,9 @@ using Polly.Retry;
 namespace ClusterTrust.Oidc;
 
 /// <summary>The whole job, top to bottom: read → check → plan → prove → publish → verify.</summary>
-/// <param name="options">What is to be done.</param>
-/// <param name="source">What the API servers serve.</param>
-/// <param name="repository">Where it is published.</param>
-/// <param name="tokens">Prove the issuer before it is published.</param>
-/// <param name="verifier">Looks at it from outside afterwards.</param>
-/// <param name="signing">Who signs the commit.</param>
-/// <param name="reporter">Writes the plan.</param>
-/// <param name="run">The run at hand; <c>plan</c> writes nothing.</param>
-/// <param name="clock">The time.</param>
-/// <param name="log">Where the run is logged.</param>
-public sealed class PublishJob(
+internal sealed class PublishJob(
     OidcOptions options,
-    IIssuerSource source,
+    IIssuerReader source,
     ISiteRepository repository,
     IClusterTokens tokens,
     IssuerVerifier verifier,
@@ -39,7 +29,6 @@ public sealed class PublishJob(
 
     private bool IsPlan => run.Command == "plan";
 
-    /// <inheritdoc/>
     public async Task<JobResult> RunAsync(CancellationToken stopping)
     {
         var issuer = await source.ReadAsync(stopping);

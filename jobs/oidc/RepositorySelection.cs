@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 namespace ClusterTrust.Oidc;
 
 /// <summary>How commits reach a repository.</summary>
-public enum RepositoryApi
+internal enum RepositoryApi
 {
     /// <summary>GitHub's API where a GitHub App is configured, Git elsewhere.</summary>
     Auto,
@@ -25,7 +25,6 @@ public enum RepositoryApi
 /// <summary>Chooses how the repository is reached, from the settings.</summary>
 internal static class RepositorySelection
 {
-    /// <summary>Opens it; nothing is sent yet.</summary>
     /// <exception cref="JobException">The settings do not fit together, or a file cannot be read (exit code 2).</exception>
     public static ISiteRepository Open(SettingValues values, TimeProvider clock, ILoggerFactory logs)
     {

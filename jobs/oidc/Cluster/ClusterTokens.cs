@@ -5,28 +5,32 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Cluster;
 
+/// <summary>ServiceAccount tokens of the cluster, to prove its issuer with.</summary>
+internal interface IClusterTokens
+{
+    /// <summary>A token, or null where none can be had: the credentials are not those of a ServiceAccount.</summary>
+    /// <exception cref="JobException">The token that was configured cannot be had.</exception>
+    Task<JsonWebToken?> GetAsync(CancellationToken cancellationToken);
+}
+
 /// <summary>Where the token that proves the issuer comes from; by default it is the job's own.</summary>
-public sealed record ClusterTokenOptions
+internal sealed record ClusterTokenOptions
 {
     /// <summary>A file with a ServiceAccount token, read with every run; null for none.</summary>
     public string? TokenFile { get; init; }
 
-    /// <summary>The ServiceAccount to request a token of, <c>NAMESPACE/NAME</c>; wins over <see cref="TokenFile"/>. Null for none.</summary>
+    /// <summary>The ServiceAccount to request a token of, <c>NAMESPACE/NAME</c>; takes precedence over <see cref="TokenFile"/>. Null for none.</summary>
     public string? ServiceAccount { get; init; }
 
     /// <summary>The audience of a requested token; null for the API server's default.</summary>
     public string? Audience { get; init; }
 }
 
-/// <summary>Gets a ServiceAccount token of the cluster to prove its issuer with.</summary>
-/// <param name="options">Where from.</param>
-/// <param name="connection">The API server.</param>
-public sealed class ClusterTokens(ClusterTokenOptions options, KubernetesConnection connection) : IClusterTokens
+internal sealed class ClusterTokens(ClusterTokenOptions options, KubernetesConnection connection) : IClusterTokens
 {
     private const string Prefix = "system:serviceaccount:";
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
 
-    /// <inheritdoc/>
     public async Task<JsonWebToken?> GetAsync(CancellationToken cancellationToken)
     {
         if (options.ServiceAccount?.Split('/') is [var ns, var name])

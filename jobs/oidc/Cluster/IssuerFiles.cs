@@ -8,21 +8,16 @@ namespace ClusterTrust.Oidc.Cluster;
 /// The issuer's documents as files that an earlier step fetched from the API server (<c>kubectl get --raw</c>), and a token that the step
 /// requested with them. No API server authenticates files, so a token that the cluster issued within the last hour must prove them.
 /// </summary>
-/// <param name="options">The two files, and the issuer that they must name.</param>
-/// <param name="tokens">The token's file.</param>
-/// <param name="clock">The time.</param>
-public sealed class IssuerFiles(IssuerSourceOptions options, ClusterTokenOptions tokens, TimeProvider clock) : IIssuerSource, IClusterTokens
+internal sealed class IssuerFiles(IssuerReaderOptions options, ClusterTokenOptions tokens, TimeProvider clock) : IIssuerReader, IClusterTokens
 {
     /// <summary>How long ago the token may have been issued.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromHours(1);
 
-    /// <inheritdoc/>
     public async Task<CheckedIssuer> ReadAsync(CancellationToken cancellationToken) => IssuerRules.Check(
         new IssuerDocuments(
             await ReadAsync(options.DiscoveryFile!, "--discovery-file", cancellationToken), await ReadAsync(options.JwksFile!, "--jwks-file", cancellationToken)),
         options.Issuer).ThrowIfRefused();
 
-    /// <inheritdoc/>
     public async Task<JsonWebToken?> GetAsync(CancellationToken cancellationToken)
     {
         var token = await ClusterTokens.ReadFileAsync(tokens.TokenFile!, cancellationToken);

@@ -8,7 +8,7 @@ namespace ClusterTrust.Oidc.Issuer;
 /// Writes what is published: members in one order, keys by kid, lists sorted, two spaces of indent, line feeds, one at the end.
 /// Equal documents have equal bytes, so a commit shows only what changed.
 /// </summary>
-public static class CanonicalJson
+internal static class CanonicalJson
 {
     private static readonly JsonWriterOptions Options = new()
     {
@@ -18,7 +18,6 @@ public static class CanonicalJson
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // never embedded in HTML; '+' in a kid stays readable
     };
 
-    /// <summary>The discovery document, UTF-8.</summary>
     public static byte[] Write(DiscoveryDocument document) => Write(writer =>
     {
         writer.WriteString("issuer", document.Issuer);
@@ -28,7 +27,6 @@ public static class CanonicalJson
         WriteList(writer, "id_token_signing_alg_values_supported", document.SigningAlgorithms);
     });
 
-    /// <summary>The key set, UTF-8.</summary>
     public static byte[] Write(JsonWebKeySet keySet) => Write(writer =>
     {
         writer.WriteStartArray("keys");

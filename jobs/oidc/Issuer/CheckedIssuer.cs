@@ -1,15 +1,15 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Text;
+
 namespace ClusterTrust.Oidc.Issuer;
 
-/// <summary>An issuer whose documents passed every rule. Made by <see cref="IssuerFindings.ThrowIfRefused"/> and <see cref="KeySets.Join"/>.</summary>
-/// <param name="Discovery">What the discovery document is to say.</param>
-/// <param name="Keys">The keys the API servers sign with or accept.</param>
+/// <summary>An issuer whose documents passed every rule (<see cref="IssuerRules.Check"/>).</summary>
+/// <param name="Discovery">What the discovery document will say when it is published.</param>
+/// <param name="Keys">The keys that the API servers sign with or accept.</param>
 /// <param name="Warnings">What works but will surprise somebody.</param>
 /// <param name="Notices">What will be published differently from what was read, and why.</param>
-public sealed record CheckedIssuer(
-    DiscoveryDocument Discovery,
-    JsonWebKeySet Keys,
-    IReadOnlyList<string> Warnings,
-    IReadOnlyList<string> Notices)
+internal sealed record CheckedIssuer(
+    DiscoveryDocument Discovery, JsonWebKeySet Keys, IReadOnlyList<string> Warnings, IReadOnlyList<string> Notices)
 {
     /// <summary>The <c>jwks_uri</c> as the API server serves it; <see cref="Discovery"/> has the one that is published.</summary>
     public string ServedJwksUri { get; init; } = Discovery.JwksUri;
@@ -17,6 +17,47 @@ public sealed record CheckedIssuer(
     /// <summary>Host names of the API servers: those they were reached by and those in their serving certificates.</summary>
     public IReadOnlyCollection<string> ApiServerHosts { get; init; } = [];
 
-    /// <summary>The issuer, to the character as it stands in the <c>iss</c> of every token.</summary>
+    /// <summary>The issuer, to the character as in the <c>iss</c> of every token.</summary>
     public string Issuer => Discovery.Issuer;
+
+    /// <summary>
+    /// Joins what every API server of a cluster serves: while they rotate their keys, each may know a key that the others do not, and
+    /// the published set must not change with the server that answers.
+    /// </summary>
+    /// <exception cref="JobException">The servers have different issuers, or one kid stands for two keys (exit code 3).</exception>
+    public static CheckedIssuer Join(IReadOnlyList<CheckedIssuer> servers)
+    {
+        var first = servers[0];
+        if (servers.FirstOrDefault(server => server.Issuer != first.Issuer) is { } other)
+        {
+            throw new JobException(
+                $"The API servers have different issuers, '{first.Issuer}' and '{other.Issuer}': {IssuerUrl.Difference(first.Issuer, other.Issuer)}; "
+                + "give only API servers of one cluster, each with the same --service-account-issuer.",
+                ExitCode.Refused);
+        }
+
+        var keys = new Dictionary<string, JsonWebKey>(StringComparer.Ordinal);
+        foreach (var key in servers.SelectMany(server => server.Keys.Keys))
+        {
+            if (!keys.TryAdd(key.Kid, key) && keys[key.Kid] != key)
+            {
+                throw new JobException(
+                    $"Two API servers serve different keys under the kid '{Sanitizer.Sanitize(key.Kid)}': are they of one cluster?", ExitCode.Refused);
+            }
+        }
+
+        var discovery = first.Discovery with
+        {
+            ResponseTypes = Union(server => server.Discovery.ResponseTypes),
+            SubjectTypes = Union(server => server.Discovery.SubjectTypes),
+            SigningAlgorithms = Union(server => server.Discovery.SigningAlgorithms),
+        };
+        return new CheckedIssuer(discovery, new JsonWebKeySet(keys.Values), Union(server => server.Warnings), Union(server => server.Notices))
+        {
+            ServedJwksUri = first.ServedJwksUri,
+            ApiServerHosts = Union(server => server.ApiServerHosts),
+        };
+
+        string[] Union(Func<CheckedIssuer, IEnumerable<string>> values) => [.. servers.SelectMany(values).Distinct(StringComparer.Ordinal)];
+    }
 }

@@ -1,9 +1,10 @@
+using System.Text.Json;
+using ClusterTrust.Text;
+
 namespace ClusterTrust.Oidc.Issuer;
 
-/// <summary>The two documents of an issuer, as one API server (or one website) served them.</summary>
-/// <param name="Discovery">The answer to <see cref="DiscoveryPath"/>.</param>
-/// <param name="Jwks">The answer to <see cref="JwksPath"/>.</param>
-public sealed record IssuerDocuments(ServedDocument Discovery, ServedDocument Jwks)
+/// <summary>The two documents of an issuer, as one API server served them.</summary>
+internal sealed record IssuerDocuments(ServedDocument Discovery, ServedDocument Jwks)
 {
     /// <summary>The path of the discovery document below an issuer (OpenID Connect Discovery 1.0 §4) and on the API server.</summary>
     public const string DiscoveryPath = "/.well-known/openid-configuration";
@@ -14,11 +15,96 @@ public sealed record IssuerDocuments(ServedDocument Discovery, ServedDocument Jw
     /// <summary>The path of the publisher's state file below the issuer.</summary>
     public const string StatePath = JwksPath + "-state.json";
 
-    /// <summary>Two bodies that were answered with 200 by a server of no further interest.</summary>
+    /// <summary>Two bodies that were answered with 200.</summary>
     public IssuerDocuments(ReadOnlyMemory<byte> discovery, ReadOnlyMemory<byte> jwks)
         : this(
             new ServedDocument(new Uri(DiscoveryPath, UriKind.Relative), 200, "application/json", discovery),
             new ServedDocument(new Uri(JwksPath, UriKind.Relative), 200, "application/jwk-set+json", jwks))
     {
     }
+}
+
+/// <summary>One document as a server answered it, before anything in it is believed.</summary>
+/// <param name="Source">Where it was read; named in every message about it.</param>
+/// <param name="Status">The HTTP status code.</param>
+/// <param name="ContentType">The <c>Content-Type</c> header as sent, or null when there was none.</param>
+/// <param name="Bytes">The body; a reader stops at <see cref="MaxBytes"/> + 1 bytes, which are refused as too large.</param>
+internal sealed record ServedDocument(Uri Source, int Status, string? ContentType, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>The largest body that is accepted, in bytes (64 KiB). A key set of a hundred RSA-4096 keys still fits.</summary>
+    public const int MaxBytes = 64 * 1024;
+
+    /// <summary>Parses the document, and refuses whatever else a server, a proxy or a login page may have answered.</summary>
+    /// <param name="what">What it should be, for the messages.</param>
+    /// <param name="findings">Receives the refusal.</param>
+    /// <param name="read">Reads the root; the second argument is the source for messages.</param>
+    /// <returns>Null after a refusal.</returns>
+    public T? Read<T>(string what, IssuerFindings findings, Func<JsonElement, string, T?> read) where T : class
+    {
+        var source = Sanitizer.Sanitize(Source);
+        var subject = $"The {what} at {source}";
+        switch (Status)
+        {
+            case 200:
+                break;
+            case 401:
+                findings.RefuseSetting($"{subject} was answered with 401: the API server does not take this token or certificate; check that it is of this cluster.");
+                return null;
+            case 403:
+                findings.RefuseSetting($"{subject} was answered with 403: bind the ClusterRole system:service-account-issuer-discovery to this ServiceAccount.");
+                return null;
+            case 404:
+                findings.RefuseSetting($"{subject} was answered with 404: kube-apiserver serves it only when its issuer is an https URL; "
+                    + "start it with --service-account-issuer=https://OWNER.github.io/REPO (or your own), and check that this is the address of a Kubernetes API server (1.21 or newer).");
+                return null;
+            case >= 300 and < 400:
+                findings.Refuse($"{subject} was answered with a redirect ({Status}), which an API server never does: something stands in between.");
+                return null;
+            case 408 or 429 or >= 500:
+                findings.RefuseForNow($"{subject} was answered with {Status}; the next run tries again.");
+                return null;
+            default:
+                findings.Refuse($"{subject} was answered with {Status} and not 200.");
+                return null;
+        }
+
+        if (!StrictJson.TryParse(Bytes, out var document, out var fault))
+        {
+            findings.Refuse($"{subject} {fault} (content type: {Sanitizer.Sanitize(ContentType)}).");
+            return null;
+        }
+
+        using (document)
+        {
+            if (ContentType?.Contains("html", StringComparison.OrdinalIgnoreCase) == true)
+            {
+                findings.Refuse($"{subject} calls itself {Sanitizer.Sanitize(ContentType)}, not JSON.");
+                return null;
+            }
+
+            if (ErrorIn(document.RootElement) is { } error)
+            {
+                findings.Refuse($"{subject} was answered with 200 and an error in it: {error}.");
+                return null;
+            }
+
+            return read(document.RootElement, source);
+        }
+    }
+
+    /// <summary>A Kubernetes Status or an OAuth error (RFC 6749 §5.2) in the place of a document.</summary>
+    private static string? ErrorIn(JsonElement root)
+    {
+        if (TextOf(root, "kind") == "Status")
+        {
+            return Sanitizer.Sanitize($"{TextOf(root, "reason")}: {TextOf(root, "message")}");
+        }
+
+        return root.TryGetProperty("error", out _) && !root.TryGetProperty("keys", out _)
+            ? Sanitizer.Sanitize($"{TextOf(root, "error")}: {TextOf(root, "error_description")}")
+            : null;
+    }
+
+    private static string TextOf(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "(none)";
 }

@@ -2,45 +2,34 @@ using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Oidc.Issuer;
 
-/// <summary>What the rules found in one pair of documents.</summary>
-/// <param name="Discovery">The discovery document, or null when it could not be understood.</param>
-/// <param name="Keys">The key set, or null when it could not be understood.</param>
-/// <param name="Refusals">Why it must not be published; empty when it may.</param>
-/// <param name="Warnings">What works but will surprise somebody.</param>
-/// <param name="Notices">What will be published differently from what was read, and why.</param>
-public sealed record IssuerFindings(
-    DiscoveryDocument? Discovery,
-    JsonWebKeySet? Keys,
-    IReadOnlyList<Refusal> Refusals,
-    IReadOnlyList<string> Warnings,
-    IReadOnlyList<string> Notices)
+/// <summary>A reason not to publish what was read: one sentence that names what was seen, where, and what to do.</summary>
+internal sealed record Refusal(string Message, ExitCode ExitCode);
+
+/// <summary>What the rules find in an issuer's documents, so that one run reports every fault and not only the first.</summary>
+internal sealed class IssuerFindings
 {
-    /// <summary>The <c>jwks_uri</c> as the API server serves it, or null when it could not be understood.</summary>
-    public string? ServedJwksUri { get; init; }
+    public List<Refusal> Refusals { get; } = [];
 
-    /// <summary>Host names of the API server.</summary>
-    public IReadOnlyCollection<string> ApiServerHosts { get; init; } = [];
+    /// <summary>What works but will surprise somebody.</summary>
+    public List<string> Warnings { get; } = [];
 
-    /// <summary>Whether the documents must not be published.</summary>
-    public bool IsRefused => Refusals.Count > 0 || Discovery is null || Keys is null;
+    /// <summary>What will be published differently from what was read, and why.</summary>
+    public List<string> Notices { get; } = [];
 
-    /// <summary>Turns the findings into documents that passed every rule.</summary>
+    /// <summary>The issuer that passed every rule; null when there is a refusal.</summary>
+    public CheckedIssuer? Issuer { get; set; }
+
+    /// <summary>Refuses what is unsafe: a person must look.</summary>
+    public void Refuse(string message) => Refusals.Add(new Refusal(message, ExitCode.Refused));
+
+    /// <summary>Refuses because of a setting of this job or of the API server, which must be corrected.</summary>
+    public void RefuseSetting(string message) => Refusals.Add(new Refusal(message, ExitCode.Usage));
+
+    /// <summary>Refuses what a later run may find in order.</summary>
+    public void RefuseForNow(string message) => Refusals.Add(new Refusal(message, ExitCode.Failed));
+
     /// <exception cref="JobException">At least one rule refused; the message holds every refusal, the exit code is the gravest.</exception>
-    public CheckedIssuer ThrowIfRefused()
-    {
-        if (Refusals.Count > 0)
-        {
-            throw new JobException(string.Join(" ", Refusals.Select(r => r.Message)), Refusals.Max(r => r.ExitCode));
-        }
-
-        return new CheckedIssuer(
-            Discovery ?? throw new InvalidOperationException("A discovery document is neither parsed nor refused."),
-            Keys ?? throw new InvalidOperationException("A key set is neither parsed nor refused."),
-            Warnings,
-            Notices)
-        {
-            ServedJwksUri = ServedJwksUri ?? Discovery.JwksUri,
-            ApiServerHosts = ApiServerHosts,
-        };
-    }
+    public CheckedIssuer ThrowIfRefused() => Refusals.Count > 0
+        ? throw new JobException(string.Join(" ", Refusals.Select(refusal => refusal.Message)), Refusals.Max(refusal => refusal.ExitCode))
+        : Issuer ?? throw new InvalidOperationException("The issuer is neither checked nor refused.");
 }

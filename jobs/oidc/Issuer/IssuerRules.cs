@@ -1,9 +1,21 @@
+using System.Net;
+using System.Text.Json;
+using ClusterTrust.Text;
+
 namespace ClusterTrust.Oidc.Issuer;
 
-/// <summary>The rules an issuer's documents must pass before they are published. Pure: the same bytes give the same findings.</summary>
-public static class IssuerRules
+/// <summary>
+/// The rules that an issuer's documents must pass before they are published (OpenID Connect Discovery 1.0 §3, as far as kube-apiserver
+/// serves it). Pure: the same bytes give the same findings.
+/// </summary>
+internal static class IssuerRules
 {
-    /// <summary>Holds both documents against every rule.</summary>
+    private static readonly HashSet<string> PublishedMembers =
+        ["issuer", "jwks_uri", "response_types_supported", "subject_types_supported", "id_token_signing_alg_values_supported"];
+
+    private static readonly string[] InternalSuffixes = [".svc", ".local", ".internal", ".localdomain", ".localhost", ".lan", ".home.arpa"];
+
+    /// <summary>Checks both documents against every rule.</summary>
     /// <param name="documents">The documents as served.</param>
     /// <param name="expectedIssuer">The configured issuer, which the document must equal to the character; null takes the document's.</param>
     /// <param name="apiServerHosts">
@@ -13,56 +25,182 @@ public static class IssuerRules
     public static IssuerFindings Check(
         IssuerDocuments documents, string? expectedIssuer = null, IReadOnlyCollection<string>? apiServerHosts = null)
     {
-        var findings = new FindingsCollector();
-        DiscoveryDocument? discovery = null;
-        JsonWebKeySet? keys = null;
-        string? servedJwksUri = null;
+        var hosts = apiServerHosts ?? [];
+        var findings = new IssuerFindings();
         if (expectedIssuer is not null && IssuerUrl.FaultOf(expectedIssuer) is { } fault)
         {
-            findings.Misconfigured($"The configured issuer '{Shown.Of(expectedIssuer)}' {fault}: correct --issuer.");
+            findings.RefuseSetting($"The configured issuer '{Sanitizer.Sanitize(expectedIssuer)}' {fault}: correct --issuer.");
             expectedIssuer = null;
         }
 
-        using (var json = ServedDocumentRules.Open(documents.Discovery, "discovery document", findings))
+        var served = documents.Discovery.Read("discovery document", findings, (root, source) => ReadExpected(root, source, expectedIssuer, findings));
+        var jwksUri = served is null ? null : JwksUriToPublish(served, hosts, findings);
+        var keys = documents.Jwks.Read("key set", findings, (root, source) => KeySetRules.Read(root, source, findings));
+        if (served is null || jwksUri is null)
         {
-            if (json is not null)
+            return findings;
+        }
+
+        CheckAlgorithms(served, keys, findings);
+        if (expectedIssuer is null)
+        {
+            findings.Notices.Add($"No issuer is configured; the API server's own is taken: {served.Issuer}");
+        }
+
+        if (keys is not null && findings.Refusals.Count == 0)
+        {
+            findings.Issuer = new CheckedIssuer(served with { JwksUri = jwksUri }, keys, findings.Warnings, findings.Notices)
             {
-                (discovery, servedJwksUri) = DiscoveryRules.Read(
-                    json.RootElement, Shown.Of(documents.Discovery.Source), expectedIssuer, apiServerHosts ?? [], findings);
-            }
+                ServedJwksUri = served.JwksUri,
+                ApiServerHosts = hosts,
+            };
         }
 
-        using (var json = ServedDocumentRules.Open(documents.Jwks, "key set", findings))
-        {
-            if (json is not null)
-            {
-                keys = KeySetRules.Read(json.RootElement, Shown.Of(documents.Jwks.Source), findings);
-            }
-        }
-
-        if (discovery is not null && keys is not null)
-        {
-            CheckAlgorithms(discovery, keys, findings);
-        }
-
-        if (expectedIssuer is null && discovery is not null)
-        {
-            findings.Note($"No issuer is configured; the API server's own is taken: {discovery.Issuer}");
-        }
-
-        return new IssuerFindings(discovery, keys, findings.Refusals, findings.Warnings, findings.Notices)
-        {
-            ServedJwksUri = servedJwksUri,
-            ApiServerHosts = apiServerHosts ?? [],
-        };
+        return findings;
     }
 
-    private static void CheckAlgorithms(DiscoveryDocument discovery, JsonWebKeySet keys, FindingsCollector findings)
+    /// <summary>Reads the members of a discovery document, whatever issuer they name; null after a refusal.</summary>
+    public static DiscoveryDocument? ReadDiscovery(JsonElement root, string source, IssuerFindings findings)
     {
-        foreach (var key in keys.Keys.Where(key => key is not OtherWebKey && !discovery.SigningAlgorithms.Contains(key.Alg, StringComparer.Ordinal)))
+        var before = findings.Refusals.Count;
+        var document = new DiscoveryDocument(
+            Text(root, "issuer", source, findings),
+            Text(root, "jwks_uri", source, findings),
+            List(root, "response_types_supported", source, findings),
+            List(root, "subject_types_supported", source, findings),
+            List(root, "id_token_signing_alg_values_supported", source, findings));
+        return findings.Refusals.Count > before ? null : document;
+    }
+
+    private static DiscoveryDocument? ReadExpected(JsonElement root, string source, string? expectedIssuer, IssuerFindings findings)
+    {
+        if (ReadDiscovery(root, source, findings) is not { } document || !CheckIssuer(document.Issuer, source, expectedIssuer, findings))
         {
-            findings.Refuse($"Key '{Shown.Of(key.Kid)}' signs with {key.Alg}, which the discovery document does not list "
-                + $"(id_token_signing_alg_values_supported: {Shown.Of(string.Join(", ", discovery.SigningAlgorithms))}).");
+            return null;
         }
+
+        var others = root.EnumerateObject().Select(member => member.Name).Where(name => !PublishedMembers.Contains(name)).ToArray();
+        if (others.Length > 0)
+        {
+            findings.Notices.Add($"The discovery document at {source} has members that are not published: {Sanitizer.Sanitize(string.Join(", ", others))}.");
+        }
+
+        return document;
+    }
+
+    private static bool CheckIssuer(string issuer, string source, string? expected, IssuerFindings findings)
+    {
+        if (IsDefault(issuer))
+        {
+            var wanted = expected ?? "https://OWNER.github.io/REPO";
+            findings.RefuseSetting($"The API server at {source} still has the default issuer '{Sanitizer.Sanitize(issuer)}', which no cloud can reach: start it with "
+                + $"--service-account-issuer={wanted} and --service-account-jwks-uri={IssuerUrl.Append(wanted, IssuerDocuments.JwksPath)}.");
+            return false;
+        }
+
+        if (IssuerUrl.FaultOf(issuer) is { } fault)
+        {
+            findings.RefuseSetting($"The issuer '{Sanitizer.Sanitize(issuer)}' of the API server at {source} {fault}: correct its --service-account-issuer.");
+            return false;
+        }
+
+        if (expected is not null && issuer != expected)
+        {
+            findings.Refuse($"The issuer at {source} is '{Sanitizer.Sanitize(issuer)}' and not '{Sanitizer.Sanitize(expected)}' as configured: "
+                + $"{IssuerUrl.Difference(expected, issuer)}; correct --issuer, or the API server's --service-account-issuer.");
+            return false;
+        }
+
+        if (issuer.EndsWith('/'))
+        {
+            findings.Warnings.Add($"The issuer '{issuer}' ends in a slash: every trust must end in it too, which is the most common reason for a refused token.");
+        }
+
+        return true;
+    }
+
+    /// <summary>kube-apiserver's default, any of its longer spellings, and the issuer of tokens from before there were URLs.</summary>
+    private static bool IsDefault(string issuer) =>
+        issuer is "kubernetes/serviceaccount"
+        || (Uri.TryCreate(issuer, UriKind.Absolute, out var uri)
+            && (uri.Host is "kubernetes" or "kubernetes.default" || uri.Host.StartsWith("kubernetes.default.svc", StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>Always <c>{issuer}/openid/v1/jwks</c>, whatever the API server serves; null after a refusal.</summary>
+    private static string? JwksUriToPublish(DiscoveryDocument served, IReadOnlyCollection<string> apiServerHosts, IssuerFindings findings)
+    {
+        var published = IssuerUrl.Append(served.Issuer, IssuerDocuments.JwksPath);
+        if (served.JwksUri == published)
+        {
+            return published;
+        }
+
+        if (!Uri.TryCreate(served.JwksUri, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)
+        {
+            findings.Refuse($"The jwks_uri '{Sanitizer.Sanitize(served.JwksUri)}' is not an https:// URL: set the API server's --service-account-jwks-uri to {published}.");
+            return null;
+        }
+
+        if (IsOfTheCluster(uri.IdnHost, apiServerHosts))
+        {
+            findings.Notices.Add($"The API server names its own address in jwks_uri ({Sanitizer.Sanitize(uri)}); what is published says {published}. "
+                + "Setting --service-account-jwks-uri to that makes both say the same.");
+            return published;
+        }
+
+        if (uri.IdnHost.Equals(new Uri(served.Issuer).IdnHost, StringComparison.OrdinalIgnoreCase))
+        {
+            findings.Warnings.Add($"The API server's jwks_uri is {Sanitizer.Sanitize(uri)}; what is published says {published}, because that is where the keys are written.");
+            return published;
+        }
+
+        findings.Refuse($"The jwks_uri {Sanitizer.Sanitize(uri)} is neither on the issuer's host nor the API server's own address; "
+            + $"if nobody serves keys there on purpose, set the API server's --service-account-jwks-uri to {published}.");
+        return null;
+    }
+
+    /// <summary>
+    /// Whether a host can only be the API server itself: an IP address, a name without a dot, a name under a suffix that no public
+    /// DNS serves, or a host the API server was reached by.
+    /// </summary>
+    private static bool IsOfTheCluster(string host, IReadOnlyCollection<string> apiServerHosts) =>
+        IPAddress.TryParse(host.Trim('[', ']'), out _)
+        || !host.Contains('.')
+        || InternalSuffixes.Any(suffix => host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
+        || apiServerHosts.Contains(host, StringComparer.OrdinalIgnoreCase);
+
+    private static void CheckAlgorithms(DiscoveryDocument discovery, JsonWebKeySet? keys, IssuerFindings findings)
+    {
+        foreach (var key in keys?.Keys ?? [])
+        {
+            if (key is not OtherWebKey && !discovery.SigningAlgorithms.Contains(key.Alg, StringComparer.Ordinal))
+            {
+                findings.Refuse($"Key '{Sanitizer.Sanitize(key.Kid)}' signs with {key.Alg}, which the discovery document does not list "
+                    + $"(id_token_signing_alg_values_supported: {Sanitizer.Sanitize(string.Join(", ", discovery.SigningAlgorithms))}).");
+            }
+        }
+    }
+
+    private static string Text(JsonElement root, string name, string source, IssuerFindings findings)
+    {
+        if (root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)
+        {
+            return text;
+        }
+
+        findings.Refuse($"The discovery document at {source} has no {name} that is a text; its members are: "
+            + $"{Sanitizer.Sanitize(string.Join(", ", root.EnumerateObject().Select(member => member.Name)))}.");
+        return "";
+    }
+
+    private static string[] List(JsonElement root, string name, string source, IssuerFindings findings)
+    {
+        if (root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array && value.GetArrayLength() > 0
+            && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String && item.GetString() is { Length: > 0 }))
+        {
+            return [.. value.EnumerateArray().Select(item => item.GetString()!)];
+        }
+
+        findings.Refuse($"The discovery document at {source} has no {name} that is a list of texts.");
+        return [];
     }
 }

@@ -1,11 +1,12 @@
+using ClusterTrust.Text;
 namespace ClusterTrust.Oidc.Issuer;
 
-/// <summary>What an issuer may look like, and how two that should be one differ.</summary>
-public static class IssuerUrl
+/// <summary>What an issuer may look like, and how two that should be equal differ.</summary>
+internal static class IssuerUrl
 {
     /// <summary>
     /// Why this cannot be the issuer of a published site, as the end of a sentence whose subject is the issuer; null when it can.
-    /// OpenID Connect Discovery 1.0 §3 wants https without query and fragment; the path becomes folders of a repository, so only
+    /// OpenID Connect Discovery 1.0 §3 requires https without query and fragment; the path becomes folders of a repository, so only
     /// unreserved characters (RFC 3986 §2.3) stand in it.
     /// </summary>
     public static string? FaultOf(string issuer)
@@ -86,16 +87,16 @@ public static class IssuerUrl
     }
 
     private static string Rest(string text, int at) =>
-        at == text.Length ? "(end)" : Shown.Of(text.Substring(at, Math.Min(12, text.Length - at)));
+        at == text.Length ? "(end)" : Sanitizer.Sanitize(text.Substring(at, Math.Min(12, text.Length - at)));
 
     private static string? SegmentFault(string segment) => segment switch
     {
         "" => "has an empty path segment (two slashes in a row)",
         "." or ".." => "has the path segment '" + segment + "'",
         _ when segment.StartsWith(".git", StringComparison.OrdinalIgnoreCase) || segment.StartsWith("git~", StringComparison.OrdinalIgnoreCase)
-            => $"has the path segment '{Shown.Of(segment)}', which Git keeps for itself",
-        _ when segment.EndsWith('.') => $"has the path segment '{Shown.Of(segment)}', which ends in a dot",
+            => $"has the path segment '{Sanitizer.Sanitize(segment)}', which Git keeps for itself",
+        _ when segment.EndsWith('.') => $"has the path segment '{Sanitizer.Sanitize(segment)}', which ends in a dot",
         _ when segment.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~') => null,
-        _ => $"has the path segment '{Shown.Of(segment)}'; only letters, digits and - . _ ~ are taken there",
+        _ => $"has the path segment '{Sanitizer.Sanitize(segment)}'; only letters, digits and - . _ ~ are taken there",
     };
 }

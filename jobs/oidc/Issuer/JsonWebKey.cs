@@ -1,16 +1,18 @@
 using System.Buffers.Text;
+using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Issuer;
 
 /// <summary>A public signing key (RFC 7517) that passed the rules. There is no place in it for a private member.</summary>
-/// <param name="Kid">The key id that stands in the header of every token it signed.</param>
+/// <param name="Kid">The key id, as in the header of every token that the key signs.</param>
 /// <param name="Alg">The JWS algorithm, such as <c>RS256</c>.</param>
-public abstract record JsonWebKey(string Kid, string Alg)
+internal abstract record JsonWebKey(string Kid, string Alg)
 {
-    /// <summary>The key type, <c>RSA</c> or <c>EC</c>.</summary>
+    /// <summary>The key type, such as <c>RSA</c> or <c>EC</c>.</summary>
     public abstract string Kty { get; }
 
     /// <summary>The members of the public key in the order of RFC 7638 §3.2 (lexicographic), <c>kty</c> among them.</summary>
@@ -21,13 +23,16 @@ public abstract record JsonWebKey(string Kid, string Alg)
         Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(
             "{" + string.Join(",", RequiredMembers.Select(m => $"\"{JsonEncodedText.Encode(m.Key)}\":\"{JsonEncodedText.Encode(m.Value)}\"")) + "}")));
 
-    /// <summary>The key id kube-apiserver derives: SHA-256 of the DER-encoded SubjectPublicKeyInfo, base64url without padding.</summary>
-    /// <remarks>Null where it cannot be derived because the key type is not known here.</remarks>
+    /// <summary>The key id that kube-apiserver derives: SHA-256 of the SubjectPublicKeyInfo, base64url without padding. Null for an unknown key type.</summary>
     public virtual string? KubernetesKeyId => Base64Url.EncodeToString(SHA256.HashData(ExportSubjectPublicKeyInfo()));
 
     /// <summary>The key as DER-encoded SubjectPublicKeyInfo (RFC 5280 §4.1).</summary>
     /// <exception cref="CryptographicException">The members make no key, for example a point that is not on its curve.</exception>
-    public abstract byte[] ExportSubjectPublicKeyInfo();
+    public byte[] ExportSubjectPublicKeyInfo()
+    {
+        using var key = Import();
+        return key.ExportSubjectPublicKeyInfo();
+    }
 
     /// <summary>Writes the members besides <c>kid</c>, <c>use</c>, <c>alg</c> and <c>kty</c> as they are published.</summary>
     public virtual void WriteMembers(Utf8JsonWriter writer)
@@ -41,12 +46,142 @@ public abstract record JsonWebKey(string Kid, string Alg)
     /// <summary>Whether <paramref name="signature"/> over <paramref name="data"/> was made by this key with <see cref="Alg"/> (RFC 7518 §3).</summary>
     public abstract bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature);
 
+    private protected abstract AsymmetricAlgorithm Import();
+
     /// <summary>The hash of a JWS algorithm, by the three digits that end its name.</summary>
-    private protected static HashAlgorithmName HashOf(string alg) => alg[^3..] switch
+    private protected HashAlgorithmName Hash => Alg[^3..] switch
     {
         "256" => HashAlgorithmName.SHA256,
         "384" => HashAlgorithmName.SHA384,
         "512" => HashAlgorithmName.SHA512,
-        _ => throw new ArgumentException("Not an algorithm of RFC 7518 §3.1 for public keys.", nameof(alg)),
+        _ => throw new CryptographicException($"The algorithm {Alg} is not supported."),
     };
+
+    private protected static byte[] Decode(string text) =>
+        JsonWebToken.TryDecode(text, out var bytes) ? bytes : throw new CryptographicException("A member of the key is not base64url.");
+
+    private protected static bool TryRead(JsonElement jwk, string name, out string text, out byte[] bytes)
+    {
+        text = jwk.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        bytes = JsonWebToken.TryDecode(text, out var decoded) ? decoded : [];
+        return bytes.Length > 0;
+    }
+}
+
+/// <summary>An RSA public key (RFC 7518 §6.3.1).</summary>
+/// <param name="Kid">The key id.</param>
+/// <param name="Alg">RS256, RS384, RS512, PS256, PS384 or PS512.</param>
+/// <param name="Modulus">The member <c>n</c>, base64url.</param>
+/// <param name="Exponent">The member <c>e</c>, base64url.</param>
+internal sealed record RsaWebKey(string Kid, string Alg, string Modulus, string Exponent) : JsonWebKey(Kid, Alg)
+{
+    private const int MinBits = 2048;
+    private const int MaxBits = 16384;
+
+    private static readonly HashSet<string> Algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
+
+    public override string Kty => "RSA";
+
+    public override IReadOnlyList<KeyValuePair<string, string>> RequiredMembers => [new("e", Exponent), new("kty", Kty), new("n", Modulus)];
+
+    /// <summary>An RSA key, or what is wrong with it as the end of a sentence whose subject is the key.</summary>
+    public static (JsonWebKey? Key, string? Fault) Read(string kid, string alg, JsonElement jwk)
+    {
+        if (!Algorithms.Contains(alg))
+        {
+            return (null, $"has the alg '{Sanitizer.Sanitize(alg)}', which is none of RSA");
+        }
+
+        if (!TryRead(jwk, "n", out var modulusText, out var modulus) || !TryRead(jwk, "e", out var exponentText, out var exponent))
+        {
+            return (null, "has no n and e in base64url without padding");
+        }
+
+        if (modulus[0] == 0 || exponent[0] == 0)
+        {
+            return (null, "has an n or e with leading zeros");
+        }
+
+        var bits = (8 * modulus.Length) - BitOperations.LeadingZeroCount(modulus[0]) + 24;
+        if (bits is < MinBits or > MaxBits || modulus[^1] % 2 == 0)
+        {
+            return (null, $"has a modulus of {bits} bits; an odd one of {MinBits} to {MaxBits} is taken");
+        }
+
+        // Go, in which most verifiers of these tokens are written, takes exponents below 2^31 only.
+        var value = exponent.Length > 4 ? 0 : exponent.Aggregate(0L, (sum, octet) => (sum << 8) | octet);
+        return value is < 3 or > int.MaxValue || value % 2 == 0
+            ? (null, "has a public exponent that is not an odd number from 3 to 2^31-1")
+            : (new RsaWebKey(kid, alg, modulusText, exponentText), null);
+    }
+
+    public override bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        using var rsa = Import();
+        return rsa.VerifyData(data, signature, Hash, Alg.StartsWith("PS", StringComparison.Ordinal) ? RSASignaturePadding.Pss : RSASignaturePadding.Pkcs1);
+    }
+
+    private protected override RSA Import() => RSA.Create(new RSAParameters { Modulus = Decode(Modulus), Exponent = Decode(Exponent) });
+}
+
+/// <summary>An elliptic curve public key (RFC 7518 §6.2.1).</summary>
+/// <param name="Kid">The key id.</param>
+/// <param name="Alg">ES256, ES384 or ES512; the curve decides which (RFC 7518 §3.4).</param>
+/// <param name="Curve">The member <c>crv</c>: P-256, P-384 or P-521.</param>
+/// <param name="X">The member <c>x</c>, base64url.</param>
+/// <param name="Y">The member <c>y</c>, base64url.</param>
+internal sealed record EcWebKey(string Kid, string Alg, string Curve, string X, string Y) : JsonWebKey(Kid, Alg)
+{
+    /// <summary>By the name of the curve: its algorithm and the length of a coordinate in bytes (RFC 7518 §6.2.1.2).</summary>
+    private static readonly Dictionary<string, (string Alg, int Length, ECCurve Curve)> Curves = new()
+    {
+        ["P-256"] = ("ES256", 32, ECCurve.NamedCurves.nistP256),
+        ["P-384"] = ("ES384", 48, ECCurve.NamedCurves.nistP384),
+        ["P-521"] = ("ES512", 66, ECCurve.NamedCurves.nistP521),
+    };
+
+    public override string Kty => "EC";
+
+    public override IReadOnlyList<KeyValuePair<string, string>> RequiredMembers => [new("crv", Curve), new("kty", Kty), new("x", X), new("y", Y)];
+
+    /// <summary>An elliptic curve key, or what is wrong with it as the end of a sentence whose subject is the key.</summary>
+    public static (JsonWebKey? Key, string? Fault) Read(string kid, string alg, JsonElement jwk)
+    {
+        var name = jwk.TryGetProperty("crv", out var crv) && crv.ValueKind == JsonValueKind.String ? crv.GetString()! : "";
+        if (!Curves.TryGetValue(name, out var curve))
+        {
+            return (null, $"has the crv '{Sanitizer.Sanitize(name)}'; P-256, P-384 and P-521 are taken");
+        }
+
+        if (alg != curve.Alg)
+        {
+            return (null, $"has the alg '{Sanitizer.Sanitize(alg)}', but {name} signs with {curve.Alg}");
+        }
+
+        if (!TryRead(jwk, "x", out var xText, out var x) || !TryRead(jwk, "y", out var yText, out var y)
+            || x.Length != curve.Length || y.Length != curve.Length)
+        {
+            return (null, $"has no x and y of {curve.Length} bytes each in base64url without padding");
+        }
+
+        var key = new EcWebKey(kid, alg, name, xText, yText);
+        try
+        {
+            key.ExportSubjectPublicKeyInfo();
+            return (key, null);
+        }
+        catch (CryptographicException)
+        {
+            return (null, $"is not a point on {name}");
+        }
+    }
+
+    public override bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        using var ecdsa = Import();
+        return ecdsa.VerifyData(data, signature, Hash, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+    }
+
+    private protected override ECDsa Import() =>
+        ECDsa.Create(new ECParameters { Curve = Curves[Curve].Curve, Q = new ECPoint { X = Decode(X), Y = Decode(Y) } });
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Issuer;
 
@@ -9,10 +10,10 @@ internal static class KeySetRules
     private const int MaxKidLength = 1024;
 
     /// <summary>Reads a key set that may be published; null after a refusal. One entry that is not understood refuses the set.</summary>
-    public static JsonWebKeySet? Read(JsonElement root, string source, FindingsCollector findings)
+    public static JsonWebKeySet? Read(JsonElement root, string source, IssuerFindings findings)
     {
         var before = findings.Refusals.Count;
-        var keySet = ReadEntries(root, source, findings, entry => findings.Refuse(entry));
+        var keySet = ReadEntries(root, source, findings, findings.Refuse);
         if (keySet is null || findings.Refusals.Count > before)
         {
             return null;
@@ -38,14 +39,38 @@ internal static class KeySetRules
     /// <param name="faults">Receives a sentence for each entry that is left out.</param>
     /// <param name="nameless">Receives the keys that are left out only because they have no kid.</param>
     public static JsonWebKeySet? ReadPublished(
-        JsonElement root, string source, FindingsCollector findings, ICollection<string> faults, ICollection<JsonWebKey>? nameless = null) =>
+        JsonElement root, string source, IssuerFindings findings, ICollection<string> faults, ICollection<JsonWebKey>? nameless = null) =>
         ReadEntries(root, source, findings, faults.Add, nameless);
 
-    private static JsonWebKeySet? ReadEntries(JsonElement root, string source, FindingsCollector findings, Action<string> fault, ICollection<JsonWebKey>? nameless = null)
+    /// <summary>Adds what works but will surprise somebody.</summary>
+    public static void Warn(JsonWebKeySet keys, string source, IssuerFindings findings)
+    {
+        foreach (var key in keys.Keys.OfType<OtherWebKey>())
+        {
+            findings.Warnings.Add($"Key '{Sanitizer.Sanitize(key.Kid)}' at {source} has the kty '{Sanitizer.Sanitize(key.Kty)}' (alg '{Sanitizer.Sanitize(key.Alg)}'), which this job cannot check; it is published as it is, and clouds may not take it.");
+        }
+
+        foreach (var key in keys.Keys.Where(key => key is not OtherWebKey && key.Alg != "RS256"))
+        {
+            findings.Warnings.Add($"Key '{Sanitizer.Sanitize(key.Kid)}' at {source} signs with {key.Alg}; Entra ID and AWS take RS256 only.");
+        }
+
+        foreach (var key in keys.Keys.Where(key => key.KubernetesKeyId is { } derived && key.Kid != derived))
+        {
+            findings.Warnings.Add($"The kid '{Sanitizer.Sanitize(key.Kid)}' at {source} is not the SHA-256 of its public key, as kube-apiserver derives it; another signer made it.");
+        }
+
+        if (keys.Keys.Count > ManyKeys)
+        {
+            findings.Warnings.Add($"The key set at {source} has {keys.Keys.Count} keys; some clouds read only the first {ManyKeys}.");
+        }
+    }
+
+    private static JsonWebKeySet? ReadEntries(JsonElement root, string source, IssuerFindings findings, Action<string> fault, ICollection<JsonWebKey>? nameless = null)
     {
         if (PrivateMembers.Find(root) is { } name)
         {
-            findings.Refuse($"The key set at {source} holds private key material (a member '{Shown.Of(name)}'), and nothing of it was kept: "
+            findings.Refuse($"The key set at {source} holds private key material (a member '{Sanitizer.Sanitize(name)}'), and nothing of it was kept: "
                 + "find out what serves it, and replace that key wherever it is used.");
             return null;
         }
@@ -53,7 +78,7 @@ internal static class KeySetRules
         if (!root.TryGetProperty("keys", out var list) || list.ValueKind != JsonValueKind.Array)
         {
             findings.Refuse($"The key set at {source} has no list 'keys'; its members are: "
-                + $"{Shown.Of(string.Join(", ", root.EnumerateObject().Select(m => m.Name)))}.");
+                + $"{Sanitizer.Sanitize(string.Join(", ", root.EnumerateObject().Select(member => member.Name)))}.");
             return null;
         }
 
@@ -82,11 +107,11 @@ internal static class KeySetRules
             else if (keys[read.Kid] == read)
             {
                 // kube-apiserver serves a key once for each --service-account-key-file that holds it.
-                findings.Note($"The key set at {source} has the key '{Shown.Of(read.Kid)}' more than once; it is published once.");
+                findings.Notices.Add($"The key set at {source} has the key '{Sanitizer.Sanitize(read.Kid)}' more than once; it is published once.");
             }
             else
             {
-                findings.Refuse($"The key set at {source} has different keys under the kid '{Shown.Of(read.Kid)}', so no token that names it can be verified for certain: "
+                findings.Refuse($"The key set at {source} has different keys under the kid '{Sanitizer.Sanitize(read.Kid)}', so no token that names it can be verified for certain: "
                     + "give each key a kid of its own.");
                 return null;
             }
@@ -109,42 +134,46 @@ internal static class KeySetRules
         }
 
         var (key, fault) = ReadMaterial(kid, jwk);
-        return (key, fault is null ? null : $"(kid '{Shown.Of(kid)}') {fault}");
+        return (key, fault is null ? null : $"(kid '{Sanitizer.Sanitize(kid)}') {fault}");
     }
 
     private static (JsonWebKey? Key, string? Fault) ReadMaterial(string kid, JsonElement jwk) => (Text(jwk, "use"), Text(jwk, "kty")) switch
     {
         (_, "oct") => (null, "is symmetric (kty 'oct'), a secret that must not be served at all"),
-        (not "sig", _) => (null, $"has the use '{Shown.Of(Text(jwk, "use"))}' and not 'sig'"),
-        (_, "RSA") => KeyMaterialRules.Rsa(kid, Text(jwk, "alg"), jwk),
-        (_, "EC") => KeyMaterialRules.Ec(kid, Text(jwk, "alg"), jwk),
+        (not "sig", _) => (null, $"has the use '{Sanitizer.Sanitize(Text(jwk, "use"))}' and not 'sig'"),
+        (_, "RSA") => RsaWebKey.Read(kid, Text(jwk, "alg"), jwk),
+        (_, "EC") => EcWebKey.Read(kid, Text(jwk, "alg"), jwk),
         var (_, kty) => OtherWebKey.Read(kid, Text(jwk, "alg"), kty, jwk),
     };
 
     private static string Text(JsonElement jwk, string name) =>
         jwk.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+}
 
-    /// <summary>Adds what works but will surprise somebody.</summary>
-    public static void Warn(JsonWebKeySet keys, string source, FindingsCollector findings)
+/// <summary>
+/// Finds private key material in a JWK set, whatever the type of the key. Private members of an unknown type cannot be recognized for
+/// certain, so every name that is private in any registered type counts (RFC 7518 §6, RFC 8037, the AKP type of ML-DSA), and every name
+/// that contains one of <see cref="Words"/>.
+/// </summary>
+internal static class PrivateMembers
+{
+    private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase)
     {
-        foreach (var key in keys.Keys.OfType<OtherWebKey>())
-        {
-            findings.Warn($"Key '{Shown.Of(key.Kid)}' at {source} has the kty '{Shown.Of(key.Kty)}' (alg '{Shown.Of(key.Alg)}'), which this job cannot check; it is published as it is, and clouds may not take it.");
-        }
+        "d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv", "sk", "scalar",
+    };
 
-        foreach (var key in keys.Keys.Where(k => k is not OtherWebKey && k.Alg != "RS256"))
-        {
-            findings.Warn($"Key '{Shown.Of(key.Kid)}' at {source} signs with {key.Alg}; Entra ID and AWS take RS256 only.");
-        }
+    private static readonly string[] Words = ["priv", "secret", "seed", "passphrase", "password"];
 
-        foreach (var key in keys.Keys.Where(k => k.KubernetesKeyId is { } derived && k.Kid != derived))
-        {
-            findings.Warn($"The kid '{Shown.Of(key.Kid)}' at {source} is not the SHA-256 of its public key, as kube-apiserver derives it; another signer made it.");
-        }
+    /// <summary>The name of the first private member at any depth, or null. A key that is wrapped in another object is no less private.</summary>
+    public static string? Find(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject()
+            .Select(static member => IsPrivate(member.Name) ? member.Name : Find(member.Value))
+            .FirstOrDefault(static found => found is not null),
+        JsonValueKind.Array => element.EnumerateArray().Select(Find).FirstOrDefault(static found => found is not null),
+        _ => null,
+    };
 
-        if (keys.Keys.Count > ManyKeys)
-        {
-            findings.Warn($"The key set at {source} has {keys.Keys.Count} keys; some clouds read only the first {ManyKeys}.");
-        }
-    }
+    private static bool IsPrivate(string name) =>
+        Names.Contains(name) || Words.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Issuer;
 
@@ -14,7 +15,7 @@ namespace ClusterTrust.Oidc.Issuer;
 /// <param name="Alg">The member <c>alg</c>, or an empty string where the key has none.</param>
 /// <param name="KeyType">The member <c>kty</c>.</param>
 /// <param name="Members">The other members as one compact JSON object, ordered by name, so that equal keys have equal texts.</param>
-public sealed record OtherWebKey(string Kid, string Alg, string KeyType, string Members) : JsonWebKey(Kid, Alg)
+internal sealed record OtherWebKey(string Kid, string Alg, string KeyType, string Members) : JsonWebKey(Kid, Alg)
 {
     private const int MaxMembers = 32;
 
@@ -23,10 +24,8 @@ public sealed record OtherWebKey(string Kid, string Alg, string KeyType, string 
 
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <inheritdoc/>
     public override string Kty => KeyType;
 
-    /// <inheritdoc/>
     /// <remarks>Which members a type requires is unknown, so all that are not merely descriptive count; <c>alg</c> for AKP only, which requires it.</remarks>
     public override IReadOnlyList<KeyValuePair<string, string>> RequiredMembers
     {
@@ -49,7 +48,6 @@ public sealed record OtherWebKey(string Kid, string Alg, string KeyType, string 
         }
     }
 
-    /// <inheritdoc/>
     public override string? KubernetesKeyId => null;
 
     /// <summary>Reads a key of an unknown type, or says what is wrong with it as the end of a sentence whose subject is the key.</summary>
@@ -64,13 +62,13 @@ public sealed record OtherWebKey(string Kid, string Alg, string KeyType, string 
         var members = jwk.EnumerateObject().Where(static member => member.Name is not ("kid" or "kty" or "alg" or "use")).ToArray();
         if (members.Length is 0 or > MaxMembers)
         {
-            return (null, $"has the kty '{Shown.Of(kty)}' and {members.Length} members besides; 1 to {MaxMembers} are taken");
+            return (null, $"has the kty '{Sanitizer.Sanitize(kty)}' and {members.Length} members besides; 1 to {MaxMembers} are taken");
         }
 
         // What is nested cannot be judged without knowing the type.
         if (members.Where(static member => !IsPlain(member.Value)).Select(static member => member.Name).FirstOrDefault() is { } nested)
         {
-            return (null, $"has the unknown kty '{Shown.Of(kty)}' and the member '{Shown.Of(nested)}', which is neither a text nor a list of texts");
+            return (null, $"has the unknown kty '{Sanitizer.Sanitize(kty)}' and the member '{Sanitizer.Sanitize(nested)}', which is neither a text nor a list of texts");
         }
 
         var buffer = new ArrayBufferWriter<byte>();
@@ -88,7 +86,6 @@ public sealed record OtherWebKey(string Kid, string Alg, string KeyType, string 
         return (new OtherWebKey(kid, alg, kty, Encoding.UTF8.GetString(buffer.WrittenSpan)), null);
     }
 
-    /// <inheritdoc/>
     public override void WriteMembers(Utf8JsonWriter writer)
     {
         using var members = JsonDocument.Parse(Members);
@@ -98,13 +95,10 @@ public sealed record OtherWebKey(string Kid, string Alg, string KeyType, string 
         }
     }
 
-    /// <inheritdoc/>
-    /// <exception cref="CryptographicException">Always: the type is not known here.</exception>
-    public override byte[] ExportSubjectPublicKeyInfo() => throw new CryptographicException($"The key type {KeyType} is not supported.");
-
-    /// <inheritdoc/>
     /// <returns>False: a signature that cannot be checked is not believed.</returns>
     public override bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => false;
+
+    private protected override AsymmetricAlgorithm Import() => throw new CryptographicException($"The key type {KeyType} is not supported.");
 
     private static bool IsPlain(JsonElement value) => value.ValueKind == JsonValueKind.String
         || (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(static item => item.ValueKind == JsonValueKind.String));

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Issuer;
 
@@ -19,7 +21,7 @@ internal static class StrictJson
         [NotNullWhen(false)] out string? fault)
     {
         document = null;
-        fault = Preliminary(utf8.Span) ?? Walk(utf8.Span);
+        fault = CheckStart(utf8.Span) ?? CheckMembers(utf8.Span);
         if (fault is not null)
         {
             return false;
@@ -29,7 +31,7 @@ internal static class StrictJson
         return true;
     }
 
-    private static string? Preliminary(ReadOnlySpan<byte> utf8)
+    private static string? CheckStart(ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length > ServedDocument.MaxBytes)
         {
@@ -45,14 +47,14 @@ internal static class StrictJson
         return utf8[start] switch
         {
             (byte)'{' => Utf8.IsValid(utf8) ? null : "is not valid UTF-8",
-            (byte)'<' => "is HTML or XML, not JSON" + Html.TitleOf(utf8),
+            (byte)'<' => "is HTML or XML, not JSON" + TitleOf(utf8),
             0xEF => "starts with a byte order mark, which JSON readers refuse",
             0x1F => "is compressed, and no encoding was asked for",
             _ => "is not a JSON object",
         };
     }
 
-    private static string? Walk(ReadOnlySpan<byte> utf8)
+    private static string? CheckMembers(ReadOnlySpan<byte> utf8)
     {
         // Not the final block: a reader that asks for more has met a truncated document, not a malformed one.
         var reader = new Utf8JsonReader(utf8, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = MaxDepth + 1 }));
@@ -72,7 +74,7 @@ internal static class StrictJson
                         members.Push(new HashSet<string>(StringComparer.OrdinalIgnoreCase));
                         break;
                     case JsonTokenType.PropertyName when !members.Peek().Add(reader.GetString()!):
-                        return $"has the member '{Shown.Of(reader.GetString())}' twice";
+                        return $"has the member '{Sanitizer.Sanitize(reader.GetString())}' twice";
                     case JsonTokenType.String:
                         reader.GetString(); // throws for an escaped half of a surrogate pair
                         break;
@@ -98,5 +100,15 @@ internal static class StrictJson
         {
             return "has an escaped character that is none, in a name or a string";
         }
+    }
+
+    /// <summary>The title of a page that answered in place of a document, as <c> (its title is "Sign in")</c>, or an empty string.</summary>
+    private static string TitleOf(ReadOnlySpan<byte> page)
+    {
+        var text = Encoding.UTF8.GetString(page[..Math.Min(page.Length, 4096)]);
+        var open = text.IndexOf("<title", StringComparison.OrdinalIgnoreCase);
+        var start = open < 0 ? -1 : text.IndexOf('>', open);
+        var end = start < 0 ? -1 : text.IndexOf("</", start, StringComparison.Ordinal);
+        return end < 0 ? "" : $" (its title is \"{Sanitizer.Sanitize(text[(start + 1)..end].Trim())}\")";
     }
 }

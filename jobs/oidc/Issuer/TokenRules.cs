@@ -3,7 +3,7 @@ using ClusterTrust.Text;
 namespace ClusterTrust.Oidc.Issuer;
 
 /// <summary>Holds a ServiceAccount token against an issuer and its key set, as a cloud does before it trusts it.</summary>
-public static class TokenRules
+internal static class TokenRules
 {
     // What clouds allow for clocks that differ.
     private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(5);
@@ -19,7 +19,7 @@ public static class TokenRules
     {
         if (token.Issuer != issuer)
         {
-            return $"The token's issuer is '{Shown.Of(token.Issuer)}' and not '{Shown.Of(issuer)}'"
+            return $"The token's issuer is '{Sanitizer.Sanitize(token.Issuer)}' and not '{Sanitizer.Sanitize(issuer)}'"
                 + (token.Issuer is null ? "" : $" ({IssuerUrl.Difference(issuer, token.Issuer)})")
                 + ": put this issuer first in the API server's --service-account-issuer flags.";
         }
@@ -31,14 +31,14 @@ public static class TokenRules
 
         if (!keys.TryGet(token.Kid, out var key))
         {
-            return $"The token is signed by the key '{Shown.Of(token.Kid)}', which is not among the {keys.Keys.Count} of the key set: "
+            return $"The token is signed by the key '{Sanitizer.Sanitize(token.Kid)}', which is not among the {keys.Keys.Count} of the key set: "
                 + "publish again, or find out which API server signs with a key the others do not serve.";
         }
 
         // The key decides the algorithm; a token that names another is not signed by it.
         if (key.Alg != token.Alg || !key.Verify(token.SignedPart.Span, token.Signature.Span))
         {
-            return $"The token's signature does not verify with the key '{Shown.Of(token.Kid)}' ({key.Alg}; the token says {Shown.Of(token.Alg)}): "
+            return $"The token's signature does not verify with the key '{Sanitizer.Sanitize(token.Kid)}' ({key.Alg}; the token says {Sanitizer.Sanitize(token.Alg)}): "
                 + "the API server signs with another key than it serves under this kid.";
         }
 
@@ -54,6 +54,6 @@ public static class TokenRules
 
         return audience is null || token.Audiences.Contains(audience, StringComparer.Ordinal)
             ? null
-            : $"The token is for {Shown.Of(string.Join(", ", token.Audiences))} and not for '{Shown.Of(audience)}': set the audience of the projected token.";
+            : $"The token is for {Sanitizer.Sanitize(string.Join(", ", token.Audiences))} and not for '{Sanitizer.Sanitize(audience)}': set the audience of the projected token.";
     }
 }

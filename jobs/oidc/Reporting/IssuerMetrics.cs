@@ -5,7 +5,7 @@ using ClusterTrust.Telemetry;
 namespace ClusterTrust.Oidc.Reporting;
 
 /// <summary>What a run of oidc measures; the names are those of the alerts and the dashboard.</summary>
-public static class IssuerMetrics
+internal static class IssuerMetrics
 {
     /// <summary>Keys published, by <c>state</c>: added, kept, retained; <c>issuer</c>.</summary>
     public const string Keys = "oidc_keys";
@@ -20,7 +20,6 @@ public static class IssuerMetrics
     private static readonly JobGauge AgeGauge = JobMeter.CreateGauge(PublishedAge, "Age of the key set that the public URL serves.");
     private static readonly JobGauge ServedGauge = JobMeter.CreateGauge(Served, "Whether the public URL serves what was published.");
 
-    /// <summary>Records the keys of a plan.</summary>
     public static void Record(SitePlan plan, string issuer)
     {
         Set("added", plan.KeysAdded.Count);
@@ -30,7 +29,6 @@ public static class IssuerMetrics
         void Set(string state, int count) => KeysGauge.Record(count, new("issuer", issuer), new("state", state));
     }
 
-    /// <summary>Records how the issuer looks from outside.</summary>
     public static void Record(VerificationReport report)
     {
         if (report.Result != CheckResult.Unreachable)

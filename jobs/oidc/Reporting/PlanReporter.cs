@@ -8,13 +8,8 @@ using ClusterTrust.Oidc.Site;
 namespace ClusterTrust.Oidc.Reporting;
 
 /// <summary>Writes what a plan would change, or has changed, to standard output: a table, or JSON for scripts.</summary>
-/// <param name="run">Where and how it is told.</param>
-public sealed class PlanReporter(JobRun run)
+internal sealed class PlanReporter(JobRun run)
 {
-    /// <summary>Writes it.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="layout">Where its files lie.</param>
-    /// <param name="commit">The commit that was made, or null.</param>
     public void Write(SitePlan plan, SiteLayout layout, CommitResult? commit)
     {
         if (run.Format == OutputFormat.Json)

@@ -8,10 +8,8 @@ using ClusterTrust.Oidc.Verification;
 namespace ClusterTrust.Oidc.Reporting;
 
 /// <summary>Writes how the published issuer looks from outside: a table, or JSON for scripts.</summary>
-/// <param name="run">Where and how it is told.</param>
-public sealed class VerificationReporter(JobRun run)
+internal sealed class VerificationReporter(JobRun run)
 {
-    /// <summary>Writes it.</summary>
     /// <returns>How the run ends: 0 when a cloud would accept it, 3 when something is published that the cluster does not say, else 1.</returns>
     public JobResult Write(VerificationReport report)
     {

@@ -1,13 +1,14 @@
+using System.Globalization;
+using System.Text;
+using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Site;
 
 namespace ClusterTrust.Oidc.Repository;
 
-/// <summary>A commit to make.</summary>
 /// <param name="Files">The files to write, at least one; everything else in the tree stays as it is.</param>
-/// <param name="Subject">The message's first line.</param>
 /// <param name="Body">The rest of the message, without the empty line between; may be empty.</param>
 /// <param name="Author">Who made the change; null leaves it to the host where it can tell from the credentials (a GitHub App).</param>
-public sealed record CommitRequest(IReadOnlyList<SiteFile> Files, string Subject, string Body, CommitIdentity? Author)
+internal sealed record CommitRequest(IReadOnlyList<SiteFile> Files, string Subject, string Body, CommitIdentity? Author)
 {
     /// <summary>Who commits; null for the author.</summary>
     public CommitIdentity? Committer { get; init; }
@@ -19,15 +20,67 @@ public sealed record CommitRequest(IReadOnlyList<SiteFile> Files, string Subject
     public string Message => Body.Length == 0 ? Subject + "\n" : $"{Subject}\n\n{Body.TrimEnd('\n')}\n";
 }
 
-/// <summary>Signs commits.</summary>
-public interface ICommitSigner
+internal interface ICommitSigner
 {
-    /// <summary>Signs a commit.</summary>
     /// <param name="commitBuffer">The commit object's content as Git hashes it, without the signature.</param>
     /// <returns>The armored signature, its lines separated by line feeds.</returns>
     string Sign(ReadOnlySpan<byte> commitBuffer);
 }
 
-/// <summary>Whether, and by whom, commits are signed.</summary>
-/// <param name="Signer">Signs; null for unsigned commits.</param>
-public sealed record CommitSigning(ICommitSigner? Signer);
+internal sealed record CommitSigning(ICommitSigner? Signer);
+
+/// <summary>A person or program in a commit, and when.</summary>
+internal sealed record CommitIdentity
+{
+    /// <exception cref="JobException">Name or address cannot stand in a commit (exit code 2).</exception>
+    public CommitIdentity(string name, string email, DateTimeOffset time)
+    {
+        Name = Fit(name, "name");
+        Email = Fit(email, "email address");
+        Time = time;
+        if (email.Contains(' ', StringComparison.Ordinal))
+        {
+            throw Unfit("email address");
+        }
+    }
+
+    public string Name { get; }
+
+    public string Email { get; }
+
+    public DateTimeOffset Time { get; }
+
+    private static string Fit(string value, string what) =>
+        string.IsNullOrWhiteSpace(value) || value.Any(c => c is '<' or '>' || char.IsControl(c)) ? throw Unfit(what) : value.Trim();
+
+    private static JobException Unfit(string what) =>
+        new($"The committer's {what} is empty or has characters that a commit cannot hold (angle brackets, control characters): correct it.", ExitCode.Usage);
+}
+
+/// <summary>
+/// The content of a commit object as Git hashes it, without a signature: what is signed. It is composed here, because natively
+/// LibGit2Sharp's own way to compose it gives nothing back.
+/// </summary>
+internal static class CommitBuffer
+{
+    // What Git takes off the ends of a name and an address before it stores them.
+    private static readonly char[] Crud = [.. Enumerable.Range(0, 33).Select(code => (char)code), '.', ',', ':', ';', '<', '>', '"', '\\', '\''];
+
+    public static string Of(string tree, IEnumerable<string> parents, string author, string committer, string message)
+    {
+        var text = new StringBuilder("tree ").Append(tree).Append('\n');
+        foreach (var parent in parents)
+        {
+            text.Append("parent ").Append(parent).Append('\n');
+        }
+
+        return text.Append("author ").Append(author).Append('\n').Append("committer ").Append(committer).Append("\n\n").Append(message).ToString();
+    }
+
+    /// <summary>Somebody as a commit names them, in UTC.</summary>
+    public static string Identity(string name, string email, DateTimeOffset time) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Trim(name)} <{Trim(email)}> {time.ToUnixTimeSeconds()} +0000");
+
+    /// <summary>A name or an address as Git stores it.</summary>
+    public static string Trim(string text) => text.Trim(Crud);
+}

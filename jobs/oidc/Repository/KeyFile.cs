@@ -13,8 +13,6 @@ internal sealed record KeyFile(string Subject, string Text)
     private static readonly string[] PublicKeyPrefixes = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "---- BEGIN SSH2 PUBLIC KEY"];
 
     /// <summary>Takes a file's content apart into lines; line ends and indents do not matter.</summary>
-    /// <param name="subject">The subject of the sentences.</param>
-    /// <param name="text">The content.</param>
     public static KeyFile Of(string subject, string text) =>
         new(subject, string.Join('\n', text.Trim().ReplaceLineEndings("\n").Split('\n').Select(static line => line.Trim())) + "\n");
 
@@ -62,9 +60,7 @@ internal sealed record KeyFile(string Subject, string Text)
         };
     }
 
-    /// <summary>A fault of the key.</summary>
     /// <param name="fault">Continues a sentence whose subject is the key, and says what to do; without a full stop.</param>
-    /// <param name="cause">The technical cause.</param>
     public JobException Fault(string fault, Exception? cause = null) => Fault(Subject, fault, cause);
 
     /// <summary>The passphrase is needed and not configured.</summary>
@@ -93,6 +89,5 @@ internal sealed record KeyFile(string Subject, string Text)
 /// <param name="Text">Its lines, each ended by a line feed.</param>
 internal sealed record ArmoredKey(string Label, string Text)
 {
-    /// <summary>Without the key.</summary>
     public override string ToString() => Label;
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 
@@ -10,18 +9,15 @@ namespace ClusterTrust.Oidc.Repository;
 /// A file that is mounted from a Secret or ConfigMap: a key, a token, host keys. Content in another encoding or wrapping is converted,
 /// with a warning when it is first read; content of another kind is refused by its name.
 /// </summary>
-/// <param name="path">The file.</param>
 /// <param name="what">What it is, for messages: "deploy key".</param>
 /// <param name="setting">The flag of the setting that names it.</param>
-/// <param name="logger">Takes the warnings; null for nowhere.</param>
 internal sealed partial class SecretFile(string path, string what, string setting, ILogger? logger)
 {
     private bool _isReported;
 
     /// <summary>Starts sentences about the file: "The deploy key '/etc/keys/key'".</summary>
-    public string Subject => $"The {what} '{Shown.Of(path)}'";
+    public string Subject => $"The {what} '{Sanitizer.Sanitize(path)}'";
 
-    /// <summary>Reads the file.</summary>
     /// <param name="kinds">What it may hold, one kind at least; where it holds none of them, the message is about the first, or about OpenPGP where the content is.</param>
     /// <returns>The content as text.</returns>
     /// <exception cref="JobException">It is missing, unreadable, empty, too large or of another kind (exit code 2).</exception>
@@ -68,7 +64,7 @@ internal sealed partial class SecretFile(string path, string what, string settin
     /// <exception cref="JobException">It is missing, unreadable, empty or too large (exit code 2).</exception>
     public static byte[] ReadKey(string path, string what, string setting) => ReadBytes(path, what, setting) is { Length: > 0 } content
         ? content
-        : throw Usage($"The {what} '{Shown.Of(path)}' is empty: check the Secret it is mounted from.");
+        : throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' is empty: check the Secret it is mounted from.");
 
     private static byte[] ReadBytes(string path, string what, string setting)
     {
@@ -76,7 +72,7 @@ internal sealed partial class SecretFile(string path, string what, string settin
         {
             if (Directory.Exists(path))
             {
-                throw Usage($"The {what} '{Shown.Of(path)}' is a folder: name the file in it with {setting}.");
+                throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' is a folder: name the file in it with {setting}.");
             }
 
             using var file = File.OpenRead(path);
@@ -87,7 +83,7 @@ internal sealed partial class SecretFile(string path, string what, string settin
                 content.Write(buffer, 0, read);
                 if (content.Length > FileContent.MaximumFileLength)
                 {
-                    throw Usage($"The {what} '{Shown.Of(path)}' is larger than {FileContent.MaximumFileLength} bytes: name the right file with {setting}.");
+                    throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' is larger than {FileContent.MaximumFileLength} bytes: name the right file with {setting}.");
                 }
             }
 
@@ -95,11 +91,11 @@ internal sealed partial class SecretFile(string path, string what, string settin
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw Usage($"There is no {what} '{Shown.Of(path)}': check {setting} and that the Secret is mounted.", fault);
+            throw Usage($"There is no {what} '{Sanitizer.Sanitize(path)}': check {setting} and that the Secret is mounted.", fault);
         }
         catch (Exception fault) when (fault is UnauthorizedAccessException or IOException)
         {
-            throw Usage($"The {what} '{Shown.Of(path)}' cannot be read: let this user read it (fsGroup and defaultMode of the volume).", fault);
+            throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' cannot be read: let this user read it (fsGroup and defaultMode of the volume).", fault);
         }
     }
 

@@ -3,7 +3,6 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Repository;
 
-/// <summary>Quotes what a server wrote for people.</summary>
 internal static class ServerText
 {
     /// <summary>The longest quotation, in characters; a URL that begins within it is kept whole up to twice the length.</summary>

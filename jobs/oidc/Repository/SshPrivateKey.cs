@@ -15,10 +15,6 @@ namespace ClusterTrust.Oidc.Repository;
 /// <summary>Opens an SSH private key (OpenSSH's own form, PKCS#1, SEC 1, PKCS#8), to deploy and to sign alike.</summary>
 internal static class SshPrivateKey
 {
-    /// <summary>Opens a key.</summary>
-    /// <param name="file">The file it comes from, for the messages.</param>
-    /// <param name="key">The key.</param>
-    /// <param name="passphrase">The passphrase that protects the key, or null.</param>
     /// <exception cref="JobException">It is damaged, of an algorithm that is not supported, or the passphrase is missing or wrong (exit code 2).</exception>
     public static PrivateKeyFile Open(KeyFile file, ArmoredKey key, string? passphrase)
     {

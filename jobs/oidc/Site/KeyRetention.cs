@@ -1,4 +1,6 @@
+using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 
@@ -6,12 +8,7 @@ namespace ClusterTrust.Oidc.Site;
 /// Which keys are to be published: every key served now, and those no longer served until their retention is over, because tokens
 /// they signed are still in use. Nothing else, whatever the repository holds.
 /// </summary>
-/// <param name="Keys">The key set to publish.</param>
-/// <param name="State">What to remember of it.</param>
-/// <param name="Added">Kids that were not published.</param>
-/// <param name="Removed">Kids that were published and no longer are.</param>
 /// <param name="Retained">Kids that no API server serves, kept until their retention is over.</param>
-/// <param name="Kept">Kids that were published and are served.</param>
 /// <param name="Unknown">Published keys that no API server serves and whose history is not believed.</param>
 /// <param name="PutBack">Kids that were dropped earlier and are in the published set again.</param>
 internal sealed record KeyRetention(
@@ -27,13 +24,7 @@ internal sealed record KeyRetention(
     // The latest drops; a state file stays far below the size that is read.
     private const int MaxDropped = 200;
 
-    /// <summary>Decides for every key.</summary>
-    /// <param name="published">What is published now; empty before the first time.</param>
-    /// <param name="served">What the API servers serve.</param>
-    /// <param name="memory">What is remembered.</param>
     /// <param name="isBelieved">Whether the memory is known to be this job's own.</param>
-    /// <param name="options">The retention and the keys to drop.</param>
-    /// <param name="now">The time of the run.</param>
     public static KeyRetention Decide(
         JsonWebKeySet published, JsonWebKeySet served, PublishedState memory, bool isBelieved, SitePlanOptions options, DateTimeOffset now)
     {
@@ -116,5 +107,38 @@ internal sealed record KeyRetention(
         var ticks = time.UtcTicks;
         var rest = ticks % TimeSpan.TicksPerSecond;
         return new DateTimeOffset(rest == 0 ? ticks : ticks - rest + TimeSpan.TicksPerSecond, TimeSpan.Zero);
+    }
+}
+
+/// <summary>A published key that no API server serves and whose history is not believed.</summary>
+/// <param name="Reason">Why not, as a clause that follows "and".</param>
+internal sealed record UnknownKey(string Kid, string Reason);
+
+/// <summary>Somebody may have put keys of their own into the repository: a person must look (exit code 3).</summary>
+internal sealed class UnknownKeysException : JobException
+{
+    private const int MostNamed = 5;
+
+    private UnknownKeysException(string message, string path, IReadOnlyList<UnknownKey> keys)
+        : base(message, ExitCode.Refused) => (Path, Keys) = (path, keys);
+
+    public string Path { get; }
+
+    public IReadOnlyList<UnknownKey> Keys { get; }
+
+    /// <summary>The keys whose commits are worth looking up.</summary>
+    public IEnumerable<UnknownKey> Named => Keys.Take(MostNamed);
+
+    /// <param name="commits">By kid, the commit that brought it, such as <c>commit 0123abcd</c>; empty when it was not looked up.</param>
+    public static UnknownKeysException For(string path, IReadOnlyList<UnknownKey> keys, IReadOnlyDictionary<string, string>? commits = null)
+    {
+        var named = keys.Take(MostNamed).Select(key =>
+            $"'{Sanitizer.Sanitize(key.Kid)}'{(commits?.GetValueOrDefault(key.Kid) is { } commit ? $" ({commit})" : "")}, and {key.Reason}");
+        var more = keys.Count > MostNamed ? $"; and {keys.Count - MostNamed} more" : "";
+        return new UnknownKeysException(
+            $"The published key set {path} has a key that no API server serves: {string.Join("; ", named)}{more}. Look at that commit: if the key is not yours, somebody else can write to "
+            + $"this repository: remove the key with --drop-key {Sanitizer.Sanitize(keys[0].Kid)} and replace the credentials; if it is yours, run once with --accept-new-keys.",
+            path,
+            keys);
     }
 }

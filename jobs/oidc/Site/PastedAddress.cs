@@ -14,7 +14,6 @@ internal static partial class PastedAddress
 
     /// <summary>What a pasted text is, and the address in it.</summary>
     /// <param name="What">Continues "The repository's address is".</param>
-    /// <param name="Correct">What to write.</param>
     /// <param name="More">What else to write, begins with a comma; may be empty.</param>
     public sealed record Correction(string What, string Correct, string More = "");
 

@@ -1,6 +1,7 @@
 using System.Net;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 
@@ -19,7 +20,6 @@ internal static class ProviderIssuers
     ];
 
     /// <exception cref="JobException">The issuer cannot be served from a repository (exit code 2).</exception>
-    /// <param name="issuer">The issuer as the API servers serve it.</param>
     /// <param name="siteUrl">Where the repository's root is served, when a person said so; it wins over what a certificate names.</param>
     public static void RequireNone(CheckedIssuer issuer, string? siteUrl)
     {
@@ -27,14 +27,14 @@ internal static class ProviderIssuers
         if (ProviderOf(url.IdnHost) is { } provider)
         {
             throw new JobException(
-                $"The issuer '{Shown.Of(issuer.Issuer)}' is served by {provider} already, so there is nothing to publish: use 'oidc trust' to make a cloud trust it, and 'oidc verify' to look at it.",
+                $"The issuer '{Sanitizer.Sanitize(issuer.Issuer)}' is served by {provider} already, so there is nothing to publish: use 'oidc trust' to make a cloud trust it, and 'oidc verify' to look at it.",
                 ExitCode.Usage);
         }
 
         if (siteUrl is null && (IPAddress.TryParse(url.IdnHost.Trim('[', ']'), out _) || issuer.ApiServerHosts.Contains(url.IdnHost, StringComparer.OrdinalIgnoreCase)))
         {
             throw new JobException(
-                $"The issuer '{Shown.Of(issuer.Issuer)}' is the API server's own address (as Talos and kOps set it by default), which no repository serves: start every API server with "
+                $"The issuer '{Sanitizer.Sanitize(issuer.Issuer)}' is the API server's own address (as Talos and kOps set it by default), which no repository serves: start every API server with "
                 + "--service-account-issuer=https://OWNER.github.io/REPO first and --service-account-jwks-uri=https://OWNER.github.io/REPO/openid/v1/jwks; "
                 + "where the API server is public and answers without credentials, use 'oidc trust' instead.",
                 ExitCode.Usage);

@@ -9,57 +9,45 @@ namespace ClusterTrust.Oidc.Site;
 /// key is gone. It holds nothing that the key set does not say, except for times and the kids of dropped keys. A seal over it tells this
 /// job's own state from an edited one (<see cref="StateSeal"/>).
 /// </summary>
-public sealed class PublishedState : IEquatable<PublishedState>
+internal sealed class PublishedState : IEquatable<PublishedState>
 {
     private const int SchemaVersion = 1;
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
-    private readonly SortedDictionary<string, KeyState> keys = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, DroppedKey> dropped = new(StringComparer.Ordinal);
-    private readonly string? seal;
+    private readonly SortedDictionary<string, KeyState> _keys = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, DroppedKey> _dropped = new(StringComparer.Ordinal);
+    private readonly string? _seal;
 
-    /// <param name="keys">One entry a kid.</param>
-    /// <param name="dropped">Keys that were dropped, one entry a kid.</param>
-    public PublishedState(IEnumerable<KeyState> keys, IEnumerable<DroppedKey>? dropped = null)
-        : this(keys, dropped ?? [], seal: null)
-    {
-    }
-
-    private PublishedState(IEnumerable<KeyState> keys, IEnumerable<DroppedKey> dropped, string? seal)
+    public PublishedState(IEnumerable<KeyState> keys, IEnumerable<DroppedKey>? dropped = null, string? seal = null)
     {
         foreach (var key in keys)
         {
-            this.keys.Add(key.Kid, key);
+            _keys.Add(key.Kid, key);
         }
 
-        foreach (var key in dropped)
+        foreach (var key in dropped ?? [])
         {
-            this.dropped.Add(key.Kid, key);
+            _dropped.Add(key.Kid, key);
         }
 
-        this.seal = seal;
+        _seal = seal;
     }
 
-    /// <summary>A memory of nothing.</summary>
     public static PublishedState Empty { get; } = new([]);
 
-    /// <summary>The entries by kid.</summary>
-    public IReadOnlyCollection<KeyState> Keys => keys.Values;
+    public IReadOnlyCollection<KeyState> Keys => _keys.Values;
 
-    /// <summary>The keys that were dropped, by kid.</summary>
-    public IReadOnlyCollection<DroppedKey> Dropped => dropped.Values;
+    public IReadOnlyCollection<DroppedKey> Dropped => _dropped.Values;
 
-    /// <summary>When a kid was dropped, or null.</summary>
-    public DateTimeOffset? DroppedAt(string kid) => dropped.TryGetValue(kid, out var entry) ? entry.DroppedAt : null;
+    public DateTimeOffset? DroppedAt(string kid) => _dropped.TryGetValue(kid, out var entry) ? entry.DroppedAt : null;
 
     /// <summary>Whether the file was written by the holder of this seal for this issuer, and by nobody since.</summary>
-    public bool IsSealedBy(StateSeal by, string issuer) => seal is not null && by.Matches(Write(issuer), seal);
+    public bool IsSealedBy(StateSeal by, string issuer) => _seal is not null && by.Matches(Write(issuer), _seal);
 
     /// <summary>What is remembered of this key, or null when there is nothing or it is about another key of the same kid.</summary>
     public KeyState? Find(JsonWebKey key) =>
-        keys.TryGetValue(key.Kid, out var state) && state.Thumbprint == key.Thumbprint ? state : null;
+        _keys.TryGetValue(key.Kid, out var state) && state.Thumbprint == key.Thumbprint ? state : null;
 
-    /// <summary>Reads the file.</summary>
     /// <returns>Null when it is not a state file of a known schema; nothing may be concluded from it then.</returns>
     public static PublishedState? Parse(ReadOnlyMemory<byte> utf8)
     {
@@ -88,8 +76,6 @@ public sealed class PublishedState : IEquatable<PublishedState>
         }
     }
 
-    /// <summary>The file, UTF-8.</summary>
-    /// <param name="issuer">For people who read it.</param>
     /// <param name="by">Seals it; null leaves it unsealed.</param>
     public byte[] Write(string issuer, StateSeal? by = null)
     {
@@ -118,7 +104,7 @@ public sealed class PublishedState : IEquatable<PublishedState>
         }
 
         writer.WriteEndArray();
-        if (dropped.Count > 0)
+        if (_dropped.Count > 0)
         {
             writer.WriteStartArray("dropped");
             foreach (var key in Dropped)
@@ -138,13 +124,10 @@ public sealed class PublishedState : IEquatable<PublishedState>
         }
     });
 
-    /// <inheritdoc/>
     public bool Equals(PublishedState? other) => other is not null && Keys.SequenceEqual(other.Keys) && Dropped.SequenceEqual(other.Dropped);
 
-    /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as PublishedState);
 
-    /// <inheritdoc/>
     public override int GetHashCode() => Keys.Aggregate(0, HashCode.Combine);
 
     /// <summary>A time as it stands in the file and on the status page.</summary>
@@ -176,3 +159,24 @@ public sealed class PublishedState : IEquatable<PublishedState>
         DateTimeOffset.TryParseExact(
             Text(entry, name), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 }
+
+/// <summary>What is remembered of one published key.</summary>
+/// <param name="Thumbprint">The RFC 7638 thumbprint; a kid with another key behind it is another key.</param>
+/// <param name="FirstSeen">When this job first saw the key, UTC, whole seconds.</param>
+/// <param name="RemovedAt">When no API server served it any more, UTC, whole seconds; null while one does.</param>
+internal sealed record KeyState(string Kid, string Thumbprint, DateTimeOffset FirstSeen, DateTimeOffset? RemovedAt)
+{
+    // What clocks differ by.
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(5);
+
+    /// <summary>Why this cannot be the history of a key that the API servers served, as a clause that follows "and"; null when it can.</summary>
+    public string? FaultOf(DateTimeOffset now) =>
+        FirstSeen > now + ClockDifference ? $"the state file has it first seen in the future ({PublishedState.Format(FirstSeen)})"
+        : RemovedAt > now + ClockDifference ? $"the state file has it removed in the future ({PublishedState.Format(RemovedAt.Value)})"
+        : RemovedAt < FirstSeen ? "the state file has it removed before it was first seen"
+        : null;
+}
+
+/// <summary>A key that <c>--drop-key</c> removed. It is never published again, whatever the repository holds.</summary>
+/// <param name="DroppedAt">When, UTC, whole seconds.</param>
+internal sealed record DroppedKey(string Kid, DateTimeOffset DroppedAt);

@@ -1,18 +1,14 @@
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 
-/// <summary>How a repository is reached.</summary>
-public enum RepositoryTransport
+internal enum RepositoryTransport
 {
-    /// <summary>Over SSH with a deploy key.</summary>
     Ssh,
 
-    /// <summary>Over HTTPS, usually with a token.</summary>
     Https,
 
-    /// <summary>In the file system.</summary>
     Local,
 }
 
@@ -20,12 +16,9 @@ public enum RepositoryTransport
 /// A repository's address, parsed. Its text is fit for messages: it never contains a password. Owner and name decide where GitHub Pages
 /// serves the repository.
 /// </summary>
-/// <param name="Transport">How it is reached.</param>
 /// <param name="Host">The host, in lower case; empty for <see cref="RepositoryTransport.Local"/>.</param>
 /// <param name="Port">The TCP port, 1 to 65535; 0 for <see cref="RepositoryTransport.Local"/>.</param>
-/// <param name="User">The user of SSH; otherwise empty.</param>
-/// <param name="Path">The path as it is sent to the server.</param>
-public sealed record RepositoryAddress(RepositoryTransport Transport, string Host, int Port, string User, string Path)
+internal sealed record RepositoryAddress(RepositoryTransport Transport, string Host, int Port, string User, string Path)
 {
     private const string Forms = "ssh://git@HOST/OWNER/REPO.git, git@HOST:OWNER/REPO.git, https://HOST/OWNER/REPO.git, file:///PATH or OWNER/REPO";
     private const int SshPort = 22;
@@ -44,16 +37,15 @@ public sealed record RepositoryAddress(RepositoryTransport Transport, string Hos
     /// <summary>The address as a person would write it.</summary>
     public override string ToString() => Transport switch
     {
-        RepositoryTransport.Local => Shown.Of(Path),
-        RepositoryTransport.Https => Shown.Of($"https://{Host}{(Port == 443 ? "" : $":{Port}")}{Path}"),
-        _ => Shown.Of($"ssh://{User}@{Host}{(Port == SshPort ? "" : $":{Port}")}/{Path.TrimStart('/')}"),
+        RepositoryTransport.Local => Sanitizer.Sanitize(Path),
+        RepositoryTransport.Https => Sanitizer.Sanitize($"https://{Host}{(Port == 443 ? "" : $":{Port}")}{Path}"),
+        _ => Sanitizer.Sanitize($"ssh://{User}@{Host}{(Port == SshPort ? "" : $":{Port}")}/{Path.TrimStart('/')}"),
     };
 
     /// <summary>
     /// Parses <c>ssh://user@host:port/path</c>, <c>git@host:owner/repo.git</c>, <c>https://host/owner/repo.git</c>, <c>file:///path</c>,
     /// a path, or <c>OWNER/REPO</c> on github.com.
     /// </summary>
-    /// <param name="address">The address; white space around it does not count.</param>
     /// <param name="preferHttps">Whether <c>OWNER/REPO</c> means HTTPS and not SSH.</param>
     /// <exception cref="JobException">It is none of these forms; the message says what to write where that can be told (exit code 2).</exception>
     public static RepositoryAddress Parse(string address, bool preferHttps = false)
@@ -67,7 +59,7 @@ public sealed record RepositoryAddress(RepositoryTransport Transport, string Hos
         if (PastedAddress.Correct(text) is { } pasted)
         {
             throw TryParse(pasted.Correct, preferHttps, out _) is null
-                ? Usage($"The repository's address is {pasted.What}: write '{Shown.Of(pasted.Correct)}'{pasted.More}.")
+                ? Usage($"The repository's address is {pasted.What}: write '{Sanitizer.Sanitize(pasted.Correct)}'{pasted.More}.")
                 : Unknown();
         }
 

@@ -1,5 +1,6 @@
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 
@@ -27,7 +28,7 @@ internal static class SiteGuard
 
         if (published.Discovery is { } discovery && discovery.Issuer != issuer.Issuer)
         {
-            throw Refused($"Another issuer is published at {layout.DiscoveryPath}, '{Shown.Of(discovery.Issuer)}' "
+            throw Refused($"Another issuer is published at {layout.DiscoveryPath}, '{Sanitizer.Sanitize(discovery.Issuer)}' "
                 + $"({IssuerUrl.Difference(issuer.Issuer, discovery.Issuer)}): if this issuer is to take its place, run once with --accept-new-keys.");
         }
 
@@ -40,7 +41,7 @@ internal static class SiteGuard
         {
             if (keys.TryGet(key.Kid, out var other) && other.Thumbprint != key.Thumbprint)
             {
-                throw Refused($"The kid '{Shown.Of(key.Kid)}' is published with another key: if this key is to take its place, run once with --accept-new-keys.");
+                throw Refused($"The kid '{Sanitizer.Sanitize(key.Kid)}' is published with another key: if this key is to take its place, run once with --accept-new-keys.");
             }
         }
 
@@ -56,7 +57,7 @@ internal static class SiteGuard
         {
             if (published.State?.DroppedAt(key.Kid) is { } at)
             {
-                throw Refused($"The API server serves the key '{Shown.Of(key.Kid)}', which --drop-key removed at {PublishedState.Format(at)}: take it out of "
+                throw Refused($"The API server serves the key '{Sanitizer.Sanitize(key.Kid)}', which --drop-key removed at {PublishedState.Format(at)}: take it out of "
                     + "--service-account-key-file on every API server; if it is to be published again, run once with --accept-new-keys.");
             }
         }
@@ -70,7 +71,7 @@ internal static class SiteGuard
             if (served.Contains(kid))
             {
                 // Removed now, it would be back with the next run; and every token it signs would be refused until then.
-                throw Refused($"The key '{Shown.Of(kid)}' is still served by the API server and would be published again: take it out of "
+                throw Refused($"The key '{Sanitizer.Sanitize(kid)}' is still served by the API server and would be published again: take it out of "
                     + "--service-account-key-file and --service-account-signing-key-file on every API server, then run again.");
             }
         }

@@ -4,7 +4,7 @@ using ClusterTrust.Oidc.Issuer;
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>Where in a repository the files of one issuer lie. All paths are relative to the repository's root and use slashes.</summary>
-public sealed record SiteLayout
+internal sealed record SiteLayout
 {
     private SiteLayout(string issuer, string siteUrl, string folder)
     {
@@ -13,7 +13,6 @@ public sealed record SiteLayout
         Folder = folder;
     }
 
-    /// <summary>The issuer, to the character.</summary>
     public string Issuer { get; }
 
     /// <summary>The URL at which the repository's root is served, without a trailing slash.</summary>
@@ -22,16 +21,13 @@ public sealed record SiteLayout
     /// <summary>The folder of this issuer, empty for the repository's root; several clusters share a repository by a folder each.</summary>
     public string Folder { get; }
 
-    /// <summary>The discovery document.</summary>
     public string DiscoveryPath => In(IssuerDocuments.DiscoveryPath);
 
-    /// <summary>The key set.</summary>
     public string JwksPath => In(IssuerDocuments.JwksPath);
 
     /// <summary>When each key was first and last seen (<see cref="PublishedState"/>).</summary>
     public string StatePath => In(IssuerDocuments.StatePath);
 
-    /// <summary>The status page.</summary>
     public string StatusPagePath => In("/index.html");
 
     /// <summary>The file that keeps GitHub Pages from dropping dot-folders; it counts at the repository's root only.</summary>
@@ -40,14 +36,11 @@ public sealed record SiteLayout
     /// <summary>The file that gives a Pages site a domain of its own; it counts at the repository's root only, and is only read.</summary>
     public static string CustomDomainPath => "CNAME";
 
-    /// <summary>Every path a plan may write.</summary>
     public IReadOnlyList<string> WrittenPaths => [DiscoveryPath, JwksPath, StatePath, StatusPagePath, NoJekyllPath];
 
-    /// <summary>Every path a plan reads.</summary>
     public IReadOnlyList<string> Paths => [.. WrittenPaths, CustomDomainPath];
 
     /// <summary>Derives the layout from the issuer's path and from where the repository is served.</summary>
-    /// <param name="issuer">The issuer, to the character.</param>
     /// <param name="repository">
     /// The repository's address. It tells a project page (<c>https://OWNER.github.io/REPO</c>, served under <c>/REPO</c>) from the
     /// owner's own (<c>OWNER.github.io</c>, served at the root). An issuer on any other host is a custom domain, served at the root.

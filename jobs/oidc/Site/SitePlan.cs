@@ -1,10 +1,12 @@
+using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>What a run would change in the repository, and why. Pure: the same input gives the same plan.</summary>
-public sealed record SitePlan
+internal sealed record SitePlan
 {
     private const int MostFaults = 5;
 
@@ -31,27 +33,18 @@ public sealed record SitePlan
     /// <summary>Kids that were published and are served.</summary>
     public required IReadOnlyList<string> KeysKept { get; init; }
 
-    /// <summary>What a person should know.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 
-    /// <summary>The commit message's first line.</summary>
     public required string CommitSubject { get; init; }
 
     /// <summary>The commit message's body: which keys change and why. Lines end in a line feed.</summary>
     public required string CommitBody { get; init; }
 
-    /// <summary>Whether the discovery document is written.</summary>
     public required bool ChangesDiscovery { get; init; }
 
-    /// <summary>Whether there is nothing to commit.</summary>
     public bool IsEmpty => Files.Count == 0;
 
     /// <summary>Compares what is published with what should be.</summary>
-    /// <param name="current">What the repository holds now.</param>
-    /// <param name="issuer">What the API servers serve, checked.</param>
-    /// <param name="layout">Where the files lie; for the same issuer.</param>
-    /// <param name="options">What a person decided.</param>
-    /// <param name="now">The time of the run.</param>
     /// <exception cref="JobException">A person must look first (exit code 3), or an option is wrong (exit code 2).</exception>
     public static SitePlan Between(
         PublishedSite current, CheckedIssuer issuer, SiteLayout layout, SitePlanOptions options, DateTimeOffset now)
@@ -159,7 +152,7 @@ public sealed record SitePlan
 
         foreach (var kid in retention.PutBack.Take(MostFaults))
         {
-            yield return $"The dropped key '{Shown.Of(kid)}' is in {layout.JwksPath} again and is removed: somebody put it back, or the branch was set back to an earlier commit; "
+            yield return $"The dropped key '{Sanitizer.Sanitize(kid)}' is in {layout.JwksPath} again and is removed: somebody put it back, or the branch was set back to an earlier commit; "
                 + "look at who can write to the repository, and protect the branch from force-pushes.";
         }
 
@@ -167,5 +160,51 @@ public sealed record SitePlan
         {
             yield return $"The state file {layout.StatePath} is missing, or knows nothing of some published keys; those count as first seen now.";
         }
+    }
+}
+
+/// <summary>What a person may decide about a plan.</summary>
+internal sealed record SitePlanOptions
+{
+    /// <summary>How long a key that the API servers no longer serve stays published. Zero mirrors the API servers exactly.</summary>
+    public TimeSpan RetainRemovedKeys { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Publish although nothing ties these keys or this issuer to what is published: the cluster was rebuilt.</summary>
+    public bool AcceptNewKeys { get; init; }
+
+    /// <summary>The kids of keys that are never published, whatever the repository holds: they are compromised.</summary>
+    public IReadOnlyCollection<string> DropKeys { get; init; } = [];
+
+    /// <summary>Seals the state file and finds out whether somebody else edited it; null believes a plausible one.</summary>
+    public StateSeal? Seal { get; init; }
+
+    public bool StatusPage { get; init; } = true;
+}
+
+/// <summary>The custom domain of a Pages site: the file <c>CNAME</c> at the repository's root moves the whole site to the host it names.</summary>
+internal static class CustomDomain
+{
+    private const int MostRead = 1024;
+
+    /// <summary>A sentence when the file moves the site to another host than the issuer's, else null.</summary>
+    public static string? WarningOf(PublishedSite site, SiteLayout layout)
+    {
+        var issuerHost = new Uri(layout.Issuer).IdnHost;
+        if (site.Obstacles.TryGetValue(SiteLayout.CustomDomainPath, out var obstacle))
+        {
+            return $"The path {SiteLayout.CustomDomainPath} in the repository is {obstacle}, so it cannot be seen which host serves the site: replace it with a file that says {issuerHost}, or remove it.";
+        }
+
+        if (site.Find(SiteLayout.CustomDomainPath) is not { } content)
+        {
+            return null;
+        }
+
+        var text = Encoding.UTF8.GetString(content.Span[..Math.Min(content.Length, MostRead)]);
+        var host = text.Split('\n').Select(static line => line.Trim()).FirstOrDefault(static line => line.Length > 0);
+        return host is null || host.Equals(issuerHost, StringComparison.OrdinalIgnoreCase)
+            ? null
+            : $"The file {SiteLayout.CustomDomainPath} in the repository moves the site to '{Sanitizer.Sanitize(host)}', so {issuerHost} redirects there, which clouds do not follow: remove the file "
+                + "(Pages settings, custom domain), or make that host the issuer.";
     }
 }

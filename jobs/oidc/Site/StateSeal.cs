@@ -8,7 +8,7 @@ namespace ClusterTrust.Oidc.Site;
 /// Authenticates the state file (HMAC-SHA-256). Whoever writes to the repository by other credentials than this job's can edit the state
 /// together with the key set; without the key of the seal the edit is found out.
 /// </summary>
-public sealed class StateSeal
+internal sealed class StateSeal
 {
     private readonly byte[] _key;
 

@@ -9,17 +9,13 @@ namespace ClusterTrust.Oidc.Site;
 /// The page a person sees at the issuer's URL: which keys are published since when, and how to trust them. One HTML file without
 /// scripts and without anything from elsewhere. It holds nothing that the published documents do not say.
 /// </summary>
-public static class StatusPage
+internal static class StatusPage
 {
     private const string Marker = "<meta name=\"generator\" content=\"clustertrust-oidc\">";
 
     /// <summary>Whether a page was made by this job, and may be replaced by it.</summary>
     public static bool IsOurs(ReadOnlyMemory<byte> page) => page.Span.IndexOf(Encoding.UTF8.GetBytes(Marker)) >= 0;
 
-    /// <summary>The page, UTF-8.</summary>
-    /// <param name="issuer">The issuer, to the character.</param>
-    /// <param name="keys">The keys as published.</param>
-    /// <param name="state">When each was first seen, and which are no longer served.</param>
     public static byte[] Write(string issuer, JsonWebKeySet keys, PublishedState state)
     {
         var page = new StringBuilder();

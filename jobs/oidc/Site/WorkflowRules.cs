@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using ClusterTrust.Text;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -11,7 +12,7 @@ namespace ClusterTrust.Oidc.Site;
 /// Jekyll leaves them out, actions/upload-pages-artifact v4 drops them with no way back, later versions unless
 /// <c>include-hidden-files</c> says otherwise (its issues 129 and 147).
 /// </summary>
-public static partial class WorkflowRules
+internal static partial class WorkflowRules
 {
     private const string Upload = "actions/upload-pages-artifact";
     private const string JekyllBuild = "actions/jekyll-build-pages";
@@ -32,7 +33,7 @@ public static partial class WorkflowRules
                 if (WarningOf(step, line) is { } warning)
                 {
                     yield return string.Create(CultureInfo.InvariantCulture,
-                        $"The workflow {path} deploys without dot-folders, so .well-known will not be served: line {step.Line} is '{Issuer.Shown.Of(line.Trim())}'; {warning}.");
+                        $"The workflow {path} deploys without dot-folders, so .well-known will not be served: line {step.Line} is '{Sanitizer.Sanitize(line.Trim())}'; {warning}.");
                 }
             }
         }
@@ -127,7 +128,7 @@ public static partial class WorkflowRules
     /// <summary>A mapping or sequence that is being read.</summary>
     private sealed class Container(bool isMapping, string? name, Step? outer)
     {
-        private string? key;
+        private string? _key;
 
         public bool IsMapping => isMapping;
 
@@ -136,8 +137,8 @@ public static partial class WorkflowRules
         /// <summary>The key whose value begins now; null in a sequence, and where a key itself begins.</summary>
         public string? Take()
         {
-            var taken = key;
-            key = null;
+            var taken = _key;
+            _key = null;
             return taken;
         }
 
@@ -148,9 +149,9 @@ public static partial class WorkflowRules
                 return;
             }
 
-            if (key is null)
+            if (_key is null)
             {
-                key = text;
+                _key = text;
                 return;
             }
 

@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using ClusterTrust.Oidc.Issuer;
 
 namespace ClusterTrust.Oidc.Trust;
 
@@ -7,9 +10,8 @@ namespace ClusterTrust.Oidc.Trust;
 /// resource group, a project) is in shell variables, named in the first line. Comments hold no apostrophe and no value that is not
 /// quoted: an interactive zsh takes them for commands.
 /// </summary>
-public static class TrustCommands
+internal static class TrustCommands
 {
-    /// <summary>The commands, each line ending in a line feed.</summary>
     public static string For(TrustRequest request) => request.Cloud switch
     {
         Cloud.Azure => Azure(request),
@@ -83,4 +85,56 @@ public static class TrustCommands
 
     private static string QuoteAround(string value, string mark, string expansion) =>
         string.Join(expansion, value.Split(mark).Select(Quote));
+}
+
+/// <summary>The trust as an object for scripts: <c>cloud</c>, <c>issuer</c>, <c>subjects</c>, <c>audience</c>, <c>commands</c>.</summary>
+internal static class TrustJson
+{
+    /// <summary>The object, ending in a line feed. The audience is null where the cloud's default names the provider in a project that is not known here.</summary>
+    public static string For(TrustRequest request) => Encoding.UTF8.GetString(CanonicalJson.Write(writer =>
+    {
+        writer.WriteString("cloud", JsonNamingPolicy.KebabCaseLower.ConvertName(request.Cloud.ToString()));
+        writer.WriteString("issuer", request.Issuer);
+        writer.WriteStartArray("subjects");
+        foreach (var subject in request.Subjects)
+        {
+            writer.WriteStringValue(subject.ToString());
+        }
+
+        writer.WriteEndArray();
+        writer.WriteString("audience", request.EffectiveAudience);
+        writer.WriteString("commands", TrustCommands.For(request));
+    }));
+}
+
+/// <summary>The policy that lets ServiceAccounts assume a role in AWS.</summary>
+internal static class AwsTrustPolicy
+{
+    /// <summary>The JSON, without a line feed at its end.</summary>
+    /// <param name="account">The account's number, or a text in its place.</param>
+    public static string Write(TrustRequest request, string account) => Encoding.UTF8.GetString(CanonicalJson.Write(writer =>
+    {
+        writer.WriteString("Version", "2012-10-17");
+        writer.WriteStartArray("Statement");
+        writer.WriteStartObject();
+        writer.WriteString("Effect", "Allow");
+        writer.WriteStartObject("Principal");
+        writer.WriteString("Federated", $"arn:aws:iam::{account}:oidc-provider/{request.IssuerWithoutScheme}");
+        writer.WriteEndObject();
+        writer.WriteString("Action", "sts:AssumeRoleWithWebIdentity");
+        writer.WriteStartObject("Condition");
+        writer.WriteStartObject("StringEquals");
+        writer.WriteString($"{request.IssuerWithoutScheme}:aud", request.EffectiveAudience);
+        writer.WriteStartArray($"{request.IssuerWithoutScheme}:sub");
+        foreach (var subject in request.Subjects)
+        {
+            writer.WriteStringValue(subject.ToString());
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+    })).TrimEnd('\n');
 }

@@ -4,16 +4,13 @@ using System.Text;
 namespace ClusterTrust.Oidc.Trust;
 
 /// <summary>The trust to set up on a cloud's side: ServiceAccounts of one issuer that sign in as one identity there.</summary>
-public sealed record TrustRequest
+internal sealed record TrustRequest
 {
     private const int CredentialNameLimit = 120; // Azure: 3 to 120 characters
     private const int IdentityNameLimit = 64; // an AWS role: 1 to 64 characters; an Azure identity may have 128
 
     /// <summary>A trust whose parts <see cref="TrustRules"/> has nothing against.</summary>
-    /// <param name="cloud">The cloud.</param>
-    /// <param name="issuer">The published issuer, to the character.</param>
     /// <param name="subjects">The ServiceAccounts; at least one. Order and repetition do not matter.</param>
-    /// <param name="audience">The audience of their tokens; null for the cloud's default.</param>
     public TrustRequest(Cloud cloud, string issuer, IEnumerable<ServiceAccountSubject> subjects, string? audience = null)
     {
         Cloud = cloud;
@@ -23,10 +20,8 @@ public sealed record TrustRequest
         Audience = audience;
     }
 
-    /// <summary>The cloud.</summary>
     public Cloud Cloud { get; }
 
-    /// <summary>The published issuer, to the character.</summary>
     public string Issuer { get; }
 
     /// <summary>The trusted ServiceAccounts, sorted, each once.</summary>
@@ -70,4 +65,59 @@ public sealed record TrustRequest
         var room = longest - hash.Length - 1;
         return $"{(readable.Length <= room ? readable : readable[..room].TrimEnd('-'))}-{hash}";
     }
+}
+
+/// <summary>The clouds that take a ServiceAccount token of a published issuer.</summary>
+internal enum Cloud
+{
+    /// <summary>Microsoft Entra ID: a federated credential on a managed identity.</summary>
+    Azure,
+
+    /// <summary>AWS IAM: an OIDC provider and a role assumed with web identity.</summary>
+    Aws,
+
+    /// <summary>Google Cloud IAM: a workload identity pool with an OIDC provider.</summary>
+    Gcp,
+}
+
+/// <summary>A ServiceAccount as tokens name it in <c>sub</c>: <c>system:serviceaccount:NAMESPACE:NAME</c>.</summary>
+internal sealed record ServiceAccountSubject(string Namespace, string Name)
+{
+    private const string Prefix = "system:serviceaccount:";
+
+    public override string ToString() => $"{Prefix}{Namespace}:{Name}";
+
+    /// <returns>Null when it is not of the form, or its parts are no Kubernetes names (RFC 1123 label and subdomain).</returns>
+    public static ServiceAccountSubject? Parse(string text)
+    {
+        if (!text.StartsWith(Prefix, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var parts = text[Prefix.Length..].Split(':');
+        return parts.Length == 2 && IsName(parts[0], 63, false) && IsName(parts[1], 253, true)
+            ? new ServiceAccountSubject(parts[0], parts[1])
+            : null;
+    }
+
+    private static bool IsName(string text, int longest, bool dots) =>
+        text.Length > 0
+        && text.Length <= longest
+        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-' || (dots && c == '.'))
+        && char.IsAsciiLetterOrDigit(text[0])
+        && char.IsAsciiLetterOrDigit(text[^1]);
+}
+
+/// <summary>How a trust is worded.</summary>
+internal enum TrustFormat
+{
+    /// <summary>Commands for the cloud's own command line (<see cref="TrustCommands"/>).</summary>
+    Commands,
+
+    /// <summary>OpenTofu configuration (<see cref="TrustTofu"/>).</summary>
+    Tofu,
+
+    /// <summary>An object with the trust's parts and the commands, for scripts.</summary>
+    Json,
 }

@@ -1,10 +1,11 @@
 using System.Text;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Trust;
 
 /// <summary>What a cloud refuses in a trust, so that it is said before a command fails halfway.</summary>
-public static class TrustRules
+internal static class TrustRules
 {
     /// <summary>Federated credentials that one managed identity can hold (Azure, not adjustable).</summary>
     private const int AzureCredentialLimit = 20;
@@ -42,7 +43,7 @@ public static class TrustRules
         var host = uri.Host.TrimEnd('.').ToLowerInvariant();
         if (!host.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.'))
         {
-            return $"has the host '{Shown.Of(uri.Host)}', which is not a DNS name";
+            return $"has the host '{Sanitizer.Sanitize(uri.Host)}', which is not a DNS name";
         }
 
         if (!host.Contains('.') || host.StartsWith("kubernetes.default.", StringComparison.Ordinal)

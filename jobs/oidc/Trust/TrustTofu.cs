@@ -4,9 +4,8 @@ using System.Text;
 namespace ClusterTrust.Oidc.Trust;
 
 /// <summary>The same trust as OpenTofu (and Terraform) configuration: a module of its own, for azurerm 5, aws 6 and google 6 or newer.</summary>
-public static class TrustTofu
+internal static class TrustTofu
 {
-    /// <summary>The configuration, each line ending in a line feed.</summary>
     public static string For(TrustRequest request) => request.Cloud switch
     {
         Cloud.Azure => Azure(request),

@@ -6,22 +6,16 @@ using Polly.Retry;
 
 namespace ClusterTrust.Oidc.Verification;
 
-/// <summary>How the published issuer is looked at.</summary>
-public sealed record VerificationOptions
+internal sealed record VerificationOptions
 {
     /// <summary>How long to wait until a commit is served. Default 3 minutes; zero looks once.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(3);
 
-    /// <summary>The audience a token must be for, or null for any.</summary>
     public string? Audience { get; init; }
 }
 
 /// <summary>Looks at the published issuer from outside, as a cloud does before it accepts a token.</summary>
-/// <param name="options">How long to wait, and which audience a token must be for.</param>
-/// <param name="site">Fetches.</param>
-/// <param name="clock">The time.</param>
-/// <param name="log">Where the waiting is reported.</param>
-public sealed class IssuerVerifier(VerificationOptions options, PublicSite site, TimeProvider clock, ILogger<IssuerVerifier> log)
+internal sealed class IssuerVerifier(VerificationOptions options, PublicSite site, TimeProvider clock, ILogger<IssuerVerifier> log)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
@@ -29,10 +23,7 @@ public sealed class IssuerVerifier(VerificationOptions options, PublicSite site,
     private const int UnreachableTries = 3;
 
     /// <summary>Looks once, one request per document; the state is read only where keys must be explained by it.</summary>
-    /// <param name="expected">What must be published.</param>
-    /// <param name="token">A token that must be accepted, or null.</param>
     /// <param name="heedsTimes">Whether the token's times count: they say nothing about what was published.</param>
-    /// <param name="cancellationToken">Ends the look.</param>
     public async Task<VerificationReport> LookAsync(ExpectedPublication expected, JsonWebToken? token, bool heedsTimes, CancellationToken cancellationToken)
     {
         var checks = new List<Check>();
@@ -58,7 +49,6 @@ public sealed class IssuerVerifier(VerificationOptions options, PublicSite site,
     }
 
     /// <summary>Looks until what was just published is served, or for as long as the options say.</summary>
-    /// <exception cref="OperationCanceledException">It was ended before.</exception>
     public async Task<VerificationReport> WaitAsync(ExpectedPublication expected, JsonWebToken? token, CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
@@ -95,10 +85,16 @@ public sealed class IssuerVerifier(VerificationOptions options, PublicSite site,
 
         if (TokenRules.FaultOf(token, issuer, keys, heedsTimes ? clock.GetUtcNow() : null, options.Audience) is not { } fault)
         {
-            return new Check("token", CheckResult.Ok, $"a token of {Shown.Of(token.Subject)} for {Shown.Of(string.Join(", ", token.Audiences))} is accepted (key '{Shown.Of(token.Kid)}')");
+            return new Check("token", CheckResult.Ok, $"a token of {Sanitizer.Sanitize(token.Subject)} for {Sanitizer.Sanitize(string.Join(", ", token.Audiences))} is accepted (key '{Sanitizer.Sanitize(token.Kid)}')");
         }
 
         var stale = token.Kid is { } kid && !keys.Contains(kid) && keySet.CachedFor is not null;
         return new Check("token", stale ? CheckResult.Stale : CheckResult.Fault, fault);
     }
+}
+
+internal static partial class VerificationLog
+{
+    [LoggerMessage(1007, LogLevel.Debug, "waiting for {issuer} to be served as published: {reason}")]
+    public static partial void Waiting(this ILogger log, string issuer, string reason);
 }

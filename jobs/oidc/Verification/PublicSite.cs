@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Security.Authentication;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Verification;
 
@@ -10,7 +11,7 @@ namespace ClusterTrust.Oidc.Verification;
 /// Fetches documents as a cloud does: over verified TLS, without credentials, following redirects within the host only. A document
 /// that was fetched before by this object is asked for by its <c>ETag</c>.
 /// </summary>
-public sealed class PublicSite : IDisposable
+internal sealed class PublicSite : IDisposable
 {
     private const int MaxRedirects = 5;
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(15);
@@ -41,7 +42,7 @@ public sealed class PublicSite : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return NoAnswer(url, $"{Shown.Of(url)} did not answer within {(deadline.IsCancellationRequested ? _timeout : ConnectTimeout).TotalSeconds:0.#} seconds.");
+            return NoAnswer(url, $"{Sanitizer.Sanitize(url)} did not answer within {(deadline.IsCancellationRequested ? _timeout : ConnectTimeout).TotalSeconds:0.#} seconds.");
         }
         catch (HttpRequestException fault)
         {
@@ -49,11 +50,10 @@ public sealed class PublicSite : IDisposable
         }
         catch (IOException)
         {
-            return NoAnswer(url, $"The answer of {Shown.Of(url)} broke off.");
+            return NoAnswer(url, $"The answer of {Sanitizer.Sanitize(url)} broke off.");
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
     private static SocketsHttpHandler CreateHandler() => new()
@@ -88,7 +88,7 @@ public sealed class PublicSite : IDisposable
             HttpRequestError.SecureConnectionError => NoAnswer(url, $"The connection to {url.Host} broke while TLS was being agreed on: check the network policies and the proxy between this pod and the site."),
             HttpRequestError.ProxyTunnelError when ProxyFault.CredentialsWanted(fault) is { } wanted => NoAnswer(url, $"The proxy on the way to {url.Host} {wanted}."),
             HttpRequestError.ProxyTunnelError => NoAnswer(url, $"The proxy does not let {url.Host} be reached (HTTPS_PROXY, NO_PROXY)."),
-            _ => NoAnswer(url, $"{Shown.Of(url)} cannot be reached: may this pod speak to it (NetworkPolicy, HTTPS_PROXY)?"),
+            _ => NoAnswer(url, $"{Sanitizer.Sanitize(url)} cannot be reached: may this pod speak to it (NetworkPolicy, HTTPS_PROXY)?"),
         };
     }
 
@@ -136,20 +136,20 @@ public sealed class PublicSite : IDisposable
         var status = (int)response.StatusCode;
         if (response.Headers.Location is not { } location || !Uri.TryCreate(at, location, out var next))
         {
-            return Answer(url, status, $"{Shown.Of(at)} is answered with a redirect ({status}) that does not say where to (no valid Location): serve the document there.");
+            return Answer(url, status, $"{Sanitizer.Sanitize(at)} is answered with a redirect ({status}) that does not say where to (no valid Location): serve the document there.");
         }
 
         if (next.Scheme != Uri.UriSchemeHttps)
         {
-            return Answer(url, status, $"{Shown.Of(at)} redirects to {Shown.Of(next)}, without TLS: clouds do not follow; serve the documents over https at the issuer's own address.");
+            return Answer(url, status, $"{Sanitizer.Sanitize(at)} redirects to {Sanitizer.Sanitize(next)}, without TLS: clouds do not follow; serve the documents over https at the issuer's own address.");
         }
 
         if (!next.IdnHost.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase) || next.Port != url.Port)
         {
-            return Answer(url, status, $"{Shown.Of(at)} redirects to {Shown.Of(next)}, which is not on its host: clouds do not follow; serve the documents at the issuer's own address.");
+            return Answer(url, status, $"{Sanitizer.Sanitize(at)} redirects to {Sanitizer.Sanitize(next)}, which is not on its host: clouds do not follow; serve the documents at the issuer's own address.");
         }
 
-        return redirects == MaxRedirects ? Answer(url, status, $"{Shown.Of(url)} redirects more than {MaxRedirects} times: serve the document there.") : null;
+        return redirects == MaxRedirects ? Answer(url, status, $"{Sanitizer.Sanitize(url)} redirects more than {MaxRedirects} times: serve the document there.") : null;
     }
 
     private static async Task<FetchedDocument> ReadAsync(Uri url, HttpResponseMessage response, CancellationToken cancellationToken)
@@ -157,7 +157,7 @@ public sealed class PublicSite : IDisposable
         var status = (int)response.StatusCode;
         if (response.Content.Headers.ContentEncoding.FirstOrDefault(static coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)) is { } coding)
         {
-            return Answer(url, status, $"{Shown.Of(url)} is sent compressed ({Shown.Of(coding)}) although no encoding was asked for, so clouds cannot read it: let the server compress only for those who send Accept-Encoding.");
+            return Answer(url, status, $"{Sanitizer.Sanitize(url)} is sent compressed ({Sanitizer.Sanitize(coding)}) although no encoding was asked for, so clouds cannot read it: let the server compress only for those who send Accept-Encoding.");
         }
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
@@ -170,4 +170,33 @@ public sealed class PublicSite : IDisposable
             MaxAge = response.Headers.CacheControl?.MaxAge,
         };
     }
+}
+
+/// <summary>A document as the public site answered it.</summary>
+/// <param name="Status">The HTTP status code; 0 when there was no answer.</param>
+internal sealed record FetchedDocument(Uri Url, int Status, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>The <c>Content-Type</c> as sent, or null.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>How old the copy of the cache that answered is (<c>Age</c>, RFC 9111 §5.1), or null.</summary>
+    public TimeSpan? Age { get; init; }
+
+    /// <summary>How long a cache may serve a copy (<c>max-age</c>), or null.</summary>
+    public TimeSpan? MaxAge { get; init; }
+
+    /// <summary>Where on the same host a redirect led to, or null.</summary>
+    public Uri? RedirectedTo { get; init; }
+
+    /// <summary>Why there is no answer, or none that counts, one sentence; null when there is one.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>Whether the site is at fault although nothing was answered: its certificate, or its TLS.</summary>
+    public bool IsSiteFault { get; init; }
+
+    /// <summary>Whether nothing answered: the network's fault, not the site's.</summary>
+    public bool IsUnreachable => Fault is not null && Status == 0 && !IsSiteFault;
+
+    /// <summary>How much longer a cache may serve a copy as old as this one.</summary>
+    public TimeSpan? CachedFor => MaxAge is { } most && most > (Age ?? TimeSpan.Zero) ? most - (Age ?? TimeSpan.Zero) : null;
 }

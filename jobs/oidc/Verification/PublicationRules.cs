@@ -3,13 +3,14 @@ using System.Text;
 using System.Text.Json;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Site;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Verification;
 
 /// <summary>
 /// Compares what the public site answered with exactly what should be there, and names the cause and the cure of each difference.
 /// </summary>
-public static class PublicationRules
+internal static class PublicationRules
 {
     private const string Discovery = "discovery document";
     private const string KeySet = "key set";
@@ -19,12 +20,9 @@ public static class PublicationRules
         "{0}: if nobody of yours published it, somebody else can write to the site: look at the repository's last commits and at who may push, then run 'oidc publish'.");
 
     /// <summary>Checks the discovery document; null when nothing may be concluded from it.</summary>
-    /// <param name="fetched">What was answered.</param>
-    /// <param name="expected">What it must say.</param>
-    /// <param name="checks">Receives what was found.</param>
     public static DiscoveryDocument? CheckDiscovery(FetchedDocument fetched, ExpectedPublication expected, List<Check> checks)
     {
-        var document = Open(fetched, Discovery, (root, findings) => DiscoveryRules.ReadMembers(root, Shown.Of(fetched.Url), findings), checks);
+        var document = Open(fetched, Discovery, (root, findings) => IssuerRules.ReadDiscovery(root, Sanitizer.Sanitize(fetched.Url), findings), checks);
         if (document is null)
         {
             return null;
@@ -32,13 +30,13 @@ public static class PublicationRules
 
         if (document.Issuer != expected.Issuer)
         {
-            checks.Add(Differs($"{Shown.Of(fetched.Url)} names the issuer '{Shown.Of(document.Issuer)}' and not '{Shown.Of(expected.Issuer)}': {IssuerUrl.Difference(expected.Issuer, document.Issuer)}; clouds refuse it."));
+            checks.Add(Differs($"{Sanitizer.Sanitize(fetched.Url)} names the issuer '{Sanitizer.Sanitize(document.Issuer)}' and not '{Sanitizer.Sanitize(expected.Issuer)}': {IssuerUrl.Difference(expected.Issuer, document.Issuer)}; clouds refuse it."));
             return null;
         }
 
         if (!expected.JwksUris.Contains(document.JwksUri, StringComparer.Ordinal))
         {
-            checks.Add(Differs(Word($"{Shown.Of(fetched.Url)} has the jwks_uri '{Shown.Of(document.JwksUri)}' and not '{Shown.Of(expected.JwksUris[0])}' ({IssuerUrl.Difference(expected.JwksUris[0], document.JwksUri)}), and clouds take the keys from there")));
+            checks.Add(Differs(Word($"{Sanitizer.Sanitize(fetched.Url)} has the jwks_uri '{Sanitizer.Sanitize(document.JwksUri)}' and not '{Sanitizer.Sanitize(expected.JwksUris[0])}' ({IssuerUrl.Difference(expected.JwksUris[0], document.JwksUri)}), and clouds take the keys from there")));
             return null;
         }
 
@@ -49,36 +47,27 @@ public static class PublicationRules
     }
 
     /// <summary>Checks that the key set has every expected key, and finds those that it has besides; null when it is not understood.</summary>
-    /// <param name="fetched">What was answered.</param>
-    /// <param name="expected">What must be there.</param>
-    /// <param name="checks">Receives what was found.</param>
     /// <returns>The keys, and those of them that are not expected.</returns>
     public static (JsonWebKeySet Keys, IReadOnlyList<JsonWebKey> Extra)? CheckKeys(FetchedDocument fetched, ExpectedPublication expected, List<Check> checks)
     {
         var entries = new List<string>();
-        var keys = Open(fetched, KeySet, (root, findings) => KeySetRules.ReadPublished(root, Shown.Of(fetched.Url), findings, entries), checks);
+        var keys = Open(fetched, KeySet, (root, findings) => KeySetRules.ReadPublished(root, Sanitizer.Sanitize(fetched.Url), findings, entries), checks);
         if (keys is null)
         {
             return null;
         }
 
-        var warnings = new FindingsCollector();
-        KeySetRules.Warn(keys, Shown.Of(fetched.Url), warnings);
+        var warnings = new IssuerFindings();
+        KeySetRules.Warn(keys, Sanitizer.Sanitize(fetched.Url), warnings);
         checks.AddRange(warnings.Warnings.Select(static warning => new Check(KeySet, CheckResult.Warning, warning)));
         checks.AddRange(entries.Take(MostNamed).Select(static entry => new Check(KeySet, CheckResult.Unexpected, Word(entry.TrimEnd('.')))));
         var replaced = expected.Keys.Keys.Where(key => keys.TryGet(key.Kid, out var other) && other.Thumbprint != key.Thumbprint).ToArray();
-        checks.AddRange(replaced.Take(MostNamed).Select(key => new Check(KeySet, CheckResult.Unexpected, Word($"{Shown.Of(fetched.Url)} has another key than the cluster's under the kid '{Shown.Of(key.Kid)}'"))));
+        checks.AddRange(replaced.Take(MostNamed).Select(key => new Check(KeySet, CheckResult.Unexpected, Word($"{Sanitizer.Sanitize(fetched.Url)} has another key than the cluster's under the kid '{Sanitizer.Sanitize(key.Kid)}'"))));
         CheckMissing(fetched, [.. expected.Keys.Keys.Where(key => !keys.Contains(key.Kid)).Select(static key => key.Kid)], checks);
         return (keys, [.. keys.Keys.Where(key => !expected.Keys.Contains(key.Kid))]);
     }
 
     /// <summary>Checks the keys that are published besides the expected ones, and says what was seen when nothing else is wrong.</summary>
-    /// <param name="fetched">The key set as it was answered.</param>
-    /// <param name="expected">What must be there.</param>
-    /// <param name="extra">The keys that are there besides.</param>
-    /// <param name="state">The published state, or null when there is none that can be read.</param>
-    /// <param name="now">The time.</param>
-    /// <param name="checks">Receives what was found.</param>
     public static void CheckExtra(
         FetchedDocument fetched, ExpectedPublication expected, IReadOnlyList<JsonWebKey> extra, PublishedState? state, DateTimeOffset now, List<Check> checks)
     {
@@ -100,7 +89,7 @@ public static class PublicationRules
         checks.AddRange(unexpected.OrderByDescending(static check => check.Result).Take(MostNamed));
         if (unexpected.Count > MostNamed)
         {
-            checks.Add(new Check(KeySet, CheckResult.Unexpected, $"{Shown.Of(fetched.Url)} has {unexpected.Count - MostNamed} more keys that are not the cluster's."));
+            checks.Add(new Check(KeySet, CheckResult.Unexpected, $"{Sanitizer.Sanitize(fetched.Url)} has {unexpected.Count - MostNamed} more keys that are not the cluster's."));
         }
 
         if (checks.All(static check => check.Subject != KeySet || check.Result <= CheckResult.Warning))
@@ -116,7 +105,7 @@ public static class PublicationRules
 
     private static Check? Judge(JsonWebKey key, FetchedDocument fetched, ExpectedPublication expected, PublishedState? state, DateTimeOffset now)
     {
-        var what = $"{Shown.Of(fetched.Url)} has the key '{Shown.Of(key.Kid)}', which is not the cluster's";
+        var what = $"{Sanitizer.Sanitize(fetched.Url)} has the key '{Sanitizer.Sanitize(key.Kid)}', which is not the cluster's";
         if (expected.DroppedKids.Contains(key.Kid) || state?.DroppedAt(key.Kid) is not null)
         {
             return expected.RemovedKids.Contains(key.Kid) && fetched.CachedFor is { } left
@@ -152,14 +141,14 @@ public static class PublicationRules
             return;
         }
 
-        var what = $"{Shown.Of(fetched.Url)} lacks {string.Join(", ", missing.Take(MostNamed).Select(kid => $"'{Shown.Of(kid)}'"))}{(missing.Length > MostNamed ? $" and {missing.Length - MostNamed} more" : "")}";
+        var what = $"{Sanitizer.Sanitize(fetched.Url)} lacks {string.Join(", ", missing.Take(MostNamed).Select(kid => $"'{Sanitizer.Sanitize(kid)}'"))}{(missing.Length > MostNamed ? $" and {missing.Length - MostNamed} more" : "")}";
         checks.Add(fetched.CachedFor is { } rest
             ? new Check(KeySet, CheckResult.Stale, string.Create(CultureInfo.InvariantCulture,
                 $"{what}, perhaps because a cache still serves an earlier copy ({AgeOf(fetched)}), which it may for {rest.TotalSeconds:0} more seconds; if it stays so, run 'oidc publish'."))
             : new Check(KeySet, CheckResult.Fault, $"{what}: run 'oidc publish', and see that the site's last deployment went through."));
     }
 
-    private static T? Open<T>(FetchedDocument fetched, string subject, Func<JsonElement, FindingsCollector, T?> read, List<Check> checks)
+    private static T? Open<T>(FetchedDocument fetched, string subject, Func<JsonElement, IssuerFindings, T?> read, List<Check> checks)
         where T : class
     {
         if (FaultOf(fetched, subject) is { } fault)
@@ -170,18 +159,18 @@ public static class PublicationRules
 
         if (!StrictJson.TryParse(fetched.Bytes, out var json, out var malformed))
         {
-            checks.Add(new Check(subject, CheckResult.Fault, $"{Shown.Of(fetched.Url)} {malformed} (content type: {Shown.Of(fetched.ContentType)}): something else is served there."));
+            checks.Add(new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} {malformed} (content type: {Sanitizer.Sanitize(fetched.ContentType)}): something else is served there."));
             return null;
         }
 
         if (fetched.RedirectedTo is { } target)
         {
-            checks.Add(new Check(subject, CheckResult.Warning, $"{Shown.Of(fetched.Url)} redirects to {Shown.Of(target)} on the same host, which some clouds refuse to follow: serve the document at the first address."));
+            checks.Add(new Check(subject, CheckResult.Warning, $"{Sanitizer.Sanitize(fetched.Url)} redirects to {Sanitizer.Sanitize(target)} on the same host, which some clouds refuse to follow: serve the document at the first address."));
         }
 
         using (json)
         {
-            var findings = new FindingsCollector();
+            var findings = new IssuerFindings();
             var document = read(json.RootElement, findings);
             var gravest = PrivateMembers.Find(json.RootElement) is null ? CheckResult.Fault : CheckResult.Unexpected;
             checks.AddRange(findings.Refusals.Select(refusal => new Check(subject, gravest, refusal.Message)));
@@ -195,21 +184,50 @@ public static class PublicationRules
         { Fault: { } fault } => new Check(subject, CheckResult.Fault, fault),
         { Status: 200 } => null,
         { Status: 404 } => new Check(subject, CheckResult.Fault,
-            $"{Shown.Of(fetched.Url)} is not there (404): wait for the site's deployment, see that Pages is switched on for this branch, and that neither a missing .nojekyll nor the deploying workflow drops dot-folders (include-hidden-files: true)."),
-        { Status: >= 500 or 429 } => new Check(subject, CheckResult.Unreachable, $"{Shown.Of(fetched.Url)} was answered with {fetched.Status}; try again later."),
-        { Status: 401 or 403 or 407 } => new Check(subject, CheckResult.Fault, $"{Shown.Of(fetched.Url)} was answered with {fetched.Status} and not 200: clouds send no credentials, so it must be open to everybody."),
-        { Status: 204 } => new Check(subject, CheckResult.Fault, $"{Shown.Of(fetched.Url)} was answered with 204 and not 200, without any content: something else than a document is served there."),
-        { Status: 206 } => new Check(subject, CheckResult.Fault, $"{Shown.Of(fetched.Url)} was answered with 206 and not 200, a part of the document although the whole was asked for: a cache in between is broken, purge it."),
-        { Status: 304 } => new Check(subject, CheckResult.Fault, $"{Shown.Of(fetched.Url)} was answered with 304 and not 200, although no earlier copy was named: a cache in between is broken, purge it."),
-        { Status: 405 } => new Check(subject, CheckResult.Fault, $"{Shown.Of(fetched.Url)} was answered with 405 and not 200: the server does not let documents be read (GET) there; publish them as files of the site."),
-        _ => new Check(subject, CheckResult.Fault, $"{Shown.Of(fetched.Url)} was answered with {fetched.Status} and not 200: something else than a site of documents answers there."),
+            $"{Sanitizer.Sanitize(fetched.Url)} is not there (404): wait for the site's deployment, see that Pages is switched on for this branch, and that neither a missing .nojekyll nor the deploying workflow drops dot-folders (include-hidden-files: true)."),
+        { Status: >= 500 or 429 } => new Check(subject, CheckResult.Unreachable, $"{Sanitizer.Sanitize(fetched.Url)} was answered with {fetched.Status}; try again later."),
+        { Status: 401 or 403 or 407 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with {fetched.Status} and not 200: clouds send no credentials, so it must be open to everybody."),
+        { Status: 204 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with 204 and not 200, without any content: something else than a document is served there."),
+        { Status: 206 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with 206 and not 200, a part of the document although the whole was asked for: a cache in between is broken, purge it."),
+        { Status: 304 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with 304 and not 200, although no earlier copy was named: a cache in between is broken, purge it."),
+        { Status: 405 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with 405 and not 200: the server does not let documents be read (GET) there; publish them as files of the site."),
+        _ => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with {fetched.Status} and not 200: something else than a site of documents answers there."),
     };
 
     private static string Word(string what) => string.Format(CultureInfo.InvariantCulture, LookAtRepository, what);
 
     private static string Seen(FetchedDocument fetched) =>
-        $"{Shown.Of(fetched.Url)} is served with 200 as {Shown.Of(fetched.ContentType)}, {AgeOf(fetched)}"
+        $"{Sanitizer.Sanitize(fetched.Url)} is served with 200 as {Sanitizer.Sanitize(fetched.ContentType)}, {AgeOf(fetched)}"
         + (fetched.MaxAge is { } most ? string.Create(CultureInfo.InvariantCulture, $" and cached for {most.TotalSeconds:0} s") : "");
 
     private static string AgeOf(FetchedDocument fetched) => fetched.Age is { } age ? string.Create(CultureInfo.InvariantCulture, $"{age.TotalSeconds:0} s old") : "of unknown age";
+}
+
+/// <summary>What the public site must serve: exactly this.</summary>
+/// <param name="JwksUris">The <c>jwks_uri</c> that may be published, the first one for preference; at least one.</param>
+internal sealed record ExpectedPublication(string Issuer, IReadOnlyList<string> JwksUris, JsonWebKeySet Keys)
+{
+    /// <summary>
+    /// How long a key that no API server serves any more may stay published, by the published state file. Null where
+    /// <see cref="Keys"/> are all that may be published.
+    /// </summary>
+    public TimeSpan? Retention { get; init; }
+
+    public IReadOnlyCollection<string> DroppedKids { get; init; } = [];
+
+    /// <summary>Kids that were removed a moment ago, which a cache may still serve.</summary>
+    public IReadOnlyCollection<string> RemovedKids { get; init; } = [];
+
+    /// <summary>Whether the discovery document changed a moment ago, so that a cache may still serve the earlier one.</summary>
+    public bool DiscoveryChanged { get; init; }
+
+    /// <summary>What must be served of an issuer by the cluster alone.</summary>
+    /// <remarks>The <c>jwks_uri</c> is the published one, or the API server's own where it names the issuer's host.</remarks>
+    public static ExpectedPublication Of(CheckedIssuer issuer) => new(
+        issuer.Issuer,
+        Uri.TryCreate(issuer.ServedJwksUri, UriKind.Absolute, out var served)
+            && served.IdnHost.Equals(new Uri(issuer.Issuer).IdnHost, StringComparison.OrdinalIgnoreCase)
+            ? [.. new[] { issuer.Discovery.JwksUri, issuer.ServedJwksUri }.Distinct(StringComparer.Ordinal)]
+            : [issuer.Discovery.JwksUri],
+        issuer.Keys);
 }

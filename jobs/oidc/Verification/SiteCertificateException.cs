@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Verification;
 
@@ -16,7 +17,6 @@ internal sealed class SiteCertificateException(string sentence, bool isTrustFaul
     public bool IsTrustFault => isTrustFault;
 
     /// <summary>The <see cref="RemoteCertificateValidationCallback"/>: true, or an exception that says why not.</summary>
-    /// <exception cref="SiteCertificateException">The certificate is not accepted.</exception>
     public static bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (errors == SslPolicyErrors.None)
@@ -47,7 +47,7 @@ internal sealed class SiteCertificateException(string sentence, bool isTrustFaul
         throw new SiteCertificateException(
             names.Contains("*.github.io", StringComparer.OrdinalIgnoreCase)
                 ? "shows GitHub's certificate for *.github.io, not one of its own: Pages has not issued the custom domain's certificate yet; check its DNS record and the custom domain in the Pages settings, and wait up to a day."
-                : $"shows a TLS certificate for other names ({Issuer.Shown.Of(string.Join(", ", names))}): correct the certificate, or the issuer's host name.",
+                : $"shows a TLS certificate for other names ({Sanitizer.Sanitize(string.Join(", ", names))}): correct the certificate, or the issuer's host name.",
             isTrustFault: false);
     }
 }

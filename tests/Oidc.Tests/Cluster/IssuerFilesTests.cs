@@ -88,7 +88,7 @@ public sealed class IssuerFilesTests : IDisposable
     }
 
     private IssuerFiles Files() => new(
-        new IssuerSourceOptions { Issuer = TestKeys.TestIssuer, DiscoveryFile = Folder.Combine("openid-configuration"), JwksFile = Folder.Combine("jwks") },
+        new IssuerReaderOptions { Issuer = TestKeys.TestIssuer, DiscoveryFile = Folder.Combine("openid-configuration"), JwksFile = Folder.Combine("jwks") },
         new ClusterTokenOptions { TokenFile = Folder.Combine("token") },
         Clock);
 }

@@ -9,7 +9,7 @@ using ClusterTrust.Text;
 namespace ClusterTrust.Oidc.Tests.Jobs;
 
 /// <summary>A cluster that serves these keys and signs with the first of them.</summary>
-internal sealed class FakeCluster : IIssuerSource, IClusterTokens
+internal sealed class FakeCluster : IIssuerReader, IClusterTokens
 {
     /// <summary>The keys by their number in <see cref="TestKeys"/>.</summary>
     public int[] Keys { get; set; } = [0];

@@ -1,58 +1,84 @@
+using System.Buffers;
 using System.Diagnostics;
 using ClusterTrust.Hosting;
+using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
-/// <summary>One conversation with a Git server, in both directions.</summary>
-internal abstract class GitExchange(GitTransport transport, GitService service, bool advertises) : IDisposable
+/// <summary>One conversation with a Git server, as the stream that libgit2 reads and writes.</summary>
+internal abstract class GitExchange(SmartSubtransport subtransport, GitTransport transport, GitService service, bool advertises)
+    : SmartSubtransportStream(subtransport)
 {
-    private readonly long start = Stopwatch.GetTimestamp();
-    private ServerReply? reply;
-    private long received;
+    private const int MaxChunk = 128 * 1024;
 
-    /// <summary>The transport it goes over.</summary>
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private ServerReply? _reply;
+    private long _received;
+
     protected GitTransport Transport { get; } = transport;
 
-    /// <summary>The service spoken to.</summary>
     protected GitService Service { get; } = service;
 
-    /// <summary>Reads some of what the server says.</summary>
-    /// <returns>The number of bytes, 0 at the end.</returns>
-    /// <exception cref="JobException">The connection broke, or the server refused.</exception>
-    public int Read(Span<byte> buffer) => (reply ??= new ServerReply(ReceiveWithinBounds, Transport, Service, advertises)).Read(buffer);
-
-    /// <summary>Says something.</summary>
-    /// <exception cref="JobException">The connection broke.</exception>
-    public abstract void Write(ReadOnlySpan<byte> data);
-
-    /// <inheritdoc/>
-    public void Dispose()
+    public sealed override int Read(Stream dataStream, long length, out long bytesRead)
     {
-        Dispose(disposing: true);
-        GC.SuppressFinalize(this);
+        var count = 0;
+        var result = Transfer((int)Math.Min(length, MaxChunk), buffer =>
+        {
+            _reply ??= new ServerReply(ReceiveWithinBounds, Transport, Service, advertises);
+            count = _reply.Read(buffer.Span);
+            dataStream.Write(buffer.Span[..count]);
+        });
+        bytesRead = count;
+        return result;
     }
 
-    /// <summary>Reads what comes over the transport.</summary>
-    /// <returns>The number of bytes, 0 at the end.</returns>
+    public sealed override int Write(Stream dataStream, long length) => Transfer((int)length, buffer =>
+    {
+        dataStream.ReadExactly(buffer.Span);
+        Send(buffer.Span);
+    });
+
+    /// <exception cref="JobException">The connection broke.</exception>
+    protected abstract void Send(ReadOnlySpan<byte> data);
+
+    /// <returns>The number of bytes received, 0 at the end.</returns>
+    /// <exception cref="JobException">The connection broke, or the server refused.</exception>
     protected abstract int Receive(Span<byte> buffer);
 
-    /// <summary>Lets go of the connection.</summary>
-    protected abstract void Dispose(bool disposing);
+    private int Transfer(int length, Action<Memory<byte>> transfer)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            transfer(buffer.AsMemory(0, length));
+            return 0;
+        }
+        catch (Exception failure)
+        {
+            Transport.RecordFailure(failure);
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
 
-    /// <summary>A server that sends and sends must fill neither the temporary folder nor the time until the run's deadline.</summary>
+    /// <summary>A server that never stops sending must not fill the temporary folder, nor take all the time of the run.</summary>
     private int ReceiveWithinBounds(Span<byte> buffer)
     {
+        var options = Transport.Options;
         var count = Receive(buffer);
-        received += count;
-        if (received > Transport.MostReceived)
+        _received += count;
+        if (_received > options.MostReceived)
         {
             throw new JobException(
-                $"The server of {Transport.Address} sends more than {Transport.MostReceived} bytes: publish to a repository of its own, or find out what answers there.", ExitCode.Failed);
+                $"The server of {Transport.Address} sends more than {options.MostReceived} bytes: publish to a repository of its own, or find out what answers there.", ExitCode.Failed);
         }
 
-        return count == 0 || Stopwatch.GetElapsedTime(start) < Transport.LongestConversation
+        return count == 0 || Stopwatch.GetElapsedTime(_start) < options.LongestConversation
             ? count
             : throw new JobException(
-                $"The server of {Transport.Address} is not done after {Transport.LongestConversation.TotalSeconds:0} s: look at the network, or find out what answers there.", ExitCode.Failed);
+                $"The server of {Transport.Address} is not done after {options.LongestConversation.TotalSeconds:0} s: look at the network, or find out what answers there.", ExitCode.Failed);
     }
 }

@@ -2,7 +2,7 @@ using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
-/// <summary>libgit2's settings, which are the process's.</summary>
+/// <summary>libgit2's settings, which hold for the whole process.</summary>
 internal static class GitLibrary
 {
     public const string SshScheme = "clustertrust-ssh";
@@ -10,12 +10,11 @@ internal static class GitLibrary
 
     private static readonly Lazy<bool> Ready = new(Prepare);
 
-    /// <summary>Sets them, once.</summary>
     public static void EnsureReady() => _ = Ready.Value;
 
     private static bool Prepare()
     {
-        // A run must not depend on whose home it has or cannot read: no file is looked for anywhere.
+        // A run must not depend on a home directory, or on whether it can be read: no configuration file is looked for anywhere.
         foreach (var level in (ReadOnlySpan<ConfigurationLevel>)
             [ConfigurationLevel.Global, ConfigurationLevel.Xdg, ConfigurationLevel.System, ConfigurationLevel.ProgramData])
         {
@@ -28,35 +27,21 @@ internal static class GitLibrary
     }
 }
 
-/// <summary>libgit2's subtransport over one lasting connection, as over SSH.</summary>
+/// <summary>libgit2's subtransport over one lasting connection.</summary>
 internal sealed class SshSubtransport : SmartSubtransport
 {
-    private TransportStream? _stream;
+    private GitExchange? _exchange;
 
-    protected override SmartSubtransportStream Action(string url, GitSmartSubtransportAction action)
-    {
-        var transport = GitTransport.Of(url);
-        var (service, advertises) = GitTransport.Meaning(action);
-        try
-        {
-            // What follows the list of branches belongs to the same conversation.
-            return advertises || _stream is null ? _stream = new TransportStream(this, transport, transport.Talk(service, advertises: true)) : _stream;
-        }
-        catch (Exception failure)
-        {
-            transport.Failed(failure);
-            throw;
-        }
-    }
+    // What follows the list of branches belongs to the same conversation.
+    protected override SmartSubtransportStream Action(string url, GitSmartSubtransportAction action) =>
+        _exchange is null || GitTransport.IsListing(action)
+            ? _exchange = GitTransport.Find(url).Open(this, GitTransport.ServiceOf(action), advertises: true)
+            : _exchange;
 }
 
-/// <summary>libgit2's subtransport by one request after another, as over HTTPS.</summary>
+/// <summary>libgit2's subtransport by one request after another.</summary>
 internal sealed class HttpsSubtransport : RpcSmartSubtransport
 {
-    protected override SmartSubtransportStream Action(string url, GitSmartSubtransportAction action)
-    {
-        var transport = GitTransport.Of(url);
-        var (service, advertises) = GitTransport.Meaning(action);
-        return new TransportStream(this, transport, transport.Talk(service, advertises));
-    }
+    protected override SmartSubtransportStream Action(string url, GitSmartSubtransportAction action) =>
+        GitTransport.Find(url).Open(this, GitTransport.ServiceOf(action), GitTransport.IsListing(action));
 }

@@ -1,8 +1,8 @@
+using System.Security.Cryptography.X509Certificates;
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Repository.Git.Https;
 using ClusterTrust.Oidc.Repository.Git.Ssh;
 using ClusterTrust.Oidc.Site;
+using ClusterTrust.Text;
 using LibGit2Sharp;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,7 +12,7 @@ using Polly.Retry;
 namespace ClusterTrust.Oidc.Repository.Git;
 
 /// <summary>A repository on any Git host, over SSH, HTTPS or in the file system.</summary>
-public sealed class GitSiteRepository : ISiteRepository
+internal sealed class GitSiteRepository : ISiteRepository
 {
     private const string NewRepositoryBranch = "main";
     private const int BranchesShown = 10;
@@ -23,30 +23,27 @@ public sealed class GitSiteRepository : ISiteRepository
     // A server's words for a branch that another push holds or has moved.
     private static readonly string[] RacedWords = ["cannot lock", "failed to update ref", "fetch first", "non-fast-forward", "stale info", "failed to lock", "reference already exists"];
 
-    private readonly GitRepositoryOptions options;
-    private readonly GitTransport transport;
-    private readonly string? wantedBranch;
-    private readonly ResiliencePipeline retries;
-    private GitWorkspace? workspace;
-    private RepositorySnapshot? latest;
+    private readonly GitRepositoryOptions _options;
+    private readonly GitTransport _transport;
+    private readonly string? _wantedBranch;
+    private readonly ResiliencePipeline _retries;
+    private GitWorkspace? _workspace;
+    private RepositorySnapshot? _latest;
 
-    /// <param name="options">Where the repository is and how to get in.</param>
-    /// <param name="clock">Times the retries.</param>
-    /// <param name="logger">Takes warnings about the files that are read; null for nowhere.</param>
     /// <exception cref="JobException">The address or the branch's name is not valid (exit code 2).</exception>
     public GitSiteRepository(GitRepositoryOptions options, TimeProvider? clock = null, ILogger? logger = null)
     {
         GitLibrary.EnsureReady();
-        this.options = options;
-        wantedBranch = ShortName(options.Branch);
+        _options = options;
+        _wantedBranch = ShortName(options.Branch);
         var address = RepositoryAddress.Parse(options.Url, preferHttps: options is { Token: not null, SshKeyFile: null });
-        transport = address.Transport switch
+        _transport = address.Transport switch
         {
-            RepositoryTransport.Ssh => new SshTransport(address, options, logger ?? NullLogger.Instance) { MostReceived = options.MostReceived, LongestConversation = options.LongestConversation },
-            RepositoryTransport.Https => new HttpsTransport(address, options) { MostReceived = options.MostReceived, LongestConversation = options.LongestConversation },
-            _ => new LocalTransport(address),
+            RepositoryTransport.Ssh => new SshTransport(address, options, logger ?? NullLogger.Instance),
+            RepositoryTransport.Https => new HttpsTransport(address, options),
+            _ => new LocalTransport(address, options),
         };
-        retries = options.ReadRetries == 0 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = clock }
+        _retries = options.ReadRetries == 0 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions
             {
                 ShouldHandle = new PredicateBuilder().Handle<TransientGitException>(),
@@ -58,38 +55,35 @@ public sealed class GitSiteRepository : ISiteRepository
             .Build();
     }
 
-    /// <inheritdoc/>
-    public async Task<RepositorySnapshot> ReadAsync(SiteLayout layout, CancellationToken cancellation)
+    public async Task<RepositorySnapshot> ReadAsync(SiteLayout layout, CancellationToken cancellationToken)
     {
-        return latest = await retries.ExecuteAsync(
+        return _latest = await _retries.ExecuteAsync(
             async token =>
             {
                 // Afresh each time: after a lost race libgit2 cannot bring a shallow clone up to date.
-                workspace?.Dispose();
-                workspace = null;
-                await transport.ConnectAsync(token);
+                _workspace?.Dispose();
+                _workspace = null;
+                await _transport.ConnectAsync(token);
                 return await TransferAsync(() => Read(layout), token);
             },
-            cancellation);
+            cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public async Task<CommitReference> FindIntroductionAsync(RepositorySnapshot snapshot, string path, string text, CancellationToken cancellation)
+    public async Task<CommitReference> FindIntroductionAsync(RepositorySnapshot snapshot, string path, string text, CancellationToken cancellationToken)
     {
-        await transport.ConnectAsync(cancellation);
+        await _transport.ConnectAsync(cancellationToken);
         return await TransferAsync(
             () =>
             {
-                using var history = GitWorkspace.Open(transport, snapshot.Branch, exists: true, options.TemporaryFolder, HistoryDepth);
+                using var history = GitWorkspace.Open(_transport, snapshot.Branch, exists: true, _options.TemporaryFolder, HistoryDepth);
                 return history.FindIntroduction(path, text);
             },
-            cancellation);
+            cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public async Task<CommitResult> CommitAsync(RepositorySnapshot snapshot, CommitRequest request, CancellationToken cancellation)
+    public async Task<CommitResult> CommitAsync(RepositorySnapshot snapshot, CommitRequest request, CancellationToken cancellationToken)
     {
-        if (workspace is not { } clone || !ReferenceEquals(snapshot, latest))
+        if (_workspace is not { } clone || !ReferenceEquals(snapshot, _latest))
         {
             throw new ArgumentException("The snapshot is not the latest one of this repository.", nameof(snapshot));
         }
@@ -99,15 +93,15 @@ public sealed class GitSiteRepository : ISiteRepository
         string? refusal;
         try
         {
-            await transport.ConnectAsync(cancellation);
-            refusal = await TransferAsync(() => clone.Push(commit, cancellation), cancellation);
+            await _transport.ConnectAsync(cancellationToken);
+            refusal = await TransferAsync(() => clone.Push(commit, cancellationToken), cancellationToken);
         }
         catch (TransientGitException broken)
         {
             // It may have broken after the branch was moved, or before.
-            return await TipAsync(clone.Branch, cancellation) == commit.Sha
+            return await TipAsync(clone.Branch, cancellationToken) == commit.Sha
                 ? result
-                : throw new RacedException($"The connection to {transport.Address} broke before the commit was there: try again.", broken);
+                : throw new RacedException($"The connection to {_transport.Address} broke before the commit was there: try again.", broken);
         }
 
         if (refusal is null)
@@ -116,81 +110,80 @@ public sealed class GitSiteRepository : ISiteRepository
         }
 
         // Reading the tip makes the transport forget what the server said, so the sentence comes first.
-        var refused = ServerRefusal.ExplainPush(transport, clone.Branch, refusal);
+        var refused = ServerRefusal.ExplainPush(_transport, clone.Branch, refusal);
         var raced = RacedWords.Any(word => refusal.Contains(word, StringComparison.OrdinalIgnoreCase))
-            || await TipAsync(clone.Branch, cancellation) != snapshot.Tip;
+            || await TipAsync(clone.Branch, cancellationToken) != snapshot.Tip;
         throw raced
-            ? new RacedException($"Someone else committed to the branch {clone.Branch} of {transport.Address} at the same time: try again.", refused)
+            ? new RacedException($"Someone else committed to the branch {clone.Branch} of {_transport.Address} at the same time: try again.", refused)
             : refused;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
-        workspace?.Dispose();
-        workspace = null;
-        transport.Dispose();
+        _workspace?.Dispose();
+        _workspace = null;
+        _transport.Dispose();
     }
 
     private RepositorySnapshot Read(SiteLayout layout)
     {
-        var branches = RemoteBranches.Read(transport);
-        var branch = wantedBranch ?? branches.Default ?? (branches.IsEmpty ? NewRepositoryBranch : throw NoBranch(branches));
+        var branches = RemoteBranches.Read(_transport);
+        var branch = _wantedBranch ?? branches.Default ?? (branches.IsEmpty ? NewRepositoryBranch : throw NoBranch(branches));
         var exists = branches.TipOf(branch) is not null;
-        if (!exists && !branches.IsEmpty && !options.CreateBranch)
+        if (!exists && !branches.IsEmpty && !_options.CreateBranch)
         {
             throw NoBranch(branches);
         }
 
-        workspace = GitWorkspace.Open(transport, branch, exists, options.TemporaryFolder);
-        if (workspace.Tip is not { } tip)
+        _workspace = GitWorkspace.Open(_transport, branch, exists, _options.TemporaryFolder);
+        if (_workspace.Tip is not { } tip)
         {
             return new RepositorySnapshot(branch, null, PublishedSite.Empty);
         }
 
-        var tree = new TreeReader(tip.Tree, workspace.Objects);
+        var tree = new TreeReader(tip.Tree, _workspace.Objects);
         return new RepositorySnapshot(branch, tip.Sha, tree.ReadSite(layout)) { Workflows = tree.ReadWorkflows() };
     }
 
-    private async Task<string?> TipAsync(string branch, CancellationToken cancellation)
+    private async Task<string?> TipAsync(string branch, CancellationToken cancellationToken)
     {
-        return await retries.ExecuteAsync(
+        return await _retries.ExecuteAsync(
             async token =>
             {
-                await transport.ConnectAsync(token);
-                return await TransferAsync(() => RemoteBranches.Read(transport).TipOf(branch), token);
+                await _transport.ConnectAsync(token);
+                return await TransferAsync(() => RemoteBranches.Read(_transport).TipOf(branch), token);
             },
-            cancellation);
+            cancellationToken);
     }
 
     /// <summary>Runs libgit2, which blocks, and explains what it says.</summary>
-    private Task<T> TransferAsync<T>(Func<T> transfer, CancellationToken cancellation)
+    private Task<T> TransferAsync<T>(Func<T> transfer, CancellationToken cancellationToken)
     {
         return Task.Run(
             () =>
             {
-                transport.Begin(cancellation);
+                _transport.Begin(cancellationToken);
                 try
                 {
                     return transfer();
                 }
                 catch (LibGit2SharpException failure)
                 {
-                    cancellation.ThrowIfCancellationRequested();
-                    throw GitFaults.Explain(failure, transport);
+                    cancellationToken.ThrowIfCancellationRequested();
+                    throw GitFaults.Explain(failure, _transport);
                 }
             },
-            cancellation);
+            cancellationToken);
     }
 
     private JobException NoBranch(RemoteBranches branches)
     {
-        var names = string.Join(", ", branches.Tips.Keys.Take(BranchesShown).Select(name => Shown.Of(name)));
+        var names = string.Join(", ", branches.Tips.Keys.Take(BranchesShown).Select(name => Sanitizer.Sanitize(name)));
         var more = branches.Tips.Count > BranchesShown ? $" and {branches.Tips.Count - BranchesShown} more" : "";
         return new JobException(
-            wantedBranch is null
-                ? $"The repository {transport.Address} does not say which branch is its default (it has {names}{more}): name one with --branch."
-                : $"The repository {transport.Address} has no branch {Shown.Of(wantedBranch)} (it has {names}{more}; was it renamed?): correct --branch, or create it with --create-branch.",
+            _wantedBranch is null
+                ? $"The repository {_transport.Address} does not say which branch is its default (it has {names}{more}): name one with --branch."
+                : $"The repository {_transport.Address} has no branch {Sanitizer.Sanitize(_wantedBranch)} (it has {names}{more}; was it renamed?): correct --branch, or create it with --create-branch.",
             ExitCode.Usage);
     }
 
@@ -205,6 +198,59 @@ public sealed class GitSiteRepository : ISiteRepository
         var name = branch.StartsWith(Prefix, StringComparison.Ordinal) ? branch[Prefix.Length..] : branch;
         return name[0] != '-' && Reference.IsValidName(Prefix + name)
             ? name
-            : throw new JobException($"'{Shown.Of(branch)}' cannot be the name of a branch: correct --branch.", ExitCode.Usage);
+            : throw new JobException($"'{Sanitizer.Sanitize(branch)}' cannot be the name of a branch: correct --branch.", ExitCode.Usage);
     }
+}
+
+/// <summary>Where a Git repository is and how to get in. Files are read when they are needed, so that a mounted Secret may rotate.</summary>
+internal sealed record GitRepositoryOptions
+{
+    /// <summary>
+    /// <c>ssh://user@host:port/path</c>, <c>git@host:owner/repo.git</c>, <c>https://host/owner/repo.git</c>, <c>file:///path</c>, an
+    /// absolute path, or <c>OWNER/REPO</c> on github.com (over SSH, or over HTTPS when there is a token and no key).
+    /// </summary>
+    public required string Url { get; init; }
+
+    /// <summary>The branch's short name; null for the repository's default branch, <c>main</c> when it is empty.</summary>
+    public string? Branch { get; init; }
+
+    /// <summary>Whether a <see cref="Branch"/> that is missing in a repository with others is created, without history.</summary>
+    public bool CreateBranch { get; init; }
+
+    /// <summary>The deploy key's file: OpenSSH or PEM, ed25519, ECDSA or RSA. Its permissions do not matter.</summary>
+    public string? SshKeyFile { get; init; }
+
+    /// <summary>The deploy key's passphrase; null when it has none.</summary>
+    public string? SshKeyPassphrase { get; init; }
+
+    /// <summary>The known_hosts file; may be null for github.com, whose keys are built in.</summary>
+    public string? KnownHostsFile { get; init; }
+
+    public string? Token { get; init; }
+
+    /// <summary>Where the clone is put for as long as the repository is in use; null for the system's temporary folder.</summary>
+    public string? TemporaryFolder { get; init; }
+
+    /// <summary>How long a connection may take to come about.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long the server may say nothing while it is being waited for.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often reading is tried again when the server cannot be reached or the connection breaks.</summary>
+    public int ReadRetries { get; init; } = 3;
+
+    /// <summary>How long to wait before the first retry; twice as long before the next, and so on.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How many bytes one conversation with the server may bring; GitHub's own limit for a Pages site is 1 GB.</summary>
+    public long MostReceived { get; init; } = 1024L * 1024 * 1024;
+
+    /// <summary>How long one conversation with the server may last.</summary>
+    public TimeSpan LongestConversation { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How the server's certificate is judged; null for the system's way, which heeds SSL_CERT_FILE.</summary>
+    public X509ChainPolicy? CertificatePolicy { get; init; }
+
+    public override string ToString() => $"{nameof(GitRepositoryOptions)} {{ Branch = {Branch} }}";
 }

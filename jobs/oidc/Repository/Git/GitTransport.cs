@@ -11,99 +11,122 @@ internal enum GitService
     /// <summary>Sends objects: <c>git-upload-pack</c>.</summary>
     UploadPack,
 
-    /// <summary>Takes objects and moves branches: <c>git-receive-pack</c>.</summary>
+    /// <summary>Receives objects and moves branches: <c>git-receive-pack</c>.</summary>
     ReceivePack,
 }
 
 /// <summary>
-/// The connection to one repository. libgit2 finds subtransports by an address's scheme only and creates them itself; the address that
-/// it is given therefore carries this transport's id, by which the subtransport finds it. So several repositories can be in use at once.
+/// The connection to one repository. libgit2 finds subtransports by the scheme of an address only and creates them itself; therefore
+/// <see cref="Url"/> carries this transport's id, by which the subtransport finds it. So several repositories can be in use at once.
 /// </summary>
 internal abstract class GitTransport : IDisposable
 {
-    private static readonly ConcurrentDictionary<string, GitTransport> Open = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, GitTransport> OpenTransports = new(StringComparer.Ordinal);
 
-    private readonly string id = Guid.NewGuid().ToString("N");
+    private readonly string _id = Guid.NewGuid().ToString("N");
 
-    /// <param name="address">Where it leads.</param>
-    /// <param name="secret">What must not be quoted of what the server says; null for nothing.</param>
-    protected GitTransport(RepositoryAddress address, string? secret = null)
+    protected GitTransport(RepositoryAddress address, GitRepositoryOptions options)
     {
-        Address = address;
-        Output = new ServerOutput(secret);
-        Open[id] = this;
+        (Address, Options) = (address, options);
+        Output = new ServerOutput(options.Token?.Trim());
+        OpenTransports[_id] = this;
     }
 
-    /// <summary>Where it leads.</summary>
     public RepositoryAddress Address { get; }
 
-    /// <summary>What libgit2 is told to open.</summary>
-    public virtual string Url => $"{Scheme}://{id}/repository";
+    public GitRepositoryOptions Options { get; }
 
-    /// <summary>Whether the latest commit can be had without its history.</summary>
+    /// <summary>The address that libgit2 opens.</summary>
+    public virtual string Url => $"{Scheme}://{_id}/repository";
+
+    /// <summary>Whether the latest commit can be fetched without its history.</summary>
     public virtual bool CanBeShallow => true;
-
-    /// <summary>How many bytes one conversation may bring.</summary>
-    public long MostReceived { get; init; } = long.MaxValue;
-
-    /// <summary>How long one conversation may last.</summary>
-    public TimeSpan LongestConversation { get; init; } = TimeSpan.MaxValue;
 
     /// <summary>The only branch that libgit2 gets to see, or null for all of them: what it sees, it fetches.</summary>
     public string? OnlyBranch { get; set; }
 
-    /// <summary>Ends what is going on.</summary>
-    public CancellationToken Cancellation { get; set; }
+    /// <summary>Ends the transfer that is under way.</summary>
+    public CancellationToken Cancellation { get; private set; }
 
-    /// <summary>The first thing that went wrong since <see cref="Begin"/>; libgit2 keeps no more of it than a text.</summary>
+    /// <summary>The first failure since <see cref="Begin"/>; libgit2 keeps no more of it than a text.</summary>
     public Exception? Failure { get; private set; }
 
     /// <summary>What the server wrote for people since <see cref="Begin"/>.</summary>
     public ServerOutput Output { get; }
 
-    /// <summary>The scheme that its transport is registered for.</summary>
     protected abstract string Scheme { get; }
 
-    /// <summary>The transport of an address that libgit2 opens.</summary>
-    public static GitTransport Of(string url) => Open[new Uri(url).Host];
+    /// <summary>The transport that has this <see cref="Url"/>.</summary>
+    public static GitTransport Find(string url) => OpenTransports[new Uri(url).Host];
 
-    /// <summary>Connects, if it is not connected.</summary>
-    /// <exception cref="JobException">It cannot.</exception>
-    public abstract Task ConnectAsync(CancellationToken cancellation);
+    public static GitService ServiceOf(GitSmartSubtransportAction action) =>
+        action is GitSmartSubtransportAction.UploadPackList or GitSmartSubtransportAction.UploadPack ? GitService.UploadPack : GitService.ReceivePack;
 
-    /// <summary>Starts talking to a service.</summary>
-    /// <param name="service">The service.</param>
-    /// <param name="advertises">Whether this is for the list of branches, where the two differ.</param>
-    public abstract GitExchange Talk(GitService service, bool advertises);
+    /// <summary>Whether the list of branches is requested.</summary>
+    public static bool IsListing(GitSmartSubtransportAction action) =>
+        action is GitSmartSubtransportAction.UploadPackList or GitSmartSubtransportAction.ReceivePackList;
 
-    /// <summary>Forgets what went wrong before.</summary>
-    public void Begin(CancellationToken cancellation)
+    /// <summary>Connects, unless it is connected.</summary>
+    /// <exception cref="JobException">The server cannot be reached, or refuses the credentials.</exception>
+    public virtual Task ConnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Opens a conversation, and records why it cannot be opened.</summary>
+    public GitExchange Open(SmartSubtransport subtransport, GitService service, bool advertises)
     {
-        Cancellation = cancellation;
+        try
+        {
+            return OpenExchange(subtransport, service, advertises);
+        }
+        catch (Exception failure)
+        {
+            RecordFailure(failure);
+            throw;
+        }
+    }
+
+    /// <summary>Begins a transfer.</summary>
+    public void Begin(CancellationToken cancellationToken)
+    {
+        Cancellation = cancellationToken;
         Failure = null;
         Output.Clear();
     }
 
-    /// <summary>Keeps a failure, unless there is one before it that caused it.</summary>
-    public void Failed(Exception failure) => Failure ??= failure;
+    /// <summary>Keeps a failure, unless there is an earlier one, which is the cause.</summary>
+    public void RecordFailure(Exception failure) => Failure ??= failure;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
-        Open.TryRemove(id, out _);
+        OpenTransports.TryRemove(_id, out _);
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Lets go of the connection.</summary>
-    protected abstract void Dispose(bool disposing);
+    /// <param name="subtransport">libgit2's subtransport, for which the conversation is a stream.</param>
+    /// <param name="service">The service.</param>
+    /// <param name="advertises">Whether the list of branches is requested, where that is a request of its own.</param>
+    protected abstract GitExchange OpenExchange(SmartSubtransport subtransport, GitService service, bool advertises);
 
-    /// <summary>Which service, and whether it is asked for its branches.</summary>
-    public static (GitService Service, bool Advertises) Meaning(GitSmartSubtransportAction action) => action switch
+    protected abstract void Dispose(bool disposing);
+}
+
+/// <summary>A repository in the file system, which libgit2 opens by itself.</summary>
+internal sealed class LocalTransport(RepositoryAddress address, GitRepositoryOptions options) : GitTransport(address, options)
+{
+    public override string Url => Address.Path;
+
+    public override bool CanBeShallow => false;
+
+    protected override string Scheme => "file";
+
+    public override Task ConnectAsync(CancellationToken cancellationToken) => Directory.Exists(Address.Path)
+        ? Task.CompletedTask
+        : throw new JobException($"There is no repository {Address}: correct the address, or make it with git init --bare.", ExitCode.Usage);
+
+    protected override GitExchange OpenExchange(SmartSubtransport subtransport, GitService service, bool advertises) =>
+        throw new InvalidOperationException("libgit2 opens a repository in the file system by itself.");
+
+    protected override void Dispose(bool disposing)
     {
-        GitSmartSubtransportAction.UploadPackList => (GitService.UploadPack, true),
-        GitSmartSubtransportAction.UploadPack => (GitService.UploadPack, false),
-        GitSmartSubtransportAction.ReceivePackList => (GitService.ReceivePack, true),
-        _ => (GitService.ReceivePack, false),
-    };
+    }
 }

@@ -1,6 +1,6 @@
 using System.Text;
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
@@ -12,28 +12,21 @@ internal sealed class GitWorkspace : IDisposable
     private const int MostCommits = 1000;
     private const long MostSearched = 1024 * 1024;
 
-    private readonly string folder;
-    private LibGit2Sharp.Repository? repository;
+    private readonly string _folder;
+    private LibGit2Sharp.Repository? _repository;
 
-    private GitWorkspace(string folder, string branch) => (this.folder, Branch) = (folder, branch);
+    private GitWorkspace(string folder, string branch) => (_folder, Branch) = (folder, branch);
 
-    /// <summary>The branch's short name.</summary>
     public string Branch { get; }
 
     /// <summary>The branch's latest commit, or null when there is none yet.</summary>
     public Commit? Tip { get; private set; }
 
-    /// <summary>What was cloned, by id.</summary>
     public ObjectDatabase Objects => Repository.ObjectDatabase;
 
-    private LibGit2Sharp.Repository Repository => repository ?? throw new InvalidOperationException("Nothing was cloned.");
+    private LibGit2Sharp.Repository Repository => _repository ?? throw new InvalidOperationException("Nothing was cloned.");
 
     /// <summary>Clones a branch, or starts one.</summary>
-    /// <param name="transport">Where from.</param>
-    /// <param name="branch">The branch.</param>
-    /// <param name="exists">Whether it exists.</param>
-    /// <param name="parent">Where to put the clone; null for the system's temporary folder.</param>
-    /// <param name="depth">How many commits of its history.</param>
     /// <exception cref="JobException">There is no place for the clone (exit code 2).</exception>
     public static GitWorkspace Open(GitTransport transport, string branch, bool exists, string? parent, int depth = 1)
     {
@@ -78,7 +71,7 @@ internal sealed class GitWorkspace : IDisposable
 
     /// <summary>Offers a commit to the server.</summary>
     /// <returns>The server's word for refusing it, or null when the branch was moved.</returns>
-    public string? Push(Commit commit, CancellationToken cancellation)
+    public string? Push(Commit commit, CancellationToken cancellationToken)
     {
         string? refusal = null;
         var reference = "refs/heads/" + Branch;
@@ -87,7 +80,7 @@ internal sealed class GitWorkspace : IDisposable
         {
             // Without it, a refusal goes by unnoticed.
             OnPushStatusError = error => refusal = error.Message ?? "refused",
-            OnPushTransferProgress = (_, _, _) => !cancellation.IsCancellationRequested,
+            OnPushTransferProgress = (_, _, _) => !cancellationToken.IsCancellationRequested,
             PackbuilderDegreeOfParallelism = 1,
         });
         return refusal;
@@ -115,14 +108,13 @@ internal sealed class GitWorkspace : IDisposable
         return new CommitReference(at.Sha, IsExact: false);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
-        repository?.Dispose();
-        repository = null;
-        if (Directory.Exists(folder))
+        _repository?.Dispose();
+        _repository = null;
+        if (Directory.Exists(_folder))
         {
-            Directory.Delete(folder, recursive: true);
+            Directory.Delete(_folder, recursive: true);
         }
     }
 
@@ -146,7 +138,7 @@ internal sealed class GitWorkspace : IDisposable
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new JobException(
-                $"There is no place for the clone in '{Shown.Of(parent ?? Path.GetTempPath())}': mount a writable volume there (an emptyDir will do), or name another folder.",
+                $"There is no place for the clone in '{Sanitizer.Sanitize(parent ?? Path.GetTempPath())}': mount a writable volume there (an emptyDir will do), or name another folder.",
                 ExitCode.Usage,
                 fault);
         }
@@ -155,7 +147,7 @@ internal sealed class GitWorkspace : IDisposable
     private void Clone(GitTransport transport, int depth)
     {
         transport.OnlyBranch = Branch;
-        LibGit2Sharp.Repository.Clone(transport.Url, folder, new CloneOptions(new FetchOptions
+        LibGit2Sharp.Repository.Clone(transport.Url, _folder, new CloneOptions(new FetchOptions
         {
             Depth = transport.CanBeShallow ? depth : 0,
             TagFetchMode = TagFetchMode.None,
@@ -168,16 +160,16 @@ internal sealed class GitWorkspace : IDisposable
             RecurseSubmodules = false,
         });
         transport.OnlyBranch = null;
-        repository = new LibGit2Sharp.Repository(folder);
-        Tip = repository.Branches[$"{RemoteName}/{Branch}"]?.Tip
+        _repository = new LibGit2Sharp.Repository(_folder);
+        Tip = _repository.Branches[$"{RemoteName}/{Branch}"]?.Tip
             ?? throw new TransientGitException($"The branch {Branch} of {transport.Address} was not received: try again later.");
     }
 
     private void Start(GitTransport transport)
     {
-        LibGit2Sharp.Repository.Init(folder);
-        repository = new LibGit2Sharp.Repository(folder);
-        repository.Network.Remotes.Add(RemoteName, transport.Url);
+        LibGit2Sharp.Repository.Init(_folder);
+        _repository = new LibGit2Sharp.Repository(_folder);
+        _repository.Network.Remotes.Add(RemoteName, transport.Url);
     }
 
     /// <summary>
@@ -222,7 +214,7 @@ internal sealed class GitWorkspace : IDisposable
         if (changes.FirstOrDefault(change => !planned.Contains(change.Path)) is { } other)
         {
             throw new JobException(
-                $"The commit would also change '{Shown.Of(other.Path)}' on the branch {Branch}, which is none of this job's: look at the repository.", ExitCode.Refused);
+                $"The commit would also change '{Sanitizer.Sanitize(other.Path)}' on the branch {Branch}, which is none of this job's: look at the repository.", ExitCode.Refused);
         }
     }
 

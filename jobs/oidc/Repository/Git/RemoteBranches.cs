@@ -3,17 +3,13 @@ using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
-/// <summary>The branches a repository has.</summary>
 /// <param name="Default">The default branch's short name, or null when the repository is empty or does not say.</param>
-/// <param name="Tips">The commit id of each branch, by short name.</param>
 internal sealed record RemoteBranches(string? Default, IReadOnlyDictionary<string, string> Tips)
 {
     private const string Prefix = "refs/heads/";
 
-    /// <summary>Whether there is nothing in it yet.</summary>
     public bool IsEmpty => Tips.Count == 0;
 
-    /// <summary>Asks the server.</summary>
     public static RemoteBranches Read(GitTransport transport)
     {
         transport.OnlyBranch = null;
@@ -47,6 +43,5 @@ internal sealed record RemoteBranches(string? Default, IReadOnlyDictionary<strin
         }
     }
 
-    /// <summary>The branch's commit id, or null when there is no such branch.</summary>
     public string? TipOf(string branch) => Tips.GetValueOrDefault(branch);
 }

@@ -10,7 +10,6 @@ internal sealed class ServerOutput(string? secret)
 
     private readonly StringBuilder _text = new();
 
-    /// <summary>Whether the server wrote nothing.</summary>
     public bool IsEmpty => string.IsNullOrWhiteSpace(Text);
 
     /// <summary>The output as it came, at most 4096 bytes of it.</summary>
@@ -34,7 +33,6 @@ internal sealed class ServerOutput(string? secret)
         }
     }
 
-    /// <summary>Discards the output.</summary>
     public void Clear()
     {
         lock (_text)

@@ -16,37 +16,35 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
     /// <summary>The longest list of references that is read, in bytes: more than 100,000 of them.</summary>
     private const int LongestList = 8 * 1024 * 1024;
 
-    private readonly byte[] line = new byte[65536];
-    private byte[] ready = [];
-    private int given;
-    private bool listing = advertises;
-    private bool atEnd;
-    private bool serviceLine;
-    private bool branchSeen;
-    private int listed;
-    private byte[]? capabilities;
+    private readonly byte[] _line = new byte[65536];
+    private byte[] _ready = [];
+    private int _given;
+    private bool _listing = advertises;
+    private bool _atEnd;
+    private bool _serviceLine;
+    private bool _branchSeen;
+    private int _listed;
+    private byte[]? _capabilities;
 
-    /// <summary>Reads from the transport.</summary>
     /// <returns>The number of bytes, 0 at the end.</returns>
     public delegate int Receiver(Span<byte> buffer);
 
-    /// <summary>Reads some.</summary>
     /// <returns>The number of bytes, 0 at the end.</returns>
     public int Read(Span<byte> buffer)
     {
-        if (given == ready.Length && !listing && service == GitService.UploadPack)
+        if (_given == _ready.Length && !_listing && service == GitService.UploadPack)
         {
             return receive(buffer); // the pack
         }
 
-        while (given == ready.Length && !atEnd)
+        while (_given == _ready.Length && !_atEnd)
         {
-            (ready, given) = (Next(), 0);
+            (_ready, _given) = (Next(), 0);
         }
 
-        var count = Math.Min(buffer.Length, ready.Length - given);
-        ready.AsSpan(given, count).CopyTo(buffer);
-        given += count;
+        var count = Math.Min(buffer.Length, _ready.Length - _given);
+        _ready.AsSpan(_given, count).CopyTo(buffer);
+        _given += count;
         return count;
     }
 
@@ -56,53 +54,53 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
         var length = Receive(0, Prefix);
         if (length == 0)
         {
-            atEnd = true;
+            _atEnd = true;
             return [];
         }
 
-        if (length < Prefix || !int.TryParse(line.AsSpan(0, Prefix), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size)
-            || size > line.Length || size is > 0 and < Prefix)
+        if (length < Prefix || !int.TryParse(_line.AsSpan(0, Prefix), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size)
+            || size > _line.Length || size is > 0 and < Prefix)
         {
             throw NotGit(length);
         }
 
         if (size <= Prefix)
         {
-            return Flush(line.AsSpan(0, Prefix).ToArray());
+            return Flush(_line.AsSpan(0, Prefix).ToArray());
         }
 
         if (Receive(Prefix, size - Prefix) < size - Prefix)
         {
-            atEnd = true; // libgit2 takes this for what it is, an early end
+            _atEnd = true; // libgit2 takes this for what it is, an early end
             return [];
         }
 
-        if (listing && (listed += size) > LongestList)
+        if (_listing && (_listed += size) > LongestList)
         {
             throw new JobException(
                 $"The server of {transport.Address} lists its branches without end, more than {LongestList} bytes of them: find out what answers there, or publish to a repository of its own.",
                 ExitCode.Usage);
         }
 
-        return listing ? Listed(line.AsSpan(Prefix, size - Prefix)) : Reported(line.AsSpan(0, size));
+        return _listing ? Listed(_line.AsSpan(Prefix, size - Prefix)) : Reported(_line.AsSpan(0, size));
     }
 
     private byte[] Flush(byte[] flush)
     {
-        if (!listing)
+        if (!_listing)
         {
             return flush;
         }
 
-        if (serviceLine)
+        if (_serviceLine)
         {
-            serviceLine = false; // over HTTP the list starts with the service's name and a flush of its own
+            _serviceLine = false; // over HTTP the list starts with the service's name and a flush of its own
             return flush;
         }
 
-        listing = false;
+        _listing = false;
         // Nothing left to tell the capabilities with: the empty list has a form for it.
-        return capabilities is null || branchSeen ? flush : [.. Line([.. Encoding.ASCII.GetBytes(new string('0', 40) + " capabilities^{}"), 0, .. capabilities]), .. flush];
+        return _capabilities is null || _branchSeen ? flush : [.. Line([.. Encoding.ASCII.GetBytes(new string('0', 40) + " capabilities^{}"), 0, .. _capabilities]), .. flush];
     }
 
     private byte[] Listed(ReadOnlySpan<byte> payload)
@@ -115,19 +113,19 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
 
         if (payload.StartsWith("# service="u8))
         {
-            serviceLine = true;
+            _serviceLine = true;
             return Line(payload);
         }
 
         var end = payload.IndexOf((byte)0);
         if (end >= 0)
         {
-            capabilities = payload[(end + 1)..].ToArray();
+            _capabilities = payload[(end + 1)..].ToArray();
         }
 
         if (service != GitService.UploadPack)
         {
-            branchSeen = true;
+            _branchSeen = true;
             return Line(payload);
         }
 
@@ -136,14 +134,14 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
         var isWanted = transport.OnlyBranch is { } branch
             ? reference.EndsWith(Encoding.UTF8.GetBytes(" refs/heads/" + branch))
             : reference.EndsWith(" HEAD"u8) || reference.IndexOf(" refs/heads/"u8) >= 0;
-        if (!isWanted || capabilities is null)
+        if (!isWanted || _capabilities is null)
         {
             return [];
         }
 
-        var isFirst = !branchSeen;
-        branchSeen = true;
-        return isFirst ? Line([.. reference, 0, .. capabilities]) : Line([.. reference, (byte)'\n']);
+        var isFirst = !_branchSeen;
+        _branchSeen = true;
+        return isFirst ? Line([.. reference, 0, .. _capabilities]) : Line([.. reference, (byte)'\n']);
     }
 
     /// <summary>Keeps what is for people: the second and third channel of a push's answer.</summary>
@@ -160,7 +158,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
     private int Receive(int at, int count)
     {
         var total = 0;
-        while (total < count && receive(line.AsSpan(at + total, count - total)) is var read and > 0)
+        while (total < count && receive(_line.AsSpan(at + total, count - total)) is var read and > 0)
         {
             total += read;
         }
@@ -172,7 +170,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
     {
         length += Receive(length, 200);
         return new JobException(
-            $"{transport.Address} does not speak Git: its answer starts with '{ServerText.Quote(Encoding.UTF8.GetString(line, 0, length))}'. Correct the address, or what the server prints at login.",
+            $"{transport.Address} does not speak Git: its answer starts with '{ServerText.Quote(Encoding.UTF8.GetString(_line, 0, length))}'. Correct the address, or what the server prints at login.",
             ExitCode.Usage);
     }
 

@@ -4,7 +4,6 @@ using LibGit2Sharp;
 namespace ClusterTrust.Oidc.Repository.Git;
 
 /// <summary>Reads files out of a commit. Its tree is foreign: links and submodules are named, never followed.</summary>
-/// <param name="root">The commit's tree.</param>
 /// <param name="objects">Tells how long a file is without unpacking it: it may be very much longer than it was on its way.</param>
 internal sealed class TreeReader(Tree root, ObjectDatabase objects)
 {
@@ -12,7 +11,6 @@ internal sealed class TreeReader(Tree root, ObjectDatabase objects)
     private const long MaxWorkflowBytes = 512 * 1024;
     private const int MaxWorkflows = 100;
 
-    /// <summary>Reads the files of a layout.</summary>
     public PublishedSite ReadSite(SiteLayout layout)
     {
         var files = new Dictionary<string, ReadOnlyMemory<byte>>();
@@ -33,7 +31,6 @@ internal sealed class TreeReader(Tree root, ObjectDatabase objects)
         return new PublishedSite(files) { Obstacles = obstacles };
     }
 
-    /// <summary>Reads the workflows.</summary>
     public Dictionary<string, ReadOnlyMemory<byte>> ReadWorkflows()
     {
         const string Folder = ".github/workflows";

@@ -7,9 +7,6 @@ namespace ClusterTrust.Oidc.Repository.GitHub;
 /// <summary>Composes the commit that GitHub shall make, and signs it as GitHub will store it.</summary>
 internal static class CommitComposer
 {
-    /// <param name="request">What to commit.</param>
-    /// <param name="tree">The commit's tree.</param>
-    /// <param name="parent">The commit's parent, or null for the first commit.</param>
     /// <exception cref="JobException">A commit to sign has no author (exit code 2).</exception>
     public static NewCommit Compose(CommitRequest request, string tree, string? parent)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Telemetry;
+using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 using Octokit;
 using Octokit.Internal;
@@ -18,21 +19,21 @@ internal sealed class GitHubApi : IDisposable
 {
     public const string Accept = "application/vnd.github+json";
 
-    private readonly GitHubOptions options;
-    private readonly TimeProvider clock;
-    private readonly HttpClientAdapter http;
-    private readonly Connection connection;
-    private readonly ResiliencePipeline retries;
+    private readonly GitHubOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly HttpClientAdapter _http;
+    private readonly Connection _connection;
+    private readonly ResiliencePipeline _retries;
 
     public GitHubApi(GitHubOptions options, TimeProvider clock, ILogger logger, Func<HttpMessageHandler> handler)
     {
-        (this.options, this.clock) = (options, clock);
-        http = new HttpClientAdapter(() => new ResponseCheck(options.ApiUrl, handler()));
-        http.SetRequestTimeout(options.Timeout);
-        connection = Connect(options.App is null
+        (_options, _clock) = (options, clock);
+        _http = new HttpClientAdapter(() => new ResponseCheck(options.ApiUrl, handler()));
+        _http.SetRequestTimeout(options.Timeout);
+        _connection = Connect(options.App is null
             ? new TokenCredentials(options.Token, options.TokenFile is { } file ? new SecretFile(file, "GitHub token", "--token-file", logger) : null)
             : new AppCredentials(options, Connect, clock, logger));
-        retries = options.Retries == 0 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = clock }
+        _retries = options.Retries == 0 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions
             {
                 ShouldHandle = new PredicateBuilder().Handle<Exception>(MayPass),
@@ -57,25 +58,25 @@ internal sealed class GitHubApi : IDisposable
             .Build();
     }
 
-    public Task<T> GetAsync<T>(string path, CancellationToken cancellation) =>
-        SendAsync(token => connection.Get<T>(UriOf(path), null, Accept, token), cancellation);
+    public Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) =>
+        SendAsync(token => _connection.Get<T>(UriOf(path), null, Accept, token), cancellationToken);
 
-    public Task<T> PostAsync<T>(string path, object body, CancellationToken cancellation) =>
-        SendAsync(token => connection.Post<T>(UriOf(path), body, Accept, null, parameters: null, token), cancellation);
+    public Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken) =>
+        SendAsync(token => _connection.Post<T>(UriOf(path), body, Accept, null, parameters: null, token), cancellationToken);
 
     /// <remarks>Octokit cannot cancel it; and to give up on a change that is under way would leave its outcome unknown.</remarks>
-    public Task<T> PatchAsync<T>(string path, object body, CancellationToken cancellation) =>
-        SendAsync(_ => connection.Patch<T>(UriOf(path), body), cancellation);
+    public Task<T> PatchAsync<T>(string path, object body, CancellationToken cancellationToken) =>
+        SendAsync(_ => _connection.Patch<T>(UriOf(path), body), cancellationToken);
 
     /// <inheritdoc cref="PatchAsync{T}"/>
-    public Task<T> PutAsync<T>(string path, object body, CancellationToken cancellation) =>
-        SendAsync(_ => connection.Put<T>(UriOf(path), body), cancellation);
+    public Task<T> PutAsync<T>(string path, object body, CancellationToken cancellationToken) =>
+        SendAsync(_ => _connection.Put<T>(UriOf(path), body), cancellationToken);
 
     /// <summary>Whether another attempt may succeed where this one failed.</summary>
     public bool MayPass(Exception fault) => fault switch
     {
-        ApiException refused => Throttle.DelayOf(refused, clock.GetUtcNow()) is { } wait
-            ? wait <= options.MaxRateLimitWait
+        ApiException refused => Throttle.DelayOf(refused, _clock.GetUtcNow()) is { } wait
+            ? wait <= _options.MaxRateLimitWait
             : refused.StatusCode is HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError,
         HttpRequestException http when ProxyFault.CredentialsWanted(http) is not null => false,
         // Octokit's timeout comes as a cancellation; the caller's own has ended the attempts before this is asked.
@@ -86,18 +87,18 @@ internal sealed class GitHubApi : IDisposable
     /// <summary>A branch's name for a path: everything but its slashes escaped, which GitHub takes as they are.</summary>
     public static string EscapeBranch(string branch) => Uri.EscapeDataString(branch).Replace("%2F", "/", StringComparison.Ordinal);
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => _http.Dispose();
 
     private static Uri UriOf(string path) => new(path, UriKind.Relative);
 
     private Connection Connect(ICredentialStore credentials)
     {
-        var baseUrl = options.ApiUrl.AbsoluteUri.EndsWith('/') ? options.ApiUrl : new Uri(options.ApiUrl.AbsoluteUri + "/");
-        return new Connection(new ProductHeaderValue("clustertrust-oidc"), baseUrl, credentials, http, new GitHubSerializer());
+        var baseUrl = _options.ApiUrl.AbsoluteUri.EndsWith('/') ? _options.ApiUrl : new Uri(_options.ApiUrl.AbsoluteUri + "/");
+        return new Connection(new ProductHeaderValue("clustertrust-oidc"), baseUrl, credentials, _http, new GitHubSerializer());
     }
 
-    private async Task<T> SendAsync<T>(Func<CancellationToken, Task<IApiResponse<T>>> send, CancellationToken cancellation) =>
-        await retries.ExecuteAsync(
+    private async Task<T> SendAsync<T>(Func<CancellationToken, Task<IApiResponse<T>>> send, CancellationToken cancellationToken) =>
+        await _retries.ExecuteAsync(
             async token =>
             {
                 try
@@ -105,7 +106,7 @@ internal sealed class GitHubApi : IDisposable
                     var answer = await send(token);
                     if (Throttle.RequestsLeft(answer.HttpResponse) is { } left)
                     {
-                        JobMeter.RecordRequestsLeft(options.ApiUrl.IdnHost, left);
+                        JobMeter.RecordRequestsLeft(_options.ApiUrl.IdnHost, left);
                     }
 
                     // Octokit leaves the body empty where the answer is not JSON: a proxy's page, say.
@@ -116,10 +117,9 @@ internal sealed class GitHubApi : IDisposable
                     throw new OperationCanceledException(token);
                 }
             },
-            cancellation);
+            cancellationToken);
 }
 
-/// <summary>The log events of this room.</summary>
 internal static partial class Log
 {
     [LoggerMessage(EventId = 1020, EventName = "GitHubRetry", Level = LogLevel.Information, Message = "GitHub: {Fault}; trying again in {Delay}")]
@@ -128,4 +128,67 @@ internal static partial class Log
     [LoggerMessage(EventId = 1021, EventName = "GitHubSignatureNotVerified", Level = LogLevel.Warning,
         Message = "GitHub does not show the signed commit {Sha} as verified: {Reason}")]
     public static partial void NotVerified(ILogger logger, string sha, string reason);
+}
+
+/// <summary>
+/// Checks every response before Octokit reads it: Octokit follows redirects to other hosts, and to this one without TLS, and reads
+/// bodies into memory whatever their length and depth.
+/// </summary>
+internal sealed class ResponseCheck(Uri api, HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    /// <summary>The longest body that is read, in bytes: a file of 16 MiB in base64.</summary>
+    private const int MaxBodyBytes = 24 * 1024 * 1024;
+
+    private const int MaxErrorDepth = 16;
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken);
+        try
+        {
+            if (response.StatusCode is >= HttpStatusCode.Moved and < HttpStatusCode.BadRequest && response.Headers.Location is { } location)
+            {
+                // GitHub answers so for a repository that was renamed, with an address at its own API.
+                response.Headers.Location = Uri.TryCreate(api, location, out var next) && IsSameServer(next) ? next : throw new JobException(
+                    $"GitHub's API at {api} redirects to {Sanitizer.Sanitize(location)}, where no token for it may go, so nothing was sent there: correct the API URL, or find out what answers.",
+                    ExitCode.Refused);
+            }
+
+            await response.Content.LoadIntoBufferAsync(MaxBodyBytes, cancellationToken);
+            if (!response.IsSuccessStatusCode && !await IsShallowJsonAsync(response.Content, cancellationToken))
+            {
+                response.Content = new ByteArrayContent([]);
+            }
+
+            return response;
+        }
+        catch (HttpRequestException tooLong) when (tooLong.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            response.Dispose();
+            throw new JobException($"GitHub's API at {api} answers with more than {MaxBodyBytes} bytes: check the API URL, and what answers there.", ExitCode.Failed, tooLong);
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Octokit's own parser of error bodies calls itself for each level, so that a deeply nested one would end the process.</summary>
+    private static async Task<bool> IsShallowJsonAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var body = await content.ReadAsStreamAsync(cancellationToken);
+            using var document = await JsonDocument.ParseAsync(body, new JsonDocumentOptions { MaxDepth = MaxErrorDepth }, cancellationToken);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private bool IsSameServer(Uri next) =>
+        next.Scheme == api.Scheme && next.Port == api.Port && next.IdnHost.Equals(api.IdnHost, StringComparison.OrdinalIgnoreCase);
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Unicode;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Site;
+using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 using ApiException = Octokit.ApiException;
 using NotFoundException = Octokit.NotFoundException;
@@ -14,29 +15,29 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
 {
     private const string RegularFile = "100644";
 
-    public async Task<string> CommitAsync(RepositorySnapshot snapshot, CommitRequest request, CancellationToken cancellation)
+    public async Task<string> CommitAsync(RepositorySnapshot snapshot, CommitRequest request, CancellationToken cancellationToken)
     {
         var (parent, files) = (snapshot.Tip, request.Files);
         string tree;
         try
         {
-            tree = await MakeTreeAsync(parent, files, cancellation);
+            tree = await MakeTreeAsync(parent, files, cancellationToken);
         }
         catch (ApiException empty) when (parent is null && IsEmptyRepository(empty))
         {
-            (parent, files) = await StartAsync(snapshot.Branch, request, cancellation);
+            (parent, files) = await StartAsync(snapshot.Branch, request, cancellationToken);
             if (files.Count == 0)
             {
                 return parent;
             }
 
-            tree = await MakeTreeAsync(parent, files, cancellation);
+            tree = await MakeTreeAsync(parent, files, cancellationToken);
         }
 
         var commit = CommitComposer.Compose(request, tree, parent);
-        var made = await api.PostAsync<CommitInfo>($"{prefix}/git/commits", commit, cancellation);
+        var made = await api.PostAsync<CommitInfo>($"{prefix}/git/commits", commit, cancellationToken);
         CheckSignature(commit, made);
-        await PublishAsync(snapshot.Branch, parent, made.Sha, cancellation);
+        await PublishAsync(snapshot.Branch, parent, made.Sha, cancellationToken);
         return made.Sha;
     }
 
@@ -55,28 +56,28 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
         _ => false,
     };
 
-    private async Task<string> MakeTreeAsync(string? parent, IReadOnlyList<SiteFile> files, CancellationToken cancellation)
+    private async Task<string> MakeTreeAsync(string? parent, IReadOnlyList<SiteFile> files, CancellationToken cancellationToken)
     {
         var baseTree = parent is null
             ? null
-            : (await api.GetAsync<CommitInfo>($"{prefix}/git/commits/{parent}", cancellation)).Tree?.Sha;
+            : (await api.GetAsync<CommitInfo>($"{prefix}/git/commits/{parent}", cancellationToken)).Tree?.Sha;
         var entries = new List<NewTreeEntry>();
         foreach (var file in files)
         {
             entries.Add(Utf8.IsValid(file.Content.Span)
                 ? new NewTreeEntry(file.Path, RegularFile, "blob", Encoding.UTF8.GetString(file.Content.Span), null)
-                : new NewTreeEntry(file.Path, RegularFile, "blob", null, await StoreAsync(file, cancellation)));
+                : new NewTreeEntry(file.Path, RegularFile, "blob", null, await StoreAsync(file, cancellationToken)));
         }
 
-        return (await api.PostAsync<TreeInfo>($"{prefix}/git/trees", new NewTree(baseTree, entries), cancellation)).Sha;
+        return (await api.PostAsync<TreeInfo>($"{prefix}/git/trees", new NewTree(baseTree, entries), cancellationToken)).Sha;
     }
 
-    private async Task<string> StoreAsync(SiteFile file, CancellationToken cancellation) => (await api.PostAsync<ObjectId>(
-        $"{prefix}/git/blobs", new NewBlob(Convert.ToBase64String(file.Content.Span), "base64"), cancellation)).Sha;
+    private async Task<string> StoreAsync(SiteFile file, CancellationToken cancellationToken) => (await api.PostAsync<ObjectId>(
+        $"{prefix}/git/blobs", new NewBlob(Convert.ToBase64String(file.Content.Span), "base64"), cancellationToken)).Sha;
 
     /// <summary>Makes the first commit of an empty repository, for which GitHub has the contents API alone: one file, and no signature of ours.</summary>
     /// <returns>The commit and the files that are left.</returns>
-    private async Task<(string Parent, IReadOnlyList<SiteFile> Left)> StartAsync(string branch, CommitRequest request, CancellationToken cancellation)
+    private async Task<(string Parent, IReadOnlyList<SiteFile> Left)> StartAsync(string branch, CommitRequest request, CancellationToken cancellationToken)
     {
         // The file that says the least, so that no reader ever sees one document without the other.
         var first = request.Files.MinBy(file => file.Content.Length)!;
@@ -87,7 +88,7 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
             var made = await api.PutAsync<NewFileResult>(
                 $"{prefix}/contents/{string.Join('/', first.Path.Split('/').Select(Uri.EscapeDataString))}",
                 new NewFile(message, Convert.ToBase64String(first.Content.Span), branch, commit.Author, commit.Committer),
-                cancellation);
+                cancellationToken);
             return (made.Commit.Sha, [.. request.Files.Where(file => file != first)]);
         }
         // Once there is a commit, the file can only be replaced by naming what it replaces.
@@ -114,47 +115,47 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
 
         if (!verification.Verified)
         {
-            Log.NotVerified(logger, made.Sha, Issuer.Shown.Of(verification.Reason));
+            Log.NotVerified(logger, made.Sha, Sanitizer.Sanitize(verification.Reason));
         }
     }
 
-    private async Task PublishAsync(string branch, string? parent, string commit, CancellationToken cancellation)
+    private async Task PublishAsync(string branch, string? parent, string commit, CancellationToken cancellationToken)
     {
         try
         {
             if (parent is null)
             {
-                await api.PostAsync<RefInfo>($"{prefix}/git/refs", new NewRef($"refs/heads/{branch}", commit), cancellation);
+                await api.PostAsync<RefInfo>($"{prefix}/git/refs", new NewRef($"refs/heads/{branch}", commit), cancellationToken);
             }
             else
             {
-                await api.PatchAsync<RefInfo>($"{prefix}/git/refs/heads/{GitHubApi.EscapeBranch(branch)}", new RefUpdate(commit, Force: false), cancellation);
+                await api.PatchAsync<RefInfo>($"{prefix}/git/refs/heads/{GitHubApi.EscapeBranch(branch)}", new RefUpdate(commit, Force: false), cancellationToken);
             }
         }
         // The answer to an attempt that succeeded may have been lost, so a refusal, or no answer at all, proves nothing.
         catch (ApiException refused) when (IsRace(refused))
         {
-            if (!await IsOnBranchAsync(branch, commit, cancellation))
+            if (!await IsOnBranchAsync(branch, commit, cancellationToken))
             {
                 throw Raced(branch, refused);
             }
         }
-        catch (Exception unanswered) when (unanswered is not ApiException && api.MayPass(unanswered) && !cancellation.IsCancellationRequested)
+        catch (Exception unanswered) when (unanswered is not ApiException && api.MayPass(unanswered) && !cancellationToken.IsCancellationRequested)
         {
-            if (!await IsOnBranchAsync(branch, commit, cancellation))
+            if (!await IsOnBranchAsync(branch, commit, cancellationToken))
             {
                 throw new RacedException($"The connection to GitHub broke while the branch {branch} was to move, and it has not: run again.", unanswered);
             }
         }
     }
 
-    private async Task<bool> IsOnBranchAsync(string branch, string commit, CancellationToken cancellation)
+    private async Task<bool> IsOnBranchAsync(string branch, string commit, CancellationToken cancellationToken)
     {
         try
         {
-            var tip = (await api.GetAsync<BranchInfo>($"{prefix}/branches/{GitHubApi.EscapeBranch(branch)}", cancellation)).Commit.Sha;
+            var tip = (await api.GetAsync<BranchInfo>($"{prefix}/branches/{GitHubApi.EscapeBranch(branch)}", cancellationToken)).Commit.Sha;
             return tip == commit
-                || (await api.GetAsync<Comparison>($"{prefix}/compare/{commit}...{tip}", cancellation)).Status is "ahead" or "identical";
+                || (await api.GetAsync<Comparison>($"{prefix}/compare/{commit}...{tip}", cancellationToken)).Status is "ahead" or "identical";
         }
         catch (NotFoundException)
         {

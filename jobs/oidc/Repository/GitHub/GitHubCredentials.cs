@@ -1,4 +1,8 @@
+using System.Buffers.Text;
+using System.Globalization;
 using System.Net;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Text;
@@ -20,35 +24,31 @@ internal sealed class TokenCredentials(string? token, SecretFile? file) : ICrede
 }
 
 /// <summary>The token of a GitHub App's installation, asked for when there is none or when it is about to expire.</summary>
-/// <param name="options">The repository and the App.</param>
-/// <param name="connect">Opens a connection with other credentials.</param>
-/// <param name="clock">The time.</param>
-/// <param name="logger">Takes warnings about the key's file.</param>
 internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStore, IConnection> connect, TimeProvider clock, ILogger logger) : ICredentialStore
 {
     private static readonly TimeSpan Reserve = TimeSpan.FromMinutes(5);
 
-    private readonly GitHubAppOptions app = options.App!;
+    private readonly GitHubAppOptions _app = options.App!;
     private readonly SecretFile _key = new(options.App!.PrivateKeyFile, "private key of the GitHub App", "--github-app-key", logger);
-    private InstallationToken? current;
+    private InstallationToken? _current;
 
     public async Task<Credentials> GetCredentials()
     {
-        if (current is null || current.ExpiresAt - clock.GetUtcNow() <= Reserve)
+        if (_current is null || _current.ExpiresAt - clock.GetUtcNow() <= Reserve)
         {
-            current = await AskAsync();
+            _current = await AskAsync();
         }
 
-        return new Credentials(current.Token, AuthenticationType.Bearer);
+        return new Credentials(_current.Token, AuthenticationType.Bearer);
     }
 
     private async Task<InstallationToken> AskAsync()
     {
-        var jwt = AppJwt.Create(app.AppId, _key.Read(FileKind.PrivateKey), app.PrivateKeyFile, clock.GetUtcNow());
+        var jwt = AppJwt.Create(_app.AppId, _key.Read(FileKind.PrivateKey), _app.PrivateKeyFile, clock.GetUtcNow());
         var connection = connect(new FixedCredentials(new Credentials(jwt, AuthenticationType.Bearer)));
         try
         {
-            var installation = app.InstallationId ?? (await LookUpAsync(connection)).Id;
+            var installation = _app.InstallationId ?? (await LookUpAsync(connection)).Id;
 
             // No more than what is needed, whatever else the App may do.
             var request = new InstallationTokenRequest([options.Name], new Dictionary<string, string> { ["contents"] = "write" });
@@ -72,18 +72,45 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
     {
         _ when GitHubFaults.PolicyOf(GitHubFaults.MessageOf(refused), options) is { } policy => policy,
         HttpStatusCode.Unauthorized =>
-            $"GitHub does not know the App {app.AppId} by its key {app.PrivateKeyFile}: check the App id, the private key and this machine's clock",
-        HttpStatusCode.NotFound => app.InstallationId is { } id
-            ? $"The GitHub App {app.AppId} has no installation {id}: correct the installation id, or leave it out to have it looked up"
-            : $"The GitHub App {app.AppId} is not installed on {options.Owner}/{options.Name}: install it there, or correct --repository",
+            $"GitHub does not know the App {_app.AppId} by its key {_app.PrivateKeyFile}: check the App id, the private key and this machine's clock",
+        HttpStatusCode.NotFound => _app.InstallationId is { } id
+            ? $"The GitHub App {_app.AppId} has no installation {id}: correct the installation id, or leave it out to have it looked up"
+            : $"The GitHub App {_app.AppId} is not installed on {options.Owner}/{options.Name}: install it there, or correct --repository",
         HttpStatusCode.UnprocessableEntity =>
-            $"The installation of the GitHub App {app.AppId} has no write access to the contents of {options.Owner}/{options.Name}: give the App the permission Contents: write and that repository",
-        HttpStatusCode.Forbidden => $"GitHub gives the App {app.AppId} no token for {options.Owner}/{options.Name}: see what it says and correct that in the App's installation",
+            $"The installation of the GitHub App {_app.AppId} has no write access to the contents of {options.Owner}/{options.Name}: give the App the permission Contents: write and that repository",
+        HttpStatusCode.Forbidden => $"GitHub gives the App {_app.AppId} no token for {options.Owner}/{options.Name}: see what it says and correct that in the App's installation",
         _ => null,
     };
 
     private sealed class FixedCredentials(Credentials credentials) : ICredentialStore
     {
         public Task<Credentials> GetCredentials() => Task.FromResult(credentials);
+    }
+}
+
+/// <summary>Makes the token by which a GitHub App proves who it is: an RS256 JWT that lives for at most ten minutes.</summary>
+internal static class AppJwt
+{
+    /// <exception cref="JobException">The key is none (exit code 2).</exception>
+    public static string Create(string appId, string privateKey, string source, DateTimeOffset now)
+    {
+        using var rsa = RSA.Create();
+        try
+        {
+            rsa.ImportFromPem(privateKey);
+            // A minute back, for a clock that is ahead of GitHub's; GitHub refuses more than ten minutes in all.
+            var header = """{"alg":"RS256","typ":"JWT"}"""u8;
+            var payload = string.Create(
+                CultureInfo.InvariantCulture,
+                $$"""{"iat":{{now.ToUnixTimeSeconds() - 60}},"exp":{{now.ToUnixTimeSeconds() + 480}},"iss":"{{JsonEncodedText.Encode(appId)}}"}""");
+            var content = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(payload))}";
+            var signature = rsa.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            return $"{content}.{Base64Url.EncodeToString(signature)}";
+        }
+        catch (Exception unfit) when (unfit is ArgumentException or CryptographicException)
+        {
+            throw new JobException(
+                $"The GitHub App's key {source} is no RSA private key in PEM form: put the file there that GitHub gave out for the App.", ExitCode.Usage, unfit);
+        }
     }
 }

@@ -45,30 +45,20 @@ internal sealed class GitHubSerializer : IJsonSerializer
         GitHubJson.Default.GetTypeInfo(type) ?? throw new NotSupportedException($"{type} is missing in {nameof(GitHubJson)}.");
 }
 
-/// <summary>An error as GitHub words it.</summary>
 internal sealed record Problem(string? Message = null);
 
-/// <summary>The part of a repository that is read.</summary>
 internal sealed record RepositoryInfo([property: JsonRequired] string? DefaultBranch);
 
-/// <summary>A branch and its tip.</summary>
 internal sealed record BranchInfo([property: JsonRequired] string Name, [property: JsonRequired] ObjectId Commit);
 
-/// <summary>A branch as a reference.</summary>
-/// <param name="Ref">The full name, as in <c>refs/heads/main</c>.</param>
 internal sealed record RefInfo([property: JsonRequired] string Ref);
 
-/// <summary>A branch to move.</summary>
 internal sealed record RefUpdate(string Sha, bool Force);
 
-/// <summary>A branch to make.</summary>
-/// <param name="Ref">The full name, as in <c>refs/heads/main</c>.</param>
 internal sealed record NewRef(string Ref, string Sha);
 
-/// <summary>A Git object named by its id.</summary>
 internal sealed record ObjectId([property: JsonRequired] string Sha);
 
-/// <summary>A commit.</summary>
 internal sealed record CommitInfo(string Sha, ObjectId? Tree = null, VerificationInfo? Verification = null);
 
 /// <summary>What GitHub thinks of a commit's signature.</summary>
@@ -84,18 +74,13 @@ internal sealed record Comparison(string? Status = null);
 internal sealed record NewCommit(
     string Message, string Tree, IReadOnlyList<string> Parents, NewIdentity? Author, NewIdentity? Committer, string? Signature);
 
-/// <summary>An author or committer.</summary>
 /// <param name="Date">ISO 8601 in UTC, whole seconds.</param>
 internal sealed record NewIdentity(string Name, string Email, string Date);
 
-/// <summary>One folder.</summary>
 /// <param name="Truncated">Whether entries are left out, as there are too many.</param>
 internal sealed record TreeInfo(string Sha, IReadOnlyList<TreeEntry>? Tree = null, bool Truncated = false);
 
 /// <summary>An entry of a folder.</summary>
-/// <param name="Path">Its name.</param>
-/// <param name="Mode">Git's file mode in octal digits.</param>
-/// <param name="Size">The length in bytes of a file.</param>
 internal sealed record TreeEntry(string Path, string Mode, string Sha, long? Size = null);
 
 /// <summary>A tree to make: another one with some files replaced.</summary>
@@ -104,21 +89,14 @@ internal sealed record NewTree(string? BaseTree, IReadOnlyList<NewTreeEntry> Tre
 /// <summary>A file to write, by its text or by the id of its content.</summary>
 internal sealed record NewTreeEntry(string Path, string Mode, string Type, string? Content, string? Sha);
 
-/// <summary>A file's content.</summary>
-/// <param name="Encoding"><c>base64</c> or <c>utf-8</c>.</param>
 internal sealed record BlobInfo(string Content, string? Encoding = null);
 
-/// <summary>A content to store.</summary>
 internal sealed record NewBlob(string Content, string Encoding);
 
-/// <summary>A file to commit by itself.</summary>
-/// <param name="Content">In base64.</param>
 internal sealed record NewFile(string Message, string Content, string? Branch, NewIdentity? Author, NewIdentity? Committer);
 
-/// <summary>The commit that wrote a file by itself.</summary>
 internal sealed record NewFileResult([property: JsonRequired] CommitInfo Commit);
 
-/// <summary>An installation of a GitHub App.</summary>
 internal sealed record InstallationInfo(long Id);
 
 /// <summary>What a token of an installation shall be good for.</summary>
@@ -127,6 +105,5 @@ internal sealed record InstallationTokenRequest(IReadOnlyList<string> Repositori
 /// <summary>A token of an installation, which lives for an hour.</summary>
 internal sealed record InstallationToken(string Token, DateTimeOffset ExpiresAt)
 {
-    /// <summary>Without the token.</summary>
     public override string ToString() => $"{nameof(InstallationToken)} {{ ExpiresAt = {ExpiresAt} }}";
 }

@@ -3,15 +3,12 @@ using ClusterTrust.Hosting;
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
 /// <summary>Which repository on GitHub, and how to get in: by a token or as a GitHub App, one of them.</summary>
-public sealed record GitHubOptions
+internal sealed record GitHubOptions
 {
-    /// <summary>The API of github.com.</summary>
     public static Uri DefaultApiUrl { get; } = new("https://api.github.com/");
 
-    /// <summary>The user or organization.</summary>
     public required string Owner { get; init; }
 
-    /// <summary>The repository's name, without its owner.</summary>
     public required string Name { get; init; }
 
     /// <summary>The branch's short name; null for the repository's default branch.</summary>
@@ -23,16 +20,13 @@ public sealed record GitHubOptions
     /// <summary>Where the API is; for GitHub Enterprise Server <c>https://HOST/api/v3/</c>.</summary>
     public Uri ApiUrl { get; init; } = DefaultApiUrl;
 
-    /// <summary>A token that may write the repository's contents.</summary>
     public string? Token { get; init; }
 
     /// <summary>A file with such a token. It is read with every request, so that a mounted Secret may rotate.</summary>
     public string? TokenFile { get; init; }
 
-    /// <summary>A GitHub App that may write the repository's contents.</summary>
     public GitHubAppOptions? App { get; init; }
 
-    /// <summary>How long a request may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How often a request that failed in passing is repeated.</summary>
@@ -44,7 +38,6 @@ public sealed record GitHubOptions
     /// <summary>How long a rate limit is waited for; where it lasts longer the run fails and says until when.</summary>
     public TimeSpan MaxRateLimitWait { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The settings without their secrets.</summary>
     public override string ToString() => $"{nameof(GitHubOptions)} {{ Repository = {Owner}/{Name}, Branch = {Branch}, ApiUrl = {ApiUrl} }}";
 
     /// <exception cref="JobException">A setting is wrong (exit code 2).</exception>
@@ -77,9 +70,8 @@ public sealed record GitHubOptions
 }
 
 /// <summary>A GitHub App and where its private key is.</summary>
-public sealed record GitHubAppOptions
+internal sealed record GitHubAppOptions
 {
-    /// <summary>The App's id or its client id.</summary>
     public required string AppId { get; init; }
 
     /// <summary>The App's RSA private key as GitHub hands it out (PKCS#1), or in PKCS#8. Read whenever a token is asked for.</summary>

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Site;
+using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 using Octokit;
 using Octokit.Internal;
@@ -13,7 +13,7 @@ namespace ClusterTrust.Oidc.Repository.GitHub;
 /// A repository on GitHub (github.com or GitHub Enterprise Server), read and written by its REST API. One commit for all files, but
 /// for an empty repository, where a first one with a single file precedes it.
 /// </summary>
-public sealed class GitHubSiteRepository : ISiteRepository
+internal sealed class GitHubSiteRepository : ISiteRepository
 {
     private const string WorkflowFolder = ".github/workflows";
     private const long MaxWorkflowBytes = 512 * 1024;
@@ -21,11 +21,11 @@ public sealed class GitHubSiteRepository : ISiteRepository
     private const int MaxWorkflows = 100;
     private const int MostCommits = 10;
 
-    private readonly GitHubOptions options;
-    private readonly TimeProvider clock;
-    private readonly GitHubApi api;
-    private readonly GitHubCommitter committer;
-    private readonly string prefix;
+    private readonly GitHubOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly GitHubApi _api;
+    private readonly GitHubCommitter _committer;
+    private readonly string _prefix;
 
     /// <exception cref="JobException">A setting is wrong (exit code 2).</exception>
     public GitHubSiteRepository(GitHubOptions options, TimeProvider clock, ILogger<GitHubSiteRepository> logger)
@@ -38,39 +38,35 @@ public sealed class GitHubSiteRepository : ISiteRepository
         GitHubOptions options, TimeProvider clock, ILogger<GitHubSiteRepository> logger, Func<HttpMessageHandler> handler)
     {
         options.Check();
-        (this.options, this.clock) = (options, clock);
-        prefix = $"repos/{options.Owner}/{options.Name}";
-        api = new GitHubApi(options, clock, logger, handler);
-        committer = new GitHubCommitter(api, prefix, logger);
+        (_options, _clock) = (options, clock);
+        _prefix = $"repos/{options.Owner}/{options.Name}";
+        _api = new GitHubApi(options, clock, logger, handler);
+        _committer = new GitHubCommitter(_api, _prefix, logger);
     }
 
-    /// <inheritdoc/>
-    public Task<RepositorySnapshot> ReadAsync(SiteLayout layout, CancellationToken cancellation) =>
-        ExplainedAsync(() => ReadTipAsync(layout, cancellation), cancellation);
+    public Task<RepositorySnapshot> ReadAsync(SiteLayout layout, CancellationToken cancellationToken) =>
+        ExplainedAsync(() => ReadTipAsync(layout, cancellationToken), cancellationToken);
 
-    /// <inheritdoc/>
-    public Task<CommitResult> CommitAsync(RepositorySnapshot snapshot, CommitRequest request, CancellationToken cancellation) =>
+    public Task<CommitResult> CommitAsync(RepositorySnapshot snapshot, CommitRequest request, CancellationToken cancellationToken) =>
         ExplainedAsync(
-            async () => new CommitResult(await committer.CommitAsync(snapshot, request, cancellation), snapshot.Branch), cancellation);
+            async () => new CommitResult(await _committer.CommitAsync(snapshot, request, cancellationToken), snapshot.Branch), cancellationToken);
 
-    /// <inheritdoc/>
-    public Task<CommitReference> FindIntroductionAsync(RepositorySnapshot snapshot, string path, string text, CancellationToken cancellation) =>
-        ExplainedAsync(() => FindAsync(snapshot.Tip ?? throw new ArgumentException("There is no commit.", nameof(snapshot)), path, text, cancellation), cancellation);
+    public Task<CommitReference> FindIntroductionAsync(RepositorySnapshot snapshot, string path, string text, CancellationToken cancellationToken) =>
+        ExplainedAsync(() => FindAsync(snapshot.Tip ?? throw new ArgumentException("There is no commit.", nameof(snapshot)), path, text, cancellationToken), cancellationToken);
 
-    /// <inheritdoc/>
-    public void Dispose() => api.Dispose();
+    public void Dispose() => _api.Dispose();
 
-    private async Task<CommitReference> FindAsync(string tip, string path, string text, CancellationToken cancellation)
+    private async Task<CommitReference> FindAsync(string tip, string path, string text, CancellationToken cancellationToken)
     {
-        var changes = await api.GetAsync<CommitInfo[]>(
-            $"{prefix}/commits?sha={tip}&path={Uri.EscapeDataString(path)}&per_page={MostCommits}", cancellation);
+        var changes = await _api.GetAsync<CommitInfo[]>(
+            $"{_prefix}/commits?sha={tip}&path={Uri.EscapeDataString(path)}&per_page={MostCommits}", cancellationToken);
         CommitReference? found = null;
         foreach (var change in changes.Take(MostCommits))
         {
-            var root = (await api.GetAsync<CommitInfo>($"{prefix}/git/commits/{GitHubTree.Checked(change.Sha)}", cancellation)).Tree?.Sha ?? throw new JsonException("The commit has no tree.");
-            var tree = new GitHubTree(api, prefix, root);
-            var holds = await tree.FindAsync(path, cancellation) is ({ Size: null or <= MaxWorkflowBytes } file, null)
-                && Encoding.UTF8.GetString((await tree.ContentAsync(file, cancellation)).Span).Contains(text, StringComparison.Ordinal);
+            var root = (await _api.GetAsync<CommitInfo>($"{_prefix}/git/commits/{GitHubTree.Checked(change.Sha)}", cancellationToken)).Tree?.Sha ?? throw new JsonException("The commit has no tree.");
+            var tree = new GitHubTree(_api, _prefix, root);
+            var holds = await tree.FindAsync(path, cancellationToken) is ({ Size: null or <= MaxWorkflowBytes } file, null)
+                && Encoding.UTF8.GetString((await tree.ContentAsync(file, cancellationToken)).Span).Contains(text, StringComparison.Ordinal);
             if (!holds)
             {
                 return found is null ? new CommitReference(tip, IsExact: false) : found with { IsExact = true };
@@ -82,12 +78,12 @@ public sealed class GitHubSiteRepository : ISiteRepository
         return found is null ? new CommitReference(tip, IsExact: false) : found with { IsExact = changes.Length < MostCommits };
     }
 
-    private async Task<RepositorySnapshot> ReadTipAsync(SiteLayout layout, CancellationToken cancellation)
+    private async Task<RepositorySnapshot> ReadTipAsync(SiteLayout layout, CancellationToken cancellationToken)
     {
-        var name = options.Branch ?? await DefaultBranchAsync(cancellation);
-        if (await FindBranchAsync(name, cancellation) is not { } branch)
+        var name = _options.Branch ?? await DefaultBranchAsync(cancellationToken);
+        if (await FindBranchAsync(name, cancellationToken) is not { } branch)
         {
-            await RequireCreatableAsync(name, cancellation);
+            await RequireCreatableAsync(name, cancellationToken);
             return new RepositorySnapshot(name, null, PublishedSite.Empty);
         }
 
@@ -95,25 +91,25 @@ public sealed class GitHubSiteRepository : ISiteRepository
         if (branch.Name != name)
         {
             throw new JobException(
-                $"The branch {name} of {options.Owner}/{options.Name} was renamed to {Shown.Of(branch.Name)}: correct --branch.", ExitCode.Usage);
+                $"The branch {name} of {_options.Owner}/{_options.Name} was renamed to {Sanitizer.Sanitize(branch.Name)}: correct --branch.", ExitCode.Usage);
         }
 
         var tip = branch.Commit.Sha;
-        var root = (await api.GetAsync<CommitInfo>($"{prefix}/git/commits/{tip}", cancellation)).Tree?.Sha ?? throw new JsonException("The commit has no tree.");
-        var tree = new GitHubTree(api, prefix, root);
-        return new RepositorySnapshot(name, tip, await ReadSiteAsync(tree, layout, cancellation))
+        var root = (await _api.GetAsync<CommitInfo>($"{_prefix}/git/commits/{tip}", cancellationToken)).Tree?.Sha ?? throw new JsonException("The commit has no tree.");
+        var tree = new GitHubTree(_api, _prefix, root);
+        return new RepositorySnapshot(name, tip, await ReadSiteAsync(tree, layout, cancellationToken))
         {
-            Workflows = await ReadWorkflowsAsync(tree, cancellation),
+            Workflows = await ReadWorkflowsAsync(tree, cancellationToken),
         };
     }
 
-    private static async Task<PublishedSite> ReadSiteAsync(GitHubTree tree, SiteLayout layout, CancellationToken cancellation)
+    private static async Task<PublishedSite> ReadSiteAsync(GitHubTree tree, SiteLayout layout, CancellationToken cancellationToken)
     {
         var files = new Dictionary<string, ReadOnlyMemory<byte>>();
         var obstacles = new Dictionary<string, string>();
         foreach (var path in layout.Paths)
         {
-            var (file, obstacle) = await tree.FindAsync(path, cancellation);
+            var (file, obstacle) = await tree.FindAsync(path, cancellationToken);
             if (obstacle is not null)
             {
                 obstacles[path] = obstacle;
@@ -124,35 +120,35 @@ public sealed class GitHubSiteRepository : ISiteRepository
             }
             else if (file is not null)
             {
-                files[path] = await tree.ContentAsync(file, cancellation);
+                files[path] = await tree.ContentAsync(file, cancellationToken);
             }
         }
 
         return new PublishedSite(files) { Obstacles = obstacles };
     }
 
-    private static async Task<Dictionary<string, ReadOnlyMemory<byte>>> ReadWorkflowsAsync(GitHubTree tree, CancellationToken cancellation)
+    private static async Task<Dictionary<string, ReadOnlyMemory<byte>>> ReadWorkflowsAsync(GitHubTree tree, CancellationToken cancellationToken)
     {
         var workflows = new Dictionary<string, ReadOnlyMemory<byte>>();
-        var files = (await tree.FilesOfAsync(WorkflowFolder, cancellation)).Where(file =>
+        var files = (await tree.FilesOfAsync(WorkflowFolder, cancellationToken)).Where(file =>
             file.Size is null or <= MaxWorkflowBytes
             && (file.Path.EndsWith(".yml", StringComparison.Ordinal) || file.Path.EndsWith(".yaml", StringComparison.Ordinal)));
         foreach (var file in files.Take(MaxWorkflows))
         {
-            workflows[$"{WorkflowFolder}/{file.Path}"] = await tree.ContentAsync(file, cancellation);
+            workflows[$"{WorkflowFolder}/{file.Path}"] = await tree.ContentAsync(file, cancellationToken);
         }
 
         return workflows;
     }
 
-    private async Task<string> DefaultBranchAsync(CancellationToken cancellation) =>
-        (await api.GetAsync<RepositoryInfo>(prefix, cancellation)).DefaultBranch ?? "main";
+    private async Task<string> DefaultBranchAsync(CancellationToken cancellationToken) =>
+        (await _api.GetAsync<RepositoryInfo>(_prefix, cancellationToken)).DefaultBranch ?? "main";
 
-    private async Task<BranchInfo?> FindBranchAsync(string name, CancellationToken cancellation)
+    private async Task<BranchInfo?> FindBranchAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
-            return await api.GetAsync<BranchInfo>($"{prefix}/branches/{GitHubApi.EscapeBranch(name)}", cancellation);
+            return await _api.GetAsync<BranchInfo>($"{_prefix}/branches/{GitHubApi.EscapeBranch(name)}", cancellationToken);
         }
         catch (NotFoundException)
         {
@@ -161,26 +157,26 @@ public sealed class GitHubSiteRepository : ISiteRepository
     }
 
     /// <summary>A missing branch is no fault in an empty repository, or where it was asked for.</summary>
-    private async Task RequireCreatableAsync(string name, CancellationToken cancellation)
+    private async Task RequireCreatableAsync(string name, CancellationToken cancellationToken)
     {
         // Tells a repository that is missing or hidden, too: then this is where GitHub answers 404 again.
-        var byDefault = await DefaultBranchAsync(cancellation);
-        if (!options.CreateBranch && name != byDefault && await FindBranchAsync(byDefault, cancellation) is not null)
+        var byDefault = await DefaultBranchAsync(cancellationToken);
+        if (!_options.CreateBranch && name != byDefault && await FindBranchAsync(byDefault, cancellationToken) is not null)
         {
             throw new JobException(
-                $"There is no branch {name} in {options.Owner}/{options.Name}, whose default branch is {Shown.Of(byDefault)}: correct --branch, or have it created with --create-branch.",
+                $"There is no branch {name} in {_options.Owner}/{_options.Name}, whose default branch is {Sanitizer.Sanitize(byDefault)}: correct --branch, or have it created with --create-branch.",
                 ExitCode.Usage);
         }
     }
 
-    private async Task<T> ExplainedAsync<T>(Func<Task<T>> work, CancellationToken cancellation)
+    private async Task<T> ExplainedAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
     {
         try
         {
             return await work();
         }
-        catch (Exception fault) when (!(fault is OperationCanceledException && cancellation.IsCancellationRequested)
-            && GitHubFaults.Explain(fault, options, clock.GetUtcNow()) is { } explained)
+        catch (Exception fault) when (!(fault is OperationCanceledException && cancellationToken.IsCancellationRequested)
+            && GitHubFaults.Explain(fault, _options, _clock.GetUtcNow()) is { } explained)
         {
             throw explained;
         }

@@ -5,20 +5,16 @@ using ClusterTrust.Hosting;
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
 /// <summary>Walks the tree of one commit folder by folder, each read once.</summary>
-/// <param name="api">GitHub.</param>
-/// <param name="prefix">The repository's path in the API.</param>
-/// <param name="root">The id of the root's tree.</param>
 internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
 {
     private const string Folder = "040000";
     private const string Symlink = "120000";
     private const string Submodule = "160000";
 
-    private readonly Dictionary<string, TreeInfo> folders = [];
+    private readonly Dictionary<string, TreeInfo> _folders = [];
 
-    /// <summary>Finds a file.</summary>
     /// <returns>Its entry, or what stands in its way, or neither when there is none.</returns>
-    public async Task<(TreeEntry? File, string? Obstacle)> FindAsync(string path, CancellationToken cancellation)
+    public async Task<(TreeEntry? File, string? Obstacle)> FindAsync(string path, CancellationToken cancellationToken)
     {
         var segments = path.Split('/');
         var folder = root;
@@ -26,7 +22,7 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
         {
             var isLast = depth == segments.Length - 1;
             var where = isLast ? "" : $" ({string.Join('/', segments[..(depth + 1)])})";
-            switch (await EntryAsync(folder, segments[depth], cancellation))
+            switch (await EntryAsync(folder, segments[depth], cancellationToken))
             {
                 case null:
                     return (null, null);
@@ -51,12 +47,12 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
     }
 
     /// <summary>The regular files of a folder, or none when it does not exist.</summary>
-    public async Task<IReadOnlyList<TreeEntry>> FilesOfAsync(string path, CancellationToken cancellation)
+    public async Task<IReadOnlyList<TreeEntry>> FilesOfAsync(string path, CancellationToken cancellationToken)
     {
         var folder = root;
         foreach (var segment in path.Split('/'))
         {
-            if (await EntryAsync(folder, segment, cancellation) is not { Mode: Folder } entry)
+            if (await EntryAsync(folder, segment, cancellationToken) is not { Mode: Folder } entry)
             {
                 return [];
             }
@@ -64,13 +60,12 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
             folder = entry.Sha;
         }
 
-        return [.. (await ReadAsync(folder, cancellation)).Tree!.Where(entry => entry.Mode is not (Folder or Symlink or Submodule))];
+        return [.. (await ReadAsync(folder, cancellationToken)).Tree!.Where(entry => entry.Mode is not (Folder or Symlink or Submodule))];
     }
 
-    /// <summary>The exact bytes of a file.</summary>
-    public async Task<ReadOnlyMemory<byte>> ContentAsync(TreeEntry file, CancellationToken cancellation)
+    public async Task<ReadOnlyMemory<byte>> ContentAsync(TreeEntry file, CancellationToken cancellationToken)
     {
-        var blob = await api.GetAsync<BlobInfo>($"{prefix}/git/blobs/{Checked(file.Sha)}", cancellation);
+        var blob = await api.GetAsync<BlobInfo>($"{prefix}/git/blobs/{Checked(file.Sha)}", cancellationToken);
         try
         {
             return blob.Encoding == "utf-8" ? Encoding.UTF8.GetBytes(blob.Content) : Convert.FromBase64String(blob.Content);
@@ -81,21 +76,21 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
         }
     }
 
-    private async Task<TreeEntry?> EntryAsync(string folder, string name, CancellationToken cancellation)
+    private async Task<TreeEntry?> EntryAsync(string folder, string name, CancellationToken cancellationToken)
     {
-        var tree = await ReadAsync(folder, cancellation);
+        var tree = await ReadAsync(folder, cancellationToken);
         return tree.Tree!.FirstOrDefault(entry => entry.Path == name)
             ?? (tree.Truncated
                 ? throw new JobException("A folder of the repository has more entries than GitHub's API lists: publish by Git instead (ssh:// or https://).", ExitCode.Usage)
                 : null);
     }
 
-    private async Task<TreeInfo> ReadAsync(string sha, CancellationToken cancellation)
+    private async Task<TreeInfo> ReadAsync(string sha, CancellationToken cancellationToken)
     {
-        if (!folders.TryGetValue(sha, out var tree))
+        if (!_folders.TryGetValue(sha, out var tree))
         {
-            tree = await api.GetAsync<TreeInfo>($"{prefix}/git/trees/{Checked(sha)}", cancellation);
-            folders[sha] = tree = tree with { Tree = [.. (tree.Tree ?? []).Where(static entry => entry is not null)] };
+            tree = await api.GetAsync<TreeInfo>($"{prefix}/git/trees/{Checked(sha)}", cancellationToken);
+            _folders[sha] = tree = tree with { Tree = [.. (tree.Tree ?? []).Where(static entry => entry is not null)] };
         }
 
         return tree;

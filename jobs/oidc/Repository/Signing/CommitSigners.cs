@@ -4,15 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc.Repository.Signing;
 
-/// <summary>Loads the key that signs commits.</summary>
-public static class CommitSigners
+internal static class CommitSigners
 {
     /// <summary>Reads a private key file, OpenPGP or SSH by its content.</summary>
-    /// <param name="keyFile">Path of the private key.</param>
-    /// <param name="passphrase">The passphrase that protects the key, or null.</param>
     /// <param name="passphraseFile">Path of a file with the passphrase, whose last line end does not count; or null. Only where <paramref name="passphrase"/> is null.</param>
-    /// <param name="clock">The time for expiry and for OpenPGP signatures.</param>
-    /// <param name="logger">Takes warnings about the file; null for nowhere.</param>
     /// <exception cref="JobException">A file cannot be read, or the key cannot sign (exit code 2).</exception>
     public static ICommitSigner Load(string keyFile, string? passphrase, string? passphraseFile, TimeProvider clock, ILogger? logger = null)
     {

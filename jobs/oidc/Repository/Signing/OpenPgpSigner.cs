@@ -7,23 +7,19 @@ using Org.BouncyCastle.Crypto;
 namespace ClusterTrust.Oidc.Repository.Signing;
 
 /// <summary>Signs commits with an OpenPGP key (RSA, ed25519, ECDSA on a NIST curve), as <c>git commit -S</c> does by means of gpg.</summary>
-public sealed class OpenPgpSigner : ICommitSigner
+internal sealed class OpenPgpSigner : ICommitSigner
 {
-    private readonly PgpPublicKey publicKey;
-    private readonly PgpPrivateKey privateKey;
-    private readonly TimeProvider clock;
+    private readonly PgpPublicKey _publicKey;
+    private readonly PgpPrivateKey _privateKey;
+    private readonly TimeProvider _clock;
 
     private OpenPgpSigner(PgpPublicKey publicKey, PgpPrivateKey privateKey, TimeProvider clock) =>
-        (this.publicKey, this.privateKey, this.clock) = (publicKey, privateKey, clock);
+        (_publicKey, _privateKey, _clock) = (publicKey, privateKey, clock);
 
     /// <summary>The fingerprint of the signing key or subkey, upper case hexadecimal.</summary>
-    public string Fingerprint => Convert.ToHexString(publicKey.GetFingerprint());
+    public string Fingerprint => Convert.ToHexString(_publicKey.GetFingerprint());
 
     /// <summary>Opens a private key and picks the key or subkey that signs.</summary>
-    /// <param name="file">The file it comes from, for the messages.</param>
-    /// <param name="armored">The key; it may be an export of subkeys only.</param>
-    /// <param name="passphrase">The passphrase that protects the key, or null.</param>
-    /// <param name="clock">The time for expiry and for the signatures.</param>
     /// <exception cref="JobException">The key cannot be opened or cannot sign (exit code 2).</exception>
     internal static OpenPgpSigner Open(KeyFile file, ArmoredKey armored, string? passphrase, TimeProvider clock)
     {
@@ -49,7 +45,6 @@ public sealed class OpenPgpSigner : ICommitSigner
         }
     }
 
-    /// <inheritdoc/>
     public string Sign(ReadOnlySpan<byte> commitBuffer)
     {
         using var armored = new MemoryStream();
@@ -85,13 +80,13 @@ public sealed class OpenPgpSigner : ICommitSigner
     private PgpSignature SignDetached(ReadOnlySpan<byte> data)
     {
         var hashed = new PgpSignatureSubpacketGenerator();
-        hashed.SetSignatureCreationTime(false, clock.GetUtcNow().UtcDateTime);
-        hashed.SetIssuerFingerprint(false, publicKey);
+        hashed.SetSignatureCreationTime(false, _clock.GetUtcNow().UtcDateTime);
+        hashed.SetIssuerFingerprint(false, _publicKey);
         var unhashed = new PgpSignatureSubpacketGenerator();
-        unhashed.SetIssuerKeyID(false, publicKey.KeyId);
+        unhashed.SetIssuerKeyID(false, _publicKey.KeyId);
 
-        var generator = new PgpSignatureGenerator(publicKey.Algorithm, HashAlgorithmTag.Sha512);
-        generator.InitSign(PgpSignature.BinaryDocument, privateKey);
+        var generator = new PgpSignatureGenerator(_publicKey.Algorithm, HashAlgorithmTag.Sha512);
+        generator.InitSign(PgpSignature.BinaryDocument, _privateKey);
         generator.SetHashedSubpackets(hashed.Generate());
         generator.SetUnhashedSubpackets(unhashed.Generate());
         generator.Update(data);
@@ -103,7 +98,7 @@ public sealed class OpenPgpSigner : ICommitSigner
     {
         var probe = "probe"u8;
         var signature = SignDetached(probe);
-        signature.InitVerify(publicKey);
+        signature.InitVerify(_publicKey);
         signature.Update(probe);
         if (!signature.Verify())
         {

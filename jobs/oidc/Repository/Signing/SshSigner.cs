@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 using ClusterTrust.Hosting;
 using Renci.SshNet.Security;
 
@@ -8,19 +10,15 @@ namespace ClusterTrust.Oidc.Repository.Signing;
 /// Signs commits with an SSH key (ed25519, ECDSA on a NIST curve, RSA with SHA-512), as Git does with <c>gpg.format=ssh</c>.
 /// A host shows them as verified when the key is registered as a signing key of the committer's account.
 /// </summary>
-public sealed class SshSigner : ICommitSigner
+internal sealed class SshSigner : ICommitSigner
 {
-    private readonly KeyHostAlgorithm algorithm;
+    private readonly KeyHostAlgorithm _algorithm;
 
-    private SshSigner(KeyHostAlgorithm algorithm) => this.algorithm = algorithm;
+    private SshSigner(KeyHostAlgorithm algorithm) => _algorithm = algorithm;
 
     /// <summary>The public key's fingerprint as <c>ssh-keygen -l</c> shows it: <c>SHA256:</c> and base64 without padding.</summary>
-    public string Fingerprint => "SHA256:" + Convert.ToBase64String(SHA256.HashData(algorithm.Data)).TrimEnd('=');
+    public string Fingerprint => "SHA256:" + Convert.ToBase64String(SHA256.HashData(_algorithm.Data)).TrimEnd('=');
 
-    /// <summary>Opens a private key.</summary>
-    /// <param name="file">The file it comes from, for the messages.</param>
-    /// <param name="key">The key in OpenSSH's own form, PKCS#1, SEC 1 or PKCS#8.</param>
-    /// <param name="passphrase">The passphrase that protects the key, or null.</param>
     /// <exception cref="JobException">The key cannot be opened or cannot sign (exit code 2).</exception>
     internal static SshSigner Open(KeyFile file, ArmoredKey key, string? passphrase)
     {
@@ -39,7 +37,67 @@ public sealed class SshSigner : ICommitSigner
             : throw SshPrivateKey.Unsupported(file);
     }
 
-    /// <inheritdoc/>
     public string Sign(ReadOnlySpan<byte> commitBuffer) =>
-        SshSignature.Armor(algorithm.Data, algorithm.Sign(SshSignature.ToBeSigned(commitBuffer)));
+        SshSignature.Armor(_algorithm.Data, _algorithm.Sign(SshSignature.ToBeSigned(commitBuffer)));
+}
+
+/// <summary>
+/// The SSHSIG format (OpenSSH's PROTOCOL.sshsig, version 1) for the namespace <c>git</c> and SHA-512. A string is its length as four
+/// bytes, most significant first, and its bytes (RFC 4251, section 5).
+/// </summary>
+internal static class SshSignature
+{
+    private const int LineLength = 70;
+
+    private static ReadOnlySpan<byte> Magic => "SSHSIG"u8;
+
+    private static ReadOnlySpan<byte> Namespace => "git"u8;
+
+    private static ReadOnlySpan<byte> HashAlgorithm => "sha512"u8;
+
+    /// <summary>What the key signs for a message.</summary>
+    public static byte[] ToBeSigned(ReadOnlySpan<byte> message)
+    {
+        Span<byte> hash = stackalloc byte[SHA512.HashSizeInBytes];
+        SHA512.HashData(message, hash);
+        using var data = new MemoryStream();
+        data.Write(Magic);
+        WriteString(data, Namespace);
+        WriteString(data, []);
+        WriteString(data, HashAlgorithm);
+        WriteString(data, hash);
+        return data.ToArray();
+    }
+
+    /// <summary>Wraps a signature as <c>ssh-keygen -Y sign</c> does.</summary>
+    /// <param name="publicKey">The public key in SSH wire format.</param>
+    /// <param name="signature">The signature in SSH wire format: the algorithm's name and the signature's bytes, each a string.</param>
+    /// <returns>The armored text; lines end in a line feed, the last one too.</returns>
+    public static string Armor(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature)
+    {
+        using var blob = new MemoryStream();
+        blob.Write(Magic);
+        blob.Write([0, 0, 0, 1]);
+        WriteString(blob, publicKey);
+        WriteString(blob, Namespace);
+        WriteString(blob, []);
+        WriteString(blob, HashAlgorithm);
+        WriteString(blob, signature);
+        var base64 = Convert.ToBase64String(blob.GetBuffer(), 0, (int)blob.Length);
+        var text = new StringBuilder("-----BEGIN SSH SIGNATURE-----\n");
+        foreach (var line in base64.Chunk(LineLength))
+        {
+            text.Append(line).Append('\n');
+        }
+
+        return text.Append("-----END SSH SIGNATURE-----\n").ToString();
+    }
+
+    private static void WriteString(MemoryStream target, ReadOnlySpan<byte> value)
+    {
+        Span<byte> length = stackalloc byte[4];
+        BinaryPrimitives.WriteInt32BigEndian(length, value.Length);
+        target.Write(length);
+        target.Write(value);
+    }
 }

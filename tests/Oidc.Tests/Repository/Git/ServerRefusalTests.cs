@@ -82,7 +82,7 @@ public sealed class ServerRefusalTests
 
     private static JobException Explain(string output, GitService service)
     {
-        using var transport = new LocalTransport(RepositoryAddress.Parse(Address));
+        using var transport = new LocalTransport(RepositoryAddress.Parse(Address), new GitRepositoryOptions { Url = Address });
         transport.Output.Add(Encoding.UTF8.GetBytes(output));
         return ServerRefusal.Explain(transport, service);
     }

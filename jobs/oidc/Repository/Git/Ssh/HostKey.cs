@@ -5,8 +5,6 @@ using System.Text;
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
 /// <summary>A public key as known_hosts lists it.</summary>
-/// <param name="Type">Its type, as in <c>ssh-ed25519</c>.</param>
-/// <param name="Blob">Its encoding (RFC 4253 §6.6).</param>
 internal sealed record HostKey(string Type, byte[] Blob)
 {
     /// <summary>What a server may prove the key with. RSA with SHA-1 is left out: it proves little any more.</summary>
@@ -48,7 +46,6 @@ internal sealed record HostKey(string Type, byte[] Blob)
         return rest.IsEmpty ? new HostKey(type, blob[..length]) : null;
     }
 
-    /// <summary>Whether it is this key.</summary>
     public bool Is(byte[] blob) => Blob.AsSpan().SequenceEqual(blob);
 
     /// <summary>The lengths in bytes of the fields behind the type, 0 for any length; null for a type that is not supported.</summary>

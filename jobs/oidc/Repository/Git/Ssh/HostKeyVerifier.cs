@@ -19,7 +19,6 @@ internal sealed class HostKeyVerifier
     private HostKeyVerifier(RepositoryAddress address, HostKeys keys, string source, bool isEmpty = false) =>
         (_address, _keys, _source, _isEmpty) = (address, keys, source, isEmpty);
 
-    /// <summary>Why the server was not trusted, or null.</summary>
     public JobException? Refusal { get; private set; }
 
     /// <summary>The lines of the known_hosts file that were skipped, as a part of a sentence; null for none.</summary>

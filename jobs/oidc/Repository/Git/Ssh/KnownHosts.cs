@@ -6,20 +6,15 @@ using ClusterTrust.Text;
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
 /// <summary>What a known_hosts file says about one host.</summary>
-/// <param name="Trusted">The keys it may have.</param>
-/// <param name="Revoked">The keys it must not have.</param>
 /// <param name="HasAuthority">Whether a certificate authority is listed for it; host certificates are not supported.</param>
-/// <param name="Skipped">The lines for this host that cannot be used.</param>
 internal sealed record HostKeys(IReadOnlyList<HostKey> Trusted, IReadOnlyList<HostKey> Revoked, bool HasAuthority, IReadOnlyList<SkippedLine> Skipped);
 
 /// <summary>A line of a known_hosts file that cannot be used.</summary>
-/// <param name="Number">The line's number, from 1.</param>
 /// <param name="Names">Its first field, the host names where the line is damaged behind them.</param>
 /// <param name="Key">The field with the key, perhaps cut short; may be empty.</param>
 /// <param name="Fault">Continues "line N".</param>
 internal sealed record SkippedLine(int Number, string Names, string Key, string Fault)
 {
-    /// <inheritdoc/>
     public override string ToString() => $"line {Number} {Fault}";
 }
 
@@ -40,7 +35,6 @@ internal sealed class KnownHosts
     /// <summary>The lines that cannot be used, without comments and empty lines.</summary>
     public IReadOnlyList<SkippedLine> Skipped => _skipped;
 
-    /// <summary>Whether no line can be used.</summary>
     public bool IsEmpty => _lines.Count == 0;
 
     /// <summary>Parses a file; line ends may be those of Windows.</summary>

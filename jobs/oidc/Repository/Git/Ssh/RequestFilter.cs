@@ -9,38 +9,37 @@ namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 /// server's program has all it needs and ends: OpenSSH breaks off the whole connection when data comes for a channel that it has just
 /// closed, so that is left out too.
 /// </summary>
-/// <param name="service">The program at the other end.</param>
 internal sealed class RequestFilter(GitService service)
 {
     private const int Prefix = 4;
 
-    private readonly List<byte> pending = [];
-    private bool asked;
-    private bool repeating;
-    private bool ended;
+    private readonly List<byte> _pending = [];
+    private bool _asked;
+    private bool _repeating;
+    private bool _ended;
 
     /// <summary>Takes what is to be said, and gives what is said; nothing when it is not to be.</summary>
     public byte[] Pass(ReadOnlySpan<byte> data)
     {
-        if (ended)
+        if (_ended)
         {
             return [];
         }
 
         if (service == GitService.ReceivePack)
         {
-            asked = true;
+            _asked = true;
             return data.ToArray();
         }
 
-        pending.AddRange(data);
+        _pending.AddRange(data);
         var passed = new List<byte>(data.Length);
-        while (!ended && pending.Count >= Prefix)
+        while (!_ended && _pending.Count >= Prefix)
         {
-            var line = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(pending);
+            var line = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_pending);
             var size = int.Parse(line[..Prefix], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
             var length = Math.Max(size, Prefix);
-            if (pending.Count < length)
+            if (_pending.Count < length)
             {
                 break;
             }
@@ -49,28 +48,28 @@ internal sealed class RequestFilter(GitService service)
             if (Keep(payload))
             {
                 passed.AddRange(line[..length]);
-                ended = payload.StartsWith("done"u8);
+                _ended = payload.StartsWith("done"u8);
             }
 
-            pending.RemoveRange(0, length);
+            _pending.RemoveRange(0, length);
         }
 
         return [.. passed];
     }
 
     /// <summary>Notes that the server has answered: <c>git-receive-pack</c> ends with its answer, once it has been asked.</summary>
-    public void OnAnswer() => ended |= service == GitService.ReceivePack && asked;
+    public void OnAnswer() => _ended |= service == GitService.ReceivePack && _asked;
 
     private bool Keep(ReadOnlySpan<byte> payload)
     {
         if (payload.IsEmpty)
         {
-            var keep = !repeating;
-            (asked, repeating) = (true, false);
+            var keep = !_repeating;
+            (_asked, _repeating) = (true, false);
             return keep;
         }
 
-        repeating |= asked && (payload.StartsWith("want "u8) || payload.StartsWith("deepen"u8) || payload.StartsWith("shallow "u8));
-        return !repeating;
+        _repeating |= _asked && (payload.StartsWith("want "u8) || payload.StartsWith("deepen"u8) || payload.StartsWith("shallow "u8));
+        return !_repeating;
     }
 }

@@ -1,3 +1,4 @@
+using LibGit2Sharp;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 
@@ -8,38 +9,41 @@ internal sealed class SshExchange : GitExchange
 {
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(2);
 
-    private readonly Action hangUp;
-    private readonly SshCommand command;
-    private readonly Task running;
-    private readonly Stream input;
-    private readonly RequestFilter filter;
-    private readonly TimeSpan idle;
+    private readonly SshCommand _command;
+    private readonly Task _running;
+    private readonly Stream _input;
+    private readonly RequestFilter _filter;
+    private readonly Action _abort;
     private bool _answered;
 
-    public SshExchange(SshClient client, string text, GitTransport transport, GitService service, TimeSpan idle, Action hangUp)
-        : base(transport, service, advertises: true)
+    /// <param name="subtransport">libgit2's subtransport.</param>
+    /// <param name="client">The connection.</param>
+    /// <param name="text">The command line of the program.</param>
+    /// <param name="transport">The transport.</param>
+    /// <param name="service">The program.</param>
+    /// <param name="abort">Breaks the connection.</param>
+    public SshExchange(SmartSubtransport subtransport, SshClient client, string text, GitTransport transport, GitService service, Action abort)
+        : base(subtransport, transport, service, advertises: true)
     {
-        this.hangUp = hangUp;
-        this.idle = idle;
-        filter = new RequestFilter(service);
-        command = client.CreateCommand(text);
+        _abort = abort;
+        _filter = new RequestFilter(service);
+        _command = client.CreateCommand(text);
         using var watch = Watch(out var expired);
         try
         {
-            running = command.ExecuteAsync(CancellationToken.None);
-            input = command.CreateInputStream();
+            _running = _command.ExecuteAsync(CancellationToken.None);
+            _input = _command.CreateInputStream();
         }
         catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
         {
-            command.Dispose();
+            _command.Dispose();
             throw EndedHere(failure, expired) ?? Broken(failure);
         }
     }
 
-    /// <inheritdoc/>
-    public override void Write(ReadOnlySpan<byte> data)
+    protected override void Send(ReadOnlySpan<byte> data)
     {
-        var bytes = filter.Pass(data);
+        var bytes = _filter.Pass(data);
         if (bytes.Length == 0)
         {
             return;
@@ -48,8 +52,8 @@ internal sealed class SshExchange : GitExchange
         using var watch = Watch(out var expired);
         try
         {
-            input.Write(bytes, 0, bytes.Length);
-            input.Flush();
+            _input.Write(bytes, 0, bytes.Length);
+            _input.Flush();
         }
         catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
         {
@@ -63,7 +67,7 @@ internal sealed class SshExchange : GitExchange
         int read;
         try
         {
-            read = command.OutputStream.Read(buffer);
+            read = _command.OutputStream.Read(buffer);
         }
         catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
         {
@@ -78,7 +82,7 @@ internal sealed class SshExchange : GitExchange
         if (read > 0)
         {
             _answered = true;
-            filter.OnAnswer();
+            _filter.OnAnswer();
         }
         else
         {
@@ -88,30 +92,32 @@ internal sealed class SshExchange : GitExchange
         return read;
     }
 
-    protected override void Dispose(bool disposing)
+    protected override void Free()
     {
-        // Nothing more is said; the program ends by itself, and is not waited for longer than it deserves. The input is not ended on its
-        // own: only the end of the channel heeds one that the server closes in the same moment.
+        // The program ends by itself and is not waited for. The input is not closed on its own: only the end of the channel copes with a
+        // server that closes it in the same moment.
         try
         {
-            command.Dispose();
+            _command.Dispose();
         }
         catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
         {
-            Transport.Failed(Broken(failure));
+            Transport.RecordFailure(Broken(failure));
         }
+
+        base.Free();
     }
 
     /// <summary>Breaks the connection when nothing happens for too long, or when the run ends; reading and writing end with it.</summary>
     private CancellationTokenSource Watch(out CancellationToken expired)
     {
         var watch = CancellationTokenSource.CreateLinkedTokenSource(Transport.Cancellation);
-        watch.CancelAfter(idle);
+        watch.CancelAfter(Transport.Options.IdleTimeout);
         expired = watch.Token;
         expired.Register(() =>
         {
-            hangUp();
-            command.OutputStream?.Dispose(); // there is none before the channel is open
+            _abort();
+            _command.OutputStream?.Dispose(); // there is none before the channel is open
         });
         return watch;
     }
@@ -124,13 +130,13 @@ internal sealed class SshExchange : GitExchange
         }
 
         // The output ends a moment before the exit status and the last of the error output arrive.
-        var exited = Task.WaitAny([running], ExitGrace) >= 0 && !running.IsFaulted && command.ExitStatus is not null;
+        var exited = Task.WaitAny([_running], ExitGrace) >= 0 && !_running.IsFaulted && _command.ExitStatus is not null;
         ReadErrorOutput();
 
         // A host that refuses may break the connection without an exit status.
         return exited || ServerRefusal.IsRefusal(Transport.Output.Text, Transport.Address)
             ? ServerRefusal.Explain(Transport, Service)
-            : Broken(cause ?? running.Exception?.InnerException);
+            : Broken(cause ?? _running.Exception?.InnerException);
     }
 
     /// <summary>The reason if this side ended the conversation, else null.</summary>
@@ -149,13 +155,13 @@ internal sealed class SshExchange : GitExchange
         ReadErrorOutput();
         return ServerRefusal.IsRefusal(Transport.Output.Text, Transport.Address)
             ? ServerRefusal.Explain(Transport, Service)
-            : new TransientGitException($"The server of {Transport.Address} said nothing for {idle.TotalSeconds:0} s: try again later.{ServerRefusal.Quote(Transport.Output)}", cause);
+            : new TransientGitException($"The server of {Transport.Address} said nothing for {Transport.Options.IdleTimeout.TotalSeconds:0} s: try again later.{ServerRefusal.Quote(Transport.Output)}", cause);
     }
 
     private void ReadErrorOutput()
     {
         var buffer = new byte[4096];
-        if (command.ExtendedOutputStream is { Length: > 0 } output)
+        if (_command.ExtendedOutputStream is { Length: > 0 } output)
         {
             Transport.Output.Add(buffer.AsSpan(0, output.Read(buffer)));
         }

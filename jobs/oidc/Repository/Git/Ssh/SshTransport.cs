@@ -6,66 +6,66 @@ using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 using Renci.SshNet;
 using Renci.SshNet.Common;
+using SmartSubtransport = LibGit2Sharp.SmartSubtransport;
 
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
 /// <summary>A repository over SSH. One connection serves every conversation, with a channel each.</summary>
-internal sealed partial class SshTransport(RepositoryAddress address, GitRepositoryOptions options, ILogger logger) : GitTransport(address)
+internal sealed partial class SshTransport(RepositoryAddress address, GitRepositoryOptions options, ILogger logger) : GitTransport(address, options)
 {
-    private SshClient? client;
-    private PrivateKeyFile? key;
+    private SshClient? _client;
+    private PrivateKeyFile? _key;
     private SecretFile? _keyFile;
     private SecretFile? _knownHosts;
     private bool _skippedReported;
 
     protected override string Scheme => GitLibrary.SshScheme;
 
-    /// <inheritdoc/>
-    public override async Task ConnectAsync(CancellationToken cancellation)
+    public override async Task ConnectAsync(CancellationToken cancellationToken)
     {
-        if (client is { IsConnected: true })
+        if (_client is { IsConnected: true })
         {
             return;
         }
 
         Close();
-        var host = HostKeyVerifier.For(Address, _knownHosts ??= options.KnownHostsFile is { } path ? new SecretFile(path, "known_hosts file", "--known-hosts", logger) : null);
+        var host = HostKeyVerifier.For(Address, _knownHosts ??= Options.KnownHostsFile is { } path ? new SecretFile(path, "known_hosts file", "--known-hosts", logger) : null);
         if (host.Skipped is { } skipped && !_skippedReported)
         {
             _skippedReported = true;
             LogSkipped(logger, _knownHosts!.Subject, skipped);
         }
 
-        key = OpenDeployKey();
-        var connection = new ConnectionInfo(Address.Host, Address.Port, Address.User, new PrivateKeyAuthenticationMethod(Address.User, key))
+        _key = OpenDeployKey();
+        var connection = new ConnectionInfo(Address.Host, Address.Port, Address.User, new PrivateKeyAuthenticationMethod(Address.User, _key))
         {
-            Timeout = options.ConnectTimeout,
+            Timeout = Options.ConnectTimeout,
             ChannelCloseTimeout = TimeSpan.FromMilliseconds(200),
         };
         host.Restrict(connection);
         PreferQuickKeyExchange(connection);
-        client = new SshClient(connection);
+        _client = new SshClient(connection);
         var banner = new ServerOutput(secret: null);
         connection.AuthenticationBanner += (_, shown) => banner.Add(Encoding.UTF8.GetBytes(shown.BannerMessage));
-        client.HostKeyReceived += (_, shown) => host.Verify(shown);
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(options.ConnectTimeout);
+        _client.HostKeyReceived += (_, shown) => host.Verify(shown);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Options.ConnectTimeout);
         try
         {
-            // SSH.NET waits for the key exchange without heeding the token.
-            await client.ConnectAsync(limit.Token).WaitAsync(limit.Token);
+            // SSH.NET ignores the token while it waits for the key exchange.
+            await _client.ConnectAsync(limit.Token).WaitAsync(limit.Token);
         }
         catch (Exception failure) when (host.Refusal is not null && failure is SshException)
         {
             throw host.Refusal;
         }
-        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Silent(late);
+            throw NoAnswer(late);
         }
         catch (SshOperationTimeoutException late)
         {
-            throw Silent(late);
+            throw NoAnswer(late);
         }
         catch (SshAuthenticationException refused)
         {
@@ -89,13 +89,13 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
         }
     }
 
-    /// <inheritdoc/>
-    public override GitExchange Talk(GitService service, bool advertises)
+    protected override GitExchange OpenExchange(SmartSubtransport subtransport, GitService service, bool advertises)
     {
         // The path in single quotes, for servers that have a shell take the command apart.
         var path = Address.Path.Replace("'", @"'\''", StringComparison.Ordinal);
         var program = service == GitService.UploadPack ? "git-upload-pack" : "git-receive-pack";
-        return new SshExchange(client ?? throw new InvalidOperationException("Not connected."), $"{program} '{path}'", this, service, options.IdleTimeout, HangUp);
+        return new SshExchange(
+            subtransport, _client ?? throw new InvalidOperationException("Not connected."), $"{program} '{path}'", this, service, Abort);
     }
 
     protected override void Dispose(bool disposing) => Close();
@@ -114,10 +114,10 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
         }
     }
 
-    /// <summary>Lets go of the connection without waiting: the server may be past answering.</summary>
-    private void HangUp()
+    /// <summary>Closes the connection without waiting: the server may no longer answer.</summary>
+    private void Abort()
     {
-        if (Interlocked.Exchange(ref client, null) is { } connected)
+        if (Interlocked.Exchange(ref _client, null) is { } connected)
         {
             _ = Task.Run(connected.Dispose);
         }
@@ -129,26 +129,26 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
 
     private PrivateKeyFile OpenDeployKey()
     {
-        if (options.SshKeyFile is not { } path)
+        if (Options.SshKeyFile is not { } path)
         {
             throw new JobException($"The repository {Address} is reached over SSH, which needs a deploy key: name its file with --ssh-key.", ExitCode.Usage);
         }
 
         _keyFile ??= new SecretFile(path, "deploy key", "--ssh-key", logger);
         var file = KeyFile.Of(_keyFile.Subject, _keyFile.Read(FileKind.SshPrivateKey));
-        return SshPrivateKey.Open(file, file.OnlyPrivateKey(), string.IsNullOrEmpty(options.SshKeyPassphrase) ? null : options.SshKeyPassphrase);
+        return SshPrivateKey.Open(file, file.OnlyPrivateKey(), string.IsNullOrEmpty(Options.SshKeyPassphrase) ? null : Options.SshKeyPassphrase);
     }
 
     private string Fingerprint =>
-        key?.HostKeyAlgorithms.FirstOrDefault() is { } algorithm ? HostKey.FingerprintOf(algorithm.Data) : "unknown";
+        _key?.HostKeyAlgorithms.FirstOrDefault() is { } algorithm ? HostKey.FingerprintOf(algorithm.Data) : "unknown";
 
-    private TransientGitException Silent(Exception cause) => new(
-        $"The server {Address.Host}:{Address.Port} did not answer within {options.ConnectTimeout.TotalSeconds:0} s: check the address, the network policy and the firewall.", cause);
+    private TransientGitException NoAnswer(Exception cause) => new(
+        $"The server {Address.Host}:{Address.Port} did not answer within {Options.ConnectTimeout.TotalSeconds:0} s: check the address, the network policy and the firewall.", cause);
 
     private void Close()
     {
-        HangUp();
-        key?.Dispose();
-        key = null;
+        Abort();
+        _key?.Dispose();
+        _key = null;
     }
 }

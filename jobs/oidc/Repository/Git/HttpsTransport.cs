@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
@@ -5,8 +6,10 @@ using System.Security.Authentication;
 using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Site;
+using ClusterTrust.Text;
+using LibGit2Sharp;
 
-namespace ClusterTrust.Oidc.Repository.Git.Https;
+namespace ClusterTrust.Oidc.Repository.Git;
 
 /// <summary>
 /// A repository over HTTPS (gitprotocol-http), by .NET's own client: it knows proxies and certificate authorities from the
@@ -14,18 +17,19 @@ namespace ClusterTrust.Oidc.Repository.Git.Https;
 /// </summary>
 internal sealed class HttpsTransport : GitTransport
 {
-    private readonly HttpClient http;
-    private readonly AuthenticationHeaderValue? authorization;
-    private readonly GitRepositoryOptions options;
+    // GitHub accepts any user name with a token, and so do GitLab's project tokens.
+    private const string TokenUser = "x-access-token";
+
+    private readonly HttpClient _http;
+    private readonly AuthenticationHeaderValue? _authorization;
 
     public HttpsTransport(RepositoryAddress address, GitRepositoryOptions options)
-        : base(address, options.Token?.Trim())
+        : base(address, options)
     {
-        this.options = options;
-        authorization = string.IsNullOrEmpty(options.Token)
+        _authorization = string.IsNullOrEmpty(options.Token)
             ? null
-            : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{options.TokenUser}:{options.Token.Trim()}")));
-        http = new HttpClient(new SocketsHttpHandler
+            : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TokenUser}:{options.Token.Trim()}")));
+        _http = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false, // a token goes where it was meant to go
             ConnectTimeout = options.ConnectTimeout,
@@ -42,25 +46,18 @@ internal sealed class HttpsTransport : GitTransport
 
     private string Host => Address.Host;
 
-    /// <inheritdoc/>
-    public override Task ConnectAsync(CancellationToken cancellation) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public override GitExchange Talk(GitService service, bool advertises) => new HttpsExchange(this, service, advertises, options.IdleTimeout);
-
-    /// <summary>Sends one request.</summary>
     /// <param name="service">The service.</param>
-    /// <param name="content">What is said to it, or null for the list of branches.</param>
-    /// <param name="limit">Ends the wait.</param>
-    /// <exception cref="JobException">There was no answer, or not a good one.</exception>
-    public async Task<HttpResponseMessage> SendAsync(GitService service, ReadOnlyMemory<byte>? content, CancellationToken limit)
+    /// <param name="content">The body of the request, or null to request the list of branches.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="JobException">The server did not answer, or not as a Git server.</exception>
+    public async Task<HttpResponseMessage> SendAsync(GitService service, ReadOnlyMemory<byte>? content, CancellationToken cancellationToken)
     {
         var name = service == GitService.UploadPack ? "git-upload-pack" : "git-receive-pack";
         var root = $"https://{(Host.Contains(':', StringComparison.Ordinal) && Host[0] != '[' ? $"[{Host}]" : Host)}:{Address.Port}{Address.Path}";
         using var request = content is { } body
             ? new HttpRequestMessage(HttpMethod.Post, $"{root}/{name}") { Content = new ReadOnlyMemoryContent(body) }
             : new HttpRequestMessage(HttpMethod.Get, $"{root}/info/refs?service={name}");
-        request.Headers.Authorization = authorization;
+        request.Headers.Authorization = _authorization;
         request.Headers.UserAgent.ParseAdd("git/2.0 (clustertrust-oidc)");
         if (request.Content is not null)
         {
@@ -71,7 +68,7 @@ internal sealed class HttpsTransport : GitTransport
         HttpResponseMessage response;
         try
         {
-            response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit);
+            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         }
         catch (HttpRequestException failure)
         {
@@ -86,11 +83,14 @@ internal sealed class HttpsTransport : GitTransport
 
         using (response)
         {
-            throw await ExplainAsync(response, service, limit);
+            throw await ExplainAsync(response, service, cancellationToken);
         }
     }
 
-    protected override void Dispose(bool disposing) => http.Dispose();
+    protected override GitExchange OpenExchange(SmartSubtransport subtransport, GitService service, bool advertises) =>
+        new HttpsExchange(subtransport, this, service, advertises);
+
+    protected override void Dispose(bool disposing) => _http.Dispose();
 
     private JobException Unreachable(HttpRequestException failure)
     {
@@ -117,12 +117,12 @@ internal sealed class HttpsTransport : GitTransport
         return new TransientGitException($"The server {Host}:{Address.Port} cannot be reached ({ServerText.Quote(failure.Message)}): check the address, the network policy and the proxy settings.", failure);
     }
 
-    private async Task<JobException> ExplainAsync(HttpResponseMessage response, GitService service, CancellationToken limit)
+    private async Task<JobException> ExplainAsync(HttpResponseMessage response, GitService service, CancellationToken cancellationToken)
     {
         var status = (int)response.StatusCode;
         if (response.Content.Headers.ContentType?.MediaType is "text/plain")
         {
-            Output.Add(await StartOfAsync(response.Content, limit));
+            Output.Add(await StartOfAsync(response.Content, cancellationToken));
         }
 
         var quote = ServerRefusal.Quote(Output);
@@ -133,7 +133,7 @@ internal sealed class HttpsTransport : GitTransport
 
         return response.StatusCode switch
         {
-            HttpStatusCode.Unauthorized when authorization is null =>
+            HttpStatusCode.Unauthorized when _authorization is null =>
                 Usage($"The repository {Address} asks for credentials (401): give a token, or use ssh:// with a deploy key.{quote}"),
             // Azure DevOps shows its sign-in page, with a status that is no error.
             HttpStatusCode.Unauthorized or HttpStatusCode.NonAuthoritativeInformation =>
@@ -143,7 +143,7 @@ internal sealed class HttpsTransport : GitTransport
             HttpStatusCode.NotFound =>
                 Usage($"There is no repository {Address}, or it is hidden from these credentials (404): correct the address, or give the token access.{quote}"),
             >= HttpStatusCode.MovedPermanently and < HttpStatusCode.BadRequest =>
-                Usage($"The repository {Address} has moved ({status} to {(response.Headers.Location is { } to ? Issuer.Shown.Of(to) : "nowhere")}): correct the address."),
+                Usage($"The repository {Address} has moved ({status} to {(response.Headers.Location is { } to ? Sanitizer.Sanitize(to) : "nowhere")}): correct the address."),
             HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError =>
                 new TransientGitException($"The server of {Address} answered {status}: try again later.{quote}"),
             HttpStatusCode.OK =>
@@ -152,13 +152,13 @@ internal sealed class HttpsTransport : GitTransport
         };
     }
 
-    private static async Task<byte[]> StartOfAsync(HttpContent content, CancellationToken limit)
+    private static async Task<byte[]> StartOfAsync(HttpContent content, CancellationToken cancellationToken)
     {
         try
         {
             var start = new byte[2048];
-            await using var stream = await content.ReadAsStreamAsync(limit);
-            return start[..await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, limit)];
+            await using var stream = await content.ReadAsStreamAsync(cancellationToken);
+            return start[..await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken)];
         }
         catch (Exception broken) when (broken is IOException or HttpRequestException)
         {
@@ -167,4 +167,53 @@ internal sealed class HttpsTransport : GitTransport
     }
 
     private static JobException Usage(string message, Exception? cause = null) => new(message, ExitCode.Usage, cause);
+}
+
+/// <summary>One request and its answer. libgit2 writes everything first and then reads.</summary>
+internal sealed class HttpsExchange(SmartSubtransport subtransport, HttpsTransport transport, GitService service, bool advertises)
+    : GitExchange(subtransport, transport, service, advertises)
+{
+    private readonly ArrayBufferWriter<byte> _request = new();
+    private readonly bool _isListing = advertises;
+    private HttpResponseMessage? _response;
+    private Stream? _answer;
+
+    protected override void Send(ReadOnlySpan<byte> data) => _request.Write(data);
+
+    protected override int Receive(Span<byte> buffer)
+    {
+        // libgit2 calls synchronously, on a thread that it blocks.
+        var received = new byte[buffer.Length];
+        var count = ReceiveAsync(received).GetAwaiter().GetResult();
+        received.AsSpan(0, count).CopyTo(buffer);
+        return count;
+    }
+
+    protected override void Free()
+    {
+        _answer?.Dispose();
+        _response?.Dispose();
+        base.Free();
+    }
+
+    private async Task<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Transport.Cancellation);
+        limit.CancelAfter(Transport.Options.IdleTimeout);
+        try
+        {
+            // A bare null would become an empty memory here, by the conversion from byte[].
+            _response ??= await transport.SendAsync(Service, _isListing ? default(ReadOnlyMemory<byte>?) : _request.WrittenMemory, limit.Token);
+            _answer ??= await _response.Content.ReadAsStreamAsync(limit.Token);
+            return await _answer.ReadAsync(buffer, limit.Token);
+        }
+        catch (OperationCanceledException late) when (!Transport.Cancellation.IsCancellationRequested)
+        {
+            throw new TransientGitException($"The server of {Transport.Address} said nothing for {Transport.Options.IdleTimeout.TotalSeconds:0} s: try again later.", late);
+        }
+        catch (Exception broken) when (broken is IOException or HttpRequestException)
+        {
+            throw new TransientGitException($"The connection to {Transport.Address} broke: try again later.", broken);
+        }
+    }
 }

@@ -8,7 +8,7 @@ using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Oidc.Tests.Cluster;
 
-public sealed class IssuerSourceTests : IAsyncLifetime
+public sealed class IssuerReaderTests : IAsyncLifetime
 {
     private TemporaryFolder Folder { get; } = new();
 
@@ -33,7 +33,7 @@ public sealed class IssuerSourceTests : IAsyncLifetime
     [Fact]
     public async Task The_connection_s_own_API_server_is_read_when_no_other_is_named()
     {
-        var issuer = await ReadAsync(new IssuerSourceOptions());
+        var issuer = await ReadAsync(new IssuerReaderOptions());
 
         Assert.Equal(Server.Issuer.Issuer, issuer.Issuer);
         Assert.Equal([Server.Keys.Signing.KeyId], issuer.Keys.Keys.Select(key => key.Kid));
@@ -42,8 +42,8 @@ public sealed class IssuerSourceTests : IAsyncLifetime
     [Fact]
     public async Task All_API_servers_are_looked_up_and_one_that_is_named_twice_counts_once()
     {
-        Assert.Single((await ReadAsync(new IssuerSourceOptions { AllApiServers = true })).Keys.Keys);
-        Assert.Single((await ReadAsync(new IssuerSourceOptions { ApiServers = [Server.LoopbackAddress, Server.LoopbackAddress] })).Keys.Keys);
+        Assert.Single((await ReadAsync(new IssuerReaderOptions { AllApiServers = true })).Keys.Keys);
+        Assert.Single((await ReadAsync(new IssuerReaderOptions { ApiServers = [Server.LoopbackAddress, Server.LoopbackAddress] })).Keys.Keys);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class IssuerSourceTests : IAsyncLifetime
     {
         Server.Issuer.JwksUri = $"https://localhost:{Server.Port}/openid/v1/jwks";
 
-        var issuer = await ReadAsync(new IssuerSourceOptions { ApiServers = [new Uri($"https://localhost:{Server.Port}/")] });
+        var issuer = await ReadAsync(new IssuerReaderOptions { ApiServers = [new Uri($"https://localhost:{Server.Port}/")] });
 
         Assert.Equal(Server.Issuer.Issuer + "/openid/v1/jwks", issuer.Discovery.JwksUri);
         Assert.Contains(issuer.Notices, notice => notice.Contains("names its own address in jwks_uri", StringComparison.Ordinal));
@@ -60,7 +60,7 @@ public sealed class IssuerSourceTests : IAsyncLifetime
     [Fact]
     public async Task Another_issuer_than_the_configured_one_is_refused()
     {
-        var fault = await Assert.ThrowsAsync<JobException>(() => ReadAsync(new IssuerSourceOptions { Issuer = "https://example.github.io/other" }));
+        var fault = await Assert.ThrowsAsync<JobException>(() => ReadAsync(new IssuerReaderOptions { Issuer = "https://example.github.io/other" }));
 
         Assert.Equal(ExitCode.Refused, fault.ExitCode);
     }
@@ -70,14 +70,14 @@ public sealed class IssuerSourceTests : IAsyncLifetime
     {
         Server.Issuer.JwksOverride = new ClusterTrust.Sandbox.ApiServer.ServedDocument(new byte[10 * 1024 * 1024], "application/jwk-set+json");
 
-        var fault = await Assert.ThrowsAsync<JobException>(() => ReadAsync(new IssuerSourceOptions()));
+        var fault = await Assert.ThrowsAsync<JobException>(() => ReadAsync(new IssuerReaderOptions()));
 
         Assert.Contains("is larger than 65536 bytes", fault.Message, StringComparison.Ordinal);
     }
 
-    private async Task<CheckedIssuer> ReadAsync(IssuerSourceOptions options)
+    private async Task<CheckedIssuer> ReadAsync(IssuerReaderOptions options)
     {
         using var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = Folder.Combine("kubeconfig") });
-        return await new IssuerSource(options, connection).ReadAsync(CancellationToken.None);
+        return await new IssuerReader(options, connection).ReadAsync(CancellationToken.None);
     }
 }
