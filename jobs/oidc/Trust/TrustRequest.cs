@@ -68,7 +68,7 @@ internal sealed record TrustRequest
 }
 
 /// <summary>The clouds that take a ServiceAccount token of a published issuer.</summary>
-internal enum Cloud
+public enum Cloud
 {
     /// <summary>Microsoft Entra ID: a federated credential on a managed identity.</summary>
     Azure,

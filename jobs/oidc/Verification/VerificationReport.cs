@@ -17,7 +17,7 @@ internal sealed record VerificationReport(string Issuer, IReadOnlyList<Check> Ch
 internal sealed record Check(string Subject, CheckResult Result, string Sentence);
 
 /// <summary>How one check of the published issuer came out, the gravest last.</summary>
-internal enum CheckResult
+public enum CheckResult
 {
     /// <summary>A cloud would accept it.</summary>
     Ok,

@@ -22,7 +22,7 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
         Https = new GitHttpsServer(authority, Repositories);
     }
 
-    public static SiteLayout Layout { get; } = SiteLayout.For("https://issuer.example");
+    internal static SiteLayout Layout { get; } = SiteLayout.For("https://issuer.example");
 
     public GitRepositories Repositories { get; } = new();
 
@@ -84,7 +84,7 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
 
     public string WriteKnownHosts(string text) => folder.Write(Path.GetRandomFileName(), text);
 
-    public GitRepositoryOptions OverSsh(string name) => new()
+    internal GitRepositoryOptions OverSsh(string name) => new()
     {
         Url = Ssh.Url(name),
         SshKeyFile = Key.PrivateKeyPath,
@@ -92,7 +92,7 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
         RetryDelay = TimeSpan.FromMilliseconds(20),
     };
 
-    public GitRepositoryOptions OverHttps(string name) => new()
+    internal GitRepositoryOptions OverHttps(string name) => new()
     {
         Url = Https.Url(name),
         Token = "good-token",
@@ -101,14 +101,14 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
     };
 
     /// <summary>A commit of these files.</summary>
-    public static CommitRequest Request(params (string Path, string Text)[] files) => new(
+    internal static CommitRequest Request(params (string Path, string Text)[] files) => new(
         [.. files.Select(file => new SiteFile(file.Path, Encoding.UTF8.GetBytes(file.Text)))],
         "Add a key",
         "Added:\n- kid-1\n",
         new CommitIdentity("Publisher", "publisher@example.com", new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.FromHours(2))));
 
     /// <summary>Reads and commits, as a run does.</summary>
-    public static async Task<CommitResult> PublishAsync(GitRepositoryOptions options, params (string Path, string Text)[] files)
+    internal static async Task<CommitResult> PublishAsync(GitRepositoryOptions options, params (string Path, string Text)[] files)
     {
         using var repository = new GitSiteRepository(options);
         var snapshot = await repository.ReadAsync(Layout, CancellationToken.None);

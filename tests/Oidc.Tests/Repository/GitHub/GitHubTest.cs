@@ -15,13 +15,13 @@ public abstract class GitHubTest : IAsyncLifetime
 
     private readonly List<IDisposable> opened = [];
 
-    protected static CancellationToken None => CancellationToken.None;
+    private protected static CancellationToken None => CancellationToken.None;
 
-    protected static SiteLayout Layout { get; } = SiteLayout.For("https://octo.github.io/pages", "octo/pages");
+    private protected static SiteLayout Layout { get; } = SiteLayout.For("https://octo.github.io/pages", "octo/pages");
 
     private protected GitHubServer Server { get; private set; } = null!;
 
-    protected GitHubOptions Options => new()
+    private protected GitHubOptions Options => new()
     {
         Owner = "octo",
         Name = "pages",
@@ -43,7 +43,7 @@ public abstract class GitHubTest : IAsyncLifetime
     }
 
     /// <summary>Opens the repository, with a trust in the sandbox's CA alone.</summary>
-    protected ISiteRepository Open(GitHubOptions? options = null, TimeProvider? clock = null)
+    private protected ISiteRepository Open(GitHubOptions? options = null, TimeProvider? clock = null)
     {
         var repository = new GitHubSiteRepository(
             options ?? Options, clock ?? TimeProvider.System, NullLogger<GitHubSiteRepository>.Instance, () => TrustingHandler.For(Authority));
@@ -52,18 +52,18 @@ public abstract class GitHubTest : IAsyncLifetime
     }
 
     /// <summary>Commits on what the branch holds now.</summary>
-    protected async Task<CommitResult> CommitAsync(CommitRequest request, GitHubOptions? options = null)
+    private protected async Task<CommitResult> CommitAsync(CommitRequest request, GitHubOptions? options = null)
     {
         var repository = Open(options);
         return await repository.CommitAsync(await repository.ReadAsync(Layout, None), request, None);
     }
 
-    protected static CommitRequest Request(params SiteFile[] files) =>
+    private protected static CommitRequest Request(params SiteFile[] files) =>
         new(files, "Add a key", "Added:\n- kid-ü\n", new CommitIdentity("Jörg Test.", "ci@example.com", DateTimeOffset.UtcNow));
 
-    protected static SiteFile FileOf(string path, string content) => new(path, Encoding.UTF8.GetBytes(content));
+    private protected static SiteFile FileOf(string path, string content) => new(path, Encoding.UTF8.GetBytes(content));
 
-    protected static async Task<JobException> FailsAsync(Func<Task> work, ExitCode exitCode)
+    private protected static async Task<JobException> FailsAsync(Func<Task> work, ExitCode exitCode)
     {
         var fault = await Assert.ThrowsAnyAsync<JobException>(work);
         Assert.Equal(exitCode, fault.ExitCode);
