@@ -27,7 +27,7 @@ internal static class TestKeys
     {
         var point = ecdsa.ExportParameters(false).Q;
         var key = new EcWebKey(
-            "", EcWebKey.AlgorithmOf(curve)!, curve, Base64Url.EncodeToString(point.X), Base64Url.EncodeToString(point.Y));
+            "", curve switch { "P-256" => "ES256", "P-384" => "ES384", _ => "ES512" }, curve, Base64Url.EncodeToString(point.X), Base64Url.EncodeToString(point.Y));
         return key with { Kid = kid ?? key.KubernetesKeyId! };
     }
 
