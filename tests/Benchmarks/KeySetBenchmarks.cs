@@ -38,12 +38,14 @@ public class KeySetBenchmarks
             ["id_token_signing_alg_values_supported"] = new[] { "RS256" },
         });
         documents = new IssuerDocuments(discovery, JsonSerializer.SerializeToUtf8Bytes(new { keys = keys.Published.Select(key => key.ToJwk()) }));
-        served = Check();
+        served = Read();
         published = PublishedSite.Empty.With(SitePlan.Between(PublishedSite.Empty, served, Layout, new SitePlanOptions(), DateTimeOffset.UtcNow).Files);
     }
 
     [Benchmark]
-    public CheckedIssuer Check() => IssuerRules.Check(documents, Issuer, []).ThrowIfRefused();
+    public object Check() => Read();
+
+    private CheckedIssuer Read() => IssuerRules.Check(documents, Issuer, []).ThrowIfRefused();
 
     [Benchmark]
     public bool Compare() =>
