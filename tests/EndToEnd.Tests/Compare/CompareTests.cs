@@ -16,9 +16,6 @@ namespace ClusterTrust.EndToEnd.Tests.Compare;
 [Trait("ApiServer", "own")]
 public sealed class CompareTests
 {
-    private const string Begin = "<!-- made by make compare -->\n";
-    private const string End = "<!-- end -->\n";
-
     private const string Unchanged = "what was there before";
     private const string Complete = "the new key set";
 
@@ -46,21 +43,11 @@ public sealed class CompareTests
     }
 
     [Fact]
-    public void The_page_has_the_rows()
-    {
-        var path = Path.Combine(Binaries.RepositoryRoot(AppContext.BaseDirectory), "docs", "why.md");
-        var page = File.ReadAllText(path);
-        var (begin, end) = (page.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length, page.IndexOf(End, StringComparison.Ordinal));
-        var table = "| Fault | Shell with `curl` | Shell with `kubectl get --raw` | `oidc` |\n|---|---|---|---|\n"
-            + string.Concat(Rows.Select(static row => $"| {row.Fault} | {row.Curl} | {row.Kubectl} | {row.Oidc} |\n"));
-        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
-        {
-            File.WriteAllText(path, page = page[..begin] + table + page[end..]);
-            end = page.IndexOf(End, StringComparison.Ordinal);
-        }
-
-        Assert.Equal(table, page[begin..end]);
-    }
+    public void The_page_has_the_rows() => PageTable.AssertUpToDate(
+        "why.md",
+        "make compare",
+        "| Fault | Shell with `curl` | Shell with `kubectl get --raw` | `oidc` |\n|---|---|---|---|\n"
+        + string.Concat(Rows.Select(static row => $"| {row.Fault} | {row.Curl} | {row.Kubectl} | {row.Oidc} |\n")));
 
     private static async Task<string> RunAsync(Publisher publisher, int fault)
     {

@@ -38,9 +38,6 @@ internal sealed class Bench : IAsyncDisposable
     public static async Task<Bench> StartAsync(EmulatedGitHub gitHub)
     {
         var cluster = await SandboxCluster.StartAsync();
-
-        // MSAL remembers for the whole process that Entra ID asked it to wait.
-        cluster.JobsAreProcesses = true;
         var bench = new Bench(cluster, new GitHubApiServer(cluster.Authority, gitHub), gitHub);
         await bench.GitHubApi.StartAsync();
         cluster.Routes.Add(GitHubApiServer.Host, bench.GitHubApi);

@@ -75,3 +75,10 @@ public sealed class BenchPool : IAsyncLifetime, IDisposable
         Assert.True(failed.Length == 0, $"{failed.Length} of {faults.Length} failed.\n{string.Join("\n\n", failed)}");
     }
 }
+
+/// <summary>Tests that share the benches.</summary>
+[CollectionDefinition(Name)]
+public sealed class FaultCollection : ICollectionFixture<BenchPool>
+{
+    public const string Name = "faults";
+}

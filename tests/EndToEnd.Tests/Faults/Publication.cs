@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.GitHub;
 
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
@@ -68,4 +69,86 @@ internal class Publication : Trial
 
     // The first key, which signs, stays; an elliptic one more is made in no time.
     private static SigningKey Rotate(Bench bench) => bench.Cluster.ApiServer.Keys.Announce(SigningAlgorithm.ES256);
+}
+
+/// <summary>oidc publishes a rotation over SSH.</summary>
+internal sealed class SshPublication : Publication
+{
+    private SshPublication(Bench bench)
+        : base(bench)
+    {
+    }
+
+    protected override string[] Arguments => ["publish", .. Bench.Cluster.OidcArguments()];
+
+    /// <summary>The server's processes die with the connection, and may leave objects behind that nothing leads to.</summary>
+    protected override async Task<string> FsckAsync()
+    {
+        await Bench.Cluster.Ssh.IdleAsync();
+        return await Bench.Cluster.Repository.FsckAsync(reachableOnly: true);
+    }
+
+    public static new async Task<Trial> PrepareAsync(Bench bench)
+    {
+        await ResetAsync(bench);
+        return new SshPublication(bench);
+    }
+}
+
+/// <summary>oidc looks at what is published, and writes nothing.</summary>
+internal sealed class Verification : Publication
+{
+    private Verification(Bench bench)
+        : base(bench)
+    {
+    }
+
+    public override int Items => 0;
+
+    public override Task<int> DoneItemsAsync() => Task.FromResult(0);
+
+    protected override string[] Arguments => ["verify", "--kubeconfig", Bench.Cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer];
+
+    public static new async Task<Trial> PrepareAsync(Bench bench)
+    {
+        var trial = new Verification(bench);
+        await ResetAsync(bench);
+        return trial;
+    }
+}
+
+/// <summary>oidc publishes by GitHub's API into a repository that has a README.</summary>
+internal sealed class GitHubPublication : Publication
+{
+    private readonly string repository;
+
+    private GitHubPublication(Bench bench, string repository)
+        : base(bench) => this.repository = repository;
+
+    protected override string[] Arguments =>
+    [
+        "publish", "--kubeconfig", Bench.Cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer,
+        "--repository", $"{EmulatedGitHub.Owner}/{repository}", "--site-url", SandboxCluster.Issuer, "--api", "github",
+        "--token-file", Bench.Cluster.Folder.Write("github-token", EmulatedGitHub.Token + "\n"), "--no-verify",
+    ];
+
+    public static new async Task<Trial> PrepareAsync(Bench bench)
+    {
+        await ResetAsync(bench);
+        return new GitHubPublication(bench, await bench.GitHub.MakeRepositoryAsync(withReadme: true));
+    }
+
+    /// <inheritdoc/>
+    public override async Task<int> DoneItemsAsync()
+    {
+        var commits = await Bench.GitHub.CommitsAsync(repository);
+        if (commits.Count == 1)
+        {
+            return 0;
+        }
+
+        Assert.Equal(2, commits.Count);
+        Assert.Contains(AddedKey, KidsOf((await Bench.GitHub.ReadAsync(repository, "openid/v1/jwks"))!));
+        return 1;
+    }
 }

@@ -21,7 +21,7 @@ internal abstract class Trial(Bench bench)
     public async Task<Output> RunAsync(params string[] more)
     {
         await using var job = Job();
-        return await job.RunAsync([.. Arguments, .. more], timeout: TimeSpan.FromMinutes(4));
+        return await job.RunAsync([.. Arguments, .. more], timeout: TimeSpan.FromMinutes(10));
     }
 
     /// <summary>The job's process, which the caller starts with <see cref="CommandLine"/>.</summary>
