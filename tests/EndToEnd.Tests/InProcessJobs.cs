@@ -73,7 +73,16 @@ internal static partial class InProcessJobs
             TerminationLog = terminationLog,
             ListenForStop = stop => cancellation.Register(stop),
         });
-        return new Output(exitCode, output.ToString(), error.ToString(), watch.Elapsed) { TerminationMessage = File.Exists(terminationLog) ? await File.ReadAllTextAsync(terminationLog, CancellationToken.None) : "" };
+        var ended = new Output(exitCode, output.ToString(), error.ToString(), watch.Elapsed)
+        {
+            TerminationMessage = File.Exists(terminationLog) ? await File.ReadAllTextAsync(terminationLog, CancellationToken.None) : "",
+        };
+        foreach (var (text, where) in new[] { (ended.StandardOutput, "stdout"), (ended.StandardError, "stderr"), (ended.TerminationMessage, "The termination message") })
+        {
+            KnownSecrets.ThrowIfIn(text, $"{where} of {call.Job} {call.Arguments.FirstOrDefault()}");
+        }
+
+        return ended;
     }
 
     [LibraryImport("libc", EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -36,7 +36,6 @@ public sealed class SandboxCluster : IAsyncDisposable
     public const string VaultName = "sandbox-vault";
 
     private readonly HttpClient documents;
-    private readonly CertificateIssuer issuer = new();
     private readonly TimeProvider clock;
     private KubeApiServer? apiServer;
 
@@ -208,7 +207,6 @@ public sealed class SandboxCluster : IAsyncDisposable
         documents.Dispose();
         Repositories.Dispose();
         DeployKey?.Dispose();
-        issuer.Dispose();
         Folder.Dispose();
 
         // Last, because a cluster that is not the sandbox's own may fail to forget it.
@@ -258,7 +256,7 @@ public sealed class SandboxCluster : IAsyncDisposable
     {
         Folder.Write("ca.crt", Authority.CertificatePem);
         Kubernetes = await StartClusterAsync(kubeconfig, cancellation);
-        Certificates = new CertificateController(Kubernetes, issuer);
+        Certificates = new CertificateController(Kubernetes);
         var site = new Uri(IssuerUrl);
         SiteRepository = RepositoryOf(site);
         Routes.Add(site.Host, Pages);
@@ -268,10 +266,10 @@ public sealed class SandboxCluster : IAsyncDisposable
             KeyVault.StartAsync(cancellation),
             Https.StartAsync(cancellation),
             Pages.StartAsync(cancellation),
-            Ssh.StartAsync(cancellation),
+            Ssh.StartAsync(),
             Proxy.StartAsync());
         Site = Pages.AddSite(SiteRepository, repository);
-        DeployKey = await SshKeyPair.CreateAsync(SshKeyType.Ed25519, cancellation: cancellation);
+        DeployKey = await SshKeyPair.OfProcessAsync();
         Ssh.AddDeployKey(DeployKey);
         Folder.Write("known_hosts", Ssh.KnownHosts());
 

@@ -27,8 +27,7 @@ public sealed class ReadingTests(SyncFixture fixture) : IClassFixture<SyncFixtur
     public async Task Opaque_Secrets_are_taken_when_asked_for()
     {
         var scenario = fixture.New();
-        using var issuer = new CertificateIssuer();
-        var issued = issuer.Issue(new CertificateSpec(scenario.Namespace, "web"));
+        var issued = CertificateIssuer.Issue(new CertificateSpec(scenario.Namespace, "web"));
         scenario.Sandbox.ApiServer.State.PutSecret(scenario.Namespace, "web", issued.Data, "Opaque",
             annotations: new Dictionary<string, string> { ["cert-manager.io/certificate-name"] = "web" });
 

@@ -114,8 +114,7 @@ public sealed class SecretContentTests(SyncFixture fixture) : IClassFixture<Sync
     public async Task A_chain_in_any_order_with_noise_between_goes_leaf_first_and_its_root_only_when_asked_for(int length, string option)
     {
         var scenario = fixture.New();
-        using var issuer = new CertificateIssuer();
-        var issued = issuer.Issue(new CertificateSpec(scenario.Namespace, "web"));
+        var issued = CertificateIssuer.Issue(new CertificateSpec(scenario.Namespace, "web"));
         var pems = Blocks(issued.ChainPem);
         Assert.Equal(2, pems.Length);
         Put(scenario, "\uFEFFBag Attributes\r\n" + issued.CaPem + "# the issuer\n" + pems[1].ReplaceLineEndings("\r\n") + pems[1] + "  \n" + pems[0], issued.KeyPem, "");
@@ -129,8 +128,7 @@ public sealed class SecretContentTests(SyncFixture fixture) : IClassFixture<Sync
     public async Task What_a_chain_lacks_is_taken_from_ca_crt()
     {
         var scenario = fixture.New();
-        using var issuer = new CertificateIssuer();
-        var issued = issuer.Issue(new CertificateSpec(scenario.Namespace, "web") { Intermediates = 2 });
+        var issued = CertificateIssuer.Issue(new CertificateSpec(scenario.Namespace, "web") { Intermediates = 2 });
         var pems = Blocks(issued.ChainPem);
         Assert.Equal(3, pems.Length);
         Put(scenario, pems[0], issued.KeyPem, issued.CaPem + pems[2] + pems[1]);
@@ -144,8 +142,7 @@ public sealed class SecretContentTests(SyncFixture fixture) : IClassFixture<Sync
     public async Task A_gap_in_the_chain_is_a_warning_and_with_strict_chain_a_fault()
     {
         var scenario = fixture.New();
-        using var issuer = new CertificateIssuer();
-        var issued = issuer.Issue(new CertificateSpec(scenario.Namespace, "web"));
+        var issued = CertificateIssuer.Issue(new CertificateSpec(scenario.Namespace, "web"));
         Put(scenario, Blocks(issued.ChainPem)[0], issued.KeyPem, "");
 
         var refused = (await scenario.SyncAsync("--strict-chain")).Only;

@@ -1,4 +1,5 @@
 using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.KeyVault;
 
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 
@@ -23,3 +24,6 @@ public sealed class SyncFixture : IAsyncLifetime
     /// <summary>A vault and a namespace that no other test knows.</summary>
     internal Scenario New(VaultOptionsChange? change = null) => new(this, Interlocked.Increment(ref scenarios), change);
 }
+
+/// <summary>Makes a vault behave in its own way.</summary>
+internal delegate VaultOptions VaultOptionsChange(VaultOptions options);

@@ -28,8 +28,7 @@ public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
         });
         await server.StartAsync();
         server.State.AddNamespace("shop");
-        using var issuer = new CertificateIssuer();
-        var theirs = issuer.Issue(new CertificateSpec("shop", "theirs"));
+        var theirs = CertificateIssuer.Issue(new CertificateSpec("shop", "theirs"));
         server.State.PutSecret("shop", "theirs-tls", theirs.Data, annotations: [KeyValuePair.Create("cert-manager.io/certificate-name", "theirs")]);
         kubeconfig = folder.Combine("kubeconfig");
         server.WriteKubeconfig(kubeconfig);

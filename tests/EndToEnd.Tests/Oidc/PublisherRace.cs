@@ -114,7 +114,7 @@ internal sealed class PublisherRace : IAsyncDisposable
                 "--repository", sandbox.Ssh.Url(SandboxCluster.RepositoryName), "--branch", "main",
                 "--ssh-key", sandbox.DeployKey.PrivateKeyPath, "--known-hosts", sandbox.KnownHostsFile, "--no-status-page", .. more,
             ],
-            timeout: TimeSpan.FromMinutes(3));
+            timeout: TimeSpan.FromMinutes(10));
         Assert.True(output.ExitCode is 0 or Expect.Failed, output.ToString());
         Interlocked.Increment(ref (output.ExitCode == 0 ? ref published : ref failed));
     }

@@ -25,11 +25,10 @@ public sealed class MultiClusterTests
         await second.StartAsync();
         cluster.ApiServer.Issuer.Issuer = IssuerOf("cluster-a");
         var shared = cluster.AddVault("shared-vault");
-        using var certificates = new CertificateIssuer();
         Member[] members =
         [
-            Join(installation, "cluster-a", cluster.ApiServer, shared, certificates),
-            Join(installation, "cluster-b", second, shared, certificates),
+            Join(installation, "cluster-a", cluster.ApiServer, shared),
+            Join(installation, "cluster-b", second, shared),
         ];
 
         // At the same time: one of them finds that the branch has moved, and plans anew.
@@ -62,7 +61,7 @@ public sealed class MultiClusterTests
     private static string IssuerOf(string name) => $"https://example.github.io/issuers/{name}";
 
     /// <summary>A cluster with an identity and a vault of its own, two certificates, and the overlay's rights.</summary>
-    private static Member Join(Installation installation, string name, KubeApiServer server, Vault shared, CertificateIssuer issuer)
+    private static Member Join(Installation installation, string name, KubeApiServer server, Vault shared)
     {
         var cluster = installation.Cluster;
         var identity = cluster.Entra.Directory.AddApplication(SandboxCluster.TenantId);
@@ -71,7 +70,7 @@ public sealed class MultiClusterTests
         vault.Grant(identity.ClientId, VaultRights.CertificatesOfficer);
         shared.Grant(identity.ClientId, VaultRights.CertificatesOfficer);
         server.State.AddNamespace(SandboxCluster.Namespace);
-        var certificates = new CertificateController(new OwnCluster(server, installation.Cluster.AdminKubeconfig), issuer);
+        var certificates = new CertificateController(new OwnCluster(server, installation.Cluster.AdminKubeconfig));
         certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
         certificates.Issue(new CertificateSpec("shop", "edge") { Ec = true, Annotations = new Dictionary<string, string> { ["certsync.clustertrust.dev/vault"] = "shared" } });
         installation.Fill(

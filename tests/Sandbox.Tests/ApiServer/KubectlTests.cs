@@ -11,17 +11,12 @@ namespace ClusterTrust.Sandbox.Tests.ApiServer;
 /// <summary>What kubectl needs besides the API itself.</summary>
 public sealed partial class KubectlTests
 {
-    /// <summary>A Secret named foo in the namespace demo with the entry a=b, in the form in which kubectl creates it.</summary>
-    private static readonly byte[] ProtobufSecret =
+    /// <summary>A Job named foo in the namespace demo, in the form in which kubectl creates it.</summary>
+    private static readonly byte[] ProtobufJob =
     [
         .. "k8s\0"u8,
-        .. Field(1, [.. Field(1, "v1"u8), .. Field(2, "Secret"u8)]),
-        .. Field(2,
-        [
-            .. Field(1, [.. Field(1, "foo"u8), .. Field(2, ""u8), .. Field(3, "demo"u8), .. Field(8, [])]),
-            .. Field(2, [.. Field(1, "a"u8), .. Field(2, "b"u8)]),
-            .. Field(3, "Opaque"u8),
-        ]),
+        .. Field(1, [.. Field(1, "batch/v1"u8), .. Field(2, "Job"u8)]),
+        .. Field(2, [.. Field(1, [.. Field(1, "foo"u8), .. Field(2, ""u8), .. Field(3, "demo"u8), .. Field(8, [])]), .. Field(2, [8, 1])]),
         .. Field(3, ""u8),
     ];
 
@@ -96,27 +91,18 @@ public sealed partial class KubectlTests
     }
 
     [Fact]
-    public async Task A_secret_sent_as_protobuf_is_created()
+    public async Task A_Job_sent_as_protobuf_is_created_and_what_is_none_is_an_unsupported_media_type()
     {
+        const string Jobs = "/apis/batch/v1/namespaces/demo/jobs";
         await using var cluster = await Cluster.StartAsync();
         cluster.Server.State.AddNamespace("demo");
-        var answer = await cluster.SendBytesAsync("/api/v1/namespaces/demo/secrets", ProtobufSecret, "application/vnd.kubernetes.protobuf");
-        Assert.Equal(201, answer.Status);
-        var secret = Assert.Single(cluster.Server.State.Secrets);
-        Assert.Equal(("demo/foo", """{"a":"Yg=="}"""), (secret.Key, secret.Body["data"]!.ToJsonString()));
-    }
-
-    [Fact]
-    public async Task Protobuf_that_is_cut_short_or_of_an_unknown_kind_is_an_unsupported_media_type()
-    {
-        await using var cluster = await Cluster.StartAsync();
-        cluster.Server.State.AddNamespace("demo");
-        foreach (var body in new[] { [], ProtobufSecret[..10], ProtobufSecret[4..], [.. "k8s\0"u8, .. Field(1, Field(2, "Pod"u8))] })
+        foreach (var body in new[] { [], ProtobufJob[..10], ProtobufJob[4..], [.. "k8s\0"u8, .. Field(1, Field(2, "Pod"u8))] })
         {
-            Assert.Equal(415, (await cluster.SendBytesAsync("/api/v1/namespaces/demo/secrets", body, "application/vnd.kubernetes.protobuf")).Status);
+            Assert.Equal(415, (await cluster.SendBytesAsync(Jobs, body, "application/vnd.kubernetes.protobuf")).Status);
         }
 
-        Assert.Empty(cluster.Server.State.Secrets);
+        Assert.Equal(201, (await cluster.SendBytesAsync(Jobs, ProtobufJob, "application/vnd.kubernetes.protobuf")).Status);
+        Assert.Equal("""{"parallelism":1}""", cluster.Server.State.Find(ResourceType.Jobs, "demo", "foo")!.Body["spec"]!.ToJsonString());
     }
 
     [Fact]

@@ -63,14 +63,10 @@ public sealed class GitSshServerTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_unknown_or_removed_key_is_refused()
+    public async Task An_unknown_key_is_refused()
     {
         var unknown = await client.FailAsync("clone", "-q", server.Url(Name), "work");
-        server.AddDeployKey(key);
-        server.RemoveDeployKey(key);
-        var removed = await client.FailAsync("clone", "-q", server.Url(Name), "work");
-
-        Assert.All([unknown, removed], output => Assert.Contains("Permission denied (publickey)", output.StandardError, StringComparison.Ordinal));
+        Assert.Contains("Permission denied (publickey)", unknown.StandardError, StringComparison.Ordinal);
         Assert.Empty(server.Sessions);
     }
 
@@ -133,8 +129,6 @@ public sealed class GitSshServerTests : IAsyncLifetime, IAsyncDisposable
         var refused = await client.FailAsync("-C", "work", "push", "-q");
         Assert.Contains("remote: Changes must be made through a pull request.", refused.StandardError, StringComparison.Ordinal);
         await client.SucceedAsync("-C", "work", "push", "-q", "origin", "HEAD:refs/heads/side");
-        repository.Unprotect();
-        await client.SucceedAsync("-C", "work", "push", "-q");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.ApiServer;
 
@@ -142,4 +143,45 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
             body[name] = value;
         }
     }
+}
+
+/// <summary>A refusal that the API server answers with a <c>Status</c> body.</summary>
+public sealed class StatusException(ApiStatus status) : Exception(status.Message)
+{
+    /// <summary>What is answered.</summary>
+    public ApiStatus Status { get; } = status;
+}
+
+/// <summary>What the API server says of faults of its own.</summary>
+internal static class FaultWords
+{
+    /// <summary>The Status of a fault that brings no body of its own.</summary>
+    public static ApiStatus Of(Fault.Status fault)
+    {
+        var details = new JsonObject();
+        if (fault.RetryAfterSeconds is { } seconds)
+        {
+            details["retryAfterSeconds"] = seconds;
+        }
+
+        return fault.Code switch
+        {
+            429 => new ApiStatus(429, "TooManyRequests", "storage is (re)initializing", details),
+            500 => InternalError("etcdserver: leader changed"),
+            503 => new ApiStatus(503, "ServiceUnavailable", "the server is currently unable to handle the request", details),
+            504 => new ApiStatus(504, "Timeout", "Timeout: request did not complete within the allotted timeout", details),
+            401 => ApiStatus.Unauthorized,
+            403 => new ApiStatus(403, "Forbidden", "forbidden: an admission webhook denied the request", details),
+            404 => new ApiStatus(404, "NotFound", "the server could not find the requested resource", details),
+            409 => new ApiStatus(409, "Conflict", "Operation cannot be fulfilled: the object has been modified; please apply your changes to the latest version and try again", details),
+            410 => new ApiStatus(410, "Expired", "The resourceVersion for the provided list is too old.", details),
+            var code => new ApiStatus(code, "Unknown", $"the server responded with the status code {code}", details),
+        };
+    }
+
+    private static ApiStatus InternalError(string cause) => new(
+        500,
+        "InternalError",
+        $"Internal error occurred: {cause}",
+        new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = cause }) });
 }

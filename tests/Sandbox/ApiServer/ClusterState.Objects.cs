@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Sandbox.ApiServer;
@@ -27,15 +26,6 @@ public sealed partial class ClusterState
         IEnumerable<KeyValuePair<string, string>>? labels = null,
         IEnumerable<KeyValuePair<string, string>>? annotations = null) =>
         Put(ResourceType.Secrets, Secret(space, name, data, type, labels ?? [], annotations ?? []));
-
-    /// <summary>Creates or replaces a TLS Secret from PEM text, as cert-manager writes it.</summary>
-    public StoredObject PutTlsSecret(
-        string space, string name, string certificatePem, string keyPem, IEnumerable<KeyValuePair<string, string>>? annotations = null) => PutSecret(
-            space,
-            name,
-            [KeyValuePair.Create("tls.crt", Encoding.UTF8.GetBytes(certificatePem)), KeyValuePair.Create("tls.key", Encoding.UTF8.GetBytes(keyPem))],
-            labels: [KeyValuePair.Create("controller.cert-manager.io/fao", "true")],
-            annotations: annotations);
 
     /// <summary>Deletes a Secret.</summary>
     /// <exception cref="StatusException">404.</exception>

@@ -40,3 +40,9 @@ public sealed class IssuerEndpoint(ServiceAccountKeys keys, ApiServerOptions opt
         JsonText.Bytes(new JsonObject { ["keys"] = new JsonArray([.. keys.Published.Select(static key => key.ToJwk())]) }),
         "application/jwk-set+json");
 }
+
+/// <summary>A document exactly as it goes over the wire.</summary>
+/// <param name="Body">The bytes.</param>
+/// <param name="ContentType">The Content-Type header.</param>
+/// <param name="Status">HTTP status.</param>
+public sealed record ServedDocument(byte[] Body, string ContentType, int Status = 200);

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>
-/// Reads <c>application/vnd.kubernetes.protobuf</c>, the form in which kubectl sends what it creates: the bytes <c>k8s\0</c>, then a
+/// Reads <c>application/vnd.kubernetes.protobuf</c>, the form in which <c>kubectl create job</c> sends the Job: the bytes <c>k8s\0</c>, then a
 /// <c>runtime.Unknown</c> that holds the kind and the message.
 /// </summary>
 internal static class ProtobufBody
@@ -80,7 +80,7 @@ internal static class ProtobufBody
             return;
         }
 
-        if (field.Kind is ProtobufKind.TextMap or ProtobufKind.BytesMap or ProtobufKind.QuantityMap)
+        if (field.Kind is ProtobufKind.TextMap or ProtobufKind.QuantityMap)
         {
             if (message[field.Name] is not JsonObject map)
             {
@@ -134,12 +134,7 @@ internal static class ProtobufBody
             }
             else if (number == 2)
             {
-                value = kind switch
-                {
-                    ProtobufKind.BytesMap => Convert.ToBase64String(reader.Bytes),
-                    ProtobufKind.QuantityMap => Quantity(reader.Bytes),
-                    _ => Encoding.UTF8.GetString(reader.Bytes),
-                };
+                value = kind == ProtobufKind.QuantityMap ? Quantity(reader.Bytes) : Encoding.UTF8.GetString(reader.Bytes);
             }
         }
 

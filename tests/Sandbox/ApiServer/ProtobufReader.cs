@@ -84,3 +84,42 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
         return taken;
     }
 }
+
+/// <summary>One field of a Kubernetes protobuf message.</summary>
+/// <param name="Name">Its JSON name.</param>
+/// <param name="Kind">How its value is read.</param>
+/// <param name="Repeated">Whether it makes a JSON array.</param>
+/// <param name="Message">The fields of a nested message, by number.</param>
+internal sealed record ProtobufField(
+    string Name, ProtobufKind Kind = ProtobufKind.Text, bool Repeated = false, IReadOnlyDictionary<int, ProtobufField>? Message = null);
+
+/// <summary>How the value of a protobuf field becomes JSON.</summary>
+internal enum ProtobufKind
+{
+    /// <summary>A string; an empty one is left out.</summary>
+    Text,
+
+    /// <summary>A number.</summary>
+    Number,
+
+    /// <summary>A boolean that may be missing: false is said.</summary>
+    Flag,
+
+    /// <summary>A boolean that is always written; false is left out.</summary>
+    Switch,
+
+    /// <summary>A nested message; an empty one is left out.</summary>
+    Message,
+
+    /// <summary>A nested message whose fields are those of the outer one in JSON.</summary>
+    Embedded,
+
+    /// <summary>A quantity, such as <c>64Mi</c>.</summary>
+    Quantity,
+
+    /// <summary>One entry of a map from strings to quantities.</summary>
+    QuantityMap,
+
+    /// <summary>One entry of a map from strings to strings.</summary>
+    TextMap,
+}

@@ -4,17 +4,17 @@ using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <summary>One key of the issuer, made when it is asked for and never written anywhere.</summary>
+/// <summary>One key of the issuer, never written anywhere. While it is not disposed of, no other one is the same.</summary>
 public sealed class SigningKey : IDisposable
 {
     private readonly Lock gate = new();
-    private readonly RSA? rsa;
     private readonly ECDsa? ecdsa;
+    private RSA? rsa;
 
     public SigningKey(SigningAlgorithm algorithm)
     {
         Algorithm = algorithm;
-        rsa = algorithm == SigningAlgorithm.RS256 ? RSA.Create(2048) : null;
+        rsa = algorithm == SigningAlgorithm.RS256 ? RsaKeys.Take() : null;
         ecdsa = algorithm == SigningAlgorithm.ES256 ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;
         KeyId = Base64Url.EncodeToString(SHA256.HashData(((AsymmetricAlgorithm?)rsa ?? ecdsa)!.ExportSubjectPublicKeyInfo()));
     }
@@ -68,7 +68,22 @@ public sealed class SigningKey : IDisposable
 
     public void Dispose()
     {
-        rsa?.Dispose();
+        if (Interlocked.Exchange(ref rsa, null) is { } used)
+        {
+            RsaKeys.Return(used);
+            used.Dispose();
+        }
+
         ecdsa?.Dispose();
     }
+}
+
+/// <summary>How ServiceAccount tokens are signed.</summary>
+public enum SigningAlgorithm
+{
+    /// <summary>RSA PKCS#1 v1.5 with SHA-256, 2048 bits.</summary>
+    RS256,
+
+    /// <summary>ECDSA on P-256 with SHA-256.</summary>
+    ES256,
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Clusters;
@@ -6,13 +7,12 @@ namespace ClusterTrust.Sandbox.CertManager;
 
 /// <summary>Writes certificates into Secrets of the cluster as cert-manager does: type, annotations, labels and entries.</summary>
 /// <param name="cluster">The cluster.</param>
-/// <param name="issuer">Issues them.</param>
-public sealed class CertificateController(ICluster cluster, CertificateIssuer issuer)
+public sealed class CertificateController(ICluster cluster)
 {
     /// <summary>Issues, or renews, a certificate into its Secret.</summary>
     public Issuance Issue(CertificateSpec spec, DateTimeOffset? notBefore = null)
     {
-        var issuance = issuer.Issue(spec, notBefore);
+        var issuance = CertificateIssuer.Issue(spec, notBefore);
         Put(spec, issuance.Data);
         return issuance;
     }
@@ -20,15 +20,16 @@ public sealed class CertificateController(ICluster cluster, CertificateIssuer is
     /// <summary>The Secret while the issuer has not answered: the key is there, the certificate is empty.</summary>
     public void Pending(CertificateSpec spec)
     {
-        var issuance = issuer.Issue(spec);
+        var issuance = CertificateIssuer.Issue(spec);
         Put(spec, new Dictionary<string, byte[]> { ["tls.crt"] = [], ["tls.key"] = Encoding.ASCII.GetBytes(issuance.KeyPem) });
     }
 
     /// <summary>A Secret whose key belongs to another certificate.</summary>
     public void Mismatched(CertificateSpec spec)
     {
-        var data = issuer.Issue(spec).Data;
-        data["tls.key"] = issuer.Issue(spec).Data["tls.key"];
+        using AsymmetricAlgorithm other = spec.Ec ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : RSA.Create(2048);
+        var data = CertificateIssuer.Issue(spec).Data;
+        data["tls.key"] = CertificateIssuer.Issue(spec, key: other).Data["tls.key"];
         Put(spec, data);
     }
 
@@ -36,7 +37,7 @@ public sealed class CertificateController(ICluster cluster, CertificateIssuer is
     public void NextPrivateKey(CertificateSpec spec) => Write(
         spec.Namespace,
         $"{spec.Name}-next",
-        new Dictionary<string, byte[]> { ["tls.key"] = issuer.Issue(spec).Data["tls.key"] },
+        new Dictionary<string, byte[]> { ["tls.key"] = CertificateIssuer.Issue(spec).Data["tls.key"] },
         "Opaque",
         new Dictionary<string, string> { ["cert-manager.io/next-private-key"] = "true", ["controller.cert-manager.io/fao"] = "true" },
         new Dictionary<string, string>());

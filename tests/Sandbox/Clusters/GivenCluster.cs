@@ -178,7 +178,7 @@ public sealed class GivenCluster : ICluster
         // An exec plugin of the kubeconfig finds its own files as usual.
         kubectl.Environment["HOME"] = Environment.GetEnvironmentVariable("HOME") ?? "";
         await using var running = kubectl.Start(["--kubeconfig", kubeconfig, .. arguments]);
-        var output = await running.WaitAsync(TimeSpan.FromMinutes(2));
+        var output = await running.WaitAsync();
         return output.ExitCode == 0 ? output.StandardOutput : throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)}: {output.StandardError.Trim()}");
     }
 

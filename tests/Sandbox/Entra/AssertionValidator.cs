@@ -7,8 +7,6 @@ namespace ClusterTrust.Sandbox.Entra;
 /// <summary>Decides whether a client assertion signs an application in: as a token of a trusted issuer, or as one signed by the application's certificate.</summary>
 internal sealed class AssertionValidator(IssuerKeys issuers, TimeProvider clock)
 {
-    public IssuerKeys Issuers { get; } = issuers;
-
     /// <summary>How far the clocks may be apart.</summary>
     public TimeSpan ClockSkew { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -29,7 +27,7 @@ internal sealed class AssertionValidator(IssuerKeys issuers, TimeProvider clock)
             throw EntraErrors.AlgorithmUnsupported(token.Algorithm ?? "none");
         }
 
-        var keys = await Issuers.ReadAsync(issuer, cancellation);
+        var keys = await issuers.ReadAsync(issuer, cancellation);
         if (token.KeyId is not { } keyId || !keys.TryGetValue(keyId, out var key))
         {
             throw EntraErrors.KeyNotPublished(token.KeyId ?? "", issuer);

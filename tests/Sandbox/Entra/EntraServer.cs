@@ -19,7 +19,7 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
 
     private readonly TimeProvider clock = clock ?? TimeProvider.System;
     private readonly AccessTokens tokens = new(clock ?? TimeProvider.System);
-    private readonly AssertionValidator assertions = new(new IssuerKeys(documents, clock ?? TimeProvider.System), clock ?? TimeProvider.System);
+    private readonly AssertionValidator assertions = new(new IssuerKeys(documents), clock ?? TimeProvider.System);
 
     /// <summary>The tenants and applications.</summary>
     public EntraDirectory Directory { get; } = new();
@@ -34,18 +34,9 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
         set => assertions.ClockSkew = value;
     }
 
-    /// <summary>How long an issuer's keys are kept. Zero by default: every assertion is checked against the documents as they are now. Entra keeps them for a day or so.</summary>
-    public TimeSpan KeyCacheDuration
-    {
-        get => assertions.Issuers.CacheDuration;
-        set => assertions.Issuers.CacheDuration = value;
-    }
-
     /// <inheritdoc cref="EntraDirectory.AddFederatedCredential"/>
     public void AddFederatedCredential(string clientId, string issuer, string subject, string audience = FederatedCredential.DefaultAudience) =>
         Directory.AddFederatedCredential(clientId, issuer, subject, audience);
-
-    public void ForgetIssuerKeys() => assertions.Issuers.Forget();
 
     /// <summary>Issues an access token without a sign-in, for tests that speak to Key Vault directly.</summary>
     public string IssueToken(AppRegistration application, string audience = "https://vault.azure.net", TimeSpan? lifetime = null) =>

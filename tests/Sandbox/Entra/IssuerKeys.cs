@@ -1,33 +1,20 @@
 using System.Buffers.Text;
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Sandbox.Entra;
 
-/// <summary>Reads the keys that an issuer publishes: its discovery document, then the <c>jwks_uri</c> named there, over HTTPS.</summary>
-internal sealed class IssuerKeys(HttpClient documents, TimeProvider clock)
+/// <summary>Reads the keys that an issuer publishes: its discovery document, then the <c>jwks_uri</c> named there, over HTTPS, anew for every assertion.</summary>
+internal sealed class IssuerKeys(HttpClient documents)
 {
     /// <summary>Entra stores no more than the first hundred keys of an issuer.</summary>
     private const int MaximumKeys = 100;
-
-    private readonly ConcurrentDictionary<string, (DateTimeOffset Until, IReadOnlyDictionary<string, RSAParameters> Keys)> cache = new(StringComparer.Ordinal);
-
-    /// <summary>How long read keys are believed without asking again; zero (the default) asks every time.</summary>
-    public TimeSpan CacheDuration { get; set; }
-
-    public void Forget() => cache.Clear();
 
     /// <returns>The issuer's RSA signing keys by key id.</returns>
     /// <exception cref="EntraErrorException">AADSTS50166: a document is unreachable, no JSON, or names another issuer.</exception>
     public async Task<IReadOnlyDictionary<string, RSAParameters>> ReadAsync(string issuer, CancellationToken cancellation)
     {
-        if (cache.TryGetValue(issuer, out var cached) && cached.Until > clock.GetUtcNow())
-        {
-            return cached.Keys;
-        }
-
         var discovery = await GetAsync($"{issuer.TrimEnd('/')}/.well-known/openid-configuration", cancellation);
         if (Text(discovery, "issuer") != issuer || Text(discovery, "jwks_uri") is not { } location)
         {
@@ -42,11 +29,6 @@ internal sealed class IssuerKeys(HttpClient documents, TimeProvider clock)
             {
                 keys[id] = parameters;
             }
-        }
-
-        if (CacheDuration > TimeSpan.Zero)
-        {
-            cache[issuer] = (clock.GetUtcNow() + CacheDuration, keys);
         }
 
         return keys;

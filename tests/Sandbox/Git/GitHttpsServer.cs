@@ -37,9 +37,6 @@ public sealed partial class GitHttpsServer : SandboxServer
         tokens[token] = new GitToken(login, access, repository);
     }
 
-    /// <summary>Revokes a token.</summary>
-    public void RemoveToken(string token) => tokens.TryRemove(token, out _);
-
     /// <summary>The URL of a repository.</summary>
     /// <param name="repository"><c>owner/repository</c>.</param>
     /// <param name="host">A host name that a proxy leads here; the loopback address with this server's port when null.</param>
@@ -104,3 +101,9 @@ public sealed partial class GitHttpsServer : SandboxServer
     [GeneratedRegex(@"^/(?<name>[^/]+/[^/]+?)(\.git)?/(?<action>info/refs|git-upload-pack|git-receive-pack)\z", RegexOptions.ExplicitCapture)]
     private static partial Regex ServicePath();
 }
+
+/// <summary>What a token of <see cref="GitHttpsServer"/> stands for.</summary>
+/// <param name="Login">Who pushes with it: REMOTE_USER of hooks and logs.</param>
+/// <param name="Access">What it may do.</param>
+/// <param name="Repository">The one repository it is for, <c>owner/repository</c>; every repository when null.</param>
+internal sealed record GitToken(string Login, GitAccess Access, string? Repository);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Sandbox.Git;
@@ -79,4 +80,27 @@ internal static class GitProgram
             // git gave up reading; its exit code and stderr say why.
         }
     }
+}
+
+/// <summary>What a git command left.</summary>
+/// <param name="Command">The command line.</param>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Bytes">Stdout.</param>
+/// <param name="Error">Stderr.</param>
+public sealed record GitResult(string Command, int ExitCode, byte[] Bytes, string Error)
+{
+    /// <summary>Stdout as UTF-8 text.</summary>
+    public string Text => Encoding.UTF8.GetString(Bytes);
+
+    /// <summary>This result, when the exit code is 0.</summary>
+    /// <exception cref="GitException">The exit code is another.</exception>
+    public GitResult OrThrow() => ExitCode == 0 ? this : throw new GitException(Command, ExitCode, Error);
+}
+
+/// <summary>A git program of the sandbox failed; the message holds its command and what it wrote to stderr.</summary>
+public sealed class GitException(string command, int exitCode, string error)
+    : Exception($"'{command}' ended with exit code {exitCode}: {error.Trim()}")
+{
+    /// <summary>git's exit code.</summary>
+    public int ExitCode { get; } = exitCode;
 }

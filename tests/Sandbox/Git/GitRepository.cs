@@ -155,9 +155,6 @@ public sealed class GitRepository : IDisposable
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    /// <summary>Ends <see cref="Protect"/>.</summary>
-    public void Unprotect() => File.Delete(System.IO.Path.Combine(Path, "hooks", "pre-receive"));
-
     public void Dispose() => folder.Dispose();
 
     private Task<GitResult> RunAsync(IReadOnlyList<string> arguments, Func<Stream, Task>? input, CancellationToken cancellation) =>
@@ -195,3 +192,46 @@ public sealed class GitRepository : IDisposable
             lines[5].TrimEnd('\n'));
     }
 }
+
+/// <summary>One change that a commit makes.</summary>
+public abstract record GitChange
+{
+    private GitChange(string path) => Path = path.Contains('\n', StringComparison.Ordinal) || path.StartsWith('"')
+        ? throw new ArgumentException("A path with a line feed or a leading quote is not supported.", nameof(path))
+        : path;
+
+    /// <summary>The path in the tree, with forward slashes.</summary>
+    public string Path { get; }
+
+    /// <summary>A file with this content.</summary>
+    public static GitChange File(string path, string text) => new Written(path, "100644", Encoding.UTF8.GetBytes(text));
+
+    /// <summary>A file with this content.</summary>
+    public static GitChange File(string path, byte[] bytes) => new Written(path, "100644", bytes);
+
+    /// <summary>A symbolic link (mode 120000); its target is stored as given and need not exist.</summary>
+    public static GitChange Symlink(string path, string target) => new Written(path, "120000", Encoding.UTF8.GetBytes(target));
+
+    /// <summary>Removes a file, or a folder with all its content.</summary>
+    public static GitChange Delete(string path) => new Deleted(path);
+
+    internal sealed record Written(string WrittenPath, string Mode, byte[] Content) : GitChange(WrittenPath);
+
+    internal sealed record Deleted(string DeletedPath) : GitChange(DeletedPath);
+}
+
+/// <summary>One commit of a history.</summary>
+/// <param name="Sha">40 hexadecimal digits.</param>
+/// <param name="Parents">The parents' ids; none for a root commit.</param>
+/// <param name="Author">Author as <c>Name &lt;email&gt;</c>.</param>
+/// <param name="Committer">Committer as <c>Name &lt;email&gt;</c>.</param>
+/// <param name="Time">The commit's time, in whole seconds.</param>
+/// <param name="Message">The whole message without trailing line feeds.</param>
+public sealed record GitLogEntry(string Sha, IReadOnlyList<string> Parents, string Author, string Committer, DateTimeOffset Time, string Message);
+
+/// <summary>One file of a tree.</summary>
+/// <param name="Mode">Six octal digits: 100644, 100755, 120000 for a symbolic link, 160000 for a submodule.</param>
+/// <param name="Sha">The object id, 40 hexadecimal digits.</param>
+/// <param name="Size">Bytes; 0 for a submodule.</param>
+/// <param name="Path">The path from the root, with forward slashes.</param>
+public sealed record GitTreeEntry(string Mode, string Sha, long Size, string Path);

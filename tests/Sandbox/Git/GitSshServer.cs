@@ -6,7 +6,7 @@ using ClusterTrust.Sandbox.Servers;
 namespace ClusterTrust.Sandbox.Git;
 
 /// <summary>
-/// Git over SSH on 127.0.0.1 as a hosting service offers it: a real sshd, host keys of its own, deploy keys that run a forced
+/// Git over SSH on 127.0.0.1 as a hosting service offers it: a real sshd, host keys, deploy keys that run a forced
 /// command, and the repositories of a sandbox. A relay in front of it counts connections and shows faults.
 /// </summary>
 public sealed class GitSshServer : IAsyncDisposable
@@ -82,27 +82,18 @@ public sealed class GitSshServer : IAsyncDisposable
     /// <summary>Lets a key in that runs another command than Git's, as hosts do that refuse.</summary>
     public void AddForcedCommand(string publicKey, string command) => sshd.Authorize(publicKey, command);
 
-    /// <summary>Removes a deploy key.</summary>
-    public void RemoveDeployKey(SshKeyPair key) => sshd.Revoke(key.PublicKey);
-
-    public async Task StartAsync(CancellationToken cancellation = default)
+    public async Task StartAsync()
     {
         if (hostKeys.Count == 0)
         {
-            await RotateHostKeysAsync(cancellation);
+            Use(await Task.WhenAll(hostKeyTypes.Select(SshKeyPair.OfProcessAsync)));
         }
 
         await listener.StartAsync();
     }
 
     /// <summary>Makes new host keys for the connections from now on, as an impostor has them: what clients know is wrong then.</summary>
-    public async Task RotateHostKeysAsync(CancellationToken cancellation = default)
-    {
-        var made = await Task.WhenAll(hostKeyTypes.Select(type => SshKeyPair.CreateAsync(type, cancellation: cancellation)));
-        sshd.UseHostKeys(made);
-        hostKeys.ForEach(static key => key.Dispose());
-        hostKeys = [.. made];
-    }
+    public async Task RotateHostKeysAsync() => Use(await Task.WhenAll(hostKeyTypes.Select(static type => SshKeyPair.CreateAsync(type))));
 
     /// <summary>Refuses new connections and kills those that are open with all their processes, as a killed server does. <see cref="StartAsync"/> brings it back on the same port with the same keys.</summary>
     public Task StopAsync() => listener.StopAsync();
@@ -141,9 +132,32 @@ public sealed class GitSshServer : IAsyncDisposable
         }
     }
 
+    private void Use(SshKeyPair[] keys)
+    {
+        sshd.UseHostKeys(keys);
+        hostKeys.ForEach(static key => key.Dispose());
+        hostKeys = [.. keys];
+    }
+
     private Task CountAsync(int count)
     {
         var passed = Interlocked.Add(ref bytes, count);
         return OnBytes?.Invoke(passed) ?? Task.CompletedTask;
     }
 }
+
+/// <summary>What a deploy key or a token may do.</summary>
+public enum GitAccess
+{
+    /// <summary>Clone and fetch.</summary>
+    ReadOnly,
+
+    /// <summary>Clone, fetch and push.</summary>
+    ReadWrite,
+}
+
+/// <summary>One command that an authenticated client ran over SSH.</summary>
+/// <param name="Access">What the client's key may do.</param>
+/// <param name="Service"><c>git-upload-pack</c> (clone, fetch) or <c>git-receive-pack</c> (push).</param>
+/// <param name="Repository">The repository as the client named it, without a leading slash and <c>.git</c>.</param>
+public sealed record GitSshSession(GitAccess Access, string Service, string Repository);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Sandbox.Git;
@@ -5,6 +6,8 @@ namespace ClusterTrust.Sandbox.Git;
 /// <summary>A key pair made by ssh-keygen, in files of a temporary folder.</summary>
 public sealed class SshKeyPair : IDisposable
 {
+    private static readonly ConcurrentDictionary<SshKeyType, Lazy<Task<(string Private, string Public)>>> OfProcess = new();
+
     private readonly TemporaryFolder folder;
 
     private SshKeyPair(TemporaryFolder folder, SshKeyType type) => (this.folder, Type) = (folder, type);
@@ -50,5 +53,47 @@ public sealed class SshKeyPair : IDisposable
         return pair;
     }
 
+    /// <summary>The key pair of a kind that this process makes once, in files of its own: an RSA key takes a second of a processor.</summary>
+    /// <exception cref="MissingToolException">ssh-keygen is not installed.</exception>
+    public static async Task<SshKeyPair> OfProcessAsync(SshKeyType type = SshKeyType.Ed25519)
+    {
+        var (key, line) = await OfProcess.GetOrAdd(type, static type => new(() => MakeAsync(type))).Value;
+        var folder = new TemporaryFolder("clustertrust-key-");
+        folder.Write("key", key);
+        folder.Write("key.pub", line);
+        return new SshKeyPair(folder, type);
+    }
+
     public void Dispose() => folder.Dispose();
+
+    private static async Task<(string Private, string Public)> MakeAsync(SshKeyType type)
+    {
+        using var made = await CreateAsync(type);
+        return (await File.ReadAllTextAsync(made.PrivateKeyPath), made.PublicKey);
+    }
+}
+
+/// <summary>How a private key file is written.</summary>
+public enum SshKeyFormat
+{
+    /// <summary><c>-----BEGIN OPENSSH PRIVATE KEY-----</c></summary>
+    OpenSsh,
+
+    /// <summary>PKCS#1 for RSA, SEC1 for ECDSA. ssh-keygen writes ed25519 keys in OpenSSH's format all the same.</summary>
+    Pem,
+
+    /// <summary>PKCS#8. ssh-keygen writes ed25519 keys in OpenSSH's format all the same.</summary>
+    Pkcs8,
+}
+
+/// <summary>Kinds of SSH keys, as ssh-keygen names them.</summary>
+public enum SshKeyType
+{
+    Ed25519,
+
+    /// <summary>RSA with 3,072 bits.</summary>
+    Rsa,
+
+    /// <summary>ECDSA on nistp256.</summary>
+    Ecdsa,
 }

@@ -86,15 +86,6 @@ internal sealed class SshdFolder : IDisposable
         }
     }
 
-    public void Revoke(string publicKey)
-    {
-        lock (gate)
-        {
-            var path = folder.Combine("authorized_keys");
-            File.WriteAllLines(path, [.. File.ReadAllLines(path).Where(line => !line.EndsWith(publicKey, StringComparison.Ordinal))]);
-        }
-    }
-
     /// <summary>Writes the configuration for these host keys; the next connection uses it.</summary>
     public void UseHostKeys(IEnumerable<SshKeyPair> keys) => folder.Write(
         "sshd_config",

@@ -99,7 +99,7 @@ public sealed class EmulatedGitHub : IAsyncDisposable
 
     private async Task RunAsync(CancellationToken cancellation)
     {
-        using var key = RSA.Create(2048);
+        using var key = RsaKeys.Shared();
         folder.Write("app.pem", key.ExportRSAPrivateKeyPem() + "\n");
         KnownSecrets.Add(Token);
         KnownSecrets.AddKey(key.ExportRSAPrivateKeyPem());
@@ -115,7 +115,7 @@ public sealed class EmulatedGitHub : IAsyncDisposable
                 using var answer = await client.GetAsync(new Uri("user", UriKind.Relative), cancellation);
                 return;
             }
-            catch (HttpRequestException) when (watch.Elapsed < TimeSpan.FromSeconds(60) && !process.HasExited)
+            catch (HttpRequestException) when (watch.Elapsed < TimeSpan.FromMinutes(5) && !process.HasExited)
             {
             }
         }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography.X509Certificates;
+
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>A certificate of a vault as it was when it was asked for; later changes make new objects.</summary>
@@ -32,4 +34,50 @@ public sealed record StoredCertificate(
         (_, true) => CertificatePhase.BeingDeleted,
         (_, false) => CertificatePhase.Deleted,
     };
+}
+
+/// <summary>Where a certificate is in its life.</summary>
+public enum CertificatePhase
+{
+    Active,
+    BeingDeleted,
+    Deleted,
+    BeingRecovered,
+}
+
+/// <summary>One version of a certificate, as it is now.</summary>
+/// <param name="Id">32 hexadecimal digits.</param>
+/// <param name="Certificate">The leaf, without its key.</param>
+/// <param name="Chain">Every certificate that came with it, the leaf included, in the order the vault keeps.</param>
+/// <param name="Created">When it was made.</param>
+public sealed record StoredVersion(string Id, X509Certificate2 Certificate, IReadOnlyList<X509Certificate2> Chain, DateTimeOffset Created)
+{
+    public bool Enabled { get; init; } = true;
+
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
+    public DateTimeOffset Updated { get; init; } = Created;
+
+    public bool PreserveCertOrder { get; init; }
+
+    /// <summary>SHA-1 of the DER as upper-case hexadecimal digits.</summary>
+    public string Thumbprint => Certificate.Thumbprint;
+
+    /// <summary>The chain's certificates as DER, in the vault's order.</summary>
+    public IReadOnlyList<byte[]> ChainDer => [.. Chain.Select(static certificate => certificate.RawData)];
+
+    /// <summary>The private key as PKCS#8; null when it was seeded without one.</summary>
+    internal byte[]? PrivateKey { get; init; }
+
+    /// <summary>The PFX (empty password) that the backing secret gives.</summary>
+    public byte[] ExportPfx() => PfxFile.Write(Chain, PrivateKey);
+
+    /// <summary>The PEM text that the backing secret gives: key first, then certificates.</summary>
+    public string ExportPem() => PemFile.Write(Chain, PrivateKey);
+
+    /// <summary>The leaf with its private key, to check what was imported.</summary>
+    /// <exception cref="InvalidOperationException">It was seeded without a key.</exception>
+    public X509Certificate2 CertificateWithKey() => PrivateKey is null
+        ? throw new InvalidOperationException($"Version {Id} was seeded without a private key.")
+        : X509CertificateLoader.LoadPkcs12(PfxFile.Write([Certificate], PrivateKey), "");
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>
@@ -99,4 +101,29 @@ internal static class VaultErrors
 
     private static VaultErrorException Refuse(int status, string code, string message, string? inner = null) =>
         new(new VaultError(status, code, message, inner));
+}
+
+/// <summary>An error answer of Key Vault.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Code">The outer code, such as <c>Forbidden</c>.</param>
+/// <param name="Message">The message.</param>
+/// <param name="InnerCode">The inner code, such as <c>ForbiddenByRbac</c>.</param>
+public sealed record VaultError(int Status, string Code, string Message, string? InnerCode = null)
+{
+    public JsonObject ToJson()
+    {
+        var error = new JsonObject { ["code"] = Code, ["message"] = Message };
+        if (InnerCode is not null)
+        {
+            error["innererror"] = new JsonObject { ["code"] = InnerCode };
+        }
+
+        return new JsonObject { ["error"] = error };
+    }
+}
+
+/// <summary>Carries an error answer up to the server.</summary>
+internal sealed class VaultErrorException(VaultError error) : Exception(error.Message)
+{
+    public VaultError Error { get; } = error;
 }

@@ -80,20 +80,6 @@ public sealed class PagesSite
         }
     }
 
-    /// <summary>Makes the branch's tip visible at once.</summary>
-    public void PublishNow(TimeProvider clock)
-    {
-        Notice(clock);
-        lock (gate)
-        {
-            if (pending.Count > 0)
-            {
-                current = (pending[^1].Commit, clock.GetUtcNow());
-                pending.Clear();
-            }
-        }
-    }
-
     /// <summary>What is visible now, or null when nothing is yet.</summary>
     internal async Task<PublishedTree?> VisibleAsync(TimeProvider clock, CancellationToken cancellation)
     {
@@ -115,4 +101,48 @@ public sealed class PagesSite
         var file = new FileInfo(Path.Combine(Repository.Path, "refs", "heads", Branch));
         return file.Exists ? file.LastWriteTimeUtc : null;
     }
+}
+
+/// <summary>An answer as the origin gives it and the CDN keeps it.</summary>
+/// <param name="Status">200, 301 or 404.</param>
+/// <param name="ContentType">The content type.</param>
+/// <param name="Body">The body.</param>
+/// <param name="ETag">With quotes; null for 301 and 404.</param>
+/// <param name="LastModified">When the site was published; null for 301 and 404.</param>
+/// <param name="Location">Where a 301 leads.</param>
+internal sealed record PagesAnswer(int Status, string ContentType, byte[] Body, string? ETag = null, DateTimeOffset? LastModified = null, string? Location = null);
+
+/// <summary>The content types that GitHub Pages gives by file extension; nobody can set others.</summary>
+internal static class PagesContentTypes
+{
+    private static readonly Dictionary<string, string> ByExtension = new(StringComparer.OrdinalIgnoreCase)
+    {
+        [".html"] = "text/html; charset=utf-8",
+        [".htm"] = "text/html; charset=utf-8",
+        [".json"] = "application/json; charset=utf-8",
+        [".map"] = "application/json; charset=utf-8",
+        [".txt"] = "text/plain; charset=utf-8",
+        [".css"] = "text/css; charset=utf-8",
+        [".csv"] = "text/csv; charset=utf-8",
+        [".js"] = "application/javascript; charset=utf-8",
+        [".mjs"] = "application/javascript; charset=utf-8",
+        [".md"] = "text/markdown; charset=utf-8",
+        [".yaml"] = "text/yaml; charset=utf-8",
+        [".yml"] = "text/yaml; charset=utf-8",
+        [".xml"] = "application/xml",
+        [".svg"] = "image/svg+xml",
+        [".png"] = "image/png",
+        [".jpg"] = "image/jpeg",
+        [".jpeg"] = "image/jpeg",
+        [".gif"] = "image/gif",
+        [".webp"] = "image/webp",
+        [".ico"] = "image/vnd.microsoft.icon",
+        [".pdf"] = "application/pdf",
+        [".wasm"] = "application/wasm",
+        [".woff2"] = "font/woff2",
+        [".zip"] = "application/zip",
+    };
+
+    /// <summary>The type of a path; <c>application/octet-stream</c> without a known extension, as for <c>openid-configuration</c>.</summary>
+    public static string Of(string path) => ByExtension.GetValueOrDefault(Path.GetExtension(path), "application/octet-stream");
 }

@@ -82,3 +82,6 @@ public static partial class KnownSecrets
     [GeneratedRegex(@"-----BEGIN [A-Z ]*PRIVATE KEY|eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}")]
     private static partial Regex KeyOrToken();
 }
+
+/// <summary>A job has shown what nobody may see.</summary>
+public sealed class SecretShownException(string message) : Exception(message);

@@ -62,7 +62,7 @@ public sealed class RunningProcess : IAsyncDisposable
     public async Task WaitForOutputAsync(string text, TimeSpan? timeout = null, CancellationToken cancellation = default)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(timeout ?? TimeSpan.FromSeconds(30));
+        limit.CancelAfter(timeout ?? TimeSpan.FromMinutes(5));
         while (true)
         {
             // Taken before the outputs are looked at, so that the last words of a process are not missed.
@@ -198,4 +198,14 @@ public sealed class RunningProcess : IAsyncDisposable
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Kill(int processId, int signal);
+}
+
+/// <summary>The signals that tests send; the values are Linux's numbers.</summary>
+public enum UnixSignal
+{
+    Interrupt = 2,
+    Kill = 9,
+    Terminate = 15,
+    Continue = 18,
+    Stop = 19,
 }

@@ -21,3 +21,29 @@ public static class Tools
             .Select(folder => Path.Combine(folder, name))
             .FirstOrDefault(File.Exists);
 }
+
+/// <summary>A program that the sandbox runs is not installed; the message names it and the Debian package that brings it.</summary>
+public sealed class MissingToolException(string tool, string debianPackage)
+    : Exception($"The sandbox needs '{tool}', which is not on this machine: install the Debian package {debianPackage} (apt-get install {debianPackage}).")
+{
+    /// <summary>The program's name.</summary>
+    public string Tool { get; } = tool;
+
+    /// <summary>The Debian package that contains it.</summary>
+    public string DebianPackage { get; } = debianPackage;
+}
+
+/// <summary>Prometheus' own checker: <c>scripts/setup.sh test</c> takes it out of Debian's package.</summary>
+public static class Promtool
+{
+    /// <summary>Runs it.</summary>
+    /// <param name="arguments">Such as <c>check metrics</c>.</param>
+    /// <param name="input">What it reads from standard input.</param>
+    /// <exception cref="MissingToolException">It is not installed.</exception>
+    public static async Task<Output> RunAsync(IEnumerable<string> arguments, string input = "")
+    {
+        await using var runner = new BinaryRunner(Tools.Find("promtool", "prometheus"));
+        await using var running = runner.Start(arguments, input: System.Text.Encoding.UTF8.GetBytes(input));
+        return await running.WaitAsync(TimeSpan.FromMinutes(10));
+    }
+}

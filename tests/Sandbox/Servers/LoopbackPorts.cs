@@ -22,7 +22,7 @@ internal static class LoopbackPorts
     /// <param name="bind">Binds it; throws when the port is taken.</param>
     public static async Task BindAsync(Func<Task> bind)
     {
-        for (var deadline = DateTime.UtcNow.AddSeconds(10); ; await Task.Delay(20))
+        for (var deadline = DateTime.UtcNow.AddMinutes(2); ; await Task.Delay(20))
         {
             try
             {

@@ -209,3 +209,23 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
             authorization.Length == 0 ? null : authorization.Split(' ')[0]));
     }
 }
+
+/// <summary>One request a server saw.</summary>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Path">Path and query as sent.</param>
+/// <param name="Status">The status answered; 0 when the connection was dropped.</param>
+/// <param name="RequestBytes">Length of the request's body.</param>
+/// <param name="ResponseBytes">Length of the answer's body as sent.</param>
+/// <param name="Authorization">The scheme of the Authorization header (never the credential), or null.</param>
+public sealed record RequestRecord(string Method, string Path, int Status, long RequestBytes, long ResponseBytes, string? Authorization);
+
+/// <summary>
+/// A server lives from its start to its stop, whatever signals its process gets: those are for whoever runs it, and a host of its own
+/// would take one for its end.
+/// </summary>
+internal sealed class NoSignals : IHostLifetime
+{
+    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

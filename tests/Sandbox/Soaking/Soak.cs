@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
 namespace ClusterTrust.Sandbox.Soaking;
 
 /// <summary>How much is tried: a fair sample always, everything with <c>SOAK=1</c> (<c>make soak</c>).</summary>
@@ -18,4 +21,24 @@ public static class Soak
             Tally.Add("hostile inputs");
         }
     }
+}
+
+/// <summary>Counts what was tried, over all tests of this process; written at its end into the folder that <c>TALLY</c> names: a file for the process, a line for each count.</summary>
+public static class Tally
+{
+    private static readonly ConcurrentDictionary<string, int> Counts = new(StringComparer.Ordinal);
+
+    static Tally()
+    {
+        if (Environment.GetEnvironmentVariable("TALLY") is { Length: > 0 } folder)
+        {
+            var file = Path.Combine(folder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => File.WriteAllLines(file, Counts.Select(static entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Value} {entry.Key}")));
+        }
+    }
+
+    /// <summary>Counts.</summary>
+    /// <param name="what">Such as <c>faults</c>, <c>kills</c>.</param>
+    /// <param name="count">How many more.</param>
+    public static void Add(string what, int count = 1) => Counts.AddOrUpdate(what, count, (_, had) => had + count);
 }

@@ -64,7 +64,7 @@ public sealed class OtlpReceiver : IAsyncDisposable
             var folder = await NpmTools.InstallAsync("otlp-receiver", cancellation);
             receiver.node.WorkingDirectory = folder;
             receiver.process = receiver.node.Start(["receiver.mjs"]);
-            await receiver.process.WaitForOutputAsync("}\n", TimeSpan.FromSeconds(60), cancellation);
+            await receiver.process.WaitForOutputAsync("}\n", TimeSpan.FromMinutes(5), cancellation);
             var ports = JsonNode.Parse(receiver.process.StandardOutput.Split('\n')[0])!;
             receiver.Grpc = new Uri($"http://127.0.0.1:{ports["grpc"]}");
             receiver.Http = new Uri($"http://127.0.0.1:{ports["http"]}");
@@ -93,3 +93,22 @@ public sealed class OtlpReceiver : IAsyncDisposable
         static attribute => attribute["key"]!.GetValue<string>(),
         static attribute => ((JsonObject)attribute["value"]!).First().Value!.ToString());
 }
+
+/// <summary>One value of one metric, as it came over OTLP.</summary>
+/// <param name="Name">The metric's name.</param>
+/// <param name="Kind">gauge, sum or histogram.</param>
+/// <param name="Resource">Who measured.</param>
+/// <param name="Attributes">The value's labels.</param>
+/// <param name="Value">The value; a histogram's count.</param>
+public sealed record OtlpPoint(
+    string Name, string Kind, IReadOnlyDictionary<string, string> Resource, IReadOnlyDictionary<string, string> Attributes, double Value);
+
+/// <summary>One span, as it came over OTLP.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="TraceId">The trace, base64.</param>
+/// <param name="SpanId">Its id, base64.</param>
+/// <param name="ParentId">The id of the span around it; empty for the outermost.</param>
+/// <param name="Status">Such as <c>STATUS_CODE_OK</c>.</param>
+/// <param name="Attributes">What is said of it.</param>
+public sealed record OtlpSpan(
+    string Name, string TraceId, string SpanId, string ParentId, string Status, IReadOnlyDictionary<string, string> Attributes);
