@@ -106,6 +106,34 @@ public sealed partial class KubectlTests
     }
 
     [Fact]
+    public async Task Kubectl_creates_a_ServiceAccount_with_a_right_and_a_token()
+    {
+        using var authority = new CertificateAuthority();
+        await using var server = new KubeApiServer(authority);
+        await server.StartAsync();
+        using var folder = new TemporaryFolder();
+        server.WriteKubeconfig(folder.Combine("kubeconfig"));
+        await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client")) { Environment = { ["KUBECONFIG"] = folder.Combine("kubeconfig") } };
+        foreach (var command in new[]
+        {
+            "create namespace listed",
+            "create serviceaccount reader -n listed",
+            "create role reader -n listed --verb create --resource serviceaccounts/token --resource-name reader",
+            "create rolebinding reader -n listed --role reader --serviceaccount listed:reader",
+            "create token reader -n listed",
+        })
+        {
+            var output = await kubectl.RunAsync(command.Split(' '));
+            Assert.True(output.ExitCode == 0, $"kubectl {command}: {output}");
+        }
+
+        Assert.Equal(
+            """[{"verbs":["create"],"apiGroups":[""],"resources":["serviceaccounts/token"],"resourceNames":["reader"]}]""",
+            server.State.Find(ResourceType.Roles, "listed", "reader")!.Body["rules"]!.ToJsonString());
+        Assert.Equal("reader", (string?)server.State.Find(ResourceType.RoleBindings, "listed", "reader")!.Body["roleRef"]!["name"]);
+    }
+
+    [Fact]
     public async Task Discovery_leads_to_every_kind_and_to_its_OpenAPI()
     {
         await using var cluster = await Cluster.StartAsync();

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>
-/// Reads <c>application/vnd.kubernetes.protobuf</c>, the form in which <c>kubectl create job</c> sends the Job: the bytes <c>k8s\0</c>, then a
+/// Reads <c>application/vnd.kubernetes.protobuf</c>, the form in which <c>kubectl create</c> sends objects: the bytes <c>k8s\0</c>, then a
 /// <c>runtime.Unknown</c> that holds the kind and the message.
 /// </summary>
 internal static class ProtobufBody

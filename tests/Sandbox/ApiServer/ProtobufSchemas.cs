@@ -2,7 +2,10 @@ using Fields = System.Collections.Generic.Dictionary<int, ClusterTrust.Sandbox.A
 
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <summary>The fields of a Job and its pods, as far as <c>kubectl create job</c> writes them of jobs of this kind; numbers as in the generated.proto files of k8s.io/api.</summary>
+/// <summary>
+/// The fields of what the pages create with <c>kubectl create</c>: a Job and its pods, as far as jobs of this kind have them, a namespace, a
+/// ServiceAccount and its rights. Numbers as in the generated.proto files of k8s.io/api.
+/// </summary>
 internal static class ProtobufSchemas
 {
     /// <summary>Every object's metadata.</summary>
@@ -151,8 +154,41 @@ internal static class ProtobufSchemas
         }),
     });
 
-    private static readonly Fields Job = new() { [1] = Metadata, [2] = JobSpec };
+    private static readonly ProtobufField Rules = new("rules", ProtobufKind.Message, Repeated: true, new Fields
+    {
+        [1] = new("verbs", Repeated: true),
+        [2] = new("apiGroups", Repeated: true),
+        [3] = new("resources", Repeated: true),
+        [4] = new("resourceNames", Repeated: true),
+        [5] = new("nonResourceURLs", Repeated: true),
+    });
+
+    private static readonly ProtobufField Subjects = new("subjects", ProtobufKind.Message, Repeated: true, new Fields
+    {
+        [1] = new("kind"),
+        [2] = new("apiGroup"),
+        [3] = new("name"),
+        [4] = new("namespace"),
+    });
+
+    private static readonly ProtobufField RoleRef = new("roleRef", ProtobufKind.Message, Message: new Fields { [1] = new("apiGroup"), [2] = new("kind"), [3] = new("name") });
+
+    private static readonly ProtobufField TokenRequestSpec = new("spec", ProtobufKind.Message, Message: new Fields
+    {
+        [1] = new("audiences", Repeated: true),
+        [4] = new("expirationSeconds", ProtobufKind.Number),
+    });
+
+    private static readonly Dictionary<string, Fields> Kinds = new(StringComparer.Ordinal)
+    {
+        ["Job"] = new() { [1] = Metadata, [2] = JobSpec },
+        ["Namespace"] = new() { [1] = Metadata },
+        ["ServiceAccount"] = new() { [1] = Metadata },
+        ["Role"] = new() { [1] = Metadata, [2] = Rules },
+        ["RoleBinding"] = new() { [1] = Metadata, [2] = Subjects, [3] = RoleRef },
+        ["TokenRequest"] = new() { [1] = Metadata, [2] = TokenRequestSpec },
+    };
 
     /// <summary>The fields of a kind's message by number; null for a kind that is only taken as JSON.</summary>
-    public static IReadOnlyDictionary<int, ProtobufField>? Find(string kind) => kind == "Job" ? Job : null;
+    public static IReadOnlyDictionary<int, ProtobufField>? Find(string kind) => Kinds.GetValueOrDefault(kind);
 }
