@@ -19,8 +19,6 @@ public sealed class GivenCluster : ICluster
     /// <summary>The label of everything that sandboxes make in a cluster; its value is the prefix.</summary>
     public const string Label = "clustertrust.dev/sandbox";
 
-    private const string IssuerPath = "/.well-known/openid-configuration";
-
     /// <summary>What the jobs and the tests write into a namespace; what the manifests make goes with them.</summary>
     private static readonly ResourceType[] Written = [ResourceType.Secrets, ResourceType.Leases, ResourceType.Events];
 
@@ -40,6 +38,8 @@ public sealed class GivenCluster : ICluster
 
     public string Issuer { get; private set; } = "";
 
+    public IReadOnlyList<JsonObject> SigningKeys { get; private set; } = [];
+
     public string AdminKubeconfig => kubeconfig;
 
     /// <summary>Reads the cluster's issuer and applies the manifests.</summary>
@@ -53,10 +53,10 @@ public sealed class GivenCluster : ICluster
         var cluster = new GivenCluster(kubeconfig, (JsonObject)JsonNode.Parse(shown)!);
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(IssuerPath, UriKind.Relative));
-            using var response = await cluster.connection.SendAsync(request, cancellation);
-            var discovery = await response.Content.ReadAsStringAsync(cancellation);
-            cluster.Issuer = JsonNode.Parse(discovery).Text("issuer") ?? throw new InvalidOperationException($"{IssuerPath} names no issuer.");
+            var discovery = await cluster.SendAsync(HttpMethod.Get, IssuerEndpoint.DiscoveryPath);
+            cluster.Issuer = discovery.Text("issuer") ?? throw new InvalidOperationException($"{IssuerEndpoint.DiscoveryPath} names no issuer.");
+            var keySet = await cluster.SendAsync(HttpMethod.Get, IssuerEndpoint.JwksPath, accept: "application/jwk-set+json");
+            cluster.SigningKeys = [.. keySet!["keys"]!.AsArray().Select(static key => key!.AsObject())];
             await cluster.InstallAsync(cluster.NamespaceOf(space));
             return cluster;
         }
@@ -224,10 +224,10 @@ public sealed class GivenCluster : ICluster
     // Tests write as if the cluster were at hand. On a thread of its own, because a test's own may be the only one of its context.
     private static T Wait<T>(Func<Task<T>> act) => Task.Run(act).GetAwaiter().GetResult();
 
-    private async Task<JsonNode?> SendAsync(HttpMethod method, string path, JsonObject? body = null)
+    private async Task<JsonNode?> SendAsync(HttpMethod method, string path, JsonObject? body = null, string accept = "application/json")
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
-        request.Headers.Accept.ParseAdd("application/json");
+        request.Headers.Accept.ParseAdd(accept);
         if (body is not null)
         {
             request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString()));

@@ -9,6 +9,9 @@ public interface ICluster : IAsyncDisposable
     /// <summary>The issuer of the cluster's ServiceAccount tokens.</summary>
     string Issuer { get; }
 
+    /// <summary>The public keys of the key set that the API server serves.</summary>
+    IReadOnlyList<JsonObject> SigningKeys { get; }
+
     /// <summary>A kubeconfig of its administrator.</summary>
     string AdminKubeconfig { get; }
 

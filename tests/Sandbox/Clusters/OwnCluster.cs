@@ -10,6 +10,8 @@ public sealed class OwnCluster(KubeApiServer server, string adminKubeconfig) : I
 {
     public string Issuer => server.Issuer.Issuer;
 
+    public IReadOnlyList<JsonObject> SigningKeys => [.. server.Keys.Published.Select(static key => key.ToJwk())];
+
     public string AdminKubeconfig => adminKubeconfig;
 
     public string NamespaceOf(string name) => name;
