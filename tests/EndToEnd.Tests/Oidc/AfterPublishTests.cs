@@ -7,7 +7,6 @@ using ClusterTrust.Sandbox.Servers;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>The look from outside after a publish: the commit is made, so only what a person must cure fails the run.</summary>
-[Trait("ApiServer", "own")]
 public sealed class AfterPublishTests : OidcTest
 {
     [Fact]
@@ -15,7 +14,7 @@ public sealed class AfterPublishTests : OidcTest
     {
         Cluster.Site.PublishDelay = TimeSpan.FromSeconds(3);
 
-        Expect.Done(await LookAsync("1m"), $"{SandboxCluster.Issuer} is served as published");
+        Expect.Done(await LookAsync("1m"), $"{Cluster.IssuerUrl} is served as published");
     }
 
     [Fact]
@@ -24,17 +23,17 @@ public sealed class AfterPublishTests : OidcTest
         Expect.Done(await LookAsync("1m"));
         Cluster.Pages.ForgetRequests();
 
-        Expect.Done(await LookAsync("1m"), "nothing to publish", $"{SandboxCluster.Issuer} is served as published");
+        Expect.Done(await LookAsync("1m"), "nothing to publish", $"{Cluster.IssuerUrl} is served as published");
         Assert.Equal(2, Cluster.Pages.Requests.Count);
 
-        Cluster.Pages.RemoveSite(SandboxCluster.RepositoryName);
+        Cluster.Pages.RemoveSite(Cluster.SiteRepository);
         Expect.Exit(Expect.Failed, await LookAsync("1m"), "but it is not served as published", "is not there (404)");
     }
 
     [Fact]
     public async Task What_is_not_served_when_the_time_is_up_fails_the_run_although_the_commit_stands()
     {
-        Cluster.Pages.RemoveSite(SandboxCluster.RepositoryName);
+        Cluster.Pages.RemoveSite(Cluster.SiteRepository);
 
         Expect.Exit(Expect.Failed, await LookAsync("2s"), "but it is not served as published", "is not there (404)");
         Assert.Equal(1, await CommitsAsync());
@@ -43,14 +42,15 @@ public sealed class AfterPublishTests : OidcTest
     [Fact]
     public async Task Wrong_content_when_the_time_is_up_fails_the_run()
     {
-        var other = await Cluster.Repositories.CreateAsync("example/other");
+        var other = await Cluster.Repositories.CreateAsync("another/site");
         await other.CommitAsync("main", "Other", [GitChange.File(".nojekyll", ""), GitChange.File(DiscoveryPath, "<html><title>Other</title></html>")]);
-        Cluster.Pages.AddSite(SandboxCluster.RepositoryName, other);
+        Cluster.Pages.AddSite(Cluster.SiteRepository, other);
 
         Expect.Exit(Expect.Failed, await LookAsync("2s"), "is HTML or XML, not JSON");
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task A_cache_that_is_stale_when_the_time_is_up_is_a_warning()
     {
         Cluster.Pages.CdnCache = true;
@@ -64,13 +64,14 @@ public sealed class AfterPublishTests : OidcTest
     [Fact]
     public async Task A_site_that_this_pod_cannot_reach_is_a_warning_long_before_the_timeout()
     {
-        Cluster.Routes.Remove("example.github.io");
+        Cluster.Routes.Remove(SiteHost);
 
-        Expect.Done(await LookAsync("3h"), "could not be seen as published yet", "The proxy does not let example.github.io be reached");
+        Expect.Done(await LookAsync("3h"), "could not be seen as published yet", $"The proxy does not let {SiteHost} be reached");
         Assert.Equal(1, await CommitsAsync());
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task A_name_that_does_not_resolve_is_a_warning_long_before_the_timeout()
     {
         const string Issuer = "https://oidc.does-not-resolve.invalid";
@@ -80,7 +81,7 @@ public sealed class AfterPublishTests : OidcTest
         job.Environment.Remove("HTTPS_PROXY");
 
         Expect.Done(
-            await job.RunAsync(["publish", .. Cluster.OidcArguments().Select(argument => argument == SandboxCluster.Issuer ? Issuer : argument), "--verify-timeout", "3h"], timeout: TimeSpan.FromMinutes(10)),
+            await job.RunAsync(["publish", .. Cluster.OidcArguments().Select(argument => argument == Cluster.IssuerUrl ? Issuer : argument), "--verify-timeout", "3h"], timeout: TimeSpan.FromMinutes(10)),
             "could not be seen as published yet",
             "oidc.does-not-resolve.invalid");
         Assert.Equal(1, await CommitsAsync());
@@ -95,6 +96,7 @@ public sealed class AfterPublishTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task Entra_ID_refuses_tokens_of_a_rotated_key_before_and_accepts_them_straight_after_the_publish()
     {
         Expect.Done(await LookAsync("1m"));

@@ -5,7 +5,6 @@ using ClusterTrust.Sandbox.ApiServer;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>A cluster with several API servers that rotate their keys one after the other.</summary>
-[Trait("ApiServer", "own")]
 public sealed class ApiServersTests : OidcTest
 {
     private DocumentServer Second { get; set; } = null!;
@@ -13,7 +12,7 @@ public sealed class ApiServersTests : OidcTest
     public override async Task InitializeAsync()
     {
         await base.InitializeAsync();
-        Second = new DocumentServer(Cluster.Authority, SandboxCluster.Issuer);
+        Second = new DocumentServer(Cluster.Authority, Cluster.IssuerUrl);
         await Second.StartAsync();
     }
 
@@ -24,6 +23,7 @@ public sealed class ApiServersTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task The_key_sets_of_named_API_servers_are_joined_so_that_the_published_set_does_not_flap()
     {
         string[] both = ["--api-server", Cluster.ApiServer.LoopbackAddress.AbsoluteUri, "--api-server", Second.LoopbackAddress.AbsoluteUri];
@@ -37,6 +37,7 @@ public sealed class ApiServersTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task All_API_servers_are_found_by_the_EndpointSlice_that_they_keep()
     {
         Expect.Exit(Expect.Usage, await PublishAsync("--all-api-servers"), "add verb \"get\" on resource \"endpointslices\" of API group \"discovery.k8s.io\" to a Role in namespace default");
@@ -58,6 +59,7 @@ public sealed class ApiServersTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task API_servers_of_two_clusters_are_refused()
     {
         await using var stranger = new DocumentServer(Cluster.Authority, "https://example.github.io/other");
@@ -71,6 +73,7 @@ public sealed class ApiServersTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task One_API_server_that_is_down_ends_the_run_before_anything_is_published()
     {
         var address = Second.LoopbackAddress.AbsoluteUri;

@@ -1,10 +1,8 @@
-using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Git;
 
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>Branches that are missing, renamed, protected.</summary>
-[Trait("ApiServer", "own")]
 public sealed class BranchTests : OidcTest
 {
     [Fact]
@@ -56,7 +54,7 @@ public sealed class BranchTests : OidcTest
     [Fact]
     public async Task A_missing_repository_is_told() => Expect.Exit(
         Expect.Usage,
-        await PublishAsync("--repository", Cluster.Ssh.Url("example/none"), "--site-url", SandboxCluster.Issuer),
+        await PublishAsync("--repository", Cluster.Ssh.Url("example/none"), "--site-url", Cluster.IssuerUrl),
         "There is no repository",
         "or it is hidden from these credentials");
 

@@ -1,11 +1,9 @@
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.GitHub;
 
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>Commits through GitHub's API, at a GitHub that is not ours.</summary>
-[Trait("ApiServer", "own")]
 public sealed class GitHubApiTests : OidcTest
 {
     private EmulatedGitHub github = null!;
@@ -25,6 +23,7 @@ public sealed class GitHubApiTests : OidcTest
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    [Trait("ApiServer", "own")]
     public async Task With_a_token_one_commit_has_all_files_and_the_next_run_finds_nothing_to_do(bool withReadme)
     {
         var name = await github.MakeRepositoryAsync(withReadme);
@@ -33,7 +32,7 @@ public sealed class GitHubApiTests : OidcTest
 
         Expect.Silent(Expect.Done(await PublishToAsync($"{EmulatedGitHub.Owner}/{name}", arguments), "published the issuer"), EmulatedGitHub.Token);
 
-        foreach (var path in new[] { DiscoveryPath, JwksPath, StatePath, "index.html", ".nojekyll" })
+        foreach (var path in new[] { DiscoveryPath, JwksPath, StatePath, InFolder("index.html"), ".nojekyll" })
         {
             Assert.NotNull(await github.ReadAsync(name, path));
         }
@@ -76,5 +75,5 @@ public sealed class GitHubApiTests : OidcTest
         $"{EmulatedGitHub.Owner}/none");
 
     // The site is not on OWNER.github.io, so it is told where the repository's root is served.
-    private string[] Arguments() => ["--github-api-url", github.ApiUrl.AbsoluteUri, "--site-url", SandboxCluster.Issuer];
+    private string[] Arguments() => ["--github-api-url", github.ApiUrl.AbsoluteUri, "--site-url", SiteUrl];
 }

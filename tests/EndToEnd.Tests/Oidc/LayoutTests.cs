@@ -1,12 +1,10 @@
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>Where in the repository the files lie, and what may stand in their way.</summary>
-[Trait("ApiServer", "own")]
 public sealed class LayoutTests : OidcTest
 {
     [Theory]
@@ -16,58 +14,62 @@ public sealed class LayoutTests : OidcTest
     [InlineData("https://example.github.io/clusters/two", "example/example.github.io", "clusters/two/")]
     [InlineData("https://oidc.example.com", "example/anything", "")]
     [InlineData("https://oidc.example.com/one", "example/anything", "one/")]
+    [Trait("ApiServer", "own")]
     public async Task The_paths_follow_from_the_issuer(string issuer, string repository, string folder)
     {
         var target = await TargetAsync(repository);
+        var (discoveryPath, jwksPath, statePath) = (DiscoveryPath, JwksPath, StatePath);
         Serve(issuer);
 
         Expect.Done(await PublishIssuerAsync(issuer, Cluster.Ssh.Url(repository)));
 
         var paths = (await target.TreeAsync("main")).Select(entry => entry.Path);
         Assert.Equal(
-            new[] { ".nojekyll", folder + DiscoveryPath, folder + "index.html", folder + StatePath, folder + JwksPath }.Order(StringComparer.Ordinal),
+            new[] { ".nojekyll", folder + discoveryPath, folder + "index.html", folder + statePath, folder + jwksPath }.Order(StringComparer.Ordinal),
             paths.Order(StringComparer.Ordinal));
-        var discovery = JsonNode.Parse((await target.ReadTextAsync("main", folder + DiscoveryPath))!)!;
+        var discovery = JsonNode.Parse((await target.ReadTextAsync("main", folder + discoveryPath))!)!;
         Assert.Equal(issuer, discovery["issuer"]!.GetValue<string>());
         Assert.Equal(issuer + "/openid/v1/jwks", discovery["jwks_uri"]!.GetValue<string>());
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task Two_clusters_share_a_repository_by_a_folder_each_and_clouds_see_both()
     {
-        const string One = SandboxCluster.Issuer + "/one";
-        const string Two = SandboxCluster.Issuer + "/two";
-        Serve(One);
-        Expect.Done(await PublishIssuerAsync(One, Cluster.Ssh.Url(SandboxCluster.RepositoryName)));
+        var one = Cluster.IssuerUrl + "/one";
+        var two = Cluster.IssuerUrl + "/two";
+        Serve(one);
+        Expect.Done(await PublishIssuerAsync(one, Cluster.Ssh.Url(Cluster.SiteRepository)));
         var first = await Cluster.Repository.TreeAsync("main");
-        Expect.Done(await RunAsync(["verify", "--kubeconfig", Cluster.Kubeconfig("oidc"), "--issuer", One]), "is accepted");
+        Expect.Done(await RunAsync(["verify", "--kubeconfig", Cluster.Kubeconfig("oidc"), "--issuer", one]), "is accepted");
 
         Cluster.ApiServer.Keys.Rotate(keepOld: false);
-        Serve(Two);
-        Expect.Done(await PublishIssuerAsync(Two, Cluster.Ssh.Url(SandboxCluster.RepositoryName)));
+        Serve(two);
+        Expect.Done(await PublishIssuerAsync(two, Cluster.Ssh.Url(Cluster.SiteRepository)));
 
         var both = await Cluster.Repository.TreeAsync("main");
         Assert.Equal(first, both.Where(entry => !entry.Path.StartsWith("two/", StringComparison.Ordinal)));
-        Expect.Done(await RunAsync(["verify", "--kubeconfig", Cluster.Kubeconfig("oidc"), "--issuer", Two]));
+        Expect.Done(await RunAsync(["verify", "--kubeconfig", Cluster.Kubeconfig("oidc"), "--issuer", two]));
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task Another_issuer_in_the_same_place_is_refused()
     {
         await PublishedAsync();
         const string Other = "https://oidc.example.com";
         Serve(Other);
 
-        Expect.Exit(Expect.Refused, await PublishIssuerAsync(Other, Cluster.Ssh.Url(SandboxCluster.RepositoryName)), $"Another issuer is published at {DiscoveryPath}");
+        Expect.Exit(Expect.Refused, await PublishIssuerAsync(Other, Cluster.Ssh.Url(Cluster.SiteRepository)), $"Another issuer is published at {DiscoveryPath}");
         Assert.Equal(1, await CommitsAsync());
     }
 
     [Fact]
     public async Task A_repository_that_cannot_serve_the_issuer_is_told_with_the_setting_that_decides()
     {
-        Expect.Exit(Expect.Usage, await PublishAsync("--repository", "git@github.com:other/cluster-a.git"), "is on example.github.io, but the repository other/cluster-a is served on other.github.io", "--site-url");
-        Expect.Exit(Expect.Usage, await PublishAsync("--repository", "git@github.com:example/cluster-b.git"), "is not below https://example.github.io/cluster-b");
-        Expect.Exit(Expect.Usage, await PublishAsync("--site-url", "https://example.github.io/other"), "is not below the site URL");
+        Expect.Exit(Expect.Usage, await PublishAsync("--repository", "git@github.com:another/cluster-a.git"), $"is on {SiteHost}, but the repository another/cluster-a is served on another.github.io", "--site-url");
+        Expect.Exit(Expect.Usage, await PublishAsync("--repository", $"git@github.com:{Cluster.SiteRepository.Split('/')[0]}/not-this-one.git"), $"is not below https://{SiteHost}/not-this-one");
+        Expect.Exit(Expect.Usage, await PublishAsync("--site-url", $"https://{SiteHost}/not-this-one"), "is not below the site URL");
     }
 
     [Theory]
@@ -78,7 +80,9 @@ public sealed class LayoutTests : OidcTest
     [InlineData(".nojekyll", "/dev/null", "a symbolic link")]
     public async Task A_symbolic_link_in_the_way_refuses_the_run(string path, string target, string what)
     {
-        var tip = await Cluster.Repository.CommitAsync("main", "Trap", [GitChange.File("README.md", "x"), GitChange.Symlink(path, target)]);
+        // Pages reads .nojekyll at the root of the repository, whatever folder the issuer is in.
+        var at = path == ".nojekyll" ? path : InFolder(path);
+        var tip = await Cluster.Repository.CommitAsync("main", "Trap", [GitChange.File("README.md", "x"), GitChange.Symlink(at, target)]);
 
         Expect.Exit(Expect.Refused, await PublishAsync(), $"cannot be written in the repository because it leads through {what}");
         Assert.Equal(tip, Cluster.Repository.Tip("main"));
@@ -87,11 +91,11 @@ public sealed class LayoutTests : OidcTest
     [Fact]
     public async Task A_file_where_a_folder_belongs_and_a_folder_where_a_file_belongs_refuse_the_run()
     {
-        var tip = await Cluster.Repository.CommitAsync("main", "Trap", [GitChange.File("openid", "x")]);
+        var tip = await Cluster.Repository.CommitAsync("main", "Trap", [GitChange.File(InFolder("openid"), "x")]);
         Expect.Exit(Expect.Refused, await PublishAsync(), "cannot be written in the repository");
         Assert.Equal(tip, Cluster.Repository.Tip("main"));
 
-        tip = await Cluster.Repository.CommitAsync("main", "Trap", [GitChange.Delete("openid"), GitChange.File(JwksPath + "/x", "x")]);
+        tip = await Cluster.Repository.CommitAsync("main", "Trap", [GitChange.Delete(InFolder("openid")), GitChange.File(JwksPath + "/x", "x")]);
         Expect.Exit(Expect.Refused, await PublishAsync(), "cannot be written in the repository", "a folder");
         Assert.Equal(tip, Cluster.Repository.Tip("main"));
     }
@@ -104,11 +108,11 @@ public sealed class LayoutTests : OidcTest
 
         Expect.Exit(Expect.Refused, await PublishAsync(), $"The published key set {JwksPath} cannot be understood");
         Expect.Done(await PublishAsync("--accept-new-keys"));
-        Assert.Equal([Cluster.ApiServer.Keys.Signing.KeyId], await KidsAsync());
+        Assert.Equal(ClusterKids, (await KidsAsync()).Order(StringComparer.Ordinal));
     }
 
     private async Task<GitRepository> TargetAsync(string name) =>
-        name == SandboxCluster.RepositoryName ? Cluster.Repository : await Cluster.Repositories.CreateAsync(name);
+        name == Cluster.SiteRepository ? Cluster.Repository : await Cluster.Repositories.CreateAsync(name);
 
     /// <summary>Starts the API server anew with another issuer.</summary>
     private void Serve(string issuer)

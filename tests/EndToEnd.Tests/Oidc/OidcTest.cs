@@ -7,11 +7,24 @@ namespace ClusterTrust.EndToEnd.Tests.Oidc;
 /// <summary>A test of the built binary in a sandbox of its own.</summary>
 public abstract class OidcTest : IAsyncLifetime
 {
-    protected const string DiscoveryPath = ".well-known/openid-configuration";
-    protected const string JwksPath = "openid/v1/jwks";
-    protected const string StatePath = "openid/v1/jwks-state.json";
-
     protected SandboxCluster Cluster { get; private set; } = null!;
+
+    /// <summary>The host that serves the issuer.</summary>
+    protected string SiteHost => new Uri(Cluster.IssuerUrl).Host;
+
+    /// <summary>Where the repository's root is served.</summary>
+    protected string SiteUrl => Cluster.SiteRepository.EndsWith('/' + SiteHost, StringComparison.Ordinal)
+        ? $"https://{SiteHost}"
+        : $"https://{SiteHost}/{Cluster.SiteRepository.Split('/')[1]}";
+
+    /// <summary>The key IDs of the cluster's own keys, in order.</summary>
+    protected IEnumerable<string> ClusterKids => Cluster.Kubernetes.SigningKeys.Select(static key => key["kid"]!.GetValue<string>()).Order(StringComparer.Ordinal);
+
+    protected string DiscoveryPath => InFolder(".well-known/openid-configuration");
+
+    protected string JwksPath => InFolder("openid/v1/jwks");
+
+    protected string StatePath => InFolder("openid/v1/jwks-state.json");
 
     /// <summary>Whether every run is a process.</summary>
     protected virtual bool NeedsProcesses => false;
@@ -23,6 +36,9 @@ public abstract class OidcTest : IAsyncLifetime
     }
 
     public virtual async Task DisposeAsync() => await Cluster.DisposeAsync();
+
+    /// <summary>A path below the issuer's folder: a given cluster's issuer may have more of a path than its repository.</summary>
+    protected string InFolder(string path) => Cluster.IssuerUrl.Split('/', 5) is [_, _, _, _, var folder] ? $"{folder}/{path}" : path;
 
     /// <summary>Publishes without a look from outside, which has tests of its own.</summary>
     protected Task<Output> PublishAsync(params string[] more) => Cluster.OidcAsync("publish", ["--no-verify", .. more]);
@@ -41,7 +57,7 @@ public abstract class OidcTest : IAsyncLifetime
 
     /// <summary>Publishes to a repository by what these arguments say, and without a look from outside.</summary>
     protected Task<Output> PublishToAsync(string repository, params string[] more) => RunAsync(
-        ["publish", "--kubeconfig", Cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer, "--repository", repository, "--no-verify", .. more]);
+        ["publish", "--kubeconfig", Cluster.Kubeconfig("oidc"), "--issuer", Cluster.IssuerUrl, "--repository", repository, "--no-verify", .. more]);
 
     protected async Task<int> CommitsAsync(string branch = "main") => (await Cluster.Repository.LogAsync(branch)).Count;
 
@@ -49,6 +65,6 @@ public abstract class OidcTest : IAsyncLifetime
         await Cluster.Repository.ReadTextAsync(revision, path) ?? throw new FileNotFoundException($"{path} is not in {revision}.");
 
     /// <summary>The kids that are published, in their order.</summary>
-    protected async Task<string[]> KidsAsync(string path = JwksPath) =>
-        [.. JsonNode.Parse(await ReadAsync(path))!["keys"]!.AsArray().Select(key => key!["kid"]!.GetValue<string>())];
+    protected async Task<string[]> KidsAsync(string? path = null) =>
+        [.. JsonNode.Parse(await ReadAsync(path ?? JwksPath))!["keys"]!.AsArray().Select(key => key!["kid"]!.GetValue<string>())];
 }

@@ -6,7 +6,6 @@ using ClusterTrust.Sandbox.Git;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>What is written, what is warned of, and what is proven before.</summary>
-[Trait("ApiServer", "own")]
 public sealed class PublishTests : OidcTest
 {
     [Fact]
@@ -20,12 +19,12 @@ public sealed class PublishTests : OidcTest
 
         var after = await Cluster.Repository.TreeAsync("main");
         Assert.Equal(before, after.Where(entry => before.Any(old => old.Path == entry.Path)));
-        Assert.Equal([".nojekyll", DiscoveryPath, "index.html", JwksPath, StatePath], after.Select(entry => entry.Path).Except(before.Select(entry => entry.Path)).Order(StringComparer.Ordinal));
+        Assert.Equal(new[] { ".nojekyll", DiscoveryPath, InFolder("index.html"), JwksPath, StatePath }.Order(StringComparer.Ordinal), after.Select(entry => entry.Path).Except(before.Select(entry => entry.Path)).Order(StringComparer.Ordinal));
         Assert.Equal(
             $$"""
             {
-              "issuer": "{{SandboxCluster.Issuer}}",
-              "jwks_uri": "{{SandboxCluster.Issuer}}/openid/v1/jwks",
+              "issuer": "{{Cluster.IssuerUrl}}",
+              "jwks_uri": "{{Cluster.IssuerUrl}}/openid/v1/jwks",
               "response_types_supported": [
                 "id_token"
               ],
@@ -33,7 +32,7 @@ public sealed class PublishTests : OidcTest
                 "public"
               ],
               "id_token_signing_alg_values_supported": [
-                "RS256"
+                {{string.Join(",\n    ", Cluster.Kubernetes.SigningKeys.Select(static key => $"\"{key["alg"]}\"").Distinct().Order(StringComparer.Ordinal))}}
               ]
             }
 
@@ -42,12 +41,15 @@ public sealed class PublishTests : OidcTest
         var jwks = await ReadAsync(JwksPath);
         Assert.StartsWith("{\n  \"keys\": [\n    {\n      \"", jwks, StringComparison.Ordinal);
         Assert.EndsWith("\n    }\n  ]\n}\n", jwks, StringComparison.Ordinal);
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(jwks)!["keys"]![0], Cluster.ApiServer.Keys.Signing.ToJwk()), jwks);
+        var published = JsonNode.Parse(jwks)!["keys"]!.AsArray();
+        Assert.Equal(Cluster.Kubernetes.SigningKeys.Count, published.Count);
+        Assert.All(Cluster.Kubernetes.SigningKeys, key => Assert.Contains(published, other => JsonNode.DeepEquals(key, other)));
         Assert.Equal("", await ReadAsync(".nojekyll"));
         Assert.Equal("", await Cluster.Repository.FsckAsync());
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task Another_order_of_keys_and_members_is_no_change()
     {
         Cluster.ApiServer.Keys.Announce();
@@ -66,18 +68,20 @@ public sealed class PublishTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task The_address_of_a_node_in_jwks_uri_is_published_as_the_issuers_and_said_so()
     {
         Cluster.ApiServer.Issuer.JwksUri = "https://10.0.0.4:6443/openid/v1/jwks";
 
         await PublishedAsync();
 
-        Expect.Done(await PublishAsync(), $"The API server names its own address in jwks_uri (https://10.0.0.4:6443/openid/v1/jwks); what is published says {SandboxCluster.Issuer}/openid/v1/jwks");
-        Assert.Equal($"{SandboxCluster.Issuer}/openid/v1/jwks", JsonNode.Parse(await ReadAsync(DiscoveryPath))!["jwks_uri"]!.GetValue<string>());
+        Expect.Done(await PublishAsync(), $"The API server names its own address in jwks_uri (https://10.0.0.4:6443/openid/v1/jwks); what is published says {Cluster.IssuerUrl}/openid/v1/jwks");
+        Assert.Equal($"{Cluster.IssuerUrl}/openid/v1/jwks", JsonNode.Parse(await ReadAsync(DiscoveryPath))!["jwks_uri"]!.GetValue<string>());
         Assert.Equal(1, await CommitsAsync());
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task A_key_that_clouds_do_not_take_is_published_with_a_warning()
     {
         var key = Cluster.ApiServer.Keys.Announce(SigningAlgorithm.ES256);
@@ -87,6 +91,7 @@ public sealed class PublishTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task The_same_key_twice_is_published_once_and_a_key_type_that_is_not_known_as_it_is()
     {
         Cluster.ApiServer.ServeJwks(document =>
@@ -102,6 +107,7 @@ public sealed class PublishTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task Many_keys_and_foreign_kids_are_published_with_a_warning()
     {
         Cluster.ApiServer.ServeJwks(document =>
@@ -121,6 +127,7 @@ public sealed class PublishTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task A_token_signed_by_a_key_that_is_not_served_refuses_the_run()
     {
         Cluster.ApiServer.Keys.Announce();
@@ -135,6 +142,7 @@ public sealed class PublishTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task A_token_whose_signature_the_served_key_does_not_verify_refuses_the_run()
     {
         using var other = new SigningKey(SigningAlgorithm.RS256);
@@ -145,11 +153,12 @@ public sealed class PublishTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task A_token_of_another_issuer_refuses_the_run()
     {
-        Cluster.ApiServer.ServeDiscovery(document => document["issuer"] = SandboxCluster.Issuer + "/b");
+        Cluster.ApiServer.ServeDiscovery(document => document["issuer"] = Cluster.IssuerUrl + "/b");
 
-        Expect.Exit(Expect.Refused, await PublishAsync("--issuer", SandboxCluster.Issuer + "/b"), "put this issuer first in the API server's --service-account-issuer flags");
+        Expect.Exit(Expect.Refused, await PublishAsync("--issuer", Cluster.IssuerUrl + "/b"), "put this issuer first in the API server's --service-account-issuer flags");
         Assert.Null(Cluster.Repository.Tip("main"));
     }
 
@@ -158,11 +167,12 @@ public sealed class PublishTests : OidcTest
     {
         Expect.Done(
             await PublishAsync("--kubeconfig", Cluster.AdminKubeconfig),
-            $"no ServiceAccount token could be had, so it is not proven that tokens of this cluster verify against {SandboxCluster.Issuer}");
+            $"no ServiceAccount token could be had, so it is not proven that tokens of this cluster verify against {Cluster.IssuerUrl}");
         Assert.Equal(1, await CommitsAsync());
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task Tokens_and_keys_stay_out_of_every_output()
     {
         var token = Cluster.ApiServer.IssueToken(SandboxCluster.Namespace, "oidc");
@@ -191,23 +201,24 @@ public sealed class PublishTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task The_status_page_of_somebody_else_stays_and_ours_changes_only_with_the_keys()
     {
         await PublishedAsync();
-        var page = await ReadAsync("index.html");
+        var page = await ReadAsync(InFolder("index.html"));
         Assert.Contains(Cluster.ApiServer.Keys.Signing.KeyId, page, StringComparison.Ordinal);
 
-        await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { ["index.html"] = "<h1>Mine</h1>\n" });
+        await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { [InFolder("index.html")] = "<h1>Mine</h1>\n" });
         Cluster.ApiServer.Keys.Announce();
         await PublishedAsync();
-        Assert.Equal("<h1>Mine</h1>\n", await ReadAsync("index.html"));
+        Assert.Equal("<h1>Mine</h1>\n", await ReadAsync(InFolder("index.html")));
 
-        await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { ["index.html"] = page });
+        await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { [InFolder("index.html")] = page });
         var commits = await CommitsAsync();
         await PublishedAsync();
         Assert.Equal(commits, await CommitsAsync());
         var added = Cluster.ApiServer.Keys.Announce();
         await PublishedAsync();
-        Assert.Contains(added.KeyId, await ReadAsync("index.html"), StringComparison.Ordinal);
+        Assert.Contains(added.KeyId, await ReadAsync(InFolder("index.html")), StringComparison.Ordinal);
     }
 }

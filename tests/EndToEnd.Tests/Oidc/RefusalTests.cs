@@ -7,7 +7,6 @@ using ClusterTrust.Sandbox.Servers;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>What an API server, or something in front of it, may serve and must never see published.</summary>
-[Trait("ApiServer", "own")]
 public sealed class RefusalTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
     private const string Secret = "c2VjcmV0LXZhbHVlLXRoYXQtbXVzdC1ub3QtYmUtc2hvd24";
@@ -57,6 +56,7 @@ public sealed class RefusalTests(SandboxFixture fixture) : IClassFixture<Sandbox
 
     [Theory]
     [MemberData(nameof(Names))]
+    [Trait("ApiServer", "own")]
     public async Task Never_published_is(string name)
     {
         var (cluster, refused) = (fixture.Cluster, Cases[name]);
@@ -81,6 +81,7 @@ public sealed class RefusalTests(SandboxFixture fixture) : IClassFixture<Sandbox
     [InlineData("qi")]
     [InlineData("k")]
     [InlineData("oth")]
+    [Trait("ApiServer", "own")]
     public async Task Never_published_nor_shown_is_the_private_member(string member)
     {
         try
@@ -98,6 +99,7 @@ public sealed class RefusalTests(SandboxFixture fixture) : IClassFixture<Sandbox
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task Never_waited_for_is_an_endless_body()
     {
         var server = fixture.Cluster.ApiServer;
@@ -126,6 +128,7 @@ public sealed class RefusalTests(SandboxFixture fixture) : IClassFixture<Sandbox
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task Read_again_is_an_answer_that_breaks_off_or_fails()
     {
         fixture.Cluster.ApiServer.Faults.Next(new Fault.Truncate());
@@ -146,6 +149,7 @@ public sealed class RefusalTests(SandboxFixture fixture) : IClassFixture<Sandbox
         Expect.Exit(Expect.Usage, await fixture.Cluster.OidcAsync("publish", "--issuer", issuer), "--issuer");
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task Told_is_the_rule_that_lets_the_documents_be_read()
     {
         var cluster = fixture.Cluster;
@@ -168,7 +172,7 @@ public sealed class RefusalTests(SandboxFixture fixture) : IClassFixture<Sandbox
 
         Expect.Done(
             await job.RunAsync(["plan", .. arguments[..issuer], .. arguments[(issuer + 2)..]]),
-            $"No issuer is configured; the API server's own is taken: {Issuer}");
+            $"No issuer is configured; the API server's own is taken: {fixture.Cluster.IssuerUrl}");
     }
 
     private static void ServeTwoKeysUnderOneKid(KubeApiServer server)

@@ -7,12 +7,12 @@ using ClusterTrust.Sandbox.ApiServer;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>Keys that come, go and come back.</summary>
-[Trait("ApiServer", "own")]
 public sealed class RotationTests : OidcTest
 {
     private ServiceAccountKeys Keys => Cluster.ApiServer.Keys;
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task A_new_key_is_added_at_once_and_told_in_the_commit()
     {
         var old = Keys.Signing;
@@ -23,10 +23,11 @@ public sealed class RotationTests : OidcTest
 
         Assert.Equal(new[] { old.KeyId, added.KeyId }.Order(StringComparer.Ordinal), (await KidsAsync()).Order(StringComparer.Ordinal));
         var message = (await Cluster.Repository.LogAsync("main"))[0].Message;
-        Assert.Equal($"Add a key to the issuer {Sandbox.SandboxCluster.Issuer}\n\nAdded:\n- {added.KeyId}\n\nUnchanged:\n- {old.KeyId}", message);
+        Assert.Equal($"Add a key to the issuer {Cluster.IssuerUrl}\n\nAdded:\n- {added.KeyId}\n\nUnchanged:\n- {old.KeyId}", message);
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task A_key_that_disappears_is_kept_for_a_day_with_its_state_readable_and_loses_its_mark_when_it_comes_back()
     {
         var gone = await RetireAsync();
@@ -37,7 +38,7 @@ public sealed class RotationTests : OidcTest
         var state = StateOf(await ReadAsync(StatePath), gone.KeyId);
         var removedAt = DateTimeOffset.Parse(state["removedAt"]!.GetValue<string>(), System.Globalization.CultureInfo.InvariantCulture);
         Assert.InRange(removedAt, DateTimeOffset.UtcNow.AddMinutes(-2), DateTimeOffset.UtcNow.AddMinutes(1));
-        Assert.Contains("not served since", await ReadAsync("index.html"), StringComparison.Ordinal);
+        Assert.Contains("not served since", await ReadAsync(InFolder("index.html")), StringComparison.Ordinal);
 
         // A second run finds nothing new to say of it.
         Expect.Done(await PublishAsync(), "nothing to publish");
@@ -49,6 +50,7 @@ public sealed class RotationTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task When_its_retention_is_over_a_key_is_removed()
     {
         var gone = await RetireAsync();
@@ -66,6 +68,7 @@ public sealed class RotationTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task Retention_of_zero_mirrors_the_API_server_exactly()
     {
         await RetireAsync();
@@ -76,6 +79,7 @@ public sealed class RotationTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task A_compromised_key_is_dropped_at_once()
     {
         var gone = await RetireAsync();
@@ -85,10 +89,11 @@ public sealed class RotationTests : OidcTest
 
         Assert.Equal([Keys.Signing.KeyId], await KidsAsync());
         Assert.Contains($"- {gone.KeyId} (dropped by --drop-key)", (await Cluster.Repository.LogAsync("main"))[0].Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(gone.KeyId, await ReadAsync("index.html"), StringComparison.Ordinal);
+        Assert.DoesNotContain(gone.KeyId, await ReadAsync(InFolder("index.html")), StringComparison.Ordinal);
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task A_key_that_is_still_served_cannot_be_dropped_and_one_that_is_gone_stays_dropped()
     {
         await PublishedAsync();
@@ -128,6 +133,7 @@ public sealed class RotationTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task A_key_set_that_shares_no_key_is_refused_until_a_person_accepts_it()
     {
         await PublishedAsync();

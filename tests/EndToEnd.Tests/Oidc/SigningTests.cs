@@ -5,7 +5,6 @@ using ClusterTrust.Sandbox.Processes;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>Signed commits, judged by the real git.</summary>
-[Trait("ApiServer", "own")]
 public sealed class SigningTests : OidcTest
 {
     private const string Email = "publisher@example.com";

@@ -1,16 +1,16 @@
-using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>The ways to a repository, and what each says when it is closed.</summary>
-[Trait("ApiServer", "own")]
 public sealed class TransportTests : OidcTest
 {
-    private const string Name = SandboxCluster.RepositoryName;
     private const string Token = "ghp_sandboxToken0123456789";
-    private const string HttpsUrl = "https://github.com/" + Name + ".git";
+
+    private string Name => Cluster.SiteRepository;
+
+    private string HttpsUrl => $"https://github.com/{Name}.git";
 
     [Theory]
     [InlineData(SshKeyType.Ed25519)]
@@ -77,7 +77,7 @@ public sealed class TransportTests : OidcTest
         Expect.Silent(
             Expect.Done(await RunAsync(arguments, new Dictionary<string, string>
             {
-                ["OIDC_ISSUER"] = SandboxCluster.Issuer,
+                ["OIDC_ISSUER"] = Cluster.IssuerUrl,
                 ["GITHUB_REPOSITORY"] = Name,
                 [variable] = Token,
                 ["COMMIT_NAME"] = "Release Bot",
@@ -96,7 +96,7 @@ public sealed class TransportTests : OidcTest
 
         Expect.Exit(Expect.Usage, await PublishToAsync(HttpsUrl, "--token-file", file), "The token may not write to the repository", "give it that permission");
         Expect.Exit(Expect.Usage, await PublishToAsync(HttpsUrl, "--token-file", Cluster.Folder.Write("other", "ghp_other")), "github.com", "token");
-        Expect.Exit(Expect.Usage, await PublishToAsync("https://github.com/example/nothing.git", "--token-file", file, "--site-url", SandboxCluster.Issuer), "There is no repository");
+        Expect.Exit(Expect.Usage, await PublishToAsync("https://github.com/example/nothing.git", "--token-file", file, "--site-url", Cluster.IssuerUrl), "There is no repository");
 
         Cluster.Https.AddToken(Token);
         Cluster.Https.Faults.Next(
@@ -107,6 +107,7 @@ public sealed class TransportTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task In_the_file_system_by_a_URL_and_by_a_path()
     {
         Expect.Done(await PublishToAsync($"file://{Cluster.Repository.Path}"));

@@ -5,7 +5,6 @@ using ClusterTrust.Sandbox.Processes;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>What is printed for the other side of a trust.</summary>
-[Trait("ApiServer", "own")]
 public sealed class TrustTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
     private const string Subject = "system:serviceaccount:shop:reader";
@@ -17,13 +16,14 @@ public sealed class TrustTests(SandboxFixture fixture) : IClassFixture<SandboxFi
     [InlineData("aws", "tofu", "resource \"aws_iam_openid_connect_provider\"", "sts.amazonaws.com")]
     [InlineData("gcp", "commands", "gcloud iam workload-identity-pools providers create-oidc", "")]
     [InlineData("gcp", "tofu", "resource \"google_iam_workload_identity_pool_provider\"", "")]
+    [Trait("ApiServer", "own")]
     public async Task Each_cloud_gets_its_commands_and_its_configuration_and_nothing_is_called(string cloud, string output, string expected, string audience)
     {
         fixture.Cluster.ApiServer.ForgetRequests();
-        var printed = Expect.Done(await TrustAsync("--cloud", cloud, "--output", output, "--issuer", SandboxCluster.Issuer), Subject, audience).StandardOutput;
+        var printed = Expect.Done(await TrustAsync("--cloud", cloud, "--output", output, "--issuer", fixture.Cluster.IssuerUrl), Subject, audience).StandardOutput;
 
         Assert.Contains(expected, printed, StringComparison.Ordinal);
-        Assert.Contains(SandboxCluster.Issuer["https://".Length..], printed, StringComparison.Ordinal);
+        Assert.Contains(fixture.Cluster.IssuerUrl["https://".Length..], printed, StringComparison.Ordinal);
         Assert.Contains(Subject, printed, StringComparison.Ordinal);
         Assert.Empty(fixture.Cluster.ApiServer.Requests);
         Assert.Empty(fixture.Cluster.Proxy.Requests);
@@ -35,9 +35,9 @@ public sealed class TrustTests(SandboxFixture fixture) : IClassFixture<SandboxFi
     [InlineData("gcp", null)]
     public async Task Scripts_get_the_parts_as_JSON(string cloud, string? audience)
     {
-        var json = JsonNode.Parse(Expect.Done(await TrustAsync("--cloud", cloud, "--output", "json", "--issuer", SandboxCluster.Issuer)).StandardOutput)!;
+        var json = JsonNode.Parse(Expect.Done(await TrustAsync("--cloud", cloud, "--output", "json", "--issuer", fixture.Cluster.IssuerUrl)).StandardOutput)!;
 
-        Assert.Equal((cloud, SandboxCluster.Issuer, Subject), ((string?)json["cloud"], (string?)json["issuer"], (string?)json["subjects"]!.AsArray().Single()));
+        Assert.Equal((cloud, fixture.Cluster.IssuerUrl, Subject), ((string?)json["cloud"], (string?)json["issuer"], (string?)json["subjects"]!.AsArray().Single()));
         Assert.Equal(audience, (string?)json["audience"]);
     }
 
@@ -45,13 +45,13 @@ public sealed class TrustTests(SandboxFixture fixture) : IClassFixture<SandboxFi
     public async Task An_audience_of_one_s_own_takes_the_place_of_the_cloud_s() =>
         Assert.Contains(
             "https://sts.example.com",
-            Expect.Done(await TrustAsync("--cloud", "aws", "--audience", "https://sts.example.com", "--issuer", SandboxCluster.Issuer)).StandardOutput,
+            Expect.Done(await TrustAsync("--cloud", "aws", "--audience", "https://sts.example.com", "--issuer", fixture.Cluster.IssuerUrl)).StandardOutput,
             StringComparison.Ordinal);
 
     [Fact]
     public async Task Without_an_issuer_the_API_server_is_asked()
     {
-        Expect.Done(await TrustAsync("--cloud", "azure", "--kubeconfig", fixture.Cluster.Kubeconfig("oidc")), $"--issuer '{SandboxCluster.Issuer}'");
+        Expect.Done(await TrustAsync("--cloud", "azure", "--kubeconfig", fixture.Cluster.Kubeconfig("oidc")), $"--issuer '{fixture.Cluster.IssuerUrl}'");
         Assert.Empty(fixture.Cluster.Proxy.Requests);
     }
 

@@ -8,7 +8,6 @@ using ClusterTrust.Sandbox.Servers;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>The published issuer as a cloud sees it, each fault with its cause and its cure.</summary>
-[Trait("ApiServer", "own")]
 public sealed class VerifyTests : OidcTest
 {
     public override async Task InitializeAsync()
@@ -22,11 +21,11 @@ public sealed class VerifyTests : OidcTest
     {
         var output = Expect.Done(
             await VerifyAsync(),
-            $"{SandboxCluster.Issuer}/.well-known/openid-configuration is served with 200 as application/octet-stream, 0 s old and cached for 600 s",
-            "1 expected key is there",
-            "a token of system:serviceaccount:clustertrust:oidc for",
+            $"{Cluster.IssuerUrl}/.well-known/openid-configuration is served with 200 as application/octet-stream, 0 s old and cached for 600 s",
+            Cluster.Kubernetes.SigningKeys.Count == 1 ? "1 expected key is there" : $"{Cluster.Kubernetes.SigningKeys.Count} expected keys are there",
+            $"a token of system:serviceaccount:{Cluster.JobsNamespace}:{Cluster.Kubernetes.AccountOf("oidc")} for",
             "is accepted");
-        Assert.Equal(["example.github.io"], Cluster.Proxy.HostsAsked);
+        Assert.Equal([SiteHost], Cluster.Proxy.HostsAsked);
         Assert.All(Cluster.Pages.Requests, request => Assert.Null(request.Authorization));
         Assert.Contains("CHECK", output.StandardOutput, StringComparison.Ordinal);
 
@@ -44,6 +43,7 @@ public sealed class VerifyTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task A_stale_cache_is_told_with_the_seconds_it_has_left()
     {
         Cluster.Pages.CdnCache = true;
@@ -57,6 +57,7 @@ public sealed class VerifyTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task A_key_that_is_not_published_is_told()
     {
         var added = Cluster.ApiServer.Keys.Announce();
@@ -67,13 +68,14 @@ public sealed class VerifyTests : OidcTest
     [Fact]
     public async Task Another_issuer_is_told_by_the_character()
     {
+        var (expected, other) = (Cluster.IssuerUrl, Cluster.IssuerUrl[..^3] + 'ß' + Cluster.IssuerUrl[^2..]);
         var discovery = await ReadAsync(DiscoveryPath);
         await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string>
         {
-            [DiscoveryPath] = discovery.Replace($"\"{SandboxCluster.Issuer}\"", "\"https://example.github.io/clustér-a\"", StringComparison.Ordinal),
+            [DiscoveryPath] = discovery.Replace($"\"{expected}\"", $"\"{other}\"", StringComparison.Ordinal),
         });
 
-        Expect.Exit(Expect.Refused, await VerifyAsync(), "they differ at character 32: 'er-a' is expected", "clouds refuse it");
+        Expect.Exit(Expect.Refused, await VerifyAsync(), $"they differ at character {expected.Length - 2}: '{expected[^3..]}' is expected", "clouds refuse it");
     }
 
     [Fact]
@@ -81,19 +83,19 @@ public sealed class VerifyTests : OidcTest
     {
         Cluster.Pages.OnRequest = context =>
         {
-            if (context.Request.Path == "/cluster-a/openid/v1/jwks")
+            if (context.Request.Path.Value!.EndsWith("/openid/v1/jwks", StringComparison.Ordinal))
             {
-                context.Request.Path = "/cluster-a/openid";
+                context.Request.Path = context.Request.Path.Value[..^"/v1/jwks".Length];
             }
 
             return Task.CompletedTask;
         };
-        await Cluster.Repository.CommitAsync("main", "Move", [GitChange.Delete(JwksPath), GitChange.File("openid/index.html", await ReadAsync(JwksPath))]);
+        await Cluster.Repository.CommitAsync("main", "Move", [GitChange.Delete(JwksPath), GitChange.File(InFolder("openid/index.html"), await ReadAsync(JwksPath))]);
         Expect.Done(await VerifyAsync());
 
         Cluster.Pages.OnRequest = null;
-        Cluster.Pages.AddSite(SandboxCluster.RepositoryName, Cluster.Repository, customDomain: "oidc.example.com");
-        Expect.Exit(Expect.Failed, await VerifyAsync(), "redirects to https://oidc.example.com/.well-known/openid-configuration, which is not on its host: clouds do not follow");
+        Cluster.Pages.AddSite(Cluster.SiteRepository, Cluster.Repository, customDomain: "oidc.example.com");
+        Expect.Exit(Expect.Failed, await VerifyAsync(), $"redirects to https://oidc.example.com/{DiscoveryPath}, which is not on its host: clouds do not follow");
     }
 
     [Theory]
@@ -118,6 +120,7 @@ public sealed class VerifyTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task A_token_for_another_audience_or_an_expired_one_is_told()
     {
         Expect.Done(await VerifyAsync("--verify-token-file", Cluster.FederatedTokenFile, "--audience", "api://AzureADTokenExchange"), "for api://AzureADTokenExchange is accepted");
@@ -132,6 +135,7 @@ public sealed class VerifyTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task A_fresh_token_of_a_ServiceAccount_needs_exactly_one_rule_which_is_told()
     {
         string[] arguments = ["--verify-service-account", "clustertrust/certsync", "--audience", "sts.amazonaws.com"];
@@ -150,9 +154,9 @@ public sealed class VerifyTests : OidcTest
     [Fact]
     public async Task A_site_that_cannot_be_reached_is_told()
     {
-        Cluster.Routes.Remove("example.github.io");
+        Cluster.Routes.Remove(SiteHost);
 
-        Expect.Exit(Expect.Failed, await VerifyAsync(), "The proxy does not let example.github.io be reached (HTTPS_PROXY, NO_PROXY)");
+        Expect.Exit(Expect.Failed, await VerifyAsync(), $"The proxy does not let {SiteHost} be reached (HTTPS_PROXY, NO_PROXY)");
     }
 
     private Task<Output> VerifyAsync(params string[] more) => Cluster.OidcAsync("verify", more);
