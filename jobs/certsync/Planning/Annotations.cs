@@ -15,6 +15,9 @@ public static class Annotations
     /// <summary>The vaults by alias, separated by commas, instead of the default vault.</summary>
     public const string Vault = "certsync.clustertrust.dev/vault";
 
+    /// <summary>The TLS endpoints that serve the certificate, <c>HOST[:PORT]</c> separated by commas, for <c>verify</c>.</summary>
+    public const string Endpoints = "certsync.clustertrust.dev/endpoints";
+
     /// <summary>cert-manager's label on the Secret that holds the next private key during an issuance.</summary>
     public const string NextPrivateKeyLabel = "cert-manager.io/next-private-key";
 

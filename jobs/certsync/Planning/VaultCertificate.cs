@@ -28,6 +28,9 @@ public sealed record VaultCertificate(string Vault, string Name, string Thumbpri
     /// <summary>End of validity (<c>exp</c>); null if the listing has none.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 
+    /// <summary>When this version was imported; null if the answer has no time.</summary>
+    public DateTimeOffset? CreatedOn { get; init; }
+
     /// <summary>Whether it is soft-deleted: its name cannot be used until it is recovered or purged.</summary>
     public bool IsDeleted { get; init; }
 
@@ -39,6 +42,13 @@ public sealed record VaultCertificate(string Vault, string Name, string Thumbpri
 
     public VaultKey Key => new(Vault, Name);
 }
+
+/// <summary>All that a vault holds under a name.</summary>
+/// <param name="Current">The newest version, which clients get that ask for no version.</param>
+/// <param name="Versions">The versions that were read, <paramref name="Current"/> among them, in any order.</param>
+/// <param name="Identities">The alternative names of <paramref name="Current"/> with their kind, such as <c>DNS:shop.example.com</c>.</param>
+/// <param name="IsComplete">Whether <paramref name="Versions"/> are all there are, each with its thumbprint.</param>
+public sealed record VaultHistory(VaultCertificate Current, ImmutableArray<VaultCertificate> Versions, ImmutableArray<string> Identities, bool IsComplete);
 
 /// <summary>A vault's alias and a name in it, compared case-insensitively as Key Vault's identifiers are.</summary>
 public readonly record struct VaultKey(string Vault, string Name)

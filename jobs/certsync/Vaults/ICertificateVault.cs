@@ -17,6 +17,10 @@ public interface ICertificateVault
     /// <returns>Null if there is none.</returns>
     Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>Gets the versions of one certificate, in one request for each 25, and the names in the newest.</summary>
+    /// <returns>Null if there is none.</returns>
+    Task<VaultHistory?> FindHistoryAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>Finds which of the names are soft-deleted.</summary>
     /// <returns>
     /// Null if the identity may not read deleted certificates, or the service does not support them; then an import fails with

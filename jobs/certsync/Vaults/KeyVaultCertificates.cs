@@ -3,6 +3,7 @@ using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Certificates;
+using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Telemetry;
 
@@ -16,6 +17,9 @@ public sealed class KeyVaultCertificates : ICertificateVault
 
     /// <summary>Up to this many names are looked up one by one; for more, all deleted certificates are listed, 25 a request.</summary>
     private const int MaximumLookUps = 8;
+
+    /// <summary>Pages of 25 versions that are read of one certificate: twice the 500 versions at which a vault's backup fails.</summary>
+    private const int MaximumVersionPages = 40;
 
     /// <summary>The period of <see cref="VaultSettings.ImportLimit"/>.</summary>
     private static readonly TimeSpan ImportWindow = TimeSpan.FromSeconds(10);
@@ -65,6 +69,18 @@ public sealed class KeyVaultCertificates : ICertificateVault
         try
         {
             return await GetAsync(name, cancellationToken);
+        }
+        catch (VaultException e) when (e.Fault == VaultFault.NotFound)
+        {
+            return null;
+        }
+    }
+
+    public async Task<VaultHistory?> FindHistoryAsync(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync(VaultOperation.Get, name, () => ReadHistoryAsync(name, cancellationToken), cancellationToken);
         }
         catch (VaultException e) when (e.Fault == VaultFault.NotFound)
         {
@@ -179,6 +195,30 @@ public sealed class KeyVaultCertificates : ICertificateVault
 
     private Task<VaultCertificate> GetAsync(string name, CancellationToken cancellationToken) =>
         AskAsync(VaultOperation.Get, name, async () => Read((await _client.GetCertificateAsync(name, cancellationToken)).Value), cancellationToken);
+
+    private async Task<VaultHistory> ReadHistoryAsync(string name, CancellationToken cancellationToken)
+    {
+        var reader = new ListingReader(Vault.Alias);
+        var versions = ImmutableArray.CreateBuilder<VaultCertificate>();
+        var (pages, isComplete) = (0, true);
+        await foreach (var page in _client.GetPropertiesOfCertificateVersionsAsync(name, cancellationToken).AsPages())
+        {
+            versions.AddRange(page.Values.Select(version => reader.Read(version, isDeleted: false, keepsAllTags: false)));
+            if (++pages == MaximumVersionPages)
+            {
+                isComplete = page.ContinuationToken is null;
+                break;
+            }
+        }
+
+        // After the versions, so that a version imported meanwhile is the newest and not unknown.
+        var certificate = (await _client.GetCertificateAsync(name, cancellationToken)).Value;
+        var current = Read(certificate);
+        versions.Add(current);
+        using var leaf = certificate.Cer is { } der ? ChainCertificate.Read(der, isFromLeafEntry: true) : null;
+        return new VaultHistory(
+            current, versions.ToImmutable(), [.. leaf?.Identities ?? []], isComplete && versions.All(static version => version.Thumbprint.Length > 0));
+    }
 
     private Task<IReadOnlyList<VaultCertificate>> ListDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) =>
         AskAsync<IReadOnlyList<VaultCertificate>>(VaultOperation.ListDeleted, "", async () =>

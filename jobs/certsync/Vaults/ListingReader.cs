@@ -78,6 +78,7 @@ internal sealed class ListingReader(string alias)
             Enabled = properties.Enabled ?? true,
             NotBefore = properties.NotBefore,
             NotAfter = properties.ExpiresOn,
+            CreatedOn = properties.CreatedOn,
             IsDeleted = isDeleted,
             HasMoreTags = tags.Count < properties.Tags.Count,
         };

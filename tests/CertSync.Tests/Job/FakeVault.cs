@@ -52,6 +52,20 @@ internal sealed class FakeVault(string alias) : ICertificateVault
         return Task.FromResult(Has(name) ? certificates[name] : null);
     }
 
+    /// <summary>Earlier versions, by name.</summary>
+    public Dictionary<string, VaultCertificate[]> Earlier { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The names in every certificate.</summary>
+    public string[] Identities { get; set; } = ["DNS:*.example.com"];
+
+    public Task<VaultHistory?> FindHistoryAsync(string name, CancellationToken cancellationToken)
+    {
+        OnFind(name);
+        return Task.FromResult(Has(name)
+            ? new VaultHistory(certificates[name], [.. Earlier.GetValueOrDefault(name, []), certificates[name]], [.. Identities], true)
+            : null);
+    }
+
     public Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) =>
         names.Select(OnFindDeleted).FirstOrDefault(static fault => fault is not null) is { } fault ? Task.FromException<IReadOnlyList<VaultCertificate>?>(fault)
             : Task.FromResult<IReadOnlyList<VaultCertificate>?>(CannotSeeDeleted ? null

@@ -42,10 +42,30 @@ public sealed class HostileVaultTests
             var vault = Open(Challenging(_ => (HttpStatusCode.OK, body)));
 
             await AsksAsync(async () => await vault.FindAsync("web", default));
+            await AsksAsync(async () => await Open(Challenging(request => (HttpStatusCode.OK, IsVersions(request) ? Encoding.UTF8.GetBytes(List) : body))).FindHistoryAsync("web", default));
+            await AsksAsync(async () => await Open(Challenging(request => (HttpStatusCode.OK, IsVersions(request) ? new HostileJson(seed).Damage(List) : Encoding.UTF8.GetBytes(Certificate)))).FindHistoryAsync("web", default));
             await AsksAsync(async () => await vault.FindDeletedAsync(["web"], default));
             await AsksAsync(async () => await vault.StopRenewalAsync("web", default));
             await AsksAsync(async () => await vault.ImportAsync(new CertificateImport("web", new byte[] { 1 }, CertificateFormat.Pfx, System.Collections.Immutable.ImmutableDictionary<string, string>.Empty) { Thumbprint = "" }, default));
         }
+    }
+
+    /// <summary>A list of versions without end is read up to a bound, and counts as incomplete.</summary>
+    [Fact]
+    public async Task Versions_without_end_are_read_up_to_a_bound()
+    {
+        var pages = 0;
+        using var key = System.Security.Cryptography.ECDsa.Create();
+        using var leaf = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=web", key, System.Security.Cryptography.HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(90));
+        var vault = Open(Challenging(request => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(IsVersions(request)
+            ? $$"""{"value":[{"id":"https://kv.vault.azure.net/certificates/web/{{++pages}}","x5t":"fLi3U52HunIVNXubkEnf8tP6Wbo","attributes":{"enabled":true} }],"nextLink":"{{request.RequestUri}}"}"""
+            : Certificate.Replace("MIIB", Convert.ToBase64String(leaf.RawData), StringComparison.Ordinal)))));
+
+        var history = await vault.FindHistoryAsync("web", default);
+
+        Assert.InRange(pages, 20, 40);
+        Assert.Equal((false, pages + 1), (history!.IsComplete, history.Versions.Length));
     }
 
     [Fact]
@@ -157,4 +177,6 @@ public sealed class HostileVaultTests
 
         Assert.Contains("answers with more than 8388608 bytes", (await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync(default))).Message, StringComparison.Ordinal);
     }
+
+    private static bool IsVersions(HttpRequestMessage request) => request.RequestUri!.AbsolutePath.TrimEnd('/').EndsWith("/versions", StringComparison.Ordinal);
 }

@@ -46,6 +46,24 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tells_the_versions_of_a_certificate_when_each_came_and_the_names_in_the_newest()
+    {
+        var before = DateTimeOffset.UtcNow.AddSeconds(-1);
+        rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours);
+        rig.Vault.Seed("web", Current.Certificate, Ours);
+
+        var history = (await rig.Open().FindHistoryAsync("WEB", default))!;
+
+        Assert.Equal(Current.Thumbprint, history.Current.Thumbprint);
+        Assert.Equal(new[] { Pki.Leaf.Thumbprint, Current.Thumbprint }.Order(), history.Versions.Select(static version => version.Thumbprint).Distinct().Order());
+        Assert.All(history.Versions, version => Assert.InRange(version.CreatedOn!.Value, before, DateTimeOffset.UtcNow));
+        Assert.Equal("DNS:web.example.com", Assert.Single(history.Identities));
+        Assert.True(history.IsComplete);
+        Assert.Equal(["GET", "GET"], rig.Requests.Select(static request => request.Method));
+        Assert.Null(await rig.Open().FindHistoryAsync("none", default));
+    }
+
+    [Fact]
     public async Task Keeps_of_a_listing_whose_the_other_tools_certificates_are()
     {
         rig.Vault.Seed("web", Pki.Leaf.Certificate, ImmutableDictionary<string, string>.Empty

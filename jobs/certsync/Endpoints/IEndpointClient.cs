@@ -1,0 +1,25 @@
+using ClusterTrust.CertSync.Serving;
+
+namespace ClusterTrust.CertSync.Endpoints;
+
+/// <summary>Looks at TLS endpoints.</summary>
+public interface IEndpointClient
+{
+    /// <summary>Makes one TLS handshake with an endpoint, and sends nothing else. Never throws for what a network or an endpoint does.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="publicOnly">Connect only if every address of the host is one of the public Internet.</param>
+    /// <param name="cancellationToken">Ends the handshake.</param>
+    Task<Handshake> ConnectAsync(Endpoint endpoint, bool publicOnly, CancellationToken cancellationToken);
+}
+
+/// <summary>The outcome of a handshake: <see cref="Served"/>, or a fault.</summary>
+/// <param name="Served">What the endpoint served; null if there was no handshake.</param>
+/// <param name="Fault">Why there was none, one sentence; empty if there was one.</param>
+public sealed record Handshake(ServedCertificate? Served, string Fault)
+{
+    /// <summary>Whether no connection was made because the host has an address that is not public.</summary>
+    public bool IsRefused { get; init; }
+
+    /// <summary>Whether nothing answered in time.</summary>
+    public bool IsTimeout { get; init; }
+}

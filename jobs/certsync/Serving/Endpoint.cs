@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Net;
+
+namespace ClusterTrust.CertSync.Serving;
+
+/// <summary>A TLS endpoint.</summary>
+/// <param name="Host">A DNS name in lower case, without a final dot, or an IP address without brackets.</param>
+/// <param name="Port">1 to 65535.</param>
+public sealed record Endpoint(string Host, int Port)
+{
+    /// <summary>The port of HTTPS, when none is given.</summary>
+    public const int DefaultPort = 443;
+
+    private const int LongestHost = 253;
+    private const int LongestLabel = 63;
+
+    /// <summary>Reads <c>HOST</c> or <c>HOST:PORT</c>.</summary>
+    /// <param name="text">The text, without blanks around it.</param>
+    /// <param name="allowsAddress">Whether the host may be an IP address, IPv6 in brackets.</param>
+    /// <returns>Null if the text has another form.</returns>
+    public static Endpoint? Parse(string text, bool allowsAddress)
+    {
+        var colon = text.LastIndexOf(':');
+        var hasPort = colon > text.LastIndexOf(']');
+        var (host, port) = (hasPort ? text[..colon] : text, DefaultPort);
+        if (hasPort && (!int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is < 1 or > 65535))
+        {
+            return null;
+        }
+
+        host = host.ToLowerInvariant();
+        return IsDnsName(host) ? new Endpoint(host, port)
+            : allowsAddress && AddressIn(host) is { } address ? new Endpoint(address, port)
+            : null;
+    }
+
+    /// <summary><c>HOST:PORT</c>, without the default port.</summary>
+    public override string ToString()
+    {
+        var host = Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]" : Host;
+        return Port == DefaultPort ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{Port}");
+    }
+
+    /// <summary>Letters, digits and hyphens in labels (RFC 1123 §2.1); a last label of digits alone would be read as an IP address.</summary>
+    private static bool IsDnsName(string host)
+    {
+        var labels = host.Split('.');
+        return host.Length is > 0 and <= LongestHost
+            && labels.All(static label => label.Length is > 0 and <= LongestLabel && label[0] != '-' && label[^1] != '-'
+                && label.All(static character => character is '-' || char.IsAsciiDigit(character) || char.IsAsciiLetterLower(character)))
+            && !labels[^1].All(char.IsAsciiDigit);
+    }
+
+    /// <summary>An IP address in its usual form: not 127.1, nor 0x7f000001.</summary>
+    private static string? AddressIn(string host)
+    {
+        var text = host is ['[', .. var inner, ']'] ? inner : host;
+        return IPAddress.TryParse(text, out var address) && address.ToString() == text && text.Contains(':', StringComparison.Ordinal) == (text.Length < host.Length)
+            ? text
+            : null;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.Hosting;
+
+namespace ClusterTrust.CertSync.Serving;
+
+/// <summary>One line of a report: what an endpoint serves, compared with the vault.</summary>
+/// <param name="State">The result.</param>
+/// <param name="Sentence">The result as one sentence, with what to do.</param>
+public sealed record EndpointCheck(ServingState State, string Sentence)
+{
+    /// <summary>The endpoint as <c>HOST[:PORT]</c>; empty for a line about a Secret or namespace as a whole.</summary>
+    public string Endpoint { get; init; } = "";
+
+    /// <summary>The vault's alias; empty if it is not known.</summary>
+    public string Vault { get; init; } = "";
+
+    /// <summary>The name in the vault; empty if it is not known.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>The namespace that could not be listed, for a line about a whole namespace; otherwise empty.</summary>
+    public string Namespace { get; init; } = "";
+
+    /// <summary>The Secret whose annotation names the endpoint; null for <c>--endpoint</c>.</summary>
+    public TlsSecretRef? Secret { get; init; }
+
+    /// <summary>What was served; null without a handshake.</summary>
+    public ServedCertificate? Served { get; init; }
+
+    /// <summary>When the vault got the certificate that followed the one served; null if the newest is served, or if it is not known.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>What may become a fault, one sentence each.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>The subject of the line in messages.</summary>
+    public string Subject => Endpoint.Length > 0 ? Endpoint : Namespace.Length > 0 ? $"namespace {Namespace}" : Secret?.Source ?? $"{Vault}/{Name}";
+
+    /// <summary>The exit code of a run that has only this line.</summary>
+    public ExitCode ExitCode => State switch
+    {
+        ServingState.Served or ServingState.Propagating => ExitCode.Done,
+        ServingState.Unreachable or ServingState.VaultBehind or ServingState.Failed => ExitCode.Failed,
+        _ => ExitCode.Refused,
+    };
+
+    /// <summary>Whether the endpoint serves what it must; null if that is not known.</summary>
+    public bool? IsUpToDate => State switch
+    {
+        ServingState.Served or ServingState.Propagating => true,
+        ServingState.Outdated or ServingState.AnotherCertificate or ServingState.NotValid or ServingState.ChainIncomplete => false,
+        _ => null,
+    };
+}
+
+/// <summary>What an endpoint serves. The names are part of the report's format.</summary>
+public enum ServingState
+{
+    /// <summary>The newest version in the vault.</summary>
+    Served,
+
+    /// <summary>An older version, and the newest has not been in the vault for longer than the propagation time.</summary>
+    Propagating,
+
+    /// <summary>An older version for longer than the propagation time.</summary>
+    Outdated,
+
+    /// <summary>A certificate that is no version of the one in the vault.</summary>
+    AnotherCertificate,
+
+    /// <summary>A version of the vault's certificate that has expired, or is not valid yet.</summary>
+    NotValid,
+
+    /// <summary>A version of the vault's certificate without the intermediates that clients need.</summary>
+    ChainIncomplete,
+
+    /// <summary>The endpoint's name does not resolve, nothing answers, or no TLS connection can be agreed on.</summary>
+    Unreachable,
+
+    /// <summary>The vault does not have the cluster's certificate, which may be the one that is served.</summary>
+    VaultBehind,
+
+    /// <summary>No connection was made, or no judgement is possible; a person must look.</summary>
+    Refused,
+
+    /// <summary>The Secrets or the vault could not be read, or the run was stopped.</summary>
+    Failed,
+}

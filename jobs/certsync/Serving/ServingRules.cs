@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using ClusterTrust.CertSync.Planning;
+
+namespace ClusterTrust.CertSync.Serving;
+
+/// <summary>Compares what an endpoint served with what the vault holds. Same input, same result.</summary>
+/// <param name="propagation">How long clients may be served an older version after the vault got a newer one.</param>
+public sealed class ServingRules(TimeSpan propagation)
+{
+    /// <summary>Judges a handshake.</summary>
+    /// <param name="endpoint">The endpoint, for the sentence.</param>
+    /// <param name="vault">What the vault holds.</param>
+    /// <param name="isSynced">Whether the vault has what the cluster has, as far as its tags tell. If not, the cluster may have a newer certificate.</param>
+    /// <param name="served">What the endpoint served.</param>
+    /// <param name="now">The time of the handshake.</param>
+    public EndpointCheck Judge(Endpoint endpoint, VaultHistory vault, bool isSynced, ServedCertificate served, DateTimeOffset now)
+    {
+        var name = $"'{vault.Current.Name}' in {vault.Current.Vault}";
+        var same = vault.Versions.Where(version => version.Thumbprint == served.Thumbprint).ToArray();
+        var isNewest = served.Thumbprint == vault.Current.Thumbprint;
+        var since = SinceOf(vault, same);
+        return Decide() with { Endpoint = endpoint.ToString(), Vault = vault.Current.Vault, Name = vault.Current.Name, Served = served, Since = since };
+
+        EndpointCheck Decide()
+        {
+            if (same.Length == 0)
+            {
+                return NotInVault();
+            }
+
+            if (now < served.NotBefore)
+            {
+                return new(ServingState.NotValid, $"The certificate that {endpoint} serves is not valid before {Instant(served.NotBefore)}; clients refuse it until then.");
+            }
+
+            if (now > served.NotAfter)
+            {
+                return new(ServingState.NotValid,
+                    $"The certificate that {endpoint} serves expired at {Instant(served.NotAfter)}; {(isNewest ? "have it renewed (kubectl describe certificate)" : $"have the endpoint load the newest version of {name}")}.");
+            }
+
+            if (!isNewest && !(now - since <= propagation))
+            {
+                return new(ServingState.Outdated,
+                    $"{endpoint} serves an older version of {name}{(since is { } start ? $"; the newer one has been there since {Instant(start)}" : "")}: have the endpoint load the newest version, and refer to the certificate without a version.");
+            }
+
+            if (!served.ReachesRoot && !same.Any(version => IsAsImported(version, served)))
+            {
+                return new(ServingState.ChainIncomplete,
+                    $"{endpoint} serves {name} without the intermediate certificates that lead to its root; clients that do not have them refuse it, so have the endpoint send the whole chain.");
+            }
+
+            return (isNewest
+                ? new EndpointCheck(ServingState.Served, $"{endpoint} serves the newest version of {name}.")
+                : new(ServingState.Propagating,
+                    $"{endpoint} still serves an older version of {name}; the newer one has been there since {Instant(since!.Value)}, and must be served by {Instant(since.Value + propagation)}.")) with
+            {
+                Warnings = WarningsOf(vault, served, now),
+            };
+        }
+
+        EndpointCheck NotInVault() => !vault.IsComplete
+            ? new(ServingState.Refused,
+                $"{endpoint} serves none of the versions of {name} that were read, but not all could be read: compare the thumbprint {served.Thumbprint} with the vault's.")
+            : !isSynced ? new(ServingState.VaultBehind,
+                $"{endpoint} serves no version of {name}, but the cluster's certificate has changed since the last import and may be the one served: run certsync sync, then verify again.")
+            : new(ServingState.AnotherCertificate,
+                $"{endpoint} serves a certificate that is no version of {name}: its subject is {served.Subject}, its issuer {served.Issuer}, and it expires at {Instant(served.NotAfter)}; have the endpoint use the one in the vault, or remove the endpoint.");
+    }
+
+    /// <summary>When the vault got the certificate that followed the one served; null if that is the newest one, or the vault does not say.</summary>
+    private static DateTimeOffset? SinceOf(VaultHistory vault, VaultCertificate[] same) =>
+        same.Length == 0 || same[0].Thumbprint == vault.Current.Thumbprint || same.Any(static version => version.CreatedOn is null) ? null
+            : vault.Versions.Where(version => version.Thumbprint != same[0].Thumbprint && version.CreatedOn >= same.Max(static one => one.CreatedOn)).Min(static version => version.CreatedOn);
+
+    private static bool IsAsImported(VaultCertificate version, ServedCertificate served) =>
+        Ownership.IsDescribed(version) && version.Tags.TryGetValue(Ownership.ChainTag, out var chain) && served.ChainDigests.Contains(chain);
+
+    private ImmutableArray<string> WarningsOf(VaultHistory vault, ServedCertificate served, DateTimeOffset now)
+    {
+        var warnings = ImmutableArray.CreateBuilder<string>();
+        if (served.NotAfter - now < propagation)
+        {
+            warnings.Add($"The certificate served expires at {Instant(served.NotAfter)}, and a renewed one may take {Length(propagation)} to be served: renew it now.");
+        }
+
+        if (LeftAtRenewal(vault) is { } left && left < propagation)
+        {
+            warnings.Add($"At the last renewal, the previous certificate was valid for another {Length(left)}, but a renewed one may take {Length(propagation)} to be served: renew earlier (renewBefore of the Certificate).");
+        }
+
+        return warnings.ToImmutable();
+    }
+
+    /// <summary>The remaining validity of the previous certificate when the newest came; null if there is none, or the vault does not say.</summary>
+    private static TimeSpan? LeftAtRenewal(VaultHistory vault)
+    {
+        var previous = vault.Versions.Where(version => version.Thumbprint != vault.Current.Thumbprint && version.CreatedOn is not null).MaxBy(static version => version.CreatedOn);
+        var renewed = vault.Versions.Where(version => version.Thumbprint == vault.Current.Thumbprint && version.CreatedOn >= previous?.CreatedOn).Min(static version => version.CreatedOn);
+        return previous?.NotAfter - renewed;
+    }
+
+    private static string Instant(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>Hours, or minutes below two hours.</summary>
+    private static string Length(TimeSpan time) => time.TotalHours >= 2
+        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(time.TotalHours)} hours")
+        : string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, Math.Floor(time.TotalMinutes))} minutes");
+}

@@ -1,0 +1,220 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
+using ClusterTrust.CertSync.Endpoints;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Serving;
+using ClusterTrust.CertSync.Tests.Certificates;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.CertSync.Tests.Endpoints;
+
+/// <summary>Handshakes with servers on loopback; <c>openssl s_client</c> judges the same endpoints.</summary>
+public sealed partial class TlsEndpointClientTests
+{
+    private const string Host = "shop.example.com";
+
+    private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
+    private static readonly Issued Root = Pki.Authority("Serving Root", Pki.Ec("serving-root"), null, Now.AddDays(900));
+    private static readonly Issued Intermediate = Pki.Authority("Serving Intermediate", Pki.Ec("serving-intermediate"), Root, Now.AddDays(800));
+    private static readonly Issued Old = Leaf("old", Now.AddDays(-80), Now.AddDays(10));
+    private static readonly Issued New = Leaf("new", Now.AddDays(-1), Now.AddDays(89));
+    private static readonly Issued Expired = Leaf("expired", Now.AddDays(-90), Now.AddDays(-1));
+    private static readonly Issued Other = Pki.Issue("other.example.com", Pki.Ec("other"), Root, start: Now.AddDays(-1), end: Now.AddDays(89));
+
+    /// <summary>What the vault holds: an expired version, an old and a new one, the last two imported with the intermediate.</summary>
+    private static readonly VaultHistory Vault = History(Expired, Old, New);
+
+    [Theory]
+    [InlineData("new", SslProtocols.Tls12 | SslProtocols.Tls13, false, ServingState.Served)]
+    [InlineData("new", SslProtocols.Tls12, false, ServingState.Served)]
+    [InlineData("new", SslProtocols.Tls13, false, ServingState.Served)]
+    [InlineData("new", SslProtocols.Tls13, true, ServingState.Served)]
+    [InlineData("old", SslProtocols.Tls13, false, ServingState.Outdated)]
+    [InlineData("other", SslProtocols.Tls13, false, ServingState.AnotherCertificate)]
+    [InlineData("expired", SslProtocols.Tls13, false, ServingState.NotValid)]
+    [InlineData("bare", SslProtocols.Tls13, false, ServingState.ChainIncomplete)]
+    [InlineData("bare", SslProtocols.Tls12, false, ServingState.ChainIncomplete)]
+    public async Task What_is_served_is_what_openssl_sees(string certificate, SslProtocols protocols, bool isIPv6, ServingState state)
+    {
+        await using var server = new TlsServer(isIPv6 ? IPAddress.IPv6Loopback : null, protocols);
+        _ = certificate switch
+        {
+            "new" => server.Serve(Host, New, Intermediate).Serve("", Other),
+            "old" => server.Serve(Host, Old, Intermediate).Serve("", Other),
+            "expired" => server.Serve(Host, Expired, Intermediate).Serve("", Other),
+            "bare" => server.Serve(Host, New).Serve("", Other),
+            _ => server.Serve("", Other, Root),
+        };
+
+        var handshake = await ConnectAsync(server, publicOnly: false);
+        Assert.True(handshake.Served is not null, handshake.Fault);
+        var check = new ServingRules(TimeSpan.FromHours(1)).Judge(new Endpoint(Host, server.Port), Vault, isSynced: true, handshake.Served, Now);
+
+        Assert.Equal(state, check.State);
+        var (thumbprint, verdict) = await OpenSslAsync(server, protocols);
+        Assert.Equal(thumbprint, handshake.Served.Thumbprint);
+        Assert.Equal(
+            check.State switch
+            {
+                ServingState.NotValid => "certificate has expired",
+                ServingState.ChainIncomplete => "unable to verify the first certificate",
+                ServingState.AnotherCertificate => "hostname mismatch",
+                _ => "ok",
+            },
+            verdict.ToLowerInvariant());
+        Assert.Equal(0, server.Received);
+    }
+
+    [Fact]
+    public async Task A_root_that_is_sent_ends_the_chain_without_the_vault()
+    {
+        await using var server = new TlsServer(banner: null).Serve("", New, Intermediate, Root);
+        // .NET's server does not send the root; a self-signed leaf is one.
+        var self = Pki.Issue(Host, Pki.Ec("self"), null, start: Now.AddDays(-1), end: Now.AddDays(1));
+        await using var selfSigned = new TlsServer().Serve("", self);
+
+        Assert.False((await ConnectAsync(server, publicOnly: false)).Served!.ReachesRoot);
+        Assert.True((await ConnectAsync(selfSigned, publicOnly: false)).Served!.ReachesRoot);
+    }
+
+    [Fact]
+    public async Task A_forged_intermediate_does_not_complete_the_chain()
+    {
+        var forged = Pki.Authority("Serving Intermediate", Pki.Ec("forged"), null, Now.AddDays(800));
+        await using var server = new TlsServer().Serve("", New, forged);
+        Assert.False((await ConnectAsync(server, publicOnly: false)).Served!.ReachesRoot);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("93.184.216.34,127.0.0.1")]
+    [InlineData("127.0.0.1,93.184.216.34")]
+    [InlineData("::1")]
+    [InlineData("::ffff:127.0.0.1")]
+    [InlineData("10.0.0.1,169.254.169.254")]
+    public async Task An_annotation_reaches_no_address_that_is_not_public(string addresses)
+    {
+        await using var server = new TlsServer().Serve("", New);
+        var handshake = await ConnectAsync(server, publicOnly: true, [.. addresses.Split(',').Select(IPAddress.Parse)]);
+        Assert.True(handshake is { Served: null, IsRefused: true }, handshake.Fault);
+        Assert.Contains("not a public one", handshake.Fault, StringComparison.Ordinal);
+        Assert.Equal(0, server.Connections);
+    }
+
+    [Fact]
+    public async Task A_name_is_resolved_once_and_the_connection_goes_to_an_address_that_was_checked()
+    {
+        await using var server = new TlsServer().Serve("", New);
+        var asked = new List<string>();
+        var client = new TlsEndpointClient(TimeSpan.FromSeconds(60), (host, _) =>
+        {
+            asked.Add(host);
+            return Task.FromResult<IPAddress[]>(asked.Count == 1 ? [IPAddress.Parse("127.0.0.2"), IPAddress.Loopback] : [IPAddress.Parse("127.0.0.3")]);
+        });
+
+        var handshake = await client.ConnectAsync(new Endpoint(Host, server.Port), publicOnly: false, default);
+
+        Assert.Equal(New.Thumbprint, handshake.Served?.Thumbprint);
+        Assert.Equal(Host, Assert.Single(asked));
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_says_nothing_or_does_not_resolve_in_time_costs_its_own_timeout()
+    {
+        await using var silent = new TlsServer(banner: "");
+        var client = new TlsEndpointClient(TimeSpan.FromMilliseconds(200), static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
+        var handshake = await client.ConnectAsync(new Endpoint(Host, silent.Port), publicOnly: false, default);
+        Assert.True(handshake is { Served: null, IsTimeout: true, IsRefused: false }, handshake.Fault);
+        Assert.Contains("did not answer within 0.2 seconds", handshake.Fault, StringComparison.Ordinal);
+
+        var unresolved = new TlsEndpointClient(TimeSpan.FromMilliseconds(200), static (_, _) => new TaskCompletionSource<IPAddress[]>().Task);
+        Assert.True((await unresolved.ConnectAsync(new Endpoint(Host, 443), publicOnly: true, default)).IsTimeout);
+    }
+
+    [Fact]
+    public async Task STARTTLS_a_closed_port_and_an_unknown_name_are_told_apart()
+    {
+        await using var mail = new TlsServer(banner: "220 mail.example.com ESMTP\r\n");
+        Assert.Contains("no STARTTLS", (await ConnectAsync(mail, publicOnly: false)).Fault, StringComparison.Ordinal);
+
+        var closed = new TlsServer();
+        await closed.DisposeAsync();
+        Assert.Contains("refuses the connection", (await ConnectAsync(closed, publicOnly: false)).Fault, StringComparison.Ordinal);
+
+        var unknown = new TlsEndpointClient(TimeSpan.FromSeconds(60), static (_, _) => Task.FromException<IPAddress[]>(new SocketException((int)SocketError.HostNotFound)));
+        Assert.Contains("does not resolve", (await unknown.ConnectAsync(new Endpoint(Host, 443), publicOnly: false, default)).Fault, StringComparison.Ordinal);
+    }
+
+    /// <summary>A chain that is too deep for a verifier, and one that is longer than OpenSSL reads.</summary>
+    [Theory]
+    [InlineData(120, 1)]
+    [InlineData(120, 100)]
+    public async Task An_endless_chain_is_a_handshake_that_fails(int length, int nameLength)
+    {
+        using var folder = new TemporaryFolder("certsync-endpoint-");
+        Issued? issuer = null;
+        var chain = Enumerable.Range(0, length).Select(i => issuer = Pki.Authority(
+            $"CN=Long {i}, {string.Join(", ", Enumerable.Repeat($"OU={new string('x', 60)}", nameLength / 10))}".TrimEnd(',', ' '), Pki.Ec($"long-{i % 4}"), issuer)).Reverse().ToArray();
+        var leaf = Pki.Issue(Host, Pki.Ec("long-leaf"), chain[0], start: Now.AddDays(-1), end: Now.AddDays(1));
+        await using var openssl = new BinaryRunner("openssl");
+        var server = openssl.Start(
+        [
+            "s_server", "-accept", "127.0.0.1:0", "-cert", folder.Write("leaf.pem", leaf.Pem), "-key", folder.Write("leaf.key", leaf.Pkcs8),
+            "-cert_chain", folder.Write("chain.pem", string.Concat(chain.Select(static one => one.Pem))), "-naccept", "1",
+        ]);
+        await server.WaitForOutputAsync("ACCEPT 127.0.0.1:", TimeSpan.FromMinutes(1));
+        var port = int.Parse(Accept().Match(server.StandardOutput).Groups["port"].Value, CultureInfo.InvariantCulture);
+
+        var client = new TlsEndpointClient(TimeSpan.FromSeconds(60), static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
+        var handshake = await client.ConnectAsync(new Endpoint(Host, port), publicOnly: false, default);
+
+        Assert.Null(handshake.Served);
+        Assert.Contains("does not complete a TLS handshake", handshake.Fault, StringComparison.Ordinal);
+    }
+
+    private static Issued Leaf(string key, DateTimeOffset start, DateTimeOffset end) => Pki.Issue(Host, Pki.Ec(key), Intermediate, start: start, end: end);
+
+    private static Task<Handshake> ConnectAsync(TlsServer server, bool publicOnly, params IPAddress[] addresses) =>
+        new TlsEndpointClient(TimeSpan.FromSeconds(60), (_, _) => Task.FromResult(addresses.Length > 0 ? addresses : [server.Address.Address]))
+            .ConnectAsync(new Endpoint(Host, server.Port), publicOnly, default);
+
+    private static VaultHistory History(params Issued[] versions)
+    {
+        var all = versions.Select(static (issued, index) => new VaultCertificate("main", "web", issued.Thumbprint)
+        {
+            CreatedOn = issued.Certificate.NotBefore,
+            NotBefore = issued.Certificate.NotBefore,
+            NotAfter = issued.Certificate.NotAfter,
+            Tags = ImmutableDictionary<string, string>.Empty.Add(Ownership.ThumbprintTag, issued.Thumbprint)
+                .Add(Ownership.ChainTag, Convert.ToHexStringLower(SHA256.HashData([.. issued.Certificate.RawData, .. Intermediate.Certificate.RawData]))),
+        }).ToImmutableArray();
+        return new VaultHistory(all[^1], all, [$"DNS:{Host}"], true);
+    }
+
+    /// <summary>The thumbprint of the leaf that openssl gets, and its verdict with the root alone.</summary>
+    private static async Task<(string Thumbprint, string Verdict)> OpenSslAsync(TlsServer server, SslProtocols protocols)
+    {
+        using var folder = new TemporaryFolder("certsync-endpoint-");
+        var root = folder.Write("root.pem", Root.Pem);
+        await using var openssl = new BinaryRunner("openssl");
+        var output = await openssl.RunAsync(
+            [
+                "s_client", "-connect", server.Address.ToString(), "-servername", Host, "-verify_hostname", Host, "-CAfile", root, "-no-CApath", "-no-CAstore",
+                .. protocols == SslProtocols.Tls12 ? ["-tls1_2"] : Array.Empty<string>(),
+            ]);
+        using var leaf = X509Certificate2.CreateFromPem(output.StandardOutput);
+        return (Convert.ToHexStringLower(leaf.GetCertHash()), Verdict().Match(output.StandardOutput).Groups["text"].Value);
+    }
+
+    [GeneratedRegex("ACCEPT 127\\.0\\.0\\.1:(?<port>[0-9]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Accept();
+
+    [GeneratedRegex("Verify return code: [0-9]+ \\((?<text>[^)]+)\\)", RegexOptions.CultureInvariant)]
+    private static partial Regex Verdict();
+}

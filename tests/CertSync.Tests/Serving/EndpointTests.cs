@@ -1,0 +1,214 @@
+using System.Collections.Immutable;
+using System.Net;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Serving;
+using ClusterTrust.CertSync.Tests.Planning;
+using CsCheck;
+
+namespace ClusterTrust.CertSync.Tests.Serving;
+
+/// <summary>Which endpoints are connected to: a tenant's text decides little.</summary>
+public sealed class EndpointTests
+{
+    private static readonly TlsSecretRef Secret = Make.Secret("shop/web-tls");
+
+    [Theory]
+    [InlineData("shop.example.com", "shop.example.com", 443)]
+    [InlineData("Shop.Example.COM:8443", "shop.example.com", 8443)]
+    [InlineData("localhost", "localhost", 443)]
+    [InlineData("192.0.2.1:8443", "192.0.2.1", 8443)]
+    [InlineData("[2001:db8::1]", "2001:db8::1", 443)]
+    [InlineData("[2001:db8::1]:8443", "2001:db8::1", 8443)]
+    public void An_endpoint_is_a_host_and_perhaps_a_port(string text, string host, int port)
+    {
+        var endpoint = Endpoint.Parse(text, allowsAddress: true)!;
+        Assert.Equal(new Endpoint(host, port), endpoint);
+        Assert.Equal(endpoint, Endpoint.Parse(endpoint.ToString(), allowsAddress: true));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(":443")]
+    [InlineData("shop.example.com:")]
+    [InlineData("shop.example.com:0")]
+    [InlineData("shop.example.com:65536")]
+    [InlineData("shop.example.com:+443")]
+    [InlineData("shop.example.com: 443")]
+    [InlineData("https://shop.example.com")]
+    [InlineData("shop.example.com/path")]
+    [InlineData("user@shop.example.com")]
+    [InlineData("shop.example.com.")]
+    [InlineData(".example.com")]
+    [InlineData("*.example.com")]
+    [InlineData("shop..example.com")]
+    [InlineData("-shop.example.com")]
+    [InlineData("shöp.example.com")]
+    [InlineData("shop_1.example.com")]
+    [InlineData("shop.example.com\n")]
+    [InlineData("127.1")]
+    [InlineData("2130706433")]
+    [InlineData("010.0.0.1")]
+    [InlineData("2001:db8::1")]
+    [InlineData("[192.0.2.1]")]
+    [InlineData("[2001:DB8:0::1]")]
+    [InlineData("[::1")]
+    public void Other_text_is_no_endpoint(string text) => Assert.Null(Endpoint.Parse(text, allowsAddress: true));
+
+    [Theory]
+    [InlineData("192.0.2.1")]
+    [InlineData("[2001:db8::1]")]
+    [InlineData("127.0.0.1:6443")]
+    public void A_tenant_may_not_give_an_address(string text) => Assert.Null(Endpoint.Parse(text, allowsAddress: false));
+
+    [Fact]
+    public void Any_text_is_read_without_an_exception() => Gen.String.Sample(static text =>
+    {
+        foreach (var allowsAddress in new[] { true, false })
+        {
+            if (Endpoint.Parse(text, allowsAddress) is { } endpoint)
+            {
+                Assert.Equal(endpoint, Endpoint.Parse(endpoint.ToString(), allowsAddress));
+            }
+        }
+    });
+
+    [Theory]
+    [InlineData("shop.example.com", true)]
+    [InlineData("api.example.com", true)]
+    [InlineData("a.b.example.com", false)]
+    [InlineData("example.com", false)]
+    [InlineData("shop.example.org", false)]
+    [InlineData("com", false)]
+    public void A_wildcard_stands_for_one_label(string host, bool isNamed) =>
+        Assert.Equal(isNamed, HostRules.IsNamed(host, ["DNS:*.example.com", "DNS:shop.example.com", "email:shop.example.org", "DNS:*"]));
+
+    [Theory]
+    [InlineData("93.184.216.34", true)]
+    [InlineData("2606:2800:220:1:248:1893:25c8:1946", true)]
+    [InlineData("64:ff9b::5db8:d822", true)]
+    [InlineData("0.0.0.0", false)]
+    [InlineData("10.96.0.1", false)]
+    [InlineData("100.100.100.200", false)]
+    [InlineData("127.0.0.1", false)]
+    [InlineData("127.255.255.254", false)]
+    [InlineData("168.63.129.16", false)]
+    [InlineData("169.254.169.254", false)]
+    [InlineData("172.16.0.1", false)]
+    [InlineData("172.32.0.1", true)]
+    [InlineData("192.0.0.192", false)]
+    [InlineData("192.168.1.1", false)]
+    [InlineData("198.18.0.1", false)]
+    [InlineData("224.0.0.1", false)]
+    [InlineData("255.255.255.255", false)]
+    [InlineData("::", false)]
+    [InlineData("::1", false)]
+    [InlineData("::ffff:127.0.0.1", false)]
+    [InlineData("::ffff:93.184.216.34", false)]
+    [InlineData("::7f00:1", false)]
+    [InlineData("64:ff9b::7f00:1", false)]
+    [InlineData("64:ff9b::a9fe:a9fe", false)]
+    [InlineData("64:ff9b:1::1", false)]
+    [InlineData("2001::1", false)]
+    [InlineData("2002:7f00:1::", false)]
+    [InlineData("2001:db8::1", false)]
+    [InlineData("fd00:ec2::254", false)]
+    [InlineData("fc00::1", false)]
+    [InlineData("fe80::1", false)]
+    [InlineData("fec0::1", false)]
+    [InlineData("ff02::1", false)]
+    public void Only_addresses_of_the_public_Internet_are_public(string address, bool isPublic) => Assert.Equal(isPublic, HostRules.IsPublic(IPAddress.Parse(address)));
+
+    /// <summary>By the bytes alone, in the test's own way.</summary>
+    [Fact]
+    public void No_address_with_a_private_first_byte_passes() => Gen.Byte.Array[4].Sample(static bytes =>
+        !HostRules.IsPublic(new IPAddress(bytes)) || !(bytes[0] is 0 or 10 or 127 or >= 224 || (bytes[0] == 169 && bytes[1] == 254) || (bytes[0] == 192 && bytes[1] == 168)
+            || (bytes[0] == 172 && bytes[1] is >= 16 and < 32) || (bytes[0] == 100 && bytes[1] is >= 64 and < 128)));
+
+    [Fact]
+    public void No_IPv6_address_outside_of_global_unicast_passes() => Gen.Byte.Array[16].Sample(static bytes =>
+        !HostRules.IsPublic(new IPAddress(bytes)) || bytes[0] >> 5 == 1 || (bytes[0] == 0 && bytes[1] == 0x64));
+
+    [Fact]
+    public void The_hosts_that_the_certificate_names_are_planned()
+    {
+        var (endpoints, refused) = Plan("shop.example.com, api.example.com:8443,,shop.example.com:443");
+        Assert.Equal(["shop.example.com", "api.example.com:8443"], endpoints.Select(static one => one.Endpoint.ToString()));
+        Assert.All(endpoints, static one => Assert.Equal(Secret.Source, one.Secret!.Source));
+        Assert.Empty(refused);
+    }
+
+    [Theory]
+    [InlineData("bank.example.org", "not for the host bank.example.org")]
+    [InlineData("a.b.example.com", "not for the host")]
+    [InlineData("169.254.169.254", "not HOST or HOST:PORT")]
+    [InlineData("[::1]:6443", "not HOST or HOST:PORT")]
+    [InlineData("kubernetes.default.svc", "not for the host")]
+    [InlineData("a.example.com,b.example.com,c.example.com,d.example.com,e.example.com", "at most 4")]
+    public void Anything_else_is_refused_and_named(string annotation, string sentence)
+    {
+        var (endpoints, refused) = Plan(annotation);
+        Assert.Empty(endpoints);
+        var line = Assert.Single(refused);
+        Assert.Equal((ServingState.Refused, Secret.Source), (line.State, line.Secret!.Source));
+        Assert.Contains(sentence, line.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Several_Secrets_of_a_certificate_together_have_four_endpoints()
+    {
+        var secrets = Enumerable.Range(0, 3).Select(static i => With(Make.Secret($"shop/web-{i}"), $"a{i}.example.com,b{i}.example.com")).ToArray();
+        var (endpoints, refused) = new EndpointPlanner(Make.Policy).Plan(secrets, Holding(secrets));
+        Assert.Equal(4, endpoints.Length);
+        Assert.Equal(["a2.example.com", "b2.example.com"], refused.Select(static line => line.Endpoint));
+    }
+
+    [Fact]
+    public void A_namespace_that_does_not_own_the_name_has_no_endpoints()
+    {
+        var evil = With(Make.Secret("evil/x"), "shop.example.com:22");
+        var shop = With(Secret, "shop.example.com");
+        var (endpoints, refused) = new EndpointPlanner(Make.Policy).Plan([evil, shop], Holding(shop));
+        Assert.Equal("shop.example.com", Assert.Single(endpoints).Endpoint.ToString());
+        Assert.Contains("does not belong to namespace evil", Assert.Single(refused).Sentence, StringComparison.Ordinal);
+
+        Assert.Equal(2, new EndpointPlanner(Make.Granting("evil=web")).Plan([evil, shop], Holding(shop)).Endpoints.Length);
+        Assert.Equal(2, new EndpointPlanner(Make.Policy).Plan([evil, shop], Holding(shop, evil)).Endpoints.Length);
+    }
+
+    [Fact]
+    public void A_certificate_of_others_has_no_endpoints()
+    {
+        var shop = With(Secret, "shop.example.com");
+        var foreign = Holding(shop);
+        foreign = foreign with { Current = foreign.Current with { Tags = ImmutableDictionary<string, string>.Empty } };
+        var (endpoints, refused) = new EndpointPlanner(Make.Policy).Plan([shop], foreign);
+        Assert.Empty(endpoints);
+        Assert.Contains("not written by this job", Assert.Single(refused).Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Whatever_is_in_the_annotation_no_host_passes_that_the_certificate_does_not_name()
+    {
+        var piece = Make.Any("shop.example.com", "x.example.com:80", "localhost", "10.0.0.1", "[::1]", "bank.org", "", " ", ":", "a.b.example.com", "..", "*.example.com", "@example.com", "\0");
+        Gen.Select(piece.Array[0, 6], Gen.String).Sample((pieces, rest) =>
+        {
+            var (endpoints, _) = Plan(string.Join(',', [.. pieces, rest]));
+            Assert.True(endpoints.Length <= EndpointPlanner.MaximumEndpoints);
+            Assert.All(endpoints, static one => Assert.Matches("^[a-z0-9-]+\\.example\\.com$", one.Endpoint.Host));
+        });
+    }
+
+    internal static TlsSecretRef With(TlsSecretRef secret, string endpoints) => secret with { Annotations = secret.Annotations.SetItem(Annotations.Endpoints, endpoints) };
+
+    private static (ImmutableArray<PlannedEndpoint> Endpoints, ImmutableArray<EndpointCheck> Refused) Plan(string annotation)
+    {
+        var secret = With(Secret, annotation);
+        return new EndpointPlanner(Make.Policy).Plan([secret], Holding(secret));
+    }
+
+    private static VaultHistory Holding(params TlsSecretRef[] sources)
+    {
+        var current = Make.Ours(Make.Target(sources), Make.Facts());
+        return new VaultHistory(current, [current], ["DNS:*.example.com"], true);
+    }
+}
