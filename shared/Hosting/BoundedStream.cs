@@ -1,61 +1,47 @@
 namespace ClusterTrust.Hosting;
 
-/// <summary>Reads what a server sends, up to a number of bytes: an answer without end must not fill the memory, nor hold up the run.</summary>
-/// <param name="inner">What is read; disposed of with this.</param>
-/// <param name="maxBytes">How much of it, at most.</param>
-/// <param name="tooLong">Makes the exception that ends the reading of anything longer.</param>
+/// <summary>Limits how many bytes are read from a server's answer, so that an endless one cannot fill the memory.</summary>
+/// <param name="inner">The answer; disposed of with this.</param>
+/// <param name="maxBytes">The maximum number of bytes.</param>
+/// <param name="tooLong">Creates the exception for a longer answer.</param>
 public sealed class BoundedStream(Stream inner, long maxBytes, Func<Exception> tooLong) : Stream
 {
-    private long read;
+    private long _read;
 
-    /// <inheritdoc/>
     public override bool CanRead => true;
 
-    /// <inheritdoc/>
     public override bool CanSeek => false;
 
-    /// <inheritdoc/>
     public override bool CanWrite => false;
 
-    /// <inheritdoc/>
     public override long Length => throw new NotSupportedException();
 
-    /// <inheritdoc/>
     public override long Position
     {
-        get => read;
+        get => _read;
         set => throw new NotSupportedException();
     }
 
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Counted(inner.Read(buffer, offset, count));
+    public override int Read(byte[] buffer, int offset, int count) => Count(inner.Read(buffer, offset, count));
 
-    /// <inheritdoc/>
-    public override int Read(Span<byte> buffer) => Counted(inner.Read(buffer));
+    public override int Read(Span<byte> buffer) => Count(inner.Read(buffer));
 
-    /// <inheritdoc/>
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    /// <inheritdoc/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        Counted(await inner.ReadAsync(buffer, cancellationToken));
+        Count(await inner.ReadAsync(buffer, cancellationToken));
 
-    /// <inheritdoc/>
     public override void Flush()
     {
     }
 
-    /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
-    /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
@@ -66,9 +52,9 @@ public sealed class BoundedStream(Stream inner, long maxBytes, Func<Exception> t
         base.Dispose(disposing);
     }
 
-    private int Counted(int count)
+    private int Count(int count)
     {
-        read += count;
-        return read <= maxBytes ? count : throw tooLong();
+        _read += count;
+        return _read <= maxBytes ? count : throw tooLong();
     }
 }

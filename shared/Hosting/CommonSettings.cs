@@ -1,4 +1,3 @@
-using ClusterTrust.Hosting.Logging;
 using ClusterTrust.Hosting.Settings;
 
 namespace ClusterTrust.Hosting;
@@ -20,7 +19,7 @@ public static class CommonSettings
     /// <summary>The format of log lines; chosen automatically by default.</summary>
     public static Setting<LogFormat> LogFormat { get; } = Setting.Choice<LogFormat>(
         "--log-format",
-        "The format of log lines. auto writes text to a terminal, and JSON lines otherwise.").WithDefault(Logging.LogFormat.Auto);
+        "The format of log lines. auto writes text to a terminal, and JSON lines otherwise.").WithDefault(Hosting.LogFormat.Auto);
 
     /// <summary>Whether to log at debug level with stack traces; off by default.</summary>
     public static Setting<bool> Verbose { get; } =

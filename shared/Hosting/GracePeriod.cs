@@ -1,8 +1,8 @@
 namespace ClusterTrust.Hosting;
 
 /// <summary>
-/// The maximum times between a stop signal and the end of the process, in order of importance. Their sum, <see cref="Total"/>, is 25 s: the
-/// kubelet kills the container 30 s after SIGTERM (<c>terminationGracePeriodSeconds</c>).
+/// The maximum times between a stop signal and the end of the process. Their sum, <see cref="Total"/>, is 25 s: the kubelet kills the
+/// container 30 s after SIGTERM (<c>terminationGracePeriodSeconds</c>).
 /// </summary>
 public static class StopTimes
 {
@@ -18,14 +18,10 @@ public static class StopTimes
     /// <summary>Metrics and traces, after the termination message is written: 4 s.</summary>
     public static readonly TimeSpan Telemetry = TimeSpan.FromSeconds(4);
 
-    /// <summary>All of them.</summary>
     public static readonly TimeSpan Total = Item + Lease + Event + Telemetry;
 }
 
-/// <summary>
-/// A token for the item in hand: it is cancelled a while after the run was asked to stop, so that the item is finished if that is
-/// possible in time.
-/// </summary>
+/// <summary>Gives the item in hand time to finish: its token is cancelled a while after the run was asked to stop or lost its Lease.</summary>
 public sealed class GracePeriod : IDisposable
 {
     private readonly CancellationTokenSource _end;
@@ -54,7 +50,6 @@ public sealed class GracePeriod : IDisposable
     /// <summary>Cancelled when the item in hand must end.</summary>
     public CancellationToken Token => _end.Token;
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _onStop.Dispose();

@@ -1,5 +1,6 @@
-using ClusterTrust.Hosting.CommandLine;
+using System.Reflection;
 using ClusterTrust.Hosting.Settings;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ClusterTrust.Hosting;
 
@@ -17,33 +18,36 @@ public sealed record JobApplication
     /// <summary>One sentence for <c>--help</c>.</summary>
     public string Description { get; }
 
-    /// <summary>What the names of its environment variables begin with: <c>CERTSYNC_</c>.</summary>
+    /// <summary>The prefix of the program's environment variables: <c>CERTSYNC_</c>.</summary>
     public string EnvironmentPrefix => Name.Replace('-', '_').ToUpperInvariant() + "_";
 
-    /// <summary>Its commands, the default one first.</summary>
+    /// <summary>The commands; the first runs when none is named.</summary>
     public IReadOnlyList<JobCommand> Commands { get; private init; } = [];
 
-    /// <summary>The command that runs when none is named.</summary>
+    /// <summary>The version as <c>--version</c> shows it: <c>0.1.0 (commit abcdef0)</c>.</summary>
+    internal static string Version =>
+        DescribeVersion(Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
+
     internal JobCommand DefaultCommand => Commands[0];
 
-    /// <summary>Begins an application.</summary>
+    /// <summary>Creates an application without commands.</summary>
     /// <param name="name">The program's name; the prefix of its environment variables derives from it.</param>
     /// <param name="description">One sentence for <c>--help</c>.</param>
     public static JobApplication Create(string name, string description) => new(name, description);
 
-    /// <summary>Adds a command; the first is the one that runs when none is named.</summary>
+    /// <summary>Adds a command.</summary>
     public JobApplication WithCommand(JobCommand command) => this with { Commands = [.. Commands, command] };
 
     /// <summary>Runs the program.</summary>
     /// <param name="args">The command line without the program's name.</param>
-    /// <param name="environment">The process around the run; null for the real one.</param>
+    /// <param name="environment">The environment of the run; null for the real one.</param>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(string[] args, JobEnvironment? environment = null)
     {
-        // Before anything else is touched: scripts ask for the version often.
+        // Before anything else is initialized: scripts often ask for the version.
         if (Array.IndexOf(args, "--version") >= 0)
         {
-            await (environment?.Output ?? Console.Out).WriteLineAsync($"{Name} {JobVersion.Current}");
+            await (environment?.Output ?? Console.Out).WriteLineAsync($"{Name} {Version}");
             return (int)ExitCode.Done;
         }
 
@@ -69,11 +73,43 @@ public sealed record JobApplication
         return (int)await new JobHost(this, environment).RunAsync(input);
     }
 
-    /// <summary>The settings of a command, those of all commands last; a command's own of the same flag takes their place.</summary>
+    /// <summary>The settings of a command, then the common ones. A setting of the command replaces a common one of the same flag.</summary>
     internal static IReadOnlyList<Setting> SettingsOf(JobCommand command) =>
         [.. command.Settings.Concat(CommonSettings.All).DistinctBy(setting => setting.Flag)];
 
     /// <summary>The settings of all commands, each once.</summary>
     internal IReadOnlyList<Setting> AllSettings() =>
         [.. Commands.SelectMany(command => command.Settings).Concat(CommonSettings.All).DistinctBy(setting => setting.Flag)];
+
+    /// <param name="informationalVersion">A version, possibly followed by a plus sign and a commit: <c>0.1.0+abcdef0123</c>.</param>
+    internal static string DescribeVersion(string? informationalVersion) => informationalVersion?.Split('+', 2) switch
+    {
+        [var number, { Length: > 0 } sha] => $"{number} (commit {sha[..Math.Min(7, sha.Length)]})",
+        [var number, ..] => number,
+        _ => "unknown",
+    };
+}
+
+/// <summary>One command of a job.</summary>
+/// <param name="Name">Its name: <c>plan</c>.</param>
+/// <param name="Description">One sentence for <c>--help</c>.</param>
+public sealed record JobCommand(string Name, string Description)
+{
+    /// <summary>The command's settings. The application adds <see cref="CommonSettings"/>.</summary>
+    public IReadOnlyList<Setting> Settings { get; init; } = [];
+
+    /// <summary>Command lines for <c>--help</c>, each with its purpose.</summary>
+    public IReadOnlyList<(string CommandLine, string Purpose)> Examples { get; init; } = [];
+
+    /// <summary>Returns what every log line of a run contains, such as the cluster. Values may be invalid: it reads them with <see cref="SettingValues.TryGet"/>.</summary>
+    public Func<SettingValues, IReadOnlyList<KeyValuePair<string, object?>>> Scope { get; init; } = static _ => [];
+
+    /// <summary>
+    /// Checks values against each other and adds to <see cref="SettingValues.Faults"/>. Also runs when single values are invalid, so that
+    /// all faults are reported at once: it reads values with <see cref="SettingValues.TryGet"/>.
+    /// </summary>
+    public Action<SettingValues> Validate { get; init; } = static _ => { };
+
+    /// <summary>Registers the <see cref="IJob"/> and its dependencies. Runs only when every value is valid.</summary>
+    public required Action<IServiceCollection, SettingValues> Configure { get; init; }
 }

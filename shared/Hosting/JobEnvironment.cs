@@ -2,10 +2,10 @@ using System.Collections;
 
 namespace ClusterTrust.Hosting;
 
-/// <summary>What a run touches of the process around it. Programs use <see cref="ForProcess"/>; tests make their own.</summary>
+/// <summary>The environment of a run. Programs use <see cref="ForProcess"/>; tests create their own.</summary>
 public sealed record JobEnvironment
 {
-    /// <summary>The environment variables.</summary>
+    /// <summary>The environment variables. Nothing else in the jobs reads them.</summary>
     public required IReadOnlyDictionary<string, string> Variables { get; init; }
 
     /// <summary>Standard output: results.</summary>
@@ -20,19 +20,19 @@ public sealed record JobEnvironment
     /// <summary>True when standard error is a terminal.</summary>
     public bool ErrorIsTerminal { get; init; }
 
-    /// <summary>The file that takes the summary, when it is there and the settings name no other.</summary>
+    /// <summary>The file for the summary of the run, written if it exists and the settings name no other.</summary>
     public string TerminationLog { get; init; } = "/dev/termination-log";
 
-    /// <summary>The folder in which <c>{job}.json</c> is looked for when no configuration file is named.</summary>
+    /// <summary>The folder of <c>{job}.json</c>, which is read if it exists and the settings name no other file.</summary>
     public string ConfigDirectory { get; init; } = "/etc/clustertrust";
 
     /// <summary>The clock of log lines and durations.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    /// <summary>Begins to listen for the signals that ask the process to stop, and calls back on each; disposing ends it.</summary>
+    /// <summary>Starts to listen for the signals that ask the process to stop, and calls back on each; disposing ends it.</summary>
     public Func<Action, IDisposable> ListenForStop { get; init; } = StopSignals.Listen;
 
-    /// <summary>The process as it is.</summary>
+    /// <summary>The environment of this process.</summary>
     public static JobEnvironment ForProcess() => new()
     {
         Variables = Environment.GetEnvironmentVariables()

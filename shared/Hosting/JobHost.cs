@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting.CommandLine;
-using ClusterTrust.Hosting.Logging;
 using ClusterTrust.Hosting.Output;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Telemetry;
@@ -9,30 +7,28 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Hosting;
 
-/// <summary>One run: settings, services, the job, and whatever way it ends.</summary>
+/// <summary>One run: settings, services, the job, and its end.</summary>
 internal sealed class JobHost(JobApplication application, JobEnvironment environment)
 {
     private readonly long _start = environment.Clock.GetTimestamp();
 
-    /// <summary>Runs the command.</summary>
-    /// <returns>What the process exits with.</returns>
     public async Task<ExitCode> RunAsync(CommandLineInput input)
     {
         var values = ReadSettings(input);
-        var run = MakeRun(input, values);
+        var run = CreateRun(input, values);
         var sink = new LogSink(environment, ValueOrDefault(values, CommonSettings.LogFormat), run);
         using var provider = new LineLoggerProvider(sink);
-        var filter = new LoggerFilterOptions();
-        Filter(values, filter);
+        var filter = ValueOrDefault(values, CommonSettings.LogLevel)
+            .ToFilter(ValueOrDefault(values, CommonSettings.Verbose) ? LogLevel.Debug : LogLevel.Information);
         using var logging = new LoggerFactory([provider], filter);
         var log = logging.CreateLogger(application.Name);
         var reporter = new RunReporter(run, sink, log);
-        values.Warnings.ForEach(reporter.Warn);
+        values.Warnings.ForEach(log.UsageWarning);
         using var telemetry = values.Faults.Count > 0 ? null : StartTelemetry(run, values, log);
 
         var result = values.Faults.Count > 0
             ? reporter.UsageFaults(values.Faults).Sanitize()
-            : await RunAsync(input.Command!, values, run, provider, reporter);
+            : await RunAsync(input.Command!, values, run, logging, reporter);
         await run.Output.FlushAsync();
         var duration = environment.Clock.GetElapsedTime(_start);
         reporter.Finished(result, duration);
@@ -46,20 +42,8 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         return result.ExitCode;
     }
 
-    private TelemetrySession StartTelemetry(JobRun run, SettingValues values, ILogger log) => new(
-        run.Job,
-        run.Command ?? "",
-        run.RunId,
-        JobVersion.Current,
-        new(ValueOrDefault(values, CommonSettings.MetricsFile), ValueOrDefault(values, CommonSettings.Pushgateway)),
-        environment.Variables.GetValueOrDefault,
-        log);
-
     private static T ValueOrDefault<T>(SettingValues values, Setting<T> setting) =>
         values.TryGet(setting, out var value) ? value : setting.Default;
-
-    private static void Filter(SettingValues values, LoggerFilterOptions options) => ValueOrDefault(values, CommonSettings.LogLevel)
-        .ApplyTo(options, ValueOrDefault(values, CommonSettings.Verbose) ? LogLevel.Debug : LogLevel.Information);
 
     private SettingValues ReadSettings(CommandLineInput input)
     {
@@ -74,7 +58,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         return values;
     }
 
-    private JobRun MakeRun(CommandLineInput input, SettingValues values) => new()
+    private JobRun CreateRun(CommandLineInput input, SettingValues values) => new()
     {
         Job = application.Name,
         Command = input.Command?.Name,
@@ -91,63 +75,58 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         Scope = input.Command?.Scope(values) ?? [],
     };
 
-    private async Task<JobResult> RunAsync(JobCommand command, SettingValues values, JobRun run, LineLoggerProvider provider, RunReporter reporter)
-    {
-        // Not disposed: a signal may be on its way while the run ends, and a source without a timer holds nothing.
-        var stop = new CancellationTokenSource();
-        using var signals = environment.ListenForStop(() =>
-        {
-            reporter.Stopping();
-            stop.Cancel();
-        });
-        return await EndOfAsync(
-            async () =>
-            {
-                var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
-                builder.Logging.AddProvider(provider);
-                builder.Services.Configure<LoggerFilterOptions>(options => Filter(values, options));
-                builder.Services.AddSingleton<IHostLifetime, JobLifetime>();
-                builder.Services.AddSingleton(run);
-                builder.Services.AddSingleton(environment.Clock);
-                command.Configure(builder.Services, values);
-                return values.Faults.Count > 0
-                    ? reporter.UsageFaults(values.Faults)
-                    : await RunAsync(builder.Build(), reporter, environment.Clock, stop.Token);
-            },
-            reporter,
-            stop.Token);
-    }
+    private TelemetrySession StartTelemetry(JobRun run, SettingValues values, ILogger log) => new(
+        run.Job,
+        run.Command ?? "",
+        run.RunId,
+        JobApplication.Version,
+        new(ValueOrDefault(values, CommonSettings.MetricsFile), ValueOrDefault(values, CommonSettings.Pushgateway)),
+        environment.Variables.GetValueOrDefault,
+        log);
 
-    private static async Task<JobResult> RunAsync(IHost host, RunReporter reporter, TimeProvider clock, CancellationToken stopping)
+    private Task<JobResult> RunAsync(JobCommand command, SettingValues values, JobRun run, ILoggerFactory logging, RunReporter reporter) => ToResultAsync(
+        async () =>
+        {
+            var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
+            builder.Services
+                .AddSingleton(logging)
+                .AddSingleton<IHostLifetime, JobLifetime>()
+                .AddSingleton(environment)
+                .AddSingleton(reporter)
+                .AddSingleton(run)
+                .AddSingleton(environment.Clock);
+            command.Configure(builder.Services, values);
+            return values.Faults.Count > 0 ? reporter.UsageFaults(values.Faults) : await RunAsync(builder.Build(), reporter);
+        },
+        reporter,
+        CancellationToken.None);
+
+    private async Task<JobResult> RunAsync(IHost host, RunReporter reporter)
     {
         await using var disposal = (IAsyncDisposable)host;
-        await host.StartAsync(stopping);
+        await host.StartAsync();
         reporter.Started();
-        var result = await EndOfAsync(() => host.Services.GetRequiredService<IJob>().RunAsync(stopping), reporter, stopping);
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var result = await ToResultAsync(() => host.Services.GetRequiredService<IJob>().RunAsync(stopping), reporter, stopping);
         foreach (var observer in host.Services.GetServices<IRunObserver>())
         {
-            await NotifyAsync(observer, result, reporter, clock);
+            try
+            {
+                await observer.RunEndedAsync(result).WaitAsync(StopTimes.Event, environment.Clock, CancellationToken.None);
+            }
+            catch (Exception fault)
+            {
+                // The run has ended and its result is known; no fault of an observer may change it.
+                reporter.Log.ObserverFailed(observer.GetType().Name, fault.Message);
+            }
         }
 
-        await host.StopAsync(CancellationToken.None);
+        await host.StopAsync();
         return result;
     }
 
-    private static async Task NotifyAsync(IRunObserver observer, JobResult result, RunReporter reporter, TimeProvider clock)
-    {
-        try
-        {
-            await observer.RunEndedAsync(result).WaitAsync(StopTimes.Event, clock);
-        }
-        catch (Exception fault)
-        {
-            // The run is over and its result is known; whatever the observer met must not change it.
-            reporter.ObserverFailed(observer, fault);
-        }
-    }
-
-    /// <summary>How work ended, in whatever way it ended.</summary>
-    private static async Task<JobResult> EndOfAsync(Func<Task<JobResult>> work, RunReporter reporter, CancellationToken stopping)
+    /// <summary>Turns an exception of the work into a result.</summary>
+    private static async Task<JobResult> ToResultAsync(Func<Task<JobResult>> work, RunReporter reporter, CancellationToken stopping)
     {
         try
         {
@@ -173,4 +152,24 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         stopping.IsCancellationRequested && result.ExitCode is (ExitCode.Done or ExitCode.ChangesPending or ExitCode.Failed)
             ? result with { ExitCode = ExitCode.Terminated }
             : result;
+}
+
+/// <summary>Stops the application on the signals that ask the process to stop. The host, and with it the job, then ends in its own time.</summary>
+internal sealed class JobLifetime(JobEnvironment environment, RunReporter reporter, IHostApplicationLifetime application) : IHostLifetime, IDisposable
+{
+    private IDisposable? _signals;
+
+    public Task WaitForStartAsync(CancellationToken cancellationToken)
+    {
+        _signals = environment.ListenForStop(() =>
+        {
+            reporter.Log.Stopping();
+            application.StopApplication();
+        });
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _signals?.Dispose();
 }

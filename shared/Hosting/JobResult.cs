@@ -3,19 +3,19 @@ using ClusterTrust.Text;
 namespace ClusterTrust.Hosting;
 
 /// <summary>How a run ended.</summary>
-/// <param name="ExitCode">What the process exits with.</param>
-/// <param name="Summary">What was done; it becomes the pod's termination message.</param>
+/// <param name="ExitCode">The exit code of the process.</param>
+/// <param name="Summary">The summary of the run, which becomes the pod's termination message.</param>
 public sealed record JobResult(ExitCode ExitCode, JobSummary Summary)
 {
-    /// <summary>Whether the run did nothing because it did not have to, such as when another run holds the Lease: it is no success of its own.</summary>
+    /// <summary>Whether the run did nothing because another run holds the Lease. It does not count as a success.</summary>
     public bool IsSkipped { get; private init; }
 
     /// <summary>A run that succeeded.</summary>
-    /// <param name="message">One sentence about it.</param>
+    /// <param name="message">One sentence.</param>
     public static JobResult Done(string message) => new(ExitCode.Done, new JobSummary(message));
 
     /// <summary>A run that did nothing: it exits with 0 and does not count as the last success.</summary>
-    /// <param name="message">One sentence that says why.</param>
+    /// <param name="message">One sentence with the reason.</param>
     public static JobResult Skipped(string message) => Done(message) with { IsSkipped = true };
 
     /// <summary>The same result with every text sanitized, for the log, the termination message, Events and spans.</summary>
@@ -29,11 +29,11 @@ public sealed record JobResult(ExitCode ExitCode, JobSummary Summary)
     };
 }
 
-/// <summary>What a run did, in a few words and numbers. Never key material, tokens or passwords.</summary>
+/// <summary>The summary of a run. It must not contain key material, tokens or passwords.</summary>
 /// <param name="Message">One sentence.</param>
 public sealed record JobSummary(string Message)
 {
-    /// <summary>Counts by name, in the order they are shown: <c>created</c> 2, <c>unchanged</c> 40.</summary>
+    /// <summary>Counts by name, in the order in which they are shown: <c>created</c> 2, <c>unchanged</c> 40.</summary>
     public IReadOnlyList<KeyValuePair<string, int>> Counts { get; init; } = [];
 
     /// <summary>The items that failed, the most important first: the termination message may have no room for all.</summary>

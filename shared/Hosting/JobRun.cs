@@ -2,7 +2,7 @@ using ClusterTrust.Hosting.Output;
 
 namespace ClusterTrust.Hosting;
 
-/// <summary>The run at hand: a singleton in the services of every job.</summary>
+/// <summary>The current run: a singleton in the services of every job.</summary>
 public sealed class JobRun
 {
     /// <summary>The job's name: <c>certsync</c>.</summary>
@@ -11,13 +11,13 @@ public sealed class JobRun
     /// <summary>The command's name: <c>plan</c>. Null while the command line is wrong.</summary>
     public required string? Command { get; init; }
 
-    /// <summary>Tells this run from others in logs and summaries: twelve hexadecimal digits.</summary>
+    /// <summary>Identifies this run in logs and summaries: twelve hexadecimal digits.</summary>
     public required string RunId { get; init; }
 
-    /// <summary>When it began, in UTC.</summary>
+    /// <summary>The time of its start, UTC.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>Where results go: standard output. Logs go to standard error.</summary>
+    /// <summary>Standard output, for results; logs go to standard error.</summary>
     /// <value>Every line is sanitized, see <see cref="ReportWriter"/>.</value>
     public required TextWriter Output
     {
@@ -28,13 +28,13 @@ public sealed class JobRun
     /// <summary>True when standard output is a terminal.</summary>
     public required bool IsTerminal { get; init; }
 
-    /// <summary>Says on a terminal how far the run is.</summary>
+    /// <summary>The progress line on a terminal.</summary>
     public ProgressLine Progress { get; init; } = ProgressLine.None;
 
-    /// <summary>How results are written.</summary>
+    /// <summary>The format of the results.</summary>
     public OutputFormat Format { get; init; }
 
-    /// <summary>The user wants every detail.</summary>
+    /// <summary>Whether stack traces are shown.</summary>
     public bool Verbose { get; init; }
 
     /// <summary>Whether a plan that found changes to make exits with <see cref="ExitCode.ChangesPending"/>.</summary>
@@ -44,6 +44,16 @@ public sealed class JobRun
     /// <param name="hasChanges">Whether it found changes to make.</param>
     public ExitCode Done(bool hasChanges) => hasChanges && DetailedExitCode ? ExitCode.ChangesPending : ExitCode.Done;
 
-    /// <summary>What every log line of the run carries, such as the cluster.</summary>
+    /// <summary>What every log line of the run contains, such as the cluster.</summary>
     public IReadOnlyList<KeyValuePair<string, object?>> Scope { get; init; } = [];
+}
+
+/// <summary>The format of results on standard output.</summary>
+public enum OutputFormat
+{
+    /// <summary>For people.</summary>
+    Table,
+
+    /// <summary>For programs: one JSON document.</summary>
+    Json,
 }

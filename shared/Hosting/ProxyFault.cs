@@ -2,30 +2,29 @@ using System.Net;
 
 namespace ClusterTrust.Hosting;
 
-/// <summary>Distinguishes the faults of a proxy from those of what is behind it.</summary>
+/// <summary>Distinguishes the faults of a proxy from those of the servers behind it.</summary>
 public static class ProxyFault
 {
-    // Which host is asked for does not matter: what goes past the proxy does not fail at it.
-    private static readonly Uri AnyHost = new("https://host.invalid/");
-
-    /// <summary>What to do, to follow "the proxy"; null when the proxy does not ask for credentials.</summary>
-    /// <param name="fault">What the HTTP client threw; its status is that of the refused tunnel.</param>
+    /// <summary>What to do, to follow "the proxy", if the proxy requires credentials; else null.</summary>
+    /// <param name="fault">The exception of the HTTP client; its status is that of the refused tunnel.</param>
     public static string? CredentialsWanted(HttpRequestException fault) =>
         fault is { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.ProxyAuthenticationRequired }
             ? "asks for a user name and password (407): write them into HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT"
             : null;
 
-    /// <summary>What is wrong, to follow "the proxy", when it is the proxy itself that cannot be reached; null when it is something else.</summary>
-    /// <param name="fault">What the HTTP client threw. Only its message contains the address it could not connect to, at the end, in parentheses.</param>
-    public static string? Unreachable(HttpRequestException fault) => Unreachable(fault, HttpClient.DefaultProxy);
+    /// <summary>What is wrong, to follow "the proxy", if the proxy cannot be reached; else null.</summary>
+    /// <param name="fault">The exception of the HTTP client.</param>
+    /// <param name="destination">The address of the request.</param>
+    /// <param name="proxy">The proxy of the client; null for the environment's.</param>
+    public static string? Unreachable(HttpRequestException fault, Uri destination, IWebProxy? proxy = null)
+    {
+        proxy ??= HttpClient.DefaultProxy;
 
-    /// <inheritdoc cref="Unreachable(HttpRequestException)"/>
-    /// <param name="fault">What the HTTP client threw.</param>
-    /// <param name="proxies">The proxy of the environment.</param>
-    internal static string? Unreachable(HttpRequestException fault, IWebProxy proxies) =>
-        fault.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError
-        && proxies.GetProxy(AnyHost) is { } proxy
-        && fault.Message.EndsWith($"({proxy.IdnHost}:{proxy.Port})", StringComparison.OrdinalIgnoreCase)
-            ? $"{proxy.IdnHost}:{proxy.Port} of HTTPS_PROXY cannot be reached: check its address, whether it is up, and the network policies"
+        // Through a proxy, the only host that is resolved and connected to is the proxy; a fault behind it is a ProxyTunnelError.
+        var address = fault.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError && !proxy.IsBypassed(destination)
+            ? proxy.GetProxy(destination)
             : null;
+        var source = proxy is WebProxy ? "proxy-url in the kubeconfig" : "HTTPS_PROXY";
+        return address is null ? null : $"{address.IdnHost}:{address.Port} of {source} cannot be reached: check its address, whether it is up, and the network policies";
+    }
 }

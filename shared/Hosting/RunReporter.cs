@@ -1,33 +1,24 @@
-using ClusterTrust.Hosting.Logging;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Hosting;
 
-/// <summary>Reports how a run goes: to a terminal, to the log and to the pod's termination log.</summary>
+/// <summary>Reports the progress and the end of a run: to a terminal, to the log and to the pod's termination log.</summary>
 internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
 {
     private bool _hasReportedError;
 
-    /// <summary>The run begins.</summary>
-    public void Started() => log.JobStarted(run.Job, JobVersion.Current, run.Command!);
+    public ILogger Log => log;
 
-    /// <summary>Something is odd about how the job was called.</summary>
-    public void Warn(string sentence) => log.UsageWarning(sentence);
+    public void Started() => log.JobStarted(run.Job, JobApplication.Version, run.Command!);
 
-    /// <summary>The run is asked to stop.</summary>
-    public void Stopping() => log.Stopping();
-
-    /// <summary>An observer of the run failed or took too long.</summary>
-    public void ObserverFailed(IRunObserver observer, Exception fault) => log.ObserverFailed(observer.GetType().Name, fault.Message);
-
-    /// <summary>The command line or configuration is wrong.</summary>
-    /// <param name="faults">All that is wrong, a sentence each.</param>
+    /// <summary>Reports that the command line or the configuration is wrong.</summary>
+    /// <param name="faults">All faults, a sentence each.</param>
     public JobResult UsageFaults(IReadOnlyList<string> faults)
     {
         foreach (var fault in faults)
         {
-            Report(fault, sentence => log.UsageFault(sentence));
+            Report(fault, log.UsageFault);
         }
 
         if (sink.IsText && log.IsEnabled(LogLevel.Error))
@@ -39,7 +30,6 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
         return new(ExitCode.Usage, new(string.Join("; ", faults)));
     }
 
-    /// <summary>A fault with a sentence for users.</summary>
     public JobResult Failed(JobException fault)
     {
         var sentence = Sanitizer.Sanitize(fault.Message, Sanitizer.MessageLength);
@@ -47,7 +37,7 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
         return new(fault.ExitCode, new(sentence));
     }
 
-    /// <summary>An exception without a sentence for users.</summary>
+    /// <summary>Reports an exception that has no sentence for users.</summary>
     public JobResult FailedUnexpectedly(Exception fault)
     {
         var sentence = $"unexpected {fault.GetType().Name}: {Sanitizer.Sanitize(fault.Message, Sanitizer.MessageLength).TrimEnd('.')}";
@@ -55,7 +45,7 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
         return new(ExitCode.Failed, new(sentence));
     }
 
-    /// <summary>The run ended, in whatever way; errors have been reported already, and with a wrong configuration no run began.</summary>
+    /// <summary>Logs the end of the run. Errors were reported before, and no run began with a wrong configuration.</summary>
     public void Finished(JobResult result, TimeSpan duration)
     {
         var seconds = Math.Round(duration.TotalSeconds, 3);
@@ -69,7 +59,7 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
         }
     }
 
-    /// <summary>Writes the summary where Kubernetes looks for it, when the file is there: it is only in a pod.</summary>
+    /// <summary>Writes the summary to the file of the termination message if it exists, as it does in a pod.</summary>
     public void WriteTerminationLog(string path, JobResult result, TimeSpan duration)
     {
         try
@@ -97,4 +87,34 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
             sink.WriteError(sentence, exception);
         }
     }
+}
+
+internal static partial class HostLog
+{
+    [LoggerMessage(1, LogLevel.Debug, "{Job} {Version}: {Command} begins")]
+    public static partial void JobStarted(this ILogger log, string job, string version, string command);
+
+    [LoggerMessage(2, LogLevel.Information, "{Command}: {Summary} ({Seconds} s, exit code {ExitCode})")]
+    public static partial void JobFinished(this ILogger log, string command, string summary, double seconds, int exitCode);
+
+    [LoggerMessage(3, LogLevel.Error, "{Sentence}")]
+    public static partial void JobFailed(this ILogger log, string sentence, Exception? exception);
+
+    [LoggerMessage(4, LogLevel.Error, "{Sentence}")]
+    public static partial void UsageFault(this ILogger log, string sentence);
+
+    [LoggerMessage(5, LogLevel.Warning, "{Sentence}")]
+    public static partial void UsageWarning(this ILogger log, string sentence);
+
+    [LoggerMessage(6, LogLevel.Warning, "asked to stop; finishing the item in hand")]
+    public static partial void Stopping(this ILogger log);
+
+    [LoggerMessage(7, LogLevel.Warning, "the termination log {Path} could not be written: {Reason}")]
+    public static partial void TerminationLogFailed(this ILogger log, string path, string reason);
+
+    [LoggerMessage(9, LogLevel.Debug, "{Observer} could not report the end of the run: {Reason}")]
+    public static partial void ObserverFailed(this ILogger log, string observer, string reason);
+
+    [LoggerMessage(8, LogLevel.Information, "{Command}: ended by an error ({Seconds} s, exit code {ExitCode})")]
+    public static partial void JobEnded(this ILogger log, string command, double seconds, int exitCode);
 }

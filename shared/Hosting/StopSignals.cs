@@ -3,43 +3,34 @@ using System.Runtime.InteropServices;
 namespace ClusterTrust.Hosting;
 
 /// <summary>
-/// Turns SIGTERM and SIGINT into a cancelled token. A second SIGINT ends the process at once, for the impatient at a terminal; SIGTERM
-/// may come as often as it likes, for kubelet follows it with SIGKILL when the grace period is over.
+/// Asks the run to stop on SIGTERM and SIGINT. A second SIGINT ends the process at once, for a person at a terminal. SIGTERM may be
+/// repeated: after the grace period, the kubelet sends SIGKILL.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
-    private readonly Action _stop;
     private readonly PosixSignalRegistration _terminate;
     private readonly PosixSignalRegistration _interrupt;
     private int _interrupts;
 
     private StopSignals(Action stop)
     {
-        _stop = stop;
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnTerminate);
-        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnInterrupt);
+        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Handle(signal, isHandled: true));
+        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Handle(signal, Interlocked.Increment(ref _interrupts) == 1));
+
+        void Handle(PosixSignalContext signal, bool isHandled)
+        {
+            signal.Cancel = isHandled;
+            stop();
+        }
     }
 
     /// <summary>Listens until disposed.</summary>
     /// <param name="stop">Called on every signal, on another thread.</param>
     public static IDisposable Listen(Action stop) => new StopSignals(stop);
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _terminate.Dispose();
         _interrupt.Dispose();
-    }
-
-    private void OnTerminate(PosixSignalContext signal)
-    {
-        signal.Cancel = true;
-        _stop();
-    }
-
-    private void OnInterrupt(PosixSignalContext signal)
-    {
-        signal.Cancel = Interlocked.Increment(ref _interrupts) == 1;
-        _stop();
     }
 }

@@ -11,7 +11,7 @@ namespace ClusterTrust.Hosting;
 /// </summary>
 internal sealed record TerminationMessage
 {
-    /// <summary>What Kubernetes keeps of a termination message.</summary>
+    /// <summary>Kubernetes truncates a longer termination message.</summary>
     public const int MaximumBytes = 4096;
 
     // Their sum, with quotes and punctuation, stays below MaximumBytes: 3 * 96 + 1024 + 24 * (64 + 16) + 200.
@@ -44,13 +44,9 @@ internal sealed record TerminationMessage
 
     public IReadOnlyList<JobFailure>? Failures { get; init; }
 
-    /// <summary>How many failures there was no room for.</summary>
+    /// <summary>The number of failures that did not fit.</summary>
     public int? MoreFailures { get; init; }
 
-    /// <summary>Words the end of a run.</summary>
-    /// <param name="run">The run.</param>
-    /// <param name="result">How it ended.</param>
-    /// <param name="duration">How long it took.</param>
     /// <returns>UTF-8 JSON without a line break, at most <see cref="MaximumBytes"/> long.</returns>
     public static byte[] Write(JobRun run, JobResult result, TimeSpan duration)
     {
@@ -100,12 +96,12 @@ internal sealed record TerminationMessage
 
     private byte[] WithFailures(IReadOnlyList<JobFailure> failures)
     {
-        var told = new List<JobFailure>();
-        var best = Serialize(told, failures.Count);
+        var included = new List<JobFailure>();
+        var best = Serialize(included, failures.Count);
         foreach (var (item, reason) in failures)
         {
-            told.Add(new(Clip(item, NameBytes * 2), Clip(reason, FailureTextBytes)));
-            var longer = Serialize(told, failures.Count);
+            included.Add(new(Clip(item, NameBytes * 2), Clip(reason, FailureTextBytes)));
+            var longer = Serialize(included, failures.Count);
             if (longer.Length > MaximumBytes)
             {
                 break;
@@ -117,11 +113,14 @@ internal sealed record TerminationMessage
         return best;
     }
 
-    private byte[] Serialize(List<JobFailure> told, int count) => JsonSerializer.SerializeToUtf8Bytes(
+    private byte[] Serialize(List<JobFailure> included, int count) => JsonSerializer.SerializeToUtf8Bytes(
         this with
         {
-            Failures = told.Count == 0 ? null : told,
-            MoreFailures = told.Count == count ? null : count - told.Count,
+            Failures = included.Count == 0 ? null : included,
+            MoreFailures = included.Count == count ? null : count - included.Count,
         },
         Json.TerminationMessage);
 }
+
+[JsonSerializable(typeof(TerminationMessage))]
+internal sealed partial class TerminationMessageJson : JsonSerializerContext;

@@ -2,11 +2,10 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes.Configuration;
-using ClusterTrust.Kubernetes.Transport;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Polly;
+using Polly.Retry;
 
 namespace ClusterTrust.Kubernetes;
 
@@ -18,111 +17,110 @@ public sealed class KubernetesConnection : IDisposable
 {
     private const string Json = "application/json";
 
-    // A page of 500 Secrets' metadata is about 1 MiB; what is much longer would not fit into a pod's memory.
-    // Lists come in pages, which are asked for again with a smaller limit. One text without end takes several times this in memory.
+    // A page of 500 Secrets' metadata is about 1 MiB; a longer page is requested again with a smaller limit. Deserializing takes several
+    // times this in memory.
     private const int MaxJsonBytes = 8 * 1024 * 1024;
 
-    private readonly ClusterConfiguration cluster;
-    private readonly KubernetesOptions options;
-    private readonly KubernetesEnvironment environment;
-    private readonly TimeProvider clock;
-    private readonly ILogger logger;
-    private readonly ServerTrust trust;
-    private readonly HttpMessageInvoker invoker;
-    private readonly ResiliencePipeline retries;
+    private readonly ClusterConfiguration _cluster;
+    private readonly KubernetesOptions _options;
+    private readonly KubernetesEnvironment _environment;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly ServerTrust _trust;
+    private readonly HttpMessageInvoker _invoker;
+    private readonly IWebProxy _proxy;
+    private readonly ResiliencePipeline _retries;
 
     private KubernetesConnection(ClusterConfiguration cluster, KubernetesOptions options, KubernetesEnvironment environment, TimeProvider clock, ILogger logger)
     {
-        (this.cluster, this.options, this.environment, this.clock, this.logger) = (cluster, options, environment, clock, logger);
-        trust = new ServerTrust(cluster.Authorities);
-        invoker = new HttpMessageInvoker(ServerHandler.Create(cluster, environment, trust));
-        retries = RetryPipeline.Create(options, clock, logger);
+        (_cluster, _options, _environment, _clock, _logger) = (cluster, options, environment, clock, logger);
+        _trust = new ServerTrust(cluster.Authorities);
+        _proxy = ServerHandler.ProxyOf(cluster, environment);
+        _invoker = new HttpMessageInvoker(ServerHandler.Create(cluster, _proxy, _trust));
+        _retries = Retries(options, clock, logger);
     }
 
     /// <summary>The API server's address.</summary>
-    public Uri Server => cluster.Server;
+    public Uri Server => _cluster.Server;
 
     /// <summary>The DNS names and IP addresses in the API server's serving certificate; empty before the first request that reached it.</summary>
-    public IReadOnlyCollection<string> CertificateNames => trust.CertificateNames;
+    public IReadOnlyCollection<string> CertificateNames => _trust.CertificateNames;
 
-    /// <summary>The namespace of one's own: the pod's, the context's, or <c>default</c>.</summary>
-    public string Namespace => cluster.Namespace;
+    /// <summary>The namespace of the pod or of the context, or <c>default</c>.</summary>
+    public string Namespace => _cluster.Namespace;
 
-    /// <summary>Who the credentials speak for, for messages only: the token's <c>sub</c> (unverified) or the client certificate's common name; null when they do not say.</summary>
-    public string? Identity => cluster.Identity;
+    /// <summary>The user of the credentials, for messages only: the token's <c>sub</c> (unverified) or the client certificate's common name; null if unknown.</summary>
+    public string? Identity => _cluster.Identity;
 
-    /// <summary>The clock that retries, leases and events go by.</summary>
-    internal TimeProvider Clock => clock;
+    /// <summary>The clock of retries, Leases and Events.</summary>
+    internal TimeProvider Clock => _clock;
 
     /// <summary>Reads the configuration; nothing is sent yet.</summary>
-    /// <param name="options">Which API server, as whom, how patiently.</param>
-    /// <param name="clock">The system's when null.</param>
-    /// <param name="logger">Where retries are told (debug); nowhere when null.</param>
-    /// <param name="environment">This process's when null.</param>
-    /// <exception cref="JobException">There is no configuration, or it is broken (<see cref="ExitCode.Usage"/>).</exception>
+    /// <param name="options">The API server, the credentials and the retries.</param>
+    /// <param name="clock">The clock; null for the system's.</param>
+    /// <param name="logger">Logs retries (debug); null for none.</param>
+    /// <param name="environment">The environment; null for one without variables, which needs a kubeconfig.</param>
+    /// <exception cref="JobException">There is no configuration, or it is invalid (<see cref="ExitCode.Usage"/>).</exception>
     public static KubernetesConnection Open(
         KubernetesOptions options, TimeProvider? clock = null, ILogger? logger = null, KubernetesEnvironment? environment = null)
     {
-        (clock, environment) = (clock ?? TimeProvider.System, environment ?? KubernetesEnvironment.OfThisProcess);
-        return new KubernetesConnection(ConfigurationSource.Load(options, environment, clock), options, environment, clock, logger ?? NullLogger.Instance);
+        (clock, environment) = (clock ?? TimeProvider.System, environment ?? KubernetesEnvironment.Of(static _ => null));
+        return new KubernetesConnection(ClusterConfiguration.Load(options, environment, clock), options, environment, clock, logger ?? NullLogger.Instance);
     }
 
-    /// <summary>A second connection to another address of the same cluster, with the same credentials and the same trust. Dispose of both.</summary>
-    /// <exception cref="JobException">The address is not one a token may be sent to.</exception>
+    /// <summary>Opens a second connection to another address of the same cluster, with the same credentials and the same trust. Dispose of both.</summary>
+    /// <exception cref="JobException">A token must not be sent to the address.</exception>
     public KubernetesConnection To(Uri server)
     {
-        ConfigurationSource.Check(server);
-        return new KubernetesConnection(cluster with { Server = server }, options, environment, clock, logger);
+        ClusterConfiguration.Check(server);
+        return new KubernetesConnection(_cluster with { Server = server }, _options, _environment, _clock, _logger);
     }
 
-    /// <summary>The bearer token as it would be sent now; null when a client certificate authenticates. Never log it.</summary>
-    public ValueTask<string?> CurrentTokenAsync(CancellationToken cancellation) => cluster.Tokens.GetAsync(cancellation);
+    /// <summary>The current bearer token; null with a client certificate. Never log it.</summary>
+    public ValueTask<string?> CurrentTokenAsync(CancellationToken cancellationToken) => _cluster.Tokens.GetAsync(cancellationToken);
 
     /// <summary>Sends a request and returns as soon as the headers of a 2xx answer are there; the caller reads the body and disposes of the answer.</summary>
-    /// <param name="request">Its address is a path (<c>/api/v1/…</c>) on <see cref="Server"/>; its content must be one that can be sent twice.</param>
+    /// <param name="request">Its address is a path (<c>/api/v1/…</c>) on <see cref="Server"/>; its content must be repeatable.</param>
     /// <exception cref="KubernetesException">No 2xx answer, after all tries.</exception>
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellation) =>
-        ExecuteAsync(request, static (response, _) => Task.FromResult(response), keepsResponse: true, cancellation);
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+        ExecuteAsync(request, static (response, _) => Task.FromResult(response), keepsResponse: true, cancellationToken);
 
     /// <summary>Sends a request and reads its answer; a body that breaks off is a failed try and is read again from the start.</summary>
     /// <param name="request">As in <see cref="SendAsync"/>.</param>
-    /// <param name="read">Reads the whole body; runs once a try. A <see cref="JsonException"/> or <see cref="IOException"/> of it fails the try.</param>
-    /// <exception cref="KubernetesException">No 2xx answer, or no whole one, after all tries.</exception>
-    public Task<T> ReadAsync<T>(HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellation) =>
-        ExecuteAsync(request, read, keepsResponse: false, cancellation);
+    /// <param name="read">Reads the whole body, once per try; a <see cref="JsonException"/> or <see cref="IOException"/> fails the try.</param>
+    /// <exception cref="KubernetesException">No complete 2xx answer after all tries.</exception>
+    public Task<T> ReadAsync<T>(HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
+        ExecuteAsync(request, read, keepsResponse: false, cancellationToken);
 
     /// <summary>GETs JSON, deserialized while it arrives; more than 8 MiB of it is a fault (<see cref="KubernetesException.IsTooLong"/>).</summary>
     /// <param name="path">Path and query, starting with a slash.</param>
     /// <param name="accept">The media type to ask for; <c>application/json</c> when null.</param>
-    public async Task<T> GetJsonAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellation, string? accept = null)
+    public async Task<T> GetJsonAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string? accept = null)
     {
         using var request = Request(HttpMethod.Get, path, accept);
-        return await ReadJsonAsync(request, type, cancellation);
+        return await ReadJsonAsync(request, type, cancellationToken);
     }
 
-    /// <summary>POSTs JSON. Sent again only when the server cannot have seen it (no connection) or put it off (429).</summary>
+    /// <summary>POSTs JSON and reads the same type. Retried only if the server cannot have received it (no connection) or rejected it for now (429).</summary>
     /// <param name="path">Path and query, starting with a slash.</param>
-    /// <param name="body">What is sent.</param>
-    /// <param name="bodyType">How it is written.</param>
-    /// <param name="answerType">How the answer is read.</param>
-    /// <param name="cancellation">Ends it.</param>
-    /// <param name="repeatable">Whether it is sent again after any passing fault: the caller knows what a 409 means then.</param>
-    public Task<TAnswer> PostJsonAsync<TBody, TAnswer>(
-        string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation, bool repeatable = false) =>
-        SendJsonAsync(HttpMethod.Post, path, body, bodyType, Json, answerType, cancellation, repeatable);
+    /// <param name="body">The object.</param>
+    /// <param name="type">Its JSON.</param>
+    /// <param name="repeatable">Whether it is retried after any transient fault: the caller handles a 409 that this causes.</param>
+    public Task<T> PostJsonAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken, bool repeatable = false) =>
+        SendJsonAsync(HttpMethod.Post, path, body, type, repeatable, cancellationToken);
 
-    /// <summary>PUTs JSON.</summary>
-    public Task<TAnswer> PutJsonAsync<TBody, TAnswer>(string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation) =>
-        SendJsonAsync(HttpMethod.Put, path, body, bodyType, Json, answerType, cancellation);
+    /// <summary>PUTs JSON and reads the same type.</summary>
+    public Task<T> PutJsonAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendJsonAsync(HttpMethod.Put, path, body, type, repeatable: true, cancellationToken);
 
-    public void Dispose() => invoker.Dispose();
+    public void Dispose() => _invoker.Dispose();
 
-    /// <summary>POSTs JSON once, whatever comes of it, and reads no answer: for what is not worth waiting for.</summary>
-    internal async Task PostOnceAsync<TBody>(string path, TBody body, JsonTypeInfo<TBody> bodyType, TimeSpan timeout, CancellationToken cancellation)
+    /// <summary>POSTs JSON without retries, and ignores the answer.</summary>
+    internal async Task PostOnceAsync<T>(string path, T body, JsonTypeInfo<T> type, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var request = Request(HttpMethod.Post, path, body, bodyType, Json);
+        using var request = Request(HttpMethod.Post, path, body, type);
         Address(request);
-        await TryAsync(request, static (_, _) => Task.FromResult(true), keepsResponse: false, timeout, cancellation);
+        await TryAsync(request, static (_, _) => Task.FromResult(true), keepsResponse: false, timeout, cancellationToken);
     }
 
     private static HttpRequestMessage Request(HttpMethod method, string path, string? accept)
@@ -132,24 +130,22 @@ public sealed class KubernetesConnection : IDisposable
         return request;
     }
 
-    private static HttpRequestMessage Request<TBody>(HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, string mediaType)
+    private static HttpRequestMessage Request<T>(HttpMethod method, string path, T body, JsonTypeInfo<T> type)
     {
         var request = Request(method, path, accept: null);
-        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, bodyType));
-        request.Content.Headers.ContentType = new(mediaType);
+        request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(body, type));
+        request.Content.Headers.ContentType = new(Json);
         return request;
     }
 
-    private async Task<TAnswer> SendJsonAsync<TBody, TAnswer>(
-        HttpMethod method, string path, TBody body, JsonTypeInfo<TBody> bodyType, string mediaType, JsonTypeInfo<TAnswer> answerType, CancellationToken cancellation,
-        bool repeatable = false)
+    private async Task<T> SendJsonAsync<T>(HttpMethod method, string path, T body, JsonTypeInfo<T> type, bool repeatable, CancellationToken cancellationToken)
     {
-        using var request = Request(method, path, body, bodyType, mediaType);
+        using var request = Request(method, path, body, type);
         request.Options.Set(ServerFault.Repeatable, repeatable);
-        return await ReadJsonAsync(request, answerType, cancellation);
+        return await ReadJsonAsync(request, type, cancellationToken);
     }
 
-    private Task<T> ReadJsonAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellation) => ReadAsync(
+    private Task<T> ReadJsonAsync<T>(HttpRequestMessage request, JsonTypeInfo<T> type, CancellationToken cancellationToken) => ReadAsync(
         request,
         async (response, token) =>
         {
@@ -157,45 +153,45 @@ public sealed class KubernetesConnection : IDisposable
                 await response.Content.ReadAsStreamAsync(token), MaxJsonBytes, () => TransportFault.TooLong(request, MaxJsonBytes, Server));
             return await JsonSerializer.DeserializeAsync(body, type, token) ?? throw new JsonException();
         },
-        cancellation);
+        cancellationToken);
 
     private async Task<T> ExecuteAsync<T>(
-        HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, bool keepsResponse, CancellationToken cancellation)
+        HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, bool keepsResponse, CancellationToken cancellationToken)
     {
         Address(request);
-        return await retries.ExecuteAsync(async token => await TryAsync(request, read, keepsResponse, options.TryTimeout, token), cancellation);
+        return await _retries.ExecuteAsync(async token => await TryAsync(request, read, keepsResponse, _options.TryTimeout, token), cancellationToken);
     }
 
     private async Task<T> TryAsync<T>(
-        HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, bool keepsResponse, TimeSpan timeout, CancellationToken cancellation)
+        HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, bool keepsResponse, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(timeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
+        using var deadline = new CancellationTokenSource(timeout, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         HttpResponseMessage? response = null;
         var done = false;
         try
         {
-            response = await invoker.SendAsync(request, either.Token);
+            response = await _invoker.SendAsync(request, either.Token);
             if (!response.IsSuccessStatusCode)
             {
-                throw await ServerFault.ReadAsync(response, Server, Identity, clock, either.Token);
+                throw await ServerFault.ReadAsync(response, Server, Identity, _clock, either.Token);
             }
 
             var result = await read(response, either.Token);
             done = true;
             return result;
         }
-        catch (OperationCanceledException fault) when (!cancellation.IsCancellationRequested)
+        catch (OperationCanceledException fault) when (!cancellationToken.IsCancellationRequested)
         {
             throw TransportFault.TimedOut(fault, request, Server, connected: deadline.IsCancellationRequested);
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {
-            throw TransportFault.From(fault, request, Server);
+            throw TransportFault.From(fault, request, Server, _proxy);
         }
         catch (JsonException fault)
         {
-            // Without the reader's own words: it quotes all that follows a word it does not know, and that may be a token.
+            // Without the parser's message: it quotes what follows an unknown word, which may be a token.
             throw TransportFault.NotJson(
                 new JsonException("not the JSON that was expected", fault.Path, fault.LineNumber, fault.BytePositionInLine), request, response!, Server);
         }
@@ -220,7 +216,36 @@ public sealed class KubernetesConnection : IDisposable
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
         if (request.Headers.UserAgent.Count == 0)
         {
-            request.Headers.UserAgent.ParseAdd(options.UserAgent);
+            request.Headers.UserAgent.ParseAdd(_options.UserAgent);
         }
     }
+
+    /// <summary>Retries a request exponentially later with jitter, or when the server asks.</summary>
+    private static ResiliencePipeline Retries(KubernetesOptions options, TimeProvider clock, ILogger logger) => options.Attempts <= 1
+        ? ResiliencePipeline.Empty
+        : new ResiliencePipelineBuilder { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = options.Attempts - 1,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = TimeSpan.FromMilliseconds(500),
+                MaxDelay = TimeSpan.FromSeconds(10),
+                ShouldHandle = static arguments => new(arguments.Outcome.Exception is KubernetesException { MayRetry: true }),
+                DelayGenerator = arguments => new(arguments.Outcome.Exception is KubernetesException { RetryAfter: { } asked }
+                    ? TimeSpan.FromTicks(Math.Min(asked.Ticks, options.MaxRetryAfter.Ticks))
+                    : null),
+                OnRetry = arguments =>
+                {
+                    logger.Retrying(arguments.AttemptNumber + 1, arguments.RetryDelay, arguments.Outcome.Exception!.Message);
+                    return default;
+                },
+            })
+            .Build();
+}
+
+internal static partial class KubernetesLog
+{
+    [LoggerMessage(EventId = 20, EventName = "KubernetesRetry", Level = LogLevel.Debug, Message = "Try {Attempt} failed, the next follows in {Delay}: {Fault}")]
+    public static partial void Retrying(this ILogger logger, int attempt, TimeSpan delay, string fault);
 }

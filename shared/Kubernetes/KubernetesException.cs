@@ -5,29 +5,26 @@ namespace ClusterTrust.Kubernetes;
 
 /// <summary>The API server could not be reached, or it answered with a fault.</summary>
 /// <param name="message">The sentence shown to the user.</param>
-/// <param name="exitCode">What the process exits with when nobody handles the fault.</param>
+/// <param name="exitCode">The exit code of the process if the fault is not handled.</param>
 /// <param name="innerException">The technical cause.</param>
 public sealed class KubernetesException(string message, ExitCode exitCode = ExitCode.Failed, Exception? innerException = null)
     : JobException(message, exitCode, innerException)
 {
-    /// <summary>The HTTP status answered; null when there was no answer.</summary>
+    /// <summary>The HTTP status; null when there was no answer.</summary>
     public HttpStatusCode? Status { get; init; }
 
     /// <summary>The <c>reason</c> of the <c>Status</c> body, such as <c>NotFound</c>, <c>Conflict</c>, <c>AlreadyExists</c> or <c>Expired</c>; null when there was none.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>The <c>message</c> of the <c>Status</c> body, cut to a few hundred printable characters; null when there was none.</summary>
-    public string? ServerMessage { get; init; }
-
     /// <summary>With 410 <c>Expired</c>: the continue token that resumes the list at the latest revision; else null.</summary>
     public string? Continue { get; init; }
 
-    /// <summary>How long the server asked to wait; null when it did not.</summary>
+    /// <summary>The <c>Retry-After</c>; null when there was none.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Whether the answer was longer than is read: a list may fit with a smaller <c>limit</c>.</summary>
+    /// <summary>Whether the answer exceeded the maximum length: a list may fit with a smaller <c>limit</c>.</summary>
     public bool IsTooLong { get; init; }
 
-    /// <summary>Whether the same request may be sent again without doing anything twice.</summary>
+    /// <summary>Whether the same request may be sent again.</summary>
     internal bool MayRetry { get; init; }
 }

@@ -1,26 +1,38 @@
 namespace ClusterTrust.Kubernetes;
 
-/// <summary>Which API server to speak to, as whom, and how patiently.</summary>
+/// <summary>The API server, the credentials and the retries of a connection.</summary>
 public sealed record KubernetesOptions
 {
-    /// <summary>A kubeconfig file (<c>--kubeconfig</c>). When given it beats everything else; when null, the pod's own ServiceAccount is used inside a cluster, else <c>KUBECONFIG</c>, else <c>~/.kube/config</c>.</summary>
+    /// <summary>The kubeconfig file (<c>--kubeconfig</c>), which overrides everything else. Default null: the pod's ServiceAccount, else <c>KUBECONFIG</c>, else <c>~/.kube/config</c>.</summary>
     public string? KubeconfigPath { get; init; }
 
-    /// <summary>A context of the kubeconfig (<c>--context</c>); its <c>current-context</c> when null. Naming one asks for a kubeconfig, so that the pod's own ServiceAccount is not considered.</summary>
+    /// <summary>The context of the kubeconfig (<c>--context</c>); with one, the pod's ServiceAccount is not used. Default null: its <c>current-context</c>.</summary>
     public string? Context { get; init; }
 
-    /// <summary>Another address of the API server than the configuration names, with the same credentials.</summary>
+    /// <summary>Another address of the same API server. Default null: that of the configuration.</summary>
     public Uri? Server { get; init; }
 
-    /// <summary>The <c>User-Agent</c>; its first word becomes the field manager of what is written.</summary>
+    /// <summary>The <c>User-Agent</c>; its first word becomes the field manager of written objects.</summary>
     public string UserAgent { get; init; } = "clustertrust";
 
-    /// <summary>How often a request is tried in all, at least 1.</summary>
+    /// <summary>The maximum number of tries of a request, at least 1. Default 5.</summary>
     public int Attempts { get; init; } = 5;
 
-    /// <summary>How long one try may take; for the helpers that read a body, the body included.</summary>
+    /// <summary>The maximum time of one try, including the body where a method reads it. Default 60 s.</summary>
     public TimeSpan TryTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The longest <c>Retry-After</c> that is obeyed; a longer one is cut to this.</summary>
+    /// <summary>The maximum wait for a <c>Retry-After</c>; a longer one is cut to this. Default 30 s.</summary>
     public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>The environment of a connection: variables, the ServiceAccount volume and the home folder.</summary>
+/// <param name="Variable">Returns an environment variable; null when it is not set.</param>
+/// <param name="ServiceAccountFolder">The mount path of <c>token</c>, <c>ca.crt</c> and <c>namespace</c>.</param>
+/// <param name="HomeFolder">The folder of <c>.kube/config</c>; empty for none.</param>
+public sealed record KubernetesEnvironment(Func<string, string?> Variable, string ServiceAccountFolder, string HomeFolder)
+{
+    /// <summary>The environment that these variables describe.</summary>
+    public static KubernetesEnvironment Of(Func<string, string?> variable) => new(variable, "/var/run/secrets/kubernetes.io/serviceaccount", variable("HOME") ?? "");
+
+    internal string? NonEmpty(string variable) => Variable(variable) is { Length: > 0 } value ? value : null;
 }

@@ -35,19 +35,16 @@ public static class KubernetesSettings
     public static IReadOnlyList<Setting> All { get; } = [Kubeconfig, Context, JobName, JobUid, .. RequestSettings.All];
 
     /// <summary>Connects to the API server that the settings and the environment name.</summary>
-    /// <param name="values">What the user set.</param>
-    /// <param name="userAgent">The job's name, which becomes the field manager of what it writes.</param>
-    /// <param name="services">Has the clock and the log.</param>
+    /// <param name="values">The settings.</param>
+    /// <param name="userAgent">The job's name, which becomes the field manager of written objects.</param>
+    /// <param name="services">The services with the clock and the log.</param>
     public static KubernetesConnection Connect(SettingValues values, string userAgent, IServiceProvider services) => KubernetesConnection.Open(
         Options(values, userAgent),
         services.GetRequiredService<TimeProvider>(),
         services.GetRequiredService<ILogger<KubernetesConnection>>(),
-        KubernetesEnvironment.OfThisProcess with { Variable = values.Variable });
+        KubernetesEnvironment.Of(values.Variable));
 
-    /// <summary>The options that the settings make.</summary>
-    /// <param name="values">What the user set.</param>
-    /// <param name="userAgent">The job's name, which becomes the field manager of what it writes.</param>
-    public static KubernetesOptions Options(SettingValues values, string userAgent)
+    internal static KubernetesOptions Options(SettingValues values, string userAgent)
     {
         var usual = new KubernetesOptions();
         return usual with

@@ -1,52 +1,52 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ClusterTrust.Hosting;
 using ClusterTrust.Text;
 using k8s.Models;
 
 namespace ClusterTrust.Kubernetes;
 
-/// <summary>Turns the answer of a request that failed into one sentence.</summary>
+/// <summary>Explains an answer whose status is not 2xx.</summary>
 internal static class ServerFault
 {
     // A Status body is a few hundred bytes; an ingress or proxy in between may send a whole page.
     private const int MaxBodyBytes = 64 * 1024;
 
-    /// <summary>Reads the body of a failed answer, as far as it helps, and words the fault.</summary>
+    /// <summary>Reads the body and explains the fault.</summary>
     /// <param name="response">An answer whose status is not 2xx.</param>
     /// <param name="server">The API server's address.</param>
-    /// <param name="identity">Who asked, when that is known.</param>
-    /// <param name="clock">Tells how far away a <c>Retry-After</c> date is.</param>
+    /// <param name="identity">The user, if known.</param>
+    /// <param name="clock">The clock for a <c>Retry-After</c> date.</param>
     public static async Task<KubernetesException> ReadAsync(
-        HttpResponseMessage response, Uri server, string? identity, TimeProvider clock, CancellationToken cancellation)
+        HttpResponseMessage response, Uri server, string? identity, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var status = await ReadStatusAsync(response, cancellation);
+        var status = await ReadStatusAsync(response, cancellationToken);
         var request = response.RequestMessage!;
         var code = response.StatusCode;
-        var said = status?.Message is { Length: > 0 } message ? Sanitizer.Sanitize(WithoutToken(message, request)) : null;
+        var message = status?.Message is { Length: > 0 } text ? WithoutToken(text, request) : null;
         var what = $"{request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} at {Address(server)}";
-        var saying = said is null ? "" : $" ({said})";
+        var quote = message is null ? "" : $" ({Sanitizer.Sanitize(message)})";
         var (sentence, exitCode) = code switch
         {
             HttpStatusCode.Unauthorized => (
                 $"The API server {Address(server)} does not accept the credentials{Of(identity)} (401): the token is missing, expired or of another cluster; renew it, or let the pod mount its ServiceAccount token.",
                 ExitCode.Failed),
             HttpStatusCode.Forbidden => (
-                ForbiddenRule.Parse(status?.Message is { } text ? WithoutToken(text, request) : null)?.Explain(Address(server)) ?? $"{what} is forbidden (403){Of(identity)}{saying}: allow it, or use credentials that may.",
+                ForbiddenRule.Parse(message)?.Explain(Address(server)) ?? $"{what} is forbidden (403){Of(identity)}{quote}: allow it, or use credentials that may.",
                 ExitCode.Usage),
-            HttpStatusCode.NotFound => ($"{what} found nothing (404){saying}: create it, or correct its name and namespace.", ExitCode.Failed),
-            HttpStatusCode.Conflict => ($"{what} met a conflict (409){saying}: someone else was there first; run again.", ExitCode.Failed),
-            HttpStatusCode.Gone => ($"{what} is too late (410){saying}: start the list again.", ExitCode.Failed),
-            HttpStatusCode.TooManyRequests => ($"{what} was put off as too many requests (429){saying}: run again later, or raise the API server's priority level for this user.", ExitCode.Failed),
-            >= HttpStatusCode.InternalServerError => ($"{what} failed on the server ({(int)code}){saying}: look at the API server's health and run again.", ExitCode.Failed),
-            _ => ($"{what} was refused with status {(int)code}{saying}: check that the address is that of a Kubernetes API server and the request is one it knows.", ExitCode.Failed),
+            HttpStatusCode.NotFound => ($"{what} found nothing (404){quote}: create it, or correct its name and namespace.", ExitCode.Failed),
+            HttpStatusCode.Conflict => ($"{what} met a conflict (409){quote}: someone else was there first; run again.", ExitCode.Failed),
+            HttpStatusCode.Gone => ($"{what} is too late (410){quote}: start the list again.", ExitCode.Failed),
+            HttpStatusCode.TooManyRequests => ($"{what} was put off as too many requests (429){quote}: run again later, or raise the API server's priority level for this user.", ExitCode.Failed),
+            >= HttpStatusCode.InternalServerError => ($"{what} failed on the server ({(int)code}){quote}: look at the API server's health and run again.", ExitCode.Failed),
+            _ => ($"{what} was refused with status {(int)code}{quote}: check that the address is that of a Kubernetes API server and the request is one it knows.", ExitCode.Failed),
         };
         return new KubernetesException(sentence, exitCode)
         {
             Status = code,
             Reason = status?.Reason is { Length: > 0 } reason ? Sanitizer.Sanitize(reason, 100) : null,
-            ServerMessage = said,
             Continue = status?.Metadata?.ContinueProperty is { Length: > 0 } token ? token : null,
             RetryAfter = Delay(response.Headers.RetryAfter, clock),
             MayRetry = code is HttpStatusCode.TooManyRequests
@@ -54,17 +54,17 @@ internal static class ServerFault
         };
     }
 
-    /// <summary>Says of a request that the sender can tell from the answer to a repetition whether the first one was done.</summary>
+    /// <summary>Marks a POST that may be repeated, because the answer to the repetition shows whether the first one was executed.</summary>
     public static HttpRequestOptionsKey<bool> Repeatable { get; } = new("repeatable");
 
-    /// <summary>Whether sending a request twice does what sending it once does (RFC 9110 §9.2.2), or does no harm.</summary>
+    /// <summary>Whether a request is idempotent (RFC 9110 §9.2.2) or marked as <see cref="Repeatable"/>.</summary>
     public static bool MayRepeat(HttpRequestMessage request) =>
         (request.Method != HttpMethod.Post && request.Method != HttpMethod.Patch) || (request.Options.TryGetValue(Repeatable, out var repeatable) && repeatable);
 
-    /// <summary>The address as it stands in messages: never a user name or password somebody put into it.</summary>
+    /// <summary>The address for messages, without user name and password.</summary>
     public static string Address(Uri server) => Sanitizer.Sanitize(server);
 
-    // A server may say back what it was sent; a token need not look like one.
+    // A server may repeat what it was sent, and an opaque token is not recognized as one.
     private static string WithoutToken(string message, HttpRequestMessage request) =>
         request.Headers.Authorization?.Parameter is { Length: > 0 } token ? message.Replace(token, "(redacted)", StringComparison.Ordinal) : message;
 
@@ -76,13 +76,13 @@ internal static class ServerFault
         return delay < TimeSpan.Zero ? TimeSpan.Zero : delay;
     }
 
-    private static async Task<V1Status?> ReadStatusAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private static async Task<V1Status?> ReadStatusAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         try
         {
-            await response.Content.LoadIntoBufferAsync(MaxBodyBytes, cancellation);
-            await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-            return await JsonSerializer.DeserializeAsync(body, KubernetesJson.Default.V1Status, cancellation);
+            await response.Content.LoadIntoBufferAsync(MaxBodyBytes, cancellationToken);
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            return await JsonSerializer.DeserializeAsync(body, KubernetesJson.Default.V1Status, cancellationToken);
         }
         catch (Exception fault) when (fault is JsonException or HttpRequestException or IOException)
         {
@@ -90,4 +90,50 @@ internal static class ServerFault
             return null;
         }
     }
+}
+
+/// <summary>The RBAC rule that is missing according to the API server's message of a 403.</summary>
+/// <param name="User">The user, such as <c>system:serviceaccount:demo:job</c>.</param>
+/// <param name="Verb">The verb, such as <c>list</c>.</param>
+/// <param name="Resource">The resource with its subresource, such as <c>serviceaccounts/token</c>; null for a path.</param>
+/// <param name="Group">The API group, empty for the core group.</param>
+/// <param name="Namespace">The namespace; null for the whole cluster.</param>
+/// <param name="Path">The non-resource path; null for a resource.</param>
+internal sealed partial record ForbiddenRule(string User, string Verb, string? Resource, string Group, string? Namespace, string? Path)
+{
+    private const string ServiceAccountPrefix = "system:serviceaccount:";
+
+    /// <summary>Parses the message; null when it has another form, such as an admission webhook's refusal.</summary>
+    public static ForbiddenRule? Parse(string? message)
+    {
+        var match = Denial().Match(message ?? "");
+        return match.Success
+            ? new ForbiddenRule(match.Groups["user"].Value, match.Groups["verb"].Value, Optional("resource"), match.Groups["group"].Value, Optional("namespace"), Optional("path"))
+            : null;
+
+        string? Optional(string group) => match.Groups[group] is { Success: true, Value: var value } ? value : null;
+    }
+
+    /// <summary>One sentence: who may not do what, where, and the rule to add.</summary>
+    public string Explain(string server)
+    {
+        var group = Group.Length == 0 ? "the core API group (\"\")" : $"API group \"{Group}\"";
+        var (what, where, rule, role) = (Path, Namespace) switch
+        {
+            ({ } path, _) => ($"{Verb} the path {path}", "", $"verb \"{Verb}\" on the non-resource URL \"{path}\"", "a ClusterRole that a ClusterRoleBinding gives"),
+            (_, { } ns) => ($"{Verb} {Resource}", $" in namespace {ns}", $"verb \"{Verb}\" on resource \"{Resource}\" of {group}", $"a Role in namespace {ns} that a RoleBinding there gives"),
+            _ => ($"{Verb} {Resource}", " in the whole cluster", $"verb \"{Verb}\" on resource \"{Resource}\" of {group}", "a ClusterRole that a ClusterRoleBinding gives"),
+        };
+        return Sanitizer.Sanitize($"{Who()} may not {what}{where} at {server}: add {rule} to {role} to it.", 2 * Sanitizer.DefaultLength);
+    }
+
+    private string Who() =>
+        User.StartsWith(ServiceAccountPrefix, StringComparison.Ordinal) && User[ServiceAccountPrefix.Length..].Split(':') is [var ns, var name]
+            ? $"ServiceAccount {name} of namespace {ns}"
+            : $"User {User}";
+
+    [GeneratedRegex("""
+        User "(?<user>[^"]*)" cannot (?<verb>\S+) (?:path "(?<path>[^"]*)"|resource "(?<resource>[^"]*)" in API group "(?<group>[^"]*)" (?:at the cluster scope|in the namespace "(?<namespace>[^"]*)"))
+        """, RegexOptions.CultureInvariant)]
+    private static partial Regex Denial();
 }

@@ -6,26 +6,26 @@ using ClusterTrust.Text;
 namespace ClusterTrust.Telemetry;
 
 /// <summary>
-/// What the jobs measure. The names are Prometheus names, the same wherever they are read: alerts and dashboards use exactly these.
-/// Counters are named without their <c>_total</c>, which Prometheus adds. Nothing is kept unless somebody listens.
+/// The jobs' metrics. The names are Prometheus names, the same over every protocol: alerts and dashboards use exactly these.
+/// Counters are named without <c>_total</c>, which Prometheus adds.
 /// </summary>
 public static class JobMeter
 {
     /// <summary>The name of the meter and of the trace source.</summary>
     public const string Name = "ClusterTrust";
 
-    /// <summary>How long the run took, in seconds; <c>job</c>, <c>command</c>, <c>exit_code</c>.</summary>
+    /// <summary>The duration of the run in seconds; <c>job</c>, <c>command</c>, <c>exit_code</c>.</summary>
     public const string RunDuration = "clustertrust_run_duration_seconds";
 
-    /// <summary>When a run of this job last succeeded, Unix seconds; set by successful runs only; <c>job</c>, <c>command</c>.</summary>
+    /// <summary>The time of the last successful run, Unix seconds; <c>job</c>, <c>command</c>.</summary>
     public const string LastSuccess = "clustertrust_last_success_timestamp_seconds";
 
     /// <summary>HTTP requests sent (<c>_total</c>); <c>server</c>, <c>status</c> (<c>none</c> without an answer).</summary>
     public const string Requests = "clustertrust_http_requests";
 
     /// <summary>
-    /// Requests that a server's budget still allowed when it was last heard of: GitHub's hourly one as it says itself, Key Vault's imports
-    /// in ten seconds as they are paced, at the run's lowest; <c>server</c>.
+    /// The requests that a server's budget still allowed: GitHub's hourly budget by its latest answer; Key Vault's imports in ten seconds as
+    /// they are paced, at the run's lowest; <c>server</c>.
     /// </summary>
     public const string RequestsLeft = "clustertrust_requests_left";
 
@@ -38,7 +38,6 @@ public static class JobMeter
     /// <summary>The source of the run's own span.</summary>
     public static ActivitySource Source { get; } = new(Name);
 
-    /// <summary>Creates a gauge.</summary>
     public static JobGauge CreateGauge(string name, string description) => new(Meter.CreateGauge<double>(name, description: description));
 
     /// <summary>Creates a counter, named without <c>_total</c>.</summary>
@@ -56,16 +55,15 @@ public static class JobMeter
         return sanitized;
     }
 
-    /// <summary>Records how many requests a server's budget still allows.</summary>
+    /// <summary>Records the requests that a server's budget still allows.</summary>
     /// <param name="server">Its host name.</param>
-    /// <param name="count">How many.</param>
+    /// <param name="count">The number of requests.</param>
     public static void RecordRequestsLeft(string server, long count) => BudgetsLeft.Record(count, new KeyValuePair<string, object?>("server", server));
 
-    /// <summary>Counts a request.</summary>
     internal static void CountRequest(object server, object status) => RequestCount.Add(1, new("server", server), new("status", status));
 
-    /// <summary>Records how a run ended.</summary>
-    /// <param name="isSuccess">Whether the run did its work: a run that another one kept from it is none, whatever it exits with.</param>
+    /// <summary>Records the end of a run.</summary>
+    /// <param name="isSuccess">Whether the run did its work. A skipped run did not, although it exits with 0.</param>
     internal static void RecordRun(string job, string command, int exitCode, bool isSuccess, TimeSpan duration, DateTimeOffset now)
     {
         RunDurations.Record(duration.TotalSeconds, new("job", job), new("command", command), new("exit_code", exitCode));

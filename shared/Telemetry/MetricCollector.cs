@@ -5,20 +5,20 @@ namespace ClusterTrust.Telemetry;
 
 /// <summary>One value of one metric.</summary>
 /// <param name="Name">The metric's name, with <c>_total</c> for a counter.</param>
-/// <param name="Help">What it means.</param>
-/// <param name="IsCounter">A counter; else a gauge.</param>
+/// <param name="Help">Its description.</param>
+/// <param name="IsCounter">Whether it is a counter, else a gauge.</param>
 /// <param name="Labels">Its labels, in order.</param>
 /// <param name="Value">The value.</param>
 public sealed record MetricSample(string Name, string Help, bool IsCounter, IReadOnlyList<KeyValuePair<string, string>> Labels, double Value);
 
-/// <summary>Keeps what the jobs measure until the run's end.</summary>
+/// <summary>Collects the values of <see cref="JobMeter"/> until the end of the run.</summary>
 public sealed class MetricCollector : IDisposable
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Dictionary<string, MetricSample> _samples = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
 
-    /// <summary>Begins to listen.</summary>
+    /// <summary>Starts to listen.</summary>
     public MetricCollector()
     {
         _listener.InstrumentPublished = static (instrument, listener) =>
@@ -33,16 +33,15 @@ public sealed class MetricCollector : IDisposable
         _listener.Start();
     }
 
-    /// <summary>The values so far, ordered by name and labels.</summary>
+    /// <summary>The current values, ordered by name and labels.</summary>
     public IReadOnlyList<MetricSample> Samples()
     {
-        lock (_gate)
+        lock (_lock)
         {
             return [.. _samples.OrderBy(static sample => sample.Key, StringComparer.Ordinal).Select(static sample => sample.Value)];
         }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => _listener.Dispose();
 
     private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -60,9 +59,52 @@ public sealed class MetricCollector : IDisposable
     private void Add(MetricSample sample)
     {
         var key = $"{sample.Name} {string.Join(' ', sample.Labels.Select(static label => $"{label.Key}={label.Value}"))}";
-        lock (_gate)
+        lock (_lock)
         {
             _samples[key] = sample.IsCounter && _samples.TryGetValue(key, out var before) ? sample with { Value = before.Value + sample.Value } : sample;
         }
+    }
+}
+
+/// <summary>
+/// Counts the HTTP requests that .NET measures into <see cref="JobMeter.Requests"/>, so that they have the same name over OTLP and in
+/// Prometheus' text.
+/// </summary>
+internal sealed class RequestCounter : IDisposable
+{
+    private const string HttpMeter = "System.Net.Http";
+    private const string HttpDuration = "http.client.request.duration";
+
+    private readonly MeterListener _listener = new();
+
+    public RequestCounter()
+    {
+        _listener.InstrumentPublished = static (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == HttpMeter && instrument.Name == HttpDuration)
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+
+        // A histogram: each of its values is one request.
+        _listener.SetMeasurementEventCallback<double>(static (_, _, tags, _) => JobMeter.CountRequest(
+            ValueOf(tags, "server.address"), ValueOf(tags, "http.response.status_code")));
+        _listener.Start();
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    private static object ValueOf(ReadOnlySpan<KeyValuePair<string, object?>> tags, string name)
+    {
+        foreach (var (key, value) in tags)
+        {
+            if (key == name && value is not null)
+            {
+                return value;
+            }
+        }
+
+        return "none";
     }
 }

@@ -33,7 +33,7 @@ internal sealed class OtlpExport : IDisposable
             ? new OtlpExport(job, version)
             : null;
 
-    /// <summary>Exports what is left, within a bound.</summary>
+    /// <summary>Exports the remaining values within the timeout.</summary>
     public void Flush(TimeSpan timeout)
     {
         var milliseconds = (int)timeout.TotalMilliseconds;
@@ -42,10 +42,9 @@ internal sealed class OtlpExport : IDisposable
             milliseconds);
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
-        // A collector that does not answer would hold up the end of the process once more.
+        // Disposing would wait once more for a collector that does not answer.
         if (!_isHanging)
         {
             _metrics.Dispose();
@@ -56,10 +55,9 @@ internal sealed class OtlpExport : IDisposable
     private static bool IsTrue(string? text) => string.Equals(text, "true", StringComparison.OrdinalIgnoreCase);
 }
 
-/// <summary>The only way for a span out of the process: its name, status and tags are sanitized.</summary>
+/// <summary>Sanitizes the name, the status and the tags of every span before it is exported.</summary>
 internal sealed class SanitizingProcessor : BaseProcessor<Activity>
 {
-    /// <inheritdoc/>
     public override void OnEnd(Activity data)
     {
         data.DisplayName = Sanitizer.Sanitize(data.DisplayName);

@@ -1,19 +1,18 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Telemetry;
 
-/// <summary>Hands a run's metrics to Prometheus, which cannot scrape a process that is gone. Never fails a run.</summary>
+/// <summary>Writes a run's metrics for Prometheus, which cannot scrape a process that has ended. Never fails a run.</summary>
 /// <param name="job">The job's name, by which a Pushgateway groups.</param>
-/// <param name="file">The textfile, or null.</param>
-/// <param name="pushgateway">The Pushgateway, or null.</param>
-/// <param name="log">Logs a failure.</param>
+/// <param name="file">The file for node-exporter's textfile collector; null for none.</param>
+/// <param name="pushgateway">The address of the Pushgateway; null for none.</param>
+/// <param name="log">Logs faults.</param>
 public sealed class PrometheusTargets(string job, string? file, Uri? pushgateway, ILogger log)
 {
-    /// <summary>Writes the file, whole or not at all, and pushes.</summary>
-    /// <param name="samples">The metrics.</param>
-    /// <param name="cancellationToken">Bounds the push.</param>
+    /// <summary>Replaces the file, and pushes.</summary>
     public async Task WriteAsync(IReadOnlyList<MetricSample> samples, CancellationToken cancellationToken)
     {
         var text = PrometheusText.Write(samples);
@@ -32,7 +31,7 @@ public sealed class PrometheusTargets(string job, string? file, Uri? pushgateway
     {
         try
         {
-            // node-exporter reads at any time: a rename is seen whole or not at all.
+            // node-exporter may read at any time: a rename is atomic.
             var temporary = $"{path}.{Environment.ProcessId}";
             File.WriteAllText(temporary, text);
             File.Move(temporary, path, overwrite: true);
@@ -66,6 +65,35 @@ public sealed class PrometheusTargets(string job, string? file, Uri? pushgateway
             log.MetricsNotWritten(address.Host, "it took too long");
         }
     }
+}
+
+/// <summary>Formats metrics in Prometheus' text exposition format, version 0.0.4.</summary>
+public static class PrometheusText
+{
+    /// <summary>The format's media type.</summary>
+    public const string MediaType = "text/plain; version=0.0.4; charset=utf-8";
+
+    /// <summary>Formats samples; those of one name must follow one another.</summary>
+    public static string Write(IEnumerable<MetricSample> samples)
+    {
+        var text = new StringBuilder();
+        string? last = null;
+        foreach (var sample in samples)
+        {
+            if (sample.Name != last)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"# HELP {sample.Name} {Escape(sample.Help)}\n# TYPE {sample.Name} {(sample.IsCounter ? "counter" : "gauge")}\n");
+                last = sample.Name;
+            }
+
+            var labels = string.Join(',', sample.Labels.Select(static label => $"{label.Key}=\"{Escape(label.Value).Replace("\"", "\\\"", StringComparison.Ordinal)}\""));
+            text.Append(CultureInfo.InvariantCulture, $"{sample.Name}{(labels.Length > 0 ? $"{{{labels}}}" : "")} {sample.Value:R}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Escape(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
 }
 
 internal static partial class TelemetryLog

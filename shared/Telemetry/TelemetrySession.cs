@@ -3,12 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Telemetry;
 
-/// <summary>Where a run's metrics go besides OTLP.</summary>
-/// <param name="File">A file for node-exporter's textfile collector; null for none.</param>
-/// <param name="Pushgateway">The address of a Pushgateway; null for none.</param>
+/// <summary>The destinations of a run's metrics besides OTLP; null for none.</summary>
 internal sealed record MetricTargets(string? File, Uri? Pushgateway);
 
-/// <summary>The telemetry of one run: starts before the job, and is handed on after it. Costs nothing unless it is configured.</summary>
+/// <summary>The telemetry of one run: starts before the job, and exports after it. Does nothing unless it is configured.</summary>
 internal sealed class TelemetrySession : IDisposable
 {
     private readonly (string Job, string Command) _run;
@@ -18,13 +16,6 @@ internal sealed class TelemetrySession : IDisposable
     private readonly PrometheusTargets? _prometheus;
     private readonly Activity? _span;
 
-    /// <param name="job">The job's name.</param>
-    /// <param name="command">The command's name.</param>
-    /// <param name="runId">Identifies the run.</param>
-    /// <param name="version">The program's version.</param>
-    /// <param name="targets">Where metrics go.</param>
-    /// <param name="variable">Reads an environment variable.</param>
-    /// <param name="log">Logs failures.</param>
     public TelemetrySession(string job, string command, string runId, string version, MetricTargets targets, Func<string, string?> variable, ILogger log)
     {
         _run = (job, command);
@@ -40,13 +31,9 @@ internal sealed class TelemetrySession : IDisposable
         _span?.SetTag("clustertrust.run_id", runId);
     }
 
-    /// <summary>Records how the run ended and hands everything on.</summary>
-    /// <param name="exitCode">What the process exits with.</param>
+    /// <summary>Records how the run ended and exports everything within the timeout.</summary>
     /// <param name="isSuccess">Whether the run did its work.</param>
-    /// <param name="message">Its summary.</param>
-    /// <param name="duration">How long it took.</param>
-    /// <param name="timeout">The maximum time for handing it on.</param>
-    /// <param name="clock">Measures it.</param>
+    /// <param name="message">The summary of the run.</param>
     public async Task EndAsync(int exitCode, bool isSuccess, string message, TimeSpan duration, TimeSpan timeout, TimeProvider clock)
     {
         JobMeter.RecordRun(_run.Job, _run.Command, exitCode, isSuccess, duration, clock.GetUtcNow());
@@ -59,7 +46,6 @@ internal sealed class TelemetrySession : IDisposable
         await push;
     }
 
-    /// <inheritdoc/>
     public void Dispose()
     {
         _span?.Dispose();

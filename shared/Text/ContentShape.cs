@@ -4,20 +4,20 @@ using System.Text.Unicode;
 
 namespace ClusterTrust.Text;
 
-/// <summary>What content looks like from the outside, enough to tell people what they gave in place of what is expected.</summary>
-/// <param name="Name">What it is, to follow "holds"; null if it is text without a known form.</param>
-/// <param name="Parts">What it can be used as.</param>
-/// <param name="Cure">What to do about it whatever is expected; null if that depends.</param>
+/// <summary>Recognizes the kind of content, so that a message can name what was given in place of what is required.</summary>
+/// <param name="Name">The kind, to follow "holds"; null for text of no known form.</param>
+/// <param name="Parts">The kinds that are in it.</param>
+/// <param name="Cure">What to do, whatever kind is required; null if that depends.</param>
 internal sealed record ContentShape(string? Name, ContentParts Parts = ContentParts.None, string? Cure = null)
 {
-    /// <summary>Placeholders that templates and examples leave behind, compared without regard to case.</summary>
+    /// <summary>Placeholders of templates and examples; case does not matter.</summary>
     private static readonly string[] Placeholders =
         ["changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_me", "placeholder", "todo", "tbd", "xxx", "null", "none", "undefined", "..."];
 
-    /// <summary>Looks at content, which was brought into its plain form before.</summary>
+    /// <summary>Recognizes content that <see cref="FileContent"/> has unwrapped.</summary>
     public static ContentShape Of(ReadOnlySpan<byte> content)
     {
-        var trimmed = content.Trim(" \t\r\n"u8);
+        var trimmed = content.Trim(FileContent.Blanks);
         return trimmed.IsEmpty ? new("nothing but blanks", ContentParts.Empty)
             : OfDer(content) ?? OfText(trimmed) ?? OfPlaceholder(trimmed) ?? OfPem(trimmed) ?? OfSshPublicKey(trimmed) ?? OfBinary(content) ?? OfLines(trimmed);
     }
@@ -31,64 +31,43 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
         _ => null,
     };
 
-    /// <summary>Why the content is not what is expected and what to do, to follow the file's name; null if it may be.</summary>
+    /// <summary>Why the content is not of the expected kind and what to do, to follow the file's name; null if it may be.</summary>
     public string? Explain(FileKind expected)
     {
+        var (name, accepted, cure) = Requirement(expected);
         if (Parts == ContentParts.Empty)
         {
-            return $"is empty: put {NameOf(expected)} there";
+            return $"is empty: put {name} there";
         }
 
-        var accepted = Accepted(expected);
-        if ((Parts & accepted) != 0)
-        {
-            return null;
-        }
-
-        // Where no form is prescribed, whatever is not known as something else may be right.
-        if (Name is null && expected is FileKind.Kubeconfig or FileKind.KnownHosts)
-        {
-            return null;
-        }
-
-        return $"holds {Name ?? "text without the BEGIN and END lines of PEM"} where {NameOf(expected)} belongs: {Cure ?? CureOf(expected)}";
+        // Kubeconfigs and known_hosts have no prescribed form: text of no known form may be one.
+        return (Parts & accepted) != 0 || (Name is null && expected is FileKind.Kubeconfig or FileKind.KnownHosts)
+            ? null
+            : $"holds {Name ?? "text without the BEGIN and END lines of PEM"} where {name} belongs: {Cure ?? cure}";
     }
 
-    private static ContentParts Accepted(FileKind expected) => expected switch
+    private (string Name, ContentParts Accepted, string Cure) Requirement(FileKind expected)
     {
-        FileKind.Certificate => ContentParts.Certificate | ContentParts.Pkcs7,
-        FileKind.PrivateKey => ContentParts.PrivateKey,
-        FileKind.SshPrivateKey => ContentParts.PrivateKey | ContentParts.OpenSshKey,
-        FileKind.PgpPrivateKey => ContentParts.PgpPrivateKey,
-        FileKind.Token => ContentParts.Token,
-        FileKind.Kubeconfig => ContentParts.Json,
-        _ => ContentParts.None,
-    };
+        const string Swapped = "see whether certificate and key are swapped";
+        const string AsIssued = "give the file that the issuer wrote, with its BEGIN and END lines";
+        return expected switch
+        {
+            FileKind.Certificate => ("a certificate in PEM", ContentParts.Certificate | ContentParts.Pkcs7, Has(ContentParts.PrivateKey) ? Swapped : AsIssued),
+            FileKind.PrivateKey => ("a private key in PEM", ContentParts.PrivateKey,
+                Has(ContentParts.Certificate) ? Swapped
+                : Has(ContentParts.OpenSshKey) ? "convert a copy of an RSA key with 'ssh-keygen -p -m PEM -N \"\" -f COPY'"
+                : AsIssued),
+            FileKind.SshPrivateKey => ("an SSH private key", ContentParts.PrivateKey | ContentParts.OpenSshKey,
+                Has(ContentParts.PublicKey) ? "give the file without .pub" : "give the file that ssh-keygen wrote, with its BEGIN and END lines"),
+            FileKind.PgpPrivateKey => ("an armored OpenPGP private key", ContentParts.PgpPrivateKey, "export it with 'gpg --armor --export-secret-keys KEYID'"),
+            FileKind.Token => ("a token", ContentParts.Token, "put the bare token there, in one line"),
+            FileKind.Kubeconfig => ("a kubeconfig", ContentParts.Json, "give a file as kubectl writes it"),
+            FileKind.KnownHosts => ("a list of host keys", ContentParts.None, "write it with 'ssh-keyscan HOST' and compare it with what the host publishes"),
+            _ => throw new ArgumentOutOfRangeException(nameof(expected)),
+        };
 
-    private static string NameOf(FileKind expected) => expected switch
-    {
-        FileKind.Certificate => "a certificate in PEM",
-        FileKind.PrivateKey => "a private key in PEM",
-        FileKind.SshPrivateKey => "an SSH private key",
-        FileKind.PgpPrivateKey => "an armored OpenPGP private key",
-        FileKind.Token => "a token",
-        FileKind.Kubeconfig => "a kubeconfig",
-        _ => "a list of host keys",
-    };
-
-    private string CureOf(FileKind expected) => expected switch
-    {
-        FileKind.Certificate when Parts.HasFlag(ContentParts.PrivateKey) => "see whether certificate and key are swapped",
-        FileKind.PrivateKey when Parts.HasFlag(ContentParts.Certificate) => "see whether certificate and key are swapped",
-        FileKind.PrivateKey when Parts.HasFlag(ContentParts.OpenSshKey) => "convert a copy of an RSA key with 'ssh-keygen -p -m PEM -N \"\" -f COPY'",
-        FileKind.Certificate or FileKind.PrivateKey => "give the file that the issuer wrote, with its BEGIN and END lines",
-        FileKind.SshPrivateKey when Parts.HasFlag(ContentParts.PublicKey) => "give the file without .pub",
-        FileKind.SshPrivateKey => "give the file that ssh-keygen wrote, with its BEGIN and END lines",
-        FileKind.PgpPrivateKey => "export it with 'gpg --armor --export-secret-keys KEYID'",
-        FileKind.Token => "put the bare token there, in one line",
-        FileKind.Kubeconfig => "give a file as kubectl writes it",
-        _ => "write it with 'ssh-keyscan HOST' and compare it with what the host publishes",
-    };
+        bool Has(ContentParts part) => Parts.HasFlag(part);
+    }
 
     private static ContentShape? OfBinary(ReadOnlySpan<byte> content) => content switch
     {
@@ -133,21 +112,20 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
         return null;
     }
 
-    /// <summary>A public key for SSH and no PEM: one before a private key, as in `cat key.pub key`, is passed over.</summary>
+    /// <summary>A public key for SSH; in known_hosts a host name comes first. Comes after PEM: a public key may precede a private one, as in `cat key.pub key`.</summary>
     private static ContentShape? OfSshPublicKey(ReadOnlySpan<byte> trimmed) =>
-        trimmed.StartsWith("---- BEGIN SSH2 PUBLIC KEY"u8) || IsOpenSshPublicKey(trimmed) ? new("a public key", ContentParts.PublicKey) : null;
-
-    /// <summary>Whether a text is the line of a <c>.pub</c> file; in known_hosts a host name comes first.</summary>
-    private static bool IsOpenSshPublicKey(ReadOnlySpan<byte> trimmed) =>
-        trimmed.StartsWith("ssh-ed25519 AAAA"u8) || trimmed.StartsWith("ssh-rsa AAAA"u8) || trimmed.StartsWith("ecdsa-sha2-nistp"u8)
-        || trimmed.StartsWith("sk-ssh-ed25519@openssh.com AAAA"u8) || trimmed.StartsWith("sk-ecdsa-sha2-nistp256@openssh.com AAAA"u8);
+        trimmed.StartsWith("---- BEGIN SSH2 PUBLIC KEY"u8)
+        || trimmed.StartsWith("ssh-ed25519 AAAA"u8) || trimmed.StartsWith("ssh-rsa AAAA"u8) || trimmed.StartsWith("ecdsa-sha2-nistp"u8)
+        || trimmed.StartsWith("sk-ssh-ed25519@openssh.com AAAA"u8) || trimmed.StartsWith("sk-ecdsa-sha2-nistp256@openssh.com AAAA"u8)
+            ? new("a public key", ContentParts.PublicKey)
+            : null;
 
     private static ContentShape? OfPem(ReadOnlySpan<byte> trimmed)
     {
         var parts = ContentParts.None;
         foreach (var block in new PemScanner(trimmed))
         {
-            if (block.Body.Trim(" \t\r\n"u8) is [] or [(byte)'.', ..] or [(byte)'<', ..] or [0xE2, 0x80, 0xA6, ..])
+            if (block.Body.Trim(FileContent.Blanks) is [] or [(byte)'.', ..] or [(byte)'<', ..] or [0xE2, 0x80, 0xA6, ..])
             {
                 return new("PEM with a placeholder for its content", Cure: "replace it with the real value, and see that the template was filled in");
             }
@@ -195,7 +173,7 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
     private static bool StartsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> beginning) =>
         text.Length >= beginning.Length && Ascii.EqualsIgnoreCase(text[..beginning.Length], beginning);
 
-    /// <summary>What a whole DER value is, by its first elements.</summary>
+    /// <summary>Recognizes a DER value by its first elements.</summary>
     private static ContentShape? OfDer(ReadOnlySpan<byte> content)
     {
         if (content.Length < 16 || content[0] != 0x30)
@@ -272,7 +250,6 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
         !encoded.IsEmpty && Asn1Tag.TryDecode(encoded, out var tag, out _) && tag.TagClass == TagClass.Universal ? (UniversalTagNumber)tag.TagValue : null;
 }
 
-/// <summary>What content can be used as.</summary>
 [Flags]
 internal enum ContentParts
 {

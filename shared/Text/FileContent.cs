@@ -1,12 +1,14 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
 
 namespace ClusterTrust.Text;
 
-/// <summary>What a setting or an entry of a Secret expects of a file.</summary>
+/// <summary>The kind of file that a setting or an entry of a Secret requires.</summary>
 public enum FileKind
 {
     /// <summary>X.509 certificates in PEM.</summary>
@@ -32,47 +34,49 @@ public enum FileKind
 }
 
 /// <summary>
-/// Looks at what a file holds before it is parsed. Content in another encoding or wrapping is converted without loss, with a warning;
-/// content of another kind is named in <see cref="Fault"/>. Takes time and memory proportional to the content; all copies are in
-/// pinned memory and wiped when this is disposed of.
+/// The content of a file, checked before it is parsed. Content in another encoding or wrapping is converted without loss, with a warning;
+/// content of another kind is named in <see cref="Fault"/>. Takes time and memory linear in the length of the content. All copies are in
+/// pinned memory and wiped on disposal.
 /// </summary>
 public sealed class FileContent : IDisposable
 {
     /// <summary>The most bytes that <see cref="ReadFile"/> reads: 4 MiB, four times the limit of a Secret or a ConfigMap.</summary>
     public const int MaximumFileLength = 4 * 1024 * 1024;
 
-    /// <summary>How many wrappings are taken off, such as quotes around base64 around UTF-16.</summary>
+    /// <summary>The maximum number of wrappings that are removed, such as quotes around base64 around UTF-16.</summary>
     private const int MaximumWrappings = 4;
 
     private const int Base64LineLength = 64;
 
-    private readonly List<string> warnings = [];
-    private PinnedBuffer buffer;
+    private readonly List<string> _warnings = [];
+    private PinnedBuffer _buffer;
 
     private FileContent(ReadOnlySpan<byte> content)
     {
-        buffer = new PinnedBuffer(content.Length + 1);
-        buffer.Append(content);
+        _buffer = new PinnedBuffer(content.Length + 1);
+        _buffer.Append(content);
     }
 
+    internal static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
+
     /// <summary>The content, converted if necessary; the caller must not keep it after <see cref="Dispose"/>.</summary>
-    public ReadOnlyMemory<byte> Bytes => buffer.Memory;
+    public ReadOnlyMemory<byte> Bytes => _buffer.Memory;
 
     /// <summary>
-    /// Why the content cannot be what is expected and what to do, to follow the file's name, without a period at the end and without
-    /// any of the content: "holds an HTML page where …". Null if it may be what is expected; only a parser can tell more.
+    /// Why the content cannot be of the expected kind and what to do, to follow the file's name, without a period and without any of the
+    /// content: "holds an HTML page where …". Null if it may be of that kind; only a parser can be certain.
     /// </summary>
     public string? Fault { get; private set; }
 
-    /// <summary>What was converted, to follow the file's name: "is encoded in UTF-16: …". Empty if <see cref="Bytes"/> is what was given.</summary>
-    public IReadOnlyList<string> Warnings => warnings;
+    /// <summary>What was converted, to follow the file's name: "is encoded in UTF-16: …". Empty if <see cref="Bytes"/> is unchanged.</summary>
+    public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>The content as text without blanks around it. A string cannot be wiped: for tokens and the like only.</summary>
-    public string Text => Encoding.UTF8.GetString(buffer.Memory.Span.Trim(" \t\r\n"u8));
+    public string Text => Encoding.UTF8.GetString(_buffer.Memory.Span.Trim(Blanks));
 
-    /// <summary>Looks at content.</summary>
+    /// <summary>Checks content.</summary>
     /// <param name="content">The content; it is copied and may be wiped afterwards.</param>
-    /// <param name="expected">What it should be.</param>
+    /// <param name="expected">The required kind.</param>
     public static FileContent Read(ReadOnlySpan<byte> content, FileKind expected)
     {
         var read = new FileContent(content);
@@ -81,9 +85,9 @@ public sealed class FileContent : IDisposable
         return read;
     }
 
-    /// <summary>Reads a file and looks at its content.</summary>
+    /// <summary>Reads a file and checks its content.</summary>
     /// <param name="path">The file. Longer ones than <see cref="MaximumFileLength"/> have a <see cref="Fault"/>.</param>
-    /// <param name="expected">What it should be.</param>
+    /// <param name="expected">The required kind.</param>
     /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public static FileContent ReadFile(string path, FileKind expected)
@@ -107,7 +111,7 @@ public sealed class FileContent : IDisposable
     public override string ToString() => Fault ?? nameof(FileContent);
 
     /// <summary>Wipes the content.</summary>
-    public void Dispose() => buffer.Dispose();
+    public void Dispose() => _buffer.Dispose();
 
     private void Normalize(FileKind expected)
     {
@@ -120,12 +124,11 @@ public sealed class FileContent : IDisposable
         RewritePem();
     }
 
-    /// <summary>Takes one wrapping off.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <summary>Removes one wrapping; false when there is none.</summary>
     private bool Unwrap(FileKind expected)
     {
-        var content = buffer.Memory.Span;
-        if (content.StartsWith(new byte[] { 0xEF, 0xBB, 0xBF }))
+        var content = _buffer.Memory.Span;
+        if (content is [0xEF, 0xBB, 0xBF, ..])
         {
             Replace(content[3..], "begins with a byte order mark, which was left out: save it as UTF-8 without one");
             return true;
@@ -142,41 +145,29 @@ public sealed class FileContent : IDisposable
             return false;
         }
 
-        var start = isMarked ? 2 : 0;
         var isBigEndian = isMarked ? content[0] == 0xFE : content[0] == 0 && content[1] != 0;
         if (!isMarked && !IsUtf16(content, isBigEndian))
         {
             return false;
         }
 
-        var utf8 = new PinnedBuffer((content.Length / 2 * 3) + 1);
-        Span<char> characters = stackalloc char[512];
-        for (var i = start; i < content.Length;)
+        var length = content.Length - (isMarked ? 2 : 0);
+        using var units = new PinnedBuffer(length);
+        var utf16 = units.Free(length).Span[..length];
+        content[^length..].CopyTo(utf16);
+        if (isBigEndian)
         {
-            var count = Math.Min(characters.Length, (content.Length - i) / 2);
-            for (var j = 0; j < count; j++, i += 2)
-            {
-                characters[j] = (char)(isBigEndian ? (content[i] << 8) | content[i + 1] : content[i] | (content[i + 1] << 8));
-            }
-
-            // A pair of surrogates may be cut by the chunk: then its first half waits for the next one.
-            if (count > 1 && char.IsHighSurrogate(characters[count - 1]))
-            {
-                count--;
-                i -= 2;
-            }
-
-            if (Utf8.FromUtf16(characters[..count], utf8.Free(count * 3).Span, out _, out var written, replaceInvalidSequences: false) != OperationStatus.Done)
-            {
-                CryptographicOperations.ZeroMemory(System.Runtime.InteropServices.MemoryMarshal.AsBytes(characters));
-                utf8.Dispose();
-                return false;
-            }
-
-            utf8.Advance(written);
+            BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, ushort>(utf16), MemoryMarshal.Cast<byte, ushort>(utf16));
         }
 
-        CryptographicOperations.ZeroMemory(System.Runtime.InteropServices.MemoryMarshal.AsBytes(characters));
+        var utf8 = new PinnedBuffer((length / 2 * 3) + 1);
+        if (Utf8.FromUtf16(MemoryMarshal.Cast<byte, char>(utf16), utf8.Free(1).Span, out _, out var written, replaceInvalidSequences: false) != OperationStatus.Done)
+        {
+            utf8.Dispose();
+            return false;
+        }
+
+        utf8.Advance(written);
         Replace(utf8, "is encoded in UTF-16, which was converted: save it as UTF-8 (PowerShell: -Encoding ascii)");
         return true;
     }
@@ -198,7 +189,7 @@ public sealed class FileContent : IDisposable
 
     private bool Unquote(ReadOnlySpan<byte> content)
     {
-        var trimmed = content.Trim(" \t\r\n"u8);
+        var trimmed = content.Trim(Blanks);
         if (trimmed is not ([(byte)'"', .., (byte)'"'] or [(byte)'\'', .., (byte)'\'']) || trimmed[1..^1].Contains(trimmed[0]))
         {
             return false;
@@ -208,10 +199,10 @@ public sealed class FileContent : IDisposable
         return true;
     }
 
-    /// <summary>Decodes base64 if what comes out is known: a Secret's value that was encoded twice, or DER without the lines of PEM.</summary>
+    /// <summary>Decodes base64 of known content: a Secret's value that was encoded twice, or DER without the lines of PEM.</summary>
     private bool DecodeBase64(ReadOnlySpan<byte> content, FileKind expected)
     {
-        var trimmed = content.Trim(" \t\r\n"u8);
+        var trimmed = content.Trim(Blanks);
         if (trimmed.Length < 16 || !IsWrapped(trimmed, expected) || PemBody.Decode(trimmed) is not { } decoded)
         {
             return false;
@@ -222,7 +213,7 @@ public sealed class FileContent : IDisposable
         return true;
     }
 
-    /// <summary>Whether text begins as base64 of PEM, of DER, of a byte order mark, or of what is expected. Base64 of three bytes is four characters, whatever follows.</summary>
+    /// <summary>Whether text begins like base64 of PEM, of DER, of a byte order mark, or of the expected kind.</summary>
     private static bool IsWrapped(ReadOnlySpan<byte> text, FileKind expected) => expected switch
     {
         _ when text.StartsWith("LS0tLS1CRUdJTi"u8) => true,
@@ -234,10 +225,10 @@ public sealed class FileContent : IDisposable
 
     private void UnescapeLineEnds(FileKind expected)
     {
-        var content = buffer.Memory.Span;
+        var content = _buffer.Memory.Span;
         var isPem = content.IndexOf("-----BEGIN"u8) >= 0;
         var isLine = expected is FileKind.Token or FileKind.KnownHosts or FileKind.Kubeconfig
-            && content.Trim(" \t\r\n"u8) is [not (byte)'{', ..] line && line.IndexOf((byte)'\n') < 0;
+            && content.Trim(Blanks) is [not (byte)'{', ..] line && line.IndexOf((byte)'\n') < 0;
         if (!(isPem || isLine) || content.IndexOf("\\n"u8) < 0)
         {
             return;
@@ -265,29 +256,31 @@ public sealed class FileContent : IDisposable
         Replace(unescaped, "has \\n as text in place of line ends, which were put in: store it with real line ends");
     }
 
-    /// <summary>Writes PEM around DER, as far as the kind of DER is known and expected.</summary>
+    /// <summary>Converts DER of a known and expected kind to PEM.</summary>
     private void WrapDer(FileKind expected)
     {
         if (expected is not (FileKind.Certificate or FileKind.PrivateKey or FileKind.SshPrivateKey)
-            || ContentShape.LabelOf(buffer.Memory.Span) is not { } label)
+            || ContentShape.LabelOf(_buffer.Memory.Span) is not { } label)
         {
             return;
         }
 
-        var pem = new PinnedBuffer((buffer.Length * 2) + 100);
-        AppendPem(pem, Encoding.ASCII.GetBytes(label), buffer.Memory.Span);
+        var pem = new PinnedBuffer((_buffer.Length * 2) + 100);
+        AppendPem(pem, Encoding.ASCII.GetBytes(label), _buffer.Memory.Span);
         Replace(pem, "is DER, which was converted to PEM: store it as PEM");
     }
 
-    /// <summary>Writes PEM anew whose line ends or blanks were lost, as by YAML's <c>&gt;-</c>, so that every reader takes it.</summary>
+    /// <summary>Restores line ends and blanks of PEM that were lost, as by YAML's <c>&gt;-</c>, so that every parser accepts it.</summary>
     private void RewritePem()
     {
         var (blocks, irregular) = (0, 0);
-        foreach (var block in new PemScanner(buffer.Memory.Span))
+        foreach (var block in new PemScanner(_buffer.Memory.Span))
         {
             blocks++;
             irregular += block is { IsTerminated: true, IsRegular: false } ? 1 : 0;
-            if (!block.IsTerminated || !CanBeRewritten(block))
+
+            // A header ends with its line: in one line with the base64, its end is unknown.
+            if (!block.IsTerminated || (!block.IsRegular && block.Body.Contains((byte)':')))
             {
                 return;
             }
@@ -298,18 +291,14 @@ public sealed class FileContent : IDisposable
             return;
         }
 
-        var rewritten = new PinnedBuffer((buffer.Length * 2) + (blocks * 200));
-        foreach (var block in new PemScanner(buffer.Memory.Span))
+        var rewritten = new PinnedBuffer((_buffer.Length * 2) + (blocks * 200));
+        foreach (var block in new PemScanner(_buffer.Memory.Span))
         {
             AppendPem(rewritten, block);
         }
 
         Replace(rewritten, "has line ends or blanks in the wrong places of its PEM, which were put right: store it with its line ends (YAML: '|', not '>')");
     }
-
-    /// <summary>Headers end with their line: in one line with the base64 nobody can tell where.</summary>
-    private static bool CanBeRewritten(PemBlock block) =>
-        block.IsRegular || block.Body.IndexOf((byte)':') < 0;
 
     private static void AppendPem(PinnedBuffer target, PemBlock block)
     {
@@ -325,7 +314,7 @@ public sealed class FileContent : IDisposable
             var isArmor = block.Label.StartsWith("PGP "u8);
             target.Append(isArmor ? "\n"u8 : []);
             var checksum = isArmor ? body.LastIndexOf((byte)'=') : -1;
-            checksum = checksum > 0 && " \t\r\n"u8.Contains(body[checksum - 1]) ? checksum : body.Length;
+            checksum = checksum > 0 && Blanks.Contains(body[checksum - 1]) ? checksum : body.Length;
             AppendLines(target, body[..checksum]);
             AppendLines(target, body[checksum..]);
         }
@@ -346,12 +335,10 @@ public sealed class FileContent : IDisposable
     private static void AppendMarker(PinnedBuffer target, ReadOnlySpan<byte> marker, ReadOnlySpan<byte> label)
     {
         target.Append(marker);
-        while (!(label = label.Trim(" \t\r\n"u8)).IsEmpty)
+        for (var word = PemScanner.NextWord(ref label); !word.IsEmpty; word = PemScanner.NextWord(ref label))
         {
-            var length = label.IndexOfAny(" \t\r\n"u8) is >= 0 and var found ? found : label.Length;
             target.Append(" "u8);
-            target.Append(label[..length]);
-            label = label[length..];
+            target.Append(word);
         }
 
         target.Append("-----\n"u8);
@@ -363,22 +350,14 @@ public sealed class FileContent : IDisposable
         var column = 0;
         foreach (var character in base64)
         {
-            if (character is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+            if (!Blanks.Contains(character))
             {
-                continue;
+                target.Append([character]);
+                target.Append(++column % Base64LineLength == 0 ? "\n"u8 : []);
             }
-
-            if (column == Base64LineLength)
-            {
-                target.Append("\n"u8);
-                column = 0;
-            }
-
-            target.Append([character]);
-            column++;
         }
 
-        target.Append(column > 0 ? "\n"u8 : []);
+        target.Append(column % Base64LineLength > 0 ? "\n"u8 : []);
     }
 
     private void Replace(ReadOnlySpan<byte> content, string warning)
@@ -390,8 +369,8 @@ public sealed class FileContent : IDisposable
 
     private void Replace(PinnedBuffer replacement, string warning)
     {
-        buffer.Dispose();
-        buffer = replacement;
-        warnings.Add(warning);
+        _buffer.Dispose();
+        _buffer = replacement;
+        _warnings.Add(warning);
     }
 }

@@ -24,7 +24,7 @@ public sealed record Glob(string Pattern)
                 star = at++;
                 resume = position;
             }
-            else if (at < Pattern.Length && Takes(text[position], at, out var next))
+            else if (at < Pattern.Length && Matches(text[position], at, out var next))
             {
                 at = next;
                 position++;
@@ -48,8 +48,8 @@ public sealed record Glob(string Pattern)
         return at == Pattern.Length;
     }
 
-    /// <summary>Whether the element of the pattern at a place takes a character, and where the next element is.</summary>
-    private bool Takes(char character, int at, out int next)
+    /// <summary>Whether the element at a position of the pattern matches a character, and the position of the next element.</summary>
+    private bool Matches(char character, int at, out int next)
     {
         next = at + 1;
         if (!HasSets || Pattern[at] != '[' || EndOfSet(at) is not (> 0 and var end))
@@ -63,10 +63,10 @@ public sealed record Glob(string Pattern)
         return IsIn(set, character) != isNegated;
     }
 
-    /// <summary>The closing bracket of the set that begins at a place; -1 if there is none, and the bracket is literal.</summary>
+    /// <summary>The closing bracket of the set that begins at a position; -1 if there is none: then the bracket is literal.</summary>
     private int EndOfSet(int at)
     {
-        // A closing bracket that comes first is one of the set.
+        // A closing bracket in first place is a member of the set.
         var first = at + 1 < Pattern.Length && Pattern[at + 1] == '!' ? at + 2 : at + 1;
         return first < Pattern.Length ? Pattern.IndexOf(']', Math.Min(first + 1, Pattern.Length)) : -1;
     }

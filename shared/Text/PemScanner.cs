@@ -1,19 +1,22 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
 namespace ClusterTrust.Text;
 
 /// <summary>
-/// Finds the blocks of a PEM text and passes over everything between them: comments, bag attributes, byte order marks, blank
-/// lines of any kind. More patient than <see cref="System.Security.Cryptography.PemEncoding"/>: a file joined without a line
-/// end (<c>-----END X----------BEGIN Y-----</c>) and one whose line ends and blanks were exchanged are read as they were meant.
-/// Takes time proportional to the text, whatever is in it.
+/// Finds the blocks of a PEM text and skips everything between them: comments, bag attributes, byte order marks, blank lines. More
+/// lenient than <see cref="PemEncoding"/>: it also reads files joined without a line end (<c>-----END X----------BEGIN Y-----</c>), and
+/// files whose line ends became blanks. Takes time linear in the length of the text.
 /// </summary>
 /// <param name="text">The text, in ASCII or anything that extends it.</param>
 public ref struct PemScanner(ReadOnlySpan<byte> text)
 {
-    private const int LongestLabel = 64;
+    private const int MaxLabelLength = 64;
 
-    private readonly ReadOnlySpan<byte> text = text;
-    private int position;
-    private int endOfLastBlock;
+    private readonly ReadOnlySpan<byte> _text = text;
+    private int _position;
+    private int _endOfLastBlock;
 
     private static ReadOnlySpan<byte> Begin => "-----BEGIN"u8;
 
@@ -23,66 +26,59 @@ public ref struct PemScanner(ReadOnlySpan<byte> text)
 
     private static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
 
-    /// <summary>The block found by the last <see cref="MoveNext"/> that returned true.</summary>
+    /// <summary>The current block.</summary>
     public PemBlock Current { get; private set; }
 
-    /// <summary>Allows <c>foreach</c> over the blocks.</summary>
+    /// <summary>For <c>foreach</c>.</summary>
     public readonly PemScanner GetEnumerator() => this;
 
-    /// <summary>Goes to the next block.</summary>
-    /// <returns>False if there is none.</returns>
+    /// <summary>Moves to the next block; false if there is none.</summary>
     public bool MoveNext()
     {
         while (true)
         {
-            var found = text[position..].IndexOf(Begin);
+            var found = _text[_position..].IndexOf(Begin);
             if (found < 0)
             {
                 return false;
             }
 
-            var marker = position + found;
-            position = marker + Begin.Length;
-            var label = text.Slice(position, Math.Min(LongestLabel + Dashes.Length, text.Length - position));
+            var marker = _position + found;
+            _position = marker + Begin.Length;
+            var label = _text.Slice(_position, Math.Min(MaxLabelLength + Dashes.Length, _text.Length - _position));
             var length = label.IndexOf(Dashes);
             if (length <= 0 || !Blanks.Contains(label[0]) || label[..length].Trim(Blanks).IsEmpty || !StartsLine(marker))
             {
                 continue;
             }
 
-            Current = Read(label[..length], position + length + Dashes.Length);
+            Current = Read(label[..length], _position + length + Dashes.Length);
             return true;
         }
     }
 
     private PemBlock Read(ReadOnlySpan<byte> label, int bodyStart)
     {
-        var rest = text[bodyStart..];
+        var rest = _text[bodyStart..];
         var length = rest.IndexOf(Dashes);
         if (length < 0)
         {
-            position = text.Length;
+            _position = _text.Length;
             return new PemBlock(label.Trim(Blanks), rest, isTerminated: false, isRegular: false);
         }
 
-        position = bodyStart + length;
+        _position = bodyStart + length;
         var body = rest[..length];
         var marker = rest[length..];
-        if (!marker.StartsWith(End))
-        {
-            return new PemBlock(label.Trim(Blanks), body, isTerminated: false, isRegular: false);
-        }
-
-        marker = marker[End.Length..];
-        var ending = marker[..Math.Min(LongestLabel + Dashes.Length, marker.Length)];
+        var ending = marker.StartsWith(End) ? marker[End.Length..Math.Min(End.Length + MaxLabelLength + Dashes.Length, marker.Length)] : [];
         var endLength = ending.IndexOf(Dashes);
         if (endLength <= 0 || !HaveSameWords(label, ending[..endLength]))
         {
             return new PemBlock(label.Trim(Blanks), body, isTerminated: false, isRegular: false);
         }
 
-        position += End.Length + endLength + Dashes.Length;
-        endOfLastBlock = position;
+        _position += End.Length + endLength + Dashes.Length;
+        _endOfLastBlock = _position;
         var isRegular = label.SequenceEqual(ending[..endLength]) && HasSingleBlanks(label) && HasLines(body);
         return new PemBlock(label.Trim(Blanks), body, isTerminated: true, isRegular);
     }
@@ -90,9 +86,9 @@ public ref struct PemScanner(ReadOnlySpan<byte> text)
     /// <summary>A marker counts at the start of a line, blanks before it allowed, or right behind the last block.</summary>
     private readonly bool StartsLine(int marker)
     {
-        while (marker > endOfLastBlock)
+        while (marker > _endOfLastBlock)
         {
-            switch (text[--marker])
+            switch (_text[--marker])
             {
                 case (byte)'\n' or (byte)'\r':
                     return true;
@@ -110,24 +106,23 @@ public ref struct PemScanner(ReadOnlySpan<byte> text)
     {
         while (true)
         {
-            left = left.Trim(Blanks);
-            right = right.Trim(Blanks);
-            if (left.IsEmpty || right.IsEmpty)
+            var word = NextWord(ref left);
+            var other = NextWord(ref right);
+            if (!word.SequenceEqual(other) || word.IsEmpty)
             {
-                return left.IsEmpty && right.IsEmpty;
+                return word.IsEmpty && other.IsEmpty;
             }
-
-            var word = LengthOfWord(left);
-            if (!left[..word].SequenceEqual(right[..LengthOfWord(right)]))
-            {
-                return false;
-            }
-
-            left = left[word..];
-            right = right[word..];
         }
+    }
 
-        static int LengthOfWord(ReadOnlySpan<byte> words) => words.IndexOfAny(Blanks) is >= 0 and var length ? length : words.Length;
+    /// <summary>Takes the first word off; empty when there is none.</summary>
+    internal static ReadOnlySpan<byte> NextWord(ref ReadOnlySpan<byte> words)
+    {
+        words = words.Trim(Blanks);
+        var length = words.IndexOfAny(Blanks) is >= 0 and var blank ? blank : words.Length;
+        var word = words[..length];
+        words = words[length..];
+        return word;
     }
 
     /// <summary>Whether a label is one blank and words with one blank between them.</summary>
@@ -139,5 +134,77 @@ public ref struct PemScanner(ReadOnlySpan<byte> text)
     {
         var base64 = PemBody.WithoutHeaders(body);
         return base64 is [(byte)'\n' or (byte)'\r', .., (byte)'\n' or (byte)'\r'] or [(byte)'\n'] && base64.IndexOfAny((byte)' ', (byte)'\t') < 0;
+    }
+}
+
+/// <summary>One encapsulated part of a PEM text (RFC 7468 §2), as found, nothing decoded.</summary>
+public readonly ref struct PemBlock
+{
+    internal PemBlock(ReadOnlySpan<byte> label, ReadOnlySpan<byte> body, bool isTerminated, bool isRegular)
+    {
+        Label = label;
+        Body = body;
+        IsTerminated = isTerminated;
+        IsRegular = isRegular;
+    }
+
+    /// <summary>The words between BEGIN and the dashes, such as <c>CERTIFICATE</c>, with the blanks between them as found.</summary>
+    public ReadOnlySpan<byte> Label { get; }
+
+    /// <summary>What is between the markers: base64, blanks and perhaps RFC 1421 headers.</summary>
+    public ReadOnlySpan<byte> Body { get; }
+
+    /// <summary>False if the END marker is missing or has another label.</summary>
+    public bool IsTerminated { get; }
+
+    /// <summary>Whether it is written as RFC 7468 has it, so that every reader takes it: each marker on its own line, base64 in lines without blanks.</summary>
+    public bool IsRegular { get; }
+
+    /// <summary>A certificate under any of its labels. The body of a <c>TRUSTED CERTIFICATE</c> goes on after the certificate.</summary>
+    public bool IsCertificate => Label.SequenceEqual("CERTIFICATE"u8) || Label.SequenceEqual("X509 CERTIFICATE"u8) || IsTrustedCertificate;
+
+    /// <summary>OpenSSL's own form of a certificate: the certificate in DER, then the uses that it is trusted for.</summary>
+    public bool IsTrustedCertificate => Label.SequenceEqual("TRUSTED CERTIFICATE"u8);
+
+    /// <summary>Signed data (RFC 5652, PKCS#7), which may carry certificates.</summary>
+    public bool IsPkcs7 => Label.SequenceEqual("PKCS7"u8) || Label.SequenceEqual("CMS"u8) || Label.SequenceEqual("PKCS #7 SIGNED DATA"u8);
+
+    /// <summary>A private key of whatever kind, OpenPGP's excepted.</summary>
+    public bool IsPrivateKey => Label.EndsWith("PRIVATE KEY"u8);
+}
+
+/// <summary>The base64 between two PEM markers.</summary>
+public static class PemBody
+{
+    /// <summary>Decodes a body, whose RFC 1421 headers are passed over.</summary>
+    /// <param name="body">What is between the markers.</param>
+    /// <returns>The bytes in a buffer that the garbage collector does not copy, so that a key can be wiped from it; null if it is not base64.</returns>
+    public static byte[]? Decode(ReadOnlySpan<byte> body)
+    {
+        body = WithoutHeaders(body);
+        var buffer = GC.AllocateUninitializedArray<byte>(Base64.GetMaxDecodedFromUtf8Length(body.Length), pinned: true);
+        var status = Base64.DecodeFromUtf8(body, buffer, out var consumed, out var written);
+        var der = status == OperationStatus.Done && consumed == body.Length && written > 0
+            ? GC.AllocateUninitializedArray<byte>(written, pinned: true)
+            : null;
+        buffer.AsSpan(0, der?.Length ?? 0).CopyTo(der);
+        CryptographicOperations.ZeroMemory(buffer);
+        return der;
+    }
+
+    /// <summary>True for OpenSSL's traditional encryption, told by the header <c>Proc-Type: 4,ENCRYPTED</c>.</summary>
+    public static bool IsEncrypted(ReadOnlySpan<byte> body) => body[..^WithoutHeaders(body).Length].IndexOf("ENCRYPTED"u8) >= 0;
+
+    /// <summary>Headers are lines with a colon, which base64 cannot have; they end with the last such line.</summary>
+    internal static ReadOnlySpan<byte> WithoutHeaders(ReadOnlySpan<byte> body)
+    {
+        var lastColon = body.LastIndexOf((byte)':');
+        if (lastColon < 0)
+        {
+            return body;
+        }
+
+        var lineEnd = body[lastColon..].IndexOfAny((byte)'\n', (byte)'\r');
+        return lineEnd < 0 ? [] : body[(lastColon + lineEnd)..];
     }
 }

@@ -6,26 +6,26 @@ namespace ClusterTrust.Text;
 /// <param name="capacity">Bytes to allocate at first, at least 1; it grows by doubling.</param>
 public sealed class PinnedBuffer(int capacity) : IDisposable
 {
-    private byte[] bytes = GC.AllocateUninitializedArray<byte>(capacity, pinned: true);
+    private byte[] _bytes = GC.AllocateUninitializedArray<byte>(capacity, pinned: true);
 
     /// <summary>Bytes in use.</summary>
     public int Length { get; private set; }
 
     /// <summary>The bytes in use; invalid after the next call of <see cref="Free"/>, <see cref="Append"/> or <see cref="Dispose"/>.</summary>
-    public ReadOnlyMemory<byte> Memory => bytes.AsMemory(0, Length);
+    public ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, Length);
 
     /// <summary>Room for at least <paramref name="room"/> more bytes; see <see cref="Advance"/>.</summary>
     public Memory<byte> Free(int room)
     {
-        if (bytes.Length - Length < room)
+        if (_bytes.Length - Length < room)
         {
-            var larger = GC.AllocateUninitializedArray<byte>(Math.Max(2 * bytes.Length, Length + room), pinned: true);
-            bytes.AsSpan(0, Length).CopyTo(larger);
-            CryptographicOperations.ZeroMemory(bytes);
-            bytes = larger;
+            var larger = GC.AllocateUninitializedArray<byte>(Math.Max(2 * _bytes.Length, Length + room), pinned: true);
+            _bytes.AsSpan(0, Length).CopyTo(larger);
+            CryptographicOperations.ZeroMemory(_bytes);
+            _bytes = larger;
         }
 
-        return bytes.AsMemory(Length);
+        return _bytes.AsMemory(Length);
     }
 
     /// <summary>Counts bytes written into <see cref="Free"/>.</summary>
@@ -41,7 +41,7 @@ public sealed class PinnedBuffer(int capacity) : IDisposable
     /// <summary>Wipes the memory.</summary>
     public void Dispose()
     {
-        CryptographicOperations.ZeroMemory(bytes);
+        CryptographicOperations.ZeroMemory(_bytes);
         Length = 0;
     }
 }

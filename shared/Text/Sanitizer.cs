@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace ClusterTrust.Text;
 
 /// <summary>
-/// Makes text of foreign origin safe to show: one line, visible characters, bounded length, no credentials. Names, annotations,
-/// certificates and messages of servers are written by others; none of them may forge a log line, steer a terminal or reveal a token.
+/// Makes text of others safe to show: one line, visible characters, bounded length, no credentials. Names, annotations, certificates and
+/// messages of servers may be hostile: none of them may forge a log line, control a terminal or reveal a token.
 /// </summary>
 public static class Sanitizer
 {
@@ -56,8 +57,8 @@ public static class Sanitizer
         maxLength);
 
     /// <summary>
-    /// A whole line on its way out, or JSON text: redacts credentials and escapes characters that are invisible or control a terminal as
-    /// <c>\u202e</c>, which in JSON means the same. Spaces, tabs and the length stay: the values in it are sanitized by themselves.
+    /// Sanitizes a line of output, or JSON text: redacts credentials and escapes characters that are invisible or control a terminal as
+    /// <c>\u202e</c>, which means the same in JSON. Keeps spaces, tabs and the length: the values in it are sanitized themselves.
     /// </summary>
     public static string CleanLine(string line)
     {
@@ -154,4 +155,37 @@ public static class Sanitizer
         Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
         || rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or 0x2800 or 0x3164 or 0xFFA0
             or (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF);
+}
+
+/// <summary>
+/// Removes what looks like a credential from text that people read. No code here writes credentials, but servers may echo what they were
+/// sent in a message that is then quoted, and exceptions of libraries contain whole responses. <see cref="Sanitizer"/> applies it to
+/// everything that leaves the process.
+/// </summary>
+public static partial class Redaction
+{
+    private const string Replacement = "${kept}(redacted)";
+
+    /// <summary>
+    /// Replaces JSON Web Tokens, Authorization values, GitHub tokens, passwords in URLs and private keys (as PEM, or base64 as in a Secret)
+    /// with <c>(redacted)</c>. The time is linear in the length of the text, whatever it contains. The text may be JSON: no replacement
+    /// crosses a quotation mark or splits an escape sequence.
+    /// </summary>
+    public static string Redact(string text) => Credential().Replace(text, Replacement);
+
+    // The base64 of {" starts every JSON Web Token, and by chance occurs in one of some thousand key ids and thumbprints: only a token
+    // continues after a dot. Without the lookbehind, each eyJ in a run of base64 would search the rest of the run for that dot, which is
+    // quadratic. The base64 of -----BEGIN starts every PEM in a Secret. An Authorization value without a digit is a word, as in "Bearer
+    // authentication". Every other alternative stops at a character that the next occurrence of its own beginning contains.
+    [GeneratedRegex("""
+        (?<![A-Za-z0-9_-]{64})eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*
+        |(?:\b|(?<=\\(?:[bfnrt]|u[0-9A-Fa-f]{4})))(?:
+            (?<kept>(?:[Bb]earer|[Bb]asic)[ ]+)(?=[A-Za-z._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{8,}
+            |gh[opsur]_[A-Za-z0-9]{16,}
+            |github_pat_[A-Za-z0-9_]{16,})
+        |(?<kept>://)[^\s/:@"]*:[^\s/@"]+(?=@)
+        |LS0tLS1CRUdJTi[A-Za-z0-9+/=]*
+        |-----BEGIN[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----(?:[^"\\]|\\[\s\S])*?(?:-----END[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----|(?=")|\\?\z)
+        """, RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]
+    private static partial Regex Credential();
 }

@@ -77,7 +77,7 @@ internal static partial class SignInFaults
                 $"{signIn.Identity} gave no token; see that it is assigned to the node{(signIn.ClientId is null ? $", or name a user-assigned one in {SignInEnvironment.ClientIdName}" : "")}, or choose workload identity.");
         }
 
-        return ConnectionFault.Of(exception) is { } connection
+        return ConnectionFault.Of(exception, signIn.AuthorityHost) is { } connection
             ? (connection.IsConfiguration ? ExitCode.Usage : ExitCode.Failed, $"{signIn.AuthorityHost.Authority} cannot be reached: {connection.Clause}.")
             : (ExitCode.Failed, $"{signIn.AuthorityHost.Authority} gave no token for {vault.Address.Authority}; run with --verbose for what it said.");
     }

@@ -121,7 +121,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
 
     private VaultException Unreachable(Exception exception)
     {
-        var fault = ConnectionFault.Of(exception) ?? new ConnectionFault("the connection failed");
+        var fault = ConnectionFault.Of(exception, vault.Address) ?? new ConnectionFault("the connection failed");
         return fault.IsUnknownHost
             ? new VaultException(VaultFault.UnknownHost,
                 $"Key Vault {vault.Alias} has the address {vault.Address.Authority}, but its host name does not exist: check the vault's name and cloud, and the private DNS zone if it has a private endpoint.",

@@ -12,10 +12,10 @@ internal sealed class VaultRetryPolicy(VaultSettings settings)
     : RetryPolicy(settings.Retries, DelayStrategy.CreateExponentialDelayStrategy(settings.RetryDelay, 16 * settings.RetryDelay))
 {
     protected override async ValueTask<bool> ShouldRetryAsync(HttpMessage message, Exception? exception) =>
-        IsFirstRejection(message, exception) || (!IsPermanent(exception) && !MayHaveSucceeded(message) && await base.ShouldRetryAsync(message, exception));
+        IsFirstRejection(message, exception) || (!IsPermanent(message, exception) && !MayHaveSucceeded(message) && await base.ShouldRetryAsync(message, exception));
 
     protected override bool ShouldRetry(HttpMessage message, Exception? exception) =>
-        IsFirstRejection(message, exception) || (!IsPermanent(exception) && !MayHaveSucceeded(message) && base.ShouldRetry(message, exception));
+        IsFirstRejection(message, exception) || (!IsPermanent(message, exception) && !MayHaveSucceeded(message) && base.ShouldRetry(message, exception));
 
     /// <summary>Whether a token was rejected for the first time: a vault may accept a new identity's token a moment later.</summary>
     private bool IsFirstRejection(HttpMessage message, Exception? exception) =>
@@ -28,5 +28,6 @@ internal sealed class VaultRetryPolicy(VaultSettings settings)
         && message.Request.Uri.Path.EndsWith("/import", StringComparison.Ordinal)
         && !(message.HasResponse && message.Response.Status == 429);
 
-    private static bool IsPermanent(Exception? exception) => ConnectionFault.Of(exception) is { IsUnknownHost: true } or { IsConfiguration: true };
+    private static bool IsPermanent(HttpMessage message, Exception? exception) =>
+        ConnectionFault.Of(exception, message.Request.Uri.ToUri()) is { IsUnknownHost: true } or { IsConfiguration: true };
 }

@@ -1,6 +1,5 @@
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.Kubernetes.Access;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Cluster;

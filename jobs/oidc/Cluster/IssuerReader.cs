@@ -1,7 +1,6 @@
 using System.Net;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.Kubernetes.Discovery;
 using ClusterTrust.Oidc.Issuer;
 
 namespace ClusterTrust.Oidc.Cluster;

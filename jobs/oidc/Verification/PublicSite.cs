@@ -81,7 +81,7 @@ internal sealed class PublicSite : IDisposable
 
         return fault.HttpRequestError switch
         {
-            _ when ProxyFault.Unreachable(fault) is { } missing => NoAnswer(url, $"The proxy {missing}."),
+            _ when ProxyFault.Unreachable(fault, url) is { } missing => NoAnswer(url, $"The proxy {missing}."),
             HttpRequestError.NameResolutionError => NoAnswer(url, $"The host {url.Host} does not resolve: check the issuer's host name and its DNS record."),
             HttpRequestError.SecureConnectionError when fault.InnerException is AuthenticationException => NoAnswer(
                 url, $"No TLS connection to {url.Host} can be agreed on: its port {url.Port} must speak TLS 1.2 or newer; clouds will refuse it, too.", isSiteFault: true),

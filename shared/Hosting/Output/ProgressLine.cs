@@ -3,23 +3,22 @@ using ClusterTrust.Text;
 namespace ClusterTrust.Hosting.Output;
 
 /// <summary>
-/// One line at the bottom of a terminal that says how far a run is, and is gone when the run is done. Where standard error is no
-/// terminal there is none. Safe to use from several threads.
+/// One line at the bottom of a terminal that shows the progress of a run and is erased at its end. Thread-safe.
 /// </summary>
 /// <param name="writer">Standard error; null for no line.</param>
-/// <param name="width">How many columns the terminal has.</param>
+/// <param name="width">The number of columns of the terminal; 0 if unknown.</param>
 public sealed class ProgressLine(TextWriter? writer, Func<int> width)
 {
     private const string Erase = "\r\e[K";
     private const int UsualWidth = 80;
 
-    private readonly Lock gate = new();
-    private string shown = "";
+    private readonly Lock _lock = new();
+    private string _shown = "";
 
     /// <summary>Shows nothing.</summary>
     public static ProgressLine None { get; } = new(null, static () => 0);
 
-    /// <summary>Whether anything is shown at all; if not, no text need be made.</summary>
+    /// <summary>Whether anything is shown; if not, no text needs to be formatted.</summary>
     public bool IsShown => writer is not null;
 
     /// <summary>Replaces the line.</summary>
@@ -32,9 +31,9 @@ public sealed class ProgressLine(TextWriter? writer, Func<int> width)
     /// <summary>Writes to the same terminal above the line.</summary>
     internal void Interrupt(Action write)
     {
-        lock (gate)
+        lock (_lock)
         {
-            var text = shown;
+            var text = _shown;
             Draw("");
             write();
             Draw(text);
@@ -43,13 +42,13 @@ public sealed class ProgressLine(TextWriter? writer, Func<int> width)
 
     private void Draw(string text)
     {
-        lock (gate)
+        lock (_lock)
         {
-            if (writer is not null && text != shown)
+            if (writer is not null && text != _shown)
             {
-                // A line that wraps could not be erased. Terminals that do not tell their width have at least 80 columns.
+                // A line that wraps could not be erased.
                 var room = (width() is > 0 and var columns ? columns : UsualWidth) - 1;
-                shown = text;
+                _shown = text;
                 writer.Write(Erase);
                 writer.Write(text.AsSpan(0, Math.Min(text.Length, room)));
                 writer.Flush();

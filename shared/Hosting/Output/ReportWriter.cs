@@ -14,13 +14,11 @@ public sealed class ReportWriter(TextWriter inner) : TextWriter
 
     private readonly StringBuilder _line = new();
 
-    /// <summary>A writer for standard output; the process owns that, and nothing has to be disposed of.</summary>
+    /// <summary>A writer for standard output, which need not be disposed of.</summary>
     public static TextWriter For(TextWriter inner) => new ReportWriter(inner);
 
-    /// <inheritdoc/>
     public override Encoding Encoding => inner.Encoding;
 
-    /// <inheritdoc/>
     public override void Write(char value)
     {
         if (value == '\n')
@@ -35,7 +33,6 @@ public sealed class ReportWriter(TextWriter inner) : TextWriter
         }
     }
 
-    /// <inheritdoc/>
     public override void WriteLine(string? value)
     {
         value ??= "";
@@ -43,7 +40,6 @@ public sealed class ReportWriter(TextWriter inner) : TextWriter
         Write('\n');
     }
 
-    /// <inheritdoc/>
     public override void Flush()
     {
         inner.Write(Sanitizer.CleanLine(_line.ToString()));

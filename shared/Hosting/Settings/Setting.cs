@@ -2,8 +2,13 @@ using System.Text.Json;
 
 namespace ClusterTrust.Hosting.Settings;
 
+/// <summary>A further environment variable of a setting, such as <c>GITHUB_TOKEN</c>.</summary>
+/// <param name="Name">The variable's full name, without the job's prefix.</param>
+/// <param name="IsWhole">Whether its text is one value, even for a list: it is not split at commas.</param>
+public sealed record EnvironmentAlias(string Name, bool IsWhole);
+
 /// <summary>
-/// One thing a user can set: by flag, by environment variable, or in the JSON file. All three names derive from the flag:
+/// A setting: a flag, an environment variable and a key of the JSON file. All three names derive from the flag:
 /// <c>--retain-removed-keys</c>, <c>CERTSYNC_RETAIN_REMOVED_KEYS</c>, <c>retainRemovedKeys</c>.
 /// </summary>
 public abstract partial record Setting
@@ -11,9 +16,7 @@ public abstract partial record Setting
     private protected Setting(string flag, string description, string placeholder)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(flag.StartsWith("--", StringComparison.Ordinal), true, nameof(flag));
-        Flag = flag;
-        Description = description;
-        Placeholder = placeholder;
+        (Flag, Description, Placeholder) = (flag, description, placeholder);
     }
 
     /// <summary>The flag with its dashes: <c>--retain-removed-keys</c>.</summary>
@@ -22,45 +25,111 @@ public abstract partial record Setting
     /// <summary>One or two sentences for <c>--help</c>.</summary>
     public string Description { get; }
 
-    /// <summary>What stands for the value in <c>--help</c>: <c>DURATION</c>. Empty for a switch.</summary>
+    /// <summary>The placeholder of the value in <c>--help</c>: <c>DURATION</c>. Empty for a switch.</summary>
     public string Placeholder { get; init; }
 
-    /// <summary>A job cannot run without a value.</summary>
+    /// <summary>Whether a job cannot run without a value. Default true, see <see cref="Setting{T}.WithDefault"/>.</summary>
     public bool IsRequired { get; init; } = true;
 
-    /// <summary>The value is never shown, and never taken from the command line, where every process could read it.</summary>
+    /// <summary>Whether the value is never shown, and not taken from the command line, which every process can read.</summary>
     public bool IsSecret { get; init; }
 
-    /// <summary>Takes several values: the flag repeated, commas in the environment, an array in JSON.</summary>
+    /// <summary>Whether it takes several values: the flag repeated, commas in the environment, an array in JSON.</summary>
     public bool IsList { get; init; }
 
-    /// <summary>A flag that needs no value.</summary>
+    /// <summary>Whether the flag needs no value.</summary>
     public bool IsSwitch { get; init; }
+
+    /// <summary>Further environment variables, read in this order after the setting's own.</summary>
+    public IReadOnlyList<EnvironmentAlias> Aliases { get; init; } = [];
 
     /// <summary>The key in the JSON file: <c>retainRemovedKeys</c>.</summary>
     public string JsonKey => JsonNamingPolicy.CamelCase.ConvertName(
         string.Concat(Flag[2..].Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..])));
 
-    /// <summary>The default as <c>--help</c> shows it, or null when there is none.</summary>
+    /// <summary>The default as <c>--help</c> shows it; null when there is none.</summary>
     public abstract string? DefaultText { get; }
 
-    /// <summary>The names of further environment variables this setting is read from, after its own.</summary>
-    public abstract IEnumerable<string> AliasNames { get; }
+    internal abstract object? DefaultValue { get; }
 
     /// <summary>The environment variable: <c>CERTSYNC_RETAIN_REMOVED_KEYS</c>.</summary>
     /// <param name="prefix">The job's prefix with its underscore: <c>CERTSYNC_</c>.</param>
     public string EnvironmentName(string prefix) => prefix + Flag[2..].Replace('-', '_').ToUpperInvariant();
 
-    /// <summary>Reads what the user gave.</summary>
-    /// <param name="texts">One text, or several for a list.</param>
-    /// <param name="alias">The alias it came from when it came from one; its text is whole, not split at commas.</param>
-    /// <param name="value">The value, boxed.</param>
-    /// <returns>Null, or what would be right.</returns>
-    internal abstract string? Read(IReadOnlyList<string> texts, string? alias, out object? value);
+    /// <summary>Parses texts: one, or several for a list.</summary>
+    internal abstract Parsed<object?> ParseBoxed(IReadOnlyList<string> texts);
+}
 
-    /// <summary>True when the alias has a form of its own, so that its text is not split at commas.</summary>
-    internal abstract bool HasOwnForm(string alias);
+/// <summary>A <see cref="Setting"/> with a value of type <typeparamref name="T"/>. The factories of <see cref="Setting"/> create the usual ones.</summary>
+public sealed record Setting<T> : Setting
+{
+    private readonly Func<IReadOnlyList<string>, Parsed<T>> _parser;
 
-    /// <summary>The default, boxed.</summary>
-    internal abstract object? DefaultValue { get; }
+    /// <summary>Creates a required setting.</summary>
+    /// <param name="flag">The flag with its dashes.</param>
+    /// <param name="description">One or two sentences for <c>--help</c>.</param>
+    /// <param name="placeholder">The placeholder of the value in <c>--help</c>; empty for a switch.</param>
+    /// <param name="parser">Parses the texts: exactly one, unless <see cref="Setting.IsList"/>.</param>
+    public Setting(string flag, string description, string placeholder, Func<IReadOnlyList<string>, Parsed<T>> parser)
+        : base(flag, description, placeholder) => _parser = parser;
+
+    /// <summary>The value when none is set; not valid while <see cref="Setting.IsRequired"/>.</summary>
+    public T Default { get; private init; } = default!;
+
+    /// <summary>Formats a default for <c>--help</c>.</summary>
+    public Func<T, string?> Format { get; init; } = static value => value?.ToString();
+
+    /// <inheritdoc/>
+    public override string? DefaultText =>
+        IsRequired || IsSecret || Default is null || Format(Default) is not { Length: > 0 } text ? null : text;
+
+    internal override object? DefaultValue => Default;
+
+    /// <summary>The same setting, no longer required.</summary>
+    /// <param name="value">The value when none is set.</param>
+    public Setting<T> WithDefault(T value) => this with { Default = value, IsRequired = false };
+
+    /// <summary>The same setting, read from a further environment variable as well.</summary>
+    /// <param name="environmentName">The variable's full name.</param>
+    /// <param name="isWhole">Whether its text is one value, even for a list.</param>
+    public Setting<T> WithAlias(string environmentName, bool isWhole = false) => this with { Aliases = [.. Aliases, new(environmentName, isWhole)] };
+
+    /// <summary>The same setting, but never shown and not taken from the command line.</summary>
+    public Setting<T> AsSecret() => this with { IsSecret = true };
+
+    /// <summary>Parses the texts that a user wrote: one, or several for a list.</summary>
+    public Parsed<T> Parse(params IReadOnlyList<string> texts) => _parser(texts);
+
+    internal override Parsed<object?> ParseBoxed(IReadOnlyList<string> texts)
+    {
+        var (value, fault) = _parser(texts);
+        return new(value, fault);
+    }
+}
+
+/// <summary>Makes settings of reference types optional.</summary>
+public static class OptionalReferenceSetting
+{
+    /// <summary>The same setting, null when none is set.</summary>
+    public static Setting<T?> Optional<T>(this Setting<T> setting) where T : class =>
+        ((Setting<T?>)(object)setting).WithDefault(null);
+}
+
+/// <summary>Makes settings of value types optional.</summary>
+public static class OptionalValueSetting
+{
+    /// <summary>The same setting, null when none is set.</summary>
+    public static Setting<T?> Optional<T>(this Setting<T> setting) where T : struct =>
+        new Setting<T?>(setting.Flag, setting.Description, setting.Placeholder, texts =>
+        {
+            var (value, fault) = setting.Parse(texts);
+            return new(value, fault);
+        })
+        {
+            IsSecret = setting.IsSecret,
+            IsList = setting.IsList,
+            IsSwitch = setting.IsSwitch,
+            Aliases = setting.Aliases,
+            Format = value => value is { } given ? setting.Format(given) : null,
+        }.WithDefault(null);
 }

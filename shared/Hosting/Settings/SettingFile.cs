@@ -18,14 +18,10 @@ internal sealed class SettingFile
 
     private SettingFile(string path) => _path = path;
 
-    /// <summary>A file that sets nothing.</summary>
-    public static SettingFile Empty { get; } = new("");
-
-    /// <summary>Reads a file.</summary>
+    /// <summary>Reads a file as far as it is valid.</summary>
     /// <param name="path">Its path.</param>
-    /// <param name="settings">Every setting the application knows; a key of none of them is a fault.</param>
-    /// <param name="faults">Takes what is wrong with the file.</param>
-    /// <returns>What the file sets, as far as it is right.</returns>
+    /// <param name="settings">Every setting of the application; any other key is a fault.</param>
+    /// <param name="faults">Receives the faults of the file.</param>
     public static SettingFile Read(string path, IReadOnlyCollection<Setting> settings, SettingFaults faults)
     {
         var file = new SettingFile(path);
@@ -38,7 +34,7 @@ internal sealed class SettingFile
                 return file;
             }
 
-            file.Take(document.RootElement, settings.ToDictionary(setting => setting.JsonKey), faults);
+            file.Add(document.RootElement, settings.ToDictionary(setting => setting.JsonKey), faults);
         }
         catch (JsonException e)
         {
@@ -52,13 +48,11 @@ internal sealed class SettingFile
         return file;
     }
 
-    /// <summary>What the file sets for a setting, or null.</summary>
     public IReadOnlyList<string>? Find(Setting setting) => _values.GetValueOrDefault(setting.JsonKey);
 
-    /// <summary>A key as faults name it.</summary>
     public string NameOf(string key) => $"\"{key}\" in {_path}";
 
-    private void Take(JsonElement root, Dictionary<string, Setting> known, SettingFaults faults)
+    private void Add(JsonElement root, Dictionary<string, Setting> known, SettingFaults faults)
     {
         var seen = new HashSet<string>();
         foreach (var property in root.EnumerateObject())
@@ -70,17 +64,17 @@ internal sealed class SettingFile
             }
             else if (!known.TryGetValue(key, out var setting))
             {
-                var near = NearMiss.Find(key, known.Keys) is { } miss ? $"; did you mean \"{miss}\"?" : "; --help lists the keys";
+                var near = Sentence.NearMiss(key, known.Keys) is { } miss ? $"; did you mean \"{miss}\"?" : "; --help lists the keys";
                 faults.Add($"{NameOf(Sanitizer.Sanitize(key))} is not a setting{near}");
             }
             else if (property.Value.ValueKind != JsonValueKind.Null)
             {
-                TakeValue(setting, property.Value, faults);
+                AddValue(setting, property.Value, faults);
             }
         }
     }
 
-    private void TakeValue(Setting setting, JsonElement value, SettingFaults faults)
+    private void AddValue(Setting setting, JsonElement value, SettingFaults faults)
     {
         JsonElement[] items = setting.IsList && value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : [value];
         var texts = items.Select(Scalar).ToArray();

@@ -2,7 +2,7 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.Hosting.Settings;
 
-/// <summary>Decides for every setting which of its sources counts: flags over environment over JSON file over defaults.</summary>
+/// <summary>Reads every setting from its sources: flags override the environment, which overrides the JSON file, which overrides defaults.</summary>
 /// <param name="prefix">The prefix of the job's environment variables.</param>
 /// <param name="known">Every setting of the application: a file or environment may serve several commands.</param>
 /// <param name="environment">The environment variables; an empty one counts as not set.</param>
@@ -15,9 +15,9 @@ internal sealed class SettingResolver(
 {
     /// <summary>Reads the settings of one command.</summary>
     /// <param name="settings">The command's settings.</param>
-    /// <param name="flags">What the command line gave, by flag; an empty list where its fault was told already.</param>
-    /// <param name="defaultFile">The configuration file that is read, if it is there, when nobody names one.</param>
-    /// <param name="faults">Faults known already.</param>
+    /// <param name="flags">The texts of each flag; empty for a flag whose fault was reported already.</param>
+    /// <param name="defaultFile">The configuration file that is read, if it exists, when no other is named.</param>
+    /// <param name="faults">The faults of the command line.</param>
     public SettingValues Resolve(
         IReadOnlyCollection<Setting> settings,
         IReadOnlyDictionary<string, IReadOnlyList<string>> flags,
@@ -30,7 +30,7 @@ internal sealed class SettingResolver(
             values.Faults.Add(fault);
         }
 
-        Read(configFile, flags, SettingFile.Empty, values);
+        Read(configFile, flags, null, values);
         var file = OpenFile(values, defaultFile);
         foreach (var setting in settings.Where(setting => setting.Flag != configFile.Flag))
         {
@@ -41,106 +41,68 @@ internal sealed class SettingResolver(
         return values;
     }
 
-    private SettingFile OpenFile(SettingValues values, string defaultFile)
+    private SettingFile? OpenFile(SettingValues values, string defaultFile)
     {
         if (!values.TryGet(configFile, out var path))
         {
-            return SettingFile.Empty;
+            return null;
         }
 
         path ??= File.Exists(defaultFile) ? defaultFile : null;
-        return path is null
-            ? SettingFile.Empty
-            : SettingFile.Read(path, [.. known.Where(setting => setting.Flag != configFile.Flag)], values.Faults);
+        return path is null ? null : SettingFile.Read(path, [.. known.Where(setting => setting.Flag != configFile.Flag)], values.Faults);
     }
 
-    private void Read(
-        Setting setting,
-        IReadOnlyDictionary<string, IReadOnlyList<string>> flags,
-        SettingFile file,
-        SettingValues values)
+    private void Read(Setting setting, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, SettingFile? file, SettingValues values)
     {
-        if (flags.TryGetValue(setting.Flag, out var given) && given.Count == 0)
+        var (name, texts) = Find(setting, flags, file);
+        if (name == setting.Flag && texts is [])
         {
-            values.SetInvalid(setting, new(SettingSource.Flag, setting.Flag));
+            values.SetInvalid(setting, name);
         }
-        else if (given is not null)
+        else if (texts is null && !setting.IsRequired)
         {
-            Take(given, null, new(SettingSource.Flag, setting.Flag));
+            values.Set(setting, setting.DefaultValue, values.DefaultNameOf(setting));
         }
-        else if (FindVariable(setting) is var (name, text, alias))
+        else if (texts is null || (setting.IsRequired && texts.Count == 0))
         {
-            var isWhole = !setting.IsList || (alias is not null && setting.HasOwnForm(alias));
-            Take(isWhole ? [text] : Split(text), alias, new(SettingSource.Environment, name));
+            name ??= values.DefaultNameOf(setting);
+            values.SetInvalid(setting, name);
+            values.Faults.Add($"{name} is required: set {WaysToSet(setting)}");
         }
-        else if (file.Find(setting) is { } texts)
+        else if (setting.ParseBoxed(texts) is var (value, fault) && fault is not null)
         {
-            Take(texts, null, new(SettingSource.File, file.NameOf(setting.JsonKey)));
-        }
-        else if (!setting.IsRequired)
-        {
-            values.Set(setting, setting.DefaultValue, values.DefaultOrigin(setting));
+            values.SetInvalid(setting, name!);
+            values.Faults.Add($"{name} {fault}{Quote(setting, texts)}");
         }
         else
         {
-            Miss(values.DefaultOrigin(setting));
-        }
-
-        void Take(IReadOnlyList<string> texts, string? alias, SettingOrigin origin)
-        {
-            if (setting.IsRequired && texts.Count == 0)
-            {
-                Miss(origin);
-            }
-            else if (setting.Read(texts, alias, out var value) is { } fault)
-            {
-                values.SetInvalid(setting, origin);
-                values.Faults.Add($"{origin.Name} {fault}{Shown(setting, texts)}");
-            }
-            else
-            {
-                values.Set(setting, value, origin);
-            }
-        }
-
-        void Miss(SettingOrigin origin)
-        {
-            values.SetInvalid(setting, origin);
-            values.Faults.Add($"{origin.Name} is required: set {WaysToSet(setting)}");
+            values.Set(setting, value, name!);
         }
     }
 
-    private (string Name, string Text, string? Alias)? FindVariable(Setting setting)
+    /// <summary>The source that sets a setting, as faults name it, and its texts; null when none does.</summary>
+    private (string? Name, IReadOnlyList<string>? Texts) Find(Setting setting, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, SettingFile? file)
     {
-        var own = setting.EnvironmentName(prefix);
-        if (environment.GetValueOrDefault(own) is { Length: > 0 } text)
+        if (flags.TryGetValue(setting.Flag, out var given))
         {
-            return (own, text, null);
+            return (setting.Flag, given);
         }
 
-        foreach (var alias in setting.AliasNames)
+        foreach (var (name, isWhole) in setting.Aliases.Prepend(new(setting.EnvironmentName(prefix), IsWhole: false)))
         {
-            if (environment.GetValueOrDefault(alias) is { Length: > 0 } other)
+            if (environment.GetValueOrDefault(name) is { Length: > 0 } text)
             {
-                return (alias, other, alias);
+                return (name, isWhole || !setting.IsList ? [text] : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
             }
         }
 
-        return null;
+        return file?.Find(setting) is { } texts ? (file.NameOf(setting.JsonKey), texts) : (null, null);
     }
 
-    private static string[] Split(string text) =>
-        text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-
-    private static string Shown(Setting setting, IReadOnlyList<string> texts)
+    private static string Quote(Setting setting, IReadOnlyList<string> texts)
     {
-        const int Longest = 101;
-        if (setting.IsSecret || texts.Count == 0 || string.IsNullOrWhiteSpace(string.Concat(texts)))
-        {
-            return "";
-        }
-
-        return $", not '{Sanitizer.Sanitize(string.Join(',', texts), Longest)}'";
+        const int MaxLength = 101;
+        return setting.IsSecret || texts.All(string.IsNullOrWhiteSpace) ? "" : $", not '{Sanitizer.Sanitize(string.Join(',', texts), MaxLength)}'";
     }
 
     private string WaysToSet(Setting setting)
@@ -151,15 +113,15 @@ internal sealed class SettingResolver(
 
     private void WarnOfUnknownVariables(SettingValues values)
     {
-        var names = known.SelectMany(setting => setting.AliasNames.Prepend(setting.EnvironmentName(prefix))).ToHashSet();
-        foreach (var name in environment.Keys.Where(IsOurs).Order(StringComparer.Ordinal))
+        var names = known.SelectMany(setting => setting.Aliases.Select(alias => alias.Name).Prepend(setting.EnvironmentName(prefix))).ToHashSet();
+        foreach (var name in environment.Keys.Where(IsOwn).Order(StringComparer.Ordinal))
         {
-            var near = NearMiss.Find(name, names) is { } miss ? $"; did you mean {miss}?" : "; --help lists the names";
+            var near = Sentence.NearMiss(name, names) is { } miss ? $"; did you mean {miss}?" : "; --help lists the names";
             values.Warnings.Add($"the environment variable {name} is not a setting and is ignored{near}");
         }
 
-        // Kubernetes puts NAME_SERVICE_… and NAME_PORT… of every Service into its pods; a Service named after the job is no typing error.
-        bool IsOurs(string name) =>
+        // Kubernetes sets NAME_SERVICE_… and NAME_PORT… for every Service; a Service may be named after the job.
+        bool IsOwn(string name) =>
             name.StartsWith(prefix, StringComparison.Ordinal)
             && !names.Contains(name)
             && !name[prefix.Length..].StartsWith("SERVICE_", StringComparison.Ordinal)

@@ -1,61 +1,79 @@
+using System.Collections.ObjectModel;
+
 namespace ClusterTrust.Hosting.Settings;
 
-/// <summary>What the user set for one command, and where.</summary>
+/// <summary>The values of one command's settings.</summary>
 public sealed class SettingValues
 {
     private readonly Dictionary<string, Entry> _entries = [];
     private readonly string _prefix;
     private readonly IReadOnlyDictionary<string, string> _variables;
 
-    internal SettingValues(string prefix, IReadOnlyDictionary<string, string>? variables = null)
+    internal SettingValues(string prefix, IReadOnlyDictionary<string, string> variables)
     {
-        _prefix = prefix;
-        _variables = variables ?? new Dictionary<string, string>();
-        Faults = new(setting => Origin(setting).Name);
+        (_prefix, _variables) = (prefix, variables);
+        Faults = new(NameOf);
     }
 
-    /// <summary>What is wrong, all of it; a command's checks add to it.</summary>
+    /// <summary>All faults; a command's checks add to them.</summary>
     public SettingFaults Faults { get; }
 
-    /// <summary>Sentences about what is odd and no fault, such as an unknown environment variable.</summary>
+    /// <summary>Sentences about what is probably a mistake, such as an unknown environment variable.</summary>
     internal List<string> Warnings { get; } = [];
 
     /// <summary>The value of a setting.</summary>
     /// <exception cref="InvalidOperationException">
-    /// The setting is not one of the command's, or its value is at fault or missing: in checks, which run nevertheless, use <see cref="TryGet"/>.
+    /// The command has no such setting, or its value is invalid or missing. Checks run in spite of that: they use <see cref="TryGet"/>.
     /// </exception>
     public T Get<T>(Setting<T> setting) => TryGet(setting, out var value)
         ? value
         : throw new InvalidOperationException($"{setting.Flag} is not among this command's settings, or has no valid value.");
 
-    /// <summary>The value of a setting unless it is at fault or missing.</summary>
+    /// <summary>The value of a setting unless it is invalid or missing.</summary>
     /// <param name="setting">The setting.</param>
     /// <param name="value">Its value, or the type's default.</param>
-    /// <returns>False when there is no valid value or the setting is not one of the command's.</returns>
+    /// <returns>False when there is no valid value or the command has no such setting.</returns>
     public bool TryGet<T>(Setting<T> setting, out T value)
     {
-        // Another type: a command's own setting has taken the place of this one.
+        // A value of another type belongs to a command's own setting, which replaces this one.
         var isValid = _entries.TryGetValue(setting.Flag, out var entry) && entry.IsValid && entry.Value is T or null;
         value = isValid && entry!.Value is T given ? given : default!;
         return isValid;
     }
 
-    /// <summary>An environment variable that belongs to somebody else, such as <c>AZURE_TENANT_ID</c>; null when it is not set.</summary>
+    /// <summary>An environment variable that is not the job's own, such as <c>AZURE_TENANT_ID</c>; null when it is not set.</summary>
     public string? Variable(string name) => _variables.GetValueOrDefault(name);
 
-    /// <summary>Where the value came from.</summary>
-    public SettingOrigin Origin(Setting setting) => _entries.TryGetValue(setting.Flag, out var entry)
-        ? entry.Origin
-        : DefaultOrigin(setting);
+    /// <summary>
+    /// The name under which the user set a value, for faults: the flag, the environment variable, or the JSON key and its file. For a
+    /// default it is the flag, or the environment variable of a secret.
+    /// </summary>
+    public string NameOf(Setting setting) => _entries.TryGetValue(setting.Flag, out var entry) ? entry.Name : DefaultNameOf(setting);
 
-    internal void Set(Setting setting, object? value, SettingOrigin origin) =>
-        _entries[setting.Flag] = new(value, origin, true);
+    internal void Set(Setting setting, object? value, string name) => _entries[setting.Flag] = new(value, name, true);
 
-    internal void SetInvalid(Setting setting, SettingOrigin origin) =>
-        _entries[setting.Flag] = new(null, origin, false);
+    internal void SetInvalid(Setting setting, string name) => _entries[setting.Flag] = new(null, name, false);
 
-    internal SettingOrigin DefaultOrigin(Setting setting) =>
-        new(SettingSource.Default, setting.IsSecret ? setting.EnvironmentName(_prefix) : setting.Flag);
+    internal string DefaultNameOf(Setting setting) => setting.IsSecret ? setting.EnvironmentName(_prefix) : setting.Flag;
 
-    private sealed record Entry(object? Value, SettingOrigin Origin, bool IsValid);
+    private sealed record Entry(object? Value, string Name, bool IsValid);
+}
+
+/// <summary>All faults of a configuration, each once, so that they are reported together.</summary>
+/// <param name="nameOf">The name under which the user set a setting.</param>
+public sealed class SettingFaults(Func<Setting, string> nameOf) : Collection<string>
+{
+    /// <summary>Adds a fault of one setting.</summary>
+    /// <param name="setting">The setting, named as the user set it.</param>
+    /// <param name="predicate">What would be valid: <c>must be shorter than --timeout</c>.</param>
+    public void Add(Setting setting, string predicate) => Add($"{nameOf(setting)} {predicate}");
+
+    /// <inheritdoc/>
+    protected override void InsertItem(int index, string item)
+    {
+        if (!Contains(item))
+        {
+            base.InsertItem(index, item);
+        }
+    }
 }

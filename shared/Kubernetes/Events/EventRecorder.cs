@@ -10,13 +10,13 @@ using Microsoft.Extensions.Logging;
 namespace ClusterTrust.Kubernetes.Events;
 
 /// <summary>
-/// Writes Events (events.k8s.io/v1) onto objects, so that <c>kubectl describe</c> shows what a run did. An Event that cannot be written
-/// never fails a run. A namespace that refuses one (403, 422, ...) gets no further Events in this run, and after three faults of other
-/// kinds in a row (no connection, 429, 5xx) none is tried at all; either is logged once as a warning. The same Event is written once a run.
+/// Writes Events (events.k8s.io/v1) about objects, for <c>kubectl describe</c>. An Event that cannot be written never fails a run. A
+/// namespace that refuses one (403, 422, ...) gets no further Events in this run, and after three other faults in a row (no connection,
+/// 429, 5xx) none is sent at all; either is logged once as a warning. The same Event is written once per run.
 /// </summary>
 public sealed class EventRecorder
 {
-    // The limits that the API server validates; it counts bytes, whatever its message says.
+    // The API server's limits, in bytes, although its messages name characters.
     private const int MaxNoteBytes = 1024;
     private const int MaxWordBytes = 128;
 
@@ -26,41 +26,41 @@ public sealed class EventRecorder
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    private readonly KubernetesConnection connection;
-    private readonly string controller;
-    private readonly string instance;
-    private readonly ILogger logger;
-    private readonly ConcurrentDictionary<string, bool> written = new();
-    private readonly ConcurrentDictionary<string, bool> refused = new();
-    private int faultsInARow;
-    private int warned;
+    private readonly KubernetesConnection _connection;
+    private readonly string _controller;
+    private readonly string _instance;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<string, bool> _written = new();
+    private readonly ConcurrentDictionary<string, bool> _refused = new();
+    private int _faultsInARow;
+    private int _warned;
 
     /// <param name="connection">Needs <c>create</c> on <c>events</c> of <c>events.k8s.io</c> in the objects' namespaces.</param>
-    /// <param name="controller">Who reports: a qualified name such as <c>clustertrust.dev/certsync</c>.</param>
-    /// <param name="instance">Which of them, such as the pod's name; cut to 128 bytes, <c>unknown</c> when empty.</param>
-    /// <param name="logger">Where Events that could not be written are logged.</param>
+    /// <param name="controller">The reporting controller: a qualified name such as <c>clustertrust.dev/certsync</c>.</param>
+    /// <param name="instance">Its instance, such as the pod's name; cut to 128 bytes, <c>unknown</c> when empty.</param>
+    /// <param name="logger">Logs Events that could not be written.</param>
     public EventRecorder(KubernetesConnection connection, string controller, string instance, ILogger<EventRecorder> logger)
     {
-        (this.connection, this.logger) = (connection, logger);
-        (this.controller, this.instance) = (controller, instance.Length == 0 ? "unknown" : Cut(instance, MaxWordBytes));
+        (_connection, _logger) = (connection, logger);
+        (_controller, _instance) = (controller, instance.Length == 0 ? "unknown" : Cut(instance, MaxWordBytes));
     }
 
     /// <summary>Writes an Event, or logs why it could not be written.</summary>
     /// <param name="regarding">The object.</param>
-    /// <param name="reason">Why, as one word: <c>Imported</c>. 1 to 128 bytes.</param>
-    /// <param name="action">What was done, as one word: <c>Import</c>. 1 to 128 bytes.</param>
-    /// <param name="note">A sentence for people; cut to 1024 bytes of UTF-8. No secrets.</param>
+    /// <param name="reason">The reason as one word: <c>Imported</c>. 1 to 128 bytes.</param>
+    /// <param name="action">The action as one word: <c>Import</c>. 1 to 128 bytes.</param>
+    /// <param name="note">A sentence; cut to 1024 bytes of UTF-8. No secrets.</param>
     /// <exception cref="ArgumentException">The reason or the action is empty.</exception>
-    /// <exception cref="OperationCanceledException">Only by <paramref name="cancellation"/>.</exception>
-    public async Task RecordAsync(ObjectReference regarding, EventType type, string reason, string action, string note, CancellationToken cancellation)
+    /// <exception cref="OperationCanceledException">Only by <paramref name="cancellationToken"/>.</exception>
+    public async Task RecordAsync(ObjectReference regarding, EventType type, string reason, string action, string note, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
         ArgumentException.ThrowIfNullOrEmpty(action);
 
-        // Events on objects of the whole cluster live in the namespace default.
+        // Events about cluster-scoped objects belong to the namespace default.
         var ns = regarding.Namespace ?? "default";
         var name = NameOf(regarding.Name, Digest(regarding, type, reason, action, note));
-        if (Volatile.Read(ref faultsInARow) >= MaxFaultsInARow || refused.ContainsKey(ns) || !written.TryAdd($"{ns}/{name}", true))
+        if (Volatile.Read(ref _faultsInARow) >= MaxFaultsInARow || _refused.ContainsKey(ns) || !_written.TryAdd($"{ns}/{name}", true))
         {
             return;
         }
@@ -70,9 +70,9 @@ public sealed class EventRecorder
             ApiVersion = "events.k8s.io/v1",
             Kind = "Event",
             Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = ns },
-            EventTime = connection.Clock.GetUtcNow().UtcDateTime,
-            ReportingController = controller,
-            ReportingInstance = instance,
+            EventTime = _connection.Clock.GetUtcNow().UtcDateTime,
+            ReportingController = _controller,
+            ReportingInstance = _instance,
             Action = Cut(action, MaxWordBytes),
             Reason = Cut(reason, MaxWordBytes),
             Regarding = new V1ObjectReference
@@ -89,55 +89,53 @@ public sealed class EventRecorder
         };
         try
         {
-            await connection.PostOnceAsync(
+            await _connection.PostOnceAsync(
                 $"/apis/events.k8s.io/v1/namespaces/{Uri.EscapeDataString(ns)}/events",
                 entry,
                 KubernetesJson.Default.Eventsv1Event,
                 Timeout,
-                cancellation);
-            Volatile.Write(ref faultsInARow, 0);
+                cancellationToken);
+            Volatile.Write(ref _faultsInARow, 0);
         }
         catch (KubernetesException fault) when (fault.Status == HttpStatusCode.Conflict)
         {
-            // An earlier try of the same run wrote it.
-            Volatile.Write(ref faultsInARow, 0);
+            // An earlier request of this pod wrote it.
+            Volatile.Write(ref _faultsInARow, 0);
         }
         catch (JobException fault)
         {
             if ((fault as KubernetesException)?.Status is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError and not HttpStatusCode.TooManyRequests)
             {
-                refused[ns] = true;
+                _refused[ns] = true;
             }
             else
             {
-                Interlocked.Increment(ref faultsInARow);
+                Interlocked.Increment(ref _faultsInARow);
             }
 
-            logger.EventNotWritten(reason, regarding.Kind, ns, regarding.Name, fault.Message);
-            if ((refused.ContainsKey(ns) || Volatile.Read(ref faultsInARow) >= MaxFaultsInARow) && Interlocked.Exchange(ref warned, 1) == 0)
+            _logger.EventNotWritten(reason, regarding.Kind, ns, regarding.Name, fault.Message);
+            if ((_refused.ContainsKey(ns) || Volatile.Read(ref _faultsInARow) >= MaxFaultsInARow) && Interlocked.Exchange(ref _warned, 1) == 0)
             {
-                logger.EventsNotWritten(ns, fault.Message);
+                _logger.EventsNotWritten(ns, fault.Message);
             }
         }
     }
 
-    /// <summary><c>OBJECT.HEX</c>, as client-go names Events: a DNS subdomain of at most 253 characters whatever the object is called.</summary>
-    /// <param name="name">The object's name.</param>
-    /// <param name="hex">What tells its Events apart, in lower case.</param>
+    /// <summary><c>OBJECT.HEX</c>, as client-go names Events: a DNS subdomain of at most 253 characters, whatever the object's name.</summary>
     internal static string NameOf(string name, string hex)
     {
         var stem = Subdomain(name, MaxNameLength - hex.Length - 1);
         return $"{(stem.Length == 0 ? "event" : stem)}.{hex}";
     }
 
-    // The same in the same run, another in the next: a pod that is started again reports again.
+    // The same within a pod, another in the next pod, which reports again.
     private string Digest(ObjectReference regarding, EventType type, string reason, string action, string note)
     {
-        var identity = string.Join('\n', instance, regarding.ApiVersion, regarding.Kind, regarding.Namespace, regarding.Name, regarding.Uid, type, reason, action, note);
+        var identity = string.Join('\n', _instance, regarding.ApiVersion, regarding.Kind, regarding.Namespace, regarding.Name, regarding.Uid, type, reason, action, note);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 10));
     }
 
-    /// <summary>What of a name can begin a DNS subdomain: lower case letters, digits, hyphens and dots, each label beginning and ending with a letter or digit.</summary>
+    /// <summary>Converts a name to a DNS subdomain: lower case letters, digits, hyphens and dots, each label beginning and ending with a letter or digit.</summary>
     private static string Subdomain(string name, int maxLength)
     {
         var subdomain = new StringBuilder();
@@ -150,7 +148,7 @@ public sealed class EventRecorder
                 TrimEnd();
             }
 
-            // No label begins with a hyphen, and none is empty.
+            // No label may begin with a hyphen or be empty.
             if (alphanumeric || (subdomain.Length > 0 && subdomain[^1] != '.'))
             {
                 subdomain.Append(alphanumeric || next == '.' ? next : '-');
@@ -190,4 +188,39 @@ public sealed class EventRecorder
 
         return cut.ToString();
     }
+}
+
+/// <summary>The type of an Event.</summary>
+public enum EventType
+{
+    /// <summary>Expected.</summary>
+    Normal,
+
+    /// <summary>A person should look.</summary>
+    Warning,
+}
+
+/// <summary>The object of an Event.</summary>
+/// <param name="ApiVersion">Such as <c>v1</c> or <c>batch/v1</c>.</param>
+/// <param name="Kind">Such as <c>Secret</c> or <c>Job</c>.</param>
+/// <param name="Namespace">Its namespace; null for a cluster-scoped object.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Uid">Its uid, without which <c>kubectl describe</c> does not show the Event; null when unknown.</param>
+/// <param name="ResourceVersion">The version of the object; null when unknown.</param>
+public sealed record ObjectReference(string ApiVersion, string Kind, string? Namespace, string Name, string? Uid = null, string? ResourceVersion = null)
+{
+    /// <summary>A Secret.</summary>
+    public static ObjectReference Secret(string ns, string name, string? uid = null, string? resourceVersion = null) => new("v1", "Secret", ns, name, uid, resourceVersion);
+
+    /// <summary>A Job.</summary>
+    public static ObjectReference Job(string ns, string name, string? uid = null) => new("batch/v1", "Job", ns, name, uid);
+}
+
+internal static partial class EventLog
+{
+    [LoggerMessage(EventId = 24, EventName = "EventNotWritten", Level = LogLevel.Debug, Message = "Event {Reason} on {Kind} {Namespace}/{Name} was not written: {Fault}")]
+    public static partial void EventNotWritten(this ILogger logger, string reason, string kind, string @namespace, string name, string fault);
+
+    [LoggerMessage(EventId = 25, EventName = "EventsNotWritten", Level = LogLevel.Warning, Message = "Events in namespace {Namespace} are not written, and further ones are logged at debug level only: {Fault}")]
+    public static partial void EventsNotWritten(this ILogger logger, string @namespace, string fault);
 }

@@ -1,21 +1,22 @@
 using ClusterTrust.Hosting;
+using ClusterTrust.Hosting.Settings;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Kubernetes.Events;
 
 /// <summary>
-/// Puts how a run ended on the Job it belongs to, where <c>kubectl describe job</c> shows it, also when the pod is gone. One Event a pod;
-/// never fails a run, and never holds it up for long.
+/// Writes an Event about the end of the run to its Job, which <c>kubectl describe job</c> shows even without the pod. It never fails a run,
+/// and delays it by at most 5 s.
 /// </summary>
 /// <param name="job">The Job's name, in the connection's namespace.</param>
 /// <param name="uid">Its uid; null when unknown.</param>
-/// <param name="services">Have the recorder, unless the run failed for want of a connection.</param>
+/// <param name="services">The services with the recorder, which cannot be created without a connection.</param>
 /// <param name="run">The run.</param>
 internal sealed class JobEvents(string job, string? uid, IServiceProvider services, JobRun run) : IRunObserver
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    /// <inheritdoc/>
     public async Task RunEndedAsync(JobResult result)
     {
         using var timeout = new CancellationTokenSource(Timeout);
@@ -32,15 +33,15 @@ internal sealed class JobEvents(string job, string? uid, IServiceProvider servic
         }
         catch (JobException)
         {
-            // There is no connection. That is why the run failed, and it has been told.
+            // There is no connection. That is why the run failed, which has been reported.
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            // The API server is slow; the termination message says the same.
+            // The API server is slow; the termination message contains the same.
         }
     }
 
-    /// <summary>The Event's reason; other words than the Job controller's own, which say what became of the Job.</summary>
+    /// <summary>The Event's reason, distinct from those of the Job controller.</summary>
     private static string ReasonOf(ExitCode code) => code switch
     {
         ExitCode.Done or ExitCode.ChangesPending => "RunDone",
@@ -49,4 +50,29 @@ internal sealed class JobEvents(string job, string? uid, IServiceProvider servic
         ExitCode.Refused => "RunRefused",
         _ => "RunStopped",
     };
+}
+
+/// <summary>Registers the services that write Events.</summary>
+public static class EventServices
+{
+    /// <summary>Adds an <see cref="EventRecorder"/>, and the Event about the end of the run if the settings name its Job.</summary>
+    /// <param name="services">The services with the <see cref="KubernetesConnection"/>.</param>
+    /// <param name="values">The settings.</param>
+    /// <param name="job">The job's name, such as <c>certsync</c>.</param>
+    public static IServiceCollection AddEvents(this IServiceCollection services, SettingValues values, string job)
+    {
+        // A pod's host name is its own name.
+        services.AddSingleton(provider => new EventRecorder(
+            provider.GetRequiredService<KubernetesConnection>(),
+            $"clustertrust.dev/{job}",
+            Environment.MachineName,
+            provider.GetRequiredService<ILogger<EventRecorder>>()));
+        if (values.TryGet(KubernetesSettings.JobName, out var name) && name is not null)
+        {
+            values.TryGet(KubernetesSettings.JobUid, out var uid);
+            services.AddSingleton<IRunObserver>(provider => new JobEvents(name, uid, provider, provider.GetRequiredService<JobRun>()));
+        }
+
+        return services;
+    }
 }

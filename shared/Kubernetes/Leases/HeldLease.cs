@@ -1,5 +1,6 @@
 using System.Net;
 using ClusterTrust.Hosting;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Kubernetes.Leases;
@@ -17,10 +18,10 @@ public sealed class HeldLease : IAsyncDisposable
     private readonly CancellationTokenSource _lost = new();
     private readonly TimeSpan _duration;
     private readonly Task _renewals;
-    private Lease _lease;
+    private V1Lease _lease;
     private int _isReleased;
 
-    internal HeldLease(LeaseStore store, Lease lease, TimeProvider clock, ILogger logger)
+    internal HeldLease(LeaseStore store, V1Lease lease, TimeProvider clock, ILogger logger)
     {
         (_store, _lease, _clock, _logger) = (store, lease, clock, logger);
         _duration = TimeSpan.FromSeconds(lease.Spec.LeaseDurationSeconds ?? 1);
@@ -57,7 +58,7 @@ public sealed class HeldLease : IAsyncDisposable
         {
             if (!Lost.IsCancellationRequested)
             {
-                await TryWriteAsync(_lease.Spec with { HolderIdentity = "", RenewTime = _clock.GetUtcNow() }, timeout.Token);
+                await TryWriteAsync(_lease.Spec with { HolderIdentity = "", RenewTime = _clock.GetUtcNow().UtcDateTime }, timeout.Token);
             }
         }
         catch (JobException fault)
@@ -91,7 +92,7 @@ public sealed class HeldLease : IAsyncDisposable
                 try
                 {
                     var startedAt = _clock.GetTimestamp();
-                    if (await TryWriteAsync(_lease.Spec with { RenewTime = _clock.GetUtcNow() }, either.Token))
+                    if (await TryWriteAsync(_lease.Spec with { RenewTime = _clock.GetUtcNow().UtcDateTime }, either.Token))
                     {
                         renewedAt = startedAt;
                     }
@@ -120,7 +121,7 @@ public sealed class HeldLease : IAsyncDisposable
     }
 
     // False when another client holds the lease by now.
-    private async Task<bool> TryWriteAsync(LeaseSpec spec, CancellationToken cancellationToken)
+    private async Task<bool> TryWriteAsync(V1LeaseSpec spec, CancellationToken cancellationToken)
     {
         var holder = _lease.Spec.HolderIdentity;
         try

@@ -1,21 +1,21 @@
 using System.Net;
-using System.Text.Json;
+using k8s.Models;
 
 namespace ClusterTrust.Kubernetes.Leases;
 
 /// <summary>Reads and writes one Lease.</summary>
 internal sealed class LeaseStore(KubernetesConnection connection, string ns, string name)
 {
-    private readonly string collection = $"/apis/coordination.k8s.io/v1/namespaces/{Uri.EscapeDataString(ns)}/leases";
+    private readonly string _collection = $"/apis/coordination.k8s.io/v1/namespaces/{Uri.EscapeDataString(ns)}/leases";
 
     public string Title => $"{ns}/{name}";
 
-    /// <summary>The lease as it is; null when there is none.</summary>
-    public async Task<Lease?> ReadAsync(CancellationToken cancellation)
+    /// <summary>Reads the lease; null when there is none.</summary>
+    public async Task<V1Lease?> ReadAsync(CancellationToken cancellationToken)
     {
         try
         {
-            return Checked(await connection.GetJsonAsync(Path, KubernetesJson.Default.Lease, cancellation));
+            return Checked(await connection.GetJsonAsync(Path, KubernetesJson.Default.V1Lease, cancellationToken));
         }
         catch (KubernetesException fault) when (fault.Status == HttpStatusCode.NotFound)
         {
@@ -23,31 +23,20 @@ internal sealed class LeaseStore(KubernetesConnection connection, string ns, str
         }
     }
 
-    /// <summary>Creates it, or replaces exactly the version that was read.</summary>
-    /// <param name="before">The lease as read; null creates it.</param>
-    /// <exception cref="KubernetesException">409 when it is another one by now, or one's own that was made by a request whose answer was lost.</exception>
-    public async Task<Lease> WriteAsync(Lease? before, Lease after, CancellationToken cancellation)
+    /// <summary>Creates the lease, or replaces the version that was read.</summary>
+    /// <param name="before">The lease as read; null to create it.</param>
+    /// <param name="after">The new lease.</param>
+    /// <exception cref="KubernetesException">409 when another client wrote it, or an earlier request of this client whose answer was lost.</exception>
+    public async Task<V1Lease> WriteAsync(V1Lease? before, V1Lease after, CancellationToken cancellationToken)
     {
-        try
-        {
-            return Checked(before is null
-                ? await connection.PostJsonAsync(collection, after, KubernetesJson.Default.Lease, KubernetesJson.Default.Lease, cancellation, repeatable: true)
-                : await connection.PutJsonAsync(Path, after, KubernetesJson.Default.Lease, KubernetesJson.Default.Lease, cancellation));
-        }
-        catch (JsonException)
-        {
-            // What it had besides cannot be written again: half of a surrogate pair, which is JSON and no text.
-            throw NotLease();
-        }
+        return Checked(before is null
+            ? await connection.PostJsonAsync(_collection, after, KubernetesJson.Default.V1Lease, cancellationToken, repeatable: true)
+            : await connection.PutJsonAsync(Path, after, KubernetesJson.Default.V1Lease, cancellationToken));
     }
 
-    // The serializer leaves null where the JSON has nothing, whatever the type says.
-    private Lease Checked(Lease lease) => lease is { Metadata: not null, Spec: not null }
+    private V1Lease Checked(V1Lease lease) => lease is { Metadata: not null, Spec: not null }
         ? lease
-        : throw NotLease();
+        : throw new KubernetesException($"{ServerFault.Address(connection.Server)} answered with something that is not the Lease {Title}: check the address.");
 
-    private KubernetesException NotLease() =>
-        new($"{ServerFault.Address(connection.Server)} answered with something that is not the Lease {Title}: check the address.");
-
-    private string Path => $"{collection}/{Uri.EscapeDataString(name)}";
+    private string Path => $"{_collection}/{Uri.EscapeDataString(name)}";
 }

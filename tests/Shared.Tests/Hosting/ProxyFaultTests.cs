@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.Shared.Tests.Hosting;
 
@@ -30,24 +31,26 @@ public sealed class ProxyFaultTests
     }
 
     [Theory]
-    [InlineData(HttpRequestError.NameResolutionError, "Name or service not known (proxy.example:3128)", true)]
-    [InlineData(HttpRequestError.ConnectionError, "Connection refused (proxy.example:3128)", true)]
-    [InlineData(HttpRequestError.ConnectionError, "Connection refused (proxy.example:443)", false)]
-    [InlineData(HttpRequestError.NameResolutionError, "Name or service not known (vault.azure.net:443)", false)]
-    [InlineData(HttpRequestError.SecureConnectionError, "Name or service not known (proxy.example:3128)", false)]
-    public void A_proxy_that_cannot_be_reached_is_told_from_a_host_behind_it(HttpRequestError error, string message, bool isProxy) =>
+    [InlineData(HttpRequestError.NameResolutionError, "https://vault.example/", true)]
+    [InlineData(HttpRequestError.ConnectionError, "https://vault.example/", true)]
+    [InlineData(HttpRequestError.ConnectionError, "https://bypassed.example/", false)]
+    [InlineData(HttpRequestError.NameResolutionError, "https://bypassed.example/", false)]
+    [InlineData(HttpRequestError.SecureConnectionError, "https://vault.example/", false)]
+    [InlineData(HttpRequestError.ProxyTunnelError, "https://vault.example/", false)]
+    public void A_proxy_that_cannot_be_reached_is_told_from_a_host_behind_it(HttpRequestError error, string destination, bool isProxy) =>
         Assert.Equal(
             isProxy ? "proxy.example:3128 of HTTPS_PROXY cannot be reached: check its address, whether it is up, and the network policies" : null,
-            ProxyFault.Unreachable(new HttpRequestException(error, message), new WebProxy("http://proxy.example:3128")));
+            ProxyFault.Unreachable(new HttpRequestException(error), new Uri(destination), new EnvironmentProxy(new WebProxy("http://proxy.example:3128", BypassOnLocal: false, ["bypassed"]), null)));
 
     [Fact]
-    public async Task The_HTTP_client_names_the_proxy_it_cannot_reach_in_its_message()
+    public async Task The_HTTP_client_fails_to_connect_to_the_proxy_with_an_error_that_a_fault_behind_it_never_has()
     {
         var proxy = new WebProxy("http://127.0.0.1:9");
         using var client = new HttpClient(new SocketsHttpHandler { Proxy = proxy });
+        var url = new Uri("https://vault.example/");
 
-        var fault = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(new Uri("https://vault.example/")));
+        var fault = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(url));
 
-        Assert.NotNull(ProxyFault.Unreachable(fault, proxy));
+        Assert.StartsWith("127.0.0.1:9 of proxy-url in the kubeconfig cannot be reached", ProxyFault.Unreachable(fault, url, proxy), StringComparison.Ordinal);
     }
 }

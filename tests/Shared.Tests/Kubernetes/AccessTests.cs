@@ -1,8 +1,6 @@
 using System.Net;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.Kubernetes.Access;
-using ClusterTrust.Kubernetes.Discovery;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
@@ -82,8 +80,8 @@ public sealed class AccessTests
         using var connection = cluster.InPod().Open();
         var type = TextJson.Default.String;
 
-        Assert.Equal("a", await connection.PutJsonAsync("/x", "a", type, type, CancellationToken.None));
-        Assert.Equal("c", await connection.PostJsonAsync("/x", "c", type, type, CancellationToken.None));
+        Assert.Equal("a", await connection.PutJsonAsync("/x", "a", type, CancellationToken.None));
+        Assert.Equal("c", await connection.PostJsonAsync("/x", "c", type, CancellationToken.None));
 
         Assert.Equal(["PUT application/json", "POST application/json"], types);
     }

@@ -1,5 +1,5 @@
 using System.Net;
-using ClusterTrust.Kubernetes.Transport;
+using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 

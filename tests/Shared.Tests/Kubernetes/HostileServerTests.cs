@@ -1,7 +1,5 @@
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.Kubernetes.Access;
-using ClusterTrust.Kubernetes.Discovery;
 using ClusterTrust.Kubernetes.Leases;
 using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Soaking;

@@ -8,11 +8,11 @@ public sealed class KubernetesSettingsTests
     [Fact]
     public void Flags_become_options()
     {
-        var values = new SettingValues("CERTSYNC_");
-        values.Set(KubernetesSettings.Kubeconfig, "/some/file", new SettingOrigin(SettingSource.Flag, "--kubeconfig"));
-        values.Set(KubernetesSettings.Context, null, new SettingOrigin(SettingSource.Default, "--context"));
-        values.Set(RequestSettings.Timeout, TimeSpan.FromSeconds(7), new SettingOrigin(SettingSource.Flag, "--request-timeout"));
-        values.Set(RequestSettings.Retries, 2, new SettingOrigin(SettingSource.Flag, "--retries"));
+        var values = new SettingValues("CERTSYNC_", new Dictionary<string, string>());
+        values.Set(KubernetesSettings.Kubeconfig, "/some/file", "--kubeconfig");
+        values.Set(KubernetesSettings.Context, null, "--context");
+        values.Set(RequestSettings.Timeout, TimeSpan.FromSeconds(7), "--request-timeout");
+        values.Set(RequestSettings.Retries, 2, "--retries");
 
         var options = KubernetesSettings.Options(values, "certsync");
 
@@ -23,16 +23,16 @@ public sealed class KubernetesSettingsTests
     [Fact]
     public void What_is_not_given_is_as_usual()
     {
-        var values = new SettingValues("CERTSYNC_");
-        values.Set(KubernetesSettings.Kubeconfig, null, new SettingOrigin(SettingSource.Default, "--kubeconfig"));
-        values.Set(KubernetesSettings.Context, null, new SettingOrigin(SettingSource.Default, "--context"));
-        values.Set(RequestSettings.Timeout, null, new SettingOrigin(SettingSource.Default, "--request-timeout"));
-        values.Set(RequestSettings.Retries, null, new SettingOrigin(SettingSource.Default, "--retries"));
+        var values = new SettingValues("CERTSYNC_", new Dictionary<string, string>());
+        values.Set(KubernetesSettings.Kubeconfig, null, "--kubeconfig");
+        values.Set(KubernetesSettings.Context, null, "--context");
+        values.Set(RequestSettings.Timeout, null, "--request-timeout");
+        values.Set(RequestSettings.Retries, null, "--retries");
 
         Assert.Equal(new KubernetesOptions { UserAgent = "certsync" }, KubernetesSettings.Options(values, "certsync"));
     }
 
     [Fact]
     public void The_environments_kubeconfig_does_not_pose_as_the_flag() =>
-        Assert.All(KubernetesSettings.All, static setting => Assert.Empty(setting.AliasNames));
+        Assert.All(KubernetesSettings.All, static setting => Assert.Empty(setting.Aliases));
 }

@@ -100,7 +100,8 @@ public sealed class LeaseLockTests : LeaseTest
     }
 
     [Theory]
-    [InlineData("{}", "is not the JSON of a Kubernetes API server")]
+    [InlineData("[]", "is not the JSON of a Kubernetes API server")]
+    [InlineData("{}", "is not the Lease demo/certsync")]
     [InlineData("""{"metadata":null,"spec":null}""", "is not the Lease demo/certsync")]
     [InlineData("""{"metadata":{"name":"certsync"},"spec":null}""", "is not the Lease demo/certsync")]
     public async Task Something_that_is_no_lease_is_told(string answer, string told)

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.Kubernetes.Access;
 using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;

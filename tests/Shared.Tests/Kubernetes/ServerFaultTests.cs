@@ -55,7 +55,7 @@ public sealed class ServerFaultTests
 
         var fault = await connection.FaultAsync(Recording.Number("14").Path);
 
-        Assert.Equal((ExitCode.Failed, HttpStatusCode.NotFound, "NotFound", "secrets \"nope\" not found"), (fault.ExitCode, fault.Status, fault.Reason, fault.ServerMessage));
+        Assert.Equal((ExitCode.Failed, HttpStatusCode.NotFound, "NotFound"), (fault.ExitCode, fault.Status, fault.Reason));
     }
 
     [Fact]
@@ -84,6 +84,6 @@ public sealed class ServerFaultTests
 
         var fault = await connection.FaultAsync();
 
-        Assert.Equal((HttpStatusCode.BadRequest, null, null), (fault.Status, fault.Reason, fault.ServerMessage));
+        Assert.Equal((HttpStatusCode.BadRequest, null), (fault.Status, fault.Reason));
     }
 }

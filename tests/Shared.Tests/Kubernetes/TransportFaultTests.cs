@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.Kubernetes.Discovery;
 using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;

@@ -72,7 +72,7 @@ internal sealed class HttpsTransport : GitTransport
         }
         catch (HttpRequestException failure)
         {
-            throw Unreachable(failure);
+            throw Unreachable(failure, request.RequestUri!);
         }
 
         var expected = $"application/x-{name}-{(content is null ? "advertisement" : "result")}";
@@ -92,7 +92,7 @@ internal sealed class HttpsTransport : GitTransport
 
     protected override void Dispose(bool disposing) => _http.Dispose();
 
-    private JobException Unreachable(HttpRequestException failure)
+    private JobException Unreachable(HttpRequestException failure, Uri url)
     {
         if (failure.InnerException is AuthenticationException untrusted)
         {
@@ -104,7 +104,7 @@ internal sealed class HttpsTransport : GitTransport
             return Usage($"The proxy on the way to {Host} {wanted}.", failure);
         }
 
-        if (ProxyFault.Unreachable(failure) is { } missing)
+        if (ProxyFault.Unreachable(failure, url) is { } missing)
         {
             return new TransientGitException($"The proxy {missing}.", failure);
         }

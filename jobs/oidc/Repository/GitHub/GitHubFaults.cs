@@ -21,7 +21,7 @@ internal static class GitHubFaults
             $"GitHub's API at {options.ApiUrl} shows a certificate that is not trusted here: set SSL_CERT_FILE to the CA that issued it.", ExitCode.Usage, fault),
         HttpRequestException http when ProxyFault.CredentialsWanted(http) is { } wanted => new JobException(
             $"The proxy on the way to GitHub's API at {options.ApiUrl} {wanted}.", ExitCode.Usage, fault),
-        HttpRequestException http when ProxyFault.Unreachable(http) is { } missing => new JobException(
+        HttpRequestException http when ProxyFault.Unreachable(http, options.ApiUrl) is { } missing => new JobException(
             $"The proxy {missing}.", ExitCode.Failed, fault),
         HttpRequestException or IOException => new JobException(
             $"GitHub's API at {options.ApiUrl} cannot be reached: check the network, HTTPS_PROXY and the API URL.", ExitCode.Failed, fault),

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ClusterTrust.Hosting.CommandLine;
+using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Shared.Tests.Hosting.CommandLine;
 

@@ -70,5 +70,5 @@ public sealed class HelpTests : IDisposable
     [InlineData("0.1.0", "0.1.0")]
     [InlineData(null, "unknown")]
     public void The_version_names_its_commit_when_it_is_known(string? informational, string shown) =>
-        Assert.Equal(shown, ClusterTrust.Hosting.JobVersion.Describe(informational));
+        Assert.Equal(shown, ClusterTrust.Hosting.JobApplication.DescribeVersion(informational));
 }

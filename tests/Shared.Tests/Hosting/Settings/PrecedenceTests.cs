@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting.Settings;
-
 namespace ClusterTrust.Shared.Tests.Hosting.Settings;
 
 public sealed class PrecedenceTests : IDisposable
@@ -9,15 +7,15 @@ public sealed class PrecedenceTests : IDisposable
     public void Dispose() => _application.Dispose();
 
     [Theory]
-    [InlineData("1", "2", "3", 1, SettingSource.Flag, "--max-retries")]
-    [InlineData("1", null, "3", 1, SettingSource.Flag, "--max-retries")]
-    [InlineData(null, "2", "3", 2, SettingSource.Environment, "CERTSYNC_MAX_RETRIES")]
-    [InlineData(null, "", "4", 4, SettingSource.File, "\"maxRetries\" in {file}")]
-    [InlineData(null, null, "4", 4, SettingSource.File, "\"maxRetries\" in {file}")]
-    [InlineData(null, null, "null", 3, SettingSource.Default, "--max-retries")]
-    [InlineData(null, null, null, 3, SettingSource.Default, "--max-retries")]
+    [InlineData("1", "2", "3", 1, "--max-retries")]
+    [InlineData("1", null, "3", 1, "--max-retries")]
+    [InlineData(null, "2", "3", 2, "CERTSYNC_MAX_RETRIES")]
+    [InlineData(null, "", "4", 4, "\"maxRetries\" in {file}")]
+    [InlineData(null, null, "4", 4, "\"maxRetries\" in {file}")]
+    [InlineData(null, null, "null", 3, "--max-retries")]
+    [InlineData(null, null, null, 3, "--max-retries")]
     public async Task A_flag_wins_over_the_environment_over_the_file_over_the_default(
-        string? flag, string? variable, string? json, int value, SettingSource source, string name)
+        string? flag, string? variable, string? json, int value, string name)
     {
         var file = _application.WriteFile(json is null ? "{}" : $"{{\"maxRetries\": {json}}}");
         if (variable is not null)
@@ -29,7 +27,7 @@ public sealed class PrecedenceTests : IDisposable
         var values = await _application.ReadAsync(args);
 
         Assert.Equal(value, values.Get(TestApplication.Retries));
-        Assert.Equal(new SettingOrigin(source, name.Replace("{file}", file, StringComparison.Ordinal)), values.Origin(TestApplication.Retries));
+        Assert.Equal(name.Replace("{file}", file, StringComparison.Ordinal), values.NameOf(TestApplication.Retries));
     }
 
     [Fact]
@@ -61,7 +59,7 @@ public sealed class PrecedenceTests : IDisposable
         _application.Variables["AZURE_KEY_VAULT_NAME"] = "a,b";
         var values = await _application.ReadAsync("--cluster", "a");
         Assert.Equal(["a,b"], values.Get(TestApplication.Vaults));
-        Assert.Equal("AZURE_KEY_VAULT_NAME", values.Origin(TestApplication.Vaults).Name);
+        Assert.Equal("AZURE_KEY_VAULT_NAME", values.NameOf(TestApplication.Vaults));
 
         _application.Variables["CERTSYNC_VAULT"] = "own";
         Assert.Equal(["own"], (await _application.ReadAsync("--cluster", "a")).Get(TestApplication.Vaults));

@@ -115,9 +115,9 @@ public sealed class SettingFormTests
     [Fact]
     public void An_enum_is_named_in_kebab_case()
     {
-        var setting = Setting.Choice<SettingSource>(F, "");
-        Assert.Equal("default|file|environment|flag", setting.Placeholder);
-        Assert.Equal(SettingSource.File, setting.Parse("file").Value);
+        var setting = Setting.Choice<LogFormat>(F, "");
+        Assert.Equal("auto|json|text", setting.Placeholder);
+        Assert.Equal(LogFormat.Json, setting.Parse("json").Value);
         Assert.NotNull(setting.Parse("1").Fault);
     }
 
@@ -126,12 +126,12 @@ public sealed class SettingFormTests
     {
         Assert.True(Setting.Text(F, "").IsRequired);
         Assert.Null(Setting.Text(F, "").Optional().Default);
-        var number = Setting.Number(F, "", 1, 3).WithAlias("OTHER", _ => Parsed.Value(2)).Optional();
+        var number = Setting.Number(F, "", 1, 3).WithAlias("OTHER").Optional();
         Assert.Null(number.Default);
         Assert.Null(number.DefaultText);
         Assert.Equal(3, number.Parse("3").Value);
         Assert.Equal("must be a whole number from 1 to 3", number.Parse("4").Fault);
-        Assert.Equal(["OTHER"], number.AliasNames);
+        Assert.Equal([new("OTHER", IsWhole: false)], number.Aliases);
         Assert.Equal("1h30m", Setting.Duration(F, "").WithDefault(TimeSpan.FromMinutes(90)).DefaultText);
     }
 }

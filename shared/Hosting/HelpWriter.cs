@@ -1,0 +1,125 @@
+using ClusterTrust.Hosting.Settings;
+
+namespace ClusterTrust.Hosting;
+
+/// <summary>Writes <c>--help</c>: every option with its flag, environment variable, JSON key and default.</summary>
+internal sealed class HelpWriter(JobApplication application, JobEnvironment environment)
+{
+    private const int Width = 100;
+
+    private static readonly (ExitCode Code, string Meaning)[] ExitCodes =
+    [
+        (ExitCode.Done, "done, or nothing to do"),
+        (ExitCode.Failed, "something failed that a retry may cure"),
+        (ExitCode.Usage, "the configuration or the command line is wrong; a retry cannot help"),
+        (ExitCode.Refused, "refused for safety; a person must look"),
+        (ExitCode.ChangesPending, "there are changes to make (only with --detailed-exitcode)"),
+        (ExitCode.Terminated, "stopped by SIGTERM after finishing the item in hand"),
+    ];
+
+    private readonly TextWriter _output = environment.Output;
+
+    /// <param name="command">The command; null for the whole program.</param>
+    public void Write(JobCommand? command)
+    {
+        var shown = command ?? application.DefaultCommand;
+        _output.WriteLine(command?.Description ?? application.Description);
+        _output.WriteLine();
+        var name = command?.Name ?? "[command]";
+        _output.WriteLine($"Usage: {application.Name} {name} [options]");
+        if (command is null)
+        {
+            WriteCommands();
+        }
+
+        _output.WriteLine();
+        _output.WriteLine(command is null ? $"Options of {shown.Name}:" : "Options:");
+        shown.Settings.ToList().ForEach(WriteSetting);
+        _output.WriteLine();
+        _output.WriteLine("Common options:");
+        CommonSettings.All.ToList().ForEach(WriteSetting);
+        _output.WriteLine("  -h, --help");
+        _output.WriteLine("  --version");
+        _output.WriteLine();
+        WriteText("A flag wins over the environment, the environment over the JSON file, the file over the default. Without --config, "
+            + $"{environment.ConfigDirectory}/{application.Name}.json is read when it is there. An empty environment variable counts as not set.", "");
+        WriteExamples(command is null ? [.. application.Commands.SelectMany(each => each.Examples)] : command.Examples);
+        WriteExitCodes(command?.Settings ?? application.AllSettings());
+    }
+
+    private void WriteCommands()
+    {
+        _output.WriteLine();
+        _output.WriteLine("Commands:");
+        var width = application.Commands.Select(command => command.Name).Append(CompletionCommand.Name).Max(name => name.Length);
+        foreach (var command in application.Commands)
+        {
+            var note = command == application.DefaultCommand ? " (runs when no command is named)" : "";
+            _output.WriteLine($"  {command.Name.PadRight(width)}  {command.Description}{note}");
+        }
+
+        _output.WriteLine($"  {CompletionCommand.Name.PadRight(width)}  {CompletionCommand.Description}");
+
+        _output.WriteLine();
+        _output.WriteLine($"{application.Name} COMMAND --help shows the options of a command.");
+    }
+
+    private void WriteSetting(Setting setting)
+    {
+        _output.WriteLine(setting.IsSecret ? $"  {setting.EnvironmentName(application.EnvironmentPrefix)}"
+            : $"  {setting.Flag} {setting.Placeholder}".TrimEnd() + (setting.IsList ? " (repeatable)" : ""));
+        const string Indent = "      ";
+        WriteText(setting.Description, Indent);
+        var variables = setting.Aliases.Select(alias => alias.Name).Prepend(setting.EnvironmentName(application.EnvironmentPrefix));
+        string?[] facts =
+        [
+            "environment " + string.Join(", ", variables),
+            setting.Flag == CommonSettings.Config.Flag ? null : "JSON " + setting.JsonKey,
+            setting.IsRequired ? "required" : setting.IsSecret ? "secret" : setting.DefaultText is { } text ? "default " + text : null,
+        ];
+        WriteText(string.Join("; ", facts.OfType<string>()), Indent);
+    }
+
+    private void WriteExamples(IReadOnlyList<(string CommandLine, string Purpose)> examples)
+    {
+        if (examples.Count == 0)
+        {
+            return;
+        }
+
+        _output.WriteLine();
+        _output.WriteLine("Examples:");
+        foreach (var (commandLine, purpose) in examples)
+        {
+            WriteText(purpose, "  # ");
+            _output.WriteLine($"  {commandLine}");
+        }
+    }
+
+    private void WriteExitCodes(IReadOnlyList<Setting> settings)
+    {
+        _output.WriteLine();
+        _output.WriteLine("Exit codes:");
+        foreach (var (code, meaning) in ExitCodes.Where(each => each.Code != ExitCode.ChangesPending || settings.Contains(CommonSettings.DetailedExitCode)))
+        {
+            _output.WriteLine($"  {(int)code,3}  {meaning}");
+        }
+    }
+
+    private void WriteText(string text, string indent)
+    {
+        var line = indent;
+        foreach (var word in text.Split(' '))
+        {
+            if (line.Length > indent.Length && line.Length + word.Length > Width)
+            {
+                _output.WriteLine(line.TrimEnd());
+                line = indent;
+            }
+
+            line += word + " ";
+        }
+
+        _output.WriteLine(line.TrimEnd());
+    }
+}

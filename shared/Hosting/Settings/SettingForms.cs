@@ -1,0 +1,168 @@
+using System.Globalization;
+using System.Text.Json;
+using ClusterTrust.Text;
+
+namespace ClusterTrust.Hosting.Settings;
+
+/// <content>
+/// The common forms. Each factory creates a required setting; <c>WithDefault</c> and <c>Optional</c> make it optional.
+/// </content>
+public abstract partial record Setting
+{
+    /// <summary>A text that is not blank.</summary>
+    public static Setting<string> Text(string flag, string description, string placeholder = "TEXT") =>
+        Of(flag, description, placeholder, static text => string.IsNullOrWhiteSpace(text)
+            ? Parsed.Fault<string>("must not be blank")
+            : Parsed.Value(text));
+
+    /// <summary>A text that <paramref name="parse"/> understands.</summary>
+    public static Setting<T> Of<T>(string flag, string description, string placeholder, Func<string, Parsed<T>> parse) =>
+        new(flag, description, placeholder, texts => parse(texts[0]));
+
+    /// <summary>A switch, off by default: <c>--prune</c>, <c>--prune=false</c>; in the environment true, false, 1, 0, yes or no.</summary>
+    public static Setting<bool> Switch(string flag, string description) =>
+        (Of(flag, description, "", ParseBoolean) with
+        {
+            IsSwitch = true,
+            Format = static value => value ? "true" : null,
+        }).WithDefault(false);
+
+    /// <summary>A whole number within bounds. The description names its unit.</summary>
+    public static Setting<int> Number(string flag, string description, int minimum = 0, int maximum = int.MaxValue) =>
+        Of(flag, description, "NUMBER", text =>
+            int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            && value >= minimum
+            && value <= maximum
+                ? Parsed.Value(value)
+                : Parsed.Fault<int>($"must be a whole number {Range(minimum, maximum, maximum == int.MaxValue)}"))
+        with
+        { Format = static value => value.ToString(CultureInfo.InvariantCulture) };
+
+    /// <summary>A duration such as <c>24h</c>, <c>1h30m</c> or <c>00:05:00</c>, see <see cref="DurationText"/>; at least zero when no minimum is given.</summary>
+    public static Setting<TimeSpan> Duration(string flag, string description, TimeSpan? minimum = null, TimeSpan? maximum = null)
+    {
+        var (least, most) = (minimum ?? TimeSpan.Zero, maximum ?? TimeSpan.MaxValue);
+        var bounds = (minimum, maximum) is (null, null)
+            ? ""
+            : " " + Range(DurationText.Format(least), DurationText.Format(most), maximum is null);
+        return Of(flag, description, "DURATION", text =>
+            DurationText.TryParse(text, out var value) && value >= least && value <= most
+                ? Parsed.Value(value)
+                : Parsed.Fault<TimeSpan>($"must be a duration{bounds}, written like 24h, 30m or 1h30m"))
+            with
+        { Format = DurationText.Format };
+    }
+
+    /// <summary>An absolute https URL without user name, query or fragment.</summary>
+    public static Setting<Uri> HttpsUri(string flag, string description, string placeholder = "URL") =>
+        Of(flag, description, placeholder, static text =>
+            Uri.TryCreate(text, UriKind.Absolute, out var uri)
+            && uri.Scheme == Uri.UriSchemeHttps
+            && uri is { UserInfo: "", Query: "", Fragment: "" }
+                ? Parsed.Value(uri)
+                : Parsed.Fault<Uri>("must be an https URL without user name, query and fragment, such as https://example.org/path"))
+        with
+        { Format = static uri => uri.OriginalString };
+
+    /// <summary>The path of a file.</summary>
+    /// <param name="flag">The flag with its dashes.</param>
+    /// <param name="description">One or two sentences for <c>--help</c>.</param>
+    /// <param name="mustBeReadable">Whether to check that the file can be opened. Default true.</param>
+    public static Setting<string> FilePath(string flag, string description, bool mustBeReadable = true) =>
+        Of(flag, description, "FILE", text => mustBeReadable ? ReadableFile(text) : Parsed.Value(text));
+
+    /// <summary>One of several values, by name; case does not matter.</summary>
+    /// <param name="flag">The flag with its dashes.</param>
+    /// <param name="description">One or two sentences for <c>--help</c>.</param>
+    /// <param name="choices">The names and their values.</param>
+    /// <param name="alsoAccepted">Further names, not shown.</param>
+    public static Setting<T> Choice<T>(
+        string flag,
+        string description,
+        IReadOnlyList<(string Name, T Value)> choices,
+        IReadOnlyList<(string Name, T Value)>? alsoAccepted = null)
+        where T : notnull
+    {
+        var names = choices.Select(choice => choice.Name).ToArray();
+        return Of(flag, description, string.Join('|', names), text =>
+        {
+            foreach (var (name, value) in choices.Concat(alsoAccepted ?? []))
+            {
+                if (string.Equals(name, text, StringComparison.OrdinalIgnoreCase))
+                {
+                    return Parsed.Value(value);
+                }
+            }
+
+            var near = Sentence.NearMiss(text, names) is { } miss ? $" (did you mean {miss}?)" : "";
+            return Parsed.Fault<T>($"must be {Sentence.List(names, "or")}{near}");
+        })
+            with
+        { Format = value => choices.FirstOrDefault(choice => choice.Value.Equals(value)).Name };
+    }
+
+    /// <summary>One of an enum's members, named in kebab case: <c>ReadOnly</c> is <c>read-only</c>.</summary>
+    public static Setting<T> Choice<T>(string flag, string description) where T : struct, Enum =>
+        Choice(flag, description, [.. Enum.GetValues<T>().Select(value => (JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString()), value))]);
+
+    /// <summary>A list: the flag repeated, commas in the environment, an array in JSON. Empty by default.</summary>
+    /// <param name="item">The setting of one item; its flag and description are the list's.</param>
+    public static Setting<IReadOnlyList<T>> ListOf<T>(Setting<T> item) =>
+        (new Setting<IReadOnlyList<T>>(item.Flag, item.Description, item.Placeholder, texts => ParseAll(item, texts))
+        {
+            IsList = true,
+            IsSecret = item.IsSecret,
+            Format = values => string.Join(',', values.Select(item.Format)),
+        }).WithDefault([]);
+
+    /// <summary>Opens the file and closes it again.</summary>
+    private static Parsed<string> ReadableFile(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            return Parsed.Fault<string>("must name a file that this user can read; this is a directory");
+        }
+
+        try
+        {
+            using var file = File.OpenHandle(path);
+            return Parsed.Value(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return Parsed.Fault<string>(e switch
+            {
+                FileNotFoundException or DirectoryNotFoundException => "must name a file that exists",
+                UnauthorizedAccessException => "must name a file that this user can read; access is denied",
+                _ => "must name a file that can be read",
+            });
+        }
+    }
+
+    private static Parsed<bool> ParseBoolean(string text) => text.ToUpperInvariant() switch
+    {
+        "TRUE" or "1" or "YES" => Parsed.Value(true),
+        "FALSE" or "0" or "NO" => Parsed.Value(false),
+        _ => Parsed.Fault<bool>("must be true or false"),
+    };
+
+    private static Parsed<IReadOnlyList<T>> ParseAll<T>(Setting<T> item, IReadOnlyList<string> texts)
+    {
+        var values = new List<T>(texts.Count);
+        foreach (var text in texts)
+        {
+            var parsed = item.Parse(text);
+            if (parsed.Fault is { } fault)
+            {
+                return Parsed.Fault<IReadOnlyList<T>>(fault);
+            }
+
+            values.Add(parsed.Value);
+        }
+
+        return Parsed.Value<IReadOnlyList<T>>(values);
+    }
+
+    private static string Range<T>(T minimum, T maximum, bool isOpen) =>
+        isOpen ? $"of at least {minimum}" : $"from {minimum} to {maximum}";
+}

@@ -1,6 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace ClusterTrust.Hosting;
-
-[JsonSerializable(typeof(TerminationMessage))]
-internal sealed partial class TerminationMessageJson : JsonSerializerContext;

@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using ClusterTrust.Hosting;
+using ClusterTrust.Text;
+
+namespace ClusterTrust.Kubernetes;
+
+/// <summary>The address, the trust and the credentials of one API server.</summary>
+/// <param name="Server">The address; its path, if any, precedes the path of every request.</param>
+/// <param name="Namespace">The pod's or the context's namespace.</param>
+/// <param name="Tokens">The source of the bearer token.</param>
+internal sealed record ClusterConfiguration(Uri Server, string Namespace, ITokenSource Tokens)
+{
+    /// <summary>The trusted CA certificates; null for the system's.</summary>
+    public X509Certificate2Collection? Authorities { get; init; }
+
+    /// <summary>The client certificate; null for none.</summary>
+    public X509Certificate2? ClientCertificate { get; init; }
+
+    /// <summary>The name in the server's certificate; null for the address's.</summary>
+    public string? TlsServerName { get; init; }
+
+    /// <summary>The proxy of the kubeconfig; null for the environment's.</summary>
+    public Uri? Proxy { get; init; }
+
+    /// <summary>The user that the credentials claim to be, never verified; null if unknown.</summary>
+    public string? Identity { get; init; }
+
+    /// <summary>Loads the given kubeconfig, or the first that exists of the pod's ServiceAccount, <c>KUBECONFIG</c> and <c>~/.kube/config</c>.</summary>
+    /// <exception cref="JobException">There is none, or it is invalid (<see cref="ExitCode.Usage"/>).</exception>
+    public static ClusterConfiguration Load(KubernetesOptions options, KubernetesEnvironment environment, TimeProvider clock)
+    {
+        var configuration = Choose(options, environment, clock);
+        configuration = configuration with { Server = options.Server ?? configuration.Server };
+        Check(configuration.Server);
+        return configuration;
+    }
+
+    /// <summary>Refuses an address that tokens must not be sent to.</summary>
+    /// <exception cref="JobException">It is no absolute https address, and no http address of this machine.</exception>
+    public static void Check(Uri server)
+    {
+        if (!server.IsAbsoluteUri
+            || !(server.Scheme == Uri.UriSchemeHttps || (server.Scheme == Uri.UriSchemeHttp && server.IsLoopback))
+            || server.Query.Length > 0
+            || server.UserInfo.Length > 0)
+        {
+            throw new JobException($"The API server address {Sanitizer.Sanitize(server)} cannot be used: give an https address without user, password or query (http only for this machine).", ExitCode.Usage);
+        }
+    }
+
+    private static ClusterConfiguration Choose(KubernetesOptions options, KubernetesEnvironment environment, TimeProvider clock)
+    {
+        if (options.KubeconfigPath is { } path)
+        {
+            return new KubeconfigReader(clock).Read([path], options.Context);
+        }
+
+        if (options.Context is null && InClusterConfiguration.IsPresent(environment))
+        {
+            return InClusterConfiguration.Load(environment, clock);
+        }
+
+        if (environment.NonEmpty("KUBECONFIG") is { } variable)
+        {
+            var files = variable.Split(Path.PathSeparator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(File.Exists).ToArray();
+            return files.Length > 0
+                ? new KubeconfigReader(clock).Read(files, options.Context)
+                : throw new JobException("KUBECONFIG names no file that exists: correct it, or unset it to use ~/.kube/config.", ExitCode.Usage);
+        }
+
+        var usual = Path.Combine(environment.HomeFolder, ".kube", "config");
+        return environment.HomeFolder.Length > 0 && File.Exists(usual)
+            ? new KubeconfigReader(clock).Read([usual], options.Context)
+            : throw new JobException(
+                "No cluster is configured: run in a pod that mounts its ServiceAccount token, or give --kubeconfig FILE, or set KUBECONFIG.",
+                ExitCode.Usage);
+    }
+}
+
+/// <summary>The configuration that the kubelet gives a pod: the address in variables, and token, CA and namespace as files.</summary>
+internal static class InClusterConfiguration
+{
+    public static bool IsPresent(KubernetesEnvironment environment) =>
+        environment.NonEmpty("KUBERNETES_SERVICE_HOST") is not null && File.Exists(TokenFile(environment));
+
+    /// <exception cref="JobException">A file is missing or invalid, or the address is.</exception>
+    public static ClusterConfiguration Load(KubernetesEnvironment environment, TimeProvider clock)
+    {
+        var host = environment.NonEmpty("KUBERNETES_SERVICE_HOST")!;
+        var port = environment.NonEmpty("KUBERNETES_SERVICE_PORT") ?? "443";
+        if (!Uri.TryCreate($"https://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{port}", UriKind.Absolute, out var server))
+        {
+            throw new JobException("KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT make no address: leave them as the cluster sets them.", ExitCode.Usage);
+        }
+
+        var token = new FileToken(TokenFile(environment), clock);
+        var namespaceFile = Path.Combine(environment.ServiceAccountFolder, "namespace");
+        return new ClusterConfiguration(server, File.Exists(namespaceFile) ? File.ReadAllText(namespaceFile).Trim() : "default", token)
+        {
+            Authorities = Authorities(Path.Combine(environment.ServiceAccountFolder, "ca.crt")),
+            Identity = TokenText.Subject(token.Read()),
+        };
+    }
+
+    private static X509Certificate2Collection Authorities(string path)
+    {
+        var authorities = new X509Certificate2Collection();
+        Exception? cause = null;
+        try
+        {
+            authorities.ImportFromPemFile(path);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            cause = fault;
+        }
+
+        return cause is null && authorities.Count > 0
+            ? authorities
+            : throw new JobException($"The cluster's CA file {path} is missing or holds no certificate: mount the ServiceAccount volume with its ca.crt.", ExitCode.Usage, cause);
+    }
+
+    private static string TokenFile(KubernetesEnvironment environment) => Path.Combine(environment.ServiceAccountFolder, "token");
+}

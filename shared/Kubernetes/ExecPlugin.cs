@@ -1,0 +1,170 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ClusterTrust.Hosting;
+using ClusterTrust.Text;
+
+namespace ClusterTrust.Kubernetes;
+
+/// <summary>Runs a credential plugin (<c>exec</c> in the kubeconfig) by client-go's contract, non-interactively.</summary>
+/// <param name="command">The program: a path, or a name on PATH.</param>
+/// <param name="arguments">Its arguments.</param>
+/// <param name="environment">Variables in addition to those of this process.</param>
+/// <param name="apiVersion"><c>client.authentication.k8s.io/v1</c> or <c>v1beta1</c>; the answer must have the same.</param>
+/// <param name="cluster">The cluster's entry for the plugin (<c>provideClusterInfo</c>); null for none.</param>
+internal sealed class ExecPlugin(
+    string command, IReadOnlyList<string> arguments, IReadOnlyList<KeyValuePair<string, string>> environment, string apiVersion, JsonObject? cluster)
+{
+    private const string Kind = "ExecCredential";
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
+
+    /// <summary>Runs the plugin.</summary>
+    /// <exception cref="JobException">It is missing, fails, takes longer than two minutes, or answers with something else (<see cref="ExitCode.Usage"/>).</exception>
+    public async Task<ExecCredential.CredentialStatus> RunAsync(CancellationToken cancellationToken)
+    {
+        using var process = Start();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Timeout);
+        try
+        {
+            process.StandardInput.Close();
+            var errors = process.StandardError.ReadToEndAsync(limit.Token);
+            var answer = await process.StandardOutput.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            return process.ExitCode == 0
+                ? Read(answer)
+                : throw Fault($"ended with exit code {process.ExitCode}: {Sanitizer.Sanitize((await errors).Trim())}");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Fault($"took longer than {Timeout.TotalSeconds:0} seconds: sign in by hand once, or use one that needs nobody");
+        }
+        finally
+        {
+            if (!process.HasExited)
+            {
+                process.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    private Process Start()
+    {
+        var start = new ProcessStartInfo(command, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var spec = new JsonObject { ["interactive"] = false };
+        if (cluster is not null)
+        {
+            spec["cluster"] = cluster.DeepClone();
+        }
+
+        start.Environment["KUBERNETES_EXEC_INFO"] = new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = Kind, ["spec"] = spec }.ToJsonString();
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        try
+        {
+            return Process.Start(start)!;
+        }
+        catch (System.ComponentModel.Win32Exception fault)
+        {
+            throw Fault("cannot be run: install it, or correct its path", fault);
+        }
+    }
+
+    private ExecCredential.CredentialStatus Read(string answer)
+    {
+        ExecCredential? credential;
+        try
+        {
+            credential = JsonSerializer.Deserialize(answer, KubernetesJson.Default.ExecCredential);
+        }
+        catch (JsonException)
+        {
+            // Without the parser's message, which may quote a token.
+            throw Fault("did not answer with an ExecCredential: run it by hand to see what it prints");
+        }
+
+        if (credential?.Kind != Kind || credential.ApiVersion != apiVersion)
+        {
+            throw Fault($"answered with {Sanitizer.Sanitize($"{credential?.ApiVersion} {credential?.Kind}", 100)} where {apiVersion} {Kind} was expected: correct the exec plugin's apiVersion");
+        }
+
+        var status = credential.Status;
+        if (string.IsNullOrEmpty(status?.ClientCertificateData) != string.IsNullOrEmpty(status?.ClientKeyData))
+        {
+            throw Fault("gave a client certificate or its key, not both: use another version of it");
+        }
+
+        if (string.IsNullOrEmpty(status?.Token) && string.IsNullOrEmpty(status?.ClientCertificateData))
+        {
+            throw Fault("gave neither a token nor a client certificate: run it by hand to see why");
+        }
+
+        return string.IsNullOrEmpty(status.Token) || TokenText.IsSendable(status.Token)
+            ? status
+            : throw Fault("gave a token with characters that no token has: run it by hand to see what it prints");
+    }
+
+    private JobException Fault(string sentence, Exception? cause = null) =>
+        new($"The credential plugin {Sanitizer.Sanitize(command)} of the kubeconfig {sentence}.", ExitCode.Usage, cause);
+}
+
+/// <summary>A token of a credential plugin, which runs again a minute before the token expires and when it is refused.</summary>
+internal sealed class ExecToken(ExecPlugin plugin, TimeProvider clock) : ITokenSource, IDisposable
+{
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
+
+    private readonly SemaphoreSlim _lock = new(1);
+    private ExecCredential.CredentialStatus? _credential;
+
+    /// <summary>Runs the plugin and keeps its answer.</summary>
+    public async Task<ExecCredential.CredentialStatus> RunAsync(CancellationToken cancellationToken) => _credential = await plugin.RunAsync(cancellationToken);
+
+    public async ValueTask<string?> GetAsync(CancellationToken cancellationToken)
+    {
+        await _lock.WaitAsync(cancellationToken);
+        try
+        {
+            return _credential is { } current && !(current.ExpirationTimestamp - Margin <= clock.GetUtcNow())
+                ? current.Token
+                : (await RunAsync(cancellationToken)).Token;
+        }
+        finally
+        {
+            _lock.Release();
+        }
+    }
+
+    public bool Discard()
+    {
+        _credential = null;
+        return true;
+    }
+
+    public void Dispose() => _lock.Dispose();
+}
+
+/// <summary>The answer of a credential plugin (client.authentication.k8s.io). A class, because a record's ToString would show the token.</summary>
+internal sealed class ExecCredential
+{
+    public string? ApiVersion { get; init; }
+
+    public string? Kind { get; init; }
+
+    public CredentialStatus? Status { get; init; }
+
+    internal sealed class CredentialStatus
+    {
+        /// <summary>Null for a credential that is valid until it is refused.</summary>
+        public DateTimeOffset? ExpirationTimestamp { get; init; }
+
+        public string? Token { get; init; }
+
+        public string? ClientCertificateData { get; init; }
+
+        public string? ClientKeyData { get; init; }
+    }
+}

@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Security;
+
+namespace ClusterTrust.Kubernetes;
+
+/// <summary>Creates the handlers between a request and an API server: authentication, HTTP/2 and verified TLS.</summary>
+internal static class ServerHandler
+{
+    public static HttpMessageHandler Create(ClusterConfiguration cluster, IWebProxy proxy, ServerTrust trust)
+    {
+        var sockets = new SocketsHttpHandler
+        {
+            // A redirect would send the token to wherever it points; API servers send none.
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = TimeSpan.FromSeconds(10),
+            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
+            Proxy = proxy,
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                CertificateChainPolicy = trust.ChainPolicy(),
+                RemoteCertificateValidationCallback = trust.Validate,
+            },
+        };
+        if (cluster.ClientCertificate is { } certificate)
+        {
+            sockets.SslOptions.ClientCertificates = [certificate];
+        }
+
+        return new AuthenticationHandler(cluster.Tokens, cluster.TlsServerName, sockets);
+    }
+
+    /// <summary>The proxy of the kubeconfig, or of the environment.</summary>
+    public static IWebProxy ProxyOf(ClusterConfiguration cluster, KubernetesEnvironment environment) => cluster.Proxy is { } proxy
+        ? new WebProxy(proxy)
+        : new EnvironmentProxy(HttpClient.DefaultProxy, environment.NonEmpty("NO_PROXY") ?? environment.NonEmpty("no_proxy"));
+}
+
+/// <summary>
+/// The proxy of the environment (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>) as the cluster's other clients read it. Go never sends requests to
+/// loopback addresses through a proxy, and knows two forms of <c>NO_PROXY</c> that .NET does not: networks (<c>10.0.0.0/8</c>), which
+/// clusters use for their Service range, and <c>*</c>.
+/// </summary>
+internal sealed class EnvironmentProxy(IWebProxy inner, string? noProxy) : IWebProxy
+{
+    private readonly string[] _entries = (noProxy ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    public ICredentials? Credentials
+    {
+        get => inner.Credentials;
+        set => inner.Credentials = value;
+    }
+
+    public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : inner.GetProxy(destination);
+
+    public bool IsBypassed(Uri host) => host.IsLoopback || _entries.Any(entry => Covers(entry, host)) || inner.IsBypassed(host);
+
+    private static bool Covers(string entry, Uri host) =>
+        entry == "*"
+        || (IPNetwork.TryParse(entry, out var network) && IPAddress.TryParse(host.IdnHost, out var address) && network.Contains(address));
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace ClusterTrust.Kubernetes;
+
+/// <summary>Decides whether an API server's certificate is trusted, or why it is not.</summary>
+/// <param name="authorities">The trusted CA certificates; null for the system's.</param>
+internal sealed class ServerTrust(X509Certificate2Collection? authorities)
+{
+    private volatile IReadOnlyCollection<string> _certificateNames = [];
+
+    /// <summary>The DNS names and IP addresses in the latest trusted certificate; empty before the first.</summary>
+    public IReadOnlyCollection<string> CertificateNames => _certificateNames;
+
+    /// <summary>Builds chains to the configured authorities only, without network access; null for the system's policy.</summary>
+    public X509ChainPolicy? ChainPolicy()
+    {
+        if (authorities is null)
+        {
+            return null;
+        }
+
+        var policy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            DisableCertificateDownloads = true,
+        };
+        policy.CustomTrustStore.AddRange(authorities);
+        return policy;
+    }
+
+    /// <summary>The <see cref="RemoteCertificateValidationCallback"/>.</summary>
+    /// <returns>True when the certificate is trusted.</returns>
+    /// <exception cref="CertificateFaultException">It is not.</exception>
+    public bool Validate(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (errors == SslPolicyErrors.None)
+        {
+            _certificateNames = certificate is X509Certificate2 trusted ? [.. AllNames(trusted)] : [];
+            return true;
+        }
+
+        if (certificate is not X509Certificate2 shown || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
+        {
+            throw new CertificateFaultException(CertificateFault.Invalid, "none was shown");
+        }
+
+        var statuses = chain?.ChainStatus.Select(static s => s.Status).Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one) ?? X509ChainStatusFlags.NoError;
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && !EndsAtAnAuthority(chain, statuses))
+        {
+            var fault = (statuses & ~X509ChainStatusFlags.RevocationStatusUnknown) switch
+            {
+                X509ChainStatusFlags.NotTimeValid => CertificateFault.NotValidNow,
+                var s when s.HasFlag(X509ChainStatusFlags.UntrustedRoot) || s.HasFlag(X509ChainStatusFlags.PartialChain) => CertificateFault.UnknownAuthority,
+                _ => CertificateFault.Invalid,
+            };
+            throw new CertificateFaultException(fault, fault == CertificateFault.NotValidNow ? Validity(chain, shown) : statuses.ToString());
+        }
+
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+        {
+            throw new CertificateFaultException(CertificateFault.OtherName, string.Join(", ", AllNames(shown).Take(8)));
+        }
+
+        _certificateNames = [.. AllNames(shown)];
+        return true;
+    }
+
+    // A CA file may hold an intermediate authority without its root. Go, and so every other client of the cluster, accepts it
+    // as an anchor; .NET requires a self-signed root.
+    private bool EndsAtAnAuthority(X509Chain? chain, X509ChainStatusFlags statuses) =>
+        authorities is not null
+        && statuses == X509ChainStatusFlags.PartialChain
+        && chain!.ChainElements is [.., var last]
+        && authorities.Any(authority => authority.RawDataMemory.Span.SequenceEqual(last.Certificate.RawDataMemory.Span));
+
+    // The chain also fails for an expired authority, and for a leaf that is not valid yet, on a node whose clock is behind.
+    private static string Validity(X509Chain? chain, X509Certificate2 shown)
+    {
+        var untimely = chain?.ChainElements.FirstOrDefault(static element => element.ChainElementStatus.Any(static status => status.Status == X509ChainStatusFlags.NotTimeValid))?.Certificate ?? shown;
+        var who = untimely.RawDataMemory.Span.SequenceEqual(shown.RawDataMemory.Span) ? "it" : $"its CA {untimely.Subject}";
+        return string.Create(CultureInfo.InvariantCulture, $"{who} is valid from {untimely.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to {untimely.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC");
+    }
+
+    private static IEnumerable<string> AllNames(X509Certificate2 certificate) => certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
+        .SelectMany(static extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(static address => address.ToString())));
+}
+
+/// <summary>What is wrong with an API server's certificate.</summary>
+internal enum CertificateFault
+{
+    /// <summary>It was not issued by a trusted CA.</summary>
+    UnknownAuthority,
+
+    /// <summary>It, or a CA in its chain, is expired or not valid yet.</summary>
+    NotValidNow,
+
+    /// <summary>It is for other hosts.</summary>
+    OtherName,
+
+    /// <summary>Anything else: a wrong use, a weak signature, a broken chain, no certificate.</summary>
+    Invalid,
+}
+
+/// <summary>Ends a TLS handshake because of the server's certificate.</summary>
+internal sealed class CertificateFaultException(CertificateFault fault, string detail)
+    : AuthenticationException($"The server's certificate was not accepted: {detail}.")
+{
+    public CertificateFault Fault { get; } = fault;
+
+    public string Detail { get; } = detail;
+}

@@ -1,0 +1,41 @@
+using k8s.Models;
+
+namespace ClusterTrust.Kubernetes;
+
+/// <summary>Requests ServiceAccount tokens.</summary>
+public static class TokenRequests
+{
+    /// <summary>Requests a token of a ServiceAccount (TokenRequest).</summary>
+    /// <param name="connection">Needs <c>create</c> on <c>serviceaccounts/token</c> in the namespace.</param>
+    /// <param name="audiences">The audiences; empty for the API server.</param>
+    /// <param name="lifetime">The lifetime; the API server requires at least ten minutes.</param>
+    /// <exception cref="KubernetesException">404 when there is no such ServiceAccount, 403 when it is forbidden.</exception>
+    public static async Task<IssuedToken> CreateTokenAsync(
+        this KubernetesConnection connection, string ns, string serviceAccount, IReadOnlyList<string> audiences, TimeSpan lifetime, CancellationToken cancellationToken)
+    {
+        var path = $"/api/v1/namespaces/{Uri.EscapeDataString(ns)}/serviceaccounts/{Uri.EscapeDataString(serviceAccount)}/token";
+        var answer = await connection.PostJsonAsync(
+            path,
+            new Authenticationv1TokenRequest
+            {
+                ApiVersion = "authentication.k8s.io/v1",
+                Kind = "TokenRequest",
+                Spec = new V1TokenRequestSpec { Audiences = [.. audiences], ExpirationSeconds = (long)lifetime.TotalSeconds },
+            },
+            KubernetesJson.Default.Authenticationv1TokenRequest,
+            cancellationToken);
+        return answer.Status is { Token.Length: > 0, ExpirationTimestamp: { } expires } status
+            ? new IssuedToken(status.Token, expires)
+            : throw new KubernetesException($"The API server {ServerFault.Address(connection.Server)} answered the request for a token of ServiceAccount {ns}/{serviceAccount} without one: check the address.");
+    }
+}
+
+/// <summary>A requested ServiceAccount token. A class, because a record's ToString would show the token.</summary>
+public sealed class IssuedToken(string token, DateTimeOffset expires)
+{
+    /// <summary>The JWT. A secret: never log it.</summary>
+    public string Token { get; } = token;
+
+    /// <summary>The time of its expiration; the server may shorten the requested lifetime.</summary>
+    public DateTimeOffset Expires { get; } = expires;
+}

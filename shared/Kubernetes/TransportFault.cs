@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Sockets;
+using ClusterTrust.Hosting;
+using ClusterTrust.Text;
+
+namespace ClusterTrust.Kubernetes;
+
+/// <summary>Explains a request that failed on the way to the API server or back.</summary>
+internal static class TransportFault
+{
+    /// <summary>A request without a complete answer.</summary>
+    public static KubernetesException From(Exception fault, HttpRequestMessage request, Uri server, IWebProxy proxy)
+    {
+        if (Find<CertificateFaultException>(fault) is { } certificate)
+        {
+            return OfCertificate(certificate, server, fault);
+        }
+
+        var address = ServerFault.Address(server);
+        var (sentence, connected) = (fault as HttpRequestException)?.HttpRequestError switch
+        {
+            _ when fault is HttpRequestException http && ProxyFault.Unreachable(http, server, proxy) is { } missing => (
+                $"The proxy {missing}, or name the API server {address} in NO_PROXY.", false),
+            HttpRequestError.NameResolutionError => ($"The name of the API server {address} cannot be resolved: check the address and the cluster's DNS.", false),
+            HttpRequestError.ConnectionError => (Find<SocketException>(fault)?.SocketErrorCode switch
+            {
+                SocketError.ConnectionRefused => $"The API server {address} refused the connection: check that it is running and that the port is right.",
+                SocketError.TimedOut => $"The API server {address} did not answer in time: check routes, firewalls and network policies.",
+                _ => $"The API server {address} cannot be reached: check the network between here and there.",
+            }, false),
+            HttpRequestError.SecureConnectionError => ($"No TLS connection to the API server {address} could be agreed on: check that the address speaks HTTPS and that the client certificate, if any, is one it accepts.", false),
+            HttpRequestError.ProxyTunnelError when ProxyFault.CredentialsWanted((HttpRequestException)fault) is { } wanted => (
+                $"The proxy on the way to the API server {address} {wanted}; or name the address in NO_PROXY.", false),
+            HttpRequestError.ProxyTunnelError => ($"The proxy did not open a tunnel to the API server {address}: check HTTPS_PROXY, or name the address in NO_PROXY.", false),
+            _ => ($"The connection to the API server {address} broke during {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)}: run again.", true),
+        };
+        var wantsPassword = fault is HttpRequestException asked && ProxyFault.CredentialsWanted(asked) is not null;
+        return new KubernetesException(sentence, wantsPassword ? ExitCode.Usage : ExitCode.Failed, fault)
+        {
+            MayRetry = !wantsPassword && (!connected || ServerFault.MayRepeat(request)),
+        };
+    }
+
+    /// <summary>A try that timed out.</summary>
+    /// <param name="connected">Whether the request may have reached the server.</param>
+    public static KubernetesException TimedOut(Exception fault, HttpRequestMessage request, Uri server, bool connected) => new(
+        $"The API server {ServerFault.Address(server)} did not answer {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} in time: check its load and the network, and run again.",
+        ExitCode.Failed,
+        fault)
+    {
+        MayRetry = !connected || ServerFault.MayRepeat(request),
+    };
+
+    /// <summary>An answer that is not the expected JSON: something in between answered, or the body broke off.</summary>
+    public static KubernetesException NotJson(Exception fault, HttpRequestMessage request, HttpResponseMessage response, Uri server)
+    {
+        var type = response.Content.Headers.ContentType?.MediaType;
+        return new KubernetesException(
+            $"{ServerFault.Address(server)} answered {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} with something that is not the JSON of a Kubernetes API server (content type {Sanitizer.Sanitize(type ?? "unknown", 100)}): check the address.",
+            ExitCode.Failed,
+            fault);
+    }
+
+    /// <summary>An answer longer than any API server's.</summary>
+    public static KubernetesException TooLong(HttpRequestMessage request, int maxBytes, Uri server) => new(
+        $"{request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} at {ServerFault.Address(server)} answers with more than {maxBytes} bytes: check that the address is that of a Kubernetes API server.")
+    {
+        IsTooLong = true,
+    };
+
+    private static KubernetesException OfCertificate(CertificateFaultException fault, Uri server, Exception cause)
+    {
+        var address = ServerFault.Address(server);
+        var (sentence, exitCode) = fault.Fault switch
+        {
+            CertificateFault.UnknownAuthority => (
+                $"The certificate of the API server {address} does not come from the CA that is trusted ({fault.Detail}): give the CA of this cluster (ca.crt of the ServiceAccount, or certificate-authority in the kubeconfig).",
+                ExitCode.Usage),
+            CertificateFault.OtherName => (
+                $"The certificate of the API server {address} is for other names ({Sanitizer.Sanitize(fault.Detail)}): use one of them in the address, or set tls-server-name in the kubeconfig.",
+                ExitCode.Usage),
+            CertificateFault.NotValidNow => (
+                $"The certificate of the API server {address} is not valid now ({Sanitizer.Sanitize(fault.Detail)}): renew it, or correct this machine's clock.",
+                ExitCode.Failed),
+            _ => ($"The certificate of the API server {address} cannot be accepted ({Sanitizer.Sanitize(fault.Detail)}): renew it.", ExitCode.Failed),
+        };
+        return new KubernetesException(sentence, exitCode, cause);
+    }
+
+    private static T? Find<T>(Exception? fault) where T : Exception => fault as T ?? (fault is null ? null : Find<T>(fault.InnerException));
+}
