@@ -92,8 +92,6 @@ public sealed class LeaseLock(KubernetesConnection connection, ILogger<LeaseLock
         };
         return lease with
         {
-            // Not sent: the API server keeps them.
-            Metadata = lease.Metadata with { ManagedFields = null },
             Spec = lease.Spec with
             {
                 HolderIdentity = holder,

@@ -34,8 +34,9 @@ internal sealed class LeaseStore(KubernetesConnection connection, string ns, str
             : await connection.PutJsonAsync(Path, after, KubernetesJson.Default.V1Lease, cancellationToken));
     }
 
+    // Without managedFields: the API server keeps those of an update that does not name them.
     private V1Lease Checked(V1Lease lease) => lease is { Metadata: not null, Spec: not null }
-        ? lease
+        ? lease with { Metadata = lease.Metadata with { ManagedFields = null } }
         : throw new KubernetesException($"{ServerFault.Address(connection.Server)} answered with something that is not the Lease {Title}: check the address.");
 
     private string Path => $"{_collection}/{Uri.EscapeDataString(name)}";
