@@ -38,7 +38,11 @@ public static class CertSyncSettings
         static text => ParsePattern(text.Trim()))
         with
     { Format = static pattern => pattern.Text })
-        .WithAlias("CERT_NAME_FILTER", isWhole: true);
+        .WithAlias("CERT_NAME_FILTER", static text => ParsePattern(text) switch
+        {
+            { Fault: { } fault } => Parsed.Fault<IReadOnlyList<NamePattern>>(fault),
+            var pattern => Parsed.Value<IReadOnlyList<NamePattern>>([pattern.Value]),
+        });
 
     public static Setting<string?> LabelSelector { get; } = Setting.Text(
         "--label-selector", "Sync only Secrets that match this Kubernetes label selector, such as app=web,tier!=test.", "SELECTOR").Optional();

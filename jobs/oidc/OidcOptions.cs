@@ -64,10 +64,10 @@ internal sealed record OidcOptions
             values.Faults.Add(OidcSettings.AllApiServers, "and --api-server exclude each other: name the API servers, or have them looked up");
         }
 
-        if (OidcSettings.OfFiles.Any(IsGiven))
+        if (OidcSettings.OfFiles.Any(values.IsSet))
         {
             // Files have no server to vouch for them: the issuer must be known, and a token must prove the keys.
-            foreach (var setting in new Setting[] { OidcSettings.DiscoveryFile, OidcSettings.JwksFile, OidcSettings.Issuer, OidcSettings.VerifyTokenFile }.Where(setting => !IsGiven(setting)))
+            foreach (var setting in new Setting[] { OidcSettings.DiscoveryFile, OidcSettings.JwksFile, OidcSettings.Issuer, OidcSettings.VerifyTokenFile }.Where(setting => !values.IsSet(setting)))
             {
                 values.Faults.Add(setting, "is required to read the issuer from files");
             }
@@ -75,7 +75,7 @@ internal sealed record OidcOptions
             foreach (var setting in new Setting[]
             {
                 OidcSettings.ApiServers, OidcSettings.AllApiServers, OidcSettings.VerifyServiceAccount, KubernetesSettings.Kubeconfig, KubernetesSettings.Context, KubernetesSettings.JobName,
-            }.Where(IsGiven))
+            }.Where(values.IsSet))
             {
                 values.Faults.Add(setting, "and --discovery-file exclude each other: with files, no API server is contacted");
             }
@@ -85,8 +85,6 @@ internal sealed record OidcOptions
         {
             values.Faults.Add(OidcSettings.Repository, $"is not right: {addressFault.TrimEnd('.')}");
         }
-
-        bool IsGiven(Setting setting) => values.Origin(setting).Source != SettingSource.Default;
     }
 
     /// <summary>Makes the options of values that are all right.</summary>

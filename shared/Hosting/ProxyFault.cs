@@ -7,9 +7,10 @@ public static class ProxyFault
 {
     /// <summary>What to do, to follow "the proxy", if the proxy requires credentials; else null.</summary>
     /// <param name="fault">The exception of the HTTP client; its status is that of the refused tunnel.</param>
-    public static string? CredentialsWanted(HttpRequestException fault) =>
+    /// <param name="proxy">The proxy of the client; null for the environment's.</param>
+    public static string? CredentialsWanted(HttpRequestException fault, IWebProxy? proxy = null) =>
         fault is { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.ProxyAuthenticationRequired }
-            ? "asks for a user name and password (407): write them into HTTPS_PROXY, as http://USER:PASSWORD@HOST:PORT"
+            ? $"asks for a user name and password (407): write them into {SourceOf(proxy)}, as http://USER:PASSWORD@HOST:PORT"
             : null;
 
     /// <summary>What is wrong, to follow "the proxy", if the proxy cannot be reached; else null.</summary>
@@ -24,7 +25,8 @@ public static class ProxyFault
         var address = fault.HttpRequestError is HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError && !proxy.IsBypassed(destination)
             ? proxy.GetProxy(destination)
             : null;
-        var source = proxy is WebProxy ? "proxy-url in the kubeconfig" : "HTTPS_PROXY";
-        return address is null ? null : $"{address.IdnHost}:{address.Port} of {source} cannot be reached: check its address, whether it is up, and the network policies";
+        return address is null ? null : $"{address.IdnHost}:{address.Port} of {SourceOf(proxy)} cannot be reached: check its address, whether it is up, and the network policies";
     }
+
+    private static string SourceOf(IWebProxy? proxy) => proxy is WebProxy ? "proxy-url in the kubeconfig" : "HTTPS_PROXY";
 }

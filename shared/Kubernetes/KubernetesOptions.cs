@@ -31,8 +31,11 @@ public sealed record KubernetesOptions
 /// <param name="HomeFolder">The folder of <c>.kube/config</c>; empty for none.</param>
 public sealed record KubernetesEnvironment(Func<string, string?> Variable, string ServiceAccountFolder, string HomeFolder)
 {
-    /// <summary>The environment that these variables describe.</summary>
-    public static KubernetesEnvironment Of(Func<string, string?> variable) => new(variable, "/var/run/secrets/kubernetes.io/serviceaccount", variable("HOME") ?? "");
+    /// <summary>The environment that these variables describe. Without <c>HOME</c>, the home folder is the user's in the password database.</summary>
+    public static KubernetesEnvironment Of(Func<string, string?> variable) => new(
+        variable,
+        "/var/run/secrets/kubernetes.io/serviceaccount",
+        variable("HOME") is { Length: > 0 } home ? home : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile));
 
     internal string? NonEmpty(string variable) => Variable(variable) is { Length: > 0 } value ? value : null;
 }

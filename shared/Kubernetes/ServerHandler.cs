@@ -33,8 +33,16 @@ internal static class ServerHandler
 
     /// <summary>The proxy of the kubeconfig, or of the environment.</summary>
     public static IWebProxy ProxyOf(ClusterConfiguration cluster, KubernetesEnvironment environment) => cluster.Proxy is { } proxy
-        ? new WebProxy(proxy)
+        ? new WebProxy(proxy) { Credentials = CredentialsOf(proxy) }
         : new EnvironmentProxy(HttpClient.DefaultProxy, environment.NonEmpty("NO_PROXY") ?? environment.NonEmpty("no_proxy"));
+
+    private static NetworkCredential? CredentialsOf(Uri proxy) => proxy.UserInfo.Split(':', 2) switch
+    {
+        [""] => null,
+        [var user] => new(Uri.UnescapeDataString(user), ""),
+        [var user, var password] => new(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password)),
+        _ => null,
+    };
 }
 
 /// <summary>

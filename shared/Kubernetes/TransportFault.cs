@@ -17,10 +17,12 @@ internal static class TransportFault
         }
 
         var address = ServerFault.Address(server);
+        var wanted = fault is HttpRequestException refused ? ProxyFault.CredentialsWanted(refused, proxy) : null;
+        var (proxySetting, orBypass) = proxy is EnvironmentProxy ? ("HTTPS_PROXY", $", or name the API server {address} in NO_PROXY") : ("proxy-url in the kubeconfig", "");
         var (sentence, connected) = (fault as HttpRequestException)?.HttpRequestError switch
         {
             _ when fault is HttpRequestException http && ProxyFault.Unreachable(http, server, proxy) is { } missing => (
-                $"The proxy {missing}, or name the API server {address} in NO_PROXY.", false),
+                $"The proxy {missing}{orBypass}.", false),
             HttpRequestError.NameResolutionError => ($"The name of the API server {address} cannot be resolved: check the address and the cluster's DNS.", false),
             HttpRequestError.ConnectionError => (Find<SocketException>(fault)?.SocketErrorCode switch
             {
@@ -29,15 +31,13 @@ internal static class TransportFault
                 _ => $"The API server {address} cannot be reached: check the network between here and there.",
             }, false),
             HttpRequestError.SecureConnectionError => ($"No TLS connection to the API server {address} could be agreed on: check that the address speaks HTTPS and that the client certificate, if any, is one it accepts.", false),
-            HttpRequestError.ProxyTunnelError when ProxyFault.CredentialsWanted((HttpRequestException)fault) is { } wanted => (
-                $"The proxy on the way to the API server {address} {wanted}; or name the address in NO_PROXY.", false),
-            HttpRequestError.ProxyTunnelError => ($"The proxy did not open a tunnel to the API server {address}: check HTTPS_PROXY, or name the address in NO_PROXY.", false),
+            HttpRequestError.ProxyTunnelError when wanted is not null => ($"The proxy on the way to the API server {address} {wanted}{orBypass}.", false),
+            HttpRequestError.ProxyTunnelError => ($"The proxy did not open a tunnel to the API server {address}: check {proxySetting}{orBypass}.", false),
             _ => ($"The connection to the API server {address} broke during {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)}: run again.", true),
         };
-        var wantsPassword = fault is HttpRequestException asked && ProxyFault.CredentialsWanted(asked) is not null;
-        return new KubernetesException(sentence, wantsPassword ? ExitCode.Usage : ExitCode.Failed, fault)
+        return new KubernetesException(sentence, wanted is null ? ExitCode.Failed : ExitCode.Usage, fault)
         {
-            MayRetry = !wantsPassword && (!connected || ServerFault.MayRepeat(request)),
+            MayRetry = wanted is null && (!connected || ServerFault.MayRepeat(request)),
         };
     }
 

@@ -4,8 +4,8 @@ namespace ClusterTrust.Hosting.Settings;
 
 /// <summary>A further environment variable of a setting, such as <c>GITHUB_TOKEN</c>.</summary>
 /// <param name="Name">The variable's full name, without the job's prefix.</param>
-/// <param name="IsWhole">Whether its text is one value, even for a list: it is not split at commas.</param>
-public sealed record EnvironmentAlias(string Name, bool IsWhole);
+/// <param name="Parse">Parses its text, which is then not split at commas; null for the setting's own form.</param>
+public sealed record EnvironmentAlias(string Name, Func<string, Parsed<object?>>? Parse);
 
 /// <summary>
 /// A setting: a flag, an environment variable and a key of the JSON file. All three names derive from the flag:
@@ -91,8 +91,9 @@ public sealed record Setting<T> : Setting
 
     /// <summary>The same setting, read from a further environment variable as well.</summary>
     /// <param name="environmentName">The variable's full name.</param>
-    /// <param name="isWhole">Whether its text is one value, even for a list.</param>
-    public Setting<T> WithAlias(string environmentName, bool isWhole = false) => this with { Aliases = [.. Aliases, new(environmentName, isWhole)] };
+    /// <param name="parse">Parses its text if its form differs from the setting's own.</param>
+    public Setting<T> WithAlias(string environmentName, Func<string, Parsed<T>>? parse = null) =>
+        this with { Aliases = [.. Aliases, new(environmentName, parse is null ? null : text => Box(parse(text)))] };
 
     /// <summary>The same setting, but never shown and not taken from the command line.</summary>
     public Setting<T> AsSecret() => this with { IsSecret = true };
@@ -100,11 +101,9 @@ public sealed record Setting<T> : Setting
     /// <summary>Parses the texts that a user wrote: one, or several for a list.</summary>
     public Parsed<T> Parse(params IReadOnlyList<string> texts) => _parser(texts);
 
-    internal override Parsed<object?> ParseBoxed(IReadOnlyList<string> texts)
-    {
-        var (value, fault) = _parser(texts);
-        return new(value, fault);
-    }
+    internal override Parsed<object?> ParseBoxed(IReadOnlyList<string> texts) => Box(_parser(texts));
+
+    private static Parsed<object?> Box(Parsed<T> parsed) => new(parsed.Value, parsed.Fault);
 }
 
 /// <summary>Makes settings of reference types optional.</summary>

@@ -54,49 +54,52 @@ internal sealed class SettingResolver(
 
     private void Read(Setting setting, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, SettingFile? file, SettingValues values)
     {
-        var (name, texts) = Find(setting, flags, file);
-        if (name == setting.Flag && texts is [])
+        if (Find(setting, flags, file) is not (var name, var texts, var parse))
+        {
+            values.SetDefault(setting);
+            if (setting.IsRequired)
+            {
+                values.Faults.Add(setting, $"is required: set {WaysToSet(setting)}");
+            }
+        }
+        else if (name == setting.Flag && texts is [])
         {
             values.SetInvalid(setting, name);
         }
-        else if (texts is null && !setting.IsRequired)
+        else if (setting.IsRequired && texts is [])
         {
-            values.Set(setting, setting.DefaultValue, values.DefaultNameOf(setting));
-        }
-        else if (texts is null || (setting.IsRequired && texts.Count == 0))
-        {
-            name ??= values.DefaultNameOf(setting);
             values.SetInvalid(setting, name);
-            values.Faults.Add($"{name} is required: set {WaysToSet(setting)}");
+            values.Faults.Add(setting, $"is required: set {WaysToSet(setting)}");
         }
-        else if (setting.ParseBoxed(texts) is var (value, fault) && fault is not null)
+        else if ((parse?.Invoke(texts[0]) ?? setting.ParseBoxed(texts)) is var (value, fault) && fault is not null)
         {
-            values.SetInvalid(setting, name!);
-            values.Faults.Add($"{name} {fault}{Quote(setting, texts)}");
+            values.SetInvalid(setting, name);
+            values.Faults.Add(setting, $"{fault}{Quote(setting, texts)}");
         }
         else
         {
-            values.Set(setting, value, name!);
+            values.Set(setting, value, name);
         }
     }
 
-    /// <summary>The source that sets a setting, as faults name it, and its texts; null when none does.</summary>
-    private (string? Name, IReadOnlyList<string>? Texts) Find(Setting setting, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, SettingFile? file)
+    /// <summary>The first source that sets a setting; null when none does.</summary>
+    private FoundSetting? Find(Setting setting, IReadOnlyDictionary<string, IReadOnlyList<string>> flags, SettingFile? file)
     {
         if (flags.TryGetValue(setting.Flag, out var given))
         {
-            return (setting.Flag, given);
+            return new(setting.Flag, given);
         }
 
-        foreach (var (name, isWhole) in setting.Aliases.Prepend(new(setting.EnvironmentName(prefix), IsWhole: false)))
+        foreach (var (name, parse) in setting.Aliases.Prepend(new(setting.EnvironmentName(prefix), null)))
         {
             if (environment.GetValueOrDefault(name) is { Length: > 0 } text)
             {
-                return (name, isWhole || !setting.IsList ? [text] : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
+                var isWhole = parse is not null || !setting.IsList;
+                return new(name, isWhole ? [text] : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), parse);
             }
         }
 
-        return file?.Find(setting) is { } texts ? (file.NameOf(setting.JsonKey), texts) : (null, null);
+        return file?.Find(setting) is { } texts ? new(file.NameOf(setting.JsonKey), texts) : null;
     }
 
     private static string Quote(Setting setting, IReadOnlyList<string> texts)
@@ -127,4 +130,10 @@ internal sealed class SettingResolver(
             && !name[prefix.Length..].StartsWith("SERVICE_", StringComparison.Ordinal)
             && !name[prefix.Length..].StartsWith("PORT", StringComparison.Ordinal);
     }
+
+    /// <summary>What one source contains for a setting.</summary>
+    /// <param name="Name">The flag, variable or JSON key, as faults name it.</param>
+    /// <param name="Texts">One text, or those of a list.</param>
+    /// <param name="Parse">The parser of an environment variable with a form of its own.</param>
+    private sealed record FoundSetting(string Name, IReadOnlyList<string> Texts, Func<string, Parsed<object?>>? Parse = null);
 }

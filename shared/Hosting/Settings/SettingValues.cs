@@ -50,13 +50,20 @@ public sealed class SettingValues
     /// </summary>
     public string NameOf(Setting setting) => _entries.TryGetValue(setting.Flag, out var entry) ? entry.Name : DefaultNameOf(setting);
 
-    internal void Set(Setting setting, object? value, string name) => _entries[setting.Flag] = new(value, name, true);
+    /// <summary>Whether the user set the setting, even if to its default or to an invalid value.</summary>
+    public bool IsSet(Setting setting) => _entries.TryGetValue(setting.Flag, out var entry) && entry.IsSet;
 
-    internal void SetInvalid(Setting setting, string name) => _entries[setting.Flag] = new(null, name, false);
+    internal void Set(Setting setting, object? value, string name) => _entries[setting.Flag] = new(value, name, IsValid: true, IsSet: true);
 
-    internal string DefaultNameOf(Setting setting) => setting.IsSecret ? setting.EnvironmentName(_prefix) : setting.Flag;
+    internal void SetInvalid(Setting setting, string name) => _entries[setting.Flag] = new(null, name, IsValid: false, IsSet: true);
 
-    private sealed record Entry(object? Value, string Name, bool IsValid);
+    /// <summary>Sets the default; a required setting has none.</summary>
+    internal void SetDefault(Setting setting) =>
+        _entries[setting.Flag] = new(setting.DefaultValue, DefaultNameOf(setting), IsValid: !setting.IsRequired, IsSet: false);
+
+    private string DefaultNameOf(Setting setting) => setting.IsSecret ? setting.EnvironmentName(_prefix) : setting.Flag;
+
+    private sealed record Entry(object? Value, string Name, bool IsValid, bool IsSet);
 }
 
 /// <summary>All faults of a configuration, each once, so that they are reported together.</summary>

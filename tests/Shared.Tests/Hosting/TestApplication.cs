@@ -12,7 +12,7 @@ internal sealed class TestApplication : IDisposable
         Setting.Duration("--retain-removed-keys", "How long a removed key stays.").WithDefault(TimeSpan.FromHours(48));
     public static readonly Setting<int> Retries = Setting.Number("--max-retries", "How often to try again.", 0, 10).WithDefault(3);
     public static readonly Setting<IReadOnlyList<string>> Vaults =
-        Setting.ListOf(Setting.Text("--vault", "A vault to write to.", "NAME")).WithAlias("AZURE_KEY_VAULT_NAME", isWhole: true);
+        Setting.ListOf(Setting.Text("--vault", "A vault to write to.", "NAME")).WithAlias("AZURE_KEY_VAULT_NAME", static text => Parsed.Value<IReadOnlyList<string>>([text]));
     public static readonly Setting<bool> Prune = Setting.Switch("--prune", "Remove what has no source.");
     public static readonly Setting<string?> Token = Setting.Text("--hub-token", "A token.").AsSecret().Optional();
 

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -268,6 +270,58 @@ public sealed class KubeconfigTests
 
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
         Assert.Contains("/no/such/file cannot be read", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", true, null)]
+    [InlineData("user:p%40ss@", false, "dXNlcjpwQHNz")]
+    public async Task A_proxy_url_may_contain_credentials_and_a_proxy_that_requires_them_is_named(string userInfo, bool refused, string? sent)
+    {
+        await using var cluster = TestCluster.Silent();
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var requests = AnswerAsync(listener, sent is null ? 1 : 2);
+        var options = new KubernetesOptions { Attempts = 1, KubeconfigPath = Config(cluster, "token: a", $"proxy-url: 'http://{userInfo}{listener.LocalEndpoint}',") };
+        using var connection = cluster.Open(options with { Server = new Uri("https://api.example.org") });
+
+        var fault = await connection.FaultAsync();
+
+        Assert.Equal(refused ? ExitCode.Usage : ExitCode.Failed, fault.ExitCode);
+        Assert.Equal(
+            refused
+                ? "The proxy on the way to the API server https://api.example.org asks for a user name and password (407): write them into proxy-url in the kubeconfig, as http://USER:PASSWORD@HOST:PORT."
+                : "The proxy did not open a tunnel to the API server https://api.example.org: check proxy-url in the kubeconfig.",
+            fault.Message);
+        Assert.Equal(sent is not null, (await requests).Last().Contains($"Proxy-Authorization: Basic {sent}", StringComparison.Ordinal));
+
+        // A proxy that requires credentials, and then does not open the tunnel.
+        static async Task<List<string>> AnswerAsync(TcpListener listener, int count)
+        {
+            var requests = new List<string>();
+            while (requests.Count < count)
+            {
+                using var client = await listener.AcceptTcpClientAsync();
+                await using var stream = client.GetStream();
+                var buffer = new byte[4096];
+                requests.Add(Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer)));
+                var status = requests.Count == 1 ? "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"" : "502 Bad Gateway";
+                await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
+            }
+
+            return requests;
+        }
+    }
+
+    [Fact]
+    public async Task A_proxy_url_that_cannot_be_reached_is_named()
+    {
+        await using var cluster = TestCluster.Silent();
+        var options = new KubernetesOptions { Attempts = 1, KubeconfigPath = Config(cluster, "token: a", "proxy-url: 'http://127.0.0.1:9',") };
+        using var connection = cluster.Open(options with { Server = new Uri("https://api.example.org") });
+
+        var fault = await connection.FaultAsync();
+
+        Assert.Equal("The proxy 127.0.0.1:9 of proxy-url in the kubeconfig cannot be reached: check its address, whether it is up, and the network policies.", fault.Message);
     }
 
     private static string Config(TestCluster cluster, string user, string more = "", string path = "config", string? authority = null)

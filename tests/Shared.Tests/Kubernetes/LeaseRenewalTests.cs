@@ -22,6 +22,24 @@ public sealed class LeaseRenewalTests : LeaseTest
     }
 
     [Fact]
+    public async Task A_lease_is_acquired_renewed_and_released_without_writing_the_managed_fields_that_were_read()
+    {
+        var held = (await AcquireAsync("pod-b")).Held!;
+        await RenewalAsync();
+        await RenewalAsync();
+        Assert.False(held.Lost.IsCancellationRequested);
+        await held.DisposeAsync();
+        await using var next = (await AcquireAsync("pod-c")).Held;
+
+        Assert.NotNull(next);
+        Assert.Equal("pod-c", Leases.Holder);
+        Assert.NotNull(Leases.Lease!["metadata"]!["managedFields"]);
+        var writes = Cluster.Server.Bodies.Where(static body => body.Length > 0).ToArray();
+        Assert.InRange(writes.Length, 5, 10);
+        Assert.All(writes, static write => Assert.DoesNotContain("managedFields", write, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_renewal_whose_answer_was_lost_does_not_lose_the_lease()
     {
         await using var held = (await AcquireAsync("pod-b")).Held!;

@@ -21,13 +21,14 @@ internal sealed class LeaseServer
     /// <summary>Runs before a write is looked at: another client that is faster.</summary>
     public Action? BeforeWrite { get; set; }
 
-    /// <summary>Someone writes the lease.</summary>
+    /// <summary>Someone writes the lease. As on a real API server, every answer then has managedFields, whatever was written.</summary>
     public void Store(JsonNode lease)
     {
         lock (gate)
         {
             Lease = lease.DeepClone();
             Lease["metadata"]!["resourceVersion"] = $"{++version}";
+            Lease["metadata"]!["managedFields"] = JsonNode.Parse(Recording.Number("18").Body)!["metadata"]!["managedFields"]!.DeepClone();
         }
     }
 

@@ -131,7 +131,7 @@ public sealed class SettingFormTests
         Assert.Null(number.DefaultText);
         Assert.Equal(3, number.Parse("3").Value);
         Assert.Equal("must be a whole number from 1 to 3", number.Parse("4").Fault);
-        Assert.Equal([new("OTHER", IsWhole: false)], number.Aliases);
+        Assert.Equal([new("OTHER", Parse: null)], number.Aliases);
         Assert.Equal("1h30m", Setting.Duration(F, "").WithDefault(TimeSpan.FromMinutes(90)).DefaultText);
     }
 }
