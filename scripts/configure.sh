@@ -3,7 +3,7 @@
 # what is not given as a variable, each once, and writes the .env files, k3d.yaml, namespaces.yaml and the names of the images. Run again,
 # it changes what is given and keeps everything else.
 # Takes: OVERLAY, OWNER, REPOSITORY, CLUSTER_NAME, VAULT, RESOURCE_GROUP, NAMESPACES, and, unless their defaults do, REGISTRY, NAMESPACE,
-# NAME_PREFIX, LOCATION; for github-app GITHUB_APP_ID.
+# NAME_PREFIX, LOCATION; for github-app GITHUB_APP_ID, for push STORAGE_ACCOUNT.
 # Usage: configure.sh
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/setup-common.sh
@@ -22,6 +22,7 @@ asked=(VAULT RESOURCE_GROUP)
 [ ! -f "$source/oidc.env" ] || asked=(OWNER REPOSITORY "${asked[@]}")
 [ ! -f "$source/certsync.env" ] || asked+=(CLUSTER_NAME NAMESPACES)
 [ "$OVERLAY" != github-app ] || asked+=(GITHUB_APP_ID)
+[ "$OVERLAY" != push ] || asked+=(STORAGE_ACCOUNT)
 REGISTRY=${REGISTRY:-localhost}
 NAMESPACE=${NAMESPACE:-clustertrust}
 LOCATION=${LOCATION:-westeurope}

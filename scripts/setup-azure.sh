@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Prints the commands that make a Key Vault, a managed identity, its role on the vault and its federated credential; APPLY=1 runs them.
+# For the overlay push, the role is on a Storage queue, and Event Grid puts a message into it for every new version in the vault.
 # What exists already is said and left as it is. The identity's ids go into the folder that configure.sh made.
-# Needs RESOURCE_GROUP and VAULT, of that folder or as variables. Takes: ISSUER, LOCATION, IDENTITY, SUBJECT, ROLE.
+# Needs RESOURCE_GROUP and VAULT, and for push STORAGE_ACCOUNT, of that folder or as variables. Takes: ISSUER, LOCATION, IDENTITY, SUBJECT, ROLE.
 # Usage: [APPLY=1] setup-azure.sh
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/setup-common.sh
@@ -10,12 +11,14 @@ cd "$(dirname "$0")/.."
 tool az "see https://learn.microsoft.com/cli/azure/install-azure-cli"
 case ${OVERLAY:-} in
   csi) defaults=(clustertrust-csi system:serviceaccount:csi-demo:csi-reader 'Key Vault Secrets User') ;;
+  push) defaults=(clustertrust-keda system:serviceaccount:keda:keda-operator 'Storage Queue Data Reader') ;;
   secrets) defaults=(clustertrust-external-secrets system:serviceaccount:external-secrets:azure-key-vault 'Key Vault Secrets Officer') ;;
   *) defaults=(clustertrust-certsync "system:serviceaccount:${NAMESPACE:-clustertrust}:${NAME_PREFIX:-}certsync" 'Key Vault Certificates Officer') ;;
 esac
 IDENTITY=${IDENTITY:-${defaults[0]}} SUBJECT=${SUBJECT:-${defaults[1]}} ROLE=${ROLE:-${defaults[2]}}
 LOCATION=${LOCATION:-westeurope}
 take RESOURCE_GROUP VAULT LOCATION IDENTITY SUBJECT ROLE
+[ "${OVERLAY:-}" != push ] || take STORAGE_ACCOUNT
 issuer
 AZURE_TENANT_ID=$(az account show --query tenantId --output tsv) || { echo "$script: az is not signed in, or has no subscription: az login" >&2; exit 2; }
 
@@ -25,6 +28,35 @@ credential=$(printf '%s' "${SUBJECT#system:serviceaccount:}" | tr ':.' '--' | cu
 # What a query answers; nothing when there is no such thing.
 ask() {
   az "$@" --output tsv 2>/dev/null || true
+}
+
+# A Storage queue, and the Event Grid subscription that puts a message into it for every new version. Nothing takes messages out: they expire.
+push_queue() {
+  local account
+  scope='' scope_name=key-vault-new-versions
+  account=$(ask storage account show --resource-group "$RESOURCE_GROUP" --name "$STORAGE_ACCOUNT" --query id)
+  if [ -n "$account" ]; then
+    exists "storage account $STORAGE_ACCOUNT"
+  else
+    change az storage account create --resource-group "$RESOURCE_GROUP" --name "$STORAGE_ACCOUNT" --location "$LOCATION" --sku Standard_LRS \
+      --min-tls-version TLS1_2 --allow-blob-public-access false --output none
+    account=$(ask storage account show --resource-group "$RESOURCE_GROUP" --name "$STORAGE_ACCOUNT" --query id)
+  fi
+
+  if [ -n "$account" ] && [ "$(ask storage queue exists --account-name "$STORAGE_ACCOUNT" --name "$scope_name" --auth-mode key --query exists)" = true ]; then
+    exists "queue $scope_name"
+  else
+    change az storage queue create --account-name "$STORAGE_ACCOUNT" --name "$scope_name" --auth-mode key --output none
+  fi
+  [ -z "$account" ] || scope=$account/queueServices/default/queues/$scope_name
+
+  if [ -n "$vault_id" ] && [ -n "$(ask eventgrid event-subscription show --name clustertrust-push --source-resource-id "$vault_id" --query id)" ]; then
+    exists "event subscription clustertrust-push"
+  else
+    change az eventgrid event-subscription create --name clustertrust-push --source-resource-id "${vault_id:-VAULT_ID}" --endpoint-type storagequeue \
+      --endpoint "${scope:-QUEUE_ID}" --storage-queue-msg-ttl 120 \
+      --included-event-types Microsoft.KeyVault.CertificateNewVersionCreated Microsoft.KeyVault.SecretNewVersionCreated --output none
+  fi
 }
 
 show_trust azure
@@ -51,12 +83,16 @@ else
   principal=$(ask identity show --resource-group "$RESOURCE_GROUP" --name "$IDENTITY" --query principalId)
 fi
 
-if [ -n "$principal" ] && [ -n "$vault_id" ] \
-  && [ "$(ask role assignment list --assignee "$principal" --role "$ROLE" --scope "$vault_id" --query 'length(@)')" = 1 ]; then
-  exists "role $ROLE on $VAULT"
+# What the role is on: the vault, or the queue that the vault's new versions are reported to.
+scope=$vault_id scope_name=$VAULT
+[ "${OVERLAY:-}" != push ] || push_queue
+
+if [ -n "$principal" ] && [ -n "$scope" ] \
+  && [ "$(ask role assignment list --assignee "$principal" --role "$ROLE" --scope "$scope" --query 'length(@)')" = 1 ]; then
+  exists "role $ROLE on $scope_name"
 else
   change az role assignment create --role "$ROLE" --assignee-object-id "${principal:-PRINCIPAL_ID}" --assignee-principal-type ServicePrincipal \
-    --scope "${vault_id:-VAULT_ID}" --output none
+    --scope "${scope:-SCOPE_ID}" --output none
 fi
 
 trusted=$(ask identity federated-credential list --resource-group "$RESOURCE_GROUP" --identity-name "$IDENTITY" \

@@ -15,7 +15,7 @@ FOLDER=${FOLDER:-my-cluster}
 declare -A pattern=() meaning=()
 setting() { pattern[$1]="^($2)$" meaning[$1]=$3; }
 label='[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
-setting OVERLAY 'self-managed|aks|github-app|csi|secrets' 'the overlay to begin with: self-managed, aks, github-app, csi or secrets'
+setting OVERLAY 'self-managed|aks|github-app|csi|secrets|push' 'the overlay to begin with: self-managed, aks, github-app, csi, secrets or push'
 setting OWNER '[A-Za-z0-9][A-Za-z0-9-]{0,38}' 'the GitHub user or organisation that owns the repository of the issuer'
 setting REPOSITORY '[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}' "the name of the repository whose Pages serve the issuer"
 setting BRANCH '[A-Za-z0-9_-][A-Za-z0-9._/-]{0,99}' "the repository's branch"
@@ -23,6 +23,7 @@ setting GITHUB_APP_ID '[A-Za-z0-9.]{1,40}' 'the id or client id of the GitHub Ap
 setting CLUSTER_NAME '[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?' "the cluster's name, for good: small letters, digits and '-', at most 32"
 setting VAULT '[A-Za-z](-?[A-Za-z0-9]){2,23}' "the Key Vault's name: 3 to 24 letters, digits and single '-'"
 setting RESOURCE_GROUP '[A-Za-z0-9_(][A-Za-z0-9_().-]{0,88}[A-Za-z0-9_()-]' 'the Azure resource group of vault and identity'
+setting STORAGE_ACCOUNT '[a-z0-9]{3,24}' 'the storage account of the queue: 3 to 24 small letters and digits'
 setting LOCATION '[a-z0-9]{3,40}' 'the Azure region, such as westeurope'
 setting IDENTITY '[A-Za-z0-9][A-Za-z0-9_-]{2,127}' 'the managed identity'
 setting ROLE '[A-Za-z0-9][A-Za-z0-9 ._()-]{0,126}' "the identity's role on the vault"
@@ -105,7 +106,7 @@ fill() {
   for name in AZURE_CLIENT_ID AZURE_TENANT_ID; do
     [ -z "${!name:-}" ] || { put certsync.env "$name" "${!name}"; put settings.env "$name" "${!name}"; }
   done
-  for name in AWS_REGION AWS_ROLE_ARN; do
+  for name in AWS_REGION AWS_ROLE_ARN STORAGE_ACCOUNT; do
     [ -z "${!name:-}" ] || put settings.env "$name" "${!name}"
   done
   grep -q 'registry.invalid/clustertrust/' "$FOLDER/kustomization.yaml" || return 0

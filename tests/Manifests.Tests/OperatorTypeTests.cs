@@ -12,6 +12,8 @@ public sealed class OperatorTypeTests
     [
         ("\"refreshInterval\":\"1h\"", "\"refreshInterval\":1"), ("\"creationPolicy\":\"Merge\"", "\"creationPolicy\":\"Mergee\""), ("\"region\":", "\"regions\":"),
         ("\"secretStoreRefs\":", "\"secretStoreRef\":"), ("\"expr\":", "\"expression\":"), ("\"severity\":\"critical\"", "\"severity\":1"),
+        ("\"maxReplicaCount\":1", "\"maxReplicaCount\":\"1\""), ("\"activeDeadlineSeconds\":60", "\"activeDeadlineSecond\":60"), ("\"queueLength\":\"1\"", "\"queueLength\":1"),
+        ("\"provider\":\"azure-workload\"", "\"providers\":\"azure-workload\""),
     ];
 
     [Fact]

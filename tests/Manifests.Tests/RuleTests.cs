@@ -7,7 +7,7 @@ namespace ClusterTrust.Manifests.Tests;
 /// <summary>The rules find what they are for: each faulty edit of a good manifest is told.</summary>
 public sealed class RuleTests
 {
-    private static readonly string[] Everything = ["components/jobs/alerts", "components/external-secrets/push-to-aws", "components/external-secrets/store-aws", "components/external-secrets/store-hashicorp-vault", "overlays/self-managed"];
+    private static readonly string[] Everything = ["components/jobs/alerts", "components/external-secrets/push-to-aws", "components/external-secrets/refresh-on-new-version", "components/external-secrets/store-aws", "components/external-secrets/store-hashicorp-vault", "overlays/self-managed"];
 
     private const string NoDigest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -20,6 +20,10 @@ public sealed class RuleTests
         { "\"region\":", "\"regions\":", "schema" },
         { "\"refreshInterval\":\"1h\"", "\"refreshInterval\":\"soon\"", "schema" },
         { "\"expr\":", "\"expression\":", "schema" },
+        { "\"visibleonly\"", "\"visible\"", "schema" },
+        { "\"authenticationRef\":", "\"authentication\":", "schema" },
+        { "registry.invalid/kubectl:", "kubectl:", "convention" },
+        { "\"serviceAccountName\":\"refresh-external-secrets\"", "\"serviceAccountName\":\"default\"", "pod" },
         { "\"readOnlyRootFilesystem\":true", "\"readOnlyRootFilesystem\":false", "pod" },
         { "\"drop\":[\"ALL\"]", "\"drop\":[\"NET_RAW\"]", "pod" },
         { "\"runAsNonRoot\":true", "\"runAsNonRoot\":false", "pod" },

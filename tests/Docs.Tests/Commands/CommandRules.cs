@@ -16,7 +16,7 @@ internal sealed partial class CommandRules : IDisposable
     private static readonly Dictionary<string, string[]> Others = new(StringComparer.Ordinal)
     {
         ["aws"] = ["eks", "iam", "sts"],
-        ["az"] = ["aks", "group", "identity", "keyvault", "login", "role"],
+        ["az"] = ["aks", "eventgrid", "group", "identity", "keyvault", "login", "role", "storage"],
         ["cosign"] = ["verify", "verify-attestation", "verify-blob"],
         ["curl"] = [],
         ["diff"] = [],
@@ -54,8 +54,8 @@ internal sealed partial class CommandRules : IDisposable
     /// <summary>Flags that pages mention and that belong to other programs.</summary>
     private static readonly HashSet<string> FlagsOfOthers =
     [
-        "--enable-oidc-issuer", "--help", "--service-account-issuer", "--service-account-jwks-uri", "--service-account-key-file",
-        "--service-account-signing-key-file", "--version",
+        "--enable-oidc-issuer", "--enable-workload-identity", "--help", "--service-account-issuer", "--service-account-jwks-uri", "--service-account-key-file",
+        "--service-account-signing-key-file", "--storage-queue-msg-ttl", "--subject-begins-with", "--version",
     ];
 
     private static readonly string Makefile = Read("Makefile");

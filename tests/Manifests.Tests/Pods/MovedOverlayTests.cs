@@ -35,6 +35,10 @@ public sealed class MovedOverlayTests
 
         Assert.All(rendered.Pods(), pod => Assert.Contains(rendered.OfKind("ServiceAccount"), one => one.Text("metadata", "name") == pod.Spec.Text("serviceAccountName")));
 
+        Assert.All(
+            rendered.OfKind("ScaledJob").SelectMany(static one => one["spec"]!["triggers"]!.AsArray()),
+            trigger => Assert.Contains(rendered.OfKind("TriggerAuthentication"), one => one.Text("metadata", "name") == trigger.Text("authenticationRef", "name")));
+
         // Nothing in a value remembers where it came from: labels, the images' names and alerts' own names do not count.
         foreach (var text in rendered.Objects.SelectMany(Texts))
         {

@@ -30,6 +30,7 @@ internal sealed record Rendered(string Name, IReadOnlyList<JsonObject> Objects)
         {
             "CronJob" => one["spec"]?["jobTemplate"]?["spec"]?["template"],
             "Job" or "Deployment" or "StatefulSet" or "DaemonSet" => one["spec"]?["template"],
+            "ScaledJob" => one["spec"]?["jobTargetRef"]?["template"],
             "Pod" => one,
             _ => null,
         }

@@ -9,7 +9,7 @@ namespace ClusterTrust.Manifests.Tests.Rules;
 
 /// <summary>
 /// Holds custom resources to the types that <c>@kubernetes-models</c> generates from the operators' own sources (External Secrets,
-/// Prometheus Operator): TypeScript's compiler tells unknown fields, wrong types, wrong words and missing fields.
+/// KEDA, Prometheus Operator): TypeScript's compiler tells unknown fields, wrong types, wrong words and missing fields.
 /// </summary>
 internal static partial class OperatorTypes
 {
@@ -20,6 +20,8 @@ internal static partial class OperatorTypes
         ["external-secrets.io/v1/ClusterSecretStore"] = ("@kubernetes-models/external-secrets/external-secrets.io/v1", "IClusterSecretStore"),
         ["external-secrets.io/v1alpha1/PushSecret"] = ("@kubernetes-models/external-secrets/external-secrets.io/v1alpha1", "IPushSecret"),
         ["generators.external-secrets.io/v1alpha1/Password"] = ("@kubernetes-models/external-secrets/generators.external-secrets.io/v1alpha1", "IPassword"),
+        ["keda.sh/v1alpha1/ScaledJob"] = ("@kubernetes-models/keda/keda.sh/v1alpha1", "IScaledJob"),
+        ["keda.sh/v1alpha1/TriggerAuthentication"] = ("@kubernetes-models/keda/keda.sh/v1alpha1", "ITriggerAuthentication"),
         ["monitoring.coreos.com/v1/PrometheusRule"] = ("@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1", "IPrometheusRule"),
     };
 

@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
+using Azure.Messaging.EventGrid;
+using ClusterTrust.Manifests.Tests.Rendering;
 
 namespace ClusterTrust.Manifests.Tests.Scripts;
 
@@ -16,6 +19,12 @@ public sealed partial class SetupTests
           "role assignment create"*) make role ;;
           "identity federated-credential list"*) made trust && echo the-trust || exit 3 ;;
           "identity federated-credential create"*) make trust ;;
+          "storage account show"*) made account && echo /subscriptions/s/accounts/a || exit 3 ;;
+          "storage account create"*) make account ;;
+          "storage queue exists"*) made queue && echo true || echo false ;;
+          "storage queue create"*) make queue ;;
+          "eventgrid event-subscription show"*) made subscription && echo the-subscription || exit 3 ;;
+          "eventgrid event-subscription create"*) make subscription ;;
           "account show"*) echo 22222222-2222-2222-2222-222222222222 ;;
         """;
 
@@ -40,22 +49,23 @@ public sealed partial class SetupTests
           "repo deploy-key add"*) make key ;;
         """;
 
-    public static TheoryData<string, string, string, int> Scripts => new()
+    public static TheoryData<string, string, string, string, int> Scripts => new()
     {
-        { "setup-azure.sh", "az", Az, 5 },
-        { "setup-aws.sh", "aws", Aws, 3 },
-        { "setup-github.sh", "gh", Gh, 5 },
+        { "setup-azure.sh", "", "az", Az, 5 },
+        { "setup-azure.sh", "push", "az", Az, 8 },
+        { "setup-aws.sh", "", "aws", Aws, 3 },
+        { "setup-github.sh", "", "gh", Gh, 5 },
     };
 
     [Theory]
     [MemberData(nameof(Scripts))]
-    public async Task What_is_missing_is_printed_then_made_and_then_exists(string script, string tool, string answers, int things)
+    public async Task What_is_missing_is_printed_then_made_and_then_exists(string script, string overlay, string tool, string answers, int things)
     {
         using var tools = new FakeTools(tool, answers);
         (string, string)[] settings =
         [
             ("RESOURCE_GROUP", "rg"), ("VAULT", "vault"), ("REPOSITORY", "Owner/repo"), ("ISSUER", "https://owner.github.io/repo"),
-            ("PARAMETERS", "clustertrust/*"),
+            ("PARAMETERS", "clustertrust/*"), ("STORAGE_ACCOUNT", "account"), ("OVERLAY", overlay),
         ];
         var (printed, calls) = await tools.RunAsync(script, settings);
         Assert.True(printed.ExitCode == 0, printed.ToString());
@@ -88,6 +98,27 @@ public sealed partial class SetupTests
         var (amazon, _) = await aws.RunAsync("setup-aws.sh", ("ISSUER", "https://owner.github.io/repo"), ("PARAMETERS", "clustertrust/*"));
         Assert.Contains("owner.github.io/repo:sub", amazon.StandardOutput, StringComparison.Ordinal);
         Assert.Contains("AWS_ROLE_ARN=arn:aws:iam::123456789012:role/clustertrust-external-secrets", amazon.StandardOutput, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Event_Grid_reports_new_versions_to_the_queue_that_KEDA_polls_for_longer_than_two_polls()
+    {
+        using var tools = new FakeTools("az", Az);
+        (string, string)[] settings = [("OVERLAY", "push"), ("RESOURCE_GROUP", "rg"), ("VAULT", "vault"), ("ISSUER", "https://owner.github.io/repo"), ("STORAGE_ACCOUNT", "account")];
+        var (output, calls) = await tools.RunAsync("setup-azure.sh", [.. settings, ("APPLY", "1")]);
+        Assert.True(output.ExitCode == 0, output.ToString());
+
+        var job = Workspace.Render("components/external-secrets/refresh-on-new-version").OfKind("ScaledJob").Single()["spec"]!;
+        var queue = job["triggers"]![0]!["metadata"].Text("queueName");
+        Assert.Contains($"az storage queue create --account-name account --name {queue} ", calls, StringComparison.Ordinal);
+        Assert.Contains($"--role Storage Queue Data Reader --assignee-object-id 11111111-1111-1111-1111-111111111111 --assignee-principal-type ServicePrincipal --scope /subscriptions/s/accounts/a/queueServices/default/queues/{queue} ", calls, StringComparison.Ordinal);
+        Assert.Contains("--subject system:serviceaccount:keda:keda-operator ", calls, StringComparison.Ordinal);
+
+        var subscription = Assert.Single(calls.Split('\n'), static line => line.StartsWith("az eventgrid event-subscription create", StringComparison.Ordinal));
+        Assert.Contains($"--source-resource-id /subscriptions/s/vaults/v --endpoint-type storagequeue --endpoint /subscriptions/s/accounts/a/queueServices/default/queues/{queue} ", subscription, StringComparison.Ordinal);
+        Assert.Contains($"--included-event-types {SystemEventNames.KeyVaultCertificateNewVersionCreated} {SystemEventNames.KeyVaultSecretNewVersionCreated} ", subscription, StringComparison.Ordinal);
+        var lifetime = int.Parse(LifetimeOfMessages().Match(subscription).Groups[1].Value, CultureInfo.InvariantCulture);
+        Assert.True(lifetime > 2 * job["pollingInterval"]!.GetValue<long>(), "A poll may come too late for a message.");
     }
 
     [Theory]
@@ -147,6 +178,9 @@ public sealed partial class SetupTests
     /// <summary>How many commands that change something were printed.</summary>
     private static int Changes(string output, string tool) => output.Split('\n').Count(line =>
         line.StartsWith(tool + " ", StringComparison.Ordinal) || line.StartsWith("ssh-keygen ", StringComparison.Ordinal));
+
+    [GeneratedRegex("--storage-queue-msg-ttl ([0-9]+) ", RegexOptions.CultureInvariant)]
+    private static partial Regex LifetimeOfMessages();
 
     [GeneratedRegex("create[ -]|put-role-policy|POST|deploy-key add", RegexOptions.CultureInvariant)]
     private static partial Regex Making();

@@ -34,11 +34,14 @@ public sealed record ResourceType(string Group, string Plural, string Kind, bool
     public static readonly ResourceType Jobs = new("batch", "jobs", "Job");
     public static readonly ResourceType NetworkPolicies = new("networking.k8s.io", "networkpolicies", "NetworkPolicy") { ShortName = "netpol" };
 
+    /// <summary>The one custom resource: kubectl lists and annotates it for the component that refreshes it.</summary>
+    public static readonly ResourceType ExternalSecrets = new("external-secrets.io", "externalsecrets", "ExternalSecret") { ShortName = "es" };
+
     /// <summary>Every kind the server stores. No controller acts on them: nothing runs the pods of a Job but a test.</summary>
     public static readonly IReadOnlyList<ResourceType> All =
     [
         Namespaces, Secrets, ServiceAccounts, ConfigMaps, Leases, EndpointSlices, Events, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings,
-        CronJobs, Jobs, NetworkPolicies,
+        CronJobs, Jobs, NetworkPolicies, ExternalSecrets,
     ];
 
     /// <summary>The abbreviation kubectl knows.</summary>
