@@ -1,6 +1,9 @@
 using System.Runtime.InteropServices;
 using ClusterTrust.Demo;
+using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.Processes;
 
 var keep = Environment.GetEnvironmentVariable("KEEP") is { Length: > 0 } and not "0";
 var story = new Story(Console.Out);
@@ -8,7 +11,7 @@ try
 {
     await using var cluster = await story.TellAsync("Starting a cluster and its surroundings on loopback", async () =>
     {
-        var started = await SandboxCluster.StartAsync();
+        var started = await StartAsync();
         return (started, (started.IsOwn ? "API server, " : $"the cluster of {started.AdminKubeconfig}, whose issuer is {started.IssuerUrl}; namespaces {started.Kubernetes.NamespaceOf("*")};\n")
             + "Entra ID, Key Vault, Git over SSH and HTTPS, GitHub Pages, a proxy that leads their names here");
     });
@@ -40,3 +43,16 @@ catch (UnexpectedEndException unexpected)
 
 story.End();
 return 0;
+
+// What keeps the cluster from being used is a sentence for its owner, not a fault of the demo.
+static async Task<SandboxCluster> StartAsync()
+{
+    try
+    {
+        return await SandboxCluster.StartAsync();
+    }
+    catch (Exception fault) when (fault is InvalidOperationException or JobException or KubernetesException or MissingToolException)
+    {
+        throw new UnexpectedEndException(fault.Message);
+    }
+}

@@ -18,6 +18,8 @@ internal static partial class InProcessJobs
 {
     private static readonly AsyncLocal<Uri?> Proxy = new();
 
+    private static readonly AsyncLocal<string[]?> NoProxy = new();
+
     /// <summary>Variables that the runtime reads once for the whole process; a run that sets one of them is a process.</summary>
     private static readonly string[] OfProcesses = ["SSL_CERT_DIR", "LD_PRELOAD", "http_proxy", "https_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy", "TZ"];
 
@@ -52,13 +54,14 @@ internal static partial class InProcessJobs
         // MSAL remembers for the whole process which authorities are one cloud's.
         || call.Variables.GetValueOrDefault("AZURE_AUTHORITY_HOST") is not "https://login.microsoftonline.com/"
         || !call.Variables.ContainsKey("HTTPS_PROXY")
-        || call.Variables.GetValueOrDefault("NO_PROXY") is not "127.0.0.1,localhost"
+        || call.Variables.GetValueOrDefault("NO_PROXY")?.StartsWith("127.0.0.1,localhost", StringComparison.Ordinal) != true
         || !call.Variables.TryGetValue("SSL_CERT_FILE", out var file)
         || !File.Exists(file) || File.ReadAllText(file) != File.ReadAllText(_caFile);
 
     private static async Task<Output> RunHereAsync(JobCall call, CancellationToken cancellation)
     {
         Proxy.Value = new Uri(call.Variables["HTTPS_PROXY"]);
+        NoProxy.Value = call.Variables["NO_PROXY"].Split(',');
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
         using var messages = new TemporaryFolder("clustertrust-messages-");
@@ -88,13 +91,13 @@ internal static partial class InProcessJobs
     [LibraryImport("libc", EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetEnvironment(string name, string value, int overwrite);
 
-    /// <summary>The proxy of the run that asks, as <c>HTTPS_PROXY</c> names it.</summary>
+    /// <summary>The proxy of the run that asks, as <c>HTTPS_PROXY</c> and the hosts in <c>NO_PROXY</c> name it.</summary>
     private sealed class ProxyOfRun : IWebProxy
     {
         public ICredentials? Credentials { get; set; }
 
         public Uri? GetProxy(Uri destination) => IsBypassed(destination) ? null : Proxy.Value;
 
-        public bool IsBypassed(Uri host) => host.IsLoopback || host.Scheme != Uri.UriSchemeHttps || Proxy.Value is null;
+        public bool IsBypassed(Uri host) => host.IsLoopback || host.Scheme != Uri.UriSchemeHttps || Proxy.Value is null || NoProxy.Value?.Contains(host.Host) == true;
     }
 }

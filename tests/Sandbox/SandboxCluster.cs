@@ -217,13 +217,16 @@ public sealed class SandboxCluster : IAsyncDisposable
     }
 
     /// <summary>The repository of a project site or a user site: <c>https://OWNER.github.io/REPOSITORY</c>, <c>https://OWNER.github.io</c>.</summary>
-    private static string RepositoryOf(Uri issuer)
+    /// <exception cref="InvalidOperationException">Pages does not serve such an issuer.</exception>
+    internal static string RepositoryOf(string issuerUrl)
     {
         const string Domain = ".github.io";
-        if (issuer.Scheme != Uri.UriSchemeHttps || !issuer.Host.EndsWith(Domain, StringComparison.Ordinal) || !issuer.IsDefaultPort)
+        if (!Uri.TryCreate(issuerUrl, UriKind.Absolute, out var issuer)
+            || issuer.Scheme != Uri.UriSchemeHttps || !issuer.Host.EndsWith(Domain, StringComparison.Ordinal) || !issuer.IsDefaultPort)
         {
             throw new InvalidOperationException(
-                $"The cluster's issuer is {issuer}, which Pages cannot serve: start its API server with --service-account-issuer=https://OWNER.github.io/REPOSITORY.");
+                $"The cluster's issuer is {issuerUrl}, which GitHub Pages cannot serve: start its API server with --service-account-issuer=https://OWNER.github.io/REPOSITORY "
+                + "and --service-account-jwks-uri=https://OWNER.github.io/REPOSITORY/openid/v1/jwks.");
         }
 
         var first = issuer.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? issuer.Host;
@@ -257,9 +260,8 @@ public sealed class SandboxCluster : IAsyncDisposable
         Folder.Write("ca.crt", Authority.CertificatePem);
         Kubernetes = await StartClusterAsync(kubeconfig, cancellation);
         Certificates = new CertificateController(Kubernetes);
-        var site = new Uri(IssuerUrl);
-        SiteRepository = RepositoryOf(site);
-        Routes.Add(site.Host, Pages);
+        SiteRepository = RepositoryOf(IssuerUrl);
+        Routes.Add(new Uri(IssuerUrl).Host, Pages);
         var repository = await Repositories.CreateAsync(SiteRepository, cancellation: cancellation);
         await Task.WhenAll(
             Entra.StartAsync(cancellation),

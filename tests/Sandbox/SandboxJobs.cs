@@ -10,7 +10,7 @@ public static class SandboxJobs
     public static Dictionary<string, string> Environment(this SandboxCluster cluster) => new()
     {
         ["HTTPS_PROXY"] = cluster.Proxy.Address,
-        ["NO_PROXY"] = "127.0.0.1,localhost",
+        ["NO_PROXY"] = string.Join(',', new[] { "127.0.0.1", "localhost", cluster.Kubernetes.DirectHost }.Distinct()),
         ["SSL_CERT_FILE"] = cluster.CaFile,
         ["AZURE_TENANT_ID"] = SandboxCluster.TenantId,
         ["AZURE_CLIENT_ID"] = cluster.Identity.ClientId,

@@ -90,8 +90,34 @@ public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
 
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SandboxCluster.StartAsync(kubeconfig: kubeconfig));
 
-        Assert.Contains("--service-account-issuer", refused.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The cluster's issuer is https://kubernetes.default.svc.cluster.local, which", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("--service-account-issuer=", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("--service-account-jwks-uri=", refused.Message, StringComparison.Ordinal);
         Assert.Equal(before, Shown());
+        Assert.All(server.Requests, static request => Assert.Equal("GET", request.Method));
+    }
+
+    [Fact]
+    public async Task A_kubeconfig_without_a_CA_is_refused_because_jobs_trust_the_sandbox_s_alone()
+    {
+        var lines = (await File.ReadAllLinesAsync(kubeconfig)).Where(static line => !line.Contains("certificate-authority-data", StringComparison.Ordinal));
+        await File.WriteAllLinesAsync(kubeconfig, lines);
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SandboxCluster.StartAsync(kubeconfig: kubeconfig));
+
+        Assert.Contains("certificate-authority", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(server.Requests);
+    }
+
+    [Fact]
+    public async Task The_API_server_is_reached_without_the_sandbox_s_proxy_wherever_it_is()
+    {
+        // Another form of the loopback address, which nothing takes for one of this machine's own names.
+        await File.WriteAllTextAsync(kubeconfig, (await File.ReadAllTextAsync(kubeconfig)).Replace(
+            $"https://127.0.0.1:{server.Port}", $"https://[::ffff:127.0.0.1]:{server.Port}\n    tls-server-name: kubernetes", StringComparison.Ordinal));
+        await using var cluster = await SandboxCluster.StartAsync(kubeconfig: kubeconfig);
+
+        Assert.Equal(["127.0.0.1", "localhost", "::ffff:127.0.0.1/128"], cluster.Environment()["NO_PROXY"].Split(','));
     }
 
     [Fact]

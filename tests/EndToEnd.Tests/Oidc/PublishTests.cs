@@ -163,6 +163,7 @@ public sealed class PublishTests : OidcTest
     }
 
     [Fact]
+    [Trait("ApiServer", "own")]
     public async Task Without_a_token_of_the_cluster_the_missing_proof_is_told()
     {
         Expect.Done(

@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -39,29 +41,52 @@ public sealed class GivenCluster : ICluster
 
     public IReadOnlyList<JsonObject> SigningKeys { get; private set; } = [];
 
+    // .NET compares names with brackets around an IPv6 address; the jobs know networks besides.
+    public string DirectHost => connection.Server.HostNameType == UriHostNameType.IPv6 ? $"{connection.Server.IdnHost}/128" : connection.Server.IdnHost;
+
     public string AdminKubeconfig => kubeconfig;
 
     /// <summary>Reads the cluster's issuer and applies the manifests.</summary>
     /// <param name="kubeconfig">A kubeconfig of an administrator; its current context is used.</param>
     /// <param name="space">The jobs' namespace, without the prefix.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="InvalidOperationException">kubectl refuses something; the message is its own.</exception>
+    /// <exception cref="InvalidOperationException">The cluster cannot be used, or kubectl refuses something; the message is its own.</exception>
     public static async Task<GivenCluster> OpenAsync(string kubeconfig, string space, CancellationToken cancellation)
     {
         var shown = await KubectlAsync(kubeconfig, ["config", "view", "--minify", "--flatten", "--raw", "--output", "json"]);
-        var cluster = new GivenCluster(kubeconfig, (JsonObject)JsonNode.Parse(shown)!);
+        var configuration = (JsonObject)JsonNode.Parse(shown)!;
+        if (configuration["clusters"]?[0]?["cluster"].Text("certificate-authority-data") is null)
+        {
+            throw new InvalidOperationException(
+                $"The kubeconfig {kubeconfig} names no CA for its cluster, and the jobs here trust only the sandbox's: add the API server's CA as certificate-authority.");
+        }
+
+        var cluster = new GivenCluster(kubeconfig, configuration);
         try
         {
             var discovery = await cluster.SendAsync(HttpMethod.Get, IssuerEndpoint.DiscoveryPath);
             cluster.Issuer = discovery.Text("issuer") ?? throw new InvalidOperationException($"{IssuerEndpoint.DiscoveryPath} names no issuer.");
+
+            // Before anything is written.
+            SandboxCluster.RepositoryOf(cluster.Issuer);
             var keySet = await cluster.SendAsync(HttpMethod.Get, IssuerEndpoint.JwksPath, accept: "application/jwk-set+json");
             cluster.SigningKeys = [.. keySet!["keys"]!.AsArray().Select(static key => key!.AsObject())];
             await cluster.InstallAsync(cluster.NamespaceOf(space));
+            await cluster.WaitForPermissionsAsync(cluster.NamespaceOf(space), cancellation);
             return cluster;
         }
-        catch
+        catch (Exception fault)
         {
-            await cluster.DisposeAsync();
+            try
+            {
+                await cluster.DisposeAsync();
+            }
+            catch (AggregateException left)
+            {
+                // What stays behind must not hide why.
+                throw new InvalidOperationException($"{fault.Message} {left.Message}", fault);
+            }
+
             throw;
         }
     }
@@ -174,8 +199,16 @@ public sealed class GivenCluster : ICluster
     private static async Task<string> KubectlAsync(string kubeconfig, IEnumerable<string> arguments)
     {
         await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client"));
-        // An exec plugin of the kubeconfig finds its own files as usual.
-        kubectl.Environment["HOME"] = Environment.GetEnvironmentVariable("HOME") ?? "";
+
+        // An exec plugin of the kubeconfig finds its own files and settings (AWS_PROFILE, KUBECACHEDIR) as usual; this process's CA is the sandbox's.
+        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
+        {
+            if (variable.Key is string name and not "SSL_CERT_FILE")
+            {
+                kubectl.Environment[name] = (string?)variable.Value ?? "";
+            }
+        }
+
         await using var running = kubectl.Start(["--kubeconfig", kubeconfig, .. arguments]);
         var output = await running.WaitAsync();
         return output.ExitCode == 0 ? output.StandardOutput : throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)}: {output.StandardError.Trim()}");
@@ -218,12 +251,45 @@ public sealed class GivenCluster : ICluster
         namespaces[space] = true;
     }
 
+    /// <summary>Waits until the API server grants what was applied: it authorizes from a cache, which follows what is stored.</summary>
+    private async Task WaitForPermissionsAsync(string space, CancellationToken cancellation)
+    {
+        var path = folder.Combine("certsync.kubeconfig");
+        WriteKubeconfig(path, IssueToken(space, AccountOf("certsync")), space);
+        using var job = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = path, UserAgent = "clustertrust-sandbox" });
+        JsonObject[] needed =
+        [
+            new() { ["verb"] = "list", ["resource"] = "secrets" },
+            new() { ["verb"] = "create", ["group"] = "coordination.k8s.io", ["resource"] = "leases", ["namespace"] = space },
+        ];
+        var waited = Stopwatch.StartNew();
+        foreach (var access in needed)
+        {
+            var review = new JsonObject
+            {
+                ["apiVersion"] = "authorization.k8s.io/v1",
+                ["kind"] = "SelfSubjectAccessReview",
+                ["spec"] = new JsonObject { ["resourceAttributes"] = access },
+            };
+            while ((await SendAsync(HttpMethod.Post, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review, over: job))!["status"]?["allowed"]?.GetValue<bool>() != true)
+            {
+                if (waited.Elapsed > TimeSpan.FromMinutes(1))
+                {
+                    throw new InvalidOperationException(
+                        $"A minute after the manifests were applied, certsync's ServiceAccount may not {access.Text("verb")} {access.Text("resource")}: start the API server with --authorization-mode=RBAC.");
+                }
+
+                await Task.Delay(100, cancellation);
+            }
+        }
+    }
+
     private JsonNode? Send(HttpMethod method, string path, JsonObject? body = null) => Wait(() => SendAsync(method, path, body));
 
     // Tests write as if the cluster were at hand. On a thread of its own, because a test's own may be the only one of its context.
     private static T Wait<T>(Func<Task<T>> act) => Task.Run(act).GetAwaiter().GetResult();
 
-    private async Task<JsonNode?> SendAsync(HttpMethod method, string path, JsonObject? body = null, string accept = "application/json")
+    private async Task<JsonNode?> SendAsync(HttpMethod method, string path, JsonObject? body = null, string accept = "application/json", KubernetesConnection? over = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
         request.Headers.Accept.ParseAdd(accept);
@@ -233,7 +299,7 @@ public sealed class GivenCluster : ICluster
             request.Content.Headers.ContentType = new("application/json");
         }
 
-        return await connection.ReadAsync(
+        return await (over ?? connection).ReadAsync(
             request,
             static async (response, token) => await JsonNode.ParseAsync(await response.Content.ReadAsStreamAsync(token), cancellationToken: token),
             CancellationToken.None);

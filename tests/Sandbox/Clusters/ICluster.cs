@@ -12,6 +12,9 @@ public interface ICluster : IAsyncDisposable
     /// <summary>The public keys of the key set that the API server serves.</summary>
     IReadOnlyList<JsonObject> SigningKeys { get; }
 
+    /// <summary>The API server's host as <c>NO_PROXY</c> names it: jobs reach it without the sandbox's proxy.</summary>
+    string DirectHost { get; }
+
     /// <summary>A kubeconfig of its administrator.</summary>
     string AdminKubeconfig { get; }
 

@@ -12,6 +12,8 @@ public sealed class OwnCluster(KubeApiServer server, string adminKubeconfig) : I
 
     public IReadOnlyList<JsonObject> SigningKeys => [.. server.Keys.Published.Select(static key => key.ToJwk())];
 
+    public string DirectHost => server.LoopbackAddress.Host;
+
     public string AdminKubeconfig => adminKubeconfig;
 
     public string NamespaceOf(string name) => name;
