@@ -1,4 +1,5 @@
 using ClusterTrust.CertSync.Cluster;
+using ClusterTrust.CertSync.Endpoints;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.CertSync.Vaults;
@@ -18,7 +19,8 @@ internal static class CertSyncCommands
     /// <summary>The first command is the default.</summary>
     public static JobApplication Application => JobApplication.Create("certsync", "Syncs cert-manager's certificates to Azure Key Vault.")
         .WithCommand(Sync)
-        .WithCommand(Plan);
+        .WithCommand(Plan)
+        .WithCommand(Verify);
 
     public static JobCommand Sync { get; } = new("sync", "Import, renew and prune certificates until the vaults match the cluster.")
     {
@@ -46,14 +48,36 @@ internal static class CertSyncCommands
         ],
     };
 
+    public static JobCommand Verify { get; } = new("verify", "Compare the certificates that TLS endpoints serve with those in the vaults, without writing anything.")
+    {
+        Settings = [.. CertSyncSettings.OfVerify, .. KubernetesSettings.All],
+        Examples =
+        [
+            ("certsync verify --vault shop-prod --cluster prod-1", $"Verify the endpoints in the Secrets' annotation {Annotations.Endpoints}."),
+            ("certsync verify --vault shop-prod --cluster prod-1 --endpoint shop.example.com=shop-tls --propagation 72h", "Also verify this endpoint; App Service may take up to 72 hours to follow."),
+        ],
+        Scope = Sync.Scope,
+        Validate = static values => VerifyOptions.Read(values, CertSyncOptions.Read(values)),
+        Configure = ConfigureVerify,
+    };
+
+    private static void ConfigureVerify(IServiceCollection services, SettingValues values)
+    {
+        var options = CertSyncOptions.Read(values)!;
+        var verify = VerifyOptions.Read(values, options)!;
+        AddBothSides(services, values, options with { Query = options.Query with { KeepsEndpoints = true } });
+        services.AddSingleton(verify);
+        services.AddSingleton<IEndpointClient>(new TlsEndpointClient(verify.Timeout));
+        services.AddSingleton<ServingReporter>();
+        services.AddSingleton<IJob, VerifyJob>();
+    }
+
     private static void Configure(IServiceCollection services, SettingValues values)
     {
         var options = CertSyncOptions.Read(values)!;
-        services.AddSingleton(options);
-        services.AddSingleton(provider => KubernetesSettings.Connect(values, "clustertrust-certsync", provider));
+        AddBothSides(services, values, options);
         services.AddSingleton<LeaseLock>();
         services.AddSingleton<RunLock>();
-        services.AddSingleton<ISecretLister>(provider => new SecretLister(provider.GetRequiredService<KubernetesConnection>(), options.Query));
         services.AddSingleton<ISecretReader, SecretReader>();
         services.AddSingleton(options.Bundle);
         services.AddSingleton<SecretInspector>();
@@ -61,12 +85,22 @@ internal static class CertSyncCommands
         services.AddSingleton<CertificateReconciler>();
         services.AddSingleton<CertificatePruner>();
         services.AddSingleton<SyncReporter>();
-        services.AddEvents(values, "certsync");
         if (options.Events)
         {
             services.AddSingleton(provider => new SecretEvents(provider.GetRequiredService<EventRecorder>(), options.Parallel));
         }
 
+        services.AddSingleton<Func<CancellationToken, Task<RunLockState>>>(provider => provider.GetRequiredService<RunLock>().TakeAsync);
+        services.AddSingleton<IJob, SyncJob>();
+    }
+
+    /// <summary>The cluster and the vaults.</summary>
+    private static void AddBothSides(IServiceCollection services, SettingValues values, CertSyncOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(provider => KubernetesSettings.Connect(values, "clustertrust-certsync", provider));
+        services.AddEvents(values, "certsync");
+        services.AddSingleton<ISecretLister>(provider => new SecretLister(provider.GetRequiredService<KubernetesConnection>(), options.Query));
         services.AddSingleton<IReadOnlyList<ICertificateVault>>(provider =>
         {
             var signIn = VaultCredentials.Create(options.SignIn, new SignInEnvironment(values.Variable), options.Vault);
@@ -81,7 +115,5 @@ internal static class CertSyncCommands
 
             return [.. options.Vaults.Select(vault => new KeyVaultCertificates(vault, signIn, options.Vault, provider.GetRequiredService<TimeProvider>()))];
         });
-        services.AddSingleton<Func<CancellationToken, Task<RunLockState>>>(provider => provider.GetRequiredService<RunLock>().TakeAsync);
-        services.AddSingleton<IJob, SyncJob>();
     }
 }

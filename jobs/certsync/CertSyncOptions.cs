@@ -56,43 +56,46 @@ public sealed record CertSyncOptions
         var cluster = values.Get(CertSyncSettings.Cluster);
         var filter = new SecretFilter
         {
-            CertificateAnnotation = values.Get(CertSyncSettings.Annotation),
-            IncludeNamespaces = [.. values.Get(CertSyncSettings.Namespaces)],
-            ExcludeNamespaces = [.. values.Get(CertSyncSettings.ExcludedNamespaces)],
-            CertificateNames = [.. values.Get(CertSyncSettings.CertificateNames)],
+            CertificateAnnotation = Of(CertSyncSettings.Annotation),
+            IncludeNamespaces = [.. Of(CertSyncSettings.Namespaces)],
+            ExcludeNamespaces = [.. Of(CertSyncSettings.ExcludedNamespaces)],
+            CertificateNames = [.. Of(CertSyncSettings.CertificateNames)],
         };
         return new CertSyncOptions
         {
             Vaults = vaults,
             Query = new SecretQuery(filter)
             {
-                IncludeOpaque = values.Get(CertSyncSettings.IncludeOpaque),
-                LabelSelector = values.Get(CertSyncSettings.LabelSelector),
+                IncludeOpaque = Of(CertSyncSettings.IncludeOpaque),
+                LabelSelector = Of(CertSyncSettings.LabelSelector),
             },
-            Names = new VaultNames(values.Get(CertSyncSettings.NameTemplate), cluster),
+            Names = new VaultNames(Of(CertSyncSettings.NameTemplate), cluster),
             Policy = new SyncPolicy(cluster)
             {
-                Grants = [.. values.Get(CertSyncSettings.Grants)],
-                IncludeAuthorities = values.Get(CertSyncSettings.IncludeAuthorities),
-                Adopt = values.Get(CertSyncSettings.Adopt),
-                AllowOlder = values.Get(CertSyncSettings.AllowOlder),
-                Recover = !values.Get(CertSyncSettings.NoRecover),
-                Full = values.Get(CertSyncSettings.Full),
-                Prune = values.Get(CertSyncSettings.Prune),
-                PruneLimit = values.Get(CertSyncSettings.PruneLimit),
+                Grants = [.. Of(CertSyncSettings.Grants)],
+                IncludeAuthorities = Of(CertSyncSettings.IncludeAuthorities),
+                Adopt = Of(CertSyncSettings.Adopt),
+                AllowOlder = Of(CertSyncSettings.AllowOlder),
+                Recover = !Of(CertSyncSettings.NoRecover),
+                Full = Of(CertSyncSettings.Full),
+                Prune = Of(CertSyncSettings.Prune),
+                PruneLimit = Of(CertSyncSettings.PruneLimit),
             },
-            Bundle = new BundleOptions(values.Get(CertSyncSettings.IncludeRoot), values.Get(CertSyncSettings.StrictChain)),
-            Format = values.Get(CertSyncSettings.Format),
-            Encryption = values.Get(CertSyncSettings.Encryption),
-            Parallel = values.Get(CertSyncSettings.Parallel),
+            Bundle = new BundleOptions(Of(CertSyncSettings.IncludeRoot), Of(CertSyncSettings.StrictChain)),
+            Format = Of(CertSyncSettings.Format),
+            Encryption = Of(CertSyncSettings.Encryption),
+            Parallel = Of(CertSyncSettings.Parallel),
             Shard = shard,
-            LeaseName = values.Get(CertSyncSettings.NoLease) ? null : values.Get(CertSyncSettings.LeaseName) ?? DefaultLease(cluster, shard),
-            LeaseNamespace = values.Get(CertSyncSettings.LeaseNamespace),
-            Events = values.Get(CertSyncSettings.Events),
-            SignIn = values.Get(CertSyncSettings.Auth),
-            IssuerTimeout = values.Get(CertSyncSettings.IssuerTimeout),
+            LeaseName = Of(CertSyncSettings.NoLease) ? null : Of(CertSyncSettings.LeaseName) ?? DefaultLease(cluster, shard),
+            LeaseNamespace = Of(CertSyncSettings.LeaseNamespace),
+            Events = Of(CertSyncSettings.Events),
+            SignIn = Of(CertSyncSettings.Auth),
+            IssuerTimeout = Of(CertSyncSettings.IssuerTimeout),
             Vault = ReadVaultSettings(values).SharedBy(shard.Count),
         };
+
+        // A command without a setting has the setting's default.
+        T Of<T>(Setting<T> setting) => values.TryGet(setting, out var value) ? value : setting.Default;
     }
 
     private static VaultSettings ReadVaultSettings(SettingValues values)

@@ -1,5 +1,6 @@
 using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Serving;
 using ClusterTrust.CertSync.Vaults;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Text;
@@ -137,12 +138,31 @@ public static class CertSyncSettings
     public static Setting<bool> DisableChallengeVerification { get; } = Setting.Switch(
         "--disable-challenge-verification", "Accept a sign-in challenge whose resource or tenant is not the vault's. For emulators only.");
 
-    /// <summary>All settings, in the order of <c>--help</c>.</summary>
+    public static Setting<IReadOnlyList<ConfiguredEndpoint>> Endpoints { get; } = Setting.ListOf(Setting.Of(
+        "--endpoint",
+        $"An endpoint that must serve the certificate NAME of a vault (the default vault without ALIAS), at any address. The annotation {Annotations.Endpoints} of a Secret names others, at public addresses.",
+        "HOST[:PORT]=[ALIAS/]NAME",
+        static text => ConfiguredEndpoint.Parse(text) is { } endpoint
+            ? Parsed.Value(endpoint)
+            : Parsed.Fault<ConfiguredEndpoint>("must be HOST[:PORT]=NAME, such as shop.example.com:8443=shop-tls")));
+
+    public static Setting<TimeSpan> Propagation { get; } = Setting.Duration(
+        "--propagation", "How long an older certificate may be served after the vault got a newer one. Beyond that, an endpoint is reported as outdated (exit code 3).",
+        TimeSpan.Zero, TimeSpan.FromDays(365)).WithDefault(TimeSpan.FromHours(24));
+
+    /// <summary>The settings of <c>sync</c> and <c>plan</c>, in the order of <c>--help</c>.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
         Vaults, Cluster, Namespaces, ExcludedNamespaces, CertificateNames, LabelSelector, Annotation, IncludeOpaque, IncludeAuthorities, NameTemplate, Grants,
         Full, IncludeRoot, StrictChain, Format, Encryption, Adopt, AllowOlder, NoRecover, Prune, PruneLimit, Parallel, Shard,
         LeaseName, LeaseNamespace, NoLease, Events, Auth, IssuerTimeout, DisableChallengeVerification,
+    ];
+
+    /// <summary>The settings of <c>verify</c>, in the order of <c>--help</c>.</summary>
+    public static IReadOnlyList<Setting> OfVerify { get; } =
+    [
+        Vaults, Cluster, Endpoints, Propagation, Namespaces, ExcludedNamespaces, CertificateNames, LabelSelector, Annotation, IncludeOpaque, NameTemplate, Grants, Adopt,
+        Parallel, Auth, IssuerTimeout, DisableChallengeVerification,
     ];
 
     private static Setting<Glob> GlobSetting(string flag, string description) => Setting.Of(

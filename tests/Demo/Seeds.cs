@@ -15,6 +15,9 @@ internal sealed class Seeds(SandboxCluster cluster)
 
     public CertificateSpec Web => new(Shop, "web") { Intermediates = 1 };
 
+    /// <summary>The certificate of <see cref="Web"/> before its renewal.</summary>
+    public Issuance FirstWeb { get; private set; } = null!;
+
     /// <summary>How many certificates the vault has after a sync: the good ones, and the one that two Secrets hold.</summary>
     public int Certificates => Good.Length + 1;
 
@@ -38,7 +41,8 @@ internal sealed class Seeds(SandboxCluster cluster)
     /// <summary>Writes the Secrets.</summary>
     public void Plant()
     {
-        foreach (var spec in Good)
+        FirstWeb = cluster.Certificates.Issue(Web);
+        foreach (var spec in Good[1..])
         {
             cluster.Certificates.Issue(spec);
         }

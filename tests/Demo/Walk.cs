@@ -2,6 +2,7 @@ using System.Text.Json;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Demo;
 
@@ -88,6 +89,15 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
             return cluster.IsOwn
                 ? "the new key is published, its token opens the vault, and the one renewed certificate has a new version"
                 : "the one renewed certificate has a new version";
+        });
+        await story.TellAsync("Is the certificate in the vault the one that clients get?", async () =>
+        {
+            // Local as it is, an annotation may not name it: --endpoint is the operator's.
+            await using var server = new TlsServer().Serve("", seeds.FirstWeb.ChainPem, seeds.FirstWeb.KeyPem);
+            await CertSyncAsync("verify", 0, "--endpoint", $"localhost:{server.Port}=web");
+            var outdated = await CertSyncAsync("verify", 3, "--endpoint", $"localhost:{server.Port}=web", "--propagation", "0");
+            Expect(outdated.StandardOutput.Contains("outdated", StringComparison.Ordinal), "the old certificate should be outdated", outdated);
+            return "an endpoint still serves the certificate before the renewal: within the propagation time that is a warning, then a refusal";
         });
     }
 

@@ -26,6 +26,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
         Annotations.Name,
         Annotations.Vault,
         Annotations.NextPrivateKeyLabel,
+        .. query.KeepsEndpoints ? [Annotations.Endpoints] : Array.Empty<string>(),
     ]);
 
     public async Task<SecretListing> ListAsync(CancellationToken cancellationToken)

@@ -15,6 +15,9 @@ public sealed record SecretQuery(SecretFilter Filter)
     /// <summary>A Kubernetes label selector; null for all. Secrets that it excludes are not listed, but do exist.</summary>
     public string? LabelSelector { get; init; }
 
+    /// <summary>Also keep the annotation <see cref="Annotations.Endpoints"/>, which only <c>verify</c> reads.</summary>
+    public bool KeepsEndpoints { get; init; }
+
     /// <summary>Secrets a page, at least 1. A page that is too long to be read is requested again with half as many.</summary>
     public int PageSize { get; init; } = 500;
 

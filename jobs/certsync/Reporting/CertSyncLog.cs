@@ -33,4 +33,13 @@ internal static partial class CertSyncLog
 
     [LoggerMessage(2008, LogLevel.Information, "{sentence}")]
     public static partial void LeaseHeldByAnotherRun(this ILogger log, string sentence);
+
+    [LoggerMessage(2010, LogLevel.Debug, "{endpoint} serves {name} in {vault} ({state})")]
+    public static partial void EndpointServed(this ILogger log, string endpoint, string state, string vault, string name);
+
+    [LoggerMessage(2011, LogLevel.Error, "{state}: {endpoint}, {name} in {vault}: {sentence}")]
+    public static partial void EndpointFault(this ILogger log, string endpoint, string state, string vault, string name, string sentence);
+
+    [LoggerMessage(2012, LogLevel.Warning, "{endpoint}, {name} in {vault}: {warning}")]
+    public static partial void EndpointWarning(this ILogger log, string endpoint, string vault, string name, string warning);
 }

@@ -6,7 +6,7 @@ public static class RequestSettings
     /// <summary>The maximum time of one try, 100 ms to 10 min.</summary>
     public static Setting<TimeSpan?> Timeout { get; } = Setting.Duration(
         "--request-timeout",
-        "How long one try of a request may take; by default 60 seconds at the API server and with Git, 30 at Key Vault, Entra ID and GitHub's API, 15 at the public URL.",
+        "How long one try of a request may take; by default 60 seconds at the API server and with Git, 30 at Key Vault, Entra ID and GitHub's API, 15 at the public URL, 10 at the endpoints of certsync verify.",
         TimeSpan.FromMilliseconds(100),
         TimeSpan.FromMinutes(10)).Optional();
 

@@ -11,6 +11,7 @@ using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Serving;
 using ClusterTrust.CertSync.Tests.Certificates;
 using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.CertSync.Tests.Endpoints;
 
@@ -45,11 +46,11 @@ public sealed partial class TlsEndpointClientTests
         await using var server = new TlsServer(isIPv6 ? IPAddress.IPv6Loopback : null, protocols);
         _ = certificate switch
         {
-            "new" => server.Serve(Host, New, Intermediate).Serve("", Other),
-            "old" => server.Serve(Host, Old, Intermediate).Serve("", Other),
-            "expired" => server.Serve(Host, Expired, Intermediate).Serve("", Other),
-            "bare" => server.Serve(Host, New).Serve("", Other),
-            _ => server.Serve("", Other, Root),
+            "new" => Serve(Serve(server, Host, New, Intermediate), "", Other),
+            "old" => Serve(Serve(server, Host, Old, Intermediate), "", Other),
+            "expired" => Serve(Serve(server, Host, Expired, Intermediate), "", Other),
+            "bare" => Serve(Serve(server, Host, New), "", Other),
+            _ => Serve(server, "", Other, Root),
         };
 
         var handshake = await ConnectAsync(server, publicOnly: false);
@@ -74,10 +75,10 @@ public sealed partial class TlsEndpointClientTests
     [Fact]
     public async Task A_root_that_is_sent_ends_the_chain_without_the_vault()
     {
-        await using var server = new TlsServer(banner: null).Serve("", New, Intermediate, Root);
+        await using var server = Serve(new TlsServer(), "", New, Intermediate, Root);
         // .NET's server does not send the root; a self-signed leaf is one.
         var self = Pki.Issue(Host, Pki.Ec("self"), null, start: Now.AddDays(-1), end: Now.AddDays(1));
-        await using var selfSigned = new TlsServer().Serve("", self);
+        await using var selfSigned = Serve(new TlsServer(), "", self);
 
         Assert.False((await ConnectAsync(server, publicOnly: false)).Served!.ReachesRoot);
         Assert.True((await ConnectAsync(selfSigned, publicOnly: false)).Served!.ReachesRoot);
@@ -87,7 +88,7 @@ public sealed partial class TlsEndpointClientTests
     public async Task A_forged_intermediate_does_not_complete_the_chain()
     {
         var forged = Pki.Authority("Serving Intermediate", Pki.Ec("forged"), null, Now.AddDays(800));
-        await using var server = new TlsServer().Serve("", New, forged);
+        await using var server = Serve(new TlsServer(), "", New, forged);
         Assert.False((await ConnectAsync(server, publicOnly: false)).Served!.ReachesRoot);
     }
 
@@ -100,7 +101,7 @@ public sealed partial class TlsEndpointClientTests
     [InlineData("10.0.0.1,169.254.169.254")]
     public async Task An_annotation_reaches_no_address_that_is_not_public(string addresses)
     {
-        await using var server = new TlsServer().Serve("", New);
+        await using var server = Serve(new TlsServer(), "", New);
         var handshake = await ConnectAsync(server, publicOnly: true, [.. addresses.Split(',').Select(IPAddress.Parse)]);
         Assert.True(handshake is { Served: null, IsRefused: true }, handshake.Fault);
         Assert.Contains("not a public one", handshake.Fault, StringComparison.Ordinal);
@@ -110,7 +111,7 @@ public sealed partial class TlsEndpointClientTests
     [Fact]
     public async Task A_name_is_resolved_once_and_the_connection_goes_to_an_address_that_was_checked()
     {
-        await using var server = new TlsServer().Serve("", New);
+        await using var server = Serve(new TlsServer(), "", New);
         var asked = new List<string>();
         var client = new TlsEndpointClient(TimeSpan.FromSeconds(60), (host, _) =>
         {
@@ -177,6 +178,11 @@ public sealed partial class TlsEndpointClientTests
         Assert.Null(handshake.Served);
         Assert.Contains("does not complete a TLS handshake", handshake.Fault, StringComparison.Ordinal);
     }
+
+    private static TlsServer Serve(TlsServer server, string name, Issued leaf, params Issued[] others) => server.Serve(
+        name,
+        leaf.Key is RSA rsa ? leaf.Certificate.CopyWithPrivateKey(rsa) : leaf.Certificate.CopyWithPrivateKey((ECDsa)leaf.Key),
+        [.. others.Select(static other => other.Certificate)]);
 
     private static Issued Leaf(string key, DateTimeOffset start, DateTimeOffset end) => Pki.Issue(Host, Pki.Ec(key), Intermediate, start: start, end: end);
 

@@ -25,10 +25,11 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
 
     public Func<string, Exception?> OnExists { get; set; } = static _ => null;
 
-    public TlsSecretRef Put(string source, Issued? issued = null, string? certificate = null, string? name = null, string? vault = null, string? chain = null)
+    public TlsSecretRef Put(string source, Issued? issued = null, string? certificate = null, string? name = null, string? vault = null, string? chain = null, string? endpoints = null)
     {
         issued ??= Pki.Leaf;
         var secret = Make.Secret(source, certificate ?? source.Split('/')[1], $"{++version}", name: name, vault: vault);
+        secret = endpoints is null ? secret : secret with { Annotations = secret.Annotations.SetItem(Annotations.Endpoints, endpoints) };
         secrets[source] = (secret, chain ?? issued.Pem + Pki.Intermediate.Pem + Pki.EcIntermediate.Pem, issued.Pkcs8);
         return secret;
     }

@@ -2,6 +2,7 @@ using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Reporting;
+using ClusterTrust.CertSync.Serving;
 using ClusterTrust.CertSync.Tests.Certificates;
 using ClusterTrust.CertSync.Tests.Planning;
 using ClusterTrust.CertSync.Vaults;
@@ -75,6 +76,34 @@ internal sealed class JobRig
             Clock);
         var result = await job.RunAsync(stopping);
         return new Run(result, output.ToString(), LinesOf(output.ToString()));
+    }
+
+    public FakeEndpoints Endpoints { get; } = new();
+
+    /// <summary>The operator's endpoints.</summary>
+    public string[] Given { get; set; } = [];
+
+    /// <summary>A verification; its lines are <c>state endpoint</c>, <c>state namespace/secret</c> or <c>state namespace</c>.</summary>
+    public async Task<Run> VerifyAsync(CancellationToken stopping = default)
+    {
+        using var output = new StringWriter();
+        var run = new JobRun
+        {
+            Job = "certsync",
+            Command = "verify",
+            RunId = "0",
+            StartedAt = Clock.GetUtcNow(),
+            Output = output,
+            IsTerminal = false,
+            Format = OutputFormat.Json,
+        };
+        var verify = new VerifyOptions(
+            [.. Given.Select(static text => ConfiguredEndpoint.Parse(text)!).Select(given => given with { Vault = given.Vault ?? Vault.Vault.Alias })], TimeSpan.FromHours(24), TimeSpan.FromSeconds(10));
+        var job = new VerifyJob(Options(), verify, Secrets, Vaults, Endpoints, new ServingReporter(run, NullLogger<ServingReporter>.Instance), Clock);
+        var result = await job.RunAsync(stopping);
+        using var report = System.Text.Json.JsonDocument.Parse(output.ToString());
+        return new Run(result, output.ToString(), [.. report.RootElement.GetProperty("endpoints").EnumerateArray().Select(static line =>
+            $"{line.GetProperty("state")} {(line.TryGetProperty("endpoint", out var endpoint) ? endpoint : line.TryGetProperty("secret", out var secret) ? secret : line.GetProperty("namespace"))}")]);
     }
 
     public Task<Run> PlanAsync(bool detailedExitCode = false) => RunAsync("plan", detailedExitCode);

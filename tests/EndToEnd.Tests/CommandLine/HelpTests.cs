@@ -7,7 +7,7 @@ public sealed class HelpTests
 {
     [Theory]
     [InlineData("oidc", "publish", "plan", "verify", "trust", "completion")]
-    [InlineData("certsync", "sync", "plan", "completion")]
+    [InlineData("certsync", "sync", "plan", "verify", "completion")]
     public async Task Every_command_is_listed_and_its_help_has_examples(string program, params string[] commands)
     {
         await using var runner = new BinaryRunner(Binaries.Find(program));

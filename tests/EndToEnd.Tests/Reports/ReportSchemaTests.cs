@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Reporting;
+using ClusterTrust.CertSync.Serving;
 using ClusterTrust.Oidc.Verification;
 using Json.Schema;
 
@@ -58,6 +59,8 @@ public sealed class ReportSchemaTests
         var action = Load("certsync-sync")["$defs"]!["action"]!["properties"]!;
         Assert.Equal(Enum.GetValues<ActionKind>().Except([ActionKind.Inspect]).Select(SyncReporter.NameOf), ValuesOf(action["action"]));
         Assert.Equal(Enum.GetValues<Reason>().Select(SyncReporter.NameOf), ValuesOf(action["reason"]));
+        var endpoint = Load("certsync-verify")["$defs"]!["endpoint"]!["properties"]!;
+        Assert.Equal(Enum.GetValues<ServingState>().Select(ServingReporter.NameOf), ValuesOf(endpoint["state"]));
         Assert.Equal(Enum.GetNames<CheckResult>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName), ValuesOf(Load("oidc-verify")["properties"]!["result"]));
     }
 

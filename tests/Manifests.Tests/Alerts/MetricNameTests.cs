@@ -16,7 +16,7 @@ public sealed partial class MetricNameTests
     /// <summary>Every metric, by the name that Prometheus gives it.</summary>
     private static readonly string[] Declared =
     [
-        .. new[] { typeof(JobMeter), typeof(SyncMetrics), typeof(IssuerMetrics) }
+        .. new[] { typeof(JobMeter), typeof(SyncMetrics), typeof(ServingMetrics), typeof(IssuerMetrics) }
             .SelectMany(static type => type.GetFields(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
             .Where(static field => field.IsLiteral && field.Name != nameof(JobMeter.Name))
             .Select(static field => (string)field.GetRawConstantValue()!)

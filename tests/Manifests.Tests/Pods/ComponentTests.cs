@@ -1,9 +1,12 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using ClusterTrust.Manifests.Tests.Rendering;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.KeyVault;
 using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Servers;
 using ClusterTrust.Sandbox.Telemetry;
 
 namespace ClusterTrust.Manifests.Tests.Pods;
@@ -78,6 +81,46 @@ public sealed class ComponentTests : IAsyncLifetime
 
         Assert.Equal(names, Cluster.Vault.Certificates.Select(static one => one.Name).Order(StringComparer.Ordinal));
         Assert.All(Cluster.Vault.Certificates, static one => Assert.Single(one.Versions));
+    }
+
+    [Fact]
+    public async Task The_daily_verification_runs_with_the_rights_and_the_identity_of_the_sync()
+    {
+        await installation.PublishAsync();
+        var issued = Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { DnsNames = ["localhost"] });
+        await using var server = new TlsServer().Serve("localhost", issued.ChainPem, issued.KeyPem);
+        var rendered = installation.CertSyncWith("certsync/verify", $"CERTSYNC_ENDPOINT=localhost:{server.Port}=web");
+        await SucceedAsync(rendered, "certsync");
+
+        var verify = rendered.One("CronJob", "certsync-verify");
+        using var pod = installation.Pod(rendered, "certsync", new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["name"] = "certsync-verify-now", ["namespace"] = verify.Text("metadata", "namespace") },
+            ["spec"] = verify["spec"]!["jobTemplate"]!["spec"]!.DeepClone(),
+        });
+        var output = await pod.RunAsync();
+
+        Assert.True(output.ExitCode == 0, output.ToString());
+        Assert.Matches($"localhost:{server.Port} .* served ", output.StandardOutput);
+    }
+
+    [Theory]
+    [InlineData("certsync/service-principal")]
+    [InlineData("certsync/workload-identity-webhook")]
+    public void The_daily_verification_signs_in_as_the_sync_does(string component)
+    {
+        using var workspace = new Workspace();
+        var rendered = workspace.Compose(component, ["namespace", "certsync"], ["components/certsync/verify", $"components/{component}"]);
+        var (sync, verify) = (PodOf("certsync"), PodOf("certsync-verify"));
+        foreach (var part in new[] { "containers/0/env", "containers/0/envFrom", "containers/0/volumeMounts", "volumes", "serviceAccountName" })
+        {
+            Assert.Equal(Find(sync, part), Find(verify, part));
+        }
+
+        JsonNode PodOf(string name) => rendered.One("CronJob", name)["spec"]!["jobTemplate"]!["spec"]!["template"]!["spec"]!;
+
+        static string Find(JsonNode pod, string path) =>
+            path.Split('/').Aggregate(pod, static (node, name) => node is JsonArray list ? list[int.Parse(name, CultureInfo.InvariantCulture)]! : node[name]!).ToJsonString();
     }
 
     [Fact]

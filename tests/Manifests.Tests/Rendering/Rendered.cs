@@ -19,9 +19,10 @@ internal sealed record Rendered(string Name, IReadOnlyList<JsonObject> Objects)
     /// <exception cref="InvalidOperationException">There is none, or more than one.</exception>
     public JsonObject One(string kind, string name) => OfKind(kind).Single(one => one.Text("metadata", "name") == name);
 
-    /// <summary>One of the objects of a job, whatever prefix its name has got.</summary>
+    /// <summary>One of the objects of a job, whatever prefix its name has got; not a CronJob of another command.</summary>
     /// <exception cref="InvalidOperationException">There is none, or more than one.</exception>
-    public JsonObject OfJob(string kind, string job) => OfKind(kind).Single(one => one["metadata"]!["labels"].Text("app.kubernetes.io/name") == job);
+    public JsonObject OfJob(string kind, string job) => OfKind(kind).Single(one =>
+        one["metadata"]!["labels"].Text("app.kubernetes.io/name") == job && (kind != "CronJob" || one.Text("metadata", "name")!.EndsWith(job, StringComparison.Ordinal)));
 
     /// <summary>Every pod that is made of these objects: its title, its labels and its spec.</summary>
     public IEnumerable<(string Title, JsonObject Metadata, JsonObject Spec)> Pods() =>

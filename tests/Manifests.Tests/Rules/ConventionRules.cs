@@ -33,14 +33,15 @@ internal static partial class ConventionRules
 
         foreach (var job in rendered.OfKind("CronJob"))
         {
-            var name = job.Text("metadata", "name");
+            // A command that runs on a schedule of its own has its name after the job's.
+            var name = job["metadata"]!["labels"].Text(Prefix + "name");
             var pod = job["spec"]!["jobTemplate"]!["spec"]!["template"]!;
             var container = pod["spec"]!["containers"]![0]!;
             var version = job["metadata"]!["labels"].Text(Prefix + "version");
-            if (container.Text("name") != name || pod["spec"].Text("serviceAccountName") != name
-                || job["metadata"]!["labels"].Text(Prefix + "name") != name || pod["metadata"]?["labels"].Text(Prefix + "name") != name)
+            if (container.Text("name") != name || pod["spec"].Text("serviceAccountName") != name || pod["metadata"]?["labels"].Text(Prefix + "name") != name
+                || !IsOfJob(job.Text("metadata", "name"), name, container["args"]?.AsArray() is [{ } command, ..] ? command.GetValue<string>() : ""))
             {
-                yield return $"CronJob {name}: container, ServiceAccount and labels must have its name";
+                yield return $"CronJob {name}: container, ServiceAccount and labels must have its job's name, and it that name, or that name and its command";
             }
 
             var image = container.Text("image")!;
@@ -50,6 +51,8 @@ internal static partial class ConventionRules
             }
         }
     }
+
+    private static bool IsOfJob(string? cronJob, string? job, string command) => job is not null && (cronJob == job || cronJob == $"{job}-{command}");
 
     /// <summary>
     /// Images have a version, and name their registry's host: a container runtime completes an unqualified name with a public registry,
@@ -185,7 +188,7 @@ internal static partial class ConventionRules
             if (pod.Text("restartPolicy") != "Never"
                 || !rules.Any(static rule => rule.Text("action") == "Ignore" && rule!["onPodConditions"]?[0].Text("type") == "DisruptionTarget")
                 || !rules.Any(rule => rule.Text("action") == "FailJob"
-                    && rule!["onExitCodes"].Text("containerName") == one.Text("metadata", "name")
+                    && rule!["onExitCodes"].Text("containerName") == pod["containers"]![0].Text("name")
                     && rule["onExitCodes"]!["values"]!.AsArray().Select(static code => code!.GetValue<long>()).SequenceEqual([2L, 3L])))
             {
                 yield return $"{Rendered.Title(one)}: podFailurePolicy must fail the Job for 2 and 3 and ignore DisruptionTarget";

@@ -31,7 +31,7 @@ internal static class SettingRules
             .. OidcSettings.OfIssuer, .. OidcSettings.OfFiles, .. OidcSettings.OfRepository, .. OidcSettings.OfPlan, .. OidcSettings.OfCommit, OidcSettings.NoVerify,
             .. OidcSettings.OfVerification, OidcSettings.Cloud, OidcSettings.Subject, .. Common,
         ]
-        : (IEnumerable<Setting>)[.. CertSyncSettings.All, .. Common])
+        : (IEnumerable<Setting>)[.. CertSyncSettings.All, .. CertSyncSettings.OfVerify, .. Common])
         .DistinctBy(static setting => setting.Flag)
         .ToDictionary(setting => setting.EnvironmentName(job.ToUpperInvariant() + "_"));
 

@@ -2,14 +2,13 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using ClusterTrust.CertSync.Tests.Certificates;
+using System.Text;
 
-namespace ClusterTrust.CertSync.Tests.Endpoints;
+namespace ClusterTrust.Sandbox.Servers;
 
 /// <summary>A TLS server on loopback that serves a certificate for each name, and waits for its clients to leave.</summary>
-internal sealed class TlsServer : IAsyncDisposable
+public sealed class TlsServer : IAsyncDisposable
 {
     private readonly TcpListener listener;
     private readonly Dictionary<string, SslStreamCertificateContext> byName = new(StringComparer.Ordinal);
@@ -42,13 +41,23 @@ internal sealed class TlsServer : IAsyncDisposable
 
     /// <summary>Serves a certificate for a name; an empty name is for clients that send none or another.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="leaf">The certificate.</param>
+    /// <param name="leaf">The certificate with its private key.</param>
     /// <param name="others">What is sent after it.</param>
-    public TlsServer Serve(string name, Issued leaf, params Issued[] others)
+    public TlsServer Serve(string name, X509Certificate2 leaf, params X509Certificate2[] others)
     {
-        var withKey = leaf.Key is RSA rsa ? leaf.Certificate.CopyWithPrivateKey(rsa) : leaf.Certificate.CopyWithPrivateKey((ECDsa)leaf.Key);
-        byName[name] = SslStreamCertificateContext.Create(withKey, [.. others.Select(static other => other.Certificate)], offline: true);
+        byName[name] = SslStreamCertificateContext.Create(leaf, [.. others], offline: true);
         return this;
+    }
+
+    /// <summary>Serves a Secret's certificate for a name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="chainPem">The certificate and its chain, leaf first.</param>
+    /// <param name="keyPem">The private key.</param>
+    public TlsServer Serve(string name, string chainPem, string keyPem)
+    {
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPem(chainPem);
+        return Serve(name, X509Certificate2.CreateFromPem(chainPem, keyPem), [.. chain.Skip(1)]);
     }
 
     public async ValueTask DisposeAsync()
@@ -88,7 +97,7 @@ internal sealed class TlsServer : IAsyncDisposable
             {
                 if (banner is not null)
                 {
-                    await client.GetStream().WriteAsync(Pki.Bytes(banner), stop.Token);
+                    await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(banner), stop.Token);
                     await client.GetStream().CopyToAsync(Stream.Null, stop.Token);
                     return;
                 }

@@ -1,0 +1,185 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using ClusterTrust.CertSync.Cluster;
+using ClusterTrust.CertSync.Endpoints;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Reporting;
+using ClusterTrust.CertSync.Serving;
+using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.Hosting;
+
+namespace ClusterTrust.CertSync;
+
+/// <summary>
+/// Compares what TLS endpoints serve with what the vaults hold: list both sides, plan the endpoints, look at each, report. Reads no
+/// Secret and writes nothing.
+/// </summary>
+/// <param name="options">The settings that it shares with a sync.</param>
+/// <param name="verify">Its own settings.</param>
+/// <param name="lister">Lists the Secrets by their metadata.</param>
+/// <param name="vaults">The vaults, in the order of the options.</param>
+/// <param name="client">Looks at endpoints.</param>
+/// <param name="reporter">Reports the run.</param>
+/// <param name="clock">The time at which certificates must be valid.</param>
+public sealed class VerifyJob(
+    CertSyncOptions options,
+    VerifyOptions verify,
+    ISecretLister lister,
+    IReadOnlyList<ICertificateVault> vaults,
+    IEndpointClient client,
+    ServingReporter reporter,
+    TimeProvider clock) : IJob
+{
+    /// <summary>Endpoints of one namespace that may cost their timeout; the rest of that namespace is then not connected to.</summary>
+    private const int MaximumTimeouts = 20;
+
+    private readonly EndpointPlanner _planner = new(options.Policy);
+    private readonly ServingRules _rules = new(verify.Propagation);
+    private readonly ConcurrentDictionary<string, int> _timeouts = new(StringComparer.Ordinal);
+
+    /// <summary>A name in a vault whose endpoints are looked at.</summary>
+    /// <param name="Vault">The vault.</param>
+    /// <param name="Name">The name.</param>
+    /// <param name="Target">The Secrets that ask for it; null if none does.</param>
+    /// <param name="Given">The operator's endpoints.</param>
+    private sealed record WorkItem(ICertificateVault Vault, string Name, SyncTarget? Target, ImmutableArray<Endpoint> Given)
+    {
+        public IEnumerable<TlsSecretRef> Annotated => EndpointPlanner.Annotated(Target?.Sources ?? []);
+
+        /// <summary>The operator's endpoints have a turn of their own.</summary>
+        public IEnumerable<string> Namespaces => Given.Length > 0 ? ["", .. Annotated.Select(static secret => secret.Namespace)] : Annotated.Select(static secret => secret.Namespace);
+    }
+
+    /// <inheritdoc/>
+    public async Task<JobResult> RunAsync(CancellationToken stopping)
+    {
+        // List.
+        var listing = vaults.Select(vault => VaultListing.ReadAsync(vault, stopping)).ToArray();
+        var secrets = await lister.ListAsync(stopping);
+        var listings = await Task.WhenAll(listing);
+        if (listings.All(static one => one.Fault is JobException))
+        {
+            throw listings[0].Fault!;
+        }
+
+        // Plan.
+        var report = new ServingReport(options.Policy.Cluster);
+        var resolved = new TargetResolver(options.Query.Filter, options.Names, options.Policy, [.. options.Vaults.Select(vault => vault.Alias)])
+            .Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates), stopping);
+        foreach (var line in secrets.Incomplete.Select(static fault => new EndpointCheck(ServingState.Failed, fault.Sentence) { Namespace = fault.Namespace }).Concat(RefusedSecrets(resolved)))
+        {
+            Add(report, line);
+        }
+
+        // Look.
+        var items = Items(resolved.Targets);
+        using var grace = new GracePeriod(clock, stopping);
+        using var progress = reporter.Progress(items.Count, clock);
+        await Parallel.ForEachAsync(
+            FairOrder.Arrange(items, static item => item.Namespaces, static _ => null), new ParallelOptions { MaxDegreeOfParallelism = options.Parallel }, async (item, _) =>
+        {
+            progress.Begin(item.Name);
+            foreach (var line in stopping.IsCancellationRequested ? Lines(item, ServingState.Failed, "The run was stopped before its turn came.") : await CheckAsync(item, grace.Token))
+            {
+                Add(report, line);
+            }
+
+            progress.End();
+        });
+
+        // Report.
+        report.IsStopped = stopping.IsCancellationRequested;
+        return reporter.Finish(report);
+    }
+
+    /// <summary>Lines about Secrets with endpoints that have no name in a vault, because a sync refuses them.</summary>
+    private static IEnumerable<EndpointCheck> RefusedSecrets(ResolvedTargets resolved) => resolved.Unresolved
+        .Where(static action => action.Kind == ActionKind.Refuse)
+        .SelectMany(static action => EndpointPlanner.Annotated(action.Sources).Select(secret => new EndpointCheck(ServingState.Refused, action.Sentence) { Secret = secret }));
+
+    private List<WorkItem> Items(ImmutableArray<SyncTarget> targets)
+    {
+        var given = verify.Endpoints.ToLookup(static one => new VaultKey(one.Vault!, one.Name), static one => one.Endpoint);
+        var byKey = targets.Where(target => given.Contains(target.Key) || EndpointPlanner.Annotated(target.Sources).Any()).ToDictionary(static target => target.Key);
+        return
+        [
+            .. byKey.Keys.Union(given.Select(static one => one.Key)).Select(key => new WorkItem(
+                vaults.First(vault => vault.Vault.Alias.Equals(key.Vault, StringComparison.OrdinalIgnoreCase)), key.Name, byKey.GetValueOrDefault(key), [.. given[key].Distinct()])),
+        ];
+    }
+
+    /// <summary>Looks at the endpoints of one certificate, all at once. Whatever happens concerns this certificate only.</summary>
+    private async Task<IReadOnlyList<EndpointCheck>> CheckAsync(WorkItem item, CancellationToken abort)
+    {
+        try
+        {
+            if (await item.Vault.FindHistoryAsync(item.Name, abort) is not { } history)
+            {
+                return item.Target is null
+                    ? Lines(item, ServingState.Refused, $"{item.Vault.Vault.Alias} has no certificate '{item.Name}': check the name that --endpoint gives.")
+                    : Lines(item, ServingState.VaultBehind, $"{item.Vault.Vault.Alias} has no certificate '{item.Name}' yet: run certsync sync, then verify again.");
+            }
+
+            var (annotated, refused) = _planner.Plan(item.Target?.Sources ?? [], history);
+            var isSynced = item.Target is null || IsSynced(item.Target, history.Current);
+            var looks = item.Given.Select(static endpoint => new PlannedEndpoint(endpoint, null))
+                .Concat(annotated.Where(one => !item.Given.Contains(one.Endpoint)))
+                .Select(planned => LookAsync(planned, history, isSynced, abort));
+            return [.. await Task.WhenAll(looks), .. refused];
+        }
+        catch (Exception) when (abort.IsCancellationRequested)
+        {
+            return Lines(item, ServingState.Failed, "The run was stopped while it was worked on.");
+        }
+        catch (VaultException fault)
+        {
+            return Lines(item, ServingState.Failed, fault.Message);
+        }
+        catch (Exception fault)
+        {
+            return Lines(item, ServingState.Failed, $"unexpected {fault.GetType().Name}; the other certificates are not affected: run again, and report it to the maintainers if it stays.");
+        }
+    }
+
+    private async Task<EndpointCheck> LookAsync(PlannedEndpoint planned, VaultHistory history, bool isSynced, CancellationToken abort)
+    {
+        var (endpoint, secret) = planned;
+        if (secret is not null && _timeouts.GetValueOrDefault(secret.Namespace) >= MaximumTimeouts)
+        {
+            return Failed(ServingState.Unreachable, $"{endpoint} was not connected to, because {MaximumTimeouts} endpoints of namespace {secret.Namespace} did not answer in this run: see what keeps this job from connecting to them, or remove them.");
+        }
+
+        var handshake = await client.ConnectAsync(endpoint, publicOnly: secret is not null, abort);
+        if (handshake.IsTimeout && secret is not null)
+        {
+            _timeouts.AddOrUpdate(secret.Namespace, 1, static (_, count) => count + 1);
+        }
+
+        return handshake.Served is { } served
+            ? _rules.Judge(endpoint, history, isSynced, served, clock.GetUtcNow()) with { Secret = secret }
+            : Failed(handshake.IsRefused ? ServingState.Refused : ServingState.Unreachable, handshake.Fault);
+
+        EndpointCheck Failed(ServingState state, string sentence) =>
+            new(state, sentence) { Endpoint = endpoint.ToString(), Vault = history.Current.Vault, Name = history.Current.Name, Secret = secret };
+    }
+
+    /// <summary>Whether the vault's certificate was made from the present versions of the Secrets that may fill the name.</summary>
+    private static bool IsSynced(SyncTarget target, VaultCertificate current)
+    {
+        var (owner, madeFrom) = (Ownership.NamespaceOf(current), Ownership.SourcesOf(current));
+        return Ownership.IsMadeFrom(current, target.Sources.Where(secret => secret.Namespace == owner || madeFrom.Contains(secret.Source)));
+    }
+
+    /// <summary>The same line for each of the operator's endpoints, and each Secret with the annotation.</summary>
+    private static EndpointCheck[] Lines(WorkItem item, ServingState state, string sentence)
+    {
+        var line = new EndpointCheck(state, sentence) { Vault = item.Vault.Vault.Alias, Name = item.Name };
+        return [.. item.Given.Select(endpoint => line with { Endpoint = endpoint.ToString() }), .. item.Annotated.Select(secret => line with { Secret = secret })];
+    }
+
+    private void Add(ServingReport report, EndpointCheck line)
+    {
+        report.Add(line);
+        reporter.Log(line);
+    }
+}

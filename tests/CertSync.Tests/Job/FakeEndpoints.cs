@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
+using ClusterTrust.CertSync.Endpoints;
+using ClusterTrust.CertSync.Serving;
+using ClusterTrust.CertSync.Tests.Certificates;
+
+namespace ClusterTrust.CertSync.Tests.Job;
+
+/// <summary>TLS endpoints in memory.</summary>
+internal sealed class FakeEndpoints : IEndpointClient
+{
+    private readonly ConcurrentDictionary<string, Handshake> handshakes = new(StringComparer.Ordinal);
+
+    /// <summary>The endpoints that were connected to, in order; those of the operator with an exclamation mark.</summary>
+    public ConcurrentQueue<string> Connections { get; } = new();
+
+    public Func<string, CancellationToken, Task> OnConnect { get; set; } = static (_, _) => Task.CompletedTask;
+
+    /// <summary>The outcome for an endpoint that is not set.</summary>
+    public Handshake Otherwise { get; set; } = new(null, "nothing there.");
+
+    public void Serve(string endpoint, Issued leaf, params X509Certificate2[] others) =>
+        handshakes[endpoint] = new Handshake(ServedCertificate.Read([leaf.Certificate, .. others], reachesRoot: true), "");
+
+    public void Fail(string endpoint, Handshake handshake) => handshakes[endpoint] = handshake;
+
+    public async Task<Handshake> ConnectAsync(Endpoint endpoint, bool publicOnly, CancellationToken cancellationToken)
+    {
+        Connections.Enqueue($"{endpoint}{(publicOnly ? "" : "!")}");
+        await OnConnect($"{endpoint}", cancellationToken);
+        return handshakes.GetValueOrDefault($"{endpoint}", Otherwise);
+    }
+}

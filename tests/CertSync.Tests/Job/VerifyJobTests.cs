@@ -1,0 +1,220 @@
+using ClusterTrust.CertSync.Cluster;
+using ClusterTrust.CertSync.Endpoints;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Tests.Certificates;
+using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.Hosting;
+
+namespace ClusterTrust.CertSync.Tests.Job;
+
+/// <summary>Every way a verification can go.</summary>
+public sealed class VerifyJobTests
+{
+    private static readonly Issued Old = Pki.Leaf;
+    private static readonly Issued New = Pki.Issue("leaf.example.com", Pki.Ec("renewed"), Pki.Intermediate, start: Pki.Start.AddDays(1));
+
+    private readonly JobRig rig = new();
+
+    [Fact]
+    public async Task What_the_vault_holds_is_served()
+    {
+        await SyncAsync("shop/web", endpoints: "shop.example.com, api.example.com:8443");
+        rig.Endpoints.Serve("shop.example.com", Old);
+        rig.Endpoints.Serve("api.example.com:8443", Old);
+
+        var run = await rig.VerifyAsync();
+
+        Assert.Equal((ExitCode.Done, "2 served"), (run.Result.ExitCode, run.Result.Summary.Message));
+        Assert.Equal(["served api.example.com:8443", "served shop.example.com"], run.Lines);
+        Assert.Equal(["api.example.com:8443", "shop.example.com"], rig.Endpoints.Connections.Order());
+        Assert.Empty(rig.Secrets.Reads);
+        Assert.Empty(rig.Vault.Writes);
+        Assert.Equal(1, rig.LeasesTaken);
+    }
+
+    [Fact]
+    public async Task Nothing_to_verify_is_said()
+    {
+        await SyncAsync("shop/web");
+        var run = await rig.VerifyAsync();
+        Assert.Equal((ExitCode.Done, "no endpoints to verify"), (run.Result.ExitCode, run.Result.Summary.Message));
+    }
+
+    [Theory]
+    [InlineData(23, ExitCode.Done, "propagating shop.example.com")]
+    [InlineData(25, ExitCode.Refused, "outdated shop.example.com")]
+    public async Task An_older_version_may_be_served_for_a_day(int hours, ExitCode exitCode, string line)
+    {
+        await SyncAsync("shop/web", endpoints: "shop.example.com");
+        rig.Vault.Earlier["web"] = [rig.Vault["web"] with { CreatedOn = Pki.Start }];
+        rig.Secrets.Put("shop/web", New, endpoints: "shop.example.com");
+        await rig.SyncedAsync();
+        rig.Vault.Change("web", certificate => certificate with { CreatedOn = rig.Clock.GetUtcNow().AddHours(-hours) });
+        rig.Endpoints.Serve("shop.example.com", Old);
+
+        var run = await rig.VerifyAsync();
+
+        Assert.Equal((exitCode, line), (run.Result.ExitCode, Assert.Single(run.Lines)));
+    }
+
+    [Fact]
+    public async Task A_failure_that_a_retry_may_cure_comes_before_one_that_a_person_must_look_at()
+    {
+        await SyncAsync("shop/web", endpoints: "shop.example.com, api.example.com");
+        rig.Endpoints.Serve("shop.example.com", Pki.EcLeaf);
+        var run = await rig.VerifyAsync();
+        Assert.Equal(["unreachable api.example.com", "another-certificate shop.example.com"], run.Lines);
+        Assert.Equal((ExitCode.Failed, 2), (run.Result.ExitCode, run.Result.Summary.Failures.Count));
+
+        rig.Endpoints.Serve("api.example.com", Old);
+        Assert.Equal(ExitCode.Refused, (await rig.VerifyAsync()).Result.ExitCode);
+    }
+
+    [Fact]
+    public async Task The_clusters_newer_certificate_is_not_another_one_while_the_vault_is_behind()
+    {
+        await SyncAsync("shop/web", endpoints: "shop.example.com");
+        rig.Secrets.Put("shop/web", New, endpoints: "shop.example.com");
+        rig.Endpoints.Serve("shop.example.com", New);
+
+        var behind = await rig.VerifyAsync();
+        Assert.Equal((ExitCode.Failed, "vault-behind shop.example.com"), (behind.Result.ExitCode, Assert.Single(behind.Lines)));
+
+        await rig.SyncedAsync();
+        Assert.Equal("served shop.example.com", Assert.Single((await rig.VerifyAsync()).Lines));
+    }
+
+    [Fact]
+    public async Task Another_namespace_that_asks_for_the_name_changes_nothing()
+    {
+        await SyncAsync("shop/web", endpoints: "shop.example.com");
+        rig.Secrets.Put("evil/x", New, certificate: "web", endpoints: "shop.example.com:22,b.example.com");
+        rig.Endpoints.Serve("shop.example.com", Pki.EcLeaf);
+
+        var run = await rig.VerifyAsync();
+
+        Assert.Equal(["refused evil/x", "another-certificate shop.example.com"], run.Lines);
+        Assert.Equal("shop.example.com", Assert.Single(rig.Endpoints.Connections));
+    }
+
+    [Fact]
+    public async Task A_host_that_the_certificate_does_not_name_is_not_connected_to()
+    {
+        await SyncAsync("shop/web", endpoints: "bank.example.org,shop.example.com");
+        rig.Endpoints.Serve("shop.example.com", Old);
+        var run = await rig.VerifyAsync();
+        Assert.Equal((ExitCode.Refused, "shop.example.com"), (run.Result.ExitCode, Assert.Single(rig.Endpoints.Connections)));
+        Assert.Equal(["refused bank.example.org", "served shop.example.com"], run.Lines);
+    }
+
+    [Fact]
+    public async Task The_operators_endpoints_are_free_and_may_be_of_a_certificate_without_a_Secret()
+    {
+        await SyncAsync("shop/web", endpoints: "shop.example.com");
+        rig.Vault.Seed("legacy", Pki.EcLeaf);
+        rig.Given = ["10.0.0.4:8443=web", "shop.example.com=web", "legacy.internal=legacy", "legacy.internal=none"];
+        rig.Endpoints.Serve("10.0.0.4:8443", Old);
+        rig.Endpoints.Serve("shop.example.com", Old);
+        rig.Endpoints.Serve("legacy.internal", Pki.EcLeaf);
+
+        var run = await rig.VerifyAsync();
+
+        Assert.Equal(["served legacy.internal", "refused legacy.internal", "served 10.0.0.4:8443", "served shop.example.com"], run.Lines);
+        Assert.Equal(["10.0.0.4:8443!", "legacy.internal!", "shop.example.com!"], rig.Endpoints.Connections.Order(StringComparer.Ordinal));
+        Assert.Contains("has no certificate 'none'", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_is_not_in_the_vault_yet_may_be_after_a_sync()
+    {
+        rig.Secrets.Put("shop/web", endpoints: "shop.example.com");
+        var run = await rig.VerifyAsync();
+        Assert.Equal((ExitCode.Failed, "vault-behind shop/web"), (run.Result.ExitCode, Assert.Single(run.Lines)));
+        Assert.Empty(rig.Endpoints.Connections);
+    }
+
+    [Fact]
+    public async Task A_Secret_with_endpoints_that_a_sync_refuses_is_named()
+    {
+        rig.Secrets.Put("shop/web", vault: "nowhere", endpoints: "shop.example.com");
+        rig.Secrets.Put("shop/long", endpoints: new string('.', Annotations.MaximumLength + 1));
+        rig.Secrets.Put("shop/plain", vault: "nowhere");
+        var run = await rig.VerifyAsync();
+        Assert.Equal(ExitCode.Refused, run.Result.ExitCode);
+        Assert.Equal(["refused shop/long", "refused shop/web"], run.Lines);
+    }
+
+    [Fact]
+    public async Task A_vault_or_namespace_that_cannot_be_read_concerns_its_own_endpoints_only()
+    {
+        await SyncAsync("shop/web", endpoints: "shop.example.com");
+        await SyncAsync("shop/api", endpoints: "api.example.com");
+        await SyncAsync("shop/odd", endpoints: "odd.example.com");
+        rig.Endpoints.Serve("shop.example.com", Old);
+        rig.Secrets.Unreadable.Add(new NamespaceFault("team", "ServiceAccount may not list secrets in team."));
+        rig.Vault.OnFind = static name => throw name switch
+        {
+            "api" => new VaultException(VaultFault.Throttled, "it is throttled."),
+            "odd" => new InvalidCastException(),
+            _ => new NotImplementedException(),
+        };
+        var failed = await rig.VerifyAsync();
+        Assert.Equal(["failed team", "failed shop/api", "failed shop/odd", "failed shop/web"], failed.Lines);
+        Assert.Contains("unexpected InvalidCastException", failed.Output, StringComparison.Ordinal);
+
+        rig.Vault.OnFind = static name => { if (name == "api") { throw new VaultException(VaultFault.Throttled, "it is throttled."); } };
+        var run = await rig.VerifyAsync();
+        Assert.Equal(ExitCode.Failed, run.Result.ExitCode);
+        Assert.Contains("served shop.example.com", run.Lines);
+    }
+
+    [Fact]
+    public async Task No_vault_that_can_be_listed_ends_the_run()
+    {
+        rig.Vault.OnList = static () => new VaultException(VaultFault.SignInFailed, "no token.");
+        await Assert.ThrowsAsync<VaultException>(() => rig.VerifyAsync());
+    }
+
+    [Fact]
+    public async Task A_namespace_whose_endpoints_never_answer_does_not_delay_the_others()
+    {
+        rig.Parallel = 2;
+        foreach (var number in Enumerable.Range(0, 60))
+        {
+            rig.Secrets.Put($"a-evil/x-{number}", endpoints: $"x{number}.example.com");
+        }
+
+        rig.Secrets.Put("shop/web", endpoints: "shop.example.com");
+        await rig.SyncedAsync();
+        rig.Endpoints.Otherwise = new Handshake(null, "no answer.") { IsTimeout = true };
+        rig.Endpoints.Serve("shop.example.com", Old);
+
+        var run = await rig.VerifyAsync();
+
+        Assert.Contains("shop.example.com", rig.Endpoints.Connections.Take(4));
+        Assert.InRange(rig.Endpoints.Connections.Count, 21, 23);
+        Assert.Equal((60, 1), (run.Lines.Count(static line => line.StartsWith("unreachable x", StringComparison.Ordinal)), run.Lines.Count(static line => line == "served shop.example.com")));
+        Assert.Contains("20 endpoints of namespace a-evil did not answer", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stopped_run_names_what_it_did_not_look_at()
+    {
+        using var stopping = new CancellationTokenSource();
+        await SyncAsync("shop/a", endpoints: "a.example.com");
+        await SyncAsync("shop/b", endpoints: "b.example.com");
+        rig.Endpoints.Serve("a.example.com", Old);
+        rig.Endpoints.OnConnect = (_, _) => stopping.CancelAsync();
+
+        var run = await rig.VerifyAsync(stopping.Token);
+
+        Assert.Equal(["served a.example.com", "failed shop/b"], run.Lines);
+        Assert.StartsWith("stopped before it was done", run.Result.Summary.Message, StringComparison.Ordinal);
+    }
+
+    private async Task SyncAsync(string source, string? endpoints = null)
+    {
+        rig.Secrets.Put(source, endpoints: endpoints);
+        await rig.SyncedAsync();
+    }
+}
