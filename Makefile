@@ -28,7 +28,7 @@ demo: ## The whole chain on this machine: publish, plan, sync, renew, rotate (KE
 	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
 	@KEEP=$(KEEP) SANDBOX_CLUSTER=$(abspath $(CLUSTER)) dotnet run --project tests/Demo --configuration $(CONFIGURATION) --no-launch-profile --verbosity quiet
 
-test: ## Every test (PUBLISHED=1: every end-to-end test runs the native binaries as processes)
+test: ## The tests without the long ones (LONG=1: all; PUBLISHED=1: all, and every end-to-end test runs the native binaries as processes)
 	@scripts/test.sh $(CONFIGURATION)
 
 test-cluster: ## The end-to-end tests that leave the API server alone, on a real cluster (CLUSTER=KUBECONFIG)

@@ -20,7 +20,7 @@ start=$SECONDS
 status=0
 for project in EndToEnd CertSync Oidc Shared; do
   SOAK=1 TALLY="$tally" dotnet test "tests/$project.Tests" --nologo --no-build --configuration "$configuration" --verbosity minimal \
-    --filter "FullyQualifiedName~.Faults.|FullyQualifiedName~.Hostile|FullyQualifiedName~.Load.|FullyQualifiedName~SoakTests|FullyQualifiedName~FuzzTests" || status=1
+    --filter "FullyQualifiedName~.Faults.|FullyQualifiedName~.Hostile|FullyQualifiedName~.Load.|FullyQualifiedName~SoakTests|FullyQualifiedName~FuzzTests|Duration=long" || status=1
 done
 echo "Soaked for $(((SECONDS - start + 59) / 60)) minutes."
 cat "$tally"/* | awk '{ count = $1; $1 = ""; sum[$0] += count } END { for (what in sum) print sum[what] what }' | sort -k 2

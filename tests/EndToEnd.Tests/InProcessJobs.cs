@@ -52,7 +52,7 @@ internal static partial class InProcessJobs
     private static bool NeedsProcess(JobCall call) =>
         call.Variables.Keys.Any(name => OfProcesses.Contains(name) || name.StartsWith("DOTNET_", StringComparison.Ordinal) || name.StartsWith("OTEL_", StringComparison.Ordinal))
         // MSAL remembers for the whole process which authorities are one cloud's.
-        || call.Variables.GetValueOrDefault("AZURE_AUTHORITY_HOST") is not "https://login.microsoftonline.com/"
+        || call.Variables.GetValueOrDefault("AZURE_AUTHORITY_HOST") is not (null or "https://login.microsoftonline.com/")
         || !call.Variables.ContainsKey("HTTPS_PROXY")
         || call.Variables.GetValueOrDefault("NO_PROXY")?.StartsWith("127.0.0.1,localhost", StringComparison.Ordinal) != true
         || !call.Variables.TryGetValue("SSL_CERT_FILE", out var file)

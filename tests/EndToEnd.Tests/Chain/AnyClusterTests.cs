@@ -6,7 +6,7 @@ using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.EndToEnd.Tests.Chain;
 
-/// <summary>The whole chain by the built binaries on whatever cluster there is, with the rights that its API server really grants.</summary>
+/// <summary>The whole chain on whatever cluster there is, with the rights that its API server really grants; on a real cluster by the built binaries.</summary>
 public sealed class AnyClusterTests : IAsyncLifetime
 {
     private SandboxCluster cluster = null!;
@@ -16,7 +16,7 @@ public sealed class AnyClusterTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         cluster = await SandboxCluster.StartAsync();
-        cluster.JobsAreProcesses = true;
+        cluster.JobsAreProcesses = !cluster.IsOwn;
     }
 
     public async Task DisposeAsync() => await cluster.DisposeAsync();

@@ -9,11 +9,7 @@ public sealed class WholeChainTests : IAsyncLifetime
 {
     private SandboxCluster cluster = null!;
 
-    public async Task InitializeAsync()
-    {
-        cluster = await SandboxCluster.StartAsync();
-        cluster.JobsAreProcesses = true;
-    }
+    public async Task InitializeAsync() => cluster = await SandboxCluster.StartAsync();
 
     public async Task DisposeAsync() => await cluster.DisposeAsync();
 
@@ -21,6 +17,7 @@ public sealed class WholeChainTests : IAsyncLifetime
     [Fact]
     public async Task A_published_issuer_opens_the_vault_and_a_rotated_key_does_so_after_the_next_publish()
     {
+        cluster.JobsAreProcesses = true;
         var web = new CertificateSpec("shop", "web");
         var first = cluster.Certificates.Issue(web);
 

@@ -11,7 +11,7 @@ namespace ClusterTrust.EndToEnd.Tests.Compare;
 
 /// <summary>
 /// oidc beside the CronJob that most people write (<c>publish-curl.sh</c>, <c>publish-kubectl.sh</c>), under the same faults. The rows are
-/// the table of docs/why.md. Every row runs with <c>SOAK=1</c> (<c>make compare</c>), the first one always.
+/// the table of docs/why.md. Every row runs with <c>SOAK=1</c> (<c>make compare</c>), otherwise the first one.
 /// </summary>
 [Trait("ApiServer", "own")]
 public sealed class CompareTests
@@ -33,6 +33,7 @@ public sealed class CompareTests
     public static TheoryData<string> Faults => [.. Rows.Take(Soak.Times(1, Rows.Length)).Select(static row => row.Fault)];
 
     [Theory]
+    [Trait("Duration", "long")]
     [MemberData(nameof(Faults))]
     public async Task What_ends_up_published_is_what_the_page_says(string fault)
     {

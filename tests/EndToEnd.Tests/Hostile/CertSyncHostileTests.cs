@@ -2,7 +2,6 @@ using ClusterTrust.EndToEnd.Tests.BadInput;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.Hostile;
-using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
 using ClusterTrust.Sandbox.Soaking;
 
@@ -61,7 +60,11 @@ public sealed class CertSyncHostileTests(SandboxFixture fixture) : IClassFixture
         var (exitCode, sentence, turn) = Cases[name];
         turn(cluster);
 
-        Assert.Contains(sentence, Logs.AssertOneSentence(await SyncAsync(), exitCode), StringComparison.Ordinal);
+        // Memory is only at stake where something has no end; and MSAL remembers for the whole process what Entra ID answered.
+        var needsProcess = name.EndsWith("has no end", StringComparison.Ordinal) || name.StartsWith("an Entra ID", StringComparison.Ordinal);
+        var output = needsProcess ? await Confined.RunAsync(cluster, "certsync", Sync) : await Confined.AnswerAsync(cluster, "certsync", Sync);
+
+        Assert.Contains(sentence, Logs.AssertOneSentence(output, exitCode), StringComparison.Ordinal);
         Assert.Empty(cluster.Vault.Certificates);
     }
 
@@ -74,7 +77,7 @@ public sealed class CertSyncHostileTests(SandboxFixture fixture) : IClassFixture
             var server = new SandboxServer[] { cluster.ApiServer, cluster.KeyVault, cluster.Entra }[seed % 3];
             server.Tamper = (_, body) => hostile.Damage(System.Text.Encoding.UTF8.GetString(body));
 
-            var output = await Confined.RunAsync(cluster, "certsync", ["plan", .. cluster.CertSyncArguments()]);
+            var output = await Confined.AnswerAsync(cluster, "certsync", ["plan", .. cluster.CertSyncArguments()]);
 
             server.Behave();
             Assert.True(output.ExitCode is >= 0 and <= 3, output.ToString());
@@ -90,11 +93,11 @@ public sealed class CertSyncHostileTests(SandboxFixture fixture) : IClassFixture
         cluster.Certificates.Issue(new CertificateSpec("hostile", "bad"));
         cluster.ApiServer.AnswerWithoutEnd(static r => r.Path.Value!.EndsWith("/secrets/bad-tls", StringComparison.Ordinal) || r.Path.Value.EndsWith("/secrets/bad", StringComparison.Ordinal), "{\"data\":{\"tls.key\":\"");
 
-        var output = await Confined.RunAsync(cluster, "certsync", ["sync", "--kubeconfig", cluster.Kubeconfig("certsync"), "--vault", vault.Name, "--cluster", "blue", "--namespace", "hostile"]);
+        var output = await Confined.AnswerAsync(cluster, "certsync", ["sync", "--kubeconfig", cluster.Kubeconfig("certsync"), "--vault", vault.Name, "--cluster", "blue", "--namespace", "hostile"]);
 
         Assert.True(output.ExitCode == 1, output.ToString());
         Assert.Single(vault.Certificates);
     }
 
-    private Task<Output> SyncAsync() => Confined.RunAsync(cluster, "certsync", ["sync", .. cluster.CertSyncArguments()]);
+    private string[] Sync => ["sync", .. cluster.CertSyncArguments()];
 }

@@ -6,6 +6,21 @@ namespace ClusterTrust.EndToEnd.Tests.Hostile;
 /// <summary>Runs a job where every file it writes and every byte of memory it takes is seen.</summary>
 internal static class Confined
 {
+    /// <summary>
+    /// Runs a job for what it answers. With the native binaries (<c>PUBLISHED=1</c>) it is confined too; otherwise it runs in the process
+    /// of the tests, of which neither the memory nor the temporary folder is the job's alone.
+    /// </summary>
+    public static async Task<Output> AnswerAsync(SandboxCluster cluster, string job, string[] arguments)
+    {
+        if (BinaryRunner.InProcess is null)
+        {
+            return await RunAsync(cluster, job, arguments);
+        }
+
+        await using var runner = cluster.Job(job);
+        return await runner.RunAsync(arguments);
+    }
+
     /// <summary>Runs it to its end, and holds it to its bounds: memory, time, and nothing left or written outside of its temporary folder.</summary>
     /// <param name="cluster">The sandbox.</param>
     /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>

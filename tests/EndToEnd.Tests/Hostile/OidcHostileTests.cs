@@ -2,7 +2,6 @@ using System.Text;
 using ClusterTrust.EndToEnd.Tests.Oidc;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Hostile;
-using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
 using ClusterTrust.Sandbox.Soaking;
 
@@ -75,11 +74,13 @@ public sealed class OidcHostileTests(SandboxFixture fixture) : IClassFixture<San
             };
         }
 
-        var output = await Confined.RunAsync(cluster, "oidc",
+        string[] arguments =
         [
             "publish", "--kubeconfig", cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer, "--no-verify", "--branch", "other",
             "--repository", $"https://github.com/{SandboxCluster.RepositoryName}.git", "--token-file", cluster.Folder.Write("git-token", Token),
-        ]);
+        ];
+        // Memory is only at stake where something has no end.
+        var output = name.EndsWith("without end", StringComparison.Ordinal) ? await Confined.RunAsync(cluster, "oidc", arguments) : await Confined.AnswerAsync(cluster, "oidc", arguments);
 
         Assert.Contains(sentence, Logs.AssertOneSentence(output, exitCode), StringComparison.Ordinal);
         Expect.Silent(output, Token, Convert.ToBase64String(Encoding.UTF8.GetBytes($"x-access-token:{Token}")));
@@ -111,7 +112,10 @@ public sealed class OidcHostileTests(SandboxFixture fixture) : IClassFixture<San
         await objects.CommitAsync(branch, await objects.TreeAsync(
             ("100755", name, blob), ("120000", "link", await objects.BlobAsync("/etc/passwd")), ("40000", "sub", await objects.TreeAsync(("100755", name, blob)))));
 
-        var output = await PublishAsync(branch);
+        // Of the names, these two would be written beside the folder that a run works in, and into a hook.
+        var output = name.Contains('/', StringComparison.Ordinal) && !name.StartsWith('/')
+            ? await Confined.RunAsync(cluster, "oidc", Publish(branch))
+            : await Confined.AnswerAsync(cluster, "oidc", Publish(branch));
 
         Assert.True(output.ExitCode is 1 or 2 or 3, output.ToString());
         Logs.AssertOneSentence(output, output.ExitCode);
@@ -129,7 +133,7 @@ public sealed class OidcHostileTests(SandboxFixture fixture) : IClassFixture<San
 
         foreach (var branch in new[] { "types", "other-types" })
         {
-            var output = await PublishAsync(branch);
+            var output = await Confined.AnswerAsync(cluster, "oidc", Publish(branch));
 
             if (output.ExitCode == 0)
             {
@@ -153,7 +157,7 @@ public sealed class OidcHostileTests(SandboxFixture fixture) : IClassFixture<San
             var server = seed % 2 == 0 ? (SandboxServer)cluster.ApiServer : cluster.Pages;
             server.Tamper = (_, body) => hostile.Damage(Encoding.UTF8.GetString(body));
 
-            var output = await Confined.RunAsync(cluster, "oidc", ["verify", .. cluster.OidcArguments("verify")]);
+            var output = await Confined.AnswerAsync(cluster, "oidc", ["verify", .. cluster.OidcArguments("verify")]);
 
             server.Behave();
             Assert.True(output.ExitCode is >= 0 and <= 3, output.ToString());
@@ -163,14 +167,13 @@ public sealed class OidcHostileTests(SandboxFixture fixture) : IClassFixture<San
 
     private static string Line(string payload) => $"{payload.Length + 4:x4}{payload}";
 
-    private Task<Output> PublishAsync(string branch) =>
-        Confined.RunAsync(cluster, "oidc", ["publish", "--no-verify", .. cluster.OidcArguments().Select(argument => argument == "main" ? branch : argument)]);
+    private string[] Publish(string branch) => ["publish", "--no-verify", .. cluster.OidcArguments().Select(argument => argument == "main" ? branch : argument)];
 
     private async Task RefusedAsync(string branch, string sentence)
     {
         var before = cluster.Repository.Tip(branch);
 
-        Assert.Contains(sentence, Logs.AssertOneSentence(await PublishAsync(branch), 3), StringComparison.Ordinal);
+        Assert.Contains(sentence, Logs.AssertOneSentence(await Confined.RunAsync(cluster, "oidc", Publish(branch)), 3), StringComparison.Ordinal);
         Assert.Equal(before, cluster.Repository.Tip(branch));
     }
 }

@@ -81,7 +81,7 @@ public sealed class RedirectTests(SandboxFixture fixture) : IClassFixture<Sandbo
         // Key Vault's challenge first, so that the redirected request is one with a token.
         hijacked.Answer(request => hijacked != cluster.KeyVault || request.Headers.Authorization.Count > 0, code, "{}", Elsewhere);
 
-        var output = await Confined.RunAsync(cluster, job, arguments);
+        var output = await Confined.AnswerAsync(cluster, job, arguments);
 
         Assert.True(output.ExitCode == exitCode, output.ToString());
         Assert.DoesNotContain("unexpected", output.StandardError, StringComparison.Ordinal);
@@ -93,7 +93,7 @@ public sealed class RedirectTests(SandboxFixture fixture) : IClassFixture<Sandbo
     {
         cluster.KeyVault.Answer(static request => request.Headers.Authorization.Count > 0, 200, $$"""{"value":[],"nextLink":"{{Elsewhere}}"}""");
 
-        var output = await Confined.RunAsync(cluster, "certsync", ["sync", .. cluster.CertSyncArguments()]);
+        var output = await Confined.AnswerAsync(cluster, "certsync", ["sync", .. cluster.CertSyncArguments()]);
 
         Assert.Contains("where no credential for", Logs.AssertOneSentence(output, 3), StringComparison.Ordinal);
         AssertNothingWasSent();
@@ -117,7 +117,7 @@ public sealed class RedirectTests(SandboxFixture fixture) : IClassFixture<Sandbo
             return Task.FromResult(true);
         };
 
-        var output = await Confined.RunAsync(cluster, "certsync", ["sync", "--kubeconfig", cluster.Kubeconfig("certsync"), "--vault", vault.Name, "--cluster", "blue"]);
+        var output = await Confined.AnswerAsync(cluster, "certsync", ["sync", "--kubeconfig", cluster.Kubeconfig("certsync"), "--vault", vault.Name, "--cluster", "blue"]);
 
         Assert.Contains("asks for a token for another domain than its own", Logs.AssertOneSentence(output, 2), StringComparison.Ordinal);
         Assert.Equal(0, asked);

@@ -13,6 +13,7 @@ public sealed class ShardTests(SyncFixture fixture) : IClassFixture<SyncFixture>
     private const int Shards = 8;
 
     [Fact]
+    [Trait("Duration", "long")]
     public Task Eight_shards_fill_a_vault_that_takes_what_is_documented() => FillAsync(Soak.Times(330, 3000), ThrottleLimits.Documented);
 
     [Fact]

@@ -42,10 +42,14 @@ public sealed partial class StatusPageBrowserTests : OidcTest
         };
         """;
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task It_fits_is_readable_and_loads_nothing(bool dark)
+    [Fact]
+    public Task It_fits_is_readable_and_loads_nothing() => MeasureAsync(dark: false);
+
+    [Fact]
+    [Trait("Duration", "long")]
+    public Task It_fits_is_readable_and_loads_nothing_in_the_dark() => MeasureAsync(dark: true);
+
+    private async Task MeasureAsync(bool dark)
     {
         var page = await PublishPageAsync();
         await using var chromium = new BinaryRunner(Tools.Find("chromium", "chromium"));

@@ -16,7 +16,6 @@ public sealed class ClockTests
     {
         var offset = TimeSpan.FromMinutes(minutes);
         await using var cluster = await SandboxCluster.StartAsync(new ShiftedClock(offset));
-        cluster.JobsAreProcesses = true;
         // Just issued, by the others' clock: not valid yet by one's own, when that is behind.
         cluster.Certificates.Issue(new CertificateSpec("shop", "fresh"), DateTimeOffset.UtcNow + offset - TimeSpan.FromSeconds(5));
         // Valid for five more minutes, by the others' clock.

@@ -29,6 +29,7 @@ public sealed class ProxyTests : OidcTest
     }
 
     [Fact]
+    [Trait("Duration", "long")]
     public async Task Without_them_each_job_says_what_the_proxy_wants()
     {
         Ask();
@@ -62,6 +63,7 @@ public sealed class ProxyTests : OidcTest
     }
 
     [Fact]
+    [Trait("Duration", "long")]
     public async Task A_host_that_the_proxy_does_not_find_at_first_is_asked_for_again()
     {
         Cluster.Https.AddToken(Token);

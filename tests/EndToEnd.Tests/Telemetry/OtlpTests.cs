@@ -54,6 +54,7 @@ public sealed class OtlpTests : TelemetryTest
     }
 
     [Fact]
+    [Trait("Duration", "long")]
     public async Task A_failed_run_says_so_and_sets_no_success()
     {
         Cluster.Certificates.Mismatched(new("shop", "legacy"));
@@ -70,6 +71,7 @@ public sealed class OtlpTests : TelemetryTest
     }
 
     [Fact]
+    [Trait("Duration", "long")]
     public async Task A_receiver_that_is_away_fails_nothing()
     {
         await receiver.DisposeAsync();

@@ -61,7 +61,7 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
             environment["JOB_COMPLETION_INDEX"] = index.ToString(CultureInfo.InvariantCulture);
         }
 
-        await using var runner = new BinaryRunner(Binaries.Find(job));
+        await using var runner = new BinaryRunner(Binaries.Find(job)) { AlwaysStarts = cluster.JobsAreProcesses };
         foreach (var (name, value) in cluster.Environment().Where(static one => !one.Key.StartsWith("AZURE_", StringComparison.Ordinal)))
         {
             runner.Environment[name] = value;
