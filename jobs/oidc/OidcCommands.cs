@@ -134,11 +134,12 @@ internal static class OidcCommands
             values.Faults.Add(OidcSettings.Issuer, issuerFault);
         }
 
-        foreach (var fault in values.TryGet(OidcSettings.Subject, out var subjects) && subjects is not null
-            ? subjects.Select(subject => TrustRules.SubjectFault(cloud, subject)).OfType<string>()
-            : [])
+        if (values.TryGet(OidcSettings.Subject, out var subjects))
         {
-            values.Faults.Add(OidcSettings.Subject, fault);
+            foreach (var fault in subjects.Select(subject => TrustRules.SubjectFault(cloud, subject)).OfType<string>())
+            {
+                values.Faults.Add(OidcSettings.Subject, fault);
+            }
         }
     }
 

@@ -32,16 +32,16 @@ internal static partial class OidcLog
     [LoggerMessage(1004, LogLevel.Warning, "{warning}")]
     public static partial void SiteWarning(this ILogger log, string warning);
 
-    [LoggerMessage(1005, LogLevel.Warning, "no ServiceAccount token could be had, so it is not proven that tokens of this cluster verify against {issuer} as published")]
+    [LoggerMessage(1005, LogLevel.Warning, "no ServiceAccount token is available, so it was not verified that tokens of this cluster are valid against {issuer} as published")]
     public static partial void ProofMissing(this ILogger log, string issuer);
 
-    [LoggerMessage(1006, LogLevel.Information, "the commit did not land, so the branch is read and the plan made anew (retry {retry}): {reason}")]
+    [LoggerMessage(1006, LogLevel.Information, "the commit was not pushed; reading the branch and planning again (retry {retry}): {reason}")]
     public static partial void Raced(this ILogger log, int retry, string reason);
 
     [LoggerMessage(1008, LogLevel.Information, "{issuer} is served as published")]
     public static partial void Visible(this ILogger log, string issuer);
 
-    [LoggerMessage(1009, LogLevel.Warning, "{issuer} could not be seen as published yet: {reason}")]
+    [LoggerMessage(1009, LogLevel.Warning, "{issuer} is not confirmed to be served as published yet: {reason}")]
     public static partial void NotVisibleYet(this ILogger log, string issuer, string reason);
 
     [LoggerMessage(1010, LogLevel.Error, "{issuer} is not served as published: {reason}")]

@@ -8,7 +8,7 @@ using ClusterTrust.Oidc.Verification;
 
 namespace ClusterTrust.Oidc;
 
-/// <summary>What a run of oidc is to do, checked. Parts that a command does not have keep their defaults.</summary>
+/// <summary>The validated settings of one run. Settings that a command does not have keep their defaults.</summary>
 internal sealed record OidcOptions
 {
     /// <summary>Which API servers are read, and which issuer they must serve.</summary>
@@ -21,52 +21,45 @@ internal sealed record OidcOptions
 
     public string Repository { get; init; } = "";
 
-    /// <summary>Where its root is served, or null to tell from issuer and repository.</summary>
+    /// <summary>The URL that serves the repository's root; null to derive it from issuer and repository.</summary>
     public string? SiteUrl { get; init; }
 
-    /// <summary>What a person decided about the plan.</summary>
     public SitePlanOptions Plan { get; init; } = new();
 
     public string? CommitName { get; init; }
 
     public string? CommitEmail { get; init; }
 
-    /// <summary>Whether a GitHub App commits under its own name, so that GitHub signs for it.</summary>
+    /// <summary>The commits have no author of their own, so that GitHub names and signs them as the App's.</summary>
     public bool CommitsAsApp { get; init; }
 
-    /// <summary>The message's first line, or null for one that says what changes.</summary>
+    /// <summary>The first line of the commit message; null for one that describes the change.</summary>
     public string? CommitMessage { get; init; }
 
-    /// <summary>Look at the public URL with every run. Default true.</summary>
+    /// <summary>Check the public URL in every run. Default true.</summary>
     public bool Verify { get; init; } = true;
 
-    /// <summary>Adds what is wrong between settings to <see cref="SettingValues.Faults"/>.</summary>
+    /// <summary>Adds to <see cref="SettingValues.Faults"/> invalid addresses, and settings that exclude or require each other.</summary>
     public static void Validate(SettingValues values)
     {
-        if (values.TryGet(OidcSettings.Issuer, out var issuer) && issuer is not null && IssuerUrl.FaultOf(issuer) is { } fault)
+        // Not where settings are parsed: a fault there shows the value, and an address may contain a token.
+        Add(OidcSettings.Issuer, Get(values, OidcSettings.Issuer) is { } issuer && IssuerUrl.FaultOf(issuer) is { } fault
+            ? $"{fault}; set the URL that tokens contain, such as https://OWNER.github.io/REPO" : null);
+        Add(OidcSettings.SiteUrl, Get(values, OidcSettings.SiteUrl) is { } site && IssuerUrl.FaultOf(site) is { } siteFault
+            ? $"{siteFault}; set the URL that serves the repository's root" : null);
+        Add(OidcSettings.Repository, Get(values, OidcSettings.Repository) is { } repository && RepositoryAddress.FaultOf(repository) is { } addressFault
+            ? $"is not valid: {addressFault.TrimEnd('.')}" : null);
+        Add(OidcSettings.GitHubApiUrl, Get(values, OidcSettings.GitHubApiUrl) is { } api
+            && !(api is { Query: "", Fragment: "", UserInfo: "" } && (api.Scheme == Uri.UriSchemeHttps || (api.Scheme == Uri.UriSchemeHttp && api.IsLoopback)))
+            ? "must be an https URL without user, query and fragment, such as https://HOST/api/v3/ (http only on a loopback address)" : null);
+        if (Get(values, OidcSettings.AllApiServers) && Get(values, OidcSettings.ApiServers)?.Count > 0)
         {
-            values.Faults.Add(OidcSettings.Issuer, $"{fault}; give the URL that stands in tokens, such as https://OWNER.github.io/REPO");
-        }
-
-        if (values.TryGet(OidcSettings.SiteUrl, out var site) && site is not null && IssuerUrl.FaultOf(site) is { } siteFault)
-        {
-            values.Faults.Add(OidcSettings.SiteUrl, $"{siteFault}; give the URL at which the repository's root is served");
-        }
-
-        if (values.TryGet(OidcSettings.VerifyServiceAccount, out var account) && account is not null && account.Split('/') is not [{ Length: > 0 }, { Length: > 0 }])
-        {
-            values.Faults.Add(OidcSettings.VerifyServiceAccount, "must be NAMESPACE/NAME");
-        }
-
-        if (values.TryGet(OidcSettings.ApiServers, out var servers) && servers.Count > 0
-            && values.TryGet(OidcSettings.AllApiServers, out var all) && all)
-        {
-            values.Faults.Add(OidcSettings.AllApiServers, "and --api-server exclude each other: name the API servers, or have them looked up");
+            values.Faults.Add(OidcSettings.AllApiServers, "and --api-server exclude each other: set only one of them");
         }
 
         if (OidcSettings.OfFiles.Any(values.IsSet))
         {
-            // Files have no server to vouch for them: the issuer must be known, and a token must prove the keys.
+            // No server authenticates files, so the issuer must be known and a token must prove the keys.
             foreach (var setting in new Setting[] { OidcSettings.DiscoveryFile, OidcSettings.JwksFile, OidcSettings.Issuer, OidcSettings.VerifyTokenFile }.Where(setting => !values.IsSet(setting)))
             {
                 values.Faults.Add(setting, "is required to read the issuer from files");
@@ -81,13 +74,16 @@ internal sealed record OidcOptions
             }
         }
 
-        if (values.TryGet(OidcSettings.Repository, out var repository) && repository is not null && RepositoryAddress.FaultOf(repository) is { } addressFault)
+        void Add(Setting setting, string? fault)
         {
-            values.Faults.Add(OidcSettings.Repository, $"is not right: {addressFault.TrimEnd('.')}");
+            if (fault is not null)
+            {
+                values.Faults.Add(setting, fault);
+            }
         }
     }
 
-    /// <summary>Makes the options of values that are all right.</summary>
+    /// <summary>Reads the options from valid settings.</summary>
     public static OidcOptions Read(SettingValues values) => new()
     {
         Source = new IssuerReaderOptions
@@ -121,13 +117,13 @@ internal sealed record OidcOptions
         },
         CommitName = Get(values, OidcSettings.CommitName),
         CommitEmail = Get(values, OidcSettings.CommitEmail),
-        CommitsAsApp = Get(values, OidcSettings.GitHubAppId) is not null
+        CommitsAsApp = RepositorySelection.IsGitHubApp(values)
             && Get(values, OidcSettings.CommitName) is null && Get(values, OidcSettings.CommitEmail) is null,
         CommitMessage = Get(values, OidcSettings.CommitMessage),
         Verify = !Get(values, OidcSettings.NoVerify),
     };
 
-    /// <summary>The state is sealed by a private key that only this job has; a token changes too often, and may be a weak password.</summary>
+    /// <summary>The state is sealed with a private key that only this job has. A token would not do: it is replaced often and may be a weak password.</summary>
     private static StateSeal? ReadSeal(SettingValues values)
     {
         foreach (var (setting, what) in new[] { (OidcSettings.SigningKey, "signing key"), (OidcSettings.SshKey, "deploy key"), (OidcSettings.GitHubAppKey, "private key of the GitHub App") })

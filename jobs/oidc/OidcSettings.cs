@@ -51,9 +51,8 @@ internal static class OidcSettings
         "The base URL of GitHub's REST API; for GitHub Enterprise Server, https://HOST/api/v3/. Defaults to api.github.com, or to the API of the repository's host.",
         "URL",
         static text => Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var uri)
-            && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback))
             ? Parsed.Value(uri)
-            : Parsed.Fault<Uri>("must be an https URL, such as https://HOST/api/v3/ (http only on this machine's own loopback address)")).Optional();
+            : Parsed.Fault<Uri>("must be a URL, such as https://HOST/api/v3/")).Optional();
 
     public static Setting<string?> GitHubAppId { get; } = Setting.Text(
         "--github-app-id", "The id or client id of the GitHub App that commits.", "ID").Optional();
@@ -121,8 +120,11 @@ internal static class OidcSettings
     public static Setting<string?> VerifyTokenFile { get; } = Setting.FilePath(
         "--verify-token-file", "A file with a ServiceAccount token to verify with, read again when it is rotated. Defaults to the pod's own token.").Optional();
 
-    public static Setting<string?> VerifyServiceAccount { get; } = Setting.Text(
-        "--verify-service-account", "Request a token of this ServiceAccount from the API server and verify with it (requires create on serviceaccounts/token).", "NAMESPACE/NAME").Optional();
+    public static Setting<string?> VerifyServiceAccount { get; } = Setting.Of(
+        "--verify-service-account",
+        "Request a token of this ServiceAccount from the API server and verify with it (requires create on serviceaccounts/token).",
+        "NAMESPACE/NAME",
+        static text => text.Split('/') is [{ Length: > 0 }, { Length: > 0 }] ? Parsed.Value(text) : Parsed.Fault<string>("must be NAMESPACE/NAME")).Optional();
 
     public static Setting<string?> Audience { get; } = Setting.Text(
         "--audience", "The audience of the tokens. For trust, it defaults to the cloud's own.").Optional();

@@ -12,7 +12,7 @@ using Polly.Retry;
 
 namespace ClusterTrust.Oidc;
 
-/// <summary>The whole job, top to bottom: read → check → plan → prove → publish → verify.</summary>
+/// <summary>The whole job: read → check → plan → prove → publish → verify.</summary>
 internal sealed class PublishJob(
     OidcOptions options,
     IIssuerReader source,
@@ -85,7 +85,7 @@ internal sealed class PublishJob(
         }
     }
 
-    /// <summary>The commit that brought a key; where the history cannot be read, the tip of the branch, which has it.</summary>
+    /// <summary>The commit that added a key; the tip of the branch if the history cannot be read.</summary>
     private async Task<string> FindCommitAsync(RepositorySnapshot snapshot, string path, string kid, CancellationToken stopping)
     {
         try
@@ -98,8 +98,8 @@ internal sealed class PublishJob(
         }
     }
 
-    /// <summary>What is about to be published must verify a token of this very cluster. Its times prove nothing about keys: this machine's clock may be wrong.</summary>
-    /// <exception cref="JobException">It does not (exit code 3).</exception>
+    /// <summary>Verifies a token of this cluster against the documents to publish. Its times say nothing about keys, and this machine's clock may be wrong.</summary>
+    /// <exception cref="JobException">The token is not valid against them (exit code 3).</exception>
     private void Prove(SitePlan plan, SiteLayout layout, JsonWebToken? token)
     {
         if (token is null)
@@ -108,7 +108,7 @@ internal sealed class PublishJob(
         }
         else if (TokenRules.FaultOf(token, layout.Issuer, plan.Keys, now: null) is { } fault)
         {
-            throw new JobException($"A token of this cluster would not be accepted with what is about to be published, so nothing is: {fault}", ExitCode.Refused);
+            throw new JobException($"A token of this cluster is not valid against the documents to publish, so nothing was published: {fault}", ExitCode.Refused);
         }
     }
 
@@ -120,8 +120,8 @@ internal sealed class PublishJob(
         return new CommitRequest(plan.Files, options.CommitMessage ?? plan.CommitSubject, plan.CommitBody, author) { Signer = signing.Signer };
     }
 
-    /// <summary>Looks at the public site: until a commit is served, or once where there was nothing to commit.</summary>
-    /// <returns>The result as it was when all is well, or when only the network or a cache keeps this from being seen.</returns>
+    /// <summary>Checks the public site: until the commit is served, or once if there was nothing to commit.</summary>
+    /// <returns>The given result if the site is right, and if it cannot be reached or a cache is stale.</returns>
     private async Task<JobResult> VerifyAsync(SitePlan plan, CommitResult? commit, JsonWebToken? token, JobResult result, CancellationToken stopping)
     {
         var expected = new ExpectedPublication(plan.Discovery.Issuer, [plan.Discovery.JwksUri], plan.Keys)
@@ -139,7 +139,7 @@ internal sealed class PublishJob(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The commit stands; the next run looks.
+            // The commit is pushed; the next run checks it.
             return result;
         }
 
@@ -165,7 +165,7 @@ internal sealed class PublishJob(
         log.NotVisible(report.Issuer, problem.Sentence);
         return new JobResult(VerificationReporter.ExitCodeOf(report), result.Summary with
         {
-            Message = $"{result.Summary.Message}; but it is not served as published",
+            Message = $"{result.Summary.Message}; but the public URL does not serve it",
             Failures = [.. report.Problems.Where(check => check.Result > CheckResult.Warning).Select(check => new JobFailure(check.Subject, check.Sentence))],
         });
     }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc;
 
-/// <summary>How commits reach a repository.</summary>
+/// <summary>The API that reads and commits.</summary>
 internal enum RepositoryApi
 {
     /// <summary>GitHub's API where a GitHub App is configured, Git elsewhere.</summary>
@@ -22,28 +22,30 @@ internal enum RepositoryApi
     GitHub,
 }
 
-/// <summary>Chooses how the repository is reached, from the settings.</summary>
+/// <summary>Chooses Git or GitHub's API by the settings, and reads the options of either.</summary>
 internal static class RepositorySelection
 {
-    /// <exception cref="JobException">The settings do not fit together, or a file cannot be read (exit code 2).</exception>
+    /// <exception cref="JobException">A setting is missing, or a file cannot be read (exit code 2).</exception>
     public static ISiteRepository Open(SettingValues values, TimeProvider clock, ILoggerFactory logs)
     {
-        var isApp = values.Get(OidcSettings.GitHubAppId) is not null;
-        var api = values.Get(OidcSettings.Api);
-        return api == RepositoryApi.GitHub || (api == RepositoryApi.Auto && isApp)
+        return values.Get(OidcSettings.Api) == RepositoryApi.GitHub || IsGitHubApp(values)
             ? new GitHubSiteRepository(GitHub(values), clock, logs.CreateLogger<GitHubSiteRepository>())
             : new GitSiteRepository(Git(values, logs), clock, logs.CreateLogger<GitSiteRepository>());
     }
+
+    /// <summary>Whether a GitHub App makes the commits, which it can by GitHub's API only.</summary>
+    public static bool IsGitHubApp(SettingValues values) =>
+        values.TryGet(OidcSettings.GitHubAppId, out var id) && id is not null && values.Get(OidcSettings.Api) != RepositoryApi.Git;
 
     private static GitHubOptions GitHub(SettingValues values)
     {
         var url = values.Get(OidcSettings.Repository);
         if (RepositoryAddress.Parse(url) is not { Owner: { } owner, Name: var name, Host: var host } address)
         {
-            throw new JobException($"GitHub's API needs the repository as OWNER/NAME, not '{url}': correct --repository.", ExitCode.Usage);
+            throw new JobException($"GitHub's API requires a repository with owner and name, not '{url}': correct --repository.", ExitCode.Usage);
         }
 
-        var isApp = values.Get(OidcSettings.GitHubAppId) is not null;
+        var isApp = IsGitHubApp(values);
         var usual = new GitHubOptions { Owner = owner, Name = name };
         return usual with
         {
@@ -63,7 +65,7 @@ internal static class RepositorySelection
     {
         AppId = values.Get(OidcSettings.GitHubAppId)!,
         PrivateKeyFile = values.Get(OidcSettings.GitHubAppKey)
-            ?? throw new JobException("A GitHub App signs in with its private key: set --github-app-key.", ExitCode.Usage),
+            ?? throw new JobException("A GitHub App requires its private key: set --github-app-key.", ExitCode.Usage),
         InstallationId = values.Get(OidcSettings.GitHubAppInstallationId),
     };
 
@@ -86,7 +88,7 @@ internal static class RepositorySelection
         };
     }
 
-    /// <summary>The token in a file; null without one, and when there is nothing in it: a key of a Secret may be there and hold nothing.</summary>
+    /// <summary>The token in the file; null without a file, and if the file is empty, as an unused key of a Secret is.</summary>
     private static string? ReadToken(SettingValues values, ILoggerFactory logs) =>
         values.Get(OidcSettings.TokenFile) is { } path && SecretFile.ReadPassphrase(path, "access token", OidcSettings.TokenFile.Flag) is not null
             ? new SecretFile(path, "access token", OidcSettings.TokenFile.Flag, logs.CreateLogger<GitSiteRepository>()).Read(FileKind.Token).Trim()

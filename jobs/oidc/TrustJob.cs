@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc;
 
-/// <summary>Prints what to run on a cloud's side. Nothing is called there.</summary>
+/// <summary>Prints the commands or configuration for a cloud. No cloud is contacted.</summary>
 internal sealed class TrustJob(
     Cloud cloud,
     IReadOnlyList<ServiceAccountSubject> subjects,

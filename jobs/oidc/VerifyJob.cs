@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc;
 
-/// <summary>Compares the published issuer with the cluster's, and tries a token on it.</summary>
+/// <summary>Compares the published issuer with the cluster's, and verifies a token against it.</summary>
 internal sealed class VerifyJob(
     OidcOptions options, IIssuerReader source, IClusterTokens tokens, IssuerVerifier verifier, VerificationReporter reporter, ILogger<VerifyJob> log) : IJob
 {

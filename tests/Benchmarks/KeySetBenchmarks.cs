@@ -37,9 +37,11 @@ public class KeySetBenchmarks
             ["subject_types_supported"] = new[] { "public" },
             ["id_token_signing_alg_values_supported"] = new[] { "RS256" },
         });
-        documents = new IssuerDocuments(discovery, JsonSerializer.SerializeToUtf8Bytes(new { keys = keys.Published.Select(key => key.ToJwk()) }));
+        documents = new IssuerDocuments(
+            new ClusterTrust.Oidc.Issuer.ServedDocument(new Uri(Issuer), 200, "application/json", discovery),
+            new ClusterTrust.Oidc.Issuer.ServedDocument(new Uri(Issuer), 200, "application/json", JsonSerializer.SerializeToUtf8Bytes(new { keys = keys.Published.Select(key => key.ToJwk()) })));
         served = Read();
-        published = PublishedSite.Empty.With(SitePlan.Between(PublishedSite.Empty, served, Layout, new SitePlanOptions(), DateTimeOffset.UtcNow).Files);
+        published = new PublishedSite(SitePlan.Between(PublishedSite.Empty, served, Layout, new SitePlanOptions(), DateTimeOffset.UtcNow).Files.ToDictionary(static file => file.Path, static file => file.Content));
     }
 
     [Benchmark]

@@ -4,11 +4,11 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Cluster;
 
-/// <summary>ServiceAccount tokens of the cluster, to prove its issuer with.</summary>
+/// <summary>Supplies a ServiceAccount token of the cluster, which proves its issuer.</summary>
 internal interface IClusterTokens
 {
-    /// <summary>A token, or null where none can be had: the credentials are not those of a ServiceAccount.</summary>
-    /// <exception cref="JobException">The token that was configured cannot be had.</exception>
+    /// <summary>A token, or null if none is available because the credentials are not a ServiceAccount's.</summary>
+    /// <exception cref="JobException">The configured token cannot be read or requested.</exception>
     Task<JsonWebToken?> GetAsync(CancellationToken cancellationToken);
 }
 
@@ -69,5 +69,5 @@ internal sealed class ClusterTokens(ClusterTokenOptions options, KubernetesConne
 
     private static JsonWebToken Parse(string text, string source) => JsonWebToken.TryParse(text, out var token)
         ? token
-        : throw new JobException($"{source} gave something that is no ServiceAccount token (a JWT of three parts).", ExitCode.Usage);
+        : throw new JobException($"{source} returned no ServiceAccount token (a JWT of three parts).", ExitCode.Usage);
 }

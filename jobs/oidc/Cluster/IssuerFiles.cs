@@ -28,15 +28,12 @@ internal sealed class IssuerFiles(IssuerReaderOptions options, ClusterTokenOptio
                 $"The token in {tokens.TokenFile} has expired, or was issued more than an hour ago: request a new one in the step that fetches the documents (kubectl create token).", ExitCode.Usage);
     }
 
-    /// <summary>The file as if it were served, or so much of it that it is refused as too large.</summary>
     private static async Task<ServedDocument> ReadAsync(string path, string setting, CancellationToken cancellationToken)
     {
         try
         {
             await using var file = File.OpenRead(path);
-            var bytes = new byte[ServedDocument.MaxBytes + 1];
-            var length = await file.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-            return new ServedDocument(new Uri(Path.GetFullPath(path)), 200, null, bytes.AsMemory(0, length));
+            return new ServedDocument(new Uri(Path.GetFullPath(path)), 200, null, await ServedDocument.ReadBodyAsync(file, cancellationToken));
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {

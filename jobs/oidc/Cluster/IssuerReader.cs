@@ -41,7 +41,7 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
         if (options.AllApiServers && servers.Count == 0)
         {
             throw new JobException(
-                $"The EndpointSlice default/kubernetes at {connection.Server} names no API server: give each with --api-server.", ExitCode.Usage);
+                $"The EndpointSlice default/kubernetes at {connection.Server} names no API server: set --api-server for each.", ExitCode.Usage);
         }
 
         var issuers = servers.Count == 0
@@ -72,7 +72,10 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
             return await server.ReadAsync(
                 request,
                 async (response, token) => new ServedDocument(
-                    source, (int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), await ReadBodyAsync(response, token)),
+                    source,
+                    (int)response.StatusCode,
+                    response.Content.Headers.ContentType?.ToString(),
+                    await ServedDocument.ReadBodyAsync(await response.Content.ReadAsStreamAsync(token), token)),
                 cancellationToken);
         }
         catch (KubernetesException fault) when (fault.Status is { } status && status is (>= HttpStatusCode.Moved and < HttpStatusCode.BadRequest) or HttpStatusCode.NotFound)
@@ -80,14 +83,5 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
             // The rules explain what a redirect or a missing document of an issuer means.
             return new ServedDocument(source, (int)status, null, ReadOnlyMemory<byte>.Empty);
         }
-    }
-
-    /// <summary>The body, or so much of it that it is refused as too large: an endless one ends here.</summary>
-    private static async Task<byte[]> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var bytes = new byte[ServedDocument.MaxBytes + 1];
-        var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-        return bytes[..length];
     }
 }

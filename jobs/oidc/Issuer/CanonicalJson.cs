@@ -22,9 +22,9 @@ internal static class CanonicalJson
     {
         writer.WriteString("issuer", document.Issuer);
         writer.WriteString("jwks_uri", document.JwksUri);
-        WriteList(writer, "response_types_supported", document.ResponseTypes);
-        WriteList(writer, "subject_types_supported", document.SubjectTypes);
-        WriteList(writer, "id_token_signing_alg_values_supported", document.SigningAlgorithms);
+        WriteTexts(writer, "response_types_supported", Sorted(document.ResponseTypes));
+        WriteTexts(writer, "subject_types_supported", Sorted(document.SubjectTypes));
+        WriteTexts(writer, "id_token_signing_alg_values_supported", Sorted(document.SigningAlgorithms));
     });
 
     public static byte[] Write(JsonWebKeySet keySet) => Write(writer =>
@@ -63,14 +63,17 @@ internal static class CanonicalJson
         return buffer.WrittenSpan.ToArray();
     }
 
-    private static void WriteList(Utf8JsonWriter writer, string name, IEnumerable<string> values)
+    /// <summary>An array of texts, in the order given.</summary>
+    internal static void WriteTexts(Utf8JsonWriter writer, string name, IEnumerable<string> texts)
     {
         writer.WriteStartArray(name);
-        foreach (var value in values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        foreach (var text in texts)
         {
-            writer.WriteStringValue(value);
+            writer.WriteStringValue(text);
         }
 
         writer.WriteEndArray();
     }
+
+    private static IEnumerable<string> Sorted(IEnumerable<string> texts) => texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 }

@@ -4,9 +4,9 @@ using ClusterTrust.Text;
 namespace ClusterTrust.Oidc.Issuer;
 
 /// <summary>An issuer whose documents passed every rule (<see cref="IssuerRules.Check"/>).</summary>
-/// <param name="Discovery">What the discovery document will say when it is published.</param>
+/// <param name="Discovery">The discovery document as it will be published.</param>
 /// <param name="Keys">The keys that the API servers sign with or accept.</param>
-/// <param name="Warnings">What works but will surprise somebody.</param>
+/// <param name="Warnings">What works but may surprise someone.</param>
 /// <param name="Notices">What will be published differently from what was read, and why.</param>
 internal sealed record CheckedIssuer(
     DiscoveryDocument Discovery, JsonWebKeySet Keys, IReadOnlyList<string> Warnings, IReadOnlyList<string> Notices)
@@ -22,7 +22,7 @@ internal sealed record CheckedIssuer(
 
     /// <summary>
     /// Joins what every API server of a cluster serves: while they rotate their keys, each may know a key that the others do not, and
-    /// the published set must not change with the server that answers.
+    /// the published set must not depend on the server that answers.
     /// </summary>
     /// <exception cref="JobException">The servers have different issuers, or one kid stands for two keys (exit code 3).</exception>
     public static CheckedIssuer Join(IReadOnlyList<CheckedIssuer> servers)
@@ -32,7 +32,7 @@ internal sealed record CheckedIssuer(
         {
             throw new JobException(
                 $"The API servers have different issuers, '{first.Issuer}' and '{other.Issuer}': {IssuerUrl.Difference(first.Issuer, other.Issuer)}; "
-                + "give only API servers of one cluster, each with the same --service-account-issuer.",
+                + "set only API servers of one cluster, each with the same --service-account-issuer.",
                 ExitCode.Refused);
         }
 
@@ -42,7 +42,7 @@ internal sealed record CheckedIssuer(
             if (!keys.TryAdd(key.Kid, key) && keys[key.Kid] != key)
             {
                 throw new JobException(
-                    $"Two API servers serve different keys under the kid '{Sanitizer.Sanitize(key.Kid)}': are they of one cluster?", ExitCode.Refused);
+                    $"Two API servers serve different keys under the kid '{Sanitizer.Sanitize(key.Kid)}': check that they belong to one cluster.", ExitCode.Refused);
             }
         }
 

@@ -1,8 +1,8 @@
 namespace ClusterTrust.Oidc.Issuer;
 
 /// <summary>
-/// The OpenID Connect discovery document, with the members kube-apiserver serves. Two of them are equal when they say the same;
-/// the order of values in a list says nothing.
+/// The OpenID Connect discovery document, with the members kube-apiserver serves. Two are equal regardless of the
+/// order of values in a list.
 /// </summary>
 internal sealed record DiscoveryDocument(
     string Issuer,

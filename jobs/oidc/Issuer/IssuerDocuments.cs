@@ -14,19 +14,10 @@ internal sealed record IssuerDocuments(ServedDocument Discovery, ServedDocument 
 
     /// <summary>The path of the publisher's state file below the issuer.</summary>
     public const string StatePath = JwksPath + "-state.json";
-
-    /// <summary>Two bodies that were answered with 200.</summary>
-    public IssuerDocuments(ReadOnlyMemory<byte> discovery, ReadOnlyMemory<byte> jwks)
-        : this(
-            new ServedDocument(new Uri(DiscoveryPath, UriKind.Relative), 200, "application/json", discovery),
-            new ServedDocument(new Uri(JwksPath, UriKind.Relative), 200, "application/jwk-set+json", jwks))
-    {
-    }
 }
 
-/// <summary>One document as a server answered it, before anything in it is believed.</summary>
+/// <summary>One document as a server answered it, not yet checked.</summary>
 /// <param name="Source">Where it was read; named in every message about it.</param>
-/// <param name="Status">The HTTP status code.</param>
 /// <param name="ContentType">The <c>Content-Type</c> header as sent, or null when there was none.</param>
 /// <param name="Bytes">The body; a reader stops at <see cref="MaxBytes"/> + 1 bytes, which are refused as too large.</param>
 internal sealed record ServedDocument(Uri Source, int Status, string? ContentType, ReadOnlyMemory<byte> Bytes)
@@ -34,7 +25,14 @@ internal sealed record ServedDocument(Uri Source, int Status, string? ContentTyp
     /// <summary>The largest body that is accepted, in bytes (64 KiB). A key set of a hundred RSA-4096 keys still fits.</summary>
     public const int MaxBytes = 64 * 1024;
 
-    /// <summary>Parses the document, and refuses whatever else a server, a proxy or a login page may have answered.</summary>
+    /// <summary>Reads a body, at most one byte more of it than is accepted, so that an endless one ends.</summary>
+    public static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(Stream body, CancellationToken cancellationToken)
+    {
+        var bytes = new byte[MaxBytes + 1];
+        return bytes.AsMemory(0, await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken));
+    }
+
+    /// <summary>Parses the document, and refuses other answers of a server, a proxy or a login page.</summary>
     /// <param name="what">What it should be, for the messages.</param>
     /// <param name="findings">Receives the refusal.</param>
     /// <param name="read">Reads the root; the second argument is the source for messages.</param>
@@ -48,7 +46,7 @@ internal sealed record ServedDocument(Uri Source, int Status, string? ContentTyp
             case 200:
                 break;
             case 401:
-                findings.RefuseSetting($"{subject} was answered with 401: the API server does not take this token or certificate; check that it is of this cluster.");
+                findings.RefuseSetting($"{subject} was answered with 401: the API server does not accept this token or certificate; check that it belongs to this cluster.");
                 return null;
             case 403:
                 findings.RefuseSetting($"{subject} was answered with 403: bind the ClusterRole system:service-account-issuer-discovery to this ServiceAccount.");
@@ -58,10 +56,10 @@ internal sealed record ServedDocument(Uri Source, int Status, string? ContentTyp
                     + "start it with --service-account-issuer=https://OWNER.github.io/REPO (or your own), and check that this is the address of a Kubernetes API server (1.21 or newer).");
                 return null;
             case >= 300 and < 400:
-                findings.Refuse($"{subject} was answered with a redirect ({Status}), which an API server never does: something stands in between.");
+                findings.Refuse($"{subject} was answered with a redirect ({Status}), which an API server never sends: a proxy answers instead of it.");
                 return null;
             case 408 or 429 or >= 500:
-                findings.RefuseForNow($"{subject} was answered with {Status}; the next run tries again.");
+                findings.RefuseForNow($"{subject} was answered with {Status}; run again later.");
                 return null;
             default:
                 findings.Refuse($"{subject} was answered with {Status} and not 200.");
@@ -78,7 +76,7 @@ internal sealed record ServedDocument(Uri Source, int Status, string? ContentTyp
         {
             if (ContentType?.Contains("html", StringComparison.OrdinalIgnoreCase) == true)
             {
-                findings.Refuse($"{subject} calls itself {Sanitizer.Sanitize(ContentType)}, not JSON.");
+                findings.Refuse($"{subject} has the content type {Sanitizer.Sanitize(ContentType)}, not JSON.");
                 return null;
             }
 
@@ -105,6 +103,5 @@ internal sealed record ServedDocument(Uri Source, int Status, string? ContentTyp
             : null;
     }
 
-    private static string TextOf(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "(none)";
+    private static string TextOf(JsonElement root, string name) => StrictJson.TextOf(root, name) ?? "(none)";
 }

@@ -16,7 +16,6 @@ internal static class IssuerRules
     private static readonly string[] InternalSuffixes = [".svc", ".local", ".internal", ".localdomain", ".localhost", ".lan", ".home.arpa"];
 
     /// <summary>Checks both documents against every rule.</summary>
-    /// <param name="documents">The documents as served.</param>
     /// <param name="expectedIssuer">The configured issuer, which the document must equal to the character; null takes the document's.</param>
     /// <param name="apiServerHosts">
     /// Host names of the API server: those it was reached by and those in its serving certificate; a <c>jwks_uri</c> on one of them is
@@ -44,7 +43,7 @@ internal static class IssuerRules
         CheckAlgorithms(served, keys, findings);
         if (expectedIssuer is null)
         {
-            findings.Notices.Add($"No issuer is configured; the API server's own is taken: {served.Issuer}");
+            findings.Notices.Add($"No issuer is configured; using the API server's: {served.Issuer}");
         }
 
         if (keys is not null && findings.Refusals.Count == 0)
@@ -119,7 +118,7 @@ internal static class IssuerRules
         return true;
     }
 
-    /// <summary>kube-apiserver's default, any of its longer spellings, and the issuer of tokens from before there were URLs.</summary>
+    /// <summary>kube-apiserver's default, its longer spellings, and the issuer of tokens from before issuers were URLs.</summary>
     private static bool IsDefault(string issuer) =>
         issuer is "kubernetes/serviceaccount"
         || (Uri.TryCreate(issuer, UriKind.Absolute, out var uri)
@@ -142,19 +141,19 @@ internal static class IssuerRules
 
         if (IsOfTheCluster(uri.IdnHost, apiServerHosts))
         {
-            findings.Notices.Add($"The API server names its own address in jwks_uri ({Sanitizer.Sanitize(uri)}); what is published says {published}. "
-                + "Setting --service-account-jwks-uri to that makes both say the same.");
+            findings.Notices.Add($"The API server's jwks_uri is its own address, {Sanitizer.Sanitize(uri)}; {published} is published instead. "
+                + "Set --service-account-jwks-uri to that URL to make both equal.");
             return published;
         }
 
         if (uri.IdnHost.Equals(new Uri(served.Issuer).IdnHost, StringComparison.OrdinalIgnoreCase))
         {
-            findings.Warnings.Add($"The API server's jwks_uri is {Sanitizer.Sanitize(uri)}; what is published says {published}, because that is where the keys are written.");
+            findings.Warnings.Add($"The API server's jwks_uri is {Sanitizer.Sanitize(uri)}; {published} is published instead, because the keys are written there.");
             return published;
         }
 
         findings.Refuse($"The jwks_uri {Sanitizer.Sanitize(uri)} is neither on the issuer's host nor the API server's own address; "
-            + $"if nobody serves keys there on purpose, set the API server's --service-account-jwks-uri to {published}.");
+            + $"unless keys are served there on purpose, set the API server's --service-account-jwks-uri to {published}.");
         return null;
     }
 
@@ -182,12 +181,12 @@ internal static class IssuerRules
 
     private static string Text(JsonElement root, string name, string source, IssuerFindings findings)
     {
-        if (root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)
+        if (StrictJson.TextOf(root, name) is { Length: > 0 } text)
         {
             return text;
         }
 
-        findings.Refuse($"The discovery document at {source} has no {name} that is a text; its members are: "
+        findings.Refuse($"The discovery document at {source} has no {name} that is a string; its members are: "
             + $"{Sanitizer.Sanitize(string.Join(", ", root.EnumerateObject().Select(member => member.Name)))}.");
         return "";
     }
@@ -200,7 +199,7 @@ internal static class IssuerRules
             return [.. value.EnumerateArray().Select(item => item.GetString()!)];
         }
 
-        findings.Refuse($"The discovery document at {source} has no {name} that is a list of texts.");
+        findings.Refuse($"The discovery document at {source} has no {name} that is a list of strings.");
         return [];
     }
 }

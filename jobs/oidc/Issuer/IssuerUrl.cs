@@ -1,13 +1,13 @@
 using ClusterTrust.Text;
 namespace ClusterTrust.Oidc.Issuer;
 
-/// <summary>What an issuer may look like, and how two that should be equal differ.</summary>
+/// <summary>The rules for issuer URLs, and how two that should be equal differ.</summary>
 internal static class IssuerUrl
 {
     /// <summary>
     /// Why this cannot be the issuer of a published site, as the end of a sentence whose subject is the issuer; null when it can.
     /// OpenID Connect Discovery 1.0 §3 requires https without query and fragment; the path becomes folders of a repository, so only
-    /// unreserved characters (RFC 3986 §2.3) stand in it.
+    /// unreserved characters (RFC 3986 §2.3) are allowed.
     /// </summary>
     public static string? FaultOf(string issuer)
     {
@@ -33,12 +33,12 @@ internal static class IssuerUrl
 
         if (uri.UserInfo.Length > 0 || issuer.Contains('@'))
         {
-            return "has a user name in it";
+            return "contains a user name";
         }
 
         if (uri.Host.Length == 0 || issuer.Any(c => c is <= ' ' or > '~'))
         {
-            return "has a character that a URL must not have";
+            return "contains a character that is not allowed in a URL";
         }
 
         var path = PathOf(issuer);
@@ -53,10 +53,10 @@ internal static class IssuerUrl
         return path.EndsWith('/') ? path[..^1] : path;
     }
 
-    /// <summary>Appends a path to an issuer as OpenID Connect Discovery 1.0 §4 says: a terminating slash is removed first.</summary>
+    /// <summary>Appends a path to an issuer as in OpenID Connect Discovery 1.0 §4: a trailing slash is removed first.</summary>
     public static string Append(string issuer, string path) => (issuer.EndsWith('/') ? issuer[..^1] : issuer) + path;
 
-    /// <summary>Says in one clause how <paramref name="actual"/> differs from <paramref name="expected"/>, pointing at the character.</summary>
+    /// <summary>Describes in one clause how <paramref name="actual"/> differs from <paramref name="expected"/>, pointing at the character.</summary>
     public static string Difference(string expected, string actual)
     {
         if (actual == expected + "/")
@@ -75,10 +75,10 @@ internal static class IssuerUrl
         }
 
         var at = expected.AsSpan().CommonPrefixLength(actual);
-        return $"they differ at character {at + 1}: '{Rest(expected, at)}' is expected, '{Rest(actual, at)}' is there";
+        return $"they differ at character {at + 1}: expected '{Rest(expected, at)}', found '{Rest(actual, at)}'";
     }
 
-    /// <summary>The URL without the port that https has anyway.</summary>
+    /// <summary>The URL without the default port of https.</summary>
     private static string WithoutPort(string url)
     {
         var end = url.IndexOf('/', Math.Min(url.Length, "https://".Length));
@@ -94,9 +94,9 @@ internal static class IssuerUrl
         "" => "has an empty path segment (two slashes in a row)",
         "." or ".." => "has the path segment '" + segment + "'",
         _ when segment.StartsWith(".git", StringComparison.OrdinalIgnoreCase) || segment.StartsWith("git~", StringComparison.OrdinalIgnoreCase)
-            => $"has the path segment '{Sanitizer.Sanitize(segment)}', which Git keeps for itself",
+            => $"has the path segment '{Sanitizer.Sanitize(segment)}', which Git reserves",
         _ when segment.EndsWith('.') => $"has the path segment '{Sanitizer.Sanitize(segment)}', which ends in a dot",
         _ when segment.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_' or '~') => null,
-        _ => $"has the path segment '{Sanitizer.Sanitize(segment)}'; only letters, digits and - . _ ~ are taken there",
+        _ => $"has the path segment '{Sanitizer.Sanitize(segment)}'; only letters, digits and - . _ ~ are allowed",
     };
 }

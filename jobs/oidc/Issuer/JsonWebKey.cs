@@ -62,17 +62,14 @@ internal abstract record JsonWebKey(string Kid, string Alg)
 
     private protected static bool TryRead(JsonElement jwk, string name, out string text, out byte[] bytes)
     {
-        text = jwk.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        text = StrictJson.TextOf(jwk, name) ?? "";
         bytes = JsonWebToken.TryDecode(text, out var decoded) ? decoded : [];
         return bytes.Length > 0;
     }
 }
 
 /// <summary>An RSA public key (RFC 7518 §6.3.1).</summary>
-/// <param name="Kid">The key id.</param>
 /// <param name="Alg">RS256, RS384, RS512, PS256, PS384 or PS512.</param>
-/// <param name="Modulus">The member <c>n</c>, base64url.</param>
-/// <param name="Exponent">The member <c>e</c>, base64url.</param>
 internal sealed record RsaWebKey(string Kid, string Alg, string Modulus, string Exponent) : JsonWebKey(Kid, Alg)
 {
     private const int MinBits = 2048;
@@ -105,7 +102,7 @@ internal sealed record RsaWebKey(string Kid, string Alg, string Modulus, string 
         var bits = (8 * modulus.Length) - BitOperations.LeadingZeroCount(modulus[0]) + 24;
         if (bits is < MinBits or > MaxBits || modulus[^1] % 2 == 0)
         {
-            return (null, $"has a modulus of {bits} bits; an odd one of {MinBits} to {MaxBits} is taken");
+            return (null, $"has a modulus of {bits} bits; it must be odd and of {MinBits} to {MaxBits} bits");
         }
 
         // Go, in which most verifiers of these tokens are written, takes exponents below 2^31 only.
@@ -125,11 +122,8 @@ internal sealed record RsaWebKey(string Kid, string Alg, string Modulus, string 
 }
 
 /// <summary>An elliptic curve public key (RFC 7518 §6.2.1).</summary>
-/// <param name="Kid">The key id.</param>
 /// <param name="Alg">ES256, ES384 or ES512; the curve decides which (RFC 7518 §3.4).</param>
 /// <param name="Curve">The member <c>crv</c>: P-256, P-384 or P-521.</param>
-/// <param name="X">The member <c>x</c>, base64url.</param>
-/// <param name="Y">The member <c>y</c>, base64url.</param>
 internal sealed record EcWebKey(string Kid, string Alg, string Curve, string X, string Y) : JsonWebKey(Kid, Alg)
 {
     /// <summary>By the name of the curve: its algorithm and the length of a coordinate in bytes (RFC 7518 §6.2.1.2).</summary>
@@ -147,10 +141,10 @@ internal sealed record EcWebKey(string Kid, string Alg, string Curve, string X, 
     /// <summary>An elliptic curve key, or what is wrong with it as the end of a sentence whose subject is the key.</summary>
     public static (JsonWebKey? Key, string? Fault) Read(string kid, string alg, JsonElement jwk)
     {
-        var name = jwk.TryGetProperty("crv", out var crv) && crv.ValueKind == JsonValueKind.String ? crv.GetString()! : "";
+        var name = StrictJson.TextOf(jwk, "crv") ?? "";
         if (!Curves.TryGetValue(name, out var curve))
         {
-            return (null, $"has the crv '{Sanitizer.Sanitize(name)}'; P-256, P-384 and P-521 are taken");
+            return (null, $"has the crv '{Sanitizer.Sanitize(name)}'; it must be P-256, P-384 or P-521");
         }
 
         if (alg != curve.Alg)

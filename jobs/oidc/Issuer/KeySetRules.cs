@@ -9,7 +9,7 @@ internal static class KeySetRules
     private const int ManyKeys = 100;
     private const int MaxKidLength = 1024;
 
-    /// <summary>Reads a key set that may be published; null after a refusal. One entry that is not understood refuses the set.</summary>
+    /// <summary>Reads a key set that may be published; null after a refusal. One invalid entry refuses the set.</summary>
     public static JsonWebKeySet? Read(JsonElement root, string source, IssuerFindings findings)
     {
         var before = findings.Refusals.Count;
@@ -21,7 +21,7 @@ internal static class KeySetRules
 
         if (keySet.Keys.All(static key => key is OtherWebKey))
         {
-            findings.Refuse($"The key set at {source} has no key of a type that clouds take (RSA or EC).");
+            findings.Refuse($"The key set at {source} has no key of a type that clouds accept (RSA or EC).");
             return null;
         }
 
@@ -30,10 +30,9 @@ internal static class KeySetRules
     }
 
     /// <summary>
-    /// Reads a key set that somebody may have written by hand: entries that are not understood are named in <paramref name="faults"/> and
-    /// left out. Null, after a refusal, where nothing may be concluded from it.
+    /// Reads a key set that others may have written: invalid entries are named in <paramref name="faults"/> and
+    /// left out. Null, after a refusal, if the set as a whole is invalid.
     /// </summary>
-    /// <param name="root">The document.</param>
     /// <param name="source">Where it was read, for messages.</param>
     /// <param name="findings">Receives refusals and notices.</param>
     /// <param name="faults">Receives a sentence for each entry that is left out.</param>
@@ -42,17 +41,17 @@ internal static class KeySetRules
         JsonElement root, string source, IssuerFindings findings, ICollection<string> faults, ICollection<JsonWebKey>? nameless = null) =>
         ReadEntries(root, source, findings, faults.Add, nameless);
 
-    /// <summary>Adds what works but will surprise somebody.</summary>
+    /// <summary>Adds warnings about what works but may surprise someone.</summary>
     public static void Warn(JsonWebKeySet keys, string source, IssuerFindings findings)
     {
         foreach (var key in keys.Keys.OfType<OtherWebKey>())
         {
-            findings.Warnings.Add($"Key '{Sanitizer.Sanitize(key.Kid)}' at {source} has the kty '{Sanitizer.Sanitize(key.Kty)}' (alg '{Sanitizer.Sanitize(key.Alg)}'), which this job cannot check; it is published as it is, and clouds may not take it.");
+            findings.Warnings.Add($"Key '{Sanitizer.Sanitize(key.Kid)}' at {source} has the kty '{Sanitizer.Sanitize(key.Kty)}' (alg '{Sanitizer.Sanitize(key.Alg)}'), which this job cannot check; it is published unchanged, and clouds may not accept it.");
         }
 
         foreach (var key in keys.Keys.Where(key => key is not OtherWebKey && key.Alg != "RS256"))
         {
-            findings.Warnings.Add($"Key '{Sanitizer.Sanitize(key.Kid)}' at {source} signs with {key.Alg}; Entra ID and AWS take RS256 only.");
+            findings.Warnings.Add($"Key '{Sanitizer.Sanitize(key.Kid)}' at {source} signs with {key.Alg}; Entra ID and AWS accept only RS256.");
         }
 
         foreach (var key in keys.Keys.Where(key => key.KubernetesKeyId is { } derived && key.Kid != derived))
@@ -77,14 +76,14 @@ internal static class KeySetRules
 
         if (!root.TryGetProperty("keys", out var list) || list.ValueKind != JsonValueKind.Array)
         {
-            findings.Refuse($"The key set at {source} has no list 'keys'; its members are: "
+            findings.Refuse($"The key set at {source} has no array 'keys'; its members are: "
                 + $"{Sanitizer.Sanitize(string.Join(", ", root.EnumerateObject().Select(member => member.Name)))}.");
             return null;
         }
 
         if (list.GetArrayLength() == 0)
         {
-            findings.Refuse($"The key set at {source} is empty; publishing it would end every trust in this issuer.");
+            findings.Refuse($"The key set at {source} is empty; publishing it would invalidate every trust in this issuer.");
             return null;
         }
 
@@ -111,7 +110,7 @@ internal static class KeySetRules
             }
             else
             {
-                findings.Refuse($"The key set at {source} has different keys under the kid '{Sanitizer.Sanitize(read.Kid)}', so no token that names it can be verified for certain: "
+                findings.Refuse($"The key set at {source} has different keys under the kid '{Sanitizer.Sanitize(read.Kid)}', so tokens that name it cannot be verified reliably: "
                     + "give each key a kid of its own.");
                 return null;
             }
@@ -146,13 +145,12 @@ internal static class KeySetRules
         var (_, kty) => OtherWebKey.Read(kid, Text(jwk, "alg"), kty, jwk),
     };
 
-    private static string Text(JsonElement jwk, string name) =>
-        jwk.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+    private static string Text(JsonElement jwk, string name) => StrictJson.TextOf(jwk, name) ?? "";
 }
 
 /// <summary>
-/// Finds private key material in a JWK set, whatever the type of the key. Private members of an unknown type cannot be recognized for
-/// certain, so every name that is private in any registered type counts (RFC 7518 §6, RFC 8037, the AKP type of ML-DSA), and every name
+/// Finds private key material in a JWK set, whatever the type of the key. Private members of an unknown type cannot be recognized with
+/// certainty, so every name that is private in any registered type counts (RFC 7518 §6, RFC 8037, the AKP type of ML-DSA), and every name
 /// that contains one of <see cref="Words"/>.
 /// </summary>
 internal static class PrivateMembers

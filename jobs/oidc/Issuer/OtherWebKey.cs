@@ -11,9 +11,7 @@ namespace ClusterTrust.Oidc.Issuer;
 /// A public key of a type that this job cannot check, such as ML-DSA (<c>kty</c> AKP) or Ed25519 (<c>kty</c> OKP). It is published as it
 /// is; no token is ever verified with it here.
 /// </summary>
-/// <param name="Kid">The key id.</param>
 /// <param name="Alg">The member <c>alg</c>, or an empty string where the key has none.</param>
-/// <param name="KeyType">The member <c>kty</c>.</param>
 /// <param name="Members">The other members as one compact JSON object, ordered by name, so that equal keys have equal texts.</param>
 internal sealed record OtherWebKey(string Kid, string Alg, string KeyType, string Members) : JsonWebKey(Kid, Alg)
 {
@@ -62,13 +60,13 @@ internal sealed record OtherWebKey(string Kid, string Alg, string KeyType, strin
         var members = jwk.EnumerateObject().Where(static member => member.Name is not ("kid" or "kty" or "alg" or "use")).ToArray();
         if (members.Length is 0 or > MaxMembers)
         {
-            return (null, $"has the kty '{Sanitizer.Sanitize(kty)}' and {members.Length} members besides; 1 to {MaxMembers} are taken");
+            return (null, $"has the kty '{Sanitizer.Sanitize(kty)}' and {members.Length} other members; 1 to {MaxMembers} are allowed");
         }
 
-        // What is nested cannot be judged without knowing the type.
+        // Nested values cannot be checked without knowing the type.
         if (members.Where(static member => !IsPlain(member.Value)).Select(static member => member.Name).FirstOrDefault() is { } nested)
         {
-            return (null, $"has the unknown kty '{Sanitizer.Sanitize(kty)}' and the member '{Sanitizer.Sanitize(nested)}', which is neither a text nor a list of texts");
+            return (null, $"has the unknown kty '{Sanitizer.Sanitize(kty)}' and the member '{Sanitizer.Sanitize(nested)}', which is neither a string nor a list of strings");
         }
 
         var buffer = new ArrayBufferWriter<byte>();
@@ -95,7 +93,7 @@ internal sealed record OtherWebKey(string Kid, string Alg, string KeyType, strin
         }
     }
 
-    /// <returns>False: a signature that cannot be checked is not believed.</returns>
+    /// <returns>False: the signature cannot be checked.</returns>
     public override bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) => false;
 
     private protected override AsymmetricAlgorithm Import() => throw new CryptographicException($"The key type {KeyType} is not supported.");

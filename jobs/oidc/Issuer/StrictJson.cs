@@ -7,8 +7,8 @@ using ClusterTrust.Text;
 namespace ClusterTrust.Oidc.Issuer;
 
 /// <summary>
-/// Reads one JSON object so that no two readers can understand it differently: valid UTF-8, no member twice (names that differ in
-/// case only count as one, as Go's decoder takes them), nothing before or after, bounded in size and depth.
+/// Reads one JSON object that all readers parse alike: valid UTF-8, no member twice (names that differ in
+/// case only count as one, as in Go's decoder), nothing before or after, bounded in size and depth.
 /// </summary>
 internal static class StrictJson
 {
@@ -31,6 +31,10 @@ internal static class StrictJson
         return true;
     }
 
+    /// <summary>The member of an object that is a text; null if it is missing or of another type.</summary>
+    public static string? TextOf(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
     private static string? CheckStart(ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length > ServedDocument.MaxBytes)
@@ -49,14 +53,14 @@ internal static class StrictJson
             (byte)'{' => Utf8.IsValid(utf8) ? null : "is not valid UTF-8",
             (byte)'<' => "is HTML or XML, not JSON" + TitleOf(utf8),
             0xEF => "starts with a byte order mark, which JSON readers refuse",
-            0x1F => "is compressed, and no encoding was asked for",
+            0x1F => "is compressed, although no encoding was requested",
             _ => "is not a JSON object",
         };
     }
 
     private static string? CheckMembers(ReadOnlySpan<byte> utf8)
     {
-        // Not the final block: a reader that asks for more has met a truncated document, not a malformed one.
+        // Not the final block, so that the reader tells a truncated document from a malformed one.
         var reader = new Utf8JsonReader(utf8, isFinalBlock: false, new JsonReaderState(new JsonReaderOptions { MaxDepth = MaxDepth + 1 }));
         var members = new Stack<HashSet<string>>();
         try
@@ -86,7 +90,7 @@ internal static class StrictJson
                 if (reader is { TokenType: JsonTokenType.EndObject, CurrentDepth: 0 })
                 {
                     var rest = utf8[(int)reader.BytesConsumed..];
-                    return rest.ContainsAnyExcept(" \t\r\n"u8) ? $"has something after its end, at byte {reader.BytesConsumed}" : null;
+                    return rest.ContainsAnyExcept(" \t\r\n"u8) ? $"has content after its end, at byte {reader.BytesConsumed}" : null;
                 }
             }
 
@@ -98,7 +102,7 @@ internal static class StrictJson
         }
         catch (InvalidOperationException)
         {
-            return "has an escaped character that is none, in a name or a string";
+            return "has an invalid escaped character in a name or string";
         }
     }
 

@@ -2,19 +2,18 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Issuer;
 
-/// <summary>Holds a ServiceAccount token against an issuer and its key set, as a cloud does before it trusts it.</summary>
+/// <summary>Validates a ServiceAccount token against an issuer and its key set, as a cloud does.</summary>
 internal static class TokenRules
 {
-    // What clouds allow for clocks that differ.
+    // The tolerance of clouds for clocks that differ.
     private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(5);
 
     /// <summary>Whether the token would be accepted.</summary>
-    /// <param name="token">The token.</param>
     /// <param name="issuer">The issuer it must carry, to the character.</param>
     /// <param name="keys">The key set it must verify against.</param>
-    /// <param name="now">The time; null leaves the token's times aside, where a clock that is wrong is nobody's fault but its own.</param>
-    /// <param name="audience">The audience it must be for; null takes any.</param>
-    /// <returns>Null when it would; else one sentence on why not and what to do, without any part of the token that is secret.</returns>
+    /// <param name="now">The time; null ignores the token's times.</param>
+    /// <param name="audience">The audience it must be for; null accepts any.</param>
+    /// <returns>Null if it would; otherwise one sentence on why not and what to do, without secret parts of the token.</returns>
     public static string? FaultOf(JsonWebToken token, string issuer, JsonWebKeySet keys, DateTimeOffset? now, string? audience = null)
     {
         if (token.Issuer != issuer)
@@ -26,13 +25,13 @@ internal static class TokenRules
 
         if (token.Kid is null)
         {
-            return "The token names no key (kid) in its header, so no cloud can tell which key to verify it with.";
+            return "The token names no key (kid) in its header, so no cloud knows which key verifies it.";
         }
 
         if (!keys.TryGet(token.Kid, out var key))
         {
             return $"The token is signed by the key '{Sanitizer.Sanitize(token.Kid)}', which is not among the {keys.Keys.Count} of the key set: "
-                + "publish again, or find out which API server signs with a key the others do not serve.";
+                + "publish again, or find the API server that signs with a key that the others do not serve.";
         }
 
         // The key decides the algorithm; a token that names another is not signed by it.

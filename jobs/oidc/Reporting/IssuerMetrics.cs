@@ -4,7 +4,7 @@ using ClusterTrust.Telemetry;
 
 namespace ClusterTrust.Oidc.Reporting;
 
-/// <summary>What a run of oidc measures; the names are those of the alerts and the dashboard.</summary>
+/// <summary>The metrics of oidc; alerts and the dashboard use their names.</summary>
 internal static class IssuerMetrics
 {
     /// <summary>Keys published, by <c>state</c>: added, kept, retained; <c>issuer</c>.</summary>
@@ -13,7 +13,7 @@ internal static class IssuerMetrics
     /// <summary>Age of the key set that the public URL serves, seconds (HTTP's <c>Age</c>); <c>issuer</c>.</summary>
     public const string PublishedAge = "oidc_published_age_seconds";
 
-    /// <summary>1 when the public URL serves what was published, 0 when it does not; <c>issuer</c>. Not set where it could not be looked at.</summary>
+    /// <summary>1 when the public URL serves what was published, 0 when it does not; <c>issuer</c>. Not set if it could not be checked.</summary>
     public const string Served = "oidc_public_url_serves_published";
 
     private static readonly JobGauge KeysGauge = JobMeter.CreateGauge(Keys, "Keys published.");

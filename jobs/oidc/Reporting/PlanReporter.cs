@@ -36,7 +36,7 @@ internal sealed class PlanReporter(JobRun run)
 
     /// <summary>The run in one sentence and a few numbers.</summary>
     public static JobSummary Summarize(SitePlan plan, CommitResult? commit, bool isPlan) => new(
-        plan.IsEmpty ? "nothing to publish: the repository says what the API server says"
+        plan.IsEmpty ? "nothing to publish: the repository matches the API server"
         : commit is { } made ? $"published commit {made.Sha} on {made.Branch}: {plan.CommitSubject}"
         : isPlan ? $"would commit: {plan.CommitSubject}"
         : plan.CommitSubject)
@@ -86,19 +86,7 @@ internal sealed class PlanReporter(JobRun run)
         }
 
         writer.WriteEndArray();
-        writer.WriteStartArray("files");
-        foreach (var file in plan.Files)
-        {
-            writer.WriteStringValue(file.Path);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteStartArray("warnings");
-        foreach (var warning in plan.Warnings)
-        {
-            writer.WriteStringValue(warning);
-        }
-
-        writer.WriteEndArray();
+        CanonicalJson.WriteTexts(writer, "files", plan.Files.Select(static file => file.Path));
+        CanonicalJson.WriteTexts(writer, "warnings", plan.Warnings);
     }));
 }

@@ -7,10 +7,10 @@ using ClusterTrust.Oidc.Verification;
 
 namespace ClusterTrust.Oidc.Reporting;
 
-/// <summary>Writes how the published issuer looks from outside: a table, or JSON for scripts.</summary>
+/// <summary>Writes the report on the published issuer: a table, or JSON for scripts.</summary>
 internal sealed class VerificationReporter(JobRun run)
 {
-    /// <returns>How the run ends: 0 when a cloud would accept it, 3 when something is published that the cluster does not say, else 1.</returns>
+    /// <returns>Exit code 0 if a cloud would accept it, 3 if something is published that is not the cluster's, otherwise 1.</returns>
     public JobResult Write(VerificationReport report)
     {
         if (run.Format == OutputFormat.Json)
@@ -31,11 +31,11 @@ internal sealed class VerificationReporter(JobRun run)
 
         var failures = report.Problems.Where(check => check.Result != CheckResult.Warning).Select(check => new JobFailure(check.Subject, check.Sentence)).ToArray();
         return failures.Length == 0
-            ? JobResult.Done($"the issuer {report.Issuer} is served as the cluster says")
-            : new JobResult(ExitCodeOf(report), new JobSummary($"the issuer {report.Issuer} is not served as the cluster says") { Failures = failures });
+            ? JobResult.Done($"the issuer {report.Issuer} matches the cluster")
+            : new JobResult(ExitCodeOf(report), new JobSummary($"the issuer {report.Issuer} does not match the cluster") { Failures = failures });
     }
 
-    /// <summary>How a run ends that saw this.</summary>
+    /// <summary>The exit code of a run with this report.</summary>
     public static ExitCode ExitCodeOf(VerificationReport report) => report.Result switch
     {
         CheckResult.Ok or CheckResult.Warning => ExitCode.Done,

@@ -7,12 +7,9 @@ namespace ClusterTrust.Oidc.Repository;
 
 /// <param name="Files">The files to write, at least one; everything else in the tree stays as it is.</param>
 /// <param name="Body">The rest of the message, without the empty line between; may be empty.</param>
-/// <param name="Author">Who made the change; null leaves it to the host where it can tell from the credentials (a GitHub App).</param>
+/// <param name="Author">Author and committer; null leaves both to GitHub, which derives them from the credentials.</param>
 internal sealed record CommitRequest(IReadOnlyList<SiteFile> Files, string Subject, string Body, CommitIdentity? Author)
 {
-    /// <summary>Who commits; null for the author.</summary>
-    public CommitIdentity? Committer { get; init; }
-
     /// <summary>Signs the commit; null for an unsigned one.</summary>
     public ICommitSigner? Signer { get; init; }
 
@@ -29,10 +26,10 @@ internal interface ICommitSigner
 
 internal sealed record CommitSigning(ICommitSigner? Signer);
 
-/// <summary>A person or program in a commit, and when.</summary>
+/// <summary>The author and committer of a commit, and its time.</summary>
 internal sealed record CommitIdentity
 {
-    /// <exception cref="JobException">Name or address cannot stand in a commit (exit code 2).</exception>
+    /// <exception cref="JobException">Name or address is not allowed in a commit (exit code 2).</exception>
     public CommitIdentity(string name, string email, DateTimeOffset time)
     {
         Name = Fit(name, "name");
@@ -54,19 +51,19 @@ internal sealed record CommitIdentity
         string.IsNullOrWhiteSpace(value) || value.Any(c => c is '<' or '>' || char.IsControl(c)) ? throw Unfit(what) : value.Trim();
 
     private static JobException Unfit(string what) =>
-        new($"The committer's {what} is empty or has characters that a commit cannot hold (angle brackets, control characters): correct it.", ExitCode.Usage);
+        new($"The committer's {what} is empty or contains characters that Git does not allow (angle brackets, control characters): correct it.", ExitCode.Usage);
 }
 
 /// <summary>
-/// The content of a commit object as Git hashes it, without a signature: what is signed. It is composed here, because natively
-/// LibGit2Sharp's own way to compose it gives nothing back.
+/// The content of a commit object as Git hashes it, without a signature: what is signed. It is composed here, because under
+/// NativeAOT the method of LibGit2Sharp for it returns nothing.
 /// </summary>
 internal static class CommitBuffer
 {
-    // What Git takes off the ends of a name and an address before it stores them.
+    // The characters that Git trims from names and addresses.
     private static readonly char[] Crud = [.. Enumerable.Range(0, 33).Select(code => (char)code), '.', ',', ':', ';', '<', '>', '"', '\\', '\''];
 
-    public static string Of(string tree, IEnumerable<string> parents, string author, string committer, string message)
+    public static string Of(string tree, IEnumerable<string> parents, string identity, string message)
     {
         var text = new StringBuilder("tree ").Append(tree).Append('\n');
         foreach (var parent in parents)
@@ -74,10 +71,10 @@ internal static class CommitBuffer
             text.Append("parent ").Append(parent).Append('\n');
         }
 
-        return text.Append("author ").Append(author).Append('\n').Append("committer ").Append(committer).Append("\n\n").Append(message).ToString();
+        return text.Append("author ").Append(identity).Append("\ncommitter ").Append(identity).Append("\n\n").Append(message).ToString();
     }
 
-    /// <summary>Somebody as a commit names them, in UTC.</summary>
+    /// <summary>An identity in a commit object, in UTC.</summary>
     public static string Identity(string name, string email, DateTimeOffset time) =>
         string.Create(CultureInfo.InvariantCulture, $"{Trim(name)} <{Trim(email)}> {time.ToUnixTimeSeconds()} +0000");
 

@@ -4,20 +4,19 @@ using ClusterTrust.Oidc.Site;
 namespace ClusterTrust.Oidc.Repository;
 
 /// <summary>
-/// The repository that serves the issuer: read, planned upon, committed to. Nothing is ever forced: a commit lands on the tip that
+/// The repository that serves the issuer. Nothing is ever forced: a commit is added to the tip that
 /// was read or not at all.
 /// </summary>
 internal interface ISiteRepository : IDisposable
 {
-    /// <summary>Reads the branch's tip as it is now, afresh with every call.</summary>
+    /// <summary>Reads the branch's current tip.</summary>
     /// <exception cref="JobException">
-    /// The repository cannot be read; exit code 1 where a later run may succeed, 2 where a setting is wrong, 3 where a person must look.
+    /// The repository cannot be read; exit code 1 if a later run may succeed, 2 if a setting is wrong, 3 if a person must decide.
     /// </exception>
     Task<RepositorySnapshot> ReadAsync(SiteLayout layout, CancellationToken cancellationToken);
 
-    /// <summary>Finds the commit since which a file holds a text without a break, by first parents and within a bounded history.</summary>
+    /// <summary>Finds the commit that added a text to a file, by first parents and within a bounded history.</summary>
     /// <param name="snapshot">The result of the latest <see cref="ReadAsync"/>, with a tip.</param>
-    /// <param name="path">The file, relative to the repository's root.</param>
     /// <param name="text">The text, ASCII.</param>
     /// <returns>The commit, or the earliest one that was read.</returns>
     /// <exception cref="JobException">The history cannot be read.</exception>
@@ -42,8 +41,21 @@ internal sealed record RepositorySnapshot(string Branch, string? Tip, PublishedS
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Workflows { get; init; } = new Dictionary<string, ReadOnlyMemory<byte>>();
 }
 
-/// <summary>A commit that explains something in a branch.</summary>
-/// <param name="IsExact">Whether it is that very commit; false where the history that was read ends before it.</param>
+/// <summary>Where GitHub looks for workflows, and how much of them is read.</summary>
+internal static class Workflows
+{
+    public const string Folder = ".github/workflows";
+
+    /// <summary>Files that are larger are skipped, and so are those beyond the first <see cref="MaxCount"/>.</summary>
+    public const long MaxBytes = 512 * 1024;
+
+    public const int MaxCount = 100;
+
+    public static bool IsOne(string name) => Path.GetExtension(name) is ".yml" or ".yaml";
+}
+
+/// <summary>A commit in the history of a branch.</summary>
+/// <param name="IsExact">Whether it is the exact commit; false if it is before the history that was read.</param>
 internal sealed record CommitReference(string Sha, bool IsExact)
 {
     /// <summary><c>commit SHA</c>, or <c>at or before commit SHA</c>.</summary>
@@ -54,7 +66,7 @@ internal sealed record CommitReference(string Sha, bool IsExact)
 internal sealed record CommitResult(string Sha, string Branch);
 
 /// <summary>
-/// The commit did not land because the branch moved, or because the connection broke before it could: read, plan and commit again.
+/// The commit was not pushed because the branch moved or the connection broke: read, plan and commit again.
 /// </summary>
 internal sealed class RacedException(string message, Exception? innerException = null)
     : JobException(message, ExitCode.Failed, innerException);

@@ -12,12 +12,12 @@ internal sealed record KeyFile(string Subject, string Text)
 
     private static readonly string[] PublicKeyPrefixes = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "---- BEGIN SSH2 PUBLIC KEY"];
 
-    /// <summary>Takes a file's content apart into lines; line ends and indents do not matter.</summary>
+    /// <summary>Splits a file's content into lines; line ends and indents do not matter.</summary>
     public static KeyFile Of(string subject, string text) =>
         new(subject, string.Join('\n', text.Trim().ReplaceLineEndings("\n").Split('\n').Select(static line => line.Trim())) + "\n");
 
     /// <summary>
-    /// The only private key in the file. What else is there, such as <c>EC PARAMETERS</c>, a public key or text before it, is passed over.
+    /// The only private key in the file. Other content, such as <c>EC PARAMETERS</c>, a public key or text before it, is ignored.
     /// </summary>
     /// <exception cref="JobException">There is none, more than one, or one without its end or its blank line (exit code 2).</exception>
     public ArmoredKey OnlyPrivateKey()
@@ -36,7 +36,7 @@ internal sealed record KeyFile(string Subject, string Text)
             var end = Array.IndexOf(lines, $"{End}{label}-----", i);
             if (label.EndsWith("PRIVATE KEY", StringComparison.Ordinal) || label == "PGP PRIVATE KEY BLOCK")
             {
-                keys.Add(end > 0 ? Armored(label, lines[i..(end + 1)]) : throw Fault("is incomplete: its END line is missing; put the whole file there, with all of its lines"));
+                keys.Add(end > 0 ? Armored(label, lines[i..(end + 1)]) : throw Fault("is incomplete: its END line is missing; copy the whole file"));
             }
             else if (label.Contains("PUBLIC KEY", StringComparison.Ordinal))
             {
@@ -48,15 +48,15 @@ internal sealed record KeyFile(string Subject, string Text)
 
         return keys switch
         {
-            [{ Label: "DSA PRIVATE KEY" }] => throw Fault("is a DSA key, which Git hosts no longer take: use an ed25519, ECDSA or RSA key"),
+            [{ Label: "DSA PRIVATE KEY" }] => throw Fault("is a DSA key, which Git hosts no longer accept: use an ed25519, ECDSA or RSA key"),
             [var only] => only,
             [] => throw Fault(publicKey switch
             {
-                null => "holds no private key: put the file there that ssh-keygen or gpg --armor --export-secret-keys wrote, with its BEGIN and END lines",
-                "PGP PUBLIC KEY BLOCK" => "is a public key: put the private one there, as gpg --armor --export-secret-keys KEYID writes it",
-                _ => "is a public key: put the private one there, the file without .pub",
+                null => "contains no private key: use the file that ssh-keygen or gpg --armor --export-secret-keys wrote, with its BEGIN and END lines",
+                "PGP PUBLIC KEY BLOCK" => "is a public key: use the private key, as gpg --armor --export-secret-keys KEYID writes it",
+                _ => "is a public key: use the private key, the file without .pub",
             }),
-            _ => throw Fault($"holds {keys.Count} private keys, and which of them to use is not clear: leave one only"),
+            _ => throw Fault($"holds {keys.Count} private keys: leave only one"),
         };
     }
 
@@ -64,10 +64,10 @@ internal sealed record KeyFile(string Subject, string Text)
     public JobException Fault(string fault, Exception? cause = null) => Fault(Subject, fault, cause);
 
     /// <summary>The passphrase is needed and not configured.</summary>
-    public JobException PassphraseMissing() => Fault("is protected by a passphrase and none is configured: set its passphrase");
+    public JobException PassphraseMissing() => Fault("is protected by a passphrase, and none is set: set its passphrase");
 
     /// <summary>The passphrase does not open the key.</summary>
-    public JobException PassphraseWrong(Exception cause) => Fault("cannot be opened with the configured passphrase: correct the passphrase", cause);
+    public JobException PassphraseWrong(Exception cause) => Fault("cannot be decrypted with the configured passphrase: correct the passphrase", cause);
 
     private static JobException Fault(string subject, string fault, Exception? cause = null) => new($"{subject} {fault}.", ExitCode.Usage, cause);
 
@@ -79,12 +79,12 @@ internal sealed record KeyFile(string Subject, string Text)
         // Armor headers end with a blank line; OpenPGP has one even without headers (RFC 9580, section 6.2).
         var content = Array.FindIndex(lines, 1, static line => !line.Contains(": ", StringComparison.Ordinal));
         return content > 0 && lines[content].Length > 0 && (content > 1 || label == "PGP PRIVATE KEY BLOCK")
-            ? throw Fault("lacks the blank line before its content, behind the BEGIN line and the headers: insert it, or export the key again")
+            ? throw Fault("lacks the blank line between its headers and its content: insert it, or export the key again")
             : new ArmoredKey(label, string.Join('\n', lines) + "\n");
     }
 }
 
-/// <summary>A private key in PEM or OpenPGP armor, with nothing before and behind it.</summary>
+/// <summary>A private key in PEM or OpenPGP armor, with nothing before and after it.</summary>
 /// <param name="Label">The label of its BEGIN line, as in <c>OPENSSH PRIVATE KEY</c>.</param>
 /// <param name="Text">Its lines, each ended by a line feed.</param>
 internal sealed record ArmoredKey(string Label, string Text)

@@ -7,7 +7,7 @@ namespace ClusterTrust.Oidc.Repository;
 
 /// <summary>
 /// A file that is mounted from a Secret or ConfigMap: a key, a token, host keys. Content in another encoding or wrapping is converted,
-/// with a warning when it is first read; content of another kind is refused by its name.
+/// with a warning when it is first read; content of another kind is refused and named.
 /// </summary>
 /// <param name="what">What it is, for messages: "deploy key".</param>
 /// <param name="setting">The flag of the setting that names it.</param>
@@ -18,7 +18,7 @@ internal sealed partial class SecretFile(string path, string what, string settin
     /// <summary>Starts sentences about the file: "The deploy key '/etc/keys/key'".</summary>
     public string Subject => $"The {what} '{Sanitizer.Sanitize(path)}'";
 
-    /// <param name="kinds">What it may hold, one kind at least; where it holds none of them, the message is about the first, or about OpenPGP where the content is.</param>
+    /// <param name="kinds">The accepted kinds, at least one. If the content is of none, the message is about the first, or about OpenPGP if the content is OpenPGP.</param>
     /// <returns>The content as text.</returns>
     /// <exception cref="JobException">It is missing, unreadable, empty, too large or of another kind (exit code 2).</exception>
     public string Read(params ReadOnlySpan<FileKind> kinds)
@@ -51,7 +51,7 @@ internal sealed partial class SecretFile(string path, string what, string settin
     }
 
     /// <summary>Reads a passphrase, whose last line end does not count.</summary>
-    /// <returns>Null when there is nothing in it: a key of a Secret may be there and hold nothing.</returns>
+    /// <returns>Null if the file is empty, as an unused key of a Secret is.</returns>
     /// <exception cref="JobException">It is missing, unreadable or too large (exit code 2).</exception>
     public static string? ReadPassphrase(string path, string what, string setting)
     {
@@ -72,7 +72,7 @@ internal sealed partial class SecretFile(string path, string what, string settin
         {
             if (Directory.Exists(path))
             {
-                throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' is a folder: name the file in it with {setting}.");
+                throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' is a folder: set {setting} to the file in it.");
             }
 
             using var file = File.OpenRead(path);
@@ -83,7 +83,7 @@ internal sealed partial class SecretFile(string path, string what, string settin
                 content.Write(buffer, 0, read);
                 if (content.Length > FileContent.MaximumFileLength)
                 {
-                    throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' is larger than {FileContent.MaximumFileLength} bytes: name the right file with {setting}.");
+                    throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' is larger than {FileContent.MaximumFileLength} bytes: correct {setting}.");
                 }
             }
 
@@ -95,7 +95,7 @@ internal sealed partial class SecretFile(string path, string what, string settin
         }
         catch (Exception fault) when (fault is UnauthorizedAccessException or IOException)
         {
-            throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' cannot be read: let this user read it (fsGroup and defaultMode of the volume).", fault);
+            throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' cannot be read: grant this user access (fsGroup and defaultMode of the volume).", fault);
         }
     }
 

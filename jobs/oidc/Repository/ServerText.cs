@@ -9,8 +9,8 @@ internal static class ServerText
     public const int MaxLength = 400;
 
     /// <summary>
-    /// The text sanitized and without the prefix <c>remote:</c> of Git's own output. What is
-    /// too long is cut between words: a URL is quoted whole or not at all.
+    /// The text sanitized and without Git's prefix <c>remote:</c>. Text that is
+    /// too long is cut between words; a URL is quoted whole or not at all.
     /// </summary>
     public static string Quote(string text)
     {

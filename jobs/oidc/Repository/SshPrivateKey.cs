@@ -12,7 +12,7 @@ using Renci.SshNet.Security;
 
 namespace ClusterTrust.Oidc.Repository;
 
-/// <summary>Opens an SSH private key (OpenSSH's own form, PKCS#1, SEC 1, PKCS#8), to deploy and to sign alike.</summary>
+/// <summary>Opens an SSH private key (OpenSSH, PKCS#1, SEC 1, PKCS#8), for deploying and for signing.</summary>
 internal static class SshPrivateKey
 {
     /// <exception cref="JobException">It is damaged, of an algorithm that is not supported, or the passphrase is missing or wrong (exit code 2).</exception>
@@ -20,14 +20,14 @@ internal static class SshPrivateKey
     {
         if (key.Label == "PGP PRIVATE KEY BLOCK")
         {
-            throw file.Fault("is an OpenPGP key, which SSH does not take: put an SSH key there, as ssh-keygen writes it");
+            throw file.Fault("is an OpenPGP key, which SSH does not accept: use an SSH key, as ssh-keygen writes it");
         }
 
         try
         {
             var isEncrypted = key.Label == "ENCRYPTED PRIVATE KEY";
 
-            // The parsers take one byte of each character of a PKCS#8 passphrase, where OpenSSL and ssh-keygen take UTF-8.
+            // The parsers encode a PKCS#8 passphrase as Latin-1, OpenSSL and ssh-keygen as UTF-8.
             var secret = isEncrypted ? Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(passphrase ?? throw file.PassphraseMissing())) : passphrase;
             var text = key.Label is "PRIVATE KEY" or "ENCRYPTED PRIVATE KEY" ? WithoutPkcs8(key.Text, isEncrypted ? secret : null) : key.Text;
             using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
@@ -47,16 +47,16 @@ internal static class SshPrivateKey
         catch (Exception damaged) when (IsFault(damaged))
         {
             throw passphrase is null
-                ? file.Fault("cannot be read as a private key: is it complete, with all of its lines?", damaged)
+                ? file.Fault("is not a valid private key: check that the file is complete", damaged)
                 : file.PassphraseWrong(damaged);
         }
     }
 
     /// <summary>The fault of a key that cannot be used here.</summary>
     public static JobException Unsupported(KeyFile file, Exception? cause = null) => file.Fault(
-        "has an algorithm that is not supported: use an ed25519, an ECDSA (P-256, P-384, P-521) or an RSA key that lies in the file itself, not on a security key", cause);
+        "has an algorithm that is not supported: use an ed25519, ECDSA (P-256, P-384, P-521) or RSA key that is not on a security key", cause);
 
-    /// <summary>SSH.NET takes the encoding of an ed25519 key in PKCS#8 for the key itself, which is another key: it is put into OpenSSH's form.</summary>
+    /// <summary>Converts an ed25519 key in PKCS#8 to OpenSSH's format: SSH.NET uses its encoding as the key, which is another key.</summary>
     private static string WithoutPkcs8(string text, string? passphrase)
     {
         var content = PemEncoding.TryFind(text, out var pem) ? Convert.FromBase64String(text[pem.Base64Data]) : throw new FormatException("The block is no PEM.");
@@ -70,8 +70,8 @@ internal static class SshPrivateKey
         || (exception is SshException && exception.Message.Contains("not supported", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>
-    /// Whether the file is at fault, or its passphrase, by what the parsers throw; they have no type of their own for that. A wrong passphrase
-    /// may well decrypt a key in PEM form to noise, which is then parsed.
+    /// Whether the parsers' exception is due to the file or its passphrase; they have no common exception type. A wrong passphrase
+    /// may decrypt a PEM key to random bytes, which are then parsed.
     /// </summary>
     private static bool IsFault(Exception exception) => exception is SshException or CryptographicException or CryptoException or SecurityUtilityException
         or AsnContentException or FormatException or ArgumentException or InvalidOperationException or IndexOutOfRangeException or OverflowException

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace ClusterTrust.Oidc.Site;
 
-/// <summary>Words a commit so that its history tells every change of keys.</summary>
+/// <summary>Composes the commit message, which records every change of keys.</summary>
 internal static class CommitText
 {
     public static string Subject(string issuer, KeyRetention keys) => (keys.Added.Count, keys.Removed.Count) switch

@@ -9,8 +9,8 @@ namespace ClusterTrust.Oidc.Site;
 /// they signed are still in use. Nothing else, whatever the repository holds.
 /// </summary>
 /// <param name="Retained">Kids that no API server serves, kept until their retention is over.</param>
-/// <param name="Unknown">Published keys that no API server serves and whose history is not believed.</param>
-/// <param name="PutBack">Kids that were dropped earlier and are in the published set again.</param>
+/// <param name="Unknown">Published keys that no API server serves and whose history is not trusted.</param>
+/// <param name="PutBack">Kids that were dropped earlier and were added to the published set again.</param>
 internal sealed record KeyRetention(
     JsonWebKeySet Keys,
     PublishedState State,
@@ -21,10 +21,10 @@ internal sealed record KeyRetention(
     IReadOnlyList<UnknownKey> Unknown,
     IReadOnlyList<string> PutBack)
 {
-    // The latest drops; a state file stays far below the size that is read.
+    // The latest ones, so that the state file stays far below the size limit.
     private const int MaxDropped = 200;
 
-    /// <param name="isBelieved">Whether the memory is known to be this job's own.</param>
+    /// <param name="isBelieved">Whether the state carries this job's seal.</param>
     public static KeyRetention Decide(
         JsonWebKeySet published, JsonWebKeySet served, PublishedState memory, bool isBelieved, SitePlanOptions options, DateTimeOffset now)
     {
@@ -57,16 +57,16 @@ internal sealed record KeyRetention(
 
             var known = memory.Find(key);
 
-            // A state that has the retention as over needs no belief: the key is removed.
-            var reason = known is null ? "the state file does not know it"
+            // If the state says that the retention is over, the key is removed, whoever wrote the state.
+            var reason = known is null ? "it is not in the state file"
                 : now - known.RemovedAt >= options.RetainRemovedKeys ? null
-                : known.FaultOf(now) ?? (isBelieved ? null : "the state file was edited by somebody else (it does not carry this job's seal)");
+                : known.FaultOf(now) ?? (isBelieved ? null : "the state file was changed by someone else (its seal is invalid)");
             if (reason is not null)
             {
                 unknown.Add(new UnknownKey(key.Kid, reason));
             }
 
-            // Whoever accepts an unknown key has it kept from now on.
+            // An accepted unknown key is retained from now on.
             var removedAt = reason is null && known!.RemovedAt is { } removed ? removed : time;
             if (options.RetainRemovedKeys > TimeSpan.Zero && now - removedAt < options.RetainRemovedKeys)
             {
@@ -110,11 +110,11 @@ internal sealed record KeyRetention(
     }
 }
 
-/// <summary>A published key that no API server serves and whose history is not believed.</summary>
+/// <summary>A published key that no API server serves and whose history is not trusted.</summary>
 /// <param name="Reason">Why not, as a clause that follows "and".</param>
 internal sealed record UnknownKey(string Kid, string Reason);
 
-/// <summary>Somebody may have put keys of their own into the repository: a person must look (exit code 3).</summary>
+/// <summary>Someone may have added keys to the repository: a person must investigate (exit code 3).</summary>
 internal sealed class UnknownKeysException : JobException
 {
     private const int MostNamed = 5;
@@ -136,7 +136,7 @@ internal sealed class UnknownKeysException : JobException
             $"'{Sanitizer.Sanitize(key.Kid)}'{(commits?.GetValueOrDefault(key.Kid) is { } commit ? $" ({commit})" : "")}, and {key.Reason}");
         var more = keys.Count > MostNamed ? $"; and {keys.Count - MostNamed} more" : "";
         return new UnknownKeysException(
-            $"The published key set {path} has a key that no API server serves: {string.Join("; ", named)}{more}. Look at that commit: if the key is not yours, somebody else can write to "
+            $"The published key set {path} has a key that no API server serves: {string.Join("; ", named)}{more}. Inspect that commit: if the key is not yours, someone else can write to "
             + $"this repository: remove the key with --drop-key {Sanitizer.Sanitize(keys[0].Kid)} and replace the credentials; if it is yours, run once with --accept-new-keys.",
             path,
             keys);

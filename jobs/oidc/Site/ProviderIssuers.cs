@@ -5,7 +5,7 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 
-/// <summary>Issuers that no repository can serve, because the provider of the cluster serves them, or the API server itself.</summary>
+/// <summary>Issuers that no repository can serve, because the cluster's provider or the API server serves them.</summary>
 internal static class ProviderIssuers
 {
     // Hosts at which a provider, or its installer, serves the documents. A suffix begins with a dot.
@@ -20,14 +20,14 @@ internal static class ProviderIssuers
     ];
 
     /// <exception cref="JobException">The issuer cannot be served from a repository (exit code 2).</exception>
-    /// <param name="siteUrl">Where the repository's root is served, when a person said so; it wins over what a certificate names.</param>
+    /// <param name="siteUrl">The configured URL of the repository's root; it takes precedence over a certificate's names.</param>
     public static void RequireNone(CheckedIssuer issuer, string? siteUrl)
     {
         var url = new Uri(issuer.Issuer);
         if (ProviderOf(url.IdnHost) is { } provider)
         {
             throw new JobException(
-                $"The issuer '{Sanitizer.Sanitize(issuer.Issuer)}' is served by {provider} already, so there is nothing to publish: use 'oidc trust' to make a cloud trust it, and 'oidc verify' to look at it.",
+                $"The issuer '{Sanitizer.Sanitize(issuer.Issuer)}' is served by {provider} already, so there is nothing to publish: use 'oidc trust' to make a cloud trust it, and 'oidc verify' to check it.",
                 ExitCode.Usage);
         }
 

@@ -3,9 +3,11 @@ using ClusterTrust.Oidc.Issuer;
 
 namespace ClusterTrust.Oidc.Site;
 
-/// <summary>What the repository holds now at the paths of a <see cref="SiteLayout"/>.</summary>
+/// <summary>The current content of the repository at the paths of a <see cref="SiteLayout"/>.</summary>
 internal sealed record PublishedSite(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Files)
 {
+    private const long MaxFileMiB = 16;
+
     public static PublishedSite Empty { get; } = new(new Dictionary<string, ReadOnlyMemory<byte>>());
 
     /// <summary>
@@ -14,36 +16,27 @@ internal sealed record PublishedSite(IReadOnlyDictionary<string, ReadOnlyMemory<
     /// </summary>
     public IReadOnlyDictionary<string, string> Obstacles { get; init; } = new Dictionary<string, string>();
 
-    // A bare null would become an empty memory here, by the conversion from byte[].
+    // A plain null would be converted to an empty memory, through byte[].
     public ReadOnlyMemory<byte>? Find(string path) =>
         Files.TryGetValue(path, out var content) ? content : default(ReadOnlyMemory<byte>?);
 
-    /// <summary>The site after a plan was committed.</summary>
-    public PublishedSite With(IEnumerable<SiteFile> written)
-    {
-        var files = new Dictionary<string, ReadOnlyMemory<byte>>(Files);
-        foreach (var file in written)
-        {
-            files[file.Path] = file.Content;
-        }
-
-        return this with { Files = files };
-    }
+    /// <summary>The obstacle that a file larger than 16 MiB is; null for a smaller one, and for one of unknown size.</summary>
+    public static string? SizeObstacle(long? bytes) => bytes > MaxFileMiB * 1024 * 1024 ? $"a file of more than {MaxFileMiB} MiB" : null;
 }
 
 /// <param name="Path">Relative to the repository's root, with slashes.</param>
 internal sealed record SiteFile(string Path, ReadOnlyMemory<byte> Content);
 
-/// <summary>The published files, understood as far as they can be.</summary>
-/// <param name="Keys">The keys that are understood; null when the key set is absent or unreadable.</param>
-/// <param name="Unreadable">The paths of those that are there but cannot be understood, and why as a clause that follows the path.</param>
+/// <summary>The published files, parsed as far as possible.</summary>
+/// <param name="Keys">The valid keys; null if the key set is missing or invalid.</param>
+/// <param name="Unreadable">The paths of invalid files, and the reason as a clause that follows the path.</param>
 internal sealed record PublishedDocuments(
     DiscoveryDocument? Discovery, JsonWebKeySet? Keys, PublishedState? State, IReadOnlyDictionary<string, string> Unreadable)
 {
-    /// <summary>The entries of the key set that are not understood, a sentence each.</summary>
+    /// <summary>The invalid entries of the key set, one sentence each.</summary>
     public IReadOnlyList<string> KeyFaults { get; private init; } = [];
 
-    /// <summary>Those of them that are keys without a kid.</summary>
+    /// <summary>The invalid entries that are keys without a kid.</summary>
     public IReadOnlyList<JsonWebKey> NamelessKeys { get; private init; } = [];
 
     public static PublishedDocuments Read(PublishedSite site, SiteLayout layout)
@@ -71,7 +64,7 @@ internal sealed record PublishedDocuments(
             var (document, fault) = read(bytes);
             if (document is null)
             {
-                unreadable.Add(path, fault ?? "is not understood");
+                unreadable.Add(path, fault ?? "is invalid");
             }
 
             return document;

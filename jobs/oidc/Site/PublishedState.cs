@@ -5,9 +5,9 @@ using ClusterTrust.Oidc.Issuer;
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>
-/// The memory of the publisher: a small JSON file beside the key set, for people to read and for the next run to know since when a
-/// key is gone. It holds nothing that the key set does not say, except for times and the kids of dropped keys. A seal over it tells this
-/// job's own state from an edited one (<see cref="StateSeal"/>).
+/// The publisher's state: a small JSON file beside the key set, which tells people and the next run since when a
+/// key is no longer served. Besides the key set it contains only times and the kids of dropped keys. A seal distinguishes this
+/// job's state from one that others changed (<see cref="StateSeal"/>).
 /// </summary>
 internal sealed class PublishedState : IEquatable<PublishedState>
 {
@@ -41,14 +41,14 @@ internal sealed class PublishedState : IEquatable<PublishedState>
 
     public DateTimeOffset? DroppedAt(string kid) => _dropped.TryGetValue(kid, out var entry) ? entry.DroppedAt : null;
 
-    /// <summary>Whether the file was written by the holder of this seal for this issuer, and by nobody since.</summary>
+    /// <summary>Whether the file was written with this seal for this issuer and is unchanged.</summary>
     public bool IsSealedBy(StateSeal by, string issuer) => _seal is not null && by.Matches(Write(issuer), _seal);
 
-    /// <summary>What is remembered of this key, or null when there is nothing or it is about another key of the same kid.</summary>
+    /// <summary>The state of this key; null if there is none, or if it is of another key with the same kid.</summary>
     public KeyState? Find(JsonWebKey key) =>
         _keys.TryGetValue(key.Kid, out var state) && state.Thumbprint == key.Thumbprint ? state : null;
 
-    /// <returns>Null when it is not a state file of a known schema; nothing may be concluded from it then.</returns>
+    /// <returns>Null if it is not a state file of a known schema.</returns>
     public static PublishedState? Parse(ReadOnlyMemory<byte> utf8)
     {
         if (!StrictJson.TryParse(utf8, out var document, out _))
@@ -72,7 +72,7 @@ internal sealed class PublishedState : IEquatable<PublishedState>
             return entries.Any(entry => entry is null) || entries.DistinctBy(entry => entry!.Kid).Count() != entries.Length
                 || drops.Any(drop => drop is null) || drops.DistinctBy(drop => drop!.Kid).Count() != drops.Length
                 ? null
-                : new PublishedState(entries!, drops!, Text(document.RootElement, "seal"));
+                : new PublishedState(entries!, drops!, StrictJson.TextOf(document.RootElement, "seal"));
         }
     }
 
@@ -130,14 +130,14 @@ internal sealed class PublishedState : IEquatable<PublishedState>
 
     public override int GetHashCode() => Keys.Aggregate(0, HashCode.Combine);
 
-    /// <summary>A time as it stands in the file and on the status page.</summary>
+    /// <summary>Formats a time for the file and the status page.</summary>
     internal static string Format(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     private static KeyState? Entry(JsonElement entry)
     {
         if (entry.ValueKind != JsonValueKind.Object
-            || Text(entry, "kid") is not { Length: > 0 } kid
-            || Text(entry, "thumbprint") is not { Length: > 0 } thumbprint
+            || StrictJson.TextOf(entry, "kid") is not { Length: > 0 } kid
+            || StrictJson.TextOf(entry, "thumbprint") is not { Length: > 0 } thumbprint
             || Time(entry, "firstSeen") is not { } firstSeen)
         {
             return null;
@@ -148,28 +148,25 @@ internal sealed class PublishedState : IEquatable<PublishedState>
     }
 
     private static DroppedKey? Drop(JsonElement entry) =>
-        entry.ValueKind == JsonValueKind.Object && Text(entry, "kid") is { Length: > 0 } kid && Time(entry, "droppedAt") is { } at
+        entry.ValueKind == JsonValueKind.Object && StrictJson.TextOf(entry, "kid") is { Length: > 0 } kid && Time(entry, "droppedAt") is { } at
             ? new DroppedKey(kid, at)
             : null;
 
-    private static string? Text(JsonElement entry, string name) =>
-        entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
     private static DateTimeOffset? Time(JsonElement entry, string name) =>
         DateTimeOffset.TryParseExact(
-            Text(entry, name), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+            StrictJson.TextOf(entry, name), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 }
 
-/// <summary>What is remembered of one published key.</summary>
-/// <param name="Thumbprint">The RFC 7638 thumbprint; a kid with another key behind it is another key.</param>
+/// <summary>The state of one published key.</summary>
+/// <param name="Thumbprint">The RFC 7638 thumbprint; another key with the same kid is a different key.</param>
 /// <param name="FirstSeen">When this job first saw the key, UTC, whole seconds.</param>
 /// <param name="RemovedAt">When no API server served it any more, UTC, whole seconds; null while one does.</param>
 internal sealed record KeyState(string Kid, string Thumbprint, DateTimeOffset FirstSeen, DateTimeOffset? RemovedAt)
 {
-    // What clocks differ by.
+    // The tolerance for clocks that differ.
     private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(5);
 
-    /// <summary>Why this cannot be the history of a key that the API servers served, as a clause that follows "and"; null when it can.</summary>
+    /// <summary>Why this cannot be the history of a served key, as a clause that follows "and"; null if it can.</summary>
     public string? FaultOf(DateTimeOffset now) =>
         FirstSeen > now + ClockDifference ? $"the state file has it first seen in the future ({PublishedState.Format(FirstSeen)})"
         : RemovedAt > now + ClockDifference ? $"the state file has it removed in the future ({PublishedState.Format(RemovedAt.Value)})"

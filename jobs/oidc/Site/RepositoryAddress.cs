@@ -13,7 +13,7 @@ internal enum RepositoryTransport
 }
 
 /// <summary>
-/// A repository's address, parsed. Its text is fit for messages: it never contains a password. Owner and name decide where GitHub Pages
+/// A parsed repository address. It never contains a password, so it can be shown. Owner and name decide where GitHub Pages
 /// serves the repository.
 /// </summary>
 /// <param name="Host">The host, in lower case; empty for <see cref="RepositoryTransport.Local"/>.</param>
@@ -34,7 +34,7 @@ internal sealed record RepositoryAddress(RepositoryTransport Transport, string H
 
     private string[] Segments => Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The address as a person would write it.</summary>
+    /// <summary>The address in its usual form.</summary>
     public override string ToString() => Transport switch
     {
         RepositoryTransport.Local => Sanitizer.Sanitize(Path),
@@ -47,19 +47,19 @@ internal sealed record RepositoryAddress(RepositoryTransport Transport, string H
     /// a path, or <c>OWNER/REPO</c> on github.com.
     /// </summary>
     /// <param name="preferHttps">Whether <c>OWNER/REPO</c> means HTTPS and not SSH.</param>
-    /// <exception cref="JobException">It is none of these forms; the message says what to write where that can be told (exit code 2).</exception>
+    /// <exception cref="JobException">It is none of these forms; the message suggests what to write, if possible (exit code 2).</exception>
     public static RepositoryAddress Parse(string address, bool preferHttps = false)
     {
         var text = address.Trim();
         if (text.Any(char.IsControl))
         {
-            throw Usage($"The repository's address has control characters in it: write it as {Forms}.");
+            throw Usage($"The repository's address contains control characters: write it as {Forms}.");
         }
 
         if (PastedAddress.Correct(text) is { } pasted)
         {
-            throw TryParse(pasted.Correct, preferHttps, out _) is null
-                ? Usage($"The repository's address is {pasted.What}: write '{Sanitizer.Sanitize(pasted.Correct)}'{pasted.More}.")
+            throw TryParse(pasted, preferHttps, out _) is null
+                ? Usage($"The repository's address is not in a form that Git uses: write '{Sanitizer.Sanitize(pasted)}'.")
                 : Unknown();
         }
 
@@ -126,7 +126,7 @@ internal sealed record RepositoryAddress(RepositoryTransport Transport, string H
                 address = new RepositoryAddress(RepositoryTransport.Local, "", 0, "", path);
                 break;
             case "https" when uri.UserInfo.Length > 0:
-                return Usage($"The address of the repository at {host} has a user or a token in it, where logs would show it: take it out and give the token by itself.");
+                return Usage($"The address of the repository at {host} contains a user or a token, which would appear in logs: remove it, and set the token with --token-file.");
             case "https" when path.Length > 1:
                 address = new RepositoryAddress(RepositoryTransport.Https, uri.Host.ToLowerInvariant(), uri.Port, "", uri.AbsolutePath.TrimEnd('/'));
                 break;
@@ -142,14 +142,14 @@ internal sealed record RepositoryAddress(RepositoryTransport Transport, string H
         return address is null ? Unknown() : null;
     }
 
-    /// <summary>An address over SSH, or null when user or host are none.</summary>
+    /// <summary>An address over SSH; null if user or host is invalid.</summary>
     private static RepositoryAddress? Ssh(string user, string host, int port, string path) =>
-        // OpenSSH once took a host or user that starts with a hyphen for an option.
+        // OpenSSH once interpreted a host or user that starts with a hyphen as an option.
         user.Length == 0 || host.Length == 0 || user[0] == '-' || host[0] == '-' || host.Any(char.IsWhiteSpace) || path.Contains('\\', StringComparison.Ordinal)
             ? null
             : new RepositoryAddress(RepositoryTransport.Ssh, host.ToLowerInvariant(), port, user, path.Length > 1 ? path.TrimEnd('/') : path);
 
-    private static JobException Unknown() => Usage($"The repository's address is not understood: write it as {Forms}.");
+    private static JobException Unknown() => Usage($"The repository's address has an unknown form: write it as {Forms}.");
 
     private static JobException Usage(string message) => new(message, ExitCode.Usage);
 }

@@ -4,7 +4,7 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 
-/// <summary>What a person must look at before anything is published.</summary>
+/// <summary>The situations in which a person must decide before anything is published.</summary>
 internal static class SiteGuard
 {
     private const int MostFaults = 5;
@@ -14,7 +14,7 @@ internal static class SiteGuard
     {
         foreach (var path in layout.WrittenPaths.Where(site.Obstacles.ContainsKey))
         {
-            throw Refused($"The path {path} cannot be written in the repository because it leads through {site.Obstacles[path]}: remove that from the repository first.");
+            throw Refused($"The path {path} cannot be written in the repository because it leads through {site.Obstacles[path]}: remove that from the repository.");
         }
     }
 
@@ -23,13 +23,13 @@ internal static class SiteGuard
     {
         if (published.Unreadable.TryGetValue(layout.JwksPath, out var reason))
         {
-            throw Refused($"The published key set {layout.JwksPath} cannot be understood, so its keys cannot be kept ({reason.TrimEnd('.')}): look at it, then run once with --accept-new-keys to replace it.");
+            throw Refused($"The published key set {layout.JwksPath} is invalid, so its keys cannot be kept ({reason.TrimEnd('.')}): inspect it, then run once with --accept-new-keys to replace it.");
         }
 
         if (published.Discovery is { } discovery && discovery.Issuer != issuer.Issuer)
         {
             throw Refused($"Another issuer is published at {layout.DiscoveryPath}, '{Sanitizer.Sanitize(discovery.Issuer)}' "
-                + $"({IssuerUrl.Difference(issuer.Issuer, discovery.Issuer)}): if this issuer is to take its place, run once with --accept-new-keys.");
+                + $"({IssuerUrl.Difference(issuer.Issuer, discovery.Issuer)}): to replace it, run once with --accept-new-keys.");
         }
 
         if (published.Keys is not { } keys)
@@ -41,24 +41,24 @@ internal static class SiteGuard
         {
             if (keys.TryGet(key.Kid, out var other) && other.Thumbprint != key.Thumbprint)
             {
-                throw Refused($"The kid '{Sanitizer.Sanitize(key.Kid)}' is published with another key: if this key is to take its place, run once with --accept-new-keys.");
+                throw Refused($"The kid '{Sanitizer.Sanitize(key.Kid)}' is published with another key: to replace it, run once with --accept-new-keys.");
             }
         }
 
         var nameless = published.NamelessKeys.Select(key => key.Thumbprint).ToHashSet(StringComparer.Ordinal);
         if (!issuer.Keys.Keys.Any(key => keys.Contains(key.Kid) || nameless.Contains(key.Thumbprint)))
         {
-            throw Refused($"The API server shares no key with the {keys.Keys.Count} published in {layout.JwksPath}: is this another cluster, or was it rebuilt? "
-                + "If its keys are to take over, run once with --accept-new-keys."
-                + (published.KeyFaults.Count > 0 ? $" Not understood there: {string.Join(" ", published.KeyFaults.Take(MostFaults))}" : ""));
+            throw Refused($"The API server shares no key with the {keys.Keys.Count} published in {layout.JwksPath}: either this is another cluster, or it was rebuilt. "
+                + "To replace the published keys, run once with --accept-new-keys."
+                + (published.KeyFaults.Count > 0 ? $" Invalid entries: {string.Join(" ", published.KeyFaults.Take(MostFaults))}" : ""));
         }
 
         foreach (var key in issuer.Keys.Keys)
         {
             if (published.State?.DroppedAt(key.Kid) is { } at)
             {
-                throw Refused($"The API server serves the key '{Sanitizer.Sanitize(key.Kid)}', which --drop-key removed at {PublishedState.Format(at)}: take it out of "
-                    + "--service-account-key-file on every API server; if it is to be published again, run once with --accept-new-keys.");
+                throw Refused($"The API server serves the key '{Sanitizer.Sanitize(key.Kid)}', which --drop-key removed at {PublishedState.Format(at)}: remove it from "
+                    + "--service-account-key-file on every API server; to publish it again, run once with --accept-new-keys.");
             }
         }
     }
@@ -70,8 +70,8 @@ internal static class SiteGuard
         {
             if (served.Contains(kid))
             {
-                // Removed now, it would be back with the next run; and every token it signs would be refused until then.
-                throw Refused($"The key '{Sanitizer.Sanitize(kid)}' is still served by the API server and would be published again: take it out of "
+                // If it were removed now, the next run would publish it again, and its tokens would be refused until then.
+                throw Refused($"The key '{Sanitizer.Sanitize(kid)}' is still served by the API server and would be published again: remove it from "
                     + "--service-account-key-file and --service-account-signing-key-file on every API server, then run again.");
             }
         }

@@ -3,7 +3,7 @@ using ClusterTrust.Oidc.Issuer;
 
 namespace ClusterTrust.Oidc.Site;
 
-/// <summary>Where in a repository the files of one issuer lie. All paths are relative to the repository's root and use slashes.</summary>
+/// <summary>The paths of one issuer's files in a repository. All paths are relative to the repository's root and use slashes.</summary>
 internal sealed record SiteLayout
 {
     private SiteLayout(string issuer, string siteUrl, string folder)
@@ -45,7 +45,7 @@ internal sealed record SiteLayout
     /// The repository's address. It tells a project page (<c>https://OWNER.github.io/REPO</c>, served under <c>/REPO</c>) from the
     /// owner's own (<c>OWNER.github.io</c>, served at the root). An issuer on any other host is a custom domain, served at the root.
     /// </param>
-    /// <param name="siteUrl">The URL the repository's root is served at, where the above does not hold; it wins over it.</param>
+    /// <param name="siteUrl">The URL that serves the repository's root, if it cannot be derived.</param>
     /// <exception cref="JobException">The issuer is unfit, or not served from this repository (exit code 2).</exception>
     public static SiteLayout For(string issuer, string? repository = null, string? siteUrl = null)
     {
@@ -90,7 +90,7 @@ internal sealed record SiteLayout
     /// <summary>The path segment under which a project page is served, or an empty string for an owner's own page.</summary>
     private static string ProjectOf(string issuer, string host, string segment, RepositoryAddress? repository)
     {
-        const string Cure = "correct --issuer or --repository, or say with --site-url where the repository's root is served";
+        const string Cure = "correct --issuer or --repository, or set --site-url to the URL that serves the repository's root";
         if (repository is null)
         {
             return segment;
@@ -106,7 +106,7 @@ internal sealed record SiteLayout
             return "";
         }
 
-        // Elsewhere (a mirror, another Git host) the name proves nothing, and a project page is the likely case.
+        // On other hosts (a mirror, for example) the name proves nothing, and a project page is likely.
         return !repository.IsOnGitHub || repository.Name.Equals(segment, StringComparison.OrdinalIgnoreCase)
             ? segment
             : throw Usage($"The issuer '{issuer}' is not below https://{host}/{repository.Name}, where GitHub Pages serves the repository {repository.Name}: {Cure}.");

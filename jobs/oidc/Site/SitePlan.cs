@@ -45,7 +45,7 @@ internal sealed record SitePlan
     public bool IsEmpty => Files.Count == 0;
 
     /// <summary>Compares what is published with what should be.</summary>
-    /// <exception cref="JobException">A person must look first (exit code 3), or an option is wrong (exit code 2).</exception>
+    /// <exception cref="JobException">A person must decide first (exit code 3), or an option is invalid (exit code 2).</exception>
     public static SitePlan Between(
         PublishedSite current, CheckedIssuer issuer, SiteLayout layout, SitePlanOptions options, DateTimeOffset now)
     {
@@ -119,7 +119,7 @@ internal sealed record SitePlan
             yield return new SiteFile(SiteLayout.NoJekyllPath, ReadOnlyMemory<byte>.Empty);
         }
 
-        // Only together with the keys: a page whose wording a new release changed is not worth a commit.
+        // Only together with the keys: a change of wording in a new release is not worth a commit.
         if (options.StatusPage && (current.Find(layout.StatusPagePath) is not { } page || (keysChange && StatusPage.IsOurs(page))))
         {
             yield return new SiteFile(layout.StatusPagePath, StatusPage.Write(layout.Issuer, retention.Keys, retention.State));
@@ -136,46 +136,46 @@ internal sealed record SitePlan
         foreach (var (path, reason) in published.Unreadable)
         {
             yield return path == layout.StatePath
-                ? $"The state file {path} cannot be understood and is written anew; its keys count as first seen now."
-                : $"The published {path} cannot be understood and is replaced ({reason.TrimEnd('.')}).";
+                ? $"The state file {path} is invalid and is replaced; its keys count as first seen now."
+                : $"The published {path} is invalid and is replaced ({reason.TrimEnd('.')}).";
         }
 
         foreach (var fault in published.KeyFaults.Take(MostFaults))
         {
-            yield return $"{fault.TrimEnd('.')}; this entry is not published any more.";
+            yield return $"{fault.TrimEnd('.')}; this entry is no longer published.";
         }
 
         if (published.KeyFaults.Count > MostFaults)
         {
-            yield return $"{published.KeyFaults.Count - MostFaults} more entries of {layout.JwksPath} are not understood and not published any more.";
+            yield return $"{published.KeyFaults.Count - MostFaults} more entries of {layout.JwksPath} are invalid and no longer published.";
         }
 
         foreach (var kid in retention.PutBack.Take(MostFaults))
         {
-            yield return $"The dropped key '{Sanitizer.Sanitize(kid)}' is in {layout.JwksPath} again and is removed: somebody put it back, or the branch was set back to an earlier commit; "
-                + "look at who can write to the repository, and protect the branch from force-pushes.";
+            yield return $"The dropped key '{Sanitizer.Sanitize(kid)}' is in {layout.JwksPath} again and is removed: someone added it again, or the branch was reset to an earlier commit; "
+                + "check who can write to the repository, and protect the branch from force-pushes.";
         }
 
         if (!published.Unreadable.ContainsKey(layout.StatePath) && published.Keys?.Keys.Any(key => retention.Keys.Contains(key.Kid) && published.State?.Find(key) is null) == true)
         {
-            yield return $"The state file {layout.StatePath} is missing, or knows nothing of some published keys; those count as first seen now.";
+            yield return $"The state file {layout.StatePath} is missing or does not list some published keys; those count as first seen now.";
         }
     }
 }
 
-/// <summary>What a person may decide about a plan.</summary>
+/// <summary>The decisions about a plan that are settings.</summary>
 internal sealed record SitePlanOptions
 {
     /// <summary>How long a key that the API servers no longer serve stays published. Zero mirrors the API servers exactly.</summary>
     public TimeSpan RetainRemovedKeys { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>Publish although nothing ties these keys or this issuer to what is published: the cluster was rebuilt.</summary>
+    /// <summary>Publish even if the published documents share no key or issuer with the cluster, because it was rebuilt.</summary>
     public bool AcceptNewKeys { get; init; }
 
     /// <summary>The kids of keys that are never published, whatever the repository holds: they are compromised.</summary>
     public IReadOnlyCollection<string> DropKeys { get; init; } = [];
 
-    /// <summary>Seals the state file and finds out whether somebody else edited it; null believes a plausible one.</summary>
+    /// <summary>Seals the state file and detects changes by others; null trusts any plausible state.</summary>
     public StateSeal? Seal { get; init; }
 
     public bool StatusPage { get; init; } = true;
@@ -192,7 +192,7 @@ internal static class CustomDomain
         var issuerHost = new Uri(layout.Issuer).IdnHost;
         if (site.Obstacles.TryGetValue(SiteLayout.CustomDomainPath, out var obstacle))
         {
-            return $"The path {SiteLayout.CustomDomainPath} in the repository is {obstacle}, so it cannot be seen which host serves the site: replace it with a file that says {issuerHost}, or remove it.";
+            return $"The path {SiteLayout.CustomDomainPath} in the repository is {obstacle}, so the host that serves the site is unknown: replace it with a file that contains {issuerHost}, or remove it.";
         }
 
         if (site.Find(SiteLayout.CustomDomainPath) is not { } content)

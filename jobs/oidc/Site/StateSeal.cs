@@ -5,16 +5,16 @@ using System.Text;
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>
-/// Authenticates the state file (HMAC-SHA-256). Whoever writes to the repository by other credentials than this job's can edit the state
-/// together with the key set; without the key of the seal the edit is found out.
+/// Authenticates the state file (HMAC-SHA-256). Someone who writes to the repository with other credentials than this job's can change the state
+/// together with the key set; without the seal's key, the change is detected.
 /// </summary>
 internal sealed class StateSeal
 {
     private readonly byte[] _key;
 
     /// <param name="secret">
-    /// A private key file of the job: high in entropy, because the seal is public and could be tried offline. White space does not
-    /// count, so that a Secret made anew from the same key gives the same seal.
+    /// A private key file of the job: high in entropy, because the seal is public and can be attacked offline. White space does not
+    /// count, so that a Secret created again from the same key gives the same seal.
     /// </param>
     public StateSeal(ReadOnlySpan<byte> secret)
     {

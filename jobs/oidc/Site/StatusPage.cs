@@ -6,14 +6,14 @@ using ClusterTrust.Oidc.Issuer;
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>
-/// The page a person sees at the issuer's URL: which keys are published since when, and how to trust them. One HTML file without
-/// scripts and without anything from elsewhere. It holds nothing that the published documents do not say.
+/// The page at the issuer's URL: which keys are published since when, and how to trust them. One HTML file without
+/// scripts and external resources. It contains nothing that is not in the published documents.
 /// </summary>
 internal static class StatusPage
 {
     private const string Marker = "<meta name=\"generator\" content=\"clustertrust-oidc\">";
 
-    /// <summary>Whether a page was made by this job, and may be replaced by it.</summary>
+    /// <summary>Whether this job wrote the page, and may replace it.</summary>
     public static bool IsOurs(ReadOnlyMemory<byte> page) => page.Span.IndexOf(Encoding.UTF8.GetBytes(Marker)) >= 0;
 
     public static byte[] Write(string issuer, JsonWebKeySet keys, PublishedState state)

@@ -8,7 +8,7 @@ using YamlDotNet.Core.Events;
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>
-/// Tells whether a repository's deployment drops dot-folders, which is nearly always why a committed <c>.well-known</c> is not served:
+/// Finds out whether a repository's deployment drops dot-folders, the usual reason why a committed <c>.well-known</c> is not served:
 /// Jekyll leaves them out, actions/upload-pages-artifact v4 drops them with no way back, later versions unless
 /// <c>include-hidden-files</c> says otherwise (its issues 129 and 147).
 /// </summary>
@@ -17,8 +17,8 @@ internal static partial class WorkflowRules
     private const string Upload = "actions/upload-pages-artifact";
     private const string JekyllBuild = "actions/jekyll-build-pages";
 
-    /// <summary>One sentence for each step that has to change.</summary>
-    /// <param name="workflows">The workflows by path, UTF-8. One that is not YAML is passed over: GitHub does not run it either.</param>
+    /// <summary>One sentence for each step to change.</summary>
+    /// <param name="workflows">The workflows by path, UTF-8. One that is not YAML is ignored: GitHub does not run it either.</param>
     public static IEnumerable<string> WarningsOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows)
     {
         foreach (var (path, content) in workflows.OrderBy(workflow => workflow.Key, StringComparer.Ordinal))
@@ -62,7 +62,7 @@ internal static partial class WorkflowRules
     private static bool IsAction(string uses, string action) =>
         uses.Length > action.Length && uses[action.Length] == '@' && uses.StartsWith(action, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The major version in use; of a pinned commit, what the comment on its line says.</summary>
+    /// <summary>The major version in use; for a pinned commit, the one in the comment on its line.</summary>
     private static int? MajorOf(string uses, string line)
     {
         var match = Version().Match(uses[(uses.IndexOf('@', StringComparison.Ordinal) + 1)..]);
@@ -76,7 +76,7 @@ internal static partial class WorkflowRules
         var steps = new List<Step>();
         try
         {
-            // Events, not a document: aliases are not expanded, and nothing is as deep as the text says it is.
+            // Events instead of a document: aliases are not expanded, and nesting takes no stack.
             var open = new Stack<Container>();
             var parser = new Parser(new StringReader(yaml));
             while (parser.MoveNext())
@@ -105,13 +105,13 @@ internal static partial class WorkflowRules
         }
         catch (YamlException)
         {
-            // What was read before counts: nothing is decided by it but warnings.
+            // The steps before the fault count: they only cause warnings.
         }
 
         return steps;
     }
 
-    /// <summary>What a mapping says, as far as it may be a step.</summary>
+    /// <summary>The members of a mapping that may be a step.</summary>
     private sealed class Step
     {
         public string Uses { get; set; } = "";

@@ -7,8 +7,8 @@ namespace ClusterTrust.Oidc.Trust;
 
 /// <summary>
 /// The commands that set up a trust with a cloud's own command line, to be pasted into a POSIX shell. What the cluster does not know (a
-/// resource group, a project) is in shell variables, named in the first line. Comments hold no apostrophe and no value that is not
-/// quoted: an interactive zsh takes them for commands.
+/// resource group, a project) is in shell variables, named in the first line. Comments contain no apostrophe and no value that is not
+/// quoted, because an interactive zsh executes them.
 /// </summary>
 internal static class TrustCommands
 {
@@ -75,7 +75,7 @@ internal static class TrustCommands
             """;
     }
 
-    /// <summary>Stands for the account's number until the shell knows it; no issuer, subject or audience can hold it.</summary>
+    /// <summary>Placeholder for the account's number, which the shell looks up; no issuer, subject or audience can contain it.</summary>
     private const string AccountMark = "{account}";
 
     private static string Each(TrustRequest request, Func<ServiceAccountSubject, string> command) => string.Join('\n', request.Subjects.Select(command));
@@ -90,18 +90,12 @@ internal static class TrustCommands
 /// <summary>The trust as an object for scripts: <c>cloud</c>, <c>issuer</c>, <c>subjects</c>, <c>audience</c>, <c>commands</c>.</summary>
 internal static class TrustJson
 {
-    /// <summary>The object, ending in a line feed. The audience is null where the cloud's default names the provider in a project that is not known here.</summary>
+    /// <summary>The object, ending in a line feed. The audience is null if the cloud's default contains a project, which is unknown here.</summary>
     public static string For(TrustRequest request) => Encoding.UTF8.GetString(CanonicalJson.Write(writer =>
     {
         writer.WriteString("cloud", JsonNamingPolicy.KebabCaseLower.ConvertName(request.Cloud.ToString()));
         writer.WriteString("issuer", request.Issuer);
-        writer.WriteStartArray("subjects");
-        foreach (var subject in request.Subjects)
-        {
-            writer.WriteStringValue(subject.ToString());
-        }
-
-        writer.WriteEndArray();
+        CanonicalJson.WriteTexts(writer, "subjects", request.Subjects.Select(static subject => subject.ToString()));
         writer.WriteString("audience", request.EffectiveAudience);
         writer.WriteString("commands", TrustCommands.For(request));
     }));
@@ -125,13 +119,7 @@ internal static class AwsTrustPolicy
         writer.WriteStartObject("Condition");
         writer.WriteStartObject("StringEquals");
         writer.WriteString($"{request.IssuerWithoutScheme}:aud", request.EffectiveAudience);
-        writer.WriteStartArray($"{request.IssuerWithoutScheme}:sub");
-        foreach (var subject in request.Subjects)
-        {
-            writer.WriteStringValue(subject.ToString());
-        }
-
-        writer.WriteEndArray();
+        CanonicalJson.WriteTexts(writer, $"{request.IssuerWithoutScheme}:sub", request.Subjects.Select(static subject => subject.ToString()));
         writer.WriteEndObject();
         writer.WriteEndObject();
         writer.WriteEndObject();

@@ -9,7 +9,7 @@ internal sealed record TrustRequest
     private const int CredentialNameLimit = 120; // Azure: 3 to 120 characters
     private const int IdentityNameLimit = 64; // an AWS role: 1 to 64 characters; an Azure identity may have 128
 
-    /// <summary>A trust whose parts <see cref="TrustRules"/> has nothing against.</summary>
+    /// <summary>A trust of parts that <see cref="TrustRules"/> accepts.</summary>
     /// <param name="subjects">The ServiceAccounts; at least one. Order and repetition do not matter.</param>
     public TrustRequest(Cloud cloud, string issuer, IEnumerable<ServiceAccountSubject> subjects, string? audience = null)
     {
@@ -67,7 +67,7 @@ internal sealed record TrustRequest
     }
 }
 
-/// <summary>The clouds that take a ServiceAccount token of a published issuer.</summary>
+/// <summary>The clouds that accept ServiceAccount tokens of a published issuer.</summary>
 public enum Cloud
 {
     /// <summary>Microsoft Entra ID: a federated credential on a managed identity.</summary>
@@ -87,7 +87,7 @@ internal sealed record ServiceAccountSubject(string Namespace, string Name)
 
     public override string ToString() => $"{Prefix}{Namespace}:{Name}";
 
-    /// <returns>Null when it is not of the form, or its parts are no Kubernetes names (RFC 1123 label and subdomain).</returns>
+    /// <returns>Null if it has another form, or its parts are not Kubernetes names (RFC 1123 label and subdomain).</returns>
     public static ServiceAccountSubject? Parse(string text)
     {
         if (!text.StartsWith(Prefix, StringComparison.Ordinal))
@@ -109,7 +109,7 @@ internal sealed record ServiceAccountSubject(string Namespace, string Name)
         && char.IsAsciiLetterOrDigit(text[^1]);
 }
 
-/// <summary>How a trust is worded.</summary>
+/// <summary>The form in which a trust is printed.</summary>
 internal enum TrustFormat
 {
     /// <summary>Commands for the cloud's own command line (<see cref="TrustCommands"/>).</summary>

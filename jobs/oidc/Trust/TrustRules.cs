@@ -4,7 +4,7 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Trust;
 
-/// <summary>What a cloud refuses in a trust, so that it is said before a command fails halfway.</summary>
+/// <summary>What clouds refuse in a trust, checked before a command fails halfway.</summary>
 internal static class TrustRules
 {
     /// <summary>Federated credentials that one managed identity can hold (Azure, not adjustable).</summary>
@@ -13,7 +13,7 @@ internal static class TrustRules
     /// <summary>Bytes of <c>google.subject</c>, to which <c>sub</c> is mapped.</summary>
     private const int GoogleSubjectLimit = 127;
 
-    /// <summary>Characters of a provider URL and of a client id in AWS IAM; the other clouds take more.</summary>
+    /// <summary>Characters of a provider URL and of a client id in AWS IAM; the other clouds allow more.</summary>
     private const int AwsTextLimit = 255;
 
     /// <summary>Characters of a role's trust policy in AWS IAM without white space, unless the quota is raised.</summary>
@@ -37,7 +37,7 @@ internal static class TrustRules
         var uri = new Uri(issuer);
         if (uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6)
         {
-            return $"has the IP address {uri.Host} as its host; no cloud fetches the keys from there, so publish the issuer at a public host name";
+            return $"has the IP address {uri.Host} as its host; no cloud fetches keys from there: publish the issuer at a public host name";
         }
 
         var host = uri.Host.TrimEnd('.').ToLowerInvariant();
@@ -58,7 +58,7 @@ internal static class TrustRules
     /// <summary>Why a cloud cannot trust this ServiceAccount, as the end of a sentence whose subject is the setting; null when it can.</summary>
     public static string? SubjectFault(Cloud cloud, ServiceAccountSubject subject) =>
         cloud == Cloud.Gcp && Encoding.UTF8.GetByteCount(subject.ToString()) is var bytes and > GoogleSubjectLimit
-            ? $"holds {subject}, which is {bytes} bytes; Google Cloud takes a subject of at most {GoogleSubjectLimit}, so use a shorter namespace or name"
+            ? $"holds {subject}, which is {bytes} bytes; Google Cloud accepts a subject of at most {GoogleSubjectLimit}, so use a shorter namespace or name"
             : null;
 
     /// <summary>Why this cannot be the audience, as the end of a sentence whose subject is the setting; null when it can.</summary>
@@ -71,27 +71,27 @@ internal static class TrustRules
             : $"must be a URI or a name of at most {AwsTextLimit} characters: letters, digits and - . _ ~ : / ? # @ + = & %, with a letter or digit first";
     }
 
-    /// <summary>What the cloud may refuse, a sentence each. Nothing of it is certain from here: quotas can be raised, credentials may exist already.</summary>
+    /// <summary>What the cloud may refuse, one sentence each. Quotas may have been raised, and credentials may exist already.</summary>
     public static IEnumerable<string> WarningsOf(TrustRequest request)
     {
         var count = request.Subjects.Count;
         if (request.Cloud == Cloud.Azure && count >= AzureCredentialLimit)
         {
-            yield return $"A managed identity in Azure holds at most {AzureCredentialLimit} federated credentials and this call makes {count}: "
-                + "divide the subjects over several calls, each of which makes an identity of its own.";
+            yield return $"A managed identity in Azure can have at most {AzureCredentialLimit} federated credentials and this call creates {count}: "
+                + "split the subjects into several calls, each of which creates its own identity.";
         }
 
         if (request.Cloud == Cloud.Aws && AwsTrustPolicy.Write(request, "123456789012").Count(c => !char.IsWhiteSpace(c)) is var length and > AwsPolicyQuota)
         {
-            yield return $"The trust policy is {length} characters and AWS takes {AwsPolicyQuota} unless the quota is raised: "
-                + "divide the subjects over several calls, each of which makes a role of its own.";
+            yield return $"The trust policy is {length} characters and AWS accepts {AwsPolicyQuota} unless the quota is raised: "
+                + "split the subjects into several calls, each of which creates its own role.";
         }
     }
 
     private static string? AwsIssuerFault(string issuer) =>
         issuer["https://".Length..].Split('/')[0].Contains(':')
-            ? "has a port, which AWS IAM does not take; publish the issuer at port 443 and leave the port out"
+            ? "has a port, which AWS IAM does not accept; publish the issuer at port 443, without a port in its URL"
             : issuer.Length > AwsTextLimit
-                ? $"is {issuer.Length} characters and AWS IAM takes at most {AwsTextLimit}"
+                ? $"is {issuer.Length} characters and AWS IAM accepts at most {AwsTextLimit}"
                 : null;
 }

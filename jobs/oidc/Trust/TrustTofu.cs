@@ -158,7 +158,7 @@ internal static class TrustTofu
 
     private static string Subjects(TrustRequest request) => $"[{string.Join(", ", request.Subjects.Select(subject => Text(subject.ToString())))}]";
 
-    /// <summary>A quoted template of HCL's syntax in which nothing is a template.</summary>
+    /// <summary>A quoted string in HCL syntax, with template sequences escaped.</summary>
     private static string Text(string value)
     {
         var text = new StringBuilder("\"");

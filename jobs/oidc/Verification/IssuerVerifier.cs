@@ -8,22 +8,22 @@ namespace ClusterTrust.Oidc.Verification;
 
 internal sealed record VerificationOptions
 {
-    /// <summary>How long to wait until a commit is served. Default 3 minutes; zero looks once.</summary>
+    /// <summary>How long to wait until a commit is served. Default 3 minutes; zero checks once.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(3);
 
     public string? Audience { get; init; }
 }
 
-/// <summary>Looks at the published issuer from outside, as a cloud does before it accepts a token.</summary>
+/// <summary>Checks the published issuer from outside, as a cloud does before it accepts a token.</summary>
 internal sealed class IssuerVerifier(VerificationOptions options, PublicSite site, TimeProvider clock, ILogger<IssuerVerifier> log)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
-    // A pod that may not speak to the site must not wait for it as long as for a deployment.
+    // A pod that cannot reach the site must not wait as long as for a deployment.
     private const int UnreachableTries = 3;
 
-    /// <summary>Looks once, one request per document; the state is read only where keys must be explained by it.</summary>
-    /// <param name="heedsTimes">Whether the token's times count: they say nothing about what was published.</param>
+    /// <summary>Checks once, with one request per document; the state is read only if there are extra keys.</summary>
+    /// <param name="heedsTimes">Whether to check the token's times, which say nothing about the published documents.</param>
     public async Task<VerificationReport> LookAsync(ExpectedPublication expected, JsonWebToken? token, bool heedsTimes, CancellationToken cancellationToken)
     {
         var checks = new List<Check>();
@@ -48,7 +48,7 @@ internal sealed class IssuerVerifier(VerificationOptions options, PublicSite sit
         Task<FetchedDocument> FetchAsync(string url) => site.FetchAsync(new Uri(url), cancellationToken);
     }
 
-    /// <summary>Looks until what was just published is served, or for as long as the options say.</summary>
+    /// <summary>Checks until the commit is served, or until the timeout.</summary>
     public async Task<VerificationReport> WaitAsync(ExpectedPublication expected, JsonWebToken? token, CancellationToken cancellationToken)
     {
         var start = clock.GetTimestamp();
@@ -80,7 +80,7 @@ internal sealed class IssuerVerifier(VerificationOptions options, PublicSite sit
     {
         if (token is null)
         {
-            return new Check("token", CheckResult.Warning, "No ServiceAccount token could be had, so none was tried: give --verify-service-account or --verify-token-file.");
+            return new Check("token", CheckResult.Warning, "No ServiceAccount token is available, so none was verified: set --verify-service-account or --verify-token-file.");
         }
 
         if (TokenRules.FaultOf(token, issuer, keys, heedsTimes ? clock.GetUtcNow() : null, options.Audience) is not { } fault)

@@ -9,21 +9,21 @@ namespace ClusterTrust.Oidc.Verification;
 
 /// <summary>
 /// Fetches documents as a cloud does: over verified TLS, without credentials, following redirects within the host only. A document
-/// that was fetched before by this object is asked for by its <c>ETag</c>.
+/// that this object fetched before is requested by its <c>ETag</c>.
 /// </summary>
 internal sealed class PublicSite : IDisposable
 {
     private const int MaxRedirects = 5;
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(15);
 
-    // A NetworkPolicy drops packets in silence; a site that can be reached takes a connection at once.
+    // A NetworkPolicy drops packets silently; a reachable site accepts a connection at once.
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
     private readonly HttpClient _client;
     private readonly TimeSpan _timeout;
     private readonly Dictionary<Uri, (EntityTagHeaderValue Tag, FetchedDocument Document)> _known = [];
 
-    /// <param name="handler">Sends the requests, not following redirects; one of this process's environment (proxies, trusted CAs) when null.</param>
+    /// <param name="handler">Sends the requests without following redirects; null uses the proxies and CAs of the environment.</param>
     /// <param name="timeout">How long one document may take; 15 seconds when null.</param>
     public PublicSite(HttpMessageHandler? handler = null, TimeSpan? timeout = null)
     {
@@ -31,7 +31,7 @@ internal sealed class PublicSite : IDisposable
         _client = new HttpClient(handler ?? CreateHandler()) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>Fetches one document; never throws for what a network or a site may do.</summary>
+    /// <summary>Fetches one document. Faults of the network and the site are in the result, not thrown.</summary>
     public async Task<FetchedDocument> FetchAsync(Uri url, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -50,7 +50,7 @@ internal sealed class PublicSite : IDisposable
         }
         catch (IOException)
         {
-            return NoAnswer(url, $"The answer of {Sanitizer.Sanitize(url)} broke off.");
+            return NoAnswer(url, $"The answer of {Sanitizer.Sanitize(url)} is incomplete.");
         }
     }
 
@@ -84,11 +84,11 @@ internal sealed class PublicSite : IDisposable
             _ when ProxyFault.Unreachable(fault, url) is { } missing => NoAnswer(url, $"The proxy {missing}."),
             HttpRequestError.NameResolutionError => NoAnswer(url, $"The host {url.Host} does not resolve: check the issuer's host name and its DNS record."),
             HttpRequestError.SecureConnectionError when fault.InnerException is AuthenticationException => NoAnswer(
-                url, $"No TLS connection to {url.Host} can be agreed on: its port {url.Port} must speak TLS 1.2 or newer; clouds will refuse it, too.", isSiteFault: true),
-            HttpRequestError.SecureConnectionError => NoAnswer(url, $"The connection to {url.Host} broke while TLS was being agreed on: check the network policies and the proxy between this pod and the site."),
+                url, $"No TLS connection to {url.Host} can be negotiated: its port {url.Port} must support TLS 1.2 or newer; clouds will refuse it, too.", isSiteFault: true),
+            HttpRequestError.SecureConnectionError => NoAnswer(url, $"The connection to {url.Host} broke during the TLS handshake: check the network policies and the proxy between this pod and the site."),
             HttpRequestError.ProxyTunnelError when ProxyFault.CredentialsWanted(fault) is { } wanted => NoAnswer(url, $"The proxy on the way to {url.Host} {wanted}."),
-            HttpRequestError.ProxyTunnelError => NoAnswer(url, $"The proxy does not let {url.Host} be reached (HTTPS_PROXY, NO_PROXY)."),
-            _ => NoAnswer(url, $"{Sanitizer.Sanitize(url)} cannot be reached: may this pod speak to it (NetworkPolicy, HTTPS_PROXY)?"),
+            HttpRequestError.ProxyTunnelError => NoAnswer(url, $"The proxy refused the connection to {url.Host}: check HTTPS_PROXY and NO_PROXY."),
+            _ => NoAnswer(url, $"{Sanitizer.Sanitize(url)} cannot be reached: check the NetworkPolicy and HTTPS_PROXY of this pod."),
         };
     }
 
@@ -136,17 +136,17 @@ internal sealed class PublicSite : IDisposable
         var status = (int)response.StatusCode;
         if (response.Headers.Location is not { } location || !Uri.TryCreate(at, location, out var next))
         {
-            return Answer(url, status, $"{Sanitizer.Sanitize(at)} is answered with a redirect ({status}) that does not say where to (no valid Location): serve the document there.");
+            return Answer(url, status, $"{Sanitizer.Sanitize(at)} is answered with a redirect ({status}) without a valid Location: serve the document there.");
         }
 
         if (next.Scheme != Uri.UriSchemeHttps)
         {
-            return Answer(url, status, $"{Sanitizer.Sanitize(at)} redirects to {Sanitizer.Sanitize(next)}, without TLS: clouds do not follow; serve the documents over https at the issuer's own address.");
+            return Answer(url, status, $"{Sanitizer.Sanitize(at)} redirects to {Sanitizer.Sanitize(next)}, without TLS, which clouds do not follow: serve the documents over https at the issuer's own address.");
         }
 
         if (!next.IdnHost.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase) || next.Port != url.Port)
         {
-            return Answer(url, status, $"{Sanitizer.Sanitize(at)} redirects to {Sanitizer.Sanitize(next)}, which is not on its host: clouds do not follow; serve the documents at the issuer's own address.");
+            return Answer(url, status, $"{Sanitizer.Sanitize(at)} redirects to {Sanitizer.Sanitize(next)}, which is on another host and which clouds do not follow: serve the documents at the issuer's own address.");
         }
 
         return redirects == MaxRedirects ? Answer(url, status, $"{Sanitizer.Sanitize(url)} redirects more than {MaxRedirects} times: serve the document there.") : null;
@@ -157,13 +157,11 @@ internal sealed class PublicSite : IDisposable
         var status = (int)response.StatusCode;
         if (response.Content.Headers.ContentEncoding.FirstOrDefault(static coding => !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)) is { } coding)
         {
-            return Answer(url, status, $"{Sanitizer.Sanitize(url)} is sent compressed ({Sanitizer.Sanitize(coding)}) although no encoding was asked for, so clouds cannot read it: let the server compress only for those who send Accept-Encoding.");
+            return Answer(url, status, $"{Sanitizer.Sanitize(url)} is sent compressed ({Sanitizer.Sanitize(coding)}) although no encoding was requested, so clouds cannot read it: configure the server to compress only for clients that send Accept-Encoding.");
         }
 
-        await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var bytes = new byte[ServedDocument.MaxBytes + 1];
-        var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
-        return new FetchedDocument(url, status, bytes.AsMemory(0, length))
+        var body = await ServedDocument.ReadBodyAsync(await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken);
+        return new FetchedDocument(url, status, body)
         {
             ContentType = response.Content.Headers.ContentType?.ToString(),
             Age = response.Headers.Age,

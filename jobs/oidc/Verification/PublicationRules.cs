@@ -8,7 +8,7 @@ using ClusterTrust.Text;
 namespace ClusterTrust.Oidc.Verification;
 
 /// <summary>
-/// Compares what the public site answered with exactly what should be there, and names the cause and the cure of each difference.
+/// Compares the public site's answers with the expected documents, and names the cause of each difference and what to do.
 /// </summary>
 internal static class PublicationRules
 {
@@ -17,9 +17,9 @@ internal static class PublicationRules
     private const int MostNamed = 5;
 
     private static readonly CompositeFormat LookAtRepository = CompositeFormat.Parse(
-        "{0}: if nobody of yours published it, somebody else can write to the site: look at the repository's last commits and at who may push, then run 'oidc publish'.");
+        "{0}: unless you published it, someone else can write to the site: check the repository's last commits and who can push, then run 'oidc publish'.");
 
-    /// <summary>Checks the discovery document; null when nothing may be concluded from it.</summary>
+    /// <summary>Checks the discovery document; null if it is missing or invalid.</summary>
     public static DiscoveryDocument? CheckDiscovery(FetchedDocument fetched, ExpectedPublication expected, List<Check> checks)
     {
         var document = Open(fetched, Discovery, (root, findings) => IssuerRules.ReadDiscovery(root, Sanitizer.Sanitize(fetched.Url), findings), checks);
@@ -46,7 +46,7 @@ internal static class PublicationRules
         Check Differs(string sentence) => new(Discovery, expected.DiscoveryChanged && fetched.CachedFor is not null ? CheckResult.Stale : CheckResult.Unexpected, sentence);
     }
 
-    /// <summary>Checks that the key set has every expected key, and finds those that it has besides; null when it is not understood.</summary>
+    /// <summary>Checks that the key set has every expected key, and finds the others; null if it is missing or invalid.</summary>
     /// <returns>The keys, and those of them that are not expected.</returns>
     public static (JsonWebKeySet Keys, IReadOnlyList<JsonWebKey> Extra)? CheckKeys(FetchedDocument fetched, ExpectedPublication expected, List<Check> checks)
     {
@@ -67,7 +67,7 @@ internal static class PublicationRules
         return (keys, [.. keys.Keys.Where(key => !expected.Keys.Contains(key.Kid))]);
     }
 
-    /// <summary>Checks the keys that are published besides the expected ones, and says what was seen when nothing else is wrong.</summary>
+    /// <summary>Checks the keys that are published besides the expected ones, and adds a result if nothing is wrong.</summary>
     public static void CheckExtra(
         FetchedDocument fetched, ExpectedPublication expected, IReadOnlyList<JsonWebKey> extra, PublishedState? state, DateTimeOffset now, List<Check> checks)
     {
@@ -124,9 +124,9 @@ internal static class PublicationRules
         }
 
         var known = state?.Find(key);
-        var reason = known is null ? "the published state does not know it"
+        var reason = known is null ? "it is not in the published state"
             : known.FaultOf(now)
-                // A cache may serve the key for as long as its copy is good.
+                // A cache may serve the key until its copy expires.
                 ?? (now - known.RemovedAt >= retention + (fetched.MaxAge ?? TimeSpan.Zero) ? $"its retention is over since {PublishedState.Format(known.RemovedAt!.Value + retention)}" : null);
         return reason is null ? null : new Check(KeySet, CheckResult.Unexpected, Word($"{what}, and {reason}"));
 
@@ -203,8 +203,8 @@ internal static class PublicationRules
     private static string AgeOf(FetchedDocument fetched) => fetched.Age is { } age ? string.Create(CultureInfo.InvariantCulture, $"{age.TotalSeconds:0} s old") : "of unknown age";
 }
 
-/// <summary>What the public site must serve: exactly this.</summary>
-/// <param name="JwksUris">The <c>jwks_uri</c> that may be published, the first one for preference; at least one.</param>
+/// <summary>The documents that the public site must serve.</summary>
+/// <param name="JwksUris">The values of <c>jwks_uri</c> that may be published, at least one; the first is preferred.</param>
 internal sealed record ExpectedPublication(string Issuer, IReadOnlyList<string> JwksUris, JsonWebKeySet Keys)
 {
     /// <summary>
@@ -221,7 +221,7 @@ internal sealed record ExpectedPublication(string Issuer, IReadOnlyList<string> 
     /// <summary>Whether the discovery document changed a moment ago, so that a cache may still serve the earlier one.</summary>
     public bool DiscoveryChanged { get; init; }
 
-    /// <summary>What must be served of an issuer by the cluster alone.</summary>
+    /// <summary>The documents to expect for the cluster's issuer.</summary>
     /// <remarks>The <c>jwks_uri</c> is the published one, or the API server's own where it names the issuer's host.</remarks>
     public static ExpectedPublication Of(CheckedIssuer issuer) => new(
         issuer.Issuer,

@@ -17,15 +17,15 @@ public sealed class OidcHostileTests(SandboxFixture fixture) : IClassFixture<San
 
     private static readonly Dictionary<string, (int ExitCode, string Sentence, Action<SandboxCluster> Turn)> OverHttps = new()
     {
-        ["a list of branches without end"] = (2, "lists its branches without end", c => c.Https.AnswerWithoutEnd(
+        ["a list of branches without end"] = (2, "sends a list of branches larger than", c => c.Https.AnswerWithoutEnd(
             r => r.Has("/info/refs"), Advertised, "application/x-git-upload-pack-advertisement", Line($"{Id} refs/heads/branch\n"))),
-        ["a list of tags without end"] = (2, "lists its branches without end", c => c.Https.AnswerWithoutEnd(
+        ["a list of tags without end"] = (2, "sends a list of branches larger than", c => c.Https.AnswerWithoutEnd(
             r => r.Has("/info/refs"), Advertised, "application/x-git-upload-pack-advertisement", Line($"{Id} refs/tags/v1\n"))),
         ["a refusal that steers a terminal and repeats the token"] = (2, "no such thing [2J (redacted)", c => c.Https.Answer(
             r => r.Has("/info/refs"), 200, Line("# service=git-upload-pack\n") + "0000" + Line($"ERR no such thing \u001b[2J {Token}\n"))),
         ["a pack that is none"] = (1, "The transfer with", c => c.Https.Tamper = static (context, body) =>
             context.Request.Path.Value!.EndsWith("/git-upload-pack", StringComparison.Ordinal) ? [.. body[..Math.Min(40, body.Length)], .. new byte[2000]] : body),
-        ["a length that is none"] = (2, "does not speak Git", c => c.Https.Tamper = static (context, body) =>
+        ["a length that is none"] = (2, "is not in the Git protocol", c => c.Https.Tamper = static (context, body) =>
             context.Request.Path.Value!.EndsWith("/info/refs", StringComparison.Ordinal) ? [.. "zzzz"u8, .. body] : body),
     };
 

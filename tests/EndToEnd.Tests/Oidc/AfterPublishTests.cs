@@ -27,7 +27,7 @@ public sealed class AfterPublishTests : OidcTest
         Assert.Equal(2, Cluster.Pages.Requests.Count);
 
         Cluster.Pages.RemoveSite(Cluster.SiteRepository);
-        Expect.Exit(Expect.Failed, await LookAsync("1m"), "but it is not served as published", "is not there (404)");
+        Expect.Exit(Expect.Failed, await LookAsync("1m"), "but the public URL does not serve it", "is not there (404)");
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class AfterPublishTests : OidcTest
     {
         Cluster.Pages.RemoveSite(Cluster.SiteRepository);
 
-        Expect.Exit(Expect.Failed, await LookAsync("2s"), "but it is not served as published", "is not there (404)");
+        Expect.Exit(Expect.Failed, await LookAsync("2s"), "but the public URL does not serve it", "is not there (404)");
         Assert.Equal(1, await CommitsAsync());
     }
 
@@ -57,7 +57,7 @@ public sealed class AfterPublishTests : OidcTest
         Expect.Done(await LookAsync("1m"));
         Cluster.ApiServer.Keys.Announce();
 
-        Expect.Done(await LookAsync("2s"), "could not be seen as published yet", "perhaps because a cache still serves an earlier copy");
+        Expect.Done(await LookAsync("2s"), "is not confirmed to be served as published yet", "perhaps because a cache still serves an earlier copy");
         Assert.Equal(2, await CommitsAsync());
     }
 
@@ -66,7 +66,7 @@ public sealed class AfterPublishTests : OidcTest
     {
         Cluster.Routes.Remove(SiteHost);
 
-        Expect.Done(await LookAsync("3h"), "could not be seen as published yet", $"The proxy does not let {SiteHost} be reached");
+        Expect.Done(await LookAsync("3h"), "is not confirmed to be served as published yet", $"The proxy refused the connection to {SiteHost}");
         Assert.Equal(1, await CommitsAsync());
     }
 
@@ -82,7 +82,7 @@ public sealed class AfterPublishTests : OidcTest
 
         Expect.Done(
             await job.RunAsync(["publish", .. Cluster.OidcArguments().Select(argument => argument == Cluster.IssuerUrl ? Issuer : argument), "--verify-timeout", "3h"], timeout: TimeSpan.FromMinutes(10)),
-            "could not be seen as published yet",
+            "is not confirmed to be served as published yet",
             "oidc.does-not-resolve.invalid");
         Assert.Equal(1, await CommitsAsync());
     }
@@ -92,7 +92,7 @@ public sealed class AfterPublishTests : OidcTest
     {
         Cluster.Pages.Faults.Rate(1, 1, new Fault.Status(503, Body: "no", ContentType: "text/plain"));
 
-        Expect.Done(await LookAsync("3m"), "could not be seen as published yet", "was answered with 503");
+        Expect.Done(await LookAsync("3m"), "is not confirmed to be served as published yet", "was answered with 503");
     }
 
     [Fact]

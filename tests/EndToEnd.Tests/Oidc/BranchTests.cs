@@ -39,9 +39,9 @@ public sealed class BranchTests : OidcTest
     }
 
     [Theory]
-    [InlineData("GH006: Protected branch update failed for refs/heads/main.", "is protected and refused the commit", "let this key or app pass its rules")]
+    [InlineData("GH006: Protected branch update failed for refs/heads/main.", "is protected and refused the commit", "allow this key or app to bypass its rules")]
     [InlineData("Commits must be signed.", "A hook of ", "The server said: Commits must be signed.")]
-    [InlineData("ERROR: This repository was archived so it is read-only.", "is archived and takes no commits", "unarchive it")]
+    [InlineData("ERROR: This repository was archived so it is read-only.", "is archived and refuses commits", "unarchive it")]
     public async Task A_branch_that_refuses_the_commit_is_told_with_the_server_s_words(string message, params string[] sentences)
     {
         var tip = await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { ["README.md"] = "x" });

@@ -106,7 +106,7 @@ public sealed class LayoutTests : OidcTest
         await PublishedAsync();
         await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { [JwksPath] = "<<<<<<< HEAD\n" });
 
-        Expect.Exit(Expect.Refused, await PublishAsync(), $"The published key set {JwksPath} cannot be understood");
+        Expect.Exit(Expect.Refused, await PublishAsync(), $"The published key set {JwksPath} is invalid");
         Expect.Done(await PublishAsync("--accept-new-keys"));
         Assert.Equal(ClusterKids, (await KidsAsync()).Order(StringComparer.Ordinal));
     }

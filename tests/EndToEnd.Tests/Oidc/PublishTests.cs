@@ -75,7 +75,7 @@ public sealed class PublishTests : OidcTest
 
         await PublishedAsync();
 
-        Expect.Done(await PublishAsync(), $"The API server names its own address in jwks_uri (https://10.0.0.4:6443/openid/v1/jwks); what is published says {Cluster.IssuerUrl}/openid/v1/jwks");
+        Expect.Done(await PublishAsync(), $"The API server's jwks_uri is its own address, https://10.0.0.4:6443/openid/v1/jwks; {Cluster.IssuerUrl}/openid/v1/jwks is published instead");
         Assert.Equal($"{Cluster.IssuerUrl}/openid/v1/jwks", JsonNode.Parse(await ReadAsync(DiscoveryPath))!["jwks_uri"]!.GetValue<string>());
         Assert.Equal(1, await CommitsAsync());
     }
@@ -86,7 +86,7 @@ public sealed class PublishTests : OidcTest
     {
         var key = Cluster.ApiServer.Keys.Announce(SigningAlgorithm.ES256);
 
-        Expect.Done(await PublishAsync(), $"Key '{key.KeyId}'", "signs with ES256; Entra ID and AWS take RS256 only");
+        Expect.Done(await PublishAsync(), $"Key '{key.KeyId}'", "signs with ES256; Entra ID and AWS accept only RS256");
         Assert.Contains(key.KeyId, await KidsAsync());
     }
 
@@ -136,7 +136,7 @@ public sealed class PublishTests : OidcTest
         Expect.Exit(
             Expect.Refused,
             await PublishAsync(),
-            "A token of this cluster would not be accepted with what is about to be published, so nothing is",
+            "A token of this cluster is not valid against the documents to publish, so nothing was published",
             $"signed by the key '{Cluster.ApiServer.Keys.Signing.KeyId}', which is not among the 1 of the key set");
         Assert.Null(Cluster.Repository.Tip("main"));
     }
@@ -168,7 +168,7 @@ public sealed class PublishTests : OidcTest
     {
         Expect.Done(
             await PublishAsync("--kubeconfig", Cluster.AdminKubeconfig),
-            $"no ServiceAccount token could be had, so it is not proven that tokens of this cluster verify against {Cluster.IssuerUrl}");
+            $"no ServiceAccount token is available, so it was not verified that tokens of this cluster are valid against {Cluster.IssuerUrl}");
         Assert.Equal(1, await CommitsAsync());
     }
 

@@ -117,7 +117,7 @@ public sealed class RotationTests : OidcTest
         jwks["keys"]!.AsArray().Add(rogue.ToJwk());
         var sha = await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { [JwksPath] = jwks.ToJsonString() });
 
-        Expect.Exit(Expect.Refused, await PublishAsync(), $"'{rogue.KeyId}' (commit {sha}), and the state file does not know it", "--accept-new-keys");
+        Expect.Exit(Expect.Refused, await PublishAsync(), $"'{rogue.KeyId}' (commit {sha}), and it is not in the state file", "--accept-new-keys");
 
         // The same with a state that vouches for it, as well as somebody else can write one.
         var thumbprint = Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(
@@ -126,7 +126,7 @@ public sealed class RotationTests : OidcTest
         state["keys"]!.AsArray().Add(new JsonObject { ["kid"] = rogue.KeyId, ["thumbprint"] = thumbprint, ["firstSeen"] = "2026-01-01T00:00:00Z" });
         await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { [StatePath] = state.ToJsonString() });
 
-        Expect.Exit(Expect.Refused, await PublishAsync(), $"'{rogue.KeyId}' (commit {sha})", "does not carry this job's seal");
+        Expect.Exit(Expect.Refused, await PublishAsync(), $"'{rogue.KeyId}' (commit {sha})", "its seal is invalid");
 
         Expect.Done(await PublishAsync("--drop-key", rogue.KeyId), "keys added: 0, removed: 1");
         Assert.DoesNotContain(rogue.KeyId, await KidsAsync());
@@ -140,7 +140,7 @@ public sealed class RotationTests : OidcTest
         Keys.Rotate(keepOld: false);
         Cluster.RenewTokens();
 
-        Expect.Exit(Expect.Refused, await PublishAsync(), "is this another cluster, or was it rebuilt?", "--accept-new-keys");
+        Expect.Exit(Expect.Refused, await PublishAsync(), "either this is another cluster, or it was rebuilt", "--accept-new-keys");
         Assert.Equal(1, await CommitsAsync());
 
         Expect.Done(await PublishAsync("--accept-new-keys"), "keys added: 1, removed: 0");

@@ -94,7 +94,7 @@ public sealed class TransportTests : OidcTest
         Cluster.Https.AddToken(Token, GitAccess.ReadOnly);
         var file = Cluster.Folder.Write("token", Token);
 
-        Expect.Exit(Expect.Usage, await PublishToAsync(HttpsUrl, "--token-file", file), "The token may not write to the repository", "give it that permission");
+        Expect.Exit(Expect.Usage, await PublishToAsync(HttpsUrl, "--token-file", file), "The token may not write to the repository", "grant it that permission");
         Expect.Exit(Expect.Usage, await PublishToAsync(HttpsUrl, "--token-file", Cluster.Folder.Write("other", "ghp_other")), "github.com", "token");
         Expect.Exit(Expect.Usage, await PublishToAsync("https://github.com/example/nothing.git", "--token-file", file, "--site-url", Cluster.IssuerUrl), "There is no repository");
 
@@ -102,7 +102,7 @@ public sealed class TransportTests : OidcTest
         Cluster.Https.Faults.Next(
             new Fault.Status(403, Body: "remote: This repository was archived so it is read-only.\n", ContentType: "text/plain"),
             when: request => request.QueryString.Value!.Contains("receive-pack", StringComparison.Ordinal));
-        Expect.Exit(Expect.Usage, await PublishToAsync(HttpsUrl, "--token-file", file), "is archived and takes no commits: unarchive it, or publish to another one");
+        Expect.Exit(Expect.Usage, await PublishToAsync(HttpsUrl, "--token-file", file), "is archived and refuses commits: unarchive it, or publish to another one");
         Assert.Null(Cluster.Repository.Tip("main"));
     }
 
@@ -121,9 +121,9 @@ public sealed class TransportTests : OidcTest
     }
 
     [Theory]
-    [InlineData("https://ghp_secret@github.com/example/cluster-a.git", "has a user or a token in it")]
+    [InlineData("https://ghp_secret@github.com/example/cluster-a.git", "contains a user or a token")]
     [InlineData("http://github.com/example/cluster-a.git", "protects neither the token nor what is published")]
-    [InlineData("nonsense", "is not understood")]
+    [InlineData("nonsense", "has an unknown form")]
     public async Task An_address_that_will_not_do_is_told(string address, string sentence) =>
         Expect.Silent(Expect.Exit(Expect.Usage, await PublishToAsync(address), sentence), "ghp_secret");
 }

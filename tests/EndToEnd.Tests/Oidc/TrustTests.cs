@@ -71,7 +71,7 @@ public sealed class TrustTests(SandboxFixture fixture) : IClassFixture<SandboxFi
             await TrustAsync("--cloud", "gcp", "--issuer", "https://localhost/a", "--audience", "a,b", "--subject", longest),
             "--issuer has the host localhost, a private name that no cloud can reach",
             "--audience must be a URI or a name",
-            "which is 131 bytes; Google Cloud takes a subject of at most 127");
+            "which is 131 bytes; Google Cloud accepts a subject of at most 127");
     }
 
     private async Task<Output> TrustAsync(params string[] arguments)

@@ -75,7 +75,7 @@ public sealed class VerifyTests : OidcTest
             [DiscoveryPath] = discovery.Replace($"\"{expected}\"", $"\"{other}\"", StringComparison.Ordinal),
         });
 
-        Expect.Exit(Expect.Refused, await VerifyAsync(), $"they differ at character {expected.Length - 2}: '{expected[^3..]}' is expected", "clouds refuse it");
+        Expect.Exit(Expect.Refused, await VerifyAsync(), $"they differ at character {expected.Length - 2}: expected '{expected[^3..]}'", "clouds refuse it");
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class VerifyTests : OidcTest
 
         Cluster.Pages.OnRequest = null;
         Cluster.Pages.AddSite(Cluster.SiteRepository, Cluster.Repository, customDomain: "oidc.example.com");
-        Expect.Exit(Expect.Failed, await VerifyAsync(), $"redirects to https://oidc.example.com/{DiscoveryPath}, which is not on its host: clouds do not follow");
+        Expect.Exit(Expect.Failed, await VerifyAsync(), $"redirects to https://oidc.example.com/{DiscoveryPath}, which is on another host and which clouds do not follow");
     }
 
     [Theory]
@@ -156,7 +156,7 @@ public sealed class VerifyTests : OidcTest
     {
         Cluster.Routes.Remove(SiteHost);
 
-        Expect.Exit(Expect.Failed, await VerifyAsync(), $"The proxy does not let {SiteHost} be reached (HTTPS_PROXY, NO_PROXY)");
+        Expect.Exit(Expect.Failed, await VerifyAsync(), $"The proxy refused the connection to {SiteHost}: check HTTPS_PROXY and NO_PROXY");
     }
 
     private Task<Output> VerifyAsync(params string[] more) => Cluster.OidcAsync("verify", more);

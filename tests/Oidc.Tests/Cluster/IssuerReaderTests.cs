@@ -54,7 +54,7 @@ public sealed class IssuerReaderTests : IAsyncLifetime
         var issuer = await ReadAsync(new IssuerReaderOptions { ApiServers = [new Uri($"https://localhost:{Server.Port}/")] });
 
         Assert.Equal(Server.Issuer.Issuer + "/openid/v1/jwks", issuer.Discovery.JwksUri);
-        Assert.Contains(issuer.Notices, notice => notice.Contains("names its own address in jwks_uri", StringComparison.Ordinal));
+        Assert.Contains(issuer.Notices, notice => notice.Contains("jwks_uri is its own address", StringComparison.Ordinal));
     }
 
     [Fact]

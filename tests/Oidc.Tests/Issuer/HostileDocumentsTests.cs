@@ -26,7 +26,7 @@ public sealed class HostileDocumentsTests
                 ? (hostile.Damage(Discovery), Encoding.UTF8.GetBytes(Jwks))
                 : (Encoding.UTF8.GetBytes(Discovery), hostile.Damage(Jwks));
 
-            var findings = IssuerRules.Check(new IssuerDocuments(discovery, jwks), TestIssuer, ["127.0.0.1"]);
+            var findings = IssuerRules.Check(TestKeys.Documents(discovery, jwks), TestIssuer, ["127.0.0.1"]);
 
             if (findings.Refusals.Count == 0)
             {

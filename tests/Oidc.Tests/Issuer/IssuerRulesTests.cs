@@ -19,7 +19,7 @@ public sealed class IssuerRulesTests
     public void What_kube_apiserver_serves_passes_without_a_warning()
     {
         var findings = IssuerRules.Check(
-            new IssuerDocuments(Encoding.UTF8.GetBytes(RecordedDiscovery), Encoding.UTF8.GetBytes(RecordedJwks)), TestIssuer);
+            Documents(Encoding.UTF8.GetBytes(RecordedDiscovery), Encoding.UTF8.GetBytes(RecordedJwks)), TestIssuer);
 
         var issuer = findings.ThrowIfRefused();
         Assert.Equal(TestIssuer, issuer.Issuer);
@@ -36,9 +36,9 @@ public sealed class IssuerRulesTests
 
     [Theory]
     [InlineData("https://example.github.io/cluster-a/", ExitCode.Refused, "missing trailing slash")]
-    [InlineData("https://example.github.io/cluster-b", ExitCode.Refused, "character 35: 'b' is expected, 'a' is there")]
+    [InlineData("https://example.github.io/cluster-b", ExitCode.Refused, "character 35: expected 'b', found 'a'")]
     [InlineData("https://Example.github.io/cluster-a", ExitCode.Refused, "character 9")]
-    [InlineData("https://example.github.io/cluster-a2", ExitCode.Refused, "'2' is expected, '(end)' is there")]
+    [InlineData("https://example.github.io/cluster-a2", ExitCode.Refused, "expected '2', found '(end)'")]
     [InlineData("http://example.github.io/cluster-a", ExitCode.Usage, "not an https:// URL")]
     [InlineData("https://example.github.io/cluster-a?x=1", ExitCode.Usage, "query")]
     public void A_configured_issuer_must_be_fit_and_equal_to_the_character(string expected, ExitCode exitCode, string says) =>
@@ -52,16 +52,16 @@ public sealed class IssuerRulesTests
     [InlineData("https://example.github.io?", "query")]
     [InlineData("https://example.github.io/a#", "fragment")]
     [InlineData("https://user:word@example.github.io", "user name")]
-    [InlineData("https://example.github.io/a b", "character that a URL must not have")]
-    [InlineData("https://example.github.io/a\u00e9", "character that a URL must not have")]
+    [InlineData("https://example.github.io/a b", "character that is not allowed in a URL")]
+    [InlineData("https://example.github.io/a\u00e9", "character that is not allowed in a URL")]
     [InlineData("https://example.github.io/../b", "path segment '..'")]
     [InlineData("https://example.github.io/./b", "path segment '.'")]
     [InlineData("https://example.github.io//b", "empty path segment")]
     [InlineData("https://example.github.io/a//", "empty path segment")]
-    [InlineData("https://example.github.io/.git/hooks", "Git keeps")]
-    [InlineData("https://example.github.io/.GIT", "Git keeps")]
-    [InlineData("https://example.github.io/git~1", "Git keeps")]
-    [InlineData("https://example.github.io/.gitmodules", "Git keeps")]
+    [InlineData("https://example.github.io/.git/hooks", "Git reserves")]
+    [InlineData("https://example.github.io/.GIT", "Git reserves")]
+    [InlineData("https://example.github.io/git~1", "Git reserves")]
+    [InlineData("https://example.github.io/.gitmodules", "Git reserves")]
     [InlineData("https://example.github.io/a/%2e%2e/b", "%2e%2e")]
     [InlineData("https://example.github.io/a%2fb", "only letters")]
     [InlineData("https://example.github.io/a\\b", "only letters")]

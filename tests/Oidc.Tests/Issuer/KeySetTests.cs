@@ -60,9 +60,9 @@ public sealed class KeySetTests
     }
 
     [Theory]
-    [InlineData("""{"use":"sig","kid":"x","alg":"X","kty":"XYZ","pub":{"a":"b"}}""", "neither a text nor a list of texts")]
-    [InlineData("""{"use":"sig","kid":"x","alg":"X","kty":"XYZ","pub":7}""", "neither a text nor a list of texts")]
-    [InlineData("""{"use":"sig","kid":"x","alg":"X","kty":"XYZ"}""", "0 members besides")]
+    [InlineData("""{"use":"sig","kid":"x","alg":"X","kty":"XYZ","pub":{"a":"b"}}""", "neither a string nor a list of strings")]
+    [InlineData("""{"use":"sig","kid":"x","alg":"X","kty":"XYZ","pub":7}""", "neither a string nor a list of strings")]
+    [InlineData("""{"use":"sig","kid":"x","alg":"X","kty":"XYZ"}""", "0 other members")]
     [InlineData("""{"use":"sig","kid":"x","alg":"X","pub":"AA"}""", "has no kty")]
     [InlineData("""{"use":"enc","kid":"x","alg":"X","kty":"XYZ","pub":"AA"}""", "has the use 'enc'")]
     public void A_key_of_an_unknown_type_that_cannot_be_judged_is_refused(string jwk, string sentence) => Assert.Contains(
@@ -75,7 +75,7 @@ public sealed class KeySetTests
     {
         var jwk = JsonNode.Parse("""{"use":"sig","kid":"pq","alg":"ML-DSA-44","kty":"AKP","pub":"AAEC"}""")!.AsObject();
 
-        Assert.Contains("has no key of a type that clouds take", Assert.Throws<JobException>(Check(jwks: JwksOf(jwk)).ThrowIfRefused).Message, StringComparison.Ordinal);
+        Assert.Contains("has no key of a type that clouds accept", Assert.Throws<JobException>(Check(jwks: JwksOf(jwk)).ThrowIfRefused).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class KeySetTests
         var findings = Check(discovery, null, TestIssuer, "10.0.0.1", "cp.example.com");
 
         Assert.Equal("https://cp.example.com:6443/openid/v1/jwks", findings.ThrowIfRefused().ServedJwksUri);
-        Assert.Contains("names its own address in jwks_uri", Assert.Single(findings.Notices), StringComparison.Ordinal);
+        Assert.Contains("jwks_uri is its own address", Assert.Single(findings.Notices), StringComparison.Ordinal);
     }
 
     [Fact]

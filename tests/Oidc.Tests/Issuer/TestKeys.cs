@@ -57,7 +57,12 @@ internal static class TestKeys
 
     public static IssuerFindings Check(JsonNode? discovery = null, JsonNode? jwks = null, string? expected = null, params string[] hosts) =>
         IssuerRules.Check(
-            new IssuerDocuments(Bytes(discovery ?? DiscoveryOf(TestIssuer)), Bytes(jwks ?? JwksOf(Jwk(RsaKey(0))))), expected, hosts);
+            Documents(Bytes(discovery ?? DiscoveryOf(TestIssuer)), Bytes(jwks ?? JwksOf(Jwk(RsaKey(0))))), expected, hosts);
+
+    /// <summary>Two bodies that were answered with 200.</summary>
+    public static IssuerDocuments Documents(byte[] discovery, byte[] jwks) => new(
+        new ServedDocument(new Uri(IssuerDocuments.DiscoveryPath, UriKind.Relative), 200, "application/json", discovery),
+        new ServedDocument(new Uri(IssuerDocuments.JwksPath, UriKind.Relative), 200, "application/jwk-set+json", jwks));
 
     public static CheckedIssuer Served(params JsonWebKey[] keys) => new(
         new DiscoveryDocument(

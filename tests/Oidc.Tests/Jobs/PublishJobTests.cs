@@ -80,7 +80,7 @@ public sealed class PublishJobTests : JobTest
         var result = await PublishAsync();
 
         Assert.Equal(ExitCode.Failed, result.ExitCode);
-        Assert.Contains("but it is not served as published", result.Summary.Message, StringComparison.Ordinal);
+        Assert.Contains("but the public URL does not serve it", result.Summary.Message, StringComparison.Ordinal);
         Assert.Equal(Start + Options.Verification.Timeout, Clock.Now);
     }
 
@@ -146,7 +146,7 @@ public sealed class PublishJobTests : JobTest
         var fault = await RefusedAsync();
 
         Assert.Equal(ExitCode.Refused, fault.ExitCode);
-        Assert.Contains("would not be accepted with what is about to be published", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("is not valid against the documents to publish", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -252,7 +252,7 @@ public sealed class PublishJobTests : JobTest
 
         var exact = await RefusedAsync();
         Assert.Equal(ExitCode.Refused, exact.ExitCode);
-        Assert.Contains($"'{Kid(3)}' (commit 0123abcd), and the state file does not know it", exact.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{Kid(3)}' (commit 0123abcd), and it is not in the state file", exact.Message, StringComparison.Ordinal);
 
         Repository.Introduction = new CommitReference("0123abcd", IsExact: false);
         Assert.Contains("(at or before commit 0123abcd)", (await RefusedAsync()).Message, StringComparison.Ordinal);

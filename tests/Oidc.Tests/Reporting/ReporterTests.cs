@@ -63,7 +63,7 @@ public sealed class ReporterTests
 
         var summary = PlanReporter.Summarize(second, null, isPlan: false);
 
-        Assert.Equal("nothing to publish: the repository says what the API server says", summary.Message);
+        Assert.Equal("nothing to publish: the repository matches the API server", summary.Message);
         Assert.Contains(summary.Counts, count => count.ToString().Contains("files", StringComparison.Ordinal));
     }
 

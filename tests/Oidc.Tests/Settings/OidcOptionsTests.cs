@@ -20,6 +20,8 @@ public sealed class OidcOptionsTests
     [InlineData("--kubeconfig and --discovery-file exclude each other", "--jwks-file", "/etc/hostname", "--kubeconfig", "/etc/hostname")]
     [InlineData("--job-name and --discovery-file exclude each other", "--jwks-file", "/etc/hostname", "--job-name", "oidc-now")]
     [InlineData("--github-api-url must be an https URL", "--github-api-url", "http://github.example.com")]
+    [InlineData("--github-api-url must be an https URL without user, query and fragment", "--github-api-url", "https://user@github.example.com/")]
+    [InlineData("--github-api-url must be an https URL without user, query and fragment", "--github-api-url", "https://github.example.com/?q")]
     [InlineData("--github-app-installation-id must be the installation's number", "--github-app-installation-id", "abc")]
     [InlineData("--retain-removed-keys", "--retain-removed-keys", "a while")]
     [InlineData("--api", "--api", "svn")]
@@ -37,9 +39,23 @@ public sealed class OidcOptionsTests
     [InlineData("nonsense")]
     public async Task A_repository_s_address_that_will_not_do_is_told_with_the_forms_that_do(string repository) =>
         Assert.Contains(
-            "--repository is not right: The repository's address is not understood: write it as ssh://git@HOST/OWNER/REPO.git",
+            "--repository is not valid: The repository's address has an unknown form: write it as ssh://git@HOST/OWNER/REPO.git",
             (await RunAsync("--repository", repository)).Error,
             StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("--repository")]
+    [InlineData("--issuer")]
+    [InlineData("--site-url")]
+    [InlineData("--github-api-url")]
+    public async Task A_token_in_an_address_is_refused_and_not_shown(string setting)
+    {
+        var (exit, error) = await RunAsync(setting, "https://user:secret4711@example.com/owner/repo");
+
+        Assert.Equal((int)ExitCode.Usage, exit);
+        Assert.Contains(setting, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("4711", error, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task Every_fault_is_told_at_once()
@@ -53,11 +69,28 @@ public sealed class OidcOptionsTests
         }
     }
 
-    private static async Task<(int Exit, string Error)> RunAsync(params string[] arguments)
+    /// <summary>A commit by Git needs an author, whoever else could commit.</summary>
+    [Theory]
+    [InlineData(true, "--github-app-id", "1")]
+    [InlineData(true, "--github-app-id", "1", "--api", "github")]
+    [InlineData(false, "--github-app-id", "1", "--api", "git")]
+    [InlineData(false, "--github-app-id", "1", "--commit-name", "Publisher")]
+    [InlineData(false)]
+    public async Task Only_commits_by_GitHub_s_API_are_the_App_s_own(bool commitsAsApp, params string[] arguments)
+    {
+        OidcOptions? options = null;
+        await RunAsync(OidcCommands.Publish with { Configure = (_, values) => options = OidcOptions.Read(values) }, ["--repository", "OWNER/REPO", .. arguments]);
+
+        Assert.Equal(commitsAsApp, options?.CommitsAsApp);
+    }
+
+    private static Task<(int Exit, string Error)> RunAsync(params string[] arguments) => RunAsync(OidcCommands.Publish, arguments);
+
+    private static async Task<(int Exit, string Error)> RunAsync(JobCommand command, params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var exit = await JobApplication.Create("oidc", "Test.").WithCommand(OidcCommands.Publish).RunAsync(
+        var exit = await JobApplication.Create("oidc", "Test.").WithCommand(command).RunAsync(
             ["publish", "--log-format", "text", .. arguments],
             new JobEnvironment { Variables = new Dictionary<string, string>(), Output = output, Error = error, TerminationLog = "", ConfigDirectory = "/nowhere" });
         return (exit, error.ToString());

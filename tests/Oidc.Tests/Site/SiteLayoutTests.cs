@@ -55,7 +55,7 @@ public sealed class SiteLayoutTests
     [InlineData("https://example.com/repository", "owner/repo", "https://example.com/repo", "not below the site URL")]
     [InlineData("https://example.com/repo", "owner/repo", "http://example.com", "not an https:// URL")]
     [InlineData("https://example.com/../repo", "owner/repo", null, "'..'")]
-    [InlineData("https://owner.github.io/repo/.git", "owner/repo", null, "Git keeps")]
+    [InlineData("https://owner.github.io/repo/.git", "owner/repo", null, "Git reserves")]
     public void An_issuer_that_the_repository_cannot_serve_is_a_setting_to_correct(
         string issuer, string repository, string? siteUrl, string says)
     {

@@ -21,7 +21,7 @@ public sealed class UnknownKeysTests
         var site = WithRogue(Published(new SitePlanOptions()));
 
         var refusal = Refused(site, new SitePlanOptions());
-        Assert.Contains($"'{Rogue.Kid}', and the state file does not know it", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"'{Rogue.Kid}', and it is not in the state file", refusal.Message, StringComparison.Ordinal);
         Assert.Contains($"--drop-key {Rogue.Kid}", refusal.Message, StringComparison.Ordinal);
 
         Assert.Equal([Rogue.Kid], Plan(site, Served(First), Start, new SitePlanOptions { AcceptNewKeys = true }).KeysRetained);
@@ -36,7 +36,7 @@ public sealed class UnknownKeysTests
     {
         var site = WithState(WithRogue(Published(Sealed)), firstSeen, removedAt);
 
-        Assert.Contains("does not carry this job's seal", Refused(site, Sealed).Message, StringComparison.Ordinal);
+        Assert.Contains("its seal is invalid", Refused(site, Sealed).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -68,7 +68,7 @@ public sealed class UnknownKeysTests
 
         var refusal = Refused(PublishedSite.Empty.With(site).With([new SiteFile(Layout.JwksPath, Bytes(JwksOf(Jwk(First), Jwk(replaced))))]), options);
 
-        Assert.Contains("the state file does not know it", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("it is not in the state file", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -256,10 +256,10 @@ public sealed class TrustTests
 
     [Theory]
     [InlineData(Cloud.Azure, 19, null)]
-    [InlineData(Cloud.Azure, 20, "at most 20 federated credentials and this call makes 20")]
-    [InlineData(Cloud.Azure, 23, "at most 20 federated credentials and this call makes 23")]
+    [InlineData(Cloud.Azure, 20, "at most 20 federated credentials and this call creates 20")]
+    [InlineData(Cloud.Azure, 23, "at most 20 federated credentials and this call creates 23")]
     [InlineData(Cloud.Aws, 5, null)]
-    [InlineData(Cloud.Aws, 60, "AWS takes 2048")]
+    [InlineData(Cloud.Aws, 60, "AWS accepts 2048")]
     [InlineData(Cloud.Gcp, 60, null)]
     public void A_cloud_s_limit_is_a_warning(Cloud cloud, int subjects, string? warning)
     {

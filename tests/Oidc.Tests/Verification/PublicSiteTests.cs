@@ -58,14 +58,14 @@ public sealed class PublicSiteTests
 
         var fetched = await FetchAsync(handler);
 
-        Assert.Contains("which is not on its host: clouds do not follow", fetched.Fault, StringComparison.Ordinal);
+        Assert.Contains("which is on another host and which clouds do not follow", fetched.Fault, StringComparison.Ordinal);
         Assert.False(fetched.IsUnreachable);
         Assert.Single(handler.Requests);
     }
 
     [Theory]
-    [InlineData("http://example.github.io/jwks", "redirects to http://example.github.io/jwks, without TLS: clouds do not follow")]
-    [InlineData(null, "does not say where to (no valid Location)")]
+    [InlineData("http://example.github.io/jwks", "redirects to http://example.github.io/jwks, without TLS, which clouds do not follow")]
+    [InlineData(null, "without a valid Location")]
     public async Task A_redirect_that_no_cloud_follows_is_told(string? location, string sentence)
     {
         using var handler = new StubHandler(_ => location is null ? new HttpResponseMessage(HttpStatusCode.Found) : Redirect(HttpStatusCode.Found, location));
@@ -109,7 +109,7 @@ public sealed class PublicSiteTests
     }
 
     [Theory]
-    [InlineData("other.example", "shows a TLS certificate for other names (other.example)", false)]
+    [InlineData("other.example", "presents a TLS certificate for other names (other.example)", false)]
     [InlineData("*.github.io", "Pages has not issued the custom domain's certificate yet", false)]
     public async Task A_certificate_for_other_names_is_the_site_s_fault(string name, string sentence, bool unreachable)
     {
@@ -174,9 +174,9 @@ public sealed class PublicSiteTests
 
     [Theory]
     [InlineData(HttpRequestError.NameResolutionError, "does not resolve")]
-    [InlineData(HttpRequestError.SecureConnectionError, "broke while TLS was being agreed on")]
-    [InlineData(HttpRequestError.ProxyTunnelError, "The proxy does not let example.github.io be reached")]
-    [InlineData(HttpRequestError.ConnectionError, "may this pod speak to it")]
+    [InlineData(HttpRequestError.SecureConnectionError, "broke during the TLS handshake")]
+    [InlineData(HttpRequestError.ProxyTunnelError, "The proxy refused the connection to example.github.io")]
+    [InlineData(HttpRequestError.ConnectionError, "check the NetworkPolicy and HTTPS_PROXY")]
     public async Task A_network_in_the_way_is_told_and_never_thrown(HttpRequestError error, string sentence)
     {
         using var handler = new StubHandler(_ => throw new HttpRequestException(error));

@@ -61,7 +61,7 @@ public sealed class PublicationRulesTests
 
     [Theory]
     [InlineData(Issuer + "/", "the only difference is a trailing slash")]
-    [InlineData("https://example.github.io/cluster-b", "they differ at character 35: 'a' is expected, 'b' is there")]
+    [InlineData("https://example.github.io/cluster-b", "they differ at character 35: expected 'a', found 'b'")]
     public void Another_issuer_is_pointed_at_by_the_character(string issuer, string sentence)
     {
         var (document, check) = Discovery(Fetched(TestKeys.DiscoveryOf(issuer)));
@@ -123,13 +123,13 @@ public sealed class PublicationRulesTests
 
         foreach (var (state, sentence) in new (PublishedState?, string)[]
         {
-            (null, "the published state does not know it"),
-            (PublishedState.Empty, "the published state does not know it"),
+            (null, "it is not in the published state"),
+            (PublishedState.Empty, "it is not in the published state"),
             (State(Now.AddHours(-48), Now.AddHours(-25)), "its retention is over since"),
             (State(Now.AddHours(1), null), "first seen in the future"),
             (State(Now.AddHours(-1), Now.AddHours(-2)), "removed before it was first seen"),
             (new PublishedState([], [new DroppedKey(Second.Kid, Now)]), "was dropped"),
-            (new PublishedState([new KeyState(Second.Kid, First.Thumbprint, Now, null)]), "the published state does not know it"),
+            (new PublishedState([new KeyState(Second.Kid, First.Thumbprint, Now, null)]), "it is not in the published state"),
         })
         {
             var check = KeySet(fetched, expected, state);

@@ -64,7 +64,7 @@ internal abstract class GitExchange(SmartSubtransport subtransport, GitTransport
         }
     }
 
-    /// <summary>A server that never stops sending must not fill the temporary folder, nor take all the time of the run.</summary>
+    /// <summary>A server that never stops sending must not fill the temporary folder or use up the run's time.</summary>
     private int ReceiveWithinBounds(Span<byte> buffer)
     {
         var options = Transport.Options;
@@ -73,12 +73,12 @@ internal abstract class GitExchange(SmartSubtransport subtransport, GitTransport
         if (_received > options.MostReceived)
         {
             throw new JobException(
-                $"The server of {Transport.Address} sends more than {options.MostReceived} bytes: publish to a repository of its own, or find out what answers there.", ExitCode.Failed);
+                $"The server of {Transport.Address} sends more than {options.MostReceived} bytes: publish to a separate repository, or check which server answers at that address.", ExitCode.Failed);
         }
 
         return count == 0 || Stopwatch.GetElapsedTime(_start) < options.LongestConversation
             ? count
             : throw new JobException(
-                $"The server of {Transport.Address} is not done after {options.LongestConversation.TotalSeconds:0} s: look at the network, or find out what answers there.", ExitCode.Failed);
+                $"The server of {Transport.Address} did not finish within {options.LongestConversation.TotalSeconds:0} s: check the network, and which server answers at that address.", ExitCode.Failed);
     }
 }

@@ -14,7 +14,7 @@ internal static class GitLibrary
 
     private static bool Prepare()
     {
-        // A run must not depend on a home directory, or on whether it can be read: no configuration file is looked for anywhere.
+        // A run must not depend on a home directory, or on whether it can be read, so no configuration file is read.
         foreach (var level in (ReadOnlySpan<ConfigurationLevel>)
             [ConfigurationLevel.Global, ConfigurationLevel.Xdg, ConfigurationLevel.System, ConfigurationLevel.ProgramData])
         {

@@ -17,10 +17,10 @@ internal sealed class GitSiteRepository : ISiteRepository
     private const string NewRepositoryBranch = "main";
     private const int BranchesShown = 10;
 
-    // Enough to name the commit that brought a key; a longer history is not worth its transfer.
+    // Enough to name the commit that added a key; a longer history is not worth its transfer.
     private const int HistoryDepth = 50;
 
-    // A server's words for a branch that another push holds or has moved.
+    // How servers say that another push has locked or moved the branch.
     private static readonly string[] RacedWords = ["cannot lock", "failed to update ref", "fetch first", "non-fast-forward", "stale info", "failed to lock", "reference already exists"];
 
     private readonly GitRepositoryOptions _options;
@@ -60,7 +60,7 @@ internal sealed class GitSiteRepository : ISiteRepository
         return _latest = await _retries.ExecuteAsync(
             async token =>
             {
-                // Afresh each time: after a lost race libgit2 cannot bring a shallow clone up to date.
+                // A new clone each time: libgit2 cannot update a shallow clone.
                 _workspace?.Dispose();
                 _workspace = null;
                 await _transport.ConnectAsync(token);
@@ -98,10 +98,10 @@ internal sealed class GitSiteRepository : ISiteRepository
         }
         catch (TransientGitException broken)
         {
-            // It may have broken after the branch was moved, or before.
+            // The connection may have broken before or after the branch was moved.
             return await TipAsync(clone.Branch, cancellationToken) == commit.Sha
                 ? result
-                : throw new RacedException($"The connection to {_transport.Address} broke before the commit was there: try again.", broken);
+                : throw new RacedException($"The connection to {_transport.Address} broke before the push was complete: try again.", broken);
         }
 
         if (refusal is null)
@@ -109,12 +109,12 @@ internal sealed class GitSiteRepository : ISiteRepository
             return result;
         }
 
-        // Reading the tip makes the transport forget what the server said, so the sentence comes first.
+        // Reading the tip clears the server's messages, so the refusal is composed first.
         var refused = ServerRefusal.ExplainPush(_transport, clone.Branch, refusal);
         var raced = RacedWords.Any(word => refusal.Contains(word, StringComparison.OrdinalIgnoreCase))
             || await TipAsync(clone.Branch, cancellationToken) != snapshot.Tip;
         throw raced
-            ? new RacedException($"Someone else committed to the branch {clone.Branch} of {_transport.Address} at the same time: try again.", refused)
+            ? new RacedException($"The branch {clone.Branch} of {_transport.Address} changed during the push: try again.", refused)
             : refused;
     }
 
@@ -156,7 +156,7 @@ internal sealed class GitSiteRepository : ISiteRepository
             cancellationToken);
     }
 
-    /// <summary>Runs libgit2, which blocks, and explains what it says.</summary>
+    /// <summary>Runs libgit2, which blocks, and explains its failures.</summary>
     private Task<T> TransferAsync<T>(Func<T> transfer, CancellationToken cancellationToken)
     {
         return Task.Run(
@@ -182,7 +182,7 @@ internal sealed class GitSiteRepository : ISiteRepository
         var more = branches.Tips.Count > BranchesShown ? $" and {branches.Tips.Count - BranchesShown} more" : "";
         return new JobException(
             _wantedBranch is null
-                ? $"The repository {_transport.Address} does not say which branch is its default (it has {names}{more}): name one with --branch."
+                ? $"The repository {_transport.Address} names no default branch (it has {names}{more}): set --branch."
                 : $"The repository {_transport.Address} has no branch {Sanitizer.Sanitize(_wantedBranch)} (it has {names}{more}; was it renamed?): correct --branch, or create it with --create-branch.",
             ExitCode.Usage);
     }
@@ -198,11 +198,11 @@ internal sealed class GitSiteRepository : ISiteRepository
         var name = branch.StartsWith(Prefix, StringComparison.Ordinal) ? branch[Prefix.Length..] : branch;
         return name[0] != '-' && Reference.IsValidName(Prefix + name)
             ? name
-            : throw new JobException($"'{Sanitizer.Sanitize(branch)}' cannot be the name of a branch: correct --branch.", ExitCode.Usage);
+            : throw new JobException($"'{Sanitizer.Sanitize(branch)}' is not a valid branch name: correct --branch.", ExitCode.Usage);
     }
 }
 
-/// <summary>Where a Git repository is and how to get in. Files are read when they are needed, so that a mounted Secret may rotate.</summary>
+/// <summary>The address of a Git repository and its credentials. Files are read when they are needed, so that a mounted Secret may rotate.</summary>
 internal sealed record GitRepositoryOptions
 {
     /// <summary>
@@ -231,10 +231,10 @@ internal sealed record GitRepositoryOptions
     /// <summary>Where the clone is put for as long as the repository is in use; null for the system's temporary folder.</summary>
     public string? TemporaryFolder { get; init; }
 
-    /// <summary>How long a connection may take to come about.</summary>
+    /// <summary>How long connecting may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How long the server may say nothing while it is being waited for.</summary>
+    /// <summary>How long the server may send nothing while a transfer waits for it.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How often reading is tried again when the server cannot be reached or the connection breaks.</summary>
@@ -249,7 +249,7 @@ internal sealed record GitRepositoryOptions
     /// <summary>How long one conversation with the server may last.</summary>
     public TimeSpan LongestConversation { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>How the server's certificate is judged; null for the system's way, which heeds SSL_CERT_FILE.</summary>
+    /// <summary>How to validate the server's certificate; null for the system's policy, which includes SSL_CERT_FILE.</summary>
     public X509ChainPolicy? CertificatePolicy { get; init; }
 
     public override string ToString() => $"{nameof(GitRepositoryOptions)} {{ Branch = {Branch} }}";

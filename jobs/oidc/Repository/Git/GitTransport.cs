@@ -42,16 +42,16 @@ internal abstract class GitTransport : IDisposable
     /// <summary>Whether the latest commit can be fetched without its history.</summary>
     public virtual bool CanBeShallow => true;
 
-    /// <summary>The only branch that libgit2 gets to see, or null for all of them: what it sees, it fetches.</summary>
+    /// <summary>The only branch that libgit2 sees and therefore fetches; null for all of them.</summary>
     public string? OnlyBranch { get; set; }
 
     /// <summary>Ends the transfer that is under way.</summary>
     public CancellationToken Cancellation { get; private set; }
 
-    /// <summary>The first failure since <see cref="Begin"/>; libgit2 keeps no more of it than a text.</summary>
+    /// <summary>The first failure since <see cref="Begin"/>; libgit2 keeps only its message.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>What the server wrote for people since <see cref="Begin"/>.</summary>
+    /// <summary>The server's messages since <see cref="Begin"/>.</summary>
     public ServerOutput Output { get; }
 
     protected abstract string Scheme { get; }
@@ -103,7 +103,6 @@ internal abstract class GitTransport : IDisposable
     }
 
     /// <param name="subtransport">libgit2's subtransport, for which the conversation is a stream.</param>
-    /// <param name="service">The service.</param>
     /// <param name="advertises">Whether the list of branches is requested, where that is a request of its own.</param>
     protected abstract GitExchange OpenExchange(SmartSubtransport subtransport, GitService service, bool advertises);
 
@@ -121,7 +120,7 @@ internal sealed class LocalTransport(RepositoryAddress address, GitRepositoryOpt
 
     public override Task ConnectAsync(CancellationToken cancellationToken) => Directory.Exists(Address.Path)
         ? Task.CompletedTask
-        : throw new JobException($"There is no repository {Address}: correct the address, or make it with git init --bare.", ExitCode.Usage);
+        : throw new JobException($"There is no repository {Address}: correct the address, or create it with git init --bare.", ExitCode.Usage);
 
     protected override GitExchange OpenExchange(SmartSubtransport subtransport, GitService service, bool advertises) =>
         throw new InvalidOperationException("libgit2 opens a repository in the file system by itself.");

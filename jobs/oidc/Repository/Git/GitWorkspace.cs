@@ -27,7 +27,7 @@ internal sealed class GitWorkspace : IDisposable
     private LibGit2Sharp.Repository Repository => _repository ?? throw new InvalidOperationException("Nothing was cloned.");
 
     /// <summary>Clones a branch, or starts one.</summary>
-    /// <exception cref="JobException">There is no place for the clone (exit code 2).</exception>
+    /// <exception cref="JobException">The clone cannot be created (exit code 2).</exception>
     public static GitWorkspace Open(GitTransport transport, string branch, bool exists, string? parent, int depth = 1)
     {
         var workspace = new GitWorkspace(MakeFolder(parent), branch);
@@ -52,25 +52,24 @@ internal sealed class GitWorkspace : IDisposable
     }
 
     /// <summary>Makes a commit on top of the tip.</summary>
-    /// <exception cref="JobException">The tree holds something that cannot be committed again (exit code 3).</exception>
+    /// <exception cref="JobException">The tree contains an entry that Git refuses to commit (exit code 3).</exception>
     public Commit Commit(CommitRequest request)
     {
-        var author = Signature(request.Author ?? request.Committer ?? throw new ArgumentException("A commit needs an author.", nameof(request)));
-        var committer = request.Committer is { } identity ? Signature(identity) : author;
+        var author = Signature(request.Author ?? throw new ArgumentException("A commit by Git requires an author.", nameof(request)));
         var tree = Write(request);
         Commit[] parents = Tip is null ? [] : [Tip];
         if (request.Signer is null)
         {
-            return Repository.ObjectDatabase.CreateCommit(author, committer, request.Message, tree, parents, prettifyMessage: false);
+            return Repository.ObjectDatabase.CreateCommit(author, author, request.Message, tree, parents, prettifyMessage: false);
         }
 
-        var buffer = CommitBuffer.Of(tree.Sha, parents.Select(static parent => parent.Sha), Text(author), Text(committer), request.Message);
+        var buffer = CommitBuffer.Of(tree.Sha, parents.Select(static parent => parent.Sha), Text(author), request.Message);
         var signature = request.Signer.Sign(Encoding.UTF8.GetBytes(buffer)).TrimEnd('\n');
         return Repository.Lookup<Commit>(Repository.ObjectDatabase.CreateCommitWithSignature(buffer, signature));
     }
 
     /// <summary>Offers a commit to the server.</summary>
-    /// <returns>The server's word for refusing it, or null when the branch was moved.</returns>
+    /// <returns>The server's reason for refusing it; null if the branch was moved.</returns>
     public string? Push(Commit commit, CancellationToken cancellationToken)
     {
         string? refusal = null;
@@ -78,7 +77,7 @@ internal sealed class GitWorkspace : IDisposable
         Repository.Refs.Add(reference, commit.Id, allowOverwrite: true);
         Repository.Network.Push(Repository.Network.Remotes[RemoteName], $"{reference}:{reference}", new PushOptions
         {
-            // Without it, a refusal goes by unnoticed.
+            // Without this handler, a refusal is not reported.
             OnPushStatusError = error => refusal = error.Message ?? "refused",
             OnPushTransferProgress = (_, _, _) => !cancellationToken.IsCancellationRequested,
             PackbuilderDegreeOfParallelism = 1,
@@ -130,7 +129,7 @@ internal sealed class GitWorkspace : IDisposable
                 return Directory.CreateTempSubdirectory("clustertrust-oidc-").FullName;
             }
 
-            // Not the folder itself: the root of a mounted volume belongs to someone else, and Git refuses that.
+            // Not the folder itself: the root of a mounted volume belongs to another user, so Git refuses it.
             var folder = Path.Combine(parent, "clustertrust-oidc-" + Path.GetRandomFileName());
             Directory.CreateDirectory(folder);
             return folder;
@@ -138,7 +137,7 @@ internal sealed class GitWorkspace : IDisposable
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new JobException(
-                $"There is no place for the clone in '{Sanitizer.Sanitize(parent ?? Path.GetTempPath())}': mount a writable volume there (an emptyDir will do), or name another folder.",
+                $"The clone cannot be created in '{Sanitizer.Sanitize(parent ?? Path.GetTempPath())}': mount a writable volume there, such as an emptyDir.",
                 ExitCode.Usage,
                 fault);
         }
@@ -154,7 +153,7 @@ internal sealed class GitWorkspace : IDisposable
             OnTransferProgress = _ => !transport.Cancellation.IsCancellationRequested,
         })
         {
-            // Not bare, for the sake of the index; but nothing is ever checked out.
+            // Not bare, because the index is needed; nothing is checked out.
             Checkout = false,
             BranchName = Branch,
             RecurseSubmodules = false,
@@ -173,7 +172,7 @@ internal sealed class GitWorkspace : IDisposable
     }
 
     /// <summary>
-    /// By way of the index, which keeps every name as bytes, also those that are not UTF-8; a tree taken apart into strings would not.
+    /// Writes the tree through the index, which keeps names as bytes, even if they are not UTF-8.
     /// </summary>
     private Tree Write(CommitRequest request)
     {
@@ -202,11 +201,11 @@ internal sealed class GitWorkspace : IDisposable
         catch (LibGit2SharpException fault)
         {
             throw new JobException(
-                $"The tree of the branch {Branch} holds something that Git would not commit again ({ServerText.Quote(fault.Message)}): look at the repository.", ExitCode.Refused, fault);
+                $"The tree of the branch {Branch} contains an entry that Git refuses to commit ({ServerText.Quote(fault.Message)}): check the repository.", ExitCode.Refused, fault);
         }
     }
 
-    /// <summary>The last look before anything is published: nothing but the plan's files may have changed.</summary>
+    /// <summary>The last check before anything is published: only the plan's files may change.</summary>
     private void RequireOnly(CommitRequest request, Tree tree)
     {
         var planned = request.Files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
@@ -214,7 +213,7 @@ internal sealed class GitWorkspace : IDisposable
         if (changes.FirstOrDefault(change => !planned.Contains(change.Path)) is { } other)
         {
             throw new JobException(
-                $"The commit would also change '{Sanitizer.Sanitize(other.Path)}' on the branch {Branch}, which is none of this job's: look at the repository.", ExitCode.Refused);
+                $"The commit would also change '{Sanitizer.Sanitize(other.Path)}' on the branch {Branch}, which is not in the plan: check the repository.", ExitCode.Refused);
         }
     }
 

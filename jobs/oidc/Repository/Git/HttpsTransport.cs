@@ -12,8 +12,8 @@ using LibGit2Sharp;
 namespace ClusterTrust.Oidc.Repository.Git;
 
 /// <summary>
-/// A repository over HTTPS (gitprotocol-http), by .NET's own client: it knows proxies and certificate authorities from the
-/// environment, says what a server answered, and can be interrupted; libgit2's own can do neither.
+/// A repository over HTTPS (gitprotocol-http), with .NET's client: it takes proxies and certificate authorities from the
+/// environment, reports the server's answer, and can be cancelled; libgit2's client can do neither.
 /// </summary>
 internal sealed class HttpsTransport : GitTransport
 {
@@ -31,14 +31,14 @@ internal sealed class HttpsTransport : GitTransport
             : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TokenUser}:{options.Token.Trim()}")));
         _http = new HttpClient(new SocketsHttpHandler
         {
-            AllowAutoRedirect = false, // a token goes where it was meant to go
+            AllowAutoRedirect = false, // the token must not be sent to another server
             ConnectTimeout = options.ConnectTimeout,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.GZip,
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = options.CertificatePolicy },
         })
         {
-            Timeout = Timeout.InfiniteTimeSpan, // every wait has its own
+            Timeout = Timeout.InfiniteTimeSpan, // each wait has its own timeout
         };
     }
 
@@ -46,9 +46,7 @@ internal sealed class HttpsTransport : GitTransport
 
     private string Host => Address.Host;
 
-    /// <param name="service">The service.</param>
     /// <param name="content">The body of the request, or null to request the list of branches.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="JobException">The server did not answer, or not as a Git server.</exception>
     public async Task<HttpResponseMessage> SendAsync(GitService service, ReadOnlyMemory<byte>? content, CancellationToken cancellationToken)
     {
@@ -96,7 +94,7 @@ internal sealed class HttpsTransport : GitTransport
     {
         if (failure.InnerException is AuthenticationException untrusted)
         {
-            return Usage($"The certificate of {Host} is not trusted ({ServerText.Quote(untrusted.Message)}): name the file of its certificate authority with SSL_CERT_FILE.", failure);
+            return Usage($"The certificate of {Host} is not trusted ({ServerText.Quote(untrusted.Message)}): set SSL_CERT_FILE to the file of its certificate authority.", failure);
         }
 
         if (ProxyFault.CredentialsWanted(failure) is { } wanted)
@@ -111,7 +109,7 @@ internal sealed class HttpsTransport : GitTransport
 
         if (failure.HttpRequestError == HttpRequestError.ProxyTunnelError)
         {
-            return new TransientGitException($"The proxy named by HTTPS_PROXY did not let through to {Host} ({ServerText.Quote(failure.Message)}): check HTTPS_PROXY and NO_PROXY.", failure);
+            return new TransientGitException($"The proxy in HTTPS_PROXY refused the connection to {Host} ({ServerText.Quote(failure.Message)}): check HTTPS_PROXY and NO_PROXY.", failure);
         }
 
         return new TransientGitException($"The server {Host}:{Address.Port} cannot be reached ({ServerText.Quote(failure.Message)}): check the address, the network policy and the proxy settings.", failure);
@@ -134,20 +132,20 @@ internal sealed class HttpsTransport : GitTransport
         return response.StatusCode switch
         {
             HttpStatusCode.Unauthorized when _authorization is null =>
-                Usage($"The repository {Address} asks for credentials (401): give a token, or use ssh:// with a deploy key.{quote}"),
-            // Azure DevOps shows its sign-in page, with a status that is no error.
+                Usage($"The repository {Address} requires credentials (401): set a token, or use ssh:// with a deploy key.{quote}"),
+            // Azure DevOps answers with its sign-in page and the status 203.
             HttpStatusCode.Unauthorized or HttpStatusCode.NonAuthoritativeInformation =>
-                Usage($"The repository {Address} refused the token ({status}): it is wrong, expired or revoked.{quote}"),
+                Usage($"The repository {Address} refused the token ({status}): it is invalid, expired or revoked.{quote}"),
             HttpStatusCode.Forbidden =>
-                Usage($"The token may not {(service == GitService.ReceivePack ? "write to" : "read")} the repository {Address} (403): give it that permission.{quote}"),
+                Usage($"The token may not {(service == GitService.ReceivePack ? "write to" : "read")} the repository {Address} (403): grant it that permission.{quote}"),
             HttpStatusCode.NotFound =>
-                Usage($"There is no repository {Address}, or it is hidden from these credentials (404): correct the address, or give the token access.{quote}"),
+                Usage($"There is no repository {Address}, or it is hidden from these credentials (404): correct the address, or grant the token access.{quote}"),
             >= HttpStatusCode.MovedPermanently and < HttpStatusCode.BadRequest =>
-                Usage($"The repository {Address} has moved ({status} to {(response.Headers.Location is { } to ? Sanitizer.Sanitize(to) : "nowhere")}): correct the address."),
+                Usage($"The repository {Address} has moved ({status} to {(response.Headers.Location is { } to ? Sanitizer.Sanitize(to) : "no location")}): correct the address."),
             HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError =>
                 new TransientGitException($"The server of {Address} answered {status}: try again later.{quote}"),
             HttpStatusCode.OK =>
-                Usage($"{Address} does not speak Git: it answered with {ServerText.Quote(response.Content.Headers.ContentType?.ToString() ?? "no content type")}. Correct the address."),
+                Usage($"The answer of {Address} is not in the Git protocol ({ServerText.Quote(response.Content.Headers.ContentType?.ToString() ?? "no content type")}): correct the address."),
             _ => Usage($"The server of {Address} answered {status}: correct the address.{quote}"),
         };
     }
@@ -162,7 +160,7 @@ internal sealed class HttpsTransport : GitTransport
         }
         catch (Exception broken) when (broken is IOException or HttpRequestException)
         {
-            return []; // the status says enough
+            return []; // the status is enough
         }
     }
 
@@ -182,7 +180,7 @@ internal sealed class HttpsExchange(SmartSubtransport subtransport, HttpsTranspo
 
     protected override int Receive(Span<byte> buffer)
     {
-        // libgit2 calls synchronously, on a thread that it blocks.
+        // libgit2 calls synchronously.
         var received = new byte[buffer.Length];
         var count = ReceiveAsync(received).GetAwaiter().GetResult();
         received.AsSpan(0, count).CopyTo(buffer);
@@ -202,14 +200,14 @@ internal sealed class HttpsExchange(SmartSubtransport subtransport, HttpsTranspo
         limit.CancelAfter(Transport.Options.IdleTimeout);
         try
         {
-            // A bare null would become an empty memory here, by the conversion from byte[].
+            // A plain null would be converted to an empty memory, through byte[].
             _response ??= await transport.SendAsync(Service, _isListing ? default(ReadOnlyMemory<byte>?) : _request.WrittenMemory, limit.Token);
             _answer ??= await _response.Content.ReadAsStreamAsync(limit.Token);
             return await _answer.ReadAsync(buffer, limit.Token);
         }
         catch (OperationCanceledException late) when (!Transport.Cancellation.IsCancellationRequested)
         {
-            throw new TransientGitException($"The server of {Transport.Address} said nothing for {Transport.Options.IdleTimeout.TotalSeconds:0} s: try again later.", late);
+            throw new TransientGitException($"The server of {Transport.Address} sent nothing for {Transport.Options.IdleTimeout.TotalSeconds:0} s: try again later.", late);
         }
         catch (Exception broken) when (broken is IOException or HttpRequestException)
         {

@@ -3,7 +3,7 @@ using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
-/// <param name="Default">The default branch's short name, or null when the repository is empty or does not say.</param>
+/// <param name="Default">The default branch's short name; null if the repository is empty or names none.</param>
 internal sealed record RemoteBranches(string? Default, IReadOnlyDictionary<string, string> Tips)
 {
     private const string Prefix = "refs/heads/";
@@ -38,8 +38,8 @@ internal sealed record RemoteBranches(string? Default, IReadOnlyDictionary<strin
         }
         catch (InvalidOperationException inconsistent)
         {
-            // LibGit2Sharp's word for a symbolic reference that leads to nothing.
-            throw new JobException($"The server of {transport.Address} names a default branch that it does not list: look at the repository's HEAD, or find out what answers there.", ExitCode.Failed, inconsistent);
+            // LibGit2Sharp throws it for a symbolic reference without target.
+            throw new JobException($"The server of {transport.Address} names a default branch that it does not list: check the repository's HEAD, and which server answers at that address.", ExitCode.Failed, inconsistent);
         }
     }
 

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
-/// <summary>What a server wrote for people in one conversation: its error output, <c>ERR</c> lines, hooks' messages, error bodies.</summary>
-/// <param name="secret">The token that the server was sent and might repeat; null for none.</param>
+/// <summary>A server's messages in one conversation: error output, <c>ERR</c> lines, messages of hooks, error bodies.</summary>
+/// <param name="secret">The token that was sent to the server, which may repeat it; null for none.</param>
 internal sealed class ServerOutput(string? secret)
 {
     private const int MaxBytes = 4096;

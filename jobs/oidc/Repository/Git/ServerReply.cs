@@ -5,9 +5,9 @@ using ClusterTrust.Hosting;
 namespace ClusterTrust.Oidc.Repository.Git;
 
 /// <summary>
-/// What a server says, on its way to libgit2, as far as it is made of pkt-lines (four hexadecimal digits of length, then the payload).
-/// Branches that are of no concern are left out of the list: a clone would fetch each of them. What the server says to people about
-/// a push is kept: libgit2 has no place for it.
+/// Filters a server's answer for libgit2, as far as it consists of pkt-lines (four hexadecimal digits of length, then the payload).
+/// Other references are removed from the list, because a clone would fetch each of them. The server's messages about
+/// a push are kept, because libgit2 discards them.
 /// </summary>
 internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport transport, GitService service, bool advertises)
 {
@@ -48,7 +48,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
         return count;
     }
 
-    /// <summary>The next line as libgit2 is to see it: itself, another, or nothing.</summary>
+    /// <summary>The next line for libgit2: unchanged, replaced, or empty.</summary>
     private byte[] Next()
     {
         var length = Receive(0, Prefix);
@@ -71,14 +71,14 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
 
         if (Receive(Prefix, size - Prefix) < size - Prefix)
         {
-            _atEnd = true; // libgit2 takes this for what it is, an early end
+            _atEnd = true; // libgit2 reports the early end
             return [];
         }
 
         if (_listing && (_listed += size) > LongestList)
         {
             throw new JobException(
-                $"The server of {transport.Address} lists its branches without end, more than {LongestList} bytes of them: find out what answers there, or publish to a repository of its own.",
+                $"The server of {transport.Address} sends a list of branches larger than {LongestList} bytes: check which server answers at that address, or publish to a separate repository.",
                 ExitCode.Usage);
         }
 
@@ -99,7 +99,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
         }
 
         _listing = false;
-        // Nothing left to tell the capabilities with: the empty list has a form for it.
+        // No reference is left to carry the capabilities: the protocol has a line for empty lists.
         return _capabilities is null || _branchSeen ? flush : [.. Line([.. Encoding.ASCII.GetBytes(new string('0', 40) + " capabilities^{}"), 0, .. _capabilities]), .. flush];
     }
 
@@ -129,7 +129,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
             return Line(payload);
         }
 
-        // Tags, pull requests and notes are nothing to read here, and there may be very many of them.
+        // Tags, pull requests and notes are not needed, and there may be very many of them.
         var reference = (end >= 0 ? payload[..end] : payload).TrimEnd((byte)'\n');
         var isWanted = transport.OnlyBranch is { } branch
             ? reference.EndsWith(Encoding.UTF8.GetBytes(" refs/heads/" + branch))
@@ -144,7 +144,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
         return isFirst ? Line([.. reference, 0, .. _capabilities]) : Line([.. reference, (byte)'\n']);
     }
 
-    /// <summary>Keeps what is for people: the second and third channel of a push's answer.</summary>
+    /// <summary>Keeps the messages for people: the second and third channel of the answer to a push.</summary>
     private byte[] Reported(ReadOnlySpan<byte> whole)
     {
         if (whole[Prefix] is 2 or 3)
@@ -170,7 +170,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
     {
         length += Receive(length, 200);
         return new JobException(
-            $"{transport.Address} does not speak Git: its answer starts with '{ServerText.Quote(Encoding.UTF8.GetString(_line, 0, length))}'. Correct the address, or what the server prints at login.",
+            $"The answer of {transport.Address} is not in the Git protocol; it starts with '{ServerText.Quote(Encoding.UTF8.GetString(_line, 0, length))}': correct the address, or remove the server's login message.",
             ExitCode.Usage);
     }
 

@@ -3,14 +3,10 @@ using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
-/// <summary>Reads files out of a commit. Its tree is foreign: links and submodules are named, never followed.</summary>
-/// <param name="objects">Tells how long a file is without unpacking it: it may be very much longer than it was on its way.</param>
+/// <summary>Reads files out of a commit. Its tree is untrusted: links and submodules are named, never followed.</summary>
+/// <param name="objects">Reads the size of a file without decompressing it, which may be far larger than it was compressed.</param>
 internal sealed class TreeReader(Tree root, ObjectDatabase objects)
 {
-    private const long MaxFileBytes = 16 * 1024 * 1024;
-    private const long MaxWorkflowBytes = 512 * 1024;
-    private const int MaxWorkflows = 100;
-
     public PublishedSite ReadSite(SiteLayout layout)
     {
         var files = new Dictionary<string, ReadOnlyMemory<byte>>();
@@ -33,14 +29,13 @@ internal sealed class TreeReader(Tree root, ObjectDatabase objects)
 
     public Dictionary<string, ReadOnlyMemory<byte>> ReadWorkflows()
     {
-        const string Folder = ".github/workflows";
         var workflows = new Dictionary<string, ReadOnlyMemory<byte>>();
-        IEnumerable<TreeEntry> entries = root[Folder] is { TargetType: TreeEntryTargetType.Tree } folder ? (Tree)folder.Target : [];
-        foreach (var entry in entries.Where(entry => Path.GetExtension(entry.Name) is ".yml" or ".yaml").Take(MaxWorkflows))
+        IEnumerable<TreeEntry> entries = root[Workflows.Folder] is { TargetType: TreeEntryTargetType.Tree } folder ? (Tree)folder.Target : [];
+        foreach (var entry in entries.Where(entry => Workflows.IsOne(entry.Name)).Take(Workflows.MaxCount))
         {
-            if (Judge(entry, isLast: true) is null && SizeOf(entry) <= MaxWorkflowBytes)
+            if (Judge(entry, isLast: true) is null && SizeOf(entry) <= Workflows.MaxBytes)
             {
-                workflows[$"{Folder}/{entry.Name}"] = Content((Blob)entry.Target);
+                workflows[$"{Workflows.Folder}/{entry.Name}"] = Content((Blob)entry.Target);
             }
         }
 
@@ -75,7 +70,7 @@ internal sealed class TreeReader(Tree root, ObjectDatabase objects)
         return (null, null);
     }
 
-    /// <summary>Says what stands in the way of a file, or of a folder on the way to it.</summary>
+    /// <summary>The obstacle that an entry is to a file, or to a folder in its path; null for none.</summary>
     private string? Judge(TreeEntry entry, bool isLast) => (entry.Mode, isLast) switch
     {
         (Mode.SymbolicLink, _) => "a symbolic link",
@@ -83,7 +78,7 @@ internal sealed class TreeReader(Tree root, ObjectDatabase objects)
         (Mode.Directory, true) => "a folder",
         (Mode.Directory, false) => null,
         (_, false) => "a file",
-        _ => SizeOf(entry) > MaxFileBytes ? $"a file of more than {MaxFileBytes / 1024 / 1024} MiB" : null,
+        _ => PublishedSite.SizeObstacle(SizeOf(entry)),
     };
 
     private long SizeOf(TreeEntry entry) => objects.RetrieveObjectMetadata(entry.Target.Id).Size;

@@ -4,28 +4,27 @@ using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
-/// <summary>Composes the commit that GitHub shall make, and signs it as GitHub will store it.</summary>
+/// <summary>Composes the commit to request from GitHub, and signs it as GitHub will store it.</summary>
 internal static class CommitComposer
 {
     /// <exception cref="JobException">A commit to sign has no author (exit code 2).</exception>
     public static NewCommit Compose(CommitRequest request, string tree, string? parent)
     {
         var author = request.Author is null ? null : ToWire(request.Author);
-        var committer = request.Committer is null ? author : ToWire(request.Committer);
-        var commit = new NewCommit(MessageOf(request), tree, parent is null ? [] : [parent], author ?? committer, committer, null);
+        var commit = new NewCommit(MessageOf(request), tree, parent is null ? [] : [parent], author, author, null);
         if (request.Signer is not { } signer)
         {
             return commit;
         }
 
         return commit.Author is null
-            ? throw new JobException("A commit that is signed here needs an author: set the name and the email address of the committer.", ExitCode.Usage)
+            ? throw new JobException("A signed commit requires an author: set --commit-name and --commit-email.", ExitCode.Usage)
             : commit with { Signature = signer.Sign(Encoding.UTF8.GetBytes(BufferOf(commit))) };
     }
 
     /// <summary>The commit object's content without the signature.</summary>
     public static string BufferOf(NewCommit commit) => CommitBuffer.Of(
-        commit.Tree, commit.Parents, ToCommit(commit.Author!), ToCommit(commit.Committer!), commit.Message);
+        commit.Tree, commit.Parents, ToCommit(commit.Author!), commit.Message);
 
     /// <summary>The message without a line feed at its end, as all commits that GitHub makes have it.</summary>
     public static string MessageOf(CommitRequest request) => request.Message.TrimEnd('\n');

@@ -12,8 +12,8 @@ using Polly.Retry;
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
 /// <summary>
-/// GitHub's REST API by Octokit's connection. What may pass is repeated: dropped connections, timeouts, broken answers, server errors
-/// and short rate limits. Every request made here can be repeated without harm.
+/// GitHub's REST API through Octokit's connection. Temporary faults are retried: dropped connections, timeouts, broken answers, server errors
+/// and short rate limits. Every request is safe to repeat.
 /// </summary>
 internal sealed class GitHubApi : IDisposable
 {
@@ -64,7 +64,7 @@ internal sealed class GitHubApi : IDisposable
     public Task<T> PostAsync<T>(string path, object body, CancellationToken cancellationToken) =>
         SendAsync(token => _connection.Post<T>(UriOf(path), body, Accept, null, parameters: null, token), cancellationToken);
 
-    /// <remarks>Octokit cannot cancel it; and to give up on a change that is under way would leave its outcome unknown.</remarks>
+    /// <remarks>Not cancelled: Octokit cannot, and the outcome of the change would be unknown.</remarks>
     public Task<T> PatchAsync<T>(string path, object body, CancellationToken cancellationToken) =>
         SendAsync(_ => _connection.Patch<T>(UriOf(path), body), cancellationToken);
 
@@ -79,7 +79,7 @@ internal sealed class GitHubApi : IDisposable
             ? wait <= _options.MaxRateLimitWait
             : refused.StatusCode is HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError,
         HttpRequestException http when ProxyFault.CredentialsWanted(http) is not null => false,
-        // Octokit's timeout comes as a cancellation; the caller's own has ended the attempts before this is asked.
+        // Octokit's timeout is a cancellation; the caller's cancellation ended the attempts before.
         HttpRequestException or IOException or JsonException or OperationCanceledException => true,
         _ => false,
     };
@@ -109,7 +109,7 @@ internal sealed class GitHubApi : IDisposable
                         JobMeter.RecordRequestsLeft(_options.ApiUrl.IdnHost, left);
                     }
 
-                    // Octokit leaves the body empty where the answer is not JSON: a proxy's page, say.
+                    // Octokit leaves the body empty if the answer is not JSON, for example a proxy's page.
                     return answer.Body is { } body ? body : throw new JsonException("The answer is not JSON.");
                 }
                 catch (OperationCanceledException) when (token.IsCancellationRequested)
@@ -126,13 +126,13 @@ internal static partial class Log
     public static partial void Retrying(ILogger logger, string fault, TimeSpan delay);
 
     [LoggerMessage(EventId = 1021, EventName = "GitHubSignatureNotVerified", Level = LogLevel.Warning,
-        Message = "GitHub does not show the signed commit {Sha} as verified: {Reason}")]
+        Message = "GitHub reports the signature of commit {Sha} as unverified: {Reason}")]
     public static partial void NotVerified(ILogger logger, string sha, string reason);
 }
 
 /// <summary>
 /// Checks every response before Octokit reads it: Octokit follows redirects to other hosts, and to this one without TLS, and reads
-/// bodies into memory whatever their length and depth.
+/// bodies of any length and depth into memory.
 /// </summary>
 internal sealed class ResponseCheck(Uri api, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
@@ -148,9 +148,9 @@ internal sealed class ResponseCheck(Uri api, HttpMessageHandler inner) : Delegat
         {
             if (response.StatusCode is >= HttpStatusCode.Moved and < HttpStatusCode.BadRequest && response.Headers.Location is { } location)
             {
-                // GitHub answers so for a repository that was renamed, with an address at its own API.
+                // GitHub redirects requests for a renamed repository to another path of its API.
                 response.Headers.Location = Uri.TryCreate(api, location, out var next) && IsSameServer(next) ? next : throw new JobException(
-                    $"GitHub's API at {api} redirects to {Sanitizer.Sanitize(location)}, where no token for it may go, so nothing was sent there: correct the API URL, or find out what answers.",
+                    $"GitHub's API at {api} redirects to another server, {Sanitizer.Sanitize(location)}, to which the token must not be sent: correct the API URL, or check which server answers there.",
                     ExitCode.Refused);
             }
 
@@ -165,7 +165,7 @@ internal sealed class ResponseCheck(Uri api, HttpMessageHandler inner) : Delegat
         catch (HttpRequestException tooLong) when (tooLong.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
         {
             response.Dispose();
-            throw new JobException($"GitHub's API at {api} answers with more than {MaxBodyBytes} bytes: check the API URL, and what answers there.", ExitCode.Failed, tooLong);
+            throw new JobException($"GitHub's API at {api} answers with more than {MaxBodyBytes} bytes: check the API URL.", ExitCode.Failed, tooLong);
         }
         catch
         {
@@ -174,7 +174,7 @@ internal sealed class ResponseCheck(Uri api, HttpMessageHandler inner) : Delegat
         }
     }
 
-    /// <summary>Octokit's own parser of error bodies calls itself for each level, so that a deeply nested one would end the process.</summary>
+    /// <summary>Octokit's parser of error bodies is recursive, so a deeply nested body would end the process.</summary>
     private static async Task<bool> IsShallowJsonAsync(HttpContent content, CancellationToken cancellationToken)
     {
         try

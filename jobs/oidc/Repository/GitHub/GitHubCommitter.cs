@@ -10,7 +10,7 @@ using NotFoundException = Octokit.NotFoundException;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
-/// <summary>Makes one commit with all files by the Git Data API; until the branch moves, at last, nobody sees any of it.</summary>
+/// <summary>Makes one commit with all files through the Git Data API; nothing is visible before the branch moves.</summary>
 internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logger)
 {
     private const string RegularFile = "100644";
@@ -48,7 +48,7 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
     private static bool IsRace(ApiException refused) => refused.StatusCode switch
     {
         HttpStatusCode.Conflict => true,
-        // A ruleset's refusal has the same status. GitHub spells the first of these in more than one way.
+        // A ruleset's refusal has the same status. GitHub has several spellings of the first.
         HttpStatusCode.UnprocessableEntity => GitHubFaults.MessageOf(refused).Replace('-', ' ') is var message
             && (message.Contains("fast forward", StringComparison.OrdinalIgnoreCase)
                 || message.Contains("Reference already exists", StringComparison.OrdinalIgnoreCase)
@@ -75,11 +75,11 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
     private async Task<string> StoreAsync(SiteFile file, CancellationToken cancellationToken) => (await api.PostAsync<ObjectId>(
         $"{prefix}/git/blobs", new NewBlob(Convert.ToBase64String(file.Content.Span), "base64"), cancellationToken)).Sha;
 
-    /// <summary>Makes the first commit of an empty repository, for which GitHub has the contents API alone: one file, and no signature of ours.</summary>
+    /// <summary>Makes the first commit of an empty repository, for which GitHub offers only the contents API: one file, without a signature.</summary>
     /// <returns>The commit and the files that are left.</returns>
     private async Task<(string Parent, IReadOnlyList<SiteFile> Left)> StartAsync(string branch, CommitRequest request, CancellationToken cancellationToken)
     {
-        // The file that says the least, so that no reader ever sees one document without the other.
+        // The smallest file, which is no document, so that no reader sees one document without the other.
         var first = request.Files.MinBy(file => file.Content.Length)!;
         var commit = CommitComposer.Compose(request with { Signer = null }, "", null);
         var message = request.Files.Count == 1 ? commit.Message : "Start the site";
@@ -91,7 +91,7 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
                 cancellationToken);
             return (made.Commit.Sha, [.. request.Files.Where(file => file != first)]);
         }
-        // Once there is a commit, the file can only be replaced by naming what it replaces.
+        // If another commit was made meanwhile, GitHub requires the id of the file to replace.
         catch (ApiException raced) when (raced.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity
             && (raced.StatusCode == HttpStatusCode.Conflict || GitHubFaults.MessageOf(raced).Contains("sha", StringComparison.Ordinal)))
         {
@@ -109,7 +109,7 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
         if (verification.Payload is { } payload && payload != CommitComposer.BufferOf(commit))
         {
             throw new JobException(
-                "GitHub stored the commit in another form than the one that was signed, so the signature would not hold; nothing was published: publish by Git (ssh:// or https://) to sign.",
+                "GitHub stored a commit that differs from the signed one, so its signature is invalid and nothing was published: publish with Git (ssh:// or https://) to sign commits.",
                 ExitCode.Failed);
         }
 
@@ -132,7 +132,7 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
                 await api.PatchAsync<RefInfo>($"{prefix}/git/refs/heads/{GitHubApi.EscapeBranch(branch)}", new RefUpdate(commit, Force: false), cancellationToken);
             }
         }
-        // The answer to an attempt that succeeded may have been lost, so a refusal, or no answer at all, proves nothing.
+        // The answer to a successful attempt may have been lost, so neither a refusal nor a missing answer is proof.
         catch (ApiException refused) when (IsRace(refused))
         {
             if (!await IsOnBranchAsync(branch, commit, cancellationToken))
@@ -144,7 +144,7 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
         {
             if (!await IsOnBranchAsync(branch, commit, cancellationToken))
             {
-                throw new RacedException($"The connection to GitHub broke while the branch {branch} was to move, and it has not: run again.", unanswered);
+                throw new RacedException($"The connection to GitHub broke before the branch {branch} was updated: run again.", unanswered);
             }
         }
     }
@@ -164,5 +164,5 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
     }
 
     private static RacedException Raced(string branch, Exception cause) =>
-        new($"The branch {branch} moved while the commit was made, time and again: is another job committing to it without pause?", cause);
+        new($"The branch {branch} kept changing while the commit was made: check whether another job commits to it all the time.", cause);
 }

@@ -11,7 +11,7 @@ using Octokit;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
-/// <summary>A token that is given, or that lies in a file.</summary>
+/// <summary>A token, or a file with one.</summary>
 internal sealed class TokenCredentials(string? token, SecretFile? file) : ICredentialStore
 {
     public Task<Credentials> GetCredentials()
@@ -19,11 +19,11 @@ internal sealed class TokenCredentials(string? token, SecretFile? file) : ICrede
         var current = (token ?? file!.Read(FileKind.Token)).Trim();
         return current.Length > 0 && current.All(character => character is > ' ' and <= '~')
             ? Task.FromResult(new Credentials(current, AuthenticationType.Bearer))
-            : throw new JobException("The GitHub token is empty or has characters that no token has: correct it.", ExitCode.Usage);
+            : throw new JobException("The GitHub token is empty or contains invalid characters: correct it.", ExitCode.Usage);
     }
 }
 
-/// <summary>The token of a GitHub App's installation, asked for when there is none or when it is about to expire.</summary>
+/// <summary>The token of a GitHub App's installation, requested if there is none or it is about to expire.</summary>
 internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStore, IConnection> connect, TimeProvider clock, ILogger logger) : ICredentialStore
 {
     private static readonly TimeSpan Reserve = TimeSpan.FromMinutes(5);
@@ -50,7 +50,7 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
         {
             var installation = _app.InstallationId ?? (await LookUpAsync(connection)).Id;
 
-            // No more than what is needed, whatever else the App may do.
+            // Only what is needed, whatever else the App may do.
             var request = new InstallationTokenRequest([options.Name], new Dictionary<string, string> { ["contents"] = "write" });
             var answer = await connection.Post<InstallationToken>(
                 new Uri($"app/installations/{installation}/access_tokens", UriKind.Relative), request, GitHubApi.Accept, null, parameters: null);
@@ -72,13 +72,13 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
     {
         _ when GitHubFaults.PolicyOf(GitHubFaults.MessageOf(refused), options) is { } policy => policy,
         HttpStatusCode.Unauthorized =>
-            $"GitHub does not know the App {_app.AppId} by its key {_app.PrivateKeyFile}: check the App id, the private key and this machine's clock",
+            $"GitHub does not accept the key {_app.PrivateKeyFile} of the App {_app.AppId}: check the App id, the private key and this machine's clock",
         HttpStatusCode.NotFound => _app.InstallationId is { } id
-            ? $"The GitHub App {_app.AppId} has no installation {id}: correct the installation id, or leave it out to have it looked up"
+            ? $"The GitHub App {_app.AppId} has no installation {id}: correct the installation id, or remove it to use the one of the repository"
             : $"The GitHub App {_app.AppId} is not installed on {options.Owner}/{options.Name}: install it there, or correct --repository",
         HttpStatusCode.UnprocessableEntity =>
-            $"The installation of the GitHub App {_app.AppId} has no write access to the contents of {options.Owner}/{options.Name}: give the App the permission Contents: write and that repository",
-        HttpStatusCode.Forbidden => $"GitHub gives the App {_app.AppId} no token for {options.Owner}/{options.Name}: see what it says and correct that in the App's installation",
+            $"The installation of the GitHub App {_app.AppId} has no write access to the contents of {options.Owner}/{options.Name}: grant the App the permission Contents: write and access to that repository",
+        HttpStatusCode.Forbidden => $"GitHub issues the App {_app.AppId} no token for {options.Owner}/{options.Name}: correct what it names in the App's installation",
         _ => null,
     };
 
@@ -88,17 +88,17 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
     }
 }
 
-/// <summary>Makes the token by which a GitHub App proves who it is: an RS256 JWT that lives for at most ten minutes.</summary>
+/// <summary>Creates the token with which a GitHub App authenticates: an RS256 JWT that is valid for at most ten minutes.</summary>
 internal static class AppJwt
 {
-    /// <exception cref="JobException">The key is none (exit code 2).</exception>
+    /// <exception cref="JobException">The key is not an RSA key (exit code 2).</exception>
     public static string Create(string appId, string privateKey, string source, DateTimeOffset now)
     {
         using var rsa = RSA.Create();
         try
         {
             rsa.ImportFromPem(privateKey);
-            // A minute back, for a clock that is ahead of GitHub's; GitHub refuses more than ten minutes in all.
+            // Issued one minute earlier, in case this clock is ahead of GitHub's; GitHub refuses more than ten minutes in total.
             var header = """{"alg":"RS256","typ":"JWT"}"""u8;
             var payload = string.Create(
                 CultureInfo.InvariantCulture,
@@ -110,7 +110,7 @@ internal static class AppJwt
         catch (Exception unfit) when (unfit is ArgumentException or CryptographicException)
         {
             throw new JobException(
-                $"The GitHub App's key {source} is no RSA private key in PEM form: put the file there that GitHub gave out for the App.", ExitCode.Usage, unfit);
+                $"The GitHub App's key {source} is not an RSA private key in PEM format: use the file that GitHub generated for the App.", ExitCode.Usage, unfit);
         }
     }
 }

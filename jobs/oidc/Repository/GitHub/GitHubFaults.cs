@@ -6,19 +6,19 @@ using Octokit;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
-/// <summary>Says in a sentence what GitHub refused, and what to do.</summary>
+/// <summary>Explains GitHub's refusals and faults of the connection.</summary>
 internal static class GitHubFaults
 {
-    /// <summary>The sentence for a fault, or null when the fault is not one of GitHub's or of the way there.</summary>
+    /// <summary>The explanation of a fault; null if it is neither GitHub's nor the connection's.</summary>
     public static JobException? Explain(Exception fault, GitHubOptions options, DateTimeOffset now) => fault switch
     {
         ApiException refused when Throttle.DelayOf(refused, now) is { } wait => new JobException(
             $"GitHub's rate limit is used up until {now + wait:yyyy-MM-dd'T'HH:mm:ss'Z'}: run again then, or less often ({Describe(refused)}).", ExitCode.Failed, refused),
         ApiException refused when (int)refused.StatusCode is >= 500 or 408 => new JobException(
-            $"GitHub's API at {options.ApiUrl} answers {(int)refused.StatusCode} time and again: run again later ({Describe(refused)}).", ExitCode.Failed, refused),
+            $"GitHub's API at {options.ApiUrl} keeps answering {(int)refused.StatusCode}: run again later ({Describe(refused)}).", ExitCode.Failed, refused),
         ApiException refused => new JobException($"{CauseOf(refused, options)} ({Describe(refused)}).", ExitCode.Usage, refused),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new JobException(
-            $"GitHub's API at {options.ApiUrl} shows a certificate that is not trusted here: set SSL_CERT_FILE to the CA that issued it.", ExitCode.Usage, fault),
+            $"GitHub's API at {options.ApiUrl} presents a certificate that is not trusted: set SSL_CERT_FILE to the CA that issued it.", ExitCode.Usage, fault),
         HttpRequestException http when ProxyFault.CredentialsWanted(http) is { } wanted => new JobException(
             $"The proxy on the way to GitHub's API at {options.ApiUrl} {wanted}.", ExitCode.Usage, fault),
         HttpRequestException http when ProxyFault.Unreachable(http, options.ApiUrl) is { } missing => new JobException(
@@ -26,31 +26,31 @@ internal static class GitHubFaults
         HttpRequestException or IOException => new JobException(
             $"GitHub's API at {options.ApiUrl} cannot be reached: check the network, HTTPS_PROXY and the API URL.", ExitCode.Failed, fault),
         JsonException => new JobException(
-            $"What answers at {options.ApiUrl} is not GitHub's API, or something on the way changes its answers: check the API URL and HTTPS_PROXY.", ExitCode.Failed, fault),
-        // Octokit's, after a few redirects.
+            $"The answer of {options.ApiUrl} is not GitHub's API, or a proxy changed it: check the API URL and HTTPS_PROXY.", ExitCode.Failed, fault),
+        // Octokit throws it after a few redirects.
         InvalidOperationException { Message: var message } when message.Contains("redirect", StringComparison.OrdinalIgnoreCase) => new JobException(
-            $"GitHub's API at {options.ApiUrl} redirects without end: check the API URL, and what answers there.", ExitCode.Failed, fault),
+            $"GitHub's API at {options.ApiUrl} redirects in a loop: check the API URL.", ExitCode.Failed, fault),
         OperationCanceledException => new JobException(
-            $"GitHub's API at {options.ApiUrl} does not answer within {options.Timeout.TotalSeconds:0.#} seconds: run again later.", ExitCode.Failed, fault),
+            $"GitHub's API at {options.ApiUrl} did not answer within {options.Timeout.TotalSeconds:0.#} seconds: run again later.", ExitCode.Failed, fault),
         _ => null,
     };
 
-    /// <summary>A fault in a few words, for the log.</summary>
+    /// <summary>A short description of a fault, for the log.</summary>
     public static string Summary(Exception fault) => fault switch
     {
         ApiException refused => Describe(refused),
-        JsonException => "the answer is not GitHub's",
-        OperationCanceledException => "there was no answer in time",
+        JsonException => "the answer is not valid JSON",
+        OperationCanceledException => "the request timed out",
         _ => "the connection failed",
     };
 
-    /// <summary>The status and GitHub's own words, up to <see cref="ServerText.MaxLength"/> characters of them.</summary>
+    /// <summary>The status and GitHub's message, up to <see cref="ServerText.MaxLength"/> characters of them.</summary>
     public static string Describe(ApiException refused) => MessageOf(refused) is { Length: > 0 } message
-        ? $"GitHub answers {(int)refused.StatusCode}, '{ServerText.Quote(message)}'"
-        : $"GitHub answers {(int)refused.StatusCode}";
+        ? $"GitHub answered {(int)refused.StatusCode}: '{ServerText.Quote(message)}'"
+        : $"GitHub answered {(int)refused.StatusCode}";
 
     /// <summary>The message in an error's body, on one line; empty when there is none.</summary>
-    // Octokit parses error bodies by reflection, so its own message is the raw JSON in a natively compiled program.
+    // Octokit parses error bodies by reflection, so under NativeAOT its message is the raw JSON.
     public static string MessageOf(ApiException refused)
     {
         if (refused.HttpResponse?.Body is not string body)
@@ -69,38 +69,14 @@ internal static class GitHubFaults
         }
     }
 
-    /// <summary>
-    /// The sentence for a refusal that a policy or the state of an account or a repository causes, by GitHub's own wording; null for others.
-    /// </summary>
+    /// <summary>The cause of a refusal by a policy, or by the state of an account or repository, as GitHub words it; null for others.</summary>
     public static string? PolicyOf(string message, GitHubOptions options)
     {
-        var (owner, repository) = (options.Owner, $"{options.Owner}/{options.Name}");
-        var credentials = options.App is null ? "token" : "App";
-        return message switch
-        {
-            _ when Has("IP allow list") =>
-                $"The organization {owner} admits only the IP addresses of its allow list, and the address from which this pod reaches GitHub is not on it: add that address to the list",
-            _ when Has("forbids access") && Has("lifetime") =>
-                $"The token lives longer than the organization {owner} or its enterprise allows: shorten its lifetime in the token's settings, or make a new token",
-            _ when Has("forbids access") && Has("(classic)") =>
-                $"The organization {owner} or its enterprise forbids classic personal access tokens: use a fine-grained token or a GitHub App",
-            _ when Has("forbids access") =>
-                $"The organization {owner} or its enterprise forbids this kind of token: use another kind, or a GitHub App",
-            _ when Has("OAuth App access restrictions") =>
-                $"The organization {owner} restricts OAuth apps, and the token belongs to one: let an owner approve it, or use a fine-grained token or a GitHub App",
-            _ when Has("SAML") || Has("single sign-on") =>
-                $"The {credentials} is not authorized for the organization {owner}: authorize it for single sign-on in {(options.App is null ? "the token's settings" : "the App's installation")}",
-            _ when Has("was archived") || Has("is archived") => $"The repository {repository} is archived and read-only: unarchive it in its settings, or publish to another one",
-            _ when Has("installation has been suspended") => $"The installation of the GitHub App on {owner} is suspended: unsuspend it in the organization's settings",
-            _ when Has("repository") && (Has("is disabled") || Has("been disabled") || Has("access blocked")) =>
-                $"The repository {repository} is disabled: its owner has to settle that with GitHub's support",
-            _ when Has("account") && (Has("suspended") || Has("is disabled") || Has("flagged")) =>
-                "The account is suspended or disabled: settle that with GitHub's support or the administrator, or use credentials of another account",
-            _ when Has("protected branch") || Has("rule violation") => Protected(repository),
-            _ => null,
-        };
-
-        bool Has(string words) => message.Contains(words, StringComparison.OrdinalIgnoreCase);
+        var repository = $"{options.Owner}/{options.Name}";
+        return HostPolicies.CauseOf(message, repository, repository)
+            ?? (message.Contains("protected branch", StringComparison.OrdinalIgnoreCase) || message.Contains("rule violation", StringComparison.OrdinalIgnoreCase)
+                ? $"A rule protects the branch of {repository}: allow this token or App to bypass the rule, meet it (for example with signed commits), or publish to another branch"
+                : null);
     }
 
     private static string CauseOf(ApiException refused, GitHubOptions options)
@@ -112,28 +88,25 @@ internal static class GitHubFaults
             HttpStatusCode.UnavailableForLegalReasons => $"The repository {repository} is blocked for legal reasons",
             _ when PolicyOf(message, options) is { } policy => policy,
             HttpStatusCode.Unauthorized =>
-                "GitHub does not accept the token: it is wrong, expired or revoked; set a new one",
+                "GitHub does not accept the token: it is invalid, expired or revoked; set a new one",
             HttpStatusCode.Forbidden =>
-                $"The token may not write to {repository}: give it the permission Contents: write (a classic token the scope repo)",
+                $"The token may not write to {repository}: grant it the permission Contents: write (a classic token: the scope repo)",
             HttpStatusCode.NotFound =>
-                $"There is no repository {repository} at {options.ApiUrl} that the token may see and write: correct --repository, or give the token access "
+                $"There is no repository {repository} at {options.ApiUrl} that the token may read and write: correct --repository, or grant the token access "
                 + "(Contents: write); the API URL of GitHub Enterprise Server ends in /api/v3/",
-            _ => $"GitHub refused the request for {repository}: see what it says and correct that",
+            _ => $"GitHub refused the request for {repository}: correct what it names",
         };
     }
-
-    private static string Protected(string repository) =>
-        $"A rule protects the branch of {repository}: let this token or App bypass the rule, satisfy it (signed commits, say), or publish to another branch";
 }
 
-/// <summary>Tells a rate limit's refusal from others, and how long it lasts.</summary>
+/// <summary>Recognizes refusals by a rate limit, and how long it lasts.</summary>
 internal static class Throttle
 {
-    // What GitHub asks for where it names no time.
+    // What GitHub asks for if it names no time.
     private static readonly TimeSpan Unnamed = TimeSpan.FromSeconds(60);
 
-    /// <returns>How long to wait, or null when it is no rate limit that refused.</returns>
-    // Octokit's exceptions tell some of these cases by the wording of the body, and 429 not at all; the headers are documented.
+    /// <returns>How long to wait; null if no rate limit is the cause.</returns>
+    // Octokit recognizes some of these cases by the wording of the body, and 429 not at all; the headers are documented.
     public static TimeSpan? DelayOf(ApiException refused, DateTimeOffset now)
     {
         if (refused.StatusCode is not (HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests))

@@ -5,7 +5,7 @@ using Octokit.Internal;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
-/// <summary>The JSON of GitHub's REST API, as far as it is spoken here.</summary>
+/// <summary>The JSON of GitHub's REST API, as far as it is used.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -33,7 +33,7 @@ namespace ClusterTrust.Oidc.Repository.GitHub;
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class GitHubJson : JsonSerializerContext;
 
-/// <summary>Stands in for Octokit's own serializer, which works by reflection and so fails in a natively compiled program.</summary>
+/// <summary>Replaces Octokit's serializer, which uses reflection and fails under NativeAOT.</summary>
 internal sealed class GitHubSerializer : IJsonSerializer
 {
     public string Serialize(object item) => JsonSerializer.Serialize(item, TypeInfoOf(item.GetType()));
@@ -61,7 +61,7 @@ internal sealed record ObjectId([property: JsonRequired] string Sha);
 
 internal sealed record CommitInfo(string Sha, ObjectId? Tree = null, VerificationInfo? Verification = null);
 
-/// <summary>What GitHub thinks of a commit's signature.</summary>
+/// <summary>GitHub's verification of a commit's signature.</summary>
 /// <param name="Reason">A word such as <c>valid</c>, <c>unknown_key</c>, <c>unverified_email</c>.</param>
 /// <param name="Payload">The commit as it was signed, or null without a signature.</param>
 internal sealed record VerificationInfo(bool Verified = false, string? Reason = null, string? Payload = null);
@@ -99,7 +99,7 @@ internal sealed record NewFileResult([property: JsonRequired] CommitInfo Commit)
 
 internal sealed record InstallationInfo(long Id);
 
-/// <summary>What a token of an installation shall be good for.</summary>
+/// <summary>The repository and permissions of a token to request.</summary>
 internal sealed record InstallationTokenRequest(IReadOnlyList<string> Repositories, IReadOnlyDictionary<string, string> Permissions);
 
 /// <summary>A token of an installation, which lives for an hour.</summary>

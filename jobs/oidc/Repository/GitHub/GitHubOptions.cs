@@ -2,7 +2,7 @@ using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
-/// <summary>Which repository on GitHub, and how to get in: by a token or as a GitHub App, one of them.</summary>
+/// <summary>A repository on GitHub and its credentials: a token or a GitHub App.</summary>
 internal sealed record GitHubOptions
 {
     public static Uri DefaultApiUrl { get; } = new("https://api.github.com/");
@@ -29,13 +29,13 @@ internal sealed record GitHubOptions
 
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often a request that failed in passing is repeated.</summary>
+    /// <summary>How often a request that failed temporarily is repeated.</summary>
     public int Retries { get; init; } = 5;
 
     /// <summary>The first pause before a failed request is repeated; it doubles each time, with jitter.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a rate limit is waited for; where it lasts longer the run fails and says until when.</summary>
+    /// <summary>How long to wait for a rate limit; if it lasts longer, the run fails and names its end.</summary>
     public TimeSpan MaxRateLimitWait { get; init; } = TimeSpan.FromSeconds(60);
 
     public override string ToString() => $"{nameof(GitHubOptions)} {{ Repository = {Owner}/{Name}, Branch = {Branch}, ApiUrl = {ApiUrl} }}";
@@ -45,21 +45,15 @@ internal sealed record GitHubOptions
     {
         if (!IsName(Owner) || !IsName(Name))
         {
-            throw Usage("The GitHub repository is named OWNER/REPO, each of letters, digits, hyphens, dots and underscores: correct --repository.");
-        }
-
-        if (!ApiUrl.IsAbsoluteUri || ApiUrl.Query.Length > 0 || ApiUrl.Fragment.Length > 0 || ApiUrl.UserInfo.Length > 0
-            || !(ApiUrl.Scheme == Uri.UriSchemeHttps || (ApiUrl.Scheme == Uri.UriSchemeHttp && ApiUrl.IsLoopback)))
-        {
-            throw Usage("The GitHub API URL must be https, without user, query and fragment, as in https://HOST/api/v3/ for GitHub Enterprise Server: correct it.");
+            throw Usage("The GitHub repository must be OWNER/REPO, each of letters, digits, hyphens, dots and underscores: correct --repository.");
         }
 
         var ways = new object?[] { Token, TokenFile, App }.Count(way => way is not null);
         if (ways != 1)
         {
             throw Usage(ways == 0
-                ? "GitHub needs credentials: set a token, a token file or a GitHub App."
-                : "GitHub credentials are given in more than one way: set a token, a token file or a GitHub App, one of them only.");
+                ? "GitHub requires credentials: set a token, a token file or a GitHub App."
+                : "More than one kind of GitHub credentials is set: set only one of a token, a token file and a GitHub App.");
         }
     }
 
@@ -74,9 +68,9 @@ internal sealed record GitHubAppOptions
 {
     public required string AppId { get; init; }
 
-    /// <summary>The App's RSA private key as GitHub hands it out (PKCS#1), or in PKCS#8. Read whenever a token is asked for.</summary>
+    /// <summary>The file with the App's RSA private key as GitHub generates it (PKCS#1), or in PKCS#8. Read for every token.</summary>
     public required string PrivateKeyFile { get; init; }
 
-    /// <summary>The installation; null to ask GitHub for the one on the repository.</summary>
+    /// <summary>The installation; null to look up the one of the repository.</summary>
     public long? InstallationId { get; init; }
 }

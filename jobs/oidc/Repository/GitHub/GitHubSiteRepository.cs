@@ -10,16 +10,13 @@ using Octokit.Internal;
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
 /// <summary>
-/// A repository on GitHub (github.com or GitHub Enterprise Server), read and written by its REST API. One commit for all files, but
-/// for an empty repository, where a first one with a single file precedes it.
+/// A repository on GitHub (github.com or GitHub Enterprise Server), read and written by its REST API. All files are in one commit, except
+/// in an empty repository, where a commit with a single file precedes it.
 /// </summary>
 internal sealed class GitHubSiteRepository : ISiteRepository
 {
-    private const string WorkflowFolder = ".github/workflows";
-    private const long MaxWorkflowBytes = 512 * 1024;
-    private const long MaxFileBytes = 16 * 1024 * 1024;
-    private const int MaxWorkflows = 100;
     private const int MostCommits = 10;
+    private const long MostSearched = 512 * 1024;
 
     private readonly GitHubOptions _options;
     private readonly TimeProvider _clock;
@@ -65,7 +62,7 @@ internal sealed class GitHubSiteRepository : ISiteRepository
         {
             var root = (await _api.GetAsync<CommitInfo>($"{_prefix}/git/commits/{GitHubTree.Checked(change.Sha)}", cancellationToken)).Tree?.Sha ?? throw new JsonException("The commit has no tree.");
             var tree = new GitHubTree(_api, _prefix, root);
-            var holds = await tree.FindAsync(path, cancellationToken) is ({ Size: null or <= MaxWorkflowBytes } file, null)
+            var holds = await tree.FindAsync(path, cancellationToken) is ({ Size: null or <= MostSearched } file, null)
                 && Encoding.UTF8.GetString((await tree.ContentAsync(file, cancellationToken)).Span).Contains(text, StringComparison.Ordinal);
             if (!holds)
             {
@@ -87,7 +84,7 @@ internal sealed class GitHubSiteRepository : ISiteRepository
             return new RepositorySnapshot(name, null, PublishedSite.Empty);
         }
 
-        // GitHub redirects from the old name of a renamed branch, but not where the branch is to move.
+        // GitHub redirects reads, but not writes, from the old name of a renamed branch.
         if (branch.Name != name)
         {
             throw new JobException(
@@ -110,13 +107,9 @@ internal sealed class GitHubSiteRepository : ISiteRepository
         foreach (var path in layout.Paths)
         {
             var (file, obstacle) = await tree.FindAsync(path, cancellationToken);
-            if (obstacle is not null)
+            if ((obstacle ?? PublishedSite.SizeObstacle(file?.Size)) is { } reason)
             {
-                obstacles[path] = obstacle;
-            }
-            else if (file is { Size: > MaxFileBytes })
-            {
-                obstacles[path] = $"a file of more than {MaxFileBytes / 1024 / 1024} MiB";
+                obstacles[path] = reason;
             }
             else if (file is not null)
             {
@@ -130,12 +123,10 @@ internal sealed class GitHubSiteRepository : ISiteRepository
     private static async Task<Dictionary<string, ReadOnlyMemory<byte>>> ReadWorkflowsAsync(GitHubTree tree, CancellationToken cancellationToken)
     {
         var workflows = new Dictionary<string, ReadOnlyMemory<byte>>();
-        var files = (await tree.FilesOfAsync(WorkflowFolder, cancellationToken)).Where(file =>
-            file.Size is null or <= MaxWorkflowBytes
-            && (file.Path.EndsWith(".yml", StringComparison.Ordinal) || file.Path.EndsWith(".yaml", StringComparison.Ordinal)));
-        foreach (var file in files.Take(MaxWorkflows))
+        var files = (await tree.FilesOfAsync(Workflows.Folder, cancellationToken)).Where(static file => file.Size is null or <= Workflows.MaxBytes && Workflows.IsOne(file.Path));
+        foreach (var file in files.Take(Workflows.MaxCount))
         {
-            workflows[$"{WorkflowFolder}/{file.Path}"] = await tree.ContentAsync(file, cancellationToken);
+            workflows[$"{Workflows.Folder}/{file.Path}"] = await tree.ContentAsync(file, cancellationToken);
         }
 
         return workflows;
@@ -156,10 +147,10 @@ internal sealed class GitHubSiteRepository : ISiteRepository
         }
     }
 
-    /// <summary>A missing branch is no fault in an empty repository, or where it was asked for.</summary>
+    /// <summary>A missing branch is allowed in an empty repository, and with --create-branch.</summary>
     private async Task RequireCreatableAsync(string name, CancellationToken cancellationToken)
     {
-        // Tells a repository that is missing or hidden, too: then this is where GitHub answers 404 again.
+        // A missing or hidden repository is detected here too: GitHub answers 404 again.
         var byDefault = await DefaultBranchAsync(cancellationToken);
         if (!_options.CreateBranch && name != byDefault && await FindBranchAsync(byDefault, cancellationToken) is not null)
         {

@@ -4,7 +4,7 @@ using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
-/// <summary>Walks the tree of one commit folder by folder, each read once.</summary>
+/// <summary>Reads the tree of one commit, each folder at most once.</summary>
 internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
 {
     private const string Folder = "040000";
@@ -13,7 +13,7 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
 
     private readonly Dictionary<string, TreeInfo> _folders = [];
 
-    /// <returns>Its entry, or what stands in its way, or neither when there is none.</returns>
+    /// <returns>The entry, or the obstacle in its path; neither if there is no such file.</returns>
     public async Task<(TreeEntry? File, string? Obstacle)> FindAsync(string path, CancellationToken cancellationToken)
     {
         var segments = path.Split('/');
@@ -81,7 +81,7 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
         var tree = await ReadAsync(folder, cancellationToken);
         return tree.Tree!.FirstOrDefault(entry => entry.Path == name)
             ?? (tree.Truncated
-                ? throw new JobException("A folder of the repository has more entries than GitHub's API lists: publish by Git instead (ssh:// or https://).", ExitCode.Usage)
+                ? throw new JobException("A folder of the repository has more entries than GitHub's API lists: publish with Git instead (ssh:// or https://).", ExitCode.Usage)
                 : null);
     }
 
@@ -96,7 +96,7 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
         return tree;
     }
 
-    /// <summary>An object id that may stand in a path of the API.</summary>
+    /// <summary>An object id that is safe in a path of the API.</summary>
     public static string Checked(string sha) =>
         sha.Length > 0 && sha.All(char.IsAsciiLetterOrDigit) ? sha : throw new JsonException("The id of an object is not hexadecimal.");
 }

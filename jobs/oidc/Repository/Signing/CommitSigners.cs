@@ -17,7 +17,7 @@ internal static class CommitSigners
         var secret = passphrase
             ?? (passphraseFile is null ? null : SecretFile.ReadPassphrase(passphraseFile, "passphrase of the signing key", "--signing-key-passphrase-file"));
 
-        // A Secret's key may be there and hold nothing: no passphrase, and not an empty one.
+        // An empty key of a Secret means no passphrase.
         secret = string.IsNullOrEmpty(secret) ? null : secret;
         return key.Label == "PGP PRIVATE KEY BLOCK" ? OpenPgpSigner.Open(file, key, secret, clock) : SshSigner.Open(file, key, secret);
     }

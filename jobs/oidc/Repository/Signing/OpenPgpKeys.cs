@@ -32,7 +32,7 @@ internal static class OpenPgpKeys
             faults.Add(fault);
         }
 
-        // What only cannot sign is told last: the reader looks for the key that should have.
+        // Keys that are not for signing are named last: the reader looks for the one that should sign.
         faults.Sort((one, other) => one.Rank.CompareTo(other.Rank));
         throw file.Fault($"cannot sign, since it {string.Join(", and it ", faults.Select(fault => fault.Fault).Distinct())}: {faults[0].Cure}");
     }
@@ -95,10 +95,10 @@ internal static class OpenPgpKeys
     private sealed record KeyFault(int Rank, string Fault, string Cure);
 }
 
-/// <summary>What the owner of an OpenPGP key says of it in its self-signatures; the newest counts (RFC 9580, section 5.2.3.10).</summary>
+/// <summary>The properties of an OpenPGP key in its self-signatures; the newest counts (RFC 9580, section 5.2.3.10).</summary>
 /// <param name="IsRevoked">Whether the owner revoked it, for whatever reason.</param>
-/// <param name="Lifetime">How long it is valid from its creation on, or null for ever.</param>
-/// <param name="Flags">What it may be used for (RFC 9580, section 5.2.3.29), or null when nothing is said.</param>
+/// <param name="Lifetime">How long it is valid after its creation; null for unlimited.</param>
+/// <param name="Flags">Its permitted uses (RFC 9580, section 5.2.3.29); null if not stated.</param>
 internal sealed record OpenPgpSelfSignatures(bool IsRevoked, TimeSpan? Lifetime, int? Flags)
 {
     /// <summary>Reads the self-signatures of a primary key or of one of its subkeys.</summary>

@@ -66,14 +66,14 @@ internal sealed class OpenPgpSigner : ICommitSigner
         }
         catch (Exception broken) when (broken is PgpException or IOException or ArgumentException or InvalidOperationException or NotSupportedException)
         {
-            throw file.Fault("cannot be read as an OpenPGP private key: is it complete, with all of its lines?", broken);
+            throw file.Fault("is not a valid OpenPGP private key: check that the file is complete", broken);
         }
 
         return rings switch
         {
             [var only] => only,
-            [] => throw file.Fault("holds no OpenPGP private key: export one with gpg --armor --export-secret-keys KEYID"),
-            _ => throw file.Fault($"holds {rings.Count} OpenPGP keys, and which of them shall sign is not clear: export one only, with gpg --armor --export-secret-keys KEYID"),
+            [] => throw file.Fault("contains no OpenPGP private key: export one with gpg --armor --export-secret-keys KEYID"),
+            _ => throw file.Fault($"holds {rings.Count} OpenPGP keys: export only one, with gpg --armor --export-secret-keys KEYID"),
         };
     }
 

@@ -79,7 +79,7 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IAs
 
         var fault = await FaultAsync(host.OverHttps(name) with { LongestConversation = TimeSpan.FromSeconds(1) });
 
-        Assert.Contains("is not done after 1 s", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("did not finish within 1 s", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

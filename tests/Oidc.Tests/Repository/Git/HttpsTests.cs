@@ -18,7 +18,7 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>
         host.Https.ForgetRequests();
         await FaultAsync(host.OverHttps(name) with { Token = "bad-token-4711" }, "refused the token (401)");
         Assert.Single(host.Https.Requests);
-        await FaultAsync(host.OverHttps(name) with { Token = null }, "asks for credentials (401)");
+        await FaultAsync(host.OverHttps(name) with { Token = null }, "requires credentials (401)");
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>
 
     [Theory]
     [InlineData(403, "remote: The 'acme' organization has enabled or enforced SAML SSO.", "requires single sign-on: authorize this key or token for it in the account's settings, or use a deploy key of the repository (403). The server said: The 'acme'")]
-    [InlineData(403, "remote: Repository 'acme/site' is disabled.\nremote: Please ask the owner to check their account.", "is disabled: the owner has to settle that")]
+    [InlineData(403, "remote: Repository 'acme/site' is disabled.\nremote: Please ask the owner to check their account.", "is disabled: the owner must contact")]
     [InlineData(401, "HTTP Basic: Access denied. Your account has been blocked.", "suspended or disabled")]
     [InlineData(403, "remote: Write access to repository not granted.", "The token may not read the repository")]
     [InlineData(203, "", "refused the token (203)")]

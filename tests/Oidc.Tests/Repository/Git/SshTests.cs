@@ -119,7 +119,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Theory]
-    [InlineData(null, "is protected by a passphrase and none is configured")]
+    [InlineData(null, "is protected by a passphrase, and none is set")]
     [InlineData("wrong", "correct the passphrase")]
     public async Task A_passphrase_that_is_missing_or_wrong_is_told(string? passphrase, string sentence)
     {
@@ -141,7 +141,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         await FaultAsync(options with { SshKeyFile = folder.Write("public", host.Key.PublicKey) }, ExitCode.Usage, "holds a public key");
         await FaultAsync(options with { SshKeyFile = folder.Write("text", "hello") }, ExitCode.Usage, "holds text without the BEGIN and END lines");
         await FaultAsync(options with { SshKeyFile = folder.Write("cut", File.ReadAllText(host.Key.PrivateKeyPath)[..120]) }, ExitCode.Usage, "is incomplete: its END line is missing");
-        await FaultAsync(options with { SshKeyFile = null }, ExitCode.Usage, "needs a deploy key");
+        await FaultAsync(options with { SshKeyFile = null }, ExitCode.Usage, "requires a deploy key");
     }
 
     [Theory]
@@ -218,7 +218,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         await repository.ReadAsync(GitHost.Layout, CancellationToken.None);
 
         Assert.Equal(
-            $"The known_hosts file '{known}' has lines that cannot be used and are skipped: line 1 has a key that is damaged or cut short, line 4 has a marker other than @revoked and @cert-authority",
+            $"The known_hosts file '{known}' has invalid lines, which are skipped: line 1 has a key that is damaged or cut short, line 4 has a marker other than @revoked and @cert-authority",
             Assert.Single(logger.Messages));
     }
 
@@ -236,7 +236,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     {
         using var other = await SshKeyPair.CreateAsync();
         var known = host.WriteKnownHosts($"[127.0.0.1]:{host.Ssh.Port} {other.PublicKeyWithoutComment}\n");
-        await FaultAsync(host.OverSsh("owner/any") with { KnownHostsFile = known }, ExitCode.Refused, "shows another host key than");
+        await FaultAsync(host.OverSsh("owner/any") with { KnownHostsFile = known }, ExitCode.Refused, "presents another host key than");
     }
 
     [Fact]
@@ -326,9 +326,9 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     [Theory]
     [InlineData("ERROR: The `acme' organization has enabled or enforced SAML SSO.", "exit 1", ExitCode.Usage, "requires single sign-on")]
     [InlineData("ERROR: The `acme' organization has enabled or enforced SAML SSO.", "kill -9 $$", ExitCode.Usage, "requires single sign-on")]
-    [InlineData("ERROR: The `acme' organization has an IP allow list enabled, and your IP address is not permitted to access this resource.", "sleep 0.3; kill -9 $PPID", ExitCode.Usage, "admits only listed IP addresses")]
-    [InlineData("ERROR: Something that nobody here knows.", "exit 128", ExitCode.Usage, "refused this job: see what it says")]
-    [InlineData("ERROR: Something that nobody here knows.", "kill -9 $$", ExitCode.Usage, "refused this job: see what it says")]
+    [InlineData("ERROR: The `acme' organization has an IP allow list enabled, and your IP address is not permitted to access this resource.", "sleep 0.3; kill -9 $PPID", ExitCode.Usage, "allows only listed IP addresses")]
+    [InlineData("ERROR: Something that nobody here knows.", "exit 128", ExitCode.Usage, "refused this job: correct what it names")]
+    [InlineData("ERROR: Something that nobody here knows.", "kill -9 $$", ExitCode.Usage, "refused this job: correct what it names")]
     [InlineData("remote: ERROR: Your account has been blocked.", "exit 1", ExitCode.Usage, "suspended or disabled")]
     [InlineData("Gitea: Internal error", "exit 1", ExitCode.Failed, "try again later")]
     [InlineData("", "exit 1", ExitCode.Failed, "try again later")]

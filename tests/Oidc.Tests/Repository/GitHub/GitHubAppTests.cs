@@ -84,14 +84,14 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
         var fault = await FailsAsync(
             () => Open(options with { App = options.App! with { InstallationId = 1 } }).ReadAsync(Layout, None), ExitCode.Usage);
 
-        Assert.Equal("The GitHub App Iv1.client has no installation 1: correct the installation id, or leave it out to have it looked up (GitHub answers 404, 'Not Found').", fault.Message);
+        Assert.Equal("The GitHub App Iv1.client has no installation 1: correct the installation id, or remove it to use the one of the repository (GitHub answered 404: 'Not Found').", fault.Message);
     }
 
     [Theory]
-    [InlineData(401, "A JSON web token could not be decoded", "GitHub does not know the App Iv1.client by its key ")]
+    [InlineData(401, "A JSON web token could not be decoded", "GitHub does not accept the key ")]
     [InlineData(404, "Not Found", "The GitHub App Iv1.client is not installed on octo/pages: install it there, or correct --repository")]
     [InlineData(422, "The permissions requested are not granted to this installation.", "The installation of the GitHub App Iv1.client has no write access to the contents of octo/pages")]
-    [InlineData(403, "This installation has been suspended", "The installation of the GitHub App on octo is suspended: unsuspend it in the organization's settings")]
+    [InlineData(403, "This installation has been suspended", "The installation of the GitHub App on the owner of octo/pages is suspended: unsuspend it in the organization's settings")]
     public async Task What_keeps_an_app_out_is_told(int status, string message, string sentence)
     {
         Server.Faults.Next(new Fault.Status(status, Body: message), when: request =>
@@ -100,7 +100,7 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
         var fault = await FailsAsync(() => Open(AppOptions()).ReadAsync(Layout, None), ExitCode.Usage);
 
         Assert.StartsWith(sentence, fault.Message, StringComparison.Ordinal);
-        Assert.EndsWith($"(GitHub answers {status}, '{message}').", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"(GitHub answered {status}: '{message}').", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
 
         var fault = await FailsAsync(() => Open(options).ReadAsync(Layout, None), ExitCode.Usage);
 
-        Assert.Equal($"The GitHub App's key {options.App!.PrivateKeyFile} is no RSA private key in PEM form: put the file there that GitHub gave out for the App.", fault.Message);
+        Assert.Equal($"The GitHub App's key {options.App!.PrivateKeyFile} is not an RSA private key in PEM format: use the file that GitHub generated for the App.", fault.Message);
     }
 
     [Fact]

@@ -37,21 +37,20 @@ public sealed class GitHubCommitTests : GitHubTest
     }
 
     [Fact]
-    public async Task Message_author_and_committer_are_as_asked()
+    public async Task The_message_is_as_asked_and_the_author_commits()
     {
         Server.Store.Push("a", "1");
         var time = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.FromHours(5));
         var request = Request(FileOf("b", "2")) with
         {
             Author = new CommitIdentity("An Author", "author@example.com", time),
-            Committer = new CommitIdentity("A Committer", "committer@example.com", time),
         };
 
         var commit = Server.Store.Commit((await CommitAsync(request)).Sha);
 
         Assert.Equal("Add a key\n\nAdded:\n- kid-ü", commit.Message);
         Assert.Equal(("An Author", "author@example.com", time), (commit.Author.Name, commit.Author.Email, commit.Author.When));
-        Assert.Equal(("A Committer", "committer@example.com"), (commit.Committer.Name, commit.Committer.Email));
+        Assert.Equal(commit.Author, commit.Committer);
     }
 
     [Fact]
@@ -202,7 +201,7 @@ public sealed class GitHubCommitTests : GitHubTest
         var fault = await FailsAsync(() => CommitAsync(Request(FileOf("b", "2"))), ExitCode.Usage);
 
         Assert.IsNotType<RacedException>(fault);
-        Assert.StartsWith("A rule protects the branch of octo/pages: let this token or App bypass the rule", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith("A rule protects the branch of octo/pages: allow this token or App to bypass the rule", fault.Message, StringComparison.Ordinal);
         Assert.Contains(rule.Split('\n')[0], fault.Message, StringComparison.Ordinal);
     }
 

@@ -42,6 +42,6 @@ public sealed class GitHubSigningTests : GitHubTest
 
         var fault = await FailsAsync(() => CommitAsync(Request(FileOf("b", "2")) with { Author = null, Signer = signer }), ExitCode.Usage);
 
-        Assert.Equal("A commit that is signed here needs an author: set the name and the email address of the committer.", fault.Message);
+        Assert.Equal("A signed commit requires an author: set --commit-name and --commit-email.", fault.Message);
     }
 }

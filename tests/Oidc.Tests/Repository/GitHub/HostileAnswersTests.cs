@@ -104,7 +104,7 @@ public sealed class HostileAnswersTests
             var fault = await PublishAsync(handler);
 
             Assert.Equal(ExitCode.Refused, fault!.ExitCode);
-            Assert.Contains("where no token for it may go", fault.Message, StringComparison.Ordinal);
+            Assert.Contains("to which the token must not be sent", fault.Message, StringComparison.Ordinal);
             Assert.All(handler.Requests, static request => Assert.Equal("https://api.github.com", request.GetLeftPart(UriPartial.Authority)));
         }
     }
@@ -118,7 +118,7 @@ public sealed class HostileAnswersTests
         Assert.Null(await PublishAsync(renamed));
 
         using var endless = new StubHandler(request => Redirect(HttpStatusCode.Found, request.RequestUri!.AbsolutePath + "x"));
-        Assert.Contains("redirects without end", (await PublishAsync(endless))!.Message, StringComparison.Ordinal);
+        Assert.Contains("redirects in a loop", (await PublishAsync(endless))!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

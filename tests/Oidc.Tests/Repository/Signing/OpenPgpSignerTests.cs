@@ -176,22 +176,22 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     {
         var key = gpg.ExportPrivate(gpg.MakeKey("ed25519"));
 
-        Refuses("The signing key 'signing.asc' cannot be opened with the configured passphrase: correct the passphrase.", key, "not that one");
+        Refuses("The signing key 'signing.asc' cannot be decrypted with the configured passphrase: correct the passphrase.", key, "not that one");
     }
 
     [Fact]
     public void A_missing_passphrase_is_told() => Refuses(
-        "The signing key 'signing.asc' is protected by a passphrase and none is configured: set its passphrase.",
+        "The signing key 'signing.asc' is protected by a passphrase, and none is set: set its passphrase.",
         gpg.ExportPrivate(gpg.MakeKey("rsa2048")), "");
 
     [Fact]
     public void A_public_key_is_told_from_a_private_one() => Refuses(
-        "The signing key 'signing.asc' is a public key: put the private one there, as gpg --armor --export-secret-keys KEYID writes it.",
+        "The signing key 'signing.asc' is a public key: use the private key, as gpg --armor --export-secret-keys KEYID writes it.",
         gpg.ExportPublic(gpg.MakeKey("ed25519")));
 
     [Fact]
     public void Two_keys_in_one_file_are_refused() => Assert.Contains(
-        "holds 2 OpenPGP keys, and which of them shall sign is not clear",
+        "holds 2 OpenPGP keys: export only one",
         Assert.Throws<JobException>(() => Read(TwoKeys())).Message, StringComparison.Ordinal);
 
     [Theory]
@@ -226,7 +226,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
 
     [Fact]
     public void Two_armored_keys_in_one_file_are_refused() => Refuses(
-        "The signing key 'signing.asc' holds 2 private keys, and which of them to use is not clear: leave one only.",
+        "The signing key 'signing.asc' holds 2 private keys: leave only one.",
         gpg.ExportPrivate(gpg.MakeKey("ed25519")) + gpg.ExportPrivate(gpg.MakeKey("ed25519")));
 
     [Theory]
@@ -238,13 +238,13 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
         var blank = key.IndexOf("\n\n", StringComparison.Ordinal);
 
         Refuses(
-            "The signing key 'signing.asc' lacks the blank line before its content, behind the BEGIN line and the headers: insert it, or export the key again.",
+            "The signing key 'signing.asc' lacks the blank line between its headers and its content: insert it, or export the key again.",
             $"{key[..(blank + 1)]}{headers}{key[(blank + 2)..]}");
     }
 
     [Fact]
     public void A_key_without_its_END_line_is_told() => Refuses(
-        "The signing key 'signing.asc' is incomplete: its END line is missing; put the whole file there, with all of its lines.",
+        "The signing key 'signing.asc' is incomplete: its END line is missing; copy the whole file.",
         gpg.ExportPrivate(gpg.MakeKey("ed25519")).Split("-----END")[0]);
 
     private static OpenPgpSigner Read(string key, string? passphrase = GnuPg.Passphrase, TimeProvider? clock = null)

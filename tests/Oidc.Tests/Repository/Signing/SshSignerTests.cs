@@ -73,7 +73,7 @@ public sealed class SshSignerTests : IDisposable
     {
         var path = SshKeygen.MakeKey(folder, "rsa", 2048, Passphrase, format);
 
-        Refuses($"The signing key '{path}' cannot be opened with the configured passphrase: correct the passphrase.", path, "not that one");
+        Refuses($"The signing key '{path}' cannot be decrypted with the configured passphrase: correct the passphrase.", path, "not that one");
     }
 
     // One wrong passphrase of 256 decrypts a key in PEM form to something with the right padding.
@@ -99,7 +99,7 @@ public sealed class SshSignerTests : IDisposable
     {
         var path = SshKeygen.MakeKey(folder, "rsa", 2048, Passphrase, format);
 
-        Refuses($"The signing key '{path}' is protected by a passphrase and none is configured: set its passphrase.", path);
+        Refuses($"The signing key '{path}' is protected by a passphrase, and none is set: set its passphrase.", path);
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class SshSignerTests : IDisposable
         var path = SshKeygen.MakeKey(folder, "ed25519");
         File.AppendAllText(path, File.ReadAllText(path));
 
-        Refuses($"The signing key '{path}' holds 2 private keys, and which of them to use is not clear: leave one only.", path);
+        Refuses($"The signing key '{path}' holds 2 private keys: leave only one.", path);
     }
 
     [Fact]
@@ -169,7 +169,7 @@ public sealed class SshSignerTests : IDisposable
         var path = SshKeygen.MakeKey(folder, "rsa", 2048, Passphrase, "PEM");
         File.WriteAllText(path, File.ReadAllText(path).Replace("\n\n", "\n", StringComparison.Ordinal));
 
-        Refuses($"The signing key '{path}' lacks the blank line before its content, behind the BEGIN line and the headers: insert it, or export the key again.", path, Passphrase);
+        Refuses($"The signing key '{path}' lacks the blank line between its headers and its content: insert it, or export the key again.", path, Passphrase);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 /// <summary>A public key as known_hosts lists it.</summary>
 internal sealed record HostKey(string Type, byte[] Blob)
 {
-    /// <summary>What a server may prove the key with. RSA with SHA-1 is left out: it proves little any more.</summary>
+    /// <summary>What a server may prove the key with. RSA with SHA-1 is omitted because it is broken.</summary>
     public IReadOnlyList<string> Algorithms => Type == "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [Type];
 
     /// <summary>The fingerprint as ssh-keygen prints it.</summary>

@@ -64,7 +64,7 @@ internal sealed class HostKeyVerifier
         if (_keys.Revoked.Any(key => key.Is(shown.HostKey)))
         {
             Refusal = new JobException(
-                $"The server {_address.Host} shows a host key that {_source} marks as revoked ({fingerprint}): someone may be in between; find out before anything is published.",
+                $"The server {_address.Host} presents a host key that {_source} marks as revoked ({fingerprint}): the connection may be intercepted; investigate before you publish.",
                 ExitCode.Refused);
         }
         else if (_keys.Trusted.Count == 0)
@@ -73,13 +73,13 @@ internal sealed class HostKeyVerifier
         }
         else if (!_keys.Trusted.Any(key => key.Is(shown.HostKey)))
         {
-            // A line that was cut short begins like the key that it had.
+            // A truncated line is a prefix of the server's key.
             var key = Convert.ToBase64String(shown.HostKey);
             Refusal = _keys.Skipped.FirstOrDefault(line => line.Key.Length > MinPrefix && key.StartsWith(line.Key.TrimEnd('='), StringComparison.Ordinal)) is { } cut
                 ? new JobException($"{Capitalized(_source)} lists the key of {Name}, but {cut}: copy the whole line again, for {fingerprint}.", ExitCode.Usage)
                 : new JobException(
-                    $"The server {Name} shows another host key than {_source} has for it (shown {fingerprint}, known {string.Join(", ", _keys.Trusted.Select(known => $"{known.Type} {known.Fingerprint}"))}): "
-                    + "someone may be in between, or the key was changed; compare it with what the operator publishes, then correct the known_hosts file.",
+                    $"The server {Name} presents another host key than {_source} has for it (presented {fingerprint}, expected {string.Join(", ", _keys.Trusted.Select(known => $"{known.Type} {known.Fingerprint}"))}): "
+                    + "the connection may be intercepted, or the key was replaced; compare it with the operator's published key, then correct the known_hosts file.",
                     ExitCode.Refused);
         }
 
@@ -94,7 +94,7 @@ internal sealed class HostKeyVerifier
             cause)
         : new JobException(
             $"The server {Name} has no host key of the types that {_source} has for it ({Types}): "
-            + "it is another server, or its keys were changed; compare them with what the operator publishes, then correct the known_hosts file.",
+            + "it is another server, or its keys were replaced; compare them with the operator's published keys, then correct the known_hosts file.",
             ExitCode.Refused,
             cause);
 
@@ -109,13 +109,13 @@ internal sealed class HostKeyVerifier
     {
         if (_keys.Skipped.Count > 0)
         {
-            return $"{Capitalized(_source)} has no usable key for {Name}, as {LinesOf(_keys.Skipped)}: copy the whole line again; the server shows {fingerprint}, which the operator's own publication must confirm.";
+            return $"{Capitalized(_source)} has no usable key for {Name}, as {LinesOf(_keys.Skipped)}: copy the whole line again; the server presents {fingerprint}: compare it with the operator's published key.";
         }
 
         return _keys.HasAuthority
-            ? $"{Capitalized(_source)} lists only a certificate authority for {Name}, and host certificates are not supported: add the host's own key, which is {fingerprint} if nobody is in between."
+            ? $"{Capitalized(_source)} lists only a certificate authority for {Name}, and host certificates are not supported: add the host's own key; the server presents {fingerprint}: compare it with the operator's published key."
             : $"{(_isEmpty ? $"{Capitalized(_source)} has no usable line{(Skipped is null ? "" : $" ({Skipped})")}, so the server {Name}" : $"The server {Name}")} is not known: "
-                + $"compare its host key {fingerprint} with what its operator publishes, then add it to the known_hosts file (ssh-keyscan prints the line) and name that with --known-hosts.";
+                + $"compare its host key {fingerprint} with the operator's published key, then add it to the file of --known-hosts (ssh-keyscan prints the line).";
     }
 
     private static string LinesOf(IReadOnlyList<SkippedLine> lines) =>

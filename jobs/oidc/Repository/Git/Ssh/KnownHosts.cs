@@ -62,7 +62,7 @@ internal sealed class KnownHosts
         var all = Matching(host).ToArray();
         return new HostKeys(
             Keys(own.Any(line => line.Marker.Length == 0) ? own : all, ""),
-            // Revoked is revoked, under whichever name.
+            // A key is revoked under any of the names.
             [.. Keys(own, "@revoked"), .. Keys(all, "@revoked")],
             own.Concat(all).Any(line => line.Marker == "@cert-authority"),
             [.. _skipped.Where(line => names.Any(name => Matches(line.Names, name.ToLowerInvariant())))]);

@@ -3,11 +3,11 @@ using System.Globalization;
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
 /// <summary>
-/// What libgit2 says over a lasting conversation, put right. After the server's answer to a shallow request it repeats the request, as
-/// over HTTP, where a server has no memory; <c>git-upload-pack</c> takes the repetition for a fault, so the second run of <c>want</c>,
-/// <c>deepen</c> and <c>shallow</c> lines is left out, with the flush that ends it. And it takes its leave with a flush even when the
-/// server's program has all it needs and ends: OpenSSH breaks off the whole connection when data comes for a channel that it has just
-/// closed, so that is left out too.
+/// Corrects what libgit2 sends over a stateful connection. After the server's answer to a shallow request it repeats the request, as
+/// over HTTP, which is stateless; <c>git-upload-pack</c> refuses the repetition, so the second run of <c>want</c>,
+/// <c>deepen</c> and <c>shallow</c> lines is omitted, with the flush that ends it. And it ends with a flush even if the
+/// server's program has already finished: OpenSSH closes the whole connection if data arrives for a channel that it has just
+/// closed, so that flush is omitted too.
 /// </summary>
 internal sealed class RequestFilter(GitService service)
 {
@@ -18,7 +18,7 @@ internal sealed class RequestFilter(GitService service)
     private bool _repeating;
     private bool _ended;
 
-    /// <summary>Takes what is to be said, and gives what is said; nothing when it is not to be.</summary>
+    /// <summary>The part of the data to send; may be empty.</summary>
     public byte[] Pass(ReadOnlySpan<byte> data)
     {
         if (_ended)
@@ -57,7 +57,7 @@ internal sealed class RequestFilter(GitService service)
         return [.. passed];
     }
 
-    /// <summary>Notes that the server has answered: <c>git-receive-pack</c> ends with its answer, once it has been asked.</summary>
+    /// <summary>Records that the server has answered: <c>git-receive-pack</c> ends with its answer to a request.</summary>
     public void OnAnswer() => _ended |= service == GitService.ReceivePack && _asked;
 
     private bool Keep(ReadOnlySpan<byte> payload)

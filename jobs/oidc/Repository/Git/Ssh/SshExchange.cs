@@ -16,11 +16,6 @@ internal sealed class SshExchange : GitExchange
     private readonly Action _abort;
     private bool _answered;
 
-    /// <param name="subtransport">libgit2's subtransport.</param>
-    /// <param name="client">The connection.</param>
-    /// <param name="text">The command line of the program.</param>
-    /// <param name="transport">The transport.</param>
-    /// <param name="service">The program.</param>
     /// <param name="abort">Breaks the connection.</param>
     public SshExchange(SmartSubtransport subtransport, SshClient client, string text, GitTransport transport, GitService service, Action abort)
         : base(subtransport, transport, service, advertises: true)
@@ -94,8 +89,8 @@ internal sealed class SshExchange : GitExchange
 
     protected override void Free()
     {
-        // The program ends by itself and is not waited for. The input is not closed on its own: only the end of the channel copes with a
-        // server that closes it in the same moment.
+        // The program ends by itself and is not awaited. The input is not closed separately: only closing the channel tolerates a
+        // server that closes it at the same moment.
         try
         {
             _command.Dispose();
@@ -155,7 +150,7 @@ internal sealed class SshExchange : GitExchange
         ReadErrorOutput();
         return ServerRefusal.IsRefusal(Transport.Output.Text, Transport.Address)
             ? ServerRefusal.Explain(Transport, Service)
-            : new TransientGitException($"The server of {Transport.Address} said nothing for {Transport.Options.IdleTimeout.TotalSeconds:0} s: try again later.{ServerRefusal.Quote(Transport.Output)}", cause);
+            : new TransientGitException($"The server of {Transport.Address} sent nothing for {Transport.Options.IdleTimeout.TotalSeconds:0} s: try again later.{ServerRefusal.Quote(Transport.Output)}", cause);
     }
 
     private void ReadErrorOutput()

@@ -91,7 +91,7 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
 
     protected override GitExchange OpenExchange(SmartSubtransport subtransport, GitService service, bool advertises)
     {
-        // The path in single quotes, for servers that have a shell take the command apart.
+        // Single quotes, because some servers run the command in a shell.
         var path = Address.Path.Replace("'", @"'\''", StringComparison.Ordinal);
         var program = service == GitService.UploadPack ? "git-upload-pack" : "git-receive-pack";
         return new SshExchange(
@@ -101,8 +101,8 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
     protected override void Dispose(bool disposing) => Close();
 
     /// <summary>
-    /// Puts X25519 before the post-quantum exchanges, which SSH.NET computes in managed code at more CPU than the rest of a run takes.
-    /// They keep a recording secret for decades; all that passes here is published anyway, and signatures prove who is who either way.
+    /// Prefers X25519 to the post-quantum exchanges, which in SSH.NET take more CPU than the rest of a run.
+    /// They keep recorded traffic secret for decades, but everything sent here is published anyway; authentication does not depend on them.
     /// </summary>
     private static void PreferQuickKeyExchange(ConnectionInfo connection)
     {
@@ -124,14 +124,14 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
     }
 
     [LoggerMessage(EventId = 1022, EventName = "KnownHostsLinesSkipped", Level = LogLevel.Warning,
-        Message = "{File} has lines that cannot be used and are skipped: {Lines}")]
+        Message = "{File} has invalid lines, which are skipped: {Lines}")]
     private static partial void LogSkipped(ILogger logger, string file, string lines);
 
     private PrivateKeyFile OpenDeployKey()
     {
         if (Options.SshKeyFile is not { } path)
         {
-            throw new JobException($"The repository {Address} is reached over SSH, which needs a deploy key: name its file with --ssh-key.", ExitCode.Usage);
+            throw new JobException($"The repository {Address} is reached over SSH, which requires a deploy key: set --ssh-key.", ExitCode.Usage);
         }
 
         _keyFile ??= new SecretFile(path, "deploy key", "--ssh-key", logger);
