@@ -71,6 +71,12 @@ public sealed class SyncPlanner(SyncPolicy policy)
 
         var owner = current is null ? null : OwnerOf(current);
         var entitled = Entitled(target, current, owner, [.. certificates, .. unread]);
+        if (owner is null && target.Unlisted.FirstOrDefault(entitled.Contains) is { } unlisted)
+        {
+            return [On(certificates, ActionKind.Fail, Reason.NamespaceUnreadable,
+                $"Namespace {unlisted}, whose Secrets may ask for the same name, could not be listed, so the name is not given to another: let the job list that namespace, or run it without.")];
+        }
+
         if (unread.FirstOrDefault(seen => entitled.Contains(seen.Secret.Namespace)) is { } blocking)
         {
             return [On(certificates, ActionKind.Fail, Reason.SecretUnreadable,
@@ -121,7 +127,8 @@ public sealed class SyncPlanner(SyncPolicy policy)
     /// <summary>The namespaces whose certificate may become the one under the name.</summary>
     private HashSet<string> Entitled(SyncTarget target, VaultCertificate? current, string? owner, Inspection[] contenders)
     {
-        var entitled = contenders.Where(seen => IsGranted(seen.Secret, target)).Select(seen => seen.Secret.Namespace).ToHashSet(StringComparer.Ordinal);
+        string[] all = [.. contenders.Select(static seen => seen.Secret.Namespace), .. target.Unlisted];
+        var entitled = all.Where(name => policy.IsGranted(name, target.Name)).ToHashSet(StringComparer.Ordinal);
         if (owner is not null)
         {
             entitled.Add(owner);
@@ -130,12 +137,12 @@ public sealed class SyncPlanner(SyncPolicy policy)
         if (entitled.Count == 0)
         {
             // It has no owner yet. One that is taken over goes to those who have its private key, else to the namespace from which the other tool took it.
-            Inspection[][] byRight = current is null ? [] :
+            string[][] byRight = current is null ? [] :
             [
-                [.. contenders.Where(seen => seen.Facts?.Thumbprint == current.Thumbprint)],
-                [.. contenders.Where(seen => seen.Secret.Namespace == Ownership.NamespaceOf(current) && !IsOurs(current))],
+                [.. contenders.Where(seen => seen.Facts?.Thumbprint == current.Thumbprint).Select(static seen => seen.Secret.Namespace)],
+                [.. all.Where(name => name == Ownership.NamespaceOf(current) && !IsOurs(current))],
             ];
-            entitled.UnionWith((byRight.FirstOrDefault(static one => one.Length > 0) ?? contenders).Select(seen => seen.Secret.Namespace));
+            entitled.UnionWith(byRight.FirstOrDefault(static one => one.Length > 0) ?? all);
         }
 
         return entitled;

@@ -12,6 +12,9 @@ public sealed record SyncTarget(string Vault, string Name, string RawName, Immut
     /// <summary>The names before mapping of the sources whose name is not <see cref="RawName"/>, by <see cref="TlsSecretRef.Source"/>.</summary>
     public ImmutableDictionary<string, string> OtherNames { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>Namespaces that could not be listed, or not whole, and whose Secrets may ask for the name too.</summary>
+    public ImmutableArray<string> Unlisted { get; init; } = [];
+
     public VaultKey Key => new(Vault, Name);
 
     /// <summary>The name before mapping that a source asks for.</summary>

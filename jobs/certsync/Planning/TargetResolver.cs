@@ -19,8 +19,10 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
 
     /// <param name="secrets">The Secrets.</param>
     /// <param name="listing">What the vaults have: a certificate keeps the name under which an earlier release imported it.</param>
+    /// <param name="unlisted">The namespaces of which Secrets may be missing from <paramref name="secrets"/>.</param>
     /// <param name="cancellationToken">Observed before every Secret.</param>
-    public ResolvedTargets Resolve(IEnumerable<TlsSecretRef> secrets, IEnumerable<VaultCertificate> listing, CancellationToken cancellationToken)
+    public ResolvedTargets Resolve(
+        IEnumerable<TlsSecretRef> secrets, IEnumerable<VaultCertificate> listing, IReadOnlyCollection<string> unlisted, CancellationToken cancellationToken)
     {
         var unresolved = ImmutableArray.CreateBuilder<SyncAction>();
         var selected = new List<TlsSecretRef>();
@@ -72,7 +74,7 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
             }
         }
 
-        var targets = claims.Select(claim => Target(claim.Key, claim.Value))
+        var targets = claims.Select(claim => Target(claim.Key, claim.Value, unlisted))
             .OrderBy(target => target.Vault, StringComparer.OrdinalIgnoreCase)
             .ThenBy(target => target.Name, StringComparer.OrdinalIgnoreCase);
         return new ResolvedTargets([.. targets], unresolved.ToImmutable());
@@ -120,12 +122,13 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
             : (names.NameOf(secret.Namespace, filter.NameOf(secret)), raw);
     }
 
-    private static SyncTarget Target(VaultKey key, List<(string RawName, TlsSecretRef Secret)> claims)
+    private SyncTarget Target(VaultKey key, List<(string RawName, TlsSecretRef Secret)> claims, IReadOnlyCollection<string> unlisted)
     {
         var (rawName, _) = claims[0];
         return new SyncTarget(key.Vault, key.Name, rawName, [.. claims.Select(claim => claim.Secret).OrderBy(secret => secret.Source, StringComparer.Ordinal)])
         {
             OtherNames = claims.Where(claim => claim.RawName != rawName).ToImmutableDictionary(claim => claim.Secret.Source, claim => claim.RawName),
+            Unlisted = [.. names.IsPerNamespace ? unlisted.Where(name => policy.IsGranted(name, key.Name)) : unlisted],
         };
     }
 

@@ -52,7 +52,7 @@ internal static class Make
         new(new SecretFilter(), new VaultNames(template, Cluster), Granting(grants ?? []), vaults.Length == 0 ? ["main"] : [.. vaults]);
 
     public static ResolvedTargets Resolve(this TargetResolver resolver, IEnumerable<TlsSecretRef> secrets, params VaultCertificate[] listing) =>
-        resolver.Resolve(secrets, listing, CancellationToken.None);
+        resolver.Resolve(secrets, listing, [], CancellationToken.None);
 
     public static SyncPolicy Granting(params string[] grants) =>
         Policy with { Grants = [.. grants.Select(grant => NameGrant.Parse(grant)!)] };

@@ -222,6 +222,23 @@ public sealed class SyncPlannerTests
         Assert.Equal(("why", a), (actions[1].Sentence, actions[1].Sources.Single()));
     }
 
+    /// <summary>The first to fill a name owns it, so nobody may fill it while another who asks for it is not seen.</summary>
+    [Fact]
+    public void A_namespace_that_could_not_be_listed_keeps_its_name_from_others_until_the_name_has_an_owner()
+    {
+        var target = Target with { Unlisted = ["victim"] };
+        var owned = Make.Ours(Target, Facts);
+        var foreign = Make.Foreign(Target, Facts);
+        var adopt = Make.Policy with { Adopt = true };
+
+        Assert.Equal((ActionKind.Fail, Reason.NamespaceUnreadable), Row(Make.Resolve(Make.Policy, target, null, Facts)));
+        Assert.Equal((ActionKind.Fail, Reason.NamespaceUnreadable), Row(Make.Resolve(adopt, target, foreign, Make.Facts("bb", issuedOnDay: 1))));
+        Assert.Equal(ActionKind.UpdateTags, Make.Resolve(adopt, target, foreign, Facts).Kind);
+        Assert.Equal(ActionKind.Renew, Make.Resolve(Make.Policy with { Full = true }, target, owned, Make.Facts("bb", issuedOnDay: 1)).Kind);
+        Assert.Equal(ActionKind.Create, Make.Resolve(Make.Granting("shop=web"), target, null, Facts).Kind);
+        Assert.Equal((ActionKind.Fail, Reason.NamespaceUnreadable), Row(Make.Resolve(Make.Granting("shop=web", "victim=web"), target, null, Facts)));
+    }
+
     [Theory]
     [InlineData(Reason.SecretUnreadable)]
     [InlineData(Reason.Unexpected)]

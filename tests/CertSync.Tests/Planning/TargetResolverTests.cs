@@ -150,6 +150,17 @@ public sealed class TargetResolverTests
         Assert.Equal(["a/web-tls", "b/web-tls"], targets.Targets.Single().Sources.Select(source => source.Source));
     }
 
+    [Theory]
+    [InlineData(VaultNames.NameOnly, "closed")]
+    [InlineData("{namespace}-{name}", "")]
+    [InlineData("{namespace}-{name}", "closed", "closed=shop-")]
+    public void A_namespace_that_could_not_be_listed_may_ask_for_every_name_that_it_could_have(string template, string unlisted, params string[] grants)
+    {
+        var targets = Make.Resolver(template, grants).Resolve([Make.Secret()], [], ["closed"], CancellationToken.None);
+
+        Assert.Equal(unlisted, string.Join(',', targets.Targets.Single().Unlisted));
+    }
+
     [Fact]
     public void A_stop_ends_the_work_at_the_next_Secret()
     {
@@ -168,7 +179,7 @@ public sealed class TargetResolverTests
             }
         }
 
-        Assert.Throws<OperationCanceledException>(() => Make.Resolver().Resolve(Secrets(), [], stop.Token));
+        Assert.Throws<OperationCanceledException>(() => Make.Resolver().Resolve(Secrets(), [], [], stop.Token));
         Assert.Equal(3, taken);
     }
 

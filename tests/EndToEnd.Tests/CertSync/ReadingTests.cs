@@ -63,10 +63,15 @@ public sealed class ReadingTests(SyncFixture fixture) : IClassFixture<SyncFixtur
         server.State.AddNamespace("closed");
         var issued = scenario.Issue("web");
         string[] narrow = ["--kubeconfig", scenario.Sandbox.Kubeconfig("narrow")];
+        string[] both = [.. narrow, "--namespace", "closed", "--namespace", scenario.Namespace];
 
-        var run = await scenario.RunAsync("sync", [.. narrow, "--namespace", "closed", "--namespace", scenario.Namespace]);
+        (await scenario.RunAsync("sync", both)).Expect(1, "fail namespace-unreadable", "fail namespace-unreadable");
+        Assert.Empty(scenario.Vault.Certificates);
 
-        run.Expect(1, "fail namespace-unreadable", "create not-in-vault");
+        (await scenario.RunAsync("sync", [.. narrow, "--namespace", scenario.Namespace])).Expect(0, "create not-in-vault");
+        var run = await scenario.RunAsync("sync", both);
+
+        run.Expect(1, "fail namespace-unreadable", "unchanged source-unchanged");
         Assert.Contains("closed", run.Lines[0].Message, StringComparison.Ordinal);
         Assert.Contains("secrets", run.Lines[0].Message, StringComparison.Ordinal);
         scenario.AssertHas("web", issued);
