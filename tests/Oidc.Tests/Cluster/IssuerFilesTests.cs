@@ -4,6 +4,7 @@ using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Tests.Issuer;
 using ClusterTrust.Oidc.Tests.Jobs;
+using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;

@@ -6,6 +6,7 @@ using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Tests.Issuer;
 using ClusterTrust.Oidc.Tests.Verification;
 using ClusterTrust.Oidc.Verification;
+using ClusterTrust.Sandbox;
 
 namespace ClusterTrust.Oidc.Tests.Jobs;
 

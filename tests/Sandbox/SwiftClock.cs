@@ -1,7 +1,7 @@
-namespace ClusterTrust.Oidc.Tests.Jobs;
+namespace ClusterTrust.Sandbox;
 
 /// <summary>A clock on which every pause is over as soon as it begins, and has then passed.</summary>
-internal sealed class SwiftClock(DateTimeOffset start) : TimeProvider
+public sealed class SwiftClock(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock gate = new();
 
