@@ -70,7 +70,7 @@ public sealed class SyncJob(
         // Plan.
         var report = new SyncReport(options.Policy.Cluster, reporter.Command, options.Query.Filter.CertificateAnnotation);
         var resolved = new TargetResolver(options.Query.Filter, options.Names, options.Policy, [.. options.Vaults.Select(vault => vault.Alias)])
-            .Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates), [.. secrets.Incomplete.Select(static fault => fault.Namespace)], stopping);
+            .Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates), [.. secrets.Incomplete.Where(static fault => !fault.IsTooLarge).Select(static fault => fault.Namespace)], stopping);
         Add(report, resolved.Unresolved.Concat(FaultsOf(secrets, listings, resolved.Targets)).Where(IsInShard));
         var items = new List<WorkItem>();
         foreach (var one in listings)

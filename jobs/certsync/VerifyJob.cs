@@ -65,7 +65,7 @@ public sealed class VerifyJob(
         // Plan.
         var report = new ServingReport(options.Policy.Cluster);
         var resolved = new TargetResolver(options.Query.Filter, options.Names, options.Policy, [.. options.Vaults.Select(vault => vault.Alias)])
-            .Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates), stopping);
+            .Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates), [], stopping);
         foreach (var line in secrets.Incomplete.Select(static fault => new EndpointCheck(ServingState.Failed, fault.Sentence) { Namespace = fault.Namespace }).Concat(RefusedSecrets(resolved)))
         {
             Add(report, line);

@@ -17,9 +17,9 @@ public sealed class KubernetesConnection : IDisposable
 {
     private const string Json = "application/json";
 
-    // A page of 500 Secrets' metadata is about 1 MiB; a longer page is requested again with a smaller limit. Deserializing takes several
-    // times this in memory.
-    private const int MaxJsonBytes = 8 * 1024 * 1024;
+    // A page of 500 Secrets' metadata is about 1 MiB; a longer page is requested again with a smaller limit, down to one object. That is
+    // at most 1.5 MiB in etcd, and JSON escapes may make six bytes of one. Deserializing takes several times this in memory.
+    private const int MaxJsonBytes = 12 * 1024 * 1024;
 
     private readonly ClusterConfiguration _cluster;
     private readonly KubernetesOptions _options;
@@ -92,7 +92,7 @@ public sealed class KubernetesConnection : IDisposable
     public Task<T> ReadAsync<T>(HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
         ExecuteAsync(request, read, keepsResponse: false, cancellationToken);
 
-    /// <summary>GETs JSON, deserialized while it arrives; more than 8 MiB of it is a fault (<see cref="KubernetesException.IsTooLong"/>).</summary>
+    /// <summary>GETs JSON, deserialized while it arrives; more than 12 MiB of it is a fault (<see cref="KubernetesException.IsTooLong"/>).</summary>
     /// <param name="path">Path and query, starting with a slash.</param>
     /// <param name="accept">The media type to ask for; <c>application/json</c> when null.</param>
     public async Task<T> GetJsonAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, string? accept = null)

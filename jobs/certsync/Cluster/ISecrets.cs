@@ -37,4 +37,10 @@ public sealed record SecretListing(ImmutableArray<TlsSecretRef> Secrets, Immutab
 /// <summary>A namespace whose Secrets could not be listed, or not all of them.</summary>
 /// <param name="Namespace">Its name.</param>
 /// <param name="Sentence">Why, and what to do.</param>
-public sealed record NamespaceFault(string Namespace, string Sentence);
+public sealed record NamespaceFault(string Namespace, string Sentence)
+{
+    /// <summary>
+    /// Whether its own Secrets are the cause. It then keeps no name from other namespaces: a tenant could stop every new certificate that way.
+    /// </summary>
+    public bool IsTooLarge { get; init; }
+}

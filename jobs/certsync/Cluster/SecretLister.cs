@@ -35,7 +35,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
         if (query.Namespaces is not { } namespaces)
         {
             await ListAsync(null, found, cancellationToken);
-            return new SecretListing(found.ToImmutable(), []);
+            return new SecretListing(found.ToImmutable(), found.TooLarge);
         }
 
         var incomplete = ImmutableArray.CreateBuilder<NamespaceFault>();
@@ -51,7 +51,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
             }
         }
 
-        return new SecretListing(found.ToImmutable(), incomplete.ToImmutable());
+        return new SecretListing(found.ToImmutable(), [.. incomplete, .. found.TooLarge]);
     }
 
     private async Task ListAsync(string? @namespace, SecretCollection found, CancellationToken cancellationToken)
@@ -121,14 +121,24 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
 
         return path.ToString();
     }
+
     /// <summary>The Secrets listed so far, each once: a list that was resumed may show one again, in a newer version.</summary>
     private sealed class SecretCollection
     {
         private readonly Dictionary<(string Namespace, string Name), TlsSecretRef> _secrets = [];
+        private readonly Dictionary<string, (long Length, int Entries)> _sizes = new(StringComparer.Ordinal);
+        private readonly HashSet<string> _tooLarge = new(StringComparer.Ordinal);
         private readonly ListingBudget _budget = new();
 
         /// <summary>The Secret that was listed last, <c>namespace/name</c>; null before the first.</summary>
         public string? Last { get; private set; }
+
+        /// <summary>The namespaces whose Secrets were left out because they need too much memory.</summary>
+        public ImmutableArray<NamespaceFault> TooLarge =>
+        [
+            .. _tooLarge.Order(StringComparer.Ordinal).Select(static name => new NamespaceFault(
+                name, $"The Secrets of namespace {name} are more than can be kept in memory: delete those that are not needed, or leave it out with --exclude-namespace.") { IsTooLarge = true }),
+        ];
 
         /// <returns>Why there must not be another page, a clause to follow "the list of Secrets"; null if there may.</returns>
         public string? Add(MetadataPage page)
@@ -137,18 +147,18 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
             {
                 if (item?.Metadata is { Name: { } name, Namespace: { } home, Uid: { } uid, ResourceVersion: { } version } metadata)
                 {
-                    if (!_secrets.ContainsKey((home, name)))
-                    {
-                        _budget.Add(home.Length + name.Length + uid.Length + version.Length + LengthOf(metadata.Labels) + LengthOf(metadata.Annotations));
-                    }
-
-                    Last = $"{home}/{name}";
-                    _secrets[(home, name)] = new TlsSecretRef(home, name, uid, version)
+                    Add(new TlsSecretRef(home, name, uid, version)
                     {
                         Labels = metadata.Labels ?? ImmutableDictionary<string, string>.Empty,
                         Annotations = metadata.Annotations ?? ImmutableDictionary<string, string>.Empty,
-                    };
+                    });
+                    Last = $"{home}/{name}";
                 }
+            }
+
+            while (_budget.IsExceeded)
+            {
+                DropLargest();
             }
 
             return _budget.EndPage();
@@ -156,6 +166,42 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
 
         public ImmutableArray<TlsSecretRef> ToImmutable() => [.. _secrets.Values];
 
-        private static int LengthOf(ImmutableDictionary<string, string>? entries) => entries?.Sum(static entry => entry.Key.Length + entry.Value.Length) ?? 0;
+        private void Add(TlsSecretRef secret)
+        {
+            var length = secret.Source.Length + secret.Uid.Length + secret.ResourceVersion.Length + LengthOf(secret.Labels) + LengthOf(secret.Annotations);
+            if (_tooLarge.Contains(secret.Namespace))
+            {
+                if (string.CompareOrdinal(secret.Source, Last) > 0)
+                {
+                    _budget.Skip(length);
+                }
+
+                return;
+            }
+
+            if (!_secrets.ContainsKey((secret.Namespace, secret.Name)))
+            {
+                _budget.Add(length);
+                var size = _sizes.GetValueOrDefault(secret.Namespace);
+                _sizes[secret.Namespace] = (size.Length + length, size.Entries + 1);
+            }
+
+            _secrets[(secret.Namespace, secret.Name)] = secret;
+        }
+
+        /// <summary>Leaves out the namespace that needs the most memory, so that one tenant's Secrets do not keep the others' from being listed.</summary>
+        private void DropLargest()
+        {
+            var (largest, size) = _sizes.MaxBy(static one => one.Value.Length);
+            _tooLarge.Add(largest);
+            _sizes.Remove(largest);
+            _budget.Remove(size.Length, size.Entries);
+            foreach (var key in _secrets.Keys.Where(key => key.Namespace == largest).ToArray())
+            {
+                _secrets.Remove(key);
+            }
+        }
+
+        private static int LengthOf(ImmutableDictionary<string, string> entries) => entries.Sum(static entry => entry.Key.Length + entry.Value.Length);
     }
 }

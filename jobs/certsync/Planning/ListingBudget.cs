@@ -12,7 +12,11 @@ internal sealed class ListingBudget
     /// <summary>The memory for an entry besides its texts, in characters.</summary>
     private const int EntryCost = 150;
 
+    /// <summary>Characters of entries that are not kept, so that a list without end ends.</summary>
+    private const long MaximumSkipped = 4 * MaximumCharacters;
+
     private long _characters;
+    private long _skipped;
     private int _entries;
     private int _idlePages;
 
@@ -25,13 +29,33 @@ internal sealed class ListingBudget
         _idlePages = -1;
     }
 
+    /// <summary>Whether the entries need more memory than the listing may.</summary>
+    public bool IsExceeded => _characters > MaximumCharacters;
+
+    /// <summary>Takes back entries that are no longer kept.</summary>
+    /// <param name="length">The total length of their texts, in characters.</param>
+    /// <param name="entries">Their number.</param>
+    public void Remove(long length, int entries)
+    {
+        _characters -= length + ((long)entries * EntryCost);
+        _entries -= entries;
+    }
+
+    /// <summary>Counts a new entry that is not kept.</summary>
+    /// <param name="length">The total length of its texts, in characters.</param>
+    public void Skip(int length)
+    {
+        _skipped += length + EntryCost;
+        _idlePages = -1;
+    }
+
     /// <summary>Ends a page.</summary>
     /// <returns>Why the listing must not go on, a clause to follow its subject; null if it may.</returns>
     public string? EndPage()
     {
         _idlePages++;
         return _idlePages >= MaximumIdlePages ? $"goes on without end: the last {MaximumIdlePages} pages had nothing new"
-            : _characters > MaximumCharacters ? $"is longer than can be kept in memory, with {_entries} entries so far"
+            : IsExceeded || _skipped > MaximumSkipped ? $"is longer than can be kept in memory, with {_entries} entries so far"
             : null;
     }
 }

@@ -91,7 +91,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
         cluster.Server.Instead = async context =>
         {
             pages++;
-            var items = string.Join(',', Enumerable.Range(0, 2000).Select(number => $$$"""{"metadata":{"name":"{{{new string('n', 3000)}}}-{{{pages}}}-{{{number}}}","namespace":"shop","uid":"u","resourceVersion":"7"}}"""));
+            var items = string.Join(',', Enumerable.Range(0, 2000).Select(number => $$$"""{"metadata":{"name":"{{{pages:00}}}-{{{number:0000}}}-{{{new string('n', 3000)}}}","namespace":"shop","uid":"u","resourceVersion":"7"}}"""));
             await WriteAsync(context, Encoding.UTF8.GetBytes($$$"""{"metadata":{"continue":"page-{{{pages}}}"},"items":[{{{items}}}]}"""));
             return true;
         };
@@ -99,7 +99,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
         var fault = await Assert.ThrowsAsync<KubernetesException>(() => lister.ListAsync(default));
 
         Assert.Contains("longer than can be kept in memory", fault.Message, StringComparison.Ordinal);
-        Assert.InRange(pages, 2, 10);
+        Assert.InRange(pages, 2, 70);
     }
 
     [Fact]
@@ -121,14 +121,14 @@ public sealed class HostileApiServerTests : IAsyncLifetime
 
         var fault = await Assert.ThrowsAsync<KubernetesException>(() => new SecretLister(cluster.Connect(), new SecretQuery(new SecretFilter()) { PageSize = 8 }).ListAsync(default));
 
-        Assert.Contains("answers with more than 8388608 bytes", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("answers with more than 12582912 bytes", fault.Message, StringComparison.Ordinal);
         Assert.Equal(["8", "4", "2", "1"], limits);
     }
 
     [Fact]
     public async Task Secrets_whose_annotations_fill_pages_are_listed_with_smaller_pages()
     {
-        var annotation = new string('x', 200_000);
+        var annotation = new string('x', 250_000);
         for (var number = 0; number < 200; number++)
         {
             cluster.Put("bulky", $"web-{number:000}", annotations: ("filler", annotation));

@@ -206,6 +206,27 @@ public sealed class SecretListerTests : IAsyncLifetime
         Assert.True(rig.Server.Requests.Count < 20);
     }
 
+    /// <summary>The largest namespace is left out by name when the Secrets are more than can be kept; page upon page of it does not end the list.</summary>
+    [Fact]
+    public async Task One_namespaces_Secrets_do_not_keep_the_others_from_being_listed()
+    {
+        rig.Put("alpha", "web-tls");
+        rig.Put("zulu", "api-tls");
+        var text = new string('x', Annotations.MaximumLength);
+        (string, string)[] annotations = [.. new[] { Annotations.CertificateName, Annotations.Enabled, Annotations.Name, Annotations.Vault }.Select(key => (key, text))];
+        for (var number = 0; number < 9000; number++)
+        {
+            rig.Put("evil", $"secret-{number:0000}", annotations: annotations);
+        }
+
+        var listing = await List(new SecretQuery(new SecretFilter()));
+
+        Assert.Equal(["alpha/web-tls", "zulu/api-tls"], listing.Secrets.Select(static secret => secret.Source));
+        var fault = Assert.Single(listing.Incomplete);
+        Assert.Equal(("evil", true), (fault.Namespace, fault.IsTooLarge));
+        Assert.Contains("--exclude-namespace", fault.Sentence, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("", "", null)]
     [InlineData("team-a team-b", "", "team-a team-b")]

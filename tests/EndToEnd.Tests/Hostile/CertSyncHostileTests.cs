@@ -21,8 +21,8 @@ public sealed class CertSyncHostileTests(SandboxFixture fixture) : IClassFixture
     {
         ["an API server whose list has no end"] = (1, "goes on without end", c => c.ApiServer.Answer(
             r => r.Has(Secrets), 200, """{"metadata":{"continue":"again"},"items":[{"metadata":{"name":"a","namespace":"b","uid":"u","resourceVersion":"1"}}]}""")),
-        ["an API server whose answer has no end"] = (1, "answers with more than 8388608 bytes", c => c.ApiServer.AnswerWithoutEnd(r => r.Has(Secrets), "{\"items\":[")),
-        ["an API server whose text has no end"] = (1, "answers with more than 8388608 bytes", c => c.ApiServer.AnswerWithoutEnd(r => r.Has(Secrets), "{\"items\":[{\"metadata\":{\"name\":\"")),
+        ["an API server whose answer has no end"] = (1, "answers with more than 12582912 bytes", c => c.ApiServer.AnswerWithoutEnd(r => r.Has(Secrets), "{\"items\":[")),
+        ["an API server whose text has no end"] = (1, "answers with more than 12582912 bytes", c => c.ApiServer.AnswerWithoutEnd(r => r.Has(Secrets), "{\"items\":[{\"metadata\":{\"name\":\"")),
         ["an API server that nests without end"] = (1, "not the JSON of a Kubernetes API server", c => c.ApiServer.Answer(r => r.Has(Secrets), 200, "{\"items\":" + Deep)),
         ["an API server whose error is a book"] = (2, "is forbidden (403)", c => c.ApiServer.AnswerWithError(403)),
         ["a lease that is none"] = (1, "not the JSON of a Kubernetes API server", c => c.ApiServer.Answer(r => r.Has("/leases/"), 200, "{\"spec\":null}")),

@@ -3,7 +3,6 @@ using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Tests.Issuer;
-using ClusterTrust.Oidc.Tests.Jobs;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Processes;
