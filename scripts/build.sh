@@ -22,5 +22,5 @@ for job in oidc certsync; do
     cp -a "jobs/$job/bin/$configuration/net10.0/." "$output/"
   fi
 
-  [ -x "$output/$job" ] || { echo "build.sh: $output/$job was not made" >&2; exit 1; }
+  [ -x "$output/$job" ] || { echo "build.sh: $output/$job was not created" >&2; exit 1; }
 done

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes an overlay of one's own from one of the tracked ones, in the folder my-cluster (FOLDER), which Git ignores: asks at a terminal for
-# what is not given as a variable, each once, and writes the .env files, k3d.yaml, namespaces.yaml and the names of the images. Run again,
-# it changes what is given and keeps everything else.
+# Creates your own overlay from one of the tracked ones in the folder my-cluster (FOLDER), which Git ignores: asks on a terminal once for
+# each value that is not set as a variable, and writes the .env files, k3d.yaml, namespaces.yaml and the names of the images. When it runs
+# again, it changes only what is set.
 # Takes: OVERLAY, OWNER, REPOSITORY, CLUSTER_NAME, VAULT, RESOURCE_GROUP, NAMESPACES, and, unless their defaults do, REGISTRY, NAMESPACE,
 # NAME_PREFIX, LOCATION; for github-app GITHUB_APP_ID, for push STORAGE_ACCOUNT.
 # Usage: configure.sh
@@ -14,7 +14,7 @@ take OVERLAY
 source=kustomize/overlays/$OVERLAY
 made_from=$(sed -n 's/^OVERLAY=//p' "$FOLDER/cluster.env" 2>/dev/null || true)
 if [ -n "$made_from" ] && [ "$made_from" != "$OVERLAY" ]; then
-  echo "$script: $FOLDER was made from the overlay $made_from: remove it, or name another folder by FOLDER" >&2
+  echo "$script: $FOLDER was created from the overlay $made_from: remove it, or set FOLDER to another name" >&2
   exit 2
 fi
 
@@ -29,7 +29,7 @@ LOCATION=${LOCATION:-westeurope}
 ASK=1 take "${asked[@]}" REGISTRY NAMESPACE NAME_PREFIX LOCATION
 
 case ",${NAMESPACES:-}," in *",$NAMESPACE,"*)
-  echo "$script: NAMESPACES holds the jobs' own namespace $NAMESPACE: certsync would read oidc's deploy key" >&2
+  echo "$script: NAMESPACES contains the jobs' own namespace $NAMESPACE, where certsync could read oidc's deploy key: remove it" >&2
   exit 2
   ;;
 esac
@@ -52,7 +52,7 @@ text=$(sed -e '/^namespace: /d' -e '/^namePrefix: /d' "$FOLDER/kustomization.yam
 
 if [ -f "$source/certsync.env" ]; then
   {
-    echo "# Lets certsync read the Secrets of these namespaces. Not part of kustomization.yaml: kustomize would move these along with the jobs."
+    echo "# Grants certsync access to the Secrets of these namespaces. Not part of kustomization.yaml, because kustomize's namespace: would move these too."
     for space in ${NAMESPACES//,/ }; do
       cat <<END
 ---
@@ -80,4 +80,4 @@ fi
 
 record OVERLAY "${asked[@]}" REGISTRY NAMESPACE NAME_PREFIX LOCATION
 fill
-echo "$FOLDER is an overlay of your own, made from $source. What else can be set: manifests/*/options.env."
+echo "$FOLDER is your own overlay, created from $source. manifests/*/options.env lists all other settings."

@@ -11,7 +11,7 @@ limit=45000000
 version=$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)
 commit=$(git rev-parse HEAD 2>/dev/null || echo 0000000000000000000000000000000000000000)
 if [ "$(id -u)" != 0 ]; then
-  echo "image-check.sh: needs root, for mounts and chroot: sudo make image-check" >&2
+  echo "image-check.sh: must run as root, for mounts and chroot: sudo make image-check" >&2
   exit 1
 fi
 

@@ -15,8 +15,8 @@ version=$(version)
 commit=${COMMIT:-$(git rev-parse HEAD 2>/dev/null || true)}
 case ${LOAD:-} in
   '') ;;
-  k3d | kind) tool "$LOAD" "it makes the cluster"; take CLUSTER_NAME ;;
-  *) echo "$script: LOAD is '$LOAD', and must be k3d or kind" >&2; exit 2 ;;
+  k3d | kind) tool "$LOAD" "it manages the cluster"; take CLUSTER_NAME ;;
+  *) echo "$script: LOAD is '$LOAD', which is invalid: it must be k3d or kind" >&2; exit 2 ;;
 esac
 if [ "${PUSH:-}" = 1 ] && [ "${REGISTRY%%/*}" = localhost ]; then
   echo "$script: set REGISTRY: ${meaning[REGISTRY]}" >&2
@@ -30,7 +30,7 @@ if [ -z "$engine" ]; then
   elif command -v podman >/dev/null; then engine=podman
   elif command -v buildah >/dev/null; then engine=buildah
   else
-    echo "images.sh: no running docker, no podman and no buildah: install one of them (sudo apt-get install -y buildah)." >&2
+    echo "images.sh: docker is not running, and neither podman nor buildah is installed: install one of them (sudo apt-get install -y buildah)." >&2
     exit 1
   fi
 fi

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 . scripts/setup-common.sh
 
 tool kubectl "see https://kubernetes.io/docs/tasks/tools"
-[ -f "$FOLDER/kustomization.yaml" ] || { echo "$script: there is no $FOLDER/kustomization.yaml: run 'make configure' first" >&2; exit 2; }
+[ -f "$FOLDER/kustomization.yaml" ] || { echo "$script: $FOLDER/kustomization.yaml not found: run 'make configure' first" >&2; exit 2; }
 take NAMESPACE NAME_PREFIX
 echo "# context: $(kubectl config current-context)"
 
@@ -21,7 +21,7 @@ if [ -f "$FOLDER/namespaces.yaml" ]; then
   change kubectl apply -f "$FOLDER/namespaces.yaml"
 fi
 if [ "$OVERLAY" = self-managed ] && ! kubectl get secret oidc-deploy-key --namespace "$NAMESPACE" >/dev/null 2>&1; then
-  [ -f "$FOLDER/deploy-key" ] || { echo "$script: there is no $FOLDER/deploy-key: run 'make setup-github APPLY=1' first" >&2; exit 2; }
+  [ -f "$FOLDER/deploy-key" ] || { echo "$script: $FOLDER/deploy-key not found: run 'make setup-github APPLY=1' first" >&2; exit 2; }
   change kubectl create secret generic oidc-deploy-key --namespace "$NAMESPACE" --type kubernetes.io/ssh-auth --from-file="ssh-privatekey=$FOLDER/deploy-key"
 fi
 
@@ -38,12 +38,12 @@ run() {
   until kubectl wait --for=condition=complete "job/$job-now" --namespace "$NAMESPACE" --timeout=10s >/dev/null 2>&1; do
     why=$(of_pods "$job-now" '{.state.waiting.reason}' | grep -E '^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)$' | head -n 1 || true)
     if [ -n "$why" ]; then
-      echo "$script: the image $(of_pods "$job-now" '{.image}' | head -n 1) of $1 is not to be had ($why): build it, and load or push it, with 'make images'; see 'Images' in README.md" >&2
+      echo "$script: the image $(of_pods "$job-now" '{.image}' | head -n 1) of $1 cannot be pulled ($why): build it and load or push it with 'make images'; see 'Images' in README.md" >&2
       exit 1
     fi
     if kubectl wait --for=condition=failed "job/$job-now" --namespace "$NAMESPACE" --timeout=1s >/dev/null 2>&1; then
       of_pods "$job-now" '{.state.terminated.message}' >&2
-      echo "$script: $1 failed; its log: kubectl logs --namespace $NAMESPACE job/$job-now" >&2
+      echo "$script: $1 failed; to see its log: kubectl logs --namespace $NAMESPACE job/$job-now" >&2
       exit 1
     fi
   done

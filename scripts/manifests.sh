@@ -11,7 +11,7 @@ if command -v kubectl >/dev/null 2>&1; then
 elif command -v kustomize >/dev/null 2>&1; then
   build=(kustomize build)
 else
-  echo "manifests.sh: neither kubectl nor kustomize is there; Debian has kubectl in the package kubernetes-client or kubectl" >&2
+  echo "manifests.sh: neither kubectl nor kustomize is installed; on Debian, install the package kubernetes-client or kubectl" >&2
   exit 1
 fi
 

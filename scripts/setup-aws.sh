@@ -17,7 +17,7 @@ AUDIENCE=sts.amazonaws.com
 show_trust aws
 
 account=$(aws sts get-caller-identity --query Account --output text)
-[[ $account =~ ^[0-9]{12}$ ]] || { echo "$script: aws names the account '$account', which is none: sign in first" >&2; exit 2; }
+[[ $account =~ ^[0-9]{12}$ ]] || { echo "$script: aws returned the account id '$account', which is invalid: sign in first, with 'aws sso login' or 'aws configure'" >&2; exit 2; }
 host=${ISSUER#https://}
 provider=arn:aws:iam::$account:oidc-provider/$host
 
@@ -48,6 +48,6 @@ echo "# AWS_ROLE_ARN=$AWS_ROLE_ARN"
 if [ -f "$FOLDER/kustomization.yaml" ]; then
   record AWS_ROLE_ARN
   fill
-  echo "# written into $FOLDER"
+  echo "# written to $FOLDER"
 fi
 finish

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints the commands that make a Key Vault, a managed identity, its role on the vault and its federated credential; APPLY=1 runs them.
+# Prints the commands that create a Key Vault, a managed identity, its role on the vault and its federated credential; APPLY=1 runs them.
 # For the overlay push, the role is on a Storage queue, and Event Grid puts a message into it for every new version in the vault.
-# What exists already is said and left as it is. The identity's ids go into the folder that configure.sh made.
+# What already exists is reported and not changed. The identity's ids are written to the folder that configure.sh created.
 # Needs RESOURCE_GROUP and VAULT, and for push STORAGE_ACCOUNT, of that folder or as variables. Takes: ISSUER, LOCATION, IDENTITY, SUBJECT, ROLE.
 # Usage: [APPLY=1] setup-azure.sh
 cd "$(dirname "$0")/.."
@@ -20,7 +20,7 @@ LOCATION=${LOCATION:-westeurope}
 take RESOURCE_GROUP VAULT LOCATION IDENTITY SUBJECT ROLE
 [ "${OVERLAY:-}" != push ] || take STORAGE_ACCOUNT
 issuer
-AZURE_TENANT_ID=$(az account show --query tenantId --output tsv) || { echo "$script: az is not signed in, or has no subscription: az login" >&2; exit 2; }
+AZURE_TENANT_ID=$(az account show --query tenantId --output tsv) || { echo "$script: az is not signed in, or no subscription is selected: run 'az login'" >&2; exit 2; }
 
 # Named as 'oidc trust' names it: a readable beginning, and a hash of issuer and subject, which keeps apart what is cut to the same.
 credential=$(printf '%s' "${SUBJECT#system:serviceaccount:}" | tr ':.' '--' | cut -c1-103 | sed 's/-*$//')-$(printf '%s\n%s' "$ISSUER" "$SUBJECT" | sha256sum | cut -c1-16)
@@ -111,7 +111,7 @@ if [ -n "$AZURE_CLIENT_ID" ]; then
   if [ -f "$FOLDER/kustomization.yaml" ]; then
     record AZURE_CLIENT_ID AZURE_TENANT_ID
     fill
-    echo "# written into $FOLDER"
+    echo "# written to $FOLDER"
   fi
 fi
 

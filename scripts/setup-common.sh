@@ -1,29 +1,29 @@
 # shellcheck shell=bash
-# What configure.sh, the setup scripts, images.sh and install.sh share: the settings of one's own folder, which each of them reads and
-# writes, and changes that are printed and, with APPLY=1, made.
+# Shared by configure.sh, the setup scripts, images.sh and install.sh: the settings in your own folder, which each of them reads and
+# writes, and commands that are printed and, with APPLY=1, run.
 set -euo pipefail
 
 APPLY=${APPLY:-0}
 script=$(basename "$0")
 
-# One's own folder, beside the tracked ones and ignored by Git. cluster.env in it holds every setting once.
+# Your own folder, which Git ignores. Its cluster.env contains every setting once.
 FOLDER=${FOLDER:-my-cluster}
-[[ $FOLDER =~ ^my-[a-z0-9-]{1,40}$ ]] || { echo "$script: FOLDER is '$FOLDER', and must be my- and small letters, digits or '-': Git ignores such folders" >&2; exit 2; }
+[[ $FOLDER =~ ^my-[a-z0-9-]{1,40}$ ]] || { echo "$script: FOLDER is '$FOLDER', which is invalid: it must be 'my-' followed by lowercase letters, digits or '-'; Git ignores such folders" >&2; exit 2; }
 
-# Every setting: what it must match, as a regular expression, and what it is. Values go into queries, policies, YAML and paths, and so
-# nothing passes that could end a string in one of them.
+# Every setting: the regular expression that it must match, and its description. Values are used in queries, policies, YAML and paths, so
+# no character that could end a string in one of them is valid.
 declare -A pattern=() meaning=()
 setting() { pattern[$1]="^($2)$" meaning[$1]=$3; }
 label='[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
-setting OVERLAY 'self-managed|aks|github-app|csi|secrets|push' 'the overlay to begin with: self-managed, aks, github-app, csi, secrets or push'
+setting OVERLAY 'self-managed|aks|github-app|csi|secrets|push' 'the overlay to start from: self-managed, aks, github-app, csi, secrets or push'
 setting OWNER '[A-Za-z0-9][A-Za-z0-9-]{0,38}' 'the GitHub user or organisation that owns the repository of the issuer'
 setting REPOSITORY '[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}' "the name of the repository whose Pages serve the issuer"
 setting BRANCH '[A-Za-z0-9_-][A-Za-z0-9._/-]{0,99}' "the repository's branch"
 setting GITHUB_APP_ID '[A-Za-z0-9.]{1,40}' 'the id or client id of the GitHub App that commits'
-setting CLUSTER_NAME '[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?' "the cluster's name, for good: small letters, digits and '-', at most 32"
+setting CLUSTER_NAME '[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?' "the cluster's name, which cannot be changed later: lowercase letters, digits and '-', at most 32"
 setting VAULT '[A-Za-z](-?[A-Za-z0-9]){2,23}' "the Key Vault's name: 3 to 24 letters, digits and single '-'"
 setting RESOURCE_GROUP '[A-Za-z0-9_(][A-Za-z0-9_().-]{0,88}[A-Za-z0-9_()-]' 'the Azure resource group of vault and identity'
-setting STORAGE_ACCOUNT '[a-z0-9]{3,24}' 'the storage account of the queue: 3 to 24 small letters and digits'
+setting STORAGE_ACCOUNT '[a-z0-9]{3,24}' 'the storage account of the queue: 3 to 24 lowercase letters and digits'
 setting LOCATION '[a-z0-9]{3,40}' 'the Azure region, such as westeurope'
 setting IDENTITY '[A-Za-z0-9][A-Za-z0-9_-]{2,127}' 'the managed identity'
 setting ROLE '[A-Za-z0-9][A-Za-z0-9 ._()-]{0,126}' "the identity's role on the vault"
@@ -31,18 +31,18 @@ setting AZURE_CLIENT_ID '[0-9a-f-]{36}' "the identity's client id"
 setting AZURE_TENANT_ID '[0-9a-f-]{36}' 'the tenant id'
 setting NAMESPACES "$label(,$label)*" 'the namespaces whose certificates are synced, separated by commas'
 setting NAMESPACE "$label" "the jobs' own namespace"
-setting NAME_PREFIX '([a-z0-9][a-z0-9-]{0,30})?' "what the jobs' objects have before their names"
+setting NAME_PREFIX '([a-z0-9][a-z0-9-]{0,30})?' "the prefix of the names of the jobs' objects"
 setting REGISTRY '(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9.-]+:[0-9]{1,5})(:[0-9]{1,5})?(/[a-z0-9._-]+)*' 'the registry of the images, with its host: registry.example.com/team'
 setting OIDC_DIGEST 'sha256:[0-9a-f]{64}' "the digest of oidc's image"
 setting CERTSYNC_DIGEST 'sha256:[0-9a-f]{64}' "the digest of certsync's image"
-setting ISSUER 'https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*/?' "the issuer URL to the character, as the API server's --service-account-issuer has it"
+setting ISSUER 'https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*/?' "the issuer URL, exactly as in the API server's --service-account-issuer"
 setting SUBJECT "system:serviceaccount:$label:[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?" 'the ServiceAccount that is trusted: system:serviceaccount:NAMESPACE:NAME'
 setting ROLE_NAME '[A-Za-z0-9+=,.@_-]{1,64}' "the AWS role's name"
 setting AWS_REGION '[a-z0-9-]{5,30}' 'the AWS region'
 setting AWS_ROLE_ARN 'arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,128}' "the AWS role's ARN"
 setting PARAMETERS '[A-Za-z0-9][A-Za-z0-9_./-]*\*?' "what the role may read and write in SSM Parameter Store and Secrets Manager: a path without its leading '/', as clustertrust/*"
 
-# What a run finds out is kept; of what people give, the environment wins over the folder.
+# Values that a script determines are always recomputed; for the others, the environment overrides the folder.
 found=' AZURE_CLIENT_ID AZURE_TENANT_ID AWS_ROLE_ARN OIDC_DIGEST CERTSYNC_DIGEST '
 for name in $found; do unset "$name"; done
 case ${REPOSITORY:-} in */*) OWNER=${REPOSITORY%%/*} REPOSITORY=${REPOSITORY#*/} ;; esac
@@ -52,11 +52,11 @@ if [ -f "$FOLDER/cluster.env" ]; then
   done <"$FOLDER/cluster.env"
 fi
 
-# Settings that have to be there and fit; with ASK=1 they are asked for at a terminal. Every fault is told before it ends.
+# Requires that settings are set and valid; with ASK=1, asks for them on a terminal. Reports every error before it exits.
 take() {
   local name faults=0
   for name in "$@"; do
-    # One that may be empty needs no answer.
+    # An optional setting may be empty.
     if [ -z "${!name:-}" ] && [[ '' =~ ${pattern[$name]} ]]; then continue; fi
     if [ -z "${!name:-}" ] && [ "${ASK:-0}" = 1 ] && [ -t 0 ]; then
       read -r -p "$name (${meaning[$name]}): " "${name?}"
@@ -65,14 +65,14 @@ take() {
       echo "$script: set $name: ${meaning[$name]}" >&2
       faults=1
     elif [[ ! ${!name:-} =~ ${pattern[$name]} ]]; then
-      echo "$script: $name is '${!name}', which is not allowed: ${meaning[$name]}" >&2
+      echo "$script: $name is '${!name}', which is invalid: ${meaning[$name]}" >&2
       faults=1
     fi
   done
   [ "$faults" = 0 ] || exit 2
 }
 
-# Keeps settings in the folder.
+# Saves settings in the folder.
 record() {
   local name
   mkdir -p "$FOLDER"
@@ -80,7 +80,7 @@ record() {
   for name in "$@"; do put cluster.env "$name" "${!name:-}"; done
 }
 
-# Writes one line NAME=VALUE into a file of the folder, in the place of the one that is there.
+# Sets the line NAME=VALUE in a file of the folder.
 put() {
   local file=$FOLDER/$1 text
   [ -f "$file" ] || return 0
@@ -89,7 +89,7 @@ put() {
   printf '%s\n' "$text" >"$file"
 }
 
-# Writes what is known into the files of the folder; everything else in them stays.
+# Writes the known settings to the files of the folder and keeps everything else in them.
 fill() {
   local name job
   [ -f "$FOLDER/kustomization.yaml" ] || return 0
@@ -111,7 +111,7 @@ fill() {
   done
   grep -q 'registry.invalid/clustertrust/' "$FOLDER/kustomization.yaml" || return 0
 
-  # Images by their digests once they are pushed; until then by the version that they were built as.
+  # Images by digest once they are pushed; until then by the version they were built with.
   local text images=''
   for job in oidc certsync; do
     grep -q "registry.invalid/clustertrust/$job$" "$FOLDER/kustomization.yaml" || continue
@@ -146,14 +146,14 @@ pages_issuer() {
   if [ "${REPOSITORY,,}" = "$host" ]; then echo "https://$host"; else echo "https://$host/$REPOSITORY"; fi
 }
 
-# The issuer as it is given, as Pages serve it, or as the cluster of the current context says.
+# The issuer: as given, as Pages serves it, or as the cluster of kubectl's current context reports it.
 issuer() {
   if [ -z "${ISSUER:-}" ] && [ -n "${OWNER:-}" ] && [ -n "${REPOSITORY:-}" ]; then ISSUER=$(pages_issuer); fi
   [ -n "${ISSUER:-}" ] || ISSUER=$(kubectl get --raw /.well-known/openid-configuration 2>/dev/null | sed -n 's/.*"issuer": *"\([^"]*\)".*/\1/p')
   take ISSUER
 }
 
-# The trust that 'oidc trust' words for a cloud, for a person to compare with.
+# Shows the configuration that 'oidc trust' prints, for comparison.
 show_trust() {
   local oidc=artifacts/oidc/oidc
   if [ -x "$oidc" ]; then
@@ -162,5 +162,5 @@ show_trust() {
 }
 
 finish() {
-  if [ "$APPLY" = 1 ]; then echo "# done"; else echo "# nothing was changed: APPLY=1 makes these changes"; fi
+  if [ "$APPLY" = 1 ]; then echo "# done"; else echo "# nothing was changed: run again with APPLY=1 to make these changes"; fi
 }

@@ -67,7 +67,7 @@ case "${1:?usage: setup.sh native|demo|images|test}" in
     fi
     ;;
   *)
-    echo "setup.sh: '$1' is none of native, demo, images, test" >&2
+    echo "setup.sh: '$1' is invalid: it must be native, demo, images or test" >&2
     exit 2
     ;;
 esac

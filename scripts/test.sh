@@ -53,7 +53,7 @@ passed=$(count Passed) failed=$(count Failed) skipped=$(count Skipped)
 # A test host that died has no count of its own, and must not look like a success.
 [ "$status" = 0 ] || [ "$failed" != 0 ] || failed=1
 if [ "${STRICT:-}" = 1 ] && [ "$skipped" != 0 ]; then
-  echo "$skipped tests were skipped, and none may be here." >&2
+  echo "$skipped tests were skipped; no test may be skipped here." >&2
   status=1
 fi
 [ "$passed" != 0 ] || status=1

@@ -147,7 +147,7 @@ public sealed class InstallTests : IDisposable
 
         var (refused, _) = await tools.RunAsync("configure.sh", ("OVERLAY", "self-managed"));
         Assert.Equal(2, refused.ExitCode);
-        Assert.Contains($"was made from the overlay {overlay}", refused.StandardError, StringComparison.Ordinal);
+        Assert.Contains($"was created from the overlay {overlay}", refused.StandardError, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -190,7 +190,7 @@ public sealed class InstallTests : IDisposable
         await File.WriteAllTextAsync(PathOf("deploy-key"), "of this test");
         var (output, _) = await tools.RunAsync("install.sh");
         Assert.Equal(1, output.ExitCode);
-        Assert.Contains("the image localhost/clustertrust/oidc:0.1.0 of oidc is not to be had (ImagePullBackOff)", output.StandardError, StringComparison.Ordinal);
+        Assert.Contains("the image localhost/clustertrust/oidc:0.1.0 of oidc cannot be pulled (ImagePullBackOff)", output.StandardError, StringComparison.Ordinal);
         var readme = await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "README.md"));
         Assert.All(["ImagePullBackOff", "ErrImagePull", "InvalidImageName", "### Images"], word => Assert.Contains(word, readme, StringComparison.Ordinal));
     }
