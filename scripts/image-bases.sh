@@ -9,7 +9,7 @@ folder=$(mkdir -p "${1:?usage: image-bases.sh FOLDER}" && cd "$1" && pwd)
 sdk_image=${SDK_IMAGE:?} base_image=${BASE_IMAGE:?}
 export BUILDAH_ISOLATION=chroot CONTAINERS_STORAGE_CONF=$folder/storage.conf
 
-# Plain copies of folders: the overlay driver is not to be had inside of containers.
+# Plain copies of folders: the overlay driver is not available in containers.
 cat >"$CONTAINERS_STORAGE_CONF" <<END
 [storage]
 driver = "vfs"

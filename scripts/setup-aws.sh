@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints the commands that make the issuer an OIDC provider of an AWS account, and a role that one ServiceAccount may assume; APPLY=1 runs them.
-# What exists already is said and left as it is. The role's ARN goes into the folder that configure.sh made.
+# What already exists is reported and not changed. The role's ARN is written to the folder that configure.sh created.
 # Needs PARAMETERS: what the role may read and write in SSM Parameter Store and Secrets Manager. Takes: ISSUER, ROLE_NAME, SUBJECT.
 # Usage: [APPLY=1] setup-aws.sh
 cd "$(dirname "$0")/.."

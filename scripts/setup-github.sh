@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints the commands that make the repository of the issuer, its Pages, a rule that keeps its branch from force-pushes and deletion, and
-# a deploy key with write access; APPLY=1 runs them. What exists already is said and left as it is.
+# a deploy key with write access; APPLY=1 runs them. What already exists is reported and not changed.
 # Needs OWNER and REPOSITORY, of the folder that configure.sh made or as variables. Takes: DEPLOY_KEY (a file), BRANCH, KEY_TITLE.
 # Usage: [APPLY=1] setup-github.sh
 cd "$(dirname "$0")/.."

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what a target needs from Debian's packages when run as root; otherwise says what is missing and how to get it.
+# Installs what a target needs from Debian's packages when run as root; otherwise lists what is missing and how to install it.
 # Usage: setup.sh native|demo|images|test
 set -euo pipefail
 
@@ -16,7 +16,7 @@ need() {
   command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || missing+=("${package[$1]}")
 }
 
-# sshd lets nobody in who has no account; this gives it the account `git`, whoever runs the sandbox.
+# sshd accepts only users with an account; this maps `git` to the user who runs the sandbox.
 need_git_account() {
   compgen -G '/usr/lib/*/libnss_wrapper.so' >/dev/null || compgen -G '/usr/lib/*/libnss_wrapper.so.*' >/dev/null || missing+=(libnss-wrapper)
 }

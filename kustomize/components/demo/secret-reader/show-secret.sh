@@ -1,10 +1,10 @@
 #!/bin/sh
-# Tells the length and checksum of each file that is named; never its content.
+# Prints the length and checksum of each file, never its content.
 set -eu
 
 for file in "$@"; do
   if [ ! -s "$file" ]; then
-    echo "$file is missing or empty: see whether its Secret has that key and is synced" >&2
+    echo "$file is missing or empty: check that its Secret has this key and is synced" >&2
     exit 1
   fi
 
