@@ -67,7 +67,7 @@ public sealed class VaultConnectionTests : IAsyncLifetime
         var signIn = rig.SignIn(SignInMethod.ClientSecret);
         await rig.Open(signIn: signIn).ListAsync(default);
         rig.Settings = rig.Settings with { Retries = 0, RequestTimeout = TimeSpan.FromMilliseconds(200) };
-        rig.Server.Faults.Next(new Fault.Latency(TimeSpan.FromSeconds(10)), 2);
+        rig.Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(1)), 2);
 
         var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open(signIn: signIn).ListAsync(default));
 

@@ -67,13 +67,19 @@ public sealed class RunTests(SyncFixture fixture) : IClassFixture<SyncFixture>
             scenario.Issue($"web-{number:00}", static spec => spec with { Ec = true });
         }
 
-        scenario.Sandbox.KeyVault.OnRequest = static context => context.Request.Path.Value!.EndsWith("/import", StringComparison.Ordinal)
-            ? Task.Delay(TimeSpan.FromSeconds(1), context.RequestAborted)
+        // After the first two imports the vault answers none until the signal is sent, so that it always comes in the middle.
+        var imports = 0;
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        scenario.Sandbox.KeyVault.OnRequest = context => context.Request.Path.Value!.EndsWith("/import", StringComparison.Ordinal) && Interlocked.Increment(ref imports) > 2
+            ? sent.Task.WaitAsync(context.RequestAborted)
             : Task.CompletedTask;
         await using var job = scenario.Job();
         var process = job.Start(["sync", .. scenario.Arguments("--namespace", scenario.Namespace, "--parallel", "2")]);
         await process.WaitForOutputAsync("create web-", TimeSpan.FromMinutes(10));
         process.Signal(UnixSignal.Terminate);
+        // The process needs a moment to receive it.
+        await Task.Delay(TimeSpan.FromSeconds(5));
+        sent.SetResult();
         var stopped = new SyncRun(await process.WaitAsync());
         scenario.Sandbox.KeyVault.OnRequest = null;
 

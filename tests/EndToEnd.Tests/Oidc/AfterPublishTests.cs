@@ -14,20 +14,20 @@ public sealed class AfterPublishTests : OidcTest
     {
         Cluster.Site.PublishDelay = TimeSpan.FromSeconds(3);
 
-        Expect.Done(await LookAsync("1m"), $"{Cluster.IssuerUrl} is served as published");
+        Expect.Done(await LookAsync("10m"), $"{Cluster.IssuerUrl} is served as published");
     }
 
     [Fact]
     public async Task Where_nothing_changed_the_site_is_looked_at_once_with_one_request_per_document()
     {
-        Expect.Done(await LookAsync("1m"));
+        Expect.Done(await LookAsync("10m"));
         Cluster.Pages.ForgetRequests();
 
-        Expect.Done(await LookAsync("1m"), "nothing to publish", $"{Cluster.IssuerUrl} is served as published");
+        Expect.Done(await LookAsync("10m"), "nothing to publish", $"{Cluster.IssuerUrl} is served as published");
         Assert.Equal(2, Cluster.Pages.Requests.Count);
 
         Cluster.Pages.RemoveSite(Cluster.SiteRepository);
-        Expect.Exit(Expect.Failed, await LookAsync("1m"), "but the public URL does not serve it", "is not there (404)");
+        Expect.Exit(Expect.Failed, await LookAsync("10m"), "but the public URL does not serve it", "is not there (404)");
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class AfterPublishTests : OidcTest
     public async Task A_cache_that_is_stale_when_the_time_is_up_is_a_warning()
     {
         Cluster.Pages.CdnCache = true;
-        Expect.Done(await LookAsync("1m"));
+        Expect.Done(await LookAsync("10m"));
         Cluster.ApiServer.Keys.Announce();
 
         Expect.Done(await LookAsync("2s"), "is not confirmed to be served as published yet", "perhaps because a cache still serves an earlier copy");
@@ -99,13 +99,13 @@ public sealed class AfterPublishTests : OidcTest
     [Trait("ApiServer", "own")]
     public async Task Entra_ID_refuses_tokens_of_a_rotated_key_before_and_accepts_them_straight_after_the_publish()
     {
-        Expect.Done(await LookAsync("1m"));
+        Expect.Done(await LookAsync("10m"));
         Assert.Null(await SignInAsync());
         Cluster.ApiServer.Keys.Rotate(SigningAlgorithm.RS256);
         Cluster.RenewTokens();
 
         Assert.Contains("AADSTS", await SignInAsync(), StringComparison.Ordinal);
-        Expect.Done(await LookAsync("1m"), "is served as published");
+        Expect.Done(await LookAsync("10m"), "is served as published");
         Assert.Null(await SignInAsync());
     }
 

@@ -20,7 +20,7 @@ public sealed class BinaryRunnerTests : IAsyncLifetime, IAsyncDisposable
         var output = await shell.RunAsync("-c", "echo out; printf 'err ü' >&2; exit 3");
 
         Assert.Equal((3, "out\n", "err ü"), (output.ExitCode, output.StandardOutput, output.StandardError));
-        Assert.InRange(output.WallTime, TimeSpan.FromTicks(1), TimeSpan.FromSeconds(30));
+        Assert.InRange(output.WallTime, TimeSpan.FromTicks(1), TimeSpan.FromMinutes(5));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class BinaryRunnerTests : IAsyncLifetime, IAsyncDisposable
     private static async Task<bool> IsGoneAsync(int id)
     {
         var watch = Stopwatch.StartNew();
-        while (watch.Elapsed < TimeSpan.FromSeconds(5))
+        while (watch.Elapsed < TimeSpan.FromMinutes(2))
         {
             if (ProcessTree.IsDead(id))
             {

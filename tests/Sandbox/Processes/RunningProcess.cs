@@ -8,7 +8,7 @@ namespace ClusterTrust.Sandbox.Processes;
 public sealed class RunningProcess : IAsyncDisposable
 {
     // How long an exited process's pipes may stay open in the hands of a grandchild before the output is taken as complete.
-    private static readonly TimeSpan PipeGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan PipeGrace = TimeSpan.FromSeconds(10);
 
     private readonly Process process;
     private readonly string? terminationLog;
