@@ -94,7 +94,7 @@ internal sealed class CommandLineParser
     {
         if (texts < times && !setting.IsSwitch)
         {
-            return $"{setting.Flag} needs a value: {setting.Flag} {setting.Placeholder}";
+            return $"{setting.Flag} requires a value: {setting.Flag} {setting.Placeholder}";
         }
 
         return times > 1 && !setting.IsList ? $"{setting.Flag} must be given once; it is given {times} times" : null;

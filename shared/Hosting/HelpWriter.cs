@@ -11,10 +11,10 @@ internal sealed class HelpWriter(JobApplication application, JobEnvironment envi
     [
         (ExitCode.Done, "done, or nothing to do"),
         (ExitCode.Failed, "something failed that a retry may cure"),
-        (ExitCode.Usage, "the configuration or the command line is wrong; a retry cannot help"),
+        (ExitCode.Usage, "invalid configuration or command line; a retry cannot help"),
         (ExitCode.Refused, "refused for safety; a person must look"),
         (ExitCode.ChangesPending, "there are changes to make (only with --detailed-exitcode)"),
-        (ExitCode.Terminated, "stopped by SIGTERM after finishing the item in hand"),
+        (ExitCode.Terminated, "stopped by SIGTERM after finishing the current item"),
     ];
 
     private readonly TextWriter _output = environment.Output;
@@ -41,8 +41,8 @@ internal sealed class HelpWriter(JobApplication application, JobEnvironment envi
         _output.WriteLine("  -h, --help");
         _output.WriteLine("  --version");
         _output.WriteLine();
-        WriteText("A flag wins over the environment, the environment over the JSON file, the file over the default. Without --config, "
-            + $"{environment.ConfigDirectory}/{application.Name}.json is read when it is there. An empty environment variable counts as not set.", "");
+        WriteText("Flags override environment variables, which override the JSON file, which overrides defaults. Without --config, "
+            + $"{environment.ConfigDirectory}/{application.Name}.json is read if it exists. Empty environment variables are ignored.", "");
         WriteExamples(command is null ? [.. application.Commands.SelectMany(each => each.Examples)] : command.Examples);
         WriteExitCodes(command?.Settings ?? application.AllSettings());
     }
@@ -54,7 +54,7 @@ internal sealed class HelpWriter(JobApplication application, JobEnvironment envi
         var width = application.Commands.Select(command => command.Name).Append(CompletionCommand.Name).Max(name => name.Length);
         foreach (var command in application.Commands)
         {
-            var note = command == application.DefaultCommand ? " (runs when no command is named)" : "";
+            var note = command == application.DefaultCommand ? " (default)" : "";
             _output.WriteLine($"  {command.Name.PadRight(width)}  {command.Description}{note}");
         }
 

@@ -10,7 +10,7 @@ public static class ProxyFault
     /// <param name="proxy">The proxy of the client; null for the environment's.</param>
     public static string? CredentialsWanted(HttpRequestException fault, IWebProxy? proxy = null) =>
         fault is { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.ProxyAuthenticationRequired }
-            ? $"asks for a user name and password (407): write them into {SourceOf(proxy)}, as http://USER:PASSWORD@HOST:PORT"
+            ? $"requires a user name and password (407): set them in {SourceOf(proxy)}, as http://USER:PASSWORD@HOST:PORT"
             : null;
 
     /// <summary>What is wrong, to follow "the proxy", if the proxy cannot be reached; else null.</summary>

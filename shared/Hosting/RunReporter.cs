@@ -106,7 +106,7 @@ internal static partial class HostLog
     [LoggerMessage(5, LogLevel.Warning, "{Sentence}")]
     public static partial void UsageWarning(this ILogger log, string sentence);
 
-    [LoggerMessage(6, LogLevel.Warning, "asked to stop; finishing the item in hand")]
+    [LoggerMessage(6, LogLevel.Warning, "asked to stop; finishing the current item")]
     public static partial void Stopping(this ILogger log);
 
     [LoggerMessage(7, LogLevel.Warning, "the termination log {Path} could not be written: {Reason}")]

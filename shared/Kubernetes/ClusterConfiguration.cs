@@ -45,7 +45,7 @@ internal sealed record ClusterConfiguration(Uri Server, string Namespace, IToken
             || server.Query.Length > 0
             || server.UserInfo.Length > 0)
         {
-            throw new JobException($"The API server address {Sanitizer.Sanitize(server)} cannot be used: give an https address without user, password or query (http only for this machine).", ExitCode.Usage);
+            throw new JobException($"The API server address {Sanitizer.Sanitize(server)} is invalid: use an https address without user, password or query (http only on loopback).", ExitCode.Usage);
         }
     }
 
@@ -91,7 +91,7 @@ internal static class InClusterConfiguration
         var port = environment.NonEmpty("KUBERNETES_SERVICE_PORT") ?? "443";
         if (!Uri.TryCreate($"https://{(host.Contains(':', StringComparison.Ordinal) ? $"[{host}]" : host)}:{port}", UriKind.Absolute, out var server))
         {
-            throw new JobException("KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT make no address: leave them as the cluster sets them.", ExitCode.Usage);
+            throw new JobException("KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not a valid address: leave them as the cluster sets them.", ExitCode.Usage);
         }
 
         var token = new FileToken(TokenFile(environment), clock);
@@ -118,7 +118,7 @@ internal static class InClusterConfiguration
 
         return cause is null && authorities.Count > 0
             ? authorities
-            : throw new JobException($"The cluster's CA file {path} is missing or holds no certificate: mount the ServiceAccount volume with its ca.crt.", ExitCode.Usage, cause);
+            : throw new JobException($"The cluster's CA file {path} is missing or contains no certificate: mount the ServiceAccount volume with its ca.crt.", ExitCode.Usage, cause);
     }
 
     private static string TokenFile(KubernetesEnvironment environment) => Path.Combine(environment.ServiceAccountFolder, "token");

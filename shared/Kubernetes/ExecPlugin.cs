@@ -38,7 +38,7 @@ internal sealed class ExecPlugin(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw Fault($"took longer than {Timeout.TotalSeconds:0} seconds: sign in by hand once, or use one that needs nobody");
+            throw Fault($"took longer than {Timeout.TotalSeconds:0} seconds: sign in manually once, or use a plugin that works without interaction");
         }
         finally
         {
@@ -84,7 +84,7 @@ internal sealed class ExecPlugin(
         catch (JsonException)
         {
             // Without the parser's message, which may quote a token.
-            throw Fault("did not answer with an ExecCredential: run it by hand to see what it prints");
+            throw Fault("did not print an ExecCredential: run it manually to see its output");
         }
 
         if (credential?.Kind != Kind || credential.ApiVersion != apiVersion)
@@ -95,17 +95,17 @@ internal sealed class ExecPlugin(
         var status = credential.Status;
         if (string.IsNullOrEmpty(status?.ClientCertificateData) != string.IsNullOrEmpty(status?.ClientKeyData))
         {
-            throw Fault("gave a client certificate or its key, not both: use another version of it");
+            throw Fault("returned only one of client certificate and key: use another version of it");
         }
 
         if (string.IsNullOrEmpty(status?.Token) && string.IsNullOrEmpty(status?.ClientCertificateData))
         {
-            throw Fault("gave neither a token nor a client certificate: run it by hand to see why");
+            throw Fault("returned neither a token nor a client certificate: run it manually to see why");
         }
 
         return string.IsNullOrEmpty(status.Token) || TokenText.IsSendable(status.Token)
             ? status
-            : throw Fault("gave a token with characters that no token has: run it by hand to see what it prints");
+            : throw Fault("returned a token with invalid characters: run it manually to see its output");
     }
 
     private JobException Fault(string sentence, Exception? cause = null) =>

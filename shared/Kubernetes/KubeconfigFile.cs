@@ -37,7 +37,7 @@ internal sealed class KubeconfigFile
             yaml.Load(reader);
             return yaml.Documents is [{ RootNode: YamlMappingNode root }, ..]
                 ? new KubeconfigFile(path, root)
-                : throw new JobException($"The kubeconfig {Sanitizer.Sanitize(path)} is empty or no mapping: give a file as kubectl writes it.", ExitCode.Usage);
+                : throw new JobException($"The kubeconfig {Sanitizer.Sanitize(path)} is empty or not a YAML mapping: use a file that kubectl wrote.", ExitCode.Usage);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -116,7 +116,7 @@ internal sealed record KubeconfigEntry(string Title, YamlMappingNode Body, strin
         }
         catch (FormatException)
         {
-            throw Fault($"has a {key}-data that is not base64: write it anew");
+            throw Fault($"has a {key}-data that is not base64: set it again");
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
@@ -147,16 +147,16 @@ internal sealed record KubeconfigEntry(string Title, YamlMappingNode Body, strin
         }
         catch (CryptographicException fault)
         {
-            throw Fault($"has a {key} that is broken: give PEM certificates", fault);
+            throw Fault($"has a {key} that is invalid: use PEM certificates", fault);
         }
 
-        return certificates.Count > 0 ? certificates : throw Fault($"has a {key} without any certificate: give PEM certificates");
+        return certificates.Count > 0 ? certificates : throw Fault($"has a {key} without a certificate: use PEM certificates");
     }
 
     /// <summary>An absolute address under a key; null when it is absent.</summary>
     public Uri? Address(string key) => this[key] is not { } text ? null
         : Uri.TryCreate(text, UriKind.Absolute, out var address) ? address
-        : throw Fault($"has a {key} that is no address: give one that starts with https://");
+        : throw Fault($"has a {key} that is not a URL: use one such as https://HOST:PORT");
 
     public JobException Fault(string sentence, Exception? cause = null) => new($"The {Title} {sentence}.", ExitCode.Usage, cause);
 }

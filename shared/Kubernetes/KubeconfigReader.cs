@@ -27,7 +27,7 @@ internal sealed class KubeconfigReader(TimeProvider clock)
         var server = cluster.Address("server") ?? throw cluster.Fault("has no server: add the API server's address");
         if (cluster.IsTrue("insecure-skip-tls-verify"))
         {
-            throw cluster.Fault("sets insecure-skip-tls-verify, and an unverified server is never sent a token: remove that and give the CA as certificate-authority");
+            throw cluster.Fault("sets insecure-skip-tls-verify, which would send the token to an unverified server: remove it and set certificate-authority");
         }
 
         var configuration = new ClusterConfiguration(server, chosen["namespace"] ?? "default", new FixedToken(null))
@@ -43,7 +43,7 @@ internal sealed class KubeconfigReader(TimeProvider clock)
     {
         if (user["username"] is not null || user["auth-provider"] is not null || KubeconfigFile.Mapping(user.Body, "auth-provider") is not null)
         {
-            throw user.Fault("signs in with a password or an auth-provider, which API servers no longer know: use a token, a client certificate or an exec plugin");
+            throw user.Fault("signs in with a password or an auth-provider, which API servers no longer support: use a token, a client certificate or an exec plugin");
         }
 
         if (user["as"] is not null)
@@ -86,7 +86,7 @@ internal sealed class KubeconfigReader(TimeProvider clock)
                 Tokens = new FixedToken(token),
                 Identity = TokenText.Subject(token) ?? certified.ClientCertificate?.GetNameInfo(X509NameType.SimpleName, false),
             }
-            : throw user.Fault("has a token with characters that no token has: write it anew");
+            : throw user.Fault("has a token with invalid characters: set it again");
     }
 
     private static ExecPlugin Plugin(KubeconfigEntry exec, KubeconfigEntry cluster)
@@ -104,9 +104,9 @@ internal sealed class KubeconfigReader(TimeProvider clock)
             case null when version == ExecBetaVersion:
                 break;
             case "Always":
-                throw exec.Fault("has an exec plugin that needs a terminal (interactiveMode: Always), and a job has none: use credentials that need nobody");
+                throw exec.Fault("has an exec plugin that requires a terminal (interactiveMode: Always): use credentials that work without interaction");
             case var mode:
-                throw exec.Fault($"has an exec plugin with {(mode is null ? "no interactiveMode" : $"the interactiveMode {Sanitizer.Sanitize(mode, 100)}")}: give Never or IfAvailable");
+                throw exec.Fault($"has an exec plugin with {(mode is null ? "no interactiveMode" : $"the interactiveMode {Sanitizer.Sanitize(mode, 100)}")}: set it to Never or IfAvailable");
         }
 
         return new ExecPlugin(
@@ -154,13 +154,13 @@ internal sealed class KubeconfigReader(TimeProvider clock)
         }
         catch (Exception fault) when (fault is CryptographicException or ArgumentException)
         {
-            throw user.Fault("has a client-certificate and a client-key that do not make a pair: give both as PEM, the key unencrypted", fault);
+            throw user.Fault("has a client-certificate and a client-key that do not match: give both as PEM, the key unencrypted", fault);
         }
     }
 
     private static KubeconfigEntry? Referenced(KubeconfigFile[] files, KubeconfigEntry context, string kind) => context[kind] is not { } name
         ? null
-        : Find(files, $"{kind}s", kind, name) ?? throw context.Fault($"names the {kind} \"{Sanitizer.Sanitize(name, 100)}\", which is not there: add it, or correct the name");
+        : Find(files, $"{kind}s", kind, name) ?? throw context.Fault($"refers to the {kind} \"{Sanitizer.Sanitize(name, 100)}\", which does not exist: add it, or correct the name");
 
     private static KubeconfigEntry? Find(KubeconfigFile[] files, string list, string kind, string name) => files
         .Select(file => file.Find(list, kind, name) is { } body
@@ -172,7 +172,7 @@ internal sealed class KubeconfigReader(TimeProvider clock)
     {
         var names = files.SelectMany(static file => file.Names("contexts")).Distinct().Take(20).ToArray();
         var missing = name is null ? "has no current-context" : $"has no context \"{Sanitizer.Sanitize(name, 100)}\"";
-        var cure = names.Length == 0 ? "it has none at all, so give another file" : $"choose one with --context: {Sanitizer.Sanitize(string.Join(", ", names))}";
+        var cure = names.Length == 0 ? "it has no contexts, so use another file" : $"choose one with --context: {Sanitizer.Sanitize(string.Join(", ", names))}";
         return new JobException($"The kubeconfig {Sanitizer.Sanitize(string.Join(Path.PathSeparator, paths))} {missing}: {cure}.", ExitCode.Usage);
     }
 }

@@ -31,16 +31,16 @@ internal static class ServerFault
         var (sentence, exitCode) = code switch
         {
             HttpStatusCode.Unauthorized => (
-                $"The API server {Address(server)} does not accept the credentials{Of(identity)} (401): the token is missing, expired or of another cluster; renew it, or let the pod mount its ServiceAccount token.",
+                $"The API server {Address(server)} rejected the credentials{Of(identity)} (401): the token is missing, expired or issued by another cluster; renew it, or let the pod mount its ServiceAccount token.",
                 ExitCode.Failed),
             HttpStatusCode.Forbidden => (
-                ForbiddenRule.Parse(message)?.Explain(Address(server)) ?? $"{what} is forbidden (403){Of(identity)}{quote}: allow it, or use credentials that may.",
+                ForbiddenRule.Parse(message)?.Explain(Address(server)) ?? $"{what} is forbidden (403){Of(identity)}{quote}: grant the permission, or use other credentials.",
                 ExitCode.Usage),
-            HttpStatusCode.NotFound => ($"{what} found nothing (404){quote}: create it, or correct its name and namespace.", ExitCode.Failed),
-            HttpStatusCode.Conflict => ($"{what} met a conflict (409){quote}: someone else was there first; run again.", ExitCode.Failed),
-            HttpStatusCode.Gone => ($"{what} is too late (410){quote}: start the list again.", ExitCode.Failed),
-            HttpStatusCode.TooManyRequests => ($"{what} was put off as too many requests (429){quote}: run again later, or raise the API server's priority level for this user.", ExitCode.Failed),
-            >= HttpStatusCode.InternalServerError => ($"{what} failed on the server ({(int)code}){quote}: look at the API server's health and run again.", ExitCode.Failed),
+            HttpStatusCode.NotFound => ($"{what} was not found (404){quote}: create it, or correct its name and namespace.", ExitCode.Failed),
+            HttpStatusCode.Conflict => ($"{what} conflicts with another change (409){quote}: run again.", ExitCode.Failed),
+            HttpStatusCode.Gone => ($"{what} asks for a version that has expired (410){quote}: start the list again.", ExitCode.Failed),
+            HttpStatusCode.TooManyRequests => ($"{what} was throttled (429){quote}: run again later, or raise the API server's priority level for this user.", ExitCode.Failed),
+            >= HttpStatusCode.InternalServerError => ($"{what} failed on the server ({(int)code}){quote}: check the API server's health and run again.", ExitCode.Failed),
             _ => ($"{what} was refused with status {(int)code}{quote}: check that the address is that of a Kubernetes API server and the request is one it knows.", ExitCode.Failed),
         };
         return new KubernetesException(sentence, exitCode)
@@ -120,9 +120,9 @@ internal sealed partial record ForbiddenRule(string User, string Verb, string? R
         var group = Group.Length == 0 ? "the core API group (\"\")" : $"API group \"{Group}\"";
         var (what, where, rule, role) = (Path, Namespace) switch
         {
-            ({ } path, _) => ($"{Verb} the path {path}", "", $"verb \"{Verb}\" on the non-resource URL \"{path}\"", "a ClusterRole that a ClusterRoleBinding gives"),
-            (_, { } ns) => ($"{Verb} {Resource}", $" in namespace {ns}", $"verb \"{Verb}\" on resource \"{Resource}\" of {group}", $"a Role in namespace {ns} that a RoleBinding there gives"),
-            _ => ($"{Verb} {Resource}", " in the whole cluster", $"verb \"{Verb}\" on resource \"{Resource}\" of {group}", "a ClusterRole that a ClusterRoleBinding gives"),
+            ({ } path, _) => ($"{Verb} the path {path}", "", $"verb \"{Verb}\" on the non-resource URL \"{path}\"", "a ClusterRole that a ClusterRoleBinding binds"),
+            (_, { } ns) => ($"{Verb} {Resource}", $" in namespace {ns}", $"verb \"{Verb}\" on resource \"{Resource}\" of {group}", $"a Role in namespace {ns} that a RoleBinding there binds"),
+            _ => ($"{Verb} {Resource}", " in the whole cluster", $"verb \"{Verb}\" on resource \"{Resource}\" of {group}", "a ClusterRole that a ClusterRoleBinding binds"),
         };
         return Sanitizer.Sanitize($"{Who()} may not {what}{where} at {server}: add {rule} to {role} to it.", 2 * Sanitizer.DefaultLength);
     }

@@ -45,7 +45,7 @@ internal sealed class ServerTrust(X509Certificate2Collection? authorities)
 
         if (certificate is not X509Certificate2 shown || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
         {
-            throw new CertificateFaultException(CertificateFault.Invalid, "none was shown");
+            throw new CertificateFaultException(CertificateFault.Invalid, "the server sent none");
         }
 
         var statuses = chain?.ChainStatus.Select(static s => s.Status).Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one) ?? X509ChainStatusFlags.NoError;

@@ -28,12 +28,12 @@ internal static class TransportFault
             {
                 SocketError.ConnectionRefused => $"The API server {address} refused the connection: check that it is running and that the port is right.",
                 SocketError.TimedOut => $"The API server {address} did not answer in time: check routes, firewalls and network policies.",
-                _ => $"The API server {address} cannot be reached: check the network between here and there.",
+                _ => $"The API server {address} cannot be reached: check routes, firewalls and network policies.",
             }, false),
-            HttpRequestError.SecureConnectionError => ($"No TLS connection to the API server {address} could be agreed on: check that the address speaks HTTPS and that the client certificate, if any, is one it accepts.", false),
+            HttpRequestError.SecureConnectionError => ($"The TLS handshake with the API server {address} failed: check that the address serves HTTPS and accepts the client certificate, if any.", false),
             HttpRequestError.ProxyTunnelError when wanted is not null => ($"The proxy on the way to the API server {address} {wanted}{orBypass}.", false),
             HttpRequestError.ProxyTunnelError => ($"The proxy did not open a tunnel to the API server {address}: check {proxySetting}{orBypass}.", false),
-            _ => ($"The connection to the API server {address} broke during {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)}: run again.", true),
+            _ => ($"The connection to the API server {address} was interrupted during {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)}: run again.", true),
         };
         return new KubernetesException(sentence, wanted is null ? ExitCode.Failed : ExitCode.Usage, fault)
         {
@@ -74,7 +74,7 @@ internal static class TransportFault
         var (sentence, exitCode) = fault.Fault switch
         {
             CertificateFault.UnknownAuthority => (
-                $"The certificate of the API server {address} does not come from the CA that is trusted ({fault.Detail}): give the CA of this cluster (ca.crt of the ServiceAccount, or certificate-authority in the kubeconfig).",
+                $"The certificate of the API server {address} was not issued by a trusted CA ({fault.Detail}): give the CA of this cluster (ca.crt of the ServiceAccount, or certificate-authority in the kubeconfig).",
                 ExitCode.Usage),
             CertificateFault.OtherName => (
                 $"The certificate of the API server {address} is for other names ({Sanitizer.Sanitize(fault.Detail)}): use one of them in the address, or set tls-server-name in the kubeconfig.",

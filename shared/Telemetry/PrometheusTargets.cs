@@ -10,7 +10,7 @@ namespace ClusterTrust.Telemetry;
 /// <param name="file">The file for node-exporter's textfile collector; null for none.</param>
 /// <param name="pushgateway">The address of the Pushgateway; null for none.</param>
 /// <param name="log">Logs faults.</param>
-public sealed class PrometheusTargets(string job, string? file, Uri? pushgateway, ILogger log)
+internal sealed class PrometheusTargets(string job, string? file, Uri? pushgateway, ILogger log)
 {
     /// <summary>Replaces the file, and pushes.</summary>
     public async Task WriteAsync(IReadOnlyList<MetricSample> samples, CancellationToken cancellationToken)
@@ -68,7 +68,7 @@ public sealed class PrometheusTargets(string job, string? file, Uri? pushgateway
 }
 
 /// <summary>Formats metrics in Prometheus' text exposition format, version 0.0.4.</summary>
-public static class PrometheusText
+internal static class PrometheusText
 {
     /// <summary>The format's media type.</summary>
     public const string MediaType = "text/plain; version=0.0.4; charset=utf-8";
@@ -98,6 +98,6 @@ public static class PrometheusText
 
 internal static partial class TelemetryLog
 {
-    [LoggerMessage(40, LogLevel.Warning, "the run's metrics could not be handed to {target}: {reason}")]
+    [LoggerMessage(40, LogLevel.Warning, "the run's metrics could not be written to {target}: {reason}")]
     public static partial void MetricsNotWritten(this ILogger logger, string target, string reason);
 }

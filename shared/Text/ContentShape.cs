@@ -37,7 +37,7 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
         var (name, accepted, cure) = Requirement(expected);
         if (Parts == ContentParts.Empty)
         {
-            return $"is empty: put {name} there";
+            return $"is empty: store {name} in it";
         }
 
         // Kubeconfigs and known_hosts have no prescribed form: text of no known form may be one.
@@ -48,7 +48,7 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
 
     private (string Name, ContentParts Accepted, string Cure) Requirement(FileKind expected)
     {
-        const string Swapped = "see whether certificate and key are swapped";
+        const string Swapped = "check whether certificate and key are swapped";
         const string AsIssued = "give the file that the issuer wrote, with its BEGIN and END lines";
         return expected switch
         {
@@ -60,7 +60,7 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
             FileKind.SshPrivateKey => ("an SSH private key", ContentParts.PrivateKey | ContentParts.OpenSshKey,
                 Has(ContentParts.PublicKey) ? "give the file without .pub" : "give the file that ssh-keygen wrote, with its BEGIN and END lines"),
             FileKind.PgpPrivateKey => ("an armored OpenPGP private key", ContentParts.PgpPrivateKey, "export it with 'gpg --armor --export-secret-keys KEYID'"),
-            FileKind.Token => ("a token", ContentParts.Token, "put the bare token there, in one line"),
+            FileKind.Token => ("a token", ContentParts.Token, "store only the token, in one line"),
             FileKind.Kubeconfig => ("a kubeconfig", ContentParts.Json, "give a file as kubectl writes it"),
             FileKind.KnownHosts => ("a list of host keys", ContentParts.None, "write it with 'ssh-keyscan HOST' and compare it with what the host publishes"),
             _ => throw new ArgumentOutOfRangeException(nameof(expected)),
@@ -93,7 +93,7 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
         var text = Encoding.UTF8.GetString(trimmed);
         return text is ['<', .., '>'] or ['$', '{', .., '}'] or ['$', '(', .., ')'] or ['{', '{', .., '}', '}']
             || Placeholders.Contains(text, StringComparer.OrdinalIgnoreCase)
-            ? new("a placeholder", Cure: "replace it with the real value, and see that the template was filled in")
+            ? new("a placeholder", Cure: "replace it with the real value, and check that the template was rendered")
             : null;
     }
 
@@ -127,7 +127,7 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
         {
             if (block.Body.Trim(FileContent.Blanks) is [] or [(byte)'.', ..] or [(byte)'<', ..] or [0xE2, 0x80, 0xA6, ..])
             {
-                return new("PEM with a placeholder for its content", Cure: "replace it with the real value, and see that the template was filled in");
+                return new("PEM with a placeholder for its content", Cure: "replace it with the real value, and check that the template was rendered");
             }
 
             parts |= PartOf(block);

@@ -130,7 +130,7 @@ public sealed class FileContent : IDisposable
         var content = _buffer.Memory.Span;
         if (content is [0xEF, 0xBB, 0xBF, ..])
         {
-            Replace(content[3..], "begins with a byte order mark, which was left out: save it as UTF-8 without one");
+            Replace(content[3..], "begins with a byte order mark, which was removed: save it as UTF-8 without one");
             return true;
         }
 
@@ -195,7 +195,7 @@ public sealed class FileContent : IDisposable
             return false;
         }
 
-        Replace(trimmed[1..^1], "has quotes around it, which were left out: write it without them");
+        Replace(trimmed[1..^1], "is in quotes, which were removed: store it without them");
         return true;
     }
 
@@ -208,7 +208,7 @@ public sealed class FileContent : IDisposable
             return false;
         }
 
-        Replace(decoded, "is encoded in base64 once more, which was decoded: store it as it is (in a Secret under stringData, or encoded once under data)");
+        Replace(decoded, "is encoded in base64 once more and was decoded: store it as it is (in a Secret under stringData, or encoded once under data)");
         CryptographicOperations.ZeroMemory(decoded);
         return true;
     }
@@ -253,7 +253,7 @@ public sealed class FileContent : IDisposable
             }
         }
 
-        Replace(unescaped, "has \\n as text in place of line ends, which were put in: store it with real line ends");
+        Replace(unescaped, "has \\n as text instead of line breaks, which were restored: store it with real line breaks");
     }
 
     /// <summary>Converts DER of a known and expected kind to PEM.</summary>
@@ -297,7 +297,7 @@ public sealed class FileContent : IDisposable
             AppendPem(rewritten, block);
         }
 
-        Replace(rewritten, "has line ends or blanks in the wrong places of its PEM, which were put right: store it with its line ends (YAML: '|', not '>')");
+        Replace(rewritten, "has misplaced line breaks or blanks in its PEM, which were corrected: store it with its line breaks (YAML: '|', not '>')");
     }
 
     private static void AppendPem(PinnedBuffer target, PemBlock block)

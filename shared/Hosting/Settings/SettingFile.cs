@@ -30,7 +30,7 @@ internal sealed class SettingFile
             using var document = JsonDocument.Parse(File.ReadAllBytes(path), Options);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
-                faults.Add($"the configuration file {path} must hold a JSON object such as {{\"logLevel\": \"debug\"}}");
+                faults.Add($"the configuration file {path} must contain a JSON object such as {{\"logLevel\": \"debug\"}}");
                 return file;
             }
 
@@ -38,7 +38,7 @@ internal sealed class SettingFile
         }
         catch (JsonException e)
         {
-            faults.Add($"the configuration file {path} must be JSON; it is not at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
+            faults.Add($"the configuration file {path} is invalid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -60,7 +60,7 @@ internal sealed class SettingFile
             var key = property.Name;
             if (!seen.Add(key))
             {
-                faults.Add($"{NameOf(Sanitizer.Sanitize(key))} must be there once; it is there twice");
+                faults.Add($"{NameOf(Sanitizer.Sanitize(key))} must occur once; it occurs twice");
             }
             else if (!known.TryGetValue(key, out var setting))
             {

@@ -7,7 +7,7 @@ namespace ClusterTrust.Kubernetes.Events;
 
 /// <summary>
 /// Writes an Event about the end of the run to its Job, which <c>kubectl describe job</c> shows even without the pod. It never fails a run,
-/// and delays it by at most 5 s.
+/// and delays it by at most <see cref="StopTimes.Event"/>.
 /// </summary>
 /// <param name="job">The Job's name, in the connection's namespace.</param>
 /// <param name="uid">Its uid; null when unknown.</param>
@@ -15,11 +15,9 @@ namespace ClusterTrust.Kubernetes.Events;
 /// <param name="run">The run.</param>
 internal sealed class JobEvents(string job, string? uid, IServiceProvider services, JobRun run) : IRunObserver
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
-
     public async Task RunEndedAsync(JobResult result)
     {
-        using var timeout = new CancellationTokenSource(Timeout);
+        using var timeout = new CancellationTokenSource(StopTimes.Event);
         try
         {
             var space = services.GetRequiredService<KubernetesConnection>().Namespace;

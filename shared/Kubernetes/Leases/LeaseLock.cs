@@ -58,7 +58,7 @@ public sealed class LeaseLock(KubernetesConnection connection, ILogger<LeaseLock
             }
         }
 
-        throw new JobException($"The lease {ns}/{name} changes faster than it can be taken: look who else writes it (kubectl get lease -n {ns} {name} -o yaml).");
+        throw new JobException($"The lease {ns}/{name} keeps changing while it is acquired: check which other client writes it (kubectl get lease -n {ns} {name} -o yaml).");
     }
 
     private bool IsOver(LeaseStore store, V1Lease lease, DateTimeOffset now)
@@ -120,6 +120,6 @@ internal static partial class LeaseLog
     [LoggerMessage(EventId = 22, EventName = "LeaseLost", Level = LogLevel.Warning, Message = "Lease {Lease} is lost: {Cause}")]
     public static partial void LeaseLost(this ILogger logger, string lease, string cause);
 
-    [LoggerMessage(EventId = 23, EventName = "LeaseNotReleased", Level = LogLevel.Warning, Message = "Lease {Lease} was not released and ends by itself: {Cause}")]
+    [LoggerMessage(EventId = 23, EventName = "LeaseNotReleased", Level = LogLevel.Warning, Message = "Lease {Lease} was not released and expires by itself: {Cause}")]
     public static partial void LeaseNotReleased(this ILogger logger, string lease, string cause);
 }

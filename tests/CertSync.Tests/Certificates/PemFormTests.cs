@@ -39,7 +39,7 @@ public sealed class PemFormTests
 
         Assert.Equal(expected.ChainSha256, bundle.ChainSha256);
         Assert.Equal(expected.ToPem(), bundle.ToPem());
-        Assert.All(bundle.Warnings, warning => Assert.Matches("^(tls.crt|tls.key|ca.crt) (begins with a byte order mark|has line ends or blanks in the wrong places)", warning));
+        Assert.All(bundle.Warnings, warning => Assert.Matches("^(tls.crt|tls.key|ca.crt) (begins with a byte order mark|has misplaced line breaks or blanks in its PEM)", warning));
     }
 
     public static TheoryData<string> Keys => ["rsa2048", "rsa3072", "rsa4096", "p256", "p384", "p521"];

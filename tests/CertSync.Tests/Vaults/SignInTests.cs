@@ -136,7 +136,7 @@ public sealed class SignInTests : IAsyncLifetime
         var fault = await FaultOf(WithToken(file));
 
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
-        Assert.Contains($"the token file {file} is empty: put a token there; see that the pod mounts", fault.Message, StringComparison.Ordinal);
+        Assert.Contains($"the token file {file} is empty: store a token in it; see that the pod mounts", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

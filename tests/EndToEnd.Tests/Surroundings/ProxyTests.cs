@@ -35,7 +35,7 @@ public sealed class ProxyTests : OidcTest
         Ask();
         var without = new Dictionary<string, string> { ["HTTPS_PROXY"] = $"http://127.0.0.1:{Cluster.Proxy.Port}" };
         var wrong = new Dictionary<string, string> { ["HTTPS_PROXY"] = $"http://somebody:{Uri.EscapeDataString(Password + "x")}@127.0.0.1:{Cluster.Proxy.Port}" };
-        const string says = "asks for a user name and password (407): write them into HTTPS_PROXY";
+        const string says = "requires a user name and password (407): set them in HTTPS_PROXY";
 
         foreach (var environment in new[] { without, wrong })
         {

@@ -64,7 +64,7 @@ public sealed class InClusterTests
         Assert.Equal(2, cluster.Server.Requests.Count);
         Assert.Equal(ExitCode.Failed, fault.ExitCode);
         Assert.Equal("system:serviceaccount:demo:job", connection.Identity);
-        Assert.Contains("does not accept the credentials of system:serviceaccount:demo:job (401)", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("rejected the credentials of system:serviceaccount:demo:job (401)", fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(claims, fault.ToString(), StringComparison.Ordinal);
     }
 

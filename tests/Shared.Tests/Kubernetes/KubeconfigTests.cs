@@ -210,21 +210,21 @@ public sealed class KubeconfigTests
     [InlineData("client-certificate-data: aGk=", "", "client-certificate that holds text without the BEGIN and END lines of PEM")]
     [InlineData("client-certificate-data: DATA+OMITTED, client-key-data: DATA+OMITTED", "", "exported redacted: export it again with 'kubectl config view --raw --flatten'")]
     [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: no-such-plugin}", "", "credential plugin no-such-plugin of the kubeconfig cannot be run")]
-    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1, command: sh}", "", "exec plugin with no interactiveMode: give Never or IfAvailable")]
-    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always, command: sh}", "", "needs a terminal (interactiveMode: Always)")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1, command: sh}", "", "exec plugin with no interactiveMode: set it to Never or IfAvailable")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always, command: sh}", "", "requires a terminal (interactiveMode: Always)")]
     [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, interactiveMode: Sometimes, command: sh}", "", "the interactiveMode Sometimes")]
     [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1alpha1, command: sh}", "", "of the apiVersion client.authentication.k8s.io/v1alpha1: update the plugin")]
     [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: sh, env: [{value: a}]}", "", "a variable (env) without a name")]
     [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: ['-c', 'echo no login >&2; exit 4']}", "", "ended with exit code 4: no login")]
-    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: [hello]}", "", "did not answer with an ExecCredential")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: [hello]}", "", "did not print an ExecCredential")]
     [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"v1\",\"status\":{\"token\":\"two words\"}}']}", "", "answered with v1 ExecCredential where client.authentication.k8s.io/v1beta1 ExecCredential was expected")]
     [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{}}']}", "", "neither a token nor a client certificate")]
-    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"token\":\"t\",\"clientKeyData\":\"k\"}}']}", "", "a client certificate or its key, not both")]
-    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"token\":\"two words\"}}']}", "", "a token with characters that no token has")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"token\":\"t\",\"clientKeyData\":\"k\"}}']}", "", "only one of client certificate and key")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"token\":\"two words\"}}']}", "", "a token with invalid characters")]
     [InlineData("exec: {apiVersion: v1}", "", "exec plugin without a command")]
     [InlineData("username: u, password: word", "", "signs in with a password")]
     [InlineData("as: root, token: t", "", "impersonates another user")]
-    [InlineData("token: 'two words'", "", "characters that no token has")]
+    [InlineData("token: 'two words'", "", "a token with invalid characters")]
     public async Task A_faulty_entry_is_named(string user, string more, string part)
     {
         await using var cluster = TestCluster.Silent();
@@ -238,17 +238,17 @@ public sealed class KubeconfigTests
     }
 
     [Theory]
-    [InlineData("", "is empty: put a kubeconfig there")]
+    [InlineData("", "is empty: store a kubeconfig in it")]
     [InlineData("<html><body>Sign in</body></html>", "holds an HTML page where a kubeconfig belongs")]
-    [InlineData("just text", "is empty or no mapping")]
+    [InlineData("just text", "is empty or not a YAML mapping")]
     [InlineData("users: [{name: a, user: {token: s3cret", "is not YAML (line ")]
-    [InlineData("contexts: []", "has no current-context: it has none at all")]
+    [InlineData("contexts: []", "has no current-context: it has no contexts")]
     [InlineData("current-context: x\ncontexts: [{name: a}, {name: b}]", "has no context \"x\": choose one with --context: a, b")]
     [InlineData("current-context: a\ncontexts: [{name: a}]", "context \"a\" of the kubeconfig names no cluster")]
-    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]", "names the cluster \"c\", which is not there")]
+    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]", "refers to the cluster \"c\", which does not exist")]
     [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c}]", "cluster \"c\" of the kubeconfig has no server")]
-    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: here}}]", "has a server that is no address")]
-    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: 'https://x'}}]", "names the user \"u\", which is not there")]
+    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: here}}]", "has a server that is not a URL")]
+    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: 'https://x'}}]", "refers to the user \"u\", which does not exist")]
     public async Task A_broken_kubeconfig_is_told_in_one_sentence(string yaml, string part)
     {
         await using var cluster = TestCluster.Silent();
@@ -289,7 +289,7 @@ public sealed class KubeconfigTests
         Assert.Equal(refused ? ExitCode.Usage : ExitCode.Failed, fault.ExitCode);
         Assert.Equal(
             refused
-                ? "The proxy on the way to the API server https://api.example.org asks for a user name and password (407): write them into proxy-url in the kubeconfig, as http://USER:PASSWORD@HOST:PORT."
+                ? "The proxy on the way to the API server https://api.example.org requires a user name and password (407): set them in proxy-url in the kubeconfig, as http://USER:PASSWORD@HOST:PORT."
                 : "The proxy did not open a tunnel to the API server https://api.example.org: check proxy-url in the kubeconfig.",
             fault.Message);
         Assert.Equal(sent is not null, (await requests).Last().Contains($"Proxy-Authorization: Basic {sent}", StringComparison.Ordinal));

@@ -6,8 +6,8 @@ namespace ClusterTrust.Shared.Tests.Kubernetes;
 public sealed class ServerFaultTests
 {
     [Theory]
-    [InlineData("05", "ServiceAccount job of namespace demo may not list secrets in the whole cluster at {0}: add verb \"list\" on resource \"secrets\" of the core API group (\"\") to a ClusterRole that a ClusterRoleBinding gives to it.")]
-    [InlineData("06", "ServiceAccount job of namespace demo may not list secrets in namespace team-0 at {0}: add verb \"list\" on resource \"secrets\" of the core API group (\"\") to a Role in namespace team-0 that a RoleBinding there gives to it.")]
+    [InlineData("05", "ServiceAccount job of namespace demo may not list secrets in the whole cluster at {0}: add verb \"list\" on resource \"secrets\" of the core API group (\"\") to a ClusterRole that a ClusterRoleBinding binds to it.")]
+    [InlineData("06", "ServiceAccount job of namespace demo may not list secrets in namespace team-0 at {0}: add verb \"list\" on resource \"secrets\" of the core API group (\"\") to a Role in namespace team-0 that a RoleBinding there binds to it.")]
     public async Task A_403_names_the_rule_that_is_missing(string recording, string sentence)
     {
         await using var cluster = await TestCluster.StartAsync();

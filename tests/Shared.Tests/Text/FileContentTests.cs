@@ -25,11 +25,11 @@ public sealed class FileContentTests
         { "escaped", "\\n" },
         { "escaped crlf", "\\n" },
         { "escaped twice", "\\n" },
-        { "folded", "line ends" },
-        { "one line", "line ends" },
-        { "filled", "line ends" },
-        { "indented", "line ends" },
-        { "joined", "line ends" },
+        { "folded", "line breaks" },
+        { "one line", "line breaks" },
+        { "filled", "line breaks" },
+        { "indented", "line breaks" },
+        { "joined", "line breaks" },
         { "base64", "base64" },
         { "base64 lines", "base64" },
         { "quoted", "quotes" },
@@ -92,8 +92,8 @@ public sealed class FileContentTests
     /// <summary>What people give, what was expected, and words of the sentence.</summary>
     public static TheoryData<string, FileKind, string> Mistakes { get; } = new()
     {
-        { "key", FileKind.Certificate, "a private key where a certificate in PEM belongs: see whether certificate and key are swapped" },
-        { "certificate", FileKind.PrivateKey, "a certificate where a private key in PEM belongs: see whether certificate and key are swapped" },
+        { "key", FileKind.Certificate, "a private key where a certificate in PEM belongs: check whether certificate and key are swapped" },
+        { "certificate", FileKind.PrivateKey, "a certificate where a private key in PEM belongs: check whether certificate and key are swapped" },
         { "certificate", FileKind.SshPrivateKey, "a certificate where an SSH private key belongs" },
         { "public key", FileKind.PrivateKey, "a public key where" },
         { "openssh public key", FileKind.SshPrivateKey, "a public key where an SSH private key belongs: give the file without .pub" },
@@ -123,7 +123,7 @@ public sealed class FileContentTests
         { "key", FileKind.Token, "a private key where a token belongs" },
         { "key", FileKind.KnownHosts, "a private key where a list of host keys belongs" },
         { "certificate", FileKind.Kubeconfig, "a certificate where a kubeconfig belongs" },
-        { "two lines", FileKind.Token, "where a token belongs: put the bare token there, in one line" },
+        { "two lines", FileKind.Token, "where a token belongs: store only the token, in one line" },
         { "prose", FileKind.PrivateKey, "text without the BEGIN and END lines of PEM" },
         { "zeros", FileKind.KnownHosts, "binary data" },
     };

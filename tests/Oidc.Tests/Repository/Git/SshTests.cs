@@ -71,11 +71,11 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
 
     // As keys arrive from YAML, .env files, Secrets that were encoded twice, and PowerShell.
     [Theory]
-    [InlineData("escaped", "has \\n as text in place of line ends")]
-    [InlineData("folded", "has line ends or blanks in the wrong places")]
+    [InlineData("escaped", "has \\n as text instead of line breaks")]
+    [InlineData("folded", "has misplaced line breaks or blanks")]
     [InlineData("base64", "is encoded in base64 once more")]
     [InlineData("utf16", "is encoded in UTF-16")]
-    [InlineData("quoted", "has quotes around it")]
+    [InlineData("quoted", "is in quotes")]
     [InlineData("all of them", "is encoded in UTF-16")]
     public async Task A_deploy_key_in_another_wrapping_publishes_with_a_warning(string shape, string warning)
     {
@@ -110,7 +110,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     [InlineData("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n", "holds a PuTTY key where an SSH private key belongs: convert it with 'puttygen")]
     [InlineData("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl a@b", "holds a public key where an SSH private key belongs: give the file without .pub")]
     [InlineData("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "holds a certificate where an SSH private key belongs")]
-    [InlineData("\n \n", "is empty: put an SSH private key there")]
+    [InlineData("\n \n", "is empty: store an SSH private key in it")]
     public async Task A_file_of_another_kind_is_named(string content, string sentence)
     {
         using var folder = new TemporaryFolder();

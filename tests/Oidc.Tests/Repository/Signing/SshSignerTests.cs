@@ -190,7 +190,7 @@ public sealed class SshSignerTests : IDisposable
     }
 
     [Theory]
-    [InlineData(" \n", "is empty: put an SSH private key there")]
+    [InlineData(" \n", "is empty: store an SSH private key in it")]
     [InlineData("hello\n", "holds text without the BEGIN and END lines of PEM where an SSH private key belongs: give the file that ssh-keygen wrote, with its BEGIN and END lines")]
     [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "holds a certificate where an SSH private key belongs: give the file that ssh-keygen wrote, with its BEGIN and END lines")]
     [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "holds a public key where an SSH private key belongs: give the file without .pub")]

@@ -53,7 +53,7 @@ public sealed class HelpTests : IDisposable
 
         var help = _application.Output.ToString();
         Assert.Contains("Usage: certsync [command] [options]\n", help, StringComparison.Ordinal);
-        Assert.Contains("  sync        Writes to the vaults. (runs when no command is named)\n  plan        Writes nothing.\n  completion  Print a script", help, StringComparison.Ordinal);
+        Assert.Contains("  sync        Writes to the vaults. (default)\n  plan        Writes nothing.\n  completion  Print a script", help, StringComparison.Ordinal);
     }
 
     [Theory]

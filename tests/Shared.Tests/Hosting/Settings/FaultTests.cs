@@ -32,9 +32,9 @@ public sealed class FaultTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{", "the configuration file {file} must be JSON; it is not at line 1, byte 2")]
-    [InlineData("[]", "the configuration file {file} must hold a JSON object such as {\"logLevel\": \"debug\"}")]
-    [InlineData("""{"prune": true, "prune": true}""", "\"prune\" in {file} must be there once; it is there twice")]
+    [InlineData("{", "the configuration file {file} is invalid JSON at line 1, byte 2")]
+    [InlineData("[]", "the configuration file {file} must contain a JSON object such as {\"logLevel\": \"debug\"}")]
+    [InlineData("""{"prune": true, "prune": true}""", "\"prune\" in {file} must occur once; it occurs twice")]
     [InlineData("""{"prune": {}}""", "\"prune\" in {file} must be a JSON string, number, true or false")]
     [InlineData("""{"vault": [["a"]]}""", "\"vault\" in {file} must be a JSON array of strings")]
     [InlineData("""{"zzzzzzzz": 1}""", "\"zzzzzzzz\" in {file} is not a setting; --help lists the keys")]
@@ -57,7 +57,7 @@ public sealed class FaultTests : IDisposable
     [InlineData("plann", "'plann' is not a command; did you mean plan?")]
     [InlineData("quux", "'quux' is not a command; the commands are sync, plan and completion")]
     [InlineData("sync --cluster a extra", "'extra' is not expected after the command sync")]
-    [InlineData("--cluster", "--cluster needs a value: --cluster NAME")]
+    [InlineData("--cluster", "--cluster requires a value: --cluster NAME")]
     [InlineData("--cluster a --cluster b", "--cluster must be given once; it is given 2 times")]
     [InlineData("plan --cluster a --max-retries 2", "--max-retries is not an option of the command plan")]
     [InlineData("--cluster a --clutser b", "--clutser is not an option; did you mean --cluster?")]
