@@ -22,6 +22,7 @@ internal static class OidcCommands
         .WithCommand(Publish)
         .WithCommand(Plan)
         .WithCommand(Verify)
+        .WithCommand(Rotate)
         .WithCommand(Trust);
 
     /// <summary>Commits what changed, and checks the public URL.</summary>
@@ -69,6 +70,29 @@ internal static class OidcCommands
         },
     };
 
+    /// <summary>Says where a rotation of the signing key stands.</summary>
+    public static JobCommand Rotate { get; } = new("rotate", "Show where a rotation of the signing key stands, and the next step with its commands. Changes nothing.")
+    {
+        Settings =
+        [
+            OidcSettings.SafeToSign, OidcSettings.SafeToRemove, OidcSettings.Issuer, OidcSettings.ApiServers, OidcSettings.RetainRemovedKeys,
+            OidcSettings.VerifyServiceAccount, .. KubernetesSettings.All,
+        ],
+        Examples =
+        [
+            ("oidc rotate", "Show the stage of the rotation and the next step."),
+            ("until oidc rotate --safe-to-sign=KID; do code=$?; [ $code -eq 1 ] || exit $code; sleep 600; done", "In a script, wait until a new key may sign."),
+        ],
+        Scope = ScopeOf,
+        Validate = ValidateRotate,
+        Configure = static (services, values) =>
+        {
+            AddCluster(services, OidcOptions.Read(values), values);
+            services.AddSingleton(new RotationQuestion(values.Get(OidcSettings.SafeToSign), values.Get(OidcSettings.SafeToRemove)));
+            services.AddSingleton<IApiServers, ApiServers>().AddSingleton<RotationReporter>().AddSingleton<IJob, RotateJob>();
+        },
+    };
+
     /// <summary>Prints the commands or configuration for a cloud.</summary>
     public static JobCommand Trust { get; } = new("trust", "Print the commands or configuration that make a cloud trust ServiceAccounts of this issuer. No cloud is contacted.")
     {
@@ -113,6 +137,20 @@ internal static class OidcCommands
                 ?? (await provider.GetRequiredService<IIssuerReader>().ReadAsync(cancellationToken)).Issuer,
             provider.GetRequiredService<JobRun>(),
             provider.GetRequiredService<ILogger<TrustJob>>()));
+    }
+
+    private static void ValidateRotate(SettingValues values)
+    {
+        OidcOptions.Validate(values);
+        if (values.TryGet(OidcSettings.SafeToSign, out var sign) && sign is not null && values.TryGet(OidcSettings.SafeToRemove, out var remove) && remove is not null)
+        {
+            values.Faults.Add(OidcSettings.SafeToRemove, "and --safe-to-sign exclude each other: ask one at a time");
+        }
+
+        if (values.TryGet(OidcSettings.RetainRemovedKeys, out var lifetime) && (lifetime < TimeSpan.FromMinutes(10) || lifetime > TimeSpan.FromDays(3660)))
+        {
+            values.Faults.Add(OidcSettings.RetainRemovedKeys, "must be the longest lifetime of a token here, from 10m, the shortest one that can be requested, to 3660d");
+        }
     }
 
     private static void ValidateTrust(SettingValues values)

@@ -129,6 +129,12 @@ internal static class OidcSettings
     public static Setting<string?> Audience { get; } = Setting.Text(
         "--audience", "The audience of the tokens. For trust, it defaults to the cloud's own.").Optional();
 
+    public static Setting<string?> SafeToSign { get; } = Setting.Text(
+        "--safe-to-sign", "Exit with 0 if tokens that this key signs are accepted everywhere, otherwise with 1.", "KID").Optional();
+
+    public static Setting<string?> SafeToRemove { get; } = Setting.Text(
+        "--safe-to-remove", "Exit with 0 if every token that this key signed has expired, otherwise with 1.", "KID").Optional();
+
     public static Setting<Cloud> Cloud { get; } = Setting.Choice<Cloud>("--cloud", "The cloud that will trust the issuer.");
 
     public static Setting<IReadOnlyList<ServiceAccountSubject>> Subject { get; } = Setting.ListOf(Setting.Of(

@@ -99,6 +99,16 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
             Expect(outdated.StandardOutput.Contains("outdated", StringComparison.Ordinal), "the old certificate should be outdated", outdated);
             return "an endpoint still serves the certificate before the renewal: within the propagation time that is a warning, then a refusal";
         });
+        if (cluster.IsOwn)
+        {
+            await story.TellAsync("oidc rotate says where the rotation stands: the new key signed too early", async () =>
+            {
+                var run = await cluster.OidcAsync("rotate", "--kubeconfig", cluster.AdminKubeconfig, "--verify-service-account", $"{cluster.JobsNamespace}/oidc");
+                story.Show($"oidc rotate --kubeconfig {cluster.AdminKubeconfig} ...", run);
+                Expect(run.ExitCode == 0, "oidc rotate should exit with 0", run);
+                return "clouds that hold an earlier key set would refuse its tokens for a day";
+            });
+        }
     }
 
     private static void Expect(bool condition, string what, Output? run = null)

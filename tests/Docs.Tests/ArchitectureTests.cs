@@ -62,6 +62,7 @@ public sealed class ArchitectureTests
     [Theory]
     [InlineData(Oidc + ".Issuer")]
     [InlineData(Oidc + ".Site")]
+    [InlineData(Oidc + ".Rotation")]
     [InlineData(Oidc + ".Trust")]
     [InlineData(CertSync + ".Certificates")]
     [InlineData(CertSync + ".Planning")]

@@ -111,7 +111,7 @@ internal sealed class PublicSite : IDisposable
                 or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
             {
                 var document = response.StatusCode == HttpStatusCode.NotModified && earlier is not null
-                    ? earlier with { Url = url, Age = response.Headers.Age, MaxAge = response.Headers.CacheControl?.MaxAge ?? earlier.MaxAge }
+                    ? earlier with { Url = url, Age = response.Headers.Age, MaxAge = MaxAgeOf(response) ?? earlier.MaxAge }
                     : await ReadAsync(url, response, cancellationToken);
                 if (response.StatusCode == HttpStatusCode.OK && response.Headers.ETag is { } tag)
                 {
@@ -165,9 +165,15 @@ internal sealed class PublicSite : IDisposable
         {
             ContentType = response.Content.Headers.ContentType?.ToString(),
             Age = response.Headers.Age,
-            MaxAge = response.Headers.CacheControl?.MaxAge,
+            MaxAge = MaxAgeOf(response),
+            LastModified = response.Content.Headers.LastModified,
         };
     }
+
+    /// <summary>The longer one of what a browser and a CDN may do (<c>max-age</c>, <c>s-maxage</c>), or null.</summary>
+    private static TimeSpan? MaxAgeOf(HttpResponseMessage response) => response.Headers.CacheControl is { } control
+        ? control.SharedMaxAge is { } shared && !(control.MaxAge > shared) ? shared : control.MaxAge
+        : null;
 }
 
 /// <summary>A document as the public site answered it.</summary>
@@ -180,8 +186,11 @@ internal sealed record FetchedDocument(Uri Url, int Status, ReadOnlyMemory<byte>
     /// <summary>How old the copy of the cache that answered is (<c>Age</c>, RFC 9111 §5.1), or null.</summary>
     public TimeSpan? Age { get; init; }
 
-    /// <summary>How long a cache may serve a copy (<c>max-age</c>), or null.</summary>
+    /// <summary>How long a cache may serve a copy (<c>max-age</c> or <c>s-maxage</c>), or null.</summary>
     public TimeSpan? MaxAge { get; init; }
+
+    /// <summary>When the site last changed the document (<c>Last-Modified</c>), or null.</summary>
+    public DateTimeOffset? LastModified { get; init; }
 
     /// <summary>Where on the same host a redirect led to, or null.</summary>
     public Uri? RedirectedTo { get; init; }

@@ -55,7 +55,7 @@ internal sealed partial class CommandRules : IDisposable
     private static readonly HashSet<string> FlagsOfOthers =
     [
         "--enable-oidc-issuer", "--enable-workload-identity", "--help", "--service-account-issuer", "--service-account-jwks-uri", "--service-account-key-file",
-        "--service-account-signing-key-file", "--storage-queue-msg-ttl", "--subject-begins-with", "--version",
+        "--service-account-signing-endpoint", "--service-account-signing-key-file", "--storage-queue-msg-ttl", "--subject-begins-with", "--version",
     ];
 
     private static readonly string Makefile = Read("Makefile");

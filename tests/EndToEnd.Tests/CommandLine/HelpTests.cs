@@ -6,7 +6,7 @@ namespace ClusterTrust.EndToEnd.Tests.CommandLine;
 public sealed class HelpTests
 {
     [Theory]
-    [InlineData("oidc", "publish", "plan", "verify", "trust", "completion")]
+    [InlineData("oidc", "publish", "plan", "verify", "rotate", "trust", "completion")]
     [InlineData("certsync", "sync", "plan", "verify", "completion")]
     public async Task Every_command_is_listed_and_its_help_has_examples(string program, params string[] commands)
     {

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.CertSync.Serving;
+using ClusterTrust.Oidc.Rotation;
 using ClusterTrust.Oidc.Verification;
 using Json.Schema;
 
@@ -62,6 +63,8 @@ public sealed class ReportSchemaTests
         var endpoint = Load("certsync-verify")["$defs"]!["endpoint"]!["properties"]!;
         Assert.Equal(Enum.GetValues<ServingState>().Select(ServingReporter.NameOf), ValuesOf(endpoint["state"]));
         Assert.Equal(Enum.GetNames<CheckResult>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName), ValuesOf(Load("oidc-verify")["properties"]!["result"]));
+        Assert.Equal(Enum.GetNames<RotationStage>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName), ValuesOf(Load("oidc-rotate")["properties"]!["stage"]));
+        Assert.Equal(Enum.GetNames<RotationStep>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName), ValuesOf(Load("oidc-rotate")["properties"]!["step"]));
     }
 
     private static JsonNode Load(string name) => JsonNode.Parse(File.ReadAllText(Path.Combine(ReportSchemas.Folder, name + ".json")))!;

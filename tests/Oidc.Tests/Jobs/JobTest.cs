@@ -23,6 +23,7 @@ public abstract class JobTest : IDisposable
     {
         Answer = Serve;
         Pages = new StubHandler(request => Answer(request));
+        Cluster.IssuesAt = () => Clock.Now;
         site = new PublicSite(Pages);
     }
 
@@ -41,6 +42,9 @@ public abstract class JobTest : IDisposable
 
     /// <summary>Answers for it; the files of the repository at first.</summary>
     private protected Func<HttpRequestMessage, HttpResponseMessage> Answer { get; set; }
+
+    /// <summary>When the site says it was deployed; null for nothing about it.</summary>
+    private protected DateTimeOffset? Deployed { get; set; } = Start;
 
     private protected string Output => output.ToString();
 
@@ -64,6 +68,12 @@ public abstract class JobTest : IDisposable
         return await new VerifyJob(Options, Cluster, Cluster, Verifier(), new VerificationReporter(Run("verify")), new ListLogger<VerifyJob>()).RunAsync(default);
     }
 
+    private protected async Task<JobResult> RotateAsync(RotationQuestion? question = null, OutputFormat format = OutputFormat.Table)
+    {
+        var run = new JobRun { Job = "oidc", Command = "rotate", RunId = "0123456789ab", StartedAt = Start, Output = output, IsTerminal = false, Format = format };
+        return await new RotateJob(question ?? new(null, null), Options, Cluster, site, new RotationReporter(run), Clock, new ListLogger<RotateJob>()).RunAsync(default);
+    }
+
     private protected async Task<JobException> RefusedAsync(string command = "publish")
     {
         var commits = Repository.Commits.Count;
@@ -85,7 +95,7 @@ public abstract class JobTest : IDisposable
     {
         var path = request.RequestUri!.AbsolutePath["/cluster-a/".Length..];
         return Repository.Site.Find(path) is { } content
-            ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(content.ToArray()) }
+            ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(content.ToArray()) { Headers = { LastModified = Deployed } } }
             : new HttpResponseMessage(HttpStatusCode.NotFound);
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
@@ -25,6 +26,7 @@ public sealed class KubeApiServer : SandboxServer
         ArgumentNullException.ThrowIfNull(authority);
         this.options = options ?? new ApiServerOptions();
         authorityPem = authority.CertificatePem;
+        StartedAt = this.options.Clock.GetUtcNow();
         State = new ClusterState(this.options.Clock, this.options.Controllers);
         Keys = new ServiceAccountKeys(this.options.SigningAlgorithm);
         Issuer = new IssuerEndpoint(Keys, this.options);
@@ -36,6 +38,12 @@ public sealed class KubeApiServer : SandboxServer
         reviews = new ReviewRoutes(Rbac, this.options.Clock);
         tokenRequests = new TokenRoute(State, Tokens, () => Audiences, this.options.Clock);
     }
+
+    /// <summary>When the process of kube-apiserver started; a test that changes the keys sets it, because the real server reads them only then.</summary>
+    public DateTimeOffset StartedAt { get; set; }
+
+    /// <summary>Lines of <c>/metrics</c> before that of the start.</summary>
+    public string MoreMetrics { get; set; } = "";
 
     /// <summary>What the cluster stores.</summary>
     public ClusterState State { get; }
@@ -146,6 +154,9 @@ public sealed class KubeApiServer : SandboxServer
         IssuerEndpoint.JwksPath => ServeAsync(context, Issuer.Jwks),
         "/openapi/v2" => context.BytesAsync(OpenApi.V2, OpenApi.V2Type),
         "/readyz" or "/livez" or "/healthz" => context.TextAsync("ok"),
+        "/metrics" => context.TextAsync(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{MoreMetrics}# HELP process_start_time_seconds [ALPHA] Start time of the process since unix epoch in seconds.\n# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds {StartedAt.ToUnixTimeMilliseconds() / 1000d:0.###########e+00}\n")),
         _ => DiscoveryRoutes.Find(context.Request) is { } document ? context.JsonAsync(document) : NotFoundAsync(context),
     };
 

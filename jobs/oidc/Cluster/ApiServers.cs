@@ -1,0 +1,104 @@
+using System.Globalization;
+using System.Net;
+using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes;
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
+
+namespace ClusterTrust.Oidc.Cluster;
+
+/// <summary>Every API server of the cluster, each on its own.</summary>
+internal interface IApiServers
+{
+    /// <exception cref="JobException">One cannot be read, does not issue a token, or serves what must not be published.</exception>
+    Task<IReadOnlyList<ObservedApiServer>> ReadAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>One API server.</summary>
+/// <param name="Server">Its address.</param>
+/// <param name="Issuer">What it serves, checked.</param>
+/// <param name="Token">A token that it issued just now.</param>
+/// <param name="StartedAt">When its process started, read after the token; null when that may not be read, or is not said.</param>
+internal sealed record ObservedApiServer(Uri Server, CheckedIssuer Issuer, JsonWebToken Token, DateTimeOffset? StartedAt);
+
+/// <summary>Reads every API server of the cluster: those that are named, or else all that the EndpointSlice <c>default/kubernetes</c> names.</summary>
+internal sealed class ApiServers(IssuerReaderOptions options, ClusterTokenOptions tokens, KubernetesConnection connection) : IApiServers
+{
+    private const string StartTime = "process_start_time_seconds ";
+
+    // Above zero only with --service-account-signing-endpoint: such keys change while kube-apiserver runs. It comes first, metrics are sorted by name.
+    private const string ExternalKeys = "apiserver_externaljwt_fetch_keys_success_timestamp ";
+
+    // Large clusters have tens of megabytes of metrics; they are read line by line.
+    private const long MaxMetricsBytes = 512 * 1024 * 1024;
+
+    private readonly ClusterTokenOptions _account = new() { ServiceAccount = tokens.ServiceAccount ?? "default/default" };
+
+    public async Task<IReadOnlyList<ObservedApiServer>> ReadAsync(CancellationToken cancellationToken)
+    {
+        var servers = options.ApiServers.Count > 0 ? options.ApiServers : await connection.ApiServersAsync(cancellationToken);
+        return servers switch
+        {
+            [] => throw new JobException(
+                $"The EndpointSlice default/kubernetes at {connection.Server} names no API server: give each with --api-server.", ExitCode.Usage),
+
+            // The only one is the one that answered, perhaps by an address that leads there from here.
+            [_] when options.ApiServers.Count == 0 => [await ReadAsync(connection, cancellationToken)],
+            _ => await Task.WhenAll(servers.Select(async server =>
+            {
+                using var other = connection.To(server);
+                return await ReadAsync(other, cancellationToken);
+            })),
+        };
+    }
+
+    private async Task<ObservedApiServer> ReadAsync(KubernetesConnection server, CancellationToken cancellationToken)
+    {
+        var issuer = await new IssuerReader(new IssuerReaderOptions { Issuer = options.Issuer }, server).ReadAsync(cancellationToken);
+        var token = await new ClusterTokens(_account, server).GetAsync(cancellationToken)
+            ?? throw new InvalidOperationException("A requested token is neither there nor a fault.");
+
+        // Last: a process that started after the token was issued must not vouch for the key that signed it.
+        return new ObservedApiServer(server.Server, issuer, token, await ReadStartAsync(server, cancellationToken));
+    }
+
+    private static async Task<DateTimeOffset?> ReadStartAsync(KubernetesConnection server, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/metrics", UriKind.Relative));
+        try
+        {
+            return await server.ReadAsync(request, (response, token) => ReadStartAsync(server.Server, response, token), cancellationToken);
+        }
+        catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<DateTimeOffset?> ReadStartAsync(Uri server, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        await using var body = new BoundedStream(
+            await response.Content.ReadAsStreamAsync(cancellationToken), MaxMetricsBytes, static () => new IOException("The metrics do not end."));
+        using var reader = new StreamReader(body);
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.StartsWith(ExternalKeys, StringComparison.Ordinal) && ValueOf(line, ExternalKeys) is not 0)
+            {
+                throw new JobException(
+                    $"The API server {Sanitizer.Sanitize(server)} signs with an external signer (--service-account-signing-endpoint), whose keys change without a restart: "
+                    + "rotate them as its vendor says; when a key has signed last cannot be told here.",
+                    ExitCode.Usage);
+            }
+
+            if (line.StartsWith(StartTime, StringComparison.Ordinal))
+            {
+                return ValueOf(line, StartTime) is { } seconds and > 0 and < 253_402_300_799 ? DateTimeOffset.UnixEpoch.AddSeconds(seconds) : null;
+            }
+        }
+
+        return null;
+    }
+
+    private static double? ValueOf(string line, string name) =>
+        double.TryParse(line.AsSpan(name.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
+}

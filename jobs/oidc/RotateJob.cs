@@ -1,0 +1,91 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Cluster;
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Reporting;
+using ClusterTrust.Oidc.Rotation;
+using ClusterTrust.Oidc.Verification;
+using ClusterTrust.Text;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterTrust.Oidc;
+
+/// <summary>What is asked about a rotation.</summary>
+/// <param name="SafeToSign">The kid that is to sign, or null.</param>
+/// <param name="SafeToRemove">The kid that is to be removed, or null; not both.</param>
+internal sealed record RotationQuestion(string? SafeToSign, string? SafeToRemove);
+
+/// <summary>Says where a rotation of the signing key stands, and the one next step. Changes nothing.</summary>
+internal sealed class RotateJob(
+    RotationQuestion question, OidcOptions options, IApiServers servers, PublicSite site, RotationReporter reporter, TimeProvider clock, ILogger<RotateJob> log) : IJob
+{
+    public async Task<JobResult> RunAsync(CancellationToken stopping)
+    {
+        var observed = await servers.ReadAsync(stopping);
+        var issuer = CheckedIssuer.Join([.. observed.Select(static server => server.Issuer)]);
+        log.IssuerFindings(issuer);
+        var facts = new RotationFacts(
+            [.. observed.Select(server => FactsOf(server, issuer, clock.GetUtcNow()))], await FetchAsync(issuer, stopping), new RotationWindows(options.Plan.RetainRemovedKeys), clock.GetUtcNow());
+        var status = RotationStatus.Of(facts);
+        var answer = Answer(facts, status);
+        reporter.Write(issuer.Issuer, facts, status);
+        return answer;
+    }
+
+    private JobResult Answer(RotationFacts facts, RotationStatus status)
+    {
+        if ((question.SafeToSign ?? question.SafeToRemove) is not { } kid)
+        {
+            return JobResult.Done(status.Message.TrimEnd('.'));
+        }
+
+        var key = status.Keys.FirstOrDefault(key => key.Key.Kid == kid) ?? throw new JobException(
+            $"There is no key '{Sanitizer.Sanitize(kid)}': the API servers serve {string.Join(", ", facts.ServedKeys.Select(static key => $"'{Sanitizer.Sanitize(key.Kid)}'"))}.", ExitCode.Usage);
+        var (verdict, verb) = question.SafeToSign is null ? (key.ToRemove, "remove") : (key.ToSign, "sign with");
+        var summary = verdict.IsSafe ? $"it is safe to {verb} '{Sanitizer.Sanitize(kid)}': {verdict.Reason}"
+            : verdict.At is { } at ? $"it is not safe to {verb} '{Sanitizer.Sanitize(kid)}' before {Verdict.Text(at)}: {verdict.Reason}"
+            : $"it is not safe to {verb} '{Sanitizer.Sanitize(kid)}': {verdict.Reason}";
+        return new JobResult(verdict.IsSafe ? ExitCode.Done : ExitCode.Failed, new JobSummary(summary));
+    }
+
+    /// <summary>An API server whose own token proves which key signs, and that its clock and the one of this machine agree: every verdict is about times.</summary>
+    private static ApiServerFacts FactsOf(ObservedApiServer server, CheckedIssuer issuer, DateTimeOffset now)
+    {
+        var name = Sanitizer.Sanitize(server.Server);
+        if (TokenRules.FaultOf(server.Token, issuer.Issuer, server.Issuer.Keys, now: null) is { } fault)
+        {
+            throw new JobException($"The API server {name} does not accept a token that it issued itself: {fault}", ExitCode.Refused);
+        }
+
+        return server.Token.NotBefore is { } issued && (issued - now).Duration() <= RotationWindows.ClockDifference
+            ? new ApiServerFacts(name, server.Issuer.Keys, server.Token.Kid!, server.StartedAt)
+            : throw new JobException(
+                $"The API server {name} dates a new token {(server.Token.NotBefore is { } other ? Verdict.Text(other) : "not at all")}, but it is {Verdict.Text(now)} here, so no waiting time can be told: "
+                + "correct the clock of this machine or of that node.",
+                ExitCode.Failed);
+    }
+
+    /// <summary>The public key set as a cloud finds it.</summary>
+    private async Task<PublicFacts> FetchAsync(CheckedIssuer issuer, CancellationToken stopping)
+    {
+        var expected = ExpectedPublication.Of(issuer) with { Retention = options.Plan.RetainRemovedKeys };
+        var checks = new List<Check>();
+        var discovery = PublicationRules.CheckDiscovery(await FetchAsync(IssuerUrl.Append(issuer.Issuer, IssuerDocuments.DiscoveryPath)), expected, checks);
+        var fetched = discovery is null ? null : await FetchAsync(discovery.JwksUri);
+        var keys = fetched is null ? null : PublicationRules.CheckKeys(fetched, expected, checks);
+        var state = PublicationRules.ReadState(await FetchAsync(IssuerUrl.Append(issuer.Issuer, IssuerDocuments.StatePath)));
+        if (keys is { Extra: var extra })
+        {
+            PublicationRules.CheckExtra(fetched!, expected, extra, state, clock.GetUtcNow(), checks);
+        }
+
+        if (keys is null || checks.Any(static check => check.Result == CheckResult.Unexpected))
+        {
+            var report = new VerificationReport(issuer.Issuer, checks);
+            throw new JobException(report.Problems.First().Sentence, VerificationReporter.ExitCodeOf(report));
+        }
+
+        return new PublicFacts(keys.Value.Keys, fetched!.LastModified, fetched.MaxAge, state);
+
+        Task<FetchedDocument> FetchAsync(string url) => site.FetchAsync(new Uri(url), stopping);
+    }
+}

@@ -1,0 +1,70 @@
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Site;
+
+namespace ClusterTrust.Oidc.Rotation;
+
+/// <summary>Everything that decides where a key rotation stands.</summary>
+/// <param name="Servers">Every API server of the cluster; at least one.</param>
+/// <param name="Site">The key set that the clouds fetch.</param>
+/// <param name="Windows">How long caches and tokens live.</param>
+/// <param name="Now">The time, UTC.</param>
+internal sealed record RotationFacts(IReadOnlyList<ApiServerFacts> Servers, PublicFacts Site, RotationWindows Windows, DateTimeOffset Now)
+{
+    /// <summary>Every key that an API server serves, by kid.</summary>
+    public IReadOnlyList<JsonWebKey> ServedKeys { get; } =
+        [.. Servers.SelectMany(static server => server.Keys.Keys).DistinctBy(static key => key.Kid).OrderBy(static key => key.Kid, StringComparer.Ordinal)];
+
+    /// <summary>The kids that sign new tokens: one, or more while the API servers are switched one after the other.</summary>
+    public IReadOnlyList<string> SigningKids { get; } = [.. Servers.Select(static server => server.SigningKid).Distinct().Order(StringComparer.Ordinal)];
+
+    /// <summary>The key of a kid, as the API servers serve it or else as it is public; null when neither has it.</summary>
+    public JsonWebKey? Find(string kid) =>
+        ServedKeys.FirstOrDefault(key => key.Kid == kid) ?? (Site.Keys.TryGet(kid, out var published) ? published : null);
+}
+
+/// <summary>One API server.</summary>
+/// <param name="Server">Its address, for messages.</param>
+/// <param name="Keys">The keys whose tokens it accepts.</param>
+/// <param name="SigningKid">The key that signed a token which it issued just now.</param>
+/// <param name="StartedAt">
+/// When its process started, UTC, read after <paramref name="SigningKid"/>: it has signed with this key, and no other, since then, because
+/// kube-apiserver reads its key files when it starts. Null when that is not known.
+/// </param>
+internal sealed record ApiServerFacts(string Server, JsonWebKeySet Keys, string SigningKid, DateTimeOffset? StartedAt);
+
+/// <summary>The public key set.</summary>
+/// <param name="Keys">Its keys.</param>
+/// <param name="LastModified">When the site last deployed it (HTTP's <c>Last-Modified</c>), or null.</param>
+/// <param name="MaxAge">How long a cache may serve it (<c>max-age</c>), or null.</param>
+/// <param name="State">The state file beside it, or null when there is none that can be read.</param>
+internal sealed record PublicFacts(JsonWebKeySet Keys, DateTimeOffset? LastModified, TimeSpan? MaxAge, PublishedState? State)
+{
+    /// <summary>Whether exactly this key is public.</summary>
+    public bool Has(JsonWebKey key) => Keys.TryGet(key.Kid, out var published) && published.Thumbprint == key.Thumbprint;
+
+    /// <summary>
+    /// Since when a public key is public at the latest: the later one of the site's deployment and of the run that published the key.
+    /// Null when the site does not say.
+    /// </summary>
+    public DateTimeOffset? Since(JsonWebKey key) => LastModified is { } deployed && FirstSeen(key) is { } seen && seen > deployed ? seen : LastModified;
+
+    /// <summary>When a run of oidc first saw the key, or null.</summary>
+    public DateTimeOffset? FirstSeen(JsonWebKey key) => State?.Find(key)?.FirstSeen;
+}
+
+/// <summary>How long caches keep a key set, and how long tokens are valid. Where nothing is documented, the careful value is assumed.</summary>
+/// <param name="TokenLifetime">The longest lifetime of a ServiceAccount token for a cloud; at least 10 minutes, the shortest that can be requested.</param>
+internal sealed record RotationWindows(TimeSpan TokenLifetime)
+{
+    /// <summary>How long the site's CDN may serve an earlier copy: GitHub Pages sends <c>max-age=600</c>. A longer <c>max-age</c> of the site wins.</summary>
+    public static TimeSpan SiteCache { get; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How long a cloud may use a key set that it fetched. Entra ID, AWS STS and Google STS do not document it; AKS, which signs for the
+    /// same validators, keeps both keys for 24 hours.
+    /// </summary>
+    public static TimeSpan ValidatorCache { get; } = TimeSpan.FromHours(24);
+
+    /// <summary>How far the clocks of the API servers, the site and this machine may be apart; also the end of an API server that is replaced.</summary>
+    public static TimeSpan ClockDifference { get; } = TimeSpan.FromMinutes(5);
+}

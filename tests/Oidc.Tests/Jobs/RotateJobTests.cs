@@ -1,0 +1,204 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Tests.Issuer;
+
+namespace ClusterTrust.Oidc.Tests.Jobs;
+
+/// <summary>Every way a look at a rotation can go.</summary>
+public sealed class RotateJobTests : JobTest
+{
+    public RotateJobTests() => Cluster.Servers = [([0], 0, Start.AddDays(-9))];
+
+    [Fact]
+    public async Task A_rotation_on_two_API_servers_is_told_from_its_first_to_its_last_step()
+    {
+        await PublishAsync();
+        Cluster.Servers = [([0], 0, Start), ([0], 0, Start)];
+        Assert.Contains("No rotation is under way", await StageAsync(), StringComparison.Ordinal);
+
+        Cluster.Servers = [([0, 1], 0, Start), ([0], 0, Start)];
+        Assert.Contains("Add it on the others: https://10.0.0.2:6443", await StageAsync(), StringComparison.Ordinal);
+
+        Cluster.Servers = [([0, 1], 0, Start), ([0, 1], 0, Start)];
+        Assert.Contains("it is not public", await StageAsync(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, await AskAsync(sign: 1));
+
+        Cluster.Keys = [0, 1];
+        Deployed = Clock.Now = Start.AddHours(1);
+        await PublishAsync();
+        Assert.Contains("Wait until 2026-11-25T13:15:00Z before it signs", await StageAsync(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, await AskAsync(sign: 1));
+
+        Clock.Now = Deployed.Value + new TimeSpan(24, 15, 0);
+        Assert.Contains("Sign with it on every API server", await StageAsync(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, await AskAsync(sign: 1));
+
+        var switched = Clock.Now;
+        Cluster.Servers = [([0, 1], 1, switched), ([0, 1], 0, Start)];
+        Assert.Contains("Switch the others: https://10.0.0.2:6443", await StageAsync(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, await AskAsync(remove: 0));
+
+        Cluster.Servers = [([0, 1], 1, switched), ([0, 1], 1, switched.AddMinutes(5))];
+        Assert.Contains("Wait until 2026-11-26T13:25:00Z before you remove", await StageAsync(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, await AskAsync(remove: 0));
+
+        Clock.Now = switched.AddMinutes(5) + new TimeSpan(24, 5, 0);
+        Assert.Contains("Remove it from every API server", await StageAsync(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Done, await AskAsync(remove: 0));
+
+        Cluster.Servers = [([1], 1, Clock.Now), ([1], 1, Clock.Now)];
+        Cluster.Keys = [1];
+        Cluster.Signing = 1;
+        await PublishAsync();
+        Assert.Contains("when its retention is over", await StageAsync(), StringComparison.Ordinal);
+
+        Clock.Now += TimeSpan.FromHours(25);
+        await PublishAsync();
+        Assert.Contains("No rotation is under way", await StageAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_holds_the_stage_the_step_the_keys_and_the_commands()
+    {
+        await PublishAsync();
+        Cluster.Servers = [([0, 1], 0, Start)];
+        var before = Output.Length;
+
+        Assert.Equal(ExitCode.Done, (await RotateAsync(format: OutputFormat.Json)).ExitCode);
+
+        var json = JsonNode.Parse(Output[before..])!;
+        Assert.Equal("new-key-not-public", (string)json["stage"]!);
+        Assert.Equal("publish", (string)json["step"]!);
+        Assert.Equal(Kid(1), (string)json["kid"]!);
+        Assert.Equal(new[] { Kid(0), Kid(1) }.Order(StringComparer.Ordinal), json["keys"]!.AsArray().Select(static key => (string)key!["kid"]!));
+        Assert.All(json["keys"]!.AsArray(), static key => Assert.False((bool)key!["safeToRemove"]!["safe"]!));
+        Assert.Equal("https://10.0.0.1:6443", (string)json["apiServers"]![0]!["server"]!);
+        Assert.Contains("create job", (string)json["commands"]!["oidc"]![0]!, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(6)]
+    [InlineData(-6)]
+    [InlineData(60 * 24 * 365)]
+    public async Task A_clock_that_differs_from_an_API_server_s_proves_nothing(int minutes)
+    {
+        Cluster.Keys = [0, 1];
+        await PublishAsync();
+        Cluster.Servers = [([0, 1], 0, Start)];
+        Clock.Now = Start.AddDays(9);
+        Assert.Equal(ExitCode.Done, await AskAsync(sign: 1));
+        Cluster.IssuesAt = () => Clock.Now.AddMinutes(-minutes);
+
+        var fault = await Assert.ThrowsAsync<JobException>(() => RotateAsync(new(Kid(1), null)));
+
+        Assert.Equal(ExitCode.Failed, fault.ExitCode);
+        Assert.Contains("https://10.0.0.1:6443 dates a new token", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_somebody_added_to_the_site_needs_a_person()
+    {
+        await PublishAsync();
+        Put(Layout.JwksPath, TestKeys.Bytes(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(0)), TestKeys.Jwk(TestKeys.RsaKey(3)))));
+
+        var fault = await Assert.ThrowsAsync<JobException>(() => RotateAsync());
+
+        Assert.Equal(ExitCode.Refused, fault.ExitCode);
+        Assert.Contains(Kid(3), fault.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The state file is public and its seal cannot be checked here: whatever it holds may delay a step, and never allows one.</summary>
+    [Theory]
+    [InlineData("\"firstSeen\": \"2026-11-24T", "\"firstSeen\": \"2016-11-24T")]
+    [InlineData("\"firstSeen\": \"2026-11-24T", "\"firstSeen\": \"9999-12-31T")]
+    [InlineData("\"firstSeen\"", "\"removedAt\": \"9999-12-31T23:59:59Z\",\n\"firstSeen\"")]
+    [InlineData("\"firstSeen\"", "\"removedAt\": \"0001-01-01T00:00:00Z\",\n\"firstSeen\"")]
+    [InlineData("{", "")]
+    [InlineData("\"schemaVersion\": 1", "\"schemaVersion\": 99")]
+    public async Task No_edit_of_the_state_makes_a_key_safe_to_sign(string original, string replacement)
+    {
+        Cluster.Keys = [0, 1];
+        await PublishAsync();
+        Cluster.Servers = [([0, 1], 0, Start)];
+        Clock.Now = Start.AddHours(23);
+        var state = System.Text.Encoding.UTF8.GetString(Repository.Site.Find(Layout.StatePath)!.Value.Span);
+        Assert.Contains(original, state, StringComparison.Ordinal);
+        Put(Layout.StatePath, System.Text.Encoding.UTF8.GetBytes(state.Replace(original, replacement, StringComparison.Ordinal)));
+
+        await RotateAsync();
+        Assert.Equal(ExitCode.Failed, await AskAsync(sign: 1));
+        Assert.Equal(ExitCode.Failed, await AskAsync(remove: 0));
+    }
+
+    [Fact]
+    public async Task A_kid_that_nobody_knows_is_refused_and_not_guessed()
+    {
+        await PublishAsync();
+
+        var fault = await Assert.ThrowsAsync<JobException>(() => RotateAsync(new("unknown", null)));
+
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains($"There is no key 'unknown': the API servers serve '{Kid(0)}'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_site_that_does_not_say_when_it_was_deployed_proves_nothing()
+    {
+        Cluster.Keys = [0, 1];
+        await PublishAsync();
+        Cluster.Servers = [([0, 1], 0, Start)];
+        Deployed = null;
+        Clock.Now = Start.AddYears(1);
+
+        var result = await RotateAsync(new(Kid(1), null));
+
+        Assert.Equal(ExitCode.Failed, result.ExitCode);
+        Assert.Contains("Last-Modified", result.Summary.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_put_in_the_place_of_the_cluster_s_needs_a_person()
+    {
+        await PublishAsync();
+        Put(Layout.JwksPath, TestKeys.Bytes(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(3, Kid(0))))));
+
+        Assert.Equal(ExitCode.Refused, (await Assert.ThrowsAsync<JobException>(() => RotateAsync())).ExitCode);
+    }
+
+    [Theory]
+    [InlineData(HttpStatusCode.NotFound)]
+    [InlineData(HttpStatusCode.ServiceUnavailable)]
+    public async Task A_site_that_does_not_serve_the_documents_is_told(HttpStatusCode status)
+    {
+        await PublishAsync();
+        Answer = _ => new HttpResponseMessage(status);
+
+        var fault = await Assert.ThrowsAsync<JobException>(() => RotateAsync());
+
+        Assert.Equal(ExitCode.Failed, fault.ExitCode);
+        Assert.Contains(((int)status).ToString(System.Globalization.CultureInfo.InvariantCulture), fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_API_server_that_signs_with_a_key_that_it_does_not_accept_needs_a_person()
+    {
+        await PublishAsync();
+        Cluster.Servers = [([0], 1, Start)];
+
+        var fault = await Assert.ThrowsAsync<JobException>(() => RotateAsync());
+
+        Assert.Equal(ExitCode.Refused, fault.ExitCode);
+        Assert.Contains("https://10.0.0.1:6443 does not accept a token that it issued itself", fault.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<string> StageAsync()
+    {
+        var before = Output.Length;
+        Assert.Equal(ExitCode.Done, (await RotateAsync()).ExitCode);
+        return Output[before..];
+    }
+
+    private async Task<ExitCode> AskAsync(int? sign = null, int? remove = null) =>
+        (await RotateAsync(new(sign is { } s ? Kid(s) : null, remove is { } r ? Kid(r) : null))).ExitCode;
+}

@@ -1,0 +1,172 @@
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Rotation;
+using ClusterTrust.Oidc.Site;
+using ClusterTrust.Oidc.Tests.Issuer;
+
+namespace ClusterTrust.Oidc.Tests.Rotation;
+
+/// <summary>Every stage of a rotation from the old key 0 to the new key 1, by value.</summary>
+public sealed class RotationTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset LongAgo = Now.AddDays(-90);
+
+    // 10 minutes of Pages, 24 hours of a cloud, 5 minutes of clocks.
+    private static readonly TimeSpan Caches = new(24, 15, 0);
+
+    // 24 hours of a token, 5 minutes of clocks.
+    private static readonly TimeSpan Tokens = new(24, 5, 0);
+
+    private static readonly Dictionary<string, (RotationStage Stage, RotationStep Step, RotationFactsCase Facts)> Cases = new()
+    {
+        ["only the old key"] = (RotationStage.NoRotation, RotationStep.AddKey, new([("0", "0")], "0")),
+        ["the new key on one of two servers"] = (RotationStage.NewKeyOnSomeServers, RotationStep.CompleteKey, new([("01", "0"), ("0", "0")], "0")),
+        ["the new key on both servers"] = (RotationStage.NewKeyNotPublic, RotationStep.Publish, new([("01", "0"), ("01", "0")], "0")),
+        ["just published"] = (RotationStage.NewKeyNotCached, RotationStep.Wait, new([("01", "0")], "01") { Deployed = TimeSpan.Zero }),
+        ["published without a time"] = (RotationStage.NewKeyNotCached, RotationStep.Look, new([("01", "0")], "01") { Deployed = null }),
+        ["published long enough ago"] = (RotationStage.ReadyToSign, RotationStep.Sign, new([("01", "0")], "01")),
+        ["one server switched"] = (RotationStage.SigningOnSomeServers, RotationStep.Sign, new([("01", "1"), ("01", "0")], "01")),
+        ["just switched"] = (RotationStage.OldKeyInUse, RotationStep.Wait, new([("01", "1")], "01") { Started = TimeSpan.Zero }),
+        ["switched at an unknown time"] = (RotationStage.OldKeyInUse, RotationStep.Look, new([("01", "1")], "01") { Started = null }),
+        ["switched long enough ago"] = (RotationStage.ReadyToRemove, RotationStep.Remove, new([("01", "1")], "01")),
+        ["removed on one server"] = (RotationStage.ReadyToRemove, RotationStep.Remove, new([("1", "1"), ("01", "1")], "01")),
+        ["removed on both servers"] = (RotationStage.OldKeyRetained, RotationStep.Wait, new([("1", "1"), ("1", "1")], "01")),
+        ["over"] = (RotationStage.NoRotation, RotationStep.AddKey, new([("1", "1")], "1")),
+        ["signing before every server accepts it"] = (RotationStage.SigningKeyNotServed, RotationStep.CompleteKey, new([("01", "1"), ("0", "0")], "01")),
+        ["signing before it is public"] = (RotationStage.SigningKeyNotPublic, RotationStep.Publish, new([("01", "1")], "0")),
+        ["signing before the caches have it"] = (RotationStage.SigningKeyNotCached, RotationStep.Wait, new([("01", "1")], "01") { Deployed = TimeSpan.FromHours(1), NewSeen = TimeSpan.FromHours(1) }),
+        ["the whole site deployed again long after"] = (RotationStage.ReadyToRemove, RotationStep.Remove, new([("01", "1")], "01") { Deployed = TimeSpan.Zero }),
+        ["both keys published at once"] = (RotationStage.Unclear, RotationStep.Look, new([("01", "0")], "01") { NewSeen = TimeSpan.FromDays(90) }),
+        ["no state"] = (RotationStage.Unclear, RotationStep.Look, new([("01", "0")], "01") { HasState = false }),
+        ["both sign, no state"] = (RotationStage.Unclear, RotationStep.Look, new([("01", "0"), ("01", "1")], "01") { HasState = false }),
+    };
+
+    public static TheoryData<string> Names => [.. Cases.Keys];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_stage_has_its_next_step(string name)
+    {
+        var (stage, step, facts) = Cases[name];
+        var status = RotationStatus.Of(facts.Build());
+
+        Assert.True(status.Stage == stage && status.Step == step, $"{name}: {status.Stage}, {status.Step}: {status.Message}");
+        Assert.EndsWith(".", status.Message.TrimEnd(')'), StringComparison.Ordinal);
+        var commands = RotationCommands.For(status);
+        Assert.Equal(step is RotationStep.Look || stage == RotationStage.OldKeyRetained, commands.Count == 0);
+        if (step is RotationStep.AddKey or RotationStep.CompleteKey or RotationStep.Sign or RotationStep.Remove)
+        {
+            Assert.Equal(["kubeadm", "k3s", "rke2", "talos", "kind"], commands.Select(static command => command.Key));
+        }
+    }
+
+    [Fact]
+    public void A_new_key_is_safe_to_sign_when_the_CDN_and_the_clouds_cannot_hold_an_older_set()
+    {
+        var just = ToSign(new([("01", "0")], "01") { Deployed = Caches });
+        var early = ToSign(new([("01", "0")], "01") { Deployed = Caches - TimeSpan.FromSeconds(1) });
+
+        Assert.True(just.IsSafe, just.Reason);
+        Assert.False(early.IsSafe);
+        Assert.Equal(Now.AddSeconds(1), early.At);
+
+        // A site that lets caches keep the set for two hours.
+        Assert.Equal(Now.AddMinutes(110), ToSign(new([("01", "0")], "01") { Deployed = Caches, MaxAge = TimeSpan.FromHours(2) }).At);
+
+        // The run that published it saw it later than the site says it was deployed: a time of the files, not of the deployment.
+        Assert.Equal(Now.AddHours(1), ToSign(new([("01", "0")], "01") { Deployed = Caches * 2, NewSeen = Caches - TimeSpan.FromHours(1) }).At);
+    }
+
+    [Fact]
+    public void An_old_key_is_safe_to_remove_when_its_last_token_has_expired_on_the_server_that_was_switched_last()
+    {
+        Assert.True(ToRemove(new([("01", "1")], "01") { Started = Tokens }).IsSafe);
+        var early = ToRemove(new([("01", "1"), ("01", "1")], "01") { Started = Tokens - TimeSpan.FromSeconds(1) });
+        Assert.False(early.IsSafe);
+        Assert.Equal(Now.AddSeconds(1), early.At);
+        Assert.Null(ToRemove(new([("01", "1"), ("01", "0")], "01")).At);
+        Assert.Contains("signs the tokens of b", ToRemove(new([("01", "1"), ("01", "0")], "01")).Reason, StringComparison.Ordinal);
+        Assert.Contains("/metrics", ToRemove(new([("01", "1")], "01") { Started = null }).Reason, StringComparison.Ordinal);
+        Assert.Contains("b would refuse", ToRemove(new([("01", "1"), ("0", "1")], "01")).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Times_in_the_future_prove_nothing()
+    {
+        Assert.Null(ToSign(new([("01", "0")], "01") { Deployed = TimeSpan.FromHours(-1) }).At);
+        Assert.Null(ToRemove(new([("01", "1")], "01") { Started = TimeSpan.FromHours(-1) }).At);
+        var edited = ToSign(new([("01", "0")], "01") { NewSeen = TimeSpan.FromHours(-1) });
+        Assert.False(edited.IsSafe);
+        Assert.Contains("the state file has it first seen in the future", edited.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_key_of_the_same_kid_is_not_the_same_key()
+    {
+        var facts = new RotationFactsCase([("01", "0")], "01").Build();
+        var other = new JsonWebKeySet([TestKeys.RsaKey(0), TestKeys.RsaKey(2, TestKeys.RsaKey(1).Kid)]);
+
+        Assert.Contains("not in the public key set", Verdict.SafeToSign(facts with { Site = facts.Site with { Keys = other } }, TestKeys.RsaKey(1)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_commands_add_the_key_last_sign_with_it_first_and_leave_it_alone()
+    {
+        var add = Of(new([("0", "0")], "0"));
+        Assert.Contains(add["k3s"], static line => line.Contains("service.key /opt/k3s/next.key >", StringComparison.Ordinal));
+        Assert.Contains("systemctl restart rke2-server", add["rke2"]);
+        Assert.Contains(add["kubeadm"], static line => line.EndsWith(">> /etc/kubernetes/pki/sa.pub", StringComparison.Ordinal));
+        Assert.All(add["talos"], static line => Assert.StartsWith("#", line, StringComparison.Ordinal));
+        Assert.Contains(Of(new([("01", "0")], "01"))["k3s"], static line => line.Contains("cat /opt/k3s/next.key /var/lib/", StringComparison.Ordinal));
+        Assert.Contains(Of(new([("01", "1")], "01"))["kind"], static line => line.Contains("cat > /etc/kubernetes/pki/sa.pub", StringComparison.Ordinal));
+
+        static Dictionary<string, IReadOnlyList<string>> Of(RotationFactsCase facts) => new(RotationCommands.For(RotationStatus.Of(facts.Build())));
+    }
+
+    /// <summary>kube-apiserver's kids may begin with a hyphen; other signers' hold any printable character.</summary>
+    [Theory]
+    [InlineData("-Ab_9", "oidc rotate --safe-to-sign='-Ab_9'")]
+    [InlineData("a';reboot;'", "oidc rotate --safe-to-sign='a'\\'';reboot;'\\'''")]
+    [InlineData("$(reboot)`", "oidc rotate --safe-to-sign='$(reboot)`'")]
+    public void A_kid_is_one_word_of_a_command(string kid, string command) => Assert.Equal(
+        command,
+        Assert.Single(Assert.Single(RotationCommands.For(new RotationStatus(RotationStage.NewKeyNotCached, RotationStep.Wait, "Wait.", kid))).Value));
+
+    private static Verdict ToSign(RotationFactsCase facts) => Verdict.SafeToSign(facts.Build(), TestKeys.RsaKey(1));
+
+    private static Verdict ToRemove(RotationFactsCase facts) => Verdict.SafeToRemove(facts.Build(), TestKeys.RsaKey(0));
+
+    /// <summary>Facts in short: the keys as digits.</summary>
+    /// <param name="Servers">The API servers a, b, …: the keys that each serves, and the one that signs.</param>
+    /// <param name="Public">The public keys.</param>
+    private sealed record RotationFactsCase((string Keys, string Signing)[] Servers, string Public)
+    {
+        /// <summary>How long ago the site was deployed.</summary>
+        public TimeSpan? Deployed { get; init; } = TimeSpan.FromDays(3);
+
+        /// <summary>How long ago the API servers started.</summary>
+        public TimeSpan? Started { get; init; } = TimeSpan.FromDays(2);
+
+        /// <summary>How long ago a run of oidc first saw the new key; the old one 90 days ago.</summary>
+        public TimeSpan NewSeen { get; init; } = TimeSpan.FromDays(3);
+
+        public TimeSpan? MaxAge { get; init; } = TimeSpan.FromMinutes(10);
+
+        public bool HasState { get; init; } = true;
+
+        public RotationFacts Build()
+        {
+            var state = new PublishedState(Public.Select(digit => Key(digit)).Select(key =>
+                new KeyState(key.Kid, key.Thumbprint, key.Kid == TestKeys.RsaKey(0).Kid ? LongAgo : Now - NewSeen, null)));
+            return new RotationFacts(
+                [.. Servers.Select((server, index) => new ApiServerFacts(((char)('a' + index)).ToString(), Set(server.Keys), Key(server.Signing[0]).Kid, Now - Started))],
+                new PublicFacts(Set(Public), Now - Deployed, MaxAge, HasState ? state : null),
+                new RotationWindows(TimeSpan.FromHours(24)),
+                Now);
+        }
+
+        private static RsaWebKey Key(char digit) => TestKeys.RsaKey(digit - '0');
+
+        private static JsonWebKeySet Set(string digits) => new(digits.Select(Key));
+    }
+}
