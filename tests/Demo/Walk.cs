@@ -68,7 +68,7 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
             Expect(read == 2, $"only the pending and the mismatched Secret should be read, not {read}");
             return $"{told}, no key of an unchanged Secret was read";
         });
-        await story.TellAsync(cluster.IsOwn ? "A certificate is renewed, and the cluster's signing key is rotated" : "A certificate is renewed", () =>
+        await story.TellAsync(cluster.IsOwn ? "A certificate is renewed, and the cluster's signing key is rotated" : "A certificate is renewed", async () =>
         {
             cluster.Certificates.Issue(seeds.Web);
             if (cluster.IsOwn)
@@ -77,7 +77,8 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
             }
 
             cluster.RenewTokens();
-            return Task.FromResult(cluster.IsOwn ? "tokens are signed by a key that nobody outside knows yet" : "the cluster's key stays: only its owner rotates it");
+            await OidcAsync("plan", cluster.IsOwn ? 4 : 0, "--detailed-exitcode");
+            return cluster.IsOwn ? "tokens are signed by a key that nobody outside knows yet: the plan has pending changes" : "the cluster's key stays: only its owner rotates it";
         });
         await story.TellAsync("Both jobs again", async () =>
         {
@@ -121,9 +122,9 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
 
     private async Task<int> CommitsAsync() => (await cluster.Repository.LogAsync("main")).Count;
 
-    private async Task OidcAsync(string command, int exitCode)
+    private async Task OidcAsync(string command, int exitCode, params string[] more)
     {
-        var run = await cluster.OidcAsync(command);
+        var run = await cluster.OidcAsync(command, more);
         story.Show($"oidc {command} --issuer {cluster.IssuerUrl} --repository {cluster.Ssh.Url(cluster.SiteRepository)} ...", run);
         Expect(run.ExitCode == exitCode, $"oidc {command} should exit with {exitCode}", run);
     }
