@@ -63,7 +63,6 @@ public sealed class TlsServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        listener.Stop();
         await accepting;
         listener.Dispose();
         stop.Dispose();
@@ -81,7 +80,7 @@ public sealed class TlsServer : IAsyncDisposable
                 clients.Add(ServeAsync(client));
             }
         }
-        catch (Exception fault) when (fault is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
             // Stopped.
         }
