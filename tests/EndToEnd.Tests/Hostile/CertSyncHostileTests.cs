@@ -25,7 +25,7 @@ public sealed class CertSyncHostileTests(SandboxFixture fixture) : IClassFixture
         ["an API server whose text has no end"] = (1, "answers with more than 12582912 bytes", c => c.ApiServer.AnswerWithoutEnd(r => r.Has(Secrets), "{\"items\":[{\"metadata\":{\"name\":\"")),
         ["an API server that nests without end"] = (1, "not the JSON of a Kubernetes API server", c => c.ApiServer.Answer(r => r.Has(Secrets), 200, "{\"items\":" + Deep)),
         ["an API server whose error is a book"] = (2, "is forbidden (403)", c => c.ApiServer.AnswerWithError(403)),
-        ["a lease that is none"] = (1, "not the JSON of a Kubernetes API server", c => c.ApiServer.Answer(r => r.Has("/leases/"), 200, "{\"spec\":null}")),
+        ["a lease that is none"] = (1, "answered with something that is not the Lease", c => c.ApiServer.Answer(r => r.Has("/leases/"), 200, "{\"spec\":null}")),
         ["a vault whose list has no end"] = (1, "goes on without end", c => c.KeyVault.Answer(
             r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, $$$"""{"value":[{"id":"https://{{{c.Vault.Host}}}/certificates/a","attributes":{}}],"nextLink":"https://{{{c.Vault.Host}}}/certificates?api-version=7.4&$skiptoken=1"}""")),
         ["a vault whose answer has no end"] = (1, "answers with more than 8388608 bytes", c => c.KeyVault.AnswerWithoutEnd(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, "{\"value\":[")),
