@@ -40,8 +40,8 @@ test-cluster: ## The end-to-end tests that leave the API server alone, on a real
 soak: ## The tests of faults at length: every row and every call, kills, stops, races (PUBLISHED=1: native binaries); ends with the figures
 	@scripts/soak.sh $(CONFIGURATION)
 
-docs: ## Writes what is generated in docs/: events.md, the commands of rotation.md, the fault matrix of reliability.md
-	@UPDATE_DOCS=1 dotnet test tests/Docs.Tests $(DOTNET_FLAGS) --filter PageTests >/dev/null && echo "docs/events.md and docs/rotation.md are up to date"
+docs: ## Writes what is generated: docs/events.md, the commands of docs/rotation.md, the fault matrix of docs/reliability.md, manifests/*/options.env
+	@UPDATE_DOCS=1 dotnet test tests/Docs.Tests $(DOTNET_FLAGS) --filter PageTests >/dev/null && echo "docs/events.md, docs/rotation.md and manifests/*/options.env are up to date"
 	@UPDATE_DOCS=1 dotnet test tests/EndToEnd.Tests $(DOTNET_FLAGS) --filter MatrixTests.The_page_has_the_rows >/dev/null && echo "docs/reliability.md is up to date"
 
 format-check: ## Fails when the code is not formatted as .editorconfig says

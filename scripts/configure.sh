@@ -74,7 +74,7 @@ END
   } >"$FOLDER/namespaces.yaml"
 fi
 if [ -f "$source/k3d.yaml" ]; then
-  sed -e "s#https://OWNER.github.io/REPO#$(pages_issuer)#g" -e "s/^  name: clustertrust$/  name: $CLUSTER_NAME/" -e '/<- fill in/s/ <- fill in, as in settings://' \
+  sed -e "s#https://OWNER.github.io/REPO#$(pages_issuer)#g" -e "s/^  name: clustertrust$/  name: $CLUSTER_NAME/" -e 's/ <- fill in: .*//' \
     "$source/k3d.yaml" >"$FOLDER/k3d.yaml"
 fi
 

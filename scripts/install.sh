@@ -20,10 +20,17 @@ if [ -f "$FOLDER/namespaces.yaml" ]; then
   done
   change kubectl apply -f "$FOLDER/namespaces.yaml"
 fi
-if [ "$OVERLAY" = self-managed ] && ! kubectl get secret oidc-deploy-key --namespace "$NAMESPACE" >/dev/null 2>&1; then
-  [ -f "$FOLDER/deploy-key" ] || { echo "$script: $FOLDER/deploy-key not found: run 'make setup-github APPLY=1' first" >&2; exit 2; }
-  change kubectl create secret generic oidc-deploy-key --namespace "$NAMESPACE" --type kubernetes.io/ssh-auth --from-file="ssh-privatekey=$FOLDER/deploy-key"
-fi
+# The Secret with which oidc commits, from a file of the folder, unless the cluster has it.
+credential() {
+  local secret=$1 type=$2 entry=$3 file=$FOLDER/$4 hint=$5
+  if kubectl get secret "$secret" --namespace "$NAMESPACE" >/dev/null 2>&1; then return; fi
+  [ -f "$file" ] || { echo "$script: $file not found: $hint" >&2; exit 2; }
+  change kubectl create secret generic "$secret" --namespace "$NAMESPACE" --type "$type" --from-file="$entry=$file"
+}
+case $OVERLAY in
+  self-managed) credential oidc-deploy-key kubernetes.io/ssh-auth ssh-privatekey deploy-key "run 'make setup-github APPLY=1' first" ;;
+  github-app) credential oidc-github-app Opaque private-key.pem private-key.pem "save the GitHub App's private key there" ;;
+esac
 
 of_pods() {
   kubectl get pods --namespace "$NAMESPACE" --selector "job-name=$1" --output "jsonpath={range .items[*].status.containerStatuses[*]}$2{\"\\n\"}{end}" 2>/dev/null || true

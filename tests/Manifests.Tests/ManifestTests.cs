@@ -33,20 +33,8 @@ public sealed class ManifestTests
     [MemberData(nameof(All))]
     public void Sets_only_what_the_jobs_know(string name) => Assert.Empty(SettingRules.Faults(Workspace.Render(name)));
 
-    [Theory]
-    [InlineData("oidc")]
-    [InlineData("certsync")]
-    public void Every_option_stands_in_the_list_of_what_a_ConfigMap_may_hold(string job)
-    {
-        var lines = File.ReadAllLines(Path.Combine(Workspace.Root, "manifests", job, "options.env"));
-        var listed = lines.Where(static line => line.StartsWith('#') && !line.StartsWith("# ", StringComparison.Ordinal) && line.Contains('=', StringComparison.Ordinal))
-            .Select(static line => line[1..line.IndexOf('=', StringComparison.Ordinal)]);
-        var options = SettingRules.Of(job).Where(static one => !one.Value.IsSecret).Select(static one => one.Key);
-        Assert.Equal(options.Order(StringComparer.Ordinal), listed.Where(name => !SettingRules.Of(job)[name].IsSecret).Order(StringComparer.Ordinal));
-    }
-
     [Fact]
-    public void Every_overlay_has_a_readme_of_one_screen_with_the_manual_run()
+    public void Every_overlay_has_a_readme_of_one_screen()
     {
         var overlays = Directory.GetDirectories(Path.Combine(Workspace.Root, "kustomize", "overlays"));
         Assert.Equal(
@@ -56,7 +44,6 @@ public sealed class ManifestTests
         {
             var readme = File.ReadAllLines(Path.Combine(overlay, "README.md"));
             Assert.InRange(readme.Length, 10, 40);
-            Assert.Contains(readme, static line => line.Contains("kubectl create job --from=cronjob/certsync certsync-now", StringComparison.Ordinal));
             foreach (var heading in new[] { "## Fill in", "## Apply", "## See that it worked", "## Undo" })
             {
                 Assert.Contains(heading, readme);

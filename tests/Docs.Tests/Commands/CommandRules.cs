@@ -174,7 +174,7 @@ internal sealed partial class CommandRules : IDisposable
 
     /// <summary>
     /// kubectl itself reads its command line, and then fails to reach the server 127.0.0.1:1: whatever it objects to before is a fault.
-    /// A folder of one's own stands for the overlay that it is made from.
+    /// One's own folder, which is not there, is replaced by an overlay, and a file in it by a manifest.
     /// </summary>
     private async Task<string?> KubectlFaultAsync(string[] arguments, bool inSentence)
     {
@@ -185,6 +185,7 @@ internal sealed partial class CommandRules : IDisposable
         var read = arguments.Select((argument, i) => (i > 0 ? arguments[i - 1] : "", argument) switch
         {
             ("-k", ['m', 'y', '-', ..]) => "kustomize/overlays/self-managed",
+            ("-f", ['m', 'y', '-', ..]) => "manifests/namespace/namespace.yaml",
             ("--kubeconfig", _) => kubeconfig,
             _ => FromFile().Replace(argument, $"$1{file}"),
         });

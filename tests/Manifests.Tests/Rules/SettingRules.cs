@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using ClusterTrust.CertSync;
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
-using ClusterTrust.Kubernetes;
 using ClusterTrust.Manifests.Tests.Rendering;
 using ClusterTrust.Oidc;
 
@@ -23,15 +22,12 @@ internal static class SettingRules
     ];
 
     private static readonly Setting[] Common =
-        [CommonSettings.Output, CommonSettings.LogLevel, CommonSettings.LogFormat, CommonSettings.Verbose, CommonSettings.Config, CommonSettings.TerminationLog, CommonSettings.MetricsFile, CommonSettings.Pushgateway, .. KubernetesSettings.All];
+        [CommonSettings.Output, CommonSettings.LogLevel, CommonSettings.LogFormat, CommonSettings.Verbose, CommonSettings.Config, CommonSettings.TerminationLog, CommonSettings.MetricsFile, CommonSettings.Pushgateway];
 
     /// <summary>Every setting of a job, by the name of its environment variable.</summary>
-    public static IReadOnlyDictionary<string, Setting> Of(string job) => (job == "oidc"
-        ? [
-            .. OidcSettings.OfIssuer, .. OidcSettings.OfFiles, .. OidcSettings.OfRepository, .. OidcSettings.OfPlan, .. OidcSettings.OfCommit, OidcSettings.NoVerify,
-            .. OidcSettings.OfVerification, OidcSettings.Cloud, OidcSettings.Subject, .. Common,
-        ]
-        : (IEnumerable<Setting>)[.. CertSyncSettings.All, .. CertSyncSettings.OfVerify, .. Common])
+    public static IReadOnlyDictionary<string, Setting> Of(string job) => (job == "oidc" ? OidcCommands.Application : CertSyncCommands.Application).Commands
+        .SelectMany(static command => command.Settings)
+        .Concat(Common)
         .DistinctBy(static setting => setting.Flag)
         .ToDictionary(setting => setting.EnvironmentName(job.ToUpperInvariant() + "_"));
 

@@ -69,6 +69,7 @@ public sealed class InstallTests : IDisposable
         Assert.Contains("--issuer https://acme.github.io/issuer --subject system:serviceaccount:clustertrust:certsync", calls, StringComparison.Ordinal);
         Assert.Contains("--tag localhost/clustertrust/oidc:", calls, StringComparison.Ordinal);
         Assert.Contains("service-account-issuer=https://acme.github.io/issuer\n", Read("k3d.yaml"), StringComparison.Ordinal);
+        Assert.DoesNotContain("fill in", Read("k3d.yaml"), StringComparison.Ordinal);
 
         var rendered = Render();
         Assert.Empty(ConventionRules.ImageFaults(rendered));
@@ -134,14 +135,15 @@ public sealed class InstallTests : IDisposable
     [InlineData("github-app")]
     [InlineData("csi")]
     [InlineData("secrets")]
+    [InlineData("push")]
     public async Task Every_overlay_can_be_begun_with(string overlay)
     {
-        var (output, _) = await tools.RunAsync("configure.sh", [.. Names, ("OVERLAY", overlay), ("GITHUB_APP_ID", "12345")]);
+        var (output, _) = await tools.RunAsync("configure.sh", [.. Names, ("OVERLAY", overlay), ("GITHUB_APP_ID", "12345"), ("STORAGE_ACCOUNT", "acmestorage")]);
         Assert.True(output.ExitCode == 0, output.ToString());
         Assert.Equal(0, (await tools.RunAsync("setup-azure.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"))).Output.ExitCode);
         var rendered = Render();
         var text = string.Concat(rendered.Objects.Select(static one => one.ToJsonString()));
-        Assert.Contains("acme-vault", text, StringComparison.Ordinal);
+        Assert.Contains(overlay == "push" ? "acmestorage" : "acme-vault", text, StringComparison.Ordinal);
         Assert.Contains("11111111-1111-1111-1111-111111111111", text, StringComparison.Ordinal);
         Assert.DoesNotContain("my-vault", text, StringComparison.Ordinal);
 
@@ -213,6 +215,25 @@ public sealed class InstallTests : IDisposable
         Assert.DoesNotContain("create job certsync-now", calls, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_key_of_a_GitHub_App_is_taken_from_the_folder()
+    {
+        AddKubectl("""
+              "apply "*|"wait "*) ;;
+              "get pods"*) echo done ;;
+            """);
+        Assert.Equal(0, (await tools.RunAsync("configure.sh", [.. Names, ("OVERLAY", "github-app"), ("GITHUB_APP_ID", "12345")])).Output.ExitCode);
+        var (missing, before) = await tools.RunAsync("install.sh");
+        Assert.Equal(2, missing.ExitCode);
+        Assert.Contains("my-cluster/private-key.pem not found", missing.StandardError, StringComparison.Ordinal);
+        Assert.DoesNotContain("create job", before, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(PathOf("private-key.pem"), "of this test");
+        var (output, calls) = await tools.RunAsync("install.sh");
+        Assert.True(output.ExitCode == 0, output.ToString());
+        Assert.Contains("create secret generic oidc-github-app --namespace clustertrust --type Opaque --from-file=private-key.pem=my-cluster/private-key.pem", calls, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("kind", "kind load image-archive", "--name prod-1")]
     [InlineData("k3d", "k3d image import", "--cluster prod-1")]
@@ -240,7 +261,7 @@ public sealed class InstallTests : IDisposable
           "get namespace "*) made "namespace-$3" || exit 1 ;;
           "create namespace "*) make "namespace-$3" ;;
           "get secret "*) made secret || exit 1 ;;
-          "create secret "*--from-file=ssh-privatekey=my-cluster/deploy-key) [ -s my-cluster/deploy-key ] && make secret ;;
+          "create secret "*--from-file=*=my-cluster/*) [ -s "${!##*=*=}" ] && make secret ;;
           "delete job "*) ;;
           "create job "*) make "$3" ;;
         """);
