@@ -72,10 +72,10 @@ internal sealed class RotateJob(
         var discovery = PublicationRules.CheckDiscovery(await FetchAsync(IssuerUrl.Append(issuer.Issuer, IssuerDocuments.DiscoveryPath)), expected, checks);
         var fetched = discovery is null ? null : await FetchAsync(discovery.JwksUri);
         var keys = fetched is null ? null : PublicationRules.CheckKeys(fetched, expected, checks);
-        var state = PublicationRules.ReadState(await FetchAsync(IssuerUrl.Append(issuer.Issuer, IssuerDocuments.StatePath)));
+        var stateFile = await FetchAsync(IssuerUrl.Append(issuer.Issuer, IssuerDocuments.StatePath));
         if (keys is { Extra: var extra })
         {
-            PublicationRules.CheckExtra(fetched!, expected, extra, state, clock.GetUtcNow(), checks);
+            PublicationRules.CheckExtra(fetched!, expected, extra, stateFile, clock.GetUtcNow(), checks);
         }
 
         if (keys is null || checks.Any(static check => check.Result == CheckResult.Unexpected))
@@ -84,7 +84,10 @@ internal sealed class RotateJob(
             throw new JobException(report.Problems.First().Sentence, VerificationReporter.ExitCodeOf(report));
         }
 
-        return new PublicFacts(keys.Value.Keys, fetched!.LastModified, fetched.MaxAge, state);
+        // It may say that a key was published later than the site says.
+        return PublicationRules.StateFault(stateFile) is { } unread
+            ? throw new JobException(unread.Sentence, ExitCode.Failed)
+            : new PublicFacts(keys.Value.Keys, fetched!.LastModified, fetched.MaxAge, PublicationRules.ReadState(stateFile));
 
         Task<FetchedDocument> FetchAsync(string url) => site.FetchAsync(new Uri(url), stopping);
     }

@@ -12,6 +12,7 @@ namespace ClusterTrust.Kubernetes;
 [JsonSerializable(typeof(ExecCredential))]
 [JsonSerializable(typeof(V1EndpointSlice))]
 [JsonSerializable(typeof(V1Lease))]
+[JsonSerializable(typeof(V1LeaseList))]
 [JsonSerializable(typeof(V1Status))]
 internal sealed partial class KubernetesJson : JsonSerializerContext;
 

@@ -36,20 +36,39 @@ internal sealed class ApiServers(IssuerReaderOptions options, ClusterTokenOption
 
     public async Task<IReadOnlyList<ObservedApiServer>> ReadAsync(CancellationToken cancellationToken)
     {
-        var servers = options.ApiServers.Count > 0 ? options.ApiServers : await connection.ApiServersAsync(cancellationToken);
-        return servers switch
-        {
-            [] => throw new JobException(
-                $"The EndpointSlice default/kubernetes at {connection.Server} names no API server: give each with --api-server.", ExitCode.Usage),
+        var areNamed = options.ApiServers.Count > 0;
+        IReadOnlyList<Uri> servers = areNamed ? [.. options.ApiServers.Distinct()] : await connection.ApiServersAsync(cancellationToken);
+        await RequireAllAsync(servers.Count, areNamed, cancellationToken);
 
-            // The only one is the one that answered, perhaps by an address that leads there from here.
-            [_] when options.ApiServers.Count == 0 => [await ReadAsync(connection, cancellationToken)],
-            _ => await Task.WhenAll(servers.Select(async server =>
+        // The only one is the one that answered, perhaps by an address that leads there from here.
+        return servers.Count == 1 && !areNamed
+            ? [await ReadAsync(connection, cancellationToken)]
+            : await Task.WhenAll(servers.Select(async server =>
             {
                 using var other = connection.To(server);
                 return await ReadAsync(other, cancellationToken);
-            })),
-        };
+            }));
+    }
+
+    /// <summary>Several API servers may share an address, and one may be down at the moment: a key that is not seen is not safe.</summary>
+    private async Task RequireAllAsync(int addresses, bool areNamed, CancellationToken cancellationToken)
+    {
+        var count = await connection.CountApiServersAsync(cancellationToken);
+        if (count > addresses)
+        {
+            throw new JobException(
+                $"{count} API servers have an identity Lease in kube-system, but only {addresses} {(addresses == 1 ? "address is" : "addresses are")} known: "
+                + "give the address of each with --api-server; the Lease of an API server that was removed is deleted within two hours.",
+                ExitCode.Failed);
+        }
+
+        if (count == 0 && !areNamed)
+        {
+            throw new JobException(
+                "It is not known how many API servers the cluster has, because their identity Leases in kube-system cannot be listed or do not exist (before Kubernetes 1.27): "
+                + "give the address of each with --api-server, or grant 'list' on leases of coordination.k8s.io in kube-system.",
+                ExitCode.Usage);
+        }
     }
 
     private async Task<ObservedApiServer> ReadAsync(KubernetesConnection server, CancellationToken cancellationToken)

@@ -38,12 +38,6 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
     public async Task<CheckedIssuer> ReadAsync(CancellationToken cancellationToken)
     {
         var servers = options.AllApiServers ? await connection.ApiServersAsync(cancellationToken) : options.ApiServers;
-        if (options.AllApiServers && servers.Count == 0)
-        {
-            throw new JobException(
-                $"The EndpointSlice default/kubernetes at {connection.Server} names no API server: set --api-server for each.", ExitCode.Usage);
-        }
-
         var issuers = servers.Count == 0
             ? [await CheckAsync(connection, cancellationToken)]
             : await Task.WhenAll(servers.Select(async server =>

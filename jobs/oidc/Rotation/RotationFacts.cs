@@ -39,8 +39,8 @@ internal sealed record ApiServerFacts(string Server, JsonWebKeySet Keys, string 
 /// <param name="State">The state file beside it, or null when there is none that can be read.</param>
 internal sealed record PublicFacts(JsonWebKeySet Keys, DateTimeOffset? LastModified, TimeSpan? MaxAge, PublishedState? State)
 {
-    /// <summary>Whether exactly this key is public.</summary>
-    public bool Has(JsonWebKey key) => Keys.TryGet(key.Kid, out var published) && published.Thumbprint == key.Thumbprint;
+    /// <summary>Whether exactly this key is public, for the same algorithm.</summary>
+    public bool Has(JsonWebKey key) => Keys.TryGet(key.Kid, out var published) && published == key;
 
     /// <summary>
     /// Since when a public key is public at the latest: the later one of the site's deployment and of the run that published the key.

@@ -28,6 +28,11 @@ internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
             return No("it is not in the public key set: run 'oidc publish'");
         }
 
+        if (facts.Site.State?.DroppedAt(key.Kid) is { } dropped)
+        {
+            return No($"--drop-key removed it at {Text(dropped)}, because it is compromised: use another key");
+        }
+
         if (facts.Site.State?.Find(key)?.FaultOf(facts.Now) is { } implausible)
         {
             return No($"{implausible}: look at the repository's last commits and at the clock of the publisher");

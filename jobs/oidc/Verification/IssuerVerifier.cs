@@ -35,9 +35,7 @@ internal sealed class IssuerVerifier(VerificationOptions options, PublicSite sit
             age = keySet.Age;
             if (PublicationRules.CheckKeys(keySet, expected, checks) is var (keys, extra))
             {
-                var state = extra.Count > 0 && expected.Retention is not null
-                    ? PublicationRules.ReadState(await FetchAsync(IssuerUrl.Append(expected.Issuer, IssuerDocuments.StatePath)))
-                    : null;
+                var state = extra.Count > 0 && expected.Retention is not null ? await FetchAsync(IssuerUrl.Append(expected.Issuer, IssuerDocuments.StatePath)) : null;
                 PublicationRules.CheckExtra(keySet, expected, extra, state, clock.GetUtcNow(), checks);
                 checks.Add(CheckToken(token, expected.Issuer, keys, keySet, heedsTimes));
             }

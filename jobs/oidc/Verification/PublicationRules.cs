@@ -61,16 +61,25 @@ internal static class PublicationRules
         KeySetRules.Warn(keys, Sanitizer.Sanitize(fetched.Url), warnings);
         checks.AddRange(warnings.Warnings.Select(static warning => new Check(KeySet, CheckResult.Warning, warning)));
         checks.AddRange(entries.Take(MostNamed).Select(static entry => new Check(KeySet, CheckResult.Unexpected, Word(entry.TrimEnd('.')))));
-        var replaced = expected.Keys.Keys.Where(key => keys.TryGet(key.Kid, out var other) && other.Thumbprint != key.Thumbprint).ToArray();
-        checks.AddRange(replaced.Take(MostNamed).Select(key => new Check(KeySet, CheckResult.Unexpected, Word($"{Sanitizer.Sanitize(fetched.Url)} has another key than the cluster's under the kid '{Sanitizer.Sanitize(key.Kid)}'"))));
+        var replaced = expected.Keys.Keys.Where(key => keys.TryGet(key.Kid, out var other) && other != key).ToArray();
+        checks.AddRange(replaced.Take(MostNamed).Select(key => new Check(KeySet, CheckResult.Unexpected, Word(
+            $"{Sanitizer.Sanitize(fetched.Url)} has another key than the cluster's, or another alg, under the kid '{Sanitizer.Sanitize(key.Kid)}'"))));
         CheckMissing(fetched, [.. expected.Keys.Keys.Where(key => !keys.Contains(key.Kid)).Select(static key => key.Kid)], checks);
         return (keys, [.. keys.Keys.Where(key => !expected.Keys.Contains(key.Kid))]);
     }
 
     /// <summary>Checks the keys that are published besides the expected ones, and adds a result if nothing is wrong.</summary>
+    /// <param name="stateFile">The published state, which has the times of retained keys; null where none may be retained.</param>
     public static void CheckExtra(
-        FetchedDocument fetched, ExpectedPublication expected, IReadOnlyList<JsonWebKey> extra, PublishedState? state, DateTimeOffset now, List<Check> checks)
+        FetchedDocument fetched, ExpectedPublication expected, IReadOnlyList<JsonWebKey> extra, FetchedDocument? stateFile, DateTimeOffset now, List<Check> checks)
     {
+        if (extra.Count > 0 && stateFile is not null && StateFault(stateFile) is { } unread)
+        {
+            checks.Add(unread);
+            return;
+        }
+
+        var state = stateFile is null ? null : ReadState(stateFile);
         var retained = 0;
         var unexpected = new List<Check>();
         foreach (var key in extra)
@@ -100,7 +109,10 @@ internal static class PublicationRules
         }
     }
 
-    /// <summary>Reads the published state; null when there is none that can be read.</summary>
+    /// <summary>Why it is not known what the published state is; null when it is, and when there is none (404).</summary>
+    public static Check? StateFault(FetchedDocument fetched) => fetched.Status == 404 ? null : FaultOf(fetched, "state file");
+
+    /// <summary>Reads the published state; null when there is none that is valid.</summary>
     public static PublishedState? ReadState(FetchedDocument fetched) => fetched is { Status: 200, Fault: null } ? PublishedState.Parse(fetched.Bytes) : null;
 
     private static Check? Judge(JsonWebKey key, FetchedDocument fetched, ExpectedPublication expected, PublishedState? state, DateTimeOffset now)

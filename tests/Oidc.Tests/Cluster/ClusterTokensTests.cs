@@ -1,37 +1,13 @@
 using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Cluster;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Tests.Cluster;
 
-public sealed class ClusterTokensTests : IAsyncLifetime
+public sealed class ClusterTokensTests : ClusterTest
 {
-    private TemporaryFolder Folder { get; } = new();
-
-    private CertificateAuthority Authority { get; } = new();
-
-    private KubeApiServer Server { get; set; } = null!;
-
-    public async Task InitializeAsync()
-    {
-        Server = new KubeApiServer(Authority);
-        await Server.StartAsync();
-        Server.State.AddNamespace("demo");
-    }
-
-    public async Task DisposeAsync()
-    {
-        await Server.DisposeAsync();
-        Authority.Dispose();
-        Folder.Dispose();
-    }
-
     [Fact]
-    public async Task The_job_s_own_token_is_taken()
+    public async Task The_token_of_the_pod_is_the_default()
     {
         var token = await GetAsync(new ClusterTokenOptions(), Server.IssueToken("demo", "oidc"));
 
@@ -39,10 +15,10 @@ public sealed class ClusterTokensTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_person_s_token_proves_nothing() => Assert.Null(await GetAsync(new ClusterTokenOptions(), null));
+    public async Task A_token_of_a_person_proves_nothing() => Assert.Null(await GetAsync(new ClusterTokenOptions(), null));
 
     [Fact]
-    public async Task A_fresh_token_is_for_the_audience_that_was_asked_for()
+    public async Task A_requested_token_has_the_requested_audience()
     {
         Server.IssueToken("demo", "app");
 
@@ -52,7 +28,7 @@ public sealed class ClusterTokensTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_token_file_wins_over_the_job_s_own()
+    public async Task A_token_file_takes_precedence_over_the_token_of_the_pod()
     {
         var file = Folder.Write("token", Server.IssueToken("demo", "app") + "\n");
 
@@ -60,7 +36,7 @@ public sealed class ClusterTokensTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_token_file_that_is_missing_or_holds_something_else_is_told()
+    public async Task A_token_file_that_is_missing_or_invalid_is_an_error()
     {
         var missing = await Assert.ThrowsAsync<JobException>(() => GetAsync(new ClusterTokenOptions { TokenFile = Folder.Combine("none") }, null));
         var garbage = await Assert.ThrowsAsync<JobException>(() => GetAsync(new ClusterTokenOptions { TokenFile = Folder.Write("bad", "secret-text") }, null));
@@ -70,11 +46,6 @@ public sealed class ClusterTokensTests : IAsyncLifetime
         Assert.DoesNotContain("secret-text", garbage.Message, StringComparison.Ordinal);
     }
 
-    private async Task<JsonWebToken?> GetAsync(ClusterTokenOptions options, string? token)
-    {
-        var kubeconfig = Folder.Combine("kubeconfig");
-        Server.WriteKubeconfig(kubeconfig, token);
-        using var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = kubeconfig });
-        return await new ClusterTokens(options, connection).GetAsync(CancellationToken.None);
-    }
+    private Task<JsonWebToken?> GetAsync(ClusterTokenOptions options, string? token) =>
+        ConnectAsync(connection => new ClusterTokens(options, connection).GetAsync(CancellationToken.None), token);
 }

@@ -1,37 +1,13 @@
 using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Oidc.Tests.Cluster;
 
-public sealed class IssuerReaderTests : IAsyncLifetime
+public sealed class IssuerReaderTests : ClusterTest
 {
-    private TemporaryFolder Folder { get; } = new();
-
-    private CertificateAuthority Authority { get; } = new();
-
-    private KubeApiServer Server { get; set; } = null!;
-
-    public async Task InitializeAsync()
-    {
-        Server = new KubeApiServer(Authority);
-        await Server.StartAsync();
-        Server.WriteKubeconfig(Folder.Combine("kubeconfig"));
-    }
-
-    public async Task DisposeAsync()
-    {
-        await Server.DisposeAsync();
-        Authority.Dispose();
-        Folder.Dispose();
-    }
-
     [Fact]
-    public async Task The_connection_s_own_API_server_is_read_when_no_other_is_named()
+    public async Task The_API_server_of_the_connection_is_the_default()
     {
         var issuer = await ReadAsync(new IssuerReaderOptions());
 
@@ -47,7 +23,7 @@ public sealed class IssuerReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_address_by_which_the_API_server_is_reached_is_its_own_in_jwks_uri()
+    public async Task The_address_of_the_connection_is_recognized_in_jwks_uri()
     {
         Server.Issuer.JwksUri = $"https://localhost:{Server.Port}/openid/v1/jwks";
 
@@ -66,7 +42,7 @@ public sealed class IssuerReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task No_more_of_a_body_is_read_than_is_refused()
+    public async Task A_body_is_read_up_to_its_limit()
     {
         Server.Issuer.JwksOverride = new ClusterTrust.Sandbox.ApiServer.ServedDocument(new byte[10 * 1024 * 1024], "application/jwk-set+json");
 
@@ -75,9 +51,6 @@ public sealed class IssuerReaderTests : IAsyncLifetime
         Assert.Contains("is larger than 65536 bytes", fault.Message, StringComparison.Ordinal);
     }
 
-    private async Task<CheckedIssuer> ReadAsync(IssuerReaderOptions options)
-    {
-        using var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = Folder.Combine("kubeconfig") });
-        return await new IssuerReader(options, connection).ReadAsync(CancellationToken.None);
-    }
+    private Task<CheckedIssuer> ReadAsync(IssuerReaderOptions options) =>
+        ConnectAsync(connection => new IssuerReader(options, connection).ReadAsync(CancellationToken.None));
 }

@@ -192,6 +192,32 @@ public sealed class RotateJobTests : JobTest
         Assert.Contains("https://10.0.0.1:6443 does not accept a token that it issued itself", fault.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>It may say that a key was published later than the site does.</summary>
+    [Theory]
+    [InlineData(HttpStatusCode.ServiceUnavailable)]
+    [InlineData(HttpStatusCode.Forbidden)]
+    [InlineData(HttpStatusCode.Found)]
+    public async Task A_state_file_that_cannot_be_read_proves_nothing(HttpStatusCode status)
+    {
+        Cluster.Keys = [0, 1];
+        await PublishAsync();
+        Cluster.Servers = [([0, 1], 0, Start)];
+        Deployed = Start.AddYears(-1);
+        Clock.Now = Start.AddHours(1);
+        Answer = request => request.RequestUri!.AbsolutePath.EndsWith("-state.json", StringComparison.Ordinal) ? new HttpResponseMessage(status) : Serve(request);
+
+        Assert.Equal(ExitCode.Failed, (await Assert.ThrowsAsync<JobException>(() => RotateAsync(new(Kid(1), null)))).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_public_for_another_algorithm_needs_a_person()
+    {
+        await PublishAsync();
+        Put(Layout.JwksPath, TestKeys.Bytes(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(0) with { Alg = "RS512" }))));
+
+        Assert.Equal(ExitCode.Refused, (await Assert.ThrowsAsync<JobException>(() => RotateAsync())).ExitCode);
+    }
+
     private async Task<string> StageAsync()
     {
         var before = Output.Length;

@@ -74,6 +74,17 @@ public sealed class VerifyJobTests : JobTest
         Assert.Equal(ExitCode.Refused, (await VerifyAsync()).ExitCode);
     }
 
+    [Fact]
+    public async Task A_state_file_that_cannot_be_read_is_no_proof_of_a_rogue_key()
+    {
+        Cluster.Keys = [0, 1];
+        await PublishAsync();
+        Cluster.Keys = [0];
+        Answer = request => request.RequestUri!.AbsolutePath.EndsWith("-state.json", StringComparison.Ordinal) ? new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) : Serve(request);
+
+        Assert.Equal(ExitCode.Failed, (await VerifyAsync()).ExitCode);
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.NotFound)]
     [InlineData(HttpStatusCode.ServiceUnavailable)]

@@ -110,6 +110,24 @@ public sealed class RotationTests
     }
 
     [Fact]
+    public void A_key_that_is_public_for_another_algorithm_is_not_safe_to_sign()
+    {
+        var facts = new RotationFactsCase([("01", "0")], "01").Build();
+        var other = new JsonWebKeySet([TestKeys.RsaKey(0), TestKeys.RsaKey(1) with { Alg = "RS512" }]);
+
+        Assert.False(Verdict.SafeToSign(facts with { Site = facts.Site with { Keys = other } }, TestKeys.RsaKey(1)).IsSafe);
+    }
+
+    [Fact]
+    public void A_dropped_key_is_not_safe_to_sign()
+    {
+        var facts = new RotationFactsCase([("01", "0")], "01").Build();
+        var state = new PublishedState(facts.Site.State!.Keys, [new DroppedKey(TestKeys.RsaKey(1).Kid, LongAgo)]);
+
+        Assert.Contains("--drop-key removed it", Verdict.SafeToSign(facts with { Site = facts.Site with { State = state } }, TestKeys.RsaKey(1)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_commands_add_the_key_last_sign_with_it_first_and_leave_it_alone()
     {
         var add = Of(new([("0", "0")], "0"));

@@ -227,7 +227,7 @@ public sealed class PublicationRulesTests
         var checks = new List<Check>();
         if (PublicationRules.CheckKeys(fetched, expected, checks) is var (_, extra))
         {
-            PublicationRules.CheckExtra(fetched, expected, extra, state, Now, checks);
+            PublicationRules.CheckExtra(fetched, expected, extra, state is null ? new FetchedDocument(Url, 404, default) : new FetchedDocument(Url, 200, state.Write(Issuer)), Now, checks);
         }
 
         return checks.Where(check => check.Result != CheckResult.Warning).Single();

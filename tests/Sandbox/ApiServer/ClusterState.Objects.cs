@@ -9,7 +9,8 @@ public sealed partial class ClusterState
 
     public IReadOnlyList<StoredObject> Events => List(ResourceType.Events);
 
-    public IReadOnlyList<StoredObject> Leases => List(ResourceType.Leases);
+    /// <summary>The Leases of the jobs, without those of the API servers.</summary>
+    public IReadOnlyList<StoredObject> Leases => [.. List(ResourceType.Leases).Where(static lease => lease.Namespace != "kube-system")];
 
     /// <summary>Creates or replaces a Secret; the uid of one that exists is kept, its resourceVersion grows when anything changed.</summary>
     /// <param name="space">Namespace; made when it does not exist.</param>

@@ -37,6 +37,7 @@ public sealed class KubeApiServer : SandboxServer
         resources = new ResourceRoutes(State);
         reviews = new ReviewRoutes(Rbac, this.options.Clock);
         tokenRequests = new TokenRoute(State, Tokens, () => Audiences, this.options.Clock);
+        AddIdentity("sandbox");
     }
 
     /// <summary>When the process of kube-apiserver started; a test that changes the keys sets it, because the real server reads them only then.</summary>
@@ -83,6 +84,18 @@ public sealed class KubeApiServer : SandboxServer
     /// <param name="space">Namespace of the context.</param>
     public void WriteKubeconfig(string path, string? token = null, string space = "default") =>
         File.WriteAllText(path, Kubeconfig.Text(LoopbackAddress, authorityPem, token ?? AdminToken, space));
+
+    /// <summary>The Lease by which an API server of this cluster can be counted; the real server renews it every 10 seconds.</summary>
+    public void AddIdentity(string host) => State.Put(ResourceType.Leases, new JsonObject
+    {
+        ["metadata"] = new JsonObject
+        {
+            ["name"] = $"apiserver-{host}",
+            ["namespace"] = "kube-system",
+            ["labels"] = new JsonObject { ["apiserver.kubernetes.io/identity"] = "kube-apiserver", ["kubernetes.io/hostname"] = host },
+        },
+        ["spec"] = new JsonObject { ["holderIdentity"] = $"apiserver-{host}_0", ["leaseDurationSeconds"] = 3600 },
+    });
 
     public override async ValueTask DisposeAsync()
     {
