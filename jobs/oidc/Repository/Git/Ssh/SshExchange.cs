@@ -27,12 +27,25 @@ internal sealed class SshExchange : GitExchange
         try
         {
             _running = _command.ExecuteAsync(CancellationToken.None);
-            _input = _command.CreateInputStream();
+            _input = OpenInput(_command);
         }
         catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
         {
             _command.Dispose();
             throw EndedHere(failure, expired) ?? Broken(failure);
+        }
+    }
+
+    /// <summary>A server that refuses may end the program before its input is opened; why, its output tells, which is read next.</summary>
+    private static Stream OpenInput(SshCommand command)
+    {
+        try
+        {
+            return command.CreateInputStream();
+        }
+        catch (InvalidOperationException)
+        {
+            return Stream.Null;
         }
     }
 
