@@ -8,8 +8,32 @@ namespace ClusterTrust.Text;
 /// <param name="Name">The kind, to follow "holds"; null for text of no known form.</param>
 /// <param name="Parts">The kinds that are in it.</param>
 /// <param name="Cure">What to do, whatever kind is required; null if that depends.</param>
-internal sealed record ContentShape(string? Name, ContentParts Parts = ContentParts.None, string? Cure = null)
+/// <param name="PemLabel">The PEM label for DER that can be wrapped as it is; null for everything else.</param>
+internal sealed record ContentShape(string? Name, ContentParts Parts = ContentParts.None, string? Cure = null, string? PemLabel = null)
 {
+    private static readonly ContentShape Html = new("an HTML page", Cure: "whatever downloaded it got a login or error page; download it again");
+
+    private static readonly ContentShape PublicKey = new("a public key", ContentParts.PublicKey);
+
+    private static readonly (string Beginning, ContentShape Shape)[] Documents =
+    [
+        ("<!doctype html", Html),
+        ("<html", Html),
+        ("<head", Html),
+        ("PuTTY-User-Key-File-", new("a PuTTY key", Cure: "convert it with 'puttygen KEY.ppk -O private-openssh -o KEY'")),
+    ];
+
+    /// <summary>Public keys for SSH; in known_hosts a host name comes first.</summary>
+    private static readonly (string Beginning, ContentShape Shape)[] SshPublicKeys =
+    [
+        ("---- BEGIN SSH2 PUBLIC KEY", PublicKey),
+        ("ssh-ed25519 AAAA", PublicKey),
+        ("ssh-rsa AAAA", PublicKey),
+        ("ecdsa-sha2-nistp", PublicKey),
+        ("sk-ssh-ed25519@openssh.com AAAA", PublicKey),
+        ("sk-ecdsa-sha2-nistp256@openssh.com AAAA", PublicKey),
+    ];
+
     /// <summary>Placeholders of templates and examples; case does not matter.</summary>
     private static readonly string[] Placeholders =
         ["changeme", "change-me", "change_me", "replaceme", "replace-me", "replace_me", "placeholder", "todo", "tbd", "xxx", "null", "none", "undefined", "..."];
@@ -17,19 +41,12 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
     /// <summary>Recognizes content that <see cref="FileContent"/> has unwrapped.</summary>
     public static ContentShape Of(ReadOnlySpan<byte> content)
     {
-        var trimmed = content.Trim(FileContent.Blanks);
+        var trimmed = content.Trim(PemScanner.Blanks);
         return trimmed.IsEmpty ? new("nothing but blanks", ContentParts.Empty)
-            : OfDer(content) ?? OfText(trimmed) ?? OfPlaceholder(trimmed) ?? OfPem(trimmed) ?? OfSshPublicKey(trimmed) ?? OfBinary(content) ?? OfLines(trimmed);
+            : OfDer(content) ?? ByBeginning(trimmed, Documents) ?? OfPlaceholder(trimmed) ?? OfPem(trimmed)
+                // After PEM, because a public key may precede a private one, as in `cat key.pub key`.
+                ?? ByBeginning(trimmed, SshPublicKeys) ?? OfBinary(content) ?? OfLines(trimmed);
     }
-
-    /// <summary>The PEM label for DER that can be wrapped as it is; null for everything else.</summary>
-    public static string? LabelOf(ReadOnlySpan<byte> content) => OfDer(content)?.Parts switch
-    {
-        ContentParts.Certificate => "CERTIFICATE",
-        ContentParts.Pkcs7 => "PKCS7",
-        ContentParts.PrivateKey => KindOfKey(content),
-        _ => null,
-    };
 
     /// <summary>Why the content is not of the expected kind and what to do, to follow the file's name; null if it may be.</summary>
     public string? Explain(FileKind expected)
@@ -97,35 +114,25 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
             : null;
     }
 
-    private static ContentShape? OfText(ReadOnlySpan<byte> trimmed)
+    private static ContentShape? ByBeginning(ReadOnlySpan<byte> trimmed, (string Beginning, ContentShape Shape)[] known)
     {
-        if (StartsWith(trimmed, "<!doctype html"u8) || StartsWith(trimmed, "<html"u8) || StartsWith(trimmed, "<head"u8))
+        foreach (var (beginning, shape) in known)
         {
-            return new("an HTML page", Cure: "whatever downloaded it got a login or error page; download it again");
-        }
-
-        if (trimmed.StartsWith("PuTTY-User-Key-File-"u8))
-        {
-            return new("a PuTTY key", Cure: "convert it with 'puttygen KEY.ppk -O private-openssh -o KEY'");
+            if (trimmed.Length >= beginning.Length && Ascii.EqualsIgnoreCase(trimmed[..beginning.Length], beginning))
+            {
+                return shape;
+            }
         }
 
         return null;
     }
-
-    /// <summary>A public key for SSH; in known_hosts a host name comes first. Comes after PEM: a public key may precede a private one, as in `cat key.pub key`.</summary>
-    private static ContentShape? OfSshPublicKey(ReadOnlySpan<byte> trimmed) =>
-        trimmed.StartsWith("---- BEGIN SSH2 PUBLIC KEY"u8)
-        || trimmed.StartsWith("ssh-ed25519 AAAA"u8) || trimmed.StartsWith("ssh-rsa AAAA"u8) || trimmed.StartsWith("ecdsa-sha2-nistp"u8)
-        || trimmed.StartsWith("sk-ssh-ed25519@openssh.com AAAA"u8) || trimmed.StartsWith("sk-ecdsa-sha2-nistp256@openssh.com AAAA"u8)
-            ? new("a public key", ContentParts.PublicKey)
-            : null;
 
     private static ContentShape? OfPem(ReadOnlySpan<byte> trimmed)
     {
         var parts = ContentParts.None;
         foreach (var block in new PemScanner(trimmed))
         {
-            if (block.Body.Trim(FileContent.Blanks) is [] or [(byte)'.', ..] or [(byte)'<', ..] or [0xE2, 0x80, 0xA6, ..])
+            if (block.Body.Trim(PemScanner.Blanks) is [] or [(byte)'.', ..] or [(byte)'<', ..] or [0xE2, 0x80, 0xA6, ..])
             {
                 return new("PEM with a placeholder for its content", Cure: "replace it with the real value, and check that the template was rendered");
             }
@@ -170,84 +177,52 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
         _ => new(Name: null),
     };
 
-    private static bool StartsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> beginning) =>
-        text.Length >= beginning.Length && Ascii.EqualsIgnoreCase(text[..beginning.Length], beginning);
-
-    /// <summary>Recognizes a DER value by its first elements.</summary>
-    private static ContentShape? OfDer(ReadOnlySpan<byte> content)
+    /// <summary>Recognizes a DER value by the tags of its first elements (X.690).</summary>
+    internal static ContentShape? OfDer(ReadOnlySpan<byte> content)
     {
-        if (content.Length < 16 || content[0] != 0x30)
+        const byte Integer = 0x02, BitString = 0x03, OctetString = 0x04, ObjectIdentifier = 0x06, Sequence = 0x30, Attributes = 0xA0;
+        var elements = ReadElement(content, out var length);
+        if (content.Length < 16 || content[0] != Sequence || length != content.Length)
         {
             return null;
         }
 
-        try
+        return FirstTags(elements) switch
         {
-            if (!AsnDecoder.TryReadEncodedValue(content, AsnEncodingRules.BER, out _, out var offset, out var length, out var consumed) || consumed != content.Length)
-            {
-                return null;
-            }
+            [ObjectIdentifier, ..] => new("a PKCS#7 bundle in DER", ContentParts.Pkcs7, PemLabel: "PKCS7"),
+            [Integer, Sequence, OctetString, ..] => new("a private key in DER", ContentParts.PrivateKey, PemLabel: "PRIVATE KEY"),
+            [Integer, Sequence, ..] => new("a PKCS#12 file (PFX)",
+                Cure: "convert it with 'openssl pkcs12 -in FILE -nodes', with -nocerts for the key and -nokeys for the certificates"),
+            [Integer, Integer, ..] => new("a private key in DER", ContentParts.PrivateKey, PemLabel: "RSA PRIVATE KEY"),
+            [Integer, OctetString, ..] => new("a private key in DER", ContentParts.PrivateKey, PemLabel: "EC PRIVATE KEY"),
+            [Sequence, OctetString, ..] => new("an encrypted private key in DER", Cure: "store it without a password"),
+            [Sequence, BitString, ..] => new("a public key in DER", ContentParts.PublicKey),
 
-            var first = Element(content.Slice(offset, length), out var rest);
-            var second = Element(rest, out var afterSecond);
-            return (TagOf(first), TagOf(second)) switch
-            {
-                (UniversalTagNumber.ObjectIdentifier, _) => new("a PKCS#7 bundle in DER", ContentParts.Pkcs7),
-                (UniversalTagNumber.Integer, UniversalTagNumber.Sequence) when TagOf(afterSecond) == UniversalTagNumber.OctetString => new("a private key in DER", ContentParts.PrivateKey),
-                (UniversalTagNumber.Integer, UniversalTagNumber.Sequence) => new("a PKCS#12 file (PFX)",
-                    Cure: "convert it with 'openssl pkcs12 -in FILE -nodes', with -nocerts for the key and -nokeys for the certificates"),
-                (UniversalTagNumber.Integer, UniversalTagNumber.Integer or UniversalTagNumber.OctetString) => new("a private key in DER", ContentParts.PrivateKey),
-                (UniversalTagNumber.Sequence, UniversalTagNumber.OctetString) => new("an encrypted private key in DER", Cure: "store it without a password"),
-                (UniversalTagNumber.Sequence, UniversalTagNumber.BitString) => new("a public key in DER", ContentParts.PublicKey),
-                (UniversalTagNumber.Sequence, UniversalTagNumber.Sequence) when TagOf(afterSecond) == UniversalTagNumber.BitString => IsRequest(first)
-                    ? new("a certificate signing request in DER", ContentParts.Request)
-                    : new("a certificate in DER", ContentParts.Certificate),
-                _ => null,
-            };
-        }
-        catch (AsnContentException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>The form of a private key in DER: PKCS#8, PKCS#1 or SEC1, by its second element.</summary>
-    private static string KindOfKey(ReadOnlySpan<byte> content)
-    {
-        AsnDecoder.ReadSequence(content, AsnEncodingRules.BER, out var offset, out var length, out _);
-        Element(content.Slice(offset, length), out var rest);
-        return TagOf(rest) switch
-        {
-            UniversalTagNumber.Integer => "RSA PRIVATE KEY",
-            UniversalTagNumber.OctetString => "EC PRIVATE KEY",
-            _ => "PRIVATE KEY",
+            // A request consists of version, subject, key and attributes; a certificate of version or serial number, algorithm and more.
+            [Sequence, Sequence, BitString, ..] => FirstTags(ReadElement(elements, out _)) is [Integer, Sequence, Sequence] or [Integer, Sequence, Sequence, Attributes, ..]
+                ? new("a certificate signing request in DER", ContentParts.Request)
+                : new("a certificate in DER", ContentParts.Certificate, PemLabel: "CERTIFICATE"),
+            _ => null,
         };
     }
 
-    /// <summary>A request's first part begins with version, subject and key; a certificate's with version or serial number, and algorithm.</summary>
-    private static bool IsRequest(ReadOnlySpan<byte> signed)
+    private static List<byte> FirstTags(ReadOnlySpan<byte> elements)
     {
-        AsnDecoder.ReadSequence(signed, AsnEncodingRules.BER, out var offset, out var length, out _);
-        Element(signed.Slice(offset, length), out var afterVersion);
-        Element(afterVersion, out var afterSubject);
-        Element(afterSubject, out var afterKey);
-        return afterKey.IsEmpty || afterKey[0] == 0xA0;
-    }
-
-    private static ReadOnlySpan<byte> Element(ReadOnlySpan<byte> encoded, out ReadOnlySpan<byte> rest)
-    {
-        if (!encoded.IsEmpty && AsnDecoder.TryReadEncodedValue(encoded, AsnEncodingRules.BER, out _, out _, out _, out var consumed))
+        var tags = new List<byte>();
+        for (ReadElement(elements, out var length); length > 0 && tags.Count < 4; ReadElement(elements, out length))
         {
-            rest = encoded[consumed..];
-            return encoded[..consumed];
+            tags.Add(elements[0]);
+            elements = elements[length..];
         }
 
-        rest = [];
-        return [];
+        return tags;
     }
 
-    private static UniversalTagNumber? TagOf(ReadOnlySpan<byte> encoded) =>
-        !encoded.IsEmpty && Asn1Tag.TryDecode(encoded, out var tag, out _) && tag.TagClass == TagClass.Universal ? (UniversalTagNumber)tag.TagValue : null;
+    /// <summary>The content of the first element and the element's whole length; nothing and 0 if it is invalid.</summary>
+    private static ReadOnlySpan<byte> ReadElement(ReadOnlySpan<byte> elements, out int length) =>
+        AsnDecoder.TryReadEncodedValue(elements, AsnEncodingRules.BER, out _, out var offset, out var contentLength, out length)
+            ? elements.Slice(offset, contentLength)
+            : [];
 }
 
 [Flags]

@@ -1,10 +1,6 @@
-using System.Buffers;
-using System.Buffers.Binary;
-using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Unicode;
 
 namespace ClusterTrust.Text;
 
@@ -57,8 +53,6 @@ public sealed class FileContent : IDisposable
         _buffer.Append(content);
     }
 
-    internal static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
-
     /// <summary>The content, converted if necessary; the caller must not keep it after <see cref="Dispose"/>.</summary>
     public ReadOnlyMemory<byte> Bytes => _buffer.Memory;
 
@@ -72,7 +66,7 @@ public sealed class FileContent : IDisposable
     public IReadOnlyList<string> Warnings => _warnings;
 
     /// <summary>The content as text without blanks around it. A string cannot be wiped: for tokens and the like only.</summary>
-    public string Text => Encoding.UTF8.GetString(_buffer.Memory.Span.Trim(Blanks));
+    public string Text => Encoding.UTF8.GetString(_buffer.Memory.Span.Trim(PemScanner.Blanks));
 
     /// <summary>Checks content.</summary>
     /// <param name="content">The content; it is copied and may be wiped afterwards.</param>
@@ -139,57 +133,38 @@ public sealed class FileContent : IDisposable
 
     private bool DecodeUtf16(ReadOnlySpan<byte> content)
     {
-        var isMarked = content is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..];
-        if (content.Length % 2 != 0 || content.Length < 4 || content is [0xFF, 0xFE, 0, 0, ..])
+        var encoding = content switch
+        {
+            _ when content.Length % 2 != 0 || content is [0xFF, 0xFE, 0, 0, ..] => null,
+            [0xFF, 0xFE, _, _, ..] or [not 0, 0, _, _, ..] => Encoding.Unicode,
+            [0xFE, 0xFF, _, _, ..] or [0, not 0, _, _, ..] => Encoding.BigEndianUnicode,
+            _ => null,
+        };
+        if (encoding is null)
         {
             return false;
         }
 
-        var isBigEndian = isMarked ? content[0] == 0xFE : content[0] == 0 && content[1] != 0;
-        if (!isMarked && !IsUtf16(content, isBigEndian))
+        var units = GC.AllocateUninitializedArray<char>(content.Length / 2, pinned: true);
+        encoding.GetChars(content, units);
+        var text = units is ['\uFEFF', ..] ? units.AsSpan(1) : units;
+
+        // Without a byte order mark, only ASCII is certain to be UTF-16. Invalid units are decoded as U+FFFD.
+        var isText = text.Length < units.Length ? !text.Contains('\uFFFD') : !text.ContainsAnyExceptInRange('\u0001', '~');
+        if (isText)
         {
-            return false;
+            var utf8 = new PinnedBuffer(Encoding.UTF8.GetMaxByteCount(text.Length));
+            utf8.Advance(Encoding.UTF8.GetBytes(text, utf8.Free(1).Span));
+            Replace(utf8, "is encoded in UTF-16, which was converted: save it as UTF-8 (PowerShell: -Encoding ascii)");
         }
 
-        var length = content.Length - (isMarked ? 2 : 0);
-        using var units = new PinnedBuffer(length);
-        var utf16 = units.Free(length).Span[..length];
-        content[^length..].CopyTo(utf16);
-        if (isBigEndian)
-        {
-            BinaryPrimitives.ReverseEndianness(MemoryMarshal.Cast<byte, ushort>(utf16), MemoryMarshal.Cast<byte, ushort>(utf16));
-        }
-
-        var utf8 = new PinnedBuffer((length / 2 * 3) + 1);
-        if (Utf8.FromUtf16(MemoryMarshal.Cast<byte, char>(utf16), utf8.Free(1).Span, out _, out var written, replaceInvalidSequences: false) != OperationStatus.Done)
-        {
-            utf8.Dispose();
-            return false;
-        }
-
-        utf8.Advance(written);
-        Replace(utf8, "is encoded in UTF-16, which was converted: save it as UTF-8 (PowerShell: -Encoding ascii)");
-        return true;
-    }
-
-    /// <summary>Whether content without a byte order mark is ASCII in two bytes a character.</summary>
-    private static bool IsUtf16(ReadOnlySpan<byte> content, bool isBigEndian)
-    {
-        for (var i = 0; i < content.Length; i += 2)
-        {
-            var (character, zero) = isBigEndian ? (content[i + 1], content[i]) : (content[i], content[i + 1]);
-            if (zero != 0 || character is 0 or > 0x7E)
-            {
-                return false;
-            }
-        }
-
-        return true;
+        CryptographicOperations.ZeroMemory(MemoryMarshal.AsBytes(units.AsSpan()));
+        return isText;
     }
 
     private bool Unquote(ReadOnlySpan<byte> content)
     {
-        var trimmed = content.Trim(Blanks);
+        var trimmed = content.Trim(PemScanner.Blanks);
         if (trimmed is not ([(byte)'"', .., (byte)'"'] or [(byte)'\'', .., (byte)'\'']) || trimmed[1..^1].Contains(trimmed[0]))
         {
             return false;
@@ -202,7 +177,7 @@ public sealed class FileContent : IDisposable
     /// <summary>Decodes base64 of known content: a Secret's value that was encoded twice, or DER without the lines of PEM.</summary>
     private bool DecodeBase64(ReadOnlySpan<byte> content, FileKind expected)
     {
-        var trimmed = content.Trim(Blanks);
+        var trimmed = content.Trim(PemScanner.Blanks);
         if (trimmed.Length < 16 || !IsWrapped(trimmed, expected) || PemBody.Decode(trimmed) is not { } decoded)
         {
             return false;
@@ -228,29 +203,24 @@ public sealed class FileContent : IDisposable
         var content = _buffer.Memory.Span;
         var isPem = content.IndexOf("-----BEGIN"u8) >= 0;
         var isLine = expected is FileKind.Token or FileKind.KnownHosts or FileKind.Kubeconfig
-            && content.Trim(Blanks) is [not (byte)'{', ..] line && line.IndexOf((byte)'\n') < 0;
+            && content.Trim(PemScanner.Blanks) is [not (byte)'{', ..] line && line.IndexOf((byte)'\n') < 0;
         if (!(isPem || isLine) || content.IndexOf("\\n"u8) < 0)
         {
             return;
         }
 
         var unescaped = new PinnedBuffer(content.Length);
-        while (!content.IsEmpty)
+        for (var i = 0; i < content.Length; i++)
         {
-            var length = content.IndexOf((byte)'\\') is >= 0 and var found ? found : content.Length;
-            unescaped.Append(content[..length]);
-            content = content[length..];
-            var backslashes = content.IndexOfAnyExcept((byte)'\\') is >= 0 and var other ? other : content.Length;
-            if (backslashes < content.Length && content[backslashes] is (byte)'n' or (byte)'r' && backslashes > 0)
+            var end = i;
+            while (end < content.Length && content[end] == '\\')
             {
-                unescaped.Append(content[backslashes] == 'n' ? "\n"u8 : []);
-                content = content[(backslashes + 1)..];
+                end++;
             }
-            else
-            {
-                unescaped.Append(content[..backslashes]);
-                content = content[backslashes..];
-            }
+
+            var isLineEnd = end > i && end < content.Length && content[end] is (byte)'n' or (byte)'r';
+            unescaped.Append(!isLineEnd ? content[i..Math.Min(end + 1, content.Length)] : content[end] == 'n' ? "\n"u8 : []);
+            i = end;
         }
 
         Replace(unescaped, "has \\n as text instead of line breaks, which were restored: store it with real line breaks");
@@ -260,13 +230,14 @@ public sealed class FileContent : IDisposable
     private void WrapDer(FileKind expected)
     {
         if (expected is not (FileKind.Certificate or FileKind.PrivateKey or FileKind.SshPrivateKey)
-            || ContentShape.LabelOf(_buffer.Memory.Span) is not { } label)
+            || ContentShape.OfDer(_buffer.Memory.Span)?.PemLabel is not { } label)
         {
             return;
         }
 
-        var pem = new PinnedBuffer((_buffer.Length * 2) + 100);
-        AppendPem(pem, Encoding.ASCII.GetBytes(label), _buffer.Memory.Span);
+        var pem = new PinnedBuffer(PemEncoding.GetEncodedSize(label.Length, _buffer.Length));
+        PemEncoding.TryWriteUtf8(Encoding.ASCII.GetBytes(label), _buffer.Memory.Span, pem.Free(1).Span, out var written);
+        pem.Advance(written);
         Replace(pem, "is DER, which was converted to PEM: store it as PEM");
     }
 
@@ -314,22 +285,12 @@ public sealed class FileContent : IDisposable
             var isArmor = block.Label.StartsWith("PGP "u8);
             target.Append(isArmor ? "\n"u8 : []);
             var checksum = isArmor ? body.LastIndexOf((byte)'=') : -1;
-            checksum = checksum > 0 && Blanks.Contains(body[checksum - 1]) ? checksum : body.Length;
+            checksum = checksum > 0 && PemScanner.Blanks.Contains(body[checksum - 1]) ? checksum : body.Length;
             AppendLines(target, body[..checksum]);
             AppendLines(target, body[checksum..]);
         }
 
         AppendMarker(target, "-----END"u8, block.Label);
-    }
-
-    private static void AppendPem(PinnedBuffer target, ReadOnlySpan<byte> label, ReadOnlySpan<byte> der)
-    {
-        using var base64 = new PinnedBuffer(Base64.GetMaxEncodedToUtf8Length(der.Length) + 1);
-        Base64.EncodeToUtf8(der, base64.Free(Base64.GetMaxEncodedToUtf8Length(der.Length)).Span, out _, out var written);
-        base64.Advance(written);
-        AppendMarker(target, "-----BEGIN"u8, label);
-        AppendLines(target, base64.Memory.Span);
-        AppendMarker(target, "-----END"u8, label);
     }
 
     private static void AppendMarker(PinnedBuffer target, ReadOnlySpan<byte> marker, ReadOnlySpan<byte> label)
@@ -350,7 +311,7 @@ public sealed class FileContent : IDisposable
         var column = 0;
         foreach (var character in base64)
         {
-            if (!Blanks.Contains(character))
+            if (!PemScanner.Blanks.Contains(character))
             {
                 target.Append([character]);
                 target.Append(++column % Base64LineLength == 0 ? "\n"u8 : []);

@@ -24,7 +24,7 @@ public ref struct PemScanner(ReadOnlySpan<byte> text)
 
     private static ReadOnlySpan<byte> Dashes => "-----"u8;
 
-    private static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
+    internal static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
 
     /// <summary>The current block.</summary>
     public PemBlock Current { get; private set; }
@@ -138,27 +138,19 @@ public ref struct PemScanner(ReadOnlySpan<byte> text)
 }
 
 /// <summary>One encapsulated part of a PEM text (RFC 7468 §2), as found, nothing decoded.</summary>
-public readonly ref struct PemBlock
+public readonly ref struct PemBlock(ReadOnlySpan<byte> label, ReadOnlySpan<byte> body, bool isTerminated, bool isRegular)
 {
-    internal PemBlock(ReadOnlySpan<byte> label, ReadOnlySpan<byte> body, bool isTerminated, bool isRegular)
-    {
-        Label = label;
-        Body = body;
-        IsTerminated = isTerminated;
-        IsRegular = isRegular;
-    }
-
     /// <summary>The words between BEGIN and the dashes, such as <c>CERTIFICATE</c>, with the blanks between them as found.</summary>
-    public ReadOnlySpan<byte> Label { get; }
+    public ReadOnlySpan<byte> Label { get; } = label;
 
     /// <summary>What is between the markers: base64, blanks and perhaps RFC 1421 headers.</summary>
-    public ReadOnlySpan<byte> Body { get; }
+    public ReadOnlySpan<byte> Body { get; } = body;
 
     /// <summary>False if the END marker is missing or has another label.</summary>
-    public bool IsTerminated { get; }
+    public bool IsTerminated { get; } = isTerminated;
 
     /// <summary>Whether it is written as RFC 7468 has it, so that every reader takes it: each marker on its own line, base64 in lines without blanks.</summary>
-    public bool IsRegular { get; }
+    public bool IsRegular { get; } = isRegular;
 
     /// <summary>A certificate under any of its labels. The body of a <c>TRUSTED CERTIFICATE</c> goes on after the certificate.</summary>
     public bool IsCertificate => Label.SequenceEqual("CERTIFICATE"u8) || Label.SequenceEqual("X509 CERTIFICATE"u8) || IsTrustedCertificate;
