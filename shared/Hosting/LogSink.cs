@@ -71,25 +71,22 @@ internal sealed class LogSink
     }
 }
 
-/// <summary>Logs to a <see cref="LogSink"/>, one line per entry, on the thread that logs: a one-shot job logs little, and nothing is lost when it exits.</summary>
-internal sealed class LineLoggerProvider(LogSink sink) : ILoggerProvider, ISupportExternalScope
+/// <summary>
+/// Logs to a <see cref="LogSink"/>, one line per entry, on the thread that logs: a one-shot job logs little, and nothing is lost when it exits.
+/// Ignores logging scopes; every line contains <see cref="JobRun.Scope"/>.
+/// </summary>
+internal sealed class LineLoggerProvider(LogSink sink) : ILoggerProvider
 {
-    private IExternalScopeProvider? _scopes;
-
-    public ILogger CreateLogger(string categoryName) => new LineLogger(categoryName, this);
-
-    public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
+    public ILogger CreateLogger(string categoryName) => new LineLogger(categoryName, sink);
 
     public void Dispose()
     {
         // Owns nothing: every line is flushed, and standard error belongs to the process.
     }
 
-    private void Write(LogEntry entry) => sink.Write(entry);
-
-    private sealed class LineLogger(string category, LineLoggerProvider provider) : ILogger
+    private sealed class LineLogger(string category, LogSink sink) : ILogger
     {
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => provider._scopes?.Push(state);
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
@@ -97,8 +94,8 @@ internal sealed class LineLoggerProvider(LogSink sink) : ILoggerProvider, ISuppo
         {
             if (IsEnabled(logLevel))
             {
-                provider.Write(new LogEntry(
-                    logLevel, category, eventId, formatter(state, exception), exception, state as IReadOnlyList<KeyValuePair<string, object?>>, provider._scopes));
+                sink.Write(new LogEntry(
+                    logLevel, category, eventId, formatter(state, exception), exception, state as IReadOnlyList<KeyValuePair<string, object?>> ?? []));
             }
         }
     }

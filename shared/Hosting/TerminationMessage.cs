@@ -7,19 +7,16 @@ namespace ClusterTrust.Hosting;
 
 /// <summary>
 /// The summary of a run as one line of JSON, for the file that Kubernetes shows as a container's termination message. It keeps at most
-/// <see cref="MaximumBytes"/>; texts are cut and failures left out until it fits.
+/// <see cref="MaximumBytes"/>; the message is cut and failures left out until it fits.
 /// </summary>
 internal sealed record TerminationMessage
 {
     /// <summary>Kubernetes truncates a longer termination message.</summary>
     public const int MaximumBytes = 4096;
 
-    // Their sum, with quotes and punctuation, stays below MaximumBytes: 3 * 96 + 1024 + 24 * (64 + 16) + 200.
-    private const int NameBytes = 96;
-    private const int MessageBytes = 1024;
-    private const int CountNameBytes = 64;
-    private const int MaximumCounts = 24;
-    private const int FailureTextBytes = 400;
+    private const int MessageLength = 1024;
+    private const int ItemLength = 192;
+    private const int ReasonLength = 400;
 
     private static readonly TerminationMessageJson Json = new(new JsonSerializerOptions
     {
@@ -50,76 +47,45 @@ internal sealed record TerminationMessage
     /// <returns>UTF-8 JSON without a line break, at most <see cref="MaximumBytes"/> long.</returns>
     public static byte[] Write(JobRun run, JobResult result, TimeSpan duration)
     {
-        var summary = result.Summary;
-        var counts = new Dictionary<string, int>();
-        foreach (var (name, count) in summary.Counts.Take(MaximumCounts))
-        {
-            counts[Clip(name, CountNameBytes)] = count;
-        }
-
+        var failures = result.Summary.Failures;
         var message = new TerminationMessage
         {
-            Job = Clip(run.Job, NameBytes),
-            Command = run.Command is { } command ? Clip(command, NameBytes) : null,
-            RunId = Clip(run.RunId, NameBytes),
+            Job = run.Job,
+            Command = run.Command,
+            RunId = run.RunId,
             ExitCode = (int)result.ExitCode,
             Seconds = Math.Round(duration.TotalSeconds, 3),
-            Message = Clip(summary.Message, MessageBytes),
-            Counts = counts.Count > 0 ? counts : null,
+            Message = Sanitizer.Sanitize(result.Summary.Message, MessageLength),
+            Counts = result.Summary.Counts is { Count: > 0 } counts ? counts.DistinctBy(static count => count.Key).ToDictionary() : null,
+            MoreFailures = failures.Count > 0 ? failures.Count : null,
         };
-        return message.WithFailures(summary.Failures);
-    }
-
-    private static string Clip(string text, int maximumBytes)
-    {
-        text = Sanitizer.Sanitize(text, Sanitizer.MessageLength);
-        if (Fits(text))
+        var best = message.Serialize();
+        for (var length = MessageLength / 2; best.Length > MaximumBytes && length > 0; length /= 2)
         {
-            return text;
+            message = message with { Message = Sanitizer.Sanitize(message.Message, length) };
+            best = message.Serialize();
         }
 
-        var (kept, tooLong) = (0, Math.Min(text.Length, maximumBytes));
-        while (kept + 1 < tooLong)
+        for (var count = 1; count <= failures.Count; count++)
         {
-            var middle = (kept + tooLong) / 2;
-            (kept, tooLong) = Fits(Cut(middle)) ? (middle, tooLong) : (kept, middle);
-        }
-
-        return Cut(kept);
-
-        string Cut(int length) => (length > 0 && char.IsHighSurrogate(text[length - 1]) ? text[..(length - 1)] : text[..length]) + "…";
-
-        bool Fits(string candidate) =>
-            candidate.Length <= maximumBytes
-            && JsonEncodedText.Encode(candidate, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.Length <= maximumBytes;
-    }
-
-    private byte[] WithFailures(IReadOnlyList<JobFailure> failures)
-    {
-        var included = new List<JobFailure>();
-        var best = Serialize(included, failures.Count);
-        foreach (var (item, reason) in failures)
-        {
-            included.Add(new(Clip(item, NameBytes * 2), Clip(reason, FailureTextBytes)));
-            var longer = Serialize(included, failures.Count);
-            if (longer.Length > MaximumBytes)
+            var longer = message with
+            {
+                Failures = [.. failures.Take(count).Select(static failure => new JobFailure(
+                    Sanitizer.Sanitize(failure.Item, ItemLength), Sanitizer.Sanitize(failure.Reason, ReasonLength)))],
+                MoreFailures = count < failures.Count ? failures.Count - count : null,
+            };
+            if (longer.Serialize() is not { Length: <= MaximumBytes } fitting)
             {
                 break;
             }
 
-            best = longer;
+            best = fitting;
         }
 
         return best;
     }
 
-    private byte[] Serialize(List<JobFailure> included, int count) => JsonSerializer.SerializeToUtf8Bytes(
-        this with
-        {
-            Failures = included.Count == 0 ? null : included,
-            MoreFailures = included.Count == count ? null : count - included.Count,
-        },
-        Json.TerminationMessage);
+    private byte[] Serialize() => JsonSerializer.SerializeToUtf8Bytes(this, Json.TerminationMessage);
 }
 
 [JsonSerializable(typeof(TerminationMessage))]

@@ -47,7 +47,7 @@ public static class Sanitizer
             redacted = redacted[..(redacted.AsSpan().LastIndexOfAny(' ', '\n') + 1)];
         }
 
-        var line = ToVisible(redacted, maxLength);
+        var line = ToVisible(redacted, collapsesBlanks: true);
         return isCut || line.Length > maxLength ? Cut(line, maxLength) : line;
     }
 
@@ -63,25 +63,7 @@ public static class Sanitizer
     public static string CleanLine(string line)
     {
         line = Redaction.Redact(line);
-        if (!line.AsSpan().ContainsAnyExceptInRange(' ', '~'))
-        {
-            return line;
-        }
-
-        var clean = new StringBuilder(line.Length);
-        foreach (var rune in line.EnumerateRunes())
-        {
-            if (rune.Value != '\t' && (Rune.IsControl(rune) || rune.Value is 0x2028 or 0x2029 || IsInvisible(rune)))
-            {
-                AppendEscaped(clean, rune);
-            }
-            else
-            {
-                clean.Append(rune);
-            }
-        }
-
-        return clean.ToString();
+        return line.AsSpan().ContainsAnyExceptInRange(' ', '~') ? ToVisible(line, collapsesBlanks: false) : line;
     }
 
     /// <summary>A text of several lines, such as a stack trace: at most 100 lines of 1,024 characters, each sanitized, those after the first indented.</summary>
@@ -93,54 +75,38 @@ public static class Sanitizer
         return string.Join("\n", lines.Take(MaxLines).Select(static (line, index) => $"{(index == 0 ? "" : "   ")}{Sanitize(line, MaxLineLength)}"));
     }
 
-    private static void AppendEscaped(StringBuilder text, Rune rune)
-    {
-        foreach (var unit in rune.ToString())
-        {
-            text.Append("\\u").Append(((int)unit).ToString("x4", CultureInfo.InvariantCulture));
-        }
-    }
-
     private static bool IsSafe(string text) =>
         !text.AsSpan().ContainsAnyExceptInRange(' ', '~')
         && !text.Contains("  ", StringComparison.Ordinal)
         && text is not [' ', ..] and not [.., ' '];
 
-    /// <summary>The visible text, somewhat longer than the maximum length where there is more.</summary>
-    private static string ToVisible(string text, int maxLength)
+    private static string ToVisible(string text, bool collapsesBlanks)
     {
-        var line = new StringBuilder(Math.Min(text.Length, maxLength) + 2);
-        var isSpacePending = false;
+        var visible = new StringBuilder(text.Length);
+        var isBlankPending = false;
         foreach (var rune in text.EnumerateRunes())
         {
-            if (Rune.IsWhiteSpace(rune) || Rune.IsControl(rune))
+            if (collapsesBlanks && (Rune.IsWhiteSpace(rune) || Rune.IsControl(rune)))
             {
-                isSpacePending = line.Length > 0;
+                isBlankPending = visible.Length > 0;
                 continue;
             }
 
-            if (isSpacePending)
+            visible.Append(isBlankPending ? " " : "");
+            isBlankPending = false;
+            if (rune.Value == '\t' || !IsInvisible(rune))
             {
-                line.Append(' ');
-                isSpacePending = false;
+                visible.Append(rune);
+                continue;
             }
 
-            if (line.Length > maxLength)
+            foreach (var unit in rune.ToString())
             {
-                break;
-            }
-
-            if (IsInvisible(rune))
-            {
-                AppendEscaped(line, rune);
-            }
-            else
-            {
-                line.Append(rune);
+                visible.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}");
             }
         }
 
-        return line.ToString();
+        return visible.ToString();
     }
 
     private static string Cut(string line, int maxLength)
@@ -150,9 +116,10 @@ public static class Sanitizer
         return line[..kept].TrimEnd() + "…";
     }
 
-    /// <summary>Characters that take no room or change the order of others; letters, digits, marks, punctuation and symbols of any script stay.</summary>
+    /// <summary>Characters that take no room, control a terminal or change the order of others; letters, digits, marks, punctuation and symbols of any script stay.</summary>
     private static bool IsInvisible(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+            or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
         || rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or 0x2800 or 0x3164 or 0xFFA0
             or (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0100 and <= 0xE01EF);
 }

@@ -4,8 +4,7 @@ using System.Text.RegularExpressions;
 namespace ClusterTrust.Hosting.Settings;
 
 /// <summary>
-/// Durations as Go and Kubernetes write them: <c>24h</c>, <c>1h30m</c>, <c>1.5h</c>, <c>250ms</c>, <c>0</c>; also <c>7d</c>,
-/// and a plain <c>hh:mm:ss</c>. Never negative.
+/// Durations as Go and Kubernetes write them: <c>24h</c>, <c>1h30m</c>, <c>1.5h</c>, <c>250ms</c>, <c>0</c>; also <c>7d</c>. Never negative.
 /// </summary>
 public static partial class DurationText
 {
@@ -15,11 +14,6 @@ public static partial class DurationText
     {
         value = TimeSpan.Zero;
         text = text.Trim();
-        if (text.Contains(':'))
-        {
-            return TimeSpan.TryParseExact(text, ["c", @"h\:mm\:ss", @"h\:mm"], CultureInfo.InvariantCulture, out value) && value >= TimeSpan.Zero;
-        }
-
         var match = Parts().Match(text);
         decimal ticks = 0;
         for (var i = 0; i < match.Groups["unit"].Captures.Count; i++)

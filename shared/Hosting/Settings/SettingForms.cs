@@ -38,7 +38,7 @@ public abstract partial record Setting
         with
         { Format = static value => value.ToString(CultureInfo.InvariantCulture) };
 
-    /// <summary>A duration such as <c>24h</c>, <c>1h30m</c> or <c>00:05:00</c>, see <see cref="DurationText"/>; at least zero when no minimum is given.</summary>
+    /// <summary>A duration such as <c>24h</c> or <c>1h30m</c>, see <see cref="DurationText"/>; at least zero when no minimum is given.</summary>
     public static Setting<TimeSpan> Duration(string flag, string description, TimeSpan? minimum = null, TimeSpan? maximum = null)
     {
         var (least, most) = (minimum ?? TimeSpan.Zero, maximum ?? TimeSpan.MaxValue);
