@@ -63,11 +63,7 @@ public static class ApiServerExtensions
             throw new KubernetesException(
                 $"The API server {ServerFault.Address(connection.Server)} has no EndpointSlice default/kubernetes, which would name the API servers of the cluster: give each with --api-server.",
                 ExitCode.Usage,
-                fault)
-            {
-                Status = fault.Status,
-                Reason = fault.Reason,
-            };
+                fault);
         }
     }
 }

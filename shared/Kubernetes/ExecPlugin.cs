@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ClusterTrust.Hosting;
 using ClusterTrust.Text;
+using k8s.KubeConfigModels;
 
 namespace ClusterTrust.Kubernetes;
 
@@ -21,7 +22,7 @@ internal sealed class ExecPlugin(
 
     /// <summary>Runs the plugin.</summary>
     /// <exception cref="JobException">It is missing, fails, takes longer than two minutes, or answers with something else (<see cref="ExitCode.Usage"/>).</exception>
-    public async Task<ExecCredential.CredentialStatus> RunAsync(CancellationToken cancellationToken)
+    public async Task<ExecCredentialResponse.ExecStatus> RunAsync(CancellationToken cancellationToken)
     {
         using var process = Start();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -74,12 +75,12 @@ internal sealed class ExecPlugin(
         }
     }
 
-    private ExecCredential.CredentialStatus Read(string answer)
+    private ExecCredentialResponse.ExecStatus Read(string answer)
     {
-        ExecCredential? credential;
+        ExecCredentialResponse? credential;
         try
         {
-            credential = JsonSerializer.Deserialize(answer, KubernetesJson.Default.ExecCredential);
+            credential = JsonSerializer.Deserialize(answer, KubernetesJson.Default.ExecCredentialResponse);
         }
         catch (JsonException)
         {
@@ -118,17 +119,17 @@ internal sealed class ExecToken(ExecPlugin plugin, TimeProvider clock) : ITokenS
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
 
     private readonly SemaphoreSlim _lock = new(1);
-    private ExecCredential.CredentialStatus? _credential;
+    private ExecCredentialResponse.ExecStatus? _credential;
 
     /// <summary>Runs the plugin and keeps its answer.</summary>
-    public async Task<ExecCredential.CredentialStatus> RunAsync(CancellationToken cancellationToken) => _credential = await plugin.RunAsync(cancellationToken);
+    public async Task<ExecCredentialResponse.ExecStatus> RunAsync(CancellationToken cancellationToken) => _credential = await plugin.RunAsync(cancellationToken);
 
     public async ValueTask<string?> GetAsync(CancellationToken cancellationToken)
     {
         await _lock.WaitAsync(cancellationToken);
         try
         {
-            return _credential is { } current && !(current.ExpirationTimestamp - Margin <= clock.GetUtcNow())
+            return _credential is { } current && !(current.ExpirationTimestamp <= (clock.GetUtcNow() + Margin).UtcDateTime)
                 ? current.Token
                 : (await RunAsync(cancellationToken)).Token;
         }
@@ -145,26 +146,4 @@ internal sealed class ExecToken(ExecPlugin plugin, TimeProvider clock) : ITokenS
     }
 
     public void Dispose() => _lock.Dispose();
-}
-
-/// <summary>The answer of a credential plugin (client.authentication.k8s.io). A class, because a record's ToString would show the token.</summary>
-internal sealed class ExecCredential
-{
-    public string? ApiVersion { get; init; }
-
-    public string? Kind { get; init; }
-
-    public CredentialStatus? Status { get; init; }
-
-    internal sealed class CredentialStatus
-    {
-        /// <summary>Null for a credential that is valid until it is refused.</summary>
-        public DateTimeOffset? ExpirationTimestamp { get; init; }
-
-        public string? Token { get; init; }
-
-        public string? ClientCertificateData { get; init; }
-
-        public string? ClientKeyData { get; init; }
-    }
 }

@@ -79,18 +79,15 @@ public sealed class KubernetesConnection : IDisposable
     /// <summary>The current bearer token; null with a client certificate. Never log it.</summary>
     public ValueTask<string?> CurrentTokenAsync(CancellationToken cancellationToken) => _cluster.Tokens.GetAsync(cancellationToken);
 
-    /// <summary>Sends a request and returns as soon as the headers of a 2xx answer are there; the caller reads the body and disposes of the answer.</summary>
-    /// <param name="request">Its address is a path (<c>/api/v1/…</c>) on <see cref="Server"/>; its content must be repeatable.</param>
-    /// <exception cref="KubernetesException">No 2xx answer, after all tries.</exception>
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        ExecuteAsync(request, static (response, _) => Task.FromResult(response), keepsResponse: true, cancellationToken);
-
     /// <summary>Sends a request and reads its answer; a body that breaks off is a failed try and is read again from the start.</summary>
-    /// <param name="request">As in <see cref="SendAsync"/>.</param>
-    /// <param name="read">Reads the whole body, once per try; a <see cref="JsonException"/> or <see cref="IOException"/> fails the try.</param>
+    /// <param name="request">Its address is a path (<c>/api/v1/…</c>) on <see cref="Server"/>; its content must be repeatable.</param>
+    /// <param name="read">Reads the body, once per try; a <see cref="JsonException"/> or <see cref="IOException"/> fails the try.</param>
     /// <exception cref="KubernetesException">No complete 2xx answer after all tries.</exception>
-    public Task<T> ReadAsync<T>(HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
-        ExecuteAsync(request, read, keepsResponse: false, cancellationToken);
+    public async Task<T> ReadAsync<T>(HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
+    {
+        Address(request);
+        return await _retries.ExecuteAsync(async token => await TryAsync(request, read, _options.TryTimeout, token), cancellationToken);
+    }
 
     /// <summary>GETs JSON, deserialized while it arrives; more than 12 MiB of it is a fault (<see cref="KubernetesException.IsTooLong"/>).</summary>
     /// <param name="path">Path and query, starting with a slash.</param>
@@ -120,7 +117,7 @@ public sealed class KubernetesConnection : IDisposable
     {
         using var request = Request(HttpMethod.Post, path, body, type);
         Address(request);
-        await TryAsync(request, static (_, _) => Task.FromResult(true), keepsResponse: false, timeout, cancellationToken);
+        await TryAsync(request, static (_, _) => Task.FromResult(true), timeout, cancellationToken);
     }
 
     private static HttpRequestMessage Request(HttpMethod method, string path, string? accept)
@@ -155,20 +152,12 @@ public sealed class KubernetesConnection : IDisposable
         },
         cancellationToken);
 
-    private async Task<T> ExecuteAsync<T>(
-        HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, bool keepsResponse, CancellationToken cancellationToken)
-    {
-        Address(request);
-        return await _retries.ExecuteAsync(async token => await TryAsync(request, read, keepsResponse, _options.TryTimeout, token), cancellationToken);
-    }
-
     private async Task<T> TryAsync<T>(
-        HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, bool keepsResponse, TimeSpan timeout, CancellationToken cancellationToken)
+        HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(timeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         HttpResponseMessage? response = null;
-        var done = false;
         try
         {
             response = await _invoker.SendAsync(request, either.Token);
@@ -177,9 +166,7 @@ public sealed class KubernetesConnection : IDisposable
                 throw await ServerFault.ReadAsync(response, Server, Identity, _clock, either.Token);
             }
 
-            var result = await read(response, either.Token);
-            done = true;
-            return result;
+            return await read(response, either.Token);
         }
         catch (OperationCanceledException fault) when (!cancellationToken.IsCancellationRequested)
         {
@@ -197,10 +184,7 @@ public sealed class KubernetesConnection : IDisposable
         }
         finally
         {
-            if (!(done && keepsResponse))
-            {
-                response?.Dispose();
-            }
+            response?.Dispose();
         }
     }
 
@@ -233,7 +217,7 @@ public sealed class KubernetesConnection : IDisposable
                 MaxDelay = TimeSpan.FromSeconds(10),
                 ShouldHandle = static arguments => new(arguments.Outcome.Exception is KubernetesException { MayRetry: true }),
                 DelayGenerator = arguments => new(arguments.Outcome.Exception is KubernetesException { RetryAfter: { } asked }
-                    ? TimeSpan.FromTicks(Math.Min(asked.Ticks, options.MaxRetryAfter.Ticks))
+                    ? TimeSpan.FromTicks(Math.Min(asked.Ticks, KubernetesOptions.MaxRetryAfter.Ticks))
                     : null),
                 OnRetry = arguments =>
                 {

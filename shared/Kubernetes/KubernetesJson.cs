@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using k8s.KubeConfigModels;
 using k8s.Models;
 
 namespace ClusterTrust.Kubernetes;
@@ -9,7 +10,7 @@ namespace ClusterTrust.Kubernetes;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(MicroTimeConverter)])]
 [JsonSerializable(typeof(Authenticationv1TokenRequest))]
 [JsonSerializable(typeof(Eventsv1Event))]
-[JsonSerializable(typeof(ExecCredential))]
+[JsonSerializable(typeof(ExecCredentialResponse))]
 [JsonSerializable(typeof(V1EndpointSlice))]
 [JsonSerializable(typeof(V1Lease))]
 [JsonSerializable(typeof(V1LeaseList))]

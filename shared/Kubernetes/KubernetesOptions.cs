@@ -21,8 +21,8 @@ public sealed record KubernetesOptions
     /// <summary>The maximum time of one try, including the body where a method reads it. Default 60 s.</summary>
     public TimeSpan TryTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The maximum wait for a <c>Retry-After</c>; a longer one is cut to this. Default 30 s.</summary>
-    public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>The maximum wait for a <c>Retry-After</c>; a longer one is cut to this: 30 s.</summary>
+    internal static readonly TimeSpan MaxRetryAfter = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>The environment of a connection: variables, the ServiceAccount volume and the home folder.</summary>

@@ -34,7 +34,7 @@ internal static class ServerFault
                 $"The API server {Address(server)} rejected the credentials{Of(identity)} (401): the token is missing, expired or issued by another cluster; renew it, or let the pod mount its ServiceAccount token.",
                 ExitCode.Failed),
             HttpStatusCode.Forbidden => (
-                ForbiddenRule.Parse(message)?.Explain(Address(server)) ?? $"{what} is forbidden (403){Of(identity)}{quote}: grant the permission, or use other credentials.",
+                MissingRule.Explain(message, Address(server)) ?? $"{what} is forbidden (403){Of(identity)}{quote}: grant the permission, or use other credentials.",
                 ExitCode.Usage),
             HttpStatusCode.NotFound => ($"{what} was not found (404){quote}: create it, or correct its name and namespace.", ExitCode.Failed),
             HttpStatusCode.Conflict => ($"{what} conflicts with another change (409){quote}: run again.", ExitCode.Failed),
@@ -92,45 +92,35 @@ internal static class ServerFault
     }
 }
 
-/// <summary>The RBAC rule that is missing according to the API server's message of a 403.</summary>
-/// <param name="User">The user, such as <c>system:serviceaccount:demo:job</c>.</param>
-/// <param name="Verb">The verb, such as <c>list</c>.</param>
-/// <param name="Resource">The resource with its subresource, such as <c>serviceaccounts/token</c>; null for a path.</param>
-/// <param name="Group">The API group, empty for the core group.</param>
-/// <param name="Namespace">The namespace; null for the whole cluster.</param>
-/// <param name="Path">The non-resource path; null for a resource.</param>
-internal sealed partial record ForbiddenRule(string User, string Verb, string? Resource, string Group, string? Namespace, string? Path)
+/// <summary>Explains the API server's message of a 403 by the RBAC rule that is missing.</summary>
+internal static partial class MissingRule
 {
     private const string ServiceAccountPrefix = "system:serviceaccount:";
 
-    /// <summary>Parses the message; null when it has another form, such as an admission webhook's refusal.</summary>
-    public static ForbiddenRule? Parse(string? message)
+    /// <summary>One sentence: who may not do what, where, and the rule to add; null for a message of another form, such as an admission webhook's.</summary>
+    public static string? Explain(string? message, string server)
     {
         var match = Denial().Match(message ?? "");
-        return match.Success
-            ? new ForbiddenRule(match.Groups["user"].Value, match.Groups["verb"].Value, Optional("resource"), match.Groups["group"].Value, Optional("namespace"), Optional("path"))
-            : null;
-
-        string? Optional(string group) => match.Groups[group] is { Success: true, Value: var value } ? value : null;
-    }
-
-    /// <summary>One sentence: who may not do what, where, and the rule to add.</summary>
-    public string Explain(string server)
-    {
-        var group = Group.Length == 0 ? "the core API group (\"\")" : $"API group \"{Group}\"";
-        var (what, where, rule, role) = (Path, Namespace) switch
+        if (!match.Success)
         {
-            ({ } path, _) => ($"{Verb} the path {path}", "", $"verb \"{Verb}\" on the non-resource URL \"{path}\"", "a ClusterRole that a ClusterRoleBinding binds"),
-            (_, { } ns) => ($"{Verb} {Resource}", $" in namespace {ns}", $"verb \"{Verb}\" on resource \"{Resource}\" of {group}", $"a Role in namespace {ns} that a RoleBinding there binds"),
-            _ => ($"{Verb} {Resource}", " in the whole cluster", $"verb \"{Verb}\" on resource \"{Resource}\" of {group}", "a ClusterRole that a ClusterRoleBinding binds"),
-        };
-        return Sanitizer.Sanitize($"{Who()} may not {what}{where} at {server}: add {rule} to {role} to it.", 2 * Sanitizer.DefaultLength);
+            return null;
+        }
+
+        var (verb, resource, group, ns) = (match.Groups["verb"], match.Groups["resource"], match.Groups["group"].Value, match.Groups["namespace"]);
+        var apiGroup = group.Length == 0 ? "the core API group (\"\")" : $"API group \"{group}\"";
+        var (what, where, rule, role) = match.Groups["path"] is { Success: true } path
+            ? ($"the path {path}", "", $"on the non-resource URL \"{path}\"", "a ClusterRole that a ClusterRoleBinding binds")
+            : ns.Success
+            ? ($"{resource}", $" in namespace {ns}", $"on resource \"{resource}\" of {apiGroup}", $"a Role in namespace {ns} that a RoleBinding there binds")
+            : ($"{resource}", " in the whole cluster", $"on resource \"{resource}\" of {apiGroup}", "a ClusterRole that a ClusterRoleBinding binds");
+        var sentence = $"{Who(match.Groups["user"].Value)} may not {verb} {what}{where} at {server}: add verb \"{verb}\" {rule} to {role} to it.";
+        return Sanitizer.Sanitize(sentence, 2 * Sanitizer.DefaultLength);
     }
 
-    private string Who() =>
-        User.StartsWith(ServiceAccountPrefix, StringComparison.Ordinal) && User[ServiceAccountPrefix.Length..].Split(':') is [var ns, var name]
+    private static string Who(string user) =>
+        user.StartsWith(ServiceAccountPrefix, StringComparison.Ordinal) && user[ServiceAccountPrefix.Length..].Split(':') is [var ns, var name]
             ? $"ServiceAccount {name} of namespace {ns}"
-            : $"User {User}";
+            : $"User {user}";
 
     [GeneratedRegex("""
         User "(?<user>[^"]*)" cannot (?<verb>\S+) (?:path "(?<path>[^"]*)"|resource "(?<resource>[^"]*)" in API group "(?<group>[^"]*)" (?:at the cluster scope|in the namespace "(?<namespace>[^"]*)"))

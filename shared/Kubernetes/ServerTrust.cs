@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Kubernetes;
 
@@ -45,24 +47,26 @@ internal sealed class ServerTrust(X509Certificate2Collection? authorities)
 
         if (certificate is not X509Certificate2 shown || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
         {
-            throw new CertificateFaultException(CertificateFault.Invalid, "the server sent none");
+            throw new CertificateFaultException("cannot be accepted (the server sent none): renew it");
         }
 
         var statuses = chain?.ChainStatus.Select(static s => s.Status).Aggregate(X509ChainStatusFlags.NoError, static (all, one) => all | one) ?? X509ChainStatusFlags.NoError;
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) && !EndsAtAnAuthority(chain, statuses))
         {
-            var fault = (statuses & ~X509ChainStatusFlags.RevocationStatusUnknown) switch
+            throw (statuses & ~X509ChainStatusFlags.RevocationStatusUnknown) switch
             {
-                X509ChainStatusFlags.NotTimeValid => CertificateFault.NotValidNow,
-                var s when s.HasFlag(X509ChainStatusFlags.UntrustedRoot) || s.HasFlag(X509ChainStatusFlags.PartialChain) => CertificateFault.UnknownAuthority,
-                _ => CertificateFault.Invalid,
+                X509ChainStatusFlags.NotTimeValid => new CertificateFaultException(
+                    $"is not valid now ({Sanitizer.Sanitize(Validity(chain, shown))}): renew it, or correct this machine's clock"),
+                var s when s.HasFlag(X509ChainStatusFlags.UntrustedRoot) || s.HasFlag(X509ChainStatusFlags.PartialChain) => new CertificateFaultException(
+                    $"was not issued by a trusted CA ({statuses}): give the CA of this cluster (ca.crt of the ServiceAccount, or certificate-authority in the kubeconfig)", ExitCode.Usage),
+                _ => new CertificateFaultException($"cannot be accepted ({statuses}): renew it"),
             };
-            throw new CertificateFaultException(fault, fault == CertificateFault.NotValidNow ? Validity(chain, shown) : statuses.ToString());
         }
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
         {
-            throw new CertificateFaultException(CertificateFault.OtherName, string.Join(", ", AllNames(shown).Take(8)));
+            throw new CertificateFaultException(
+                $"is for other names ({Sanitizer.Sanitize(string.Join(", ", AllNames(shown).Take(8)))}): use one of them in the address, or set tls-server-name in the kubeconfig", ExitCode.Usage);
         }
 
         _certificateNames = [.. AllNames(shown)];
@@ -89,27 +93,12 @@ internal sealed class ServerTrust(X509Certificate2Collection? authorities)
         .SelectMany(static extension => extension.EnumerateDnsNames().Concat(extension.EnumerateIPAddresses().Select(static address => address.ToString())));
 }
 
-/// <summary>What is wrong with an API server's certificate.</summary>
-internal enum CertificateFault
-{
-    /// <summary>It was not issued by a trusted CA.</summary>
-    UnknownAuthority,
-
-    /// <summary>It, or a CA in its chain, is expired or not valid yet.</summary>
-    NotValidNow,
-
-    /// <summary>It is for other hosts.</summary>
-    OtherName,
-
-    /// <summary>Anything else: a wrong use, a weak signature, a broken chain, no certificate.</summary>
-    Invalid,
-}
-
 /// <summary>Ends a TLS handshake because of the server's certificate.</summary>
-internal sealed class CertificateFaultException(CertificateFault fault, string detail)
-    : AuthenticationException($"The server's certificate was not accepted: {detail}.")
+/// <param name="clause">What is wrong with it and what to do, to follow its name.</param>
+/// <param name="exitCode">The exit code if the fault is not handled.</param>
+internal sealed class CertificateFaultException(string clause, ExitCode exitCode = ExitCode.Failed) : AuthenticationException($"The server's certificate {clause}.")
 {
-    public CertificateFault Fault { get; } = fault;
+    public string Clause { get; } = clause;
 
-    public string Detail { get; } = detail;
+    public ExitCode ExitCode { get; } = exitCode;
 }

@@ -9,8 +9,9 @@ public static class TokenRequests
     /// <param name="connection">Needs <c>create</c> on <c>serviceaccounts/token</c> in the namespace.</param>
     /// <param name="audiences">The audiences; empty for the API server.</param>
     /// <param name="lifetime">The lifetime; the API server requires at least ten minutes.</param>
+    /// <returns>The JWT. A secret: never log it.</returns>
     /// <exception cref="KubernetesException">404 when there is no such ServiceAccount, 403 when it is forbidden.</exception>
-    public static async Task<IssuedToken> CreateTokenAsync(
+    public static async Task<string> CreateTokenAsync(
         this KubernetesConnection connection, string ns, string serviceAccount, IReadOnlyList<string> audiences, TimeSpan lifetime, CancellationToken cancellationToken)
     {
         var path = $"/api/v1/namespaces/{Uri.EscapeDataString(ns)}/serviceaccounts/{Uri.EscapeDataString(serviceAccount)}/token";
@@ -24,18 +25,8 @@ public static class TokenRequests
             },
             KubernetesJson.Default.Authenticationv1TokenRequest,
             cancellationToken);
-        return answer.Status is { Token.Length: > 0, ExpirationTimestamp: { } expires } status
-            ? new IssuedToken(status.Token, expires)
+        return answer.Status is { Token: { Length: > 0 } token }
+            ? token
             : throw new KubernetesException($"The API server {ServerFault.Address(connection.Server)} answered the request for a token of ServiceAccount {ns}/{serviceAccount} without one: check the address.");
     }
-}
-
-/// <summary>A requested ServiceAccount token. A class, because a record's ToString would show the token.</summary>
-public sealed class IssuedToken(string token, DateTimeOffset expires)
-{
-    /// <summary>The JWT. A secret: never log it.</summary>
-    public string Token { get; } = token;
-
-    /// <summary>The time of its expiration; the server may shorten the requested lifetime.</summary>
-    public DateTimeOffset Expires { get; } = expires;
 }

@@ -11,12 +11,12 @@ internal static class TransportFault
     /// <summary>A request without a complete answer.</summary>
     public static KubernetesException From(Exception fault, HttpRequestMessage request, Uri server, IWebProxy proxy)
     {
+        var address = ServerFault.Address(server);
         if (Find<CertificateFaultException>(fault) is { } certificate)
         {
-            return OfCertificate(certificate, server, fault);
+            return new KubernetesException($"The certificate of the API server {address} {certificate.Clause}.", certificate.ExitCode, fault);
         }
 
-        var address = ServerFault.Address(server);
         var wanted = fault is HttpRequestException refused ? ProxyFault.CredentialsWanted(refused, proxy) : null;
         var (proxySetting, orBypass) = proxy is EnvironmentProxy ? ("HTTPS_PROXY", $", or name the API server {address} in NO_PROXY") : ("proxy-url in the kubeconfig", "");
         var (sentence, connected) = (fault as HttpRequestException)?.HttpRequestError switch
@@ -67,25 +67,6 @@ internal static class TransportFault
     {
         IsTooLong = true,
     };
-
-    private static KubernetesException OfCertificate(CertificateFaultException fault, Uri server, Exception cause)
-    {
-        var address = ServerFault.Address(server);
-        var (sentence, exitCode) = fault.Fault switch
-        {
-            CertificateFault.UnknownAuthority => (
-                $"The certificate of the API server {address} was not issued by a trusted CA ({fault.Detail}): give the CA of this cluster (ca.crt of the ServiceAccount, or certificate-authority in the kubeconfig).",
-                ExitCode.Usage),
-            CertificateFault.OtherName => (
-                $"The certificate of the API server {address} is for other names ({Sanitizer.Sanitize(fault.Detail)}): use one of them in the address, or set tls-server-name in the kubeconfig.",
-                ExitCode.Usage),
-            CertificateFault.NotValidNow => (
-                $"The certificate of the API server {address} is not valid now ({Sanitizer.Sanitize(fault.Detail)}): renew it, or correct this machine's clock.",
-                ExitCode.Failed),
-            _ => ($"The certificate of the API server {address} cannot be accepted ({Sanitizer.Sanitize(fault.Detail)}): renew it.", ExitCode.Failed),
-        };
-        return new KubernetesException(sentence, exitCode, cause);
-    }
 
     private static T? Find<T>(Exception? fault) where T : Exception => fault as T ?? (fault is null ? null : Find<T>(fault.InnerException));
 }

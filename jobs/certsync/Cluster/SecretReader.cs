@@ -35,8 +35,7 @@ public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReade
         using var request = Request(new TlsSecretRef(secretNamespace, name, "", ""), MetadataOnly);
         try
         {
-            using var response = await kubernetes.SendAsync(request, cancellationToken);
-            return true;
+            return await kubernetes.ReadAsync(request, static (_, _) => Task.FromResult(true), cancellationToken);
         }
         catch (KubernetesException e) when (e is { Status: HttpStatusCode.NotFound, Reason: "NotFound" })
         {

@@ -36,7 +36,7 @@ internal sealed class ClusterTokens(ClusterTokenOptions options, KubernetesConne
         {
             string[] audiences = options.Audience is { } audience ? [audience] : [];
             var issued = await connection.CreateTokenAsync(ns, name, audiences, Lifetime, cancellationToken);
-            return Parse(issued.Token, $"The API server {connection.Server}");
+            return Parse(issued, $"The API server {connection.Server}");
         }
 
         if (options.TokenFile is { } file)

@@ -16,9 +16,8 @@ namespace ClusterTrust.Kubernetes.Events;
 /// </summary>
 public sealed class EventRecorder
 {
-    // The API server's limits, in bytes, although its messages name characters.
+    // The API server's limit, although its message names characters.
     private const int MaxNoteBytes = 1024;
-    private const int MaxWordBytes = 128;
 
     private const int MaxNameLength = 253;
 
@@ -37,12 +36,11 @@ public sealed class EventRecorder
 
     /// <param name="connection">Needs <c>create</c> on <c>events</c> of <c>events.k8s.io</c> in the objects' namespaces.</param>
     /// <param name="controller">The reporting controller: a qualified name such as <c>clustertrust.dev/certsync</c>.</param>
-    /// <param name="instance">Its instance, such as the pod's name; cut to 128 bytes, <c>unknown</c> when empty.</param>
+    /// <param name="instance">Its instance, such as the pod's name. 1 to 128 bytes.</param>
     /// <param name="logger">Logs Events that could not be written.</param>
     public EventRecorder(KubernetesConnection connection, string controller, string instance, ILogger<EventRecorder> logger)
     {
-        (_connection, _logger) = (connection, logger);
-        (_controller, _instance) = (controller, instance.Length == 0 ? "unknown" : Cut(instance, MaxWordBytes));
+        (_connection, _controller, _instance, _logger) = (connection, controller, instance, logger);
     }
 
     /// <summary>Writes an Event, or logs why it could not be written.</summary>
@@ -50,15 +48,10 @@ public sealed class EventRecorder
     /// <param name="reason">The reason as one word: <c>Imported</c>. 1 to 128 bytes.</param>
     /// <param name="action">The action as one word: <c>Import</c>. 1 to 128 bytes.</param>
     /// <param name="note">A sentence; cut to 1024 bytes of UTF-8. No secrets.</param>
-    /// <exception cref="ArgumentException">The reason or the action is empty.</exception>
     /// <exception cref="OperationCanceledException">Only by <paramref name="cancellationToken"/>.</exception>
     public async Task RecordAsync(ObjectReference regarding, EventType type, string reason, string action, string note, CancellationToken cancellationToken)
     {
-        ArgumentException.ThrowIfNullOrEmpty(reason);
-        ArgumentException.ThrowIfNullOrEmpty(action);
-
-        // Events about cluster-scoped objects belong to the namespace default.
-        var ns = regarding.Namespace ?? "default";
+        var ns = regarding.Namespace;
         var name = NameOf(regarding.Name, Digest(regarding, type, reason, action, note));
         if (Volatile.Read(ref _faultsInARow) >= MaxFaultsInARow || _refused.ContainsKey(ns) || !_written.TryAdd($"{ns}/{name}", true))
         {
@@ -73,8 +66,8 @@ public sealed class EventRecorder
             EventTime = _connection.Clock.GetUtcNow().UtcDateTime,
             ReportingController = _controller,
             ReportingInstance = _instance,
-            Action = Cut(action, MaxWordBytes),
-            Reason = Cut(reason, MaxWordBytes),
+            Action = action,
+            Reason = reason,
             Regarding = new V1ObjectReference
             {
                 ApiVersion = regarding.ApiVersion,
@@ -84,7 +77,7 @@ public sealed class EventRecorder
                 Uid = regarding.Uid,
                 ResourceVersion = regarding.ResourceVersion,
             },
-            Note = Cut(Sanitizer.Sanitize(note, MaxNoteBytes), MaxNoteBytes),
+            Note = Cut(Sanitizer.Sanitize(note, MaxNoteBytes)),
             Type = type.ToString(),
         };
         try
@@ -121,12 +114,8 @@ public sealed class EventRecorder
         }
     }
 
-    /// <summary><c>OBJECT.HEX</c>, as client-go names Events: a DNS subdomain of at most 253 characters, whatever the object's name.</summary>
-    internal static string NameOf(string name, string hex)
-    {
-        var stem = Subdomain(name, MaxNameLength - hex.Length - 1);
-        return $"{(stem.Length == 0 ? "event" : stem)}.{hex}";
-    }
+    /// <summary><c>OBJECT.HEX</c>, as client-go names Events: a DNS subdomain of at most 253 characters.</summary>
+    internal static string NameOf(string name, string hex) => $"{name[..Math.Min(name.Length, MaxNameLength - hex.Length - 1)].TrimEnd('-', '.')}.{hex}";
 
     // The same within a pod, another in the next pod, which reports again.
     private string Digest(ObjectReference regarding, EventType type, string reason, string action, string note)
@@ -135,58 +124,16 @@ public sealed class EventRecorder
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 10));
     }
 
-    /// <summary>Converts a name to a DNS subdomain: lower case letters, digits, hyphens and dots, each label beginning and ending with a letter or digit.</summary>
-    private static string Subdomain(string name, int maxLength)
+    private static string Cut(string note)
     {
-        var subdomain = new StringBuilder();
-        foreach (var character in name.AsSpan(0, Math.Min(name.Length, maxLength)))
+        var bytes = Encoding.UTF8.GetBytes(note);
+        var end = Math.Min(bytes.Length, MaxNoteBytes);
+        while (end < bytes.Length && (bytes[end] & 0xC0) == 0x80)
         {
-            var next = char.ToLowerInvariant(character);
-            var alphanumeric = char.IsAsciiLetterOrDigit(next);
-            if (next == '.')
-            {
-                TrimEnd();
-            }
-
-            // No label may begin with a hyphen or be empty.
-            if (alphanumeric || (subdomain.Length > 0 && subdomain[^1] != '.'))
-            {
-                subdomain.Append(alphanumeric || next == '.' ? next : '-');
-            }
+            end--;
         }
 
-        TrimEnd();
-        return subdomain.ToString();
-
-        void TrimEnd()
-        {
-            while (subdomain.Length > 0 && subdomain[^1] is '-' or '.')
-            {
-                subdomain.Length--;
-            }
-        }
-    }
-
-    private static string Cut(string text, int maxBytes)
-    {
-        if (Encoding.UTF8.GetByteCount(text) <= maxBytes)
-        {
-            return text;
-        }
-
-        var cut = new StringBuilder();
-        var bytes = 0;
-        foreach (var rune in text.EnumerateRunes())
-        {
-            if ((bytes += rune.Utf8SequenceLength) > maxBytes)
-            {
-                break;
-            }
-
-            cut.Append(rune.ToString());
-        }
-
-        return cut.ToString();
+        return Encoding.UTF8.GetString(bytes, 0, end);
     }
 }
 
@@ -203,11 +150,11 @@ public enum EventType
 /// <summary>The object of an Event.</summary>
 /// <param name="ApiVersion">Such as <c>v1</c> or <c>batch/v1</c>.</param>
 /// <param name="Kind">Such as <c>Secret</c> or <c>Job</c>.</param>
-/// <param name="Namespace">Its namespace; null for a cluster-scoped object.</param>
-/// <param name="Name">Its name.</param>
+/// <param name="Namespace">Its namespace.</param>
+/// <param name="Name">Its name, a DNS subdomain.</param>
 /// <param name="Uid">Its uid, without which <c>kubectl describe</c> does not show the Event; null when unknown.</param>
 /// <param name="ResourceVersion">The version of the object; null when unknown.</param>
-public sealed record ObjectReference(string ApiVersion, string Kind, string? Namespace, string Name, string? Uid = null, string? ResourceVersion = null)
+public sealed record ObjectReference(string ApiVersion, string Kind, string Namespace, string Name, string? Uid = null, string? ResourceVersion = null)
 {
     /// <summary>A Secret.</summary>
     public static ObjectReference Secret(string ns, string name, string? uid = null, string? resourceVersion = null) => new("v1", "Secret", ns, name, uid, resourceVersion);

@@ -135,7 +135,7 @@ public sealed class GivenCluster : ICluster
 
     public string IssueToken(string space, string serviceAccount, IReadOnlyCollection<string>? audiences = null, TimeSpan? lifetime = null)
     {
-        var token = Wait(() => connection.CreateTokenAsync(space, serviceAccount, [.. audiences ?? []], lifetime ?? TimeSpan.FromHours(1), CancellationToken.None)).Token;
+        var token = Wait(() => connection.CreateTokenAsync(space, serviceAccount, [.. audiences ?? []], lifetime ?? TimeSpan.FromHours(1), CancellationToken.None));
         KnownSecrets.AddToken(token);
         return token;
     }
