@@ -134,8 +134,6 @@ internal sealed class CommandLineParser
     {
         var option = new Option<string[]>(setting.Flag)
         {
-            Description = setting.Description,
-            HelpName = setting.Placeholder,
             Arity = setting.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ZeroOrMore,
             AllowMultipleArgumentsPerToken = false,
         };

@@ -10,9 +10,9 @@ internal sealed class HelpWriter(JobApplication application, JobEnvironment envi
     private static readonly (ExitCode Code, string Meaning)[] ExitCodes =
     [
         (ExitCode.Done, "done, or nothing to do"),
-        (ExitCode.Failed, "something failed that a retry may cure"),
+        (ExitCode.Failed, "something failed; a retry may fix it"),
         (ExitCode.Usage, "invalid configuration or command line; a retry cannot help"),
-        (ExitCode.Refused, "refused for safety; a person must look"),
+        (ExitCode.Refused, "refused for safety; needs manual action"),
         (ExitCode.ChangesPending, "there are changes to make (only with --detailed-exitcode)"),
         (ExitCode.Terminated, "stopped by SIGTERM after finishing the current item"),
     ];

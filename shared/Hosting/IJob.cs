@@ -26,13 +26,13 @@ public enum ExitCode
     /// <summary>Done, or there was nothing to do.</summary>
     Done = 0,
 
-    /// <summary>Something failed that a retry may cure: some items failed, or a service is unreachable.</summary>
+    /// <summary>Something failed that a retry may fix: some items failed, or a service is unreachable.</summary>
     Failed = 1,
 
     /// <summary>The configuration or the command line is wrong; a retry cannot help.</summary>
     Usage = 2,
 
-    /// <summary>Refused for safety; a person must look.</summary>
+    /// <summary>Refused for safety; needs manual action.</summary>
     Refused = 3,
 
     /// <summary>A plan with <c>--detailed-exitcode</c> found changes to make; every other outcome keeps its own code.</summary>

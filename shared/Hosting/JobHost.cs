@@ -74,14 +74,12 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         Scope = input.Command?.Scope(values) ?? [],
     };
 
-    private TelemetrySession StartTelemetry(JobRun run, SettingValues values, ILogger log) => new(
-        run.Job,
-        run.Command ?? "",
-        run.RunId,
-        JobApplication.Version,
-        new(ValueOrDefault(values, CommonSettings.MetricsFile), ValueOrDefault(values, CommonSettings.Pushgateway)),
-        environment.Variables.GetValueOrDefault,
-        log);
+    private TelemetrySession StartTelemetry(JobRun run, SettingValues values, ILogger log)
+    {
+        var (file, gateway) = (values.Get(CommonSettings.MetricsFile), values.Get(CommonSettings.Pushgateway));
+        var prometheus = file is null && gateway is null ? null : new PrometheusTargets(run.Job, file, gateway, log);
+        return new TelemetrySession(run.Job, run.Command!, run.RunId, JobApplication.Version, prometheus, environment.Variables.GetValueOrDefault);
+    }
 
     private Task<JobResult> RunAsync(JobCommand command, SettingValues values, JobRun run, ILoggerFactory logging, RunReporter reporter) => ToResultAsync(
         async () =>

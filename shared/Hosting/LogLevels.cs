@@ -22,7 +22,6 @@ public sealed record LogLevels(LogLevel? Minimum, IReadOnlyList<KeyValuePair<str
     /// <summary>Parses levels separated by commas; one without a category, or of the category <c>Default</c>, applies to all others.</summary>
     public static Parsed<LogLevels> Parse(string text)
     {
-        LogLevel? common = null;
         var categories = new Dictionary<string, LogLevel>(StringComparer.OrdinalIgnoreCase);
         foreach (var entry in text.Split(',', StringSplitOptions.TrimEntries))
         {
@@ -38,16 +37,13 @@ public sealed record LogLevels(LogLevel? Minimum, IReadOnlyList<KeyValuePair<str
                 return Parsed.Fault<LogLevels>("must name a category before each '=', such as ClusterTrust.Kubernetes=debug");
             }
 
-            var isCommon = string.Equals(category, "Default", StringComparison.OrdinalIgnoreCase);
-            if (isCommon ? common is not null : !categories.TryAdd(category, level.Value))
+            if (!categories.TryAdd(category, level.Value))
             {
-                return Parsed.Fault<LogLevels>(isCommon ? "must give one level for all categories" : $"must name the category {Sanitizer.Sanitize(category)} once");
+                return Parsed.Fault<LogLevels>(category.Equals("Default", StringComparison.OrdinalIgnoreCase) ? "must give one level for all categories" : $"must name the category {Sanitizer.Sanitize(category)} once");
             }
-
-            common = isCommon ? level.Value : common;
         }
 
-        return Parsed.Value(new LogLevels(common, [.. categories]));
+        return Parsed.Value(new LogLevels(categories.Remove("Default", out var common) ? common : null, [.. categories]));
     }
 
     public override string ToString() => string.Join(

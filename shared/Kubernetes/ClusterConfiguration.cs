@@ -9,7 +9,7 @@ namespace ClusterTrust.Kubernetes;
 /// <param name="Server">The address; its path, if any, precedes the path of every request.</param>
 /// <param name="Namespace">The pod's or the context's namespace.</param>
 /// <param name="Tokens">The source of the bearer token.</param>
-internal sealed record ClusterConfiguration(Uri Server, string Namespace, ITokenSource Tokens)
+internal sealed record ClusterConfiguration(Uri Server, string Namespace, TokenSource Tokens)
 {
     /// <summary>The trusted CA certificates; null for the system's.</summary>
     public X509Certificate2Collection? Authorities { get; init; }
@@ -94,12 +94,12 @@ internal static class InClusterConfiguration
             throw new JobException("KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not a valid address: leave them as the cluster sets them.", ExitCode.Usage);
         }
 
-        var token = new FileToken(TokenFile(environment), clock);
+        var token = TokenSource.OfFile(TokenFile(environment), clock);
         var namespaceFile = Path.Combine(environment.ServiceAccountFolder, "namespace");
         return new ClusterConfiguration(server, File.Exists(namespaceFile) ? File.ReadAllText(namespaceFile).Trim() : "default", token)
         {
             Authorities = Authorities(Path.Combine(environment.ServiceAccountFolder, "ca.crt")),
-            Identity = TokenText.Subject(token.Read()),
+            Identity = TokenText.Subject(token.Current),
         };
     }
 

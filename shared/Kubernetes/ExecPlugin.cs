@@ -20,6 +20,10 @@ internal sealed class ExecPlugin(
 
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
+    /// <summary>The token of a credential, out of date a minute before it expires; one without an expiration is valid until the server rejects it.</summary>
+    public static (string?, DateTimeOffset) TokenOf(ExecCredentialResponse.ExecStatus credential) =>
+        (credential.Token, credential.ExpirationTimestamp?.AddMinutes(-1) ?? DateTimeOffset.MaxValue);
+
     /// <summary>Runs the plugin.</summary>
     /// <exception cref="JobException">It is missing, fails, takes longer than two minutes, or answers with something else (<see cref="ExitCode.Usage"/>).</exception>
     public async Task<ExecCredentialResponse.ExecStatus> RunAsync(CancellationToken cancellationToken)
@@ -111,39 +115,4 @@ internal sealed class ExecPlugin(
 
     private JobException Fault(string sentence, Exception? cause = null) =>
         new($"The credential plugin {Sanitizer.Sanitize(command)} of the kubeconfig {sentence}.", ExitCode.Usage, cause);
-}
-
-/// <summary>A token of a credential plugin, which runs again a minute before the token expires and when it is refused.</summary>
-internal sealed class ExecToken(ExecPlugin plugin, TimeProvider clock) : ITokenSource, IDisposable
-{
-    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
-
-    private readonly SemaphoreSlim _lock = new(1);
-    private ExecCredentialResponse.ExecStatus? _credential;
-
-    /// <summary>Runs the plugin and keeps its answer.</summary>
-    public async Task<ExecCredentialResponse.ExecStatus> RunAsync(CancellationToken cancellationToken) => _credential = await plugin.RunAsync(cancellationToken);
-
-    public async ValueTask<string?> GetAsync(CancellationToken cancellationToken)
-    {
-        await _lock.WaitAsync(cancellationToken);
-        try
-        {
-            return _credential is { } current && !(current.ExpirationTimestamp <= (clock.GetUtcNow() + Margin).UtcDateTime)
-                ? current.Token
-                : (await RunAsync(cancellationToken)).Token;
-        }
-        finally
-        {
-            _lock.Release();
-        }
-    }
-
-    public bool Discard()
-    {
-        _credential = null;
-        return true;
-    }
-
-    public void Dispose() => _lock.Dispose();
 }

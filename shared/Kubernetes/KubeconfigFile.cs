@@ -13,13 +13,12 @@ namespace ClusterTrust.Kubernetes;
 /// <remarks>Read as YAML nodes, because KubernetesClient's model has neither <c>tokenFile</c> nor <c>proxy-url</c> and reads one certificate of a CA bundle.</remarks>
 internal sealed class KubeconfigFile
 {
+    private readonly string _folder;
     private readonly YamlMappingNode _root;
 
-    private KubeconfigFile(string path, YamlMappingNode root) => (Folder, _root) = (Path.GetDirectoryName(Path.GetFullPath(path))!, root);
+    private KubeconfigFile(string path, YamlMappingNode root) => (_folder, _root) = (Path.GetDirectoryName(Path.GetFullPath(path))!, root);
 
     public string? CurrentContext => Text(_root, "current-context");
-
-    public string Folder { get; }
 
     /// <exception cref="JobException">The file is missing, unreadable or no YAML mapping.</exception>
     public static KubeconfigFile Read(string path)
@@ -50,14 +49,12 @@ internal sealed class KubeconfigFile
         }
     }
 
-    /// <summary>The names in a list such as <c>contexts</c>.</summary>
-    public IEnumerable<string> Names(string list) => Entries(list).Select(static entry => Text(entry, "name")).OfType<string>();
+    public IEnumerable<string> ContextNames => Entries("context").Select(static entry => Text(entry, "name")).OfType<string>();
 
-    /// <summary>The body of a named entry, such as <c>Find("users", "user", "admin")</c>; null when there is none.</summary>
-    public YamlMappingNode? Find(string list, string body, string name) =>
-        Entries(list).FirstOrDefault(entry => Text(entry, "name") == name) is { } found
-            ? Mapping(found, body) ?? new YamlMappingNode()
-            : null;
+    /// <summary>A <c>context</c>, <c>cluster</c> or <c>user</c> by its name; null when there is none.</summary>
+    public KubeconfigEntry? Find(string kind, string name) => Entries(kind).FirstOrDefault(entry => Text(entry, "name") == name) is { } found
+        ? new KubeconfigEntry($"{kind} \"{Sanitizer.Sanitize(name, 100)}\" of the kubeconfig", Mapping(found, kind) ?? new YamlMappingNode(), _folder)
+        : null;
 
     /// <summary>A scalar of a mapping; null when it is absent, empty or no scalar.</summary>
     public static string? Text(YamlMappingNode mapping, string key) =>
@@ -83,7 +80,7 @@ internal sealed class KubeconfigFile
         _ => null,
     };
 
-    private IEnumerable<YamlMappingNode> Entries(string list) => List(_root, list).OfType<YamlMappingNode>();
+    private IEnumerable<YamlMappingNode> Entries(string kind) => List(_root, $"{kind}s").OfType<YamlMappingNode>();
 }
 
 /// <summary>One cluster, user or context of a kubeconfig.</summary>

@@ -21,7 +21,7 @@ internal sealed class KubeconfigReader(TimeProvider clock)
     {
         var files = paths.Select(KubeconfigFile.Read).ToArray();
         var name = context ?? files.Select(static file => file.CurrentContext).FirstOrDefault(static current => current is not null);
-        var chosen = (name is null ? null : Find(files, "contexts", "context", name)) ?? throw NoContext(files, paths, name);
+        var chosen = (name is null ? null : Find(files, "context", name)) ?? throw NoContext(files, paths, name);
         var cluster = Referenced(files, chosen, "cluster") ?? throw chosen.Fault("names no cluster: add one");
         var user = Referenced(files, chosen, "user");
         var server = cluster.Address("server") ?? throw cluster.Fault("has no server: add the API server's address");
@@ -30,7 +30,7 @@ internal sealed class KubeconfigReader(TimeProvider clock)
             throw cluster.Fault("sets insecure-skip-tls-verify, which would send the token to an unverified server: remove it and set certificate-authority");
         }
 
-        var configuration = new ClusterConfiguration(server, chosen["namespace"] ?? "default", new FixedToken(null))
+        var configuration = new ClusterConfiguration(server, chosen["namespace"] ?? "default", TokenSource.Of(null))
         {
             Authorities = cluster.Certificates("certificate-authority"),
             TlsServerName = cluster["tls-server-name"],
@@ -53,13 +53,12 @@ internal sealed class KubeconfigReader(TimeProvider clock)
 
         if (KubeconfigFile.Mapping(user.Body, "exec") is { } exec)
         {
-            var plugin = new ExecToken(Plugin(user with { Body = exec }, cluster), clock);
-
-            // At the start, because a client certificate is needed before the first connection.
+            // Now, because a client certificate is needed before the first connection.
+            var plugin = Plugin(user with { Body = exec }, cluster);
             var credential = Task.Run(() => plugin.RunAsync(CancellationToken.None)).GetAwaiter().GetResult();
             return configuration with
             {
-                Tokens = plugin,
+                Tokens = new TokenSource(ExecPlugin.TokenOf(credential), async token => ExecPlugin.TokenOf(await plugin.RunAsync(token)), clock),
                 ClientCertificate = credential.ClientCertificateData is { Length: > 0 } certificate ? KeyPair(user, certificate, credential.ClientKeyData) : null,
                 Identity = TokenText.Subject(credential.Token),
             };
@@ -70,8 +69,8 @@ internal sealed class KubeconfigReader(TimeProvider clock)
         // A file wins over a token beside it, as with kubectl.
         if (user.File("tokenFile") is { } path)
         {
-            var file = new FileToken(path, clock);
-            return certified with { Tokens = file, Identity = TokenText.Subject(file.Read()) };
+            var file = TokenSource.OfFile(path, clock);
+            return certified with { Tokens = file, Identity = TokenText.Subject(file.Current) };
         }
 
         var token = user["token"];
@@ -83,7 +82,7 @@ internal sealed class KubeconfigReader(TimeProvider clock)
         return token is null || TokenText.IsSendable(token)
             ? certified with
             {
-                Tokens = new FixedToken(token),
+                Tokens = TokenSource.Of(token),
                 Identity = TokenText.Subject(token) ?? certified.ClientCertificate?.GetNameInfo(X509NameType.SimpleName, false),
             }
             : throw user.Fault("has a token with invalid characters: set it again");
@@ -160,17 +159,14 @@ internal sealed class KubeconfigReader(TimeProvider clock)
 
     private static KubeconfigEntry? Referenced(KubeconfigFile[] files, KubeconfigEntry context, string kind) => context[kind] is not { } name
         ? null
-        : Find(files, $"{kind}s", kind, name) ?? throw context.Fault($"refers to the {kind} \"{Sanitizer.Sanitize(name, 100)}\", which does not exist: add it, or correct the name");
+        : Find(files, kind, name) ?? throw context.Fault($"refers to the {kind} \"{Sanitizer.Sanitize(name, 100)}\", which does not exist: add it, or correct the name");
 
-    private static KubeconfigEntry? Find(KubeconfigFile[] files, string list, string kind, string name) => files
-        .Select(file => file.Find(list, kind, name) is { } body
-            ? new KubeconfigEntry($"{kind} \"{Sanitizer.Sanitize(name, 100)}\" of the kubeconfig", body, file.Folder)
-            : null)
-        .FirstOrDefault(static entry => entry is not null);
+    private static KubeconfigEntry? Find(KubeconfigFile[] files, string kind, string name) =>
+        files.Select(file => file.Find(kind, name)).FirstOrDefault(static entry => entry is not null);
 
     private static JobException NoContext(KubeconfigFile[] files, IReadOnlyList<string> paths, string? name)
     {
-        var names = files.SelectMany(static file => file.Names("contexts")).Distinct().Take(20).ToArray();
+        var names = files.SelectMany(static file => file.ContextNames).Distinct().Take(20).ToArray();
         var missing = name is null ? "has no current-context" : $"has no context \"{Sanitizer.Sanitize(name, 100)}\"";
         var cure = names.Length == 0 ? "it has no contexts, so use another file" : $"choose one with --context: {Sanitizer.Sanitize(string.Join(", ", names))}";
         return new JobException($"The kubeconfig {Sanitizer.Sanitize(string.Join(Path.PathSeparator, paths))} {missing}: {cure}.", ExitCode.Usage);

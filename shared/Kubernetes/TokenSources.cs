@@ -5,62 +5,68 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.Kubernetes;
 
-/// <summary>The source of the bearer token.</summary>
-internal interface ITokenSource
+/// <summary>The bearer token, which is read again when it is out of date and when the server rejected it.</summary>
+/// <param name="current">The token, null for none (client certificates), and the time from which it is out of date.</param>
+/// <param name="read">Reads the next one; null if there is no other.</param>
+internal sealed class TokenSource((string? Token, DateTimeOffset OutOfDateAt) current, Func<CancellationToken, Task<(string?, DateTimeOffset)>>? read, TimeProvider clock)
+    : IDisposable
 {
-    /// <summary>The current token; null for none (client certificates).</summary>
-    /// <exception cref="JobException">There is no token.</exception>
-    ValueTask<string?> GetAsync(CancellationToken cancellationToken);
+    private readonly SemaphoreSlim _lock = new(1);
+    private (string? Token, DateTimeOffset OutOfDateAt) _current = current;
+    private volatile bool _isRejected;
 
-    /// <summary>Discards the last token, which the server refused.</summary>
-    /// <returns>Whether the source may have another one.</returns>
-    bool Discard();
-}
+    /// <summary>A token in the kubeconfig, or none.</summary>
+    public static TokenSource Of(string? token) => new((token, DateTimeOffset.MaxValue), null, TimeProvider.System);
 
-/// <summary>A token in the kubeconfig, or none.</summary>
-internal sealed class FixedToken(string? token) : ITokenSource
-{
-    public ValueTask<string?> GetAsync(CancellationToken cancellationToken) => ValueTask.FromResult(token);
-
-    public bool Discard() => false;
-}
-
-/// <summary>A token in a file, which is read again after a minute: the kubelet renews the pod's token before it expires.</summary>
-internal sealed class FileToken(string path, TimeProvider clock) : ITokenSource
-{
-    private static readonly TimeSpan MaxAge = TimeSpan.FromMinutes(1);
-
-    private readonly Lock _lock = new();
-    private string? _token;
-    private long _readAt;
-
+    /// <summary>A token in a file, which is read again after a minute: the kubelet renews the pod's token before it expires.</summary>
     /// <exception cref="JobException">The file is missing, unreadable or not a token.</exception>
-    public string Read()
+    public static TokenSource OfFile(string path, TimeProvider clock)
     {
-        lock (_lock)
+        return new(Read(), _ => Task.FromResult(Read()), clock);
+
+        (string?, DateTimeOffset) Read() => (TokenText.ReadFile(path), clock.GetUtcNow().AddMinutes(1));
+    }
+
+    /// <summary>The last token that was read.</summary>
+    public string? Current => _current.Token;
+
+    /// <summary>The current token; null for none.</summary>
+    /// <exception cref="JobException">There is no token.</exception>
+    public async ValueTask<string?> GetAsync(CancellationToken cancellationToken)
+    {
+        await _lock.WaitAsync(cancellationToken);
+        try
         {
-            if (_token is null || clock.GetElapsedTime(_readAt) >= MaxAge)
+            if (read is not null && (_isRejected || _current.OutOfDateAt <= clock.GetUtcNow()))
             {
-                _token = Load();
-                _readAt = clock.GetTimestamp();
+                _current = await read(cancellationToken);
+                _isRejected = false;
             }
 
-            return _token;
+            return _current.Token;
+        }
+        finally
+        {
+            _lock.Release();
         }
     }
 
-    public ValueTask<string?> GetAsync(CancellationToken cancellationToken) => ValueTask.FromResult<string?>(Read());
-
+    /// <summary>Discards the last token, which the server rejected.</summary>
+    /// <returns>Whether there may be another one.</returns>
     public bool Discard()
     {
-        lock (_lock)
-        {
-            _token = null;
-            return true;
-        }
+        _isRejected = true;
+        return read is not null;
     }
 
-    private string Load()
+    public void Dispose() => _lock.Dispose();
+}
+
+/// <summary>Reads and inspects bearer tokens without trusting them.</summary>
+internal static class TokenText
+{
+    /// <exception cref="JobException">The file is missing, unreadable or not a token.</exception>
+    public static string ReadFile(string path)
     {
         try
         {
@@ -74,11 +80,7 @@ internal sealed class FileToken(string path, TimeProvider clock) : ITokenSource
             throw new JobException($"The token file {Sanitizer.Sanitize(path)} cannot be read: mount the ServiceAccount token (automountServiceAccountToken: true), or correct the path.", ExitCode.Usage, fault);
         }
     }
-}
 
-/// <summary>Inspects a bearer token without trusting it.</summary>
-internal static class TokenText
-{
     /// <summary>Whether the text is valid in an Authorization header: visible ASCII only.</summary>
     public static bool IsSendable(string token) => token.Length > 0 && token.All(static c => c is > ' ' and <= '~');
 
@@ -87,8 +89,8 @@ internal static class TokenText
         JsonWebToken.TryParse(token, out var parsed) && parsed.Subject is { } subject ? Sanitizer.Sanitize(subject, 300) : null;
 }
 
-/// <summary>Sends the bearer token, and once more with a new one when the first was refused.</summary>
-internal sealed class AuthenticationHandler(ITokenSource tokens, string? tlsServerName, HttpMessageHandler inner) : DelegatingHandler(inner)
+/// <summary>Sends the bearer token, and once more with a new one when the first was rejected.</summary>
+internal sealed class AuthenticationHandler(TokenSource tokens, string? tlsServerName, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -1,10 +1,6 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Telemetry;
-
-/// <summary>The destinations of a run's metrics besides OTLP; null for none.</summary>
-internal sealed record MetricTargets(string? File, Uri? Pushgateway);
 
 /// <summary>The telemetry of one run: starts before the job, and exports after it. Does nothing unless it is configured.</summary>
 internal sealed class TelemetrySession : IDisposable
@@ -16,15 +12,12 @@ internal sealed class TelemetrySession : IDisposable
     private readonly PrometheusTargets? _prometheus;
     private readonly Activity? _span;
 
-    public TelemetrySession(string job, string command, string runId, string version, MetricTargets targets, Func<string, string?> variable, ILogger log)
+    /// <param name="prometheus">The destinations besides OTLP; null for none.</param>
+    public TelemetrySession(string job, string command, string runId, string version, PrometheusTargets? prometheus, Func<string, string?> variable)
     {
-        _run = (job, command);
+        (_run, _prometheus) = ((job, command), prometheus);
         _otlp = OtlpExport.StartIfConfigured(job, version, variable);
-        if (targets is not (null, null))
-        {
-            _collector = new MetricCollector();
-            _prometheus = new PrometheusTargets(job, targets.File, targets.Pushgateway, log);
-        }
+        _collector = prometheus is null ? null : new MetricCollector();
 
         _requests = _otlp is not null || _collector is not null ? new RequestCounter() : null;
         _span = JobMeter.Source.StartActivity($"{job} {command}");

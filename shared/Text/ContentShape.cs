@@ -58,9 +58,13 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
         }
 
         // Kubeconfigs and known_hosts have no prescribed form: text of no known form may be one.
-        return (Parts & accepted) != 0 || (Name is null && expected is FileKind.Kubeconfig or FileKind.KnownHosts)
-            ? null
-            : $"holds {Name ?? "text without the BEGIN and END lines of PEM"} where {name} belongs: {Cure ?? cure}";
+        if ((Parts & accepted) != 0 || (Name is null && expected is FileKind.Kubeconfig or FileKind.KnownHosts))
+        {
+            return null;
+        }
+
+        var actual = Name ?? (expected == FileKind.Token ? "several words or lines" : "text without the BEGIN and END lines of PEM");
+        return $"contains {actual} instead of {name}: {Cure ?? cure}";
     }
 
     private (string Name, ContentParts Accepted, string Cure) Requirement(FileKind expected)
@@ -166,7 +170,7 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
         _ when parts.HasFlag(ContentParts.Pkcs7) => "a PKCS#7 bundle",
         _ when parts.HasFlag(ContentParts.PublicKey) => "a public key",
         _ when parts.HasFlag(ContentParts.Request) => "a certificate signing request",
-        _ when parts.HasFlag(ContentParts.PgpOther) => "an OpenPGP block that is no private key",
+        _ when parts.HasFlag(ContentParts.PgpOther) => "an OpenPGP block that is not a private key",
         _ => "PEM of another kind",
     };
 

@@ -3,8 +3,8 @@ using ClusterTrust.CertSync.Tests.Cluster;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Leases;
+using ClusterTrust.Shared.Tests.Kubernetes;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace ClusterTrust.CertSync.Tests;
 
@@ -13,9 +13,11 @@ public sealed class RunLockTests : IAsyncLifetime
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 24, 14, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Renewal = Duration / 5;
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
 
-    private readonly FakeTimeProvider ours = new(Start);
-    private readonly FakeTimeProvider theirs = new(Start);
+    private readonly TimerClock ours = new(Start);
+    private readonly TimerClock theirs = new(Start);
     private readonly List<KubernetesConnection> connections = [];
     private readonly string folder = Directory.CreateTempSubdirectory("run-lock-").FullName;
     private ClusterRig rig = null!;
@@ -47,7 +49,12 @@ public sealed class RunLockTests : IAsyncLifetime
     {
         await using var held = await Lock(theirs).TakeAsync(CancellationToken.None);
 
-        await using var state = await AdvanceUntilAsync(Lock(ours).TakeAsync(CancellationToken.None), ours, theirs);
+        var taking = Lock(ours).TakeAsync(CancellationToken.None);
+        await TimerClock.UntilAsync(() => ours.Started(Poll) == 1);
+        theirs.Advance(Renewal);
+        await TimerClock.UntilAsync(() => theirs.Started(Renewal) == 2);
+        ours.Advance(Poll);
+        await using var state = await taking;
 
         Assert.Contains("another run holds the lease default/certsync: ", state.Holder, StringComparison.Ordinal);
         Assert.EndsWith("since 2026-11-24T14:00:00Z; nothing was done", state.Holder, StringComparison.Ordinal);
@@ -58,7 +65,7 @@ public sealed class RunLockTests : IAsyncLifetime
     {
         await using var dead = await Lock(theirs).TakeAsync(CancellationToken.None);
 
-        await using var state = await AdvanceUntilAsync(Lock(ours).TakeAsync(CancellationToken.None), ours);
+        await using var state = await TakeFromKilledAsync();
 
         Assert.Null(state.Holder);
         Assert.InRange(ours.GetUtcNow() - Start, Duration, 2 * Duration);
@@ -68,9 +75,10 @@ public sealed class RunLockTests : IAsyncLifetime
     public async Task A_lock_that_another_run_took_is_lost_with_a_sentence()
     {
         await using var state = await Lock(theirs).TakeAsync(CancellationToken.None);
-        await using var thief = await AdvanceUntilAsync(Lock(ours).TakeAsync(CancellationToken.None), ours);
+        await using var thief = await TakeFromKilledAsync();
 
-        await AdvanceUntilAsync(Task.Run(() => state.Lost.WaitHandle.WaitOne()), theirs);
+        theirs.Advance(Renewal);
+        await TimerClock.UntilAsync(() => state.Lost.IsCancellationRequested);
 
         Assert.Equal(
             "The run was stopped because it lost the lease default/certsync (another client holds it): run again, and check the API server's health if it happens often.",
@@ -84,28 +92,27 @@ public sealed class RunLockTests : IAsyncLifetime
         await using var dead = await Lock(theirs).TakeAsync(CancellationToken.None);
         using var stop = new CancellationTokenSource();
         var waiting = Lock(ours).TakeAsync(stop.Token);
+        await TimerClock.UntilAsync(() => ours.Started(Poll) == 1);
 
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
-    private static async Task<T> AdvanceUntilAsync<T>(Task<T> task, params FakeTimeProvider[] clocks)
+    /// <summary>Takes the lock of a holder whose clock stands still.</summary>
+    private async Task<RunLockState> TakeFromKilledAsync()
     {
-        while (!task.IsCompleted)
+        var taking = Lock(ours).TakeAsync(CancellationToken.None);
+        for (var polls = 1; !taking.IsCompleted; polls++)
         {
-            foreach (var clock in clocks)
-            {
-                clock.Advance(TimeSpan.FromSeconds(1));
-            }
-
-            await Task.Delay(20);
+            await TimerClock.UntilAsync(() => taking.IsCompleted || ours.Started(Poll) == polls);
+            ours.Advance(taking.IsCompleted ? TimeSpan.Zero : Poll);
         }
 
-        return await task;
+        return await taking;
     }
 
-    private RunLock Lock(FakeTimeProvider clock)
+    private RunLock Lock(TimerClock clock)
     {
         var kubeconfig = Path.Combine(folder, $"{connections.Count}.yaml");
         rig.Server.WriteKubeconfig(kubeconfig);

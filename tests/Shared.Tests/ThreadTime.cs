@@ -2,21 +2,26 @@ using System.Runtime.InteropServices;
 
 namespace ClusterTrust.Shared.Tests;
 
-/// <summary>The processor time of the current thread, which does not depend on how busy the machine is. Linux only.</summary>
-internal static class ThreadTime
+/// <summary>The processor time of the current thread, which does not depend on how busy the machine is.</summary>
+internal static partial class ThreadTime
 {
-    private const int ThreadCpuClock = 3;
+    /// <summary>The least time of several runs, in nanoseconds.</summary>
+    public static double Least(int runs, Action run) => Enumerable.Range(0, runs).Min(_ =>
+    {
+        var start = Now();
+        run();
+        return Now() - start;
+    });
 
-    public static long Nanoseconds => GetTime(ThreadCpuClock, out var time) == 0 ? (time.Seconds * 1_000_000_000) + time.Nanoseconds : throw new PlatformNotSupportedException();
+    private static double Now()
+    {
+        Assert.Equal(0, GetTime(OperatingSystem.IsMacOS() ? 16 : 3, out var time));
+        return (time.Seconds * 1e9) + time.Nanoseconds;
+    }
 
-    [DllImport("libc", EntryPoint = "clock_gettime")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int GetTime(int clock, out Timespec time);
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int GetTime(int clock, out TimeSpec time);
 
     [StructLayout(LayoutKind.Sequential)]
-    private struct Timespec
-    {
-        public long Seconds;
-        public long Nanoseconds;
-    }
+    private readonly record struct TimeSpec(long Seconds, long Nanoseconds);
 }

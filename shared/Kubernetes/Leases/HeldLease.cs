@@ -21,12 +21,17 @@ public sealed class HeldLease : IAsyncDisposable
     private V1Lease _lease;
     private int _isReleased;
 
-    internal HeldLease(LeaseStore store, V1Lease lease, TimeProvider clock, ILogger logger)
+    /// <param name="store">Writes the lease.</param>
+    /// <param name="lease">The lease as acquired.</param>
+    /// <param name="renewedAt">The timestamp before the write that acquired it: from then on, others may count its duration.</param>
+    /// <param name="clock">The clock of renewals.</param>
+    /// <param name="logger">Logs failed renewals and the loss.</param>
+    internal HeldLease(LeaseStore store, V1Lease lease, long renewedAt, TimeProvider clock, ILogger logger)
     {
         (_store, _lease, _clock, _logger) = (store, lease, clock, logger);
         _duration = TimeSpan.FromSeconds(lease.Spec.LeaseDurationSeconds ?? 1);
         Lost = _lost.Token;
-        _renewals = RenewAsync(_stop.Token);
+        _renewals = RenewAsync(renewedAt, _stop.Token);
     }
 
     /// <summary>Cancelled when another took the lease, or when it was not renewed for two thirds of its duration: finish the item in hand and stop.</summary>
@@ -76,18 +81,15 @@ public sealed class HeldLease : IAsyncDisposable
         }
     }
 
-    private async Task RenewAsync(CancellationToken cancellationToken)
+    private async Task RenewAsync(long renewedAt, CancellationToken cancellationToken)
     {
-        var renewedAt = _clock.GetTimestamp();
         try
         {
             while (LossReason is null)
             {
-                await Task.Delay(_duration / 5, _clock, cancellationToken);
-
-                // A renewal that hangs must not outlive the deadline: by then another may have taken the lease.
-                var left = RenewDeadline - _clock.GetElapsedTime(renewedAt);
-                using var deadline = new CancellationTokenSource(left > TimeSpan.Zero ? left : TimeSpan.Zero, _clock);
+                // Neither the wait nor a renewal that hangs may outlive the deadline: soon after it another may take the lease.
+                await Task.Delay(TimeSpan.FromTicks(Math.Min((_duration / 5).Ticks, Left().Ticks)), _clock, cancellationToken);
+                using var deadline = new CancellationTokenSource(Left(), _clock);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
                 try
                 {
@@ -118,6 +120,8 @@ public sealed class HeldLease : IAsyncDisposable
 
         _logger.LeaseLost(Title, LossReason);
         await _lost.CancelAsync();
+
+        TimeSpan Left() => TimeSpan.FromTicks(Math.Max((RenewDeadline - _clock.GetElapsedTime(renewedAt)).Ticks, 0));
     }
 
     // False when another client holds the lease by now.

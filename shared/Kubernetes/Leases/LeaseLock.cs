@@ -41,7 +41,7 @@ public sealed class LeaseLock(KubernetesConnection connection, ILogger<LeaseLock
         for (var round = 0; round < MaxRounds; round++)
         {
             var current = await store.ReadAsync(cancellationToken);
-            var now = connection.Clock.GetUtcNow();
+            var (now, startedAt) = (connection.Clock.GetUtcNow(), connection.Clock.GetTimestamp());
             if (current is not null && current.Spec.HolderIdentity is { Length: > 0 } other && other != holder && !IsOver(store, current, now))
             {
                 return new LeaseAttempt(null, Sanitizer.Sanitize(other, 200), current.Spec.AcquireTime, End(current.Spec), Lasts(current.Spec));
@@ -50,7 +50,7 @@ public sealed class LeaseLock(KubernetesConnection connection, ILogger<LeaseLock
             try
             {
                 var taken = await store.WriteAsync(current, Taken(current, name, ns, holder, duration, now), cancellationToken);
-                return new LeaseAttempt(new HeldLease(store, taken, connection.Clock, logger), holder, taken.Spec.AcquireTime, End(taken.Spec), duration);
+                return new LeaseAttempt(new HeldLease(store, taken, startedAt, connection.Clock, logger), holder, taken.Spec.AcquireTime, End(taken.Spec), duration);
             }
             catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Conflict || (current is not null && fault.Status is HttpStatusCode.NotFound))
             {

@@ -37,7 +37,7 @@ public sealed class ProxyFaultTests
     [InlineData(HttpRequestError.NameResolutionError, "https://bypassed.example/", false)]
     [InlineData(HttpRequestError.SecureConnectionError, "https://vault.example/", false)]
     [InlineData(HttpRequestError.ProxyTunnelError, "https://vault.example/", false)]
-    public void A_proxy_that_cannot_be_reached_is_told_from_a_host_behind_it(HttpRequestError error, string destination, bool isProxy) =>
+    public void An_unreachable_proxy_is_distinguished_from_a_host_behind_it(HttpRequestError error, string destination, bool isProxy) =>
         Assert.Equal(
             isProxy ? "proxy.example:3128 of HTTPS_PROXY cannot be reached: check its address, whether it is up, and the network policies" : null,
             ProxyFault.Unreachable(new HttpRequestException(error), new Uri(destination), new EnvironmentProxy(new WebProxy("http://proxy.example:3128", BypassOnLocal: false, ["bypassed"]), null)));

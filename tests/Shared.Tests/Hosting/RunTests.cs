@@ -28,11 +28,11 @@ public sealed class RunTests
 
             Assert.Equal(exitCode, await application.RunAsync("--cluster", "a"));
 
-            var told = application.Error.ToString();
-            Assert.Contains(sentence, told, StringComparison.Ordinal);
-            Assert.DoesNotContain("   at ", told, StringComparison.Ordinal);
-            Assert.DoesNotContain("deep", told, StringComparison.Ordinal);
-            Assert.Equal(error is not JobException, told.Contains("; run with --verbose for details", StringComparison.Ordinal));
+            var shown = application.Error.ToString();
+            Assert.Contains(sentence, shown, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", shown, StringComparison.Ordinal);
+            Assert.DoesNotContain("deep", shown, StringComparison.Ordinal);
+            Assert.Equal(error is not JobException, shown.Contains("; run with --verbose for details", StringComparison.Ordinal));
             var summary = Summary(application);
             Assert.Equal(exitCode, summary.GetProperty("exitCode").GetInt32());
             Assert.Equal(sentence, summary.GetProperty("message").GetString());
@@ -94,67 +94,51 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task A_stopped_plan_with_pending_changes_exits_143()
-    {
-        TestApplication? application = null;
-        using (application = new TestApplication((services, _) =>
-        {
-            application!.Stop();
-            return Task.FromResult(new JobResult(services.GetRequiredService<JobRun>().Done(hasChanges: true), new("1 create")));
-        }))
-        {
-            Assert.Equal(143, await application.RunAsync("plan", "--cluster", "a", "--detailed-exitcode"));
-        }
-    }
-
-    [Fact]
     public async Task A_stop_cancels_the_token_and_the_item_in_hand_is_finished()
     {
-        TestApplication? application = null;
+        using var application = new TestApplication();
         var finished = false;
-        using (application = new TestApplication(async (_, stopping) =>
+        application.Work = async (_, stopping) =>
         {
-            application!.Stop();
+            application.Stop();
             Assert.True(stopping.IsCancellationRequested);
             await Task.Yield();
             finished = true;
             return JobResult.Done("1 of 2 created");
-        }))
-        {
-            Assert.Equal(143, await application.RunAsync("--cluster", "a"));
-            Assert.True(finished);
-            Assert.Equal("1 of 2 created", Summary(application).GetProperty("message").GetString());
-            Assert.Equal(143, Summary(application).GetProperty("exitCode").GetInt32());
-            Assert.Contains("asked to stop", application.Error.ToString(), StringComparison.Ordinal);
-        }
+        };
+
+        Assert.Equal(143, await application.RunAsync("--cluster", "a"));
+
+        Assert.True(finished);
+        Assert.Equal("1 of 2 created", Summary(application).GetProperty("message").GetString());
+        Assert.Equal(143, Summary(application).GetProperty("exitCode").GetInt32());
+        Assert.Contains("asked to stop", application.Error.ToString(), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(null, 143)]
-    [InlineData(ExitCode.Failed, 143)]
-    [InlineData(ExitCode.Refused, 3)]
-    public async Task A_stopped_job_that_throws_exits_143_unless_it_refused(ExitCode? exitCode, int expected)
+    /// <summary>How a job ends after a stop, the exit code, and the message if it is not the job's.</summary>
+    public static TheoryData<Func<JobRun, CancellationToken, JobResult>, int, string> StoppedEnds => new()
     {
-        TestApplication? application = null;
-        using (application = new TestApplication((_, stopping) =>
-        {
-            application!.Stop();
-            stopping.ThrowIfCancellationRequested();
-            throw new InvalidOperationException("not reached");
-        }))
-        {
-            Assert.Equal(143, await application.RunAsync("--cluster", "a"));
-            Assert.Equal("stopped before it was done", Summary(application).GetProperty("message").GetString());
-        }
+        { static (run, _) => new JobResult(run.Done(hasChanges: true), new("1 create")), 143, "1 create" },
+        { static (_, stopping) => throw new OperationCanceledException(stopping), 143, "stopped before it was done" },
+        { static (_, _) => throw new JobException("no", ExitCode.Failed), 143, "no" },
+        { static (_, _) => throw new JobException("no", ExitCode.Refused), 3, "no" },
+        { static (_, _) => throw new IOException("cut off"), 143, "unexpected IOException: cut off" },
+    };
 
-        using (application = new TestApplication((_, _) =>
+    [Theory]
+    [MemberData(nameof(StoppedEnds))]
+    public async Task A_stopped_job_exits_143_unless_it_refused(Func<JobRun, CancellationToken, JobResult> end, int expected, string message)
+    {
+        using var application = new TestApplication();
+        application.Work = (services, stopping) =>
         {
-            application!.Stop();
-            throw exitCode is { } code ? new JobException("no", code) : new IOException("cut off");
-        }))
-        {
-            Assert.Equal(expected, await application.RunAsync("--cluster", "a"));
-        }
+            application.Stop();
+            return Task.FromResult(end(services.GetRequiredService<JobRun>(), stopping));
+        };
+
+        Assert.Equal(expected, await application.RunAsync("plan", "--cluster", "a", "--detailed-exitcode"));
+
+        Assert.Equal(message, Summary(application).GetProperty("message").GetString());
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Sandbox.Servers;
@@ -10,23 +9,16 @@ namespace ClusterTrust.Shared.Tests.Hosting;
 /// <summary>A run that is stopped while everything it speaks to hangs, by a clock that only the test moves.</summary>
 public sealed class StopTests : LeaseTest
 {
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
-
     [Fact]
     public void Everything_after_a_stop_fits_into_the_grace_period() => Assert.Equal(TimeSpan.FromSeconds(25), StopTimes.Total);
 
     [Fact]
     public async Task Item_Lease_Event_termination_message_and_telemetry_end_in_this_order_and_in_time()
     {
-        using var gateway = new HttpListener();
-        var port = FreePort();
-        gateway.Prefixes.Add($"http://127.0.0.1:{port}/");
-        gateway.Start();
+        using var gateway = LoopbackListener.Start(out var address);
         var order = new List<(string What, TimeSpan After)>();
-        var stoppedAt = 0L;
-        TestApplication? application = null;
         var working = new TaskCompletionSource();
-        using (application = new TestApplication(async (_, stopping) =>
+        using var application = new TestApplication(async (_, stopping) =>
         {
             await using var held = (await AcquireAsync("pod-b")).Held!;
             using var grace = new GracePeriod(Clock, held.AfterLoss, held.Lost, stopping);
@@ -42,69 +34,58 @@ public sealed class StopTests : LeaseTest
             }
 
             return JobResult.Done("1 of 2 created");
-        }))
+        });
+        application.Clock = Clock;
+        application.Services = services => services.AddSingleton<IRunObserver>(new Observer(_ =>
         {
-            application.Clock = Clock;
-            application.Services = services => services.AddSingleton<IRunObserver>(new HangingObserver(() => Note("lease")));
-
-            var run = application.RunAsync("--cluster", "a", "--pushgateway", $"http://127.0.0.1:{port}");
-            await working.Task;
-            stoppedAt = Clock.GetTimestamp();
-            application.Stop();
-            while (!run.IsCompleted)
-            {
-                Clock.Advance(Step);
-                await Task.Delay(10);
-                if (order.Count == 2 && new FileInfo(application.TerminationLog).Length > 0)
-                {
-                    Note("termination message");
-                }
-            }
-
-            Assert.Equal(143, await run);
-            Note("end");
-            Assert.Equal(["item", "lease", "termination message", "end"], order.Select(static one => one.What));
-            Assert.Equal(StopTimes.Item.TotalSeconds, order[0].After.TotalSeconds, 2.0);
-            Assert.InRange(order[^1].After, TimeSpan.Zero, StopTimes.Total + (8 * Step));
-            Assert.Equal("1 of 2 created", JsonDocument.Parse(await File.ReadAllTextAsync(application.TerminationLog)).RootElement.GetProperty("message").GetString());
-        }
-
-        void Note(string what)
-        {
-            lock (order)
-            {
-                order.Add((what, Clock.GetElapsedTime(stoppedAt)));
-            }
-        }
-    }
-
-    [Fact]
-    public async Task An_observer_that_fails_does_not_fail_the_run()
-    {
-        using var application = new TestApplication();
-        application.Services = static services => services.AddSingleton<IRunObserver, FailingObserver>();
-
-        Assert.Equal(0, await application.RunAsync("--cluster", "a"));
-    }
-
-    private sealed class HangingObserver(Action begins) : IRunObserver
-    {
-        public Task RunEndedAsync(JobResult result)
-        {
-            begins();
+            Note("lease");
             return Task.Delay(Timeout.Infinite);
-        }
+        }));
+
+        var run = application.RunAsync("--cluster", "a", "--pushgateway", address);
+        await working.Task;
+        application.Stop();
+        Clock.Advance(StopTimes.Item);
+        await Clock.AdvanceAsync(StopTimes.Lease);
+        await Clock.AdvanceAsync(StopTimes.Event, count: 2);
+        await TimerClock.UntilAsync(() => Clock.Started(StopTimes.Telemetry) > 0);
+        var message = await File.ReadAllTextAsync(application.TerminationLog);
+        Clock.Advance(StopTimes.Telemetry);
+
+        Assert.Equal(143, await run);
+        Note("end");
+        Assert.Equal([("item", StopTimes.Item), ("lease", StopTimes.Item + StopTimes.Lease), ("end", StopTimes.Total)], order);
+        Assert.Equal("1 of 2 created", JsonDocument.Parse(message).RootElement.GetProperty("message").GetString());
+
+        void Note(string what) => order.Add((what, Clock.GetUtcNow() - Start));
     }
 
-    private sealed class FailingObserver : IRunObserver
+    public static TheoryData<Func<Task<JobResult>>, ExitCode> Ends => new()
     {
-        public Task RunEndedAsync(JobResult result) => throw new InvalidOperationException("a bug");
+        { static () => Task.FromResult(JobResult.Done("done")), ExitCode.Done },
+        { static () => throw new JobException("not ours", ExitCode.Refused), ExitCode.Refused },
+        { static () => throw new InvalidOperationException("a bug"), ExitCode.Failed },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ends))]
+    public async Task An_observer_gets_the_result_of_a_run_and_cannot_change_it(Func<Task<JobResult>> work, ExitCode expected)
+    {
+        using var application = new TestApplication((_, _) => work());
+        var results = new List<JobResult>();
+        application.Services = services => services.AddSingleton<IRunObserver>(new Observer(result =>
+        {
+            results.Add(result);
+            throw new InvalidOperationException("a bug");
+        }));
+
+        Assert.Equal((int)expected, await application.RunAsync("--cluster", "a"));
+
+        Assert.Equal(expected, Assert.Single(results).ExitCode);
     }
 
-    private static int FreePort()
+    private sealed class Observer(Func<JobResult, Task> ended) : IRunObserver
     {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        public Task RunEndedAsync(JobResult result) => ended(result);
     }
 }

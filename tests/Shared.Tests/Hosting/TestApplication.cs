@@ -20,6 +20,7 @@ internal sealed class TestApplication : IDisposable
 
     public TestApplication(Func<IServiceProvider, CancellationToken, Task<JobResult>>? work = null)
     {
+        Work = work ?? Succeed;
         Folder = Directory.CreateTempSubdirectory("hosting-").FullName;
         TerminationLog = Path.Combine(Folder, "termination-log");
         File.WriteAllText(TerminationLog, "");
@@ -34,7 +35,7 @@ internal sealed class TestApplication : IDisposable
                 {
                     Values = values;
                     Services(services);
-                    services.AddSingleton<IJob>(provider => new TestJob(provider, work ?? Succeed));
+                    services.AddSingleton<IJob>(provider => new TestJob(provider, Work));
                 },
             })
             .WithCommand(new("plan", "Writes nothing.")
@@ -43,12 +44,14 @@ internal sealed class TestApplication : IDisposable
                 Configure = (services, values) =>
                 {
                     Values = values;
-                    services.AddSingleton<IJob>(provider => new TestJob(provider, work ?? Succeed));
+                    services.AddSingleton<IJob>(provider => new TestJob(provider, Work));
                 },
             });
     }
 
     public JobApplication Application { get; }
+
+    public Func<IServiceProvider, CancellationToken, Task<JobResult>> Work { get; set; }
 
     public string Folder { get; }
 

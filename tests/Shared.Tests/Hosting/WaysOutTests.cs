@@ -37,11 +37,7 @@ public sealed partial class WaysOutTests
         {
             var run = services.GetRequiredService<JobRun>();
             var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("ClusterTrust.Test");
-            using (log.BeginScope(new Dictionary<string, object?> { ["name"] = Hostile }))
-            {
-                Log(log, Hostile, new InvalidOperationException(Hostile, new IOException(Hostile)));
-            }
-
+            Log(log, Hostile, new InvalidOperationException(Hostile, new IOException(Hostile)));
             run.Output.WriteLine($"warning: {Hostile}");
             new TextTable("SECRET", "NAME").Add(Hostile, "web").WriteTo(run.Output);
             return fails
@@ -132,9 +128,9 @@ public sealed partial class WaysOutTests
     [Fact]
     public async Task Events()
     {
-        await using var cluster = await TestCluster.StartAsync();
-        cluster.InPod().Server.Knows("20");
-        using var connection = cluster.Open(clock: TimeProvider.System);
+        await using var cluster = new TestCluster();
+        await cluster.Server.StartAsync();
+        var connection = cluster.InPod().Knows("20").Open(clock: TimeProvider.System);
 
         await new EventRecorder(connection, "clustertrust.dev/certsync", "pod", NullLogger<EventRecorder>.Instance)
             .RecordAsync(ObjectReference.Secret("demo", "web"), EventType.Warning, "Refused", "Sync", Hostile, CancellationToken.None);

@@ -14,7 +14,7 @@ public sealed class EnvironmentProxyTests
     [InlineData("", "https://localhost:6443", true)]
     [InlineData("", "https://192.0.2.1", false)]
     [InlineData(null, "https://api.example.org", false)]
-    public void No_proxy_may_name_networks_and_everything(string? noProxy, string server, bool bypassed)
+    public void NO_PROXY_accepts_networks_and_an_asterisk(string? noProxy, string server, bool bypassed)
     {
         var proxy = new EnvironmentProxy(new WebProxy("http://proxy.example:3128"), noProxy);
 

@@ -8,24 +8,16 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 /// <summary>Whatever an API server answers: what was asked for, or a <see cref="KubernetesException"/> with a sentence. Nothing else is thrown.</summary>
-public sealed class HostileServerTests : IAsyncLifetime
+public sealed class HostileServerTests : ClusterTest
 {
     private const string Slice = """{"kind":"EndpointSlice","metadata":{"name":"kubernetes"},"addressType":"IPv4","endpoints":[{"addresses":["10.0.0.4","fd00::4"],"conditions":{"ready":true}}],"ports":[{"name":"https","port":6443,"protocol":"TCP"}]}""";
 
-    // Apart, so that no scanner takes a test's text for a key.
-    private TestCluster cluster = null!;
-    private KubernetesConnection connection = null!;
+    private KubernetesConnection _connection = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        cluster = await TestCluster.StartAsync();
-        connection = cluster.InPod("an-opaque-token-4711").Open(new KubernetesOptions { Attempts = 1 });
-    }
-
-    public async Task DisposeAsync()
-    {
-        connection.Dispose();
-        await cluster.DisposeAsync();
+        await base.InitializeAsync();
+        _connection = Cluster.InPod("an-opaque-token-4711").Open(new KubernetesOptions { Attempts = 1 });
     }
 
     [Fact]
@@ -35,23 +27,23 @@ public sealed class HostileServerTests : IAsyncLifetime
         {
             Answer(200, new HostileJson(seed).Damage(Slice));
 
-            await AsksAsync(async () => Assert.All(await connection.ApiServersAsync(CancellationToken.None), static address => Assert.NotEqual(UriHostNameType.Dns, address.HostNameType)));
+            await AssertFaultOrAnswerAsync(async () => Assert.All(await _connection.ApiServersAsync(CancellationToken.None), static address => Assert.NotEqual(UriHostNameType.Dns, address.HostNameType)));
         }
     }
 
     [Fact]
     public async Task Hostile_leases_and_tokens_are_faults_or_read()
     {
-        var leases = new LeaseLock(connection, NullLogger<LeaseLock>.Instance);
+        var leases = new LeaseLock(_connection, NullLogger<LeaseLock>.Instance);
         foreach (var seed in Soak.Inputs(200))
         {
             Answer(200, new HostileJson(seed).Damage(Recording.Number("16").Body));
-            await AsksAsync(async () =>
+            await AssertFaultOrAnswerAsync(async () =>
             {
                 await using var held = (await leases.TryAcquireAsync("demo", "certsync", "pod-b", TimeSpan.FromSeconds(60), CancellationToken.None)).Held;
             });
             Answer(200, new HostileJson(seed).Damage(Recording.Number("21").Body));
-            await AsksAsync(async () => await connection.CreateTokenAsync("demo", "certsync", [], TimeSpan.FromMinutes(10), CancellationToken.None));
+            await AssertFaultOrAnswerAsync(async () => await _connection.CreateTokenAsync("demo", "certsync", [], TimeSpan.FromMinutes(10), CancellationToken.None));
         }
     }
 
@@ -63,24 +55,24 @@ public sealed class HostileServerTests : IAsyncLifetime
             var status = new[] { 400, 401, 403, 404, 409, 410, 422, 429, 500, 503 }[seed % 10];
             Answer(status, new HostileJson(seed).Damage("""{"kind":"Status","status":"Failure","message":"leases is forbidden","reason":"Forbidden","details":{"kind":"leases"},"code":403}"""));
 
-            await AsksAsync(async () => await connection.ApiServersAsync(CancellationToken.None));
+            await AssertFaultOrAnswerAsync(async () => await _connection.ApiServersAsync(CancellationToken.None));
         }
     }
 
     [Fact]
-    public async Task A_server_that_says_the_token_back_is_not_quoted_with_it()
+    public async Task A_token_that_the_server_repeats_is_redacted()
     {
         foreach (var status in new[] { 400, 403, 409, 429, 500 })
         {
             Answer(status, """{"kind":"Status","status":"Failure","message":"not with an-opaque-token-4711 nor with eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"}"""u8.ToArray());
 
-            var fault = await Assert.ThrowsAsync<KubernetesException>(() => connection.ApiServersAsync(CancellationToken.None));
+            var fault = await Assert.ThrowsAsync<KubernetesException>(() => _connection.ApiServersAsync(CancellationToken.None));
 
             Assert.Contains("not with (redacted) nor with (redacted)", fault.Message, StringComparison.Ordinal);
         }
     }
 
-    private void Answer(int status, byte[] body) => cluster.Server.Instead = async context =>
+    private void Answer(int status, byte[] body) => Cluster.Server.Instead = async context =>
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
@@ -88,7 +80,7 @@ public sealed class HostileServerTests : IAsyncLifetime
         return true;
     };
 
-    private static async Task AsksAsync(Func<Task> ask)
+    private static async Task AssertFaultOrAnswerAsync(Func<Task> ask)
     {
         try
         {

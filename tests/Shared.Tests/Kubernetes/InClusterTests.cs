@@ -4,121 +4,94 @@ using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
-public sealed class InClusterTests
+public sealed class InClusterTests : ClusterTest
 {
     [Fact]
-    public async Task A_pod_speaks_to_its_cluster_over_http2_with_its_token()
+    public async Task A_pod_connects_over_HTTP2_with_its_token()
     {
-        await using var cluster = await TestCluster.StartAsync();
-        cluster.InPod().Server.Knows("24");
-        cluster.Server.AcceptedToken = TestCluster.Token;
-        using var connection = cluster.Open();
+        var connection = Cluster.InPod().Knows("24").Open();
+        Cluster.Server.AcceptedToken = TestCluster.Token;
 
         var version = await connection.JsonAsync();
 
         Assert.Equal("v1.36.2", version.GetProperty("gitVersion").GetString());
         Assert.Equal("demo", connection.Namespace);
-        Assert.Equal("HTTP/2", Assert.Single(cluster.Server.Protocols));
-        Assert.Equal(cluster.Server.LoopbackAddress, connection.Server);
+        Assert.Equal("HTTP/2", Assert.Single(Cluster.Server.Protocols));
+        Assert.Equal(Cluster.Server.LoopbackAddress, connection.Server);
     }
 
     [Fact]
     public async Task The_token_is_read_again_after_a_minute()
     {
-        await using var cluster = TestCluster.Silent();
-        using var connection = cluster.InPod().Open();
+        var connection = Cluster.InPod().Open();
 
-        cluster.Write("serviceaccount/token", "second-token");
+        Cluster.Write("serviceaccount/token", "second-token");
         var before = await connection.CurrentTokenAsync(CancellationToken.None);
-        cluster.Clock.Advance(TimeSpan.FromSeconds(61));
+        Cluster.Clock.Advance(TimeSpan.FromSeconds(61));
         var after = await connection.CurrentTokenAsync(CancellationToken.None);
 
         Assert.Equal((TestCluster.Token, "second-token"), (before, after));
     }
 
     [Fact]
-    public async Task A_refused_token_is_read_again_at_once_and_the_request_sent_once_more()
+    public async Task A_rejected_token_is_read_again_at_once_and_the_request_sent_once_more()
     {
-        await using var cluster = await TestCluster.StartAsync();
-        using var connection = cluster.InPod().Open();
-        cluster.Server.Knows("24");
+        var connection = Cluster.InPod().Knows("24").Open();
         await connection.JsonAsync();
-        cluster.Server.AcceptedToken = "second-token";
-        cluster.Write("serviceaccount/token", "second-token");
+        Cluster.Server.AcceptedToken = "second-token";
+        Cluster.Write("serviceaccount/token", "second-token");
 
         await connection.JsonAsync();
 
-        Assert.Equal([200, 401, 200], cluster.Server.Requests.Select(r => r.Status));
+        Assert.Equal([200, 401, 200], Cluster.Server.Requests.Select(static request => request.Status));
     }
 
     [Fact]
-    public async Task A_token_that_stays_refused_ends_with_a_sentence_and_a_retry_may_help()
+    public async Task A_token_that_is_rejected_again_is_a_fault_that_a_retry_may_cure()
     {
-        await using var cluster = await TestCluster.StartAsync();
         var claims = Base64Url.EncodeToString("""{"sub":"system:serviceaccount:demo:job"}"""u8);
-        using var connection = cluster.InPod($"eyJhbGciOiJSUzI1NiJ9.{claims}.c2ln").Open();
-        cluster.Server.AcceptedToken = "another";
+        var connection = Cluster.InPod($"eyJhbGciOiJSUzI1NiJ9.{claims}.c2ln").Open();
+        Cluster.Server.AcceptedToken = "another";
 
         var fault = await connection.FaultAsync();
 
-        Assert.Equal(2, cluster.Server.Requests.Count);
+        Assert.Equal(2, Cluster.Server.Requests.Count);
         Assert.Equal(ExitCode.Failed, fault.ExitCode);
         Assert.Equal("system:serviceaccount:demo:job", connection.Identity);
         Assert.Contains("rejected the credentials of system:serviceaccount:demo:job (401)", fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(claims, fault.ToString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Without_a_token_file_there_is_no_cluster()
-    {
-        await using var cluster = TestCluster.Silent();
-        cluster.InPod(token: null);
-
-        var fault = Assert.Throws<JobException>(() => cluster.Open());
-
-        Assert.Equal(ExitCode.Usage, fault.ExitCode);
-        Assert.Contains("--kubeconfig", fault.Message, StringComparison.Ordinal);
-    }
-
     [Theory]
-    [InlineData("")]
-    [InlineData("two words")]
-    public async Task A_token_file_without_a_token_is_a_usage_fault(string content)
+    [InlineData(null, null, "--kubeconfig")]
+    [InlineData("", null, "serviceaccount/token")]
+    [InlineData("two words", null, "serviceaccount/token")]
+    [InlineData(TestCluster.Token, "nothing", "ca.crt")]
+    [InlineData(TestCluster.Token, "", "ca.crt")]
+    public void An_incomplete_ServiceAccount_volume_is_a_usage_fault(string? token, string? authority, string part)
     {
-        await using var cluster = TestCluster.Silent();
+        Cluster.InPod(token, authority);
+        if (authority is "")
+        {
+            File.Delete(Path.Combine(Cluster.Environment.ServiceAccountFolder, "ca.crt"));
+        }
 
-        var fault = Assert.Throws<JobException>(() => cluster.InPod(content).Open());
+        var fault = Assert.Throws<JobException>(() => Cluster.Open());
 
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
-        Assert.Contains("serviceaccount/token", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(part, fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_missing_or_empty_ca_file_is_a_usage_fault()
+    public async Task A_second_connection_uses_another_address_with_the_same_token()
     {
-        await using var cluster = TestCluster.Silent();
-        cluster.InPod(authority: "nothing");
-        var empty = Assert.Throws<JobException>(() => cluster.Open());
-        File.Delete(Path.Combine(cluster.Environment.ServiceAccountFolder, "ca.crt"));
-        var missing = Assert.Throws<JobException>(() => cluster.Open());
-
-        Assert.All([empty, missing], fault => Assert.Equal(ExitCode.Usage, fault.ExitCode));
-        Assert.All([empty, missing], fault => Assert.Contains("ca.crt", fault.Message, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task A_second_connection_speaks_to_another_address_with_the_same_token()
-    {
-        await using var cluster = await TestCluster.StartAsync();
-        await using var other = new RecordedApiServer(cluster.Authority) { AcceptedToken = TestCluster.Token };
+        await using var other = new RecordedApiServer(Cluster.Authority) { AcceptedToken = TestCluster.Token, Recordings = { Recording.Number("24") } };
         await other.StartAsync();
-        other.Knows("24");
-        using var connection = cluster.InPod().Open();
-        using var second = connection.To(other.LoopbackAddress);
+        using var second = Cluster.InPod().Open().To(other.LoopbackAddress);
 
         await second.JsonAsync();
 
-        Assert.Empty(cluster.Server.Requests);
+        Assert.Empty(Cluster.Server.Requests);
         Assert.Single(other.Requests);
     }
 
@@ -126,11 +99,9 @@ public sealed class InClusterTests
     [InlineData("http://10.0.0.1:6443")]
     [InlineData("https://user:word@10.0.0.1")]
     [InlineData("ftp://10.0.0.1")]
-    public async Task A_token_is_sent_over_https_only(string address)
+    public void A_token_is_sent_over_https_only(string address)
     {
-        await using var cluster = TestCluster.Silent();
-
-        var fault = Assert.Throws<JobException>(() => cluster.InPod().Open(new KubernetesOptions { Server = new Uri(address) }));
+        var fault = Assert.Throws<JobException>(() => Cluster.InPod().Open(new KubernetesOptions { Server = new Uri(address) }));
 
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
         Assert.DoesNotContain("word@", fault.Message, StringComparison.Ordinal);

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
-public sealed class JobEventsTests
+public sealed class JobEventsTests : ClusterTest
 {
     [Theory]
     [InlineData(ExitCode.Done, "Normal", "RunDone")]
@@ -16,19 +16,17 @@ public sealed class JobEventsTests
     [InlineData(ExitCode.Refused, "Warning", "RunRefused")]
     [InlineData(ExitCode.ChangesPending, "Normal", "RunDone")]
     [InlineData(ExitCode.Terminated, "Normal", "RunStopped")]
-    public async Task The_Job_of_the_run_gets_one_Event_that_says_how_it_ended(ExitCode code, string type, string reason)
+    public async Task The_Job_of_the_run_gets_one_Event_with_the_result(ExitCode code, string type, string reason)
     {
-        await using var cluster = await TestCluster.StartAsync();
-        cluster.InPod().Server.Knows("20");
-        using var connection = cluster.Open(clock: TimeProvider.System);
+        var connection = Cluster.InPod().Knows("20").Open(clock: TimeProvider.System);
         await using var services = Services(_ => connection);
         var events = Events(services);
 
         await events.RunEndedAsync(new JobResult(code, new JobSummary("2 created\nand more")));
         await events.RunEndedAsync(new JobResult(code, new JobSummary("2 created\nand more")));
 
-        var sent = JsonNode.Parse(Assert.Single(cluster.Server.Bodies))!;
-        var request = Assert.Single(cluster.Server.Requests);
+        var sent = JsonNode.Parse(Assert.Single(Cluster.Server.Bodies))!;
+        var request = Assert.Single(Cluster.Server.Requests);
         Assert.Equal("POST /apis/events.k8s.io/v1/namespaces/demo/events", $"{request.Method} {request.Path}");
         Assert.Equal((type, reason), ((string?)sent["type"], (string?)sent["reason"]));
         Assert.Equal($"sync: 2 created and more (exit code {(int)code}, run 0123456789ab)", (string?)sent["note"]);
@@ -41,11 +39,10 @@ public sealed class JobEventsTests
         await using var none = Services(static _ => throw new JobException("there is no kubeconfig", ExitCode.Usage));
         await Events(none).RunEndedAsync(JobResult.Done("done"));
 
-        await using var cluster = await TestCluster.StartAsync();
-        using var connection = cluster.InPod().Open(clock: TimeProvider.System);
+        var connection = Cluster.InPod().Open(clock: TimeProvider.System);
         await using var services = Services(_ => connection);
         await Events(services).RunEndedAsync(JobResult.Done("done"));
-        Assert.Equal(404, Assert.Single(cluster.Server.Requests).Status);
+        Assert.Equal(404, Assert.Single(Cluster.Server.Requests).Status);
     }
 
     private static ServiceProvider Services(Func<IServiceProvider, KubernetesConnection> connection) => new ServiceCollection()

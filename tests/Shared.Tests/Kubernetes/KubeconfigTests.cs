@@ -10,39 +10,36 @@ using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
-public sealed class KubeconfigTests
+public sealed class KubeconfigTests : ClusterTest
 {
     [Fact]
-    public async Task A_given_kubeconfig_beats_the_pods_own_account()
+    public async Task The_kubeconfig_of_the_flag_precedes_the_ServiceAccount_of_the_pod()
     {
-        await using var cluster = TestCluster.Silent();
-        cluster.InPod();
-        using var given = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, "token: from-file") });
+        Cluster.InPod();
+        var given = Open("token: from-file");
 
         Assert.Equal("from-file", await given.CurrentTokenAsync(CancellationToken.None));
         Assert.Equal("team-a", given.Namespace);
     }
 
     [Fact]
-    public async Task The_pods_own_account_beats_the_kubeconfig_of_the_environment()
+    public async Task The_ServiceAccount_of_the_pod_precedes_KUBECONFIG()
     {
-        await using var cluster = TestCluster.Silent();
-        cluster.InPod().Set("KUBECONFIG", Config(cluster, "token: from-file"));
-        using var own = cluster.Open();
-        using var context = cluster.Open(new KubernetesOptions { Context = "main" });
+        Cluster.InPod().Set("KUBECONFIG", Config("token: from-file"));
+        var own = Cluster.Open();
+        var context = Cluster.Open(new KubernetesOptions { Context = "main" });
 
         Assert.Equal(TestCluster.Token, await own.CurrentTokenAsync(CancellationToken.None));
         Assert.Equal("from-file", await context.CurrentTokenAsync(CancellationToken.None));
     }
 
     [Fact]
-    public async Task Outside_a_cluster_the_environments_kubeconfig_is_read_and_then_the_homes()
+    public async Task KUBECONFIG_precedes_the_kubeconfig_in_the_home_folder()
     {
-        await using var cluster = TestCluster.Silent();
-        Config(cluster, "token: from-home", path: ".kube/config");
-        using var home = cluster.Open();
-        cluster.Set("KUBECONFIG", $"{cluster.Folder}/missing{Path.PathSeparator}{Config(cluster, "token: from-variable")}");
-        using var variable = cluster.Open();
+        Config("token: from-home", path: ".kube/config");
+        var home = Cluster.Open();
+        Cluster.Set("KUBECONFIG", $"{Cluster.Folder}/missing{Path.PathSeparator}{Config("token: from-variable")}");
+        var variable = Cluster.Open();
 
         Assert.Equal("from-home", await home.CurrentTokenAsync(CancellationToken.None));
         Assert.Equal("from-variable", await variable.CurrentTokenAsync(CancellationToken.None));
@@ -51,20 +48,17 @@ public sealed class KubeconfigTests
     [Fact]
     public async Task Several_files_are_merged_and_the_first_that_names_something_wins()
     {
-        await using var cluster = TestCluster.Silent();
-        var first = cluster.Write("first", "current-context: main\nusers: [{name: admin, user: {token: first}}]\n");
-        cluster.Set("KUBECONFIG", first + Path.PathSeparator + Config(cluster, "token: second"));
-        using var connection = cluster.Open();
+        var first = Cluster.Write("first", "current-context: main\nusers: [{name: admin, user: {token: first}}]\n");
+        Cluster.Set("KUBECONFIG", first + Path.PathSeparator + Config("token: second"));
+        var connection = Cluster.Open();
 
         Assert.Equal("first", await connection.CurrentTokenAsync(CancellationToken.None));
     }
 
     [Fact]
-    public async Task Nothing_at_all_says_what_to_set()
+    public void Without_any_configuration_the_fault_lists_what_to_set()
     {
-        await using var cluster = TestCluster.Silent();
-
-        var fault = Assert.Throws<JobException>(() => cluster.Open());
+        var fault = Assert.Throws<JobException>(() => Cluster.Open());
 
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
         Assert.Equal("No cluster is configured: run in a pod that mounts its ServiceAccount token, or give --kubeconfig FILE, or set KUBECONFIG.", fault.Message);
@@ -73,31 +67,29 @@ public sealed class KubeconfigTests
     [Fact]
     public async Task A_token_file_beside_the_kubeconfig_is_read_again_when_it_is_refused()
     {
-        await using var cluster = await TestCluster.StartAsync();
-        cluster.Write("secret/token", "old");
-        cluster.Server.Knows("24");
-        using var connection = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, "token: ignored, tokenFile: secret/token") });
+        Cluster.Write("secret/token", "old");
+        Cluster.Knows("24");
+        var connection = Open("token: ignored, tokenFile: secret/token");
         await connection.JsonAsync();
-        cluster.Server.AcceptedToken = "new";
-        cluster.Write("secret/token", "new");
+        Cluster.Server.AcceptedToken = "new";
+        Cluster.Write("secret/token", "new");
 
         await connection.JsonAsync();
 
-        Assert.Equal([200, 401, 200], cluster.Server.Requests.Select(r => r.Status));
+        Assert.Equal([200, 401, 200], Cluster.Server.Requests.Select(r => r.Status));
     }
 
     [Fact]
     public async Task A_client_certificate_in_the_file_or_beside_it_authenticates()
     {
-        await using var cluster = await TestCluster.StartAsync();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = new CertificateRequest("CN=jane", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        cluster.Write("jane.crt", certificate.ExportCertificatePem());
-        cluster.Write("jane.key", key.ExportECPrivateKeyPem());
+        Cluster.Write("jane.crt", certificate.ExportCertificatePem());
+        Cluster.Write("jane.key", key.ExportECPrivateKeyPem());
         var data = $"client-certificate-data: {Base64(certificate.ExportCertificatePem())}, client-key-data: {Base64(key.ExportPkcs8PrivateKeyPem())}";
-        using var beside = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, "client-certificate: jane.crt, client-key: jane.key") });
-        using var inside = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, data, path: "inside") });
-        cluster.Server.Knows("24");
+        var beside = Open("client-certificate: jane.crt, client-key: jane.key");
+        var inside = Open(data, path: "inside");
+        Cluster.Knows("24");
 
         await beside.JsonAsync();
         await inside.JsonAsync();
@@ -107,22 +99,21 @@ public sealed class KubeconfigTests
     }
 
     [Fact]
-    public async Task An_exec_plugin_hands_out_the_token_and_is_asked_again_when_it_is_refused()
+    public async Task An_exec_plugin_provides_the_token_and_runs_again_when_it_is_rejected()
     {
-        await using var cluster = await TestCluster.StartAsync();
-        cluster.Server.Knows("24");
-        var count = Path.Combine(cluster.Folder, "count");
-        var plugin = cluster.Write("plugin", $$$"""
+        Cluster.Knows("24");
+        var count = Path.Combine(Cluster.Folder, "count");
+        var plugin = Cluster.Write("plugin", $$$"""
             #!/bin/sh
             echo x >> {{{count}}}
             printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"token-%s"}}' "$(grep -c x {{{count}}})"
             """);
-        using var connection = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, $"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, command: sh, args: [{plugin}]}}") });
-        cluster.Server.AcceptedToken = "token-2";
+        var connection = Open($"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, command: sh, args: [{plugin}]}}");
+        Cluster.Server.AcceptedToken = "token-2";
 
         await connection.JsonAsync();
 
-        Assert.Equal([401, 200], cluster.Server.Requests.Select(r => r.Status));
+        Assert.Equal([401, 200], Cluster.Server.Requests.Select(r => r.Status));
     }
 
     [Theory]
@@ -131,12 +122,11 @@ public sealed class KubeconfigTests
     [InlineData(
         "provideClusterInfo: true,",
         """{"server":"SERVER","tls-server-name":"localhost","certificate-authority-data":"CA","config":{"audience":"a b","ids":[1,"2",true,null]}}""")]
-    public async Task An_exec_plugin_is_told_of_the_cluster_when_asked_for_and_never_of_a_terminal(string provide, string? info)
+    public async Task An_exec_plugin_gets_the_cluster_on_request_and_never_a_terminal(string provide, string? info)
     {
-        await using var cluster = await TestCluster.StartAsync();
-        cluster.Server.Knows("24");
-        var told = Path.Combine(cluster.Folder, "told");
-        var plugin = cluster.Write("plug in", $$$"""
+        Cluster.Knows("24");
+        var told = Path.Combine(Cluster.Folder, "told");
+        var plugin = Cluster.Write("plug in", $$$"""
             #!/bin/sh
             printf '%s' "$KUBERNETES_EXEC_INFO" > "$TOLD"
             cat >> "$TOLD"
@@ -144,16 +134,16 @@ public sealed class KubeconfigTests
             """);
         var user = $"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, {provide} command: sh, args: ['{plugin}', 'a b', a-token], env: [{{name: TOLD, value: '{told}'}}]}}";
         var more = "tls-server-name: localhost, extensions: [{name: other, extension: 1}, {name: client.authentication.k8s.io/exec, extension: {audience: a b, ids: [1, '2', true, null]}}],";
-        using var connection = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, user, more: more) });
-        cluster.Server.AcceptedToken = "a-token";
+        var connection = Open(user, more: more);
+        Cluster.Server.AcceptedToken = "a-token";
 
         await connection.JsonAsync();
 
         var expected = new JsonObject { ["apiVersion"] = "client.authentication.k8s.io/v1", ["kind"] = "ExecCredential", ["spec"] = new JsonObject { ["interactive"] = false } };
         if (info is not null)
         {
-            var server = cluster.Server.LoopbackAddress.AbsoluteUri.TrimEnd('/');
-            expected["spec"]!["cluster"] = JsonNode.Parse(info.Replace("SERVER", server, StringComparison.Ordinal).Replace("CA", Base64(cluster.Authority.CertificatePem), StringComparison.Ordinal));
+            var server = Cluster.Server.LoopbackAddress.AbsoluteUri.TrimEnd('/');
+            expected["spec"]!["cluster"] = JsonNode.Parse(info.Replace("SERVER", server, StringComparison.Ordinal).Replace("CA", Base64(Cluster.Authority.CertificatePem), StringComparison.Ordinal));
         }
 
         var actual = JsonNode.Parse(await File.ReadAllTextAsync(told))!;
@@ -166,48 +156,41 @@ public sealed class KubeconfigTests
     }
 
     [Fact]
-    public async Task A_tls_server_name_is_what_the_certificate_is_checked_against()
+    public async Task The_certificate_is_validated_against_tls_server_name()
     {
-        await using var cluster = await TestCluster.StartAsync();
-        using var other = cluster.Authority.Issue(["api.example.org"]);
-        cluster.Server.CertificateOverride = other;
-        cluster.Server.Knows("24");
-        using var connection = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, "token: t", more: "tls-server-name: api.example.org,") });
-
-        await connection.JsonAsync();
+        using var other = Cluster.Authority.Issue(["api.example.org"]);
+        Cluster.Server.CertificateOverride = other;
+        Cluster.Knows("24");
+        await Open("token: t", more: "tls-server-name: api.example.org,").JsonAsync();
     }
 
     [Fact]
-    public async Task A_path_in_the_servers_address_stands_before_every_request()
+    public async Task A_path_in_the_address_precedes_the_path_of_every_request()
     {
-        await using var cluster = await TestCluster.StartAsync();
-        var server = new Uri(cluster.Server.LoopbackAddress, "k8s/clusters/c-1");
-        using var connection = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, "token: t"), Server = server });
+        var server = new Uri(Cluster.Server.LoopbackAddress, "k8s/clusters/c-1");
+        var connection = Cluster.Open(new KubernetesOptions { KubeconfigPath = Config("token: t"), Server = server });
 
         await connection.FaultAsync();
 
-        Assert.Equal("/k8s/clusters/c-1/version", Assert.Single(cluster.Server.Requests).Path);
+        Assert.Equal("/k8s/clusters/c-1/version", Assert.Single(Cluster.Server.Requests).Path);
     }
 
     [Fact]
     public async Task A_ca_bundle_is_trusted_as_a_whole()
     {
-        await using var cluster = await TestCluster.StartAsync();
         using var stranger = new CertificateAuthority("an older CA");
-        cluster.Server.Knows("24");
-        var bundle = $"certificate-authority-data: {Base64(stranger.CertificatePem + "\n" + cluster.Authority.CertificatePem)},";
-        using var connection = cluster.Open(new KubernetesOptions { KubeconfigPath = Config(cluster, "token: t", more: bundle, authority: "") });
-
-        await connection.JsonAsync();
+        Cluster.Knows("24");
+        var bundle = $"certificate-authority-data: {Base64(stranger.CertificatePem + "\n" + Cluster.Authority.CertificatePem)},";
+        await Open("token: t", more: bundle, authority: "").JsonAsync();
     }
 
     [Theory]
     [InlineData("token: t", "insecure-skip-tls-verify: true,", "sets insecure-skip-tls-verify")]
     [InlineData("token: t", "certificate-authority-data: '%',", "certificate-authority-data that is not base64")]
-    [InlineData("token: t", "certificate-authority-data: aGk=,", "certificate-authority that holds text without the BEGIN and END lines of PEM where a certificate in PEM belongs")]
+    [InlineData("token: t", "certificate-authority-data: aGk=,", "certificate-authority that contains text without the BEGIN and END lines of PEM instead of a certificate in PEM")]
     [InlineData("tokenFile: nowhere", "", "nowhere cannot be read")]
     [InlineData("client-certificate: nowhere.crt", "", "client-certificate file that cannot be read (nowhere.crt)")]
-    [InlineData("client-certificate-data: aGk=", "", "client-certificate that holds text without the BEGIN and END lines of PEM")]
+    [InlineData("client-certificate-data: aGk=", "", "client-certificate that contains text without the BEGIN and END lines of PEM")]
     [InlineData("client-certificate-data: DATA+OMITTED, client-key-data: DATA+OMITTED", "", "exported redacted: export it again with 'kubectl config view --raw --flatten'")]
     [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: no-such-plugin}", "", "credential plugin no-such-plugin of the kubeconfig cannot be run")]
     [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1, command: sh}", "", "exec plugin with no interactiveMode: set it to Never or IfAvailable")]
@@ -225,12 +208,11 @@ public sealed class KubeconfigTests
     [InlineData("username: u, password: word", "", "signs in with a password")]
     [InlineData("as: root, token: t", "", "impersonates another user")]
     [InlineData("token: 'two words'", "", "a token with invalid characters")]
-    public async Task A_faulty_entry_is_named(string user, string more, string part)
+    public void A_faulty_entry_is_named(string user, string more, string part)
     {
-        await using var cluster = TestCluster.Silent();
-        var path = Config(cluster, user, more: more);
+        var path = Config(user, more: more);
 
-        var fault = Assert.Throws<JobException>(() => cluster.Open(new KubernetesOptions { KubeconfigPath = path }));
+        var fault = Assert.Throws<JobException>(() => Cluster.Open(new KubernetesOptions { KubeconfigPath = path }));
 
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
         Assert.Contains(part, fault.Message, StringComparison.Ordinal);
@@ -239,7 +221,7 @@ public sealed class KubeconfigTests
 
     [Theory]
     [InlineData("", "is empty: store a kubeconfig in it")]
-    [InlineData("<html><body>Sign in</body></html>", "holds an HTML page where a kubeconfig belongs")]
+    [InlineData("<html><body>Sign in</body></html>", "contains an HTML page instead of a kubeconfig")]
     [InlineData("just text", "is empty or not a YAML mapping")]
     [InlineData("users: [{name: a, user: {token: s3cret", "is not YAML (line ")]
     [InlineData("contexts: []", "has no current-context: it has no contexts")]
@@ -249,12 +231,11 @@ public sealed class KubeconfigTests
     [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c}]", "cluster \"c\" of the kubeconfig has no server")]
     [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: here}}]", "has a server that is not a URL")]
     [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: 'https://x'}}]", "refers to the user \"u\", which does not exist")]
-    public async Task A_broken_kubeconfig_is_told_in_one_sentence(string yaml, string part)
+    public void An_invalid_kubeconfig_is_explained_in_one_sentence(string yaml, string part)
     {
-        await using var cluster = TestCluster.Silent();
-        var path = cluster.Write("broken", yaml);
+        var path = Cluster.Write("broken", yaml);
 
-        var fault = Assert.Throws<JobException>(() => cluster.Open(new KubernetesOptions { KubeconfigPath = path }));
+        var fault = Assert.Throws<JobException>(() => Cluster.Open(new KubernetesOptions { KubeconfigPath = path }));
 
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
         Assert.Contains(part, fault.Message, StringComparison.Ordinal);
@@ -262,11 +243,9 @@ public sealed class KubeconfigTests
     }
 
     [Fact]
-    public async Task A_missing_kubeconfig_is_named()
+    public void A_missing_kubeconfig_is_named()
     {
-        await using var cluster = TestCluster.Silent();
-
-        var fault = Assert.Throws<JobException>(() => cluster.InPod().Open(new KubernetesOptions { KubeconfigPath = "/no/such/file" }));
+        var fault = Assert.Throws<JobException>(() => Cluster.InPod().Open(new KubernetesOptions { KubeconfigPath = "/no/such/file" }));
 
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
         Assert.Contains("/no/such/file cannot be read", fault.Message, StringComparison.Ordinal);
@@ -277,14 +256,11 @@ public sealed class KubeconfigTests
     [InlineData("user:p%40ss@", false, "dXNlcjpwQHNz")]
     public async Task A_proxy_url_may_contain_credentials_and_a_proxy_that_requires_them_is_named(string userInfo, bool refused, string? sent)
     {
-        await using var cluster = TestCluster.Silent();
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var requests = AnswerAsync(listener, sent is null ? 1 : 2);
-        var options = new KubernetesOptions { Attempts = 1, KubeconfigPath = Config(cluster, "token: a", $"proxy-url: 'http://{userInfo}{listener.LocalEndpoint}',") };
-        using var connection = cluster.Open(options with { Server = new Uri("https://api.example.org") });
-
-        var fault = await connection.FaultAsync();
+        var options = new KubernetesOptions { Attempts = 1, KubeconfigPath = Config("token: a", $"proxy-url: 'http://{userInfo}{listener.LocalEndpoint}',") };
+        var fault = await Cluster.Open(options with { Server = new Uri("https://api.example.org") }).FaultAsync();
 
         Assert.Equal(refused ? ExitCode.Usage : ExitCode.Failed, fault.ExitCode);
         Assert.Equal(
@@ -315,19 +291,19 @@ public sealed class KubeconfigTests
     [Fact]
     public async Task A_proxy_url_that_cannot_be_reached_is_named()
     {
-        await using var cluster = TestCluster.Silent();
-        var options = new KubernetesOptions { Attempts = 1, KubeconfigPath = Config(cluster, "token: a", "proxy-url: 'http://127.0.0.1:9',") };
-        using var connection = cluster.Open(options with { Server = new Uri("https://api.example.org") });
-
-        var fault = await connection.FaultAsync();
+        var options = new KubernetesOptions { Attempts = 1, KubeconfigPath = Config("token: a", "proxy-url: 'http://127.0.0.1:9',") };
+        var fault = await Cluster.Open(options with { Server = new Uri("https://api.example.org") }).FaultAsync();
 
         Assert.Equal("The proxy 127.0.0.1:9 of proxy-url in the kubeconfig cannot be reached: check its address, whether it is up, and the network policies.", fault.Message);
     }
 
-    private static string Config(TestCluster cluster, string user, string more = "", string path = "config", string? authority = null)
+    private KubernetesConnection Open(string user, string more = "", string path = "config", string? authority = null) =>
+        Cluster.Open(new KubernetesOptions { KubeconfigPath = Config(user, more, path, authority) });
+
+    private string Config(string user, string more = "", string path = "config", string? authority = null)
     {
-        var trust = authority ?? (more.Contains("certificate-authority", StringComparison.Ordinal) ? "" : $"certificate-authority-data: {Base64(cluster.Authority.CertificatePem)},");
-        return cluster.Write(path, $$"""
+        var trust = authority ?? (more.Contains("certificate-authority", StringComparison.Ordinal) ? "" : $"certificate-authority-data: {Base64(Cluster.Authority.CertificatePem)},");
+        return Cluster.Write(path, $$"""
             apiVersion: v1
             kind: Config
             current-context: main
@@ -336,7 +312,7 @@ public sealed class KubeconfigTests
               context: {cluster: here, user: admin, namespace: team-a}
             clusters:
             - name: here
-              cluster: { {{trust}} {{more}} server: "{{cluster.Server.LoopbackAddress}}" }
+              cluster: { {{trust}} {{more}} server: "{{Cluster.Server.LoopbackAddress}}" }
             users:
             - name: admin
               user: { {{user}} }

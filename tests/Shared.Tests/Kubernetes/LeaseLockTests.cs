@@ -9,7 +9,7 @@ namespace ClusterTrust.Shared.Tests.Kubernetes;
 public sealed class LeaseLockTests : LeaseTest
 {
     [Fact]
-    public async Task A_free_lease_is_created_and_given_back()
+    public async Task A_free_lease_is_created_and_released()
     {
         var attempt = await AcquireAsync("pod-b");
 
@@ -27,7 +27,7 @@ public sealed class LeaseLockTests : LeaseTest
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_lease_is_asked_for_again_when_the_answer_to_its_making_is_lost_or_a_passing_fault(bool acted)
+    public async Task A_lease_is_acquired_although_the_answer_to_its_creation_is_lost_or_a_transient_fault(bool acted)
     {
         using var patient = KubernetesConnection.Open(new KubernetesOptions { Attempts = 3 }, Cluster.Clock, null, Cluster.InPod().Environment);
         Cluster.Server.Faults.Next(acted ? new Fault.Truncate() : new Fault.Status(500), when: static request => request.Method == "POST");
@@ -40,7 +40,7 @@ public sealed class LeaseLockTests : LeaseTest
     }
 
     [Fact]
-    public async Task A_lease_that_is_held_says_by_whom_since_when_and_until_when()
+    public async Task A_held_lease_has_its_holder_start_and_end()
     {
         var renewed = Clock.GetUtcNow().AddSeconds(-10);
         Leases.Store(LeaseServer.Recorded(renewed));
@@ -53,7 +53,7 @@ public sealed class LeaseLockTests : LeaseTest
     }
 
     [Fact]
-    public async Task The_lease_of_a_holder_whose_time_is_over_is_taken_and_its_labels_stay()
+    public async Task An_expired_lease_is_taken_and_keeps_its_labels()
     {
         Leases.Store(LeaseServer.Recorded(Clock.GetUtcNow().AddMinutes(-16)));
 
@@ -68,7 +68,7 @@ public sealed class LeaseLockTests : LeaseTest
     [InlineData(-10)]
     [InlineData(0)]
     [InlineData(10)]
-    public async Task A_holder_that_renews_keeps_its_lease_whatever_its_clock_says(int minutes)
+    public async Task A_holder_that_renews_keeps_the_lease_whatever_its_clock(int minutes)
     {
         var lockOfAnother = Lock();
         for (var i = 0; i < 6; i++)
@@ -85,7 +85,7 @@ public sealed class LeaseLockTests : LeaseTest
     [InlineData(-10)]
     [InlineData(0)]
     [InlineData(10)]
-    public async Task A_holder_that_does_not_renew_for_its_whole_time_loses_its_lease_whatever_its_clock_says(int minutes)
+    public async Task A_holder_that_does_not_renew_for_the_whole_duration_loses_the_lease_whatever_its_clock(int minutes)
     {
         Leases.Store(LeaseServer.Recorded(Clock.GetUtcNow().AddMinutes(minutes)));
         var lockOfAnother = Lock();
@@ -104,13 +104,9 @@ public sealed class LeaseLockTests : LeaseTest
     [InlineData("{}", "is not the Lease demo/certsync")]
     [InlineData("""{"metadata":null,"spec":null}""", "is not the Lease demo/certsync")]
     [InlineData("""{"metadata":{"name":"certsync"},"spec":null}""", "is not the Lease demo/certsync")]
-    public async Task Something_that_is_no_lease_is_told(string answer, string told)
+    public async Task An_answer_that_is_not_a_Lease_is_a_fault(string answer, string told)
     {
-        Cluster.Server.First = async (context, _) =>
-        {
-            await RecordedApiServer.AnswerAsync(context, 200, answer);
-            return true;
-        };
+        Cluster.Answers(200, answer);
 
         var fault = await Assert.ThrowsAsync<KubernetesException>(() => AcquireAsync("pod-b"));
 
@@ -122,7 +118,7 @@ public sealed class LeaseLockTests : LeaseTest
     [InlineData("9999-12-31T23:59:59.999999Z", int.MaxValue)]
     [InlineData("2026-11-24T14:00:00.000000Z", int.MaxValue)]
     [InlineData("2026-11-24T14:00:00.000000Z", 60)]
-    public async Task A_lease_with_impossible_times_is_held_all_the_same(string renewed, int seconds)
+    public async Task A_lease_with_impossible_times_is_respected(string renewed, int seconds)
     {
         var lease = LeaseServer.Recorded(Clock.GetUtcNow());
         (lease["spec"]!["renewTime"], lease["spec"]!["leaseDurationSeconds"]) = (renewed, seconds);
@@ -132,7 +128,7 @@ public sealed class LeaseLockTests : LeaseTest
     }
 
     [Fact]
-    public async Task Who_holds_it_already_gets_it_again()
+    public async Task The_holder_acquires_its_lease_again()
     {
         Leases.Store(LeaseServer.Recorded(Clock.GetUtcNow(), "pod-b"));
 
@@ -144,7 +140,7 @@ public sealed class LeaseLockTests : LeaseTest
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Of_two_that_write_at_once_the_slower_sees_the_faster(bool exists)
+    public async Task Of_two_concurrent_writers_the_slower_gets_the_holder(bool exists)
     {
         if (exists)
         {

@@ -51,7 +51,7 @@ public sealed class LeaseRenewalTests : LeaseTest
     }
 
     [Fact]
-    public async Task A_lease_is_given_back_even_when_the_last_renewals_answer_was_lost()
+    public async Task A_lease_is_released_even_if_the_answer_to_the_last_renewal_was_lost()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
         Leases.Store(Leases.Lease!);
@@ -62,94 +62,87 @@ public sealed class LeaseRenewalTests : LeaseTest
     }
 
     [Fact]
-    public async Task A_lease_that_someone_else_took_is_lost_and_left_alone()
+    public async Task A_lease_that_another_client_took_is_lost_and_not_written()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
         Leases.Store(LeaseServer.Recorded(Clock.GetUtcNow(), "pod-thief"));
 
-        Clock.Advance(Duration / 5);
-        await LostAsync(held);
-        Assert.Equal("another client holds it", held.LossReason);
-        await held.DisposeAsync();
+        await Clock.AdvanceAsync(Duration / 5);
 
+        await AssertLostAsync(held, "another client holds it", after: Duration / 5);
         Assert.Equal("pod-thief", Leases.Holder);
     }
 
     [Fact]
-    public async Task A_lease_that_cannot_be_renewed_is_lost_a_third_of_its_time_before_another_may_take_it()
+    public async Task A_lease_that_cannot_be_renewed_is_lost_a_third_of_its_duration_before_another_may_take_it()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
-        var start = Clock.GetUtcNow();
         Cluster.Server.Faults.Next(Fault.Unavailable(), 99);
 
-        for (var i = 0; i < 3; i++)
-        {
-            await RenewalAsync();
-            Assert.False(held.Lost.IsCancellationRequested);
-        }
+        await RenewalAsync();
+        await RenewalAsync();
+        Clock.Advance(Duration / 5);
+        Assert.False(held.Lost.IsCancellationRequested);
+        await Clock.AdvanceAsync((Duration * 2 / 3) - (Duration * 3 / 5));
 
-        while (!held.Lost.IsCancellationRequested)
-        {
-            Clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(20);
-        }
-
-        Assert.InRange(Clock.GetUtcNow() - start, Duration * 0.6, Duration * 0.9);
         Assert.Equal(Duration / 3, held.AfterLoss);
-        Assert.Equal("it could not be renewed in time", held.LossReason);
-        await held.DisposeAsync();
+        await AssertLostAsync(held, "it could not be renewed in time", after: Duration * 2 / 3);
     }
 
     [Fact]
     public async Task A_renewal_that_hangs_loses_the_lease_at_the_same_deadline()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
-        var start = Clock.GetUtcNow();
         Cluster.Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(10)), 99);
 
-        for (; !held.Lost.IsCancellationRequested; await Task.Delay(20))
-        {
-            Clock.Advance(TimeSpan.FromSeconds(1));
-        }
+        await Clock.AdvanceAsync(Duration / 5);
+        await Clock.AdvanceAsync((Duration * 2 / 3) - (Duration / 5));
 
-        Assert.InRange(Clock.GetUtcNow() - start, Duration * 0.6, Duration * 0.9);
-        await held.DisposeAsync();
+        await AssertLostAsync(held, "it could not be renewed in time", after: Duration * 2 / 3);
     }
 
     [Fact]
-    public async Task A_release_that_hangs_is_given_up_in_its_share_of_the_grace_period()
+    public async Task The_deadline_counts_from_before_the_request_that_acquired_the_lease()
+    {
+        var slow = TimeSpan.FromSeconds(30);
+        Leases.BeforeWrite = () =>
+        {
+            Leases.BeforeWrite = null;
+            Clock.Advance(slow);
+        };
+        var held = (await AcquireAsync("pod-b")).Held!;
+        Cluster.Server.Faults.Next(Fault.Unavailable(), 99);
+
+        await Clock.AdvanceAsync((Duration * 2 / 3) - slow);
+
+        await AssertLostAsync(held, "it could not be renewed in time", after: Duration * 2 / 3);
+    }
+
+    [Fact]
+    public async Task A_release_that_hangs_ends_after_its_part_of_the_grace_period()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
-        var start = Clock.GetUtcNow();
         Cluster.Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(10)), 99);
 
         var released = held.DisposeAsync().AsTask();
-        for (; !released.IsCompleted; await Task.Delay(20))
-        {
-            Clock.Advance(TimeSpan.FromMilliseconds(500));
-        }
+        await Clock.AdvanceAsync(StopTimes.Lease);
 
-        await released;
-        Assert.InRange(Clock.GetUtcNow() - start, StopTimes.Lease, 2 * StopTimes.Lease);
+        await released.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
-    // Lets a fifth of the duration pass, and waits until the holder has renewed and waits for the next fifth.
+    /// <summary>Lets a fifth of the duration pass, and waits until the holder has tried to renew and waits again.</summary>
     private async Task RenewalAsync(int requests = 1)
     {
-        var (seen, waits) = (Cluster.Server.Requests.Count, Clock.Waits);
+        var (expected, waits) = (Cluster.Server.Requests.Count + requests, Clock.Started(Duration / 5));
         Clock.Advance(Duration / 5);
-        for (var i = 0; i < 2000 && Clock.Waits == waits; i++)
-        {
-            await Task.Delay(5);
-        }
-
-        Assert.Equal(seen + requests, Cluster.Server.Requests.Count);
+        await TimerClock.UntilAsync(() => Clock.Started(Duration / 5) > waits);
+        Assert.Equal(expected, Cluster.Server.Requests.Count);
     }
 
-    private static async Task LostAsync(HeldLease held)
+    private async Task AssertLostAsync(HeldLease held, string reason, TimeSpan after)
     {
-        var lost = new TaskCompletionSource();
-        await using var registration = held.Lost.Register(lost.SetResult);
-        await lost.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        await TimerClock.UntilAsync(() => held.Lost.IsCancellationRequested);
+        Assert.Equal((reason, after), (held.LossReason, Clock.GetUtcNow() - Start));
+        await held.DisposeAsync();
     }
 }

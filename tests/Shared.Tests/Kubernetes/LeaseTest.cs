@@ -5,29 +5,23 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 /// <summary>A test with an API server that keeps Leases, and a clock of its own.</summary>
-public abstract class LeaseTest : IAsyncLifetime
+public abstract class LeaseTest : ClusterTest
 {
     private protected static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
 
-    private protected LeaseClock Clock { get; } = new(new DateTimeOffset(2026, 11, 24, 14, 0, 0, TimeSpan.Zero), Duration / 5);
+    private protected static readonly DateTimeOffset Start = new(2026, 11, 24, 14, 0, 0, TimeSpan.Zero);
 
-    private protected TestCluster Cluster { get; private set; } = null!;
+    private protected TimerClock Clock { get; } = new(Start);
 
     private protected LeaseServer Leases { get; private set; } = null!;
 
     private protected KubernetesConnection Connection { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public override async Task InitializeAsync()
     {
-        Cluster = await TestCluster.StartAsync();
+        await base.InitializeAsync();
         Leases = new LeaseServer(Cluster.Server);
-        Connection = KubernetesConnection.Open(new KubernetesOptions { Attempts = 1 }, Clock, null, Cluster.InPod().Environment);
-    }
-
-    public async Task DisposeAsync()
-    {
-        Connection.Dispose();
-        await Cluster.DisposeAsync();
+        Connection = Cluster.InPod().Open(new KubernetesOptions { Attempts = 1 }, Clock);
     }
 
     private protected LeaseLock Lock() => new(Connection, NullLogger<LeaseLock>.Instance);

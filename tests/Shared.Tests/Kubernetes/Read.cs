@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
@@ -15,3 +16,7 @@ internal static class Read
     public static Task<KubernetesException> FaultAsync(this KubernetesConnection connection, string path = Version) =>
         Assert.ThrowsAsync<KubernetesException>(() => connection.JsonAsync(path));
 }
+
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class TextJson : JsonSerializerContext;

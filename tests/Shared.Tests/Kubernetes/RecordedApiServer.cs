@@ -5,10 +5,11 @@ using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
-/// <summary>An API server that answers what a real one answered: the recordings it is told to know, and 404 for the rest.</summary>
-internal sealed class RecordedApiServer(CertificateAuthority authority, params string[] names) : SandboxServer(authority, names)
+/// <summary>An API server that answers what a real one answered: its recordings, and 404 for the rest.</summary>
+internal sealed class RecordedApiServer(CertificateAuthority authority) : SandboxServer(authority)
 {
-    private readonly List<Recording> recordings = [];
+    /// <summary>The recordings that it answers with.</summary>
+    public List<Recording> Recordings { get; } = [];
 
     /// <summary>The bearer token it accepts; null accepts everybody.</summary>
     public string? AcceptedToken { get; set; }
@@ -21,8 +22,6 @@ internal sealed class RecordedApiServer(CertificateAuthority authority, params s
 
     /// <summary>The protocols of the requests, in order.</summary>
     public ConcurrentQueue<string> Protocols { get; } = new();
-
-    public void Knows(params string[] numbers) => recordings.AddRange(numbers.Select(Recording.Number));
 
     protected override async Task HandleAsync(HttpContext context)
     {
@@ -42,7 +41,7 @@ internal sealed class RecordedApiServer(CertificateAuthority authority, params s
         }
 
         var path = $"{context.Request.Path}{context.Request.QueryString}";
-        await AnswerAsync(context, recordings.FirstOrDefault(r => r.Method == context.Request.Method && r.Path == path) ?? Recording.Number("14"));
+        await AnswerAsync(context, Recordings.FirstOrDefault(r => r.Method == context.Request.Method && r.Path == path) ?? Recording.Number("14"));
     }
 
     public static Task AnswerAsync(HttpContext context, Recording recording) => AnswerAsync(context, recording.Status, recording.Body, recording.ContentType);

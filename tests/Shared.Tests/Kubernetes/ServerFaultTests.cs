@@ -3,22 +3,18 @@ using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
-public sealed class ServerFaultTests
+public sealed class ServerFaultTests : ClusterTest
 {
     [Theory]
     [InlineData("05", "ServiceAccount job of namespace demo may not list secrets in the whole cluster at {0}: add verb \"list\" on resource \"secrets\" of the core API group (\"\") to a ClusterRole that a ClusterRoleBinding binds to it.")]
     [InlineData("06", "ServiceAccount job of namespace demo may not list secrets in namespace team-0 at {0}: add verb \"list\" on resource \"secrets\" of the core API group (\"\") to a Role in namespace team-0 that a RoleBinding there binds to it.")]
     public async Task A_403_names_the_rule_that_is_missing(string recording, string sentence)
     {
-        await using var cluster = await TestCluster.StartAsync();
-        cluster.InPod().Server.Knows(recording);
-        using var connection = cluster.Open();
+        var fault = await Cluster.InPod().Knows(recording).Open().FaultAsync(Recording.Number(recording).Path);
 
-        var fault = await connection.FaultAsync(Recording.Number(recording).Path);
-
-        Assert.Equal(string.Format(null, sentence, $"https://127.0.0.1:{cluster.Server.Port}"), fault.Message);
+        Assert.Equal(string.Format(null, sentence, $"https://127.0.0.1:{Cluster.Server.Port}"), fault.Message);
         Assert.Equal((ExitCode.Usage, HttpStatusCode.Forbidden, "Forbidden"), (fault.ExitCode, fault.Status, fault.Reason));
-        Assert.Single(cluster.Server.Requests);
+        Assert.Single(Cluster.Server.Requests);
     }
 
     [Theory]
@@ -33,39 +29,25 @@ public sealed class ServerFaultTests
     [InlineData("admission webhook \\\"x\\\" denied the request", "GET /version at ", "(admission webhook \"x\" denied the request)")]
     public async Task A_403_is_explained_in_other_forms_too(string said, string start, string part)
     {
-        await using var cluster = await TestCluster.StartAsync();
-        cluster.Server.First = async (context, _) =>
-        {
-            await RecordedApiServer.AnswerAsync(context, 403, $$"""{"kind":"Status","message":"{{said}}","reason":"Forbidden","code":403}""");
-            return true;
-        };
-        using var connection = cluster.InPod().Open();
-
-        var fault = await connection.FaultAsync();
+        Cluster.Answers(403, $$"""{"kind":"Status","message":"{{said}}","reason":"Forbidden","code":403}""");
+        var fault = await Cluster.InPod().Open().FaultAsync();
 
         Assert.StartsWith(start, fault.Message, StringComparison.Ordinal);
         Assert.Contains(part, fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_404_says_what_was_not_found()
+    public async Task A_404_has_status_and_reason()
     {
-        await using var cluster = await TestCluster.StartAsync();
-        using var connection = cluster.InPod().Open();
-
-        var fault = await connection.FaultAsync(Recording.Number("14").Path);
+        var fault = await Cluster.InPod().Open().FaultAsync(Recording.Number("14").Path);
 
         Assert.Equal((ExitCode.Failed, HttpStatusCode.NotFound, "NotFound"), (fault.ExitCode, fault.Status, fault.Reason));
     }
 
     [Fact]
-    public async Task A_410_hands_out_the_token_that_goes_on_with_the_list()
+    public async Task A_410_has_the_token_that_continues_the_list()
     {
-        await using var cluster = await TestCluster.StartAsync();
-        cluster.InPod().Server.Knows("26");
-        using var connection = cluster.Open();
-
-        var fault = await connection.FaultAsync(Recording.Number("26").Path);
+        var fault = await Cluster.InPod().Knows("26").Open().FaultAsync(Recording.Number("26").Path);
 
         Assert.Equal((HttpStatusCode.Gone, "Expired"), (fault.Status, fault.Reason));
         Assert.StartsWith("eyJ2Ijoi", fault.Continue, StringComparison.Ordinal);
@@ -76,13 +58,10 @@ public sealed class ServerFaultTests
     [InlineData("")]
     [InlineData("<html>bad gateway</html>")]
     [InlineData("[]")]
-    public async Task A_body_that_is_no_status_does_no_harm(string body)
+    public async Task A_body_that_is_not_a_Status_is_ignored(string body)
     {
-        await using var cluster = await TestCluster.StartAsync();
-        cluster.Server.Faults.Next(new ClusterTrust.Sandbox.Servers.Fault.Status(400, Body: body, ContentType: "text/html"));
-        using var connection = cluster.InPod().Open();
-
-        var fault = await connection.FaultAsync();
+        Cluster.Server.Faults.Next(new ClusterTrust.Sandbox.Servers.Fault.Status(400, Body: body, ContentType: "text/html"));
+        var fault = await Cluster.InPod().Open().FaultAsync();
 
         Assert.Equal((HttpStatusCode.BadRequest, null), (fault.Status, fault.Reason));
     }

@@ -3,14 +3,25 @@ using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
+/// <summary>A test with an API server of its own.</summary>
+public abstract class ClusterTest : IAsyncLifetime
+{
+    private protected TestCluster Cluster { get; } = new();
+
+    public virtual Task InitializeAsync() => Cluster.Server.StartAsync();
+
+    public virtual async Task DisposeAsync() => await Cluster.DisposeAsync();
+}
+
 /// <summary>An API server on loopback and a pod's view of it: variables, ServiceAccount volume, home folder.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
     public const string Token = "first-token";
 
-    private readonly Dictionary<string, string> variables = [];
+    private readonly Dictionary<string, string> _variables = [];
+    private readonly List<KubernetesConnection> _connections = [];
 
-    private TestCluster(string[] names) => Server = new RecordedApiServer(Authority, names);
+    public TestCluster() => Server = new RecordedApiServer(Authority);
 
     public CertificateAuthority Authority { get; } = new("cluster CA");
 
@@ -21,24 +32,13 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>A folder of its own, removed afterwards.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("clustertrust-").FullName;
 
-    public KubernetesEnvironment Environment => new(variables.GetValueOrDefault, Path.Combine(Folder, "serviceaccount"), Folder);
+    public KubernetesEnvironment Environment => new(_variables.GetValueOrDefault, Path.Combine(Folder, "serviceaccount"), Folder);
 
-    /// <summary>Without its API server, for what is decided before anything is sent.</summary>
-    public static TestCluster Silent() => new([]);
-
-    public static async Task<TestCluster> StartAsync(params string[] names)
-    {
-        var cluster = new TestCluster(names);
-        await cluster.Server.StartAsync();
-        return cluster;
-    }
-
-    /// <summary>What kubelet does for a pod.</summary>
+    /// <summary>Sets what kubelet sets for a pod.</summary>
     public TestCluster InPod(string? token = Token, string? authority = null)
     {
-        variables["KUBERNETES_SERVICE_HOST"] = "127.0.0.1";
-        variables["KUBERNETES_SERVICE_PORT"] = $"{Server.Port}";
-        Directory.CreateDirectory(Environment.ServiceAccountFolder);
+        Set("KUBERNETES_SERVICE_HOST", "127.0.0.1");
+        Set("KUBERNETES_SERVICE_PORT", $"{Server.Port}");
         Write("serviceaccount/ca.crt", authority ?? Authority.CertificatePem);
         Write("serviceaccount/namespace", "demo");
         if (token is not null)
@@ -49,7 +49,25 @@ internal sealed class TestCluster : IAsyncDisposable
         return this;
     }
 
-    public void Set(string variable, string value) => variables[variable] = value;
+    /// <summary>Makes the API server answer as in these recordings.</summary>
+    public TestCluster Knows(params string[] numbers)
+    {
+        Server.Recordings.AddRange(numbers.Select(Recording.Number));
+        return this;
+    }
+
+    /// <summary>Makes the API server answer every authenticated request alike.</summary>
+    public TestCluster Answers(int status, string body, string contentType = "application/json")
+    {
+        Server.First = async (context, _) =>
+        {
+            await RecordedApiServer.AnswerAsync(context, status, body, contentType);
+            return true;
+        };
+        return this;
+    }
+
+    public void Set(string variable, string value) => _variables[variable] = value;
 
     /// <summary>Writes a file below <see cref="Folder"/>.</summary>
     public string Write(string path, string text)
@@ -60,11 +78,16 @@ internal sealed class TestCluster : IAsyncDisposable
         return full;
     }
 
-    public KubernetesConnection Open(KubernetesOptions? options = null, TimeProvider? clock = null) =>
-        KubernetesConnection.Open(options ?? new KubernetesOptions(), clock ?? Clock, null, Environment);
+    /// <summary>Opens a connection, which is disposed of with the cluster.</summary>
+    public KubernetesConnection Open(KubernetesOptions? options = null, TimeProvider? clock = null)
+    {
+        _connections.Add(KubernetesConnection.Open(options ?? new KubernetesOptions(), clock ?? Clock, null, Environment));
+        return _connections[^1];
+    }
 
     public async ValueTask DisposeAsync()
     {
+        _connections.ForEach(static connection => connection.Dispose());
         await Server.DisposeAsync();
         Authority.Dispose();
         Directory.Delete(Folder, recursive: true);

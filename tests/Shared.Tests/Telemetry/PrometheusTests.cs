@@ -1,4 +1,3 @@
-using System.Net;
 using ClusterTrust.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -54,10 +53,7 @@ public sealed class PrometheusTests
     {
         using var collector = new MetricCollector();
         using var counter = new RequestCounter();
-        using var server = new HttpListener();
-        var port = FreePort();
-        server.Prefixes.Add($"http://127.0.0.1:{port}/");
-        server.Start();
+        using var server = LoopbackListener.Start(out var address);
         var answering = Task.Run(async () =>
         {
             var context = await server.GetContextAsync();
@@ -65,7 +61,7 @@ public sealed class PrometheusTests
             context.Response.Close();
         });
         using var client = new HttpClient();
-        using (await client.GetAsync(new Uri($"http://127.0.0.1:{port}/")))
+        using (await client.GetAsync(new Uri(address)))
         {
             await answering;
         }
@@ -97,10 +93,7 @@ public sealed class PrometheusTests
     [Fact]
     public async Task A_Pushgateway_gets_the_text_under_the_job_and_one_that_is_down_fails_nothing()
     {
-        using var gateway = new HttpListener();
-        var port = FreePort();
-        gateway.Prefixes.Add($"http://127.0.0.1:{port}/");
-        gateway.Start();
+        using var gateway = LoopbackListener.Start(out var address);
         var received = Task.Run(async () =>
         {
             var context = await gateway.GetContextAsync();
@@ -110,16 +103,9 @@ public sealed class PrometheusTests
             return $"{context.Request.HttpMethod} {context.Request.Url!.AbsolutePath}\n{body}";
         });
 
-        await new PrometheusTargets("oidc", null, new Uri($"http://127.0.0.1:{port}"), NullLogger.Instance).WriteAsync([new("b", "B.", false, [], 1)], default);
+        await new PrometheusTargets("oidc", null, new Uri(address), NullLogger.Instance).WriteAsync([new("b", "B.", false, [], 1)], default);
         await new PrometheusTargets("oidc", null, new Uri("http://127.0.0.1:1"), NullLogger.Instance).WriteAsync([], default);
 
         Assert.Equal("POST /metrics/job/oidc\n# HELP b B.\n# TYPE b gauge\nb 1\n", await received);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -58,7 +58,7 @@ public sealed class SanitizerTests
 
     /// <summary>Wherever the text is cut, no part of a credential that stands in it is left but the characters before its first eight.</summary>
     [Fact]
-    public void A_cut_leaves_no_half_of_a_credential()
+    public void No_part_of_a_credential_remains_at_a_cut()
     {
         var key = string.Concat("-----BEGIN", " PRIVATE KEY-----\n", string.Concat(Enumerable.Repeat("MIISECRET0123456789\n", 200)), "-----END", " PRIVATE KEY-----");
         foreach (var secret in new[] { $"https://user:SECRET{new string('x', 500)}@host/", $"Bearer SECRET{new string('1', 3000)}", key, $"eyJ{new string('a', 300)}.SECRET{new string('a', 3000)}.SECRET" })

@@ -104,12 +104,12 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Theory]
-    [InlineData("<your deploy key>", "holds a placeholder where an SSH private key belongs")]
-    [InlineData("changeme\n", "holds a placeholder where an SSH private key belongs")]
-    [InlineData("<!DOCTYPE html>\n<html><body>Sign in</body></html>", "holds an HTML page where an SSH private key belongs")]
-    [InlineData("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n", "holds a PuTTY key where an SSH private key belongs: convert it with 'puttygen")]
-    [InlineData("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl a@b", "holds a public key where an SSH private key belongs: give the file without .pub")]
-    [InlineData("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "holds a certificate where an SSH private key belongs")]
+    [InlineData("<your deploy key>", "contains a placeholder instead of an SSH private key")]
+    [InlineData("changeme\n", "contains a placeholder instead of an SSH private key")]
+    [InlineData("<!DOCTYPE html>\n<html><body>Sign in</body></html>", "contains an HTML page instead of an SSH private key")]
+    [InlineData("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n", "contains a PuTTY key instead of an SSH private key: convert it with 'puttygen")]
+    [InlineData("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl a@b", "contains a public key instead of an SSH private key: give the file without .pub")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "contains a certificate instead of an SSH private key")]
     [InlineData("\n \n", "is empty: store an SSH private key in it")]
     public async Task A_file_of_another_kind_is_named(string content, string sentence)
     {
@@ -138,8 +138,8 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         await FaultAsync(options with { SshKeyFile = folder.Combine("none") }, ExitCode.Usage, "There is no deploy key");
         await FaultAsync(options with { SshKeyFile = folder.Path }, ExitCode.Usage, "is a folder");
         await FaultAsync(options with { SshKeyFile = folder.Write("empty", "") }, ExitCode.Usage, "is empty");
-        await FaultAsync(options with { SshKeyFile = folder.Write("public", host.Key.PublicKey) }, ExitCode.Usage, "holds a public key");
-        await FaultAsync(options with { SshKeyFile = folder.Write("text", "hello") }, ExitCode.Usage, "holds text without the BEGIN and END lines");
+        await FaultAsync(options with { SshKeyFile = folder.Write("public", host.Key.PublicKey) }, ExitCode.Usage, "contains a public key");
+        await FaultAsync(options with { SshKeyFile = folder.Write("text", "hello") }, ExitCode.Usage, "contains text without the BEGIN and END lines");
         await FaultAsync(options with { SshKeyFile = folder.Write("cut", File.ReadAllText(host.Key.PrivateKeyPath)[..120]) }, ExitCode.Usage, "is incomplete: its END line is missing");
         await FaultAsync(options with { SshKeyFile = null }, ExitCode.Usage, "requires a deploy key");
     }
@@ -228,7 +228,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         var options = host.OverSsh("owner/any");
         await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts("# only\n# comments\n") }, ExitCode.Usage, "has no usable line, so the server [127.0.0.1]:");
         await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts("lines\nof another file\n") }, ExitCode.Usage, "has no usable line (line 1 is incomplete");
-        await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts(host.Ssh.HostPublicKeys[0] + "\n") }, ExitCode.Usage, "holds a public key where a list of host keys belongs: write it with 'ssh-keyscan HOST'");
+        await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts(host.Ssh.HostPublicKeys[0] + "\n") }, ExitCode.Usage, "contains a public key instead of a list of host keys: write it with 'ssh-keyscan HOST'");
     }
 
     [Fact]

@@ -119,7 +119,7 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
 
         var fault = await FailsAsync(() => Open(options).ReadAsync(Layout, None), ExitCode.Usage);
 
-        Assert.Equal($"The private key of the GitHub App '{options.App!.PrivateKeyFile}' holds text without the BEGIN and END lines of PEM where a private key in PEM belongs: give the file that the issuer wrote, with its BEGIN and END lines.", fault.Message);
+        Assert.Equal($"The private key of the GitHub App '{options.App!.PrivateKeyFile}' contains text without the BEGIN and END lines of PEM instead of a private key in PEM: give the file that the issuer wrote, with its BEGIN and END lines.", fault.Message);
     }
 
     [Fact]

@@ -177,7 +177,7 @@ public sealed class SshSignerTests : IDisposable
     {
         var path = SshKeygen.MakeKey(folder, "ed25519") + ".pub";
 
-        Refuses($"The signing key '{path}' holds a public key where an SSH private key belongs: give the file without .pub.", path);
+        Refuses($"The signing key '{path}' contains a public key instead of an SSH private key: give the file without .pub.", path);
     }
 
     [Fact]
@@ -191,10 +191,10 @@ public sealed class SshSignerTests : IDisposable
 
     [Theory]
     [InlineData(" \n", "is empty: store an SSH private key in it")]
-    [InlineData("hello\n", "holds text without the BEGIN and END lines of PEM where an SSH private key belongs: give the file that ssh-keygen wrote, with its BEGIN and END lines")]
-    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "holds a certificate where an SSH private key belongs: give the file that ssh-keygen wrote, with its BEGIN and END lines")]
-    [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "holds a public key where an SSH private key belongs: give the file without .pub")]
-    [InlineData("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n", "holds an OpenPGP block that is no private key where an armored OpenPGP private key belongs: export it with 'gpg --armor --export-secret-keys KEYID'")]
+    [InlineData("hello\n", "contains text without the BEGIN and END lines of PEM instead of an SSH private key: give the file that ssh-keygen wrote, with its BEGIN and END lines")]
+    [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "contains a certificate instead of an SSH private key: give the file that ssh-keygen wrote, with its BEGIN and END lines")]
+    [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "contains a public key instead of an SSH private key: give the file without .pub")]
+    [InlineData("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n", "contains an OpenPGP block that is not a private key instead of an armored OpenPGP private key: export it with 'gpg --armor --export-secret-keys KEYID'")]
     public void A_file_without_a_private_key_is_told(string content, string fault)
     {
         var path = folder.Write("key", content);
@@ -208,7 +208,7 @@ public sealed class SshSignerTests : IDisposable
         var path = folder.File("binary");
         File.WriteAllBytes(path, [0x95, 0x01, 0x02]);
 
-        Refuses($"The signing key '{path}' holds a binary OpenPGP key where an SSH private key belongs: export it with 'gpg --armor --export-secret-keys KEYID'.", path);
+        Refuses($"The signing key '{path}' contains a binary OpenPGP key instead of an SSH private key: export it with 'gpg --armor --export-secret-keys KEYID'.", path);
     }
 
     [Fact]

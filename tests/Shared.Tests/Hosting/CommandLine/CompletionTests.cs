@@ -34,7 +34,7 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Fact]
-    public async Task Bash_asks_with_the_line_and_the_place_in_it_and_takes_what_fits()
+    public async Task Bash_passes_the_line_and_the_cursor_and_keeps_what_matches()
     {
         Assert.Equal(0, await application.RunAsync("completion", "bash"));
         var script = application.Output + """

@@ -7,7 +7,7 @@ public sealed class ProgressLineTests : IDisposable
     private readonly StringWriter terminal = new();
 
     [Fact]
-    public void A_line_replaces_the_one_before_and_is_gone_in_the_end()
+    public void A_line_replaces_the_previous_one_and_is_erased_at_the_end()
     {
         var line = new ProgressLine(terminal, static () => 20);
 
@@ -19,7 +19,7 @@ public sealed class ProgressLineTests : IDisposable
     }
 
     [Fact]
-    public void What_is_written_meanwhile_stands_above_the_line()
+    public void Other_output_is_written_above_the_line()
     {
         var line = new ProgressLine(terminal, static () => 20);
         line.Show("1 of 2");

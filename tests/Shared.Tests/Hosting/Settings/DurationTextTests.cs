@@ -14,10 +14,7 @@ public sealed class DurationTextTests
     [InlineData("1.5h", "01:30:00")]
     [InlineData("250ms", "00:00:00.250")]
     [InlineData("7d", "7.00:00:00")]
-    [InlineData("01:02:03", "01:02:03")]
-    [InlineData("1:02:03", "01:02:03")]
-    [InlineData("00:05", "00:05:00")]
-    public void It_reads_what_people_write(string text, string value)
+    public void Go_durations_and_days_are_parsed(string text, string value)
     {
         Assert.True(DurationText.TryParse(text, out var parsed));
         Assert.Equal(TimeSpan.Parse(value, System.Globalization.CultureInfo.InvariantCulture), parsed);
@@ -32,13 +29,13 @@ public sealed class DurationTextTests
     [InlineData("1h30")]
     [InlineData("1,5h")]
     [InlineData("1..5h")]
-    [InlineData("-01:00:00")]
+    [InlineData("01:00:00")]
     [InlineData("999999999999999d")]
     [InlineData("99999999999999999999999999999999h")]
-    public void It_refuses_the_rest(string text) => Assert.False(DurationText.TryParse(text, out _));
+    public void Everything_else_is_invalid(string text) => Assert.False(DurationText.TryParse(text, out _));
 
     [Fact]
-    public void It_reads_back_what_it_writes() => Gen.Long[0, 1_000_000_000_000].Sample(milliseconds =>
+    public void A_formatted_duration_is_parsed_again() => Gen.Long[0, 1_000_000_000_000].Sample(milliseconds =>
     {
         var value = TimeSpan.FromMilliseconds(milliseconds);
         return DurationText.TryParse(DurationText.Format(value), out var parsed) && parsed == value;

@@ -9,7 +9,7 @@ public sealed class FaultTests : IDisposable
     public void Dispose() => _application.Dispose();
 
     [Fact]
-    public async Task All_faults_are_told_at_once_each_naming_its_setting()
+    public async Task All_faults_are_reported_at_once_each_with_its_setting()
     {
         var file = _application.WriteFile("""{"maxRetries": 11, "vaults": ["a"]}""");
         _application.Variables["CERTSYNC_RETAIN_REMOVED_KEYS"] = "soon";
@@ -39,7 +39,7 @@ public sealed class FaultTests : IDisposable
     [InlineData("""{"vault": [["a"]]}""", "\"vault\" in {file} must be a JSON array of strings")]
     [InlineData("""{"zzzzzzzz": 1}""", "\"zzzzzzzz\" in {file} is not a setting; --help lists the keys")]
     [InlineData("""{"config": "x"}""", "\"config\" in {file} is not a setting; --help lists the keys")]
-    public async Task What_is_wrong_with_a_file_is_said_with_its_path(string json, string fault)
+    public async Task A_fault_of_the_file_names_its_path(string json, string fault)
     {
         var file = _application.WriteFile(json);
         await AssertFaultsAsync(["--cluster", "a"], fault.Replace("{file}", file, StringComparison.Ordinal));

@@ -24,7 +24,7 @@ public sealed class SettingFormTests
     [InlineData("FALSE", false)]
     [InlineData("no", false)]
     [InlineData("0", false)]
-    public void A_switch_reads_the_usual_words(string text, bool value) =>
+    public void A_switch_accepts_the_usual_words(string text, bool value) =>
         Assert.Equal(Parsed.Value(value), Setting.Switch(F, "").Parse(text));
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class SettingFormTests
     }
 
     [Fact]
-    public void A_file_is_looked_at_when_asked()
+    public void A_file_must_be_readable_unless_switched_off()
     {
         var folder = Directory.CreateTempSubdirectory("hosting-").FullName;
         try
@@ -99,7 +99,7 @@ public sealed class SettingFormTests
         Assert.Equal(level, CommonSettings.LogLevel.Parse(text).Value.Minimum);
 
     [Fact]
-    public void A_wrong_choice_hears_which_are_right()
+    public void An_unknown_choice_lists_the_choices()
     {
         var fault = CommonSettings.LogLevel.Parse("eror").Fault;
         Assert.Equal("must be trace, debug, information, warning, error or none (did you mean error?)", fault);
@@ -110,7 +110,7 @@ public sealed class SettingFormTests
     [InlineData("info,=debug", "must name a category before each '=', such as ClusterTrust.Kubernetes=debug")]
     [InlineData("info,debug", "must give one level for all categories")]
     [InlineData("Azure=info,azure=debug", "must name the category azure once")]
-    public void A_wrong_level_of_a_category_hears_what_is_right(string text, string fault) => Assert.Equal(fault, CommonSettings.LogLevel.Parse(text).Fault);
+    public void An_invalid_level_of_a_category_is_a_fault(string text, string fault) => Assert.Equal(fault, CommonSettings.LogLevel.Parse(text).Fault);
 
     [Fact]
     public void An_enum_is_named_in_kebab_case()
