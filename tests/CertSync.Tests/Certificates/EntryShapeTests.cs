@@ -41,8 +41,8 @@ public sealed class EntryShapeTests
     public void What_cannot_be_read_is_named()
     {
         Assert.Contains("tls.crt contains a private key instead of a certificate in PEM: check whether certificate and key are swapped", Refused(Pki.Leaf.Pkcs8, CrtPem).Message, StringComparison.Ordinal);
-        Assert.Contains("tls.key holds a certificate", Refused(CrtPem, CrtPem).Message, StringComparison.Ordinal);
-        Assert.Contains("tls.key holds a private key in OpenSSH's own form", Refused(CrtPem, "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n").Message, StringComparison.Ordinal);
+        Assert.Contains("tls.key contains a certificate", Refused(CrtPem, CrtPem).Message, StringComparison.Ordinal);
+        Assert.Contains("tls.key contains a private key in OpenSSH's own form", Refused(CrtPem, "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n").Message, StringComparison.Ordinal);
         Assert.Contains("tls.key contains a PKCS#12 file (PFX)", Refused(Encoding.ASCII.GetBytes(CrtPem), Pki.Leaf.Certificate.Export(X509ContentType.Pkcs12)).Message, StringComparison.Ordinal);
         Assert.Contains("tls.crt contains an HTML page", Refused("<!doctype html><title>Sign in</title>", Pki.Leaf.Pkcs8).Message, StringComparison.Ordinal);
         Assert.Contains("tls.key is empty", Refused(CrtPem, "").Message, StringComparison.Ordinal);
