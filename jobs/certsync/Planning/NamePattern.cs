@@ -5,14 +5,12 @@ namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>
 /// Selects certificates by name: a <see cref="Glob"/> that matches the whole name, or <c>regex:</c> and a regular expression that
-/// matches anywhere in it, which is how cert-manager-key-vault-sync reads its filter.
+/// matches anywhere in it, which is how cert-manager-key-vault-sync reads its filter. Tenants choose the names, so only expressions that
+/// match in linear time are accepted.
 /// </summary>
 public sealed class NamePattern
 {
     private const string RegexPrefix = "regex:";
-
-    /// <summary>The timeout for expressions with lookaround or backreferences, which cannot be matched in linear time.</summary>
-    private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(100);
 
     private readonly Func<string, bool> _isMatch;
 
@@ -35,7 +33,13 @@ public sealed class NamePattern
 
         try
         {
-            return new NamePattern(text, Compile(text[RegexPrefix.Length..].Replace("(?P<", "(?<", StringComparison.Ordinal)).IsMatch);
+            var expression = text[RegexPrefix.Length..].Replace("(?P<", "(?<", StringComparison.Ordinal);
+            return new NamePattern(text, new Regex(expression, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking).IsMatch);
+        }
+        catch (NotSupportedException)
+        {
+            fault = "without lookaround and backreferences, which take a time that grows exponentially with some names";
+            return null;
         }
         catch (ArgumentException e)
         {
@@ -44,30 +48,7 @@ public sealed class NamePattern
         }
     }
 
-    /// <summary>Whether it selects a name. A name on which the expression times out is not selected.</summary>
-    public bool IsMatch(string name)
-    {
-        try
-        {
-            return _isMatch(name);
-        }
-        catch (RegexMatchTimeoutException)
-        {
-            return false;
-        }
-    }
+    public bool IsMatch(string name) => _isMatch(name);
 
     public override string ToString() => Text;
-
-    private static Regex Compile(string expression)
-    {
-        try
-        {
-            return new Regex(expression, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
-        }
-        catch (NotSupportedException)
-        {
-            return new Regex(expression, RegexOptions.CultureInvariant, MatchTimeout);
-        }
-    }
 }
