@@ -81,7 +81,7 @@ internal static class CertSyncCommands
         services.AddSingleton<ISecretReader, SecretReader>();
         services.AddSingleton(options.Bundle);
         services.AddSingleton<SecretInspector>();
-        services.AddSingleton(new SyncPlanner(options.Policy));
+        services.AddSingleton<SyncPlanner>();
         services.AddSingleton<CertificateReconciler>();
         services.AddSingleton<CertificatePruner>();
         services.AddSingleton<SyncReporter>();
@@ -98,6 +98,8 @@ internal static class CertSyncCommands
     private static void AddBothSides(IServiceCollection services, SettingValues values, CertSyncOptions options)
     {
         services.AddSingleton(options);
+        services.AddSingleton(options.Policy);
+        services.AddSingleton(options.Query.Filter);
         services.AddSingleton(provider => KubernetesSettings.Connect(values, "clustertrust-certsync", provider));
         services.AddEvents(values, "certsync");
         services.AddSingleton<ISecretLister>(provider => new SecretLister(provider.GetRequiredService<KubernetesConnection>(), options.Query));

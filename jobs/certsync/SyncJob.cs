@@ -68,7 +68,7 @@ public sealed class SyncJob(
         }
 
         // Plan.
-        var report = new SyncReport(options.Policy.Cluster, reporter.Command, options.Query.Filter.CertificateAnnotation);
+        var report = new RunReport<SyncAction>();
         var resolved = new TargetResolver(options.Query.Filter, options.Names, options.Policy, [.. options.Vaults.Select(vault => vault.Alias)])
             .Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates), [.. secrets.Incomplete.Where(static fault => !fault.IsTooLarge).Select(static fault => fault.Namespace)], stopping);
         Add(report, resolved.Unresolved.Concat(FaultsOf(secrets, listings, resolved.Targets)).Where(IsInShard));
@@ -97,7 +97,7 @@ public sealed class SyncJob(
 
     /// <summary>Decides by metadata alone where possible, so that the Secret of an unchanged certificate is never read.</summary>
     /// <returns>The certificates whose Secrets have to be read.</returns>
-    private async Task<IReadOnlyList<WorkItem>> PlanAsync(VaultListing listing, ImmutableArray<SyncTarget> all, SyncReport report, CancellationToken stopping)
+    private async Task<IReadOnlyList<WorkItem>> PlanAsync(VaultListing listing, ImmutableArray<SyncTarget> all, RunReport<SyncAction> report, CancellationToken stopping)
     {
         var targets = all.Where(target => target.Vault == listing.Alias && options.Shard.Has(target.Name)).ToArray();
         if (listing.Fault is { } unlisted)
@@ -134,7 +134,7 @@ public sealed class SyncJob(
         return items;
     }
 
-    private async Task ReconcileAsync(List<WorkItem> items, SyncReport report, CancellationToken stopping, CancellationToken abort)
+    private async Task ReconcileAsync(List<WorkItem> items, RunReport<SyncAction> report, CancellationToken stopping, CancellationToken abort)
     {
         using var progress = reporter.Progress(items.Count, clock);
         var ordered = FairOrder.Arrange(items, static item => item.Target.Sources.Select(static secret => secret.Namespace), static item => item.Current?.NotAfter);
@@ -150,7 +150,7 @@ public sealed class SyncJob(
     }
 
     private async Task PruneAsync(
-        ImmutableArray<SyncTarget> targets, SecretListing secrets, VaultListing[] listings, SyncReport report, CancellationToken stopping, CancellationToken abort)
+        ImmutableArray<SyncTarget> targets, SecretListing secrets, VaultListing[] listings, RunReport<SyncAction> report, CancellationToken stopping, CancellationToken abort)
     {
         if (stopping.IsCancellationRequested)
         {
@@ -192,7 +192,7 @@ public sealed class SyncJob(
         }
     }
 
-    private void Add(SyncReport report, IEnumerable<SyncAction> actions)
+    private void Add(RunReport<SyncAction> report, IEnumerable<SyncAction> actions)
     {
         foreach (var action in actions)
         {

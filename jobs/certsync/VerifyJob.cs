@@ -63,7 +63,7 @@ public sealed class VerifyJob(
         }
 
         // Plan.
-        var report = new ServingReport(options.Policy.Cluster);
+        var report = new RunReport<EndpointCheck>();
         var resolved = new TargetResolver(options.Query.Filter, options.Names, options.Policy, [.. options.Vaults.Select(vault => vault.Alias)])
             .Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates), [], stopping);
         foreach (var line in secrets.Incomplete.Select(static fault => new EndpointCheck(ServingState.Failed, fault.Sentence) { Namespace = fault.Namespace }).Concat(RefusedSecrets(resolved)))
@@ -177,7 +177,7 @@ public sealed class VerifyJob(
         return [.. item.Given.Select(endpoint => line with { Endpoint = endpoint.ToString() }), .. item.Annotated.Select(secret => line with { Secret = secret })];
     }
 
-    private void Add(ServingReport report, EndpointCheck line)
+    private void Add(RunReport<EndpointCheck> report, EndpointCheck line)
     {
         report.Add(line);
         reporter.Log(line);

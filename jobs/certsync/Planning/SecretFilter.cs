@@ -58,8 +58,11 @@ public sealed record SecretFilter
         (IncludeNamespaces.Length == 0 || IncludeNamespaces.Any(glob => glob.IsMatch(name)))
         && !ExcludeNamespaces.Any(glob => glob.IsMatch(name));
 
-    /// <summary>The certificate's name: the value of <see cref="CertificateAnnotation"/>.</summary>
-    public string NameOf(TlsSecretRef secret) => secret.Annotations[CertificateAnnotation];
+    /// <summary>The certificate's name: the value of <see cref="CertificateAnnotation"/>, empty if the Secret does not have it.</summary>
+    public string NameOf(TlsSecretRef secret) => secret.Annotations.GetValueOrDefault(CertificateAnnotation, "");
+
+    /// <summary>The names of the Secrets' certificates, each once, separated by commas.</summary>
+    public string NamesOf(IEnumerable<TlsSecretRef> secrets) => string.Join(',', secrets.Select(NameOf).Distinct(StringComparer.Ordinal));
 
     internal static bool IsTooLong(string value) => Encoding.UTF8.GetByteCount(value) > Annotations.MaximumLength;
 

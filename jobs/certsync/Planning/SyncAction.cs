@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync.Planning;
 
@@ -6,7 +7,7 @@ namespace ClusterTrust.CertSync.Planning;
 /// <param name="Kind">What is done.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Sentence">The reason as one sentence.</param>
-public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
+public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence) : IReportLine
 {
     /// <summary>The vault's alias; empty if none was chosen.</summary>
     public string Vault { get; init; } = "";
@@ -41,7 +42,34 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
     /// <summary>Whether it changes anything in the vault.</summary>
     public bool Writes => Imports || Kind is ActionKind.UpdateTags or ActionKind.Disable or ActionKind.Delete;
 
+    /// <summary>Whether it is about a Secret that is not selected; it is counted and not shown.</summary>
+    public bool IsUnselected => Reason is Reason.NoCertificateAnnotation or Reason.NamespaceNotSelected or Reason.NameNotSelected;
+
     public VaultKey Key => new(Vault, Name);
+
+    public Enum Outcome => Kind;
+
+    /// <inheritdoc/>
+    public string Secrets => Sources.Length > 0
+        ? string.Join(',', Sources)
+        : Current is { } current ? string.Join(',', Ownership.SourcesOf(current)) : "";
+
+    /// <inheritdoc/>
+    public string Subject => this switch
+    {
+        { Name.Length: > 0 } => $"{Vault}/{Name}",
+        { Namespace.Length: > 0 } => $"namespace {Namespace}",
+        { Sources.Length: > 0 } => Secrets,
+        _ => $"vault {Vault}",
+    };
+
+    /// <inheritdoc/>
+    public ExitCode ExitCode => Kind switch
+    {
+        ActionKind.Fail => ExitCode.Failed,
+        ActionKind.Refuse => ExitCode.Refused,
+        _ => ExitCode.Done,
+    };
 
     /// <summary>The same line, refused: a person must look.</summary>
     public SyncAction Refused(Reason reason, string sentence) => this with { Kind = ActionKind.Refuse, Reason = reason, Sentence = sentence };

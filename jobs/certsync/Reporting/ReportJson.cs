@@ -2,57 +2,89 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Serving;
 
 namespace ClusterTrust.CertSync.Reporting;
 
-/// <summary>The report as JSON, for scripts.</summary>
-/// <param name="Command"><c>sync</c> or <c>plan</c>.</param>
-/// <param name="Cluster">The cluster's name.</param>
-/// <param name="Stopped">Whether the run was stopped before its end.</param>
-/// <param name="Actions">Every line about a selected Secret or certificate.</param>
-/// <param name="Summary">The number of lines by action, those about unselected Secrets included.</param>
-internal sealed record ReportJson(string Command, string Cluster, bool Stopped, IEnumerable<ReportJson.Line> Actions, OrderedDictionary<string, int> Summary)
+/// <summary>Writes the reports as JSON, for scripts; docs/schemas describes their members.</summary>
+internal static class ReportJson
 {
     private static readonly ReportJsonContext Context = new(new JsonSerializerOptions(ReportJsonContext.Default.Options)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    public static string Write(SyncReport report) => JsonSerializer.Serialize(
-        new ReportJson(
-            report.Command,
-            report.Cluster,
+    /// <summary>The report of <c>sync</c> or <c>plan</c>. Lines about unselected Secrets are only counted.</summary>
+    public static string Write(RunReport<SyncAction> report, string command, string cluster, SecretFilter filter) => JsonSerializer.Serialize(
+        new SyncJson(
+            command,
+            cluster,
             report.IsStopped,
-            report.Lines().Where(static line => !SyncReport.IsUnselected(line)).Select(line => LineOf(report, line)),
-            new OrderedDictionary<string, int>(report.Counts().Select(static count => KeyValuePair.Create(SyncReporter.NameOf(count.Key), count.Value)))),
-        Context.ReportJson);
+            report.Lines().Where(static line => !line.IsUnselected).Select(line => new SyncJsonLine(
+                ReportText.NameOf(line.Kind),
+                ReportText.NameOf(line.Reason),
+                line.Sentence,
+                NullIfEmpty(line.Namespace),
+                NullIfEmpty(line.Vault),
+                NullIfEmpty(line.Name),
+                NullIfEmpty(filter.NamesOf(line.Sources)),
+                line.Secrets.Split(',', StringSplitOptions.RemoveEmptyEntries),
+                line.NotAfter?.UtcDateTime,
+                line.Warnings.Length > 0 ? line.Warnings : null)),
+            new OrderedDictionary<string, int>(report.Counts())),
+        Context.SyncJson);
 
-    private static Line LineOf(SyncReport report, SyncAction line) => new(
-        SyncReporter.NameOf(line.Kind),
-        SyncReporter.NameOf(line.Reason),
-        line.Sentence,
-        NullIfEmpty(line.Namespace),
-        NullIfEmpty(line.Vault),
-        NullIfEmpty(line.Name),
-        NullIfEmpty(report.CertificateOf(line)),
-        SyncReport.SourcesOf(line).Split(',', StringSplitOptions.RemoveEmptyEntries),
-        line.NotAfter?.UtcDateTime,
-        line.Warnings.Length > 0 ? line.Warnings : null);
+    /// <summary>The report of <c>verify</c>.</summary>
+    public static string Write(RunReport<EndpointCheck> report, string cluster) => JsonSerializer.Serialize(
+        new VerifyJson(
+            cluster,
+            report.IsStopped,
+            report.Lines().Select(static line => new VerifyJsonLine(
+                ReportText.NameOf(line.State),
+                line.Sentence,
+                NullIfEmpty(line.Endpoint),
+                NullIfEmpty(line.Namespace),
+                NullIfEmpty(line.Vault),
+                NullIfEmpty(line.Name),
+                line.Secret?.Source,
+                line.Served?.Thumbprint,
+                line.Served?.NotAfter.UtcDateTime,
+                line.Since?.UtcDateTime,
+                line.Warnings.Length > 0 ? line.Warnings : null)),
+            new OrderedDictionary<string, int>(report.Counts())),
+        Context.VerifyJson);
 
     private static string? NullIfEmpty(string text) => text.Length > 0 ? text : null;
-
-    internal sealed record Line(
-        string Action,
-        string Reason,
-        string Message,
-        string? Namespace,
-        string? Vault,
-        string? Name,
-        string? Certificate,
-        IReadOnlyList<string> Secrets,
-        DateTime? NotAfter,
-        IReadOnlyList<string>? Warnings);
 }
+
+internal sealed record SyncJson(string Command, string Cluster, bool Stopped, IEnumerable<SyncJsonLine> Actions, OrderedDictionary<string, int> Summary);
+
+internal sealed record SyncJsonLine(
+    string Action,
+    string Reason,
+    string Message,
+    string? Namespace,
+    string? Vault,
+    string? Name,
+    string? Certificate,
+    IReadOnlyList<string> Secrets,
+    DateTime? NotAfter,
+    IReadOnlyList<string>? Warnings);
+
+internal sealed record VerifyJson(string Cluster, bool Stopped, IEnumerable<VerifyJsonLine> Endpoints, OrderedDictionary<string, int> Summary);
+
+internal sealed record VerifyJsonLine(
+    string State,
+    string Message,
+    string? Endpoint,
+    string? Namespace,
+    string? Vault,
+    string? Name,
+    string? Secret,
+    string? Thumbprint,
+    DateTime? NotAfter,
+    DateTime? Since,
+    IReadOnlyList<string>? Warnings);
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -60,5 +92,6 @@ internal sealed record ReportJson(string Command, string Cluster, bool Stopped, 
     GenerationMode = JsonSourceGenerationMode.Metadata,
     WriteIndented = true,
     NewLine = "\n")]
-[JsonSerializable(typeof(ReportJson))]
+[JsonSerializable(typeof(SyncJson))]
+[JsonSerializable(typeof(VerifyJson))]
 internal sealed partial class ReportJsonContext : JsonSerializerContext;

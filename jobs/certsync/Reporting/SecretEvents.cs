@@ -9,9 +9,9 @@ namespace ClusterTrust.CertSync.Reporting;
 public sealed class SecretEvents(EventRecorder recorder, int parallel)
 {
     /// <summary>Creates an Event on each Secret of every line that changed something, failed or was refused.</summary>
-    public async Task RecordAsync(SyncReport report, CancellationToken cancellationToken)
+    public async Task RecordAsync(IEnumerable<SyncAction> lines, CancellationToken cancellationToken)
     {
-        var events = report.Lines().SelectMany(line => line.Sources.Select(secret => (Line: line, Secret: secret)))
+        var events = lines.SelectMany(line => line.Sources.Select(secret => (Line: line, Secret: secret)))
             .Where(pair => ReasonOf(pair.Line) is not null);
         try
         {

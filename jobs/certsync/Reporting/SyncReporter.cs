@@ -1,6 +1,3 @@
-using System.Collections.Frozen;
-using System.Globalization;
-using System.Text.Json;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Output;
@@ -8,28 +5,16 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.CertSync.Reporting;
 
-/// <summary>Reports a run: a log line for each action during the run, Events and a table or JSON at its end.</summary>
+/// <summary>Reports a <c>sync</c> or <c>plan</c>: a log line for each action during the run, Events and a table or JSON at its end.</summary>
 /// <param name="run">The command and its output.</param>
+/// <param name="policy">Has the cluster's name.</param>
+/// <param name="filter">Has the annotation with a certificate's name.</param>
 /// <param name="log">Gets a line for each action.</param>
 /// <param name="events">Creates Events on the Secrets; null for none.</param>
-public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log, SecretEvents? events = null)
+public sealed class SyncReporter(JobRun run, SyncPolicy policy, SecretFilter filter, ILogger<SyncReporter> log, SecretEvents? events = null)
 {
-    public string Command => run.Command!;
-
     /// <summary>Whether the run must write nothing anywhere.</summary>
     public bool IsPlan => run.Command == "plan";
-
-    private static readonly FrozenDictionary<ActionKind, string> Kinds =
-        Enum.GetValues<ActionKind>().ToFrozenDictionary(kind => kind, kind => JsonNamingPolicy.KebabCaseLower.ConvertName(kind.ToString()));
-
-    private static readonly FrozenDictionary<Reason, string> Reasons =
-        Enum.GetValues<Reason>().ToFrozenDictionary(reason => reason, reason => JsonNamingPolicy.KebabCaseLower.ConvertName(reason.ToString()));
-
-    /// <summary>The name in reports, such as <c>update-tags</c>.</summary>
-    public static string NameOf(ActionKind kind) => Kinds[kind];
-
-    /// <summary>The name in reports, such as <c>not-in-vault</c>.</summary>
-    public static string NameOf(Reason reason) => Reasons[reason];
 
     /// <summary>A log scope for a name in a vault.</summary>
     public IDisposable? Scope(VaultKey key) => log.CertificateScope(key.Name, key.Vault);
@@ -52,104 +37,75 @@ public sealed class SyncReporter(JobRun run, ILogger<SyncReporter> log, SecretEv
             return;
         }
 
-        var (kind, sources) = (NameOf(action.Kind), SyncReport.SourcesOf(action));
+        var (kind, reason, secrets) = (ReportText.NameOf(action.Kind), ReportText.NameOf(action.Reason), action.Secrets);
         switch (action.Kind)
         {
             case ActionKind.Fail or ActionKind.Refuse when action.Name.Length == 0:
-                log.NotSynced(kind, SyncReport.SubjectOf(action), NameOf(action.Reason), action.Sentence);
+                log.NotSynced(kind, action.Subject, reason, action.Sentence);
                 break;
             case ActionKind.Fail:
-                log.Failed(sources, action.Vault, action.Name, NameOf(action.Reason), action.Sentence);
+                log.Failed(secrets, action.Vault, action.Name, reason, action.Sentence);
                 break;
             case ActionKind.Refuse:
-                log.Refused(sources, action.Vault, action.Name, NameOf(action.Reason), action.Sentence);
+                log.Refused(secrets, action.Vault, action.Name, reason, action.Sentence);
                 break;
             case ActionKind.Keep:
-                log.Kept(sources, action.Vault, action.Name, NameOf(action.Reason), action.Sentence);
+                log.Kept(secrets, action.Vault, action.Name, reason, action.Sentence);
                 break;
             case var _ when !IsPlan && action.Writes:
-                log.Applied(kind, sources, action.Vault, action.Name, NameOf(action.Reason), action.NotAfter);
+                log.Applied(kind, secrets, action.Vault, action.Name, reason, action.NotAfter);
                 break;
             default:
-                log.Considered(kind, sources, action.Vault, action.Name, NameOf(action.Reason));
+                log.Considered(kind, secrets, action.Vault, action.Name, reason);
                 break;
         }
 
         foreach (var warning in action.Warnings)
         {
-            log.CertificateWarning(sources, action.Name, warning);
+            log.CertificateWarning(secrets, action.Name, warning);
         }
     }
 
     /// <summary>Creates Events, unless the run is a plan or was stopped, and writes the report to standard output.</summary>
-    public async Task<JobResult> FinishAsync(SyncReport report, CancellationToken cancellationToken)
+    public async Task<JobResult> FinishAsync(RunReport<SyncAction> report, CancellationToken cancellationToken)
     {
+        var lines = report.Lines();
         if (events is not null && !IsPlan && !report.IsStopped)
         {
-            await events.RecordAsync(report, cancellationToken);
+            await events.RecordAsync(lines, cancellationToken);
         }
 
-        SyncMetrics.Record(report);
+        CertSyncMetrics.Record(lines, IsPlan, filter);
         if (run.Format == OutputFormat.Json)
         {
-            run.Output.Write(ReportJson.Write(report) + '\n');
+            run.Output.Write(ReportJson.Write(report, run.Command!, policy.Cluster, filter) + '\n');
         }
         else
         {
-            WriteTable(report);
+            WriteTable(lines);
         }
 
-        var counts = report.Counts();
-        var failures = report.Lines().Where(line => line.Kind is ActionKind.Fail or ActionKind.Refuse)
-            .Select(line => new JobFailure(SyncReport.SubjectOf(line), line.Sentence));
-        var exitCode = report.ExitCode == ExitCode.Done ? run.Done(hasChanges: report.Lines().Any(static line => line.Writes)) : report.ExitCode;
-        return new JobResult(exitCode, new JobSummary(MessageOf(report, counts))
-        {
-            Counts = [.. counts.Select(count => KeyValuePair.Create(NameOf(count.Key), count.Value))],
-            Failures = [.. failures],
-        });
+        var result = report.ToResult(nothing: "no certificates found");
+        return result.ExitCode == ExitCode.Done ? result with { ExitCode = run.Done(hasChanges: lines.Any(static line => line.Writes)) } : result;
     }
 
-    private static string MessageOf(SyncReport report, IReadOnlyList<KeyValuePair<ActionKind, int>> counts)
-    {
-        var what = counts.Count == 0
-            ? "no certificates found"
-            : string.Join(", ", counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {NameOf(count.Key)}")));
-        return report.IsStopped ? $"stopped before it was done: {what}" : what;
-    }
-
-    private void WriteTable(SyncReport report)
+    private void WriteTable(IEnumerable<SyncAction> lines)
     {
         // The table of a sync shows what happened; that of a plan shows every selected Secret.
-        var lines = report.Lines()
-            .Where(line => !SyncReport.IsUnselected(line) && (report.Command == "plan" || line.Kind is not (ActionKind.Unchanged or ActionKind.Skip)))
-            .ToArray();
-        if (lines.Length > 0)
+        var shown = lines.Where(line => !line.IsUnselected && (IsPlan || line.Kind is not (ActionKind.Unchanged or ActionKind.Skip))).ToArray();
+        var table = new TextTable("SECRET", "CERTIFICATE", "VAULT", "NAME", "ACTION", "REASON", "EXPIRES");
+        foreach (var line in shown)
         {
-            var table = new TextTable("SECRET", "CERTIFICATE", "VAULT", "NAME", "ACTION", "REASON", "EXPIRES");
-            foreach (var line in lines)
-            {
-                table.Add(
-                    line.Namespace.Length > 0 ? $"{line.Namespace}/*" : SyncReport.SourcesOf(line),
-                    report.CertificateOf(line),
-                    line.Vault,
-                    line.Name,
-                    NameOf(line.Kind),
-                    NameOf(line.Reason),
-                    line.NotAfter is { } end ? end.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "");
-            }
-
-            table.WriteTo(run.Output);
+            table.Add(
+                line.Namespace.Length > 0 ? $"{line.Namespace}/*" : line.Secrets,
+                filter.NamesOf(line.Sources),
+                line.Vault,
+                line.Name,
+                ReportText.NameOf(line.Kind),
+                ReportText.NameOf(line.Reason),
+                ReportText.Day(line.NotAfter));
         }
 
-        foreach (var line in lines.Where(line => line.Warnings.Length > 0))
-        {
-            run.Output.WriteLine($"warning: {SyncReport.SubjectOf(line)}: {string.Join(' ', line.Warnings)}");
-        }
-
-        foreach (var line in lines.Where(line => line.Kind is ActionKind.Fail or ActionKind.Refuse or ActionKind.Keep or ActionKind.Skip))
-        {
-            run.Output.WriteLine($"{NameOf(line.Kind)}: {SyncReport.SubjectOf(line)}: {line.Sentence}");
-        }
+        ReportText.Write(run.Output, table, shown, static line => line.Kind is ActionKind.Fail or ActionKind.Refuse or ActionKind.Keep or ActionKind.Skip);
     }
 }

@@ -7,7 +7,7 @@ namespace ClusterTrust.CertSync.Serving;
 /// <summary>One line of a report: what an endpoint serves, compared with the vault.</summary>
 /// <param name="State">The result.</param>
 /// <param name="Sentence">The result as one sentence, with what to do.</param>
-public sealed record EndpointCheck(ServingState State, string Sentence)
+public sealed record EndpointCheck(ServingState State, string Sentence) : IReportLine
 {
     /// <summary>The endpoint as <c>HOST[:PORT]</c>; empty for a line about a Secret or namespace as a whole.</summary>
     public string Endpoint { get; init; } = "";
@@ -33,10 +33,15 @@ public sealed record EndpointCheck(ServingState State, string Sentence)
     /// <summary>What may become a fault, one sentence each.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 
-    /// <summary>The subject of the line in messages.</summary>
+    public Enum Outcome => State;
+
+    /// <inheritdoc/>
+    public string Secrets => Secret?.Source ?? "";
+
+    /// <inheritdoc/>
     public string Subject => Endpoint.Length > 0 ? Endpoint : Namespace.Length > 0 ? $"namespace {Namespace}" : Secret?.Source ?? $"{Vault}/{Name}";
 
-    /// <summary>The exit code of a run that has only this line.</summary>
+    /// <inheritdoc/>
     public ExitCode ExitCode => State switch
     {
         ServingState.Served or ServingState.Propagating => ExitCode.Done,

@@ -59,6 +59,8 @@ internal sealed class JobRig
                 Format = OutputFormat.Json,
                 DetailedExitCode = detailedExitCode,
             },
+            options.Policy,
+            options.Query.Filter,
             NullLogger<SyncReporter>.Instance);
         var job = new SyncJob(
             options,
@@ -99,7 +101,7 @@ internal sealed class JobRig
         };
         var verify = new VerifyOptions(
             [.. Given.Select(static text => ConfiguredEndpoint.Parse(text)!).Select(given => given with { Vault = given.Vault ?? Vault.Vault.Alias })], TimeSpan.FromHours(24), TimeSpan.FromSeconds(10));
-        var job = new VerifyJob(Options(), verify, Secrets, Vaults, Endpoints, new ServingReporter(run, NullLogger<ServingReporter>.Instance), Clock);
+        var job = new VerifyJob(Options(), verify, Secrets, Vaults, Endpoints, new ServingReporter(run, Policy, NullLogger<ServingReporter>.Instance), Clock);
         var result = await job.RunAsync(stopping);
         using var report = System.Text.Json.JsonDocument.Parse(output.ToString());
         return new Run(result, output.ToString(), [.. report.RootElement.GetProperty("endpoints").EnumerateArray().Select(static line =>

@@ -11,12 +11,12 @@ namespace ClusterTrust.Manifests.Tests.Alerts;
 /// <summary>Alerts, dashboard and documentation name the metrics as the code does.</summary>
 public sealed partial class MetricNameTests
 {
-    private static readonly string[] Counters = [JobMeter.Requests, SyncMetrics.Items];
+    private static readonly string[] Counters = [JobMeter.Requests, CertSyncMetrics.Items];
 
     /// <summary>Every metric, by the name that Prometheus gives it.</summary>
     private static readonly string[] Declared =
     [
-        .. new[] { typeof(JobMeter), typeof(SyncMetrics), typeof(ServingMetrics), typeof(IssuerMetrics) }
+        .. new[] { typeof(JobMeter), typeof(CertSyncMetrics), typeof(IssuerMetrics) }
             .SelectMany(static type => type.GetFields(BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly))
             .Where(static field => field.IsLiteral && field.Name != nameof(JobMeter.Name))
             .Select(static field => (string)field.GetRawConstantValue()!)
