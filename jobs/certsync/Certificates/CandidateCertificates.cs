@@ -27,8 +27,8 @@ internal sealed class CandidateCertificates : IDisposable
             if (block.IsCertificate)
             {
                 number++;
-                Add(Read(block, isFromLeafEntry: true) ?? throw new CertificateFormatException(CertificateFault.Malformed,
-                    $"Certificate {number} in tls.crt cannot be read; check that its PEM block is complete, or have the certificate issued again."));
+                Add(Read(block, isFromLeafEntry: true) ?? throw new CertificateFormatException(
+                    $"Certificate {number} in tls.crt cannot be read: check that its PEM block is complete, or reissue the certificate."));
             }
             else if (block.IsPkcs7)
             {
@@ -38,12 +38,12 @@ internal sealed class CandidateCertificates : IDisposable
 
         if (number == 0)
         {
-            throw new CertificateFormatException(CertificateFault.NoCertificate, "tls.crt has no CERTIFICATE block that can be read; it must hold the certificate and its chain in PEM.");
+            throw new CertificateFormatException("tls.crt contains no valid CERTIFICATE block: it must contain the certificate and its chain in PEM.");
         }
 
         if (hasKey)
         {
-            warnings.Add("tls.crt holds a private key, which is ignored; take it out, since tls.crt is handled as public.");
+            warnings.Add("tls.crt contains a private key, which is ignored: remove it, because tls.crt is treated as public.");
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class CandidateCertificates : IDisposable
 
         if (unreadable > 0)
         {
-            warnings.Add($"ca.crt has {unreadable} certificate(s) that cannot be read and were left out.");
+            warnings.Add($"ca.crt contains {unreadable} certificate(s) that cannot be read, which are ignored.");
         }
     }
 
@@ -150,7 +150,7 @@ internal sealed class CandidateCertificates : IDisposable
         }
         catch (CryptographicException)
         {
-            warnings.Add($"{(isFromLeafEntry ? "tls.crt" : "ca.crt")} has a PKCS#7 block that cannot be read and was left out.");
+            warnings.Add($"{(isFromLeafEntry ? "tls.crt" : "ca.crt")} contains a PKCS#7 block that cannot be read, which is ignored.");
             return 0;
         }
     }
@@ -163,8 +163,8 @@ internal sealed class CandidateCertificates : IDisposable
         }
         else if (_byThumbprint.Count > MaximumCertificates)
         {
-            throw new CertificateFormatException(CertificateFault.TooLarge,
-                $"tls.crt and ca.crt hold more than {MaximumCertificates} different certificates; leave only the certificate and its own CAs in them.");
+            throw new CertificateFormatException(
+                $"tls.crt and ca.crt contain more than {MaximumCertificates} different certificates: keep only the certificate and its own CAs.");
         }
     }
 }

@@ -66,13 +66,13 @@ public sealed class CertificateBundle : IDisposable
     {
         if (RefusedGap is { } gap)
         {
-            throw new CertificateFormatException(CertificateFault.ChainGap, gap);
+            throw new CertificateFormatException(gap);
         }
 
         if (now > NotAfter)
         {
-            throw new CertificateFormatException(CertificateFault.Expired,
-                $"The certificate expired at {Instant(NotAfter)} and Key Vault refuses expired certificates; find out why it was not renewed (kubectl describe certificate).");
+            throw new CertificateFormatException(
+                $"The certificate expired at {Instant(NotAfter)}, and Key Vault rejects expired certificates: find out why it was not renewed (kubectl describe certificate).");
         }
     }
 
@@ -82,11 +82,11 @@ public sealed class CertificateBundle : IDisposable
         var all = new List<string>(Warnings);
         if (now < NotBefore)
         {
-            all.Add($"The certificate is not valid before {Instant(NotBefore)}; clients refuse it until then.");
+            all.Add($"The certificate is not valid before {Instant(NotBefore)}; clients reject it until then.");
         }
 
         all.AddRange(_certificates.Skip(1).Where(authority => now > authority.NotAfter)
-            .Select(authority => $"The CA certificate {authority.SubjectText} in the chain expired at {Instant(authority.NotAfter)}; have the issuer send its present one."));
+            .Select(authority => $"The CA certificate {authority.SubjectText} in the chain expired at {Instant(authority.NotAfter)}: configure the issuer with its current one."));
         return all;
     }
 

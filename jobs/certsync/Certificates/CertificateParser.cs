@@ -8,18 +8,15 @@ public static class CertificateParser
     /// <summary>Bytes of one entry: a whole Secret holds at most 1 MiB (Kubernetes MaxSecretSize).</summary>
     internal const int MaximumEntryBytes = 1024 * 1024;
 
+    /// <summary>Whether tls.crt is empty: the certificate has not been issued yet.</summary>
+    public static bool IsPending(ReadOnlySpan<byte> tlsCrt) => tlsCrt.IndexOfAnyExcept(" \t\r\n"u8) < 0;
+
     /// <param name="tlsCrt">PEM: the leaf and possibly its chain, in any order, with anything around it.</param>
     /// <param name="tlsKey">PEM: the private key. The caller wipes it; no copy outlives the bundle.</param>
     /// <param name="caCrt">PEM: CA certificates that may complete the chain; may be empty.</param>
-    /// <param name="options">How the chain is built.</param>
     /// <exception cref="CertificateFormatException">The certificate cannot be imported.</exception>
     public static CertificateBundle Parse(ReadOnlySpan<byte> tlsCrt, ReadOnlySpan<byte> tlsKey, ReadOnlySpan<byte> caCrt, BundleOptions options)
     {
-        if (tlsCrt.IndexOfAnyExcept(" \t\r\n"u8) < 0)
-        {
-            throw new CertificateFormatException(CertificateFault.Pending, "tls.crt is still empty: the certificate is being issued; it goes to the vault once the issuer has answered.");
-        }
-
         CheckSize(tlsCrt, "tls.crt");
         CheckSize(tlsKey, "tls.key");
         var warnings = new List<string>();
@@ -67,7 +64,7 @@ public static class CertificateParser
         if (content.Fault is { } fault)
         {
             content.Dispose();
-            throw new CertificateFormatException(kind == FileKind.Certificate ? CertificateFault.NoCertificate : CertificateFault.NoKey, $"{name} {fault}.");
+            throw new CertificateFormatException($"{name} {fault}.");
         }
 
         warnings.AddRange(content.Warnings.Select(warning => $"{name} {warning}."));
@@ -88,12 +85,12 @@ public static class CertificateParser
         {
             case []:
                 var own = certificates.Where(certificate => certificate.IsFromLeafEntry).ToArray();
-                throw new CertificateFormatException(CertificateFault.KeyMismatch,
-                    $"tls.key belongs to none of the {own.Length} certificate(s) in tls.crt (the first is {own[0].SubjectText}); have the certificate issued again so that both come from one request.");
+                throw new CertificateFormatException(
+                    $"tls.key matches none of the {own.Length} certificate(s) in tls.crt (the first is {own[0].SubjectText}): reissue the certificate, so that both come from one request.");
             case [var only]:
                 return only;
             default:
-                warnings.Add($"tls.crt has {matching.Length} certificates for the key; the one valid until {matching[0].NotAfter:yyyy-MM-dd} is used.");
+                warnings.Add($"tls.crt contains {matching.Length} certificates for the key; the one valid until {matching[0].NotAfter:yyyy-MM-dd} is used.");
                 return matching[0];
         }
     }
@@ -108,7 +105,7 @@ public static class CertificateParser
         var unrelated = chain.Unrelated.Where(certificate => certificate.IsFromLeafEntry).Select(certificate => certificate.SubjectText).Order(StringComparer.Ordinal).ToArray();
         if (unrelated.Length > 0)
         {
-            warnings.Add($"tls.crt has {unrelated.Length} certificate(s) outside the chain, which are left out (the first is {unrelated[0]}).");
+            warnings.Add($"tls.crt contains {unrelated.Length} certificate(s) outside the chain, which are ignored (the first is {unrelated[0]}).");
         }
     }
 
@@ -116,7 +113,11 @@ public static class CertificateParser
     {
         if (entry.Length > MaximumEntryBytes)
         {
-            throw new CertificateFormatException(CertificateFault.TooLarge, $"{name} has {entry.Length} bytes and a Secret holds {MaximumEntryBytes}; leave only the certificate and its chain in it.");
+            throw new CertificateFormatException($"{name} has {entry.Length} bytes, more than a Secret can hold ({MaximumEntryBytes}): keep only the certificate and its chain.");
         }
     }
 }
+
+/// <summary>A certificate that cannot be imported. The only exception that leaves this room.</summary>
+/// <param name="sentence">What is wrong and what to do. Never holds key material.</param>
+public sealed class CertificateFormatException(string sentence, Exception? innerException = null) : Exception(sentence, innerException);

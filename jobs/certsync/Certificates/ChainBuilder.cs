@@ -100,7 +100,10 @@ internal sealed class ChainBuilder
         // A chain may end below its root, which clients have. It has a gap if nothing was found above the leaf, or if CA certificates
         // are left over that it should have led to.
         var hasGap = !hasRoot && (chain.Count == 1 || unrelated.Any(certificate => certificate.IsAuthority));
-        return new CertificateChain(chain, hasRoot, hasGap, unrelated);
+        var gap = hasGap
+            ? $"The chain ends at {chain[^1].SubjectText}, whose issuer {chain[^1].IssuerText} is in neither tls.crt nor ca.crt; clients without it reject the certificate, so add it to the issuer's chain."
+            : null;
+        return new CertificateChain(chain, hasRoot, gap, unrelated);
     }
 
     private static Comparer<ChainCertificate> Preference { get; } = Comparer<ChainCertificate>.Create((left, right) =>
@@ -125,13 +128,7 @@ internal sealed class ChainBuilder
 /// <summary>The candidate certificates, ordered.</summary>
 /// <param name="Certificates">The chain, leaf first, each followed by its issuer; its root last if the Secret has it.</param>
 /// <param name="HasRoot">The last one is self-signed.</param>
-/// <param name="HasGap">An issuer is missing that clients will not have.</param>
+/// <param name="Gap">The issuer that is missing although clients will not have it, one sentence; null if there is none.</param>
 /// <param name="Unrelated">Certificates that no path from the leaf reaches.</param>
 internal sealed record CertificateChain(
-    IReadOnlyList<ChainCertificate> Certificates, bool HasRoot, bool HasGap, IReadOnlyList<ChainCertificate> Unrelated)
-{
-    /// <summary>The gap in one sentence; null if there is none.</summary>
-    public string? Gap => HasGap
-        ? $"The chain ends at {Certificates[^1].SubjectText}, whose issuer {Certificates[^1].IssuerText} is in neither tls.crt nor ca.crt; clients that do not know it will refuse the certificate, so add it to the issuer's chain."
-        : null;
-}
+    IReadOnlyList<ChainCertificate> Certificates, bool HasRoot, string? Gap, IReadOnlyList<ChainCertificate> Unrelated);

@@ -1,4 +1,6 @@
 using System.Formats.Asn1;
+using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ClusterTrust.Text;
@@ -41,7 +43,7 @@ internal sealed class ChainCertificate : IDisposable
                     KeyUsages = usage.KeyUsages;
                     break;
                 case { Oid.Value: Oids.SubjectAlternativeName }:
-                    Identities = SubjectIdentities.Read(extension.RawData);
+                    Identities = ReadIdentities(extension.RawData);
                     break;
                 default:
                     break;
@@ -157,4 +159,39 @@ internal sealed class ChainCertificate : IDisposable
 
     private static string Display(string distinguishedName) =>
         distinguishedName.Length == 0 ? "(no subject)" : Sanitizer.Sanitize(distinguishedName, LongestName);
+
+    /// <summary>The names in a subjectAltName extension (RFC 5280 §4.2.1.6) in a comparable form.</summary>
+    /// <returns>Each name once with its kind (<c>DNS:</c> in lower case, <c>IP:</c>, <c>URI:</c>, <c>email:</c>, <c>other:</c> in hexadecimal), sorted.</returns>
+    private static IReadOnlyList<string> ReadIdentities(ReadOnlyMemory<byte> extension)
+    {
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        var sequence = new AsnReader(extension, AsnEncodingRules.BER).ReadSequence();
+        while (sequence.HasData)
+        {
+            names.Add(ReadIdentity(sequence));
+        }
+
+        return [.. names];
+    }
+
+    private static string ReadIdentity(AsnReader sequence)
+    {
+        var tag = sequence.PeekTag();
+        switch (tag.TagClass, tag.TagValue)
+        {
+            case (TagClass.ContextSpecific, 1):
+                return "email:" + Clean(sequence.ReadCharacterString(UniversalTagNumber.IA5String, tag));
+            case (TagClass.ContextSpecific, 2):
+                return "DNS:" + Clean(sequence.ReadCharacterString(UniversalTagNumber.IA5String, tag)).ToLower(CultureInfo.InvariantCulture);
+            case (TagClass.ContextSpecific, 6):
+                return "URI:" + Clean(sequence.ReadCharacterString(UniversalTagNumber.IA5String, tag));
+            case (TagClass.ContextSpecific, 7):
+                var octets = sequence.ReadOctetString(tag);
+                return octets.Length is 4 or 16 ? $"IP:{new IPAddress(octets)}" : "other:" + Convert.ToHexString(octets);
+            default:
+                return "other:" + Convert.ToHexString(sequence.ReadEncodedValue().Span);
+        }
+    }
+
+    private static string Clean(string name) => string.Concat(name.Select(static character => char.IsControl(character) ? '?' : character));
 }

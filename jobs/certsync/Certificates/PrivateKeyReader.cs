@@ -29,7 +29,7 @@ internal static class PrivateKeyReader
             {
                 if (!key.Label.IsEmpty && !(block.Label.SequenceEqual(key.Label) && block.Body.SequenceEqual(key.Body)))
                 {
-                    throw new CertificateFormatException(CertificateFault.SeveralKeys, "tls.key holds more than one private key; leave only the certificate's own in it.");
+                    throw new CertificateFormatException("tls.key contains more than one private key: keep only the certificate's own.");
                 }
 
                 key = block;
@@ -38,8 +38,8 @@ internal static class PrivateKeyReader
 
         if (key.Label.IsEmpty)
         {
-            throw new CertificateFormatException(CertificateFault.NoKey,
-                "tls.key holds no private key in PEM; put the key there as PKCS#8, PKCS#1 or SEC1 (a key inside tls.crt is not used).");
+            throw new CertificateFormatException(
+                "tls.key contains no private key in PEM: store the key there as PKCS#8, PKCS#1 or SEC1 (a key in tls.crt is not used).");
         }
 
         return Read(key, curve, warnings);
@@ -54,7 +54,7 @@ internal static class PrivateKeyReader
 
         if (block.Body.Length > MaximumKeyBytes * 2)
         {
-            throw new CertificateFormatException(CertificateFault.TooLarge, "The private key in tls.key is larger than any that Key Vault takes; use RSA 2048 to 4096 or P-256 to P-521.");
+            throw new CertificateFormatException("The private key in tls.key is larger than any that Key Vault accepts: use RSA 2048 to 4096 or P-256 to P-521.");
         }
 
         if (block.Label.SequenceEqual("DSA PRIVATE KEY"u8))
@@ -113,7 +113,7 @@ internal static class PrivateKeyReader
     {
         if (!label.SequenceEqual(expected))
         {
-            warnings.Add($"The private key in tls.key is {form} under another label and was read as {form}; have the tool that wrote it corrected.");
+            warnings.Add($"The private key in tls.key is {form} under the label of another format and was read as {form}; correct the tool that wrote it.");
         }
     }
 
@@ -134,10 +134,8 @@ internal static class PrivateKeyReader
     }
 
     /// <summary>Reads an ECPrivateKey (RFC 5915). Its public key is ignored: it is computed from the private value.</summary>
-    /// <param name="der">The key.</param>
     /// <param name="outerCurve">The curve in the PKCS#8 structure around it, if any.</param>
     /// <param name="parameters">The EC PARAMETERS block before it, which has the curve if the key omits it.</param>
-    /// <param name="warnings">Receives the corrections.</param>
     private static PrivateKey ReadSec1(ReadOnlyMemory<byte> der, string? outerCurve, PemBlock parameters, List<string> warnings)
     {
         var outer = new AsnReader(der, AsnEncodingRules.BER);
@@ -171,7 +169,7 @@ internal static class PrivateKeyReader
 
         if (value.Length != length)
         {
-            warnings.Add($"The private key in tls.key has its value in {value.Length} bytes where the curve has {length}, which was corrected; have the tool that wrote it corrected.");
+            warnings.Add($"The private key in tls.key has {value.Length} bytes instead of the {length} of its curve and was converted; correct the tool that wrote it.");
         }
 
         var padded = GC.AllocateArray<byte>(length, pinned: true);
@@ -208,8 +206,8 @@ internal static class PrivateKeyReader
 
             if (rsa.KeySize is not (2048 or 3072 or 4096))
             {
-                throw new CertificateFormatException(CertificateFault.RsaKeySize,
-                    $"The RSA key has {rsa.KeySize} bits and Key Vault takes 2048, 3072 or 4096; set privateKey.size of the Certificate.");
+                throw new CertificateFormatException(
+                    $"The RSA key has {rsa.KeySize} bits, but Key Vault accepts 2048, 3072 or 4096: set privateKey.size of the Certificate.");
             }
 
             return new PrivateKey(rsa, PublicHalf(pkcs1));
@@ -242,16 +240,16 @@ internal static class PrivateKeyReader
         var curve = isNamed ? parameters.ReadObjectIdentifier() : "one written out by its parameters";
         return curve is Oids.P256 or Oids.P384 or Oids.P521
             ? curve
-            : throw new CertificateFormatException(CertificateFault.EcCurve,
-                $"The key's elliptic curve is {Oids.NameOf(curve)} and certificates go to Key Vault with P-256, P-384 or P-521; set privateKey.size of the Certificate to 256, 384 or 521.");
+            : throw new CertificateFormatException(
+                $"The key's elliptic curve is {Oids.NameOf(curve)}, but only P-256, P-384 and P-521 can be imported: set privateKey.size of the Certificate to 256, 384 or 521.");
     }
 
-    private static CertificateFormatException Encrypted() => new(CertificateFault.EncryptedKey,
-        "The private key in tls.key is encrypted with a password; store it without one, as cert-manager does.");
+    private static CertificateFormatException Encrypted() => new(
+        "The private key in tls.key is encrypted with a password: store it without one, as cert-manager does.");
 
-    private static CertificateFormatException Unsupported(string name) => new(CertificateFault.UnsupportedKey,
-        $"The private key is {name} and Key Vault takes only RSA and ECDSA; set privateKey.algorithm of the Certificate to RSA or ECDSA.");
+    private static CertificateFormatException Unsupported(string name) => new(
+        $"The private key is {name}, but Key Vault accepts only RSA and ECDSA: set privateKey.algorithm of the Certificate to RSA or ECDSA.");
 
-    private static CertificateFormatException Unreadable(Exception? cause = null) => new(CertificateFault.Malformed,
-        "The private key in tls.key cannot be read; check that the PEM block is complete, or have the certificate issued again.", cause);
+    private static CertificateFormatException Unreadable(Exception? cause = null) => new(
+        "The private key in tls.key cannot be read: check that the PEM block is complete, or reissue the certificate.", cause);
 }

@@ -19,7 +19,7 @@ internal static class VaultRules
     {
         var (oddity, cure) =
             key.Algorithm == KeyAlgorithm.Ec && leaf.KeyUsages.HasFlag(X509KeyUsageFlags.KeyEncipherment)
-                ? ("The EC certificate has the key usage keyEncipherment", "set usages: [digital signature, server auth] of the Certificate and have it issued again")
+                ? ("The EC certificate has the key usage keyEncipherment", "set usages: [digital signature, server auth] in the Certificate and reissue it")
             : key.Algorithm == KeyAlgorithm.Rsa && leaf.SignatureAlgorithm.StartsWith(Oids.EcdsaSignatures, StringComparison.Ordinal)
                 ? ("The certificate has an RSA key and is signed by an elliptic-curve CA", "set privateKey.algorithm of the Certificate to ECDSA, or use an RSA issuer")
             : ("", "");
@@ -28,7 +28,7 @@ internal static class VaultRules
             return null;
         }
 
-        warnings.Add($"{oddity}, which Key Vault may refuse; it is imported with an explicit key policy. To be sure, {cure}.");
+        warnings.Add($"{oddity}, which Key Vault may reject; it is imported with an explicit key policy. To be sure, {cure}.");
         return new KeyPolicy(key.Algorithm, key.Size, cure);
     }
 
@@ -37,8 +37,8 @@ internal static class VaultRules
     {
         if (leaf.Certificate.Subject.Length > LongestSubject)
         {
-            throw new CertificateFormatException(CertificateFault.TooLarge,
-                $"The subject has {leaf.Certificate.Subject.Length} characters and Key Vault takes {LongestSubject}; shorten the subject of the Certificate.");
+            throw new CertificateFormatException(
+                $"The subject has {leaf.Certificate.Subject.Length} characters, but Key Vault accepts {LongestSubject}: shorten the subject of the Certificate.");
         }
     }
 
@@ -47,14 +47,13 @@ internal static class VaultRules
     {
         if (characters > LongestValue)
         {
-            throw new CertificateFormatException(CertificateFault.TooLarge,
-                $"The certificate with its chain has {characters} characters and Key Vault takes {LongestValue}; leave out CA certificates or alternative names that are not needed.");
+            throw new CertificateFormatException(
+                $"The certificate with its chain has {characters} characters, but Key Vault accepts {LongestValue}: omit CA certificates or alternative names that are not needed.");
         }
     }
 }
 
 /// <summary>The key of a certificate as an import policy has it.</summary>
-/// <param name="Algorithm">RSA or EC.</param>
 /// <param name="Size">Bits of the modulus or of the curve.</param>
 /// <param name="Cure">What to change if the vault still refuses the certificate, an imperative without a period.</param>
 public sealed record KeyPolicy(KeyAlgorithm Algorithm, int Size, string Cure);

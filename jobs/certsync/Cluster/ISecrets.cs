@@ -3,7 +3,6 @@ using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Cluster;
 
-/// <summary>Lists Secrets.</summary>
 public interface ISecretLister
 {
     /// <summary>Lists the Secrets by their metadata alone.</summary>
@@ -11,7 +10,6 @@ public interface ISecretLister
     Task<SecretListing> ListAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>Reads single Secrets.</summary>
 public interface ISecretReader
 {
     /// <summary>Reads the entries of a Secret in its current version.</summary>
@@ -35,7 +33,6 @@ public sealed record SecretListing(ImmutableArray<TlsSecretRef> Secrets, Immutab
 }
 
 /// <summary>A namespace whose Secrets could not be listed, or not all of them.</summary>
-/// <param name="Namespace">Its name.</param>
 /// <param name="Sentence">Why, and what to do.</param>
 public sealed record NamespaceFault(string Namespace, string Sentence)
 {

@@ -7,7 +7,6 @@ namespace ClusterTrust.CertSync.Cluster;
 
 /// <summary>A page of a <c>PartialObjectMetadataList</c> (meta.k8s.io/v1).</summary>
 /// <remarks>An answer without either property is not a list: read as an empty one, it would let certificates be pruned.</remarks>
-/// <param name="Metadata">Where the next page is.</param>
 /// <param name="Items">The objects; the API server writes <c>null</c> for an empty page.</param>
 internal sealed record MetadataPage(
     [property: JsonRequired] MetadataPage.ListMeta? Metadata,

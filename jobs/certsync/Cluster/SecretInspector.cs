@@ -21,8 +21,6 @@ public sealed record InspectedSecret(Inspection Inspection, CertificateBundle? B
 }
 
 /// <summary>Reads Secrets and parses their certificates. A Secret that cannot be used is a result, not an exception.</summary>
-/// <param name="reader">Reads Secrets.</param>
-/// <param name="options">How chains are built.</param>
 /// <param name="time">The time at which certificates must be valid.</param>
 public sealed class SecretInspector(ISecretReader reader, BundleOptions options, TimeProvider time)
 {
@@ -44,6 +42,11 @@ public sealed class SecretInspector(ISecretReader reader, BundleOptions options,
 
     private InspectedSecret Inspect(SecretMaterial material)
     {
+        if (CertificateParser.IsPending(material.TlsCrt.Span))
+        {
+            return Without(material.Secret, Reason.IssuancePending, "tls.crt is still empty: the certificate is being issued, and is imported once the issuer has answered.");
+        }
+
         CertificateBundle? bundle = null;
         try
         {
@@ -51,7 +54,7 @@ public sealed class SecretInspector(ISecretReader reader, BundleOptions options,
             if (bundle.Leaf.Issuer == Annotations.TemporaryIssuer)
             {
                 bundle.Dispose();
-                return Without(material.Secret, Reason.TemporaryCertificate, "It holds cert-manager's temporary certificate until the real one is issued.");
+                return Without(material.Secret, Reason.TemporaryCertificate, "It contains cert-manager's temporary certificate until the real one is issued.");
             }
 
             var now = time.GetUtcNow();
@@ -61,7 +64,7 @@ public sealed class SecretInspector(ISecretReader reader, BundleOptions options,
         catch (CertificateFormatException e)
         {
             bundle?.Dispose();
-            return Without(material.Secret, e.Fault == CertificateFault.Pending ? Reason.IssuancePending : Reason.InvalidCertificate, e.Message);
+            return Without(material.Secret, Reason.InvalidCertificate, e.Message);
         }
     }
 

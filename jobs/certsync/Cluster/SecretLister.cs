@@ -9,8 +9,6 @@ using ClusterTrust.Kubernetes;
 namespace ClusterTrust.CertSync.Cluster;
 
 /// <summary>Lists Secrets by their metadata alone, a page at a time: no key and no certificate leaves the API server.</summary>
-/// <param name="kubernetes">The API server.</param>
-/// <param name="query">Which Secrets to list.</param>
 public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery query) : ISecretLister
 {
     private const string MetadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
@@ -76,7 +74,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
                 token = page.Metadata?.Continue ?? "";
                 if (found.Add(page) is { } fault && token != "")
                 {
-                    throw new KubernetesException($"The list of Secrets of {kubernetes.Server.Authority} {fault}: see what answers there, or select fewer with --namespace.");
+                    throw new KubernetesException($"The list of Secrets of {kubernetes.Server.Authority} {fault}: check which server answers there, or select fewer namespaces with --namespace.");
                 }
             }
             catch (KubernetesException e) when (e.IsTooLong && pageSize > 1)
@@ -87,7 +85,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
             catch (KubernetesException e) when (e.IsTooLong && found.Last is { } last)
             {
                 throw new KubernetesException(
-                    $"A single Secret, the next after {last} in the order of namespaces and names, is longer than can be read: delete it, or leave its namespace out with --exclude-namespace. {e.Message}", ExitCode.Failed, e);
+                    $"A single Secret, the next after {last} in order of namespace and name, is too large to be read: delete it, or exclude its namespace with --exclude-namespace. {e.Message}", ExitCode.Failed, e);
             }
             catch (KubernetesException e) when (e.Status == HttpStatusCode.Gone && !string.IsNullOrEmpty(token) && restarts < MaximumRestarts)
             {
@@ -137,7 +135,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
         public ImmutableArray<NamespaceFault> TooLarge =>
         [
             .. _tooLarge.Order(StringComparer.Ordinal).Select(static name => new NamespaceFault(
-                name, $"The Secrets of namespace {name} are more than can be kept in memory: delete those that are not needed, or leave it out with --exclude-namespace.") { IsTooLarge = true }),
+                name, $"The Secrets of namespace {name} exceed the memory limit of the listing: delete those that are not needed, or exclude it with --exclude-namespace.") { IsTooLarge = true }),
         ];
 
         /// <returns>Why there must not be another page, a clause to follow "the list of Secrets"; null if there may.</returns>

@@ -9,7 +9,6 @@ public sealed record SecretQuery(SecretFilter Filter)
     /// <summary>How many namespaces the API server excludes; it compares every Secret with each of them.</summary>
     private const int MaximumExcluded = 20;
 
-    /// <summary>Also list Secrets of type <c>Opaque</c>.</summary>
     public bool IncludeOpaque { get; init; }
 
     /// <summary>A Kubernetes label selector; null for all. Secrets that it excludes are not listed, but do exist.</summary>
@@ -31,9 +30,5 @@ public sealed record SecretQuery(SecretFilter Filter)
 
     /// <summary>The namespaces that the API server leaves out of a listing of the whole cluster: the first plain names among those excluded.</summary>
     public IReadOnlyList<string> ExcludedNamespaces =>
-        [.. Filter.ExcludeNamespaces.Select(static glob => glob.Pattern).Where(IsNamespaceName).Distinct(StringComparer.Ordinal).Take(MaximumExcluded)];
-
-    /// <summary>Whether a text can be a namespace's name (RFC 1123 label), so that it has no meaning in a selector.</summary>
-    private static bool IsNamespaceName(string text) =>
-        text.Length is > 0 and <= 63 && text.All(static character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
+        [.. Filter.ExcludeNamespaces.Select(static glob => glob.Pattern).Where(Ownership.IsNamespaceName).Distinct(StringComparer.Ordinal).Take(MaximumExcluded)];
 }

@@ -7,7 +7,6 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Cluster;
 
-/// <summary>Reads single Secrets from the API server.</summary>
 public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReader
 {
     private const string MetadataOnly = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
@@ -57,7 +56,7 @@ public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReade
             }
         }
 
-        return SecretDocument.Read(json.Memory.Span, secret);
+        return SecretMaterial.Read(json.Memory.Span, secret);
     }
 
     private static HttpRequestMessage Request(TlsSecretRef secret, string accept)

@@ -41,7 +41,7 @@ public sealed class BundleProperties
     }
 
     [Fact]
-    public void However_the_authorities_are_shared_out_the_chain_is_the_same()
+    public void The_chain_is_the_same_however_the_authorities_are_distributed()
     {
         using var expected = Parse(Leaf.Pem + Lower.Pem + Pki.Intermediate.Pem + Pki.Root.Pem, Leaf.Pkcs8);
 

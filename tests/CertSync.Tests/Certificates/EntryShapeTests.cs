@@ -38,7 +38,7 @@ public sealed class EntryShapeTests
     }
 
     [Fact]
-    public void What_cannot_be_read_is_named()
+    public void Unreadable_content_is_named()
     {
         Assert.Contains("tls.crt contains a private key instead of a certificate in PEM: check whether certificate and key are swapped", Refused(Pki.Leaf.Pkcs8, CrtPem).Message, StringComparison.Ordinal);
         Assert.Contains("tls.key contains a certificate", Refused(CrtPem, CrtPem).Message, StringComparison.Ordinal);
@@ -65,7 +65,7 @@ public sealed class EntryShapeTests
             using var bundle = Parse(leaf.Pem, new string(PemEncoding.Write(label, der)));
 
             Assert.Equal(leaf.Thumbprint, bundle.Thumbprint);
-            Assert.Equal(label != ownLabel, bundle.Warnings.Any(static warning => warning.Contains("under another label", StringComparison.Ordinal)));
+            Assert.Equal(label != ownLabel, bundle.Warnings.Any(static warning => warning.Contains("under the label of another format", StringComparison.Ordinal)));
         }
     }
 
@@ -73,7 +73,7 @@ public sealed class EntryShapeTests
     [InlineData("nistP256", 32)]
     [InlineData("nistP384", 48)]
     [InlineData("nistP521", 66)]
-    public void An_ec_private_value_of_another_length_is_brought_to_that_of_the_curve(string curve, int length)
+    public void An_EC_private_value_is_padded_or_trimmed_to_the_length_of_the_curve(string curve, int length)
     {
         using var key = WithLeadingZero(curve, length);
         var leaf = Pki.Issue("short.example.com", key, Pki.EcIntermediate);
@@ -86,11 +86,11 @@ public sealed class EntryShapeTests
                 using var bundle = Parse(leaf.Pem, pem);
 
                 Assert.Equal(leaf.Thumbprint, bundle.Thumbprint);
-                Assert.Contains(bundle.Warnings, static warning => warning.Contains("where the curve has", StringComparison.Ordinal));
+                Assert.Contains(bundle.Warnings, static warning => warning.Contains("of its curve and was converted", StringComparison.Ordinal));
             }
         }
 
-        Assert.Equal(CertificateFault.Malformed, Refused(leaf.Pem, new string(PemEncoding.Write("EC PRIVATE KEY", Sec1(key, curve, [1, .. value])))).Fault);
+        IsRefused("The private key in tls.key cannot be read", leaf.Pem, new string(PemEncoding.Write("EC PRIVATE KEY", Sec1(key, curve, [1, .. value]))));
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class EntryShapeTests
     }
 
     [Fact]
-    public void A_trusted_certificate_is_a_certificate()
+    public void A_TRUSTED_CERTIFICATE_block_is_read()
     {
         // What OpenSSL appends for "-addtrust serverAuth".
         byte[] uses = [0x30, 0x0C, 0x30, 0x0A, 0x06, 0x08, 0x2B, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01];

@@ -31,13 +31,13 @@ public sealed class SecrecyTests
         }
 
         var text = said.ToString();
-        Assert.Contains("tls.crt holds a private key", text, StringComparison.Ordinal);
+        Assert.Contains("tls.crt contains a private key", text, StringComparison.Ordinal);
         Assert.Contains("cannot be read", text, StringComparison.Ordinal);
         Assert.All(keys.SelectMany(Writings), writing => AssertHasNoPieceOf(text, writing));
     }
 
     [Fact]
-    public void What_a_certificate_calls_itself_cannot_start_a_log_line()
+    public void A_subject_cannot_forge_a_log_line()
     {
         var leaf = Pki.Issue("CN=\"x\n{\"\"forged\"\": true}\u001b[2J\"", Pki.Rsa("leaf"), Pki.Intermediate, withNames: false);
         using var bundle = Parsing.Parse(leaf.Pem, leaf.Pkcs8);

@@ -94,7 +94,7 @@ public sealed class WriterTests : IDisposable
     }
 
     [Fact]
-    public void A_pfx_can_be_made_again_and_again_and_after_a_pem()
+    public void A_bundle_can_be_written_repeatedly_in_both_formats()
     {
         using var bundle = Parse(Pki.EcLeaf.Pem, Pki.EcLeaf.Pkcs8);
 

@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterTrust.CertSync.Tests.Cluster;
 
 /// <summary>Whatever an API server answers: the Secrets it names, or a fault with a sentence. Nothing else is thrown, nothing goes on without end.</summary>
-public sealed class HostileApiServerTests : IAsyncLifetime
+public sealed class HostileApiServerTests : ClusterTest
 {
     private const string Page = """
         {"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":{"resourceVersion":"100","remainingItemCount":1},"items":[
@@ -22,16 +22,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
         {"kind":"Secret","apiVersion":"v1","metadata":{"name":"web","namespace":"shop","uid":"u-1","resourceVersion":"7","annotations":{"a":"b"}},"data":{"tls.crt":"Y2VydA==","tls.key":"a2V5","ca.crt":"Y2E="},"type":"kubernetes.io/tls"}
         """;
 
-    private ClusterRig cluster = null!;
-    private SecretLister lister = null!;
-
-    public async Task InitializeAsync()
-    {
-        cluster = await ClusterRig.StartAsync();
-        lister = new SecretLister(cluster.Connect(), new SecretQuery(new SecretFilter()));
-    }
-
-    public async Task DisposeAsync() => await cluster.DisposeAsync();
+    private SecretLister Lister => field ??= new SecretLister(Rig.Connect(), new SecretQuery(new SecretFilter()));
 
     [Fact]
     public async Task Hostile_pages_are_refused_or_read()
@@ -42,7 +33,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
             Answer(new HostileJson(seed).Damage(Page));
             try
             {
-                read += (await lister.ListAsync(default)).Secrets.Length;
+                read += (await Lister.ListAsync(default)).Secrets.Length;
             }
             catch (KubernetesException fault)
             {
@@ -63,7 +54,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
         {
             try
             {
-                using var material = SecretDocument.Read(new HostileJson(seed).Damage(Secret), listed);
+                using var material = SecretMaterial.Read(new HostileJson(seed).Damage(Secret), listed);
                 Assert.Equal("web", material.Secret.Name);
             }
             catch (System.Text.Json.JsonException fault)
@@ -74,21 +65,21 @@ public sealed class HostileApiServerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_list_that_goes_on_with_the_same_page_ends()
+    public async Task A_list_that_repeats_a_page_ends()
     {
         Answer(Encoding.UTF8.GetBytes(Page.Replace("\"resourceVersion\":\"100\"", "\"continue\":\"again\"", StringComparison.Ordinal)));
 
-        var fault = await Assert.ThrowsAsync<KubernetesException>(() => lister.ListAsync(default));
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => Lister.ListAsync(default));
 
-        Assert.Contains("goes on without end", fault.Message, StringComparison.Ordinal);
-        Assert.InRange(cluster.Server.Requests.Count, 1, 200);
+        Assert.Contains("does not end", fault.Message, StringComparison.Ordinal);
+        Assert.InRange(Rig.Server.Requests.Count, 1, 200);
     }
 
     [Fact]
     public async Task A_list_with_ever_new_Secrets_ends_before_the_memory_does()
     {
         var pages = 0;
-        cluster.Server.Instead = async context =>
+        Rig.Server.Instead = async context =>
         {
             pages++;
             var items = string.Join(',', Enumerable.Range(0, 2000).Select(number => $$$"""{"metadata":{"name":"{{{pages:00}}}-{{{number:0000}}}-{{{new string('n', 3000)}}}","namespace":"shop","uid":"u","resourceVersion":"7"}}"""));
@@ -96,9 +87,9 @@ public sealed class HostileApiServerTests : IAsyncLifetime
             return true;
         };
 
-        var fault = await Assert.ThrowsAsync<KubernetesException>(() => lister.ListAsync(default));
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => Lister.ListAsync(default));
 
-        Assert.Contains("longer than can be kept in memory", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("exceeds the memory limit", fault.Message, StringComparison.Ordinal);
         Assert.InRange(pages, 2, 70);
     }
 
@@ -106,7 +97,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
     public async Task A_page_without_end_is_not_read_to_its_end()
     {
         var limits = new List<string>();
-        cluster.Server.Instead = async context =>
+        Rig.Server.Instead = async context =>
         {
             limits.Add(context.Request.Query["limit"].ToString());
             context.Response.ContentType = "application/json";
@@ -119,7 +110,7 @@ public sealed class HostileApiServerTests : IAsyncLifetime
             return true;
         };
 
-        var fault = await Assert.ThrowsAsync<KubernetesException>(() => new SecretLister(cluster.Connect(), new SecretQuery(new SecretFilter()) { PageSize = 8 }).ListAsync(default));
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => new SecretLister(Rig.Connect(), new SecretQuery(new SecretFilter()) { PageSize = 8 }).ListAsync(default));
 
         Assert.Contains("answers with more than 12582912 bytes", fault.Message, StringComparison.Ordinal);
         Assert.Equal(["8", "4", "2", "1"], limits);
@@ -131,27 +122,27 @@ public sealed class HostileApiServerTests : IAsyncLifetime
         var annotation = new string('x', 250_000);
         for (var number = 0; number < 200; number++)
         {
-            cluster.Put("bulky", $"web-{number:000}", annotations: ("filler", annotation));
+            Rig.Put("bulky", $"web-{number:000}", annotations: ("filler", annotation));
         }
 
-        cluster.Put("shop", "web", annotations: ("cert-manager.io/certificate-name", "web"));
+        Rig.Put("shop", "web", annotations: ("cert-manager.io/certificate-name", "web"));
 
-        var listing = await lister.ListAsync(default);
+        var listing = await Lister.ListAsync(default);
 
         Assert.Equal(201, listing.Secrets.Length);
-        Assert.Equal([500, 250, 125, 62, 31, 31, 31, 31, 31, 31, 31], cluster.Server.Requests.Select(static request => LimitOf(request.Path)));
+        Assert.Equal([500, 250, 125, 62, 31, 31, 31, 31, 31, 31, 31], Rig.Server.Requests.Select(static request => LimitOf(request.Path)));
     }
 
     [Fact]
-    public async Task Of_an_annotation_that_is_too_long_only_that_is_kept()
+    public async Task An_oversized_annotation_is_replaced()
     {
         var longest = new string('a', Annotations.MaximumLength);
         foreach (var (name, value) in new[] { ("at-most", longest), ("escaped", new string('\u0001', Annotations.MaximumLength)), ("over", longest + "a"), ("hostile", string.Join(',', Enumerable.Repeat("a", 120_000))) })
         {
-            cluster.Put("shop", name, annotations: (Annotations.Vault, value));
+            Rig.Put("shop", name, annotations: (Annotations.Vault, value));
         }
 
-        var kept = (await lister.ListAsync(default)).Secrets.ToDictionary(static secret => secret.Name, static secret => secret.Annotations[Annotations.Vault]);
+        var kept = (await Lister.ListAsync(default)).Secrets.ToDictionary(static secret => secret.Name, static secret => secret.Annotations[Annotations.Vault]);
 
         Assert.Equal(longest, kept["at-most"]);
         Assert.Equal(Annotations.MaximumLength, kept["escaped"].Length);
@@ -164,23 +155,23 @@ public sealed class HostileApiServerTests : IAsyncLifetime
     {
         foreach (var home in new[] { "kube-system", "shop", "evil" })
         {
-            cluster.Put(home, "web");
+            Rig.Put(home, "web");
         }
 
         var filter = new SecretFilter { ExcludeNamespaces = [new Glob("kube-system"), new Glob("evil"), new Glob("team-*"), new Glob("a,type=Opaque")] };
         var query = new SecretQuery(filter);
 
-        var listing = await new SecretLister(cluster.Connect(), query).ListAsync(default);
+        var listing = await new SecretLister(Rig.Connect(), query).ListAsync(default);
 
         Assert.Equal(["kube-system", "evil"], query.ExcludedNamespaces);
         Assert.Equal(["shop/web"], listing.Secrets.Select(static secret => secret.Source));
-        Assert.Contains("fieldSelector=type%3Dkubernetes.io%2Ftls%2Cmetadata.namespace%21%3Dkube-system%2Cmetadata.namespace%21%3Devil", cluster.Paths.Last(), StringComparison.Ordinal);
+        Assert.Contains("fieldSelector=type%3Dkubernetes.io%2Ftls%2Cmetadata.namespace%21%3Dkube-system%2Cmetadata.namespace%21%3Devil", Rig.Paths.Last(), StringComparison.Ordinal);
     }
 
     private static int LimitOf(string path) =>
         int.Parse(path[(path.IndexOf("limit=", StringComparison.Ordinal) + 6)..path.IndexOf('&', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture);
 
-    private void Answer(byte[] body) => cluster.Server.Instead = async context =>
+    private void Answer(byte[] body) => Rig.Server.Instead = async context =>
     {
         await WriteAsync(context, body);
         return true;

@@ -6,22 +6,16 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Tests.Cluster;
 
-public sealed class SecretListerTests : IAsyncLifetime
+public sealed class SecretListerTests : ClusterTest
 {
     private const string Expired = """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"too old","reason":"Expired","code":410}""";
-
-    private ClusterRig rig = null!;
-
-    public async Task InitializeAsync() => rig = await ClusterRig.StartAsync();
-
-    public Task DisposeAsync() => rig.DisposeAsync().AsTask();
 
     [Fact]
     public async Task Lists_the_TLS_Secrets_of_the_whole_cluster_by_their_metadata()
     {
-        rig.Put("team-a", "web-tls", annotations: [("cert-manager.io/certificate-name", "web"), ("cert-manager.io/issuer-name", "letsencrypt"), (Annotations.Vault, "prod")]);
-        rig.Put("team-b", "api-tls", annotations: ("cert-manager.io/certificate-name", "api"));
-        rig.Put("team-b", "password", "Opaque");
+        Rig.Put("team-a", "web-tls", annotations: [("cert-manager.io/certificate-name", "web"), ("cert-manager.io/issuer-name", "letsencrypt"), (Annotations.Vault, "prod")]);
+        Rig.Put("team-b", "api-tls", annotations: ("cert-manager.io/certificate-name", "api"));
+        Rig.Put("team-b", "password", "Opaque");
 
         var listing = await List(new SecretQuery(new SecretFilter()));
 
@@ -29,18 +23,18 @@ public sealed class SecretListerTests : IAsyncLifetime
         Assert.Equal(["team-a/web-tls", "team-b/api-tls"], listing.Secrets.Select(secret => secret.Source));
         var web = listing.Secrets[0];
         Assert.Equal(new Dictionary<string, string> { ["cert-manager.io/certificate-name"] = "web", [Annotations.Vault] = "prod" }, web.Annotations);
-        Assert.Equal(rig.Server.State.Secrets[0].Body["metadata"]!["uid"]!.ToString(), web.Uid);
-        Assert.Equal(rig.Server.State.Secrets[0].Body["metadata"]!["resourceVersion"]!.ToString(), web.ResourceVersion);
-        Assert.Equal("/api/v1/secrets?limit=500&fieldSelector=type%3Dkubernetes.io%2Ftls", Assert.Single(rig.Paths));
+        Assert.Equal(Rig.Server.State.Secrets[0].Body["metadata"]!["uid"]!.ToString(), web.Uid);
+        Assert.Equal(Rig.Server.State.Secrets[0].Body["metadata"]!["resourceVersion"]!.ToString(), web.ResourceVersion);
+        Assert.Equal("/api/v1/secrets?limit=500&fieldSelector=type%3Dkubernetes.io%2Ftls", Assert.Single(Rig.Paths));
     }
 
     [Theory]
     [InlineData("""{"welcome":["to","the","network"]}""")]
     [InlineData("""{"kind":"PartialObjectMetadataList","metadata":{}}""")]
-    public async Task Does_not_take_another_s_answer_for_an_empty_list(string body)
+    public async Task Does_not_mistake_another_response_for_an_empty_list(string body)
     {
-        rig.Put("team-a", "web-tls");
-        rig.Server.Faults.Always(new Fault.Status(200, Body: body));
+        Rig.Put("team-a", "web-tls");
+        Rig.Server.Faults.Always(new Fault.Status(200, Body: body));
 
         var fault = await Assert.ThrowsAsync<KubernetesException>(() => List(new SecretQuery(new SecretFilter())));
 
@@ -50,9 +44,9 @@ public sealed class SecretListerTests : IAsyncLifetime
     [Fact]
     public async Task Lists_Opaque_Secrets_only_when_asked()
     {
-        rig.Put("team-a", "web-tls");
-        rig.Put("team-a", "legacy", "Opaque");
-        rig.Put("team-a", "other", "kubernetes.io/basic-auth");
+        Rig.Put("team-a", "web-tls");
+        Rig.Put("team-a", "legacy", "Opaque");
+        Rig.Put("team-a", "other", "kubernetes.io/basic-auth");
 
         var listing = await List(new SecretQuery(new SecretFilter()) { IncludeOpaque = true });
 
@@ -67,7 +61,7 @@ public sealed class SecretListerTests : IAsyncLifetime
         var listing = await List(new SecretQuery(new SecretFilter()) { PageSize = 5 });
 
         Assert.Equal(20, listing.Secrets.Length);
-        Assert.InRange(rig.Server.Requests.Count, 4, 5);
+        Assert.InRange(Rig.Server.Requests.Count, 4, 5);
     }
 
     [Fact]
@@ -76,7 +70,7 @@ public sealed class SecretListerTests : IAsyncLifetime
         var applied = new string('x', 3000);
         for (var number = 0; number < 200; number++)
         {
-            rig.Put("team-a", $"web-{number:000}", annotations: [("kubectl.kubernetes.io/last-applied-configuration", applied), ("cert-manager.io/certificate-name", $"web-{number:000}")]);
+            Rig.Put("team-a", $"web-{number:000}", annotations: [("kubectl.kubernetes.io/last-applied-configuration", applied), ("cert-manager.io/certificate-name", $"web-{number:000}")]);
         }
 
         var listing = await List(new SecretQuery(new SecretFilter()) { PageSize = 150 });
@@ -88,7 +82,7 @@ public sealed class SecretListerTests : IAsyncLifetime
     [Fact]
     public async Task Keeps_cert_managers_label_of_the_next_private_key_and_a_configured_annotation()
     {
-        rig.Server.State.PutSecret("team-a", "next", [], labels: [new(Annotations.NextPrivateKeyLabel, "true"), new("app", "web")], annotations: [new("example.com/cert", "web"), new("a", "b")]);
+        Rig.Server.State.PutSecret("team-a", "next", [], labels: [new(Annotations.NextPrivateKeyLabel, "true"), new("app", "web")], annotations: [new("example.com/cert", "web"), new("a", "b")]);
 
         var secret = Assert.Single((await List(new SecretQuery(new SecretFilter { CertificateAnnotation = "example.com/cert" }))).Secrets);
 
@@ -97,10 +91,10 @@ public sealed class SecretListerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Asks_the_API_server_to_select_by_label()
+    public async Task Selects_by_label_on_the_API_server()
     {
-        rig.Server.State.PutSecret("team-a", "one", [], labels: [new("sync", "yes")]);
-        rig.Server.State.PutSecret("team-a", "two", [], labels: [new("sync", "no")]);
+        Rig.Server.State.PutSecret("team-a", "one", [], labels: [new("sync", "yes")]);
+        Rig.Server.State.PutSecret("team-a", "two", [], labels: [new("sync", "no")]);
 
         var listing = await List(new SecretQuery(new SecretFilter()) { LabelSelector = "sync in (yes)" });
 
@@ -108,12 +102,12 @@ public sealed class SecretListerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Needs_no_rights_beyond_the_namespaces_that_are_named()
+    public async Task Requires_permissions_in_the_named_namespaces_only()
     {
-        rig.Put("team-a", "web-tls");
-        rig.Put("team-b", "api-tls");
-        rig.Put("team-c", "db-tls");
-        var connection = rig.ConnectFor("team-a", "team-c");
+        Rig.Put("team-a", "web-tls");
+        Rig.Put("team-b", "api-tls");
+        Rig.Put("team-c", "db-tls");
+        var connection = Rig.ConnectFor("team-a", "team-c");
 
         var listing = await new SecretLister(connection, Of("team-a", "team-c")).ListAsync(default);
 
@@ -124,10 +118,10 @@ public sealed class SecretListerTests : IAsyncLifetime
     [Fact]
     public async Task Reports_a_namespace_that_may_not_be_listed_and_goes_on_with_the_others()
     {
-        rig.Put("team-a", "web-tls");
-        rig.Put("team-b", "api-tls");
-        rig.Put("team-c", "db-tls");
-        var connection = rig.ConnectFor("team-a", "team-c");
+        Rig.Put("team-a", "web-tls");
+        Rig.Put("team-b", "api-tls");
+        Rig.Put("team-c", "db-tls");
+        var connection = Rig.ConnectFor("team-a", "team-c");
 
         var listing = await new SecretLister(connection, Of("team-a", "team-b", "team-c")).ListAsync(default);
 
@@ -138,10 +132,10 @@ public sealed class SecretListerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Keeps_what_it_has_of_a_namespace_whose_listing_breaks_off_and_says_that_it_is_incomplete()
+    public async Task A_namespace_whose_listing_is_interrupted_is_incomplete()
     {
         PutMany(6, "team-a");
-        rig.Server.Faults.Next(Fault.Unavailable(0), 10, request => request.Query.ContainsKey("continue"));
+        Rig.Server.Faults.Next(Fault.Unavailable(0), 10, request => request.Query.ContainsKey("continue"));
 
         var listing = await List(Of("team-a") with { PageSize = 4 });
 
@@ -152,8 +146,8 @@ public sealed class SecretListerTests : IAsyncLifetime
     [Fact]
     public async Task Fails_when_the_whole_cluster_may_not_be_listed()
     {
-        rig.Put("team-a", "web-tls");
-        var connection = rig.ConnectFor("team-a");
+        Rig.Put("team-a", "web-tls");
+        var connection = Rig.ConnectFor("team-a");
 
         var fault = await Assert.ThrowsAsync<KubernetesException>(() => new SecretLister(connection, new SecretQuery(new SecretFilter())).ListAsync(default));
 
@@ -161,16 +155,16 @@ public sealed class SecretListerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Resumes_where_it_stood_when_the_API_server_has_forgotten_the_list()
+    public async Task Resumes_a_list_that_has_expired()
     {
         PutMany(20);
         var count = 0;
-        rig.Server.OnRequest = _ =>
+        Rig.Server.OnRequest = _ =>
         {
             if (++count == 3)
             {
-                rig.Server.State.DeleteSecret("team-a", "secret-19");
-                rig.Server.State.Compact();
+                Rig.Server.State.DeleteSecret("team-a", "secret-19");
+                Rig.Server.State.Compact();
             }
 
             return Task.CompletedTask;
@@ -179,44 +173,44 @@ public sealed class SecretListerTests : IAsyncLifetime
         var listing = await List(new SecretQuery(new SecretFilter()) { PageSize = 5 });
 
         Assert.Equal(Enumerable.Range(0, 19).Select(number => $"secret-{number:00}"), listing.Secrets.Select(secret => secret.Name));
-        Assert.Contains(rig.Server.Requests, request => request.Status == 410);
-        Assert.Single(rig.Paths, path => !path.Contains("continue", StringComparison.Ordinal));
+        Assert.Contains(Rig.Server.Requests, request => request.Status == 410);
+        Assert.Single(Rig.Paths, path => !path.Contains("continue", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Starts_anew_when_there_is_no_way_to_resume_and_names_each_Secret_once()
+    public async Task Restarts_a_list_that_cannot_be_resumed_and_lists_each_Secret_once()
     {
         PutMany(10);
-        rig.Server.Faults.Next(new Fault.Status(410, Body: Expired), 1, request => request.Query.ContainsKey("continue"));
+        Rig.Server.Faults.Next(new Fault.Status(410, Body: Expired), 1, request => request.Query.ContainsKey("continue"));
 
         var listing = await List(new SecretQuery(new SecretFilter()) { PageSize = 4 });
 
         Assert.Equal(10, listing.Secrets.Length);
-        Assert.Equal(2, rig.Paths.Count(path => !path.Contains("continue", StringComparison.Ordinal)));
+        Assert.Equal(2, Rig.Paths.Count(path => !path.Contains("continue", StringComparison.Ordinal)));
     }
 
     [Fact]
-    public async Task Gives_up_when_the_list_expires_again_and_again()
+    public async Task Fails_if_the_list_expires_repeatedly()
     {
         PutMany(10);
-        rig.Server.Faults.Next(new Fault.Status(410, Body: Expired), 100, request => request.Query.ContainsKey("continue"));
+        Rig.Server.Faults.Next(new Fault.Status(410, Body: Expired), 100, request => request.Query.ContainsKey("continue"));
 
         await Assert.ThrowsAsync<KubernetesException>(() => List(new SecretQuery(new SecretFilter()) { PageSize = 4 }));
 
-        Assert.True(rig.Server.Requests.Count < 20);
+        Assert.True(Rig.Server.Requests.Count < 20);
     }
 
     /// <summary>The largest namespace is left out by name when the Secrets are more than can be kept; page upon page of it does not end the list.</summary>
     [Fact]
     public async Task One_namespaces_Secrets_do_not_keep_the_others_from_being_listed()
     {
-        rig.Put("alpha", "web-tls");
-        rig.Put("zulu", "api-tls");
+        Rig.Put("alpha", "web-tls");
+        Rig.Put("zulu", "api-tls");
         var text = new string('x', Annotations.MaximumLength);
         (string, string)[] annotations = [.. new[] { Annotations.CertificateName, Annotations.Enabled, Annotations.Name, Annotations.Vault }.Select(key => (key, text))];
         for (var number = 0; number < 9000; number++)
         {
-            rig.Put("evil", $"secret-{number:0000}", annotations: annotations);
+            Rig.Put("evil", $"secret-{number:0000}", annotations: annotations);
         }
 
         var listing = await List(new SecretQuery(new SecretFilter()));
@@ -246,15 +240,15 @@ public sealed class SecretListerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Asks_for_nothing_when_every_named_namespace_is_excluded()
+    public async Task Requests_nothing_if_every_named_namespace_is_excluded()
     {
         var listing = await List(new SecretQuery(new SecretFilter { IncludeNamespaces = [new Glob("team-a")], ExcludeNamespaces = [new Glob("*")] }));
 
         Assert.Empty(listing.Secrets);
-        Assert.Empty(rig.Server.Requests);
+        Assert.Empty(Rig.Server.Requests);
     }
 
-    private Task<SecretListing> List(SecretQuery query) => new SecretLister(rig.Connect(), query).ListAsync(default);
+    private Task<SecretListing> List(SecretQuery query) => new SecretLister(Rig.Connect(), query).ListAsync(default);
 
     private static SecretQuery Of(params string[] namespaces) => new(new SecretFilter { IncludeNamespaces = [.. namespaces.Select(name => new Glob(name))] });
 
@@ -262,7 +256,7 @@ public sealed class SecretListerTests : IAsyncLifetime
     {
         for (var number = 0; number < count; number++)
         {
-            rig.Put(home, $"secret-{number:00}");
+            Rig.Put(home, $"secret-{number:00}");
         }
     }
 }

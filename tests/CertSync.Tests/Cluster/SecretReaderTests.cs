@@ -5,24 +5,18 @@ using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Tests.Cluster;
 
-public sealed class SecretReaderTests : IAsyncLifetime
+public sealed class SecretReaderTests : ClusterTest
 {
     private static readonly TlsSecretRef Listed = new("team-a", "web-tls", "old-uid", "1");
-
-    private ClusterRig rig = null!;
-
-    public async Task InitializeAsync() => rig = await ClusterRig.StartAsync();
-
-    public Task DisposeAsync() => rig.DisposeAsync().AsTask();
 
     [Fact]
     public async Task Reads_the_entries_of_a_Secret_in_the_version_it_has_now()
     {
-        rig.Put("team-a", "web-tls");
+        Rig.Put("team-a", "web-tls");
 
-        using var material = await new SecretReader(rig.Connect()).ReadAsync(Listed, default);
+        using var material = await new SecretReader(Rig.Connect()).ReadAsync(Listed, default);
 
-        var stored = rig.Server.State.Secrets.Single().Body["metadata"]!;
+        var stored = Rig.Server.State.Secrets.Single().Body["metadata"]!;
         Assert.Equal("certificate", Text(material!.TlsCrt));
         Assert.Equal("key", Text(material.TlsKey));
         Assert.Equal(0, material.CaCrt.Length);
@@ -35,33 +29,33 @@ public sealed class SecretReaderTests : IAsyncLifetime
     {
         var large = new byte[1024 * 1024 - 100];
         new Random(1).NextBytes(large);
-        rig.Server.State.PutSecret("team-a", "web-tls", [new("tls.crt", large)]);
+        Rig.Server.State.PutSecret("team-a", "web-tls", [new("tls.crt", large)]);
 
-        using var material = await new SecretReader(rig.Connect()).ReadAsync(Listed, default);
+        using var material = await new SecretReader(Rig.Connect()).ReadAsync(Listed, default);
 
         Assert.True(material!.TlsCrt.Span.SequenceEqual(large));
     }
 
     [Fact]
-    public async Task Says_nothing_when_the_Secret_is_gone()
+    public async Task A_deleted_Secret_is_not_found()
     {
-        Assert.Null(await new SecretReader(rig.Connect()).ReadAsync(Listed, default));
-        Assert.False(await new SecretReader(rig.Connect()).ExistsAsync("team-a", "web-tls", default));
+        Assert.Null(await new SecretReader(Rig.Connect()).ReadAsync(Listed, default));
+        Assert.False(await new SecretReader(Rig.Connect()).ExistsAsync("team-a", "web-tls", default));
     }
 
     [Fact]
-    public async Task Tells_that_a_Secret_exists_without_reading_it()
+    public async Task Finds_an_existing_Secret()
     {
-        rig.Put("team-a", "web-tls");
+        Rig.Put("team-a", "web-tls");
 
-        Assert.True(await new SecretReader(rig.Connect()).ExistsAsync("team-a", "web-tls", default));
-        Assert.True(await new SecretReader(rig.Connect()).ExistsAsync("team-a", "web-tls", default));
+        Assert.True(await new SecretReader(Rig.Connect()).ExistsAsync("team-a", "web-tls", default));
+        Assert.True(await new SecretReader(Rig.Connect()).ExistsAsync("team-a", "web-tls", default));
     }
 
     [Fact]
     public void Wipes_the_entries_when_disposed_of()
     {
-        var material = SecretDocument.Read("""{"data":{"tls.key":"a2V5","tls.crt":"Y2VydA=="}}"""u8, Listed);
+        var material = SecretMaterial.Read("""{"data":{"tls.key":"a2V5","tls.crt":"Y2VydA=="}}"""u8, Listed);
         var (key, certificate) = (material.TlsKey, material.TlsCrt);
         Assert.Equal("key", Text(key));
 
@@ -73,9 +67,9 @@ public sealed class SecretReaderTests : IAsyncLifetime
     }
 
     [Fact]
-    public void Never_names_what_it_holds()
+    public void Its_text_does_not_contain_an_entry()
     {
-        using var material = SecretDocument.Read("""{"data":{"tls.key":"a2V5"}}"""u8, Listed);
+        using var material = SecretMaterial.Read("""{"data":{"tls.key":"a2V5"}}"""u8, Listed);
 
         Assert.Equal("team-a/web-tls", material.ToString());
     }
@@ -92,7 +86,7 @@ public sealed class SecretReaderTests : IAsyncLifetime
     [InlineData("""{"metadata":{"uid":"u","labels":{"uid":"x"}}}""", "")]
     public void Reads_every_form_JSON_has_for_it(string json, string expected)
     {
-        using var material = SecretDocument.Read(Encoding.UTF8.GetBytes(json), Listed);
+        using var material = SecretMaterial.Read(Encoding.UTF8.GetBytes(json), Listed);
 
         Assert.Equal(expected, Text(material.TlsKey));
     }
@@ -109,7 +103,7 @@ public sealed class SecretReaderTests : IAsyncLifetime
     [InlineData("""{"metadata":{"uid":7}}""")]
     public void Refuses_anything_else_without_repeating_it(string json)
     {
-        var fault = Assert.ThrowsAny<JsonException>(() => SecretDocument.Read(Encoding.UTF8.GetBytes(json), Listed));
+        var fault = Assert.ThrowsAny<JsonException>(() => SecretMaterial.Read(Encoding.UTF8.GetBytes(json), Listed));
 
         Assert.DoesNotContain("geheim", fault.ToString(), StringComparison.Ordinal);
     }

@@ -40,7 +40,7 @@ public sealed class EventTests : IAsyncLifetime
         Assert.Equal(["legacy-tls", "web-tls"], events.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(("Imported", "Normal"), (Text(events["web-tls"], "reason"), Text(events["web-tls"], "type")));
         Assert.Equal(("Refused", "Warning"), (Text(events["legacy-tls"], "reason"), Text(events["legacy-tls"], "type")));
-        Assert.Contains("tls.key belongs to none", Text(events["legacy-tls"], "note"), StringComparison.Ordinal);
+        Assert.Contains("tls.key matches none", Text(events["legacy-tls"], "note"), StringComparison.Ordinal);
     }
 
     private static string Regarding(JsonObject body) => body["regarding"]!["name"]!.GetValue<string>();

@@ -6,18 +6,17 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Cluster;
 
-/// <summary>The entries of a Secret, wiped when disposed of.</summary>
+/// <summary>The entries of a Secret, wiped when disposed of. None of them ever becomes a string.</summary>
 public sealed class SecretMaterial : IDisposable
 {
-    private readonly PinnedBuffer? _tlsCrt;
-    private readonly PinnedBuffer? _tlsKey;
-    private readonly PinnedBuffer? _caCrt;
+    private PinnedBuffer? _tlsCrt;
+    private PinnedBuffer? _tlsKey;
+    private PinnedBuffer? _caCrt;
 
-    internal SecretMaterial(TlsSecretRef secret, PinnedBuffer? tlsCrt, PinnedBuffer? tlsKey, PinnedBuffer? caCrt) =>
-        (Secret, _tlsCrt, _tlsKey, _caCrt) = (secret, tlsCrt, tlsKey, caCrt);
+    private SecretMaterial(TlsSecretRef listed) => Secret = listed;
 
     /// <summary>The Secret in the version that was read, which may be newer than the one listed.</summary>
-    public TlsSecretRef Secret { get; }
+    public TlsSecretRef Secret { get; private set; }
 
     /// <summary>PEM: the certificate and its chain; empty if the Secret has no such entry.</summary>
     public ReadOnlyMemory<byte> TlsCrt => _tlsCrt?.Memory ?? default;
@@ -28,6 +27,31 @@ public sealed class SecretMaterial : IDisposable
     /// <summary>PEM: CA certificates; empty if the Secret has no such entry.</summary>
     public ReadOnlyMemory<byte> CaCrt => _caCrt?.Memory ?? default;
 
+    /// <param name="json">The object as the API server sent it.</param>
+    /// <param name="listed">The Secret as listed; the result has its present uid and version.</param>
+    /// <exception cref="JsonException">It is not a Secret. The message quotes nothing: what is there instead may be a key.</exception>
+    internal static SecretMaterial Read(ReadOnlySpan<byte> json, TlsSecretRef listed)
+    {
+        var material = new SecretMaterial(listed);
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            material.Read(ref reader);
+            return material;
+        }
+        catch (Exception fault)
+        {
+            material.Dispose();
+            if (fault is JsonException or InvalidOperationException)
+            {
+                // The reader's message quotes what follows an invalid literal. InvalidOperationException: an escaped lone surrogate.
+                throw NotASecret();
+            }
+
+            throw;
+        }
+    }
+
     /// <summary>The Secret's name: never what it holds.</summary>
     public override string ToString() => Secret.ToString();
 
@@ -37,96 +61,63 @@ public sealed class SecretMaterial : IDisposable
         _tlsKey?.Dispose();
         _caCrt?.Dispose();
     }
-}
 
-/// <summary>Reads a Secret's JSON without making a string of any entry.</summary>
-internal static class SecretDocument
-{
-    /// <param name="json">The object as the API server sent it.</param>
-    /// <param name="listed">The Secret as listed; the result has its present uid and version.</param>
-    /// <exception cref="JsonException">It is not a Secret.</exception>
-    public static SecretMaterial Read(ReadOnlySpan<byte> json, TlsSecretRef listed)
+    private void Read(ref Utf8JsonReader reader)
     {
-        var reader = new Utf8JsonReader(json);
-        PinnedBuffer? tlsCrt = null, tlsKey = null, caCrt = null;
-        var secret = listed;
-        var isWhole = false;
-        try
+        Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            if (reader.ValueTextEquals("metadata"u8))
             {
-                if (reader.ValueTextEquals("metadata"u8))
-                {
-                    secret = Metadata(ref reader, secret);
-                }
-                else if (reader.ValueTextEquals("data"u8))
-                {
-                    Data(ref reader, ref tlsCrt, ref tlsKey, ref caCrt);
-                }
-                else
-                {
-                    reader.Skip();
-                }
+                ReadMetadata(ref reader);
             }
-
-            isWhole = true;
-            return new SecretMaterial(secret, tlsCrt, tlsKey, caCrt);
-        }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
-        {
-            // The reader's message quotes what follows an invalid literal, possibly a key. InvalidOperationException: an escaped lone surrogate.
-            throw new JsonException("not a Secret");
-        }
-        finally
-        {
-            if (!isWhole)
+            else if (reader.ValueTextEquals("data"u8))
             {
-                tlsCrt?.Dispose();
-                tlsKey?.Dispose();
-                caCrt?.Dispose();
+                ReadData(ref reader);
+            }
+            else
+            {
+                reader.Skip();
             }
         }
     }
 
-    private static TlsSecretRef Metadata(ref Utf8JsonReader reader, TlsSecretRef secret)
+    private void ReadMetadata(ref Utf8JsonReader reader)
     {
         Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("uid"u8))
             {
-                secret = secret with { Uid = Text(ref reader) };
+                Secret = Secret with { Uid = ReadText(ref reader) };
             }
             else if (reader.ValueTextEquals("resourceVersion"u8))
             {
-                secret = secret with { ResourceVersion = Text(ref reader) };
+                Secret = Secret with { ResourceVersion = ReadText(ref reader) };
             }
             else
             {
                 reader.Skip();
             }
         }
-
-        return secret;
     }
 
-    private static void Data(ref Utf8JsonReader reader, ref PinnedBuffer? tlsCrt, ref PinnedBuffer? tlsKey, ref PinnedBuffer? caCrt)
+    private void ReadData(ref Utf8JsonReader reader)
     {
         Expect(reader.Read() && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.Null);
         while (reader.TokenType != JsonTokenType.Null && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("tls.crt"u8))
             {
-                Entry(ref reader, ref tlsCrt);
+                ReadEntry(ref reader, ref _tlsCrt);
             }
             else if (reader.ValueTextEquals("tls.key"u8))
             {
-                Entry(ref reader, ref tlsKey);
+                ReadEntry(ref reader, ref _tlsKey);
             }
             else if (reader.ValueTextEquals("ca.crt"u8))
             {
-                Entry(ref reader, ref caCrt);
+                ReadEntry(ref reader, ref _caCrt);
             }
             else
             {
@@ -135,7 +126,7 @@ internal static class SecretDocument
         }
     }
 
-    private static void Entry(ref Utf8JsonReader reader, ref PinnedBuffer? entry)
+    private static void ReadEntry(ref Utf8JsonReader reader, ref PinnedBuffer? entry)
     {
         Expect(reader.Read() && reader.TokenType is JsonTokenType.String or JsonTokenType.Null);
         entry?.Dispose();
@@ -153,7 +144,7 @@ internal static class SecretDocument
         entry.Advance(written);
     }
 
-    private static string Text(ref Utf8JsonReader reader)
+    private static string ReadText(ref Utf8JsonReader reader)
     {
         Expect(reader.Read() && reader.TokenType == JsonTokenType.String);
         return reader.GetString()!;
@@ -163,8 +154,9 @@ internal static class SecretDocument
     {
         if (!condition)
         {
-            // The message does not quote what is there instead: it may be a key.
-            throw new JsonException("not a Secret");
+            throw NotASecret();
         }
     }
+
+    private static JsonException NotASecret() => new("not a Secret");
 }
