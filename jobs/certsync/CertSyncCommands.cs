@@ -13,7 +13,6 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.CertSync;
 
-/// <summary>The commands of certsync, and the services that they use.</summary>
 internal static class CertSyncCommands
 {
     /// <summary>The first command is the default.</summary>
@@ -57,17 +56,15 @@ internal static class CertSyncCommands
             ("certsync verify --vault shop-prod --cluster prod-1 --endpoint shop.example.com=shop-tls --propagation 72h", "Also verify this endpoint; App Service may take up to 72 hours to follow."),
         ],
         Scope = Sync.Scope,
-        Validate = static values => VerifyOptions.Read(values, CertSyncOptions.Read(values)),
+        Validate = Sync.Validate,
         Configure = ConfigureVerify,
     };
 
     private static void ConfigureVerify(IServiceCollection services, SettingValues values)
     {
         var options = CertSyncOptions.Read(values)!;
-        var verify = VerifyOptions.Read(values, options)!;
         AddBothSides(services, values, options with { Query = options.Query with { KeepsEndpoints = true } });
-        services.AddSingleton(verify);
-        services.AddSingleton<IEndpointClient>(new TlsEndpointClient(verify.Timeout));
+        services.AddSingleton<IEndpointClient>(new TlsEndpointClient(options.EndpointTimeout));
         services.AddSingleton<ServingReporter>();
         services.AddSingleton<IJob, VerifyJob>();
     }

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Cluster;
+using ClusterTrust.CertSync.Endpoints;
 using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Serving;
 using ClusterTrust.CertSync.Vaults;
 using ClusterTrust.Hosting.Settings;
 
@@ -18,6 +20,8 @@ public sealed record CertSyncOptions
     public required VaultNames Names { get; init; }
 
     public required SyncPolicy Policy { get; init; }
+
+    public TargetResolver Resolver => new(Query.Filter, Names, Policy, [.. Vaults.Select(static vault => vault.Alias)]);
 
     public required BundleOptions Bundle { get; init; }
 
@@ -43,11 +47,19 @@ public sealed record CertSyncOptions
 
     public required VaultSettings Vault { get; init; }
 
+    /// <summary>The operator's endpoints, each with the alias of a configured vault; only <c>verify</c> has any.</summary>
+    public required ImmutableArray<ConfiguredEndpoint> Endpoints { get; init; }
+
+    public required TimeSpan Propagation { get; init; }
+
+    public required TimeSpan EndpointTimeout { get; init; }
+
     /// <returns>Null if a value is invalid, which is added to <see cref="SettingValues.Faults"/>.</returns>
     public static CertSyncOptions? Read(SettingValues values)
     {
         var vaults = ReadVaults(values);
         var shard = ReadShard(values);
+        var endpoints = values.Faults.Count == 0 ? ReadEndpoints(values, vaults) : [];
         if (values.Faults.Count > 0)
         {
             return null;
@@ -92,6 +104,9 @@ public sealed record CertSyncOptions
             SignIn = Of(CertSyncSettings.Auth),
             IssuerTimeout = Of(CertSyncSettings.IssuerTimeout),
             Vault = ReadVaultSettings(values).SharedBy(shard.Count),
+            Endpoints = endpoints,
+            Propagation = Of(CertSyncSettings.Propagation),
+            EndpointTimeout = values.Get(RequestSettings.Timeout) ?? TlsEndpointClient.DefaultTimeout,
         };
 
         // A command without a setting has the setting's default.
@@ -121,7 +136,7 @@ public sealed record CertSyncOptions
             return shard;
         }
 
-        values.Faults.Add(CertSyncSettings.Shard, "must be INDEX/COUNT with an index from 0 to below the count, such as 0/4; COUNT alone needs JOB_COMPLETION_INDEX");
+        values.Faults.Add(CertSyncSettings.Shard, "must be INDEX/COUNT with an index from 0 to COUNT-1, such as 0/4; COUNT alone requires JOB_COMPLETION_INDEX");
         return Shard.Whole;
     }
 
@@ -142,21 +157,45 @@ public sealed record CertSyncOptions
             }
             else
             {
-                values.Faults.Add(CertSyncSettings.Vaults, $"is not right: {fault}");
+                values.Faults.Add(CertSyncSettings.Vaults, $"is invalid: {fault}");
             }
         }
 
         foreach (var twice in vaults.GroupBy(vault => vault.Alias, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
         {
-            values.Faults.Add(CertSyncSettings.Vaults, $"must give each vault an alias of its own: '{twice.Key}' stands for {twice.Count()} (write ALIAS=NAME)");
+            values.Faults.Add(CertSyncSettings.Vaults, $"must give each vault its own alias: '{twice.Key}' is the alias of {twice.Count()} vaults (use ALIAS=NAME)");
         }
 
         foreach (var twice in vaults.GroupBy(vault => vault.Address).Where(group => group.Count() > 1))
         {
-            values.Faults.Add(CertSyncSettings.Vaults, $"must name each vault once: {twice.Key.Host} is there {twice.Count()} times");
+            values.Faults.Add(CertSyncSettings.Vaults, $"must name each vault once: {twice.Key.Host} occurs {twice.Count()} times");
         }
 
         return vaults.ToImmutable();
+    }
+
+    private static ImmutableArray<ConfiguredEndpoint> ReadEndpoints(SettingValues values, ImmutableArray<VaultAddress> vaults)
+    {
+        if (!values.TryGet(CertSyncSettings.Endpoints, out var given))
+        {
+            return [];
+        }
+
+        var endpoints = ImmutableArray.CreateBuilder<ConfiguredEndpoint>();
+        foreach (var endpoint in given)
+        {
+            var alias = endpoint.Vault ?? vaults[0].Alias;
+            if (vaults.FirstOrDefault(vault => vault.Alias.Equals(alias, StringComparison.OrdinalIgnoreCase)) is { } vault)
+            {
+                endpoints.Add(endpoint with { Vault = vault.Alias });
+            }
+            else
+            {
+                values.Faults.Add(CertSyncSettings.Endpoints, $"names the vault '{alias}', but the configured vaults are {string.Join(", ", vaults.Select(static vault => vault.Alias))}");
+            }
+        }
+
+        return endpoints.ToImmutable();
     }
 
     /// <summary>A valid name of a Kubernetes object (RFC 1123 subdomain) for this cluster and shard.</summary>

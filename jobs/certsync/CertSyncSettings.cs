@@ -23,7 +23,7 @@ public static class CertSyncSettings
         "NAME",
         static text => text.Length is > 0 and <= 256 && text.AsSpan().IndexOfAny(',', '\n', '\r') < 0 && text.Trim() == text
             ? Parsed.Value(text)
-            : Parsed.Fault<string>("must have 1 to 256 characters, without commas and without blanks around it"));
+            : Parsed.Fault<string>("must have 1 to 256 characters, without commas and without leading or trailing blanks"));
 
     public static Setting<IReadOnlyList<Glob>> Namespaces { get; } = Setting.ListOf(GlobSetting(
         "--namespace",
@@ -62,7 +62,7 @@ public static class CertSyncSettings
         "--name-template",
         "The name of a certificate in the vault, with the placeholders {name}, {namespace} and {cluster}. Characters that Key Vault does not allow are replaced; with {namespace} and {name}, no two certificates share a name.",
         "TEMPLATE",
-        static text => VaultNames.Fault(text) is { } fault ? Parsed.Fault<string>("is not right: " + fault) : Parsed.Value(text))
+        static text => VaultNames.Fault(text) is { } fault ? Parsed.Fault<string>("is invalid: " + fault) : Parsed.Value(text))
         .WithDefault(VaultNames.NameOnly)
         .WithAlias("USE_NAMESPACES", static text => Parsed.Value(
             text.ToUpperInvariant() is "TRUE" or "1" or "YES" or "ENABLED" ? "{namespace}-{name}" : VaultNames.NameOnly));

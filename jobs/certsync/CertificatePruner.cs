@@ -11,10 +11,7 @@ namespace ClusterTrust.CertSync;
 public sealed class CertificatePruner(ISecretReader reader)
 {
     /// <summary>Applies a decision of <see cref="PrunePlanner"/>.</summary>
-    /// <param name="action">The decision.</param>
-    /// <param name="vault">The vault.</param>
     /// <param name="apply">False for a plan: nothing is written.</param>
-    /// <param name="cancellationToken">Cancels the requests.</param>
     /// <returns>What was done, or why not.</returns>
     public async Task<SyncAction> PruneAsync(SyncAction action, ICertificateVault vault, bool apply, CancellationToken cancellationToken)
     {
@@ -36,7 +33,7 @@ public sealed class CertificatePruner(ISecretReader reader)
                         {
                             Kind = ActionKind.Keep,
                             Reason = Reason.SourceNotListed,
-                            Sentence = $"Its source {source} still exists but is not among the Secrets that this run looks at, so nothing is pruned.",
+                            Sentence = $"Its source {source} still exists, although this run does not select it, so it is not pruned.",
                         };
                     }
 
@@ -63,7 +60,7 @@ public sealed class CertificatePruner(ISecretReader reader)
             || found.Tags.GetValueOrDefault(Ownership.SourceTag) != listed.Tags.GetValueOrDefault(Ownership.SourceTag)
             || found.Tags.GetValueOrDefault(Ownership.ManagedByTag) != listed.Tags.GetValueOrDefault(Ownership.ManagedByTag)
             || found.Tags.GetValueOrDefault(Ownership.ClusterTag) != listed.Tags.GetValueOrDefault(Ownership.ClusterTag))
-            ? $"'{listed.Name}' changed in {listed.Vault} after it was listed, so it is not pruned; the next run decides anew."
+            ? $"'{listed.Name}' changed in {listed.Vault} after it was listed, so it is not pruned; the next run decides again."
             : null;
 
     /// <summary>The first of its Secrets that exists: a label selector or its type may exclude it from the listing.</summary>

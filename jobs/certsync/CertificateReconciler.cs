@@ -9,9 +9,7 @@ using ClusterTrust.Kubernetes;
 namespace ClusterTrust.CertSync;
 
 /// <summary>A name in a vault whose Secrets have to be read, because metadata alone does not decide.</summary>
-/// <param name="Target">What should be in the vault.</param>
 /// <param name="Current">What the vault has, or the soft-deleted certificate; null if nothing.</param>
-/// <param name="Vault">The vault.</param>
 public sealed record WorkItem(SyncTarget Target, VaultCertificate? Current, ICertificateVault Vault);
 
 /// <summary>
@@ -20,7 +18,6 @@ public sealed record WorkItem(SyncTarget Target, VaultCertificate? Current, ICer
 /// </summary>
 public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner planner, SecretInspector inspector)
 {
-    /// <param name="item">The certificate.</param>
     /// <param name="apply">False for a plan: nothing is written.</param>
     /// <param name="cancellationToken">Cancels the work; the vault then has either the old or the new certificate.</param>
     /// <returns>What was done, or would be, or why not; at least one line for each Secret.</returns>
@@ -63,7 +60,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                 read = await inspector.InspectAsync(winner, cancellationToken);
                 if (read.Inspection != seen.Single(one => one.Secret == winner))
                 {
-                    return [place.Failed(Reason.SecretUnreadable, $"{winner} changed while it was worked on; the next run imports it."), .. rest];
+                    return [place.Failed(Reason.SecretUnreadable, $"{winner} changed while it was being processed; the next run imports it."), .. rest];
                 }
             }
 
@@ -83,9 +80,6 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
         }
     }
 
-    /// <param name="Action">The decision.</param>
-    /// <param name="Bundle">The certificate.</param>
-    /// <param name="Vault">The vault.</param>
     /// <param name="DecideAgain">Decides again for another certificate found in the vault.</param>
     private sealed record VaultWrite(SyncAction Action, CertificateBundle Bundle, ICertificateVault Vault, Func<VaultCertificate, SyncAction> DecideAgain);
 
@@ -136,7 +130,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
         if (deleted is null)
         {
             return action.Refused(Reason.SoftDeleted,
-                $"'{action.Name}' is soft-deleted in {action.Vault} and may not be looked at, so it is not known whose it is: recover or purge it there, or let the identity get and list certificates.");
+                $"'{action.Name}' is soft-deleted in {action.Vault}, and the identity may not read it, so its owner is unknown: recover or purge it there, or grant the identity get and list on certificates.");
         }
 
         if (deleted.Count == 0)
@@ -170,7 +164,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
     /// <summary>The second decision if it writes nothing; any other is refused.</summary>
     private static SyncAction WithoutWriting(SyncAction again) => again.Kind is ActionKind.Keep or ActionKind.Refuse or ActionKind.Fail or ActionKind.Skip
         ? again
-        : again.Refused(Reason.ChangedInVault, $"'{again.Name}' changed in {again.Vault} while it was worked on, and nothing was written: see who else writes to it, then run again.");
+        : again.Refused(Reason.ChangedInVault, $"'{again.Name}' changed in {again.Vault} while it was being processed, and nothing was written: find out who else writes to it, then run again.");
 
     private async Task<SyncAction> UpdateTagsAsync(VaultWrite write, CancellationToken cancellationToken)
     {
@@ -206,13 +200,16 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
 /// <summary>The meaning of an exception for the one item that it concerns: a failure if a retry may cure it, otherwise a refusal.</summary>
 internal static class ItemFaults
 {
-    /// <summary>The item's line. Of an unexpected exception only the type is shown: its message may hold anything.</summary>
     public static SyncAction Explain(SyncAction action, Exception fault) => fault switch
     {
         VaultException { Fault: VaultFault.Rejected or VaultFault.TooManyTags or VaultFault.Unsupported or VaultFault.HeldByOtherKind } refused => action.Refused(refused.Reason, refused.Message),
         VaultException failed => action.Failed(failed.Reason, failed.Message),
         CertificateFormatException invalid => action.Refused(Reason.InvalidCertificate, invalid.Message),
         KubernetesException unread => action.Failed(Reason.SecretUnreadable, unread.Message),
-        _ => action.Failed(Reason.Unexpected, $"unexpected {fault.GetType().Name}; the other certificates are not affected: run again, and report it to the maintainers if it stays."),
+        _ => action.Failed(Reason.Unexpected, Unexpected(fault)),
     };
+
+    /// <summary>Shows only the type: the message may contain anything.</summary>
+    public static string Unexpected(Exception fault) =>
+        $"unexpected {fault.GetType().Name}; the other certificates are not affected: run again, and report it to the maintainers if it persists.";
 }

@@ -8,14 +8,7 @@ using ClusterTrust.Hosting;
 namespace ClusterTrust.CertSync;
 
 /// <summary>The whole job, top to bottom: list both sides, plan, reconcile each certificate, prune, report.</summary>
-/// <param name="options">The settings.</param>
 /// <param name="takeLease">Prevents concurrent runs, see <see cref="RunLock"/>.</param>
-/// <param name="lister">Lists the Secrets.</param>
-/// <param name="vaults">The vaults, in the order of the options.</param>
-/// <param name="planner">Decides about each certificate.</param>
-/// <param name="reconciler">Reconciles one certificate.</param>
-/// <param name="pruner">Prunes one certificate.</param>
-/// <param name="reporter">Reports the run.</param>
 /// <param name="clock">Measures the grace period of items after the run was stopped.</param>
 public sealed class SyncJob(
     CertSyncOptions options,
@@ -59,18 +52,12 @@ public sealed class SyncJob(
     private async Task<JobResult> SyncAsync(CancellationToken stopping, CancellationToken abort)
     {
         // List.
-        var listing = vaults.Select(vault => VaultListing.ReadAsync(vault, stopping)).ToArray();
-        var secrets = await lister.ListAsync(stopping);
-        var listings = await Task.WhenAll(listing);
-        if (listings.All(static one => one.Fault is JobException))
-        {
-            throw listings[0].Fault!;
-        }
+        var (secrets, listings) = await VaultListing.ReadAllAsync(lister, vaults, stopping);
 
         // Plan.
         var report = new RunReport<SyncAction>();
-        var resolved = new TargetResolver(options.Query.Filter, options.Names, options.Policy, [.. options.Vaults.Select(vault => vault.Alias)])
-            .Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates), [.. secrets.Incomplete.Where(static fault => !fault.IsTooLarge).Select(static fault => fault.Namespace)], stopping);
+        var unlisted = secrets.Incomplete.Where(static fault => !fault.IsTooLarge).Select(static fault => fault.Namespace).ToArray();
+        var resolved = options.Resolver.Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates), unlisted, stopping);
         Add(report, resolved.Unresolved.Concat(FaultsOf(secrets, listings, resolved.Targets)).Where(IsInShard));
         var items = new List<WorkItem>();
         foreach (var one in listings)
@@ -179,7 +166,7 @@ public sealed class SyncJob(
     {
         if (stopping.IsCancellationRequested)
         {
-            return [item.Failed(Reason.Stopped, "The run was stopped before its turn came.")];
+            return [item.Failed(Reason.Stopped, "The run was stopped before it was processed.")];
         }
 
         try
@@ -188,7 +175,7 @@ public sealed class SyncJob(
         }
         catch (Exception) when (abort.IsCancellationRequested)
         {
-            return [item.Failed(Reason.Stopped, "The run was stopped while it was worked on; the next run finishes it.")];
+            return [item.Failed(Reason.Stopped, "The run was stopped while it was being processed; the next run completes it.")];
         }
     }
 

@@ -1,16 +1,17 @@
 using System.Collections.Concurrent;
+using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync;
 
 /// <summary>The certificates of one vault, or why they could not be listed: a fault of one vault must not stop the others.</summary>
 public sealed class VaultListing
 {
-    /// <summary>Concurrent requests for sparse entries.</summary>
     private const int MaximumLookUps = 8;
 
-    private readonly Dictionary<string, VaultCertificate> _byName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, VaultCertificate> _byName = new(StringComparer.OrdinalIgnoreCase);
 
     private VaultListing(ICertificateVault vault) => Vault = vault;
 
@@ -22,24 +23,17 @@ public sealed class VaultListing
     public Exception? Fault { get; private init; }
 
     /// <summary>The certificates that are not deleted, and the soft-deleted ones that were found.</summary>
-    public IReadOnlyCollection<VaultCertificate> Certificates => _byName.Values;
+    public ICollection<VaultCertificate> Certificates => _byName.Values;
 
-    public static async Task<VaultListing> ReadAsync(ICertificateVault vault, CancellationToken cancellationToken)
+    /// <summary>Lists the Secrets and the vaults.</summary>
+    /// <exception cref="JobException">No vault could be listed.</exception>
+    public static async Task<(SecretListing Secrets, VaultListing[] Vaults)> ReadAllAsync(
+        ISecretLister lister, IReadOnlyList<ICertificateVault> vaults, CancellationToken cancellationToken)
     {
-        try
-        {
-            var listing = new VaultListing(vault);
-            foreach (var certificate in await vault.ListAsync(cancellationToken))
-            {
-                listing._byName[certificate.Name] = certificate;
-            }
-
-            return listing;
-        }
-        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
-        {
-            return new VaultListing(vault) { Fault = fault };
-        }
+        var listing = vaults.Select(vault => ReadAsync(vault, cancellationToken)).ToArray();
+        var secrets = await lister.ListAsync(cancellationToken);
+        var listings = await Task.WhenAll(listing);
+        return listings.All(static one => one.Fault is JobException) ? throw listings[0].Fault! : (secrets, listings);
     }
 
     /// <summary>What the vault has under a name, soft-deleted or not; null if nothing.</summary>
@@ -73,14 +67,20 @@ public sealed class VaultListing
     /// <returns>The faults, by name.</returns>
     public async Task<IReadOnlyDictionary<string, Exception>> CompleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
-        var found = new ConcurrentDictionary<string, VaultCertificate?>(StringComparer.OrdinalIgnoreCase);
         var faults = new ConcurrentDictionary<string, Exception>(StringComparer.OrdinalIgnoreCase);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaximumLookUps, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(names, parallel, async (name, token) =>
         {
             try
             {
-                found[name] = await Vault.FindAsync(name, token);
+                if (await Vault.FindAsync(name, token) is { } certificate)
+                {
+                    _byName[name] = certificate;
+                }
+                else
+                {
+                    _byName.TryRemove(name, out _);
+                }
             }
             catch (Exception fault) when (!token.IsCancellationRequested)
             {
@@ -88,18 +88,24 @@ public sealed class VaultListing
             }
         });
 
-        foreach (var (name, certificate) in found)
-        {
-            if (certificate is null)
-            {
-                _byName.Remove(name);
-            }
-            else
-            {
-                _byName[name] = certificate;
-            }
-        }
-
         return faults;
+    }
+
+    private static async Task<VaultListing> ReadAsync(ICertificateVault vault, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var listing = new VaultListing(vault);
+            foreach (var certificate in await vault.ListAsync(cancellationToken))
+            {
+                listing._byName[certificate.Name] = certificate;
+            }
+
+            return listing;
+        }
+        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new VaultListing(vault) { Fault = fault };
+        }
     }
 }

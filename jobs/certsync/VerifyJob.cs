@@ -14,16 +14,9 @@ namespace ClusterTrust.CertSync;
 /// Compares what TLS endpoints serve with what the vaults hold: list both sides, plan the endpoints, look at each, report. Reads no
 /// Secret and writes nothing.
 /// </summary>
-/// <param name="options">The settings that it shares with a sync.</param>
-/// <param name="verify">Its own settings.</param>
-/// <param name="lister">Lists the Secrets by their metadata.</param>
-/// <param name="vaults">The vaults, in the order of the options.</param>
-/// <param name="client">Looks at endpoints.</param>
-/// <param name="reporter">Reports the run.</param>
 /// <param name="clock">The time at which certificates must be valid.</param>
 public sealed class VerifyJob(
     CertSyncOptions options,
-    VerifyOptions verify,
     ISecretLister lister,
     IReadOnlyList<ICertificateVault> vaults,
     IEndpointClient client,
@@ -34,14 +27,11 @@ public sealed class VerifyJob(
     private const int MaximumTimeouts = 20;
 
     private readonly EndpointPlanner _planner = new(options.Policy);
-    private readonly ServingRules _rules = new(verify.Propagation);
+    private readonly ServingRules _rules = new(options.Propagation);
     private readonly ConcurrentDictionary<string, int> _timeouts = new(StringComparer.Ordinal);
 
     /// <summary>A name in a vault whose endpoints are looked at.</summary>
-    /// <param name="Vault">The vault.</param>
-    /// <param name="Name">The name.</param>
     /// <param name="Target">The Secrets that ask for it; null if none does.</param>
-    /// <param name="Given">The operator's endpoints.</param>
     private sealed record WorkItem(ICertificateVault Vault, string Name, SyncTarget? Target, ImmutableArray<Endpoint> Given)
     {
         public IEnumerable<TlsSecretRef> Annotated => EndpointPlanner.Annotated(Target?.Sources ?? []);
@@ -50,22 +40,14 @@ public sealed class VerifyJob(
         public IEnumerable<string> Namespaces => Given.Length > 0 ? ["", .. Annotated.Select(static secret => secret.Namespace)] : Annotated.Select(static secret => secret.Namespace);
     }
 
-    /// <inheritdoc/>
     public async Task<JobResult> RunAsync(CancellationToken stopping)
     {
         // List.
-        var listing = vaults.Select(vault => VaultListing.ReadAsync(vault, stopping)).ToArray();
-        var secrets = await lister.ListAsync(stopping);
-        var listings = await Task.WhenAll(listing);
-        if (listings.All(static one => one.Fault is JobException))
-        {
-            throw listings[0].Fault!;
-        }
+        var (secrets, listings) = await VaultListing.ReadAllAsync(lister, vaults, stopping);
 
         // Plan.
         var report = new RunReport<EndpointCheck>();
-        var resolved = new TargetResolver(options.Query.Filter, options.Names, options.Policy, [.. options.Vaults.Select(vault => vault.Alias)])
-            .Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates), [], stopping);
+        var resolved = options.Resolver.Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates), unlisted: [], stopping);
         foreach (var line in secrets.Incomplete.Select(static fault => new EndpointCheck(ServingState.Failed, fault.Sentence) { Namespace = fault.Namespace }).Concat(RefusedSecrets(resolved)))
         {
             Add(report, line);
@@ -79,7 +61,7 @@ public sealed class VerifyJob(
             FairOrder.Arrange(items, static item => item.Namespaces, static _ => null), new ParallelOptions { MaxDegreeOfParallelism = options.Parallel }, async (item, _) =>
         {
             progress.Begin(item.Name);
-            foreach (var line in stopping.IsCancellationRequested ? Lines(item, ServingState.Failed, "The run was stopped before its turn came.") : await CheckAsync(item, grace.Token))
+            foreach (var line in stopping.IsCancellationRequested ? Lines(item, ServingState.Failed, "The run was stopped before it was processed.") : await CheckAsync(item, grace.Token))
             {
                 Add(report, line);
             }
@@ -99,7 +81,7 @@ public sealed class VerifyJob(
 
     private List<WorkItem> Items(ImmutableArray<SyncTarget> targets)
     {
-        var given = verify.Endpoints.ToLookup(static one => new VaultKey(one.Vault!, one.Name), static one => one.Endpoint);
+        var given = options.Endpoints.ToLookup(static one => new VaultKey(one.Vault!, one.Name), static one => one.Endpoint);
         var byKey = targets.Where(target => given.Contains(target.Key) || EndpointPlanner.Annotated(target.Sources).Any()).ToDictionary(static target => target.Key);
         return
         [
@@ -129,7 +111,7 @@ public sealed class VerifyJob(
         }
         catch (Exception) when (abort.IsCancellationRequested)
         {
-            return Lines(item, ServingState.Failed, "The run was stopped while it was worked on.");
+            return Lines(item, ServingState.Failed, "The run was stopped while it was being processed.");
         }
         catch (VaultException fault)
         {
@@ -137,7 +119,7 @@ public sealed class VerifyJob(
         }
         catch (Exception fault)
         {
-            return Lines(item, ServingState.Failed, $"unexpected {fault.GetType().Name}; the other certificates are not affected: run again, and report it to the maintainers if it stays.");
+            return Lines(item, ServingState.Failed, ItemFaults.Unexpected(fault));
         }
     }
 
@@ -146,7 +128,7 @@ public sealed class VerifyJob(
         var (endpoint, secret) = planned;
         if (secret is not null && _timeouts.GetValueOrDefault(secret.Namespace) >= MaximumTimeouts)
         {
-            return Failed(ServingState.Unreachable, $"{endpoint} was not connected to, because {MaximumTimeouts} endpoints of namespace {secret.Namespace} did not answer in this run: see what keeps this job from connecting to them, or remove them.");
+            return Failed(ServingState.Unreachable, $"{endpoint} was not connected to, because {MaximumTimeouts} endpoints of namespace {secret.Namespace} did not answer in this run: check why this job cannot connect to them, or remove them.");
         }
 
         var handshake = await client.ConnectAsync(endpoint, publicOnly: secret is not null, abort);

@@ -45,7 +45,7 @@ public sealed class RunLockTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_live_holder_is_named_and_nothing_is_done()
+    public async Task The_run_ends_and_names_an_active_holder_of_the_Lease()
     {
         await using var held = await Lock(theirs).TakeAsync(CancellationToken.None);
 
@@ -61,7 +61,7 @@ public sealed class RunLockTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_holder_that_was_killed_is_waited_for_until_its_time_is_over()
+    public async Task The_Lease_of_a_killed_holder_is_taken_after_it_expires()
     {
         await using var dead = await Lock(theirs).TakeAsync(CancellationToken.None);
 
@@ -72,7 +72,7 @@ public sealed class RunLockTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_lock_that_another_run_took_is_lost_with_a_sentence()
+    public async Task Losing_the_Lease_to_another_run_is_explained()
     {
         await using var state = await Lock(theirs).TakeAsync(CancellationToken.None);
         await using var thief = await TakeFromKilledAsync();
@@ -87,7 +87,7 @@ public sealed class RunLockTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_wait_for_a_holder_ends_with_the_run()
+    public async Task Cancellation_ends_the_wait_for_a_holder()
     {
         await using var dead = await Lock(theirs).TakeAsync(CancellationToken.None);
         using var stop = new CancellationTokenSource();

@@ -2,13 +2,10 @@ using ClusterTrust.CertSync.Serving;
 
 namespace ClusterTrust.CertSync.Endpoints;
 
-/// <summary>Looks at TLS endpoints.</summary>
 public interface IEndpointClient
 {
     /// <summary>Makes one TLS handshake with an endpoint, and sends nothing else. Never throws for what a network or an endpoint does.</summary>
-    /// <param name="endpoint">The endpoint.</param>
     /// <param name="publicOnly">Connect only if every address of the host is one of the public Internet.</param>
-    /// <param name="cancellationToken">Ends the handshake.</param>
     Task<Handshake> ConnectAsync(Endpoint endpoint, bool publicOnly, CancellationToken cancellationToken);
 }
 

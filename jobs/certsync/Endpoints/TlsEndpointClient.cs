@@ -18,7 +18,6 @@ namespace ClusterTrust.CertSync.Endpoints;
 /// <param name="resolve">Resolves a host name; the system's resolver if null.</param>
 public sealed class TlsEndpointClient(TimeSpan timeout, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null) : IEndpointClient
 {
-    /// <summary>The default of the timeout.</summary>
     public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Addresses that are tried. Each gets an equal part of the timeout to connect: the first may be one that cannot be reached from here, as IPv6 often is.</summary>
@@ -26,7 +25,6 @@ public sealed class TlsEndpointClient(TimeSpan timeout, Func<string, Cancellatio
 
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve = resolve ?? Dns.GetHostAddressesAsync;
 
-    /// <inheritdoc/>
     public async Task<Handshake> ConnectAsync(Endpoint endpoint, bool publicOnly, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -37,7 +35,7 @@ public sealed class TlsEndpointClient(TimeSpan timeout, Func<string, Cancellatio
             if (publicOnly && addresses.FirstOrDefault(static address => !HostRules.IsPublic(address)) is { } inner)
             {
                 return new Handshake(null,
-                    $"{endpoint} was not connected to: the host has the address {inner}, which is not a public one, and an annotation may name only public endpoints; give it with --endpoint if it is yours.")
+                    $"{endpoint} was not connected to: the host has the address {inner}, which is not a public one, and an annotation may name only public endpoints; specify it with --endpoint if it is yours.")
                 {
                     IsRefused = true,
                 };

@@ -3,6 +3,9 @@ namespace ClusterTrust.CertSync.Planning;
 /// <summary>The annotations and labels that this job reads.</summary>
 public static class Annotations
 {
+    /// <summary>How much of a tenant's text a message quotes, in characters.</summary>
+    private const int LongestQuote = 100;
+
     /// <summary>Set by cert-manager on every Secret it issues into: the name of the Certificate resource.</summary>
     public const string CertificateName = "cert-manager.io/certificate-name";
 
@@ -26,4 +29,7 @@ public static class Annotations
 
     /// <summary>The issuer of the temporary certificates that cert-manager stores until the real one is issued.</summary>
     public const string TemporaryIssuer = "CN=cert-manager.local";
+
+    /// <summary>A tenant's text for a message.</summary>
+    public static string Quote(string text) => text.Length <= LongestQuote ? text : string.Concat(text.AsSpan(0, LongestQuote), "…");
 }

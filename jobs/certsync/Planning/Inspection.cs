@@ -35,8 +35,6 @@ public sealed record Inspection(TlsSecretRef Secret, CertificateFacts? Facts)
 /// <summary>What the planner needs to know of a certificate that was read; nothing in here is secret.</summary>
 /// <param name="Thumbprint">SHA-1 over the leaf's DER, lower-case hexadecimal.</param>
 /// <param name="ChainSha256">SHA-256 over the whole chain as it would be sent, lower-case hexadecimal.</param>
-/// <param name="NotBefore">Start of the leaf's validity.</param>
-/// <param name="NotAfter">End of the leaf's validity.</param>
 /// <param name="Names">A digest of the leaf's names, equal for equal sets of names.</param>
 /// <param name="Issuer">A digest of the leaf's issuer.</param>
 public sealed record CertificateFacts(

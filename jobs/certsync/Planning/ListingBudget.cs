@@ -34,7 +34,6 @@ internal sealed class ListingBudget
 
     /// <summary>Takes back entries that are no longer kept.</summary>
     /// <param name="length">The total length of their texts, in characters.</param>
-    /// <param name="entries">Their number.</param>
     public void Remove(long length, int entries)
     {
         _characters -= length + ((long)entries * EntryCost);
@@ -54,8 +53,8 @@ internal sealed class ListingBudget
     public string? EndPage()
     {
         _idlePages++;
-        return _idlePages >= MaximumIdlePages ? $"goes on without end: the last {MaximumIdlePages} pages had nothing new"
-            : IsExceeded || _skipped > MaximumSkipped ? $"is longer than can be kept in memory, with {_entries} entries so far"
+        return _idlePages >= MaximumIdlePages ? $"does not end: the last {MaximumIdlePages} pages contained nothing new"
+            : IsExceeded || _skipped > MaximumSkipped ? $"exceeds the memory limit, with {_entries} entries so far"
             : null;
     }
 }

@@ -16,10 +16,8 @@ public sealed class NamePattern
 
     private NamePattern(string text, Func<string, bool> isMatch) => (Text, _isMatch) = (text, isMatch);
 
-    /// <summary>The pattern as configured.</summary>
     public string Text { get; }
 
-    /// <param name="text">The pattern.</param>
     /// <param name="fault">What is wrong with it; empty if nothing.</param>
     /// <returns>Null if there is a fault.</returns>
     public static NamePattern? Parse(string text, out string fault)

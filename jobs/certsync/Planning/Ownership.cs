@@ -81,7 +81,7 @@ public static class Ownership
     {
         if (IsOfKeyVaultSync(certificate))
         {
-            return certificate.Tags.GetValueOrDefault(KeyVaultSyncNamespaceTag, "") is var written && IsLabel(written) ? written : null;
+            return certificate.Tags.GetValueOrDefault(KeyVaultSyncNamespaceTag, "") is var written && IsNamespaceName(written) ? written : null;
         }
 
         if (SourcesOf(certificate) is [var first, ..])
@@ -90,7 +90,7 @@ public static class Ownership
         }
 
         return certificate.Tags.GetValueOrDefault(SourceTag, "").Split('/') is [var home, var digest]
-            && IsLabel(home) && digest.StartsWith(DigestPrefix, StringComparison.Ordinal) && digest.Length == DigestPrefix.Length + (2 * SHA256.HashSizeInBytes)
+            && IsNamespaceName(home) && digest.StartsWith(DigestPrefix, StringComparison.Ordinal) && digest.Length == DigestPrefix.Length + (2 * SHA256.HashSizeInBytes)
             && digest.AsSpan(DigestPrefix.Length).IndexOfAnyExcept(HexDigits) < 0
             ? home
             : null;
@@ -140,7 +140,7 @@ public static class Ownership
     public static ImmutableArray<string> SourcesOf(VaultCertificate certificate)
     {
         ImmutableArray<string> sources = [.. certificate.Tags.GetValueOrDefault(SourceTag, "").Split(',')];
-        return sources.All(static source => source.Split('/') is [var home, var name] && IsLabel(home) && IsSubdomain(name)) ? sources : [];
+        return sources.All(static source => source.Split('/') is [var home, var name] && IsNamespaceName(home) && IsSubdomain(name)) ? sources : [];
     }
 
     private static bool IsOfKeyVaultSync(VaultCertificate certificate) =>
@@ -155,8 +155,8 @@ public static class Ownership
             .Add(SourceVersionTag, Fit(string.Join(',', sources.Select(secret => secret.ResourceVersion))));
     }
 
-    /// <summary>A namespace's name (RFC 1123 label).</summary>
-    private static bool IsLabel(string text) => text.Length <= 63 && IsSubdomain(text) && !text.Contains('.', StringComparison.Ordinal);
+    /// <summary>Whether a text is a valid name of a namespace (RFC 1123 label).</summary>
+    internal static bool IsNamespaceName(string text) => text.Length <= 63 && IsSubdomain(text) && !text.Contains('.', StringComparison.Ordinal);
 
     /// <summary>A Secret's name (RFC 1123 subdomain).</summary>
     private static bool IsSubdomain(string text) => text.Length <= 253 && text.Split('.').All(static part =>

@@ -3,12 +3,9 @@ using System.Collections.Immutable;
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>Decides about certificates of ours that no Secret asks for any more.</summary>
-/// <param name="policy">What is allowed.</param>
 /// <param name="isInScope">Whether this run covers a namespace; certificates from others are left alone.</param>
 public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope)
 {
-    /// <param name="listing">What the vaults have.</param>
-    /// <param name="targets">What should be there.</param>
     /// <param name="results">The lines of this run; other shards' need not be among them.</param>
     /// <param name="secrets">Every Secret of the listing, selected or not: a Secret that exists is not gone.</param>
     /// <param name="isComplete">False if any Secret may be missing from <paramref name="secrets"/>.</param>
@@ -39,7 +36,7 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope
             }
             else if (sources.All(source => !existing.Contains(source) || moved.Contains(source)))
             {
-                unclaimed.Add(Keep(certificate, Reason.SourceRenamed, $"Its source {string.Join(" and ", sources)} goes to another name now."));
+                unclaimed.Add(Keep(certificate, Reason.SourceRenamed, $"Its source {string.Join(" and ", sources)} now uses another name."));
             }
         }
 
@@ -78,7 +75,7 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope
             .Select(action => action with
             {
                 Reason = Reason.TagsMismatch,
-                Sentence = $"{action.Sentence} But its tag {Ownership.ThumbprintTag} is not its own thumbprint, so that this job may not have imported it, and it is not pruned: delete it in the vault if it is not needed.",
+                Sentence = $"{action.Sentence} But its tag {Ownership.ThumbprintTag} does not match its thumbprint, so this job may not have imported it, and it is not pruned: delete it in the vault if it is not needed.",
             })
             .Concat(WithinLimits([.. isDescribed[true]]));
     }
@@ -105,7 +102,7 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope
 
         return namespaces.SelectMany(group => group.Count() > largest
             ? group.Select(action => action.Refused(Reason.PruneLimit,
-                $"{group.Count()} certificates of namespace {group.Key} would be pruned, and {candidates.Length} of all, but one run may prune {policy.PruneLimit}: see that this is right, then raise --prune-limit."))
+                $"{group.Count()} certificates of namespace {group.Key} would be pruned, and {candidates.Length} in total, but the limit of a run is {policy.PruneLimit}: check that this is intended, then raise --prune-limit."))
             : group.Select(action => action with { Kind = policy.Prune == PruneMode.Delete ? ActionKind.Delete : ActionKind.Disable }));
     }
 

@@ -5,7 +5,6 @@ namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>One of several equal parts of the certificates, split by name: a name is always in the same part.</summary>
 /// <param name="Index">From 0, as in <c>JOB_COMPLETION_INDEX</c>.</param>
-/// <param name="Count">The number of parts, at least 1.</param>
 public sealed record Shard(int Index, int Count)
 {
     /// <summary>The only part of an undivided run.</summary>

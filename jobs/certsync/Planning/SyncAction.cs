@@ -4,15 +4,10 @@ using ClusterTrust.Hosting;
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>One line of a plan: what is done, to which certificate, and why.</summary>
-/// <param name="Kind">What is done.</param>
-/// <param name="Reason">Why.</param>
-/// <param name="Sentence">The reason as one sentence.</param>
 public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence) : IReportLine
 {
-    /// <summary>The vault's alias; empty if none was chosen.</summary>
     public string Vault { get; init; } = "";
 
-    /// <summary>The name in the vault; empty if none was chosen.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>The namespace that could not be listed, for a line about a whole namespace; otherwise empty.</summary>
@@ -33,7 +28,6 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
     /// <summary>End of validity of the certificate that is, or will be, in the vault.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 
-    /// <summary>Anomalies of the certificate that do not prevent the import, one sentence each.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 
     /// <summary>Whether it sends a certificate to the vault.</summary>
@@ -49,12 +43,10 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
 
     public Enum Outcome => Kind;
 
-    /// <inheritdoc/>
     public string Secrets => Sources.Length > 0
         ? string.Join(',', Sources)
         : Current is { } current ? string.Join(',', Ownership.SourcesOf(current)) : "";
 
-    /// <inheritdoc/>
     public string Subject => this switch
     {
         { Name.Length: > 0 } => $"{Vault}/{Name}",
@@ -63,7 +55,6 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
         _ => $"vault {Vault}",
     };
 
-    /// <inheritdoc/>
     public ExitCode ExitCode => Kind switch
     {
         ActionKind.Fail => ExitCode.Failed,

@@ -10,14 +10,12 @@ namespace ClusterTrust.CertSync.Planning;
 /// A name in a vault belongs to the namespace that first filled it (tag <see cref="Ownership.SourceTag"/>). Other namespaces may have
 /// the same leaf; a different one is refused whatever its validity, unless a grant gives their namespace the name.
 /// </remarks>
-/// <param name="policy">What is allowed.</param>
 public sealed class SyncPlanner(SyncPolicy policy)
 {
     /// <summary>How many Secrets a message names.</summary>
     private const int MaximumNamed = 5;
 
     /// <summary>Decides by metadata alone.</summary>
-    /// <param name="target">What should be in the vault.</param>
     /// <param name="current">What the vault's listing has under that name, or the soft-deleted certificate; null if nothing.</param>
     /// <returns>A decision, or <see cref="ActionKind.Inspect"/> if the Secrets have to be read first.</returns>
     public SyncAction Decide(SyncTarget target, VaultCertificate? current) => current switch
@@ -26,11 +24,11 @@ public sealed class SyncPlanner(SyncPolicy policy)
         _ when Foreign(target, current) is { } refused => refused,
         _ when IsOurs(current) && OwnerOf(current) is null && !policy.Adopt && !target.Sources.Any(secret => IsGranted(secret, target)) =>
             SyncAction.On(target, current, ActionKind.Refuse, Reason.UnknownOwner,
-                $"The tag {Ownership.SourceTag} of '{target.Name}' in {target.Vault} names no Secret, so it is not known whose the name is: see who changed it, then take it over with --adopt, or give a namespace the name with --grant."),
+                $"The tag {Ownership.SourceTag} of '{target.Name}' in {target.Vault} names no Secret, so the owner of the name is unknown: find out who changed it, then take it over with --adopt, or grant the name to a namespace with --grant."),
         { Enabled: false } when !current.Tags.ContainsKey(Ownership.PrunedTag) => SyncAction.On(target, current, ActionKind.Keep, Reason.DisabledInVault,
-            $"'{target.Name}' is disabled in {target.Vault} and left so; enable it there to have it synced again."),
+            $"'{target.Name}' is disabled in {target.Vault} and stays disabled; enable it there to sync it again."),
         { IsDeleted: true } when !policy.Recover => SyncAction.On(target, current, ActionKind.Refuse, Reason.SoftDeleted,
-            $"'{target.Name}' is soft-deleted in {target.Vault} and --no-recover is set: recover or purge it, or drop the option."),
+            $"'{target.Name}' is soft-deleted in {target.Vault} and --no-recover is set: recover or purge it, or remove the option."),
         { IsDeleted: true } => SyncAction.On(target, current, ActionKind.Inspect, Reason.SoftDeleted, "The name is soft-deleted."),
         { Enabled: true } when !policy.Full && IsOurs(current) && Ownership.IsMadeFrom(current, target.Sources) =>
             SyncAction.On(target, current, ActionKind.Unchanged, Reason.SourceUnchanged, "The source has not changed since the last import."),
@@ -38,7 +36,6 @@ public sealed class SyncPlanner(SyncPolicy policy)
     };
 
     /// <summary>Decides with the Secrets read.</summary>
-    /// <param name="target">What should be in the vault.</param>
     /// <param name="current">What the vault has; null if nothing.</param>
     /// <param name="inspections">One for each of the target's sources.</param>
     /// <returns>The decision about the name in the vault first, if there is one, then a line for every source without a part in it.</returns>
@@ -53,7 +50,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
         var without = inspections.Where(seen => seen.Facts is null)
             .Select(seen => About(seen, seen.Kind, seen.Reason, seen.Sentence))
             .Concat(inspections.Where(IsLeftOutAuthority).Select(seen => About(seen, ActionKind.Skip, Reason.CertificateAuthority,
-                "It holds a CA's certificate, whose private key stays in the cluster; --include-ca syncs it.")));
+                "It contains a CA certificate, whose private key stays in the cluster; --include-ca syncs it.")));
         var certificates = inspections.Where(seen => seen.Facts is not null && !IsLeftOutAuthority(seen)).ToArray();
         var unread = inspections.Where(static seen => seen.Facts is null && !seen.IsKnownToHaveNone).ToArray();
         return [.. Place(target, current, certificates, unread), .. without];
@@ -74,13 +71,13 @@ public sealed class SyncPlanner(SyncPolicy policy)
         if (owner is null && target.Unlisted.FirstOrDefault(entitled.Contains) is { } unlisted)
         {
             return [On(certificates, ActionKind.Fail, Reason.NamespaceUnreadable,
-                $"Namespace {unlisted}, whose Secrets may ask for the same name, could not be listed, so the name is not given to another: let the job list that namespace, or run it without.")];
+                $"Namespace {unlisted}, whose Secrets may request the same name, could not be listed, so the name is not assigned to another: grant the job permission to list that namespace, or exclude it.")];
         }
 
         if (unread.FirstOrDefault(seen => entitled.Contains(seen.Secret.Namespace)) is { } blocking)
         {
             return [On(certificates, ActionKind.Fail, Reason.SecretUnreadable,
-                $"{blocking.Secret}, which asks for the same name, could not be read, so nothing is imported: its certificate may be the right one.")];
+                $"{blocking.Secret}, which requests the same name, could not be read, so nothing is imported: its certificate may have precedence.")];
         }
 
         var candidates = certificates.Where(seen => entitled.Contains(seen.Secret.Namespace)).ToArray();
@@ -95,7 +92,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
         var superseded = candidates.Where(seen => seen.Facts!.Thumbprint != winner.Facts!.Thumbprint).ToArray();
         var place = candidates.Select(seen => target.RawNameOf(seen.Secret)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray() is [_, _, ..] names
             ? On(candidates, ActionKind.Refuse, Reason.NameCollision,
-                $"The names {List(names)} become one in Key Vault: '{target.Name}' in {target.Vault} is asked for by {Sources(candidates)}; give all but one another name.")
+                $"The names {List(names)} map to the same name in Key Vault, '{target.Name}' in {target.Vault}, which {Sources(candidates)} request: rename all but one.")
             : Conflict(candidates, winner, superseded, owner);
         if (place is not null)
         {
@@ -117,10 +114,10 @@ public sealed class SyncPlanner(SyncPolicy policy)
         SyncAction? Conflict(Inspection[] among, Inspection best, Inspection[] different, string? ownedBy) =>
             ownedBy is null && different.Any(seen => seen.Secret.Namespace != best.Secret.Namespace && !(IsGranted(seen.Secret, target) && IsGranted(best.Secret, target)))
                 ? On(among, ActionKind.Refuse, Reason.ConflictingSources,
-                    $"{Sources(among)} ask for '{target.Name}' in {target.Vault} from different namespaces with different certificates, and the name belongs to none of them yet: give all but one another name, or give one namespace the name with --grant.")
+                    $"{Sources(among)} in different namespaces request '{target.Name}' in {target.Vault} with different certificates, and the name belongs to none of them yet: rename all but one, or grant the name to one namespace with --grant.")
             : different.Any(seen => !IsRenewal(seen.Facts!, best.Facts!))
                 ? On(among, ActionKind.Refuse, Reason.ConflictingSources,
-                    $"{Sources(among)} ask for '{target.Name}' in {target.Vault} with different certificates that are no renewal of one another: give all but one another name.")
+                    $"{Sources(among)} request '{target.Name}' in {target.Vault} with different certificates that are not renewals of each other: rename all but one.")
             : null;
     }
 
@@ -154,11 +151,11 @@ public sealed class SyncPlanner(SyncPolicy policy)
         var isInVault = current is { Enabled: true, IsDeleted: false } && seen.Facts!.Thumbprint == current.Thumbprint;
         var (kind, reason, sentence) = isInVault switch
         {
-            true when winner is not null => (ActionKind.Skip, Reason.Superseded, $"The vault had this certificate, and {winner.Secret} of the namespace that the name belongs to has a newer one."),
+            true when winner is not null => (ActionKind.Skip, Reason.Superseded, $"The vault had this certificate, but {winner.Secret} in the namespace that owns the name has a newer one."),
             true => (ActionKind.Skip, Reason.SameCertificate, $"The vault has this certificate, and the name belongs to namespace {owner}."),
-            false when owner is null => (ActionKind.Refuse, Reason.ConflictingSources, $"Several namespaces ask for '{target.Name}' in {target.Vault} with different certificates: give all but one another name."),
+            false when owner is null => (ActionKind.Refuse, Reason.ConflictingSources, $"Several namespaces request '{target.Name}' in {target.Vault} with different certificates: rename all but one."),
             false => (ActionKind.Refuse, Reason.AnotherNamespace,
-                $"'{target.Name}' in {target.Vault} belongs to namespace {owner}, and {seen.Secret} has a different certificate: give it another name, or give namespace {seen.Secret.Namespace} the name with --grant."),
+                $"'{target.Name}' in {target.Vault} belongs to namespace {owner}, and {seen.Secret} has a different certificate: use another name, or grant the name to namespace {seen.Secret.Namespace} with --grant."),
         };
         return SyncAction.On(target with { Sources = [seen.Secret] }, current, kind, reason, sentence);
     }
@@ -170,7 +167,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
         {
             null => On(ActionKind.Create, Reason.NotInVault, "The vault has no such certificate."),
             _ when IsOlder(facts, current) && !policy.AllowOlder => On(ActionKind.Refuse, Reason.OlderThanVault,
-                $"{target.Vault} has a newer '{target.Name}' than {winner.Secret}: a restored backup, another cluster or somebody who writes to the vault may be the cause; --allow-older overrides."),
+                $"{target.Vault} has a newer '{target.Name}' than {winner.Secret}: a restored backup, another cluster or another writer may be the cause; --allow-older overrides."),
             { IsDeleted: true } => On(ActionKind.Recover, Reason.SoftDeleted, "The name is soft-deleted: it is recovered, then imported unless the same certificate comes back."),
             _ when current.Thumbprint != facts.Thumbprint => On(ActionKind.Renew, Reason.NewerInCluster, "The cluster has a newer certificate."),
             _ when current.Tags.TryGetValue(Ownership.ChainTag, out var chain) && chain != facts.ChainSha256 =>
@@ -196,7 +193,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
     {
         Owner.Us => null,
         Owner.LaterRelease => SyncAction.On(target, current, ActionKind.Refuse, Reason.LaterRelease,
-            $"'{target.Name}' in {target.Vault} was written by a later release (tag {Ownership.VersionTag} '{current.Tags.GetValueOrDefault(Ownership.VersionTag)}'): use that one, or newer."),
+            $"'{target.Name}' in {target.Vault} was written by a later release (tag {Ownership.VersionTag} '{current.Tags.GetValueOrDefault(Ownership.VersionTag)}'): upgrade to that release, or a newer one."),
         Owner.AnotherCluster or Owner.KeyVaultSync or Owner.SomeoneElse when policy.Adopt => null,
         Owner.AnotherCluster => SyncAction.On(target, current, ActionKind.Refuse, Reason.AnotherCluster,
             $"'{target.Name}' in {target.Vault} belongs to cluster '{current.Tags.GetValueOrDefault(Ownership.ClusterTag)}', not to '{policy.Cluster}': use another name, or take it over with --adopt."),

@@ -3,43 +3,34 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>What the planner may do, as configured.</summary>
+/// <summary>What the planner may do, as configured; the settings of the same names describe it.</summary>
 /// <param name="Cluster">This cluster's name, as in the tag <see cref="Ownership.ClusterTag"/>.</param>
 public sealed record SyncPolicy(string Cluster)
 {
     /// <summary>Names that namespaces may use besides those of their own Secrets. Default none.</summary>
     public ImmutableArray<NameGrant> Grants { get; init; } = [];
 
-    /// <summary>Also sync certificates of CAs, with their private keys.</summary>
     public bool IncludeAuthorities { get; init; }
 
-    /// <summary>Take over certificates that are not ours.</summary>
     public bool Adopt { get; init; }
 
-    /// <summary>Overwrite a newer certificate in the vault.</summary>
     public bool AllowOlder { get; init; }
 
-    /// <summary>Recover soft-deleted names.</summary>
     public bool Recover { get; init; } = true;
 
-    /// <summary>Read and compare every Secret, regardless of the tags.</summary>
     public bool Full { get; init; }
 
-    /// <summary>What to do with certificates whose Secret is gone.</summary>
     public PruneMode Prune { get; init; } = PruneMode.Keep;
 
     /// <summary>The maximum number of certificates that one run prunes, of one namespace and of all together.</summary>
     public int PruneLimit { get; init; } = 5;
 
     /// <summary>Whether a grant gives a namespace a name: through the annotation <see cref="Annotations.Name"/>, and even if another namespace filled it first.</summary>
-    /// <param name="namespace">The Secret's namespace.</param>
-    /// <param name="name">The name in the vault.</param>
     public bool IsGranted(string @namespace, string name) =>
         Grants.Any(grant => grant.Namespaces.IsMatch(@namespace) && name.StartsWith(grant.Prefix, StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>Lets matching namespaces use every name that begins with a prefix.</summary>
-/// <param name="Namespaces">The namespaces.</param>
 /// <param name="Prefix">The beginning of the names, case-insensitive; empty grants every name.</param>
 public sealed record NameGrant(Glob Namespaces, string Prefix)
 {

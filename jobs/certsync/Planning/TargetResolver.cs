@@ -8,16 +8,9 @@ namespace ClusterTrust.CertSync.Planning;
 public sealed record ResolvedTargets(ImmutableArray<SyncTarget> Targets, ImmutableArray<SyncAction> Unresolved);
 
 /// <summary>Decides to which vaults and under which name every Secret goes, or why it goes nowhere. By metadata alone.</summary>
-/// <param name="filter">Which Secrets are synced.</param>
-/// <param name="names">How names are made.</param>
-/// <param name="policy">What is allowed.</param>
 /// <param name="vaults">The configured vaults' aliases; the first is the default.</param>
 public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPolicy policy, ImmutableArray<string> vaults)
 {
-    /// <summary>How much of a tenant's text a message quotes, in characters.</summary>
-    private const int LongestQuote = 100;
-
-    /// <param name="secrets">The Secrets.</param>
     /// <param name="listing">What the vaults have: a certificate keeps the name under which an earlier release imported it.</param>
     /// <param name="unlisted">The namespaces of which Secrets may be missing from <paramref name="secrets"/>.</param>
     /// <param name="cancellationToken">Observed before every Secret.</param>
@@ -49,7 +42,7 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
             if (asked is not null && !own[secret.Namespace].ContainsKey(VaultNames.Map(asked)) && !policy.IsGranted(secret.Namespace, VaultNames.Map(asked)))
             {
                 unresolved.Add(Line(secret, ActionKind.Refuse, Reason.NameNotAllowed,
-                    $"The annotation {Annotations.Name} asks for '{Quote(asked)}', which namespace {secret.Namespace} may not use: only names of its own Secrets, or under a prefix granted to it with --grant."));
+                    $"The annotation {Annotations.Name} requests '{Annotations.Quote(asked)}', which namespace {secret.Namespace} may not use: only names of its own Secrets, or under a prefix granted to it with --grant."));
                 continue;
             }
 
@@ -144,26 +137,24 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
             .Distinct(StringComparer.OrdinalIgnoreCase).ToArray();
         var known = vaults.Where(vault => aliases.Contains(vault, StringComparer.OrdinalIgnoreCase)).ToArray();
         var configured = $"the configured vaults are {string.Join(", ", vaults)}";
-        return aliases.Length == 0 ? ([], $"The annotation {Annotations.Vault} names no vault: {configured}; remove it for {vaults[0]}.")
+        return aliases.Length == 0 ? ([], $"The annotation {Annotations.Vault} names no vault: {configured}; remove it to use {vaults[0]}.")
             : aliases.Except(known, StringComparer.OrdinalIgnoreCase).ToArray() is [_, ..] unknown
-                ? (known, $"The annotation {Annotations.Vault} names '{Quote(string.Join(", ", unknown))}', but {configured}.")
+                ? (known, $"The annotation {Annotations.Vault} names '{Annotations.Quote(string.Join(", ", unknown))}', but {configured}.")
                 : (known, null);
     }
-
-    private static string Quote(string text) => text.Length <= LongestQuote ? text : string.Concat(text.AsSpan(0, LongestQuote), "…");
 
     private static SyncAction Line(TlsSecretRef secret, ActionKind kind, Reason reason, string sentence) =>
         new(kind, reason, sentence) { Sources = [secret] };
 
     private string SentenceFor(Reason reason, TlsSecretRef secret) => reason switch
     {
-        Reason.NextPrivateKey => "It holds cert-manager's next private key during an issuance, not a certificate.",
+        Reason.NextPrivateKey => "It contains cert-manager's next private key during an issuance, not a certificate.",
         Reason.NoCertificateAnnotation => $"It has no annotation {filter.CertificateAnnotation}.",
         Reason.NamespaceNotSelected => $"Namespace {secret.Namespace} is not selected.",
-        Reason.NameNotSelected => $"Certificate {Quote(filter.NameOf(secret))} is not selected by name.",
+        Reason.NameNotSelected => $"Certificate {Annotations.Quote(filter.NameOf(secret))} is not selected by name.",
         Reason.AnnotationTooLong => $"An annotation that this job reads is longer than {Annotations.MaximumLength} bytes: shorten {string.Join(" or ", TooLong(secret))}.",
-        Reason.SwitchedOff => $"The annotation {Annotations.Enabled} switches it off.",
-        _ => throw new InvalidOperationException($"{reason} is no reason to leave a Secret out."),
+        Reason.SwitchedOff => $"The annotation {Annotations.Enabled} disables it.",
+        _ => throw new InvalidOperationException($"{reason} is not a reason to exclude a Secret."),
     };
 
     private static IEnumerable<string> TooLong(TlsSecretRef secret) =>

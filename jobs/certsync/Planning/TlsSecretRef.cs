@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>The metadata of a Secret that may hold a certificate; nothing in here is secret.</summary>
-/// <param name="Namespace">Its namespace.</param>
 /// <param name="Name">Its name, unique in the namespace.</param>
 /// <param name="Uid">The object's identifier; a Secret that was deleted and created again has another.</param>
 /// <param name="ResourceVersion">The opaque version of its last change (Kubernetes API conventions: compared for equality only).</param>

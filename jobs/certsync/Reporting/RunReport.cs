@@ -14,7 +14,6 @@ public sealed class RunReport<TLine>
     private readonly Lock _gate = new();
     private readonly List<TLine> _lines = [];
 
-    /// <summary>Whether the run was stopped before its end.</summary>
     public bool IsStopped { get; set; }
 
     public void Add(TLine line)
@@ -39,8 +38,16 @@ public sealed class RunReport<TLine>
     }
 
     /// <summary>The number of lines by outcome, in the order in which its type declares them; without those that did not occur.</summary>
-    public IReadOnlyList<KeyValuePair<string, int>> Counts() =>
-        [.. Lines().CountBy(static line => line.Outcome).OrderBy(static count => count.Key).Select(static count => KeyValuePair.Create(ReportText.NameOf(count.Key), count.Value))];
+    public IReadOnlyList<KeyValuePair<string, int>> Counts()
+    {
+        lock (_gate)
+        {
+            return [.. _lines
+                .CountBy(static line => line.Outcome)
+                .OrderBy(static count => count.Key)
+                .Select(static count => KeyValuePair.Create(ReportText.NameOf(count.Key), count.Value))];
+        }
+    }
 
     /// <summary>The run's result: 1 if a retry may cure any line, otherwise 3 if a person must act on any.</summary>
     /// <param name="nothing">The summary of a run without lines.</param>
@@ -69,9 +76,6 @@ public static class ReportText
     public static string Day(DateTimeOffset? time) => time is { } instant ? instant.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "";
 
     /// <summary>Writes a table, unless it has no rows, then the warnings and the sentences of its lines.</summary>
-    /// <param name="output">Standard output.</param>
-    /// <param name="table">One row for each line.</param>
-    /// <param name="lines">The lines in the table.</param>
     /// <param name="isExplained">Whether a line's sentence is written.</param>
     public static void Write<TLine>(TextWriter output, TextTable table, IReadOnlyCollection<TLine> lines, Func<TLine, bool> isExplained)
         where TLine : IReportLine

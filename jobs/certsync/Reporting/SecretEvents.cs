@@ -4,7 +4,6 @@ using ClusterTrust.Kubernetes.Events;
 namespace ClusterTrust.CertSync.Reporting;
 
 /// <summary>Creates Events on the Secrets, where <c>kubectl describe secret</c> shows them. Never fails a run.</summary>
-/// <param name="recorder">Writes Events.</param>
 /// <param name="parallel">How many to write concurrently, at least 1.</param>
 public sealed class SecretEvents(EventRecorder recorder, int parallel)
 {

@@ -7,9 +7,6 @@ using Microsoft.Extensions.Logging;
 namespace ClusterTrust.CertSync.Reporting;
 
 /// <summary>Reports a <c>verify</c>: a log line for each endpoint during the run, and a table or JSON at its end.</summary>
-/// <param name="run">The command and its output.</param>
-/// <param name="policy">Has the cluster's name.</param>
-/// <param name="log">Gets a line for each endpoint.</param>
 public sealed class ServingReporter(JobRun run, SyncPolicy policy, ILogger<ServingReporter> log)
 {
     /// <summary>Shows the progress until disposed of.</summary>
@@ -38,7 +35,6 @@ public sealed class ServingReporter(JobRun run, SyncPolicy policy, ILogger<Servi
         }
     }
 
-    /// <summary>Writes the report to standard output.</summary>
     public JobResult Finish(RunReport<EndpointCheck> report)
     {
         var lines = report.Lines();

@@ -6,10 +6,6 @@ using Microsoft.Extensions.Logging;
 namespace ClusterTrust.CertSync.Reporting;
 
 /// <summary>Reports a <c>sync</c> or <c>plan</c>: a log line for each action during the run, Events and a table or JSON at its end.</summary>
-/// <param name="run">The command and its output.</param>
-/// <param name="policy">Has the cluster's name.</param>
-/// <param name="filter">Has the annotation with a certificate's name.</param>
-/// <param name="log">Gets a line for each action.</param>
 /// <param name="events">Creates Events on the Secrets; null for none.</param>
 public sealed class SyncReporter(JobRun run, SyncPolicy policy, SecretFilter filter, ILogger<SyncReporter> log, SecretEvents? events = null)
 {

@@ -5,17 +5,13 @@ using ClusterTrust.Hosting;
 namespace ClusterTrust.CertSync.Serving;
 
 /// <summary>One line of a report: what an endpoint serves, compared with the vault.</summary>
-/// <param name="State">The result.</param>
-/// <param name="Sentence">The result as one sentence, with what to do.</param>
 public sealed record EndpointCheck(ServingState State, string Sentence) : IReportLine
 {
     /// <summary>The endpoint as <c>HOST[:PORT]</c>; empty for a line about a Secret or namespace as a whole.</summary>
     public string Endpoint { get; init; } = "";
 
-    /// <summary>The vault's alias; empty if it is not known.</summary>
     public string Vault { get; init; } = "";
 
-    /// <summary>The name in the vault; empty if it is not known.</summary>
     public string Name { get; init; } = "";
 
     /// <summary>The namespace that could not be listed, for a line about a whole namespace; otherwise empty.</summary>
@@ -35,13 +31,10 @@ public sealed record EndpointCheck(ServingState State, string Sentence) : IRepor
 
     public Enum Outcome => State;
 
-    /// <inheritdoc/>
     public string Secrets => Secret?.Source ?? "";
 
-    /// <inheritdoc/>
     public string Subject => Endpoint.Length > 0 ? Endpoint : Namespace.Length > 0 ? $"namespace {Namespace}" : Secret?.Source ?? $"{Vault}/{Name}";
 
-    /// <inheritdoc/>
     public ExitCode ExitCode => State switch
     {
         ServingState.Served or ServingState.Propagating => ExitCode.Done,

@@ -4,26 +4,19 @@ using ClusterTrust.CertSync.Planning;
 namespace ClusterTrust.CertSync.Serving;
 
 /// <summary>An endpoint to connect to.</summary>
-/// <param name="Endpoint">The endpoint.</param>
 /// <param name="Secret">The Secret whose annotation names it: then only public addresses are connected to. Null for <c>--endpoint</c>.</param>
 public sealed record PlannedEndpoint(Endpoint Endpoint, TlsSecretRef? Secret);
 
 /// <summary>Decides which endpoints of a certificate are connected to. What a tenant writes into the annotation is not trusted.</summary>
-/// <param name="policy">Which namespaces may use a name.</param>
 public sealed class EndpointPlanner(SyncPolicy policy)
 {
     /// <summary>Endpoints of one certificate that annotations may name.</summary>
     public const int MaximumEndpoints = 4;
 
-    /// <summary>How much of a tenant's text a message quotes, in characters.</summary>
-    private const int LongestQuote = 100;
-
     /// <summary>The Secrets of a certificate that have the annotation.</summary>
     public static IEnumerable<TlsSecretRef> Annotated(IEnumerable<TlsSecretRef> sources) =>
         sources.Where(static secret => !string.IsNullOrWhiteSpace(secret.Annotations.GetValueOrDefault(Annotations.Endpoints)));
 
-    /// <param name="sources">The Secrets that ask for the name in the vault.</param>
-    /// <param name="vault">What the vault holds under it.</param>
     /// <returns>The endpoints to connect to, and a line for each that is refused.</returns>
     public (ImmutableArray<PlannedEndpoint> Endpoints, ImmutableArray<EndpointCheck> Refused) Plan(IEnumerable<TlsSecretRef> sources, VaultHistory vault)
     {
@@ -53,7 +46,7 @@ public sealed class EndpointPlanner(SyncPolicy policy)
             var texts = secret.Annotations[Annotations.Endpoints].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
             if (texts.Length > MaximumEndpoints)
             {
-                Refuse(secret, "", $"The annotation {Annotations.Endpoints} of {secret} names {texts.Length} endpoints, and at most {MaximumEndpoints} are allowed: remove some, or give them with --endpoint.");
+                Refuse(secret, "", $"The annotation {Annotations.Endpoints} of {secret} names {texts.Length} endpoints, and at most {MaximumEndpoints} are allowed: remove some, or specify them with --endpoint.");
                 return;
             }
 
@@ -61,15 +54,15 @@ public sealed class EndpointPlanner(SyncPolicy policy)
             {
                 if (Endpoint.Parse(text, allowsAddress: false) is not { } endpoint)
                 {
-                    Refuse(secret, "", $"The annotation {Annotations.Endpoints} of {secret} has '{Quote(text)}', which is not HOST or HOST:PORT with a DNS name: correct it.");
+                    Refuse(secret, "", $"The annotation {Annotations.Endpoints} of {secret} has '{Annotations.Quote(text)}', which is not HOST or HOST:PORT with a DNS name: correct it.");
                 }
                 else if (!HostRules.IsNamed(endpoint.Host, vault.Identities))
                 {
-                    Refuse(secret, endpoint.ToString(), $"The certificate '{vault.Current.Name}' in {vault.Current.Vault} is not for the host {endpoint.Host}, so {secret} may not name it in the annotation {Annotations.Endpoints}: correct the host, or give it with --endpoint.");
+                    Refuse(secret, endpoint.ToString(), $"The certificate '{vault.Current.Name}' in {vault.Current.Vault} is not for the host {endpoint.Host}, so {secret} may not name it in the annotation {Annotations.Endpoints}: correct the host, or specify it with --endpoint.");
                 }
                 else if (planned.Count >= MaximumEndpoints && !planned.ContainsKey(endpoint))
                 {
-                    Refuse(secret, endpoint.ToString(), $"The Secrets of '{vault.Current.Name}' in {vault.Current.Vault} name more than {MaximumEndpoints} endpoints, so {endpoint} of {secret} is left out: remove some, or give them with --endpoint.");
+                    Refuse(secret, endpoint.ToString(), $"The Secrets of '{vault.Current.Name}' in {vault.Current.Vault} name more than {MaximumEndpoints} endpoints, so {endpoint} of {secret} is omitted: remove some, or specify them with --endpoint.");
                 }
                 else
                 {
@@ -81,6 +74,4 @@ public sealed class EndpointPlanner(SyncPolicy policy)
         void Refuse(TlsSecretRef secret, string endpoint, string sentence) =>
             refused.Add(new EndpointCheck(ServingState.Refused, sentence) { Endpoint = endpoint, Vault = vault.Current.Vault, Name = vault.Current.Name, Secret = secret });
     }
-
-    private static string Quote(string text) => text.Length <= LongestQuote ? text : string.Concat(text.AsSpan(0, LongestQuote), "…");
 }

@@ -7,8 +7,6 @@ namespace ClusterTrust.CertSync.Serving;
 
 /// <summary>What an endpoint served in a TLS handshake.</summary>
 /// <param name="Thumbprint">SHA-1 over the leaf's DER, lower-case hexadecimal.</param>
-/// <param name="NotBefore">Start of the leaf's validity.</param>
-/// <param name="NotAfter">End of the leaf's validity.</param>
 /// <param name="ReachesRoot">
 /// Whether the certificates that were sent lead to a root: one that was sent, or one that this machine trusts. Dates and trust do not
 /// count.

@@ -8,12 +8,7 @@ namespace ClusterTrust.CertSync.Serving;
 /// <param name="propagation">How long clients may be served an older version after the vault got a newer one.</param>
 public sealed class ServingRules(TimeSpan propagation)
 {
-    /// <summary>Judges a handshake.</summary>
-    /// <param name="endpoint">The endpoint, for the sentence.</param>
-    /// <param name="vault">What the vault holds.</param>
     /// <param name="isSynced">Whether the vault has what the cluster has, as far as its tags tell. If not, the cluster may have a newer certificate.</param>
-    /// <param name="served">What the endpoint served.</param>
-    /// <param name="now">The time of the handshake.</param>
     public EndpointCheck Judge(Endpoint endpoint, VaultHistory vault, bool isSynced, ServedCertificate served, DateTimeOffset now)
     {
         var name = $"'{vault.Current.Name}' in {vault.Current.Vault}";
@@ -31,13 +26,13 @@ public sealed class ServingRules(TimeSpan propagation)
 
             if (now < served.NotBefore)
             {
-                return new(ServingState.NotValid, $"The certificate that {endpoint} serves is not valid before {Instant(served.NotBefore)}; clients refuse it until then.");
+                return new(ServingState.NotValid, $"The certificate that {endpoint} serves is not valid before {Instant(served.NotBefore)}; clients reject it until then.");
             }
 
             if (now > served.NotAfter)
             {
                 return new(ServingState.NotValid,
-                    $"The certificate that {endpoint} serves expired at {Instant(served.NotAfter)}; {(isNewest ? "have it renewed (kubectl describe certificate)" : $"have the endpoint load the newest version of {name}")}.");
+                    $"The certificate that {endpoint} serves expired at {Instant(served.NotAfter)}; {(isNewest ? "find out why it was not renewed (kubectl describe certificate)" : $"have the endpoint load the newest version of {name}")}.");
             }
 
             if (!isNewest && !(now - since <= propagation))
@@ -49,7 +44,7 @@ public sealed class ServingRules(TimeSpan propagation)
             if (!served.ReachesRoot && !same.Any(version => IsAsImported(version, served)))
             {
                 return new(ServingState.ChainIncomplete,
-                    $"{endpoint} serves {name} without the intermediate certificates that lead to its root; clients that do not have them refuse it, so have the endpoint send the whole chain.");
+                    $"{endpoint} serves {name} without the intermediate certificates that lead to its root; clients that do not have them reject it, so configure the endpoint to send the whole chain.");
             }
 
             return (isNewest

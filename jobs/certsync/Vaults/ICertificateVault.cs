@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Vaults;
@@ -39,9 +41,6 @@ public interface ICertificateVault
     /// Replaces this job's tags and keeps those of others; no new version. A certificate that <see cref="DisableAsync"/> disabled is
     /// enabled again.
     /// </summary>
-    /// <param name="current">The certificate as listed.</param>
-    /// <param name="tags">All tags of this job.</param>
-    /// <param name="cancellationToken">Cancels the request.</param>
     Task UpdateTagsAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken);
 
     /// <summary>Recovers a soft-deleted certificate and waits until it can be used, usually 10 to 20 seconds.</summary>
@@ -55,6 +54,36 @@ public interface ICertificateVault
     Task DeleteAsync(string name, CancellationToken cancellationToken);
 
     /// <summary>Disables the vault's own renewal of a certificate: for one that is adopted without an import.</summary>
-    /// <returns>Whether the policy had to be changed.</returns>
-    Task<bool> StopRenewalAsync(string name, CancellationToken cancellationToken);
+    Task StopRenewalAsync(string name, CancellationToken cancellationToken);
+}
+
+/// <summary>A certificate to import.</summary>
+/// <param name="Content">A PFX with an empty password, or PEM text. Holds the private key: the caller wipes it afterwards.</param>
+public sealed record CertificateImport(string Name, byte[] Content, CertificateFormat Format, ImmutableDictionary<string, string> Tags)
+{
+    /// <summary>What the vault has under the name, whose foreign tags are kept; null if nothing.</summary>
+    public VaultCertificate? Current { get; init; }
+
+    /// <summary>SHA-1 over the leaf's DER as lower-case hexadecimal.</summary>
+    public required string Thumbprint { get; init; }
+
+    /// <summary>The key, if the vault cannot derive it from the certificate; otherwise null.</summary>
+    public KeyPolicy? KeyPolicy { get; init; }
+
+    /// <summary>Whether a vault's certificate is the result of this import: the same leaf and the same tags of this job, with the chain's hash.</summary>
+    public bool IsMetBy(VaultCertificate found) =>
+        found.Thumbprint == Thumbprint && Tags.All(tag => found.Tags.TryGetValue(tag.Key, out var value) && value == tag.Value);
+
+    /// <summary>The name and the format: never the content.</summary>
+    public override string ToString() => $"{Name} ({Format})";
+}
+
+/// <summary>The format in which a certificate is imported, and in which the secret behind it is read.</summary>
+public enum CertificateFormat
+{
+    /// <summary>PKCS#12, <c>application/x-pkcs12</c>.</summary>
+    Pfx,
+
+    /// <summary>PEM with a PKCS#8 key, <c>application/x-pem-file</c>.</summary>
+    Pem,
 }

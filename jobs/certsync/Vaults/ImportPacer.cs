@@ -2,8 +2,6 @@ namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>Delays imports so that no window of time has more than the vault accepts.</summary>
 /// <param name="limit">Imports in a window, at least 1. That many start at once.</param>
-/// <param name="window">The length of the window.</param>
-/// <param name="time">Measures the window.</param>
 public sealed class ImportPacer(int limit, TimeSpan window, TimeProvider time)
 {
     private readonly Lock _gate = new();

@@ -90,7 +90,7 @@ internal sealed class Importer(
         try
         {
             return await vault.FindVersionAsync(import, cancellationToken) is { } found
-                ? found with { Warning = $"'{import.Name}' is stored in Key Vault {vault.Vault}, but the answer to the import cannot be read; see whether the vault is an emulator, and of which release." }
+                ? found with { Warning = $"'{import.Name}' is stored in Key Vault {vault.Vault}, but the response to the import cannot be read; check whether the vault is an emulator, and its release." }
                 : null;
         }
         catch (VaultException)

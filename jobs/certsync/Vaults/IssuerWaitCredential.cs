@@ -9,9 +9,7 @@ namespace ClusterTrust.CertSync.Vaults;
 /// is served after a minute or two, and a rotated key a little later. Every other refusal, such as a federated credential that does not
 /// match, is final.
 /// </summary>
-/// <param name="inner">Gets the tokens.</param>
 /// <param name="limit">How long to retry, from the first refusal over all vaults; zero for never.</param>
-/// <param name="time">Measures the limit.</param>
 /// <param name="log">Gets one warning when the wait begins.</param>
 internal sealed partial class IssuerWaitCredential(TokenCredential inner, TimeSpan limit, TimeProvider time, ILogger log) : TokenCredential
 {

@@ -9,7 +9,6 @@ using ClusterTrust.Telemetry;
 
 namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>A vault of Azure Key Vault.</summary>
 public sealed class KeyVaultCertificates : ICertificateVault
 {
     /// <summary>Not every cloud, and hardly an emulator, has the newest version; nothing newer than this one is needed.</summary>
@@ -21,7 +20,6 @@ public sealed class KeyVaultCertificates : ICertificateVault
     /// <summary>Pages of 25 versions that are read of one certificate: twice the 500 versions at which a vault's backup fails.</summary>
     private const int MaximumVersionPages = 40;
 
-    /// <summary>The period of <see cref="VaultSettings.ImportLimit"/>.</summary>
     private static readonly TimeSpan ImportWindow = TimeSpan.FromSeconds(10);
 
     private readonly CertificateClient _client;
@@ -31,10 +29,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
     private readonly Importer _importer;
     private readonly TimeProvider _time;
 
-    /// <param name="vault">The vault.</param>
     /// <param name="signIn">The sign-in shared by all vaults.</param>
-    /// <param name="settings">The client's settings.</param>
-    /// <param name="time">Measures waits.</param>
     public KeyVaultCertificates(VaultAddress vault, VaultSignIn signIn, VaultSettings settings, TimeProvider time)
     {
         Vault = vault;
@@ -64,29 +59,10 @@ public sealed class KeyVaultCertificates : ICertificateVault
             return found;
         }, cancellationToken);
 
-    public async Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await GetAsync(name, cancellationToken);
-        }
-        catch (VaultException e) when (e.Fault == VaultFault.NotFound)
-        {
-            return null;
-        }
-    }
+    public Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellationToken) => NullIfNotFoundAsync(GetAsync(name, cancellationToken));
 
-    public async Task<VaultHistory?> FindHistoryAsync(string name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await AskAsync(VaultOperation.Get, name, () => ReadHistoryAsync(name, cancellationToken), cancellationToken);
-        }
-        catch (VaultException e) when (e.Fault == VaultFault.NotFound)
-        {
-            return null;
-        }
-    }
+    public Task<VaultHistory?> FindHistoryAsync(string name, CancellationToken cancellationToken) =>
+        NullIfNotFoundAsync(AskAsync(VaultOperation.Get, name, () => ReadHistoryAsync(name, cancellationToken), cancellationToken));
 
     public async Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
@@ -94,8 +70,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
         {
             return names.Count > MaximumLookUps ? await ListDeletedAsync(names, cancellationToken) : await LookUpDeletedAsync(names, cancellationToken);
         }
-        catch (VaultException e) when (e.Fault is VaultFault.ForbiddenByRbac or VaultFault.ForbiddenByPolicy or VaultFault.Forbidden
-            or VaultFault.NotFound or VaultFault.Unsupported or VaultFault.Rejected)
+        catch (VaultException e) when (e.Fault is VaultFault.Forbidden or VaultFault.NotFound or VaultFault.Unsupported or VaultFault.Rejected)
         {
             return null;
         }
@@ -157,18 +132,15 @@ public sealed class KeyVaultCertificates : ICertificateVault
         }
     }
 
-    public async Task<bool> StopRenewalAsync(string name, CancellationToken cancellationToken)
+    public async Task StopRenewalAsync(string name, CancellationToken cancellationToken)
     {
         var policy = await AskAsync(VaultOperation.Get, name, async () =>
             (await _client.GetCertificatePolicyAsync(name, cancellationToken)).Value, cancellationToken);
-        if (RenewalPolicy.IsManual(policy))
+        if (!RenewalPolicy.IsManual(policy))
         {
-            return false;
+            await AskAsync(VaultOperation.Update, name, () => _client.UpdateCertificatePolicyAsync(
+                name, RenewalPolicy.Manual(policy.ContentType ?? CertificateContentType.Pkcs12), cancellationToken), cancellationToken);
         }
-
-        await AskAsync(VaultOperation.Update, name, () => _client.UpdateCertificatePolicyAsync(
-            name, RenewalPolicy.Manual(policy.ContentType ?? CertificateContentType.Pkcs12), cancellationToken), cancellationToken);
-        return true;
     }
 
     /// <summary>All tags of a certificate, of which a listing has only this job's.</summary>
@@ -233,14 +205,11 @@ public sealed class KeyVaultCertificates : ICertificateVault
         var found = new List<VaultCertificate>();
         foreach (var name in names)
         {
-            try
+            var deleted = AskAsync(VaultOperation.GetDeleted, name, async () => new ListingReader(Vault.Alias).Read(
+                (await _client.GetDeletedCertificateAsync(name, cancellationToken)).Value.Properties, isDeleted: true, keepsAllTags: true), cancellationToken);
+            if (await NullIfNotFoundAsync(deleted) is { } certificate)
             {
-                found.Add(await AskAsync(VaultOperation.GetDeleted, name, async () => new ListingReader(Vault.Alias).Read(
-                    (await _client.GetDeletedCertificateAsync(name, cancellationToken)).Value.Properties, isDeleted: true, keepsAllTags: true), cancellationToken));
-            }
-            catch (VaultException e) when (e.Fault == VaultFault.NotFound)
-            {
-                // Not deleted, the usual case.
+                found.Add(certificate);
             }
         }
 
@@ -272,6 +241,19 @@ public sealed class KeyVaultCertificates : ICertificateVault
         }
 
         await AskAsync(VaultOperation.Update, current.Name, () => _client.UpdateCertificatePropertiesAsync(properties, cancellationToken), cancellationToken);
+    }
+
+    private static async Task<T?> NullIfNotFoundAsync<T>(Task<T> asked)
+        where T : class
+    {
+        try
+        {
+            return await asked;
+        }
+        catch (VaultException e) when (e.Fault == VaultFault.NotFound)
+        {
+            return null;
+        }
     }
 
     private Task<T> AskAsync<T>(VaultOperation operation, string name, Func<Task<T>> ask, CancellationToken cancellationToken) =>

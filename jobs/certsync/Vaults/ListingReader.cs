@@ -7,7 +7,6 @@ using ClusterTrust.CertSync.Planning;
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>Converts the SDK's properties to <see cref="VaultCertificate"/>. Of a listing it keeps only the tags that a decision needs, and equal texts once.</summary>
-/// <param name="alias">The vault's alias.</param>
 internal sealed class ListingReader(string alias)
 {
     private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
@@ -15,9 +14,6 @@ internal sealed class ListingReader(string alias)
     private readonly ListingBudget _budget = new();
 
     /// <summary>Reads a page of a listing.</summary>
-    /// <param name="page">The page.</param>
-    /// <param name="isDeleted">Whether its certificates are soft-deleted.</param>
-    /// <param name="found">Receives the certificates.</param>
     /// <returns>Why there must not be another page, a clause to follow "the list of certificates"; null if there may.</returns>
     public string? Read(IEnumerable<CertificateProperties> page, bool isDeleted, ICollection<VaultCertificate> found)
     {
@@ -53,8 +49,6 @@ internal sealed class ListingReader(string alias)
         };
     }
 
-    /// <param name="properties">The properties.</param>
-    /// <param name="isDeleted">Whether the certificate is soft-deleted.</param>
     /// <param name="keepsAllTags">False keeps only the tags that a decision needs: those of a whole listing would need much memory.</param>
     public VaultCertificate Read(CertificateProperties properties, bool isDeleted, bool keepsAllTags)
     {

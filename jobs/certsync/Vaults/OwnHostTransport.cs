@@ -9,8 +9,6 @@ namespace ClusterTrust.CertSync.Vaults;
 /// <c>nextLink</c> to any host, and reads an answer of any length into memory. A transport and not a policy, because Azure.Identity's
 /// credentials do not pass on their policies.
 /// </summary>
-/// <param name="inner">Sends the requests.</param>
-/// <param name="own">The service.</param>
 /// <param name="aliases">Other hosts of the same service.</param>
 internal sealed class OwnHostTransport(HttpPipelineTransport inner, Uri own, IReadOnlyCollection<string>? aliases = null) : HttpPipelineTransport
 {
@@ -55,7 +53,7 @@ internal sealed class OwnHostTransport(HttpPipelineTransport inner, Uri own, IRe
         {
             throw new VaultException(
                 VaultFault.NotUnderstood,
-                $"{own.Authority} leads on to {to.GetLeftPart(UriPartial.Authority)}, where no credential for {own.Authority} may go, so nothing was sent there: find out what answers at {own.Authority}.",
+                $"{own.Authority} refers to {to.GetLeftPart(UriPartial.Authority)}, which must not receive credentials for {own.Authority}, so nothing was sent there: check which service answers at {own.Authority}.",
                 ExitCode.Refused);
         }
     }
@@ -63,6 +61,6 @@ internal sealed class OwnHostTransport(HttpPipelineTransport inner, Uri own, IRe
     private BoundedStream? Body(HttpMessage message) => message.HasResponse && message.Response.ContentStream is { } body
         ? new BoundedStream(body, MaximumAnswerBytes, () => new VaultException(
             VaultFault.NotUnderstood,
-            $"{own.Authority} answers with more than {MaximumAnswerBytes} bytes, which nothing of Azure does here: find out what answers there."))
+            $"The response from {own.Authority} exceeds {MaximumAnswerBytes} bytes, more than Azure ever sends here: check which service answers there."))
         : null;
 }

@@ -13,7 +13,7 @@ internal static partial class SignInFaults
     {
         var code = CodeOf(exception);
         var (exitCode, cause) = FaultOfTokenFile(signIn.TokenFile) is { } mistake
-            ? (ExitCode.Usage, $"the token file {signIn.TokenFile} {mistake}; see that the pod mounts a projected ServiceAccount token there ({SignInEnvironment.TokenFileName}).")
+            ? (ExitCode.Usage, $"the token file {signIn.TokenFile} {mistake}; check that the pod mounts a projected ServiceAccount token there ({SignInEnvironment.TokenFileName}).")
             : code.Length > 0 ? ByCode(code, signIn) : WithoutCode(exception, signIn, vault);
         return new VaultException(VaultFault.SignInFailed, $"Signing in to Azure for Key Vault {vault.Alias} failed: {cause}", exitCode, exception);
     }
@@ -29,23 +29,23 @@ internal static partial class SignInFaults
         "70021" or "700211" or "700212" or "700213" or "70025" => (ExitCode.Failed,
             $"no federated credential of {signIn.Identity} matches the ServiceAccount's token (AADSTS{code}, {Mismatch(code)}); it must have exactly {Expected(signIn)}."),
         "50166" or "501661" or "90061" => (ExitCode.Failed,
-            $"Entra ID cannot read the issuer's discovery document (AADSTS{code}){IssuerOf(signIn)}; see with 'oidc verify' that it is published and can be reached from the internet."),
+            $"Entra ID cannot read the issuer's discovery document (AADSTS{code}){IssuerOf(signIn)}; check with 'oidc verify' that it is published and reachable from the internet."),
         "7000272" => (ExitCode.Failed,
-            $"Entra ID does not find the key that signed the ServiceAccount's token in the key set of the issuer (AADSTS{code}){IssuerOf(signIn)}; see with 'oidc verify' that it is published. Entra ID goes on with an earlier key set for some minutes."),
+            $"Entra ID did not find the key that signed the ServiceAccount's token in the key set of the issuer (AADSTS{code}){IssuerOf(signIn)}; check with 'oidc verify' that it is published. Entra ID caches an earlier key set for some minutes."),
         "700024" when signIn.Method == SignInMethod.ClientCertificate => (ExitCode.Failed,
-            $"the assertion signed with the certificate is outside its validity (AADSTS{code}); see that this machine's clock is right."),
+            $"the assertion signed with the certificate is not currently valid (AADSTS{code}); check this machine's clock."),
         "700024" => (ExitCode.Failed,
-            $"the ServiceAccount's token is outside its validity (AADSTS{code}){ExpiryOf(signIn)}; see that the kubelet renews {signIn.TokenFile ?? "it"} and that the node's clock is right."),
+            $"the ServiceAccount's token is not currently valid (AADSTS{code}){ExpiryOf(signIn)}; check that the kubelet renews {signIn.TokenFile ?? "it"}, and the node's clock."),
         "90002" => (ExitCode.Usage,
             $"{signIn.AuthorityHost.Host} has no tenant '{signIn.TenantId}' (AADSTS{code}); check {SignInEnvironment.TenantIdName}, and {SignInEnvironment.AuthorityHostName} if the tenant is in another cloud."),
         "700016" => (ExitCode.Usage,
             $"tenant '{signIn.TenantId}' has no application '{signIn.ClientId}' (AADSTS{code}); check {SignInEnvironment.ClientIdName} and {SignInEnvironment.TenantIdName}."),
         "7000215" => (ExitCode.Usage,
-            $"the client secret is not one of {signIn.Identity} (AADSTS{code}); {SignInEnvironment.ClientSecretName} takes the secret's value, not its id."),
+            $"the client secret does not belong to {signIn.Identity} (AADSTS{code}); {SignInEnvironment.ClientSecretName} must be the secret's value, not its ID."),
         "7000222" => (ExitCode.Usage,
-            $"the client secret of {signIn.Identity} has expired (AADSTS{code}); make a new one, or use workload identity, which has none."),
+            $"the client secret of {signIn.Identity} has expired (AADSTS{code}); create a new one, or use workload identity, which requires none."),
         "700027" => (ExitCode.Usage,
-            $"the certificate is not registered with {signIn.Identity}, or is not valid now (AADSTS{code}); upload it to the application."),
+            $"the certificate is not registered with {signIn.Identity}, or is not currently valid (AADSTS{code}); upload it to the application."),
         _ => (ExitCode.Failed, $"Entra ID answered AADSTS{code}; look it up at {new Uri(signIn.AuthorityHost, $"/error?code={code}")}."),
     };
 
@@ -53,12 +53,12 @@ internal static partial class SignInFaults
     {
         if (Innermost(exception) is FileNotFoundException or DirectoryNotFoundException)
         {
-            return (ExitCode.Usage, $"there is no token file {signIn.TokenFile}; see that the pod mounts a projected ServiceAccount token there ({SignInEnvironment.TokenFileName}).");
+            return (ExitCode.Usage, $"the token file {signIn.TokenFile} does not exist; check that the pod mounts a projected ServiceAccount token there ({SignInEnvironment.TokenFileName}).");
         }
 
         if (Innermost(exception) is UnauthorizedAccessException)
         {
-            return (ExitCode.Failed, $"the token file {signIn.TokenFile} may not be read; set the pod's fsGroup so that the job's user can.");
+            return (ExitCode.Failed, $"the token file {signIn.TokenFile} is not readable; set the pod's fsGroup so that the job's user can read it.");
         }
 
         if (ForeignTenant().Match(exception.Message) is { Success: true } tenant)
@@ -68,18 +68,18 @@ internal static partial class SignInFaults
 
         if (signIn.Method == SignInMethod.AzureCli)
         {
-            return (ExitCode.Usage, "the Azure CLI gave no token; run 'az login', or choose another way with --auth.");
+            return (ExitCode.Usage, "the Azure CLI returned no token; run 'az login', or choose another method with --auth.");
         }
 
         if (signIn.Method == SignInMethod.ManagedIdentity)
         {
             return (ExitCode.Failed,
-                $"{signIn.Identity} gave no token; see that it is assigned to the node{(signIn.ClientId is null ? $", or name a user-assigned one in {SignInEnvironment.ClientIdName}" : "")}, or choose workload identity.");
+                $"{signIn.Identity} returned no token; check that it is assigned to the node{(signIn.ClientId is null ? $", or set a user-assigned one in {SignInEnvironment.ClientIdName}" : "")}, or use workload identity.");
         }
 
         return ConnectionFault.Of(exception, signIn.AuthorityHost) is { } connection
             ? (connection.IsConfiguration ? ExitCode.Usage : ExitCode.Failed, $"{signIn.AuthorityHost.Authority} cannot be reached: {connection.Clause}.")
-            : (ExitCode.Failed, $"{signIn.AuthorityHost.Authority} gave no token for {vault.Address.Authority}; run with --verbose for what it said.");
+            : (ExitCode.Failed, $"{signIn.AuthorityHost.Authority} returned no token for {vault.Address.Authority}; run with --verbose for its response.");
     }
 
     /// <summary>What is wrong with a token file; null if nothing, or if it cannot be read.</summary>
@@ -114,7 +114,7 @@ internal static partial class SignInFaults
     private static string IssuerOf(VaultSignIn signIn) => TokenOf(signIn) is { } token ? $" of {token.Issuer}" : "";
 
     private static string ExpiryOf(VaultSignIn signIn) => TokenOf(signIn)?.ExpiresAt is { } expires
-        ? string.Create(CultureInfo.InvariantCulture, $", which ends at {expires:yyyy-MM-dd'T'HH:mm:ss'Z'}")
+        ? string.Create(CultureInfo.InvariantCulture, $", which expires at {expires:yyyy-MM-dd'T'HH:mm:ss'Z'}")
         : "";
 
     private static JsonWebToken? TokenOf(VaultSignIn signIn)

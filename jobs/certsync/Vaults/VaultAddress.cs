@@ -2,9 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>A vault as configured.</summary>
 /// <param name="Alias">Its name in annotations and reports.</param>
-/// <param name="Address">Its address, https.</param>
 public sealed partial record VaultAddress(string Alias, Uri Address)
 {
     private const string PublicSuffix = "vault.azure.net";
@@ -18,7 +16,6 @@ public sealed partial record VaultAddress(string Alias, Uri Address)
     ];
 
     /// <summary>Reads <c>NAME</c>, <c>https://HOST[:PORT]</c>, or either after <c>ALIAS=</c>; the default alias is the first label of the host name.</summary>
-    /// <param name="text">The setting.</param>
     /// <param name="authorityHost">The authority, which determines the domain of the cloud's vaults; null for the public cloud.</param>
     /// <param name="fault">What is wrong with it; empty if nothing.</param>
     /// <returns>Null if there is a fault.</returns>
@@ -30,7 +27,7 @@ public sealed partial record VaultAddress(string Alias, Uri Address)
         var place = text[(separator + 1)..].Trim();
         if (separator >= 0 && !AliasForm().IsMatch(alias))
         {
-            fault = $"the vault '{text}' has the alias '{alias}': an alias has 1 to 63 letters, digits, dots, hyphens and underscores";
+            fault = $"the alias '{alias}' of '{text}' must have 1 to 63 letters, digits, dots, hyphens or underscores";
             return null;
         }
 
@@ -38,7 +35,7 @@ public sealed partial record VaultAddress(string Alias, Uri Address)
         {
             if (!NameForm().IsMatch(place))
             {
-                fault = $"'{place}' cannot be a vault's name: it has 3 to 24 letters, digits and single hyphens, begins with a letter and does not end with a hyphen; or give its address, https://NAME.{SuffixFor(authorityHost)}";
+                fault = $"'{place}' is not a valid vault name: it must have 3 to 24 letters, digits or single hyphens, begin with a letter and not end with a hyphen; or use the vault's address, https://NAME.{SuffixFor(authorityHost)}";
                 return null;
             }
 
@@ -48,7 +45,7 @@ public sealed partial record VaultAddress(string Alias, Uri Address)
         if (!Uri.TryCreate(place, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps
             || address.PathAndQuery != "/" || address.Fragment.Length > 0 || address.UserInfo.Length > 0)
         {
-            fault = $"'{place}' cannot be a vault's address: it is https://HOST, with a port if need be and nothing after it";
+            fault = $"'{place}' is not a valid vault address: it must be https://HOST[:PORT] without a path";
             return null;
         }
 

@@ -14,9 +14,6 @@ public static class VaultCredentials
     private static readonly string[] KnownAuthorities =
         ["login.microsoftonline.com", "login.microsoftonline.us", "login.chinacloudapi.cn", "login.partner.microsoftonline.cn"];
 
-    /// <param name="method">How to sign in.</param>
-    /// <param name="environment">Azure.Identity's variables.</param>
-    /// <param name="settings">Retries and transport.</param>
     /// <exception cref="JobException">A variable is missing or invalid (exit code 2); all missing ones are named.</exception>
     public static VaultSignIn Create(SignInMethod method, SignInEnvironment environment, VaultSettings settings)
     {
@@ -114,7 +111,7 @@ public static class VaultCredentials
         catch (Exception fault) when (fault is CryptographicException or IOException or UnauthorizedAccessException)
         {
             throw new JobException(
-                $"The certificate to sign in with cannot be read from '{path}': {SignInEnvironment.CertificatePathName} must name a PFX (with {SignInEnvironment.CertificatePasswordName} if it has a password) or a PEM file with certificate and private key.",
+                $"The client certificate cannot be read from '{path}': {SignInEnvironment.CertificatePathName} must name a PFX (with {SignInEnvironment.CertificatePasswordName} if it has a password) or a PEM file with certificate and private key.",
                 ExitCode.Usage, fault);
         }
     }
@@ -123,8 +120,8 @@ public static class VaultCredentials
     {
         var names = string.Join(" and ", missing);
         return method == SignInMethod.WorkloadIdentity
-            ? $"Signing in by workload identity needs {names}: label the pod azure.workload.identity/use: \"true\" and annotate its ServiceAccount with azure.workload.identity/client-id, or set the variables and mount a token with audience api://AzureADTokenExchange."
-            : $"Signing in by {(method == SignInMethod.ClientSecret ? "client secret" : "client certificate")} needs {names}: set the variables, or choose another way with --auth.";
+            ? $"Signing in by workload identity requires {names}: label the pod azure.workload.identity/use: \"true\" and annotate its ServiceAccount with azure.workload.identity/client-id, or set the variables and mount a token with audience api://AzureADTokenExchange."
+            : $"Signing in by {(method == SignInMethod.ClientSecret ? "client secret" : "client certificate")} requires {names}: set the variables, or choose another method with --auth.";
     }
 }
 

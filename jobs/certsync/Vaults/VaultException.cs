@@ -4,10 +4,8 @@ using ClusterTrust.Hosting;
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>A failed request to a vault. It concerns one certificate, or one vault; the others go on.</summary>
-/// <param name="fault">The reason.</param>
 /// <param name="sentence">What failed, where, and what to do. Never holds key material or tokens.</param>
 /// <param name="exitCode">The exit code if this ends the run.</param>
-/// <param name="innerException">The SDK's exception, if any.</param>
 public sealed class VaultException(
     VaultFault fault, string sentence, ExitCode exitCode = ExitCode.Failed, Exception? innerException = null)
     : JobException(sentence, exitCode, innerException)
@@ -20,8 +18,8 @@ public sealed class VaultException(
     /// <summary>The reason in reports.</summary>
     public Reason Reason => Fault switch
     {
-        VaultFault.SignInFailed or VaultFault.Unauthorized => Reason.SignInFailed,
-        VaultFault.ForbiddenByRbac or VaultFault.ForbiddenByPolicy or VaultFault.ForbiddenByFirewall or VaultFault.Forbidden => Reason.VaultForbidden,
+        VaultFault.SignInFailed => Reason.SignInFailed,
+        VaultFault.Forbidden or VaultFault.ForbiddenByFirewall => Reason.VaultForbidden,
         VaultFault.UnknownHost or VaultFault.Unreachable or VaultFault.Unavailable or VaultFault.Throttled => Reason.VaultUnavailable,
         VaultFault.SoftDeleted or VaultFault.BeingDeleted or VaultFault.HeldByOtherKind => Reason.SoftDeleted,
         _ => Reason.VaultRejected,
@@ -31,25 +29,15 @@ public sealed class VaultException(
 /// <summary>Why a request to a vault failed.</summary>
 public enum VaultFault
 {
-    /// <summary>Entra ID, the managed identity or the Azure CLI issued no token.</summary>
+    /// <summary>There is no token, or the vault does not accept it.</summary>
     SignInFailed,
 
-    /// <summary>The vault did not accept the token, or asks for one that the identity cannot get.</summary>
-    Unauthorized,
-
-    /// <summary>The identity has no role on the vault that allows it (<c>ForbiddenByRbac</c>).</summary>
-    ForbiddenByRbac,
-
-    /// <summary>The vault's access policy lacks the permission (<c>ForbiddenByPolicy</c>).</summary>
-    ForbiddenByPolicy,
+    /// <summary>The vault's roles or its access policy do not allow it.</summary>
+    Forbidden,
 
     /// <summary>The vault's firewall or private endpoint blocks the cluster (<c>ForbiddenByFirewall</c>, <c>ForbiddenByConnection</c>).</summary>
     ForbiddenByFirewall,
 
-    /// <summary>Forbidden for another reason.</summary>
-    Forbidden,
-
-    /// <summary>The vault's host name does not exist.</summary>
     UnknownHost,
 
     /// <summary>The vault could not be reached, or its TLS certificate is not trusted.</summary>
@@ -61,7 +49,6 @@ public enum VaultFault
     /// <summary>The vault still answered 429 after all retries.</summary>
     Throttled,
 
-    /// <summary>No certificate of that name.</summary>
     NotFound,
 
     /// <summary>The name is soft-deleted (<c>ObjectIsDeletedButRecoverable</c>).</summary>
@@ -79,10 +66,8 @@ public enum VaultFault
     /// <summary>The service does not support the operation, as an emulator may not.</summary>
     Unsupported,
 
-    /// <summary>More tags than a certificate can have.</summary>
     TooManyTags,
 
-    /// <summary>The vault did not finish in time.</summary>
     TimedOut,
 
     /// <summary>The answer is not Key Vault's, or redirects the credentials to another host.</summary>

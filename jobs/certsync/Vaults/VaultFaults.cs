@@ -3,10 +3,10 @@ using System.Text.Json;
 using Azure;
 using Azure.Identity;
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Vaults;
 
-/// <summary>An operation of a vault.</summary>
 /// <param name="Verb">For messages, before the certificate's name.</param>
 /// <param name="Permission">The certificate permission of an access policy; the built-in role has all of them.</param>
 internal sealed record VaultOperation(string Verb, string Permission)
@@ -14,7 +14,7 @@ internal sealed record VaultOperation(string Verb, string Permission)
     public static readonly VaultOperation List = new("list the certificates", "list");
     public static readonly VaultOperation Get = new("get", "get");
     public static readonly VaultOperation ListDeleted = new("list the deleted certificates", "list");
-    public static readonly VaultOperation GetDeleted = new("look for a deleted", "get");
+    public static readonly VaultOperation GetDeleted = new("get the deleted certificate", "get");
     public static readonly VaultOperation Import = new("import", "import");
     public static readonly VaultOperation Update = new("update", "update");
     public static readonly VaultOperation Recover = new("recover", "recover");
@@ -22,17 +22,12 @@ internal sealed record VaultOperation(string Verb, string Permission)
 }
 
 /// <summary>Explains the SDK's exceptions: one sentence with what failed, where, and what to do.</summary>
-/// <param name="vault">The vault.</param>
-/// <param name="signIn">The sign-in to it.</param>
-/// <param name="settings">The client's settings.</param>
 internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultSettings settings)
 {
     private const string Role = "'Key Vault Certificates Officer' (a4417e6f-fecd-4de8-b567-7b0420556985)";
 
     /// <summary>Runs an operation, and explains its exceptions.</summary>
-    /// <param name="operation">The operation.</param>
     /// <param name="name">The certificate; empty if it concerns none.</param>
-    /// <param name="ask">Runs it.</param>
     /// <param name="cancellationToken">The caller's token, whose cancellation is passed through.</param>
     /// <exception cref="VaultException">The operation failed.</exception>
     public async Task<T> ExplainAsync<T>(VaultOperation operation, string name, Func<Task<T>> ask, CancellationToken cancellationToken)
@@ -63,29 +58,29 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             { InnerException: { } inner } when Own(inner) is { } own => own,
             AuthenticationFailedException failed => SignInFaults.Explain(failed, signIn, vault),
             InvalidOperationException { Message: var message } when message.Contains("challenge resource", StringComparison.OrdinalIgnoreCase) => new VaultException(
-                VaultFault.Unauthorized,
-                $"{vault.Address.Authority} asks for a token for another domain than its own, so none was sent: check the address of vault {vault.Alias}; for an emulator set --disable-challenge-verification.",
+                VaultFault.SignInFailed,
+                $"{vault.Address.Authority} requests a token for a domain other than its own, so none was sent: check the address of vault {vault.Alias}; for an emulator, set --disable-challenge-verification.",
                 ExitCode.Usage, exception),
             RequestFailedException { Status: > 0 } answered => Answered(answered, attempt, name, operation),
             AggregateException { InnerExceptions: [.., RequestFailedException { Status: > 0 } answered] } => Answered(answered, attempt, name, operation),
             RequestFailedException or AggregateException or OperationCanceledException or IOException => Unreachable(exception),
             NotKeyVaultException => new VaultException(VaultFault.NotUnderstood,
-                $"{attempt}: what answers at {vault.Address.Authority} is not Key Vault; check the vault's address and HTTPS_PROXY, and what stands between.", innerException: exception),
+                $"{attempt}: the response from {vault.Address.Authority} is not Key Vault's; check the vault's address, HTTPS_PROXY, and any proxy in between.", innerException: exception),
             // Thrown by the SDK when a value in an answer has another type, is missing or null.
             JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException or CryptographicException or NullReferenceException
                 => new VaultException(VaultFault.AnswerUnreadable,
-                    $"{attempt} so that its answer can be read: a value in it has another form than Key Vault's, as an emulator's may; run with --verbose, and report it if this is Key Vault.", innerException: exception),
+                    $"{attempt}: its response contains a value that Key Vault does not send, although an emulator may; run with --verbose, and report it if this is Key Vault.", innerException: exception),
             _ => null,
         };
     }
 
     /// <summary>A listing that exceeds its budget.</summary>
     public VaultException Endless(string why) => new(
-        VaultFault.NotUnderstood, $"The list of certificates of Key Vault {vault} {why}: find out what answers at {vault.Address.Authority}.");
+        VaultFault.NotUnderstood, $"The list of certificates of Key Vault {vault} {why}: check which service answers at {vault.Address.Authority}.");
 
     public VaultException TimedOut(VaultOperation operation, string name, TimeSpan waited, Exception? last) => new(
         VaultFault.TimedOut,
-        $"Key Vault {vault} did not {operation.Verb} '{name}' within {waited.TotalSeconds:0} s: look at its state in the vault, then run again.",
+        $"Key Vault {vault} did not {operation.Verb} '{name}' within {waited.TotalSeconds:0} s: check its state in the vault, then run again.",
         innerException: last);
 
     /// <summary>A name that is taken by a soft-deleted secret or key: a certificate has one of each under its own name.</summary>
@@ -98,7 +93,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
         var command = kind == "key" ? "key" : "secret";
         return new VaultException(
             VaultFault.HeldByOtherKind,
-            $"Key Vault {vault} did not import '{name}': a soft-deleted {kind} has the name, no certificate{Quote(service)}; purge it with 'az keyvault {command} purge --vault-name {vault.Address.Host.Split('.')[0]} --name {name}', or recover it there and give the certificate another name.",
+            $"Key Vault {vault} did not import '{name}': the name belongs to a soft-deleted {kind}, not to a certificate{Quote(service)}; purge it with 'az keyvault {command} purge --vault-name {vault.Address.Host.Split('.')[0]} --name {name}', or recover it and give the certificate another name.",
             ExitCode.Refused, conflict.InnerException);
     }
 
@@ -107,7 +102,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
     {
         var service = ServiceFault.Of(refusal.InnerException as RequestFailedException);
         return new VaultException(
-            VaultFault.Rejected, $"Key Vault {vault} does not take '{name}' even with an explicit key policy{Quote(service)}: {cure}.", ExitCode.Refused, refusal.InnerException);
+            VaultFault.Rejected, $"Key Vault {vault} rejects '{name}' even with an explicit key policy{Quote(service)}: {cure}.", ExitCode.Refused, refusal.InnerException);
     }
 
     /// <summary>This job's own exception, wrapped by the SDK.</summary>
@@ -135,35 +130,80 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
         var service = ServiceFault.Of(exception);
         var (fault, sentence) = exception.Status switch
         {
-            401 => (VaultFault.Unauthorized, $"{attempt}: it does not accept the token{Quote(service)}; see that the vault is in the tenant that is signed in to ({signIn.TenantId ?? "of the identity"})."),
+            401 => (VaultFault.SignInFailed, $"{attempt}: it rejected the token{Quote(service)}; check that the vault is in the tenant of the sign-in ({signIn.TenantId ?? "of the identity"})."),
             403 => Forbidden(service, attempt, operation),
-            404 when name.Length == 0 => (VaultFault.NotFound, $"{attempt}: there is no such thing at {vault.Address.Authority} (404); check the vault's address."),
-            404 => (VaultFault.NotFound, $"{attempt}: it has no such certificate."),
+            404 when name.Length == 0 => (VaultFault.NotFound, $"{attempt}: {vault.Address.Authority} returned 404; check the vault's address."),
+            404 => (VaultFault.NotFound, $"{attempt}: the certificate was not found."),
             409 when service.InnerCode == "ObjectIsDeletedButRecoverable" =>
                 (VaultFault.SoftDeleted, $"{attempt}: the name is soft-deleted{Quote(service)}; recover or purge it."),
             409 when service.InnerCode is "ObjectIsBeingDeleted" or "ObjectIsBeingRecovered" =>
                 (VaultFault.BeingDeleted, $"{attempt}: the name is being deleted or recovered; run again in a minute."),
-            409 => (VaultFault.Conflict, $"{attempt}: there is a conflict{Quote(service)}; see whether a key or secret has the name, or something else works on it, and run again."),
-            429 => (VaultFault.Throttled, $"{attempt}: it is throttled by too many requests, and was still after {settings.Retries} retries; run again later, or spread the work over several vaults."),
-            405 or 501 => (VaultFault.Unsupported, $"{attempt}: it does not know how to (status {exception.Status}); is it Key Vault?"),
+            409 => (VaultFault.Conflict, $"{attempt}: there is a conflict{Quote(service)}; check whether a key or secret has the name, or another client changes it, then run again."),
+            429 => (VaultFault.Throttled, $"{attempt}: it still throttled the requests after {settings.Retries} retries; run again later, or distribute the certificates over several vaults."),
+            405 or 501 => (VaultFault.Unsupported, $"{attempt}: it does not support the operation (status {exception.Status}); check that it is Key Vault."),
             >= 500 or 408 => (VaultFault.Unavailable, $"{attempt}: the service failed with status {exception.Status}{Quote(service)}; run again later."),
-            var status => (VaultFault.Rejected, $"{attempt}: it refused the request with status {status}{Quote(service)}; see what it says and correct that."),
+            var status => (VaultFault.Rejected, $"{attempt}: it rejected the request with status {status}{Quote(service)}; correct what the message names."),
         };
         return new VaultException(fault, sentence, innerException: exception);
     }
 
     private (VaultFault Fault, string Sentence) Forbidden(ServiceFault service, string attempt, VaultOperation operation) => service.InnerCode switch
     {
-        "ForbiddenByRbac" => (VaultFault.ForbiddenByRbac,
-            $"{attempt}: {signIn.Identity} has no role that allows it; assign it {Role} on the vault, which takes effect within minutes."),
-        "ForbiddenByPolicy" => (VaultFault.ForbiddenByPolicy,
-            $"{attempt}: the vault's access policy does not give {signIn.Identity} the certificate permission '{operation.Permission}'; add get, list, import, update and recover (and delete if it prunes) to the policy, since roles do not count in this vault."),
+        "ForbiddenByRbac" => (VaultFault.Forbidden,
+            $"{attempt}: {signIn.Identity} has no role that allows it; assign {Role} on the vault, which takes effect within minutes."),
+        "ForbiddenByPolicy" => (VaultFault.Forbidden,
+            $"{attempt}: the vault's access policy does not grant {signIn.Identity} the certificate permission '{operation.Permission}'; add get, list, import, update and recover (and delete for pruning) to the policy, because this vault ignores roles."),
         "ForbiddenByConnection" => (VaultFault.ForbiddenByFirewall,
-            $"{attempt}: the vault does not take connections from public networks; give the cluster a private endpoint, or allow public access."),
+            $"{attempt}: the vault does not accept connections from public networks; create a private endpoint for the cluster, or allow public access."),
         "ForbiddenByFirewall" => (VaultFault.ForbiddenByFirewall,
-            $"{attempt}: the vault's firewall does not admit {(service.Line("Client address") is { } address ? $"the address {address}" : "this cluster's address")}; add it to the vault's network rules, or use a private endpoint."),
-        _ => (VaultFault.Forbidden, $"{attempt}: it is forbidden{Quote(service)}; see the roles or the access policy of the vault for {signIn.Identity}."),
+            $"{attempt}: the vault's firewall does not allow {(service.Line("Client address") is { } address ? $"the address {address}" : "this cluster's address")}; add it to the vault's network rules, or use a private endpoint."),
+        _ => (VaultFault.Forbidden, $"{attempt}: it is forbidden{Quote(service)}; check the roles or the access policy of the vault for {signIn.Identity}."),
     };
 
     private static string Quote(ServiceFault service) => service.Message.Length > 0 ? $" ({service.Message})" : "";
+}
+
+/// <summary>Key Vault's error body: <c>{"error": {"code", "message", "innererror": {"code"}}}</c>.</summary>
+/// <param name="InnerCode">The precise code, such as <c>ForbiddenByRbac</c>; empty if there is none. The SDK does not expose it.</param>
+/// <param name="Message">The first line of the message, sanitized and shortened.</param>
+internal sealed record ServiceFault(string InnerCode, string Message, string Text)
+{
+    private const int LongestMessage = 300;
+
+    public static ServiceFault Of(RequestFailedException? exception)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(exception?.GetRawResponse()?.Content.ToMemory() ?? default);
+            if (document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object)
+            {
+                var inner = error.TryGetProperty("innererror", out var nested) && nested.ValueKind == JsonValueKind.Object ? Text(nested, "code") : "";
+                var text = Text(error, "message");
+                return new ServiceFault(inner, FirstLine(text), text);
+            }
+        }
+        catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
+        {
+            // A proxy's page, or an answer that was not buffered: only the status is known.
+        }
+
+        return new ServiceFault("", "", "");
+
+        static string Text(JsonElement element, string property) =>
+            element.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+    }
+
+    /// <summary>The value of a line <c>LABEL: value</c> of the message; null if there is none.</summary>
+    public string? Line(string label) => Text.Split('\n', StringSplitOptions.TrimEntries)
+        .Where(line => line.StartsWith($"{label}: ", StringComparison.Ordinal))
+        .Select(line => line[(label.Length + 2)..])
+        .FirstOrDefault();
+
+    private static string FirstLine(string text)
+    {
+        var line = text.AsSpan().Trim();
+        var end = line.IndexOfAny('\r', '\n');
+        return Sanitizer.Sanitize((end >= 0 ? line[..end] : line).TrimEnd('.').ToString(), LongestMessage);
+    }
 }

@@ -26,8 +26,6 @@ public enum SignInMethod
 
 /// <summary>The sign-in that all vaults share, because its credential caches the tokens.</summary>
 /// <param name="Method">Never <see cref="SignInMethod.Auto"/>.</param>
-/// <param name="Credential">Gets the tokens.</param>
-/// <param name="AuthorityHost">The authority that issues them.</param>
 public sealed record VaultSignIn(SignInMethod Method, TokenCredential Credential, Uri AuthorityHost)
 {
     /// <summary>The tenant, if configured.</summary>
@@ -42,7 +40,7 @@ public sealed record VaultSignIn(SignInMethod Method, TokenCredential Credential
     /// <summary>The identity in messages.</summary>
     internal string Identity => Method switch
     {
-        SignInMethod.AzureCli => "the person signed in to the Azure CLI",
+        SignInMethod.AzureCli => "the user signed in to the Azure CLI",
         SignInMethod.ManagedIdentity when ClientId is null => "the system-assigned managed identity",
         SignInMethod.ManagedIdentity => $"the managed identity {ClientId}",
         _ => $"the application {ClientId}",

@@ -32,9 +32,7 @@ internal static class VaultTags
         present.RemoveRange(present.Keys.Where(key => !Ours.Contains(key)));
 
     /// <summary>The new tags of this job, and the present ones of others.</summary>
-    /// <param name="name">The certificate's name, for the message.</param>
     /// <param name="present">The tags in the vault; null for none.</param>
-    /// <param name="ours">All tags of this job.</param>
     /// <exception cref="VaultException">They are more than a certificate can have.</exception>
     public static ImmutableDictionary<string, string> Merge(
         string name, ImmutableDictionary<string, string>? present, IReadOnlyDictionary<string, string> ours)
@@ -43,6 +41,6 @@ internal static class VaultTags
         return merged.Count <= Maximum
             ? merged
             : throw new VaultException(VaultFault.TooManyTags,
-                $"'{name}' has {merged.Count - ours.Count} tags of its own, which with the {ours.Count} of this job are more than the {Maximum} Key Vault takes: remove {merged.Count - Maximum} of them in the vault.");
+                $"'{name}' has {merged.Count - ours.Count} tags of its own, which with the {ours.Count} of this job exceed Key Vault's limit of {Maximum}: remove {merged.Count - Maximum} of them in the vault.");
     }
 }

@@ -126,7 +126,7 @@ public sealed partial class TlsEndpointClientTests
     }
 
     [Fact]
-    public async Task An_endpoint_that_says_nothing_or_does_not_resolve_in_time_costs_its_own_timeout()
+    public async Task A_silent_endpoint_or_resolver_takes_no_longer_than_the_timeout()
     {
         await using var silent = new TlsServer(banner: "");
         var client = new TlsEndpointClient(TimeSpan.FromMilliseconds(200), static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Loopback]));
@@ -139,7 +139,7 @@ public sealed partial class TlsEndpointClientTests
     }
 
     [Fact]
-    public async Task STARTTLS_a_closed_port_and_an_unknown_name_are_told_apart()
+    public async Task STARTTLS_a_closed_port_and_an_unknown_name_are_different_faults()
     {
         await using var mail = new TlsServer(banner: "220 mail.example.com ESMTP\r\n");
         Assert.Contains("no STARTTLS", (await ConnectAsync(mail, publicOnly: false)).Fault, StringComparison.Ordinal);

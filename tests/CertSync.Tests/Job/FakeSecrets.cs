@@ -57,7 +57,7 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
             metadata = new { uid = found.Secret.Uid, resourceVersion = found.Secret.ResourceVersion },
             data = new Dictionary<string, byte[]> { ["tls.crt"] = Pki.Bytes(found.Chain), ["tls.key"] = Pki.Bytes(found.Key) },
         });
-        return Task.FromResult<SecretMaterial?>(SecretDocument.Read(json, secret));
+        return Task.FromResult<SecretMaterial?>(SecretMaterial.Read(json, secret));
     }
 
     public Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellationToken)

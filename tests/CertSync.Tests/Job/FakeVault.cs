@@ -116,9 +116,9 @@ internal sealed class FakeVault(string alias) : ICertificateVault
         return Task.CompletedTask;
     }
 
-    public Task<bool> StopRenewalAsync(string name, CancellationToken cancellationToken)
+    public Task StopRenewalAsync(string name, CancellationToken cancellationToken)
     {
         Writes.Enqueue($"policy {name}");
-        return Task.FromResult(true);
+        return Task.CompletedTask;
     }
 }

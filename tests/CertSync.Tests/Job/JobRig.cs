@@ -47,21 +47,7 @@ internal sealed class JobRig
         using var output = new StringWriter();
         var options = Options();
         var planner = new SyncPlanner(options.Policy);
-        var reporter = new SyncReporter(
-            new JobRun
-            {
-                Job = "certsync",
-                Command = command,
-                RunId = "0",
-                StartedAt = Clock.GetUtcNow(),
-                Output = output,
-                IsTerminal = false,
-                Format = OutputFormat.Json,
-                DetailedExitCode = detailedExitCode,
-            },
-            options.Policy,
-            options.Query.Filter,
-            NullLogger<SyncReporter>.Instance);
+        var run = Start(command, output, detailedExitCode);
         var job = new SyncJob(
             options,
             _ =>
@@ -74,7 +60,7 @@ internal sealed class JobRig
             planner,
             new CertificateReconciler(options, planner, new SecretInspector(Secrets, options.Bundle, Clock)),
             new CertificatePruner(Secrets),
-            reporter,
+            new SyncReporter(run, options.Policy, options.Query.Filter, NullLogger<SyncReporter>.Instance),
             Clock);
         var result = await job.RunAsync(stopping);
         return new Run(result, output.ToString(), LinesOf(output.ToString()));
@@ -89,19 +75,8 @@ internal sealed class JobRig
     public async Task<Run> VerifyAsync(CancellationToken stopping = default)
     {
         using var output = new StringWriter();
-        var run = new JobRun
-        {
-            Job = "certsync",
-            Command = "verify",
-            RunId = "0",
-            StartedAt = Clock.GetUtcNow(),
-            Output = output,
-            IsTerminal = false,
-            Format = OutputFormat.Json,
-        };
-        var verify = new VerifyOptions(
-            [.. Given.Select(static text => ConfiguredEndpoint.Parse(text)!).Select(given => given with { Vault = given.Vault ?? Vault.Vault.Alias })], TimeSpan.FromHours(24), TimeSpan.FromSeconds(10));
-        var job = new VerifyJob(Options(), verify, Secrets, Vaults, Endpoints, new ServingReporter(run, Policy, NullLogger<ServingReporter>.Instance), Clock);
+        var run = Start("verify", output);
+        var job = new VerifyJob(Options(), Secrets, Vaults, Endpoints, new ServingReporter(run, Policy, NullLogger<ServingReporter>.Instance), Clock);
         var result = await job.RunAsync(stopping);
         using var report = System.Text.Json.JsonDocument.Parse(output.ToString());
         return new Run(result, output.ToString(), [.. report.RootElement.GetProperty("endpoints").EnumerateArray().Select(static line =>
@@ -121,6 +96,18 @@ internal sealed class JobRig
 
         Secrets.Reads.Clear();
     }
+
+    private JobRun Start(string command, TextWriter output, bool detailedExitCode = false) => new()
+    {
+        Job = "certsync",
+        Command = command,
+        RunId = "0",
+        StartedAt = Clock.GetUtcNow(),
+        Output = output,
+        IsTerminal = false,
+        Format = OutputFormat.Json,
+        DetailedExitCode = detailedExitCode,
+    };
 
     private static IReadOnlyList<string> LinesOf(string output)
     {
@@ -151,5 +138,8 @@ internal sealed class JobRig
         SignIn = SignInMethod.Auto,
         IssuerTimeout = TimeSpan.Zero,
         Vault = new VaultSettings(),
+        Endpoints = [.. Given.Select(static text => ConfiguredEndpoint.Parse(text)!).Select(given => given with { Vault = given.Vault ?? Vault.Vault.Alias })],
+        Propagation = TimeSpan.FromHours(24),
+        EndpointTimeout = TimeSpan.FromSeconds(10),
     };
 }

@@ -16,7 +16,7 @@ public sealed class VerifyJobTests
     private readonly JobRig rig = new();
 
     [Fact]
-    public async Task What_the_vault_holds_is_served()
+    public async Task The_vaults_certificate_is_served()
     {
         await SyncAsync("shop/web", endpoints: "shop.example.com, api.example.com:8443");
         rig.Endpoints.Serve("shop.example.com", Old);
@@ -33,7 +33,7 @@ public sealed class VerifyJobTests
     }
 
     [Fact]
-    public async Task Nothing_to_verify_is_said()
+    public async Task A_run_without_endpoints_is_reported()
     {
         await SyncAsync("shop/web");
         var run = await rig.VerifyAsync();
@@ -58,7 +58,7 @@ public sealed class VerifyJobTests
     }
 
     [Fact]
-    public async Task A_failure_that_a_retry_may_cure_comes_before_one_that_a_person_must_look_at()
+    public async Task A_failure_determines_the_exit_code_before_a_refusal()
     {
         await SyncAsync("shop/web", endpoints: "shop.example.com, api.example.com");
         rig.Endpoints.Serve("shop.example.com", Pki.EcLeaf);
@@ -108,7 +108,7 @@ public sealed class VerifyJobTests
     }
 
     [Fact]
-    public async Task The_operators_endpoints_are_free_and_may_be_of_a_certificate_without_a_Secret()
+    public async Task The_operators_endpoints_may_be_any_host_and_need_no_Secret()
     {
         await SyncAsync("shop/web", endpoints: "shop.example.com");
         rig.Vault.Seed("legacy", Pki.EcLeaf);
@@ -169,7 +169,7 @@ public sealed class VerifyJobTests
     }
 
     [Fact]
-    public async Task No_vault_that_can_be_listed_ends_the_run()
+    public async Task The_run_ends_if_no_vault_can_be_listed()
     {
         rig.Vault.OnList = static () => new VaultException(VaultFault.SignInFailed, "no token.");
         await Assert.ThrowsAsync<VaultException>(() => rig.VerifyAsync());
@@ -198,7 +198,7 @@ public sealed class VerifyJobTests
     }
 
     [Fact]
-    public async Task A_stopped_run_names_what_it_did_not_look_at()
+    public async Task A_stopped_run_reports_what_it_did_not_verify()
     {
         using var stopping = new CancellationTokenSource();
         await SyncAsync("shop/a", endpoints: "a.example.com");

@@ -77,7 +77,7 @@ public sealed class NamesAndFiltersTests
     [InlineData("regex:b-[0-9]", "web-1", true)]
     [InlineData("regex:^(?P<stage>dev|prod)-", "prod-web", true)]
     [InlineData("w*-[12]", "web-1", true)]
-    public void A_name_pattern_means_what_it_meant_in_cert_manager_key_vault_sync(string pattern, string name, bool matches) =>
+    public void A_name_pattern_matches_as_in_cert_manager_key_vault_sync(string pattern, string name, bool matches) =>
         Assert.Equal(matches, NamePattern.Parse(pattern, out _)!.IsMatch(name));
 
     /// <summary>Tenants choose the names: an expression that backtracks could take minutes for a single one.</summary>
@@ -117,7 +117,7 @@ public sealed class NamesAndFiltersTests
     }
 
     [Fact]
-    public void Tags_stay_within_what_Key_Vault_holds_and_still_tell_a_change()
+    public void Tags_stay_within_Key_Vaults_limits_and_still_reveal_a_change()
     {
         var many = Enumerable.Range(0, 40).Select(i => Make.Secret($"namespace-{i}/web-tls", uid: Guid.NewGuid().ToString())).ToArray();
         var target = Make.Target(many);
@@ -147,7 +147,7 @@ public sealed class NamesAndFiltersTests
     [InlineData("shop/web tls", null)]
     [InlineData("Shop/web-tls", null)]
     [InlineData("shop/web-tls\n", null)]
-    public void A_name_belongs_to_the_namespace_of_the_first_source_and_to_nobody_when_the_tag_is_malformed(string tag, string? owner)
+    public void A_name_belongs_to_the_namespace_of_the_first_source_and_has_no_owner_if_the_tag_is_malformed(string tag, string? owner)
     {
         var ours = Make.Ours(Make.Target(), Make.Facts());
         Assert.Equal(owner, Ownership.NamespaceOf(ours with { Tags = ours.Tags.SetItem("source", tag) }));
@@ -169,7 +169,7 @@ public sealed class NamesAndFiltersTests
     [InlineData("{namespace}-{name}", "shop", "web-0123456789abcdef0123")]
     [InlineData("{namespace}{name}", "shop", "web")]
     [InlineData("{namespace}--{name}", "shop", "web")]
-    public void A_name_by_namespace_that_could_be_read_in_two_ways_ends_with_a_digest(string template, string home, string name) =>
+    public void An_ambiguous_name_by_namespace_ends_with_a_digest(string template, string home, string name) =>
         Assert.Matches("-[0-9a-f]{20}$", new VaultNames(template, "blue").NameOf(home, name));
 
     /// <summary>Pairs that are close to one another: the same texts cut at other places, with other characters that map to the same, and beyond the longest name.</summary>
@@ -216,7 +216,7 @@ public sealed class NamesAndFiltersTests
     [InlineData("-1/2")]
     [InlineData("1")]
     [InlineData("a/b")]
-    public void Other_shards_are_none(string text) => Assert.Null(Shard.Parse(text));
+    public void Other_text_is_no_shard(string text) => Assert.Null(Shard.Parse(text));
 
     [Fact]
     public void Every_name_is_in_exactly_one_shard_whatever_its_case() =>

@@ -60,7 +60,7 @@ public sealed class PlanProperties
                 action => Assert.True(action.Winner!.Namespace == Ownership.NamespaceOf(action.Current!) || action.Name.StartsWith("granted-", StringComparison.Ordinal), Line(action))));
 
     [Fact]
-    public void A_name_that_nobody_has_filled_is_not_decided_between_namespaces_by_validity() =>
+    public void Validity_does_not_decide_which_namespace_gets_a_new_name() =>
         Gen.Select(Worlds, Policies).Sample((world, policy) =>
         {
             var facts = world.Secrets.ToDictionary(secret => secret.Secret, secret => secret.Facts);
@@ -83,7 +83,7 @@ public sealed class PlanProperties
         });
 
     [Fact]
-    public void After_a_plan_is_applied_the_next_one_writes_nothing_but_left_overs() =>
+    public void After_a_plan_is_applied_the_next_one_only_prunes() =>
         Gen.Select(Worlds, Policies).Sample((world, policy) =>
         {
             var first = Plan(world, policy);
@@ -97,7 +97,7 @@ public sealed class PlanProperties
         });
 
     [Fact]
-    public void One_place_is_written_at_most_once() =>
+    public void A_name_is_written_at_most_once() =>
         Gen.Select(Worlds, Policies).Sample((world, policy) =>
         {
             var written = Plan(world, policy).Where(action => action.Writes).Select(action => action.Key).ToArray();

@@ -17,7 +17,7 @@ public sealed class PrunePlannerTests
     }
 
     [Fact]
-    public void Only_what_is_ours_wanted_by_nobody_and_in_scope_is_pruned()
+    public void Only_the_jobs_own_unused_certificates_in_scope_are_pruned()
     {
         var foreign = Ours("foreign") with { Tags = ImmutableDictionary<string, string>.Empty };
         var elsewhere = Ours("elsewhere", "kube-system/tls");
@@ -30,7 +30,7 @@ public sealed class PrunePlannerTests
         Assert.Empty(Decide(PruneMode.Delete, [Ours("web")], secrets: [Make.Secret("shop/web-tls", enabled: "false")]));
 
     [Fact]
-    public void A_renamed_certificate_goes_only_when_it_was_and_is_under_its_new_name()
+    public void A_renamed_certificate_is_pruned_only_if_the_new_name_had_it_before_and_still_has_it()
     {
         var secret = Make.Secret("shop/web-tls");
         var target = new SyncTarget("main", "new", "new", [secret]);

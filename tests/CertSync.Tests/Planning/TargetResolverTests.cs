@@ -49,7 +49,7 @@ public sealed class TargetResolverTests
     [Theory]
     [InlineData("a.b", "a-b")]
     [InlineData("a-b", "A-B")]
-    public void Names_that_become_one_are_one_target_that_knows_both(string one, string other)
+    public void Names_that_map_to_the_same_one_are_one_target(string one, string other)
     {
         var (x, y) = (Make.Secret("n/x", "x", name: one), Make.Secret("m/y", "y", name: other));
         var target = Make.Resolver(grants: ["*="]).Resolve([x, y]).Targets.Single();
@@ -60,7 +60,7 @@ public sealed class TargetResolverTests
     [InlineData(" ")]
     [InlineData(",")]
     [InlineData(" , ,, ")]
-    public void A_vault_annotation_that_names_none_is_refused(string asked)
+    public void A_vault_annotation_without_a_name_is_refused(string asked)
     {
         var targets = Make.Resolver(vaults: ["main", "west"]).Resolve([Make.Secret(vault: asked)]);
         Assert.Empty(targets.Targets);
@@ -98,7 +98,7 @@ public sealed class TargetResolverTests
     }
 
     [Fact]
-    public void Two_namespaces_whose_text_reads_the_same_get_names_of_their_own()
+    public void Ambiguous_namespaces_and_names_get_different_names()
     {
         var targets = Make.Resolver("{namespace}-{name}").Resolve([Make.Secret("team/x", "a-web"), Make.Secret("team-a/y", "web")]);
         Assert.Equal(["team--a-web", "team-a-web"], targets.Targets.Select(target => target.Name));
@@ -162,7 +162,7 @@ public sealed class TargetResolverTests
     }
 
     [Fact]
-    public void A_stop_ends_the_work_at_the_next_Secret()
+    public void Cancellation_is_observed_at_every_Secret()
     {
         using var stop = new CancellationTokenSource();
         var taken = 0;

@@ -19,7 +19,7 @@ public sealed class EndpointTests
     [InlineData("192.0.2.1:8443", "192.0.2.1", 8443)]
     [InlineData("[2001:db8::1]", "2001:db8::1", 443)]
     [InlineData("[2001:db8::1]:8443", "2001:db8::1", 8443)]
-    public void An_endpoint_is_a_host_and_perhaps_a_port(string text, string host, int port)
+    public void An_endpoint_is_a_host_with_an_optional_port(string text, string host, int port)
     {
         var endpoint = Endpoint.Parse(text, allowsAddress: true)!;
         Assert.Equal(new Endpoint(host, port), endpoint);

@@ -52,14 +52,14 @@ public sealed class ServingRulesTests
     [InlineData("b", 150.1)]
     [InlineData("a", 80.1)]
     [InlineData("b", 59.9)]
-    public void A_certificate_that_has_expired_or_is_not_valid_yet_is_so_whatever_else(string thumbprint, double day)
+    public void An_expired_or_not_yet_valid_certificate_is_reported_first(string thumbprint, double day)
     {
         var version = Renewed.Versions.First(version => version.Thumbprint == thumbprint);
         AssertState(ServingState.NotValid, Judge(Renewed, new ServedCertificate(thumbprint, version.NotBefore!.Value, version.NotAfter!.Value, false), day));
     }
 
     [Fact]
-    public void A_certificate_that_is_no_version_is_another_one()
+    public void A_certificate_that_was_never_in_the_vault_is_another_one()
     {
         var check = Judge(Renewed, Serve("x", 0, 999) with { Subject = "CN=other", Issuer = "CN=ca" }, day: 61);
         AssertState(ServingState.AnotherCertificate, check);
@@ -67,11 +67,11 @@ public sealed class ServingRulesTests
     }
 
     [Fact]
-    public void It_may_be_the_clusters_if_the_vault_is_behind() =>
+    public void An_unknown_certificate_may_be_the_clusters_if_the_vault_is_behind() =>
         AssertState(ServingState.VaultBehind, Rules.Judge(Shop, Renewed, isSynced: false, Serve("x", 0, 999), Day(61)));
 
     [Fact]
-    public void Nothing_is_said_of_a_certificate_that_may_be_among_versions_that_were_not_read()
+    public void A_certificate_that_may_be_among_unread_versions_is_not_judged()
     {
         var part = Renewed with { IsComplete = false };
         AssertState(ServingState.Refused, Judge(part, Serve("x", 0, 999), day: 61));

@@ -1,4 +1,3 @@
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Tests.Certificates;
 using ClusterTrust.CertSync.Vaults;
 using ClusterTrust.Sandbox.KeyVault;
@@ -6,14 +5,8 @@ using ClusterTrust.Sandbox.KeyVault;
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
 /// <summary>Names that are deleted, being deleted, or on their way back.</summary>
-public sealed class DeletedCertificatesTests : IAsyncLifetime
+public sealed class DeletedCertificatesTests : VaultTest
 {
-    private VaultRig rig = null!;
-
-    public async Task InitializeAsync() => rig = await VaultRig.StartAsync();
-
-    public Task DisposeAsync() => rig.DisposeAsync().AsTask();
-
     [Theory]
     [InlineData(3, 3)]
     [InlineData(9, 2)]
@@ -21,103 +14,90 @@ public sealed class DeletedCertificatesTests : IAsyncLifetime
     {
         for (var number = 0; number < 30; number++)
         {
-            rig.Vault.Seed($"cert-{number}", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
-            rig.Vault.Delete($"cert-{number}");
+            Rig.Vault.Seed($"cert-{number}", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
+            Rig.Vault.Delete($"cert-{number}");
         }
 
-        var found = await rig.Open().FindDeletedAsync([.. Enumerable.Range(28, names).Select(number => $"Cert-{number}")], default);
+        var found = await Rig.Open().FindDeletedAsync([.. Enumerable.Range(28, names).Select(number => $"Cert-{number}")], default);
 
         Assert.Equal(["cert-28", "cert-29"], found!.Select(certificate => certificate.Name.ToLowerInvariant()).Order());
         Assert.All(found!, certificate => Assert.True(certificate.IsDeleted));
         Assert.All(found!, certificate => Assert.Equal(KeyVaultCertificatesTests.Ours, certificate.Tags));
-        Assert.Equal(requests, rig.Requests.Count);
+        Assert.Equal(requests, Rig.Requests.Count);
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(20)]
-    public async Task Does_not_know_what_is_deleted_when_it_may_not_look(int names)
+    public async Task Deleted_certificates_are_unknown_without_permission_to_read_them(int names)
     {
-        rig.Vault.Revoke(rig.Application.ObjectId, VaultRights.Read);
+        Rig.Vault.Revoke(Rig.Application.ObjectId, VaultRights.Read);
 
-        Assert.Null(await rig.Open().FindDeletedAsync([.. Enumerable.Range(0, names).Select(number => $"cert-{number}")], default));
+        Assert.Null(await Rig.Open().FindDeletedAsync([.. Enumerable.Range(0, names).Select(number => $"cert-{number}")], default));
     }
 
     [Fact]
-    public async Task Tells_an_import_under_a_soft_deleted_name_apart()
+    public async Task Waits_for_a_deletion_in_progress()
     {
-        rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
-        rig.Vault.Delete("web");
-
-        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
-
-        Assert.Equal((VaultFault.SoftDeleted, Reason.SoftDeleted), (fault.Fault, fault.Reason));
-        Assert.StartsWith($"Key Vault prod ({rig.Vault.Host}) did not import 'web': the name is soft-deleted (", fault.Message, StringComparison.Ordinal);
-        Assert.EndsWith("; recover or purge it.", fault.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Waits_for_a_deletion_that_is_going_on_before_it_says_that_the_name_is_deleted()
-    {
-        rig.Vault.Options = rig.Vault.Options with { DeleteDelay = TimeSpan.FromSeconds(1) };
-        var vault = rig.Open();
+        Rig.Vault.Options = Rig.Vault.Options with { DeleteDelay = TimeSpan.FromSeconds(1) };
+        var vault = Rig.Open();
         var import = KeyVaultCertificatesTests.Import("web");
         await vault.ListAsync(default);
-        rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
-        rig.Vault.Delete("web");
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
+        Rig.Vault.Delete("web");
 
         var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(import, default));
 
         Assert.Equal(VaultFault.SoftDeleted, fault.Fault);
-        Assert.True(rig.Requests.Count > 2);
+        Assert.True(Rig.Requests.Count > 2);
     }
 
     [Fact]
     public async Task Recovers_a_name_that_is_still_being_deleted_and_waits_until_it_can_be_used()
     {
-        rig.Vault.Options = rig.Vault.Options with { DeleteDelay = TimeSpan.FromMilliseconds(200), RecoverDelay = TimeSpan.FromMilliseconds(200) };
-        rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours.Add("cost-centre", "42"));
-        rig.Vault.Delete("web");
-        var vault = rig.Open();
+        Rig.Vault.Options = Rig.Vault.Options with { DeleteDelay = TimeSpan.FromMilliseconds(200), RecoverDelay = TimeSpan.FromMilliseconds(200) };
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours.Add("cost-centre", "42"));
+        Rig.Vault.Delete("web");
+        var vault = Rig.Open();
 
         var recovered = await vault.RecoverAsync("web", default);
         await vault.ImportAsync(KeyVaultCertificatesTests.Import("web") with { Current = recovered }, default);
 
         Assert.Equal(Pki.Leaf.Thumbprint, recovered.Thumbprint);
-        Assert.Equal(2, rig.Vault.Find("web")!.Versions.Count);
-        Assert.Equal("42", rig.Vault.Find("web")!.Latest.Tags["cost-centre"]);
+        Assert.Equal(2, Rig.Vault.Find("web")!.Versions.Count);
+        Assert.Equal("42", Rig.Vault.Find("web")!.Latest.Tags["cost-centre"]);
     }
 
     [Fact]
-    public async Task Takes_a_name_that_someone_else_recovered()
+    public async Task A_name_that_was_already_recovered_is_no_fault()
     {
-        rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
 
-        Assert.Equal("web", (await rig.Open().RecoverAsync("web", default)).Name);
+        Assert.Equal("web", (await Rig.Open().RecoverAsync("web", default)).Name);
     }
 
     [Fact]
-    public async Task Gives_up_a_recovery_that_does_not_end()
+    public async Task A_recovery_that_does_not_finish_times_out()
     {
-        rig.Settings = rig.Settings with { Patience = TimeSpan.FromMilliseconds(100) };
-        rig.Vault.Options = rig.Vault.Options with { RecoverDelay = TimeSpan.FromMinutes(5) };
-        rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
-        rig.Vault.Delete("web");
+        Rig.Settings = Rig.Settings with { Patience = TimeSpan.FromMilliseconds(100) };
+        Rig.Vault.Options = Rig.Vault.Options with { RecoverDelay = TimeSpan.FromMinutes(5) };
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
+        Rig.Vault.Delete("web");
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open().RecoverAsync("web", default));
+        var fault = await Assert.ThrowsAsync<VaultException>(() => Rig.Open().RecoverAsync("web", default));
 
         Assert.Equal(VaultFault.TimedOut, fault.Fault);
     }
 
     [Fact]
-    public async Task Deletes_a_certificate_and_does_not_mind_when_it_is_gone()
+    public async Task Deleting_twice_is_no_fault()
     {
-        rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
-        var vault = rig.Open();
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
+        var vault = Rig.Open();
 
         await vault.DeleteAsync("web", default);
         await vault.DeleteAsync("web", default);
 
-        Assert.Equal(CertificatePhase.Deleted, rig.Vault.PhaseOf("web"));
+        Assert.Equal(CertificatePhase.Deleted, Rig.Vault.PhaseOf("web"));
     }
 }

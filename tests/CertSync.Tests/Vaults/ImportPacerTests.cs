@@ -11,10 +11,10 @@ public sealed class ImportPacerTests
     [InlineData(1, 300)]
     [InlineData(8, 37)]
     [InlineData(1000, 1)]
-    public void Shards_share_what_a_vault_takes(int shards, int limit) => Assert.Equal(limit, new VaultSettings().SharedBy(shards).ImportLimit);
+    public void Shards_share_the_vaults_limit(int shards, int limit) => Assert.Equal(limit, new VaultSettings().SharedBy(shards).ImportLimit);
 
     [Fact]
-    public void Lets_as_many_start_at_once_as_the_vault_takes()
+    public void Starts_as_many_imports_as_the_limit_at_once()
     {
         var pacer = new ImportPacer(3, TimeSpan.FromSeconds(10), time);
 
@@ -24,7 +24,7 @@ public sealed class ImportPacerTests
     }
 
     [Fact]
-    public async Task Tells_how_much_room_was_left_at_the_fullest()
+    public async Task Reports_the_smallest_remaining_budget()
     {
         var pacer = new ImportPacer(3, TimeSpan.FromSeconds(10), time);
         Assert.Equal(3, pacer.FewestLeft);
@@ -64,7 +64,7 @@ public sealed class ImportPacerTests
     }
 
     [Fact]
-    public async Task Stops_waiting_when_told_to()
+    public async Task Cancellation_ends_the_wait()
     {
         var pacer = new ImportPacer(1, TimeSpan.FromSeconds(10), time);
         await pacer.WaitAsync(default);

@@ -5,29 +5,23 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
 /// <summary>Imports whose answers get lost, with the vault having acted or not.</summary>
-public sealed class ImporterTests : IAsyncLifetime
+public sealed class ImporterTests : VaultTest
 {
-    private VaultRig rig = null!;
-
-    public async Task InitializeAsync() => rig = await VaultRig.StartAsync();
-
-    public Task DisposeAsync() => rig.DisposeAsync().AsTask();
-
     [Fact]
-    public async Task One_whose_answer_is_lost_is_found_and_not_sent_again()
+    public async Task An_import_whose_response_is_lost_is_found_and_not_sent_again()
     {
-        rig.Server.Faults.Next(new Fault.Truncate(), 1, IsImport);
+        Rig.Server.Faults.Next(new Fault.Truncate(), 1, IsImport);
         var import = KeyVaultCertificatesTests.Import("web");
 
-        var imported = await rig.Open().ImportAsync(import, default);
+        var imported = await Rig.Open().ImportAsync(import, default);
 
         Assert.Equal(import.Thumbprint, imported.Thumbprint);
-        Assert.Single(rig.Vault.Find("web")!.Versions);
-        Assert.Equal(["POST", "GET"], rig.Requests.Select(static request => request.Method));
+        Assert.Single(Rig.Vault.Find("web")!.Versions);
+        Assert.Equal(["POST", "GET"], Rig.Requests.Select(static request => request.Method));
     }
 
     [Fact]
-    public async Task One_whose_answer_cannot_be_read_is_looked_for_once_and_found_with_a_warning()
+    public async Task An_import_with_an_unreadable_response_is_found_with_a_warning()
     {
         var import = KeyVaultCertificatesTests.Import("web");
         var tags = string.Join(',', import.Tags.Select(static tag => $"\"{tag.Key}\":\"{tag.Value}\""));
@@ -63,49 +57,49 @@ public sealed class ImporterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_that_never_arrived_is_sent_again()
+    public async Task An_import_that_never_arrived_is_sent_again()
     {
-        rig.Server.Faults.Next(new Fault.Reset(), 1, IsImport);
-        rig.Server.Faults.Next(new Fault.Status(500), 1, IsImport);
+        Rig.Server.Faults.Next(new Fault.Reset(), 1, IsImport);
+        Rig.Server.Faults.Next(new Fault.Status(500), 1, IsImport);
 
-        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default);
+        await Rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default);
 
-        Assert.Single(rig.Vault.Find("web")!.Versions);
-        Assert.Equal(["POST", "GET", "POST", "GET", "POST"], rig.Requests.Select(static request => request.Method));
+        Assert.Single(Rig.Vault.Find("web")!.Versions);
+        Assert.Equal(["POST", "GET", "POST", "GET", "POST"], Rig.Requests.Select(static request => request.Method));
     }
 
     [Fact]
-    public async Task The_same_certificate_with_other_tags_is_not_taken_for_it()
+    public async Task The_same_certificate_with_other_tags_is_not_the_result_of_an_import()
     {
         var import = KeyVaultCertificatesTests.Import("web");
-        await rig.Open().ImportAsync(import, default);
-        rig.Server.Faults.Next(new Fault.Reset(), 1, IsImport);
+        await Rig.Open().ImportAsync(import, default);
+        Rig.Server.Faults.Next(new Fault.Reset(), 1, IsImport);
 
-        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web") with { Tags = import.Tags.Add("chain-sha256", "another") }, default);
+        await Rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web") with { Tags = import.Tags.Add("chain-sha256", "another") }, default);
 
-        Assert.Equal(2, rig.Vault.Find("web")!.Versions.Count);
-        Assert.Equal("another", rig.Vault.Find("web")!.Latest.Tags["chain-sha256"]);
+        Assert.Equal(2, Rig.Vault.Find("web")!.Versions.Count);
+        Assert.Equal("another", Rig.Vault.Find("web")!.Latest.Tags["chain-sha256"]);
     }
 
     [Theory]
     [InlineData(503)]
     [InlineData(408)]
-    public async Task A_vault_that_goes_on_failing_is_given_up_after_the_retries(int status)
+    public async Task An_import_fails_after_the_retries(int status)
     {
-        rig.Server.Faults.Next(new Fault.Status(status), 10, IsImport);
+        Rig.Server.Faults.Next(new Fault.Status(status), 10, IsImport);
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
+        var fault = await Assert.ThrowsAsync<VaultException>(() => Rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
 
         Assert.Equal(VaultFault.Unavailable, fault.Fault);
-        Assert.Equal(1 + rig.Settings.Retries, rig.Requests.Count(static request => request.Method == "POST"));
+        Assert.Equal(1 + Rig.Settings.Retries, Rig.Requests.Count(static request => request.Method == "POST"));
     }
 
     [Fact]
-    public async Task An_answer_that_breaks_off_is_told_when_nothing_is_tried_again()
+    public async Task A_truncated_response_is_a_connection_fault_without_retries()
     {
-        rig.Settings = rig.Settings with { Retries = 0 };
-        rig.Server.Faults.Next(new Fault.Truncate(), 2, static request => request.Headers.Authorization.Count > 0);
-        var vault = rig.Open();
+        Rig.Settings = Rig.Settings with { Retries = 0 };
+        Rig.Server.Faults.Next(new Fault.Truncate(), 2, static request => request.Headers.Authorization.Count > 0);
+        var vault = Rig.Open();
 
         var import = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
         var list = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync(default));
@@ -114,35 +108,35 @@ public sealed class ImporterTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_vault_says_how_long_to_wait()
+    public async Task Retry_After_overrides_the_delay()
     {
-        rig.Settings = rig.Settings with { RetryDelay = TimeSpan.FromMinutes(10) };
-        rig.Server.Faults.Next(Fault.Unavailable(0), 1, IsImport);
+        Rig.Settings = Rig.Settings with { RetryDelay = TimeSpan.FromMinutes(10) };
+        Rig.Server.Faults.Next(Fault.Unavailable(0), 1, IsImport);
 
-        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default);
+        await Rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default);
 
-        Assert.Single(rig.Vault.Find("web")!.Versions);
+        Assert.Single(Rig.Vault.Find("web")!.Versions);
     }
 
     [Fact]
-    public async Task A_vault_that_asks_for_months_is_not_waited_for_longer_than_for_anything()
+    public async Task A_long_Retry_After_is_limited()
     {
-        rig.Settings = rig.Settings with { Patience = TimeSpan.FromMilliseconds(20) };
-        rig.Server.Faults.Next(Fault.Unavailable(int.MaxValue), 1, IsImport);
+        Rig.Settings = Rig.Settings with { Patience = TimeSpan.FromMilliseconds(20) };
+        Rig.Server.Faults.Next(Fault.Unavailable(int.MaxValue), 1, IsImport);
 
-        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default);
+        await Rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default);
 
-        Assert.Single(rig.Vault.Find("web")!.Versions);
+        Assert.Single(Rig.Vault.Find("web")!.Versions);
     }
 
     [Fact]
-    public async Task Throttling_is_a_refusal_and_needs_no_look()
+    public async Task A_throttled_import_is_retried_without_a_search()
     {
-        rig.Server.Faults.Next(Fault.TooManyRequests(0), 2, IsImport);
+        Rig.Server.Faults.Next(Fault.TooManyRequests(0), 2, IsImport);
 
-        await rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default);
+        await Rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default);
 
-        Assert.All(rig.Requests, static request => Assert.Equal("POST", request.Method));
+        Assert.All(Rig.Requests, static request => Assert.Equal("POST", request.Method));
     }
 
     private static bool IsImport(HttpRequest request) =>

@@ -16,7 +16,7 @@ public sealed class IssuerWaitCredentialTests
     [InlineData("AADSTS501661: Request to External OIDC endpoint failed.")]
     [InlineData("AADSTS90061: Request to External OIDC endpoint failed.")]
     [InlineData("AADSTS7000272: The certificate with identifier x could not be found in the metadata of identity provider.")]
-    public async Task Asks_again_until_the_issuer_is_served(string said)
+    public async Task Retries_until_the_issuer_is_served(string said)
     {
         var entra = new Refusing(said, times: 5);
 
@@ -63,7 +63,7 @@ public sealed class IssuerWaitCredentialTests
     }
 
     [Fact]
-    public async Task A_stop_ends_the_waiting()
+    public async Task Cancellation_ends_the_wait()
     {
         using var stop = new CancellationTokenSource();
         time.IsFrozen = true;

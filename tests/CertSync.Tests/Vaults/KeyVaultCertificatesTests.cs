@@ -9,7 +9,7 @@ using ClusterTrust.Sandbox.KeyVault;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
-public sealed class KeyVaultCertificatesTests : IAsyncLifetime
+public sealed class KeyVaultCertificatesTests : VaultTest
 {
     internal static readonly ImmutableDictionary<string, string> Ours = ImmutableDictionary<string, string>.Empty
         .Add(Ownership.ManagedByTag, Ownership.Manager).Add(Ownership.ClusterTag, "a").Add(Ownership.VersionTag, "1");
@@ -17,28 +17,22 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
     private static readonly Issued Current = Pki.Issue("web.example.com", Pki.Rsa("leaf"), Pki.Intermediate,
         start: DateTimeOffset.UtcNow.AddDays(-1), end: DateTimeOffset.UtcNow.AddDays(60));
 
-    private VaultRig rig = null!;
-
-    public async Task InitializeAsync() => rig = await VaultRig.StartAsync();
-
-    public Task DisposeAsync() => rig.DisposeAsync().AsTask();
-
     [Fact]
     public async Task Lists_every_certificate_with_a_request_for_25_and_none_besides()
     {
         for (var number = 0; number < 60; number++)
         {
-            rig.Vault.Seed($"cert-{number}", Pki.Leaf.Certificate, Ours, enabled: number != 7);
+            Rig.Vault.Seed($"cert-{number}", Pki.Leaf.Certificate, Ours, enabled: number != 7);
         }
 
-        rig.Vault.Seed("gone", Pki.Leaf.Certificate);
-        rig.Vault.Delete("gone");
+        Rig.Vault.Seed("gone", Pki.Leaf.Certificate);
+        Rig.Vault.Delete("gone");
 
-        var listing = await rig.Open().ListAsync(default);
+        var listing = await Rig.Open().ListAsync(default);
 
         Assert.Equal(60, listing.Count);
-        Assert.Equal(3, rig.Requests.Count);
-        Assert.Equal(4, rig.Server.Requests.Count);
+        Assert.Equal(3, Rig.Requests.Count);
+        Assert.Equal(4, Rig.Server.Requests.Count);
         Assert.Equal("cert-7", Assert.Single(listing, certificate => !certificate.Enabled).Name);
         var one = listing.Single(certificate => certificate.Name == "cert-1");
         Assert.Equal(("prod", Pki.Leaf.Thumbprint, (DateTimeOffset?)Pki.Start, (DateTimeOffset?)Pki.End, false), (one.Vault, one.Thumbprint, one.NotBefore, one.NotAfter, one.IsDeleted));
@@ -46,29 +40,29 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Tells_the_versions_of_a_certificate_when_each_came_and_the_names_in_the_newest()
+    public async Task Reads_the_versions_their_times_and_the_names_of_the_newest()
     {
         var before = DateTimeOffset.UtcNow.AddSeconds(-1);
-        rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours);
-        rig.Vault.Seed("web", Current.Certificate, Ours);
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours);
+        Rig.Vault.Seed("web", Current.Certificate, Ours);
 
-        var history = (await rig.Open().FindHistoryAsync("WEB", default))!;
+        var history = (await Rig.Open().FindHistoryAsync("WEB", default))!;
 
         Assert.Equal(Current.Thumbprint, history.Current.Thumbprint);
         Assert.Equal(new[] { Pki.Leaf.Thumbprint, Current.Thumbprint }.Order(), history.Versions.Select(static version => version.Thumbprint).Distinct().Order());
         Assert.All(history.Versions, version => Assert.InRange(version.CreatedOn!.Value, before, DateTimeOffset.UtcNow));
         Assert.Equal("DNS:web.example.com", Assert.Single(history.Identities));
         Assert.True(history.IsComplete);
-        Assert.Equal(["GET", "GET"], rig.Requests.Select(static request => request.Method));
-        Assert.Null(await rig.Open().FindHistoryAsync("none", default));
+        Assert.Equal(["GET", "GET"], Rig.Requests.Select(static request => request.Method));
+        Assert.Null(await Rig.Open().FindHistoryAsync("none", default));
     }
 
     [Fact]
-    public async Task Keeps_of_a_listing_whose_the_other_tools_certificates_are()
+    public async Task A_listing_keeps_the_namespace_of_the_other_tools_certificates()
     {
-        rig.Vault.Seed("web", Pki.Leaf.Certificate, ImmutableDictionary<string, string>.Empty
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, ImmutableDictionary<string, string>.Empty
             .Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync").Add("namespace", "shop").Add("cost-centre", "42"));
-        Assert.Equal("shop", Ownership.NamespaceOf(Assert.Single(await rig.Open().ListAsync(default))));
+        Assert.Equal("shop", Ownership.NamespaceOf(Assert.Single(await Rig.Open().ListAsync(default))));
     }
 
     /// <summary>base64url as Key Vault writes it; emulators write hexadecimal, for which the certificate itself is asked.</summary>
@@ -91,9 +85,9 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
     [InlineData(CertificateFormat.Pem, StoredPolicy.Pem)]
     public async Task Imports_a_certificate_with_tags_and_a_policy_that_leaves_it_alone(CertificateFormat format, string contentType)
     {
-        var imported = await rig.Open().ImportAsync(Import("web", format), default);
+        var imported = await Rig.Open().ImportAsync(Import("web", format), default);
 
-        var stored = rig.Vault.Find("web")!;
+        var stored = Rig.Vault.Find("web")!;
         Assert.Equal(Current.Thumbprint, imported.Thumbprint);
         Assert.Equal(Current.Certificate.Thumbprint, stored.Latest.Thumbprint);
         Assert.Equal(2, stored.Latest.Chain.Count);
@@ -102,59 +96,60 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
         Assert.True(stored.Latest.CertificateWithKey().HasPrivateKey);
         Assert.Equal((StoredPolicy.UnknownIssuer, contentType, true), (stored.Policy.Issuer, stored.Policy.ContentType, stored.Policy.Exportable));
         Assert.Equal(["EmailContacts"], stored.Policy.LifetimeActions!.Select(action => action.Action));
-        Assert.Single(rig.Requests);
+        Assert.Single(Rig.Requests);
     }
 
     [Fact]
-    public async Task Takes_the_renewal_out_of_a_policy_from_an_earlier_life_of_the_name()
+    public async Task An_import_replaces_a_policy_that_renews()
     {
-        rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours, policy: AutoRenew);
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours, policy: AutoRenew);
 
-        await rig.Open().ImportAsync(Import("web"), default);
+        await Rig.Open().ImportAsync(Import("web"), default);
 
-        Assert.Equal("Unknown", rig.Vault.Find("web")!.Policy.Issuer);
-        Assert.DoesNotContain(rig.Vault.Find("web")!.Policy.LifetimeActions!, action => action.Action == "AutoRenew");
-        Assert.Equal(2, rig.Vault.Find("web")!.Versions.Count);
+        Assert.Equal("Unknown", Rig.Vault.Find("web")!.Policy.Issuer);
+        Assert.DoesNotContain(Rig.Vault.Find("web")!.Policy.LifetimeActions!, action => action.Action == "AutoRenew");
+        Assert.Equal(2, Rig.Vault.Find("web")!.Versions.Count);
     }
 
     [Fact]
     public async Task Stops_the_renewal_of_a_certificate_that_is_not_imported_and_does_so_once()
     {
-        rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours, policy: AutoRenew);
-        var vault = rig.Open();
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours, policy: AutoRenew);
+        var vault = Rig.Open();
 
-        Assert.True(await vault.StopRenewalAsync("web", default));
-        Assert.False(await vault.StopRenewalAsync("web", default));
+        await vault.StopRenewalAsync("web", default);
+        await vault.StopRenewalAsync("web", default);
 
-        var policy = rig.Vault.Find("web")!.Policy;
+        var policy = Rig.Vault.Find("web")!.Policy;
         Assert.Equal(("Unknown", "EmailContacts"), (policy.Issuer, policy.LifetimeActions!.Single().Action));
+        Assert.Equal(["GET", "PATCH", "GET"], Rig.Requests.Select(static request => request.Method));
     }
 
     [Fact]
     public async Task Keeps_the_tags_of_others_when_it_imports()
     {
-        rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours.Add("cost-centre", "42").Add(Ownership.SourceNameTag, "old"));
-        var vault = rig.Open();
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours.Add("cost-centre", "42").Add(Ownership.SourceNameTag, "old"));
+        var vault = Rig.Open();
 
         await vault.ImportAsync(Import("web") with { Current = (await vault.ListAsync(default)).Single() }, default);
 
-        Assert.Equal(Ours.Add("cost-centre", "42"), rig.Vault.Find("web")!.Latest.Tags);
+        Assert.Equal(Ours.Add("cost-centre", "42"), Rig.Vault.Find("web")!.Latest.Tags);
     }
 
     [Fact]
-    public async Task Keeps_of_a_listing_only_its_own_tags_and_of_these_none_that_is_too_long()
+    public async Task A_listing_keeps_only_the_jobs_own_tags()
     {
         var long15 = Enumerable.Range(0, 13).Aggregate(ImmutableDictionary<string, string>.Empty, (tags, number) => tags.Add($"theirs-{number}", new string('x', 256)));
-        rig.Vault.Seed("theirs", Pki.Leaf.Certificate, long15);
-        rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours);
+        Rig.Vault.Seed("theirs", Pki.Leaf.Certificate, long15);
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours);
 
-        var listing = await rig.Open().ListAsync(default);
+        var listing = await Rig.Open().ListAsync(default);
 
         var theirs = listing.Single(certificate => certificate.Name == "theirs");
         Assert.Empty(theirs.Tags);
         Assert.True(theirs.HasMoreTags);
         Assert.False(listing.Single(certificate => certificate.Name == "web").HasMoreTags);
-        Assert.Equal(long15, (await rig.Open().FindAsync("theirs", default))!.Tags);
+        Assert.Equal(long15, (await Rig.Open().FindAsync("theirs", default))!.Tags);
     }
 
     [Theory]
@@ -184,12 +179,12 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
     [Fact]
     public async Task Updates_tags_without_a_new_version()
     {
-        rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours.Add("cost-centre", "42").Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync"));
-        var vault = rig.Open();
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours.Add("cost-centre", "42").Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync"));
+        var vault = Rig.Open();
 
         await vault.UpdateTagsAsync((await vault.ListAsync(default)).Single(), Ours.Add(Ownership.SourceTag, "a/b"), default);
 
-        var stored = Assert.Single(rig.Vault.Find("web")!.Versions);
+        var stored = Assert.Single(Rig.Vault.Find("web")!.Versions);
         Assert.Equal(Ours.Add("cost-centre", "42").Add(Ownership.SourceTag, "a/b"), stored.Tags);
     }
 
@@ -199,18 +194,18 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
         var theirs = Enumerable.Range(0, 13).ToImmutableDictionary(number => $"tag-{number}", _ => "x");
         var current = new VaultCertificate("prod", "web", "") { Tags = theirs };
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => rig.Open().UpdateTagsAsync(current, Ours, default));
+        var fault = await Assert.ThrowsAsync<VaultException>(() => Rig.Open().UpdateTagsAsync(current, Ours, default));
 
         Assert.Equal(VaultFault.TooManyTags, fault.Fault);
         Assert.Contains("remove 1 of them", fault.Message, StringComparison.Ordinal);
-        Assert.Empty(rig.Server.Requests);
+        Assert.Empty(Rig.Server.Requests);
     }
 
     [Fact]
     public async Task Disables_a_certificate_and_enables_it_again_with_the_next_tags()
     {
-        rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours.Add("cost-centre", "42"));
-        var vault = rig.Open();
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours.Add("cost-centre", "42"));
+        var vault = Rig.Open();
 
         await vault.DisableAsync((await vault.ListAsync(default)).Single(), default);
         var disabled = (await vault.ListAsync(default)).Single();
@@ -219,32 +214,32 @@ public sealed class KeyVaultCertificatesTests : IAsyncLifetime
         Assert.False(disabled.Enabled);
         Assert.Equal(Ours.Add(Ownership.PrunedTag, "true"), disabled.Tags);
         Assert.True(disabled.HasMoreTags);
-        var enabled = rig.Vault.Find("web")!.Latest;
+        var enabled = Rig.Vault.Find("web")!.Latest;
         Assert.True(enabled.Enabled);
         Assert.Equal(Ours.Add("cost-centre", "42"), enabled.Tags);
     }
 
     [Fact]
-    public async Task Leaves_a_certificate_that_a_person_disabled_so()
+    public async Task A_certificate_that_a_person_disabled_stays_disabled()
     {
-        rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours, enabled: false);
-        var vault = rig.Open();
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours, enabled: false);
+        var vault = Rig.Open();
 
         await vault.UpdateTagsAsync((await vault.ListAsync(default)).Single(), Ours, default);
 
-        Assert.False(rig.Vault.Find("web")!.Latest.Enabled);
+        Assert.False(Rig.Vault.Find("web")!.Latest.Enabled);
     }
 
     [Fact]
     public async Task Imports_many_at_once()
     {
-        var vault = rig.Open();
+        var vault = Rig.Open();
 
         await Parallel.ForEachAsync(Enumerable.Range(0, 24), new ParallelOptions { MaxDegreeOfParallelism = 8 },
             async (number, cancellation) => await vault.ImportAsync(Import($"cert-{number}"), cancellation));
 
-        Assert.Equal(24, rig.Vault.Certificates.Count);
-        Assert.Equal(24, rig.Requests.Count);
+        Assert.Equal(24, Rig.Vault.Certificates.Count);
+        Assert.Equal(24, Rig.Requests.Count);
     }
 
     internal static CertificateImport Import(string name, CertificateFormat format = CertificateFormat.Pfx)

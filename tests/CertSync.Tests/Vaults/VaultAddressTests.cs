@@ -36,14 +36,14 @@ public sealed class VaultAddressTests
     [InlineData("https://user:secret@contoso.vault.azure.net")]
     [InlineData("https://contoso.vault.azure.net?x=y")]
     [InlineData("https://")]
-    public void Says_what_is_wrong_with_anything_else(string text)
+    public void Rejects_other_text_with_a_reason(string text)
     {
         Assert.Null(VaultAddress.Parse(text, null, out var fault));
         Assert.NotEmpty(fault);
     }
 
     [Fact]
-    public void Shows_the_address_besides_an_alias_that_does_not_tell()
+    public void Shows_the_address_besides_an_alias()
     {
         Assert.Equal("contoso", VaultAddress.Parse("contoso", null, out _)!.ToString());
         Assert.Equal("prod (contoso.vault.azure.net)", VaultAddress.Parse("prod=contoso", null, out _)!.ToString());

@@ -32,16 +32,16 @@ public sealed class VaultCredentialsTests
     [InlineData(SignInMethod.ManagedIdentity, "AZURE_CLIENT_ID", typeof(ManagedIdentityCredential))]
     [InlineData(SignInMethod.AzureCli, "", typeof(AzureCliCredential))]
     [InlineData(SignInMethod.Auto, "AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_FEDERATED_TOKEN_FILE", typeof(WorkloadIdentityCredential))]
-    public void Makes_the_credential_of_the_method(SignInMethod method, string variables, Type expected)
+    public void Creates_the_credential_of_the_method(SignInMethod method, string variables, Type expected)
     {
         Assert.IsType(expected, VaultCredentials.Create(method, Environment(variables), new VaultSettings()).Credential);
     }
 
     [Theory]
-    [InlineData(SignInMethod.WorkloadIdentity, "", "needs AZURE_TENANT_ID and AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE: label the pod")]
-    [InlineData(SignInMethod.Auto, "AZURE_FEDERATED_TOKEN_FILE", "needs AZURE_TENANT_ID and AZURE_CLIENT_ID: label the pod")]
-    [InlineData(SignInMethod.ClientSecret, "AZURE_TENANT_ID AZURE_CLIENT_ID", "needs AZURE_CLIENT_SECRET")]
-    [InlineData(SignInMethod.ClientCertificate, "AZURE_TENANT_ID AZURE_CLIENT_ID", "needs AZURE_CLIENT_CERTIFICATE_PATH")]
+    [InlineData(SignInMethod.WorkloadIdentity, "", "requires AZURE_TENANT_ID and AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE: label the pod")]
+    [InlineData(SignInMethod.Auto, "AZURE_FEDERATED_TOKEN_FILE", "requires AZURE_TENANT_ID and AZURE_CLIENT_ID: label the pod")]
+    [InlineData(SignInMethod.ClientSecret, "AZURE_TENANT_ID AZURE_CLIENT_ID", "requires AZURE_CLIENT_SECRET")]
+    [InlineData(SignInMethod.ClientCertificate, "AZURE_TENANT_ID AZURE_CLIENT_ID", "requires AZURE_CLIENT_CERTIFICATE_PATH")]
     public void Names_every_variable_that_is_missing(SignInMethod method, string variables, string expected)
     {
         var fault = Assert.Throws<JobException>(() => VaultCredentials.Create(method, Environment(variables), new VaultSettings()));
@@ -53,7 +53,7 @@ public sealed class VaultCredentialsTests
     [Theory]
     [InlineData("http://login.microsoftonline.com")]
     [InlineData("login.microsoftonline.us")]
-    public void Takes_only_an_https_authority(string authority)
+    public void Accepts_only_an_https_authority(string authority)
     {
         var environment = new SignInEnvironment(name => name == SignInEnvironment.AuthorityHostName ? authority : null);
 
@@ -63,7 +63,7 @@ public sealed class VaultCredentialsTests
     }
 
     [Fact]
-    public void Says_that_a_client_certificate_cannot_be_read()
+    public void An_unreadable_client_certificate_is_a_configuration_fault()
     {
         var environment = Environment("AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_CLIENT_CERTIFICATE_PATH");
 

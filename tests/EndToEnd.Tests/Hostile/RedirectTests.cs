@@ -95,7 +95,7 @@ public sealed class RedirectTests(SandboxFixture fixture) : IClassFixture<Sandbo
 
         var output = await Confined.AnswerAsync(cluster, "certsync", ["sync", .. cluster.CertSyncArguments()]);
 
-        Assert.Contains("where no credential for", Logs.AssertOneSentence(output, 3), StringComparison.Ordinal);
+        Assert.Contains("must not receive credentials", Logs.AssertOneSentence(output, 3), StringComparison.Ordinal);
         AssertNothingWasSent();
     }
 
@@ -119,7 +119,7 @@ public sealed class RedirectTests(SandboxFixture fixture) : IClassFixture<Sandbo
 
         var output = await Confined.AnswerAsync(cluster, "certsync", ["sync", "--kubeconfig", cluster.Kubeconfig("certsync"), "--vault", vault.Name, "--cluster", "blue"]);
 
-        Assert.Contains("asks for a token for another domain than its own", Logs.AssertOneSentence(output, 2), StringComparison.Ordinal);
+        Assert.Contains("requests a token for a domain other than its own", Logs.AssertOneSentence(output, 2), StringComparison.Ordinal);
         Assert.Equal(0, asked);
         AssertNothingWasSent();
     }
