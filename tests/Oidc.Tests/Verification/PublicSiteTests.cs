@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Verification;
+using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Oidc.Tests.Verification;
 
@@ -146,10 +147,12 @@ public sealed class PublicSiteTests
         using var plain = new StubHandler(_ => throw new HttpRequestException(HttpRequestError.SecureConnectionError, "no", new System.Security.Authentication.AuthenticationException()));
         Assert.False((await FetchAsync(plain)).IsUnreachable);
 
-        // A self-signed one, judged by the real callback over a real connection.
-        await using var server = new UntrustedServer();
+        // One that is not trusted, judged by the real callback over a real connection.
+        using var authority = new CertificateAuthority();
+        using var certificate = authority.Issue(["localhost"]);
+        await using var server = new TlsServer().Serve("localhost", certificate);
         using var site = new PublicSite();
-        var fetched = await site.FetchAsync(server.Url, CancellationToken.None);
+        var fetched = await site.FetchAsync(new($"https://localhost:{server.Port}/jwks"), CancellationToken.None);
         Assert.True(fetched.IsUnreachable, fetched.Fault);
         Assert.Contains("whose CA is not trusted", fetched.Fault, StringComparison.Ordinal);
     }
