@@ -2,6 +2,7 @@ using ClusterTrust.Hosting.Output;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Hosting;
@@ -84,27 +85,28 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
     private Task<JobResult> RunAsync(JobCommand command, SettingValues values, JobRun run, ILoggerFactory logging, RunReporter reporter) => ToResultAsync(
         async () =>
         {
-            var services = new ServiceCollection().AddSingleton(logging).AddLogging().AddSingleton(run).AddSingleton(environment.Clock);
-            command.Configure(services, values);
-            return values.Faults.Count > 0 ? reporter.UsageFaults(values.Faults) : await RunAsync(services, reporter);
+            var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
+            builder.Services
+                .AddSingleton(logging)
+                .AddSingleton<IHostLifetime, JobLifetime>()
+                .AddSingleton(environment)
+                .AddSingleton(reporter)
+                .AddSingleton(run)
+                .AddSingleton(environment.Clock);
+            command.Configure(builder.Services, values);
+            return values.Faults.Count > 0 ? reporter.UsageFaults(values.Faults) : await RunAsync(builder.Build(), reporter);
         },
         reporter,
         CancellationToken.None);
 
-    private async Task<JobResult> RunAsync(IServiceCollection services, RunReporter reporter)
+    private async Task<JobResult> RunAsync(IHost host, RunReporter reporter)
     {
-        await using var provider = services.BuildServiceProvider();
-
-        // Never disposed of: a signal may arrive until the process ends.
-        var stop = new CancellationTokenSource();
-        using var signals = environment.ListenForStop(() =>
-        {
-            reporter.Log.Stopping();
-            stop.Cancel();
-        });
+        await using var disposal = (IAsyncDisposable)host;
+        await host.StartAsync();
         reporter.Started();
-        var result = await ToResultAsync(() => provider.GetRequiredService<IJob>().RunAsync(stop.Token), reporter, stop.Token);
-        foreach (var observer in provider.GetServices<IRunObserver>())
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var result = await ToResultAsync(() => host.Services.GetRequiredService<IJob>().RunAsync(stopping), reporter, stopping);
+        foreach (var observer in host.Services.GetServices<IRunObserver>())
         {
             try
             {
@@ -117,6 +119,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
             }
         }
 
+        await host.StopAsync();
         return result;
     }
 
@@ -147,4 +150,24 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         stopping.IsCancellationRequested && result.ExitCode is (ExitCode.Done or ExitCode.ChangesPending or ExitCode.Failed)
             ? result with { ExitCode = ExitCode.Terminated }
             : result;
+}
+
+/// <summary>Stops the application on the signals that ask the process to stop. The host, and with it the job, then ends in its own time.</summary>
+internal sealed class JobLifetime(JobEnvironment environment, RunReporter reporter, IHostApplicationLifetime application) : IHostLifetime, IDisposable
+{
+    private IDisposable? _signals;
+
+    public Task WaitForStartAsync(CancellationToken cancellationToken)
+    {
+        _signals = environment.ListenForStop(() =>
+        {
+            reporter.Log.Stopping();
+            application.StopApplication();
+        });
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _signals?.Dispose();
 }

@@ -14,7 +14,8 @@ internal sealed record LogEntry(
     EventId Event,
     string Message,
     Exception? Exception,
-    IReadOnlyList<KeyValuePair<string, object?>> Fields);
+    IReadOnlyList<KeyValuePair<string, object?>>? Fields,
+    IExternalScopeProvider? Scopes);
 
 /// <summary>Formats log entries. Every text of an entry is sanitized here, on its only way to standard error.</summary>
 internal static class LogLine
@@ -42,8 +43,8 @@ internal static class LogLine
             json.WriteString("message", Sanitizer.Sanitize(entry.Message, Sanitizer.MessageLength));
             json.WriteString("runId", run.RunId);
             // A message that consists of one field is not repeated.
-            WriteFields(json, "fields", entry.Fields.Where(field => field.Key != OriginalFormat && field.Value as string != entry.Message));
-            WriteFields(json, "scope", run.Scope);
+            WriteFields(json, "fields", [.. (entry.Fields ?? []).Where(field => field.Value as string != entry.Message)]);
+            WriteFields(json, "scope", [.. run.Scope, .. CollectScopes(entry.Scopes)]);
             if (entry.Exception is { } exception && run.Verbose)
             {
                 json.WriteString("exception", Sanitizer.SanitizeLines(exception.ToString()));
@@ -85,17 +86,41 @@ internal static class LogLine
         _ => NameOf(level),
     };
 
-    private static void WriteFields(Utf8JsonWriter json, string name, IEnumerable<KeyValuePair<string, object?>> fields)
+    private static List<KeyValuePair<string, object?>> CollectScopes(IExternalScopeProvider? scopes)
     {
-        // A message may name a placeholder twice, but a JSON object must not have a key twice.
-        var given = fields.DistinctBy(static field => field.Key).ToArray();
-        if (given.Length == 0)
+        var fields = new List<KeyValuePair<string, object?>>();
+        scopes?.ForEachScope(
+            static (scope, fields) =>
+            {
+                if (scope is IEnumerable<KeyValuePair<string, object?>> pairs)
+                {
+                    fields.AddRange(pairs);
+                }
+                else if (scope is not null)
+                {
+                    fields.Add(new("text", scope));
+                }
+            },
+            fields);
+        return fields;
+    }
+
+    private static void WriteFields(Utf8JsonWriter json, string name, IReadOnlyList<KeyValuePair<string, object?>> fields)
+    {
+        // A field of an inner scope replaces one of an outer scope: a JSON object must not have a key twice.
+        var last = new Dictionary<string, object?>();
+        foreach (var (key, value) in fields.Where(static field => field.Key != OriginalFormat))
+        {
+            last[key] = value;
+        }
+
+        if (last.Count == 0)
         {
             return;
         }
 
         json.WriteStartObject(name);
-        foreach (var (key, value) in given)
+        foreach (var (key, value) in last)
         {
             WriteField(json, JsonNamingPolicy.CamelCase.ConvertName(key), value);
         }

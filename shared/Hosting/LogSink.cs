@@ -71,22 +71,25 @@ internal sealed class LogSink
     }
 }
 
-/// <summary>
-/// Logs to a <see cref="LogSink"/>, one line per entry, on the thread that logs: a one-shot job logs little, and nothing is lost when it exits.
-/// Ignores logging scopes; every line contains <see cref="JobRun.Scope"/>.
-/// </summary>
-internal sealed class LineLoggerProvider(LogSink sink) : ILoggerProvider
+/// <summary>Logs to a <see cref="LogSink"/>, one line per entry, on the thread that logs: a one-shot job logs little, and nothing is lost when it exits.</summary>
+internal sealed class LineLoggerProvider(LogSink sink) : ILoggerProvider, ISupportExternalScope
 {
-    public ILogger CreateLogger(string categoryName) => new LineLogger(categoryName, sink);
+    private IExternalScopeProvider? _scopes;
+
+    public ILogger CreateLogger(string categoryName) => new LineLogger(categoryName, this);
+
+    public void SetScopeProvider(IExternalScopeProvider scopeProvider) => _scopes = scopeProvider;
 
     public void Dispose()
     {
         // Owns nothing: every line is flushed, and standard error belongs to the process.
     }
 
-    private sealed class LineLogger(string category, LogSink sink) : ILogger
+    private void Write(LogEntry entry) => sink.Write(entry);
+
+    private sealed class LineLogger(string category, LineLoggerProvider provider) : ILogger
     {
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => provider._scopes?.Push(state);
 
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
@@ -94,8 +97,8 @@ internal sealed class LineLoggerProvider(LogSink sink) : ILoggerProvider
         {
             if (IsEnabled(logLevel))
             {
-                sink.Write(new LogEntry(
-                    logLevel, category, eventId, formatter(state, exception), exception, state as IReadOnlyList<KeyValuePair<string, object?>> ?? []));
+                provider.Write(new LogEntry(
+                    logLevel, category, eventId, formatter(state, exception), exception, state as IReadOnlyList<KeyValuePair<string, object?>>, provider._scopes));
             }
         }
     }

@@ -13,7 +13,7 @@ public sealed class LogLineTests
         "imported {Name} with {ChainLength} certificates, exportable {Exportable}");
 
     [Fact]
-    public async Task A_JSON_line_has_the_message_its_fields_its_event_and_the_scope_of_the_run()
+    public async Task A_JSON_line_has_the_message_its_fields_its_event_and_its_scopes()
     {
         using var application = Application();
 
@@ -31,7 +31,7 @@ public sealed class LogLineTests
         Assert.Equal("CertificateImported", line.GetProperty("event").GetString());
         Assert.Equal("imported web tls with 3 certificates, exportable True", line.GetProperty("message").GetString());
         Assert.Equal("""{"name":"web tls","chainLength":3,"exportable":true}""", line.GetProperty("fields").GetRawText());
-        Assert.Equal("""{"cluster":"a"}""", line.GetProperty("scope").GetRawText());
+        Assert.Equal("""{"cluster":"a","vault":"inner","text":"words"}""", line.GetProperty("scope").GetRawText());
     }
 
     [Fact]
@@ -112,6 +112,9 @@ public sealed class LogLineTests
     private static TestApplication Application() => new((services, _) =>
     {
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("the.category");
+        using var outer = log.BeginScope(new Dictionary<string, object?> { ["Vault"] = "outer" });
+        using var inner = log.BeginScope(new Dictionary<string, object?> { ["Vault"] = "inner" });
+        using var words = log.BeginScope("words");
         Imported(log, "web\ntls", 3, true, new IOException("kept back"));
         return Task.FromResult(JobResult.Done("done"));
     });
