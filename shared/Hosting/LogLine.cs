@@ -65,7 +65,7 @@ internal static class LogLine
         return entry.Exception is { } exception && run.Verbose ? $"{line}\n{Sanitizer.SanitizeLines(exception.ToString())}" : line;
     }
 
-    public static string Color(LogLevel level, string text)
+    private static string Color(LogLevel level, string text)
     {
         var code = level switch
         {

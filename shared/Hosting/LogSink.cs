@@ -1,4 +1,3 @@
-using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Hosting;
@@ -19,7 +18,6 @@ public enum LogFormat
 /// <summary>The only way to standard error: sanitizes what it writes, a line at a time, as JSON or as text.</summary>
 internal sealed class LogSink
 {
-    private readonly Lock _lock = new();
     private readonly TextWriter _writer;
     private readonly TimeProvider _clock;
     private readonly JobRun _run;
@@ -41,33 +39,13 @@ internal sealed class LogSink
     public void Write(LogEntry entry)
     {
         var time = _clock.GetUtcNow();
-        WriteLine(IsText ? LogLine.AsText(entry, time, _run, _clock.LocalTimeZone, _hasColors) : LogLine.AsJson(entry, time, _run));
-    }
-
-    /// <summary>Writes the error that ended the run as text, with the exception if the run is verbose.</summary>
-    public void WriteError(string sentence, Exception? exception)
-    {
-        var label = _hasColors ? LogLine.Color(LogLevel.Error, "error:") : "error:";
-        WriteLine($"{label} {Sanitizer.Sanitize(sentence, Sanitizer.MessageLength)}");
-        if (exception is not null && _run.Verbose)
+        var line = IsText ? LogLine.AsText(entry, time, _run, _clock.LocalTimeZone, _hasColors) : LogLine.AsJson(entry, time, _run);
+        _run.Progress.Interrupt(() =>
         {
-            WriteLine(Sanitizer.SanitizeLines(exception.ToString()));
-        }
-    }
-
-    public void WriteHint(string sentence) => WriteLine(Sanitizer.Sanitize(sentence, Sanitizer.MessageLength));
-
-    // Flushed at once, so that no line is lost however the process ends.
-    private void WriteLine(string line)
-    {
-        lock (_lock)
-        {
-            _run.Progress.Interrupt(() =>
-            {
-                _writer.WriteLine(line);
-                _writer.Flush();
-            });
-        }
+            // Flushed at once, so that no line is lost however the process ends.
+            _writer.WriteLine(line);
+            _writer.Flush();
+        });
     }
 }
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Hosting;
 
-/// <summary>Reports the progress and the end of a run: to a terminal, to the log and to the pod's termination log.</summary>
+/// <summary>Reports the end of a run: to the log and to the pod's termination log.</summary>
 internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
 {
     private bool _hasReportedError;
@@ -16,15 +16,15 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
     /// <param name="faults">All faults, a sentence each.</param>
     public JobResult UsageFaults(IReadOnlyList<string> faults)
     {
+        _hasReportedError = true;
         foreach (var fault in faults)
         {
-            Report(fault, log.UsageFault);
+            log.UsageFault(fault);
         }
 
-        if (sink.IsText && log.IsEnabled(LogLevel.Error))
+        if (sink.IsText)
         {
-            var program = run.Command is { } command ? $"{run.Job} {command}" : run.Job;
-            sink.WriteHint($"See '{program} --help'.");
+            log.UsageHint(run.Command is { } command ? $"{run.Job} {command}" : run.Job);
         }
 
         return new(ExitCode.Usage, new(string.Join("; ", faults)));
@@ -32,16 +32,17 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
 
     public JobResult Failed(JobException fault)
     {
-        var sentence = Sanitizer.Sanitize(fault.Message, Sanitizer.MessageLength);
-        Report(sentence, text => log.JobFailed(text, fault), fault);
-        return new(fault.ExitCode, new(sentence));
+        _hasReportedError = true;
+        log.JobFailed(fault.Message, fault);
+        return new(fault.ExitCode, new(fault.Message));
     }
 
     /// <summary>Reports an exception that has no sentence for users.</summary>
     public JobResult FailedUnexpectedly(Exception fault)
     {
+        _hasReportedError = true;
         var sentence = $"unexpected {fault.GetType().Name}: {Sanitizer.Sanitize(fault.Message, Sanitizer.MessageLength).TrimEnd('.')}";
-        Report(run.Verbose ? sentence : $"{sentence}; run with --verbose for details", text => log.JobFailed(text, fault), fault);
+        log.JobFailed(run.Verbose ? sentence : $"{sentence}; run with --verbose for details", fault);
         return new(ExitCode.Failed, new(sentence));
     }
 
@@ -74,19 +75,6 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
             log.TerminationLogFailed(path, e.Message);
         }
     }
-
-    private void Report(string sentence, Action<string> write, Exception? exception = null)
-    {
-        _hasReportedError = true;
-        if (!sink.IsText)
-        {
-            write(sentence);
-        }
-        else if (log.IsEnabled(LogLevel.Error))
-        {
-            sink.WriteError(sentence, exception);
-        }
-    }
 }
 
 internal static partial class HostLog
@@ -114,6 +102,9 @@ internal static partial class HostLog
 
     [LoggerMessage(9, LogLevel.Debug, "{Observer} could not report the end of the run: {Reason}")]
     public static partial void ObserverFailed(this ILogger log, string observer, string reason);
+
+    [LoggerMessage(10, LogLevel.Information, "See '{Program} --help'.")]
+    public static partial void UsageHint(this ILogger log, string program);
 
     [LoggerMessage(8, LogLevel.Information, "{Command}: ended by an error ({Seconds} s, exit code {ExitCode})")]
     public static partial void JobEnded(this ILogger log, string command, double seconds, int exitCode);

@@ -28,7 +28,7 @@ public sealed class ProgressLine(TextWriter? writer, Func<int> width)
     /// <summary>Erases the line.</summary>
     public void Clear() => Draw("");
 
-    /// <summary>Writes to the same terminal above the line.</summary>
+    /// <summary>Writes to the same terminal above the line, one caller at a time.</summary>
     internal void Interrupt(Action write)
     {
         lock (_lock)

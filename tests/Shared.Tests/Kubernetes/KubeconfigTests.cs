@@ -13,36 +13,16 @@ namespace ClusterTrust.Shared.Tests.Kubernetes;
 public sealed class KubeconfigTests : ClusterTest
 {
     [Fact]
-    public async Task The_kubeconfig_of_the_flag_precedes_the_ServiceAccount_of_the_pod()
-    {
-        Cluster.InPod();
-        var given = Open("token: from-file");
-
-        Assert.Equal("from-file", await given.CurrentTokenAsync(CancellationToken.None));
-        Assert.Equal("team-a", given.Namespace);
-    }
-
-    [Fact]
-    public async Task The_ServiceAccount_of_the_pod_precedes_KUBECONFIG()
-    {
-        Cluster.InPod().Set("KUBECONFIG", Config("token: from-file"));
-        var own = Cluster.Open();
-        var context = Cluster.Open(new KubernetesOptions { Context = "main" });
-
-        Assert.Equal(TestCluster.Token, await own.CurrentTokenAsync(CancellationToken.None));
-        Assert.Equal("from-file", await context.CurrentTokenAsync(CancellationToken.None));
-    }
-
-    [Fact]
-    public async Task KUBECONFIG_precedes_the_kubeconfig_in_the_home_folder()
+    public async Task The_flag_precedes_the_ServiceAccount_then_KUBECONFIG_and_then_the_home_folder()
     {
         Config("token: from-home", path: ".kube/config");
-        var home = Cluster.Open();
-        Cluster.Set("KUBECONFIG", $"{Cluster.Folder}/missing{Path.PathSeparator}{Config("token: from-variable")}");
-        var variable = Cluster.Open();
-
-        Assert.Equal("from-home", await home.CurrentTokenAsync(CancellationToken.None));
-        Assert.Equal("from-variable", await variable.CurrentTokenAsync(CancellationToken.None));
+        await AssertTokenAsync("from-home");
+        Cluster.Set("KUBECONFIG", $"{Cluster.Folder}/missing{Path.PathSeparator}{Config("token: from-variable", path: "variable")}");
+        await AssertTokenAsync("from-variable");
+        Cluster.InPod();
+        await AssertTokenAsync(TestCluster.Token);
+        await AssertTokenAsync("from-variable", new KubernetesOptions { Context = "main" });
+        await AssertTokenAsync("from-flag", new KubernetesOptions { KubeconfigPath = Config("token: from-flag", path: "flag") });
     }
 
     [Fact]
@@ -50,9 +30,9 @@ public sealed class KubeconfigTests : ClusterTest
     {
         var first = Cluster.Write("first", "current-context: main\nusers: [{name: admin, user: {token: first}}]\n");
         Cluster.Set("KUBECONFIG", first + Path.PathSeparator + Config("token: second"));
-        var connection = Cluster.Open();
 
-        Assert.Equal("first", await connection.CurrentTokenAsync(CancellationToken.None));
+        await AssertTokenAsync("first");
+        Assert.Equal("team-a", Cluster.Open().Namespace);
     }
 
     [Fact]
@@ -210,12 +190,8 @@ public sealed class KubeconfigTests : ClusterTest
     [InlineData("token: 'two words'", "", "a token with invalid characters")]
     public void A_faulty_entry_is_named(string user, string more, string part)
     {
-        var path = Config(user, more: more);
+        var fault = AssertUsageFault(Config(user, more: more), part);
 
-        var fault = Assert.Throws<JobException>(() => Cluster.Open(new KubernetesOptions { KubeconfigPath = path }));
-
-        Assert.Equal(ExitCode.Usage, fault.ExitCode);
-        Assert.Contains(part, fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("two words", fault.ToString(), StringComparison.Ordinal);
     }
 
@@ -233,23 +209,13 @@ public sealed class KubeconfigTests : ClusterTest
     [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: 'https://x'}}]", "refers to the user \"u\", which does not exist")]
     public void An_invalid_kubeconfig_is_explained_in_one_sentence(string yaml, string part)
     {
-        var path = Cluster.Write("broken", yaml);
+        var fault = AssertUsageFault(Cluster.Write("broken", yaml), part);
 
-        var fault = Assert.Throws<JobException>(() => Cluster.Open(new KubernetesOptions { KubeconfigPath = path }));
-
-        Assert.Equal(ExitCode.Usage, fault.ExitCode);
-        Assert.Contains(part, fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", fault.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_missing_kubeconfig_is_named()
-    {
-        var fault = Assert.Throws<JobException>(() => Cluster.InPod().Open(new KubernetesOptions { KubeconfigPath = "/no/such/file" }));
-
-        Assert.Equal(ExitCode.Usage, fault.ExitCode);
-        Assert.Contains("/no/such/file cannot be read", fault.Message, StringComparison.Ordinal);
-    }
+    public void A_missing_kubeconfig_is_named() => AssertUsageFault("/no/such/file", "/no/such/file cannot be read");
 
     [Theory]
     [InlineData("", true, null)]
@@ -295,6 +261,17 @@ public sealed class KubeconfigTests : ClusterTest
         var fault = await Cluster.Open(options with { Server = new Uri("https://api.example.org") }).FaultAsync();
 
         Assert.Equal("The proxy 127.0.0.1:9 of proxy-url in the kubeconfig cannot be reached: check its address, whether it is up, and the network policies.", fault.Message);
+    }
+
+    private async Task AssertTokenAsync(string expected, KubernetesOptions? options = null) =>
+        Assert.Equal(expected, await Cluster.Open(options).CurrentTokenAsync(CancellationToken.None));
+
+    private JobException AssertUsageFault(string path, string part)
+    {
+        var fault = Assert.Throws<JobException>(() => Cluster.Open(new KubernetesOptions { KubeconfigPath = path }));
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains(part, fault.Message, StringComparison.Ordinal);
+        return fault;
     }
 
     private KubernetesConnection Open(string user, string more = "", string path = "config", string? authority = null) =>

@@ -91,7 +91,7 @@ public sealed class FaultTests : IDisposable
     }
 
     [Fact]
-    public async Task On_a_terminal_faults_are_plain_lines_that_point_to_the_help()
+    public async Task On_a_terminal_a_hint_at_the_help_follows_the_faults()
     {
         _application.IsTerminal = true;
         _application.Variables["NO_COLOR"] = "1";
@@ -100,10 +100,10 @@ public sealed class FaultTests : IDisposable
 
         Assert.Equal(
             [
-                "error: --cluster is required: set --cluster NAME, CERTSYNC_CLUSTER or \"cluster\" in the configuration file",
-                "See 'certsync plan --help'.",
+                "error --cluster is required: set --cluster NAME, CERTSYNC_CLUSTER or \"cluster\" in the configuration file",
+                "info  See 'certsync plan --help'.",
             ],
-            _application.ErrorLines);
+            _application.ErrorLines.Select(static line => line["00:00:00 ".Length..]));
         Assert.Empty(_application.Output.ToString());
     }
 
