@@ -16,10 +16,7 @@ namespace ClusterTrust.CertSync;
 internal static class CertSyncCommands
 {
     /// <summary>The first command is the default.</summary>
-    public static JobApplication Application => JobApplication.Create("certsync", "Syncs cert-manager's certificates to Azure Key Vault.")
-        .WithCommand(Sync)
-        .WithCommand(Plan)
-        .WithCommand(Verify);
+    public static JobApplication Application => new("certsync", "Syncs cert-manager's certificates to Azure Key Vault.", Sync, Plan, Verify);
 
     public static JobCommand Sync { get; } = new("sync", "Import, renew and prune certificates until the vaults match the cluster.")
     {

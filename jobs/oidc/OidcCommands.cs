@@ -18,12 +18,8 @@ namespace ClusterTrust.Oidc;
 internal static class OidcCommands
 {
     /// <summary>The application with all its commands; <c>publish</c> is the default.</summary>
-    public static JobApplication Application => JobApplication.Create("oidc", "Publishes the ServiceAccount issuer of a cluster, so that clouds accept the cluster's tokens.")
-        .WithCommand(Publish)
-        .WithCommand(Plan)
-        .WithCommand(Verify)
-        .WithCommand(Rotate)
-        .WithCommand(Trust);
+    public static JobApplication Application => new(
+        "oidc", "Publishes the ServiceAccount issuer of a cluster, so that clouds accept the cluster's tokens.", Publish, Plan, Verify, Rotate, Trust);
 
     /// <summary>Commits what changed, and checks the public URL.</summary>
     public static JobCommand Publish { get; } = new("publish", "Read the API server's discovery document and key set, validate them, and commit them to the repository that serves the issuer.")

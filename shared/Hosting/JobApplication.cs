@@ -8,35 +8,19 @@ namespace ClusterTrust.Hosting;
 /// A program that runs one job once: it reads the settings, runs the command, logs to standard error, writes results to standard output,
 /// leaves a summary in the pod's termination log, and exits with an <see cref="ExitCode"/>.
 /// </summary>
-public sealed record JobApplication
+/// <param name="Name">The program's name: <c>certsync</c>; the prefix of its environment variables derives from it.</param>
+/// <param name="Description">One sentence for <c>--help</c>.</param>
+/// <param name="Commands">The commands, at least one; the first runs when none is named.</param>
+public sealed record JobApplication(string Name, string Description, params IReadOnlyList<JobCommand> Commands)
 {
-    private JobApplication(string name, string description) => (Name, Description) = (name, description);
-
-    /// <summary>The program's name: <c>certsync</c>.</summary>
-    public string Name { get; }
-
-    /// <summary>One sentence for <c>--help</c>.</summary>
-    public string Description { get; }
-
     /// <summary>The prefix of the program's environment variables: <c>CERTSYNC_</c>.</summary>
     public string EnvironmentPrefix => Name.Replace('-', '_').ToUpperInvariant() + "_";
-
-    /// <summary>The commands; the first runs when none is named.</summary>
-    public IReadOnlyList<JobCommand> Commands { get; private init; } = [];
 
     /// <summary>The version as <c>--version</c> shows it: <c>0.1.0 (commit abcdef0)</c>.</summary>
     internal static string Version =>
         DescribeVersion(Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion);
 
     internal JobCommand DefaultCommand => Commands[0];
-
-    /// <summary>Creates an application without commands.</summary>
-    /// <param name="name">The program's name; the prefix of its environment variables derives from it.</param>
-    /// <param name="description">One sentence for <c>--help</c>.</param>
-    public static JobApplication Create(string name, string description) => new(name, description);
-
-    /// <summary>Adds a command.</summary>
-    public JobApplication WithCommand(JobCommand command) => this with { Commands = [.. Commands, command] };
 
     /// <summary>Runs the program.</summary>
     /// <param name="args">The command line without the program's name.</param>

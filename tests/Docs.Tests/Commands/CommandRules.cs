@@ -124,9 +124,10 @@ internal sealed partial class CommandRules : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>The application as it is, with jobs that do nothing: a run reads and validates every setting.</summary>
-    private static JobApplication WithoutWork(JobApplication application) => application.Commands.Aggregate(
-        JobApplication.Create(application.Name, application.Description),
-        static (made, command) => made.WithCommand(command with { Configure = static (services, _) => services.AddSingleton<IJob, NoWork>() }));
+    private static JobApplication WithoutWork(JobApplication application) => application with
+    {
+        Commands = [.. application.Commands.Select(static command => command with { Configure = static (services, _) => services.AddSingleton<IJob, NoWork>() })],
+    };
 
     private async Task<string?> JobFaultAsync(JobApplication job, string[] arguments)
     {

@@ -90,7 +90,7 @@ public sealed class OidcOptionsTests
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var exit = await JobApplication.Create("oidc", "Test.").WithCommand(command).RunAsync(
+        var exit = await new JobApplication("oidc", "Test.", command).RunAsync(
             ["publish", "--log-format", "text", .. arguments],
             new JobEnvironment { Variables = new Dictionary<string, string>(), Output = output, Error = error, TerminationLog = "", ConfigDirectory = "/nowhere" });
         return (exit, error.ToString());

@@ -24,28 +24,21 @@ internal sealed class TestApplication : IDisposable
         Folder = Directory.CreateTempSubdirectory("hosting-").FullName;
         TerminationLog = Path.Combine(Folder, "termination-log");
         File.WriteAllText(TerminationLog, "");
-        Application = JobApplication.Create("certsync", "Keeps vaults equal to Secrets.")
-            .WithCommand(new("sync", "Writes to the vaults.")
+        Application = new(
+            "certsync",
+            "Keeps vaults equal to Secrets.",
+            new("sync", "Writes to the vaults.")
             {
                 Settings = [Cluster, Retain, Retries, Vaults, Prune, Token],
                 Examples = [("certsync sync --cluster prod", "Sync one cluster.")],
                 Scope = values => [new("cluster", values.TryGet(Cluster, out var name) ? name : null)],
                 Validate = Check,
-                Configure = (services, values) =>
-                {
-                    Values = values;
-                    Services(services);
-                    services.AddSingleton<IJob>(provider => new TestJob(provider, Work));
-                },
-            })
-            .WithCommand(new("plan", "Writes nothing.")
+                Configure = Configure,
+            },
+            new("plan", "Writes nothing.")
             {
                 Settings = [Cluster, Vaults, CommonSettings.DetailedExitCode],
-                Configure = (services, values) =>
-                {
-                    Values = values;
-                    services.AddSingleton<IJob>(provider => new TestJob(provider, Work));
-                },
+                Configure = Configure,
             });
     }
 
@@ -67,7 +60,7 @@ internal sealed class TestApplication : IDisposable
 
     public TimeProvider Clock { get; set; } = TimeProvider.System;
 
-    /// <summary>Adds services to those of the command <c>sync</c>.</summary>
+    /// <summary>Adds services to the job's.</summary>
     public Action<IServiceCollection> Services { get; set; } = static _ => { };
 
     public SettingValues? Values { get; private set; }
@@ -111,6 +104,13 @@ internal sealed class TestApplication : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    private void Configure(IServiceCollection services, SettingValues values)
+    {
+        Values = values;
+        Services(services);
+        services.AddSingleton<IJob>(provider => new TestJob(provider, Work));
+    }
 
     private static void Check(SettingValues values)
     {
