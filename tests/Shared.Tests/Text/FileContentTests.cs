@@ -133,7 +133,7 @@ public sealed class FileContentTests
 
     [Theory]
     [MemberData(nameof(Mistakes))]
-    public void What_is_something_else_is_named(string given, FileKind expected, string words)
+    public void Content_of_another_kind_is_named(string given, FileKind expected, string words)
     {
         using var content = FileContent.Read(Mistake(given), expected);
 
@@ -175,7 +175,7 @@ public sealed class FileContentTests
     }
 
     [Fact]
-    public void Folded_armor_gets_its_empty_line_and_checksum_line_again()
+    public void The_empty_line_and_the_checksum_line_of_folded_armor_are_restored()
     {
         var armor = "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n" + new string('A', 64) + "\nBBBB\n=abcd\n-----END PGP PRIVATE KEY BLOCK-----\n";
         using var content = FileContent.Read(Ascii(armor.Replace('\n', ' ')), FileKind.PgpPrivateKey);
