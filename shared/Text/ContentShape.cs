@@ -223,10 +223,21 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
     }
 
     /// <summary>The content of the first element and the element's whole length; nothing and 0 if it is invalid.</summary>
-    private static ReadOnlySpan<byte> ReadElement(ReadOnlySpan<byte> elements, out int length) =>
-        AsnDecoder.TryReadEncodedValue(elements, AsnEncodingRules.BER, out _, out var offset, out var contentLength, out length)
-            ? elements.Slice(offset, contentLength)
-            : [];
+    private static ReadOnlySpan<byte> ReadElement(ReadOnlySpan<byte> elements, out int length)
+    {
+        try
+        {
+            return AsnDecoder.TryReadEncodedValue(elements, AsnEncodingRules.BER, out _, out var offset, out var contentLength, out length)
+                ? elements.Slice(offset, contentLength)
+                : [];
+        }
+        catch (AsnContentException)
+        {
+            // An indefinite length without an end.
+            length = 0;
+            return [];
+        }
+    }
 }
 
 [Flags]

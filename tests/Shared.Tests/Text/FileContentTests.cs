@@ -184,6 +184,17 @@ public sealed class FileContentTests
         Assert.Equal(armor, Encoding.ASCII.GetString(content.Bytes.Span));
     }
 
+    [Theory]
+    [InlineData("3080020101020101020101020101020101020101")]
+    [InlineData("3012308002010102010102010102010102010102")]
+    [InlineData("3084FFFFFFFF0201010201010201010201010201")]
+    public void Der_that_breaks_off_is_binary_data(string hex)
+    {
+        using var content = FileContent.Read(Convert.FromHexString(hex), FileKind.Certificate);
+
+        Assert.StartsWith("contains binary data instead of a certificate", content.Fault ?? "", StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Any_bytes_are_read_without_an_exception() => Gen.Select(Gen.Byte.Array[0, 300], Gen.Enum<FileKind>()).Sample((bytes, kind) =>
     {
