@@ -147,16 +147,16 @@ internal sealed record ContentShape(string? Name, ContentParts Parts = ContentPa
         return parts == ContentParts.None ? null : new(NameOf(parts), parts);
     }
 
-    private static ContentParts PartOf(PemBlock block) => block switch
+    private static ContentParts PartOf(PemBlock block) => block.Label switch
     {
-        { IsCertificate: true } => ContentParts.Certificate,
-        { IsPkcs7: true } => ContentParts.Pkcs7,
-        { IsPrivateKey: true } when block.Label.SequenceEqual("OPENSSH PRIVATE KEY"u8) => ContentParts.OpenSshKey,
-        { IsPrivateKey: true } => ContentParts.PrivateKey,
-        _ when block.Label.SequenceEqual("PGP PRIVATE KEY BLOCK"u8) => ContentParts.PgpPrivateKey,
-        _ when block.Label.StartsWith("PGP "u8) => ContentParts.PgpOther,
-        _ when block.Label.EndsWith("PUBLIC KEY"u8) => ContentParts.PublicKey,
-        _ when block.Label.EndsWith("CERTIFICATE REQUEST"u8) => ContentParts.Request,
+        _ when block.IsCertificate => ContentParts.Certificate,
+        _ when block.IsPkcs7 => ContentParts.Pkcs7,
+        "OPENSSH PRIVATE KEY" => ContentParts.OpenSshKey,
+        _ when block.IsPrivateKey => ContentParts.PrivateKey,
+        "PGP PRIVATE KEY BLOCK" => ContentParts.PgpPrivateKey,
+        var label when label.StartsWith("PGP ", StringComparison.Ordinal) => ContentParts.PgpOther,
+        var label when label.EndsWith("PUBLIC KEY", StringComparison.Ordinal) => ContentParts.PublicKey,
+        "CERTIFICATE REQUEST" or "NEW CERTIFICATE REQUEST" => ContentParts.Request,
         _ => ContentParts.OtherPem,
     };
 

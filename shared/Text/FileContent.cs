@@ -273,7 +273,7 @@ public sealed class FileContent : IDisposable
 
     private static void AppendPem(PinnedBuffer target, PemBlock block)
     {
-        AppendMarker(target, "-----BEGIN"u8, block.Label);
+        target.Append(Encoding.Latin1.GetBytes($"-----BEGIN {block.Label}-----\n"));
         var body = block.Body;
         if (block.IsRegular)
         {
@@ -282,7 +282,7 @@ public sealed class FileContent : IDisposable
         else
         {
             // OpenPGP's armor has an empty line before the base64 and its checksum on a line of its own (RFC 9580 §6.2).
-            var isArmor = block.Label.StartsWith("PGP "u8);
+            var isArmor = block.Label.StartsWith("PGP ", StringComparison.Ordinal);
             target.Append(isArmor ? "\n"u8 : []);
             var checksum = isArmor ? body.LastIndexOf((byte)'=') : -1;
             checksum = checksum > 0 && PemScanner.Blanks.Contains(body[checksum - 1]) ? checksum : body.Length;
@@ -290,19 +290,7 @@ public sealed class FileContent : IDisposable
             AppendLines(target, body[checksum..]);
         }
 
-        AppendMarker(target, "-----END"u8, block.Label);
-    }
-
-    private static void AppendMarker(PinnedBuffer target, ReadOnlySpan<byte> marker, ReadOnlySpan<byte> label)
-    {
-        target.Append(marker);
-        for (var word = PemScanner.NextWord(ref label); !word.IsEmpty; word = PemScanner.NextWord(ref label))
-        {
-            target.Append(" "u8);
-            target.Append(word);
-        }
-
-        target.Append("-----\n"u8);
+        target.Append(Encoding.Latin1.GetBytes($"-----END {block.Label}-----\n"));
     }
 
     /// <summary>Appends base64 in lines of 64 characters, without the blanks that are in it.</summary>

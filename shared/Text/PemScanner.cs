@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace ClusterTrust.Text;
 
@@ -47,24 +48,22 @@ public ref struct PemScanner(ReadOnlySpan<byte> text)
             _position = marker + Begin.Length;
             var label = _text.Slice(_position, Math.Min(MaxLabelLength + Dashes.Length, _text.Length - _position));
             var length = label.IndexOf(Dashes);
-            if (length <= 0 || !Blanks.Contains(label[0]) || label[..length].Trim(Blanks).IsEmpty || !StartsLine(marker))
+            if (length > 0 && Blanks.Contains(label[0]) && StartsLine(marker) && WordsOf(label[..length]) is { Length: > 0 } words)
             {
-                continue;
+                Current = Read(words, label[..length], _position + length + Dashes.Length);
+                return true;
             }
-
-            Current = Read(label[..length], _position + length + Dashes.Length);
-            return true;
         }
     }
 
-    private PemBlock Read(ReadOnlySpan<byte> label, int bodyStart)
+    private PemBlock Read(string words, ReadOnlySpan<byte> label, int bodyStart)
     {
         var rest = _text[bodyStart..];
         var length = rest.IndexOf(Dashes);
         if (length < 0)
         {
             _position = _text.Length;
-            return new PemBlock(label.Trim(Blanks), rest, isTerminated: false, isRegular: false);
+            return new PemBlock(words, rest, isTerminated: false, isRegular: false);
         }
 
         _position = bodyStart + length;
@@ -72,15 +71,15 @@ public ref struct PemScanner(ReadOnlySpan<byte> text)
         var marker = rest[length..];
         var ending = marker.StartsWith(End) ? marker[End.Length..Math.Min(End.Length + MaxLabelLength + Dashes.Length, marker.Length)] : [];
         var endLength = ending.IndexOf(Dashes);
-        if (endLength <= 0 || !HaveSameWords(label, ending[..endLength]))
+        if (endLength <= 0 || WordsOf(ending[..endLength]) != words)
         {
-            return new PemBlock(label.Trim(Blanks), body, isTerminated: false, isRegular: false);
+            return new PemBlock(words, body, isTerminated: false, isRegular: false);
         }
 
         _position += End.Length + endLength + Dashes.Length;
         _endOfLastBlock = _position;
-        var isRegular = label.SequenceEqual(ending[..endLength]) && HasSingleBlanks(label) && HasLines(body);
-        return new PemBlock(label.Trim(Blanks), body, isTerminated: true, isRegular);
+        var isRegular = label.SequenceEqual(ending[..endLength]) && Encoding.Latin1.GetString(label) == $" {words}" && HasLines(body);
+        return new PemBlock(words, body, isTerminated: true, isRegular);
     }
 
     /// <summary>A marker counts at the start of a line, blanks before it allowed, or right behind the last block.</summary>
@@ -102,32 +101,9 @@ public ref struct PemScanner(ReadOnlySpan<byte> text)
         return true;
     }
 
-    private static bool HaveSameWords(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right)
-    {
-        while (true)
-        {
-            var word = NextWord(ref left);
-            var other = NextWord(ref right);
-            if (!word.SequenceEqual(other) || word.IsEmpty)
-            {
-                return word.IsEmpty && other.IsEmpty;
-            }
-        }
-    }
-
-    /// <summary>Takes the first word off; empty when there is none.</summary>
-    internal static ReadOnlySpan<byte> NextWord(ref ReadOnlySpan<byte> words)
-    {
-        words = words.Trim(Blanks);
-        var length = words.IndexOfAny(Blanks) is >= 0 and var blank ? blank : words.Length;
-        var word = words[..length];
-        words = words[length..];
-        return word;
-    }
-
-    /// <summary>Whether a label is one blank and words with one blank between them.</summary>
-    private static bool HasSingleBlanks(ReadOnlySpan<byte> label) =>
-        label[0] == ' ' && label.IndexOfAny("\t\r\n"u8) < 0 && label.IndexOf("  "u8) < 0 && label[^1] != ' ';
+    /// <summary>The words of a label with one blank between them.</summary>
+    private static string WordsOf(ReadOnlySpan<byte> label) =>
+        string.Join(' ', Encoding.Latin1.GetString(label).Split([' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
 
     /// <summary>Whether a body begins and ends with a line end and its base64 has no blanks.</summary>
     private static bool HasLines(ReadOnlySpan<byte> body)
@@ -138,10 +114,10 @@ public ref struct PemScanner(ReadOnlySpan<byte> text)
 }
 
 /// <summary>One encapsulated part of a PEM text (RFC 7468 §2), as found, nothing decoded.</summary>
-public readonly ref struct PemBlock(ReadOnlySpan<byte> label, ReadOnlySpan<byte> body, bool isTerminated, bool isRegular)
+public readonly ref struct PemBlock(string label, ReadOnlySpan<byte> body, bool isTerminated, bool isRegular)
 {
-    /// <summary>The words between BEGIN and the dashes, such as <c>CERTIFICATE</c>, with the blanks between them as found.</summary>
-    public ReadOnlySpan<byte> Label { get; } = label;
+    /// <summary>The words between BEGIN and the dashes, such as <c>CERTIFICATE</c>, with one blank between them; null for the default block.</summary>
+    public string Label { get; } = label;
 
     /// <summary>What is between the markers: base64, blanks and perhaps RFC 1421 headers.</summary>
     public ReadOnlySpan<byte> Body { get; } = body;
@@ -153,16 +129,16 @@ public readonly ref struct PemBlock(ReadOnlySpan<byte> label, ReadOnlySpan<byte>
     public bool IsRegular { get; } = isRegular;
 
     /// <summary>A certificate under any of its labels. The body of a <c>TRUSTED CERTIFICATE</c> goes on after the certificate.</summary>
-    public bool IsCertificate => Label.SequenceEqual("CERTIFICATE"u8) || Label.SequenceEqual("X509 CERTIFICATE"u8) || IsTrustedCertificate;
+    public bool IsCertificate => Label is "CERTIFICATE" or "X509 CERTIFICATE" || IsTrustedCertificate;
 
     /// <summary>OpenSSL's own form of a certificate: the certificate in DER, then the uses that it is trusted for.</summary>
-    public bool IsTrustedCertificate => Label.SequenceEqual("TRUSTED CERTIFICATE"u8);
+    public bool IsTrustedCertificate => Label == "TRUSTED CERTIFICATE";
 
     /// <summary>Signed data (RFC 5652, PKCS#7), which may carry certificates.</summary>
-    public bool IsPkcs7 => Label.SequenceEqual("PKCS7"u8) || Label.SequenceEqual("CMS"u8) || Label.SequenceEqual("PKCS #7 SIGNED DATA"u8);
+    public bool IsPkcs7 => Label is "PKCS7" or "CMS" or "PKCS #7 SIGNED DATA";
 
     /// <summary>A private key of whatever kind, OpenPGP's excepted.</summary>
-    public bool IsPrivateKey => Label.EndsWith("PRIVATE KEY"u8);
+    public bool IsPrivateKey => Label.EndsWith("PRIVATE KEY", StringComparison.Ordinal);
 }
 
 /// <summary>The base64 between two PEM markers.</summary>

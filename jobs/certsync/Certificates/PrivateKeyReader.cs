@@ -21,13 +21,13 @@ internal static class PrivateKeyReader
         PemBlock key = default, curve = default;
         foreach (var block in new PemScanner(tlsKey))
         {
-            if (block.Label.SequenceEqual("EC PARAMETERS"u8))
+            if (block.Label == "EC PARAMETERS")
             {
                 curve = block;
             }
             else if (block.IsPrivateKey)
             {
-                if (!key.Label.IsEmpty && !(block.Label.SequenceEqual(key.Label) && block.Body.SequenceEqual(key.Body)))
+                if (key.Label is not null && !(block.Label == key.Label && block.Body.SequenceEqual(key.Body)))
                 {
                     throw new CertificateFormatException("tls.key contains more than one private key: keep only the certificate's own.");
                 }
@@ -36,7 +36,7 @@ internal static class PrivateKeyReader
             }
         }
 
-        if (key.Label.IsEmpty)
+        if (key.Label is null)
         {
             throw new CertificateFormatException(
                 "tls.key contains no private key in PEM: store the key there as PKCS#8, PKCS#1 or SEC1 (a key in tls.crt is not used).");
@@ -47,7 +47,7 @@ internal static class PrivateKeyReader
 
     private static PrivateKey Read(PemBlock block, PemBlock curve, List<string> warnings)
     {
-        if (block.Label.SequenceEqual("ENCRYPTED PRIVATE KEY"u8) || PemBody.IsEncrypted(block.Body))
+        if (block.Label == "ENCRYPTED PRIVATE KEY" || PemBody.IsEncrypted(block.Body))
         {
             throw Encrypted();
         }
@@ -57,12 +57,12 @@ internal static class PrivateKeyReader
             throw new CertificateFormatException("The private key in tls.key is larger than any that Key Vault accepts: use RSA 2048 to 4096 or P-256 to P-521.");
         }
 
-        if (block.Label.SequenceEqual("DSA PRIVATE KEY"u8))
+        if (block.Label == "DSA PRIVATE KEY")
         {
             throw Unsupported("DSA");
         }
 
-        if (block.Label.SequenceEqual("OPENSSH PRIVATE KEY"u8))
+        if (block.Label == "OPENSSH PRIVATE KEY")
         {
             throw Unsupported("OpenSSH");
         }
@@ -82,7 +82,7 @@ internal static class PrivateKeyReader
         }
     }
 
-    private static PrivateKey Read(byte[] der, ReadOnlySpan<byte> label, PemBlock curve, List<string> warnings)
+    private static PrivateKey Read(byte[] der, string label, PemBlock curve, List<string> warnings)
     {
         var outer = new AsnReader(der, AsnEncodingRules.BER);
         var key = outer.ReadSequence();
@@ -95,23 +95,23 @@ internal static class PrivateKeyReader
         key.ReadInteger();
         if (key.PeekTag().HasSameClassAndValue(Asn1Tag.Sequence))
         {
-            WarnOfLabel(label, "PRIVATE KEY"u8, "PKCS#8", warnings);
+            WarnOfLabel(label, "PRIVATE KEY", "PKCS#8", warnings);
             return ReadPkcs8(der, key, warnings);
         }
 
         if (key.PeekTag().HasSameClassAndValue(Asn1Tag.PrimitiveOctetString))
         {
-            WarnOfLabel(label, "EC PRIVATE KEY"u8, "SEC1", warnings);
+            WarnOfLabel(label, "EC PRIVATE KEY", "SEC1", warnings);
             return ReadSec1(der, null, curve, warnings);
         }
 
-        WarnOfLabel(label, "RSA PRIVATE KEY"u8, "PKCS#1", warnings);
+        WarnOfLabel(label, "RSA PRIVATE KEY", "PKCS#1", warnings);
         return ImportRsa(der, der, static (rsa, bytes) => { rsa.ImportRSAPrivateKey(bytes, out var read); return read; });
     }
 
-    private static void WarnOfLabel(ReadOnlySpan<byte> label, ReadOnlySpan<byte> expected, string form, List<string> warnings)
+    private static void WarnOfLabel(string label, string expected, string form, List<string> warnings)
     {
-        if (!label.SequenceEqual(expected))
+        if (label != expected)
         {
             warnings.Add($"The private key in tls.key is {form} under the label of another format and was read as {form}; correct the tool that wrote it.");
         }
