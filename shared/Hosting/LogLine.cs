@@ -14,7 +14,7 @@ internal sealed record LogEntry(
     EventId Event,
     string Message,
     Exception? Exception,
-    IReadOnlyList<KeyValuePair<string, object?>>? Fields,
+    IReadOnlyList<KeyValuePair<string, object?>> Fields,
     IExternalScopeProvider? Scopes);
 
 /// <summary>Formats log entries. Every text of an entry is sanitized here, on its only way to standard error.</summary>
@@ -43,7 +43,7 @@ internal static class LogLine
             json.WriteString("message", Sanitizer.Sanitize(entry.Message, Sanitizer.MessageLength));
             json.WriteString("runId", run.RunId);
             // A message that consists of one field is not repeated.
-            WriteFields(json, "fields", [.. (entry.Fields ?? []).Where(field => field.Value as string != entry.Message)]);
+            WriteFields(json, "fields", entry.Fields.Where(field => field.Value as string != entry.Message));
             WriteFields(json, "scope", [.. run.Scope, .. CollectScopes(entry.Scopes)]);
             if (entry.Exception is { } exception && run.Verbose)
             {
@@ -90,22 +90,12 @@ internal static class LogLine
     {
         var fields = new List<KeyValuePair<string, object?>>();
         scopes?.ForEachScope(
-            static (scope, fields) =>
-            {
-                if (scope is IEnumerable<KeyValuePair<string, object?>> pairs)
-                {
-                    fields.AddRange(pairs);
-                }
-                else if (scope is not null)
-                {
-                    fields.Add(new("text", scope));
-                }
-            },
+            static (scope, fields) => fields.AddRange(scope as IEnumerable<KeyValuePair<string, object?>> ?? [new("text", scope)]),
             fields);
         return fields;
     }
 
-    private static void WriteFields(Utf8JsonWriter json, string name, IReadOnlyList<KeyValuePair<string, object?>> fields)
+    private static void WriteFields(Utf8JsonWriter json, string name, IEnumerable<KeyValuePair<string, object?>> fields)
     {
         // A field of an inner scope replaces one of an outer scope: a JSON object must not have a key twice.
         var last = new Dictionary<string, object?>();

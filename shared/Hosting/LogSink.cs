@@ -76,7 +76,7 @@ internal sealed class LineLoggerProvider(LogSink sink) : ILoggerProvider, ISuppo
             if (IsEnabled(logLevel))
             {
                 provider.Write(new LogEntry(
-                    logLevel, category, eventId, formatter(state, exception), exception, state as IReadOnlyList<KeyValuePair<string, object?>>, provider._scopes));
+                    logLevel, category, eventId, formatter(state, exception), exception, state as IReadOnlyList<KeyValuePair<string, object?>> ?? [], provider._scopes));
             }
         }
     }

@@ -37,7 +37,11 @@ public sealed partial class WaysOutTests
         {
             var run = services.GetRequiredService<JobRun>();
             var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("ClusterTrust.Test");
-            Log(log, Hostile, new InvalidOperationException(Hostile, new IOException(Hostile)));
+            using (log.BeginScope(new Dictionary<string, object?> { ["name"] = Hostile }))
+            {
+                Log(log, Hostile, new InvalidOperationException(Hostile, new IOException(Hostile)));
+            }
+
             run.Output.WriteLine($"warning: {Hostile}");
             new TextTable("SECRET", "NAME").Add(Hostile, "web").WriteTo(run.Output);
             return fails
