@@ -1,4 +1,4 @@
-# ClusterTrust. `make demo` and `make test` need the .NET SDK 10 and nothing else; what more they need, they install or name.
+# ClusterTrust. `make demo` and `make test` require the .NET SDK 10; as root on Debian they install everything else, otherwise they list it.
 
 CONFIGURATION ?= Release
 ARTIFACTS     := artifacts
@@ -13,75 +13,75 @@ export DOTNET_NOLOGO = 1
 
 .PHONY: help build publish demo test test-cluster soak docs images image-check release compare sbom bench manifests configure setup-azure setup-aws setup-github install format-check clean
 
-help: ## What there is to make
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -e 's/:.*## /\t/' | sort | while IFS='	' read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
 
-build: ## Both jobs into artifacts/oidc/oidc and artifacts/certsync/certsync (JIT, for quick turns)
+build: ## Build both jobs into artifacts/oidc/oidc and artifacts/certsync/certsync (JIT, for development)
 	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
 
-publish: ## The same, native (needs clang and zlib1g-dev)
+publish: ## Build them as native binaries
 	@scripts/setup.sh native
 	@scripts/build.sh native $(CONFIGURATION) "$(COMMIT)" $(RID)
 
-demo: ## The whole chain on this machine: publish, plan, sync, renew, rotate (KEEP=1 leaves it running; CLUSTER=KUBECONFIG: with that cluster)
+demo: ## Show the whole chain on this machine (KEEP=1 leaves it running; CLUSTER=KUBECONFIG uses that cluster)
 	@CLUSTER=$(CLUSTER) scripts/setup.sh demo
 	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
 	@KEEP=$(KEEP) SANDBOX_CLUSTER=$(abspath $(CLUSTER)) dotnet run --project tests/Demo --configuration $(CONFIGURATION) --no-launch-profile --verbosity quiet
 
-test: ## The tests without the long ones (LONG=1: all; PUBLISHED=1: all, and every end-to-end test runs the native binaries as processes)
+test: ## Run the tests without the long ones (LONG=1: all; PUBLISHED=1: all, with native binaries)
 	@scripts/test.sh $(CONFIGURATION)
 
-test-cluster: ## The end-to-end tests that leave the API server alone, on a real cluster (CLUSTER=KUBECONFIG)
-	@test -n "$(CLUSTER)" || { echo "Which cluster? make test-cluster CLUSTER=KUBECONFIG" >&2; exit 2; }
+test-cluster: ## Run the end-to-end tests that do not control the API server, with a real cluster (CLUSTER=KUBECONFIG)
+	@test -n "$(CLUSTER)" || { echo "CLUSTER is not set: make test-cluster CLUSTER=KUBECONFIG" >&2; exit 2; }
 	@scripts/setup.sh test
 	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
 	@SANDBOX_CLUSTER=$(abspath $(CLUSTER)) dotnet test tests/EndToEnd.Tests --nologo --configuration $(CONFIGURATION) --verbosity minimal --filter 'ApiServer!=own'
 
-soak: ## The tests of faults at length: every row and every call, kills, stops, races (PUBLISHED=1: native binaries); ends with the figures
+soak: ## Run the fault tests at length: every fault at every call, kills, stops, races (PUBLISHED=1: with native binaries)
 	@scripts/soak.sh $(CONFIGURATION)
 
-docs: ## Writes what is generated: docs/events.md, the commands of docs/rotation.md, the fault matrix of docs/reliability.md, manifests/*/options.env
+docs: ## Write the generated files: docs/events.md, the commands of docs/rotation.md, the fault matrix of docs/reliability.md, manifests/*/options.env
 	@UPDATE_DOCS=1 dotnet test tests/Docs.Tests $(DOTNET_FLAGS) --filter PageTests >/dev/null && echo "docs/events.md, docs/rotation.md and manifests/*/options.env are up to date"
 	@UPDATE_DOCS=1 dotnet test tests/EndToEnd.Tests $(DOTNET_FLAGS) --filter MatrixTests.The_page_has_the_rows >/dev/null && echo "docs/reliability.md is up to date"
 
-format-check: ## Fails when the code is not formatted as .editorconfig says
+format-check: ## Check that the code is formatted as .editorconfig says
 	@dotnet format Jobs.sln --verify-no-changes --no-restore
 
-images: ## Both images, with docker, podman or buildah (PUSH=1 REGISTRY=HOST/PATH pushes them, LOAD=k3d or LOAD=kind puts them into the nodes)
+images: ## Build both images with docker, podman or buildah (PUSH=1 REGISTRY=HOST/PATH pushes them, LOAD=k3d or LOAD=kind loads them into the nodes)
 	@scripts/images.sh
 
-image-check: ## The images built and run without a container engine (root, Debian)
+image-check: ## Build, inspect and run the images without a container engine and a registry (root, Debian)
 	@scripts/image-check.sh $(CONFIGURATION)
 
-release: ## Everything of a release into OUT, the same bytes every time (VERSION=, OUT=; IMAGES=HOST/OWNER/clustertrust)
+release: ## Make a release in OUT, reproducibly (VERSION=, OUT=; IMAGES=HOST/OWNER/clustertrust)
 	@IMAGES="$(IMAGES)" STRICT="$(STRICT)" PLATFORMS="$(PLATFORMS)" scripts/release.sh "$(VERSION)" "$(OUT)"
 
-compare: build ## oidc beside the usual shell CronJob under the same faults: the table of docs/why.md
+compare: build ## Compare oidc with the usual shell CronJob under the same faults: the table of docs/why.md
 	@scripts/compare.sh $(CONFIGURATION)
 
-sbom: ## A CycloneDX bill of materials per image into artifacts/sbom
+sbom: ## Write a CycloneDX bill of materials per image to artifacts/sbom
 	@scripts/sbom.sh $(RID)
 
-bench: publish ## The table of docs/benchmarks.md (ROUNDS=7)
+bench: publish ## Measure the native binaries: the table of docs/benchmarks.md (ROUNDS=7)
 	@scripts/bench.sh $(CONFIGURATION)
 
-manifests: ## Every overlay and component, built by kustomize into artifacts/manifests
+manifests: ## Render every overlay and component to artifacts/manifests
 	@scripts/manifests.sh
 
-configure: ## An overlay of your own in my-cluster/: asks for names, each once (or OWNER=, REPOSITORY=, VAULT=, CLUSTER_NAME=, …)
+configure: ## Create your own overlay in my-cluster/; asks for each name once (or set OWNER=, REPOSITORY=, VAULT=, CLUSTER_NAME=, …)
 	@scripts/configure.sh
 
-setup-azure: ## Vault, identity, role, federated credential: prints the commands (APPLY=1 runs them)
+setup-azure: ## Print the commands that create vault, identity, role and federated credential (APPLY=1 runs them)
 	@scripts/setup-azure.sh
 
-setup-aws: ## OIDC provider, role and policy (APPLY=1 runs them; PARAMETERS=PATH)
+setup-aws: ## Print the commands that create OIDC provider, role and policy in AWS (APPLY=1 runs them; PARAMETERS=PATH)
 	@scripts/setup-aws.sh
 
-setup-github: ## Repository, Pages, branch rule, deploy key (APPLY=1 runs them)
+setup-github: ## Print the commands that create repository, Pages, branch rule and deploy key (APPLY=1 runs them)
 	@scripts/setup-github.sh
 
-install: ## Applies my-cluster/ to the current context and runs both jobs once, certsync when the issuer is served
+install: ## Apply my-cluster/ to the current context and run both jobs once, certsync after the issuer is served
 	@scripts/install.sh
 
-clean: ## Removes what was built
+clean: ## Remove everything that was built
 	@rm -rf $(ARTIFACTS) && dotnet clean Jobs.sln $(DOTNET_FLAGS) >/dev/null

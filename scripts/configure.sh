@@ -2,8 +2,8 @@
 # Creates your own overlay from one of the tracked ones in the folder my-cluster (FOLDER), which Git ignores: asks on a terminal once for
 # each value that is not set as a variable, and writes the .env files, k3d.yaml, namespaces.yaml and the names of the images. When it runs
 # again, it changes only what is set.
-# Takes: OVERLAY, OWNER, REPOSITORY, CLUSTER_NAME, VAULT, RESOURCE_GROUP, NAMESPACES, and, unless their defaults do, REGISTRY, NAMESPACE,
-# NAME_PREFIX, LOCATION; for github-app GITHUB_APP_ID, for push STORAGE_ACCOUNT.
+# Variables: OVERLAY, OWNER, REPOSITORY, CLUSTER_NAME, VAULT, RESOURCE_GROUP, NAMESPACES; for github-app GITHUB_APP_ID, for push
+# STORAGE_ACCOUNT. With defaults: REGISTRY, NAMESPACE, NAME_PREFIX, LOCATION.
 # Usage: configure.sh
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/setup-common.sh
@@ -41,7 +41,7 @@ if [ ! -f "$FOLDER/kustomization.yaml" ]; then
   [ ! -f "$source/namespace.yaml" ] || cp "$source/namespace.yaml" "$FOLDER/"
 fi
 
-# The overlay's own namespace and prefix, where they are not the bases'.
+# The overlay's namespace and prefix, unless they are the bases'.
 text=$(sed -e '/^namespace: /d' -e '/^namePrefix: /d' "$FOLDER/kustomization.yaml")
 {
   printf '%s\n' "$text" | sed '/^kind: Kustomization$/q'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes stand-ins for the two base images of the Dockerfiles, under the names SDK_IMAGE and BASE_IMAGE, in buildah's storage below artifacts/image-bases:
-# the SDK from debootstrap and the installed .NET SDK, the chiseled base from the same packages cut down to their libraries.
-# Nothing is pulled. Needs root, buildah and debootstrap; is done at once when the stand-ins are there.
+# Creates stand-ins for the two base images of the Dockerfiles, named SDK_IMAGE and BASE_IMAGE, in a buildah storage in FOLDER: the SDK from
+# debootstrap and the installed .NET SDK, the chiseled base from the libraries of the same packages. Nothing is pulled.
+# Requires root, buildah and debootstrap; does nothing if the stand-ins exist.
 # Usage: image-bases.sh FOLDER
 set -euo pipefail
 
@@ -27,7 +27,7 @@ root=$folder/root
 rm -rf "$root" && mkdir -p "$root"
 trap 'rm -rf "$root"' EXIT
 
-# The packages of both images by their names in Debian 12; libicu is the SDK's need, clang and llvm the native compiler's.
+# The packages of both images by their names in Debian 12; the SDK requires libicu, the native compiler clang and llvm.
 echo "Making the stand-ins for the base images (once) ..."
 debootstrap --variant=minbase --include=ca-certificates,clang,libicu72,libssl3,libstdc++6,llvm,zlib1g-dev \
   bookworm "$root/sdk" >"$folder/debootstrap.log" 2>&1 || { tail -n 20 "$folder/debootstrap.log" >&2; exit 1; }

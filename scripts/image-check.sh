@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the images from their unmodified Dockerfiles without a container engine and without pulling anything, looks at what is in
-# them, and runs the end-to-end tests of the chain inside: as uid 65532, without capabilities, on a read-only root.
-# Needs root and installs Debian's buildah, debootstrap and libcap2-bin when they are missing.
+# Builds the images from their unmodified Dockerfiles without a container engine and without pulling anything, inspects them, and runs the
+# end-to-end tests of the chain in them: as uid 65532, without capabilities, on a read-only root.
+# Requires root; installs Debian's buildah, debootstrap and libcap2-bin if they are missing.
 # Usage: image-check.sh [CONFIGURATION]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,7 +18,7 @@ fi
 scripts/setup.sh images
 bases=$PWD/artifacts/image-bases
 
-# The names that the Dockerfiles have, without a digest: what stands in has none of the real ones.
+# The names of the base images without their digests, which the stand-ins cannot have.
 for base in SDK_IMAGE BASE_IMAGE; do
   name=$(sed -n "s/^ARG $base=\([^@]*\).*/\1/p" Dockerfile.oidc)
   export "$base=$name"
@@ -43,14 +43,14 @@ for job in oidc certsync; do
   containers+=("$container")
   root=$(buildah mount "$container")
 
-  # What the image says of itself.
+  # The configuration.
   field() { buildah inspect --type image --format "{{$1}}" "$image"; }
   [ "$(field .OCIv1.Config.User)" = 65532:65532 ] || fail "$job does not run as 65532:65532"
   [ "$(field .OCIv1.Config.Entrypoint)" = "[/app/$job]" ] || fail "$job starts $(field .OCIv1.Config.Entrypoint)"
   [ "$(field 'index .OCIv1.Config.Labels "org.opencontainers.image.version"')" = "$version" ] || fail "$job has no version label"
   [ "$(field 'index .OCIv1.Config.Labels "org.opencontainers.image.revision"')" = "$commit" ] || fail "$job has no revision label"
 
-  # What is in it: the program alone in /app, and nowhere else anything that can be run, or that runs as another user.
+  # The content: only the program in /app, and nothing else that can be executed, or that runs as another user.
   case $job in oidc) expected='libgit2-*.so oidc' ;; *) expected=certsync ;; esac
   found=$(cd "$root/app" && find . -mindepth 1 -printf '%P\n' | sort | sed 's/^libgit2-.*\.so$/libgit2-*.so/' | tr '\n' ' ')
   [ "${found% }" = "$expected" ] || fail "/app of $job holds $found"
@@ -59,14 +59,14 @@ for job in oidc certsync; do
   stray=$(find "$root" -xdev \( -perm /6000 -o \( -perm /002 ! -type l ! -perm /1000 \) \) -printf '/%P ')
   [ -z "$stray" ] || fail "$job holds files that are set-id or that everyone may write: $stray"
 
-  # Every file once, as it lies on the disk: the base's and ours.
+  # The size of all files, the base's and ours.
   bytes=$(find "$root" -xdev -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')
   own=$(find "$root/app" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')
   [ "$bytes" -le "$limit" ] || fail "$job is $bytes bytes, more than $limit"
   echo "$image: $bytes bytes uncompressed, $own of them ours:"
   (cd "$root" && find app -type f -printf '  %10s  /%p\n')
 
-  # The tests find this in place of the binary.
+  # The tests run this instead of the binary.
   mkdir -p "$check/$job"
   printf '#!/bin/sh\nexec "%s" "%s" "/app/%s" "$@"\n' "$PWD/scripts/in-image.sh" "$root" "$job" >"$check/$job/$job"
   chmod +x "$check/$job/$job"

@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
-# Builds the images oidc and certsync with docker, podman or buildah, whichever is there and works, and names them in the folder that
-# configure.sh made. PUSH=1 pushes them to REGISTRY and keeps their digests; LOAD=k3d or LOAD=kind puts them into the nodes of that
-# folder's cluster instead. VERSION and COMMIT are shown by --version and as labels; PLATFORMS (linux/amd64,linux/arm64) builds for other
-# platforms than this one; SDK_IMAGE and BASE_IMAGE replace the Dockerfiles' base images; ENGINE names the tool to take; ENGINE_FLAGS are
-# passed on to it.
+# Builds the images oidc and certsync with docker, podman or buildah, whichever works, and sets their names in the folder that
+# configure.sh created. PUSH=1 pushes them to REGISTRY and records their digests; LOAD=k3d or LOAD=kind loads them into the nodes of that
+# folder's cluster instead. Optional: VERSION and COMMIT (shown by --version and as labels), PLATFORMS (linux/amd64,linux/arm64), SDK_IMAGE
+# and BASE_IMAGE (instead of the Dockerfiles' base images), ENGINE (docker, podman or buildah) and ENGINE_FLAGS (passed to it).
 # Usage: images.sh
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/setup-common.sh
@@ -25,7 +24,7 @@ fi
 
 engine=${ENGINE:-}
 if [ -z "$engine" ]; then
-  # A docker without its daemon is no help; the others need none.
+  # docker requires its daemon; the others do not.
   if docker info >/dev/null 2>&1; then engine=docker
   elif command -v podman >/dev/null; then engine=podman
   elif command -v buildah >/dev/null; then engine=buildah
@@ -64,7 +63,7 @@ for job in oidc certsync; do
     echo "$REGISTRY/clustertrust/$job@${!name}"
   fi
   if [ -n "${LOAD:-}" ]; then
-    # As a file, which every engine can write and both clusters can read.
+    # As a file, which every engine can write and both tools can read.
     if [ "$engine" = buildah ]; then buildah push "$image" "docker-archive:$work/$job.tar:$image"; else "$engine" save --output "$work/$job.tar" "$image"; fi
     if [ "$LOAD" = k3d ]; then k3d image import "$work/$job.tar" --cluster "$CLUSTER_NAME"; else kind load image-archive "$work/$job.tar" --name "$CLUSTER_NAME"; fi
   fi

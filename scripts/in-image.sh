@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs a program inside an image's root as Kubernetes runs a hardened pod: uid 65532, no capabilities, no new privileges, read-only
-# root, an empty /tmp. Files named by arguments or environment are put there under their own names, as volumes would be.
+# root, an empty /tmp. Files in /tmp that arguments or variables name are copied there, like volumes.
 # Usage: in-image.sh ROOT PROGRAM [ARGUMENT...]
 set -euo pipefail
 
@@ -28,7 +28,7 @@ while IFS= read -r path; do
 done < <(printf '%s\n' "$@"; env | sed 's/^[^=]*=//')
 find "$root/tmp" -mindepth 1 -type d -exec chmod 755 {} +
 
-# Where the caller stands is not in the image.
+# The caller's folder is not in the image.
 cd /
 export HOME=/
 exec capsh --chroot="$root" --drop=all --gid=65532 --groups= --uid=65532 --no-new-privs --inh= --shell="$program" -- "$@"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Applies the folder that configure.sh made to the cluster of kubectl's current context, and runs both jobs once: certsync only after
-# oidc has published the issuer and seen it served. Each command is printed before it runs; run again, it changes what is different.
+# Applies the folder that configure.sh created to the cluster of kubectl's current context, and runs both jobs once: certsync only after
+# oidc has published the issuer and verified that it is served. Prints each command before it runs it. It can be run again.
 # Usage: install.sh
 APPLY=1
 cd "$(dirname "$0")/.."
@@ -36,7 +36,7 @@ of_pods() {
   kubectl get pods --namespace "$NAMESPACE" --selector "job-name=$1" --output "jsonpath={range .items[*].status.containerStatuses[*]}$2{\"\\n\"}{end}" 2>/dev/null || true
 }
 
-# A run by hand, to its end. The Job's own deadline ends the waiting.
+# Starts a Job from the CronJob and waits until it ends; the Job's own deadline limits the wait.
 run() {
   local job=${NAME_PREFIX:-}$1 why
   kubectl delete job "$job-now" --namespace "$NAMESPACE" --ignore-not-found >/dev/null

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Builds every overlay into artifacts/manifests/NAME.yaml, and every component on top of what it extends.
+# Renders every overlay to artifacts/manifests/NAME.yaml, and every component on top of the base that it extends.
 # Usage: manifests.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
-# Where setup.sh put a newer kubectl than the system's.
+# setup.sh may have installed a newer kubectl than the system's there.
 PATH=$PWD/artifacts/tools/bin:$PATH
 
 if command -v kubectl >/dev/null 2>&1; then
@@ -18,7 +18,7 @@ fi
 output=artifacts/manifests
 rm -rf "$output"
 mkdir -p "$output/components"
-# A component is no overlay of its own; it is built in a folder beside the sources, so that its relative paths hold.
+# A component alone cannot be built: an overlay is created in a folder beside the sources, so that relative paths are valid.
 scratch=$(mktemp -d kustomize/.build-XXXXXX)
 trap 'rm -rf "$scratch"' EXIT
 

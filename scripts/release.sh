@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes a whole release into a folder; pushing, signing and attesting is all that is left to do (.github/workflows/release.yml).
-# One commit gives the same bytes every time, given the same base images and the same buildah: inputs.txt names both.
+# Makes a whole release in a folder; the workflow (.github/workflows/release.yml) only pushes, signs and attests it.
+# The same commit gives the same bytes, given the same base images and the same buildah: inputs.txt lists both.
 #
 #   oci/             an OCI layout: the images oidc and certsync, and the manifests as an artifact that Flux reads
 #   digests.txt      NAME DIGEST of each of the three
@@ -10,7 +10,8 @@
 #   notes.md         the changelog's part
 #   SHA256SUMS       of all of the above
 #
-# VERSION must be the one of Directory.Build.props. SDK_IMAGE and BASE_IMAGE are the Dockerfiles' base images. IMAGES is where the images will be, without their names: HOST/OWNER/clustertrust.
+# VERSION must be that of Directory.Build.props. SDK_IMAGE and BASE_IMAGE replace the Dockerfiles' base images. IMAGES is the registry path of the
+# images, without their names: HOST/OWNER/clustertrust.
 # PLATFORMS: linux/amd64 and linux/arm64 unless set. STRICT=1: refuses uncommitted changes and a changelog without this version.
 # Usage: release.sh VERSION OUT [images|assemble]   (both unless one is named; images needs buildah)
 set -euo pipefail
@@ -40,7 +41,7 @@ for tool in jq kubectl sha256sum tar gzip; do
   command -v "$tool" >/dev/null || fail "$tool is needed (sudo apt-get install -y jq kubectl)"
 done
 
-# The changelog's part: of this version, or before it is released what is there so far.
+# The changelog's section of this version, or Unreleased before it has one.
 notes() { awk -v heading="## $1" '$0 == heading || index($0, heading " ") == 1 { on = 1; next } /^## / { on = 0 } on' CHANGELOG.md; }
 section=$version
 [ -n "$(notes "$section")" ] || section=Unreleased
@@ -70,7 +71,7 @@ make_images() {
     done
   done
 
-  # What decides about the bytes beside the commit.
+  # What determines the bytes besides the commit.
   {
     echo "commit $commit"
     echo "timestamp $epoch"
@@ -80,7 +81,7 @@ make_images() {
     done
   } >"$build/inputs.txt"
 
-  # The serial number and the time are random; everything else follows from the packages.
+  # Everything but the serial number and the time follows from the packages.
   VERSION=$version scripts/sbom.sh >/dev/null
   for job in "${jobs[@]}"; do
     jq --sort-keys --arg time "$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)" 'del(.serialNumber) | .metadata.timestamp = $time' \
@@ -137,7 +138,7 @@ assemble() {
     add "$job" "$work/$job.json" application/vnd.oci.image.index.v1+json
   done
 
-  # The manifests as they are in this commit, with the digests in place of the names that no registry resolves.
+  # The manifests of this commit, with the digests instead of the names that no registry resolves.
   mkdir "$work/tree"
   git ls-files -z manifests kustomize LICENSE | tar --create --null --files-from - | tar --extract --directory "$work/tree"
   while read -r job digest; do

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Writes a CycloneDX bill of materials per image into artifacts/sbom/<job>.json: every NuGet package that is compiled into the binary
-# or lies beside it (libgit2 comes with LibGit2Sharp.NativeBinaries). The base image is named by its label; it has an SBOM of its own.
-# Fails when a package that the project asks for is not in it.
+# Writes a CycloneDX bill of materials per image to artifacts/sbom/<job>.json: every NuGet package that is compiled into the binary or
+# stored beside it (libgit2 comes with LibGit2Sharp.NativeBinaries). The base image, named by a label, has an SBOM of its own.
+# Fails if a package that the project references is not in it.
 # Usage: sbom.sh [RID]
 set -euo pipefail
 cd "$(dirname "$0")/.."

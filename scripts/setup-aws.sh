@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints the commands that make the issuer an OIDC provider of an AWS account, and a role that one ServiceAccount may assume; APPLY=1 runs them.
+# Prints the commands that create an OIDC provider for the issuer in an AWS account, and a role that one ServiceAccount may assume; APPLY=1 runs them.
 # What already exists is reported and not changed. The role's ARN is written to the folder that configure.sh created.
-# Needs PARAMETERS: what the role may read and write in SSM Parameter Store and Secrets Manager. Takes: ISSUER, ROLE_NAME, SUBJECT.
+# Requires PARAMETERS: what the role may read and write in SSM Parameter Store and Secrets Manager. Optional: ISSUER, ROLE_NAME, SUBJECT.
 # Usage: [APPLY=1] setup-aws.sh
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/setup-common.sh

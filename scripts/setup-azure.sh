@@ -2,7 +2,7 @@
 # Prints the commands that create a Key Vault, a managed identity, its role on the vault and its federated credential; APPLY=1 runs them.
 # For the overlay push, the role is on a Storage queue, and Event Grid puts a message into it for every new version in the vault.
 # What already exists is reported and not changed. The identity's ids are written to the folder that configure.sh created.
-# Needs RESOURCE_GROUP and VAULT, and for push STORAGE_ACCOUNT, of that folder or as variables. Takes: ISSUER, LOCATION, IDENTITY, SUBJECT, ROLE.
+# Requires RESOURCE_GROUP and VAULT, and for push STORAGE_ACCOUNT, from that folder or as variables. Optional: ISSUER, LOCATION, IDENTITY, SUBJECT, ROLE.
 # Usage: [APPLY=1] setup-azure.sh
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/setup-common.sh
@@ -22,15 +22,15 @@ take RESOURCE_GROUP VAULT LOCATION IDENTITY SUBJECT ROLE
 issuer
 AZURE_TENANT_ID=$(az account show --query tenantId --output tsv) || { echo "$script: az is not signed in, or no subscription is selected: run 'az login'" >&2; exit 2; }
 
-# Named as 'oidc trust' names it: a readable beginning, and a hash of issuer and subject, which keeps apart what is cut to the same.
+# The name that 'oidc trust' gives it: a readable prefix, and a hash of issuer and subject, which makes it unique.
 credential=$(printf '%s' "${SUBJECT#system:serviceaccount:}" | tr ':.' '--' | cut -c1-103 | sed 's/-*$//')-$(printf '%s\n%s' "$ISSUER" "$SUBJECT" | sha256sum | cut -c1-16)
 
-# What a query answers; nothing when there is no such thing.
+# Prints the result of a query; nothing if the object does not exist.
 ask() {
   az "$@" --output tsv 2>/dev/null || true
 }
 
-# A Storage queue, and the Event Grid subscription that puts a message into it for every new version. Nothing takes messages out: they expire.
+# Creates a Storage queue, and the Event Grid subscription that adds a message for every new version. Nothing deletes messages: they expire.
 push_queue() {
   local account
   scope='' scope_name=key-vault-new-versions
@@ -83,7 +83,7 @@ else
   principal=$(ask identity show --resource-group "$RESOURCE_GROUP" --name "$IDENTITY" --query principalId)
 fi
 
-# What the role is on: the vault, or the queue that the vault's new versions are reported to.
+# The role's scope: the vault, or the queue.
 scope=$vault_id scope_name=$VAULT
 [ "${OVERLAY:-}" != push ] || push_queue
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints the commands that make the repository of the issuer, its Pages, a rule that keeps its branch from force-pushes and deletion, and
-# a deploy key with write access; APPLY=1 runs them. What already exists is reported and not changed.
-# Needs OWNER and REPOSITORY, of the folder that configure.sh made or as variables. Takes: DEPLOY_KEY (a file), BRANCH, KEY_TITLE.
+# Prints the commands that create the issuer's repository, its Pages site, a rule that protects its branch from force-pushes and deletion,
+# and a deploy key with write access; APPLY=1 runs them. What already exists is reported and not changed.
+# Requires OWNER and REPOSITORY, from the folder that configure.sh created or as variables. Optional: DEPLOY_KEY (a file), BRANCH, KEY_TITLE.
 # Usage: [APPLY=1] setup-github.sh
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/setup-common.sh
@@ -27,8 +27,8 @@ else
   change gh api --method POST "repos/$repository/pages" -f "source[branch]=$BRANCH" -f "source[path]=/"
 fi
 
-# A force-push of an earlier commit would bring back a key that was removed as compromised, and a deleted branch takes the issuer away.
-# Nobody may bypass the rule, not even an owner, who can switch it off where the audit log shows it.
+# A force-push of an earlier commit would restore a key that was removed as compromised, and without the branch the issuer is not served.
+# Nobody may bypass the rule. An owner can disable it, which the audit log records.
 if gh api "repos/$repository/rulesets" --jq '.[].name' 2>/dev/null | grep -Fxq clustertrust; then
   exists "ruleset clustertrust"
 else
