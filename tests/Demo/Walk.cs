@@ -91,6 +91,24 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
                 ? "the new key is published, its token opens the vault, and the one renewed certificate has a new version"
                 : "the one renewed certificate has a new version";
         });
+        if (cluster.IsOwn)
+        {
+            await story.TellAsync("Key Vault has a new version: the ExternalSecret is refreshed at once", async () =>
+            {
+                var push = new Push(cluster);
+                if (await push.InstallAsync() is not { } arguments)
+                {
+                    return "left out: kubectl 1.21 or newer is not installed";
+                }
+
+                var run = await push.RefreshAsync(arguments, "refresh-1");
+                story.Show($"kubectl {string.Join(' ', arguments)}", run);
+                Expect(run.ExitCode == 0 && push.Annotation() == "refresh-1", "the ExternalSecret should have a new annotation", run);
+                return "Event Grid, the queue and KEDA are not part of the sandbox; the Job that KEDA starts for the event ran with its own permissions.\n"
+                    + "External Secrets reads the vault when the annotation changes, and does not wait for the refreshInterval of 1 h";
+            });
+        }
+
         await story.TellAsync("Is the certificate in the vault the one that clients get?", async () =>
         {
             // Local as it is, an annotation may not name it: --endpoint is the operator's.

@@ -30,8 +30,8 @@ internal static class EventsPage
         var page = new StringBuilder("""
             # Log events
 
-            Every line of the logs has one of these events. Ids and names are stable: alert on them, not on the wording. In JSON lines they
-            are `eventId` and `event`, and the parts in braces stand in `fields`. This page is made from the code; a test holds it to that.
+            Every line of the logs is one of these events. Ids and names are stable: alert on them, not on the wording. JSON lines have them as
+            `eventId` and `event`, and the values of the parts in braces in `fields`. `make docs` writes this page from the code.
 
             """);
         foreach (var part in Events().GroupBy(declared => declared.Part))

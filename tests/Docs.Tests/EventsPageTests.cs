@@ -14,15 +14,5 @@ public sealed class EventsPageTests
     }
 
     [Fact]
-    public void The_page_is_what_the_code_declares()
-    {
-        var path = Path.Combine(Repository.Root, "docs", "events.md");
-        var page = EventsPage.Write();
-        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
-        {
-            File.WriteAllText(path, page);
-        }
-
-        Assert.True(File.Exists(path) && File.ReadAllText(path) == page, "docs/events.md is not what the code declares: run 'make docs'.");
-    }
+    public void The_page_is_what_the_code_declares() => Repository.AssertUpToDate("docs/events.md", EventsPage.Write());
 }

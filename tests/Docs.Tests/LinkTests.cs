@@ -1,28 +1,37 @@
 using System.Text.RegularExpressions;
+using ClusterTrust.Docs.Tests.Commands;
 
 namespace ClusterTrust.Docs.Tests;
 
 public sealed partial class LinkTests
 {
-    public static TheoryData<string> Pages => [.. Directory.GetFiles(Repository.Root, "*.md", SearchOption.TopDirectoryOnly)
-        .Concat(new[] { "docs", "kustomize", "manifests" }.Select(folder => Path.Combine(Repository.Root, folder)).Where(Directory.Exists)
-            .SelectMany(static folder => Directory.GetFiles(folder, "*.md", SearchOption.AllDirectories)))
-        .Select(static page => Path.GetRelativePath(Repository.Root, page))];
+    public static TheoryData<string> Pages => [.. Page.Names, "CHANGELOG.md"];
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void Every_link_to_a_file_leads_to_one(string page)
+    public void Every_link_within_the_repository_leads_to_a_file_and_its_heading(string page)
     {
-        var folder = Path.GetDirectoryName(Path.Combine(Repository.Root, page))!;
-        var dead = Link().Matches(File.ReadAllText(Path.Combine(Repository.Root, page)))
+        var file = Path.Combine(Repository.Root, page);
+        var dead = Link().Matches(File.ReadAllText(file))
             .Select(static match => match.Groups["target"].Value)
-            .Where(static target => !target.Contains("://", StringComparison.Ordinal) && !target.StartsWith('#'))
-            .Select(static target => target.Split('#')[0])
-            .Where(target => !Path.Exists(Path.Combine(folder, target)));
+            .Where(static target => !target.Contains("://", StringComparison.Ordinal))
+            .Where(target => target.Split('#') is [var path, .. var anchor]
+                && Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, path.Length > 0 ? path : file)) is var linked
+                && (!Path.Exists(linked) || (anchor is [var name] && !AnchorsOf(linked).Contains(name))));
 
         Assert.Empty(dead);
     }
 
+    /// <summary>As GitHub makes them: lower case, without punctuation, hyphens for blanks.</summary>
+    private static HashSet<string> AnchorsOf(string path) =>
+        [.. Heading().Matches(File.ReadAllText(path)).Select(static match => Punctuation().Replace(match.Groups["title"].Value.ToLowerInvariant(), "").Replace(' ', '-'))];
+
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.CultureInvariant)]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"^#+ (?<title>.+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
+
+    [GeneratedRegex(@"[^\w\- ]")]
+    private static partial Regex Punctuation();
 }

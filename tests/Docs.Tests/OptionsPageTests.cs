@@ -17,16 +17,7 @@ public sealed class OptionsPageTests
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void The_list_is_what_the_code_declares(string job, string list)
-    {
-        var path = Path.Combine(Repository.Root, "manifests", job, "options.env");
-        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
-        {
-            File.WriteAllText(path, list);
-        }
-
-        Assert.True(File.ReadAllText(path) == list, $"manifests/{job}/options.env is not what the code declares: run 'make docs'.");
-    }
+    public void The_list_is_what_the_code_declares(string job, string list) => Repository.AssertUpToDate($"manifests/{job}/options.env", list);
 
     private static string Write(string job, IEnumerable<Setting> settings)
     {

@@ -1,10 +1,10 @@
-using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Docs.Tests;
 
@@ -13,27 +13,23 @@ public sealed partial class ReleaseTests : IDisposable
 {
     private const string Images = "registry.example.com/owner/clustertrust";
     private static readonly string Version = VersionElement().Match(File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props"))).Groups[1].Value;
-    private readonly string _out = Directory.CreateTempSubdirectory().FullName;
+    private readonly TemporaryFolder _folder = new("clustertrust-release-");
+    private readonly string _out;
 
-    public void Dispose() => Directory.Delete(_out, recursive: true);
+    public ReleaseTests() => _out = _folder.CreateFolder("a");
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Two_releases_of_one_commit_are_the_same_to_the_byte()
     {
-        var other = Directory.CreateTempSubdirectory();
-        try
-        {
-            await ReleaseAsync(_out);
-            await ReleaseAsync(other.FullName);
+        var other = _folder.CreateFolder("b");
+        await ReleaseAsync(_out);
+        await ReleaseAsync(other);
 
-            var files = Directory.GetFiles(_out, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_out, file)).ToArray();
-            Assert.InRange(files.Length, 30, 60);
-            Assert.All(files, file => Assert.Equal(File.ReadAllBytes(Path.Combine(_out, file)), File.ReadAllBytes(Path.Combine(other.FullName, file))));
-        }
-        finally
-        {
-            other.Delete(recursive: true);
-        }
+        var files = Directory.GetFiles(_out, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_out, file)).ToArray();
+        Assert.InRange(files.Length, 30, 60);
+        Assert.All(files, file => Assert.Equal(File.ReadAllBytes(Path.Combine(_out, file)), File.ReadAllBytes(Path.Combine(other, file))));
     }
 
     [Fact]
@@ -121,18 +117,12 @@ public sealed partial class ReleaseTests : IDisposable
 
     private static async Task<(int ExitCode, string Said)> RunAsync(string folder, string version, string images)
     {
-        var start = new ProcessStartInfo(Path.Combine(Repository.Root, "scripts", "release.sh"), [version, folder, "assemble"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["IMAGES"] = images;
-        start.Environment.Remove("STRICT");
-        using var script = Process.Start(start)!;
-        var errors = script.StandardError.ReadToEndAsync();
-        await script.StandardOutput.ReadToEndAsync();
-        await script.WaitForExitAsync();
-        return (script.ExitCode, await errors);
+        await using var script = new BinaryRunner(Path.Combine(Repository.Root, "scripts", "release.sh")) { Environment = { ["IMAGES"] = images } };
+
+        // Git asks there whether the folder is safe where it belongs to another user.
+        script.Environment["HOME"] = Environment.GetEnvironmentVariable("HOME") ?? "";
+        var output = await script.RunAsync([version, folder, "assemble"]);
+        return (output.ExitCode, output.StandardError);
     }
 
     private JsonNode Blob(string digest)

@@ -1,20 +1,23 @@
+using ClusterTrust.Sandbox.Processes;
+
 namespace ClusterTrust.Docs.Tests;
 
 /// <summary>The folder with Jobs.sln.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = Find(AppContext.BaseDirectory);
+    public static string Root { get; } = Binaries.RepositoryRoot(AppContext.BaseDirectory);
 
-    private static string Find(string from)
+    /// <summary>Fails when a file is not what the code makes it; with <c>UPDATE_DOCS=1</c> writes it.</summary>
+    /// <param name="path">Its path in the repository.</param>
+    /// <param name="text">What the code makes it.</param>
+    public static void AssertUpToDate(string path, string text)
     {
-        for (var folder = new DirectoryInfo(from); folder is not null; folder = folder.Parent)
+        var file = Path.Combine(Root, path);
+        if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
         {
-            if (File.Exists(Path.Combine(folder.FullName, "Jobs.sln")))
-            {
-                return folder.FullName;
-            }
+            File.WriteAllText(file, text);
         }
 
-        throw new DirectoryNotFoundException($"No folder above {from} has a Jobs.sln.");
+        Assert.True(File.ReadAllText(file) == text, $"{path} is out of date: run 'make docs'.");
     }
 }

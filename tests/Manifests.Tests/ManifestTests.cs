@@ -26,6 +26,7 @@ public sealed class ManifestTests
         Assert.Empty(ConventionRules.ImageFaults(rendered));
         Assert.Empty(ConventionRules.SecretFaults(rendered));
         Assert.Empty(ConventionRules.KnownFaults(rendered));
+        Assert.Empty(ConventionRules.OperatorFaults(rendered));
         Assert.Empty(ConventionRules.CronJobFaults(rendered));
     }
 

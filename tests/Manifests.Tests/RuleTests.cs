@@ -7,7 +7,7 @@ namespace ClusterTrust.Manifests.Tests;
 /// <summary>The rules find what they are for: each faulty edit of a good manifest is told.</summary>
 public sealed class RuleTests
 {
-    private static readonly string[] Everything = ["components/jobs/alerts", "components/external-secrets/push-to-aws", "components/external-secrets/refresh-on-new-version", "components/external-secrets/store-aws", "components/external-secrets/store-hashicorp-vault", "overlays/self-managed"];
+    private static readonly string[] Everything = ["components/csi/azure-key-vault", "components/jobs/alerts", "components/external-secrets/push-to-aws", "components/external-secrets/store-google", "components/external-secrets/refresh-on-new-version", "components/external-secrets/store-aws", "components/external-secrets/store-hashicorp-vault", "overlays/self-managed"];
 
     private const string NoDigest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
@@ -16,12 +16,13 @@ public sealed class RuleTests
         { "\"schedule\":", "\"schedul\":", "schema" },
         { "\"backoffLimit\":2", "\"backoffLimit\":\"two\"", "schema" },
         { "batch/v1", "batch/v1beta1", "schema" },
-        { "external-secrets.io/v1\"", "external-secrets.io/v1beta1\"", "schema" },
-        { "\"region\":", "\"regions\":", "schema" },
-        { "\"refreshInterval\":\"1h\"", "\"refreshInterval\":\"soon\"", "schema" },
-        { "\"expr\":", "\"expression\":", "schema" },
-        { "\"visibleonly\"", "\"visible\"", "schema" },
-        { "\"authenticationRef\":", "\"authentication\":", "schema" },
+        { "monitoring.coreos.com/v1\"", "monitoring.coreos.com/v2\"", "schema" },
+        { "\"objectName\":", "\"object\":", "schema" },
+        { "external-secrets.io/v1\"", "external-secrets.io/v1beta1\"", "convention" },
+        { "\"refreshInterval\":\"1h\"", "\"refreshInterval\":\"soon\"", "convention" },
+        { "\"visibleonly\"", "\"visible\"", "convention" },
+        { "\"queueName\":", "\"queue\":", "convention" },
+        { "\"workloadIdentityFederation\":{\"audience\":", "\"workloadIdentityFederation\":{\"audiences\":", "convention" },
         { "registry.invalid/kubectl:", "kubectl:", "convention" },
         { "\"serviceAccountName\":\"refresh-external-secrets\"", "\"serviceAccountName\":\"default\"", "pod" },
         { "\"readOnlyRootFilesystem\":true", "\"readOnlyRootFilesystem\":false", "pod" },
@@ -67,7 +68,7 @@ public sealed class RuleTests
             "pod" => PodSecurityRules.Faults(rendered),
             "setting" => SettingRules.Faults(rendered),
             _ => ConventionRules.LabelFaults(rendered).Concat(ConventionRules.ImageFaults(rendered)).Concat(ConventionRules.SecretFaults(rendered))
-                .Concat(ConventionRules.KnownFaults(rendered)).Concat(ConventionRules.CronJobFaults(rendered)),
+                .Concat(ConventionRules.KnownFaults(rendered)).Concat(ConventionRules.OperatorFaults(rendered)).Concat(ConventionRules.CronJobFaults(rendered)),
         },
     ];
 }

@@ -21,6 +21,9 @@ internal sealed class Bench : IAsyncDisposable
 
     public EmulatedGitHub GitHub { get; }
 
+    /// <summary>The endpoint of clients that certsync verify looks at.</summary>
+    public TlsServer Endpoint { get; } = new();
+
     /// <summary>The commit that every trial of the publisher starts from.</summary>
     public string Base { get; private set; } = "";
 
@@ -53,6 +56,7 @@ internal sealed class Bench : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Endpoint.DisposeAsync();
         await GitHubApi.DisposeAsync();
         await Cluster.DisposeAsync();
     }

@@ -36,7 +36,7 @@ internal static class FaultMatrix
     /// <summary>Which job connects to which server.</summary>
     public static IReadOnlyList<(string Job, string Server)> Pairs { get; } =
     [
-        ("certsync", ApiServer), ("certsync", Entra), ("certsync", KeyVault),
+        ("certsync", ApiServer), ("certsync", Entra), ("certsync", KeyVault), ("certsync verify", KeyVault),
         ("oidc publish", ApiServer), ("oidc publish", Git), ("oidc publish", GitHub), ("oidc publish", PublicUrl),
         ("oidc verify", PublicUrl),
     ];
@@ -82,25 +82,8 @@ internal static class FaultMatrix
             new("other JSON", 1, 1, "login.microsoftonline.com returned no token"),
             new(FaultKinds.UnknownCa, null, 1, "its TLS certificate is not trusted or not currently valid"),
             new(FaultKinds.Expired, null, 1, "its TLS certificate is not trusted or not currently valid")),
-        .. Of("certsync", KeyVault,
-            new(FaultKinds.DownAtStart, 0, 1, "the proxy of HTTPS_PROXY did not open a tunnel"),
-            new(FaultKinds.DownMidRun, 0, 1, "cannot be reached at", Left.WholeItems),
-            new(FaultKinds.Slow, 0, 1, "the request timed out"),
-            new("reset", 0, 1, "cannot be reached at"),
-            new("truncated body", 0, 1, "cannot be reached at"),
-            new("401", 0, 1, "it rejected the token"),
-            new("403", 1, 1, "it is forbidden"),
-            new("404", 1, 1, "check the vault's address"),
-            new("409", 1, 1, "there is a conflict"),
-            new("410", 1, 1, "it rejected the request with status 410"),
-            new("429", 0, 1, "it still throttled the requests"),
-            new("429 with Retry-After", 0, 1, "it still throttled the requests"),
-            new("500", 0, 1, "the service failed with status 500"),
-            new("503", 0, 1, "the service failed with status 503"),
-            new("not JSON", 1, 1, "is not Key Vault's; check the vault's address"),
-            new("other JSON", 1, 1, "is not Key Vault's; check the vault's address"),
-            new(FaultKinds.UnknownCa, null, 1, "its TLS certificate is not trusted or not currently valid"),
-            new(FaultKinds.Expired, null, 1, "its TLS certificate is not trusted or not currently valid")),
+        .. OfVault("certsync", Left.WholeItems),
+        .. OfVault("certsync verify", Left.Nothing),
         .. Of("oidc publish", ApiServer,
             new(FaultKinds.DownAtStart, 0, 1, "refused the connection: check that it is running"),
             new(FaultKinds.DownMidRun, 0, 1, "refused the connection"),
@@ -204,6 +187,26 @@ internal static class FaultMatrix
 
     private static IEnumerable<FaultRow> Of(string job, string server, params Outcome[] outcomes) =>
         outcomes.Select(outcome => new FaultRow(job, server, outcome.Fault, outcome.Once, outcome.Lasting, outcome.Message, outcome.Left));
+
+    private static IEnumerable<FaultRow> OfVault(string job, Left midRun) => Of(job, KeyVault,
+            new(FaultKinds.DownAtStart, 0, 1, "the proxy of HTTPS_PROXY did not open a tunnel"),
+            new(FaultKinds.DownMidRun, 0, 1, "cannot be reached at", midRun),
+            new(FaultKinds.Slow, 0, 1, "the request timed out"),
+            new("reset", 0, 1, "cannot be reached at"),
+            new("truncated body", 0, 1, "cannot be reached at"),
+            new("401", 0, 1, "it rejected the token"),
+            new("403", 1, 1, "it is forbidden"),
+            new("404", 1, 1, "check the vault's address"),
+            new("409", 1, 1, "there is a conflict"),
+            new("410", 1, 1, "it rejected the request with status 410"),
+            new("429", 0, 1, "it still throttled the requests"),
+            new("429 with Retry-After", 0, 1, "it still throttled the requests"),
+            new("500", 0, 1, "the service failed with status 500"),
+            new("503", 0, 1, "the service failed with status 503"),
+            new("not JSON", 1, 1, "is not Key Vault's; check the vault's address"),
+            new("other JSON", 1, 1, "is not Key Vault's; check the vault's address"),
+            new(FaultKinds.UnknownCa, null, 1, "its TLS certificate is not trusted or not currently valid"),
+            new(FaultKinds.Expired, null, 1, "its TLS certificate is not trusted or not currently valid"));
 
     private static string Words(Left left) => left switch
     {

@@ -10,26 +10,28 @@ namespace ClusterTrust.EndToEnd.Tests.Faults;
 /// <summary>Work for certsync, in a namespace, a vault and with a lease of its own.</summary>
 internal abstract class SyncTrial : Trial
 {
-    private readonly string name;
     private readonly Dictionary<string, Issuance> wanted = new(StringComparer.Ordinal);
 
     protected SyncTrial(Bench bench)
         : base(bench)
     {
-        name = bench.NextName("trial");
-        Vault = bench.Cluster.AddVault(name);
-        bench.Cluster.ApiServer.State.AddNamespace(name);
+        Name = bench.NextName("trial");
+        Vault = bench.Cluster.AddVault(Name);
+        bench.Cluster.ApiServer.State.AddNamespace(Name);
     }
 
     public override int Items => wanted.Count;
 
     public Vault Vault { get; }
 
+    /// <summary>The name of the namespace, the vault and the lease.</summary>
+    protected string Name { get; }
+
     protected override string Binary => "certsync";
 
     protected override string[] Arguments =>
     [
-        "sync", "--kubeconfig", Bench.Cluster.Kubeconfig("certsync"), "--vault", name, "--cluster", "blue", "--lease", name, "--namespace", name, "--output", "json",
+        "sync", "--kubeconfig", Bench.Cluster.Kubeconfig("certsync"), "--vault", Name, "--cluster", "blue", "--lease", Name, "--namespace", Name, "--output", "json",
     ];
 
     /// <inheritdoc/>
@@ -60,12 +62,12 @@ internal abstract class SyncTrial : Trial
     /// <inheritdoc/>
     public override void LetLeaseExpire()
     {
-        if (Bench.Cluster.ApiServer.State.Leases.FirstOrDefault(lease => lease.Name == name) is not null)
+        if (Bench.Cluster.ApiServer.State.Leases.FirstOrDefault(lease => lease.Name == Name) is not null)
         {
             var past = DateTimeOffset.UtcNow.AddHours(-1).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
             Bench.Cluster.ApiServer.State.Put(ResourceType.Leases, new JsonObject
             {
-                ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = SandboxCluster.Namespace },
+                ["metadata"] = new JsonObject { ["name"] = Name, ["namespace"] = SandboxCluster.Namespace },
                 ["spec"] = new JsonObject { ["holderIdentity"] = "killed", ["leaseDurationSeconds"] = 15, ["acquireTime"] = past, ["renewTime"] = past },
             });
         }
@@ -75,10 +77,8 @@ internal abstract class SyncTrial : Trial
     protected abstract int VersionsBefore(string name);
 
     /// <summary>Issues a certificate, or renews it.</summary>
-    protected void Issue(string certificate, DateTimeOffset? notBefore = null)
-    {
-        wanted[certificate] = Bench.Cluster.Certificates.Issue(new CertificateSpec(name, certificate) { Ec = true }, notBefore);
-    }
+    protected Issuance Issue(string certificate, DateTimeOffset? notBefore = null) =>
+        wanted[certificate] = Bench.Cluster.Certificates.Issue(new CertificateSpec(Name, certificate) { Ec = true }, notBefore);
 }
 
 /// <summary>certsync's first run: three certificates, an empty vault.</summary>
@@ -126,6 +126,51 @@ internal sealed class UpdateSync : SyncTrial
         trial.Issue("renewed", later);
         trial.Issue("deleted", later);
         return trial;
+    }
+
+    protected override int VersionsBefore(string name) => 1;
+}
+
+/// <summary><c>certsync verify</c> of an endpoint that serves what a sync has imported: there is nothing to do, and nothing may be written.</summary>
+internal sealed class ServingVerification : SyncTrial
+{
+    private bool isReady;
+
+    private ServingVerification(Bench bench)
+        : base(bench)
+    {
+    }
+
+    public override int Items => 0;
+
+    protected override string[] Arguments => isReady
+        ?
+        [
+            "verify", "--kubeconfig", Bench.Cluster.Kubeconfig("certsync"), "--vault", Name, "--cluster", "blue", "--namespace", Name,
+            "--endpoint", $"localhost:{Bench.Endpoint.Port}=web", "--output", "json",
+        ]
+        : base.Arguments;
+
+    public static async Task<ServingVerification> PrepareAsync(Bench bench)
+    {
+        var trial = new ServingVerification(bench);
+        var issued = trial.Issue("web");
+        var first = await trial.RunAsync();
+        Assert.True(first.ExitCode == 0, first.ToString());
+        bench.Endpoint.Serve("localhost", issued.ChainPem, issued.KeyPem);
+        trial.isReady = true;
+
+        // No connection of the sync is left for the verification, which may run in the same process.
+        await bench.Cluster.KeyVault.StopAsync();
+        await bench.Cluster.KeyVault.StartAsync();
+        return trial;
+    }
+
+    /// <inheritdoc/>
+    public override async Task<int> DoneItemsAsync()
+    {
+        Assert.Equal(1, await base.DoneItemsAsync());
+        return 0;
     }
 
     protected override int VersionsBefore(string name) => 1;

@@ -45,6 +45,7 @@ internal abstract class Trial(Bench bench)
     public static async Task<Trial> PrepareAsync(Bench bench, string job, string server) => job switch
     {
         "certsync" => FirstSync.Prepare(bench),
+        "certsync verify" => await ServingVerification.PrepareAsync(bench),
         "oidc verify" => await Verification.PrepareAsync(bench),
         _ when server == FaultMatrix.GitHub => await GitHubPublication.PrepareAsync(bench),
         _ => await Publication.PrepareAsync(bench),

@@ -9,18 +9,7 @@ internal sealed class Workspace : IDisposable
     private static readonly ConcurrentDictionary<string, Lazy<Rendered>> Known = new();
     private readonly TemporaryFolder folder = new("clustertrust-manifests-");
 
-    public Workspace()
-    {
-        foreach (var top in new[] { "manifests", "kustomize" })
-        {
-            foreach (var file in Directory.EnumerateFiles(Path.Combine(Root, top), "*", SearchOption.AllDirectories))
-            {
-                var copy = folder.Combine(Path.GetRelativePath(Root, file));
-                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-                File.Copy(file, copy);
-            }
-        }
-    }
+    public Workspace() => Copy(folder.Path, "manifests", "kustomize");
 
     /// <summary>Where an overlay over every overlay moves all of it; null as long as nothing is moved.</summary>
     public (string Namespace, string Prefix)? Move { get; set; }
@@ -36,6 +25,20 @@ internal sealed class Workspace : IDisposable
             .Where(static name => name.StartsWith("overlays/", StringComparison.Ordinal) || name.StartsWith("components/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal),
     ];
+
+    /// <summary>Copies files and whole folders of the repository to another folder.</summary>
+    public static void Copy(string target, params string[] paths)
+    {
+        foreach (var path in paths.Select(static path => Path.Combine(Root, path)))
+        {
+            foreach (var file in Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories) : [path])
+            {
+                var copy = Path.Combine(target, Path.GetRelativePath(Root, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+        }
+    }
 
     /// <summary>An overlay, or a component alone on top of what it extends, as the repository has it.</summary>
     public static Rendered Render(string name) => Known.GetOrAdd(name, static name => new(() =>

@@ -161,6 +161,36 @@ internal static partial class ConventionRules
         }
     }
 
+    /// <summary>What the operators' types leave open: durations, a trigger's metadata, and fields that are newer than the types.</summary>
+    public static IEnumerable<string> OperatorFaults(Rendered rendered)
+    {
+        foreach (var one in rendered.OfKind("ExternalSecret").Concat(rendered.OfKind("PushSecret")))
+        {
+            if (one.Text("spec", "refreshInterval") is { } interval && !Duration().IsMatch(interval))
+            {
+                yield return $"{Rendered.Title(one)}: refreshInterval {interval} is no duration";
+            }
+        }
+
+        foreach (var trigger in rendered.OfKind("ScaledJob").SelectMany(static one => one["spec"]!["triggers"]!.AsArray()))
+        {
+            var metadata = trigger!["metadata"]!.AsObject();
+            if (trigger.Text("type") != "azure-queue" || metadata.Any(static entry => entry.Key is not ("accountName" or "queueName" or "queueLength" or "queueLengthStrategy"))
+                || metadata.Text("accountName") is null || metadata.Text("queueName") is null || metadata.Text("queueLengthStrategy") is not (null or "all" or "visibleonly"))
+            {
+                yield return $"the trigger {trigger.ToJsonString()} is none of an Azure queue";
+            }
+        }
+
+        foreach (var google in rendered.OfKind("ClusterSecretStore").Select(static one => one["spec"]!["provider"]!["gcpsm"]?["auth"]?["workloadIdentityFederation"]?.AsObject()))
+        {
+            if (google is not null && (google.Any(static entry => entry.Key is not ("audience" or "serviceAccountRef")) || google["serviceAccountRef"].Text("name") is null))
+            {
+                yield return $"workloadIdentityFederation {google.ToJsonString()} is not of this form";
+            }
+        }
+    }
+
     /// <summary>What every CronJob has to say.</summary>
     public static IEnumerable<string> CronJobFaults(Rendered rendered)
     {
@@ -195,6 +225,9 @@ internal static partial class ConventionRules
             }
         }
     }
+
+    [GeneratedRegex("^([0-9]+(h|m|s))+$", RegexOptions.CultureInvariant)]
+    private static partial Regex Duration();
 
     [GeneratedRegex("^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$", RegexOptions.CultureInvariant)]
     private static partial Regex DnsName();

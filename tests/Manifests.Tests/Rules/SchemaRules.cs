@@ -7,10 +7,16 @@ using k8s.Models;
 
 namespace ClusterTrust.Manifests.Tests.Rules;
 
-/// <summary>Objects must fit the schema of their kind and version: no field unknown, none of the wrong type, none missing.</summary>
+/// <summary>
+/// Objects must fit the schema of their kind and version: no field unknown, none of the wrong type, none missing. Those of operators are held
+/// to <see cref="OperatorTypes"/>.
+/// </summary>
 internal static class SchemaRules
 {
     private static readonly JsonSerializerOptions Strict = new() { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
+    /// <summary>For the records below, whose members have no attributes.</summary>
+    private static readonly JsonSerializerOptions StrictCamelCase = new(Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     private static readonly Dictionary<string, Type> Models = typeof(V1Pod).Assembly.GetTypes()
         .Select(static type => (Type: type, Entity: type.GetCustomAttribute<KubernetesEntityAttribute>()))
@@ -18,11 +24,14 @@ internal static class SchemaRules
         .GroupBy(static one => string.IsNullOrEmpty(one.Entity!.Group)
             ? $"{one.Entity.ApiVersion}/{one.Entity.Kind}"
             : $"{one.Entity.Group}/{one.Entity.ApiVersion}/{one.Entity.Kind}")
-        .ToDictionary(static group => group.Key, static group => group.First().Type);
+        .ToDictionary(static group => group.Key, static group => group.First().Type)
+        .Append(new("secrets-store.csi.x-k8s.io/v1/SecretProviderClass", typeof(SecretProviderClass)))
+        .ToDictionary();
 
     /// <summary>What the API server asks of the kinds that the manifests use, beyond types.</summary>
     private static readonly Dictionary<string, string[]> Required = new()
     {
+        ["secrets-store.csi.x-k8s.io/v1/SecretProviderClass"] = ["spec/provider"],
         ["batch/v1/CronJob"] = ["spec/schedule", "spec/jobTemplate/spec/template/spec/containers"],
         ["batch/v1/Job"] = ["spec/template/spec/containers", "spec/template/spec/restartPolicy"],
         ["apps/v1/StatefulSet"] = ["spec/selector/matchLabels", "spec/template/spec/containers", "spec/serviceName"],
@@ -45,16 +54,12 @@ internal static class SchemaRules
             yield return "metadata.name is missing";
         }
 
-        if (CustomResource.IsKnown(one))
+        if (!Models.TryGetValue(key, out var model))
         {
-            foreach (var fault in CustomResource.Faults(one))
+            if (!OperatorTypes.Knows(one))
             {
-                yield return fault;
+                yield return $"there is no schema of {key}";
             }
-        }
-        else if (!Models.TryGetValue(key, out var model))
-        {
-            yield return $"there is no schema of {key}";
         }
         else if (Misfit(one, model) is { } misfit)
         {
@@ -71,7 +76,7 @@ internal static class SchemaRules
     {
         try
         {
-            _ = one.Deserialize(model, Strict);
+            _ = one.Deserialize(model, model == typeof(SecretProviderClass) ? StrictCamelCase : Strict);
             return null;
         }
         catch (JsonException fault)
@@ -82,4 +87,14 @@ internal static class SchemaRules
 
     private static JsonNode? Find(JsonNode? node, string path) =>
         path.Split('/').Aggregate(node, static (inside, name) => (inside as JsonObject)?[name]);
+
+    /// <summary>The driver's, as its CRD has it.</summary>
+    private sealed record SecretProviderClass(string ApiVersion, string Kind, V1ObjectMeta Metadata, SecretProviderClassSpec Spec);
+
+    private sealed record SecretProviderClassSpec(string Provider, Dictionary<string, string> Parameters, SyncedSecret[] SecretObjects);
+
+    private sealed record SyncedSecret(
+        string SecretName, string Type, Dictionary<string, string>? Labels, Dictionary<string, string>? Annotations, SyncedEntry[] Data);
+
+    private sealed record SyncedEntry(string ObjectName, string Key);
 }

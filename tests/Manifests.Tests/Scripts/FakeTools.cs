@@ -11,21 +11,7 @@ internal sealed class FakeTools : IDisposable
 {
     private readonly TemporaryFolder folder = new("clustertrust-clouds-");
 
-    public FakeTools()
-    {
-        foreach (var top in new[] { "manifests", "kustomize", "scripts" })
-        {
-            foreach (var file in Directory.EnumerateFiles(Path.Combine(Workspace.Root, top), "*", SearchOption.AllDirectories))
-            {
-                Copy(Path.GetRelativePath(Workspace.Root, file));
-            }
-        }
-
-        foreach (var file in new[] { "Makefile", "Dockerfile.oidc", "Dockerfile.certsync", "Directory.Build.props" })
-        {
-            Copy(file);
-        }
-    }
+    public FakeTools() => Workspace.Copy(Repository, "manifests", "kustomize", "scripts", "Makefile", "Dockerfile.oidc", "Dockerfile.certsync", "Directory.Build.props");
 
     /// <param name="tool">The program.</param>
     /// <param name="answers">Cases of a shell script over all arguments; <c>made NAME</c> asks, <c>make NAME</c> makes.</param>
@@ -81,11 +67,4 @@ internal sealed class FakeTools : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
-
-    private void Copy(string path)
-    {
-        var copy = folder.Combine("repository", path);
-        Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-        File.Copy(Path.Combine(Workspace.Root, path), copy);
-    }
 }
