@@ -19,15 +19,18 @@ public sealed partial class AuditTests
             !File.Exists(Full(row.Path)) || !Regex.IsMatch(File.ReadAllText(Full(row.Path)), $@"\b(class|record|struct|interface|enum) {row.Type}\b"));
     }
 
-    [Fact]
-    public void Every_test_that_the_page_names_is_there()
+    [Theory]
+    [InlineData("audit.md")]
+    [InlineData("security.md")]
+    [InlineData("reliability.md")]
+    public void Every_test_that_a_page_names_exists(string page)
     {
-        var tests = Test().Matches(Page).Select(static match => (Type: match.Groups["type"].Value, Method: match.Groups["method"].Value)).ToArray();
+        var tests = Test().Matches(File.ReadAllText(Full($"docs/{page}"))).Select(static match => (Type: match.Groups["type"].Value, Method: match.Groups["method"].Value)).ToArray();
         var sources = Directory.GetFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
             .ToLookup(static path => Path.GetFileNameWithoutExtension(path), File.ReadAllText);
 
-        Assert.InRange(tests.Length, 20, 100);
-        Assert.DoesNotContain(tests, test => !sources[test.Type].Any(source => source.Contains($" {test.Method}(", StringComparison.Ordinal)));
+        Assert.InRange(tests.Length, 1, 100);
+        Assert.DoesNotContain(tests, test => !sources[test.Type].Any(source => Regex.IsMatch(source, test.Method.Length == 0 ? "" : $@" {test.Method.Replace("…", @"\w+", StringComparison.Ordinal)}\(")));
     }
 
     /// <summary>What reads, makes or uses a private key must be on the page: a new place is a new row.</summary>
@@ -65,7 +68,8 @@ public sealed partial class AuditTests
     [GeneratedRegex(@"^Fewer than (?<lines>[\d,]+) lines", RegexOptions.Multiline)]
     private static partial Regex Promise();
 
-    [GeneratedRegex(@"`(?<type>\w+Tests)\.(?<method>\w+)`")]
+    /// <summary>A type, or a method of it, whose name may be cut with an ellipsis.</summary>
+    [GeneratedRegex(@"`(?<type>\w+Tests)(?:\.(?<method>\w+…?))?`")]
     private static partial Regex Test();
 
     [GeneratedRegex(@"ImportFromPem|ImportFromEncryptedPem|ImportPkcs8|ImportECPrivateKey|ImportRSAPrivateKey|ImportEncryptedPkcs8|ExportPkcs8|\.SignData\(|\.SignHash\(|Pkcs12Builder|PgpSecretKey|PgpPrivateKey|new PrivateKeyFile|CopyWithPrivateKey")]
