@@ -42,7 +42,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                 }
                 catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
                 {
-                    // It affects only this Secret: anybody may ask for the name with a Secret that cannot be read.
+                    // It affects only this Secret: any namespace may request the name with a Secret that cannot be read.
                     var failed = ItemFaults.Explain(whole, fault);
                     seen.Add(Inspection.Without(secret, failed.Reason, failed.Sentence));
                 }
@@ -87,19 +87,15 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
     {
         try
         {
-            switch (write.Action.Kind)
+            return await (write.Action.Kind switch
             {
-                case ActionKind.Create:
-                    return await CreateAsync(write, cancellationToken);
-                case ActionKind.Renew:
-                    return await ImportAsync(write, write.Action.Current, cancellationToken);
-                case ActionKind.Recover:
-                    return await RecoverAsync(write, cancellationToken);
-                case ActionKind.UpdateTags:
-                    return await UpdateTagsAsync(write, cancellationToken);
-                default:
-                    return write.Action.Refused(Reason.Unexpected, $"Nothing is written: this job does not know how to carry out '{write.Action.Kind}'; report it to the maintainers.");
-            }
+                ActionKind.Create => CreateAsync(write, cancellationToken),
+                ActionKind.Renew => ImportAsync(write, write.Action.Current, cancellationToken),
+                ActionKind.Recover => RecoverAsync(write, cancellationToken),
+                ActionKind.UpdateTags => UpdateTagsAsync(write, cancellationToken),
+                var unknown => Task.FromResult(write.Action.Refused(
+                    Reason.Unexpected, $"Nothing is written: this job does not know how to carry out '{unknown}'; report it to the maintainers.")),
+            });
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {

@@ -30,7 +30,7 @@ public sealed class VerifyJob(
     private readonly ServingRules _rules = new(options.Propagation);
     private readonly ConcurrentDictionary<string, int> _timeouts = new(StringComparer.Ordinal);
 
-    /// <summary>A name in a vault whose endpoints are looked at.</summary>
+    /// <summary>A name in a vault whose endpoints are verified.</summary>
     /// <param name="Target">The Secrets that ask for it; null if none does.</param>
     private sealed record WorkItem(ICertificateVault Vault, string Name, SyncTarget? Target, ImmutableArray<Endpoint> Given)
     {
@@ -90,7 +90,7 @@ public sealed class VerifyJob(
         ];
     }
 
-    /// <summary>Looks at the endpoints of one certificate, all at once. Whatever happens concerns this certificate only.</summary>
+    /// <summary>Verifies the endpoints of one certificate concurrently. A fault affects only that certificate.</summary>
     private async Task<IReadOnlyList<EndpointCheck>> CheckAsync(WorkItem item, CancellationToken abort)
     {
         try

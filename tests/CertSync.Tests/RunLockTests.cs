@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using ClusterTrust.CertSync.Tests.Cluster;
+using ClusterTrust.CertSync.Tests.Job;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Leases;
@@ -128,8 +128,7 @@ public sealed class RunLockTests : IAsyncLifetime
             IsTerminal = false,
         };
 
-        // All that the lock reads of the options is the name.
-        var options = ((CertSyncOptions)RuntimeHelpers.GetUninitializedObject(typeof(CertSyncOptions))) with { LeaseName = "certsync", LeaseNamespace = "default" };
+        var options = new JobRig().Options() with { LeaseName = "certsync", LeaseNamespace = "default" };
         return new RunLock(options, connection, new LeaseLock(connection, NullLogger<LeaseLock>.Instance), run, clock);
     }
 }

@@ -19,24 +19,14 @@ internal sealed class CandidateCertificates : IDisposable
     /// <exception cref="CertificateFormatException">There is no certificate, one cannot be read, or there are too many.</exception>
     public void AddFromLeafEntry(ReadOnlySpan<byte> tlsCrt, List<string> warnings)
     {
-        var hasKey = false;
-        var number = 0;
-        foreach (var block in new PemScanner(tlsCrt))
+        var (count, unreadable, hasKey) = AddBlocks(tlsCrt, isFromLeafEntry: true, warnings);
+        if (unreadable is [var first, ..])
         {
-            hasKey |= block.IsPrivateKey;
-            if (block.IsCertificate)
-            {
-                number++;
-                Add(Read(block, isFromLeafEntry: true) ?? throw new CertificateFormatException(
-                    $"Certificate {number} in tls.crt cannot be read: check that its PEM block is complete, or reissue the certificate."));
-            }
-            else if (block.IsPkcs7)
-            {
-                number += AddFromPkcs7(block, isFromLeafEntry: true, warnings);
-            }
+            throw new CertificateFormatException(
+                $"Certificate {first} in tls.crt cannot be read: check that its PEM block is complete, or reissue the certificate.");
         }
 
-        if (number == 0)
+        if (count == 0)
         {
             throw new CertificateFormatException("tls.crt contains no valid CERTIFICATE block: it must contain the certificate and its chain in PEM.");
         }
@@ -70,26 +60,7 @@ internal sealed class CandidateCertificates : IDisposable
             return;
         }
 
-        var unreadable = 0;
-        foreach (var block in new PemScanner(content.Bytes.Span))
-        {
-            if (block.IsPkcs7)
-            {
-                AddFromPkcs7(block, isFromLeafEntry: false, warnings);
-            }
-            else if (block.IsCertificate)
-            {
-                if (Read(block, isFromLeafEntry: false) is { } certificate)
-                {
-                    Add(certificate);
-                }
-                else
-                {
-                    unreadable++;
-                }
-            }
-        }
-
+        var unreadable = AddBlocks(content.Bytes.Span, isFromLeafEntry: false, warnings).Unreadable.Count;
         if (unreadable > 0)
         {
             warnings.Add($"ca.crt contains {unreadable} certificate(s) that cannot be read, which are ignored.");
@@ -111,6 +82,34 @@ internal sealed class CandidateCertificates : IDisposable
         {
             certificate.Dispose();
         }
+    }
+
+    /// <returns>The number of certificates, the places of those that cannot be read, and whether there is a private key.</returns>
+    private (int Count, List<int> Unreadable, bool HasKey) AddBlocks(ReadOnlySpan<byte> pem, bool isFromLeafEntry, List<string> warnings)
+    {
+        var (count, unreadable, hasKey) = (0, new List<int>(), false);
+        foreach (var block in new PemScanner(pem))
+        {
+            hasKey |= block.IsPrivateKey;
+            if (block.IsPkcs7)
+            {
+                count += AddFromPkcs7(block, isFromLeafEntry, warnings);
+            }
+            else if (block.IsCertificate)
+            {
+                count++;
+                if (Read(block, isFromLeafEntry) is { } certificate)
+                {
+                    Add(certificate);
+                }
+                else
+                {
+                    unreadable.Add(count);
+                }
+            }
+        }
+
+        return (count, unreadable, hasKey);
     }
 
     private static ChainCertificate? Read(PemBlock block, bool isFromLeafEntry)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -21,7 +22,7 @@ public sealed class CertificateBundle : IDisposable
         var leaf = certificates[0];
         Chain = [.. certificates.Select(certificate => certificate.Certificate)];
         Thumbprint = leaf.Thumbprint;
-        ChainSha256 = Hash(Chain);
+        ChainSha256 = DigestsOf(Chain)[^1];
         Identities = leaf.Identities.Count > 0 ? leaf.Identities : [$"subject:{leaf.SubjectText}"];
     }
 
@@ -100,6 +101,20 @@ public sealed class CertificateBundle : IDisposable
     /// <exception cref="CertificateFormatException">It is longer than Key Vault accepts.</exception>
     public byte[] ToPem() => PemWriter.Write(Chain, _key);
 
+    /// <summary>For each number of certificates from the leaf on, SHA-256 over their concatenated DER, lower-case hexadecimal.</summary>
+    public static ImmutableArray<string> DigestsOf(IReadOnlyList<X509Certificate2> chain)
+    {
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var digests = ImmutableArray.CreateBuilder<string>(chain.Count);
+        foreach (var certificate in chain)
+        {
+            sha256.AppendData(certificate.RawDataMemory.Span);
+            digests.Add(Convert.ToHexStringLower(sha256.GetCurrentHash()));
+        }
+
+        return digests.ToImmutable();
+    }
+
     public void Dispose()
     {
         _key.Dispose();
@@ -107,17 +122,6 @@ public sealed class CertificateBundle : IDisposable
         {
             certificate.Dispose();
         }
-    }
-
-    private static string Hash(IReadOnlyList<X509Certificate2> chain)
-    {
-        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var certificate in chain)
-        {
-            sha256.AppendData(certificate.RawDataMemory.Span);
-        }
-
-        return Convert.ToHexStringLower(sha256.GetHashAndReset());
     }
 
     private static string Instant(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

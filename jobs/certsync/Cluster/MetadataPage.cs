@@ -64,7 +64,7 @@ internal sealed class SelectedEntries(IReadOnlyList<string> keys) : JsonConverte
             }
             else if (!reader.TrySkip())
             {
-                // Skip throws on a partial body, although a converter is only called with its whole value at hand.
+                // Skip throws on a partial body, although a converter is only called with its whole value.
                 throw new JsonException();
             }
         }

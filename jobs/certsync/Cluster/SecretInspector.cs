@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Kubernetes;
@@ -68,19 +66,17 @@ public sealed class SecretInspector(ISecretReader reader, BundleOptions options,
         }
     }
 
+    /// <summary>Digests of names, because a tenant's may have kilobytes and are kept for every Secret that asks for a name in the vault.</summary>
     private static CertificateFacts FactsOf(CertificateBundle bundle) => new(
         bundle.Thumbprint,
         bundle.ChainSha256,
         bundle.NotBefore,
         bundle.NotAfter,
-        Digest(string.Join('\n', bundle.Identities)),
-        Digest(bundle.Leaf.Issuer))
+        Ownership.Sha256(string.Join('\n', bundle.Identities)),
+        Ownership.Sha256(bundle.Leaf.Issuer))
     {
         IsCertificateAuthority = bundle.IsCertificateAuthority,
     };
-
-    /// <summary>A digest, because a tenant's names may have kilobytes and are kept for every Secret that asks for a name in the vault.</summary>
-    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static InspectedSecret Without(TlsSecretRef secret, Reason reason, string sentence) =>
         new(Inspection.Without(secret, reason, sentence), null);

@@ -30,35 +30,24 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
     public async Task<SecretListing> ListAsync(CancellationToken cancellationToken)
     {
         var found = new SecretCollection();
-        if (query.Namespaces is not { } namespaces)
-        {
-            await ListAsync(null, found, cancellationToken);
-            return new SecretListing(found.ToImmutable(), found.TooLarge);
-        }
-
         var incomplete = ImmutableArray.CreateBuilder<NamespaceFault>();
-        foreach (var name in namespaces)
+        foreach (var name in (IReadOnlyList<string?>?)query.Namespaces ?? [null])
         {
             try
             {
-                await ListAsync(name, found, cancellationToken);
+                await ListAsync(name, TlsSecretRef.TlsType, found, cancellationToken);
+                if (query.IncludeOpaque)
+                {
+                    await ListAsync(name, TlsSecretRef.OpaqueType, found, cancellationToken);
+                }
             }
-            catch (KubernetesException e)
+            catch (KubernetesException e) when (name is not null)
             {
                 incomplete.Add(new NamespaceFault(name, e.Message));
             }
         }
 
         return new SecretListing(found.ToImmutable(), [.. incomplete, .. found.TooLarge]);
-    }
-
-    private async Task ListAsync(string? @namespace, SecretCollection found, CancellationToken cancellationToken)
-    {
-        await ListAsync(@namespace, TlsSecretRef.TlsType, found, cancellationToken);
-        if (query.IncludeOpaque)
-        {
-            await ListAsync(@namespace, TlsSecretRef.OpaqueType, found, cancellationToken);
-        }
     }
 
     private async Task ListAsync(string? @namespace, string type, SecretCollection found, CancellationToken cancellationToken)

@@ -44,29 +44,28 @@ public sealed class TlsEndpointClient(TimeSpan timeout, Func<string, Cancellatio
             using var socket = await ConnectAsync(endpoint, addresses, deadline.Token);
             return await HandshakeAsync(endpoint, socket, deadline.Token);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception fault) when (ClauseOf(fault, cancellationToken) is { } clause)
         {
-            return Failed($"did not answer within {timeout.TotalSeconds:0.#} seconds: check that it is up, and that this job may connect to it (NetworkPolicy, firewall)") with { IsTimeout = true };
+            return new Handshake(null, $"{endpoint} {clause}.") { IsTimeout = fault is OperationCanceledException };
         }
-        catch (SocketException fault) when (fault.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData)
-        {
-            return Failed("cannot be reached, because its host name does not resolve: check the name and its DNS record");
-        }
-        catch (SocketException fault) when (fault.SocketErrorCode == SocketError.ConnectionRefused)
-        {
-            return Failed("refuses the connection: check that it is up, and the port");
-        }
-        catch (SocketException fault)
-        {
-            return Failed($"cannot be reached ({fault.SocketErrorCode}): check that it is up, and that this job may connect to it (NetworkPolicy, firewall)");
-        }
-        catch (Exception fault) when (fault is AuthenticationException or IOException or Win32Exception or CryptographicException)
-        {
-            return Failed("does not complete a TLS handshake: check that the port speaks TLS 1.2 or 1.3 from the first byte (no STARTTLS) and does not require a client certificate");
-        }
-
-        Handshake Failed(string clause) => new(null, $"{endpoint} {clause}.");
     }
+
+    /// <summary>What failed and what to check; null for the caller's own cancellation, and for a bug.</summary>
+    private string? ClauseOf(Exception fault, CancellationToken cancellationToken) => fault switch
+    {
+        OperationCanceledException when cancellationToken.IsCancellationRequested => null,
+        OperationCanceledException =>
+            $"did not answer within {timeout.TotalSeconds:0.#} seconds: check that it is up, and that this job may connect to it (NetworkPolicy, firewall)",
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData } =>
+            "cannot be reached, because its host name does not resolve: check the name and its DNS record",
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } =>
+            "refuses the connection: check that it is up, and the port",
+        SocketException { SocketErrorCode: var code } =>
+            $"cannot be reached ({code}): check that it is up, and that this job may connect to it (NetworkPolicy, firewall)",
+        AuthenticationException or IOException or Win32Exception or CryptographicException =>
+            "does not complete a TLS handshake: check that the port speaks TLS 1.2 or 1.3 from the first byte (no STARTTLS) and does not require a client certificate",
+        _ => null,
+    };
 
     /// <exception cref="SocketException">No address takes the connection; that of the last one.</exception>
     private async Task<Socket> ConnectAsync(Endpoint endpoint, IPAddress[] addresses, CancellationToken cancellationToken)

@@ -150,7 +150,7 @@ public static class Ownership
     {
         var source = string.Join(',', sources.Select(secret => secret.Source));
         return ImmutableDictionary<string, string>.Empty
-            .Add(SourceTag, source.Length <= MaximumTagLength ? source : $"{sources[0].Namespace}/{Digest(source)}")
+            .Add(SourceTag, source.Length <= MaximumTagLength ? source : $"{sources[0].Namespace}/{DigestPrefix}{Sha256(source)}")
             .Add(SourceUidTag, Fit(string.Join(',', sources.Select(secret => secret.Uid))))
             .Add(SourceVersionTag, Fit(string.Join(',', sources.Select(secret => secret.ResourceVersion))));
     }
@@ -162,9 +162,10 @@ public static class Ownership
     private static bool IsSubdomain(string text) => text.Length <= 253 && text.Split('.').All(static part =>
         part.Length > 0 && part.AsSpan().IndexOfAnyExcept(NameCharacters) < 0 && part[0] != '-' && part[^1] != '-');
 
-    private static string Fit(string value) => value.Length <= MaximumTagLength ? value : Digest(value);
+    private static string Fit(string value) => value.Length <= MaximumTagLength ? value : DigestPrefix + Sha256(value);
 
-    private static string Digest(string value) => DigestPrefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
+    /// <summary>SHA-256 of a text, lower-case hexadecimal.</summary>
+    internal static string Sha256(string value) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(value)));
 }
 
 /// <summary>The owner of a certificate in the vault, by its tags.</summary>

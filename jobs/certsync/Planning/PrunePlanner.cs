@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>Decides about certificates of ours that no Secret asks for any more.</summary>
-/// <param name="isInScope">Whether this run covers a namespace; certificates from others are left alone.</param>
+/// <param name="isInScope">Whether this run covers a namespace; certificates from others are not pruned.</param>
 public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope)
 {
     /// <param name="results">The lines of this run; other shards' need not be among them.</param>

@@ -18,41 +18,21 @@ public sealed record SecretFilter
     /// <summary>The certificates to sync, by name; empty for all.</summary>
     public ImmutableArray<NamePattern> CertificateNames { get; init; } = [];
 
-    /// <summary>Why a Secret is not synced; null if it is.</summary>
-    public Reason? Exclude(TlsSecretRef secret)
+    /// <summary>Why a Secret is not synced, with the reason as one sentence; null if it is.</summary>
+    public (Reason Reason, string Sentence)? Exclude(TlsSecretRef secret) => NameOf(secret) switch
     {
-        if (secret.Labels.TryGetValue(Annotations.NextPrivateKeyLabel, out var next) && next == "true")
-        {
-            return Reason.NextPrivateKey;
-        }
-
-        if (!secret.Annotations.TryGetValue(CertificateAnnotation, out var name) || name.Length == 0)
-        {
-            return Reason.NoCertificateAnnotation;
-        }
-
-        if (!IncludesNamespace(secret.Namespace))
-        {
-            return Reason.NamespaceNotSelected;
-        }
-
-        if (IsTooLong(name))
-        {
-            return Reason.AnnotationTooLong;
-        }
-
-        if (CertificateNames.Length > 0 && !CertificateNames.Any(pattern => pattern.IsMatch(name)))
-        {
-            return Reason.NameNotSelected;
-        }
-
-        if (secret.Annotations.TryGetValue(Annotations.Enabled, out var enabled) && !IsTooLong(enabled) && IsFalse(enabled))
-        {
-            return Reason.SwitchedOff;
-        }
-
-        return secret.Annotations.Values.Any(IsTooLong) ? Reason.AnnotationTooLong : null;
-    }
+        _ when secret.Labels.GetValueOrDefault(Annotations.NextPrivateKeyLabel) == "true" =>
+            (Reason.NextPrivateKey, "It contains cert-manager's next private key during an issuance, not a certificate."),
+        "" => (Reason.NoCertificateAnnotation, $"It has no annotation {CertificateAnnotation}."),
+        _ when !IncludesNamespace(secret.Namespace) => (Reason.NamespaceNotSelected, $"Namespace {secret.Namespace} is not selected."),
+        var name when IsTooLong(name) => TooLong(secret),
+        var name when CertificateNames.Length > 0 && !CertificateNames.Any(pattern => pattern.IsMatch(name)) =>
+            (Reason.NameNotSelected, $"Certificate {Annotations.Quote(name)} is not selected by name."),
+        _ when secret.Annotations.TryGetValue(Annotations.Enabled, out var enabled) && !IsTooLong(enabled) && IsFalse(enabled) =>
+            (Reason.SwitchedOff, $"The annotation {Annotations.Enabled} disables it."),
+        _ when secret.Annotations.Values.Any(IsTooLong) => TooLong(secret),
+        _ => null,
+    };
 
     public bool IncludesNamespace(string name) =>
         (IncludeNamespaces.Length == 0 || IncludeNamespaces.Any(glob => glob.IsMatch(name)))
@@ -64,7 +44,13 @@ public sealed record SecretFilter
     /// <summary>The names of the Secrets' certificates, each once, separated by commas.</summary>
     public string NamesOf(IEnumerable<TlsSecretRef> secrets) => string.Join(',', secrets.Select(NameOf).Distinct(StringComparer.Ordinal));
 
-    internal static bool IsTooLong(string value) => Encoding.UTF8.GetByteCount(value) > Annotations.MaximumLength;
+    private static (Reason Reason, string Sentence) TooLong(TlsSecretRef secret)
+    {
+        var names = secret.Annotations.Where(static annotation => IsTooLong(annotation.Value)).Select(static annotation => annotation.Key).Order(StringComparer.Ordinal);
+        return (Reason.AnnotationTooLong, $"An annotation that this job reads is longer than {Annotations.MaximumLength} bytes: shorten {string.Join(" or ", names)}.");
+    }
+
+    private static bool IsTooLong(string value) => Encoding.UTF8.GetByteCount(value) > Annotations.MaximumLength;
 
     private static bool IsFalse(string value) =>
         value.Trim().ToUpperInvariant() is "FALSE" or "0" or "NO" or "OFF" or "DISABLED";

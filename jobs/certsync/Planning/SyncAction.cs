@@ -62,7 +62,7 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
         _ => ExitCode.Done,
     };
 
-    /// <summary>The same line, refused: a person must look.</summary>
+    /// <summary>The same line, refused: a person must act.</summary>
     public SyncAction Refused(Reason reason, string sentence) => this with { Kind = ActionKind.Refuse, Reason = reason, Sentence = sentence };
 
     /// <summary>The same line, failed: a retry may cure it.</summary>
@@ -112,7 +112,7 @@ public enum ActionKind
     /// <summary>The Secret is not synced, and that is no fault.</summary>
     Skip,
 
-    /// <summary>Refused for safety, or because no retry can cure it; a person must look.</summary>
+    /// <summary>Refused for safety, or because no retry can cure it; a person must act.</summary>
     Refuse,
 
     /// <summary>Failed; a retry may cure it.</summary>

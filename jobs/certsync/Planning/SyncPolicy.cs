@@ -48,7 +48,7 @@ public enum PruneMode
     /// <summary>Keep and report it.</summary>
     Keep,
 
-    /// <summary>Disable it: nobody can read it until a person enables it again.</summary>
+    /// <summary>Disable it: it cannot be read until a person enables it again.</summary>
     Disable,
 
     /// <summary>Delete it: soft deletion keeps it recoverable for the vault's retention time.</summary>

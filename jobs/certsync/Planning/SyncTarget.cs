@@ -10,7 +10,7 @@ public sealed record SyncTarget(string Vault, string Name, string RawName, Immut
     /// <summary>The names before mapping of the sources whose name is not <see cref="RawName"/>, by <see cref="TlsSecretRef.Source"/>.</summary>
     public ImmutableDictionary<string, string> OtherNames { get; init; } = ImmutableDictionary<string, string>.Empty;
 
-    /// <summary>Namespaces that could not be listed, or not whole, and whose Secrets may ask for the name too.</summary>
+    /// <summary>Namespaces that could not be listed completely, and whose Secrets may request the name too.</summary>
     public ImmutableArray<string> Unlisted { get; init; } = [];
 
     public VaultKey Key => new(Vault, Name);

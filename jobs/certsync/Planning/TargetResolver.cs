@@ -22,9 +22,9 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
         foreach (var secret in secrets)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (filter.Exclude(secret) is { } reason)
+            if (filter.Exclude(secret) is (var reason, var sentence))
             {
-                unresolved.Add(Line(secret, reason == Reason.AnnotationTooLong ? ActionKind.Refuse : ActionKind.Skip, reason, SentenceFor(reason, secret)));
+                unresolved.Add(Line(secret, reason == Reason.AnnotationTooLong ? ActionKind.Refuse : ActionKind.Skip, reason, sentence));
             }
             else
             {
@@ -145,18 +145,4 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
 
     private static SyncAction Line(TlsSecretRef secret, ActionKind kind, Reason reason, string sentence) =>
         new(kind, reason, sentence) { Sources = [secret] };
-
-    private string SentenceFor(Reason reason, TlsSecretRef secret) => reason switch
-    {
-        Reason.NextPrivateKey => "It contains cert-manager's next private key during an issuance, not a certificate.",
-        Reason.NoCertificateAnnotation => $"It has no annotation {filter.CertificateAnnotation}.",
-        Reason.NamespaceNotSelected => $"Namespace {secret.Namespace} is not selected.",
-        Reason.NameNotSelected => $"Certificate {Annotations.Quote(filter.NameOf(secret))} is not selected by name.",
-        Reason.AnnotationTooLong => $"An annotation that this job reads is longer than {Annotations.MaximumLength} bytes: shorten {string.Join(" or ", TooLong(secret))}.",
-        Reason.SwitchedOff => $"The annotation {Annotations.Enabled} disables it.",
-        _ => throw new InvalidOperationException($"{reason} is not a reason to exclude a Secret."),
-    };
-
-    private static IEnumerable<string> TooLong(TlsSecretRef secret) =>
-        secret.Annotations.Where(static annotation => SecretFilter.IsTooLong(annotation.Value)).Select(static annotation => annotation.Key).Order(StringComparer.Ordinal);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -128,9 +127,8 @@ public sealed partial record VaultNames(string Template, string Cluster)
 
     private static string WithDigest(string mapped, string whole, int digits)
     {
-        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(whole)));
         var longest = MaximumLength - digits - 1;
-        return string.Create(CultureInfo.InvariantCulture, $"{(mapped.Length > longest ? mapped[..longest] : mapped)}-{digest[..digits]}");
+        return string.Create(CultureInfo.InvariantCulture, $"{(mapped.Length > longest ? mapped[..longest] : mapped)}-{Ownership.Sha256(whole)[..digits]}");
     }
 
     [GeneratedRegex(@"\{(?:namespace|name|cluster)\}", RegexOptions.CultureInvariant)]

@@ -78,7 +78,7 @@ public enum ServingState
     /// <summary>The vault does not have the cluster's certificate, which may be the one that is served.</summary>
     VaultBehind,
 
-    /// <summary>No connection was made, or no judgement is possible; a person must look.</summary>
+    /// <summary>No connection was made, or the result is uncertain; a person must act.</summary>
     Refused,
 
     /// <summary>The Secrets or the vault could not be read, or the run was stopped.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using ClusterTrust.CertSync.Certificates;
+using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Serving;
@@ -21,10 +22,7 @@ public sealed record ServedCertificate(string Thumbprint, DateTimeOffset NotBefo
     /// <summary>The leaf's issuer, sanitized.</summary>
     public string Issuer { get; init; } = "";
 
-    /// <summary>
-    /// For each number of certificates from the leaf on, SHA-256 over their concatenated DER, lower-case hexadecimal: one of them is the
-    /// tag <see cref="Planning.Ownership.ChainTag"/> if everything that was imported is sent.
-    /// </summary>
+    /// <summary><see cref="CertificateBundle.DigestsOf"/>: one of them is the tag <see cref="Ownership.ChainTag"/> if everything that was imported is sent.</summary>
     public ImmutableArray<string> ChainDigests { get; init; } = [];
 
     /// <param name="chain">The certificates as they were sent, leaf first; at least one.</param>
@@ -32,20 +30,12 @@ public sealed record ServedCertificate(string Thumbprint, DateTimeOffset NotBefo
     public static ServedCertificate Read(IReadOnlyList<X509Certificate2> chain, bool reachesRoot)
     {
         var leaf = chain[0];
-        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var digests = ImmutableArray.CreateBuilder<string>(chain.Count);
-        foreach (var certificate in chain)
-        {
-            sha256.AppendData(certificate.RawDataMemory.Span);
-            digests.Add(Convert.ToHexStringLower(sha256.GetCurrentHash()));
-        }
-
         return new ServedCertificate(
             Convert.ToHexStringLower(leaf.GetCertHash()), new DateTimeOffset(leaf.NotBefore).ToUniversalTime(), new DateTimeOffset(leaf.NotAfter).ToUniversalTime(), reachesRoot)
         {
             Subject = Sanitizer.Sanitize(leaf.Subject, LongestName),
             Issuer = Sanitizer.Sanitize(leaf.Issuer, LongestName),
-            ChainDigests = digests.ToImmutable(),
+            ChainDigests = CertificateBundle.DigestsOf(chain),
         };
     }
 }

@@ -17,44 +17,24 @@ public sealed class ServingRules(TimeSpan propagation)
         var since = SinceOf(vault, same);
         return Decide() with { Endpoint = endpoint.ToString(), Vault = vault.Current.Vault, Name = vault.Current.Name, Served = served, Since = since };
 
-        EndpointCheck Decide()
+        EndpointCheck Decide() => same.Length switch
         {
-            if (same.Length == 0)
-            {
-                return NotInVault();
-            }
-
-            if (now < served.NotBefore)
-            {
-                return new(ServingState.NotValid, $"The certificate that {endpoint} serves is not valid before {Instant(served.NotBefore)}; clients reject it until then.");
-            }
-
-            if (now > served.NotAfter)
-            {
-                return new(ServingState.NotValid,
-                    $"The certificate that {endpoint} serves expired at {Instant(served.NotAfter)}; {(isNewest ? "find out why it was not renewed (kubectl describe certificate)" : $"have the endpoint load the newest version of {name}")}.");
-            }
-
-            if (!isNewest && !(now - since <= propagation))
-            {
-                return new(ServingState.Outdated,
-                    $"{endpoint} serves an older version of {name}{(since is { } start ? $"; the newer one has been there since {Instant(start)}" : "")}: have the endpoint load the newest version, and refer to the certificate without a version.");
-            }
-
-            if (!served.ReachesRoot && !same.Any(version => IsAsImported(version, served)))
-            {
-                return new(ServingState.ChainIncomplete,
-                    $"{endpoint} serves {name} without the intermediate certificates that lead to its root; clients that do not have them reject it, so configure the endpoint to send the whole chain.");
-            }
-
-            return (isNewest
-                ? new EndpointCheck(ServingState.Served, $"{endpoint} serves the newest version of {name}.")
-                : new(ServingState.Propagating,
-                    $"{endpoint} still serves an older version of {name}; the newer one has been there since {Instant(since!.Value)}, and must be served by {Instant(since.Value + propagation)}.")) with
+            0 => NotInVault(),
+            _ when now < served.NotBefore => new(ServingState.NotValid,
+                $"The certificate that {endpoint} serves is not valid before {Instant(served.NotBefore)}; clients reject it until then."),
+            _ when now > served.NotAfter => new(ServingState.NotValid,
+                $"The certificate that {endpoint} serves expired at {Instant(served.NotAfter)}; {(isNewest ? "find out why it was not renewed (kubectl describe certificate)" : $"have the endpoint load the newest version of {name}")}."),
+            _ when !isNewest && !(now - since <= propagation) => new(ServingState.Outdated,
+                $"{endpoint} serves an older version of {name}{(since is { } start ? $"; the newer one has been there since {Instant(start)}" : "")}: have the endpoint load the newest version, and refer to the certificate without a version."),
+            _ when !served.ReachesRoot && !same.Any(version => IsAsImported(version, served)) => new(ServingState.ChainIncomplete,
+                $"{endpoint} serves {name} without the intermediate certificates that lead to its root; clients that do not have them reject it, so configure the endpoint to send the whole chain."),
+            _ when isNewest => new(ServingState.Served, $"{endpoint} serves the newest version of {name}.") { Warnings = WarningsOf(vault, served, now) },
+            _ => new(ServingState.Propagating,
+                $"{endpoint} still serves an older version of {name}; the newer one has been there since {Instant(since!.Value)}, and must be served by {Instant(since.Value + propagation)}.")
             {
                 Warnings = WarningsOf(vault, served, now),
-            };
-        }
+            },
+        };
 
         EndpointCheck NotInVault() => !vault.IsComplete
             ? new(ServingState.Refused,

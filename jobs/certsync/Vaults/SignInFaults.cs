@@ -49,38 +49,23 @@ internal static partial class SignInFaults
         _ => (ExitCode.Failed, $"Entra ID answered AADSTS{code}; look it up at {new Uri(signIn.AuthorityHost, $"/error?code={code}")}."),
     };
 
-    private static (ExitCode ExitCode, string Cause) WithoutCode(AuthenticationFailedException exception, VaultSignIn signIn, VaultAddress vault)
+    private static (ExitCode ExitCode, string Cause) WithoutCode(AuthenticationFailedException exception, VaultSignIn signIn, VaultAddress vault) => Innermost(exception) switch
     {
-        if (Innermost(exception) is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return (ExitCode.Usage, $"the token file {signIn.TokenFile} does not exist; check that the pod mounts a projected ServiceAccount token there ({SignInEnvironment.TokenFileName}).");
-        }
-
-        if (Innermost(exception) is UnauthorizedAccessException)
-        {
-            return (ExitCode.Failed, $"the token file {signIn.TokenFile} is not readable; set the pod's fsGroup so that the job's user can read it.");
-        }
-
-        if (ForeignTenant().Match(exception.Message) is { Success: true } tenant)
-        {
-            return (ExitCode.Usage, $"the vault is in tenant {tenant.Groups[1].Value}, but the sign-in is for tenant {signIn.TenantId}; set {SignInEnvironment.TenantIdName} to the vault's.");
-        }
-
-        if (signIn.Method == SignInMethod.AzureCli)
-        {
-            return (ExitCode.Usage, "the Azure CLI returned no token; run 'az login', or choose another method with --auth.");
-        }
-
-        if (signIn.Method == SignInMethod.ManagedIdentity)
-        {
-            return (ExitCode.Failed,
-                $"{signIn.Identity} returned no token; check that it is assigned to the node{(signIn.ClientId is null ? $", or set a user-assigned one in {SignInEnvironment.ClientIdName}" : "")}, or use workload identity.");
-        }
-
-        return ConnectionFault.Of(exception, signIn.AuthorityHost) is { } connection
-            ? (connection.IsConfiguration ? ExitCode.Usage : ExitCode.Failed, $"{signIn.AuthorityHost.Authority} cannot be reached: {connection.Clause}.")
-            : (ExitCode.Failed, $"{signIn.AuthorityHost.Authority} returned no token for {vault.Address.Authority}; run with --verbose for its response.");
-    }
+        FileNotFoundException or DirectoryNotFoundException => (ExitCode.Usage,
+            $"the token file {signIn.TokenFile} does not exist; check that the pod mounts a projected ServiceAccount token there ({SignInEnvironment.TokenFileName})."),
+        UnauthorizedAccessException => (ExitCode.Failed,
+            $"the token file {signIn.TokenFile} is not readable; set the pod's fsGroup so that the job's user can read it."),
+        _ when ForeignTenant().Match(exception.Message) is { Success: true } tenant => (ExitCode.Usage,
+            $"the vault is in tenant {tenant.Groups[1].Value}, but the sign-in is for tenant {signIn.TenantId}; set {SignInEnvironment.TenantIdName} to the vault's."),
+        _ when signIn.Method == SignInMethod.AzureCli => (ExitCode.Usage,
+            "the Azure CLI returned no token; run 'az login', or choose another method with --auth."),
+        _ when signIn.Method == SignInMethod.ManagedIdentity => (ExitCode.Failed,
+            $"{signIn.Identity} returned no token; check that it is assigned to the node{(signIn.ClientId is null ? $", or set a user-assigned one in {SignInEnvironment.ClientIdName}" : "")}, or use workload identity."),
+        _ when ConnectionFault.Of(exception, signIn.AuthorityHost) is { } connection =>
+            (connection.IsConfiguration ? ExitCode.Usage : ExitCode.Failed, $"{signIn.AuthorityHost.Authority} cannot be reached: {connection.Clause}."),
+        _ => (ExitCode.Failed,
+            $"{signIn.AuthorityHost.Authority} returned no token for {vault.Address.Authority}; run with --verbose for its response."),
+    };
 
     /// <summary>What is wrong with a token file; null if nothing, or if it cannot be read.</summary>
     private static string? FaultOfTokenFile(string? path)

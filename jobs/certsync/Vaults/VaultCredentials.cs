@@ -34,36 +34,30 @@ public static class VaultCredentials
         };
     }
 
-    private static TokenCredential Credential(SignInMethod method, SignInEnvironment environment, Uri authority, VaultSettings settings)
+    private static TokenCredential Credential(SignInMethod method, SignInEnvironment environment, Uri authority, VaultSettings settings) => method switch
     {
-        var skipDiscovery = !KnownAuthorities.Contains(authority.Host, StringComparer.OrdinalIgnoreCase);
-        switch (method)
+        SignInMethod.WorkloadIdentity => new WorkloadIdentityCredential(Tuned(new WorkloadIdentityCredentialOptions
         {
-            case SignInMethod.WorkloadIdentity:
-                return new WorkloadIdentityCredential(Tuned(new WorkloadIdentityCredentialOptions
-                {
-                    TenantId = environment.TenantId,
-                    ClientId = environment.ClientId,
-                    TokenFilePath = environment.TokenFile,
-                    DisableInstanceDiscovery = skipDiscovery,
-                }, authority, settings));
-            case SignInMethod.ManagedIdentity:
-                var identity = environment.ClientId is { } client ? ManagedIdentityId.FromUserAssignedClientId(client) : ManagedIdentityId.SystemAssigned;
-                return new ManagedIdentityCredential(Tuned(new ManagedIdentityCredentialOptions(identity), authority, settings));
-            case SignInMethod.ClientSecret:
-                return new ClientSecretCredential(environment.TenantId, environment.ClientId, environment[SignInEnvironment.ClientSecretName],
-                    Tuned(new ClientSecretCredentialOptions { DisableInstanceDiscovery = skipDiscovery }, authority, settings));
-            case SignInMethod.ClientCertificate:
-                return new ClientCertificateCredential(environment.TenantId, environment.ClientId, Certificate(environment),
-                    Tuned(new ClientCertificateCredentialOptions
-                    {
-                        DisableInstanceDiscovery = skipDiscovery,
-                        SendCertificateChain = environment[SignInEnvironment.CertificateChainName]?.ToUpperInvariant() is "1" or "TRUE",
-                    }, authority, settings));
-            default:
-                return new AzureCliCredential(Tuned(new AzureCliCredentialOptions { TenantId = environment.TenantId }, authority, settings));
-        }
-    }
+            TenantId = environment.TenantId,
+            ClientId = environment.ClientId,
+            TokenFilePath = environment.TokenFile,
+            DisableInstanceDiscovery = !IsKnown(authority),
+        }, authority, settings)),
+        SignInMethod.ManagedIdentity => new ManagedIdentityCredential(Tuned(new ManagedIdentityCredentialOptions(
+            environment.ClientId is { } client ? ManagedIdentityId.FromUserAssignedClientId(client) : ManagedIdentityId.SystemAssigned), authority, settings)),
+        SignInMethod.ClientSecret => new ClientSecretCredential(environment.TenantId, environment.ClientId, environment[SignInEnvironment.ClientSecretName],
+            Tuned(new ClientSecretCredentialOptions { DisableInstanceDiscovery = !IsKnown(authority) }, authority, settings)),
+        SignInMethod.ClientCertificate => new ClientCertificateCredential(environment.TenantId, environment.ClientId, Certificate(environment),
+            Tuned(new ClientCertificateCredentialOptions
+            {
+                DisableInstanceDiscovery = !IsKnown(authority),
+                SendCertificateChain = environment[SignInEnvironment.CertificateChainName]?.ToUpperInvariant() is "1" or "TRUE",
+            }, authority, settings)),
+        SignInMethod.AzureCli => new AzureCliCredential(Tuned(new AzureCliCredentialOptions { TenantId = environment.TenantId }, authority, settings)),
+        _ => throw new ArgumentOutOfRangeException(nameof(method)),
+    };
+
+    private static bool IsKnown(Uri authority) => KnownAuthorities.Contains(authority.Host, StringComparer.OrdinalIgnoreCase);
 
     private static TOptions Tuned<TOptions>(TOptions options, Uri authority, VaultSettings settings)
         where TOptions : TokenCredentialOptions
@@ -75,8 +69,7 @@ public static class VaultCredentials
         if (options is WorkloadIdentityCredentialOptions or ClientSecretCredentialOptions or ClientCertificateCredentialOptions)
         {
             // MSAL may prefer another host name of the same cloud's authority.
-            var isKnown = KnownAuthorities.Contains(authority.Host, StringComparer.OrdinalIgnoreCase);
-            options.Transport = new OwnHostTransport(transport, authority, isKnown ? KnownAuthorities : null);
+            options.Transport = new OwnHostTransport(transport, authority, IsKnown(authority) ? KnownAuthorities : null);
         }
         else if (settings.Transport is not null)
         {

@@ -121,7 +121,7 @@ internal sealed class JobRig
             $"{line.GetProperty("action")} {line.GetProperty("reason")} {string.Join(',', line.GetProperty("secrets").EnumerateArray())}".TrimEnd())];
     }
 
-    private CertSyncOptions Options() => new()
+    public CertSyncOptions Options() => new()
     {
         Vaults = [.. Vaults.Select(static vault => vault.Vault)],
         Query = new SecretQuery(new SecretFilter()),

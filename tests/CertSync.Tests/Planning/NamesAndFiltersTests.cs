@@ -105,15 +105,13 @@ public sealed class NamesAndFiltersTests
 
         Assert.Null(filter.Exclude(good));
         Assert.Null(filter.Exclude(Make.Secret("team-1/tls", "web", enabled: "true")));
-        Assert.Equal(Reason.SwitchedOff, filter.Exclude(Make.Secret("team-1/tls", "web", enabled: "False")));
-        Assert.Equal(Reason.NamespaceNotSelected, filter.Exclude(Make.Secret("kube-system/tls", "web")));
-        Assert.Equal(Reason.NamespaceNotSelected, filter.Exclude(Make.Secret("team-1-test/tls", "web")));
-        Assert.Equal(Reason.NameNotSelected, filter.Exclude(Make.Secret("team-1/tls", "api")));
-        Assert.Equal(Reason.NoCertificateAnnotation, filter.Exclude(good with { Annotations = ImmutableDictionary<string, string>.Empty }));
-        Assert.Equal(Reason.NextPrivateKey, filter.Exclude(good with
-        {
-            Labels = ImmutableDictionary<string, string>.Empty.Add("cert-manager.io/next-private-key", "true"),
-        }));
+        Assert.Equal(Reason.SwitchedOff, filter.Exclude(Make.Secret("team-1/tls", "web", enabled: "False"))?.Reason);
+        Assert.Equal(Reason.NamespaceNotSelected, filter.Exclude(Make.Secret("kube-system/tls", "web"))?.Reason);
+        Assert.Equal(Reason.NamespaceNotSelected, filter.Exclude(Make.Secret("team-1-test/tls", "web"))?.Reason);
+        Assert.Equal(Reason.NameNotSelected, filter.Exclude(Make.Secret("team-1/tls", "api"))?.Reason);
+        Assert.Equal(Reason.NoCertificateAnnotation, filter.Exclude(good with { Annotations = ImmutableDictionary<string, string>.Empty })?.Reason);
+        var next = good with { Labels = ImmutableDictionary<string, string>.Empty.Add("cert-manager.io/next-private-key", "true") };
+        Assert.Equal(Reason.NextPrivateKey, filter.Exclude(next)?.Reason);
     }
 
     [Fact]
