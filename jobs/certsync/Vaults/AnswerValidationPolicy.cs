@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Azure.Core;
 using Azure.Core.Pipeline;
 
@@ -6,17 +8,52 @@ namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>
 /// Refuses answers that are not Key Vault's: a list must have <c>value</c>, anything else an <c>id</c>. The SDK reads any other JSON as
-/// an empty list, and then every certificate would be imported again.
+/// an empty list, and then every certificate would be imported again. A member that is <c>null</c>, as emulators send for a number that
+/// is not set, is removed: the SDK cannot read it, and it means the same as one that is absent.
 /// </summary>
 internal sealed class AnswerValidationPolicy : HttpPipelineSynchronousPolicy
 {
     /// <exception cref="NotKeyVaultException">The answer is another service's.</exception>
     public override void OnReceivedResponse(HttpMessage message)
     {
-        if (message.Response is { IsError: false, Status: 200 } response
-            && !Has(response.Content.ToMemory().Span, IsList(message.Request.Uri.ToUri()) ? "value"u8 : "id"u8))
+        if (message.Response is not { IsError: false, Status: 200 } response)
+        {
+            return;
+        }
+
+        if (!Has(response.Content.ToMemory().Span, IsList(message.Request.Uri.ToUri()) ? "value"u8 : "id"u8))
         {
             throw new NotKeyVaultException();
+        }
+
+        if (response.Content.ToMemory().Span.IndexOf("null"u8) >= 0)
+        {
+            var answer = JsonNode.Parse(response.Content.ToMemory().Span);
+            RemoveNulls(answer);
+            response.ContentStream = new MemoryStream(Encoding.UTF8.GetBytes(answer!.ToJsonString()));
+        }
+    }
+
+    private static void RemoveNulls(JsonNode? node)
+    {
+        if (node is JsonObject members)
+        {
+            foreach (var (name, value) in members.ToArray())
+            {
+                if (value is null)
+                {
+                    members.Remove(name);
+                }
+
+                RemoveNulls(value);
+            }
+        }
+        else if (node is JsonArray items)
+        {
+            foreach (var item in items)
+            {
+                RemoveNulls(item);
+            }
         }
     }
 

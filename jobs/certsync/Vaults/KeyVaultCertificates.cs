@@ -68,7 +68,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
     {
         try
         {
-            return names.Count > MaximumLookUps ? await ListDeletedAsync(names, cancellationToken) : await LookUpDeletedAsync(names, cancellationToken);
+            return names.Count <= MaximumLookUps && await LookUpDeletedAsync(names, cancellationToken) is { } found ? found : await ListDeletedAsync(names, cancellationToken);
         }
         catch (VaultException e) when (e.Fault is VaultFault.Forbidden or VaultFault.NotFound or VaultFault.Unsupported or VaultFault.Rejected)
         {
@@ -200,16 +200,24 @@ public sealed class KeyVaultCertificates : ICertificateVault
             return found.FindAll(certificate => sought.Contains(certificate.Name));
         }, cancellationToken);
 
-    private async Task<IReadOnlyList<VaultCertificate>> LookUpDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    /// <returns>Null if an answer is not a deleted certificate: an emulator answers with an operation, and has the certificate in its list.</returns>
+    private async Task<IReadOnlyList<VaultCertificate>?> LookUpDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         var found = new List<VaultCertificate>();
         foreach (var name in names)
         {
             var deleted = AskAsync(VaultOperation.GetDeleted, name, async () => new ListingReader(Vault.Alias).Read(
                 (await _client.GetDeletedCertificateAsync(name, cancellationToken)).Value.Properties, isDeleted: true, keepsAllTags: true), cancellationToken);
-            if (await NullIfNotFoundAsync(deleted) is { } certificate)
+            try
             {
-                found.Add(certificate);
+                if (await NullIfNotFoundAsync(deleted) is { } certificate)
+                {
+                    found.Add(certificate);
+                }
+            }
+            catch (VaultException e) when (e.InnerException is RequestFailedException { Status: >= 200 and < 300 })
+            {
+                return null;
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -78,8 +79,14 @@ internal sealed class ListingReader(string alias)
         };
     }
 
-    // Anything but a SHA-1 counts as missing: if it is needed, it is computed from the certificate itself.
-    private static string ThumbprintOf(byte[]? x5t) => x5t is { Length: SHA1.HashSizeInBytes } ? Convert.ToHexStringLower(x5t) : "";
+    // Anything but a SHA-1 counts as missing: if it is needed, it is computed from the certificate itself. Emulators write it in
+    // hexadecimal, which the SDK takes for base64url.
+    private static string ThumbprintOf(byte[]? x5t) => x5t switch
+    {
+        { Length: SHA1.HashSizeInBytes } => Convert.ToHexStringLower(x5t),
+        { Length: 2 * SHA1.HashSizeInBytes * 3 / 4 } when Base64Url.EncodeToString(x5t) is var text && text.All(char.IsAsciiHexDigit) => text.ToLowerInvariant(),
+        _ => "",
+    };
 
     private string Intern(string text)
     {

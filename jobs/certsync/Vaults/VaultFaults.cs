@@ -69,7 +69,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             // Thrown by the SDK when a value in an answer has another type, is missing or null.
             JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException or CryptographicException or NullReferenceException
                 => new VaultException(VaultFault.AnswerUnreadable,
-                    $"{attempt}: its response contains a value that Key Vault does not send, although an emulator may; run with --verbose, and report it if this is Key Vault.", innerException: exception),
+                    $"{attempt}: its response contains a value that Key Vault does not send, although an emulator may ({Sanitizer.Sanitize(exception.Message, 200).TrimEnd('.')}); report it if this is Key Vault.", innerException: exception),
             _ => null,
         };
     }

@@ -1,3 +1,4 @@
+using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Tests.Certificates;
 using ClusterTrust.CertSync.Vaults;
 using ClusterTrust.Sandbox.KeyVault;
@@ -24,6 +25,25 @@ public sealed class DeletedCertificatesTests : VaultTest
         Assert.All(found!, certificate => Assert.True(certificate.IsDeleted));
         Assert.All(found!, certificate => Assert.Equal(KeyVaultCertificatesTests.Ours, certificate.Tags));
         Assert.Equal(requests, Rig.Requests.Count);
+    }
+
+    /// <summary>As azure-keyvault-emulator answers: an operation for one deleted certificate, and the certificates in the list.</summary>
+    [Fact]
+    public async Task Finds_a_deleted_name_in_the_list_if_the_answer_for_it_is_no_certificate()
+    {
+        var asked = new List<string>();
+        var vault = FakeAzure.Open(FakeAzure.Challenging(request =>
+        {
+            asked.Add($"{request.Method} {request.RequestUri!.AbsolutePath}");
+            return request.RequestUri.AbsolutePath == "/deletedcertificates"
+                ? (System.Net.HttpStatusCode.OK, System.Text.Encoding.UTF8.GetBytes(FakeAzure.List))
+                : (System.Net.HttpStatusCode.Accepted, "{\"id\":\"https://kv.vault.azure.net/certificates/web/pending\",\"status\":\"completed\"}"u8.ToArray());
+        }));
+
+        var found = Assert.Single((await vault.FindDeletedAsync(["web"], default))!);
+
+        Assert.Equal(("web", "7cb8b7539d87ba7215357b9b9049dff2d3fa59ba", "blue", true), (found.Name, found.Thumbprint, found.Tags[Ownership.ClusterTag], found.IsDeleted));
+        Assert.Equal(["GET /deletedcertificates/web", "GET /deletedcertificates"], asked);
     }
 
     [Theory]

@@ -34,7 +34,7 @@ public sealed class ImporterTests : VaultTest
                 asked.Add($"{request.Method} {request.RequestUri!.AbsolutePath}");
                 var item = """{"id":"https://kv.vault.azure.net/certificates/web/0123456789abcdef0123456789abcdef","x5t":"X5T","attributes":{"enabled":true,"nbf":1700000000,"exp":1900000000},"tags":{TAGS}}""".Replace("X5T", isStored ? x5t : "AAAA", StringComparison.Ordinal).Replace("TAGS", tags, StringComparison.Ordinal);
                 var body = request.Method == HttpMethod.Post
-                    ? """{"id":"https://kv.vault.azure.net/certificates/web/0123456789abcdef0123456789abcdef","policy":{"lifetime_actions":[{"trigger":{"lifetime_percentage":null,"days_before_expiry":null},"action":{"action_type":"EmailContacts"}}],"x509_props":{"validity_months":null},"key_props":{"key_size":null}}}"""
+                    ? """{"id":"https://kv.vault.azure.net/certificates/web/0123456789abcdef0123456789abcdef","policy":{"key_props":{"key_size":"2048"}}}"""
                     : $"{{\"value\":[{item}],\"nextLink\":null}}";
                 return (System.Net.HttpStatusCode.OK, System.Text.Encoding.UTF8.GetBytes(body));
             }));
@@ -54,6 +54,28 @@ public sealed class ImporterTests : VaultTest
 
             Assert.Equal(["POST /certificates/web/import", "GET /certificates/web/versions"], asked);
         }
+    }
+
+    /// <summary>As azure-keyvault-emulator answers: null for what a policy does not set, and x5t in hexadecimal.</summary>
+    [Fact]
+    public async Task One_whose_answer_has_nulls_is_read()
+    {
+        var import = KeyVaultCertificatesTests.Import("web");
+        var asked = new List<string>();
+        var vault = FakeAzure.Open(FakeAzure.Challenging(request =>
+        {
+            asked.Add($"{request.Method} {request.RequestUri!.AbsolutePath}");
+            return (System.Net.HttpStatusCode.OK, System.Text.Encoding.UTF8.GetBytes(
+                """{"id":"https://kv.vault.azure.net/certificates/web/0123456789abcdef0123456789abcdef","x5t":"X5T","attributes":{"enabled":true,"nbf":1700000000,"exp":1900000000,"recoverableDays":null},"tags":{"cluster":"null"},"policy":{"lifetime_actions":[{"trigger":{"timeAfterCreate":"","days_before_expiry":null},"action":{"action_type":"EmailContacts"}}],"x509_props":{"validity_months":null},"key_props":{"key_size":null}}}"""
+                    .Replace("X5T", import.Thumbprint.ToUpperInvariant(), StringComparison.Ordinal)));
+        }));
+
+        var stored = await vault.ImportAsync(import, default);
+        var found = await vault.FindAsync("web", default);
+
+        Assert.Equal((import.Thumbprint, null, "null"), (stored.Thumbprint, stored.Warning, stored.Tags["cluster"]));
+        Assert.Equal((stored.Name, stored.Thumbprint, stored.NotBefore), (found!.Name, found.Thumbprint, found.NotBefore));
+        Assert.Equal(["POST /certificates/web/import", "GET /certificates/web"], asked);
     }
 
     [Fact]
