@@ -101,7 +101,7 @@ internal sealed class GitSiteRepository : ISiteRepository
             // The connection may have broken before or after the branch was moved.
             return await TipAsync(clone.Branch, cancellationToken) == commit.Sha
                 ? result
-                : throw new RacedException($"The connection to {_transport.Address} broke before the push was complete: try again.", broken);
+                : throw new RacedException(broken.Message, broken);
         }
 
         if (refusal is null)

@@ -89,6 +89,10 @@ internal static class ServerRefusal
             : Usage($"The server refused the commit to {branch} of {address} ({shown}): see its rules.{quote}");
     }
 
+    /// <summary>Explains a repository whose objects libgit2 cannot read.</summary>
+    public static JobException ObjectFormat(RepositoryAddress address) =>
+        Usage($"The repository {address} has an object format other than SHA-1, which is not supported: publish to a repository created with 'git init --object-format=sha1', the default.");
+
     /// <summary>The cause that the output names and its cure, without a full stop; null when it names none that is known.</summary>
     public static string? CauseOf(string output, RepositoryAddress address) => HostPolicies.CauseOf(output, PathOf(address), address.ToString());
 
@@ -140,6 +144,11 @@ internal static class GitFaults
         if (failure is NonFastForwardException)
         {
             return new RacedException($"The branch at {transport.Address} changed during the push: try again.", failure);
+        }
+
+        if (failure.Message.Contains("object format", StringComparison.Ordinal))
+        {
+            return ServerRefusal.ObjectFormat(transport.Address);
         }
 
         // The server's program may write the reason and end in the middle of its answer.

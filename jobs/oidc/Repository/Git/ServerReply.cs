@@ -121,6 +121,10 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
         if (end >= 0)
         {
             _capabilities = payload[(end + 1)..].ToArray();
+            if (_capabilities.AsSpan().IndexOf("object-format="u8) >= 0 && _capabilities.AsSpan().IndexOf("object-format=sha1"u8) < 0)
+            {
+                throw ServerRefusal.ObjectFormat(transport.Address);
+            }
         }
 
         if (service != GitService.UploadPack)

@@ -213,6 +213,41 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
     [Theory]
     [InlineData(Way.Ssh)]
     [InlineData(Way.Https)]
+    public async Task A_push_that_the_server_does_not_unpack_is_quoted(Way way)
+    {
+        var (name, repository) = await host.CreateAsync();
+        await repository.RunAsync(["config", "receive.maxInputSize", "100"]);
+        var fault = await Assert.ThrowsAsync<RacedException>(() => GitHost.PublishAsync(Options(way, name, repository), (Jwks, "{}\n")));
+        Assert.Contains("pack exceeds maximum allowed size", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Way.Ssh, true)]
+    [InlineData(Way.Ssh, false)]
+    [InlineData(Way.Https, true)]
+    [InlineData(Way.File, true)]
+    [InlineData(Way.File, false)]
+    public async Task A_repository_of_SHA_256_objects_is_a_setting_to_correct(Way way, bool empty)
+    {
+        var (name, repository) = await host.CreateAsync(empty: true);
+        Directory.Delete(repository.Path, recursive: true);
+        Signing.Tool.Run("git", "init", "--quiet", "--bare", "--object-format=sha256", "--initial-branch=main", repository.Path);
+        if (!empty)
+        {
+            var tree = Signing.Tool.Run("git", "-C", repository.Path, "hash-object", "-w", "-t", "tree", "/dev/null").Trim();
+            var commit = Signing.Tool.Run("git", "-C", repository.Path, "-c", "user.name=a", "-c", "user.email=a@example.com", "commit-tree", tree, "-m", "First").Trim();
+            Signing.Tool.Run("git", "-C", repository.Path, "update-ref", "refs/heads/main", commit);
+        }
+
+        var fault = await Assert.ThrowsAsync<JobException>(() => GitHost.PublishAsync(Options(way, name, repository), (Jwks, "{}\n")));
+
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains("has an object format other than SHA-1", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Way.Ssh)]
+    [InlineData(Way.Https)]
     [InlineData(Way.File)]
     public async Task Nothing_is_left_behind_after_success_and_after_failure(Way way)
     {
