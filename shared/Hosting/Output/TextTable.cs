@@ -6,6 +6,9 @@ namespace ClusterTrust.Hosting.Output;
 /// <param name="headings">The columns' headings.</param>
 public sealed class TextTable(params IReadOnlyList<string> headings)
 {
+    /// <summary>The widest column, so that one long cell does not pad all others: the rest of its row moves to the right.</summary>
+    private const int LongestPadding = 80;
+
     private readonly List<IReadOnlyList<string>> _rows = [];
 
     /// <summary>Adds a row.</summary>
@@ -26,7 +29,7 @@ public sealed class TextTable(params IReadOnlyList<string> headings)
     public void WriteTo(TextWriter output)
     {
         var widths = headings.Select((heading, column) =>
-            _rows.Select(row => row[column].Length).Append(heading.Length).Max()).ToArray();
+            Math.Min(LongestPadding, _rows.Select(row => row[column].Length).Append(heading.Length).Max())).ToArray();
         foreach (var row in _rows.Prepend(headings))
         {
             output.WriteLine(string.Join("  ", row.Zip(widths, (cell, width) => cell.PadRight(width))).TrimEnd());
