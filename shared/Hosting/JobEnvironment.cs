@@ -32,15 +32,26 @@ public sealed record JobEnvironment
     /// <summary>Starts to listen for the signals that ask the process to stop, and calls back on each; disposing ends it.</summary>
     public Func<Action, IDisposable> ListenForStop { get; init; } = StopSignals.Listen;
 
-    /// <summary>The environment of this process.</summary>
-    public static JobEnvironment ForProcess() => new()
+    /// <summary>
+    /// The environment of this process. Without a home directory, which a user of a container may not have, .NET fails every TLS
+    /// connection while it looks for the user's certificates: <c>HOME</c> is set if it is missing.
+    /// </summary>
+    public static JobEnvironment ForProcess()
     {
-        Variables = Environment.GetEnvironmentVariables()
-            .Cast<DictionaryEntry>()
-            .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? ""),
-        Output = Console.Out,
-        Error = Console.Error,
-        OutputIsTerminal = !Console.IsOutputRedirected,
-        ErrorIsTerminal = !Console.IsErrorRedirected,
-    };
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("HOME")))
+        {
+            Environment.SetEnvironmentVariable("HOME", Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify));
+        }
+
+        return new()
+        {
+            Variables = Environment.GetEnvironmentVariables()
+                .Cast<DictionaryEntry>()
+                .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? ""),
+            Output = Console.Out,
+            Error = Console.Error,
+            OutputIsTerminal = !Console.IsOutputRedirected,
+            ErrorIsTerminal = !Console.IsErrorRedirected,
+        };
+    }
 }

@@ -187,4 +187,20 @@ public sealed class RunTests
         using var json = JsonDocument.Parse(File.ReadAllBytes(application.TerminationLog));
         return json.RootElement.Clone();
     }
+
+    /// <summary>Without a home directory .NET fails every TLS connection.</summary>
+    [Fact]
+    public void A_process_without_a_home_directory_gets_one()
+    {
+        var home = Environment.GetEnvironmentVariable("HOME");
+        try
+        {
+            Environment.SetEnvironmentVariable("HOME", null);
+            Assert.True(Path.IsPathRooted(JobEnvironment.ForProcess().Variables["HOME"]));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("HOME", home);
+        }
+    }
 }
