@@ -29,7 +29,16 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         var result = values.Faults.Count > 0
             ? reporter.UsageFaults(values.Faults).Sanitize()
             : await RunAsync(input.Command!, values, run, logging, reporter);
-        await run.Output.FlushAsync();
+        try
+        {
+            await run.Output.FlushAsync();
+        }
+        catch (JobException e)
+        {
+            var unwritten = reporter.Failed(e).Sanitize();
+            result = result.ExitCode is ExitCode.Done or ExitCode.ChangesPending ? unwritten : result;
+        }
+
         var duration = environment.Clock.GetElapsedTime(_start);
         reporter.Finished(result, duration);
         reporter.WriteTerminationLog(ValueOrDefault(values, CommonSettings.TerminationLog) ?? environment.TerminationLog, result, duration);

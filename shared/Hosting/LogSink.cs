@@ -40,12 +40,19 @@ internal sealed class LogSink
     {
         var time = _clock.GetUtcNow();
         var line = IsText ? LogLine.AsText(entry, time, _run, _clock.LocalTimeZone, _hasColors) : LogLine.AsJson(entry, time, _run);
-        _run.Progress.Interrupt(() =>
+        try
         {
-            // Flushed at once, so that no line is lost however the process ends.
-            _writer.WriteLine(line);
-            _writer.Flush();
-        });
+            _run.Progress.Interrupt(() =>
+            {
+                // Flushed at once, so that no line is lost however the process ends.
+                _writer.WriteLine(line);
+                _writer.Flush();
+            });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Standard error is closed or full: the work is more important than its log.
+        }
     }
 }
 

@@ -23,9 +23,7 @@ public sealed class ReportWriter(TextWriter inner) : TextWriter
     {
         if (value == '\n')
         {
-            inner.Write(Sanitizer.CleanLine(_line.ToString()));
-            inner.Write('\n');
-            _line.Clear();
+            Send("\n");
         }
         else
         {
@@ -42,8 +40,23 @@ public sealed class ReportWriter(TextWriter inner) : TextWriter
 
     public override void Flush()
     {
-        inner.Write(Sanitizer.CleanLine(_line.ToString()));
-        _line.Clear();
+        Send("");
         inner.Flush();
+    }
+
+    /// <exception cref="JobException">Standard output is closed or full.</exception>
+    private void Send(string end)
+    {
+        var text = Sanitizer.CleanLine(_line.ToString()) + end;
+        _line.Clear();
+        try
+        {
+            inner.Write(text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new JobException(
+                $"The results cannot be written to standard output ({(e.InnerException ?? e).Message.TrimEnd('.')}): check what it is connected to.", ExitCode.Failed, e);
+        }
     }
 }

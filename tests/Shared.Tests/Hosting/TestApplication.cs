@@ -56,6 +56,12 @@ internal sealed class TestApplication : IDisposable
 
     public StringWriter Error { get; } = new();
 
+    /// <summary>Takes the place of standard output.</summary>
+    public TextWriter? OtherOutput { get; set; }
+
+    /// <summary>Takes the place of standard error.</summary>
+    public TextWriter? OtherError { get; set; }
+
     public bool IsTerminal { get; set; }
 
     public TimeProvider Clock { get; set; } = TimeProvider.System;
@@ -73,8 +79,8 @@ internal sealed class TestApplication : IDisposable
     public Task<int> RunAsync(params string[] args) => Application.RunAsync(args, new()
     {
         Variables = Variables,
-        Output = Output,
-        Error = Error,
+        Output = OtherOutput ?? Output,
+        Error = OtherError ?? Error,
         OutputIsTerminal = IsTerminal,
         ErrorIsTerminal = IsTerminal,
         TerminationLog = TerminationLog,
