@@ -55,12 +55,7 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope
 
     private IEnumerable<SyncAction> Prune(ImmutableArray<SyncAction> unclaimed, bool isComplete)
     {
-        if (policy.Prune == PruneMode.Keep)
-        {
-            return unclaimed;
-        }
-
-        var candidates = unclaimed.Where(action => policy.Prune == PruneMode.Delete || action.Current!.Enabled).ToArray();
+        var candidates = unclaimed.Where(action => policy.Prune != PruneMode.Disable || action.Current!.Enabled).ToArray();
         if (!isComplete)
         {
             return candidates.Select(action => action with
@@ -68,6 +63,11 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope
                 Reason = Reason.ListingIncomplete,
                 Sentence = "Not every Secret could be listed, so nothing is pruned: its source may still exist.",
             });
+        }
+
+        if (policy.Prune == PruneMode.Keep)
+        {
+            return candidates;
         }
 
         var isDescribed = candidates.ToLookup(action => Ownership.IsDescribed(action.Current!));

@@ -90,10 +90,13 @@ public sealed class PrunePlannerTests
         Assert.Empty(Decide(PruneMode.Delete, [web with { Tags = web.Tags.SetItem("source", source) }]));
     }
 
-    [Fact]
-    public void Nothing_is_pruned_when_the_listing_was_incomplete()
+    [Theory]
+    [InlineData(PruneMode.Keep)]
+    [InlineData(PruneMode.Disable)]
+    [InlineData(PruneMode.Delete)]
+    public void Nothing_is_pruned_or_reported_as_gone_when_the_listing_was_incomplete(PruneMode mode)
     {
-        var action = Make.Only(Decide(PruneMode.Delete, [Ours("web")], complete: false));
+        var action = Make.Only(Decide(mode, [Ours("web")], complete: false));
         Assert.Equal((ActionKind.Keep, Reason.ListingIncomplete), (action.Kind, action.Reason));
     }
 
