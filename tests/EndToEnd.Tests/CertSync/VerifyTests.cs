@@ -39,16 +39,6 @@ public sealed class VerifyTests(SyncFixture fixture) : IClassFixture<SyncFixture
         Assert.Contains("propagating", alone.StandardOutput, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task An_endpoint_of_no_configured_vault_or_another_form_is_a_setting_to_correct()
-    {
-        var scenario = fixture.New();
-        var run = await RunAsync(scenario, "--endpoint", "localhost=edge/web");
-        Assert.True(run.ExitCode == 2, run.ToString());
-        Assert.Contains("--endpoint names the vault 'edge'", run.StandardError, StringComparison.Ordinal);
-        Assert.Equal(2, (await RunAsync(scenario, "--endpoint", "localhost")).ExitCode);
-    }
-
     private static async Task<string[]> VerifyAsync(Scenario scenario, int exitCode, params string[] more)
     {
         var run = await RunAsync(scenario, ["--namespace", scenario.Namespace, .. more]);

@@ -100,6 +100,8 @@ public sealed class AnyClusterTests : IAsyncLifetime
         var told = OfCertSync(shop).ToDictionary(static one => Text(one["regarding"], "name"));
         Assert.Equal(["legacy-tls", "web.of.a.long-name-tls"], told.Keys.Order(StringComparer.Ordinal));
         Assert.All(told, static one => Assert.StartsWith($"{one.Key}.", Text(one.Value["metadata"], "name"), StringComparison.Ordinal));
+        Assert.Equal(["Refused Warning", "Imported Normal"], told.OrderBy(static one => one.Key).Select(static one => $"{Text(one.Value, "reason")} {Text(one.Value, "type")}"));
+        Assert.Contains("tls.key matches none", Text(told["legacy-tls"], "note"), StringComparison.Ordinal);
         var onJob = Assert.Single(OfCertSync(cluster.JobsNamespace));
         Assert.Equal("certsync-now", Text(onJob["regarding"], "name"));
 

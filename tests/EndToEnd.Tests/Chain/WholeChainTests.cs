@@ -50,25 +50,4 @@ public sealed class WholeChainTests : IAsyncLifetime
         Assert.Equal(second.Thumbprint, cluster.Vault.Find("web")!.Latest.Thumbprint, ignoreCase: true);
         Assert.Equal("", await cluster.Repository.FsckAsync());
     }
-
-    [Trait("ApiServer", "own")]
-    [Fact]
-    public async Task Plans_write_nothing_anywhere()
-    {
-        cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
-        Assert.Equal(0, (await cluster.OidcAsync("publish")).ExitCode);
-        var tip = cluster.Repository.Tip("main");
-        cluster.ApiServer.Keys.Rotate(SigningAlgorithm.ES256, keepOld: true);
-
-        var oidc = await cluster.OidcAsync("plan");
-        var certsync = await cluster.CertSyncAsync("plan");
-
-        Assert.True(oidc.ExitCode == 0, oidc.ToString());
-        Assert.Contains("added", oidc.StandardOutput, StringComparison.Ordinal);
-        Assert.Equal(tip, cluster.Repository.Tip("main"));
-        Assert.True(certsync.ExitCode == 0, certsync.ToString());
-        Assert.Contains("create", certsync.StandardOutput, StringComparison.Ordinal);
-        Assert.Empty(cluster.Vault.Certificates);
-        Assert.Empty(cluster.ApiServer.State.Leases);
-    }
 }

@@ -1,20 +1,26 @@
 using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Soaking;
 
 namespace ClusterTrust.EndToEnd.Tests.CommandLine;
 
 /// <summary>Completion in real shells, by the scripts that the built binaries print.</summary>
 public sealed class CompletionTests
 {
+    private static readonly (string Program, string Line, string Completion)[] Lines =
+        [("oidc", "oidc ver", "verify"), ("oidc", "oidc trust --clo", "--cloud"), ("certsync", "certsync sync --prune d", "delete")];
+
+    /// <summary>Every line in every shell with <c>SOAK=1</c>; else one in each.</summary>
     public static TheoryData<string, string, string, string> Cases
     {
         get
         {
             var cases = new TheoryData<string, string, string, string>();
-            foreach (var shell in new[] { "bash", "zsh", "fish" })
+            foreach (var (index, shell) in new[] { "bash", "zsh", "fish" }.Index())
             {
-                cases.Add(shell, "oidc", "oidc ver", "verify");
-                cases.Add(shell, "oidc", "oidc trust --clo", "--cloud");
-                cases.Add(shell, "certsync", "certsync sync --prune d", "delete");
+                foreach (var (program, line, completion) in Soak.IsOn ? Lines : [Lines[index]])
+                {
+                    cases.Add(shell, program, line, completion);
+                }
             }
 
             return cases;

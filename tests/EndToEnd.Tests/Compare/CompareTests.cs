@@ -33,7 +33,6 @@ public sealed class CompareTests
     public static TheoryData<string> Faults => [.. Rows.Take(Soak.Times(1, Rows.Length)).Select(static row => row.Fault)];
 
     [Theory]
-    [Trait("Duration", "long")]
     [MemberData(nameof(Faults))]
     public async Task What_ends_up_published_is_what_the_page_says(string fault)
     {
@@ -138,27 +137,23 @@ public sealed class CompareTests
 
         if (publisher == Publisher.Oidc)
         {
-            var pushes = Pushes(cluster);
-            cluster.Ssh.OnBytes = _ => Pushes(cluster) > pushes ? HoldAsync() : Task.CompletedTask;
-        }
-        else
-        {
-            cluster.ApiServer.OnRequest = context => context.Request.Path == IssuerEndpoint.JwksPath ? HoldAsync() : Task.CompletedTask;
+            var push = HeldPush.Next(cluster.Ssh);
+            return async run =>
+            {
+                await using var _ = push;
+                await Task.WhenAny(push.Reached, run.WaitAsync());
+                await happens(run);
+            };
         }
 
+        cluster.ApiServer.OnRequest = context => context.Request.Path == IssuerEndpoint.JwksPath ? HoldAsync() : Task.CompletedTask;
         return async run =>
         {
-            while (!reached.Task.IsCompleted && !run.HasExited)
-            {
-                await Task.Delay(20);
-            }
-
+            await Task.WhenAny(reached.Task, run.WaitAsync());
             await happens(run);
             done.SetResult();
         };
     }
-
-    private static int Pushes(SandboxCluster cluster) => cluster.Ssh.Sessions.Count(static session => session.Service == "git-receive-pack");
 
     private static BinaryRunner RunnerOf(SandboxCluster cluster, Publisher publisher, KubeApiServer server)
     {

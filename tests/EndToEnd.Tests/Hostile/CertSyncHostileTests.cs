@@ -1,4 +1,3 @@
-using ClusterTrust.EndToEnd.Tests.BadInput;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.Hostile;
@@ -9,32 +8,20 @@ namespace ClusterTrust.EndToEnd.Tests.Hostile;
 
 /// <summary>certsync among servers that mean it no good: one sentence, the right exit code, in bounded memory and time.</summary>
 [Trait("ApiServer", "own")]
-public sealed class CertSyncHostileTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>, IAsyncLifetime
+public sealed class CertSyncHostileTests(PublishedFixture fixture) : IClassFixture<PublishedFixture>, IAsyncLifetime
 {
     private const string Secrets = "/api/v1/secrets";
     private const string Certificates = "/certificates?";
     private const string TokenEndpoint = "/oauth2/v2.0/token";
 
-    private static readonly string Deep = new('[', 100_000);
-
     private static readonly Dictionary<string, (int ExitCode, string Sentence, Action<SandboxCluster> Turn)> Cases = new()
     {
-        ["an API server whose list has no end"] = (1, "does not end", c => c.ApiServer.Answer(
-            r => r.Has(Secrets), 200, """{"metadata":{"continue":"again"},"items":[{"metadata":{"name":"a","namespace":"b","uid":"u","resourceVersion":"1"}}]}""")),
         ["an API server whose answer has no end"] = (1, "answers with more than 12582912 bytes", c => c.ApiServer.AnswerWithoutEnd(r => r.Has(Secrets), "{\"items\":[")),
-        ["an API server whose text has no end"] = (1, "answers with more than 12582912 bytes", c => c.ApiServer.AnswerWithoutEnd(r => r.Has(Secrets), "{\"items\":[{\"metadata\":{\"name\":\"")),
-        ["an API server that nests without end"] = (1, "not the JSON of a Kubernetes API server", c => c.ApiServer.Answer(r => r.Has(Secrets), 200, "{\"items\":" + Deep)),
         ["an API server whose error is a book"] = (2, "is forbidden (403)", c => c.ApiServer.AnswerWithError(403)),
-        ["a lease that is none"] = (1, "answered with something that is not the Lease", c => c.ApiServer.Answer(r => r.Has("/leases/"), 200, "{\"spec\":null}")),
-        ["a vault whose list has no end"] = (1, "does not end", c => c.KeyVault.Answer(
-            r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, $$$"""{"value":[{"id":"https://{{{c.Vault.Host}}}/certificates/a","attributes":{}}],"nextLink":"https://{{{c.Vault.Host}}}/certificates?api-version=7.4&$skiptoken=1"}""")),
         ["a vault whose answer has no end"] = (1, "exceeds 8388608 bytes", c => c.KeyVault.AnswerWithoutEnd(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, "{\"value\":[")),
-        ["a vault that is none"] = (1, "a value that Key Vault does not send", c => c.KeyVault.Answer(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, """{"value":[{"id":17,"attributes":[]}]}""")),
-        ["a vault that nests without end"] = (1, "a value that Key Vault does not send", c => c.KeyVault.Answer(r => r.Has(Certificates) && r.Headers.Authorization.Count > 0, 200, "{\"value\":" + Deep)),
         ["an Entra ID whose answer has no end"] = (1, "exceeds 8388608 bytes", c => c.Entra.AnswerWithoutEnd(r => r.Has(TokenEndpoint), "{\"token_type\":\"")),
         ["an Entra ID whose discovery prefers a stranger"] = (3, "must not receive credentials", c => c.Entra.Answer(
             r => r.Has("/discovery/instance"), 200, """{"tenant_discovery_endpoint":"https://evil.example/x","api-version":"1.1","metadata":[{"preferred_network":"evil.example","preferred_cache":"evil.example","aliases":["login.microsoftonline.com","evil.example"]}]}""")),
-        ["an Entra ID that is none"] = (1, "returned no token", c => c.Entra.Answer(r => r.Has(TokenEndpoint), 200, "[]")),
     };
 
     private readonly SandboxCluster cluster = fixture.Cluster;

@@ -20,14 +20,12 @@ public sealed class GitHubApiTests : OidcTest
         await base.DisposeAsync();
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [Fact]
     [Trait("ApiServer", "own")]
-    public async Task With_a_token_one_commit_has_all_files_and_the_next_run_finds_nothing_to_do(bool withReadme)
+    public async Task With_a_token_one_commit_has_all_files_and_the_next_run_finds_nothing_to_do()
     {
-        var name = await github.MakeRepositoryAsync(withReadme);
-        var before = withReadme ? (await github.CommitsAsync(name)).Count : 0;
+        var name = await github.MakeRepositoryAsync(withReadme: true);
+        var before = (await github.CommitsAsync(name)).Count;
         string[] arguments = [.. Arguments(), "--api", "github", "--token-file", Cluster.Folder.Write("token", EmulatedGitHub.Token + "\n")];
 
         Expect.Silent(Expect.Done(await PublishToAsync($"{EmulatedGitHub.Owner}/{name}", arguments), "published the issuer"), EmulatedGitHub.Token);
@@ -38,11 +36,7 @@ public sealed class GitHubApiTests : OidcTest
         }
 
         var commits = await github.CommitsAsync(name);
-        if (withReadme)
-        {
-            Assert.Equal(before + 1, commits.Count);
-        }
-
+        Assert.Equal(before + 1, commits.Count);
         Expect.Done(await PublishToAsync($"{EmulatedGitHub.Owner}/{name}", arguments), "nothing to publish");
         Cluster.ApiServer.Keys.Announce();
         Expect.Done(await PublishToAsync($"{EmulatedGitHub.Owner}/{name}", arguments), "keys added: 1");
@@ -50,29 +44,20 @@ public sealed class GitHubApiTests : OidcTest
         Assert.Equal(2, JsonNode.Parse((await github.ReadAsync(name, JwksPath))!)!["keys"]!.AsArray().Count);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task With_a_GitHub_App_whose_installation_is_named_or_looked_up(bool named)
+    [Fact]
+    public async Task With_a_GitHub_App_whose_installation_is_looked_up()
     {
         var name = await github.MakeRepositoryAsync(withReadme: true);
-        string[] installation = named ? ["--github-app-installation-id", EmulatedGitHub.InstallationId] : [];
 
         Expect.Silent(
             Expect.Done(await PublishToAsync(
                 $"{EmulatedGitHub.Owner}/{name}",
-                [.. Arguments(), "--github-app-id", EmulatedGitHub.AppId, "--github-app-key", github.AppKeyFile, .. installation])),
+                [.. Arguments(), "--github-app-id", EmulatedGitHub.AppId, "--github-app-key", github.AppKeyFile])),
             "ghs_",
             "PRIVATE KEY");
 
         Assert.NotNull(await github.ReadAsync(name, DiscoveryPath));
     }
-
-    [Fact]
-    public async Task A_repository_that_is_not_there_is_told() => Expect.Exit(
-        Expect.Usage,
-        await PublishToAsync($"{EmulatedGitHub.Owner}/none", [.. Arguments(), "--api", "github", "--token-file", Cluster.Folder.Write("token", EmulatedGitHub.Token)]),
-        $"{EmulatedGitHub.Owner}/none");
 
     // The site is not on OWNER.github.io, so it is told where the repository's root is served.
     private string[] Arguments() => ["--github-api-url", github.ApiUrl.AbsoluteUri, "--site-url", SiteUrl];

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using ClusterTrust.EndToEnd.Tests.Hostile;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Git;
 
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
-/// <summary>What is written, what is warned of, and what is proven before.</summary>
+/// <summary>What is written, and what refuses the run before anything is.</summary>
 public sealed class PublishTests : OidcTest
 {
     [Fact]
@@ -50,176 +51,111 @@ public sealed class PublishTests : OidcTest
 
     [Fact]
     [Trait("ApiServer", "own")]
-    public async Task Another_order_of_keys_and_members_is_no_change()
+    public async Task A_new_key_is_added_at_once_and_told_in_the_commit()
     {
-        Cluster.ApiServer.Keys.Announce();
+        var old = Cluster.ApiServer.Keys.Signing;
         await PublishedAsync();
-        Cluster.ApiServer.ServeJwks(document => document["keys"] = new JsonArray(
-            [.. document["keys"]!.AsArray().Reverse().Select(key => new JsonObject(key!.AsObject().Reverse().Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone()))))]));
-        Cluster.ApiServer.ServeDiscovery(document =>
-        {
-            var members = document.Reverse().ToArray();
-            document.Clear();
-            Array.ForEach(members, document.Add);
-        });
-
-        Expect.Done(await PublishAsync(), "nothing to publish");
-        Assert.Equal(1, await CommitsAsync());
-    }
-
-    [Fact]
-    [Trait("ApiServer", "own")]
-    public async Task The_address_of_a_node_in_jwks_uri_is_published_as_the_issuers_and_said_so()
-    {
-        Cluster.ApiServer.Issuer.JwksUri = "https://10.0.0.4:6443/openid/v1/jwks";
-
-        await PublishedAsync();
-
-        Expect.Done(await PublishAsync(), $"The API server's jwks_uri is its own address, https://10.0.0.4:6443/openid/v1/jwks; {Cluster.IssuerUrl}/openid/v1/jwks is published instead");
-        Assert.Equal($"{Cluster.IssuerUrl}/openid/v1/jwks", JsonNode.Parse(await ReadAsync(DiscoveryPath))!["jwks_uri"]!.GetValue<string>());
-        Assert.Equal(1, await CommitsAsync());
-    }
-
-    [Fact]
-    [Trait("ApiServer", "own")]
-    public async Task A_key_that_clouds_do_not_take_is_published_with_a_warning()
-    {
-        var key = Cluster.ApiServer.Keys.Announce(SigningAlgorithm.ES256);
-
-        Expect.Done(await PublishAsync(), $"Key '{key.KeyId}'", "signs with ES256; Entra ID and AWS accept only RS256");
-        Assert.Contains(key.KeyId, await KidsAsync());
-    }
-
-    [Fact]
-    [Trait("ApiServer", "own")]
-    public async Task The_same_key_twice_is_published_once_and_a_key_type_that_is_not_known_as_it_is()
-    {
-        Cluster.ApiServer.ServeJwks(document =>
-        {
-            document["keys"]!.AsArray().Add(document["keys"]![0]!.DeepClone());
-            document["keys"]!.AsArray().Add(new JsonObject { ["use"] = "sig", ["kid"] = "pq", ["alg"] = "ML-DSA-44", ["kty"] = "AKP", ["pub"] = "AAEC" });
-        });
-
-        Expect.Done(await PublishAsync(), "more than once; it is published once", "has the kty 'AKP'");
-
-        Assert.Equal(2, (await KidsAsync()).Length);
-        Assert.Contains("\"pub\": \"AAEC\"", await ReadAsync(JwksPath), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    [Trait("ApiServer", "own")]
-    public async Task Many_keys_and_foreign_kids_are_published_with_a_warning()
-    {
-        Cluster.ApiServer.ServeJwks(document =>
-        {
-            for (var i = 0; i < 100; i++)
-            {
-                using var key = new SigningKey(SigningAlgorithm.ES256);
-                var jwk = key.ToJwk();
-                jwk["kid"] = $"key-{i}";
-                document["keys"]!.AsArray().Add(jwk);
-            }
-        });
-        Cluster.ApiServer.ServeDiscovery(document => document["id_token_signing_alg_values_supported"]!.AsArray().Add("ES256"));
-
-        Expect.Done(await PublishAsync(), "has 101 keys; some clouds read only the first 100", "The kid 'key-7'", "is not the SHA-256 of its public key");
-        Assert.Equal(101, (await KidsAsync()).Length);
-    }
-
-    [Fact]
-    [Trait("ApiServer", "own")]
-    public async Task A_token_signed_by_a_key_that_is_not_served_refuses_the_run()
-    {
-        Cluster.ApiServer.Keys.Announce();
-        Cluster.ApiServer.ServeJwks(document => document["keys"]!.AsArray().RemoveAt(0));
-
-        Expect.Exit(
-            Expect.Refused,
-            await PublishAsync(),
-            "A token of this cluster is not valid against the documents to publish, so nothing was published",
-            $"signed by the key '{Cluster.ApiServer.Keys.Signing.KeyId}', which is not among the 1 of the key set");
-        Assert.Null(Cluster.Repository.Tip("main"));
-    }
-
-    [Fact]
-    [Trait("ApiServer", "own")]
-    public async Task A_token_whose_signature_the_served_key_does_not_verify_refuses_the_run()
-    {
-        using var other = new SigningKey(SigningAlgorithm.RS256);
-        Cluster.ApiServer.ServeKey(key => key["n"] = other.ToJwk()["n"]!.DeepClone());
-
-        Expect.Exit(Expect.Refused, await PublishAsync(), "signature does not verify with the key", "signs with another key than it serves under this kid");
-        Assert.Null(Cluster.Repository.Tip("main"));
-    }
-
-    [Fact]
-    [Trait("ApiServer", "own")]
-    public async Task A_token_of_another_issuer_refuses_the_run()
-    {
-        Cluster.ApiServer.ServeDiscovery(document => document["issuer"] = Cluster.IssuerUrl + "/b");
-
-        Expect.Exit(Expect.Refused, await PublishAsync("--issuer", Cluster.IssuerUrl + "/b"), "put this issuer first in the API server's --service-account-issuer flags");
-        Assert.Null(Cluster.Repository.Tip("main"));
-    }
-
-    [Fact]
-    [Trait("ApiServer", "own")]
-    public async Task Without_a_token_of_the_cluster_the_missing_proof_is_told()
-    {
-        Expect.Done(
-            await PublishAsync("--kubeconfig", Cluster.AdminKubeconfig),
-            $"no ServiceAccount token is available, so it was not verified that tokens of this cluster are valid against {Cluster.IssuerUrl}");
-        Assert.Equal(1, await CommitsAsync());
-    }
-
-    [Fact]
-    [Trait("ApiServer", "own")]
-    public async Task Tokens_and_keys_stay_out_of_every_output()
-    {
-        var token = Cluster.ApiServer.IssueToken(SandboxCluster.Namespace, "oidc");
-        var kubeconfig = Cluster.Folder.Combine("own.kubeconfig");
-        Cluster.ApiServer.WriteKubeconfig(kubeconfig, token);
-
-        var output = Expect.Done(await PublishAsync("--kubeconfig", kubeconfig, "--verbose", "--log-level", "trace"));
-
-        Expect.Silent(output, token.Split('.')[2], "PRIVATE KEY");
-        Expect.Silent(output, (await File.ReadAllLinesAsync(Cluster.DeployKey.PrivateKeyPath))[1]);
-    }
-
-    [Fact]
-    public async Task The_first_publish_warns_of_a_workflow_that_drops_dot_folders()
-    {
-        await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string>
-        {
-            [".github/workflows/pages.yml"] = "jobs:\n  deploy:\n    steps:\n      - uses: actions/upload-pages-artifact@v4\n        with:\n          path: .\n",
-        });
-
-        Expect.Done(
-            await PublishAsync(),
-            "The workflow .github/workflows/pages.yml deploys without dot-folders, so .well-known will not be served: line 4 is",
-            "actions/upload-pages-artifact@v5",
-            "include-hidden-files: true");
-    }
-
-    [Fact]
-    [Trait("ApiServer", "own")]
-    public async Task The_status_page_of_somebody_else_stays_and_ours_changes_only_with_the_keys()
-    {
-        await PublishedAsync();
-        var page = await ReadAsync(InFolder("index.html"));
-        Assert.Contains(Cluster.ApiServer.Keys.Signing.KeyId, page, StringComparison.Ordinal);
-
-        await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { [InFolder("index.html")] = "<h1>Mine</h1>\n" });
-        Cluster.ApiServer.Keys.Announce();
-        await PublishedAsync();
-        Assert.Equal("<h1>Mine</h1>\n", await ReadAsync(InFolder("index.html")));
-
-        await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { [InFolder("index.html")] = page });
-        var commits = await CommitsAsync();
-        await PublishedAsync();
-        Assert.Equal(commits, await CommitsAsync());
         var added = Cluster.ApiServer.Keys.Announce();
-        await PublishedAsync();
-        Assert.Contains(added.KeyId, await ReadAsync(InFolder("index.html")), StringComparison.Ordinal);
+
+        Expect.Done(await PublishAsync(), "keys added: 1, removed: 0");
+
+        Assert.Equal(new[] { old.KeyId, added.KeyId }.Order(StringComparer.Ordinal), (await KidsAsync()).Order(StringComparer.Ordinal));
+        var message = (await Cluster.Repository.LogAsync("main"))[0].Message;
+        Assert.Equal($"Add a key to the issuer {Cluster.IssuerUrl}\n\nAdded:\n- {added.KeyId}\n\nUnchanged:\n- {old.KeyId}", message);
+    }
+
+    [Fact]
+    [Trait("ApiServer", "own")]
+    public async Task All_API_servers_are_found_by_the_EndpointSlice_that_they_keep_and_their_keys_joined()
+    {
+        Expect.Exit(Expect.Usage, await PublishAsync("--all-api-servers"), "add verb \"get\" on resource \"endpointslices\" of API group \"discovery.k8s.io\" to a Role in namespace default");
+
+        var only = PolicyRule.For("discovery.k8s.io", "endpointslices", "get").Named("kubernetes");
+        Cluster.ApiServer.Rbac.Grant(Subject.ServiceAccount(SandboxCluster.Namespace, "oidc"), "default", only);
+        await PublishedAsync("--all-api-servers");
+        Assert.Single(await KidsAsync());
+
+        await using var second = new DocumentServer(Cluster.Authority, Cluster.IssuerUrl);
+        await second.StartAsync();
+        var slice = Cluster.ApiServer.State.List(ResourceType.EndpointSlices).Single().Body;
+        slice["endpoints"]!.AsArray().Add(new JsonObject { ["addresses"] = new JsonArray("127.0.0.1") });
+        slice["ports"]!.AsArray().Add(new JsonObject { ["name"] = "https", ["port"] = second.Port, ["protocol"] = "TCP" });
+        Cluster.ApiServer.State.Put(ResourceType.EndpointSlices, slice);
+        await PublishedAsync("--all-api-servers");
+        Assert.Equal(2, (await KidsAsync()).Length);
+
+        await second.StopAsync();
+        Expect.Exit(Expect.Failed, await PublishAsync("--all-api-servers", "--retries", "1"), second.LoopbackAddress.Authority);
+    }
+
+    [Fact]
+    [Trait("ApiServer", "own")]
+    public async Task Two_clusters_share_a_repository_by_a_folder_each_and_clouds_see_both()
+    {
+        var one = await ServeAsync(Cluster.IssuerUrl + "/one");
+        var first = await Cluster.Repository.TreeAsync("main");
+        Cluster.ApiServer.Keys.Rotate(keepOld: false);
+        var two = await ServeAsync(Cluster.IssuerUrl + "/two");
+
+        Assert.Equal(first, (await Cluster.Repository.TreeAsync("main")).Where(entry => !entry.Path.StartsWith("two/", StringComparison.Ordinal)));
+        Expect.Done(await RunAsync(["verify", "--kubeconfig", Cluster.Kubeconfig("oidc"), "--issuer", two]), "is accepted");
+        Expect.Exit(Expect.Usage, await PublishAsync("--issuer", two, "--site-url", $"https://{SiteHost}/elsewhere"), "is not below the site URL");
+    }
+
+    /// <summary>What an API server may serve and is never published is listed in <c>tests/Oidc.Tests/Issuer</c>.</summary>
+    [Fact]
+    [Trait("ApiServer", "own")]
+    public async Task A_login_page_a_private_key_and_a_body_without_end_are_refused_and_nothing_is_written()
+    {
+        const string Secret = "c2VjcmV0LXZhbHVlLXRoYXQtbXVzdC1ub3QtYmUtc2hvd24";
+        Cluster.ApiServer.ServeInstead("<html><head><title>Sign in</title></head></html>", "text/html");
+        Expect.Exit(Expect.Refused, await PublishAsync(), "is HTML or XML, not JSON");
+
+        Cluster.ApiServer.ServeKey(key => key["d"] = Secret);
+        Expect.Silent(Expect.Exit(Expect.Refused, await PublishAsync("--verbose"), "holds private key material (a member 'd')"), Secret);
+
+        Cluster.ApiServer.Issuer.JwksOverride = null;
+        Cluster.ApiServer.AnswerWithoutEnd(static request => request.Has(IssuerEndpoint.JwksPath), "{\"keys\":[", "application/jwk-set+json");
+        Expect.Exit(Expect.Refused, await PublishAsync(), "is larger than 65536 bytes");
+        Assert.Null(Cluster.Repository.Tip("main"));
+    }
+
+    [Fact]
+    [Trait("ApiServer", "own")]
+    public async Task A_name_that_does_not_resolve_is_a_warning_long_before_the_timeout()
+    {
+        const string Issuer = "https://oidc.does-not-resolve.invalid";
+        Cluster.ApiServer.Issuer.Issuer = Issuer;
+        Cluster.RenewTokens();
+        await using var job = Cluster.Job("oidc");
+        job.Environment.Remove("HTTPS_PROXY");
+
+        Expect.Done(
+            await job.RunAsync(["publish", .. Cluster.OidcArguments().Select(argument => argument == Cluster.IssuerUrl ? Issuer : argument), "--verify-timeout", "3h"], timeout: TimeSpan.FromMinutes(10)),
+            "is not confirmed to be served as published yet",
+            "oidc.does-not-resolve.invalid");
+        Assert.Equal(1, await CommitsAsync());
+    }
+
+    [Fact]
+    public async Task A_branch_is_made_on_demand_and_one_that_refuses_the_commit_is_told_with_the_server_s_words()
+    {
+        var tip = await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { ["README.md"] = "x" });
+        Expect.Done(await PublishAsync("--branch", "gh-pages", "--create-branch"));
+        Assert.Empty(Assert.Single(await Cluster.Repository.LogAsync("gh-pages")).Parents);
+
+        Cluster.Repository.Protect("GH006: Protected branch update failed for refs/heads/main.");
+        Expect.Exit(Expect.Usage, await PublishAsync(), "is protected and refused the commit", "allow this key or app to bypass its rules");
+        Assert.Equal(tip, Cluster.Repository.Tip("main"));
+    }
+
+    /// <summary>Starts the API server anew with another issuer, publishes that and looks at it from outside.</summary>
+    private async Task<string> ServeAsync(string issuer)
+    {
+        Cluster.ApiServer.Issuer.Issuer = issuer;
+        Cluster.RenewTokens();
+        Expect.Done(await PublishAsync("--issuer", issuer));
+        Expect.Done(await RunAsync(["verify", "--kubeconfig", Cluster.Kubeconfig("oidc"), "--issuer", issuer]), "is accepted");
+        return issuer;
     }
 }

@@ -1,11 +1,9 @@
-using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Proxy;
+using ClusterTrust.Sandbox.Git;
 
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
-/// <summary>Publishers that race, and publishers that are stopped.</summary>
+/// <summary>Publishers that race. Those that are stopped or killed are in <c>Faults</c>.</summary>
 [Trait("ApiServer", "own")]
 public sealed class RaceTests : OidcTest
 {
@@ -25,61 +23,55 @@ public sealed class RaceTests : OidcTest
     {
         await PublishedAsync();
         Cluster.ApiServer.Keys.Announce();
+        await using var push = HeldPush.Next(Cluster.Ssh);
         await using var job = Cluster.Job("oidc");
-        Cluster.Ssh.Faults.Next(new ConnectionFault.Latency(TimeSpan.Zero));
-        Cluster.Ssh.Faults.Next(new ConnectionFault.Latency(TimeSpan.FromSeconds(2)));
-        var connections = Cluster.Ssh.Connections;
-        var run = job.Start(["publish", .. Cluster.OidcArguments(), "--no-verify"]);
-        while (Cluster.Ssh.Connections < connections + 2 && !run.HasExited)
-        {
-            await Task.Delay(20);
-        }
+        var run = job.Start(["publish", .. Cluster.OidcArguments(), "--no-verify", "--request-timeout", "5m"]).WaitAsync();
+        await Task.WhenAny(push.Reached, run);
 
         await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { ["theirs.txt"] = "x" });
+        push.Release();
 
-        Expect.Done(await run.WaitAsync());
+        Expect.Done(await run);
         Assert.Equal("x", await ReadAsync("theirs.txt"));
         Assert.Equal(2, (await KidsAsync()).Length);
         Assert.Equal(3, await CommitsAsync());
     }
+}
 
-    [Fact]
-    public async Task A_run_that_is_stopped_ends_with_143_or_done_and_leaves_the_branch_old_or_new()
+/// <summary>The next push over SSH, held when it begins: the client has read the branch, and nothing of the push arrives until it is released.</summary>
+internal sealed class HeldPush : IAsyncDisposable
+{
+    private readonly GitSshServer server;
+    private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private HeldPush(GitSshServer server) => this.server = server;
+
+    /// <summary>Ends when the push has begun.</summary>
+    public Task Reached => reached.Task;
+
+    public static HeldPush Next(GitSshServer server)
     {
-        await PublishedAsync();
-        foreach (var wait in new[] { 100, 400, 700, 1000 })
+        var (push, before) = (new HeldPush(server), PushesTo(server));
+        server.OnBytes = async _ =>
         {
-            await StopAsync(UnixSignal.Terminate, wait, output => Assert.True(output.ExitCode is 0 or 143, output.ToString()));
-        }
+            if (PushesTo(server) > before)
+            {
+                push.reached.TrySetResult();
+                await push.released.Task;
+            }
+        };
+        return push;
     }
 
-    [Fact]
-    public async Task A_run_that_is_killed_leaves_the_branch_old_or_new_and_the_next_one_completes_it()
+    public void Release() => released.TrySetResult();
+
+    public ValueTask DisposeAsync()
     {
-        await PublishedAsync();
-        foreach (var wait in new[] { 200, 350, 500, 650, 800, 1000 })
-        {
-            await StopAsync(UnixSignal.Kill, wait, output => Assert.True(output.ExitCode is 0 or 137, output.ToString()));
-        }
+        server.OnBytes = null;
+        Release();
+        return ValueTask.CompletedTask;
     }
 
-    private async Task StopAsync(UnixSignal signal, int milliseconds, Action<Output> judge)
-    {
-        var before = Cluster.Repository.Tip("main");
-        var added = Cluster.ApiServer.Keys.Announce().KeyId;
-        await using var job = Cluster.Job("oidc");
-        var run = job.Start(["publish", .. Cluster.OidcArguments(), "--no-verify"]);
-        await Task.Delay(milliseconds);
-        run.Signal(signal);
-        judge(await run.WaitAsync());
-
-        // What the server had received before may still land, or be left behind with nothing that leads to it.
-        await Cluster.Ssh.IdleAsync();
-        var after = Cluster.Repository.Tip("main");
-        Assert.Equal(after != before, (await KidsAsync()).Contains(added));
-        Assert.Equal("", await Cluster.Repository.FsckAsync(reachableOnly: true));
-        await PublishedAsync();
-        Assert.Contains(added, await KidsAsync());
-        Assert.NotNull(JsonNode.Parse(await ReadAsync(DiscoveryPath)));
-    }
+    private static int PushesTo(GitSshServer server) => server.Sessions.Count(static session => session.Service == "git-receive-pack");
 }

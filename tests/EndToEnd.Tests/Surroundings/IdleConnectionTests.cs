@@ -1,6 +1,10 @@
+using System.Collections.Concurrent;
 using ClusterTrust.EndToEnd.Tests.Oidc;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.CertManager;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 
@@ -10,8 +14,6 @@ public sealed class IdleConnectionTests : OidcTest
 {
     protected override bool NeedsProcesses => true;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
-
     [Fact]
     public async Task Both_jobs_open_another_one()
     {
@@ -20,26 +22,29 @@ public sealed class IdleConnectionTests : OidcTest
         await Cluster.ApiServer.StartAsync();
         Expect.Done(await PublishAsync());
         Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
-        Cluster.KeyVault.OnRequest = static context => context.Request.Path.Value!.EndsWith("/certificates", StringComparison.Ordinal) ? Task.Delay(Pause) : Task.CompletedTask;
-        Cluster.Pages.OnRequest = static _ => Task.Delay(Pause);
-
-        var connections = new HashSet<string>();
+        var connections = new ConcurrentDictionary<string, Task>();
         Cluster.ApiServer.OnRequest = context =>
         {
-            lock (connections)
-            {
-                connections.Add(context.Connection.Id);
-            }
-
+            connections.GetOrAdd(context.Connection.Id, _ => ClosedAsync(context));
             return Task.CompletedTask;
         };
+
+        // The others answer when the API server has closed every connection that it had.
+        Cluster.KeyVault.OnRequest = Cluster.Pages.OnRequest = _ => Task.WhenAll(connections.Values);
+
         // The Secret is read after the vault was listed, the lease given back at the end.
-        Expect.Done(await Cluster.CertSyncAsync("sync"), "create");
-        // More where the machine is so slow that connections are idle between requests.
+        Expect.Done(await Cluster.CertSyncAsync("sync", "--request-timeout", "5m"), "create");
         Assert.True(connections.Count >= 2, $"{connections.Count} connections were opened.");
 
         // The token for the look at the public site is asked for before it; the documents come first.
         Expect.Done(await Cluster.OidcAsync("verify"));
+    }
+
+    private static Task ClosedAsync(HttpContext context)
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed.Register(closed.SetResult);
+        return closed.Task;
     }
 
     [Fact]

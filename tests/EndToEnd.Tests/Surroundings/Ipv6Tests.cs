@@ -6,7 +6,6 @@ namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 
 /// <summary>A cluster without IPv4: API server, Git host and proxy have IPv6 addresses, and the jobs are told no other.</summary>
 [Trait("ApiServer", "own")]
-[Trait("Duration", "long")]
 public sealed class Ipv6Tests : OidcTest
 {
     protected override bool NeedsProcesses => true;

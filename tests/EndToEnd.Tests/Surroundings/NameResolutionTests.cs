@@ -10,7 +10,6 @@ namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 /// own in a mount namespace of their own; that and port 53 take root. Others see what a proxy in front of such a DNS answers (<see cref="ProxyTests"/>).
 /// </summary>
 [Trait("ApiServer", "own")]
-[Trait("Duration", "long")]
 public sealed class NameResolutionTests : OidcTest
 {
     protected override bool NeedsProcesses => true;

@@ -84,6 +84,57 @@ public sealed class OidcOptionsTests
         Assert.Equal(commitsAsApp, options?.CommitsAsApp);
     }
 
+    /// <summary>Each flag of publish that becomes an option, with what it changes.</summary>
+    [Theory]
+    [InlineData("--issuer https://a.example", "issuer: https://a.example")]
+    [InlineData("--api-server https://10.0.0.4:6443 --api-server https://10.0.0.5:6443", "servers: https://10.0.0.4:6443/, https://10.0.0.5:6443/")]
+    [InlineData("--all-api-servers", "all servers: True")]
+    [InlineData("--verify-token-file /etc/hostname", "token file: /etc/hostname")]
+    [InlineData("--verify-service-account shop/app", "account: shop/app")]
+    [InlineData("--verify-timeout 7m", "timeout: 00:07:00")]
+    [InlineData("--site-url https://a.example", "site: https://a.example")]
+    [InlineData("--retain-removed-keys 0", "retained: 00:00:00")]
+    [InlineData("--drop-key a --drop-key b", "dropped: a, b")]
+    [InlineData("--accept-new-keys", "accepts: True")]
+    [InlineData("--no-status-page", "page: False")]
+    [InlineData("--commit-name Publisher", "name: Publisher")]
+    [InlineData("--commit-email a@example.com", "email: a@example.com")]
+    [InlineData("--commit-message Rotate", "message: Rotate")]
+    [InlineData("--no-verify", "verified: False")]
+    public async Task A_flag_changes_its_option_and_no_other(string flag, string changed)
+    {
+        var before = Describe(await OptionsAsync());
+        var after = Describe(await OptionsAsync(flag.Split(' ')));
+
+        Assert.Equal([changed], after.Except(before));
+    }
+
+    private static async Task<OidcOptions> OptionsAsync(params string[] arguments)
+    {
+        OidcOptions? options = null;
+        var (_, error) = await RunAsync(OidcCommands.Publish with { Configure = (_, values) => options = OidcOptions.Read(values) }, ["--repository", "OWNER/REPO", .. arguments]);
+        return options ?? throw new InvalidOperationException(error);
+    }
+
+    private static string[] Describe(OidcOptions options) =>
+    [
+        $"issuer: {options.Source.Issuer}",
+        $"servers: {string.Join(", ", options.Source.ApiServers)}",
+        $"all servers: {options.Source.AllApiServers}",
+        $"token file: {options.Tokens.TokenFile}",
+        $"account: {options.Tokens.ServiceAccount}",
+        $"timeout: {options.Verification.Timeout}",
+        $"site: {options.SiteUrl}",
+        $"retained: {options.Plan.RetainRemovedKeys}",
+        $"dropped: {string.Join(", ", options.Plan.DropKeys)}",
+        $"accepts: {options.Plan.AcceptNewKeys}",
+        $"page: {options.Plan.StatusPage}",
+        $"name: {options.CommitName}",
+        $"email: {options.CommitEmail}",
+        $"message: {options.CommitMessage}",
+        $"verified: {options.Verify}",
+    ];
+
     private static Task<(int Exit, string Error)> RunAsync(params string[] arguments) => RunAsync(OidcCommands.Publish, arguments);
 
     private static async Task<(int Exit, string Error)> RunAsync(JobCommand command, params string[] arguments)

@@ -1,10 +1,10 @@
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.CertManager;
 
-namespace ClusterTrust.EndToEnd.Tests.BadInput;
+namespace ClusterTrust.EndToEnd.Tests.Hostile;
 
 /// <summary>A cluster whose issuer is published, with one certificate to sync; its tests leave it as it is.</summary>
-public sealed class SandboxFixture : IAsyncLifetime
+public sealed class PublishedFixture : IAsyncLifetime
 {
     public SandboxCluster Cluster { get; private set; } = null!;
 

@@ -1,0 +1,100 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
+using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
+
+namespace ClusterTrust.Oidc.Tests.Issuer;
+
+/// <summary>What an API server, or a proxy in front of it, may serve as the key set and is never published.</summary>
+public sealed class ServedDocumentTests
+{
+    private const string Secret = "c2VjcmV0LXZhbHVlLXRoYXQtbXVzdC1ub3QtYmUtc2hvd24";
+
+    private static readonly Dictionary<string, (string Sentence, Action<JsonObject> Change)> Keys = new()
+    {
+        ["a symmetric key"] = ("holds private key material (a member 'k')", key => (key["kty"], key["k"]) = ("oct", Secret)),
+        ["a symmetric key without its value"] = ("is symmetric (kty 'oct')", key => key["kty"] = "oct"),
+        ["a key without kid"] = ("has no kid", key => key.Remove("kid")),
+        ["an empty kid"] = ("has no kid", key => key["kid"] = ""),
+        ["a key for encryption"] = ("has the use 'enc' and not 'sig'", key => key["use"] = "enc"),
+        ["a short RSA key"] = ("has a modulus of 1024 bits", key => key["n"] = new string('u', 170) + "w"),
+        ["an unknown curve"] = ("has the crv 'secp256k1'; it must be P-256, P-384 or P-521", key => (key["kty"], key["crv"]) = ("EC", "secp256k1")),
+        ["an algorithm of another key type"] = ("has the alg 'ES256', which is none of RSA", key => key["alg"] = "ES256"),
+    };
+
+    public static TheoryData<string> KeyNames => [.. Keys.Keys];
+
+    [Theory]
+    [MemberData(nameof(KeyNames))]
+    public void A_key_that_no_issuer_has_is_refused(string name)
+    {
+        var key = Jwk(RsaKey(0));
+        Keys[name].Change(key);
+        AssertRefused(Check(jwks: JwksOf(key)), Keys[name].Sentence);
+    }
+
+    [Theory]
+    [InlineData("d")]
+    [InlineData("p")]
+    [InlineData("q")]
+    [InlineData("dp")]
+    [InlineData("dq")]
+    [InlineData("qi")]
+    [InlineData("k")]
+    [InlineData("oth")]
+    public void A_private_member_is_refused_and_its_value_not_shown(string member)
+    {
+        var key = Jwk(RsaKey(0));
+        key[member] = Secret;
+        AssertRefused(Check(jwks: JwksOf(key)), $"holds private key material (a member '{member}')");
+    }
+
+    [Theory]
+    [InlineData("""{"keys":[]}""", "is empty; publishing it would invalidate every trust")]
+    [InlineData("""{"keys":"none"}""", "has no array 'keys'")]
+    [InlineData("""{"keys":[],"keys":[]}""", "has the member 'keys' twice")]
+    [InlineData("""{"keys":[""", "is truncated: it ends after 9 bytes")]
+    [InlineData("", "is empty")]
+    [InlineData("""{"keys": nonsense}""", "is not valid JSON at line 1")]
+    [InlineData("<html><head><title>Sign in</title></head></html>", "is HTML or XML, not JSON", "text/html")]
+    [InlineData("""{"keys":[]}""", "has the content type text/html, not JSON", "text/html")]
+    [InlineData("""{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","message":"no","code":403}""", "was answered with 200 and an error in it: Forbidden: no")]
+    [InlineData("""{"error":"invalid_request","error_description":"no"}""", "was answered with 200 and an error in it: invalid_request")]
+    [InlineData("", "was answered with a redirect (302)", "text/html", 302)]
+    public void Something_else_in_the_place_of_the_key_set_is_refused(string body, string sentence, string contentType = "application/jwk-set+json", int status = 200) =>
+        AssertRefused(Serve(body, contentType, status), sentence);
+
+    [Fact]
+    public void A_document_that_is_too_large_is_refused() =>
+        AssertRefused(Serve("{\"keys\":[" + new string(' ', 70_000) + "]}"), "is larger than 65536 bytes");
+
+    [Fact]
+    public void What_works_and_may_surprise_is_a_warning()
+    {
+        var keys = Enumerable.Range(0, 100).Select(static number => Jwk(RsaKey(1, $"key-{number}"))).Prepend(Jwk(RsaKey(0))).ToArray();
+        var findings = Check(jwks: JwksOf(keys), expected: TestIssuer);
+
+        Assert.Equal(101, findings.ThrowIfRefused().Keys.Keys.Count);
+        Assert.Contains(findings.Warnings, static warning => warning.Contains("has 101 keys; some clouds read only the first 100", StringComparison.Ordinal));
+        Assert.Contains(findings.Warnings, static warning => warning.Contains("The kid 'key-7'", StringComparison.Ordinal) && warning.Contains("is not the SHA-256 of its public key", StringComparison.Ordinal));
+
+        using var curve = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        Assert.Contains("signs with ES256; Entra ID and AWS accept only RS256", Assert.Single(
+            Check(DiscoveryOf(TestIssuer, "RS256", "ES256"), JwksOf(Jwk(RsaKey(0)), Jwk(ToKey(curve, "P-256"))), TestIssuer).Warnings), StringComparison.Ordinal);
+    }
+
+    private static IssuerFindings Serve(string body, string contentType = "application/jwk-set+json", int status = 200)
+    {
+        var good = Documents(Bytes(DiscoveryOf(TestIssuer)), []);
+        return IssuerRules.Check(good with { Jwks = new ServedDocument(good.Jwks.Source, status, contentType, Encoding.UTF8.GetBytes(body)) });
+    }
+
+    private static void AssertRefused(IssuerFindings findings, string sentence)
+    {
+        var refusal = Assert.Throws<JobException>(findings.ThrowIfRefused);
+        Assert.Equal(ExitCode.Refused, refusal.ExitCode);
+        Assert.Contains(sentence, refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, refusal.Message, StringComparison.Ordinal);
+    }
+}
