@@ -59,12 +59,13 @@ public sealed class DeletedCertificatesTests : VaultTest
     [Fact]
     public async Task Waits_for_a_deletion_in_progress()
     {
-        Rig.Vault.Options = Rig.Vault.Options with { DeleteDelay = TimeSpan.FromSeconds(1) };
+        Rig.Vault.Options = Rig.Vault.Options with { DeleteDelay = TimeSpan.FromDays(1) };
         var vault = Rig.Open();
         var import = KeyVaultCertificatesTests.Import("web");
         await vault.ListAsync(default);
         Rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours);
         Rig.Vault.Delete("web");
+        SettleAfter(requests: 3);
 
         var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(import, default));
 
@@ -75,10 +76,11 @@ public sealed class DeletedCertificatesTests : VaultTest
     [Fact]
     public async Task Recovers_a_name_that_is_still_being_deleted_and_waits_until_it_can_be_used()
     {
-        Rig.Vault.Options = Rig.Vault.Options with { DeleteDelay = TimeSpan.FromMilliseconds(200), RecoverDelay = TimeSpan.FromMilliseconds(200) };
+        Rig.Vault.Options = Rig.Vault.Options with { DeleteDelay = TimeSpan.FromDays(1), RecoverDelay = TimeSpan.FromDays(1) };
         Rig.Vault.Seed("web", Pki.Leaf.Certificate, KeyVaultCertificatesTests.Ours.Add("cost-centre", "42"));
         Rig.Vault.Delete("web");
         var vault = Rig.Open();
+        SettleAfter(requests: 3);
 
         var recovered = await vault.RecoverAsync("web", default);
         await vault.ImportAsync(KeyVaultCertificatesTests.Import("web") with { Current = recovered }, default);
@@ -119,5 +121,20 @@ public sealed class DeletedCertificatesTests : VaultTest
         await vault.DeleteAsync("web", default);
 
         Assert.Equal(CertificatePhase.Deleted, Rig.Vault.PhaseOf("web"));
+    }
+
+    /// <summary>Ends the deletion or recovery in progress at every so many requests from now on.</summary>
+    private void SettleAfter(int requests)
+    {
+        var seen = 0;
+        Rig.Server.OnRequest = _ =>
+        {
+            if (Interlocked.Increment(ref seen) % requests == 0)
+            {
+                Rig.Vault.Settle("web");
+            }
+
+            return Task.CompletedTask;
+        };
     }
 }

@@ -12,7 +12,6 @@ internal sealed class CertificateStore(TimeProvider clock)
     {
         lock (gate)
         {
-            RemoveExpired();
             return sorted ??= [.. certificates.Values.OrderBy(static certificate => certificate.Name, StringComparer.OrdinalIgnoreCase)];
         }
     }
@@ -21,7 +20,7 @@ internal sealed class CertificateStore(TimeProvider clock)
     {
         lock (gate)
         {
-            return certificates.TryGetValue(name, out var found) && !(found.ScheduledPurge <= clock.GetUtcNow()) ? found : null;
+            return certificates.GetValueOrDefault(name);
         }
     }
 
@@ -89,21 +88,23 @@ internal sealed class CertificateStore(TimeProvider clock)
         }
     }
 
+    public void Settle(string name)
+    {
+        lock (gate)
+        {
+            if (Find(name) is { } found)
+            {
+                Set(found with { SettledAt = clock.GetUtcNow() });
+            }
+        }
+    }
+
     public StoredCertificate Recover(string name, VaultOptions options)
     {
         lock (gate)
         {
             var now = clock.GetUtcNow();
             return Set(FindDeleted(name, now) with { DeletedAt = null, ScheduledPurge = null, SettledAt = now + options.RecoverDelay });
-        }
-    }
-
-    public void Purge(string name)
-    {
-        lock (gate)
-        {
-            certificates.Remove(FindDeleted(name, clock.GetUtcNow()).Name);
-            sorted = null;
         }
     }
 
@@ -140,15 +141,5 @@ internal sealed class CertificateStore(TimeProvider clock)
         certificates[certificate.Name] = certificate;
         sorted = null;
         return certificate;
-    }
-
-    private void RemoveExpired()
-    {
-        var now = clock.GetUtcNow();
-        foreach (var name in certificates.Values.Where(certificate => certificate.ScheduledPurge <= now).Select(static certificate => certificate.Name).ToList())
-        {
-            certificates.Remove(name);
-            sorted = null;
-        }
     }
 }

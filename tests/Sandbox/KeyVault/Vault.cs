@@ -55,7 +55,7 @@ public sealed class Vault
     }
 
     /// <summary>Takes rights away again; all of them when not said which.</summary>
-    public void Revoke(string principal, VaultRights taken = VaultRights.Administrator) =>
+    public void Revoke(string principal, VaultRights taken = VaultRights.CertificatesOfficer) =>
         rights.AddOrUpdate(principal, VaultRights.None, (_, had) => had & ~taken);
 
     /// <summary>Puts a version into the vault without a request and without Key Vault's rules.</summary>
@@ -88,8 +88,8 @@ public sealed class Vault
     /// <summary>Deletes a certificate as another person would.</summary>
     public void Delete(string name) => store.Delete(name, Options);
 
-    /// <summary>Removes a deleted certificate for good.</summary>
-    public void Purge(string name) => store.Purge(name);
+    /// <summary>Ends the deletion or recovery of a certificate that is going on, whatever its delay.</summary>
+    public void Settle(string name) => store.Settle(name);
 
     internal bool Allows(VaultCaller caller, VaultRights wanted) =>
         (RightsOf(caller.Token.ObjectId) | RightsOf(caller.Token.ClientId)).HasFlag(wanted);

@@ -13,7 +13,7 @@ public sealed class StopSignalsTests
         using var signals = StopSignals.Listen(() => stopped.TrySetResult());
 
         using var kill = Process.Start("kill", ["-TERM", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)]);
-        await stopped.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await stopped.Task.WaitAsync(TimeSpan.FromMinutes(5));
         await kill.WaitForExitAsync();
 
         Assert.Equal(0, kill.ExitCode);

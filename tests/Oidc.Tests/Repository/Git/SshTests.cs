@@ -288,7 +288,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         var options = host.OverSsh("owner/any") with { Url = $"ssh://git@127.0.0.1:{port}/owner/any.git", ReadRetries = 1, ConnectTimeout = TimeSpan.FromSeconds(1) };
         await FaultAsync(options, ExitCode.Failed, "did not answer within 1 s");
         silent.Stop();
-        await FaultAsync(options, ExitCode.Failed, "cannot be reached");
+        await FaultAsync(options with { ConnectTimeout = TimeSpan.FromMinutes(5) }, ExitCode.Failed, "cannot be reached");
     }
 
     [Fact]
@@ -326,7 +326,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     [Theory]
     [InlineData("ERROR: The `acme' organization has enabled or enforced SAML SSO.", "exit 1", ExitCode.Usage, "requires single sign-on")]
     [InlineData("ERROR: The `acme' organization has enabled or enforced SAML SSO.", "kill -9 $$", ExitCode.Usage, "requires single sign-on")]
-    [InlineData("ERROR: The `acme' organization has an IP allow list enabled, and your IP address is not permitted to access this resource.", "sleep 0.3; kill -9 $PPID", ExitCode.Usage, "allows only listed IP addresses")]
+    [InlineData("ERROR: The `acme' organization has an IP allow list enabled, and your IP address is not permitted to access this resource.", "sleep 1; kill -9 $PPID", ExitCode.Usage, "allows only listed IP addresses")]
     [InlineData("ERROR: Something that nobody here knows.", "exit 128", ExitCode.Usage, "refused this job: correct what it names")]
     [InlineData("ERROR: Something that nobody here knows.", "kill -9 $$", ExitCode.Usage, "refused this job: correct what it names")]
     [InlineData("remote: ERROR: Your account has been blocked.", "exit 1", ExitCode.Usage, "suspended or disabled")]
