@@ -117,9 +117,6 @@ public sealed class SandboxCluster : IAsyncDisposable
     /// <summary>Pages.</summary>
     public PagesServer Pages { get; }
 
-    /// <summary>The site that serves the issuer.</summary>
-    public PagesSite Site { get; private set; } = null!;
-
     /// <summary>Leads the real host names to the servers.</summary>
     public ConnectProxy Proxy { get; }
 
@@ -270,7 +267,7 @@ public sealed class SandboxCluster : IAsyncDisposable
             Pages.StartAsync(cancellation),
             Ssh.StartAsync(),
             Proxy.StartAsync());
-        Site = Pages.AddSite(SiteRepository, repository);
+        Pages.AddSite(SiteRepository, repository);
         DeployKey = await SshKeyPair.OfProcessAsync();
         Ssh.AddDeployKey(DeployKey);
         Folder.Write("known_hosts", Ssh.KnownHosts());

@@ -92,10 +92,11 @@ public sealed class PublishTests : OidcTest
     [Trait("ApiServer", "own")]
     public async Task Two_clusters_share_a_repository_by_a_folder_each_and_clouds_see_both()
     {
-        var one = await ServeAsync(Cluster.IssuerUrl + "/one");
+        var site = Cluster.IssuerUrl;
+        var one = await ServeAsync($"{site}/one");
         var first = await Cluster.Repository.TreeAsync("main");
         Cluster.ApiServer.Keys.Rotate(keepOld: false);
-        var two = await ServeAsync(Cluster.IssuerUrl + "/two");
+        var two = await ServeAsync($"{site}/two");
 
         Assert.Equal(first, (await Cluster.Repository.TreeAsync("main")).Where(entry => !entry.Path.StartsWith("two/", StringComparison.Ordinal)));
         Expect.Done(await RunAsync(["verify", "--kubeconfig", Cluster.Kubeconfig("oidc"), "--issuer", two]), "is accepted");

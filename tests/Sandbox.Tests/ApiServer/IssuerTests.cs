@@ -33,15 +33,6 @@ public sealed class IssuerTests
     }
 
     [Fact]
-    public async Task The_discovery_document_names_every_algorithm_of_the_published_keys()
-    {
-        await using var cluster = await Cluster.StartAsync(new ApiServerOptions());
-        cluster.Server.Keys.Rotate(SigningAlgorithm.ES256);
-        var document = await cluster.GetAsync(IssuerEndpoint.DiscoveryPath, cluster.Server.IssueToken("demo", "job"));
-        Assert.Equal("""["ES256","RS256"]""", document.Json["id_token_signing_alg_values_supported"]!.ToJsonString());
-    }
-
-    [Fact]
     public async Task A_rotation_publishes_the_new_key_before_the_old_one_and_signs_with_it()
     {
         await using var cluster = await Cluster.StartAsync();
@@ -55,37 +46,6 @@ public sealed class IssuerTests
         keys.Drop(old);
         Assert.Equal(401, (await cluster.GetAsync("/version", oldToken)).Status);
         Assert.Single((await cluster.GetAsync(IssuerEndpoint.JwksPath)).Json["keys"]!.AsArray());
-    }
-
-    [Fact]
-    public void A_key_that_is_announced_does_not_sign_until_it_is_told_to()
-    {
-        using var keys = new ServiceAccountKeys(SigningAlgorithm.ES256);
-        var (old, next) = (keys.Signing, keys.Announce(SigningAlgorithm.ES256));
-        Assert.Equal(old, keys.Signing);
-        Assert.Throws<ArgumentException>(() => keys.Drop(old));
-        keys.SignWith(next);
-        keys.Drop(old);
-        Assert.Equal([next], keys.Published);
-    }
-
-    [Fact]
-    public async Task A_test_can_serve_any_bytes_in_place_of_a_document()
-    {
-        await using var cluster = await Cluster.StartAsync();
-        cluster.Server.Issuer.DiscoveryOverride = new ServedDocument("not json"u8.ToArray(), "text/html");
-        cluster.Server.Issuer.JwksOverride = new ServedDocument([], "application/json", 500);
-        var (document, jwks) = (await cluster.GetAsync(IssuerEndpoint.DiscoveryPath), await cluster.GetAsync(IssuerEndpoint.JwksPath));
-        Assert.Equal((200, "not json", "text/html"), (document.Status, document.Text, document.Headers["Content-Type"]));
-        Assert.Equal((500, ""), (jwks.Status, jwks.Text));
-    }
-
-    [Fact]
-    public async Task The_issuer_and_the_place_of_its_keys_can_be_told_apart()
-    {
-        await using var cluster = await Cluster.StartAsync(new ApiServerOptions { Issuer = "https://a.example/x/", JwksUri = "https://b.example/keys" });
-        var document = (await cluster.GetAsync(IssuerEndpoint.DiscoveryPath)).Json;
-        Assert.Equal(("https://a.example/x/", "https://b.example/keys"), ((string?)document["issuer"], (string?)document["jwks_uri"]));
     }
 
     private static bool Verify(JsonNode jwk, byte[] data, byte[] signature)

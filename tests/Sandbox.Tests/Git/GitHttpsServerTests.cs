@@ -49,17 +49,6 @@ public sealed class GitHttpsServerTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_large_push_goes_through_in_chunks()
-    {
-        await client.SucceedAsync("clone", "-q", Url("writer"), "work");
-        await client.CommitAsync("large.txt", string.Join('\n', Enumerable.Range(0, 300_000).Select(i => (i * 2654435761L).ToString("x", null))));
-        await client.SucceedAsync("-C", "work", "push", "-q");
-
-        Assert.Equal("", await repository.FsckAsync());
-        Assert.True((await repository.TreeAsync("main")).Single(entry => entry.Path == "large.txt").Size > 2_000_000);
-    }
-
-    [Fact]
     public async Task A_read_only_token_clones_and_is_refused_a_push_with_403()
     {
         await client.SucceedAsync("clone", "-q", Url("reader"), "work");
@@ -80,54 +69,6 @@ public sealed class GitHttpsServerTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal("Basic realm=\"GitHub\"", none.Headers.WwwAuthenticate.ToString());
         var wrong = await client.FailAsync("clone", "-q", Url("wrong"), "work");
         Assert.Contains("Authentication failed", wrong.StandardError, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task An_anonymous_reader_may_clone_a_public_repository_and_not_push()
-    {
-        server.AllowAnonymousRead = true;
-        await client.SucceedAsync("clone", "-q", server.Url(Name), "work");
-        await client.CommitAsync("new.txt", "pushed");
-
-        await client.FailAsync("-C", "work", "push", "-q");
-        Assert.Null(await repository.ReadTextAsync("main", "new.txt"));
-    }
-
-    [Fact]
-    public async Task Repositories_that_are_not_there_or_not_for_the_token_are_not_found()
-    {
-        await repositories.CreateAsync("octo/other");
-        server.AddToken("narrow", repository: "octo/other");
-
-        foreach (var url in new[] { Url("narrow"), Url("writer").Replace("issuer", "nowhere", StringComparison.Ordinal) })
-        {
-            var clone = await client.FailAsync("clone", "-q", url, "work");
-            Assert.Contains("not found", clone.StandardError, StringComparison.OrdinalIgnoreCase);
-        }
-    }
-
-    [Fact]
-    public async Task A_protected_branch_refuses_with_its_message()
-    {
-        repository.Protect("Protected branch update failed.");
-        await client.SucceedAsync("clone", "-q", Url("writer"), "work");
-        await client.CommitAsync("new.txt", "pushed");
-
-        var push = await client.FailAsync("-C", "work", "push", "-q");
-        Assert.Contains("remote: Protected branch update failed.", push.StandardError, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Under_its_real_name_it_is_reached_through_the_proxy()
-    {
-        var routes = new HostRoutes();
-        routes.Add("github.com", server);
-        await using var proxy = new ConnectProxy(routes);
-        await proxy.StartAsync();
-        client.UseProxy(proxy.Address);
-
-        await client.SucceedAsync("clone", "-q", $"https://x-access-token:writer@github.com/{Name}", "work");
-        Assert.Equal(["github.com"], proxy.HostsAsked);
     }
 
     private string Url(string token) => server.Url(Name).Replace("://", $"://x-access-token:{token}@", StringComparison.Ordinal);

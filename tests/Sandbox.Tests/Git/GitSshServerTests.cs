@@ -62,14 +62,6 @@ public sealed class GitSshServerTests : IAsyncLifetime, IAsyncDisposable
         Assert.Null(await repository.ReadTextAsync("main", "new.txt"));
     }
 
-    [Fact]
-    public async Task An_unknown_key_is_refused()
-    {
-        var unknown = await client.FailAsync("clone", "-q", server.Url(Name), "work");
-        Assert.Contains("Permission denied (publickey)", unknown.StandardError, StringComparison.Ordinal);
-        Assert.Empty(server.Sessions);
-    }
-
     [Theory]
     [InlineData("octo/other")]
     [InlineData("octo/../octo/issuer")]
@@ -98,48 +90,13 @@ public sealed class GitSshServerTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_wrong_host_key_is_refused_by_ssh()
-    {
-        server.AddDeployKey(key);
-        await server.RotateHostKeysAsync();
-
-        var clone = await client.FailAsync("clone", "-q", server.Url(Name), "work");
-        Assert.Contains("Host key verification failed", clone.StandardError, StringComparison.Ordinal);
-        Assert.Empty(server.Sessions);
-    }
-
-    [Fact]
-    public async Task One_kind_of_host_key_is_enough_for_a_client_that_knows_only_that()
-    {
-        server.AddDeployKey(key);
-        client.UseSsh(key, server.KnownHosts(types: SshKeyType.Ecdsa));
-
-        await client.SucceedAsync("clone", "-q", server.Url(Name), "work");
-        Assert.StartsWith("github.com ecdsa-sha2-nistp256 ", server.KnownHosts("github.com", SshKeyType.Ecdsa), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_protected_branch_refuses_with_its_message_and_others_do_not()
-    {
-        server.AddDeployKey(key);
-        repository.Protect("Changes must be made through a pull request.", "main");
-        await client.SucceedAsync("clone", "-q", server.Url(Name), "work");
-        await client.CommitAsync("new.txt", "pushed");
-
-        var refused = await client.FailAsync("-C", "work", "push", "-q");
-        Assert.Contains("remote: Changes must be made through a pull request.", refused.StandardError, StringComparison.Ordinal);
-        await client.SucceedAsync("-C", "work", "push", "-q", "origin", "HEAD:refs/heads/side");
-    }
-
-    [Fact]
-    public async Task Connections_can_be_reset_cut_and_slowed_and_nothing_is_half_written()
+    public async Task Connections_can_be_reset_and_cut_and_nothing_is_half_written()
     {
         server.AddDeployKey(key);
         server.Faults.Next(new ConnectionFault.Reset());
         await client.FailAsync("clone", "-q", server.Url(Name), "work");
         server.Faults.Next(new ConnectionFault.CutReceiving(3000));
         await client.FailAsync("clone", "-q", server.Url(Name), "work");
-        server.Faults.Next(new ConnectionFault.Latency(TimeSpan.FromMilliseconds(10)));
         await client.SucceedAsync("clone", "-q", server.Url(Name), "work");
 
         var before = repository.Tip("main");

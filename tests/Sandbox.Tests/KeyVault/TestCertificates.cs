@@ -8,6 +8,7 @@ namespace ClusterTrust.Sandbox.Tests.KeyVault;
 /// <summary>Makes the certificates that tests import. RSA keys are made once for each size, since that takes long, unless a test wants another.</summary>
 internal static class TestCertificates
 {
+    private static readonly PbeParameters Encryption = new(PbeEncryptionAlgorithm.TripleDes3KeyPkcs12, HashAlgorithmName.SHA1, 2_000);
     private static readonly ConcurrentDictionary<int, Lazy<RSA>> Keys = new();
 
     public static RSA SharedKey(int bits = 2048) => Keys.GetOrAdd(bits, static size => new Lazy<RSA>(() => RSA.Create(size))).Value;
@@ -35,8 +36,8 @@ internal static class TestCertificates
         return key is RSA leafRsa ? leaf.CopyWithPrivateKey(leafRsa) : leaf.CopyWithPrivateKey((ECDsa)key);
     }
 
-    /// <summary>A PFX with the certificates in the given order, whatever keys they have, encrypted as asked.</summary>
-    public static byte[] Pfx(string password, PbeParameters encryption, params X509Certificate2[] certificates)
+    /// <summary>A PFX without a password, with the certificates in the given order, whatever keys they have.</summary>
+    public static byte[] Pfx(params X509Certificate2[] certificates)
     {
         var safe = new Pkcs12SafeContents();
         var keys = new Pkcs12SafeContents();
@@ -46,14 +47,14 @@ internal static class TestCertificates
             using AsymmetricAlgorithm? key = (AsymmetricAlgorithm?)certificate.GetRSAPrivateKey() ?? certificate.GetECDsaPrivateKey();
             if (key is not null)
             {
-                keys.AddShroudedKey(key, password, encryption);
+                keys.AddShroudedKey(key, "", Encryption);
             }
         }
 
         var pfx = new Pkcs12Builder();
-        pfx.AddSafeContentsEncrypted(safe, password, encryption);
+        pfx.AddSafeContentsEncrypted(safe, "", Encryption);
         pfx.AddSafeContentsUnencrypted(keys);
-        pfx.SealWithMac(password, HashAlgorithmName.SHA256, 2_000);
+        pfx.SealWithMac("", HashAlgorithmName.SHA256, 2_000);
         return pfx.Encode();
     }
 

@@ -78,10 +78,6 @@ public sealed record AccessRequest(
     {
         "GET" => "get",
         "HEAD" => "head",
-        "POST" => "post",
-        "PUT" => "put",
-        "PATCH" => "patch",
-        "DELETE" => "delete",
-        _ => "options",
+        _ => "post",
     };
 }

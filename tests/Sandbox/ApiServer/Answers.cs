@@ -77,12 +77,4 @@ internal static class Answers
             throw new StatusException(ApiStatus.BadRequest($"couldn't get version/kind; json parse error: {e.Message}"));
         }
     }
-
-    /// <summary>Who writes: the field manager named, or else the first part of the user agent.</summary>
-    public static string Manager(this HttpContext context)
-    {
-        var named = context.Request.Query["fieldManager"].ToString();
-        var agent = context.Request.Headers.UserAgent.ToString().Split('/', ' ')[0];
-        return named.Length > 0 ? named : agent.Length > 0 ? agent : "unknown";
-    }
 }

@@ -46,33 +46,11 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
     public static ApiStatus AlreadyExists(ResourceType type, string name) =>
         new(409, "AlreadyExists", $"{type.QualifiedName} \"{name}\" already exists", About(type, name));
 
-    public static ApiStatus Conflict(ResourceType type, string name, string why) =>
-        new(409, "Conflict", $"Operation cannot be fulfilled on {type.QualifiedName} \"{name}\": {why}", About(type, name));
-
-    public static ApiStatus StaleVersion(ResourceType type, string name) =>
-        Conflict(type, name, "the object has been modified; please apply your changes to the latest version and try again");
-
-    /// <summary>422 for one field.</summary>
-    /// <param name="group">API group of the body.</param>
-    /// <param name="kind">Kind of the body.</param>
-    /// <param name="name">Name of the object; may be empty.</param>
-    /// <param name="field">Path of the field.</param>
-    /// <param name="fault">What is wrong, such as <c>Required value: name or generateName is required</c>.</param>
-    public static ApiStatus Invalid(string group, string kind, string name, string field, string fault)
-    {
-        var details = new JsonObject();
-        Add(details, "name", name);
-        Add(details, "group", group);
-        details["kind"] = kind;
-        details["causes"] = new JsonArray(new JsonObject
-        {
-            ["reason"] = fault.StartsWith("Required", StringComparison.Ordinal) ? "FieldValueRequired" : "FieldValueInvalid",
-            ["message"] = fault,
-            ["field"] = field,
-        });
-        var qualified = group.Length == 0 ? kind : $"{kind}.{group}";
-        return new ApiStatus(422, "Invalid", $"{qualified} \"{name}\" is invalid: {field}: {fault}", details);
-    }
+    public static ApiStatus StaleVersion(ResourceType type, string name) => new(
+        409,
+        "Conflict",
+        $"Operation cannot be fulfilled on {type.QualifiedName} \"{name}\": the object has been modified; please apply your changes to the latest version and try again",
+        About(type, name));
 
     /// <summary>410 for a continue token whose revision was compacted, with a token that resumes at the latest one.</summary>
     public static ApiStatus Expired(string inconsistentToken) => new(
@@ -170,11 +148,6 @@ internal static class FaultWords
             500 => InternalError("etcdserver: leader changed"),
             503 => new ApiStatus(503, "ServiceUnavailable", "the server is currently unable to handle the request", details),
             504 => new ApiStatus(504, "Timeout", "Timeout: request did not complete within the allotted timeout", details),
-            401 => ApiStatus.Unauthorized,
-            403 => new ApiStatus(403, "Forbidden", "forbidden: an admission webhook denied the request", details),
-            404 => new ApiStatus(404, "NotFound", "the server could not find the requested resource", details),
-            409 => new ApiStatus(409, "Conflict", "Operation cannot be fulfilled: the object has been modified; please apply your changes to the latest version and try again", details),
-            410 => new ApiStatus(410, "Expired", "The resourceVersion for the provided list is too old.", details),
             var code => new ApiStatus(code, "Unknown", $"the server responded with the status code {code}", details),
         };
     }

@@ -39,7 +39,7 @@ public sealed partial class ClusterState
         {
             if (collections[ResourceType.Namespaces].Find(name) is null)
             {
-                Write(ResourceType.Namespaces, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, null, null);
+                Write(ResourceType.Namespaces, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, null);
                 if (controllers)
                 {
                     AddServiceAccount(name, "default");

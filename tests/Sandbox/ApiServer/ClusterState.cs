@@ -40,9 +40,8 @@ public sealed partial class ClusterState
     /// <summary>Creates an object; its namespace must exist.</summary>
     /// <param name="type">The kind.</param>
     /// <param name="body">The body; a <c>generateName</c> is completed.</param>
-    /// <param name="manager">Who writes, for managedFields; null writes none.</param>
     /// <exception cref="StatusException">404, 409 or 422.</exception>
-    public StoredObject Create(ResourceType type, JsonObject body, string? manager = null)
+    public StoredObject Create(ResourceType type, JsonObject body)
     {
         var created = (JsonObject)body.DeepClone();
         var metadata = Metadata(created);
@@ -68,7 +67,7 @@ public sealed partial class ClusterState
                 throw new StatusException(ApiStatus.AlreadyExists(type, name));
             }
 
-            var stored = Write(type, created, null, manager);
+            var stored = Write(type, created, null);
             if (type == ResourceType.Namespaces && controllers)
             {
                 AddServiceAccount(name, "default");
@@ -78,9 +77,9 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>Replaces an object, checking the resourceVersion and uid that the body names.</summary>
+    /// <summary>Replaces an object, checking the resourceVersion that the body names.</summary>
     /// <exception cref="StatusException">404, 409 or 422.</exception>
-    public StoredObject Update(ResourceType type, JsonObject body, string? manager = null)
+    public StoredObject Update(ResourceType type, JsonObject body)
     {
         var updated = (JsonObject)body.DeepClone();
         var metadata = Metadata(updated);
@@ -90,13 +89,13 @@ public sealed partial class ClusterState
             var before = collections[type].Find(type.Key(metadata.Text("namespace"), name))
                 ?? throw new StatusException(ApiStatus.NotFound(type, name));
             CheckPreconditions(type, metadata, before);
-            return Write(type, updated, before, manager);
+            return Write(type, updated, before);
         }
     }
 
     /// <summary>Merges a patch into an object (RFC 7396), checking a resourceVersion that it names.</summary>
     /// <exception cref="StatusException">404 or 409.</exception>
-    public StoredObject Patch(ResourceType type, string? space, string name, JsonObject patch, string? manager = null)
+    public StoredObject Patch(ResourceType type, string? space, string name, JsonObject patch)
     {
         lock (gate)
         {
@@ -106,7 +105,7 @@ public sealed partial class ClusterState
             var metadata = Metadata(body);
             (metadata["name"], metadata["namespace"]) = (name, type.Namespaced ? space : null);
             CheckPreconditions(type, metadata, before);
-            return Write(type, body, before, manager);
+            return Write(type, body, before);
         }
     }
 
@@ -123,19 +122,9 @@ public sealed partial class ClusterState
 
         lock (gate)
         {
-            return Write(type, put, collections[type].Find(type.Key(metadata.Text("namespace"), metadata.Text("name")!)), null);
+            return Write(type, put, collections[type].Find(type.Key(metadata.Text("namespace"), metadata.Text("name")!)));
         }
     }
-
-    /// <summary>Stores every object of a manifest that the server knows: one object, an array or a <c>List</c>. Other kinds are passed over.</summary>
-    /// <returns>How many were stored.</returns>
-    public int Load(JsonNode? manifest) => manifest switch
-    {
-        JsonArray many => many.Sum(Load),
-        JsonObject list when list["items"] is JsonArray items => items.Sum(Load),
-        JsonObject body when ResourceType.OfBody(body.Text("apiVersion"), body.Text("kind")) is { } type => Put(type, body) is null ? 0 : 1,
-        _ => 0,
-    };
 
     /// <summary>Deletes an object, and with a namespace everything in it; without controllers a namespace is marked as terminating and stays.</summary>
     /// <exception cref="StatusException">404.</exception>
@@ -149,7 +138,7 @@ public sealed partial class ClusterState
                 var terminating = stored.Body;
                 terminating["metadata"]!["deletionTimestamp"] ??= JsonText.Timestamp(clock.GetUtcNow());
                 terminating["status"] = new JsonObject { ["phase"] = "Terminating" };
-                return Write(type, terminating, stored, null);
+                return Write(type, terminating, stored);
             }
 
             collections[type].Remove(stored.Key);
@@ -226,17 +215,12 @@ public sealed partial class ClusterState
 
     private static void CheckPreconditions(ResourceType type, JsonObject metadata, StoredObject before)
     {
-        if (metadata.Text("uid") is { Length: > 0 } uid && uid != before.Uid)
-        {
-            var why = $"Precondition failed: UID in precondition: {uid}, UID in object meta: {before.Uid}";
-            throw new StatusException(ApiStatus.Conflict(type, before.Name, why));
-        }
-
         var version = metadata.Text("resourceVersion") ?? "";
         if (version.Length == 0 && type.MustNameVersion)
         {
-            const string Fault = "Invalid value: 0x0: must be specified for an update";
-            throw new StatusException(ApiStatus.Invalid(type.Group, type.Plural, before.Name, "metadata.resourceVersion", Fault));
+            var faults = new FieldFaults();
+            faults.Add("FieldValueInvalid", "metadata.resourceVersion", "Invalid value: 0x0", "must be specified for an update");
+            faults.Throw(type.Group, type.Plural, before.Name);
         }
 
         if (version.Length > 0 && version != before.ResourceVersion)
@@ -245,19 +229,17 @@ public sealed partial class ClusterState
         }
     }
 
-    private StoredObject Write(ResourceType type, JsonObject body, StoredObject? before, string? manager)
+    private StoredObject Write(ResourceType type, JsonObject body, StoredObject? before)
     {
         var metadata = Metadata(body);
         var now = clock.GetUtcNow();
-        var managed = before?.Body["metadata"]!["managedFields"] as JsonArray;
         ObjectDefaults.Apply(type, body);
         ObjectRules.Check(type, body, before);
         metadata = Metadata(body);
-        metadata["managedFields"] = manager is null ? managed?.DeepClone() : ManagedFields.After(body, managed, manager, type.ApiVersion, now);
         metadata["uid"] = before?.Uid ?? Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = before?.Body["metadata"].Text("creationTimestamp") ?? JsonText.Timestamp(now);
         metadata["resourceVersion"] = before?.ResourceVersion;
-        if (before is not null && SameButForManagers(ObjectDefaults.Ordered(body), ObjectDefaults.Ordered(before.Body)))
+        if (before is not null && JsonNode.DeepEquals(ObjectDefaults.Ordered(body), ObjectDefaults.Ordered(before.Body)))
         {
             // A write that changes nothing is none: the resourceVersion stays.
             return before;
@@ -267,12 +249,5 @@ public sealed partial class ClusterState
         var stored = new StoredObject(type, ObjectDefaults.Ordered(body));
         collections[type].Set(stored);
         return stored;
-    }
-
-    private static bool SameButForManagers(JsonObject left, JsonObject right)
-    {
-        Metadata(left).Remove("managedFields");
-        Metadata(right).Remove("managedFields");
-        return JsonNode.DeepEquals(left, right);
     }
 }

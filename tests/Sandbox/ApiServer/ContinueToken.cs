@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -20,32 +21,18 @@ internal sealed record ContinueToken(long Revision, string Start)
             throw Invalid($"illegal base64 data at input byte {position}");
         }
 
-        JsonNode? token;
         try
         {
-            var padded = text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '=');
-            token = JsonNode.Parse(Convert.FromBase64String(padded));
+            // The first page's token has a leading slash, later ones have none; both name the same key.
+            var token = JsonNode.Parse(Base64Url.DecodeFromChars(text));
+            return token.Text("v") == FormatVersion && token.Text("start")?.TrimStart('/') is { Length: > 0 } start
+                ? new ContinueToken((long)token!["rv"]!, start)
+                : throw Invalid("server does not recognize this encoded version");
         }
         catch (JsonException)
         {
             throw Invalid("invalid character looking for beginning of value");
         }
-
-        if (token.Text("v") is var version && version != FormatVersion)
-        {
-            throw Invalid($"server does not recognize this encoded version \"{version}\"");
-        }
-
-        var revision = (token as JsonObject)?["rv"] is JsonValue number && number.TryGetValue<long>(out var value) ? value : 0;
-        if (revision == 0)
-        {
-            throw Invalid($"incorrect encoded start resourceVersion (version {FormatVersion})");
-        }
-
-        // The first page's token has a leading slash, later ones have none; both name the same key.
-        return token.Text("start")?.TrimStart('/') is { Length: > 0 } start
-            ? new ContinueToken(revision, start)
-            : throw Invalid($"encoded start key empty (version {FormatVersion})");
     }
 
     /// <summary>The token that goes on after a key.</summary>
@@ -57,7 +44,7 @@ internal sealed record ContinueToken(long Revision, string Start)
     public override string ToString()
     {
         var json = new JsonObject { ["v"] = FormatVersion, ["rv"] = Revision, ["start"] = Start };
-        return Convert.ToBase64String(Encoding.UTF8.GetBytes(json.ToJsonString())).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+        return Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json.ToJsonString()));
     }
 
     private static int? BadBase64At(string text)

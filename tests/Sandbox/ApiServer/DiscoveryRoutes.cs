@@ -27,7 +27,7 @@ internal static class DiscoveryRoutes
 
     private static readonly IReadOnlyList<string> Groups =
     [
-        .. ResourceType.All.Select(static type => type.Group).Append("authentication.k8s.io").Append("authorization.k8s.io")
+        .. ResourceType.All.Select(static type => type.Group).Append("authorization.k8s.io")
             .Where(static group => group.Length > 0).Distinct(),
     ];
 
@@ -46,23 +46,11 @@ internal static class DiscoveryRoutes
             },
             ["api", "v1"] => Resources(""),
             ["apis"] => new JsonObject { ["kind"] = "APIGroupList", ["apiVersion"] = "v1", ["groups"] = new JsonArray([.. Groups.Select(Group)]) },
-            ["apis", var group] when Groups.Contains(group) => Whole(group),
             ["apis", var group, "v1"] when Groups.Contains(group) => Resources(group),
             ["openapi", "v3"] => OpenApi.Index(),
             ["openapi", "v3", .. var place] => OpenApi.Document(string.Join('/', place)),
             _ => null,
         };
-    }
-
-    private static JsonObject Whole(string name)
-    {
-        var group = new JsonObject { ["kind"] = "APIGroup", ["apiVersion"] = "v1" };
-        foreach (var (key, value) in Group(name))
-        {
-            group[key] = value?.DeepClone();
-        }
-
-        return group;
     }
 
     private static JsonObject Group(string name)
@@ -76,7 +64,6 @@ internal static class DiscoveryRoutes
         JsonObject[] others = group switch
         {
             "" => [Resource("serviceaccounts/token", "TokenRequest", true, null, ["create"], "authentication.k8s.io")],
-            "authentication.k8s.io" => [Resource("selfsubjectreviews", "SelfSubjectReview", false, null, ["create"])],
             "authorization.k8s.io" => [Resource("selfsubjectaccessreviews", "SelfSubjectAccessReview", false, null, ["create"])],
             _ => [],
         };

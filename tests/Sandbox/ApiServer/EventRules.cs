@@ -51,35 +51,9 @@ internal static class EventRules
             CheckLength("message", body.Text("note") ?? "", MaxNoteBytes, faults);
         }
 
-        if (body["series"] is JsonObject series)
-        {
-            if (series["count"]?.GetValue<long>() is not >= 2)
-            {
-                faults.Invalid("series.count", "", "should be at least 2");
-            }
-
-            if (series.Text("lastObservedTime") is null)
-            {
-                faults.Required("series.lastObservedTime");
-            }
-        }
-
         if (body.Text("type") is not ("Normal" or "Warning"))
         {
             faults.Invalid("type", "", $"has invalid value: {body.Text("type")}");
-        }
-
-        foreach (var (name, told) in new[] { ("deprecatedFirstTimestamp", "firstTimestamp"), ("deprecatedLastTimestamp", "lastTimestamp"), ("deprecatedCount", "count") })
-        {
-            if (body[name] is JsonValue value && value.ToJsonString() != "0")
-            {
-                faults.Invalid(told, "", "needs to be unset");
-            }
-        }
-
-        if (body["deprecatedSource"] is JsonObject { Count: > 0 })
-        {
-            faults.Invalid("source", "", "needs to be unset");
         }
     }
 

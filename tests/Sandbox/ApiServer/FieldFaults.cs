@@ -14,11 +14,6 @@ internal sealed class FieldFaults
     public void TooLong(string field, int maxBytes) =>
         Add("FieldValueTooLong", field, "Too long", string.Create(CultureInfo.InvariantCulture, $"may not be more than {maxBytes} bytes"));
 
-    public void Forbidden(string field, string detail) => Add("FieldValueForbidden", field, "Forbidden", detail);
-
-    public void Unsupported(string field, string value, params string[] supported) =>
-        Add("FieldValueNotSupported", field, $"Unsupported value: {Quote(value)}", $"supported values: {string.Join(", ", supported.Select(Quote))}");
-
     public void Invalid(string field, string value, string detail) => Add("FieldValueInvalid", field, $"Invalid value: {Quote(value)}", detail);
 
     public void Invalid(string field, long value, string detail) =>
@@ -59,7 +54,7 @@ internal sealed class FieldFaults
         throw new StatusException(new ApiStatus(422, "Invalid", $"{(group.Length == 0 ? kind : $"{kind}.{group}")} \"{name}\" is invalid: {said}", details));
     }
 
-    private void Add(string reason, string field, string text, string detail) => faults.Add((reason, field, detail.Length == 0 ? text : $"{text}: {detail}"));
+    public void Add(string reason, string field, string text, string detail) => faults.Add((reason, field, detail.Length == 0 ? text : $"{text}: {detail}"));
 
     /// <summary>As Go's <c>%q</c> writes it.</summary>
     private static string Quote(string text)

@@ -1,8 +1,6 @@
-using System.Text;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <summary>A field selector: terms <c>field=value</c>, <c>field==value</c> and <c>field!=value</c>, joined by commas; a backslash escapes.</summary>
+/// <summary>A field selector: terms <c>field=value</c>, <c>field==value</c> and <c>field!=value</c>, joined by commas.</summary>
 public sealed class FieldSelector
 {
     private readonly IReadOnlyList<(string Field, bool Equal, string Value)> terms;
@@ -34,7 +32,7 @@ public sealed class FieldSelector
     public static FieldSelector? TryParse(string? text)
     {
         var terms = new List<(string, bool, string)>();
-        foreach (var term in Split(text ?? ""))
+        foreach (var term in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             var at = term.IndexOf('=', StringComparison.Ordinal);
             if (at <= 0)
@@ -44,7 +42,7 @@ public sealed class FieldSelector
 
             var equal = term[at - 1] != '!';
             var value = at + 1 < term.Length && term[at + 1] == '=' && equal ? term[(at + 2)..] : term[(at + 1)..];
-            terms.Add((equal ? term[..at] : term[..(at - 1)], equal, Unescape(value)));
+            terms.Add((equal ? term[..at] : term[..(at - 1)], equal, value));
         }
 
         return new FieldSelector(terms);
@@ -65,42 +63,5 @@ public sealed class FieldSelector
         }
 
         return true;
-    }
-
-    private static IEnumerable<string> Split(string text)
-    {
-        var start = 0;
-        for (var i = 0; i <= text.Length; i++)
-        {
-            if (i < text.Length && text[i] == '\\')
-            {
-                i++;
-            }
-            else if (i == text.Length || text[i] == ',')
-            {
-                if (i > start)
-                {
-                    yield return text[start..i];
-                }
-
-                start = i + 1;
-            }
-        }
-    }
-
-    private static string Unescape(string value)
-    {
-        var plain = new StringBuilder(value.Length);
-        for (var i = 0; i < value.Length; i++)
-        {
-            if (value[i] == '\\' && i + 1 < value.Length)
-            {
-                i++;
-            }
-
-            plain.Append(value[i]);
-        }
-
-        return plain.ToString();
     }
 }

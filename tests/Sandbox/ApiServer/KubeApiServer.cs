@@ -35,7 +35,7 @@ public sealed class KubeApiServer : SandboxServer
         Rbac = new Rbac(State);
         AdminToken = Users.AddUser("sandbox-admin", "system:masters");
         resources = new ResourceRoutes(State);
-        reviews = new ReviewRoutes(Rbac, this.options.Clock);
+        reviews = new ReviewRoutes(Rbac);
         tokenRequests = new TokenRoute(State, Tokens, () => Audiences, this.options.Clock);
         AddIdentity("sandbox");
     }
@@ -68,7 +68,7 @@ public sealed class KubeApiServer : SandboxServer
     public string AdminToken { get; }
 
     /// <summary>The audiences of tokens that this server takes.</summary>
-    public IReadOnlyCollection<string> Audiences => options.ApiAudiences ?? [Issuer.Issuer];
+    public IReadOnlyCollection<string> Audiences => [Issuer.Issuer];
 
     /// <summary>Signs a token for a ServiceAccount, which is made when it does not exist.</summary>
     /// <param name="space">Its namespace.</param>
@@ -222,9 +222,6 @@ public sealed record ApiServerOptions
 
     /// <summary><c>--service-account-jwks-uri</c>; null means the issuer followed by <c>/openid/v1/jwks</c>, as a cluster that publishes its issuer is set up.</summary>
     public string? JwksUri { get; init; }
-
-    /// <summary><c>--api-audiences</c>; null means the issuer alone.</summary>
-    public IReadOnlyList<string>? ApiAudiences { get; init; }
 
     /// <summary>Algorithm of the first signing key.</summary>
     public SigningAlgorithm SigningAlgorithm { get; init; } = SigningAlgorithm.RS256;

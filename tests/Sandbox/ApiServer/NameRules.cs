@@ -33,17 +33,6 @@ internal static partial class NameRules
     /// <summary>A DNS label (RFC 1123): a namespace's name.</summary>
     public static IEnumerable<string> Label(string name) => Faults(name, MaxLabel, LabelSyntax(), LabelFault);
 
-    /// <summary>One segment of a path: the names of roles and bindings.</summary>
-    public static IEnumerable<string> PathSegment(string name)
-    {
-        if (name is "." or "..")
-        {
-            return [$"may not be '{name}'"];
-        }
-
-        return new[] { '/', '%' }.Where(name.Contains).Select(static forbidden => $"may not contain '{forbidden}'");
-    }
-
     /// <summary>The key of a label or an annotation, or an Event's reportingController: <c>name</c> or <c>prefix/name</c>.</summary>
     public static IEnumerable<string> Qualified(string key)
     {

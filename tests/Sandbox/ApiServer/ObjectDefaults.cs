@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Sandbox.ApiServer;
@@ -9,7 +8,7 @@ internal static class ObjectDefaults
 {
     private static readonly string[] MetadataOrder =
     [
-        "name", "generateName", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "labels", "annotations", "ownerReferences", "finalizers", "managedFields",
+        "name", "generateName", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "labels", "annotations", "ownerReferences", "finalizers",
     ];
 
     private static readonly string[] ReferenceOrder = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"];
@@ -19,7 +18,7 @@ internal static class ObjectDefaults
     {
         if (type == ResourceType.Secrets)
         {
-            CompleteSecret(body);
+            body["type"] ??= "Opaque";
         }
         else if (type == ResourceType.Namespaces)
         {
@@ -78,19 +77,4 @@ internal static class ObjectDefaults
 
     /// <summary>The five characters that complete a <c>generateName</c>: no vowels, nothing that looks like another.</summary>
     public static string NameSuffix() => RandomNumberGenerator.GetString("bcdfghjklmnpqrstvwxz2456789", 5);
-
-    private static void CompleteSecret(JsonObject body)
-    {
-        if (body["stringData"] is JsonObject plain)
-        {
-            body["data"] ??= new JsonObject();
-            foreach (var (key, value) in plain)
-            {
-                body["data"]![key] = Convert.ToBase64String(Encoding.UTF8.GetBytes(value.Text() ?? ""));
-            }
-        }
-
-        body.Remove("stringData");
-        body["type"] ??= "Opaque";
-    }
 }

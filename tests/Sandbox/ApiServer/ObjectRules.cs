@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -10,10 +9,6 @@ internal static partial class ObjectRules
 {
     private const int MaxAnnotationBytes = 256 * 1024;
     private const int MaxDataBytes = 1024 * 1024;
-    private const int MaxCronJobName = 52;
-
-    private static readonly ResourceType[] RbacTypes =
-        [ResourceType.Roles, ResourceType.RoleBindings, ResourceType.ClusterRoles, ResourceType.ClusterRoleBindings];
 
     /// <summary>The entries that a Secret's type asks for.</summary>
     private static readonly Dictionary<string, string[]> EntriesOfType = new()
@@ -52,10 +47,6 @@ internal static partial class ObjectRules
         {
             EventRules.Check(body, faults);
         }
-        else if (RbacTypes.Contains(type))
-        {
-            CheckRbac(type, body, before, faults);
-        }
 
         // An Event is one of the core group to whatever validates it.
         faults.Throw(type == ResourceType.Events ? "" : type.Group, type.Kind, body["metadata"].Text("name") ?? "");
@@ -74,7 +65,6 @@ internal static partial class ObjectRules
 
     private static void CheckMetadata(ResourceType type, JsonObject metadata, FieldFaults faults)
     {
-        var rule = type == ResourceType.Namespaces ? NameRules.Label : RbacTypes.Contains(type) ? NameRules.PathSegment : (Func<string, IEnumerable<string>>)NameRules.Subdomain;
         var name = metadata.Text("name") ?? "";
         if (name.Length == 0)
         {
@@ -82,12 +72,7 @@ internal static partial class ObjectRules
         }
         else
         {
-            faults.Invalid("metadata.name", name, rule(name));
-        }
-
-        if (type == ResourceType.CronJobs && name.Length > MaxCronJobName)
-        {
-            faults.Invalid("metadata.name", name, $"must be no more than {MaxCronJobName} characters");
+            faults.Invalid("metadata.name", name, type == ResourceType.Namespaces ? NameRules.Label(name) : type.Group == ResourceType.RbacGroup ? [] : NameRules.Subdomain(name));
         }
 
         foreach (var (key, value) in metadata["labels"] as JsonObject ?? [])
@@ -160,96 +145,6 @@ internal static partial class ObjectRules
         if (Number(spec, "leaseTransitions") is < 0 and var transitions)
         {
             faults.Invalid("spec.leaseTransitions", transitions, "must be greater than or equal to 0");
-        }
-    }
-
-    private static void CheckRbac(ResourceType type, JsonObject body, StoredObject? before, FieldFaults faults)
-    {
-        var rules = body["rules"] as JsonArray ?? [];
-        for (var i = 0; i < rules.Count; i++)
-        {
-            CheckRule(type, rules[i], string.Create(CultureInfo.InvariantCulture, $"rules[{i}]"), faults);
-        }
-
-        if (type == ResourceType.Roles || type == ResourceType.ClusterRoles)
-        {
-            return;
-        }
-
-        if (body["roleRef"].Text("name") is not { Length: > 0 })
-        {
-            faults.Required("roleRef.name");
-        }
-
-        if (body["roleRef"].Text("kind") is var kind && !(kind == "ClusterRole" || (kind == "Role" && type == ResourceType.RoleBindings)))
-        {
-            faults.Unsupported("roleRef.kind", kind ?? "", type == ResourceType.RoleBindings ? ["Role", "ClusterRole"] : ["ClusterRole"]);
-        }
-
-        if (before is not null && !JsonNode.DeepEquals(before.Body["roleRef"], body["roleRef"]))
-        {
-            faults.Invalid("roleRef", body["roleRef"].Text("name") ?? "", "cannot change roleRef");
-        }
-
-        var subjects = body["subjects"] as JsonArray ?? [];
-        for (var i = 0; i < subjects.Count; i++)
-        {
-            CheckSubject(subjects[i], string.Create(CultureInfo.InvariantCulture, $"subjects[{i}]"), faults);
-        }
-    }
-
-    private static void CheckRule(ResourceType type, JsonNode? rule, string field, FieldFaults faults)
-    {
-        if (rule.Texts("verbs").Length == 0)
-        {
-            faults.Required($"{field}.verbs", "verbs must contain at least one value");
-        }
-
-        var paths = rule.Texts("nonResourceURLs");
-        if (paths.Length > 0)
-        {
-            if (type == ResourceType.Roles)
-            {
-                faults.Invalid($"{field}.nonResourceURLs", paths[0], "namespaced rules cannot apply to non-resource URLs");
-            }
-
-            return;
-        }
-
-        if (rule.Texts("apiGroups").Length == 0)
-        {
-            faults.Required($"{field}.apiGroups", "resource rules must supply at least one api group");
-        }
-
-        if (rule.Texts("resources").Length == 0)
-        {
-            faults.Required($"{field}.resources", "resource rules must supply at least one resource");
-        }
-    }
-
-    private static void CheckSubject(JsonNode? subject, string field, FieldFaults faults)
-    {
-        if (subject.Text("name") is not { Length: > 0 } name)
-        {
-            faults.Required($"{field}.name");
-            return;
-        }
-
-        switch (subject.Text("kind"))
-        {
-            case "ServiceAccount":
-                faults.Invalid($"{field}.name", name, NameRules.Subdomain(name));
-                if (subject.Text("namespace") is not { Length: > 0 })
-                {
-                    faults.Required($"{field}.namespace");
-                }
-
-                break;
-            case "User" or "Group":
-                break;
-            case var other:
-                faults.Unsupported($"{field}.kind", other ?? "", "ServiceAccount", "User", "Group");
-                break;
         }
     }
 

@@ -28,7 +28,7 @@ public sealed class Rbac
     {
         JsonArray many => many.Sum(Load),
         JsonObject list when list["items"] is JsonArray items => items.Sum(Load),
-        JsonObject body when ResourceType.OfBody(body.Text("apiVersion"), body.Text("kind")) is { } type && Types.Contains(type) => state.Load(body),
+        JsonObject body when ResourceType.OfBody(body.Text("apiVersion"), body.Text("kind")) is { } type && Types.Contains(type) => state.Put(type, body) is null ? 0 : 1,
         _ => 0,
     };
 

@@ -7,8 +7,7 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// <param name="state">Where they are.</param>
 internal sealed class ResourceRoutes(ClusterState state)
 {
-    private static readonly string[] PatchTypes =
-        ["application/merge-patch+json", "application/strategic-merge-patch+json", "application/apply-patch+yaml"];
+    private static readonly string[] PatchTypes = ["application/merge-patch+json", "application/strategic-merge-patch+json"];
 
     /// <exception cref="StatusException">Every refusal.</exception>
     public async Task HandleAsync(HttpContext context, AccessRequest request, ResourceType type)
@@ -33,21 +32,22 @@ internal sealed class ResourceRoutes(ClusterState state)
                 await context.JsonAsync(asMetadata ? found.MetadataJson() : found.Json());
                 break;
             case "create" when request.Name.Length == 0 && (space.Length > 0 || !type.Namespaced):
-                var created = state.Create(type, await BodyAsync(context, type, space, null), context.Manager());
+                var created = state.Create(type, await BodyAsync(context, type, space, null));
                 await context.JsonAsync(created.Json(), StatusCodes.Status201Created);
                 break;
             case "update" when request.Name.Length > 0:
-                var updated = state.Update(type, await BodyAsync(context, type, space, request.Name), context.Manager());
+                var updated = state.Update(type, await BodyAsync(context, type, space, request.Name));
                 await context.JsonAsync(updated.Json());
                 break;
             case "patch" when request.Name.Length > 0:
-                await PatchAsync(context, type, space, request.Name);
+                var patch = await context.ReadBodyAsync(PatchTypes);
+                await context.JsonAsync(state.Patch(type, space, request.Name, patch).Json());
                 break;
             case "delete":
                 var deleted = state.Delete(type, space, request.Name);
                 await context.JsonAsync(state.Find(type, space, request.Name) is { } stays ? JsonNode.Parse(stays.Json())! : Deleted(deleted));
                 break;
-            case "deletecollection" when space.Length > 0 || !type.Namespaced:
+            case "deletecollection" when space.Length > 0:
                 var chosen = ListPage.Read(state, type, space, ListQuery.Parse(context.Request.Query, type));
                 foreach (var one in chosen.Objects)
                 {
@@ -104,21 +104,5 @@ internal sealed class ResourceRoutes(ClusterState state)
 
         (details["kind"], details["uid"]) = (deleted.Type.Plural, deleted.Uid);
         return new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["details"] = details };
-    }
-
-    private async Task PatchAsync(HttpContext context, ResourceType type, string space, string name)
-    {
-        // Server-side apply sends JSON too, JSON being YAML; it creates what is missing.
-        var patch = await context.ReadBodyAsync(PatchTypes);
-        var applies = context.Request.ContentType!.StartsWith("application/apply-patch", StringComparison.Ordinal);
-        if (applies && state.Find(type, space, name) is null)
-        {
-            patch["metadata"] ??= new JsonObject();
-            (patch["metadata"]!["name"], patch["metadata"]!["namespace"]) = (name, type.Namespaced ? space : null);
-            await context.JsonAsync(state.Create(type, patch, context.Manager()).Json(), StatusCodes.Status201Created);
-            return;
-        }
-
-        await context.JsonAsync(state.Patch(type, space, name, patch, context.Manager()).Json());
     }
 }

@@ -10,7 +10,7 @@ public sealed record ResourceType(string Group, string Plural, string Kind, bool
     /// <summary>The only version served of every group.</summary>
     public const string Version = "v1";
 
-    private const string RbacGroup = "rbac.authorization.k8s.io";
+    internal const string RbacGroup = "rbac.authorization.k8s.io";
 
     public static readonly ResourceType Namespaces = new("", "namespaces", "Namespace", Namespaced: false) { ShortName = "ns" };
     public static readonly ResourceType Secrets = new("", "secrets", "Secret") { SelectableFields = ["type"] };

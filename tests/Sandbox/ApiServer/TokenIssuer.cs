@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.Entra;
 using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Sandbox.ApiServer;
@@ -47,35 +47,18 @@ public sealed class TokenIssuer(IssuerEndpoint issuer, ServiceAccountKeys keys, 
     /// <summary>The claims of a token that verifies: signature, issuer, times and one of the audiences; null otherwise.</summary>
     public JsonObject? Verify(string token, IReadOnlyCollection<string> audiences)
     {
-        var parts = token.Split('.');
-        if (parts.Length != 3 || Decode(parts[0]) is not { } header || Decode(parts[1]) is not { } claims || !Base64Url.IsValid(parts[2]))
-        {
-            return null;
-        }
-
-        var key = keys.Published.FirstOrDefault(key => key.KeyId == header.Text("kid") && key.Algorithm.ToString() == header.Text("alg"));
-        var now = clock.GetUtcNow().ToUnixTimeSeconds();
+        var parsed = JsonWebToken.Parse(token);
+        var key = keys.Published.FirstOrDefault(key => key.KeyId == parsed?.KeyId && key.Algorithm.ToString() == parsed.Algorithm);
+        var now = clock.GetUtcNow();
         return key is not null
-            && key.Verify(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]))
-            && claims.Text("iss") == issuer.Issuer
-            && (long?)claims["exp"] > now
-            && (long?)claims["nbf"] <= now
-            && claims.Texts("aud").Intersect(audiences).Any()
-            ? claims
+            && key.Verify(parsed!.Signed, parsed.Signature)
+            && parsed.Issuer == issuer.Issuer
+            && parsed.ExpiresAt > now
+            && parsed.NotBefore <= now
+            && parsed.Audiences.Intersect(audiences).Any()
+            ? parsed.Claims
             : null;
     }
 
     private static string Encode(JsonObject part) => Base64Url.EncodeToString(JsonText.Bytes(part));
-
-    private static JsonObject? Decode(string part)
-    {
-        try
-        {
-            return Base64Url.IsValid(part) ? JsonNode.Parse(Base64Url.DecodeFromChars(part)) as JsonObject : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

@@ -13,7 +13,6 @@ internal sealed class TokenRoute(ClusterState state, TokenIssuer tokens, Func<IR
     private const string ApiVersion = "authentication.k8s.io/v1";
     private const long DefaultSeconds = 3600;
     private const long LeastSeconds = 600;
-    private const long MostSeconds = 1L << 32;
 
     public static bool Serves(AccessRequest request) => request is { Group: "", Resource: "serviceaccounts", Subresource: "token" };
 
@@ -32,19 +31,9 @@ internal sealed class TokenRoute(ClusterState state, TokenIssuer tokens, Func<IR
         var seconds = spec["expirationSeconds"] is JsonValue number && number.TryGetValue<long>(out var asked) ? asked : DefaultSeconds;
         if (seconds < LeastSeconds)
         {
-            throw new StatusException(ApiStatus.Invalid(
-                "authentication.k8s.io", "TokenRequest", "", "spec.expirationSeconds", $"Invalid value: {seconds}: may not specify a duration less than 10 minutes"));
-        }
-
-        if (seconds > MostSeconds)
-        {
-            throw new StatusException(ApiStatus.Invalid(
-                "authentication.k8s.io", "TokenRequest", "", "spec.expirationSeconds", $"Invalid value: {seconds}: may not specify a duration larger than 2^32 seconds"));
-        }
-
-        if (spec["boundObjectRef"] is not null)
-        {
-            throw new StatusException(ApiStatus.BadRequest("the sandbox binds tokens to ServiceAccounts only"));
+            var faults = new FieldFaults();
+            faults.Invalid("spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes");
+            faults.Throw("authentication.k8s.io", "TokenRequest", "");
         }
 
         var named = spec.Texts("audiences");
@@ -61,7 +50,6 @@ internal sealed class TokenRoute(ClusterState state, TokenIssuer tokens, Func<IR
                     ["namespace"] = account.Namespace,
                     ["uid"] = account.Uid,
                     ["creationTimestamp"] = JsonText.Timestamp(now),
-                    ["managedFields"] = ManagedFields.After(body, null, context.Manager(), ApiVersion, now, subresource: "token"),
                 },
                 ["spec"] = new JsonObject { ["audiences"] = JsonText.Array(granted), ["expirationSeconds"] = seconds, ["boundObjectRef"] = null },
                 ["status"] = new JsonObject

@@ -33,15 +33,6 @@ public sealed class CertificateController(ICluster cluster)
         Put(spec, data);
     }
 
-    /// <summary>The Secret with the next private key during an issuance.</summary>
-    public void NextPrivateKey(CertificateSpec spec) => Write(
-        spec.Namespace,
-        $"{spec.Name}-next",
-        new Dictionary<string, byte[]> { ["tls.key"] = CertificateIssuer.Issue(spec).Data["tls.key"] },
-        "Opaque",
-        new Dictionary<string, string> { ["cert-manager.io/next-private-key"] = "true", ["controller.cert-manager.io/fao"] = "true" },
-        new Dictionary<string, string>());
-
     /// <summary>Writes any data into the Secret of a certificate.</summary>
     public void Put(CertificateSpec spec, IReadOnlyDictionary<string, byte[]> data)
     {

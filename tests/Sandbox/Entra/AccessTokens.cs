@@ -49,23 +49,6 @@ internal sealed class AccessTokens(TimeProvider clock) : IDisposable
             : null;
     }
 
-    /// <summary>The public key as Entra's <c>discovery/v2.0/keys</c> shows it.</summary>
-    public JsonObject KeySet()
-    {
-        var parameters = key.ExportParameters(includePrivateParameters: false);
-        return new JsonObject
-        {
-            ["keys"] = new JsonArray(new JsonObject
-            {
-                ["kty"] = "RSA",
-                ["use"] = "sig",
-                ["kid"] = keyId,
-                ["n"] = Base64Url.EncodeToString(parameters.Modulus),
-                ["e"] = Base64Url.EncodeToString(parameters.Exponent),
-            }),
-        };
-    }
-
     public void Dispose() => key.Dispose();
 }
 

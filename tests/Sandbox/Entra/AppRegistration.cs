@@ -10,9 +10,6 @@ namespace ClusterTrust.Sandbox.Entra;
 /// <param name="objectId">The service principal's object id: <c>oid</c> of its tokens, and what rights are granted to.</param>
 public sealed class AppRegistration(string tenantId, string clientId, string objectId)
 {
-    /// <summary>How many federated credentials Entra allows an application.</summary>
-    public const int MaximumFederatedCredentials = 20;
-
     private readonly ConcurrentDictionary<FederatedCredential, bool> federated = new();
     private readonly ConcurrentDictionary<string, bool> secrets = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, X509Certificate2> certificates = new(StringComparer.Ordinal);
@@ -26,19 +23,8 @@ public sealed class AppRegistration(string tenantId, string clientId, string obj
     /// <summary>The federated credentials in no particular order.</summary>
     public IReadOnlyCollection<FederatedCredential> FederatedCredentials => [.. federated.Keys];
 
-    /// <exception cref="InvalidOperationException">The application has twenty already, or one with this issuer and subject.</exception>
     public AppRegistration Trust(FederatedCredential credential)
     {
-        if (federated.Count >= MaximumFederatedCredentials)
-        {
-            throw new InvalidOperationException($"Application {ClientId} already has {MaximumFederatedCredentials} federated credentials; Entra allows no more.");
-        }
-
-        if (federated.Keys.Any(known => known.Issuer == credential.Issuer && known.Subject == credential.Subject))
-        {
-            throw new InvalidOperationException($"Application {ClientId} already trusts subject '{credential.Subject}' of issuer '{credential.Issuer}'.");
-        }
-
         federated[credential] = true;
         return this;
     }

@@ -8,8 +8,6 @@ public sealed class EntraDirectory
     private readonly ConcurrentDictionary<string, bool> tenants = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, AppRegistration> applications = new(StringComparer.OrdinalIgnoreCase);
 
-    public IReadOnlyCollection<AppRegistration> Applications => [.. applications.Values];
-
     public void AddTenant(string tenantId) => tenants[tenantId] = true;
 
     /// <summary>Registers an application, and its tenant when it is new.</summary>

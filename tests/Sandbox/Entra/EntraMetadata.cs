@@ -24,18 +24,6 @@ internal static class EntraMetadata
             Cloud("login.microsoftonline.us", "login.microsoftonline.us", "login.usgovcloudapi.net")),
     };
 
-    public static JsonObject OpenIdConfiguration(string host, string tenant) => new()
-    {
-        ["token_endpoint"] = $"https://{host}/{tenant}/oauth2/v2.0/token",
-        ["token_endpoint_auth_methods_supported"] = new JsonArray("client_secret_post", "private_key_jwt"),
-        ["jwks_uri"] = $"https://{host}/{tenant}/discovery/v2.0/keys",
-        ["id_token_signing_alg_values_supported"] = new JsonArray("RS256"),
-        ["response_types_supported"] = new JsonArray("code", "id_token"),
-        ["subject_types_supported"] = new JsonArray("pairwise"),
-        ["issuer"] = $"https://{host}/{tenant}/v2.0",
-        ["authorization_endpoint"] = $"https://{host}/{tenant}/oauth2/v2.0/authorize",
-    };
-
     private static JsonObject Cloud(string network, string cache, params string[] aliases) => new()
     {
         ["preferred_network"] = network,

@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>
-/// Stands in for Microsoft Entra ID: the token endpoint for client credentials (federated token, client secret, certificate),
-/// instance discovery and the documents of a tenant. A federated token is believed only after its issuer's published
+/// Stands in for Microsoft Entra ID: the token endpoint for client credentials (federated token, client secret, certificate) and
+/// instance discovery. A federated token is believed only after its issuer's published
 /// documents were read and its signature verified with a key found there.
 /// </summary>
 /// <param name="authority">Issues the TLS certificate.</param>
@@ -60,8 +60,6 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
             {
                 ("POST", [var tenant, "oauth2", "v2.0", "token"]) => await SignInAsync(context, tenant),
                 ("GET", ["common", "discovery", "instance"]) => EntraMetadata.InstanceDiscovery(context.Request),
-                ("GET", [var tenant, "v2.0", ".well-known", "openid-configuration"]) => EntraMetadata.OpenIdConfiguration(context.Request.Host.Host, Known(tenant)),
-                ("GET", [var tenant, "discovery", "v2.0", "keys"]) when Known(tenant) is not null => tokens.KeySet(),
                 _ => null,
             };
             context.Response.StatusCode = answer is null ? 404 : 200;
@@ -91,22 +89,11 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
     {
         Known(tenant);
         var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty;
-        var grant = Required(form, "grant_type");
-        if (grant != "client_credentials")
-        {
-            throw EntraErrors.GrantUnsupported(grant);
-        }
-
         var client = Required(form, "client_id");
         var scope = Required(form, "scope");
         var application = Directory.Find(tenant, client) ?? throw EntraErrors.ApplicationNotFound(client, tenant);
         const string suffix = "/.default";
-        if (!scope.EndsWith(suffix, StringComparison.Ordinal))
-        {
-            throw EntraErrors.ScopeInvalid(scope);
-        }
-
-        var resource = scope[..^suffix.Length];
+        var resource = scope.Replace(suffix, "", StringComparison.Ordinal);
         if (!Resources.Contains(resource.TrimEnd('/'), StringComparer.OrdinalIgnoreCase))
         {
             throw EntraErrors.ResourceNotFound(resource, tenant);
@@ -135,17 +122,7 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
             return;
         }
 
-        if (form["client_assertion"].ToString() is not { Length: > 0 } assertion)
-        {
-            throw EntraErrors.CredentialMissing();
-        }
-
-        if (Required(form, "client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
-        {
-            throw EntraErrors.AssertionMalformed();
-        }
-
-        await assertions.ValidateAsync(application, assertion, cancellation);
+        await assertions.ValidateAsync(application, Required(form, "client_assertion"), cancellation);
     }
 
     private string Known(string tenant) => Directory.HasTenant(tenant) ? tenant : throw EntraErrors.TenantNotFound(tenant);

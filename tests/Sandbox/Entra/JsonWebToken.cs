@@ -8,19 +8,15 @@ using System.Text.Json.Nodes;
 namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>A signed JWT (RFC 7519, compact form) taken apart; nothing about it is believed yet.</summary>
-internal sealed class JsonWebToken
+/// <param name="Signed">What the signature is of.</param>
+/// <param name="Signature">The signature.</param>
+/// <param name="Head">The header.</param>
+/// <param name="Claims">The claims.</param>
+internal sealed record JsonWebToken(byte[] Signed, byte[] Signature, JsonObject Head, JsonObject Claims)
 {
-    private readonly byte[] signed;
-    private readonly byte[] signature;
-    private readonly JsonObject header;
-    private readonly JsonObject claims;
+    public string? Algorithm => Text(Head, "alg");
 
-    private JsonWebToken(byte[] signed, byte[] signature, JsonObject header, JsonObject claims) =>
-        (this.signed, this.signature, this.header, this.claims) = (signed, signature, header, claims);
-
-    public string? Algorithm => Text(header, "alg");
-
-    public string? KeyId => Text(header, "kid");
+    public string? KeyId => Text(Head, "kid");
 
     public string? Issuer => Claim("iss");
 
@@ -31,16 +27,16 @@ internal sealed class JsonWebToken
     public DateTimeOffset? ExpiresAt => Time("exp");
 
     /// <summary><c>aud</c>, which may be one string or several.</summary>
-    public IReadOnlyList<string> Audiences => claims["aud"] switch
+    public IReadOnlyList<string> Audiences => Claims["aud"] switch
     {
         JsonValue value when value.TryGetValue<string>(out var one) => [one],
         JsonArray several => [.. several.OfType<JsonValue>().Select(static value => value.TryGetValue<string>(out var one) ? one : "")],
         _ => [],
     };
 
-    public string? Header(string name) => Text(header, name);
+    public string? Header(string name) => Text(Head, name);
 
-    public string? Claim(string name) => Text(claims, name);
+    public string? Claim(string name) => Text(Claims, name);
 
     /// <returns>The token, or null when the text is no compact JWS with JSON objects for header and claims.</returns>
     public static JsonWebToken? Parse(string text)
@@ -65,7 +61,7 @@ internal sealed class JsonWebToken
     }
 
     public bool IsSignedBy(RSA key, RSASignaturePadding padding) =>
-        key.VerifyData(signed, signature, HashAlgorithmName.SHA256, padding);
+        key.VerifyData(Signed, Signature, HashAlgorithmName.SHA256, padding);
 
     /// <summary>Signs claims with RS256.</summary>
     public static string Sign(JsonObject claims, RSA key, string keyId)
@@ -80,7 +76,7 @@ internal sealed class JsonWebToken
 
     /// <summary>Seconds since 1970 as a number, or as text, which is how Microsoft's own library writes them.</summary>
     private DateTimeOffset? Time(string name) =>
-        claims[name] is JsonValue value
+        Claims[name] is JsonValue value
         && double.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
         && seconds is > 0 and < 253_402_300_800
             ? DateTimeOffset.FromUnixTimeSeconds((long)seconds)

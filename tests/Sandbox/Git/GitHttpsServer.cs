@@ -10,7 +10,7 @@ namespace ClusterTrust.Sandbox.Git;
 
 /// <summary>
 /// Git over HTTPS as GitHub offers it: the smart protocol by the real <c>git http-backend</c>, Basic authentication with tokens,
-/// GitHub's answers to those who may not. Every repository is private unless <see cref="AllowAnonymousRead"/>.
+/// GitHub's answers to those who may not. Every repository is private.
 /// </summary>
 public sealed partial class GitHttpsServer : SandboxServer
 {
@@ -22,9 +22,6 @@ public sealed partial class GitHttpsServer : SandboxServer
     /// <param name="names">The names of the certificate: github.com when none is given.</param>
     public GitHttpsServer(CertificateAuthority authority, GitRepositories repositories, params string[] names)
         : base(authority, names is [] ? ["github.com"] : names) => this.repositories = repositories;
-
-    /// <summary>Lets everyone clone, as from a public repository. Pushes need a token all the same.</summary>
-    public bool AllowAnonymousRead { get; set; }
 
     /// <summary>Lets a token in, with any user name.</summary>
     /// <param name="token">The password of Basic authentication; as the user name it is taken too.</param>
@@ -53,21 +50,20 @@ public sealed partial class GitHttpsServer : SandboxServer
 
         var name = match.Groups["name"].Value;
         var isPush = context.Request.Query["service"] == "git-receive-pack" || match.Groups["action"].Value == "git-receive-pack";
-        var token = Authenticate(context.Request, out var presented);
-        if (token is null && (presented || isPush || !AllowAnonymousRead))
+        if (Authenticate(context.Request, out var presented) is not { } token)
         {
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"GitHub\"";
             return RefuseAsync(context, 401, presented ? "Invalid username or token. Password authentication is not supported for Git operations." : "No anonymous write access.");
         }
 
-        if (!repositories.Names.Contains(name) || (token?.Repository is { } only && only != name))
+        if (!repositories.Names.Contains(name) || (token.Repository is { } only && only != name))
         {
             return RefuseAsync(context, 404, "Repository not found.");
         }
 
-        return isPush && token!.Access != GitAccess.ReadWrite
+        return isPush && token.Access != GitAccess.ReadWrite
             ? RefuseAsync(context, 403, "Write access to repository not granted.")
-            : HttpBackend.RunAsync(context, repositories.Root, $"/{name}.git/{match.Groups["action"].Value}", token?.Login);
+            : HttpBackend.RunAsync(context, repositories.Root, $"/{name}.git/{match.Groups["action"].Value}", token.Login);
     }
 
     private GitToken? Authenticate(HttpRequest request, out bool presented)

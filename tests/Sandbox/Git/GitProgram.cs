@@ -99,8 +99,4 @@ public sealed record GitResult(string Command, int ExitCode, byte[] Bytes, strin
 
 /// <summary>A git program of the sandbox failed; the message holds its command and what it wrote to stderr.</summary>
 public sealed class GitException(string command, int exitCode, string error)
-    : Exception($"'{command}' ended with exit code {exitCode}: {error.Trim()}")
-{
-    /// <summary>git's exit code.</summary>
-    public int ExitCode { get; } = exitCode;
-}
+    : Exception($"'{command}' ended with exit code {exitCode}: {error.Trim()}");

@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
-using System.Text.RegularExpressions;
 using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Sandbox.Git;
 
 /// <summary>The repositories of a sandbox by their names <c>owner/repository</c>: what the SSH and the HTTPS server serve, and nothing else.</summary>
-public sealed partial class GitRepositories : IDisposable
+public sealed class GitRepositories : IDisposable
 {
     private readonly TemporaryFolder root = new("clustertrust-git-root-");
     private readonly ConcurrentDictionary<string, GitRepository> repositories = new(StringComparer.Ordinal);
@@ -24,46 +23,23 @@ public sealed partial class GitRepositories : IDisposable
     /// <param name="name"><c>owner/repository</c>, without <c>.git</c>.</param>
     public async Task<GitRepository> CreateAsync(string name, string defaultBranch = "main", CancellationToken cancellation = default)
     {
-        if (!NamePattern().IsMatch(name) || name.EndsWith(".git", StringComparison.Ordinal))
-        {
-            throw new ArgumentException($"'{name}' is not of the form owner/repository.", nameof(name));
-        }
-
         var repository = await GitRepository.CreateAsync(defaultBranch, cancellation);
-        if (!repositories.TryAdd(name, repository))
-        {
-            repository.Dispose();
-            throw new ArgumentException($"The repository {name} exists already.", nameof(name));
-        }
-
+        repositories[name] = repository;
         var link = Link(name);
         Directory.CreateDirectory(Path.GetDirectoryName(link)!);
         Directory.CreateSymbolicLink(link, repository.Path);
         return repository;
     }
 
-    /// <summary>Deletes a repository: clients are told that it was not found.</summary>
-    public void Remove(string name)
-    {
-        if (repositories.TryRemove(name, out var repository))
-        {
-            Directory.Delete(Link(name));
-            repository.Dispose();
-        }
-    }
-
     public void Dispose()
     {
-        foreach (var name in Names)
+        foreach (var repository in repositories.Values)
         {
-            Remove(name);
+            repository.Dispose();
         }
 
         root.Dispose();
     }
 
     private string Link(string name) => root.Combine($"{name}.git");
-
-    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9._-]*/[A-Za-z0-9_][A-Za-z0-9._-]*\z")]
-    private static partial Regex NamePattern();
 }

@@ -96,16 +96,12 @@ public sealed class GitRepository : IDisposable
         return Tip(branch)!;
     }
 
-    /// <summary>A file's bytes at a branch or commit, or null when there is no such file.</summary>
-    public async Task<byte[]?> ReadFileAsync(string revision, string path, CancellationToken cancellation = default)
+    /// <summary>A file's UTF-8 text at a branch or commit, or null when there is no such file.</summary>
+    public async Task<string?> ReadTextAsync(string revision, string path, CancellationToken cancellation = default)
     {
         var result = await RunAsync(["cat-file", "blob", $"{revision}:{path}"], cancellation);
-        return result.ExitCode == 0 ? result.Bytes : null;
+        return result.ExitCode == 0 ? result.Text : null;
     }
-
-    /// <summary>A file's UTF-8 text at a branch or commit, or null when there is no such file.</summary>
-    public async Task<string?> ReadTextAsync(string revision, string path, CancellationToken cancellation = default) =>
-        await ReadFileAsync(revision, path, cancellation) is { } bytes ? Encoding.UTF8.GetString(bytes) : null;
 
     /// <summary>A blob's bytes by its id.</summary>
     public async Task<byte[]> ReadBlobAsync(string sha, CancellationToken cancellation = default) =>

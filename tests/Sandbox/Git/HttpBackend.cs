@@ -12,8 +12,8 @@ internal static class HttpBackend
     /// <param name="context">The request and its answer.</param>
     /// <param name="root">GIT_PROJECT_ROOT.</param>
     /// <param name="path">PATH_INFO.</param>
-    /// <param name="user">REMOTE_USER; null for an anonymous reader.</param>
-    public static async Task RunAsync(HttpContext context, string root, string path, string? user)
+    /// <param name="user">REMOTE_USER.</param>
+    public static async Task RunAsync(HttpContext context, string root, string path, string user)
     {
         var request = context.Request;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
@@ -44,7 +44,7 @@ internal static class HttpBackend
         }
     }
 
-    private static Dictionary<string, string> Variables(HttpRequest request, string root, string path, string? user)
+    private static Dictionary<string, string> Variables(HttpRequest request, string root, string path, string user)
     {
         var variables = new Dictionary<string, string>
         {
@@ -59,15 +59,11 @@ internal static class HttpBackend
             ["HTTP_CONTENT_ENCODING"] = request.Headers.ContentEncoding.ToString(),
             ["GIT_PROTOCOL"] = request.Headers["Git-Protocol"].ToString(),
             ["REMOTE_ADDR"] = "127.0.0.1",
+            ["REMOTE_USER"] = user,
         };
         if (request.ContentLength is { } length)
         {
             variables["CONTENT_LENGTH"] = length.ToString(CultureInfo.InvariantCulture);
-        }
-
-        if (user is not null)
-        {
-            variables["REMOTE_USER"] = user;
         }
 
         return variables;

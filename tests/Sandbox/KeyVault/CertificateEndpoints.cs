@@ -1,11 +1,12 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Sandbox.KeyVault;
 
-/// <summary>The operations on certificates and on the secrets behind them.</summary>
+/// <summary>The operations on certificates.</summary>
 internal sealed class CertificateEndpoints(TimeProvider clock)
 {
-    /// <returns>The answer's body; an empty one stands for 204.</returns>
+    /// <returns>The answer's body.</returns>
     /// <exception cref="VaultErrorException">Any refusal.</exception>
     public async Task<JsonObject> AnswerAsync(VaultRequest request, string[] path)
     {
@@ -20,7 +21,6 @@ internal sealed class CertificateEndpoints(TimeProvider clock)
             ("GET", ["certificates", var name]) => Get(request, name, null),
             ("GET", ["certificates", var name, "versions"]) => ListVersions(request, name),
             ("GET", ["certificates", var name, "policy"]) => GetPolicy(request, name),
-            ("GET", ["certificates", var name, "pending"]) => throw VaultErrors.PendingNotFound(name),
             ("GET", ["certificates", var name, var version]) => Get(request, name, version),
             ("POST", ["certificates", var name, "import"]) => await ImportAsync(request, name),
             ("PATCH", ["certificates", var name, "policy"]) => await UpdatePolicyAsync(request, name),
@@ -30,9 +30,6 @@ internal sealed class CertificateEndpoints(TimeProvider clock)
             ("GET", ["deletedcertificates"]) => ListDeleted(request),
             ("GET", ["deletedcertificates", var name]) => GetDeleted(request, name),
             ("POST", ["deletedcertificates", var name, "recover"]) => Recover(request, name),
-            ("DELETE", ["deletedcertificates", var name]) => Purge(request, name),
-            ("GET", ["secrets", var name]) => GetSecret(request, name, null),
-            ("GET", ["secrets", var name, var version]) => GetSecret(request, name, version),
             _ => throw new VaultErrorException(new VaultError(404, "NotFound", "The requested resource does not exist in the sandbox's Key Vault.")),
         };
     }
@@ -74,14 +71,11 @@ internal sealed class CertificateEndpoints(TimeProvider clock)
         var import = ImportRequest.Read(await request.ReadBodyAsync());
         var now = clock.GetUtcNow();
         var content = ImportRules.Open(import, now);
-        var chain = import.PreserveCertOrder
-            ? content.Certificates
-            : [content.Leaf, .. content.Certificates.Where(certificate => certificate != content.Leaf)];
+        IReadOnlyList<X509Certificate2> chain = [content.Leaf, .. content.Certificates.Where(certificate => certificate != content.Leaf)];
         var version = new StoredVersion(Guid.NewGuid().ToString("N"), content.Leaf, chain, now)
         {
             Enabled = import.Enabled,
             Tags = import.Tags,
-            PreserveCertOrder = import.PreserveCertOrder,
             PrivateKey = content.PrivateKey,
         };
         return request.Json.Bundle(request.Vault.Store.Put(name, version, import.Policy), version);
@@ -130,25 +124,5 @@ internal sealed class CertificateEndpoints(TimeProvider clock)
         request.Demand(Permission.Recover, name);
         var recovered = request.Vault.Store.Recover(name, request.Vault.Options);
         return request.Json.Bundle(recovered, recovered.Latest);
-    }
-
-    private static JsonObject Purge(VaultRequest request, string name)
-    {
-        request.Demand(Permission.Purge, name);
-        if (request.Vault.Options.PurgeProtection)
-        {
-            throw VaultErrors.PurgeProtected();
-        }
-
-        request.Vault.Store.Purge(name);
-        return [];
-    }
-
-    private JsonObject GetSecret(VaultRequest request, string name, string? version)
-    {
-        request.Demand(Permission.GetSecret, name);
-        var found = request.Vault.Store.Find(name) is { } stored && stored.PhaseAt(clock.GetUtcNow()) == CertificatePhase.Active ? stored : throw VaultErrors.SecretNotFound(name);
-        var wanted = version is null ? found.Latest : found.Versions.FirstOrDefault(known => known.Id == version) ?? throw VaultErrors.SecretNotFound($"{name}/{version}");
-        return wanted.Enabled ? request.Json.Secret(found, wanted) : throw VaultErrors.SecretDisabled();
     }
 }

@@ -3,39 +3,23 @@ using System.Text.Json.Nodes;
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>The body of an import.</summary>
-internal sealed record ImportRequest(string Value, string Password, StoredPolicy Policy, bool Enabled, IReadOnlyDictionary<string, string> Tags, bool PreserveCertOrder)
+internal sealed record ImportRequest(string Value, string Password, StoredPolicy Policy, bool Enabled, IReadOnlyDictionary<string, string> Tags)
 {
-    /// <exception cref="VaultErrorException">A property is missing or of the wrong kind.</exception>
-    public static ImportRequest Read(JsonObject body)
-    {
-        try
-        {
-            return new ImportRequest(
-                body["value"]?.GetValue<string>() ?? throw VaultErrors.InvalidProperty("value"),
-                body["pwd"]?.GetValue<string>() ?? "",
-                ReadPolicy(body["policy"]),
-                body["attributes"]?["enabled"]?.GetValue<bool>() ?? true,
-                ReadTags(body["tags"]) ?? new Dictionary<string, string>(),
-                body["preserveCertOrder"]?.GetValue<bool>() ?? false);
-        }
-        catch (InvalidOperationException)
-        {
-            throw VaultErrors.InvalidProperty("parameters");
-        }
-    }
+    /// <exception cref="VaultErrorException">The value is missing, or the policy has no content type.</exception>
+    public static ImportRequest Read(JsonObject body) => new(
+        body["value"]?.GetValue<string>() ?? throw VaultErrors.InvalidProperty("value"),
+        body["pwd"]?.GetValue<string>() ?? "",
+        ReadPolicy(body["policy"]),
+        body["attributes"]?["enabled"]?.GetValue<bool>() ?? true,
+        ReadTags(body["tags"]) ?? new Dictionary<string, string>());
 
     /// <returns>The tags, or null when the request has none to say.</returns>
-    /// <exception cref="VaultErrorException">Too many, too long, or no texts.</exception>
+    /// <exception cref="VaultErrorException">Too many, or too long.</exception>
     public static IReadOnlyDictionary<string, string>? ReadTags(JsonNode? node)
     {
-        if (node is null)
+        if (node is not JsonObject tags)
         {
             return null;
-        }
-
-        if (node is not JsonObject tags || tags.Any(static tag => tag.Value is not JsonValue value || !value.TryGetValue<string>(out _)))
-        {
-            throw VaultErrors.InvalidProperty("tags");
         }
 
         var read = tags.ToDictionary(static tag => tag.Key, static tag => tag.Value!.GetValue<string>(), StringComparer.Ordinal);

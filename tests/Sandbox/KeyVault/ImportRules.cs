@@ -12,7 +12,6 @@ internal static partial class ImportRules
 
     private const int MaximumTags = 15;
     private const int MaximumTagLength = 256;
-    private const int MaximumPasswordLength = 200;
     private const int MaximumSubjectLength = 200;
 
     public static void CheckName(string name)
@@ -43,11 +42,6 @@ internal static partial class ImportRules
         if (request.Value.Length > MaximumValueLength)
         {
             throw VaultErrors.TooLong();
-        }
-
-        if (request.Password.Length > MaximumPasswordLength)
-        {
-            throw VaultErrors.InvalidProperty("pwd");
         }
 
         var content = request.Policy.ContentType switch

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.RegularExpressions;
 using ClusterTrust.Sandbox.Entra;
 using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
@@ -13,29 +12,20 @@ namespace ClusterTrust.Sandbox.KeyVault;
 /// <param name="authority">Issues the TLS certificate.</param>
 /// <param name="entra">Signs the tokens it believes.</param>
 /// <param name="clock">The server's time; the system's when null.</param>
-public sealed partial class KeyVaultServer(CertificateAuthority authority, EntraServer entra, TimeProvider? clock = null)
+public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer entra, TimeProvider? clock = null)
     : SandboxServer(authority, "*.vault.azure.net", "*.vault.usgovcloudapi.net", "*.vault.azure.cn")
 {
     private readonly TimeProvider clock = clock ?? TimeProvider.System;
     private readonly CertificateEndpoints endpoints = new(clock ?? TimeProvider.System);
     private readonly ConcurrentDictionary<string, Vault> vaults = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The vaults there are. A host name that is none of theirs does not resolve in the real world.</summary>
-    public IReadOnlyCollection<Vault> Vaults => [.. vaults.Values];
-
     /// <summary>Makes an empty vault.</summary>
     /// <param name="name">3 to 24 letters, digits and hyphens.</param>
     /// <param name="tenantId">The tenant whose tokens it takes.</param>
     /// <param name="options">How it behaves.</param>
-    /// <exception cref="ArgumentException">The name breaks Azure's rules.</exception>
     /// <exception cref="InvalidOperationException">The name is taken.</exception>
     public Vault CreateVault(string name, string tenantId, VaultOptions? options = null)
     {
-        if (!NamePattern().IsMatch(name))
-        {
-            throw new ArgumentException($"'{name}' cannot be a vault's name: 3 to 24 letters, digits and single hyphens, starting with a letter.", nameof(name));
-        }
-
         var vault = new Vault(name, tenantId, options ?? new VaultOptions(), clock);
         return vaults.TryAdd(vault.Host, vault) ? vault : throw new InvalidOperationException($"There is a vault {vault.Host} already.");
     }
@@ -43,9 +33,6 @@ public sealed partial class KeyVaultServer(CertificateAuthority authority, Entra
     /// <returns>The vault of a host name, or of a bare name in the public cloud; null when there is none.</returns>
     public Vault? Find(string hostOrName) =>
         vaults.GetValueOrDefault(hostOrName.Contains('.', StringComparison.Ordinal) ? hostOrName : $"{hostOrName}.vault.azure.net");
-
-    /// <returns>A certificate in whatever phase, or null.</returns>
-    public StoredCertificate? Find(string vault, string certificate) => Find(vault)?.Find(certificate);
 
     protected override async Task HandleAsync(HttpContext context)
     {
@@ -59,11 +46,7 @@ public sealed partial class KeyVaultServer(CertificateAuthority authority, Entra
         try
         {
             var body = await AnswerAsync(context, vault);
-            context.Response.StatusCode = body.Count == 0 ? 204 : 200;
-            if (body.Count > 0)
-            {
-                await VaultAnswer.WriteAsync(context, body);
-            }
+            await VaultAnswer.WriteAsync(context, body);
         }
         catch (VaultErrorException refusal)
         {
@@ -96,16 +79,6 @@ public sealed partial class KeyVaultServer(CertificateAuthority authority, Entra
         }
 
         var version = context.Request.Query["api-version"].ToString();
-        if (version.Length == 0)
-        {
-            throw VaultErrors.VersionMissing();
-        }
-
-        if (!VersionPattern().IsMatch(version))
-        {
-            throw VaultErrors.VersionUnknown(version);
-        }
-
         var path = context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
         Throttle(context, vault, path is ["certificates", _, "import"]);
         return await endpoints.AnswerAsync(new VaultRequest(vault, caller, context, version), path);
@@ -142,17 +115,6 @@ public sealed partial class KeyVaultServer(CertificateAuthority authority, Entra
             return;
         }
 
-        if (limits.RetryAfterSeconds is { } seconds)
-        {
-            context.Response.Headers.RetryAfter = seconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        }
-
         throw VaultErrors.Throttled();
     }
-
-    [GeneratedRegex("^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]\\z")]
-    private static partial Regex NamePattern();
-
-    [GeneratedRegex("^(7\\.[0-9]+(-preview(\\.[0-9]+)?)?|20[0-9]{2}-[0-9]{2}-[0-9]{2}(-preview)?)\\z")]
-    private static partial Regex VersionPattern();
 }

@@ -80,18 +80,8 @@ internal static class PfxFile
             case Pkcs12CertBag { IsX509Certificate: true } certificate:
                 certificates.Add(certificate.GetCertificate());
                 break;
-            case Pkcs12KeyBag key:
-                keys.Add(key.Pkcs8PrivateKey.ToArray());
-                break;
             case Pkcs12ShroudedKeyBag key:
                 keys.Add(Pkcs8PrivateKeyInfo.DecryptAndDecode(password, key.EncryptedPkcs8PrivateKey, out _).Encode());
-                break;
-            case Pkcs12SafeContentsBag { SafeContents: { } nested }:
-                foreach (var inner in nested.GetBags())
-                {
-                    Collect(inner, password, certificates, keys);
-                }
-
                 break;
         }
     }

@@ -58,13 +58,8 @@ public sealed record StoredVersion(string Id, X509Certificate2 Certificate, IRea
 
     public DateTimeOffset Updated { get; init; } = Created;
 
-    public bool PreserveCertOrder { get; init; }
-
     /// <summary>SHA-1 of the DER as upper-case hexadecimal digits.</summary>
     public string Thumbprint => Certificate.Thumbprint;
-
-    /// <summary>The chain's certificates as DER, in the vault's order.</summary>
-    public IReadOnlyList<byte[]> ChainDer => [.. Chain.Select(static certificate => certificate.RawData)];
 
     /// <summary>The private key as PKCS#8; null when it was seeded without one.</summary>
     internal byte[]? PrivateKey { get; init; }

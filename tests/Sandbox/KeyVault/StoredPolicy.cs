@@ -15,34 +15,17 @@ public sealed record StoredPolicy(string Issuer = StoredPolicy.UnknownIssuer, st
     /// <summary>What happens near the end of a version's life. Null stands for the default: at 80 %, AutoRenew when the issuer is Self, EmailContacts otherwise.</summary>
     public IReadOnlyList<StoredLifetimeAction>? LifetimeActions { get; init; }
 
-    public bool ReuseKey { get; init; }
-
-    public bool Enabled { get; init; } = true;
-
     internal IReadOnlyList<StoredLifetimeAction> EffectiveActions =>
         LifetimeActions ?? [new StoredLifetimeAction(Issuer == "Self" ? "AutoRenew" : "EmailContacts", LifetimePercentage: 80)];
 
     /// <summary>Takes over what a policy in a request says; the x509 properties come from the certificate.</summary>
-    /// <exception cref="VaultErrorException">A value of the wrong kind.</exception>
-    internal StoredPolicy With(JsonObject request)
+    internal StoredPolicy With(JsonObject request) => this with
     {
-        try
-        {
-            return this with
-            {
-                Issuer = request["issuer"]?["name"]?.GetValue<string>() ?? Issuer,
-                ContentType = request["secret_props"]?["contentType"]?.GetValue<string>() ?? ContentType,
-                Exportable = request["key_props"]?["exportable"]?.GetValue<bool>() ?? Exportable,
-                ReuseKey = request["key_props"]?["reuse_key"]?.GetValue<bool>() ?? ReuseKey,
-                Enabled = request["attributes"]?["enabled"]?.GetValue<bool>() ?? Enabled,
-                LifetimeActions = request["lifetime_actions"] is JsonArray actions ? [.. actions.Select(StoredLifetimeAction.Read)] : LifetimeActions,
-            };
-        }
-        catch (InvalidOperationException)
-        {
-            throw VaultErrors.InvalidPolicy();
-        }
-    }
+        Issuer = request["issuer"]?["name"]?.GetValue<string>() ?? Issuer,
+        ContentType = request["secret_props"]?["contentType"]?.GetValue<string>() ?? ContentType,
+        Exportable = request["key_props"]?["exportable"]?.GetValue<bool>() ?? Exportable,
+        LifetimeActions = request["lifetime_actions"] is JsonArray actions ? [.. actions.Select(StoredLifetimeAction.Read)] : LifetimeActions,
+    };
 }
 
 /// <summary>One lifetime action of a policy.</summary>

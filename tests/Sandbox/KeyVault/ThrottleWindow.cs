@@ -35,8 +35,7 @@ internal sealed class ThrottleWindow
 /// <summary>How many requests a vault takes in any ten seconds before it answers 429; null means no limit.</summary>
 /// <param name="Imports">Imports.</param>
 /// <param name="Others">All other requests.</param>
-/// <param name="RetryAfterSeconds">The <c>Retry-After</c> of the 429; left out when null, as the real service seems to.</param>
-public sealed record ThrottleLimits(int? Imports = null, int? Others = null, int? RetryAfterSeconds = null)
+public sealed record ThrottleLimits(int? Imports = null, int? Others = null)
 {
     public static ThrottleLimits None { get; } = new();
 

@@ -6,8 +6,10 @@ namespace ClusterTrust.Sandbox.KeyVault;
 /// <summary>The headers and bodies of Key Vault's answers.</summary>
 internal static class VaultAnswer
 {
+    public const string Region = "westeurope";
+
     /// <summary>The resource of a vault's cloud: <c>https://</c> and the DNS suffix.</summary>
-    public static string Resource(Vault vault) => vault.Options.ForeignResource ?? $"https://{vault.Host[(vault.Host.IndexOf('.', StringComparison.Ordinal) + 1)..]}";
+    public static string Resource(Vault vault) => $"https://{vault.Host[(vault.Host.IndexOf('.', StringComparison.Ordinal) + 1)..]}";
 
     public static void AddHeaders(HttpResponse response, Vault vault)
     {
@@ -18,7 +20,7 @@ internal static class VaultAnswer
         headers.StrictTransportSecurity = "max-age=31536000;includeSubDomains";
         headers.XContentTypeOptions = "nosniff";
         headers["x-ms-keyvault-network-info"] = "conn_type=Ipv4;addr=127.0.0.1;act_addr_fam=InterNetwork;";
-        headers["x-ms-keyvault-region"] = vault.Options.Region;
+        headers["x-ms-keyvault-region"] = Region;
         headers["x-ms-keyvault-service-version"] = "1.9.1272.1";
         headers["x-ms-request-id"] = Guid.NewGuid().ToString();
         if (vault.Options.PermissionModel == PermissionModel.Rbac)

@@ -13,12 +13,6 @@ internal static class VaultErrors
 
     public static VaultErrorException DeletedNotFound(string name) => Refuse(404, "CertificateNotFound", $"Deleted Certificate not found: {name}");
 
-    public static VaultErrorException SecretNotFound(string name) => Refuse(404, "SecretNotFound",
-        $"A secret with (name/id) {name} was not found in this key vault. If you recently deleted this secret you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182");
-
-    /// <summary>Not verified word for word.</summary>
-    public static VaultErrorException PendingNotFound(string name) => Refuse(404, "PendingCertificateNotFound", $"Pending certificate not found: {name}");
-
     public static VaultErrorException BeingDeleted() => Refuse(409, "Conflict", "Certificate is currently being deleted.", "ObjectIsBeingDeleted");
 
     public static VaultErrorException BeingRecovered() => Refuse(409, "Conflict", "Certificate is currently being recovered.", "ObjectIsBeingRecovered");
@@ -27,17 +21,7 @@ internal static class VaultErrors
         $"Certificate {name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the certificate can only be recovered or purged.",
         "ObjectIsDeletedButRecoverable");
 
-    public static VaultErrorException PurgeProtected() => Refuse(403, "Forbidden",
-        "Operation \"purge\" is not allowed because purge protection is enabled for this vault. Key Vault service will automatically purge it after the retention period has passed.");
-
-    public static VaultErrorException SecretDisabled() => Refuse(403, "Forbidden", "Operation get is not allowed on a disabled secret.", "SecretDisabled");
-
     public static VaultErrorException InvalidName(string name) => Refuse(400, "BadParameter", $"The request URI contains an invalid name: {name}");
-
-    public static VaultErrorException VersionMissing() => Refuse(400, "BadParameter", "api-version must be specified");
-
-    public static VaultErrorException VersionUnknown(string version) => Refuse(400, "BadParameter",
-        $"The specified version ({version}) is not recognized. Consider using the latest supported version (7.6).");
 
     public static VaultErrorException NoPrivateKey() => Bad(
         "No certificate with private key found in the specified X.509 certificate content. Please specify X.509 certificate content with only one certificate containing private key.");
@@ -75,23 +59,23 @@ internal static class VaultErrors
         if (vault.Options.PermissionModel == PermissionModel.AccessPolicy)
         {
             return Refuse(403, "Forbidden",
-                $"The user, group or application '{caller.Describe(groups: true)}' does not have {permission.PolicyName} permission on key vault '{vault.Name};location={vault.Options.Region}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
+                $"The user, group or application '{caller.Describe(groups: true)}' does not have {permission.PolicyName} permission on key vault '{vault.Name};location={VaultAnswer.Region}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
                 "ForbiddenByPolicy");
         }
 
         var resource = $"/subscriptions/{vault.Subscription}/resourcegroups/sandbox/providers/microsoft.keyvault/vaults/{vault.Name}";
         if (name is not null)
         {
-            resource += $"/{permission.Collection}/{name}";
+            resource += $"/certificates/{name}";
         }
 
         return Refuse(403, "Forbidden",
-            $"Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\nCaller: {caller.Describe()}\r\nAction: 'Microsoft.KeyVault/vaults/{permission.Action}'\r\nResource: '{resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' \r\nVault: {vault.Name};location={vault.Options.Region}\r\n",
+            $"Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\nCaller: {caller.Describe()}\r\nAction: 'Microsoft.KeyVault/vaults/{permission.Action}'\r\nResource: '{resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' \r\nVault: {vault.Name};location={VaultAnswer.Region}\r\n",
             "ForbiddenByRbac");
     }
 
     public static VaultErrorException Firewall(Vault vault, VaultCaller caller) => Refuse(403, "Forbidden",
-        $"Client address is not authorized and caller is not a trusted service.\r\nClient address: 127.0.0.1\r\nCaller: {caller.Describe()}\r\nVault: {vault.Name};location={vault.Options.Region}",
+        $"Client address is not authorized and caller is not a trusted service.\r\nClient address: 127.0.0.1\r\nCaller: {caller.Describe()}\r\nVault: {vault.Name};location={VaultAnswer.Region}",
         "ForbiddenByFirewall");
 
     public static VaultErrorException Throttled() => Refuse(429, "Throttled",

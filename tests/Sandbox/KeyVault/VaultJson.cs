@@ -37,11 +37,6 @@ internal sealed class VaultJson(Vault vault, string apiVersion)
             bundle["policy"] = Policy(certificate, version);
         }
 
-        if (version.PreserveCertOrder)
-        {
-            bundle["preserveCertOrder"] = true;
-        }
-
         return bundle;
     }
 
@@ -72,24 +67,6 @@ internal sealed class VaultJson(Vault vault, string apiVersion)
     public JsonObject Policy(StoredCertificate certificate, StoredVersion version) =>
         PolicyJson.Write($"{Base}/certificates/{certificate.Name}/policy", certificate, version.Certificate);
 
-    /// <summary>The backing secret with its value.</summary>
-    public JsonObject Secret(StoredCertificate certificate, StoredVersion version)
-    {
-        var path = $"{certificate.Name}/{version.Id}";
-        var shown = certificate.Policy.Exportable ? version : version with { PrivateKey = null };
-        var secret = new JsonObject
-        {
-            ["value"] = certificate.Policy.ContentType == StoredPolicy.Pem ? shown.ExportPem() : Convert.ToBase64String(shown.ExportPfx()),
-            ["contentType"] = certificate.Policy.ContentType,
-            ["id"] = $"{Base}/secrets/{path}",
-            ["managed"] = true,
-            ["attributes"] = Attributes(version, recovery: true),
-        };
-        AddTags(secret, version);
-        secret["kid"] = $"{Base}/keys/{path}";
-        return secret;
-    }
-
     private JsonObject AddDeletion(StoredCertificate certificate, JsonObject answer)
     {
         answer.Insert(0, "recoveryId", $"{Base}/deletedcertificates/{certificate.Name}");
@@ -98,9 +75,7 @@ internal sealed class VaultJson(Vault vault, string apiVersion)
         return answer;
     }
 
-    private string Thumbprint(StoredVersion version) => vault.Options.HexThumbprints
-        ? version.Certificate.Thumbprint
-        : Base64Url.EncodeToString(version.Certificate.GetCertHash());
+    private static string Thumbprint(StoredVersion version) => Base64Url.EncodeToString(version.Certificate.GetCertHash());
 
     private JsonObject Attributes(StoredVersion version, bool recovery)
     {

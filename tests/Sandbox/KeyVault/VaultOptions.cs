@@ -17,27 +17,13 @@ public sealed record VaultOptions
     /// <summary>Days a deleted certificate can be recovered, 7 to 90.</summary>
     public int RecoverableDays { get; init; } = 90;
 
-    /// <summary>Purging is refused.</summary>
-    public bool PurgeProtection { get; init; }
-
     /// <summary>Every call is refused by the vault's firewall.</summary>
     public bool FirewallClosed { get; init; }
-
-    /// <summary>Pages of changing length, now and then empty, as the real service sometimes gives. Otherwise all pages but the last are full.</summary>
-    public bool RaggedPages { get; init; }
 
     /// <summary>Lists give names, thumbprints and little else, as services do that only resemble Key Vault: no tags, no times.</summary>
     public bool SparseLists { get; init; }
 
-    /// <summary>Thumbprints are in hexadecimal, as emulators of Key Vault give them, and not in base64url.</summary>
-    public bool HexThumbprints { get; init; }
-
-    /// <summary>The resource that challenges name and tokens must be for, instead of the one of the vault's cloud.</summary>
-    public string? ForeignResource { get; init; }
-
     public ThrottleLimits Throttle { get; init; } = ThrottleLimits.None;
 
-    public string Region { get; init; } = "westeurope";
-
-    internal string RecoveryLevel => $"{(RecoverableDays < 90 ? "Customized" : "")}Recoverable{(PurgeProtection ? "" : "+Purgeable")}";
+    internal string RecoveryLevel => $"{(RecoverableDays < 90 ? "Customized" : "")}Recoverable+Purgeable";
 }

@@ -1,7 +1,5 @@
 using System.Buffers.Text;
-using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Sandbox.KeyVault;
@@ -10,40 +8,19 @@ namespace ClusterTrust.Sandbox.KeyVault;
 internal static class VaultPages
 {
     private const int MaximumPage = 25;
-    private static readonly int[] RaggedLengths = [24, 25, 1, 0, 13];
 
-    /// <param name="request">The request, with <c>maxresults</c> and <c>$skiptoken</c>.</param>
+    /// <param name="request">The request, with a <c>$skiptoken</c> unless it is for the first page.</param>
     /// <param name="all">Every entry in order.</param>
     /// <param name="key">What the skip token remembers of an entry: the first one of the next page.</param>
     /// <param name="write">Writes an entry.</param>
     public static JsonObject Cut<T>(VaultRequest request, IReadOnlyList<T> all, Func<T, string> key, Func<T, JsonObject> write)
     {
-        var query = request.Context.Request.Query;
-        var most = MaximumPage;
-        var text = query["maxresults"].ToString();
-        if (text.Length > 0 && (!int.TryParse(text, CultureInfo.InvariantCulture, out most) || most is < 1 or > MaximumPage))
-        {
-            throw VaultErrors.InvalidProperty("maxresults");
-        }
-
-        var (first, pages) = ReadToken(query["$skiptoken"].ToString());
-        var start = first is null ? 0 : IndexOf(all, key, first);
-        var length = request.Vault.Options.RaggedPages ? Math.Min(most, RaggedLengths[pages % RaggedLengths.Length]) : most;
-        var end = Math.Min(start + length, all.Count);
-        var entries = new JsonArray();
-        for (var i = start; i < end; i++)
-        {
-            entries.Add((JsonNode)write(all[i]));
-        }
-
-        var size = text.Length > 0 ? $"&maxresults={text}" : "";
-        return new JsonObject
-        {
-            ["value"] = entries,
-            ["nextLink"] = end < all.Count
-                ? $"https://{request.Vault.Host}:443{request.Context.Request.Path}?api-version={request.ApiVersion}&$skiptoken={WriteToken(key(all[end]), pages + 1)}{size}"
-                : null,
-        };
+        var token = request.Context.Request.Query["$skiptoken"].ToString();
+        var start = token.Length == 0 ? 0 : IndexOf(all, key, Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token)));
+        var end = Math.Min(start + MaximumPage, all.Count);
+        var next = end == all.Count ? null
+            : $"https://{request.Vault.Host}:443{request.Context.Request.Path}?api-version={request.ApiVersion}&$skiptoken={Base64Url.EncodeToString(Encoding.UTF8.GetBytes(key(all[end])))}";
+        return new JsonObject { ["value"] = new JsonArray([.. all.Take(start..end).Select(write)]), ["nextLink"] = next };
     }
 
     private static int IndexOf<T>(IReadOnlyList<T> all, Func<T, string> key, string first)
@@ -63,26 +40,5 @@ internal static class VaultPages
         }
 
         return low;
-    }
-
-    private static string WriteToken(string next, int pages) =>
-        Base64Url.EncodeToString(Encoding.UTF8.GetBytes(new JsonObject { ["NextMarker"] = next, ["TargetLocation"] = pages }.ToJsonString()));
-
-    private static (string? First, int Pages) ReadToken(string token)
-    {
-        if (token.Length == 0)
-        {
-            return (null, 0);
-        }
-
-        try
-        {
-            var marker = JsonNode.Parse(Base64Url.DecodeFromChars(token));
-            return (marker?["NextMarker"]?.GetValue<string>(), marker?["TargetLocation"]?.GetValue<int>() ?? 0);
-        }
-        catch (Exception exception) when (exception is FormatException or JsonException or InvalidOperationException)
-        {
-            throw VaultErrors.InvalidProperty("$skiptoken");
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
@@ -18,16 +17,6 @@ internal sealed record VaultRequest(Vault Vault, VaultCaller Caller, HttpContext
         }
     }
 
-    /// <exception cref="VaultErrorException">400: the body is no JSON object.</exception>
-    public async Task<JsonObject> ReadBodyAsync()
-    {
-        try
-        {
-            return await JsonNode.ParseAsync(Context.Request.Body, cancellationToken: Context.RequestAborted) as JsonObject ?? throw VaultErrors.InvalidProperty("parameters");
-        }
-        catch (JsonException)
-        {
-            throw VaultErrors.InvalidProperty("parameters");
-        }
-    }
+    public async Task<JsonObject> ReadBodyAsync() =>
+        (JsonObject)(await JsonNode.ParseAsync(Context.Request.Body, cancellationToken: Context.RequestAborted))!;
 }

@@ -13,8 +13,6 @@ public enum VaultRights
     Update = 8,
     Delete = 16,
     Recover = 32,
-    Purge = 64,
-    GetSecret = 128,
 
     /// <summary>The data action <c>certificates/read</c>.</summary>
     Read = List | Get,
@@ -23,10 +21,7 @@ public enum VaultRights
     Synchronise = Read | Import | Update | Recover,
 
     /// <summary>The role <i>Key Vault Certificates Officer</i>: everything about certificates, and no private key back.</summary>
-    CertificatesOfficer = Synchronise | Delete | Purge,
-
-    /// <summary>The role <i>Key Vault Administrator</i>.</summary>
-    Administrator = CertificatesOfficer | GetSecret,
+    CertificatesOfficer = Synchronise | Delete,
 }
 
 /// <summary>One right with the names that the two permission models have for it.</summary>
@@ -41,10 +36,6 @@ internal sealed record Permission(VaultRights Right, string PolicyName, string A
     public static readonly Permission Update = new(VaultRights.Update, "certificates update", "certificates/update/action");
     public static readonly Permission Delete = new(VaultRights.Delete, "certificates delete", "certificates/delete");
     public static readonly Permission Recover = new(VaultRights.Recover, "certificates recover", "certificates/recover/action");
-    public static readonly Permission Purge = new(VaultRights.Purge, "certificates purge", "certificates/purge/action");
-    public static readonly Permission GetSecret = new(VaultRights.GetSecret, "secrets get", "secrets/getSecret/action");
-
-    public string Collection => Action[..Action.IndexOf('/', StringComparison.Ordinal)];
 }
 
 /// <summary>How a vault decides on rights; here it only changes how a refusal is worded.</summary>

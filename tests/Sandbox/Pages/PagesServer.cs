@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Text;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
@@ -9,183 +7,96 @@ using Microsoft.Net.Http.Headers;
 namespace ClusterTrust.Sandbox.Pages;
 
 /// <summary>
-/// Serves branches of repositories as GitHub Pages does: <c>OWNER.github.io/REPOSITORY</c>, user sites and custom domains,
-/// Jekyll's rule for dot-folders, GitHub's content types, <c>max-age=600</c>, validators, a publish delay, and a CDN that may
-/// hold what is stale. Markdown is not rendered.
+/// Serves the default branches of repositories as GitHub Pages does: <c>OWNER.github.io/REPOSITORY</c> and user sites, Jekyll's rule
+/// for dot-folders, GitHub's content types, <c>max-age=600</c> and validators.
 /// </summary>
-public sealed class PagesServer : SandboxServer
+/// <param name="authority">Issues the certificate for <c>*.github.io</c>.</param>
+/// <param name="clock">The time at which a commit becomes visible; the system's when null.</param>
+public sealed class PagesServer(CertificateAuthority authority, TimeProvider? clock = null) : SandboxServer(authority, "*.github.io")
 {
-    // Ten minutes, for everything; GitHub lets nobody change it.
-    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(600);
-
-    private readonly TimeProvider clock;
+    private readonly TimeProvider clock = clock ?? TimeProvider.System;
     private readonly ConcurrentDictionary<string, PagesSite> sites = new(StringComparer.OrdinalIgnoreCase);
-    private readonly ConcurrentDictionary<string, (PagesAnswer Answer, DateTimeOffset At)> cache = new(StringComparer.Ordinal);
 
-    /// <param name="authority">Issues the certificate, for <c>*.github.io</c> and the custom domains.</param>
-    /// <param name="clock">The time of publish delays and of the CDN's cache; the system's when null.</param>
-    /// <param name="customDomains">The domains that sites may be served from.</param>
-    public PagesServer(CertificateAuthority authority, TimeProvider? clock = null, params string[] customDomains)
-        : base(authority, ["*.github.io", .. customDomains]) => this.clock = clock ?? TimeProvider.System;
-
-    /// <summary>Whether a CDN stands in front: an answer 200 is then given again, however stale, until it is ten minutes old. Off at first.</summary>
-    public bool CdnCache { get; set; }
-
-    /// <summary>The sites served.</summary>
-    public IReadOnlyCollection<PagesSite> Sites => [.. sites.Values];
-
-    /// <summary>Publishes a branch.</summary>
+    /// <summary>Publishes a repository's default branch.</summary>
     /// <param name="name"><c>owner/repository</c>; <c>owner/owner.github.io</c> makes the owner's user site.</param>
     /// <param name="repository">The repository.</param>
-    /// <param name="branch">The branch; the repository's default branch when null.</param>
-    /// <param name="customDomain">One of the constructor's domains, to serve the site from at its root.</param>
-    public PagesSite AddSite(string name, GitRepository repository, string? branch = null, string? customDomain = null) =>
-        sites[name] = new PagesSite(repository, name, branch ?? repository.DefaultBranch, customDomain);
-
-    /// <summary>Unpublishes a site.</summary>
-    public void RemoveSite(string name) => sites.TryRemove(name, out _);
-
-    /// <summary>Empties the CDN's cache, as GitHub mostly does after it has published.</summary>
-    public void PurgeCache() => cache.Clear();
+    public void AddSite(string name, GitRepository repository)
+    {
+        var (owner, project) = (name.Split('/')[0], name.Split('/')[1]);
+        var host = $"{owner}.github.io";
+        sites[project.Equals(host, StringComparison.OrdinalIgnoreCase) ? host : $"{host}/{project}"] = new PagesSite(repository);
+    }
 
     protected override async Task HandleAsync(HttpContext context)
     {
-        var request = context.Request;
-        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+        var (request, response) = (context.Request, context.Response);
+        response.Headers.Server = "GitHub.com";
+        response.Headers.AccessControlAllowOrigin = "*";
+        response.Headers.Age = "0";
+        response.Headers.Vary = "Accept-Encoding";
+        var (tree, below) = await FindAsync(request.Host.Host, request.Path.Value ?? "/", context.RequestAborted);
+        if (tree?.Find(below) is not { } file)
         {
-            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            response.StatusCode = StatusCodes.Status404NotFound;
+            response.ContentType = "text/html; charset=utf-8";
+            await response.WriteAsync("<!DOCTYPE html>\n<html><head><title>Page not found &middot; GitHub Pages</title></head></html>\n");
             return;
         }
 
-        var (answer, age, hit) = await CachedAsync(request.Host.Host, request.Path.Value ?? "/", context.RequestAborted);
-        var headers = context.Response.Headers;
-        headers.Server = "GitHub.com";
-        headers.AccessControlAllowOrigin = "*";
-        headers.Via = "1.1 varnish";
-        headers.Age = ((long)age.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-        headers["X-Cache"] = hit ? "HIT" : "MISS";
-        headers.Vary = "Accept-Encoding";
-        context.Response.StatusCode = answer.Status;
-        context.Response.ContentType = answer.ContentType;
-        if (answer.Location is { } location)
+        // GitHub's tag is time and length; the blob's id keeps two publications within one second apart. The ten minutes nobody can change.
+        var tag = $"\"{tree.PublishedAt.ToUnixTimeSeconds():x}-{file.Sha[..8]}\"";
+        response.Headers.CacheControl = "max-age=600";
+        response.Headers.ETag = tag;
+        response.Headers.LastModified = HeaderUtilities.FormatDate(tree.PublishedAt);
+        if (request.Headers.IfNoneMatch.ToString() == tag)
         {
-            headers.Location = location;
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
         }
 
-        if (answer.ETag is { } tag)
-        {
-            headers.CacheControl = $"max-age={(int)MaxAge.TotalSeconds}";
-            headers.ETag = tag;
-            headers.LastModified = HeaderUtilities.FormatDate(answer.LastModified!.Value);
-            if (IsUnchanged(request, answer))
-            {
-                context.Response.StatusCode = StatusCodes.Status304NotModified;
-                context.Response.ContentType = null;
-                return;
-            }
-        }
-
-        context.Response.ContentLength = answer.Body.Length;
-        await context.Response.Body.WriteAsync(answer.Body);
+        response.ContentType = ContentTypeOf(file.Path);
+        await response.Body.WriteAsync(await tree.ReadAsync(file, context.RequestAborted));
     }
 
-    private async Task<(PagesAnswer Answer, TimeSpan Age, bool Hit)> CachedAsync(string host, string path, CancellationToken cancellation)
+    private async Task<(PublishedTree? Tree, string Below)> FindAsync(string host, string path, CancellationToken cancellation)
     {
-        var key = $"{host.ToLowerInvariant()}{path}";
-        var now = clock.GetUtcNow();
-        if (CdnCache && cache.TryGetValue(key, out var kept) && now - kept.At < MaxAge)
-        {
-            return (kept.Answer, now - kept.At, true);
-        }
-
-        var answer = await OriginAsync(host, path, cancellation);
-        if (answer.Status == StatusCodes.Status200OK)
-        {
-            cache[key] = (answer, now);
-        }
-
-        return (answer, TimeSpan.Zero, false);
+        var first = path.Split('/', 3)[1];
+        return sites.TryGetValue($"{host}/{first}", out var project) ? (await project.VisibleAsync(clock, cancellation), path[(first.Length + 1)..])
+            : sites.TryGetValue(host, out var user) ? (await user.VisibleAsync(clock, cancellation), path)
+            : (null, path);
     }
 
-    private async Task<PagesAnswer> OriginAsync(string host, string path, CancellationToken cancellation)
+    /// <summary>The types that GitHub gives by extension; <c>openid-configuration</c> and <c>jwks</c> have none.</summary>
+    private static string ContentTypeOf(string path) => Path.GetExtension(path) switch
     {
-        if (FindSite(host, path) is not { } site)
+        ".html" => "text/html; charset=utf-8",
+        ".json" => "application/json; charset=utf-8",
+        ".txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    };
+}
+
+/// <summary>One published repository.</summary>
+internal sealed class PagesSite(GitRepository repository)
+{
+    private volatile PublishedTree? published;
+
+    /// <summary>What is visible now, or null when nothing is yet.</summary>
+    public async Task<PublishedTree?> VisibleAsync(TimeProvider clock, CancellationToken cancellation)
+    {
+        if (repository.Tip(repository.DefaultBranch) is not { } tip)
         {
-            return NotFound("Site not found", "There isn't a GitHub Pages site here.");
+            return null;
         }
 
-        var onCustomDomain = host.Equals(site.CustomDomain, StringComparison.OrdinalIgnoreCase);
-        var below = onCustomDomain ? path : path[site.BasePath.Length..];
-        if (site.CustomDomain is not null && !onCustomDomain)
-        {
-            return Moved($"https://{site.CustomDomain}{below}");
-        }
-
-        if (await site.VisibleAsync(clock, cancellation) is not { } tree)
-        {
-            return NotFound("Site not found", "There isn't a GitHub Pages site here.");
-        }
-
-        if (below.Length == 0)
-        {
-            return Moved($"{site.Url}/");
-        }
-
-        var wanted = below[1..];
-        var file = wanted.Length == 0 || wanted[^1] == '/'
-            ? tree.Find($"{wanted}index.html")
-            : tree.Find(wanted) ?? tree.Find($"{wanted}.html");
-        if (file is not null)
-        {
-            return await FileAsync(tree, file, 200, cancellation);
-        }
-
-        if (tree.HasFolder(wanted))
-        {
-            return Moved($"{site.Url}{below}/");
-        }
-
-        return tree.Find("404.html") is { } page
-            ? await FileAsync(tree, page, 404, cancellation)
-            : NotFound("Page not found", "The site configured at this address does not contain the requested file.");
+        // Two first requests may both load the tree; they load the same.
+        return published is { } tree && tree.Commit == tip ? tree : published = await PublishedTree.LoadAsync(repository, tip, PublishedAt(clock), cancellation);
     }
 
-    private PagesSite? FindSite(string host, string path)
+    /// <summary>The push's time, which is that of the branch's file; by another clock than the system's, the time of the first request after it.</summary>
+    private DateTimeOffset PublishedAt(TimeProvider clock)
     {
-        var first = path.Split('/', 3) is [_, var name, ..] ? $"/{name}" : "";
-        return sites.Values.FirstOrDefault(site => host.Equals(site.CustomDomain, StringComparison.OrdinalIgnoreCase))
-            ?? sites.Values.FirstOrDefault(site => OnHost(site) && !site.IsUserSite && site.BasePath.Equals(first, StringComparison.OrdinalIgnoreCase))
-            ?? sites.Values.FirstOrDefault(site => OnHost(site) && site.IsUserSite);
-
-        bool OnHost(PagesSite site) => host.Equals(site.Host, StringComparison.OrdinalIgnoreCase);
-    }
-
-    private static async Task<PagesAnswer> FileAsync(PublishedTree tree, GitTreeEntry file, int status, CancellationToken cancellation)
-    {
-        var body = await tree.ReadAsync(file, cancellation);
-        var type = PagesContentTypes.Of(file.Path);
-
-        // GitHub's tag is time and length; the blob's id keeps two publications within one second apart.
-        return status == 200
-            ? new PagesAnswer(status, type, body, $"\"{tree.PublishedAt.ToUnixTimeSeconds():x}-{file.Sha[..8]}\"", tree.PublishedAt)
-            : new PagesAnswer(status, type, body);
-    }
-
-    private static PagesAnswer Moved(string location) =>
-        new(301, "text/html", Encoding.UTF8.GetBytes("<html><head><title>301 Moved Permanently</title></head></html>\n"), Location: location);
-
-    private static PagesAnswer NotFound(string title, string text) => new(
-        404, "text/html; charset=utf-8", Encoding.UTF8.GetBytes($"<!DOCTYPE html>\n<html><head><title>{title} &middot; GitHub Pages</title></head><body><h1>404</h1><p>{text}</p></body></html>\n"));
-
-    private static bool IsUnchanged(HttpRequest request, PagesAnswer answer)
-    {
-        var known = request.Headers.IfNoneMatch;
-        if (known.Count > 0)
-        {
-            return known.SelectMany(static value => (value ?? "").Split(',')).Any(value => value.Trim() is var tag && (tag == "*" || tag.Replace("W/", "", StringComparison.Ordinal) == answer.ETag));
-        }
-
-        // HTTP dates have whole seconds.
-        return request.GetTypedHeaders().IfModifiedSince is { } since && answer.LastModified!.Value.ToUnixTimeSeconds() <= since.ToUnixTimeSeconds();
+        var file = new FileInfo(Path.Combine(repository.Path, "refs", "heads", repository.DefaultBranch));
+        return clock == TimeProvider.System && file.Exists ? file.LastWriteTimeUtc : clock.GetUtcNow();
     }
 }

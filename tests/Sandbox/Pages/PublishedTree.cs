@@ -8,7 +8,6 @@ internal sealed class PublishedTree
 {
     private readonly GitRepository repository;
     private readonly Dictionary<string, GitTreeEntry> files;
-    private readonly HashSet<string> folders;
     private readonly ConcurrentDictionary<string, byte[]> blobs = new(StringComparer.Ordinal);
 
     private PublishedTree(GitRepository repository, string commit, DateTimeOffset publishedAt, IEnumerable<GitTreeEntry> entries)
@@ -17,7 +16,6 @@ internal sealed class PublishedTree
         Commit = commit;
         PublishedAt = publishedAt;
         files = entries.ToDictionary(static entry => entry.Path, StringComparer.Ordinal);
-        folders = [.. files.Keys.SelectMany(static path => FoldersOf(path))];
     }
 
     public string Commit { get; }
@@ -33,9 +31,9 @@ internal sealed class PublishedTree
         return new PublishedTree(repository, commit, publishedAt, published);
     }
 
-    public GitTreeEntry? Find(string path) => files.GetValueOrDefault(path);
-
-    public bool HasFolder(string path) => folders.Contains(path);
+    /// <summary>The file at a path below the site's root, which begins with a slash.</summary>
+    public GitTreeEntry? Find(string path) =>
+        files.GetValueOrDefault(path.EndsWith('/') ? $"{path[1..]}index.html" : path.TrimStart('/'));
 
     public async Task<byte[]> ReadAsync(GitTreeEntry file, CancellationToken cancellation)
     {
@@ -49,12 +47,4 @@ internal sealed class PublishedTree
 
     // Jekyll's EntryFilter: special names are left out unless a configuration includes them, and the branch build has none.
     private static bool IsDroppedByJekyll(string name) => name[0] is '.' or '_' or '#' || name[^1] == '~';
-
-    private static IEnumerable<string> FoldersOf(string path)
-    {
-        for (var slash = path.IndexOf('/', StringComparison.Ordinal); slash >= 0; slash = path.IndexOf('/', slash + 1))
-        {
-            yield return path[..slash];
-        }
-    }
 }

@@ -81,8 +81,7 @@ public sealed class ConnectProxy : IAsyncDisposable
             var colon = target.LastIndexOf(':');
             if (parts[0] != "CONNECT" || colon < 1 || !int.TryParse(target[(colon + 1)..], CultureInfo.InvariantCulture, out var port))
             {
-                var host = Uri.TryCreate(target, UriKind.Absolute, out var uri) ? uri : null;
-                await AnswerAsync(stream, new ProxyRequest(parts[0], host?.Host ?? target, host?.Port ?? 0, parts.Length == 3 ? 501 : 400), "", cancellation);
+                await AnswerAsync(stream, new ProxyRequest(parts[0], target, 0, 501), "", cancellation);
                 return;
             }
 
@@ -150,7 +149,6 @@ public sealed class ConnectProxy : IAsyncDisposable
         var phrase = request.Status switch
         {
             200 => "Connection established",
-            400 => "Bad Request",
             407 => "Proxy Authentication Required",
             501 => "Not Implemented",
             _ => "Bad Gateway",
@@ -182,5 +180,5 @@ public sealed class ConnectProxy : IAsyncDisposable
 /// <param name="Method">CONNECT, or what else was tried.</param>
 /// <param name="Host">The host asked for, as the client wrote it.</param>
 /// <param name="Port">The port asked for.</param>
-/// <param name="Status">What the proxy answered: 200, 400, 407, 501 or 502; 0 when a fault reset the connection before an answer.</param>
+/// <param name="Status">What the proxy answered: 200, 407, 501 or 502; 0 when a fault reset the connection before an answer.</param>
 public sealed record ProxyRequest(string Method, string Host, int Port, int Status);

@@ -10,33 +10,19 @@ namespace ClusterTrust.Sandbox.Proxy;
 /// <summary>Which loopback port stands for which host name of the world.</summary>
 public sealed class HostRoutes
 {
-    private readonly ConcurrentDictionary<string, Func<int>> exact = new(StringComparer.OrdinalIgnoreCase);
-    private readonly ConcurrentDictionary<string, Func<int>> suffixes = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, Func<int>> ports = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Leads a host name to a port on 127.0.0.1.</summary>
-    /// <param name="host">A name, or <c>*.example.net</c> for every name with one more label or several. An exact name goes before, then the longest suffix.</param>
-    /// <param name="port">The port.</param>
-    public void Add(string host, int port) => Add(host, () => port);
+    public void Add(string host, int port) => ports[host] = () => port;
 
     /// <summary>Leads a host name to a server, which need not be started yet.</summary>
-    public void Add(string host, SandboxServer server) => Add(host, () => server.Port);
+    public void Add(string host, SandboxServer server) => ports[host] = () => server.Port;
 
     /// <summary>Forgets a route: the name does not resolve any more.</summary>
-    public void Remove(string host) => (host.StartsWith('*') ? suffixes : exact).TryRemove(host.TrimStart('*'), out _);
+    public void Remove(string host) => ports.TryRemove(host, out _);
 
     /// <summary>The port that stands for a host, or null when no route leads there.</summary>
-    public int? Find(string host)
-    {
-        if (!exact.TryGetValue(host, out var port))
-        {
-            port = suffixes
-                .Where(route => host.EndsWith(route.Key, StringComparison.OrdinalIgnoreCase) && host.Length > route.Key.Length)
-                .OrderByDescending(static route => route.Key.Length)
-                .FirstOrDefault().Value;
-        }
-
-        return port?.Invoke();
-    }
+    public int? Find(string host) => ports.TryGetValue(host, out var port) ? port() : null;
 
     /// <summary>A handler for HTTP clients in this process: connects to the routes without a proxy and trusts one CA only. No redirects are followed.</summary>
     /// <param name="authority">The CA to trust.</param>
@@ -60,8 +46,6 @@ public sealed class HostRoutes
             },
         };
     }
-
-    private void Add(string host, Func<int> port) => (host.StartsWith('*') ? suffixes : exact)[host.TrimStart('*')] = port;
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
     {

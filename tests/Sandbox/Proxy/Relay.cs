@@ -23,11 +23,6 @@ internal static class Relay
     public static async Task RunAsync(
         Socket client, Stream toServer, Stream fromServer, Action endOfInput, ConnectionFault? fault, CancellationToken cancellation, Func<int, Task>? passed = null)
     {
-        if (fault is ConnectionFault.Latency latency)
-        {
-            await Task.Delay(latency.Delay, cancellation);
-        }
-
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await using var stream = new NetworkStream(client, ownsSocket: false);
         var sending = CopyAsync(stream, toServer, (fault as ConnectionFault.CutSending)?.Bytes, passed, stop.Token);
@@ -88,9 +83,6 @@ public abstract record ConnectionFault
     private ConnectionFault()
     {
     }
-
-    /// <summary>Waits before the first byte is passed on.</summary>
-    public sealed record Latency(TimeSpan Delay) : ConnectionFault;
 
     /// <summary>Resets the connection at once.</summary>
     public sealed record Reset : ConnectionFault;
