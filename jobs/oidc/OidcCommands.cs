@@ -108,7 +108,7 @@ internal static class OidcCommands
 
     /// <summary>The issuer identifies the cluster in every log line.</summary>
     private static IReadOnlyList<KeyValuePair<string, object?>> ScopeOf(SettingValues values) =>
-        values.TryGet(OidcSettings.Issuer, out var issuer) && issuer is not null ? [new("issuer", issuer)] : [];
+        OidcOptions.Get(values, OidcSettings.Issuer) is { } issuer ? [new("issuer", issuer)] : [];
 
     private static void ConfigurePublish(IServiceCollection services, SettingValues values)
     {
@@ -138,7 +138,7 @@ internal static class OidcCommands
     private static void ValidateRotate(SettingValues values)
     {
         OidcOptions.Validate(values);
-        if (values.TryGet(OidcSettings.SafeToSign, out var sign) && sign is not null && values.TryGet(OidcSettings.SafeToRemove, out var remove) && remove is not null)
+        if (OidcOptions.Get(values, OidcSettings.SafeToSign) is not null && OidcOptions.Get(values, OidcSettings.SafeToRemove) is not null)
         {
             values.Faults.Add(OidcSettings.SafeToRemove, "and --safe-to-sign exclude each other: ask one at a time");
         }
@@ -152,7 +152,7 @@ internal static class OidcCommands
     private static void ValidateTrust(SettingValues values)
     {
         OidcOptions.Validate(values);
-        if (values.TryGet(OidcSettings.Audience, out var audience) && audience is not null && TrustRules.AudienceFault(audience) is { } audienceFault)
+        if (OidcOptions.Get(values, OidcSettings.Audience) is { } audience && TrustRules.AudienceFault(audience) is { } audienceFault)
         {
             values.Faults.Add(OidcSettings.Audience, audienceFault);
         }
@@ -162,8 +162,7 @@ internal static class OidcCommands
             return;
         }
 
-        if (values.TryGet(OidcSettings.Issuer, out var issuer) && issuer is not null && IssuerUrl.FaultOf(issuer) is null
-            && TrustRules.IssuerFault(cloud, issuer) is { } issuerFault)
+        if (OidcOptions.Get(values, OidcSettings.Issuer) is { } issuer && IssuerUrl.FaultOf(issuer) is null && TrustRules.IssuerFault(cloud, issuer) is { } issuerFault)
         {
             values.Faults.Add(OidcSettings.Issuer, issuerFault);
         }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc;
 
-/// <summary>Everything oidc logs, with stable ids and names.</summary>
+/// <summary>What the jobs log, with stable ids and names.</summary>
 internal static partial class OidcLog
 {
     [LoggerMessage(1001, LogLevel.Information, "published the issuer {issuer} on branch {branch}: commit {sha}, keys added: {added}, removed: {removed}")]

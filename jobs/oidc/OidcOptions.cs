@@ -137,5 +137,6 @@ internal sealed record OidcOptions
         return null;
     }
 
-    private static T? Get<T>(SettingValues values, Setting<T> setting) => values.TryGet(setting, out var value) ? value : default;
+    /// <summary>A value; the type's default if the command does not have the setting, or if its value is invalid.</summary>
+    internal static T? Get<T>(SettingValues values, Setting<T> setting) => values.TryGet(setting, out var value) ? value : default;
 }

@@ -62,7 +62,7 @@ internal sealed class PublishJob(
 
         using var grace = new GracePeriod(clock, stopping);
         var commit = await repository.CommitAsync(snapshot, Request(plan), grace.Token);
-        log.Published(layout.Issuer, commit.Branch, commit.Sha, plan.KeysAdded.Count, plan.KeysRemoved.Count);
+        log.Published(layout.Issuer, commit.Branch, commit.Sha, plan.Retention.Added.Count, plan.Retention.Removed.Count);
         return (plan, commit);
     }
 
@@ -106,7 +106,7 @@ internal sealed class PublishJob(
         {
             log.ProofMissing(layout.Issuer);
         }
-        else if (TokenRules.FaultOf(token, layout.Issuer, plan.Keys, now: null) is { } fault)
+        else if (TokenRules.FaultOf(token, layout.Issuer, plan.Retention.Keys, now: null) is { } fault)
         {
             throw new JobException($"A token of this cluster is not valid against the documents to publish, so nothing was published: {fault}", ExitCode.Refused);
         }
@@ -124,10 +124,10 @@ internal sealed class PublishJob(
     /// <returns>The given result if the site is right, and if it cannot be reached or a cache is stale.</returns>
     private async Task<JobResult> VerifyAsync(SitePlan plan, CommitResult? commit, JsonWebToken? token, JobResult result, CancellationToken stopping)
     {
-        var expected = new ExpectedPublication(plan.Discovery.Issuer, [plan.Discovery.JwksUri], plan.Keys)
+        var expected = new ExpectedPublication(plan.Discovery.Issuer, [plan.Discovery.JwksUri], plan.Retention.Keys)
         {
             DroppedKids = options.Plan.DropKeys,
-            RemovedKids = plan.KeysRemoved,
+            RemovedKids = plan.Retention.Removed,
             DiscoveryChanged = plan.ChangesDiscovery,
         };
         VerificationReport report;

@@ -3,6 +3,7 @@ using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Oidc.Rotation;
+using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Verification;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
@@ -16,7 +17,7 @@ internal sealed record RotationQuestion(string? SafeToSign, string? SafeToRemove
 
 /// <summary>Says where a rotation of the signing key stands, and the one next step. Changes nothing.</summary>
 internal sealed class RotateJob(
-    RotationQuestion question, OidcOptions options, IApiServers servers, PublicSite site, RotationReporter reporter, TimeProvider clock, ILogger<RotateJob> log) : IJob
+    RotationQuestion question, OidcOptions options, IApiServers servers, IssuerVerifier verifier, RotationReporter reporter, TimeProvider clock, ILogger<RotateJob> log) : IJob
 {
     public async Task<JobResult> RunAsync(CancellationToken stopping)
     {
@@ -42,7 +43,7 @@ internal sealed class RotateJob(
             $"There is no key '{Sanitizer.Sanitize(kid)}': the API servers serve {string.Join(", ", facts.ServedKeys.Select(static key => $"'{Sanitizer.Sanitize(key.Kid)}'"))}.", ExitCode.Usage);
         var (verdict, verb) = question.SafeToSign is null ? (key.ToRemove, "remove") : (key.ToSign, "sign with");
         var summary = verdict.IsSafe ? $"it is safe to {verb} '{Sanitizer.Sanitize(kid)}': {verdict.Reason}"
-            : verdict.At is { } at ? $"it is not safe to {verb} '{Sanitizer.Sanitize(kid)}' before {Verdict.Text(at)}: {verdict.Reason}"
+            : verdict.At is { } at ? $"it is not safe to {verb} '{Sanitizer.Sanitize(kid)}' before {PublishedState.Format(at)}: {verdict.Reason}"
             : $"it is not safe to {verb} '{Sanitizer.Sanitize(kid)}': {verdict.Reason}";
         return new JobResult(verdict.IsSafe ? ExitCode.Done : ExitCode.Failed, new JobSummary(summary));
     }
@@ -59,7 +60,8 @@ internal sealed class RotateJob(
         return server.Token.NotBefore is { } issued && (issued - now).Duration() <= RotationWindows.ClockDifference
             ? new ApiServerFacts(name, server.Issuer.Keys, server.Token.Kid!, server.StartedAt)
             : throw new JobException(
-                $"The API server {name} dates a new token {(server.Token.NotBefore is { } other ? Verdict.Text(other) : "not at all")}, but it is {Verdict.Text(now)} here, so no waiting time can be told: "
+                $"The API server {name} issued a token {(server.Token.NotBefore is { } other ? $"that is valid from {PublishedState.Format(other)}" : "without a time (nbf)")}, but it is {PublishedState.Format(now)} here, "
+                + "so waiting times are not known: "
                 + "correct the clock of this machine or of that node.",
                 ExitCode.Failed);
     }
@@ -69,26 +71,16 @@ internal sealed class RotateJob(
     {
         var expected = ExpectedPublication.Of(issuer) with { Retention = options.Plan.RetainRemovedKeys };
         var checks = new List<Check>();
-        var discovery = PublicationRules.CheckDiscovery(await FetchAsync(IssuerUrl.Append(issuer.Issuer, IssuerDocuments.DiscoveryPath)), expected, checks);
-        var fetched = discovery is null ? null : await FetchAsync(discovery.JwksUri);
-        var keys = fetched is null ? null : PublicationRules.CheckKeys(fetched, expected, checks);
-        var stateFile = await FetchAsync(IssuerUrl.Append(issuer.Issuer, IssuerDocuments.StatePath));
-        if (keys is { Extra: var extra })
-        {
-            PublicationRules.CheckExtra(fetched!, expected, extra, stateFile, clock.GetUtcNow(), checks);
-        }
-
-        if (keys is null || checks.Any(static check => check.Result == CheckResult.Unexpected))
+        var observed = await verifier.ReadAsync(expected, checks, needsState: true, stopping);
+        if (observed is null || checks.Any(static check => check.Result == CheckResult.Unexpected))
         {
             var report = new VerificationReport(issuer.Issuer, checks);
             throw new JobException(report.Problems.First().Sentence, VerificationReporter.ExitCodeOf(report));
         }
 
         // It may say that a key was published later than the site says.
-        return PublicationRules.StateFault(stateFile) is { } unread
+        return PublicationRules.StateFault(observed.State!) is { } unread
             ? throw new JobException(unread.Sentence, ExitCode.Failed)
-            : new PublicFacts(keys.Value.Keys, fetched!.LastModified, fetched.MaxAge, PublicationRules.ReadState(stateFile));
-
-        Task<FetchedDocument> FetchAsync(string url) => site.FetchAsync(new Uri(url), stopping);
+            : new PublicFacts(observed.Keys, observed.Document.LastModified, observed.Document.MaxAge, PublicationRules.ReadState(observed.State!));
     }
 }

@@ -22,9 +22,9 @@ internal static class IssuerMetrics
 
     public static void Record(SitePlan plan, string issuer)
     {
-        Set("added", plan.KeysAdded.Count);
-        Set("kept", plan.KeysKept.Count);
-        Set("retained", plan.KeysRetained.Count);
+        Set("added", plan.Retention.Added.Count);
+        Set("kept", plan.Retention.Kept.Count);
+        Set("retained", plan.Retention.Retained.Count);
 
         void Set(string state, int count) => KeysGauge.Record(count, new("issuer", issuer), new("state", state));
     }

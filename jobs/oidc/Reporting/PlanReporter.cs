@@ -1,7 +1,5 @@
-using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Output;
-using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Site;
 
@@ -14,7 +12,8 @@ internal sealed class PlanReporter(JobRun run)
     {
         if (run.Format == OutputFormat.Json)
         {
-            run.Output.Write(Json(plan, layout, commit));
+            run.Output.Write(ReportJson.Write(new PlanReport(
+                layout.Issuer, !plan.IsEmpty, commit?.Sha, commit?.Branch, KeysOf(plan), plan.Files.Select(static file => file.Path), plan.Warnings)));
             return;
         }
 
@@ -43,50 +42,25 @@ internal sealed class PlanReporter(JobRun run)
     {
         Counts =
         [
-            new("keys", plan.Keys.Keys.Count),
-            new("added", plan.KeysAdded.Count),
-            new("removed", plan.KeysRemoved.Count),
-            new("retained", plan.KeysRetained.Count),
+            new("keys", plan.Retention.Keys.Keys.Count),
+            new("added", plan.Retention.Added.Count),
+            new("removed", plan.Retention.Removed.Count),
+            new("retained", plan.Retention.Retained.Count),
             new("files", plan.Files.Count),
         ],
     };
 
-    private static IEnumerable<(string Kid, string Alg, string State)> KeysOf(SitePlan plan)
+    private static IEnumerable<PlanKey> KeysOf(SitePlan plan)
     {
-        foreach (var key in plan.Keys.Keys)
+        foreach (var key in plan.Retention.Keys.Keys)
         {
-            yield return (key.Kid, key.Alg,
-                plan.KeysAdded.Contains(key.Kid) ? "added" : plan.KeysRetained.Contains(key.Kid) ? "retained" : "kept");
+            yield return new PlanKey(key.Kid, key.Alg,
+                plan.Retention.Added.Contains(key.Kid) ? "added" : plan.Retention.Retained.Contains(key.Kid) ? "retained" : "kept");
         }
 
-        foreach (var kid in plan.KeysRemoved.Where(kid => plan.Keys.Keys.All(key => key.Kid != kid)))
+        foreach (var kid in plan.Retention.Removed.Where(kid => plan.Retention.Keys.Keys.All(key => key.Kid != kid)))
         {
-            yield return (kid, "", "removed");
+            yield return new PlanKey(kid, "", "removed");
         }
     }
-
-    private static string Json(SitePlan plan, SiteLayout layout, CommitResult? commit) => Encoding.UTF8.GetString(CanonicalJson.Write(writer =>
-    {
-        writer.WriteString("issuer", layout.Issuer);
-        writer.WriteBoolean("changed", !plan.IsEmpty);
-        if (commit is not null)
-        {
-            writer.WriteString("commit", commit.Sha);
-            writer.WriteString("branch", commit.Branch);
-        }
-
-        writer.WriteStartArray("keys");
-        foreach (var (kid, alg, state) in KeysOf(plan))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("kid", kid);
-            writer.WriteString("alg", alg);
-            writer.WriteString("state", state);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        CanonicalJson.WriteTexts(writer, "files", plan.Files.Select(static file => file.Path));
-        CanonicalJson.WriteTexts(writer, "warnings", plan.Warnings);
-    }));
 }

@@ -1,8 +1,5 @@
-using System.Text;
-using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Output;
-using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Verification;
 
 namespace ClusterTrust.Oidc.Reporting;
@@ -15,7 +12,10 @@ internal sealed class VerificationReporter(JobRun run)
     {
         if (run.Format == OutputFormat.Json)
         {
-            run.Output.Write(Json(report));
+            run.Output.Write(ReportJson.Write(new VerifyReport(
+                report.Issuer,
+                ReportJson.Name(report.Result),
+                report.Checks.Select(static check => new VerifyCheck(check.Subject, ReportJson.Name(check.Result), check.Sentence)))));
         }
         else
         {
@@ -23,7 +23,7 @@ internal sealed class VerificationReporter(JobRun run)
             var table = new TextTable("CHECK", "RESULT", "DETAIL");
             foreach (var check in report.Checks)
             {
-                table.Add(check.Subject, NameOf(check.Result), check.Sentence);
+                table.Add(check.Subject, ReportJson.Name(check.Result), check.Sentence);
             }
 
             table.WriteTo(run.Output);
@@ -42,23 +42,4 @@ internal sealed class VerificationReporter(JobRun run)
         CheckResult.Stale or CheckResult.Unreachable or CheckResult.Fault => ExitCode.Failed,
         _ => ExitCode.Refused,
     };
-
-    private static string NameOf(CheckResult result) => JsonNamingPolicy.KebabCaseLower.ConvertName(result.ToString());
-
-    private static string Json(VerificationReport report) => Encoding.UTF8.GetString(CanonicalJson.Write(writer =>
-    {
-        writer.WriteString("issuer", report.Issuer);
-        writer.WriteString("result", NameOf(report.Result));
-        writer.WriteStartArray("checks");
-        foreach (var check in report.Checks)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("subject", check.Subject);
-            writer.WriteString("result", NameOf(check.Result));
-            writer.WriteString("message", check.Sentence);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }));
 }

@@ -17,9 +17,9 @@ internal sealed record RotationFacts(IReadOnlyList<ApiServerFacts> Servers, Publ
     /// <summary>The kids that sign new tokens: one, or more while the API servers are switched one after the other.</summary>
     public IReadOnlyList<string> SigningKids { get; } = [.. Servers.Select(static server => server.SigningKid).Distinct().Order(StringComparer.Ordinal)];
 
-    /// <summary>The key of a kid, as the API servers serve it or else as it is public; null when neither has it.</summary>
-    public JsonWebKey? Find(string kid) =>
-        ServedKeys.FirstOrDefault(key => key.Kid == kid) ?? (Site.Keys.TryGet(kid, out var published) ? published : null);
+    /// <summary>The addresses of some API servers, for a sentence; null for none.</summary>
+    public string? Addresses(Func<ApiServerFacts, bool> which) =>
+        Servers.Where(which).Select(static server => server.Server).ToArray() is { Length: > 0 } found ? string.Join(", ", found) : null;
 }
 
 /// <summary>One API server.</summary>
@@ -33,7 +33,6 @@ internal sealed record RotationFacts(IReadOnlyList<ApiServerFacts> Servers, Publ
 internal sealed record ApiServerFacts(string Server, JsonWebKeySet Keys, string SigningKid, DateTimeOffset? StartedAt);
 
 /// <summary>The public key set.</summary>
-/// <param name="Keys">Its keys.</param>
 /// <param name="LastModified">When the site last deployed it (HTTP's <c>Last-Modified</c>), or null.</param>
 /// <param name="MaxAge">How long a cache may serve it (<c>max-age</c>), or null.</param>
 /// <param name="State">The state file beside it, or null when there is none that can be read.</param>

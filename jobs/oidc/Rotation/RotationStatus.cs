@@ -1,4 +1,5 @@
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Site;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Rotation;
@@ -58,7 +59,6 @@ internal enum RotationStep
     /// <summary>Run <c>oidc publish</c>.</summary>
     Publish,
 
-    /// <summary>Wait.</summary>
     Wait,
 
     /// <summary>Sign with the new key on every API server.</summary>
@@ -72,7 +72,6 @@ internal enum RotationStep
 }
 
 /// <summary>One key.</summary>
-/// <param name="Key">The key.</param>
 /// <param name="ServedBy">How many API servers accept its tokens.</param>
 /// <param name="SignedBy">How many API servers sign with it.</param>
 /// <param name="PublicSince">Since when it is public at the latest; null when it is not, or when the site does not say.</param>
@@ -81,9 +80,7 @@ internal enum RotationStep
 internal sealed record KeyStatus(JsonWebKey Key, int ServedBy, int SignedBy, DateTimeOffset? PublicSince, Verdict ToSign, Verdict ToRemove);
 
 /// <summary>Where a rotation stands, and the one next step. Pure: the same facts give the same status.</summary>
-/// <param name="Stage">Where it stands.</param>
-/// <param name="Step">What to do next.</param>
-/// <param name="Message">Both in one or two sentences.</param>
+/// <param name="Message">Stage and step in one or two sentences.</param>
 /// <param name="Kid">The key that the step is about, or null.</param>
 /// <param name="Until">How long to wait, or null.</param>
 internal sealed record RotationStatus(RotationStage Stage, RotationStep Step, string Message, string? Kid = null, DateTimeOffset? Until = null)
@@ -91,7 +88,6 @@ internal sealed record RotationStatus(RotationStage Stage, RotationStep Step, st
     /// <summary>Every key that is served or public, by kid.</summary>
     public IReadOnlyList<KeyStatus> Keys { get; private init; } = [];
 
-    /// <summary>Decides.</summary>
     public static RotationStatus Of(RotationFacts facts)
     {
         KeyStatus[] keys =
@@ -128,7 +124,7 @@ internal sealed record RotationStatus(RotationStage Stage, RotationStep Step, st
             && facts.Site.FirstSeen(key.Key) is { } seen && seen + (at - key.PublicSince!.Value) > facts.Now
             && keys.Any(other => facts.Site.FirstSeen(other.Key) < seen)) is { } early
             ? new(RotationStage.SigningKeyNotCached, RotationStep.Wait,
-                $"The key {Name(early)} signs before every cache can have it ({early.ToSign.Reason}): some clouds may refuse its tokens until {Verdict.Text(early.ToSign.At!.Value)}.",
+                $"The key {Name(early)} signs before every cache can have it ({early.ToSign.Reason}): some clouds may refuse its tokens until {PublishedState.Format(early.ToSign.At!.Value)}.",
                 early.Key.Kid, early.ToSign.At)
             : null;
     }
@@ -143,10 +139,9 @@ internal sealed record RotationStatus(RotationStage Stage, RotationStep Step, st
         }
 
         var target = byAge[0].Key;
-        var rest = facts.Servers.Where(server => server.SigningKid != target.Key.Kid).Select(static server => server.Server).ToArray();
         return target.ToSign.IsSafe
             ? new(RotationStage.SigningOnSomeServers, RotationStep.Sign,
-                $"The new key {Name(target)} signs on {target.SignedBy} of {facts.Servers.Count} API servers. Switch the others: {Verdict.Listed(rest)}.", target.Key.Kid)
+                $"The new key {Name(target)} signs on {target.SignedBy} of {facts.Servers.Count} API servers. Switch the others: {facts.Addresses(server => server.SigningKid != target.Key.Kid)}.", target.Key.Kid)
             : Pending(RotationStage.SigningOnSomeServers, target, target.ToSign,
                 $"The new key {Name(target)} signs on {target.SignedBy} of {facts.Servers.Count} API servers.", "before you switch the others");
     }
@@ -198,14 +193,13 @@ internal sealed record RotationStatus(RotationStage Stage, RotationStep Step, st
 
     /// <summary>To wait for a time, or to find out what keeps it from being known.</summary>
     private static RotationStatus Pending(RotationStage stage, KeyStatus key, Verdict verdict, string sentence, string before) => verdict.At is { } at
-        ? new(stage, RotationStep.Wait, $"{sentence} Wait until {Verdict.Text(at)} {before} ({verdict.Reason}).", key.Key.Kid, at)
+        ? new(stage, RotationStep.Wait, $"{sentence} Wait until {PublishedState.Format(at)} {before} ({verdict.Reason}).", key.Key.Kid, at)
         : new(stage, RotationStep.Look, $"{sentence} Not known {before}: {verdict.Reason}.", key.Key.Kid);
 
     private static RotationStatus Unclear(IReadOnlyCollection<KeyStatus> keys) => new(RotationStage.Unclear, RotationStep.Look,
         $"The state file does not say which of the keys {string.Join(", ", keys.Select(Name))} is new: decide with --safe-to-sign KID and --safe-to-remove KID.");
 
-    private static string Without(RotationFacts facts, KeyStatus key) =>
-        Verdict.Listed([.. facts.Servers.Where(server => !server.Keys.Contains(key.Key.Kid)).Select(static server => server.Server)]);
+    private static string? Without(RotationFacts facts, KeyStatus key) => facts.Addresses(server => !server.Keys.Contains(key.Key.Kid));
 
     private static string Name(KeyStatus key) => $"'{Sanitizer.Sanitize(key.Key.Kid)}'";
 }

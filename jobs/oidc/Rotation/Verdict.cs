@@ -1,5 +1,6 @@
 using System.Globalization;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Site;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Rotation;
@@ -13,14 +14,11 @@ internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
     /// <summary>
     /// Whether tokens that the key signs would be accepted everywhere: by every API server, and by every cloud, whatever it has cached.
     /// </summary>
-    /// <param name="facts">What is known.</param>
-    /// <param name="key">A key that is served or public.</param>
     public static Verdict SafeToSign(RotationFacts facts, JsonWebKey key)
     {
-        var without = facts.Servers.Where(server => !server.Keys.Contains(key.Kid)).Select(static server => server.Server).ToArray();
-        if (without.Length > 0)
+        if (facts.Addresses(server => !server.Keys.Contains(key.Kid)) is { } without)
         {
-            return No($"{Listed(without)} would refuse its tokens: add it to --service-account-key-file there");
+            return No($"{without} would refuse its tokens: add it to --service-account-key-file there");
         }
 
         if (!facts.Site.Has(key))
@@ -30,34 +28,32 @@ internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
 
         if (facts.Site.State?.DroppedAt(key.Kid) is { } dropped)
         {
-            return No($"--drop-key removed it at {Text(dropped)}, because it is compromised: use another key");
+            return No($"--drop-key removed it at {PublishedState.Format(dropped)}, because it is compromised: use another key");
         }
 
         if (facts.Site.State?.Find(key)?.FaultOf(facts.Now) is { } implausible)
         {
-            return No($"{implausible}: look at the repository's last commits and at the clock of the publisher");
+            return No($"{implausible}: check the repository's last commits and the clock of the publisher");
         }
 
         if (facts.Site.Since(key) is not { } since)
         {
-            return No("the site does not say since when it is public: have it send Last-Modified");
+            return No("it is not known since when it is public, because the site sends no Last-Modified header: configure it to send one");
         }
 
         if (since > facts.Now + RotationWindows.ClockDifference)
         {
-            return No($"it is public since {Text(since)}, which is in the future: correct the clock of this machine or of the site");
+            return No($"it is public since {PublishedState.Format(since)}, which is in the future: correct the clock of this machine or of the site");
         }
 
         var siteCache = facts.Site.MaxAge > RotationWindows.SiteCache ? facts.Site.MaxAge.Value : RotationWindows.SiteCache;
         return By(
             since + siteCache + RotationWindows.ValidatorCache + RotationWindows.ClockDifference,
             facts.Now,
-            $"public since {Text(since)}; a cache may be {(siteCache + RotationWindows.ValidatorCache).TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h old");
+            $"public since {PublishedState.Format(since)}; a cache may be {(siteCache + RotationWindows.ValidatorCache).TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h old");
     }
 
     /// <summary>Whether every token that the key signed has expired, so that the API servers need not accept it any more.</summary>
-    /// <param name="facts">What is known.</param>
-    /// <param name="key">A key that is served or public.</param>
     public static Verdict SafeToRemove(RotationFacts facts, JsonWebKey key)
     {
         if (facts.Servers.All(server => !server.Keys.Contains(key.Kid)))
@@ -65,40 +61,32 @@ internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
             return new Verdict(true, null, "no API server serves it any more");
         }
 
-        var signing = facts.Servers.Where(server => server.SigningKid == key.Kid).Select(static server => server.Server).ToArray();
-        if (signing.Length > 0)
+        if (facts.Addresses(server => server.SigningKid == key.Kid) is { } signing)
         {
-            return No($"it signs the tokens of {Listed(signing)}");
+            return No($"it signs the tokens of {signing}");
         }
 
         foreach (var signer in facts.SigningKids)
         {
-            if (facts.Servers.Where(server => !server.Keys.Contains(signer)).Select(static server => server.Server).ToArray() is { Length: > 0 } refusing)
+            if (facts.Addresses(server => !server.Keys.Contains(signer)) is { } refusing)
             {
-                return No($"{Listed(refusing)} would refuse the tokens of '{Sanitizer.Sanitize(signer)}', which signs now");
+                return No($"{refusing} would refuse the tokens of '{Sanitizer.Sanitize(signer)}', which signs now");
             }
         }
 
-        var unknown = facts.Servers.Where(static server => server.StartedAt is null).Select(static server => server.Server).ToArray();
-        if (unknown.Length > 0)
+        if (facts.Addresses(static server => server.StartedAt is null) is { } unknown)
         {
-            return No($"since when {Listed(unknown)} signs with another key is not known: its /metrics must be readable ('get' on that non-resource URL, as in the ClusterRole system:monitoring) and have process_start_time_seconds");
+            return No($"since when {unknown} signs with another key is not known: its /metrics must be readable ('get' on that non-resource URL, as in the ClusterRole system:monitoring) and have process_start_time_seconds");
         }
 
         var last = facts.Servers.Max(static server => server.StartedAt!.Value);
         return last > facts.Now + RotationWindows.ClockDifference
-            ? No($"an API server started at {Text(last)}, which is in the future: correct the clock of this machine or of that node")
+            ? No($"an API server started at {PublishedState.Format(last)}, which is in the future: correct the clock of this machine or of that node")
             : By(
                 last + facts.Windows.TokenLifetime + RotationWindows.ClockDifference,
                 facts.Now,
-                $"no API server signs with it since {Text(last)}; a token lives up to {facts.Windows.TokenLifetime.TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h");
+                $"no API server signs with it since {PublishedState.Format(last)}; a token lives up to {facts.Windows.TokenLifetime.TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h");
     }
-
-    /// <summary>A time as it is shown.</summary>
-    internal static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
-
-    /// <summary>Some addresses, for a sentence.</summary>
-    internal static string Listed(IReadOnlyCollection<string> servers) => string.Join(", ", servers);
 
     private static Verdict By(DateTimeOffset at, DateTimeOffset now, string reason) => new(now >= at, at, reason);
 

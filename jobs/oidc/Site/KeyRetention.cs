@@ -8,6 +8,10 @@ namespace ClusterTrust.Oidc.Site;
 /// Which keys are to be published: every key served now, and those no longer served until their retention is over, because tokens
 /// they signed are still in use. Nothing else, whatever the repository holds.
 /// </summary>
+/// <param name="Keys">The key set as it will be published.</param>
+/// <param name="Added">Kids that were not published.</param>
+/// <param name="Removed">Kids that were published and no longer are.</param>
+/// <param name="Kept">Kids that were published and are served.</param>
 /// <param name="Retained">Kids that no API server serves, kept until their retention is over.</param>
 /// <param name="Unknown">Published keys that no API server serves and whose history is not trusted.</param>
 /// <param name="PutBack">Kids that were dropped earlier and were added to the published set again.</param>

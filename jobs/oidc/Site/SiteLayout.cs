@@ -6,17 +6,9 @@ namespace ClusterTrust.Oidc.Site;
 /// <summary>The paths of one issuer's files in a repository. All paths are relative to the repository's root and use slashes.</summary>
 internal sealed record SiteLayout
 {
-    private SiteLayout(string issuer, string siteUrl, string folder)
-    {
-        Issuer = issuer;
-        SiteUrl = siteUrl;
-        Folder = folder;
-    }
+    private SiteLayout(string issuer, string folder) => (Issuer, Folder) = (issuer, folder);
 
     public string Issuer { get; }
-
-    /// <summary>The URL at which the repository's root is served, without a trailing slash.</summary>
-    public string SiteUrl { get; }
 
     /// <summary>The folder of this issuer, empty for the repository's root; several clusters share a repository by a folder each.</summary>
     public string Folder { get; }
@@ -55,7 +47,6 @@ internal sealed record SiteLayout
         }
 
         var path = IssuerUrl.PathOf(issuer);
-        var origin = issuer[..("https://".Length + issuer["https://".Length..].Split('/')[0].Length)];
         if (siteUrl is not null)
         {
             return UnderSite(issuer, siteUrl);
@@ -64,13 +55,11 @@ internal sealed record SiteLayout
         var host = new Uri(issuer).Host;
         if (!host.EndsWith(".github.io", StringComparison.OrdinalIgnoreCase))
         {
-            return new SiteLayout(issuer, origin, path);
+            return new SiteLayout(issuer, path);
         }
 
         var root = ProjectOf(issuer, host, path.Split('/')[0], repository is null ? null : RepositoryAddress.Parse(repository));
-        return root.Length == 0
-            ? new SiteLayout(issuer, origin, path)
-            : new SiteLayout(issuer, $"{origin}/{root}", path[root.Length..].TrimStart('/'));
+        return new SiteLayout(issuer, path[root.Length..].TrimStart('/'));
     }
 
     private static SiteLayout UnderSite(string issuer, string siteUrl)
@@ -83,7 +72,7 @@ internal sealed record SiteLayout
         var root = siteUrl.TrimEnd('/');
         var bare = issuer.TrimEnd('/');
         return bare == root || bare.StartsWith(root + "/", StringComparison.Ordinal)
-            ? new SiteLayout(issuer, root, bare[root.Length..].TrimStart('/'))
+            ? new SiteLayout(issuer, bare[root.Length..].TrimStart('/'))
             : throw Usage($"The issuer '{issuer}' is not below the site URL '{siteUrl}', so the repository cannot serve it: correct --issuer or --site-url.");
     }
 

@@ -10,28 +10,16 @@ internal sealed record SitePlan
 {
     private const int MostFaults = 5;
 
-    private SitePlan(DiscoveryDocument discovery, JsonWebKeySet keys) => (Discovery, Keys) = (discovery, keys);
+    private SitePlan(DiscoveryDocument discovery, KeyRetention retention) => (Discovery, Retention) = (discovery, retention);
 
     /// <summary>The discovery document as it will be published.</summary>
     public DiscoveryDocument Discovery { get; }
 
-    /// <summary>The key set as it will be published; a token of this cluster must verify against it.</summary>
-    public JsonWebKeySet Keys { get; }
+    /// <summary>The key set as it will be published, against which a token of this cluster must verify, and how it differs from the published one.</summary>
+    public KeyRetention Retention { get; }
 
     /// <summary>The files to write; every other file of the repository stays as it is.</summary>
     public required IReadOnlyList<SiteFile> Files { get; init; }
-
-    /// <summary>Kids that were not published.</summary>
-    public required IReadOnlyList<string> KeysAdded { get; init; }
-
-    /// <summary>Kids that were published and no longer are.</summary>
-    public required IReadOnlyList<string> KeysRemoved { get; init; }
-
-    /// <summary>Kids that no API server serves, published until their retention is over.</summary>
-    public required IReadOnlyList<string> KeysRetained { get; init; }
-
-    /// <summary>Kids that were published and are served.</summary>
-    public required IReadOnlyList<string> KeysKept { get; init; }
 
     public required IReadOnlyList<string> Warnings { get; init; }
 
@@ -75,14 +63,10 @@ internal sealed record SitePlan
             // A retained key may sign with an algorithm the API server no longer lists.
             SigningAlgorithms = [.. issuer.Discovery.SigningAlgorithms.Union(retention.Keys.Keys.Select(key => key.Alg).Where(alg => alg.Length > 0))],
         };
-        return new SitePlan(discovery, retention.Keys)
+        return new SitePlan(discovery, retention)
         {
             Files = [.. FilesToWrite(current, published, layout, discovery, retention, isSealed, options)],
             ChangesDiscovery = !discovery.Equals(published.Discovery),
-            KeysAdded = retention.Added,
-            KeysRemoved = retention.Removed,
-            KeysRetained = retention.Retained,
-            KeysKept = retention.Kept,
             Warnings = [.. WarningsOf(current, published, layout, retention)],
             CommitSubject = CommitText.Subject(issuer.Issuer, retention),
             CommitBody = CommitText.Body(retention, published.State, options),

@@ -16,6 +16,7 @@ internal static partial class WorkflowRules
 {
     private const string Upload = "actions/upload-pages-artifact";
     private const string JekyllBuild = "actions/jekyll-build-pages";
+    private const int MaxDepth = 20;
 
     /// <summary>One sentence for each step to change.</summary>
     /// <param name="workflows">The workflows by path, UTF-8. One that is not YAML is ignored: GitHub does not run it either.</param>
@@ -76,32 +77,13 @@ internal static partial class WorkflowRules
         var steps = new List<Step>();
         try
         {
-            // Events instead of a document: aliases are not expanded, and nesting takes no stack.
-            var open = new Stack<Container>();
+            // Events instead of a document: aliases are not expanded.
             var parser = new Parser(new StringReader(yaml));
-            while (parser.MoveNext())
+            while (parser.MoveNext() && parser.Current is StreamStart or DocumentStart or DocumentEnd)
             {
-                switch (parser.Current)
-                {
-                    case MappingStart or SequenceStart:
-                        open.TryPeek(out var outer);
-                        open.Push(new Container(parser.Current is MappingStart, outer?.Take(), outer?.Step));
-                        break;
-                    case MappingEnd or SequenceEnd:
-                        if (open.Pop() is { IsMapping: true, Step: { HasAction: true } step })
-                        {
-                            steps.Add(step);
-                        }
-
-                        break;
-                    case Scalar scalar when open.TryPeek(out var container):
-                        container.Add(scalar.Value, (int)scalar.Start.Line);
-                        break;
-                    case AnchorAlias when open.TryPeek(out var container):
-                        container.Add("", 0);
-                        break;
-                }
             }
+
+            Read(parser, new Step(), null, steps, 0);
         }
         catch (YamlException)
         {
@@ -111,60 +93,77 @@ internal static partial class WorkflowRules
         return steps;
     }
 
+    /// <summary>Reads one node.</summary>
+    /// <param name="outer">The mapping that it is a member of.</param>
+    /// <param name="name">Its key there; null in a sequence.</param>
+    private static void Read(Parser parser, Step outer, string? name, List<Step> steps, int depth)
+    {
+        if (depth == MaxDepth)
+        {
+            throw new YamlException("The workflow is nested too deeply.");
+        }
+
+        if (parser.TryConsume<Scalar>(out var scalar))
+        {
+            outer.Set(name, scalar);
+        }
+        else if (parser.TryConsume<SequenceStart>(out _))
+        {
+            while (!parser.TryConsume<SequenceEnd>(out _))
+            {
+                Read(parser, outer, null, steps, depth + 1);
+            }
+        }
+        else if (parser.TryConsume<MappingStart>(out _))
+        {
+            var step = name == "with" ? outer : new Step();
+            while (!parser.TryConsume<MappingEnd>(out _))
+            {
+                var key = parser.TryConsume<Scalar>(out var text) ? text.Value : null;
+                if (key is null)
+                {
+                    parser.SkipThisAndNestedEvents();
+                }
+
+                Read(parser, step, name == "with" ? "with " + key : key, steps, depth + 1);
+            }
+
+            if (name != "with" && step.HasAction)
+            {
+                steps.Add(step);
+            }
+        }
+        else
+        {
+            parser.SkipThisAndNestedEvents();
+        }
+    }
+
     /// <summary>The members of a mapping that may be a step.</summary>
     private sealed class Step
     {
-        public string Uses { get; set; } = "";
+        public string Uses { get; private set; } = "";
 
-        public string Run { get; set; } = "";
+        public string Run { get; private set; } = "";
 
-        public int Line { get; set; }
+        public int Line { get; private set; }
 
-        public bool IncludesHiddenFiles { get; set; }
+        public bool IncludesHiddenFiles { get; private set; }
 
         public bool HasAction => Uses.Length > 0 || Run.Length > 0;
-    }
 
-    /// <summary>A mapping or sequence that is being read.</summary>
-    private sealed class Container(bool isMapping, string? name, Step? outer)
-    {
-        private string? _key;
-
-        public bool IsMapping => isMapping;
-
-        public Step Step { get; } = new();
-
-        /// <summary>The key whose value begins now; null in a sequence, and where a key itself begins.</summary>
-        public string? Take()
+        public void Set(string? name, Scalar value)
         {
-            var taken = _key;
-            _key = null;
-            return taken;
-        }
-
-        public void Add(string text, int line)
-        {
-            if (!isMapping)
-            {
-                return;
-            }
-
-            if (_key is null)
-            {
-                _key = text;
-                return;
-            }
-
-            switch (Take())
+            switch (name)
             {
                 case "uses":
-                    (Step.Uses, Step.Line) = (text, line);
+                    (Uses, Line) = (value.Value, (int)value.Start.Line);
                     break;
                 case "run":
-                    (Step.Run, Step.Line) = (text, line);
+                    (Run, Line) = (value.Value, (int)value.Start.Line);
                     break;
-                case "include-hidden-files" when name == "with" && outer is not null:
-                    outer.IncludesHiddenFiles = text.Equals("true", StringComparison.OrdinalIgnoreCase);
+                case "with include-hidden-files":
+                    IncludesHiddenFiles = value.Value.Equals("true", StringComparison.OrdinalIgnoreCase);
                     break;
             }
         }

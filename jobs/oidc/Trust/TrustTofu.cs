@@ -48,10 +48,7 @@ internal static class TrustTofu
           audience                  = [{{Text(request.EffectiveAudience!)}}]
         }
 
-        # The audience that the pod must request its token for.
-        output "audience" {
-          value = {{Text(request.EffectiveAudience!)}}
-        }
+        {{Output(Text(request.EffectiveAudience!))}}
 
         """;
 
@@ -92,10 +89,7 @@ internal static class TrustTofu
           assume_role_policy = data.aws_iam_policy_document.trust.json
         }
 
-        # The audience that the pod must request its token for.
-        output "audience" {
-          value = {{Text(request.EffectiveAudience!)}}
-        }
+        {{Output(Text(request.EffectiveAudience!))}}
 
         """;
 
@@ -137,10 +131,7 @@ internal static class TrustTofu
               member             = "principal://iam.googleapis.com/${google_iam_workload_identity_pool.this.name}/subject/${each.value}"
             }
 
-            # The audience that the pod must request its token for.
-            output "audience" {
-              value = {{audience}}
-            }
+            {{Output(audience)}}
 
             """;
     }
@@ -153,6 +144,13 @@ internal static class TrustTofu
               version = ">= {{minimum}}"
             }
           }
+        }
+        """;
+
+    private static string Output(string audience) => $$"""
+        # The audience that the pod must request its token for.
+        output "audience" {
+          value = {{audience}}
         }
         """;
 

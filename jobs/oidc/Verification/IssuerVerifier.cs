@@ -27,21 +27,37 @@ internal sealed class IssuerVerifier(VerificationOptions options, PublicSite sit
     public async Task<VerificationReport> LookAsync(ExpectedPublication expected, JsonWebToken? token, bool heedsTimes, CancellationToken cancellationToken)
     {
         var checks = new List<Check>();
-        TimeSpan? age = null;
-        var fetched = await FetchAsync(IssuerUrl.Append(expected.Issuer, IssuerDocuments.DiscoveryPath));
-        if (PublicationRules.CheckDiscovery(fetched, expected, checks) is { } discovery)
+        var observed = await ReadAsync(expected, checks, needsState: false, cancellationToken);
+        if (observed is not null)
         {
-            var keySet = await FetchAsync(discovery.JwksUri);
-            age = keySet.Age;
-            if (PublicationRules.CheckKeys(keySet, expected, checks) is var (keys, extra))
-            {
-                var state = extra.Count > 0 && expected.Retention is not null ? await FetchAsync(IssuerUrl.Append(expected.Issuer, IssuerDocuments.StatePath)) : null;
-                PublicationRules.CheckExtra(keySet, expected, extra, state, clock.GetUtcNow(), checks);
-                checks.Add(CheckToken(token, expected.Issuer, keys, keySet, heedsTimes));
-            }
+            checks.Add(CheckToken(token, expected.Issuer, observed.Keys, observed.Document, heedsTimes));
         }
 
-        return new VerificationReport(expected.Issuer, checks) { KeySetAge = age };
+        return new VerificationReport(expected.Issuer, checks) { KeySetAge = observed?.Document.Age };
+    }
+
+    /// <summary>Reads and checks the discovery document and the key set.</summary>
+    /// <param name="checks">Receives what was found.</param>
+    /// <param name="needsState">Whether to read the state file even if there are no extra keys.</param>
+    /// <returns>Null if one of the documents is missing or invalid.</returns>
+    public async Task<ObservedKeySet?> ReadAsync(ExpectedPublication expected, List<Check> checks, bool needsState, CancellationToken cancellationToken)
+    {
+        if (PublicationRules.CheckDiscovery(await FetchAsync(IssuerUrl.Append(expected.Issuer, IssuerDocuments.DiscoveryPath)), expected, checks) is not { } discovery)
+        {
+            return null;
+        }
+
+        var document = await FetchAsync(discovery.JwksUri);
+        if (PublicationRules.CheckKeys(document, expected, checks) is not { } read)
+        {
+            return null;
+        }
+
+        var state = needsState || (read.Extra.Count > 0 && expected.Retention is not null)
+            ? await FetchAsync(IssuerUrl.Append(expected.Issuer, IssuerDocuments.StatePath))
+            : null;
+        PublicationRules.CheckExtra(document, expected, read.Extra, state, clock.GetUtcNow(), checks);
+        return new ObservedKeySet(read.Keys, document, state);
 
         Task<FetchedDocument> FetchAsync(string url) => site.FetchAsync(new Uri(url), cancellationToken);
     }
@@ -90,6 +106,10 @@ internal sealed class IssuerVerifier(VerificationOptions options, PublicSite sit
         return new Check("token", stale ? CheckResult.Stale : CheckResult.Fault, fault);
     }
 }
+
+/// <summary>The published key set, valid as far as its entries are.</summary>
+/// <param name="State">The state file; null if it was not read.</param>
+internal sealed record ObservedKeySet(JsonWebKeySet Keys, FetchedDocument Document, FetchedDocument? State);
 
 internal static partial class VerificationLog
 {

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 using System.Security.Authentication;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
@@ -8,8 +7,7 @@ using ClusterTrust.Text;
 namespace ClusterTrust.Oidc.Verification;
 
 /// <summary>
-/// Fetches documents as a cloud does: over verified TLS, without credentials, following redirects within the host only. A document
-/// that this object fetched before is requested by its <c>ETag</c>.
+/// Fetches documents as a cloud does: over verified TLS, without credentials, following redirects within the host only.
 /// </summary>
 internal sealed class PublicSite : IDisposable
 {
@@ -21,7 +19,6 @@ internal sealed class PublicSite : IDisposable
 
     private readonly HttpClient _client;
     private readonly TimeSpan _timeout;
-    private readonly Dictionary<Uri, (EntityTagHeaderValue Tag, FetchedDocument Document)> _known = [];
 
     /// <param name="handler">Sends the requests without following redirects; null uses the proxies and CAs of the environment.</param>
     /// <param name="timeout">How long one document may take; 15 seconds when null.</param>
@@ -100,24 +97,11 @@ internal sealed class PublicSite : IDisposable
             using var request = new HttpRequestMessage(HttpMethod.Get, at);
             request.Headers.Accept.ParseAdd("application/json, */*;q=0.1");
             request.Headers.UserAgent.ParseAdd("clustertrust-oidc");
-            var earlier = _known.TryGetValue(at, out var copy) ? copy.Document : null;
-            if (earlier is not null)
-            {
-                request.Headers.IfNoneMatch.Add(copy.Tag);
-            }
-
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
                 or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
             {
-                var document = response.StatusCode == HttpStatusCode.NotModified && earlier is not null
-                    ? earlier with { Url = url, Age = response.Headers.Age, MaxAge = MaxAgeOf(response) ?? earlier.MaxAge }
-                    : await ReadAsync(url, response, cancellationToken);
-                if (response.StatusCode == HttpStatusCode.OK && response.Headers.ETag is { } tag)
-                {
-                    _known[at] = (tag, document);
-                }
-
+                var document = await ReadAsync(url, response, cancellationToken);
                 return document with { RedirectedTo = at == url ? null : at };
             }
 

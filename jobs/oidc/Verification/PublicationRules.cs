@@ -143,7 +143,7 @@ internal static class PublicationRules
         return reason is null ? null : new Check(KeySet, CheckResult.Unexpected, Word($"{what}, and {reason}"));
 
         static Check Earlier(string what, TimeSpan rest) => new(KeySet, CheckResult.Stale, string.Create(CultureInfo.InvariantCulture,
-            $"{what}, perhaps because a cache still serves an earlier copy, which it may for {rest.TotalSeconds:0} more seconds."));
+            $"{what}, perhaps because a cache still serves an earlier copy, which expires in {rest.TotalSeconds:0} seconds."));
     }
 
     private static void CheckMissing(FetchedDocument fetched, string[] missing, List<Check> checks)
@@ -156,8 +156,8 @@ internal static class PublicationRules
         var what = $"{Sanitizer.Sanitize(fetched.Url)} lacks {string.Join(", ", missing.Take(MostNamed).Select(kid => $"'{Sanitizer.Sanitize(kid)}'"))}{(missing.Length > MostNamed ? $" and {missing.Length - MostNamed} more" : "")}";
         checks.Add(fetched.CachedFor is { } rest
             ? new Check(KeySet, CheckResult.Stale, string.Create(CultureInfo.InvariantCulture,
-                $"{what}, perhaps because a cache still serves an earlier copy ({AgeOf(fetched)}), which it may for {rest.TotalSeconds:0} more seconds; if it stays so, run 'oidc publish'."))
-            : new Check(KeySet, CheckResult.Fault, $"{what}: run 'oidc publish', and see that the site's last deployment went through."));
+                $"{what}, perhaps because a cache still serves an earlier copy ({AgeOf(fetched)}), which expires in {rest.TotalSeconds:0} seconds; if the key is still missing then, run 'oidc publish'."))
+            : new Check(KeySet, CheckResult.Fault, $"{what}: run 'oidc publish', and check that the site's last deployment succeeded."));
     }
 
     private static T? Open<T>(FetchedDocument fetched, string subject, Func<JsonElement, IssuerFindings, T?> read, List<Check> checks)
@@ -196,14 +196,14 @@ internal static class PublicationRules
         { Fault: { } fault } => new Check(subject, CheckResult.Fault, fault),
         { Status: 200 } => null,
         { Status: 404 } => new Check(subject, CheckResult.Fault,
-            $"{Sanitizer.Sanitize(fetched.Url)} is not there (404): wait for the site's deployment, see that Pages is switched on for this branch, and that neither a missing .nojekyll nor the deploying workflow drops dot-folders (include-hidden-files: true)."),
+            $"{Sanitizer.Sanitize(fetched.Url)} was not found (404): wait for the site's deployment, check that Pages is enabled for this branch, and that neither a missing .nojekyll nor the deploying workflow drops dot-folders (include-hidden-files: true)."),
         { Status: >= 500 or 429 } => new Check(subject, CheckResult.Unreachable, $"{Sanitizer.Sanitize(fetched.Url)} was answered with {fetched.Status}; try again later."),
-        { Status: 401 or 403 or 407 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with {fetched.Status} and not 200: clouds send no credentials, so it must be open to everybody."),
-        { Status: 204 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with 204 and not 200, without any content: something else than a document is served there."),
-        { Status: 206 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with 206 and not 200, a part of the document although the whole was asked for: a cache in between is broken, purge it."),
-        { Status: 304 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with 304 and not 200, although no earlier copy was named: a cache in between is broken, purge it."),
+        { Status: 401 or 403 or 407 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with {fetched.Status} and not 200: clouds send no credentials, so it must be public."),
+        { Status: 204 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with 204 and not 200, without any content: no document is served there."),
+        { Status: 206 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with 206 and not 200, a part of the document although the whole document was requested: purge the cache that answered."),
+        { Status: 304 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with 304 and not 200, although the request was not conditional: purge the cache that answered."),
         { Status: 405 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with 405 and not 200: the server does not let documents be read (GET) there; publish them as files of the site."),
-        _ => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with {fetched.Status} and not 200: something else than a site of documents answers there."),
+        _ => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with {fetched.Status} and not 200: another kind of server answers there."),
     };
 
     private static string Word(string what) => string.Format(CultureInfo.InvariantCulture, LookAtRepository, what);

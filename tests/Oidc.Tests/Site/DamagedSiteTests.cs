@@ -30,7 +30,7 @@ public sealed class DamagedSiteTests
         Assert.Equal([First.Kid], Assert.Throws<UnknownKeysException>(() => Plan(site, Served(Second), Start.AddDays(10))).Keys.Select(key => key.Kid));
 
         var accepted = Plan(site, Served(Second), Start.AddDays(10), new SitePlanOptions { AcceptNewKeys = true });
-        Assert.Equal([First.Kid], accepted.KeysRetained);
+        Assert.Equal([First.Kid], accepted.Retention.Retained);
         Assert.Contains(accepted.Warnings, warning => warning.Contains(Layout.StatePath, StringComparison.Ordinal));
 
         // Keys that the API server serves need no history.
@@ -38,7 +38,7 @@ public sealed class DamagedSiteTests
     }
 
     [Fact]
-    public void An_unreadable_key_set_is_replaced_only_when_a_person_says_so()
+    public void An_unreadable_key_set_is_replaced_only_with_accept_new_keys()
     {
         var site = Apply(PublishedSite.Empty, Served(First)).With([new SiteFile(Layout.JwksPath, "<html>"u8.ToArray())]);
 

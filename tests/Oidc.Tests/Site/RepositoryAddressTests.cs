@@ -24,7 +24,7 @@ public sealed class RepositoryAddressTests
     [InlineData("git@[::1]:owner/repo.git", "ssh://git@::1/owner/repo.git")]
     [InlineData("file:///srv/git/repo.git", "/srv/git/repo.git")]
     [InlineData("/srv/git/repo.git", "/srv/git/repo.git")]
-    public void The_forms_of_addresses_are_understood(string address, string shown) => Assert.Equal(shown, RepositoryAddress.Parse(address).ToString());
+    public void The_forms_of_addresses_are_parsed(string address, string shown) => Assert.Equal(shown, RepositoryAddress.Parse(address).ToString());
 
     [Theory]
     [InlineData("git@gitlab.example.com:7999/team/site.git", "ssh://git@gitlab.example.com:7999/team/site.git")]
@@ -60,7 +60,7 @@ public sealed class RepositoryAddressTests
     [InlineData("git+https://github.com/o/r.git", "https://github.com/o/r.git")]
     [InlineData("https://o.github.io/r/", "o/r")]
     [InlineData("https://o.github.io", "o/o.github.io")]
-    public void What_people_paste_is_refused_and_what_to_write_is_told(string address, string correct)
+    public void A_pasted_command_or_page_is_refused_with_the_address_to_write(string address, string correct)
     {
         var fault = Assert.Throws<JobException>(() => RepositoryAddress.Parse(address));
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
@@ -82,7 +82,7 @@ public sealed class RepositoryAddressTests
     [InlineData("git clone")]
     [InlineData("<your repository>")]
     [InlineData("C:\\repos\\site")]
-    public void Anything_else_is_a_setting_to_correct_and_no_secret_is_shown(string address)
+    public void Anything_else_is_a_usage_error_and_no_secret_is_shown(string address)
     {
         var fault = Assert.Throws<JobException>(() => RepositoryAddress.Parse(address));
         Assert.Equal(ExitCode.Usage, fault.ExitCode);

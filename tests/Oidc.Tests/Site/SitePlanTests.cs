@@ -22,7 +22,7 @@ public sealed class SitePlanTests
         Assert.Equal(
             [".nojekyll", ".well-known/openid-configuration", "index.html", "openid/v1/jwks", "openid/v1/jwks-state.json"],
             plan.Files.Select(f => f.Path).Order(StringComparer.Ordinal));
-        Assert.Equal([First.Kid], plan.KeysAdded);
+        Assert.Equal([First.Kid], plan.Retention.Added);
         Assert.Equal($"Add a key to the issuer {TestKeys.TestIssuer}", plan.CommitSubject);
         Assert.Contains($"Added:\n- {First.Kid}\n", plan.CommitBody, StringComparison.Ordinal);
     }
@@ -36,7 +36,7 @@ public sealed class SitePlanTests
     }
 
     [Fact]
-    public void Documents_that_say_the_same_in_another_order_are_no_change()
+    public void Equal_documents_in_another_order_are_no_change()
     {
         var site = Apply(PublishedSite.Empty, Served(First, Second));
         var shuffled = TestKeys.JwksOf(
@@ -51,9 +51,9 @@ public sealed class SitePlanTests
     {
         var plan = Plan(Apply(PublishedSite.Empty, Served(First)), Served(First, Second));
 
-        Assert.Equal([Second.Kid], plan.KeysAdded);
-        Assert.Equal([First.Kid], plan.KeysKept);
-        Assert.True(plan.Keys.Contains(First.Kid) && plan.Keys.Contains(Second.Kid));
+        Assert.Equal([Second.Kid], plan.Retention.Added);
+        Assert.Equal([First.Kid], plan.Retention.Kept);
+        Assert.True(plan.Retention.Keys.Contains(First.Kid) && plan.Retention.Keys.Contains(Second.Kid));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class SitePlanTests
         var site = Apply(PublishedSite.Empty, Served(First, Second));
 
         var marked = Plan(site, Served(Second), Start.AddHours(1));
-        Assert.Equal([First.Kid], marked.KeysRetained);
+        Assert.Equal([First.Kid], marked.Retention.Retained);
         Assert.DoesNotContain(marked.Files, f => f.Path == Layout.JwksPath);
         Assert.Contains($"- {First.Kid} (until 2026-11-25T13:00:00Z)", marked.CommitBody, StringComparison.Ordinal);
 
@@ -70,8 +70,8 @@ public sealed class SitePlanTests
         Assert.True(Plan(site, Served(Second), Start.AddHours(25).AddSeconds(-1)).IsEmpty);
 
         var removed = Plan(site, Served(Second), Start.AddHours(25));
-        Assert.Equal([First.Kid], removed.KeysRemoved);
-        Assert.False(removed.Keys.Contains(First.Kid));
+        Assert.Equal([First.Kid], removed.Retention.Removed);
+        Assert.False(removed.Retention.Keys.Contains(First.Kid));
         Assert.Contains($"Removed:\n- {First.Kid}\n", removed.CommitBody, StringComparison.Ordinal);
     }
 
@@ -85,7 +85,7 @@ public sealed class SitePlanTests
         Assert.Contains($"Served again:\n- {First.Kid}\n", plan.CommitBody, StringComparison.Ordinal);
         site = site.With(plan.Files);
 
-        Assert.Equal([First.Kid], Plan(site, Served(Second), Start.AddHours(26)).KeysRetained);
+        Assert.Equal([First.Kid], Plan(site, Served(Second), Start.AddHours(26)).Retention.Retained);
     }
 
     [Fact]
@@ -95,8 +95,8 @@ public sealed class SitePlanTests
 
         var plan = Plan(site, Served(Second), Start, new SitePlanOptions { RetainRemovedKeys = TimeSpan.Zero });
 
-        Assert.Equal([First.Kid], plan.KeysRemoved);
-        Assert.Equal([Second.Kid], plan.Keys.Keys.Select(k => k.Kid));
+        Assert.Equal([First.Kid], plan.Retention.Removed);
+        Assert.Equal([Second.Kid], plan.Retention.Keys.Keys.Select(k => k.Kid));
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class SitePlanTests
 
         var plan = Plan(site, Served(Second), Start, new SitePlanOptions { DropKeys = [First.Kid] });
 
-        Assert.Equal([First.Kid], plan.KeysRemoved);
+        Assert.Equal([First.Kid], plan.Retention.Removed);
         Assert.Contains("dropped by --drop-key", plan.CommitBody, StringComparison.Ordinal);
     }
 
@@ -141,8 +141,8 @@ public sealed class SitePlanTests
         Assert.Contains("--accept-new-keys", refusal.Message, StringComparison.Ordinal);
 
         var accepted = Plan(site, Served(Second), Start, new SitePlanOptions { AcceptNewKeys = true });
-        Assert.Equal([Second.Kid], accepted.KeysAdded);
-        Assert.Equal([First.Kid], accepted.KeysRetained);
+        Assert.Equal([Second.Kid], accepted.Retention.Added);
+        Assert.Equal([First.Kid], accepted.Retention.Retained);
     }
 
     [Fact]
@@ -154,8 +154,8 @@ public sealed class SitePlanTests
         Assert.Equal(ExitCode.Refused, Assert.Throws<JobException>(() => Plan(site, replaced)).ExitCode);
 
         var accepted = Plan(site, replaced, Start, new SitePlanOptions { AcceptNewKeys = true });
-        Assert.Equal(["same"], accepted.KeysAdded);
-        Assert.Equal(["same"], accepted.KeysRemoved);
+        Assert.Equal(["same"], accepted.Retention.Added);
+        Assert.Equal(["same"], accepted.Retention.Removed);
     }
 
     [Fact]

@@ -2,13 +2,13 @@ using System.Text;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Tests.Issuer;
+using static ClusterTrust.Oidc.Tests.Site.SitePlanTests;
 
 namespace ClusterTrust.Oidc.Tests.Site;
 
 public sealed class StatusPageTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer);
 
     [Fact]
     public void The_page_names_the_issuer_and_each_key_with_its_thumbprint_and_age()
@@ -56,7 +56,7 @@ public sealed class StatusPageTests
     }
 
     [Fact]
-    public void A_page_of_somebody_else_stays()
+    public void A_page_of_another_author_stays()
     {
         var theirs = PublishedSite.Empty.With([new SiteFile(Layout.StatusPagePath, "<h1>My site</h1>"u8.ToArray())]);
 
@@ -66,11 +66,8 @@ public sealed class StatusPageTests
     [Fact]
     public void It_is_not_written_where_it_is_switched_off() =>
         Assert.DoesNotContain(
-            SitePlan.Between(PublishedSite.Empty, TestKeys.Served(TestKeys.RsaKey(0)), Layout, new SitePlanOptions { StatusPage = false }, Now).Files,
+            Plan(PublishedSite.Empty, TestKeys.Served(TestKeys.RsaKey(0)), Now, new SitePlanOptions { StatusPage = false }).Files,
             file => file.Path == Layout.StatusPagePath);
-
-    private static SitePlan Plan(PublishedSite site, CheckedIssuer issuer, DateTimeOffset now) =>
-        SitePlan.Between(site, issuer, Layout, new SitePlanOptions(), now);
 
     private static string Text(byte[] utf8) => Encoding.UTF8.GetString(utf8);
 }

@@ -24,8 +24,8 @@ public sealed class UnknownKeysTests
         Assert.Contains($"'{Rogue.Kid}', and it is not in the state file", refusal.Message, StringComparison.Ordinal);
         Assert.Contains($"--drop-key {Rogue.Kid}", refusal.Message, StringComparison.Ordinal);
 
-        Assert.Equal([Rogue.Kid], Plan(site, Served(First), Start, new SitePlanOptions { AcceptNewKeys = true }).KeysRetained);
-        Assert.Equal([Rogue.Kid], Plan(site, Served(First), Start, new SitePlanOptions { DropKeys = [Rogue.Kid] }).KeysRemoved);
+        Assert.Equal([Rogue.Kid], Plan(site, Served(First), Start, new SitePlanOptions { AcceptNewKeys = true }).Retention.Retained);
+        Assert.Equal([Rogue.Kid], Plan(site, Served(First), Start, new SitePlanOptions { DropKeys = [Rogue.Kid] }).Retention.Removed);
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class UnknownKeysTests
     {
         var site = WithState(WithRogue(Published(Sealed)), "2026-11-20T12:00:00Z", "2026-11-23T11:00:00Z");
 
-        Assert.Equal([Rogue.Kid], Plan(site, Served(First), Start, Sealed).KeysRemoved);
+        Assert.Equal([Rogue.Kid], Plan(site, Served(First), Start, Sealed).Retention.Removed);
     }
 
     [Fact]
@@ -72,12 +72,12 @@ public sealed class UnknownKeysTests
     }
 
     [Fact]
-    public void A_sealed_state_keeps_a_key_through_its_retention_whoever_wrote_white_space_into_the_secret()
+    public void A_seal_does_not_depend_on_white_space_in_the_secret()
     {
         var site = PublishedSite.Empty.With(Plan(PublishedSite.Empty, Served(First, Second), Start, Sealed).Files);
         var again = new SitePlanOptions { Seal = new StateSeal("a private\r\nkey file\n"u8) };
 
-        Assert.Equal([Second.Kid], Plan(site, Served(First), Start.AddHours(1), again).KeysRetained);
+        Assert.Equal([Second.Kid], Plan(site, Served(First), Start.AddHours(1), again).Retention.Retained);
     }
 
     [Fact]
@@ -105,12 +105,12 @@ public sealed class UnknownKeysTests
         var putBack = site.With([new SiteFile(Layout.JwksPath, before.Find(Layout.JwksPath)!.Value)]);
         var plan = Plan(putBack, Served(First), Start.AddDays(1));
 
-        Assert.Equal([Second.Kid], plan.KeysRemoved);
+        Assert.Equal([Second.Kid], plan.Retention.Removed);
         Assert.Contains(plan.Warnings, warning => warning.Contains($"The dropped key '{Second.Kid}' is in openid/v1/jwks again", StringComparison.Ordinal));
     }
 
     [Fact]
-    public void A_dropped_key_that_the_API_server_serves_again_needs_a_person()
+    public void A_dropped_key_that_the_API_server_serves_again_is_refused()
     {
         var site = Apply(PublishedSite.Empty, Served(First, Second));
         site = site.With(Plan(site, Served(First), Start, new SitePlanOptions { DropKeys = [Second.Kid] }).Files);
@@ -122,7 +122,7 @@ public sealed class UnknownKeysTests
     }
 
     [Fact]
-    public void However_a_state_is_edited_no_key_is_published_that_nobody_vouches_for() =>
+    public void No_edit_of_the_state_file_publishes_a_rogue_key() =>
         Gen.Select(Gen.Long[-5_000_000, 5_000_000], Gen.Long[-5_000_000, 5_000_000], Gen.Bool, Gen.Bool, Gen.Bool).Sample((firstSeen, removedAt, isRemoved, isDropped, rightThumbprint) =>
         {
             var state = new PublishedState(
@@ -135,7 +135,7 @@ public sealed class UnknownKeysTests
 
             try
             {
-                Assert.False(Plan(site, Served(First), Start, Sealed).Keys.Contains(Rogue.Kid));
+                Assert.False(Plan(site, Served(First), Start, Sealed).Retention.Keys.Contains(Rogue.Kid));
             }
             catch (UnknownKeysException refused)
             {
@@ -171,14 +171,14 @@ public sealed class UnknownKeysTests
 
             var plan = Plan(site, Served(First));
 
-            Assert.Equal([First.Kid], plan.Keys.Keys.Select(key => key.Kid));
+            Assert.Equal([First.Kid], plan.Retention.Keys.Keys.Select(key => key.Kid));
             Assert.Contains(plan.Files, file => file.Path == Layout.JwksPath);
             Assert.Contains(plan.Warnings, warning => warning.StartsWith($"Key {keys.Length} of the key set at openid/v1/jwks has no kid", StringComparison.Ordinal));
         }
     }
 
     [Fact]
-    public void Private_material_in_the_repository_is_named_and_needs_a_person()
+    public void Private_key_material_in_the_repository_is_refused()
     {
         var jwk = Jwk(First);
         jwk["d"] = "c2VjcmV0";

@@ -20,7 +20,7 @@ public sealed class WorkflowRulesTests
     [InlineData("- uses: \"actions/upload-pages-artifact@v4\"", true)]
     [InlineData("- uses: actions/checkout@v4", false)]
     [InlineData("# - uses: actions/upload-pages-artifact@v4", false)]
-    public void A_workflow_that_drops_dot_folders_is_told(string step, bool told)
+    public void A_workflow_that_drops_dot_folders_causes_a_warning(string step, bool told)
     {
         var workflow = $"on: push\njobs:\n  deploy:\n    steps:\n      {step}\n";
 
@@ -39,9 +39,11 @@ public sealed class WorkflowRulesTests
     [InlineData("steps:\n    - run: bundle exec jekyll build\n    - uses: actions/cache@v4", null)]
     [InlineData("steps:\n    - uses: actions/upload-pages-artifact@v5\n      name: |\n        include-hidden-files: true", "add 'include-hidden-files: true'")]
     [InlineData("steps: [[[[[[", null)]
+    [InlineData("steps: [[[[[[[[[[[[[[[[[[[[[[{uses: actions/upload-pages-artifact@v4}]]]]]]]]]]]]]]]]]]]]]]", null)]
+    [InlineData("steps: [{? [a, {b: c}] : d, uses: actions/upload-pages-artifact@v4}]", "change it to")]
     [InlineData("steps: &a [*a, *a]", null)]
     [InlineData("\tsteps: {", null)]
-    public void Flow_style_counts_and_Jekyll_is_told(string steps, string? sentence)
+    public void Flow_style_and_Jekyll_are_recognized(string steps, string? sentence)
     {
         var warnings = WorkflowRules.WarningsOf(Workflows($"on: push\njobs:\n  deploy:\n    {steps}\n")).ToArray();
 

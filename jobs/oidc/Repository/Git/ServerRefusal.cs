@@ -64,7 +64,7 @@ internal static class ServerRefusal
 
         // Hosts start their decisions with these words; a retry gets the same.
         return Has(text, "ERROR:", "remote error:")
-            ? Usage($"The server of {address} refused this job: correct what it names.{quote}")
+            ? Usage($"The server of {address} refused this job: correct what its message names.{quote}")
             : Transient(address, quote);
     }
 
@@ -85,8 +85,8 @@ internal static class ServerRefusal
         }
 
         return Has(reason, "hook")
-            ? Usage($"A hook of {address} refused the commit to {branch} ({shown}): meet its rule.{quote}")
-            : Usage($"The server refused the commit to {branch} of {address} ({shown}): see its rules.{quote}");
+            ? Usage($"A hook of {address} refused the commit to {branch} ({shown}): satisfy the rule that it enforces.{quote}")
+            : Usage($"The server refused the commit to {branch} of {address} ({shown}): check the rules of the branch.{quote}");
     }
 
     /// <summary>Explains a repository whose objects libgit2 cannot read.</summary>

@@ -16,9 +16,6 @@ internal sealed class OpenPgpSigner : ICommitSigner
     private OpenPgpSigner(PgpPublicKey publicKey, PgpPrivateKey privateKey, TimeProvider clock) =>
         (_publicKey, _privateKey, _clock) = (publicKey, privateKey, clock);
 
-    /// <summary>The fingerprint of the signing key or subkey, upper case hexadecimal.</summary>
-    public string Fingerprint => Convert.ToHexString(_publicKey.GetFingerprint());
-
     /// <summary>Opens a private key and picks the key or subkey that signs.</summary>
     /// <exception cref="JobException">The key cannot be opened or cannot sign (exit code 2).</exception>
     internal static OpenPgpSigner Open(KeyFile file, ArmoredKey armored, string? passphrase, TimeProvider clock)

@@ -16,9 +16,6 @@ internal sealed class SshSigner : ICommitSigner
 
     private SshSigner(KeyHostAlgorithm algorithm) => _algorithm = algorithm;
 
-    /// <summary>The public key's fingerprint as <c>ssh-keygen -l</c> shows it: <c>SHA256:</c> and base64 without padding.</summary>
-    public string Fingerprint => "SHA256:" + Convert.ToBase64String(SHA256.HashData(_algorithm.Data)).TrimEnd('=');
-
     /// <exception cref="JobException">The key cannot be opened or cannot sign (exit code 2).</exception>
     internal static SshSigner Open(KeyFile file, ArmoredKey key, string? passphrase)
     {
