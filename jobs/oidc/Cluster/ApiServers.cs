@@ -105,7 +105,7 @@ internal sealed class ApiServers(IssuerReaderOptions options, ClusterTokenOption
             {
                 throw new JobException(
                     $"The API server {Sanitizer.Sanitize(server)} signs with an external signer (--service-account-signing-endpoint), whose keys change without a restart: "
-                    + "rotate them as its vendor says; when a key has signed last cannot be told here.",
+                    + "rotate them as its vendor documents; it is not known when a key last signed.",
                     ExitCode.Usage);
             }
 

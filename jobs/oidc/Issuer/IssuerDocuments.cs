@@ -82,7 +82,7 @@ internal sealed record ServedDocument(Uri Source, int Status, string? ContentTyp
 
             if (ErrorIn(document.RootElement) is { } error)
             {
-                findings.Refuse($"{subject} was answered with 200 and an error in it: {error}.");
+                findings.Refuse($"{subject} was answered with 200 but contains an error: {error}.");
                 return null;
             }
 

@@ -25,7 +25,7 @@ internal static class TokenRules
 
         if (token.Kid is null)
         {
-            return "The token names no key (kid) in its header, so no cloud knows which key verifies it.";
+            return "The token names no key (kid) in its header, so clouds cannot find the key that verifies it.";
         }
 
         if (!keys.TryGet(token.Kid, out var key))
@@ -37,7 +37,7 @@ internal static class TokenRules
         // The key decides the algorithm; a token that names another is not signed by it.
         if (key.Alg != token.Alg || !key.Verify(token.SignedPart.Span, token.Signature.Span))
         {
-            return $"The token's signature does not verify with the key '{Sanitizer.Sanitize(token.Kid)}' ({key.Alg}; the token says {Sanitizer.Sanitize(token.Alg)}): "
+            return $"The token's signature does not verify with the key '{Sanitizer.Sanitize(token.Kid)}' ({key.Alg}; the token names {Sanitizer.Sanitize(token.Alg)}): "
                 + "the API server signs with another key than it serves under this kid.";
         }
 

@@ -38,7 +38,7 @@ public sealed class VerifyTests : OidcTest
     {
         await Cluster.Repository.CommitAsync("main", "Build by Jekyll", [GitChange.Delete(".nojekyll")]);
 
-        Expect.Exit(Expect.Failed, await VerifyAsync(), "is not there (404)", "a missing .nojekyll", "include-hidden-files: true");
+        Expect.Exit(Expect.Failed, await VerifyAsync(), "was not found (404)", "a missing .nojekyll", "include-hidden-files: true");
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class IssuerFilesTests : IDisposable
 
     /// <summary>The rules are those of served documents; the file is named.</summary>
     [Theory]
-    [InlineData("""{"kind":"Status","reason":"Forbidden","message":"no"}""", "an error in it", ExitCode.Refused)]
+    [InlineData("""{"kind":"Status","reason":"Forbidden","message":"no"}""", "contains an error", ExitCode.Refused)]
     [InlineData("", "jwks", ExitCode.Refused)]
     [InlineData("<html></html>", "HTML", ExitCode.Refused)]
     [InlineData("""{"keys":[]}""", "jwks", ExitCode.Refused)]
@@ -61,7 +61,7 @@ public sealed class IssuerFilesTests : IDisposable
     [InlineData(50, true)]
     [InlineData(61, false)]
     [InlineData(200, false)]
-    public async Task A_token_is_taken_within_an_hour_of_its_issue(int minutes, bool isTaken)
+    public async Task A_token_is_accepted_within_an_hour_of_its_issue(int minutes, bool isTaken)
     {
         using var authority = new CertificateAuthority();
         await using var server = new KubeApiServer(authority);

@@ -31,7 +31,7 @@ public sealed class IssuerRulesTests
     }
 
     [Fact]
-    public void The_issuer_of_the_document_is_taken_and_said_when_none_is_configured() =>
+    public void The_issuer_of_the_document_is_used_with_a_notice_if_none_is_configured() =>
         Assert.Contains(Check().Notices, notice => notice.Contains(TestIssuer, StringComparison.Ordinal));
 
     [Theory]
@@ -84,7 +84,7 @@ public sealed class IssuerRulesTests
     }
 
     [Fact]
-    public void A_trailing_slash_on_both_sides_is_taken_with_a_warning()
+    public void A_trailing_slash_on_both_sides_is_accepted_with_a_warning()
     {
         var findings = Check(DiscoveryOf(TestIssuer + "/"), expected: TestIssuer + "/");
 
@@ -99,7 +99,7 @@ public sealed class IssuerRulesTests
     [InlineData("https://kubernetes.default.svc.cluster.local/openid/v1/jwks")]
     [InlineData("https://ip-10-0-0-1.ec2.internal:6443/openid/v1/jwks")]
     [InlineData("https://api.cluster.example.com:6443/openid/v1/jwks")]
-    public void A_jwks_uri_that_names_the_api_server_is_published_as_the_issuers_and_said(string jwksUri)
+    public void A_jwks_uri_of_the_API_server_is_replaced_with_a_notice(string jwksUri)
     {
         var discovery = DiscoveryOf(TestIssuer);
         discovery["jwks_uri"] = jwksUri;

@@ -31,7 +31,7 @@ public sealed class KeySetTests
     [InlineData("""{"use":"sig","kid":"ed","alg":"EdDSA","kty":"OKP","crv":"Ed25519","x":"AAEC"}""", "OKP")]
     [InlineData("""{"use":"sig","kid":"ed","kty":"OKP","crv":"Ed25519","x":"AAEC"}""", "OKP")]
     [InlineData("""{"use":"sig","kid":"new","alg":"X-1","kty":"XYZ","material":"A\"<B","x5c":["AA","BB"]}""", "XYZ")]
-    public void A_key_type_that_nobody_here_knows_is_published_as_it_is_with_a_warning(string jwk, string kty)
+    public void An_unknown_key_type_is_published_unchanged_with_a_warning(string jwk, string kty)
     {
         var findings = Check(jwks: JwksOf(Jwk(RsaKey(0)), JsonNode.Parse(jwk)!.AsObject()), expected: TestIssuer);
 
@@ -65,7 +65,7 @@ public sealed class KeySetTests
     [InlineData("""{"use":"sig","kid":"x","alg":"X","kty":"XYZ"}""", "0 other members")]
     [InlineData("""{"use":"sig","kid":"x","alg":"X","pub":"AA"}""", "has no kty")]
     [InlineData("""{"use":"enc","kid":"x","alg":"X","kty":"XYZ","pub":"AA"}""", "has the use 'enc'")]
-    public void A_key_of_an_unknown_type_that_cannot_be_judged_is_refused(string jwk, string sentence) => Assert.Contains(
+    public void An_invalid_key_of_an_unknown_type_is_refused(string jwk, string sentence) => Assert.Contains(
         sentence,
         Assert.Throws<JobException>(Check(jwks: JwksOf(Jwk(RsaKey(0)), JsonNode.Parse(jwk)!.AsObject())).ThrowIfRefused).Message,
         StringComparison.Ordinal);

@@ -59,8 +59,8 @@ public sealed class ServedDocumentTests
     [InlineData("""{"keys": nonsense}""", "is not valid JSON at line 1")]
     [InlineData("<html><head><title>Sign in</title></head></html>", "is HTML or XML, not JSON", "text/html")]
     [InlineData("""{"keys":[]}""", "has the content type text/html, not JSON", "text/html")]
-    [InlineData("""{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","message":"no","code":403}""", "was answered with 200 and an error in it: Forbidden: no")]
-    [InlineData("""{"error":"invalid_request","error_description":"no"}""", "was answered with 200 and an error in it: invalid_request")]
+    [InlineData("""{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Forbidden","message":"no","code":403}""", "was answered with 200 but contains an error: Forbidden: no")]
+    [InlineData("""{"error":"invalid_request","error_description":"no"}""", "was answered with 200 but contains an error: invalid_request")]
     [InlineData("", "was answered with a redirect (302)", "text/html", 302)]
     public void Something_else_in_the_place_of_the_key_set_is_refused(string body, string sentence, string contentType = "application/jwk-set+json", int status = 200) =>
         AssertRefused(Serve(body, contentType, status), sentence);

@@ -77,7 +77,7 @@ public sealed class TokenRulesTests
         AssertFault(fault, FaultOf(Token(claims => claims["nbf"] = Now.AddSeconds(seconds).ToUnixTimeSeconds())));
 
     [Fact]
-    public void The_audience_counts_where_one_is_asked_for()
+    public void The_audience_must_match_if_one_is_required()
     {
         var token = Parse(Token());
 
@@ -99,7 +99,7 @@ public sealed class TokenRulesTests
     [InlineData("a.b.c")]
     [InlineData("e30.e30.")]
     [InlineData("a.b.c.d.e")]
-    public void What_is_no_token_is_not_taken_for_one(string text) => Assert.False(JsonWebToken.TryParse(text, out _));
+    public void Text_that_is_no_token_is_not_parsed_as_one(string text) => Assert.False(JsonWebToken.TryParse(text, out _));
 
     private static void AssertFault(string? expected, string? actual)
     {

@@ -71,7 +71,7 @@ public abstract class JobTest : IDisposable
     private protected async Task<JobResult> RotateAsync(RotationQuestion? question = null, OutputFormat format = OutputFormat.Table)
     {
         var run = new JobRun { Job = "oidc", Command = "rotate", RunId = "0123456789ab", StartedAt = Start, Output = output, IsTerminal = false, Format = format };
-        return await new RotateJob(question ?? new(null, null), Options, Cluster, site, new RotationReporter(run), Clock, new ListLogger<RotateJob>()).RunAsync(default);
+        return await new RotateJob(question ?? new(null, null), Options, Cluster, Verifier(), new RotationReporter(run), Clock, new ListLogger<RotateJob>()).RunAsync(default);
     }
 
     private protected async Task<JobException> RefusedAsync(string command = "publish")

@@ -49,7 +49,7 @@ public sealed class PublishJobTests : JobTest
     }
 
     [Fact]
-    public async Task Another_key_on_the_site_than_in_the_repository_needs_a_person()
+    public async Task Another_key_on_the_site_than_in_the_repository_is_refused()
     {
         await PublishAsync();
         Answer = request => request.RequestUri!.AbsolutePath.EndsWith("/jwks", StringComparison.Ordinal)
@@ -95,7 +95,7 @@ public sealed class PublishJobTests : JobTest
     }
 
     [Fact]
-    public async Task Without_verification_nobody_looks()
+    public async Task Without_verification_the_site_is_not_requested()
     {
         Options = Options with { Verify = false };
 
@@ -115,7 +115,7 @@ public sealed class PublishJobTests : JobTest
     }
 
     [Fact]
-    public async Task A_plan_with_detailed_exit_codes_tells_changes_from_none()
+    public async Task A_detailed_exit_code_distinguishes_changes_from_none()
     {
         Assert.Equal(ExitCode.Done, (await PublishAsync("plan")).ExitCode);
         Assert.Equal(ExitCode.ChangesPending, (await PublishAsync("plan", detailedExitCode: true)).ExitCode);
@@ -245,7 +245,7 @@ public sealed class PublishJobTests : JobTest
     }
 
     [Fact]
-    public async Task A_key_that_somebody_put_there_is_named_with_the_commit_that_brought_it()
+    public async Task A_rogue_key_is_named_with_the_commit_that_added_it()
     {
         await PublishAsync();
         Put(Layout.JwksPath, TestKeys.Bytes(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(0)), TestKeys.Jwk(TestKeys.RsaKey(3)))));

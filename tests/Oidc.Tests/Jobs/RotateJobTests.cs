@@ -11,7 +11,7 @@ public sealed class RotateJobTests : JobTest
     public RotateJobTests() => Cluster.Servers = [([0], 0, Start.AddDays(-9))];
 
     [Fact]
-    public async Task A_rotation_on_two_API_servers_is_told_from_its_first_to_its_last_step()
+    public async Task A_rotation_on_two_API_servers_is_shown_from_its_first_step_to_its_last()
     {
         await PublishAsync();
         Cluster.Servers = [([0], 0, Start), ([0], 0, Start)];
@@ -93,11 +93,11 @@ public sealed class RotateJobTests : JobTest
         var fault = await Assert.ThrowsAsync<JobException>(() => RotateAsync(new(Kid(1), null)));
 
         Assert.Equal(ExitCode.Failed, fault.ExitCode);
-        Assert.Contains("https://10.0.0.1:6443 dates a new token", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("https://10.0.0.1:6443 issued a token that is valid from", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_key_that_somebody_added_to_the_site_needs_a_person()
+    public async Task A_rogue_key_on_the_site_is_refused()
     {
         await PublishAsync();
         Put(Layout.JwksPath, TestKeys.Bytes(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(0)), TestKeys.Jwk(TestKeys.RsaKey(3)))));
@@ -132,7 +132,7 @@ public sealed class RotateJobTests : JobTest
     }
 
     [Fact]
-    public async Task A_kid_that_nobody_knows_is_refused_and_not_guessed()
+    public async Task An_unknown_kid_is_a_usage_error()
     {
         await PublishAsync();
 
@@ -143,7 +143,7 @@ public sealed class RotateJobTests : JobTest
     }
 
     [Fact]
-    public async Task A_site_that_does_not_say_when_it_was_deployed_proves_nothing()
+    public async Task A_site_without_Last_Modified_proves_nothing()
     {
         Cluster.Keys = [0, 1];
         await PublishAsync();
@@ -158,7 +158,7 @@ public sealed class RotateJobTests : JobTest
     }
 
     [Fact]
-    public async Task A_key_that_was_put_in_the_place_of_the_cluster_s_needs_a_person()
+    public async Task Another_key_under_a_kid_of_the_cluster_is_refused()
     {
         await PublishAsync();
         Put(Layout.JwksPath, TestKeys.Bytes(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(3, Kid(0))))));
@@ -169,7 +169,7 @@ public sealed class RotateJobTests : JobTest
     [Theory]
     [InlineData(HttpStatusCode.NotFound)]
     [InlineData(HttpStatusCode.ServiceUnavailable)]
-    public async Task A_site_that_does_not_serve_the_documents_is_told(HttpStatusCode status)
+    public async Task A_site_that_does_not_serve_the_documents_fails_the_run(HttpStatusCode status)
     {
         await PublishAsync();
         Answer = _ => new HttpResponseMessage(status);
@@ -181,7 +181,7 @@ public sealed class RotateJobTests : JobTest
     }
 
     [Fact]
-    public async Task An_API_server_that_signs_with_a_key_that_it_does_not_accept_needs_a_person()
+    public async Task An_API_server_that_signs_with_a_key_it_does_not_accept_is_refused()
     {
         await PublishAsync();
         Cluster.Servers = [([0], 1, Start)];
@@ -210,7 +210,7 @@ public sealed class RotateJobTests : JobTest
     }
 
     [Fact]
-    public async Task A_key_that_is_public_for_another_algorithm_needs_a_person()
+    public async Task A_key_that_is_public_for_another_algorithm_is_refused()
     {
         await PublishAsync();
         Put(Layout.JwksPath, TestKeys.Bytes(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(0) with { Alg = "RS512" }))));

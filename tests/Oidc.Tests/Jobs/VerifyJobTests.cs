@@ -39,7 +39,7 @@ public sealed class VerifyJobTests : JobTest
     }
 
     [Fact]
-    public async Task A_rogue_key_needs_a_person()
+    public async Task A_rogue_key_is_refused()
     {
         await PublishAsync();
         Put(Layout.JwksPath, TestKeys.Bytes(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(0)), TestKeys.Jwk(TestKeys.RsaKey(3)))));
@@ -51,7 +51,7 @@ public sealed class VerifyJobTests : JobTest
     }
 
     [Fact]
-    public async Task A_jwks_uri_that_leads_elsewhere_needs_a_person_and_is_not_followed()
+    public async Task A_jwks_uri_on_another_host_is_refused_and_not_followed()
     {
         await PublishAsync();
         var discovery = JsonNode.Parse(Repository.Site.Find(Layout.DiscoveryPath)!.Value.Span)!;
@@ -64,7 +64,7 @@ public sealed class VerifyJobTests : JobTest
     }
 
     [Fact]
-    public async Task A_dropped_key_that_is_served_again_needs_a_person_although_the_state_knows_it()
+    public async Task A_published_dropped_key_is_refused_although_the_state_file_lists_it()
     {
         Cluster.Keys = [0, 1];
         await PublishAsync();

@@ -18,7 +18,7 @@ public sealed class ReporterTests
     private static readonly JsonWebKey New = TestKeys.RsaKey(2);
 
     [Fact]
-    public void A_plan_is_told_as_a_table_of_keys_and_files()
+    public void A_plan_is_a_table_of_keys_and_files()
     {
         var lines = Plan("plan", OutputFormat.Table, null).Split('\n');
 
@@ -34,7 +34,7 @@ public sealed class ReporterTests
     }
 
     [Fact]
-    public void A_commit_is_told_with_its_id()
+    public void A_commit_is_reported_with_its_id()
     {
         var told = Plan("publish", OutputFormat.Table, new CommitResult("0123abcd", "main"));
 
@@ -55,7 +55,7 @@ public sealed class ReporterTests
     }
 
     [Fact]
-    public void Nothing_to_do_is_told_and_counted()
+    public void Nothing_to_do_is_reported_and_counted()
     {
         var issuer = TestKeys.Served(Kept);
         var first = SitePlan.Between(PublishedSite.Empty, issuer, Layout, new SitePlanOptions(), Now);

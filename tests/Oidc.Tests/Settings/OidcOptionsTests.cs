@@ -37,7 +37,7 @@ public sealed class OidcOptionsTests
     [InlineData("git@github.com:")]
     [InlineData("https://")]
     [InlineData("nonsense")]
-    public async Task A_repository_s_address_that_will_not_do_is_told_with_the_forms_that_do(string repository) =>
+    public async Task An_invalid_repository_address_is_reported_with_the_valid_forms(string repository) =>
         Assert.Contains(
             "--repository is not valid: The repository's address has an unknown form: write it as ssh://git@HOST/OWNER/REPO.git",
             (await RunAsync("--repository", repository)).Error,
@@ -58,7 +58,7 @@ public sealed class OidcOptionsTests
     }
 
     [Fact]
-    public async Task Every_fault_is_told_at_once()
+    public async Task All_errors_are_reported_at_once()
     {
         var (exit, error) = await RunAsync("--issuer", "http://x", "--site-url", "y", "--verify-service-account", "z");
 

@@ -204,20 +204,20 @@ public sealed class TrustTests
     [InlineData("https://oidc.local.example.com/a")]
     [InlineData("https://localhost.example.com")]
     [InlineData("https://notlocal.com")]
-    public void A_public_issuer_is_taken_by_every_cloud(string issuer) =>
+    public void A_public_issuer_is_accepted_by_every_cloud(string issuer) =>
         Assert.All(Enum.GetValues<Cloud>(), cloud => Assert.Null(TrustRules.IssuerFault(cloud, issuer)));
 
     [Theory]
     [InlineData("https://oidc.example.com:8443/p", "has a port")]
     [InlineData("https://oidc.example.com:443/p", "has a port")]
-    public void AWS_takes_no_port(string issuer, string reason)
+    public void AWS_accepts_no_port(string issuer, string reason)
     {
         Assert.Contains(reason, TrustRules.IssuerFault(Cloud.Aws, issuer), StringComparison.Ordinal);
         Assert.Null(TrustRules.IssuerFault(Cloud.Azure, issuer));
     }
 
     [Fact]
-    public void AWS_takes_255_characters()
+    public void AWS_accepts_255_characters()
     {
         var longest = "https://oidc.example.com/".PadRight(255, 'p');
 
@@ -228,7 +228,7 @@ public sealed class TrustTests
     [Theory]
     [InlineData(127, false)]
     [InlineData(128, true)]
-    public void Google_Cloud_takes_127_bytes_of_a_subject(int length, bool refused)
+    public void Google_Cloud_accepts_a_subject_of_127_bytes(int length, bool refused)
     {
         var subject = new ServiceAccountSubject("platform", new string('a', length - "system:serviceaccount:platform:".Length));
 

@@ -16,7 +16,7 @@ public sealed class PublicationRulesTests
     private static readonly JsonWebKey Second = TestKeys.RsaKey(1);
 
     [Fact]
-    public void A_good_document_is_understood_and_its_content_type_and_age_are_told()
+    public void A_valid_document_is_reported_with_its_content_type_and_age()
     {
         var (document, check) = Discovery(Fetched(TestKeys.DiscoveryOf(Issuer)) with
         {
@@ -33,11 +33,11 @@ public sealed class PublicationRulesTests
 
     [Theory]
     [InlineData(404, CheckResult.Fault, "neither a missing .nojekyll nor the deploying workflow drops dot-folders")]
-    [InlineData(401, CheckResult.Fault, "it must be open to everybody")]
-    [InlineData(403, CheckResult.Fault, "it must be open to everybody")]
+    [InlineData(401, CheckResult.Fault, "it must be public")]
+    [InlineData(403, CheckResult.Fault, "it must be public")]
     [InlineData(204, CheckResult.Fault, "was answered with 204 and not 200, without any content")]
     [InlineData(206, CheckResult.Fault, "a part of the document")]
-    [InlineData(304, CheckResult.Fault, "although no earlier copy was named")]
+    [InlineData(304, CheckResult.Fault, "although the request was not conditional")]
     [InlineData(405, CheckResult.Fault, "does not let documents be read (GET)")]
     [InlineData(418, CheckResult.Fault, "was answered with 418 and not 200")]
     [InlineData(429, CheckResult.Unreachable, "try again later")]
@@ -75,7 +75,7 @@ public sealed class PublicationRulesTests
     [InlineData("<html><title>Sign in</title>", "is HTML or XML, not JSON")]
     [InlineData("{", "is truncated")]
     [InlineData("", "is empty")]
-    public void Something_else_in_its_place_is_told(string content, string sentence)
+    public void Anything_but_a_JSON_document_is_an_error(string content, string sentence)
     {
         var check = Discovery(new FetchedDocument(Url, 200, Encoding.UTF8.GetBytes(content))).Check;
 
@@ -88,7 +88,7 @@ public sealed class PublicationRulesTests
     [InlineData("https://attacker.example/openid/v1/jwks", "clouds take the keys from there")]
     [InlineData("https://example.github.io/other/openid/v1/jwks", "they differ at character 27")]
     [InlineData("https://example.github.io:443/cluster-a/openid/v1/jwks", "the only difference is the port :443")]
-    public void Any_other_jwks_uri_needs_a_person(string jwksUri, string sentence)
+    public void Any_other_jwks_uri_is_unexpected(string jwksUri, string sentence)
     {
         var discovery = TestKeys.DiscoveryOf(Issuer);
         discovery["jwks_uri"] = jwksUri;
@@ -155,7 +155,7 @@ public sealed class PublicationRulesTests
     }
 
     [Fact]
-    public void An_entry_that_is_not_understood_is_named_and_the_rest_counts()
+    public void An_invalid_entry_is_named_and_the_others_count()
     {
         var nameless = TestKeys.Jwk(Second);
         nameless["kid"] = "";
@@ -176,17 +176,17 @@ public sealed class PublicationRulesTests
     }
 
     [Fact]
-    public void An_age_that_is_not_told_is_unknown() =>
+    public void A_missing_age_is_reported_as_unknown() =>
         Assert.Contains(", of unknown age", Discovery(Fetched(TestKeys.DiscoveryOf(Issuer))).Check.Sentence, StringComparison.Ordinal);
 
     [Fact]
-    public void A_missing_key_is_a_cache_s_matter_as_long_as_one_may_serve_an_earlier_copy()
+    public void A_missing_key_is_stale_while_a_cache_may_serve_an_earlier_copy()
     {
         var fetched = Fetched(TestKeys.JwksOf(TestKeys.Jwk(First)));
 
         var stale = KeySet(fetched with { Age = TimeSpan.FromSeconds(100), MaxAge = TimeSpan.FromSeconds(600) }, First, Second);
         Assert.Equal(CheckResult.Stale, stale.Result);
-        Assert.Contains("(100 s old), which it may for 500 more seconds", stale.Sentence, StringComparison.Ordinal);
+        Assert.Contains("(100 s old), which expires in 500 seconds", stale.Sentence, StringComparison.Ordinal);
 
         var missing = KeySet(fetched with { Age = TimeSpan.FromSeconds(600), MaxAge = TimeSpan.FromSeconds(600) }, First, Second);
         Assert.Equal(CheckResult.Fault, missing.Result);
@@ -194,11 +194,11 @@ public sealed class PublicationRulesTests
     }
 
     [Fact]
-    public void Another_key_under_an_expected_kid_needs_a_person() =>
+    public void Another_key_under_an_expected_kid_is_unexpected() =>
         Assert.Equal(CheckResult.Unexpected, KeySet(Fetched(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(1, First.Kid)))), First).Result);
 
     [Fact]
-    public void A_private_member_in_public_is_a_fault_whose_value_is_not_shown()
+    public void A_published_private_member_is_named_without_its_value()
     {
         var jwk = TestKeys.Jwk(First);
         jwk["d"] = "c2VjcmV0";

@@ -78,7 +78,7 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
             : $"The GitHub App {_app.AppId} is not installed on {options.Owner}/{options.Name}: install it there, or correct --repository",
         HttpStatusCode.UnprocessableEntity =>
             $"The installation of the GitHub App {_app.AppId} has no write access to the contents of {options.Owner}/{options.Name}: grant the App the permission Contents: write and access to that repository",
-        HttpStatusCode.Forbidden => $"GitHub issues the App {_app.AppId} no token for {options.Owner}/{options.Name}: correct what it names in the App's installation",
+        HttpStatusCode.Forbidden => $"GitHub refuses to issue a token of the App {_app.AppId} for {options.Owner}/{options.Name}: correct what its message names in the App's installation",
         _ => null,
     };
 

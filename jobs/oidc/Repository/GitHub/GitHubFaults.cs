@@ -94,7 +94,7 @@ internal static class GitHubFaults
             HttpStatusCode.NotFound =>
                 $"There is no repository {repository} at {options.ApiUrl} that the token may read and write: correct --repository, or grant the token access "
                 + "(Contents: write); the API URL of GitHub Enterprise Server ends in /api/v3/",
-            _ => $"GitHub refused the request for {repository}: correct what it names",
+            _ => $"GitHub refused the request for {repository}: correct what its message names",
         };
     }
 }

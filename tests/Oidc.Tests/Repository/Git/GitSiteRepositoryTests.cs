@@ -185,7 +185,7 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
     }
 
     [Fact]
-    public async Task A_missing_branch_is_created_without_history_when_asked_for()
+    public async Task A_missing_branch_is_created_without_history_on_request()
     {
         var (name, repository) = await host.CreateAsync();
         await GitHost.PublishAsync(host.OverSsh(name) with { Branch = "gh-pages", CreateBranch = true }, (Jwks, "{}\n"));

@@ -60,7 +60,7 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IAs
     }
 
     [Fact]
-    public async Task A_host_that_says_something_now_and_then_is_not_listened_to_for_ever()
+    public async Task A_host_that_sends_a_little_now_and_then_is_given_up()
     {
         var (name, _) = await host.CreateAsync();
         host.Https.Instead = static async context =>

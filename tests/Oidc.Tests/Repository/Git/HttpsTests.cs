@@ -12,7 +12,7 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>
     private static readonly (string, string) File1 = ("openid/v1/jwks", "{}\n");
 
     [Fact]
-    public async Task A_wrong_token_is_told_once_and_not_tried_again()
+    public async Task A_wrong_token_is_not_retried()
     {
         var (name, _) = await host.CreateAsync();
         host.Https.ForgetRequests();
@@ -22,7 +22,7 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Fact]
-    public async Task A_token_that_may_not_write_and_a_missing_repository_are_told()
+    public async Task A_read_only_token_and_a_missing_repository_are_errors()
     {
         var (name, repository) = await host.CreateAsync();
         var before = repository.Tip("main");
@@ -59,7 +59,7 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Fact]
-    public async Task A_certificate_of_an_unknown_authority_is_told_with_the_cure()
+    public async Task An_untrusted_certificate_is_reported_with_the_setting_to_change()
     {
         var (name, _) = await host.CreateAsync();
         await FaultAsync(host.OverHttps(name) with { CertificatePolicy = null }, "SSL_CERT_FILE");

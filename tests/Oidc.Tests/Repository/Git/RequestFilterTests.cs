@@ -20,7 +20,7 @@ public sealed class RequestFilterTests
     }
 
     [Fact]
-    public void No_leave_is_taken_of_an_upload_pack_that_ends_by_itself()
+    public void No_flush_is_sent_to_an_upload_pack_that_has_ended()
     {
         var filter = new RequestFilter(GitService.UploadPack);
         Pass(filter, Wants + Done);
@@ -30,7 +30,7 @@ public sealed class RequestFilterTests
     }
 
     [Fact]
-    public void Leave_is_taken_of_an_upload_pack_that_still_waits_for_a_request()
+    public void A_flush_is_sent_to_an_upload_pack_that_waits_for_a_request()
     {
         var filter = new RequestFilter(GitService.UploadPack);
         filter.OnAnswer();
@@ -39,7 +39,7 @@ public sealed class RequestFilterTests
     }
 
     [Fact]
-    public void No_leave_is_taken_of_a_receive_pack_that_has_reported()
+    public void No_flush_is_sent_to_a_receive_pack_that_has_reported()
     {
         var filter = new RequestFilter(GitService.ReceivePack);
         filter.OnAnswer();
@@ -51,7 +51,7 @@ public sealed class RequestFilterTests
     }
 
     [Fact]
-    public void Leave_is_taken_of_a_receive_pack_that_was_asked_for_nothing()
+    public void A_flush_is_sent_to_a_receive_pack_without_a_request()
     {
         var filter = new RequestFilter(GitService.ReceivePack);
         filter.OnAnswer();

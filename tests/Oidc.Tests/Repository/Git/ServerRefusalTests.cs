@@ -42,7 +42,7 @@ public sealed class ServerRefusalTests
     [InlineData("repository access denied. deployment key is not associated with the requested repository.", "may not be read with these credentials")]
     [InlineData("ERROR: Permission to acme/archived-and-disabled.git denied to deploy key", "may not be read with these credentials")]
     [InlineData("remote: Public key authentication failed.", "may not be read with these credentials")]
-    [InlineData("ERROR: Something that was never heard of.", "refused this job: correct what it names")]
+    [InlineData("ERROR: Something that was never heard of.", "refused this job: correct what its message names")]
     public void A_refusal_that_lasts_is_a_setting_to_correct(string output, string sentence)
     {
         var fault = Explain(output, GitService.UploadPack);
@@ -57,7 +57,7 @@ public sealed class ServerRefusalTests
     [InlineData("repository access denied. access via a deployment key is read-only.")]
     [InlineData("Gitea: Deploy Key: 12:site is not authorized to write to acme/archived-and-disabled.")]
     [InlineData("remote: TF401027: You need the Git 'GenericContribute' permission to perform this action.")]
-    public void A_key_that_may_only_read_is_told(string output)
+    public void A_read_only_key_is_an_error(string output)
     {
         var fault = Explain(output, GitService.ReceivePack);
         Assert.Contains("may read the repository", fault.Message, StringComparison.Ordinal);

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.Git;
+using ClusterTrust.Oidc.Tests.Jobs;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Proxy;
@@ -93,14 +94,14 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         };
         var file = folder.Combine("key");
         await File.WriteAllBytesAsync(file, bytes);
-        var logger = new FakeLogger();
+        var logger = new ListLogger<GitSiteRepository>();
         using var publisher = new GitSiteRepository(host.OverSsh(name) with { SshKeyFile = file }, logger: logger);
 
         var result = await publisher.CommitAsync(await publisher.ReadAsync(GitHost.Layout, CancellationToken.None), GitHost.Request(File1), CancellationToken.None);
 
         Assert.Equal(repository.Tip("main"), result.Sha);
-        Assert.Contains(logger.Messages, message => message.StartsWith($"The deploy key '{file}' {warning}", StringComparison.Ordinal));
-        Assert.DoesNotContain(logger.Messages, message => message.Contains(key.Split('\n')[1], StringComparison.Ordinal));
+        Assert.Contains(logger.Entries, message => message.Contains($"The deploy key '{file}' {warning}", StringComparison.Ordinal));
+        Assert.DoesNotContain(logger.Entries, message => message.Contains(key.Split('\n')[1], StringComparison.Ordinal));
     }
 
     [Theory]
@@ -121,7 +122,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     [Theory]
     [InlineData(null, "is protected by a passphrase, and none is set")]
     [InlineData("wrong", "correct the passphrase")]
-    public async Task A_passphrase_that_is_missing_or_wrong_is_told(string? passphrase, string sentence)
+    public async Task A_missing_or_wrong_passphrase_is_an_error(string? passphrase, string sentence)
     {
         foreach (var (type, format) in new[] { (SshKeyType.Ed25519, SshKeyFormat.OpenSsh), (SshKeyType.Rsa, SshKeyFormat.Pkcs8), (SshKeyType.Ecdsa, SshKeyFormat.Pem) })
         {
@@ -131,7 +132,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Fact]
-    public async Task A_file_that_is_no_private_key_is_told()
+    public async Task A_file_without_a_usable_private_key_is_an_error()
     {
         using var folder = new TemporaryFolder();
         var options = host.OverSsh("owner/any");
@@ -155,7 +156,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Fact]
-    public async Task Nothing_is_said_on_a_channel_that_the_server_has_closed()
+    public async Task Nothing_is_sent_on_a_channel_that_the_server_has_closed()
     {
         var names = new List<string>();
         for (var i = 0; i < 16; i++)
@@ -168,7 +169,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Fact]
-    public async Task Hashed_known_hosts_are_understood()
+    public async Task Hashed_known_hosts_are_read()
     {
         var (name, _) = await host.CreateAsync();
         var file = host.WriteKnownHosts(host.Ssh.KnownHosts());
@@ -178,7 +179,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Fact]
-    public async Task An_unknown_host_is_a_setting_to_correct_and_its_fingerprint_is_shown()
+    public async Task An_unknown_host_is_a_usage_error_with_its_fingerprint()
     {
         var options = host.OverSsh("owner/any");
         var fault = await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts("# none\n") }, ExitCode.Usage, "is not known: compare its host key");
@@ -189,7 +190,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Fact]
-    public async Task A_line_that_was_cut_short_is_told_and_nobody_is_accused()
+    public async Task A_truncated_line_is_named_and_no_interception_is_suspected()
     {
         var options = host.OverSsh("owner/any");
         var line = host.Ssh.KnownHosts(null, SshKeyType.Rsa).Trim();
@@ -212,18 +213,19 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     {
         var (name, _) = await host.CreateAsync();
         var known = host.WriteKnownHosts($"{host.Ssh.KnownHosts(null, SshKeyType.Rsa).Trim()[..^8]}\r\n# comment\r\n\r\n@other * ssh-rsa AAAA\r\n{host.Ssh.KnownHosts(null, SshKeyType.Ed25519).Trim()}\r\n");
-        var logger = new FakeLogger();
+        var logger = new ListLogger<GitSiteRepository>();
         using var repository = new GitSiteRepository(host.OverSsh(name) with { KnownHostsFile = known }, logger: logger);
 
         await repository.ReadAsync(GitHost.Layout, CancellationToken.None);
 
-        Assert.Equal(
-            $"The known_hosts file '{known}' has invalid lines, which are skipped: line 1 has a key that is damaged or cut short, line 4 has a marker other than @revoked and @cert-authority",
-            Assert.Single(logger.Messages));
+        Assert.EndsWith(
+            $": The known_hosts file '{known}' has invalid lines, which are skipped: line 1 has a key that is damaged or cut short, line 4 has a marker other than @revoked and @cert-authority",
+            Assert.Single(logger.Entries),
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_file_without_any_usable_line_is_told_as_such()
+    public async Task A_file_without_a_usable_line_is_an_error()
     {
         var options = host.OverSsh("owner/any");
         await FaultAsync(options with { KnownHostsFile = host.WriteKnownHosts("# only\n# comments\n") }, ExitCode.Usage, "has no usable line, so the server [127.0.0.1]:");
@@ -258,7 +260,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Fact]
-    public async Task A_key_that_the_server_does_not_know_is_told_with_its_fingerprint()
+    public async Task An_unknown_deploy_key_is_reported_with_its_fingerprint()
     {
         using var stranger = await SshKeyPair.CreateAsync();
         var fault = await FaultAsync(host.OverSsh("owner/any") with { SshKeyFile = stranger.PrivateKeyPath }, ExitCode.Usage, "refused the deploy key");
@@ -266,7 +268,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Fact]
-    public async Task A_read_only_key_and_a_missing_repository_are_told()
+    public async Task A_read_only_key_and_a_missing_repository_are_errors()
     {
         var (name, repository) = await host.CreateAsync();
         var before = repository.Tip("main");
@@ -327,8 +329,8 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
     [InlineData("ERROR: The `acme' organization has enabled or enforced SAML SSO.", "exit 1", ExitCode.Usage, "requires single sign-on")]
     [InlineData("ERROR: The `acme' organization has enabled or enforced SAML SSO.", "kill -9 $$", ExitCode.Usage, "requires single sign-on")]
     [InlineData("ERROR: The `acme' organization has an IP allow list enabled, and your IP address is not permitted to access this resource.", "sleep 1; kill -9 $PPID", ExitCode.Usage, "allows only listed IP addresses")]
-    [InlineData("ERROR: Something that nobody here knows.", "exit 128", ExitCode.Usage, "refused this job: correct what it names")]
-    [InlineData("ERROR: Something that nobody here knows.", "kill -9 $$", ExitCode.Usage, "refused this job: correct what it names")]
+    [InlineData("ERROR: Something that nobody here knows.", "exit 128", ExitCode.Usage, "refused this job: correct what its message names")]
+    [InlineData("ERROR: Something that nobody here knows.", "kill -9 $$", ExitCode.Usage, "refused this job: correct what its message names")]
     [InlineData("remote: ERROR: Your account has been blocked.", "exit 1", ExitCode.Usage, "suspended or disabled")]
     [InlineData("Gitea: Internal error", "exit 1", ExitCode.Failed, "try again later")]
     [InlineData("", "exit 1", ExitCode.Failed, "try again later")]

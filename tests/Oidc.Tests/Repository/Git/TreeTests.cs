@@ -30,7 +30,7 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Fact]
-    public async Task Links_submodules_and_folders_in_a_files_place_are_told_and_not_followed()
+    public async Task Links_submodules_and_folders_in_place_of_a_file_are_obstacles_and_not_followed()
     {
         var (name, repository) = await host.CreateAsync();
         await repository.CommitAsync("main", "Obstacles", [

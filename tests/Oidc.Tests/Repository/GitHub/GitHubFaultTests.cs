@@ -40,7 +40,7 @@ public sealed class GitHubFaultTests : GitHubTest
     [InlineData(403, "Repository 'octo/archived-pages' is disabled. Please ask the owner to check their account.", "The repository octo/pages or its owner's account is disabled: the owner must contact the host's support")]
     [InlineData(401, "The 'octo' organization has enabled or enforced SAML SSO.", "The organization that owns octo/pages requires single sign-on: authorize this key or token for it in the account's settings, or use a deploy key of the repository")]
     [InlineData(451, "Repository access blocked", "The repository octo/pages is blocked for legal reasons")]
-    [InlineData(400, "Problems parsing JSON", "GitHub refused the request for octo/pages: correct what it names")]
+    [InlineData(400, "Problems parsing JSON", "GitHub refused the request for octo/pages: correct what its message names")]
     public async Task A_refusal_says_what_to_do(int status, string message, string sentence)
     {
         Server.Store.Push("a", "1");
@@ -123,7 +123,7 @@ public sealed class GitHubFaultTests : GitHubTest
 
         var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Failed);
 
-        Assert.Equal($"GitHub's API at {Server.ApiUrl} keeps answering 502: run again later (GitHub answered 502: 'Server Error').", fault.Message);
+        Assert.Equal($"GitHub's API at {Server.ApiUrl} still answers 502 after all retries: run again later (GitHub answered 502: 'Server Error').", fault.Message);
         Assert.Equal(6, Server.Requests.Count);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Signing;
 
@@ -7,7 +8,7 @@ public sealed partial class GnuPg : IDisposable
 {
     public const string Passphrase = "grüne Wiese 42";
 
-    private readonly TempFolder home = new();
+    private readonly TemporaryFolder home = new("ct-"); // short, since the socket of gpg-agent is in it and its path may have 107 characters only
 
     public Dictionary<string, string> Environment => new() { ["GNUPGHOME"] = home.Path };
 

