@@ -63,8 +63,10 @@ internal static class CommitBuffer
     // The characters that Git trims from names and addresses.
     private static readonly char[] Crud = [.. Enumerable.Range(0, 33).Select(code => (char)code), '.', ',', ':', ';', '<', '>', '"', '\\', '\''];
 
-    public static string Of(string tree, IEnumerable<string> parents, string identity, string message)
+    /// <param name="author">Author and committer; the time is written in UTC.</param>
+    public static string Of(string tree, IEnumerable<string> parents, CommitIdentity author, string message)
     {
+        var identity = string.Create(CultureInfo.InvariantCulture, $"{Trim(author.Name)} <{Trim(author.Email)}> {author.Time.ToUnixTimeSeconds()} +0000");
         var text = new StringBuilder("tree ").Append(tree).Append('\n');
         foreach (var parent in parents)
         {
@@ -73,10 +75,6 @@ internal static class CommitBuffer
 
         return text.Append("author ").Append(identity).Append("\ncommitter ").Append(identity).Append("\n\n").Append(message).ToString();
     }
-
-    /// <summary>An identity in a commit object, in UTC.</summary>
-    public static string Identity(string name, string email, DateTimeOffset time) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Trim(name)} <{Trim(email)}> {time.ToUnixTimeSeconds()} +0000");
 
     /// <summary>A name or an address as Git stores it.</summary>
     public static string Trim(string text) => text.Trim(Crud);

@@ -55,15 +55,16 @@ internal sealed class GitWorkspace : IDisposable
     /// <exception cref="JobException">The tree contains an entry that Git refuses to commit (exit code 3).</exception>
     public Commit Commit(CommitRequest request)
     {
-        var author = Signature(request.Author ?? throw new ArgumentException("A commit by Git requires an author.", nameof(request)));
+        var identity = request.Author ?? throw new ArgumentException("A commit by Git requires an author.", nameof(request));
         var tree = Write(request);
         Commit[] parents = Tip is null ? [] : [Tip];
         if (request.Signer is null)
         {
+            var author = new Signature(identity.Name, identity.Email, identity.Time);
             return Repository.ObjectDatabase.CreateCommit(author, author, request.Message, tree, parents, prettifyMessage: false);
         }
 
-        var buffer = CommitBuffer.Of(tree.Sha, parents.Select(static parent => parent.Sha), Text(author), request.Message);
+        var buffer = CommitBuffer.Of(tree.Sha, parents.Select(static parent => parent.Sha), identity, request.Message);
         var signature = request.Signer.Sign(Encoding.UTF8.GetBytes(buffer)).TrimEnd('\n');
         return Repository.Lookup<Commit>(Repository.ObjectDatabase.CreateCommitWithSignature(buffer, signature));
     }
@@ -216,8 +217,4 @@ internal sealed class GitWorkspace : IDisposable
                 $"The commit would also change '{Sanitizer.Sanitize(other.Path)}' on the branch {Branch}, which is not in the plan: check the repository.", ExitCode.Refused);
         }
     }
-
-    private static Signature Signature(CommitIdentity identity) => new(identity.Name, identity.Email, identity.Time);
-
-    private static string Text(Signature identity) => CommitBuffer.Identity(identity.Name, identity.Email, identity.When);
 }

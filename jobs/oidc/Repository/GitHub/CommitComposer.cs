@@ -17,14 +17,13 @@ internal static class CommitComposer
             return commit;
         }
 
-        return commit.Author is null
+        return request.Author is not { } signed
             ? throw new JobException("A signed commit requires an author: set --commit-name and --commit-email.", ExitCode.Usage)
-            : commit with { Signature = signer.Sign(Encoding.UTF8.GetBytes(BufferOf(commit))) };
+            : commit with { Signature = signer.Sign(Encoding.UTF8.GetBytes(BufferOf(commit, signed))) };
     }
 
     /// <summary>The commit object's content without the signature.</summary>
-    public static string BufferOf(NewCommit commit) => CommitBuffer.Of(
-        commit.Tree, commit.Parents, ToCommit(commit.Author!), commit.Message);
+    public static string BufferOf(NewCommit commit, CommitIdentity author) => CommitBuffer.Of(commit.Tree, commit.Parents, author, commit.Message);
 
     /// <summary>The message without a line feed at its end, as all commits that GitHub makes have it.</summary>
     public static string MessageOf(CommitRequest request) => request.Message.TrimEnd('\n');
@@ -34,8 +33,4 @@ internal static class CommitComposer
         CommitBuffer.Trim(identity.Name),
         CommitBuffer.Trim(identity.Email),
         identity.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
-
-    /// <summary>The same identity as it stands in a commit.</summary>
-    private static string ToCommit(NewIdentity identity) =>
-        CommitBuffer.Identity(identity.Name, identity.Email, DateTimeOffset.Parse(identity.Date, CultureInfo.InvariantCulture));
 }

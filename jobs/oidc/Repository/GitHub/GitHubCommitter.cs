@@ -36,7 +36,7 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
 
         var commit = CommitComposer.Compose(request, tree, parent);
         var made = await api.PostAsync<CommitInfo>($"{prefix}/git/commits", commit, cancellationToken);
-        CheckSignature(commit, made);
+        CheckSignature(request, commit, made);
         await PublishAsync(snapshot.Branch, parent, made.Sha, cancellationToken);
         return made.Sha;
     }
@@ -99,14 +99,14 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
         }
     }
 
-    private void CheckSignature(NewCommit commit, CommitInfo made)
+    private void CheckSignature(CommitRequest request, NewCommit commit, CommitInfo made)
     {
         if (commit.Signature is null || made.Verification is not { } verification)
         {
             return;
         }
 
-        if (verification.Payload is { } payload && payload != CommitComposer.BufferOf(commit))
+        if (verification.Payload is { } payload && payload != CommitComposer.BufferOf(commit, request.Author!))
         {
             throw new JobException(
                 "GitHub stored a commit that differs from the signed one, so its signature is invalid and nothing was published: publish with Git (ssh:// or https://) to sign commits.",

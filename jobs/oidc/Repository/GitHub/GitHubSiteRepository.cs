@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Text;
@@ -60,8 +59,7 @@ internal sealed class GitHubSiteRepository : ISiteRepository
         CommitReference? found = null;
         foreach (var change in changes.Take(MostCommits))
         {
-            var root = (await _api.GetAsync<CommitInfo>($"{_prefix}/git/commits/{GitHubTree.Checked(change.Sha)}", cancellationToken)).Tree?.Sha ?? throw new JsonException("The commit has no tree.");
-            var tree = new GitHubTree(_api, _prefix, root);
+            var tree = await GitHubTree.OfCommitAsync(_api, _prefix, change.Sha, cancellationToken);
             var holds = await tree.FindAsync(path, cancellationToken) is ({ Size: null or <= MostSearched } file, null)
                 && Encoding.UTF8.GetString((await tree.ContentAsync(file, cancellationToken)).Span).Contains(text, StringComparison.Ordinal);
             if (!holds)
@@ -92,8 +90,7 @@ internal sealed class GitHubSiteRepository : ISiteRepository
         }
 
         var tip = branch.Commit.Sha;
-        var root = (await _api.GetAsync<CommitInfo>($"{_prefix}/git/commits/{tip}", cancellationToken)).Tree?.Sha ?? throw new JsonException("The commit has no tree.");
-        var tree = new GitHubTree(_api, _prefix, root);
+        var tree = await GitHubTree.OfCommitAsync(_api, _prefix, tip, cancellationToken);
         return new RepositorySnapshot(name, tip, await ReadSiteAsync(tree, layout, cancellationToken))
         {
             Workflows = await ReadWorkflowsAsync(tree, cancellationToken),

@@ -13,6 +13,9 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
 
     private readonly Dictionary<string, TreeInfo> _folders = [];
 
+    public static async Task<GitHubTree> OfCommitAsync(GitHubApi api, string prefix, string commit, CancellationToken cancellationToken) => new(
+        api, prefix, (await api.GetAsync<CommitInfo>($"{prefix}/git/commits/{Checked(commit)}", cancellationToken)).Tree?.Sha ?? throw new JsonException("The commit has no tree."));
+
     /// <returns>The entry, or the obstacle in its path; neither if there is no such file.</returns>
     public async Task<(TreeEntry? File, string? Obstacle)> FindAsync(string path, CancellationToken cancellationToken)
     {
@@ -97,6 +100,6 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
     }
 
     /// <summary>An object id that is safe in a path of the API.</summary>
-    public static string Checked(string sha) =>
+    private static string Checked(string sha) =>
         sha.Length > 0 && sha.All(char.IsAsciiLetterOrDigit) ? sha : throw new JsonException("The id of an object is not hexadecimal.");
 }

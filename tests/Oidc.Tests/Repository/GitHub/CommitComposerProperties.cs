@@ -1,7 +1,7 @@
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.GitHub;
 using ClusterTrust.Oidc.Site;
-using ClusterTrust.Oidc.Tests.Repository.Signing;
+using ClusterTrust.Sandbox.Processes;
 using CsCheck;
 using LibGit2Sharp;
 
@@ -22,7 +22,7 @@ public sealed class CommitComposerProperties
     [Fact]
     public void What_is_signed_is_the_commit_that_git_makes_of_the_same_parts()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         LibGit2Sharp.Repository.Init(folder.Path, isBare: true);
         using var git = new LibGit2Sharp.Repository(folder.Path);
         var tree = git.ObjectDatabase.CreateTree(new TreeDefinition());
@@ -38,7 +38,7 @@ public sealed class CommitComposerProperties
 
                 var expected = Commit.CreateBuffer(author, author, CommitComposer.MessageOf(request), tree, [], false, null);
 
-                Assert.Equal(expected, CommitComposer.BufferOf(commit));
+                Assert.Equal(expected, CommitComposer.BufferOf(commit, request.Author!));
             },
             iter: 500,
             threads: 1);
