@@ -15,7 +15,7 @@ internal static class GitHubFaults
         ApiException refused when Throttle.DelayOf(refused, now) is { } wait => new JobException(
             $"GitHub's rate limit is used up until {now + wait:yyyy-MM-dd'T'HH:mm:ss'Z'}: run again then, or less often ({Describe(refused)}).", ExitCode.Failed, refused),
         ApiException refused when (int)refused.StatusCode is >= 500 or 408 => new JobException(
-            $"GitHub's API at {options.ApiUrl} keeps answering {(int)refused.StatusCode}: run again later ({Describe(refused)}).", ExitCode.Failed, refused),
+            $"GitHub's API at {options.ApiUrl} still answers {(int)refused.StatusCode} after all retries: run again later ({Describe(refused)}).", ExitCode.Failed, refused),
         ApiException refused => new JobException($"{CauseOf(refused, options)} ({Describe(refused)}).", ExitCode.Usage, refused),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new JobException(
             $"GitHub's API at {options.ApiUrl} presents a certificate that is not trusted: set SSL_CERT_FILE to the CA that issued it.", ExitCode.Usage, fault),

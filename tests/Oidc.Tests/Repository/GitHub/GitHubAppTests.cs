@@ -4,14 +4,14 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.GitHub;
-using ClusterTrust.Oidc.Tests.Repository.Signing;
+using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
 public sealed class GitHubAppTests : GitHubTest, IDisposable
 {
-    private readonly TempFolder folder = new();
+    private readonly TemporaryFolder folder = new();
     private readonly RSA key = RSA.Create(2048);
 
     public void Dispose()
@@ -77,7 +77,7 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     }
 
     [Fact]
-    public async Task A_wrong_installation_is_told()
+    public async Task A_wrong_installation_is_an_error()
     {
         var options = AppOptions();
 
@@ -92,7 +92,7 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     [InlineData(404, "Not Found", "The GitHub App Iv1.client is not installed on octo/pages: install it there, or correct --repository")]
     [InlineData(422, "The permissions requested are not granted to this installation.", "The installation of the GitHub App Iv1.client has no write access to the contents of octo/pages")]
     [InlineData(403, "This installation has been suspended", "The installation of the GitHub App on the owner of octo/pages is suspended: unsuspend it in the organization's settings")]
-    public async Task What_keeps_an_app_out_is_told(int status, string message, string sentence)
+    public async Task A_refusal_of_an_app_is_explained(int status, string message, string sentence)
     {
         Server.Faults.Next(new Fault.Status(status, Body: message), when: request =>
             status == 404 ? request.Path.Value!.EndsWith("/installation", StringComparison.Ordinal) : request.Path.Value!.StartsWith("/app/", StringComparison.Ordinal));
@@ -113,7 +113,7 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     }
 
     [Fact]
-    public async Task A_key_that_is_none_is_told()
+    public async Task Text_in_place_of_a_key_is_an_error()
     {
         var options = AppOptions("no key");
 
@@ -123,7 +123,7 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     }
 
     [Fact]
-    public async Task A_key_of_another_algorithm_is_told()
+    public async Task A_key_of_another_algorithm_is_an_error()
     {
         using var other = System.Security.Cryptography.ECDsa.Create();
         var options = AppOptions(other.ExportPkcs8PrivateKeyPem());
@@ -143,7 +143,7 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     }
 
     [Fact]
-    public async Task A_missing_key_file_is_told()
+    public async Task A_missing_key_file_is_an_error()
     {
         var options = AppOptions();
         File.Delete(options.App!.PrivateKeyFile);

@@ -37,7 +37,7 @@ public sealed class GitHubCommitTests : GitHubTest
     }
 
     [Fact]
-    public async Task The_message_is_as_asked_and_the_author_commits()
+    public async Task The_commit_has_the_requested_message_and_author()
     {
         Server.Store.Push("a", "1");
         var time = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.FromHours(5));
@@ -166,7 +166,7 @@ public sealed class GitHubCommitTests : GitHubTest
     }
 
     [Fact]
-    public async Task A_missing_branch_is_created_without_history_where_that_is_asked_for()
+    public async Task A_missing_branch_is_created_without_history_on_request()
     {
         Server.Store.Push("a", "1");
 
@@ -193,7 +193,7 @@ public sealed class GitHubCommitTests : GitHubTest
     [Theory]
     [InlineData("Repository rule violations found\n\nCommits must have verified signatures.")]
     [InlineData("Protected branch update failed for refs/heads/main.")]
-    public async Task A_rule_that_protects_the_branch_is_told_and_is_no_race(string rule)
+    public async Task A_rule_that_protects_the_branch_is_an_error_and_no_race(string rule)
     {
         Server.Store.Push("a", "1");
         Server.Store.Rule = rule;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ClusterTrust.Hosting;
+using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
 using ClusterTrust.Telemetry;
 
@@ -9,7 +10,7 @@ namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 public sealed class GitHubFaultTests : GitHubTest
 {
     [Fact]
-    public async Task A_wrong_token_is_told_without_showing_it()
+    public async Task A_wrong_token_is_an_error_that_does_not_show_it()
     {
         var fault = await FailsAsync(() => Open(Options with { Token = "wrong-token" }).ReadAsync(Layout, None), ExitCode.Usage);
 
@@ -18,7 +19,7 @@ public sealed class GitHubFaultTests : GitHubTest
     }
 
     [Fact]
-    public async Task A_missing_repository_is_told()
+    public async Task A_missing_repository_is_an_error()
     {
         var fault = await FailsAsync(() => Open(Options with { Name = "other" }).ReadAsync(Layout, None), ExitCode.Usage);
 
@@ -70,7 +71,7 @@ public sealed class GitHubFaultTests : GitHubTest
     [Theory]
     [InlineData(403)]
     [InlineData(429)]
-    public async Task A_secondary_limit_is_waited_for_as_long_as_github_says(int status)
+    public async Task A_secondary_limit_is_waited_for_as_long_as_GitHub_requests(int status)
     {
         Server.Store.Push("a", "1");
         Server.Faults.Next(new Fault.Status(status, RetryAfterSeconds: 1, Body: "You have exceeded a secondary rate limit."));
@@ -83,7 +84,7 @@ public sealed class GitHubFaultTests : GitHubTest
     }
 
     [Fact]
-    public async Task A_primary_limit_that_lasts_is_not_waited_for_and_its_end_is_told()
+    public async Task A_long_primary_limit_fails_the_run_with_its_end()
     {
         var reset = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1800);
         Limit(reset);
@@ -117,7 +118,7 @@ public sealed class GitHubFaultTests : GitHubTest
     }
 
     [Fact]
-    public async Task Server_errors_are_repeated_and_then_told()
+    public async Task Server_errors_are_retried_and_then_reported()
     {
         Server.Faults.Rate(1, 1, new Fault.Status(502, Body: "Server Error"));
 
@@ -128,7 +129,7 @@ public sealed class GitHubFaultTests : GitHubTest
     }
 
     [Fact]
-    public async Task A_server_that_does_not_answer_is_told()
+    public async Task A_server_that_does_not_answer_fails_the_run()
     {
         Server.Faults.Rate(1, 1, new Fault.Latency(TimeSpan.FromMinutes(1)));
 
@@ -138,7 +139,7 @@ public sealed class GitHubFaultTests : GitHubTest
     }
 
     [Fact]
-    public async Task A_server_that_is_down_is_told()
+    public async Task A_server_that_is_down_fails_the_run()
     {
         await Server.StopAsync();
 
@@ -148,7 +149,7 @@ public sealed class GitHubFaultTests : GitHubTest
     }
 
     [Fact]
-    public async Task A_certificate_that_is_not_trusted_is_told()
+    public async Task An_untrusted_certificate_is_an_error()
     {
         using var other = new CertificateAuthority("Another CA");
         Server.CertificateOverride = other.Issue(["127.0.0.1"]);
@@ -159,7 +160,7 @@ public sealed class GitHubFaultTests : GitHubTest
     }
 
     [Fact]
-    public async Task A_proxys_page_in_place_of_an_answer_is_told()
+    public async Task A_page_of_a_proxy_in_place_of_an_answer_is_an_error()
     {
         Server.OnRequest = context =>
         {
@@ -190,7 +191,7 @@ public sealed class GitHubFaultTests : GitHubTest
     [Fact]
     public async Task A_token_file_is_read_anew_with_every_request()
     {
-        using var folder = new Signing.TempFolder();
+        using var folder = new TemporaryFolder();
         var file = folder.Write("token", "stale");
         Server.Store.Push("a", "1");
         var repository = Open(Options with { Token = null, TokenFile = file });
@@ -201,7 +202,7 @@ public sealed class GitHubFaultTests : GitHubTest
     }
 
     [Fact]
-    public void Exactly_one_way_to_get_in_is_asked_for()
+    public void Exactly_one_kind_of_credentials_is_required()
     {
         Assert.Equal("GitHub requires credentials: set a token, a token file or a GitHub App.",
             Assert.Throws<JobException>(() => Open(Options with { Token = null })).Message);

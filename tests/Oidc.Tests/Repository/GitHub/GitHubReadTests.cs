@@ -105,7 +105,7 @@ public sealed class GitHubReadTests : GitHubTest
     }
 
     [Fact]
-    public async Task The_default_branch_is_asked_for_unless_one_is_configured()
+    public async Task The_default_branch_is_looked_up_unless_one_is_configured()
     {
         Server.Store.DefaultBranch = "trunk";
         var trunk = Server.Store.Push("a", "1", "trunk");
@@ -116,7 +116,7 @@ public sealed class GitHubReadTests : GitHubTest
     }
 
     [Fact]
-    public async Task A_missing_branch_is_told_with_the_default_one()
+    public async Task A_missing_branch_is_reported_with_the_default_one()
     {
         Server.Store.Push("a", "1");
 

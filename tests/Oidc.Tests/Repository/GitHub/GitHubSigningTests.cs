@@ -1,6 +1,7 @@
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.Signing;
 using ClusterTrust.Oidc.Tests.Repository.Signing;
+using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
@@ -9,14 +10,14 @@ public sealed class GitHubSigningTests : GitHubTest
     [Fact]
     public async Task What_is_signed_with_ssh_is_what_github_stores()
     {
-        using var folder = new TempFolder();
-        var key = SshKeygen.MakeKey(folder, "ed25519");
+        using var folder = new TemporaryFolder();
+        var key = Tool.MakeSshKey(folder, "ed25519");
         Server.Store.Push("a", "1");
         var signer = CommitSigners.Load(key, null, null, TimeProvider.System);
 
         var result = await CommitAsync(Request(FileOf("b", "2")) with { Signer = signer });
 
-        var verdict = GitJudge.VerifyWithSsh(Server.Store.Path, result.Sha, "ci@example.com", File.ReadAllText(key + ".pub"));
+        var verdict = Tool.VerifyWithSsh(Server.Store.Path, result.Sha, "ci@example.com", File.ReadAllText(key + ".pub"));
         Assert.Contains("Good \"git\" signature", verdict, StringComparison.Ordinal);
     }
 
@@ -24,21 +25,21 @@ public sealed class GitHubSigningTests : GitHubTest
     public async Task What_is_signed_with_openpgp_is_what_github_stores()
     {
         using var gpg = new GnuPg();
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         Server.Store.Push("a", "1");
         var signer = CommitSigners.Load(folder.Write("key", gpg.ExportPrivate(gpg.MakeKey("ed25519"))), GnuPg.Passphrase, null, TimeProvider.System);
 
         var result = await CommitAsync(Request(FileOf("b", "2")) with { Signer = signer });
 
-        Assert.Contains("GOODSIG", GitJudge.VerifyWithGpg(Server.Store.Path, result.Sha, gpg), StringComparison.Ordinal);
+        Assert.Contains("GOODSIG", Tool.VerifyWithGpg(Server.Store.Path, result.Sha, gpg), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_signed_commit_needs_an_author()
     {
-        using var folder = new TempFolder();
+        using var folder = new TemporaryFolder();
         Server.Store.Push("a", "1");
-        var signer = CommitSigners.Load(SshKeygen.MakeKey(folder, "ed25519"), null, null, TimeProvider.System);
+        var signer = CommitSigners.Load(Tool.MakeSshKey(folder, "ed25519"), null, null, TimeProvider.System);
 
         var fault = await FailsAsync(() => CommitAsync(Request(FileOf("b", "2")) with { Author = null, Signer = signer }), ExitCode.Usage);
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using ClusterTrust.Oidc.Tests.Repository.Signing;
+using ClusterTrust.Sandbox.Processes;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
@@ -9,7 +9,7 @@ namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 /// <summary>GitHub's Git Data API over a bare repository.</summary>
 internal sealed class GitHubStore : IDisposable
 {
-    private readonly TempFolder folder = new();
+    private readonly TemporaryFolder folder = new();
     private readonly LibGit2Sharp.Repository git;
 
     public GitHubStore()

@@ -5,6 +5,7 @@ using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.GitHub;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Tests.Verification;
+using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Soaking;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -133,7 +134,7 @@ public sealed class HostileAnswersTests
     private static async Task<JobException?> PublishAsync(StubHandler handler, Func<GitHubOptions, GitHubOptions>? change = null)
     {
         var options = new GitHubOptions { Owner = "octo", Name = "pages", Branch = "main", Token = Token, RetryDelay = TimeSpan.Zero };
-        using var repository = new GitHubSiteRepository(change?.Invoke(options) ?? options, new QuickClock(), NullLogger<GitHubSiteRepository>.Instance, () => handler);
+        using var repository = new GitHubSiteRepository(change?.Invoke(options) ?? options, new SwiftClock(DateTimeOffset.UtcNow), NullLogger<GitHubSiteRepository>.Instance, () => handler);
         try
         {
             var snapshot = await repository.ReadAsync(Layout, CancellationToken.None);
@@ -166,12 +167,5 @@ public sealed class HostileAnswersTests
         var response = new HttpResponseMessage(status);
         response.Headers.TryAddWithoutValidation("Location", location);
         return response;
-    }
-
-    /// <summary>A clock by which waiting takes no time.</summary>
-    private sealed class QuickClock : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            System.CreateTimer(callback, state, dueTime == Timeout.InfiniteTimeSpan ? dueTime : TimeSpan.Zero, period);
     }
 }
