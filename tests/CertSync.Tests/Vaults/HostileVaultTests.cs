@@ -113,6 +113,22 @@ public sealed class HostileVaultTests
         }
     }
 
+    /// <summary>As emulators of Key Vault challenge, for a resource that is not their own.</summary>
+    [Fact]
+    public async Task A_challenge_for_another_domain_is_answered_if_its_verification_is_disabled()
+    {
+        using var handler = new FakeHandler(static request =>
+        {
+            var response = request.Headers.Authorization is null ? Response(HttpStatusCode.Unauthorized, []) : Response(HttpStatusCode.OK, Encoding.UTF8.GetBytes(List));
+            response.Headers.TryAddWithoutValidation("WWW-Authenticate", $"Bearer authorization=\"https://login.microsoftonline.com/{Tenant}\", resource=\"https://vault.azure.cn\"");
+            return response;
+        });
+
+        var vault = Open(handler, settings: Settings(handler) with { DisableChallengeVerification = true });
+
+        Assert.Equal(2, (await vault.ListAsync(default)).Count);
+    }
+
     [Theory]
     [InlineData("https://evil.example/certificates?api-version=7.4")]
     [InlineData("https://evil.vault.azure.net/certificates?api-version=7.4")]
