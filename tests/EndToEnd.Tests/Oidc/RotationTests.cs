@@ -35,6 +35,9 @@ public sealed class RotationTests : OidcTest
         var old = Keys.Signing;
         Assert.Equal("no-rotation", await StageAsync());
 
+        // The state file has whole seconds: the new key must be first seen in a later one.
+        await Task.Delay(TimeSpan.FromSeconds(1.1));
+
         var added = Keys.Announce();
         Restarted(TimeSpan.Zero);
         Assert.Equal("new-key-not-public", await StageAsync());
