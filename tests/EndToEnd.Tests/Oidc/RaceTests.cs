@@ -38,39 +38,43 @@ public sealed class RaceTests : OidcTest
     }
 }
 
-/// <summary>The next push over SSH, held when it begins: the client has read the branch, and nothing of the push arrives until it is released.</summary>
+/// <summary>Pushes over SSH, held before Git begins to serve them: the client has fetched the branch, and nothing is pushed until it is released.</summary>
 internal sealed class HeldPush : IAsyncDisposable
 {
     private readonly GitSshServer server;
-    private readonly TaskCompletionSource reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource released = new();
 
-    private HeldPush(GitSshServer server) => this.server = server;
-
-    /// <summary>Ends when the push has begun.</summary>
-    public Task Reached => reached.Task;
-
-    public static HeldPush Next(GitSshServer server)
+    private HeldPush(GitSshServer server)
     {
-        var (push, before) = (new HeldPush(server), PushesTo(server));
-        server.OnBytes = async _ =>
-        {
-            if (PushesTo(server) > before)
-            {
-                push.reached.TrySetResult();
-                await push.released.Task;
-            }
-        };
-        return push;
+        this.server = server;
+        server.HoldPushes();
+        Reached = UntilAsync(PushesTo(server) + 1);
     }
 
-    public void Release() => released.TrySetResult();
+    /// <summary>Ends when a push is held, or released.</summary>
+    public Task Reached { get; }
 
-    public ValueTask DisposeAsync()
+    public static HeldPush Next(GitSshServer server) => new(server);
+
+    public void Release()
     {
-        server.OnBytes = null;
+        server.ReleasePushes();
+        released.Cancel();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
         Release();
-        return ValueTask.CompletedTask;
+        await Reached;
+        released.Dispose();
+    }
+
+    private async Task UntilAsync(int pushes)
+    {
+        while (PushesTo(server) < pushes && !released.IsCancellationRequested)
+        {
+            await Task.Delay(20);
+        }
     }
 
     private static int PushesTo(GitSshServer server) => server.Sessions.Count(static session => session.Service == "git-receive-pack");

@@ -82,6 +82,12 @@ public sealed class GitSshServer : IAsyncDisposable
     /// <summary>Lets a key in that runs another command than Git's, as hosts do that refuse.</summary>
     public void AddForcedCommand(string publicKey, string command) => sshd.Authorize(publicKey, command);
 
+    /// <summary>Holds every push before Git begins to serve it, until <see cref="ReleasePushes"/>: its client knows the branch as it fetched it.</summary>
+    public void HoldPushes() => sshd.HoldPushes();
+
+    /// <summary>Lets the pushes that are held go on, and those to come.</summary>
+    public void ReleasePushes() => sshd.ReleasePushes();
+
     public async Task StartAsync()
     {
         if (hostKeys.Count == 0)

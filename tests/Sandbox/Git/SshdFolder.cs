@@ -30,6 +30,7 @@ internal sealed class SshdFolder : IDisposable
         if [ "$service" = git-receive-pack ] && [ "$access" != ReadWrite ]; then
             printf 'ERROR: The key you are authenticating with has been marked as read only.\n' >&2; exit 1
         fi
+        while [ "$service" = git-receive-pack ] && [ -e "@HOLD@" ]; do sleep 0.05; done
         export @ENVIRONMENT@
         exec "@GIT@" "${service#git-}" "@ROOT@/$path.git"
 
@@ -46,6 +47,7 @@ internal sealed class SshdFolder : IDisposable
         folder.Write(
             "serve",
             Script.Replace("@SESSIONS@", folder.Combine("sessions"), StringComparison.Ordinal)
+                .Replace("@HOLD@", HoldFile, StringComparison.Ordinal)
                 .Replace("@ROOT@", repositories, StringComparison.Ordinal)
                 .Replace("@ENVIRONMENT@", environment, StringComparison.Ordinal)
                 .Replace("@GIT@", GitProgram.Path, StringComparison.Ordinal),
@@ -75,6 +77,12 @@ internal sealed class SshdFolder : IDisposable
     /// <summary>The sessions so far, in their order.</summary>
     public IReadOnlyList<GitSshSession> Sessions =>
         [.. File.ReadLines(folder.Combine("sessions")).Select(static line => line.Split(' ', 3)).Select(static parts => new GitSshSession(Enum.Parse<GitAccess>(parts[0]), parts[1], parts[2]))];
+
+    private string HoldFile => folder.Combine("hold");
+
+    public void HoldPushes() => folder.Write("hold", "");
+
+    public void ReleasePushes() => File.Delete(HoldFile);
 
     public void Authorize(string publicKey, GitAccess access, string? repository) => Authorize(publicKey, $"{folder.Combine("serve")} {access} {repository}");
 
