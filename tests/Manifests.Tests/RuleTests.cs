@@ -4,7 +4,7 @@ using ClusterTrust.Manifests.Tests.Rules;
 
 namespace ClusterTrust.Manifests.Tests;
 
-/// <summary>The rules find what they are for: each faulty edit of a good manifest is told.</summary>
+/// <summary>The rules find what they are for: each faulty edit of a valid manifest is reported.</summary>
 public sealed class RuleTests
 {
     private static readonly string[] Everything = ["components/csi/azure-key-vault", "components/jobs/alerts", "components/external-secrets/push-to-aws", "components/external-secrets/store-google", "components/external-secrets/refresh-on-new-version", "components/external-secrets/store-aws", "components/external-secrets/store-hashicorp-vault", "overlays/self-managed"];
@@ -49,7 +49,7 @@ public sealed class RuleTests
 
     [Theory]
     [MemberData(nameof(Edits))]
-    public void A_faulty_edit_is_told(string before, string after, string rule)
+    public void A_faulty_edit_is_reported(string before, string after, string rule)
     {
         var objects = new JsonArray([.. Everything.SelectMany(static name => Workspace.Render(name).Objects).Select(static one => one.DeepClone())]);
         Assert.Empty(Faults(Parse(objects.ToJsonString()), rule));

@@ -67,7 +67,7 @@ internal enum RotationStep
     /// <summary>Remove every key but the signing one from every API server.</summary>
     Remove,
 
-    /// <summary>A person must look.</summary>
+    /// <summary>Needs manual action.</summary>
     Look,
 }
 

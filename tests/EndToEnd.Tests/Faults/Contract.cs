@@ -22,7 +22,7 @@ internal static class Contract
         if (exitCode != 0)
         {
             // A report on standard output tells it, too.
-            Assert.True(Logs.Messages(output, "error").Count > 0 || output.StandardOutput.Length > 0, $"No error is told. {output}");
+            Assert.True(Logs.Messages(output, "error").Count > 0 || output.StandardOutput.Length > 0, $"No error is reported. {output}");
             Assert.All(told, sentence => Assert.True(sentence.EndsWith('.') || sentence.EndsWith(')'), $"'{sentence}' is not a sentence. {output}"));
         }
     }

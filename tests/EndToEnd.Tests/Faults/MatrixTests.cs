@@ -58,7 +58,7 @@ public sealed class MatrixTests(BenchPool pool)
             return;
         }
 
-        // A fault that is not tried again is told at the first request; one that is may come at any.
+        // A fault that is not retried is reported at the first request; one that is may come at any.
         if (expected != 0)
         {
             // Entra ID's first answer is about clouds, and its absence does no harm; the last one is the token.

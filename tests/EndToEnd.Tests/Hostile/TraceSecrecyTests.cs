@@ -12,7 +12,7 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
 
 /// <summary>
-/// Whatever is told of a run, at the level that tells most: logs, metrics, traces, Events, errors. None of it holds a token, a password
+/// Every output of a run at the most verbose level: logs, metrics, traces, Events, errors. None contains a token, a password
 /// or a key, not even where a server sends back what it was sent.
 /// </summary>
 [Trait("ApiServer", "own")]
@@ -25,7 +25,7 @@ public sealed partial class TraceSecrecyTests : OidcTest
     private readonly ConcurrentDictionary<string, string> secrets = new();
 
     [Fact]
-    public async Task Nothing_told_of_a_run_holds_a_credential()
+    public async Task No_output_of_a_run_contains_a_credential()
     {
         await using var collector = await Collector.BeginAsync(Cluster.Authority);
         Watch();

@@ -59,6 +59,6 @@ public sealed class GitHubApiTests : OidcTest
         Assert.NotNull(await github.ReadAsync(name, DiscoveryPath));
     }
 
-    // The site is not on OWNER.github.io, so it is told where the repository's root is served.
+    // The site is not on OWNER.github.io, so --site-url says where the repository's root is served.
     private string[] Arguments() => ["--github-api-url", github.ApiUrl.AbsoluteUri, "--site-url", SiteUrl];
 }

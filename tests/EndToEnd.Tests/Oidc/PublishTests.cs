@@ -51,7 +51,7 @@ public sealed class PublishTests : OidcTest
 
     [Fact]
     [Trait("ApiServer", "own")]
-    public async Task A_new_key_is_added_at_once_and_told_in_the_commit()
+    public async Task A_new_key_is_added_at_once_and_named_in_the_commit()
     {
         var old = Cluster.ApiServer.Keys.Signing;
         await PublishedAsync();
@@ -139,7 +139,7 @@ public sealed class PublishTests : OidcTest
     }
 
     [Fact]
-    public async Task A_branch_is_made_on_demand_and_one_that_refuses_the_commit_is_told_with_the_server_s_words()
+    public async Task A_branch_is_created_on_demand_and_a_refused_commit_quotes_the_server()
     {
         var tip = await Cluster.Repository.CommitFilesAsync("main", new Dictionary<string, string> { ["README.md"] = "x" });
         Expect.Done(await PublishAsync("--branch", "gh-pages", "--create-branch"));

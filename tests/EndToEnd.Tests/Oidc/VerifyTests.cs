@@ -34,7 +34,7 @@ public sealed class VerifyTests : OidcTest
     }
 
     [Fact]
-    public async Task A_dropped_dot_folder_is_told_with_its_cause()
+    public async Task A_dropped_dot_folder_is_reported_with_its_cause()
     {
         await Cluster.Repository.CommitAsync("main", "Build by Jekyll", [GitChange.Delete(".nojekyll")]);
 
@@ -43,7 +43,7 @@ public sealed class VerifyTests : OidcTest
 
     [Fact]
     [Trait("ApiServer", "own")]
-    public async Task A_fresh_token_of_a_ServiceAccount_needs_exactly_one_rule_which_is_told()
+    public async Task A_missing_right_to_a_fresh_token_is_reported_with_the_one_rule_it_needs()
     {
         string[] arguments = ["--verify-service-account", "clustertrust/certsync", "--audience", "sts.amazonaws.com"];
 
@@ -59,7 +59,7 @@ public sealed class VerifyTests : OidcTest
     }
 
     [Fact]
-    public async Task A_site_that_cannot_be_reached_is_told()
+    public async Task An_unreachable_site_is_reported()
     {
         Cluster.Routes.Remove(SiteHost);
 

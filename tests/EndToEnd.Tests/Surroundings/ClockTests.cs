@@ -43,7 +43,7 @@ public sealed class ClockTests
     }
 
     [Fact]
-    public async Task A_federated_token_that_Entra_finds_not_yet_valid_is_told_with_the_clock()
+    public async Task A_federated_token_that_is_not_yet_valid_is_reported_with_the_clock()
     {
         await using var cluster = await SandboxCluster.StartAsync();
         cluster.JobsAreProcesses = true;

@@ -153,7 +153,7 @@ public sealed class InstallTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_missing_or_not_allowed_is_told_all_at_once()
+    public async Task Everything_missing_or_denied_is_reported_at_once()
     {
         var (missing, _) = await tools.RunAsync("configure.sh", ("OWNER", "Acme"), ("VAULT", "no--vault"));
         Assert.Equal(2, missing.ExitCode);
@@ -180,7 +180,7 @@ public sealed class InstallTests : IDisposable
     }
 
     [Fact]
-    public async Task An_image_that_is_not_to_be_had_is_told_in_the_words_of_the_README()
+    public async Task An_image_that_cannot_be_pulled_is_reported_in_the_words_of_the_README()
     {
         AddKubectl("""
               "apply "*) ;;

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <summary>What a request wants, in the words that RBAC rules use.</summary>
+/// <summary>What a request needs, in the terms of RBAC rules.</summary>
 /// <param name="Verb">get, list, watch, create, update, patch, delete or deletecollection; the lower-case method for paths that are no resource.</param>
 /// <param name="Path">The request's path.</param>
 /// <param name="Group">API group; empty for the core group.</param>

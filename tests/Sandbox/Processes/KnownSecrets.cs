@@ -28,7 +28,7 @@ public static partial class KnownSecrets
         AddPieces(secret, first: 0);
     }
 
-    /// <summary>Keeps the signature of a JSON Web Token secret, which is what makes it usable. The rest is told: issuer, subject.</summary>
+    /// <summary>Keeps the signature of a JSON Web Token secret, which is what makes it usable. The rest may be shown: issuer, subject.</summary>
     public static void AddToken(string token) => Add(token.Trim()[(token.LastIndexOf('.') + 1)..]);
 
     /// <summary>Keeps a private key secret: its base64 lines, whatever they are cut into, the same within a Secret's JSON, and in hexadecimal.</summary>
