@@ -7,7 +7,7 @@ using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Events;
-using ClusterTrust.Kubernetes.Leases;
+using ClusterTrust.CertSync.Leases;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.Kubernetes.Leases;
+using ClusterTrust.CertSync.Leases;
 
 namespace ClusterTrust.CertSync;
 

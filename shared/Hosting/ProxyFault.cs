@@ -8,7 +8,7 @@ public static class ProxyFault
     /// <summary>What to do, to follow "the proxy", if the proxy requires credentials; else null.</summary>
     /// <param name="fault">The exception of the HTTP client; its status is that of the refused tunnel.</param>
     /// <param name="proxy">The proxy of the client; null for the environment's.</param>
-    public static string? CredentialsWanted(HttpRequestException fault, IWebProxy? proxy = null) =>
+    public static string? CredentialsRequired(HttpRequestException fault, IWebProxy? proxy = null) =>
         fault is { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.ProxyAuthenticationRequired }
             ? $"requires a user name and password (407): set them in {SourceOf(proxy)}, as http://USER:PASSWORD@HOST:PORT"
             : null;

@@ -8,17 +8,13 @@ namespace ClusterTrust.Kubernetes;
 
 /// <summary>The JSON of KubernetesClient's models, and of what it has no model for.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(MicroTimeConverter)])]
-[JsonSerializable(typeof(Authenticationv1TokenRequest))]
 [JsonSerializable(typeof(Eventsv1Event))]
 [JsonSerializable(typeof(ExecCredentialResponse))]
-[JsonSerializable(typeof(V1EndpointSlice))]
-[JsonSerializable(typeof(V1Lease))]
-[JsonSerializable(typeof(V1LeaseList))]
 [JsonSerializable(typeof(V1Status))]
 internal sealed partial class KubernetesJson : JsonSerializerContext;
 
 /// <summary>Kubernetes' MicroTime: RFC 3339 in UTC with exactly six digits of a second, which the API server requires.</summary>
-internal sealed class MicroTimeConverter : JsonConverter<DateTime>
+public sealed class MicroTimeConverter : JsonConverter<DateTime>
 {
     public override DateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset().UtcDateTime;
 

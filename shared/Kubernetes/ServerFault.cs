@@ -26,15 +26,15 @@ internal static class ServerFault
         var request = response.RequestMessage!;
         var code = response.StatusCode;
         var message = status?.Message is { Length: > 0 } text ? WithoutToken(text, request) : null;
-        var what = $"{request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} at {Address(server)}";
+        var what = $"{request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} at {Sanitizer.Sanitize(server)}";
         var quote = message is null ? "" : $" ({Sanitizer.Sanitize(message)})";
         var (sentence, exitCode) = code switch
         {
             HttpStatusCode.Unauthorized => (
-                $"The API server {Address(server)} rejected the credentials{Of(identity)} (401): the token is missing, expired or issued by another cluster; renew it, or let the pod mount its ServiceAccount token.",
+                $"The API server {Sanitizer.Sanitize(server)} rejected the credentials{Of(identity)} (401): the token is missing, expired or issued by another cluster; renew it, or let the pod mount its ServiceAccount token.",
                 ExitCode.Failed),
             HttpStatusCode.Forbidden => (
-                MissingRule.Explain(message, Address(server)) ?? $"{what} is forbidden (403){Of(identity)}{quote}: grant the permission, or use other credentials.",
+                MissingRule.Explain(message, Sanitizer.Sanitize(server)) ?? $"{what} is forbidden (403){Of(identity)}{quote}: grant the permission, or use other credentials.",
                 ExitCode.Usage),
             HttpStatusCode.NotFound => ($"{what} was not found (404){quote}: create it, or correct its name and namespace.", ExitCode.Failed),
             HttpStatusCode.Conflict => ($"{what} conflicts with another change (409){quote}: run again.", ExitCode.Failed),
@@ -60,9 +60,6 @@ internal static class ServerFault
     /// <summary>Whether a request is idempotent (RFC 9110 §9.2.2) or marked as <see cref="Repeatable"/>.</summary>
     public static bool MayRepeat(HttpRequestMessage request) =>
         (request.Method != HttpMethod.Post && request.Method != HttpMethod.Patch) || (request.Options.TryGetValue(Repeatable, out var repeatable) && repeatable);
-
-    /// <summary>The address for messages, without user name and password.</summary>
-    public static string Address(Uri server) => Sanitizer.Sanitize(server);
 
     // A server may repeat what it was sent, and an opaque token is not recognized as one.
     private static string WithoutToken(string message, HttpRequestMessage request) =>

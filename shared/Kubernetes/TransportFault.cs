@@ -11,13 +11,13 @@ internal static class TransportFault
     /// <summary>A request without a complete answer.</summary>
     public static KubernetesException From(Exception fault, HttpRequestMessage request, Uri server, IWebProxy proxy)
     {
-        var address = ServerFault.Address(server);
+        var address = Sanitizer.Sanitize(server);
         if (Find<CertificateFaultException>(fault) is { } certificate)
         {
             return new KubernetesException($"The certificate of the API server {address} {certificate.Clause}.", certificate.ExitCode, fault);
         }
 
-        var wanted = fault is HttpRequestException refused ? ProxyFault.CredentialsWanted(refused, proxy) : null;
+        var wanted = fault is HttpRequestException refused ? ProxyFault.CredentialsRequired(refused, proxy) : null;
         var (proxySetting, orBypass) = proxy is EnvironmentProxy ? ("HTTPS_PROXY", $", or name the API server {address} in NO_PROXY") : ("proxy-url in the kubeconfig", "");
         var (sentence, connected) = (fault as HttpRequestException)?.HttpRequestError switch
         {
@@ -44,7 +44,7 @@ internal static class TransportFault
     /// <summary>A try that timed out.</summary>
     /// <param name="connected">Whether the request may have reached the server.</param>
     public static KubernetesException TimedOut(Exception fault, HttpRequestMessage request, Uri server, bool connected) => new(
-        $"The API server {ServerFault.Address(server)} did not answer {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} in time: check its load and the network, and run again.",
+        $"The API server {Sanitizer.Sanitize(server)} did not answer {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} in time: check its load and the network, and run again.",
         ExitCode.Failed,
         fault)
     {
@@ -56,14 +56,14 @@ internal static class TransportFault
     {
         var type = response.Content.Headers.ContentType?.MediaType;
         return new KubernetesException(
-            $"{ServerFault.Address(server)} answered {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} with something that is not the JSON of a Kubernetes API server (content type {Sanitizer.Sanitize(type ?? "unknown", 100)}): check the address.",
+            $"{Sanitizer.Sanitize(server)} answered {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} with something that is not the JSON of a Kubernetes API server (content type {Sanitizer.Sanitize(type ?? "unknown", 100)}): check the address.",
             ExitCode.Failed,
             fault);
     }
 
     /// <summary>An answer longer than any API server's.</summary>
     public static KubernetesException TooLong(HttpRequestMessage request, int maxBytes, Uri server) => new(
-        $"{request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} at {ServerFault.Address(server)} answers with more than {maxBytes} bytes: check that the address is that of a Kubernetes API server.")
+        $"{request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} at {Sanitizer.Sanitize(server)} answers with more than {maxBytes} bytes: check that the address is that of a Kubernetes API server.")
     {
         IsTooLong = true,
     };

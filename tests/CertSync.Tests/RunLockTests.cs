@@ -1,15 +1,14 @@
+using ClusterTrust.CertSync.Leases;
 using ClusterTrust.CertSync.Tests.Cluster;
 using ClusterTrust.CertSync.Tests.Job;
 using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
-using ClusterTrust.Kubernetes.Leases;
 using ClusterTrust.Shared.Tests.Kubernetes;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTrust.CertSync.Tests;
 
 /// <summary>Two runs and one Lease, each run by a clock that only the test moves: a run whose clock stands still is one that was killed.</summary>
-public sealed class RunLockTests : IAsyncLifetime
+public sealed class RunLockTests : ClusterTest
 {
     private static readonly DateTimeOffset Start = new(2026, 11, 24, 14, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
@@ -18,18 +17,7 @@ public sealed class RunLockTests : IAsyncLifetime
 
     private readonly TimerClock ours = new(Start);
     private readonly TimerClock theirs = new(Start);
-    private readonly List<KubernetesConnection> connections = [];
-    private readonly string folder = Directory.CreateTempSubdirectory("run-lock-").FullName;
-    private ClusterRig rig = null!;
-
-    public async Task InitializeAsync() => rig = await ClusterRig.StartAsync();
-
-    public async Task DisposeAsync()
-    {
-        connections.ForEach(static connection => connection.Dispose());
-        await rig.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
-    }
+    private int runs;
 
     [Fact]
     public async Task A_free_lock_is_taken_and_released()
@@ -114,21 +102,18 @@ public sealed class RunLockTests : IAsyncLifetime
 
     private RunLock Lock(TimerClock clock)
     {
-        var kubeconfig = Path.Combine(folder, $"{connections.Count}.yaml");
-        rig.Server.WriteKubeconfig(kubeconfig);
-        var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = kubeconfig, Attempts = 2 }, clock);
-        connections.Add(connection);
         var run = new JobRun
         {
             Job = "certsync",
             Command = "sync",
-            RunId = $"{connections.Count:x12}",
+            RunId = $"{++runs:x12}",
             StartedAt = Start,
             Output = TextWriter.Null,
             IsTerminal = false,
         };
 
         var options = new JobRig().Options() with { LeaseName = "certsync", LeaseNamespace = "default" };
-        return new RunLock(options, connection, new LeaseLock(connection, NullLogger<LeaseLock>.Instance), run, clock);
+        var connection = Rig.Connect(clock: clock);
+        return new RunLock(options, connection, new LeaseLock(connection, clock, NullLogger<LeaseLock>.Instance), run, clock);
     }
 }

@@ -1,6 +1,7 @@
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Text;
+using k8s.Models;
 
 namespace ClusterTrust.Oidc.Cluster;
 
@@ -34,9 +35,7 @@ internal sealed class ClusterTokens(ClusterTokenOptions options, KubernetesConne
     {
         if (options.ServiceAccount?.Split('/') is [var ns, var name])
         {
-            string[] audiences = options.Audience is { } audience ? [audience] : [];
-            var issued = await connection.CreateTokenAsync(ns, name, audiences, Lifetime, cancellationToken);
-            return Parse(issued, $"The API server {connection.Server}");
+            return Parse(await RequestAsync(ns, name, cancellationToken), $"The API server {connection.Server}");
         }
 
         if (options.TokenFile is { } file)
@@ -51,6 +50,23 @@ internal sealed class ClusterTokens(ClusterTokenOptions options, KubernetesConne
             && token.Issuer != "kubernetes/serviceaccount"
             ? token
             : null;
+    }
+
+    /// <summary>Requests a token of a ServiceAccount (TokenRequest), which needs <c>create</c> on <c>serviceaccounts/token</c> in its namespace.</summary>
+    private async Task<string> RequestAsync(string ns, string name, CancellationToken cancellationToken)
+    {
+        var request = new Authenticationv1TokenRequest
+        {
+            ApiVersion = "authentication.k8s.io/v1",
+            Kind = "TokenRequest",
+            Spec = new V1TokenRequestSpec { Audiences = options.Audience is { } audience ? [audience] : [], ExpirationSeconds = (long)Lifetime.TotalSeconds },
+        };
+        var path = $"/api/v1/namespaces/{Uri.EscapeDataString(ns)}/serviceaccounts/{Uri.EscapeDataString(name)}/token";
+        var answer = await connection.PostJsonAsync(path, request, ClusterJson.Default.Authenticationv1TokenRequest, cancellationToken);
+        return answer.Status is { Token: { Length: > 0 } token }
+            ? token
+            : throw new KubernetesException(
+                $"The API server {Sanitizer.Sanitize(connection.Server)} answered the request for a token of ServiceAccount {ns}/{name} without one: check the address.");
     }
 
     /// <summary>Reads a token from a file.</summary>

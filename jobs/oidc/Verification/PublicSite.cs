@@ -83,7 +83,7 @@ internal sealed class PublicSite : IDisposable
             HttpRequestError.SecureConnectionError when fault.InnerException is AuthenticationException => NoAnswer(
                 url, $"No TLS connection to {url.Host} can be negotiated: its port {url.Port} must support TLS 1.2 or newer; clouds will refuse it, too.", isSiteFault: true),
             HttpRequestError.SecureConnectionError => NoAnswer(url, $"The connection to {url.Host} broke during the TLS handshake: check the network policies and the proxy between this pod and the site."),
-            HttpRequestError.ProxyTunnelError when ProxyFault.CredentialsWanted(fault) is { } wanted => NoAnswer(url, $"The proxy on the way to {url.Host} {wanted}."),
+            HttpRequestError.ProxyTunnelError when ProxyFault.CredentialsRequired(fault) is { } wanted => NoAnswer(url, $"The proxy on the way to {url.Host} {wanted}."),
             HttpRequestError.ProxyTunnelError => NoAnswer(url, $"The proxy refused the connection to {url.Host}: check HTTPS_PROXY and NO_PROXY."),
             _ => NoAnswer(url, $"{Sanitizer.Sanitize(url)} cannot be reached: check the NetworkPolicy and HTTPS_PROXY of this pod."),
         };

@@ -18,11 +18,11 @@ public sealed class ClusterRig : IAsyncDisposable
     public IEnumerable<string> Paths => Server.Requests.Select(static request => request.Path);
 
     /// <summary>A connection as the admin, or as a ServiceAccount that may do only what it was granted.</summary>
-    internal KubernetesConnection Connect(string? token = null)
+    internal KubernetesConnection Connect(string? token = null, int attempts = 2, TimeProvider? clock = null)
     {
         var kubeconfig = Path.Combine(folder.FullName, $"{connections.Count}.yaml");
         Server.WriteKubeconfig(kubeconfig, token);
-        var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = kubeconfig, Attempts = 2 });
+        var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = kubeconfig, Attempts = attempts }, clock);
         connections.Add(connection);
         return connection;
     }

@@ -5,7 +5,7 @@ public abstract class ClusterTest : IAsyncLifetime
 {
     protected ClusterRig Rig { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Rig = await ClusterRig.StartAsync();
+    public virtual async Task InitializeAsync() => Rig = await ClusterRig.StartAsync();
 
     public Task DisposeAsync() => Rig.DisposeAsync().AsTask();
 }

@@ -1,12 +1,21 @@
+using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Hostile;
+using ClusterTrust.Sandbox.Soaking;
 
 namespace ClusterTrust.Oidc.Tests.Cluster;
 
 public sealed class ApiServersTests : ClusterTest
 {
+    private const string Slice = """
+        {"kind":"EndpointSlice","apiVersion":"discovery.k8s.io/v1","metadata":{"name":"kubernetes"},"addressType":"IPv4",
+         "endpoints":[{"addresses":["10.0.0.5"],"conditions":{"ready":true}},{"addresses":["10.0.0.4"],"conditions":{}},{"addresses":["10.0.0.6"],"conditions":{"ready":false}},{"addresses":["fd00::4"]}],
+         "ports":[{"name":"https","port":6443,"protocol":"TCP"},{"name":"metrics","port":1}]}
+        """;
+
     [Fact]
     public async Task The_keys_the_signing_key_and_the_start_of_the_API_server_are_read()
     {
@@ -93,6 +102,41 @@ public sealed class ApiServersTests : ClusterTest
         Server.State.Put(ResourceType.EndpointSlices, slice);
 
         Assert.Equal(ExitCode.Usage, (await Assert.ThrowsAsync<JobException>(() => ReadAsync(new()))).ExitCode);
+    }
+
+    [Fact]
+    public async Task Every_ready_IP_address_of_the_EndpointSlice_is_an_API_server()
+    {
+        Server.Instead = Answering(Encoding.UTF8.GetBytes(Slice));
+
+        var servers = await ConnectAsync(static connection => connection.ApiServersAsync(default));
+
+        Assert.Equal(["https://10.0.0.4:6443/", "https://10.0.0.5:6443/", "https://[fd00::4]:6443/"], servers.Select(static server => server.AbsoluteUri));
+        Assert.Equal("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes", Assert.Single(Server.Requests).Path);
+    }
+
+    [Fact]
+    public async Task A_missing_EndpointSlice_of_the_API_servers_is_a_usage_fault()
+    {
+        await ReadAsync(new());
+        Server.State.Delete(ResourceType.EndpointSlices, "default", "kubernetes");
+
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => ReadAsync(new()));
+
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains("has no EndpointSlice default/kubernetes", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith("give each with --api-server.", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Hostile_EndpointSlices_name_addresses_or_nothing()
+    {
+        foreach (var seed in Soak.Inputs(400))
+        {
+            Server.Instead = Answering(new HostileJson(seed).Damage(Slice));
+            await AssertFaultOrAnswerAsync(async () => Assert.All(
+                await ConnectAsync(static connection => connection.ApiServersAsync(default)), static address => Assert.NotEqual(UriHostNameType.Dns, address.HostNameType)));
+        }
     }
 
     private Uri Named => new($"https://localhost:{Server.Port}/");

@@ -1,7 +1,9 @@
+using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
+using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.Oidc.Tests.Cluster;
 
@@ -34,5 +36,26 @@ public abstract class ClusterTest : IAsyncLifetime
         Server.WriteKubeconfig(Folder.Combine("kubeconfig"), token);
         using var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = Folder.Combine("kubeconfig") });
         return await work(connection);
+    }
+
+    /// <summary>Answers every request with this JSON.</summary>
+    private protected static Func<HttpContext, Task<bool>> Answering(byte[] json) => async context =>
+    {
+        context.Response.ContentType = "application/json";
+        await context.Response.Body.WriteAsync(json);
+        return true;
+    };
+
+    private protected static async Task AssertFaultOrAnswerAsync(Func<Task> ask)
+    {
+        try
+        {
+            await ask();
+        }
+        catch (JobException fault)
+        {
+            Assert.DoesNotContain(fault.Message, char.IsControl);
+            Assert.InRange(fault.Message.Length, 20, 2000);
+        }
     }
 }

@@ -1,5 +1,9 @@
+using System.Net;
 using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Cluster;
+using ClusterTrust.Sandbox.Hostile;
+using ClusterTrust.Sandbox.Soaking;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Tests.Cluster;
@@ -25,6 +29,26 @@ public sealed class ClusterTokensTests : ClusterTest
         var token = await GetAsync(new ClusterTokenOptions { ServiceAccount = "demo/app", Audience = "sts.amazonaws.com" }, null);
 
         Assert.Equal(("system:serviceaccount:demo:app", "sts.amazonaws.com"), (token!.Subject, Assert.Single(token.Audiences)));
+        Assert.Equal(TimeSpan.FromMinutes(10), token.ExpiresAt - token.NotBefore);
+    }
+
+    [Fact]
+    public async Task The_token_of_a_missing_ServiceAccount_is_not_found()
+    {
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => GetAsync(new ClusterTokenOptions { ServiceAccount = "demo/nobody" }, null));
+
+        Assert.Equal(HttpStatusCode.NotFound, fault.Status);
+    }
+
+    [Fact]
+    public async Task Hostile_answers_to_the_request_for_a_token_are_refused_or_read()
+    {
+        const string Answer = """{"kind":"TokenRequest","apiVersion":"authentication.k8s.io/v1","metadata":{"name":"app"},"spec":{"audiences":["a"],"expirationSeconds":600},"status":{"token":"e30.e30.c2ln","expirationTimestamp":"2026-11-24T14:50:31Z"}}""";
+        foreach (var seed in Soak.Inputs(200))
+        {
+            Server.Instead = Answering(new HostileJson(seed).Damage(Answer));
+            await AssertFaultOrAnswerAsync(() => GetAsync(new ClusterTokenOptions { ServiceAccount = "demo/app" }, null));
+        }
     }
 
     [Fact]

@@ -135,7 +135,12 @@ public sealed class GivenCluster : ICluster
 
     public string IssueToken(string space, string serviceAccount, IReadOnlyCollection<string>? audiences = null, TimeSpan? lifetime = null)
     {
-        var token = Wait(() => connection.CreateTokenAsync(space, serviceAccount, [.. audiences ?? []], lifetime ?? TimeSpan.FromHours(1), CancellationToken.None));
+        string[] command =
+        [
+            "create", "token", serviceAccount, "--namespace", space, "--duration", $"{(lifetime ?? TimeSpan.FromHours(1)).TotalSeconds}s",
+            .. (audiences ?? []).Select(static audience => $"--audience={audience}"),
+        ];
+        var token = Wait(() => KubectlAsync(kubeconfig, command)).Trim();
         KnownSecrets.AddToken(token);
         return token;
     }

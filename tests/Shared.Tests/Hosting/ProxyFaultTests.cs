@@ -27,7 +27,7 @@ public sealed class ProxyFaultTests
         var fault = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(new Uri("https://vault.example/")));
 
         await answering;
-        Assert.Equal(required, ProxyFault.CredentialsWanted(fault) is not null);
+        Assert.Equal(required, ProxyFault.CredentialsRequired(fault) is not null);
     }
 
     [Theory]

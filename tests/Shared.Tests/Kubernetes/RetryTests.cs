@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.Servers;
@@ -83,9 +84,9 @@ public sealed class RetryTests : ClusterTest
         var connection = Cluster.InPod().Knows("21").Open();
 
         Cluster.Server.Faults.Next(new Fault.Reset());
-        await Assert.ThrowsAsync<KubernetesException>(() => AskForTokenAsync(connection));
+        await Assert.ThrowsAsync<KubernetesException>(() => PostAsync(connection));
         Cluster.Server.Faults.Next(Fault.Unavailable());
-        await Assert.ThrowsAsync<KubernetesException>(() => AskForTokenAsync(connection));
+        await Assert.ThrowsAsync<KubernetesException>(() => PostAsync(connection));
 
         Assert.Equal(2, Cluster.Server.Requests.Count);
     }
@@ -96,7 +97,7 @@ public sealed class RetryTests : ClusterTest
         Cluster.Server.Faults.Next(Fault.TooManyRequests(1));
         var connection = Cluster.InPod().Knows("21").Open();
 
-        await AskForTokenAsync(connection);
+        await PostAsync(connection);
 
         Assert.Equal([429, 201], Cluster.Server.Requests.Select(r => r.Status));
     }
@@ -107,10 +108,10 @@ public sealed class RetryTests : ClusterTest
         await Cluster.Server.StopAsync();
         var connection = Cluster.InPod().Knows("21").Open(new KubernetesOptions { Attempts = 200 });
 
-        var asked = AskForTokenAsync(connection);
+        var asked = PostAsync(connection);
         await Cluster.Server.StartAsync();
 
-        Assert.NotEmpty(await asked);
+        Assert.Equal(JsonValueKind.Object, (await asked).ValueKind);
     }
 
     [Fact]
@@ -136,6 +137,24 @@ public sealed class RetryTests : ClusterTest
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connection.GetJsonAsync("/version", TextJson.Default.JsonElement, cancellation.Token));
     }
 
-    private static Task<string> AskForTokenAsync(KubernetesConnection connection) =>
-        connection.CreateTokenAsync("demo", "job", ["api://AzureADTokenExchange"], TimeSpan.FromHours(1), CancellationToken.None);
+    [Fact]
+    public async Task Puts_and_posts_carry_their_media_types()
+    {
+        var types = new List<string?>();
+        Cluster.Server.First = async (context, body) =>
+        {
+            types.Add($"{context.Request.Method} {context.Request.ContentType}");
+            await RecordedApiServer.AnswerAsync(context, 200, body);
+            return true;
+        };
+        var connection = Cluster.InPod().Open();
+
+        Assert.Equal("a", await connection.PutJsonAsync("/x", "a", TextJson.Default.String, CancellationToken.None));
+        Assert.Equal("c", await connection.PostJsonAsync("/x", "c", TextJson.Default.String, CancellationToken.None));
+
+        Assert.Equal(["PUT application/json", "POST application/json"], types);
+    }
+
+    private static Task<JsonElement> PostAsync(KubernetesConnection connection) => connection.PostJsonAsync(
+        Recording.Number("21").Path, Recording.Number("21").RequestBody, TextJson.Default.JsonElement, CancellationToken.None);
 }

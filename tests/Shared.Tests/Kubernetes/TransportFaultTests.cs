@@ -111,9 +111,7 @@ public sealed class TransportFaultTests : ClusterTest
     public async Task An_answer_that_is_no_json_names_the_address()
     {
         Cluster.Answers(200, "<html>sign in</html>", "text/html");
-        var connection = Cluster.InPod().Open();
-
-        var fault = await Assert.ThrowsAsync<KubernetesException>(() => connection.ApiServersAsync(CancellationToken.None));
+        var fault = await Cluster.InPod().Open().FaultAsync();
 
         Assert.Contains("not the JSON of a Kubernetes API server (content type text/html)", fault.Message, StringComparison.Ordinal);
         Assert.Single(Cluster.Server.Requests);

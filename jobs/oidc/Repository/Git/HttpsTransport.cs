@@ -97,7 +97,7 @@ internal sealed class HttpsTransport : GitTransport
             return Usage($"The certificate of {Host} is not trusted ({ServerText.Quote(untrusted.Message)}): set SSL_CERT_FILE to the file of its certificate authority.", failure);
         }
 
-        if (ProxyFault.CredentialsWanted(failure) is { } wanted)
+        if (ProxyFault.CredentialsRequired(failure) is { } wanted)
         {
             return Usage($"The proxy on the way to {Host} {wanted}.", failure);
         }

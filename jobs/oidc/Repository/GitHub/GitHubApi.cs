@@ -78,7 +78,7 @@ internal sealed class GitHubApi : IDisposable
         ApiException refused => Throttle.DelayOf(refused, _clock.GetUtcNow()) is { } wait
             ? wait <= _options.MaxRateLimitWait
             : refused.StatusCode is HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError,
-        HttpRequestException http when ProxyFault.CredentialsWanted(http) is not null => false,
+        HttpRequestException http when ProxyFault.CredentialsRequired(http) is not null => false,
         // Octokit's timeout is a cancellation; the caller's cancellation ended the attempts before.
         HttpRequestException or IOException or JsonException or OperationCanceledException => true,
         _ => false,

@@ -19,7 +19,7 @@ internal static class GitHubFaults
         ApiException refused => new JobException($"{CauseOf(refused, options)} ({Describe(refused)}).", ExitCode.Usage, refused),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new JobException(
             $"GitHub's API at {options.ApiUrl} presents a certificate that is not trusted: set SSL_CERT_FILE to the CA that issued it.", ExitCode.Usage, fault),
-        HttpRequestException http when ProxyFault.CredentialsWanted(http) is { } wanted => new JobException(
+        HttpRequestException http when ProxyFault.CredentialsRequired(http) is { } wanted => new JobException(
             $"The proxy on the way to GitHub's API at {options.ApiUrl} {wanted}.", ExitCode.Usage, fault),
         HttpRequestException http when ProxyFault.Unreachable(http, options.ApiUrl) is { } missing => new JobException(
             $"The proxy {missing}.", ExitCode.Failed, fault),

@@ -1,11 +1,14 @@
 using System.Net;
+using System.Text.Json.Serialization;
 using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes;
+using ClusterTrust.Text;
 using k8s.Models;
 
-namespace ClusterTrust.Kubernetes;
+namespace ClusterTrust.Oidc.Cluster;
 
 /// <summary>Finds the API servers behind the Service <c>kubernetes</c>.</summary>
-public static class ApiServerExtensions
+internal static class ApiServerDiscovery
 {
     // The API servers maintain this EndpointSlice themselves; it contains all of them.
     private const string Path = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes";
@@ -33,7 +36,7 @@ public static class ApiServerExtensions
         return addresses.Distinct().OrderBy(static address => address.AbsoluteUri, StringComparer.Ordinal).ToArray() is { Length: > 0 } found
             ? found
             : throw new JobException(
-                $"The EndpointSlice default/kubernetes at {ServerFault.Address(connection.Server)} has no address of an API server: give each with --api-server.", ExitCode.Usage);
+                $"The EndpointSlice default/kubernetes at {Sanitizer.Sanitize(connection.Server)} has no address of an API server: give each with --api-server.", ExitCode.Usage);
     }
 
     /// <summary>How many API servers the cluster has, by the Leases with which they identify themselves. A server that is gone is counted for up to two hours.</summary>
@@ -44,7 +47,7 @@ public static class ApiServerExtensions
     {
         try
         {
-            return (await connection.GetJsonAsync(IdentityLeases, KubernetesJson.Default.V1LeaseList, cancellationToken)).Items?.Count ?? 0;
+            return (await connection.GetJsonAsync(IdentityLeases, ClusterJson.Default.V1LeaseList, cancellationToken)).Items?.Count ?? 0;
         }
         catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
         {
@@ -56,14 +59,20 @@ public static class ApiServerExtensions
     {
         try
         {
-            return await connection.GetJsonAsync(Path, KubernetesJson.Default.V1EndpointSlice, cancellationToken);
+            return await connection.GetJsonAsync(Path, ClusterJson.Default.V1EndpointSlice, cancellationToken);
         }
         catch (KubernetesException fault) when (fault.Status == HttpStatusCode.NotFound)
         {
             throw new KubernetesException(
-                $"The API server {ServerFault.Address(connection.Server)} has no EndpointSlice default/kubernetes, which would name the API servers of the cluster: give each with --api-server.",
+                $"The API server {Sanitizer.Sanitize(connection.Server)} has no EndpointSlice default/kubernetes, which would name the API servers of the cluster: give each with --api-server.",
                 ExitCode.Usage,
                 fault);
         }
     }
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Authenticationv1TokenRequest))]
+[JsonSerializable(typeof(V1EndpointSlice))]
+[JsonSerializable(typeof(V1LeaseList))]
+internal sealed partial class ClusterJson : JsonSerializerContext;

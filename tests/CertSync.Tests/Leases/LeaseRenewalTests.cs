@@ -1,8 +1,9 @@
+using ClusterTrust.CertSync.Leases;
 using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes.Leases;
 using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Shared.Tests.Kubernetes;
 
-namespace ClusterTrust.Shared.Tests.Kubernetes;
+namespace ClusterTrust.CertSync.Tests.Leases;
 
 /// <summary>A Lease while it is held: renewed, released, or lost.</summary>
 public sealed class LeaseRenewalTests : LeaseTest
@@ -22,18 +23,16 @@ public sealed class LeaseRenewalTests : LeaseTest
         await using var next = (await AcquireAsync("pod-c")).Held;
 
         Assert.NotNull(next);
-        Assert.Equal("pod-c", Leases.Holder);
-        Assert.NotNull(Leases.Lease!["metadata"]!["managedFields"]);
-        var writes = Cluster.Server.Bodies.Where(static body => body.Length > 0).ToArray();
-        Assert.InRange(writes.Length, 9, 14);
-        Assert.All(writes, static write => Assert.DoesNotContain("managedFields", write, StringComparison.Ordinal));
+        Assert.Equal("pod-c", Holder);
+        Assert.InRange(Written.Count, 9, 14);
+        Assert.All(Written, static write => Assert.DoesNotContain("managedFields", write, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_renewal_whose_answer_was_lost_does_not_lose_the_lease()
     {
         await using var held = (await AcquireAsync("pod-b")).Held!;
-        Leases.Store(Leases.Lease!);
+        Store(Stored!);
 
         await RenewalAsync(requests: 3);
 
@@ -44,30 +43,30 @@ public sealed class LeaseRenewalTests : LeaseTest
     public async Task A_lease_is_released_even_if_the_answer_to_the_last_renewal_was_lost()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
-        Leases.Store(Leases.Lease!);
+        Store(Stored!);
 
         await held.DisposeAsync();
 
-        Assert.Equal("", Leases.Holder);
+        Assert.Equal("", Holder);
     }
 
     [Fact]
     public async Task A_lease_that_another_client_took_is_lost_and_not_written()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
-        Leases.Store(LeaseServer.Recorded(Clock.GetUtcNow(), "pod-thief"));
+        Store(Clock.GetUtcNow(), "pod-thief");
 
         await Clock.AdvanceAsync(Duration / 5);
 
         await AssertLostAsync(held, "another client holds it", after: Duration / 5);
-        Assert.Equal("pod-thief", Leases.Holder);
+        Assert.Equal("pod-thief", Holder);
     }
 
     [Fact]
     public async Task A_lease_that_cannot_be_renewed_is_lost_a_third_of_its_duration_before_another_may_take_it()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
-        Cluster.Server.Faults.Next(Fault.Unavailable(), 99);
+        Rig.Server.Faults.Next(Fault.Unavailable(), 99);
 
         await RenewalAsync();
         await RenewalAsync();
@@ -83,7 +82,7 @@ public sealed class LeaseRenewalTests : LeaseTest
     public async Task A_renewal_that_hangs_loses_the_lease_at_the_same_deadline()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
-        Cluster.Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(10)), 99);
+        Rig.Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(10)), 99);
 
         await Clock.AdvanceAsync(Duration / 5);
         await Clock.AdvanceAsync((Duration * 2 / 3) - (Duration / 5));
@@ -95,13 +94,9 @@ public sealed class LeaseRenewalTests : LeaseTest
     public async Task The_deadline_counts_from_before_the_request_that_acquired_the_lease()
     {
         var slow = TimeSpan.FromSeconds(30);
-        Leases.BeforeWrite = () =>
-        {
-            Leases.BeforeWrite = null;
-            Clock.Advance(slow);
-        };
+        BeforeWrite(() => Clock.Advance(slow));
         var held = (await AcquireAsync("pod-b")).Held!;
-        Cluster.Server.Faults.Next(Fault.Unavailable(), 99);
+        Rig.Server.Faults.Next(Fault.Unavailable(), 99);
 
         await Clock.AdvanceAsync((Duration * 2 / 3) - slow);
 
@@ -112,7 +107,7 @@ public sealed class LeaseRenewalTests : LeaseTest
     public async Task A_release_that_hangs_ends_after_its_part_of_the_grace_period()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
-        Cluster.Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(10)), 99);
+        Rig.Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(10)), 99);
 
         var released = held.DisposeAsync().AsTask();
         await Clock.AdvanceAsync(StopTimes.Lease);
@@ -123,10 +118,10 @@ public sealed class LeaseRenewalTests : LeaseTest
     /// <summary>Lets a fifth of the duration pass, and waits until the holder has tried to renew and waits again.</summary>
     private async Task RenewalAsync(int requests = 1)
     {
-        var (expected, waits) = (Cluster.Server.Requests.Count + requests, Clock.Started(Duration / 5));
+        var (expected, waits) = (Rig.Server.Requests.Count + requests, Clock.Started(Duration / 5));
         Clock.Advance(Duration / 5);
         await TimerClock.UntilAsync(() => Clock.Started(Duration / 5) > waits);
-        Assert.Equal(expected, Cluster.Server.Requests.Count);
+        Assert.Equal(expected, Rig.Server.Requests.Count);
     }
 
     private async Task AssertLostAsync(HeldLease held, string reason, TimeSpan after)

@@ -1,10 +1,11 @@
 using System.Net;
 using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes;
 using ClusterTrust.Text;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 
-namespace ClusterTrust.Kubernetes.Leases;
+namespace ClusterTrust.CertSync.Leases;
 
 /// <summary>
 /// Prevents concurrent runs with a Lease and optimistic locking: of two clients that write at once, one is refused.
@@ -13,8 +14,9 @@ namespace ClusterTrust.Kubernetes.Leases;
 /// renewed, as in client-go's leader election. A live holder renews several times per duration.
 /// </summary>
 /// <param name="connection">Needs <c>get</c>, <c>create</c> and <c>update</c> on <c>leases</c> of <c>coordination.k8s.io</c> in the namespace.</param>
+/// <param name="clock">The clock of acquisitions and renewals.</param>
 /// <param name="logger">Logs failed renewals.</param>
-public sealed class LeaseLock(KubernetesConnection connection, ILogger<LeaseLock> logger)
+public sealed class LeaseLock(KubernetesConnection connection, TimeProvider clock, ILogger<LeaseLock> logger)
 {
     private const int MaxRounds = 5;
 
@@ -41,7 +43,7 @@ public sealed class LeaseLock(KubernetesConnection connection, ILogger<LeaseLock
         for (var round = 0; round < MaxRounds; round++)
         {
             var current = await store.ReadAsync(cancellationToken);
-            var (now, startedAt) = (connection.Clock.GetUtcNow(), connection.Clock.GetTimestamp());
+            var (now, startedAt) = (clock.GetUtcNow(), clock.GetTimestamp());
             if (current is not null && current.Spec.HolderIdentity is { Length: > 0 } other && other != holder && !IsOver(store, current, now))
             {
                 return new LeaseAttempt(null, Sanitizer.Sanitize(other, 200), current.Spec.AcquireTime, End(current.Spec), Lasts(current.Spec));
@@ -50,7 +52,7 @@ public sealed class LeaseLock(KubernetesConnection connection, ILogger<LeaseLock
             try
             {
                 var taken = await store.WriteAsync(current, Taken(current, name, ns, holder, duration, now), cancellationToken);
-                return new LeaseAttempt(new HeldLease(store, taken, startedAt, connection.Clock, logger), holder, taken.Spec.AcquireTime, End(taken.Spec), duration);
+                return new LeaseAttempt(new HeldLease(store, taken, duration, startedAt, clock, logger), holder, taken.Spec.AcquireTime, End(taken.Spec), duration);
             }
             catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Conflict || (current is not null && fault.Status is HttpStatusCode.NotFound))
             {
@@ -66,12 +68,12 @@ public sealed class LeaseLock(KubernetesConnection connection, ILogger<LeaseLock
         var version = $"{store.Title} {lease.Metadata.ResourceVersion} {lease.Spec.RenewTime:O}";
         if (_seen.Version != version)
         {
-            _seen = (version, connection.Clock.GetTimestamp());
+            _seen = (version, clock.GetTimestamp());
         }
 
         return End(lease.Spec) is not { } end
             || now - end >= MaxClockDifference
-            || connection.Clock.GetElapsedTime(_seen.At) >= Lasts(lease.Spec);
+            || clock.GetElapsedTime(_seen.At) >= Lasts(lease.Spec);
     }
 
     private static DateTimeOffset? End(V1LeaseSpec spec) =>

@@ -1,9 +1,10 @@
 using System.Net;
 using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 
-namespace ClusterTrust.Kubernetes.Leases;
+namespace ClusterTrust.CertSync.Leases;
 
 /// <summary>
 /// A lease that is held and renewed in the background until it is released or lost. Timed as client-go's leader election: a lease of 15 s is
@@ -23,13 +24,13 @@ public sealed class HeldLease : IAsyncDisposable
 
     /// <param name="store">Writes the lease.</param>
     /// <param name="lease">The lease as acquired.</param>
+    /// <param name="duration">Its duration as requested: what the server answered may be anything.</param>
     /// <param name="renewedAt">The timestamp before the write that acquired it: from then on, others may count its duration.</param>
     /// <param name="clock">The clock of renewals.</param>
     /// <param name="logger">Logs failed renewals and the loss.</param>
-    internal HeldLease(LeaseStore store, V1Lease lease, long renewedAt, TimeProvider clock, ILogger logger)
+    internal HeldLease(LeaseStore store, V1Lease lease, TimeSpan duration, long renewedAt, TimeProvider clock, ILogger logger)
     {
-        (_store, _lease, _clock, _logger) = (store, lease, clock, logger);
-        _duration = TimeSpan.FromSeconds(lease.Spec.LeaseDurationSeconds ?? 1);
+        (_store, _lease, _duration, _clock, _logger) = (store, lease, duration, clock, logger);
         Lost = _lost.Token;
         _renewals = RenewAsync(renewedAt, _stop.Token);
     }

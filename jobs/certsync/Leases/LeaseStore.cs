@@ -1,7 +1,10 @@
 using System.Net;
+using System.Text.Json.Serialization;
+using ClusterTrust.Kubernetes;
+using ClusterTrust.Text;
 using k8s.Models;
 
-namespace ClusterTrust.Kubernetes.Leases;
+namespace ClusterTrust.CertSync.Leases;
 
 /// <summary>Reads and writes one Lease.</summary>
 internal sealed class LeaseStore(KubernetesConnection connection, string ns, string name)
@@ -15,7 +18,7 @@ internal sealed class LeaseStore(KubernetesConnection connection, string ns, str
     {
         try
         {
-            return Checked(await connection.GetJsonAsync(Path, KubernetesJson.Default.V1Lease, cancellationToken));
+            return Checked(await connection.GetJsonAsync(Path, LeaseJson.Default.V1Lease, cancellationToken));
         }
         catch (KubernetesException fault) when (fault.Status == HttpStatusCode.NotFound)
         {
@@ -30,14 +33,18 @@ internal sealed class LeaseStore(KubernetesConnection connection, string ns, str
     public async Task<V1Lease> WriteAsync(V1Lease? before, V1Lease after, CancellationToken cancellationToken)
     {
         return Checked(before is null
-            ? await connection.PostJsonAsync(_collection, after, KubernetesJson.Default.V1Lease, cancellationToken, repeatable: true)
-            : await connection.PutJsonAsync(Path, after, KubernetesJson.Default.V1Lease, cancellationToken));
+            ? await connection.PostJsonAsync(_collection, after, LeaseJson.Default.V1Lease, cancellationToken, repeatable: true)
+            : await connection.PutJsonAsync(Path, after, LeaseJson.Default.V1Lease, cancellationToken));
     }
 
     // Without managedFields: the API server keeps those of an update that does not name them.
     private V1Lease Checked(V1Lease lease) => lease is { Metadata: not null, Spec: not null }
         ? lease with { Metadata = lease.Metadata with { ManagedFields = null } }
-        : throw new KubernetesException($"{ServerFault.Address(connection.Server)} answered with something that is not the Lease {Title}: check the address.");
+        : throw new KubernetesException($"{Sanitizer.Sanitize(connection.Server)} answered with something that is not the Lease {Title}: check the address.");
 
     private string Path => $"{_collection}/{Uri.EscapeDataString(name)}";
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, Converters = [typeof(MicroTimeConverter)])]
+[JsonSerializable(typeof(V1Lease))]
+internal sealed partial class LeaseJson : JsonSerializerContext;

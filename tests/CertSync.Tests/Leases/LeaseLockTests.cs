@@ -1,10 +1,14 @@
-using System.Text.RegularExpressions;
+using System.Globalization;
+using ClusterTrust.CertSync.Leases;
+using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.Kubernetes.Leases;
+using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Sandbox.Soaking;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace ClusterTrust.Shared.Tests.Kubernetes;
+namespace ClusterTrust.CertSync.Tests.Leases;
 
 public sealed class LeaseLockTests : LeaseTest
 {
@@ -13,15 +17,15 @@ public sealed class LeaseLockTests : LeaseTest
     {
         var attempt = await AcquireAsync("pod-b");
 
-        Assert.Equal("pod-b", Leases.Holder);
+        Assert.Equal("pod-b", Holder);
         Assert.Equal(Clock.GetUtcNow(), attempt.Since);
-        Assert.Matches(new Regex("\"renewTime\":\"2026-11-24T14:00:00.000000Z\""), Cluster.Server.Bodies.Last());
+        Assert.Equal("2026-11-24T14:00:00.000000Z", (string?)Stored!["spec"]!["renewTime"]);
 
         await attempt.Held!.DisposeAsync();
-        Assert.Equal("", Leases.Holder);
+        Assert.Equal("", Holder);
         await using var next = (await AcquireAsync("pod-c")).Held;
         Assert.NotNull(next);
-        Assert.Equal(1, (int)Leases.Lease!["spec"]!["leaseTransitions"]!);
+        Assert.Equal(1, (int)Stored!["spec"]!["leaseTransitions"]!);
     }
 
     [Theory]
@@ -29,21 +33,21 @@ public sealed class LeaseLockTests : LeaseTest
     [InlineData(false)]
     public async Task A_lease_is_acquired_although_the_answer_to_its_creation_is_lost_or_a_transient_fault(bool acted)
     {
-        using var patient = KubernetesConnection.Open(new KubernetesOptions { Attempts = 3 }, Cluster.Clock, null, Cluster.InPod().Environment);
-        Cluster.Server.Faults.Next(acted ? new Fault.Truncate() : new Fault.Status(500), when: static request => request.Method == "POST");
+        var patient = Rig.Connect(attempts: 3);
+        Rig.Server.Faults.Next(acted ? new Fault.Truncate() : new Fault.Status(500), when: static request => request.Method == "POST");
 
-        var attempt = await new LeaseLock(patient, NullLogger<LeaseLock>.Instance).TryAcquireAsync("demo", "certsync", "pod-b", Duration, CancellationToken.None);
+        var attempt = await new LeaseLock(patient, Clock, NullLogger<LeaseLock>.Instance).TryAcquireAsync("demo", "certsync", "pod-b", Duration, CancellationToken.None);
 
         await using var held = attempt.Held;
         Assert.NotNull(held);
-        Assert.Equal("pod-b", Leases.Holder);
+        Assert.Equal("pod-b", Holder);
     }
 
     [Fact]
     public async Task A_held_lease_has_its_holder_start_and_end()
     {
         var renewed = Clock.GetUtcNow().AddSeconds(-10);
-        Leases.Store(LeaseServer.Recorded(renewed));
+        Store(renewed);
 
         var attempt = await AcquireAsync("pod-b");
 
@@ -55,13 +59,13 @@ public sealed class LeaseLockTests : LeaseTest
     [Fact]
     public async Task An_expired_lease_is_taken_and_keeps_its_labels()
     {
-        Leases.Store(LeaseServer.Recorded(Clock.GetUtcNow().AddMinutes(-16)));
+        Store(Clock.GetUtcNow().AddMinutes(-16));
 
         await using var held = (await AcquireAsync("pod-b")).Held;
 
         Assert.NotNull(held);
-        Assert.Equal("pod-b", Leases.Holder);
-        Assert.Equal("certsync", (string?)Leases.Lease!["metadata"]!["labels"]!["app"]);
+        Assert.Equal("pod-b", Holder);
+        Assert.Equal("certsync", (string?)Stored!["metadata"]!["labels"]!["app"]);
     }
 
     [Theory]
@@ -73,12 +77,12 @@ public sealed class LeaseLockTests : LeaseTest
         var lockOfAnother = Lock();
         for (var i = 0; i < 6; i++)
         {
-            Leases.Store(LeaseServer.Recorded(Clock.GetUtcNow().AddMinutes(minutes)));
+            Store(Clock.GetUtcNow().AddMinutes(minutes));
             Assert.Null((await AcquireAsync("pod-b", lockOfAnother)).Held);
             Clock.Advance(Duration / 3);
         }
 
-        Assert.Equal("pod-a", Leases.Holder);
+        Assert.Equal("pod-a", Holder);
     }
 
     [Theory]
@@ -87,7 +91,7 @@ public sealed class LeaseLockTests : LeaseTest
     [InlineData(10)]
     public async Task A_holder_that_does_not_renew_for_the_whole_duration_loses_the_lease_whatever_its_clock(int minutes)
     {
-        Leases.Store(LeaseServer.Recorded(Clock.GetUtcNow().AddMinutes(minutes)));
+        Store(Clock.GetUtcNow().AddMinutes(minutes));
         var lockOfAnother = Lock();
 
         Assert.Null((await AcquireAsync("pod-b", lockOfAnother)).Held);
@@ -106,7 +110,11 @@ public sealed class LeaseLockTests : LeaseTest
     [InlineData("""{"metadata":{"name":"certsync"},"spec":null}""", "is not the Lease demo/certsync")]
     public async Task An_answer_that_is_not_a_Lease_is_a_fault(string answer, string told)
     {
-        Cluster.Answers(200, answer);
+        Rig.Server.Instead = async context =>
+        {
+            await context.Response.WriteAsync(answer);
+            return true;
+        };
 
         var fault = await Assert.ThrowsAsync<KubernetesException>(() => AcquireAsync("pod-b"));
 
@@ -120,9 +128,7 @@ public sealed class LeaseLockTests : LeaseTest
     [InlineData("2026-11-24T14:00:00.000000Z", 60)]
     public async Task A_lease_with_impossible_times_is_respected(string renewed, int seconds)
     {
-        var lease = LeaseServer.Recorded(Clock.GetUtcNow());
-        (lease["spec"]!["renewTime"], lease["spec"]!["leaseDurationSeconds"]) = (renewed, seconds);
-        Leases.Store(lease);
+        Store(DateTimeOffset.Parse(renewed, CultureInfo.InvariantCulture), seconds: seconds);
 
         Assert.Equal("pod-a", (await AcquireAsync("pod-b")).Holder);
     }
@@ -130,7 +136,7 @@ public sealed class LeaseLockTests : LeaseTest
     [Fact]
     public async Task The_holder_acquires_its_lease_again()
     {
-        Leases.Store(LeaseServer.Recorded(Clock.GetUtcNow(), "pod-b"));
+        Store(Clock.GetUtcNow(), "pod-b");
 
         await using var held = (await AcquireAsync("pod-b")).Held;
 
@@ -144,18 +150,38 @@ public sealed class LeaseLockTests : LeaseTest
     {
         if (exists)
         {
-            Leases.Store(LeaseServer.Recorded(Clock.GetUtcNow().AddDays(-1)));
+            Store(Clock.GetUtcNow().AddDays(-1));
         }
 
-        Leases.BeforeWrite = () =>
-        {
-            Leases.BeforeWrite = null;
-            Leases.Store(LeaseServer.Recorded(Clock.GetUtcNow(), "pod-faster"));
-        };
+        BeforeWrite(() => Store(Clock.GetUtcNow(), "pod-faster"));
 
         var attempt = await AcquireAsync("pod-b");
 
         Assert.Null(attempt.Held);
         Assert.Equal("pod-faster", attempt.Holder);
+    }
+
+    [Fact]
+    public async Task Hostile_Leases_are_refused_or_read()
+    {
+        Store(Clock.GetUtcNow());
+        var stored = Stored!.ToJsonString();
+        foreach (var seed in Soak.Inputs(200))
+        {
+            Rig.Server.Instead = async context =>
+            {
+                await context.Response.Body.WriteAsync(new HostileJson(seed).Damage(stored));
+                return true;
+            };
+            try
+            {
+                await using var held = (await AcquireAsync("pod-b")).Held;
+            }
+            catch (JobException fault)
+            {
+                Assert.DoesNotContain(fault.Message, char.IsControl);
+                Assert.InRange(fault.Message.Length, 20, 2000);
+            }
+        }
     }
 }
