@@ -138,6 +138,24 @@ public sealed partial class TlsEndpointClientTests
         Assert.True((await unresolved.ConnectAsync(new Endpoint(Host, 443), publicOnly: true, default)).IsTimeout);
     }
 
+    /// <summary>A listener whose queue is full accepts no connection and refuses none, as a firewall that drops packets.</summary>
+    [Fact]
+    public async Task An_address_that_never_answers_leaves_time_for_the_next()
+    {
+        await using var server = Serve(new TlsServer(), "", New);
+        using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        full.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), server.Port));
+        full.Listen(0);
+        using var queued = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await queued.ConnectAsync(full.LocalEndPoint!);
+
+        var client = new TlsEndpointClient(
+            TimeSpan.FromSeconds(12), static (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse("127.0.0.2"), .. Enumerable.Repeat(IPAddress.Loopback, 3)]));
+        var handshake = await client.ConnectAsync(new Endpoint(Host, server.Port), publicOnly: false, default);
+
+        Assert.Equal(New.Thumbprint, handshake.Served?.Thumbprint);
+    }
+
     [Fact]
     public async Task STARTTLS_a_closed_port_and_an_unknown_name_are_different_faults()
     {
