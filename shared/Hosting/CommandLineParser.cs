@@ -51,9 +51,9 @@ internal sealed class CommandLineParser
     public static bool AsksForSuggestions(string[] args) =>
         args is [var first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal) && first.EndsWith(']');
 
-    /// <summary>Writes completions, one a line, and returns the exit code.</summary>
-    public int Suggest(string[] args, TextWriter output) =>
-        _root.Parse(args, new ParserConfiguration()).Invoke(new InvocationConfiguration { Output = output });
+    /// <summary>Writes completions, one a line.</summary>
+    public void Suggest(string[] args, TextWriter output) =>
+        _root.Parse(args, new ParserConfiguration()).Invoke(new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false });
 
     public CommandLineInput Parse(string[] args)
     {

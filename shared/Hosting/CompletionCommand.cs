@@ -3,7 +3,7 @@ using ClusterTrust.Text;
 namespace ClusterTrust.Hosting;
 
 /// <summary><c>completion bash|zsh|fish</c>: prints a script that makes a shell complete the program's command lines, as kubectl's does.</summary>
-internal sealed class CompletionCommand(JobApplication application, JobEnvironment environment)
+internal static class CompletionCommand
 {
     public const string Name = "completion";
 
@@ -11,26 +11,17 @@ internal sealed class CompletionCommand(JobApplication application, JobEnvironme
 
     public static readonly string[] Shells = ["bash", "zsh", "fish"];
 
+    /// <param name="program">The program's name.</param>
     /// <param name="args">The arguments of the command.</param>
-    public ExitCode Run(string[] args)
+    /// <exception cref="JobException">They name no shell, or more than one (<see cref="ExitCode.Usage"/>).</exception>
+    public static string Write(string program, string[] args) => args switch
     {
-        var text = args switch
-        {
-            ["bash"] => Bash(application.Name),
-            ["zsh"] => Zsh(application.Name),
-            ["fish"] => Fish(application.Name),
-            ["-h" or "-?" or "--help"] => Help(application.Name),
-            _ => null,
-        };
-        if (text is null)
-        {
-            environment.Error.WriteLine($"error: {Name} needs one shell, {Sentence.List(Shells, "or")}: {application.Name} {Name} bash");
-            return ExitCode.Usage;
-        }
-
-        environment.Output.Write(text);
-        return ExitCode.Done;
-    }
+        ["bash"] => Bash(program),
+        ["zsh"] => Zsh(program),
+        ["fish"] => Fish(program),
+        ["-h" or "-?" or "--help"] => Help(program),
+        _ => throw new JobException($"{Name} needs one shell, {Sentence.List(Shells, "or")}: {program} {Name} bash", ExitCode.Usage),
+    };
 
     // The scripts ask the program for completions, so they know every option of the installed version.
     private static string Bash(string program) => $$"""

@@ -3,7 +3,7 @@ using ClusterTrust.Hosting.Settings;
 namespace ClusterTrust.Hosting;
 
 /// <summary>Writes <c>--help</c>: every option with its flag, environment variable, JSON key and default.</summary>
-internal sealed class HelpWriter(JobApplication application, JobEnvironment environment)
+internal sealed class HelpWriter(JobApplication application, string configDirectory, TextWriter output)
 {
     private const int Width = 100;
 
@@ -17,56 +17,54 @@ internal sealed class HelpWriter(JobApplication application, JobEnvironment envi
         (ExitCode.Terminated, "stopped by SIGTERM after finishing the current item"),
     ];
 
-    private readonly TextWriter _output = environment.Output;
-
     /// <param name="command">The command; null for the whole program.</param>
     public void Write(JobCommand? command)
     {
         var shown = command ?? application.DefaultCommand;
-        _output.WriteLine(command?.Description ?? application.Description);
-        _output.WriteLine();
+        output.WriteLine(command?.Description ?? application.Description);
+        output.WriteLine();
         var name = command?.Name ?? "[command]";
-        _output.WriteLine($"Usage: {application.Name} {name} [options]");
+        output.WriteLine($"Usage: {application.Name} {name} [options]");
         if (command is null)
         {
             WriteCommands();
         }
 
-        _output.WriteLine();
-        _output.WriteLine(command is null ? $"Options of {shown.Name}:" : "Options:");
+        output.WriteLine();
+        output.WriteLine(command is null ? $"Options of {shown.Name}:" : "Options:");
         shown.Settings.ToList().ForEach(WriteSetting);
-        _output.WriteLine();
-        _output.WriteLine("Common options:");
+        output.WriteLine();
+        output.WriteLine("Common options:");
         CommonSettings.All.ToList().ForEach(WriteSetting);
-        _output.WriteLine("  -h, --help");
-        _output.WriteLine("  --version");
-        _output.WriteLine();
+        output.WriteLine("  -h, --help");
+        output.WriteLine("  --version");
+        output.WriteLine();
         WriteText("Flags override environment variables, which override the JSON file, which overrides defaults. Without --config, "
-            + $"{environment.ConfigDirectory}/{application.Name}.json is read if it exists. Empty environment variables are ignored.", "");
+            + $"{configDirectory}/{application.Name}.json is read if it exists. Empty environment variables are ignored.", "");
         WriteExamples(command is null ? [.. application.Commands.SelectMany(each => each.Examples)] : command.Examples);
         WriteExitCodes(command?.Settings ?? application.AllSettings());
     }
 
     private void WriteCommands()
     {
-        _output.WriteLine();
-        _output.WriteLine("Commands:");
+        output.WriteLine();
+        output.WriteLine("Commands:");
         var width = application.Commands.Select(command => command.Name).Append(CompletionCommand.Name).Max(name => name.Length);
         foreach (var command in application.Commands)
         {
             var note = command == application.DefaultCommand ? " (default)" : "";
-            _output.WriteLine($"  {command.Name.PadRight(width)}  {command.Description}{note}");
+            output.WriteLine($"  {command.Name.PadRight(width)}  {command.Description}{note}");
         }
 
-        _output.WriteLine($"  {CompletionCommand.Name.PadRight(width)}  {CompletionCommand.Description}");
+        output.WriteLine($"  {CompletionCommand.Name.PadRight(width)}  {CompletionCommand.Description}");
 
-        _output.WriteLine();
-        _output.WriteLine($"{application.Name} COMMAND --help shows the options of a command.");
+        output.WriteLine();
+        output.WriteLine($"{application.Name} COMMAND --help shows the options of a command.");
     }
 
     private void WriteSetting(Setting setting)
     {
-        _output.WriteLine(setting.IsSecret ? $"  {setting.EnvironmentName(application.EnvironmentPrefix)}"
+        output.WriteLine(setting.IsSecret ? $"  {setting.EnvironmentName(application.EnvironmentPrefix)}"
             : $"  {setting.Flag} {setting.Placeholder}".TrimEnd() + (setting.IsList ? " (repeatable)" : ""));
         const string Indent = "      ";
         WriteText(setting.Description, Indent);
@@ -87,22 +85,22 @@ internal sealed class HelpWriter(JobApplication application, JobEnvironment envi
             return;
         }
 
-        _output.WriteLine();
-        _output.WriteLine("Examples:");
+        output.WriteLine();
+        output.WriteLine("Examples:");
         foreach (var (commandLine, purpose) in examples)
         {
             WriteText(purpose, "  # ");
-            _output.WriteLine($"  {commandLine}");
+            output.WriteLine($"  {commandLine}");
         }
     }
 
     private void WriteExitCodes(IReadOnlyList<Setting> settings)
     {
-        _output.WriteLine();
-        _output.WriteLine("Exit codes:");
+        output.WriteLine();
+        output.WriteLine("Exit codes:");
         foreach (var (code, meaning) in ExitCodes.Where(each => each.Code != ExitCode.ChangesPending || settings.Contains(CommonSettings.DetailedExitCode)))
         {
-            _output.WriteLine($"  {(int)code,3}  {meaning}");
+            output.WriteLine($"  {(int)code,3}  {meaning}");
         }
     }
 
@@ -113,13 +111,13 @@ internal sealed class HelpWriter(JobApplication application, JobEnvironment envi
         {
             if (line.Length > indent.Length && line.Length + word.Length > Width)
             {
-                _output.WriteLine(line.TrimEnd());
+                output.WriteLine(line.TrimEnd());
                 line = indent;
             }
 
             line += word + " ";
         }
 
-        _output.WriteLine(line.TrimEnd());
+        output.WriteLine(line.TrimEnd());
     }
 }

@@ -17,7 +17,8 @@ public interface IRunObserver
 {
     /// <summary>Called once, however the run ended.</summary>
     /// <param name="result">The result, sanitized.</param>
-    Task RunEndedAsync(JobResult result);
+    /// <param name="cancellationToken">Cancelled after <see cref="StopTimes.Event"/>, when the run no longer waits for it.</param>
+    Task RunEndedAsync(JobResult result, CancellationToken cancellationToken);
 }
 
 /// <summary>The exit codes of both jobs. They are a contract: CronJobs map them in <c>podFailurePolicy</c> and scripts test for them.</summary>

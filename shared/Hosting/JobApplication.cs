@@ -1,4 +1,5 @@
 using System.Reflection;
+using ClusterTrust.Hosting.Output;
 using ClusterTrust.Hosting.Settings;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -28,33 +29,44 @@ public sealed record JobApplication(string Name, string Description, params IRea
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(string[] args, JobEnvironment? environment = null)
     {
-        // Before anything else is initialized: scripts often ask for the version.
-        if (Array.IndexOf(args, "--version") >= 0)
-        {
-            await (environment?.Output ?? Console.Out).WriteLineAsync($"{Name} {Version}");
-            return (int)ExitCode.Done;
-        }
-
         environment ??= JobEnvironment.ForProcess();
+        try
+        {
+            return (int)await RunAsync(args, ReportWriter.For(environment.Output), environment);
+        }
+        catch (JobException fault)
+        {
+            // Before a run has begun, for which JobHost reports.
+            environment.TryWriteError($"error: {fault.Message}");
+            return (int)fault.ExitCode;
+        }
+    }
+
+    private async Task<ExitCode> RunAsync(string[] args, TextWriter output, JobEnvironment environment)
+    {
         var parser = new CommandLineParser(this);
-        if (CommandLineParser.AsksForSuggestions(args))
+        if (args.Contains("--version"))
         {
-            return parser.Suggest(args, environment.Output);
+            output.WriteLine($"{Name} {Version}");
+        }
+        else if (CommandLineParser.AsksForSuggestions(args))
+        {
+            parser.Suggest(args, output);
+        }
+        else if (args is [CompletionCommand.Name, .. var rest])
+        {
+            output.Write(CompletionCommand.Write(Name, rest));
+        }
+        else if (parser.Parse(args) is var input && !input.AsksForHelp)
+        {
+            return await new JobHost(this, environment).RunAsync(input);
+        }
+        else
+        {
+            new HelpWriter(this, environment.ConfigDirectory, output).Write(input.Command);
         }
 
-        if (args is [CompletionCommand.Name, .. var rest])
-        {
-            return (int)new CompletionCommand(this, environment).Run(rest);
-        }
-
-        var input = parser.Parse(args);
-        if (input.AsksForHelp)
-        {
-            new HelpWriter(this, environment).Write(input.Command);
-            return (int)ExitCode.Done;
-        }
-
-        return (int)await new JobHost(this, environment).RunAsync(input);
+        return ExitCode.Done;
     }
 
     /// <summary>The settings of a command, then the common ones. A setting of the command replaces a common one of the same flag.</summary>

@@ -54,4 +54,18 @@ public sealed record JobEnvironment
             ErrorIsTerminal = !Console.IsErrorRedirected,
         };
     }
+
+    /// <summary>Writes a line to standard error at once, so that none is lost however the process ends.</summary>
+    internal void TryWriteError(string line)
+    {
+        try
+        {
+            Error.WriteLine(line);
+            Error.Flush();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Standard error is closed or full: the work is more important than its log.
+        }
+    }
 }

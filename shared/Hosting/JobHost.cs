@@ -16,13 +16,12 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
     {
         var values = ReadSettings(input);
         var run = CreateRun(input, values);
-        var sink = new LogSink(environment, ValueOrDefault(values, CommonSettings.LogFormat), run);
-        using var provider = new LineLoggerProvider(sink);
+        using var provider = new LineLoggerProvider(environment, ValueOrDefault(values, CommonSettings.LogFormat), run);
         var filter = ValueOrDefault(values, CommonSettings.LogLevel)
             .ToFilter(ValueOrDefault(values, CommonSettings.Verbose) ? LogLevel.Debug : LogLevel.Information);
         using var logging = new LoggerFactory([provider], filter);
         var log = logging.CreateLogger(application.Name);
-        var reporter = new RunReporter(run, sink, log);
+        var reporter = new RunReporter(run, provider.IsText, log);
         values.Warnings.ForEach(log.UsageWarning);
         using var telemetry = values.Faults.Count > 0 ? null : StartTelemetry(run, values, log);
 
@@ -119,7 +118,8 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         {
             try
             {
-                await observer.RunEndedAsync(result).WaitAsync(StopTimes.Event, environment.Clock, CancellationToken.None);
+                using var timeout = new CancellationTokenSource(StopTimes.Event, environment.Clock);
+                await observer.RunEndedAsync(result, timeout.Token).WaitAsync(timeout.Token);
             }
             catch (Exception fault)
             {

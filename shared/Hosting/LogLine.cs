@@ -56,13 +56,22 @@ internal static class LogLine
         return Sanitizer.CleanLine(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 
-    /// <summary>Formats an entry as a readable line: <c>12:03:04 info  message</c>. In a verbose run the exception follows on lines of its own.</summary>
+    /// <summary>
+    /// Formats an entry as a readable line: <c>12:03:04 info  message</c>. A fault that ends the run is <c>error: message</c>, as of other
+    /// programs. In a verbose run the exception follows on lines of its own.
+    /// </summary>
     public static string AsText(LogEntry entry, DateTimeOffset time, JobRun run, TimeZoneInfo zone, bool hasColors)
     {
-        var level = ShortNameOf(entry.Level).PadRight(5);
-        var clock = TimeZoneInfo.ConvertTime(time, zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture);
-        var line = $"{clock} {(hasColors ? Color(entry.Level, level) : level)} {Sanitizer.Sanitize(entry.Message, Sanitizer.MessageLength)}";
+        var message = Sanitizer.Sanitize(entry.Message, Sanitizer.MessageLength);
+        var line = entry.Event.Name switch
+        {
+            nameof(HostLog.JobFailed) or nameof(HostLog.UsageFault) => $"{Label("error:")} {message}",
+            nameof(HostLog.UsageHint) => message,
+            _ => $"{TimeZoneInfo.ConvertTime(time, zone).ToString("HH:mm:ss", CultureInfo.InvariantCulture)} {Label(ShortNameOf(entry.Level).PadRight(5))} {message}",
+        };
         return entry.Exception is { } exception && run.Verbose ? $"{line}\n{Sanitizer.SanitizeLines(exception.ToString())}" : line;
+
+        string Label(string text) => hasColors ? Color(entry.Level, text) : text;
     }
 
     private static string Color(LogLevel level, string text)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace ClusterTrust.Hosting;
 
 /// <summary>Reports the end of a run: to the log and to the pod's termination log.</summary>
-internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
+internal sealed class RunReporter(JobRun run, bool isText, ILogger log)
 {
     private bool _hasReportedError;
 
@@ -22,7 +22,7 @@ internal sealed class RunReporter(JobRun run, LogSink sink, ILogger log)
             log.UsageFault(fault);
         }
 
-        if (sink.IsText)
+        if (isText)
         {
             log.UsageHint(run.Command is { } command ? $"{run.Job} {command}" : run.Job);
         }

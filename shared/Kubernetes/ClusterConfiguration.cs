@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Text;
 
@@ -95,8 +96,7 @@ internal static class InClusterConfiguration
         }
 
         var token = TokenSource.OfFile(TokenFile(environment), clock);
-        var namespaceFile = Path.Combine(environment.ServiceAccountFolder, "namespace");
-        return new ClusterConfiguration(server, File.Exists(namespaceFile) ? File.ReadAllText(namespaceFile).Trim() : "default", token)
+        return new ClusterConfiguration(server, Namespace(environment), token)
         {
             Authorities = Authorities(Path.Combine(environment.ServiceAccountFolder, "ca.crt")),
             Identity = TokenText.Subject(token.Current),
@@ -109,7 +109,8 @@ internal static class InClusterConfiguration
         Exception? cause = null;
         try
         {
-            authorities.ImportFromPemFile(path);
+            using var content = InputFile.Read(path, FileKind.Certificate);
+            authorities.ImportFromPem(content.Text);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or CryptographicException)
         {
@@ -119,6 +120,25 @@ internal static class InClusterConfiguration
         return cause is null && authorities.Count > 0
             ? authorities
             : throw new JobException($"The cluster's CA file {path} is missing or contains no certificate: mount the ServiceAccount volume with its ca.crt.", ExitCode.Usage, cause);
+    }
+
+    private static string Namespace(KubernetesEnvironment environment)
+    {
+        var path = Path.Combine(environment.ServiceAccountFolder, "namespace");
+        if (!File.Exists(path))
+        {
+            return "default";
+        }
+
+        try
+        {
+            using var content = InputFile.Read(path);
+            return Encoding.UTF8.GetString(content.Memory.Span).Trim();
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new JobException($"The namespace file {path} cannot be read: mount the ServiceAccount volume with its namespace.", ExitCode.Usage, fault);
+        }
     }
 
     private static string TokenFile(KubernetesEnvironment environment) => Path.Combine(environment.ServiceAccountFolder, "token");

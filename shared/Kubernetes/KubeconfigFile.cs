@@ -25,7 +25,7 @@ internal sealed class KubeconfigFile
     {
         try
         {
-            using var content = FileContent.ReadFile(path, FileKind.Kubeconfig);
+            using var content = InputFile.Read(path, FileKind.Kubeconfig);
             if (content.Fault is { } mistake)
             {
                 throw new JobException($"The kubeconfig {Sanitizer.Sanitize(path)} {mistake}.", ExitCode.Usage);
@@ -109,7 +109,7 @@ internal sealed record KubeconfigEntry(string Title, YamlMappingNode Body, strin
                     : throw Fault($"has a {key}-data that was exported redacted: export it again with 'kubectl config view --raw --flatten'");
             }
 
-            return File(key) is { } path ? Text(key, FileContent.ReadFile(path, kind)) : null;
+            return File(key) is { } path ? Text(key, InputFile.Read(path, kind)) : null;
         }
         catch (FormatException)
         {

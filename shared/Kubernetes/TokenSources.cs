@@ -70,7 +70,7 @@ internal static class TokenText
     {
         try
         {
-            using var content = FileContent.ReadFile(path, FileKind.Token);
+            using var content = InputFile.Read(path, FileKind.Token);
             return content.Fault is { } fault
                 ? throw new JobException($"The token file {Sanitizer.Sanitize(path)} {fault}.", ExitCode.Usage)
                 : content.Text;

@@ -11,9 +11,14 @@ namespace ClusterTrust.Telemetry;
 /// <param name="Value">The value.</param>
 public sealed record MetricSample(string Name, string Help, bool IsCounter, IReadOnlyList<KeyValuePair<string, string>> Labels, double Value);
 
-/// <summary>Collects the values of <see cref="JobMeter"/> until the end of the run.</summary>
+/// <summary>
+/// Collects the values of <see cref="JobMeter"/> until the end of the run, and counts the HTTP requests that .NET measures into
+/// <see cref="JobMeter.Requests"/>, so that they have the same name over OTLP and in Prometheus' text.
+/// </summary>
 public sealed class MetricCollector : IDisposable
 {
+    private const string HttpMeter = "System.Net.Http";
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, MetricSample> _samples = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
@@ -23,7 +28,7 @@ public sealed class MetricCollector : IDisposable
     {
         _listener.InstrumentPublished = static (instrument, listener) =>
         {
-            if (instrument.Meter.Name == JobMeter.Name)
+            if (instrument.Meter.Name == JobMeter.Name || instrument is { Meter.Name: HttpMeter, Name: "http.client.request.duration" })
             {
                 listener.EnableMeasurementEvents(instrument);
             }
@@ -46,6 +51,13 @@ public sealed class MetricCollector : IDisposable
 
     private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
+        if (instrument.Meter.Name == HttpMeter)
+        {
+            // A histogram: each of its values is one request.
+            JobMeter.CountRequest(ValueOf(tags, "server.address"), ValueOf(tags, "http.response.status_code"));
+            return;
+        }
+
         var labels = new List<KeyValuePair<string, string>>(tags.Length);
         foreach (var tag in tags)
         {
@@ -64,36 +76,6 @@ public sealed class MetricCollector : IDisposable
             _samples[key] = sample.IsCounter && _samples.TryGetValue(key, out var before) ? sample with { Value = before.Value + sample.Value } : sample;
         }
     }
-}
-
-/// <summary>
-/// Counts the HTTP requests that .NET measures into <see cref="JobMeter.Requests"/>, so that they have the same name over OTLP and in
-/// Prometheus' text.
-/// </summary>
-internal sealed class RequestCounter : IDisposable
-{
-    private const string HttpMeter = "System.Net.Http";
-    private const string HttpDuration = "http.client.request.duration";
-
-    private readonly MeterListener _listener = new();
-
-    public RequestCounter()
-    {
-        _listener.InstrumentPublished = static (instrument, listener) =>
-        {
-            if (instrument.Meter.Name == HttpMeter && instrument.Name == HttpDuration)
-            {
-                listener.EnableMeasurementEvents(instrument);
-            }
-        };
-
-        // A histogram: each of its values is one request.
-        _listener.SetMeasurementEventCallback<double>(static (_, _, tags, _) => JobMeter.CountRequest(
-            ValueOf(tags, "server.address"), ValueOf(tags, "http.response.status_code")));
-        _listener.Start();
-    }
-
-    public void Dispose() => _listener.Dispose();
 
     private static object ValueOf(ReadOnlySpan<KeyValuePair<string, object?>> tags, string name)
     {

@@ -7,7 +7,6 @@ internal sealed class TelemetrySession : IDisposable
 {
     private readonly (string Job, string Command) _run;
     private readonly OtlpExport? _otlp;
-    private readonly RequestCounter? _requests;
     private readonly MetricCollector? _collector;
     private readonly PrometheusTargets? _prometheus;
     private readonly Activity? _span;
@@ -17,9 +16,7 @@ internal sealed class TelemetrySession : IDisposable
     {
         (_run, _prometheus) = ((job, command), prometheus);
         _otlp = OtlpExport.StartIfConfigured(job, version, variable);
-        _collector = prometheus is null ? null : new MetricCollector();
-
-        _requests = _otlp is not null || _collector is not null ? new RequestCounter() : null;
+        _collector = _otlp is null && prometheus is null ? null : new MetricCollector();
         _span = JobMeter.Source.StartActivity($"{job} {command}");
         _span?.SetTag("clustertrust.run_id", runId);
     }
@@ -42,7 +39,6 @@ internal sealed class TelemetrySession : IDisposable
     public void Dispose()
     {
         _span?.Dispose();
-        _requests?.Dispose();
         _collector?.Dispose();
         _otlp?.Dispose();
     }

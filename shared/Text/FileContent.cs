@@ -4,31 +4,6 @@ using System.Text;
 
 namespace ClusterTrust.Text;
 
-/// <summary>The kind of file that a setting or an entry of a Secret requires.</summary>
-public enum FileKind
-{
-    /// <summary>X.509 certificates in PEM.</summary>
-    Certificate,
-
-    /// <summary>A private key in PEM: PKCS#1, PKCS#8 or SEC1.</summary>
-    PrivateKey,
-
-    /// <summary>A private key for SSH: OpenSSH's own form, or PEM.</summary>
-    SshPrivateKey,
-
-    /// <summary>An OpenPGP private key in ASCII armor.</summary>
-    PgpPrivateKey,
-
-    /// <summary>A token: one line of visible ASCII.</summary>
-    Token,
-
-    /// <summary>A kubeconfig in YAML or JSON.</summary>
-    Kubeconfig,
-
-    /// <summary>Host keys as in OpenSSH's <c>known_hosts</c>.</summary>
-    KnownHosts,
-}
-
 /// <summary>
 /// The content of a file, checked before it is parsed. Content in another encoding or wrapping is converted without loss, with a warning;
 /// content of another kind is named in <see cref="Fault"/>. Takes time and memory linear in the length of the content. All copies are in
@@ -36,13 +11,8 @@ public enum FileKind
 /// </summary>
 public sealed class FileContent : IDisposable
 {
-    /// <summary>The most bytes that <see cref="ReadFile"/> reads: 4 MiB, four times the limit of a Secret or a ConfigMap.</summary>
-    public const int MaximumFileLength = 4 * 1024 * 1024;
-
     /// <summary>The maximum number of wrappings that are removed, such as quotes around base64 around UTF-16.</summary>
     private const int MaximumWrappings = 4;
-
-    private const int Base64LineLength = 64;
 
     private readonly List<string> _warnings = [];
     private PinnedBuffer _buffer;
@@ -79,24 +49,8 @@ public sealed class FileContent : IDisposable
         return read;
     }
 
-    /// <summary>Reads a file and checks its content.</summary>
-    /// <param name="path">The file. Longer ones than <see cref="MaximumFileLength"/> have a <see cref="Fault"/>.</param>
-    /// <param name="expected">The required kind.</param>
-    /// <exception cref="IOException">The file does not exist or cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
-    public static FileContent ReadFile(string path, FileKind expected)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-        using var content = new PinnedBuffer(16 * 1024);
-        for (int count; content.Length <= MaximumFileLength && (count = file.Read(content.Free(1).Span)) > 0;)
-        {
-            content.Advance(count);
-        }
-
-        return content.Length > MaximumFileLength
-            ? new FileContent([]) { Fault = $"has more than {MaximumFileLength} bytes: check the path" }
-            : Read(content.Memory.Span, expected);
-    }
+    /// <summary>The content of a file that is not read, and why.</summary>
+    internal static FileContent Unreadable(string fault) => new([]) { Fault = fault };
 
     /// <summary>Whether a value of a kubeconfig was left out by <c>kubectl config view</c>, which needs <c>--raw</c> to show it.</summary>
     public static bool IsRedacted(string value) => value is "DATA+OMITTED" or "REDACTED";
@@ -115,7 +69,10 @@ public sealed class FileContent : IDisposable
 
         UnescapeLineEnds(expected);
         WrapDer(expected);
-        RewritePem();
+        if (PemFormatter.Format(_buffer.Memory.Span) is { } formatted)
+        {
+            Replace(formatted, "has misplaced line breaks or blanks in its PEM, which were corrected: store it with its line breaks (YAML: '|', not '>')");
+        }
     }
 
     /// <summary>Removes one wrapping; false when there is none.</summary>
@@ -230,7 +187,7 @@ public sealed class FileContent : IDisposable
     private void WrapDer(FileKind expected)
     {
         if (expected is not (FileKind.Certificate or FileKind.PrivateKey or FileKind.SshPrivateKey)
-            || ContentShape.OfDer(_buffer.Memory.Span)?.PemLabel is not { } label)
+            || DerShape.Of(_buffer.Memory.Span)?.PemLabel is not { } label)
         {
             return;
         }
@@ -239,74 +196,6 @@ public sealed class FileContent : IDisposable
         PemEncoding.TryWriteUtf8(Encoding.ASCII.GetBytes(label), _buffer.Memory.Span, pem.Free(1).Span, out var written);
         pem.Advance(written);
         Replace(pem, "is DER, which was converted to PEM: store it as PEM");
-    }
-
-    /// <summary>Restores line ends and blanks of PEM that were lost, as by YAML's <c>&gt;-</c>, so that every parser accepts it.</summary>
-    private void RewritePem()
-    {
-        var (blocks, irregular) = (0, 0);
-        foreach (var block in new PemScanner(_buffer.Memory.Span))
-        {
-            blocks++;
-            irregular += block is { IsTerminated: true, IsRegular: false } ? 1 : 0;
-
-            // A header ends with its line: in one line with the base64, its end is unknown.
-            if (!block.IsTerminated || (!block.IsRegular && block.Body.Contains((byte)':')))
-            {
-                return;
-            }
-        }
-
-        if (irregular == 0)
-        {
-            return;
-        }
-
-        var rewritten = new PinnedBuffer((_buffer.Length * 2) + (blocks * 200));
-        foreach (var block in new PemScanner(_buffer.Memory.Span))
-        {
-            AppendPem(rewritten, block);
-        }
-
-        Replace(rewritten, "has misplaced line breaks or blanks in its PEM, which were corrected: store it with its line breaks (YAML: '|', not '>')");
-    }
-
-    private static void AppendPem(PinnedBuffer target, PemBlock block)
-    {
-        target.Append(Encoding.Latin1.GetBytes($"-----BEGIN {block.Label}-----\n"));
-        var body = block.Body;
-        if (block.IsRegular)
-        {
-            target.Append(body[(body.IndexOf((byte)'\n') + 1)..]);
-        }
-        else
-        {
-            // OpenPGP's armor has an empty line before the base64 and its checksum on a line of its own (RFC 9580 §6.2).
-            var isArmor = block.Label.StartsWith("PGP ", StringComparison.Ordinal);
-            target.Append(isArmor ? "\n"u8 : []);
-            var checksum = isArmor ? body.LastIndexOf((byte)'=') : -1;
-            checksum = checksum > 0 && PemScanner.Blanks.Contains(body[checksum - 1]) ? checksum : body.Length;
-            AppendLines(target, body[..checksum]);
-            AppendLines(target, body[checksum..]);
-        }
-
-        target.Append(Encoding.Latin1.GetBytes($"-----END {block.Label}-----\n"));
-    }
-
-    /// <summary>Appends base64 in lines of 64 characters, without the blanks that are in it.</summary>
-    private static void AppendLines(PinnedBuffer target, ReadOnlySpan<byte> base64)
-    {
-        var column = 0;
-        foreach (var character in base64)
-        {
-            if (!PemScanner.Blanks.Contains(character))
-            {
-                target.Append([character]);
-                target.Append(++column % Base64LineLength == 0 ? "\n"u8 : []);
-            }
-        }
-
-        target.Append(column % Base64LineLength > 0 ? "\n"u8 : []);
     }
 
     private void Replace(ReadOnlySpan<byte> content, string warning)

@@ -1,5 +1,6 @@
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Kubernetes.Events;
+using k8s.Models;
 
 namespace ClusterTrust.CertSync.Reporting;
 
@@ -18,7 +19,15 @@ public sealed class SecretEvents(EventRecorder recorder, int parallel)
                 events,
                 new ParallelOptions { MaxDegreeOfParallelism = parallel, CancellationToken = cancellationToken },
                 async (pair, token) => await recorder.RecordAsync(
-                    ObjectReference.Secret(pair.Secret.Namespace, pair.Secret.Name, pair.Secret.Uid, pair.Secret.ResourceVersion),
+                    new V1ObjectReference
+                    {
+                        ApiVersion = "v1",
+                        Kind = "Secret",
+                        NamespaceProperty = pair.Secret.Namespace,
+                        Name = pair.Secret.Name,
+                        Uid = pair.Secret.Uid,
+                        ResourceVersion = pair.Secret.ResourceVersion,
+                    },
                     pair.Line.Kind is ActionKind.Fail or ActionKind.Refuse ? EventType.Warning : EventType.Normal,
                     ReasonOf(pair.Line)!,
                     "Sync",

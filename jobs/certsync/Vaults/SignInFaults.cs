@@ -72,7 +72,7 @@ internal static partial class SignInFaults
     {
         try
         {
-            using var content = path is null ? null : FileContent.ReadFile(path, FileKind.Token);
+            using var content = path is null ? null : InputFile.Read(path, FileKind.Token);
             return content?.Fault;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)

@@ -4,6 +4,7 @@ using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Vaults;
 
@@ -24,6 +25,11 @@ public static class VaultCredentials
             throw new JobException(Missing(chosen, missing), ExitCode.Usage);
         }
 
+        foreach (var name in SignInEnvironment.Required(chosen).Where(static name => name is SignInEnvironment.TokenFileName or SignInEnvironment.CertificatePathName))
+        {
+            RequireRegularFile(name, environment[name]!);
+        }
+
         var authority = Authority(environment);
         var credential = Credential(chosen, environment, authority, settings);
         return new VaultSignIn(chosen, settings.DisableChallengeVerification ? new OwnTenantCredential(credential) : credential, authority)
@@ -32,6 +38,23 @@ public static class VaultCredentials
             ClientId = environment.ClientId,
             TokenFile = chosen == SignInMethod.WorkloadIdentity ? environment.TokenFile : null,
         };
+    }
+
+    /// <summary>Refuses a pipe or a device, which Azure.Identity would read without end. What cannot be read at all is explained when the sign-in fails.</summary>
+    private static void RequireRegularFile(string variable, string path)
+    {
+        try
+        {
+            InputFile.Read(path).Dispose();
+        }
+        catch (InputFileException fault)
+        {
+            throw new JobException($"{variable} names '{Sanitizer.Sanitize(path)}', which {fault.Message}.", ExitCode.Usage, fault);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Mounted later, perhaps.
+        }
     }
 
     private static TokenCredential Credential(SignInMethod method, SignInEnvironment environment, Uri authority, VaultSettings settings) => method switch

@@ -70,24 +70,12 @@ internal sealed partial class SecretFile(string path, string what, string settin
     {
         try
         {
-            if (Directory.Exists(path))
-            {
-                throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' is a folder: set {setting} to the file in it.");
-            }
-
-            using var file = File.OpenRead(path);
-            using var content = new MemoryStream();
-            var buffer = new byte[8192];
-            while (file.Read(buffer) is var read and > 0)
-            {
-                content.Write(buffer, 0, read);
-                if (content.Length > FileContent.MaximumFileLength)
-                {
-                    throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' is larger than {FileContent.MaximumFileLength} bytes: correct {setting}.");
-                }
-            }
-
-            return content.ToArray();
+            using var content = InputFile.Read(path);
+            return content.Memory.ToArray();
+        }
+        catch (InputFileException fault)
+        {
+            throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' {fault.Message}, or correct {setting}.", fault);
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -49,9 +49,16 @@ public sealed class ProgressLine(TextWriter? writer, Func<int> width)
                 // A line that wraps could not be erased.
                 var room = (width() is > 0 and var columns ? columns : UsualWidth) - 1;
                 _shown = text;
-                writer.Write(Erase);
-                writer.Write(text.AsSpan(0, Math.Min(text.Length, room)));
-                writer.Flush();
+                try
+                {
+                    writer.Write(Erase);
+                    writer.Write(text.AsSpan(0, Math.Min(text.Length, room)));
+                    writer.Flush();
+                }
+                catch (IOException)
+                {
+                    // The terminal is gone.
+                }
             }
         }
     }

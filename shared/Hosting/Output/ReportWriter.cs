@@ -15,7 +15,7 @@ public sealed class ReportWriter(TextWriter inner) : TextWriter
     private readonly StringBuilder _line = new();
 
     /// <summary>A writer for standard output, which need not be disposed of.</summary>
-    public static TextWriter For(TextWriter inner) => new ReportWriter(inner);
+    public static TextWriter For(TextWriter inner) => inner as ReportWriter ?? new ReportWriter(inner);
 
     public override Encoding Encoding => inner.Encoding;
 
@@ -38,11 +38,7 @@ public sealed class ReportWriter(TextWriter inner) : TextWriter
         Write('\n');
     }
 
-    public override void Flush()
-    {
-        Send("");
-        inner.Flush();
-    }
+    public override void Flush() => Send("");
 
     /// <exception cref="JobException">Standard output is closed or full.</exception>
     private void Send(string end)
@@ -52,6 +48,7 @@ public sealed class ReportWriter(TextWriter inner) : TextWriter
         try
         {
             inner.Write(text);
+            inner.Flush();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

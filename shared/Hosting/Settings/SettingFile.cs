@@ -27,7 +27,8 @@ internal sealed class SettingFile
         var file = new SettingFile(path);
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), Options);
+            using var content = InputFile.Read(path);
+            using var document = JsonDocument.Parse(content.Memory, Options);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 faults.Add($"the configuration file {path} must contain a JSON object such as {{\"logLevel\": \"debug\"}}");

@@ -67,7 +67,7 @@ public abstract partial record Setting
     /// <summary>The path of a file.</summary>
     /// <param name="flag">The flag with its dashes.</param>
     /// <param name="description">One or two sentences for <c>--help</c>.</param>
-    /// <param name="mustBeReadable">Whether to check that the file can be opened. Default true.</param>
+    /// <param name="mustBeReadable">Whether to check that it is a regular file that can be read. Default true.</param>
     public static Setting<string> FilePath(string flag, string description, bool mustBeReadable = true) =>
         Of(flag, description, "FILE", text => mustBeReadable ? ReadableFile(text) : Parsed.Value(text));
 
@@ -115,17 +115,11 @@ public abstract partial record Setting
             Format = values => string.Join(',', values.Select(item.Format)),
         }).WithDefault([]);
 
-    /// <summary>Opens the file and closes it again.</summary>
     private static Parsed<string> ReadableFile(string path)
     {
-        if (Directory.Exists(path))
-        {
-            return Parsed.Fault<string>("must name a file that this user can read; this is a directory");
-        }
-
         try
         {
-            using var file = File.OpenHandle(path);
+            InputFile.Read(path).Dispose();
             return Parsed.Value(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
@@ -133,6 +127,7 @@ public abstract partial record Setting
             return Parsed.Fault<string>(e switch
             {
                 FileNotFoundException or DirectoryNotFoundException => "must name a file that exists",
+                InputFileException => $"must name a file that can be read; this {e.Message}",
                 UnauthorizedAccessException => "must name a file that this user can read; access is denied",
                 _ => "must name a file that can be read",
             });

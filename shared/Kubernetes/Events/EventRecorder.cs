@@ -44,14 +44,14 @@ public sealed class EventRecorder
     }
 
     /// <summary>Writes an Event, or logs why it could not be written.</summary>
-    /// <param name="regarding">The object.</param>
+    /// <param name="regarding">The object. Without its uid, <c>kubectl describe</c> does not show the Event.</param>
     /// <param name="reason">The reason as one word: <c>Imported</c>. 1 to 128 bytes.</param>
     /// <param name="action">The action as one word: <c>Import</c>. 1 to 128 bytes.</param>
     /// <param name="note">A sentence; cut to 1024 bytes of UTF-8. No secrets.</param>
     /// <exception cref="OperationCanceledException">Only by <paramref name="cancellationToken"/>.</exception>
-    public async Task RecordAsync(ObjectReference regarding, EventType type, string reason, string action, string note, CancellationToken cancellationToken)
+    public async Task RecordAsync(V1ObjectReference regarding, EventType type, string reason, string action, string note, CancellationToken cancellationToken)
     {
-        var ns = regarding.Namespace;
+        var ns = regarding.NamespaceProperty;
         var name = NameOf(regarding.Name, Digest(regarding, type, reason, action, note));
         if (Volatile.Read(ref _faultsInARow) >= MaxFaultsInARow || _refused.ContainsKey(ns) || !_written.TryAdd($"{ns}/{name}", true))
         {
@@ -68,15 +68,7 @@ public sealed class EventRecorder
             ReportingInstance = _instance,
             Action = action,
             Reason = reason,
-            Regarding = new V1ObjectReference
-            {
-                ApiVersion = regarding.ApiVersion,
-                Kind = regarding.Kind,
-                NamespaceProperty = regarding.Namespace,
-                Name = regarding.Name,
-                Uid = regarding.Uid,
-                ResourceVersion = regarding.ResourceVersion,
-            },
+            Regarding = regarding,
             Note = Cut(Sanitizer.Sanitize(note, MaxNoteBytes)),
             Type = type.ToString(),
         };
@@ -118,9 +110,9 @@ public sealed class EventRecorder
     internal static string NameOf(string name, string hex) => $"{name[..Math.Min(name.Length, MaxNameLength - hex.Length - 1)].TrimEnd('-', '.')}.{hex}";
 
     // The same within a pod, another in the next pod, which reports again.
-    private string Digest(ObjectReference regarding, EventType type, string reason, string action, string note)
+    private string Digest(V1ObjectReference regarding, EventType type, string reason, string action, string note)
     {
-        var identity = string.Join('\n', _instance, regarding.ApiVersion, regarding.Kind, regarding.Namespace, regarding.Name, regarding.Uid, type, reason, action, note);
+        var identity = string.Join('\n', _instance, regarding.ApiVersion, regarding.Kind, regarding.NamespaceProperty, regarding.Name, regarding.Uid, type, reason, action, note);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 10));
     }
 
@@ -145,22 +137,6 @@ public enum EventType
 
     /// <summary>A person should look.</summary>
     Warning,
-}
-
-/// <summary>The object of an Event.</summary>
-/// <param name="ApiVersion">Such as <c>v1</c> or <c>batch/v1</c>.</param>
-/// <param name="Kind">Such as <c>Secret</c> or <c>Job</c>.</param>
-/// <param name="Namespace">Its namespace.</param>
-/// <param name="Name">Its name, a DNS subdomain.</param>
-/// <param name="Uid">Its uid, without which <c>kubectl describe</c> does not show the Event; null when unknown.</param>
-/// <param name="ResourceVersion">The version of the object; null when unknown.</param>
-public sealed record ObjectReference(string ApiVersion, string Kind, string Namespace, string Name, string? Uid = null, string? ResourceVersion = null)
-{
-    /// <summary>A Secret.</summary>
-    public static ObjectReference Secret(string ns, string name, string? uid = null, string? resourceVersion = null) => new("v1", "Secret", ns, name, uid, resourceVersion);
-
-    /// <summary>A Job.</summary>
-    public static ObjectReference Job(string ns, string name, string? uid = null) => new("batch/v1", "Job", ns, name, uid);
 }
 
 internal static partial class EventLog

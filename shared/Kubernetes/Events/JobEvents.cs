@@ -1,13 +1,14 @@
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
+using k8s.Models;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Kubernetes.Events;
 
 /// <summary>
-/// Writes an Event about the end of the run to its Job, which <c>kubectl describe job</c> shows even without the pod. It never fails a run,
-/// and delays it by at most <see cref="StopTimes.Event"/>.
+/// Writes an Event about the end of the run to its Job, which <c>kubectl describe job</c> shows even without the pod. Without a connection
+/// there is none; that is why the run failed, which has been reported.
 /// </summary>
 /// <param name="job">The Job's name, in the connection's namespace.</param>
 /// <param name="uid">Its uid; null when unknown.</param>
@@ -15,29 +16,20 @@ namespace ClusterTrust.Kubernetes.Events;
 /// <param name="run">The run.</param>
 internal sealed class JobEvents(string job, string? uid, IServiceProvider services, JobRun run) : IRunObserver
 {
-    public async Task RunEndedAsync(JobResult result)
-    {
-        using var timeout = new CancellationTokenSource(StopTimes.Event);
-        try
+    public Task RunEndedAsync(JobResult result, CancellationToken cancellationToken) => services.GetRequiredService<EventRecorder>().RecordAsync(
+        new V1ObjectReference
         {
-            var space = services.GetRequiredService<KubernetesConnection>().Namespace;
-            await services.GetRequiredService<EventRecorder>().RecordAsync(
-                ObjectReference.Job(space, job, uid),
-                result.ExitCode is ExitCode.Done or ExitCode.ChangesPending or ExitCode.Terminated ? EventType.Normal : EventType.Warning,
-                ReasonOf(result.ExitCode),
-                "Run",
-                $"{run.Command}: {result.Summary.Message} (exit code {(int)result.ExitCode}, run {run.RunId})",
-                timeout.Token);
-        }
-        catch (JobException)
-        {
-            // There is no connection. That is why the run failed, which has been reported.
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
-        {
-            // The API server is slow; the termination message contains the same.
-        }
-    }
+            ApiVersion = "batch/v1",
+            Kind = "Job",
+            NamespaceProperty = services.GetRequiredService<KubernetesConnection>().Namespace,
+            Name = job,
+            Uid = uid,
+        },
+        result.ExitCode is ExitCode.Done or ExitCode.ChangesPending or ExitCode.Terminated ? EventType.Normal : EventType.Warning,
+        ReasonOf(result.ExitCode),
+        "Run",
+        $"{run.Command}: {result.Summary.Message} (exit code {(int)result.ExitCode}, run {run.RunId})",
+        cancellationToken);
 
     /// <summary>The Event's reason, distinct from those of the Job controller.</summary>
     private static string ReasonOf(ExitCode code) => code switch

@@ -51,6 +51,19 @@ public sealed class VaultCredentialsTests
     }
 
     [Theory]
+    [InlineData(SignInMethod.WorkloadIdentity, SignInEnvironment.TokenFileName)]
+    [InlineData(SignInMethod.ClientCertificate, SignInEnvironment.CertificatePathName)]
+    public void A_file_that_has_no_end_is_refused(SignInMethod method, string variable)
+    {
+        var environment = new SignInEnvironment(name => name == variable ? "/dev/zero" : "value");
+
+        var fault = Assert.Throws<JobException>(() => VaultCredentials.Create(method, environment, new VaultSettings()));
+
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.StartsWith($"{variable} names '/dev/zero', which has more than", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("http://login.microsoftonline.com")]
     [InlineData("login.microsoftonline.us")]
     public void Accepts_only_an_https_authority(string authority)

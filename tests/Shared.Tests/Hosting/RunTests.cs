@@ -206,6 +206,34 @@ public sealed class RunTests
         Assert.Contains("cannot be written", File.ReadAllText(application.TerminationLog), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("plan --help")]
+    [InlineData("--version")]
+    [InlineData("completion bash")]
+    [InlineData("completion --help")]
+    [InlineData("[suggest:0] ")]
+    public async Task Help_version_and_completions_that_cannot_be_written_are_a_failure(string commandLine)
+    {
+        using var full = Full();
+        using var application = new TestApplication { OtherOutput = full };
+
+        Assert.Equal(1, await application.RunAsync(commandLine.Split(' ')));
+        Assert.StartsWith("error: The results cannot be written to standard output (No space left on device", application.Error.ToString(), StringComparison.Ordinal);
+        application.OtherError = full;
+        Assert.Equal(1, await application.RunAsync(commandLine.Split(' ')));
+    }
+
+    [Fact]
+    public async Task On_a_terminal_an_error_that_ends_the_run_is_written_as_other_programs_write_it()
+    {
+        using var application = new TestApplication((_, _) => throw new JobException("not ours")) { IsTerminal = true };
+
+        Assert.Equal(1, await application.RunAsync("--cluster", "a"));
+
+        Assert.StartsWith("\e[31merror:\e[0m not ours\n", application.Error.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_log_that_cannot_be_written_changes_nothing()
     {

@@ -90,6 +90,6 @@ public sealed class StopTests
 
     private sealed class Observer(Func<JobResult, Task> ended) : IRunObserver
     {
-        public Task RunEndedAsync(JobResult result) => ended(result);
+        public Task RunEndedAsync(JobResult result, CancellationToken cancellationToken) => ended(result);
     }
 }

@@ -137,7 +137,7 @@ public sealed partial class WaysOutTests
         var connection = cluster.InPod().Knows("20").Open(clock: TimeProvider.System);
 
         await new EventRecorder(connection, "clustertrust.dev/certsync", "pod", NullLogger<EventRecorder>.Instance)
-            .RecordAsync(ObjectReference.Secret("demo", "web"), EventType.Warning, "Refused", "Sync", Hostile, CancellationToken.None);
+            .RecordAsync(EventRecorderTests.Secret("demo", "web"), EventType.Warning, "Refused", "Sync", Hostile, CancellationToken.None);
 
         AssertClean((string)JsonNode.Parse(Assert.Single(cluster.Server.Bodies))!["note"]!, 1024);
     }

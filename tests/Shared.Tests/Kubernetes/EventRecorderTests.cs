@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Kubernetes.Events;
 using ClusterTrust.Sandbox.Servers;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
@@ -130,8 +131,10 @@ public sealed class EventRecorderTests : ClusterTest, ILogger<EventRecorder>
     void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _log.Add((logLevel, formatter(state, exception)));
 
+    internal static V1ObjectReference Secret(string ns, string name) => new() { ApiVersion = "v1", Kind = "Secret", NamespaceProperty = ns, Name = name };
+
     private static Task RecordAsync(EventRecorder events, string note, string ns = "team-0") =>
-        events.RecordAsync(ObjectReference.Secret(ns, "app-0-tls"), EventType.Normal, "Imported", "Import", note, CancellationToken.None);
+        events.RecordAsync(Secret(ns, "app-0-tls"), EventType.Normal, "Imported", "Import", note, CancellationToken.None);
 
     private EventRecorder Recorder() => new(Cluster.InPod().Knows("20").Open(clock: TimeProvider.System), "certsync", "certsync-abc", this);
 }

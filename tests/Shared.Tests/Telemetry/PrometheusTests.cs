@@ -52,7 +52,6 @@ public sealed class PrometheusTests
     public async Task Requests_are_counted_by_server_and_status_under_the_same_name_for_every_reader()
     {
         using var collector = new MetricCollector();
-        using var counter = new RequestCounter();
         using var server = LoopbackListener.Start(out var address);
         var answering = Task.Run(async () =>
         {

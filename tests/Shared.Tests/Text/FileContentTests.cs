@@ -241,31 +241,6 @@ public sealed class FileContentTests
         Assert.Equal(-1, bytes.Span.IndexOfAnyExcept((byte)0));
     }
 
-    [Fact]
-    public void A_file_is_read_and_one_that_is_too_long_has_a_fault()
-    {
-        var folder = Directory.CreateTempSubdirectory("file-content-");
-        try
-        {
-            var path = Path.Combine(folder.FullName, "key");
-            File.WriteAllText(path, KeyPem);
-            using (var content = FileContent.ReadFile(path, FileKind.PrivateKey))
-            {
-                Assert.Null(content.Fault);
-                Assert.Equal(KeyPem, Encoding.ASCII.GetString(content.Bytes.Span));
-            }
-
-            File.WriteAllBytes(path, new byte[FileContent.MaximumFileLength + 1]);
-            using var tooLong = FileContent.ReadFile(path, FileKind.PrivateKey);
-            Assert.Contains("more than", tooLong.Fault, StringComparison.Ordinal);
-            Assert.Throws<FileNotFoundException>(() => FileContent.ReadFile(path + "x", FileKind.Token));
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
     private static double Least(string fragment, int length)
     {
         var bytes = Ascii(string.Concat(Enumerable.Repeat(fragment, (length / fragment.Length) + 1)));

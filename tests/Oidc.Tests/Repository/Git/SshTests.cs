@@ -137,7 +137,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         using var folder = new TemporaryFolder();
         var options = host.OverSsh("owner/any");
         await FaultAsync(options with { SshKeyFile = folder.Combine("none") }, ExitCode.Usage, "There is no deploy key");
-        await FaultAsync(options with { SshKeyFile = folder.Path }, ExitCode.Usage, "is a folder");
+        await FaultAsync(options with { SshKeyFile = folder.Path }, ExitCode.Usage, "is a directory");
         await FaultAsync(options with { SshKeyFile = folder.Write("empty", "") }, ExitCode.Usage, "is empty");
         await FaultAsync(options with { SshKeyFile = folder.Write("public", host.Key.PublicKey) }, ExitCode.Usage, "contains a public key");
         await FaultAsync(options with { SshKeyFile = folder.Write("text", "hello") }, ExitCode.Usage, "contains text without the BEGIN and END lines");

@@ -100,10 +100,10 @@ public sealed class FaultTests : IDisposable
 
         Assert.Equal(
             [
-                "error --cluster is required: set --cluster NAME, CERTSYNC_CLUSTER or \"cluster\" in the configuration file",
-                "info  See 'certsync plan --help'.",
+                "error: --cluster is required: set --cluster NAME, CERTSYNC_CLUSTER or \"cluster\" in the configuration file",
+                "See 'certsync plan --help'.",
             ],
-            _application.ErrorLines.Select(static line => line["00:00:00 ".Length..]));
+            _application.ErrorLines);
         Assert.Empty(_application.Output.ToString());
     }
 
