@@ -24,21 +24,19 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
     public async Task<ImmutableArray<SyncAction>> ReconcileAsync(WorkItem item, bool apply, CancellationToken cancellationToken)
     {
         var whole = SyncAction.On(item.Target, item.Current, ActionKind.Inspect, Reason.SourceChanged, "");
-        InspectedSecret? read = null;
+        CertificateBundle? bundle = null;
         try
         {
             var seen = ImmutableArray.CreateBuilder<Inspection>(item.Target.Sources.Length);
-            var warnings = new Dictionary<TlsSecretRef, ImmutableArray<string>>();
             foreach (var secret in item.Target.Sources)
             {
                 // Many Secrets may ask for one name; only one private key at a time is in memory.
-                read?.Dispose();
-                read = null;
+                bundle?.Dispose();
+                bundle = null;
                 try
                 {
-                    read = await inspector.InspectAsync(secret, cancellationToken);
-                    seen.Add(read.Inspection);
-                    warnings[read.Inspection.Secret] = [.. read.Warnings];
+                    (var inspection, bundle) = await inspector.InspectAsync(secret, cancellationToken);
+                    seen.Add(inspection);
                 }
                 catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
                 {
@@ -48,27 +46,24 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                 }
             }
 
-            var decided = planner.Resolve(item.Target, item.Current, seen.ToImmutable()).Select(WithWarnings).ToImmutableArray();
+            var decided = planner.Resolve(item.Target, item.Current, seen);
             if (!apply || decided is not [{ Writes: true, Winner: { } winner } place, .. var rest])
             {
                 return decided;
             }
 
-            if (read?.Inspection.Secret != winner)
+            if (bundle is null || seen[^1].Secret != winner)
             {
-                read?.Dispose();
-                read = await inspector.InspectAsync(winner, cancellationToken);
-                if (read.Inspection != seen.Single(one => one.Secret == winner))
+                bundle?.Dispose();
+                (var again, bundle) = await inspector.InspectAsync(winner, cancellationToken);
+                if (bundle is null || again.Secret != winner || again.Facts != seen.Single(one => one.Secret == winner).Facts)
                 {
                     return [place.Failed(Reason.SecretUnreadable, $"{winner} changed while it was being processed; the next run imports it."), .. rest];
                 }
             }
 
-            var write = new VaultWrite(place, read.Bundle!, item.Vault, found => WithWarnings(planner.Resolve(item.Target, found, seen.ToImmutable())[0]));
+            var write = new VaultWrite(place, bundle, item.Vault, found => planner.Resolve(item.Target, found, seen)[0]);
             return [await ApplyAsync(write, cancellationToken), .. rest];
-
-            SyncAction WithWarnings(SyncAction action) =>
-                (action.Winner ?? action.Sources.FirstOrDefault()) is { } source && warnings.TryGetValue(source, out var ofSource) ? action with { Warnings = ofSource } : action;
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
@@ -76,7 +71,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
         }
         finally
         {
-            read?.Dispose();
+            bundle?.Dispose();
         }
     }
 
@@ -182,7 +177,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
         try
         {
             var stored = await write.Vault.ImportAsync(
-                new CertificateImport(action.Name, content, options.Format, action.Tags) { Thumbprint = bundle.Thumbprint, Current = current, KeyPolicy = bundle.KeyPolicy },
+                new CertificateImport(action.Name, content, options.Format, action.Tags) { Thumbprint = bundle.Facts.Thumbprint, Current = current, KeyPolicy = bundle.KeyPolicy },
                 cancellationToken);
             return stored.Warning is { } warning ? action with { Warnings = action.Warnings.Add(warning) } : action;
         }

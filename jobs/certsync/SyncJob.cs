@@ -55,23 +55,21 @@ public sealed class SyncJob(
         var (secrets, listings) = await VaultListing.ReadAllAsync(lister, vaults, stopping);
 
         // Plan.
-        var report = new RunReport<SyncAction>();
         var unlisted = secrets.Incomplete.Where(static fault => !fault.IsTooLarge).Select(static fault => fault.Namespace).ToArray();
         var resolved = options.Resolver.Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates), unlisted, stopping);
-        Add(report, resolved.Unresolved.Concat(FaultsOf(secrets, listings, resolved.Targets)).Where(IsInShard));
+        reporter.Add(resolved.Unresolved.Concat(FaultsOf(secrets, listings, resolved.Targets)).Where(IsInShard));
         var items = new List<WorkItem>();
         foreach (var one in listings)
         {
-            items.AddRange(await PlanAsync(one, resolved.Targets, report, stopping));
+            items.AddRange(await PlanAsync(one, resolved.Targets, stopping));
         }
 
         // Reconcile, prune.
-        await ReconcileAsync(items, report, stopping, abort);
-        await PruneAsync(resolved.Targets, secrets, listings, report, stopping, abort);
+        await ReconcileAsync(items, stopping, abort);
+        await PruneAsync(resolved.Targets, secrets, listings, stopping, abort);
 
         // Report.
-        report.IsStopped = stopping.IsCancellationRequested;
-        return await reporter.FinishAsync(report, stopping);
+        return await reporter.FinishAsync(stopping.IsCancellationRequested, stopping);
     }
 
     /// <summary>Lines about namespaces and vaults that could not be listed, unless the certificates' own lines report it.</summary>
@@ -84,12 +82,12 @@ public sealed class SyncJob(
 
     /// <summary>Decides by metadata alone where possible, so that the Secret of an unchanged certificate is never read.</summary>
     /// <returns>The certificates whose Secrets have to be read.</returns>
-    private async Task<IReadOnlyList<WorkItem>> PlanAsync(VaultListing listing, ImmutableArray<SyncTarget> all, RunReport<SyncAction> report, CancellationToken stopping)
+    private async Task<IReadOnlyList<WorkItem>> PlanAsync(VaultListing listing, ImmutableArray<SyncTarget> all, CancellationToken stopping)
     {
         var targets = all.Where(target => target.Vault == listing.Alias && options.Shard.Has(target.Name)).ToArray();
         if (listing.Fault is { } unlisted)
         {
-            Add(report, targets.Select(target => ItemFaults.Explain(SyncAction.On(target, null, ActionKind.Inspect, Reason.VaultUnavailable, ""), unlisted)));
+            reporter.Add(targets.Select(target => ItemFaults.Explain(SyncAction.On(target, null, ActionKind.Inspect, Reason.VaultUnavailable, ""), unlisted)));
             return [];
         }
 
@@ -106,11 +104,11 @@ public sealed class SyncJob(
             var action = planner.Decide(target, current);
             if ((current is null ? lookUpFault : faults.GetValueOrDefault(target.Name)) is { } fault)
             {
-                Add(report, [ItemFaults.Explain(action, fault)]);
+                reporter.Add(ItemFaults.Explain(action, fault));
             }
             else if (action.Kind != ActionKind.Inspect)
             {
-                Add(report, [action]);
+                reporter.Add(action);
             }
             else
             {
@@ -121,7 +119,7 @@ public sealed class SyncJob(
         return items;
     }
 
-    private async Task ReconcileAsync(List<WorkItem> items, RunReport<SyncAction> report, CancellationToken stopping, CancellationToken abort)
+    private async Task ReconcileAsync(List<WorkItem> items, CancellationToken stopping, CancellationToken abort)
     {
         using var progress = reporter.Progress(items.Count, clock);
         var ordered = FairOrder.Arrange(items, static item => item.Target.Sources.Select(static secret => secret.Namespace), static item => item.Current?.NotAfter);
@@ -129,7 +127,7 @@ public sealed class SyncJob(
         {
             using var scope = reporter.Scope(item.Target.Key);
             progress.Begin(item.Target.Name);
-            Add(report, await UnlessStoppedAsync(
+            reporter.Add(await UnlessStoppedAsync(
                 SyncAction.On(item.Target, item.Current, ActionKind.Inspect, Reason.Stopped, ""),
                 async () => await reconciler.ReconcileAsync(item, !reporter.IsPlan, abort), stopping, abort));
             progress.End();
@@ -137,7 +135,7 @@ public sealed class SyncJob(
     }
 
     private async Task PruneAsync(
-        ImmutableArray<SyncTarget> targets, SecretListing secrets, VaultListing[] listings, RunReport<SyncAction> report, CancellationToken stopping, CancellationToken abort)
+        ImmutableArray<SyncTarget> targets, SecretListing secrets, VaultListing[] listings, CancellationToken stopping, CancellationToken abort)
     {
         if (stopping.IsCancellationRequested)
         {
@@ -146,7 +144,7 @@ public sealed class SyncJob(
 
         var byAlias = listings.ToDictionary(static one => one.Alias, static one => one.Vault, StringComparer.OrdinalIgnoreCase);
         var planned = new PrunePlanner(options.Policy, options.Query.Filter.IncludesNamespace)
-            .Decide(listings.SelectMany(static one => one.Certificates), targets, report.Lines(), secrets.Secrets, secrets.IsComplete);
+            .Decide(listings.SelectMany(static one => one.Certificates), targets, reporter.Lines(), secrets.Secrets, secrets.IsComplete);
         foreach (var action in planned.Where(IsInShard))
         {
             if (stopping.IsCancellationRequested)
@@ -155,7 +153,7 @@ public sealed class SyncJob(
             }
 
             using var scope = reporter.Scope(action.Key);
-            Add(report, await UnlessStoppedAsync(
+            reporter.Add(await UnlessStoppedAsync(
                 action, async () => [await pruner.PruneAsync(action, byAlias[action.Vault], !reporter.IsPlan, abort)], stopping, abort));
         }
     }
@@ -176,15 +174,6 @@ public sealed class SyncJob(
         catch (Exception) when (abort.IsCancellationRequested)
         {
             return [item.Failed(Reason.Stopped, "The run was stopped while it was being processed; the next run completes it.")];
-        }
-    }
-
-    private void Add(RunReport<SyncAction> report, IEnumerable<SyncAction> actions)
-    {
-        foreach (var action in actions)
-        {
-            report.Add(action);
-            reporter.Log(action);
         }
     }
 

@@ -46,12 +46,9 @@ public sealed class VerifyJob(
         var (secrets, listings) = await VaultListing.ReadAllAsync(lister, vaults, stopping);
 
         // Plan.
-        var report = new RunReport<EndpointCheck>();
         var resolved = options.Resolver.Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates), unlisted: [], stopping);
-        foreach (var line in secrets.Incomplete.Select(static fault => new EndpointCheck(ServingState.Failed, fault.Sentence) { Namespace = fault.Namespace }).Concat(RefusedSecrets(resolved)))
-        {
-            Add(report, line);
-        }
+        reporter.Add(secrets.Incomplete.Select(static fault => new EndpointCheck(ServingState.Failed, fault.Sentence) { Namespace = fault.Namespace }));
+        reporter.Add(RefusedSecrets(resolved));
 
         // Look.
         var items = Items(resolved.Targets);
@@ -61,17 +58,12 @@ public sealed class VerifyJob(
             FairOrder.Arrange(items, static item => item.Namespaces, static _ => null), new ParallelOptions { MaxDegreeOfParallelism = options.Parallel }, async (item, _) =>
         {
             progress.Begin(item.Name);
-            foreach (var line in stopping.IsCancellationRequested ? Lines(item, ServingState.Failed, "The run was stopped before it was processed.") : await CheckAsync(item, grace.Token))
-            {
-                Add(report, line);
-            }
-
+            reporter.Add(stopping.IsCancellationRequested ? Lines(item, ServingState.Failed, "The run was stopped before it was processed.") : await CheckAsync(item, grace.Token));
             progress.End();
         });
 
         // Report.
-        report.IsStopped = stopping.IsCancellationRequested;
-        return reporter.Finish(report);
+        return reporter.Finish(stopping.IsCancellationRequested);
     }
 
     /// <summary>Lines about Secrets with endpoints that have no name in a vault, because a sync refuses them.</summary>
@@ -157,11 +149,5 @@ public sealed class VerifyJob(
     {
         var line = new EndpointCheck(state, sentence) { Vault = item.Vault.Vault.Alias, Name = item.Name };
         return [.. item.Given.Select(endpoint => line with { Endpoint = endpoint.ToString() }), .. item.Annotated.Select(secret => line with { Secret = secret })];
-    }
-
-    private void Add(RunReport<EndpointCheck> report, EndpointCheck line)
-    {
-        report.Add(line);
-        reporter.Log(line);
     }
 }

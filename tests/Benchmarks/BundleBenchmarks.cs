@@ -34,7 +34,7 @@ public class BundleBenchmarks : IDisposable
     public string ParsePem()
     {
         using var parsed = Parsed();
-        return parsed.Thumbprint;
+        return parsed.Facts.Thumbprint;
     }
 
     [Benchmark]

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using BenchmarkDotNet.Attributes;
+using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.Benchmarks;

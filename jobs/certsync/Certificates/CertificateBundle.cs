@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Certificates;
 
@@ -10,48 +12,34 @@ namespace ClusterTrust.CertSync.Certificates;
 /// <param name="StrictChain">Refuse a chain with a gap instead of only reporting it. Default false.</param>
 public sealed record BundleOptions(bool IncludeRoot = false, bool StrictChain = false);
 
+/// <summary>The encryption of a PFX (RFC 7292). The password is always empty, so this affects compatibility, not confidentiality.</summary>
+public enum PfxEncryption
+{
+    /// <summary>pbeWithSHA1And3-KeyTripleDES-CBC with a SHA-1 MAC: what Key Vault writes itself, and all of its readers accept.</summary>
+    TripleDesSha1,
+
+    /// <summary>PBES2 with AES-256-CBC and a SHA-256 MAC.</summary>
+    Aes256Sha256,
+}
+
 /// <summary>A certificate, its chain and its private key, ready to import. Holds the key in memory until disposed of.</summary>
 public sealed class CertificateBundle : IDisposable
 {
     private readonly IReadOnlyList<ChainCertificate> _certificates;
-    private readonly PrivateKey _key;
+    private readonly AsymmetricAlgorithm _key;
 
-    internal CertificateBundle(IReadOnlyList<ChainCertificate> certificates, PrivateKey key, IReadOnlyList<string> warnings)
+    /// <param name="certificates">Leaf first; owned from now on, as is the key.</param>
+    internal CertificateBundle(IReadOnlyList<ChainCertificate> certificates, AsymmetricAlgorithm key, IReadOnlyList<string> warnings)
     {
         (_certificates, _key, Warnings) = (certificates, key, warnings);
-        var leaf = certificates[0];
-        Chain = [.. certificates.Select(certificate => certificate.Certificate)];
-        Thumbprint = leaf.Thumbprint;
-        ChainSha256 = DigestsOf(Chain)[^1];
-        Identities = leaf.Identities.Count > 0 ? leaf.Identities : [$"subject:{leaf.SubjectText}"];
+        Chain = [.. certificates.Select(static certificate => certificate.Certificate)];
+        Facts = CertificateFacts.Of(certificates[0], DigestsOf(Chain)[^1]);
     }
 
-    /// <summary>The certificate of the key, without the key.</summary>
-    public X509Certificate2 Leaf => _certificates[0].Certificate;
+    public CertificateFacts Facts { get; }
 
-    /// <summary>All certificates as they are sent, leaf first, each followed by its issuer.</summary>
+    /// <summary>All certificates as they are sent, without the key: leaf first, each followed by its issuer.</summary>
     public IReadOnlyList<X509Certificate2> Chain { get; }
-
-    /// <summary>SHA-1 over the leaf's DER, lower-case hexadecimal: Key Vault's <c>x5t</c>.</summary>
-    public string Thumbprint { get; }
-
-    /// <summary>SHA-256 over the concatenated DER of the chain as it is sent, lower-case hexadecimal.</summary>
-    public string ChainSha256 { get; }
-
-    /// <summary>Start of the leaf's validity, UTC.</summary>
-    public DateTimeOffset NotBefore => _certificates[0].NotBefore;
-
-    /// <summary>End of the leaf's validity, UTC.</summary>
-    public DateTimeOffset NotAfter => _certificates[0].NotAfter;
-
-    /// <summary>
-    /// The leaf's alternative names with their kind (<c>DNS:</c>, <c>IP:</c>, <c>URI:</c>, <c>email:</c>), sorted; its subject if it
-    /// has none. Equal for every issue of the same certificate.
-    /// </summary>
-    public IReadOnlyList<string> Identities { get; }
-
-    /// <summary>Whether the leaf may sign other certificates (basicConstraints, <c>cA</c>).</summary>
-    public bool IsCertificateAuthority => _certificates[0].HasAuthorityConstraint;
 
     /// <summary>The policy to import it with; null if the vault can derive the key's properties from the certificate, as it usually can.</summary>
     public KeyPolicy? KeyPolicy { get; init; }
@@ -70,36 +58,104 @@ public sealed class CertificateBundle : IDisposable
             throw new CertificateFormatException(gap);
         }
 
-        if (now > NotAfter)
+        if (now > Facts.NotAfter)
         {
             throw new CertificateFormatException(
-                $"The certificate expired at {Instant(NotAfter)}, and Key Vault rejects expired certificates: find out why it was not renewed (kubectl describe certificate).");
+                $"The certificate expired at {Instant(Facts.NotAfter)}, and Key Vault rejects expired certificates: find out why it was not renewed (kubectl describe certificate).");
         }
     }
 
     /// <summary><see cref="Warnings"/>, and those that depend on the time: not valid yet, or an expired CA in the chain.</summary>
-    public IReadOnlyList<string> WarningsAt(DateTimeOffset now)
+    public ImmutableArray<string> WarningsAt(DateTimeOffset now)
     {
         var all = new List<string>(Warnings);
-        if (now < NotBefore)
+        if (now < Facts.NotBefore)
         {
-            all.Add($"The certificate is not valid before {Instant(NotBefore)}; clients reject it until then.");
+            all.Add($"The certificate is not valid before {Instant(Facts.NotBefore)}; clients reject it until then.");
         }
 
         all.AddRange(_certificates.Skip(1).Where(authority => now > authority.NotAfter)
             .Select(authority => $"The CA certificate {authority.SubjectText} in the chain expired at {Instant(authority.NotAfter)}: configure the issuer with its current one."));
-        return all;
+        return [.. all];
     }
 
     /// <summary>Writes a PFX with an empty password, leaf first.</summary>
     /// <returns>The file; the caller wipes it after use.</returns>
     /// <exception cref="CertificateFormatException">It is longer than Key Vault accepts.</exception>
-    public byte[] ToPfx(PfxEncryption encryption = PfxEncryption.TripleDesSha1) => PfxWriter.Write(Chain, _key, encryption);
+    public byte[] ToPfx(PfxEncryption encryption = PfxEncryption.TripleDesSha1)
+    {
+        // With an empty password iterations protect nothing; TLS does. These are the smallest counts that every reader accepts.
+        var (cipher, hash, iterations) = encryption switch
+        {
+            PfxEncryption.TripleDesSha1 => (PbeEncryptionAlgorithm.TripleDes3KeyPkcs12, HashAlgorithmName.SHA1, 1),
+            PfxEncryption.Aes256Sha256 => (PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1_000),
+            _ => throw new ArgumentOutOfRangeException(nameof(encryption)),
+        };
+        var protection = new PbeParameters(cipher, hash, iterations);
+        // Links the key to the leaf. Any value is valid; the thumbprint is customary.
+        var keyId = new Pkcs9LocalKeyId(Chain[0].GetCertHash());
+        var certificates = new Pkcs12SafeContents();
+        certificates.AddCertificate(Chain[0]).Attributes.Add(keyId);
+        foreach (var authority in Chain.Skip(1))
+        {
+            certificates.AddCertificate(authority);
+        }
+
+        var pkcs8 = _key.ExportEncryptedPkcs8PrivateKey("", protection);
+        try
+        {
+            var bag = new Pkcs12ShroudedKeyBag(pkcs8, skipCopy: true);
+            bag.Attributes.Add(keyId);
+            var keys = new Pkcs12SafeContents();
+            keys.AddSafeBag(bag);
+            var builder = new Pkcs12Builder();
+            builder.AddSafeContentsUnencrypted(keys);
+            builder.AddSafeContentsEncrypted(certificates, "", protection);
+            builder.SealWithMac("", hash, iterations);
+            var pfx = builder.Encode();
+            try
+            {
+                VaultRules.CheckLength((pfx.Length + 2) / 3 * 4);
+                return pfx;
+            }
+            catch
+            {
+                CryptographicOperations.ZeroMemory(pfx);
+                throw;
+            }
+        }
+        finally
+        {
+            // With an empty password this is as good as the key itself.
+            CryptographicOperations.ZeroMemory(pkcs8);
+        }
+    }
 
     /// <summary>Writes PEM for <c>application/x-pem-file</c>: the PKCS#8 key, then the chain, leaf first.</summary>
     /// <returns>ASCII text; the caller wipes it after use.</returns>
     /// <exception cref="CertificateFormatException">It is longer than Key Vault accepts.</exception>
-    public byte[] ToPem() => PemWriter.Write(Chain, _key);
+    public byte[] ToPem()
+    {
+        var pkcs8 = _key.ExportPkcs8PrivateKey();
+        using var pem = new PinnedBuffer(VaultRules.LongestValue);
+        try
+        {
+            Append(pem, "PRIVATE KEY"u8, pkcs8);
+            foreach (var certificate in Chain)
+            {
+                Append(pem, "CERTIFICATE"u8, certificate.RawDataMemory.Span);
+            }
+
+            VaultRules.CheckLength(pem.Length);
+            var content = GC.AllocateUninitializedArray<byte>(pem.Length, pinned: true);
+            pem.Memory.Span.CopyTo(content);
+            return content;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(pkcs8);
+        }
+    }
 
     /// <summary>For each number of certificates from the leaf on, SHA-256 over their concatenated DER, lower-case hexadecimal.</summary>
     public static ImmutableArray<string> DigestsOf(IReadOnlyList<X509Certificate2> chain)
@@ -122,6 +178,13 @@ public sealed class CertificateBundle : IDisposable
         {
             certificate.Dispose();
         }
+    }
+
+    private static void Append(PinnedBuffer pem, ReadOnlySpan<byte> label, ReadOnlySpan<byte> data)
+    {
+        PemEncoding.TryWriteUtf8(label, data, pem.Free(PemEncoding.GetEncodedSize(label.Length, data.Length)).Span, out var written);
+        pem.Advance(written);
+        pem.Append("\n"u8);
     }
 
     private static string Instant(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -1,15 +1,31 @@
+using System.Formats.Asn1;
+using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
+using System.Security.Cryptography.X509Certificates;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Certificates;
 
 /// <summary>Parses the entries of a TLS Secret into a <see cref="CertificateBundle"/>: key, leaf, chain, in that order.</summary>
-public static class CertificateParser
+public sealed class CertificateParser : IDisposable
 {
     /// <summary>Bytes of one entry: a whole Secret holds at most 1 MiB (Kubernetes MaxSecretSize).</summary>
-    internal const int MaximumEntryBytes = 1024 * 1024;
+    private const int MaximumEntryBytes = 1024 * 1024;
 
-    /// <summary>Whether tls.crt is empty: the certificate has not been issued yet.</summary>
-    public static bool IsPending(ReadOnlySpan<byte> tlsCrt) => tlsCrt.IndexOfAnyExcept(" \t\r\n"u8) < 0;
+    /// <summary>Distinct certificates in tls.crt and ca.crt together.</summary>
+    private const int MaximumCertificates = 200;
+
+    private readonly List<string> _warnings = [];
+
+    /// <summary>Each certificate once, by thumbprint; first those of tls.crt. Those that no bundle takes over are disposed of.</summary>
+    private readonly Dictionary<string, ChainCertificate> _certificates = new(StringComparer.Ordinal);
+
+    private CertificateParser()
+    {
+    }
+
+    /// <summary>Whether an entry is empty. An empty tls.crt has not been issued yet.</summary>
+    public static bool IsEmpty(ReadOnlySpan<byte> entry) => entry.IndexOfAnyExcept(" \t\r\n"u8) < 0;
 
     /// <param name="tlsCrt">PEM: the leaf and possibly its chain, in any order, with anything around it.</param>
     /// <param name="tlsKey">PEM: the private key. The caller wipes it; no copy outlives the bundle.</param>
@@ -19,29 +35,13 @@ public static class CertificateParser
     {
         CheckSize(tlsCrt, "tls.crt");
         CheckSize(tlsKey, "tls.key");
-        var warnings = new List<string>();
-        using var candidates = new CandidateCertificates();
-        using (var content = Open(tlsCrt, "tls.crt", FileKind.Certificate, warnings))
-        {
-            candidates.AddFromLeafEntry(content.Bytes.Span, warnings);
-        }
-
-        var key = ReadKey(tlsKey, warnings);
+        using var parser = new CertificateParser();
+        parser.AddLeafEntry(tlsCrt);
+        var key = parser.ReadKey(tlsKey);
         try
         {
-            candidates.AddFromAuthorityEntry(caCrt, warnings);
-            var leaf = FindLeaf(candidates.Certificates, key, warnings);
-            VaultRules.Check(leaf);
-            var keyPolicy = VaultRules.PolicyFor(leaf, key, warnings);
-            var chain = ChainBuilder.Build(leaf, candidates.Certificates);
-            Warn(chain, warnings);
-            var dropsRoot = chain.HasRoot && chain.Certificates.Count > 1 && !options.IncludeRoot;
-            ChainCertificate[] certificates = [.. dropsRoot ? chain.Certificates.SkipLast(1) : chain.Certificates];
-            // Only the writers know the exact length; a chain that exceeds the limit by itself need not get that far.
-            VaultRules.CheckLength(certificates.Sum(certificate => certificate.Certificate.RawDataMemory.Length) / 3 * 4);
-            var bundle = new CertificateBundle(certificates, key, warnings) { KeyPolicy = keyPolicy, RefusedGap = options.StrictChain ? chain.Gap : null };
-            candidates.Release(certificates);
-            return bundle;
+            parser.AddAuthorityEntry(caCrt);
+            return parser.Bundle(key, options);
         }
         catch
         {
@@ -50,62 +50,228 @@ public static class CertificateParser
         }
     }
 
-    private static PrivateKey ReadKey(ReadOnlySpan<byte> tlsKey, List<string> warnings)
+    public void Dispose()
     {
-        using var content = Open(tlsKey, "tls.key", FileKind.PrivateKey, warnings);
-        return PrivateKeyReader.Read(content.Bytes.Span, warnings);
+        foreach (var certificate in _certificates.Values)
+        {
+            certificate.Dispose();
+        }
     }
 
-    /// <summary>Converts an entry to plain PEM where that is needed.</summary>
-    /// <exception cref="CertificateFormatException">It holds something else.</exception>
-    private static FileContent Open(ReadOnlySpan<byte> entry, string name, FileKind kind, List<string> warnings)
+    private CertificateBundle Bundle(AsymmetricAlgorithm key, BundleOptions options)
     {
-        var content = FileContent.Read(entry, kind);
-        if (content.Fault is { } fault)
+        var leaf = FindLeaf(key);
+        VaultRules.Check(leaf);
+        var keyPolicy = VaultRules.PolicyFor(leaf, key, _warnings);
+        var chain = ChainBuilder.Build(leaf, _certificates.Values);
+        WarnOf(chain);
+        var dropsRoot = chain.HasRoot && chain.Certificates.Count > 1 && !options.IncludeRoot;
+        ChainCertificate[] certificates = [.. dropsRoot ? chain.Certificates.SkipLast(1) : chain.Certificates];
+        // Only the bundle knows the exact length; a chain that exceeds the limit by itself need not get that far.
+        VaultRules.CheckLength(certificates.Sum(static certificate => certificate.Certificate.RawDataMemory.Length) / 3 * 4);
+        var bundle = new CertificateBundle(certificates, key, _warnings) { KeyPolicy = keyPolicy, RefusedGap = options.StrictChain ? chain.Gap : null };
+        foreach (var certificate in certificates)
         {
-            content.Dispose();
-            throw new CertificateFormatException($"{name} {fault}.");
+            _certificates.Remove(certificate.Thumbprint);
         }
 
-        warnings.AddRange(content.Warnings.Select(warning => $"{name} {warning}."));
+        return bundle;
+    }
+
+    private AsymmetricAlgorithm ReadKey(ReadOnlySpan<byte> tlsKey)
+    {
+        using var content = Open(tlsKey, "tls.key", FileKind.PrivateKey);
+        return content.Fault is { } fault ? throw new CertificateFormatException($"tls.key {fault}.") : PrivateKeyReader.Read(content.Bytes.Span, _warnings);
+    }
+
+    private void AddLeafEntry(ReadOnlySpan<byte> tlsCrt)
+    {
+        using var content = Open(tlsCrt, "tls.crt", FileKind.Certificate);
+        if (content.Fault is { } fault)
+        {
+            throw new CertificateFormatException($"tls.crt {fault}.");
+        }
+
+        var (count, unreadable, hasKey) = AddBlocks(content.Bytes.Span, isFromLeafEntry: true);
+        if (unreadable is [var first, ..])
+        {
+            throw new CertificateFormatException(
+                $"Certificate {first} in tls.crt cannot be read: check that its PEM block is complete, or reissue the certificate.");
+        }
+
+        if (count == 0)
+        {
+            throw new CertificateFormatException("tls.crt contains no valid CERTIFICATE block: it must contain the certificate and its chain in PEM.");
+        }
+
+        if (hasKey)
+        {
+            _warnings.Add("tls.crt contains a private key, which is ignored: remove it, because tls.crt is treated as public.");
+        }
+    }
+
+    /// <summary>Adds the certificates of ca.crt. They are optional, so faults in them are warnings.</summary>
+    /// <exception cref="CertificateFormatException">There are too many certificates.</exception>
+    private void AddAuthorityEntry(ReadOnlySpan<byte> caCrt)
+    {
+        if (caCrt.Length > MaximumEntryBytes)
+        {
+            _warnings.Add($"ca.crt has more than {MaximumEntryBytes} bytes and was not read.");
+            return;
+        }
+
+        if (IsEmpty(caCrt))
+        {
+            return;
+        }
+
+        using var content = Open(caCrt, "ca.crt", FileKind.Certificate);
+        if (content.Fault is { } fault)
+        {
+            _warnings.Add($"ca.crt {fault}.");
+            return;
+        }
+
+        var unreadable = AddBlocks(content.Bytes.Span, isFromLeafEntry: false).Unreadable.Count;
+        if (unreadable > 0)
+        {
+            _warnings.Add($"ca.crt contains {unreadable} certificate(s) that cannot be read, which are ignored.");
+        }
+    }
+
+    /// <summary>Converts an entry to plain PEM where that is needed, with warnings.</summary>
+    private FileContent Open(ReadOnlySpan<byte> entry, string name, FileKind kind)
+    {
+        var content = FileContent.Read(entry, kind);
+        _warnings.AddRange(content.Warnings.Select(warning => $"{name} {warning}."));
         return content;
     }
 
-    private static ChainCertificate FindLeaf(IReadOnlyCollection<ChainCertificate> certificates, PrivateKey key, List<string> warnings)
+    /// <returns>The number of certificates, the places of those that cannot be read, and whether there is a private key.</returns>
+    private (int Count, List<int> Unreadable, bool HasKey) AddBlocks(ReadOnlySpan<byte> pem, bool isFromLeafEntry)
     {
+        var (count, unreadable, hasKey) = (0, new List<int>(), false);
+        foreach (var block in new PemScanner(pem))
+        {
+            hasKey |= block.IsPrivateKey;
+            if (block.IsPkcs7)
+            {
+                count += AddPkcs7(block, isFromLeafEntry);
+            }
+            else if (block.IsCertificate)
+            {
+                count++;
+                if (Read(block, isFromLeafEntry) is { } certificate)
+                {
+                    Add(certificate);
+                }
+                else
+                {
+                    unreadable.Add(count);
+                }
+            }
+        }
+
+        return (count, unreadable, hasKey);
+    }
+
+    private static ChainCertificate? Read(PemBlock block, bool isFromLeafEntry)
+    {
+        if (!block.IsTerminated || PemBody.Decode(block.Body) is not { } der)
+        {
+            return null;
+        }
+
+        if (block.IsTrustedCertificate)
+        {
+            // OpenSSL appends the trusted uses to the certificate.
+            der = AsnDecoder.TryReadEncodedValue(der, AsnEncodingRules.BER, out _, out _, out _, out var length) ? der[..length] : der;
+        }
+
+        return ChainCertificate.Read(der, isFromLeafEntry);
+    }
+
+    /// <summary>Adds the certificates of signed data (RFC 5652 §5.1); its signatures are ignored.</summary>
+    /// <returns>How many there are.</returns>
+    private int AddPkcs7(PemBlock block, bool isFromLeafEntry)
+    {
+        try
+        {
+            var signedData = new SignedCms();
+            signedData.Decode((block.IsTerminated ? PemBody.Decode(block.Body) : null) ?? throw new CryptographicException());
+            var certificates = signedData.Certificates;
+            foreach (var certificate in certificates)
+            {
+                using (certificate)
+                {
+                    Add(ChainCertificate.Read(certificate.RawData, isFromLeafEntry) ?? throw new CryptographicException());
+                }
+            }
+
+            return certificates.Count;
+        }
+        catch (CryptographicException)
+        {
+            _warnings.Add($"{(isFromLeafEntry ? "tls.crt" : "ca.crt")} contains a PKCS#7 block that cannot be read, which is ignored.");
+            return 0;
+        }
+    }
+
+    private void Add(ChainCertificate certificate)
+    {
+        if (!_certificates.TryAdd(certificate.Thumbprint, certificate))
+        {
+            certificate.Dispose();
+        }
+        else if (_certificates.Count > MaximumCertificates)
+        {
+            throw new CertificateFormatException(
+                $"tls.crt and ca.crt contain more than {MaximumCertificates} different certificates: keep only the certificate and its own CAs.");
+        }
+    }
+
+    private ChainCertificate FindLeaf(AsymmetricAlgorithm key)
+    {
+        var publicKey = new PublicKey(key);
+        var own = _certificates.Values.Where(static certificate => certificate.IsFromLeafEntry).ToArray();
         // A key reused on renewal, or a self-signed placeholder, leaves several; the newest by the issuer is the leaf.
-        var matching = certificates
-            .Where(certificate => certificate.IsFromLeafEntry && key.Matches(certificate.Certificate))
-            .OrderBy(certificate => certificate.IsSelfIssued)
-            .ThenByDescending(certificate => certificate.NotAfter)
-            .ThenByDescending(certificate => certificate.NotBefore)
-            .ThenBy(certificate => certificate.Thumbprint, StringComparer.Ordinal)
+        var matching = own
+            .Where(certificate => IsSame(certificate.Certificate.PublicKey, publicKey))
+            .OrderBy(static certificate => certificate.IsSelfIssued)
+            .ThenByDescending(static certificate => certificate.NotAfter)
+            .ThenByDescending(static certificate => certificate.NotBefore)
+            .ThenBy(static certificate => certificate.Thumbprint, StringComparer.Ordinal)
             .ToArray();
         switch (matching)
         {
             case []:
-                var own = certificates.Where(certificate => certificate.IsFromLeafEntry).ToArray();
                 throw new CertificateFormatException(
                     $"tls.key matches none of the {own.Length} certificate(s) in tls.crt (the first is {own[0].SubjectText}): reissue the certificate, so that both come from one request.");
             case [var only]:
                 return only;
             default:
-                warnings.Add($"tls.crt contains {matching.Length} certificates for the key; the one valid until {matching[0].NotAfter:yyyy-MM-dd} is used.");
+                _warnings.Add($"tls.crt contains {matching.Length} certificates for the key; the one valid until {matching[0].NotAfter:yyyy-MM-dd} is used.");
                 return matching[0];
         }
     }
 
-    private static void Warn(CertificateChain chain, List<string> warnings)
+    /// <summary>RSA has no parameters; some CAs omit the NULL in their place.</summary>
+    private static bool IsSame(PublicKey one, PublicKey other) =>
+        one.Oid.Value == other.Oid.Value
+        && one.EncodedKeyValue.RawData.AsSpan().SequenceEqual(other.EncodedKeyValue.RawData)
+        && (one.Oid.Value == Oids.Rsa || one.EncodedParameters?.RawData.AsSpan().SequenceEqual(other.EncodedParameters?.RawData) == true);
+
+    private void WarnOf(CertificateChain chain)
     {
         if (chain.Gap is { } gap)
         {
-            warnings.Add(gap);
+            _warnings.Add(gap);
         }
 
-        var unrelated = chain.Unrelated.Where(certificate => certificate.IsFromLeafEntry).Select(certificate => certificate.SubjectText).Order(StringComparer.Ordinal).ToArray();
+        var unrelated = chain.Unrelated.Where(static certificate => certificate.IsFromLeafEntry).Select(static certificate => certificate.SubjectText).Order(StringComparer.Ordinal).ToArray();
         if (unrelated.Length > 0)
         {
-            warnings.Add($"tls.crt contains {unrelated.Length} certificate(s) outside the chain, which are ignored (the first is {unrelated[0]}).");
+            _warnings.Add($"tls.crt contains {unrelated.Length} certificate(s) outside the chain, which are ignored (the first is {unrelated[0]}).");
         }
     }
 

@@ -1,6 +1,4 @@
 using System.Formats.Asn1;
-using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ClusterTrust.Text;
@@ -11,6 +9,8 @@ namespace ClusterTrust.CertSync.Certificates;
 internal sealed class ChainCertificate : IDisposable
 {
     private const int LongestName = 120;
+
+    private static readonly Asn1Tag DnsName = new(TagClass.ContextSpecific, 2);
 
     private ChainCertificate(X509Certificate2 certificate, bool isFromLeafEntry)
     {
@@ -24,6 +24,7 @@ internal sealed class ChainCertificate : IDisposable
         NotAfter = new DateTimeOffset(certificate.NotAfter).ToUniversalTime();
         SignatureAlgorithm = certificate.SignatureAlgorithm.Value ?? "";
         Thumbprint = Convert.ToHexStringLower(certificate.GetCertHash());
+        Identities = [$"subject:{SubjectText}"];
         IsAuthority = certificate.Version < 3;
         foreach (var extension in certificate.Extensions)
         {
@@ -42,8 +43,8 @@ internal sealed class ChainCertificate : IDisposable
                 case X509KeyUsageExtension usage:
                     KeyUsages = usage.KeyUsages;
                     break;
-                case { Oid.Value: Oids.SubjectAlternativeName }:
-                    Identities = ReadIdentities(extension.RawData);
+                case { Oid.Value: Oids.SubjectAlternativeName } when ReadIdentities(extension.RawData) is [_, ..] names:
+                    Identities = names;
                     break;
                 default:
                     break;
@@ -86,8 +87,8 @@ internal sealed class ChainCertificate : IDisposable
     /// <summary>None if the extension is missing, which allows every use.</summary>
     public X509KeyUsageFlags KeyUsages { get; }
 
-    /// <summary>The alternative names; empty if there are none.</summary>
-    public IReadOnlyList<string> Identities { get; } = [];
+    /// <summary>The alternative names, in which <c>DNS:</c> precedes a DNS name in lower case; the subject if there are none.</summary>
+    public IReadOnlyList<string> Identities { get; }
 
     /// <summary>Issued by its own name: a root, or a leaf that signed itself.</summary>
     public bool IsSelfIssued => Subject.AsSpan().SequenceEqual(Issuer);
@@ -160,38 +161,18 @@ internal sealed class ChainCertificate : IDisposable
     private static string Display(string distinguishedName) =>
         distinguishedName.Length == 0 ? "(no subject)" : Sanitizer.Sanitize(distinguishedName, LongestName);
 
-    /// <summary>The names in a subjectAltName extension (RFC 5280 §4.2.1.6) in a comparable form.</summary>
-    /// <returns>Each name once with its kind (<c>DNS:</c> in lower case, <c>IP:</c>, <c>URI:</c>, <c>email:</c>, <c>other:</c> in hexadecimal), sorted.</returns>
+    /// <summary>The names in a subjectAltName extension (RFC 5280 §4.2.1.6), each once, sorted: DNS names as text, all others only as what they compare by.</summary>
     private static IReadOnlyList<string> ReadIdentities(ReadOnlyMemory<byte> extension)
     {
         var names = new SortedSet<string>(StringComparer.Ordinal);
         var sequence = new AsnReader(extension, AsnEncodingRules.BER).ReadSequence();
         while (sequence.HasData)
         {
-            names.Add(ReadIdentity(sequence));
+            names.Add(sequence.PeekTag().HasSameClassAndValue(DnsName)
+                ? "DNS:" + sequence.ReadCharacterString(UniversalTagNumber.IA5String, DnsName).ToLowerInvariant()
+                : Convert.ToHexString(sequence.ReadEncodedValue().Span));
         }
 
         return [.. names];
     }
-
-    private static string ReadIdentity(AsnReader sequence)
-    {
-        var tag = sequence.PeekTag();
-        switch (tag.TagClass, tag.TagValue)
-        {
-            case (TagClass.ContextSpecific, 1):
-                return "email:" + Clean(sequence.ReadCharacterString(UniversalTagNumber.IA5String, tag));
-            case (TagClass.ContextSpecific, 2):
-                return "DNS:" + Clean(sequence.ReadCharacterString(UniversalTagNumber.IA5String, tag)).ToLower(CultureInfo.InvariantCulture);
-            case (TagClass.ContextSpecific, 6):
-                return "URI:" + Clean(sequence.ReadCharacterString(UniversalTagNumber.IA5String, tag));
-            case (TagClass.ContextSpecific, 7):
-                var octets = sequence.ReadOctetString(tag);
-                return octets.Length is 4 or 16 ? $"IP:{new IPAddress(octets)}" : "other:" + Convert.ToHexString(octets);
-            default:
-                return "other:" + Convert.ToHexString(sequence.ReadEncodedValue().Span);
-        }
-    }
-
-    private static string Clean(string name) => string.Concat(name.Select(static character => char.IsControl(character) ? '?' : character));
 }

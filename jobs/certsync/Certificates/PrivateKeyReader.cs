@@ -15,8 +15,10 @@ internal static class PrivateKeyReader
 
     private static readonly Asn1Tag Parameters = new(TagClass.ContextSpecific, 0);
 
-    /// <exception cref="CertificateFormatException">There is no key or more than one, or Key Vault does not accept it.</exception>
-    public static PrivateKey Read(ReadOnlySpan<byte> tlsKey, List<string> warnings)
+    /// <param name="tlsKey">PEM in which <see cref="FileContent"/> has found a private key.</param>
+    /// <returns>An RSA or ECDSA key, held by the platform's cryptography library, which wipes it on disposal.</returns>
+    /// <exception cref="CertificateFormatException">There is more than one key, or Key Vault does not accept it.</exception>
+    public static AsymmetricAlgorithm Read(ReadOnlySpan<byte> tlsKey, List<string> warnings)
     {
         PemBlock key = default, curve = default;
         foreach (var block in new PemScanner(tlsKey))
@@ -36,41 +38,25 @@ internal static class PrivateKeyReader
             }
         }
 
-        if (key.Label is null)
-        {
-            throw new CertificateFormatException(
-                "tls.key contains no private key in PEM: store the key there as PKCS#8, PKCS#1 or SEC1 (a key in tls.crt is not used).");
-        }
-
-        return Read(key, curve, warnings);
-    }
-
-    private static PrivateKey Read(PemBlock block, PemBlock curve, List<string> warnings)
-    {
-        if (block.Label == "ENCRYPTED PRIVATE KEY" || PemBody.IsEncrypted(block.Body))
+        if (key.Label == "ENCRYPTED PRIVATE KEY" || PemBody.IsEncrypted(key.Body))
         {
             throw Encrypted();
         }
 
-        if (block.Body.Length > MaximumKeyBytes * 2)
+        if (key.Body.Length > MaximumKeyBytes * 2)
         {
             throw new CertificateFormatException("The private key in tls.key is larger than any that Key Vault accepts: use RSA 2048 to 4096 or P-256 to P-521.");
         }
 
-        if (block.Label == "DSA PRIVATE KEY")
+        if (key.Label == "DSA PRIVATE KEY")
         {
             throw Unsupported("DSA");
         }
 
-        if (block.Label == "OPENSSH PRIVATE KEY")
-        {
-            throw Unsupported("OpenSSH");
-        }
-
-        var der = (block.IsTerminated ? PemBody.Decode(block.Body) : null) ?? throw Unreadable();
+        var der = (key.IsTerminated ? PemBody.Decode(key.Body) : null) ?? throw Unreadable();
         try
         {
-            return Read(der, block.Label, curve, warnings);
+            return Read(der, key.Label, curve, warnings);
         }
         catch (Exception e) when (e is CryptographicException or AsnContentException)
         {
@@ -82,7 +68,7 @@ internal static class PrivateKeyReader
         }
     }
 
-    private static PrivateKey Read(byte[] der, string label, PemBlock curve, List<string> warnings)
+    private static AsymmetricAlgorithm Read(byte[] der, string label, PemBlock curve, List<string> warnings)
     {
         var outer = new AsnReader(der, AsnEncodingRules.BER);
         var key = outer.ReadSequence();
@@ -96,7 +82,7 @@ internal static class PrivateKeyReader
         if (key.PeekTag().HasSameClassAndValue(Asn1Tag.Sequence))
         {
             WarnOfLabel(label, "PRIVATE KEY", "PKCS#8", warnings);
-            return ReadPkcs8(der, key, warnings);
+            return ReadPkcs8(key, warnings);
         }
 
         if (key.PeekTag().HasSameClassAndValue(Asn1Tag.PrimitiveOctetString))
@@ -106,7 +92,7 @@ internal static class PrivateKeyReader
         }
 
         WarnOfLabel(label, "RSA PRIVATE KEY", "PKCS#1", warnings);
-        return ImportRsa(der, der, static (rsa, bytes) => { rsa.ImportRSAPrivateKey(bytes, out var read); return read; });
+        return ImportRsa(der);
     }
 
     private static void WarnOfLabel(string label, string expected, string form, List<string> warnings)
@@ -117,26 +103,23 @@ internal static class PrivateKeyReader
         }
     }
 
-    private static PrivateKey ReadPkcs8(byte[] der, AsnReader info, List<string> warnings)
+    private static AsymmetricAlgorithm ReadPkcs8(AsnReader info, List<string> warnings)
     {
         var algorithm = info.ReadSequence();
         var oid = algorithm.ReadObjectIdentifier();
         var key = info.TryReadPrimitiveOctetString(out var inner) ? inner : throw Unreadable();
-        switch (oid)
+        return oid switch
         {
-            case Oids.Rsa:
-                return ImportRsa(der, key, static (rsa, bytes) => { rsa.ImportPkcs8PrivateKey(bytes, out var read); return read; });
-            case Oids.EcPublicKey:
-                return ReadSec1(key, CheckCurve(algorithm), default, warnings);
-            default:
-                throw Unsupported(Oids.NameOf(oid));
-        }
+            Oids.Rsa => ImportRsa(key.Span),
+            Oids.EcPublicKey => ReadSec1(key, CheckCurve(algorithm), default, warnings),
+            _ => throw Unsupported(Oids.NameOf(oid)),
+        };
     }
 
     /// <summary>Reads an ECPrivateKey (RFC 5915). Its public key is ignored: it is computed from the private value.</summary>
     /// <param name="outerCurve">The curve in the PKCS#8 structure around it, if any.</param>
     /// <param name="parameters">The EC PARAMETERS block before it, which has the curve if the key omits it.</param>
-    private static PrivateKey ReadSec1(ReadOnlyMemory<byte> der, string? outerCurve, PemBlock parameters, List<string> warnings)
+    private static ECDsa ReadSec1(ReadOnlyMemory<byte> der, string? outerCurve, PemBlock parameters, List<string> warnings)
     {
         var outer = new AsnReader(der, AsnEncodingRules.BER);
         var key = outer.ReadSequence();
@@ -158,7 +141,7 @@ internal static class PrivateKeyReader
         parameters.IsTerminated && PemBody.Decode(parameters.Body) is { } named ? CheckCurve(new AsnReader(named, AsnEncodingRules.BER)) : null;
 
     /// <summary>Imports a private value, padded or trimmed to the length of the curve's field (RFC 5915 §3).</summary>
-    private static PrivateKey ImportEc(string curve, ReadOnlySpan<byte> value, List<string> warnings)
+    private static ECDsa ImportEc(string curve, ReadOnlySpan<byte> value, List<string> warnings)
     {
         var length = curve switch { Oids.P256 => 32, Oids.P384 => 48, _ => 66 };
         var significant = value.TrimStart((byte)0);
@@ -178,7 +161,7 @@ internal static class PrivateKeyReader
         {
             significant.CopyTo(padded.AsSpan(length - significant.Length));
             ecdsa.ImportParameters(new ECParameters { Curve = ECCurve.CreateFromValue(curve), D = padded });
-            return new PrivateKey(ecdsa);
+            return ecdsa;
         }
         catch
         {
@@ -191,47 +174,23 @@ internal static class PrivateKeyReader
         }
     }
 
-    /// <param name="der">The whole key.</param>
-    /// <param name="pkcs1">The RSAPrivateKey (RFC 8017 appendix A.1.2) in it.</param>
-    /// <param name="import">Imports <paramref name="der"/> and returns the number of bytes read.</param>
-    private static PrivateKey ImportRsa(byte[] der, ReadOnlyMemory<byte> pkcs1, Func<RSA, byte[], int> import)
+    /// <param name="pkcs1">An RSAPrivateKey (RFC 8017 appendix A.1.2).</param>
+    private static RSA ImportRsa(ReadOnlySpan<byte> pkcs1)
     {
         var rsa = RSA.Create();
         try
         {
-            if (import(rsa, der) != der.Length)
-            {
-                throw Unreadable();
-            }
-
-            if (rsa.KeySize is not (2048 or 3072 or 4096))
-            {
-                throw new CertificateFormatException(
+            rsa.ImportRSAPrivateKey(pkcs1, out var read);
+            return read != pkcs1.Length ? throw Unreadable()
+                : rsa.KeySize is 2048 or 3072 or 4096 ? rsa
+                : throw new CertificateFormatException(
                     $"The RSA key has {rsa.KeySize} bits, but Key Vault accepts 2048, 3072 or 4096: set privateKey.size of the Certificate.");
-            }
-
-            return new PrivateKey(rsa, PublicHalf(pkcs1));
         }
         catch
         {
             rsa.Dispose();
             throw;
         }
-    }
-
-    /// <summary>The RSAPublicKey (RFC 8017 appendix A.1.1). Not exported by OpenSSL, which takes longer for that than for the whole import.</summary>
-    private static byte[] PublicHalf(ReadOnlyMemory<byte> pkcs1)
-    {
-        var key = new AsnReader(pkcs1, AsnEncodingRules.BER).ReadSequence();
-        key.ReadInteger();
-        var writer = new AsnWriter(AsnEncodingRules.DER);
-        using (writer.PushSequence())
-        {
-            writer.WriteInteger(key.ReadIntegerBytes().Span);
-            writer.WriteInteger(key.ReadIntegerBytes().Span);
-        }
-
-        return writer.Encode();
     }
 
     private static string CheckCurve(AsnReader parameters)

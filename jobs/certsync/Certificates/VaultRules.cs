@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace ClusterTrust.CertSync.Certificates;
@@ -6,7 +7,7 @@ namespace ClusterTrust.CertSync.Certificates;
 internal static class VaultRules
 {
     /// <summary>Characters of the value of the secret behind a certificate: 25 KB ("About Azure Key Vault secrets").</summary>
-    private const int LongestValue = 25 * 1024;
+    internal const int LongestValue = 25 * 1024;
 
     private const int LongestSubject = 200;
 
@@ -15,12 +16,13 @@ internal static class VaultRules
     /// signature, and the key's operations from the key usage. The vault may still refuse the certificate.
     /// </summary>
     /// <returns>Null for all others.</returns>
-    public static KeyPolicy? PolicyFor(ChainCertificate leaf, PrivateKey key, List<string> warnings)
+    public static KeyPolicy? PolicyFor(ChainCertificate leaf, AsymmetricAlgorithm key, List<string> warnings)
     {
+        var algorithm = key is RSA ? KeyAlgorithm.Rsa : KeyAlgorithm.Ec;
         var (oddity, cure) =
-            key.Algorithm == KeyAlgorithm.Ec && leaf.KeyUsages.HasFlag(X509KeyUsageFlags.KeyEncipherment)
+            algorithm == KeyAlgorithm.Ec && leaf.KeyUsages.HasFlag(X509KeyUsageFlags.KeyEncipherment)
                 ? ("The EC certificate has the key usage keyEncipherment", "set usages: [digital signature, server auth] in the Certificate and reissue it")
-            : key.Algorithm == KeyAlgorithm.Rsa && leaf.SignatureAlgorithm.StartsWith(Oids.EcdsaSignatures, StringComparison.Ordinal)
+            : algorithm == KeyAlgorithm.Rsa && leaf.SignatureAlgorithm.StartsWith(Oids.EcdsaSignatures, StringComparison.Ordinal)
                 ? ("The certificate has an RSA key and is signed by an elliptic-curve CA", "set privateKey.algorithm of the Certificate to ECDSA, or use an RSA issuer")
             : ("", "");
         if (oddity.Length == 0)
@@ -29,7 +31,7 @@ internal static class VaultRules
         }
 
         warnings.Add($"{oddity}, which Key Vault may reject; it is imported with an explicit key policy. To be sure, {cure}.");
-        return new KeyPolicy(key.Algorithm, key.Size, cure);
+        return new KeyPolicy(algorithm, key.KeySize, cure);
     }
 
     /// <exception cref="CertificateFormatException">The vault would refuse the certificate.</exception>
@@ -57,3 +59,13 @@ internal static class VaultRules
 /// <param name="Size">Bits of the modulus or of the curve.</param>
 /// <param name="Cure">What to change if the vault still refuses the certificate, an imperative without a period.</param>
 public sealed record KeyPolicy(KeyAlgorithm Algorithm, int Size, string Cure);
+
+/// <summary>The kinds of key that Key Vault accepts in a certificate.</summary>
+public enum KeyAlgorithm
+{
+    /// <summary>RSA with 2048, 3072 or 4096 bits.</summary>
+    Rsa,
+
+    /// <summary>An elliptic-curve key on P-256, P-384 or P-521.</summary>
+    Ec,
+}

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Text;
@@ -9,9 +10,7 @@ namespace ClusterTrust.CertSync.Cluster;
 /// <summary>The entries of a Secret, wiped when disposed of. None of them ever becomes a string.</summary>
 public sealed class SecretMaterial : IDisposable
 {
-    private PinnedBuffer? _tlsCrt;
-    private PinnedBuffer? _tlsKey;
-    private PinnedBuffer? _caCrt;
+    private readonly List<PinnedBuffer> _entries = [];
 
     private SecretMaterial(TlsSecretRef listed) => Secret = listed;
 
@@ -19,36 +18,40 @@ public sealed class SecretMaterial : IDisposable
     public TlsSecretRef Secret { get; private set; }
 
     /// <summary>PEM: the certificate and its chain; empty if the Secret has no such entry.</summary>
-    public ReadOnlyMemory<byte> TlsCrt => _tlsCrt?.Memory ?? default;
+    public ReadOnlyMemory<byte> TlsCrt { get; private set; }
 
     /// <summary>PEM: the private key; empty if the Secret has no such entry.</summary>
-    public ReadOnlyMemory<byte> TlsKey => _tlsKey?.Memory ?? default;
+    public ReadOnlyMemory<byte> TlsKey { get; private set; }
 
     /// <summary>PEM: CA certificates; empty if the Secret has no such entry.</summary>
-    public ReadOnlyMemory<byte> CaCrt => _caCrt?.Memory ?? default;
+    public ReadOnlyMemory<byte> CaCrt { get; private set; }
 
-    /// <param name="json">The object as the API server sent it.</param>
+    /// <param name="json">The object as the API server sent it; not copied, and may be wiped afterwards.</param>
     /// <param name="listed">The Secret as listed; the result has its present uid and version.</param>
     /// <exception cref="JsonException">It is not a Secret. The message quotes nothing: what is there instead may be a key.</exception>
-    internal static SecretMaterial Read(ReadOnlySpan<byte> json, TlsSecretRef listed)
+    internal static SecretMaterial Read(ReadOnlyMemory<byte> json, TlsSecretRef listed)
     {
         var material = new SecretMaterial(listed);
         try
         {
-            var reader = new Utf8JsonReader(json);
-            material.Read(ref reader);
+            using var document = JsonDocument.Parse(json);
+            if (document.RootElement.TryGetProperty("metadata", out var metadata))
+            {
+                material.Secret = listed with { Uid = TextOf(metadata, "uid") ?? listed.Uid, ResourceVersion = TextOf(metadata, "resourceVersion") ?? listed.ResourceVersion };
+            }
+
+            if (document.RootElement.TryGetProperty("data", out var data) && data.ValueKind != JsonValueKind.Null)
+            {
+                (material.TlsCrt, material.TlsKey, material.CaCrt) = (material.Decode(data, "tls.crt"u8), material.Decode(data, "tls.key"u8), material.Decode(data, "ca.crt"u8));
+            }
+
             return material;
         }
         catch (Exception fault)
         {
             material.Dispose();
-            if (fault is JsonException or InvalidOperationException)
-            {
-                // The reader's message quotes what follows an invalid literal. InvalidOperationException: an escaped lone surrogate.
-                throw NotASecret();
-            }
-
-            throw;
+            // JsonDocument's messages quote what follows an invalid literal. InvalidOperationException: another type of value, or a lone surrogate.
+            throw fault is JsonException or InvalidOperationException or FormatException ? new JsonException("not a Secret") : fault;
         }
     }
 
@@ -57,106 +60,34 @@ public sealed class SecretMaterial : IDisposable
 
     public void Dispose()
     {
-        _tlsCrt?.Dispose();
-        _tlsKey?.Dispose();
-        _caCrt?.Dispose();
+        (TlsCrt, TlsKey, CaCrt) = (default, default, default);
+        _entries.ForEach(static entry => entry.Dispose());
     }
 
-    private void Read(ref Utf8JsonReader reader)
-    {
-        Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("metadata"u8))
-            {
-                ReadMetadata(ref reader);
-            }
-            else if (reader.ValueTextEquals("data"u8))
-            {
-                ReadData(ref reader);
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-    }
+    private static string? TextOf(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) ? value.GetString() ?? throw new FormatException() : null;
 
-    private void ReadMetadata(ref Utf8JsonReader reader)
+    /// <summary>Decodes an entry into memory that is wiped; <see cref="JsonElement.GetBytesFromBase64"/> would leave it on the heap.</summary>
+    private ReadOnlyMemory<byte> Decode(JsonElement data, ReadOnlySpan<byte> name)
     {
-        Expect(reader.Read() && reader.TokenType == JsonTokenType.StartObject);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        if (!data.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
         {
-            if (reader.ValueTextEquals("uid"u8))
-            {
-                Secret = Secret with { Uid = ReadText(ref reader) };
-            }
-            else if (reader.ValueTextEquals("resourceVersion"u8))
-            {
-                Secret = Secret with { ResourceVersion = ReadText(ref reader) };
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-    }
-
-    private void ReadData(ref Utf8JsonReader reader)
-    {
-        Expect(reader.Read() && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.Null);
-        while (reader.TokenType != JsonTokenType.Null && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("tls.crt"u8))
-            {
-                ReadEntry(ref reader, ref _tlsCrt);
-            }
-            else if (reader.ValueTextEquals("tls.key"u8))
-            {
-                ReadEntry(ref reader, ref _tlsKey);
-            }
-            else if (reader.ValueTextEquals("ca.crt"u8))
-            {
-                ReadEntry(ref reader, ref _caCrt);
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-    }
-
-    private static void ReadEntry(ref Utf8JsonReader reader, ref PinnedBuffer? entry)
-    {
-        Expect(reader.Read() && reader.TokenType is JsonTokenType.String or JsonTokenType.Null);
-        entry?.Dispose();
-        entry = null;
-        if (reader.TokenType == JsonTokenType.Null)
-        {
-            return;
+            return default;
         }
 
+        var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(value));
+        reader.Read();
         // Base64 is a third longer than what it encodes, and is decoded in place.
-        entry = new PinnedBuffer(Math.Max(1, reader.ValueSpan.Length));
-        var target = entry.Free(reader.ValueSpan.Length).Span;
-        var length = reader.CopyString(target);
-        Expect(Base64.DecodeFromUtf8InPlace(target[..length], out var written) == OperationStatus.Done);
-        entry.Advance(written);
-    }
-
-    private static string ReadText(ref Utf8JsonReader reader)
-    {
-        Expect(reader.Read() && reader.TokenType == JsonTokenType.String);
-        return reader.GetString()!;
-    }
-
-    private static void Expect(bool condition)
-    {
-        if (!condition)
+        var entry = new PinnedBuffer(Math.Max(1, reader.ValueSpan.Length));
+        _entries.Add(entry);
+        var base64 = entry.Free(1).Span;
+        var length = reader.CopyString(base64);
+        if (Base64.DecodeFromUtf8InPlace(base64[..length], out var written) != OperationStatus.Done)
         {
-            throw NotASecret();
+            throw new FormatException();
         }
-    }
 
-    private static JsonException NotASecret() => new("not a Secret");
+        entry.Advance(written);
+        return entry.Memory;
+    }
 }

@@ -56,7 +56,7 @@ public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReade
             }
         }
 
-        return SecretMaterial.Read(json.Memory.Span, secret);
+        return SecretMaterial.Read(json.Memory, secret);
     }
 
     private static HttpRequestMessage Request(TlsSecretRef secret, string accept)

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using ClusterTrust.CertSync.Certificates;
+
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>The result of reading a Secret: either <see cref="Facts"/>, or why there are none.</summary>
@@ -10,6 +13,9 @@ public sealed record Inspection(TlsSecretRef Secret, CertificateFacts? Facts)
 
     /// <summary><see cref="Reason"/> as one sentence, without key material.</summary>
     public string Sentence { get; init; } = "";
+
+    /// <summary>Anomalies of the certificate that do not prevent the import, one sentence each.</summary>
+    public ImmutableArray<string> Warnings { get; init; } = [];
 
     /// <summary>
     /// The action for a Secret without <see cref="Facts"/>: skip if the certificate is not there yet, or no longer; refuse if a
@@ -30,16 +36,4 @@ public sealed record Inspection(TlsSecretRef Secret, CertificateFacts? Facts)
 
     public static Inspection Without(TlsSecretRef secret, Reason reason, string sentence) =>
         new(secret, null) { Reason = reason, Sentence = sentence };
-}
-
-/// <summary>What the planner needs to know of a certificate that was read; nothing in here is secret.</summary>
-/// <param name="Thumbprint">SHA-1 over the leaf's DER, lower-case hexadecimal.</param>
-/// <param name="ChainSha256">SHA-256 over the whole chain as it would be sent, lower-case hexadecimal.</param>
-/// <param name="Names">A digest of the leaf's names, equal for equal sets of names.</param>
-/// <param name="Issuer">A digest of the leaf's issuer.</param>
-public sealed record CertificateFacts(
-    string Thumbprint, string ChainSha256, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string Names, string Issuer)
-{
-    /// <summary>Whether the leaf may sign other certificates (basic constraints, <c>cA</c>).</summary>
-    public bool IsCertificateAuthority { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using ClusterTrust.CertSync.Certificates;
 
 namespace ClusterTrust.CertSync.Planning;
 

@@ -4,15 +4,8 @@ using ClusterTrust.Hosting;
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>One line of a plan: what is done, to which certificate, and why.</summary>
-public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence) : IReportLine
+public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence) : ReportLine(Sentence)
 {
-    public string Vault { get; init; } = "";
-
-    public string Name { get; init; } = "";
-
-    /// <summary>The namespace that could not be listed, for a line about a whole namespace; otherwise empty.</summary>
-    public string Namespace { get; init; } = "";
-
     /// <summary>The Secrets that the line is about; empty for a certificate whose Secrets are gone.</summary>
     public ImmutableArray<TlsSecretRef> Sources { get; init; } = [];
 
@@ -28,8 +21,6 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
     /// <summary>End of validity of the certificate that is, or will be, in the vault.</summary>
     public DateTimeOffset? NotAfter { get; init; }
 
-    public ImmutableArray<string> Warnings { get; init; } = [];
-
     /// <summary>Whether it sends a certificate to the vault.</summary>
     public bool Imports => Kind is ActionKind.Create or ActionKind.Renew or ActionKind.Recover;
 
@@ -41,13 +32,13 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
 
     public VaultKey Key => new(Vault, Name);
 
-    public Enum Outcome => Kind;
+    public override Enum Outcome => Kind;
 
-    public string Secrets => Sources.Length > 0
+    public override string Secrets => Sources.Length > 0
         ? string.Join(',', Sources)
         : Current is { } current ? string.Join(',', Ownership.SourcesOf(current)) : "";
 
-    public string Subject => this switch
+    public override string Subject => this switch
     {
         { Name.Length: > 0 } => $"{Vault}/{Name}",
         { Namespace.Length: > 0 } => $"namespace {Namespace}",
@@ -55,7 +46,7 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
         _ => $"vault {Vault}",
     };
 
-    public ExitCode ExitCode => Kind switch
+    public override ExitCode ExitCode => Kind switch
     {
         ActionKind.Fail => ExitCode.Failed,
         ActionKind.Refuse => ExitCode.Refused,

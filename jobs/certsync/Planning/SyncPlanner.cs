@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ClusterTrust.CertSync.Certificates;
 
 namespace ClusterTrust.CertSync.Planning;
 
@@ -47,17 +48,18 @@ public sealed class SyncPlanner(SyncPolicy policy)
             return [first];
         }
 
-        var without = inspections.Where(seen => seen.Facts is null)
-            .Select(seen => About(seen, seen.Kind, seen.Reason, seen.Sentence))
-            .Concat(inspections.Where(IsLeftOutAuthority).Select(seen => About(seen, ActionKind.Skip, Reason.CertificateAuthority,
+        var without = inspections.Where(static seen => seen.Facts is null)
+            .Select(seen => About([seen], target, current, seen.Kind, seen.Reason, seen.Sentence))
+            .Concat(inspections.Where(IsLeftOutAuthority).Select(seen => About([seen], target, current, ActionKind.Skip, Reason.CertificateAuthority,
                 "It contains a CA certificate, whose private key stays in the cluster; --include-ca syncs it.")));
         var certificates = inspections.Where(seen => seen.Facts is not null && !IsLeftOutAuthority(seen)).ToArray();
         var unread = inspections.Where(static seen => seen.Facts is null && !seen.IsKnownToHaveNone).ToArray();
         return [.. Place(target, current, certificates, unread), .. without];
-
-        SyncAction About(Inspection seen, ActionKind kind, Reason reason, string sentence) =>
-            SyncAction.On(target with { Sources = [seen.Secret] }, current, kind, reason, sentence);
     }
+
+    /// <summary>A line about Secrets that were read.</summary>
+    private static SyncAction About(Inspection[] seen, SyncTarget target, VaultCertificate? current, ActionKind kind, Reason reason, string sentence) =>
+        SyncAction.On(target with { Sources = [.. seen.Select(static one => one.Secret)] }, current, kind, reason, sentence) with { Warnings = seen[0].Warnings };
 
     private IEnumerable<SyncAction> Place(SyncTarget target, VaultCertificate? current, Inspection[] certificates, Inspection[] unread)
     {
@@ -108,8 +110,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
             .. others.Except(same).Select(other => OfAnotherNamespace(target, current, owner ?? winner.Secret.Namespace, other, winner)),
         ];
 
-        SyncAction On(IEnumerable<Inspection> seen, ActionKind kind, Reason reason, string sentence) =>
-            SyncAction.On(target with { Sources = [.. seen.Select(one => one.Secret)] }, current, kind, reason, sentence);
+        SyncAction On(Inspection[] seen, ActionKind kind, Reason reason, string sentence) => About(seen, target, current, kind, reason, sentence);
 
         SyncAction? Conflict(Inspection[] among, Inspection best, Inspection[] different, string? ownedBy) =>
             ownedBy is null && different.Any(seen => seen.Secret.Namespace != best.Secret.Namespace && !(IsGranted(seen.Secret, target) && IsGranted(best.Secret, target)))
@@ -157,7 +158,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
             false => (ActionKind.Refuse, Reason.AnotherNamespace,
                 $"'{target.Name}' in {target.Vault} belongs to namespace {owner}, and {seen.Secret} has a different certificate: use another name, or grant the name to namespace {seen.Secret.Namespace} with --grant."),
         };
-        return SyncAction.On(target with { Sources = [seen.Secret] }, current, kind, reason, sentence);
+        return About([seen], target, current, kind, reason, sentence);
     }
 
     private SyncAction Compare(SyncTarget target, VaultCertificate? current, Inspection winner)
@@ -176,7 +177,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
                 On(ActionKind.Unchanged, Reason.SameCertificate, "The vault has the same leaf and chain."),
             _ => On(ActionKind.UpdateTags, Reason.SourceMoved, "The certificate is the same; only its tags are brought up to date."),
         }) with
-        { NotAfter = facts.NotAfter };
+        { NotAfter = facts.NotAfter, Warnings = winner.Warnings };
 
         return action.Writes
             ? action with

@@ -15,12 +15,12 @@ internal static class ReportJson
     });
 
     /// <summary>The report of <c>sync</c> or <c>plan</c>. Lines about unselected Secrets are only counted.</summary>
-    public static string Write(RunReport<SyncAction> report, string command, string cluster, SecretFilter filter) => JsonSerializer.Serialize(
+    public static string Write(IEnumerable<SyncAction> lines, IReadOnlyList<KeyValuePair<string, int>> counts, bool isStopped, string command, string cluster, SecretFilter filter) => JsonSerializer.Serialize(
         new SyncJson(
             command,
             cluster,
-            report.IsStopped,
-            report.Lines().Where(static line => !line.IsUnselected).Select(line => new SyncJsonLine(
+            isStopped,
+            lines.Where(static line => !line.IsUnselected).Select(line => new SyncJsonLine(
                 ReportText.NameOf(line.Kind),
                 ReportText.NameOf(line.Reason),
                 line.Sentence,
@@ -31,15 +31,15 @@ internal static class ReportJson
                 line.Secrets.Split(',', StringSplitOptions.RemoveEmptyEntries),
                 line.NotAfter?.UtcDateTime,
                 line.Warnings.Length > 0 ? line.Warnings : null)),
-            new OrderedDictionary<string, int>(report.Counts())),
+            new OrderedDictionary<string, int>(counts)),
         Context.SyncJson);
 
     /// <summary>The report of <c>verify</c>.</summary>
-    public static string Write(RunReport<EndpointCheck> report, string cluster) => JsonSerializer.Serialize(
+    public static string Write(IEnumerable<EndpointCheck> lines, IReadOnlyList<KeyValuePair<string, int>> counts, bool isStopped, string cluster) => JsonSerializer.Serialize(
         new VerifyJson(
             cluster,
-            report.IsStopped,
-            report.Lines().Select(static line => new VerifyJsonLine(
+            isStopped,
+            lines.Select(static line => new VerifyJsonLine(
                 ReportText.NameOf(line.State),
                 line.Sentence,
                 NullIfEmpty(line.Endpoint),
@@ -51,7 +51,7 @@ internal static class ReportJson
                 line.Served?.NotAfter.UtcDateTime,
                 line.Since?.UtcDateTime,
                 line.Warnings.Length > 0 ? line.Warnings : null)),
-            new OrderedDictionary<string, int>(report.Counts())),
+            new OrderedDictionary<string, int>(counts)),
         Context.VerifyJson);
 
     private static string? NullIfEmpty(string text) => text.Length > 0 ? text : null;

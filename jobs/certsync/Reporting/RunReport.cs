@@ -7,20 +7,25 @@ using ClusterTrust.Hosting.Output;
 
 namespace ClusterTrust.CertSync.Reporting;
 
-/// <summary>All lines of a run. Thread-safe.</summary>
-public sealed class RunReport<TLine>
-    where TLine : IReportLine
+/// <summary>The lines of a run: each is logged when it is added, and all are reported at the end. Thread-safe.</summary>
+public abstract class RunReport<TLine>(JobRun run)
+    where TLine : ReportLine
 {
     private readonly Lock _gate = new();
     private readonly List<TLine> _lines = [];
 
-    public bool IsStopped { get; set; }
+    protected JobRun Run { get; } = run;
 
-    public void Add(TLine line)
+    public void Add(params IEnumerable<TLine> lines)
     {
-        lock (_gate)
+        foreach (var line in lines)
         {
-            _lines.Add(line);
+            lock (_gate)
+            {
+                _lines.Add(line);
+            }
+
+            Log(line);
         }
     }
 
@@ -37,29 +42,57 @@ public sealed class RunReport<TLine>
         }
     }
 
+    /// <summary>Shows the progress until disposed of.</summary>
+    public SyncProgress Progress(int total, TimeProvider clock) => new(Run.Progress, total, clock);
+
+    protected abstract void Log(TLine line);
+
     /// <summary>The number of lines by outcome, in the order in which its type declares them; without those that did not occur.</summary>
-    public IReadOnlyList<KeyValuePair<string, int>> Counts()
+    protected static IReadOnlyList<KeyValuePair<string, int>> Count(ImmutableArray<TLine> lines) =>
+    [
+        .. lines
+            .CountBy(static line => line.Outcome)
+            .OrderBy(static count => count.Key)
+            .Select(static count => KeyValuePair.Create(ReportText.NameOf(count.Key), count.Value)),
+    ];
+
+    /// <summary>Writes a table, unless it has no rows, then the warnings and the sentences of its lines.</summary>
+    /// <param name="isExplained">Whether a line's sentence is written.</param>
+    protected void WriteTable(TextTable table, IReadOnlyCollection<TLine> lines, Func<TLine, string[]> row, Func<TLine, bool> isExplained)
     {
-        lock (_gate)
+        foreach (var line in lines)
         {
-            return [.. _lines
-                .CountBy(static line => line.Outcome)
-                .OrderBy(static count => count.Key)
-                .Select(static count => KeyValuePair.Create(ReportText.NameOf(count.Key), count.Value))];
+            table.Add(row(line));
+        }
+
+        if (lines.Count > 0)
+        {
+            table.WriteTo(Run.Output);
+        }
+
+        foreach (var line in lines.Where(static line => line.Warnings.Length > 0))
+        {
+            Run.Output.WriteLine($"warning: {line.Subject}: {string.Join(' ', line.Warnings)}");
+        }
+
+        foreach (var line in lines.Where(isExplained))
+        {
+            Run.Output.WriteLine($"{ReportText.NameOf(line.Outcome)}: {line.Subject}: {line.Sentence}");
         }
     }
 
     /// <summary>The run's result: 1 if a retry may cure any line, otherwise 3 if a person must act on any.</summary>
+    /// <param name="isStopped">Whether the run was stopped before it was done.</param>
     /// <param name="nothing">The summary of a run without lines.</param>
-    public JobResult ToResult(string nothing)
+    protected static JobResult ResultOf(ImmutableArray<TLine> lines, bool isStopped, string nothing)
     {
-        var failed = Lines().Where(static line => line.ExitCode != ExitCode.Done).ToArray();
+        var failed = lines.Where(static line => line.ExitCode != ExitCode.Done).ToArray();
         var exitCode = failed.Any(static line => line.ExitCode == ExitCode.Failed) ? ExitCode.Failed : failed.Length > 0 ? ExitCode.Refused : ExitCode.Done;
-        var counts = Counts();
+        var counts = Count(lines);
         var what = counts.Count == 0
             ? nothing
             : string.Join(", ", counts.Select(static count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {count.Key}")));
-        return new JobResult(exitCode, new JobSummary(IsStopped ? $"stopped before it was done: {what}" : what)
+        return new JobResult(exitCode, new JobSummary(isStopped ? $"stopped before it was done: {what}" : what)
         {
             Counts = counts,
             Failures = [.. failed.Select(static line => new JobFailure(line.Subject, line.Sentence))],
@@ -67,7 +100,7 @@ public sealed class RunReport<TLine>
     }
 }
 
-/// <summary>The parts that reports for people have in common.</summary>
+/// <summary>Values as reports for people and scripts show them.</summary>
 public static class ReportText
 {
     /// <summary>An action, reason or state as reports name it, such as <c>update-tags</c>.</summary>
@@ -75,24 +108,6 @@ public static class ReportText
 
     public static string Day(DateTimeOffset? time) => time is { } instant ? instant.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "";
 
-    /// <summary>Writes a table, unless it has no rows, then the warnings and the sentences of its lines.</summary>
-    /// <param name="isExplained">Whether a line's sentence is written.</param>
-    public static void Write<TLine>(TextWriter output, TextTable table, IReadOnlyCollection<TLine> lines, Func<TLine, bool> isExplained)
-        where TLine : IReportLine
-    {
-        if (lines.Count > 0)
-        {
-            table.WriteTo(output);
-        }
-
-        foreach (var line in lines.Where(static line => line.Warnings.Length > 0))
-        {
-            output.WriteLine($"warning: {line.Subject}: {string.Join(' ', line.Warnings)}");
-        }
-
-        foreach (var line in lines.Where(isExplained))
-        {
-            output.WriteLine($"{NameOf(line.Outcome)}: {line.Subject}: {line.Sentence}");
-        }
-    }
+    /// <summary>The Secrets of a line, or its whole namespace.</summary>
+    public static string SourceOf(ReportLine line) => line.Namespace.Length > 0 ? $"{line.Namespace}/*" : line.Secrets;
 }

@@ -8,15 +8,13 @@ namespace ClusterTrust.CertSync.Reporting;
 /// <summary>Reports a <c>sync</c> or <c>plan</c>: a log line for each action during the run, Events and a table or JSON at its end.</summary>
 /// <param name="events">Creates Events on the Secrets; null for none.</param>
 public sealed class SyncReporter(JobRun run, SyncPolicy policy, SecretFilter filter, ILogger<SyncReporter> log, SecretEvents? events = null)
+    : RunReport<SyncAction>(run)
 {
     /// <summary>Whether the run must write nothing anywhere.</summary>
-    public bool IsPlan => run.Command == "plan";
+    public bool IsPlan => Run.Command == "plan";
 
     /// <summary>A log scope for a name in a vault.</summary>
     public IDisposable? Scope(VaultKey key) => log.CertificateScope(key.Name, key.Vault);
-
-    /// <summary>Shows the progress until disposed of.</summary>
-    public SyncProgress Progress(int total, TimeProvider clock) => new(run.Progress, total, clock);
 
     /// <summary>Ends the run because another one holds the Lease.</summary>
     public JobResult LeaseHeld(string sentence)
@@ -25,8 +23,39 @@ public sealed class SyncReporter(JobRun run, SyncPolicy policy, SecretFilter fil
         return JobResult.Skipped(sentence);
     }
 
+    /// <summary>Creates Events, unless the run is a plan or was stopped, and writes the report to standard output.</summary>
+    public async Task<JobResult> FinishAsync(bool isStopped, CancellationToken cancellationToken)
+    {
+        var lines = Lines();
+        if (events is not null && !IsPlan && !isStopped)
+        {
+            await events.RecordAsync(lines, cancellationToken);
+        }
+
+        CertSyncMetrics.Record(lines, IsPlan, filter);
+        if (Run.Format == OutputFormat.Json)
+        {
+            Run.Output.Write(ReportJson.Write(lines, Count(lines), isStopped, Run.Command!, policy.Cluster, filter) + '\n');
+        }
+        else
+        {
+            WriteTable(
+                new TextTable("SECRET", "CERTIFICATE", "VAULT", "NAME", "ACTION", "REASON", "EXPIRES"),
+                // The table of a sync shows what happened; that of a plan shows every selected Secret.
+                [.. lines.Where(line => !line.IsUnselected && (IsPlan || line.Kind is not (ActionKind.Unchanged or ActionKind.Skip)))],
+                line =>
+                [
+                    ReportText.SourceOf(line), filter.NamesOf(line.Sources), line.Vault, line.Name, ReportText.NameOf(line.Kind), ReportText.NameOf(line.Reason), ReportText.Day(line.NotAfter),
+                ],
+                static line => line.Kind is ActionKind.Fail or ActionKind.Refuse or ActionKind.Keep or ActionKind.Skip);
+        }
+
+        var result = ResultOf(lines, isStopped, nothing: "no certificates found");
+        return result.ExitCode == ExitCode.Done ? result with { ExitCode = Run.Done(hasChanges: lines.Any(static line => line.Writes)) } : result;
+    }
+
     /// <summary>Logs one action. What changes nothing is logged at debug level, as is a whole plan except for its faults.</summary>
-    public void Log(SyncAction action)
+    protected override void Log(SyncAction action)
     {
         if (!log.IsEnabled(LogLevel.Debug) && action is { Kind: ActionKind.Unchanged or ActionKind.Skip, Warnings: [] })
         {
@@ -60,48 +89,5 @@ public sealed class SyncReporter(JobRun run, SyncPolicy policy, SecretFilter fil
         {
             log.CertificateWarning(secrets, action.Name, warning);
         }
-    }
-
-    /// <summary>Creates Events, unless the run is a plan or was stopped, and writes the report to standard output.</summary>
-    public async Task<JobResult> FinishAsync(RunReport<SyncAction> report, CancellationToken cancellationToken)
-    {
-        var lines = report.Lines();
-        if (events is not null && !IsPlan && !report.IsStopped)
-        {
-            await events.RecordAsync(lines, cancellationToken);
-        }
-
-        CertSyncMetrics.Record(lines, IsPlan, filter);
-        if (run.Format == OutputFormat.Json)
-        {
-            run.Output.Write(ReportJson.Write(report, run.Command!, policy.Cluster, filter) + '\n');
-        }
-        else
-        {
-            WriteTable(lines);
-        }
-
-        var result = report.ToResult(nothing: "no certificates found");
-        return result.ExitCode == ExitCode.Done ? result with { ExitCode = run.Done(hasChanges: lines.Any(static line => line.Writes)) } : result;
-    }
-
-    private void WriteTable(IEnumerable<SyncAction> lines)
-    {
-        // The table of a sync shows what happened; that of a plan shows every selected Secret.
-        var shown = lines.Where(line => !line.IsUnselected && (IsPlan || line.Kind is not (ActionKind.Unchanged or ActionKind.Skip))).ToArray();
-        var table = new TextTable("SECRET", "CERTIFICATE", "VAULT", "NAME", "ACTION", "REASON", "EXPIRES");
-        foreach (var line in shown)
-        {
-            table.Add(
-                line.Namespace.Length > 0 ? $"{line.Namespace}/*" : line.Secrets,
-                filter.NamesOf(line.Sources),
-                line.Vault,
-                line.Name,
-                ReportText.NameOf(line.Kind),
-                ReportText.NameOf(line.Reason),
-                ReportText.Day(line.NotAfter));
-        }
-
-        ReportText.Write(run.Output, table, shown, static line => line.Kind is ActionKind.Fail or ActionKind.Refuse or ActionKind.Keep or ActionKind.Skip);
     }
 }

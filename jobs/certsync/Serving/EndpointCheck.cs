@@ -1,21 +1,13 @@
-using System.Collections.Immutable;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync.Serving;
 
 /// <summary>One line of a report: what an endpoint serves, compared with the vault.</summary>
-public sealed record EndpointCheck(ServingState State, string Sentence) : IReportLine
+public sealed record EndpointCheck(ServingState State, string Sentence) : ReportLine(Sentence)
 {
     /// <summary>The endpoint as <c>HOST[:PORT]</c>; empty for a line about a Secret or namespace as a whole.</summary>
     public string Endpoint { get; init; } = "";
-
-    public string Vault { get; init; } = "";
-
-    public string Name { get; init; } = "";
-
-    /// <summary>The namespace that could not be listed, for a line about a whole namespace; otherwise empty.</summary>
-    public string Namespace { get; init; } = "";
 
     /// <summary>The Secret whose annotation names the endpoint; null for <c>--endpoint</c>.</summary>
     public TlsSecretRef? Secret { get; init; }
@@ -26,16 +18,13 @@ public sealed record EndpointCheck(ServingState State, string Sentence) : IRepor
     /// <summary>When the vault got the certificate that followed the one served; null if the newest is served, or if it is not known.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>What may become a fault, one sentence each.</summary>
-    public ImmutableArray<string> Warnings { get; init; } = [];
+    public override Enum Outcome => State;
 
-    public Enum Outcome => State;
+    public override string Secrets => Secret?.Source ?? "";
 
-    public string Secrets => Secret?.Source ?? "";
+    public override string Subject => Endpoint.Length > 0 ? Endpoint : Namespace.Length > 0 ? $"namespace {Namespace}" : Secret?.Source ?? $"{Vault}/{Name}";
 
-    public string Subject => Endpoint.Length > 0 ? Endpoint : Namespace.Length > 0 ? $"namespace {Namespace}" : Secret?.Source ?? $"{Vault}/{Name}";
-
-    public ExitCode ExitCode => State switch
+    public override ExitCode ExitCode => State switch
     {
         ServingState.Served or ServingState.Propagating => ExitCode.Done,
         ServingState.Unreachable or ServingState.VaultBehind or ServingState.Failed => ExitCode.Failed,

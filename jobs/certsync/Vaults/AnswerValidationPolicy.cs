@@ -21,16 +21,30 @@ internal sealed class AnswerValidationPolicy : HttpPipelineSynchronousPolicy
             return;
         }
 
-        if (!Has(response.Content.ToMemory().Span, IsList(message.Request.Uri.ToUri()) ? "value"u8 : "id"u8))
+        var body = response.Content.ToMemory().Span;
+        var answer = Parse(body);
+        if (answer?.ContainsKey(IsList(message.Request.Uri.ToUri()) ? "value" : "id") != true)
         {
             throw new NotKeyVaultException();
         }
 
-        if (response.Content.ToMemory().Span.IndexOf("null"u8) >= 0)
+        if (body.IndexOf("null"u8) >= 0)
         {
-            var answer = JsonNode.Parse(response.Content.ToMemory().Span);
             RemoveNulls(answer);
-            response.ContentStream = new MemoryStream(Encoding.UTF8.GetBytes(answer!.ToJsonString()));
+            response.ContentStream = new MemoryStream(Encoding.UTF8.GetBytes(answer.ToJsonString()));
+        }
+    }
+
+    /// <returns>Null if it is not a JSON object but, for example, a proxy's page.</returns>
+    private static JsonObject? Parse(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return JsonNode.Parse(body) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 
@@ -58,35 +72,6 @@ internal sealed class AnswerValidationPolicy : HttpPipelineSynchronousPolicy
     }
 
     private static bool IsList(Uri address) => address.AbsolutePath.Trim('/').Split('/') is ["certificates" or "deletedcertificates"] or ["certificates", _, "versions"];
-
-    private static bool Has(ReadOnlySpan<byte> json, ReadOnlySpan<byte> property)
-    {
-        var reader = new Utf8JsonReader(json);
-        try
-        {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            {
-                return false;
-            }
-
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                if (reader.ValueTextEquals(property))
-                {
-                    return true;
-                }
-
-                reader.Skip();
-            }
-
-            return false;
-        }
-        catch (JsonException)
-        {
-            // Not JSON: a proxy's page.
-            return false;
-        }
-    }
 }
 
 internal sealed class NotKeyVaultException() : Exception("The answer is not one of Key Vault's.");

@@ -151,10 +151,9 @@ public sealed class KeyVaultCertificates : ICertificateVault
     internal Task<VaultCertificate?> FindVersionAsync(CertificateImport import, CancellationToken cancellationToken) =>
         AskAsync(VaultOperation.Get, import.Name, async () =>
         {
-            var reader = new ListingReader(Vault.Alias);
             await foreach (var version in _client.GetPropertiesOfCertificateVersionsAsync(import.Name, cancellationToken))
             {
-                if (reader.Read(version, isDeleted: false, keepsAllTags: false) is var found && import.IsMetBy(found))
+                if (CertificateReader.Read(Vault.Alias, version, isDeleted: false, keepsAllTags: false) is var found && import.IsMetBy(found))
                 {
                     return found;
                 }
@@ -163,19 +162,18 @@ public sealed class KeyVaultCertificates : ICertificateVault
             return null;
         }, cancellationToken);
 
-    internal VaultCertificate Read(KeyVaultCertificate certificate) => new ListingReader(Vault.Alias).Read(certificate);
+    internal VaultCertificate Read(KeyVaultCertificate certificate) => CertificateReader.Read(Vault.Alias, certificate);
 
     private Task<VaultCertificate> GetAsync(string name, CancellationToken cancellationToken) =>
         AskAsync(VaultOperation.Get, name, async () => Read((await _client.GetCertificateAsync(name, cancellationToken)).Value), cancellationToken);
 
     private async Task<VaultHistory> ReadHistoryAsync(string name, CancellationToken cancellationToken)
     {
-        var reader = new ListingReader(Vault.Alias);
         var versions = ImmutableArray.CreateBuilder<VaultCertificate>();
         var (pages, isComplete) = (0, true);
         await foreach (var page in _client.GetPropertiesOfCertificateVersionsAsync(name, cancellationToken).AsPages())
         {
-            versions.AddRange(page.Values.Select(version => reader.Read(version, isDeleted: false, keepsAllTags: false)));
+            versions.AddRange(page.Values.Select(version => CertificateReader.Read(Vault.Alias, version, isDeleted: false, keepsAllTags: false)));
             if (++pages == MaximumVersionPages)
             {
                 isComplete = page.ContinuationToken is null;
@@ -206,8 +204,8 @@ public sealed class KeyVaultCertificates : ICertificateVault
         var found = new List<VaultCertificate>();
         foreach (var name in names)
         {
-            var deleted = AskAsync(VaultOperation.GetDeleted, name, async () => new ListingReader(Vault.Alias).Read(
-                (await _client.GetDeletedCertificateAsync(name, cancellationToken)).Value.Properties, isDeleted: true, keepsAllTags: true), cancellationToken);
+            var deleted = AskAsync(VaultOperation.GetDeleted, name, async () => CertificateReader.Read(
+                Vault.Alias, (await _client.GetDeletedCertificateAsync(name, cancellationToken)).Value.Properties, isDeleted: true, keepsAllTags: true), cancellationToken);
             try
             {
                 if (await NullIfNotFoundAsync(deleted) is { } certificate)
@@ -227,11 +225,23 @@ public sealed class KeyVaultCertificates : ICertificateVault
     private async Task<List<VaultCertificate>> ReadPagesAsync<T>(AsyncPageable<T> listing, Func<T, CertificateProperties> propertiesOf, bool isDeleted)
         where T : notnull
     {
-        var reader = new ListingReader(Vault.Alias);
         var found = new List<VaultCertificate>();
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var budget = new ListingBudget();
         await foreach (var page in listing.AsPages())
         {
-            if (reader.Read(page.Values.Select(propertiesOf), isDeleted, found) is { } fault && page.ContinuationToken is not null)
+            foreach (var item in page.Values)
+            {
+                // The SDK derives the name from the id.
+                var certificate = CertificateReader.Read(Vault.Alias, propertiesOf(item), isDeleted, keepsAllTags: false) is { Name.Length: > 0 } named ? named : throw new FormatException("A certificate has no id.");
+                if (names.Add(certificate.Name))
+                {
+                    budget.Add(certificate.Name.Length + certificate.Tags.Sum(static tag => tag.Key.Length + tag.Value.Length));
+                    found.Add(certificate);
+                }
+            }
+
+            if (budget.EndPage() is { } fault && page.ContinuationToken is not null)
             {
                 throw _faults.Endless(fault);
             }

@@ -32,7 +32,7 @@ public static class VaultCredentials
 
         var authority = Authority(environment);
         var credential = Credential(chosen, environment, authority, settings);
-        return new VaultSignIn(chosen, settings.DisableChallengeVerification ? new OwnTenantCredential(credential) : credential, authority)
+        return new VaultSignIn(chosen, settings.DisableChallengeVerification ? IgnoringTenant(credential) : credential, authority)
         {
             TenantId = environment.TenantId,
             ClientId = environment.ClientId,
@@ -79,6 +79,20 @@ public static class VaultCredentials
         SignInMethod.AzureCli => new AzureCliCredential(Tuned(new AzureCliCredentialOptions { TenantId = environment.TenantId }, authority, settings)),
         _ => throw new ArgumentOutOfRangeException(nameof(method)),
     };
+
+    /// <summary>
+    /// Signs in to the configured tenant regardless of the challenge, because an emulator's names an arbitrary tenant. Part of what
+    /// <see cref="VaultSettings.DisableChallengeVerification"/> disables.
+    /// </summary>
+    private static TokenCredential IgnoringTenant(TokenCredential credential)
+    {
+        return DelegatedTokenCredential.Create(
+            (context, cancellationToken) => credential.GetToken(WithoutTenant(context), cancellationToken),
+            (context, cancellationToken) => credential.GetTokenAsync(WithoutTenant(context), cancellationToken));
+
+        static TokenRequestContext WithoutTenant(TokenRequestContext context) =>
+            new(context.Scopes, context.ParentRequestId, context.Claims, tenantId: null, context.IsCaeEnabled);
+    }
 
     private static bool IsKnown(Uri authority) => KnownAuthorities.Contains(authority.Host, StringComparer.OrdinalIgnoreCase);
 
@@ -139,20 +153,4 @@ public static class VaultCredentials
             ? $"Signing in by workload identity requires {names}: label the pod azure.workload.identity/use: \"true\" and annotate its ServiceAccount with azure.workload.identity/client-id, or set the variables and mount a token with audience api://AzureADTokenExchange."
             : $"Signing in by {(method == SignInMethod.ClientSecret ? "client secret" : "client certificate")} requires {names}: set the variables, or choose another method with --auth.";
     }
-}
-
-/// <summary>
-/// Signs in to the configured tenant regardless of the challenge, because an emulator's names an arbitrary tenant. Part of what
-/// <see cref="VaultSettings.DisableChallengeVerification"/> disables.
-/// </summary>
-internal sealed class OwnTenantCredential(TokenCredential inner) : TokenCredential
-{
-    public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-        inner.GetToken(WithoutTenant(requestContext), cancellationToken);
-
-    public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-        inner.GetTokenAsync(WithoutTenant(requestContext), cancellationToken);
-
-    private static TokenRequestContext WithoutTenant(TokenRequestContext context) =>
-        new(context.Scopes, context.ParentRequestId, context.Claims, tenantId: null, context.IsCaeEnabled);
 }

@@ -34,7 +34,7 @@ public sealed class BundleProperties
 
                 text.Append('\n').Append(order[again].Pem);
                 using var bundle = Parse(text.ToString(), noise[0] + (traditional ? Leaf.Traditional : Leaf.Pkcs8) + noise[1]);
-                return bundle.ChainSha256 == expected.ChainSha256
+                return bundle.Facts.ChainSha256 == expected.Facts.ChainSha256
                     && bundle.ToPem().AsSpan().SequenceEqual(expectedPem)
                     && bundle.Warnings.Where(static warning => !warning.Contains("byte order mark", StringComparison.Ordinal)).SequenceEqual(expected.Warnings);
             }, iter: 200);
@@ -51,7 +51,7 @@ public sealed class BundleProperties
             var tlsCrt = Leaf.Pem + string.Concat(authorities.Where((_, i) => !inAuthorityEntry[i]).Select(issued => issued.Pem));
             var caCrt = string.Concat(authorities.Where((_, i) => inAuthorityEntry[i]).Select(issued => issued.Pem));
             using var bundle = Parse(tlsCrt, Leaf.Pkcs8, caCrt);
-            return bundle.ChainSha256 == expected.ChainSha256;
+            return bundle.Facts.ChainSha256 == expected.Facts.ChainSha256;
         }, iter: 50);
     }
 
@@ -64,7 +64,7 @@ public sealed class BundleProperties
         {
             var present = blocks.Where((_, i) => isThere[i]).ToArray();
             using var bundle = Parse(Leaf.Pem + string.Concat(present.Select(issued => issued.Pem)), Leaf.Pkcs8, includeRoot: includeRoot);
-            return bundle.Thumbprint == Leaf.Thumbprint
+            return bundle.Facts.Thumbprint == Leaf.Thumbprint
                 && bundle.Chain.Zip(bundle.Chain.Skip(1)).All(link => link.First.Issuer == link.Second.Subject)
                 && bundle.Chain.Distinct().Count() == bundle.Chain.Count
                 && (includeRoot || bundle.Chain.All(certificate => certificate.Subject != certificate.Issuer));

@@ -106,7 +106,7 @@ public sealed class ChainTests
         {
             using var bundle = Parse(tlsCrt + Pki.Intermediate.Pem, Pki.Leaf.Pkcs8, Pki.Root.Pem);
 
-            Assert.Equal(Pki.Leaf.Thumbprint, bundle.Thumbprint);
+            Assert.Equal(Pki.Leaf.Thumbprint, bundle.Facts.Thumbprint);
             Assert.Contains(bundle.Warnings, warning => warning.Contains("3 certificates for the key", StringComparison.Ordinal));
         }
     }
@@ -169,7 +169,7 @@ public sealed class ChainTests
         using var bundle = Parse(leaf.Pem, leaf.Pkcs8, Pki.Root.Pem, includeRoot: true);
 
         Assert.Equal(2, bundle.Chain.Count);
-        Assert.Equal(leaf.Thumbprint, bundle.Thumbprint);
+        Assert.Equal(leaf.Thumbprint, bundle.Facts.Thumbprint);
     }
 
     [Fact]
@@ -179,6 +179,6 @@ public sealed class ChainTests
         using var bundle = Parse(string.Concat(crowd) + Pki.Leaf.Pem + Pki.Intermediate.Pem, Pki.Leaf.Pkcs8);
 
         Assert.Contains(bundle.Warnings, warning => warning.Contains("outside the chain", StringComparison.Ordinal));
-        Assert.Equal(Pki.Leaf.Thumbprint, bundle.Thumbprint);
+        Assert.Equal(Pki.Leaf.Thumbprint, bundle.Facts.Thumbprint);
     }
 }

@@ -64,7 +64,7 @@ public sealed class EntryShapeTests
         {
             using var bundle = Parse(leaf.Pem, new string(PemEncoding.Write(label, der)));
 
-            Assert.Equal(leaf.Thumbprint, bundle.Thumbprint);
+            Assert.Equal(leaf.Thumbprint, bundle.Facts.Thumbprint);
             Assert.Equal(label != ownLabel, bundle.Warnings.Any(static warning => warning.Contains("under the label of another format", StringComparison.Ordinal)));
         }
     }
@@ -85,7 +85,7 @@ public sealed class EntryShapeTests
             {
                 using var bundle = Parse(leaf.Pem, pem);
 
-                Assert.Equal(leaf.Thumbprint, bundle.Thumbprint);
+                Assert.Equal(leaf.Thumbprint, bundle.Facts.Thumbprint);
                 Assert.Contains(bundle.Warnings, static warning => warning.Contains("of its curve and was converted", StringComparison.Ordinal));
             }
         }

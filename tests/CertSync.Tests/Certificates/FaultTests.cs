@@ -17,7 +17,7 @@ public sealed class FaultTests
     [InlineData(" \r\n\t\n")]
     public void An_empty_certificate_is_pending_whatever_the_key(string tlsCrt)
     {
-        Assert.True(CertificateParser.IsPending(Pki.Bytes(tlsCrt)));
+        Assert.True(CertificateParser.IsEmpty(Pki.Bytes(tlsCrt)));
         IsRefused("tls.crt is empty", tlsCrt, Pki.Leaf.Pkcs8);
     }
 
@@ -42,7 +42,7 @@ public sealed class FaultTests
     [MemberData(nameof(Invalid))]
     public void Invalid_entries_are_refused_with_a_reason(string because, string tlsCrt, string tlsKey)
     {
-        Assert.False(CertificateParser.IsPending(Pki.Bytes(tlsCrt)));
+        Assert.False(CertificateParser.IsEmpty(Pki.Bytes(tlsCrt)));
         IsRefused(because, tlsCrt, tlsKey);
     }
 
@@ -139,8 +139,8 @@ public sealed class FaultTests
         using var authority = Parse(Pki.Intermediate.Pem, Pki.Intermediate.Pkcs8);
         using var leaf = Parse(LeafAndChain, Pki.Leaf.Pkcs8);
 
-        Assert.True(authority.IsCertificateAuthority);
-        Assert.False(leaf.IsCertificateAuthority);
+        Assert.True(authority.Facts.IsCertificateAuthority);
+        Assert.False(leaf.Facts.IsCertificateAuthority);
     }
 
     [Fact]

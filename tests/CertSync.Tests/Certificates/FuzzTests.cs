@@ -70,7 +70,7 @@ public sealed class FuzzTests
         using var bundle = CertificateParser.Parse(
             Pki.Bytes(Pki.Leaf.Pem), Pki.Bytes(Pki.Leaf.Pkcs8), Pki.Bytes(form.Replace("*", Body(Pki.Intermediate.Pem), StringComparison.Ordinal)), new BundleOptions());
 
-        Assert.Equal(Pki.Leaf.Thumbprint, bundle.Thumbprint);
+        Assert.Equal(Pki.Leaf.Thumbprint, bundle.Facts.Thumbprint);
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class FuzzTests
         {
             var pem = Encoding.ASCII.GetString(bundle.ToPem());
             var message = "message"u8.ToArray();
-            if (bundle.Leaf.PublicKey.GetRSAPublicKey() is { } leafKey)
+            if (bundle.Chain[0].PublicKey.GetRSAPublicKey() is { } leafKey)
             {
                 using var key = RSA.Create();
                 key.ImportFromPem(pem.AsSpan(0, pem.IndexOf("-----BEGIN CERT", StringComparison.Ordinal)));
@@ -142,7 +142,7 @@ public sealed class FuzzTests
             {
                 using var key = ECDsa.Create();
                 key.ImportFromPem(pem.AsSpan(0, pem.IndexOf("-----BEGIN CERT", StringComparison.Ordinal)));
-                using var leaf = bundle.Leaf.PublicKey.GetECDsaPublicKey();
+                using var leaf = bundle.Chain[0].PublicKey.GetECDsaPublicKey();
                 Assert.True(leaf!.VerifyData(message, key.SignData(message, HashAlgorithmName.SHA256), HashAlgorithmName.SHA256));
             }
 

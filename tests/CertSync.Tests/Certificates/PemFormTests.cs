@@ -37,7 +37,7 @@ public sealed class PemFormTests
         using var expected = Parse(Pki.Leaf.Pem + Pki.Intermediate.Pem, Pki.Leaf.Traditional, Pki.Root.Pem);
         using var bundle = Parse(rewrite(Pki.Leaf.Pem + Pki.Intermediate.Pem), rewrite(Pki.Leaf.Traditional), rewrite(Pki.Root.Pem));
 
-        Assert.Equal(expected.ChainSha256, bundle.ChainSha256);
+        Assert.Equal(expected.Facts.ChainSha256, bundle.Facts.ChainSha256);
         Assert.Equal(expected.ToPem(), bundle.ToPem());
         Assert.All(bundle.Warnings, warning => Assert.Matches("^(tls.crt|tls.key|ca.crt) (begins with a byte order mark|has misplaced line breaks or blanks in its PEM)", warning));
     }
@@ -55,7 +55,7 @@ public sealed class PemFormTests
         foreach (var form in new[] { leaf.Pkcs8, leaf.Traditional })
         {
             using var bundle = Parse(leaf.Pem + Pki.Intermediate.Pem, form);
-            Assert.Equal(leaf.Thumbprint, bundle.Thumbprint);
+            Assert.Equal(leaf.Thumbprint, bundle.Facts.Thumbprint);
             Assert.Equal(leaf.Pkcs8 + leaf.Pem + Pki.Intermediate.Pem, System.Text.Encoding.ASCII.GetString(bundle.ToPem()));
         }
     }
@@ -75,7 +75,7 @@ public sealed class PemFormTests
 
             using var bundle = Parse(leaf.Pem + Pki.EcIntermediate.Pem, pem);
 
-            Assert.Equal(leaf.Thumbprint, bundle.Thumbprint);
+            Assert.Equal(leaf.Thumbprint, bundle.Facts.Thumbprint);
         }
         finally
         {
@@ -93,7 +93,7 @@ public sealed class PemFormTests
 
         using var bundle = Parse(Pki.EcLeaf.Pem, curve + "\n" + key);
 
-        Assert.Equal(Pki.EcLeaf.Thumbprint, bundle.Thumbprint);
+        Assert.Equal(Pki.EcLeaf.Thumbprint, bundle.Facts.Thumbprint);
         IsRefused("The private key in tls.key cannot be read", Pki.EcLeaf.Pem, key);
     }
 
@@ -114,7 +114,7 @@ public sealed class PemFormTests
     {
         using var bundle = Parse(Pki.Leaf.Pem, Pki.Leaf.Pkcs8 + "\n" + Pki.Leaf.Pkcs8);
 
-        Assert.Equal(Pki.Leaf.Thumbprint, bundle.Thumbprint);
+        Assert.Equal(Pki.Leaf.Thumbprint, bundle.Facts.Thumbprint);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class SecrecyTests
             try
             {
                 using var bundle = CertificateParser.Parse(tlsCrt, seed % 7 == 0 ? Pki.Bytes(key) : mutations.Damage(key + (seed % 5 == 0 ? key.Replace('A', 'B') : "")), Pki.Bytes(key), new BundleOptions());
-                said.AppendJoin('\n', bundle.WarningsAt(Pki.End.AddYears(1))).AppendLine(CultureInfo.InvariantCulture, $"{bundle} {string.Join(' ', bundle.Identities)}");
+                said.AppendJoin('\n', bundle.WarningsAt(Pki.End.AddYears(1))).AppendLine(CultureInfo.InvariantCulture, $"{bundle} {bundle.Facts}");
             }
             catch (CertificateFormatException refusal)
             {
@@ -43,7 +43,7 @@ public sealed class SecrecyTests
         using var bundle = Parsing.Parse(leaf.Pem, leaf.Pkcs8);
 
         Assert.NotEmpty(bundle.Warnings);
-        Assert.All(bundle.Warnings.Concat(bundle.Identities), line => Assert.DoesNotContain(line, char.IsControl));
+        Assert.All(bundle.Warnings, line => Assert.DoesNotContain(line, char.IsControl));
         Assert.DoesNotContain(Parsing.Refused(leaf.Pem, Pki.EcLeaf.Pkcs8).Message, char.IsControl);
     }
 

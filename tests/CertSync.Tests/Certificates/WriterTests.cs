@@ -53,7 +53,7 @@ public sealed class WriterTests : IDisposable
         Assert.Equal(pfx.Length, read);
         Assert.True(info.VerifyMac(""));
         using var loaded = X509CertificateLoader.LoadPkcs12(pfx, "", X509KeyStorageFlags.EphemeralKeySet);
-        Assert.Equal(bundle.Thumbprint, loaded.Thumbprint, ignoreCase: true);
+        Assert.Equal(bundle.Facts.Thumbprint, loaded.Thumbprint, ignoreCase: true);
         Assert.True(loaded.HasPrivateKey);
         Assert.Equal(2, X509CertificateLoader.LoadPkcs12Collection(pfx, "", X509KeyStorageFlags.EphemeralKeySet).Count);
     }
@@ -101,7 +101,7 @@ public sealed class WriterTests : IDisposable
         Assert.Equal(bundle.ToPem(), bundle.ToPem());
         Assert.NotEmpty(bundle.ToPfx());
         Assert.NotEmpty(bundle.ToPfx(PfxEncryption.Aes256Sha256));
-        Assert.False(bundle.Leaf.HasPrivateKey);
+        Assert.False(bundle.Chain[0].HasPrivateKey);
     }
 
     public void Dispose() => folder.Delete(recursive: true);

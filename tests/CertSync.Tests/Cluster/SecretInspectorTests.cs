@@ -18,13 +18,13 @@ public sealed class SecretInspectorTests
     [Fact]
     public async Task Gives_the_facts_and_the_bundle_of_a_certificate()
     {
-        using var seen = await InspectAsync(Put("valid"));
+        var (seen, bundle) = await InspectAsync(Put("valid"));
+        using var _ = bundle;
 
-        var facts = seen.Inspection.Facts!;
-        Assert.Equal((Pki.Leaf.Thumbprint, seen.Bundle!.ChainSha256), (facts.Thumbprint, facts.ChainSha256));
-        Assert.Equal((Pki.Start, Pki.End), (facts.NotBefore, facts.NotAfter));
-        Assert.Equal((64, 64), (facts.Names.Length, facts.Issuer.Length));
-        Assert.NotEmpty(seen.Inspection.Secret.ResourceVersion);
+        Assert.Equal(bundle!.Facts, seen.Facts);
+        Assert.Equal((Pki.Leaf.Thumbprint, Pki.Start, Pki.End), (seen.Facts!.Thumbprint, seen.Facts.NotBefore, seen.Facts.NotAfter));
+        Assert.Equal((64, 64), (seen.Facts.Names.Length, seen.Facts.Issuer.Length));
+        Assert.NotEmpty(seen.Secret.ResourceVersion);
     }
 
     [Theory]
@@ -32,9 +32,10 @@ public sealed class SecretInspectorTests
     [InlineData("gap", false, "The chain ends at CN=leaf.example.com")]
     public async Task Warns_about_a_certificate_that_can_be_imported(string what, bool strict, string expected)
     {
-        using var seen = await InspectAsync(Put(what), strict);
+        var (seen, bundle) = await InspectAsync(Put(what), strict);
+        using var _ = bundle;
 
-        Assert.NotNull(seen.Inspection.Facts);
+        Assert.NotNull(seen.Facts);
         Assert.Contains(seen.Warnings, warning => warning.Contains(expected, StringComparison.Ordinal));
     }
 
@@ -49,12 +50,12 @@ public sealed class SecretInspectorTests
     [InlineData("forbidden", false, Reason.SecretUnreadable, ActionKind.Fail, "it is forbidden")]
     public async Task Gives_the_reason_why_a_Secret_has_no_certificate_to_import(string what, bool strict, Reason reason, ActionKind kind, string expected)
     {
-        using var seen = await InspectAsync(Put(what), strict);
+        var (seen, bundle) = await InspectAsync(Put(what), strict);
 
-        Assert.Null(seen.Bundle);
-        Assert.Null(seen.Inspection.Facts);
-        Assert.Equal((reason, kind), (seen.Inspection.Reason, seen.Inspection.Kind));
-        Assert.Contains(expected, seen.Inspection.Sentence, StringComparison.Ordinal);
+        Assert.Null(bundle);
+        Assert.Null(seen.Facts);
+        Assert.Equal((reason, kind), (seen.Reason, seen.Kind));
+        Assert.Contains(expected, seen.Sentence, StringComparison.Ordinal);
     }
 
     private TlsSecretRef Put(string what)
@@ -83,6 +84,6 @@ public sealed class SecretInspectorTests
         return listed;
     }
 
-    private Task<InspectedSecret> InspectAsync(TlsSecretRef listed, bool strict = false) =>
+    private Task<(Inspection Inspection, CertificateBundle? Bundle)> InspectAsync(TlsSecretRef listed, bool strict = false) =>
         new SecretInspector(secrets, new BundleOptions(StrictChain: strict), time).InspectAsync(listed, default);
 }

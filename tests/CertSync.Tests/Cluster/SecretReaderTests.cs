@@ -55,7 +55,7 @@ public sealed class SecretReaderTests : ClusterTest
     [Fact]
     public void Wipes_the_entries_when_disposed_of()
     {
-        var material = SecretMaterial.Read("""{"data":{"tls.key":"a2V5","tls.crt":"Y2VydA=="}}"""u8, Listed);
+        var material = SecretMaterial.Read("""{"data":{"tls.key":"a2V5","tls.crt":"Y2VydA=="}}"""u8.ToArray(), Listed);
         var (key, certificate) = (material.TlsKey, material.TlsCrt);
         Assert.Equal("key", Text(key));
 
@@ -69,7 +69,7 @@ public sealed class SecretReaderTests : ClusterTest
     [Fact]
     public void Its_text_does_not_contain_an_entry()
     {
-        using var material = SecretMaterial.Read("""{"data":{"tls.key":"a2V5"}}"""u8, Listed);
+        using var material = SecretMaterial.Read("""{"data":{"tls.key":"a2V5"}}"""u8.ToArray(), Listed);
 
         Assert.Equal("team-a/web-tls", material.ToString());
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
 using CsCheck;
 

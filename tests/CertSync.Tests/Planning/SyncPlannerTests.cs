@@ -1,3 +1,4 @@
+using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Tests.Planning;

@@ -4,29 +4,30 @@ using ClusterTrust.Hosting;
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>One line of a report.</summary>
-public interface IReportLine
+/// <param name="Sentence">Why, and what to do.</param>
+public abstract record ReportLine(string Sentence)
 {
     /// <summary>The vault's alias; empty if it is not known.</summary>
-    string Vault { get; }
+    public string Vault { get; init; } = "";
 
     /// <summary>The name in the vault; empty if it is not known.</summary>
-    string Name { get; }
+    public string Name { get; init; } = "";
 
-    /// <summary>The Secrets that it is about, as <c>namespace/name</c> separated by commas, otherwise those that its certificate was made from.</summary>
-    string Secrets { get; }
-
-    /// <summary>The subject in messages: an endpoint or <c>vault/name</c>, otherwise its namespace, Secrets or vault.</summary>
-    string Subject { get; }
-
-    /// <summary>What is done or was found: an <see cref="ActionKind"/> or a state of an endpoint.</summary>
-    Enum Outcome { get; }
-
-    /// <summary>Why, and what to do, as one sentence.</summary>
-    string Sentence { get; }
+    /// <summary>The namespace that could not be listed, for a line about a whole namespace; otherwise empty.</summary>
+    public string Namespace { get; init; } = "";
 
     /// <summary>Anomalies that change nothing in the outcome, one sentence each.</summary>
-    ImmutableArray<string> Warnings { get; }
+    public ImmutableArray<string> Warnings { get; init; } = [];
+
+    /// <summary>The Secrets that it is about, as <c>namespace/name</c> separated by commas, otherwise those that its certificate was made from.</summary>
+    public abstract string Secrets { get; }
+
+    /// <summary>The subject in messages: an endpoint or <c>vault/name</c>, otherwise its namespace, Secrets or vault.</summary>
+    public abstract string Subject { get; }
+
+    /// <summary>What is done or was found: an <see cref="ActionKind"/> or a state of an endpoint.</summary>
+    public abstract Enum Outcome { get; }
 
     /// <summary>The exit code of a run that has only this line.</summary>
-    ExitCode ExitCode { get; }
+    public abstract ExitCode ExitCode { get; }
 }

@@ -1,0 +1,74 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Azure.Security.KeyVault.Certificates;
+using ClusterTrust.CertSync.Planning;
+
+namespace ClusterTrust.CertSync.Vaults;
+
+/// <summary>Converts the SDK's types to <see cref="VaultCertificate"/>.</summary>
+internal static class CertificateReader
+{
+    /// <summary>Reads a whole certificate, which supplies what its properties omit.</summary>
+    /// <param name="vault">The vault's alias.</param>
+    public static VaultCertificate Read(string vault, KeyVaultCertificate certificate)
+    {
+        var read = Read(vault, certificate.Properties, isDeleted: false, keepsAllTags: true);
+        if (certificate.Cer is not { Length: > 0 } der || (read.Thumbprint.Length > 0 && read.NotBefore is not null))
+        {
+            return read;
+        }
+
+        using var leaf = X509CertificateLoader.LoadCertificate(der);
+        return read with
+        {
+            Thumbprint = Convert.ToHexStringLower(leaf.GetCertHash()),
+            NotBefore = leaf.NotBefore,
+            NotAfter = leaf.NotAfter,
+        };
+    }
+
+    /// <param name="vault">The vault's alias.</param>
+    /// <param name="keepsAllTags">False keeps only the tags that a decision needs, and equal texts once: those of a whole listing would need much memory.</param>
+    public static VaultCertificate Read(string vault, CertificateProperties properties, bool isDeleted, bool keepsAllTags)
+    {
+        var tags = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in properties.Tags)
+        {
+            if (value is null)
+            {
+                throw new FormatException("A tag has no text.");
+            }
+
+            if (keepsAllTags)
+            {
+                tags[key] = value;
+            }
+            else if (VaultTags.IsRead(key) && value.Length <= Ownership.MaximumTagLength)
+            {
+                tags[string.Intern(key)] = key is Ownership.ManagedByTag or Ownership.ClusterTag or Ownership.VersionTag ? string.Intern(value) : value;
+            }
+        }
+
+        return new VaultCertificate(vault, properties.Name, ThumbprintOf(properties.X509Thumbprint))
+        {
+            Tags = tags.ToImmutable(),
+            Enabled = properties.Enabled ?? true,
+            NotBefore = properties.NotBefore,
+            NotAfter = properties.ExpiresOn,
+            CreatedOn = properties.CreatedOn,
+            IsDeleted = isDeleted,
+            HasMoreTags = tags.Count < properties.Tags.Count,
+        };
+    }
+
+    // Anything but a SHA-1 counts as missing: if it is needed, it is computed from the certificate itself. Emulators write it in
+    // hexadecimal, which the SDK takes for base64url.
+    private static string ThumbprintOf(byte[]? x5t) => x5t switch
+    {
+        { Length: SHA1.HashSizeInBytes } => Convert.ToHexStringLower(x5t),
+        { Length: 2 * SHA1.HashSizeInBytes * 3 / 4 } when Base64Url.EncodeToString(x5t) is var text && text.All(char.IsAsciiHexDigit) => text.ToLowerInvariant(),
+        _ => "",
+    };
+}
