@@ -40,7 +40,7 @@ internal sealed class RawObjects(GitRepository repository)
         {
             await File.WriteAllBytesAsync(file, content);
             var result = (await repository.RunAsync(["hash-object", "-t", type, "-w", "--literally", file])).OrThrow();
-            return result.Text.Trim();
+            return result.StandardOutput.Trim();
         }
         finally
         {

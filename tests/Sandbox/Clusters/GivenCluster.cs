@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
@@ -203,19 +202,10 @@ public sealed class GivenCluster : ICluster
 
     private static async Task<string> KubectlAsync(string kubeconfig, IEnumerable<string> arguments)
     {
-        await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client"));
-
         // An exec plugin of the kubeconfig finds its own files and settings (AWS_PROFILE, KUBECACHEDIR) as usual; this process's CA is the sandbox's.
-        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
-        {
-            if (variable.Key is string name and not "SSL_CERT_FILE")
-            {
-                kubectl.Environment[name] = (string?)variable.Value ?? "";
-            }
-        }
-
-        await using var running = kubectl.Start(["--kubeconfig", kubeconfig, .. arguments]);
-        var output = await running.WaitAsync();
+        await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client")).InheritEnvironment();
+        kubectl.Environment.Remove("SSL_CERT_FILE");
+        var output = await kubectl.RunAsync(["--kubeconfig", kubeconfig, .. arguments]);
         return output.ExitCode == 0 ? output.StandardOutput : throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)}: {output.StandardError.Trim()}");
     }
 

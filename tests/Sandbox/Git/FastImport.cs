@@ -1,45 +1,50 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
 namespace ClusterTrust.Sandbox.Git;
 
-/// <summary>Writes the stream format of <c>git fast-import</c>.</summary>
-internal sealed class FastImport(Stream stream)
+/// <summary>The stream format of <c>git fast-import</c>.</summary>
+internal sealed class FastImport
 {
-    public const string Author = "Sandbox <sandbox@clustertrust.example>";
+    private const string Committer = "Sandbox <sandbox@clustertrust.example>";
 
-    public async Task CommitAsync(string branch, string? from, string message, DateTimeOffset time, IEnumerable<GitChange> changes)
+    private readonly ArrayBufferWriter<byte> stream = new();
+
+    public ReadOnlyMemory<byte> Bytes => stream.WrittenMemory;
+
+    public void Commit(string branch, string? from, string message, DateTimeOffset time, IEnumerable<GitChange> changes)
     {
-        await LineAsync($"commit refs/heads/{branch}");
-        await LineAsync(string.Create(CultureInfo.InvariantCulture, $"committer {Author} {time.ToUnixTimeSeconds()} +0000"));
-        await DataAsync(Encoding.UTF8.GetBytes(message));
+        Line($"commit refs/heads/{branch}");
+        Line(string.Create(CultureInfo.InvariantCulture, $"committer {Committer} {time.ToUnixTimeSeconds()} +0000"));
+        Data(Encoding.UTF8.GetBytes(message));
         if (from is not null)
         {
-            await LineAsync($"from {from}");
+            Line($"from {from}");
         }
 
         foreach (var change in changes)
         {
             if (change is GitChange.Written written)
             {
-                await LineAsync($"M {written.Mode} inline {written.Path}");
-                await DataAsync(written.Content);
+                Line($"M {written.Mode} inline {written.Path}");
+                Data(written.Content);
             }
             else
             {
-                await LineAsync($"D {change.Path}");
+                Line($"D {change.Path}");
             }
         }
 
-        await LineAsync("");
+        Line("");
     }
 
-    private async Task DataAsync(byte[] bytes)
+    private void Data(byte[] bytes)
     {
-        await LineAsync(string.Create(CultureInfo.InvariantCulture, $"data {bytes.Length}"));
-        await stream.WriteAsync(bytes);
-        await LineAsync("");
+        Line(string.Create(CultureInfo.InvariantCulture, $"data {bytes.Length}"));
+        stream.Write(bytes);
+        Line("");
     }
 
-    private async Task LineAsync(string line) => await stream.WriteAsync(Encoding.UTF8.GetBytes(line + "\n"));
+    private void Line(string line) => stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
 }

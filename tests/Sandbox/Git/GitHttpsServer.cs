@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace ClusterTrust.Sandbox.Git;
 
@@ -15,6 +17,7 @@ namespace ClusterTrust.Sandbox.Git;
 public sealed partial class GitHttpsServer : SandboxServer
 {
     private readonly GitRepositories repositories;
+    private readonly BinaryRunner git = GitProgram.Runner();
     private readonly ConcurrentDictionary<string, GitToken> tokens = new(StringComparer.Ordinal);
 
     /// <param name="authority">Issues the server's certificate.</param>
@@ -40,6 +43,12 @@ public sealed partial class GitHttpsServer : SandboxServer
     public string Url(string repository, string? host = null) =>
         host is null ? $"{LoopbackAddress}{repository}.git" : $"https://{host}/{repository}.git";
 
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await git.DisposeAsync();
+    }
+
     protected override Task HandleAsync(HttpContext context)
     {
         var match = ServicePath().Match(context.Request.Path);
@@ -63,7 +72,48 @@ public sealed partial class GitHttpsServer : SandboxServer
 
         return isPush && token.Access != GitAccess.ReadWrite
             ? RefuseAsync(context, 403, "Write access to repository not granted.")
-            : HttpBackend.RunAsync(context, repositories.Root, $"/{name}.git/{match.Groups["action"].Value}", token.Login);
+            : ServeAsync(context, $"/{name}.git/{match.Groups["action"].Value}", token.Login);
+    }
+
+    /// <summary>Runs <c>git http-backend</c> as a CGI program (RFC 3875).</summary>
+    private async Task ServeAsync(HttpContext context, string path, string user)
+    {
+        var (request, response) = (context.Request, context.Response);
+        context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
+        using var body = new MemoryStream();
+        await request.Body.CopyToAsync(body, context.RequestAborted);
+        var variables = new Dictionary<string, string>
+        {
+            ["GIT_PROJECT_ROOT"] = repositories.Root,
+            ["GIT_HTTP_EXPORT_ALL"] = "1",
+            ["GATEWAY_INTERFACE"] = "CGI/1.1",
+            ["SERVER_PROTOCOL"] = "HTTP/1.1",
+            ["REQUEST_METHOD"] = request.Method,
+            ["PATH_INFO"] = path,
+            ["QUERY_STRING"] = request.QueryString.Value?.TrimStart('?') ?? "",
+            ["CONTENT_TYPE"] = request.ContentType ?? "",
+            ["CONTENT_LENGTH"] = body.Length.ToString(CultureInfo.InvariantCulture),
+            ["HTTP_CONTENT_ENCODING"] = request.Headers.ContentEncoding.ToString(),
+            ["GIT_PROTOCOL"] = request.Headers["Git-Protocol"].ToString(),
+            ["REMOTE_ADDR"] = "127.0.0.1",
+            ["REMOTE_USER"] = user,
+        };
+        var output = await git.RunAsync(["http-backend"], variables, input: body.ToArray(), cancellation: context.RequestAborted);
+        var end = output.Bytes.AsSpan().IndexOf("\r\n\r\n"u8);
+        foreach (var line in Encoding.ASCII.GetString(output.Bytes, 0, end).Split("\r\n"))
+        {
+            var (name, value) = (line[..line.IndexOf(':', StringComparison.Ordinal)], line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
+            if (name == "Status")
+            {
+                response.StatusCode = int.Parse(value.AsSpan(0, 3), CultureInfo.InvariantCulture);
+            }
+            else
+            {
+                response.Headers[name] = value;
+            }
+        }
+
+        await response.Body.WriteAsync(output.Bytes.AsMemory(end + 4), context.RequestAborted);
     }
 
     private GitToken? Authenticate(HttpRequest request, out bool presented)

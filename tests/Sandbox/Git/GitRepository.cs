@@ -7,9 +7,10 @@ namespace ClusterTrust.Sandbox.Git;
 /// <summary>A bare repository in a temporary folder, kept by the real git: what a hosting service has on its disk.</summary>
 public sealed class GitRepository : IDisposable
 {
-    private readonly TemporaryFolder folder;
+    private readonly TemporaryFolder folder = new("clustertrust-git-");
+    private readonly BinaryRunner git = GitProgram.Runner();
 
-    private GitRepository(TemporaryFolder folder, string defaultBranch) => (this.folder, DefaultBranch) = (folder, defaultBranch);
+    private GitRepository(string defaultBranch) => DefaultBranch = defaultBranch;
 
     /// <summary>The absolute path of the bare repository.</summary>
     public string Path => folder.Combine("repository.git");
@@ -21,10 +22,8 @@ public sealed class GitRepository : IDisposable
     /// <exception cref="MissingToolException">git is not installed.</exception>
     public static async Task<GitRepository> CreateAsync(string defaultBranch = "main", CancellationToken cancellation = default)
     {
-        var repository = new GitRepository(new TemporaryFolder("clustertrust-git-"), defaultBranch);
-        var init = await GitProgram.RunAsync(
-            repository.folder.Path, ["init", "--quiet", "--bare", $"--initial-branch={defaultBranch}", "--template=", repository.Path], null, cancellation);
-        init.OrThrow();
+        var repository = new GitRepository(defaultBranch);
+        (await repository.RunAsync(["init", "--quiet", "--bare", $"--initial-branch={defaultBranch}", "--template="], cancellation)).OrThrow();
 
         // As GitHub has it: partial clones and any reachable object may be asked for, pushes are checked.
         await File.AppendAllTextAsync(
@@ -36,8 +35,7 @@ public sealed class GitRepository : IDisposable
 
     /// <summary>Runs any git command in the repository.</summary>
     /// <returns>Its result, whatever the exit code.</returns>
-    public Task<GitResult> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation = default) =>
-        RunAsync(arguments, null, cancellation);
+    public Task<Output> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation = default) => RunAsync(arguments, default, cancellation);
 
     /// <summary>The commit at a branch's tip as 40 hexadecimal digits, or null when the branch does not exist. Reads a file, starts no process.</summary>
     public string? Tip(string branch)
@@ -68,7 +66,9 @@ public sealed class GitRepository : IDisposable
         string branch, string message, IReadOnlyCollection<GitChange> changes, DateTimeOffset? time = null, CancellationToken cancellation = default)
     {
         var from = Tip(branch);
-        await ImportAsync(import => import.CommitAsync(branch, from, message, time ?? DateTimeOffset.UtcNow, changes), cancellation);
+        var import = new FastImport();
+        import.Commit(branch, from, message, time ?? DateTimeOffset.UtcNow, changes);
+        (await RunAsync(["fast-import", "--quiet"], import.Bytes, cancellation)).OrThrow();
         return Tip(branch)!;
     }
 
@@ -83,16 +83,14 @@ public sealed class GitRepository : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(commits, 1);
         var from = Tip(branch);
         var now = DateTimeOffset.UtcNow;
-        await ImportAsync(
-            async import =>
-            {
-                for (var i = 0; i < commits; i++)
-                {
-                    var made = changes?.Invoke(i) ?? [GitChange.File("history.txt", $"{i}\n")];
-                    await import.CommitAsync(branch, i == 0 ? from : null, $"Commit {i}", now.AddHours(i + 1 - commits), made);
-                }
-            },
-            cancellation);
+        var import = new FastImport();
+        for (var i = 0; i < commits; i++)
+        {
+            var made = changes?.Invoke(i) ?? [GitChange.File("history.txt", $"{i}\n")];
+            import.Commit(branch, i == 0 ? from : null, $"Commit {i}", now.AddHours(i + 1 - commits), made);
+        }
+
+        (await RunAsync(["fast-import", "--quiet"], import.Bytes, cancellation)).OrThrow();
         return Tip(branch)!;
     }
 
@@ -100,7 +98,7 @@ public sealed class GitRepository : IDisposable
     public async Task<string?> ReadTextAsync(string revision, string path, CancellationToken cancellation = default)
     {
         var result = await RunAsync(["cat-file", "blob", $"{revision}:{path}"], cancellation);
-        return result.ExitCode == 0 ? result.Text : null;
+        return result.ExitCode == 0 ? result.StandardOutput : null;
     }
 
     /// <summary>A blob's bytes by its id.</summary>
@@ -111,7 +109,7 @@ public sealed class GitRepository : IDisposable
     public async Task<IReadOnlyList<GitTreeEntry>> TreeAsync(string revision, CancellationToken cancellation = default)
     {
         var listing = (await RunAsync(["ls-tree", "-r", "-z", "-l", "--full-tree", revision], cancellation)).OrThrow();
-        return [.. listing.Text.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(ParseTreeEntry)];
+        return [.. listing.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(ParseTreeEntry)];
     }
 
     /// <summary>The commits of a branch, newest first; none when the branch does not exist.</summary>
@@ -123,7 +121,7 @@ public sealed class GitRepository : IDisposable
         }
 
         var log = (await RunAsync(["log", "-z", "--format=%H%n%P%n%an <%ae>%n%cn <%ce>%n%ct%n%B", tip], cancellation)).OrThrow();
-        return [.. log.Text.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(ParseLogEntry)];
+        return [.. log.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(ParseLogEntry)];
     }
 
     /// <summary>Checks every object and reference strictly.</summary>
@@ -134,7 +132,7 @@ public sealed class GitRepository : IDisposable
     {
         string[] depth = reachableOnly ? ["--connectivity-only"] : ["--full", "--strict"];
         var result = await RunAsync(["fsck", .. depth, "--no-dangling", "--no-progress"], cancellation);
-        var findings = result.Text + result.Error;
+        var findings = result.StandardOutput + result.StandardError;
         return result.ExitCode == 0 || findings.Length > 0 ? findings : $"git fsck ended with exit code {result.ExitCode}";
     }
 
@@ -151,22 +149,14 @@ public sealed class GitRepository : IDisposable
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    public void Dispose() => folder.Dispose();
-
-    private Task<GitResult> RunAsync(IReadOnlyList<string> arguments, Func<Stream, Task>? input, CancellationToken cancellation) =>
-        GitProgram.RunAsync(folder.Path, [$"--git-dir={Path}", .. arguments], input, cancellation);
-
-    private async Task ImportAsync(Func<FastImport, Task> write, CancellationToken cancellation)
+    public void Dispose()
     {
-        async Task Write(Stream stream)
-        {
-            var buffered = new BufferedStream(stream, 64 * 1024);
-            await write(new FastImport(buffered));
-            await buffered.FlushAsync(cancellation);
-        }
-
-        (await RunAsync(["fast-import", "--quiet"], Write, cancellation)).OrThrow();
+        git.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        folder.Dispose();
     }
+
+    private Task<Output> RunAsync(IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input, CancellationToken cancellation) =>
+        git.RunAsync([$"--git-dir={Path}", .. arguments], input: input, cancellation: cancellation);
 
     private static GitTreeEntry ParseTreeEntry(string line)
     {

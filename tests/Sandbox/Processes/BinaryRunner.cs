@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
@@ -36,23 +37,24 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     /// <summary>The folder to run in; HOME when null.</summary>
     public string? WorkingDirectory { get; set; }
 
+    /// <summary>Adds the variables of this process, for a program that finds its settings there.</summary>
+    public BinaryRunner InheritEnvironment()
+    {
+        foreach (DictionaryEntry variable in System.Environment.GetEnvironmentVariables())
+        {
+            Environment[(string)variable.Key] = (string?)variable.Value ?? "";
+        }
+
+        return this;
+    }
+
     /// <summary>Starts the program and leaves it running.</summary>
     /// <param name="arguments">Its arguments, passed on as they are, without a shell.</param>
     /// <param name="environment">Variables for this run only.</param>
     /// <param name="input">Bytes for stdin, which is closed behind them.</param>
     public RunningProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, ReadOnlyMemory<byte> input = default)
     {
-        var start = new ProcessStartInfo(fileName, arguments) { WorkingDirectory = WorkingDirectory ?? Home };
-        start.Environment.Clear();
-        start.Environment["PATH"] = System.Environment.GetEnvironmentVariable("PATH");
-        start.Environment["HOME"] = Home;
-        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
-        foreach (var (name, value) in Environment.Concat(environment ?? new Dictionary<string, string>()))
-        {
-            start.Environment[name] = value;
-        }
-
-        var process = new RunningProcess(start, input, Binaries.IsJob(fileName) ? GiveTerminationLog(start) : null);
+        var process = Create(arguments, environment, input);
         started.Add(process);
         return process;
     }
@@ -61,17 +63,20 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Variables for this run only.</param>
     /// <param name="timeout">How long it may take, ten minutes when null.</param>
+    /// <param name="input">Bytes for stdin; a job gets none.</param>
     /// <param name="cancellation">Kills the process.</param>
     /// <exception cref="TimeoutException">It took longer and was killed.</exception>
     public async Task<Output> RunAsync(
         IEnumerable<string> arguments,
         IReadOnlyDictionary<string, string>? environment = null,
         TimeSpan? timeout = null,
+        ReadOnlyMemory<byte> input = default,
         CancellationToken cancellation = default)
     {
         if (!Binaries.IsJob(fileName))
         {
-            return await Start(arguments, environment).WaitAsync(timeout, cancellation);
+            await using var process = Create(arguments, environment, input);
+            return await process.WaitAsync(timeout, cancellation);
         }
 
         var variables = new Dictionary<string, string>(Environment) { ["HOME"] = Home };
@@ -106,6 +111,21 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
         }
     }
 
+    private RunningProcess Create(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment, ReadOnlyMemory<byte> input)
+    {
+        var start = new ProcessStartInfo(fileName, arguments) { WorkingDirectory = WorkingDirectory ?? Home };
+        start.Environment.Clear();
+        start.Environment["PATH"] = System.Environment.GetEnvironmentVariable("PATH");
+        start.Environment["HOME"] = Home;
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", ".."));
+        foreach (var (name, value) in Environment.Concat(environment ?? new Dictionary<string, string>()))
+        {
+            start.Environment[name] = value;
+        }
+
+        return new RunningProcess(start, input, Binaries.IsJob(fileName) ? GiveTerminationLog(start) : null);
+    }
+
     /// <summary>As the kubelet does: an empty file, which the job writes its summary into.</summary>
     private string GiveTerminationLog(ProcessStartInfo start)
     {
@@ -132,8 +152,15 @@ public sealed record JobCall(string Job, string[] Arguments, IReadOnlyDictionary
 /// <param name="WallTime">From the start to the exit.</param>
 public sealed record Output(int ExitCode, string StandardOutput, string StandardError, TimeSpan WallTime)
 {
+    /// <summary>All of stdout as it came.</summary>
+    public byte[] Bytes { get; init; } = [];
+
     /// <summary>A job's summary, as Kubernetes would show it as the container's termination message; empty if it left none.</summary>
     public string TerminationMessage { get; init; } = "";
+
+    /// <summary>This output, when the exit code is 0.</summary>
+    /// <exception cref="InvalidOperationException">It is another; the message has both outputs.</exception>
+    public Output OrThrow() => ExitCode == 0 ? this : throw new InvalidOperationException(ToString());
 
     /// <summary>Everything in one text, for the message of a failed assertion.</summary>
     public override string ToString() =>

@@ -25,27 +25,12 @@ public static class NpmTools
         var done = Path.Combine(target, ".installed");
         if (!File.Exists(done) || await File.ReadAllTextAsync(done, cancellation) != manifest)
         {
-            await NpmAsync(name, target, cancellation);
+            await using var npm = new BinaryRunner(Tools.Find("npm", "npm")).InheritEnvironment();
+            (await npm.RunAsync(["ci", "--prefix", target, "--no-audit", "--no-fund", "--silent"], cancellation: cancellation)).OrThrow();
             await File.WriteAllTextAsync(done, manifest, cancellation);
         }
 
         return target;
-    }
-
-    /// <summary>npm with this process's environment: where the registry is, and by which proxy, is this machine's matter.</summary>
-    private static async Task NpmAsync(string name, string target, CancellationToken cancellation)
-    {
-        var start = new ProcessStartInfo(Tools.Find("npm", "npm"), ["ci", "--prefix", target, "--no-audit", "--no-fund", "--silent"])
-        {
-            RedirectStandardError = true,
-        };
-        using var npm = Process.Start(start)!;
-        var said = await npm.StandardError.ReadToEndAsync(cancellation);
-        await npm.WaitForExitAsync(cancellation);
-        if (npm.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"npm could not install {name}: {said}");
-        }
     }
 
     /// <summary>Test assemblies run at the same time, and only one may install.</summary>

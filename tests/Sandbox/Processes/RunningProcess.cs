@@ -14,8 +14,8 @@ public sealed class RunningProcess : IAsyncDisposable
     private readonly string? terminationLog;
     private readonly string command;
     private readonly Stopwatch watch = Stopwatch.StartNew();
-    private readonly StringBuilder output = new();
-    private readonly StringBuilder error = new();
+    private readonly MemoryStream output = new();
+    private readonly MemoryStream error = new();
     private readonly Lock gate = new();
     private readonly Task captured;
     private readonly Task<TimeSpan> exited;
@@ -29,10 +29,9 @@ public sealed class RunningProcess : IAsyncDisposable
     {
         this.terminationLog = terminationLog;
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-        start.StandardOutputEncoding = start.StandardErrorEncoding = new UTF8Encoding(false);
         command = string.Join(' ', start.ArgumentList.Take(1).Prepend(Path.GetFileName(start.FileName)));
         process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
-        captured = Task.WhenAll(FeedAsync(input), CaptureAsync(process.StandardOutput, output), CaptureAsync(process.StandardError, error));
+        captured = Task.WhenAll(FeedAsync(input), CaptureAsync(process.StandardOutput.BaseStream, output), CaptureAsync(process.StandardError.BaseStream, error));
         exited = ObserveExitAsync();
     }
 
@@ -42,10 +41,10 @@ public sealed class RunningProcess : IAsyncDisposable
     public bool HasExited => process.HasExited;
 
     /// <summary>Stdout so far.</summary>
-    public string StandardOutput => Read(output);
+    public string StandardOutput => Encoding.UTF8.GetString(Read(output));
 
     /// <summary>Stderr so far.</summary>
-    public string StandardError => Read(error);
+    public string StandardError => Encoding.UTF8.GetString(Read(error));
 
     /// <summary>Sends a signal with kill(2); a process that has already ended is left alone.</summary>
     public void Signal(UnixSignal signal)
@@ -94,7 +93,7 @@ public sealed class RunningProcess : IAsyncDisposable
             var wallTime = await exited.WaitAsync(limit, cancellation);
             await Task.WhenAny(captured, Task.Delay(PipeGrace, cancellation));
             ThrowIfSecretIsShown();
-            return new Output(process.ExitCode, StandardOutput, StandardError, wallTime) { TerminationMessage = TerminationMessage };
+            return new Output(process.ExitCode, StandardOutput, StandardError, wallTime) { Bytes = Read(output), TerminationMessage = TerminationMessage };
         }
         catch (TimeoutException)
         {
@@ -163,15 +162,15 @@ public sealed class RunningProcess : IAsyncDisposable
         }
     }
 
-    private async Task CaptureAsync(StreamReader reader, StringBuilder into)
+    private async Task CaptureAsync(Stream stream, MemoryStream into)
     {
-        var buffer = new char[4096];
-        while (await reader.ReadAsync(buffer) is > 0 and var count)
+        var buffer = new byte[4096];
+        while (await stream.ReadAsync(buffer) is > 0 and var count)
         {
             TaskCompletionSource waiting;
             lock (gate)
             {
-                into.Append(buffer, 0, count);
+                into.Write(buffer, 0, count);
                 (waiting, changed) = (changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             }
 
@@ -179,11 +178,11 @@ public sealed class RunningProcess : IAsyncDisposable
         }
     }
 
-    private string Read(StringBuilder from)
+    private byte[] Read(MemoryStream from)
     {
         lock (gate)
         {
-            return from.ToString();
+            return from.ToArray();
         }
     }
 

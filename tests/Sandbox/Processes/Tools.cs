@@ -36,7 +36,6 @@ public static class Promtool
     public static async Task<Output> RunAsync(IEnumerable<string> arguments, string input = "")
     {
         await using var runner = new BinaryRunner(Tools.Find("promtool", "prometheus"));
-        await using var running = runner.Start(arguments, input: System.Text.Encoding.UTF8.GetBytes(input));
-        return await running.WaitAsync(TimeSpan.FromMinutes(10));
+        return await runner.RunAsync(arguments, input: System.Text.Encoding.UTF8.GetBytes(input));
     }
 }

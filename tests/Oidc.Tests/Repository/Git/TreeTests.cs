@@ -11,7 +11,7 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
     public async Task Names_that_are_not_UTF8_links_modes_and_submodules_survive_a_commit()
     {
         var (name, repository) = await host.CreateAsync();
-        var blob = (await repository.RunAsync(["rev-parse", "main:README.md"])).Text.Trim();
+        var blob = (await repository.RunAsync(["rev-parse", "main:README.md"])).StandardOutput.Trim();
         var latin = await HostileTree.CommitAsync(
             repository,
             HostileTree.Entry("100644", "caf\u00e9.txt", blob),
