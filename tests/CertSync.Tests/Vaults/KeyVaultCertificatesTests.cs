@@ -94,7 +94,7 @@ public sealed class KeyVaultCertificatesTests : VaultTest
         Assert.Equal(2, stored.Latest.Chain.Count);
         Assert.Equal(Ours, stored.Latest.Tags);
         Assert.Equal(Ours, imported.Tags);
-        Assert.True(stored.Latest.CertificateWithKey().HasPrivateKey);
+        Assert.True(stored.Latest.Certificate.HasPrivateKey);
         Assert.Equal((StoredPolicy.UnknownIssuer, contentType, true), (stored.Policy.Issuer, stored.Policy.ContentType, stored.Policy.Exportable));
         Assert.Equal(["EmailContacts"], stored.Policy.LifetimeActions!.Select(action => action.Action));
         Assert.Single(Rig.Requests);

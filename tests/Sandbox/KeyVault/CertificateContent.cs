@@ -5,49 +5,98 @@ using System.Security.Cryptography.X509Certificates;
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>What an imported file holds: its certificates and the one private key that belongs to one of them.</summary>
-/// <param name="Leaf">The certificate of the private key.</param>
-/// <param name="Certificates">All certificates, the leaf included, in the order of the file.</param>
-/// <param name="PrivateKey">The key as unencrypted PKCS#8.</param>
-internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X509Certificate2> Certificates, byte[] PrivateKey)
+/// <param name="Leaf">The certificate with its private key.</param>
+/// <param name="Chain">All certificates, the leaf first, then the others in the order of the file.</param>
+internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X509Certificate2> Chain)
 {
-    /// <summary>Finds the certificate that a key belongs to.</summary>
-    /// <exception cref="VaultErrorException">Not exactly one key, or no certificate for it, or a kind of key that Key Vault does not know.</exception>
-    public static CertificateContent Match(IReadOnlyList<X509Certificate2> certificates, IReadOnlyList<byte[]> privateKeys)
+    private const string Rsa = "1.2.840.113549.1.1.1";
+    private const string Ec = "1.2.840.10045.2.1";
+
+    /// <exception cref="VaultErrorException">No PFX, wrong password, or not exactly one certificate with a key.</exception>
+    public static CertificateContent ReadPfx(byte[] file, string password)
     {
-        if (privateKeys.Count != 1 || certificates.Count == 0)
+        try
         {
-            throw VaultErrors.NoPrivateKey();
+            // .NET gives the last certificate of the file first.
+            return Of([.. X509CertificateLoader.LoadPkcs12Collection(file, password, X509KeyStorageFlags.EphemeralKeySet | X509KeyStorageFlags.Exportable).Reverse()]);
         }
-
-        var publicKey = PublicKeyOf(privateKeys[0]);
-        var leaf = certificates.FirstOrDefault(certificate => PublicKeyOf(certificate) is { } own && own.AsSpan().SequenceEqual(publicKey));
-        return leaf is null ? throw VaultErrors.NoPrivateKey() : new CertificateContent(leaf, certificates, privateKeys[0]);
-    }
-
-    private static byte[] PublicKeyOf(byte[] privateKey)
-    {
-        var algorithm = Pkcs8PrivateKeyInfo.Decode(privateKey, out _, skipCopy: true).AlgorithmId.Value;
-        AsymmetricAlgorithm key = algorithm switch
+        catch (CryptographicException)
         {
-            "1.2.840.113549.1.1.1" => RSA.Create(),
-            "1.2.840.10045.2.1" => ECDsa.Create(),
-            _ => throw VaultErrors.UnsupportedProperties(),
-        };
-        using (key)
-        {
-            key.ImportPkcs8PrivateKey(privateKey, out _);
-            return key.ExportSubjectPublicKeyInfo();
+            throw VaultErrors.UnreadablePfx();
         }
     }
 
-    private static byte[]? PublicKeyOf(X509Certificate2 certificate)
+    /// <summary>Reads PEM as Key Vault does: an unencrypted PKCS#8 key and certificates, line feeds only, nothing between the blocks.</summary>
+    /// <exception cref="VaultErrorException">Another form of PEM, or not exactly one certificate with a key.</exception>
+    public static CertificateContent ReadPem(string text)
     {
-        using AsymmetricAlgorithm? key = certificate.PublicKey.Oid.Value switch
+        var certificates = new X509Certificate2Collection();
+        var keys = new List<string>();
+        try
         {
-            "1.2.840.113549.1.1.1" => certificate.GetRSAPublicKey(),
-            "1.2.840.10045.2.1" => certificate.GetECDsaPublicKey(),
-            _ => null,
-        };
-        return key?.ExportSubjectPublicKeyInfo();
+            for (var rest = text.AsSpan(); rest.Length > 0;)
+            {
+                if (text.Contains('\r', StringComparison.Ordinal) || !PemEncoding.TryFind(rest, out var block) || !rest[..block.Location.Start.Value].Trim('\n').IsEmpty)
+                {
+                    throw VaultErrors.UnreadablePem();
+                }
+
+                var pem = rest[block.Location];
+                switch (rest[block.Label])
+                {
+                    case "CERTIFICATE":
+                        certificates.ImportFromPem(pem);
+                        break;
+                    case "PRIVATE KEY":
+                        keys.Add(pem.ToString());
+                        if (Pkcs8PrivateKeyInfo.Decode(Convert.FromBase64String(rest[block.Base64Data].ToString()), out _).AlgorithmId.Value is not (Rsa or Ec))
+                        {
+                            throw VaultErrors.UnsupportedProperties();
+                        }
+
+                        break;
+                    default:
+                        throw VaultErrors.UnreadablePem();
+                }
+
+                rest = rest[block.Location.End.Value..].TrimStart('\n');
+            }
+        }
+        catch (CryptographicException)
+        {
+            throw VaultErrors.UnreadablePem();
+        }
+
+        return keys is [var key] ? Of([.. certificates.Select(certificate => WithKey(certificate, key))]) : throw VaultErrors.NoPrivateKey();
     }
+
+    private static CertificateContent Of(X509Certificate2[] certificates) => certificates.Where(static certificate => certificate.HasPrivateKey).ToArray() is [var leaf]
+        ? new CertificateContent(leaf, [leaf, .. certificates.Where(certificate => certificate != leaf)])
+        : throw VaultErrors.NoPrivateKey();
+
+    private static X509Certificate2 WithKey(X509Certificate2 certificate, string key)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPem(certificate.ExportCertificatePem(), key);
+        }
+        catch (CryptographicException)
+        {
+            return certificate;
+        }
+    }
+}
+
+/// <summary>The elliptic curves Key Vault knows.</summary>
+internal static class KeyCurve
+{
+    /// <returns>The curve's name in a policy, or null when Key Vault does not know it.</returns>
+    public static string? NameOf(ECDsa? key) => key?.ExportParameters(includePrivateParameters: false).Curve.Oid switch
+    {
+        { Value: "1.2.840.10045.3.1.7" } or { FriendlyName: "nistP256" or "ECDSA_P256" } => "P-256",
+        { Value: "1.3.132.0.34" } or { FriendlyName: "nistP384" or "ECDSA_P384" } => "P-384",
+        { Value: "1.3.132.0.35" } or { FriendlyName: "nistP521" or "ECDSA_P521" } => "P-521",
+        { Value: "1.3.132.0.10" } or { FriendlyName: "secp256k1" } => "P-256K",
+        _ => null,
+    };
 }

@@ -1,128 +1,145 @@
-using System.Security.Cryptography.X509Certificates;
+using System.Buffers.Text;
+using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using ClusterTrust.Sandbox.Entra;
+using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.Sandbox.KeyVault;
 
-/// <summary>The operations on certificates.</summary>
-internal sealed class CertificateEndpoints(TimeProvider clock)
+/// <summary>The operations on certificates, for one authenticated request to one vault.</summary>
+internal sealed partial class CertificateEndpoints(Vault vault, AccessToken caller, HttpContext context, DateTimeOffset now)
 {
+    private const int MaximumPage = 25;
+
+    private readonly string apiVersion = context.Request.Query["api-version"].ToString();
+    private readonly VaultJson json = new(vault, context.Request.Query["api-version"].ToString());
+
     /// <returns>The answer's body.</returns>
     /// <exception cref="VaultErrorException">Any refusal.</exception>
-    public async Task<JsonObject> AnswerAsync(VaultRequest request, string[] path)
+    public async Task<JsonObject> AnswerAsync(string[] path)
     {
-        if (path.Length > 1)
+        if (path.Length > 1 && !NamePattern().IsMatch(path[1]))
         {
-            ImportRules.CheckName(path[1]);
+            throw VaultErrors.InvalidName(path[1]);
         }
 
-        return (request.Context.Request.Method, path) switch
+        return (context.Request.Method, path) switch
         {
-            ("GET", ["certificates"]) => List(request),
-            ("GET", ["certificates", var name]) => Get(request, name, null),
-            ("GET", ["certificates", var name, "versions"]) => ListVersions(request, name),
-            ("GET", ["certificates", var name, "policy"]) => GetPolicy(request, name),
-            ("GET", ["certificates", var name, var version]) => Get(request, name, version),
-            ("POST", ["certificates", var name, "import"]) => await ImportAsync(request, name),
-            ("PATCH", ["certificates", var name, "policy"]) => await UpdatePolicyAsync(request, name),
-            ("PATCH", ["certificates", var name]) => await UpdateAsync(request, name, null),
-            ("PATCH", ["certificates", var name, var version]) => await UpdateAsync(request, name, version),
-            ("DELETE", ["certificates", var name]) => Delete(request, name),
-            ("GET", ["deletedcertificates"]) => ListDeleted(request),
-            ("GET", ["deletedcertificates", var name]) => GetDeleted(request, name),
-            ("POST", ["deletedcertificates", var name, "recover"]) => Recover(request, name),
+            ("GET", ["certificates"]) => List(CertificatePhase.Active, certificate => json.Item(certificate, certificate.Latest)),
+            ("GET", ["certificates", var name]) => Get(name, null),
+            ("GET", ["certificates", var name, "versions"]) => ListVersions(name),
+            ("GET", ["certificates", var name, "policy"]) => GetPolicy(name),
+            ("GET", ["certificates", var name, var version]) => Get(name, version),
+            ("POST", ["certificates", var name, "import"]) => await ImportAsync(name),
+            ("PATCH", ["certificates", var name, "policy"]) => await UpdatePolicyAsync(name),
+            ("PATCH", ["certificates", var name]) => await UpdateAsync(name, null),
+            ("PATCH", ["certificates", var name, var version]) => await UpdateAsync(name, version),
+            ("DELETE", ["certificates", var name]) => Delete(name),
+            ("GET", ["deletedcertificates"]) => List(CertificatePhase.Deleted, json.DeletedItem),
+            ("GET", ["deletedcertificates", var name]) => GetDeleted(name),
+            ("POST", ["deletedcertificates", var name, "recover"]) => Recover(name),
             _ => throw new VaultErrorException(new VaultError(404, "NotFound", "The requested resource does not exist in the sandbox's Key Vault.")),
         };
     }
 
-    private JsonObject List(VaultRequest request)
+    private JsonObject List(CertificatePhase phase, Func<StoredCertificate, JsonObject> write)
     {
-        request.Demand(Permission.List);
-        var now = clock.GetUtcNow();
-        var active = request.Vault.Store.All().Where(certificate => certificate.PhaseAt(now) == CertificatePhase.Active).ToList();
-        return VaultPages.Cut(request, active, static certificate => certificate.Name, certificate => request.Json.Item(certificate, certificate.Latest));
+        Demand(VaultRights.List);
+        return Page(vault.Certificates.Where(certificate => certificate.PhaseAt(now) == phase), static certificate => certificate.Name, write);
     }
 
     /// <summary>The versions of a name; a name that is not there has none, which is no error.</summary>
-    private static JsonObject ListVersions(VaultRequest request, string name)
+    private JsonObject ListVersions(string name)
     {
-        request.Demand(Permission.List, name);
-        var found = request.Vault.Store.Find(name);
-        var versions = found is { DeletedAt: null } ? found.Versions.OrderBy(static version => version.Id, StringComparer.OrdinalIgnoreCase).ToList() : [];
-        return VaultPages.Cut(request, versions, static version => version.Id, version => request.Json.Item(found!, version, withVersion: true));
+        Demand(VaultRights.List, name);
+        var found = vault.Find(name);
+        var versions = found is { DeletedAt: null } ? found.Versions.OrderBy(static version => version.Id, StringComparer.OrdinalIgnoreCase) : Enumerable.Empty<StoredVersion>();
+        return Page(versions, static version => version.Id, version => json.Item(found!, version, withVersion: true));
     }
 
-    private static JsonObject Get(VaultRequest request, string name, string? version)
+    private JsonObject Get(string name, string? version)
     {
-        request.Demand(Permission.Get, name);
-        var found = request.Vault.Store.GetActive(name);
-        return request.Json.Bundle(found, CertificateStore.VersionOf(found, version));
+        Demand(VaultRights.Get, name);
+        var found = vault.GetActive(name);
+        return json.Bundle(found, found.Version(version));
     }
 
-    private static JsonObject GetPolicy(VaultRequest request, string name)
+    private JsonObject GetPolicy(string name)
     {
-        request.Demand(Permission.Get, name);
-        var found = request.Vault.Store.GetActive(name);
-        return request.Json.Policy(found, found.Latest);
+        Demand(VaultRights.Get, name);
+        return json.Policy(vault.GetActive(name));
     }
 
-    private async Task<JsonObject> ImportAsync(VaultRequest request, string name)
+    private async Task<JsonObject> ImportAsync(string name)
     {
-        request.Demand(Permission.Import, name);
-        var import = ImportRequest.Read(await request.ReadBodyAsync());
-        var now = clock.GetUtcNow();
-        var content = ImportRules.Open(import, now);
-        IReadOnlyList<X509Certificate2> chain = [content.Leaf, .. content.Certificates.Where(certificate => certificate != content.Leaf)];
-        var version = new StoredVersion(Guid.NewGuid().ToString("N"), content.Leaf, chain, now)
-        {
-            Enabled = import.Enabled,
-            Tags = import.Tags,
-            PrivateKey = content.PrivateKey,
-        };
-        return request.Json.Bundle(request.Vault.Store.Put(name, version, import.Policy), version);
+        Demand(VaultRights.Import, name);
+        var import = ImportRequest.Read(await ReadBodyAsync());
+        var content = import.Open(now);
+        var version = new StoredVersion(content.Leaf, content.Chain, now) { Enabled = import.Enabled, Tags = import.Tags };
+        return json.Bundle(vault.Put(name, version, import.Policy), version);
     }
 
-    private static async Task<JsonObject> UpdateAsync(VaultRequest request, string name, string? version)
+    private async Task<JsonObject> UpdateAsync(string name, string? version)
     {
-        request.Demand(Permission.Update, name);
-        var body = await request.ReadBodyAsync();
+        Demand(VaultRights.Update, name);
+        var body = await ReadBodyAsync();
         var tags = ImportRequest.ReadTags(body["tags"]);
         var enabled = body["attributes"]?["enabled"] is JsonValue value && value.TryGetValue<bool>(out var wanted) ? wanted : (bool?)null;
-        var (certificate, changed) = request.Vault.Store.Change(name, version, old => old with { Tags = tags ?? old.Tags, Enabled = enabled ?? old.Enabled });
-        return request.Json.Bundle(certificate, changed, policy: false);
+        var (certificate, changed) = vault.Change(name, version, old => old with { Tags = tags ?? old.Tags, Enabled = enabled ?? old.Enabled });
+        return json.Bundle(certificate, changed, policy: false);
     }
 
-    private static async Task<JsonObject> UpdatePolicyAsync(VaultRequest request, string name)
+    private async Task<JsonObject> UpdatePolicyAsync(string name)
     {
-        request.Demand(Permission.Update, name);
-        var body = await request.ReadBodyAsync();
-        var changed = request.Vault.Store.ChangePolicy(name, policy => policy.With(body));
-        return request.Json.Policy(changed, changed.Latest);
+        Demand(VaultRights.Update, name);
+        var body = await ReadBodyAsync();
+        return json.Policy(vault.ChangePolicy(name, policy => policy.With(body)));
     }
 
-    private static JsonObject Delete(VaultRequest request, string name)
+    private JsonObject Delete(string name)
     {
-        request.Demand(Permission.Delete, name);
-        return request.Json.DeletedBundle(request.Vault.Store.Delete(name, request.Vault.Options));
+        Demand(VaultRights.Delete, name);
+        return json.DeletedBundle(vault.Delete(name));
     }
 
-    private JsonObject ListDeleted(VaultRequest request)
+    private JsonObject GetDeleted(string name)
     {
-        request.Demand(Permission.List);
-        var now = clock.GetUtcNow();
-        var deleted = request.Vault.Store.All().Where(certificate => certificate.PhaseAt(now) == CertificatePhase.Deleted).ToList();
-        return VaultPages.Cut(request, deleted, static certificate => certificate.Name, request.Json.DeletedItem);
+        Demand(VaultRights.Get, name);
+        return json.DeletedBundle(vault.GetDeleted(name));
     }
 
-    private static JsonObject GetDeleted(VaultRequest request, string name)
+    private JsonObject Recover(string name)
     {
-        request.Demand(Permission.Get, name);
-        return request.Json.DeletedBundle(request.Vault.Store.GetDeleted(name));
+        Demand(VaultRights.Recover, name);
+        var recovered = vault.Recover(name);
+        return json.Bundle(recovered, recovered.Latest);
     }
 
-    private static JsonObject Recover(VaultRequest request, string name)
+    /// <exception cref="VaultErrorException">403: the caller has not been granted the right.</exception>
+    private void Demand(VaultRights right, string? name = null)
     {
-        request.Demand(Permission.Recover, name);
-        var recovered = request.Vault.Store.Recover(name, request.Vault.Options);
-        return request.Json.Bundle(recovered, recovered.Latest);
+        if (!vault.Allows(caller, right))
+        {
+            throw VaultErrors.Forbidden(vault, caller, right, name);
+        }
     }
+
+    private async Task<JsonObject> ReadBodyAsync() => (JsonObject)(await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted))!;
+
+    /// <summary>Cuts a list into pages of at most 25 entries, each with the address of the next.</summary>
+    /// <param name="all">Every entry in order.</param>
+    /// <param name="key">What the skip token remembers of an entry: the first one of the next page.</param>
+    /// <param name="write">Writes an entry.</param>
+    private JsonObject Page<T>(IEnumerable<T> all, Func<T, string> key, Func<T, JsonObject> write)
+    {
+        var first = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(context.Request.Query["$skiptoken"].ToString()));
+        var page = all.SkipWhile(entry => StringComparer.OrdinalIgnoreCase.Compare(key(entry), first) < 0).Take(MaximumPage + 1).ToList();
+        var next = page.Count <= MaximumPage ? null
+            : $"https://{vault.Host}:443{context.Request.Path}?api-version={apiVersion}&$skiptoken={Base64Url.EncodeToString(Encoding.UTF8.GetBytes(key(page[^1])))}";
+        return new JsonObject { ["value"] = new JsonArray([.. page.Take(MaximumPage).Select(write)]), ["nextLink"] = next };
+    }
+
+    [GeneratedRegex("^[0-9a-zA-Z-]{1,127}\\z")]
+    private static partial Regex NamePattern();
 }

@@ -1,10 +1,19 @@
+using System.Buffers.Text;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Sandbox.KeyVault;
 
-/// <summary>The body of an import.</summary>
+/// <summary>The body of an import, and what Key Vault asks of it.</summary>
 internal sealed record ImportRequest(string Value, string Password, StoredPolicy Policy, bool Enabled, IReadOnlyDictionary<string, string> Tags)
 {
+    /// <summary>A secret's value may have 25 KB, and a certificate's is kept as one.</summary>
+    private const int MaximumValueLength = 25 * 1024;
+
+    private const int MaximumTags = 15;
+    private const int MaximumTagLength = 256;
+    private const int MaximumSubjectLength = 200;
+
     /// <exception cref="VaultErrorException">The value is missing, or the policy has no content type.</exception>
     public static ImportRequest Read(JsonObject body) => new(
         body["value"]?.GetValue<string>() ?? throw VaultErrors.InvalidProperty("value"),
@@ -17,14 +26,41 @@ internal sealed record ImportRequest(string Value, string Password, StoredPolicy
     /// <exception cref="VaultErrorException">Too many, or too long.</exception>
     public static IReadOnlyDictionary<string, string>? ReadTags(JsonNode? node)
     {
-        if (node is not JsonObject tags)
+        var tags = (node as JsonObject)?.ToDictionary(static tag => tag.Key, static tag => tag.Value!.GetValue<string>(), StringComparer.Ordinal);
+        if (tags?.Count > MaximumTags)
         {
-            return null;
+            throw VaultErrors.InvalidProperty("tags", $"At most {MaximumTags} tags are allowed.");
         }
 
-        var read = tags.ToDictionary(static tag => tag.Key, static tag => tag.Value!.GetValue<string>(), StringComparer.Ordinal);
-        ImportRules.CheckTags(read);
-        return read;
+        return tags?.Any(static tag => tag.Key.Length is 0 or > MaximumTagLength || tag.Value.Length > MaximumTagLength) == true
+            ? throw VaultErrors.InvalidProperty("tags", $"Names and values of tags have at most {MaximumTagLength} characters.")
+            : tags;
+    }
+
+    /// <summary>Opens the file and holds it against the rules.</summary>
+    /// <exception cref="VaultErrorException">The first rule it breaks.</exception>
+    public CertificateContent Open(DateTimeOffset now)
+    {
+        if (Value.Length > MaximumValueLength)
+        {
+            throw VaultErrors.TooLong();
+        }
+
+        var content = Policy.ContentType switch
+        {
+            StoredPolicy.Pem => CertificateContent.ReadPem(Value),
+            StoredPolicy.Pfx when Value.StartsWith("-----BEGIN", StringComparison.Ordinal) => throw VaultErrors.NoPrivateKey(),
+            StoredPolicy.Pfx when Base64.IsValid(Value) => CertificateContent.ReadPfx(Convert.FromBase64String(Value), Password),
+            StoredPolicy.Pfx => throw VaultErrors.UnreadablePfx(),
+            _ => throw VaultErrors.InvalidProperty("policy.secret_props.contentType"),
+        };
+        CheckKey(content.Leaf);
+        if (content.Leaf.Subject.Length > MaximumSubjectLength)
+        {
+            throw VaultErrors.UnsupportedProperties();
+        }
+
+        return content.Leaf.NotAfter.ToUniversalTime() < now.UtcDateTime ? throw VaultErrors.Expired() : content;
     }
 
     private static StoredPolicy ReadPolicy(JsonNode? node) => node switch
@@ -33,4 +69,36 @@ internal sealed record ImportRequest(string Value, string Password, StoredPolicy
         JsonObject policy when policy["secret_props"]?["contentType"] is JsonValue => new StoredPolicy().With(policy),
         _ => throw VaultErrors.InvalidPolicy(),
     };
+
+    private static void CheckKey(X509Certificate2 leaf)
+    {
+        using var rsa = leaf.GetRSAPublicKey();
+        if (rsa is not null)
+        {
+            // An RSA leaf signed by an EC authority trips the real service, which then asks for an EC key's size.
+            if (leaf.SignatureAlgorithm.Value?.StartsWith("1.2.840.10045.", StringComparison.Ordinal) == true)
+            {
+                throw VaultErrors.KeySize(rsa.KeySize, "256, 384, 521");
+            }
+
+            if (rsa.KeySize is not (2048 or 3072 or 4096))
+            {
+                throw VaultErrors.KeySize(rsa.KeySize, "2048, 3072, 4096");
+            }
+
+            return;
+        }
+
+        using var ec = leaf.GetECDsaPublicKey();
+        if (KeyCurve.NameOf(ec) is null)
+        {
+            throw VaultErrors.UnsupportedProperties();
+        }
+
+        var usages = leaf.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault()?.KeyUsages ?? X509KeyUsageFlags.None;
+        if (usages.HasFlag(X509KeyUsageFlags.KeyEncipherment))
+        {
+            throw VaultErrors.WrapKey();
+        }
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox.Entra;
 using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +17,6 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
     : SandboxServer(authority, "*.vault.azure.net", "*.vault.usgovcloudapi.net", "*.vault.azure.cn")
 {
     private readonly TimeProvider clock = clock ?? TimeProvider.System;
-    private readonly CertificateEndpoints endpoints = new(clock ?? TimeProvider.System);
     private readonly ConcurrentDictionary<string, Vault> vaults = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes an empty vault.</summary>
@@ -42,15 +42,14 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
             return;
         }
 
-        VaultAnswer.AddHeaders(context.Response, vault);
+        AddHeaders(context.Response, vault);
         try
         {
-            var body = await AnswerAsync(context, vault);
-            await VaultAnswer.WriteAsync(context, body);
+            await WriteAsync(context, await AnswerAsync(context, vault));
         }
         catch (VaultErrorException refusal)
         {
-            await VaultAnswer.WriteErrorAsync(context, vault, refusal.Error);
+            await WriteErrorAsync(context, vault, refusal.Error);
         }
     }
 
@@ -61,8 +60,8 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
             return base.WriteFaultAsync(context, fault);
         }
 
-        VaultAnswer.AddHeaders(context.Response, vault);
-        return VaultAnswer.WriteErrorAsync(context, vault, fault.Code switch
+        AddHeaders(context.Response, vault);
+        return WriteErrorAsync(context, vault, fault.Code switch
         {
             429 => VaultErrors.Throttled().Error,
             503 => new VaultError(503, "ServiceUnavailable", "The service is unavailable."),
@@ -70,7 +69,7 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
         });
     }
 
-    private async Task<System.Text.Json.Nodes.JsonObject> AnswerAsync(HttpContext context, Vault vault)
+    private async Task<JsonObject> AnswerAsync(HttpContext context, Vault vault)
     {
         var caller = Authenticate(context, vault);
         if (vault.Options.FirewallClosed)
@@ -78,13 +77,12 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
             throw VaultErrors.Firewall(vault, caller);
         }
 
-        var version = context.Request.Query["api-version"].ToString();
-        var path = context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        Throttle(context, vault, path is ["certificates", _, "import"]);
-        return await endpoints.AnswerAsync(new VaultRequest(vault, caller, context, version), path);
+        var (path, now, limits) = (context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries), clock.GetUtcNow(), vault.Options.Throttle);
+        var accepted = path is ["certificates", _, "import"] ? vault.Imports.Accepts(limits.Imports, now) : vault.Others.Accepts(limits.Others, now);
+        return accepted ? await new CertificateEndpoints(vault, caller, context, now).AnswerAsync(path) : throw VaultErrors.Throttled();
     }
 
-    private VaultCaller Authenticate(HttpContext context, Vault vault)
+    private AccessToken Authenticate(HttpContext context, Vault vault)
     {
         const string scheme = "Bearer ";
         var header = context.Request.Headers.Authorization.ToString();
@@ -95,26 +93,56 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
 
         var token = entra.Validate(header[scheme.Length..])
             ?? throw VaultErrors.Unauthorized("AKV10046: Unable to resolve the key used for signature validation, or the token has expired.");
-        var expected = VaultAnswer.Resource(vault);
-        if (!string.Equals(token.Audience.TrimEnd('/'), expected, StringComparison.OrdinalIgnoreCase))
+        if (!string.Equals(token.Audience.TrimEnd('/'), vault.Resource, StringComparison.OrdinalIgnoreCase))
         {
-            throw VaultErrors.Unauthorized($"AKV10022: Invalid audience. Expected {expected}, found: {token.Audience}.");
+            throw VaultErrors.Unauthorized($"AKV10022: Invalid audience. Expected {vault.Resource}, found: {token.Audience}.");
         }
 
         return string.Equals(token.TenantId, vault.TenantId, StringComparison.OrdinalIgnoreCase)
-            ? new VaultCaller(token)
+            ? token
             : throw VaultErrors.Unauthorized($"AKV10032: Invalid issuer. Expected one of https://sts.windows.net/{vault.TenantId}/, found {token.Issuer}.");
     }
 
-    private void Throttle(HttpContext context, Vault vault, bool import)
+    private static void AddHeaders(HttpResponse response, Vault vault)
     {
-        var limits = vault.Options.Throttle;
-        var accepted = import ? vault.Imports.Accepts(limits.Imports, clock.GetUtcNow()) : vault.Others.Accepts(limits.Others, clock.GetUtcNow());
-        if (accepted)
+        var headers = response.Headers;
+        headers.CacheControl = "no-cache";
+        headers.Pragma = "no-cache";
+        headers.Expires = "-1";
+        headers.StrictTransportSecurity = "max-age=31536000;includeSubDomains";
+        headers.XContentTypeOptions = "nosniff";
+        headers["x-ms-keyvault-network-info"] = "conn_type=Ipv4;addr=127.0.0.1;act_addr_fam=InterNetwork;";
+        headers["x-ms-keyvault-region"] = VaultErrors.Region;
+        headers["x-ms-keyvault-service-version"] = "1.9.1272.1";
+        headers["x-ms-request-id"] = Guid.NewGuid().ToString();
+        if (vault.Options.PermissionModel == PermissionModel.Rbac)
         {
-            return;
+            headers["x-ms-keyvault-rbac-assignment-id"] = vault.Subscription.Replace("-", "", StringComparison.Ordinal);
+        }
+    }
+
+    private static Task WriteAsync(HttpContext context, JsonObject body)
+    {
+        context.Response.ContentType = "application/json; charset=utf-8";
+        return context.Response.WriteAsync(body.ToJsonString(VaultJson.Relaxed), context.RequestAborted);
+    }
+
+    private static Task WriteErrorAsync(HttpContext context, Vault vault, VaultError error)
+    {
+        context.Response.StatusCode = error.Status;
+        context.Response.Headers.Remove("x-ms-keyvault-rbac-assignment-id");
+        if (error.Status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = $"Bearer authorization=\"{Authority(vault)}/{vault.TenantId}\", resource=\"{vault.Resource}\"";
         }
 
-        throw VaultErrors.Throttled();
+        return WriteAsync(context, error.ToJson());
     }
+
+    private static string Authority(Vault vault) => vault.Resource switch
+    {
+        "https://vault.usgovcloudapi.net" => "https://login.microsoftonline.us",
+        "https://vault.azure.cn" => "https://login.chinacloudapi.cn",
+        _ => "https://login.microsoftonline.com",
+    };
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace ClusterTrust.Sandbox.KeyVault;
@@ -26,6 +27,10 @@ public sealed record StoredCertificate(
 
     public StoredVersion Latest => Versions[^1];
 
+    /// <summary>The version of an id, or the latest when it is null.</summary>
+    /// <exception cref="VaultErrorException">404.</exception>
+    internal StoredVersion Version(string? id) => id is null ? Latest : Versions.FirstOrDefault(version => version.Id == id) ?? throw VaultErrors.NotFound($"{Name}/{id}");
+
     /// <summary>Where it is at a time.</summary>
     public CertificatePhase PhaseAt(DateTimeOffset now) => (DeletedAt, now < SettledAt) switch
     {
@@ -46,12 +51,14 @@ public enum CertificatePhase
 }
 
 /// <summary>One version of a certificate, as it is now.</summary>
-/// <param name="Id">32 hexadecimal digits.</param>
-/// <param name="Certificate">The leaf, without its key.</param>
-/// <param name="Chain">Every certificate that came with it, the leaf included, in the order the vault keeps.</param>
+/// <param name="Certificate">The leaf, with its private key unless it was seeded without one.</param>
+/// <param name="Chain">Every certificate that came with it, the leaf first.</param>
 /// <param name="Created">When it was made.</param>
-public sealed record StoredVersion(string Id, X509Certificate2 Certificate, IReadOnlyList<X509Certificate2> Chain, DateTimeOffset Created)
+public sealed record StoredVersion(X509Certificate2 Certificate, IReadOnlyList<X509Certificate2> Chain, DateTimeOffset Created)
 {
+    /// <summary>32 hexadecimal digits.</summary>
+    public string Id { get; } = Guid.NewGuid().ToString("N");
+
     public bool Enabled { get; init; } = true;
 
     public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
@@ -61,18 +68,13 @@ public sealed record StoredVersion(string Id, X509Certificate2 Certificate, IRea
     /// <summary>SHA-1 of the DER as upper-case hexadecimal digits.</summary>
     public string Thumbprint => Certificate.Thumbprint;
 
-    /// <summary>The private key as PKCS#8; null when it was seeded without one.</summary>
-    internal byte[]? PrivateKey { get; init; }
-
-    /// <summary>The PFX (empty password) that the backing secret gives.</summary>
-    public byte[] ExportPfx() => PfxFile.Write(Chain, PrivateKey);
+    /// <summary>The PFX (empty password) that the backing secret gives. .NET writes the last certificate first.</summary>
+    public byte[] ExportPfx() => new X509Certificate2Collection(Chain.Reverse().ToArray()).ExportPkcs12(Pkcs12ExportPbeParameters.Pkcs12TripleDesSha1, "");
 
     /// <summary>The PEM text that the backing secret gives: key first, then certificates.</summary>
-    public string ExportPem() => PemFile.Write(Chain, PrivateKey);
-
-    /// <summary>The leaf with its private key, to check what was imported.</summary>
-    /// <exception cref="InvalidOperationException">It was seeded without a key.</exception>
-    public X509Certificate2 CertificateWithKey() => PrivateKey is null
-        ? throw new InvalidOperationException($"Version {Id} was seeded without a private key.")
-        : X509CertificateLoader.LoadPkcs12(PfxFile.Write([Certificate], PrivateKey), "");
+    public string ExportPem()
+    {
+        using AsymmetricAlgorithm? key = (AsymmetricAlgorithm?)Certificate.GetRSAPrivateKey() ?? Certificate.GetECDsaPrivateKey();
+        return string.Concat(Chain.Select(static certificate => certificate.ExportCertificatePem()).Prepend(key!.ExportPkcs8PrivateKeyPem()).Select(static pem => pem + "\n"));
+    }
 }

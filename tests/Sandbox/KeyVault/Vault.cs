@@ -1,20 +1,22 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
+using ClusterTrust.Sandbox.Entra;
 
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>One vault: its certificates, who may do what, and how it behaves.</summary>
 public sealed class Vault
 {
-    private readonly CertificateStore store;
+    private readonly Dictionary<string, StoredCertificate> certificates = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, VaultRights> rights = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Lock gate = new();
     private readonly TimeProvider clock;
+    private StoredCertificate[]? sorted;
 
     internal Vault(string name, string tenantId, VaultOptions options, TimeProvider clock)
     {
         (Name, TenantId, Options, this.clock) = (name, tenantId, options, clock);
         Host = $"{name}.{options.Suffix}".ToLowerInvariant();
-        store = new CertificateStore(clock);
     }
 
     public string Name { get; }
@@ -31,7 +33,19 @@ public sealed class Vault
     public VaultOptions Options { get; set; }
 
     /// <summary>Every certificate that is there or can be recovered, by name.</summary>
-    public IReadOnlyList<StoredCertificate> Certificates => store.All();
+    public IReadOnlyList<StoredCertificate> Certificates
+    {
+        get
+        {
+            lock (gate)
+            {
+                return sorted ??= [.. certificates.Values.OrderBy(static certificate => certificate.Name, StringComparer.OrdinalIgnoreCase)];
+            }
+        }
+    }
+
+    /// <summary>The resource of the vault's cloud: <c>https://</c> and the DNS suffix.</summary>
+    internal string Resource => $"https://{Host[(Host.IndexOf('.', StringComparison.Ordinal) + 1)..]}";
 
     internal string Subscription { get; } = Guid.NewGuid().ToString();
 
@@ -39,13 +53,17 @@ public sealed class Vault
 
     internal ThrottleWindow Others { get; } = new();
 
-    internal CertificateStore Store => store;
-
     /// <returns>The certificate in whatever phase, or null.</returns>
-    public StoredCertificate? Find(string name) => store.Find(name);
+    public StoredCertificate? Find(string name)
+    {
+        lock (gate)
+        {
+            return certificates.GetValueOrDefault(name);
+        }
+    }
 
     /// <summary>Where a certificate is now; null when there is none.</summary>
-    public CertificatePhase? PhaseOf(string name) => store.Find(name)?.PhaseAt(clock.GetUtcNow());
+    public CertificatePhase? PhaseOf(string name) => Find(name)?.PhaseAt(clock.GetUtcNow());
 
     /// <summary>Grants rights, in addition to those it has, to a principal: an object id or a client id.</summary>
     public Vault Grant(string principal, VaultRights granted)
@@ -60,7 +78,7 @@ public sealed class Vault
 
     /// <summary>Puts a version into the vault without a request and without Key Vault's rules.</summary>
     /// <param name="name">The certificate's name.</param>
-    /// <param name="certificate">The leaf. Its private key, when it has one, is kept; leave it out to seed thousands quickly.</param>
+    /// <param name="certificate">The leaf. Its private key, when it has one, is kept.</param>
     /// <param name="tags">The version's tags.</param>
     /// <param name="enabled">Whether the version is enabled.</param>
     /// <param name="policy">The policy; that of an import when null.</param>
@@ -73,33 +91,117 @@ public sealed class Vault
         StoredPolicy? policy = null,
         IReadOnlyList<X509Certificate2>? issuers = null)
     {
-        var now = clock.GetUtcNow();
-        var leaf = certificate.HasPrivateKey ? X509CertificateLoader.LoadCertificate(certificate.RawData) : certificate;
-        var version = new StoredVersion(Guid.NewGuid().ToString("N"), leaf, [leaf, .. issuers ?? []], now)
-        {
-            Enabled = enabled,
-            Tags = tags is null ? new Dictionary<string, string>() : new Dictionary<string, string>(tags),
-            PrivateKey = certificate.HasPrivateKey ? ExportKey(certificate) : null,
-        };
-        store.Put(name, version, policy ?? new StoredPolicy());
+        var leaf = new X509Certificate2(certificate);
+        var version = new StoredVersion(leaf, [leaf, .. issuers ?? []], clock.GetUtcNow()) { Enabled = enabled, Tags = new Dictionary<string, string>(tags ?? new Dictionary<string, string>()) };
+        Put(name, version, policy ?? new StoredPolicy());
         return version;
     }
 
-    /// <summary>Deletes a certificate as another person would.</summary>
-    public void Delete(string name) => store.Delete(name, Options);
+    /// <summary>Deletes a certificate, as another person would.</summary>
+    /// <exception cref="VaultErrorException">404 or 409.</exception>
+    public StoredCertificate Delete(string name)
+    {
+        lock (gate)
+        {
+            var now = clock.GetUtcNow();
+            if (Find(name) is not { } found || found.PhaseAt(now) == CertificatePhase.Deleted)
+            {
+                throw VaultErrors.NotFound(name);
+            }
+
+            RefuseUnlessActive(found, now);
+            return Set(found with { DeletedAt = now, SettledAt = now + Options.DeleteDelay, ScheduledPurge = now.AddDays(Options.RecoverableDays) });
+        }
+    }
 
     /// <summary>Ends the deletion or recovery of a certificate that is going on, whatever its delay.</summary>
-    public void Settle(string name) => store.Settle(name);
-
-    internal bool Allows(VaultCaller caller, VaultRights wanted) =>
-        (RightsOf(caller.Token.ObjectId) | RightsOf(caller.Token.ClientId)).HasFlag(wanted);
-
-    private VaultRights RightsOf(string principal) => rights.GetValueOrDefault(principal);
-
-    private static byte[] ExportKey(X509Certificate2 certificate)
+    public void Settle(string name)
     {
-        using var rsa = certificate.GetRSAPrivateKey();
-        using var ec = certificate.GetECDsaPrivateKey();
-        return rsa?.ExportPkcs8PrivateKey() ?? ec?.ExportPkcs8PrivateKey() ?? throw new ArgumentException("The certificate's key is neither RSA nor EC.", nameof(certificate));
+        lock (gate)
+        {
+            Set(certificates[name] with { SettledAt = clock.GetUtcNow() });
+        }
+    }
+
+    internal bool Allows(AccessToken caller, VaultRights wanted) =>
+        (rights.GetValueOrDefault(caller.ObjectId) | rights.GetValueOrDefault(caller.ClientId)).HasFlag(wanted);
+
+    /// <summary>Finds a certificate that is neither deleted nor on its way.</summary>
+    /// <exception cref="VaultErrorException">404.</exception>
+    internal StoredCertificate GetActive(string name) =>
+        Find(name) is { } found && found.PhaseAt(clock.GetUtcNow()) == CertificatePhase.Active ? found : throw VaultErrors.NotFound(name);
+
+    /// <exception cref="VaultErrorException">404, also while the deletion goes on.</exception>
+    internal StoredCertificate GetDeleted(string name) =>
+        Find(name) is { } found && found.PhaseAt(clock.GetUtcNow()) == CertificatePhase.Deleted ? found : throw VaultErrors.DeletedNotFound(name);
+
+    /// <summary>Adds a version; the policy is set anew.</summary>
+    /// <exception cref="VaultErrorException">409: the name belongs to a certificate that is deleted or on its way.</exception>
+    internal StoredCertificate Put(string name, StoredVersion version, StoredPolicy policy)
+    {
+        lock (gate)
+        {
+            var now = clock.GetUtcNow();
+            if (Find(name) is not { } found)
+            {
+                return Set(new StoredCertificate(name, [version], policy, now, now));
+            }
+
+            RefuseUnlessActive(found, now);
+            return Set(found with { Versions = [.. found.Versions, version], Policy = policy, PolicyUpdated = now });
+        }
+    }
+
+    /// <summary>Changes one version, or the latest when no id is given.</summary>
+    /// <exception cref="VaultErrorException">404.</exception>
+    internal (StoredCertificate Certificate, StoredVersion Version) Change(string name, string? id, Func<StoredVersion, StoredVersion> change)
+    {
+        lock (gate)
+        {
+            var found = GetActive(name);
+            var old = found.Version(id);
+            var changed = change(old) with { Updated = clock.GetUtcNow() };
+            return (Set(found with { Versions = [.. found.Versions.Select(version => version == old ? changed : version)] }), changed);
+        }
+    }
+
+    /// <exception cref="VaultErrorException">404.</exception>
+    internal StoredCertificate ChangePolicy(string name, Func<StoredPolicy, StoredPolicy> change)
+    {
+        lock (gate)
+        {
+            var found = GetActive(name);
+            return Set(found with { Policy = change(found.Policy), PolicyUpdated = clock.GetUtcNow() });
+        }
+    }
+
+    /// <exception cref="VaultErrorException">404 or 409.</exception>
+    internal StoredCertificate Recover(string name)
+    {
+        lock (gate)
+        {
+            var found = PhaseOf(name) == CertificatePhase.BeingDeleted ? throw VaultErrors.BeingDeleted() : GetDeleted(name);
+            return Set(found with { DeletedAt = null, ScheduledPurge = null, SettledAt = clock.GetUtcNow() + Options.RecoverDelay });
+        }
+    }
+
+    private static void RefuseUnlessActive(StoredCertificate certificate, DateTimeOffset now)
+    {
+        switch (certificate.PhaseAt(now))
+        {
+            case CertificatePhase.BeingDeleted:
+                throw VaultErrors.BeingDeleted();
+            case CertificatePhase.BeingRecovered:
+                throw VaultErrors.BeingRecovered();
+            case CertificatePhase.Deleted:
+                throw VaultErrors.DeletedButRecoverable(certificate.Name);
+        }
+    }
+
+    private StoredCertificate Set(StoredCertificate certificate)
+    {
+        certificates[certificate.Name] = certificate;
+        sorted = null;
+        return certificate;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.Entra;
 
 namespace ClusterTrust.Sandbox.KeyVault;
 
@@ -8,6 +9,8 @@ namespace ClusterTrust.Sandbox.KeyVault;
 /// </summary>
 internal static class VaultErrors
 {
+    public const string Region = "westeurope";
+
     public static VaultErrorException NotFound(string name) => Refuse(404, "CertificateNotFound",
         $"A certificate with (name/id) {name} was not found in this key vault. If you recently deleted this certificate you may be able to recover it using the correct recovery command. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125182");
 
@@ -54,12 +57,12 @@ internal static class VaultErrors
 
     public static VaultErrorException Unauthorized(string message) => Refuse(401, "Unauthorized", message);
 
-    public static VaultErrorException Forbidden(Vault vault, VaultCaller caller, Permission permission, string? name)
+    public static VaultErrorException Forbidden(Vault vault, AccessToken caller, VaultRights right, string? name)
     {
         if (vault.Options.PermissionModel == PermissionModel.AccessPolicy)
         {
             return Refuse(403, "Forbidden",
-                $"The user, group or application '{caller.Describe(groups: true)}' does not have {permission.PolicyName} permission on key vault '{vault.Name};location={VaultAnswer.Region}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
+                $"The user, group or application '{Describe(caller, "numgroups=0;")}' does not have {right.InPolicies()} permission on key vault '{vault.Name};location={Region}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
                 "ForbiddenByPolicy");
         }
 
@@ -70,16 +73,18 @@ internal static class VaultErrors
         }
 
         return Refuse(403, "Forbidden",
-            $"Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\nCaller: {caller.Describe()}\r\nAction: 'Microsoft.KeyVault/vaults/{permission.Action}'\r\nResource: '{resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' \r\nVault: {vault.Name};location={VaultAnswer.Region}\r\n",
+            $"Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\nCaller: {Describe(caller)}\r\nAction: 'Microsoft.KeyVault/vaults/{right.AsAction()}'\r\nResource: '{resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' \r\nVault: {vault.Name};location={Region}\r\n",
             "ForbiddenByRbac");
     }
 
-    public static VaultErrorException Firewall(Vault vault, VaultCaller caller) => Refuse(403, "Forbidden",
-        $"Client address is not authorized and caller is not a trusted service.\r\nClient address: 127.0.0.1\r\nCaller: {caller.Describe()}\r\nVault: {vault.Name};location={VaultAnswer.Region}",
+    public static VaultErrorException Firewall(Vault vault, AccessToken caller) => Refuse(403, "Forbidden",
+        $"Client address is not authorized and caller is not a trusted service.\r\nClient address: 127.0.0.1\r\nCaller: {Describe(caller)}\r\nVault: {vault.Name};location={Region}",
         "ForbiddenByFirewall");
 
     public static VaultErrorException Throttled() => Refuse(429, "Throttled",
         "Request was not processed because too many requests were received. Reason: VaultRequestTypeLimitReached");
+
+    private static string Describe(AccessToken caller, string groups = "") => $"appid={caller.ClientId};oid={caller.ObjectId};{groups}iss={caller.Issuer}";
 
     private static VaultErrorException Bad(string message) => Refuse(400, "BadParameter", message);
 

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -34,7 +35,7 @@ internal sealed class VaultJson(Vault vault, string apiVersion)
         AddTags(bundle, version);
         if (policy)
         {
-            bundle["policy"] = Policy(certificate, version);
+            bundle["policy"] = Policy(certificate);
         }
 
         return bundle;
@@ -64,8 +65,40 @@ internal sealed class VaultJson(Vault vault, string apiVersion)
 
     public JsonObject DeletedItem(StoredCertificate certificate) => AddDeletion(certificate, Item(certificate, certificate.Latest));
 
-    public JsonObject Policy(StoredCertificate certificate, StoredVersion version) =>
-        PolicyJson.Write($"{Base}/certificates/{certificate.Name}/policy", certificate, version.Certificate);
+    /// <summary>What the name says, and what the latest certificate shows: of its X.509 properties the subject alone.</summary>
+    public JsonObject Policy(StoredCertificate certificate)
+    {
+        var (policy, leaf) = (certificate.Policy, certificate.Latest.Certificate);
+        using var rsa = leaf.GetRSAPublicKey();
+        using var ec = leaf.GetECDsaPublicKey();
+        var key = new JsonObject
+        {
+            ["exportable"] = policy.Exportable,
+            ["kty"] = rsa is not null ? "RSA" : "EC",
+            ["key_size"] = rsa?.KeySize ?? ec?.KeySize,
+            ["reuse_key"] = false,
+        };
+        if (KeyCurve.NameOf(ec) is { } curve)
+        {
+            key["crv"] = curve;
+        }
+
+        return new JsonObject
+        {
+            ["id"] = $"{Base}/certificates/{certificate.Name}/policy",
+            ["key_props"] = key,
+            ["secret_props"] = new JsonObject { ["contentType"] = policy.ContentType },
+            ["x509_props"] = new JsonObject { ["subject"] = leaf.Subject },
+            ["lifetime_actions"] = new JsonArray([.. policy.EffectiveActions.Select(static action => action.ToJson())]),
+            ["issuer"] = new JsonObject { ["name"] = policy.Issuer },
+            ["attributes"] = new JsonObject
+            {
+                ["enabled"] = true,
+                ["created"] = certificate.PolicyCreated.ToUnixTimeSeconds(),
+                ["updated"] = certificate.PolicyUpdated.ToUnixTimeSeconds(),
+            },
+        };
+    }
 
     private JsonObject AddDeletion(StoredCertificate certificate, JsonObject answer)
     {

@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.Entra;
-
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>What a caller may do in a vault. The combinations stand for Azure's roles.</summary>
@@ -24,30 +22,17 @@ public enum VaultRights
     CertificatesOfficer = Synchronise | Delete,
 }
 
-/// <summary>One right with the names that the two permission models have for it.</summary>
-/// <param name="Right">The right.</param>
-/// <param name="PolicyName">In an access policy: <c>certificates import</c>.</param>
-/// <param name="Action">As a data action below <c>Microsoft.KeyVault/vaults/</c>.</param>
-internal sealed record Permission(VaultRights Right, string PolicyName, string Action)
+/// <summary>The names that the two permission models have for one right.</summary>
+internal static class VaultRightNames
 {
-    public static readonly Permission List = new(VaultRights.List, "certificates list", "certificates/read");
-    public static readonly Permission Get = new(VaultRights.Get, "certificates get", "certificates/read");
-    public static readonly Permission Import = new(VaultRights.Import, "certificates import", "certificates/import/action");
-    public static readonly Permission Update = new(VaultRights.Update, "certificates update", "certificates/update/action");
-    public static readonly Permission Delete = new(VaultRights.Delete, "certificates delete", "certificates/delete");
-    public static readonly Permission Recover = new(VaultRights.Recover, "certificates recover", "certificates/recover/action");
-}
+    /// <summary>In an access policy: <c>certificates import</c>.</summary>
+    public static string InPolicies(this VaultRights right) => $"certificates {right.ToString().ToLowerInvariant()}";
 
-/// <summary>How a vault decides on rights; here it only changes how a refusal is worded.</summary>
-public enum PermissionModel
-{
-    Rbac,
-    AccessPolicy,
-}
-
-/// <summary>Who makes a request, as its access token says.</summary>
-internal sealed record VaultCaller(AccessToken Token)
-{
-    public string Describe(bool groups = false) =>
-        $"appid={Token.ClientId};oid={Token.ObjectId};{(groups ? "numgroups=0;" : "")}iss={Token.Issuer}";
+    /// <summary>As a data action below <c>Microsoft.KeyVault/vaults/</c>.</summary>
+    public static string AsAction(this VaultRights right) => right switch
+    {
+        VaultRights.List or VaultRights.Get => "certificates/read",
+        VaultRights.Delete => "certificates/delete",
+        _ => $"certificates/{right.ToString().ToLowerInvariant()}/action",
+    };
 }
