@@ -127,7 +127,7 @@ public sealed class SandboxCluster : IAsyncDisposable
     public AppRegistration Identity { get; private set; } = null!;
 
     /// <summary>The kubeconfig of a cluster administrator.</summary>
-    public string AdminKubeconfig => Kubernetes.AdminKubeconfig;
+    public string AdminKubeconfig { get; private set; } = "";
 
     /// <summary>The projected token of a ServiceAccount for Entra ID.</summary>
     public string FederatedTokenFile => Folder.Combine("azure-identity-token");
@@ -213,43 +213,30 @@ public sealed class SandboxCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>The repository of a project site or a user site: <c>https://OWNER.github.io/REPOSITORY</c>, <c>https://OWNER.github.io</c>.</summary>
-    /// <exception cref="InvalidOperationException">Pages does not serve such an issuer.</exception>
-    internal static string RepositoryOf(string issuerUrl)
-    {
-        const string Domain = ".github.io";
-        if (!Uri.TryCreate(issuerUrl, UriKind.Absolute, out var issuer)
-            || issuer.Scheme != Uri.UriSchemeHttps || !issuer.Host.EndsWith(Domain, StringComparison.Ordinal) || !issuer.IsDefaultPort)
-        {
-            throw new InvalidOperationException(
-                $"The cluster's issuer is {issuerUrl}, which GitHub Pages cannot serve: start its API server with --service-account-issuer=https://OWNER.github.io/REPOSITORY "
-                + "and --service-account-jwks-uri=https://OWNER.github.io/REPOSITORY/openid/v1/jwks.");
-        }
-
-        var first = issuer.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? issuer.Host;
-        return $"{issuer.Host[..^Domain.Length]}/{first}";
-    }
-
     private async Task<ICluster> StartClusterAsync(string? kubeconfig, CancellationToken cancellation)
     {
         if (kubeconfig is not null)
         {
-            kubeconfig = Path.GetFullPath(kubeconfig);
-            if (!File.Exists(kubeconfig))
+            AdminKubeconfig = Path.GetFullPath(kubeconfig);
+            if (!File.Exists(AdminKubeconfig))
             {
-                throw new InvalidOperationException($"There is no kubeconfig {kubeconfig}: correct {ClusterVariable}.");
+                throw new InvalidOperationException($"There is no kubeconfig {AdminKubeconfig}: correct {ClusterVariable}.");
             }
 
             return clock == TimeProvider.System
-                ? await GivenCluster.OpenAsync(kubeconfig, Namespace, cancellation)
+                ? await GivenCluster.OpenAsync(AdminKubeconfig, Namespace, cancellation)
                 : throw new InvalidOperationException($"This changes the API server's clock, and {ClusterVariable} names another one: give the test the trait ApiServer=own.");
         }
 
-        apiServer = new KubeApiServer(Authority, new ApiServerOptions { Issuer = Issuer, Clock = clock });
-        var own = new OwnCluster(apiServer, Folder.Combine("admin.kubeconfig"));
-        Kubernetes = own;
-        await own.StartAsync(Namespace, cancellation);
-        return own;
+        Kubernetes = apiServer = new KubeApiServer(Authority, new ApiServerOptions { Issuer = Issuer, Clock = clock });
+        await apiServer.StartAsync(cancellation);
+        apiServer.State.AddNamespace(Namespace);
+        var certSync = Subject.ServiceAccount(Namespace, "certsync");
+        apiServer.Rbac.Grant(certSync, null, PolicyRule.For("", "secrets", "list", "get"));
+        apiServer.Rbac.Grant(certSync, Namespace, PolicyRule.For("coordination.k8s.io", "leases", "get", "create", "update"));
+        AdminKubeconfig = Folder.Combine("admin.kubeconfig");
+        apiServer.WriteKubeconfig(AdminKubeconfig);
+        return apiServer;
     }
 
     private async Task StartServersAsync(string? kubeconfig, CancellationToken cancellation)
@@ -257,7 +244,7 @@ public sealed class SandboxCluster : IAsyncDisposable
         Folder.Write("ca.crt", Authority.CertificatePem);
         Kubernetes = await StartClusterAsync(kubeconfig, cancellation);
         Certificates = new CertificateController(Kubernetes);
-        SiteRepository = RepositoryOf(IssuerUrl);
+        SiteRepository = PagesServer.RepositoryOf(IssuerUrl);
         Routes.Add(new Uri(IssuerUrl).Host, Pages);
         var repository = await Repositories.CreateAsync(SiteRepository, cancellation: cancellation);
         await Task.WhenAll(

@@ -200,7 +200,7 @@ public sealed class ComponentTests : IAsyncLifetime
         var tree = await Cluster.Repository.TreeAsync("main");
         Assert.DoesNotContain(tree, static entry => entry.Path == "index.html");
         var commit = await Cluster.Repository.RunAsync(["cat-file", "commit", "main"]);
-        Assert.Contains("BEGIN SSH SIGNATURE", commit.Text, StringComparison.Ordinal);
+        Assert.Contains("BEGIN SSH SIGNATURE", commit.StandardOutput, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using ClusterTrust.Manifests.Tests.Rendering;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.CertManager;
-using ClusterTrust.Sandbox.Clusters;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.KeyVault;
 using ClusterTrust.Sandbox.Processes;
@@ -70,7 +69,7 @@ public sealed class MultiClusterTests
         vault.Grant(identity.ClientId, VaultRights.CertificatesOfficer);
         shared.Grant(identity.ClientId, VaultRights.CertificatesOfficer);
         server.State.AddNamespace(SandboxCluster.Namespace);
-        var certificates = new CertificateController(new OwnCluster(server, installation.Cluster.AdminKubeconfig));
+        var certificates = new CertificateController(server);
         certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
         certificates.Issue(new CertificateSpec("shop", "edge") { Ec = true, Annotations = new Dictionary<string, string> { ["certsync.clustertrust.dev/vault"] = "shared" } });
         installation.Fill(
@@ -93,7 +92,7 @@ public sealed class MultiClusterTests
         var log = await repository.RunAsync(["log", "--format=commit", "--name-only", "main"]);
         return
         [
-            .. log.Text.Split("commit\n", StringSplitOptions.RemoveEmptyEntries)
+            .. log.StandardOutput.Split("commit\n", StringSplitOptions.RemoveEmptyEntries)
                 .Select(static commit => commit.Split('\n', StringSplitOptions.RemoveEmptyEntries))
                 .Where(static paths => paths.Length > 0),
         ];

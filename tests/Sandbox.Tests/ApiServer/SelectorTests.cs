@@ -19,7 +19,7 @@ public sealed class SelectorTests
     [InlineData("!missing", true)]
     [InlineData("!app", false)]
     [InlineData("app in (web),example.com/tier=front,!missing", true)]
-    public void Labels_are_selected(string selector, bool selected) => Assert.Equal(selected, LabelSelector.Parse(selector).Matches(Labels));
+    public void Labels_are_selected(string selector, bool selected) => Assert.Equal(selected, Selector.Labels(selector).Matches(Labels));
 
     [Theory]
     [InlineData("app in web")]
@@ -27,7 +27,7 @@ public sealed class SelectorTests
     [InlineData("app=web,")]
     [InlineData("a b c")]
     public void A_label_selector_that_cannot_be_read_is_a_bad_request(string selector) =>
-        Assert.Equal(400, Assert.Throws<StatusException>(() => LabelSelector.Parse(selector)).Status.Code);
+        Assert.Equal(400, Assert.Throws<StatusException>(() => Selector.Labels(selector)).Status.Code);
 
     [Theory]
     [InlineData("", true)]
@@ -39,7 +39,7 @@ public sealed class SelectorTests
     public void Fields_are_selected(string selector, bool selected)
     {
         var secret = new ClusterState().PutSecret("demo", "one", []);
-        Assert.Equal(selected, FieldSelector.Parse(selector, ResourceType.Secrets).Matches(secret));
+        Assert.Equal(selected, Selector.Fields(selector, ResourceType.Secrets).Matches(secret.Fields));
     }
 
     [Theory]
@@ -47,7 +47,7 @@ public sealed class SelectorTests
     [InlineData("type", "invalid selector: 'type'; can't understand 'type'")]
     public void A_field_selector_that_cannot_be_served_is_a_bad_request(string selector, string message)
     {
-        var refused = Assert.Throws<StatusException>(() => FieldSelector.Parse(selector, ResourceType.Secrets));
+        var refused = Assert.Throws<StatusException>(() => Selector.Fields(selector, ResourceType.Secrets));
         Assert.Equal((400, message), (refused.Status.Code, refused.Status.Message));
     }
 }

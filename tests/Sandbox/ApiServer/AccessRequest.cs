@@ -55,7 +55,7 @@ public sealed record AccessRequest(
         // A list of one name is authorized like that name, so that a rule with resourceNames can allow it.
         if (verb is "list" or "watch" or "deletecollection" && name.Length == 0)
         {
-            name = FieldSelector.TryParse(request.Query["fieldSelector"])?.Exact("metadata.name") ?? "";
+            name = Selector.TryFields(request.Query["fieldSelector"])?.Exact("metadata.name") ?? "";
         }
 
         return new AccessRequest(verb, path, group, version, resource, subresource, space, name);

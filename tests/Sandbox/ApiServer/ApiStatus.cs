@@ -29,7 +29,7 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
     /// <summary>403 for what is to be created in a namespace that is being deleted.</summary>
     public static ApiStatus Terminating(ResourceType type, string space, string name)
     {
-        var details = About(type, name);
+        var details = About(name, type.Group, type.Plural);
         details["causes"] = new JsonArray(new JsonObject
         {
             ["reason"] = "NamespaceTerminating",
@@ -41,16 +41,16 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
     }
 
     public static ApiStatus NotFound(ResourceType type, string name) =>
-        new(404, "NotFound", $"{type.QualifiedName} \"{name}\" not found", About(type, name));
+        new(404, "NotFound", $"{type.QualifiedName} \"{name}\" not found", About(name, type.Group, type.Plural));
 
     public static ApiStatus AlreadyExists(ResourceType type, string name) =>
-        new(409, "AlreadyExists", $"{type.QualifiedName} \"{name}\" already exists", About(type, name));
+        new(409, "AlreadyExists", $"{type.QualifiedName} \"{name}\" already exists", About(name, type.Group, type.Plural));
 
     public static ApiStatus StaleVersion(ResourceType type, string name) => new(
         409,
         "Conflict",
         $"Operation cannot be fulfilled on {type.QualifiedName} \"{name}\": the object has been modified; please apply your changes to the latest version and try again",
-        About(type, name));
+        About(name, type.Group, type.Plural));
 
     /// <summary>410 for a continue token whose revision was compacted, with a token that resumes at the latest one.</summary>
     public static ApiStatus Expired(string inconsistentToken) => new(
@@ -69,10 +69,6 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
             return new ApiStatus(403, "Forbidden", $"forbidden: User \"{user}\" cannot {request.Verb} path \"{request.Path}\"", []);
         }
 
-        var details = new JsonObject();
-        Add(details, "name", request.Name);
-        Add(details, "group", request.Group);
-        details["kind"] = request.Resource;
         var what = request.Group.Length == 0 ? request.Resource : $"{request.Resource}.{request.Group}";
         what += request.Name.Length == 0 ? "" : $" \"{request.Name}\"";
         var scope = request.Namespace.Length == 0 ? "at the cluster scope" : $"in the namespace \"{request.Namespace}\"";
@@ -80,7 +76,27 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
             403,
             "Forbidden",
             $"{what} is forbidden: User \"{user}\" cannot {request.Verb} resource \"{request.QualifiedResource}\" in API group \"{request.Group}\" {scope}",
-            details);
+            About(request.Name, request.Group, request.Resource));
+    }
+
+    /// <summary>What the API server says of faults of its own.</summary>
+    public static ApiStatus Of(Fault.Status fault)
+    {
+        var details = new JsonObject();
+        if (fault.RetryAfterSeconds is { } seconds)
+        {
+            details["retryAfterSeconds"] = seconds;
+        }
+
+        const string cause = "etcdserver: leader changed";
+        return fault.Code switch
+        {
+            429 => new ApiStatus(429, "TooManyRequests", "storage is (re)initializing", details),
+            500 => new ApiStatus(500, "InternalError", $"Internal error occurred: {cause}", new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = cause }) }),
+            503 => new ApiStatus(503, "ServiceUnavailable", "the server is currently unable to handle the request", details),
+            504 => new ApiStatus(504, "Timeout", "Timeout: request did not complete within the allotted timeout", details),
+            var code => new ApiStatus(code, "Unknown", $"the server responded with the status code {code}", details),
+        };
     }
 
     /// <summary>The body in the API server's order of properties.</summary>
@@ -106,11 +122,13 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
         return body;
     }
 
-    private static JsonObject About(ResourceType type, string name)
+    /// <summary>What a request is about, without what is empty.</summary>
+    public static JsonObject About(string name, string group, string kind)
     {
-        var details = new JsonObject { ["name"] = name };
-        Add(details, "group", type.Group);
-        details["kind"] = type.Plural;
+        var details = new JsonObject();
+        Add(details, "name", name);
+        Add(details, "group", group);
+        details["kind"] = kind;
         return details;
     }
 
@@ -128,33 +146,4 @@ public sealed class StatusException(ApiStatus status) : Exception(status.Message
 {
     /// <summary>What is answered.</summary>
     public ApiStatus Status { get; } = status;
-}
-
-/// <summary>What the API server says of faults of its own.</summary>
-internal static class FaultWords
-{
-    /// <summary>The Status of a fault that brings no body of its own.</summary>
-    public static ApiStatus Of(Fault.Status fault)
-    {
-        var details = new JsonObject();
-        if (fault.RetryAfterSeconds is { } seconds)
-        {
-            details["retryAfterSeconds"] = seconds;
-        }
-
-        return fault.Code switch
-        {
-            429 => new ApiStatus(429, "TooManyRequests", "storage is (re)initializing", details),
-            500 => InternalError("etcdserver: leader changed"),
-            503 => new ApiStatus(503, "ServiceUnavailable", "the server is currently unable to handle the request", details),
-            504 => new ApiStatus(504, "Timeout", "Timeout: request did not complete within the allotted timeout", details),
-            var code => new ApiStatus(code, "Unknown", $"the server responded with the status code {code}", details),
-        };
-    }
-
-    private static ApiStatus InternalError(string cause) => new(
-        500,
-        "InternalError",
-        $"Internal error occurred: {cause}",
-        new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = cause }) });
 }

@@ -36,18 +36,7 @@ internal sealed class FieldFaults
             return;
         }
 
-        var details = new JsonObject();
-        if (name.Length > 0)
-        {
-            details["name"] = name;
-        }
-
-        if (group.Length > 0)
-        {
-            details["group"] = group;
-        }
-
-        details["kind"] = kind;
+        var details = ApiStatus.About(name, group, kind);
         details["causes"] = new JsonArray([.. faults.Select(static fault => new JsonObject { ["reason"] = fault.Reason, ["message"] = fault.Text, ["field"] = fault.Field })]);
         string[] sentences = [.. faults.Select(static fault => $"{fault.Field}: {fault.Text}").Distinct()];
         var said = sentences.Length == 1 ? sentences[0] : $"[{string.Join(", ", sentences)}]";

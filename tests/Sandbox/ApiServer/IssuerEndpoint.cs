@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.Sandbox.ApiServer;
 
@@ -45,4 +46,21 @@ public sealed class IssuerEndpoint(ServiceAccountKeys keys, ApiServerOptions opt
 /// <param name="Body">The bytes.</param>
 /// <param name="ContentType">The Content-Type header.</param>
 /// <param name="Status">HTTP status.</param>
-public sealed record ServedDocument(byte[] Body, string ContentType, int Status = 200);
+public sealed record ServedDocument(byte[] Body, string ContentType, int Status = 200)
+{
+    internal Task ServeAsync(HttpContext context)
+    {
+        // As go-restful matches: each range without its parameters, and only */* or the very type. A document of any other type stands
+        // for something in between that answers, and that does not negotiate.
+        var accept = context.Request.Headers.Accept.ToString();
+        if (accept.Length > 0
+            && ContentType is "application/json" or "application/jwk-set+json"
+            && !accept.Split(',').Select(static range => range.Split(';')[0].Trim()).Any(range => range == "*/*" || range == ContentType))
+        {
+            return context.StatusAsync(new ApiStatus(406, "NotAcceptable", $"406: Not Acceptable\n\nAvailable representations: {ContentType}", []));
+        }
+
+        context.Response.Headers.CacheControl = "public, max-age=3600";
+        return context.BytesAsync(Body, ContentType, Status);
+    }
+}

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.Clusters;
 using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
 
@@ -9,13 +11,12 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// A stand-in for kube-apiserver 1.36 over TLS: Secrets, leases, events and what else the jobs and kubectl read and write, with
 /// tokens that are really signed, RBAC that is really evaluated, and the words of the real server. There are no watches.
 /// </summary>
-public sealed class KubeApiServer : SandboxServer
+public sealed class KubeApiServer : SandboxServer, ICluster
 {
     private readonly string authorityPem;
     private readonly ApiServerOptions options;
     private readonly ResourceRoutes resources;
-    private readonly ReviewRoutes reviews;
-    private readonly TokenRoute tokenRequests;
+    private readonly RequestRoutes requests;
     private int shownPort;
 
     /// <param name="authority">Issues the server's certificate.</param>
@@ -35,8 +36,7 @@ public sealed class KubeApiServer : SandboxServer
         Rbac = new Rbac(State);
         AdminToken = Users.AddUser("sandbox-admin", "system:masters");
         resources = new ResourceRoutes(State);
-        reviews = new ReviewRoutes(Rbac);
-        tokenRequests = new TokenRoute(State, Tokens, () => Audiences, this.options.Clock);
+        requests = new RequestRoutes(State, Rbac, Tokens, () => Audiences, this.options.Clock);
         AddIdentity("sandbox");
     }
 
@@ -46,22 +46,17 @@ public sealed class KubeApiServer : SandboxServer
     /// <summary>Lines of <c>/metrics</c> before that of the start.</summary>
     public string MoreMetrics { get; set; } = "";
 
-    /// <summary>What the cluster stores.</summary>
     public ClusterState State { get; }
 
-    /// <summary>The issuer's signing keys.</summary>
     public ServiceAccountKeys Keys { get; }
 
-    /// <summary>The discovery document and the JWKS.</summary>
     public IssuerEndpoint Issuer { get; }
 
-    /// <summary>Signs and verifies ServiceAccount tokens.</summary>
     public TokenIssuer Tokens { get; }
 
     /// <summary>Users with static tokens.</summary>
     public Authenticator Users { get; }
 
-    /// <summary>Who may do what.</summary>
     public Rbac Rbac { get; }
 
     /// <summary>Bearer token of a member of <c>system:masters</c>, who may do everything.</summary>
@@ -69,6 +64,12 @@ public sealed class KubeApiServer : SandboxServer
 
     /// <summary>The audiences of tokens that this server takes.</summary>
     public IReadOnlyCollection<string> Audiences => [Issuer.Issuer];
+
+    string ICluster.Issuer => Issuer.Issuer;
+
+    IReadOnlyList<JsonObject> ICluster.SigningKeys => [.. Keys.Published.Select(static key => key.ToJwk())];
+
+    string ICluster.DirectHost => LoopbackAddress.Host;
 
     /// <summary>Signs a token for a ServiceAccount, which is made when it does not exist.</summary>
     /// <param name="space">Its namespace.</param>
@@ -82,8 +83,38 @@ public sealed class KubeApiServer : SandboxServer
     /// <param name="path">The file.</param>
     /// <param name="token">Bearer token; the admin's when null.</param>
     /// <param name="space">Namespace of the context.</param>
-    public void WriteKubeconfig(string path, string? token = null, string space = "default") =>
-        File.WriteAllText(path, Kubeconfig.Text(LoopbackAddress, authorityPem, token ?? AdminToken, space));
+    public void WriteKubeconfig(string path, string? token = null, string space = "default") => File.WriteAllText(
+        path,
+        $"""
+        apiVersion: v1
+        kind: Config
+        current-context: sandbox
+        clusters:
+        - name: sandbox
+          cluster:
+            server: {LoopbackAddress.GetLeftPart(UriPartial.Authority)}
+            certificate-authority-data: {Convert.ToBase64String(Encoding.ASCII.GetBytes(authorityPem))}
+        contexts:
+        - name: sandbox
+          context:
+            cluster: sandbox
+            user: sandbox
+            namespace: {space}
+        users:
+        - name: sandbox
+          user:
+            token: {token ?? AdminToken}
+
+        """);
+
+    void ICluster.AddNamespace(string name) => State.AddNamespace(name);
+
+    IReadOnlyList<JsonObject> ICluster.List(ResourceType type, string space) =>
+        [.. State.List(type).Where(stored => stored.Namespace == space).Select(static stored => stored.Body)];
+
+    void ICluster.Put(ResourceType type, JsonObject body) => State.Put(type, body);
+
+    void ICluster.Delete(ResourceType type, string space, string name) => State.Delete(type, space, name);
 
     /// <summary>The Lease by which an API server of this cluster can be counted; the real server renews it every 10 seconds.</summary>
     public void AddIdentity(string host) => State.Put(ResourceType.Leases, new JsonObject
@@ -119,7 +150,7 @@ public sealed class KubeApiServer : SandboxServer
     protected override Task WriteFaultAsync(HttpContext context, Fault.Status fault)
     {
         AddHeaders(context);
-        return fault.Body is null ? context.StatusAsync(FaultWords.Of(fault)) : base.WriteFaultAsync(context, fault);
+        return fault.Body is null ? context.StatusAsync(ApiStatus.Of(fault)) : base.WriteFaultAsync(context, fault);
     }
 
     private static void AddHeaders(HttpContext context)
@@ -142,13 +173,9 @@ public sealed class KubeApiServer : SandboxServer
         {
             await AnswerPathAsync(context, request.Path.TrimEnd('/'));
         }
-        else if (ReviewRoutes.Serves(request))
+        else if (requests.Find(request, user) is { } answer)
         {
-            await reviews.HandleAsync(context, request, user);
-        }
-        else if (TokenRoute.Serves(request))
-        {
-            await tokenRequests.HandleAsync(context, request);
+            await context.JsonAsync(answer(await context.ReadBodyAsync()), StatusCodes.Status201Created);
         }
         else if (request.Subresource.Length == 0 && ResourceType.Find(request.Group, request.Resource) is { } type && request.Version == ResourceType.Version)
         {
@@ -163,8 +190,8 @@ public sealed class KubeApiServer : SandboxServer
 
     private Task AnswerPathAsync(HttpContext context, string path) => path switch
     {
-        IssuerEndpoint.DiscoveryPath => ServeAsync(context, Issuer.Discovery),
-        IssuerEndpoint.JwksPath => ServeAsync(context, Issuer.Jwks),
+        IssuerEndpoint.DiscoveryPath => Issuer.Discovery.ServeAsync(context),
+        IssuerEndpoint.JwksPath => Issuer.Jwks.ServeAsync(context),
         "/openapi/v2" => context.BytesAsync(OpenApi.V2, OpenApi.V2Type),
         "/readyz" or "/livez" or "/healthz" => context.TextAsync("ok"),
         "/metrics" => context.TextAsync(string.Create(
@@ -172,22 +199,6 @@ public sealed class KubeApiServer : SandboxServer
             $"{MoreMetrics}# HELP process_start_time_seconds [ALPHA] Start time of the process since unix epoch in seconds.\n# TYPE process_start_time_seconds gauge\nprocess_start_time_seconds {StartedAt.ToUnixTimeMilliseconds() / 1000d:0.###########e+00}\n")),
         _ => DiscoveryRoutes.Find(context.Request) is { } document ? context.JsonAsync(document) : NotFoundAsync(context),
     };
-
-    private static Task ServeAsync(HttpContext context, ServedDocument document)
-    {
-        // As go-restful matches: each range without its parameters, and only */* or the very type. A document of any other type stands
-        // for something in between that answers, and that does not negotiate.
-        var accept = context.Request.Headers.Accept.ToString();
-        if (accept.Length > 0
-            && document.ContentType is "application/json" or "application/jwk-set+json"
-            && !accept.Split(',').Select(static range => range.Split(';')[0].Trim()).Any(range => range == "*/*" || range == document.ContentType))
-        {
-            return context.StatusAsync(new ApiStatus(406, "NotAcceptable", $"406: Not Acceptable\n\nAvailable representations: {document.ContentType}", []));
-        }
-
-        context.Response.Headers.CacheControl = "public, max-age=3600";
-        return context.BytesAsync(document.Body, document.ContentType, document.Status);
-    }
 
     private static Task NotFoundAsync(HttpContext context) => context.TextAsync("404 page not found\n", StatusCodes.Status404NotFound);
 

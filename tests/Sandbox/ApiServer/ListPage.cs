@@ -110,7 +110,7 @@ internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Objec
 /// <param name="Labels">Label selector.</param>
 /// <param name="Limit">Objects a page; 0 for all.</param>
 /// <param name="Continue">Continue token; empty for the first page.</param>
-internal sealed record ListQuery(FieldSelector Fields, LabelSelector Labels, int Limit, string Continue)
+internal sealed record ListQuery(Selector Fields, Selector Labels, int Limit, string Continue)
 {
     /// <summary>Whether a selector narrows the list.</summary>
     public bool Selects => !Fields.IsEmpty || !Labels.IsEmpty;
@@ -124,8 +124,8 @@ internal sealed record ListQuery(FieldSelector Fields, LabelSelector Labels, int
             throw new StatusException(ApiStatus.BadRequest($"strconv.ParseInt: parsing \"{limit}\": invalid syntax"));
         }
 
-        return new ListQuery(FieldSelector.Parse(query["fieldSelector"], type), LabelSelector.Parse(query["labelSelector"]), parsed, query["continue"].ToString());
+        return new ListQuery(Selector.Fields(query["fieldSelector"], type), Selector.Labels(query["labelSelector"]), parsed, query["continue"].ToString());
     }
 
-    public bool Matches(StoredObject stored) => Fields.Matches(stored) && Labels.Matches(stored.Labels);
+    public bool Matches(StoredObject stored) => Fields.Matches(stored.Fields) && Labels.Matches(stored.Labels);
 }

@@ -11,10 +11,8 @@ internal static class ProtobufBody
 {
     public const string ContentType = "application/vnd.kubernetes.protobuf";
 
-    private static readonly Dictionary<int, ProtobufField> TypeMeta = new() { [1] = new("apiVersion"), [2] = new("kind") };
-    private static readonly Dictionary<int, ProtobufField> QuantityMessage = new() { [1] = new("string") };
-
     /// <summary>The body as JSON, or null when it is no such message or of a kind that is only taken as JSON.</summary>
+    /// <exception cref="StatusException">400: it has a field that the schemas lack.</exception>
     public static JsonObject? Read(ReadOnlySpan<byte> body)
     {
         if (!body.StartsWith("k8s\0"u8))
@@ -22,124 +20,110 @@ internal static class ProtobufBody
             return null;
         }
 
-        var json = new JsonObject();
+        var (apiVersion, kind) = ("", "");
         ReadOnlySpan<byte> raw = default;
         var reader = new ProtobufReader(body[4..]);
         while (reader.Next(out var number))
         {
-            switch (number)
+            if (number == 1)
             {
-                case 1:
-                    json = Message(reader.Bytes, TypeMeta);
-                    break;
-                case 2:
-                    raw = reader.Bytes;
-                    break;
-                default:
-                    break;
+                Pair(reader.Bytes, out var first, out var second);
+                (apiVersion, kind) = (Encoding.UTF8.GetString(first), Encoding.UTF8.GetString(second));
+            }
+            else if (number == 2)
+            {
+                raw = reader.Bytes;
             }
         }
 
-        if (reader.IsBroken || ProtobufSchemas.Find(json.Text("kind") ?? "") is not { } schema)
+        if (reader.IsBroken || !ProtobufSchemas.Has(kind))
         {
             return null;
         }
 
-        foreach (var (name, value) in Message(raw, schema))
-        {
-            json[name] = value?.DeepClone();
-        }
-
+        var json = new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind };
+        AddFields(json, kind, raw);
         return json;
     }
 
-    private static JsonObject Message(ReadOnlySpan<byte> bytes, IReadOnlyDictionary<int, ProtobufField> fields)
+    private static void AddFields(JsonObject json, string message, ReadOnlySpan<byte> bytes)
     {
-        var message = new JsonObject();
         var reader = new ProtobufReader(bytes);
         while (reader.Next(out var number))
         {
-            if (fields.TryGetValue(number, out var field))
+            if (ProtobufSchemas.Find(message, number) is { } field)
             {
-                Add(message, field, reader);
+                Add(json, field, reader);
+            }
+            else if (reader.Number != 0 || reader.Bytes.Length > 0)
+            {
+                // Go writes every string, struct and number that is no pointer, also the empty ones; anything else would be lost.
+                throw new StatusException(ApiStatus.BadRequest($"the sandbox does not know field {number} of {message}: add it to its schemas"));
             }
         }
-
-        return message;
     }
 
-    private static void Add(JsonObject message, ProtobufField field, ProtobufReader reader)
+    private static void Add(JsonObject json, ProtobufField field, ProtobufReader reader)
     {
-        if (field.Kind == ProtobufKind.Embedded)
+        switch (field.Type)
         {
-            foreach (var (name, inner) in Message(reader.Bytes, field.Message!))
-            {
-                message[name] = inner?.DeepClone();
-            }
-
-            return;
+            case "ignored":
+                return;
+            case "map" or "quantities":
+                Pair(reader.Bytes, out var key, out var entry);
+                json[field.Name] ??= new JsonObject();
+                json[field.Name]![Encoding.UTF8.GetString(key)] = field.Type == "map" ? Encoding.UTF8.GetString(entry) : Quantity(entry);
+                return;
+            case var message when field.Inline:
+                AddFields(json, message, reader.Bytes);
+                return;
         }
 
-        if (field.Kind is ProtobufKind.TextMap or ProtobufKind.QuantityMap)
+        JsonNode value = field.Type switch
         {
-            if (message[field.Name] is not JsonObject map)
-            {
-                map = [];
-                message[field.Name] = map;
-            }
-
-            AddEntry(map, field.Kind, reader.Bytes);
-            return;
-        }
-
-        if (field.Kind == ProtobufKind.Switch && reader.Number == 0)
-        {
-            return;
-        }
-
-        JsonNode value = field.Kind switch
-        {
-            ProtobufKind.Number => JsonValue.Create((long)reader.Number),
-            ProtobufKind.Flag or ProtobufKind.Switch => JsonValue.Create(reader.Number != 0),
-            ProtobufKind.Quantity => Quantity(reader.Bytes),
-            ProtobufKind.Message => Message(reader.Bytes, field.Message!),
-            _ => JsonValue.Create(Encoding.UTF8.GetString(reader.Bytes)),
+            "text" => Encoding.UTF8.GetString(reader.Bytes),
+            "quantity" => Quantity(reader.Bytes),
+            "number" => (long)reader.Number,
+            "flag" or "optional" => reader.Number != 0,
+            _ => new JsonObject(),
         };
+        if (value is JsonObject inner)
+        {
+            AddFields(inner, field.Type, reader.Bytes);
+        }
+
         if (field.Repeated)
         {
-            if (message[field.Name] is not JsonArray items)
-            {
-                items = [];
-                message[field.Name] = items;
-            }
-
-            items.Add(value);
+            json[field.Name] ??= new JsonArray();
+            json[field.Name]!.AsArray().Add(value);
         }
-        else if (value is not JsonObject { Count: 0 } && value.Text() != "")
+        else if (value is not JsonObject { Count: 0 } && value.Text() != "" && (field.Type != "flag" || reader.Number != 0))
         {
-            // Go writes every string and struct, also the empty ones that JSON leaves out.
-            message[field.Name] = value;
+            json[field.Name] = value;
         }
     }
 
-    private static void AddEntry(JsonObject map, ProtobufKind kind, ReadOnlySpan<byte> entry)
+    /// <summary>The first two values of a message: an entry of a map, or an apiVersion and a kind.</summary>
+    private static void Pair(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> first, out ReadOnlySpan<byte> second)
     {
-        var (key, value) = ("", "");
-        var reader = new ProtobufReader(entry);
+        first = second = default;
+        var reader = new ProtobufReader(bytes);
         while (reader.Next(out var number))
         {
             if (number == 1)
             {
-                key = Encoding.UTF8.GetString(reader.Bytes);
+                first = reader.Bytes;
             }
             else if (number == 2)
             {
-                value = kind == ProtobufKind.QuantityMap ? Quantity(reader.Bytes) : Encoding.UTF8.GetString(reader.Bytes);
+                second = reader.Bytes;
             }
         }
-
-        map[key] = value;
     }
 
-    private static string Quantity(ReadOnlySpan<byte> bytes) => Message(bytes, QuantityMessage).Text("string") ?? "";
+    private static string Quantity(ReadOnlySpan<byte> bytes)
+    {
+        Pair(bytes, out var text, out _);
+        return Encoding.UTF8.GetString(text);
+    }
 }

@@ -1,194 +1,94 @@
-using Fields = System.Collections.Generic.Dictionary<int, ClusterTrust.Sandbox.ApiServer.ProtobufField>;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>
-/// The fields of what the pages create with <c>kubectl create</c>: a Job and its pods, as far as jobs of this kind have them, a namespace, a
-/// ServiceAccount and its rights. Numbers as in the generated.proto files of k8s.io/api.
+/// The messages of what the pages create with <c>kubectl create</c>: a Job and its pods, as far as jobs of this kind have them, a namespace, a
+/// ServiceAccount and its rights. Names and numbers as in the generated.proto files of k8s.io/api.
 /// </summary>
 internal static class ProtobufSchemas
 {
-    /// <summary>Every object's metadata.</summary>
-    private static readonly ProtobufField Metadata = new("metadata", ProtobufKind.Message, Message: new Fields
-    {
-        [1] = new("name"),
-        [2] = new("generateName"),
-        [3] = new("namespace"),
-        [5] = new("uid"),
-        [6] = new("resourceVersion"),
-        [11] = new("labels", ProtobufKind.TextMap),
-        [12] = new("annotations", ProtobufKind.TextMap),
-        [13] = new("ownerReferences", ProtobufKind.Message, Repeated: true, new Fields
-        {
-            [1] = new("kind"),
-            [3] = new("name"),
-            [4] = new("uid"),
-            [5] = new("apiVersion"),
-            [6] = new("controller", ProtobufKind.Flag),
-            [7] = new("blockOwnerDeletion", ProtobufKind.Flag),
-        }),
-        [14] = new("finalizers", Repeated: true),
-    });
+    /// <summary>
+    /// A message and its fields a line: the number, the JSON name and the type, which is <c>text</c> where there is none. <c>optional</c> is a
+    /// boolean that may be missing, <c>inline</c> a message whose fields are the outer one's in JSON, <c>[]</c> an array.
+    /// </summary>
+    private const string Text = """
+        Job                   1 metadata ObjectMeta, 2 spec JobSpec, 3 status ignored
+        Namespace             1 metadata ObjectMeta, 3 status ignored
+        ServiceAccount        1 metadata ObjectMeta
+        Role                  1 metadata ObjectMeta, 2 rules []PolicyRule
+        RoleBinding           1 metadata ObjectMeta, 2 subjects []Subject, 3 roleRef RoleRef
+        TokenRequest          1 metadata ObjectMeta, 2 spec TokenRequestSpec, 3 status ignored
 
-    private static readonly Fields NamedKey = new()
-    {
-        [1] = new("", ProtobufKind.Embedded, Message: new Fields { [1] = new("name") }),
-        [2] = new("key"),
-        [3] = new("optional", ProtobufKind.Flag),
-    };
+        ObjectMeta            1 name, 2 generateName, 3 namespace, 5 uid, 6 resourceVersion, 8 creationTimestamp ignored, 11 labels map, 12 annotations map
+        ObjectMeta            13 ownerReferences []OwnerReference, 14 finalizers []text
+        OwnerReference        1 kind, 3 name, 4 uid, 5 apiVersion, 6 controller optional, 7 blockOwnerDeletion optional
 
-    private static readonly Fields NamedSource = new()
-    {
-        [1] = new("", ProtobufKind.Embedded, Message: new Fields { [1] = new("name") }),
-        [2] = new("optional", ProtobufKind.Flag),
-    };
+        PolicyRule            1 verbs []text, 2 apiGroups []text, 3 resources []text, 4 resourceNames []text, 5 nonResourceURLs []text
+        Subject               1 kind, 2 apiGroup, 3 name, 4 namespace
+        RoleRef               1 apiGroup, 2 kind, 3 name
+        TokenRequestSpec      1 audiences []text, 4 expirationSeconds number
 
-    private static readonly ProtobufField SeccompProfile = new("seccompProfile", ProtobufKind.Message, Message: new Fields { [1] = new("type") });
+        JobSpec               1 parallelism number, 2 completions number, 3 activeDeadlineSeconds number, 6 template PodTemplateSpec
+        JobSpec               7 backoffLimit number, 8 ttlSecondsAfterFinished number, 9 completionMode, 10 suspend optional
+        JobSpec               11 podFailurePolicy PodFailurePolicy
+        PodFailurePolicy      1 rules []PodFailureRule
+        PodFailureRule        1 action, 2 onExitCodes OnExitCodes, 3 onPodConditions []OnPodCondition
+        OnExitCodes           1 containerName, 2 operator, 3 values []number
+        OnPodCondition        1 type, 2 status
+        PodTemplateSpec       1 metadata ObjectMeta, 2 spec PodSpec
 
-    private static readonly ProtobufField Env = new("env", ProtobufKind.Message, Repeated: true, new Fields
-    {
-        [1] = new("name"),
-        [2] = new("value"),
-        [3] = new("valueFrom", ProtobufKind.Message, Message: new Fields
-        {
-            [1] = new("fieldRef", ProtobufKind.Message, Message: new Fields { [1] = new("apiVersion"), [2] = new("fieldPath") }),
-            [3] = new("configMapKeyRef", ProtobufKind.Message, Message: NamedKey),
-            [4] = new("secretKeyRef", ProtobufKind.Message, Message: NamedKey),
-        }),
-    });
+        PodSpec               1 volumes []Volume, 2 containers []Container, 3 restartPolicy, 4 terminationGracePeriodSeconds number, 6 dnsPolicy
+        PodSpec               8 serviceAccountName, 9 serviceAccount, 14 securityContext PodSecurityContext, 15 imagePullSecrets []LocalReference
+        PodSpec               19 schedulerName, 21 automountServiceAccountToken optional, 30 enableServiceLinks optional
+        PodSecurityContext    2 runAsUser number, 3 runAsNonRoot optional, 5 fsGroup number, 6 runAsGroup number, 10 seccompProfile SeccompProfile
+        SeccompProfile        1 type
+        LocalReference        1 name
 
-    private static readonly ProtobufField Containers = new("containers", ProtobufKind.Message, Repeated: true, new Fields
-    {
-        [1] = new("name"),
-        [2] = new("image"),
-        [3] = new("command", Repeated: true),
-        [4] = new("args", Repeated: true),
-        [7] = Env,
-        [8] = new("resources", ProtobufKind.Message, Message: new Fields { [1] = new("limits", ProtobufKind.QuantityMap), [2] = new("requests", ProtobufKind.QuantityMap) }),
-        [9] = new("volumeMounts", ProtobufKind.Message, Repeated: true, new Fields
-        {
-            [1] = new("name"),
-            [2] = new("readOnly", ProtobufKind.Switch),
-            [3] = new("mountPath"),
-        }),
-        [14] = new("imagePullPolicy"),
-        [15] = new("securityContext", ProtobufKind.Message, Message: new Fields
-        {
-            [1] = new("capabilities", ProtobufKind.Message, Message: new Fields { [1] = new("add", Repeated: true), [2] = new("drop", Repeated: true) }),
-            [2] = new("privileged", ProtobufKind.Flag),
-            [4] = new("runAsUser", ProtobufKind.Number),
-            [5] = new("runAsNonRoot", ProtobufKind.Flag),
-            [6] = new("readOnlyRootFilesystem", ProtobufKind.Flag),
-            [7] = new("allowPrivilegeEscalation", ProtobufKind.Flag),
-            [11] = SeccompProfile,
-        }),
-        [19] = new("envFrom", ProtobufKind.Message, Repeated: true, new Fields
-        {
-            [1] = new("prefix"),
-            [2] = new("configMapRef", ProtobufKind.Message, Message: NamedSource),
-            [3] = new("secretRef", ProtobufKind.Message, Message: NamedSource),
-        }),
-        [20] = new("terminationMessagePolicy"),
-    });
+        Container             1 name, 2 image, 3 command []text, 4 args []text, 7 env []EnvVar, 8 resources Resources, 9 volumeMounts []VolumeMount
+        Container             13 terminationMessagePath, 14 imagePullPolicy, 15 securityContext SecurityContext, 19 envFrom []EnvFromSource
+        Container             20 terminationMessagePolicy
+        Resources             1 limits quantities, 2 requests quantities
+        VolumeMount           1 name, 2 readOnly flag, 3 mountPath
+        SecurityContext       1 capabilities Capabilities, 2 privileged optional, 4 runAsUser number, 5 runAsNonRoot optional
+        SecurityContext       6 readOnlyRootFilesystem optional, 7 allowPrivilegeEscalation optional, 11 seccompProfile SeccompProfile
+        Capabilities          1 add []text, 2 drop []text
+        EnvVar                1 name, 2 value, 3 valueFrom EnvVarSource
+        EnvVarSource          1 fieldRef FieldRef, 3 configMapKeyRef NamedKey, 4 secretKeyRef NamedKey
+        FieldRef              1 apiVersion, 2 fieldPath
+        NamedKey              1 - inline LocalReference, 2 key, 3 optional optional
+        EnvFromSource         1 prefix, 2 configMapRef NamedSource, 3 secretRef NamedSource
+        NamedSource           1 - inline LocalReference, 2 optional optional
 
-    private static readonly ProtobufField Volumes = new("volumes", ProtobufKind.Message, Repeated: true, new Fields
-    {
-        [1] = new("name"),
-        [2] = new("", ProtobufKind.Embedded, Message: new Fields
-        {
-            [2] = new("emptyDir", ProtobufKind.Message, Message: new Fields { [1] = new("medium"), [2] = new("sizeLimit", ProtobufKind.Quantity) }),
-            [6] = new("secret", ProtobufKind.Message, Message: new Fields { [1] = new("secretName"), [3] = new("defaultMode", ProtobufKind.Number), [4] = new("optional", ProtobufKind.Flag) }),
-            [26] = new("projected", ProtobufKind.Message, Message: new Fields
-            {
-                [1] = new("sources", ProtobufKind.Message, Repeated: true, new Fields
-                {
-                    [4] = new("serviceAccountToken", ProtobufKind.Message, Message: new Fields
-                    {
-                        [1] = new("audience"),
-                        [2] = new("expirationSeconds", ProtobufKind.Number),
-                        [3] = new("path"),
-                    }),
-                }),
-                [2] = new("defaultMode", ProtobufKind.Number),
-            }),
-        }),
-    });
+        Volume                1 name, 2 - inline VolumeSource
+        VolumeSource          2 emptyDir EmptyDir, 6 secret SecretSource, 26 projected Projected
+        EmptyDir              1 medium, 2 sizeLimit quantity
+        SecretSource          1 secretName, 3 defaultMode number, 4 optional optional
+        Projected             1 sources []Projection, 2 defaultMode number
+        Projection            4 serviceAccountToken TokenProjection
+        TokenProjection       1 audience, 2 expirationSeconds number, 3 path
+        """;
 
-    private static readonly ProtobufField PodSpec = new("spec", ProtobufKind.Message, Message: new Fields
-    {
-        [1] = Volumes,
-        [2] = Containers,
-        [3] = new("restartPolicy"),
-        [4] = new("terminationGracePeriodSeconds", ProtobufKind.Number),
-        [8] = new("serviceAccountName"),
-        [14] = new("securityContext", ProtobufKind.Message, Message: new Fields
-        {
-            [2] = new("runAsUser", ProtobufKind.Number),
-            [3] = new("runAsNonRoot", ProtobufKind.Flag),
-            [5] = new("fsGroup", ProtobufKind.Number),
-            [6] = new("runAsGroup", ProtobufKind.Number),
-            [10] = SeccompProfile,
-        }),
-        [15] = new("imagePullSecrets", ProtobufKind.Message, Repeated: true, new Fields { [1] = new("name") }),
-        [21] = new("automountServiceAccountToken", ProtobufKind.Flag),
-        [30] = new("enableServiceLinks", ProtobufKind.Flag),
-    });
+    private static readonly ILookup<string, ProtobufField> Fields = Text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .SelectMany(static line => line[22..].Split(", ").Select(field => (Message: line[..22].TrimEnd(), Field: Read(field.Split(' ')))))
+        .ToLookup(static entry => entry.Message, static entry => entry.Field);
 
-    private static readonly ProtobufField JobSpec = new("spec", ProtobufKind.Message, Message: new Fields
-    {
-        [1] = new("parallelism", ProtobufKind.Number),
-        [2] = new("completions", ProtobufKind.Number),
-        [3] = new("activeDeadlineSeconds", ProtobufKind.Number),
-        [6] = new("template", ProtobufKind.Message, Message: new Fields { [1] = Metadata, [2] = PodSpec }),
-        [7] = new("backoffLimit", ProtobufKind.Number),
-        [8] = new("ttlSecondsAfterFinished", ProtobufKind.Number),
-        [9] = new("completionMode"),
-        [11] = new("podFailurePolicy", ProtobufKind.Message, Message: new Fields
-        {
-            [1] = new("rules", ProtobufKind.Message, Repeated: true, new Fields
-            {
-                [1] = new("action"),
-                [2] = new("onExitCodes", ProtobufKind.Message, Message: new Fields { [1] = new("containerName"), [2] = new("operator"), [3] = new("values", ProtobufKind.Number, Repeated: true) }),
-                [3] = new("onPodConditions", ProtobufKind.Message, Repeated: true, new Fields { [1] = new("type"), [2] = new("status") }),
-            }),
-        }),
-    });
+    /// <summary>Whether objects of a kind are taken in this form.</summary>
+    public static bool Has(string message) => Fields.Contains(message);
 
-    private static readonly ProtobufField Rules = new("rules", ProtobufKind.Message, Repeated: true, new Fields
-    {
-        [1] = new("verbs", Repeated: true),
-        [2] = new("apiGroups", Repeated: true),
-        [3] = new("resources", Repeated: true),
-        [4] = new("resourceNames", Repeated: true),
-        [5] = new("nonResourceURLs", Repeated: true),
-    });
+    /// <summary>A field of a message, or null.</summary>
+    public static ProtobufField? Find(string message, int number) => Fields[message].FirstOrDefault(field => field.Number == number);
 
-    private static readonly ProtobufField Subjects = new("subjects", ProtobufKind.Message, Repeated: true, new Fields
-    {
-        [1] = new("kind"),
-        [2] = new("apiGroup"),
-        [3] = new("name"),
-        [4] = new("namespace"),
-    });
-
-    private static readonly ProtobufField RoleRef = new("roleRef", ProtobufKind.Message, Message: new Fields { [1] = new("apiGroup"), [2] = new("kind"), [3] = new("name") });
-
-    private static readonly ProtobufField TokenRequestSpec = new("spec", ProtobufKind.Message, Message: new Fields
-    {
-        [1] = new("audiences", Repeated: true),
-        [4] = new("expirationSeconds", ProtobufKind.Number),
-    });
-
-    private static readonly Dictionary<string, Fields> Kinds = new(StringComparer.Ordinal)
-    {
-        ["Job"] = new() { [1] = Metadata, [2] = JobSpec },
-        ["Namespace"] = new() { [1] = Metadata },
-        ["ServiceAccount"] = new() { [1] = Metadata },
-        ["Role"] = new() { [1] = Metadata, [2] = Rules },
-        ["RoleBinding"] = new() { [1] = Metadata, [2] = Subjects, [3] = RoleRef },
-        ["TokenRequest"] = new() { [1] = Metadata, [2] = TokenRequestSpec },
-    };
-
-    /// <summary>The fields of a kind's message by number; null for a kind that is only taken as JSON.</summary>
-    public static IReadOnlyDictionary<int, ProtobufField>? Find(string kind) => Kinds.GetValueOrDefault(kind);
+    private static ProtobufField Read(string[] words) => new(
+        int.Parse(words[0], System.Globalization.CultureInfo.InvariantCulture),
+        words[1],
+        words.Length > 2 ? words[^1].TrimStart('[', ']') : "text",
+        Repeated: words[^1].StartsWith('['),
+        Inline: words[1] == "-");
 }
+
+/// <summary>One field of a message.</summary>
+/// <param name="Number">Its number.</param>
+/// <param name="Name">Its JSON name.</param>
+/// <param name="Type">A message, or <c>text</c>, <c>number</c>, <c>flag</c>, <c>optional</c>, <c>quantity</c>, <c>map</c>, <c>quantities</c>, <c>ignored</c>.</param>
+/// <param name="Repeated">Whether it makes a JSON array.</param>
+/// <param name="Inline">Whether its fields are those of the outer message in JSON.</param>
+internal sealed record ProtobufField(int Number, string Name, string Type, bool Repeated, bool Inline);

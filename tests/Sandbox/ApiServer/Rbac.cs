@@ -19,7 +19,14 @@ public sealed class Rbac
     public Rbac(ClusterState state)
     {
         this.state = state;
-        RbacDefaults.AddTo(this);
+        var (authenticated, unauthenticated) = (Subject.Group("system:authenticated"), Subject.Group("system:unauthenticated"));
+        string[] health = ["/healthz", "/livez", "/readyz", "/version", "/version/"];
+        string[] documents = [IssuerEndpoint.DiscoveryPath, IssuerEndpoint.DiscoveryPath + "/", IssuerEndpoint.JwksPath, IssuerEndpoint.JwksPath + "/"];
+        Grant("cluster-admin", null, [Subject.Group("system:masters")], [PolicyRule.For("*", "*", "*"), PolicyRule.ForPaths(["*"], "*")]);
+        Grant("system:discovery", null, [authenticated], [PolicyRule.ForPaths(["/api", "/api/*", "/apis", "/apis/*", "/openapi", "/openapi/*", .. health], "get")]);
+        Grant("system:public-info-viewer", null, [authenticated, unauthenticated], [PolicyRule.ForPaths(health, "get")]);
+        Grant("system:basic-user", null, [authenticated], [PolicyRule.For("authorization.k8s.io", "selfsubjectaccessreviews", "create")]);
+        Grant("system:service-account-issuer-discovery", null, [Subject.Group("system:serviceaccounts")], [PolicyRule.ForPaths(documents, "get")]);
     }
 
     /// <summary>Stores the roles and bindings of a manifest: one object, an array or a <c>List</c>. Other kinds are passed over.</summary>
@@ -53,7 +60,7 @@ public sealed class Rbac
         return null;
     }
 
-    internal void Grant(string name, string? space, IEnumerable<Subject> subjects, IEnumerable<PolicyRule> rules)
+    private void Grant(string name, string? space, IEnumerable<Subject> subjects, IEnumerable<PolicyRule> rules)
     {
         var (role, binding) = space is null
             ? (ResourceType.ClusterRoles, ResourceType.ClusterRoleBindings)
@@ -85,133 +92,46 @@ public sealed class Rbac
     }
 }
 
-/// <summary>One RBAC rule; <c>*</c> stands for everything.</summary>
-/// <param name="Verbs">get, list, create, …</param>
-/// <param name="ApiGroups">API groups; empty string for the core group.</param>
-/// <param name="Resources">Plural names, with a subresource after a slash.</param>
-/// <param name="ResourceNames">Empty for every name.</param>
-/// <param name="NonResourceUrls">Paths; a trailing <c>*</c> stands for the rest.</param>
-public sealed record PolicyRule(
-    IReadOnlyList<string> Verbs,
-    IReadOnlyList<string> ApiGroups,
-    IReadOnlyList<string> Resources,
-    IReadOnlyList<string> ResourceNames,
-    IReadOnlyList<string> NonResourceUrls)
+/// <summary>A binding with its role's rules resolved.</summary>
+/// <param name="Binding">The RoleBinding or ClusterRoleBinding.</param>
+/// <param name="RoleKind">Role or ClusterRole.</param>
+/// <param name="RoleName">The role's name.</param>
+/// <param name="Subjects">Who is granted it.</param>
+/// <param name="Rules">What is granted; empty when the role does not exist.</param>
+internal sealed record RoleBindingRules(
+    StoredObject Binding, string RoleKind, string RoleName, IReadOnlyList<Subject> Subjects, IReadOnlyList<PolicyRule> Rules)
 {
-    /// <summary>A rule for resources of one API group.</summary>
-    public static PolicyRule For(string group, string resource, params string[] verbs) => new(verbs, [group], [resource], [], []);
-
-    /// <summary>A rule for paths that are no resource.</summary>
-    public static PolicyRule ForPaths(string[] paths, params string[] verbs) => new(verbs, [], [], [], paths);
-
-    public static PolicyRule Parse(JsonNode? rule) =>
-        new(rule.Texts("verbs"), rule.Texts("apiGroups"), rule.Texts("resources"), rule.Texts("resourceNames"), rule.Texts("nonResourceURLs"));
-
-    /// <summary>The rule for these names only.</summary>
-    public PolicyRule Named(params string[] names) => this with { ResourceNames = names };
-
-    public bool Allows(AccessRequest request) => Has(Verbs, request.Verb) && (request.IsResource ? AllowsResource(request) : NonResourceUrls.Any(url => Covers(url, request.Path)));
-
-    public JsonObject ToJson()
+    /// <summary>Resolves a binding against the roles there are.</summary>
+    public static RoleBindingRules Resolve(ClusterState state, StoredObject binding)
     {
-        var rule = new JsonObject();
-        Add("verbs", Verbs);
-        Add("apiGroups", ApiGroups);
-        Add("resources", Resources);
-        Add("resourceNames", ResourceNames);
-        Add("nonResourceURLs", NonResourceUrls);
-        return rule;
+        var body = binding.Body;
+        var (kind, name) = (body.Text("roleRef", "kind") ?? "", body.Text("roleRef", "name") ?? "");
+        var role = kind == "Role"
+            ? state.Find(ResourceType.Roles, binding.Namespace, name)
+            : state.Find(ResourceType.ClusterRoles, null, name);
+        return new RoleBindingRules(
+            binding,
+            kind,
+            name,
+            [.. (body["subjects"]?.AsArray() ?? []).Select(Subject.Parse)],
+            [.. (role?.Body["rules"]?.AsArray() ?? []).Select(PolicyRule.Parse)]);
+    }
 
-        void Add(string name, IReadOnlyList<string> values)
+    /// <summary>Why the request is allowed, in the API server's words; null when this binding does not allow it.</summary>
+    public string? Allows(UserInfo user, AccessRequest request)
+    {
+        if (Binding.Namespace.Length > 0 && (!request.IsResource || Binding.Namespace != request.Namespace))
         {
-            if (values.Count > 0)
-            {
-                rule[name] = JsonText.Array(values);
-            }
+            return null;
         }
-    }
 
-    private static bool Has(IReadOnlyList<string> values, string value) => values.Contains("*") || values.Contains(value);
+        var subject = Subjects.FirstOrDefault(subject => subject.Is(user));
+        if (subject is null || !Rules.Any(rule => rule.Allows(request)))
+        {
+            return null;
+        }
 
-    private static bool Covers(string url, string path) =>
-        url == path || (url.EndsWith('*') && path.StartsWith(url[..^1], StringComparison.Ordinal));
-
-    private bool AllowsResource(AccessRequest request) =>
-        Has(ApiGroups, request.Group)
-        && (Has(Resources, request.QualifiedResource) || (request.Subresource.Length > 0 && Resources.Contains($"*/{request.Subresource}")))
-        && (ResourceNames.Count == 0 || ResourceNames.Contains(request.Name));
-}
-
-/// <summary>Whom a binding grants a role to.</summary>
-/// <param name="Kind">User, Group or ServiceAccount.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Namespace">A ServiceAccount's namespace; empty otherwise.</param>
-public sealed record Subject(string Kind, string Name, string Namespace = "")
-{
-    public static Subject User(string name) => new("User", name);
-
-    public static Subject Group(string name) => new("Group", name);
-
-    public static Subject ServiceAccount(string space, string name) => new("ServiceAccount", name, space);
-
-    public static Subject Parse(JsonNode? subject) =>
-        new(subject.Text("kind") ?? "", subject.Text("name") ?? "", subject.Text("namespace") ?? "");
-
-    public bool Is(UserInfo user) => Kind switch
-    {
-        "User" => user.Name == Name,
-        "Group" => user.Groups.Contains(Name),
-        "ServiceAccount" => user.Name == $"system:serviceaccount:{Namespace}:{Name}",
-        _ => false,
-    };
-
-    public JsonObject ToJson()
-    {
-        var subject = new JsonObject { ["kind"] = Kind, ["name"] = Name };
-        subject[Kind == "ServiceAccount" ? "namespace" : "apiGroup"] = Kind == "ServiceAccount" ? Namespace : "rbac.authorization.k8s.io";
-        return subject;
-    }
-
-    /// <summary>As the API server's reasons name it.</summary>
-    public override string ToString() => Kind == "ServiceAccount" ? $"{Kind} \"{Name}/{Namespace}\"" : $"{Kind} \"{Name}\"";
-}
-
-/// <summary>The roles and bindings that every cluster has and the sandbox's clients need.</summary>
-internal static class RbacDefaults
-{
-    private static readonly Subject Authenticated = Subject.Group("system:authenticated");
-    private static readonly Subject Unauthenticated = Subject.Group("system:unauthenticated");
-
-    public static void AddTo(Rbac rbac)
-    {
-        rbac.Grant("cluster-admin", null, [Subject.Group("system:masters")], [PolicyRule.For("*", "*", "*"), PolicyRule.ForPaths(["*"], "*")]);
-        rbac.Grant(
-            "system:discovery",
-            null,
-            [Authenticated],
-            [PolicyRule.ForPaths(["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version", "/version/"], "get")]);
-        rbac.Grant(
-            "system:public-info-viewer",
-            null,
-            [Authenticated, Unauthenticated],
-            [PolicyRule.ForPaths(["/healthz", "/livez", "/readyz", "/version", "/version/"], "get")]);
-        rbac.Grant(
-            "system:basic-user",
-            null,
-            [Authenticated],
-            [
-                PolicyRule.For("authorization.k8s.io", "selfsubjectaccessreviews", "create"),
-                PolicyRule.For("authorization.k8s.io", "selfsubjectrulesreviews", "create"),
-                PolicyRule.For("authentication.k8s.io", "selfsubjectreviews", "create"),
-            ]);
-        rbac.Grant(
-            "system:service-account-issuer-discovery",
-            null,
-            [Subject.Group("system:serviceaccounts")],
-            [
-                PolicyRule.ForPaths(
-                    [IssuerEndpoint.DiscoveryPath, IssuerEndpoint.DiscoveryPath + "/", IssuerEndpoint.JwksPath, IssuerEndpoint.JwksPath + "/"],
-                    "get"),
-            ]);
+        var name = Binding.Namespace.Length > 0 ? $"{Binding.Name}/{Binding.Namespace}" : Binding.Name;
+        return $"RBAC: allowed by {Binding.Type.Kind} \"{name}\" of {RoleKind} \"{RoleName}\" to {subject}";
     }
 }

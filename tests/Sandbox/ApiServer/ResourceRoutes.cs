@@ -96,13 +96,8 @@ internal sealed class ResourceRoutes(ClusterState state)
 
     private static JsonObject Deleted(StoredObject deleted)
     {
-        var details = new JsonObject { ["name"] = deleted.Name };
-        if (deleted.Type.Group.Length > 0)
-        {
-            details["group"] = deleted.Type.Group;
-        }
-
-        (details["kind"], details["uid"]) = (deleted.Type.Plural, deleted.Uid);
+        var details = ApiStatus.About(deleted.Name, deleted.Type.Group, deleted.Type.Plural);
+        details["uid"] = deleted.Uid;
         return new JsonObject { ["kind"] = "Status", ["apiVersion"] = "v1", ["metadata"] = new JsonObject(), ["status"] = "Success", ["details"] = details };
     }
 }

@@ -4,38 +4,18 @@ namespace ClusterTrust.Sandbox.ApiServer;
 public sealed class ServiceAccountKeys : IDisposable
 {
     private readonly Lock gate = new();
-    private IReadOnlyList<SigningKey> published;
-    private SigningKey signing;
 
     public ServiceAccountKeys(SigningAlgorithm algorithm = SigningAlgorithm.RS256)
     {
-        signing = new SigningKey(algorithm);
-        published = [signing];
+        Signing = new SigningKey(algorithm);
+        Published = [Signing];
     }
 
     /// <summary>The published keys, in the order of the JWKS: the signing key first unless a key was only added.</summary>
-    public IReadOnlyList<SigningKey> Published
-    {
-        get
-        {
-            lock (gate)
-            {
-                return published;
-            }
-        }
-    }
+    public IReadOnlyList<SigningKey> Published { get; private set; }
 
     /// <summary>The key that signs new tokens.</summary>
-    public SigningKey Signing
-    {
-        get
-        {
-            lock (gate)
-            {
-                return signing;
-            }
-        }
-    }
+    public SigningKey Signing { get; private set; }
 
     /// <summary>Makes a new signing key.</summary>
     /// <param name="algorithm">Its algorithm.</param>
@@ -45,8 +25,8 @@ public sealed class ServiceAccountKeys : IDisposable
         var key = new SigningKey(algorithm);
         lock (gate)
         {
-            published = keepOld ? [key, .. published] : [key];
-            return signing = key;
+            Published = keepOld ? [key, .. Published] : [key];
+            return Signing = key;
         }
     }
 
@@ -56,7 +36,7 @@ public sealed class ServiceAccountKeys : IDisposable
         var key = new SigningKey(algorithm);
         lock (gate)
         {
-            published = [.. published, key];
+            Published = [.. Published, key];
             return key;
         }
     }
@@ -66,7 +46,7 @@ public sealed class ServiceAccountKeys : IDisposable
     {
         lock (gate)
         {
-            signing = published.Contains(key) ? key : throw new ArgumentException($"Key {key.KeyId} is not published.", nameof(key));
+            Signing = Published.Contains(key) ? key : throw new ArgumentException($"Key {key.KeyId} is not published.", nameof(key));
         }
     }
 
@@ -75,9 +55,9 @@ public sealed class ServiceAccountKeys : IDisposable
     {
         lock (gate)
         {
-            published = key == signing
+            Published = key == Signing
                 ? throw new ArgumentException($"Key {key.KeyId} is the signing key; rotate first.", nameof(key))
-                : [.. published.Where(other => other != key)];
+                : [.. Published.Where(other => other != key)];
         }
     }
 

@@ -7,7 +7,6 @@ public sealed class StoredObject
 {
     private readonly byte[] item;
     private readonly byte[] metadata;
-    private readonly Dictionary<string, string> fields = [];
 
     /// <param name="type">The kind.</param>
     /// <param name="body">The body without kind and apiVersion; its metadata is complete.</param>
@@ -22,12 +21,7 @@ public sealed class StoredObject
         Labels = ((meta?["labels"] as JsonObject) ?? []).ToDictionary(static label => label.Key, static label => label.Value.Text() ?? "");
         item = JsonText.Bytes(body);
         metadata = JsonText.Bytes(new JsonObject { ["metadata"] = meta?.DeepClone() });
-        fields["metadata.name"] = Name;
-        fields["metadata.namespace"] = Namespace;
-        foreach (var field in type.SelectableFields)
-        {
-            fields[field] = body.Text(field.Split('.')) ?? "";
-        }
+        Fields = type.SelectableFields.Append("metadata.name").Append("metadata.namespace").ToDictionary(static field => field, field => body.Text(field.Split('.')) ?? "");
     }
 
     public ResourceType Type { get; }
@@ -59,8 +53,8 @@ public sealed class StoredObject
     /// <summary>The object as a <c>PartialObjectMetadata</c>.</summary>
     internal byte[] MetadataJson() => [.. Head("PartialObjectMetadata", "meta.k8s.io/v1"), .. metadata.AsSpan(1)];
 
-    /// <summary>A selectable field's value; empty when the object has none.</summary>
-    internal string Field(string name) => fields.GetValueOrDefault(name, "");
+    /// <summary>What a field selector may name; empty where the object has nothing.</summary>
+    public IReadOnlyDictionary<string, string> Fields { get; }
 
     private static byte[] Head(string kind, string apiVersion) =>
         System.Text.Encoding.UTF8.GetBytes($$"""{"kind":"{{kind}}","apiVersion":"{{apiVersion}}",""");

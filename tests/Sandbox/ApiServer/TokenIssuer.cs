@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox.Entra;
 using ClusterTrust.Sandbox.Processes;
@@ -38,8 +36,7 @@ public sealed class TokenIssuer(IssuerEndpoint issuer, ServiceAccountKeys keys, 
             ["nbf"] = starts,
             ["sub"] = $"system:serviceaccount:{account.Namespace}:{account.Name}",
         };
-        var signed = $"{Encode(header)}.{Encode(claims)}";
-        var token = $"{signed}.{Base64Url.EncodeToString(key.Sign(Encoding.ASCII.GetBytes(signed)))}";
+        var token = JsonWebToken.Sign(header, claims, key.Sign);
         KnownSecrets.AddToken(token);
         return token;
     }
@@ -59,6 +56,4 @@ public sealed class TokenIssuer(IssuerEndpoint issuer, ServiceAccountKeys keys, 
             ? parsed.Claims
             : null;
     }
-
-    private static string Encode(JsonObject part) => Base64Url.EncodeToString(JsonText.Bytes(part));
 }

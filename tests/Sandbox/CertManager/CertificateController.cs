@@ -46,13 +46,7 @@ public sealed class CertificateController(ICluster cluster)
             ["cert-manager.io/issuer-group"] = "cert-manager.io",
         };
         var labels = new Dictionary<string, string>(spec.Labels) { ["controller.cert-manager.io/fao"] = "true" };
-        Write(spec.Namespace, spec.SecretName, data, "kubernetes.io/tls", labels, annotations);
-    }
-
-    private void Write(
-        string space, string name, IReadOnlyDictionary<string, byte[]> data, string type, IReadOnlyDictionary<string, string> labels, IReadOnlyDictionary<string, string> annotations)
-    {
-        cluster.AddNamespace(space);
-        cluster.Put(ResourceType.Secrets, ClusterState.Secret(space, name, data, type, labels, annotations));
+        cluster.AddNamespace(spec.Namespace);
+        cluster.Put(ResourceType.Secrets, ClusterState.Secret(spec.Namespace, spec.SecretName, data, "kubernetes.io/tls", labels, annotations));
     }
 }

@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Pages;
 using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Sandbox.Clusters;
@@ -43,8 +44,6 @@ public sealed class GivenCluster : ICluster
     // .NET compares names with brackets around an IPv6 address; the jobs know networks besides.
     public string DirectHost => connection.Server.HostNameType == UriHostNameType.IPv6 ? $"{connection.Server.IdnHost}/128" : connection.Server.IdnHost;
 
-    public string AdminKubeconfig => kubeconfig;
-
     /// <summary>Reads the cluster's issuer and applies the manifests.</summary>
     /// <param name="kubeconfig">A kubeconfig of an administrator; its current context is used.</param>
     /// <param name="space">The jobs' namespace, without the prefix.</param>
@@ -67,7 +66,7 @@ public sealed class GivenCluster : ICluster
             cluster.Issuer = discovery.Text("issuer") ?? throw new InvalidOperationException($"{IssuerEndpoint.DiscoveryPath} names no issuer.");
 
             // Before anything is written.
-            SandboxCluster.RepositoryOf(cluster.Issuer);
+            PagesServer.RepositoryOf(cluster.Issuer);
             var keySet = await cluster.SendAsync(HttpMethod.Get, IssuerEndpoint.JwksPath, accept: "application/jwk-set+json");
             cluster.SigningKeys = [.. keySet!["keys"]!.AsArray().Select(static key => key!.AsObject())];
             await cluster.InstallAsync(cluster.NamespaceOf(space));

@@ -15,15 +15,12 @@ public interface ICluster : IAsyncDisposable
     /// <summary>The API server's host as <c>NO_PROXY</c> names it: jobs reach it without the sandbox's proxy.</summary>
     string DirectHost { get; }
 
-    /// <summary>A kubeconfig of its administrator.</summary>
-    string AdminKubeconfig { get; }
-
     /// <summary>The name that a namespace has in the cluster: with a prefix of the sandbox's own where others use the cluster, too.</summary>
-    string NamespaceOf(string name);
+    string NamespaceOf(string name) => name;
 
     /// <summary>The name of a job's ServiceAccount in the cluster.</summary>
     /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
-    string AccountOf(string job);
+    string AccountOf(string job) => job;
 
     /// <summary>Makes a namespace, unless it exists; it goes when the sandbox ends.</summary>
     void AddNamespace(string name);

@@ -15,6 +15,7 @@ internal sealed class AccessTokens(TimeProvider clock) : IDisposable
     {
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
         var token = JsonWebToken.Sign(
+            new JsonObject { ["typ"] = "JWT", ["alg"] = "RS256", ["kid"] = keyId },
             new JsonObject
             {
                 ["aud"] = audience,
@@ -31,8 +32,7 @@ internal sealed class AccessTokens(TimeProvider clock) : IDisposable
                 ["uti"] = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)),
                 ["ver"] = "1.0",
             },
-            key,
-            keyId);
+            data => key.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
         KnownSecrets.AddToken(token);
         return token;
     }

@@ -63,13 +63,14 @@ internal sealed record JsonWebToken(byte[] Signed, byte[] Signature, JsonObject 
     public bool IsSignedBy(RSA key, RSASignaturePadding padding) =>
         key.VerifyData(Signed, Signature, HashAlgorithmName.SHA256, padding);
 
-    /// <summary>Signs claims with RS256.</summary>
-    public static string Sign(JsonObject claims, RSA key, string keyId)
+    /// <summary>Writes a token.</summary>
+    /// <param name="header">The header.</param>
+    /// <param name="claims">The claims.</param>
+    /// <param name="sign">Makes the signature that the header names.</param>
+    public static string Sign(JsonObject header, JsonObject claims, Func<byte[], byte[]> sign)
     {
-        var header = new JsonObject { ["typ"] = "JWT", ["alg"] = "RS256", ["kid"] = keyId };
         var text = $"{Encode(header)}.{Encode(claims)}";
-        var signature = key.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        return $"{text}.{Base64Url.EncodeToString(signature)}";
+        return $"{text}.{Base64Url.EncodeToString(sign(Encoding.ASCII.GetBytes(text)))}";
     }
 
     private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));

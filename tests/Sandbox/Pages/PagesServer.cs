@@ -27,6 +27,23 @@ public sealed class PagesServer(CertificateAuthority authority, TimeProvider? cl
         sites[project.Equals(host, StringComparison.OrdinalIgnoreCase) ? host : $"{host}/{project}"] = new PagesSite(repository);
     }
 
+    /// <summary>The repository of a project site or a user site: <c>https://OWNER.github.io/REPOSITORY</c>, <c>https://OWNER.github.io</c>.</summary>
+    /// <exception cref="InvalidOperationException">Pages does not serve such an issuer.</exception>
+    internal static string RepositoryOf(string issuerUrl)
+    {
+        const string Domain = ".github.io";
+        if (!Uri.TryCreate(issuerUrl, UriKind.Absolute, out var issuer)
+            || issuer.Scheme != Uri.UriSchemeHttps || !issuer.Host.EndsWith(Domain, StringComparison.Ordinal) || !issuer.IsDefaultPort)
+        {
+            throw new InvalidOperationException(
+                $"The cluster's issuer is {issuerUrl}, which GitHub Pages cannot serve: start its API server with --service-account-issuer=https://OWNER.github.io/REPOSITORY "
+                + "and --service-account-jwks-uri=https://OWNER.github.io/REPOSITORY/openid/v1/jwks.");
+        }
+
+        var first = issuer.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault() ?? issuer.Host;
+        return $"{issuer.Host[..^Domain.Length]}/{first}";
+    }
+
     protected override async Task HandleAsync(HttpContext context)
     {
         var (request, response) = (context.Request, context.Response);

@@ -1,0 +1,92 @@
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>The resources that are answered and not stored: TokenRequest and SelfSubjectAccessReview.</summary>
+/// <param name="state">Knows the ServiceAccounts.</param>
+/// <param name="rbac">Decides on access.</param>
+/// <param name="tokens">Signs tokens.</param>
+/// <param name="audiences">The audiences of a request that names none.</param>
+/// <param name="clock">Gives the expiry.</param>
+internal sealed class RequestRoutes(ClusterState state, Rbac rbac, TokenIssuer tokens, Func<IReadOnlyCollection<string>> audiences, TimeProvider clock)
+{
+    private const long DefaultSeconds = 3600;
+    private const long LeastSeconds = 600;
+
+    /// <summary>What answers a request; null when it is for something else.</summary>
+    /// <exception cref="StatusException">Every refusal.</exception>
+    public Func<JsonObject, JsonObject>? Find(AccessRequest request, UserInfo user)
+    {
+        Func<JsonObject, JsonObject>? found = request switch
+        {
+            { Group: "authorization.k8s.io", Resource: "selfsubjectaccessreviews" } => body => Review(body, user),
+            { Group: "", Resource: "serviceaccounts", Subresource: "token" } => body => Token(body, request),
+            _ => null,
+        };
+        return found is null || request.Verb == "create" ? found : throw new StatusException(ApiStatus.MethodNotAllowed);
+    }
+
+    private JsonObject Token(JsonObject body, AccessRequest request)
+    {
+        var account = state.Find(ResourceType.ServiceAccounts, request.Namespace, request.Name)
+            ?? throw new StatusException(ApiStatus.NotFound(ResourceType.ServiceAccounts, request.Name));
+        var spec = body["spec"] as JsonObject ?? [];
+        var seconds = spec["expirationSeconds"] is JsonValue number && number.TryGetValue<long>(out var asked) ? asked : DefaultSeconds;
+        if (seconds < LeastSeconds)
+        {
+            var faults = new FieldFaults();
+            faults.Invalid("spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes");
+            faults.Throw("authentication.k8s.io", "TokenRequest", "");
+        }
+
+        var named = spec.Texts("audiences");
+        IReadOnlyCollection<string> granted = named.Length > 0 ? named : audiences();
+        var now = clock.GetUtcNow();
+        return new JsonObject
+        {
+            ["kind"] = "TokenRequest",
+            ["apiVersion"] = "authentication.k8s.io/v1",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = account.Name,
+                ["namespace"] = account.Namespace,
+                ["uid"] = account.Uid,
+                ["creationTimestamp"] = JsonText.Timestamp(now),
+            },
+            ["spec"] = new JsonObject { ["audiences"] = JsonText.Array(granted), ["expirationSeconds"] = seconds, ["boundObjectRef"] = null },
+            ["status"] = new JsonObject
+            {
+                ["token"] = tokens.Issue(account, granted, TimeSpan.FromSeconds(seconds)),
+                ["expirationTimestamp"] = JsonText.Timestamp(now.AddSeconds(seconds)),
+            },
+        };
+    }
+
+    private JsonObject Review(JsonObject body, UserInfo user)
+    {
+        var spec = body["spec"];
+        var asked = (spec?["resourceAttributes"], spec?["nonResourceAttributes"]) switch
+        {
+            ({ } resource, null) => new AccessRequest(
+                resource.Text("verb") ?? "",
+                "",
+                resource.Text("group") ?? "",
+                resource.Text("version") ?? "",
+                resource.Text("resource") ?? "",
+                resource.Text("subresource") ?? "",
+                resource.Text("namespace") ?? "",
+                resource.Text("name") ?? ""),
+            (null, { } path) => new AccessRequest(path.Text("verb") ?? "", path.Text("path") ?? ""),
+            _ => throw new StatusException(ApiStatus.BadRequest("exactly one of nonResourceAttributes or resourceAttributes must be specified")),
+        };
+        var reason = rbac.Allows(user, asked);
+        return new JsonObject
+        {
+            ["kind"] = "SelfSubjectAccessReview",
+            ["apiVersion"] = "authorization.k8s.io/v1",
+            ["metadata"] = new JsonObject(),
+            ["spec"] = spec!.DeepClone(),
+            ["status"] = reason is null ? new JsonObject { ["allowed"] = false } : new JsonObject { ["allowed"] = true, ["reason"] = reason },
+        };
+    }
+}

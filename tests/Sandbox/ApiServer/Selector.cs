@@ -1,0 +1,94 @@
+using System.Text.RegularExpressions;
+
+namespace ClusterTrust.Sandbox.ApiServer;
+
+/// <summary>
+/// A label selector (<c>=</c>, <c>==</c>, <c>!=</c>, <c>in</c>, <c>notin</c>, <c>key</c>, <c>!key</c>) or a field selector
+/// (<c>=</c>, <c>==</c>, <c>!=</c>): requirements joined by commas.
+/// </summary>
+public sealed partial class Selector
+{
+    private readonly IReadOnlyList<Requirement> requirements;
+
+    private Selector(IReadOnlyList<Requirement> requirements) => this.requirements = requirements;
+
+    /// <summary>True when it selects everything.</summary>
+    public bool IsEmpty => requirements.Count == 0;
+
+    /// <summary>Parses a label selector.</summary>
+    /// <exception cref="StatusException">400: it cannot be read.</exception>
+    public static Selector Labels(string? text) => TryParse(text, LabelSyntax(), out var rest)
+        ?? throw new StatusException(ApiStatus.BadRequest($"unable to parse requirement: found '{rest}', expected: identifier, '!', 'in', 'notin', '=', '==' or '!='"));
+
+    /// <summary>Parses a field selector for a type.</summary>
+    /// <exception cref="StatusException">400: it cannot be read, or names a field the type does not offer.</exception>
+    public static Selector Fields(string? text, ResourceType type)
+    {
+        var selector = TryFields(text) ?? throw new StatusException(ApiStatus.BadRequest($"invalid selector: '{text}'; can't understand '{text}'"));
+        foreach (var (field, _, _) in selector.requirements)
+        {
+            if (field is not ("metadata.name" or "metadata.namespace") && !type.SelectableFields.Contains(field))
+            {
+                throw new StatusException(ApiStatus.BadRequest(type.SelectableFields.Count > 0
+                    ? $"field label not supported: {field}"
+                    : $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""));
+            }
+        }
+
+        return selector;
+    }
+
+    /// <summary>Parses a field selector without knowing the type; null when it cannot be read.</summary>
+    public static Selector? TryFields(string? text) => TryParse(text, FieldSyntax(), out _);
+
+    /// <summary>The one value that a field must have, or null.</summary>
+    public string? Exact(string field) => requirements.FirstOrDefault(one => one.Key == field && one.Operator == "in")?.Values[0];
+
+    /// <summary>Whether an object with these labels or fields is selected.</summary>
+    public bool Matches(IReadOnlyDictionary<string, string> values) => requirements.All(one => one.IsMet(values));
+
+    private static Selector? TryParse(string? text, Regex syntax, out string rest)
+    {
+        var requirements = new List<Requirement>();
+        for (rest = (text ?? "").Trim(); rest.Length > 0;)
+        {
+            var match = syntax.Match(rest);
+            if (!match.Success)
+            {
+                return null;
+            }
+
+            rest = rest[match.Length..];
+            string[] values = match.Groups["value"].Success ? [match.Groups["value"].Value] : [.. match.Groups["values"].Value.Split(',').Select(static value => value.Trim())];
+            var written = match.Groups["operator"].Value;
+            requirements.Add(new Requirement(match.Groups["key"].Value, written switch { "=" or "==" => "in", "!=" => "notin", _ => written }, values));
+        }
+
+        return new Selector(requirements);
+    }
+
+    [GeneratedRegex("""
+        ^(?: (?<operator>!)\s*(?<key>[\w./-]+)
+          | (?<key>[\w./-]+)\s+(?<operator>in|notin)\s*\(\s*(?<values>[^()]*?)\s*\)
+          | (?<key>[\w./-]+)\s*(?<operator>==|=|!=)\s*(?<value>[\w.-]*)
+          | (?<key>[\w./-]+) )\s*(?:,\s*(?=\S)|$)
+        """, RegexOptions.IgnorePatternWhitespace | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    private static partial Regex LabelSyntax();
+
+    [GeneratedRegex("^(?<key>[^,=!]+)(?<operator>==|=|!=)(?<value>[^,]*)(,|$)", RegexOptions.ExplicitCapture)]
+    private static partial Regex FieldSyntax();
+
+    /// <param name="Key">The label or field.</param>
+    /// <param name="Operator">in, notin, <c>!</c> for "is missing", empty for "is there".</param>
+    /// <param name="Values">The values of in and notin.</param>
+    private sealed record Requirement(string Key, string Operator, string[] Values)
+    {
+        // An object without the label is not in the set, and so it is where the set is excluded.
+        public bool IsMet(IReadOnlyDictionary<string, string> values) => (Operator, values.GetValueOrDefault(Key)) switch
+        {
+            ("in", { } value) => Values.Contains(value),
+            ("notin", { } value) => !Values.Contains(value),
+            (var name, var value) => name is "!" or "notin" ? value is null : value is not null && name.Length == 0,
+        };
+    }
+}
