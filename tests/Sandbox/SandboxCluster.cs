@@ -29,10 +29,8 @@ public sealed class SandboxCluster : IAsyncDisposable
     /// <summary>The jobs' namespace in the sandbox's own API server.</summary>
     public const string Namespace = "clustertrust";
 
-    /// <summary>The tenant.</summary>
     public const string TenantId = "5a1d0c0e-0000-4000-8000-00000000c1a5";
 
-    /// <summary>The default vault's name.</summary>
     public const string VaultName = "sandbox-vault";
 
     private readonly HttpClient documents;
@@ -81,46 +79,34 @@ public sealed class SandboxCluster : IAsyncDisposable
     public KubeApiServer ApiServer => apiServer
         ?? throw new InvalidOperationException($"This steers the API server, and {ClusterVariable} names another one: give the test the trait ApiServer=own.");
 
-    /// <summary>The issuer.</summary>
     public string IssuerUrl => Kubernetes.Issuer;
 
     /// <summary>The name of the repository that serves the issuer.</summary>
     public string SiteRepository { get; private set; } = RepositoryName;
 
-    /// <summary>The jobs' namespace.</summary>
     public string JobsNamespace => Kubernetes.NamespaceOf(Namespace);
 
-    /// <summary>cert-manager.</summary>
     public CertificateController Certificates { get; private set; } = null!;
 
-    /// <summary>Entra ID.</summary>
     public EntraServer Entra { get; }
 
-    /// <summary>Key Vault.</summary>
     public KeyVaultServer KeyVault { get; }
 
-    /// <summary>The default vault.</summary>
     public Vault Vault { get; private set; } = null!;
 
-    /// <summary>The Git repositories.</summary>
     public GitRepositories Repositories { get; }
 
-    /// <summary>The repository that serves the issuer.</summary>
     public GitRepository Repository => Repositories[SiteRepository];
 
-    /// <summary>Git over SSH.</summary>
     public GitSshServer Ssh { get; }
 
-    /// <summary>Git over HTTPS.</summary>
     public GitHttpsServer Https { get; }
 
-    /// <summary>Pages.</summary>
     public PagesServer Pages { get; }
 
     /// <summary>Leads the real host names to the servers.</summary>
     public ConnectProxy Proxy { get; }
 
-    /// <summary>The deploy key with write access.</summary>
     public SshKeyPair DeployKey { get; private set; } = null!;
 
     /// <summary>certsync's identity in Entra ID.</summary>
@@ -135,13 +121,11 @@ public sealed class SandboxCluster : IAsyncDisposable
     /// <summary>The host keys of the SSH server.</summary>
     public string KnownHostsFile => Folder.Combine("known_hosts");
 
-    /// <summary>The CA bundle.</summary>
     public string CaFile => Folder.Combine("ca.crt");
 
     /// <summary>Starts everything: an empty repository, an empty vault, and the jobs' ServiceAccounts with their least rights.</summary>
     /// <param name="clock">The time of the API server, Entra ID, Key Vault and Pages; the system's when null.</param>
     /// <param name="kubeconfig">The kubeconfig of a cluster to use; when null, the one that the environment names, or else the sandbox's own.</param>
-    /// <param name="cancellation">Ends the start.</param>
     public static async Task<SandboxCluster> StartAsync(TimeProvider? clock = null, string? kubeconfig = null, CancellationToken cancellation = default)
     {
         kubeconfig ??= Environment.GetEnvironmentVariable(ClusterVariable) is { Length: > 0 } given ? given : null;
@@ -171,7 +155,6 @@ public sealed class SandboxCluster : IAsyncDisposable
     }
 
     /// <summary>Writes the ServiceAccounts' tokens anew, as the kubelet does: kubeconfigs and the token for Entra ID.</summary>
-    /// <param name="lifetime">How long they are valid.</param>
     public void RenewTokens(TimeSpan? lifetime = null)
     {
         foreach (var job in new[] { "oidc", "certsync" })
@@ -183,7 +166,6 @@ public sealed class SandboxCluster : IAsyncDisposable
     }
 
     /// <summary>Writes a kubeconfig of a ServiceAccount whose token is in a file of its own, as a pod has it, and that file.</summary>
-    /// <returns>The kubeconfig and the file.</returns>
     public (string Kubeconfig, string TokenFile) WriteFileKubeconfig(string serviceAccount)
     {
         var tokenFile = Folder.Write($"{serviceAccount}.token", ApiServer.IssueToken(Namespace, serviceAccount));
@@ -259,7 +241,6 @@ public sealed class SandboxCluster : IAsyncDisposable
         Ssh.AddDeployKey(DeployKey);
         Folder.Write("known_hosts", Ssh.KnownHosts());
 
-        Entra.Directory.AddTenant(TenantId);
         Identity = Entra.Directory.AddApplication(TenantId);
         Entra.AddFederatedCredential(Identity.ClientId, IssuerUrl, $"system:serviceaccount:{JobsNamespace}:{Kubernetes.AccountOf("certsync")}");
         Vault = AddVault(VaultName);

@@ -38,7 +38,6 @@ public static class SandboxJobs
 
     /// <summary>Runs certsync with what it needs to know, and more arguments.</summary>
     /// <param name="command"><c>sync</c> or <c>plan</c>.</param>
-    /// <param name="more">More arguments.</param>
     public static Task<Output> CertSyncAsync(this SandboxCluster cluster, string command, params string[] more) =>
         cluster.RunAsync("certsync", [command, .. cluster.CertSyncArguments().Chunk(2).Where(pair => pair[0] != "--namespace" || !more.Contains(pair[0])).SelectMany(static pair => pair), .. more]);
 

@@ -5,7 +5,6 @@ public sealed class SwiftClock(DateTimeOffset start) : TimeProvider
 {
     private readonly Lock gate = new();
 
-    /// <summary>The time.</summary>
     public DateTimeOffset Now { get; set; } = start;
 
     /// <summary>Whether pauses never end.</summary>

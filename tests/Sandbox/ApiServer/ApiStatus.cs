@@ -5,7 +5,6 @@ using ClusterTrust.Sandbox.Servers;
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>The body <c>metav1.Status</c> of a refusal, in the API server's words.</summary>
-/// <param name="Code">HTTP status.</param>
 /// <param name="Reason">Machine-readable reason, such as <c>NotFound</c>.</param>
 /// <param name="Message">The sentence for people.</param>
 /// <param name="Details">The <c>details</c> object; null leaves it out.</param>

@@ -4,15 +4,12 @@ using System.Security.Cryptography;
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Tells who sent a request: a user with a static token, a ServiceAccount with a token the server signed, or nobody.</summary>
-/// <param name="tokens">Verifies ServiceAccount tokens.</param>
-/// <param name="state">Knows which ServiceAccounts there are.</param>
 /// <param name="audiences">The server's own audiences.</param>
 public sealed class Authenticator(TokenIssuer tokens, ClusterState state, Func<IReadOnlyCollection<string>> audiences)
 {
     private readonly ConcurrentDictionary<string, UserInfo> users = new();
 
     /// <summary>Makes a user with a static bearer token.</summary>
-    /// <returns>The token.</returns>
     public string AddUser(string name, params string[] groups)
     {
         var token = RandomNumberGenerator.GetHexString(40, lowercase: true);

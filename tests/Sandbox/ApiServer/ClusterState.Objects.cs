@@ -14,11 +14,7 @@ public sealed partial class ClusterState
 
     /// <summary>Creates or replaces a Secret; the uid of one that exists is kept, its resourceVersion grows when anything changed.</summary>
     /// <param name="space">Namespace; made when it does not exist.</param>
-    /// <param name="name">Name.</param>
     /// <param name="data">Entries as plain bytes; those that the type asks for and that are not here are empty, as cert-manager makes them.</param>
-    /// <param name="type">Secret type.</param>
-    /// <param name="labels">Labels.</param>
-    /// <param name="annotations">Annotations.</param>
     public StoredObject PutSecret(
         string space,
         string name,
@@ -28,8 +24,6 @@ public sealed partial class ClusterState
         IEnumerable<KeyValuePair<string, string>>? annotations = null) =>
         Put(ResourceType.Secrets, Secret(space, name, data, type, labels ?? [], annotations ?? []));
 
-    /// <summary>Deletes a Secret.</summary>
-    /// <exception cref="StatusException">404.</exception>
     public void DeleteSecret(string space, string name) => Delete(ResourceType.Secrets, space, name);
 
     /// <summary>Makes a namespace, and its default ServiceAccount where there are controllers, unless it exists.</summary>

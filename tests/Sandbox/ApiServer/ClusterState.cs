@@ -13,7 +13,6 @@ public sealed partial class ClusterState
 
     private readonly bool controllers;
 
-    /// <param name="clock">Gives creation times; the system's clock when null.</param>
     /// <param name="controllers">Whether controllers act on namespaces: they make the ServiceAccount <c>default</c>, and empty and remove a deleted one.</param>
     public ClusterState(TimeProvider? clock = null, bool controllers = true)
     {
@@ -28,7 +27,6 @@ public sealed partial class ClusterState
     /// <summary>Every object of a type, by namespace and name.</summary>
     public IReadOnlyList<StoredObject> List(ResourceType type) => Snapshot(type).Objects;
 
-    /// <summary>One object, or null.</summary>
     public StoredObject? Find(ResourceType type, string? space, string name)
     {
         lock (gate)
@@ -38,7 +36,6 @@ public sealed partial class ClusterState
     }
 
     /// <summary>Creates an object; its namespace must exist.</summary>
-    /// <param name="type">The kind.</param>
     /// <param name="body">The body; a <c>generateName</c> is completed.</param>
     /// <exception cref="StatusException">404, 409 or 422.</exception>
     public StoredObject Create(ResourceType type, JsonObject body)
@@ -127,7 +124,6 @@ public sealed partial class ClusterState
     }
 
     /// <summary>Deletes an object, and with a namespace everything in it; without controllers a namespace is marked as terminating and stays.</summary>
-    /// <exception cref="StatusException">404.</exception>
     public StoredObject Delete(ResourceType type, string? space, string name)
     {
         lock (gate)

@@ -12,7 +12,6 @@ internal sealed record ContinueToken(long Revision, string Start)
 {
     private const string FormatVersion = "meta.k8s.io/v1";
 
-    /// <summary>Reads a token.</summary>
     /// <exception cref="StatusException">400: it is none.</exception>
     public static ContinueToken Parse(string text)
     {

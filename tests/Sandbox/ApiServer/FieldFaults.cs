@@ -28,7 +28,6 @@ internal sealed class FieldFaults
     }
 
     /// <summary>Refuses the object if anything is wrong with it.</summary>
-    /// <exception cref="StatusException">422.</exception>
     public void Throw(string group, string kind, string name)
     {
         if (faults.Count == 0)

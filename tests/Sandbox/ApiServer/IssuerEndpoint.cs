@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>The issuer's two public documents, made from the keys as they are, or replaced by a test.</summary>
-/// <param name="keys">The issuer's keys.</param>
 /// <param name="options">Where the issuer is.</param>
 public sealed class IssuerEndpoint(ServiceAccountKeys keys, ApiServerOptions options)
 {
@@ -43,9 +42,6 @@ public sealed class IssuerEndpoint(ServiceAccountKeys keys, ApiServerOptions opt
 }
 
 /// <summary>A document exactly as it goes over the wire.</summary>
-/// <param name="Body">The bytes.</param>
-/// <param name="ContentType">The Content-Type header.</param>
-/// <param name="Status">HTTP status.</param>
 public sealed record ServedDocument(byte[] Body, string ContentType, int Status = 200)
 {
     internal Task ServeAsync(HttpContext context)

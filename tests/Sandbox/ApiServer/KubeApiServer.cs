@@ -72,17 +72,13 @@ public sealed class KubeApiServer : SandboxServer, ICluster
     string ICluster.DirectHost => LoopbackAddress.Host;
 
     /// <summary>Signs a token for a ServiceAccount, which is made when it does not exist.</summary>
-    /// <param name="space">Its namespace.</param>
-    /// <param name="serviceAccount">Its name.</param>
     /// <param name="audiences">The API server's own when null.</param>
     /// <param name="lifetime">An hour when null; negative makes an expired token.</param>
     public string IssueToken(string space, string serviceAccount, IReadOnlyCollection<string>? audiences = null, TimeSpan? lifetime = null) =>
         Tokens.Issue(State.AddServiceAccount(space, serviceAccount), audiences ?? Audiences, lifetime ?? TimeSpan.FromHours(1));
 
     /// <summary>Writes a kubeconfig with the context <c>sandbox</c>; the CA is in it.</summary>
-    /// <param name="path">The file.</param>
     /// <param name="token">Bearer token; the admin's when null.</param>
-    /// <param name="space">Namespace of the context.</param>
     public void WriteKubeconfig(string path, string? token = null, string space = "default") => File.WriteAllText(
         path,
         $"""

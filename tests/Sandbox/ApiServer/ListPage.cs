@@ -7,16 +7,11 @@ namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>One page of a list.</summary>
 /// <param name="Revision">The revision that every page of the list shows.</param>
-/// <param name="Objects">The page's objects.</param>
 /// <param name="Continue">The token of the next page; null after the last.</param>
 /// <param name="Remaining">How many objects follow; only known without selectors.</param>
 internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Objects, string? Continue, int? Remaining)
 {
-    /// <summary>Reads a page.</summary>
-    /// <param name="state">The cluster.</param>
-    /// <param name="type">What to list.</param>
     /// <param name="space">One namespace, or empty for all.</param>
-    /// <param name="query">Selectors, limit and continue token.</param>
     /// <exception cref="StatusException">400 or 410 for the token.</exception>
     public static ListPage Read(ClusterState state, ResourceType type, string space, ListQuery query)
     {
@@ -106,8 +101,6 @@ internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Objec
 }
 
 /// <summary>What a list request asks for.</summary>
-/// <param name="Fields">Field selector.</param>
-/// <param name="Labels">Label selector.</param>
 /// <param name="Limit">Objects a page; 0 for all.</param>
 /// <param name="Continue">Continue token; empty for the first page.</param>
 internal sealed record ListQuery(Selector Fields, Selector Labels, int Limit, string Continue)
@@ -115,7 +108,6 @@ internal sealed record ListQuery(Selector Fields, Selector Labels, int Limit, st
     /// <summary>Whether a selector narrows the list.</summary>
     public bool Selects => !Fields.IsEmpty || !Labels.IsEmpty;
 
-    /// <exception cref="StatusException">400.</exception>
     public static ListQuery Parse(IQueryCollection query, ResourceType type)
     {
         var limit = query["limit"].ToString();

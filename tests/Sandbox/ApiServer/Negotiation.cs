@@ -10,9 +10,7 @@ internal static class Negotiation
         + "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
     /// <summary>Whether the answer is to hold metadata only. Tables are never made: a client that asks for one also takes JSON.</summary>
-    /// <param name="request">The request.</param>
     /// <param name="list">Whether a list is answered.</param>
-    /// <exception cref="StatusException">406.</exception>
     public static bool WantsMetadata(HttpRequest request, bool list)
     {
         var accept = request.Headers.Accept.ToString();

@@ -23,7 +23,6 @@ internal static partial class ObjectRules
     public static IReadOnlyList<string> EntriesOf(string type) => EntriesOfType.GetValueOrDefault(type, []);
 
     /// <summary>Refuses a body that the API server would refuse.</summary>
-    /// <param name="type">The kind.</param>
     /// <param name="body">The body with its defaults filled in.</param>
     /// <param name="before">What it replaces; null when it is created.</param>
     /// <exception cref="StatusException">400 or 422.</exception>
@@ -53,7 +52,6 @@ internal static partial class ObjectRules
     }
 
     /// <summary>A MicroTime, which is read with exactly six digits of a second.</summary>
-    /// <exception cref="StatusException">400.</exception>
     public static void CheckMicroTime(ResourceType type, string? time)
     {
         if (time is not null && !MicroTime().IsMatch(time))

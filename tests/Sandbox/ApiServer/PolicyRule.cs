@@ -61,7 +61,6 @@ public sealed record PolicyRule(
 
 /// <summary>Whom a binding grants a role to.</summary>
 /// <param name="Kind">User, Group or ServiceAccount.</param>
-/// <param name="Name">Its name.</param>
 /// <param name="Namespace">A ServiceAccount's namespace; empty otherwise.</param>
 public sealed record Subject(string Kind, string Name, string Namespace = "")
 {

@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Walks the fields of one protobuf message.</summary>
-/// <param name="message">The message's bytes.</param>
 internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
 {
     private ReadOnlySpan<byte> rest = message;

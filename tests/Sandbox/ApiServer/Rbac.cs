@@ -15,7 +15,6 @@ public sealed class Rbac
     private IReadOnlyList<RoleBindingRules> bindings = [];
     private int granted;
 
-    /// <param name="state">Stores the roles and bindings; the defaults of a new cluster are added.</param>
     public Rbac(ClusterState state)
     {
         this.state = state;
@@ -40,9 +39,7 @@ public sealed class Rbac
     };
 
     /// <summary>Grants rules through a role and binding of their own.</summary>
-    /// <param name="subject">To whom.</param>
     /// <param name="space">The namespace they hold in; null for the whole cluster.</param>
-    /// <param name="rules">What.</param>
     public void Grant(Subject subject, string? space, params PolicyRule[] rules) =>
         Grant($"grant-{Interlocked.Increment(ref granted).ToString(CultureInfo.InvariantCulture)}", space, [subject], rules);
 
@@ -93,7 +90,6 @@ public sealed class Rbac
 }
 
 /// <summary>A binding with its role's rules resolved.</summary>
-/// <param name="Binding">The RoleBinding or ClusterRoleBinding.</param>
 /// <param name="RoleKind">Role or ClusterRole.</param>
 /// <param name="RoleName">The role's name.</param>
 /// <param name="Subjects">Who is granted it.</param>

@@ -3,18 +3,13 @@ using System.Text.Json.Nodes;
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>The resources that are answered and not stored: TokenRequest and SelfSubjectAccessReview.</summary>
-/// <param name="state">Knows the ServiceAccounts.</param>
-/// <param name="rbac">Decides on access.</param>
-/// <param name="tokens">Signs tokens.</param>
 /// <param name="audiences">The audiences of a request that names none.</param>
-/// <param name="clock">Gives the expiry.</param>
 internal sealed class RequestRoutes(ClusterState state, Rbac rbac, TokenIssuer tokens, Func<IReadOnlyCollection<string>> audiences, TimeProvider clock)
 {
     private const long DefaultSeconds = 3600;
     private const long LeastSeconds = 600;
 
     /// <summary>What answers a request; null when it is for something else.</summary>
-    /// <exception cref="StatusException">Every refusal.</exception>
     public Func<JsonObject, JsonObject>? Find(AccessRequest request, UserInfo user)
     {
         Func<JsonObject, JsonObject>? found = request switch

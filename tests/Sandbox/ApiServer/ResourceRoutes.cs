@@ -4,12 +4,10 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Reads and writes the objects of the cluster.</summary>
-/// <param name="state">Where they are.</param>
 internal sealed class ResourceRoutes(ClusterState state)
 {
     private static readonly string[] PatchTypes = ["application/merge-patch+json", "application/strategic-merge-patch+json"];
 
-    /// <exception cref="StatusException">Every refusal.</exception>
     public async Task HandleAsync(HttpContext context, AccessRequest request, ResourceType type)
     {
         if (context.Request.Query["dryRun"].Count > 0)

@@ -12,7 +12,6 @@ public sealed partial class Selector
 
     private Selector(IReadOnlyList<Requirement> requirements) => this.requirements = requirements;
 
-    /// <summary>True when it selects everything.</summary>
     public bool IsEmpty => requirements.Count == 0;
 
     /// <summary>Parses a label selector.</summary>

@@ -14,11 +14,8 @@ public sealed class ServiceAccountKeys : IDisposable
     /// <summary>The published keys, in the order of the JWKS: the signing key first unless a key was only added.</summary>
     public IReadOnlyList<SigningKey> Published { get; private set; }
 
-    /// <summary>The key that signs new tokens.</summary>
     public SigningKey Signing { get; private set; }
 
-    /// <summary>Makes a new signing key.</summary>
-    /// <param name="algorithm">Its algorithm.</param>
     /// <param name="keepOld">False drops every key before it at once: tokens signed so far no longer verify.</param>
     public SigningKey Rotate(SigningAlgorithm algorithm = SigningAlgorithm.RS256, bool keepOld = true)
     {

@@ -8,7 +8,6 @@ public sealed class StoredObject
     private readonly byte[] item;
     private readonly byte[] metadata;
 
-    /// <param name="type">The kind.</param>
     /// <param name="body">The body without kind and apiVersion; its metadata is complete.</param>
     internal StoredObject(ResourceType type, JsonObject body)
     {

@@ -5,14 +5,8 @@ using ClusterTrust.Sandbox.Processes;
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Signs and verifies ServiceAccount tokens with the claims kube-apiserver gives them.</summary>
-/// <param name="issuer">Gives the <c>iss</c> claim.</param>
-/// <param name="keys">Sign and verify.</param>
-/// <param name="clock">Gives the times.</param>
 public sealed class TokenIssuer(IssuerEndpoint issuer, ServiceAccountKeys keys, TimeProvider clock)
 {
-    /// <summary>Signs a token.</summary>
-    /// <param name="account">The ServiceAccount it is for.</param>
-    /// <param name="audiences">The <c>aud</c> claim.</param>
     /// <param name="lifetime">From now to <c>exp</c>; negative makes an expired token.</param>
     public string Issue(StoredObject account, IReadOnlyCollection<string> audiences, TimeSpan lifetime)
     {

@@ -6,7 +6,6 @@ using ClusterTrust.Sandbox.Clusters;
 namespace ClusterTrust.Sandbox.CertManager;
 
 /// <summary>Writes certificates into Secrets of the cluster as cert-manager does: type, annotations, labels and entries.</summary>
-/// <param name="cluster">The cluster.</param>
 public sealed class CertificateController(ICluster cluster)
 {
     /// <summary>Issues, or renews, a certificate into its Secret.</summary>

@@ -23,17 +23,17 @@ public sealed class GivenCluster : ICluster
     /// <summary>What the jobs and the tests write into a namespace; what the manifests make goes with them.</summary>
     private static readonly ResourceType[] Written = [ResourceType.Secrets, ResourceType.Leases, ResourceType.Events];
 
-    private readonly string kubeconfig;
     private readonly KubernetesConnection connection;
     private readonly JsonObject configuration;
     private readonly TemporaryFolder folder = new("clustertrust-cluster-");
     private readonly ConcurrentDictionary<string, bool> namespaces = new();
     private readonly string prefix = $"ct-{RandomNumberGenerator.GetString("bcdfghjklmnpqrstvwxz2456789", 6)}-";
-    private bool installed;
+    private readonly ManifestInstallation manifests;
 
     private GivenCluster(string kubeconfig, JsonObject configuration)
     {
-        (this.kubeconfig, this.configuration) = (kubeconfig, configuration);
+        this.configuration = configuration;
+        manifests = new ManifestInstallation(kubeconfig, folder, prefix);
         connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = kubeconfig, UserAgent = "clustertrust-sandbox" });
     }
 
@@ -47,11 +47,10 @@ public sealed class GivenCluster : ICluster
     /// <summary>Reads the cluster's issuer and applies the manifests.</summary>
     /// <param name="kubeconfig">A kubeconfig of an administrator; its current context is used.</param>
     /// <param name="space">The jobs' namespace, without the prefix.</param>
-    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="InvalidOperationException">The cluster cannot be used, or kubectl refuses something; the message is its own.</exception>
     public static async Task<GivenCluster> OpenAsync(string kubeconfig, string space, CancellationToken cancellation)
     {
-        var shown = await KubectlAsync(kubeconfig, ["config", "view", "--minify", "--flatten", "--raw", "--output", "json"]);
+        var shown = await ManifestInstallation.KubectlAsync(kubeconfig, ["config", "view", "--minify", "--flatten", "--raw", "--output", "json"]);
         var configuration = (JsonObject)JsonNode.Parse(shown)!;
         if (configuration["clusters"]?[0]?["cluster"].Text("certificate-authority-data") is null)
         {
@@ -69,7 +68,8 @@ public sealed class GivenCluster : ICluster
             PagesServer.RepositoryOf(cluster.Issuer);
             var keySet = await cluster.SendAsync(HttpMethod.Get, IssuerEndpoint.JwksPath, accept: "application/jwk-set+json");
             cluster.SigningKeys = [.. keySet!["keys"]!.AsArray().Select(static key => key!.AsObject())];
-            await cluster.InstallAsync(cluster.NamespaceOf(space));
+            await cluster.manifests.ApplyAsync(cluster.NamespaceOf(space));
+            cluster.namespaces[cluster.NamespaceOf(space)] = true;
             await cluster.WaitForPermissionsAsync(cluster.NamespaceOf(space), cancellation);
             return cluster;
         }
@@ -162,10 +162,7 @@ public sealed class GivenCluster : ICluster
             await TryAsync(() => SendAsync(HttpMethod.Delete, Path(type, space)));
         }
 
-        if (installed)
-        {
-            await TryAsync(() => KubectlAsync(kubeconfig, ["delete", "-f", folder.Combine("rendered.yaml"), "--ignore-not-found", "--wait=false"]));
-        }
+        await TryAsync(manifests.DeleteAsync);
 
         foreach (var space in namespaces.Keys)
         {
@@ -199,81 +196,37 @@ public sealed class GivenCluster : ICluster
     private static string Path(ResourceType type, string space) =>
         $"/{(type.Group.Length == 0 ? "api" : "apis")}/{type.ApiVersion}{(type.Namespaced ? $"/namespaces/{space}" : "")}/{type.Plural}";
 
-    private static async Task<string> KubectlAsync(string kubeconfig, IEnumerable<string> arguments)
-    {
-        // An exec plugin of the kubeconfig finds its own files and settings (AWS_PROFILE, KUBECACHEDIR) as usual; this process's CA is the sandbox's.
-        await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client")).InheritEnvironment();
-        kubectl.Environment.Remove("SSL_CERT_FILE");
-        var output = await kubectl.RunAsync(["--kubeconfig", kubeconfig, .. arguments]);
-        return output.ExitCode == 0 ? output.StandardOutput : throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)}: {output.StandardError.Trim()}");
-    }
-
-    /// <summary>Applies the manifests under this sandbox's names: every object of both jobs, the CronJobs suspended.</summary>
-    private async Task InstallAsync(string space)
-    {
-        var root = System.IO.Path.GetRelativePath(folder.Path, Binaries.RepositoryRoot(AppContext.BaseDirectory));
-        folder.Write("kustomization.yaml", $"""
-            apiVersion: kustomize.config.k8s.io/v1beta1
-            kind: Kustomization
-            namespace: {space}
-            namePrefix: {prefix}
-            resources:
-              - {root}/manifests/namespace
-              - {root}/manifests/oidc
-              - {root}/manifests/certsync
-            components:
-              - {root}/kustomize/components/oidc/events
-              - {root}/kustomize/components/certsync/cluster-wide-rbac
-              - {root}/kustomize/components/certsync/events
-            labels:
-              - pairs:
-                  {Label}: {prefix.TrimEnd('-')}
-            patches:
-              - target:
-                  kind: CronJob
-                patch: |
-                  - op: add
-                    path: /spec/suspend
-                    value: true
-
-            """);
-
-        // Rendered once: what is removed is what was applied, whatever becomes of the manifests meanwhile.
-        folder.Write("rendered.yaml", await KubectlAsync(kubeconfig, ["kustomize", folder.Path]));
-        installed = true;
-        await KubectlAsync(kubeconfig, ["apply", "-f", folder.Combine("rendered.yaml")]);
-        namespaces[space] = true;
-    }
-
     /// <summary>Waits until the API server grants what was applied: it authorizes from a cache, which follows what is stored.</summary>
     private async Task WaitForPermissionsAsync(string space, CancellationToken cancellation)
     {
         var path = folder.Combine("certsync.kubeconfig");
         WriteKubeconfig(path, IssueToken(space, AccountOf("certsync")), space);
         using var job = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = path, UserAgent = "clustertrust-sandbox" });
-        JsonObject[] needed =
-        [
-            new() { ["verb"] = "list", ["resource"] = "secrets" },
-            new() { ["verb"] = "create", ["group"] = "coordination.k8s.io", ["resource"] = "leases", ["namespace"] = space },
-        ];
         var waited = Stopwatch.StartNew();
-        foreach (var access in needed)
+        foreach (var granted in new[] { "/api/v1/secrets?limit=1", $"{Path(ResourceType.Leases, space)}/none" })
         {
-            var review = new JsonObject
-            {
-                ["apiVersion"] = "authorization.k8s.io/v1",
-                ["kind"] = "SelfSubjectAccessReview",
-                ["spec"] = new JsonObject { ["resourceAttributes"] = access },
-            };
-            while ((await SendAsync(HttpMethod.Post, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review, over: job))!["status"]?["allowed"]?.GetValue<bool>() != true)
+            while (await IsForbiddenAsync(granted))
             {
                 if (waited.Elapsed > TimeSpan.FromMinutes(1))
                 {
                     throw new InvalidOperationException(
-                        $"A minute after the manifests were applied, certsync's ServiceAccount may not {access.Text("verb")} {access.Text("resource")}: start the API server with --authorization-mode=RBAC.");
+                        $"A minute after the manifests were applied, certsync's ServiceAccount may not read {granted}: start the API server with --authorization-mode=RBAC.");
                 }
 
                 await Task.Delay(100, cancellation);
+            }
+        }
+
+        async Task<bool> IsForbiddenAsync(string resource)
+        {
+            try
+            {
+                await SendAsync(HttpMethod.Get, resource, over: job);
+                return false;
+            }
+            catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+            {
+                return fault.Status == HttpStatusCode.Forbidden;
             }
         }
     }

@@ -31,19 +31,13 @@ public interface ICluster : IAsyncDisposable
     /// <summary>Creates or replaces an object. Its namespace must exist.</summary>
     void Put(ResourceType type, JsonObject body);
 
-    /// <summary>Deletes an object.</summary>
     void Delete(ResourceType type, string space, string name);
 
     /// <summary>A token of a ServiceAccount.</summary>
-    /// <param name="space">Its namespace.</param>
-    /// <param name="serviceAccount">Its name.</param>
     /// <param name="audiences">The API server's own when null.</param>
     /// <param name="lifetime">An hour when null.</param>
     string IssueToken(string space, string serviceAccount, IReadOnlyCollection<string>? audiences = null, TimeSpan? lifetime = null);
 
     /// <summary>Writes a kubeconfig that needs no other file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="token">The bearer token.</param>
-    /// <param name="space">The namespace of its context.</param>
     void WriteKubeconfig(string path, string token, string space);
 }

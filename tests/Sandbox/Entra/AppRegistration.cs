@@ -20,7 +20,6 @@ public sealed class AppRegistration(string tenantId, string clientId, string obj
 
     public string ObjectId { get; } = objectId;
 
-    /// <summary>The federated credentials in no particular order.</summary>
     public IReadOnlyCollection<FederatedCredential> FederatedCredentials => [.. federated.Keys];
 
     public AppRegistration Trust(FederatedCredential credential)
@@ -56,4 +55,32 @@ public sealed record FederatedCredential(string Issuer, string Subject, string A
 {
     /// <summary>The audience Microsoft recommends in the public cloud.</summary>
     public const string DefaultAudience = "api://AzureADTokenExchange";
+}
+
+/// <summary>Tenants and the applications in them.</summary>
+public sealed class EntraDirectory
+{
+    private readonly ConcurrentDictionary<string, bool> tenants = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, AppRegistration> applications = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Registers an application, and its tenant when it is new.</summary>
+    /// <param name="tenantId">The tenant's id (a GUID).</param>
+    /// <param name="clientId">The application id; a fresh GUID when null.</param>
+    /// <param name="objectId">The service principal's object id; a fresh GUID when null.</param>
+    public AppRegistration AddApplication(string tenantId, string? clientId = null, string? objectId = null)
+    {
+        tenants[tenantId] = true;
+        var application = new AppRegistration(tenantId, clientId ?? Guid.NewGuid().ToString(), objectId ?? Guid.NewGuid().ToString());
+        return applications.TryAdd(application.ClientId, application)
+            ? application
+            : throw new InvalidOperationException($"There is an application {application.ClientId} already.");
+    }
+
+    public bool HasTenant(string tenantId) => tenants.ContainsKey(tenantId);
+
+    /// <exception cref="KeyNotFoundException">No such application.</exception>
+    public AppRegistration this[string clientId] => applications[clientId];
+
+    public AppRegistration? Find(string tenantId, string clientId) =>
+        applications.TryGetValue(clientId, out var application) && string.Equals(application.TenantId, tenantId, StringComparison.OrdinalIgnoreCase) ? application : null;
 }

@@ -61,7 +61,6 @@ internal static class EntraErrors
 }
 
 /// <summary>A refusal of the token endpoint.</summary>
-/// <param name="Status">The HTTP status.</param>
 /// <param name="Error">The OAuth error, such as <c>invalid_client</c>.</param>
 /// <param name="Code">The number behind AADSTS.</param>
 /// <param name="Message">One or more sentences, without the code.</param>

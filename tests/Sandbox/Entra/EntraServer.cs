@@ -13,15 +13,21 @@ namespace ClusterTrust.Sandbox.Entra;
 /// <param name="documents">Reads issuers' documents; its handler decides where their host names lead.</param>
 /// <param name="clock">The server's time; the system's when null.</param>
 public sealed class EntraServer(CertificateAuthority authority, HttpClient documents, TimeProvider? clock = null)
-    : SandboxServer(authority, [.. EntraMetadata.Hosts])
+    : SandboxServer(authority, Hosts)
 {
+    /// <summary>The authorities of the public cloud, US Government and China.</summary>
+    private static readonly string[] Hosts =
+    [
+        "login.microsoftonline.com", "login.windows.net", "login.microsoft.com", "sts.windows.net",
+        "login.microsoftonline.us", "login.chinacloudapi.cn", "login.partner.microsoftonline.cn",
+    ];
+
     private static readonly string[] Resources = ["https://vault.azure.net", "https://vault.azure.cn", "https://vault.usgovcloudapi.net"];
 
     private readonly TimeProvider clock = clock ?? TimeProvider.System;
     private readonly AccessTokens tokens = new(clock ?? TimeProvider.System);
     private readonly AssertionValidator assertions = new(new IssuerKeys(documents), clock ?? TimeProvider.System);
 
-    /// <summary>The tenants and applications.</summary>
     public EntraDirectory Directory { get; } = new();
 
     /// <summary>How long issued access tokens live; an hour by default.</summary>
@@ -34,9 +40,10 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
         set => assertions.ClockSkew = value;
     }
 
-    /// <inheritdoc cref="EntraDirectory.AddFederatedCredential"/>
+    /// <summary>Makes an application trust one subject of one issuer.</summary>
+    /// <exception cref="KeyNotFoundException">No such application.</exception>
     public void AddFederatedCredential(string clientId, string issuer, string subject, string audience = FederatedCredential.DefaultAudience) =>
-        Directory.AddFederatedCredential(clientId, issuer, subject, audience);
+        Directory[clientId].Trust(new FederatedCredential(issuer, subject, audience));
 
     /// <summary>Issues an access token without a sign-in, for tests that speak to Key Vault directly.</summary>
     public string IssueToken(AppRegistration application, string audience = "https://vault.azure.net", TimeSpan? lifetime = null) =>
@@ -59,7 +66,7 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
             var answer = (context.Request.Method, path) switch
             {
                 ("POST", [var tenant, "oauth2", "v2.0", "token"]) => await SignInAsync(context, tenant),
-                ("GET", ["common", "discovery", "instance"]) => EntraMetadata.InstanceDiscovery(context.Request),
+                ("GET", ["common", "discovery", "instance"]) => InstanceDiscovery(context.Request),
                 _ => null,
             };
             context.Response.StatusCode = answer is null ? 404 : 200;
@@ -109,6 +116,25 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
             ["access_token"] = tokens.Issue(application, resource, TokenLifetime),
         };
     }
+
+    /// <summary>What sign-in libraries may ask for before a token.</summary>
+    private static JsonObject InstanceDiscovery(HttpRequest request) => new()
+    {
+        ["tenant_discovery_endpoint"] = request.Query["authorization_endpoint"].ToString()
+            .Replace("/oauth2/v2.0/authorize", "/v2.0/.well-known/openid-configuration", StringComparison.Ordinal),
+        ["api-version"] = "1.1",
+        ["metadata"] = new JsonArray(
+            Cloud("login.microsoftonline.com", "login.windows.net", "login.windows.net", "login.microsoft.com", "sts.windows.net"),
+            Cloud("login.partner.microsoftonline.cn", "login.partner.microsoftonline.cn", "login.chinacloudapi.cn"),
+            Cloud("login.microsoftonline.us", "login.microsoftonline.us", "login.usgovcloudapi.net")),
+    };
+
+    private static JsonObject Cloud(string network, string cache, params string[] aliases) => new()
+    {
+        ["preferred_network"] = network,
+        ["preferred_cache"] = cache,
+        ["aliases"] = new JsonArray([network, .. aliases.Where(alias => alias != network)]),
+    };
 
     private async Task AuthenticateAsync(AppRegistration application, IFormCollection form, CancellationToken cancellation)
     {

@@ -9,9 +9,6 @@ namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>A signed JWT (RFC 7519, compact form) taken apart; nothing about it is believed yet.</summary>
 /// <param name="Signed">What the signature is of.</param>
-/// <param name="Signature">The signature.</param>
-/// <param name="Head">The header.</param>
-/// <param name="Claims">The claims.</param>
 internal sealed record JsonWebToken(byte[] Signed, byte[] Signature, JsonObject Head, JsonObject Claims)
 {
     public string? Algorithm => Text(Head, "alg");
@@ -64,8 +61,6 @@ internal sealed record JsonWebToken(byte[] Signed, byte[] Signature, JsonObject 
         key.VerifyData(Signed, Signature, HashAlgorithmName.SHA256, padding);
 
     /// <summary>Writes a token.</summary>
-    /// <param name="header">The header.</param>
-    /// <param name="claims">The claims.</param>
     /// <param name="sign">Makes the signature that the header names.</param>
     public static string Sign(JsonObject header, JsonObject claims, Func<byte[], byte[]> sign)
     {

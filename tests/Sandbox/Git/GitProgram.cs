@@ -19,7 +19,6 @@ internal static class GitProgram
         ["LC_ALL"] = "C",
     };
 
-    /// <summary>The absolute path of git.</summary>
     public static string Path => Tools.Find("git", "git");
 
     public static BinaryRunner Runner()

@@ -12,10 +12,8 @@ public sealed class GitRepositories : IDisposable
     /// <summary>A folder in which <c>owner/repository.git</c> leads to each repository (GIT_PROJECT_ROOT).</summary>
     public string Root => root.Path;
 
-    /// <summary>The names served.</summary>
     public IReadOnlyCollection<string> Names => [.. repositories.Keys];
 
-    /// <summary>A repository by its name.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that name.</exception>
     public GitRepository this[string name] => repositories[name];
 

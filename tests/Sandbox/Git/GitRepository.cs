@@ -53,15 +53,12 @@ public sealed class GitRepository : IDisposable
     }
 
     /// <summary>Commits text files on top of a branch, which is created when it does not exist.</summary>
-    /// <param name="branch">The branch.</param>
     /// <param name="files">Path to content. Files not named stay as they are.</param>
-    /// <returns>The new commit's id.</returns>
     public Task<string> CommitFilesAsync(string branch, IReadOnlyDictionary<string, string> files, string message = "Change files", CancellationToken cancellation = default) =>
         CommitAsync(branch, message, [.. files.Select(file => GitChange.File(file.Key, file.Value))], cancellation: cancellation);
 
     /// <summary>Commits changes on top of a branch, which is created when it does not exist.</summary>
     /// <param name="time">The commit's time; now when null.</param>
-    /// <returns>The new commit's id.</returns>
     public async Task<string> CommitAsync(
         string branch, string message, IReadOnlyCollection<GitChange> changes, DateTimeOffset? time = null, CancellationToken cancellation = default)
     {
@@ -76,7 +73,6 @@ public sealed class GitRepository : IDisposable
     /// <param name="branch">The branch; continued when it exists.</param>
     /// <param name="commits">How many commits, at least 1.</param>
     /// <param name="changes">What the commit of a number (from 0) changes; a file <c>history.txt</c> with the number when null.</param>
-    /// <returns>The tip's id.</returns>
     public async Task<string> BuildHistoryAsync(
         string branch, int commits, Func<int, IReadOnlyCollection<GitChange>>? changes = null, CancellationToken cancellation = default)
     {
@@ -126,7 +122,6 @@ public sealed class GitRepository : IDisposable
 
     /// <summary>Checks every object and reference strictly.</summary>
     /// <param name="reachableOnly">Only whether everything is there that a reference leads to.</param>
-    /// <param name="cancellation">Ends it.</param>
     /// <returns>What <c>git fsck</c> complains of; empty when the repository is sound.</returns>
     public async Task<string> FsckAsync(bool reachableOnly = false, CancellationToken cancellation = default)
     {

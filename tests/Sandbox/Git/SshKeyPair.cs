@@ -23,7 +23,6 @@ public sealed class SshKeyPair : IDisposable
     /// <summary>The public key without its comment, as known_hosts and allowed_signers hold it.</summary>
     public string PublicKeyWithoutComment => string.Join(' ', PublicKey.Split(' ').Take(2));
 
-    /// <summary>Makes a key pair.</summary>
     /// <param name="passphrase">Encrypts the private key; null for none.</param>
     /// <exception cref="MissingToolException">ssh-keygen is not installed.</exception>
     public static async Task<SshKeyPair> CreateAsync(

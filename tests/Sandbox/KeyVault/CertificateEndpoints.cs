@@ -15,8 +15,6 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
     private readonly string apiVersion = context.Request.Query["api-version"].ToString();
     private readonly VaultJson json = new(vault, context.Request.Query["api-version"].ToString());
 
-    /// <returns>The answer's body.</returns>
-    /// <exception cref="VaultErrorException">Any refusal.</exception>
     public async Task<JsonObject> AnswerAsync(string[] path)
     {
         if (path.Length > 1 && !NamePattern().IsMatch(path[1]))

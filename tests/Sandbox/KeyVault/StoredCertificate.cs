@@ -28,7 +28,6 @@ public sealed record StoredCertificate(
     public StoredVersion Latest => Versions[^1];
 
     /// <summary>The version of an id, or the latest when it is null.</summary>
-    /// <exception cref="VaultErrorException">404.</exception>
     internal StoredVersion Version(string? id) => id is null ? Latest : Versions.FirstOrDefault(version => version.Id == id) ?? throw VaultErrors.NotFound($"{Name}/{id}");
 
     /// <summary>Where it is at a time.</summary>

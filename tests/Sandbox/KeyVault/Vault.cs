@@ -77,7 +77,6 @@ public sealed class Vault
         rights.AddOrUpdate(principal, VaultRights.None, (_, had) => had & ~taken);
 
     /// <summary>Puts a version into the vault without a request and without Key Vault's rules.</summary>
-    /// <param name="name">The certificate's name.</param>
     /// <param name="certificate">The leaf. Its private key, when it has one, is kept.</param>
     /// <param name="tags">The version's tags.</param>
     /// <param name="enabled">Whether the version is enabled.</param>
@@ -98,7 +97,6 @@ public sealed class Vault
     }
 
     /// <summary>Deletes a certificate, as another person would.</summary>
-    /// <exception cref="VaultErrorException">404 or 409.</exception>
     public StoredCertificate Delete(string name)
     {
         lock (gate)
@@ -127,7 +125,6 @@ public sealed class Vault
         (rights.GetValueOrDefault(caller.ObjectId) | rights.GetValueOrDefault(caller.ClientId)).HasFlag(wanted);
 
     /// <summary>Finds a certificate that is neither deleted nor on its way.</summary>
-    /// <exception cref="VaultErrorException">404.</exception>
     internal StoredCertificate GetActive(string name) =>
         Find(name) is { } found && found.PhaseAt(clock.GetUtcNow()) == CertificatePhase.Active ? found : throw VaultErrors.NotFound(name);
 
@@ -153,7 +150,6 @@ public sealed class Vault
     }
 
     /// <summary>Changes one version, or the latest when no id is given.</summary>
-    /// <exception cref="VaultErrorException">404.</exception>
     internal (StoredCertificate Certificate, StoredVersion Version) Change(string name, string? id, Func<StoredVersion, StoredVersion> change)
     {
         lock (gate)
@@ -165,7 +161,6 @@ public sealed class Vault
         }
     }
 
-    /// <exception cref="VaultErrorException">404.</exception>
     internal StoredCertificate ChangePolicy(string name, Func<StoredPolicy, StoredPolicy> change)
     {
         lock (gate)
@@ -175,7 +170,6 @@ public sealed class Vault
         }
     }
 
-    /// <exception cref="VaultErrorException">404 or 409.</exception>
     internal StoredCertificate Recover(string name)
     {
         lock (gate)

@@ -93,7 +93,6 @@ internal static class VaultErrors
 }
 
 /// <summary>An error answer of Key Vault.</summary>
-/// <param name="Status">The HTTP status.</param>
 /// <param name="Code">The outer code, such as <c>Forbidden</c>.</param>
 /// <param name="Message">The message.</param>
 /// <param name="InnerCode">The inner code, such as <c>ForbiddenByRbac</c>.</param>

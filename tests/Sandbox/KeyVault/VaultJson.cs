@@ -16,9 +16,6 @@ internal sealed class VaultJson(Vault vault, string apiVersion)
 
     private string Base => $"https://{vault.Host}";
 
-    /// <summary>A certificate bundle.</summary>
-    /// <param name="certificate">The certificate.</param>
-    /// <param name="version">The version.</param>
     /// <param name="policy">Whether the policy is shown; the answer to a PATCH leaves it out.</param>
     public JsonObject Bundle(StoredCertificate certificate, StoredVersion version, bool policy = true)
     {

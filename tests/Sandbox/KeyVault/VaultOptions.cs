@@ -36,8 +36,6 @@ public enum PermissionModel
 }
 
 /// <summary>How many requests a vault takes in any ten seconds before it answers 429; null means no limit.</summary>
-/// <param name="Imports">Imports.</param>
-/// <param name="Others">All other requests.</param>
 public sealed record ThrottleLimits(int? Imports = null, int? Others = null)
 {
     public static ThrottleLimits None { get; } = new();

@@ -19,7 +19,6 @@ public sealed class PagesServer(CertificateAuthority authority, TimeProvider? cl
 
     /// <summary>Publishes a repository's default branch.</summary>
     /// <param name="name"><c>owner/repository</c>; <c>owner/owner.github.io</c> makes the owner's user site.</param>
-    /// <param name="repository">The repository.</param>
     public void AddSite(string name, GitRepository repository)
     {
         var (owner, project) = (name.Split('/')[0], name.Split('/')[1]);

@@ -60,11 +60,9 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     }
 
     /// <summary>Runs the program to its end; a job by <see cref="InProcess"/> where that is set.</summary>
-    /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">Variables for this run only.</param>
     /// <param name="timeout">How long it may take, ten minutes when null.</param>
     /// <param name="input">Bytes for stdin; a job gets none.</param>
-    /// <param name="cancellation">Kills the process.</param>
     /// <exception cref="TimeoutException">It took longer and was killed.</exception>
     public async Task<Output> RunAsync(
         IEnumerable<string> arguments,
@@ -141,7 +139,6 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
 
 /// <summary>A run of a job.</summary>
 /// <param name="Job"><c>oidc</c> or <c>certsync</c>.</param>
-/// <param name="Arguments">Its arguments.</param>
 /// <param name="Variables">Its whole environment.</param>
 public sealed record JobCall(string Job, string[] Arguments, IReadOnlyDictionary<string, string> Variables);
 

@@ -7,7 +7,6 @@ public static class NpmTools
 {
     /// <summary>Installs a tool into <c>artifacts/tools</c>, unless that is done.</summary>
     /// <param name="name">The folder's name below <c>tests/tools</c>.</param>
-    /// <param name="cancellation">Ends the wait.</param>
     /// <returns>The folder that has its <c>node_modules</c>, and its own files.</returns>
     /// <exception cref="MissingToolException">npm is needed to install it, and is not there.</exception>
     public static async Task<string> InstallAsync(string name, CancellationToken cancellation = default)

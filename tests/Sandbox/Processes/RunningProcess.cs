@@ -23,7 +23,6 @@ public sealed class RunningProcess : IAsyncDisposable
     private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="start">The program and what it gets.</param>
-    /// <param name="input">Bytes for stdin.</param>
     /// <param name="terminationLog">Where a job leaves its summary; null for any other program, whose outputs are its own affair.</param>
     internal RunningProcess(ProcessStartInfo start, ReadOnlyMemory<byte> input, string? terminationLog)
     {
@@ -35,15 +34,12 @@ public sealed class RunningProcess : IAsyncDisposable
         exited = ObserveExitAsync();
     }
 
-    /// <summary>The process id.</summary>
     public int Id => process.Id;
 
     public bool HasExited => process.HasExited;
 
-    /// <summary>Stdout so far.</summary>
     public string StandardOutput => Encoding.UTF8.GetString(Read(output));
 
-    /// <summary>Stderr so far.</summary>
     public string StandardError => Encoding.UTF8.GetString(Read(error));
 
     /// <summary>Sends a signal with kill(2); a process that has already ended is left alone.</summary>
@@ -83,7 +79,6 @@ public sealed class RunningProcess : IAsyncDisposable
 
     /// <summary>Waits for the end.</summary>
     /// <param name="timeout">How long, ten minutes when null.</param>
-    /// <param name="cancellation">Ends the wait, and the process with it.</param>
     /// <exception cref="TimeoutException">The process did not end in time; it was killed, and the message holds both outputs.</exception>
     public async Task<Output> WaitAsync(TimeSpan? timeout = null, CancellationToken cancellation = default)
     {

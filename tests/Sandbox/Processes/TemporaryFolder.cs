@@ -8,17 +8,13 @@ public sealed class TemporaryFolder : IDisposable
     /// <param name="prefix">How the folder's name begins; helps to find out who left one behind.</param>
     public TemporaryFolder(string prefix = "clustertrust-") => Path = Directory.CreateTempSubdirectory(prefix).FullName;
 
-    /// <summary>The absolute path.</summary>
     public string Path { get; }
 
     /// <summary>The absolute path of something in this folder; nothing is created.</summary>
     public string Combine(params string[] parts) => System.IO.Path.Combine([Path, .. parts]);
 
     /// <summary>Writes a text file (UTF-8, no byte order mark) with its folders.</summary>
-    /// <param name="relativePath">Path below this folder.</param>
-    /// <param name="text">The content.</param>
     /// <param name="mode">Its permissions; 0600 when null, as ssh asks for private keys.</param>
-    /// <returns>The absolute path.</returns>
     public string Write(string relativePath, string text, UnixFileMode? mode = null)
     {
         var path = Combine(relativePath);

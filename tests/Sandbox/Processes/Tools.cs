@@ -29,7 +29,6 @@ public sealed class MissingToolException(string tool, string debianPackage)
 /// <summary>Prometheus' own checker: <c>scripts/setup.sh test</c> takes it out of Debian's package.</summary>
 public static class Promtool
 {
-    /// <summary>Runs it.</summary>
     /// <param name="arguments">Such as <c>check metrics</c>.</param>
     /// <param name="input">What it reads from standard input.</param>
     /// <exception cref="MissingToolException">It is not installed.</exception>

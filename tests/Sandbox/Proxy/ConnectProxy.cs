@@ -50,7 +50,6 @@ public sealed class ConnectProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>The faults to show.</summary>
     public FaultPlan<ConnectionFault, string> Faults { get; } = new();
 
     /// <summary>Every request so far, in the order of the answers.</summary>

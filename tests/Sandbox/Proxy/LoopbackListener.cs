@@ -5,11 +5,13 @@ using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Proxy;
 
-/// <summary>Listens on 127.0.0.1 and hands every connection to a function; stopping ends them all and waits for them.</summary>
+/// <summary>Listens on a loopback address and hands every connection to a function; stopping ends them all and waits for them.</summary>
 /// <param name="serve">Serves one connection until it ends. The socket is closed afterwards.</param>
-internal sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve) : IAsyncDisposable
+/// <param name="address">127.0.0.1 when null.</param>
+internal sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve, IPAddress? address = null) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<Socket, Task> connections = new();
+    private readonly IPAddress address = address ?? IPAddress.Loopback;
     private Socket? listener;
     private CancellationTokenSource? stopping;
     private Task accepting = Task.CompletedTask;
@@ -22,11 +24,11 @@ internal sealed class LoopbackListener(Func<Socket, CancellationToken, Task> ser
         Port = Port == 0 ? LoopbackPorts.Take() : Port;
         await LoopbackPorts.BindAsync(() =>
         {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
                 socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, Port));
+                socket.Bind(new IPEndPoint(address, Port));
                 socket.Listen(512);
             }
             catch

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace ClusterTrust.Sandbox.Servers;
 
 /// <summary>Which faults are shown: to the next N requests or connections (optionally only those that match), to all, or at a seeded rate.</summary>
@@ -8,55 +6,42 @@ namespace ClusterTrust.Sandbox.Servers;
 public sealed class FaultPlan<TFault, TSubject>
     where TFault : class
 {
-    private readonly ConcurrentQueue<(TFault Fault, Func<TSubject, bool> When)> next = new();
+    private readonly Queue<(TFault Fault, Func<TSubject, bool> When)> next = new();
     private readonly Lock gate = new();
-    private (TFault Fault, Func<TSubject, bool> When)? lasting;
-    private Random? random;
-    private double rate;
-    private TFault[] rated = [];
+    private Func<TSubject, TFault?> lasting = static _ => null;
 
     /// <summary>Shows a fault to the next that match.</summary>
-    /// <param name="fault">The fault.</param>
-    /// <param name="count">How often.</param>
     /// <param name="when">To which; to all when null. One that does not match leaves the queue as it is.</param>
     public void Next(TFault fault, int count = 1, Func<TSubject, bool>? when = null)
     {
-        for (var i = 0; i < count; i++)
+        lock (gate)
         {
-            next.Enqueue((fault, when ?? (static _ => true)));
+            for (var i = 0; i < count; i++)
+            {
+                next.Enqueue((fault, when ?? (static _ => true)));
+            }
         }
     }
 
     /// <summary>Shows a fault to all that match, until <see cref="Clear"/>.</summary>
-    /// <param name="fault">The fault.</param>
     /// <param name="when">To which; to all when null.</param>
-    public void Always(TFault fault, Func<TSubject, bool>? when = null)
-    {
-        lock (gate)
-        {
-            lasting = (fault, when ?? (static _ => true));
-        }
-    }
+    public void Always(TFault fault, Func<TSubject, bool>? when = null) => Last(subject => when?.Invoke(subject) == false ? null : fault);
 
-    /// <summary>Shows one of the faults to a share of all, chosen by a seeded generator.</summary>
+    /// <summary>Shows one of the faults to a share of all, chosen by a seeded generator, until <see cref="Clear"/>.</summary>
     /// <param name="share">0 to 1.</param>
     /// <param name="seed">The same seed and order of requests give the same faults.</param>
-    /// <param name="faults">The faults.</param>
     public void Rate(double share, int seed, params TFault[] faults)
     {
-        lock (gate)
-        {
-            (rate, rated, random) = (share, faults, new Random(seed));
-        }
+        var random = new Random(seed);
+        Last(_ => random.NextDouble() < share ? faults[random.Next(faults.Length)] : null);
     }
 
-    /// <summary>Ends every planned fault.</summary>
     public void Clear()
     {
-        next.Clear();
         lock (gate)
         {
-            (rate, lasting) = (0, null);
+            next.Clear();
+            lasting = static _ => null;
         }
     }
 
@@ -65,18 +50,15 @@ public sealed class FaultPlan<TFault, TSubject>
     {
         lock (gate)
         {
-            if (next.TryPeek(out var planned) && planned.When(subject))
-            {
-                next.TryDequeue(out _);
-                return planned.Fault;
-            }
+            return next.TryPeek(out var planned) && planned.When(subject) ? next.Dequeue().Fault : lasting(subject);
+        }
+    }
 
-            if (lasting is { } always && always.When(subject))
-            {
-                return always.Fault;
-            }
-
-            return rate > 0 && random!.NextDouble() < rate ? rated[random.Next(rated.Length)] : null;
+    private void Last(Func<TSubject, TFault?> faults)
+    {
+        lock (gate)
+        {
+            lasting = faults;
         }
     }
 }

@@ -25,10 +25,8 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     /// <summary>The DNS names of the server's certificate besides localhost, 127.0.0.1 and ::1.</summary>
     public IReadOnlyList<string> Names { get; } = names;
 
-    /// <summary>The server by its loopback address.</summary>
     public Uri LoopbackAddress => new($"https://127.0.0.1:{Port}/");
 
-    /// <summary>The faults to show.</summary>
     public FaultPlan<Fault, HttpRequest> Faults { get; } = new();
 
     /// <summary>Every request seen so far, in the order of their ends.</summary>
@@ -76,7 +74,6 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Answers one request.</summary>
     protected abstract Task HandleAsync(HttpContext context);
 
     /// <summary>Writes the body the real service sends with a status of its own making (429, 503): servers word it as theirs.</summary>
@@ -210,9 +207,8 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     }
 }
 
-/// <summary>One request a server saw.</summary>
-/// <param name="Method">The HTTP method.</param>
 /// <param name="Path">Path and query as sent.</param>
+/// <summary>One request a server saw.</summary>
 /// <param name="Status">The status answered; 0 when the connection was dropped.</param>
 /// <param name="RequestBytes">Length of the request's body.</param>
 /// <param name="ResponseBytes">Length of the answer's body as sent.</param>

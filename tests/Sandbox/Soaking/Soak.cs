@@ -37,8 +37,6 @@ public static class Tally
         }
     }
 
-    /// <summary>Counts.</summary>
     /// <param name="what">Such as <c>faults</c>, <c>kills</c>.</param>
-    /// <param name="count">How many more.</param>
     public static void Add(string what, int count = 1) => Counts.AddOrUpdate(what, count, (_, had) => had + count);
 }

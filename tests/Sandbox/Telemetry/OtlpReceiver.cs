@@ -39,7 +39,6 @@ public sealed class OtlpReceiver : IAsyncDisposable
                (point["asDouble"] ?? point["asInt"] ?? point["count"])?.GetValue<double>() ?? 0),
     ];
 
-    /// <summary>Every span received.</summary>
     public IReadOnlyList<OtlpSpan> Spans() =>
     [
         .. from request in Requests("Trace")
@@ -95,7 +94,6 @@ public sealed class OtlpReceiver : IAsyncDisposable
 }
 
 /// <summary>One value of one metric, as it came over OTLP.</summary>
-/// <param name="Name">The metric's name.</param>
 /// <param name="Kind">gauge, sum or histogram.</param>
 /// <param name="Resource">Who measured.</param>
 /// <param name="Attributes">The value's labels.</param>
@@ -104,7 +102,6 @@ public sealed record OtlpPoint(
     string Name, string Kind, IReadOnlyDictionary<string, string> Resource, IReadOnlyDictionary<string, string> Attributes, double Value);
 
 /// <summary>One span, as it came over OTLP.</summary>
-/// <param name="Name">Its name.</param>
 /// <param name="TraceId">The trace, base64.</param>
 /// <param name="SpanId">Its id, base64.</param>
 /// <param name="ParentId">The id of the span around it; empty for the outermost.</param>
