@@ -56,6 +56,23 @@ public sealed class ImportTests(LoopbackAzure azure) : IClassFixture<LoopbackAzu
         Assert.StartsWith("The request URI contains an invalid name: ", reply.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_certificate_of_the_key_is_the_leaf_wherever_it_stands_in_PEM(bool first)
+    {
+        var vault = azure.NewVault();
+        using var authority = TestCertificates.Ec(ECCurve.NamedCurves.nistP256);
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var leaf = TestCertificates.Issue(authority, key);
+        var (pem, issuer) = (TestCertificates.Pem(leaf), authority.ExportCertificatePem() + "\n");
+
+        var reply = await new VaultClient(azure, vault).ImportAsync("name", new JsonObject { ["value"] = first ? pem + issuer : issuer + pem, ["policy"] = PemPolicy.DeepClone() });
+
+        Assert.True(reply.Status == 200, reply.Message);
+        Assert.Equal([leaf.Thumbprint, authority.Thumbprint], vault.Find("name")!.Latest.Chain.Select(static certificate => certificate.Thumbprint));
+    }
+
     [Fact]
     public async Task A_further_import_makes_a_version_with_only_the_tags_of_its_request()
     {

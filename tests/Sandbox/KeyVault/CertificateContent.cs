@@ -80,8 +80,9 @@ internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X
         {
             return X509Certificate2.CreateFromPem(certificate.ExportCertificatePem(), key);
         }
-        catch (CryptographicException)
+        catch (Exception fault) when (fault is CryptographicException or ArgumentException)
         {
+            // Another certificate's key; an EC one that does not match is an argument's fault to .NET.
             return certificate;
         }
     }
