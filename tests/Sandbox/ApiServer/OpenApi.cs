@@ -17,7 +17,7 @@ internal static class OpenApi
     /// <summary>The index of documents, one a group and version.</summary>
     public static JsonObject Index() => new()
     {
-        ["paths"] = new JsonObject(ResourceType.All.Select(Place).Distinct()
+        ["paths"] = new JsonObject(ResourceType.All.Select(static type => type.Place).Distinct()
             .Select(static place => KeyValuePair.Create(place, (JsonNode?)new JsonObject { ["serverRelativeURL"] = $"/openapi/v3/{place}" }))),
     };
 
@@ -25,21 +25,16 @@ internal static class OpenApi
     /// <param name="place">Such as <c>api/v1</c>.</param>
     public static JsonObject? Document(string place)
     {
-        var types = ResourceType.All.Where(type => Place(type) == place).ToList();
+        var types = ResourceType.All.Where(type => type.Place == place).ToList();
         return types.Count == 0 ? null : new JsonObject
         {
             ["openapi"] = "3.0.0",
             ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = "v1.36.2" },
-            ["paths"] = new JsonObject(types.Select(type => KeyValuePair.Create(ItemPath(place, type), (JsonNode?)new JsonObject { ["patch"] = Patch(type) }))),
+            ["paths"] = new JsonObject(types.Select(type => KeyValuePair.Create(type.Path("{namespace}") + "/{name}", (JsonNode?)new JsonObject { ["patch"] = Patch(type) }))),
         };
     }
 
     private static byte[] Field(int number, ReadOnlySpan<byte> value) => [(byte)((number << 3) | 2), (byte)value.Length, .. value];
-
-    private static string Place(ResourceType type) => type.Group.Length == 0 ? $"api/{ResourceType.Version}" : $"apis/{type.ApiVersion}";
-
-    private static string ItemPath(string place, ResourceType type) =>
-        type.Namespaced ? $"/{place}/namespaces/{{namespace}}/{type.Plural}/{{name}}" : $"/{place}/{type.Plural}/{{name}}";
 
     private static JsonObject Patch(ResourceType type) => new()
     {

@@ -56,8 +56,14 @@ public sealed record ResourceType(string Group, string Plural, string Kind, bool
     /// <summary>What bodies carry: <c>v1</c> or <c>coordination.k8s.io/v1</c>.</summary>
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 
+    /// <summary>Where its group and version are served: <c>api/v1</c> or <c>apis/coordination.k8s.io/v1</c>.</summary>
+    public string Place => Group.Length == 0 ? $"api/{Version}" : $"apis/{ApiVersion}";
+
     /// <summary>What messages name: <c>secrets</c> or <c>leases.coordination.k8s.io</c>.</summary>
     public string QualifiedName => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
+
+    /// <summary>The path of the objects in a namespace, or of all when they are cluster-scoped.</summary>
+    public string Path(string space) => Namespaced ? $"/{Place}/namespaces/{space}/{Plural}" : $"/{Place}/{Plural}";
 
     /// <summary>The type at a path, or null when the server does not store it.</summary>
     public static ResourceType? Find(string group, string plural) =>

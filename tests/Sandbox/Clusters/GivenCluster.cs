@@ -107,7 +107,7 @@ public sealed class GivenCluster : ICluster
     }
 
     public IReadOnlyList<JsonObject> List(ResourceType type, string space) =>
-        [.. Send(HttpMethod.Get, Path(type, space))!["items"]!.AsArray().Select(static item => (JsonObject)item!.DeepClone())];
+        [.. Send(HttpMethod.Get, type.Path(space))!["items"]!.AsArray().Select(static item => (JsonObject)item!.DeepClone())];
 
     public void Put(ResourceType type, JsonObject body)
     {
@@ -116,7 +116,7 @@ public sealed class GivenCluster : ICluster
         var metadata = put["metadata"]!;
         metadata["labels"] ??= new JsonObject();
         metadata["labels"]![Label] = prefix.TrimEnd('-');
-        var collection = Path(type, metadata.Text("namespace") ?? "");
+        var collection = type.Path(metadata.Text("namespace") ?? "");
         try
         {
             Send(HttpMethod.Post, collection, put);
@@ -129,7 +129,7 @@ public sealed class GivenCluster : ICluster
         }
     }
 
-    public void Delete(ResourceType type, string space, string name) => Send(HttpMethod.Delete, $"{Path(type, space)}/{name}");
+    public void Delete(ResourceType type, string space, string name) => Send(HttpMethod.Delete, $"{type.Path(space)}/{name}");
 
     public string IssueToken(string space, string serviceAccount, IReadOnlyCollection<string>? audiences = null, TimeSpan? lifetime = null)
     {
@@ -138,7 +138,7 @@ public sealed class GivenCluster : ICluster
             "create", "token", serviceAccount, "--namespace", space, "--duration", $"{(lifetime ?? TimeSpan.FromHours(1)).TotalSeconds}s",
             .. (audiences ?? []).Select(static audience => $"--audience={audience}"),
         ];
-        var token = Wait(() => KubectlAsync(kubeconfig, command)).Trim();
+        var token = Wait(() => manifests.KubectlAsync(command)).Trim();
         KnownSecrets.AddToken(token);
         return token;
     }
@@ -159,14 +159,13 @@ public sealed class GivenCluster : ICluster
         var faults = new List<Exception>();
         foreach (var (type, space) in namespaces.Keys.SelectMany(static space => Written.Select(type => (type, space))))
         {
-            await TryAsync(() => SendAsync(HttpMethod.Delete, Path(type, space)));
+            await TryAsync(() => SendAsync(HttpMethod.Delete, type.Path(space)));
         }
 
         await TryAsync(manifests.DeleteAsync);
-
         foreach (var space in namespaces.Keys)
         {
-            await TryAsync(() => SendAsync(HttpMethod.Delete, $"{Path(ResourceType.Namespaces, "")}/{space}"));
+            await TryAsync(() => SendAsync(HttpMethod.Delete, $"{ResourceType.Namespaces.Path("")}/{space}"));
         }
 
         connection.Dispose();
@@ -193,9 +192,6 @@ public sealed class GivenCluster : ICluster
         }
     }
 
-    private static string Path(ResourceType type, string space) =>
-        $"/{(type.Group.Length == 0 ? "api" : "apis")}/{type.ApiVersion}{(type.Namespaced ? $"/namespaces/{space}" : "")}/{type.Plural}";
-
     /// <summary>Waits until the API server grants what was applied: it authorizes from a cache, which follows what is stored.</summary>
     private async Task WaitForPermissionsAsync(string space, CancellationToken cancellation)
     {
@@ -203,9 +199,9 @@ public sealed class GivenCluster : ICluster
         WriteKubeconfig(path, IssueToken(space, AccountOf("certsync")), space);
         using var job = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = path, UserAgent = "clustertrust-sandbox" });
         var waited = Stopwatch.StartNew();
-        foreach (var granted in new[] { "/api/v1/secrets?limit=1", $"{Path(ResourceType.Leases, space)}/none" })
+        foreach (var granted in new[] { "/api/v1/secrets?limit=1", $"{ResourceType.Leases.Path(space)}/none" })
         {
-            while (await IsForbiddenAsync(granted))
+            while (await IsForbiddenAsync(granted, job))
             {
                 if (waited.Elapsed > TimeSpan.FromMinutes(1))
                 {
@@ -216,18 +212,18 @@ public sealed class GivenCluster : ICluster
                 await Task.Delay(100, cancellation);
             }
         }
+    }
 
-        async Task<bool> IsForbiddenAsync(string resource)
+    private async Task<bool> IsForbiddenAsync(string path, KubernetesConnection job)
+    {
+        try
         {
-            try
-            {
-                await SendAsync(HttpMethod.Get, resource, over: job);
-                return false;
-            }
-            catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
-            {
-                return fault.Status == HttpStatusCode.Forbidden;
-            }
+            await SendAsync(HttpMethod.Get, path, over: job);
+            return false;
+        }
+        catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        {
+            return fault.Status == HttpStatusCode.Forbidden;
         }
     }
 

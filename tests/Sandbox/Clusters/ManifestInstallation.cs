@@ -22,6 +22,9 @@ internal sealed class ManifestInstallation(string kubeconfig, TemporaryFolder fo
         return output.ExitCode == 0 ? output.StandardOutput : throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)}: {output.StandardError.Trim()}");
     }
 
+    /// <inheritdoc cref="KubectlAsync(string, IEnumerable{string})"/>
+    public Task<string> KubectlAsync(IEnumerable<string> arguments) => KubectlAsync(kubeconfig, arguments);
+
     /// <summary>Applies every object of both jobs.</summary>
     /// <param name="space">The jobs' namespace, which is made.</param>
     public async Task ApplyAsync(string space)
@@ -54,13 +57,13 @@ internal sealed class ManifestInstallation(string kubeconfig, TemporaryFolder fo
             """);
 
         // Rendered once: what is removed is what was applied, whatever becomes of the manifests meanwhile.
-        folder.Write("rendered.yaml", await KubectlAsync(kubeconfig, ["kustomize", folder.Path]));
+        folder.Write("rendered.yaml", await KubectlAsync(["kustomize", folder.Path]));
         isApplied = true;
-        await KubectlAsync(kubeconfig, ["apply", "-f", folder.Combine("rendered.yaml")]);
+        await KubectlAsync(["apply", "-f", folder.Combine("rendered.yaml")]);
     }
 
     /// <summary>Deletes what was applied, without waiting for it to be gone.</summary>
     public async Task<string> DeleteAsync() => isApplied
-        ? await KubectlAsync(kubeconfig, ["delete", "-f", folder.Combine("rendered.yaml"), "--ignore-not-found", "--wait=false"])
+        ? await KubectlAsync(["delete", "-f", folder.Combine("rendered.yaml"), "--ignore-not-found", "--wait=false"])
         : "";
 }
