@@ -45,7 +45,6 @@ internal static class RepositorySelection
             throw new JobException($"GitHub's API requires a repository with owner and name, not '{url}': correct --repository.", ExitCode.Usage);
         }
 
-        var isApp = IsGitHubApp(values);
         var usual = new GitHubOptions { Owner = owner, Name = name };
         return usual with
         {
@@ -53,9 +52,9 @@ internal static class RepositorySelection
             CreateBranch = values.Get(OidcSettings.CreateBranch),
             ApiUrl = values.Get(OidcSettings.GitHubApiUrl)
                 ?? (address.IsOnGitHub ? GitHubOptions.DefaultApiUrl : new Uri($"https://{host}/api/v3/")),
-            Token = isApp ? null : values.Get(OidcSettings.Token),
-            TokenFile = isApp || values.Get(OidcSettings.Token) is not null ? null : values.Get(OidcSettings.TokenFile),
-            App = isApp ? App(values) : null,
+            Token = values.Get(OidcSettings.Token),
+            TokenFile = values.Get(OidcSettings.TokenFile),
+            App = IsGitHubApp(values) ? App(values) : null,
             Timeout = values.Get(RequestSettings.Timeout) ?? usual.Timeout,
             Retries = values.Get(RequestSettings.Retries) ?? usual.Retries,
         };

@@ -48,7 +48,7 @@ internal sealed record CommitIdentity
     public DateTimeOffset Time { get; }
 
     private static string Fit(string value, string what) =>
-        string.IsNullOrWhiteSpace(value) || value.Any(c => c is '<' or '>' || char.IsControl(c)) ? throw Unfit(what) : value.Trim();
+        CommitBuffer.Trim(value).Length == 0 || value.Any(c => c is '<' or '>' || char.IsControl(c)) ? throw Unfit(what) : value.Trim();
 
     private static JobException Unfit(string what) =>
         new($"The committer's {what} is empty or contains characters that Git does not allow (angle brackets, control characters): correct it.", ExitCode.Usage);

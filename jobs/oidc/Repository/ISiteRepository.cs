@@ -41,19 +41,6 @@ internal sealed record RepositorySnapshot(string Branch, string? Tip, PublishedS
     public IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Workflows { get; init; } = new Dictionary<string, ReadOnlyMemory<byte>>();
 }
 
-/// <summary>Where GitHub looks for workflows, and how much of them is read.</summary>
-internal static class Workflows
-{
-    public const string Folder = ".github/workflows";
-
-    /// <summary>Files that are larger are skipped, and so are those beyond the first <see cref="MaxCount"/>.</summary>
-    public const long MaxBytes = 512 * 1024;
-
-    public const int MaxCount = 100;
-
-    public static bool IsOne(string name) => Path.GetExtension(name) is ".yml" or ".yaml";
-}
-
 /// <summary>A commit in the history of a branch.</summary>
 /// <param name="IsExact">Whether it is the exact commit; false if it is before the history that was read.</param>
 internal sealed record CommitReference(string Sha, bool IsExact)

@@ -52,6 +52,8 @@ public sealed class IssuerRulesTests
     [InlineData("https://example.github.io?", "query")]
     [InlineData("https://example.github.io/a#", "fragment")]
     [InlineData("https://user:word@example.github.io", "user name")]
+    [InlineData("https://example.github.io\\a", "not an https:// URL")]
+    [InlineData("https://%65xample.github.io", "not an https:// URL")]
     [InlineData("https://example.github.io/a b", "character that is not allowed in a URL")]
     [InlineData("https://example.github.io/a\u00e9", "character that is not allowed in a URL")]
     [InlineData("https://example.github.io/../b", "path segment '..'")]

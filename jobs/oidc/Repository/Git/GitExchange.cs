@@ -6,7 +6,7 @@ using LibGit2Sharp;
 namespace ClusterTrust.Oidc.Repository.Git;
 
 /// <summary>One conversation with a Git server, as the stream that libgit2 reads and writes.</summary>
-internal abstract class GitExchange(SmartSubtransport subtransport, GitTransport transport, GitService service, bool advertises)
+internal abstract class GitExchange(SmartSubtransport subtransport, GitTransport transport, GitSmartSubtransportAction action)
     : SmartSubtransportStream(subtransport)
 {
     private const int MaxChunk = 128 * 1024;
@@ -17,14 +17,14 @@ internal abstract class GitExchange(SmartSubtransport subtransport, GitTransport
 
     protected GitTransport Transport { get; } = transport;
 
-    protected GitService Service { get; } = service;
+    protected GitSmartSubtransportAction Action { get; } = action;
 
     public sealed override int Read(Stream dataStream, long length, out long bytesRead)
     {
         var count = 0;
         var result = Transfer((int)Math.Min(length, MaxChunk), buffer =>
         {
-            _reply ??= new ServerReply(ReceiveWithinBounds, Transport, Service, advertises);
+            _reply ??= new ServerReply(ReceiveWithinBounds, Transport, Action);
             count = _reply.Read(buffer.Span);
             dataStream.Write(buffer.Span[..count]);
         });

@@ -34,8 +34,8 @@ internal sealed class SshSubtransport : SmartSubtransport
 
     // What follows the list of branches belongs to the same conversation.
     protected override SmartSubtransportStream Action(string url, GitSmartSubtransportAction action) =>
-        _exchange is null || GitTransport.IsListing(action)
-            ? _exchange = GitTransport.Find(url).Open(this, GitTransport.ServiceOf(action), advertises: true)
+        _exchange is null || action.IsListing()
+            ? _exchange = GitTransport.Find(url).Open(this, action)
             : _exchange;
 }
 
@@ -43,5 +43,5 @@ internal sealed class SshSubtransport : SmartSubtransport
 internal sealed class HttpsSubtransport : RpcSmartSubtransport
 {
     protected override SmartSubtransportStream Action(string url, GitSmartSubtransportAction action) =>
-        GitTransport.Find(url).Open(this, GitTransport.ServiceOf(action), GitTransport.IsListing(action));
+        GitTransport.Find(url).Open(this, action);
 }

@@ -64,7 +64,7 @@ internal sealed class GitSiteRepository : ISiteRepository
                 _workspace?.Dispose();
                 _workspace = null;
                 await _transport.ConnectAsync(token);
-                return await TransferAsync(() => Read(layout), token);
+                return await TransferAsync(() => ReadTipAsync(layout, token), token);
             },
             cancellationToken);
     }
@@ -73,10 +73,10 @@ internal sealed class GitSiteRepository : ISiteRepository
     {
         await _transport.ConnectAsync(cancellationToken);
         return await TransferAsync(
-            () =>
+            async () =>
             {
-                using var history = GitWorkspace.Open(_transport, snapshot.Branch, exists: true, _options.TemporaryFolder, HistoryDepth);
-                return history.FindIntroduction(path, text);
+                using var history = GitWorkspace.Open(_transport, snapshot.Branch, exists: true, HistoryDepth);
+                return await history.FindIntroductionAsync(path, text, cancellationToken);
             },
             cancellationToken);
     }
@@ -94,7 +94,7 @@ internal sealed class GitSiteRepository : ISiteRepository
         try
         {
             await _transport.ConnectAsync(cancellationToken);
-            refusal = await TransferAsync(() => clone.Push(commit, cancellationToken), cancellationToken);
+            refusal = await TransferAsync(() => Task.FromResult(clone.Push(commit, cancellationToken)), cancellationToken);
         }
         catch (TransientGitException broken)
         {
@@ -125,7 +125,7 @@ internal sealed class GitSiteRepository : ISiteRepository
         _transport.Dispose();
     }
 
-    private RepositorySnapshot Read(SiteLayout layout)
+    private async Task<RepositorySnapshot> ReadTipAsync(SiteLayout layout, CancellationToken cancellationToken)
     {
         var branches = RemoteBranches.Read(_transport);
         var branch = _wantedBranch ?? branches.Default ?? (branches.IsEmpty ? NewRepositoryBranch : throw NoBranch(branches));
@@ -135,14 +135,19 @@ internal sealed class GitSiteRepository : ISiteRepository
             throw NoBranch(branches);
         }
 
-        _workspace = GitWorkspace.Open(_transport, branch, exists, _options.TemporaryFolder);
+        _workspace = GitWorkspace.Open(_transport, branch, exists);
         if (_workspace.Tip is not { } tip)
         {
-            return new RepositorySnapshot(branch, null, PublishedSite.Empty);
+            return exists
+                ? throw new TransientGitException($"The branch {branch} of {_transport.Address} was not received: try again later.")
+                : new RepositorySnapshot(branch, null, PublishedSite.Empty);
         }
 
-        var tree = new TreeReader(tip.Tree, _workspace.Objects);
-        return new RepositorySnapshot(branch, tip.Sha, tree.ReadSite(layout)) { Workflows = tree.ReadWorkflows() };
+        var tree = _workspace.TreeOf(tip);
+        return new RepositorySnapshot(branch, tip.Sha, await tree.ReadSiteAsync(layout, cancellationToken))
+        {
+            Workflows = await tree.ReadWorkflowsAsync(cancellationToken),
+        };
     }
 
     private async Task<string?> TipAsync(string branch, CancellationToken cancellationToken)
@@ -151,21 +156,21 @@ internal sealed class GitSiteRepository : ISiteRepository
             async token =>
             {
                 await _transport.ConnectAsync(token);
-                return await TransferAsync(() => RemoteBranches.Read(_transport).TipOf(branch), token);
+                return await TransferAsync(() => Task.FromResult(RemoteBranches.Read(_transport).TipOf(branch)), token);
             },
             cancellationToken);
     }
 
     /// <summary>Runs libgit2, which blocks, and explains its failures.</summary>
-    private Task<T> TransferAsync<T>(Func<T> transfer, CancellationToken cancellationToken)
+    private Task<T> TransferAsync<T>(Func<Task<T>> transfer, CancellationToken cancellationToken)
     {
         return Task.Run(
-            () =>
+            async () =>
             {
                 _transport.Begin(cancellationToken);
                 try
                 {
-                    return transfer();
+                    return await transfer();
                 }
                 catch (LibGit2SharpException failure)
                 {
@@ -227,9 +232,6 @@ internal sealed record GitRepositoryOptions
     public string? KnownHostsFile { get; init; }
 
     public string? Token { get; init; }
-
-    /// <summary>Where the clone is put for as long as the repository is in use; null for the system's temporary folder.</summary>
-    public string? TemporaryFolder { get; init; }
 
     /// <summary>How long connecting may take.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(15);

@@ -5,14 +5,19 @@ using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Repository.Git;
 
-/// <summary>A service of a Git server.</summary>
-internal enum GitService
+/// <summary>libgit2's four requests: each service of a server, and the list of references that it begins with.</summary>
+internal static class GitActions
 {
-    /// <summary>Sends objects: <c>git-upload-pack</c>.</summary>
-    UploadPack,
+    /// <summary>Whether the list of references is requested.</summary>
+    public static bool IsListing(this GitSmartSubtransportAction action) =>
+        action is GitSmartSubtransportAction.UploadPackList or GitSmartSubtransportAction.ReceivePackList;
 
-    /// <summary>Receives objects and moves branches: <c>git-receive-pack</c>.</summary>
-    ReceivePack,
+    /// <summary>Whether the server is to receive objects and move a branch.</summary>
+    public static bool IsPush(this GitSmartSubtransportAction action) =>
+        action is GitSmartSubtransportAction.ReceivePackList or GitSmartSubtransportAction.ReceivePack;
+
+    /// <summary>The server's program.</summary>
+    public static string Program(this GitSmartSubtransportAction action) => action.IsPush() ? "git-receive-pack" : "git-upload-pack";
 }
 
 /// <summary>
@@ -42,7 +47,7 @@ internal abstract class GitTransport : IDisposable
     /// <summary>Whether the latest commit can be fetched without its history.</summary>
     public virtual bool CanBeShallow => true;
 
-    /// <summary>The only branch that libgit2 sees and therefore fetches; null for all of them.</summary>
+    /// <summary>The branch that a clone is to fetch, which would fetch all that it sees; null shows all of them.</summary>
     public string? OnlyBranch { get; set; }
 
     /// <summary>Ends the transfer that is under way.</summary>
@@ -59,23 +64,16 @@ internal abstract class GitTransport : IDisposable
     /// <summary>The transport that has this <see cref="Url"/>.</summary>
     public static GitTransport Find(string url) => OpenTransports[new Uri(url).Host];
 
-    public static GitService ServiceOf(GitSmartSubtransportAction action) =>
-        action is GitSmartSubtransportAction.UploadPackList or GitSmartSubtransportAction.UploadPack ? GitService.UploadPack : GitService.ReceivePack;
-
-    /// <summary>Whether the list of branches is requested.</summary>
-    public static bool IsListing(GitSmartSubtransportAction action) =>
-        action is GitSmartSubtransportAction.UploadPackList or GitSmartSubtransportAction.ReceivePackList;
-
     /// <summary>Connects, unless it is connected.</summary>
     /// <exception cref="JobException">The server cannot be reached, or refuses the credentials.</exception>
     public virtual Task ConnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Opens a conversation, and records why it cannot be opened.</summary>
-    public GitExchange Open(SmartSubtransport subtransport, GitService service, bool advertises)
+    public GitExchange Open(SmartSubtransport subtransport, GitSmartSubtransportAction action)
     {
         try
         {
-            return OpenExchange(subtransport, service, advertises);
+            return OpenExchange(subtransport, action);
         }
         catch (Exception failure)
         {
@@ -103,8 +101,7 @@ internal abstract class GitTransport : IDisposable
     }
 
     /// <param name="subtransport">libgit2's subtransport, for which the conversation is a stream.</param>
-    /// <param name="advertises">Whether the list of branches is requested, where that is a request of its own.</param>
-    protected abstract GitExchange OpenExchange(SmartSubtransport subtransport, GitService service, bool advertises);
+    protected abstract GitExchange OpenExchange(SmartSubtransport subtransport, GitSmartSubtransportAction action);
 
     protected abstract void Dispose(bool disposing);
 }
@@ -122,7 +119,7 @@ internal sealed class LocalTransport(RepositoryAddress address, GitRepositoryOpt
         ? Task.CompletedTask
         : throw new JobException($"There is no repository {Address}: correct the address, or create it with git init --bare.", ExitCode.Usage);
 
-    protected override GitExchange OpenExchange(SmartSubtransport subtransport, GitService service, bool advertises) =>
+    protected override GitExchange OpenExchange(SmartSubtransport subtransport, GitSmartSubtransportAction action) =>
         throw new InvalidOperationException("libgit2 opens a repository in the file system by itself.");
 
     protected override void Dispose(bool disposing)

@@ -10,63 +10,80 @@ internal sealed class GitWorkspace : IDisposable
 {
     private const string RemoteName = "origin";
     private const int MostCommits = 1000;
-    private const long MostSearched = 1024 * 1024;
 
-    private readonly string _folder;
-    private LibGit2Sharp.Repository? _repository;
+    private readonly LibGit2Sharp.Repository _repository;
 
-    private GitWorkspace(string folder, string branch) => (_folder, Branch) = (folder, branch);
+    private GitWorkspace(LibGit2Sharp.Repository repository, string branch) =>
+        (_repository, Branch, Tip) = (repository, branch, repository.Branches[$"{RemoteName}/{branch}"]?.Tip);
 
     public string Branch { get; }
 
     /// <summary>The branch's latest commit, or null when there is none yet.</summary>
-    public Commit? Tip { get; private set; }
-
-    public ObjectDatabase Objects => Repository.ObjectDatabase;
-
-    private LibGit2Sharp.Repository Repository => _repository ?? throw new InvalidOperationException("Nothing was cloned.");
+    public Commit? Tip { get; }
 
     /// <summary>Clones a branch, or starts one.</summary>
+    /// <param name="depth">How many commits of its history are fetched, where the transport can leave out the others.</param>
     /// <exception cref="JobException">The clone cannot be created (exit code 2).</exception>
-    public static GitWorkspace Open(GitTransport transport, string branch, bool exists, string? parent, int depth = 1)
+    public static GitWorkspace Open(GitTransport transport, string branch, bool exists, int depth = 1)
     {
-        var workspace = new GitWorkspace(MakeFolder(parent), branch);
+        var folder = MakeFolder();
         try
         {
             if (exists)
             {
-                workspace.Clone(transport, depth);
+                Clone(transport, branch, folder, depth);
             }
             else
             {
-                workspace.Start(transport);
+                LibGit2Sharp.Repository.Init(folder);
+            }
+
+            var workspace = new GitWorkspace(new LibGit2Sharp.Repository(folder), branch);
+            if (!exists)
+            {
+                workspace._repository.Network.Remotes.Add(RemoteName, transport.Url);
             }
 
             return workspace;
         }
         catch
         {
-            workspace.Dispose();
+            Directory.Delete(folder, recursive: true);
             throw;
         }
     }
 
+    /// <summary>The files of a commit.</summary>
+    public CommitTree TreeOf(Commit commit) => new GitTree(_repository, commit);
+
     /// <summary>Makes a commit on top of the tip.</summary>
-    /// <exception cref="JobException">The tree contains an entry that Git refuses to commit (exit code 3).</exception>
+    /// <exception cref="JobException">The tree contains an entry that Git refuses to commit (exit code 3), or the commit cannot be written (exit code 1).</exception>
     public Commit Commit(CommitRequest request)
     {
         var identity = request.Author ?? throw new ArgumentException("A commit by Git requires an author.", nameof(request));
-        var tree = Write(request);
-        Commit[] parents = Tip is null ? [] : [Tip];
-        if (request.Signer is null)
+        try
         {
-            var author = new Signature(identity.Name, identity.Email, identity.Time);
-            return Repository.ObjectDatabase.CreateCommit(author, author, request.Message, tree, parents, prettifyMessage: false);
-        }
+            var tree = Write(request);
+            RequireOnly(request, tree);
+            Commit[] parents = Tip is null ? [] : [Tip];
+            if (request.Signer is null)
+            {
+                var author = new Signature(identity.Name, identity.Email, identity.Time);
+                return _repository.ObjectDatabase.CreateCommit(author, author, request.Message, tree, parents, prettifyMessage: false);
+            }
 
-        var buffer = CommitBuffer.Of(tree.Sha, parents.Select(static parent => parent.Sha), identity, request.Message);
-        var signature = request.Signer.Sign(Encoding.UTF8.GetBytes(buffer)).TrimEnd('\n');
-        return Repository.Lookup<Commit>(Repository.ObjectDatabase.CreateCommitWithSignature(buffer, signature));
+            var buffer = CommitBuffer.Of(tree.Sha, parents.Select(static parent => parent.Sha), identity, request.Message);
+            var signature = request.Signer.Sign(Encoding.UTF8.GetBytes(buffer)).TrimEnd('\n');
+            return _repository.Lookup<Commit>(_repository.ObjectDatabase.CreateCommitWithSignature(buffer, signature));
+        }
+        catch (LibGit2SharpException fault)
+        {
+            var quote = ServerText.Quote(fault.Message);
+            throw fault.Message.StartsWith("invalid path", StringComparison.Ordinal)
+                ? new JobException($"The tree of the branch {Branch} contains an entry that Git refuses to commit ({quote}): check the repository.", ExitCode.Refused, fault)
+                : new JobException(
+                    $"The commit to the branch {Branch} cannot be written ({quote}): check the free space in '{Sanitizer.Sanitize(Path.GetTempPath())}', and the repository with git fsck.", ExitCode.Failed, fault);
+        }
     }
 
     /// <summary>Offers a commit to the server.</summary>
@@ -75,8 +92,8 @@ internal sealed class GitWorkspace : IDisposable
     {
         string? refusal = null;
         var reference = "refs/heads/" + Branch;
-        Repository.Refs.Add(reference, commit.Id, allowOverwrite: true);
-        Repository.Network.Push(Repository.Network.Remotes[RemoteName], $"{reference}:{reference}", new PushOptions
+        _repository.Refs.Add(reference, commit.Id, allowOverwrite: true);
+        _repository.Network.Push(_repository.Network.Remotes[RemoteName], $"{reference}:{reference}", new PushOptions
         {
             // Without this handler, a refusal is not reported.
             OnPushStatusError = error => refusal = error.Message ?? "refused",
@@ -86,18 +103,18 @@ internal sealed class GitWorkspace : IDisposable
         return refusal;
     }
 
-    /// <summary>Finds the commit since which a file holds a text, by first parents.</summary>
-    public CommitReference FindIntroduction(string path, string text)
+    /// <summary>Finds the commit since which a file contains a text, by first parents.</summary>
+    public async Task<CommitReference> FindIntroductionAsync(string path, string text, CancellationToken cancellationToken)
     {
         var at = Tip ?? throw new InvalidOperationException("There is no commit.");
         for (var read = 0; read < MostCommits; read++)
         {
             if (at.Parents.FirstOrDefault() is not { } parent)
             {
-                return new CommitReference(at.Sha, IsExact: !Repository.Info.IsShallow);
+                return new CommitReference(at.Sha, IsExact: !_repository.Info.IsShallow);
             }
 
-            if (!Holds(parent, path, text))
+            if (!await TreeOf(parent).ContainsAsync(path, text, cancellationToken))
             {
                 return new CommitReference(at.Sha, IsExact: true);
             }
@@ -110,44 +127,28 @@ internal sealed class GitWorkspace : IDisposable
 
     public void Dispose()
     {
-        _repository?.Dispose();
-        _repository = null;
-        if (Directory.Exists(_folder))
-        {
-            Directory.Delete(_folder, recursive: true);
-        }
+        var folder = _repository.Info.WorkingDirectory;
+        _repository.Dispose();
+        Directory.Delete(folder, recursive: true);
     }
 
-    private static bool Holds(Commit commit, string path, string text) =>
-        commit[path]?.Target is Blob { Size: <= MostSearched } file && file.GetContentText(Encoding.UTF8).Contains(text, StringComparison.Ordinal);
-
-    private static string MakeFolder(string? parent)
+    private static string MakeFolder()
     {
         try
         {
-            if (parent is null)
-            {
-                return Directory.CreateTempSubdirectory("clustertrust-oidc-").FullName;
-            }
-
-            // Not the folder itself: the root of a mounted volume belongs to another user, so Git refuses it.
-            var folder = Path.Combine(parent, "clustertrust-oidc-" + Path.GetRandomFileName());
-            Directory.CreateDirectory(folder);
-            return folder;
+            return Directory.CreateTempSubdirectory("clustertrust-oidc-").FullName;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             throw new JobException(
-                $"The clone cannot be created in '{Sanitizer.Sanitize(parent ?? Path.GetTempPath())}': mount a writable volume there, such as an emptyDir.",
-                ExitCode.Usage,
-                fault);
+                $"The clone cannot be created in '{Sanitizer.Sanitize(Path.GetTempPath())}': mount a writable volume there, such as an emptyDir.", ExitCode.Usage, fault);
         }
     }
 
-    private void Clone(GitTransport transport, int depth)
+    private static void Clone(GitTransport transport, string branch, string folder, int depth)
     {
-        transport.OnlyBranch = Branch;
-        LibGit2Sharp.Repository.Clone(transport.Url, _folder, new CloneOptions(new FetchOptions
+        transport.OnlyBranch = branch;
+        LibGit2Sharp.Repository.Clone(transport.Url, folder, new CloneOptions(new FetchOptions
         {
             Depth = transport.CanBeShallow ? depth : 0,
             TagFetchMode = TagFetchMode.None,
@@ -156,65 +157,73 @@ internal sealed class GitWorkspace : IDisposable
         {
             // Not bare, because the index is needed; nothing is checked out.
             Checkout = false,
-            BranchName = Branch,
+            BranchName = branch,
             RecurseSubmodules = false,
         });
         transport.OnlyBranch = null;
-        _repository = new LibGit2Sharp.Repository(_folder);
-        Tip = _repository.Branches[$"{RemoteName}/{Branch}"]?.Tip
-            ?? throw new TransientGitException($"The branch {Branch} of {transport.Address} was not received: try again later.");
     }
 
-    private void Start(GitTransport transport)
-    {
-        LibGit2Sharp.Repository.Init(_folder);
-        _repository = new LibGit2Sharp.Repository(_folder);
-        _repository.Network.Remotes.Add(RemoteName, transport.Url);
-    }
-
-    /// <summary>
-    /// Writes the tree through the index, which keeps names as bytes, even if they are not UTF-8.
-    /// </summary>
+    /// <summary>Writes the tree through the index, which keeps names as bytes, even if they are not UTF-8.</summary>
     private Tree Write(CommitRequest request)
     {
-        try
+        var index = _repository.Index;
+        if (Tip is null)
         {
-            var index = Repository.Index;
-            if (Tip is null)
-            {
-                index.Clear();
-            }
-            else
-            {
-                index.Replace(Tip.Tree);
-            }
-
-            foreach (var file in request.Files)
-            {
-                using var content = new MemoryStream(file.Content.ToArray());
-                index.Add(Repository.ObjectDatabase.CreateBlob(content), file.Path, Mode.NonExecutableFile);
-            }
-
-            var tree = index.WriteToTree();
-            RequireOnly(request, tree);
-            return tree;
+            index.Clear();
         }
-        catch (LibGit2SharpException fault)
+        else
         {
-            throw new JobException(
-                $"The tree of the branch {Branch} contains an entry that Git refuses to commit ({ServerText.Quote(fault.Message)}): check the repository.", ExitCode.Refused, fault);
+            index.Replace(Tip.Tree);
         }
+
+        foreach (var file in request.Files)
+        {
+            using var content = new MemoryStream(file.Content.ToArray());
+            index.Add(_repository.ObjectDatabase.CreateBlob(content), file.Path, Mode.NonExecutableFile);
+        }
+
+        return index.WriteToTree();
     }
 
     /// <summary>The last check before anything is published: only the plan's files may change.</summary>
     private void RequireOnly(CommitRequest request, Tree tree)
     {
         var planned = request.Files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
-        using var changes = Repository.Diff.Compare<TreeChanges>(Tip?.Tree, tree, new CompareOptions { Similarity = SimilarityOptions.None });
+        using var changes = _repository.Diff.Compare<TreeChanges>(Tip?.Tree, tree, new CompareOptions { Similarity = SimilarityOptions.None });
         if (changes.FirstOrDefault(change => !planned.Contains(change.Path)) is { } other)
         {
             throw new JobException(
                 $"The commit would also change '{Sanitizer.Sanitize(other.Path)}' on the branch {Branch}, which is not in the plan: check the repository.", ExitCode.Refused);
         }
     }
+}
+
+/// <summary>The tree of a commit that was fetched.</summary>
+internal sealed class GitTree(LibGit2Sharp.Repository repository, Commit commit) : CommitTree
+{
+    protected override string Root => commit.Tree.Sha;
+
+    protected override ValueTask<TreeItem?> FindAsync(string folder, string name, CancellationToken cancellationToken) =>
+        new(repository.Lookup<Tree>(folder)[name] is { } entry ? ItemOf(entry) : null);
+
+    protected override ValueTask<IEnumerable<TreeItem>> ListAsync(string folder, CancellationToken cancellationToken) =>
+        new(repository.Lookup<Tree>(folder).Select(ItemOf));
+
+    protected override ValueTask<ReadOnlyMemory<byte>> ReadAsync(TreeItem file, CancellationToken cancellationToken)
+    {
+        var blob = repository.Lookup<Blob>(file.Id);
+        using var stream = blob.GetContentStream();
+        var content = new byte[blob.Size];
+        stream.ReadExactly(content);
+        return new(content);
+    }
+
+    private TreeItem ItemOf(TreeEntry entry) => entry.Mode switch
+    {
+        Mode.Directory => new(entry.Name, TreeItemKind.Folder, entry.Target.Sha, null),
+        Mode.SymbolicLink => new(entry.Name, TreeItemKind.SymbolicLink, entry.Target.Sha, null),
+        Mode.GitLink => new(entry.Name, TreeItemKind.Submodule, entry.Target.Sha, null),
+        // The size without decompressing the file, which may be far larger than it was compressed.
+        _ => new(entry.Name, TreeItemKind.File, entry.Target.Sha, repository.ObjectDatabase.RetrieveObjectMetadata(entry.Target.Id).Size),
+    };
 }

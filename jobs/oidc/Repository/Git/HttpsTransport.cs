@@ -46,15 +46,15 @@ internal sealed class HttpsTransport : GitTransport
 
     private string Host => Address.Host;
 
-    /// <param name="content">The body of the request, or null to request the list of branches.</param>
+    /// <param name="content">The body of the request, unless it requests the list of references.</param>
     /// <exception cref="JobException">The server did not answer, or not as a Git server.</exception>
-    public async Task<HttpResponseMessage> SendAsync(GitService service, ReadOnlyMemory<byte>? content, CancellationToken cancellationToken)
+    public async Task<HttpResponseMessage> SendAsync(GitSmartSubtransportAction action, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
-        var name = service == GitService.UploadPack ? "git-upload-pack" : "git-receive-pack";
+        var name = action.Program();
         var root = $"https://{(Host.Contains(':', StringComparison.Ordinal) && Host[0] != '[' ? $"[{Host}]" : Host)}:{Address.Port}{Address.Path}";
-        using var request = content is { } body
-            ? new HttpRequestMessage(HttpMethod.Post, $"{root}/{name}") { Content = new ReadOnlyMemoryContent(body) }
-            : new HttpRequestMessage(HttpMethod.Get, $"{root}/info/refs?service={name}");
+        using var request = action.IsListing()
+            ? new HttpRequestMessage(HttpMethod.Get, $"{root}/info/refs?service={name}")
+            : new HttpRequestMessage(HttpMethod.Post, $"{root}/{name}") { Content = new ReadOnlyMemoryContent(content) };
         request.Headers.Authorization = _authorization;
         request.Headers.UserAgent.ParseAdd("git/2.0 (clustertrust-oidc)");
         if (request.Content is not null)
@@ -73,7 +73,7 @@ internal sealed class HttpsTransport : GitTransport
             throw Unreachable(failure, request.RequestUri!);
         }
 
-        var expected = $"application/x-{name}-{(content is null ? "advertisement" : "result")}";
+        var expected = $"application/x-{name}-{(action.IsListing() ? "advertisement" : "result")}";
         if (response.StatusCode == HttpStatusCode.OK && response.Content.Headers.ContentType?.MediaType == expected)
         {
             return response;
@@ -81,12 +81,12 @@ internal sealed class HttpsTransport : GitTransport
 
         using (response)
         {
-            throw await ExplainAsync(response, service, cancellationToken);
+            throw await ExplainAsync(response, action, cancellationToken);
         }
     }
 
-    protected override GitExchange OpenExchange(SmartSubtransport subtransport, GitService service, bool advertises) =>
-        new HttpsExchange(subtransport, this, service, advertises);
+    protected override GitExchange OpenExchange(SmartSubtransport subtransport, GitSmartSubtransportAction action) =>
+        new HttpsExchange(subtransport, this, action);
 
     protected override void Dispose(bool disposing) => _http.Dispose();
 
@@ -115,7 +115,7 @@ internal sealed class HttpsTransport : GitTransport
         return new TransientGitException($"The server {Host}:{Address.Port} cannot be reached ({ServerText.Quote(failure.Message)}): check the address, the network policy and the proxy settings.", failure);
     }
 
-    private async Task<JobException> ExplainAsync(HttpResponseMessage response, GitService service, CancellationToken cancellationToken)
+    private async Task<JobException> ExplainAsync(HttpResponseMessage response, GitSmartSubtransportAction action, CancellationToken cancellationToken)
     {
         var status = (int)response.StatusCode;
         if (response.Content.Headers.ContentType?.MediaType is "text/plain")
@@ -137,7 +137,7 @@ internal sealed class HttpsTransport : GitTransport
             HttpStatusCode.Unauthorized or HttpStatusCode.NonAuthoritativeInformation =>
                 Usage($"The repository {Address} refused the token ({status}): it is invalid, expired or revoked.{quote}"),
             HttpStatusCode.Forbidden =>
-                Usage($"The token may not {(service == GitService.ReceivePack ? "write to" : "read")} the repository {Address} (403): grant it that permission.{quote}"),
+                Usage($"The token may not {(action.IsPush() ? "write to" : "read")} the repository {Address} (403): grant it that permission.{quote}"),
             HttpStatusCode.NotFound =>
                 Usage($"There is no repository {Address}, or it is hidden from these credentials (404): correct the address, or grant the token access.{quote}"),
             >= HttpStatusCode.MovedPermanently and < HttpStatusCode.BadRequest =>
@@ -168,11 +168,10 @@ internal sealed class HttpsTransport : GitTransport
 }
 
 /// <summary>One request and its answer. libgit2 writes everything first and then reads.</summary>
-internal sealed class HttpsExchange(SmartSubtransport subtransport, HttpsTransport transport, GitService service, bool advertises)
-    : GitExchange(subtransport, transport, service, advertises)
+internal sealed class HttpsExchange(SmartSubtransport subtransport, HttpsTransport transport, GitSmartSubtransportAction action)
+    : GitExchange(subtransport, transport, action)
 {
     private readonly ArrayBufferWriter<byte> _request = new();
-    private readonly bool _isListing = advertises;
     private HttpResponseMessage? _response;
     private Stream? _answer;
 
@@ -200,8 +199,7 @@ internal sealed class HttpsExchange(SmartSubtransport subtransport, HttpsTranspo
         limit.CancelAfter(Transport.Options.IdleTimeout);
         try
         {
-            // A plain null would be converted to an empty memory, through byte[].
-            _response ??= await transport.SendAsync(Service, _isListing ? default(ReadOnlyMemory<byte>?) : _request.WrittenMemory, limit.Token);
+            _response ??= await transport.SendAsync(Action, _request.WrittenMemory, limit.Token);
             _answer ??= await _response.Content.ReadAsStreamAsync(limit.Token);
             return await _answer.ReadAsync(buffer, limit.Token);
         }

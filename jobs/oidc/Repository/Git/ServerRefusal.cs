@@ -26,7 +26,7 @@ internal static class ServerRefusal
 
     /// <summary>Explains why the server ended the conversation.</summary>
     /// <returns>Exit code 2 if the server's output names a cause, otherwise a failure that a retry may cure.</returns>
-    public static JobException Explain(GitTransport transport, GitService service)
+    public static JobException Explain(GitTransport transport, GitSmartSubtransportAction action)
     {
         var (output, address) = (transport.Output, transport.Address);
         var quote = Quote(output);
@@ -41,7 +41,7 @@ internal static class ServerRefusal
             return Transient(address, quote);
         }
 
-        var writes = service == GitService.ReceivePack;
+        var writes = action.IsPush();
         if (writes && Has(text, "read only", "read-only", "readonly"))
         {
             return ReadOnly(address, quote);

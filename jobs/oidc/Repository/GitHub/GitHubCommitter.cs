@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Unicode;
@@ -34,11 +35,33 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
             tree = await MakeTreeAsync(parent, files, cancellationToken);
         }
 
-        var commit = CommitComposer.Compose(request, tree, parent);
+        var commit = Compose(request, tree, parent);
         var made = await api.PostAsync<CommitInfo>($"{prefix}/git/commits", commit, cancellationToken);
         CheckSignature(request, commit, made);
         await PublishAsync(snapshot.Branch, parent, made.Sha, cancellationToken);
         return made.Sha;
+    }
+
+    /// <summary>The commit to request, signed as GitHub will store it.</summary>
+    /// <exception cref="JobException">A commit to sign has no author (exit code 2).</exception>
+    internal static NewCommit Compose(CommitRequest request, string tree, string? parent)
+    {
+        // In UTC, so that the offset in the commit is known whatever GitHub makes of others.
+        var author = request.Author is not { } person ? null : new NewIdentity(
+            CommitBuffer.Trim(person.Name),
+            CommitBuffer.Trim(person.Email),
+            person.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+
+        // Without a line feed at its end, as all commits that GitHub makes.
+        var commit = new NewCommit(request.Message.TrimEnd('\n'), tree, parent is null ? [] : [parent], author, author, null);
+        if (request.Signer is not { } signer)
+        {
+            return commit;
+        }
+
+        return request.Author is not { } signed
+            ? throw new JobException("A signed commit requires an author: set --commit-name and --commit-email.", ExitCode.Usage)
+            : commit with { Signature = signer.Sign(Encoding.UTF8.GetBytes(CommitBuffer.Of(commit.Tree, commit.Parents, signed, commit.Message))) };
     }
 
     // GitHub's Git Data API answers 409 for a repository without a commit.
@@ -81,7 +104,7 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
     {
         // The smallest file, which is no document, so that no reader sees one document without the other.
         var first = request.Files.MinBy(file => file.Content.Length)!;
-        var commit = CommitComposer.Compose(request with { Signer = null }, "", null);
+        var commit = Compose(request with { Signer = null }, "", null);
         var message = request.Files.Count == 1 ? commit.Message : "Start the site";
         try
         {
@@ -106,7 +129,7 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
             return;
         }
 
-        if (verification.Payload is { } payload && payload != CommitComposer.BufferOf(commit, request.Author!))
+        if (verification.Payload is { } payload && payload != CommitBuffer.Of(commit.Tree, commit.Parents, request.Author!, commit.Message))
         {
             throw new JobException(
                 "GitHub stored a commit that differs from the signed one, so its signature is invalid and nothing was published: publish with Git (ssh:// or https://) to sign commits.",

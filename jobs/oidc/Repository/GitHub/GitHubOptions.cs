@@ -2,7 +2,7 @@ using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
-/// <summary>A repository on GitHub and its credentials: a token or a GitHub App.</summary>
+/// <summary>A repository on GitHub and its credentials: a GitHub App, else a token, else the token in a file.</summary>
 internal sealed record GitHubOptions
 {
     public static Uri DefaultApiUrl { get; } = new("https://api.github.com/");
@@ -48,12 +48,9 @@ internal sealed record GitHubOptions
             throw Usage("The GitHub repository must be OWNER/REPO, each of letters, digits, hyphens, dots and underscores: correct --repository.");
         }
 
-        var ways = new object?[] { Token, TokenFile, App }.Count(way => way is not null);
-        if (ways != 1)
+        if (this is { Token: null, TokenFile: null, App: null })
         {
-            throw Usage(ways == 0
-                ? "GitHub requires credentials: set a token, a token file or a GitHub App."
-                : "More than one kind of GitHub credentials is set: set only one of a token, a token file and a GitHub App.");
+            throw Usage("GitHub requires credentials: set a token, a token file or a GitHub App.");
         }
     }
 

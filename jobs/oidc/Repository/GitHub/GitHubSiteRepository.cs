@@ -1,4 +1,3 @@
-using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Text;
@@ -15,7 +14,6 @@ namespace ClusterTrust.Oidc.Repository.GitHub;
 internal sealed class GitHubSiteRepository : ISiteRepository
 {
     private const int MostCommits = 10;
-    private const long MostSearched = 512 * 1024;
 
     private readonly GitHubOptions _options;
     private readonly TimeProvider _clock;
@@ -60,9 +58,7 @@ internal sealed class GitHubSiteRepository : ISiteRepository
         foreach (var change in changes.Take(MostCommits))
         {
             var tree = await GitHubTree.OfCommitAsync(_api, _prefix, change.Sha, cancellationToken);
-            var holds = await tree.FindAsync(path, cancellationToken) is ({ Size: null or <= MostSearched } file, null)
-                && Encoding.UTF8.GetString((await tree.ContentAsync(file, cancellationToken)).Span).Contains(text, StringComparison.Ordinal);
-            if (!holds)
+            if (!await tree.ContainsAsync(path, text, cancellationToken))
             {
                 return found is null ? new CommitReference(tip, IsExact: false) : found with { IsExact = true };
             }
@@ -91,42 +87,10 @@ internal sealed class GitHubSiteRepository : ISiteRepository
 
         var tip = branch.Commit.Sha;
         var tree = await GitHubTree.OfCommitAsync(_api, _prefix, tip, cancellationToken);
-        return new RepositorySnapshot(name, tip, await ReadSiteAsync(tree, layout, cancellationToken))
+        return new RepositorySnapshot(name, tip, await tree.ReadSiteAsync(layout, cancellationToken))
         {
-            Workflows = await ReadWorkflowsAsync(tree, cancellationToken),
+            Workflows = await tree.ReadWorkflowsAsync(cancellationToken),
         };
-    }
-
-    private static async Task<PublishedSite> ReadSiteAsync(GitHubTree tree, SiteLayout layout, CancellationToken cancellationToken)
-    {
-        var files = new Dictionary<string, ReadOnlyMemory<byte>>();
-        var obstacles = new Dictionary<string, string>();
-        foreach (var path in layout.Paths)
-        {
-            var (file, obstacle) = await tree.FindAsync(path, cancellationToken);
-            if ((obstacle ?? PublishedSite.SizeObstacle(file?.Size)) is { } reason)
-            {
-                obstacles[path] = reason;
-            }
-            else if (file is not null)
-            {
-                files[path] = await tree.ContentAsync(file, cancellationToken);
-            }
-        }
-
-        return new PublishedSite(files) { Obstacles = obstacles };
-    }
-
-    private static async Task<Dictionary<string, ReadOnlyMemory<byte>>> ReadWorkflowsAsync(GitHubTree tree, CancellationToken cancellationToken)
-    {
-        var workflows = new Dictionary<string, ReadOnlyMemory<byte>>();
-        var files = (await tree.FilesOfAsync(Workflows.Folder, cancellationToken)).Where(static file => file.Size is null or <= Workflows.MaxBytes && Workflows.IsOne(file.Path));
-        foreach (var file in files.Take(Workflows.MaxCount))
-        {
-            workflows[$"{Workflows.Folder}/{file.Path}"] = await tree.ContentAsync(file, cancellationToken);
-        }
-
-        return workflows;
     }
 
     private async Task<string> DefaultBranchAsync(CancellationToken cancellationToken) =>

@@ -4,71 +4,30 @@ using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
-/// <summary>Reads the tree of one commit, each folder at most once.</summary>
-internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
+/// <summary>The tree of a commit by GitHub's API; each folder is read at most once.</summary>
+internal sealed class GitHubTree(GitHubApi api, string prefix, string root) : CommitTree
 {
-    private const string Folder = "040000";
-    private const string Symlink = "120000";
-    private const string Submodule = "160000";
-
     private readonly Dictionary<string, TreeInfo> _folders = [];
+
+    protected override string Root => root;
 
     public static async Task<GitHubTree> OfCommitAsync(GitHubApi api, string prefix, string commit, CancellationToken cancellationToken) => new(
         api, prefix, (await api.GetAsync<CommitInfo>($"{prefix}/git/commits/{Checked(commit)}", cancellationToken)).Tree?.Sha ?? throw new JsonException("The commit has no tree."));
 
-    /// <returns>The entry, or the obstacle in its path; neither if there is no such file.</returns>
-    public async Task<(TreeEntry? File, string? Obstacle)> FindAsync(string path, CancellationToken cancellationToken)
+    protected override async ValueTask<TreeItem?> FindAsync(string folder, string name, CancellationToken cancellationToken)
     {
-        var segments = path.Split('/');
-        var folder = root;
-        for (var depth = 0; depth < segments.Length; depth++)
-        {
-            var isLast = depth == segments.Length - 1;
-            var where = isLast ? "" : $" ({string.Join('/', segments[..(depth + 1)])})";
-            switch (await EntryAsync(folder, segments[depth], cancellationToken))
-            {
-                case null:
-                    return (null, null);
-                case { Mode: Symlink }:
-                    return (null, $"a symbolic link{where}");
-                case { Mode: Submodule }:
-                    return (null, $"a submodule{where}");
-                case { Mode: Folder } entry:
-                    if (isLast)
-                    {
-                        return (null, "a folder");
-                    }
-
-                    folder = entry.Sha;
-                    break;
-                case { } file:
-                    return isLast ? (file, null) : (null, $"a file{where}");
-            }
-        }
-
-        return (null, null);
+        var tree = await ReadAsync(folder, cancellationToken);
+        return tree.Tree!.FirstOrDefault(entry => entry.Path == name) is { } entry ? ItemOf(entry)
+            : tree.Truncated ? throw new JobException("A folder of the repository has more entries than GitHub's API lists: publish with Git instead (ssh:// or https://).", ExitCode.Usage)
+            : null;
     }
 
-    /// <summary>The regular files of a folder, or none when it does not exist.</summary>
-    public async Task<IReadOnlyList<TreeEntry>> FilesOfAsync(string path, CancellationToken cancellationToken)
+    protected override async ValueTask<IEnumerable<TreeItem>> ListAsync(string folder, CancellationToken cancellationToken) =>
+        (await ReadAsync(folder, cancellationToken)).Tree!.Select(ItemOf);
+
+    protected override async ValueTask<ReadOnlyMemory<byte>> ReadAsync(TreeItem file, CancellationToken cancellationToken)
     {
-        var folder = root;
-        foreach (var segment in path.Split('/'))
-        {
-            if (await EntryAsync(folder, segment, cancellationToken) is not { Mode: Folder } entry)
-            {
-                return [];
-            }
-
-            folder = entry.Sha;
-        }
-
-        return [.. (await ReadAsync(folder, cancellationToken)).Tree!.Where(entry => entry.Mode is not (Folder or Symlink or Submodule))];
-    }
-
-    public async Task<ReadOnlyMemory<byte>> ContentAsync(TreeEntry file, CancellationToken cancellationToken)
-    {
-        var blob = await api.GetAsync<BlobInfo>($"{prefix}/git/blobs/{Checked(file.Sha)}", cancellationToken);
+        var blob = await api.GetAsync<BlobInfo>($"{prefix}/git/blobs/{Checked(file.Id)}", cancellationToken);
         try
         {
             return blob.Encoding == "utf-8" ? Encoding.UTF8.GetBytes(blob.Content) : Convert.FromBase64String(blob.Content);
@@ -79,14 +38,17 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root)
         }
     }
 
-    private async Task<TreeEntry?> EntryAsync(string folder, string name, CancellationToken cancellationToken)
-    {
-        var tree = await ReadAsync(folder, cancellationToken);
-        return tree.Tree!.FirstOrDefault(entry => entry.Path == name)
-            ?? (tree.Truncated
-                ? throw new JobException("A folder of the repository has more entries than GitHub's API lists: publish with Git instead (ssh:// or https://).", ExitCode.Usage)
-                : null);
-    }
+    private static TreeItem ItemOf(TreeEntry entry) => new(
+        entry.Path,
+        entry.Mode switch
+        {
+            "040000" => TreeItemKind.Folder,
+            "120000" => TreeItemKind.SymbolicLink,
+            "160000" => TreeItemKind.Submodule,
+            _ => TreeItemKind.File,
+        },
+        entry.Sha,
+        entry.Size);
 
     private async Task<TreeInfo> ReadAsync(string sha, CancellationToken cancellationToken)
     {

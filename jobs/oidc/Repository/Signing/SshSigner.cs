@@ -1,7 +1,7 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using ClusterTrust.Hosting;
+using Renci.SshNet.Common;
 using Renci.SshNet.Security;
 
 namespace ClusterTrust.Oidc.Repository.Signing;
@@ -39,30 +39,25 @@ internal sealed class SshSigner : ICommitSigner
 }
 
 /// <summary>
-/// The SSHSIG format (OpenSSH's PROTOCOL.sshsig, version 1) for the namespace <c>git</c> and SHA-512. A string is its length as four
-/// bytes, most significant first, and its bytes (RFC 4251, section 5).
+/// The SSHSIG format (OpenSSH's PROTOCOL.sshsig, version 1) for the namespace <c>git</c> and SHA-512.
 /// </summary>
 internal static class SshSignature
 {
     private const int LineLength = 70;
 
-    private static ReadOnlySpan<byte> Magic => "SSHSIG"u8;
-
-    private static ReadOnlySpan<byte> Namespace => "git"u8;
-
-    private static ReadOnlySpan<byte> HashAlgorithm => "sha512"u8;
+    private static readonly byte[] Magic = [.. "SSHSIG"u8];
+    private static readonly byte[] Namespace = [.. "git"u8];
+    private static readonly byte[] HashAlgorithm = [.. "sha512"u8];
 
     /// <summary>What the key signs for a message.</summary>
     public static byte[] ToBeSigned(ReadOnlySpan<byte> message)
     {
-        Span<byte> hash = stackalloc byte[SHA512.HashSizeInBytes];
-        SHA512.HashData(message, hash);
-        using var data = new MemoryStream();
+        using var data = new SshDataStream(capacity: 128);
         data.Write(Magic);
-        WriteString(data, Namespace);
-        WriteString(data, []);
-        WriteString(data, HashAlgorithm);
-        WriteString(data, hash);
+        data.WriteBinary(Namespace);
+        data.WriteBinary([]);
+        data.WriteBinary(HashAlgorithm);
+        data.WriteBinary(SHA512.HashData(message));
         return data.ToArray();
     }
 
@@ -70,17 +65,17 @@ internal static class SshSignature
     /// <param name="publicKey">The public key in SSH wire format.</param>
     /// <param name="signature">The signature in SSH wire format: the algorithm's name and the signature's bytes, each a string.</param>
     /// <returns>The armored text; lines end in a line feed, the last one too.</returns>
-    public static string Armor(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> signature)
+    public static string Armor(byte[] publicKey, byte[] signature)
     {
-        using var blob = new MemoryStream();
+        using var blob = new SshDataStream(capacity: 1024);
         blob.Write(Magic);
-        blob.Write([0, 0, 0, 1]);
-        WriteString(blob, publicKey);
-        WriteString(blob, Namespace);
-        WriteString(blob, []);
-        WriteString(blob, HashAlgorithm);
-        WriteString(blob, signature);
-        var base64 = Convert.ToBase64String(blob.GetBuffer(), 0, (int)blob.Length);
+        blob.Write(1u);
+        blob.WriteBinary(publicKey);
+        blob.WriteBinary(Namespace);
+        blob.WriteBinary([]);
+        blob.WriteBinary(HashAlgorithm);
+        blob.WriteBinary(signature);
+        var base64 = Convert.ToBase64String(blob.ToArray());
         var text = new StringBuilder("-----BEGIN SSH SIGNATURE-----\n");
         foreach (var line in base64.Chunk(LineLength))
         {
@@ -88,13 +83,5 @@ internal static class SshSignature
         }
 
         return text.Append("-----END SSH SIGNATURE-----\n").ToString();
-    }
-
-    private static void WriteString(MemoryStream target, ReadOnlySpan<byte> value)
-    {
-        Span<byte> length = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(length, value.Length);
-        target.Write(length);
-        target.Write(value);
     }
 }

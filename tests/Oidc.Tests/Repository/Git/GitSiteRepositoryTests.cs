@@ -3,7 +3,6 @@ using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Sandbox.Git;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
@@ -154,26 +153,6 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
         Assert.Equal(4, (await repository.TreeAsync("main")).Count(entry => entry.Path.StartsWith("clusters/", StringComparison.Ordinal)));
     }
 
-    [Theory]
-    [InlineData(Way.Ssh)]
-    [InlineData(Way.Https)]
-    public async Task A_long_history_and_other_branches_stay_where_they_are(Way way)
-    {
-        var (name, repository) = await host.CreateAsync(empty: true);
-        await repository.BuildHistoryAsync("main", 3000);
-        await repository.CommitAsync("huge", "Huge", [GitChange.File("huge.bin", System.Security.Cryptography.RandomNumberGenerator.GetBytes(4_000_000))]);
-        using var parent = new TemporaryFolder();
-        using var publisher = new GitSiteRepository(Options(way, name, repository) with { TemporaryFolder = parent.Path });
-        var snapshot = await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
-
-        var bytes = new DirectoryInfo(parent.Path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
-        Assert.InRange(bytes, 1, 100_000);
-
-        await publisher.CommitAsync(snapshot, GitHost.Request((Jwks, "{}\n")), CancellationToken.None);
-        Assert.Equal(3001, (await repository.LogAsync("main")).Count);
-        Assert.Equal("", await repository.FsckAsync());
-    }
-
     [Fact]
     public async Task A_missing_branch_is_a_sentence_with_the_branches_there_are()
     {
@@ -243,24 +222,6 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
 
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
         Assert.Contains("has an object format other than SHA-1", fault.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(Way.Ssh)]
-    [InlineData(Way.Https)]
-    [InlineData(Way.File)]
-    public async Task Nothing_is_left_behind_after_success_and_after_failure(Way way)
-    {
-        using var parent = new TemporaryFolder();
-        var (name, repository) = await host.CreateAsync();
-        var options = Options(way, name, repository) with { TemporaryFolder = parent.Path };
-        await GitHost.PublishAsync(options, (Jwks, "{}\n"));
-        using (var failing = new GitSiteRepository(options with { Branch = "missing" }))
-        {
-            await Assert.ThrowsAsync<JobException>(() => failing.ReadAsync(GitHost.Layout, CancellationToken.None));
-        }
-
-        Assert.Empty(Directory.EnumerateFileSystemEntries(parent.Path));
     }
 
     [Fact]

@@ -44,22 +44,6 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IAs
     }
 
     [Fact]
-    public async Task A_pack_beyond_the_limit_is_cut_off_and_nothing_left_of_it()
-    {
-        var (name, repository) = await host.CreateAsync();
-        var random = new byte[3 * 1024 * 1024];
-        new Random(1).NextBytes(random);
-        await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["large.txt"] = Convert.ToBase64String(random) });
-        var folder = Directory.CreateTempSubdirectory("hostile-");
-
-        var fault = await FaultAsync(host.OverHttps(name) with { MostReceived = 1024 * 1024, TemporaryFolder = folder.FullName });
-
-        Assert.Contains("sends more than 1048576 bytes", fault.Message, StringComparison.Ordinal);
-        Assert.Empty(folder.EnumerateFileSystemInfos());
-        folder.Delete();
-    }
-
-    [Fact]
     public async Task A_host_that_sends_a_little_now_and_then_is_given_up()
     {
         var (name, _) = await host.CreateAsync();

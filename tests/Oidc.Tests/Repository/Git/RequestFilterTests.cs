@@ -1,5 +1,4 @@
 using System.Text;
-using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Oidc.Repository.Git.Ssh;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
@@ -14,7 +13,7 @@ public sealed class RequestFilterTests
     {
         for (var cut = 0; cut < Wants.Length; cut++)
         {
-            var filter = new RequestFilter(GitService.UploadPack);
+            var filter = new RequestFilter(isPush: false);
             Assert.Equal(Wants + Done, string.Concat(new[] { Wants[..cut], Wants[cut..], Wants, Done }.Select(part => Pass(filter, part))));
         }
     }
@@ -22,7 +21,7 @@ public sealed class RequestFilterTests
     [Fact]
     public void No_flush_is_sent_to_an_upload_pack_that_has_ended()
     {
-        var filter = new RequestFilter(GitService.UploadPack);
+        var filter = new RequestFilter(isPush: false);
         Pass(filter, Wants + Done);
         filter.OnAnswer();
 
@@ -32,7 +31,7 @@ public sealed class RequestFilterTests
     [Fact]
     public void A_flush_is_sent_to_an_upload_pack_that_waits_for_a_request()
     {
-        var filter = new RequestFilter(GitService.UploadPack);
+        var filter = new RequestFilter(isPush: false);
         filter.OnAnswer();
 
         Assert.Equal("0000", Pass(filter, "0000"));
@@ -41,7 +40,7 @@ public sealed class RequestFilterTests
     [Fact]
     public void No_flush_is_sent_to_a_receive_pack_that_has_reported()
     {
-        var filter = new RequestFilter(GitService.ReceivePack);
+        var filter = new RequestFilter(isPush: true);
         filter.OnAnswer();
         Assert.Equal("commands0000", Pass(filter, "commands0000"));
         Assert.Equal("PACK", Pass(filter, "PACK"));
@@ -53,7 +52,7 @@ public sealed class RequestFilterTests
     [Fact]
     public void A_flush_is_sent_to_a_receive_pack_without_a_request()
     {
-        var filter = new RequestFilter(GitService.ReceivePack);
+        var filter = new RequestFilter(isPush: true);
         filter.OnAnswer();
 
         Assert.Equal("0000", Pass(filter, "0000"));

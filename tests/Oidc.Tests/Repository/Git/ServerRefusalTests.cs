@@ -2,6 +2,7 @@ using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Oidc.Site;
+using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
@@ -45,7 +46,7 @@ public sealed class ServerRefusalTests
     [InlineData("ERROR: Something that was never heard of.", "refused this job: correct what its message names")]
     public void A_refusal_that_lasts_is_a_setting_to_correct(string output, string sentence)
     {
-        var fault = Explain(output, GitService.UploadPack);
+        var fault = Explain(output, GitSmartSubtransportAction.UploadPack);
         Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
         Assert.Contains(" The server said: ", fault.Message, StringComparison.Ordinal);
@@ -59,7 +60,7 @@ public sealed class ServerRefusalTests
     [InlineData("remote: TF401027: You need the Git 'GenericContribute' permission to perform this action.")]
     public void A_read_only_key_is_an_error(string output)
     {
-        var fault = Explain(output, GitService.ReceivePack);
+        var fault = Explain(output, GitSmartSubtransportAction.ReceivePack);
         Assert.Contains("may read the repository", fault.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
     }
@@ -70,20 +71,20 @@ public sealed class ServerRefusalTests
     [InlineData("remote: ERROR: The repository is temporarily read-only. Please try again later.")]
     [InlineData("fatal: Out of memory, malloc failed")]
     [InlineData("Welcome to the machine.")]
-    public void What_may_pass_is_worth_a_retry(string output) => Assert.IsType<TransientGitException>(Explain(output, GitService.UploadPack));
+    public void What_may_pass_is_worth_a_retry(string output) => Assert.IsType<TransientGitException>(Explain(output, GitSmartSubtransportAction.UploadPack));
 
     [Fact]
     public void A_long_output_is_quoted_with_its_URL_whole()
     {
         var url = "https://docs.github.com/" + new string('u', 200);
-        var fault = Explain($"ERROR: {string.Concat(Enumerable.Repeat("word ", 70))}\n{url} more of it", GitService.UploadPack);
+        var fault = Explain($"ERROR: {string.Concat(Enumerable.Repeat("word ", 70))}\n{url} more of it", GitSmartSubtransportAction.UploadPack);
         Assert.EndsWith($" word {url}...", fault.Message, StringComparison.Ordinal);
     }
 
-    private static JobException Explain(string output, GitService service)
+    private static JobException Explain(string output, GitSmartSubtransportAction action)
     {
         using var transport = new LocalTransport(RepositoryAddress.Parse(Address), new GitRepositoryOptions { Url = Address });
         transport.Output.Add(Encoding.UTF8.GetBytes(output));
-        return ServerRefusal.Explain(transport, service);
+        return ServerRefusal.Explain(transport, action);
     }
 }

@@ -9,7 +9,7 @@ namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 /// server's program has already finished: OpenSSH closes the whole connection if data arrives for a channel that it has just
 /// closed, so that flush is omitted too.
 /// </summary>
-internal sealed class RequestFilter(GitService service)
+internal sealed class RequestFilter(bool isPush)
 {
     private const int Prefix = 4;
 
@@ -26,7 +26,7 @@ internal sealed class RequestFilter(GitService service)
             return [];
         }
 
-        if (service == GitService.ReceivePack)
+        if (isPush)
         {
             _asked = true;
             return data.ToArray();
@@ -58,7 +58,7 @@ internal sealed class RequestFilter(GitService service)
     }
 
     /// <summary>Records that the server has answered: <c>git-receive-pack</c> ends with its answer to a request.</summary>
-    public void OnAnswer() => _ended |= service == GitService.ReceivePack && _asked;
+    public void OnAnswer() => _ended |= isPush && _asked;
 
     private bool Keep(ReadOnlySpan<byte> payload)
     {

@@ -17,11 +17,11 @@ internal sealed class SshExchange : GitExchange
     private bool _answered;
 
     /// <param name="abort">Breaks the connection.</param>
-    public SshExchange(SmartSubtransport subtransport, SshClient client, string text, GitTransport transport, GitService service, Action abort)
-        : base(subtransport, transport, service, advertises: true)
+    public SshExchange(SmartSubtransport subtransport, SshClient client, string text, GitTransport transport, GitSmartSubtransportAction action, Action abort)
+        : base(subtransport, transport, action)
     {
         _abort = abort;
-        _filter = new RequestFilter(service);
+        _filter = new RequestFilter(action.IsPush());
         _command = client.CreateCommand(text);
         using var watch = Watch(out var expired);
         try
@@ -143,7 +143,7 @@ internal sealed class SshExchange : GitExchange
 
         // A host that refuses may break the connection without an exit status.
         return exited || ServerRefusal.IsRefusal(Transport.Output.Text, Transport.Address)
-            ? ServerRefusal.Explain(Transport, Service)
+            ? ServerRefusal.Explain(Transport, Action)
             : Broken(cause ?? _running.Exception?.InnerException);
     }
 
@@ -162,7 +162,7 @@ internal sealed class SshExchange : GitExchange
 
         ReadErrorOutput();
         return ServerRefusal.IsRefusal(Transport.Output.Text, Transport.Address)
-            ? ServerRefusal.Explain(Transport, Service)
+            ? ServerRefusal.Explain(Transport, Action)
             : new TransientGitException($"The server of {Transport.Address} sent nothing for {Transport.Options.IdleTimeout.TotalSeconds:0} s: try again later.{ServerRefusal.Quote(Transport.Output)}", cause);
     }
 

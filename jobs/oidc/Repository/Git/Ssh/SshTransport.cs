@@ -6,6 +6,7 @@ using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 using Renci.SshNet;
 using Renci.SshNet.Common;
+using GitSmartSubtransportAction = LibGit2Sharp.GitSmartSubtransportAction;
 using SmartSubtransport = LibGit2Sharp.SmartSubtransport;
 
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
@@ -89,13 +90,12 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
         }
     }
 
-    protected override GitExchange OpenExchange(SmartSubtransport subtransport, GitService service, bool advertises)
+    protected override GitExchange OpenExchange(SmartSubtransport subtransport, GitSmartSubtransportAction action)
     {
         // Single quotes, because some servers run the command in a shell.
         var path = Address.Path.Replace("'", @"'\''", StringComparison.Ordinal);
-        var program = service == GitService.UploadPack ? "git-upload-pack" : "git-receive-pack";
         return new SshExchange(
-            subtransport, _client ?? throw new InvalidOperationException("Not connected."), $"{program} '{path}'", this, service, Abort);
+            subtransport, _client ?? throw new InvalidOperationException("Not connected."), $"{action.Program()} '{path}'", this, action, Abort);
     }
 
     protected override void Dispose(bool disposing) => Close();

@@ -1,3 +1,4 @@
+using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.GitHub;
 using ClusterTrust.Oidc.Site;
@@ -5,9 +6,9 @@ using ClusterTrust.Sandbox.Processes;
 using CsCheck;
 using LibGit2Sharp;
 
-namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
+namespace ClusterTrust.Oidc.Tests.Repository;
 
-public sealed class CommitComposerProperties
+public sealed class CommitRequestTests
 {
     private static readonly Gen<string> Name =
         Gen.Select(Gen.String["aZ9 .,:;\"\\'äß世-"], Gen.String["abc"], (odd, plain) => $"{odd}x{plain}{odd}");
@@ -18,6 +19,22 @@ public sealed class CommitComposerProperties
         Gen.Select(Gen.Long[0, 4_000_000_000], Gen.Int[-14, 14], (seconds, hours) => DateTimeOffset.FromUnixTimeSeconds(seconds).ToOffset(TimeSpan.FromHours(hours))),
         Gen.String["ab 世"].Select(text => "s" + text),
         Gen.String["ab \n#"]);
+
+    [Theory]
+    [InlineData("", "a@example.com", "name")]
+    [InlineData("A\nB", "a@example.com", "name")]
+    [InlineData("A <b>", "a@example.com", "name")]
+    [InlineData(".,;", "a@example.com", "name")]
+    [InlineData("A", " ", "email address")]
+    [InlineData("A", "a b@example.com", "email address")]
+    [InlineData("A", "\"\"", "email address")]
+    public void An_author_that_Git_does_not_store_is_a_setting_to_correct(string name, string email, string what)
+    {
+        var fault = Assert.Throws<JobException>(() => new CommitIdentity(name, email, DateTimeOffset.UnixEpoch));
+
+        Assert.StartsWith($"The committer's {what} is empty or contains characters that Git does not allow", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+    }
 
     [Fact]
     public void What_is_signed_is_the_commit_that_git_makes_of_the_same_parts()
@@ -32,13 +49,13 @@ public sealed class CommitComposerProperties
             {
                 var (name, email, time, subject, body) = sample;
                 var request = new CommitRequest([new SiteFile("a", default)], subject, body, new CommitIdentity(name, email, time));
-                var commit = CommitComposer.Compose(request, tree.Sha, null);
+                var commit = GitHubCommitter.Compose(request, tree.Sha, null);
                 // Git's versions differ in what they take off a name's ends; of what is sent, none may take anything.
                 var author = new Signature(commit.Author!.Name, commit.Author.Email, time.ToUniversalTime());
 
-                var expected = Commit.CreateBuffer(author, author, CommitComposer.MessageOf(request), tree, [], false, null);
+                var expected = Commit.CreateBuffer(author, author, commit.Message, tree, [], false, null);
 
-                Assert.Equal(expected, CommitComposer.BufferOf(commit, request.Author!));
+                Assert.Equal(expected, CommitBuffer.Of(commit.Tree, commit.Parents, request.Author!, commit.Message));
             },
             iter: 500,
             threads: 1);

@@ -1,0 +1,128 @@
+using System.Text;
+using ClusterTrust.Oidc.Site;
+
+namespace ClusterTrust.Oidc.Repository;
+
+internal enum TreeItemKind
+{
+    File,
+
+    Folder,
+
+    SymbolicLink,
+
+    Submodule,
+}
+
+/// <summary>An entry of a folder.</summary>
+/// <param name="Id">The object's id in hexadecimal.</param>
+/// <param name="Size">In bytes; null if it is not known.</param>
+internal sealed record TreeItem(string Name, TreeItemKind Kind, string Id, long? Size);
+
+/// <summary>Reads files out of one commit. Its tree is untrusted: links and submodules are named, never followed.</summary>
+internal abstract class CommitTree
+{
+    // Where GitHub looks for workflows. Files that are larger are skipped, and so are those beyond the first MaxWorkflows.
+    private const string WorkflowFolder = ".github/workflows";
+    private const long MaxWorkflowBytes = 512 * 1024;
+    private const int MaxWorkflows = 100;
+
+    private const long MaxSearchedBytes = 1024 * 1024;
+
+    /// <summary>The id of the commit's own folder.</summary>
+    protected abstract string Root { get; }
+
+    /// <summary>The site's files, and what is in the place of one.</summary>
+    public async Task<PublishedSite> ReadSiteAsync(SiteLayout layout, CancellationToken cancellationToken)
+    {
+        var files = new Dictionary<string, ReadOnlyMemory<byte>>();
+        var obstacles = new Dictionary<string, string>();
+        foreach (var path in layout.Paths)
+        {
+            var (file, obstacle) = await FindAsync(path, cancellationToken);
+            if (obstacle is not null)
+            {
+                obstacles[path] = obstacle;
+            }
+            else if (file is not null)
+            {
+                files[path] = await ReadAsync(file, cancellationToken);
+            }
+        }
+
+        return new PublishedSite(files) { Obstacles = obstacles };
+    }
+
+    /// <summary>The workflows by path.</summary>
+    public async Task<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>> ReadWorkflowsAsync(CancellationToken cancellationToken)
+    {
+        var workflows = new Dictionary<string, ReadOnlyMemory<byte>>();
+        var folder = Root;
+        foreach (var name in WorkflowFolder.Split('/'))
+        {
+            if (await FindAsync(folder, name, cancellationToken) is not { Kind: TreeItemKind.Folder } item)
+            {
+                return workflows;
+            }
+
+            folder = item.Id;
+        }
+
+        var files = (await ListAsync(folder, cancellationToken)).Where(static item =>
+            item.Kind == TreeItemKind.File && item.Size is null or <= MaxWorkflowBytes && Path.GetExtension(item.Name) is ".yml" or ".yaml");
+        foreach (var file in files.Take(MaxWorkflows))
+        {
+            workflows[$"{WorkflowFolder}/{file.Name}"] = await ReadAsync(file, cancellationToken);
+        }
+
+        return workflows;
+    }
+
+    /// <summary>Whether there is a file of at most 1 MiB with a text in it.</summary>
+    public async Task<bool> ContainsAsync(string path, string text, CancellationToken cancellationToken) =>
+        await FindAsync(path, cancellationToken) is ({ Size: null or <= MaxSearchedBytes } file, null)
+        && Encoding.UTF8.GetString((await ReadAsync(file, cancellationToken)).Span).Contains(text, StringComparison.Ordinal);
+
+    /// <summary>The entry of a folder; null if there is none.</summary>
+    protected abstract ValueTask<TreeItem?> FindAsync(string folder, string name, CancellationToken cancellationToken);
+
+    protected abstract ValueTask<IEnumerable<TreeItem>> ListAsync(string folder, CancellationToken cancellationToken);
+
+    protected abstract ValueTask<ReadOnlyMemory<byte>> ReadAsync(TreeItem file, CancellationToken cancellationToken);
+
+    /// <returns>The file, or the obstacle in its path; neither if there is no such file.</returns>
+    private async Task<(TreeItem? File, string? Obstacle)> FindAsync(string path, CancellationToken cancellationToken)
+    {
+        var folder = Root;
+        var names = path.Split('/');
+        for (var depth = 0; depth < names.Length - 1; depth++)
+        {
+            if (await FindAsync(folder, names[depth], cancellationToken) is not { } item)
+            {
+                return (null, null);
+            }
+
+            if (item.Kind != TreeItemKind.Folder)
+            {
+                return (null, $"{NameOf(item.Kind)} ({string.Join('/', names[..(depth + 1)])})");
+            }
+
+            folder = item.Id;
+        }
+
+        return await FindAsync(folder, names[^1], cancellationToken) switch
+        {
+            null => (null, null),
+            { Kind: TreeItemKind.File } file => PublishedSite.SizeObstacle(file.Size) is { } tooLarge ? (null, tooLarge) : (file, null),
+            var other => (null, NameOf(other.Kind)),
+        };
+    }
+
+    private static string NameOf(TreeItemKind kind) => kind switch
+    {
+        TreeItemKind.File => "a file",
+        TreeItemKind.Folder => "a folder",
+        TreeItemKind.SymbolicLink => "a symbolic link",
+        _ => "a submodule",
+    };
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository.Git;
+using ClusterTrust.Sandbox.Git;
+using ClusterTrust.Sandbox.Processes;
+
+namespace ClusterTrust.Oidc.Tests.Repository.Git;
+
+/// <summary>What a run puts into TMPDIR, which the whole process shares; so nothing else runs meanwhile.</summary>
+[CollectionDefinition(nameof(WorkspaceTests), DisableParallelization = true)]
+[Collection(nameof(WorkspaceTests))]
+public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
+{
+    private readonly GitHost host;
+    private readonly TemporaryFolder parent = new();
+    private readonly string? before = Environment.GetEnvironmentVariable("TMPDIR");
+
+    public WorkspaceTests(GitHost host)
+    {
+        this.host = host;
+        Environment.SetEnvironmentVariable("TMPDIR", parent.Combine("tmp"));
+        Directory.CreateDirectory(parent.Combine("tmp"));
+    }
+
+    private DirectoryInfo Workspaces => new(parent.Combine("tmp"));
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable("TMPDIR", before);
+        parent.Dispose();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_long_history_and_other_branches_stay_where_they_are(bool overSsh)
+    {
+        var (name, repository) = await host.CreateAsync(empty: true);
+        await repository.BuildHistoryAsync("main", 3000);
+        await repository.CommitAsync("huge", "Huge", [GitChange.File("huge.bin", RandomNumberGenerator.GetBytes(4_000_000))]);
+        using var publisher = new GitSiteRepository(overSsh ? host.OverSsh(name) : host.OverHttps(name));
+        var snapshot = await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
+
+        Assert.InRange(Assert.Single(Workspaces.EnumerateDirectories("clustertrust-oidc-*")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length), 1, 100_000);
+
+        await publisher.CommitAsync(snapshot, GitHost.Request(("openid/v1/jwks", "{}\n")), CancellationToken.None);
+        Assert.Equal(3001, (await repository.LogAsync("main")).Count);
+        Assert.Equal("", await repository.FsckAsync());
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_behind_after_success_and_after_failure()
+    {
+        var (name, repository) = await host.CreateAsync();
+        foreach (var options in new[] { host.OverSsh(name), host.OverHttps(name), new GitRepositoryOptions { Url = "file://" + repository.Path } })
+        {
+            await GitHost.PublishAsync(options, ("openid/v1/jwks", $"{options.Url}\n"));
+            await FaultAsync(options with { Branch = "missing" }, "has no branch missing");
+            Assert.Empty(Workspaces.EnumerateDirectories("clustertrust-oidc-*"));
+        }
+    }
+
+    [Fact]
+    public async Task A_pack_beyond_the_limit_is_cut_off_and_nothing_left_of_it()
+    {
+        var (name, repository) = await host.CreateAsync();
+        await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["large.txt"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(3 * 1024 * 1024)) });
+
+        var fault = await FaultAsync(host.OverHttps(name) with { MostReceived = 1024 * 1024 }, "sends more than 1048576 bytes");
+
+        Assert.Equal(ExitCode.Failed, fault.ExitCode);
+        Assert.Empty(Workspaces.EnumerateDirectories("clustertrust-oidc-*"));
+    }
+
+    [Fact]
+    public async Task A_missing_temporary_folder_is_a_setting_to_correct()
+    {
+        var (_, repository) = await host.CreateAsync();
+        Environment.SetEnvironmentVariable("TMPDIR", parent.Write("file", ""));
+
+        var fault = await FaultAsync(new GitRepositoryOptions { Url = "file://" + repository.Path }, "The clone cannot be created in '");
+
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_commit_that_cannot_be_written_is_no_refusal_of_Git()
+    {
+        var (name, _) = await host.CreateAsync();
+        using var publisher = new GitSiteRepository(host.OverHttps(name));
+        var snapshot = await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
+        var objects = Path.Combine(Assert.Single(Workspaces.GetDirectories("clustertrust-oidc-*")).FullName, ".git", "objects");
+        foreach (var folder in Directory.GetDirectories(objects).Where(folder => Path.GetFileName(folder) != "pack"))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        foreach (var folder in Enumerable.Range(0, 256))
+        {
+            File.WriteAllText(Path.Combine(objects, folder.ToString("x2", CultureInfo.InvariantCulture)), "in the place of a folder of objects");
+        }
+
+        var fault = await Assert.ThrowsAnyAsync<JobException>(() => publisher.CommitAsync(snapshot, GitHost.Request(("openid/v1/jwks", "{}\n")), CancellationToken.None));
+
+        Assert.Contains("cannot be written", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, fault.ExitCode);
+    }
+
+    private static async Task<JobException> FaultAsync(GitRepositoryOptions options, string sentence)
+    {
+        using var repository = new GitSiteRepository(options);
+        var fault = await Assert.ThrowsAnyAsync<JobException>(() => repository.ReadAsync(GitHost.Layout, CancellationToken.None));
+        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
+        return fault;
+    }
+}
