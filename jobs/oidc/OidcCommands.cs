@@ -84,7 +84,6 @@ internal static class OidcCommands
         Configure = static (services, values) =>
         {
             AddCluster(services, OidcOptions.Read(values), values);
-            services.AddSingleton(new RotationQuestion(values.Get(OidcSettings.SafeToSign), values.Get(OidcSettings.SafeToRemove)));
             services.AddSingleton<IApiServers, ApiServers>().AddSingleton<RotationReporter>().AddSingleton<IJob, RotateJob>();
         },
     };
@@ -118,7 +117,7 @@ internal static class OidcCommands
         services.AddSingleton(provider => RepositorySelection.Open(
             values, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IJob>(provider => ActivatorUtilities.CreateInstance<PublishJob>(
-            provider, new CommitSigning(ReadSigner(values, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ISiteRepository>>()))));
+            provider, options with { Signer = ReadSigner(values, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ISiteRepository>>()) }));
     }
 
     private static void ConfigureTrust(IServiceCollection services, SettingValues values)
@@ -181,14 +180,14 @@ internal static class OidcCommands
         services.AddSingleton(options);
         services.AddSingleton(provider => KubernetesSettings.Connect(values, "clustertrust-oidc", provider));
         services.AddEvents(values, "oidc");
-        services.AddSingleton(options.Source).AddSingleton(options.Tokens).AddSingleton(options.Verification);
+        services.AddSingleton(options.Source).AddSingleton(options.Verification);
         if (options.Source.DiscoveryFile is null)
         {
-            services.AddSingleton<IIssuerReader, IssuerReader>().AddSingleton<IClusterTokens, ClusterTokens>();
+            services.AddSingleton<IIssuerReader, IssuerReader>();
         }
         else
         {
-            services.AddSingleton<IIssuerReader, IssuerFiles>().AddSingleton<IClusterTokens, IssuerFiles>();
+            services.AddSingleton<IIssuerReader, IssuerFiles>();
         }
 
         services.AddSingleton(_ => new PublicSite(timeout: values.Get(RequestSettings.Timeout)));

@@ -11,11 +11,7 @@ namespace ClusterTrust.Oidc;
 /// <summary>The validated settings of one run. Settings that a command does not have keep their defaults.</summary>
 internal sealed record OidcOptions
 {
-    /// <summary>Which API servers are read, and which issuer they must serve.</summary>
     public IssuerReaderOptions Source { get; init; } = new();
-
-    /// <summary>Where the token that proves the issuer comes from.</summary>
-    public ClusterTokenOptions Tokens { get; init; } = new();
 
     public VerificationOptions Verification { get; init; } = new();
 
@@ -25,6 +21,9 @@ internal sealed record OidcOptions
     public string? SiteUrl { get; init; }
 
     public SitePlanOptions Plan { get; init; } = new();
+
+    /// <summary>Signs the commits; null for unsigned ones.</summary>
+    public ICommitSigner? Signer { get; init; }
 
     public string? CommitName { get; init; }
 
@@ -38,6 +37,12 @@ internal sealed record OidcOptions
 
     /// <summary>Check the public URL in every run. Default true.</summary>
     public bool Verify { get; init; } = true;
+
+    /// <summary>The kid of the key that is to sign, if that is asked.</summary>
+    public string? SafeToSign { get; init; }
+
+    /// <summary>The kid of the key that is to be removed, if that is asked; not both.</summary>
+    public string? SafeToRemove { get; init; }
 
     /// <summary>Adds to <see cref="SettingValues.Faults"/> invalid addresses, and settings that exclude or require each other.</summary>
     public static void Validate(SettingValues values)
@@ -93,9 +98,6 @@ internal sealed record OidcOptions
             AllApiServers = Get(values, OidcSettings.AllApiServers),
             DiscoveryFile = Get(values, OidcSettings.DiscoveryFile),
             JwksFile = Get(values, OidcSettings.JwksFile),
-        },
-        Tokens = new ClusterTokenOptions
-        {
             TokenFile = Get(values, OidcSettings.VerifyTokenFile),
             ServiceAccount = Get(values, OidcSettings.VerifyServiceAccount),
             Audience = Get(values, OidcSettings.Audience),
@@ -121,6 +123,8 @@ internal sealed record OidcOptions
             && Get(values, OidcSettings.CommitName) is null && Get(values, OidcSettings.CommitEmail) is null,
         CommitMessage = Get(values, OidcSettings.CommitMessage),
         Verify = !Get(values, OidcSettings.NoVerify),
+        SafeToSign = Get(values, OidcSettings.SafeToSign),
+        SafeToRemove = Get(values, OidcSettings.SafeToRemove),
     };
 
     /// <summary>The state is sealed with a private key that only this job has. A token would not do: it is replaced often and may be a weak password.</summary>

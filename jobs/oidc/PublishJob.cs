@@ -17,9 +17,7 @@ internal sealed class PublishJob(
     OidcOptions options,
     IIssuerReader source,
     ISiteRepository repository,
-    IClusterTokens tokens,
     IssuerVerifier verifier,
-    CommitSigning signing,
     PlanReporter reporter,
     JobRun run,
     TimeProvider clock,
@@ -35,7 +33,7 @@ internal sealed class PublishJob(
         log.IssuerFindings(issuer);
         ProviderIssuers.RequireNone(issuer, options.SiteUrl);
         var layout = SiteLayout.For(issuer.Issuer, options.Repository, options.SiteUrl);
-        var token = await tokens.GetAsync(stopping);
+        var token = await source.GetTokenAsync(stopping);
         var (plan, commit) = await RetryRaces().ExecuteAsync(
             async cancellationToken => await PublishAsync(issuer, layout, token, cancellationToken), stopping);
         reporter.Write(plan, layout, commit);
@@ -117,7 +115,7 @@ internal sealed class PublishJob(
         var author = options.CommitsAsApp
             ? null
             : new CommitIdentity(options.CommitName ?? "ClusterTrust", options.CommitEmail ?? "clustertrust@users.noreply.github.com", clock.GetUtcNow());
-        return new CommitRequest(plan.Files, options.CommitMessage ?? plan.CommitSubject, plan.CommitBody, author) { Signer = signing.Signer };
+        return new CommitRequest(plan.Files, options.CommitMessage ?? plan.CommitSubject, plan.CommitBody, author) { Signer = options.Signer };
     }
 
     /// <summary>Checks the public site: until the commit is served, or once if there was nothing to commit.</summary>

@@ -10,14 +10,9 @@ using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc;
 
-/// <summary>What is asked about a rotation.</summary>
-/// <param name="SafeToSign">The kid that is to sign, or null.</param>
-/// <param name="SafeToRemove">The kid that is to be removed, or null; not both.</param>
-internal sealed record RotationQuestion(string? SafeToSign, string? SafeToRemove);
-
 /// <summary>Says where a rotation of the signing key stands, and the one next step. Changes nothing.</summary>
 internal sealed class RotateJob(
-    RotationQuestion question, OidcOptions options, IApiServers servers, IssuerVerifier verifier, RotationReporter reporter, TimeProvider clock, ILogger<RotateJob> log) : IJob
+    OidcOptions options, IApiServers servers, IssuerVerifier verifier, RotationReporter reporter, TimeProvider clock, ILogger<RotateJob> log) : IJob
 {
     public async Task<JobResult> RunAsync(CancellationToken stopping)
     {
@@ -34,14 +29,14 @@ internal sealed class RotateJob(
 
     private JobResult Answer(RotationFacts facts, RotationStatus status)
     {
-        if ((question.SafeToSign ?? question.SafeToRemove) is not { } kid)
+        if ((options.SafeToSign ?? options.SafeToRemove) is not { } kid)
         {
             return JobResult.Done(status.Message.TrimEnd('.'));
         }
 
         var key = status.Keys.FirstOrDefault(key => key.Key.Kid == kid) ?? throw new JobException(
             $"There is no key '{Sanitizer.Sanitize(kid)}': the API servers serve {string.Join(", ", facts.ServedKeys.Select(static key => $"'{Sanitizer.Sanitize(key.Kid)}'"))}.", ExitCode.Usage);
-        var (verdict, verb) = question.SafeToSign is null ? (key.ToRemove, "remove") : (key.ToSign, "sign with");
+        var (verdict, verb) = options.SafeToSign is null ? (key.ToRemove, "remove") : (key.ToSign, "sign with");
         var summary = verdict.IsSafe ? $"it is safe to {verb} '{Sanitizer.Sanitize(kid)}': {verdict.Reason}"
             : verdict.At is { } at ? $"it is not safe to {verb} '{Sanitizer.Sanitize(kid)}' before {PublishedState.Format(at)}: {verdict.Reason}"
             : $"it is not safe to {verb} '{Sanitizer.Sanitize(kid)}': {verdict.Reason}";

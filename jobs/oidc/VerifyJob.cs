@@ -8,14 +8,14 @@ namespace ClusterTrust.Oidc;
 
 /// <summary>Compares the published issuer with the cluster's, and verifies a token against it.</summary>
 internal sealed class VerifyJob(
-    OidcOptions options, IIssuerReader source, IClusterTokens tokens, IssuerVerifier verifier, VerificationReporter reporter, ILogger<VerifyJob> log) : IJob
+    OidcOptions options, IIssuerReader source, IssuerVerifier verifier, VerificationReporter reporter, ILogger<VerifyJob> log) : IJob
 {
     public async Task<JobResult> RunAsync(CancellationToken stopping)
     {
         var issuer = await source.ReadAsync(stopping);
         log.IssuerFindings(issuer);
         var expected = ExpectedPublication.Of(issuer) with { Retention = options.Plan.RetainRemovedKeys, DroppedKids = options.Plan.DropKeys };
-        var report = await verifier.LookAsync(expected, await tokens.GetAsync(stopping), heedsTimes: true, stopping);
+        var report = await verifier.LookAsync(expected, await source.GetTokenAsync(stopping), heedsTimes: true, stopping);
         IssuerMetrics.Record(report);
         return reporter.Write(report);
     }

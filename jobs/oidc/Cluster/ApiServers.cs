@@ -22,7 +22,7 @@ internal interface IApiServers
 internal sealed record ObservedApiServer(Uri Server, CheckedIssuer Issuer, JsonWebToken Token, DateTimeOffset? StartedAt);
 
 /// <summary>Reads every API server of the cluster: those that are named, or else all that the EndpointSlice <c>default/kubernetes</c> names.</summary>
-internal sealed class ApiServers(IssuerReaderOptions options, ClusterTokenOptions tokens, KubernetesConnection connection) : IApiServers
+internal sealed class ApiServers(IssuerReaderOptions options, KubernetesConnection connection) : IApiServers
 {
     private const string StartTime = "process_start_time_seconds ";
 
@@ -31,8 +31,6 @@ internal sealed class ApiServers(IssuerReaderOptions options, ClusterTokenOption
 
     // Large clusters have tens of megabytes of metrics; they are read line by line.
     private const long MaxMetricsBytes = 512 * 1024 * 1024;
-
-    private readonly ClusterTokenOptions _account = new() { ServiceAccount = tokens.ServiceAccount ?? "default/default" };
 
     public async Task<IReadOnlyList<ObservedApiServer>> ReadAsync(CancellationToken cancellationToken)
     {
@@ -73,8 +71,9 @@ internal sealed class ApiServers(IssuerReaderOptions options, ClusterTokenOption
 
     private async Task<ObservedApiServer> ReadAsync(KubernetesConnection server, CancellationToken cancellationToken)
     {
-        var issuer = await new IssuerReader(new IssuerReaderOptions { Issuer = options.Issuer }, server).ReadAsync(cancellationToken);
-        var token = await new ClusterTokens(_account, server).GetAsync(cancellationToken)
+        var reader = new IssuerReader(new IssuerReaderOptions { Issuer = options.Issuer, ServiceAccount = options.ServiceAccount ?? "default/default" }, server);
+        var issuer = await reader.ReadAsync(cancellationToken);
+        var token = await reader.GetTokenAsync(cancellationToken)
             ?? throw new InvalidOperationException("A requested token is neither there nor a fault.");
 
         // Last: a process that started after the token was issued must not vouch for the key that signed it.

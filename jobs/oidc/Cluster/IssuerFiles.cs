@@ -8,7 +8,7 @@ namespace ClusterTrust.Oidc.Cluster;
 /// The issuer's documents as files that an earlier step fetched from the API server (<c>kubectl get --raw</c>), and a token that the step
 /// requested with them. No API server authenticates files, so a token that the cluster issued within the last hour must prove them.
 /// </summary>
-internal sealed class IssuerFiles(IssuerReaderOptions options, ClusterTokenOptions tokens, TimeProvider clock) : IIssuerReader, IClusterTokens
+internal sealed class IssuerFiles(IssuerReaderOptions options, TimeProvider clock) : IIssuerReader
 {
     /// <summary>How long ago the token may have been issued.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromHours(1);
@@ -18,14 +18,14 @@ internal sealed class IssuerFiles(IssuerReaderOptions options, ClusterTokenOptio
             await ReadAsync(options.DiscoveryFile!, "--discovery-file", cancellationToken), await ReadAsync(options.JwksFile!, "--jwks-file", cancellationToken)),
         options.Issuer).ThrowIfRefused();
 
-    public async Task<JsonWebToken?> GetAsync(CancellationToken cancellationToken)
+    public async Task<JsonWebToken?> GetTokenAsync(CancellationToken cancellationToken)
     {
-        var token = await ClusterTokens.ReadFileAsync(tokens.TokenFile!, cancellationToken);
+        var token = await IssuerReader.ReadTokenFileAsync(options.TokenFile!, cancellationToken);
         var now = clock.GetUtcNow();
         return token.ExpiresAt > now && token.NotBefore > now - MaxAge
             ? token
             : throw new JobException(
-                $"The token in {tokens.TokenFile} has expired, or was issued more than an hour ago: request a new one in the step that fetches the documents (kubectl create token).", ExitCode.Usage);
+                $"The token in {options.TokenFile} has expired, or was issued more than an hour ago: request a new one in the step that fetches the documents (kubectl create token).", ExitCode.Usage);
     }
 
     private static async Task<ServedDocument> ReadAsync(string path, string setting, CancellationToken cancellationToken)

@@ -2,6 +2,8 @@ using System.Net;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
+using k8s.Models;
 
 namespace ClusterTrust.Oidc.Cluster;
 
@@ -11,9 +13,13 @@ internal interface IIssuerReader
     /// <summary>Reads, checks and joins the documents of all API servers.</summary>
     /// <exception cref="JobException">An API server cannot be read, or what it serves must not be published.</exception>
     Task<CheckedIssuer> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>A ServiceAccount token, which proves the issuer; null if none is available because the credentials are not a ServiceAccount's.</summary>
+    /// <exception cref="JobException">The configured token cannot be read or requested.</exception>
+    Task<JsonWebToken?> GetTokenAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>Which API servers are read, and which issuer they must serve.</summary>
+/// <summary>Which API servers are read, which issuer they must serve, and where the token that proves it comes from; by default it is the job's own.</summary>
 internal sealed record IssuerReaderOptions
 {
     /// <summary>The issuer that every API server must serve, to the character; null accepts the API server's.</summary>
@@ -30,11 +36,23 @@ internal sealed record IssuerReaderOptions
 
     /// <summary>The file with the key set that belongs to <see cref="DiscoveryFile"/>.</summary>
     public string? JwksFile { get; init; }
+
+    /// <summary>A file with a ServiceAccount token, read with every run; null for none.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>The ServiceAccount to request a token of, <c>NAMESPACE/NAME</c>; takes precedence over <see cref="TokenFile"/>. Null for none.</summary>
+    public string? ServiceAccount { get; init; }
+
+    /// <summary>The audience of a requested token; null for the API server's default.</summary>
+    public string? Audience { get; init; }
 }
 
 /// <summary>Reads both documents of every API server as they are served, and checks them.</summary>
 internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnection connection) : IIssuerReader
 {
+    private const string ServiceAccountPrefix = "system:serviceaccount:";
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromMinutes(10);
+
     public async Task<CheckedIssuer> ReadAsync(CancellationToken cancellationToken)
     {
         var servers = options.AllApiServers ? await connection.ApiServersAsync(cancellationToken) : options.ApiServers;
@@ -47,6 +65,62 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
             }));
         return CheckedIssuer.Join(issuers);
     }
+
+    public async Task<JsonWebToken?> GetTokenAsync(CancellationToken cancellationToken)
+    {
+        if (options.ServiceAccount?.Split('/') is [var ns, var name])
+        {
+            return ParseToken(await RequestTokenAsync(ns, name, cancellationToken), $"The API server {connection.Server}");
+        }
+
+        if (options.TokenFile is { } file)
+        {
+            return await ReadTokenFileAsync(file, cancellationToken);
+        }
+
+        // A person's own token, or one from before tokens named a URL as their issuer, proves nothing about this issuer.
+        return await connection.CurrentTokenAsync(cancellationToken) is { } own
+            && JsonWebToken.TryParse(own, out var token)
+            && token.Subject?.StartsWith(ServiceAccountPrefix, StringComparison.Ordinal) == true
+            && token.Issuer != "kubernetes/serviceaccount"
+            ? token
+            : null;
+    }
+
+    /// <summary>Requests a token of a ServiceAccount (TokenRequest), which needs <c>create</c> on <c>serviceaccounts/token</c> in its namespace.</summary>
+    private async Task<string> RequestTokenAsync(string ns, string name, CancellationToken cancellationToken)
+    {
+        var request = new Authenticationv1TokenRequest
+        {
+            ApiVersion = "authentication.k8s.io/v1",
+            Kind = "TokenRequest",
+            Spec = new V1TokenRequestSpec { Audiences = options.Audience is { } audience ? [audience] : [], ExpirationSeconds = (long)TokenLifetime.TotalSeconds },
+        };
+        var path = $"/api/v1/namespaces/{Uri.EscapeDataString(ns)}/serviceaccounts/{Uri.EscapeDataString(name)}/token";
+        var answer = await connection.PostJsonAsync(path, request, ClusterJson.Default.Authenticationv1TokenRequest, cancellationToken);
+        return answer.Status is { Token: { Length: > 0 } token }
+            ? token
+            : throw new KubernetesException(
+                $"The API server {Sanitizer.Sanitize(connection.Server)} answered the request for a token of ServiceAccount {ns}/{name} without one: check the address.");
+    }
+
+    /// <summary>Reads a token from a file.</summary>
+    /// <exception cref="JobException">The file cannot be read, or holds no token (exit code 2).</exception>
+    internal static async Task<JsonWebToken> ReadTokenFileAsync(string file, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return ParseToken(await File.ReadAllTextAsync(file, cancellationToken), $"The file {file}");
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new JobException($"The token file {file} cannot be read: mount a projected ServiceAccount token there, or correct --verify-token-file.", ExitCode.Usage, fault);
+        }
+    }
+
+    private static JsonWebToken ParseToken(string text, string source) => JsonWebToken.TryParse(text, out var token)
+        ? token
+        : throw new JobException($"{source} returned no ServiceAccount token (a JWT of three parts).", ExitCode.Usage);
 
     private async Task<CheckedIssuer> CheckAsync(KubernetesConnection server, CancellationToken cancellationToken)
     {

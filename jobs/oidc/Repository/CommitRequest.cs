@@ -24,8 +24,6 @@ internal interface ICommitSigner
     string Sign(ReadOnlySpan<byte> commitBuffer);
 }
 
-internal sealed record CommitSigning(ICommitSigner? Signer);
-
 /// <summary>The author and committer of a commit, and its time.</summary>
 internal sealed record CommitIdentity
 {

@@ -1,5 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using ClusterTrust.Oidc.Issuer;
 
 namespace ClusterTrust.Oidc.Site;
@@ -9,44 +12,23 @@ namespace ClusterTrust.Oidc.Site;
 /// key is no longer served. Besides the key set it contains only times and the kids of dropped keys. A seal distinguishes this
 /// job's state from one that others changed (<see cref="StateSeal"/>).
 /// </summary>
-internal sealed class PublishedState : IEquatable<PublishedState>
+internal sealed class PublishedState(IEnumerable<KeyState> keys, IEnumerable<DroppedKey>? dropped = null, string? seal = null) : IEquatable<PublishedState>
 {
-    private const int SchemaVersion = 1;
-    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
-
-    private readonly SortedDictionary<string, KeyState> _keys = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, DroppedKey> _dropped = new(StringComparer.Ordinal);
-    private readonly string? _seal;
-
-    public PublishedState(IEnumerable<KeyState> keys, IEnumerable<DroppedKey>? dropped = null, string? seal = null)
-    {
-        foreach (var key in keys)
-        {
-            _keys.Add(key.Kid, key);
-        }
-
-        foreach (var key in dropped ?? [])
-        {
-            _dropped.Add(key.Kid, key);
-        }
-
-        _seal = seal;
-    }
-
     public static PublishedState Empty { get; } = new([]);
 
-    public IReadOnlyCollection<KeyState> Keys => _keys.Values;
+    /// <summary>The keys by kid; no kid twice.</summary>
+    public IReadOnlyList<KeyState> Keys { get; } = [.. keys.OrderBy(static key => key.Kid, StringComparer.Ordinal)];
 
-    public IReadOnlyCollection<DroppedKey> Dropped => _dropped.Values;
+    /// <inheritdoc cref="Keys"/>
+    public IReadOnlyList<DroppedKey> Dropped { get; } = [.. (dropped ?? []).OrderBy(static key => key.Kid, StringComparer.Ordinal)];
 
-    public DateTimeOffset? DroppedAt(string kid) => _dropped.TryGetValue(kid, out var entry) ? entry.DroppedAt : null;
+    public DateTimeOffset? DroppedAt(string kid) => Dropped.FirstOrDefault(key => key.Kid == kid)?.DroppedAt;
 
     /// <summary>Whether the file was written with this seal for this issuer and is unchanged.</summary>
-    public bool IsSealedBy(StateSeal by, string issuer) => _seal is not null && by.Matches(Write(issuer), _seal);
+    public bool IsSealedBy(StateSeal by, string issuer) => seal is not null && by.Matches(Write(issuer), seal);
 
     /// <summary>The state of this key; null if there is none, or if it is of another key with the same kid.</summary>
-    public KeyState? Find(JsonWebKey key) =>
-        _keys.TryGetValue(key.Kid, out var state) && state.Thumbprint == key.Thumbprint ? state : null;
+    public KeyState? Find(JsonWebKey key) => Keys.FirstOrDefault(state => state.Kid == key.Kid && state.Thumbprint == key.Thumbprint);
 
     /// <returns>Null if it is not a state file of a known schema.</returns>
     public static PublishedState? Parse(ReadOnlyMemory<byte> utf8)
@@ -58,71 +40,26 @@ internal sealed class PublishedState : IEquatable<PublishedState>
 
         using (document)
         {
-            if (!document.RootElement.TryGetProperty("schemaVersion", out var version)
-                || version.ValueKind != JsonValueKind.Number || !version.TryGetInt32(out var number) || number != SchemaVersion
-                || !document.RootElement.TryGetProperty("keys", out var list) || list.ValueKind != JsonValueKind.Array)
+            try
+            {
+                var file = document.Deserialize(StateFileJson.Canonical.StateFile);
+                return file is { SchemaVersion: StateFile.Version } && AreDistinct(file.Keys, static key => key.Kid) && AreDistinct(file.Dropped ?? [], static key => key.Kid)
+                    ? new PublishedState(file.Keys, file.Dropped, file.Seal)
+                    : null;
+            }
+            catch (JsonException)
             {
                 return null;
             }
-
-            var entries = list.EnumerateArray().Select(Entry).ToArray();
-            var drops = document.RootElement.TryGetProperty("dropped", out var dropped)
-                ? dropped.ValueKind == JsonValueKind.Array ? dropped.EnumerateArray().Select(Drop).ToArray() : [null]
-                : [];
-            return entries.Any(entry => entry is null) || entries.DistinctBy(entry => entry!.Kid).Count() != entries.Length
-                || drops.Any(drop => drop is null) || drops.DistinctBy(drop => drop!.Kid).Count() != drops.Length
-                ? null
-                : new PublishedState(entries!, drops!, StrictJson.TextOf(document.RootElement, "seal"));
         }
     }
 
     /// <param name="by">Seals it; null leaves it unsealed.</param>
     public byte[] Write(string issuer, StateSeal? by = null)
     {
-        var content = WriteWith(issuer, seal: null);
-        return by is null ? content : WriteWith(issuer, by.Of(content));
+        var file = new StateFile(StateFile.Version, Keys, "clustertrust-oidc", issuer, Dropped.Count > 0 ? Dropped : null);
+        return StateFileJson.Write(by is null ? file : file with { Seal = by.Of(StateFileJson.Write(file)) });
     }
-
-    private byte[] WriteWith(string issuer, string? seal) => CanonicalJson.Write(writer =>
-    {
-        writer.WriteNumber("schemaVersion", SchemaVersion);
-        writer.WriteString("madeBy", "clustertrust-oidc");
-        writer.WriteString("issuer", issuer);
-        writer.WriteStartArray("keys");
-        foreach (var key in Keys)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("kid", key.Kid);
-            writer.WriteString("thumbprint", key.Thumbprint);
-            writer.WriteString("firstSeen", Format(key.FirstSeen));
-            if (key.RemovedAt is { } removedAt)
-            {
-                writer.WriteString("removedAt", Format(removedAt));
-            }
-
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        if (_dropped.Count > 0)
-        {
-            writer.WriteStartArray("dropped");
-            foreach (var key in Dropped)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("kid", key.Kid);
-                writer.WriteString("droppedAt", Format(key.DroppedAt));
-                writer.WriteEndObject();
-            }
-
-            writer.WriteEndArray();
-        }
-
-        if (seal is not null)
-        {
-            writer.WriteString("seal", seal);
-        }
-    });
 
     public bool Equals(PublishedState? other) => other is not null && Keys.SequenceEqual(other.Keys) && Dropped.SequenceEqual(other.Dropped);
 
@@ -131,37 +68,64 @@ internal sealed class PublishedState : IEquatable<PublishedState>
     public override int GetHashCode() => Keys.Aggregate(0, HashCode.Combine);
 
     /// <summary>Formats a time for the file and the status page.</summary>
-    internal static string Format(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
+    internal static string Format(DateTimeOffset time) => time.UtcDateTime.ToString(StateTimeConverter.Format, CultureInfo.InvariantCulture);
 
-    private static KeyState? Entry(JsonElement entry)
+    private static bool AreDistinct<T>(IReadOnlyList<T?> entries, Func<T, string> kid) where T : class =>
+        entries.All(static entry => entry is not null) && entries.DistinctBy(entry => kid(entry!)).Count() == entries.Count;
+}
+
+/// <summary>The state file. Its bytes are sealed, so neither members nor their order may change within a version.</summary>
+/// <param name="Dropped">Null where there are none.</param>
+internal sealed record StateFile(
+    [property: JsonPropertyOrder(-4)] int SchemaVersion,
+    IReadOnlyList<KeyState> Keys,
+    [property: JsonPropertyOrder(-3)] string? MadeBy = null,
+    [property: JsonPropertyOrder(-2)] string? Issuer = null,
+    IReadOnlyList<DroppedKey>? Dropped = null,
+    string? Seal = null)
+{
+    public const int Version = 1;
+}
+
+[JsonSerializable(typeof(StateFile))]
+internal sealed partial class StateFileJson : JsonSerializerContext
+{
+    /// <summary>In the style of <see cref="CanonicalJson"/>.</summary>
+    public static StateFileJson Canonical { get; } = new(new JsonSerializerOptions
     {
-        if (entry.ValueKind != JsonValueKind.Object
-            || StrictJson.TextOf(entry, "kid") is not { Length: > 0 } kid
-            || StrictJson.TextOf(entry, "thumbprint") is not { Length: > 0 } thumbprint
-            || Time(entry, "firstSeen") is not { } firstSeen)
-        {
-            return null;
-        }
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new StateTimeConverter() },
+    });
 
-        var removedAt = Time(entry, "removedAt");
-        return removedAt is null && entry.TryGetProperty("removedAt", out _) ? null : new KeyState(kid, thumbprint, firstSeen, removedAt);
-    }
+    public static byte[] Write(StateFile file) => [.. JsonSerializer.SerializeToUtf8Bytes(file, Canonical.StateFile), (byte)'\n'];
+}
 
-    private static DroppedKey? Drop(JsonElement entry) =>
-        entry.ValueKind == JsonValueKind.Object && StrictJson.TextOf(entry, "kid") is { Length: > 0 } kid && Time(entry, "droppedAt") is { } at
-            ? new DroppedKey(kid, at)
-            : null;
+/// <summary>Times in whole seconds of UTC, such as <c>2026-11-24T12:00:00Z</c>.</summary>
+internal sealed class StateTimeConverter : JsonConverter<DateTimeOffset>
+{
+    [StringSyntax(StringSyntaxAttribute.DateTimeFormat)]
+    public const string Format = "yyyy-MM-dd'T'HH:mm:ss'Z'";
 
-    private static DateTimeOffset? Time(JsonElement entry, string name) =>
-        DateTimeOffset.TryParseExact(
-            StrictJson.TextOf(entry, name), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String
+        && DateTimeOffset.TryParseExact(reader.GetString(), Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : throw new JsonException($"A time is not in the format {Format}.");
+
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(PublishedState.Format(value));
 }
 
 /// <summary>The state of one published key.</summary>
 /// <param name="Thumbprint">The RFC 7638 thumbprint; another key with the same kid is a different key.</param>
 /// <param name="FirstSeen">When this job first saw the key, UTC, whole seconds.</param>
 /// <param name="RemovedAt">When no API server served it any more, UTC, whole seconds; null while one does.</param>
-internal sealed record KeyState(string Kid, string Thumbprint, DateTimeOffset FirstSeen, DateTimeOffset? RemovedAt)
+internal sealed record KeyState(string Kid, string Thumbprint, DateTimeOffset FirstSeen, DateTimeOffset? RemovedAt = null)
 {
     // The tolerance for clocks that differ.
     private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(5);

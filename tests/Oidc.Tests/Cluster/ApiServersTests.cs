@@ -142,5 +142,5 @@ public sealed class ApiServersTests : ClusterTest
     private Uri Named => new($"https://localhost:{Server.Port}/");
 
     private Task<IReadOnlyList<ObservedApiServer>> ReadAsync(IssuerReaderOptions options, string? token = null) =>
-        ConnectAsync(connection => new ApiServers(options, new ClusterTokenOptions(), connection).ReadAsync(default), token);
+        ConnectAsync(connection => new ApiServers(options, connection).ReadAsync(default), token);
 }

@@ -70,11 +70,11 @@ public sealed class IssuerFilesTests : IDisposable
 
         if (isTaken)
         {
-            Assert.Equal("system:serviceaccount:demo:reader", (await Files().GetAsync(CancellationToken.None))!.Subject);
+            Assert.Equal("system:serviceaccount:demo:reader", (await Files().GetTokenAsync(CancellationToken.None))!.Subject);
         }
         else
         {
-            Assert.Equal(ExitCode.Usage, (await Assert.ThrowsAsync<JobException>(() => Files().GetAsync(CancellationToken.None))).ExitCode);
+            Assert.Equal(ExitCode.Usage, (await Assert.ThrowsAsync<JobException>(() => Files().GetTokenAsync(CancellationToken.None))).ExitCode);
         }
     }
 
@@ -88,7 +88,6 @@ public sealed class IssuerFilesTests : IDisposable
     }
 
     private IssuerFiles Files() => new(
-        new IssuerReaderOptions { Issuer = TestKeys.TestIssuer, DiscoveryFile = Folder.Combine("openid-configuration"), JwksFile = Folder.Combine("jwks") },
-        new ClusterTokenOptions { TokenFile = Folder.Combine("token") },
+        new IssuerReaderOptions { Issuer = TestKeys.TestIssuer, DiscoveryFile = Folder.Combine("openid-configuration"), JwksFile = Folder.Combine("jwks"), TokenFile = Folder.Combine("token") },
         Clock);
 }

@@ -9,7 +9,7 @@ using ClusterTrust.Text;
 namespace ClusterTrust.Oidc.Tests.Jobs;
 
 /// <summary>A cluster that serves these keys and signs with the first of them.</summary>
-internal sealed class FakeCluster : IIssuerReader, IClusterTokens, IApiServers
+internal sealed class FakeCluster : IIssuerReader, IApiServers
 {
     /// <summary>The keys by their number in <see cref="TestKeys"/>.</summary>
     public int[] Keys { get; set; } = [0];
@@ -36,7 +36,7 @@ internal sealed class FakeCluster : IIssuerReader, IClusterTokens, IApiServers
     public Task<CheckedIssuer> ReadAsync(CancellationToken cancellationToken) =>
         Task.FromResult(Change(TestKeys.Served([.. Keys.Select(key => TestKeys.RsaKey(key))])));
 
-    public Task<JsonWebToken?> GetAsync(CancellationToken cancellationToken) => Task.FromResult(Signing is { } signing ? TokenOf(signing) : null);
+    public Task<JsonWebToken?> GetTokenAsync(CancellationToken cancellationToken) => Task.FromResult(Signing is { } signing ? TokenOf(signing) : null);
 
     private JsonWebToken TokenOf(int signing)
     {

@@ -1,7 +1,6 @@
 using System.Net;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Reporting;
-using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Tests.Issuer;
 using ClusterTrust.Oidc.Tests.Verification;
@@ -59,19 +58,19 @@ public abstract class JobTest : IDisposable
     private protected async Task<JobResult> PublishAsync(string command = "publish", bool detailedExitCode = false, CancellationToken stopping = default)
     {
         var job = new PublishJob(
-            Options, Cluster, Repository, Cluster, Verifier(), new CommitSigning(null), new PlanReporter(Run(command)), Run(command, detailedExitCode), Clock, Log);
+            Options, Cluster, Repository, Verifier(), new PlanReporter(Run(command)), Run(command, detailedExitCode), Clock, Log);
         return await job.RunAsync(stopping);
     }
 
     private protected async Task<JobResult> VerifyAsync()
     {
-        return await new VerifyJob(Options, Cluster, Cluster, Verifier(), new VerificationReporter(Run("verify")), new ListLogger<VerifyJob>()).RunAsync(default);
+        return await new VerifyJob(Options, Cluster, Verifier(), new VerificationReporter(Run("verify")), new ListLogger<VerifyJob>()).RunAsync(default);
     }
 
-    private protected async Task<JobResult> RotateAsync(RotationQuestion? question = null, OutputFormat format = OutputFormat.Table)
+    private protected async Task<JobResult> RotateAsync(string? safeToSign = null, string? safeToRemove = null, OutputFormat format = OutputFormat.Table)
     {
-        var run = new JobRun { Job = "oidc", Command = "rotate", RunId = "0123456789ab", StartedAt = Start, Output = output, IsTerminal = false, Format = format };
-        return await new RotateJob(question ?? new(null, null), Options, Cluster, Verifier(), new RotationReporter(run), Clock, new ListLogger<RotateJob>()).RunAsync(default);
+        var options = Options with { SafeToSign = safeToSign, SafeToRemove = safeToRemove };
+        return await new RotateJob(options, Cluster, Verifier(), new RotationReporter(Run("rotate", format: format)), Clock, new ListLogger<RotateJob>()).RunAsync(default);
     }
 
     private protected async Task<JobException> RefusedAsync(string command = "publish")
@@ -99,7 +98,7 @@ public abstract class JobTest : IDisposable
             : new HttpResponseMessage(HttpStatusCode.NotFound);
     }
 
-    private protected JobRun Run(string command, bool detailedExitCode = false) => new()
+    private protected JobRun Run(string command, bool detailedExitCode = false, OutputFormat format = OutputFormat.Table) => new()
     {
         Job = "oidc",
         Command = command,
@@ -108,6 +107,7 @@ public abstract class JobTest : IDisposable
         Output = output,
         IsTerminal = false,
         DetailedExitCode = detailedExitCode,
+        Format = format,
     };
 
     private IssuerVerifier Verifier() => new(Options.Verification, site, Clock, new ListLogger<IssuerVerifier>());

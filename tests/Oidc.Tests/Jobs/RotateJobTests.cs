@@ -90,7 +90,7 @@ public sealed class RotateJobTests : JobTest
         Assert.Equal(ExitCode.Done, await AskAsync(sign: 1));
         Cluster.IssuesAt = () => Clock.Now.AddMinutes(-minutes);
 
-        var fault = await Assert.ThrowsAsync<JobException>(() => RotateAsync(new(Kid(1), null)));
+        var fault = await Assert.ThrowsAsync<JobException>(() => RotateAsync(Kid(1)));
 
         Assert.Equal(ExitCode.Failed, fault.ExitCode);
         Assert.Contains("https://10.0.0.1:6443 issued a token that is valid from", fault.Message, StringComparison.Ordinal);
@@ -136,7 +136,7 @@ public sealed class RotateJobTests : JobTest
     {
         await PublishAsync();
 
-        var fault = await Assert.ThrowsAsync<JobException>(() => RotateAsync(new("unknown", null)));
+        var fault = await Assert.ThrowsAsync<JobException>(() => RotateAsync("unknown"));
 
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
         Assert.Contains($"There is no key 'unknown': the API servers serve '{Kid(0)}'", fault.Message, StringComparison.Ordinal);
@@ -151,7 +151,7 @@ public sealed class RotateJobTests : JobTest
         Deployed = null;
         Clock.Now = Start.AddYears(1);
 
-        var result = await RotateAsync(new(Kid(1), null));
+        var result = await RotateAsync(Kid(1));
 
         Assert.Equal(ExitCode.Failed, result.ExitCode);
         Assert.Contains("Last-Modified", result.Summary.Message, StringComparison.Ordinal);
@@ -206,7 +206,7 @@ public sealed class RotateJobTests : JobTest
         Clock.Now = Start.AddHours(1);
         Answer = request => request.RequestUri!.AbsolutePath.EndsWith("-state.json", StringComparison.Ordinal) ? new HttpResponseMessage(status) : Serve(request);
 
-        Assert.Equal(ExitCode.Failed, (await Assert.ThrowsAsync<JobException>(() => RotateAsync(new(Kid(1), null)))).ExitCode);
+        Assert.Equal(ExitCode.Failed, (await Assert.ThrowsAsync<JobException>(() => RotateAsync(Kid(1)))).ExitCode);
     }
 
     [Fact]
@@ -226,5 +226,5 @@ public sealed class RotateJobTests : JobTest
     }
 
     private async Task<ExitCode> AskAsync(int? sign = null, int? remove = null) =>
-        (await RotateAsync(new(sign is { } s ? Kid(s) : null, remove is { } r ? Kid(r) : null))).ExitCode;
+        (await RotateAsync(sign is { } s ? Kid(s) : null, remove is { } r ? Kid(r) : null)).ExitCode;
 }
