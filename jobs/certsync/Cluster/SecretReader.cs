@@ -1,5 +1,8 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Kubernetes;
@@ -66,5 +69,90 @@ public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReade
         {
             Headers = { Accept = { MediaTypeWithQualityHeaderValue.Parse(accept) } },
         };
+    }
+}
+
+/// <summary>The entries of a Secret, wiped when disposed of. None of them ever becomes a string.</summary>
+public sealed class SecretMaterial : IDisposable
+{
+    private readonly List<PinnedBuffer> _entries = [];
+
+    private SecretMaterial(TlsSecretRef listed) => Secret = listed;
+
+    /// <summary>The Secret in the version that was read, which may be newer than the one listed.</summary>
+    public TlsSecretRef Secret { get; private set; }
+
+    /// <summary>PEM: the certificate and its chain; empty if the Secret has no such entry.</summary>
+    public ReadOnlyMemory<byte> TlsCrt { get; private set; }
+
+    /// <summary>PEM: the private key; empty if the Secret has no such entry.</summary>
+    public ReadOnlyMemory<byte> TlsKey { get; private set; }
+
+    /// <summary>PEM: CA certificates; empty if the Secret has no such entry.</summary>
+    public ReadOnlyMemory<byte> CaCrt { get; private set; }
+
+    /// <param name="json">The object as the API server sent it; not copied, and may be wiped afterwards.</param>
+    /// <param name="listed">The Secret as listed; the result has its present uid and version.</param>
+    /// <exception cref="JsonException">It is not a Secret. The message quotes nothing: what is there instead may be a key.</exception>
+    internal static SecretMaterial Read(ReadOnlyMemory<byte> json, TlsSecretRef listed)
+    {
+        var material = new SecretMaterial(listed);
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            if (document.RootElement.TryGetProperty("metadata", out var metadata))
+            {
+                material.Secret = listed with { Uid = TextOf(metadata, "uid") ?? listed.Uid, ResourceVersion = TextOf(metadata, "resourceVersion") ?? listed.ResourceVersion };
+            }
+
+            if (document.RootElement.TryGetProperty("data", out var data) && data.ValueKind != JsonValueKind.Null)
+            {
+                (material.TlsCrt, material.TlsKey, material.CaCrt) = (material.Decode(data, "tls.crt"u8), material.Decode(data, "tls.key"u8), material.Decode(data, "ca.crt"u8));
+            }
+
+            return material;
+        }
+        catch (Exception fault)
+        {
+            material.Dispose();
+            // JsonDocument's messages quote what follows an invalid literal. InvalidOperationException: another type of value, or a lone surrogate.
+            throw fault is JsonException or InvalidOperationException or FormatException ? new JsonException("not a Secret") : fault;
+        }
+    }
+
+    /// <summary>The Secret's name: never what it holds.</summary>
+    public override string ToString() => Secret.ToString();
+
+    public void Dispose()
+    {
+        (TlsCrt, TlsKey, CaCrt) = (default, default, default);
+        _entries.ForEach(static entry => entry.Dispose());
+    }
+
+    private static string? TextOf(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) ? value.GetString() ?? throw new FormatException() : null;
+
+    /// <summary>Decodes an entry into memory that is wiped; <see cref="JsonElement.GetBytesFromBase64"/> would leave it on the heap.</summary>
+    private ReadOnlyMemory<byte> Decode(JsonElement data, ReadOnlySpan<byte> name)
+    {
+        if (!data.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return default;
+        }
+
+        var reader = new Utf8JsonReader(JsonMarshal.GetRawUtf8Value(value));
+        reader.Read();
+        // Base64 is a third longer than what it encodes, and is decoded in place.
+        var entry = new PinnedBuffer(Math.Max(1, reader.ValueSpan.Length));
+        _entries.Add(entry);
+        var base64 = entry.Free(1).Span;
+        var length = reader.CopyString(base64);
+        if (Base64.DecodeFromUtf8InPlace(base64[..length], out var written) != OperationStatus.Done)
+        {
+            throw new FormatException();
+        }
+
+        entry.Advance(written);
+        return entry.Memory;
     }
 }

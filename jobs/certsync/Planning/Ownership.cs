@@ -159,8 +159,8 @@ public static class Ownership
     /// <summary>Whether a text is a valid name of a namespace (RFC 1123 label).</summary>
     internal static bool IsNamespaceName(string text) => text.Length <= 63 && IsSubdomain(text) && !text.Contains('.', StringComparison.Ordinal);
 
-    /// <summary>A Secret's name (RFC 1123 subdomain).</summary>
-    private static bool IsSubdomain(string text) => text.Length <= 253 && text.Split('.').All(static part =>
+    /// <summary>Whether a text is a valid name of a Secret (RFC 1123 subdomain).</summary>
+    internal static bool IsSubdomain(string text) => text.Length <= 253 && text.Split('.').All(static part =>
         part.Length > 0 && part.AsSpan().IndexOfAnyExcept(NameCharacters) < 0 && part[0] != '-' && part[^1] != '-');
 
     private static string Fit(string value) => value.Length <= MaximumTagLength ? value : DigestPrefix + Sha256(value);

@@ -12,7 +12,6 @@ public sealed record Endpoint(string Host, int Port)
     /// <summary>The port of HTTPS, when none is given.</summary>
     public const int DefaultPort = 443;
 
-    private const int LongestHost = 253;
     private const int LongestLabel = 63;
 
     /// <summary>Reads <c>HOST</c> or <c>HOST:PORT</c>.</summary>
@@ -43,14 +42,8 @@ public sealed record Endpoint(string Host, int Port)
     }
 
     /// <summary>Letters, digits and hyphens in labels (RFC 1123 §2.1); a last label of digits alone would be read as an IP address.</summary>
-    private static bool IsDnsName(string host)
-    {
-        var labels = host.Split('.');
-        return host.Length is > 0 and <= LongestHost
-            && labels.All(static label => label.Length is > 0 and <= LongestLabel && label[0] != '-' && label[^1] != '-'
-                && label.All(static character => character is '-' || char.IsAsciiDigit(character) || char.IsAsciiLetterLower(character)))
-            && !labels[^1].All(char.IsAsciiDigit);
-    }
+    private static bool IsDnsName(string host) => Ownership.IsSubdomain(host)
+        && host.Split('.') is [.., var last] labels && labels.All(static label => label.Length <= LongestLabel) && !last.All(char.IsAsciiDigit);
 
     /// <summary>An IP address in its usual form: not 127.1, nor 0x7f000001.</summary>
     private static string? AddressIn(string host)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Azure.Identity;
 using ClusterTrust.Hosting;
@@ -12,9 +11,10 @@ internal static partial class SignInFaults
     public static VaultException Explain(AuthenticationFailedException exception, VaultSignIn signIn, VaultAddress vault)
     {
         var code = CodeOf(exception);
-        var (exitCode, cause) = FaultOfTokenFile(signIn.TokenFile) is { } mistake
+        var (mistake, token) = ReadToken(signIn);
+        var (exitCode, cause) = mistake is not null
             ? (ExitCode.Usage, $"the token file {signIn.TokenFile} {mistake}; check that the pod mounts a projected ServiceAccount token there ({SignInEnvironment.TokenFileName}).")
-            : code.Length > 0 ? ByCode(code, signIn) : WithoutCode(exception, signIn, vault);
+            : code.Length > 0 ? ByCode(code, signIn, token) : WithoutCode(exception, signIn, vault);
         return new VaultException(VaultFault.SignInFailed, $"Signing in to Azure for Key Vault {vault.Alias} failed: {cause}", exitCode, exception);
     }
 
@@ -24,18 +24,18 @@ internal static partial class SignInFaults
     private static string CodeOf(AuthenticationFailedException exception) =>
         EntraCode().Match(exception.ToString()) is { Success: true } match ? match.Groups[1].Value : "";
 
-    private static (ExitCode ExitCode, string Cause) ByCode(string code, VaultSignIn signIn) => code switch
+    private static (ExitCode ExitCode, string Cause) ByCode(string code, VaultSignIn signIn, JsonWebToken? token) => code switch
     {
         "70021" or "700211" or "700212" or "700213" or "70025" => (ExitCode.Failed,
-            $"no federated credential of {signIn.Identity} matches the ServiceAccount's token (AADSTS{code}, {Mismatch(code)}); it must have exactly {Expected(signIn)}."),
+            $"no federated credential of {signIn.Identity} matches the ServiceAccount's token (AADSTS{code}, {Mismatch(code)}); it must have exactly {Expected(token)}."),
         "50166" or "501661" or "90061" => (ExitCode.Failed,
-            $"Entra ID cannot read the issuer's discovery document (AADSTS{code}){IssuerOf(signIn)}; check with 'oidc verify' that it is published and reachable from the internet."),
+            $"Entra ID cannot read the issuer's discovery document (AADSTS{code}){IssuerOf(token)}; check with 'oidc verify' that it is published and reachable from the internet."),
         "7000272" => (ExitCode.Failed,
-            $"Entra ID did not find the key that signed the ServiceAccount's token in the key set of the issuer (AADSTS{code}){IssuerOf(signIn)}; check with 'oidc verify' that it is published. Entra ID caches an earlier key set for some minutes."),
+            $"Entra ID did not find the key that signed the ServiceAccount's token in the key set of the issuer (AADSTS{code}){IssuerOf(token)}; check with 'oidc verify' that it is published. Entra ID caches an earlier key set for some minutes."),
         "700024" when signIn.Method == SignInMethod.ClientCertificate => (ExitCode.Failed,
             $"the assertion signed with the certificate is not currently valid (AADSTS{code}); check this machine's clock."),
         "700024" => (ExitCode.Failed,
-            $"the ServiceAccount's token is not currently valid (AADSTS{code}){ExpiryOf(signIn)}; check that the kubelet renews {signIn.TokenFile ?? "it"}, and the node's clock."),
+            $"the ServiceAccount's token is not currently valid (AADSTS{code}){ExpiryOf(token)}; check that the kubelet renews {signIn.TokenFile ?? "it"}, and the node's clock."),
         "90002" => (ExitCode.Usage,
             $"{signIn.AuthorityHost.Host} has no tenant '{signIn.TenantId}' (AADSTS{code}); check {SignInEnvironment.TenantIdName}, and {SignInEnvironment.AuthorityHostName} if the tenant is in another cloud."),
         "700016" => (ExitCode.Usage,
@@ -67,17 +67,17 @@ internal static partial class SignInFaults
             $"{signIn.AuthorityHost.Authority} returned no token for {vault.Address.Authority}; run with --verbose for its response."),
     };
 
-    /// <summary>What is wrong with a token file; null if nothing, or if it cannot be read.</summary>
-    private static string? FaultOfTokenFile(string? path)
+    /// <summary>What is wrong with the token file, or the token in it; neither if it cannot be read.</summary>
+    private static (string? Mistake, JsonWebToken? Token) ReadToken(VaultSignIn signIn)
     {
         try
         {
-            using var content = path is null ? null : InputFile.Read(path, FileKind.Token);
-            return content?.Fault;
+            using var content = signIn.TokenFile is { } path ? InputFile.Read(path, FileKind.Token) : null;
+            return (content?.Fault, JsonWebToken.TryParse(content?.Text, out var token) ? token : null);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
-            return null;
+            return (null, null);
         }
     }
 
@@ -92,28 +92,13 @@ internal static partial class SignInFaults
         _ => "issuer, subject or audience differ",
     };
 
-    private static string Expected(VaultSignIn signIn) => TokenOf(signIn) is { } token
-        ? $"issuer '{token.Issuer}', subject '{token.Subject}' and audience '{string.Join(", ", token.Audiences)}'"
-        : "the token's issuer, subject and audience";
+    private static string Expected(JsonWebToken? token) => token is null
+        ? "the token's issuer, subject and audience"
+        : $"issuer '{token.Issuer}', subject '{token.Subject}' and audience '{string.Join(", ", token.Audiences)}'";
 
-    private static string IssuerOf(VaultSignIn signIn) => TokenOf(signIn) is { } token ? $" of {token.Issuer}" : "";
+    private static string IssuerOf(JsonWebToken? token) => token is null ? "" : $" of {token.Issuer}";
 
-    private static string ExpiryOf(VaultSignIn signIn) => TokenOf(signIn)?.ExpiresAt is { } expires
-        ? string.Create(CultureInfo.InvariantCulture, $", which expires at {expires:yyyy-MM-dd'T'HH:mm:ss'Z'}")
-        : "";
-
-    private static JsonWebToken? TokenOf(VaultSignIn signIn)
-    {
-        try
-        {
-            return signIn.TokenFile is { } path && new FileInfo(path) is { Exists: true, Length: <= JsonWebToken.MaxLength }
-                && JsonWebToken.TryParse(File.ReadAllText(path).Trim(), out var token) ? token : null;
-        }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    private static string ExpiryOf(JsonWebToken? token) => token?.ExpiresAt is { } expires ? $", which expires at {expires:yyyy-MM-dd'T'HH:mm:ss'Z'}" : "";
 
     [GeneratedRegex(@"AADSTS(\d{4,9})", RegexOptions.CultureInvariant)]
     private static partial Regex EntraCode();

@@ -14,18 +14,18 @@ public sealed class EntryShapeTests
 {
     private static readonly string CrtPem = Pki.Leaf.Pem + Pki.Intermediate.Pem;
 
-    public static TheoryData<string> Shapes { get; } = ["escaped", "folded", "filled", "utf16", "quoted", "base64", "bom"];
-
-    [Theory]
-    [MemberData(nameof(Shapes))]
-    public void Another_encoding_of_certificate_and_key_is_read_with_a_warning_for_each(string shape)
+    /// <summary>FileContentTests has the other encodings.</summary>
+    [Fact]
+    public void Another_encoding_of_certificate_and_key_is_read_with_a_warning_for_each()
     {
-        using var bundle = CertificateParser.Parse(Shaped(CrtPem, shape), Shaped(Pki.Leaf.Pkcs8, shape), default, new BundleOptions());
+        using var bundle = Parse(Base64(CrtPem), Base64(Pki.Leaf.Pkcs8));
 
         HasChain(bundle, Pki.Leaf, Pki.Intermediate);
-        Assert.StartsWith("tls.crt ", bundle.Warnings[0], StringComparison.Ordinal);
-        Assert.Contains(bundle.Warnings, static warning => warning.StartsWith("tls.key ", StringComparison.Ordinal));
+        Assert.StartsWith("tls.crt is encoded in base64", bundle.Warnings[0], StringComparison.Ordinal);
+        Assert.StartsWith("tls.key is encoded in base64", bundle.Warnings[1], StringComparison.Ordinal);
         Assert.Equal(Pki.Leaf.Pkcs8 + CrtPem, Encoding.ASCII.GetString(bundle.ToPem()));
+
+        static string Base64(string pem) => Convert.ToBase64String(Encoding.ASCII.GetBytes(pem));
     }
 
     [Fact]
@@ -131,18 +131,6 @@ public sealed class EntryShapeTests
         Assert.Throws<CertificateFormatException>(() => CertificateParser.Parse(tlsCrt, tlsKey, default, new BundleOptions()).Dispose());
 
     private static CertificateFormatException Refused(string tlsCrt, string tlsKey) => Parsing.Refused(tlsCrt, tlsKey);
-
-    private static byte[] Shaped(string pem, string shape) => shape switch
-    {
-        "escaped" => Encoding.ASCII.GetBytes(pem.Replace("\n", "\\n", StringComparison.Ordinal)),
-        "folded" => Encoding.ASCII.GetBytes(pem.Trim().Replace('\n', ' ')),
-        "filled" => Encoding.ASCII.GetBytes(pem.Replace("-----END PRIVATE ", "-----END PRIVATE\n", StringComparison.Ordinal).Replace("-----END ", "-----END\n", StringComparison.Ordinal)),
-        "utf16" => [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(pem)],
-        "quoted" => Encoding.ASCII.GetBytes($"\"{pem}\""),
-        "base64" => Encoding.ASCII.GetBytes(Convert.ToBase64String(Encoding.ASCII.GetBytes(pem))),
-        "bom" => [0xEF, 0xBB, 0xBF, .. Encoding.ASCII.GetBytes(pem)],
-        _ => throw new ArgumentOutOfRangeException(nameof(shape)),
-    };
 
     /// <summary>A key whose private value begins with a zero byte, as one in 256 does; on P-521 the top byte has one bit only.</summary>
     private static ECDsa WithLeadingZero(string curve, int length)

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace ClusterTrust.CertSync.Tests.Certificates;
@@ -18,6 +18,10 @@ internal static class Pki
     public static readonly Issued Root = Authority("Root", Rsa("root"), null);
     public static readonly Issued Intermediate = Authority("Intermediate", Rsa("intermediate"), Root);
     public static readonly Issued Leaf = Issue("leaf.example.com", Rsa("leaf"), Intermediate);
+
+    /// <summary>Newer than <see cref="Leaf"/>, for the same names and of the same issuer.</summary>
+    public static readonly Issued Renewed = Issue("leaf.example.com", Ec("renewed"), Intermediate, start: Start.AddDays(1));
+
     public static readonly Issued EcRoot = Authority("EC Root", Ec("ecroot"), null);
     public static readonly Issued EcIntermediate = Authority("EC Intermediate", Ec("ecintermediate"), EcRoot);
     public static readonly Issued EcLeaf = Issue("ec.example.com", Ec("ecleaf"), EcIntermediate);
@@ -65,4 +69,17 @@ internal static class Pki
     }
 
     public static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+}
+
+/// <summary>A certificate with its private key and both as PEM.</summary>
+internal sealed record Issued(X509Certificate2 Certificate, AsymmetricAlgorithm Key)
+{
+    public string Pem { get; } = Certificate.ExportCertificatePem() + "\n";
+
+    public string Thumbprint => Convert.ToHexStringLower(Certificate.GetCertHash());
+
+    public string Pkcs8 => Key.ExportPkcs8PrivateKeyPem() + "\n";
+
+    /// <summary>PKCS#1 for RSA, SEC1 for EC: what cert-manager writes unless told otherwise.</summary>
+    public string Traditional => (Key is RSA rsa ? rsa.ExportRSAPrivateKeyPem() : ((ECDsa)Key).ExportECPrivateKeyPem()) + "\n";
 }

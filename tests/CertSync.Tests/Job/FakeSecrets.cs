@@ -34,6 +34,14 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
         return secret;
     }
 
+    public void PutMany(string home, int count)
+    {
+        foreach (var number in Enumerable.Range(0, count))
+        {
+            Put($"{home}/{home}-{number}");
+        }
+    }
+
     public void Remove(string source) => secrets.Remove(source);
 
     public Task<SecretListing> ListAsync(CancellationToken cancellationToken) =>

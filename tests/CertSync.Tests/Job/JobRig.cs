@@ -85,6 +85,15 @@ internal sealed class JobRig
 
     public Task<Run> PlanAsync(bool detailedExitCode = false) => RunAsync("plan", detailedExitCode);
 
+    /// <summary>Runs, and asserts how it ends and its lines.</summary>
+    public async Task<Run> ExpectAsync(ExitCode exitCode, params string[] lines)
+    {
+        var run = await RunAsync();
+        Assert.Equal(lines, run.Lines);
+        Assert.Equal(exitCode, run.Result.ExitCode);
+        return run;
+    }
+
     /// <summary>Imports what there is.</summary>
     public async Task SyncedAsync()
     {
@@ -95,6 +104,15 @@ internal sealed class JobRig
         }
 
         Secrets.Reads.Clear();
+    }
+
+    /// <summary>A Secret was imported and is gone, and is to be pruned with deletion.</summary>
+    public async Task GoneAsync(string source)
+    {
+        Secrets.Put(source);
+        await SyncedAsync();
+        Secrets.Remove(source);
+        Policy = Make.Policy with { Prune = PruneMode.Delete };
     }
 
     private JobRun Start(string command, TextWriter output, bool detailedExitCode = false) => new()

@@ -11,7 +11,7 @@ namespace ClusterTrust.CertSync.Tests.Job;
 public sealed class VerifyJobTests
 {
     private static readonly Issued Old = Pki.Leaf;
-    private static readonly Issued New = Pki.Issue("leaf.example.com", Pki.Ec("renewed"), Pki.Intermediate, start: Pki.Start.AddDays(1));
+    private static readonly Issued New = Pki.Renewed;
 
     private readonly JobRig rig = new();
 

@@ -42,12 +42,27 @@ internal static class Make
     public static VaultCertificate Foreign(SyncTarget target, CertificateFacts facts, params (string Key, string Value)[] tags) =>
         Ours(target, facts) with { Tags = tags.ToImmutableDictionary(tag => tag.Key, tag => tag.Value) };
 
+    /// <summary>A certificate of someone else: another tool, nobody, cert-manager-key-vault-sync (reference) or another cluster.</summary>
+    public static VaultCertificate Foreign(string whose) => whose switch
+    {
+        "someone" => Foreign(Target(), Facts(), ("managed-by", "terraform"), ("cluster", Cluster)),
+        "nobody" => Foreign(Target(), Facts()),
+        "reference" => Foreign(Target(), Facts(), ("SyncFrom", "cert-manager-key-vault-sync"), ("namespace", "shop")),
+        _ => Foreign(Target(), Facts(), ("managed-by", "clustertrust-certsync"), ("cluster", "green"), ("tag-version", "1")),
+    };
+
     public static Gen<T> Any<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(index => values[index]);
 
     public static SyncAction Only(ImmutableArray<SyncAction> actions) => Assert.Single(actions);
 
     public static SyncAction Resolve(SyncPolicy policy, SyncTarget target, VaultCertificate? current, CertificateFacts facts) =>
         Only(new SyncPlanner(policy).Resolve(target, current, [.. target.Sources.Select(secret => new Inspection(secret, facts))]));
+
+    /// <summary>The lines for Secrets that were read and ask for one name.</summary>
+    public static ImmutableArray<SyncAction> Plan(SyncPolicy policy, VaultCertificate? current, params Inspection[] seen) =>
+        new SyncPlanner(policy).Resolve(Target([.. seen.Select(static one => one.Secret)]), current, seen);
+
+    public static (ActionKind Kind, Reason Reason) Row(SyncAction action) => (action.Kind, action.Reason);
 
     public static TargetResolver Resolver(string template = VaultNames.NameOnly, string[]? grants = null, params string[] vaults) =>
         new(new SecretFilter(), new VaultNames(template, Cluster), Granting(grants ?? []), vaults.Length == 0 ? ["main"] : [.. vaults]);

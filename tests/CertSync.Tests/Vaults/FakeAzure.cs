@@ -1,6 +1,6 @@
 using System.Net;
-using Azure.Core;
 using Azure.Core.Pipeline;
+using Azure.Core;
 using ClusterTrust.CertSync.Vaults;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
@@ -78,4 +78,11 @@ internal static class FakeAzure
 
         public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(GetToken(requestContext, cancellationToken));
     }
+}
+
+/// <summary>Answers every request by a function.</summary>
+/// <param name="answer">The answer to a request.</param>
+internal sealed class FakeHandler(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
+{
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(answer(request));
 }

@@ -1,6 +1,6 @@
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Azure.Core.Pipeline;
 using ClusterTrust.CertSync.Vaults;
@@ -166,4 +166,14 @@ public sealed class VaultRig : IAsyncDisposable
             });
         }
     }
+}
+
+/// <summary>A class of tests with a vault and an Entra ID of its own for each test.</summary>
+public abstract class VaultTest : IAsyncLifetime
+{
+    protected VaultRig Rig { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Rig = await VaultRig.StartAsync();
+
+    public Task DisposeAsync() => Rig.DisposeAsync().AsTask();
 }

@@ -1,0 +1,81 @@
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Tests.Planning;
+using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes;
+
+namespace ClusterTrust.CertSync.Tests.Job;
+
+/// <summary>A certificate whose Secret is gone, with <c>--prune delete</c>.</summary>
+public sealed class PruneTests
+{
+    private readonly JobRig rig = new();
+
+    [Fact]
+    public async Task Another_namespaces_empty_Secret_does_not_keep_a_certificate_from_being_pruned()
+    {
+        await rig.GoneAsync("shop/web");
+        rig.Secrets.Put("evil/x", certificate: "web", chain: "nothing");
+        await rig.ExpectAsync(ExitCode.Refused, "refuse invalid-certificate evil/x", "delete source-gone shop/web");
+    }
+
+    [Fact]
+    public async Task The_prune_limit_of_one_namespace_does_not_block_the_others()
+    {
+        rig.Secrets.PutMany("evil", 6);
+        await rig.GoneAsync("shop/old");
+        foreach (var number in Enumerable.Range(0, 6))
+        {
+            rig.Secrets.Remove($"evil/evil-{number}");
+        }
+
+        await rig.ExpectAsync(ExitCode.Refused, [.. Enumerable.Range(0, 6).Select(static number => $"refuse prune-limit evil/evil-{number}"), "delete source-gone shop/old"]);
+        Assert.Equal(["delete old"], rig.Vault.Writes);
+    }
+
+    [Fact]
+    public async Task A_Secret_that_the_listing_leaves_out_is_not_gone()
+    {
+        await rig.GoneAsync("shop/old");
+        rig.Secrets.Unlisted.Add("shop/old");
+        await rig.ExpectAsync(ExitCode.Done, "keep source-not-listed shop/old");
+        Assert.Empty(rig.Vault.Writes);
+    }
+
+    [Fact]
+    public async Task Nothing_is_pruned_unless_the_API_server_confirms_that_the_Secret_is_gone()
+    {
+        await rig.GoneAsync("shop/old");
+        rig.Secrets.OnExists = static _ => new KubernetesException("it failed");
+        await rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/old");
+        rig.Secrets.OnExists = static _ => new InvalidOperationException("who knows");
+        await rig.ExpectAsync(ExitCode.Failed, "fail unexpected shop/old");
+        Assert.Empty(rig.Vault.Writes);
+    }
+
+    [Theory]
+    [InlineData("certificate")]
+    [InlineData("source")]
+    [InlineData("cluster")]
+    public async Task What_changed_in_the_vault_after_it_was_listed_is_not_pruned(string what)
+    {
+        await rig.GoneAsync("shop/old");
+        rig.Vault.OnFind = name => rig.Vault.Change(name, certificate => what == "certificate"
+            ? certificate with { Thumbprint = "ee" }
+            : certificate with { Tags = certificate.Tags.SetItem(what, "team/other") });
+        Assert.Equal("keep changed-in-vault", Assert.Single((await rig.RunAsync()).Lines)[..21]);
+        Assert.Empty(rig.Vault.Writes);
+    }
+
+    [Fact]
+    public async Task Pruning_may_disable_and_the_Secret_that_comes_back_enables_again()
+    {
+        await rig.GoneAsync("shop/old");
+        rig.Policy = Make.Policy with { Prune = PruneMode.Disable };
+        await rig.ExpectAsync(ExitCode.Done, "disable source-gone shop/old");
+        Assert.False(rig.Vault["old"].Enabled);
+
+        rig.Secrets.Put("shop/old");
+        await rig.ExpectAsync(ExitCode.Done, "update-tags source-moved shop/old");
+        Assert.True(rig.Vault["old"].Enabled);
+    }
+}

@@ -1,0 +1,149 @@
+using ClusterTrust.CertSync.Tests.Certificates;
+using ClusterTrust.CertSync.Tests.Planning;
+using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes;
+
+namespace ClusterTrust.CertSync.Tests.Job;
+
+/// <summary>What becomes of one name: whose it is, and what the vault may do between two requests.</summary>
+public sealed class ReconcileTests
+{
+    private readonly JobRig rig = new();
+
+    [Fact]
+    public async Task A_second_namespace_does_not_take_over_a_name()
+    {
+        await SyncAsync("shop/web");
+        rig.Secrets.Put("evil/shop-tls", Pki.Renewed, certificate: "web");
+        await rig.ExpectAsync(ExitCode.Refused, "refuse another-namespace evil/shop-tls", "unchanged same-certificate shop/web");
+        Assert.Empty(rig.Vault.Writes);
+
+        rig.Secrets.Remove("shop/web");
+        Assert.Equal("keep source-gone shop/web", (await rig.RunAsync()).Lines[^1]);
+        Assert.Equal(Pki.Leaf.Thumbprint, rig.Vault["web"].Thumbprint);
+    }
+
+    [Fact]
+    public async Task Ambiguous_namespaces_and_names_get_a_certificate_each()
+    {
+        rig.Template = "{namespace}-{name}";
+        rig.Secrets.Put("team/x", certificate: "a-web");
+        rig.Secrets.Put("team-a/y", Pki.Renewed, certificate: "web");
+        await rig.SyncedAsync();
+        Assert.Equal((Pki.Leaf.Thumbprint, Pki.Renewed.Thumbprint), (rig.Vault["team-a-web"].Thumbprint, rig.Vault["team--a-web"].Thumbprint));
+    }
+
+    [Fact]
+    public async Task An_unexpected_fault_in_another_namespaces_Secret_does_not_block_the_name()
+    {
+        await SyncAsync("shop/web");
+        rig.Secrets.Put("shop/web", Pki.Renewed);
+        rig.Secrets.Put("evil/x", certificate: "web");
+        rig.Secrets.Put("zebra/x", certificate: "web");
+        rig.Secrets.OnRead = static source => source == "shop/web" ? null : new InvalidCastException();
+        await rig.ExpectAsync(ExitCode.Failed, "fail unexpected evil/x", "renew newer-in-cluster shop/web", "fail unexpected zebra/x");
+        Assert.Equal(Pki.Renewed.Thumbprint, rig.Vault["web"].Thumbprint);
+    }
+
+    [Fact]
+    public async Task A_source_that_cannot_be_read_blocks_its_name()
+    {
+        rig.Secrets.Put("shop/a", certificate: "web");
+        rig.Secrets.Put("team/b", Pki.Renewed, certificate: "web");
+        rig.Secrets.OnRead = static source => source == "shop/a" ? new KubernetesException("status 500") : null;
+        await rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/a", "fail secret-unreadable team/b");
+        Assert.Empty(rig.Vault.Writes);
+    }
+
+    [Fact]
+    public async Task Only_the_certificate_that_is_imported_is_read_again_where_several_Secrets_ask_for_a_name()
+    {
+        rig.Secrets.Put("shop/a", Pki.Renewed, certificate: "web");
+        rig.Secrets.Put("shop/b", certificate: "web");
+        await rig.ExpectAsync(ExitCode.Done, "create not-in-vault shop/a,shop/b", "skip superseded shop/b");
+        Assert.Equal(Pki.Renewed.Thumbprint, rig.Vault["web"].Thumbprint);
+        Assert.Equal(["shop/a", "shop/b", "shop/a"], rig.Secrets.Reads);
+    }
+
+    [Theory]
+    [InlineData("same", "recover soft-deleted shop/web", "recover web")]
+    [InlineData("renewed", "recover soft-deleted shop/web", "recover web", "import web")]
+    [InlineData("disabled", "keep disabled-in-vault shop/web", "recover web")]
+    [InlineData("foreign", "refuse not-ours shop/web", "recover web")]
+    [InlineData("another-namespace", "refuse another-namespace shop/web", "recover web")]
+    [InlineData("newer", "refuse older-than-vault shop/web", "recover web")]
+    public async Task After_a_recovery_the_decision_is_made_again(string what, string expected, params string[] writes)
+    {
+        await SyncAsync("shop/web");
+        rig.Vault.Change("web", static certificate => certificate with { IsDeleted = true });
+        if (what != "same")
+        {
+            rig.Secrets.Put("shop/web", Pki.Renewed);
+        }
+
+        rig.Vault.OnRecover = certificate => what switch
+        {
+            "disabled" => certificate with { Enabled = false },
+            "foreign" => certificate with { Tags = certificate.Tags.Clear() },
+            "another-namespace" => certificate with { Tags = certificate.Tags.SetItem("source", "team/web") },
+            "newer" => certificate with { Thumbprint = "ee", NotBefore = Pki.Start.AddDays(9) },
+            _ => certificate,
+        };
+        Assert.Equal(expected, Assert.Single((await rig.RunAsync()).Lines));
+        Assert.Equal(writes, rig.Vault.Writes);
+    }
+
+    [Theory]
+    [InlineData("foreign", "refuse not-ours shop/web")]
+    [InlineData("ours", "recover soft-deleted shop/web")]
+    [InlineData("invisible", "refuse soft-deleted shop/web")]
+    public async Task A_name_that_an_import_finds_soft_deleted_is_recovered_only_when_it_is_known_whose_it_is(string what, string expected)
+    {
+        rig.Secrets.Put("shop/web");
+        if (what == "ours")
+        {
+            await rig.SyncedAsync();
+        }
+        else
+        {
+            rig.Vault.Seed("web", Pki.Leaf);
+        }
+
+        rig.Vault.Change("web", static certificate => certificate with { IsDeleted = true });
+        rig.Vault.CannotSeeDeleted = true;
+        rig.Vault.OnImport = (_, _) =>
+        {
+            rig.Vault.CannotSeeDeleted = what == "invisible";
+            return Task.CompletedTask;
+        };
+
+        Assert.Equal(expected, Assert.Single((await rig.RunAsync()).Lines));
+        Assert.DoesNotContain(rig.Vault.Writes, static write => write.StartsWith("import", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Taking_over_stops_the_vaults_own_renewal()
+    {
+        rig.Secrets.Put("shop/web");
+        rig.Vault.Seed("web", Pki.Leaf);
+        await rig.ExpectAsync(ExitCode.Refused, "refuse not-ours shop/web");
+        rig.Policy = Make.Policy with { Adopt = true };
+        await rig.ExpectAsync(ExitCode.Done, "update-tags source-moved shop/web");
+        Assert.Equal(["tags web", "policy web"], rig.Vault.Writes);
+    }
+
+    [Fact]
+    public async Task Tags_copied_to_another_certificate_do_not_match_its_thumbprint()
+    {
+        await SyncAsync("shop/web");
+        rig.Vault.Change("web", static certificate => certificate with { Thumbprint = "ee", NotBefore = Pki.Start.AddDays(-1) });
+        await rig.ExpectAsync(ExitCode.Done, "renew newer-in-cluster shop/web");
+        Assert.Equal(Pki.Leaf.Thumbprint, rig.Vault["web"].Thumbprint);
+    }
+
+    private async Task SyncAsync(string source)
+    {
+        rig.Secrets.Put(source);
+        await rig.SyncedAsync();
+    }
+}
