@@ -51,9 +51,13 @@ internal sealed class CommandLineParser
     public static bool AsksForSuggestions(string[] args) =>
         args is [var first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal) && first.EndsWith(']');
 
-    /// <summary>Writes completions, one a line.</summary>
-    public void Suggest(string[] args, TextWriter output) =>
-        _root.Parse(args, new ParserConfiguration()).Invoke(new InvocationConfiguration { Output = output, EnableDefaultExceptionHandler = false });
+    /// <summary>Returns completions, one a line.</summary>
+    public string Suggest(string[] args)
+    {
+        using var output = new StringWriter();
+        _root.Parse(args, new ParserConfiguration()).Invoke(new InvocationConfiguration { Output = output });
+        return output.ToString();
+    }
 
     public CommandLineInput Parse(string[] args)
     {

@@ -68,7 +68,7 @@ public static class InputFile
         if (!file.CanSeek)
         {
             file.Dispose();
-            throw new InputFileException("is not a regular file: name one, not a pipe, socket or terminal");
+            throw new InputFileException("is not a regular file, but a pipe, socket or terminal: check the path");
         }
 
         return file;

@@ -51,7 +51,7 @@ public sealed record JobApplication(string Name, string Description, params IRea
         }
         else if (CommandLineParser.AsksForSuggestions(args))
         {
-            parser.Suggest(args, output);
+            output.Write(parser.Suggest(args));
         }
         else if (args is [CompletionCommand.Name, .. var rest])
         {

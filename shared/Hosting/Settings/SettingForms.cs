@@ -127,7 +127,7 @@ public abstract partial record Setting
             return Parsed.Fault<string>(e switch
             {
                 FileNotFoundException or DirectoryNotFoundException => "must name a file that exists",
-                InputFileException => $"must name a file that can be read; this {e.Message}",
+                InputFileException => "must name a regular file of at most 4 MiB, not a directory, pipe or device",
                 UnauthorizedAccessException => "must name a file that this user can read; access is denied",
                 _ => "must name a file that can be read",
             });

@@ -17,6 +17,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("certsync plan --clu", "--cluster")]
     [InlineData("certsync completion z", "zsh")]
     [InlineData("certsync plan --output j", "json")]
+    [InlineData("certsync plan --output ", "json\ntable")]
     public async Task A_line_is_completed(string line, string completion)
     {
         Assert.Equal(0, await application.RunAsync($"[suggest:{line.Length}]", line));
