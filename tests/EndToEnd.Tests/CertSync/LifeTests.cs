@@ -1,7 +1,5 @@
-using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.CertManager;
-using ClusterTrust.Sandbox.KeyVault;
 
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 
@@ -51,28 +49,6 @@ public sealed class LifeTests(SyncFixture fixture) : IClassFixture<SyncFixture>
         (await scenario.SyncAsync("--prune", "delete")).Expect(0);
     }
 
-    [Fact]
-    public async Task What_cert_manager_key_vault_sync_wrote_is_adopted_without_an_import_and_the_vault_stops_renewing_it()
-    {
-        var scenario = fixture.New();
-        var issued = scenario.Issue("web");
-        scenario.Vault.Seed(
-            "web",
-            issued.Leaf,
-            new Dictionary<string, string> { ["SyncFrom"] = "cert-manager-key-vault-sync", ["namespace"] = "shop" },
-            policy: new StoredPolicy("Self") { LifetimeActions = [new("AutoRenew", 80)] });
-
-        (await scenario.SyncAsync()).Expect(3, "refuse not-ours");
-        (await scenario.SyncAsync("--adopt")).Expect(0, "update-tags source-moved");
-
-        Assert.Equal(1, scenario.VersionsOf("web"));
-        Assert.DoesNotContain("SyncFrom", scenario.TagsOf("web").Keys);
-        Assert.Equal("shop", scenario.TagsOf("web")["namespace"]);
-        Assert.Equal("Unknown", scenario.Vault.Find("web")!.Policy.Issuer);
-        Assert.Equal("EmailContacts", Assert.Single(scenario.Vault.Find("web")!.Policy.LifetimeActions!).Action);
-        (await scenario.SyncAsync()).Expect(0, "unchanged source-unchanged");
-    }
-
     [Trait("ApiServer", "own")]
     [Fact]
     public async Task A_list_without_tags_and_times_costs_a_GET_each_but_no_Secret_is_read_and_nothing_imported_again()
@@ -88,45 +64,6 @@ public sealed class LifeTests(SyncFixture fixture) : IClassFixture<SyncFixture>
         Assert.Single(scenario.SecretRequests);
         scenario.Issue("web", notBefore: DateTimeOffset.UtcNow.AddDays(-5));
         (await scenario.SyncAsync()).Expect(3, "refuse older-than-vault");
-    }
-
-    [Trait("ApiServer", "own")]
-    [Fact]
-    public async Task With_rights_in_some_namespaces_only_these_are_synced_and_the_others_reported_and_nothing_is_pruned()
-    {
-        var scenario = fixture.New();
-        var server = scenario.Sandbox.ApiServer;
-        var account = Subject.ServiceAccount(SandboxCluster.Namespace, "narrow");
-        server.Rbac.Grant(account, scenario.Namespace, PolicyRule.For("", "secrets", "list", "get"));
-        server.Rbac.Grant(account, SandboxCluster.Namespace, PolicyRule.For("coordination.k8s.io", "leases", "get", "create", "update"));
-        server.WriteKubeconfig(scenario.Sandbox.Kubeconfig("narrow"), server.IssueToken(SandboxCluster.Namespace, "narrow"), SandboxCluster.Namespace);
-        server.State.AddNamespace("closed");
-        scenario.Issue("web");
-        scenario.Issue("old");
-        string[] narrow = ["--kubeconfig", scenario.Sandbox.Kubeconfig("narrow")];
-        (await scenario.RunAsync("sync", [.. narrow, "--namespace", scenario.Namespace])).Expect(0, "create not-in-vault", "create not-in-vault");
-        scenario.Sandbox.Kubernetes.Delete(ResourceType.Secrets, scenario.Namespace, "old-tls");
-
-        var run = (await scenario.RunAsync("sync", [.. narrow, "--namespace", "closed", "--namespace", scenario.Namespace, "--prune", "delete"]))
-            .Expect(1, "fail namespace-unreadable", "keep listing-incomplete", "unchanged source-unchanged");
-        Assert.Contains("closed", run.Lines[0].Message, StringComparison.Ordinal);
-
-        var whole = await scenario.RunAsync("sync", narrow);
-        Assert.True(whole.Output.ExitCode == 2, whole.Output.ToString());
-        Assert.Contains("secrets", whole.Output.StandardError, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_vault_that_cannot_be_reached_does_not_stop_the_other()
-    {
-        var scenario = fixture.New();
-        scenario.Issue("web");
-        scenario.Issue("edge", static spec => spec with { Annotations = new Dictionary<string, string> { ["certsync.clustertrust.dev/vault"] = "edge" } });
-
-        var run = (await scenario.SyncAsync("--vault", scenario.Vault.Name, "--vault", "edge=no-such-vault", "--retries", "1")).Expect(1, "fail vault-unavailable", "create not-in-vault");
-
-        Assert.Equal("edge/edge", $"{run.Lines[0].Vault}/{run.Lines[0].Name}");
-        Assert.NotNull(scenario.Vault.Find("web"));
     }
 
     private static void AssertTags(Scenario scenario, Issuance issued)

@@ -68,7 +68,7 @@ public sealed class CompareTests
                 server.Instead = context => PageAsync(context, 200);
                 break;
             case 2:
-                server.ServeInstead(System.Text.Encoding.UTF8.GetString(server.Issuer.Jwks.Body)[..200]);
+                server.Issuer.JwksOverride = server.Issuer.Jwks with { Body = server.Issuer.Jwks.Body[..200] };
                 break;
             case 3:
                 await other.StartAsync();

@@ -1,4 +1,3 @@
-using ClusterTrust.Sandbox.Git;
 
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
@@ -10,43 +9,6 @@ public sealed class TransportTests : OidcTest
     private string Name => Cluster.SiteRepository;
 
     private string HttpsUrl => $"https://github.com/{Name}.git";
-
-    [Fact]
-    public async Task Over_SSH_with_a_deploy_key_and_its_passphrase()
-    {
-        using var key = await SshKeyPair.CreateAsync(SshKeyType.Ed25519, "a pass phrase");
-        Cluster.Ssh.AddDeployKey(key);
-
-        Expect.Done(await PublishToAsync(
-            Cluster.Ssh.Url(Name), "--ssh-key", key.PrivateKeyPath, "--known-hosts", Cluster.KnownHostsFile,
-            "--ssh-key-passphrase-file", Cluster.Folder.Write("passphrase", "a pass phrase\n")));
-
-        Assert.Equal(1, await CommitsAsync());
-        Assert.Equal("", await Cluster.Repository.FsckAsync());
-    }
-
-    [Fact]
-    public async Task Over_SSH_an_impostor_gets_nothing()
-    {
-        await Cluster.Ssh.RotateHostKeysAsync();
-
-        var output = await PublishAsync();
-
-        Assert.True(output.ExitCode is Expect.Usage or Expect.Refused, output.ToString());
-        Assert.Contains("host key", output.StandardError, StringComparison.Ordinal);
-        Assert.Empty(Cluster.Ssh.Sessions);
-    }
-
-    [Fact]
-    public async Task Over_HTTPS_with_a_token_from_a_file()
-    {
-        Cluster.Https.AddToken(Token);
-
-        Expect.Silent(Expect.Done(await PublishToAsync(HttpsUrl, "--token-file", Cluster.Folder.Write("token", Token + "\n"), "--verbose")), Token);
-
-        Assert.Equal(1, await CommitsAsync());
-        Assert.Equal(["github.com"], Cluster.Proxy.HostsAsked);
-    }
 
     [Fact]
     public async Task Over_HTTPS_with_a_token_from_the_environment_by_the_reference_s_names()

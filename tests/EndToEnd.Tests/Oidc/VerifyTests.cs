@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
@@ -34,14 +33,6 @@ public sealed class VerifyTests : OidcTest
     }
 
     [Fact]
-    public async Task A_dropped_dot_folder_is_reported_with_its_cause()
-    {
-        await Cluster.Repository.CommitAsync("main", "Build by Jekyll", [GitChange.Delete(".nojekyll")]);
-
-        Expect.Exit(Expect.Failed, await VerifyAsync(), "was not found (404)", "a missing .nojekyll", "include-hidden-files: true");
-    }
-
-    [Fact]
     [Trait("ApiServer", "own")]
     public async Task A_missing_right_to_a_fresh_token_is_reported_with_the_one_rule_it_needs()
     {
@@ -56,14 +47,6 @@ public sealed class VerifyTests : OidcTest
         Cluster.ApiServer.Rbac.Grant(
             Subject.ServiceAccount(SandboxCluster.Namespace, "oidc"), SandboxCluster.Namespace, PolicyRule.For("", "serviceaccounts/token", "create").Named("certsync"));
         Expect.Done(await VerifyAsync(arguments), "a token of system:serviceaccount:clustertrust:certsync for sts.amazonaws.com is accepted");
-    }
-
-    [Fact]
-    public async Task An_unreachable_site_is_reported()
-    {
-        Cluster.Routes.Remove(SiteHost);
-
-        Expect.Exit(Expect.Failed, await VerifyAsync(), $"The proxy refused the connection to {SiteHost}: check HTTPS_PROXY and NO_PROXY");
     }
 
     private Task<Output> VerifyAsync(params string[] more) => Cluster.OidcAsync("verify", more);

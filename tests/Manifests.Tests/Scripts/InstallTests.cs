@@ -5,33 +5,8 @@ using ClusterTrust.Sandbox.Processes;
 namespace ClusterTrust.Manifests.Tests.Scripts;
 
 /// <summary>The README's way from a clone to a cluster, run literally with stand-ins for the command lines of clouds and clusters.</summary>
-public sealed class InstallTests : IDisposable
+public sealed class InstallTests : InstallTest
 {
-    private const string Digest = "sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
-
-    private static readonly (string, string)[] Names =
-        [("OWNER", "Acme"), ("REPOSITORY", "issuer"), ("CLUSTER_NAME", "prod-1"), ("VAULT", "acme-vault"), ("RESOURCE_GROUP", "rg"), ("NAMESPACES", "shop,blog")];
-
-    private readonly FakeTools tools = new FakeTools()
-        .Add("az", SetupTests.Az)
-        .Add("gh", SetupTests.Gh)
-        .Add("aws", SetupTests.Aws)
-        .Add("docker", $"""
-              info) ;;
-              build*) ;;
-              push*) echo "latest: digest: {Digest} size: 1234" ;;
-              save*) touch "$3" ;;
-            """)
-        .Add("k3d", """
-              "cluster create --config my-cluster/k3d.yaml") [ -f my-cluster/k3d.yaml ] ;;
-              "image import "*) [ -f "$3" ] ;;
-            """)
-        .Add("kind", """
-              "load image-archive "*) [ -f "$3" ] ;;
-            """);
-
-    public void Dispose() => tools.Dispose();
-
     [Fact]
     public async Task The_commands_of_the_README_lead_from_a_clone_to_a_first_run()
     {
@@ -47,7 +22,7 @@ public sealed class InstallTests : IDisposable
         foreach (var command in commands)
         {
             // As a person's shell has them: what is asked for comes from the environment at the first command alone.
-            var (output, made) = await tools.ShellAsync(command, command == commands[0] ? Names : []);
+            var (output, made) = await Tools.ShellAsync(command, command == commands[0] ? Names : []);
             Assert.True(output.ExitCode == 0, $"{command}: {output}");
             calls += made;
         }
@@ -89,9 +64,9 @@ public sealed class InstallTests : IDisposable
     public async Task Nothing_that_Git_tracks_is_changed()
     {
         var before = Tracked();
-        Assert.Equal(0, (await tools.RunAsync("configure.sh", Names)).Output.ExitCode);
-        Assert.Equal(0, (await tools.RunAsync("setup-azure.sh", ("APPLY", "1"))).Output.ExitCode);
-        Assert.Equal(0, (await tools.RunAsync("images.sh")).Output.ExitCode);
+        await ConfigureAsync();
+        Assert.Equal(0, (await Tools.RunAsync("setup-azure.sh", ("APPLY", "1"))).Output.ExitCode);
+        Assert.Equal(0, (await Tools.RunAsync("images.sh")).Output.ExitCode);
         Assert.Equal(before, Tracked());
         Assert.Contains("/my-*/", await File.ReadAllLinesAsync(Path.Combine(Workspace.Root, ".gitignore")));
     }
@@ -99,8 +74,8 @@ public sealed class InstallTests : IDisposable
     [Fact]
     public async Task Another_namespace_and_prefix_are_given_once_and_followed_by_all()
     {
-        Assert.Equal(0, (await tools.RunAsync("configure.sh", [.. Names, ("NAMESPACE", "platform-trust"), ("NAME_PREFIX", "acme-")])).Output.ExitCode);
-        var (azure, _) = await tools.RunAsync("setup-azure.sh");
+        await ConfigureAsync(("NAMESPACE", "platform-trust"), ("NAME_PREFIX", "acme-"));
+        var (azure, _) = await Tools.RunAsync("setup-azure.sh");
         Assert.Contains("--subject system:serviceaccount:platform-trust:acme-certsync", azure.StandardOutput, StringComparison.Ordinal);
         var rendered = Render();
         Assert.Equal("acme-certsync", rendered.OfJob("ServiceAccount", "certsync").Text("metadata", "name"));
@@ -113,23 +88,6 @@ public sealed class InstallTests : IDisposable
         Assert.Equal(["shop", "blog"], YamlText.Read(Read("namespaces.yaml")).Select(static one => one.Text("metadata", "namespace")));
     }
 
-    [Fact]
-    public async Task Pushed_images_are_named_by_their_digests_and_what_a_person_adds_stays()
-    {
-        Assert.Equal(0, (await tools.RunAsync("configure.sh", Names)).Output.ExitCode);
-        await File.AppendAllTextAsync(PathOf("certsync.env"), "CERTSYNC_GRANT=shop=web\n");
-        var (output, _) = await tools.RunAsync("images.sh", ("PUSH", "1"), ("REGISTRY", "registry.example.com:5000/team"));
-        Assert.True(output.ExitCode == 0, output.ToString());
-        Assert.Equal(0, (await tools.RunAsync("configure.sh", ("VAULT", "other-vault"))).Output.ExitCode);
-
-        var rendered = Render();
-        Assert.Equal(
-            [$"registry.example.com:5000/team/clustertrust/certsync@{Digest}", $"registry.example.com:5000/team/clustertrust/oidc@{Digest}"],
-            rendered.Pods().Select(static pod => pod.Spec["containers"]![0].Text("image")).Order());
-        Assert.Equal("other-vault", SettingsOf(rendered, "certsync")["CERTSYNC_VAULT"]);
-        Assert.Equal("shop=web", SettingsOf(rendered, "certsync")["CERTSYNC_GRANT"]);
-    }
-
     [Theory]
     [InlineData("aks")]
     [InlineData("github-app")]
@@ -138,16 +96,16 @@ public sealed class InstallTests : IDisposable
     [InlineData("push")]
     public async Task Every_overlay_can_be_begun_with(string overlay)
     {
-        var (output, _) = await tools.RunAsync("configure.sh", [.. Names, ("OVERLAY", overlay), ("GITHUB_APP_ID", "12345"), ("STORAGE_ACCOUNT", "acmestorage")]);
+        var (output, _) = await Tools.RunAsync("configure.sh", [.. Names, ("OVERLAY", overlay), ("GITHUB_APP_ID", "12345"), ("STORAGE_ACCOUNT", "acmestorage")]);
         Assert.True(output.ExitCode == 0, output.ToString());
-        Assert.Equal(0, (await tools.RunAsync("setup-azure.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"))).Output.ExitCode);
+        Assert.Equal(0, (await Tools.RunAsync("setup-azure.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"))).Output.ExitCode);
         var rendered = Render();
         var text = string.Concat(rendered.Objects.Select(static one => one.ToJsonString()));
         Assert.Contains(overlay == "push" ? "acmestorage" : "acme-vault", text, StringComparison.Ordinal);
         Assert.Contains("11111111-1111-1111-1111-111111111111", text, StringComparison.Ordinal);
         Assert.DoesNotContain("my-vault", text, StringComparison.Ordinal);
 
-        var (refused, _) = await tools.RunAsync("configure.sh", ("OVERLAY", "self-managed"));
+        var (refused, _) = await Tools.RunAsync("configure.sh", ("OVERLAY", "self-managed"));
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains($"was created from the overlay {overlay}", refused.StandardError, StringComparison.Ordinal);
     }
@@ -155,7 +113,7 @@ public sealed class InstallTests : IDisposable
     [Fact]
     public async Task Everything_missing_or_denied_is_reported_at_once()
     {
-        var (missing, _) = await tools.RunAsync("configure.sh", ("OWNER", "Acme"), ("VAULT", "no--vault"));
+        var (missing, _) = await Tools.RunAsync("configure.sh", ("OWNER", "Acme"), ("VAULT", "no--vault"));
         Assert.Equal(2, missing.ExitCode);
         foreach (var name in new[] { "set REPOSITORY: ", "set RESOURCE_GROUP: ", "set CLUSTER_NAME: ", "set NAMESPACES: ", "VAULT is 'no--vault'" })
         {
@@ -163,7 +121,7 @@ public sealed class InstallTests : IDisposable
         }
 
         Assert.False(Directory.Exists(PathOf("")));
-        var (own, _) = await tools.RunAsync("configure.sh", [.. Names, ("NAMESPACES", "shop,clustertrust")]);
+        var (own, _) = await Tools.RunAsync("configure.sh", [.. Names, ("NAMESPACES", "shop,clustertrust")]);
         Assert.Equal(2, own.ExitCode);
         Assert.Contains("deploy key", own.StandardError, StringComparison.Ordinal);
     }
@@ -171,30 +129,12 @@ public sealed class InstallTests : IDisposable
     [Fact]
     public async Task At_a_terminal_each_name_is_asked_for_once()
     {
-        await using var terminal = new BinaryRunner("/usr/bin/script") { WorkingDirectory = tools.Repository };
+        await using var terminal = new BinaryRunner("/usr/bin/script") { WorkingDirectory = Tools.Repository };
         var answers = string.Concat(new[] { "Acme", "issuer", "acme-vault", "rg", "prod-1", "shop" }.Select(static answer => answer + "\n"));
         var output = await terminal.Start(
             ["--quiet", "--return", "--command", "scripts/configure.sh", "/dev/null"], input: System.Text.Encoding.UTF8.GetBytes(answers)).WaitAsync(null, default);
         Assert.True(output.ExitCode == 0, output.ToString());
         Assert.Equal("https://acme.github.io/issuer", SettingsOf(Render(), "oidc")["OIDC_ISSUER"]);
-    }
-
-    [Fact]
-    public async Task An_image_that_cannot_be_pulled_is_reported_in_the_words_of_the_README()
-    {
-        AddKubectl("""
-              "apply "*) ;;
-              "wait "*) exit 1 ;;
-              "get pods"*waiting.reason*) echo ImagePullBackOff ;;
-              "get pods"*image*) echo localhost/clustertrust/oidc:0.1.0 ;;
-            """);
-        Assert.Equal(0, (await tools.RunAsync("configure.sh", Names)).Output.ExitCode);
-        await File.WriteAllTextAsync(PathOf("deploy-key"), "of this test");
-        var (output, _) = await tools.RunAsync("install.sh");
-        Assert.Equal(1, output.ExitCode);
-        Assert.Contains("the image localhost/clustertrust/oidc:0.1.0 of oidc cannot be pulled (ImagePullBackOff)", output.StandardError, StringComparison.Ordinal);
-        var readme = await File.ReadAllTextAsync(Path.Combine(Workspace.Root, "README.md"));
-        Assert.All(["ImagePullBackOff", "ErrImagePull", "InvalidImageName", "### Images"], word => Assert.Contains(word, readme, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -207,9 +147,9 @@ public sealed class InstallTests : IDisposable
               "get pods"*waiting.reason*) ;;
               "get pods"*) echo '{"exitCode":3,"summary":"refused"}' ;;
             """);
-        Assert.Equal(0, (await tools.RunAsync("configure.sh", Names)).Output.ExitCode);
+        await ConfigureAsync();
         await File.WriteAllTextAsync(PathOf("deploy-key"), "of this test");
-        var (output, calls) = await tools.RunAsync("install.sh");
+        var (output, calls) = await Tools.RunAsync("install.sh");
         Assert.Equal(1, output.ExitCode);
         Assert.Contains("\"summary\":\"refused\"", output.StandardError, StringComparison.Ordinal);
         Assert.DoesNotContain("create job certsync-now", calls, StringComparison.Ordinal);
@@ -222,27 +162,16 @@ public sealed class InstallTests : IDisposable
               "apply "*|"wait "*) ;;
               "get pods"*) echo done ;;
             """);
-        Assert.Equal(0, (await tools.RunAsync("configure.sh", [.. Names, ("OVERLAY", "github-app"), ("GITHUB_APP_ID", "12345")])).Output.ExitCode);
-        var (missing, before) = await tools.RunAsync("install.sh");
+        await ConfigureAsync(("OVERLAY", "github-app"), ("GITHUB_APP_ID", "12345"));
+        var (missing, before) = await Tools.RunAsync("install.sh");
         Assert.Equal(2, missing.ExitCode);
         Assert.Contains("my-cluster/private-key.pem not found", missing.StandardError, StringComparison.Ordinal);
         Assert.DoesNotContain("create job", before, StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(PathOf("private-key.pem"), "of this test");
-        var (output, calls) = await tools.RunAsync("install.sh");
+        var (output, calls) = await Tools.RunAsync("install.sh");
         Assert.True(output.ExitCode == 0, output.ToString());
         Assert.Contains("create secret generic oidc-github-app --namespace clustertrust --type Opaque --from-file=private-key.pem=my-cluster/private-key.pem", calls, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("kind", "kind load image-archive", "--name prod-1")]
-    [InlineData("k3d", "k3d image import", "--cluster prod-1")]
-    public async Task Images_are_loaded_into_the_nodes_of_the_cluster(string tool, string call, string cluster)
-    {
-        Assert.Equal(0, (await tools.RunAsync("configure.sh", Names)).Output.ExitCode);
-        var (output, calls) = await tools.RunAsync("images.sh", ("LOAD", tool));
-        Assert.True(output.ExitCode == 0, output.ToString());
-        Assert.Equal(2, calls.Split('\n').Count(line => line.StartsWith(call, StringComparison.Ordinal) && line.EndsWith(cluster, StringComparison.Ordinal)));
     }
 
     private static string[] InstallCommands()
@@ -252,26 +181,6 @@ public sealed class InstallTests : IDisposable
         return [.. section.Split("```sh\n")[1].Split("```")[0].Split('\n', StringSplitOptions.RemoveEmptyEntries)];
     }
 
-    private static Dictionary<string, string> SettingsOf(Rendered rendered, string job) => rendered.OfKind("ConfigMap")
-        .Single(one => one["metadata"].Text("name")!.Contains($"{job}-settings", StringComparison.Ordinal))["data"]!.AsObject().ToDictionary(static entry => entry.Key, static entry => entry.Value!.GetValue<string>());
-
-    private void AddKubectl(string answers) => tools.Add("kubectl", answers + """
-
-          "config current-context") echo k3d-prod-1 ;;
-          "get namespace "*) made "namespace-$3" || exit 1 ;;
-          "create namespace "*) make "namespace-$3" ;;
-          "get secret "*) made secret || exit 1 ;;
-          "create secret "*--from-file=*=my-cluster/*) [ -s "${!##*=*=}" ] && make secret ;;
-          "delete job "*) ;;
-          "create job "*) make "$3" ;;
-        """);
-
-    private string PathOf(string file) => Path.Combine(tools.Repository, "my-cluster", file);
-
-    private string Read(string file) => File.ReadAllText(PathOf(file));
-
-    private Rendered Render() => new("my-cluster", YamlText.Read(Kustomize.Build(PathOf(""))));
-
-    private string Tracked() => string.Concat(Directory.EnumerateFiles(tools.Repository, "*", SearchOption.AllDirectories)
+    private string Tracked() => string.Concat(Directory.EnumerateFiles(Tools.Repository, "*", SearchOption.AllDirectories)
         .Where(static file => !file.Contains("/my-", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(static file => file + "\n" + File.ReadAllText(file)));
 }

@@ -1,8 +1,5 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
@@ -10,7 +7,7 @@ using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
-public sealed class KubeconfigTests : ClusterTest
+public sealed class KubeconfigTests : KubeconfigTest
 {
     [Fact]
     public async Task The_flag_precedes_the_ServiceAccount_then_KUBECONFIG_and_then_the_home_folder()
@@ -217,52 +214,6 @@ public sealed class KubeconfigTests : ClusterTest
     [Fact]
     public void A_missing_kubeconfig_is_named() => AssertUsageFault("/no/such/file", "/no/such/file cannot be read");
 
-    [Theory]
-    [InlineData("", true, null)]
-    [InlineData("user:p%40ss@", false, "dXNlcjpwQHNz")]
-    public async Task A_proxy_url_may_contain_credentials_and_a_proxy_that_requires_them_is_named(string userInfo, bool refused, string? sent)
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var requests = AnswerAsync(listener, sent is null ? 1 : 2);
-        var options = new KubernetesOptions { Attempts = 1, KubeconfigPath = Config("token: a", $"proxy-url: 'http://{userInfo}{listener.LocalEndpoint}',") };
-        var fault = await Cluster.Open(options with { Server = new Uri("https://api.example.org") }).FaultAsync();
-
-        Assert.Equal(refused ? ExitCode.Usage : ExitCode.Failed, fault.ExitCode);
-        Assert.Equal(
-            refused
-                ? "The proxy on the way to the API server https://api.example.org requires a user name and password (407): set them in proxy-url in the kubeconfig, as http://USER:PASSWORD@HOST:PORT."
-                : "The proxy did not open a tunnel to the API server https://api.example.org: check proxy-url in the kubeconfig.",
-            fault.Message);
-        Assert.Equal(sent is not null, (await requests).Last().Contains($"Proxy-Authorization: Basic {sent}", StringComparison.Ordinal));
-
-        // A proxy that requires credentials, and then does not open the tunnel.
-        static async Task<List<string>> AnswerAsync(TcpListener listener, int count)
-        {
-            var requests = new List<string>();
-            while (requests.Count < count)
-            {
-                using var client = await listener.AcceptTcpClientAsync();
-                await using var stream = client.GetStream();
-                var buffer = new byte[4096];
-                requests.Add(Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer)));
-                var status = requests.Count == 1 ? "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"" : "502 Bad Gateway";
-                await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"));
-            }
-
-            return requests;
-        }
-    }
-
-    [Fact]
-    public async Task A_proxy_url_that_cannot_be_reached_is_named()
-    {
-        var options = new KubernetesOptions { Attempts = 1, KubeconfigPath = Config("token: a", "proxy-url: 'http://127.0.0.1:9',") };
-        var fault = await Cluster.Open(options with { Server = new Uri("https://api.example.org") }).FaultAsync();
-
-        Assert.Equal("The proxy 127.0.0.1:9 of proxy-url in the kubeconfig cannot be reached: check its address, whether it is up, and the network policies.", fault.Message);
-    }
-
     private async Task AssertTokenAsync(string expected, KubernetesOptions? options = null) =>
         Assert.Equal(expected, await Cluster.Open(options).CurrentTokenAsync(CancellationToken.None));
 
@@ -276,25 +227,4 @@ public sealed class KubeconfigTests : ClusterTest
 
     private KubernetesConnection Open(string user, string more = "", string path = "config", string? authority = null) =>
         Cluster.Open(new KubernetesOptions { KubeconfigPath = Config(user, more, path, authority) });
-
-    private string Config(string user, string more = "", string path = "config", string? authority = null)
-    {
-        var trust = authority ?? (more.Contains("certificate-authority", StringComparison.Ordinal) ? "" : $"certificate-authority-data: {Base64(Cluster.Authority.CertificatePem)},");
-        return Cluster.Write(path, $$"""
-            apiVersion: v1
-            kind: Config
-            current-context: main
-            contexts:
-            - name: main
-              context: {cluster: here, user: admin, namespace: team-a}
-            clusters:
-            - name: here
-              cluster: { {{trust}} {{more}} server: "{{Cluster.Server.LoopbackAddress}}" }
-            users:
-            - name: admin
-              user: { {{user}} }
-            """);
-    }
-
-    private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 }

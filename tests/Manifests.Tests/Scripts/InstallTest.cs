@@ -1,0 +1,64 @@
+using ClusterTrust.Manifests.Tests.Rendering;
+
+namespace ClusterTrust.Manifests.Tests.Scripts;
+
+/// <summary>A test of a clone's scripts, with stand-ins for the command lines of clouds and clusters.</summary>
+public abstract class InstallTest : IDisposable
+{
+    private protected const string Digest = "sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
+
+    private protected static readonly (string, string)[] Names =
+        [("OWNER", "Acme"), ("REPOSITORY", "issuer"), ("CLUSTER_NAME", "prod-1"), ("VAULT", "acme-vault"), ("RESOURCE_GROUP", "rg"), ("NAMESPACES", "shop,blog")];
+
+    private protected FakeTools Tools { get; } = new FakeTools()
+        .Add("az", SetupTests.Az)
+        .Add("gh", SetupTests.Gh)
+        .Add("aws", SetupTests.Aws)
+        .Add("docker", $"""
+              info) ;;
+              build*) ;;
+              push*) echo "latest: digest: {Digest} size: 1234" ;;
+              save*) touch "$3" ;;
+            """)
+        .Add("k3d", """
+              "cluster create --config my-cluster/k3d.yaml") [ -f my-cluster/k3d.yaml ] ;;
+              "image import "*) [ -f "$3" ] ;;
+            """)
+        .Add("kind", """
+              "load image-archive "*) [ -f "$3" ] ;;
+            """);
+
+    public void Dispose()
+    {
+        Tools.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Creates <c>my-cluster</c>.</summary>
+    /// <param name="more">More variables of configure.sh.</param>
+    private protected async Task ConfigureAsync(params (string, string)[] more)
+    {
+        var (output, _) = await Tools.RunAsync("configure.sh", [.. Names, .. more]);
+        Assert.True(output.ExitCode == 0, output.ToString());
+    }
+
+    private protected static Dictionary<string, string> SettingsOf(Rendered rendered, string job) => rendered.OfKind("ConfigMap")
+        .Single(one => one["metadata"].Text("name")!.Contains($"{job}-settings", StringComparison.Ordinal))["data"]!.AsObject().ToDictionary(static entry => entry.Key, static entry => entry.Value!.GetValue<string>());
+
+    private protected void AddKubectl(string answers) => Tools.Add("kubectl", answers + """
+
+          "config current-context") echo k3d-prod-1 ;;
+          "get namespace "*) made "namespace-$3" || exit 1 ;;
+          "create namespace "*) make "namespace-$3" ;;
+          "get secret "*) made secret || exit 1 ;;
+          "create secret "*--from-file=*=my-cluster/*) [ -s "${!##*=*=}" ] && make secret ;;
+          "delete job "*) ;;
+          "create job "*) make "$3" ;;
+        """);
+
+    private protected string PathOf(string file) => Path.Combine(Tools.Repository, "my-cluster", file);
+
+    private protected string Read(string file) => File.ReadAllText(PathOf(file));
+
+    private protected Rendered Render() => new("my-cluster", YamlText.Read(Kustomize.Build(PathOf(""))));
+}
