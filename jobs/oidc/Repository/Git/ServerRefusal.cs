@@ -146,6 +146,11 @@ internal static class GitFaults
             return new RacedException($"The branch at {transport.Address} changed during the push: try again.", failure);
         }
 
+        if (NoSpace(failure) is { } full)
+        {
+            return full;
+        }
+
         if (failure.Message.Contains("object format", StringComparison.Ordinal))
         {
             return ServerRefusal.ObjectFormat(transport.Address);
@@ -169,6 +174,17 @@ internal static class GitFaults
             ExitCode.Usage,
             failure);
     }
+
+    /// <summary>Explains a temporary folder without space left. libgit2 writes "remote error" before a server's words.</summary>
+    /// <returns>Null for every other failure.</returns>
+    private static JobException? NoSpace(LibGit2SharpException failure) =>
+        !failure.Message.StartsWith("remote error", StringComparison.Ordinal)
+        && (failure.Message.Contains("No space left on device", StringComparison.Ordinal) || failure.Message.Contains("Disk quota exceeded", StringComparison.Ordinal))
+            ? new JobException(
+                $"There is no space left to clone the repository ({ServerText.Quote(failure.Message)}): raise the sizeLimit of the volume mounted at {Path.GetTempPath()}, or publish to a repository of its own.",
+                ExitCode.Usage,
+                failure)
+            : null;
 }
 
 /// <summary>The server could not be reached, or the connection broke; a retry may succeed.</summary>

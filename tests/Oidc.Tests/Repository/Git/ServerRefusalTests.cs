@@ -81,6 +81,19 @@ public sealed class ServerRefusalTests
         Assert.EndsWith($" word {url}...", fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("cannot extend packfile '/tmp/clustertrust-oidc-5tFER1/.git/objects/pack/pack_git2_b1be': No space left on device", "There is no space left to clone the repository (")]
+    [InlineData("remote error: cannot extend packfile '/srv/pack': No space left on device", "or its owner has exceeded a quota")]
+    public void A_full_disk_of_this_machine_is_not_a_quota_of_the_host(string message, string sentence)
+    {
+        using var transport = new LocalTransport(RepositoryAddress.Parse(Address), new GitRepositoryOptions { Url = Address });
+
+        var fault = Assert.IsType<JobException>(GitFaults.Explain(new LibGit2SharpException(message), transport));
+
+        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+    }
+
     private static JobException Explain(string output, GitSmartSubtransportAction action)
     {
         using var transport = new LocalTransport(RepositoryAddress.Parse(Address), new GitRepositoryOptions { Url = Address });
