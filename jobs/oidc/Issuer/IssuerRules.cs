@@ -186,8 +186,7 @@ internal static class IssuerRules
             return text;
         }
 
-        findings.Refuse($"The discovery document at {source} has no {name} that is a string; its members are: "
-            + $"{Sanitizer.Sanitize(string.Join(", ", root.EnumerateObject().Select(member => member.Name)))}.");
+        findings.Refuse($"The discovery document at {source} has no {name} that is a string; {StrictJson.MembersOf(root)}.");
         return "";
     }
 

@@ -76,8 +76,7 @@ internal static class KeySetRules
 
         if (!root.TryGetProperty("keys", out var list) || list.ValueKind != JsonValueKind.Array)
         {
-            findings.Refuse($"The key set at {source} has no array 'keys'; its members are: "
-                + $"{Sanitizer.Sanitize(string.Join(", ", root.EnumerateObject().Select(member => member.Name)))}.");
+            findings.Refuse($"The key set at {source} has no array 'keys'; {StrictJson.MembersOf(root)}.");
             return null;
         }
 

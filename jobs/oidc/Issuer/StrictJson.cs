@@ -35,6 +35,13 @@ internal static class StrictJson
     public static string? TextOf(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
+    /// <summary>The names of an object's members, for a message: a clause.</summary>
+    public static string MembersOf(JsonElement parent)
+    {
+        var names = Sanitizer.Sanitize(string.Join(", ", parent.EnumerateObject().Select(member => member.Name)));
+        return names.Length == 0 ? "it has no members" : $"its members are: {names}";
+    }
+
     private static string? CheckStart(ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length > ServedDocument.MaxBytes)

@@ -132,10 +132,13 @@ internal sealed record KeyState(string Kid, string Thumbprint, DateTimeOffset Fi
 
     /// <summary>Why this cannot be the history of a served key, as a clause that follows "and"; null if it can.</summary>
     public string? FaultOf(DateTimeOffset now) =>
-        FirstSeen > now + ClockDifference ? $"the state file has it first seen in the future ({PublishedState.Format(FirstSeen)})"
-        : RemovedAt > now + ClockDifference ? $"the state file has it removed in the future ({PublishedState.Format(RemovedAt.Value)})"
+        FirstSeen > now + ClockDifference ? $"the state file has it first seen in the future ({PublishedState.Format(FirstSeen)}){ByThisClock(now)}"
+        : RemovedAt > now + ClockDifference ? $"the state file has it removed in the future ({PublishedState.Format(RemovedAt.Value)}){ByThisClock(now)}"
         : RemovedAt < FirstSeen ? "the state file has it removed before it was first seen"
         : null;
+
+    // Nodes whose clocks differ are a likelier cause than an attacker.
+    private static string ByThisClock(DateTimeOffset now) => $" by this machine's clock ({PublishedState.Format(now)}), which may be wrong";
 }
 
 /// <summary>A key that <c>--drop-key</c> removed. It is never published again, whatever the repository holds.</summary>

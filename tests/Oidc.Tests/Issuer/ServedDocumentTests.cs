@@ -52,7 +52,8 @@ public sealed class ServedDocumentTests
 
     [Theory]
     [InlineData("""{"keys":[]}""", "is empty; publishing it would invalidate every trust")]
-    [InlineData("""{"keys":"none"}""", "has no array 'keys'")]
+    [InlineData("""{"keys":"none"}""", "has no array 'keys'; its members are: keys.")]
+    [InlineData("{}", "has no array 'keys'; it has no members.")]
     [InlineData("""{"keys":[],"keys":[]}""", "has the member 'keys' twice")]
     [InlineData("""{"keys":[""", "is truncated: it ends after 9 bytes")]
     [InlineData("", "is empty")]
