@@ -63,6 +63,11 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
             Path.Combine(environment.ConfigDirectory, application.Name + ".json"),
             input.Faults);
         command?.Validate(values);
+        foreach (var fault in ProxyFault.InvalidVariables(environment.Variables))
+        {
+            values.Faults.Add(fault);
+        }
+
         return values;
     }
 

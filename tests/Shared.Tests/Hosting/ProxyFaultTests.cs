@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Shared.Tests.Hosting;
 
@@ -27,8 +28,34 @@ public sealed class ProxyFaultTests
         var fault = await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(new Uri("https://vault.example/")));
 
         await answering;
-        Assert.Equal(required, ProxyFault.CredentialsRequired(fault) is not null);
+        var sentence = ProxyFault.CredentialsRequired(fault);
+        Assert.Equal(required, sentence is not null);
+        Assert.Equal(sentence ?? "", Redaction.Redact(sentence ?? ""));
     }
+
+    [Theory]
+    [InlineData("http://proxy.example:3128")]
+    [InlineData("http://user:p@ss/#word@proxy.example:3128/")]
+    [InlineData("user:password@proxy.example:3128")]
+    [InlineData("proxy.example")]
+    [InlineData("socks5://127.0.0.1:1080")]
+    [InlineData("http://[::1]:3128")]
+    [InlineData(" ")]
+    [InlineData("")]
+    public void The_address_of_a_proxy_is_accepted(string value) =>
+        Assert.Empty(ProxyFault.InvalidVariables(new Dictionary<string, string> { ["HTTPS_PROXY"] = value }));
+
+    /// <summary>.NET ignores these, and would send the requests without a proxy.</summary>
+    [Theory]
+    [InlineData("http://user:secret@proxy.example:99999")]
+    [InlineData("http://user:secret@:3128")]
+    [InlineData("http://proxy.example:port")]
+    [InlineData("http://${PROXY}:3128")]
+    [InlineData("http://")]
+    public void An_address_that_would_be_ignored_is_a_fault_that_does_not_quote_it(string value) =>
+        Assert.Equal(
+            ["https_proxy does not contain the address of a proxy: write it as http://HOST:PORT, or remove it"],
+            ProxyFault.InvalidVariables(new Dictionary<string, string> { ["https_proxy"] = value }));
 
     [Theory]
     [InlineData(HttpRequestError.NameResolutionError, "https://vault.example/", true)]

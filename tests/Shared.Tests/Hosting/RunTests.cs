@@ -39,6 +39,18 @@ public sealed class RunTests
         }
     }
 
+    [Fact]
+    public async Task A_proxy_that_would_be_ignored_is_an_invalid_setting()
+    {
+        using var application = new TestApplication();
+        application.Variables["HTTPS_PROXY"] = "http://user:hunter2@proxy.example:99999";
+
+        Assert.Equal(2, await application.RunAsync("--cluster", "a"));
+
+        Assert.Contains("HTTPS_PROXY does not contain the address of a proxy", application.Error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", application.Error.ToString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
