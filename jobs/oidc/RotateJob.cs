@@ -20,7 +20,7 @@ internal sealed class RotateJob(
         var issuer = CheckedIssuer.Join([.. observed.Select(static server => server.Issuer)]);
         log.IssuerFindings(issuer);
         var facts = new RotationFacts(
-            [.. observed.Select(server => FactsOf(server, issuer, clock.GetUtcNow()))], await FetchAsync(issuer, stopping), new RotationWindows(options.Plan.RetainRemovedKeys), clock.GetUtcNow());
+            [.. observed.Select(server => FactsOf(server, issuer, clock.GetUtcNow()))], await FetchAsync(issuer, stopping), options.Plan.RetainRemovedKeys, clock.GetUtcNow());
         var status = RotationStatus.Of(facts);
         var answer = Answer(facts, status);
         reporter.Write(issuer.Issuer, facts, status);

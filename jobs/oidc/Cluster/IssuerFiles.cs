@@ -13,31 +13,35 @@ internal sealed class IssuerFiles(IssuerReaderOptions options, TimeProvider cloc
     /// <summary>How long ago the token may have been issued.</summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromHours(1);
 
-    public async Task<CheckedIssuer> ReadAsync(CancellationToken cancellationToken) => IssuerRules.Check(
-        new IssuerDocuments(
-            await ReadAsync(options.DiscoveryFile!, "--discovery-file", cancellationToken), await ReadAsync(options.JwksFile!, "--jwks-file", cancellationToken)),
-        options.Issuer).ThrowIfRefused();
+    public Task<CheckedIssuer> ReadAsync(CancellationToken cancellationToken) => Task.FromResult(
+        IssuerRules.Check(new IssuerDocuments(ReadDocument(options.DiscoveryFile!, "--discovery-file"), ReadDocument(options.JwksFile!, "--jwks-file")), options.Issuer).ThrowIfRefused());
 
-    public async Task<JsonWebToken?> GetTokenAsync(CancellationToken cancellationToken)
+    public Task<JsonWebToken?> GetTokenAsync(CancellationToken cancellationToken)
     {
-        var token = await IssuerReader.ReadTokenFileAsync(options.TokenFile!, cancellationToken);
+        var token = IssuerReader.ReadTokenFile(options.TokenFile!);
         var now = clock.GetUtcNow();
         return token.ExpiresAt > now && token.NotBefore > now - MaxAge
-            ? token
+            ? Task.FromResult<JsonWebToken?>(token)
             : throw new JobException(
                 $"The token in {options.TokenFile} has expired, or was issued more than an hour ago: request a new one in the step that fetches the documents (kubectl create token).", ExitCode.Usage);
     }
 
-    private static async Task<ServedDocument> ReadAsync(string path, string setting, CancellationToken cancellationToken)
+    /// <summary>Reads a file.</summary>
+    /// <param name="cure">What to do if it cannot be read.</param>
+    /// <exception cref="JobException">It cannot be read, is no regular file, or too long (exit code 2).</exception>
+    internal static byte[] Read(string path, string cure)
     {
         try
         {
-            await using var file = File.OpenRead(path);
-            return new ServedDocument(new Uri(Path.GetFullPath(path)), 200, null, await ServedDocument.ReadBodyAsync(file, cancellationToken));
+            using var content = InputFile.Read(path);
+            return content.Memory.ToArray();
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            throw new JobException($"The file {path} cannot be read: correct {setting}.", ExitCode.Usage, fault);
+            throw new JobException(fault is InputFileException ? $"The file {path} {fault.Message}, or {cure}." : $"The file {path} cannot be read: {cure}.", ExitCode.Usage, fault);
         }
     }
+
+    private static ServedDocument ReadDocument(string path, string setting) =>
+        new(new Uri(Path.GetFullPath(path)), 200, null, Read(path, $"correct {setting}"));
 }

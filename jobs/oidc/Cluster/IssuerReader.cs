@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Issuer;
@@ -75,7 +76,7 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
 
         if (options.TokenFile is { } file)
         {
-            return await ReadTokenFileAsync(file, cancellationToken);
+            return ReadTokenFile(file);
         }
 
         // A person's own token, or one from before tokens named a URL as their issuer, proves nothing about this issuer.
@@ -106,17 +107,8 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
 
     /// <summary>Reads a token from a file.</summary>
     /// <exception cref="JobException">The file cannot be read, or holds no token (exit code 2).</exception>
-    internal static async Task<JsonWebToken> ReadTokenFileAsync(string file, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return ParseToken(await File.ReadAllTextAsync(file, cancellationToken), $"The file {file}");
-        }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
-        {
-            throw new JobException($"The token file {file} cannot be read: mount a projected ServiceAccount token there, or correct --verify-token-file.", ExitCode.Usage, fault);
-        }
-    }
+    internal static JsonWebToken ReadTokenFile(string file) => ParseToken(
+        Encoding.UTF8.GetString(IssuerFiles.Read(file, "mount a projected ServiceAccount token there, or correct --verify-token-file")), $"The file {file}");
 
     private static JsonWebToken ParseToken(string text, string source) => JsonWebToken.TryParse(text, out var token)
         ? token

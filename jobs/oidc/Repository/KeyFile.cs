@@ -1,62 +1,43 @@
+using System.Text;
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Repository;
 
-/// <summary>The text of a private key's file, and the sentences about it. No sentence contains anything of the key but labels, ids and names of algorithms.</summary>
+/// <summary>The only private key of a file, and the sentences about it. No sentence contains anything of the key but labels, ids and names of algorithms.</summary>
 /// <param name="Subject">The subject of the sentences: "The deploy key '/etc/keys/key'".</param>
-/// <param name="Text">The file's text, its lines separated by line feeds and without white space around them.</param>
-internal sealed record KeyFile(string Subject, string Text)
+/// <param name="Label">The label of its BEGIN line, as in <c>OPENSSH PRIVATE KEY</c>.</param>
+/// <param name="Text">The key in PEM or OpenPGP armor: its lines, each ended by a line feed.</param>
+internal sealed record KeyFile(string Subject, string Label, string Text)
 {
-    private const string Begin = "-----BEGIN ";
-    private const string End = "-----END ";
+    /// <summary>The label of OpenPGP keys; all others are for SSH.</summary>
+    public const string OpenPgpLabel = "PGP PRIVATE KEY BLOCK";
 
-    private static readonly string[] PublicKeyPrefixes = ["ssh-", "ecdsa-sha2-", "sk-ssh-", "sk-ecdsa-", "---- BEGIN SSH2 PUBLIC KEY"];
-
-    /// <summary>Splits a file's content into lines; line ends and indents do not matter.</summary>
-    public static KeyFile Of(string subject, string text) =>
-        new(subject, string.Join('\n', text.Trim().ReplaceLineEndings("\n").Split('\n').Select(static line => line.Trim())) + "\n");
-
-    /// <summary>
-    /// The only private key in the file. Other content, such as <c>EC PARAMETERS</c>, a public key or text before it, is ignored.
-    /// </summary>
-    /// <exception cref="JobException">There is none, more than one, or one without its end or its blank line (exit code 2).</exception>
-    public ArmoredKey OnlyPrivateKey()
+    /// <summary>Finds the key; line ends and indents do not matter. Other content, such as <c>EC PARAMETERS</c>, a public key or text before it, is ignored.</summary>
+    /// <param name="text">Text with a private key in it, as <see cref="SecretFile.Read"/> returns it.</param>
+    /// <exception cref="JobException">There is more than one, or one without its end or its blank line (exit code 2).</exception>
+    public static KeyFile Of(string subject, string text)
     {
-        var keys = new List<ArmoredKey>();
-        var publicKey = IsPublicLine(Text) ? "PUBLIC KEY" : null;
-        var lines = Text.Split('\n');
-        for (var i = 0; i < lines.Length; i++)
+        var keys = new List<KeyFile>();
+        foreach (var block in new PemScanner(Encoding.UTF8.GetBytes(text)))
         {
-            if (!lines[i].StartsWith(Begin, StringComparison.Ordinal) || !lines[i].EndsWith("-----", StringComparison.Ordinal) || lines[i].Length < Begin.Length + 5)
+            if (!block.IsPrivateKey && block.Label != OpenPgpLabel)
             {
                 continue;
             }
 
-            var label = lines[i][Begin.Length..^5];
-            var end = Array.IndexOf(lines, $"{End}{label}-----", i);
-            if (label.EndsWith("PRIVATE KEY", StringComparison.Ordinal) || label == "PGP PRIVATE KEY BLOCK")
-            {
-                keys.Add(end > 0 ? Armored(label, lines[i..(end + 1)]) : throw Fault("is incomplete: its END line is missing; copy the whole file"));
-            }
-            else if (label.Contains("PUBLIC KEY", StringComparison.Ordinal))
-            {
-                publicKey ??= label;
-            }
-
-            i = Math.Max(i, end);
+            var lines = Encoding.UTF8.GetString(block.Body).ReplaceLineEndings("\n").Split('\n').Select(static line => line.Trim());
+            var key = new KeyFile(subject, block.Label, $"-----BEGIN {block.Label}-----{string.Join('\n', lines)}-----END {block.Label}-----\n");
+            keys.Add(block.IsTerminated ? key : throw key.Fault("is incomplete: its END line is missing; copy the whole file"));
         }
 
         return keys switch
         {
-            [{ Label: "DSA PRIVATE KEY" }] => throw Fault("is a DSA key, which Git hosts no longer accept: use an ed25519, ECDSA or RSA key"),
+            [{ Label: "DSA PRIVATE KEY" } dsa] => throw dsa.Fault("is a DSA key, which Git hosts no longer accept: use an ed25519, ECDSA or RSA key"),
+            [{ LacksBlankLine: true } only] => throw only.Fault("lacks the blank line between its headers and its content: insert it, or export the key again"),
             [var only] => only,
-            [] => throw Fault(publicKey switch
-            {
-                null => "contains no private key: use the file that ssh-keygen or gpg --armor --export-secret-keys wrote, with its BEGIN and END lines",
-                "PGP PUBLIC KEY BLOCK" => "is a public key: use the private key, as gpg --armor --export-secret-keys KEYID writes it",
-                _ => "is a public key: use the private key, the file without .pub",
-            }),
-            _ => throw Fault($"holds {keys.Count} private keys: leave only one"),
+            [] => throw new ArgumentException("There is no private key in the text.", nameof(text)),
+            _ => throw keys[0].Fault($"holds {keys.Count} private keys: leave only one"),
         };
     }
 
@@ -69,23 +50,17 @@ internal sealed record KeyFile(string Subject, string Text)
     /// <summary>The passphrase does not open the key.</summary>
     public JobException PassphraseWrong(Exception cause) => Fault("cannot be decrypted with the configured passphrase: correct the passphrase", cause);
 
-    private static bool IsPublicLine(string text) =>
-        PublicKeyPrefixes.Any(prefix => text.StartsWith(prefix, StringComparison.Ordinal));
-
-    private ArmoredKey Armored(string label, string[] lines)
-    {
-        // Armor headers end with a blank line; OpenPGP has one even without headers (RFC 9580, section 6.2).
-        var content = Array.FindIndex(lines, 1, static line => !line.Contains(": ", StringComparison.Ordinal));
-        return content > 0 && lines[content].Length > 0 && (content > 1 || label == "PGP PRIVATE KEY BLOCK")
-            ? throw Fault("lacks the blank line between its headers and its content: insert it, or export the key again")
-            : new ArmoredKey(label, string.Join('\n', lines) + "\n");
-    }
-}
-
-/// <summary>A private key in PEM or OpenPGP armor, with nothing before and after it.</summary>
-/// <param name="Label">The label of its BEGIN line, as in <c>OPENSSH PRIVATE KEY</c>.</param>
-/// <param name="Text">Its lines, each ended by a line feed.</param>
-internal sealed record ArmoredKey(string Label, string Text)
-{
+    /// <summary>The label only.</summary>
     public override string ToString() => Label;
+
+    /// <summary>Armor headers end with a blank line; OpenPGP has one even without headers (RFC 9580, section 6.2).</summary>
+    private bool LacksBlankLine
+    {
+        get
+        {
+            var lines = Text.Split('\n');
+            var content = Array.FindIndex(lines, 1, static line => !line.Contains(": ", StringComparison.Ordinal));
+            return content > 0 && lines[content].Length > 0 && (content > 1 || Label == OpenPgpLabel);
+        }
+    }
 }

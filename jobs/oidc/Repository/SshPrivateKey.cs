@@ -16,20 +16,20 @@ namespace ClusterTrust.Oidc.Repository;
 internal static class SshPrivateKey
 {
     /// <exception cref="JobException">It is damaged, of an algorithm that is not supported, or the passphrase is missing or wrong (exit code 2).</exception>
-    public static PrivateKeyFile Open(KeyFile file, ArmoredKey key, string? passphrase)
+    public static PrivateKeyFile Open(KeyFile file, string? passphrase)
     {
-        if (key.Label == "PGP PRIVATE KEY BLOCK")
+        if (file.Label == KeyFile.OpenPgpLabel)
         {
             throw file.Fault("is an OpenPGP key, which SSH does not accept: use an SSH key, as ssh-keygen writes it");
         }
 
         try
         {
-            var isEncrypted = key.Label == "ENCRYPTED PRIVATE KEY";
+            var isEncrypted = file.Label == "ENCRYPTED PRIVATE KEY";
 
             // The parsers encode a PKCS#8 passphrase as Latin-1, OpenSSL and ssh-keygen as UTF-8.
             var secret = isEncrypted ? Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(passphrase ?? throw file.PassphraseMissing())) : passphrase;
-            var text = key.Label is "PRIVATE KEY" or "ENCRYPTED PRIVATE KEY" ? WithoutPkcs8(key.Text, isEncrypted ? secret : null) : key.Text;
+            var text = file.Label is "PRIVATE KEY" or "ENCRYPTED PRIVATE KEY" ? WithoutPkcs8(file.Text, isEncrypted ? secret : null) : file.Text;
             using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
             var opened = new PrivateKeyFile(stream, secret);
             return opened.Key is RsaKey or EcdsaKey || (opened.Key is ED25519Key && text.StartsWith("-----BEGIN OPENSSH ", StringComparison.Ordinal))

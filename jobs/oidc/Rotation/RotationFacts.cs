@@ -6,9 +6,9 @@ namespace ClusterTrust.Oidc.Rotation;
 /// <summary>Everything that decides where a key rotation stands.</summary>
 /// <param name="Servers">Every API server of the cluster; at least one.</param>
 /// <param name="Site">The key set that the clouds fetch.</param>
-/// <param name="Windows">How long caches and tokens live.</param>
+/// <param name="TokenLifetime">The longest lifetime of a ServiceAccount token for a cloud; at least 10 minutes, the shortest that can be requested.</param>
 /// <param name="Now">The time, UTC.</param>
-internal sealed record RotationFacts(IReadOnlyList<ApiServerFacts> Servers, PublicFacts Site, RotationWindows Windows, DateTimeOffset Now)
+internal sealed record RotationFacts(IReadOnlyList<ApiServerFacts> Servers, PublicFacts Site, TimeSpan TokenLifetime, DateTimeOffset Now)
 {
     /// <summary>Every key that an API server serves, by kid.</summary>
     public IReadOnlyList<JsonWebKey> ServedKeys { get; } =
@@ -51,9 +51,8 @@ internal sealed record PublicFacts(JsonWebKeySet Keys, DateTimeOffset? LastModif
     public DateTimeOffset? FirstSeen(JsonWebKey key) => State?.Find(key)?.FirstSeen;
 }
 
-/// <summary>How long caches keep a key set, and how long tokens are valid. Where nothing is documented, the careful value is assumed.</summary>
-/// <param name="TokenLifetime">The longest lifetime of a ServiceAccount token for a cloud; at least 10 minutes, the shortest that can be requested.</param>
-internal sealed record RotationWindows(TimeSpan TokenLifetime)
+/// <summary>How long caches keep a key set, and how far clocks may be apart. Where nothing is documented, the careful value is assumed.</summary>
+internal static class RotationWindows
 {
     /// <summary>How long the site's CDN may serve an earlier copy: GitHub Pages sends <c>max-age=600</c>. A longer <c>max-age</c> of the site wins.</summary>
     public static TimeSpan SiteCache { get; } = TimeSpan.FromMinutes(10);

@@ -175,7 +175,7 @@ internal sealed record RotationStatus(RotationStage Stage, RotationStep Step, st
             : new(RotationStage.OldKeyRetained, RotationStep.Wait,
                 $"No API server accepts the old key {Name(retained[0])} any more. oidc removes it from the public key set when its retention is over.",
                 retained[0].Key.Kid,
-                facts.Site.State?.Find(retained[0].Key) is { RemovedAt: { } removed } state && state.FaultOf(facts.Now) is null ? removed + facts.Windows.TokenLifetime : null);
+                facts.Site.State?.Find(retained[0].Key) is { RemovedAt: { } removed } state && state.FaultOf(facts.Now) is null ? removed + facts.TokenLifetime : null);
 
         bool IsNext(KeyStatus key) => !facts.Site.Has(key.Key) || facts.Site.FirstSeen(key.Key) > signingSeen;
     }

@@ -83,9 +83,9 @@ internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
         return last > facts.Now + RotationWindows.ClockDifference
             ? No($"an API server started at {PublishedState.Format(last)}, which is in the future: correct the clock of this machine or of that node")
             : By(
-                last + facts.Windows.TokenLifetime + RotationWindows.ClockDifference,
+                last + facts.TokenLifetime + RotationWindows.ClockDifference,
                 facts.Now,
-                $"no API server signs with it since {PublishedState.Format(last)}; a token lives up to {facts.Windows.TokenLifetime.TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h");
+                $"no API server signs with it since {PublishedState.Format(last)}; a token lives up to {facts.TokenLifetime.TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h");
     }
 
     private static Verdict By(DateTimeOffset at, DateTimeOffset now, string reason) => new(now >= at, at, reason);

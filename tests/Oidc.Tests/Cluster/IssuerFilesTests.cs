@@ -3,6 +3,7 @@ using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Tests.Issuer;
+using ClusterTrust.Oidc.Tests.Repository.Signing;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Processes;
@@ -52,7 +53,7 @@ public sealed class IssuerFilesTests : IDisposable
         Assert.Contains("neither on the issuer's host", (await Assert.ThrowsAsync<JobException>(() => ReadAsync(moved, keys))).Message, StringComparison.Ordinal);
         Assert.Contains(
             "is larger than 65536 bytes",
-            (await Assert.ThrowsAsync<JobException>(() => ReadAsync(TestKeys.Bytes(TestKeys.DiscoveryOf(TestKeys.TestIssuer)), new byte[10 * 1024 * 1024]))).Message,
+            (await Assert.ThrowsAsync<JobException>(() => ReadAsync(TestKeys.Bytes(TestKeys.DiscoveryOf(TestKeys.TestIssuer)), new byte[100 * 1024]))).Message,
             StringComparison.Ordinal);
     }
 
@@ -76,6 +77,19 @@ public sealed class IssuerFilesTests : IDisposable
         {
             Assert.Equal(ExitCode.Usage, (await Assert.ThrowsAsync<JobException>(() => Files().GetTokenAsync(CancellationToken.None))).ExitCode);
         }
+    }
+
+    /// <summary>Opening a pipe that nothing writes to would never return.</summary>
+    [Fact]
+    public async Task A_pipe_and_a_folder_in_place_of_a_file_are_settings_to_correct()
+    {
+        Tool.Run("mkfifo", Folder.Combine("token"));
+        Assert.Contains("token is not a regular file", (await Assert.ThrowsAsync<JobException>(() => Files().GetTokenAsync(CancellationToken.None))).Message, StringComparison.Ordinal);
+
+        Directory.CreateDirectory(Folder.Combine("openid-configuration"));
+        var fault = await Assert.ThrowsAsync<JobException>(() => Files().ReadAsync(CancellationToken.None));
+        Assert.EndsWith("openid-configuration is a directory: name a file in it, or correct --discovery-file.", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
     }
 
     private Task<CheckedIssuer> ReadAsync(JsonNode discovery, JsonNode keys) => ReadAsync(TestKeys.Bytes(discovery), TestKeys.Bytes(keys));

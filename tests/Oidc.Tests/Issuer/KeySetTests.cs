@@ -110,8 +110,4 @@ public sealed class KeySetTests
         Assert.Equal("https://cp.example.com:6443/openid/v1/jwks", findings.ThrowIfRefused().ServedJwksUri);
         Assert.Contains("jwks_uri is its own address", Assert.Single(findings.Notices), StringComparison.Ordinal);
     }
-
-    [Fact]
-    public void A_port_that_https_has_anyway_is_named_as_the_only_difference() =>
-        Assert.Contains("the only difference is the port :443", IssuerUrl.Difference("https://example.com/a", "https://example.com:443/a"), StringComparison.Ordinal);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Tests.Issuer;
@@ -83,6 +84,13 @@ public abstract class JobTest : IDisposable
 
     /// <summary>Writes into the repository as somebody else.</summary>
     private protected void Put(string path, byte[] content) => Repository.Site = Repository.Site.With([new SiteFile(path, content)]);
+
+    /// <summary>Writes another key set into the repository.</summary>
+    private protected void PutKeys(params JsonWebKey[] keys) => Put(Layout.JwksPath, TestKeys.Bytes(TestKeys.JwksOf([.. keys.Select(TestKeys.Jwk)])));
+
+    /// <summary>Answers for one document of the site with a status.</summary>
+    private protected void AnswerFor(string document, HttpStatusCode status) =>
+        Answer = request => request.RequestUri!.AbsolutePath.EndsWith(document, StringComparison.Ordinal) ? new HttpResponseMessage(status) : Serve(request);
 
     private protected string[] PublishedKids() =>
         [.. System.Text.Json.Nodes.JsonNode.Parse(Repository.Site.Find(Layout.JwksPath)!.Value.Span)!["keys"]!.AsArray().Select(key => (string)key!["kid"]!)];

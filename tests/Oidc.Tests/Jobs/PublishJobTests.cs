@@ -34,20 +34,6 @@ public sealed class PublishJobTests : JobTest
         Assert.Equal(["/cluster-a/.well-known/openid-configuration", "/cluster-a/openid/v1/jwks"], Pages.Requests.Select(request => request.AbsolutePath));
     }
 
-    [Theory]
-    [InlineData(HttpStatusCode.NotFound, ExitCode.Failed)]
-    [InlineData(HttpStatusCode.ServiceUnavailable, ExitCode.Done)]
-    public async Task In_the_steady_state_a_site_that_does_not_serve_fails_the_run_and_one_in_trouble_does_not(HttpStatusCode status, ExitCode exitCode)
-    {
-        await PublishAsync();
-        Pages.Requests.Clear();
-        Answer = _ => new HttpResponseMessage(status);
-
-        Assert.Equal(exitCode, (await PublishAsync()).ExitCode);
-        Assert.Single(Pages.Requests);
-        Assert.Contains(Log.Entries, entry => entry.Contains(exitCode == ExitCode.Done ? "Warning NotVisibleYet" : "Error NotVisible:", StringComparison.Ordinal));
-    }
-
     [Fact]
     public async Task Another_key_on_the_site_than_in_the_repository_is_refused()
     {
@@ -60,47 +46,6 @@ public sealed class PublishJobTests : JobTest
 
         Assert.Equal(ExitCode.Refused, result.ExitCode);
         Assert.Contains(Kid(3), Assert.Single(result.Summary.Failures).Reason, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_deployment_that_takes_a_while_is_waited_for()
-    {
-        var deployed = Start.AddSeconds(45);
-        Answer = request => Clock.Now < deployed ? new HttpResponseMessage(HttpStatusCode.NotFound) : Serve(request);
-
-        Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
-        Assert.InRange(Clock.Now, deployed, deployed.AddSeconds(11));
-    }
-
-    [Fact]
-    public async Task A_deployment_that_never_comes_fails_the_run_when_the_time_is_up()
-    {
-        Answer = _ => new HttpResponseMessage(HttpStatusCode.NotFound);
-
-        var result = await PublishAsync();
-
-        Assert.Equal(ExitCode.Failed, result.ExitCode);
-        Assert.Contains("but the public URL does not serve it", result.Summary.Message, StringComparison.Ordinal);
-        Assert.Equal(Start + Options.Verification.Timeout, Clock.Now);
-    }
-
-    [Fact]
-    public async Task A_site_that_cannot_be_reached_is_given_up_after_three_tries()
-    {
-        Answer = _ => throw new HttpRequestException(HttpRequestError.ConnectionError);
-
-        Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
-        Assert.Equal(3, Pages.Requests.Count);
-        Assert.Contains(Log.Entries, entry => entry.StartsWith("Warning NotVisibleYet", StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task Without_verification_the_site_is_not_requested()
-    {
-        Options = Options with { Verify = false };
-
-        Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
-        Assert.Empty(Pages.Requests);
     }
 
     [Fact]
@@ -174,20 +119,6 @@ public sealed class PublishJobTests : JobTest
     }
 
     [Fact]
-    public async Task A_stop_while_waiting_for_the_site_ends_the_waiting_and_claims_nothing()
-    {
-        using var stop = new CancellationTokenSource();
-        Answer = _ =>
-        {
-            stop.Cancel();
-            return new HttpResponseMessage(HttpStatusCode.NotFound);
-        };
-
-        Assert.Equal(ExitCode.Done, (await PublishAsync(stopping: stop.Token)).ExitCode);
-        Assert.DoesNotContain(Log.Entries, entry => entry.Contains("served as published", StringComparison.Ordinal));
-    }
-
-    [Fact]
     public async Task A_commit_that_takes_longer_than_a_stop_allows_is_ended()
     {
         using var stop = new CancellationTokenSource();
@@ -248,7 +179,7 @@ public sealed class PublishJobTests : JobTest
     public async Task A_rogue_key_is_named_with_the_commit_that_added_it()
     {
         await PublishAsync();
-        Put(Layout.JwksPath, TestKeys.Bytes(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(0)), TestKeys.Jwk(TestKeys.RsaKey(3)))));
+        PutKeys(TestKeys.RsaKey(0), TestKeys.RsaKey(3));
 
         var exact = await RefusedAsync();
         Assert.Equal(ExitCode.Refused, exact.ExitCode);

@@ -42,7 +42,7 @@ public sealed class VerifyJobTests : JobTest
     public async Task A_rogue_key_is_refused()
     {
         await PublishAsync();
-        Put(Layout.JwksPath, TestKeys.Bytes(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(0)), TestKeys.Jwk(TestKeys.RsaKey(3)))));
+        PutKeys(TestKeys.RsaKey(0), TestKeys.RsaKey(3));
 
         var result = await VerifyAsync();
 
@@ -80,7 +80,7 @@ public sealed class VerifyJobTests : JobTest
         Cluster.Keys = [0, 1];
         await PublishAsync();
         Cluster.Keys = [0];
-        Answer = request => request.RequestUri!.AbsolutePath.EndsWith("-state.json", StringComparison.Ordinal) ? new HttpResponseMessage(HttpStatusCode.ServiceUnavailable) : Serve(request);
+        AnswerFor("-state.json", HttpStatusCode.ServiceUnavailable);
 
         Assert.Equal(ExitCode.Failed, (await VerifyAsync()).ExitCode);
     }

@@ -144,7 +144,7 @@ public sealed class RotationProperties
                     [.. Enumerable.Range(0, Servers).Select(server => new ApiServerFacts(
                         $"server {server}", Story.Set(keys[server]), Keys.Value[signing[server]].Key.Kid, Story.Time(started[server] + Skews[server])))],
                     new PublicFacts(Story.Set(copy.Keys), Story.Time(copy.At + Skews[^1]), TimeSpan.FromMinutes(10), new PublishedState(entries)),
-                    new RotationWindows(Lifetime),
+                    Lifetime,
                     Story.Time(now));
                 var status = RotationStatus.Of(facts);
                 story.Stages.Add((now, status.Stage));

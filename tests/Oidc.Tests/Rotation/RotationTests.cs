@@ -179,7 +179,7 @@ public sealed class RotationTests
             return new RotationFacts(
                 [.. Servers.Select((server, index) => new ApiServerFacts(((char)('a' + index)).ToString(), Set(server.Keys), Key(server.Signing[0]).Kid, Now - Started))],
                 new PublicFacts(Set(Public), Now - Deployed, MaxAge, HasState ? state : null),
-                new RotationWindows(TimeSpan.FromHours(24)),
+                TimeSpan.FromHours(24),
                 Now);
         }
 

@@ -26,8 +26,12 @@ internal static class Relay
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         await using var stream = new NetworkStream(client, ownsSocket: false);
         var sending = CopyAsync(stream, toServer, (fault as ConnectionFault.CutSending)?.Bytes, passed, stop.Token);
-        var receiving = CopyAsync(fromServer, stream, (fault as ConnectionFault.CutReceiving)?.Bytes, passed, stop.Token);
-        if (await Task.WhenAny(sending, receiving) == sending && await sending == End.Finished)
+        var receiving = CopyAsync(fromServer, stream, (fault as ConnectionFault.CutReceiving)?.Bytes ?? (fault as ConnectionFault.Silence)?.Bytes, passed, stop.Token);
+        if (fault is ConnectionFault.Silence)
+        {
+            await sending; // until the client gives up
+        }
+        else if (await Task.WhenAny(sending, receiving) == sending && await sending == End.Finished)
         {
             endOfInput();
             await receiving;
@@ -89,6 +93,9 @@ public abstract record ConnectionFault
 
     /// <summary>Resets the connection when the server has sent this many bytes.</summary>
     public sealed record CutReceiving(long Bytes) : ConnectionFault;
+
+    /// <summary>Passes nothing more of what the server sends after this many bytes; the connection stays.</summary>
+    public sealed record Silence(long Bytes) : ConnectionFault;
 
     /// <summary>Resets the connection when the client has sent this many bytes.</summary>
     public sealed record CutSending(long Bytes) : ConnectionFault;

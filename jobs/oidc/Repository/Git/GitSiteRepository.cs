@@ -1,4 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.Git.Ssh;
 using ClusterTrust.Oidc.Site;
@@ -250,9 +249,6 @@ internal sealed record GitRepositoryOptions
 
     /// <summary>How long one conversation with the server may last.</summary>
     public TimeSpan LongestConversation { get; init; } = TimeSpan.FromMinutes(5);
-
-    /// <summary>How to validate the server's certificate; null for the system's policy, which includes SSL_CERT_FILE.</summary>
-    public X509ChainPolicy? CertificatePolicy { get; init; }
 
     public override string ToString() => $"{nameof(GitRepositoryOptions)} {{ Branch = {Branch} }}";
 }

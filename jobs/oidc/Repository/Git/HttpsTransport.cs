@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
 using ClusterTrust.Hosting;
@@ -35,7 +34,6 @@ internal sealed class HttpsTransport : GitTransport
             ConnectTimeout = options.ConnectTimeout,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.GZip,
-            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = options.CertificatePolicy },
         })
         {
             Timeout = Timeout.InfiniteTimeSpan, // each wait has its own timeout

@@ -13,12 +13,11 @@ internal static class CommitSigners
     {
         var mounted = new SecretFile(keyFile, "signing key", "--signing-key", logger);
         var file = KeyFile.Of(mounted.Subject, mounted.Read(FileKind.SshPrivateKey, FileKind.PgpPrivateKey));
-        var key = file.OnlyPrivateKey();
         var secret = passphrase
             ?? (passphraseFile is null ? null : SecretFile.ReadPassphrase(passphraseFile, "passphrase of the signing key", "--signing-key-passphrase-file"));
 
         // An empty key of a Secret means no passphrase.
         secret = string.IsNullOrEmpty(secret) ? null : secret;
-        return key.Label == "PGP PRIVATE KEY BLOCK" ? OpenPgpSigner.Open(file, key, secret, clock) : SshSigner.Open(file, key, secret);
+        return file.Label == KeyFile.OpenPgpLabel ? OpenPgpSigner.Open(file, secret, clock) : SshSigner.Open(file, secret);
     }
 }

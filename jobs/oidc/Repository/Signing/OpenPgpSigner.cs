@@ -18,9 +18,9 @@ internal sealed class OpenPgpSigner : ICommitSigner
 
     /// <summary>Opens a private key and picks the key or subkey that signs.</summary>
     /// <exception cref="JobException">The key cannot be opened or cannot sign (exit code 2).</exception>
-    internal static OpenPgpSigner Open(KeyFile file, ArmoredKey armored, string? passphrase, TimeProvider clock)
+    internal static OpenPgpSigner Open(KeyFile file, string? passphrase, TimeProvider clock)
     {
-        var ring = ReadRing(file, armored);
+        var ring = ReadRing(file);
         var key = OpenPgpKeys.ChooseSigningKey(ring, file, clock.GetUtcNow());
         if (key.KeyEncryptionAlgorithm != SymmetricKeyAlgorithmTag.Null && string.IsNullOrEmpty(passphrase))
         {
@@ -53,12 +53,12 @@ internal sealed class OpenPgpSigner : ICommitSigner
         return Encoding.ASCII.GetString(armored.GetBuffer(), 0, (int)armored.Length).ReplaceLineEndings("\n");
     }
 
-    private static PgpSecretKeyRing ReadRing(KeyFile file, ArmoredKey armored)
+    private static PgpSecretKeyRing ReadRing(KeyFile file)
     {
         List<PgpSecretKeyRing> rings;
         try
         {
-            using var armor = new ArmoredInputStream(new MemoryStream(Encoding.UTF8.GetBytes(armored.Text)));
+            using var armor = new ArmoredInputStream(new MemoryStream(Encoding.UTF8.GetBytes(file.Text)));
             rings = [.. new PgpSecretKeyRingBundle(armor).GetKeyRings()];
         }
         catch (Exception broken) when (broken is PgpException or IOException or ArgumentException or InvalidOperationException or NotSupportedException)

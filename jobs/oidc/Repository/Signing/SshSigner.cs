@@ -17,9 +17,9 @@ internal sealed class SshSigner : ICommitSigner
     private SshSigner(KeyHostAlgorithm algorithm) => _algorithm = algorithm;
 
     /// <exception cref="JobException">The key cannot be opened or cannot sign (exit code 2).</exception>
-    internal static SshSigner Open(KeyFile file, ArmoredKey key, string? passphrase)
+    internal static SshSigner Open(KeyFile file, string? passphrase)
     {
-        var opened = SshPrivateKey.Open(file, key, passphrase);
+        var opened = SshPrivateKey.Open(file, passphrase);
         var name = opened.Key switch
         {
             ED25519Key => "ssh-ed25519",

@@ -1,5 +1,5 @@
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Oidc.Site;
@@ -12,14 +12,13 @@ namespace ClusterTrust.Oidc.Tests.Repository.Git;
 /// <summary>A Git host on loopback, over SSH and HTTPS, with a repository for each test that asks for one.</summary>
 public sealed class GitHost : IAsyncLifetime, IDisposable
 {
-    private readonly CertificateAuthority authority = new();
     private readonly TemporaryFolder folder = new();
     private int made;
 
     public GitHost()
     {
         Ssh = new GitSshServer(Repositories);
-        Https = new GitHttpsServer(authority, Repositories);
+        Https = new GitHttpsServer(CertificateAuthority.OfProcess, Repositories);
     }
 
     internal static SiteLayout Layout { get; } = SiteLayout.For("https://issuer.example");
@@ -33,17 +32,6 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
     public SshKeyPair Key { get; private set; } = null!;
 
     public string KnownHostsFile { get; private set; } = "";
-
-    /// <summary>Trusts the sandbox's authority and no other.</summary>
-    public X509ChainPolicy Trust
-    {
-        get
-        {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.Add(X509Certificate2.CreateFromPem(authority.CertificatePem));
-            return policy;
-        }
-    }
 
     public async Task InitializeAsync()
     {
@@ -66,7 +54,6 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
     {
         Repositories.Dispose();
         folder.Dispose();
-        authority.Dispose();
     }
 
     /// <summary>Makes a repository with a name of its own.</summary>
@@ -96,7 +83,6 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
     {
         Url = Https.Url(name),
         Token = "good-token",
-        CertificatePolicy = Trust,
         RetryDelay = TimeSpan.FromMilliseconds(20),
     };
 
@@ -106,6 +92,16 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
         "Add a key",
         "Added:\n- kid-1\n",
         new CommitIdentity("Publisher", "publisher@example.com", new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.FromHours(2))));
+
+    /// <summary>Reads, which fails.</summary>
+    internal static async Task<JobException> FaultAsync(GitRepositoryOptions options, ExitCode exitCode, string sentence)
+    {
+        using var repository = new GitSiteRepository(options);
+        var fault = await Assert.ThrowsAnyAsync<JobException>(() => repository.ReadAsync(Layout, CancellationToken.None));
+        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
+        Assert.Equal(exitCode, fault.ExitCode);
+        return fault;
+    }
 
     /// <summary>Reads and commits, as a run does.</summary>
     internal static async Task<CommitResult> PublishAsync(GitRepositoryOptions options, params (string Path, string Text)[] files)

@@ -62,7 +62,10 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>
     public async Task An_untrusted_certificate_is_reported_with_the_setting_to_change()
     {
         var (name, _) = await host.CreateAsync();
-        await FaultAsync(host.OverHttps(name) with { CertificatePolicy = null }, "SSL_CERT_FILE");
+        using var other = new CertificateAuthority("Another CA");
+        await using var server = new GitHttpsServer(other, host.Repositories);
+        await server.StartAsync();
+        await FaultAsync(host.OverHttps(name) with { Url = server.Url(name) }, "SSL_CERT_FILE");
     }
 
     [Fact]

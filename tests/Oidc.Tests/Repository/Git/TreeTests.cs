@@ -50,12 +50,17 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Fact]
-    public async Task Workflows_are_read_for_the_warning_about_dropped_folders()
+    public async Task Workflows_are_read_up_to_a_size()
     {
         var (name, repository) = await host.CreateAsync();
-        await repository.CommitFilesAsync("main", new Dictionary<string, string> { [".github/workflows/pages.yml"] = "on: push\n", [".github/workflows/notes.txt"] = "" });
-        using var reader = new GitSiteRepository(host.OverSsh(name));
-        var workflows = (await reader.ReadAsync(GitHost.Layout, CancellationToken.None)).Workflows;
-        Assert.Equal([".github/workflows/pages.yml"], workflows.Keys);
+        await repository.CommitFilesAsync("main", new Dictionary<string, string>
+        {
+            [".github/workflows/pages.yml"] = "on: push\n",
+            [".github/workflows/notes.txt"] = "",
+            [".github/workflows/long.yml"] = new string('#', 1024 * 1024),
+        });
+        using var reader = new GitSiteRepository(host.OverHttps(name));
+
+        Assert.Equal([".github/workflows/pages.yml"], (await reader.ReadAsync(GitHost.Layout, CancellationToken.None)).Workflows.Keys);
     }
 }

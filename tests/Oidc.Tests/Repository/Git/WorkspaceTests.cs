@@ -56,7 +56,7 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
         foreach (var options in new[] { host.OverSsh(name), host.OverHttps(name), new GitRepositoryOptions { Url = "file://" + repository.Path } })
         {
             await GitHost.PublishAsync(options, ("openid/v1/jwks", $"{options.Url}\n"));
-            await FaultAsync(options with { Branch = "missing" }, "has no branch missing");
+            await GitHost.FaultAsync(options with { Branch = "missing" }, ExitCode.Usage, "has no branch missing");
             Assert.Empty(Workspaces.EnumerateDirectories("clustertrust-oidc-*"));
         }
     }
@@ -67,9 +67,8 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
         var (name, repository) = await host.CreateAsync();
         await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["large.txt"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(3 * 1024 * 1024)) });
 
-        var fault = await FaultAsync(host.OverHttps(name) with { MostReceived = 1024 * 1024 }, "sends more than 1048576 bytes");
+        await GitHost.FaultAsync(host.OverHttps(name) with { MostReceived = 1024 * 1024 }, ExitCode.Failed, "sends more than 1048576 bytes");
 
-        Assert.Equal(ExitCode.Failed, fault.ExitCode);
         Assert.Empty(Workspaces.EnumerateDirectories("clustertrust-oidc-*"));
     }
 
@@ -79,9 +78,7 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
         var (_, repository) = await host.CreateAsync();
         Environment.SetEnvironmentVariable("TMPDIR", parent.Write("file", ""));
 
-        var fault = await FaultAsync(new GitRepositoryOptions { Url = "file://" + repository.Path }, "The clone cannot be created in '");
-
-        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        await GitHost.FaultAsync(new GitRepositoryOptions { Url = "file://" + repository.Path }, ExitCode.Usage, "The clone cannot be created in '");
     }
 
     [Fact]
@@ -105,13 +102,5 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
 
         Assert.Contains("cannot be written", fault.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Failed, fault.ExitCode);
-    }
-
-    private static async Task<JobException> FaultAsync(GitRepositoryOptions options, string sentence)
-    {
-        using var repository = new GitSiteRepository(options);
-        var fault = await Assert.ThrowsAnyAsync<JobException>(() => repository.ReadAsync(GitHost.Layout, CancellationToken.None));
-        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
-        return fault;
     }
 }

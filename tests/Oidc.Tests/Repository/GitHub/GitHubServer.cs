@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
 /// <summary>GitHub's REST API as far as it is spoken, in its documented shapes, over a real Git repository: <c>octo/pages</c>.</summary>
-internal sealed class GitHubServer(CertificateAuthority authority, string basePath = "/") : SandboxServer(authority)
+internal sealed class GitHubServer(string basePath = "/") : SandboxServer(CertificateAuthority.OfProcess)
 {
     private readonly Lock gate = new();
 

@@ -3,7 +3,6 @@ using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.GitHub;
 using ClusterTrust.Oidc.Site;
-using ClusterTrust.Sandbox.Servers;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
@@ -11,8 +10,6 @@ namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 /// <summary>A test with a GitHub of its own.</summary>
 public abstract class GitHubTest : IAsyncLifetime
 {
-    private static readonly CertificateAuthority Authority = new();
-
     private readonly List<IDisposable> opened = [];
 
     private protected static CancellationToken None => CancellationToken.None;
@@ -32,7 +29,7 @@ public abstract class GitHubTest : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Server = new GitHubServer(Authority);
+        Server = new GitHubServer();
         await Server.StartAsync();
     }
 
@@ -42,11 +39,9 @@ public abstract class GitHubTest : IAsyncLifetime
         await Server.DisposeAsync();
     }
 
-    /// <summary>Opens the repository, with a trust in the sandbox's CA alone.</summary>
-    private protected ISiteRepository Open(GitHubOptions? options = null, TimeProvider? clock = null)
+    private protected ISiteRepository Open(GitHubOptions? options = null)
     {
-        var repository = new GitHubSiteRepository(
-            options ?? Options, clock ?? TimeProvider.System, NullLogger<GitHubSiteRepository>.Instance, () => TrustingHandler.For(Authority));
+        var repository = new GitHubSiteRepository(options ?? Options, TimeProvider.System, NullLogger<GitHubSiteRepository>.Instance);
         opened.Add(repository);
         return repository;
     }

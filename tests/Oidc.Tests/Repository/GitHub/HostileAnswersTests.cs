@@ -125,7 +125,7 @@ public sealed class HostileAnswersTests
     [Fact]
     public async Task A_body_without_end_is_not_read_to_its_end()
     {
-        using var handler = new StubHandler(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(new EndlessStream()) });
+        using var handler = new StubHandler(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(File.OpenRead("/dev/zero")) });
 
         Assert.Contains("answers with more than", (await PublishAsync(handler))!.Message, StringComparison.Ordinal);
     }

@@ -10,6 +10,13 @@ public sealed partial class GnuPg : IDisposable
 
     private readonly TemporaryFolder home = new("ct-"); // short, since the socket of gpg-agent is in it and its path may have 107 characters only
 
+    private readonly Lazy<string> key;
+
+    public GnuPg() => key = new(() => MakeKey("ed25519"));
+
+    /// <summary>The fingerprint of an ed25519 key for the tests that do not change it.</summary>
+    public string Key => key.Value;
+
     public Dictionary<string, string> Environment => new() { ["GNUPGHOME"] = home.Path };
 
     /// <summary>Makes a primary key.</summary>

@@ -30,7 +30,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     public void Git_accepts_many_signatures_of_one_key()
     {
         // A leading zero byte in a number of the signature turns up once in a hundred or so.
-        var signer = Read(gpg.ExportPrivate(gpg.MakeKey("ed25519")));
+        var signer = Read(gpg.ExportPrivate(gpg.Key));
         using var repository = new SignedRepository();
         for (var i = 0; i < 16; i++)
         {
@@ -78,22 +78,17 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
         Assert.Contains("GOODSIG", repository.VerifyWithGpg(repository.Commit(signer), gpg), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void The_primary_key_signs_if_the_subkey_has_expired()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_primary_key_signs_if_the_subkey_has_expired_or_is_revoked(bool isExpired)
     {
         var fingerprint = gpg.MakeKey("ed25519", usage: "cert,sign", at: "20240101T000000", expire: "never");
-        gpg.AddSubkey(fingerprint, "ed25519", at: "20240102T000000", expire: "1d");
-
-        using var repository = new SignedRepository();
-        Assert.Contains($"VALIDSIG {fingerprint}", repository.VerifyWithGpg(repository.Commit(Read(gpg.ExportPrivate(fingerprint))), gpg), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void The_primary_key_signs_if_the_subkey_is_revoked()
-    {
-        var fingerprint = gpg.MakeKey("ed25519", usage: "cert,sign");
-        gpg.AddSubkey(fingerprint, "ed25519");
-        gpg.RevokeSubkey(fingerprint);
+        gpg.AddSubkey(fingerprint, "ed25519", at: "20240102T000000", expire: isExpired ? "1d" : "never");
+        if (!isExpired)
+        {
+            gpg.RevokeSubkey(fingerprint);
+        }
 
         using var repository = new SignedRepository();
         Assert.Contains($"VALIDSIG {fingerprint}", repository.VerifyWithGpg(repository.Commit(Read(gpg.ExportPrivate(fingerprint))), gpg), StringComparison.Ordinal);
@@ -141,9 +136,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     [Fact]
     public void A_key_from_the_future_is_refused()
     {
-        var key = gpg.ExportPrivate(gpg.MakeKey("ed25519"));
-
-        var fault = Assert.Throws<JobException>(() => Read(key, clock: new SwiftClock(DateTimeOffset.UtcNow + TimeSpan.FromDays(-1))));
+        var fault = Assert.Throws<JobException>(() => Read(gpg.ExportPrivate(gpg.Key), clock: new SwiftClock(DateTimeOffset.UtcNow + TimeSpan.FromDays(-1))));
 
         Assert.EndsWith("which is in the future: set this machine's clock.", fault.Message, StringComparison.Ordinal);
     }
@@ -175,70 +168,34 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
             Assert.Throws<JobException>(() => Read(gpg.ExportPrivate(gpg.MakeKey("dsa2048")))).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("not that one", "cannot be decrypted with the configured passphrase: correct the passphrase.")]
+    [InlineData("", "is protected by a passphrase, and none is set: set its passphrase.")]
+    public void A_wrong_or_missing_passphrase_is_an_error_that_does_not_show_it(string passphrase, string fault) =>
+        Refuses($"The signing key 'signing.asc' {fault}", gpg.ExportPrivate(gpg.Key), passphrase);
+
     [Fact]
-    public void A_wrong_passphrase_is_an_error_that_does_not_show_it()
+    public void Two_keys_in_one_file_are_refused()
     {
-        var key = gpg.ExportPrivate(gpg.MakeKey("ed25519"));
-
-        Refuses("The signing key 'signing.asc' cannot be decrypted with the configured passphrase: correct the passphrase.", key, "not that one");
+        Refuses("The signing key 'signing.asc' holds 2 private keys: leave only one.", gpg.ExportPrivate(gpg.Key) + gpg.ExportPrivate(gpg.Key));
+        Refuses(
+            "The signing key 'signing.asc' holds 2 OpenPGP keys: export only one, with gpg --armor --export-secret-keys KEYID.",
+            gpg.ExportPrivateKeys(gpg.Key, gpg.MakeKey("ed25519")));
     }
-
-    [Fact]
-    public void A_missing_passphrase_is_an_error() => Refuses(
-        "The signing key 'signing.asc' is protected by a passphrase, and none is set: set its passphrase.",
-        gpg.ExportPrivate(gpg.MakeKey("rsa2048")), "");
-
-    [Fact]
-    public void A_public_key_is_named_as_one() => Refuses(
-        "The signing key 'signing.asc' is a public key: use the private key, as gpg --armor --export-secret-keys KEYID writes it.",
-        gpg.ExportPublic(gpg.MakeKey("ed25519")));
-
-    [Fact]
-    public void Two_keys_in_one_file_are_refused() => Assert.Contains(
-        "holds 2 OpenPGP keys: export only one",
-        Assert.Throws<JobException>(() => Read(TwoKeys())).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData(60)]
     [InlineData(200)]
     [InlineData(400)]
-    public void A_truncated_key_is_refused(int length)
-    {
-        var key = gpg.ExportPrivate(gpg.MakeKey("ed25519"))[..length];
-
-        Assert.Equal(ExitCode.Usage, Assert.Throws<JobException>(() => Read(key)).ExitCode);
-    }
-
-    [Fact]
-    public void Windows_line_ends_and_surrounding_white_space_are_accepted()
-    {
-        var key = gpg.ExportPrivate(gpg.MakeKey("ed25519")).ReplaceLineEndings("\r\n");
-
-        Assert.NotNull(Read("\r\n  \r\n" + key + "\r\n\r\n"));
-    }
-
-    [Fact]
-    public void A_public_block_before_the_private_one_is_passed_over()
-    {
-        var fingerprint = gpg.MakeKey("ed25519");
-        using var repository = new SignedRepository();
-
-        var signer = Read("gpg (GnuPG) 2.2.40\n" + gpg.ExportPublic(fingerprint) + gpg.ExportPrivate(fingerprint));
-
-        Assert.Contains("GOODSIG", repository.VerifyWithGpg(repository.Commit(signer), gpg), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Two_armored_keys_in_one_file_are_refused() => Refuses(
-        "The signing key 'signing.asc' holds 2 private keys: leave only one.",
-        gpg.ExportPrivate(gpg.MakeKey("ed25519")) + gpg.ExportPrivate(gpg.MakeKey("ed25519")));
+    public void A_truncated_key_is_refused(int length) =>
+        Refuses("The signing key 'signing.asc' is incomplete: its END line is missing; copy the whole file.", gpg.ExportPrivate(gpg.Key)[..length]);
 
     [Theory]
     [InlineData("")]
     [InlineData("Comment: made by hand\n")]
     public void A_missing_blank_line_before_the_content_is_an_error(string headers)
     {
-        var key = gpg.ExportPrivate(gpg.MakeKey("ed25519"));
+        var key = gpg.ExportPrivate(gpg.Key);
         var blank = key.IndexOf("\n\n", StringComparison.Ordinal);
 
         Refuses(
@@ -247,14 +204,18 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     }
 
     [Fact]
-    public void A_key_without_its_END_line_is_an_error() => Refuses(
-        "The signing key 'signing.asc' is incomplete: its END line is missing; copy the whole file.",
-        gpg.ExportPrivate(gpg.MakeKey("ed25519")).Split("-----END")[0]);
+    public void Windows_line_ends_and_what_surrounds_the_private_block_do_not_matter()
+    {
+        using var repository = new SignedRepository();
+
+        var signer = Read("\r\n  \r\ngpg (GnuPG) 2.2.40\n" + gpg.ExportPublic(gpg.Key) + gpg.ExportPrivate(gpg.Key).ReplaceLineEndings("\r\n") + "\r\n\r\n");
+
+        Assert.Contains("GOODSIG", repository.VerifyWithGpg(repository.Commit(signer), gpg), StringComparison.Ordinal);
+    }
 
     private static OpenPgpSigner Read(string key, string? passphrase = GnuPg.Passphrase, TimeProvider? clock = null)
     {
-        var file = KeyFile.Of("The signing key 'signing.asc'", key);
-        return OpenPgpSigner.Open(file, file.OnlyPrivateKey(), string.IsNullOrEmpty(passphrase) ? null : passphrase, clock ?? TimeProvider.System);
+        return OpenPgpSigner.Open(KeyFile.Of("The signing key 'signing.asc'", key), string.IsNullOrEmpty(passphrase) ? null : passphrase, clock ?? TimeProvider.System);
     }
 
     private static void Refuses(string message, string key, string? passphrase = GnuPg.Passphrase)
@@ -263,6 +224,4 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
         Assert.Equal(message, fault.Message);
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
     }
-
-    private string TwoKeys() => gpg.ExportPrivateKeys(gpg.MakeKey("ed25519"), gpg.MakeKey("ed25519"));
 }

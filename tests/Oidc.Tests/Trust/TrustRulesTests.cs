@@ -1,0 +1,110 @@
+using ClusterTrust.Oidc.Trust;
+
+namespace ClusterTrust.Oidc.Tests.Trust;
+
+/// <summary>What the clouds do not accept, before a command fails halfway.</summary>
+public sealed class TrustRulesTests
+{
+    private const string Issuer = "https://example.github.io/cluster-a";
+
+    [Theory]
+    [InlineData("https://kubernetes.default.svc", "a private name")]
+    [InlineData("https://kubernetes.default.svc.cluster.local", "a private name")]
+    [InlineData("https://kubernetes.default.svc.prod.example.com", "a private name")]
+    [InlineData("https://localhost/x", "a private name")]
+    [InlineData("https://LOCALHOST.", "a private name")]
+    [InlineData("https://kubernetes", "a private name")]
+    [InlineData("https://oidc.corp", "a private name")]
+    [InlineData("https://oidc.eu.internal/p", "a private name")]
+    [InlineData("https://nas.home.arpa", "a private name")]
+    [InlineData("https://mac.local", "a private name")]
+    [InlineData("https://10.0.0.1", "the IP address")]
+    [InlineData("https://203.0.113.7/x", "the IP address")]
+    [InlineData("https://0x7f.1/x", "the IP address")]
+    [InlineData("https://[::1]:6443", "the IP address")]
+    [InlineData("http://oidc.example.com", "is not an https:// URL")]
+    public void An_issuer_that_no_cloud_can_reach_is_refused(string issuer, string reason)
+    {
+        foreach (var cloud in Enum.GetValues<Cloud>())
+        {
+            Assert.Contains(reason, TrustRules.IssuerFault(cloud, issuer), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("https://example.github.io/a")]
+    [InlineData("https://oidc.local.example.com/a")]
+    [InlineData("https://localhost.example.com")]
+    [InlineData("https://notlocal.com")]
+    public void A_public_issuer_is_accepted_by_every_cloud(string issuer) =>
+        Assert.All(Enum.GetValues<Cloud>(), cloud => Assert.Null(TrustRules.IssuerFault(cloud, issuer)));
+
+    [Theory]
+    [InlineData("https://oidc.example.com:8443/p", "has a port")]
+    [InlineData("https://oidc.example.com:443/p", "has a port")]
+    public void AWS_accepts_no_port(string issuer, string reason)
+    {
+        Assert.Contains(reason, TrustRules.IssuerFault(Cloud.Aws, issuer), StringComparison.Ordinal);
+        Assert.Null(TrustRules.IssuerFault(Cloud.Azure, issuer));
+    }
+
+    [Fact]
+    public void AWS_accepts_255_characters()
+    {
+        var longest = "https://oidc.example.com/".PadRight(255, 'p');
+
+        Assert.Null(TrustRules.IssuerFault(Cloud.Aws, longest));
+        Assert.Contains("256 characters", TrustRules.IssuerFault(Cloud.Aws, longest + "p"), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(127, false)]
+    [InlineData(128, true)]
+    public void Google_Cloud_accepts_a_subject_of_127_bytes(int length, bool refused)
+    {
+        var subject = new ServiceAccountSubject("platform", new string('a', length - "system:serviceaccount:platform:".Length));
+
+        Assert.Equal(refused, TrustRules.SubjectFault(Cloud.Gcp, subject) is not null);
+        Assert.Null(TrustRules.SubjectFault(Cloud.Azure, subject));
+        if (refused)
+        {
+            Assert.Contains("128 bytes", TrustRules.SubjectFault(Cloud.Gcp, subject), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("api://AzureADTokenExchange", true)]
+    [InlineData("sts.amazonaws.com", true)]
+    [InlineData("https://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/a/providers/b", true)]
+    [InlineData("a,b", false)]
+    [InlineData("a b", false)]
+    [InlineData("a\u001b[201~b", false)]
+    [InlineData("a\nb", false)]
+    [InlineData("@file", false)]
+    [InlineData("a'b", false)]
+    [InlineData("ä", false)]
+    [InlineData("", false)]
+    public void An_audience_is_one_plain_value(string audience, bool good) => Assert.Equal(good, TrustRules.AudienceFault(audience) is null);
+
+    [Theory]
+    [InlineData(Cloud.Azure, 19, null)]
+    [InlineData(Cloud.Azure, 20, "at most 20 federated credentials and this call creates 20")]
+    [InlineData(Cloud.Azure, 23, "at most 20 federated credentials and this call creates 23")]
+    [InlineData(Cloud.Aws, 5, null)]
+    [InlineData(Cloud.Aws, 60, "AWS accepts 2048")]
+    [InlineData(Cloud.Gcp, 60, null)]
+    public void A_cloud_s_limit_is_a_warning(Cloud cloud, int subjects, string? warning)
+    {
+        var warnings = TrustRules.WarningsOf(new TrustRequest(
+            cloud, Issuer, Enumerable.Range(0, subjects).Select(number => new ServiceAccountSubject("shop", $"reader-{number}")))).ToArray();
+
+        if (warning is null)
+        {
+            Assert.Empty(warnings);
+        }
+        else
+        {
+            Assert.Contains(warning, Assert.Single(warnings), StringComparison.Ordinal);
+        }
+    }
+}
