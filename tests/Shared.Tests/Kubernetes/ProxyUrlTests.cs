@@ -23,7 +23,7 @@ public sealed class ProxyUrlTests : KubeconfigTest
         Assert.Equal(refused ? ExitCode.Usage : ExitCode.Failed, fault.ExitCode);
         Assert.Equal(
             refused
-                ? "The proxy on the way to the API server https://api.example.org requires a user name and password (407): set them in proxy-url in the kubeconfig, as http://USER:PASSWORD@HOST:PORT."
+                ? "The proxy on the way to the API server https://api.example.org requires a user name and password (407): set them in proxy-url in the kubeconfig, or correct them; they precede the host, followed by '@'."
                 : "The proxy did not open a tunnel to the API server https://api.example.org: check proxy-url in the kubeconfig.",
             fault.Message);
         Assert.Equal(sent is not null, (await requests).Last().Contains($"Proxy-Authorization: Basic {sent}", StringComparison.Ordinal));
