@@ -125,16 +125,10 @@ internal static class PrivateKeyReader
         var key = outer.ReadSequence();
         outer.ThrowIfNotEmpty();
         key.ReadInteger();
-        var value = key.ReadOctetString();
-        try
-        {
-            var curve = key.HasData && key.PeekTag().HasSameClassAndValue(Parameters) ? CheckCurve(key.ReadSequence(Parameters)) : null;
-            return ImportEc(curve ?? outerCurve ?? CurveOf(parameters) ?? throw Unreadable(), value, warnings);
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(value);
-        }
+        // Not copied: only the decoded entry around it is wiped.
+        var value = key.TryReadPrimitiveOctetString(out var inner) ? inner : throw Unreadable();
+        var curve = key.HasData && key.PeekTag().HasSameClassAndValue(Parameters) ? CheckCurve(key.ReadSequence(Parameters)) : null;
+        return ImportEc(curve ?? outerCurve ?? CurveOf(parameters) ?? throw Unreadable(), value.Span, warnings);
     }
 
     private static string? CurveOf(PemBlock parameters) =>

@@ -38,7 +38,7 @@ internal sealed class Importer(
             {
                 await pacer.WaitAsync(cancellationToken);
                 JobMeter.RecordRequestsLeft(vault.Vault.Address.IdnHost, pacer.FewestLeft);
-                return await faults.ExplainAsync(VaultOperation.Import, import.Name, async () =>
+                return await faults.ExplainAsync("import", import.Name, async () =>
                     vault.Read((await client.ImportCertificateAsync(options, cancellationToken)).Value), cancellationToken);
             }
             catch (VaultException e) when (e.Fault == VaultFault.BeingDeleted && time.GetElapsedTime(started) < settings.Patience)

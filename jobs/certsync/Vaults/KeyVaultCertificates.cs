@@ -52,7 +52,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
     public VaultAddress Vault { get; }
 
     public Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellationToken) =>
-        AskAsync<IReadOnlyList<VaultCertificate>>(VaultOperation.List, "", async () =>
+        AskAsync<IReadOnlyList<VaultCertificate>>("list the certificates", "", async () =>
         {
             var found = await ReadPagesAsync(_client.GetPropertiesOfCertificatesAsync(includePending: false, cancellationToken), static listed => listed, isDeleted: false);
             JobMeter.RecordRequestsLeft(Vault.Address.IdnHost, _pacer.FewestLeft);
@@ -62,7 +62,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
     public Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellationToken) => NullIfNotFoundAsync(GetAsync(name, cancellationToken));
 
     public Task<VaultHistory?> FindHistoryAsync(string name, CancellationToken cancellationToken) =>
-        NullIfNotFoundAsync(AskAsync(VaultOperation.Get, name, () => ReadHistoryAsync(name, cancellationToken), cancellationToken));
+        NullIfNotFoundAsync(AskAsync("get", name, () => ReadHistoryAsync(name, cancellationToken), cancellationToken));
 
     public async Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
@@ -94,7 +94,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
             {
                 if (!isRequested)
                 {
-                    await AskAsync(VaultOperation.Recover, name, () => _client.StartRecoverDeletedCertificateAsync(name, cancellationToken), cancellationToken);
+                    await AskAsync("recover", name, () => _client.StartRecoverDeletedCertificateAsync(name, cancellationToken), cancellationToken);
                     isRequested = true;
                 }
             }
@@ -115,7 +115,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
 
             if (_time.GetElapsedTime(started) >= _settings.Patience)
             {
-                throw _faults.TimedOut(VaultOperation.Recover, name, _settings.Patience, last);
+                throw _faults.TimedOut("recover", name, _settings.Patience, last);
             }
         }
     }
@@ -124,7 +124,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
     {
         try
         {
-            await AskAsync(VaultOperation.Delete, name, () => _client.StartDeleteCertificateAsync(name, cancellationToken), cancellationToken);
+            await AskAsync("delete", name, () => _client.StartDeleteCertificateAsync(name, cancellationToken), cancellationToken);
         }
         catch (VaultException e) when (e.Fault is VaultFault.NotFound or VaultFault.BeingDeleted)
         {
@@ -134,11 +134,11 @@ public sealed class KeyVaultCertificates : ICertificateVault
 
     public async Task StopRenewalAsync(string name, CancellationToken cancellationToken)
     {
-        var policy = await AskAsync(VaultOperation.Get, name, async () =>
+        var policy = await AskAsync("get", name, async () =>
             (await _client.GetCertificatePolicyAsync(name, cancellationToken)).Value, cancellationToken);
         if (!RenewalPolicy.IsManual(policy))
         {
-            await AskAsync(VaultOperation.Update, name, () => _client.UpdateCertificatePolicyAsync(
+            await AskAsync("update", name, () => _client.UpdateCertificatePolicyAsync(
                 name, RenewalPolicy.Manual(policy.ContentType ?? CertificateContentType.Pkcs12), cancellationToken), cancellationToken);
         }
     }
@@ -149,37 +149,16 @@ public sealed class KeyVaultCertificates : ICertificateVault
 
     /// <summary>Finds the version of an import by its listed properties, because the certificate's own answer cannot be read.</summary>
     internal Task<VaultCertificate?> FindVersionAsync(CertificateImport import, CancellationToken cancellationToken) =>
-        AskAsync(VaultOperation.Get, import.Name, async () =>
-        {
-            await foreach (var version in _client.GetPropertiesOfCertificateVersionsAsync(import.Name, cancellationToken))
-            {
-                if (CertificateReader.Read(Vault.Alias, version, isDeleted: false, keepsAllTags: false) is var found && import.IsMetBy(found))
-                {
-                    return found;
-                }
-            }
-
-            return null;
-        }, cancellationToken);
+        AskAsync("get", import.Name, async () => (await ReadVersionsAsync(import.Name, cancellationToken)).Versions.Find(import.IsMetBy), cancellationToken);
 
     internal VaultCertificate Read(KeyVaultCertificate certificate) => CertificateReader.Read(Vault.Alias, certificate);
 
     private Task<VaultCertificate> GetAsync(string name, CancellationToken cancellationToken) =>
-        AskAsync(VaultOperation.Get, name, async () => Read((await _client.GetCertificateAsync(name, cancellationToken)).Value), cancellationToken);
+        AskAsync("get", name, async () => Read((await _client.GetCertificateAsync(name, cancellationToken)).Value), cancellationToken);
 
     private async Task<VaultHistory> ReadHistoryAsync(string name, CancellationToken cancellationToken)
     {
-        var versions = ImmutableArray.CreateBuilder<VaultCertificate>();
-        var (pages, isComplete) = (0, true);
-        await foreach (var page in _client.GetPropertiesOfCertificateVersionsAsync(name, cancellationToken).AsPages())
-        {
-            versions.AddRange(page.Values.Select(version => CertificateReader.Read(Vault.Alias, version, isDeleted: false, keepsAllTags: false)));
-            if (++pages == MaximumVersionPages)
-            {
-                isComplete = page.ContinuationToken is null;
-                break;
-            }
-        }
+        var (versions, isComplete) = await ReadVersionsAsync(name, cancellationToken);
 
         // After the versions, so that a version imported meanwhile is the newest and not unknown.
         var certificate = (await _client.GetCertificateAsync(name, cancellationToken)).Value;
@@ -187,11 +166,28 @@ public sealed class KeyVaultCertificates : ICertificateVault
         versions.Add(current);
         using var leaf = certificate.Cer is { } der ? ChainCertificate.Read(der, isFromLeafEntry: true) : null;
         return new VaultHistory(
-            current, versions.ToImmutable(), [.. leaf?.Identities ?? []], isComplete && versions.All(static version => version.Thumbprint.Length > 0));
+            current, [.. versions], [.. leaf?.Identities ?? []], isComplete && versions.TrueForAll(static version => version.Thumbprint.Length > 0));
+    }
+
+    /// <summary>Reads the versions of a certificate up to <see cref="MaximumVersionPages"/>.</summary>
+    private async Task<(List<VaultCertificate> Versions, bool IsComplete)> ReadVersionsAsync(string name, CancellationToken cancellationToken)
+    {
+        var versions = new List<VaultCertificate>();
+        var pages = 0;
+        await foreach (var page in _client.GetPropertiesOfCertificateVersionsAsync(name, cancellationToken).AsPages())
+        {
+            versions.AddRange(page.Values.Select(version => CertificateReader.Read(Vault.Alias, version, isDeleted: false, keepsAllTags: false)));
+            if (++pages == MaximumVersionPages)
+            {
+                return (versions, page.ContinuationToken is null);
+            }
+        }
+
+        return (versions, true);
     }
 
     private Task<IReadOnlyList<VaultCertificate>> ListDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) =>
-        AskAsync<IReadOnlyList<VaultCertificate>>(VaultOperation.ListDeleted, "", async () =>
+        AskAsync<IReadOnlyList<VaultCertificate>>("list the deleted certificates", "", async () =>
         {
             var sought = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
             var found = await ReadPagesAsync(_client.GetDeletedCertificatesAsync(includePending: false, cancellationToken), static deleted => deleted.Properties, isDeleted: true);
@@ -204,7 +200,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
         var found = new List<VaultCertificate>();
         foreach (var name in names)
         {
-            var deleted = AskAsync(VaultOperation.GetDeleted, name, async () => CertificateReader.Read(
+            var deleted = AskAsync("get the deleted certificate", name, async () => CertificateReader.Read(
                 Vault.Alias, (await _client.GetDeletedCertificateAsync(name, cancellationToken)).Value.Properties, isDeleted: true, keepsAllTags: true), cancellationToken);
             try
             {
@@ -258,7 +254,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
             properties.Tags[key] = value;
         }
 
-        await AskAsync(VaultOperation.Update, current.Name, () => _client.UpdateCertificatePropertiesAsync(properties, cancellationToken), cancellationToken);
+        await AskAsync("update", current.Name, () => _client.UpdateCertificatePropertiesAsync(properties, cancellationToken), cancellationToken);
     }
 
     private static async Task<T?> NullIfNotFoundAsync<T>(Task<T> asked)
@@ -274,6 +270,6 @@ public sealed class KeyVaultCertificates : ICertificateVault
         }
     }
 
-    private Task<T> AskAsync<T>(VaultOperation operation, string name, Func<Task<T>> ask, CancellationToken cancellationToken) =>
+    private Task<T> AskAsync<T>(string operation, string name, Func<Task<T>> ask, CancellationToken cancellationToken) =>
         _faults.ExplainAsync(operation, name, ask, cancellationToken);
 }

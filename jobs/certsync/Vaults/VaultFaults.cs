@@ -7,30 +7,17 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Vaults;
 
-/// <param name="Verb">For messages, before the certificate's name.</param>
-/// <param name="Permission">The certificate permission of an access policy; the built-in role has all of them.</param>
-internal sealed record VaultOperation(string Verb, string Permission)
-{
-    public static readonly VaultOperation List = new("list the certificates", "list");
-    public static readonly VaultOperation Get = new("get", "get");
-    public static readonly VaultOperation ListDeleted = new("list the deleted certificates", "list");
-    public static readonly VaultOperation GetDeleted = new("get the deleted certificate", "get");
-    public static readonly VaultOperation Import = new("import", "import");
-    public static readonly VaultOperation Update = new("update", "update");
-    public static readonly VaultOperation Recover = new("recover", "recover");
-    public static readonly VaultOperation Delete = new("delete", "delete");
-}
-
 /// <summary>Explains the SDK's exceptions: one sentence with what failed, where, and what to do.</summary>
 internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultSettings settings)
 {
     private const string Role = "'Key Vault Certificates Officer' (a4417e6f-fecd-4de8-b567-7b0420556985)";
 
     /// <summary>Runs an operation, and explains its exceptions.</summary>
+    /// <param name="operation">For messages, what is done with the certificate. Its first word is the permission of an access policy.</param>
     /// <param name="name">The certificate; empty if it concerns none.</param>
     /// <param name="cancellationToken">The caller's token, whose cancellation is passed through.</param>
     /// <exception cref="VaultException">The operation failed.</exception>
-    public async Task<T> ExplainAsync<T>(VaultOperation operation, string name, Func<Task<T>> ask, CancellationToken cancellationToken)
+    public async Task<T> ExplainAsync<T>(string operation, string name, Func<Task<T>> ask, CancellationToken cancellationToken)
     {
         VaultException? fault = null;
         try
@@ -44,14 +31,14 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
     }
 
     /// <summary>The fault in an exception; null if it is not the vault's or the sign-in's, but a bug or the caller's cancellation.</summary>
-    private VaultException? Explain(Exception exception, VaultOperation operation, string name, CancellationToken cancellationToken)
+    private VaultException? Explain(Exception exception, string operation, string name, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested && exception is OperationCanceledException)
         {
             return null;
         }
 
-        var attempt = name.Length > 0 ? $"Key Vault {vault} did not {operation.Verb} '{name}'" : $"Key Vault {vault} did not {operation.Verb}";
+        var attempt = name.Length > 0 ? $"Key Vault {vault} did not {operation} '{name}'" : $"Key Vault {vault} did not {operation}";
         return exception switch
         {
             VaultException => null,
@@ -78,9 +65,9 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
     public VaultException Endless(string why) => new(
         VaultFault.NotUnderstood, $"The list of certificates of Key Vault {vault} {why}: check which service answers at {vault.Address.Authority}.");
 
-    public VaultException TimedOut(VaultOperation operation, string name, TimeSpan waited, Exception? last) => new(
+    public VaultException TimedOut(string operation, string name, TimeSpan waited, Exception? last) => new(
         VaultFault.TimedOut,
-        $"Key Vault {vault} did not {operation.Verb} '{name}' within {waited.TotalSeconds:0} s: check its state in the vault, then run again.",
+        $"Key Vault {vault} did not {operation} '{name}' within {waited.TotalSeconds:0} s: check its state in the vault, then run again.",
         innerException: last);
 
     /// <summary>A name that is taken by a soft-deleted secret or key: a certificate has one of each under its own name.</summary>
@@ -125,7 +112,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
                 fault.IsConfiguration ? ExitCode.Usage : ExitCode.Failed, exception);
     }
 
-    private VaultException Answered(RequestFailedException exception, string attempt, string name, VaultOperation operation)
+    private VaultException Answered(RequestFailedException exception, string attempt, string name, string operation)
     {
         var service = ServiceFault.Of(exception);
         var (fault, sentence) = exception.Status switch
@@ -147,12 +134,12 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
         return new VaultException(fault, sentence, innerException: exception);
     }
 
-    private (VaultFault Fault, string Sentence) Forbidden(ServiceFault service, string attempt, VaultOperation operation) => service.InnerCode switch
+    private (VaultFault Fault, string Sentence) Forbidden(ServiceFault service, string attempt, string operation) => service.InnerCode switch
     {
         "ForbiddenByRbac" => (VaultFault.Forbidden,
             $"{attempt}: {signIn.Identity} has no role that allows it; assign {Role} on the vault, which takes effect within minutes."),
         "ForbiddenByPolicy" => (VaultFault.Forbidden,
-            $"{attempt}: the vault's access policy does not grant {signIn.Identity} the certificate permission '{operation.Permission}'; add get, list, import, update and recover (and delete for pruning) to the policy, because this vault ignores roles."),
+            $"{attempt}: the vault's access policy does not grant {signIn.Identity} the certificate permission '{operation.Split(' ')[0]}'; add get, list, import, update and recover (and delete for pruning) to the policy, because this vault ignores roles."),
         "ForbiddenByConnection" => (VaultFault.ForbiddenByFirewall,
             $"{attempt}: the vault does not accept connections from public networks; create a private endpoint for the cluster, or allow public access."),
         "ForbiddenByFirewall" => (VaultFault.ForbiddenByFirewall,

@@ -60,12 +60,19 @@ public sealed class HostileVaultTests
             .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(90));
         var vault = Open(Challenging(request => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(IsVersions(request)
             ? $$"""{"value":[{"id":"https://kv.vault.azure.net/certificates/web/{{++pages}}","x5t":"fLi3U52HunIVNXubkEnf8tP6Wbo","attributes":{"enabled":true} }],"nextLink":"{{request.RequestUri}}"}"""
+            : request.RequestUri!.AbsolutePath.Contains("unreadable", StringComparison.Ordinal) ? Certificate.Replace("2048", "\"2048\"", StringComparison.Ordinal)
             : Certificate.Replace("MIIB", Convert.ToBase64String(leaf.RawData), StringComparison.Ordinal)))));
 
         var history = await vault.FindHistoryAsync("web", default);
 
         Assert.InRange(pages, 20, 40);
         Assert.Equal((false, pages + 1), (history!.IsComplete, history.Versions.Length));
+        pages = 0;
+
+        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(KeyVaultCertificatesTests.Import("unreadable"), default));
+
+        Assert.InRange(pages, 20, 40);
+        Assert.Equal(VaultFault.AnswerUnreadable, fault.Fault);
     }
 
     [Fact]
