@@ -1,8 +1,7 @@
-using System.Net.Http.Headers;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Proxy;
 using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
@@ -10,24 +9,13 @@ namespace ClusterTrust.Sandbox.Tests.ApiServer;
 /// <summary>A started API server and a client that trusts its CA alone.</summary>
 internal sealed class Cluster : IAsyncDisposable
 {
-    private readonly CertificateAuthority authority = new();
-    private readonly HttpClient client;
+    private readonly HttpClient client = new(new HostRoutes().CreateHandler(CertificateAuthority.OfProcess));
 
-    private Cluster(ApiServerOptions options)
-    {
-        Server = new KubeApiServer(authority, options);
-        var roots = X509Certificate2.CreateFromPem(authority.CertificatePem);
-        var handler = new SocketsHttpHandler();
-        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-            CustomTrustStore = { roots },
-        };
-        client = new HttpClient(handler);
-    }
+    private Cluster(ApiServerOptions options) => Server = new KubeApiServer(CertificateAuthority.OfProcess, options);
 
     public KubeApiServer Server { get; }
+
+    public ClusterState State => Server.State;
 
     /// <summary>Starts a cluster; without options it signs with ES256, whose keys are made at once.</summary>
     public static async Task<Cluster> StartAsync(ApiServerOptions? options = null)
@@ -51,31 +39,22 @@ internal sealed class Cluster : IAsyncDisposable
     {
         client.Dispose();
         await Server.DisposeAsync();
-        authority.Dispose();
     }
 
-    private async Task<Answer> SendAsync(string method, string path, byte[]? body, string? token, string? accept, string contentType)
+    private Task<Answer> SendAsync(string method, string path, byte[]? body, string? token, string? accept, string contentType) =>
+        Answer.ToAsync(client, method, new Uri(Server.LoopbackAddress, path), token ?? Server.AdminToken, body, contentType, accept);
+}
+
+/// <summary>A test with a cluster of its own, whose namespace demo has the ServiceAccount job.</summary>
+public abstract class ClusterTest : IAsyncLifetime
+{
+    private protected Cluster Cluster { get; private set; } = null!;
+
+    public async Task InitializeAsync()
     {
-        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(Server.LoopbackAddress, path));
-        if (token != "")
-        {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token ?? Server.AdminToken);
-        }
-
-        if (accept is not null)
-        {
-            request.Headers.TryAddWithoutValidation("Accept", accept);
-        }
-
-        if (body is not null)
-        {
-            request.Content = new ByteArrayContent(body);
-            request.Content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
-        }
-
-        using var response = await client.SendAsync(request);
-        var headers = response.Headers.Concat(response.Content.Headers)
-            .ToDictionary(static header => header.Key, static header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
-        return new Answer((int)response.StatusCode, headers, await response.Content.ReadAsStringAsync());
+        Cluster = await Cluster.StartAsync();
+        Cluster.State.AddServiceAccount("demo", "job");
     }
+
+    public async Task DisposeAsync() => await Cluster.DisposeAsync();
 }

@@ -2,15 +2,14 @@ using CsCheck;
 
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
 
-public sealed class PagingTests
+public sealed class PagingTests : ClusterTest
 {
     [Fact]
     public async Task Pages_of_any_size_make_up_the_whole_selected_list()
     {
-        await using var cluster = await Cluster.StartAsync();
         for (var i = 0; i < 40; i++)
         {
-            cluster.Server.State.PutSecret($"team-{i % 3}", $"app-{i}", [], i % 4 == 1 ? "Opaque" : "kubernetes.io/tls");
+            Cluster.State.PutSecret($"team-{i % 3}", $"app-{i}", [], i % 4 == 1 ? "Opaque" : "kubernetes.io/tls");
         }
 
         var paths = Gen.OneOf("/api/v1/secrets", "/api/v1/namespaces/team-1/secrets", "/api/v1/namespaces/nope/secrets");
@@ -18,11 +17,11 @@ public sealed class PagingTests
         await Gen.Select(paths, selectors, Gen.Int[1, 45]).SampleAsync(
             async (path, selector, limit) =>
             {
-                var whole = await cluster.GetAsync($"{path}?{selector}");
+                var whole = await Cluster.GetAsync($"{path}?{selector}");
                 var (read, token) = (new List<string>(), "");
                 do
                 {
-                    var page = await cluster.GetAsync($"{path}?limit={limit}&continue={token}{selector}");
+                    var page = await Cluster.GetAsync($"{path}?limit={limit}&continue={token}{selector}");
                     Assert.True(page.Names.Length <= limit);
                     read.AddRange(page.Names);
                     token = page.Continue;
@@ -36,11 +35,11 @@ public sealed class PagingTests
     [Fact]
     public async Task Later_pages_show_the_revision_of_the_first()
     {
-        await using var cluster = await Seeded();
-        var first = await cluster.GetAsync("/api/v1/secrets?limit=2");
-        cluster.Server.State.DeleteSecret("a", "3");
-        cluster.Server.State.PutSecret("a", "2b", []);
-        var second = await cluster.GetAsync($"/api/v1/secrets?limit=9&continue={first.Continue}");
+        Seed();
+        var first = await Cluster.GetAsync("/api/v1/secrets?limit=2");
+        Cluster.State.DeleteSecret("a", "3");
+        Cluster.State.PutSecret("a", "2b", []);
+        var second = await Cluster.GetAsync($"/api/v1/secrets?limit=9&continue={first.Continue}");
         Assert.Equal(["a/3", "b/4"], second.Names);
         Assert.Equal((string?)first.Json["metadata"]!["resourceVersion"], (string?)second.Json["metadata"]!["resourceVersion"]);
     }
@@ -48,13 +47,13 @@ public sealed class PagingTests
     [Fact]
     public async Task The_token_in_an_expired_answer_goes_on_at_the_latest_revision()
     {
-        await using var cluster = await Seeded();
-        var first = await cluster.GetAsync("/api/v1/secrets?limit=2");
-        cluster.Server.State.DeleteSecret("a", "3");
-        cluster.Server.State.Compact();
-        var expired = await cluster.GetAsync($"/api/v1/secrets?limit=2&continue={first.Continue}");
+        Seed();
+        var first = await Cluster.GetAsync("/api/v1/secrets?limit=2");
+        Cluster.State.DeleteSecret("a", "3");
+        Cluster.State.Compact();
+        var expired = await Cluster.GetAsync($"/api/v1/secrets?limit=2&continue={first.Continue}");
         Assert.Equal((410, "Expired"), (expired.Status, expired.Reason));
-        var rest = await cluster.GetAsync($"/api/v1/secrets?limit=2&continue={expired.Continue}");
+        var rest = await Cluster.GetAsync($"/api/v1/secrets?limit=2&continue={expired.Continue}");
         Assert.Equal(["b/4"], rest.Names);
     }
 
@@ -64,21 +63,20 @@ public sealed class PagingTests
     [InlineData("eyJ2IjoidjAifQ", "continue key is not valid: server does not recognize this encoded version")]
     public async Task A_token_that_is_none_is_a_bad_request(string token, string why)
     {
-        await using var cluster = await Seeded();
-        var answer = await cluster.GetAsync($"/api/v1/secrets?continue={token}");
+        Seed();
+        var answer = await Cluster.GetAsync($"/api/v1/secrets?continue={token}");
         Assert.Equal((400, "invalid continue token: " + why), (answer.Status, answer.Message));
     }
 
     [Fact]
     public async Task Namespaces_whose_names_begin_alike_are_kept_apart()
     {
-        await using var cluster = await Cluster.StartAsync();
         foreach (var space in new[] { "a", "a-b", "a0", "ab" })
         {
-            cluster.Server.State.PutSecret(space, "x", []);
+            Cluster.State.PutSecret(space, "x", []);
         }
 
-        Assert.Equal(["a/x"], (await cluster.GetAsync("/api/v1/namespaces/a/secrets")).Names);
+        Assert.Equal(["a/x"], (await Cluster.GetAsync("/api/v1/namespaces/a/secrets")).Names);
     }
 
     [Theory]
@@ -91,19 +89,16 @@ public sealed class PagingTests
     [InlineData("text/html", 406, "Status")]
     public async Task The_first_form_that_is_served_is_answered(string accept, int status, string kind)
     {
-        await using var cluster = await Seeded();
-        var answer = await cluster.GetAsync("/api/v1/secrets", accept: accept);
+        Seed();
+        var answer = await Cluster.GetAsync("/api/v1/secrets", accept: accept);
         Assert.Equal((status, kind), (answer.Status, (string?)answer.Json["kind"]));
     }
 
-    private static async Task<Cluster> Seeded()
+    private void Seed()
     {
-        var cluster = await Cluster.StartAsync();
         foreach (var (space, name) in new[] { ("a", "1"), ("a", "2"), ("a", "3"), ("b", "4") })
         {
-            cluster.Server.State.PutSecret(space, name, [KeyValuePair.Create("k", "v"u8.ToArray())]);
+            Cluster.State.PutSecret(space, name, []);
         }
-
-        return cluster;
     }
 }

@@ -3,7 +3,7 @@ using ClusterTrust.Sandbox.ApiServer;
 
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
 
-public sealed class RbacTests
+public sealed class RbacTests : ClusterTest
 {
     private static readonly UserInfo Job = new("system:serviceaccount:demo:job", ["system:serviceaccounts", "system:authenticated"]);
     private static readonly Subject JobSubject = Subject.ServiceAccount("demo", "job");
@@ -39,34 +39,6 @@ public sealed class RbacTests
         Assert.NotNull(rbac.Allows(Job, token));
     }
 
-    [Theory]
-    [InlineData("/readyz", true)]
-    [InlineData("/openid/v1/jwks", true)]
-    [InlineData("/apis/coordination.k8s.io/v1", true)]
-    [InlineData("/metrics", false)]
-    public void Paths_are_allowed_by_the_default_roles(string path, bool allowed) =>
-        Assert.Equal(allowed, rbac.Allows(Job, new AccessRequest("get", path)) is not null);
-
-    [Fact]
-    public void Roles_are_loaded_from_manifests_and_other_kinds_passed_over()
-    {
-        var loaded = rbac.Load(JsonNode.Parse("""
-            [
-              {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"x"}},
-              {"apiVersion":"v1","kind":"List","items":[
-                {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"reader"},
-                 "rules":[{"apiGroups":[""],"resources":["secrets"],"verbs":["get"]}]},
-                {"apiVersion":"rbac.authorization.k8s.io/v1","kind":"RoleBinding","metadata":{"name":"reader","namespace":"demo"},
-                 "roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"reader"},
-                 "subjects":[{"kind":"ServiceAccount","name":"job","namespace":"demo"}]}
-              ]}
-            ]
-            """));
-        Assert.Equal(2, loaded);
-        Assert.NotNull(rbac.Allows(Job, Secrets("get", "demo", "one")));
-        Assert.Null(rbac.Allows(Job, Secrets("get", "team-a", "one")));
-    }
-
     [Fact]
     public void A_binding_to_a_role_that_does_not_exist_grants_nothing_until_the_role_comes()
     {
@@ -86,30 +58,28 @@ public sealed class RbacTests
     [Fact]
     public async Task A_refusal_names_the_object_its_group_and_its_namespace()
     {
-        await using var cluster = await Cluster.StartAsync();
-        var token = cluster.Server.IssueToken("demo", "job");
-        var named = await cluster.GetAsync("/api/v1/namespaces/demo/secrets/one", token);
+        var token = Cluster.Server.IssueToken("demo", "job");
+        var named = await Cluster.GetAsync("/api/v1/namespaces/demo/secrets/one", token);
         Assert.Equal(
             "secrets \"one\" is forbidden: User \"system:serviceaccount:demo:job\" cannot get resource \"secrets\" in API group \"\" in the namespace \"demo\"",
             named.Message);
-        var grouped = await cluster.SendAsync("POST", "/apis/coordination.k8s.io/v1/namespaces/demo/leases", new JsonObject(), token);
+        var grouped = await Cluster.SendAsync("POST", "/apis/coordination.k8s.io/v1/namespaces/demo/leases", new JsonObject(), token);
         Assert.StartsWith("leases.coordination.k8s.io is forbidden: User", grouped.Message, StringComparison.Ordinal);
         Assert.Equal("""{"group":"coordination.k8s.io","kind":"leases"}""", grouped.Json["details"]!.ToJsonString());
-        var request = await cluster.SendAsync("POST", "/api/v1/namespaces/demo/serviceaccounts/job/token", new JsonObject(), token);
+        var request = await Cluster.SendAsync("POST", "/api/v1/namespaces/demo/serviceaccounts/job/token", new JsonObject(), token);
         Assert.Contains("cannot create resource \"serviceaccounts/token\"", request.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_list_of_one_name_is_allowed_by_a_rule_for_that_name()
     {
-        await using var cluster = await Cluster.StartAsync();
-        cluster.Server.State.PutSecret("demo", "one", []);
-        cluster.Server.State.PutSecret("demo", "two", []);
-        cluster.Server.Rbac.Grant(JobSubject, "demo", PolicyRule.For("", "secrets", "list").Named("one"));
-        var token = cluster.Server.IssueToken("demo", "job");
-        var list = await cluster.GetAsync("/api/v1/namespaces/demo/secrets?fieldSelector=metadata.name%3Done", token);
+        Cluster.State.PutSecret("demo", "one", []);
+        Cluster.State.PutSecret("demo", "two", []);
+        Cluster.Server.Rbac.Grant(JobSubject, "demo", PolicyRule.For("", "secrets", "list").Named("one"));
+        var token = Cluster.Server.IssueToken("demo", "job");
+        var list = await Cluster.GetAsync("/api/v1/namespaces/demo/secrets?fieldSelector=metadata.name%3Done", token);
         Assert.Equal(["demo/one"], list.Names);
-        Assert.Equal(403, (await cluster.GetAsync("/api/v1/namespaces/demo/secrets", token)).Status);
+        Assert.Equal(403, (await Cluster.GetAsync("/api/v1/namespaces/demo/secrets", token)).Status);
     }
 
     private static AccessRequest Secrets(string verb, string space, string name = "") => new(verb, "", "", "v1", "secrets", "", space, name);

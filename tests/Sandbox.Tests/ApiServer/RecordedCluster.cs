@@ -13,7 +13,7 @@ public sealed class RecordedCluster : IAsyncLifetime
     public async Task InitializeAsync()
     {
         cluster = await Cluster.StartAsync(new ApiServerOptions());
-        var state = cluster.Server.State;
+        var state = cluster.State;
         state.AddServiceAccount("demo", "job");
         for (var i = 0; i < 1000; i++)
         {

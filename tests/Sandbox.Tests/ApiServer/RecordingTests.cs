@@ -36,8 +36,8 @@ public sealed class RecordingTests(RecordedCluster recorded) : IClassFixture<Rec
     public async Task Answers_as_recorded_when_a_continue_token_outlived_a_compaction()
     {
         await using var cluster = await Cluster.StartAsync();
-        cluster.Server.State.PutSecret("team-0", "app-0-tls", []);
-        cluster.Server.State.PutSecret("team-0", "app-100-tls", []);
+        cluster.State.PutSecret("team-0", "app-0-tls", []);
+        cluster.State.PutSecret("team-0", "app-100-tls", []);
         var recording = Recording.Read("26-list-continue-expired");
         AssertSame(recording, await ReplayAsync(cluster, recording));
     }
@@ -46,7 +46,7 @@ public sealed class RecordingTests(RecordedCluster recorded) : IClassFixture<Rec
     public async Task Answers_as_recorded_over_the_life_of_a_lease()
     {
         await using var cluster = await Cluster.StartAsync();
-        cluster.Server.State.AddNamespace("demo");
+        cluster.State.AddNamespace("demo");
         var create = Recording.Read("16-lease-create");
         var created = await ReplayAsync(cluster, create);
         AssertSame(create, created);
@@ -84,7 +84,7 @@ public sealed class RecordingTests(RecordedCluster recorded) : IClassFixture<Rec
             path = ContinueTokens.MoveTo(path, ContinueTokens.RevisionOf(begun.Continue!));
             if (recording.Status == 410)
             {
-                cluster.Server.State.Compact();
+                cluster.State.Compact();
             }
         }
 

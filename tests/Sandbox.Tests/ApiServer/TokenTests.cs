@@ -4,26 +4,16 @@ using ClusterTrust.Sandbox.ApiServer;
 
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
 
-public sealed class TokenTests : IAsyncLifetime
+public sealed class TokenTests : ClusterTest
 {
     private const string TokenPath = "/api/v1/namespaces/demo/serviceaccounts/job/token";
-
-    private Cluster cluster = null!;
-
-    public async Task InitializeAsync()
-    {
-        cluster = await Cluster.StartAsync();
-        cluster.Server.State.AddServiceAccount("demo", "job");
-    }
-
-    public async Task DisposeAsync() => await cluster.DisposeAsync();
 
     [Fact]
     public async Task A_requested_token_carries_the_claims_that_clouds_check()
     {
-        var answer = await cluster.SendAsync("POST", TokenPath, Request(7200, "api://AzureADTokenExchange"));
+        var answer = await Cluster.SendAsync("POST", TokenPath, Request(7200, "api://AzureADTokenExchange"));
         var claims = Claims((string)answer.Json["status"]!["token"]!);
-        var uid = cluster.Server.State.Find(ResourceType.ServiceAccounts, "demo", "job")!.Uid;
+        var uid = Cluster.State.Find(ResourceType.ServiceAccounts, "demo", "job")!.Uid;
         Assert.Equal("""["api://AzureADTokenExchange"]""", claims["aud"]!.ToJsonString());
         Assert.Equal("https://example.github.io/cluster-a", (string?)claims["iss"]);
         Assert.Equal("system:serviceaccount:demo:job", (string?)claims["sub"]);
@@ -36,34 +26,51 @@ public sealed class TokenTests : IAsyncLifetime
     [Fact]
     public async Task A_token_without_audiences_is_for_the_API_server()
     {
-        var answer = await cluster.SendAsync("POST", TokenPath, Request(600));
+        var answer = await Cluster.SendAsync("POST", TokenPath, Request(600));
         Assert.Equal("""["https://example.github.io/cluster-a"]""", answer.Json["spec"]!["audiences"]!.ToJsonString());
-        Assert.Equal(200, (await cluster.GetAsync("/version", (string)answer.Json["status"]!["token"]!)).Status);
+        Assert.Equal(200, (await Cluster.GetAsync("/version", (string)answer.Json["status"]!["token"]!)).Status);
     }
 
     [Fact]
-    public async Task An_expired_token_is_unauthorized() =>
-        Assert.Equal(401, await StatusOfAsync(cluster.Server.IssueToken("demo", "job", lifetime: TimeSpan.FromSeconds(-5))));
-
-    [Fact]
-    public async Task A_token_for_another_audience_is_unauthorized() =>
-        Assert.Equal(401, await StatusOfAsync(cluster.Server.IssueToken("demo", "job", ["api://AzureADTokenExchange"])));
-
-    [Fact]
-    public async Task A_token_whose_signature_was_touched_is_unauthorized()
+    public async Task A_token_that_is_expired_for_another_audience_or_touched_is_unauthorized()
     {
-        var token = cluster.Server.IssueToken("demo", "job");
-        var touched = token[..^4] + (token[^4] == 'A' ? 'B' : 'A') + token[^3..];
-        Assert.Equal(401, await StatusOfAsync(touched));
+        var token = Cluster.Server.IssueToken("demo", "job");
+        Assert.Equal(200, await StatusOfAsync(token));
+        Assert.Equal(401, await StatusOfAsync(token[..^4] + (token[^4] == 'A' ? 'B' : 'A') + token[^3..]));
+        Assert.Equal(401, await StatusOfAsync(Cluster.Server.IssueToken("demo", "job", lifetime: TimeSpan.FromSeconds(-5))));
+        Assert.Equal(401, await StatusOfAsync(Cluster.Server.IssueToken("demo", "job", ["api://AzureADTokenExchange"])));
     }
 
     [Fact]
     public async Task A_token_dies_with_its_ServiceAccount_even_when_a_namesake_follows()
     {
-        var token = cluster.Server.IssueToken("demo", "job");
-        cluster.Server.State.Delete(ResourceType.ServiceAccounts, "demo", "job");
-        cluster.Server.State.AddServiceAccount("demo", "job");
+        var token = Cluster.Server.IssueToken("demo", "job");
+        Cluster.State.Delete(ResourceType.ServiceAccounts, "demo", "job");
+        Cluster.State.AddServiceAccount("demo", "job");
         Assert.Equal(401, await StatusOfAsync(token));
+    }
+
+    [Fact]
+    public async Task A_rotation_publishes_the_new_key_before_the_old_one_and_signs_with_it()
+    {
+        var keys = Cluster.Server.Keys;
+        var (old, oldToken) = (keys.Signing, Cluster.Server.IssueToken("demo", "job"));
+        var fresh = keys.Rotate();
+        Assert.Equal([fresh, old], keys.Published);
+        Assert.Equal(200, await StatusOfAsync(oldToken));
+        Assert.Equal(200, await StatusOfAsync(Cluster.Server.IssueToken("demo", "job")));
+
+        keys.Drop(old);
+        Assert.Equal(401, await StatusOfAsync(oldToken));
+        Assert.Single((await Cluster.GetAsync(IssuerEndpoint.JwksPath)).Json["keys"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Anonymous_may_not_read_the_issuer_by_default()
+    {
+        var answer = await Cluster.GetAsync(IssuerEndpoint.DiscoveryPath, token: "");
+        Assert.Equal((403, "forbidden: User \"system:anonymous\" cannot get path \"/.well-known/openid-configuration\""), (answer.Status, answer.Message));
+        Assert.Equal("{}", answer.Json["details"]!.ToJsonString());
     }
 
     private static JsonObject Request(int seconds, params string[] audiences) => new()
@@ -73,5 +80,5 @@ public sealed class TokenTests : IAsyncLifetime
 
     private static JsonNode Claims(string token) => JsonNode.Parse(Base64Url.DecodeFromChars(token.Split('.')[1]))!;
 
-    private async Task<int> StatusOfAsync(string token) => (await cluster.GetAsync("/version", token)).Status;
+    private async Task<int> StatusOfAsync(string token) => (await Cluster.GetAsync("/version", token)).Status;
 }

@@ -5,14 +5,12 @@ using ClusterTrust.Sandbox.ApiServer;
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
 
 /// <summary>What Kubernetes refuses is refused here, too, whoever writes it and by whatever verb.</summary>
-public sealed class ValidationTests : IAsyncLifetime
+public sealed class ValidationTests : ClusterTest
 {
     private const string Event = """
         {"metadata":{"name":"web.1"},"eventTime":"2026-11-28T22:00:00.000000Z","reportingController":"example.dev/worker","reportingInstance":"worker-1",
          "action":"Run","reason":"RunDone","regarding":{"apiVersion":"v1","kind":"Secret","namespace":"demo","name":"web"},"note":"done","type":"Normal"}
         """;
-
-    private Cluster cluster = null!;
 
     public static TheoryData<string, string, string, string> Refused => new()
     {
@@ -46,19 +44,11 @@ public sealed class ValidationTests : IAsyncLifetime
         { "regarding", """{"kind":"Node","name":"a"}""", "involvedObject.namespace: Invalid value: \"\": does not match event.namespace" },
     };
 
-    public async Task InitializeAsync()
-    {
-        cluster = await Cluster.StartAsync();
-        cluster.Server.State.AddNamespace("demo");
-    }
-
-    public async Task DisposeAsync() => await cluster.DisposeAsync();
-
     [Theory]
     [MemberData(nameof(Refused))]
     public async Task An_invalid_object_is_refused_with_its_field(string path, string body, string field, string fault)
     {
-        var answer = await cluster.SendAsync("POST", path, JsonNode.Parse(body));
+        var answer = await Cluster.SendAsync("POST", path, JsonNode.Parse(body));
         Assert.Equal((422, "Invalid"), (answer.Status, answer.Reason));
         Assert.Contains(fault, answer.Message, StringComparison.Ordinal);
         Assert.Contains(answer.Json["details"]!["causes"]!.AsArray(), cause => (string?)cause!["field"] == field);
@@ -71,28 +61,28 @@ public sealed class ValidationTests : IAsyncLifetime
         const string Events = "/apis/events.k8s.io/v1/namespaces/demo/events";
         var body = JsonNode.Parse(Event)!;
         body[name] = value is ['{', ..] ? JsonNode.Parse(value) : value;
-        var answer = await cluster.SendAsync("POST", Events, body);
+        var answer = await Cluster.SendAsync("POST", Events, body);
         Assert.Equal(422, answer.Status);
         Assert.Contains(fault, answer.Message, StringComparison.Ordinal);
-        Assert.Equal(201, (await cluster.SendAsync("POST", Events, JsonNode.Parse(Event))).Status);
+        Assert.Equal(201, (await Cluster.SendAsync("POST", Events, JsonNode.Parse(Event))).Status);
     }
 
     [Fact]
     public async Task Sizes_are_limited_to_the_byte()
     {
         const string Secrets = "/api/v1/namespaces/demo/secrets";
-        Assert.Equal(201, (await cluster.SendAsync("POST", Secrets, Secret("a", 1024 * 1024))).Status);
-        var data = await cluster.SendAsync("POST", Secrets, Secret("b", (1024 * 1024) + 1));
+        Assert.Equal(201, (await Cluster.SendAsync("POST", Secrets, Secret("a", 1024 * 1024))).Status);
+        var data = await Cluster.SendAsync("POST", Secrets, Secret("b", (1024 * 1024) + 1));
         Assert.Equal((422, "Secret \"b\" is invalid: data: Too long: may not be more than 1048576 bytes"), (data.Status, data.Message));
 
-        Assert.Equal(201, (await cluster.SendAsync("POST", Secrets, Annotated("c", 256 * 1024))).Status);
-        var annotations = await cluster.SendAsync("POST", Secrets, Annotated("d", (256 * 1024) + 1));
+        Assert.Equal(201, (await Cluster.SendAsync("POST", Secrets, Annotated("c", 256 * 1024))).Status);
+        var annotations = await Cluster.SendAsync("POST", Secrets, Annotated("d", (256 * 1024) + 1));
         Assert.Equal((422, "Secret \"d\" is invalid: metadata.annotations: Too long: may not be more than 262144 bytes"), (annotations.Status, annotations.Message));
         Assert.Equal("FieldValueTooLong", (string?)annotations.Json["details"]!["causes"]![0]!["reason"]);
 
-        var request = await cluster.SendAsync("POST", Secrets, Secret("e", 3 * 1024 * 1024));
+        var request = await Cluster.SendAsync("POST", Secrets, Secret("e", 3 * 1024 * 1024));
         Assert.Equal((413, "RequestEntityTooLarge"), (request.Status, request.Reason));
-        Assert.Throws<StatusException>(() => cluster.Server.State.PutSecret("demo", "f", [KeyValuePair.Create("a", new byte[(1024 * 1024) + 1])]));
+        Assert.Throws<StatusException>(() => Cluster.State.PutSecret("demo", "f", [KeyValuePair.Create("a", new byte[(1024 * 1024) + 1])]));
     }
 
     [Theory]
@@ -101,7 +91,7 @@ public sealed class ValidationTests : IAsyncLifetime
     public async Task What_cannot_be_decoded_is_a_bad_request(string body, string resource, string fault)
     {
         var group = resource == "leases" ? "apis/coordination.k8s.io" : "api";
-        var answer = await cluster.SendAsync("POST", $"/{group}/v1/namespaces/demo/{resource}", JsonNode.Parse(body));
+        var answer = await Cluster.SendAsync("POST", $"/{group}/v1/namespaces/demo/{resource}", JsonNode.Parse(body));
         Assert.Equal(400, answer.Status);
         Assert.Contains(fault, answer.Message, StringComparison.Ordinal);
     }
@@ -110,10 +100,10 @@ public sealed class ValidationTests : IAsyncLifetime
     public async Task An_update_and_a_patch_are_validated_and_what_is_immutable_stays()
     {
         const string Path = "/api/v1/namespaces/demo/secrets/a";
-        await cluster.SendAsync("POST", "/api/v1/namespaces/demo/secrets", JsonNode.Parse("""{"metadata":{"name":"a"}}"""));
-        Assert.Equal(422, (await cluster.SendAsync("PUT", Path, JsonNode.Parse("""{"metadata":{"name":"a","labels":{"b":"-"}}}"""))).Status);
-        Assert.Equal(422, (await cluster.SendAsync("PATCH", Path, JsonNode.Parse("""{"metadata":{"labels":{"b":"-"}}}"""), contentType: "application/merge-patch+json")).Status);
-        var type = await cluster.SendAsync("PUT", Path, JsonNode.Parse("""{"metadata":{"name":"a"},"type":"other"}"""));
+        await Cluster.SendAsync("POST", "/api/v1/namespaces/demo/secrets", JsonNode.Parse("""{"metadata":{"name":"a"}}"""));
+        Assert.Equal(422, (await Cluster.SendAsync("PUT", Path, JsonNode.Parse("""{"metadata":{"name":"a","labels":{"b":"-"}}}"""))).Status);
+        Assert.Equal(422, (await Cluster.SendAsync("PATCH", Path, JsonNode.Parse("""{"metadata":{"labels":{"b":"-"}}}"""), contentType: "application/merge-patch+json")).Status);
+        var type = await Cluster.SendAsync("PUT", Path, JsonNode.Parse("""{"metadata":{"name":"a"},"type":"other"}"""));
         Assert.Equal("Secret \"a\" is invalid: type: Invalid value: \"other\": field is immutable", type.Message);
     }
 
@@ -123,7 +113,7 @@ public sealed class ValidationTests : IAsyncLifetime
         await using var bare = await Cluster.StartAsync(new ApiServerOptions { SigningAlgorithm = SigningAlgorithm.ES256, Controllers = false });
         await bare.SendAsync("POST", "/api/v1/namespaces", JsonNode.Parse("""{"metadata":{"name":"demo"}}"""));
         await bare.SendAsync("POST", "/api/v1/namespaces/demo/secrets", JsonNode.Parse("""{"metadata":{"name":"a"}}"""));
-        Assert.Null(bare.Server.State.Find(ResourceType.ServiceAccounts, "demo", "default"));
+        Assert.Null(bare.State.Find(ResourceType.ServiceAccounts, "demo", "default"));
 
         var deleted = await bare.SendAsync("DELETE", "/api/v1/namespaces/demo");
 
@@ -131,18 +121,20 @@ public sealed class ValidationTests : IAsyncLifetime
         var refused = await bare.SendAsync("POST", "/api/v1/namespaces/demo/secrets", JsonNode.Parse("""{"metadata":{"name":"b"}}"""));
         Assert.Equal(
             (403, "secrets \"b\" is forbidden: unable to create new content in namespace demo because it is being terminated"), (refused.Status, refused.Message));
-        Assert.Single(bare.Server.State.Secrets);
+        Assert.Single(bare.State.Secrets);
         Assert.Equal(200, (await bare.SendAsync("DELETE", "/api/v1/namespaces/demo/secrets/a")).Status);
-        Assert.Empty(bare.Server.State.Secrets);
+        Assert.Empty(bare.State.Secrets);
     }
 
     [Fact]
-    public async Task With_controllers_a_new_namespace_has_a_default_account_and_a_deleted_one_is_gone()
+    public async Task With_controllers_a_new_namespace_has_a_default_account_and_a_deleted_one_is_gone_with_all_in_it()
     {
-        await cluster.SendAsync("POST", "/api/v1/namespaces", JsonNode.Parse("""{"metadata":{"name":"other"}}"""));
-        Assert.NotNull(cluster.Server.State.Find(ResourceType.ServiceAccounts, "other", "default"));
-        await cluster.SendAsync("DELETE", "/api/v1/namespaces/other");
-        Assert.Equal(404, (await cluster.GetAsync("/api/v1/namespaces/other")).Status);
+        await Cluster.SendAsync("POST", "/api/v1/namespaces", JsonNode.Parse("""{"metadata":{"name":"other"}}"""));
+        Assert.NotNull(Cluster.State.Find(ResourceType.ServiceAccounts, "other", "default"));
+        Cluster.State.PutSecret("other", "one", []);
+        await Cluster.SendAsync("DELETE", "/api/v1/namespaces/other");
+        Assert.Empty(Cluster.State.Secrets);
+        Assert.Equal(404, (await Cluster.GetAsync("/api/v1/namespaces/other")).Status);
     }
 
     [Theory]
@@ -152,7 +144,7 @@ public sealed class ValidationTests : IAsyncLifetime
     [InlineData("/.well-known/openid-configuration", "application/json", 200)]
     [InlineData("/.well-known/openid-configuration", "application/jwk-set+json", 406)]
     public async Task The_issuers_documents_are_served_in_their_own_form_alone(string path, string accept, int status) =>
-        Assert.Equal(status, (await cluster.GetAsync(path, accept: accept)).Status);
+        Assert.Equal(status, (await Cluster.GetAsync(path, accept: accept)).Status);
 
     private static JsonObject Secret(string name, int bytes) => new()
     {

@@ -1,43 +1,25 @@
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
 
-public sealed class WriteTests : IAsyncLifetime
+public sealed class WriteTests : ClusterTest
 {
     private const string Secrets = "/api/v1/namespaces/demo/secrets";
-
-    private Cluster cluster = null!;
-
-    public async Task InitializeAsync()
-    {
-        cluster = await Cluster.StartAsync();
-        cluster.Server.State.AddNamespace("demo");
-    }
-
-    public async Task DisposeAsync() => await cluster.DisposeAsync();
 
     [Fact]
     public async Task Every_write_gives_a_greater_version_and_one_that_changes_nothing_gives_none()
     {
-        var first = cluster.Server.State.PutSecret("demo", "one", [KeyValuePair.Create("a", "b"u8.ToArray())]);
-        var same = cluster.Server.State.PutSecret("demo", "one", [KeyValuePair.Create("a", "b"u8.ToArray())]);
-        var other = cluster.Server.State.PutSecret("demo", "two", []);
-        var changed = cluster.Server.State.PutSecret("demo", "one", [KeyValuePair.Create("a", "c"u8.ToArray())]);
+        var first = Cluster.State.PutSecret("demo", "one", [KeyValuePair.Create("a", "b"u8.ToArray())]);
+        var same = Cluster.State.PutSecret("demo", "one", [KeyValuePair.Create("a", "b"u8.ToArray())]);
+        var other = Cluster.State.PutSecret("demo", "two", []);
+        var changed = Cluster.State.PutSecret("demo", "one", [KeyValuePair.Create("a", "c"u8.ToArray())]);
         Assert.Equal((first.ResourceVersion, first.Uid), (same.ResourceVersion, same.Uid));
         long[] versions = [.. new[] { first, other, changed }.Select(static one => long.Parse(one.ResourceVersion, System.Globalization.CultureInfo.InvariantCulture))];
         Assert.Equal(versions.Order(), versions);
         Assert.Equal(first.Uid, changed.Uid);
-        var read = await cluster.GetAsync($"{Secrets}/one");
+        var read = await Cluster.GetAsync($"{Secrets}/one");
         Assert.Equal(changed.ResourceVersion, (string?)read.Json["metadata"]!["resourceVersion"]);
-    }
-
-    [Fact]
-    public void A_secret_that_is_deleted_and_made_again_has_another_uid()
-    {
-        var before = cluster.Server.State.PutSecret("demo", "one", []);
-        cluster.Server.State.DeleteSecret("demo", "one");
-        Assert.NotEqual(before.Uid, cluster.Server.State.PutSecret("demo", "one", []).Uid);
     }
 
     [Theory]
@@ -45,9 +27,9 @@ public sealed class WriteTests : IAsyncLifetime
     [InlineData("application/strategic-merge-patch+json")]
     public async Task A_patch_merges_and_removes_what_it_sets_to_null(string contentType)
     {
-        cluster.Server.State.PutSecret("demo", "one", [], annotations: [KeyValuePair.Create("a", "1"), KeyValuePair.Create("b", "2")]);
+        Cluster.State.PutSecret("demo", "one", [], annotations: [KeyValuePair.Create("a", "1"), KeyValuePair.Create("b", "2")]);
         var patch = JsonNode.Parse("""{"metadata":{"annotations":{"a":null,"c":"3"}}}""");
-        var answer = await cluster.SendAsync("PATCH", $"{Secrets}/one", patch, contentType: contentType);
+        var answer = await Cluster.SendAsync("PATCH", $"{Secrets}/one", patch, contentType: contentType);
         Assert.Equal(200, answer.Status);
         Assert.Equal("""{"b":"2","c":"3"}""", answer.Json["metadata"]!["annotations"]!.ToJsonString());
     }
@@ -56,12 +38,12 @@ public sealed class WriteTests : IAsyncLifetime
     public async Task Of_many_updates_of_one_version_of_a_lease_one_wins()
     {
         const string Leases = "/apis/coordination.k8s.io/v1/namespaces/demo/leases";
-        var created = await cluster.SendAsync("POST", Leases, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "one" } });
+        var created = await Cluster.SendAsync("POST", Leases, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "one" } });
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
         {
             var update = created.Json;
             update["spec"] = new JsonObject { ["holderIdentity"] = $"pod-{i}" };
-            return cluster.SendAsync("PUT", $"{Leases}/one", update);
+            return Cluster.SendAsync("PUT", $"{Leases}/one", update);
         }));
         Assert.Single(answers, static answer => answer.Status == 200);
         Assert.Equal(19, answers.Count(static answer => answer is { Status: 409, Reason: "Conflict" }));
@@ -71,34 +53,26 @@ public sealed class WriteTests : IAsyncLifetime
     public async Task An_update_of_a_lease_must_name_the_version_it_replaces()
     {
         var path = "/apis/coordination.k8s.io/v1/namespaces/demo/leases";
-        await cluster.SendAsync("POST", path, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "one" } });
-        var answer = await cluster.SendAsync("PUT", $"{path}/one", new JsonObject { ["metadata"] = new JsonObject { ["name"] = "one" } });
+        await Cluster.SendAsync("POST", path, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "one" } });
+        var answer = await Cluster.SendAsync("PUT", $"{path}/one", new JsonObject { ["metadata"] = new JsonObject { ["name"] = "one" } });
         Assert.Equal((422, "Invalid"), (answer.Status, answer.Reason));
         Assert.EndsWith("metadata.resourceVersion: Invalid value: 0x0: must be specified for an update", answer.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_delete_answers_with_the_uid_and_then_finds_nothing()
+    public async Task A_delete_answers_with_the_uid_which_a_namesake_does_not_get()
     {
-        var uid = cluster.Server.State.PutSecret("demo", "one", []).Uid;
-        var answer = await cluster.SendAsync("DELETE", $"{Secrets}/one");
+        var uid = Cluster.State.PutSecret("demo", "one", []).Uid;
+        var answer = await Cluster.SendAsync("DELETE", $"{Secrets}/one");
         Assert.Equal(("Success", uid), ((string?)answer.Json["status"], (string?)answer.Json["details"]!["uid"]));
-        Assert.Equal(404, (await cluster.SendAsync("DELETE", $"{Secrets}/one")).Status);
-    }
-
-    [Fact]
-    public async Task A_namespace_is_deleted_with_all_that_is_in_it()
-    {
-        cluster.Server.State.PutSecret("demo", "one", []);
-        await cluster.SendAsync("DELETE", "/api/v1/namespaces/demo");
-        Assert.Empty(cluster.Server.State.Secrets);
-        Assert.Null(cluster.Server.State.Find(ResourceType.ServiceAccounts, "demo", "default"));
+        Assert.Equal(404, (await Cluster.SendAsync("DELETE", $"{Secrets}/one")).Status);
+        Assert.NotEqual(uid, Cluster.State.PutSecret("demo", "one", []).Uid);
     }
 
     [Fact]
     public async Task Nothing_is_created_in_a_namespace_that_does_not_exist()
     {
-        var answer = await cluster.SendAsync("POST", "/api/v1/namespaces/nope/secrets", Secret("one"));
+        var answer = await Cluster.SendAsync("POST", "/api/v1/namespaces/nope/secrets", Secret("one"));
         Assert.Equal((404, "namespaces \"nope\" not found"), (answer.Status, answer.Message));
     }
 
@@ -111,7 +85,7 @@ public sealed class WriteTests : IAsyncLifetime
     {
         var body = Secret("one");
         body["metadata"]!["namespace"] = "demo";
-        var answer = await cluster.SendAsync(method, path, body);
+        var answer = await Cluster.SendAsync(method, path, body);
         Assert.Equal((status, message), (answer.Status, answer.Message));
     }
 
@@ -123,27 +97,35 @@ public sealed class WriteTests : IAsyncLifetime
     [InlineData("GET", "/api/v2/secrets", 404)]
     [InlineData("GET", "/nowhere", 404)]
     public async Task What_is_not_served_is_refused(string method, string path, int status) =>
-        Assert.Equal(status, (await cluster.SendAsync(method, path, method == "POST" ? Secret("one") : null)).Status);
+        Assert.Equal(status, (await Cluster.SendAsync(method, path, method == "POST" ? Secret("one") : null)).Status);
 
     [Fact]
     public async Task A_body_in_another_form_is_an_unsupported_media_type()
     {
-        var answer = await cluster.SendAsync("POST", Secrets, Secret("one"), contentType: "application/yaml");
+        var answer = await Cluster.SendAsync("POST", Secrets, Secret("one"), contentType: "application/yaml");
         Assert.Equal((415, "UnsupportedMediaType"), (answer.Status, answer.Reason));
     }
 
     [Fact]
     public async Task The_cluster_shows_where_its_API_server_is()
     {
-        var answer = await cluster.GetAsync("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io/service-name%3Dkubernetes");
-        Assert.Equal(cluster.Server.Port, (int)answer.Json["items"]![0]!["ports"]![0]!["port"]!);
+        var answer = await Cluster.GetAsync("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?labelSelector=kubernetes.io/service-name%3Dkubernetes");
+        Assert.Equal(Cluster.Server.Port, (int)answer.Json["items"]![0]!["ports"]![0]!["port"]!);
     }
 
-    private static JsonObject Secret(string name, string rest = "{}")
+    [Theory]
+    [InlineData(429, "TooManyRequests", "storage is (re)initializing")]
+    [InlineData(500, "InternalError", "Internal error occurred: etcdserver: leader changed")]
+    [InlineData(503, "ServiceUnavailable", "the server is currently unable to handle the request")]
+    [InlineData(504, "Timeout", "Timeout: request did not complete within the allotted timeout")]
+    public async Task A_fault_is_worded_as_a_Status(int code, string reason, string message)
     {
-        var secret = (JsonObject)JsonNode.Parse(rest)!;
-        (secret["kind"], secret["apiVersion"]) = ("Secret", "v1");
-        secret["metadata"] = new JsonObject { ["name"] = name };
-        return secret;
+        Cluster.Server.Faults.Next(new Fault.Status(code, RetryAfterSeconds: 3));
+        var answer = await Cluster.GetAsync(Secrets);
+        Assert.Equal((code, reason, message, code), (answer.Status, answer.Reason, answer.Message, (int)answer.Json["code"]!));
+        Assert.Equal(("application/json", "3"), (answer.Headers["Content-Type"], answer.Headers["Retry-After"]));
+        Assert.Equal(200, (await Cluster.GetAsync(Secrets)).Status);
     }
+
+    private static JsonObject Secret(string name) => new() { ["kind"] = "Secret", ["apiVersion"] = "v1", ["metadata"] = new JsonObject { ["name"] = name } };
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
 
@@ -12,21 +12,18 @@ public sealed class IssuerServer(CertificateAuthority authority) : SandboxServer
 {
     public const string Host = "issuer.example";
 
-    private readonly RSA key = RSA.Create(2048);
+    private readonly SigningKey key = new(SigningAlgorithm.RS256);
 
     public string Issuer { get; } = $"https://{Host}/prod";
 
     /// <summary>What the discovery document says; null for the truth.</summary>
     public string? ClaimedIssuer { get; set; }
 
-    /// <summary>The key id under which the key is published and named in tokens.</summary>
-    public string KeyId { get; set; } = "key-1";
-
     /// <summary>Signs a token. Changes to header and claims come last.</summary>
-    public string Token(string subject, string audience = "api://AzureADTokenExchange", Action<JsonObject, JsonObject>? change = null, RSA? signer = null)
+    public string Token(string subject, string audience = "api://AzureADTokenExchange", Action<JsonObject, JsonObject>? change = null, SigningKey? signer = null)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        var header = new JsonObject { ["alg"] = "RS256", ["kid"] = KeyId };
+        var header = new JsonObject { ["alg"] = "RS256", ["kid"] = key.KeyId };
         var claims = new JsonObject
         {
             ["iss"] = Issuer,
@@ -37,9 +34,8 @@ public sealed class IssuerServer(CertificateAuthority authority) : SandboxServer
             ["exp"] = now + 3600,
         };
         change?.Invoke(header, claims);
-        var text = $"{Encode(header.ToJsonString())}.{Encode(claims.ToJsonString())}";
-        var signature = (signer ?? key).SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        return $"{text}.{Base64Url.EncodeToString(signature)}";
+        var text = $"{Encode(header)}.{Encode(claims)}";
+        return $"{text}.{Base64Url.EncodeToString((signer ?? key).Sign(Encoding.ASCII.GetBytes(text)))}";
     }
 
     public override async ValueTask DisposeAsync()
@@ -50,30 +46,15 @@ public sealed class IssuerServer(CertificateAuthority authority) : SandboxServer
 
     protected override Task HandleAsync(HttpContext context)
     {
-        context.Response.ContentType = "application/json";
-        switch (context.Request.Path.Value)
+        var document = context.Request.Path.Value switch
         {
-            case "/prod/.well-known/openid-configuration":
-                return context.Response.WriteAsync(new JsonObject { ["issuer"] = ClaimedIssuer ?? Issuer, ["jwks_uri"] = $"{Issuer}/openid/v1/jwks" }.ToJsonString());
-            case "/prod/openid/v1/jwks":
-                var parameters = key.ExportParameters(false);
-                return context.Response.WriteAsync(new JsonObject
-                {
-                    ["keys"] = new JsonArray(new JsonObject
-                    {
-                        ["kty"] = "RSA",
-                        ["use"] = "sig",
-                        ["alg"] = "RS256",
-                        ["kid"] = KeyId,
-                        ["n"] = Base64Url.EncodeToString(parameters.Modulus),
-                        ["e"] = Base64Url.EncodeToString(parameters.Exponent),
-                    }),
-                }.ToJsonString());
-            default:
-                context.Response.StatusCode = 404;
-                return Task.CompletedTask;
-        }
+            "/prod/.well-known/openid-configuration" => new JsonObject { ["issuer"] = ClaimedIssuer ?? Issuer, ["jwks_uri"] = $"{Issuer}/openid/v1/jwks" },
+            "/prod/openid/v1/jwks" => new JsonObject { ["keys"] = new JsonArray(key.ToJwk()) },
+            _ => null,
+        };
+        context.Response.StatusCode = document is null ? 404 : 200;
+        return context.Response.WriteAsync(document?.ToJsonString() ?? "");
     }
 
-    private static string Encode(string text) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
+    private static string Encode(JsonObject part) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(part.ToJsonString()));
 }

@@ -1,6 +1,6 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Tests.Entra;
@@ -56,7 +56,7 @@ public sealed class TokenEndpointTests(LoopbackAzure azure) : IClassFixture<Loop
     [Fact]
     public async Task A_token_signed_with_another_key_is_refused()
     {
-        using var other = RSA.Create(2048);
+        using var other = new SigningKey(SigningAlgorithm.RS256);
         var (status, body) = await SignInAsync(azure.Issuer.Token(LoopbackAzure.Subject, signer: other));
         AssertRefused(401, 700027, status, body);
     }

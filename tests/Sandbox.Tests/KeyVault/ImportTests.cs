@@ -82,12 +82,12 @@ public sealed class ImportTests(LoopbackAzure azure) : IClassFixture<LoopbackAzu
         var first = await client.ImportAsync("Name", new JsonObject { ["value"] = TestCertificates.PfxText(certificate), ["tags"] = new JsonObject { ["a"] = "1" } });
         var second = await client.ImportAsync("nAME", TestCertificates.PfxText(certificate));
 
-        Assert.NotEqual((string?)first.Body!["id"], (string?)second.Body!["id"]);
-        Assert.Equal("1", (string?)first.Body["tags"]!["a"]);
-        Assert.Null(second.Body["tags"]);
+        Assert.NotEqual((string?)first.Json["id"], (string?)second.Json["id"]);
+        Assert.Equal("1", (string?)first.Json["tags"]!["a"]);
+        Assert.Null(second.Json["tags"]);
         var stored = Assert.Single(vault.Certificates);
         Assert.Equal(("Name", 2), (stored.Name, stored.Versions.Count));
-        Assert.Equal(2, (await client.GetAsync("/certificates/NAME/versions")).Body!["value"]!.AsArray().Count);
+        Assert.Equal(2, (await client.GetAsync("/certificates/NAME/versions")).Json["value"]!.AsArray().Count);
     }
 
     private static JsonObject Body(X509Certificate2 certificate) => new() { ["value"] = TestCertificates.PfxText(certificate) };

@@ -81,12 +81,12 @@ public sealed class RecordedErrorsTests(LoopbackAzure azure) : IClassFixture<Loo
 
         Assert.Equal([200, 200, 200, 429], statuses);
         Assert.Equal(200, (await client.GetAsync("/certificates")).Status);
-        azure.Clock.Shift = TimeSpan.FromSeconds(11);
+        azure.Clock.Offset = TimeSpan.FromSeconds(11);
         Assert.Equal(200, (await client.ImportAsync("name", TestCertificates.PfxText(certificate))).Status);
-        azure.Clock.Shift = TimeSpan.Zero;
+        azure.Clock.Offset = TimeSpan.Zero;
     }
 
-    private async Task<VaultReply> ProvokeAsync(string when)
+    private async Task<Answer> ProvokeAsync(string when)
     {
         var vault = azure.NewVault();
         var client = new VaultClient(azure, vault);

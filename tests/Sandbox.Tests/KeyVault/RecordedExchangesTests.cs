@@ -21,7 +21,7 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
         var reply = await new VaultClient(azure, vault, "7.5") { Token = null }.PostAsync("/certificates/1593022091/import");
 
         Assert.Equal((int)recorded["status"]!, reply.Status);
-        Assert.True(JsonNode.DeepEquals(recorded["body"], reply.Body), reply.Body?.ToJsonString());
+        Assert.True(JsonNode.DeepEquals(recorded["body"], reply.Json), reply.Json.ToJsonString());
         AssertHeaders(recorded["headers"]!.AsObject(), reply);
         Assert.Equal($"Bearer authorization=\"https://login.microsoftonline.com/{azure.Tenant}\", resource=\"https://vault.azure.net\"", reply.Headers["WWW-Authenticate"]);
     }
@@ -48,19 +48,19 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
             var recorded = Recording.Exchange("01-import-pfx.json", index)["response"]!;
             Assert.Equal((int)recorded["status"]!, reply.Status);
             AssertHeaders(recorded["headers"]!.AsObject(), reply);
-            Assert.Equal(Recording.Shape(recorded["body"], Unread), Recording.Shape(reply.Body, Unread));
-            Assert.Equal(recorded["body"]!.AsObject().Select(static member => member.Key), reply.Body!.Select(static member => member.Key));
-            AssertSamePolicy(recorded["body"]!["policy"]!, reply.Body!["policy"]!);
+            Assert.Equal(Recording.Shape(recorded["body"], Unread), Recording.Shape(reply.Json, Unread));
+            Assert.Equal(recorded["body"]!.AsObject().Select(static member => member.Key), reply.Json.Select(static member => member.Key));
+            AssertSamePolicy(recorded["body"]!["policy"]!, reply.Json["policy"]!);
             foreach (var attribute in new[] { "enabled", "nbf", "exp", "recoveryLevel", "recoverableDays" })
             {
-                Assert.Equal(recorded["body"]!["attributes"]![attribute]!.ToString(), reply.Body!["attributes"]![attribute]!.ToString());
+                Assert.Equal(recorded["body"]!["attributes"]![attribute]!.ToString(), reply.Json["attributes"]![attribute]!.ToString());
             }
         }
 
-        Assert.Equal((long)deletion.Body!["deletedDate"]! + 7 * 86_400, (long)deletion.Body["scheduledPurgeDate"]!);
+        Assert.Equal((long)deletion.Json["deletedDate"]! + 7 * 86_400, (long)deletion.Json["scheduledPurgeDate"]!);
         Assert.Equal(
             System.Buffers.Text.Base64Url.EncodeToString(certificate.GetCertHash()),
-            (string?)import.Body!["x5t"]);
+            (string?)import.Json["x5t"]);
     }
 
     [Fact]
@@ -88,8 +88,8 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
         var reply = await client.PostAsync("/certificates//170868539/import", body);
 
         Assert.Equal(200, reply.Status);
-        Assert.Equal(Recording.Shape(recorded["response"]!["body"], Unread), Recording.Shape(reply.Body, Unread));
-        AssertSamePolicy(recorded["response"]!["body"]!["policy"]!, reply.Body!["policy"]!);
+        Assert.Equal(Recording.Shape(recorded["response"]!["body"], Unread), Recording.Shape(reply.Json, Unread));
+        AssertSamePolicy(recorded["response"]!["body"]!["policy"]!, reply.Json["policy"]!);
     }
 
     [Fact]
@@ -103,30 +103,30 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
         await StepAsync(0, () => client.DeleteAsync("/certificates/3575422782"));
         await StepAsync(1, () => client.GetAsync("/deletedcertificates/3575422782"));
         Assert.Equal("ObjectIsBeingDeleted", (await client.ImportAsync("3575422782", TestCertificates.PfxText(certificate))).InnerCode);
-        azure.Clock.Shift += TimeSpan.FromSeconds(11);
+        azure.Clock.Offset += TimeSpan.FromSeconds(11);
         await StepAsync(2, () => client.GetAsync("/deletedcertificates/3575422782"));
         Assert.Equal("ObjectIsDeletedButRecoverable", (await client.ImportAsync("3575422782", TestCertificates.PfxText(certificate))).InnerCode);
         await StepAsync(3, () => client.PostAsync("/deletedcertificates/3575422782/recover"));
         await StepAsync(4, () => client.GetAsync("/certificates/3575422782/"));
         Assert.Equal("ObjectIsBeingRecovered", (await client.ImportAsync("3575422782", TestCertificates.PfxText(certificate))).InnerCode);
-        azure.Clock.Shift += TimeSpan.FromSeconds(11);
+        azure.Clock.Offset += TimeSpan.FromSeconds(11);
         await StepAsync(5, () => client.GetAsync("/certificates/3575422782/"));
-        azure.Clock.Shift = TimeSpan.Zero;
+        azure.Clock.Offset = TimeSpan.Zero;
 
-        static async Task StepAsync(int index, Func<Task<VaultReply>> send)
+        static async Task StepAsync(int index, Func<Task<Answer>> send)
         {
             var recorded = Recording.Exchange("03-delete-recover-purge.json", index);
             var reply = await send();
-            Assert.True((int)recorded["status"]! == reply.Status, $"Step {index}: {reply.Status} {reply.Body?.ToJsonString()}");
+            Assert.True((int)recorded["status"]! == reply.Status, $"Step {index}: {reply.Status} {reply.Json.ToJsonString()}");
             if (recorded["body"] is JsonObject body)
             {
-                Assert.True(JsonNode.DeepEquals(body, reply.Body), reply.Body?.ToJsonString());
+                Assert.True(JsonNode.DeepEquals(body, reply.Json), reply.Json.ToJsonString());
             }
 
             if (recorded["body_keys"] is JsonArray keys)
             {
                 // The recorded certificate was made by the vault, which adds `pending`; an imported one has none.
-                Assert.Equal(keys.Select(static key => (string)key!).Where(static key => key != "pending"), reply.Body!.Select(static member => member.Key));
+                Assert.Equal(keys.Select(static key => (string)key!).Where(static key => key != "pending"), reply.Json.Select(static member => member.Key));
             }
         }
     }
@@ -141,8 +141,8 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
 
         var reply = await new VaultClient(azure, vault, "7.3").GetAsync("/certificates");
 
-        Assert.Equal(Recording.Shape(Recording.Exchange("04-list-certificates.json", 0)["body"]), Recording.Shape(reply.Body));
-        Assert.Equal($"https://{vault.Host}/certificates/BackupRestoreCertificate", (string?)reply.Body!["value"]![0]!["id"]);
+        Assert.Equal(Recording.Shape(Recording.Exchange("04-list-certificates.json", 0)["body"]), Recording.Shape(reply.Json));
+        Assert.Equal($"https://{vault.Host}/certificates/BackupRestoreCertificate", (string?)reply.Json["value"]![0]!["id"]);
     }
 
     [Fact]
@@ -151,7 +151,7 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
         var reply = await new VaultClient(azure, azure.NewVault(), "7.3").GetAsync("/certificates/GetPropertiesOfCertificatesVersionsNoCert/versions");
 
         Assert.Equal(200, reply.Status);
-        Assert.True(JsonNode.DeepEquals(Recording.Exchange("05-list-versions-of-unknown.json", 0)["body"], reply.Body), reply.Body?.ToJsonString());
+        Assert.True(JsonNode.DeepEquals(Recording.Exchange("05-list-versions-of-unknown.json", 0)["body"], reply.Json), reply.Json.ToJsonString());
     }
 
     [Fact]
@@ -166,10 +166,10 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
         var before = await client.GetAsync("/certificates/UpdateCertificate");
         var after = await client.PatchAsync($"/certificates/UpdateCertificate/{version.Id}", new JsonObject { ["attributes"] = new JsonObject { ["enabled"] = false } });
 
-        Assert.Equal(Recording.Shape(Recording.Exchange("06-update-certificate-patch.json", 0)["body"], "pending", Unread), Recording.Shape(before.Body, Unread));
-        Assert.Equal(Recording.Shape(Recording.Exchange("06-update-certificate-patch.json", 1)["body"], "pending"), Recording.Shape(after.Body));
-        Assert.False((bool)after.Body!["attributes"]!["enabled"]!);
-        Assert.Equal("Recoverable+Purgeable", (string?)after.Body["attributes"]!["recoveryLevel"]);
+        Assert.Equal(Recording.Shape(Recording.Exchange("06-update-certificate-patch.json", 0)["body"], "pending", Unread), Recording.Shape(before.Json, Unread));
+        Assert.Equal(Recording.Shape(Recording.Exchange("06-update-certificate-patch.json", 1)["body"], "pending"), Recording.Shape(after.Json));
+        Assert.False((bool)after.Json["attributes"]!["enabled"]!);
+        Assert.Equal("Recoverable+Purgeable", (string?)after.Json["attributes"]!["recoveryLevel"]);
     }
 
     [Fact]
@@ -185,16 +185,16 @@ public sealed class RecordedExchangesTests(LoopbackAzure azure) : IClassFixture<
         var recorded = new Uri((string)Recording.Exchange("08-list-secrets-page.json", 1)["body"]!["nextLink"]!);
         var client = new VaultClient(azure, vault, "7.3");
         var first = await client.GetAsync("/certificates");
-        var link = (string)first.Body!["nextLink"]!;
+        var link = (string)first.Json["nextLink"]!;
         var second = await client.GetAsync(new Uri(link).PathAndQuery);
 
         Assert.StartsWith($"https://{vault.Host}:443/certificates?api-version=7.3&$skiptoken=", link, StringComparison.Ordinal);
         Assert.StartsWith("?api-version=7.3&$skiptoken=", recorded.Query, StringComparison.Ordinal);
-        Assert.Equal((25, 5), (first.Body["value"]!.AsArray().Count, second.Body!["value"]!.AsArray().Count));
-        Assert.Null(second.Body["nextLink"]);
+        Assert.Equal((25, 5), (first.Json["value"]!.AsArray().Count, second.Json["value"]!.AsArray().Count));
+        Assert.Null(second.Json["nextLink"]);
     }
 
-    private static void AssertHeaders(JsonObject recorded, VaultReply reply)
+    private static void AssertHeaders(JsonObject recorded, Answer reply)
     {
         foreach (var (name, value) in recorded)
         {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 
 namespace ClusterTrust.Sandbox.Tests.KeyVault;
@@ -8,7 +7,6 @@ namespace ClusterTrust.Sandbox.Tests.KeyVault;
 /// <summary>Makes the certificates that tests import. RSA keys are made once for each size, since that takes long, unless a test wants another.</summary>
 internal static class TestCertificates
 {
-    private static readonly PbeParameters Encryption = new(PbeEncryptionAlgorithm.TripleDes3KeyPkcs12, HashAlgorithmName.SHA1, 2_000);
     private static readonly ConcurrentDictionary<int, Lazy<RSA>> Keys = new();
 
     public static RSA SharedKey(int bits = 2048) => Keys.GetOrAdd(bits, static size => new Lazy<RSA>(() => RSA.Create(size))).Value;
@@ -36,27 +34,9 @@ internal static class TestCertificates
         return key is RSA leafRsa ? leaf.CopyWithPrivateKey(leafRsa) : leaf.CopyWithPrivateKey((ECDsa)key);
     }
 
-    /// <summary>A PFX without a password, with the certificates in the given order, whatever keys they have.</summary>
-    public static byte[] Pfx(params X509Certificate2[] certificates)
-    {
-        var safe = new Pkcs12SafeContents();
-        var keys = new Pkcs12SafeContents();
-        foreach (var certificate in certificates)
-        {
-            safe.AddCertificate(certificate);
-            using AsymmetricAlgorithm? key = (AsymmetricAlgorithm?)certificate.GetRSAPrivateKey() ?? certificate.GetECDsaPrivateKey();
-            if (key is not null)
-            {
-                keys.AddShroudedKey(key, "", Encryption);
-            }
-        }
-
-        var pfx = new Pkcs12Builder();
-        pfx.AddSafeContentsEncrypted(safe, "", Encryption);
-        pfx.AddSafeContentsUnencrypted(keys);
-        pfx.SealWithMac("", HashAlgorithmName.SHA256, 2_000);
-        return pfx.Encode();
-    }
+    /// <summary>A PFX without a password, whatever keys the certificates have.</summary>
+    public static byte[] Pfx(params X509Certificate2[] certificates) =>
+        new X509Certificate2Collection(certificates).ExportPkcs12(Pkcs12ExportPbeParameters.Pkcs12TripleDesSha1, "");
 
     public static string PfxText(X509Certificate2 certificate) => Convert.ToBase64String(certificate.Export(X509ContentType.Pkcs12));
 

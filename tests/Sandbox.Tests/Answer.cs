@@ -1,0 +1,47 @@
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Sandbox.Tests;
+
+/// <summary>What a server answered.</summary>
+internal sealed record Answer(int Status, IReadOnlyDictionary<string, string> Headers, string Text)
+{
+    public JsonObject Json => Text.Length == 0 ? [] : JsonNode.Parse(Text)!.AsObject();
+
+    /// <summary>Of a Kubernetes Status, or of an error of Key Vault.</summary>
+    public string? Message => (string?)(Json["error"] ?? Json)["message"];
+
+    public string? Reason => (string?)Json["reason"];
+
+    public string? Continue => (string?)Json["metadata"]!["continue"];
+
+    public string? Code => (string?)Json["error"]?["code"];
+
+    public string? InnerCode => (string?)Json["error"]?["innererror"]?["code"];
+
+    /// <summary>namespace/name of a list's items.</summary>
+    public string[] Names =>
+        [.. (Json["items"]?.AsArray() ?? []).Select(static item => $"{(string?)item!["metadata"]!["namespace"]}/{(string?)item["metadata"]!["name"]}")];
+
+    /// <summary>Sends a request. Without a token it is anonymous.</summary>
+    public static async Task<Answer> ToAsync(
+        HttpClient client, string method, Uri address, string? token, byte[]? body = null, string contentType = "application/json", string? accept = null)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), address);
+        request.Headers.Authorization = string.IsNullOrEmpty(token) ? null : new AuthenticationHeaderValue("Bearer", token);
+        if (accept is not null)
+        {
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        }
+
+        if (body is not null)
+        {
+            request.Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } };
+        }
+
+        using var response = await client.SendAsync(request);
+        var headers = response.Headers.Concat(response.Content.Headers)
+            .ToDictionary(static header => header.Key, static header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
+        return new Answer((int)response.StatusCode, headers, await response.Content.ReadAsStringAsync());
+    }
+}
