@@ -64,30 +64,5 @@ public sealed class KubectlTests : ClusterTest
         Assert.Equal("""{"parallelism":1}""", Cluster.State.Find(ResourceType.Jobs, "demo", "foo")!.Body["spec"]!.ToJsonString());
     }
 
-    [Fact]
-    public async Task Kubectl_creates_a_ServiceAccount_with_a_right_and_a_token()
-    {
-        using var folder = new TemporaryFolder();
-        Cluster.Server.WriteKubeconfig(folder.Combine("kubeconfig"));
-        await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client")) { Environment = { ["KUBECONFIG"] = folder.Combine("kubeconfig") } };
-        foreach (var command in new[]
-        {
-            "create namespace listed",
-            "create serviceaccount reader -n listed",
-            "create role reader -n listed --verb create --resource serviceaccounts/token --resource-name reader",
-            "create rolebinding reader -n listed --role reader --serviceaccount listed:reader",
-            "create token reader -n listed",
-        })
-        {
-            var output = await kubectl.RunAsync(command.Split(' '));
-            Assert.True(output.ExitCode == 0, $"kubectl {command}: {output}");
-        }
-
-        Assert.Equal(
-            """[{"verbs":["create"],"apiGroups":[""],"resources":["serviceaccounts/token"],"resourceNames":["reader"]}]""",
-            Cluster.State.Find(ResourceType.Roles, "listed", "reader")!.Body["rules"]!.ToJsonString());
-        Assert.Equal("reader", (string?)Cluster.State.Find(ResourceType.RoleBindings, "listed", "reader")!.Body["roleRef"]!["name"]);
-    }
-
     private static byte[] Field(int number, ReadOnlySpan<byte> value) => [(byte)((number << 3) | 2), (byte)value.Length, .. value];
 }

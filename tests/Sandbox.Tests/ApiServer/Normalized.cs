@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
@@ -13,18 +15,18 @@ internal static partial class Normalized
         // Which manager owns which field nobody here asks.
         JsonObject parent => new JsonObject(parent.Where(static property => property.Key != "managedFields").Select(property => KeyValuePair.Create(property.Key, Walk(property.Value, property.Key)))),
         JsonArray items => new JsonArray([.. items.Select(item => Walk(item, name))]),
-        JsonValue value when value.TryGetValue<string>(out var text) => Text(name, text),
+        JsonValue value when value.TryGetValue<string>(out var text) => Replaced(name, text),
         _ => node?.DeepClone(),
     };
 
-    private static string Text(string name, string text) => name switch
+    private static string Replaced(string name, string text) => name switch
     {
         "uid" when Guid.TryParse(text, out _) => "<uid>",
         "resourceVersion" when Number().IsMatch(text) => "<version>",
         "creationTimestamp" or "time" or "expirationTimestamp" when Seconds().IsMatch(text) => "<time>",
         "continue" => PositiveRevision().Replace(ContinueTokens.Decode(text), "\"rv\":<version>"),
         "name" when GeneratedName().IsMatch(text) => "certsync-<suffix>",
-        "kid" or "n" when Base64Url().IsMatch(text) => $"<{text.Length} characters>",
+        "kid" or "n" when Base64UrlText().IsMatch(text) => $"<{text.Length} characters>",
         "token" when text.StartsWith("<JWT", StringComparison.Ordinal) || Jwt().IsMatch(text) => "<JWT>",
         _ => text,
     };
@@ -42,8 +44,28 @@ internal static partial class Normalized
     private static partial Regex GeneratedName();
 
     [GeneratedRegex("^[A-Za-z0-9_-]+$")]
-    private static partial Regex Base64Url();
+    private static partial Regex Base64UrlText();
 
     [GeneratedRegex(@"^[\w-]+\.[\w-]+\.[\w-]+$")]
     private static partial Regex Jwt();
+}
+
+/// <summary>Looks into continue tokens, which only a test may.</summary>
+internal static partial class ContinueTokens
+{
+    public static string Decode(string token) => Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token));
+
+    public static string Encode(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
+
+    public static string RevisionOf(string token) => Revision().Match(Decode(token)).Groups[1].Value;
+
+    /// <summary>The path with its continue token moved to another revision.</summary>
+    public static string MoveTo(string path, string revision) =>
+        Token().Replace(path, match => Encode(Revision().Replace(Decode(match.Value), $"\"rv\":{revision}")));
+
+    [GeneratedRegex("\"rv\":(-?[0-9]+)")]
+    private static partial Regex Revision();
+
+    [GeneratedRegex("(?<=continue=)[A-Za-z0-9_-]{20,}")]
+    private static partial Regex Token();
 }

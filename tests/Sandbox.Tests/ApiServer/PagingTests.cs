@@ -33,7 +33,7 @@ public sealed class PagingTests : ClusterTest
     }
 
     [Fact]
-    public async Task Later_pages_show_the_revision_of_the_first()
+    public async Task Later_pages_show_the_revision_of_the_first_until_it_is_compacted_and_then_the_latest()
     {
         Seed();
         var first = await Cluster.GetAsync("/api/v1/secrets?limit=2");
@@ -42,19 +42,11 @@ public sealed class PagingTests : ClusterTest
         var second = await Cluster.GetAsync($"/api/v1/secrets?limit=9&continue={first.Continue}");
         Assert.Equal(["a/3", "b/4"], second.Names);
         Assert.Equal((string?)first.Json["metadata"]!["resourceVersion"], (string?)second.Json["metadata"]!["resourceVersion"]);
-    }
 
-    [Fact]
-    public async Task The_token_in_an_expired_answer_goes_on_at_the_latest_revision()
-    {
-        Seed();
-        var first = await Cluster.GetAsync("/api/v1/secrets?limit=2");
-        Cluster.State.DeleteSecret("a", "3");
         Cluster.State.Compact();
         var expired = await Cluster.GetAsync($"/api/v1/secrets?limit=2&continue={first.Continue}");
         Assert.Equal((410, "Expired"), (expired.Status, expired.Reason));
-        var rest = await Cluster.GetAsync($"/api/v1/secrets?limit=2&continue={expired.Continue}");
-        Assert.Equal(["b/4"], rest.Names);
+        Assert.Equal(["a/2b", "b/4"], (await Cluster.GetAsync($"/api/v1/secrets?limit=2&continue={expired.Continue}")).Names);
     }
 
     [Theory]

@@ -21,15 +21,6 @@ public sealed class RbacTests : ClusterTest
     }
 
     [Fact]
-    public void A_rule_with_names_holds_for_these_names_and_never_for_a_whole_list()
-    {
-        rbac.Grant(JobSubject, "demo", PolicyRule.For("", "secrets", "get", "list").Named("one"));
-        Assert.NotNull(rbac.Allows(Job, Secrets("get", "demo", "one")));
-        Assert.Null(rbac.Allows(Job, Secrets("get", "demo", "two")));
-        Assert.Null(rbac.Allows(Job, Secrets("list", "demo")));
-    }
-
-    [Fact]
     public void A_rule_for_a_resource_does_not_cover_its_subresources()
     {
         rbac.Grant(JobSubject, "demo", PolicyRule.For("", "serviceaccounts", "create"));

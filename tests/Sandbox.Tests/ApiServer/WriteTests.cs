@@ -35,21 +35,6 @@ public sealed class WriteTests : ClusterTest
     }
 
     [Fact]
-    public async Task Of_many_updates_of_one_version_of_a_lease_one_wins()
-    {
-        const string Leases = "/apis/coordination.k8s.io/v1/namespaces/demo/leases";
-        var created = await Cluster.SendAsync("POST", Leases, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "one" } });
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i =>
-        {
-            var update = created.Json;
-            update["spec"] = new JsonObject { ["holderIdentity"] = $"pod-{i}" };
-            return Cluster.SendAsync("PUT", $"{Leases}/one", update);
-        }));
-        Assert.Single(answers, static answer => answer.Status == 200);
-        Assert.Equal(19, answers.Count(static answer => answer is { Status: 409, Reason: "Conflict" }));
-    }
-
-    [Fact]
     public async Task An_update_of_a_lease_must_name_the_version_it_replaces()
     {
         var path = "/apis/coordination.k8s.io/v1/namespaces/demo/leases";

@@ -11,17 +11,13 @@ public sealed class LoopbackAzure : IAsyncLifetime
     public const string Subject = "system:serviceaccount:certsync:certsync";
 
     private readonly HostRoutes routes = new();
-    private readonly SocketsHttpHandler handler;
     private int vaults;
 
     public LoopbackAzure()
     {
-        Documents = new HttpClient(routes.CreateHandler(Authority));
-        Issuer = new IssuerServer(Authority);
-        Entra = new EntraServer(Authority, Documents, Clock);
-        KeyVault = new KeyVaultServer(Authority, Entra, Clock);
-        handler = routes.CreateHandler(Authority);
-        Client = new HttpClient(handler, disposeHandler: false);
+        Client = new HttpClient(routes.CreateHandler(CertificateAuthority.OfProcess));
+        Entra = new EntraServer(CertificateAuthority.OfProcess, Client, Clock);
+        KeyVault = new KeyVaultServer(CertificateAuthority.OfProcess, Entra, Clock);
         routes.Add(IssuerServer.Host, Issuer);
         foreach (var name in Entra.Names)
         {
@@ -29,13 +25,9 @@ public sealed class LoopbackAzure : IAsyncLifetime
         }
     }
 
-    public CertificateAuthority Authority { get; } = new();
-
-    private HttpClient Documents { get; }
-
     public ShiftedClock Clock { get; } = new();
 
-    public IssuerServer Issuer { get; }
+    public IssuerServer Issuer { get; } = new(CertificateAuthority.OfProcess);
 
     public EntraServer Entra { get; }
 
@@ -48,10 +40,10 @@ public sealed class LoopbackAzure : IAsyncLifetime
     /// <summary>An application that trusts <see cref="Issuer"/> for <see cref="Subject"/>.</summary>
     public AppRegistration Application { get; private set; } = null!;
 
-    /// <summary>A new vault in which <see cref="Application"/> may do everything, unless a test says otherwise.</summary>
-    public Vault NewVault(VaultOptions? options = null, VaultRights rights = VaultRights.CertificatesOfficer)
+    /// <summary>A new vault in which <see cref="Application"/> may do everything.</summary>
+    public Vault NewVault(VaultOptions? options = null)
     {
-        var vault = KeyVault.CreateVault($"vault-{Interlocked.Increment(ref vaults)}", Tenant, options).Grant(Application.ObjectId, rights);
+        var vault = KeyVault.CreateVault($"vault-{Interlocked.Increment(ref vaults)}", Tenant, options).Grant(Application.ObjectId, VaultRights.CertificatesOfficer);
         routes.Add(vault.Host, KeyVault);
         return vault;
     }
@@ -68,11 +60,8 @@ public sealed class LoopbackAzure : IAsyncLifetime
     public async Task DisposeAsync()
     {
         Client.Dispose();
-        handler.Dispose();
         await KeyVault.DisposeAsync();
         await Entra.DisposeAsync();
         await Issuer.DisposeAsync();
-        Documents.Dispose();
-        Authority.Dispose();
     }
 }

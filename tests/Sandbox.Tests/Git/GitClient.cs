@@ -33,10 +33,6 @@ internal sealed class GitClient : IAsyncDisposable
         git.Environment["GIT_SSL_CAINFO"] = path;
     }
 
-    public void UseProxy(string address) => git.Environment["HTTPS_PROXY"] = address;
-
-    public Task<Output> RunAsync(params string[] arguments) => git.RunAsync(arguments);
-
     public async Task<string> SucceedAsync(params string[] arguments)
     {
         var output = await git.RunAsync(arguments);

@@ -1,74 +1,56 @@
 using System.Net;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Proxy;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Tests.Git;
 
-public sealed class GitHttpsServerTests : IAsyncLifetime, IAsyncDisposable
+public sealed class GitHttpsServerTests : RepositoryTest
 {
-    private const string Name = "octo/issuer";
-    private readonly CertificateAuthority authority = new();
-    private readonly GitRepositories repositories = new();
-    private readonly GitClient client = new();
-    private GitHttpsServer server = null!;
-    private GitRepository repository = null!;
+    private readonly GitHttpsServer server;
 
-    public async Task InitializeAsync()
+    public GitHttpsServerTests() => server = new GitHttpsServer(Authority, Repositories);
+
+    public override async Task InitializeAsync()
     {
-        repository = await repositories.CreateAsync(Name);
-        await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["readme"] = "hello" });
-        server = new GitHttpsServer(authority, repositories);
+        await base.InitializeAsync();
         server.AddToken("writer");
         server.AddToken("reader", GitAccess.ReadOnly);
         await server.StartAsync();
-        client.TrustCertificates(authority.CertificatePem);
+        Client.TrustCertificates(Authority.CertificatePem);
     }
 
-    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        await client.DisposeAsync();
         await server.DisposeAsync();
-        repositories.Dispose();
-        authority.Dispose();
+        await base.DisposeAsync();
     }
 
     [Fact]
     public async Task A_token_clones_shallowly_and_pushes()
     {
-        await repository.BuildHistoryAsync("main", 300);
-        await client.SucceedAsync("clone", "-q", "--depth=1", Url("writer"), "work");
-        await client.CommitAsync("new.txt", "pushed");
-        await client.SucceedAsync("-C", "work", "push", "-q");
+        await Repository.BuildHistoryAsync("main", 300);
+        await Client.SucceedAsync("clone", "-q", "--depth=1", Url("writer"), "work");
+        await Client.CommitAsync("new.txt", "pushed");
+        await Client.SucceedAsync("-C", "work", "push", "-q");
 
-        Assert.Equal("1\n", await client.SucceedAsync("-C", "work", "rev-list", "--count", "HEAD~1"));
-        Assert.Equal("pushed", await repository.ReadTextAsync("main", "new.txt"));
-        Assert.Equal("", await repository.FsckAsync());
+        Assert.Equal("1\n", await Client.SucceedAsync("-C", "work", "rev-list", "--count", "HEAD~1"));
+        Assert.Equal("pushed", await Repository.ReadTextAsync("main", "new.txt"));
+        Assert.Equal("", await Repository.FsckAsync());
     }
 
     [Fact]
-    public async Task A_read_only_token_clones_and_is_refused_a_push_with_403()
+    public async Task A_wrong_token_gets_401_with_a_challenge_and_the_push_of_one_that_may_only_read_403()
     {
-        await client.SucceedAsync("clone", "-q", Url("reader"), "work");
-        await client.CommitAsync("new.txt", "pushed");
-        var push = await client.FailAsync("-C", "work", "push", "-q");
-
-        Assert.Contains("Write access to repository not granted.", push.StandardError, StringComparison.Ordinal);
-        Assert.Contains("403", push.StandardError, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_wrong_token_or_none_gets_401_with_a_challenge()
-    {
-        using var http = new HttpClient(new HostRoutes().CreateHandler(authority));
+        using var http = new HttpClient(new HostRoutes().CreateHandler(Authority));
         using var none = await http.GetAsync(new Uri($"{server.Url(Name)}/info/refs?service=git-upload-pack"));
-
-        Assert.Equal(HttpStatusCode.Unauthorized, none.StatusCode);
-        Assert.Equal("Basic realm=\"GitHub\"", none.Headers.WwwAuthenticate.ToString());
-        var wrong = await client.FailAsync("clone", "-q", Url("wrong"), "work");
+        Assert.Equal((HttpStatusCode.Unauthorized, "Basic realm=\"GitHub\""), (none.StatusCode, none.Headers.WwwAuthenticate.ToString()));
+        var wrong = await Client.FailAsync("clone", "-q", Url("wrong"), "work");
         Assert.Contains("Authentication failed", wrong.StandardError, StringComparison.Ordinal);
+
+        await Client.SucceedAsync("clone", "-q", Url("reader"), "work");
+        await Client.CommitAsync("new.txt", "pushed");
+        var push = await Client.FailAsync("-C", "work", "push", "-q");
+        Assert.Contains("Write access to repository not granted.", push.StandardError, StringComparison.Ordinal);
     }
 
     private string Url(string token) => server.Url(Name).Replace("://", $"://x-access-token:{token}@", StringComparison.Ordinal);

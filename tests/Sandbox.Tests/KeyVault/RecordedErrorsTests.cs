@@ -28,22 +28,6 @@ public sealed class RecordedErrorsTests(LoopbackAzure azure) : IClassFixture<Loo
     }
 
     [Theory]
-    [InlineData(PermissionModel.Rbac, "Microsoft.KeyVault/vaults/certificates/import/action", "ForbiddenByRbac")]
-    [InlineData(PermissionModel.AccessPolicy, "does not have certificates import permission", "ForbiddenByPolicy")]
-    public async Task A_right_that_was_not_granted_is_named(PermissionModel model, string named, string innerCode)
-    {
-        var vault = azure.NewVault(new VaultOptions { PermissionModel = model }, VaultRights.Read);
-        using var certificate = TestCertificates.Rsa();
-
-        var reply = await new VaultClient(azure, vault).ImportAsync("name", TestCertificates.PfxText(certificate));
-
-        Assert.Equal((403, innerCode), (reply.Status, reply.InnerCode));
-        Assert.Contains(named, reply.Message, StringComparison.Ordinal);
-        Assert.Contains(azure.Application.ObjectId, reply.Message, StringComparison.Ordinal);
-        Assert.Equal(200, (await new VaultClient(azure, vault.Grant(azure.Application.ClientId, VaultRights.Import)).ImportAsync("name", TestCertificates.PfxText(certificate))).Status);
-    }
-
-    [Theory]
     [InlineData(429, "Throttled")]
     [InlineData(500, "InternalServerError")]
     [InlineData(503, "ServiceUnavailable")]

@@ -12,13 +12,16 @@ internal static class TestCertificates
     public static RSA SharedKey(int bits = 2048) => Keys.GetOrAdd(bits, static size => new Lazy<RSA>(() => RSA.Create(size))).Value;
 
     public static X509Certificate2 Rsa(
-        string subject = "CN=example", RSA? key = null, DateTimeOffset? from = null, DateTimeOffset? to = null, Action<CertificateRequest>? extend = null) =>
-        SelfSign(new CertificateRequest(subject, key ?? SharedKey(), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), from, to, extend);
+        string subject = "CN=example", RSA? key = null, DateTimeOffset? from = null, DateTimeOffset? to = null) =>
+        new CertificateRequest(subject, key ?? SharedKey(), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+            .CreateSelfSigned(from ?? DateTimeOffset.UtcNow.AddHours(-1), to ?? DateTimeOffset.UtcNow.AddDays(90));
 
     public static X509Certificate2 Ec(ECCurve curve, Action<CertificateRequest>? extend = null)
     {
         using var key = ECDsa.Create(curve);
-        return SelfSign(new CertificateRequest("CN=example", key, HashAlgorithmName.SHA256), null, null, extend);
+        var request = new CertificateRequest("CN=example", key, HashAlgorithmName.SHA256);
+        extend?.Invoke(request);
+        return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(90));
     }
 
     /// <summary>A leaf, with its key, signed by an authority.</summary>
@@ -45,11 +48,5 @@ internal static class TestCertificates
     {
         using AsymmetricAlgorithm? key = (AsymmetricAlgorithm?)certificate.GetRSAPrivateKey() ?? certificate.GetECDsaPrivateKey();
         return $"{key!.ExportPkcs8PrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n";
-    }
-
-    private static X509Certificate2 SelfSign(CertificateRequest request, DateTimeOffset? from, DateTimeOffset? to, Action<CertificateRequest>? extend)
-    {
-        extend?.Invoke(request);
-        return request.CreateSelfSigned(from ?? DateTimeOffset.UtcNow.AddHours(-1), to ?? DateTimeOffset.UtcNow.AddDays(90));
     }
 }

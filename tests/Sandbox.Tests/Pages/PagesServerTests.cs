@@ -3,40 +3,37 @@ using System.Net.Http.Headers;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Pages;
 using ClusterTrust.Sandbox.Proxy;
-using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Sandbox.Tests.Git;
 
 namespace ClusterTrust.Sandbox.Tests.Pages;
 
-public sealed class PagesServerTests : IAsyncLifetime, IAsyncDisposable
+public sealed class PagesServerTests : RepositoryTest
 {
     private const string Site = "https://octo.github.io/issuer";
     private const string Discovery = Site + "/.well-known/openid-configuration";
-    private readonly CertificateAuthority authority = new();
-    private readonly GitRepositories repositories = new();
-    private readonly HostRoutes routes = new();
-    private GitRepository repository = null!;
-    private PagesServer server = null!;
-    private HttpClient http = null!;
+    private readonly PagesServer server = new(Authority);
+    private readonly HttpClient http;
 
-    public async Task InitializeAsync()
+    public PagesServerTests()
     {
-        repository = await repositories.CreateAsync("octo/issuer");
-        server = new PagesServer(authority);
-        server.AddSite("octo/issuer", repository);
-        await server.StartAsync();
+        var routes = new HostRoutes();
         routes.Add("octo.github.io", server);
         routes.Add("nobody.github.io", server);
-        http = new HttpClient(routes.CreateHandler(authority));
+        http = new HttpClient(routes.CreateHandler(Authority));
     }
 
-    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+        server.AddSite(Name, Repository);
+        await server.StartAsync();
+    }
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         http.Dispose();
         await server.DisposeAsync();
-        repositories.Dispose();
-        authority.Dispose();
+        await base.DisposeAsync();
     }
 
     [Fact]
@@ -54,48 +51,34 @@ public sealed class PagesServerTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task Answers_carry_GitHubs_headers()
+    public async Task Answers_carry_GitHubs_headers_and_types_by_extension_and_the_entity_tag_answers_304()
     {
-        await CommitAsync((".nojekyll", ""), (".well-known/openid-configuration", "{}"));
-        var pushed = File.GetLastWriteTimeUtc(Path.Combine(repository.Path, "refs/heads/main"));
+        await CommitAsync((".nojekyll", ""), (".well-known/openid-configuration", "{}"), ("a.json", "{}"), ("a.html", "x"));
+        var pushed = File.GetLastWriteTimeUtc(Path.Combine(Repository.Path, "refs/heads/main"));
         using var answer = await http.GetAsync(new Uri(Discovery));
+        using var json = await http.GetAsync(new Uri($"{Site}/a.json"));
+        using var html = await http.GetAsync(new Uri($"{Site}/a.html"));
 
-        Assert.Equal("application/octet-stream", answer.Content.Headers.ContentType?.ToString());
+        Assert.Equal(
+            ["application/octet-stream", "application/json; charset=utf-8", "text/html; charset=utf-8"],
+            new[] { answer, json, html }.Select(static one => one.Content.Headers.ContentType!.ToString()));
         Assert.Equal("max-age=600", answer.Headers.CacheControl?.ToString());
         Assert.Equal(new DateTimeOffset(pushed).ToUnixTimeSeconds(), answer.Content.Headers.LastModified!.Value.ToUnixTimeSeconds());
         Assert.Equal(TimeSpan.Zero, answer.Headers.Age);
         Assert.Equal("GitHub.com", answer.Headers.Server.ToString());
-        Assert.NotNull(answer.Headers.ETag);
-    }
-
-    [Theory]
-    [InlineData("a.json", "application/json; charset=utf-8")]
-    [InlineData("a.html", "text/html; charset=utf-8")]
-    [InlineData("jwks", "application/octet-stream")]
-    public async Task Content_types_follow_the_extension(string path, string type)
-    {
-        await CommitAsync((path, "x"));
-        using var answer = await http.GetAsync(new Uri($"{Site}/{path}"));
-        Assert.Equal(type, answer.Content.Headers.ContentType?.ToString());
-    }
-
-    [Fact]
-    public async Task The_entity_tag_answers_304()
-    {
-        await CommitAsync(("a.json", "{}"));
-        using var first = await http.GetAsync(new Uri($"{Site}/a.json"));
-        using var same = new HttpRequestMessage(HttpMethod.Get, $"{Site}/a.json") { Headers = { IfNoneMatch = { first.Headers.ETag! } } };
-        using var other = new HttpRequestMessage(HttpMethod.Get, $"{Site}/a.json") { Headers = { IfNoneMatch = { new EntityTagHeaderValue("\"other\"") } } };
-
-        Assert.Equal(HttpStatusCode.NotModified, (await http.SendAsync(same)).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await http.SendAsync(other)).StatusCode);
+        foreach (var (tag, status) in new[] { (answer.Headers.ETag!, HttpStatusCode.NotModified), (new EntityTagHeaderValue("\"other\""), HttpStatusCode.OK) })
+        {
+            using var again = new HttpRequestMessage(HttpMethod.Get, Discovery) { Headers = { IfNoneMatch = { tag } } };
+            using var said = await http.SendAsync(again);
+            Assert.Equal(status, said.StatusCode);
+        }
     }
 
     [Fact]
     public async Task What_is_not_there_and_what_a_symbolic_link_leads_to_is_not_found()
     {
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync($"{Site}/"));
-        await repository.CommitAsync("main", "Link", [GitChange.File(".nojekyll", ""), GitChange.Symlink("link", "/etc/passwd")]);
+        await Repository.CommitAsync("main", "Link", [GitChange.File(".nojekyll", ""), GitChange.Symlink("link", "/etc/passwd")]);
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync($"{Site}/link"));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync($"{Site}/missing"));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync("https://nobody.github.io/issuer/link"));
@@ -104,7 +87,7 @@ public sealed class PagesServerTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task User_sites_and_project_sites_live_side_by_side()
     {
-        var user = await repositories.CreateAsync("octo/octo.github.io");
+        var user = await Repositories.CreateAsync("octo/octo.github.io");
         await CommitAsync(("a", "project"));
         await user.CommitFilesAsync("main", new Dictionary<string, string> { ["a"] = "user", ["issuer"] = "shadowed" });
         server.AddSite("octo/octo.github.io", user);
@@ -112,9 +95,6 @@ public sealed class PagesServerTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal("project", await http.GetStringAsync(new Uri($"{Site}/a")));
         Assert.Equal("user", await http.GetStringAsync(new Uri("https://octo.github.io/a")));
     }
-
-    private Task<string> CommitAsync(params (string Path, string Text)[] files) =>
-        repository.CommitFilesAsync("main", files.ToDictionary(file => file.Path, file => file.Text));
 
     private async Task<HttpStatusCode> StatusAsync(string url)
     {

@@ -12,16 +12,9 @@ internal static class ProcessTree
             .Select(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var id) ? Read(id) : null)
             .OfType<Status>()
             .Where(status => status.State != "Z")
-            .ToList();
-        var found = new List<int>();
-        var below = all.Where(status => status.Parent == Environment.ProcessId && status.Name == name).ToList();
-        while (below.Count > 0)
-        {
-            found.AddRange(below.Select(status => status.Id));
-            below = [.. all.Where(status => below.Any(parent => parent.Id == status.Parent))];
-        }
-
-        return found;
+            .ToLookup(status => status.Parent);
+        IEnumerable<Status> WithAllBelow(Status status) => all[status.Id].SelectMany(WithAllBelow).Prepend(status);
+        return [.. all[Environment.ProcessId].Where(status => status.Name == name).SelectMany(WithAllBelow).Select(status => status.Id)];
     }
 
     /// <summary>Whether a process is gone. A killed orphan stays a zombie until init reaps it, and counts as gone.</summary>

@@ -1,48 +1,41 @@
 using System.Net;
-using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Pages;
 using ClusterTrust.Sandbox.Proxy;
-using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Sandbox.Tests.Git;
 
 namespace ClusterTrust.Sandbox.Tests.Proxy;
 
-public sealed class ConnectProxyTests : IAsyncLifetime, IAsyncDisposable
+public sealed class ConnectProxyTests : RepositoryTest
 {
-    private static readonly Uri Page = new("https://octo.github.io/issuer/a.txt");
-    private readonly CertificateAuthority authority = new();
+    private static readonly Uri Page = new("https://octo.github.io/issuer/readme");
     private readonly HostRoutes routes = new();
-    private readonly GitRepositories repositories = new();
-    private PagesServer pages = null!;
-    private ConnectProxy proxy = null!;
+    private readonly PagesServer pages = new(Authority);
+    private readonly ConnectProxy proxy;
 
-    public async Task InitializeAsync()
+    public ConnectProxyTests() => proxy = new ConnectProxy(routes);
+
+    public override async Task InitializeAsync()
     {
-        var repository = await repositories.CreateAsync("octo/issuer");
-        await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["a.txt"] = "page", ["large.txt"] = new('x', 500_000) });
-        pages = new PagesServer(authority);
-        pages.AddSite("octo/issuer", repository);
+        await base.InitializeAsync();
+        pages.AddSite(Name, Repository);
         await pages.StartAsync();
         routes.Add("octo.github.io", pages);
-        proxy = new ConnectProxy(routes);
         await proxy.StartAsync();
     }
 
-    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
-
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         await proxy.DisposeAsync();
         await pages.DisposeAsync();
-        repositories.Dispose();
-        authority.Dispose();
+        await base.DisposeAsync();
     }
 
     [Fact]
     public async Task A_client_reaches_pages_under_its_real_name_and_the_proxy_tells_who_was_asked()
     {
-        using var http = Client();
-        Assert.Equal("page", await http.GetStringAsync(Page));
-        Assert.Equal("page", await http.GetStringAsync(Page));
+        using var http = ThroughProxy();
+        Assert.Equal("hello", await http.GetStringAsync(Page));
+        Assert.Equal("hello", await http.GetStringAsync(Page));
 
         Assert.Equal(["octo.github.io"], proxy.HostsAsked);
         Assert.Equal(new ProxyRequest("CONNECT", "octo.github.io", 443, 200), Assert.Single(proxy.Requests));
@@ -52,7 +45,7 @@ public sealed class ConnectProxyTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task Hosts_without_a_route_or_with_a_dead_server_get_502()
     {
-        using var http = Client();
+        using var http = ThroughProxy();
         var unknown = await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(new Uri("https://vault.azure.net/")));
         await pages.StopAsync();
         var dead = await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(Page));
@@ -65,18 +58,18 @@ public sealed class ConnectProxyTests : IAsyncLifetime, IAsyncDisposable
     public async Task Credentials_are_asked_for_with_407()
     {
         proxy.Credentials = new NetworkCredential("user", "p@ss:word");
-        using var without = Client();
+        using var without = ThroughProxy();
         var refused = await Assert.ThrowsAsync<HttpRequestException>(() => without.GetAsync(Page));
-        using var with = Client(proxy.Credentials);
+        using var with = ThroughProxy(proxy.Credentials);
 
         Assert.Contains("407", refused.Message, StringComparison.Ordinal);
-        Assert.Equal("page", await with.GetStringAsync(Page));
+        Assert.Equal("hello", await with.GetStringAsync(Page));
         Assert.Equal($"http://user:p%40ss%3Aword@127.0.0.1:{proxy.Port}", proxy.Address);
     }
 
-    private HttpClient Client(NetworkCredential? credentials = null)
+    private HttpClient ThroughProxy(NetworkCredential? credentials = null)
     {
-        var handler = routes.CreateHandler(authority);
+        var handler = routes.CreateHandler(Authority);
         handler.ConnectCallback = null;
         handler.UseProxy = true;
         handler.Proxy = new WebProxy($"http://127.0.0.1:{proxy.Port}") { Credentials = credentials };
