@@ -14,11 +14,11 @@ internal static class GitLibrary
 
     private static bool Prepare()
     {
-        // A run must not depend on a home directory, or on whether it can be read, so no configuration file is read.
+        // A run must not depend on a home directory, or on whether it can be read, so no configuration file is searched for.
         foreach (var level in (ReadOnlySpan<ConfigurationLevel>)
             [ConfigurationLevel.Global, ConfigurationLevel.Xdg, ConfigurationLevel.System, ConfigurationLevel.ProgramData])
         {
-            GlobalSettings.SetConfigSearchPaths(level, Path.Combine(Path.GetTempPath(), "clustertrust-no-configuration"));
+            GlobalSettings.SetConfigSearchPaths(level, "");
         }
 
         GlobalSettings.RegisterSmartSubtransport<SshSubtransport>(SshScheme);
