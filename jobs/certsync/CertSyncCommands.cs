@@ -1,5 +1,6 @@
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Endpoints;
+using ClusterTrust.CertSync.Leases;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.CertSync.Vaults;
@@ -7,7 +8,6 @@ using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Events;
-using ClusterTrust.CertSync.Leases;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
+using ClusterTrust.CertSync.Leases;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
-using ClusterTrust.CertSync.Leases;
 
 namespace ClusterTrust.CertSync;
 

@@ -1,7 +1,7 @@
 namespace ClusterTrust.Hosting;
 
 /// <summary>
-/// The maximum times between a stop signal and the end of the process. Their sum, <see cref="Total"/>, is 25 s: the kubelet kills the
+/// The maximum times between a stop signal and the end of the process. Their sum is 25 s: the kubelet kills the
 /// container 30 s after SIGTERM (<c>terminationGracePeriodSeconds</c>).
 /// </summary>
 public static class StopTimes
@@ -17,8 +17,6 @@ public static class StopTimes
 
     /// <summary>Metrics and traces, after the termination message is written: 4 s.</summary>
     public static readonly TimeSpan Telemetry = TimeSpan.FromSeconds(4);
-
-    public static readonly TimeSpan Total = Item + Lease + Event + Telemetry;
 }
 
 /// <summary>Gives the item in hand time to finish: its token is cancelled a while after the run was asked to stop or lost its Lease.</summary>

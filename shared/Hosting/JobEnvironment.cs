@@ -14,9 +14,6 @@ public sealed record JobEnvironment
     /// <summary>Standard error: logs.</summary>
     public required TextWriter Error { get; init; }
 
-    /// <summary>True when standard output is a terminal.</summary>
-    public bool OutputIsTerminal { get; init; }
-
     /// <summary>True when standard error is a terminal.</summary>
     public bool ErrorIsTerminal { get; init; }
 
@@ -50,7 +47,6 @@ public sealed record JobEnvironment
                 .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? ""),
             Output = Console.Out,
             Error = Console.Error,
-            OutputIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected,
         };
     }

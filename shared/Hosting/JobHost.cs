@@ -76,9 +76,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         Job = application.Name,
         Command = input.Command?.Name,
         RunId = Guid.NewGuid().ToString("N")[..12],
-        StartedAt = environment.Clock.GetUtcNow(),
         Output = environment.Output,
-        IsTerminal = environment.OutputIsTerminal,
         Progress = environment.ErrorIsTerminal && environment.Variables.GetValueOrDefault("TERM") != "dumb"
             ? new ProgressLine(environment.Error, static () => Console.WindowWidth)
             : ProgressLine.None,

@@ -14,9 +14,6 @@ public sealed class JobRun
     /// <summary>Identifies this run in logs and summaries: twelve hexadecimal digits.</summary>
     public required string RunId { get; init; }
 
-    /// <summary>The time of its start, UTC.</summary>
-    public required DateTimeOffset StartedAt { get; init; }
-
     /// <summary>Standard output, for results; logs go to standard error.</summary>
     /// <value>Every line is sanitized, see <see cref="ReportWriter"/>.</value>
     public required TextWriter Output
@@ -24,9 +21,6 @@ public sealed class JobRun
         get;
         init => field = ReportWriter.For(value);
     }
-
-    /// <summary>True when standard output is a terminal.</summary>
-    public required bool IsTerminal { get; init; }
 
     /// <summary>The progress line on a terminal.</summary>
     public ProgressLine Progress { get; init; } = ProgressLine.None;

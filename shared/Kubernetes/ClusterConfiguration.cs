@@ -32,7 +32,6 @@ internal sealed record ClusterConfiguration(Uri Server, string Namespace, TokenS
     public static ClusterConfiguration Load(KubernetesOptions options, KubernetesEnvironment environment, TimeProvider clock)
     {
         var configuration = Choose(options, environment, clock);
-        configuration = configuration with { Server = options.Server ?? configuration.Server };
         Check(configuration.Server);
         return configuration;
     }

@@ -9,9 +9,6 @@ public sealed record KubernetesOptions
     /// <summary>The context of the kubeconfig (<c>--context</c>); with one, the pod's ServiceAccount is not used. Default null: its <c>current-context</c>.</summary>
     public string? Context { get; init; }
 
-    /// <summary>Another address of the same API server. Default null: that of the configuration.</summary>
-    public Uri? Server { get; init; }
-
     /// <summary>The <c>User-Agent</c>; its first word becomes the field manager of written objects.</summary>
     public string UserAgent { get; init; } = "clustertrust";
 

@@ -107,9 +107,7 @@ public sealed class RunLockTests : ClusterTest
             Job = "certsync",
             Command = "sync",
             RunId = $"{++runs:x12}",
-            StartedAt = Start,
             Output = TextWriter.Null,
-            IsTerminal = false,
         };
 
         var options = new JobRig().Options() with { LeaseName = "certsync", LeaseNamespace = "default" };

@@ -115,14 +115,12 @@ internal sealed class JobRig
         Policy = Make.Policy with { Prune = PruneMode.Delete };
     }
 
-    private JobRun Start(string command, TextWriter output, bool detailedExitCode = false) => new()
+    private static JobRun Start(string command, TextWriter output, bool detailedExitCode = false) => new()
     {
         Job = "certsync",
         Command = command,
         RunId = "0",
-        StartedAt = Clock.GetUtcNow(),
         Output = output,
-        IsTerminal = false,
         Format = OutputFormat.Json,
         DetailedExitCode = detailedExitCode,
     };

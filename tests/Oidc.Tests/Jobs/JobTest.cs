@@ -111,9 +111,7 @@ public abstract class JobTest : IDisposable
         Job = "oidc",
         Command = command,
         RunId = "0123456789ab",
-        StartedAt = Start,
         Output = output,
-        IsTerminal = false,
         DetailedExitCode = detailedExitCode,
         Format = format,
     };

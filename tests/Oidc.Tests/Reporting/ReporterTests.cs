@@ -101,9 +101,7 @@ public sealed class ReporterTests
         Job = "oidc",
         Command = command,
         RunId = "0123456789ab",
-        StartedAt = Now,
         Output = output,
-        IsTerminal = false,
         Format = format,
     };
 }

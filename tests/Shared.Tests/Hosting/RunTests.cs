@@ -159,14 +159,14 @@ public sealed class RunTests
         using var application = new TestApplication(async (services, _) =>
         {
             var run = services.GetRequiredService<JobRun>();
-            await run.Output.WriteAsync($"{run.Job} {run.Command} {run.Format} {run.Verbose} {run.IsTerminal}");
+            await run.Output.WriteAsync($"{run.Job} {run.Command} {run.Format} {run.Verbose}");
             services.GetRequiredService<ILoggerFactory>().CreateLogger("test").UsageWarning("hello");
             return JobResult.Done("said hello");
         });
 
         Assert.Equal(0, await application.RunAsync("plan", "--cluster", "a", "--output", "json"));
 
-        Assert.Equal("certsync plan Json False False", application.Output.ToString());
+        Assert.Equal("certsync plan Json False", application.Output.ToString());
         Assert.Contains("hello", application.Error.ToString(), StringComparison.Ordinal);
     }
 

@@ -59,9 +59,7 @@ public sealed class TerminationMessageTests
             Job = "certsync",
             Command = "sync",
             RunId = "0123456789ab",
-            StartedAt = DateTimeOffset.UnixEpoch,
             Output = TextWriter.Null,
-            IsTerminal = false,
         },
         new(ExitCode.Failed, summary),
         TimeSpan.FromSeconds(1.5));

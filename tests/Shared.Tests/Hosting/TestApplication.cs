@@ -81,7 +81,6 @@ internal sealed class TestApplication : IDisposable
         Variables = Variables,
         Output = OtherOutput ?? Output,
         Error = OtherError ?? Error,
-        OutputIsTerminal = IsTerminal,
         ErrorIsTerminal = IsTerminal,
         TerminationLog = TerminationLog,
         ConfigDirectory = Folder,

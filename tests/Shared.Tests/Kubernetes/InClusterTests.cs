@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
@@ -101,7 +100,7 @@ public sealed class InClusterTests : ClusterTest
     [InlineData("ftp://10.0.0.1")]
     public void A_token_is_sent_over_https_only(string address)
     {
-        var fault = Assert.Throws<JobException>(() => Cluster.InPod().Open(new KubernetesOptions { Server = new Uri(address) }));
+        var fault = Assert.Throws<JobException>(() => Cluster.InPod().Open().To(new Uri(address)));
 
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
         Assert.DoesNotContain("word@", fault.Message, StringComparison.Ordinal);

@@ -53,8 +53,6 @@ public sealed class JobEventsTests : ClusterTest
         Job = "certsync",
         Command = "sync",
         RunId = "0123456789ab",
-        StartedAt = DateTimeOffset.UnixEpoch,
         Output = TextWriter.Null,
-        IsTerminal = false,
     });
 }

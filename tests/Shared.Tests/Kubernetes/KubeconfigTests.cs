@@ -145,7 +145,7 @@ public sealed class KubeconfigTests : KubeconfigTest
     public async Task A_path_in_the_address_precedes_the_path_of_every_request()
     {
         var server = new Uri(Cluster.Server.LoopbackAddress, "k8s/clusters/c-1");
-        var connection = Cluster.Open(new KubernetesOptions { KubeconfigPath = Config("token: t"), Server = server });
+        using var connection = Open("token: t").To(server);
 
         await connection.FaultAsync();
 

@@ -18,7 +18,8 @@ public sealed class ProxyUrlTests : KubeconfigTest
         listener.Start();
         var requests = AnswerAsync(listener, sent is null ? 1 : 2);
         var options = new KubernetesOptions { Attempts = 1, KubeconfigPath = Config("token: a", $"proxy-url: 'http://{userInfo}{listener.LocalEndpoint}',") };
-        var fault = await Cluster.Open(options with { Server = new Uri("https://api.example.org") }).FaultAsync();
+        using var connection = Cluster.Open(options).To(new Uri("https://api.example.org"));
+        var fault = await connection.FaultAsync();
 
         Assert.Equal(refused ? ExitCode.Usage : ExitCode.Failed, fault.ExitCode);
         Assert.Equal(
@@ -50,7 +51,8 @@ public sealed class ProxyUrlTests : KubeconfigTest
     public async Task A_proxy_url_that_cannot_be_reached_is_named()
     {
         var options = new KubernetesOptions { Attempts = 1, KubeconfigPath = Config("token: a", "proxy-url: 'http://127.0.0.1:9',") };
-        var fault = await Cluster.Open(options with { Server = new Uri("https://api.example.org") }).FaultAsync();
+        using var connection = Cluster.Open(options).To(new Uri("https://api.example.org"));
+        var fault = await connection.FaultAsync();
 
         Assert.Equal("The proxy 127.0.0.1:9 of proxy-url in the kubeconfig cannot be reached: check its address, whether it is up, and the network policies.", fault.Message);
     }

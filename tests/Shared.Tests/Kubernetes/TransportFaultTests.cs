@@ -89,7 +89,8 @@ public sealed class TransportFaultTests : ClusterTest
     public async Task A_name_that_cannot_be_resolved_is_named()
     {
         Cluster.InPod().Set("NO_PROXY", "*");
-        var fault = await Cluster.Open(new KubernetesOptions { Server = new Uri("https://no-such-host.invalid:6443"), Attempts = 1 }).FaultAsync();
+        using var connection = Cluster.Open(new KubernetesOptions { Attempts = 1 }).To(new Uri("https://no-such-host.invalid:6443"));
+        var fault = await connection.FaultAsync();
 
         Assert.Contains("The name of the API server https://no-such-host.invalid:6443 cannot be resolved", fault.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Failed, fault.ExitCode);
@@ -101,7 +102,8 @@ public sealed class TransportFaultTests : ClusterTest
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var answering = AnswerPlainAsync(listener);
-        var fault = await Cluster.InPod().Open(new KubernetesOptions { Server = new Uri($"https://{listener.LocalEndpoint}"), Attempts = 1 }).FaultAsync();
+        using var connection = Cluster.InPod().Open(new KubernetesOptions { Attempts = 1 }).To(new Uri($"https://{listener.LocalEndpoint}"));
+        var fault = await connection.FaultAsync();
         await answering;
 
         Assert.Contains("The TLS handshake", fault.Message, StringComparison.Ordinal);
