@@ -86,7 +86,7 @@ internal sealed record RsaWebKey(string Kid, string Alg, string Modulus, string 
     {
         if (!Algorithms.Contains(alg))
         {
-            return (null, $"has the alg '{Sanitizer.Sanitize(alg)}', which is none of RSA");
+            return (null, $"has the alg '{Sanitizer.Sanitize(alg)}', which is not a signature algorithm of RSA keys");
         }
 
         if (!TryRead(jwk, "n", out var modulusText, out var modulus) || !TryRead(jwk, "e", out var exponentText, out var exponent))

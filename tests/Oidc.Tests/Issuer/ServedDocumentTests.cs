@@ -20,7 +20,7 @@ public sealed class ServedDocumentTests
         ["a key for encryption"] = ("has the use 'enc' and not 'sig'", key => key["use"] = "enc"),
         ["a short RSA key"] = ("has a modulus of 1024 bits", key => key["n"] = new string('u', 170) + "w"),
         ["an unknown curve"] = ("has the crv 'secp256k1'; it must be P-256, P-384 or P-521", key => (key["kty"], key["crv"]) = ("EC", "secp256k1")),
-        ["an algorithm of another key type"] = ("has the alg 'ES256', which is none of RSA", key => key["alg"] = "ES256"),
+        ["an algorithm of another key type"] = ("has the alg 'ES256', which is not a signature algorithm of RSA keys", key => key["alg"] = "ES256"),
     };
 
     public static TheoryData<string> KeyNames => [.. Keys.Keys];
@@ -65,6 +65,19 @@ public sealed class ServedDocumentTests
     [InlineData("", "was answered with a redirect (302)", "text/html", 302)]
     public void Something_else_in_the_place_of_the_key_set_is_refused(string body, string sentence, string contentType = "application/jwk-set+json", int status = 200) =>
         AssertRefused(Serve(body, contentType, status), sentence);
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("None")]
+    [InlineData("HS256")]
+    public void An_algorithm_without_a_private_key_is_never_published(string algorithm)
+    {
+        const string says = "whose tokens are made without a private key";
+        AssertRefused(Check(DiscoveryOf(TestIssuer, "RS256", algorithm), JwksOf(Jwk(RsaKey(0))), TestIssuer), says);
+
+        var unknown = new JsonObject { ["kty"] = "AKP", ["kid"] = "b", ["use"] = "sig", ["alg"] = algorithm, ["pub"] = "AAAA" };
+        AssertRefused(Check(jwks: JwksOf(Jwk(RsaKey(0)), unknown)), says);
+    }
 
     [Fact]
     public void A_document_that_is_too_large_is_refused() =>
