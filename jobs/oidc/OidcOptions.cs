@@ -134,7 +134,7 @@ internal sealed record OidcOptions
         {
             if (Get(values, setting) is { } file)
             {
-                return new StateSeal(SecretFile.ReadKey(file, what, setting.Flag));
+                return new StateSeal(new SecretFile(file, what, setting.Flag).ReadKey());
             }
         }
 

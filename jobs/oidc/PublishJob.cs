@@ -31,7 +31,7 @@ internal sealed class PublishJob(
     {
         var issuer = await source.ReadAsync(stopping);
         log.IssuerFindings(issuer);
-        ProviderIssuers.RequireNone(issuer, options.SiteUrl);
+        ProviderIssuers.RequireServable(issuer, options.SiteUrl);
         var layout = SiteLayout.For(issuer.Issuer, options.Repository, options.SiteUrl);
         var token = await source.GetTokenAsync(stopping);
         var (plan, commit) = await RetryRaces().ExecuteAsync(
@@ -132,7 +132,7 @@ internal sealed class PublishJob(
         try
         {
             report = commit is null
-                ? await verifier.LookAsync(expected, token, heedsTimes: false, stopping)
+                ? await verifier.CheckOnceAsync(expected, token, checkTimes: false, stopping)
                 : await verifier.WaitAsync(expected, token, stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

@@ -78,7 +78,7 @@ internal static class RepositorySelection
             SshKeyFile = values.Get(OidcSettings.SshKey),
             SshKeyPassphrase = values.Get(OidcSettings.SshKeyPassphrase)
                 ?? (values.Get(OidcSettings.SshKeyPassphraseFile) is { } file
-                    ? SecretFile.ReadPassphrase(file, "passphrase of the deploy key", OidcSettings.SshKeyPassphraseFile.Flag)
+                    ? new SecretFile(file, "passphrase of the deploy key", OidcSettings.SshKeyPassphraseFile.Flag).ReadPassphrase()
                     : null),
             KnownHostsFile = values.Get(OidcSettings.KnownHosts),
             Token = values.Get(OidcSettings.Token) ?? ReadToken(values, logs),
@@ -88,8 +88,14 @@ internal static class RepositorySelection
     }
 
     /// <summary>The token in the file; null without a file, and if the file is empty, as an unused key of a Secret is.</summary>
-    private static string? ReadToken(SettingValues values, ILoggerFactory logs) =>
-        values.Get(OidcSettings.TokenFile) is { } path && SecretFile.ReadPassphrase(path, "access token", OidcSettings.TokenFile.Flag) is not null
-            ? new SecretFile(path, "access token", OidcSettings.TokenFile.Flag, logs.CreateLogger<GitSiteRepository>()).Read(FileKind.Token).Trim()
-            : null;
+    private static string? ReadToken(SettingValues values, ILoggerFactory logs)
+    {
+        if (values.Get(OidcSettings.TokenFile) is not { } path)
+        {
+            return null;
+        }
+
+        var file = new SecretFile(path, "access token", OidcSettings.TokenFile.Flag, logs.CreateLogger<GitSiteRepository>());
+        return file.ReadPassphrase() is null ? null : file.Read(FileKind.Token).Trim();
+    }
 }

@@ -52,7 +52,7 @@ internal sealed class RotateJob(
             throw new JobException($"The API server {name} does not accept a token that it issued itself: {fault}", ExitCode.Refused);
         }
 
-        return server.Token.NotBefore is { } issued && (issued - now).Duration() <= RotationWindows.ClockDifference
+        return server.Token.NotBefore is { } issued && (issued - now).Duration() <= TokenRules.ClockDifference
             ? new ApiServerFacts(name, server.Issuer.Keys, server.Token.Kid!, server.StartedAt)
             : throw new JobException(
                 $"The API server {name} issued a token {(server.Token.NotBefore is { } other ? $"that is valid from {PublishedState.Format(other)}" : "without a time (nbf)")}, but it is {PublishedState.Format(now)} here, "

@@ -15,7 +15,7 @@ internal sealed class VerifyJob(
         var issuer = await source.ReadAsync(stopping);
         log.IssuerFindings(issuer);
         var expected = ExpectedPublication.Of(issuer) with { Retention = options.Plan.RetainRemovedKeys, DroppedKids = options.Plan.DropKeys };
-        var report = await verifier.LookAsync(expected, await source.GetTokenAsync(stopping), heedsTimes: true, stopping);
+        var report = await verifier.CheckOnceAsync(expected, await source.GetTokenAsync(stopping), checkTimes: true, stopping);
         IssuerMetrics.Record(report);
         return reporter.Write(report);
     }

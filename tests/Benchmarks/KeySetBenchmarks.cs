@@ -11,7 +11,7 @@ namespace ClusterTrust.Benchmarks;
 public class KeySetBenchmarks
 {
     private const string Issuer = "https://example.github.io/cluster-a";
-    private static readonly SiteLayout Layout = SiteLayout.For(Issuer);
+    private static readonly SiteLayout Layout = SiteLayout.For(Issuer, "owner/repository");
     private IssuerDocuments documents = null!;
     private CheckedIssuer served = null!;
     private PublishedSite published = null!;

@@ -36,10 +36,10 @@ internal static class KeySetRules
     /// <param name="source">Where it was read, for messages.</param>
     /// <param name="findings">Receives refusals and notices.</param>
     /// <param name="faults">Receives a sentence for each entry that is left out.</param>
-    /// <param name="nameless">Receives the keys that are left out only because they have no kid.</param>
+    /// <param name="withoutKid">Receives the keys that are left out only because they have no kid.</param>
     public static JsonWebKeySet? ReadPublished(
-        JsonElement root, string source, IssuerFindings findings, ICollection<string> faults, ICollection<JsonWebKey>? nameless = null) =>
-        ReadEntries(root, source, findings, faults.Add, nameless);
+        JsonElement root, string source, IssuerFindings findings, ICollection<string> faults, ICollection<JsonWebKey>? withoutKid = null) =>
+        ReadEntries(root, source, findings, faults.Add, withoutKid);
 
     /// <summary>Adds warnings about what works but may surprise someone.</summary>
     public static void Warn(JsonWebKeySet keys, string source, IssuerFindings findings)
@@ -65,7 +65,7 @@ internal static class KeySetRules
         }
     }
 
-    private static JsonWebKeySet? ReadEntries(JsonElement root, string source, IssuerFindings findings, Action<string> fault, ICollection<JsonWebKey>? nameless = null)
+    private static JsonWebKeySet? ReadEntries(JsonElement root, string source, IssuerFindings findings, Action<string> fault, ICollection<JsonWebKey>? withoutKid = null)
     {
         if (PrivateMembers.Find(root) is { } name)
         {
@@ -93,9 +93,9 @@ internal static class KeySetRules
             if (read is null)
             {
                 fault($"Key {position + 1} of the key set at {source} {wrong}.");
-                if (nameless is not null && jwk.ValueKind == JsonValueKind.Object && Text(jwk, "kid").Length == 0 && ReadMaterial("", jwk).Key is { } key)
+                if (withoutKid is not null && jwk.ValueKind == JsonValueKind.Object && Text(jwk, "kid").Length == 0 && ReadMaterial("", jwk).Key is { } key)
                 {
-                    nameless.Add(key);
+                    withoutKid.Add(key);
                 }
             }
             else if (keys.TryAdd(read.Kid, read))

@@ -5,8 +5,8 @@ namespace ClusterTrust.Oidc.Issuer;
 /// <summary>Validates a ServiceAccount token against an issuer and its key set, as a cloud does.</summary>
 internal static class TokenRules
 {
-    // The tolerance of clouds for clocks that differ.
-    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(5);
+    /// <summary>The tolerance for clocks that differ, of clouds and here.</summary>
+    public static TimeSpan ClockDifference { get; } = TimeSpan.FromMinutes(5);
 
     /// <summary>Whether the token would be accepted.</summary>
     /// <param name="issuer">The issuer it must carry, to the character.</param>

@@ -30,12 +30,12 @@ internal sealed record CommitIdentity
     /// <exception cref="JobException">Name or address is not allowed in a commit (exit code 2).</exception>
     public CommitIdentity(string name, string email, DateTimeOffset time)
     {
-        Name = Fit(name, "name");
-        Email = Fit(email, "email address");
+        Name = Validate(name, "name");
+        Email = Validate(email, "email address");
         Time = time;
         if (email.Contains(' ', StringComparison.Ordinal))
         {
-            throw Unfit("email address");
+            throw Invalid("email address");
         }
     }
 
@@ -45,10 +45,10 @@ internal sealed record CommitIdentity
 
     public DateTimeOffset Time { get; }
 
-    private static string Fit(string value, string what) =>
-        CommitBuffer.Trim(value).Length == 0 || value.Any(c => c is '<' or '>' || char.IsControl(c)) ? throw Unfit(what) : value.Trim();
+    private static string Validate(string value, string what) =>
+        CommitBuffer.Trim(value).Length == 0 || value.Any(c => c is '<' or '>' || char.IsControl(c)) ? throw Invalid(what) : value.Trim();
 
-    private static JobException Unfit(string what) =>
+    private static JobException Invalid(string what) =>
         new($"The committer's {what} is empty or contains characters that Git does not allow (angle brackets, control characters): correct it.", ExitCode.Usage);
 }
 

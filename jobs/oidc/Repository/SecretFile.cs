@@ -11,7 +11,7 @@ namespace ClusterTrust.Oidc.Repository;
 /// </summary>
 /// <param name="what">What it is, for messages: "deploy key".</param>
 /// <param name="setting">The flag of the setting that names it.</param>
-internal sealed partial class SecretFile(string path, string what, string setting, ILogger? logger)
+internal sealed partial class SecretFile(string path, string what, string setting, ILogger? logger = null)
 {
     private bool _isReported;
 
@@ -23,7 +23,7 @@ internal sealed partial class SecretFile(string path, string what, string settin
     /// <exception cref="JobException">It is missing, unreadable, empty, too large or of another kind (exit code 2).</exception>
     public string Read(params ReadOnlySpan<FileKind> kinds)
     {
-        var bytes = ReadBytes(path, what, setting);
+        var bytes = ReadBytes();
         string? fault = null;
         foreach (var kind in kinds)
         {
@@ -53,20 +53,18 @@ internal sealed partial class SecretFile(string path, string what, string settin
     /// <summary>Reads a passphrase, whose last line end does not count.</summary>
     /// <returns>Null if the file is empty, as an unused key of a Secret is.</returns>
     /// <exception cref="JobException">It is missing, unreadable or too large (exit code 2).</exception>
-    public static string? ReadPassphrase(string path, string what, string setting)
+    public string? ReadPassphrase()
     {
-        var text = Encoding.UTF8.GetString(ReadBytes(path, what, setting)).TrimStart('\uFEFF');
+        var text = Encoding.UTF8.GetString(ReadBytes()).TrimStart('\uFEFF');
         text = text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
         return text.Length > 0 ? text : null;
     }
 
     /// <summary>Reads a key as it is, whatever its shape.</summary>
     /// <exception cref="JobException">It is missing, unreadable, empty or too large (exit code 2).</exception>
-    public static byte[] ReadKey(string path, string what, string setting) => ReadBytes(path, what, setting) is { Length: > 0 } content
-        ? content
-        : throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' is empty: check the Secret it is mounted from.");
+    public byte[] ReadKey() => ReadBytes() is { Length: > 0 } content ? content : throw Usage($"{Subject} is empty: check the Secret it is mounted from.");
 
-    private static byte[] ReadBytes(string path, string what, string setting)
+    private byte[] ReadBytes()
     {
         try
         {
@@ -75,7 +73,7 @@ internal sealed partial class SecretFile(string path, string what, string settin
         }
         catch (InputFileException fault)
         {
-            throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' {fault.Message}, or correct {setting}.", fault);
+            throw Usage($"{Subject} {fault.Message}, or correct {setting}.", fault);
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -83,7 +81,7 @@ internal sealed partial class SecretFile(string path, string what, string settin
         }
         catch (Exception fault) when (fault is UnauthorizedAccessException or IOException)
         {
-            throw Usage($"The {what} '{Sanitizer.Sanitize(path)}' cannot be read: grant this user access (fsGroup and defaultMode of the volume).", fault);
+            throw Usage($"{Subject} cannot be read: grant this user access (fsGroup and defaultMode of the volume).", fault);
         }
     }
 

@@ -50,19 +50,3 @@ internal sealed record PublicFacts(JsonWebKeySet Keys, DateTimeOffset? LastModif
     /// <summary>When a run of oidc first saw the key, or null.</summary>
     public DateTimeOffset? FirstSeen(JsonWebKey key) => State?.Find(key)?.FirstSeen;
 }
-
-/// <summary>How long caches keep a key set, and how far clocks may be apart. Where nothing is documented, the careful value is assumed.</summary>
-internal static class RotationWindows
-{
-    /// <summary>How long the site's CDN may serve an earlier copy: GitHub Pages sends <c>max-age=600</c>. A longer <c>max-age</c> of the site wins.</summary>
-    public static TimeSpan SiteCache { get; } = TimeSpan.FromMinutes(10);
-
-    /// <summary>
-    /// How long a cloud may use a key set that it fetched. Entra ID, AWS STS and Google STS do not document it; AKS, which signs for the
-    /// same validators, keeps both keys for 24 hours.
-    /// </summary>
-    public static TimeSpan ValidatorCache { get; } = TimeSpan.FromHours(24);
-
-    /// <summary>How far the clocks of the API servers, the site and this machine may be apart; also the end of an API server that is replaced.</summary>
-    public static TimeSpan ClockDifference { get; } = TimeSpan.FromMinutes(5);
-}

@@ -11,6 +11,13 @@ namespace ClusterTrust.Oidc.Rotation;
 /// <param name="Reason">Why, or why not, one clause.</param>
 internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
 {
+    // How long the site's CDN may serve an earlier copy: GitHub Pages sends max-age=600. A longer max-age of the site wins.
+    private static readonly TimeSpan SiteCache = TimeSpan.FromMinutes(10);
+
+    // How long a cloud may use a key set that it fetched. Entra ID, AWS STS and Google STS do not document it, so the careful value is
+    // assumed: AKS, which signs for the same validators, keeps both keys for 24 hours.
+    private static readonly TimeSpan ValidatorCache = TimeSpan.FromHours(24);
+
     /// <summary>
     /// Whether tokens that the key signs would be accepted everywhere: by every API server, and by every cloud, whatever it has cached.
     /// </summary>
@@ -41,16 +48,16 @@ internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
             return No("it is not known since when it is public, because the site sends no Last-Modified header: configure it to send one");
         }
 
-        if (since > facts.Now + RotationWindows.ClockDifference)
+        if (since > facts.Now + TokenRules.ClockDifference)
         {
             return No($"it is public since {PublishedState.Format(since)}, which is in the future: correct the clock of this machine or of the site");
         }
 
-        var siteCache = facts.Site.MaxAge > RotationWindows.SiteCache ? facts.Site.MaxAge.Value : RotationWindows.SiteCache;
+        var siteCache = facts.Site.MaxAge > SiteCache ? facts.Site.MaxAge.Value : SiteCache;
         return By(
-            since + siteCache + RotationWindows.ValidatorCache + RotationWindows.ClockDifference,
+            since + siteCache + ValidatorCache + TokenRules.ClockDifference,
             facts.Now,
-            $"public since {PublishedState.Format(since)}; a cache may be {(siteCache + RotationWindows.ValidatorCache).TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h old");
+            $"public since {PublishedState.Format(since)}; a cache may be {(siteCache + ValidatorCache).TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h old");
     }
 
     /// <summary>Whether every token that the key signed has expired, so that the API servers need not accept it any more.</summary>
@@ -80,10 +87,10 @@ internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
         }
 
         var last = facts.Servers.Max(static server => server.StartedAt!.Value);
-        return last > facts.Now + RotationWindows.ClockDifference
+        return last > facts.Now + TokenRules.ClockDifference
             ? No($"an API server started at {PublishedState.Format(last)}, which is in the future: correct the clock of this machine or of that node")
             : By(
-                last + facts.TokenLifetime + RotationWindows.ClockDifference,
+                last + facts.TokenLifetime + TokenRules.ClockDifference,
                 facts.Now,
                 $"no API server signs with it since {PublishedState.Format(last)}; a token lives up to {facts.TokenLifetime.TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h");
     }

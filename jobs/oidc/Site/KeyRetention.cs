@@ -14,7 +14,7 @@ namespace ClusterTrust.Oidc.Site;
 /// <param name="Kept">Kids that were published and are served.</param>
 /// <param name="Retained">Kids that no API server serves, kept until their retention is over.</param>
 /// <param name="Unknown">Published keys that no API server serves and whose history is not trusted.</param>
-/// <param name="PutBack">Kids that were dropped earlier and were added to the published set again.</param>
+/// <param name="Readded">Kids that were dropped earlier and were added to the published set again.</param>
 internal sealed record KeyRetention(
     JsonWebKeySet Keys,
     PublishedState State,
@@ -23,48 +23,48 @@ internal sealed record KeyRetention(
     IReadOnlyList<string> Retained,
     IReadOnlyList<string> Kept,
     IReadOnlyList<UnknownKey> Unknown,
-    IReadOnlyList<string> PutBack)
+    IReadOnlyList<string> Readded)
 {
     // The latest ones, so that the state file stays far below the size limit.
     private const int MaxDropped = 200;
 
-    /// <param name="isBelieved">Whether the state carries this job's seal.</param>
+    /// <param name="isSealValid">Whether the state carries this job's seal.</param>
     public static KeyRetention Decide(
-        JsonWebKeySet published, JsonWebKeySet served, PublishedState memory, bool isBelieved, SitePlanOptions options, DateTimeOffset now)
+        JsonWebKeySet published, JsonWebKeySet served, PublishedState previous, bool isSealValid, SitePlanOptions options, DateTimeOffset now)
     {
         var time = WholeSecond(now);
         var keys = new List<JsonWebKey>();
         var states = new List<KeyState>();
         var retained = new List<string>();
         var unknown = new List<UnknownKey>();
-        var putBack = new List<string>();
+        var readded = new List<string>();
         foreach (var key in served.Keys)
         {
             keys.Add(key);
-            states.Add(memory.Find(key) is { } known && known.FaultOf(now) is null
+            states.Add(previous.Find(key) is { } known && known.FaultOf(now) is null
                 ? known with { RemovedAt = null }
                 : new KeyState(key.Kid, key.Thumbprint, time, null));
         }
 
         foreach (var key in published.Keys.Where(key => !served.Contains(key.Kid)))
         {
-            var dropped = memory.DroppedAt(key.Kid) is not null;
+            var dropped = previous.DroppedAt(key.Kid) is not null;
             if (dropped || options.DropKeys.Contains(key.Kid))
             {
                 if (dropped)
                 {
-                    putBack.Add(key.Kid);
+                    readded.Add(key.Kid);
                 }
 
                 continue;
             }
 
-            var known = memory.Find(key);
+            var known = previous.Find(key);
 
             // If the state says that the retention is over, the key is removed, whoever wrote the state.
             var reason = known is null ? "it is not in the state file"
                 : now - known.RemovedAt >= options.RetainRemovedKeys ? null
-                : known.FaultOf(now) ?? (isBelieved ? null : "the state file was changed by someone else (its seal is invalid)");
+                : known.FaultOf(now) ?? (isSealValid ? null : "the state file was changed by someone else (its seal is invalid)");
             if (reason is not null)
             {
                 unknown.Add(new UnknownKey(key.Kid, reason));
@@ -83,19 +83,19 @@ internal sealed record KeyRetention(
         var result = new JsonWebKeySet(keys);
         return new KeyRetention(
             result,
-            new PublishedState(states, Dropped(memory, served, options, time)),
+            new PublishedState(states, Dropped(previous, served, options, time)),
             [.. served.Keys.Where(key => !IsIn(published, key)).Select(key => key.Kid)],
             [.. published.Keys.Where(key => !IsIn(result, key)).Select(key => key.Kid)],
             retained,
             [.. served.Keys.Where(key => IsIn(published, key)).Select(key => key.Kid)],
             unknown,
-            putBack);
+            readded);
     }
 
-    private static IEnumerable<DroppedKey> Dropped(PublishedState memory, JsonWebKeySet served, SitePlanOptions options, DateTimeOffset time)
+    private static IEnumerable<DroppedKey> Dropped(PublishedState previous, JsonWebKeySet served, SitePlanOptions options, DateTimeOffset time)
     {
-        var set = options.DropKeys.Distinct(StringComparer.Ordinal).Select(kid => new DroppedKey(kid, memory.DroppedAt(kid) ?? time)).ToArray();
-        var earlier = memory.Dropped
+        var set = options.DropKeys.Distinct(StringComparer.Ordinal).Select(kid => new DroppedKey(kid, previous.DroppedAt(kid) ?? time)).ToArray();
+        var earlier = previous.Dropped
             .Where(drop => !served.Contains(drop.Kid) && !options.DropKeys.Contains(drop.Kid))
             .OrderByDescending(drop => drop.DroppedAt)
             .Take(Math.Max(0, MaxDropped - set.Length));

@@ -21,7 +21,7 @@ internal static class ProviderIssuers
 
     /// <exception cref="JobException">The issuer cannot be served from a repository (exit code 2).</exception>
     /// <param name="siteUrl">The configured URL of the repository's root; it takes precedence over a certificate's names.</param>
-    public static void RequireNone(CheckedIssuer issuer, string? siteUrl)
+    public static void RequireServable(CheckedIssuer issuer, string? siteUrl)
     {
         var url = new Uri(issuer.Issuer);
         if (ProviderOf(url.IdnHost) is { } provider)

@@ -37,21 +37,21 @@ internal sealed record PublishedDocuments(
     public IReadOnlyList<string> KeyFaults { get; private init; } = [];
 
     /// <summary>The invalid entries that are keys without a kid.</summary>
-    public IReadOnlyList<JsonWebKey> NamelessKeys { get; private init; } = [];
+    public IReadOnlyList<JsonWebKey> KeysWithoutKid { get; private init; } = [];
 
     public static PublishedDocuments Read(PublishedSite site, SiteLayout layout)
     {
         var unreadable = new Dictionary<string, string>();
         var faults = new List<string>();
-        var nameless = new List<JsonWebKey>();
+        var withoutKid = new List<JsonWebKey>();
         return new PublishedDocuments(
             Open(layout.DiscoveryPath, bytes => Parse(layout.DiscoveryPath, bytes, (root, findings) => IssuerRules.ReadDiscovery(root, layout.DiscoveryPath, findings))),
-            Open(layout.JwksPath, bytes => Parse(layout.JwksPath, bytes, (root, findings) => KeySetRules.ReadPublished(root, layout.JwksPath, findings, faults, nameless))),
+            Open(layout.JwksPath, bytes => Parse(layout.JwksPath, bytes, (root, findings) => KeySetRules.ReadPublished(root, layout.JwksPath, findings, faults, withoutKid))),
             Open(layout.StatePath, bytes => (PublishedState.Parse(bytes), (string?)"it is not a state file of a known schema")),
             unreadable)
         {
             KeyFaults = faults,
-            NamelessKeys = nameless,
+            KeysWithoutKid = withoutKid,
         };
 
         T? Open<T>(string path, Func<ReadOnlyMemory<byte>, (T? Document, string? Fault)> read) where T : class

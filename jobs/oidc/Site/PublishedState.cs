@@ -127,13 +127,10 @@ internal sealed class StateTimeConverter : JsonConverter<DateTimeOffset>
 /// <param name="RemovedAt">When no API server served it any more, UTC, whole seconds; null while one does.</param>
 internal sealed record KeyState(string Kid, string Thumbprint, DateTimeOffset FirstSeen, DateTimeOffset? RemovedAt = null)
 {
-    // The tolerance for clocks that differ.
-    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(5);
-
     /// <summary>Why this cannot be the history of a served key, as a clause that follows "and"; null if it can.</summary>
     public string? FaultOf(DateTimeOffset now) =>
-        FirstSeen > now + ClockDifference ? $"the state file has it first seen in the future ({PublishedState.Format(FirstSeen)}){ByThisClock(now)}"
-        : RemovedAt > now + ClockDifference ? $"the state file has it removed in the future ({PublishedState.Format(RemovedAt.Value)}){ByThisClock(now)}"
+        FirstSeen > now + TokenRules.ClockDifference ? $"the state file has it first seen in the future ({PublishedState.Format(FirstSeen)}){ByThisClock(now)}"
+        : RemovedAt > now + TokenRules.ClockDifference ? $"the state file has it removed in the future ({PublishedState.Format(RemovedAt.Value)}){ByThisClock(now)}"
         : RemovedAt < FirstSeen ? "the state file has it removed before it was first seen"
         : null;
 

@@ -45,8 +45,8 @@ internal static class SiteGuard
             }
         }
 
-        var nameless = published.NamelessKeys.Select(key => key.Thumbprint).ToHashSet(StringComparer.Ordinal);
-        if (!issuer.Keys.Keys.Any(key => keys.Contains(key.Kid) || nameless.Contains(key.Thumbprint)))
+        var withoutKid = published.KeysWithoutKid.Select(key => key.Thumbprint).ToHashSet(StringComparer.Ordinal);
+        if (!issuer.Keys.Keys.Any(key => keys.Contains(key.Kid) || withoutKid.Contains(key.Thumbprint)))
         {
             throw Refused($"The API server shares no key with the {keys.Keys.Count} published in {layout.JwksPath}: either this is another cluster, or it was rebuilt. "
                 + "To replace the published keys, run once with --accept-new-keys."

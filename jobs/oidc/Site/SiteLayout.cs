@@ -39,7 +39,7 @@ internal sealed record SiteLayout
     /// </param>
     /// <param name="siteUrl">The URL that serves the repository's root, if it cannot be derived.</param>
     /// <exception cref="JobException">The issuer is unfit, or not served from this repository (exit code 2).</exception>
-    public static SiteLayout For(string issuer, string? repository = null, string? siteUrl = null)
+    public static SiteLayout For(string issuer, string repository, string? siteUrl = null)
     {
         if (IssuerUrl.FaultOf(issuer) is { } fault)
         {
@@ -58,7 +58,7 @@ internal sealed record SiteLayout
             return new SiteLayout(issuer, path);
         }
 
-        var root = ProjectOf(issuer, host, path.Split('/')[0], repository is null ? null : RepositoryAddress.Parse(repository));
+        var root = ProjectOf(issuer, host, path.Split('/')[0], RepositoryAddress.Parse(repository));
         return new SiteLayout(issuer, path[root.Length..].TrimStart('/'));
     }
 
@@ -77,14 +77,9 @@ internal sealed record SiteLayout
     }
 
     /// <summary>The path segment under which a project page is served, or an empty string for an owner's own page.</summary>
-    private static string ProjectOf(string issuer, string host, string segment, RepositoryAddress? repository)
+    private static string ProjectOf(string issuer, string host, string segment, RepositoryAddress repository)
     {
         const string Cure = "correct --issuer or --repository, or set --site-url to the URL that serves the repository's root";
-        if (repository is null)
-        {
-            return segment;
-        }
-
         if (repository.IsOnGitHub && repository.Owner is { } owner && !host.Equals(owner + ".github.io", StringComparison.OrdinalIgnoreCase))
         {
             throw Usage($"The issuer '{issuer}' is on {host}, but the repository {owner}/{repository.Name} is served on {owner.ToLowerInvariant()}.github.io: {Cure}.");

@@ -134,7 +134,7 @@ internal sealed record SitePlan
             yield return $"{published.KeyFaults.Count - MostFaults} more entries of {layout.JwksPath} are invalid and no longer published.";
         }
 
-        foreach (var kid in retention.PutBack.Take(MostFaults))
+        foreach (var kid in retention.Readded.Take(MostFaults))
         {
             yield return $"The dropped key '{Sanitizer.Sanitize(kid)}' is in {layout.JwksPath} again and is removed: someone added it again, or the branch was reset to an earlier commit; "
                 + "check who can write to the repository, and protect the branch from force-pushes.";

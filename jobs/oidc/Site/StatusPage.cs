@@ -37,8 +37,8 @@ internal static class StatusPage
             <h1>ServiceAccount issuer</h1>
             <p class="issuer"><code>{Html(issuer)}</code></p>
             <p>Tokens of this Kubernetes cluster's ServiceAccounts verify against the keys below. Clouds read them from
-            <a href="{Html(Link(issuer, IssuerDocuments.DiscoveryPath))}">the discovery document</a> and
-            <a href="{Html(Link(issuer, IssuerDocuments.JwksPath))}">the key set</a>.</p>
+            <a href="{Html(IssuerUrl.Append(issuer, IssuerDocuments.DiscoveryPath))}">the discovery document</a> and
+            <a href="{Html(IssuerUrl.Append(issuer, IssuerDocuments.JwksPath))}">the key set</a>.</p>
             <h2>Keys</h2>
 
             """);
@@ -69,8 +69,6 @@ internal static class StatusPage
 
             """);
     }
-
-    private static string Link(string issuer, string path) => IssuerUrl.Append(issuer, path);
 
     private static string Html(string text) => HtmlEncoder.Default.Encode(text).Replace("&#xA;", "\n", StringComparison.Ordinal);
 

@@ -23,14 +23,14 @@ internal sealed class IssuerVerifier(VerificationOptions options, PublicSite sit
     private const int UnreachableTries = 3;
 
     /// <summary>Checks once, with one request per document; the state is read only if there are extra keys.</summary>
-    /// <param name="heedsTimes">Whether to check the token's times, which say nothing about the published documents.</param>
-    public async Task<VerificationReport> LookAsync(ExpectedPublication expected, JsonWebToken? token, bool heedsTimes, CancellationToken cancellationToken)
+    /// <param name="checkTimes">Whether to check the token's times, which say nothing about the published documents.</param>
+    public async Task<VerificationReport> CheckOnceAsync(ExpectedPublication expected, JsonWebToken? token, bool checkTimes, CancellationToken cancellationToken)
     {
         var checks = new List<Check>();
         var observed = await ReadAsync(expected, checks, needsState: false, cancellationToken);
         if (observed is not null)
         {
-            checks.Add(CheckToken(token, expected.Issuer, observed.Keys, observed.Document, heedsTimes));
+            checks.Add(CheckToken(token, expected.Issuer, observed.Keys, observed.Document, checkTimes));
         }
 
         return new VerificationReport(expected.Issuer, checks) { KeySetAge = observed?.Document.Age };
@@ -85,19 +85,19 @@ internal sealed class IssuerVerifier(VerificationOptions options, PublicSite sit
                 },
             })
             .Build()
-            .ExecuteAsync(async token2 => await LookAsync(expected, token, heedsTimes: false, token2), cancellationToken);
+            .ExecuteAsync(async token2 => await CheckOnceAsync(expected, token, checkTimes: false, token2), cancellationToken);
 
         TimeSpan Left() => options.Timeout - clock.GetElapsedTime(start);
     }
 
-    private Check CheckToken(JsonWebToken? token, string issuer, JsonWebKeySet keys, FetchedDocument keySet, bool heedsTimes)
+    private Check CheckToken(JsonWebToken? token, string issuer, JsonWebKeySet keys, FetchedDocument keySet, bool checkTimes)
     {
         if (token is null)
         {
             return new Check("token", CheckResult.Warning, "No ServiceAccount token is available, so none was verified: set --verify-service-account or --verify-token-file.");
         }
 
-        if (TokenRules.FaultOf(token, issuer, keys, heedsTimes ? clock.GetUtcNow() : null, options.Audience) is not { } fault)
+        if (TokenRules.FaultOf(token, issuer, keys, checkTimes ? clock.GetUtcNow() : null, options.Audience) is not { } fault)
         {
             return new Check("token", CheckResult.Ok, $"a token of {Sanitizer.Sanitize(token.Subject)} for {Sanitizer.Sanitize(string.Join(", ", token.Audiences))} is accepted (key '{Sanitizer.Sanitize(token.Kid)}')");
         }

@@ -16,7 +16,7 @@ internal static class PublicationRules
     private const string KeySet = "key set";
     private const int MostNamed = 5;
 
-    private static readonly CompositeFormat LookAtRepository = CompositeFormat.Parse(
+    private static readonly CompositeFormat Advice = CompositeFormat.Parse(
         "{0}: unless you published it, someone else can write to the site: check the repository's last commits and who can push, then run 'oidc publish'.");
 
     /// <summary>Checks the discovery document; null if it is missing or invalid.</summary>
@@ -36,11 +36,11 @@ internal static class PublicationRules
 
         if (!expected.JwksUris.Contains(document.JwksUri, StringComparer.Ordinal))
         {
-            checks.Add(Differs(Word($"{Sanitizer.Sanitize(fetched.Url)} has the jwks_uri '{Sanitizer.Sanitize(document.JwksUri)}' and not '{Sanitizer.Sanitize(expected.JwksUris[0])}' ({IssuerUrl.Difference(expected.JwksUris[0], document.JwksUri)}), and clouds take the keys from there")));
+            checks.Add(Differs(WithAdvice($"{Sanitizer.Sanitize(fetched.Url)} has the jwks_uri '{Sanitizer.Sanitize(document.JwksUri)}' and not '{Sanitizer.Sanitize(expected.JwksUris[0])}' ({IssuerUrl.Difference(expected.JwksUris[0], document.JwksUri)}), and clouds take the keys from there")));
             return null;
         }
 
-        checks.Add(new Check(Discovery, CheckResult.Ok, Seen(fetched)));
+        checks.Add(new Check(Discovery, CheckResult.Ok, Describe(fetched)));
         return document;
 
         Check Differs(string sentence) => new(Discovery, expected.DiscoveryChanged && fetched.CachedFor is not null ? CheckResult.Stale : CheckResult.Unexpected, sentence);
@@ -60,9 +60,9 @@ internal static class PublicationRules
         var warnings = new IssuerFindings();
         KeySetRules.Warn(keys, Sanitizer.Sanitize(fetched.Url), warnings);
         checks.AddRange(warnings.Warnings.Select(static warning => new Check(KeySet, CheckResult.Warning, warning)));
-        checks.AddRange(entries.Take(MostNamed).Select(static entry => new Check(KeySet, CheckResult.Unexpected, Word(entry.TrimEnd('.')))));
+        checks.AddRange(entries.Take(MostNamed).Select(static entry => new Check(KeySet, CheckResult.Unexpected, WithAdvice(entry.TrimEnd('.')))));
         var replaced = expected.Keys.Keys.Where(key => keys.TryGet(key.Kid, out var other) && other != key).ToArray();
-        checks.AddRange(replaced.Take(MostNamed).Select(key => new Check(KeySet, CheckResult.Unexpected, Word(
+        checks.AddRange(replaced.Take(MostNamed).Select(key => new Check(KeySet, CheckResult.Unexpected, WithAdvice(
             $"{Sanitizer.Sanitize(fetched.Url)} has another key than the cluster's, or another alg, under the kid '{Sanitizer.Sanitize(key.Kid)}'"))));
         CheckMissing(fetched, [.. expected.Keys.Keys.Where(key => !keys.Contains(key.Kid)).Select(static key => key.Kid)], checks);
         return (keys, [.. keys.Keys.Where(key => !expected.Keys.Contains(key.Kid))]);
@@ -84,7 +84,7 @@ internal static class PublicationRules
         var unexpected = new List<Check>();
         foreach (var key in extra)
         {
-            switch (Judge(key, fetched, expected, state, now))
+            switch (CheckExtraKey(key, fetched, expected, state, now))
             {
                 case null:
                     retained++;
@@ -105,7 +105,7 @@ internal static class PublicationRules
         {
             var count = expected.Keys.Keys.Count;
             checks.Add(new Check(KeySet, CheckResult.Ok, string.Create(CultureInfo.InvariantCulture,
-                $"{Seen(fetched)}; {count} expected {(count == 1 ? "key is" : "keys are")} there{(retained > 0 ? $", and {retained} more (kept until {(retained == 1 ? "its" : "their")} retention is over, by the published state)" : "")}")));
+                $"{Describe(fetched)}; {count} expected {(count == 1 ? "key is" : "keys are")} there{(retained > 0 ? $", and {retained} more (kept until {(retained == 1 ? "its" : "their")} retention is over, by the published state)" : "")}")));
         }
     }
 
@@ -115,14 +115,14 @@ internal static class PublicationRules
     /// <summary>Reads the published state; null when there is none that is valid.</summary>
     public static PublishedState? ReadState(FetchedDocument fetched) => fetched is { Status: 200, Fault: null } ? PublishedState.Parse(fetched.Bytes) : null;
 
-    private static Check? Judge(JsonWebKey key, FetchedDocument fetched, ExpectedPublication expected, PublishedState? state, DateTimeOffset now)
+    private static Check? CheckExtraKey(JsonWebKey key, FetchedDocument fetched, ExpectedPublication expected, PublishedState? state, DateTimeOffset now)
     {
         var what = $"{Sanitizer.Sanitize(fetched.Url)} has the key '{Sanitizer.Sanitize(key.Kid)}', which is not the cluster's";
         if (expected.DroppedKids.Contains(key.Kid) || state?.DroppedAt(key.Kid) is not null)
         {
             return expected.RemovedKids.Contains(key.Kid) && fetched.CachedFor is { } left
                 ? Earlier(what, left)
-                : new Check(KeySet, CheckResult.Unexpected, Word($"{what} and was dropped"));
+                : new Check(KeySet, CheckResult.Unexpected, WithAdvice($"{what} and was dropped"));
         }
 
         if (expected.RemovedKids.Contains(key.Kid) && fetched.CachedFor is { } rest)
@@ -132,7 +132,7 @@ internal static class PublicationRules
 
         if (expected.Retention is not { } retention)
         {
-            return new Check(KeySet, CheckResult.Unexpected, Word(what));
+            return new Check(KeySet, CheckResult.Unexpected, WithAdvice(what));
         }
 
         var known = state?.Find(key);
@@ -140,7 +140,7 @@ internal static class PublicationRules
             : known.FaultOf(now)
                 // A cache may serve the key until its copy expires.
                 ?? (now - known.RemovedAt >= retention + (fetched.MaxAge ?? TimeSpan.Zero) ? $"its retention is over since {PublishedState.Format(known.RemovedAt!.Value + retention)}" : null);
-        return reason is null ? null : new Check(KeySet, CheckResult.Unexpected, Word($"{what}, and {reason}"));
+        return reason is null ? null : new Check(KeySet, CheckResult.Unexpected, WithAdvice($"{what}, and {reason}"));
 
         static Check Earlier(string what, TimeSpan rest) => new(KeySet, CheckResult.Stale, string.Create(CultureInfo.InvariantCulture,
             $"{what}, perhaps because a cache still serves an earlier copy, which expires in {rest.TotalSeconds:0} seconds."));
@@ -184,8 +184,8 @@ internal static class PublicationRules
         {
             var findings = new IssuerFindings();
             var document = read(json.RootElement, findings);
-            var gravest = PrivateMembers.Find(json.RootElement) is null ? CheckResult.Fault : CheckResult.Unexpected;
-            checks.AddRange(findings.Refusals.Select(refusal => new Check(subject, gravest, refusal.Message)));
+            var severity = PrivateMembers.Find(json.RootElement) is null ? CheckResult.Fault : CheckResult.Unexpected;
+            checks.AddRange(findings.Refusals.Select(refusal => new Check(subject, severity, refusal.Message)));
             return document;
         }
     }
@@ -206,9 +206,9 @@ internal static class PublicationRules
         _ => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with {fetched.Status} and not 200: another kind of server answers there."),
     };
 
-    private static string Word(string what) => string.Format(CultureInfo.InvariantCulture, LookAtRepository, what);
+    private static string WithAdvice(string what) => string.Format(CultureInfo.InvariantCulture, Advice, what);
 
-    private static string Seen(FetchedDocument fetched) =>
+    private static string Describe(FetchedDocument fetched) =>
         $"{Sanitizer.Sanitize(fetched.Url)} is served with 200 as {Sanitizer.Sanitize(fetched.ContentType)}, {AgeOf(fetched)}"
         + (fetched.MaxAge is { } most ? string.Create(CultureInfo.InvariantCulture, $" and cached for {most.TotalSeconds:0} s") : "");
 

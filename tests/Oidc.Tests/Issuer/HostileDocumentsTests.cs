@@ -76,7 +76,7 @@ public sealed class HostileDocumentsTests
             var published = PublishedDocuments.Read(site, layout);
             var memory = published.State ?? PublishedState.Empty;
             var retention = KeyRetention.Decide(
-                published.Keys ?? new JsonWebKeySet([]), new JsonWebKeySet([RsaKey(0)]), memory, isBelieved: true, new SitePlanOptions(), now);
+                published.Keys ?? new JsonWebKeySet([]), new JsonWebKeySet([RsaKey(0)]), memory, isSealValid: true, new SitePlanOptions(), now);
 
             // Nothing but what is served, what the state vouches for, and what a person is asked about.
             Assert.True(retention.Keys.Contains(RsaKey(0).Kid));

@@ -14,7 +14,7 @@ namespace ClusterTrust.Oidc.Tests.Jobs;
 public abstract class JobTest : IDisposable
 {
     private protected static readonly DateTimeOffset Start = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
-    private protected static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer);
+    private protected static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer, "example/cluster-a");
 
     private readonly StringWriter output = new() { NewLine = "\n" };
     private readonly PublicSite site;

@@ -12,7 +12,7 @@ namespace ClusterTrust.Oidc.Tests.Reporting;
 public sealed class ReporterTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer);
+    private static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer, "example/cluster-a");
     private static readonly JsonWebKey Old = TestKeys.RsaKey(0);
     private static readonly JsonWebKey Kept = TestKeys.RsaKey(1);
     private static readonly JsonWebKey New = TestKeys.RsaKey(2);

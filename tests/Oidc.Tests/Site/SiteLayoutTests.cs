@@ -13,12 +13,10 @@ public sealed class SiteLayoutTests
     [InlineData("https://owner.github.io/repo", "ssh://git@ssh.github.com:443/owner/repo.git", null, "")]
     [InlineData("https://owner.github.io/repo", "owner/repo", null, "")]
     [InlineData("https://owner.github.io/repo/", "owner/repo", null, "")]
-    [InlineData("https://owner.github.io/repo", null, null, "")]
     [InlineData("https://owner.github.io/repo/blue", "owner/repo", null, "blue")]
     [InlineData("https://owner.github.io/repo/eu/blue", "owner/repo", null, "eu/blue")]
     // the owner's own page
     [InlineData("https://owner.github.io", "owner/owner.github.io", null, "")]
-    [InlineData("https://owner.github.io", null, null, "")]
     [InlineData("https://owner.github.io/blue", "owner/owner.github.io", null, "blue")]
     [InlineData("https://owner.github.io/blue", "https://github.com/owner/Owner.github.io.git", null, "blue")]
     // a mirror whose name proves nothing
@@ -34,7 +32,7 @@ public sealed class SiteLayoutTests
     [InlineData("https://owner.github.io/repo/blue", "other/name", "https://owner.github.io/repo", "blue")]
     [InlineData("https://example.com/repo", "owner/repo", "https://example.com/repo", "")]
     public void The_folder_follows_from_the_issuer_and_from_where_the_repository_is_served(
-        string issuer, string? repository, string? siteUrl, string folder)
+        string issuer, string repository, string? siteUrl, string folder)
     {
         var layout = SiteLayout.For(issuer, repository, siteUrl);
 

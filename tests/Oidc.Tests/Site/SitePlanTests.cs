@@ -9,7 +9,7 @@ namespace ClusterTrust.Oidc.Tests.Site;
 public sealed class SitePlanTests
 {
     internal static readonly DateTimeOffset Start = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
-    internal static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer);
+    internal static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer, "example/cluster-a");
 
     internal static readonly JsonWebKey First = RsaKey(0);
     internal static readonly JsonWebKey Second = RsaKey(1);

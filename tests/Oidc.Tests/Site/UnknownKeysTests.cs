@@ -148,8 +148,8 @@ public sealed class UnknownKeysTests
         site = site.With(Plan(site, Served(First), Start, new SitePlanOptions { DropKeys = [Second.Kid] }).Files);
         Assert.True(Plan(site, Served(First), Start.AddDays(1)).IsEmpty);
 
-        var putBack = site.With([new SiteFile(Layout.JwksPath, before.Find(Layout.JwksPath)!.Value)]);
-        var plan = Plan(putBack, Served(First), Start.AddDays(1));
+        var readded = site.With([new SiteFile(Layout.JwksPath, before.Find(Layout.JwksPath)!.Value)]);
+        var plan = Plan(readded, Served(First), Start.AddDays(1));
 
         Assert.Equal([Second.Kid], plan.Retention.Removed);
         Assert.Contains(plan.Warnings, warning => warning.Contains($"The dropped key '{Second.Kid}' is in openid/v1/jwks again", StringComparison.Ordinal));

@@ -48,7 +48,7 @@ internal sealed class GitWorkspace : IDisposable
         }
         catch
         {
-            Directory.Delete(folder, recursive: true);
+            Delete(folder);
             throw;
         }
     }
@@ -129,7 +129,15 @@ internal sealed class GitWorkspace : IDisposable
     {
         var folder = _repository.Info.WorkingDirectory;
         _repository.Dispose();
-        Directory.Delete(folder, recursive: true);
+        Delete(folder);
+    }
+
+    private static void Delete(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static string MakeFolder()

@@ -36,7 +36,7 @@ internal sealed class GitHubApi : IDisposable
         _retries = options.Retries == 0 ? ResiliencePipeline.Empty : new ResiliencePipelineBuilder { TimeProvider = clock }
             .AddRetry(new RetryStrategyOptions
             {
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(MayPass),
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(IsTransient),
                 MaxRetryAttempts = options.Retries,
                 Delay = options.RetryDelay,
                 MaxDelay = TimeSpan.FromSeconds(15),
@@ -73,7 +73,7 @@ internal sealed class GitHubApi : IDisposable
         SendAsync(_ => _connection.Put<T>(UriOf(path), body), cancellationToken);
 
     /// <summary>Whether another attempt may succeed where this one failed.</summary>
-    public bool MayPass(Exception fault) => fault switch
+    public bool IsTransient(Exception fault) => fault switch
     {
         ApiException refused => Throttle.DelayOf(refused, _clock.GetUtcNow()) is { } wait
             ? wait <= _options.MaxRateLimitWait

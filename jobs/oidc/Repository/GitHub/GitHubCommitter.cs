@@ -163,7 +163,7 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
                 throw Raced(branch, refused);
             }
         }
-        catch (Exception unanswered) when (unanswered is not ApiException && api.MayPass(unanswered) && !cancellationToken.IsCancellationRequested)
+        catch (Exception unanswered) when (unanswered is not ApiException && api.IsTransient(unanswered) && !cancellationToken.IsCancellationRequested)
         {
             if (!await IsOnBranchAsync(branch, commit, cancellationToken))
             {

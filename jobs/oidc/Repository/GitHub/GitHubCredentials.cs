@@ -36,13 +36,13 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
     {
         if (_current is null || _current.ExpiresAt - clock.GetUtcNow() <= Reserve)
         {
-            _current = await AskAsync();
+            _current = await RequestTokenAsync();
         }
 
         return new Credentials(_current.Token, AuthenticationType.Bearer);
     }
 
-    private async Task<InstallationToken> AskAsync()
+    private async Task<InstallationToken> RequestTokenAsync()
     {
         var jwt = AppJwt.Create(_app.AppId, _key.Read(FileKind.PrivateKey), _app.PrivateKeyFile, clock.GetUtcNow());
         var connection = connect(new FixedCredentials(new Credentials(jwt, AuthenticationType.Bearer)));

@@ -14,7 +14,7 @@ internal static class CommitSigners
         var mounted = new SecretFile(keyFile, "signing key", "--signing-key", logger);
         var file = KeyFile.Of(mounted.Subject, mounted.Read(FileKind.SshPrivateKey, FileKind.PgpPrivateKey));
         var secret = passphrase
-            ?? (passphraseFile is null ? null : SecretFile.ReadPassphrase(passphraseFile, "passphrase of the signing key", "--signing-key-passphrase-file"));
+            ?? (passphraseFile is null ? null : new SecretFile(passphraseFile, "passphrase of the signing key", "--signing-key-passphrase-file").ReadPassphrase());
 
         // An empty key of a Secret means no passphrase.
         secret = string.IsNullOrEmpty(secret) ? null : secret;

@@ -16,9 +16,9 @@ internal static class OpenPgpKeys
         var rules = OpenPgpSelfSignatures.Of(primary, primary);
 
         // An expired or revoked primary key takes its subkeys with it.
-        if (LifeFault(primary, rules, now) is { } dead)
+        if (ValidityFault(primary, rules, now) is { } invalid)
         {
-            throw file.Fault($"{dead.Fault}: {dead.Cure}");
+            throw file.Fault($"{invalid.Fault}: {invalid.Cure}");
         }
 
         var faults = new List<KeyFault>();
@@ -44,9 +44,9 @@ internal static class OpenPgpKeys
     {
         var publicKey = key.PublicKey;
         var rules = OpenPgpSelfSignatures.Of(publicKey, primary);
-        if (!key.IsMasterKey && LifeFault(publicKey, rules, now) is { } dead)
+        if (!key.IsMasterKey && ValidityFault(publicKey, rules, now) is { } invalid)
         {
-            return dead;
+            return invalid;
         }
 
         if (!MaySign(publicKey, rules))
@@ -64,7 +64,7 @@ internal static class OpenPgpKeys
             : new KeyFault(2, $"has the key {IdOf(publicKey)} of an algorithm that cannot sign commits here", "use an RSA, an ECDSA or an ed25519 key");
     }
 
-    private static KeyFault? LifeFault(PgpPublicKey key, OpenPgpSelfSignatures rules, DateTimeOffset now)
+    private static KeyFault? ValidityFault(PgpPublicKey key, OpenPgpSelfSignatures rules, DateTimeOffset now)
     {
         if (rules.IsRevoked)
         {
@@ -106,7 +106,7 @@ internal sealed record OpenPgpSelfSignatures(bool IsRevoked, TimeSpan? Lifetime,
     {
         var byOwner = key.GetSignatures().Where(signature => signature.KeyId == primary.KeyId).ToList();
         var revocation = key.IsMasterKey ? PgpSignature.KeyRevocation : PgpSignature.SubkeyRevocation;
-        var newest = byOwner.Where(signature => Speaks(signature, key)).MaxBy(signature => signature.CreationTime);
+        var newest = byOwner.Where(signature => IsSelfSignature(signature, key)).MaxBy(signature => signature.CreationTime);
         var hashed = newest?.GetHashedSubPackets();
         return new OpenPgpSelfSignatures(
             byOwner.Any(signature => signature.SignatureType == revocation),
@@ -114,7 +114,7 @@ internal sealed record OpenPgpSelfSignatures(bool IsRevoked, TimeSpan? Lifetime,
             hashed?.HasSubpacket(SignatureSubpacketTag.KeyFlags) == true ? hashed.GetKeyFlags() : null);
     }
 
-    private static bool Speaks(PgpSignature signature, PgpPublicKey key) => key.IsMasterKey
+    private static bool IsSelfSignature(PgpSignature signature, PgpPublicKey key) => key.IsMasterKey
         ? signature.IsCertification() || signature.SignatureType == PgpSignature.DirectKey
         : signature.SignatureType == PgpSignature.SubkeyBinding;
 }

@@ -21,7 +21,7 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
         Https = new GitHttpsServer(CertificateAuthority.OfProcess, Repositories);
     }
 
-    internal static SiteLayout Layout { get; } = SiteLayout.For("https://issuer.example");
+    internal static SiteLayout Layout { get; } = SiteLayout.For("https://issuer.example", "owner/repository");
 
     public GitRepositories Repositories { get; } = new();
 

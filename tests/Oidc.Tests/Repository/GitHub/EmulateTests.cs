@@ -9,7 +9,7 @@ namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
 public sealed class EmulateTests : IAsyncLifetime
 {
-    private static readonly SiteLayout Layout = SiteLayout.For("https://issuer.example.com");
+    private static readonly SiteLayout Layout = SiteLayout.For("https://issuer.example.com", "owner/repository");
 
     private EmulatedGitHub github = null!;
 

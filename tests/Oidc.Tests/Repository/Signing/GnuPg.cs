@@ -11,11 +11,20 @@ public sealed partial class GnuPg : IDisposable
     private readonly TemporaryFolder home = new("ct-"); // short, since the socket of gpg-agent is in it and its path may have 107 characters only
 
     private readonly Lazy<string> key;
+    private readonly Lazy<string> privateKey;
 
-    public GnuPg() => key = new(() => MakeKey("ed25519"));
+    public GnuPg()
+    {
+        // The agent derives a key of each passphrase as slowly as this machine can bear, unless it is given a count.
+        home.Write("gpg-agent.conf", "s2k-count 65536\n");
+        (key, privateKey) = (new(() => MakeKey("ed25519")), new(() => ExportPrivate(Key)));
+    }
 
     /// <summary>The fingerprint of an ed25519 key for the tests that do not change it.</summary>
     public string Key => key.Value;
+
+    /// <summary>The export of <see cref="Key"/>.</summary>
+    public string PrivateKey => privateKey.Value;
 
     public Dictionary<string, string> Environment => new() { ["GNUPGHOME"] = home.Path };
 

@@ -30,7 +30,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     public void Git_accepts_many_signatures_of_one_key()
     {
         // A leading zero byte in a number of the signature turns up once in a hundred or so.
-        var signer = Read(gpg.ExportPrivate(gpg.Key));
+        var signer = Read(gpg.PrivateKey);
         using var repository = new SignedRepository();
         for (var i = 0; i < 16; i++)
         {
@@ -136,7 +136,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     [Fact]
     public void A_key_from_the_future_is_refused()
     {
-        var fault = Assert.Throws<JobException>(() => Read(gpg.ExportPrivate(gpg.Key), clock: new SwiftClock(DateTimeOffset.UtcNow + TimeSpan.FromDays(-1))));
+        var fault = Assert.Throws<JobException>(() => Read(gpg.PrivateKey, clock: new SwiftClock(DateTimeOffset.UtcNow + TimeSpan.FromDays(-1))));
 
         Assert.EndsWith("which is in the future: set this machine's clock.", fault.Message, StringComparison.Ordinal);
     }
@@ -172,12 +172,12 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     [InlineData("not that one", "cannot be decrypted with the configured passphrase: correct the passphrase.")]
     [InlineData("", "is protected by a passphrase, and none is set: set its passphrase.")]
     public void A_wrong_or_missing_passphrase_is_an_error_that_does_not_show_it(string passphrase, string fault) =>
-        Refuses($"The signing key 'signing.asc' {fault}", gpg.ExportPrivate(gpg.Key), passphrase);
+        Refuses($"The signing key 'signing.asc' {fault}", gpg.PrivateKey, passphrase);
 
     [Fact]
     public void Two_keys_in_one_file_are_refused()
     {
-        Refuses("The signing key 'signing.asc' holds 2 private keys: leave only one.", gpg.ExportPrivate(gpg.Key) + gpg.ExportPrivate(gpg.Key));
+        Refuses("The signing key 'signing.asc' holds 2 private keys: leave only one.", gpg.PrivateKey + gpg.PrivateKey);
         Refuses(
             "The signing key 'signing.asc' holds 2 OpenPGP keys: export only one, with gpg --armor --export-secret-keys KEYID.",
             gpg.ExportPrivateKeys(gpg.Key, gpg.MakeKey("ed25519")));
@@ -188,14 +188,14 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     [InlineData(200)]
     [InlineData(400)]
     public void A_truncated_key_is_refused(int length) =>
-        Refuses("The signing key 'signing.asc' is incomplete: its END line is missing; copy the whole file.", gpg.ExportPrivate(gpg.Key)[..length]);
+        Refuses("The signing key 'signing.asc' is incomplete: its END line is missing; copy the whole file.", gpg.PrivateKey[..length]);
 
     [Theory]
     [InlineData("")]
     [InlineData("Comment: made by hand\n")]
     public void A_missing_blank_line_before_the_content_is_an_error(string headers)
     {
-        var key = gpg.ExportPrivate(gpg.Key);
+        var key = gpg.PrivateKey;
         var blank = key.IndexOf("\n\n", StringComparison.Ordinal);
 
         Refuses(
@@ -208,7 +208,7 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     {
         using var repository = new SignedRepository();
 
-        var signer = Read("\r\n  \r\ngpg (GnuPG) 2.2.40\n" + gpg.ExportPublic(gpg.Key) + gpg.ExportPrivate(gpg.Key).ReplaceLineEndings("\r\n") + "\r\n\r\n");
+        var signer = Read("\r\n  \r\ngpg (GnuPG) 2.2.40\n" + gpg.ExportPublic(gpg.Key) + gpg.PrivateKey.ReplaceLineEndings("\r\n") + "\r\n\r\n");
 
         Assert.Contains("GOODSIG", repository.VerifyWithGpg(repository.Commit(signer), gpg), StringComparison.Ordinal);
     }

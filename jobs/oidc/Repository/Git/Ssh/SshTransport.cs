@@ -44,7 +44,7 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
             ChannelCloseTimeout = TimeSpan.FromMilliseconds(200),
         };
         host.Restrict(connection);
-        PreferQuickKeyExchange(connection);
+        PreferFastKeyExchange(connection);
         _client = new SshClient(connection);
         var banner = new ServerOutput(secret: null);
         connection.AuthenticationBanner += (_, shown) => banner.Add(Encoding.UTF8.GetBytes(shown.BannerMessage));
@@ -104,7 +104,7 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
     /// Prefers X25519 to the post-quantum exchanges, which in SSH.NET take more CPU than the rest of a run.
     /// They keep recorded traffic secret for decades, but everything sent here is published anyway; authentication does not depend on them.
     /// </summary>
-    private static void PreferQuickKeyExchange(ConnectionInfo connection)
+    private static void PreferFastKeyExchange(ConnectionInfo connection)
     {
         var exchanges = connection.KeyExchangeAlgorithms;
         foreach (var (name, create) in exchanges.Where(exchange => !exchange.Key.StartsWith("curve25519-", StringComparison.Ordinal)).ToArray())
