@@ -73,8 +73,6 @@ internal static class CertSyncCommands
         services.AddSingleton<LeaseLock>();
         services.AddSingleton<RunLock>();
         services.AddSingleton<ISecretReader, SecretReader>();
-        services.AddSingleton(options.Bundle);
-        services.AddSingleton<SecretInspector>();
         services.AddSingleton<SyncPlanner>();
         services.AddSingleton<CertificateReconciler>();
         services.AddSingleton<CertificatePruner>();

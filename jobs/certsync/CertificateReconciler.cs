@@ -16,7 +16,8 @@ public sealed record WorkItem(SyncTarget Target, VaultCertificate? Current, ICer
 /// Reconciles one certificate: inspects its Secrets, decides, and applies the decision. A fault affects only that certificate. A private
 /// key is in memory only during the work on its own certificate.
 /// </summary>
-public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner planner, SecretInspector inspector)
+/// <param name="time">The time at which certificates must be valid.</param>
+public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner planner, ISecretReader reader, TimeProvider time)
 {
     /// <param name="apply">False for a plan: nothing is written.</param>
     /// <param name="cancellationToken">Cancels the work; the vault then has either the old or the new certificate.</param>
@@ -35,7 +36,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                 bundle = null;
                 try
                 {
-                    (var inspection, bundle) = await inspector.InspectAsync(secret, cancellationToken);
+                    (var inspection, bundle) = await InspectAsync(secret, cancellationToken);
                     seen.Add(inspection);
                 }
                 catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
@@ -55,7 +56,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
             if (bundle is null || seen[^1].Secret != winner)
             {
                 bundle?.Dispose();
-                (var again, bundle) = await inspector.InspectAsync(winner, cancellationToken);
+                (var again, bundle) = await InspectAsync(winner, cancellationToken);
                 if (bundle is null || again.Secret != winner || again.Facts != seen.Single(one => one.Secret == winner).Facts)
                 {
                     return [place.Failed(Reason.SecretUnreadable, $"{winner} changed while it was being processed; the next run imports it."), .. rest];
@@ -73,6 +74,37 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
         {
             bundle?.Dispose();
         }
+    }
+
+    /// <summary>Reads a Secret and its certificate.</summary>
+    /// <returns>The facts, or why there are none; and the certificate to import with its key, which the caller disposes of, null without facts.</returns>
+    /// <exception cref="KubernetesException">The Secret cannot be read.</exception>
+    /// <exception cref="CertificateFormatException">It holds no certificate that can be imported.</exception>
+    private async Task<(Inspection Inspection, CertificateBundle? Bundle)> InspectAsync(TlsSecretRef listed, CancellationToken cancellationToken)
+    {
+        using var material = await reader.ReadAsync(listed, cancellationToken);
+        if (material is null)
+        {
+            return (Inspection.Without(listed, Reason.SecretGone, "It was deleted after it was listed."), null);
+        }
+
+        if (CertificateParser.IsEmpty(material.TlsCrt.Span))
+        {
+            return (Inspection.Without(material.Secret, Reason.IssuancePending, "tls.crt is still empty: the certificate is being issued, and is imported once the issuer has answered."), null);
+        }
+
+        var now = time.GetUtcNow();
+        var bundle = CertificateParser.Parse(material.TlsCrt.Span, material.TlsKey.Span, material.CaCrt.Span, options.Bundle);
+        var (reason, refusal) = bundle.Chain[0].Issuer == Annotations.TemporaryIssuer
+            ? (Reason.TemporaryCertificate, "It contains cert-manager's temporary certificate until the real one is issued.")
+            : (Reason.InvalidCertificate, bundle.RefusalAt(now));
+        if (refusal is not null)
+        {
+            bundle.Dispose();
+            return (Inspection.Without(material.Secret, reason, refusal), null);
+        }
+
+        return (new Inspection(material.Secret, bundle.Facts) { Warnings = bundle.WarningsAt(now) }, bundle);
     }
 
     /// <param name="DecideAgain">Decides again for another certificate found in the vault.</param>

@@ -47,23 +47,13 @@ public sealed class CertificateBundle : IDisposable
     /// <summary>Anomalies that do not prevent the import, one sentence each.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>The gap in the chain that <see cref="ThrowIfRefused"/> refuses, one sentence; null if there is none or gaps are allowed.</summary>
+    /// <summary>The gap in the chain, one sentence; null if there is none or gaps are allowed.</summary>
     internal string? RefusedGap { get; init; }
 
-    /// <exception cref="CertificateFormatException">The chain has a gap that is not allowed, or the leaf has expired.</exception>
-    public void ThrowIfRefused(DateTimeOffset now)
-    {
-        if (RefusedGap is { } gap)
-        {
-            throw new CertificateFormatException(gap);
-        }
-
-        if (now > Facts.NotAfter)
-        {
-            throw new CertificateFormatException(
-                $"The certificate expired at {Instant(Facts.NotAfter)}, and Key Vault rejects expired certificates: find out why it was not renewed (kubectl describe certificate).");
-        }
-    }
+    /// <summary>Why it must not be imported, one sentence: the chain has a gap that is not allowed, or the leaf has expired. Null if it may be.</summary>
+    public string? RefusalAt(DateTimeOffset now) => RefusedGap ?? (now > Facts.NotAfter
+        ? $"The certificate expired at {Instant(Facts.NotAfter)}, and Key Vault rejects expired certificates: find out why it was not renewed (kubectl describe certificate)."
+        : null);
 
     /// <summary><see cref="Warnings"/>, and those that depend on the time: not valid yet, or an expired CA in the chain.</summary>
     public ImmutableArray<string> WarningsAt(DateTimeOffset now)

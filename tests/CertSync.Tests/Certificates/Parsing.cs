@@ -8,8 +8,7 @@ internal static class Parsing
     public static CertificateBundle Parse(string tlsCrt, string tlsKey, string caCrt = "", bool includeRoot = false, bool strict = false)
     {
         var bundle = CertificateParser.Parse(Pki.Bytes(tlsCrt), Pki.Bytes(tlsKey), Pki.Bytes(caCrt), new BundleOptions(includeRoot, strict));
-        bundle.ThrowIfRefused(Pki.Start);
-        return bundle;
+        return bundle.RefusalAt(Pki.Start) is { } refusal ? throw new CertificateFormatException(refusal) : bundle;
     }
 
     public static CertificateFormatException Refused(string tlsCrt, string tlsKey, string caCrt = "", bool strict = false) =>

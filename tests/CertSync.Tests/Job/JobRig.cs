@@ -29,6 +29,8 @@ internal sealed class JobRig
 
     public string Template { get; set; } = VaultNames.NameOnly;
 
+    public BundleOptions Bundle { get; set; } = new();
+
     public int Parallel { get; set; } = 1;
 
     public int LeasesTaken { get; private set; }
@@ -58,7 +60,7 @@ internal sealed class JobRig
             Secrets,
             Vaults,
             planner,
-            new CertificateReconciler(options, planner, new SecretInspector(Secrets, options.Bundle, Clock)),
+            new CertificateReconciler(options, planner, Secrets, Clock),
             new CertificatePruner(Secrets),
             new SyncReporter(run, options.Policy, options.Query.Filter, NullLogger<SyncReporter>.Instance),
             Clock);
@@ -143,7 +145,7 @@ internal sealed class JobRig
         Query = new SecretQuery(new SecretFilter()),
         Names = new VaultNames(Template, Make.Cluster),
         Policy = Policy,
-        Bundle = new BundleOptions(),
+        Bundle = Bundle,
         Format = CertificateFormat.Pem,
         Encryption = PfxEncryption.TripleDesSha1,
         Parallel = Parallel,

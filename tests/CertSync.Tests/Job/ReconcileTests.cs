@@ -1,3 +1,4 @@
+using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Tests.Certificates;
 using ClusterTrust.CertSync.Tests.Planning;
 using ClusterTrust.Hosting;
@@ -9,6 +10,47 @@ namespace ClusterTrust.CertSync.Tests.Job;
 public sealed class ReconcileTests
 {
     private readonly JobRig rig = new();
+
+    [Theory]
+    [InlineData("pending", false, "skip issuance-pending", "tls.crt is still empty")]
+    [InlineData("temporary", false, "skip temporary-certificate", "temporary certificate")]
+    [InlineData("temporary", true, "skip temporary-certificate", "temporary certificate")]
+    [InlineData("gone", false, "skip secret-gone", "deleted after it was listed")]
+    [InlineData("expired", false, "refuse invalid-certificate", "The certificate expired")]
+    [InlineData("mismatch", false, "refuse invalid-certificate", "tls.key matches none")]
+    [InlineData("gap", true, "refuse invalid-certificate", "The chain ends at CN=leaf.example.com")]
+    [InlineData("gap", false, "create not-in-vault", "The chain ends at CN=leaf.example.com")]
+    [InlineData("early", false, "create not-in-vault", "is not valid before")]
+    [InlineData("forbidden", false, "fail secret-unreadable", "it is forbidden")]
+    public async Task A_Secret_is_imported_with_warnings_or_reported_with_the_reason_why_it_is_not(string what, bool strict, string line, string sentence)
+    {
+        rig.Bundle = new BundleOptions(StrictChain: strict);
+        var temporary = Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), Pki.Authority("cert-manager.local", Pki.Rsa("temporary"), null));
+        _ = what switch
+        {
+            "pending" => rig.Secrets.Put("shop/web", chain: ""),
+            "temporary" => rig.Secrets.Put("shop/web", temporary, chain: temporary.Pem),
+            "mismatch" => rig.Secrets.Put("shop/web", Pki.Root, chain: Pki.Leaf.Pem),
+            "gap" => rig.Secrets.Put("shop/web", chain: Pki.Leaf.Pem),
+            "early" => rig.Secrets.Put("shop/web", Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), Pki.Intermediate, start: Pki.Start.AddDays(60))),
+            _ => rig.Secrets.Put("shop/web"),
+        };
+        rig.Clock.SetUtcNow(what == "expired" ? Pki.End.AddSeconds(1) : rig.Clock.GetUtcNow());
+        rig.Secrets.OnRead = source =>
+        {
+            if (what == "gone")
+            {
+                rig.Secrets.Remove(source);
+            }
+
+            return what == "forbidden" ? new KubernetesException("it is forbidden") : null;
+        };
+
+        var run = await rig.RunAsync();
+
+        Assert.Equal($"{line} shop/web", Assert.Single(run.Lines));
+        Assert.Contains(sentence, run.Output, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_second_namespace_does_not_take_over_a_name()

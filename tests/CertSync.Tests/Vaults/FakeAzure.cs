@@ -1,6 +1,6 @@
 using System.Net;
-using Azure.Core.Pipeline;
 using Azure.Core;
+using Azure.Core.Pipeline;
 using ClusterTrust.CertSync.Vaults;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;

@@ -1,6 +1,6 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Azure.Core.Pipeline;
 using ClusterTrust.CertSync.Vaults;
