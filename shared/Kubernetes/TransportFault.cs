@@ -17,7 +17,7 @@ internal static class TransportFault
             return new KubernetesException($"The certificate of the API server {address} {certificate.Clause}.", certificate.ExitCode, fault);
         }
 
-        var wanted = fault is HttpRequestException refused ? ProxyFault.CredentialsRequired(refused, proxy) : null;
+        var requirement = fault is HttpRequestException refused ? ProxyFault.CredentialsRequired(refused, proxy) : null;
         var (proxySetting, orBypass) = proxy is EnvironmentProxy ? ("HTTPS_PROXY", $", or name the API server {address} in NO_PROXY") : ("proxy-url in the kubeconfig", "");
         var (sentence, connected) = (fault as HttpRequestException)?.HttpRequestError switch
         {
@@ -31,13 +31,13 @@ internal static class TransportFault
                 _ => $"The API server {address} cannot be reached: check routes, firewalls and network policies.",
             }, false),
             HttpRequestError.SecureConnectionError => ($"The TLS handshake with the API server {address} failed: check that the address serves HTTPS and accepts the client certificate, if any.", false),
-            HttpRequestError.ProxyTunnelError when wanted is not null => ($"The proxy on the way to the API server {address} {wanted}{orBypass}.", false),
+            HttpRequestError.ProxyTunnelError when requirement is not null => ($"The proxy on the way to the API server {address} {requirement}{orBypass}.", false),
             HttpRequestError.ProxyTunnelError => ($"The proxy did not open a tunnel to the API server {address}: check {proxySetting}{orBypass}.", false),
             _ => ($"The connection to the API server {address} was interrupted during {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)}: run again.", true),
         };
-        return new KubernetesException(sentence, wanted is null ? ExitCode.Failed : ExitCode.Usage, fault)
+        return new KubernetesException(sentence, requirement is null ? ExitCode.Failed : ExitCode.Usage, fault)
         {
-            MayRetry = wanted is null && (!connected || ServerFault.MayRepeat(request)),
+            MayRetry = requirement is null && (!connected || ServerFault.MayRepeat(request)),
         };
     }
 

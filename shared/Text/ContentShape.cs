@@ -3,8 +3,8 @@ using System.Text.Unicode;
 
 namespace ClusterTrust.Text;
 
-/// <summary>Recognizes the kind of content, so that a message can name what was given in place of what is required.</summary>
-/// <param name="Name">The kind, to follow "holds"; null for text of no known form.</param>
+/// <summary>Recognizes the kind of content, so that a message can name what was given instead of what is required.</summary>
+/// <param name="Name">The kind, to follow "contains"; null for text of no known form.</param>
 /// <param name="Parts">The kinds that are in it.</param>
 /// <param name="Cure">What to do, whatever kind is required; null if that depends.</param>
 /// <param name="PemLabel">The PEM label for DER that can be wrapped as it is; null for everything else.</param>

@@ -28,7 +28,7 @@ public sealed class FileContent : IDisposable
 
     /// <summary>
     /// Why the content cannot be of the expected kind and what to do, to follow the file's name, without a period and without any of the
-    /// content: "holds an HTML page where …". Null if it may be of that kind; only a parser can be certain.
+    /// content: "contains an HTML page instead of …". Null if it may be of that kind; only a parser can be certain.
     /// </summary>
     public string? Fault { get; private set; }
 

@@ -137,14 +137,14 @@ public readonly ref struct PemBlock(string label, ReadOnlySpan<byte> body, bool 
     /// <summary>Signed data (RFC 5652, PKCS#7), which may carry certificates.</summary>
     public bool IsPkcs7 => Label is "PKCS7" or "CMS" or "PKCS #7 SIGNED DATA";
 
-    /// <summary>A private key of whatever kind, OpenPGP's excepted.</summary>
+    /// <summary>A private key of any kind except OpenPGP's.</summary>
     public bool IsPrivateKey => Label.EndsWith("PRIVATE KEY", StringComparison.Ordinal);
 }
 
 /// <summary>The base64 between two PEM markers.</summary>
 public static class PemBody
 {
-    /// <summary>Decodes a body, whose RFC 1421 headers are passed over.</summary>
+    /// <summary>Decodes a body and skips its RFC 1421 headers.</summary>
     /// <param name="body">What is between the markers.</param>
     /// <returns>The bytes in a buffer that the garbage collector does not copy, so that a key can be wiped from it; null if it is not base64.</returns>
     public static byte[]? Decode(ReadOnlySpan<byte> body)
@@ -160,10 +160,10 @@ public static class PemBody
         return der;
     }
 
-    /// <summary>True for OpenSSL's traditional encryption, told by the header <c>Proc-Type: 4,ENCRYPTED</c>.</summary>
+    /// <summary>Whether OpenSSL's traditional encryption is indicated, by the header <c>Proc-Type: 4,ENCRYPTED</c>.</summary>
     public static bool IsEncrypted(ReadOnlySpan<byte> body) => body[..^WithoutHeaders(body).Length].IndexOf("ENCRYPTED"u8) >= 0;
 
-    /// <summary>Headers are lines with a colon, which base64 cannot have; they end with the last such line.</summary>
+    /// <summary>Headers are lines with a colon, which base64 cannot contain; they end with the last such line.</summary>
     internal static ReadOnlySpan<byte> WithoutHeaders(ReadOnlySpan<byte> body)
     {
         var lastColon = body.LastIndexOf((byte)':');

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace ClusterTrust.Text;
 
 /// <summary>
-/// Makes text of others safe to show: one line, visible characters, bounded length, no credentials. Names, annotations, certificates and
+/// Makes untrusted text safe to show: one line, visible characters, bounded length, no credentials. Names, annotations, certificates and
 /// messages of servers may be hostile: none of them may forge a log line, control a terminal or reveal a token.
 /// </summary>
 public static class Sanitizer

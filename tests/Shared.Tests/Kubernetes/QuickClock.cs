@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
-/// <summary>A clock that remembers how long somebody wanted to wait and lets waits of up to half a minute pass at once.</summary>
+/// <summary>A clock that records waits of up to 30 seconds and ends them at once.</summary>
 internal sealed class QuickClock : TimeProvider
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);

@@ -5,16 +5,16 @@ using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
-/// <summary>An API server that answers what a real one answered: its recordings, and 404 for the rest.</summary>
+/// <summary>An API server that replays recordings of a real one, and returns 404 for everything else.</summary>
 internal sealed class RecordedApiServer(CertificateAuthority authority) : SandboxServer(authority)
 {
     /// <summary>The recordings that it answers with.</summary>
     public List<Recording> Recordings { get; } = [];
 
-    /// <summary>The bearer token it accepts; null accepts everybody.</summary>
+    /// <summary>The only accepted bearer token; null accepts any.</summary>
     public string? AcceptedToken { get; set; }
 
-    /// <summary>Answers before the recordings do; returns false to leave it to them.</summary>
+    /// <summary>Handles a request before the recordings; returns false to leave it to them.</summary>
     public Func<HttpContext, string, Task<bool>>? First { get; set; }
 
     /// <summary>The bodies of the requests, in order.</summary>

@@ -34,7 +34,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public KubernetesEnvironment Environment => new(_variables.GetValueOrDefault, Path.Combine(Folder, "serviceaccount"), Folder);
 
-    /// <summary>Sets what kubelet sets for a pod.</summary>
+    /// <summary>Sets what the kubelet sets for a pod.</summary>
     public TestCluster InPod(string? token = Token, string? authority = null)
     {
         Set("KUBERNETES_SERVICE_HOST", "127.0.0.1");
@@ -49,14 +49,14 @@ internal sealed class TestCluster : IAsyncDisposable
         return this;
     }
 
-    /// <summary>Makes the API server answer as in these recordings.</summary>
+    /// <summary>Makes the API server replay these recordings.</summary>
     public TestCluster Knows(params string[] numbers)
     {
         Server.Recordings.AddRange(numbers.Select(Recording.Number));
         return this;
     }
 
-    /// <summary>Makes the API server answer every authenticated request alike.</summary>
+    /// <summary>Makes the API server return the same response to every authenticated request.</summary>
     public TestCluster Answers(int status, string body, string contentType = "application/json")
     {
         Server.First = async (context, _) =>
