@@ -18,7 +18,6 @@ public static class SandboxJobs
     };
 
     /// <summary>A job as it runs in its pod. Dispose of it after use.</summary>
-    /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
     public static BinaryRunner Job(this SandboxCluster cluster, string job)
     {
         var runner = new BinaryRunner(Binaries.Find(job)) { AlwaysStarts = cluster.JobsAreProcesses };
@@ -31,18 +30,15 @@ public static class SandboxJobs
     }
 
     /// <summary>Runs oidc with what it needs to know, and more arguments.</summary>
-    /// <param name="command"><c>publish</c>, <c>plan</c>, …</param>
     /// <param name="more">More arguments; they take the place of those of the same flag.</param>
     public static Task<Output> OidcAsync(this SandboxCluster cluster, string command, params string[] more) =>
         cluster.RunAsync("oidc", [command, .. Merged(cluster.OidcArguments(command), more)]);
 
     /// <summary>Runs certsync with what it needs to know, and more arguments.</summary>
-    /// <param name="command"><c>sync</c> or <c>plan</c>.</param>
     public static Task<Output> CertSyncAsync(this SandboxCluster cluster, string command, params string[] more) =>
         cluster.RunAsync("certsync", [command, .. cluster.CertSyncArguments().Chunk(2).Where(pair => pair[0] != "--namespace" || !more.Contains(pair[0])).SelectMany(static pair => pair), .. more]);
 
     /// <summary>The arguments that a run of oidc needs.</summary>
-    /// <param name="command"><c>publish</c>, <c>plan</c>, …</param>
     public static string[] OidcArguments(this SandboxCluster cluster, string command = "publish") => command is "publish" or "plan"
         ?
         [

@@ -31,7 +31,7 @@ public sealed record AccessRequest(
         };
         if (prefix == 0)
         {
-            return new AccessRequest(LowerMethod(request.Method), path);
+            return new AccessRequest(request.Method.ToLowerInvariant(), path);
         }
 
         var (group, version) = (prefix == 3 ? segments[1] : "", segments[prefix - 1]);
@@ -61,21 +61,12 @@ public sealed record AccessRequest(
 
     private static string Verbs(HttpRequest request, bool watched, bool named) => request.Method switch
     {
-        "GET" or "HEAD" when watched || IsTrue(request.Query["watch"]) => "watch",
+        "GET" or "HEAD" when watched || request.Query["watch"].ToString() is "true" or "1" => "watch",
         "GET" or "HEAD" => named ? "get" : "list",
         "POST" => "create",
         "PUT" => "update",
         "PATCH" => "patch",
         "DELETE" => named ? "delete" : "deletecollection",
-        _ => LowerMethod(request.Method),
-    };
-
-    private static bool IsTrue(string? value) => value is "true" or "1";
-
-    private static string LowerMethod(string method) => method switch
-    {
-        "GET" => "get",
-        "HEAD" => "head",
-        _ => "post",
+        _ => request.Method.ToLowerInvariant(),
     };
 }

@@ -42,8 +42,6 @@ internal static class Answers
     }
 
     /// <summary>The body of a write, as a JSON object.</summary>
-    /// <param name="contentTypes">What is understood.</param>
-    /// <exception cref="StatusException">400, 413 or 415.</exception>
     public static async Task<JsonObject> ReadBodyAsync(this HttpContext context, params string[] contentTypes)
     {
         string[] understood = contentTypes.Length == 0 ? [Json, ProtobufBody.ContentType] : contentTypes;

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Tells who sent a request: a user with a static token, a ServiceAccount with a token the server signed, or nobody.</summary>
-/// <param name="audiences">The server's own audiences.</param>
 public sealed class Authenticator(TokenIssuer tokens, ClusterState state, Func<IReadOnlyCollection<string>> audiences)
 {
     private readonly ConcurrentDictionary<string, UserInfo> users = new();
@@ -51,7 +50,6 @@ public sealed class Authenticator(TokenIssuer tokens, ClusterState state, Func<I
 
 /// <summary>Who a request is from.</summary>
 /// <param name="Name">User name, such as <c>system:serviceaccount:demo:job</c>.</param>
-/// <param name="Groups">Groups, as RBAC subjects name them.</param>
 public sealed record UserInfo(string Name, IReadOnlyList<string> Groups)
 {
     public static UserInfo Anonymous { get; } = new("system:anonymous", ["system:unauthenticated"]);

@@ -34,10 +34,6 @@ public sealed partial class ClusterState
             if (collections[ResourceType.Namespaces].Find(name) is null)
             {
                 Write(ResourceType.Namespaces, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, null);
-                if (controllers)
-                {
-                    AddServiceAccount(name, "default");
-                }
             }
         }
     }

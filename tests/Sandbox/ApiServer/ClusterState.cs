@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
 
@@ -9,9 +10,9 @@ public sealed partial class ClusterState
     private readonly Lock gate = new();
     private readonly TimeProvider clock;
     private readonly Dictionary<ResourceType, ObjectCollection> collections = ResourceType.All.ToDictionary(static type => type, static _ => new ObjectCollection());
-    private long revision = 100;
-
+    private readonly ConcurrentDictionary<(ResourceType Type, long Revision), StoredObject[]> pinned = new();
     private readonly bool controllers;
+    private long revision = 100;
 
     /// <param name="controllers">Whether controllers act on namespaces: they make the ServiceAccount <c>default</c>, and empty and remove a deleted one.</param>
     public ClusterState(TimeProvider? clock = null, bool controllers = true)
@@ -37,7 +38,6 @@ public sealed partial class ClusterState
 
     /// <summary>Creates an object; its namespace must exist.</summary>
     /// <param name="body">The body; a <c>generateName</c> is completed.</param>
-    /// <exception cref="StatusException">404, 409 or 422.</exception>
     public StoredObject Create(ResourceType type, JsonObject body)
     {
         var created = (JsonObject)body.DeepClone();
@@ -64,18 +64,11 @@ public sealed partial class ClusterState
                 throw new StatusException(ApiStatus.AlreadyExists(type, name));
             }
 
-            var stored = Write(type, created, null);
-            if (type == ResourceType.Namespaces && controllers)
-            {
-                AddServiceAccount(name, "default");
-            }
-
-            return stored;
+            return Write(type, created, null);
         }
     }
 
     /// <summary>Replaces an object, checking the resourceVersion that the body names.</summary>
-    /// <exception cref="StatusException">404, 409 or 422.</exception>
     public StoredObject Update(ResourceType type, JsonObject body)
     {
         var updated = (JsonObject)body.DeepClone();
@@ -83,20 +76,18 @@ public sealed partial class ClusterState
         var name = metadata.Text("name") ?? "";
         lock (gate)
         {
-            var before = collections[type].Find(type.Key(metadata.Text("namespace"), name))
-                ?? throw new StatusException(ApiStatus.NotFound(type, name));
+            var before = Get(type, metadata.Text("namespace"), name);
             CheckPreconditions(type, metadata, before);
             return Write(type, updated, before);
         }
     }
 
     /// <summary>Merges a patch into an object (RFC 7396), checking a resourceVersion that it names.</summary>
-    /// <exception cref="StatusException">404 or 409.</exception>
     public StoredObject Patch(ResourceType type, string? space, string name, JsonObject patch)
     {
         lock (gate)
         {
-            var before = collections[type].Find(type.Key(space, name)) ?? throw new StatusException(ApiStatus.NotFound(type, name));
+            var before = Get(type, space, name);
             var body = before.Body;
             MergePatch.Apply(body, patch);
             var metadata = Metadata(body);
@@ -128,7 +119,7 @@ public sealed partial class ClusterState
     {
         lock (gate)
         {
-            var stored = collections[type].Find(type.Key(space, name)) ?? throw new StatusException(ApiStatus.NotFound(type, name));
+            var stored = Get(type, space, name);
             if (type == ResourceType.Namespaces && !controllers)
             {
                 var terminating = stored.Body;
@@ -152,16 +143,7 @@ public sealed partial class ClusterState
     }
 
     /// <summary>Forgets old revisions, as etcd's compaction does: continue tokens given out so far are answered 410 Expired.</summary>
-    public void Compact()
-    {
-        lock (gate)
-        {
-            foreach (var collection in collections.Values)
-            {
-                collection.Unpin();
-            }
-        }
-    }
+    public void Compact() => pinned.Clear();
 
     internal (StoredObject[] Objects, long Revision) Snapshot(ResourceType type)
     {
@@ -172,23 +154,13 @@ public sealed partial class ClusterState
     }
 
     /// <summary>The objects of a type at a revision that a continue token names; null when it was compacted.</summary>
-    internal StoredObject[]? At(ResourceType type, long old)
-    {
-        lock (gate)
-        {
-            return collections[type].At(old);
-        }
-    }
+    internal StoredObject[]? At(ResourceType type, long old) => pinned.GetValueOrDefault((type, old));
 
-    internal void Pin(ResourceType type, long current, StoredObject[] snapshot)
-    {
-        lock (gate)
-        {
-            collections[type].Pin(current, snapshot);
-        }
-    }
+    /// <summary>Keeps a snapshot, so that later pages show the same revision.</summary>
+    internal void Pin(ResourceType type, long current, StoredObject[] snapshot) => pinned[(type, current)] = snapshot;
 
-    private static JsonObject Metadata(JsonObject body)
+    /// <summary>A body's metadata, which are added when there are none.</summary>
+    internal static JsonObject Metadata(JsonObject body)
     {
         if (body["metadata"] is not JsonObject metadata)
         {
@@ -199,11 +171,13 @@ public sealed partial class ClusterState
         return metadata;
     }
 
+    private StoredObject Get(ResourceType type, string? space, string name) =>
+        collections[type].Find(type.Key(space, name)) ?? throw new StatusException(ApiStatus.NotFound(type, name));
+
     /// <summary>The admission of NamespaceLifecycle: a namespace must exist, and not be on its way out.</summary>
     private void Admit(ResourceType type, string space, string name)
     {
-        var found = collections[ResourceType.Namespaces].Find(space) ?? throw new StatusException(ApiStatus.NotFound(ResourceType.Namespaces, space));
-        if (found.Body.Text("metadata", "deletionTimestamp") is not null)
+        if (Get(ResourceType.Namespaces, null, space).Body.Text("metadata", "deletionTimestamp") is not null)
         {
             throw new StatusException(ApiStatus.Terminating(type, space, name));
         }
@@ -244,6 +218,11 @@ public sealed partial class ClusterState
         metadata["resourceVersion"] = (++revision).ToString(CultureInfo.InvariantCulture);
         var stored = new StoredObject(type, ObjectDefaults.Ordered(body));
         collections[type].Set(stored);
+        if (type == ResourceType.Namespaces && before is null && controllers)
+        {
+            AddServiceAccount(stored.Name, "default");
+        }
+
         return stored;
     }
 }

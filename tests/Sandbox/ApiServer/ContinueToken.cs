@@ -12,7 +12,6 @@ internal sealed record ContinueToken(long Revision, string Start)
 {
     private const string FormatVersion = "meta.k8s.io/v1";
 
-    /// <exception cref="StatusException">400: it is none.</exception>
     public static ContinueToken Parse(string text)
     {
         if (BadBase64At(text) is { } position)
@@ -35,7 +34,6 @@ internal sealed record ContinueToken(long Revision, string Start)
     }
 
     /// <summary>The token that goes on after a key.</summary>
-    /// <param name="revision">Revision of the list.</param>
     /// <param name="key">Last key of the page, relative to what is listed.</param>
     /// <param name="firstPage">Whether the page was the list's first.</param>
     public static ContinueToken After(long revision, string key, bool firstPage) => new(revision, $"{(firstPage ? "/" : "")}{key}\0");

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>The issuer's two public documents, made from the keys as they are, or replaced by a test.</summary>
-/// <param name="options">Where the issuer is.</param>
 public sealed class IssuerEndpoint(ServiceAccountKeys keys, ApiServerOptions options)
 {
     public const string DiscoveryPath = "/.well-known/openid-configuration";

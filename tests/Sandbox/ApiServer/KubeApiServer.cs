@@ -19,12 +19,10 @@ public sealed class KubeApiServer : SandboxServer, ICluster
     private readonly RequestRoutes requests;
     private int shownPort;
 
-    /// <param name="authority">Issues the server's certificate.</param>
     /// <param name="options">Issuer, audiences, clock; the defaults when null.</param>
     public KubeApiServer(CertificateAuthority authority, ApiServerOptions? options = null)
         : base(authority, "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local")
     {
-        ArgumentNullException.ThrowIfNull(authority);
         this.options = options ?? new ApiServerOptions();
         authorityPem = authority.CertificatePem;
         StartedAt = this.options.Clock.GetUtcNow();

@@ -30,23 +30,23 @@ internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Objec
         }
 
         var prefix = space.Length > 0 ? space + "/" : "";
-        var (from, end) = (LowerBound(objects, prefix + start), LowerBound(objects, prefix.Length > 0 ? space + "0" : "\uffff"));
+        var left = objects.Where(one => one.Key.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(one.Key, prefix + start) >= 0).ToArray();
         var page = new List<StoredObject>();
-        for (var i = from; i < end; i++)
+        for (var i = 0; i < left.Length; i++)
         {
-            if (!query.Matches(objects[i]))
+            if (!query.Matches(left[i]))
             {
                 continue;
             }
 
-            page.Add(objects[i]);
+            page.Add(left[i]);
 
             // As in etcd, whether more follow is asked of all keys, not of the selected ones: the last page may be empty.
-            if (page.Count == query.Limit && i + 1 < end)
+            if (page.Count == query.Limit && i + 1 < left.Length)
             {
                 state.Pin(type, revision, objects);
-                var next = ContinueToken.After(revision, objects[i].Key[prefix.Length..], firstPage: start.Length == 0);
-                return new ListPage(revision, page, next.ToString(), query.Selects ? null : end - i - 1);
+                var next = ContinueToken.After(revision, left[i].Key[prefix.Length..], firstPage: start.Length == 0);
+                return new ListPage(revision, page, next.ToString(), query.Selects ? null : left.Length - i - 1);
             }
         }
 
@@ -85,18 +85,6 @@ internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Objec
 
         body.Write("]}"u8);
         return body.GetBuffer().AsMemory(0, (int)body.Length);
-    }
-
-    private static int LowerBound(StoredObject[] objects, string key)
-    {
-        var (low, high) = (0, objects.Length);
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            (low, high) = string.CompareOrdinal(objects[middle].Key, key) < 0 ? (middle + 1, high) : (low, middle);
-        }
-
-        return low;
     }
 }
 

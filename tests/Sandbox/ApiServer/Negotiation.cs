@@ -10,7 +10,6 @@ internal static class Negotiation
         + "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
     /// <summary>Whether the answer is to hold metadata only. Tables are never made: a client that asks for one also takes JSON.</summary>
-    /// <param name="list">Whether a list is answered.</param>
     public static bool WantsMetadata(HttpRequest request, bool list)
     {
         var accept = request.Headers.Accept.ToString();

@@ -25,7 +25,6 @@ internal static partial class ObjectRules
     /// <summary>Refuses a body that the API server would refuse.</summary>
     /// <param name="body">The body with its defaults filled in.</param>
     /// <param name="before">What it replaces; null when it is created.</param>
-    /// <exception cref="StatusException">400 or 422.</exception>
     public static void Check(ResourceType type, JsonObject body, StoredObject? before)
     {
         var faults = new FieldFaults();

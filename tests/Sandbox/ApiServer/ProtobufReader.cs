@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Walks the fields of one protobuf message.</summary>
@@ -34,18 +32,11 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
             case 0:
                 Number = Varint();
                 break;
-            case 1:
-                Bytes = Take(8);
-                Number = IsBroken ? 0 : BinaryPrimitives.ReadUInt64LittleEndian(Bytes);
-                break;
             case 2:
                 Bytes = Take(Varint());
                 break;
-            case 5:
-                Bytes = Take(4);
-                Number = IsBroken ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(Bytes);
-                break;
             default:
+                // Numbers of fixed width: no kind that is read has any.
                 IsBroken = true;
                 break;
         }

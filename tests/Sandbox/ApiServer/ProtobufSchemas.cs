@@ -86,8 +86,6 @@ internal static class ProtobufSchemas
 }
 
 /// <summary>One field of a message.</summary>
-/// <param name="Name">Its JSON name.</param>
 /// <param name="Type">A message, or <c>text</c>, <c>number</c>, <c>flag</c>, <c>optional</c>, <c>quantity</c>, <c>map</c>, <c>quantities</c>, <c>ignored</c>.</param>
-/// <param name="Repeated">Whether it makes a JSON array.</param>
 /// <param name="Inline">Whether its fields are those of the outer message in JSON.</param>
 internal sealed record ProtobufField(int Number, string Name, string Type, bool Repeated, bool Inline);

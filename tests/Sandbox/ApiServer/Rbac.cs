@@ -29,7 +29,6 @@ public sealed class Rbac
     }
 
     /// <summary>Stores the roles and bindings of a manifest: one object, an array or a <c>List</c>. Other kinds are passed over.</summary>
-    /// <returns>How many were stored.</returns>
     public int Load(JsonNode? manifest) => manifest switch
     {
         JsonArray many => many.Sum(Load),
@@ -90,9 +89,7 @@ public sealed class Rbac
 }
 
 /// <summary>A binding with its role's rules resolved.</summary>
-/// <param name="RoleKind">Role or ClusterRole.</param>
 /// <param name="RoleName">The role's name.</param>
-/// <param name="Subjects">Who is granted it.</param>
 /// <param name="Rules">What is granted; empty when the role does not exist.</param>
 internal sealed record RoleBindingRules(
     StoredObject Binding, string RoleKind, string RoleName, IReadOnlyList<Subject> Subjects, IReadOnlyList<PolicyRule> Rules)

@@ -69,12 +69,7 @@ internal sealed class ResourceRoutes(ClusterState state)
                 $"{kind} in version \"{body.Text("apiVersion")}\" cannot be handled as a {type.Kind}: the API version or kind in the data does not match the request"));
         }
 
-        if (body["metadata"] is not JsonObject metadata)
-        {
-            metadata = [];
-            body["metadata"] = metadata;
-        }
-
+        var metadata = ClusterState.Metadata(body);
         var (givenSpace, givenName) = (metadata.Text("namespace") ?? "", metadata.Text("name") ?? "");
         if (givenSpace.Length > 0 && givenSpace != space)
         {

@@ -3,8 +3,6 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// <summary>The issuer's keys: one signs, all are published, and all that are published verify.</summary>
 public sealed class ServiceAccountKeys : IDisposable
 {
-    private readonly Lock gate = new();
-
     public ServiceAccountKeys(SigningAlgorithm algorithm = SigningAlgorithm.RS256)
     {
         Signing = new SigningKey(algorithm);
@@ -20,43 +18,26 @@ public sealed class ServiceAccountKeys : IDisposable
     public SigningKey Rotate(SigningAlgorithm algorithm = SigningAlgorithm.RS256, bool keepOld = true)
     {
         var key = new SigningKey(algorithm);
-        lock (gate)
-        {
-            Published = keepOld ? [key, .. Published] : [key];
-            return Signing = key;
-        }
+        Published = keepOld ? [key, .. Published] : [key];
+        return Signing = key;
     }
 
     /// <summary>Publishes a key that does not sign yet, as a careful rotation begins.</summary>
     public SigningKey Announce(SigningAlgorithm algorithm = SigningAlgorithm.RS256)
     {
         var key = new SigningKey(algorithm);
-        lock (gate)
-        {
-            Published = [.. Published, key];
-            return key;
-        }
+        Published = [.. Published, key];
+        return key;
     }
 
     /// <summary>Lets a published key sign from now on.</summary>
-    public void SignWith(SigningKey key)
-    {
-        lock (gate)
-        {
-            Signing = Published.Contains(key) ? key : throw new ArgumentException($"Key {key.KeyId} is not published.", nameof(key));
-        }
-    }
+    public void SignWith(SigningKey key) =>
+        Signing = Published.Contains(key) ? key : throw new ArgumentException($"Key {key.KeyId} is not published.", nameof(key));
 
     /// <summary>Drops a key that does not sign; its tokens no longer verify.</summary>
-    public void Drop(SigningKey key)
-    {
-        lock (gate)
-        {
-            Published = key == Signing
-                ? throw new ArgumentException($"Key {key.KeyId} is the signing key; rotate first.", nameof(key))
-                : [.. Published.Where(other => other != key)];
-        }
-    }
+    public void Drop(SigningKey key) => Published = key == Signing
+        ? throw new ArgumentException($"Key {key.KeyId} is the signing key; rotate first.", nameof(key))
+        : [.. Published.Where(other => other != key)];
 
     public void Dispose()
     {

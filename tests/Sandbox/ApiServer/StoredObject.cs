@@ -63,7 +63,6 @@ public sealed class StoredObject
 internal sealed class ObjectCollection
 {
     private readonly Dictionary<string, StoredObject> objects = new(StringComparer.Ordinal);
-    private readonly Dictionary<long, StoredObject[]> pinned = [];
     private StoredObject[]? sorted;
 
     /// <summary>Every object by key; the array is never changed afterwards, so it serves as a snapshot.</summary>
@@ -82,11 +81,4 @@ internal sealed class ObjectCollection
         objects.Remove(key);
         sorted = null;
     }
-
-    /// <summary>Keeps a snapshot so that later pages show the same revision.</summary>
-    public void Pin(long revision, StoredObject[] snapshot) => pinned[revision] = snapshot;
-
-    public StoredObject[]? At(long revision) => pinned.GetValueOrDefault(revision);
-
-    public void Unpin() => pinned.Clear();
 }

@@ -31,7 +31,6 @@ public static class CertificateIssuer
     private static readonly Lazy<Authority[]> Ec = new(static () => Chain("EC", static () => ECDsa.Create(ECCurve.NamedCurves.nistP256)));
 
     /// <summary>Issues a certificate. An RSA key may be that of another certificate.</summary>
-    /// <param name="spec">What is asked for.</param>
     /// <param name="notBefore">When its validity begins; a minute ago when null.</param>
     /// <param name="key">The leaf's key, of the kind that the specification asks for; the issuer's choice when null.</param>
     public static Issuance Issue(CertificateSpec spec, DateTimeOffset? notBefore = null, AsymmetricAlgorithm? key = null)

@@ -19,7 +19,6 @@ public interface ICluster : IAsyncDisposable
     string NamespaceOf(string name) => name;
 
     /// <summary>The name of a job's ServiceAccount in the cluster.</summary>
-    /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
     string AccountOf(string job) => job;
 
     /// <summary>Makes a namespace, unless it exists; it goes when the sandbox ends.</summary>

@@ -4,14 +4,12 @@ namespace ClusterTrust.Sandbox.Clusters;
 
 /// <summary>The manifests of both jobs in a cluster, by kubectl: under names with a prefix and a label, the CronJobs suspended.</summary>
 /// <param name="kubeconfig">The cluster, and its administrator.</param>
-/// <param name="folder">Where they are rendered.</param>
 /// <param name="prefix">Of every name, with a hyphen at its end; without it the label's value.</param>
 internal sealed class ManifestInstallation(string kubeconfig, TemporaryFolder folder, string prefix)
 {
     private bool isApplied;
 
     /// <summary>Runs kubectl to its end.</summary>
-    /// <returns>What it writes.</returns>
     /// <exception cref="InvalidOperationException">It refuses something; the message is its own.</exception>
     public static async Task<string> KubectlAsync(string kubeconfig, IEnumerable<string> arguments)
     {

@@ -5,7 +5,6 @@ using ClusterTrust.Sandbox.Processes;
 namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>An application (or managed identity) of a tenant and the ways in which it may sign in.</summary>
-/// <param name="tenantId">The directory it belongs to.</param>
 /// <param name="clientId">The application id: <c>AZURE_CLIENT_ID</c>, and <c>appid</c> of its tokens.</param>
 /// <param name="objectId">The service principal's object id: <c>oid</c> of its tokens, and what rights are granted to.</param>
 public sealed class AppRegistration(string tenantId, string clientId, string objectId)
@@ -48,7 +47,6 @@ public sealed class AppRegistration(string tenantId, string clientId, string obj
 }
 
 /// <summary>What an application trusts: tokens of one issuer for one subject. All three are compared to the character, as Entra does.</summary>
-/// <param name="Issuer">The token's <c>iss</c>.</param>
 /// <param name="Subject">The token's <c>sub</c>, such as <c>system:serviceaccount:NAMESPACE:NAME</c>.</param>
 /// <param name="Audience">One of the token's <c>aud</c>.</param>
 public sealed record FederatedCredential(string Issuer, string Subject, string Audience = FederatedCredential.DefaultAudience)
@@ -64,7 +62,6 @@ public sealed class EntraDirectory
     private readonly ConcurrentDictionary<string, AppRegistration> applications = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Registers an application, and its tenant when it is new.</summary>
-    /// <param name="tenantId">The tenant's id (a GUID).</param>
     /// <param name="clientId">The application id; a fresh GUID when null.</param>
     /// <param name="objectId">The service principal's object id; a fresh GUID when null.</param>
     public AppRegistration AddApplication(string tenantId, string? clientId = null, string? objectId = null)

@@ -8,7 +8,7 @@ namespace ClusterTrust.Sandbox.Entra;
 internal sealed class AssertionValidator(IssuerKeys issuers, TimeProvider clock)
 {
     /// <summary>How far the clocks may be apart.</summary>
-    public TimeSpan ClockSkew { get; set; } = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     /// <exception cref="EntraErrorException">The assertion is refused, with the code Entra gives for it.</exception>
     public async Task ValidateAsync(AppRegistration application, string assertion, CancellationToken cancellation)

@@ -67,7 +67,6 @@ internal static class EntraErrors
 public sealed record EntraError(int Status, string Error, int Code, string Message)
 {
     /// <summary>The body as Entra sends it, with fresh trace and correlation ids.</summary>
-    /// <param name="now">The server's time.</param>
     /// <param name="correlationId">The caller's <c>client-request-id</c>, or null for a fresh one.</param>
     public JsonObject ToJson(DateTimeOffset now, string? correlationId)
     {

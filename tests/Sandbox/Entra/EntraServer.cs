@@ -9,7 +9,6 @@ namespace ClusterTrust.Sandbox.Entra;
 /// instance discovery. A federated token is believed only after its issuer's published
 /// documents were read and its signature verified with a key found there.
 /// </summary>
-/// <param name="authority">Issues the TLS certificate.</param>
 /// <param name="documents">Reads issuers' documents; its handler decides where their host names lead.</param>
 /// <param name="clock">The server's time; the system's when null.</param>
 public sealed class EntraServer(CertificateAuthority authority, HttpClient documents, TimeProvider? clock = null)
@@ -24,21 +23,12 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
 
     private static readonly string[] Resources = ["https://vault.azure.net", "https://vault.azure.cn", "https://vault.usgovcloudapi.net"];
 
+    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
     private readonly TimeProvider clock = clock ?? TimeProvider.System;
     private readonly AccessTokens tokens = new(clock ?? TimeProvider.System);
     private readonly AssertionValidator assertions = new(new IssuerKeys(documents), clock ?? TimeProvider.System);
 
     public EntraDirectory Directory { get; } = new();
-
-    /// <summary>How long issued access tokens live; an hour by default.</summary>
-    public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(1);
-
-    /// <summary>How far an assertion's times may be off; five minutes by default.</summary>
-    public TimeSpan ClockSkew
-    {
-        get => assertions.ClockSkew;
-        set => assertions.ClockSkew = value;
-    }
 
     /// <summary>Makes an application trust one subject of one issuer.</summary>
     /// <exception cref="KeyNotFoundException">No such application.</exception>
@@ -47,7 +37,7 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
 
     /// <summary>Issues an access token without a sign-in, for tests that speak to Key Vault directly.</summary>
     public string IssueToken(AppRegistration application, string audience = "https://vault.azure.net", TimeSpan? lifetime = null) =>
-        tokens.Issue(application, audience, lifetime ?? TokenLifetime);
+        tokens.Issue(application, audience, lifetime ?? Lifetime);
 
     /// <returns>The token's content when this server signed it and it has not expired; null otherwise.</returns>
     public AccessToken? Validate(string token) => tokens.Validate(token);
@@ -107,13 +97,12 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
         }
 
         await AuthenticateAsync(application, form, context.RequestAborted);
-        var seconds = (int)TokenLifetime.TotalSeconds;
         return new JsonObject
         {
             ["token_type"] = "Bearer",
-            ["expires_in"] = seconds,
-            ["ext_expires_in"] = seconds,
-            ["access_token"] = tokens.Issue(application, resource, TokenLifetime),
+            ["expires_in"] = (int)Lifetime.TotalSeconds,
+            ["ext_expires_in"] = (int)Lifetime.TotalSeconds,
+            ["access_token"] = tokens.Issue(application, resource, Lifetime),
         };
     }
 

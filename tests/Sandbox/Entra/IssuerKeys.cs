@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.ApiServer;
 
 namespace ClusterTrust.Sandbox.Entra;
 
@@ -11,12 +12,11 @@ internal sealed class IssuerKeys(HttpClient documents)
     /// <summary>Entra stores no more than the first hundred keys of an issuer.</summary>
     private const int MaximumKeys = 100;
 
-    /// <returns>The issuer's RSA signing keys by key id.</returns>
     /// <exception cref="EntraErrorException">AADSTS50166: a document is unreachable, no JSON, or names another issuer.</exception>
     public async Task<IReadOnlyDictionary<string, RSAParameters>> ReadAsync(string issuer, CancellationToken cancellation)
     {
         var discovery = await GetAsync($"{issuer.TrimEnd('/')}/.well-known/openid-configuration", cancellation);
-        if (Text(discovery, "issuer") != issuer || Text(discovery, "jwks_uri") is not { } location)
+        if (discovery.Text("issuer") != issuer || discovery.Text("jwks_uri") is not { } location)
         {
             throw EntraErrors.DocumentsUnreachable();
         }
@@ -25,7 +25,7 @@ internal sealed class IssuerKeys(HttpClient documents)
         var keys = new Dictionary<string, RSAParameters>(StringComparer.Ordinal);
         foreach (var key in (keySet["keys"] as JsonArray ?? []).OfType<JsonObject>().Take(MaximumKeys))
         {
-            if (Text(key, "kty") == "RSA" && Text(key, "use") is null or "sig" && Text(key, "kid") is { } id && Read(key) is { } parameters)
+            if (key.Text("kty") == "RSA" && key.Text("use") is null or "sig" && key.Text("kid") is { } id && Read(key) is { } parameters)
             {
                 keys[id] = parameters;
             }
@@ -38,7 +38,7 @@ internal sealed class IssuerKeys(HttpClient documents)
     {
         try
         {
-            return Text(key, "n") is { } modulus && Text(key, "e") is { } exponent
+            return key.Text("n") is { } modulus && key.Text("e") is { } exponent
                 ? new RSAParameters { Modulus = Base64Url.DecodeFromChars(modulus), Exponent = Base64Url.DecodeFromChars(exponent) }
                 : null;
         }
@@ -65,7 +65,4 @@ internal sealed class IssuerKeys(HttpClient documents)
             throw EntraErrors.DocumentsUnreachable();
         }
     }
-
-    private static string? Text(JsonObject document, string name) =>
-        document[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 }

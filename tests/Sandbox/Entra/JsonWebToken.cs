@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.ApiServer;
 
 namespace ClusterTrust.Sandbox.Entra;
 
@@ -11,9 +12,9 @@ namespace ClusterTrust.Sandbox.Entra;
 /// <param name="Signed">What the signature is of.</param>
 internal sealed record JsonWebToken(byte[] Signed, byte[] Signature, JsonObject Head, JsonObject Claims)
 {
-    public string? Algorithm => Text(Head, "alg");
+    public string? Algorithm => Head.Text("alg");
 
-    public string? KeyId => Text(Head, "kid");
+    public string? KeyId => Head.Text("kid");
 
     public string? Issuer => Claim("iss");
 
@@ -26,14 +27,13 @@ internal sealed record JsonWebToken(byte[] Signed, byte[] Signature, JsonObject 
     /// <summary><c>aud</c>, which may be one string or several.</summary>
     public IReadOnlyList<string> Audiences => Claims["aud"] switch
     {
-        JsonValue value when value.TryGetValue<string>(out var one) => [one],
-        JsonArray several => [.. several.OfType<JsonValue>().Select(static value => value.TryGetValue<string>(out var one) ? one : "")],
-        _ => [],
+        JsonArray several => [.. several.Select(static value => value.Text() ?? "")],
+        var one => one.Text() is { } text ? [text] : [],
     };
 
-    public string? Header(string name) => Text(Head, name);
+    public string? Header(string name) => Head.Text(name);
 
-    public string? Claim(string name) => Text(Claims, name);
+    public string? Claim(string name) => Claims.Text(name);
 
     /// <returns>The token, or null when the text is no compact JWS with JSON objects for header and claims.</returns>
     public static JsonWebToken? Parse(string text)
@@ -77,7 +77,4 @@ internal sealed record JsonWebToken(byte[] Signed, byte[] Signature, JsonObject 
         && seconds is > 0 and < 253_402_300_800
             ? DateTimeOffset.FromUnixTimeSeconds((long)seconds)
             : null;
-
-    private static string? Text(JsonObject part, string name) =>
-        part[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 }

@@ -20,16 +20,12 @@ public sealed partial class GitHttpsServer : SandboxServer
     private readonly BinaryRunner git = GitProgram.Runner();
     private readonly ConcurrentDictionary<string, GitToken> tokens = new(StringComparer.Ordinal);
 
-    /// <param name="authority">Issues the server's certificate.</param>
-    /// <param name="repositories">What to serve.</param>
     /// <param name="names">The names of the certificate: github.com when none is given.</param>
     public GitHttpsServer(CertificateAuthority authority, GitRepositories repositories, params string[] names)
         : base(authority, names is [] ? ["github.com"] : names) => this.repositories = repositories;
 
     /// <summary>Lets a token in, with any user name.</summary>
     /// <param name="token">The password of Basic authentication; as the user name it is taken too.</param>
-    /// <param name="access">What it may do.</param>
-    /// <param name="login">Who it is.</param>
     /// <param name="repository">The one repository it is for, <c>owner/repository</c>; every repository when null.</param>
     public void AddToken(string token, GitAccess access = GitAccess.ReadWrite, string login = "octocat", string? repository = null)
     {
@@ -38,7 +34,6 @@ public sealed partial class GitHttpsServer : SandboxServer
     }
 
     /// <summary>The URL of a repository.</summary>
-    /// <param name="repository"><c>owner/repository</c>.</param>
     /// <param name="host">A host name that a proxy leads here; the loopback address with this server's port when null.</param>
     public string Url(string repository, string? host = null) =>
         host is null ? $"{LoopbackAddress}{repository}.git" : $"https://{host}/{repository}.git";
@@ -150,6 +145,5 @@ public sealed partial class GitHttpsServer : SandboxServer
 
 /// <summary>What a token of <see cref="GitHttpsServer"/> stands for.</summary>
 /// <param name="Login">Who pushes with it: REMOTE_USER of hooks and logs.</param>
-/// <param name="Access">What it may do.</param>
 /// <param name="Repository">The one repository it is for, <c>owner/repository</c>; every repository when null.</param>
 internal sealed record GitToken(string Login, GitAccess Access, string? Repository);

@@ -23,7 +23,7 @@ public sealed class GitRepositories : IDisposable
     {
         var repository = await GitRepository.CreateAsync(defaultBranch, cancellation);
         repositories[name] = repository;
-        var link = Link(name);
+        var link = root.Combine($"{name}.git");
         Directory.CreateDirectory(Path.GetDirectoryName(link)!);
         Directory.CreateSymbolicLink(link, repository.Path);
         return repository;
@@ -38,6 +38,4 @@ public sealed class GitRepositories : IDisposable
 
         root.Dispose();
     }
-
-    private string Link(string name) => root.Combine($"{name}.git");
 }

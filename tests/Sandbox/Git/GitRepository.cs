@@ -34,7 +34,6 @@ public sealed class GitRepository : IDisposable
     }
 
     /// <summary>Runs any git command in the repository.</summary>
-    /// <returns>Its result, whatever the exit code.</returns>
     public Task<Output> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation = default) => RunAsync(arguments, default, cancellation);
 
     /// <summary>The commit at a branch's tip as 40 hexadecimal digits, or null when the branch does not exist. Reads a file, starts no process.</summary>
@@ -58,7 +57,6 @@ public sealed class GitRepository : IDisposable
         CommitAsync(branch, message, [.. files.Select(file => GitChange.File(file.Key, file.Value))], cancellation: cancellation);
 
     /// <summary>Commits changes on top of a branch, which is created when it does not exist.</summary>
-    /// <param name="time">The commit's time; now when null.</param>
     public async Task<string> CommitAsync(
         string branch, string message, IReadOnlyCollection<GitChange> changes, DateTimeOffset? time = null, CancellationToken cancellation = default)
     {
@@ -71,19 +69,14 @@ public sealed class GitRepository : IDisposable
 
     /// <summary>Builds a long history quickly (a pack, thousands of commits a second), an hour between two commits, the last one now.</summary>
     /// <param name="branch">The branch; continued when it exists.</param>
-    /// <param name="commits">How many commits, at least 1.</param>
-    /// <param name="changes">What the commit of a number (from 0) changes; a file <c>history.txt</c> with the number when null.</param>
-    public async Task<string> BuildHistoryAsync(
-        string branch, int commits, Func<int, IReadOnlyCollection<GitChange>>? changes = null, CancellationToken cancellation = default)
+    public async Task<string> BuildHistoryAsync(string branch, int commits, CancellationToken cancellation = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(commits, 1);
         var from = Tip(branch);
         var now = DateTimeOffset.UtcNow;
         var import = new FastImport();
         for (var i = 0; i < commits; i++)
         {
-            var made = changes?.Invoke(i) ?? [GitChange.File("history.txt", $"{i}\n")];
-            import.Commit(branch, i == 0 ? from : null, $"Commit {i}", now.AddHours(i + 1 - commits), made);
+            import.Commit(branch, i == 0 ? from : null, $"Commit {i}", now.AddHours(i + 1 - commits), [GitChange.File("history.txt", $"{i}\n")]);
         }
 
         (await RunAsync(["fast-import", "--quiet"], import.Bytes, cancellation)).OrThrow();
@@ -132,15 +125,12 @@ public sealed class GitRepository : IDisposable
     }
 
     /// <summary>Refuses every push from now on, as a branch protection does: a pre-receive hook that says why.</summary>
-    /// <param name="message">One line for the pusher.</param>
-    /// <param name="branch">Only pushes to this branch; all when null.</param>
-    public void Protect(string message, string? branch = null)
+    public void Protect(string message)
     {
         folder.Write("repository.git/hooks/message", message + "\n");
-        var refused = branch is null ? "*" : $"refs/heads/{branch}";
         folder.Write(
             "repository.git/hooks/pre-receive",
-            $"#!/bin/sh\nwhile read -r old new ref; do case $ref in {refused}) cat hooks/message >&2; exit 1;; esac; done\n",
+            "#!/bin/sh\ncat hooks/message >&2\nexit 1\n",
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 

@@ -21,7 +21,6 @@ public sealed class GitSshServer : IAsyncDisposable
     private int connections;
     private long bytes;
 
-    /// <param name="repositories">What to serve.</param>
     /// <param name="hostKeyTypes">The kinds of host keys: ed25519, ECDSA and RSA when none is named.</param>
     /// <exception cref="MissingToolException">sshd or git is not installed.</exception>
     public GitSshServer(GitRepositories repositories, params SshKeyType[] hostKeyTypes)
@@ -69,8 +68,6 @@ public sealed class GitSshServer : IAsyncDisposable
             .Select(key => $"{host ?? $"[127.0.0.1]:{Port}"} {key.PublicKeyWithoutComment}\n"));
 
     /// <summary>Lets a key in.</summary>
-    /// <param name="key">The deploy key.</param>
-    /// <param name="access">What it may do.</param>
     /// <param name="repository">The one repository it is for, <c>owner/repository</c>; every repository when null.</param>
     public void AddDeployKey(SshKeyPair key, GitAccess access = GitAccess.ReadWrite, string? repository = null) =>
         AddDeployKey(key.PublicKey, access, repository);
@@ -163,7 +160,6 @@ public enum GitAccess
 }
 
 /// <summary>One command that an authenticated client ran over SSH.</summary>
-/// <param name="Access">What the client's key may do.</param>
 /// <param name="Service"><c>git-upload-pack</c> (clone, fetch) or <c>git-receive-pack</c> (push).</param>
 /// <param name="Repository">The repository as the client named it, without a leading slash and <c>.git</c>.</param>
 public sealed record GitSshSession(GitAccess Access, string Service, string Repository);

@@ -5,8 +5,6 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterTrust.Sandbox.GitHub;
 
 /// <summary>api.github.com in front of <see cref="EmulatedGitHub"/>: over TLS, by its own name, with faults on demand.</summary>
-/// <param name="authority">Issues the server's certificate.</param>
-/// <param name="github">What answers.</param>
 public sealed class GitHubApiServer(CertificateAuthority authority, EmulatedGitHub github) : SandboxServer(authority, Host)
 {
     /// <summary>The name to lead here.</summary>

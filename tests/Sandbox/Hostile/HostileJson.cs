@@ -6,7 +6,6 @@ using System.Text.Json.Nodes;
 namespace ClusterTrust.Sandbox.Hostile;
 
 /// <summary>Makes hostile answers out of good ones: wrong types, nothing at all, too much, too deep, twice, broken off. The same seed gives the same answer.</summary>
-/// <param name="seed">Chooses the damage.</param>
 public sealed class HostileJson(int seed)
 {
     private const int Many = 2000;
@@ -22,7 +21,6 @@ public sealed class HostileJson(int seed)
     private readonly Random random = new(seed);
 
     /// <summary>One to three damages.</summary>
-    /// <param name="json">A good answer.</param>
     public byte[] Damage(string json)
     {
         var bytes = Encoding.UTF8.GetBytes(json);

@@ -5,7 +5,6 @@ using System.Security.Cryptography.X509Certificates;
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>What an imported file holds: its certificates and the one private key that belongs to one of them.</summary>
-/// <param name="Leaf">The certificate with its private key.</param>
 /// <param name="Chain">All certificates, the leaf first, then the others in the order of the file.</param>
 internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X509Certificate2> Chain)
 {

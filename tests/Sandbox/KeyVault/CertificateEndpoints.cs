@@ -126,9 +126,7 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
     private async Task<JsonObject> ReadBodyAsync() => (JsonObject)(await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted))!;
 
     /// <summary>Cuts a list into pages of at most 25 entries, each with the address of the next.</summary>
-    /// <param name="all">Every entry in order.</param>
     /// <param name="key">What the skip token remembers of an entry: the first one of the next page.</param>
-    /// <param name="write">Writes an entry.</param>
     private JsonObject Page<T>(IEnumerable<T> all, Func<T, string> key, Func<T, JsonObject> write)
     {
         var first = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(context.Request.Query["$skiptoken"].ToString()));

@@ -10,8 +10,6 @@ namespace ClusterTrust.Sandbox.KeyVault;
 /// Stands in for Azure Key Vault's certificates: one server for any number of vaults, told apart by host name. It takes only
 /// access tokens that the sandbox's Entra issued.
 /// </summary>
-/// <param name="authority">Issues the TLS certificate.</param>
-/// <param name="entra">Signs the tokens it believes.</param>
 /// <param name="clock">The server's time; the system's when null.</param>
 public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer entra, TimeProvider? clock = null)
     : SandboxServer(authority, "*.vault.azure.net", "*.vault.usgovcloudapi.net", "*.vault.azure.cn")
@@ -22,7 +20,6 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
     /// <summary>Makes an empty vault.</summary>
     /// <param name="name">3 to 24 letters, digits and hyphens.</param>
     /// <param name="tenantId">The tenant whose tokens it takes.</param>
-    /// <param name="options">How it behaves.</param>
     /// <exception cref="InvalidOperationException">The name is taken.</exception>
     public Vault CreateVault(string name, string tenantId, VaultOptions? options = null)
     {

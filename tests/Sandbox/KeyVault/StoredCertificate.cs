@@ -6,7 +6,6 @@ namespace ClusterTrust.Sandbox.KeyVault;
 /// <summary>A certificate of a vault as it was when it was asked for; later changes make new objects.</summary>
 /// <param name="Name">The name as first written; compared without case.</param>
 /// <param name="Versions">Oldest first; at least one.</param>
-/// <param name="Policy">The policy of the name.</param>
 /// <param name="PolicyCreated">When the policy was first set.</param>
 /// <param name="PolicyUpdated">When the policy was last set.</param>
 public sealed record StoredCertificate(
@@ -52,7 +51,6 @@ public enum CertificatePhase
 /// <summary>One version of a certificate, as it is now.</summary>
 /// <param name="Certificate">The leaf, with its private key unless it was seeded without one.</param>
 /// <param name="Chain">Every certificate that came with it, the leaf first.</param>
-/// <param name="Created">When it was made.</param>
 public sealed record StoredVersion(X509Certificate2 Certificate, IReadOnlyList<X509Certificate2> Chain, DateTimeOffset Created)
 {
     /// <summary>32 hexadecimal digits.</summary>

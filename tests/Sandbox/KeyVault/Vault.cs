@@ -53,7 +53,6 @@ public sealed class Vault
 
     internal ThrottleWindow Others { get; } = new();
 
-    /// <returns>The certificate in whatever phase, or null.</returns>
     public StoredCertificate? Find(string name)
     {
         lock (gate)
@@ -78,8 +77,6 @@ public sealed class Vault
 
     /// <summary>Puts a version into the vault without a request and without Key Vault's rules.</summary>
     /// <param name="certificate">The leaf. Its private key, when it has one, is kept.</param>
-    /// <param name="tags">The version's tags.</param>
-    /// <param name="enabled">Whether the version is enabled.</param>
     /// <param name="policy">The policy; that of an import when null.</param>
     /// <param name="issuers">The rest of the chain, in order.</param>
     public StoredVersion Seed(

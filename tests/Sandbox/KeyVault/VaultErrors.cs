@@ -94,7 +94,6 @@ internal static class VaultErrors
 
 /// <summary>An error answer of Key Vault.</summary>
 /// <param name="Code">The outer code, such as <c>Forbidden</c>.</param>
-/// <param name="Message">The message.</param>
 /// <param name="InnerCode">The inner code, such as <c>ForbiddenByRbac</c>.</param>
 public sealed record VaultError(int Status, string Code, string Message, string? InnerCode = null)
 {

@@ -23,7 +23,7 @@ public sealed record VaultOptions
     /// <summary>Lists give names, thumbprints and little else, as services do that only resemble Key Vault: no tags, no times.</summary>
     public bool SparseLists { get; init; }
 
-    public ThrottleLimits Throttle { get; init; } = ThrottleLimits.None;
+    public ThrottleLimits Throttle { get; init; } = new();
 
     internal string RecoveryLevel => $"{(RecoverableDays < 90 ? "Customized" : "")}Recoverable+Purgeable";
 }
@@ -38,8 +38,6 @@ public enum PermissionModel
 /// <summary>How many requests a vault takes in any ten seconds before it answers 429; null means no limit.</summary>
 public sealed record ThrottleLimits(int? Imports = null, int? Others = null)
 {
-    public static ThrottleLimits None { get; } = new();
-
     /// <summary>The documented limits of the real service per vault and ten seconds.</summary>
     public static ThrottleLimits Documented { get; } = new(300, 4000);
 }

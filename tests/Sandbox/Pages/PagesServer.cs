@@ -10,7 +10,6 @@ namespace ClusterTrust.Sandbox.Pages;
 /// Serves the default branches of repositories as GitHub Pages does: <c>OWNER.github.io/REPOSITORY</c> and user sites, Jekyll's rule
 /// for dot-folders, GitHub's content types, <c>max-age=600</c> and validators.
 /// </summary>
-/// <param name="authority">Issues the certificate for <c>*.github.io</c>.</param>
 /// <param name="clock">The time at which a commit becomes visible; the system's when null.</param>
 public sealed class PagesServer(CertificateAuthority authority, TimeProvider? clock = null) : SandboxServer(authority, "*.github.io")
 {

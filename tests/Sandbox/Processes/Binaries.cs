@@ -7,7 +7,6 @@ public static class Binaries
     /// The absolute path of <c>artifacts/NAME/NAME</c> in the repository that this assembly was built in, or of <c>NAME/NAME</c> in the
     /// folder that the environment variable <c>CLUSTERTRUST_BINARIES</c> names.
     /// </summary>
-    /// <param name="name"><c>oidc</c> or <c>certsync</c>.</param>
     /// <exception cref="FileNotFoundException">It is not built; the message says how to build it.</exception>
     public static string Find(string name)
     {

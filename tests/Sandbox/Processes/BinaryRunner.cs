@@ -50,7 +50,6 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
 
     /// <summary>Starts the program and leaves it running.</summary>
     /// <param name="arguments">Its arguments, passed on as they are, without a shell.</param>
-    /// <param name="environment">Variables for this run only.</param>
     /// <param name="input">Bytes for stdin, which is closed behind them.</param>
     public RunningProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, ReadOnlyMemory<byte> input = default)
     {
@@ -60,7 +59,6 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     }
 
     /// <summary>Runs the program to its end; a job by <see cref="InProcess"/> where that is set.</summary>
-    /// <param name="environment">Variables for this run only.</param>
     /// <param name="timeout">How long it may take, ten minutes when null.</param>
     /// <param name="input">Bytes for stdin; a job gets none.</param>
     /// <exception cref="TimeoutException">It took longer and was killed.</exception>
@@ -138,15 +136,12 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
 }
 
 /// <summary>A run of a job.</summary>
-/// <param name="Job"><c>oidc</c> or <c>certsync</c>.</param>
-/// <param name="Variables">Its whole environment.</param>
 public sealed record JobCall(string Job, string[] Arguments, IReadOnlyDictionary<string, string> Variables);
 
 /// <summary>What a process left when it ended.</summary>
 /// <param name="ExitCode">Its exit code; 128 + the signal's number when a signal ended it.</param>
 /// <param name="StandardOutput">All of stdout, as UTF-8 text.</param>
 /// <param name="StandardError">All of stderr, as UTF-8 text.</param>
-/// <param name="WallTime">From the start to the exit.</param>
 public sealed record Output(int ExitCode, string StandardOutput, string StandardError, TimeSpan WallTime)
 {
     /// <summary>All of stdout as it came.</summary>

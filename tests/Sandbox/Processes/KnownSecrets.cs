@@ -32,7 +32,6 @@ public static partial class KnownSecrets
     public static void AddToken(string token) => Add(token.Trim()[(token.LastIndexOf('.') + 1)..]);
 
     /// <summary>Keeps a private key secret: its base64 lines, whatever they are cut into, the same within a Secret's JSON, and in hexadecimal.</summary>
-    /// <param name="pem">One block.</param>
     public static void AddKey(string pem)
     {
         var base64 = string.Concat(pem.Split('\n').Select(static line => line.Trim()).Where(static line => line.Length > 0 && line[0] != '-' && !line.Contains(':')));
@@ -45,7 +44,6 @@ public static partial class KnownSecrets
     }
 
     /// <summary>Throws if the text holds any of it, a private key's PEM block, or a JSON Web Token.</summary>
-    /// <param name="text">What a job has written.</param>
     /// <param name="where">Where it stood: <c>stderr of certsync sync</c>.</param>
     /// <exception cref="SecretShownException">It does; the message shows where, and not what.</exception>
     public static void ThrowIfIn(string text, string where)

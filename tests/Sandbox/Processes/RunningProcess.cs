@@ -20,9 +20,8 @@ public sealed class RunningProcess : IAsyncDisposable
     private readonly Task captured;
     private readonly Task<TimeSpan> exited;
     private bool disposed;
-    private TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <param name="start">The program and what it gets.</param>
     /// <param name="terminationLog">Where a job leaves its summary; null for any other program, whose outputs are its own affair.</param>
     internal RunningProcess(ProcessStartInfo start, ReadOnlyMemory<byte> input, string? terminationLog)
     {
@@ -61,7 +60,7 @@ public sealed class RunningProcess : IAsyncDisposable
         while (true)
         {
             // Taken before the outputs are looked at, so that the last words of a process are not missed.
-            var (next, ended) = (Changed(), captured.IsCompleted);
+            var (next, ended) = (changed.Task, captured.IsCompleted);
             if (StandardOutput.Contains(text, StringComparison.Ordinal) || StandardError.Contains(text, StringComparison.Ordinal))
             {
                 return;
@@ -178,14 +177,6 @@ public sealed class RunningProcess : IAsyncDisposable
         lock (gate)
         {
             return from.ToArray();
-        }
-    }
-
-    private Task Changed()
-    {
-        lock (gate)
-        {
-            return changed.Task;
         }
     }
 

@@ -25,7 +25,6 @@ public sealed class HostRoutes
     public int? Find(string host) => ports.TryGetValue(host, out var port) ? port() : null;
 
     /// <summary>A handler for HTTP clients in this process: connects to the routes without a proxy and trusts one CA only. No redirects are followed.</summary>
-    /// <param name="authority">The CA to trust.</param>
     /// <remarks>A host without a route fails as an unknown host does (<see cref="SocketError.HostNotFound"/>).</remarks>
     public SocketsHttpHandler CreateHandler(CertificateAuthority authority)
     {

@@ -6,19 +6,8 @@ namespace ClusterTrust.Sandbox.Proxy;
 /// <summary>Passes bytes between a client's connection and what serves it, until the server's side ends or a fault cuts it.</summary>
 internal static class Relay
 {
-    private enum End
-    {
-        Finished,
-        Cut,
-        Broken,
-    }
-
     /// <summary>Relays until the end. The client's socket is shut down or reset then; the streams of the server's side stay the caller's.</summary>
-    /// <param name="client">The client's connection.</param>
-    /// <param name="toServer">Takes what the client sends.</param>
-    /// <param name="fromServer">Gives what the server sends.</param>
     /// <param name="endOfInput">Tells the server that the client has sent everything.</param>
-    /// <param name="fault">The fault to show, or null.</param>
     /// <param name="passed">Told of every number of bytes that passed, in either direction; or null.</param>
     public static async Task RunAsync(
         Socket client, Stream toServer, Stream fromServer, Action endOfInput, ConnectionFault? fault, CancellationToken cancellation, Func<int, Task>? passed = null)
@@ -31,13 +20,13 @@ internal static class Relay
         {
             await sending; // until the client gives up
         }
-        else if (await Task.WhenAny(sending, receiving) == sending && await sending == End.Finished)
+        else if (await Task.WhenAny(sending, receiving) == sending && await sending)
         {
             endOfInput();
             await receiving;
         }
 
-        if (receiving.IsCompleted && await receiving == End.Finished)
+        if (receiving.IsCompleted && await receiving)
         {
             client.Shutdown(SocketShutdown.Send);
         }
@@ -49,7 +38,8 @@ internal static class Relay
         await stop.CancelAsync();
     }
 
-    private static async Task<End> CopyAsync(Stream from, Stream to, long? limit, Func<int, Task>? told, CancellationToken cancellation)
+    /// <returns>Whether everything was copied: no fault cut it, and neither side broke off.</returns>
+    private static async Task<bool> CopyAsync(Stream from, Stream to, long? limit, Func<int, Task>? told, CancellationToken cancellation)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
@@ -64,15 +54,15 @@ internal static class Relay
                 left -= passed;
                 if (left == 0)
                 {
-                    return End.Cut;
+                    return false;
                 }
             }
 
-            return End.Finished;
+            return true;
         }
         catch (Exception fault) when (fault is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {
-            return End.Broken;
+            return false;
         }
         finally
         {

@@ -37,6 +37,5 @@ public static class Tally
         }
     }
 
-    /// <param name="what">Such as <c>faults</c>, <c>kills</c>.</param>
     public static void Add(string what, int count = 1) => Counts.AddOrUpdate(what, count, (_, had) => had + count);
 }

@@ -12,10 +12,6 @@ public sealed class OtlpReceiver : IAsyncDisposable
     private readonly BinaryRunner node = new(Tools.Find("node", "nodejs"));
     private RunningProcess process = null!;
 
-    private OtlpReceiver()
-    {
-    }
-
     /// <summary>The endpoint for the protocol <c>grpc</c>.</summary>
     public Uri Grpc { get; private set; } = null!;
 
@@ -94,18 +90,11 @@ public sealed class OtlpReceiver : IAsyncDisposable
 }
 
 /// <summary>One value of one metric, as it came over OTLP.</summary>
-/// <param name="Kind">gauge, sum or histogram.</param>
-/// <param name="Resource">Who measured.</param>
-/// <param name="Attributes">The value's labels.</param>
 /// <param name="Value">The value; a histogram's count.</param>
 public sealed record OtlpPoint(
     string Name, string Kind, IReadOnlyDictionary<string, string> Resource, IReadOnlyDictionary<string, string> Attributes, double Value);
 
 /// <summary>One span, as it came over OTLP.</summary>
-/// <param name="TraceId">The trace, base64.</param>
-/// <param name="SpanId">Its id, base64.</param>
 /// <param name="ParentId">The id of the span around it; empty for the outermost.</param>
-/// <param name="Status">Such as <c>STATUS_CODE_OK</c>.</param>
-/// <param name="Attributes">What is said of it.</param>
 public sealed record OtlpSpan(
     string Name, string TraceId, string SpanId, string ParentId, string Status, IReadOnlyDictionary<string, string> Attributes);
