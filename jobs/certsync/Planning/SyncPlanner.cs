@@ -190,6 +190,11 @@ public sealed class SyncPlanner(SyncPolicy policy)
         SyncAction On(ActionKind kind, Reason reason, string sentence) => SyncAction.On(target, current, kind, reason, sentence);
     }
 
+    private string ClusterOf(VaultCertificate current) =>
+        current.Tags.GetValueOrDefault(Ownership.ClusterTag) is { Length: > 0 } cluster
+            ? $"belongs to cluster '{cluster}', not to '{policy.Cluster}'"
+            : $"has no tag {Ownership.ClusterTag}, so it is unknown whether it belongs to '{policy.Cluster}'";
+
     private SyncAction? Foreign(SyncTarget target, VaultCertificate current) => Ownership.OwnerOf(current, policy.Cluster) switch
     {
         Owner.Us => null,
@@ -197,7 +202,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
             $"'{target.Name}' in {target.Vault} was written by a later release (tag {Ownership.VersionTag} '{current.Tags.GetValueOrDefault(Ownership.VersionTag)}'): upgrade to that release, or a newer one."),
         Owner.AnotherCluster or Owner.KeyVaultSync or Owner.SomeoneElse when policy.Adopt => null,
         Owner.AnotherCluster => SyncAction.On(target, current, ActionKind.Refuse, Reason.AnotherCluster,
-            $"'{target.Name}' in {target.Vault} belongs to cluster '{current.Tags.GetValueOrDefault(Ownership.ClusterTag)}', not to '{policy.Cluster}': use another name, or take it over with --adopt."),
+            $"'{target.Name}' in {target.Vault} {ClusterOf(current)}: use another name, or take it over with --adopt."),
         Owner.KeyVaultSync => SyncAction.On(target, current, ActionKind.Refuse, Reason.NotOurs,
             $"'{target.Name}' in {target.Vault} was written by cert-manager-key-vault-sync: stop that tool, then take over with --adopt."),
         _ => SyncAction.On(target, current, ActionKind.Refuse, Reason.NotOurs,

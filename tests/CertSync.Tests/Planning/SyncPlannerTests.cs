@@ -91,6 +91,17 @@ public sealed class SyncPlannerTests
         Assert.Equal(ActionKind.Renew, Resolve(adopt, Web, foreign, Facts("bb", issuedOnDay: 1)).Kind);
     }
 
+    [Theory]
+    [InlineData("green", "belongs to cluster 'green', not to '")]
+    [InlineData(null, "has no tag cluster, so it is unknown whether it belongs to '")]
+    [InlineData("", "has no tag cluster, so it is unknown whether it belongs to '")]
+    public void The_sentence_says_whose_the_certificate_is(string? cluster, string sentence)
+    {
+        var tags = cluster is null ? Current.Tags.Remove("cluster") : Current.Tags.SetItem("cluster", cluster);
+
+        Assert.Contains(sentence, new SyncPlanner(Policy).Decide(Web, Current with { Tags = tags }).Sentence, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_soft_deleted_name_is_recovered_or_reported()
     {
