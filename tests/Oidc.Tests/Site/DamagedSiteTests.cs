@@ -71,4 +71,28 @@ public sealed class DamagedSiteTests
         Assert.Equal(ExitCode.Refused, refusal.ExitCode);
         Assert.Contains(what, refusal.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("oidc.example.com\n", "moves the site to 'oidc.example.com'")]
+    [InlineData("\r\n  evil.example  \n", "moves the site to 'evil.example'")]
+    [InlineData("EXAMPLE.github.io\n", null)]
+    [InlineData("\n", null)]
+    [InlineData(null, null)]
+    public void A_custom_domain_of_another_host_is_reported(string? content, string? sentence)
+    {
+        var site = content is null ? PublishedSite.Empty : PublishedSite.Empty.With([new SiteFile("CNAME", Encoding.UTF8.GetBytes(content))]);
+
+        var warnings = Plan(site, Served(First)).Warnings;
+
+        Assert.Equal(sentence is null, warnings.Count == 0);
+        Assert.True(sentence is null || warnings[0].Contains(sentence, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_custom_domain_that_is_no_file_is_reported_and_refuses_nothing()
+    {
+        var site = PublishedSite.Empty with { Obstacles = new Dictionary<string, string> { ["CNAME"] = "a symbolic link" } };
+
+        Assert.Contains("The path CNAME in the repository is a symbolic link", Assert.Single(Plan(site, Served(First)).Warnings), StringComparison.Ordinal);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
@@ -69,52 +68,6 @@ public sealed class UnknownKeysTests
         var refusal = Refused(PublishedSite.Empty.With(site).With([new SiteFile(Layout.JwksPath, Bytes(JwksOf(Jwk(First), Jwk(replaced))))]), options);
 
         Assert.Contains("it is not in the state file", refusal.Message, StringComparison.Ordinal);
-    }
-
-    /// <summary>The seal is over the bytes, so a release that writes others would trust no earlier state.</summary>
-    [Fact]
-    public void The_state_is_written_as_it_always_was()
-    {
-        var state = new PublishedState(
-            [new KeyState("b+", "t2", Start, Start.AddHours(1)), new KeyState("a", "t1", Start)], [new DroppedKey("z", Start), new DroppedKey("y", Start.AddSeconds(1))]);
-        const string Written = """
-            {
-              "schemaVersion": 1,
-              "madeBy": "clustertrust-oidc",
-              "issuer": "https://a.example",
-              "keys": [
-                {
-                  "kid": "a",
-                  "thumbprint": "t1",
-                  "firstSeen": "2026-11-24T12:00:00Z"
-                },
-                {
-                  "kid": "b+",
-                  "thumbprint": "t2",
-                  "firstSeen": "2026-11-24T12:00:00Z",
-                  "removedAt": "2026-11-24T13:00:00Z"
-                }
-              ],
-              "dropped": [
-                {
-                  "kid": "y",
-                  "droppedAt": "2026-11-24T12:00:01Z"
-                },
-                {
-                  "kid": "z",
-                  "droppedAt": "2026-11-24T12:00:00Z"
-                }
-              ]
-            }
-
-            """;
-        var seal = new StateSeal("a private key file"u8);
-
-        Assert.Equal(Written, Encoding.UTF8.GetString(state.Write("https://a.example")));
-        Assert.Equal(
-            Written.Replace("  ]\n}", $"  ],\n  \"seal\": \"{seal.Of(Encoding.UTF8.GetBytes(Written))}\"\n}}", StringComparison.Ordinal),
-            Encoding.UTF8.GetString(state.Write("https://a.example", seal)));
-        Assert.True(PublishedState.Parse(state.Write("https://a.example", seal))!.IsSealedBy(seal, "https://a.example"));
     }
 
     [Fact]
@@ -234,30 +187,6 @@ public sealed class UnknownKeysTests
         Assert.Equal(ExitCode.Refused, refusal.ExitCode);
         Assert.Contains("holds private key material (a member 'd')", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("c2VjcmV0", refusal.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("oidc.example.com\n", "moves the site to 'oidc.example.com'")]
-    [InlineData("\r\n  evil.example  \n", "moves the site to 'evil.example'")]
-    [InlineData("EXAMPLE.github.io\n", null)]
-    [InlineData("\n", null)]
-    [InlineData(null, null)]
-    public void A_custom_domain_of_another_host_is_reported(string? content, string? sentence)
-    {
-        var site = content is null ? PublishedSite.Empty : PublishedSite.Empty.With([new SiteFile("CNAME", Encoding.UTF8.GetBytes(content))]);
-
-        var warnings = Plan(site, Served(First)).Warnings;
-
-        Assert.Equal(sentence is null, warnings.Count == 0);
-        Assert.True(sentence is null || warnings[0].Contains(sentence, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public void A_custom_domain_that_is_no_file_is_reported_and_refuses_nothing()
-    {
-        var site = PublishedSite.Empty with { Obstacles = new Dictionary<string, string> { ["CNAME"] = "a symbolic link" } };
-
-        Assert.Contains("The path CNAME in the repository is a symbolic link", Assert.Single(Plan(site, Served(First)).Warnings), StringComparison.Ordinal);
     }
 
     private static PublishedSite Published(SitePlanOptions options) => PublishedSite.Empty.With(Plan(PublishedSite.Empty, Served(First), Start, options).Files);

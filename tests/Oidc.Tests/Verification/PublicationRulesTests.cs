@@ -235,5 +235,4 @@ public sealed class PublicationRulesTests
 
     private static ExpectedPublication Expected(params JsonWebKey[] keys) =>
         new(Issuer, [Issuer + IssuerDocuments.JwksPath, Issuer + "/keys.json"], new JsonWebKeySet(keys));
-
 }
