@@ -78,23 +78,39 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
 
     /// <summary>Reads a Secret and its certificate.</summary>
     /// <returns>The facts, or why there are none; and the certificate to import with its key, which the caller disposes of, null without facts.</returns>
-    /// <exception cref="KubernetesException">The Secret cannot be read.</exception>
-    /// <exception cref="CertificateFormatException">It holds no certificate that can be imported.</exception>
     private async Task<(Inspection Inspection, CertificateBundle? Bundle)> InspectAsync(TlsSecretRef listed, CancellationToken cancellationToken)
     {
-        using var material = await reader.ReadAsync(listed, cancellationToken);
-        if (material is null)
+        try
         {
-            return (Inspection.Without(listed, Reason.SecretGone, "It was deleted after it was listed."), null);
+            using var material = await reader.ReadAsync(listed, cancellationToken);
+            return material is null
+                ? (Inspection.Without(listed, Reason.SecretGone, "It was deleted after it was listed."), null)
+                : Inspect(material);
         }
+        catch (KubernetesException e)
+        {
+            return (Inspection.Without(listed, Reason.SecretUnreadable, e.Message), null);
+        }
+    }
 
+    private (Inspection Inspection, CertificateBundle? Bundle) Inspect(SecretMaterial material)
+    {
         if (CertificateParser.IsEmpty(material.TlsCrt.Span))
         {
             return (Inspection.Without(material.Secret, Reason.IssuancePending, "tls.crt is still empty: the certificate is being issued, and is imported once the issuer has answered."), null);
         }
 
+        CertificateBundle bundle;
+        try
+        {
+            bundle = CertificateParser.Parse(material.TlsCrt.Span, material.TlsKey.Span, material.CaCrt.Span, options.Bundle);
+        }
+        catch (CertificateFormatException e)
+        {
+            return (Inspection.Without(material.Secret, Reason.InvalidCertificate, e.Message), null);
+        }
+
         var now = time.GetUtcNow();
-        var bundle = CertificateParser.Parse(material.TlsCrt.Span, material.TlsKey.Span, material.CaCrt.Span, options.Bundle);
         var (reason, refusal) = bundle.Chain[0].Issuer == Annotations.TemporaryIssuer
             ? (Reason.TemporaryCertificate, "It contains cert-manager's temporary certificate until the real one is issued.")
             : (Reason.InvalidCertificate, bundle.RefusalAt(now));

@@ -18,7 +18,7 @@ public sealed record CertificateFacts(
 
     /// <summary>Digests of names, because a tenant's may have kilobytes and are kept for every Secret that asks for a name in the vault.</summary>
     internal static CertificateFacts Of(ChainCertificate leaf, string chainSha256) => new(
-        leaf.Thumbprint, chainSha256, leaf.NotBefore, leaf.NotAfter, Sha256(string.Join('\n', leaf.Identities)), Sha256(leaf.Certificate.Issuer))
+        leaf.Thumbprint, chainSha256, leaf.NotBefore, leaf.NotAfter, Sha256(string.Concat(leaf.Identities.Select(static name => $"{name.Length}:{name}"))), Sha256(leaf.Certificate.Issuer))
     {
         IsCertificateAuthority = leaf.HasAuthorityConstraint,
     };

@@ -1,3 +1,4 @@
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using ClusterTrust.CertSync.Certificates;
@@ -51,6 +52,30 @@ public sealed class CertificateBundleTests
         Assert.Equal(
             ["810D61406578616D706C652E636F6D", "860C7370696666653A2F2F612F62", "8704C0000207", "DNS:*.example.com", "DNS:www.example.com"],
             IdentitiesOf(leaf));
+    }
+
+    [Fact]
+    public void One_name_with_a_line_end_is_not_two_names()
+    {
+        using var one = Named("a\nDNS:b");
+        using var two = Named("a", "b");
+
+        Assert.NotEqual(one.Facts.Names, two.Facts.Names);
+
+        static CertificateBundle Named(params string[] names)
+        {
+            var leaf = Pki.Issue("x", Pki.Rsa("leaf"), Pki.Intermediate, withNames: false, adjust: request =>
+            {
+                var writer = new AsnWriter(AsnEncodingRules.DER);
+                using (writer.PushSequence())
+                {
+                    Array.ForEach(names, name => writer.WriteCharacterString(UniversalTagNumber.IA5String, name, new Asn1Tag(TagClass.ContextSpecific, 2)));
+                }
+
+                request.CertificateExtensions.Add(new X509Extension("2.5.29.17", writer.Encode(), critical: false));
+            });
+            return Parse(leaf.Pem + Pki.Intermediate.Pem, leaf.Pkcs8);
+        }
     }
 
     [Fact]

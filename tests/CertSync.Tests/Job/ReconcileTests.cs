@@ -1,4 +1,5 @@
 using ClusterTrust.CertSync.Certificates;
+using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Tests.Certificates;
 using ClusterTrust.CertSync.Tests.Planning;
 using ClusterTrust.Hosting;
@@ -105,6 +106,55 @@ public sealed class ReconcileTests
         await rig.ExpectAsync(ExitCode.Done, "create not-in-vault shop/a,shop/b", "skip superseded shop/b");
         Assert.Equal(Pki.Renewed.Thumbprint, rig.Vault["web"].Thumbprint);
         Assert.Equal(["shop/a", "shop/b", "shop/a"], rig.Secrets.Reads);
+    }
+
+    [Theory]
+    [InlineData("invalid")]
+    [InlineData("unreadable")]
+    [InlineData("gone")]
+    [InlineData("renewed")]
+    public async Task A_Secret_that_changes_before_its_certificate_is_imported_fails_alone(string what)
+    {
+        rig.Secrets.Put("shop/a", Pki.Renewed, certificate: "web");
+        rig.Secrets.Put("shop/b", certificate: "web");
+        rig.Secrets.OnRead = source =>
+        {
+            if (rig.Secrets.Reads.Count < 3)
+            {
+                return null;
+            }
+
+            switch (what)
+            {
+                case "invalid":
+                    rig.Secrets.Put(source, Pki.Root, certificate: "web", chain: Pki.Leaf.Pem);
+                    return null;
+                case "gone":
+                    rig.Secrets.Remove(source);
+                    return null;
+                case "renewed":
+                    rig.Secrets.Put(source, Pki.Leaf, certificate: "web");
+                    return null;
+                default:
+                    return new KubernetesException("status 500");
+            }
+        };
+
+        await rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/a,shop/b", "skip superseded shop/b");
+        Assert.Empty(rig.Vault.Writes);
+    }
+
+    [Fact]
+    public async Task An_invalid_certificate_is_reported_on_the_Secret_that_was_read()
+    {
+        var listed = rig.Secrets.Put("shop/web");
+        var present = rig.Secrets.Put("shop/web", Pki.Root, chain: Pki.Leaf.Pem);
+        var reconciler = new CertificateReconciler(rig.Options(), new SyncPlanner(rig.Policy), rig.Secrets, rig.Clock);
+
+        var action = Assert.Single(await reconciler.ReconcileAsync(new WorkItem(Make.Target(listed), null, rig.Vault), apply: true, default));
+
+        Assert.Equal((ActionKind.Refuse, Reason.InvalidCertificate), (action.Kind, action.Reason));
+        Assert.Equal(present.ResourceVersion, Assert.Single(action.Sources).ResourceVersion);
     }
 
     [Theory]
