@@ -149,7 +149,24 @@ public sealed class KeyVaultCertificates : ICertificateVault
 
     /// <summary>Finds the version of an import by its listed properties, because the certificate's own answer cannot be read.</summary>
     internal Task<VaultCertificate?> FindVersionAsync(CertificateImport import, CancellationToken cancellationToken) =>
-        AskAsync("get", import.Name, async () => (await ReadVersionsAsync(import.Name, cancellationToken)).Versions.Find(import.IsMetBy), cancellationToken);
+        AskAsync("get", import.Name, async () =>
+        {
+            var pages = 0;
+            await foreach (var page in _client.GetPropertiesOfCertificateVersionsAsync(import.Name, cancellationToken).AsPages())
+            {
+                if (page.Values.Select(VersionOf).FirstOrDefault(import.IsMetBy) is { } found)
+                {
+                    return found;
+                }
+
+                if (++pages == MaximumVersionPages)
+                {
+                    break;
+                }
+            }
+
+            return null;
+        }, cancellationToken);
 
     internal VaultCertificate Read(KeyVaultCertificate certificate) => CertificateReader.Read(Vault.Alias, certificate);
 
@@ -169,6 +186,8 @@ public sealed class KeyVaultCertificates : ICertificateVault
             current, [.. versions], [.. leaf?.Identities ?? []], isComplete && versions.TrueForAll(static version => version.Thumbprint.Length > 0));
     }
 
+    private VaultCertificate VersionOf(CertificateProperties version) => CertificateReader.Read(Vault.Alias, version, isDeleted: false, keepsAllTags: false);
+
     /// <summary>Reads the versions of a certificate up to <see cref="MaximumVersionPages"/>.</summary>
     private async Task<(List<VaultCertificate> Versions, bool IsComplete)> ReadVersionsAsync(string name, CancellationToken cancellationToken)
     {
@@ -176,7 +195,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
         var pages = 0;
         await foreach (var page in _client.GetPropertiesOfCertificateVersionsAsync(name, cancellationToken).AsPages())
         {
-            versions.AddRange(page.Values.Select(version => CertificateReader.Read(Vault.Alias, version, isDeleted: false, keepsAllTags: false)));
+            versions.AddRange(page.Values.Select(VersionOf));
             if (++pages == MaximumVersionPages)
             {
                 return (versions, page.ContinuationToken is null);
