@@ -44,6 +44,9 @@ public sealed class KnownHostsTests
     [InlineData("host TYPE KEYAAAA", "has a key that is damaged or cut short")]
     [InlineData("host ssh-rsa KEY", "has a key that is damaged or cut short")]
     [InlineData("host ssh-dss AAAAB3NzaC1kc3MAAAAB", "has a key of a type that is not supported")]
+    [InlineData("host ssh-ed25519 gAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl", "has a key that is damaged or cut short")] // a length above 2 GiB
+    [InlineData("host ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAEOMqqnkVzrm0SdG6UOoqKLs=", "has a key that is damaged or cut short")] // 16 bytes
+    [InlineData("host ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNXYAAAABBA==", "has a key that is damaged or cut short")] // no curve
     [InlineData("TYPE KEY comment", "is a public key without the names of its host before it")]
     public void A_line_that_cannot_be_used_is_skipped_and_named(string line, string fault)
     {

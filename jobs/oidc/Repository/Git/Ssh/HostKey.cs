@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Renci.SshNet.Common;
 using Renci.SshNet.Security;
 
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
@@ -38,13 +39,23 @@ internal sealed record HostKey(string Type, byte[] Blob)
                 "ssh-rsa" => new RsaKey(data),
                 _ => new EcdsaKey(data),
             };
-            return data.Name == type ? new HostKey(type, blob) : null;
+            return data.Name == type && blob.Length == LengthOf(type, blob) ? new HostKey(type, blob) : null;
         }
-        catch (Exception damaged) when (damaged is FormatException or ArgumentException or CryptographicException)
+        catch (Exception damaged) when (damaged is FormatException or ArgumentException or CryptographicException or NotSupportedException or SshException)
         {
             return null;
         }
     }
+
+    /// <summary>The length of an encoded key, which only RSA does not fix.</summary>
+    private static int LengthOf(string type, byte[] blob) => type switch
+    {
+        "ssh-ed25519" => 51,
+        "ecdsa-sha2-nistp256" => 104,
+        "ecdsa-sha2-nistp384" => 136,
+        "ecdsa-sha2-nistp521" => 172,
+        _ => blob.Length,
+    };
 
     public bool Is(byte[] blob) => Blob.AsSpan().SequenceEqual(blob);
 }
