@@ -79,7 +79,7 @@ internal sealed class GitWorkspace : IDisposable
         catch (LibGit2SharpException fault)
         {
             var quote = ServerText.Quote(fault.Message);
-            throw fault.Message.StartsWith("invalid path", StringComparison.Ordinal)
+            throw fault.Message.StartsWith("invalid path", StringComparison.Ordinal) || fault.Message.StartsWith("failed to insert entry", StringComparison.Ordinal)
                 ? new JobException($"The tree of the branch {Branch} contains an entry that Git refuses to commit ({quote}): check the repository.", ExitCode.Refused, fault)
                 : new JobException(
                     $"The commit to the branch {Branch} cannot be written ({quote}): check the free space in '{Sanitizer.Sanitize(Path.GetTempPath())}', and the repository with git fsck.", ExitCode.Failed, fault);
@@ -212,19 +212,22 @@ internal sealed class GitTree(LibGit2Sharp.Repository repository, Commit commit)
     protected override string Root => commit.Tree.Sha;
 
     protected override ValueTask<TreeItem?> FindAsync(string folder, string name, CancellationToken cancellationToken) =>
-        new(repository.Lookup<Tree>(folder)[name] is { } entry ? ItemOf(entry) : null);
+        new(Get<Tree>(folder)[name] is { } entry ? ItemOf(entry) : null);
 
     protected override ValueTask<IEnumerable<TreeItem>> ListAsync(string folder, CancellationToken cancellationToken) =>
-        new(repository.Lookup<Tree>(folder).Select(ItemOf));
+        new(Get<Tree>(folder).Select(ItemOf));
 
     protected override ValueTask<ReadOnlyMemory<byte>> ReadAsync(TreeItem file, CancellationToken cancellationToken)
     {
-        var blob = repository.Lookup<Blob>(file.Id);
+        var blob = Get<Blob>(file.Id);
         using var stream = blob.GetContentStream();
         var content = new byte[blob.Size];
         stream.ReadExactly(content);
         return new(content);
     }
+
+    private T Get<T>(string id) where T : GitObject =>
+        repository.Lookup<T>(new ObjectId(id)) ?? throw new NotFoundException($"the object {id} is missing or of another type");
 
     private TreeItem ItemOf(TreeEntry entry) => entry.Mode switch
     {

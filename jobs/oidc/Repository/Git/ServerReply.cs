@@ -99,7 +99,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
     }
 
     /// <summary>Whether libgit2 gets a line of the list of references.</summary>
-    private bool IsListed(ReadOnlySpan<byte> payload)
+    private bool IsListed(Span<byte> payload)
     {
         if (payload.StartsWith("ERR "u8))
         {
@@ -115,16 +115,30 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
         // The first reference carries the server's capabilities behind a NUL, so libgit2 gets it in any case.
         if (payload.IndexOf((byte)0) is var end and >= 0)
         {
-            return payload[end..].IndexOf("object-format="u8) < 0 || payload[end..].IndexOf("object-format=sha1"u8) >= 0
-                ? true
-                : throw ServerRefusal.ObjectFormat(transport.Address);
+            if (payload[end..].IndexOf("object-format="u8) >= 0 && payload[end..].IndexOf("object-format=sha1"u8) < 0)
+            {
+                throw ServerRefusal.ObjectFormat(transport.Address);
+            }
+
+            var first = payload[..end];
+            if (!action.IsPush() && transport.OnlyBranch is not null && !IsOnlyBranch(first) && first.IndexOf(Branches) is var at and >= 0)
+            {
+                // A name outside of those that are fetched.
+                " refs/other/"u8.CopyTo(first[at..]);
+            }
+
+            return true;
         }
 
         var reference = payload.TrimEnd((byte)'\n');
-        return action.IsPush() || (transport.OnlyBranch is { } branch
-            ? reference.EndsWith(Encoding.UTF8.GetBytes(" refs/heads/" + branch))
-            : reference.EndsWith(" HEAD"u8) || reference.IndexOf(" refs/heads/"u8) >= 0);
+        return action.IsPush() || (transport.OnlyBranch is null
+            ? reference.EndsWith(" HEAD"u8) || reference.IndexOf(Branches) >= 0
+            : IsOnlyBranch(reference));
     }
+
+    private bool IsOnlyBranch(ReadOnlySpan<byte> reference) => reference.EndsWith(Encoding.UTF8.GetBytes($" refs/heads/{transport.OnlyBranch}"));
+
+    private static ReadOnlySpan<byte> Branches => " refs/heads/"u8;
 
     private int Receive(int at, int count)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Sandbox.Git;
 
@@ -27,6 +28,16 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
         Assert.Equal(
             Encoding.Latin1.GetString(before).Split('\n').Order(),
             Encoding.Latin1.GetString(after).Split('\n').Where(line => !line.EndsWith("openid", StringComparison.Ordinal)).Order());
+    }
+
+    [Fact]
+    public async Task An_entry_whose_object_is_of_another_type_is_named()
+    {
+        var (name, repository) = await host.CreateAsync();
+        var id = (await repository.RunAsync(["rev-parse", "main^{tree}"])).StandardOutput.Trim();
+        await HostileTree.CommitAsync(repository, HostileTree.Entry("100644", ".nojekyll", id));
+
+        await GitHost.FaultAsync(host.OverSsh(name) with { ReadRetries = 1 }, ExitCode.Failed, $"the object {id} is missing or of another type");
     }
 
     [Fact]

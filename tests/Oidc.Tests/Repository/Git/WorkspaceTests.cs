@@ -31,21 +31,30 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
         parent.Dispose();
     }
 
+    /// <summary>Without a HEAD, a server lists the first branch by name with its capabilities.</summary>
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_long_history_and_other_branches_stay_where_they_are(bool overSsh)
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    public async Task A_long_history_and_other_branches_stay_where_they_are(bool overSsh, bool hasHead)
     {
         var (name, repository) = await host.CreateAsync(empty: true);
         await repository.BuildHistoryAsync("main", 3000);
-        await repository.CommitAsync("huge", "Huge", [GitChange.File("huge.bin", RandomNumberGenerator.GetBytes(4_000_000))]);
-        using var publisher = new GitSiteRepository(overSsh ? host.OverSsh(name) : host.OverHttps(name));
+        await repository.CommitAsync("archive", "Archive", [GitChange.File("archive.bin", RandomNumberGenerator.GetBytes(4_000_000))]);
+        if (!hasHead)
+        {
+            (await repository.RunAsync(["symbolic-ref", "HEAD", "refs/heads/deleted"])).OrThrow();
+        }
+
+        using var publisher = new GitSiteRepository((overSsh ? host.OverSsh(name) : host.OverHttps(name)) with { Branch = "main" });
         var snapshot = await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
 
         Assert.InRange(Assert.Single(Workspaces.EnumerateDirectories("clustertrust-oidc-*")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length), 1, 100_000);
 
         await publisher.CommitAsync(snapshot, GitHost.Request(("openid/v1/jwks", "{}\n")), CancellationToken.None);
         Assert.Equal(3001, (await repository.LogAsync("main")).Count);
+        (await repository.RunAsync(["symbolic-ref", "HEAD", "refs/heads/main"])).OrThrow();
         Assert.Equal("", await repository.FsckAsync());
     }
 
