@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Issuer;
@@ -107,8 +106,12 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
 
     /// <summary>Reads a token from a file.</summary>
     /// <exception cref="JobException">The file cannot be read, or holds no token (exit code 2).</exception>
-    internal static JsonWebToken ReadTokenFile(string file) => ParseToken(
-        Encoding.UTF8.GetString(IssuerFiles.Read(file, "mount a projected ServiceAccount token there, or correct --verify-token-file")), $"The file {file}");
+    internal static JsonWebToken ReadTokenFile(string file)
+    {
+        // Detects the encodings that PowerShell redirects output in.
+        using var reader = new StreamReader(new MemoryStream(IssuerFiles.Read(file, "mount a projected ServiceAccount token there, or correct --verify-token-file")));
+        return ParseToken(reader.ReadToEnd(), $"The file {file}");
+    }
 
     private static JsonWebToken ParseToken(string text, string source) => JsonWebToken.TryParse(text, out var token)
         ? token

@@ -79,6 +79,18 @@ public sealed class IssuerFilesTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("utf-16")]
+    public async Task A_token_file_may_have_a_byte_order_mark(string encoding)
+    {
+        using var authority = new CertificateAuthority();
+        await using var server = new KubeApiServer(authority);
+        await File.WriteAllTextAsync(Folder.Combine("token"), server.IssueToken("demo", "reader") + "\r\n", System.Text.Encoding.GetEncoding(encoding));
+
+        Assert.Equal("system:serviceaccount:demo:reader", (await Files().GetTokenAsync(CancellationToken.None))!.Subject);
+    }
+
     /// <summary>Opening a pipe that nothing writes to would never return.</summary>
     [Fact]
     public async Task A_pipe_and_a_folder_in_place_of_a_file_are_settings_to_correct()
