@@ -5,15 +5,20 @@ namespace ClusterTrust.Hosting;
 /// <summary>Distinguishes the faults of a proxy from those of the servers behind it.</summary>
 public static class ProxyFault
 {
-    private static readonly string[] Names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+    // Those of HTTPS requests; without a proxy for them, they would be sent directly.
+    private static readonly string[] Names = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
 
-    /// <summary>Finds the variables that .NET ignores because their address is invalid: requests would be sent without the proxy.</summary>
+    private static readonly string[] Schemes = ["http://", "https://", "socks4://", "socks4a://", "socks5://"];
+
+    /// <summary>Finds the variables that .NET ignores because their address is invalid, if no other names the proxy: requests would be sent without it.</summary>
     /// <returns>A sentence each, without the value, which may contain a password.</returns>
-    public static IEnumerable<string> InvalidVariables(IReadOnlyDictionary<string, string> variables) =>
-        from name in Names
-        let value = variables.GetValueOrDefault(name)
-        where !string.IsNullOrWhiteSpace(value) && !Uri.TryCreate($"http://{WithoutUser(value.Trim())}", UriKind.Absolute, out _)
-        select $"{name} does not contain the address of a proxy: write it as http://HOST:PORT, or remove it";
+    public static IEnumerable<string> InvalidVariables(IReadOnlyDictionary<string, string> variables)
+    {
+        var set = Names.Where(name => variables.GetValueOrDefault(name) is { Length: > 0 }).ToArray();
+        return set.Any(name => IsAddress(variables[name]))
+            ? []
+            : set.Select(static name => $"{name} does not contain the address of a proxy: write it as http://HOST:PORT, or remove it");
+    }
 
     /// <summary>What to do, to follow "the proxy", if the proxy requires credentials; else null.</summary>
     /// <param name="fault">The exception of the HTTP client; its status is that of the refused tunnel.</param>
@@ -38,12 +43,22 @@ public static class ProxyFault
         return address is null ? null : $"{address.IdnHost}:{address.Port} of {SourceOf(proxy)} cannot be reached: check its address, whether it is up, and the network policies";
     }
 
-    // As .NET reads it: the password may contain '@' and '/'.
-    private static string WithoutUser(string address)
+    // As .NET reads it: the password may contain '@' and '/', and text after the port is ignored.
+    private static bool IsAddress(string value)
     {
-        var at = address.LastIndexOf('@');
-        var scheme = address.IndexOf("://", StringComparison.Ordinal);
-        return at >= 0 ? address[(at + 1)..] : scheme >= 0 ? address[(scheme + 3)..] : address;
+        var scheme = Schemes.FirstOrDefault(scheme => value.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) ?? "";
+        var at = value.LastIndexOf('@');
+        var server = value[(at < 0 ? scheme.Length : at + 1)..];
+        var colon = server.LastIndexOf(':') is var last && last > server.IndexOf(']') ? last : -1;
+        var port = colon < 0 ? "80" : string.Concat(server[(colon + 1)..].TakeWhile(char.IsAsciiDigit));
+        try
+        {
+            return ushort.TryParse(port, out var number) && new UriBuilder("http", colon < 0 ? server : server[..colon], number).Uri.Host.Length > 0;
+        }
+        catch (UriFormatException)
+        {
+            return false;
+        }
     }
 
     private static string SourceOf(IWebProxy? proxy) => proxy is WebProxy ? "proxy-url in the kubeconfig" : "HTTPS_PROXY";

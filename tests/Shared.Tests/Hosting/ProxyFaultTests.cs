@@ -40,7 +40,8 @@ public sealed class ProxyFaultTests
     [InlineData("proxy.example")]
     [InlineData("socks5://127.0.0.1:1080")]
     [InlineData("http://[::1]:3128")]
-    [InlineData(" ")]
+    [InlineData("http://fd00::10:3128")]
+    [InlineData("http://proxy.example:3128;")]
     [InlineData("")]
     public void The_address_of_a_proxy_is_accepted(string value) =>
         Assert.Empty(ProxyFault.InvalidVariables(new Dictionary<string, string> { ["HTTPS_PROXY"] = value }));
@@ -51,11 +52,20 @@ public sealed class ProxyFaultTests
     [InlineData("http://user:secret@:3128")]
     [InlineData("http://proxy.example:port")]
     [InlineData("http://${PROXY}:3128")]
+    [InlineData("socks5h://proxy.example:1080")]
+    [InlineData(" http://proxy.example:3128")]
+    [InlineData("http:/proxy.example:3128")]
+    [InlineData("http://proxy.example:")]
+    [InlineData(" ")]
     [InlineData("http://")]
     public void An_address_that_would_be_ignored_is_a_fault_that_does_not_quote_it(string value) =>
         Assert.Equal(
             ["https_proxy does not contain the address of a proxy: write it as http://HOST:PORT, or remove it"],
             ProxyFault.InvalidVariables(new Dictionary<string, string> { ["https_proxy"] = value }));
+
+    [Fact]
+    public void A_variable_that_is_ignored_is_no_fault_where_another_names_the_proxy() =>
+        Assert.Empty(ProxyFault.InvalidVariables(new Dictionary<string, string> { ["ALL_PROXY"] = "socks://127.0.0.1:1080/", ["HTTPS_PROXY"] = "http://proxy.example:3128" }));
 
     [Theory]
     [InlineData(HttpRequestError.NameResolutionError, "https://vault.example/", true)]
