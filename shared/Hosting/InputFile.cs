@@ -23,18 +23,24 @@ public static class InputFile
     {
         using var file = Open(path);
         var content = new PinnedBuffer(16 * 1024);
-        for (int count; content.Length <= MaximumLength && (count = file.Read(content.Free(1).Span)) > 0;)
+        try
         {
-            content.Advance(count);
-        }
+            for (int count; (count = file.Read(content.Free(1).Span)) > 0;)
+            {
+                content.Advance(count);
+                if (content.Length > MaximumLength)
+                {
+                    throw new InputFileException($"has more than {MaximumLength} bytes: check the path");
+                }
+            }
 
-        if (content.Length > MaximumLength)
+            return content;
+        }
+        catch
         {
             content.Dispose();
-            throw new InputFileException($"has more than {MaximumLength} bytes: check the path");
+            throw;
         }
-
-        return content;
     }
 
     /// <summary>Reads a file and checks its content; if it is no regular file or too long, that is the <see cref="FileContent.Fault"/>.</summary>
@@ -61,7 +67,7 @@ public static class InputFile
             throw new InputFileException("is a directory: name a file in it");
         }
 
-        var descriptor = path.Length == 0 || path.Contains('\0') ? -1 : OpenWithoutWaiting(Encoding.UTF8.GetBytes(path + '\0'), Flags);
+        var descriptor = path.Length == 0 || path.Contains('\0') ? -1 : OpenWithoutWaiting(Encoding.UTF8.GetBytes(Path.GetFullPath(path) + '\0'), Flags);
 
         // What cannot be opened is opened once more for .NET's exception.
         var file = new FileStream(descriptor < 0 ? File.OpenHandle(path) : new SafeFileHandle(descriptor, ownsHandle: true), FileAccess.Read, bufferSize: 0);
