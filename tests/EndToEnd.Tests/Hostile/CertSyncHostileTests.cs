@@ -1,5 +1,8 @@
 using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Sandbox.Soaking;
 
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
 
@@ -50,6 +53,37 @@ public sealed class CertSyncHostileTests(PublishedFixture fixture) : IClassFixtu
 
         Assert.Contains(sentence, Logs.AssertOneSentence(output, exitCode), StringComparison.Ordinal);
         Assert.Empty(cluster.Vault.Certificates);
+    }
+
+    [Fact]
+    public async Task Random_damage_to_any_answer_ends_in_a_sentence_or_does_no_harm()
+    {
+        foreach (var seed in Soak.Inputs(6))
+        {
+            var hostile = new HostileJson(seed);
+            var server = new SandboxServer[] { cluster.ApiServer, cluster.KeyVault, cluster.Entra }[seed % 3];
+            server.Tamper = (_, body) => hostile.Damage(System.Text.Encoding.UTF8.GetString(body));
+
+            var output = await Confined.AnswerAsync(cluster, "certsync", ["plan", .. cluster.CertSyncArguments()]);
+
+            server.Behave();
+            Assert.True(output.ExitCode is >= 0 and <= 3, output.ToString());
+            Assert.DoesNotContain("unexpected", output.StandardError, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task One_Secret_that_is_hostile_does_not_stop_the_others()
+    {
+        var vault = cluster.AddVault("hostile-secret");
+        cluster.Certificates.Issue(new CertificateSpec("hostile", "good"));
+        cluster.Certificates.Issue(new CertificateSpec("hostile", "bad"));
+        cluster.ApiServer.AnswerWithoutEnd(static r => r.Path.Value!.EndsWith("/secrets/bad-tls", StringComparison.Ordinal) || r.Path.Value.EndsWith("/secrets/bad", StringComparison.Ordinal), "{\"data\":{\"tls.key\":\"");
+
+        var output = await Confined.AnswerAsync(cluster, "certsync", ["sync", "--kubeconfig", cluster.Kubeconfig("certsync"), "--vault", vault.Name, "--cluster", "blue", "--namespace", "hostile"]);
+
+        Assert.True(output.ExitCode == 1, output.ToString());
+        Assert.Single(vault.Certificates);
     }
 
     private string[] Sync => ["sync", .. cluster.CertSyncArguments()];

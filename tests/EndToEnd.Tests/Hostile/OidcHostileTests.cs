@@ -1,7 +1,9 @@
 using System.Text;
 using ClusterTrust.EndToEnd.Tests.Oidc;
 using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Sandbox.Soaking;
 
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
 
@@ -112,6 +114,23 @@ public sealed class OidcHostileTests(SandboxFixture fixture) : IClassFixture<San
         Assert.True(output.ExitCode is 1 or 2 or 3, output.ToString());
         Logs.AssertOneSentence(output, output.ExitCode);
         Assert.False(File.Exists("/tmp/escaped-by-name"));
+    }
+
+    [Fact]
+    public async Task Random_damage_to_any_answer_ends_in_a_sentence_or_does_no_harm()
+    {
+        foreach (var seed in Soak.Inputs(4))
+        {
+            var hostile = new HostileJson(seed);
+            var server = seed % 2 == 0 ? (SandboxServer)cluster.ApiServer : cluster.Pages;
+            server.Tamper = (_, body) => hostile.Damage(Encoding.UTF8.GetString(body));
+
+            var output = await Confined.AnswerAsync(cluster, "oidc", ["verify", .. cluster.OidcArguments("verify")]);
+
+            server.Behave();
+            Assert.True(output.ExitCode is >= 0 and <= 3, output.ToString());
+            Assert.DoesNotContain("unexpected", output.StandardError, StringComparison.Ordinal);
+        }
     }
 
     private static string Line(string payload) => $"{payload.Length + 4:x4}{payload}";
