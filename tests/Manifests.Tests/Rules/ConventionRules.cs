@@ -214,14 +214,16 @@ internal static partial class ConventionRules
             }
 
             var pod = job["template"]!["spec"]!;
+            // Of an Indexed Job, FailJob would stop the other pods.
+            var action = job.Text("completionMode") == "Indexed" ? "FailIndex" : "FailJob";
             var rules = job["podFailurePolicy"]?["rules"]?.AsArray() ?? [];
             if (pod.Text("restartPolicy") != "Never"
                 || !rules.Any(static rule => rule.Text("action") == "Ignore" && rule!["onPodConditions"]?[0].Text("type") == "DisruptionTarget")
-                || !rules.Any(rule => rule.Text("action") == "FailJob"
+                || !rules.Any(rule => rule.Text("action") == action
                     && rule!["onExitCodes"].Text("containerName") == pod["containers"]![0].Text("name")
                     && rule["onExitCodes"]!["values"]!.AsArray().Select(static code => code!.GetValue<long>()).SequenceEqual([2L, 3L])))
             {
-                yield return $"{Rendered.Title(one)}: podFailurePolicy must fail the Job for 2 and 3 and ignore DisruptionTarget";
+                yield return $"{Rendered.Title(one)}: podFailurePolicy must {action} for 2 and 3 and ignore DisruptionTarget";
             }
         }
     }
