@@ -19,6 +19,8 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope
         // The Secrets whose certificate was in the vault before this run, and still is, under the name that they use now.
         var moved = results.Where(result => result.Kind is ActionKind.Unchanged or ActionKind.UpdateTags or ActionKind.Renew)
             .SelectMany(result => result.Sources).Select(secret => secret.Source).ToHashSet(StringComparer.Ordinal);
+        // A vault that is not configured may be another name of the one that has the certificate.
+        moved.ExceptWith(results.Where(result => result.Reason == Reason.UnknownVault).SelectMany(result => result.Sources).Select(secret => secret.Source));
 
         var unclaimed = ImmutableArray.CreateBuilder<SyncAction>();
         foreach (var certificate in listing.Where(certificate => !certificate.IsDeleted && !claimed.Contains(certificate.Key)
@@ -70,13 +72,16 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope
             return candidates;
         }
 
-        var isDescribed = candidates.ToLookup(action => Ownership.IsDescribed(action.Current!));
+        // --prune disable has disabled it before, and a person enabled it again.
+        var isKept = candidates.ToLookup(action => policy.Prune == PruneMode.Disable && action.Current!.Tags.ContainsKey(Ownership.PrunedTag));
+        var isDescribed = isKept[false].ToLookup(action => Ownership.IsDescribed(action.Current!));
         return isDescribed[false]
             .Select(action => action with
             {
                 Reason = Reason.TagsMismatch,
                 Sentence = $"{action.Sentence} But its tag {Ownership.ThumbprintTag} does not match its thumbprint, so this job may not have imported it, and it is not pruned: delete it in the vault if it is not needed.",
             })
+            .Concat(isKept[true].Select(static action => action with { Sentence = $"{action.Sentence} It was enabled again after it was pruned, and stays." }))
             .Concat(WithinLimits([.. isDescribed[true]]));
     }
 

@@ -147,6 +147,27 @@ public sealed class PrunePlannerTests
         });
 
     [Fact]
+    public void A_certificate_is_not_in_the_wrong_vault_while_its_Secret_asks_for_an_unknown_one()
+    {
+        var secret = Make.Secret("shop/web-tls", vault: "main,edge2");
+        var target = new SyncTarget("main", "web", "web", [secret]);
+        var edge = Ours("web") with { Vault = "edge" };
+        var unknown = new SyncAction(ActionKind.Refuse, Reason.UnknownVault, "") { Sources = [secret] };
+
+        Assert.Empty(Decide(PruneMode.Delete, [Ours("web"), edge], [target], [secret], results: [unknown, Result(target, ActionKind.Unchanged)]));
+        Assert.Equal(Reason.SourceRenamed, Make.Only(Decide(PruneMode.Delete, [Ours("web"), edge], [target], [secret], results: [Result(target, ActionKind.Unchanged)])).Reason);
+    }
+
+    [Fact]
+    public void What_was_enabled_again_stays_enabled()
+    {
+        var enabled = Ours("web") with { Tags = Ours("web").Tags.SetItem(Ownership.PrunedTag, "true") };
+
+        Assert.Equal(ActionKind.Keep, Make.Only(Decide(PruneMode.Disable, [enabled])).Kind);
+        Assert.Equal(ActionKind.Delete, Make.Only(Decide(PruneMode.Delete, [enabled])).Kind);
+    }
+
+    [Fact]
     public void What_is_disabled_already_is_not_disabled_again() =>
         Assert.Empty(Decide(PruneMode.Disable, [Ours("web") with { Enabled = false }]));
 
