@@ -1,21 +1,42 @@
+using System.Globalization;
+using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>
-/// The SDK's retries (408, 429, 5xx, failed connections; <c>Retry-After</c> is honoured), except for a host name that does not exist and
-/// a proxy that requires a password, which no retry cures, and for an import that may have succeeded: <see cref="Importer"/> checks that
-/// first. A rejected token is sent once more.
+/// The SDK's retries (408, 429, 5xx, failed connections; <c>Retry-After</c> is honoured up to <see cref="VaultSettings.Patience"/>, because
+/// other vaults wait too), except for a host name that does not exist and a proxy that requires a password, which no retry cures, and for
+/// an import that may have succeeded: <see cref="Importer"/> checks that first. A rejected token is sent once more.
 /// </summary>
 internal sealed class VaultRetryPolicy(VaultSettings settings)
     : RetryPolicy(settings.Retries, DelayStrategy.CreateExponentialDelayStrategy(settings.RetryDelay, 16 * settings.RetryDelay))
 {
     protected override async ValueTask<bool> ShouldRetryAsync(HttpMessage message, Exception? exception) =>
-        IsFirstRejection(message, exception) || (!IsPermanent(message, exception) && !MayHaveSucceeded(message) && await base.ShouldRetryAsync(message, exception));
+        IsFirstRejection(message, exception) || (MayRetry(message, exception) && await base.ShouldRetryAsync(message, exception));
 
     protected override bool ShouldRetry(HttpMessage message, Exception? exception) =>
-        IsFirstRejection(message, exception) || (!IsPermanent(message, exception) && !MayHaveSucceeded(message) && base.ShouldRetry(message, exception));
+        IsFirstRejection(message, exception) || (MayRetry(message, exception) && base.ShouldRetry(message, exception));
+
+    private bool MayRetry(HttpMessage message, Exception? exception) =>
+        !IsPermanent(message, exception) && !MayHaveSucceeded(message) && !(message.HasResponse && DelayOf(message.Response) > settings.Patience);
+
+    /// <summary>The wait that a server asks for, in the headers that the SDK reads; null if in none.</summary>
+    private static TimeSpan? DelayOf(Response response)
+    {
+        foreach (var (name, unit) in new[] { ("retry-after-ms", 1), ("x-ms-retry-after-ms", 1), ("Retry-After", 1000) })
+        {
+            if (response.Headers.TryGetValue(name, out var value))
+            {
+                return double.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? TimeSpan.FromMilliseconds(Math.Min(count * unit, int.MaxValue))
+                    : DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, out var date) ? date - DateTimeOffset.UtcNow
+                    : null;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Whether a token was rejected for the first time: a vault may accept a new identity's token a moment later.</summary>
     private bool IsFirstRejection(HttpMessage message, Exception? exception) =>

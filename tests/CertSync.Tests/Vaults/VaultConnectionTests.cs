@@ -16,6 +16,26 @@ public sealed class VaultConnectionTests : VaultTest
         Assert.Empty(await Rig.Open().ListAsync(default));
     }
 
+    /// <summary>The other vaults would wait with it.</summary>
+    [Theory]
+    [InlineData("Retry-After", "3600")]
+    [InlineData("Retry-After", "Fri, 01 Jan 2100 00:00:00 GMT")]
+    [InlineData("retry-after-ms", "3600000")]
+    public async Task A_vault_that_asks_for_an_hour_is_not_waited_for(string header, string value)
+    {
+        Rig.Server.Instead = context =>
+        {
+            context.Response.StatusCode = 503;
+            context.Response.Headers[header] = value;
+            return Task.FromResult(true);
+        };
+
+        var fault = await FaultAsync().WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(VaultFault.Unavailable, fault.Fault);
+        Assert.Single(Rig.Server.Requests);
+    }
+
     [Fact]
     public async Task An_unknown_host_is_not_retried()
     {
