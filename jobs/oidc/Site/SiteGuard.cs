@@ -32,6 +32,15 @@ internal static class SiteGuard
                 + $"({IssuerUrl.Difference(issuer.Issuer, discovery.Issuer)}): to replace it, run once with --accept-new-keys.");
         }
 
+        foreach (var key in issuer.Keys.Keys)
+        {
+            if (published.State?.DroppedAt(key.Kid) is { } at)
+            {
+                throw Refused($"The API server serves the key '{Sanitizer.Sanitize(key.Kid)}', which --drop-key removed at {PublishedState.Format(at)}: remove it from "
+                    + "--service-account-key-file on every API server; to publish it again, run once with --accept-new-keys.");
+            }
+        }
+
         if (published.Keys is not { } keys)
         {
             return;
@@ -51,15 +60,6 @@ internal static class SiteGuard
             throw Refused($"The API server shares no key with the {keys.Keys.Count} published in {layout.JwksPath}: either this is another cluster, or it was rebuilt. "
                 + "To replace the published keys, run once with --accept-new-keys."
                 + (published.KeyFaults.Count > 0 ? $" Invalid entries: {string.Join(" ", published.KeyFaults.Take(MostFaults))}" : ""));
-        }
-
-        foreach (var key in issuer.Keys.Keys)
-        {
-            if (published.State?.DroppedAt(key.Kid) is { } at)
-            {
-                throw Refused($"The API server serves the key '{Sanitizer.Sanitize(key.Kid)}', which --drop-key removed at {PublishedState.Format(at)}: remove it from "
-                    + "--service-account-key-file on every API server; to publish it again, run once with --accept-new-keys.");
-            }
         }
     }
 

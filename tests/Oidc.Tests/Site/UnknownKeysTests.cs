@@ -116,6 +116,9 @@ public sealed class UnknownKeysTests
 
         Assert.Contains("which --drop-key removed at 2026-11-24T12:00:00Z", Assert.Throws<JobException>(() => Plan(site, Served(First, Second))).Message, StringComparison.Ordinal);
 
+        var withoutKeys = new PublishedSite(new Dictionary<string, ReadOnlyMemory<byte>> { [Layout.StatePath] = site.Find(Layout.StatePath)!.Value });
+        Assert.Contains("which --drop-key removed", Assert.Throws<JobException>(() => Plan(withoutKeys, Served(First, Second))).Message, StringComparison.Ordinal);
+
         site = site.With(Plan(site, Served(First, Second), Start, new SitePlanOptions { AcceptNewKeys = true }).Files);
         Assert.True(Plan(site, Served(First, Second)).IsEmpty);
     }
