@@ -39,14 +39,15 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
         {
             cancellationToken.ThrowIfCancellationRequested();
             var asked = secret.Annotations.GetValueOrDefault(Annotations.Name) is { Length: > 0 } name ? name : null;
-            if (asked is not null && !own[secret.Namespace].ContainsKey(VaultNames.Map(asked)) && !policy.IsGranted(secret.Namespace, VaultNames.Map(asked)))
+            var (chosen, fault) = VaultsOf(secret);
+            if (asked is not null && !policy.IsGranted(secret.Namespace, VaultNames.Map(asked))
+                && chosen.Any(vault => !own[secret.Namespace].ContainsKey(new VaultKey(vault, VaultNames.Map(asked)))))
             {
                 unresolved.Add(Line(secret, ActionKind.Refuse, Reason.NameNotAllowed,
                     $"The annotation {Annotations.Name} requests '{Annotations.Quote(asked)}', which namespace {secret.Namespace} may not use: only names of its own Secrets, or under a prefix granted to it with --grant."));
                 continue;
             }
 
-            var (chosen, fault) = VaultsOf(secret);
             if (fault is not null)
             {
                 unresolved.Add(Line(secret, ActionKind.Refuse, Reason.UnknownVault, fault));
@@ -55,7 +56,7 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
             foreach (var vault in chosen)
             {
                 var (mapped, raw) = asked is null ? NameOf(secret, vault, held)
-                    : own[secret.Namespace].TryGetValue(asked, out var ofOwn) && ofOwn.Name == asked ? ofOwn
+                    : own[secret.Namespace].TryGetValue(new VaultKey(vault, asked), out var ofOwn) && ofOwn.Name == asked ? ofOwn
                     : (VaultNames.Map(asked), asked);
                 var key = new VaultKey(vault, mapped);
                 if (!claims.TryGetValue(key, out var ofName))
@@ -80,23 +81,23 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
         _ => false,
     };
 
-    /// <summary>The names that the template makes of each namespace's own Secrets, and what they were before mapping.</summary>
-    private Dictionary<string, Dictionary<string, (string Name, string RawName)>> OwnNames(
+    /// <summary>The names that the template makes of each namespace's own Secrets in each vault, and what they were before mapping.</summary>
+    private Dictionary<string, Dictionary<VaultKey, (string Name, string RawName)>> OwnNames(
         List<TlsSecretRef> secrets, Dictionary<VaultKey, VaultCertificate> held, CancellationToken cancellationToken)
     {
-        var own = new Dictionary<string, Dictionary<string, (string Name, string RawName)>>(StringComparer.Ordinal);
+        var own = new Dictionary<string, Dictionary<VaultKey, (string Name, string RawName)>>(StringComparer.Ordinal);
         foreach (var secret in secrets)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!own.TryGetValue(secret.Namespace, out var ofNamespace))
             {
-                own[secret.Namespace] = ofNamespace = new(StringComparer.OrdinalIgnoreCase);
+                own[secret.Namespace] = ofNamespace = [];
             }
 
-            foreach (var vault in held.Count > 0 ? vaults : [vaults[0]])
+            foreach (var vault in vaults)
             {
                 var name = NameOf(secret, vault, held);
-                ofNamespace.TryAdd(name.Name, name);
+                ofNamespace.TryAdd(new VaultKey(vault, name.Name), name);
             }
         }
 

@@ -130,6 +130,17 @@ public sealed class TargetResolverTests
     }
 
     [Fact]
+    public void A_name_that_was_kept_in_one_vault_is_no_right_to_it_in_another()
+    {
+        var kept = Make.Secret("a-b/tls", "c");
+        var held = Make.Ours(new SyncTarget("main", "a-b-c", "a-b-c", [kept]), Make.Facts());
+        var resolver = Make.Resolver("{namespace}-{name}", vaults: ["main", "west"]);
+
+        Assert.Equal(Reason.NameNotAllowed, Make.Only(resolver.Resolve([kept, Make.Secret("a-b/other", "other", name: "a-b-c", vault: "west")], held).Unresolved).Reason);
+        Assert.Empty(resolver.Resolve([kept, Make.Secret("a-b/other", "other", name: "a-b-c", vault: "main")], held).Unresolved);
+    }
+
+    [Fact]
     public void One_certificate_goes_to_several_vaults_and_an_unknown_one_is_refused()
     {
         var secret = Make.Secret(vault: "main, west,nowhere, WEST");
