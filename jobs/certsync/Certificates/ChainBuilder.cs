@@ -10,6 +10,9 @@ internal static class ChainBuilder
     /// <summary>Certificates of one name that are tried as the issuer of another.</summary>
     private const int MaximumIssuersOfOneName = 8;
 
+    /// <summary>Certificates whose issuers are looked for: a bound on the signatures that a tenant's Secret has verified.</summary>
+    private const int MaximumVisited = 32;
+
     private static readonly Comparer<ChainCertificate> Preference = Comparer<ChainCertificate>.Create(static (left, right) =>
     {
         var order = right.IsFromLeafEntry.CompareTo(left.IsFromLeafEntry);
@@ -26,7 +29,7 @@ internal static class ChainBuilder
         ChainCertificate? root = null;
         // Breadth first, preferred issuers first: the first root found ends the preferred one of the shortest paths.
         var open = new Queue<ChainCertificate>([leaf]);
-        while (open.TryDequeue(out var certificate))
+        while (issuers.Count < MaximumVisited && open.TryDequeue(out var certificate))
         {
             var isRoot = SignedItself(certificate);
             root ??= isRoot ? certificate : null;
@@ -44,7 +47,7 @@ internal static class ChainBuilder
         }
 
         // Without a root, certificates may sign each other in a cycle; each is visited at most once.
-        for (var next = root is null ? leaf : null; next is not null; next = issuers[next].Except(chain).FirstOrDefault())
+        for (var next = root is null ? leaf : null; next is not null; next = issuers.GetValueOrDefault(next, []).Except(chain).FirstOrDefault())
         {
             chain.Add(next);
         }

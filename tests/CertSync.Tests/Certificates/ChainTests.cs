@@ -163,6 +163,22 @@ public sealed class ChainTests
     }
 
     [Fact]
+    public void A_chain_deeper_than_any_real_one_ends_with_a_warning()
+    {
+        var chain = new List<Issued> { Pki.EcRoot };
+        for (var depth = 0; depth < 40; depth++)
+        {
+            chain.Insert(0, Pki.Authority($"Deep {depth}", Pki.Ec($"deep-{depth % 2}"), chain[0]));
+        }
+
+        var leaf = Pki.Issue("deep.example.com", Pki.Ec("leaf"), chain[0]);
+        using var bundle = Parse(leaf.Pem + string.Concat(chain.Select(static one => one.Pem)), leaf.Pkcs8);
+
+        Assert.Equal(33, bundle.Chain.Count);
+        Assert.Contains(bundle.Warnings, static warning => warning.StartsWith("The chain ends at CN=Deep", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_leaf_with_the_name_of_its_root_is_not_mistaken_for_a_root()
     {
         var leaf = Pki.Issue("Root", Pki.Rsa("leaf"), Pki.Root, withKeyIds: false);
