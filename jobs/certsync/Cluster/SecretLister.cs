@@ -5,6 +5,7 @@ using System.Text;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Cluster;
 
@@ -65,6 +66,10 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
                 {
                     throw new KubernetesException($"The list of Secrets of {kubernetes.Server.Authority} {fault}: check which server answers there, or select fewer namespaces with --namespace.");
                 }
+            }
+            catch (KubernetesException e) when (e is { Status: HttpStatusCode.BadRequest, Reason: "BadRequest" } && token is null && !string.IsNullOrEmpty(query.LabelSelector))
+            {
+                throw new JobException($"The API server does not accept the label selector '{Sanitizer.Sanitize(query.LabelSelector)}': correct --label-selector. {e.Message}", ExitCode.Usage, e);
             }
             catch (KubernetesException e) when (e.IsTooLong && pageSize > 1)
             {

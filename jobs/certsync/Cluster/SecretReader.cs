@@ -26,7 +26,7 @@ public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReade
         {
             return await kubernetes.ReadAsync(request, (response, token) => ReadAsync(response, secret, token), cancellationToken);
         }
-        catch (KubernetesException e) when (e.Status == HttpStatusCode.NotFound)
+        catch (KubernetesException e) when (e is { Status: HttpStatusCode.NotFound, Reason: "NotFound" })
         {
             return null;
         }

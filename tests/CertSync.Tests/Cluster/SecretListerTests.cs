@@ -1,5 +1,6 @@
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Planning;
+using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.Servers;
 using ClusterTrust.Text;
@@ -129,6 +130,17 @@ public sealed class SecretListerTests : ClusterTest
         Assert.False(listing.IsComplete);
     }
 
+    [Theory]
+    [InlineData("app=web=x")]
+    [InlineData("app=-web")]
+    public async Task A_label_selector_that_the_API_server_does_not_accept_is_a_setting_to_correct(string selector)
+    {
+        var fault = await Assert.ThrowsAsync<JobException>(() => List(new SecretQuery(new SecretFilter()) { LabelSelector = selector }));
+
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Contains($"'{selector}': correct --label-selector.", fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Fails_when_the_whole_cluster_may_not_be_listed()
     {
@@ -138,6 +150,7 @@ public sealed class SecretListerTests : ClusterTest
         var fault = await Assert.ThrowsAsync<KubernetesException>(() => new SecretLister(connection, new SecretQuery(new SecretFilter())).ListAsync(default));
 
         Assert.Contains("in the whole cluster", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
     }
 
     [Fact]

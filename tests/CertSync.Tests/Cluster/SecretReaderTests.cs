@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Planning;
+using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.CertSync.Tests.Cluster;
 
@@ -45,6 +46,20 @@ public sealed class SecretReaderTests : ClusterTest
 
         Rig.Put("team-a", "web-tls");
         Assert.True(await reader.ExistsAsync("team-a", "web-tls", default));
+    }
+
+    [Fact]
+    public async Task A_page_of_a_proxy_does_not_say_that_a_Secret_is_gone()
+    {
+        Rig.Server.Instead = static context =>
+        {
+            context.Response.StatusCode = 404;
+            return Task.FromResult(true);
+        };
+        var reader = new SecretReader(Rig.Connect());
+
+        await Assert.ThrowsAsync<KubernetesException>(() => reader.ReadAsync(Listed, default));
+        await Assert.ThrowsAsync<KubernetesException>(() => reader.ExistsAsync("team-a", "web-tls", default));
     }
 
     [Fact]
