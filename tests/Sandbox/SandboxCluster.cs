@@ -165,15 +165,6 @@ public sealed class SandboxCluster : IAsyncDisposable
         Folder.Write("azure-identity-token", Kubernetes.IssueToken(JobsNamespace, Kubernetes.AccountOf("certsync"), ["api://AzureADTokenExchange"], lifetime));
     }
 
-    /// <summary>Writes a kubeconfig of a ServiceAccount whose token is in a file of its own, as a pod has it, and that file.</summary>
-    public (string Kubeconfig, string TokenFile) WriteFileKubeconfig(string serviceAccount)
-    {
-        var tokenFile = Folder.Write($"{serviceAccount}.token", ApiServer.IssueToken(Namespace, serviceAccount));
-        var inline = File.ReadAllText(Kubeconfig(serviceAccount));
-        var at = inline.IndexOf("    token: ", StringComparison.Ordinal);
-        return (Folder.Write($"{serviceAccount}-file.kubeconfig", $"{inline[..at]}    tokenFile: {tokenFile}\n"), tokenFile);
-    }
-
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

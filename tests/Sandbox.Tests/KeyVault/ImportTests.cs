@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox.Tests.Entra;
@@ -22,6 +23,7 @@ public sealed class ImportTests(LoopbackAzure azure) : IClassFixture<LoopbackAzu
         { "no value", () => [], "value" },
         { "no base64", () => With("value", "%%%"), "PKCS#12" },
         { "two keys", () => With("value", Convert.ToBase64String(TestCertificates.Pfx(TestCertificates.Rsa(), TestCertificates.Rsa(key: TestCertificates.SharedKey(1024))))), "only one certificate containing private key" },
+        { "a PFX with another's key", () => With("value", Convert.ToBase64String(PfxOfTwo())), "No certificate with private key" },
         { "a PKCS#1 key", () => Pem(static certificate => $"{certificate.GetRSAPrivateKey()!.ExportRSAPrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n"), "valid PEM format" },
         { "text between PEM blocks", () => Pem(static certificate => $"Subject: x\n{TestCertificates.Pem(certificate)}"), "valid PEM format" },
         { "text after PEM blocks", () => Pem(static certificate => $"{TestCertificates.Pem(certificate)}# end\n"), "valid PEM format" },
@@ -105,4 +107,17 @@ public sealed class ImportTests(LoopbackAzure azure) : IClassFixture<LoopbackAzu
     private static string Ed25519Key() => PemEncoding.WriteString(
         "PRIVATE KEY",
         [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20, .. RandomNumberGenerator.GetBytes(32)]);
+
+    /// <summary>A certificate and another one's key, which a localKeyId says belong together.</summary>
+    private static byte[] PfxOfTwo()
+    {
+        var id = new Pkcs9LocalKeyId([1]);
+        var contents = new Pkcs12SafeContents();
+        contents.AddCertificate(TestCertificates.Rsa()).Attributes.Add(id);
+        contents.AddKeyUnencrypted(TestCertificates.SharedKey(1024)).Attributes.Add(id);
+        var builder = new Pkcs12Builder();
+        builder.AddSafeContentsUnencrypted(contents);
+        builder.SealWithMac("", HashAlgorithmName.SHA1, 1);
+        return builder.Encode();
+    }
 }

@@ -59,6 +59,11 @@ public sealed partial class ClusterState
 
             ObjectDefaults.Apply(type, created);
             ObjectRules.Check(type, created, null);
+            if (metadata.Text("resourceVersion") is { Length: > 0 })
+            {
+                throw new StatusException(new ApiStatus(500, "", "resourceVersion should not be set on objects to be created"));
+            }
+
             if (collections[type].Find(type.Key(space, name)) is not null)
             {
                 throw new StatusException(ApiStatus.AlreadyExists(type, name));

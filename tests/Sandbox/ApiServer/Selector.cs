@@ -16,8 +16,14 @@ public sealed partial class Selector
 
     /// <summary>Parses a label selector.</summary>
     /// <exception cref="StatusException">400: it cannot be read.</exception>
-    public static Selector Labels(string? text) => TryParse(text, LabelSyntax(), out var rest)
-        ?? throw new StatusException(ApiStatus.BadRequest($"unable to parse requirement: found '{rest}', expected: identifier, '!', 'in', 'notin', '=', '==' or '!='"));
+    public static Selector Labels(string? text)
+    {
+        var selector = TryParse(text, LabelSyntax(), out var rest)
+            ?? throw new StatusException(ApiStatus.BadRequest($"unable to parse requirement: found '{rest}', expected: identifier, '!', 'in', 'notin', '=', '==' or '!='"));
+        return selector.requirements.SelectMany(static one => NameRules.Qualified(one.Key).Concat(one.Values.SelectMany(NameRules.LabelValue))).FirstOrDefault() is { } fault
+            ? throw new StatusException(ApiStatus.BadRequest($"unable to parse requirement: {fault}"))
+            : selector;
+    }
 
     /// <summary>Parses a field selector for a type.</summary>
     /// <exception cref="StatusException">400: it cannot be read, or names a field the type does not offer.</exception>

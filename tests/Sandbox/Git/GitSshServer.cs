@@ -95,9 +95,6 @@ public sealed class GitSshServer : IAsyncDisposable
         await listener.StartAsync();
     }
 
-    /// <summary>Makes new host keys for the connections from now on, as an impostor has them: what clients know is wrong then.</summary>
-    public async Task RotateHostKeysAsync() => Use(await Task.WhenAll(hostKeyTypes.Select(static type => SshKeyPair.CreateAsync(type))));
-
     /// <summary>Refuses new connections and kills those that are open with all their processes, as a killed server does. <see cref="StartAsync"/> brings it back on the same port with the same keys.</summary>
     public Task StopAsync() => listener.StopAsync();
 

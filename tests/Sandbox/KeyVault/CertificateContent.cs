@@ -16,8 +16,9 @@ internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X
     {
         try
         {
-            // .NET gives the last certificate of the file first.
-            return Of([.. X509CertificateLoader.LoadPkcs12Collection(file, password, X509KeyStorageFlags.EphemeralKeySet | X509KeyStorageFlags.Exportable).Reverse()]);
+            // .NET gives the last certificate of the file first, and believes the file which key belongs to which.
+            X509Certificate2[] all = [.. X509CertificateLoader.LoadPkcs12Collection(file, password, X509KeyStorageFlags.EphemeralKeySet | X509KeyStorageFlags.Exportable).Reverse()];
+            return all.All(HasOwnKey) ? Of(all) : throw VaultErrors.NoPrivateKey();
         }
         catch (CryptographicException)
         {
@@ -67,6 +68,12 @@ internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X
         }
 
         return keys is [var key] ? Of([.. certificates.Select(certificate => WithKey(certificate, key))]) : throw VaultErrors.NoPrivateKey();
+    }
+
+    private static bool HasOwnKey(X509Certificate2 certificate)
+    {
+        using AsymmetricAlgorithm? key = (AsymmetricAlgorithm?)certificate.GetRSAPrivateKey() ?? certificate.GetECDsaPrivateKey();
+        return key is null || key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(certificate.PublicKey.ExportSubjectPublicKeyInfo());
     }
 
     private static CertificateContent Of(X509Certificate2[] certificates) => certificates.Where(static certificate => certificate.HasPrivateKey).ToArray() is [var leaf]
