@@ -174,13 +174,13 @@ public sealed class KeyVaultCertificatesTests : VaultTest
     [Fact]
     public async Task Updates_tags_without_a_new_version()
     {
-        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours.Add("cost-centre", "42").Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync"));
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours.Add("cost-centre", "42").Add("namespace", "shop").Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync"));
         var vault = Rig.Open();
 
         await vault.UpdateTagsAsync((await vault.ListAsync(default)).Single(), Ours.Add(Ownership.SourceTag, "a/b"), default);
 
         var stored = Assert.Single(Rig.Vault.Find("web")!.Versions);
-        Assert.Equal(Ours.Add("cost-centre", "42").Add(Ownership.SourceTag, "a/b"), stored.Tags);
+        Assert.Equal(Ours.Add("cost-centre", "42").Add("namespace", "shop").Add(Ownership.SourceTag, "a/b"), stored.Tags);
     }
 
     [Fact]

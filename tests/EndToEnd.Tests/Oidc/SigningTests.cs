@@ -16,8 +16,10 @@ public sealed class SigningTests : OidcTest
         using var key = await SshKeyPair.CreateAsync(SshKeyType.Ed25519, "a pass phrase");
 
         Expect.Done(await RunAsync(
-            ["publish", .. Cluster.OidcArguments(), .. Identity, "--signing-key", key.PrivateKeyPath, "--no-verify"],
-            new Dictionary<string, string> { ["OIDC_SIGNING_KEY_PASSPHRASE"] = "a pass phrase" }));
+            [
+                "publish", .. Cluster.OidcArguments(), .. Identity, "--signing-key", key.PrivateKeyPath,
+                "--signing-key-passphrase-file", Cluster.Folder.Write("passphrase", "a pass phrase\n"), "--no-verify",
+            ]));
 
         var allowed = Cluster.Folder.Write("allowed", $"{Email} namespaces=\"git\" {key.PublicKeyWithoutComment}\n");
         var verdict = await JudgeAsync(

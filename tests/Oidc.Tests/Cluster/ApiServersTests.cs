@@ -37,6 +37,26 @@ public sealed class ApiServersTests : ClusterTest
     }
 
     [Fact]
+    public async Task The_keys_of_all_API_servers_are_joined()
+    {
+        await using var second = new KubeApiServer(Authority);
+        await second.StartAsync();
+        // It does not know the first one's token.
+        second.Instead = async context =>
+        {
+            var document = context.Request.Path == IssuerEndpoint.DiscoveryPath ? second.Issuer.Discovery : second.Issuer.Jwks;
+            context.Response.ContentType = document.ContentType;
+            await context.Response.Body.WriteAsync(document.Body);
+            return true;
+        };
+
+        var issuer = await ConnectAsync(connection => new IssuerReader(new() { ApiServers = [Server.LoopbackAddress, second.LoopbackAddress] }, connection).ReadAsync(default));
+
+        Assert.Equal(
+            new[] { Server.Keys.Signing.KeyId, second.Keys.Signing.KeyId }.Order(StringComparer.Ordinal), issuer.Keys.Keys.Select(static key => key.Kid).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task A_start_that_may_not_be_read_is_unknown_and_other_missing_rights_are_errors()
     {
         var account = Subject.ServiceAccount("clustertrust", "oidc");

@@ -6,6 +6,7 @@ using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Soaking;
 using ClusterTrust.Text;
+using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.Oidc.Tests.Cluster;
 
@@ -71,8 +72,17 @@ public sealed class IssuerReaderTests : ClusterTest
     public async Task A_requested_token_has_the_requested_audience()
     {
         Server.IssueToken("demo", "app");
+        var sent = "";
+        Server.OnRequest = async context =>
+        {
+            context.Request.EnableBuffering();
+            sent = await new StreamReader(context.Request.Body).ReadToEndAsync();
+            context.Request.Body.Position = 0;
+        };
 
         var token = await GetTokenAsync(new IssuerReaderOptions { ServiceAccount = "demo/app", Audience = "sts.amazonaws.com" }, null);
+
+        Assert.Equal("""{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"audiences":["sts.amazonaws.com"],"expirationSeconds":600}}""", sent);
 
         Assert.Equal(("system:serviceaccount:demo:app", "sts.amazonaws.com"), (token!.Subject, Assert.Single(token.Audiences)));
         Assert.Equal(TimeSpan.FromMinutes(10), token.ExpiresAt - token.NotBefore);

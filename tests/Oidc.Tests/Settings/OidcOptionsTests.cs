@@ -109,6 +109,17 @@ public sealed class OidcOptionsTests
         Assert.Equal([changed], after.Except(before));
     }
 
+    [Theory]
+    [InlineData("--safe-to-sign=a", "a", null)]
+    [InlineData("--safe-to-remove=b", null, "b")]
+    public async Task A_question_about_a_key_is_read_from_its_flag(string flag, string? sign, string? remove)
+    {
+        OidcOptions? options = null;
+        await RunAsync(OidcCommands.Rotate with { Name = "publish", Configure = (_, values) => options = OidcOptions.Read(values) }, flag);
+
+        Assert.Equal((sign, remove), (options?.SafeToSign, options?.SafeToRemove));
+    }
+
     private static async Task<OidcOptions> OptionsAsync(params string[] arguments)
     {
         OidcOptions? options = null;

@@ -53,6 +53,7 @@ public sealed class SitePlanTests
 
         Assert.Equal([Second.Kid], plan.Retention.Added);
         Assert.Equal([First.Kid], plan.Retention.Kept);
+        Assert.Equal($"Added:\n- {Second.Kid}\n\nUnchanged:\n- {First.Kid}\n", plan.CommitBody);
         Assert.True(plan.Retention.Keys.Contains(First.Kid) && plan.Retention.Keys.Contains(Second.Kid));
     }
 

@@ -46,6 +46,21 @@ public sealed class InClusterTests : ClusterTest
     }
 
     [Fact]
+    public async Task After_a_rejected_token_the_body_of_the_request_is_sent_once_more()
+    {
+        var connection = Cluster.InPod().Knows("21").Open();
+        var known = Recording.Number("21");
+        Cluster.Server.AcceptedToken = "second-token";
+        Cluster.Write("serviceaccount/token", "second-token");
+
+        await connection.PostJsonAsync(known.Path, known.RequestBody, TextJson.Default.JsonElement, CancellationToken.None);
+
+        Assert.Equal([401, 201], Cluster.Server.Requests.Select(static request => request.Status));
+        Assert.Equal(2, Cluster.Server.Bodies.Count);
+        Assert.Single(Cluster.Server.Bodies.Distinct());
+    }
+
+    [Fact]
     public async Task A_token_that_is_rejected_again_is_a_fault_that_a_retry_may_cure()
     {
         var claims = Base64Url.EncodeToString("""{"sub":"system:serviceaccount:demo:job"}"""u8);

@@ -91,7 +91,9 @@ public sealed class HostKeyTests(GitHost host) : IClassFixture<GitHost>
     {
         using var other = await SshKeyPair.CreateAsync();
         var known = host.WriteKnownHosts($"[127.0.0.1]:{host.Ssh.Port} {other.PublicKeyWithoutComment}\n");
+        var before = host.Ssh.Sessions.Count;
         await GitHost.FaultAsync(host.OverSsh("owner/any") with { KnownHostsFile = known }, ExitCode.Refused, "presents another host key than");
+        Assert.Equal(before, host.Ssh.Sessions.Count);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Oidc.Tests.Jobs;
 using ClusterTrust.Oidc.Tests.Repository.Signing;
@@ -9,6 +10,7 @@ using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Proxy;
 using ClusterTrust.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
@@ -32,6 +34,28 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         host.Ssh.AddDeployKey(key);
         var result = await GitHost.PublishAsync(host.OverSsh(name) with { SshKeyFile = key.PrivateKeyPath, SshKeyPassphrase = passphrase }, File1);
         Assert.Equal(repository.Tip("main"), result.Sha);
+    }
+
+    [Fact]
+    public async Task The_settings_open_an_encrypted_key_and_create_the_branch()
+    {
+        var (name, repository) = await host.CreateAsync();
+        using var folder = new TemporaryFolder();
+        using var key = await SshKeyPair.CreateAsync(SshKeyType.Ed25519, "a pass phrase");
+        host.Ssh.AddDeployKey(key);
+        ISiteRepository? opened = null;
+        using var error = new StringWriter();
+        await new JobApplication("oidc", "Test.", OidcCommands.Publish with { Configure = (_, values) => opened = RepositorySelection.Open(values, TimeProvider.System, NullLoggerFactory.Instance) }).RunAsync(
+            [
+                "publish", "--repository", host.Ssh.Url(name), "--ssh-key", key.PrivateKeyPath, "--known-hosts", host.KnownHostsFile,
+                "--ssh-key-passphrase-file", folder.Write("passphrase", "a pass phrase\n"), "--branch", "gh-pages", "--create-branch",
+            ],
+            new JobEnvironment { Variables = new Dictionary<string, string>(), Output = error, Error = error, TerminationLog = "", ConfigDirectory = "/nowhere" });
+        using var site = opened ?? throw new InvalidOperationException(error.ToString());
+
+        await site.CommitAsync(await site.ReadAsync(GitHost.Layout, CancellationToken.None), GitHost.Request(File1), CancellationToken.None);
+
+        Assert.Empty(Assert.Single(await repository.LogAsync("gh-pages")).Parents);
     }
 
     [Theory]
