@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
 
@@ -11,6 +13,7 @@ internal sealed class FaultInjection : IAsyncDisposable
     private readonly SandboxServer server;
     private readonly Lock gate = new();
     private Task transition = Task.CompletedTask;
+    private bool isGoingDown;
     private int seen = -1;
 
     private FaultInjection(SandboxServer server) => this.server = server;
@@ -75,18 +78,19 @@ internal sealed class FaultInjection : IAsyncDisposable
         await server.StartAsync();
     }
 
-    private Task GoDown(HttpContext context, int at, bool once)
+    private async Task GoDown(HttpContext context, int at, bool once)
     {
         var number = Interlocked.Increment(ref seen);
         if (number < at)
         {
-            return Task.CompletedTask;
+            return;
         }
 
         lock (gate)
         {
-            if (number == at)
+            if (!isGoingDown)
             {
+                isGoingDown = true;
                 // Another thread: a server cannot stop while it waits for this very request.
                 transition = Task.Run(async () =>
                 {
@@ -100,9 +104,27 @@ internal sealed class FaultInjection : IAsyncDisposable
             }
         }
 
-        // Whatever is still on its way gets no answer.
+        // Whatever is still on its way gets no answer. The client's next try finds nobody who listens, however slowly the server stops.
+        while (!transition.IsCompleted && !context.RequestAborted.IsCancellationRequested && await IsListeningAsync())
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(10));
+        }
+
         context.Abort();
-        return Task.CompletedTask;
+    }
+
+    private async Task<bool> IsListeningAsync()
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, server.Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private async Task ComeBackAsync()
