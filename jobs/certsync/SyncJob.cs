@@ -66,7 +66,7 @@ public sealed class SyncJob(
 
         // Reconcile, prune.
         await ReconcileAsync(items, stopping, abort);
-        await PruneAsync(resolved.Targets, secrets, listings, stopping, abort);
+        await PruneAsync(resolved, secrets, listings, stopping, abort);
 
         // Report.
         return await reporter.FinishAsync(stopping.IsCancellationRequested, stopping);
@@ -135,7 +135,7 @@ public sealed class SyncJob(
     }
 
     private async Task PruneAsync(
-        ImmutableArray<SyncTarget> targets, SecretListing secrets, VaultListing[] listings, CancellationToken stopping, CancellationToken abort)
+        ResolvedTargets resolved, SecretListing secrets, VaultListing[] listings, CancellationToken stopping, CancellationToken abort)
     {
         if (stopping.IsCancellationRequested)
         {
@@ -144,7 +144,7 @@ public sealed class SyncJob(
 
         var byAlias = listings.ToDictionary(static one => one.Alias, static one => one.Vault, StringComparer.OrdinalIgnoreCase);
         var planned = new PrunePlanner(options.Policy, options.Query.Filter.IncludesNamespace)
-            .Decide(listings.SelectMany(static one => one.Certificates), targets, reporter.Lines(), secrets.Secrets, secrets.IsComplete);
+            .Decide(listings.SelectMany(static one => one.Certificates), resolved.Targets, [.. reporter.Lines(), .. resolved.Unresolved], secrets.Secrets, secrets.IsComplete);
         foreach (var action in planned.Where(IsInShard))
         {
             if (stopping.IsCancellationRequested)

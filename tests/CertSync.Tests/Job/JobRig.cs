@@ -33,6 +33,8 @@ internal sealed class JobRig
 
     public int Parallel { get; set; } = 1;
 
+    public Shard Shard { get; set; } = Shard.Whole;
+
     public int LeasesTaken { get; private set; }
 
     /// <summary>Who holds the Lease, one sentence; null for nobody.</summary>
@@ -149,7 +151,7 @@ internal sealed class JobRig
         Format = CertificateFormat.Pem,
         Encryption = PfxEncryption.TripleDesSha1,
         Parallel = Parallel,
-        Shard = Shard.Whole,
+        Shard = Shard,
         LeaseName = null,
         LeaseNamespace = null,
         Events = false,

@@ -32,6 +32,24 @@ public sealed class PruneTests
         Assert.Equal(["delete old"], rig.Vault.Writes);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task No_shard_prunes_a_certificate_whose_Secret_asks_for_an_unknown_vault(int index)
+    {
+        var several = new JobRig("main", "edge");
+        several.Secrets.Put("shop/web", vault: "main,edge");
+        await several.SyncedAsync();
+        several.Secrets.Put("shop/web", vault: "main,egde");
+        several.Policy = Make.Policy with { Prune = PruneMode.Delete };
+        several.Shard = new Shard(index, 2);
+
+        await several.RunAsync();
+        await several.RunAsync();
+
+        Assert.All(several.Vaults, static vault => Assert.DoesNotContain(vault.Writes, static write => write.StartsWith("delete", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task A_Secret_that_the_listing_leaves_out_is_not_gone()
     {
