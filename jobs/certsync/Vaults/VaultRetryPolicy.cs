@@ -27,11 +27,15 @@ internal sealed class VaultRetryPolicy(VaultSettings settings)
     {
         foreach (var (name, unit) in new[] { ("retry-after-ms", 1), ("x-ms-retry-after-ms", 1), ("Retry-After", 1000) })
         {
-            if (response.Headers.TryGetValue(name, out var value))
+            var value = response.Headers.TryGetValue(name, out var text) ? text : "";
+            if (double.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
             {
-                return double.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? TimeSpan.FromMilliseconds(Math.Min(count * unit, int.MaxValue))
-                    : DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, out var date) ? date - DateTimeOffset.UtcNow
-                    : null;
+                return TimeSpan.FromMilliseconds(Math.Min(count * unit, int.MaxValue));
+            }
+
+            if (DateTimeOffset.TryParse(value, CultureInfo.InvariantCulture, out var date))
+            {
+                return date - DateTimeOffset.UtcNow;
             }
         }
 

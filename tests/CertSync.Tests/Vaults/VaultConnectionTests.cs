@@ -26,6 +26,7 @@ public sealed class VaultConnectionTests : VaultTest
         Rig.Server.Instead = context =>
         {
             context.Response.StatusCode = 503;
+            context.Response.Headers["x-ms-retry-after-ms"] = "soon";
             context.Response.Headers[header] = value;
             return Task.FromResult(true);
         };
