@@ -4,7 +4,6 @@ using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Events;
 using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Signing;
 using ClusterTrust.Oidc.Trust;
@@ -62,7 +61,7 @@ internal static class OidcCommands
         Configure = static (services, values) =>
         {
             AddCluster(services, OidcOptions.Read(values), values);
-            services.AddSingleton<VerificationReporter>().AddSingleton<IJob, VerifyJob>();
+            services.AddSingleton<IJob, VerifyJob>();
         },
     };
 
@@ -84,7 +83,7 @@ internal static class OidcCommands
         Configure = static (services, values) =>
         {
             AddCluster(services, OidcOptions.Read(values), values);
-            services.AddSingleton<IApiServers, ApiServers>().AddSingleton<RotationReporter>().AddSingleton<IJob, RotateJob>();
+            services.AddSingleton<IApiServers, ApiServers>().AddSingleton<IJob, RotateJob>();
         },
     };
 
@@ -113,7 +112,6 @@ internal static class OidcCommands
     {
         var options = OidcOptions.Read(values);
         AddCluster(services, options, values);
-        services.AddSingleton<PlanReporter>();
         services.AddSingleton(provider => RepositorySelection.Open(
             values, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IJob>(provider => ActivatorUtilities.CreateInstance<PublishJob>(
@@ -142,9 +140,9 @@ internal static class OidcCommands
             values.Faults.Add(OidcSettings.SafeToRemove, "and --safe-to-sign exclude each other: ask one at a time");
         }
 
-        if (values.TryGet(OidcSettings.RetainRemovedKeys, out var lifetime) && (lifetime < TimeSpan.FromMinutes(10) || lifetime > TimeSpan.FromDays(3660)))
+        if (values.TryGet(OidcSettings.RetainRemovedKeys, out var lifetime) && lifetime < TimeSpan.FromMinutes(10))
         {
-            values.Faults.Add(OidcSettings.RetainRemovedKeys, "must be the longest lifetime of a token here, from 10m, the shortest one that can be requested, to 3660d");
+            values.Faults.Add(OidcSettings.RetainRemovedKeys, "must be the longest lifetime of a token here, and at least 10m, the shortest one that can be requested");
         }
     }
 
@@ -181,15 +179,7 @@ internal static class OidcCommands
         services.AddSingleton(provider => KubernetesSettings.Connect(values, "clustertrust-oidc", provider));
         services.AddEvents(values, "oidc");
         services.AddSingleton(options.Source).AddSingleton(options.Verification);
-        if (options.Source.DiscoveryFile is null)
-        {
-            services.AddSingleton<IIssuerReader, IssuerReader>();
-        }
-        else
-        {
-            services.AddSingleton<IIssuerReader, IssuerFiles>();
-        }
-
+        services.AddSingleton(typeof(IIssuerReader), options.Source.DiscoveryFile is null ? typeof(IssuerReader) : typeof(IssuerFiles));
         services.AddSingleton(_ => new PublicSite(timeout: values.Get(RequestSettings.Timeout)));
         services.AddSingleton<IssuerVerifier>();
     }

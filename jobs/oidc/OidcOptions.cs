@@ -57,6 +57,7 @@ internal sealed record OidcOptions
         Add(OidcSettings.GitHubApiUrl, Get(values, OidcSettings.GitHubApiUrl) is { } api
             && !(api is { Query: "", Fragment: "", UserInfo: "" } && (api.Scheme == Uri.UriSchemeHttps || (api.Scheme == Uri.UriSchemeHttp && api.IsLoopback)))
             ? "must be an https URL without user, query and fragment, such as https://HOST/api/v3/ (http only on a loopback address)" : null);
+        Add(OidcSettings.RetainRemovedKeys, Get(values, OidcSettings.RetainRemovedKeys) > TimeSpan.FromDays(3660) ? "must be at most 3660d" : null);
         if (Get(values, OidcSettings.AllApiServers) && Get(values, OidcSettings.ApiServers)?.Count > 0)
         {
             values.Faults.Add(OidcSettings.AllApiServers, "and --api-server exclude each other: set only one of them");

@@ -18,7 +18,6 @@ internal sealed class PublishJob(
     IIssuerReader source,
     ISiteRepository repository,
     IssuerVerifier verifier,
-    PlanReporter reporter,
     JobRun run,
     TimeProvider clock,
     ILogger<PublishJob> log) : IJob
@@ -36,7 +35,7 @@ internal sealed class PublishJob(
         var token = await source.GetTokenAsync(stopping);
         var (plan, commit) = await RetryRaces().ExecuteAsync(
             async cancellationToken => await PublishAsync(issuer, layout, token, cancellationToken), stopping);
-        reporter.Write(plan, layout, commit);
+        PlanReporter.Write(run, plan, layout, commit);
         IssuerMetrics.Record(plan, layout.Issuer);
         var result = new JobResult(run.Done(hasChanges: !plan.IsEmpty), PlanReporter.Summarize(plan, commit, IsPlan));
         return IsPlan || !options.Verify ? result : await VerifyAsync(plan, commit, token, result, stopping);
@@ -79,7 +78,7 @@ internal sealed class PublishJob(
                 commits[key.Kid] = await FindCommitAsync(snapshot, unknown.Path, key.Kid, stopping);
             }
 
-            throw UnknownKeysException.For(unknown.Path, unknown.Keys, commits);
+            throw new UnknownKeysException(unknown.Path, unknown.Keys, commits);
         }
     }
 

@@ -12,7 +12,7 @@ namespace ClusterTrust.Oidc;
 
 /// <summary>Says where a rotation of the signing key stands, and the one next step. Changes nothing.</summary>
 internal sealed class RotateJob(
-    OidcOptions options, IApiServers servers, IssuerVerifier verifier, RotationReporter reporter, TimeProvider clock, ILogger<RotateJob> log) : IJob
+    OidcOptions options, IApiServers servers, IssuerVerifier verifier, JobRun run, TimeProvider clock, ILogger<RotateJob> log) : IJob
 {
     public async Task<JobResult> RunAsync(CancellationToken stopping)
     {
@@ -23,7 +23,7 @@ internal sealed class RotateJob(
             [.. observed.Select(server => FactsOf(server, issuer, clock.GetUtcNow()))], await FetchAsync(issuer, stopping), options.Plan.RetainRemovedKeys, clock.GetUtcNow());
         var status = RotationStatus.Of(facts);
         var answer = Answer(facts, status);
-        reporter.Write(issuer.Issuer, facts, status);
+        RotationReporter.Write(run, issuer.Issuer, facts, status);
         return answer;
     }
 

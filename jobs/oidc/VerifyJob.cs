@@ -8,7 +8,7 @@ namespace ClusterTrust.Oidc;
 
 /// <summary>Compares the published issuer with the cluster's, and verifies a token against it.</summary>
 internal sealed class VerifyJob(
-    OidcOptions options, IIssuerReader source, IssuerVerifier verifier, VerificationReporter reporter, ILogger<VerifyJob> log) : IJob
+    OidcOptions options, IIssuerReader source, IssuerVerifier verifier, JobRun run, ILogger<VerifyJob> log) : IJob
 {
     public async Task<JobResult> RunAsync(CancellationToken stopping)
     {
@@ -17,6 +17,6 @@ internal sealed class VerifyJob(
         var expected = ExpectedPublication.Of(issuer) with { Retention = options.Plan.RetainRemovedKeys, DroppedKids = options.Plan.DropKeys };
         var report = await verifier.CheckOnceAsync(expected, await source.GetTokenAsync(stopping), checkTimes: true, stopping);
         IssuerMetrics.Record(report);
-        return reporter.Write(report);
+        return VerificationReporter.Write(run, report);
     }
 }

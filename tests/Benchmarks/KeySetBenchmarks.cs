@@ -12,7 +12,8 @@ public class KeySetBenchmarks
 {
     private const string Issuer = "https://example.github.io/cluster-a";
     private static readonly SiteLayout Layout = SiteLayout.For(Issuer, "owner/repository");
-    private IssuerDocuments documents = null!;
+    private ClusterTrust.Oidc.Issuer.ServedDocument discovery = null!;
+    private ClusterTrust.Oidc.Issuer.ServedDocument jwks = null!;
     private CheckedIssuer served = null!;
     private PublishedSite published = null!;
 
@@ -29,17 +30,15 @@ public class KeySetBenchmarks
             keys.Rotate();
         }
 
-        var discovery = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+        discovery = new(new Uri(Issuer), "application/json", JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
         {
             ["issuer"] = Issuer,
             ["jwks_uri"] = Issuer + "/openid/v1/jwks",
             ["response_types_supported"] = new[] { "id_token" },
             ["subject_types_supported"] = new[] { "public" },
             ["id_token_signing_alg_values_supported"] = new[] { "RS256" },
-        });
-        documents = new IssuerDocuments(
-            new ClusterTrust.Oidc.Issuer.ServedDocument(new Uri(Issuer), 200, "application/json", discovery),
-            new ClusterTrust.Oidc.Issuer.ServedDocument(new Uri(Issuer), 200, "application/json", JsonSerializer.SerializeToUtf8Bytes(new { keys = keys.Published.Select(key => key.ToJwk()) })));
+        }));
+        jwks = new(new Uri(Issuer), "application/json", JsonSerializer.SerializeToUtf8Bytes(new { keys = keys.Published.Select(key => key.ToJwk()) }));
         served = Read();
         published = new PublishedSite(SitePlan.Between(PublishedSite.Empty, served, Layout, new SitePlanOptions(), DateTimeOffset.UtcNow).Files.ToDictionary(static file => file.Path, static file => file.Content));
     }
@@ -47,7 +46,7 @@ public class KeySetBenchmarks
     [Benchmark]
     public object Check() => Read();
 
-    private CheckedIssuer Read() => IssuerRules.Check(documents, Issuer, []).ThrowIfRefused();
+    private CheckedIssuer Read() => IssuerRules.Check(discovery, jwks, Issuer, []);
 
     [Benchmark]
     public bool Compare() =>

@@ -14,7 +14,7 @@ internal sealed class IssuerFiles(IssuerReaderOptions options, TimeProvider cloc
     private static readonly TimeSpan MaxAge = TimeSpan.FromHours(1);
 
     public Task<CheckedIssuer> ReadAsync(CancellationToken cancellationToken) => Task.FromResult(
-        IssuerRules.Check(new IssuerDocuments(ReadDocument(options.DiscoveryFile!, "--discovery-file"), ReadDocument(options.JwksFile!, "--jwks-file")), options.Issuer).ThrowIfRefused());
+        IssuerRules.Check(ReadDocument(options.DiscoveryFile!, "--discovery-file"), ReadDocument(options.JwksFile!, "--jwks-file"), options.Issuer));
 
     public Task<JsonWebToken?> GetTokenAsync(CancellationToken cancellationToken)
     {
@@ -43,5 +43,5 @@ internal sealed class IssuerFiles(IssuerReaderOptions options, TimeProvider cloc
     }
 
     private static ServedDocument ReadDocument(string path, string setting) =>
-        new(new Uri(Path.GetFullPath(path)), 200, null, Read(path, $"correct {setting}"));
+        new(new Uri(Path.GetFullPath(path)), null, Read(path, $"correct {setting}"));
 }

@@ -70,7 +70,7 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
     {
         if (options.ServiceAccount?.Split('/') is [var ns, var name])
         {
-            return ParseToken(await RequestTokenAsync(ns, name, cancellationToken), $"The API server {connection.Server}");
+            return ParseToken(await RequestTokenAsync(ns, name, cancellationToken), $"The answer of the API server {Sanitizer.Sanitize(connection.Server)}");
         }
 
         if (options.TokenFile is { } file)
@@ -115,36 +115,43 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
 
     private static JsonWebToken ParseToken(string text, string source) => JsonWebToken.TryParse(text, out var token)
         ? token
-        : throw new JobException($"{source} returned no ServiceAccount token (a JWT of three parts).", ExitCode.Usage);
+        : throw new JobException($"{source} contains no ServiceAccount token (a JWT of three parts): request or mount one.", ExitCode.Usage);
 
     private async Task<CheckedIssuer> CheckAsync(KubernetesConnection server, CancellationToken cancellationToken)
     {
-        var discovery = ReadAsync(server, IssuerDocuments.DiscoveryPath, "application/json", cancellationToken);
-        var jwks = ReadAsync(server, IssuerDocuments.JwksPath, "application/jwk-set+json, application/json;q=0.9", cancellationToken);
-        var documents = new IssuerDocuments(await discovery, await jwks);
-        return IssuerRules.Check(documents, options.Issuer, [connection.Server.IdnHost, server.Server.IdnHost, .. server.CertificateNames]).ThrowIfRefused();
+        var discovery = ReadAsync(server, "discovery document", IssuerUrl.DiscoveryPath, "application/json", cancellationToken);
+        var jwks = ReadAsync(server, "key set", IssuerUrl.JwksPath, "application/jwk-set+json, application/json;q=0.9", cancellationToken);
+        var documents = await Task.WhenAll(discovery, jwks);
+        return IssuerRules.Check(documents[0], documents[1], options.Issuer, [connection.Server.IdnHost, server.Server.IdnHost, .. server.CertificateNames]);
     }
 
-    private static async Task<ServedDocument> ReadAsync(KubernetesConnection server, string path, string accept, CancellationToken cancellationToken)
+    private static async Task<ServedDocument> ReadAsync(KubernetesConnection server, string what, string path, string accept, CancellationToken cancellationToken)
     {
-        var source = new Uri(server.Server, path);
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
         request.Headers.Accept.ParseAdd(accept);
+        var source = new Uri(server.Server.AbsoluteUri.TrimEnd('/') + path);
         try
         {
             return await server.ReadAsync(
                 request,
-                async (response, token) => new ServedDocument(
-                    source,
-                    (int)response.StatusCode,
-                    response.Content.Headers.ContentType?.ToString(),
-                    await ServedDocument.ReadBodyAsync(await response.Content.ReadAsStreamAsync(token), token)),
+                async (response, token) => response.StatusCode == HttpStatusCode.OK
+                    ? new ServedDocument(
+                        source, response.Content.Headers.ContentType?.ToString(), await StrictJson.ReadBodyAsync(await response.Content.ReadAsStreamAsync(token), token))
+                    : throw Refused($"was answered with {(int)response.StatusCode} and not 200: something else answers instead of the API server", ExitCode.Refused),
                 cancellationToken);
         }
-        catch (KubernetesException fault) when (fault.Status is { } status && status is (>= HttpStatusCode.Moved and < HttpStatusCode.BadRequest) or HttpStatusCode.NotFound)
+        catch (KubernetesException fault) when (fault.Status == HttpStatusCode.NotFound)
         {
-            // The rules explain what a redirect or a missing document of an issuer means.
-            return new ServedDocument(source, (int)status, null, ReadOnlyMemory<byte>.Empty);
+            throw Refused(
+                "was answered with 404: kube-apiserver serves it only when its issuer is an https URL; start it with --service-account-issuer=https://OWNER.github.io/REPO (or your own), "
+                + "and check that this is the address of a Kubernetes API server (1.21 or newer)",
+                ExitCode.Usage);
         }
+        catch (KubernetesException fault) when (fault.Status is >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest)
+        {
+            throw Refused($"was answered with a redirect ({(int)fault.Status}), which an API server never sends: a proxy answers instead of it", ExitCode.Refused);
+        }
+
+        JobException Refused(string reason, ExitCode exitCode) => new($"The {what} at {Sanitizer.Sanitize(source)} {reason}.", exitCode);
     }
 }

@@ -41,7 +41,11 @@ internal static class CanonicalJson
             }
 
             writer.WriteString("kty", key.Kty);
-            key.WriteMembers(writer);
+            foreach (var (name, value) in key.Members)
+            {
+                writer.WriteString(name, value);
+            }
+
             writer.WriteEndObject();
         }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using ClusterTrust.Hosting;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Issuer;
@@ -13,49 +14,41 @@ internal static class IssuerRules
     private static readonly HashSet<string> PublishedMembers =
         ["issuer", "jwks_uri", "response_types_supported", "subject_types_supported", "id_token_signing_alg_values_supported"];
 
-    private static readonly string[] InternalSuffixes = [".svc", ".local", ".internal", ".localdomain", ".localhost", ".lan", ".home.arpa"];
-
     /// <summary>Checks both documents against every rule.</summary>
-    /// <param name="expectedIssuer">The configured issuer, which the document must equal to the character; null takes the document's.</param>
+    /// <param name="expectedIssuer">The configured issuer, a valid one, which the document must equal to the character; null takes the document's.</param>
     /// <param name="apiServerHosts">
     /// Host names of the API server: those it was reached by and those in its serving certificate; a <c>jwks_uri</c> on one of them is
-    /// its own address. IP addresses, names without a dot and names under private suffixes are known as such without being listed.
+    /// its own address. IP addresses and private names are known as such without being listed.
     /// </param>
-    public static IssuerFindings Check(
-        IssuerDocuments documents, string? expectedIssuer = null, IReadOnlyCollection<string>? apiServerHosts = null)
+    /// <exception cref="JobException">At least one rule refused; the message holds every refusal, the exit code is the gravest.</exception>
+    public static CheckedIssuer Check(
+        ServedDocument discovery, ServedDocument jwks, string? expectedIssuer = null, IReadOnlyCollection<string>? apiServerHosts = null)
     {
         var hosts = apiServerHosts ?? [];
         var findings = new IssuerFindings();
-        if (expectedIssuer is not null && IssuerUrl.FaultOf(expectedIssuer) is { } fault)
+        var served = discovery.Read("discovery document", findings, (root, source) => ReadExpected(root, source, expectedIssuer, findings));
+        var keys = jwks.Read("key set", findings, (root, source) => KeySetRules.Read(root, source, findings));
+        if (served is not null)
         {
-            findings.RefuseSetting($"The configured issuer '{Sanitizer.Sanitize(expectedIssuer)}' {fault}: correct --issuer.");
-            expectedIssuer = null;
+            CheckJwksUri(served, hosts, findings);
+            CheckAlgorithms(served, keys, findings);
         }
 
-        var served = documents.Discovery.Read("discovery document", findings, (root, source) => ReadExpected(root, source, expectedIssuer, findings));
-        var jwksUri = served is null ? null : JwksUriToPublish(served, hosts, findings);
-        var keys = documents.Jwks.Read("key set", findings, (root, source) => KeySetRules.Read(root, source, findings));
-        if (served is null || jwksUri is null)
+        if (served is null || keys is null || findings.Refusals.Count > 0)
         {
-            return findings;
+            throw findings.ToException();
         }
 
-        CheckAlgorithms(served, keys, findings);
         if (expectedIssuer is null)
         {
             findings.Notices.Add($"No issuer is configured; using the API server's: {served.Issuer}");
         }
 
-        if (keys is not null && findings.Refusals.Count == 0)
+        return new CheckedIssuer(served with { JwksUri = PublishedJwksUri(served.Issuer) }, keys, findings.Warnings, findings.Notices)
         {
-            findings.Issuer = new CheckedIssuer(served with { JwksUri = jwksUri }, keys, findings.Warnings, findings.Notices)
-            {
-                ServedJwksUri = served.JwksUri,
-                ApiServerHosts = hosts,
-            };
-        }
-
-        return findings;
+            ServedJwksUri = served.JwksUri,
+            ApiServerHosts = hosts,
+        };
     }
 
     /// <summary>Reads the members of a discovery document, whatever issuer they name; null after a refusal.</summary>
@@ -93,7 +86,7 @@ internal static class IssuerRules
         {
             var wanted = expected ?? "https://OWNER.github.io/REPO";
             findings.RefuseSetting($"The API server at {source} still has the default issuer '{Sanitizer.Sanitize(issuer)}', which no cloud can reach: start it with "
-                + $"--service-account-issuer={wanted} and --service-account-jwks-uri={IssuerUrl.Append(wanted, IssuerDocuments.JwksPath)}.");
+                + $"--service-account-issuer={wanted} and --service-account-jwks-uri={PublishedJwksUri(wanted)}.");
             return false;
         }
 
@@ -124,48 +117,36 @@ internal static class IssuerRules
         || (Uri.TryCreate(issuer, UriKind.Absolute, out var uri)
             && (uri.Host is "kubernetes" or "kubernetes.default" || uri.Host.StartsWith("kubernetes.default.svc", StringComparison.OrdinalIgnoreCase)));
 
-    /// <summary>Always <c>{issuer}/openid/v1/jwks</c>, whatever the API server serves; null after a refusal.</summary>
-    private static string? JwksUriToPublish(DiscoveryDocument served, IReadOnlyCollection<string> apiServerHosts, IssuerFindings findings)
+    /// <summary>Where the keys are written: always <c>{issuer}/openid/v1/jwks</c>, whatever the API server serves.</summary>
+    private static string PublishedJwksUri(string issuer) => IssuerUrl.Append(issuer, IssuerUrl.JwksPath);
+
+    private static void CheckJwksUri(DiscoveryDocument served, IReadOnlyCollection<string> apiServerHosts, IssuerFindings findings)
     {
-        var published = IssuerUrl.Append(served.Issuer, IssuerDocuments.JwksPath);
+        var published = PublishedJwksUri(served.Issuer);
         if (served.JwksUri == published)
         {
-            return published;
+            return;
         }
 
         if (!Uri.TryCreate(served.JwksUri, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)
         {
             findings.Refuse($"The jwks_uri '{Sanitizer.Sanitize(served.JwksUri)}' is not an https:// URL: set the API server's --service-account-jwks-uri to {published}.");
-            return null;
         }
-
-        if (IsOfTheCluster(uri.IdnHost, apiServerHosts))
+        else if (IPAddress.TryParse(uri.IdnHost.Trim('[', ']'), out _) || IssuerUrl.IsPrivateName(uri.IdnHost) || apiServerHosts.Contains(uri.IdnHost, StringComparer.OrdinalIgnoreCase))
         {
             findings.Notices.Add($"The API server's jwks_uri is its own address, {Sanitizer.Sanitize(uri)}; {published} is published instead. "
                 + "Set --service-account-jwks-uri to that URL to make both equal.");
-            return published;
         }
-
-        if (uri.IdnHost.Equals(new Uri(served.Issuer).IdnHost, StringComparison.OrdinalIgnoreCase))
+        else if (uri.IdnHost.Equals(new Uri(served.Issuer).IdnHost, StringComparison.OrdinalIgnoreCase))
         {
             findings.Warnings.Add($"The API server's jwks_uri is {Sanitizer.Sanitize(uri)}; {published} is published instead, because the keys are written there.");
-            return published;
         }
-
-        findings.Refuse($"The jwks_uri {Sanitizer.Sanitize(uri)} is neither on the issuer's host nor the API server's own address; "
-            + $"unless keys are served there on purpose, set the API server's --service-account-jwks-uri to {published}.");
-        return null;
+        else
+        {
+            findings.Refuse($"The jwks_uri {Sanitizer.Sanitize(uri)} is neither on the issuer's host nor the API server's own address; "
+                + $"unless keys are served there on purpose, set the API server's --service-account-jwks-uri to {published}.");
+        }
     }
-
-    /// <summary>
-    /// Whether a host can only be the API server itself: an IP address, a name without a dot, a name under a suffix that no public
-    /// DNS serves, or a host the API server was reached by.
-    /// </summary>
-    private static bool IsOfTheCluster(string host, IReadOnlyCollection<string> apiServerHosts) =>
-        IPAddress.TryParse(host.Trim('[', ']'), out _)
-        || !host.Contains('.')
-        || InternalSuffixes.Any(suffix => host.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))
-        || apiServerHosts.Contains(host, StringComparer.OrdinalIgnoreCase);
 
     private static void CheckAlgorithms(DiscoveryDocument discovery, JsonWebKeySet? keys, IssuerFindings findings)
     {
@@ -178,7 +159,7 @@ internal static class IssuerRules
 
         foreach (var key in keys?.Keys ?? [])
         {
-            if (key is not OtherWebKey && !discovery.SigningAlgorithms.Contains(key.Alg, StringComparer.Ordinal))
+            if (key.IsKnownType && !discovery.SigningAlgorithms.Contains(key.Alg, StringComparer.Ordinal))
             {
                 findings.Refuse($"Key '{Sanitizer.Sanitize(key.Kid)}' signs with {key.Alg}, which the discovery document does not list "
                     + $"(id_token_signing_alg_values_supported: {Sanitizer.Sanitize(string.Join(", ", discovery.SigningAlgorithms))}).");

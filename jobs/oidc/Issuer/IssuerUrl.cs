@@ -5,6 +5,22 @@ namespace ClusterTrust.Oidc.Issuer;
 /// <summary>The rules for issuer URLs, and how two that should be equal differ.</summary>
 internal static class IssuerUrl
 {
+    /// <summary>The path of the discovery document below an issuer (OpenID Connect Discovery 1.0 §4) and on the API server.</summary>
+    public const string DiscoveryPath = "/.well-known/openid-configuration";
+
+    /// <summary>The path of the key set on the API server, and below the issuer in what is published.</summary>
+    public const string JwksPath = "/openid/v1/jwks";
+
+    /// <summary>The path of the publisher's state file below the issuer.</summary>
+    public const string StatePath = JwksPath + "-state.json";
+
+    /// <summary>Top-level names that the public DNS never answers (RFC 6761, RFC 6762, RFC 8375, ICANN), or that private networks use.</summary>
+    private static readonly string[] PrivateSuffixes =
+    [
+        "svc", "local", "localhost", "localdomain", "internal", "intranet", "private", "lan", "home", "corp", "mail",
+        "home.arpa", "in-addr.arpa", "ip6.arpa", "test", "example", "invalid", "onion", "alt",
+    ];
+
     /// <summary>
     /// Why this cannot be the issuer of a published site, as the end of a sentence whose subject is the issuer; null when it can.
     /// OpenID Connect Discovery 1.0 §3 requires https without query and fragment; the path becomes folders of a repository, so only
@@ -56,6 +72,13 @@ internal static class IssuerUrl
 
     /// <summary>Appends a path to an issuer as in OpenID Connect Discovery 1.0 §4: a trailing slash is removed first.</summary>
     public static string Append(string issuer, string path) => (issuer.EndsWith('/') ? issuer[..^1] : issuer) + path;
+
+    /// <summary>Whether no public DNS answers for a host: a name without a dot, or under a private suffix. IP addresses are not names.</summary>
+    public static bool IsPrivateName(string host)
+    {
+        var name = host.TrimEnd('.');
+        return !name.Contains('.') || PrivateSuffixes.Any(suffix => $".{name}".EndsWith($".{suffix}", StringComparison.OrdinalIgnoreCase));
+    }
 
     /// <summary>Describes in one clause how <paramref name="actual"/> differs from <paramref name="expected"/>, pointing at the character.</summary>
     public static string Difference(string expected, string actual)

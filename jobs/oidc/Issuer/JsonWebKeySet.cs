@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace ClusterTrust.Oidc.Issuer;
 
 /// <summary>A set of public signing keys, ordered by kid, so that two sets with the same keys are equal however they were written.</summary>
-internal sealed class JsonWebKeySet : IEquatable<JsonWebKeySet>
+internal sealed record JsonWebKeySet
 {
     private readonly SortedDictionary<string, JsonWebKey> _keys = new(StringComparer.Ordinal);
 
@@ -24,8 +24,6 @@ internal sealed class JsonWebKeySet : IEquatable<JsonWebKeySet>
     public bool Contains(string kid) => _keys.ContainsKey(kid);
 
     public bool Equals(JsonWebKeySet? other) => other is not null && _keys.Values.SequenceEqual(other._keys.Values);
-
-    public override bool Equals(object? obj) => Equals(obj as JsonWebKeySet);
 
     public override int GetHashCode() => _keys.Keys.Aggregate(_keys.Count, HashCode.Combine);
 }

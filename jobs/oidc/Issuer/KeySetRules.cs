@@ -7,65 +7,36 @@ namespace ClusterTrust.Oidc.Issuer;
 internal static class KeySetRules
 {
     private const int ManyKeys = 100;
-    private const int MaxKidLength = 1024;
 
     /// <summary>Reads a key set that may be published; null after a refusal. One invalid entry refuses the set.</summary>
     public static JsonWebKeySet? Read(JsonElement root, string source, IssuerFindings findings)
     {
-        var before = findings.Refusals.Count;
-        var keySet = ReadEntries(root, source, findings, findings.Refuse);
-        if (keySet is null || findings.Refusals.Count > before)
+        if (ReadEntries(root, source, findings) is not { } entries)
         {
             return null;
         }
 
-        if (keySet.Keys.All(static key => key is OtherWebKey))
+        if (entries.Faults.Count > 0)
+        {
+            findings.Refuse(string.Join(" ", entries.Faults.Take(KeySetEntries.MostNamed))
+                + (entries.Faults.Count > KeySetEntries.MostNamed ? $" {entries.Faults.Count - KeySetEntries.MostNamed} more entries are invalid." : ""));
+            return null;
+        }
+
+        if (!entries.Keys.Keys.Any(static key => key.IsKnownType))
         {
             findings.Refuse($"The key set at {source} has no key of a type that clouds accept (RSA or EC).");
             return null;
         }
 
-        Warn(keySet, source, findings);
-        return keySet;
+        Warn(entries.Keys, source, findings);
+        return entries.Keys;
     }
 
-    /// <summary>
-    /// Reads a key set that others may have written: invalid entries are named in <paramref name="faults"/> and
-    /// left out. Null, after a refusal, if the set as a whole is invalid.
-    /// </summary>
+    /// <summary>Reads a key set that others may have written. Null, after a refusal, if the set as a whole is invalid.</summary>
     /// <param name="source">Where it was read, for messages.</param>
     /// <param name="findings">Receives refusals and notices.</param>
-    /// <param name="faults">Receives a sentence for each entry that is left out.</param>
-    /// <param name="withoutKid">Receives the keys that are left out only because they have no kid.</param>
-    public static JsonWebKeySet? ReadPublished(
-        JsonElement root, string source, IssuerFindings findings, ICollection<string> faults, ICollection<JsonWebKey>? withoutKid = null) =>
-        ReadEntries(root, source, findings, faults.Add, withoutKid);
-
-    /// <summary>Adds warnings about what works but may surprise someone.</summary>
-    public static void Warn(JsonWebKeySet keys, string source, IssuerFindings findings)
-    {
-        foreach (var key in keys.Keys.OfType<OtherWebKey>())
-        {
-            findings.Warnings.Add($"Key '{Sanitizer.Sanitize(key.Kid)}' at {source} has the kty '{Sanitizer.Sanitize(key.Kty)}' (alg '{Sanitizer.Sanitize(key.Alg)}'), which this job cannot check; it is published unchanged, and clouds may not accept it.");
-        }
-
-        foreach (var key in keys.Keys.Where(key => key is not OtherWebKey && key.Alg != "RS256"))
-        {
-            findings.Warnings.Add($"Key '{Sanitizer.Sanitize(key.Kid)}' at {source} signs with {key.Alg}; Entra ID and AWS accept only RS256.");
-        }
-
-        foreach (var key in keys.Keys.Where(key => key.KubernetesKeyId is { } derived && key.Kid != derived))
-        {
-            findings.Warnings.Add($"The kid '{Sanitizer.Sanitize(key.Kid)}' at {source} is not the SHA-256 of its public key, as kube-apiserver derives it; another signer made it.");
-        }
-
-        if (keys.Keys.Count > ManyKeys)
-        {
-            findings.Warnings.Add($"The key set at {source} has {keys.Keys.Count} keys; some clouds read only the first {ManyKeys}.");
-        }
-    }
-
-    private static JsonWebKeySet? ReadEntries(JsonElement root, string source, IssuerFindings findings, Action<string> fault, ICollection<JsonWebKey>? withoutKid = null)
+    public static KeySetEntries? ReadEntries(JsonElement root, string source, IssuerFindings findings)
     {
         if (PrivateMembers.Find(root) is { } name)
         {
@@ -87,90 +58,78 @@ internal static class KeySetRules
         }
 
         var keys = new Dictionary<string, JsonWebKey>(StringComparer.Ordinal);
+        var faults = new List<string>();
+        var withoutKid = new List<JsonWebKey>();
         foreach (var (position, jwk) in list.EnumerateArray().Index())
         {
-            var (read, wrong) = ReadKey(jwk);
-            if (read is null)
+            var (key, fault) = KeyRules.Read(jwk);
+            if (fault is not null)
             {
-                fault($"Key {position + 1} of the key set at {source} {wrong}.");
-                if (withoutKid is not null && jwk.ValueKind == JsonValueKind.Object && Text(jwk, "kid").Length == 0 && ReadMaterial("", jwk).Key is { } key)
-                {
-                    withoutKid.Add(key);
-                }
+                faults.Add($"Key {position + 1} of the key set at {source} {fault}.");
+                withoutKid.AddRange(key is null ? [] : [key]);
             }
-            else if (keys.TryAdd(read.Kid, read))
+            else if (keys.TryAdd(key!.Kid, key))
             {
                 continue;
             }
-            else if (keys[read.Kid] == read)
+            else if (keys[key.Kid] == key)
             {
                 // kube-apiserver serves a key once for each --service-account-key-file that holds it.
-                findings.Notices.Add($"The key set at {source} has the key '{Sanitizer.Sanitize(read.Kid)}' more than once; it is published once.");
+                findings.Notices.Add($"The key set at {source} has the key '{Sanitizer.Sanitize(key.Kid)}' more than once; it is published once.");
             }
             else
             {
-                findings.Refuse($"The key set at {source} has different keys under the kid '{Sanitizer.Sanitize(read.Kid)}', so tokens that name it cannot be verified reliably: "
+                findings.Refuse($"The key set at {source} has different keys under the kid '{Sanitizer.Sanitize(key.Kid)}', so tokens that name it cannot be verified reliably: "
                     + "give each key a kid of its own.");
                 return null;
             }
         }
 
-        return new JsonWebKeySet(keys.Values);
+        return new KeySetEntries(new JsonWebKeySet(keys.Values), faults, withoutKid);
     }
 
-    private static (JsonWebKey? Key, string? Fault) ReadKey(JsonElement jwk)
+    /// <summary>Adds warnings about what works but may surprise someone.</summary>
+    public static void Warn(JsonWebKeySet keys, string source, IssuerFindings findings)
     {
-        if (jwk.ValueKind != JsonValueKind.Object)
+        foreach (var key in keys.Keys)
         {
-            return (null, "is not a JSON object");
+            var name = $"'{Sanitizer.Sanitize(key.Kid)}' at {source}";
+            if (!key.IsKnownType)
+            {
+                findings.Warnings.Add($"Key {name} has the kty '{Sanitizer.Sanitize(key.Kty)}' (alg '{Sanitizer.Sanitize(key.Alg)}'), which this job cannot check; its public members are published, and a cloud may refuse it or the whole set.");
+            }
+            else if (key.Alg != "RS256")
+            {
+                findings.Warnings.Add($"Key {name} signs with {key.Alg}; {RefusedBy(key.Alg)}.");
+            }
+
+            if (key.KubernetesKeyId is { } derived && key.Kid != derived)
+            {
+                findings.Warnings.Add($"The kid {name} is not the SHA-256 of its public key, as kube-apiserver derives it; another signer made it.");
+            }
         }
 
-        var kid = Text(jwk, "kid");
-        if (kid.Length is 0 or > MaxKidLength || kid.Any(c => c is <= ' ' or > '~'))
+        if (keys.Keys.Count > ManyKeys)
         {
-            return (null, $"has no kid of 1 to {MaxKidLength} printable ASCII characters without spaces");
+            findings.Warnings.Add($"The key set at {source} has {keys.Keys.Count} keys; Entra ID reads only the first {ManyKeys}, and AWS refuses every token of a key type with more than {ManyKeys}.");
         }
-
-        var (key, fault) = ReadMaterial(kid, jwk);
-        return (key, fault is null ? null : $"(kid '{Sanitizer.Sanitize(kid)}') {fault}");
     }
 
-    private static (JsonWebKey? Key, string? Fault) ReadMaterial(string kid, JsonElement jwk) => (Text(jwk, "use"), Text(jwk, "kty")) switch
+    /// <summary>Entra ID documents RS256, Google Cloud RS256 and ES256, AWS IAM the RS and ES algorithms.</summary>
+    private static string RefusedBy(string alg) => alg switch
     {
-        (_, "oct") => (null, "is symmetric (kty 'oct'), a secret that must not be served at all"),
-        (not "sig", _) => (null, $"has the use '{Sanitizer.Sanitize(Text(jwk, "use"))}' and not 'sig'"),
-        (_, "RSA") => RsaWebKey.Read(kid, Text(jwk, "alg"), jwk),
-        (_, "EC") => EcWebKey.Read(kid, Text(jwk, "alg"), jwk),
-        var (_, kty) => OtherWebKey.Read(kid, Text(jwk, "alg"), kty, jwk),
+        "ES256" => "Entra ID accepts only RS256",
+        ['P', 'S', ..] => "Entra ID accepts only RS256, Google Cloud only RS256 and ES256, and AWS no PS algorithm",
+        _ => "Entra ID accepts only RS256, and Google Cloud only RS256 and ES256",
     };
-
-    private static string Text(JsonElement jwk, string name) => StrictJson.TextOf(jwk, name) ?? "";
 }
 
-/// <summary>
-/// Finds private key material in a JWK set, whatever the type of the key. Private members of an unknown type cannot be recognized with
-/// certainty, so every name that is private in any registered type counts (RFC 7518 §6, RFC 8037, the AKP type of ML-DSA), and every name
-/// that contains one of <see cref="Words"/>.
-/// </summary>
-internal static class PrivateMembers
+/// <summary>The entries of a key set.</summary>
+/// <param name="Keys">The valid ones.</param>
+/// <param name="Faults">A sentence for each invalid one.</param>
+/// <param name="WithoutKid">The keys that are invalid only because they have no kid.</param>
+internal sealed record KeySetEntries(JsonWebKeySet Keys, IReadOnlyList<string> Faults, IReadOnlyList<JsonWebKey> WithoutKid)
 {
-    private static readonly HashSet<string> Names = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv", "sk", "scalar",
-    };
-
-    private static readonly string[] Words = ["priv", "secret", "seed", "passphrase", "password"];
-
-    /// <summary>The name of the first private member at any depth, or null. A key that is wrapped in another object is no less private.</summary>
-    public static string? Find(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Object => element.EnumerateObject()
-            .Select(static member => IsPrivate(member.Name) ? member.Name : Find(member.Value))
-            .FirstOrDefault(static found => found is not null),
-        JsonValueKind.Array => element.EnumerateArray().Select(Find).FirstOrDefault(static found => found is not null),
-        _ => null,
-    };
-
-    private static bool IsPrivate(string name) =>
-        Names.Contains(name) || Words.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase));
+    /// <summary>How many invalid entries a message names.</summary>
+    public const int MostNamed = 5;
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -12,23 +11,32 @@ namespace ClusterTrust.Oidc.Issuer;
 /// </summary>
 internal static class StrictJson
 {
+    /// <summary>The largest document that is read, in bytes (64 KiB): some 80 RSA-4096 keys.</summary>
+    public const int MaxBytes = 64 * 1024;
+
     private const int MaxDepth = 16;
 
-    /// <summary>Reads <paramref name="utf8"/>; <paramref name="fault"/> continues a sentence whose subject is the document.</summary>
-    public static bool TryParse(
-        ReadOnlyMemory<byte> utf8,
-        [NotNullWhen(true)] out JsonDocument? document,
-        [NotNullWhen(false)] out string? fault)
+    /// <summary>Reads a body, at most one byte more of it than is accepted, so that an endless one ends.</summary>
+    public static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(Stream body, CancellationToken cancellationToken)
     {
-        document = null;
+        var bytes = new byte[MaxBytes + 1];
+        return bytes.AsMemory(0, await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken));
+    }
+
+    /// <summary>Reads a document.</summary>
+    /// <param name="read">Reads the root, which is not valid any more when it returns.</param>
+    /// <param name="fault">What is wrong, as the end of a sentence whose subject is the document; null if it is valid.</param>
+    /// <returns>What <paramref name="read"/> returns; null with a fault.</returns>
+    public static T? Read<T>(ReadOnlyMemory<byte> utf8, Func<JsonElement, T?> read, out string? fault) where T : class
+    {
         fault = CheckStart(utf8.Span) ?? CheckMembers(utf8.Span);
         if (fault is not null)
         {
-            return false;
+            return null;
         }
 
-        document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaxDepth });
-        return true;
+        using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaxDepth });
+        return read(document.RootElement);
     }
 
     /// <summary>The member of an object that is a text; null if it is missing or of another type.</summary>
@@ -44,9 +52,9 @@ internal static class StrictJson
 
     private static string? CheckStart(ReadOnlySpan<byte> utf8)
     {
-        if (utf8.Length > ServedDocument.MaxBytes)
+        if (utf8.Length > MaxBytes)
         {
-            return $"is larger than {ServedDocument.MaxBytes} bytes";
+            return $"is larger than {MaxBytes} bytes";
         }
 
         var start = utf8.IndexOfAnyExcept(" \t\r\n"u8);
@@ -59,7 +67,7 @@ internal static class StrictJson
         {
             (byte)'{' => Utf8.IsValid(utf8) ? null : "is not valid UTF-8",
             (byte)'<' => "is HTML or XML, not JSON" + TitleOf(utf8),
-            0xEF => "starts with a byte order mark, which JSON readers refuse",
+            0xEF or 0xFE or 0xFF => "starts with a byte order mark, which JSON readers refuse: save it as UTF-8 without one",
             0x1F => "is compressed, although no encoding was requested",
             _ => "is not a JSON object",
         };

@@ -41,14 +41,19 @@ internal static class TokenRules
                 + "the API server signs with another key than it serves under this kid.";
         }
 
-        if (token.ExpiresAt is { } end && now - end > ClockDifference)
+        if (now is not null && token.ExpiresAt is null)
         {
-            return $"The token expired at {end.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}: the kubelet has not renewed it, or a clock is wrong.";
+            return "The token has no time of expiry (exp), without which clouds refuse it: use a token of the TokenRequest API, not one of a Secret.";
         }
 
-        if (token.NotBefore is { } start && start - now > ClockDifference)
+        if (now - token.ExpiresAt > ClockDifference)
         {
-            return $"The token is not valid before {start.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}: a clock is wrong.";
+            return $"The token expired at {token.ExpiresAt:yyyy-MM-dd'T'HH:mm:ss'Z'}: the kubelet has not renewed it, or a clock is wrong.";
+        }
+
+        if (token.NotBefore - now > ClockDifference)
+        {
+            return $"The token is not valid before {token.NotBefore:yyyy-MM-dd'T'HH:mm:ss'Z'}: a clock is wrong.";
         }
 
         return audience is null || token.Audiences.Contains(audience, StringComparer.Ordinal)

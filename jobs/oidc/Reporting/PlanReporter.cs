@@ -6,9 +6,9 @@ using ClusterTrust.Oidc.Site;
 namespace ClusterTrust.Oidc.Reporting;
 
 /// <summary>Writes what a plan would change, or has changed, to standard output: a table, or JSON for scripts.</summary>
-internal sealed class PlanReporter(JobRun run)
+internal static class PlanReporter
 {
-    public void Write(SitePlan plan, SiteLayout layout, CommitResult? commit)
+    public static void Write(JobRun run, SitePlan plan, SiteLayout layout, CommitResult? commit)
     {
         if (run.Format == OutputFormat.Json)
         {

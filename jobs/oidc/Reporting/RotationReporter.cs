@@ -7,9 +7,9 @@ using ClusterTrust.Oidc.Site;
 namespace ClusterTrust.Oidc.Reporting;
 
 /// <summary>Writes where a rotation stands to standard output: a table and the commands of the next step, or JSON for scripts.</summary>
-internal sealed class RotationReporter(JobRun run)
+internal static class RotationReporter
 {
-    public void Write(string issuer, RotationFacts facts, RotationStatus status)
+    public static void Write(JobRun run, string issuer, RotationFacts facts, RotationStatus status)
     {
         var commands = RotationCommands.For(status);
         if (run.Format == OutputFormat.Json)

@@ -5,10 +5,10 @@ using ClusterTrust.Oidc.Verification;
 namespace ClusterTrust.Oidc.Reporting;
 
 /// <summary>Writes the report on the published issuer: a table, or JSON for scripts.</summary>
-internal sealed class VerificationReporter(JobRun run)
+internal static class VerificationReporter
 {
     /// <returns>Exit code 0 if a cloud would accept it, 3 if something is published that is not the cluster's, otherwise 1.</returns>
-    public JobResult Write(VerificationReport report)
+    public static JobResult Write(JobRun run, VerificationReport report)
     {
         if (run.Format == OutputFormat.Json)
         {

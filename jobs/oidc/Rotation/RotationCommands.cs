@@ -1,3 +1,5 @@
+using ClusterTrust.Text;
+
 namespace ClusterTrust.Oidc.Rotation;
 
 /// <summary>The commands of a step, by distribution. None is run. On several control-plane nodes: all of them, one after the other, before the next step.</summary>
@@ -23,9 +25,9 @@ internal static class RotationCommands
         RotationStep.AddKey => All(AddKubeadm(create: true), AddRancher("k3s"), AddRancher("rke2"), AddKind(create: true)),
         RotationStep.CompleteKey => All(AddKubeadm(create: false), [Restart("k3s")], [Restart("rke2")], AddKind(create: false)),
         RotationStep.Publish => Everywhere("kubectl create job --from=cronjob/oidc \"oidc-$(date +%s)\" -n clustertrust", "oidc rotate"),
-        RotationStep.Wait when status is { Stage: RotationStage.OldKeyInUse } => Everywhere($"oidc rotate --safe-to-remove={Quote(status.Kid!)}"),
+        RotationStep.Wait when status is { Stage: RotationStage.OldKeyInUse } => Everywhere($"oidc rotate --safe-to-remove={ShellWord.Quote(status.Kid!)}"),
         RotationStep.Wait when status is { Stage: RotationStage.NewKeyNotCached or RotationStage.SigningKeyNotCached or RotationStage.SigningOnSomeServers } =>
-            Everywhere($"oidc rotate --safe-to-sign={Quote(status.Kid!)}"),
+            Everywhere($"oidc rotate --safe-to-sign={ShellWord.Quote(status.Kid!)}"),
         RotationStep.Wait or RotationStep.Look => [],
         RotationStep.Sign => All(SignKubeadm(), SignRancher("k3s"), SignRancher("rke2"), SignKind()),
         RotationStep.Remove => All(
@@ -132,9 +134,6 @@ internal static class RotationCommands
         "# On every server, one after the other:",
         Restart(product),
     ];
-
-    /// <summary>A kid for a POSIX shell: kube-apiserver's own may begin with a hyphen, others hold any printable character.</summary>
-    private static string Quote(string kid) => $"'{kid.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static string Restart(string product) => product == "k3s" ? "systemctl restart k3s" : "systemctl restart rke2-server";
 }

@@ -18,7 +18,7 @@ internal static class CommitText
         var text = new StringBuilder();
         Section("Added:", keys.Added);
         Section("Removed:", keys.Removed, kid => options.DropKeys.Contains(kid) ? " (dropped by --drop-key)" : "");
-        Section("No longer served, kept for now:", keys.Retained, kid => Until(kid));
+        Section("No longer served, kept for now:", keys.Retained, Until);
         Section("Served again:", keys.Kept.Where(kid => before?.Keys.Any(k => k.Kid == kid && k.RemovedAt is not null) == true));
         Section("Unchanged:", keys.Kept);
         return text.ToString();
@@ -32,13 +32,8 @@ internal static class CommitText
             }
         }
 
-        string Until(string kid)
-        {
-            var removedAt = keys.State.Keys.First(k => k.Kid == kid).RemovedAt!.Value;
-            return options.RetainRemovedKeys < TimeSpan.FromDays(36500)
-                ? $" (until {PublishedState.Format(removedAt + options.RetainRemovedKeys)})"
-                : "";
-        }
+        string Until(string kid) =>
+            $" (until {PublishedState.Format(keys.State.Keys.First(state => state.Kid == kid).RemovedAt!.Value + options.RetainRemovedKeys)})";
     }
 
     private static string Keys(int count) => count == 1 ? "a key" : $"{count} keys";

@@ -119,30 +119,26 @@ internal sealed record KeyRetention(
 internal sealed record UnknownKey(string Kid, string Reason);
 
 /// <summary>Someone may have added keys to the repository: a person must investigate (exit code 3).</summary>
-internal sealed class UnknownKeysException : JobException
+/// <param name="path">The path of the published key set.</param>
+/// <param name="commits">By kid, the commit that brought it, such as <c>commit 0123abcd</c>; null if they were not looked up.</param>
+internal sealed class UnknownKeysException(string path, IReadOnlyList<UnknownKey> keys, IReadOnlyDictionary<string, string>? commits = null)
+    : JobException(Describe(path, keys, commits), ExitCode.Refused)
 {
     private const int MostNamed = 5;
 
-    private UnknownKeysException(string message, string path, IReadOnlyList<UnknownKey> keys)
-        : base(message, ExitCode.Refused) => (Path, Keys) = (path, keys);
+    public string Path => path;
 
-    public string Path { get; }
-
-    public IReadOnlyList<UnknownKey> Keys { get; }
+    public IReadOnlyList<UnknownKey> Keys => keys;
 
     /// <summary>The keys whose commits are worth looking up.</summary>
-    public IEnumerable<UnknownKey> Named => Keys.Take(MostNamed);
+    public IEnumerable<UnknownKey> Named => keys.Take(MostNamed);
 
-    /// <param name="commits">By kid, the commit that brought it, such as <c>commit 0123abcd</c>; empty when it was not looked up.</param>
-    public static UnknownKeysException For(string path, IReadOnlyList<UnknownKey> keys, IReadOnlyDictionary<string, string>? commits = null)
+    private static string Describe(string path, IReadOnlyList<UnknownKey> keys, IReadOnlyDictionary<string, string>? commits)
     {
         var named = keys.Take(MostNamed).Select(key =>
             $"'{Sanitizer.Sanitize(key.Kid)}'{(commits?.GetValueOrDefault(key.Kid) is { } commit ? $" ({commit})" : "")}, and {key.Reason}");
         var more = keys.Count > MostNamed ? $"; and {keys.Count - MostNamed} more" : "";
-        return new UnknownKeysException(
-            $"The published key set {path} has a key that no API server serves: {string.Join("; ", named)}{more}. Inspect that commit: if the key is not yours, someone else can write to "
-            + $"this repository: remove the key with --drop-key {Sanitizer.Sanitize(keys[0].Kid)} and replace the credentials; if it is yours, run once with --accept-new-keys.",
-            path,
-            keys);
+        return $"The published key set {path} has a key that no API server serves: {string.Join("; ", named)}{more}. Inspect that commit: if the key is not yours, someone else can write to "
+            + $"this repository: remove the key with --drop-key={ShellWord.Quote(Sanitizer.Sanitize(keys[0].Kid))} and replace the credentials; if it is yours, run once with --accept-new-keys.";
     }
 }

@@ -49,14 +49,9 @@ internal static partial class PastedAddress
             return $"ssh://{UserOf(url)}@{url.Groups["host"]}/{url.Groups["path"]}";
         }
 
-        if (ScpWithSlash().Match(text) is { Success: true } slash)
+        if (WithoutScheme().Match(text) is { Success: true } slash)
         {
-            return $"{slash.Groups["user"]}@{slash.Groups["host"]}:{slash.Groups["path"]}";
-        }
-
-        if (WithoutScheme().IsMatch(text))
-        {
-            return "https://" + text;
+            return slash.Groups["user"].Success ? $"{slash.Groups["user"]}@{slash.Groups["host"]}:{slash.Groups["path"]}" : "https://" + text;
         }
 
         return text.StartsWith("git+https://", StringComparison.Ordinal) ? text[4..]
@@ -95,9 +90,6 @@ internal static partial class PastedAddress
     [GeneratedRegex("""^(?:git\+)?ssh://(?:(?<user>[\w.-]+)@)?(?<host>[\w.-]+):(?![0-9]+(?:/|$))(?<path>[^\s:/][^\s:]*)$""", RegexOptions.CultureInvariant)]
     private static partial Regex UrlWithColon();
 
-    [GeneratedRegex("""^(?<user>[\w.-]+)@(?<host>[\w-]+(?:\.[\w-]+)+)/(?<path>[^\s:]+)$""", RegexOptions.CultureInvariant)]
-    private static partial Regex ScpWithSlash();
-
-    [GeneratedRegex("""^[\w-]+(?:\.[\w-]+)+/[^/\s:]+/[^\s:]+$""", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("""^(?:(?<user>[\w.-]+)@)?(?<host>[\w-]+(?:\.[\w-]+)+)/(?<path>[^/\s:]+/[^\s:]+)$""", RegexOptions.CultureInvariant)]
     private static partial Regex WithoutScheme();
 }

@@ -28,60 +28,38 @@ internal sealed record PublishedSite(IReadOnlyDictionary<string, ReadOnlyMemory<
 internal sealed record SiteFile(string Path, ReadOnlyMemory<byte> Content);
 
 /// <summary>The published files, parsed as far as possible.</summary>
-/// <param name="Keys">The valid keys; null if the key set is missing or invalid.</param>
-/// <param name="Unreadable">The paths of invalid files, and the reason as a clause that follows the path.</param>
+/// <param name="Entries">The entries of the key set; null if it is missing or invalid as a whole.</param>
+/// <param name="Unreadable">The paths of invalid files, and the reason as a clause.</param>
 internal sealed record PublishedDocuments(
-    DiscoveryDocument? Discovery, JsonWebKeySet? Keys, PublishedState? State, IReadOnlyDictionary<string, string> Unreadable)
+    DiscoveryDocument? Discovery, KeySetEntries? Entries, PublishedState? State, IReadOnlyDictionary<string, string> Unreadable)
 {
-    /// <summary>The invalid entries of the key set, one sentence each.</summary>
-    public IReadOnlyList<string> KeyFaults { get; private init; } = [];
-
-    /// <summary>The invalid entries that are keys without a kid.</summary>
-    public IReadOnlyList<JsonWebKey> KeysWithoutKid { get; private init; } = [];
+    /// <summary>The valid keys; null if the key set is missing or invalid.</summary>
+    public JsonWebKeySet? Keys => Entries?.Keys;
 
     public static PublishedDocuments Read(PublishedSite site, SiteLayout layout)
     {
         var unreadable = new Dictionary<string, string>();
-        var faults = new List<string>();
-        var withoutKid = new List<JsonWebKey>();
         return new PublishedDocuments(
-            Open(layout.DiscoveryPath, bytes => Parse(layout.DiscoveryPath, bytes, (root, findings) => IssuerRules.ReadDiscovery(root, layout.DiscoveryPath, findings))),
-            Open(layout.JwksPath, bytes => Parse(layout.JwksPath, bytes, (root, findings) => KeySetRules.ReadPublished(root, layout.JwksPath, findings, faults, withoutKid))),
-            Open(layout.StatePath, bytes => (PublishedState.Parse(bytes), (string?)"it is not a state file of a known schema")),
-            unreadable)
-        {
-            KeyFaults = faults,
-            KeysWithoutKid = withoutKid,
-        };
+            Read(layout.DiscoveryPath, IssuerRules.ReadDiscovery),
+            Read(layout.JwksPath, KeySetRules.ReadEntries),
+            Read(layout.StatePath, static (root, _, _) => PublishedState.Read(root)),
+            unreadable);
 
-        T? Open<T>(string path, Func<ReadOnlyMemory<byte>, (T? Document, string? Fault)> read) where T : class
+        T? Read<T>(string path, Func<JsonElement, string, IssuerFindings, T?> read) where T : class
         {
             if (site.Find(path) is not { } bytes)
             {
                 return null;
             }
 
-            var (document, fault) = read(bytes);
+            var findings = new IssuerFindings();
+            var document = StrictJson.Read(bytes, root => read(root, path, findings), out var fault);
             if (document is null)
             {
-                unreadable.Add(path, fault ?? "is invalid");
+                unreadable.Add(path, fault is null ? findings.Refusals.Select(static refusal => refusal.Message).FirstOrDefault("it is not a state file of a known schema") : $"{path} {fault}");
             }
 
             return document;
-        }
-    }
-
-    private static (T? Document, string? Fault) Parse<T>(string path, ReadOnlyMemory<byte> bytes, Func<JsonElement, IssuerFindings, T?> read) where T : class
-    {
-        if (!StrictJson.TryParse(bytes, out var json, out var malformed))
-        {
-            return (null, $"{path} {malformed}");
-        }
-
-        using (json)
-        {
-            var findings = new IssuerFindings();
-            return (read(json.RootElement, findings), findings.Refusals.FirstOrDefault()?.Message);
         }
     }
 }

@@ -31,26 +31,21 @@ internal sealed class PublishedState(IEnumerable<KeyState> keys, IEnumerable<Dro
     public KeyState? Find(JsonWebKey key) => Keys.FirstOrDefault(state => state.Kid == key.Kid && state.Thumbprint == key.Thumbprint);
 
     /// <returns>Null if it is not a state file of a known schema.</returns>
-    public static PublishedState? Parse(ReadOnlyMemory<byte> utf8)
+    public static PublishedState? Parse(ReadOnlyMemory<byte> utf8) => StrictJson.Read(utf8, Read, out _);
+
+    /// <inheritdoc cref="Parse"/>
+    public static PublishedState? Read(JsonElement root)
     {
-        if (!StrictJson.TryParse(utf8, out var document, out _))
+        try
+        {
+            var file = root.Deserialize(StateFileJson.Canonical.StateFile);
+            return file is { SchemaVersion: StateFile.Version } && AreDistinct(file.Keys, static key => key.Kid) && AreDistinct(file.Dropped ?? [], static key => key.Kid)
+                ? new PublishedState(file.Keys, file.Dropped, file.Seal)
+                : null;
+        }
+        catch (JsonException)
         {
             return null;
-        }
-
-        using (document)
-        {
-            try
-            {
-                var file = document.Deserialize(StateFileJson.Canonical.StateFile);
-                return file is { SchemaVersion: StateFile.Version } && AreDistinct(file.Keys, static key => key.Kid) && AreDistinct(file.Dropped ?? [], static key => key.Kid)
-                    ? new PublishedState(file.Keys, file.Dropped, file.Seal)
-                    : null;
-            }
-            catch (JsonException)
-            {
-                return null;
-            }
         }
     }
 

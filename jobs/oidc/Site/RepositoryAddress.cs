@@ -50,48 +50,38 @@ internal sealed record RepositoryAddress(RepositoryTransport Transport, string H
     /// <exception cref="JobException">It is none of these forms; the message suggests what to write, if possible (exit code 2).</exception>
     public static RepositoryAddress Parse(string address, bool preferHttps = false)
     {
-        var text = address.Trim();
-        if (text.Any(char.IsControl))
-        {
-            throw Usage($"The repository's address contains control characters: write it as {Forms}.");
-        }
-
-        if (PastedAddress.Correct(text) is { } pasted)
-        {
-            throw TryParse(pasted, preferHttps, out _) is null
-                ? Usage($"The repository's address is not in a form that Git uses: write '{Sanitizer.Sanitize(pasted)}'.")
-                : Unknown();
-        }
-
-        return TryParse(text, preferHttps, out var parsed) is { } fault ? throw fault : parsed!;
+        var (parsed, fault) = Read(address.Trim(), preferHttps);
+        return parsed ?? throw new JobException(fault!, ExitCode.Usage);
     }
 
     /// <summary>What is wrong with an address, in one sentence; null when nothing is.</summary>
-    public static string? FaultOf(string address)
+    public static string? FaultOf(string address) => Read(address.Trim(), preferHttps: false).Fault;
+
+    private static (RepositoryAddress? Address, string? Fault) Read(string text, bool preferHttps)
     {
-        try
+        if (text.Any(char.IsControl))
         {
-            Parse(address);
-            return null;
+            return (null, $"The repository's address contains control characters: write it as {Forms}.");
         }
-        catch (JobException fault)
-        {
-            return fault.Message;
-        }
+
+        var pasted = PastedAddress.Correct(text);
+        var (address, fault) = ReadForm(pasted ?? text, preferHttps);
+        return address is null ? (null, (pasted is null ? fault : null) ?? $"The repository's address has an unknown form: write it as {Forms}.")
+            : pasted is null ? (address, null)
+            : (null, $"The repository's address is not in a form that Git uses: write '{Sanitizer.Sanitize(pasted)}'.");
     }
 
-    private static JobException? TryParse(string text, bool preferHttps, out RepositoryAddress? address)
+    /// <returns>Neither an address nor a fault for an unknown form.</returns>
+    private static (RepositoryAddress? Address, string? Fault) ReadForm(string text, bool preferHttps)
     {
-        address = null;
         if (text.Contains("://", StringComparison.Ordinal))
         {
-            return TryParseUrl(text, out address);
+            return ReadUrl(text);
         }
 
         if (text.StartsWith('/') || text.StartsWith("./", StringComparison.Ordinal) || text.StartsWith("../", StringComparison.Ordinal))
         {
-            address = new RepositoryAddress(RepositoryTransport.Local, "", 0, "", System.IO.Path.GetFullPath(text));
-            return null;
+            return (Local(System.IO.Path.GetFullPath(text)), null);
         }
 
         // A host in brackets is an IPv6 address, whose colons separate nothing.
@@ -99,23 +89,23 @@ internal sealed record RepositoryAddress(RepositoryTransport Transport, string H
         if (colon > 0)
         {
             var (user, host) = text[..colon].Split('@', 2) is [var before, var after] ? (before, after) : ("git", text[..colon]);
-            address = text.Length > colon + 1 && text[colon + 1] != ':' ? Ssh(user, host.Trim('[', ']'), SshPort, text[(colon + 1)..]) : null;
+            return (text.Length > colon + 1 && text[colon + 1] != ':' ? Ssh(user, host.Trim('[', ']'), SshPort, text[(colon + 1)..]) : null, null);
         }
-        else if (text.Split('/') is [{ Length: > 0 } owner, { Length: > 0 } name] && !text.Any(char.IsWhiteSpace))
+
+        if (text.Split('/') is [{ Length: > 0 } owner, { Length: > 0 } name] && !text.Any(char.IsWhiteSpace))
         {
             var path = $"{owner}/{(name.EndsWith(".git", StringComparison.Ordinal) ? name : name + ".git")}";
-            address = preferHttps ? new RepositoryAddress(RepositoryTransport.Https, "github.com", 443, "", "/" + path) : Ssh("git", "github.com", SshPort, path);
+            return (preferHttps ? new RepositoryAddress(RepositoryTransport.Https, "github.com", 443, "", "/" + path) : Ssh("git", "github.com", SshPort, path), null);
         }
 
-        return address is null ? Unknown() : null;
+        return (null, null);
     }
 
-    private static JobException? TryParseUrl(string text, out RepositoryAddress? address)
+    private static (RepositoryAddress? Address, string? Fault) ReadUrl(string text)
     {
-        address = null;
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Query.Length > 0 || uri.Fragment.Length > 0)
         {
-            return Unknown();
+            return (null, null);
         }
 
         var path = Uri.UnescapeDataString(uri.AbsolutePath);
@@ -123,24 +113,23 @@ internal sealed record RepositoryAddress(RepositoryTransport Transport, string H
         switch (uri.Scheme)
         {
             case "file" when host.Length == 0 || uri.IsLoopback:
-                address = new RepositoryAddress(RepositoryTransport.Local, "", 0, "", path);
-                break;
+                return (Local(path), null);
             case "https" when uri.UserInfo.Length > 0:
-                return Usage($"The address of the repository at {host} contains a user or a token, which would appear in logs: remove it, and set the token with --token-file.");
+                return (null, $"The address of the repository at {host} contains a user or a token, which would appear in logs: remove it, and set the token with --token-file.");
             case "https" when path.Length > 1:
-                address = new RepositoryAddress(RepositoryTransport.Https, uri.Host.ToLowerInvariant(), uri.Port, "", uri.AbsolutePath.TrimEnd('/'));
-                break;
+                return (new RepositoryAddress(RepositoryTransport.Https, uri.Host.ToLowerInvariant(), uri.Port, "", uri.AbsolutePath.TrimEnd('/')), null);
             case "ssh" or "git+ssh" or "ssh+git" when path.Length > 1 && host.Length > 0:
                 var user = uri.UserInfo.Split(':') is [{ Length: > 0 } name, ..] ? Uri.UnescapeDataString(name) : "git";
                 // As Git does it: /~user means a home directory.
-                address = Ssh(user, host, uri.Port > 0 ? uri.Port : SshPort, path.StartsWith("/~", StringComparison.Ordinal) ? path[1..] : path);
-                break;
+                return (Ssh(user, host, uri.Port > 0 ? uri.Port : SshPort, path.StartsWith("/~", StringComparison.Ordinal) ? path[1..] : path), null);
             case "http" or "git":
-                return Usage($"The repository's address starts with {uri.Scheme}://, which protects neither the token nor what is published: use https:// or ssh://.");
+                return (null, $"The repository's address starts with {uri.Scheme}://, which protects neither the token nor what is published: use https:// or ssh://.");
+            default:
+                return (null, null);
         }
-
-        return address is null ? Unknown() : null;
     }
+
+    private static RepositoryAddress Local(string path) => new(RepositoryTransport.Local, "", 0, "", path);
 
     /// <summary>An address over SSH; null if user or host is invalid.</summary>
     private static RepositoryAddress? Ssh(string user, string host, int port, string path) =>
@@ -148,8 +137,4 @@ internal sealed record RepositoryAddress(RepositoryTransport Transport, string H
         user.Length == 0 || host.Length == 0 || user[0] == '-' || host[0] == '-' || host.Any(char.IsWhiteSpace) || path.Contains('\\', StringComparison.Ordinal)
             ? null
             : new RepositoryAddress(RepositoryTransport.Ssh, host.ToLowerInvariant(), port, user, path.Length > 1 ? path.TrimEnd('/') : path);
-
-    private static JobException Unknown() => Usage($"The repository's address has an unknown form: write it as {Forms}.");
-
-    private static JobException Usage(string message) => new(message, ExitCode.Usage);
 }

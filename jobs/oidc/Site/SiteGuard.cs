@@ -7,12 +7,10 @@ namespace ClusterTrust.Oidc.Site;
 /// <summary>The situations in which a person must decide before anything is published.</summary>
 internal static class SiteGuard
 {
-    private const int MostFaults = 5;
-
     /// <exception cref="JobException">A path of the layout is no regular file (exit code 3).</exception>
     public static void RequireRegularFiles(PublishedSite site, SiteLayout layout)
     {
-        foreach (var path in layout.WrittenPaths.Where(site.Obstacles.ContainsKey))
+        if (layout.WrittenPaths.FirstOrDefault(site.Obstacles.ContainsKey) is { } path)
         {
             throw Refused($"The path {path} cannot be written in the repository because it leads through {site.Obstacles[path]}: remove that from the repository.");
         }
@@ -32,48 +30,50 @@ internal static class SiteGuard
                 + $"({IssuerUrl.Difference(issuer.Issuer, discovery.Issuer)}): to replace it, run once with --accept-new-keys.");
         }
 
-        foreach (var key in issuer.Keys.Keys)
+        var served = issuer.Keys.Keys;
+        if (served.FirstOrDefault(key => published.State?.DroppedAt(key.Kid) is not null) is { } dropped)
         {
-            if (published.State?.DroppedAt(key.Kid) is { } at)
-            {
-                throw Refused($"The API server serves the key '{Sanitizer.Sanitize(key.Kid)}', which --drop-key removed at {PublishedState.Format(at)}: remove it from "
-                    + "--service-account-key-file on every API server; to publish it again, run once with --accept-new-keys.");
-            }
+            throw Refused($"The API server serves the key '{Sanitizer.Sanitize(dropped.Kid)}', which --drop-key removed at {PublishedState.Format(published.State!.DroppedAt(dropped.Kid)!.Value)}: remove it from "
+                + "--service-account-key-file on every API server; to publish it again, run once with --accept-new-keys.");
         }
 
-        if (published.Keys is not { } keys)
+        if (published.Entries is not { Keys: var keys } entries)
         {
             return;
         }
 
-        foreach (var key in issuer.Keys.Keys)
+        if (served.FirstOrDefault(key => keys.TryGet(key.Kid, out var other) && other.Thumbprint != key.Thumbprint) is { } replaced)
         {
-            if (keys.TryGet(key.Kid, out var other) && other.Thumbprint != key.Thumbprint)
-            {
-                throw Refused($"The kid '{Sanitizer.Sanitize(key.Kid)}' is published with another key: to replace it, run once with --accept-new-keys.");
-            }
+            throw Refused($"The kid '{Sanitizer.Sanitize(replaced.Kid)}' is published with another key: to replace it, run once with --accept-new-keys.");
         }
 
-        var withoutKid = published.KeysWithoutKid.Select(key => key.Thumbprint).ToHashSet(StringComparer.Ordinal);
-        if (!issuer.Keys.Keys.Any(key => keys.Contains(key.Kid) || withoutKid.Contains(key.Thumbprint)))
+        var withoutKid = entries.WithoutKid.Select(static key => key.Thumbprint).ToHashSet(StringComparer.Ordinal);
+        if (!served.Any(key => keys.Contains(key.Kid) || withoutKid.Contains(key.Thumbprint)))
         {
             throw Refused($"The API server shares no key with the {keys.Keys.Count} published in {layout.JwksPath}: either this is another cluster, or it was rebuilt. "
                 + "To replace the published keys, run once with --accept-new-keys."
-                + (published.KeyFaults.Count > 0 ? $" Invalid entries: {string.Join(" ", published.KeyFaults.Take(MostFaults))}" : ""));
+                + (entries.Faults.Count > 0 ? $" Invalid entries: {string.Join(" ", entries.Faults.Take(KeySetEntries.MostNamed))}" : ""));
         }
     }
 
     /// <exception cref="JobException">A key to drop is still served (exit code 3).</exception>
     public static void RequireDroppable(IEnumerable<string> kids, JsonWebKeySet served)
     {
-        foreach (var kid in kids)
+        if (kids.FirstOrDefault(served.Contains) is { } kid)
         {
-            if (served.Contains(kid))
-            {
-                // If it were removed now, the next run would publish it again, and its tokens would be refused until then.
-                throw Refused($"The key '{Sanitizer.Sanitize(kid)}' is still served by the API server and would be published again: remove it from "
-                    + "--service-account-key-file and --service-account-signing-key-file on every API server, then run again.");
-            }
+            // If it were removed now, the next run would publish it again, and its tokens would be refused until then.
+            throw Refused($"The key '{Sanitizer.Sanitize(kid)}' is still served by the API server and would be published again: remove it from "
+                + "--service-account-key-file and --service-account-signing-key-file on every API server, then run again.");
+        }
+    }
+
+    /// <exception cref="JobException">A document is so large that the next run could not read it (exit code 3).</exception>
+    public static void RequireReadable(IEnumerable<SiteFile> files, SiteLayout layout)
+    {
+        if (files.FirstOrDefault(file => file.Path != layout.StatusPagePath && file.Content.Length > StrictJson.MaxBytes) is { } file)
+        {
+            throw Refused($"The file {file.Path} to publish has {file.Content.Length} bytes, and only {StrictJson.MaxBytes} are read again by the next run and by 'oidc verify': "
+                + "remove keys that sign no longer from --service-account-key-file on every API server, or shorten --retain-removed-keys.");
         }
     }
 

@@ -13,12 +13,12 @@ internal sealed record SiteLayout
     /// <summary>The folder of this issuer, empty for the repository's root; several clusters share a repository by a folder each.</summary>
     public string Folder { get; }
 
-    public string DiscoveryPath => In(IssuerDocuments.DiscoveryPath);
+    public string DiscoveryPath => In(IssuerUrl.DiscoveryPath);
 
-    public string JwksPath => In(IssuerDocuments.JwksPath);
+    public string JwksPath => In(IssuerUrl.JwksPath);
 
     /// <summary>When each key was first and last seen (<see cref="PublishedState"/>).</summary>
-    public string StatePath => In(IssuerDocuments.StatePath);
+    public string StatePath => In(IssuerUrl.StatePath);
 
     public string StatusPagePath => In("/index.html");
 
@@ -64,11 +64,6 @@ internal sealed record SiteLayout
 
     private static SiteLayout UnderSite(string issuer, string siteUrl)
     {
-        if (IssuerUrl.FaultOf(siteUrl) is { } fault)
-        {
-            throw Usage($"The site URL '{siteUrl}' {fault}: correct --site-url.");
-        }
-
         var root = siteUrl.TrimEnd('/');
         var bare = issuer.TrimEnd('/');
         return bare == root || bare.StartsWith(root + "/", StringComparison.Ordinal)

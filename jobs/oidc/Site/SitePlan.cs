@@ -1,15 +1,11 @@
-using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 
 /// <summary>What a run would change in the repository, and why. Pure: the same input gives the same plan.</summary>
 internal sealed record SitePlan
 {
-    private const int MostFaults = 5;
-
     private SitePlan(DiscoveryDocument discovery, KeyRetention retention) => (Discovery, Retention) = (discovery, retention);
 
     /// <summary>The discovery document as it will be published.</summary>
@@ -55,7 +51,7 @@ internal sealed record SitePlan
             published.Keys ?? new JsonWebKeySet([]), issuer.Keys, published.State ?? PublishedState.Empty, isSealed, options, now);
         if (retention.Unknown.Count > 0 && !options.AcceptNewKeys)
         {
-            throw UnknownKeysException.For(layout.JwksPath, retention.Unknown);
+            throw new UnknownKeysException(layout.JwksPath, retention.Unknown);
         }
 
         var discovery = issuer.Discovery with
@@ -63,11 +59,13 @@ internal sealed record SitePlan
             // A retained key may sign with an algorithm the API server no longer lists.
             SigningAlgorithms = [.. issuer.Discovery.SigningAlgorithms.Union(retention.Keys.Keys.Select(key => key.Alg).Where(alg => alg.Length > 0))],
         };
+        SiteFile[] files = [.. FilesToWrite(current, published, layout, discovery, retention, isSealed, options)];
+        SiteGuard.RequireReadable(files, layout);
         return new SitePlan(discovery, retention)
         {
-            Files = [.. FilesToWrite(current, published, layout, discovery, retention, isSealed, options)],
+            Files = files,
             ChangesDiscovery = !discovery.Equals(published.Discovery),
-            Warnings = [.. WarningsOf(current, published, layout, retention)],
+            Warnings = [.. SiteWarnings.Of(current, published, layout, retention)],
             CommitSubject = CommitText.Subject(issuer.Issuer, retention),
             CommitBody = CommitText.Body(retention, published.State, options),
         };
@@ -88,7 +86,7 @@ internal sealed record SitePlan
             yield return new SiteFile(layout.DiscoveryPath, CanonicalJson.Write(discovery));
         }
 
-        if (!retention.Keys.Equals(published.Keys) || published.KeyFaults.Count > 0)
+        if (!retention.Keys.Equals(published.Keys) || published.Entries is { Faults.Count: > 0 })
         {
             yield return new SiteFile(layout.JwksPath, CanonicalJson.Write(retention.Keys));
         }
@@ -109,42 +107,6 @@ internal sealed record SitePlan
             yield return new SiteFile(layout.StatusPagePath, StatusPage.Write(layout.Issuer, retention.Keys, retention.State));
         }
     }
-
-    private static IEnumerable<string> WarningsOf(PublishedSite current, PublishedDocuments published, SiteLayout layout, KeyRetention retention)
-    {
-        if (CustomDomain.WarningOf(current, layout) is { } moved)
-        {
-            yield return moved;
-        }
-
-        foreach (var (path, reason) in published.Unreadable)
-        {
-            yield return path == layout.StatePath
-                ? $"The state file {path} is invalid and is replaced; its keys count as first seen now."
-                : $"The published {path} is invalid and is replaced ({reason.TrimEnd('.')}).";
-        }
-
-        foreach (var fault in published.KeyFaults.Take(MostFaults))
-        {
-            yield return $"{fault.TrimEnd('.')}; this entry is no longer published.";
-        }
-
-        if (published.KeyFaults.Count > MostFaults)
-        {
-            yield return $"{published.KeyFaults.Count - MostFaults} more entries of {layout.JwksPath} are invalid and no longer published.";
-        }
-
-        foreach (var kid in retention.Readded.Take(MostFaults))
-        {
-            yield return $"The dropped key '{Sanitizer.Sanitize(kid)}' is in {layout.JwksPath} again and is removed: someone added it again, or the branch was reset to an earlier commit; "
-                + "check who can write to the repository, and protect the branch from force-pushes.";
-        }
-
-        if (!published.Unreadable.ContainsKey(layout.StatePath) && published.Keys?.Keys.Any(key => retention.Keys.Contains(key.Kid) && published.State?.Find(key) is null) == true)
-        {
-            yield return $"The state file {layout.StatePath} is missing or does not list some published keys; those count as first seen now.";
-        }
-    }
 }
 
 /// <summary>The decisions about a plan that are settings.</summary>
@@ -163,32 +125,4 @@ internal sealed record SitePlanOptions
     public StateSeal? Seal { get; init; }
 
     public bool StatusPage { get; init; } = true;
-}
-
-/// <summary>The custom domain of a Pages site: the file <c>CNAME</c> at the repository's root moves the whole site to the host it names.</summary>
-internal static class CustomDomain
-{
-    private const int MostRead = 1024;
-
-    /// <summary>A sentence when the file moves the site to another host than the issuer's, else null.</summary>
-    public static string? WarningOf(PublishedSite site, SiteLayout layout)
-    {
-        var issuerHost = new Uri(layout.Issuer).IdnHost;
-        if (site.Obstacles.TryGetValue(SiteLayout.CustomDomainPath, out var obstacle))
-        {
-            return $"The path {SiteLayout.CustomDomainPath} in the repository is {obstacle}, so the host that serves the site is unknown: replace it with a file that contains {issuerHost}, or remove it.";
-        }
-
-        if (site.Find(SiteLayout.CustomDomainPath) is not { } content)
-        {
-            return null;
-        }
-
-        var text = Encoding.UTF8.GetString(content.Span[..Math.Min(content.Length, MostRead)]);
-        var host = text.Split('\n').Select(static line => line.Trim()).FirstOrDefault(static line => line.Length > 0);
-        return host is null || host.Equals(issuerHost, StringComparison.OrdinalIgnoreCase)
-            ? null
-            : $"The file {SiteLayout.CustomDomainPath} in the repository moves the site to '{Sanitizer.Sanitize(host)}', so {issuerHost} redirects there, which clouds do not follow: remove the file "
-                + "(Pages settings, custom domain), or make that host the issuer.";
-    }
 }

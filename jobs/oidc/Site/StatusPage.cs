@@ -37,8 +37,8 @@ internal static class StatusPage
             <h1>ServiceAccount issuer</h1>
             <p class="issuer"><code>{Html(issuer)}</code></p>
             <p>Tokens of this Kubernetes cluster's ServiceAccounts verify against the keys below. Clouds read them from
-            <a href="{Html(IssuerUrl.Append(issuer, IssuerDocuments.DiscoveryPath))}">the discovery document</a> and
-            <a href="{Html(IssuerUrl.Append(issuer, IssuerDocuments.JwksPath))}">the key set</a>.</p>
+            <a href="{Html(IssuerUrl.Append(issuer, IssuerUrl.DiscoveryPath))}">the discovery document</a> and
+            <a href="{Html(IssuerUrl.Append(issuer, IssuerUrl.JwksPath))}">the key set</a>.</p>
             <h2>Keys</h2>
 
             """);

@@ -16,49 +16,49 @@ internal static partial class WorkflowRules
 {
     private const string Upload = "actions/upload-pages-artifact";
     private const string JekyllBuild = "actions/jekyll-build-pages";
-    private const int MaxDepth = 20;
+    private const int MostWarnings = 5;
 
-    /// <summary>One sentence for each step to change.</summary>
+    /// <summary>One sentence for each step to change, of at most five steps.</summary>
     /// <param name="workflows">The workflows by path, UTF-8. One that is not YAML is ignored: GitHub does not run it either.</param>
-    public static IEnumerable<string> WarningsOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows)
+    public static IEnumerable<string> WarningsOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows) => AllOf(workflows).Take(MostWarnings);
+
+    private static IEnumerable<string> AllOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows)
     {
         foreach (var (path, content) in workflows.OrderBy(workflow => workflow.Key, StringComparer.Ordinal))
         {
             var text = Encoding.UTF8.GetString(content.Span);
             var lines = text.Split('\n');
             var steps = StepsOf(text);
-            var deploys = steps.Any(step => IsAction(step.Uses, Upload) || IsAction(step.Uses, JekyllBuild));
+            var deploys = steps.Any(static step => IsAction(TextOf(step, "uses"), Upload) || IsAction(TextOf(step, "uses"), JekyllBuild));
             foreach (var step in deploys ? steps : [])
             {
-                var line = lines[Math.Clamp(step.Line - 1, 0, lines.Length - 1)];
+                var number = (int)(step.GetValueOrDefault("uses") ?? step["run"]).Start.Line;
+                var line = lines[Math.Clamp(number - 1, 0, lines.Length - 1)];
                 if (WarningOf(step, line) is { } warning)
                 {
-                    yield return string.Create(CultureInfo.InvariantCulture,
-                        $"The workflow {path} deploys without dot-folders, so .well-known will not be served: line {step.Line} is '{Sanitizer.Sanitize(line.Trim())}'; {warning}.");
+                    yield return $"The workflow {Sanitizer.Sanitize(path)} deploys without dot-folders, so .well-known will not be served: line {number} is '{Sanitizer.Sanitize(line.Trim())}'; {warning}.";
                 }
             }
         }
     }
 
-    private static string? WarningOf(Step step, string line)
+    private static string? WarningOf(Dictionary<string, Scalar> step, string line)
     {
-        if (IsAction(step.Uses, JekyllBuild) || JekyllCommand().IsMatch(step.Run))
+        var uses = TextOf(step, "uses");
+        if (IsAction(uses, JekyllBuild) || JekyllCommand().IsMatch(TextOf(step, "run")))
         {
             return "Jekyll leaves dot-folders out, whatever the upload includes: upload the repository itself in a step without Jekyll, or add 'include: [.well-known]' to _config.yml";
         }
 
-        if (!IsAction(step.Uses, Upload) || MajorOf(step.Uses, line) is not { } major)
-        {
-            return null;
-        }
-
-        return major switch
+        return IsAction(uses, Upload) ? MajorOf(uses, line) switch
         {
             4 => "change it to 'uses: actions/upload-pages-artifact@v5' and add 'include-hidden-files: true' under its 'with:'",
-            > 4 when !step.IncludesHiddenFiles => "add 'include-hidden-files: true' under its 'with:'",
+            > 4 when !TextOf(step, "with include-hidden-files").Equals("true", StringComparison.OrdinalIgnoreCase) => "add 'include-hidden-files: true' under its 'with:'",
             _ => null,
-        };
+        } : null;
     }
+
+    private static string TextOf(Dictionary<string, Scalar> step, string name) => step.GetValueOrDefault(name)?.Value ?? "";
 
     private static bool IsAction(string uses, string action) =>
         uses.Length > action.Length && uses[action.Length] == '@' && uses.StartsWith(action, StringComparison.OrdinalIgnoreCase);
@@ -71,19 +71,38 @@ internal static partial class WorkflowRules
         return match.Success && int.TryParse(match.Groups["major"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? major : null;
     }
 
-    /// <summary>Every mapping that has a member <c>uses</c> or <c>run</c>, in block or flow style.</summary>
-    private static List<Step> StepsOf(string yaml)
+    /// <summary>The members of every mapping that has <c>uses</c> or <c>run</c>, in block or flow style; those of <c>with</c> as <c>with NAME</c>.</summary>
+    private static List<Dictionary<string, Scalar>> StepsOf(string yaml)
     {
-        var steps = new List<Step>();
+        var steps = new List<Dictionary<string, Scalar>>();
+        var open = new Stack<Node>();
         try
         {
-            // Events instead of a document: aliases are not expanded.
-            var parser = new Parser(new StringReader(yaml));
-            while (parser.MoveNext() && parser.Current is StreamStart or DocumentStart or DocumentEnd)
+            // Events instead of a document: aliases are not expanded, and no depth of nesting overflows the stack.
+            for (var parser = new Parser(new StringReader(yaml)); parser.MoveNext();)
             {
-            }
+                open.TryPeek(out var parent);
+                switch (parser.Current)
+                {
+                    case Scalar or AnchorAlias:
+                        parent?.Add(parser.Current as Scalar);
+                        break;
+                    case SequenceStart:
+                        parent?.Add(null);
+                        open.Push(new Node(null, ""));
+                        break;
+                    case MappingStart:
+                        open.Push(parent?.Add(null) == "with" && parent.Prefix.Length == 0 ? new Node(parent.Members, "with ") : new Node([], ""));
+                        break;
+                    case SequenceEnd or MappingEnd:
+                        if (open.Pop() is { Prefix: "", Members: { } members } && (members.ContainsKey("uses") || members.ContainsKey("run")))
+                        {
+                            steps.Add(members);
+                        }
 
-            Read(parser, new Step(), null, steps, 0);
+                        break;
+                }
+            }
         }
         catch (YamlException)
         {
@@ -93,79 +112,25 @@ internal static partial class WorkflowRules
         return steps;
     }
 
-    /// <summary>Reads one node.</summary>
-    /// <param name="outer">The mapping that it is a member of.</param>
-    /// <param name="name">Its key there; null in a sequence.</param>
-    private static void Read(Parser parser, Step outer, string? name, List<Step> steps, int depth)
+    /// <summary>A sequence or mapping that is being read.</summary>
+    /// <param name="Members">Receives the scalar members; null in a sequence.</param>
+    /// <param name="Prefix">Precedes their names.</param>
+    private sealed record Node(Dictionary<string, Scalar>? Members, string Prefix)
     {
-        if (depth == MaxDepth)
-        {
-            throw new YamlException("The workflow is nested too deeply.");
-        }
+        private string? _key;
 
-        if (parser.TryConsume<Scalar>(out var scalar))
+        /// <summary>Adds the next child, which in a mapping is a key and a value by turns; null for one that is no scalar.</summary>
+        /// <returns>The key whose value the child is, or null.</returns>
+        public string? Add(Scalar? child)
         {
-            outer.Set(name, scalar);
-        }
-        else if (parser.TryConsume<SequenceStart>(out _))
-        {
-            while (!parser.TryConsume<SequenceEnd>(out _))
+            var key = _key;
+            _key = Members is not null && key is null ? child?.Value ?? "" : null;
+            if (key is not null && child is not null)
             {
-                Read(parser, outer, null, steps, depth + 1);
-            }
-        }
-        else if (parser.TryConsume<MappingStart>(out _))
-        {
-            var step = name == "with" ? outer : new Step();
-            while (!parser.TryConsume<MappingEnd>(out _))
-            {
-                var key = parser.TryConsume<Scalar>(out var text) ? text.Value : null;
-                if (key is null)
-                {
-                    parser.SkipThisAndNestedEvents();
-                }
-
-                Read(parser, step, name == "with" ? "with " + key : key, steps, depth + 1);
+                Members![Prefix + key] = child;
             }
 
-            if (name != "with" && step.HasAction)
-            {
-                steps.Add(step);
-            }
-        }
-        else
-        {
-            parser.SkipThisAndNestedEvents();
-        }
-    }
-
-    /// <summary>The members of a mapping that may be a step.</summary>
-    private sealed class Step
-    {
-        public string Uses { get; private set; } = "";
-
-        public string Run { get; private set; } = "";
-
-        public int Line { get; private set; }
-
-        public bool IncludesHiddenFiles { get; private set; }
-
-        public bool HasAction => Uses.Length > 0 || Run.Length > 0;
-
-        public void Set(string? name, Scalar value)
-        {
-            switch (name)
-            {
-                case "uses":
-                    (Uses, Line) = (value.Value, (int)value.Start.Line);
-                    break;
-                case "run":
-                    (Run, Line) = (value.Value, (int)value.Start.Line);
-                    break;
-                case "with include-hidden-files":
-                    IncludesHiddenFiles = value.Value.Equals("true", StringComparison.OrdinalIgnoreCase);
-                    break;
-            }
+            return key;
         }
     }
 

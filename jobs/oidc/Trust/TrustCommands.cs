@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using ClusterTrust.Oidc.Issuer;
+using static ClusterTrust.Text.ShellWord;
 
 namespace ClusterTrust.Oidc.Trust;
 
@@ -80,9 +82,6 @@ internal static class TrustCommands
 
     private static string Each(TrustRequest request, Func<ServiceAccountSubject, string> command) => string.Join('\n', request.Subjects.Select(command));
 
-    /// <summary>The value in single quotes (POSIX shell command language §2.2.2), so that nothing in it is expanded.</summary>
-    private static string Quote(string value) => $"'{value.Replace("'", "'\\''", StringComparison.Ordinal)}'";
-
     private static string QuoteAround(string value, string mark, string expansion) =>
         string.Join(expansion, value.Split(mark).Select(Quote));
 }
@@ -106,23 +105,24 @@ internal static class AwsTrustPolicy
 {
     /// <summary>The JSON, without a line feed at its end.</summary>
     /// <param name="account">The account's number, or a text in its place.</param>
-    public static string Write(TrustRequest request, string account) => Encoding.UTF8.GetString(CanonicalJson.Write(writer =>
-    {
-        writer.WriteString("Version", "2012-10-17");
-        writer.WriteStartArray("Statement");
-        writer.WriteStartObject();
-        writer.WriteString("Effect", "Allow");
-        writer.WriteStartObject("Principal");
-        writer.WriteString("Federated", $"arn:aws:iam::{account}:oidc-provider/{request.IssuerWithoutScheme}");
-        writer.WriteEndObject();
-        writer.WriteString("Action", "sts:AssumeRoleWithWebIdentity");
-        writer.WriteStartObject("Condition");
-        writer.WriteStartObject("StringEquals");
-        writer.WriteString($"{request.IssuerWithoutScheme}:aud", request.EffectiveAudience);
-        CanonicalJson.WriteTexts(writer, $"{request.IssuerWithoutScheme}:sub", request.Subjects.Select(static subject => subject.ToString()));
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-        writer.WriteEndArray();
-    })).TrimEnd('\n');
+    public static string Write(TrustRequest request, string account) => $$"""
+        {
+          "Version": "2012-10-17",
+          "Statement": [
+            {
+              "Effect": "Allow",
+              "Principal": {
+                "Federated": "arn:aws:iam::{{account}}:oidc-provider/{{request.IssuerWithoutScheme}}"
+              },
+              "Action": "sts:AssumeRoleWithWebIdentity",
+              "Condition": {
+                "StringEquals": {
+                  "{{request.IssuerWithoutScheme}}:aud": "{{JsonEncodedText.Encode(request.EffectiveAudience!, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}}",
+                  "{{request.IssuerWithoutScheme}}:sub": [{{string.Join(", ", request.Subjects.Select(static subject => $"\"{subject}\""))}}]
+                }
+              }
+            }
+          ]
+        }
+        """;
 }

@@ -95,18 +95,16 @@ internal sealed record ServiceAccountSubject(string Namespace, string Name)
             return null;
         }
 
-        var parts = text[Prefix.Length..].Split(':');
-        return parts.Length == 2 && IsName(parts[0], 63, false) && IsName(parts[1], 253, true)
-            ? new ServiceAccountSubject(parts[0], parts[1])
+        return text[Prefix.Length..].Split(':') is [{ Length: <= 63 } ns, { Length: <= 253 } name] && IsLabel(ns) && name.Split('.').All(IsLabel)
+            ? new ServiceAccountSubject(ns, name)
             : null;
     }
 
-    private static bool IsName(string text, int longest, bool dots) =>
+    private static bool IsLabel(string text) =>
         text.Length > 0
-        && text.Length <= longest
-        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-' || (dots && c == '.'))
-        && char.IsAsciiLetterOrDigit(text[0])
-        && char.IsAsciiLetterOrDigit(text[^1]);
+        && text.All(static c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
+        && text[0] != '-'
+        && text[^1] != '-';
 }
 
 /// <summary>The form in which a trust is printed.</summary>

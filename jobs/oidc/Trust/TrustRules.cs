@@ -19,13 +19,6 @@ internal static class TrustRules
     /// <summary>Characters of a role's trust policy in AWS IAM without white space, unless the quota is raised.</summary>
     private const int AwsPolicyQuota = 2048;
 
-    /// <summary>Top-level names that the public DNS never answers (RFC 6761, RFC 6762, RFC 8375, ICANN), or that private networks use.</summary>
-    private static readonly string[] PrivateSuffixes =
-    [
-        "svc", "local", "localhost", "localdomain", "internal", "intranet", "private", "lan", "home", "corp", "mail",
-        "home.arpa", "in-addr.arpa", "ip6.arpa", "test", "example", "invalid", "onion", "alt",
-    ];
-
     /// <summary>Why a cloud cannot trust this issuer, as the end of a sentence whose subject is the issuer; null when it can.</summary>
     public static string? IssuerFault(Cloud cloud, string issuer)
     {
@@ -46,8 +39,7 @@ internal static class TrustRules
             return $"has the host '{Sanitizer.Sanitize(uri.Host)}', which is not a DNS name";
         }
 
-        if (!host.Contains('.') || host.StartsWith("kubernetes.default.", StringComparison.Ordinal)
-            || PrivateSuffixes.Any(suffix => host == suffix || host.EndsWith("." + suffix, StringComparison.Ordinal)))
+        if (IssuerUrl.IsPrivateName(host) || host.StartsWith("kubernetes.default.", StringComparison.Ordinal))
         {
             return $"has the host {uri.Host}, a private name that no cloud can reach; publish the issuer at a public host name first";
         }

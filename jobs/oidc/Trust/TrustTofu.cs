@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text;
 
 namespace ClusterTrust.Oidc.Trust;
 
@@ -156,21 +155,7 @@ internal static class TrustTofu
 
     private static string Subjects(TrustRequest request) => $"[{string.Join(", ", request.Subjects.Select(subject => Text(subject.ToString())))}]";
 
-    /// <summary>A quoted string in HCL syntax, with template sequences escaped.</summary>
-    private static string Text(string value)
-    {
-        var text = new StringBuilder("\"");
-        foreach (var character in value)
-        {
-            text.Append(character switch
-            {
-                '"' => "\\\"",
-                '\\' => "\\\\",
-                '\n' => "\\n",
-                _ => character.ToString(),
-            });
-        }
-
-        return text.Append('"').ToString().Replace("${", "$${", StringComparison.Ordinal).Replace("%{", "%%{", StringComparison.Ordinal);
-    }
+    /// <summary>A quoted string in HCL syntax, with template sequences escaped; nothing that is printed has a line feed.</summary>
+    private static string Text(string value) =>
+        $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("${", "$${", StringComparison.Ordinal).Replace("%{", "%%{", StringComparison.Ordinal)}\"";
 }

@@ -42,7 +42,7 @@ internal sealed class IssuerVerifier(VerificationOptions options, PublicSite sit
     /// <returns>Null if one of the documents is missing or invalid.</returns>
     public async Task<ObservedKeySet?> ReadAsync(ExpectedPublication expected, List<Check> checks, bool needsState, CancellationToken cancellationToken)
     {
-        if (PublicationRules.CheckDiscovery(await FetchAsync(IssuerUrl.Append(expected.Issuer, IssuerDocuments.DiscoveryPath)), expected, checks) is not { } discovery)
+        if (PublicationRules.CheckDiscovery(await FetchAsync(IssuerUrl.Append(expected.Issuer, IssuerUrl.DiscoveryPath)), expected, checks) is not { } discovery)
         {
             return null;
         }
@@ -54,7 +54,7 @@ internal sealed class IssuerVerifier(VerificationOptions options, PublicSite sit
         }
 
         var state = needsState || (read.Extra.Count > 0 && expected.Retention is not null)
-            ? await FetchAsync(IssuerUrl.Append(expected.Issuer, IssuerDocuments.StatePath))
+            ? await FetchAsync(IssuerUrl.Append(expected.Issuer, IssuerUrl.StatePath))
             : null;
         PublicationRules.CheckExtra(document, expected, read.Extra, state, clock.GetUtcNow(), checks);
         return new ObservedKeySet(read.Keys, document, state);

@@ -144,7 +144,7 @@ internal sealed class PublicSite : IDisposable
             return Answer(url, status, $"{Sanitizer.Sanitize(url)} is sent compressed ({Sanitizer.Sanitize(coding)}) although no encoding was requested, so clouds cannot read it: configure the server to compress only for clients that send Accept-Encoding.");
         }
 
-        var body = await ServedDocument.ReadBodyAsync(await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken);
+        var body = await StrictJson.ReadBodyAsync(await response.Content.ReadAsStreamAsync(cancellationToken), cancellationToken);
         return new FetchedDocument(url, status, body)
         {
             ContentType = response.Content.Headers.ContentType?.ToString(),

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Site;
@@ -14,15 +12,12 @@ internal static class PublicationRules
 {
     private const string Discovery = "discovery document";
     private const string KeySet = "key set";
-    private const int MostNamed = 5;
-
-    private static readonly CompositeFormat Advice = CompositeFormat.Parse(
-        "{0}: unless you published it, someone else can write to the site: check the repository's last commits and who can push, then run 'oidc publish'.");
+    private const int MostNamed = KeySetEntries.MostNamed;
 
     /// <summary>Checks the discovery document; null if it is missing or invalid.</summary>
     public static DiscoveryDocument? CheckDiscovery(FetchedDocument fetched, ExpectedPublication expected, List<Check> checks)
     {
-        var document = Open(fetched, Discovery, (root, findings) => IssuerRules.ReadDiscovery(root, Sanitizer.Sanitize(fetched.Url), findings), checks);
+        var document = Open(fetched, Discovery, IssuerRules.ReadDiscovery, checks);
         if (document is null)
         {
             return null;
@@ -50,9 +45,7 @@ internal static class PublicationRules
     /// <returns>The keys, and those of them that are not expected.</returns>
     public static (JsonWebKeySet Keys, IReadOnlyList<JsonWebKey> Extra)? CheckKeys(FetchedDocument fetched, ExpectedPublication expected, List<Check> checks)
     {
-        var entries = new List<string>();
-        var keys = Open(fetched, KeySet, (root, findings) => KeySetRules.ReadPublished(root, Sanitizer.Sanitize(fetched.Url), findings, entries), checks);
-        if (keys is null)
+        if (Open(fetched, KeySet, KeySetRules.ReadEntries, checks) is not { Keys: var keys } entries)
         {
             return null;
         }
@@ -60,7 +53,7 @@ internal static class PublicationRules
         var warnings = new IssuerFindings();
         KeySetRules.Warn(keys, Sanitizer.Sanitize(fetched.Url), warnings);
         checks.AddRange(warnings.Warnings.Select(static warning => new Check(KeySet, CheckResult.Warning, warning)));
-        checks.AddRange(entries.Take(MostNamed).Select(static entry => new Check(KeySet, CheckResult.Unexpected, WithAdvice(entry.TrimEnd('.')))));
+        checks.AddRange(entries.Faults.Take(MostNamed).Select(static entry => new Check(KeySet, CheckResult.Unexpected, WithAdvice(entry.TrimEnd('.')))));
         var replaced = expected.Keys.Keys.Where(key => keys.TryGet(key.Kid, out var other) && other != key).ToArray();
         checks.AddRange(replaced.Take(MostNamed).Select(key => new Check(KeySet, CheckResult.Unexpected, WithAdvice(
             $"{Sanitizer.Sanitize(fetched.Url)} has another key than the cluster's, or another alg, under the kid '{Sanitizer.Sanitize(key.Kid)}'"))));
@@ -80,32 +73,19 @@ internal static class PublicationRules
         }
 
         var state = stateFile is null ? null : ReadState(stateFile);
-        var retained = 0;
-        var unexpected = new List<Check>();
-        foreach (var key in extra)
+        var unexpected = extra.Select(key => CheckExtraKey(key, fetched, expected, state, now)).OfType<Check>().OrderByDescending(static check => check.Result).ToArray();
+        var retained = extra.Count - unexpected.Length;
+        checks.AddRange(unexpected.Take(MostNamed));
+        if (unexpected.Length > MostNamed)
         {
-            switch (CheckExtraKey(key, fetched, expected, state, now))
-            {
-                case null:
-                    retained++;
-                    break;
-                case var check:
-                    unexpected.Add(check);
-                    break;
-            }
-        }
-
-        checks.AddRange(unexpected.OrderByDescending(static check => check.Result).Take(MostNamed));
-        if (unexpected.Count > MostNamed)
-        {
-            checks.Add(new Check(KeySet, CheckResult.Unexpected, $"{Sanitizer.Sanitize(fetched.Url)} has {unexpected.Count - MostNamed} more keys that are not the cluster's."));
+            checks.Add(new Check(KeySet, unexpected[MostNamed].Result, $"{Sanitizer.Sanitize(fetched.Url)} has {unexpected.Length - MostNamed} more keys that are not the cluster's."));
         }
 
         if (checks.All(static check => check.Subject != KeySet || check.Result <= CheckResult.Warning))
         {
             var count = expected.Keys.Keys.Count;
-            checks.Add(new Check(KeySet, CheckResult.Ok, string.Create(CultureInfo.InvariantCulture,
-                $"{Describe(fetched)}; {count} expected {(count == 1 ? "key is" : "keys are")} there{(retained > 0 ? $", and {retained} more (kept until {(retained == 1 ? "its" : "their")} retention is over, by the published state)" : "")}")));
+            checks.Add(new Check(KeySet, CheckResult.Ok, $"{Describe(fetched)}; {count} expected {(count == 1 ? "key is" : "keys are")} there"
+                + (retained > 0 ? $", and {retained} more (kept until {(retained == 1 ? "its" : "their")} retention is over, by the published state)" : "")));
         }
     }
 
@@ -118,16 +98,14 @@ internal static class PublicationRules
     private static Check? CheckExtraKey(JsonWebKey key, FetchedDocument fetched, ExpectedPublication expected, PublishedState? state, DateTimeOffset now)
     {
         var what = $"{Sanitizer.Sanitize(fetched.Url)} has the key '{Sanitizer.Sanitize(key.Kid)}', which is not the cluster's";
-        if (expected.DroppedKids.Contains(key.Kid) || state?.DroppedAt(key.Kid) is not null)
-        {
-            return expected.RemovedKids.Contains(key.Kid) && fetched.CachedFor is { } left
-                ? Earlier(what, left)
-                : new Check(KeySet, CheckResult.Unexpected, WithAdvice($"{what} and was dropped"));
-        }
-
         if (expected.RemovedKids.Contains(key.Kid) && fetched.CachedFor is { } rest)
         {
-            return Earlier(what, rest);
+            return new Check(KeySet, CheckResult.Stale, $"{what}, perhaps because a cache still serves an earlier copy, which expires in {rest.TotalSeconds:0} seconds.");
+        }
+
+        if (expected.DroppedKids.Contains(key.Kid) || state?.DroppedAt(key.Kid) is not null)
+        {
+            return new Check(KeySet, CheckResult.Unexpected, WithAdvice($"{what} and was dropped"));
         }
 
         if (expected.Retention is not { } retention)
@@ -141,9 +119,6 @@ internal static class PublicationRules
                 // A cache may serve the key until its copy expires.
                 ?? (now - known.RemovedAt >= retention + (fetched.MaxAge ?? TimeSpan.Zero) ? $"its retention is over since {PublishedState.Format(known.RemovedAt!.Value + retention)}" : null);
         return reason is null ? null : new Check(KeySet, CheckResult.Unexpected, WithAdvice($"{what}, and {reason}"));
-
-        static Check Earlier(string what, TimeSpan rest) => new(KeySet, CheckResult.Stale, string.Create(CultureInfo.InvariantCulture,
-            $"{what}, perhaps because a cache still serves an earlier copy, which expires in {rest.TotalSeconds:0} seconds."));
     }
 
     private static void CheckMissing(FetchedDocument fetched, string[] missing, List<Check> checks)
@@ -155,12 +130,11 @@ internal static class PublicationRules
 
         var what = $"{Sanitizer.Sanitize(fetched.Url)} lacks {string.Join(", ", missing.Take(MostNamed).Select(kid => $"'{Sanitizer.Sanitize(kid)}'"))}{(missing.Length > MostNamed ? $" and {missing.Length - MostNamed} more" : "")}";
         checks.Add(fetched.CachedFor is { } rest
-            ? new Check(KeySet, CheckResult.Stale, string.Create(CultureInfo.InvariantCulture,
-                $"{what}, perhaps because a cache still serves an earlier copy ({AgeOf(fetched)}), which expires in {rest.TotalSeconds:0} seconds; if the key is still missing then, run 'oidc publish'."))
+            ? new Check(KeySet, CheckResult.Stale, $"{what}, perhaps because a cache still serves an earlier copy ({AgeOf(fetched)}), which expires in {rest.TotalSeconds:0} seconds; if the key is still missing then, run 'oidc publish'.")
             : new Check(KeySet, CheckResult.Fault, $"{what}: run 'oidc publish', and check that the site's last deployment succeeded."));
     }
 
-    private static T? Open<T>(FetchedDocument fetched, string subject, Func<JsonElement, IssuerFindings, T?> read, List<Check> checks)
+    private static T? Open<T>(FetchedDocument fetched, string subject, Func<JsonElement, string, IssuerFindings, T?> read, List<Check> checks)
         where T : class
     {
         if (FaultOf(fetched, subject) is { } fault)
@@ -169,50 +143,58 @@ internal static class PublicationRules
             return null;
         }
 
-        if (!StrictJson.TryParse(fetched.Bytes, out var json, out var malformed))
+        var url = Sanitizer.Sanitize(fetched.Url);
+        var document = StrictJson.Read(fetched.Bytes, ReadRoot, out var malformed);
+        if (malformed is not null)
         {
-            checks.Add(new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} {malformed} (content type: {Sanitizer.Sanitize(fetched.ContentType)}): something else is served there."));
-            return null;
+            checks.Add(new Check(subject, CheckResult.Fault, $"{url} {malformed} (content type: {Sanitizer.Sanitize(fetched.ContentType)}): something else is served there."));
         }
 
-        if (fetched.RedirectedTo is { } target)
-        {
-            checks.Add(new Check(subject, CheckResult.Warning, $"{Sanitizer.Sanitize(fetched.Url)} redirects to {Sanitizer.Sanitize(target)} on the same host, which some clouds refuse to follow: serve the document at the first address."));
-        }
+        return document;
 
-        using (json)
+        T? ReadRoot(JsonElement root)
         {
+            if (fetched.RedirectedTo is { } target)
+            {
+                checks.Add(new Check(subject, CheckResult.Warning, $"{url} redirects to {Sanitizer.Sanitize(target)} on the same host, which some clouds refuse to follow: serve the document at the first address."));
+            }
+
             var findings = new IssuerFindings();
-            var document = read(json.RootElement, findings);
-            var severity = PrivateMembers.Find(json.RootElement) is null ? CheckResult.Fault : CheckResult.Unexpected;
+            var valid = read(root, url, findings);
+            var severity = PrivateMembers.Find(root) is null ? CheckResult.Fault : CheckResult.Unexpected;
             checks.AddRange(findings.Refusals.Select(refusal => new Check(subject, severity, refusal.Message)));
-            return document;
+            return valid;
         }
     }
 
-    private static Check? FaultOf(FetchedDocument fetched, string subject) => fetched switch
+    private static Check? FaultOf(FetchedDocument fetched, string subject)
     {
-        { IsUnreachable: true } => new Check(subject, CheckResult.Unreachable, fetched.Fault!),
-        { Fault: { } fault } => new Check(subject, CheckResult.Fault, fault),
-        { Status: 200 } => null,
-        { Status: 404 } => new Check(subject, CheckResult.Fault,
-            $"{Sanitizer.Sanitize(fetched.Url)} was not found (404): wait for the site's deployment, check that Pages is enabled for this branch, and that neither a missing .nojekyll nor the deploying workflow drops dot-folders (include-hidden-files: true)."),
-        { Status: >= 500 or 429 } => new Check(subject, CheckResult.Unreachable, $"{Sanitizer.Sanitize(fetched.Url)} was answered with {fetched.Status}; try again later."),
-        { Status: 401 or 403 or 407 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with {fetched.Status} and not 200: clouds send no credentials, so it must be public."),
-        { Status: 204 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with 204 and not 200, without any content: no document is served there."),
-        { Status: 206 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with 206 and not 200, a part of the document although the whole document was requested: purge the cache that answered."),
-        { Status: 304 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with 304 and not 200, although the request was not conditional: purge the cache that answered."),
-        { Status: 405 } => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with 405 and not 200: the server does not let documents be read (GET) there; publish them as files of the site."),
-        _ => new Check(subject, CheckResult.Fault, $"{Sanitizer.Sanitize(fetched.Url)} was answered with {fetched.Status} and not 200: another kind of server answers there."),
-    };
+        var url = Sanitizer.Sanitize(fetched.Url);
+        return fetched switch
+        {
+            { IsUnreachable: true } => new Check(subject, CheckResult.Unreachable, fetched.Fault!),
+            { Fault: { } fault } => Fault(fault),
+            { Status: 200 } => null,
+            { Status: 404 } => Fault(
+                $"{url} was not found (404): wait for the site's deployment, check that Pages is enabled for this branch, and that neither a missing .nojekyll nor the deploying workflow drops dot-folders (include-hidden-files: true)."),
+            { Status: >= 500 or 429 } => new Check(subject, CheckResult.Unreachable, $"{url} was answered with {fetched.Status}; try again later."),
+            { Status: 401 or 403 or 407 } => Not200("clouds send no credentials, so it must be public"),
+            { Status: 206 or 304 } => Not200("only part of the document, or nothing, although all of it was requested unconditionally; purge the cache that answered"),
+            _ => Not200("another kind of server answers there; publish the documents as files of the site"),
+        };
 
-    private static string WithAdvice(string what) => string.Format(CultureInfo.InvariantCulture, Advice, what);
+        Check Fault(string sentence) => new(subject, CheckResult.Fault, sentence);
+        Check Not200(string reason) => Fault($"{url} was answered with {fetched.Status} and not 200: {reason}.");
+    }
+
+    private static string WithAdvice(string what) =>
+        $"{what}: unless you published it, someone else can write to the site: check the repository's last commits and who can push, then run 'oidc publish'.";
 
     private static string Describe(FetchedDocument fetched) =>
         $"{Sanitizer.Sanitize(fetched.Url)} is served with 200 as {Sanitizer.Sanitize(fetched.ContentType)}, {AgeOf(fetched)}"
-        + (fetched.MaxAge is { } most ? string.Create(CultureInfo.InvariantCulture, $" and cached for {most.TotalSeconds:0} s") : "");
+        + (fetched.MaxAge is { } most ? $" and cached for {most.TotalSeconds:0} s" : "");
 
-    private static string AgeOf(FetchedDocument fetched) => fetched.Age is { } age ? string.Create(CultureInfo.InvariantCulture, $"{age.TotalSeconds:0} s old") : "of unknown age";
+    private static string AgeOf(FetchedDocument fetched) => fetched.Age is { } age ? $"{age.TotalSeconds:0} s old" : "of unknown age";
 }
 
 /// <summary>The documents that the public site must serve.</summary>

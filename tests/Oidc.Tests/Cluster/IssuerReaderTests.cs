@@ -57,6 +57,25 @@ public sealed class IssuerReaderTests : ClusterTest
         Assert.Contains("is larger than 65536 bytes", fault.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(404, ExitCode.Usage, "only when its issuer is an https URL; start it with --service-account-issuer=")]
+    [InlineData(302, ExitCode.Refused, "a redirect (302), which an API server never sends")]
+    [InlineData(204, ExitCode.Refused, "204 and not 200: something else answers instead of the API server")]
+    public async Task Another_status_than_200_is_explained(int status, ExitCode exitCode, string sentence)
+    {
+        Server.Instead = context =>
+        {
+            context.Response.StatusCode = status;
+            return Task.FromResult(true);
+        };
+
+        var fault = await Assert.ThrowsAsync<JobException>(() => ReadAsync(new IssuerReaderOptions()));
+
+        Assert.Equal(exitCode, fault.ExitCode);
+        Assert.StartsWith($"The discovery document at {Server.LoopbackAddress.AbsoluteUri}.well-known/openid-configuration was answered with ", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_token_of_the_pod_is_the_default()
     {

@@ -18,10 +18,8 @@ public sealed class IssuerRulesTests
     [Fact]
     public void What_kube_apiserver_serves_passes_without_a_warning()
     {
-        var findings = IssuerRules.Check(
-            Documents(Encoding.UTF8.GetBytes(RecordedDiscovery), Encoding.UTF8.GetBytes(RecordedJwks)), TestIssuer);
+        var issuer = Check(Encoding.UTF8.GetBytes(RecordedDiscovery), Encoding.UTF8.GetBytes(RecordedJwks), TestIssuer);
 
-        var issuer = findings.ThrowIfRefused();
         Assert.Equal(TestIssuer, issuer.Issuer);
         Assert.Empty(issuer.Warnings);
         Assert.Empty(issuer.Notices);
@@ -35,14 +33,12 @@ public sealed class IssuerRulesTests
         Assert.Contains(Check().Notices, notice => notice.Contains(TestIssuer, StringComparison.Ordinal));
 
     [Theory]
-    [InlineData("https://example.github.io/cluster-a/", ExitCode.Refused, "missing trailing slash")]
-    [InlineData("https://example.github.io/cluster-b", ExitCode.Refused, "character 35: expected 'b', found 'a'")]
-    [InlineData("https://Example.github.io/cluster-a", ExitCode.Refused, "character 9")]
-    [InlineData("https://example.github.io/cluster-a2", ExitCode.Refused, "expected '2', found '(end)'")]
-    [InlineData("http://example.github.io/cluster-a", ExitCode.Usage, "not an https:// URL")]
-    [InlineData("https://example.github.io/cluster-a?x=1", ExitCode.Usage, "query")]
-    public void A_configured_issuer_must_be_fit_and_equal_to_the_character(string expected, ExitCode exitCode, string says) =>
-        AssertRefused(Check(expected: expected), exitCode, says);
+    [InlineData("https://example.github.io/cluster-a/", "missing trailing slash")]
+    [InlineData("https://example.github.io/cluster-b", "character 35: expected 'b', found 'a'")]
+    [InlineData("https://Example.github.io/cluster-a", "character 9")]
+    [InlineData("https://example.github.io/cluster-a2", "expected '2', found '(end)'")]
+    public void A_configured_issuer_must_be_equal_to_the_character(string expected, string says) =>
+        AssertRefused(() => Check(expected: expected), ExitCode.Refused, says);
 
     [Theory]
     [InlineData("http://example.github.io", "not an https:// URL")]
@@ -70,7 +66,7 @@ public sealed class IssuerRulesTests
     [InlineData("https://example.github.io/a:b", "only letters")]
     [InlineData("https://example.github.io/a.", "ends in a dot")]
     public void An_issuer_that_no_site_can_have_is_a_setting_to_correct(string issuer, string says) =>
-        AssertRefused(Check(DiscoveryOf(issuer)), ExitCode.Usage, says);
+        AssertRefused(() => Check(DiscoveryOf(issuer)), ExitCode.Usage, says);
 
     [Theory]
     [InlineData("https://kubernetes.default.svc")]
@@ -79,19 +75,17 @@ public sealed class IssuerRulesTests
     [InlineData("kubernetes/serviceaccount")]
     public void The_default_issuer_is_answered_with_the_two_flags_to_set(string issuer)
     {
-        var findings = Check(DiscoveryOf(issuer), expected: TestIssuer);
-
-        AssertRefused(findings, ExitCode.Usage, $"--service-account-issuer={TestIssuer} ");
-        AssertRefused(findings, ExitCode.Usage, $"--service-account-jwks-uri={TestIssuer}/openid/v1/jwks");
+        AssertRefused(() => Check(DiscoveryOf(issuer), expected: TestIssuer), ExitCode.Usage, $"--service-account-issuer={TestIssuer} ");
+        AssertRefused(() => Check(DiscoveryOf(issuer), expected: TestIssuer), ExitCode.Usage, $"--service-account-jwks-uri={TestIssuer}/openid/v1/jwks");
     }
 
     [Fact]
     public void A_trailing_slash_on_both_sides_is_accepted_with_a_warning()
     {
-        var findings = Check(DiscoveryOf(TestIssuer + "/"), expected: TestIssuer + "/");
+        var issuer = Check(DiscoveryOf(TestIssuer + "/"), expected: TestIssuer + "/");
 
-        Assert.Equal(TestIssuer + "/openid/v1/jwks", findings.ThrowIfRefused().Discovery.JwksUri);
-        Assert.Contains("ends in a slash", Assert.Single(findings.Warnings), StringComparison.Ordinal);
+        Assert.Equal(TestIssuer + "/openid/v1/jwks", issuer.Discovery.JwksUri);
+        Assert.Contains("ends in a slash", Assert.Single(issuer.Warnings), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -106,10 +100,10 @@ public sealed class IssuerRulesTests
         var discovery = DiscoveryOf(TestIssuer);
         discovery["jwks_uri"] = jwksUri;
 
-        var findings = Check(discovery, null, TestIssuer, "api.cluster.example.com");
+        var issuer = Check(discovery, null, TestIssuer, "api.cluster.example.com");
 
-        Assert.Equal(TestIssuer + "/openid/v1/jwks", findings.ThrowIfRefused().Discovery.JwksUri);
-        Assert.Contains("--service-account-jwks-uri", Assert.Single(findings.Notices), StringComparison.Ordinal);
+        Assert.Equal(TestIssuer + "/openid/v1/jwks", issuer.Discovery.JwksUri);
+        Assert.Contains("--service-account-jwks-uri", Assert.Single(issuer.Notices), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -118,15 +112,15 @@ public sealed class IssuerRulesTests
         var discovery = DiscoveryOf(TestIssuer);
         discovery["jwks_uri"] = "https://example.github.io/keys.json";
 
-        var findings = Check(discovery, expected: TestIssuer);
+        var issuer = Check(discovery, expected: TestIssuer);
 
-        Assert.Equal(TestIssuer + "/openid/v1/jwks", findings.ThrowIfRefused().Discovery.JwksUri);
-        Assert.Single(findings.Warnings);
+        Assert.Equal(TestIssuer + "/openid/v1/jwks", issuer.Discovery.JwksUri);
+        Assert.Single(issuer.Warnings);
     }
 
     [Theory]
-    [InlineData("https://attacker.example/openid/v1/jwks", "neither on the issuer's host")]
-    [InlineData("https://example.github.io.attacker.example/openid/v1/jwks", "neither on the issuer's host")]
+    [InlineData("https://attacker.com/openid/v1/jwks", "neither on the issuer's host")]
+    [InlineData("https://example.github.io.attacker.com/openid/v1/jwks", "neither on the issuer's host")]
     [InlineData("http://10.0.0.1/openid/v1/jwks", "not an https:// URL")]
     [InlineData("file:///etc/passwd", "not an https:// URL")]
     public void A_jwks_uri_on_a_third_host_is_refused(string jwksUri, string says)
@@ -134,7 +128,7 @@ public sealed class IssuerRulesTests
         var discovery = DiscoveryOf(TestIssuer);
         discovery["jwks_uri"] = jwksUri;
 
-        AssertRefused(Check(discovery), ExitCode.Refused, says);
+        AssertRefused(() => Check(discovery), ExitCode.Refused, says);
     }
 
     [Theory]
@@ -149,7 +143,7 @@ public sealed class IssuerRulesTests
         {
             var discovery = DiscoveryOf(TestIssuer);
             discovery[member] = replacement;
-            AssertRefused(Check(discovery), ExitCode.Refused, member);
+            AssertRefused(() => Check(discovery), ExitCode.Refused, member);
         }
     }
 
@@ -164,7 +158,7 @@ public sealed class IssuerRulesTests
 
     [Fact]
     public void A_key_must_sign_with_an_algorithm_that_the_discovery_document_lists() =>
-        AssertRefused(Check(DiscoveryOf(TestIssuer, "ES256")), ExitCode.Refused, "RS256, which the discovery document does not list");
+        AssertRefused(() => Check(DiscoveryOf(TestIssuer, "ES256")), ExitCode.Refused, "RS256, which the discovery document does not list");
 
     [Fact]
     public void Every_fault_is_reported_at_once_and_the_gravest_decides_the_exit_code()
@@ -172,16 +166,16 @@ public sealed class IssuerRulesTests
         var jwk = Jwk(RsaKey(0));
         jwk["use"] = "enc";
 
-        var refusal = Assert.Throws<JobException>(() => Check(DiscoveryOf("http://example.com"), JwksOf(jwk)).ThrowIfRefused());
+        var refusal = Assert.Throws<JobException>(() => Check(DiscoveryOf("http://example.com"), JwksOf(jwk)));
 
         Assert.Equal(ExitCode.Refused, refusal.ExitCode);
         Assert.Contains("not an https:// URL", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("'enc'", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static void AssertRefused(IssuerFindings findings, ExitCode exitCode, string says)
+    private static void AssertRefused(Func<CheckedIssuer> check, ExitCode exitCode, string says)
     {
-        var refusal = Assert.Throws<JobException>(findings.ThrowIfRefused);
+        var refusal = Assert.Throws<JobException>(check);
         Assert.Equal(exitCode, refusal.ExitCode);
         Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
     }

@@ -14,27 +14,30 @@ internal static class TestKeys
 
     public static RSA Rsa(int index) => RsaKeys.Value[index];
 
-    public static RsaWebKey RsaKey(int index, string? kid = null) => ToKey(Rsa(index), kid);
+    public static JsonWebKey RsaKey(int index, string? kid = null) => ToKey(Rsa(index), kid);
 
-    public static RsaWebKey ToKey(RSA rsa, string? kid = null)
+    public static JsonWebKey ToKey(RSA rsa, string? kid = null)
     {
         var numbers = rsa.ExportParameters(false);
-        var key = new RsaWebKey("", "RS256", Base64Url.EncodeToString(numbers.Modulus), Base64Url.EncodeToString(numbers.Exponent));
+        var key = new JsonWebKey("", "RS256", JsonWebKey.Rsa, [("e", Base64Url.EncodeToString(numbers.Exponent)), ("n", Base64Url.EncodeToString(numbers.Modulus))]);
         return key with { Kid = kid ?? key.KubernetesKeyId! };
     }
 
-    public static EcWebKey ToKey(ECDsa ecdsa, string curve, string? kid = null)
+    public static JsonWebKey ToKey(ECDsa ecdsa, string curve, string? kid = null)
     {
         var point = ecdsa.ExportParameters(false).Q;
-        var key = new EcWebKey(
-            "", curve switch { "P-256" => "ES256", "P-384" => "ES384", _ => "ES512" }, curve, Base64Url.EncodeToString(point.X), Base64Url.EncodeToString(point.Y));
+        var key = new JsonWebKey(
+            "",
+            curve switch { "P-256" => "ES256", "P-384" => "ES384", _ => "ES512" },
+            JsonWebKey.Ec,
+            [("crv", curve), ("x", Base64Url.EncodeToString(point.X)), ("y", Base64Url.EncodeToString(point.Y))]);
         return key with { Kid = kid ?? key.KubernetesKeyId! };
     }
 
     public static JsonObject Jwk(JsonWebKey key)
     {
-        var jwk = new JsonObject { ["use"] = "sig", ["kid"] = key.Kid, ["alg"] = key.Alg };
-        foreach (var (name, value) in key.RequiredMembers)
+        var jwk = new JsonObject { ["use"] = "sig", ["kid"] = key.Kid, ["alg"] = key.Alg, ["kty"] = key.Kty };
+        foreach (var (name, value) in key.Members)
         {
             jwk[name] = value;
         }
@@ -55,14 +58,16 @@ internal static class TestKeys
 
     public static byte[] Bytes(JsonNode node) => System.Text.Encoding.UTF8.GetBytes(node.ToJsonString());
 
-    public static IssuerFindings Check(JsonNode? discovery = null, JsonNode? jwks = null, string? expected = null, params string[] hosts) =>
-        IssuerRules.Check(
-            Documents(Bytes(discovery ?? DiscoveryOf(TestIssuer)), Bytes(jwks ?? JwksOf(Jwk(RsaKey(0))))), expected, hosts);
+    /// <summary>Checks two documents that were answered with 200.</summary>
+    public static CheckedIssuer Check(JsonNode? discovery = null, JsonNode? jwks = null, string? expected = null, params string[] hosts) =>
+        Check(Bytes(discovery ?? DiscoveryOf(TestIssuer)), Bytes(jwks ?? JwksOf(Jwk(RsaKey(0)))), expected, hosts);
 
-    /// <summary>Two bodies that were answered with 200.</summary>
-    public static IssuerDocuments Documents(byte[] discovery, byte[] jwks) => new(
-        new ServedDocument(new Uri(IssuerDocuments.DiscoveryPath, UriKind.Relative), 200, "application/json", discovery),
-        new ServedDocument(new Uri(IssuerDocuments.JwksPath, UriKind.Relative), 200, "application/jwk-set+json", jwks));
+    /// <inheritdoc cref="Check(JsonNode?, JsonNode?, string?, string[])"/>
+    public static CheckedIssuer Check(byte[] discovery, byte[] jwks, string? expected = null, string[]? hosts = null, string contentType = "application/jwk-set+json") => IssuerRules.Check(
+        new ServedDocument(new Uri(IssuerUrl.DiscoveryPath, UriKind.Relative), "application/json", discovery),
+        new ServedDocument(new Uri(IssuerUrl.JwksPath, UriKind.Relative), contentType, jwks),
+        expected,
+        hosts);
 
     public static CheckedIssuer Served(params JsonWebKey[] keys) => new(
         new DiscoveryDocument(

@@ -49,7 +49,7 @@ public sealed class TokenRulesTests
     [Fact]
     public void A_token_that_names_another_algorithm_than_its_key_does_not_verify()
     {
-        var token = Token(alg: "HS256", sign: data => HMACSHA256.HashData(Encoding.UTF8.GetBytes(((RsaWebKey)Key).Modulus), data));
+        var token = Token(alg: "HS256", sign: data => HMACSHA256.HashData(Encoding.UTF8.GetBytes(Key.Members[1].Value), data));
 
         Assert.Contains("does not verify", FaultOf(token), StringComparison.Ordinal);
     }
@@ -75,6 +75,15 @@ public sealed class TokenRulesTests
     [InlineData(299, null)]
     public void A_token_may_be_too_young_by_as_much_as_clocks_differ(int seconds, string? fault) =>
         AssertFault(fault, FaultOf(Token(claims => claims["nbf"] = Now.AddSeconds(seconds).ToUnixTimeSeconds())));
+
+    [Fact]
+    public void A_token_without_an_expiry_is_refused_where_times_count()
+    {
+        var token = Parse(Token(claims => claims.Remove("exp")));
+
+        Assert.Contains("no time of expiry", TokenRules.FaultOf(token, TestKeys.TestIssuer, Keys, Now), StringComparison.Ordinal);
+        Assert.Null(TokenRules.FaultOf(token, TestKeys.TestIssuer, Keys, now: null));
+    }
 
     [Fact]
     public void The_audience_must_match_if_one_is_required()

@@ -1,7 +1,6 @@
 using System.Net;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Tests.Issuer;
 using ClusterTrust.Oidc.Tests.Verification;
@@ -59,19 +58,19 @@ public abstract class JobTest : IDisposable
     private protected async Task<JobResult> PublishAsync(string command = "publish", bool detailedExitCode = false, CancellationToken stopping = default)
     {
         var job = new PublishJob(
-            Options, Cluster, Repository, Verifier(), new PlanReporter(Run(command)), Run(command, detailedExitCode), Clock, Log);
+            Options, Cluster, Repository, Verifier(), Run(command, detailedExitCode), Clock, Log);
         return await job.RunAsync(stopping);
     }
 
     private protected async Task<JobResult> VerifyAsync()
     {
-        return await new VerifyJob(Options, Cluster, Verifier(), new VerificationReporter(Run("verify")), new ListLogger<VerifyJob>()).RunAsync(default);
+        return await new VerifyJob(Options, Cluster, Verifier(), Run("verify"), new ListLogger<VerifyJob>()).RunAsync(default);
     }
 
     private protected async Task<JobResult> RotateAsync(string? safeToSign = null, string? safeToRemove = null, OutputFormat format = OutputFormat.Table)
     {
         var options = Options with { SafeToSign = safeToSign, SafeToRemove = safeToRemove };
-        return await new RotateJob(options, Cluster, Verifier(), new RotationReporter(Run("rotate", format: format)), Clock, new ListLogger<RotateJob>()).RunAsync(default);
+        return await new RotateJob(options, Cluster, Verifier(), Run("rotate", format: format), Clock, new ListLogger<RotateJob>()).RunAsync(default);
     }
 
     private protected async Task<JobException> RefusedAsync(string command = "publish")

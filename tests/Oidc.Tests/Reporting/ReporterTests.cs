@@ -79,11 +79,11 @@ public sealed class ReporterTests
         var report = new VerificationReport(TestKeys.TestIssuer, [new Check("key set", CheckResult.Ok, "fine"), new Check("token", result, "what was seen")]);
 
         using var table = new StringWriter { NewLine = "\n" };
-        Assert.Equal(exit, new VerificationReporter(Run("verify", OutputFormat.Table, table)).Write(report).ExitCode);
+        Assert.Equal(exit, VerificationReporter.Write(Run("verify", OutputFormat.Table, table), report).ExitCode);
         Assert.Contains("what was seen", table.ToString(), StringComparison.Ordinal);
 
         using var json = new StringWriter { NewLine = "\n" };
-        new VerificationReporter(Run("verify", OutputFormat.Json, json)).Write(report);
+        VerificationReporter.Write(Run("verify", OutputFormat.Json, json), report);
         Assert.Equal("what was seen", (string?)JsonNode.Parse(json.ToString())!["checks"]![1]!["message"]);
     }
 
@@ -92,7 +92,7 @@ public sealed class ReporterTests
         var first = SitePlan.Between(PublishedSite.Empty, TestKeys.Served(Old, Kept), Layout, new SitePlanOptions(), Now);
         var plan = SitePlan.Between(PublishedSite.Empty.With(first.Files), TestKeys.Served(Kept, New), Layout, new SitePlanOptions(), Now);
         using var output = new StringWriter { NewLine = "\n" };
-        new PlanReporter(Run(command, format, output)).Write(plan, Layout, commit);
+        PlanReporter.Write(Run(command, format, output), plan, Layout, commit);
         return output.ToString();
     }
 

@@ -14,8 +14,8 @@ public sealed class RotationProperties
 {
     private static readonly int Iterations = Environment.GetEnvironmentVariable("SOAK") == "1" ? 50 : 1;
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(24);
-    private static readonly Lazy<(RsaWebKey Key, string Thumbprint)[]> Keys = new(static () =>
-        [.. Enumerable.Range(0, 2).Select(static key => TestKeys.RsaKey(key)).Select(static key => ((RsaWebKey)key, key.Thumbprint))]);
+    private static readonly Lazy<(JsonWebKey Key, string Thumbprint)[]> Keys = new(static () =>
+        [.. Enumerable.Range(0, 2).Select(static key => TestKeys.RsaKey(key)).Select(static key => (key, key.Thumbprint))]);
 
     private static readonly Gen<World> Worlds =
         from servers in Gen.Int[1, 3]

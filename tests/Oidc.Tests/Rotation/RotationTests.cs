@@ -183,7 +183,7 @@ public sealed class RotationTests
                 Now);
         }
 
-        private static RsaWebKey Key(char digit) => TestKeys.RsaKey(digit - '0');
+        private static JsonWebKey Key(char digit) => TestKeys.RsaKey(digit - '0');
 
         private static JsonWebKeySet Set(string digits) => new(digits.Select(Key));
     }

@@ -24,6 +24,7 @@ public sealed class OidcOptionsTests
     [InlineData("--github-api-url must be an https URL without user, query and fragment", "--github-api-url", "https://github.example.com/?q")]
     [InlineData("--github-app-installation-id must be the installation's number", "--github-app-installation-id", "abc")]
     [InlineData("--retain-removed-keys", "--retain-removed-keys", "a while")]
+    [InlineData("--retain-removed-keys must be at most 3660d", "--retain-removed-keys", "10675199d")]
     [InlineData("--api", "--api", "svn")]
     public async Task A_setting_that_will_not_do_is_named_with_what_would(string fault, params string[] arguments)
     {

@@ -50,7 +50,7 @@ public sealed class SiteLayoutTests
     [InlineData("https://owner.github.io/repo", "owner/other", null, "not below https://owner.github.io/other")]
     [InlineData("https://owner.github.io", "owner/repo", null, "not below https://owner.github.io/repo")]
     [InlineData("https://example.com/repository", "owner/repo", "https://example.com/repo", "not below the site URL")]
-    [InlineData("https://example.com/repo", "owner/repo", "http://example.com", "not an https:// URL")]
+    [InlineData("https://example.com/repo", "owner/repo", "http://example.com", "not below the site URL")]
     [InlineData("https://example.com/../repo", "owner/repo", null, "'..'")]
     [InlineData("https://owner.github.io/repo/.git", "owner/repo", null, "Git reserves")]
     public void An_issuer_that_the_repository_cannot_serve_is_a_setting_to_correct(

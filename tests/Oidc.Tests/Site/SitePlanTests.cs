@@ -171,6 +171,20 @@ public sealed class SitePlanTests
         Assert.Contains("character 35", refusal.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Else the next run would find an invalid key set, and no run could publish again.</summary>
+    [Fact]
+    public void A_key_set_that_the_next_run_could_not_read_is_refused()
+    {
+        var many = Enumerable.Range(0, 150).Select(static number => RsaKey(number % 4, $"key-{number:000}")).ToArray();
+
+        var refusal = Assert.Throws<JobException>(() => Plan(PublishedSite.Empty, Served(many)));
+
+        Assert.Equal(ExitCode.Refused, refusal.ExitCode);
+        Assert.Contains($"The file {Layout.JwksPath} to publish has ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("only 65536 are read again", refusal.Message, StringComparison.Ordinal);
+        Assert.False(Plan(PublishedSite.Empty, Served(many[..100])).IsEmpty);
+    }
+
     [Fact]
     public void The_algorithm_of_a_retained_key_stays_listed()
     {

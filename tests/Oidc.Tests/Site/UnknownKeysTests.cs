@@ -21,11 +21,18 @@ public sealed class UnknownKeysTests
 
         var refusal = Refused(site, new SitePlanOptions());
         Assert.Contains($"'{Rogue.Kid}', and it is not in the state file", refusal.Message, StringComparison.Ordinal);
-        Assert.Contains($"--drop-key {Rogue.Kid}", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"--drop-key='{Rogue.Kid}'", refusal.Message, StringComparison.Ordinal);
 
         Assert.Equal([Rogue.Kid], Plan(site, Served(First), Start, new SitePlanOptions { AcceptNewKeys = true }).Retention.Retained);
         Assert.Equal([Rogue.Kid], Plan(site, Served(First), Start, new SitePlanOptions { DropKeys = [Rogue.Kid] }).Retention.Removed);
     }
+
+    /// <summary>Whoever adds a key chooses its kid, and a person pastes the command that removes it.</summary>
+    [Theory]
+    [InlineData("$(reboot)", "--drop-key='$(reboot)' and")]
+    [InlineData("-x';reboot;'", "--drop-key='-x'\\'';reboot;'\\''' and")]
+    public void The_kid_of_a_key_to_drop_is_one_word_of_a_command(string kid, string command) => Assert.Contains(
+        command, Refused(Published(new SitePlanOptions()).With([new SiteFile(Layout.JwksPath, Bytes(JwksOf(Jwk(First), Jwk(RsaKey(3, kid)))))]), new SitePlanOptions()).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("2026-11-20T12:00:00Z", null)]

@@ -39,7 +39,8 @@ public sealed class WorkflowRulesTests
     [InlineData("steps:\n    - run: bundle exec jekyll build\n    - uses: actions/cache@v4", null)]
     [InlineData("steps:\n    - uses: actions/upload-pages-artifact@v5\n      name: |\n        include-hidden-files: true", "add 'include-hidden-files: true'")]
     [InlineData("steps: [[[[[[", null)]
-    [InlineData("steps: [[[[[[[[[[[[[[[[[[[[[[{uses: actions/upload-pages-artifact@v4}]]]]]]]]]]]]]]]]]]]]]]", null)]
+    [InlineData("steps: [[[[[[[[[[[[[[[[[[[[[[{uses: actions/upload-pages-artifact@v4}]]]]]]]]]]]]]]]]]]]]]]", "change it to")]
+    [InlineData("steps: [{with: {with: {include-hidden-files: true}}, uses: actions/upload-pages-artifact@v5}]", "add 'include-hidden-files: true'")]
     [InlineData("steps: [{? [a, {b: c}] : d, uses: actions/upload-pages-artifact@v4}]", "change it to")]
     [InlineData("steps: &a [*a, *a]", null)]
     [InlineData("\tsteps: {", null)]
@@ -50,6 +51,10 @@ public sealed class WorkflowRulesTests
         Assert.Equal(sentence is null, warnings.Length == 0);
         Assert.True(sentence is null || warnings.Single().Contains(sentence, StringComparison.Ordinal), string.Join("\n", warnings));
     }
+
+    [Fact]
+    public void Five_steps_are_named_however_many_there_are() => Assert.Equal(5, WorkflowRules.WarningsOf(
+        Workflows("jobs:\n  x:\n    steps:\n" + string.Concat(Enumerable.Repeat("    - uses: actions/upload-pages-artifact@v4\n", 10_000)))).Count());
 
     [Fact]
     public void The_line_to_change_is_shown()

@@ -151,7 +151,7 @@ public sealed class PublicSiteTests
         using var body = File.OpenRead("/dev/zero");
         using var handler = new StubHandler(_ => new HttpResponseMessage(HttpStatusCode.OK) { Content = new StreamContent(body) });
 
-        Assert.Equal(ServedDocument.MaxBytes + 1, (await FetchAsync(handler)).Bytes.Length);
+        Assert.Equal(StrictJson.MaxBytes + 1, (await FetchAsync(handler)).Bytes.Length);
     }
 
     [Theory]

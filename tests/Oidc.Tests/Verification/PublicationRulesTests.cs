@@ -10,7 +10,7 @@ namespace ClusterTrust.Oidc.Tests.Verification;
 public sealed class PublicationRulesTests
 {
     private const string Issuer = TestKeys.TestIssuer;
-    private static readonly Uri Url = new(Issuer + IssuerDocuments.DiscoveryPath);
+    private static readonly Uri Url = new(Issuer + IssuerUrl.DiscoveryPath);
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly JsonWebKey First = TestKeys.RsaKey(0);
     private static readonly JsonWebKey Second = TestKeys.RsaKey(1);
@@ -35,10 +35,10 @@ public sealed class PublicationRulesTests
     [InlineData(404, CheckResult.Fault, "neither a missing .nojekyll nor the deploying workflow drops dot-folders")]
     [InlineData(401, CheckResult.Fault, "it must be public")]
     [InlineData(403, CheckResult.Fault, "it must be public")]
-    [InlineData(204, CheckResult.Fault, "was answered with 204 and not 200, without any content")]
-    [InlineData(206, CheckResult.Fault, "a part of the document")]
-    [InlineData(304, CheckResult.Fault, "although the request was not conditional")]
-    [InlineData(405, CheckResult.Fault, "does not let documents be read (GET)")]
+    [InlineData(204, CheckResult.Fault, "was answered with 204 and not 200: another kind of server")]
+    [InlineData(206, CheckResult.Fault, "only part of the document")]
+    [InlineData(304, CheckResult.Fault, "although all of it was requested unconditionally")]
+    [InlineData(405, CheckResult.Fault, "publish the documents as files of the site")]
     [InlineData(418, CheckResult.Fault, "was answered with 418 and not 200")]
     [InlineData(429, CheckResult.Unreachable, "try again later")]
     [InlineData(500, CheckResult.Unreachable, "try again later")]
@@ -107,8 +107,8 @@ public sealed class PublicationRulesTests
         discovery["jwks_uri"] = Issuer + "/keys.json";
 
         Assert.Equal(CheckResult.Ok, Discovery(Fetched(discovery)).Check.Result);
-        Assert.Equal([Issuer + IssuerDocuments.JwksPath, Issuer + "/keys.json"], ExpectedPublication.Of(TestKeys.Served(First) with { ServedJwksUri = Issuer + "/keys.json" }).JwksUris);
-        Assert.Equal([Issuer + IssuerDocuments.JwksPath], ExpectedPublication.Of(TestKeys.Served(First) with { ServedJwksUri = "https://10.0.0.1:6443/openid/v1/jwks" }).JwksUris);
+        Assert.Equal([Issuer + IssuerUrl.JwksPath, Issuer + "/keys.json"], ExpectedPublication.Of(TestKeys.Served(First) with { ServedJwksUri = Issuer + "/keys.json" }).JwksUris);
+        Assert.Equal([Issuer + IssuerUrl.JwksPath], ExpectedPublication.Of(TestKeys.Served(First) with { ServedJwksUri = "https://10.0.0.1:6443/openid/v1/jwks" }).JwksUris);
     }
 
     [Fact]
@@ -152,6 +152,18 @@ public sealed class PublicationRulesTests
         Assert.Equal(CheckResult.Stale, KeySet(fetched, Expected(First) with { RemovedKids = [Second.Kid], DroppedKids = [Second.Kid] }, null).Result);
         Assert.Equal(CheckResult.Unexpected, KeySet(fetched with { MaxAge = null }, Expected(First) with { RemovedKids = [Second.Kid] }, null).Result);
         Assert.Equal(CheckResult.Unexpected, KeySet(fetched, Expected(First) with { DroppedKids = [Second.Kid] }, state).Result);
+    }
+
+    [Fact]
+    public void However_many_removed_keys_a_cache_still_serves_they_are_stale()
+    {
+        using var curve = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        var removed = Enumerable.Range(0, 7).Select(number => TestKeys.ToKey(curve, "P-256", $"removed-{number}")).ToArray();
+        var fetched = Fetched(TestKeys.JwksOf([TestKeys.Jwk(First), .. removed.Select(TestKeys.Jwk)])) with { MaxAge = TimeSpan.FromSeconds(600) };
+        var expected = Expected(First) with { RemovedKids = [.. removed.Select(static key => key.Kid)] };
+
+        Assert.All(KeySets(fetched, expected, null), static check => Assert.Equal(CheckResult.Stale, check.Result));
+        Assert.Equal(CheckResult.Unexpected, KeySets(fetched, expected with { RemovedKids = [.. expected.RemovedKids.Skip(1)] }, null).Max(static check => check.Result));
     }
 
     [Fact]
@@ -222,7 +234,9 @@ public sealed class PublicationRulesTests
         return KeySet(fetched, Expected(expected), null);
     }
 
-    private static Check KeySet(FetchedDocument fetched, ExpectedPublication expected, PublishedState? state)
+    private static Check KeySet(FetchedDocument fetched, ExpectedPublication expected, PublishedState? state) => KeySets(fetched, expected, state).Single();
+
+    private static Check[] KeySets(FetchedDocument fetched, ExpectedPublication expected, PublishedState? state)
     {
         var checks = new List<Check>();
         if (PublicationRules.CheckKeys(fetched, expected, checks) is var (_, extra))
@@ -230,9 +244,9 @@ public sealed class PublicationRulesTests
             PublicationRules.CheckExtra(fetched, expected, extra, state is null ? new FetchedDocument(Url, 404, default) : new FetchedDocument(Url, 200, state.Write(Issuer)), Now, checks);
         }
 
-        return checks.Where(check => check.Result != CheckResult.Warning).Single();
+        return [.. checks.Where(check => check.Result != CheckResult.Warning)];
     }
 
     private static ExpectedPublication Expected(params JsonWebKey[] keys) =>
-        new(Issuer, [Issuer + IssuerDocuments.JwksPath, Issuer + "/keys.json"], new JsonWebKeySet(keys));
+        new(Issuer, [Issuer + IssuerUrl.JwksPath, Issuer + "/keys.json"], new JsonWebKeySet(keys));
 }

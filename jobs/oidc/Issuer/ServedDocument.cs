@@ -1,0 +1,54 @@
+using System.Text.Json;
+using ClusterTrust.Text;
+
+namespace ClusterTrust.Oidc.Issuer;
+
+/// <summary>One document as an API server answered it with 200, or as a file has it, not yet checked.</summary>
+/// <param name="Source">Where it was read; named in every message about it.</param>
+/// <param name="ContentType">The <c>Content-Type</c> header as sent, or null when there was none.</param>
+/// <param name="Bytes">The body; a reader stops at <see cref="StrictJson.MaxBytes"/> + 1 bytes, which are refused as too large.</param>
+internal sealed record ServedDocument(Uri Source, string? ContentType, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>Parses the document, and refuses what a proxy or a login page answers in its place.</summary>
+    /// <param name="what">What it should be, for the messages.</param>
+    /// <param name="findings">Receives the refusal.</param>
+    /// <param name="read">Reads the root; the second argument is the source for messages.</param>
+    /// <returns>Null after a refusal.</returns>
+    public T? Read<T>(string what, IssuerFindings findings, Func<JsonElement, string, T?> read) where T : class
+    {
+        var source = Sanitizer.Sanitize(Source);
+        var subject = $"The {what} at {source}";
+        var document = StrictJson.Read(Bytes, Check, out var fault);
+        if (fault is not null)
+        {
+            findings.Refuse($"{subject} {fault} (content type: {Sanitizer.Sanitize(ContentType)}).");
+        }
+
+        return document;
+
+        T? Check(JsonElement root)
+        {
+            if (ContentType?.Contains("html", StringComparison.OrdinalIgnoreCase) == true)
+            {
+                findings.Refuse($"{subject} has the content type {Sanitizer.Sanitize(ContentType)}, not JSON.");
+                return null;
+            }
+
+            if (ErrorIn(root) is { } error)
+            {
+                findings.Refuse($"{subject} was answered with 200 but contains an error: {error}.");
+                return null;
+            }
+
+            return read(root, source);
+        }
+    }
+
+    /// <summary>A Kubernetes Status or an OAuth error (RFC 6749 §5.2) in the place of a document.</summary>
+    private static string? ErrorIn(JsonElement root) =>
+        TextOf(root, "kind") == "Status" ? Sanitizer.Sanitize($"{TextOf(root, "reason")}: {TextOf(root, "message")}")
+        : root.TryGetProperty("error", out _) && !root.TryGetProperty("keys", out _) ? Sanitizer.Sanitize($"{TextOf(root, "error")}: {TextOf(root, "error_description")}")
+        : null;
+
+    private static string TextOf(JsonElement root, string name) => StrictJson.TextOf(root, name) ?? "(none)";
+}

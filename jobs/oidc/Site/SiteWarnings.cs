@@ -1,0 +1,70 @@
+using System.Text;
+using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
+
+namespace ClusterTrust.Oidc.Site;
+
+/// <summary>What a person should know about the repository, besides the plan: one sentence each.</summary>
+internal static class SiteWarnings
+{
+    private const int MostRead = 1024;
+
+    public static IEnumerable<string> Of(PublishedSite current, PublishedDocuments published, SiteLayout layout, KeyRetention retention)
+    {
+        if (CustomDomainWarning(current, layout) is { } moved)
+        {
+            yield return moved;
+        }
+
+        foreach (var (path, reason) in published.Unreadable)
+        {
+            yield return path == layout.StatePath
+                ? $"The state file {path} is invalid and is replaced; its keys count as first seen now."
+                : $"The published {path} is invalid and is replaced ({reason.TrimEnd('.')}).";
+        }
+
+        var faults = published.Entries?.Faults ?? [];
+        foreach (var fault in faults.Take(KeySetEntries.MostNamed))
+        {
+            yield return $"{fault.TrimEnd('.')}; this entry is no longer published.";
+        }
+
+        if (faults.Count > KeySetEntries.MostNamed)
+        {
+            yield return $"{faults.Count - KeySetEntries.MostNamed} more entries of {layout.JwksPath} are invalid and no longer published.";
+        }
+
+        foreach (var kid in retention.Readded.Take(KeySetEntries.MostNamed))
+        {
+            yield return $"The dropped key '{Sanitizer.Sanitize(kid)}' is in {layout.JwksPath} again and is removed: someone added it again, or the branch was reset to an earlier commit; "
+                + "check who can write to the repository, and protect the branch from force-pushes.";
+        }
+
+        if (!published.Unreadable.ContainsKey(layout.StatePath) && published.Keys?.Keys.Any(key => retention.Keys.Contains(key.Kid) && published.State?.Find(key) is null) == true)
+        {
+            yield return $"The state file {layout.StatePath} is missing or does not list some published keys; those count as first seen now.";
+        }
+    }
+
+    /// <summary>The file <c>CNAME</c> at the root moves the whole site to the host it names: a sentence when that is not the issuer's, else null.</summary>
+    private static string? CustomDomainWarning(PublishedSite site, SiteLayout layout)
+    {
+        var issuerHost = new Uri(layout.Issuer).IdnHost;
+        if (site.Obstacles.TryGetValue(SiteLayout.CustomDomainPath, out var obstacle))
+        {
+            return $"The path {SiteLayout.CustomDomainPath} in the repository is {obstacle}, so the host that serves the site is unknown: replace it with a file that contains {issuerHost}, or remove it.";
+        }
+
+        if (site.Find(SiteLayout.CustomDomainPath) is not { } content)
+        {
+            return null;
+        }
+
+        var text = Encoding.UTF8.GetString(content.Span[..Math.Min(content.Length, MostRead)]);
+        var host = text.Split('\n').Select(static line => line.Trim()).FirstOrDefault(static line => line.Length > 0);
+        return host is null || host.Equals(issuerHost, StringComparison.OrdinalIgnoreCase)
+            ? null
+            : $"The file {SiteLayout.CustomDomainPath} in the repository moves the site to '{Sanitizer.Sanitize(host)}', so {issuerHost} redirects there, which clouds do not follow: remove the file "
+                + "(Pages settings, custom domain), or make that host the issuer.";
+    }
+}
