@@ -78,8 +78,29 @@ internal abstract class CommitTree
         return workflows;
     }
 
+    /// <summary>Finds the commit since which a file contains a text.</summary>
+    /// <param name="tip">The commit that is named if none is found.</param>
+    /// <param name="history">Commits from the newest to older ones.</param>
+    /// <param name="isWhole">Whether no other commit precedes them.</param>
+    public static async Task<CommitReference> FindIntroductionAsync(
+        string tip, IReadOnlyList<string> history, bool isWhole, Func<string, ValueTask<CommitTree>> open, string path, string text, CancellationToken cancellationToken)
+    {
+        string? found = null;
+        foreach (var commit in history)
+        {
+            if (!await (await open(commit)).ContainsAsync(path, text, cancellationToken))
+            {
+                return new CommitReference(found ?? tip, IsExact: found is not null);
+            }
+
+            found = commit;
+        }
+
+        return new CommitReference(found ?? tip, isWhole && found is not null);
+    }
+
     /// <summary>Whether there is a file of at most 1 MiB with a text in it.</summary>
-    public async Task<bool> ContainsAsync(string path, string text, CancellationToken cancellationToken) =>
+    private async Task<bool> ContainsAsync(string path, string text, CancellationToken cancellationToken) =>
         await FindAsync(path, cancellationToken) is ({ Size: null or <= MaxSearchedBytes } file, null)
         && Encoding.UTF8.GetString((await ReadAsync(file, cancellationToken)).Span).Contains(text, StringComparison.Ordinal);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Site;
 using LibGit2Sharp;
@@ -21,11 +22,14 @@ internal static class GitActions
 }
 
 /// <summary>
-/// The connection to one repository. libgit2 finds subtransports by the scheme of an address only and creates them itself; therefore
-/// <see cref="Url"/> carries this transport's id, by which the subtransport finds it. So several repositories can be in use at once.
+/// The way to one repository. A conversation with its server consists of requests, each with an answer; the first one is for the list of
+/// references. libgit2 finds subtransports by the scheme of an address only and creates them itself; therefore <see cref="Url"/> carries
+/// this transport's id, by which <see cref="Find"/> finds it. So several repositories can be in use at once.
 /// </summary>
 internal abstract class GitTransport : IDisposable
 {
+    private const int MaxOutput = 4096;
+
     private static readonly ConcurrentDictionary<string, GitTransport> OpenTransports = new(StringComparer.Ordinal);
 
     private readonly string _id = Guid.NewGuid().ToString("N");
@@ -33,7 +37,6 @@ internal abstract class GitTransport : IDisposable
     protected GitTransport(RepositoryAddress address, GitRepositoryOptions options)
     {
         (Address, Options) = (address, options);
-        Output = new ServerOutput(options.Token?.Trim());
         OpenTransports[_id] = this;
     }
 
@@ -42,12 +45,12 @@ internal abstract class GitTransport : IDisposable
     public GitRepositoryOptions Options { get; }
 
     /// <summary>The address that libgit2 opens.</summary>
-    public virtual string Url => $"{Scheme}://{_id}/repository";
+    public virtual string Url => $"{GitLibrary.Scheme}://{_id}/repository";
 
     /// <summary>Whether the latest commit can be fetched without its history.</summary>
     public virtual bool CanBeShallow => true;
 
-    /// <summary>The branch that a clone is to fetch, which would fetch all that it sees; null shows all of them.</summary>
+    /// <summary>The only branch that libgit2 is shown, because a clone fetches all that it is shown; null shows all of them.</summary>
     public string? OnlyBranch { get; set; }
 
     /// <summary>Ends the transfer that is under way.</summary>
@@ -56,10 +59,11 @@ internal abstract class GitTransport : IDisposable
     /// <summary>The first failure since <see cref="Begin"/>; libgit2 keeps only its message.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>The server's messages since <see cref="Begin"/>.</summary>
-    public ServerOutput Output { get; }
+    /// <summary>The server's messages since <see cref="Begin"/>, as they came: error output, <c>ERR</c> lines, messages of hooks, error bodies. At most 4,096 bytes.</summary>
+    public string Output { get; private set; } = "";
 
-    protected abstract string Scheme { get; }
+    /// <summary><see cref="Output"/> as a sentence that follows another; empty when there is none.</summary>
+    public string OutputSentence => string.IsNullOrWhiteSpace(Output) ? "" : $" The server said: {Quote(Output)}";
 
     /// <summary>The transport that has this <see cref="Url"/>.</summary>
     public static GitTransport Find(string url) => OpenTransports[new Uri(url).Host];
@@ -68,30 +72,46 @@ internal abstract class GitTransport : IDisposable
     /// <exception cref="JobException">The server cannot be reached, or refuses the credentials.</exception>
     public virtual Task ConnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    /// <summary>Opens a conversation, and records why it cannot be opened.</summary>
-    public GitExchange Open(SmartSubtransport subtransport, GitSmartSubtransportAction action)
+    /// <summary>Begins a transfer, which may consist of several conversations.</summary>
+    public void Begin(CancellationToken cancellationToken) => (Cancellation, Failure, Output) = (cancellationToken, null, "");
+
+    /// <summary>Takes a step of a transfer and keeps its failure, unless there is an earlier one, which is the cause.</summary>
+    public void Attempt(Action step)
     {
         try
         {
-            return OpenExchange(subtransport, action);
+            step();
         }
         catch (Exception failure)
         {
-            RecordFailure(failure);
+            Failure ??= failure;
             throw;
         }
     }
 
-    /// <summary>Begins a transfer.</summary>
-    public void Begin(CancellationToken cancellationToken)
-    {
-        Cancellation = cancellationToken;
-        Failure = null;
-        Output.Clear();
-    }
+    /// <summary>Begins a request; one for the list of references begins a conversation.</summary>
+    /// <exception cref="JobException">The connection broke.</exception>
+    public abstract void BeginRequest(GitSmartSubtransportAction action);
 
-    /// <summary>Keeps a failure, unless there is an earlier one, which is the cause.</summary>
-    public void RecordFailure(Exception failure) => Failure ??= failure;
+    /// <summary>Sends a part of the request.</summary>
+    /// <exception cref="JobException">The connection broke.</exception>
+    public abstract void Send(ReadOnlySpan<byte> data);
+
+    /// <summary>Receives a part of the answer.</summary>
+    /// <returns>The number of bytes received, 0 at the end.</returns>
+    /// <exception cref="JobException">The connection broke, or the server refused.</exception>
+    public abstract int Receive(Memory<byte> buffer);
+
+    /// <summary>Ends the conversation, if there is one.</summary>
+    public abstract void EndConversation();
+
+    /// <summary>Keeps a message of the server, as long as there is room.</summary>
+    public void AddOutput(ReadOnlySpan<byte> utf8) =>
+        Output += Encoding.UTF8.GetString(utf8[..Math.Min(utf8.Length, Math.Max(0, MaxOutput - Output.Length))]);
+
+    /// <summary>Text of the server for a message: sanitized, and without the token, which the server received and may repeat.</summary>
+    public string Quote(string text) =>
+        ServerText.Quote(string.IsNullOrWhiteSpace(Options.Token) ? text : text.Replace(Options.Token.Trim(), "(redacted)", StringComparison.Ordinal));
 
     public void Dispose()
     {
@@ -99,9 +119,6 @@ internal abstract class GitTransport : IDisposable
         Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
-
-    /// <param name="subtransport">libgit2's subtransport, for which the conversation is a stream.</param>
-    protected abstract GitExchange OpenExchange(SmartSubtransport subtransport, GitSmartSubtransportAction action);
 
     protected abstract void Dispose(bool disposing);
 }
@@ -113,14 +130,19 @@ internal sealed class LocalTransport(RepositoryAddress address, GitRepositoryOpt
 
     public override bool CanBeShallow => false;
 
-    protected override string Scheme => "file";
-
     public override Task ConnectAsync(CancellationToken cancellationToken) => Directory.Exists(Address.Path)
         ? Task.CompletedTask
         : throw new JobException($"There is no repository {Address}: correct the address, or create it with git init --bare.", ExitCode.Usage);
 
-    protected override GitExchange OpenExchange(SmartSubtransport subtransport, GitSmartSubtransportAction action) =>
-        throw new InvalidOperationException("libgit2 opens a repository in the file system by itself.");
+    public override void BeginRequest(GitSmartSubtransportAction action) => throw new NotSupportedException();
+
+    public override void Send(ReadOnlySpan<byte> data) => throw new NotSupportedException();
+
+    public override int Receive(Memory<byte> buffer) => throw new NotSupportedException();
+
+    public override void EndConversation()
+    {
+    }
 
     protected override void Dispose(bool disposing)
     {

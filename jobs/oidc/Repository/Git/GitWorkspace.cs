@@ -11,40 +11,36 @@ internal sealed class GitWorkspace : IDisposable
     private const string RemoteName = "origin";
     private const int MostCommits = 1000;
 
+    private readonly GitTransport _transport;
     private readonly LibGit2Sharp.Repository _repository;
 
-    private GitWorkspace(LibGit2Sharp.Repository repository, string branch) =>
-        (_repository, Branch, Tip) = (repository, branch, repository.Branches[$"{RemoteName}/{branch}"]?.Tip);
+    private GitWorkspace(GitTransport transport, LibGit2Sharp.Repository repository, string branch) =>
+        (_transport, _repository, Branch, Tip) = (transport, repository, branch, repository.Branches[$"{RemoteName}/{branch}"]?.Tip);
 
     public string Branch { get; }
 
-    /// <summary>The branch's latest commit, or null when there is none yet.</summary>
+    /// <summary>The branch's latest commit; null if the branch is yet to be created.</summary>
     public Commit? Tip { get; }
 
     /// <summary>Clones a branch, or starts one.</summary>
     /// <param name="depth">How many commits of its history are fetched, where the transport can leave out the others.</param>
-    /// <exception cref="JobException">The clone cannot be created (exit code 2).</exception>
+    /// <exception cref="JobException">The folder cannot be created (exit code 2), or the branch was not received (exit code 1).</exception>
     public static GitWorkspace Open(GitTransport transport, string branch, bool exists, int depth = 1)
     {
         var folder = MakeFolder();
         try
         {
+            transport.OnlyBranch = branch;
             if (exists)
             {
                 Clone(transport, branch, folder, depth);
-            }
-            else
-            {
-                LibGit2Sharp.Repository.Init(folder);
+                var clone = new GitWorkspace(transport, new LibGit2Sharp.Repository(folder), branch);
+                return clone.Tip is not null ? clone : throw new TransientGitException($"The branch {branch} of {transport.Address} was not received: try again later.");
             }
 
-            var workspace = new GitWorkspace(new LibGit2Sharp.Repository(folder), branch);
-            if (!exists)
-            {
-                workspace._repository.Network.Remotes.Add(RemoteName, transport.Url);
-            }
-
-            return workspace;
+            var repository = new LibGit2Sharp.Repository(LibGit2Sharp.Repository.Init(folder));
+            repository.Network.Remotes.Add(RemoteName, transport.Url);
+            return new GitWorkspace(transport, repository, branch);
         }
         catch
         {
@@ -65,15 +61,8 @@ internal sealed class GitWorkspace : IDisposable
         {
             var tree = Write(request);
             RequireOnly(request, tree);
-            Commit[] parents = Tip is null ? [] : [Tip];
-            if (request.Signer is null)
-            {
-                var author = new Signature(identity.Name, identity.Email, identity.Time);
-                return _repository.ObjectDatabase.CreateCommit(author, author, request.Message, tree, parents, prettifyMessage: false);
-            }
-
-            var buffer = CommitBuffer.Of(tree.Sha, parents.Select(static parent => parent.Sha), identity, request.Message);
-            var signature = request.Signer.Sign(Encoding.UTF8.GetBytes(buffer)).TrimEnd('\n');
+            var buffer = CommitBuffer.Of(tree.Sha, Tip is null ? [] : [Tip.Sha], identity, request.Message);
+            var signature = request.Signer?.Sign(Encoding.UTF8.GetBytes(buffer)).TrimEnd('\n');
             return _repository.Lookup<Commit>(_repository.ObjectDatabase.CreateCommitWithSignature(buffer, signature));
         }
         catch (LibGit2SharpException fault)
@@ -88,41 +77,47 @@ internal sealed class GitWorkspace : IDisposable
 
     /// <summary>Offers a commit to the server.</summary>
     /// <returns>The server's reason for refusing it; null if the branch was moved.</returns>
+    /// <exception cref="RacedException">The branch is no longer at <see cref="Tip"/>, or it was created meanwhile.</exception>
     public string? Push(Commit commit, CancellationToken cancellationToken)
     {
         string? refusal = null;
+        var isMoved = false;
         var reference = "refs/heads/" + Branch;
+        _transport.OnlyBranch = Branch;
         _repository.Refs.Add(reference, commit.Id, allowOverwrite: true);
-        _repository.Network.Push(_repository.Network.Remotes[RemoteName], $"{reference}:{reference}", new PushOptions
+        try
         {
-            // Without this handler, a refusal is not reported.
-            OnPushStatusError = error => refusal = error.Message ?? "refused",
-            OnPushTransferProgress = (_, _, _) => !cancellationToken.IsCancellationRequested,
-            PackbuilderDegreeOfParallelism = 1,
-        });
-        return refusal;
+            _repository.Network.Push(_repository.Network.Remotes[RemoteName], $"{reference}:{reference}", new PushOptions
+            {
+                // libgit2 would create a branch again that was deleted meanwhile, and undo a reset to an earlier commit.
+                OnNegotiationCompletedBeforePush = updates => !(isMoved = updates.Any(update => update.SourceObjectId != (Tip?.Id ?? ObjectId.Zero))),
+                // Without this handler, a refusal is not reported.
+                OnPushStatusError = error => refusal = error.Message ?? "refused",
+                OnPushTransferProgress = (_, _, _) => !cancellationToken.IsCancellationRequested,
+                PackbuilderDegreeOfParallelism = 1,
+            });
+            return refusal;
+        }
+        catch (UserCancelledException stopped) when (isMoved)
+        {
+            throw Raced(stopped);
+        }
     }
 
+    /// <summary>The branch moved during the push.</summary>
+    public RacedException Raced(Exception cause) => new($"The branch {Branch} of {_transport.Address} changed during the push: try again.", cause);
+
     /// <summary>Finds the commit since which a file contains a text, by first parents.</summary>
-    public async Task<CommitReference> FindIntroductionAsync(string path, string text, CancellationToken cancellationToken)
+    public Task<CommitReference> FindIntroductionAsync(string path, string text, CancellationToken cancellationToken)
     {
-        var at = Tip ?? throw new InvalidOperationException("There is no commit.");
-        for (var read = 0; read < MostCommits; read++)
+        var history = new List<string>();
+        for (var commit = Tip; commit is not null && history.Count < MostCommits; commit = commit.Parents.FirstOrDefault())
         {
-            if (at.Parents.FirstOrDefault() is not { } parent)
-            {
-                return new CommitReference(at.Sha, IsExact: !_repository.Info.IsShallow);
-            }
-
-            if (!await TreeOf(parent).ContainsAsync(path, text, cancellationToken))
-            {
-                return new CommitReference(at.Sha, IsExact: true);
-            }
-
-            at = parent;
+            history.Add(commit.Sha);
         }
 
-        return new CommitReference(at.Sha, IsExact: false);
+        var isWhole = history.Count < MostCommits && !_repository.Info.IsShallow;
+        return CommitTree.FindIntroductionAsync(Tip!.Sha, history, isWhole, sha => new(TreeOf(_repository.Lookup<Commit>(sha))), path, text, cancellationToken);
     }
 
     public void Dispose()
@@ -155,7 +150,6 @@ internal sealed class GitWorkspace : IDisposable
 
     private static void Clone(GitTransport transport, string branch, string folder, int depth)
     {
-        transport.OnlyBranch = branch;
         LibGit2Sharp.Repository.Clone(transport.Url, folder, new CloneOptions(new FetchOptions
         {
             Depth = transport.CanBeShallow ? depth : 0,
@@ -168,7 +162,6 @@ internal sealed class GitWorkspace : IDisposable
             BranchName = branch,
             RecurseSubmodules = false,
         });
-        transport.OnlyBranch = null;
     }
 
     /// <summary>Writes the tree through the index, which keeps names as bytes, even if they are not UTF-8.</summary>

@@ -21,6 +21,10 @@ internal sealed class HttpsTransport : GitTransport
 
     private readonly HttpClient _http;
     private readonly AuthenticationHeaderValue? _authorization;
+    private readonly ArrayBufferWriter<byte> _request = new();
+    private GitSmartSubtransportAction _action;
+    private HttpResponseMessage? _response;
+    private Stream? _answer;
 
     public HttpsTransport(RepositoryAddress address, GitRepositoryOptions options)
         : base(address, options)
@@ -40,19 +44,62 @@ internal sealed class HttpsTransport : GitTransport
         };
     }
 
-    protected override string Scheme => GitLibrary.HttpsScheme;
-
     private string Host => Address.Host;
 
-    /// <param name="content">The body of the request, unless it requests the list of references.</param>
-    /// <exception cref="JobException">The server did not answer, or not as a Git server.</exception>
-    public async Task<HttpResponseMessage> SendAsync(GitSmartSubtransportAction action, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    public override void BeginRequest(GitSmartSubtransportAction action)
     {
-        var name = action.Program();
+        EndConversation();
+        _action = action;
+    }
+
+    // The request is sent when its answer is read: libgit2 writes all of it first.
+    public override void Send(ReadOnlySpan<byte> data) => _request.Write(data);
+
+    // libgit2 calls synchronously.
+    public override int Receive(Memory<byte> buffer) => ReceiveAsync(buffer).GetAwaiter().GetResult();
+
+    public override void EndConversation()
+    {
+        _answer?.Dispose();
+        _response?.Dispose();
+        (_answer, _response) = (null, null);
+        _request.ResetWrittenCount();
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        EndConversation();
+        _http.Dispose();
+    }
+
+    private async Task<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(Options.IdleTimeout);
+        try
+        {
+            _response ??= await SendAsync(limit.Token);
+            _answer ??= await _response.Content.ReadAsStreamAsync(limit.Token);
+            return await _answer.ReadAsync(buffer, limit.Token);
+        }
+        catch (OperationCanceledException late) when (!Cancellation.IsCancellationRequested)
+        {
+            throw new TransientGitException($"The server of {Address} sent nothing for {Options.IdleTimeout.TotalSeconds:0} s: try again later.", late);
+        }
+        catch (Exception broken) when (broken is IOException or HttpRequestException)
+        {
+            throw new TransientGitException($"The connection to {Address} broke: try again later.", broken);
+        }
+    }
+
+    /// <exception cref="JobException">The server did not answer, or not as a Git server.</exception>
+    private async Task<HttpResponseMessage> SendAsync(CancellationToken cancellationToken)
+    {
+        var name = _action.Program();
         var root = $"https://{(Host.Contains(':', StringComparison.Ordinal) && Host[0] != '[' ? $"[{Host}]" : Host)}:{Address.Port}{Address.Path}";
-        using var request = action.IsListing()
+        using var request = _action.IsListing()
             ? new HttpRequestMessage(HttpMethod.Get, $"{root}/info/refs?service={name}")
-            : new HttpRequestMessage(HttpMethod.Post, $"{root}/{name}") { Content = new ReadOnlyMemoryContent(content) };
+            : new HttpRequestMessage(HttpMethod.Post, $"{root}/{name}") { Content = new ReadOnlyMemoryContent(_request.WrittenMemory) };
         request.Headers.Authorization = _authorization;
         request.Headers.UserAgent.ParseAdd("git/2.0 (clustertrust-oidc)");
         if (request.Content is not null)
@@ -71,7 +118,7 @@ internal sealed class HttpsTransport : GitTransport
             throw Unreachable(failure, request.RequestUri!);
         }
 
-        var expected = $"application/x-{name}-{(action.IsListing() ? "advertisement" : "result")}";
+        var expected = $"application/x-{name}-{(_action.IsListing() ? "advertisement" : "result")}";
         if (response.StatusCode == HttpStatusCode.OK && response.Content.Headers.ContentType?.MediaType == expected)
         {
             return response;
@@ -79,14 +126,9 @@ internal sealed class HttpsTransport : GitTransport
 
         using (response)
         {
-            throw await ExplainAsync(response, action, cancellationToken);
+            throw await ExplainAsync(response, cancellationToken);
         }
     }
-
-    protected override GitExchange OpenExchange(SmartSubtransport subtransport, GitSmartSubtransportAction action) =>
-        new HttpsExchange(subtransport, this, action);
-
-    protected override void Dispose(bool disposing) => _http.Dispose();
 
     private JobException Unreachable(HttpRequestException failure, Uri url)
     {
@@ -113,16 +155,16 @@ internal sealed class HttpsTransport : GitTransport
         return new TransientGitException($"The server {Host}:{Address.Port} cannot be reached ({ServerText.Quote(failure.Message)}): check the address, the network policy and the proxy settings.", failure);
     }
 
-    private async Task<JobException> ExplainAsync(HttpResponseMessage response, GitSmartSubtransportAction action, CancellationToken cancellationToken)
+    private async Task<JobException> ExplainAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var status = (int)response.StatusCode;
         if (response.Content.Headers.ContentType?.MediaType is "text/plain")
         {
-            Output.Add(await StartOfAsync(response.Content, cancellationToken));
+            AddOutput(await StartOfAsync(response.Content, cancellationToken));
         }
 
-        var quote = ServerRefusal.Quote(Output);
-        if (response.StatusCode is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError && ServerRefusal.CauseOf(Output.Text, Address) is { } cause)
+        var quote = OutputSentence;
+        if (response.StatusCode is >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError && ServerRefusal.CauseOf(Output, Address) is { } cause)
         {
             return Usage($"{cause} ({status}).{quote}");
         }
@@ -135,15 +177,15 @@ internal sealed class HttpsTransport : GitTransport
             HttpStatusCode.Unauthorized or HttpStatusCode.NonAuthoritativeInformation =>
                 Usage($"The repository {Address} refused the token ({status}): it is invalid, expired or revoked.{quote}"),
             HttpStatusCode.Forbidden =>
-                Usage($"The token may not {(action.IsPush() ? "write to" : "read")} the repository {Address} (403): grant it that permission.{quote}"),
+                Usage($"The token may not {(_action.IsPush() ? "write to" : "read")} the repository {Address} (403): grant it that permission.{quote}"),
             HttpStatusCode.NotFound =>
                 Usage($"There is no repository {Address}, or it is hidden from these credentials (404): correct the address, or grant the token access.{quote}"),
             >= HttpStatusCode.MovedPermanently and < HttpStatusCode.BadRequest =>
-                Usage($"The repository {Address} has moved ({status} to {(response.Headers.Location is { } to ? Sanitizer.Sanitize(to) : "no location")}): correct the address."),
+                Usage($"The repository {Address} has moved ({status} to {(response.Headers.Location is { } to ? Quote(Sanitizer.Sanitize(to)) : "no location")}): correct the address."),
             HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError =>
                 new TransientGitException($"The server of {Address} answered {status}: try again later.{quote}"),
             HttpStatusCode.OK =>
-                Usage($"The answer of {Address} is not in the Git protocol ({ServerText.Quote(response.Content.Headers.ContentType?.ToString() ?? "no content type")}): correct the address."),
+                Usage($"The answer of {Address} is not in the Git protocol ({Quote(response.Content.Headers.ContentType?.ToString() ?? "no content type")}): correct the address."),
             _ => Usage($"The server of {Address} answered {status}: correct the address.{quote}"),
         };
     }
@@ -163,51 +205,4 @@ internal sealed class HttpsTransport : GitTransport
     }
 
     private static JobException Usage(string message, Exception? cause = null) => new(message, ExitCode.Usage, cause);
-}
-
-/// <summary>One request and its answer. libgit2 writes everything first and then reads.</summary>
-internal sealed class HttpsExchange(SmartSubtransport subtransport, HttpsTransport transport, GitSmartSubtransportAction action)
-    : GitExchange(subtransport, transport, action)
-{
-    private readonly ArrayBufferWriter<byte> _request = new();
-    private HttpResponseMessage? _response;
-    private Stream? _answer;
-
-    protected override void Send(ReadOnlySpan<byte> data) => _request.Write(data);
-
-    protected override int Receive(Span<byte> buffer)
-    {
-        // libgit2 calls synchronously.
-        var received = new byte[buffer.Length];
-        var count = ReceiveAsync(received).GetAwaiter().GetResult();
-        received.AsSpan(0, count).CopyTo(buffer);
-        return count;
-    }
-
-    protected override void Free()
-    {
-        _answer?.Dispose();
-        _response?.Dispose();
-        base.Free();
-    }
-
-    private async Task<int> ReceiveAsync(Memory<byte> buffer)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Transport.Cancellation);
-        limit.CancelAfter(Transport.Options.IdleTimeout);
-        try
-        {
-            _response ??= await transport.SendAsync(Action, _request.WrittenMemory, limit.Token);
-            _answer ??= await _response.Content.ReadAsStreamAsync(limit.Token);
-            return await _answer.ReadAsync(buffer, limit.Token);
-        }
-        catch (OperationCanceledException late) when (!Transport.Cancellation.IsCancellationRequested)
-        {
-            throw new TransientGitException($"The server of {Transport.Address} sent nothing for {Transport.Options.IdleTimeout.TotalSeconds:0} s: try again later.", late);
-        }
-        catch (Exception broken) when (broken is IOException or HttpRequestException)
-        {
-            throw new TransientGitException($"The connection to {Transport.Address} broke: try again later.", broken);
-        }
-    }
 }

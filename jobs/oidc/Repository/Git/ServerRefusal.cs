@@ -28,14 +28,13 @@ internal static class ServerRefusal
     /// <returns>Exit code 2 if the server's output names a cause, otherwise a failure that a retry may cure.</returns>
     public static JobException Explain(GitTransport transport, GitSmartSubtransportAction action)
     {
-        var (output, address) = (transport.Output, transport.Address);
-        var quote = Quote(output);
-        if (CauseOf(output.Text, address) is { } cause)
+        var (output, address, quote) = (transport.Output, transport.Address, transport.OutputSentence);
+        if (CauseOf(output, address) is { } cause)
         {
             return Usage($"{cause}.{quote}");
         }
 
-        var text = HostPolicies.WithoutPath(output.Text, PathOf(address));
+        var text = HostPolicies.WithoutPath(output, PathOf(address));
         if (Has(text, TransientPhrases))
         {
             return Transient(address, quote);
@@ -57,7 +56,7 @@ internal static class ServerRefusal
             return writes ? ReadOnly(address, quote) : Usage($"The repository {address} may not be read with these credentials: grant them access.{quote}");
         }
 
-        if (writes && !output.IsEmpty)
+        if (writes && quote.Length > 0)
         {
             return Usage($"The repository {address} refuses commits from this job.{quote}");
         }
@@ -71,15 +70,14 @@ internal static class ServerRefusal
     /// <summary>Explains why the server refused to move the branch.</summary>
     public static JobException ExplainPush(GitTransport transport, string branch, string reason)
     {
-        var (output, address) = (transport.Output, transport.Address);
-        var quote = Quote(output);
-        if (CauseOf(output.Text, address) is { } cause)
+        var (output, address, quote) = (transport.Output, transport.Address, transport.OutputSentence);
+        if (CauseOf(output, address) is { } cause)
         {
             return Usage($"{cause}.{quote}");
         }
 
-        var shown = ServerText.Quote(reason);
-        if (Has(reason, "protected") || Has(output.Text, "protected branch", "GH006", "GH013", "rule violations", "TF402455", "not permitted; you must use a pull request", "push to protected"))
+        var shown = transport.Quote(reason);
+        if (Has(reason, "protected") || Has(output, "protected branch", "GH006", "GH013", "rule violations", "TF402455", "not permitted; you must use a pull request", "push to protected"))
         {
             return Usage($"The branch {branch} of {address} is protected and refused the commit ({shown}): allow this key or app to bypass its rules, or publish to another branch.{quote}");
         }
@@ -98,9 +96,6 @@ internal static class ServerRefusal
 
     /// <summary>Whether the output is a refusal, however the conversation ended.</summary>
     public static bool IsRefusal(string output, RepositoryAddress address) => CauseOf(output, address) is not null || Has(output, "ERROR:", "remote error:");
-
-    /// <summary>The output as a sentence that follows another; empty when there is none.</summary>
-    public static string Quote(ServerOutput output) => output.IsEmpty ? "" : $" The server said: {output}";
 
     private static string PathOf(RepositoryAddress address)
     {
@@ -140,12 +135,7 @@ internal static class GitFaults
             return transport.Failure;
         }
 
-        var message = ServerText.Quote(failure.Message);
-        if (failure is NonFastForwardException)
-        {
-            return new RacedException($"The branch at {transport.Address} changed during the push: try again.", failure);
-        }
-
+        var message = transport.Quote(failure.Message);
         if (NoSpace(failure) is { } full)
         {
             return full;
@@ -157,14 +147,14 @@ internal static class GitFaults
         }
 
         // The server's program may write the reason and end in the middle of its answer.
-        if (ServerRefusal.CauseOf(transport.Output.Text + "\n" + failure.Message, transport.Address) is { } cause)
+        if (ServerRefusal.CauseOf(transport.Output + "\n" + failure.Message, transport.Address) is { } cause)
         {
-            return new JobException($"{cause}.{(transport.Output.IsEmpty ? $" The server said: {message}" : ServerRefusal.Quote(transport.Output))}", ExitCode.Usage, failure);
+            return new JobException($"{cause}.{(transport.OutputSentence is { Length: > 0 } said ? said : $" The server said: {message}")}", ExitCode.Usage, failure);
         }
 
         if (transport.CanBeShallow)
         {
-            return new TransientGitException($"The transfer with {transport.Address} failed ({message}): try again later.{ServerRefusal.Quote(transport.Output)}", transport.Failure ?? failure);
+            return new TransientGitException($"The transfer with {transport.Address} failed ({message}): try again later.{transport.OutputSentence}", transport.Failure ?? failure);
         }
 
         return new JobException(

@@ -6,56 +6,130 @@ using LibGit2Sharp;
 namespace ClusterTrust.Oidc.Repository.Git;
 
 /// <summary>
-/// Filters a server's answer for libgit2, as far as it consists of pkt-lines (four hexadecimal digits of length, then the payload).
-/// References other than branches are left out of the list, because there may be very many of them, and for a clone the other branches,
-/// because it would fetch them. The server's messages about a push are kept, because libgit2 discards them.
+/// A server's answer as libgit2 gets it; it consists of pkt-lines (four hexadecimal digits of length, then the payload). The list of
+/// references is reduced to branches, because there may be very many others, and for a clone to a single branch. The server's messages
+/// about a push are kept, because libgit2 discards them. A pack is passed on unread.
 /// </summary>
-internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport transport, GitSmartSubtransportAction action)
+/// <param name="receive">Receives a part of the answer; returns the number of bytes, 0 at the end.</param>
+internal sealed class ServerReply(Func<Memory<byte>, int> receive, GitTransport transport, GitSmartSubtransportAction action)
 {
     private const int Prefix = 4;
+    private const string Flush = "0000";
 
     /// <summary>The longest list of references that is read, in bytes: more than 100,000 of them.</summary>
     private const int LongestList = 8 * 1024 * 1024;
 
     private readonly byte[] _line = new byte[65536];
-    private int _length;
-    private int _given;
-    private bool _listing = action.IsListing();
-    private bool _serviceLine;
+    private ReadOnlyMemory<byte> _next;
     private bool _atEnd;
-    private int _listed;
 
     /// <returns>The number of bytes, 0 at the end.</returns>
-    public delegate int Receiver(Span<byte> buffer);
-
-    /// <returns>The number of bytes, 0 at the end.</returns>
-    public int Read(Span<byte> buffer)
+    public int Read(Memory<byte> buffer)
     {
-        if (_given == _length && !_listing && !action.IsPush())
+        if (action == GitSmartSubtransportAction.UploadPack)
         {
-            return receive(buffer); // the pack
+            return receive(buffer);
         }
 
-        while (_given == _length && !_atEnd)
+        if (_next.IsEmpty && !_atEnd)
         {
-            (_length, _given) = (Next(), 0);
+            (_next, _atEnd) = action.IsListing() ? (ReadList(), true) : ReadReport();
         }
 
-        var count = Math.Min(buffer.Length, _length - _given);
-        _line.AsSpan(_given, count).CopyTo(buffer);
-        _given += count;
+        var count = Math.Min(buffer.Length, _next.Length);
+        _next[..count].CopyTo(buffer);
+        _next = _next[count..];
         return count;
     }
 
-    /// <summary>Receives the next line.</summary>
-    /// <returns>Its length; 0 if it is left out, and at the end.</returns>
-    private int Next()
+    /// <summary>Reads the list of references, and writes it as over HTTP, where the service's name precedes it.</summary>
+    /// <returns>Empty if the list has no end, which libgit2 reports.</returns>
+    private byte[] ReadList()
     {
+        // Names need not be UTF-8; in Latin-1, each byte is a character.
+        var only = transport.OnlyBranch is { } branch ? Encoding.Latin1.GetString(Encoding.UTF8.GetBytes($"refs/heads/{branch}")) : null;
+        var shown = new StringBuilder();
+        string? capabilities = null;
+        var isPreamble = false;
+        var listed = 0;
+        while (TryReadLine(out var payload))
+        {
+            if (payload.IsEmpty && !isPreamble)
+            {
+                // A server that has no reference writes its capabilities after this name.
+                var references = shown.Length > 0 || capabilities is null ? shown.ToString() : Line($"{new string('0', 40)} capabilities^{{}}\0{capabilities}");
+                return Encoding.Latin1.GetBytes($"{Line($"# service={action.Program()}")}{Flush}{references}{Flush}");
+            }
+
+            if ((listed += payload.Length) > LongestList)
+            {
+                throw new JobException(
+                    $"The server of {transport.Address} sends a list of branches larger than {LongestList} bytes: check which server answers at that address, or publish to a separate repository.",
+                    ExitCode.Usage);
+            }
+
+            if (payload.StartsWith("ERR "u8))
+            {
+                transport.AddOutput(payload[4..]);
+                throw ServerRefusal.Explain(transport, action);
+            }
+
+            // The service's name has a flush of its own.
+            isPreamble = payload.StartsWith("# service="u8);
+            var line = Encoding.Latin1.GetString(payload.TrimEnd((byte)'\n')).Split('\0', 2);
+            if (line is [_, var behindFirst])
+            {
+                capabilities = behindFirst;
+                RequireSha1(capabilities);
+            }
+
+            var name = line[0][(line[0].IndexOf(' ', StringComparison.Ordinal) + 1)..];
+            if (only is null ? name == "HEAD" || name.StartsWith("refs/heads/", StringComparison.Ordinal) : name == only)
+            {
+                shown.Append(Line(shown.Length == 0 ? $"{line[0]}\0{capabilities}" : line[0]));
+            }
+        }
+
+        return [];
+    }
+
+    private static string Line(string text) => string.Create(CultureInfo.InvariantCulture, $"{Prefix + text.Length + 1:x4}{text}\n");
+
+    private void RequireSha1(string capabilities)
+    {
+        const string ObjectFormat = "object-format=";
+        if (capabilities.Contains(ObjectFormat, StringComparison.Ordinal) && !capabilities.Contains(ObjectFormat + "sha1", StringComparison.Ordinal))
+        {
+            throw ServerRefusal.ObjectFormat(transport.Address);
+        }
+    }
+
+    /// <summary>Reads a line of the answer to a push, and keeps it if it is of the two channels that are for people.</summary>
+    private (ReadOnlyMemory<byte> Line, bool IsAtEnd) ReadReport()
+    {
+        if (!TryReadLine(out var payload))
+        {
+            return (default, true);
+        }
+
+        if (payload is [2 or 3, .. var message])
+        {
+            transport.AddOutput(message);
+        }
+
+        return (_line.AsMemory(0, Prefix + payload.Length), false);
+    }
+
+    /// <summary>Receives a line.</summary>
+    /// <param name="payload">Its payload; empty for a flush.</param>
+    /// <returns>False at the end of the answer, and if the answer ends within a line.</returns>
+    private bool TryReadLine(out ReadOnlySpan<byte> payload)
+    {
+        payload = [];
         var length = Receive(0, Prefix);
         if (length == 0)
         {
-            _atEnd = true;
-            return 0;
+            return false;
         }
 
         if (length < Prefix || !int.TryParse(_line.AsSpan(0, Prefix), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size)
@@ -64,86 +138,19 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
             throw NotGit(length);
         }
 
-        if (size <= Prefix)
+        if (size > Prefix && Receive(Prefix, size - Prefix) < size - Prefix)
         {
-            // Over HTTP the list starts with the service's name and a flush of its own.
-            (_listing, _serviceLine) = (_listing && _serviceLine, false);
-            return Prefix;
+            return false;
         }
 
-        if (Receive(Prefix, size - Prefix) < size - Prefix)
-        {
-            _atEnd = true; // libgit2 reports the early end
-            return 0;
-        }
-
-        var payload = _line.AsSpan(Prefix, size - Prefix);
-        if (!_listing)
-        {
-            if (payload[0] is 2 or 3)
-            {
-                transport.Output.Add(payload[1..]); // the channels of the answer to a push that are for people
-            }
-
-            return size;
-        }
-
-        if ((_listed += size) > LongestList)
-        {
-            throw new JobException(
-                $"The server of {transport.Address} sends a list of branches larger than {LongestList} bytes: check which server answers at that address, or publish to a separate repository.",
-                ExitCode.Usage);
-        }
-
-        return IsListed(payload) ? size : 0;
+        payload = _line.AsSpan(Prefix, Math.Max(size, Prefix) - Prefix);
+        return true;
     }
-
-    /// <summary>Whether libgit2 gets a line of the list of references.</summary>
-    private bool IsListed(Span<byte> payload)
-    {
-        if (payload.StartsWith("ERR "u8))
-        {
-            transport.Output.Add(payload[4..]);
-            throw ServerRefusal.Explain(transport, action);
-        }
-
-        if (payload.StartsWith("# service="u8))
-        {
-            return _serviceLine = true;
-        }
-
-        // The first reference carries the server's capabilities behind a NUL, so libgit2 gets it in any case.
-        if (payload.IndexOf((byte)0) is var end and >= 0)
-        {
-            if (payload[end..].IndexOf("object-format="u8) >= 0 && payload[end..].IndexOf("object-format=sha1"u8) < 0)
-            {
-                throw ServerRefusal.ObjectFormat(transport.Address);
-            }
-
-            var first = payload[..end];
-            if (!action.IsPush() && transport.OnlyBranch is not null && !IsOnlyBranch(first) && first.IndexOf(Branches) is var at and >= 0)
-            {
-                // A name outside of those that are fetched.
-                " refs/other/"u8.CopyTo(first[at..]);
-            }
-
-            return true;
-        }
-
-        var reference = payload.TrimEnd((byte)'\n');
-        return action.IsPush() || (transport.OnlyBranch is null
-            ? reference.EndsWith(" HEAD"u8) || reference.IndexOf(Branches) >= 0
-            : IsOnlyBranch(reference));
-    }
-
-    private bool IsOnlyBranch(ReadOnlySpan<byte> reference) => reference.EndsWith(Encoding.UTF8.GetBytes($" refs/heads/{transport.OnlyBranch}"));
-
-    private static ReadOnlySpan<byte> Branches => " refs/heads/"u8;
 
     private int Receive(int at, int count)
     {
         var total = 0;
-        while (total < count && receive(_line.AsSpan(at + total, count - total)) is var read and > 0)
+        while (total < count && receive(_line.AsMemory(at + total, count - total)) is var read and > 0)
         {
             total += read;
         }
@@ -155,7 +162,7 @@ internal sealed class ServerReply(ServerReply.Receiver receive, GitTransport tra
     {
         length += Receive(length, 200);
         return new JobException(
-            $"The answer of {transport.Address} is not in the Git protocol; it starts with '{ServerText.Quote(Encoding.UTF8.GetString(_line, 0, length))}': correct the address, or remove the server's login message.",
+            $"The answer of {transport.Address} is not in the Git protocol; it starts with '{transport.Quote(Encoding.UTF8.GetString(_line, 0, length))}': correct the address, or remove the server's login message.",
             ExitCode.Usage);
     }
 }

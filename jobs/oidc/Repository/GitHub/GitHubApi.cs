@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Telemetry;
@@ -12,12 +13,15 @@ using Polly.Retry;
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
 /// <summary>
-/// GitHub's REST API through Octokit's connection. Temporary faults are retried: dropped connections, timeouts, broken answers, server errors
-/// and short rate limits. Every request is safe to repeat.
+/// One repository by GitHub's REST API, through Octokit's connection. Temporary faults are retried: dropped connections, timeouts, broken
+/// answers, server errors and short rate limits. Every request is safe to repeat. Paths are relative to the repository's own.
 /// </summary>
 internal sealed class GitHubApi : IDisposable
 {
     public const string Accept = "application/vnd.github+json";
+
+    /// <summary>How long to wait for a rate limit; if it lasts longer, the run fails and names its end.</summary>
+    private static readonly TimeSpan MaxRateLimitWait = TimeSpan.FromSeconds(60);
 
     private readonly GitHubOptions _options;
     private readonly TimeProvider _clock;
@@ -58,6 +62,27 @@ internal sealed class GitHubApi : IDisposable
             .Build();
     }
 
+    /// <returns>Null if there is no such branch, or no such repository.</returns>
+    public Task<BranchInfo?> FindBranchAsync(string name, CancellationToken cancellationToken) =>
+        FindAsync<BranchInfo>($"branches/{EscapeBranch(name)}", cancellationToken);
+
+    /// <returns>Null if GitHub answers 404.</returns>
+    public async Task<T?> FindAsync<T>(string path, CancellationToken cancellationToken) where T : class
+    {
+        try
+        {
+            return await GetAsync<T>(path, cancellationToken);
+        }
+        catch (NotFoundException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The id of a commit's tree.</summary>
+    public async Task<string> GetTreeOfAsync(string commit, CancellationToken cancellationToken) =>
+        (await GetAsync<CommitInfo>($"git/commits/{CheckId(commit)}", cancellationToken)).Tree?.Sha ?? throw new JsonException("The commit has no tree.");
+
     public Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) =>
         SendAsync(token => _connection.Get<T>(UriOf(path), null, Accept, token), cancellationToken);
 
@@ -76,8 +101,9 @@ internal sealed class GitHubApi : IDisposable
     public bool IsTransient(Exception fault) => fault switch
     {
         ApiException refused => Throttle.DelayOf(refused, _clock.GetUtcNow()) is { } wait
-            ? wait <= _options.MaxRateLimitWait
+            ? wait <= MaxRateLimitWait
             : refused.StatusCode is HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError,
+        HttpRequestException { InnerException: AuthenticationException } => false,
         HttpRequestException http when ProxyFault.CredentialsRequired(http) is not null => false,
         // Octokit's timeout is a cancellation; the caller's cancellation ended the attempts before.
         HttpRequestException or IOException or JsonException or OperationCanceledException => true,
@@ -87,9 +113,13 @@ internal sealed class GitHubApi : IDisposable
     /// <summary>A branch's name for a path: everything but its slashes escaped, which GitHub takes as they are.</summary>
     public static string EscapeBranch(string branch) => Uri.EscapeDataString(branch).Replace("%2F", "/", StringComparison.Ordinal);
 
+    /// <summary>An object id that is safe in a path.</summary>
+    public static string CheckId(string sha) =>
+        sha.Length > 0 && sha.All(char.IsAsciiLetterOrDigit) ? sha : throw new JsonException("The id of an object is not hexadecimal.");
+
     public void Dispose() => _http.Dispose();
 
-    private static Uri UriOf(string path) => new(path, UriKind.Relative);
+    private Uri UriOf(string path) => new($"repos/{_options.Owner}/{_options.Name}{(path.Length == 0 ? "" : "/")}{path}", UriKind.Relative);
 
     private Connection Connect(ICredentialStore credentials)
     {

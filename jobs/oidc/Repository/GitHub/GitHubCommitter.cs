@@ -1,20 +1,27 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using System.Text.Unicode;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 using ApiException = Octokit.ApiException;
-using NotFoundException = Octokit.NotFoundException;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
 /// <summary>Makes one commit with all files through the Git Data API; nothing is visible before the branch moves.</summary>
-internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logger)
+internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
 {
     private const string RegularFile = "100644";
+
+    // How GitHub words it that the branch is not where it was, is being moved, or that a new commit is not found on every server yet.
+    private static readonly string[] RacedPhrases =
+    [
+        "fast forward", "Reference already exists", "Reference does not exist", "Reference cannot be updated", "Reference update failed", "Object does not exist",
+    ];
+
+    // All that is published is text, and the API takes it as such.
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public async Task<string> CommitAsync(RepositorySnapshot snapshot, CommitRequest request, CancellationToken cancellationToken)
     {
@@ -36,7 +43,7 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
         }
 
         var commit = Compose(request, tree, parent);
-        var made = await api.PostAsync<CommitInfo>($"{prefix}/git/commits", commit, cancellationToken);
+        var made = await api.PostAsync<CommitInfo>("git/commits", commit, cancellationToken);
         CheckSignature(request, commit, made);
         await PublishAsync(snapshot.Branch, parent, made.Sha, cancellationToken);
         return made.Sha;
@@ -68,35 +75,19 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
     private static bool IsEmptyRepository(ApiException refused) => refused.StatusCode == HttpStatusCode.Conflict
         && GitHubFaults.MessageOf(refused).Contains("empty", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsRace(ApiException refused) => refused.StatusCode switch
-    {
-        HttpStatusCode.Conflict => true,
-        // A ruleset's refusal has the same status. GitHub has several spellings of the first.
-        HttpStatusCode.UnprocessableEntity => GitHubFaults.MessageOf(refused).Replace('-', ' ') is var message
-            && (message.Contains("fast forward", StringComparison.OrdinalIgnoreCase)
-                || message.Contains("Reference already exists", StringComparison.OrdinalIgnoreCase)
-                || message.Contains("Reference does not exist", StringComparison.OrdinalIgnoreCase)),
-        _ => false,
-    };
+    /// <summary>Whether another attempt from the new tip may succeed. A ruleset's refusal has the same status.</summary>
+    private static bool IsRace(ApiException refused) => refused.StatusCode == HttpStatusCode.Conflict
+        || (refused.StatusCode == HttpStatusCode.UnprocessableEntity
+            && GitHubFaults.MessageOf(refused).Replace('-', ' ') is var message
+            && RacedPhrases.Any(phrase => message.Contains(phrase, StringComparison.OrdinalIgnoreCase)));
 
     private async Task<string> MakeTreeAsync(string? parent, IReadOnlyList<SiteFile> files, CancellationToken cancellationToken)
     {
-        var baseTree = parent is null
-            ? null
-            : (await api.GetAsync<CommitInfo>($"{prefix}/git/commits/{parent}", cancellationToken)).Tree?.Sha;
-        var entries = new List<NewTreeEntry>();
-        foreach (var file in files)
-        {
-            entries.Add(Utf8.IsValid(file.Content.Span)
-                ? new NewTreeEntry(file.Path, RegularFile, "blob", Encoding.UTF8.GetString(file.Content.Span), null)
-                : new NewTreeEntry(file.Path, RegularFile, "blob", null, await StoreAsync(file, cancellationToken)));
-        }
-
-        return (await api.PostAsync<TreeInfo>($"{prefix}/git/trees", new NewTree(baseTree, entries), cancellationToken)).Sha;
+        // Without it, the commit would delete every other file.
+        var baseTree = parent is null ? null : await api.GetTreeOfAsync(parent, cancellationToken);
+        var entries = files.Select(static file => new NewTreeEntry(file.Path, RegularFile, "blob", StrictUtf8.GetString(file.Content.Span))).ToList();
+        return (await api.PostAsync<TreeInfo>("git/trees", new NewTree(baseTree, entries), cancellationToken)).Sha;
     }
-
-    private async Task<string> StoreAsync(SiteFile file, CancellationToken cancellationToken) => (await api.PostAsync<ObjectId>(
-        $"{prefix}/git/blobs", new NewBlob(Convert.ToBase64String(file.Content.Span), "base64"), cancellationToken)).Sha;
 
     /// <summary>Makes the first commit of an empty repository, for which GitHub offers only the contents API: one file, without a signature.</summary>
     /// <returns>The commit and the files that are left.</returns>
@@ -109,14 +100,14 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
         try
         {
             var made = await api.PutAsync<NewFileResult>(
-                $"{prefix}/contents/{string.Join('/', first.Path.Split('/').Select(Uri.EscapeDataString))}",
+                $"contents/{string.Join('/', first.Path.Split('/').Select(Uri.EscapeDataString))}",
                 new NewFile(message, Convert.ToBase64String(first.Content.Span), branch, commit.Author, commit.Committer),
                 cancellationToken);
             return (made.Commit.Sha, [.. request.Files.Where(file => file != first)]);
         }
         // If another commit was made meanwhile, GitHub requires the id of the file to replace.
-        catch (ApiException raced) when (raced.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.UnprocessableEntity
-            && (raced.StatusCode == HttpStatusCode.Conflict || GitHubFaults.MessageOf(raced).Contains("sha", StringComparison.Ordinal)))
+        catch (ApiException raced) when (raced.StatusCode == HttpStatusCode.Conflict
+            || (raced.StatusCode == HttpStatusCode.UnprocessableEntity && GitHubFaults.MessageOf(raced).Contains("sha", StringComparison.Ordinal)))
         {
             throw Raced(branch, raced);
         }
@@ -144,15 +135,21 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
 
     private async Task PublishAsync(string branch, string? parent, string commit, CancellationToken cancellationToken)
     {
+        // GitHub moves a branch forward from wherever it is: a reset to an earlier commit would be undone.
+        if (parent is not null && (await api.FindBranchAsync(branch, cancellationToken))?.Commit.Sha != parent)
+        {
+            throw Raced(branch);
+        }
+
         try
         {
             if (parent is null)
             {
-                await api.PostAsync<RefInfo>($"{prefix}/git/refs", new NewRef($"refs/heads/{branch}", commit), cancellationToken);
+                await api.PostAsync<RefInfo>("git/refs", new NewRef($"refs/heads/{branch}", commit), cancellationToken);
             }
             else
             {
-                await api.PatchAsync<RefInfo>($"{prefix}/git/refs/heads/{GitHubApi.EscapeBranch(branch)}", new RefUpdate(commit, Force: false), cancellationToken);
+                await api.PatchAsync<RefInfo>($"git/refs/heads/{GitHubApi.EscapeBranch(branch)}", new RefUpdate(commit, Force: false), cancellationToken);
             }
         }
         // The answer to a successful attempt may have been lost, so neither a refusal nor a missing answer is proof.
@@ -172,20 +169,11 @@ internal sealed class GitHubCommitter(GitHubApi api, string prefix, ILogger logg
         }
     }
 
-    private async Task<bool> IsOnBranchAsync(string branch, string commit, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var tip = (await api.GetAsync<BranchInfo>($"{prefix}/branches/{GitHubApi.EscapeBranch(branch)}", cancellationToken)).Commit.Sha;
-            return tip == commit
-                || (await api.GetAsync<Comparison>($"{prefix}/compare/{commit}...{tip}", cancellationToken)).Status is "ahead" or "identical";
-        }
-        catch (NotFoundException)
-        {
-            return false;
-        }
-    }
+    /// <summary>GitHub answers 404 to a comparison of commits without a common ancestor.</summary>
+    private async Task<bool> IsOnBranchAsync(string branch, string commit, CancellationToken cancellationToken) =>
+        (await api.FindBranchAsync(branch, cancellationToken))?.Commit.Sha is { } tip
+        && (tip == commit || (await api.FindAsync<Comparison>($"compare/{commit}...{tip}", cancellationToken))?.Status is "ahead" or "identical");
 
-    private static RacedException Raced(string branch, Exception cause) =>
-        new($"The branch {branch} kept changing while the commit was made: check whether another job commits to it all the time.", cause);
+    private static RacedException Raced(string branch, ApiException? refused = null) => new(
+        $"The branch {branch} kept changing while the commit was made{(refused is null ? "" : $" ({GitHubFaults.Describe(refused)})")}: check whether another job commits to it all the time.", refused);
 }

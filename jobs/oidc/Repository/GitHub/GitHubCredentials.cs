@@ -8,6 +8,7 @@ using ClusterTrust.Hosting;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 using Octokit;
+using Octokit.Internal;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
@@ -45,7 +46,7 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
     private async Task<InstallationToken> RequestTokenAsync()
     {
         var jwt = AppJwt.Create(_app.AppId, _key.Read(FileKind.PrivateKey), _app.PrivateKeyFile, clock.GetUtcNow());
-        var connection = connect(new FixedCredentials(new Credentials(jwt, AuthenticationType.Bearer)));
+        var connection = connect(new InMemoryCredentialStore(new Credentials(jwt, AuthenticationType.Bearer)));
         try
         {
             var installation = _app.InstallationId ?? (await LookUpAsync(connection)).Id;
@@ -81,11 +82,6 @@ internal sealed class AppCredentials(GitHubOptions options, Func<ICredentialStor
         HttpStatusCode.Forbidden => $"GitHub refuses to issue a token of the App {_app.AppId} for {options.Owner}/{options.Name}: correct what its message names in the App's installation",
         _ => null,
     };
-
-    private sealed class FixedCredentials(Credentials credentials) : ICredentialStore
-    {
-        public Task<Credentials> GetCredentials() => Task.FromResult(credentials);
-    }
 }
 
 /// <summary>Creates the token with which a GitHub App authenticates: an RS256 JWT that is valid for at most ten minutes.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Authentication;
 using System.Text.Json;
 using ClusterTrust.Hosting;
 using Octokit;
@@ -17,7 +18,7 @@ internal static class GitHubFaults
         ApiException refused when (int)refused.StatusCode is >= 500 or 408 => new JobException(
             $"GitHub's API at {options.ApiUrl} still answers {(int)refused.StatusCode} after all retries: run again later ({Describe(refused)}).", ExitCode.Failed, refused),
         ApiException refused => new JobException($"{CauseOf(refused, options)} ({Describe(refused)}).", ExitCode.Usage, refused),
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => new JobException(
+        HttpRequestException { InnerException: AuthenticationException } => new JobException(
             $"GitHub's API at {options.ApiUrl} presents a certificate that is not trusted: set SSL_CERT_FILE to the CA that issued it.", ExitCode.Usage, fault),
         HttpRequestException http when ProxyFault.CredentialsRequired(http) is { } wanted => new JobException(
             $"The proxy on the way to GitHub's API at {options.ApiUrl} {wanted}.", ExitCode.Usage, fault),
@@ -129,7 +130,9 @@ internal static class Throttle
         }
 
         return refused.StatusCode == HttpStatusCode.TooManyRequests
-            || GitHubFaults.MessageOf(refused).Contains("rate limit", StringComparison.OrdinalIgnoreCase) ? Unnamed : null;
+            || (GitHubFaults.MessageOf(refused) is var message
+                && (message.Contains("rate limit", StringComparison.OrdinalIgnoreCase) || message.Contains("abuse detection", StringComparison.OrdinalIgnoreCase)))
+            ? Unnamed : null;
     }
 
     /// <returns>How many requests GitHub still allows in this hour, or null when it does not say.</returns>

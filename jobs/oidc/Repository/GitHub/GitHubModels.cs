@@ -12,7 +12,6 @@ namespace ClusterTrust.Oidc.Repository.GitHub;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(RepositoryInfo))]
-[JsonSerializable(typeof(ObjectId))]
 [JsonSerializable(typeof(BranchInfo))]
 [JsonSerializable(typeof(TreeInfo))]
 [JsonSerializable(typeof(BlobInfo))]
@@ -20,7 +19,6 @@ namespace ClusterTrust.Oidc.Repository.GitHub;
 [JsonSerializable(typeof(CommitInfo[]))]
 [JsonSerializable(typeof(Comparison))]
 [JsonSerializable(typeof(NewTree))]
-[JsonSerializable(typeof(NewBlob))]
 [JsonSerializable(typeof(NewCommit))]
 [JsonSerializable(typeof(RefInfo))]
 [JsonSerializable(typeof(RefUpdate))]
@@ -86,12 +84,10 @@ internal sealed record TreeEntry(string Path, string Mode, string Sha, long? Siz
 /// <summary>A tree to make: another one with some files replaced.</summary>
 internal sealed record NewTree(string? BaseTree, IReadOnlyList<NewTreeEntry> Tree);
 
-/// <summary>A file to write, by its text or by the id of its content.</summary>
-internal sealed record NewTreeEntry(string Path, string Mode, string Type, string? Content, string? Sha);
+/// <summary>A text file to write.</summary>
+internal sealed record NewTreeEntry(string Path, string Mode, string Type, string Content);
 
 internal sealed record BlobInfo(string Content, string? Encoding = null);
-
-internal sealed record NewBlob(string Content, string Encoding);
 
 internal sealed record NewFile(string Message, string Content, string? Branch, NewIdentity? Author, NewIdentity? Committer);
 

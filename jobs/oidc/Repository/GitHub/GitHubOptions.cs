@@ -35,9 +35,6 @@ internal sealed record GitHubOptions
     /// <summary>The first pause before a failed request is repeated; it doubles each time, with jitter.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long to wait for a rate limit; if it lasts longer, the run fails and names its end.</summary>
-    public TimeSpan MaxRateLimitWait { get; init; } = TimeSpan.FromSeconds(60);
-
     public override string ToString() => $"{nameof(GitHubOptions)} {{ Repository = {Owner}/{Name}, Branch = {Branch}, ApiUrl = {ApiUrl} }}";
 
     /// <exception cref="JobException">A setting is wrong (exit code 2).</exception>

@@ -2,7 +2,6 @@ using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
-using Octokit;
 using Octokit.Internal;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
@@ -19,7 +18,6 @@ internal sealed class GitHubSiteRepository : ISiteRepository
     private readonly TimeProvider _clock;
     private readonly GitHubApi _api;
     private readonly GitHubCommitter _committer;
-    private readonly string _prefix;
 
     /// <exception cref="JobException">A setting is wrong (exit code 2).</exception>
     public GitHubSiteRepository(GitHubOptions options, TimeProvider clock, ILogger<GitHubSiteRepository> logger)
@@ -33,9 +31,8 @@ internal sealed class GitHubSiteRepository : ISiteRepository
     {
         options.Check();
         (_options, _clock) = (options, clock);
-        _prefix = $"repos/{options.Owner}/{options.Name}";
         _api = new GitHubApi(options, clock, logger, handler);
-        _committer = new GitHubCommitter(_api, _prefix, logger);
+        _committer = new GitHubCommitter(_api, logger);
     }
 
     public Task<RepositorySnapshot> ReadAsync(SiteLayout layout, CancellationToken cancellationToken) =>
@@ -53,26 +50,21 @@ internal sealed class GitHubSiteRepository : ISiteRepository
     private async Task<CommitReference> FindAsync(string tip, string path, string text, CancellationToken cancellationToken)
     {
         var changes = await _api.GetAsync<CommitInfo[]>(
-            $"{_prefix}/commits?sha={tip}&path={Uri.EscapeDataString(path)}&per_page={MostCommits}", cancellationToken);
-        CommitReference? found = null;
-        foreach (var change in changes.Take(MostCommits))
-        {
-            var tree = await GitHubTree.OfCommitAsync(_api, _prefix, change.Sha, cancellationToken);
-            if (!await tree.ContainsAsync(path, text, cancellationToken))
-            {
-                return found is null ? new CommitReference(tip, IsExact: false) : found with { IsExact = true };
-            }
-
-            found = new CommitReference(change.Sha, IsExact: false);
-        }
-
-        return found is null ? new CommitReference(tip, IsExact: false) : found with { IsExact = changes.Length < MostCommits };
+            $"commits?sha={tip}&path={Uri.EscapeDataString(path)}&per_page={MostCommits}", cancellationToken);
+        return await CommitTree.FindIntroductionAsync(
+            tip,
+            [.. changes.Take(MostCommits).Select(static change => change.Sha)],
+            changes.Length < MostCommits,
+            async commit => await GitHubTree.OfCommitAsync(_api, commit, cancellationToken),
+            path,
+            text,
+            cancellationToken);
     }
 
     private async Task<RepositorySnapshot> ReadTipAsync(SiteLayout layout, CancellationToken cancellationToken)
     {
         var name = _options.Branch ?? await DefaultBranchAsync(cancellationToken);
-        if (await FindBranchAsync(name, cancellationToken) is not { } branch)
+        if (await _api.FindBranchAsync(name, cancellationToken) is not { } branch)
         {
             await RequireCreatableAsync(name, cancellationToken);
             return new RepositorySnapshot(name, null, PublishedSite.Empty);
@@ -86,7 +78,7 @@ internal sealed class GitHubSiteRepository : ISiteRepository
         }
 
         var tip = branch.Commit.Sha;
-        var tree = await GitHubTree.OfCommitAsync(_api, _prefix, tip, cancellationToken);
+        var tree = await GitHubTree.OfCommitAsync(_api, tip, cancellationToken);
         return new RepositorySnapshot(name, tip, await tree.ReadSiteAsync(layout, cancellationToken))
         {
             Workflows = await tree.ReadWorkflowsAsync(cancellationToken),
@@ -94,26 +86,14 @@ internal sealed class GitHubSiteRepository : ISiteRepository
     }
 
     private async Task<string> DefaultBranchAsync(CancellationToken cancellationToken) =>
-        (await _api.GetAsync<RepositoryInfo>(_prefix, cancellationToken)).DefaultBranch ?? "main";
-
-    private async Task<BranchInfo?> FindBranchAsync(string name, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _api.GetAsync<BranchInfo>($"{_prefix}/branches/{GitHubApi.EscapeBranch(name)}", cancellationToken);
-        }
-        catch (NotFoundException)
-        {
-            return null;
-        }
-    }
+        (await _api.GetAsync<RepositoryInfo>("", cancellationToken)).DefaultBranch ?? "main";
 
     /// <summary>A missing branch is allowed in an empty repository, and with --create-branch.</summary>
     private async Task RequireCreatableAsync(string name, CancellationToken cancellationToken)
     {
         // A missing or hidden repository is detected here too: GitHub answers 404 again.
         var byDefault = await DefaultBranchAsync(cancellationToken);
-        if (!_options.CreateBranch && name != byDefault && await FindBranchAsync(byDefault, cancellationToken) is not null)
+        if (!_options.CreateBranch && name != byDefault && await _api.FindBranchAsync(byDefault, cancellationToken) is not null)
         {
             throw new JobException(
                 $"There is no branch {name} in {_options.Owner}/{_options.Name}, whose default branch is {Sanitizer.Sanitize(byDefault)}: correct --branch, or have it created with --create-branch.",

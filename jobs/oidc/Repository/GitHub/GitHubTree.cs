@@ -5,14 +5,14 @@ using ClusterTrust.Hosting;
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
 /// <summary>The tree of a commit by GitHub's API; each folder is read at most once.</summary>
-internal sealed class GitHubTree(GitHubApi api, string prefix, string root) : CommitTree
+internal sealed class GitHubTree(GitHubApi api, string root) : CommitTree
 {
     private readonly Dictionary<string, TreeInfo> _folders = [];
 
     protected override string Root => root;
 
-    public static async Task<GitHubTree> OfCommitAsync(GitHubApi api, string prefix, string commit, CancellationToken cancellationToken) => new(
-        api, prefix, (await api.GetAsync<CommitInfo>($"{prefix}/git/commits/{Checked(commit)}", cancellationToken)).Tree?.Sha ?? throw new JsonException("The commit has no tree."));
+    public static async Task<GitHubTree> OfCommitAsync(GitHubApi api, string commit, CancellationToken cancellationToken) =>
+        new(api, await api.GetTreeOfAsync(commit, cancellationToken));
 
     protected override async ValueTask<TreeItem?> FindAsync(string folder, string name, CancellationToken cancellationToken)
     {
@@ -27,10 +27,15 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root) : Co
 
     protected override async ValueTask<ReadOnlyMemory<byte>> ReadAsync(TreeItem file, CancellationToken cancellationToken)
     {
-        var blob = await api.GetAsync<BlobInfo>($"{prefix}/git/blobs/{Checked(file.Id)}", cancellationToken);
+        var blob = await api.GetAsync<BlobInfo>($"git/blobs/{GitHubApi.CheckId(file.Id)}", cancellationToken);
         try
         {
-            return blob.Encoding == "utf-8" ? Encoding.UTF8.GetBytes(blob.Content) : Convert.FromBase64String(blob.Content);
+            return blob.Encoding switch
+            {
+                "base64" => Convert.FromBase64String(blob.Content),
+                "utf-8" => Encoding.UTF8.GetBytes(blob.Content),
+                _ => throw new JsonException("The content of a file has an unknown encoding."),
+            };
         }
         catch (FormatException malformed)
         {
@@ -45,7 +50,8 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root) : Co
             "040000" => TreeItemKind.Folder,
             "120000" => TreeItemKind.SymbolicLink,
             "160000" => TreeItemKind.Submodule,
-            _ => TreeItemKind.File,
+            "100644" or "100664" or "100755" => TreeItemKind.File,
+            _ => throw new JsonException("An entry of a folder has an unknown mode."),
         },
         entry.Sha,
         entry.Size);
@@ -54,14 +60,10 @@ internal sealed class GitHubTree(GitHubApi api, string prefix, string root) : Co
     {
         if (!_folders.TryGetValue(sha, out var tree))
         {
-            tree = await api.GetAsync<TreeInfo>($"{prefix}/git/trees/{Checked(sha)}", cancellationToken);
+            tree = await api.GetAsync<TreeInfo>($"git/trees/{GitHubApi.CheckId(sha)}", cancellationToken);
             _folders[sha] = tree = tree with { Tree = [.. (tree.Tree ?? []).Where(static entry => entry is not null)] };
         }
 
         return tree;
     }
-
-    /// <summary>An object id that is safe in a path of the API.</summary>
-    private static string Checked(string sha) =>
-        sha.Length > 0 && sha.All(char.IsAsciiLetterOrDigit) ? sha : throw new JsonException("The id of an object is not hexadecimal.");
 }

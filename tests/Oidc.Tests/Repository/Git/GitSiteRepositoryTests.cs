@@ -116,6 +116,27 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
         Assert.Equal([others], (await repository.LogAsync("main"))[0].Parents);
     }
 
+    [Theory]
+    [InlineData(Way.Ssh, true)]
+    [InlineData(Way.Ssh, false)]
+    [InlineData(Way.Https, true)]
+    [InlineData(Way.Https, false)]
+    [InlineData(Way.File, true)]
+    [InlineData(Way.File, false)]
+    public async Task A_branch_that_was_deleted_or_reset_meanwhile_stays_so(Way way, bool isDeleted)
+    {
+        var (name, repository) = await host.CreateAsync();
+        var earlier = repository.Tip("main");
+        await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["rogue.txt"] = "to be undone\n" });
+        using var publisher = new GitSiteRepository(Options(way, name, repository));
+        var stale = await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
+        (await repository.RunAsync(isDeleted ? ["update-ref", "-d", "refs/heads/main"] : ["update-ref", "refs/heads/main", earlier!])).OrThrow();
+
+        await Assert.ThrowsAsync<RacedException>(() => publisher.CommitAsync(stale, GitHost.Request((Jwks, "{}\n")), CancellationToken.None));
+
+        Assert.Equal(isDeleted ? null : earlier, repository.Tip("main"));
+    }
+
     [Fact]
     public async Task Publishers_that_race_lose_no_commit_and_double_none()
     {
@@ -147,6 +168,17 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
     {
         var (name, _) = await host.CreateAsync();
         await GitHost.FaultAsync(host.OverSsh(name) with { Branch = "master" }, ExitCode.Usage, "has no branch master (it has main; was it renamed?)");
+    }
+
+    [Theory]
+    [InlineData("refs/heads/")]
+    [InlineData("-x")]
+    [InlineData("a..b")]
+    public void A_name_that_no_branch_can_have_is_a_setting_to_correct(string branch)
+    {
+        var fault = Assert.Throws<JobException>(() => new GitSiteRepository(host.OverSsh("owner/any") with { Branch = branch }));
+        Assert.Equal($"'{branch}' is not a valid branch name: correct --branch.", fault.Message);
+        Assert.Equal(ExitCode.Usage, fault.ExitCode);
     }
 
     [Fact]

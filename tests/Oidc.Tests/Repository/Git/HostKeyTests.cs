@@ -113,4 +113,15 @@ public sealed class HostKeyTests(GitHost host) : IClassFixture<GitHost>
         var revoked = "@revoked * " + known[(known.IndexOf(' ', StringComparison.Ordinal) + 1)..];
         await GitHost.FaultAsync(host.OverSsh("owner/any") with { KnownHostsFile = host.WriteKnownHosts(known + revoked) }, ExitCode.Refused, "marks as revoked");
     }
+
+    [Fact]
+    public async Task A_revocation_that_is_cut_short_is_not_skipped()
+    {
+        var known = host.Ssh.KnownHosts(null, SshKeyType.Ed25519);
+        var revoked = "@revoked * " + known[(known.IndexOf(' ', StringComparison.Ordinal) + 1)..].Trim()[..^8];
+        await GitHost.FaultAsync(
+            host.OverSsh("owner/any") with { KnownHostsFile = host.WriteKnownHosts(known + revoked + "\n") },
+            ExitCode.Usage,
+            $"The known_hosts file revokes a host key of [127.0.0.1]:{host.Ssh.Port}, but line 2 has a key that is damaged or cut short: copy the whole line again.");
+    }
 }

@@ -61,7 +61,7 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IAs
             return true;
         };
 
-        await GitHost.FaultAsync(host.OverHttps(name) with { LongestConversation = TimeSpan.FromSeconds(1) }, ExitCode.Failed, "did not finish within 1 s");
+        await GitHost.FaultAsync(host.OverHttps(name) with { LongestAnswer = TimeSpan.FromSeconds(1) }, ExitCode.Failed, "did not finish within 1 s");
     }
 
     [Fact]

@@ -94,10 +94,29 @@ public sealed class ServerRefusalTests
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
     }
 
+    /// <summary>A server has the token and may repeat it in any of its texts; this one has a form that no rule for credentials knows.</summary>
+    [Fact]
+    public void A_token_that_the_server_repeats_is_not_shown()
+    {
+        const string Token = "glpat-0123456789";
+        using var transport = new LocalTransport(RepositoryAddress.Parse(Address), new GitRepositoryOptions { Url = Address, Token = Token + "\n" });
+        transport.AddOutput("ERROR: glpat-0123456789 is not welcome."u8);
+
+        JobException[] faults =
+        [
+            ServerRefusal.Explain(transport, GitSmartSubtransportAction.UploadPack),
+            ServerRefusal.ExplainPush(transport, "main", $"no push with {Token}"),
+            Assert.IsType<JobException>(GitFaults.Explain(new LibGit2SharpException($"remote error: not with {Token}"), transport)),
+        ];
+
+        Assert.All(faults, fault => Assert.DoesNotContain(Token, fault.Message, StringComparison.Ordinal));
+        Assert.All(faults, fault => Assert.Contains("(redacted)", fault.Message, StringComparison.Ordinal));
+    }
+
     private static JobException Explain(string output, GitSmartSubtransportAction action)
     {
         using var transport = new LocalTransport(RepositoryAddress.Parse(Address), new GitRepositoryOptions { Url = Address });
-        transport.Output.Add(Encoding.UTF8.GetBytes(output));
+        transport.AddOutput(Encoding.UTF8.GetBytes(output));
         return ServerRefusal.Explain(transport, action);
     }
 }

@@ -177,6 +177,33 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         Assert.DoesNotContain("nonexistent channel", host.Ssh.Log, StringComparison.Ordinal);
     }
 
+    /// <summary>One that is asked for nothing but its list ends with a flush, and is not cut off.</summary>
+    [Fact]
+    public async Task Every_program_ends_by_itself_and_with_success()
+    {
+        var (_, repository) = await host.CreateAsync();
+        using var key = await SshKeyPair.CreateAsync();
+        using var folder = new TemporaryFolder();
+        var codes = folder.Combine("codes");
+        var script = folder.Write(
+            "serve",
+            $"#!/bin/sh\n$(echo \"$SSH_ORIGINAL_COMMAND\" | cut -d' ' -f1) '{repository.Path}'\necho $? >>'{codes}'\n",
+            UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        host.Ssh.AddForcedCommand(key.PublicKey, script);
+
+        using var publisher = new GitSiteRepository(host.OverSsh("owner/any") with { SshKeyFile = key.PrivateKeyPath });
+
+        await publisher.CommitAsync(await publisher.ReadAsync(GitHost.Layout, CancellationToken.None), GitHost.Request(File1), CancellationToken.None);
+
+        // For the list, the clone and the push; the scripts outlive their channels, not the connection.
+        for (var wait = 0; wait < 6000 && File.ReadAllLines(codes).Length < 3; wait++)
+        {
+            await Task.Delay(10);
+        }
+
+        Assert.Equal(["0", "0", "0"], File.ReadAllLines(codes));
+    }
+
     [Fact]
     public async Task An_unknown_deploy_key_is_reported_with_its_fingerprint()
     {

@@ -49,18 +49,6 @@ public sealed class EmulateTests : IAsyncLifetime
         await Assert.ThrowsAsync<RacedException>(() => repository.CommitAsync(stale, Request(("index.html", "x")), default));
     }
 
-    [Fact]
-    public async Task Bytes_that_are_no_text_survive()
-    {
-        byte[] odd = [0, 0xFF, 0x0D, 0x0A, 0x80];
-        using var repository = Open(await github.MakeRepositoryAsync(withReadme: true));
-
-        await repository.CommitAsync(
-            await repository.ReadAsync(Layout, default), Request() with { Files = [new SiteFile("index.html", odd)] }, default);
-
-        Assert.Equal(odd, (await repository.ReadAsync(Layout, default)).Site.Files["index.html"].ToArray());
-    }
-
     private static string Text(PublishedSite site, string path) => Encoding.UTF8.GetString(site.Files[path].Span);
 
     private static CommitRequest Request(params (string Path, string Content)[] files) => new(

@@ -1,7 +1,6 @@
 using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository;
-using ClusterTrust.Oidc.Site;
 using ClusterTrust.Sandbox.Servers;
 using LibGit2Sharp;
 using Microsoft.AspNetCore.Http;
@@ -23,13 +22,13 @@ public sealed class GitHubCommitTests : GitHubTest
         var snapshot = await repository.ReadAsync(Layout, None);
 
         var result = await repository.CommitAsync(
-            snapshot, Request(FileOf(Layout.JwksPath, "{}\n"), FileOf(".nojekyll", ""), new SiteFile("index.html", odd)), None);
+            snapshot, Request(FileOf(Layout.JwksPath, "{}\n"), FileOf(".nojekyll", ""), FileOf("index.html", "ü")), None);
 
         var commit = Server.Store.Commit(result.Sha);
         Assert.Equal((result.Sha, "main"), (Server.Store.Tip(), result.Branch));
         Assert.Equal(snapshot.Tip, Assert.Single(commit.Parents).Sha);
         Assert.Equal("{}\n", Encoding.UTF8.GetString(Server.Store.Read(Layout.JwksPath)!));
-        Assert.Equal(odd, Server.Store.Read("index.html"));
+        Assert.Equal("ü", Encoding.UTF8.GetString(Server.Store.Read("index.html")!));
         Assert.Equal([], Server.Store.Read(".nojekyll")!);
         Assert.Equal(Mode.SymbolicLink, commit["deep/er/link"].Mode);
         Assert.Equal(Mode.ExecutableFile, commit["run.sh"].Mode);
@@ -74,6 +73,52 @@ public sealed class GitHubCommitTests : GitHubTest
         await Assert.ThrowsAsync<RacedException>(() => repository.CommitAsync(snapshot, Request(FileOf("b", "2")), None));
 
         Assert.Equal(theirs, Server.Store.Tip());
+    }
+
+    [Fact]
+    public async Task A_branch_that_moves_at_the_last_moment_is_a_race_too()
+    {
+        Server.Store.Push("a", "1");
+        string? theirs = null;
+        Server.OnRequest = context =>
+        {
+            theirs ??= IsMove(context.Request) ? Server.Store.Push("theirs", "2") : null;
+            return Task.CompletedTask;
+        };
+
+        await Assert.ThrowsAsync<RacedException>(() => CommitAsync(Request(FileOf("b", "2"))));
+
+        Assert.NotNull(theirs);
+        Assert.Equal(theirs, Server.Store.Tip());
+    }
+
+    /// <summary>The move from the earlier commit would be a fast-forward, and bring back what the reset took away.</summary>
+    [Fact]
+    public async Task A_branch_that_was_reset_to_an_earlier_commit_stays_there()
+    {
+        var earlier = Server.Store.Push("a", "1");
+        Server.Store.Push("rogue", "2");
+        var repository = Open();
+        var snapshot = await repository.ReadAsync(Layout, None);
+        Server.Store.Reset(earlier);
+
+        await Assert.ThrowsAsync<RacedException>(() => repository.CommitAsync(snapshot, Request(FileOf("b", "2")), None));
+
+        Assert.Equal(earlier, Server.Store.Tip());
+    }
+
+    [Theory]
+    [InlineData("Reference cannot be updated")]
+    [InlineData("Reference update failed")]
+    [InlineData("Object does not exist")]
+    public async Task A_branch_that_GitHub_cannot_move_at_the_moment_is_a_race_that_quotes_it(string message)
+    {
+        Server.Store.Push("a", "1");
+        Server.Faults.Next(new Fault.Status(422, Body: message), when: IsMove);
+
+        var raced = await Assert.ThrowsAsync<RacedException>(() => CommitAsync(Request(FileOf("b", "2"))));
+
+        Assert.Contains($"(GitHub answered 422: '{message}')", raced.Message, StringComparison.Ordinal);
     }
 
     [Fact]

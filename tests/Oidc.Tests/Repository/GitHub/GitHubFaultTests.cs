@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using ClusterTrust.Hosting;
+using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
 using ClusterTrust.Telemetry;
@@ -106,15 +109,20 @@ public sealed class GitHubFaultTests : GitHubTest
         Assert.Single(Server.Requests, request => request.Status == 403);
     }
 
-    [Fact]
-    public async Task A_secondary_limit_without_a_time_fails_where_a_minute_is_too_long()
+    [Theory]
+    [InlineData("You have exceeded a secondary rate limit.")]
+    [InlineData("You have triggered an abuse detection mechanism. Please wait a few minutes before you try again.")] // older GitHub Enterprise Servers
+    public async Task A_secondary_limit_without_a_time_is_waited_for_a_minute(string message)
     {
-        Server.Faults.Next(new Fault.Status(403, Body: "You have exceeded a secondary rate limit."));
+        Server.Store.Push("a", "1");
+        Server.Faults.Next(new Fault.Status(403, Body: message));
+        var start = DateTimeOffset.UtcNow;
+        var clock = new SwiftClock(start);
 
-        var fault = await FailsAsync(
-            () => Open(Options with { MaxRateLimitWait = TimeSpan.FromSeconds(30) }).ReadAsync(Layout, None), ExitCode.Failed);
+        await Open(clock: clock).ReadAsync(Layout, None);
 
-        Assert.StartsWith("GitHub's rate limit is used up until ", fault.Message, StringComparison.Ordinal);
+        Assert.InRange(clock.Now - start, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2));
+        Assert.Single(Server.Requests, request => request.Status == 403);
     }
 
     [Fact]
@@ -146,6 +154,39 @@ public sealed class GitHubFaultTests : GitHubTest
         var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Failed);
 
         Assert.Equal($"GitHub's API at {Server.ApiUrl} cannot be reached: check the network, HTTPS_PROXY and the API URL.", fault.Message);
+    }
+
+    /// <summary>A load balancer without a server behind it accepts a connection and closes it: no fault of a certificate.</summary>
+    [Fact]
+    public async Task A_connection_that_ends_in_the_handshake_may_be_tried_again()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var stop = new CancellationTokenSource();
+        var closing = CloseAsync();
+
+        var fault = await FailsAsync(
+            () => Open(Options with { ApiUrl = new Uri($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/") }).ReadAsync(Layout, None), ExitCode.Failed);
+
+        Assert.Contains("cannot be reached", fault.Message, StringComparison.Ordinal);
+        await stop.CancelAsync();
+        await closing;
+
+        async Task CloseAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var client = await listener.AcceptTcpClientAsync(stop.Token);
+                    _ = await client.GetStream().ReadAsync(new byte[16], stop.Token);
+                }
+            }
+            catch (Exception ended) when (ended is OperationCanceledException or IOException)
+            {
+                // The end of the test.
+            }
+        }
     }
 
     [Fact]

@@ -53,6 +53,9 @@ internal sealed class GitHubStore : IDisposable
         return commit.Sha;
     }
 
+    /// <summary>Moves a branch to another commit, as a forced push does.</summary>
+    public void Reset(string sha, string branch = "main") => git.Refs.Add($"refs/heads/{branch}", new LibGit2Sharp.ObjectId(sha), allowOverwrite: true);
+
     public string Push(string path, string content, string branch = "main") =>
         Push((tree, objects) => tree.Add(path, Blob(objects, Encoding.UTF8.GetBytes(content)), Mode.NonExecutableFile), branch);
 
@@ -81,10 +84,6 @@ internal sealed class GitHubStore : IDisposable
             ("GET", ["git", "trees", var sha]) => Show(git.Lookup<Tree>(sha)),
             ("GET", ["git", "blobs", var sha]) => Show(git.Lookup<Blob>(sha)),
             ("GET", ["compare", var range]) => Compare(range.Split("...")),
-            ("POST", ["git", "blobs"]) => (201, new JsonObject
-            {
-                ["sha"] = Blob(git.ObjectDatabase, Convert.FromBase64String(body!["content"]!.GetValue<string>())).Sha,
-            }),
             ("POST", ["git", "trees"]) => MakeTree(body!),
             ("POST", ["git", "commits"]) => MakeCommit(body!),
             ("POST", ["git", "refs"]) => MakeRef(body!["ref"]!.GetValue<string>(), body["sha"]!.GetValue<string>()),
@@ -160,9 +159,7 @@ internal sealed class GitHubStore : IDisposable
         var tree = body["base_tree"] is { } from ? TreeDefinition.From(git.Lookup<Tree>(from.GetValue<string>())) : new TreeDefinition();
         foreach (var entry in body["tree"]!.AsArray())
         {
-            var blob = entry!["content"] is { } content
-                ? Blob(git.ObjectDatabase, Encoding.UTF8.GetBytes(content.GetValue<string>()))
-                : git.Lookup<Blob>(entry["sha"]!.GetValue<string>());
+            var blob = Blob(git.ObjectDatabase, Encoding.UTF8.GetBytes(entry!["content"]!.GetValue<string>()));
             tree.Add(entry["path"]!.GetValue<string>(), blob, Mode.NonExecutableFile);
         }
 

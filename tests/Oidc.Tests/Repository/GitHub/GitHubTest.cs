@@ -39,9 +39,9 @@ public abstract class GitHubTest : IAsyncLifetime
         await Server.DisposeAsync();
     }
 
-    private protected ISiteRepository Open(GitHubOptions? options = null)
+    private protected ISiteRepository Open(GitHubOptions? options = null, TimeProvider? clock = null)
     {
-        var repository = new GitHubSiteRepository(options ?? Options, TimeProvider.System, NullLogger<GitHubSiteRepository>.Instance);
+        var repository = new GitHubSiteRepository(options ?? Options, clock ?? TimeProvider.System, NullLogger<GitHubSiteRepository>.Instance);
         opened.Add(repository);
         return repository;
     }

@@ -90,6 +90,34 @@ public sealed class HostileAnswersTests
         }
     }
 
+    /// <summary>A tree that is made without the commit's own as its base has no other files.</summary>
+    [Fact]
+    public async Task A_commit_without_a_tree_is_not_taken_for_an_empty_one()
+    {
+        var asked = 0;
+        using var handler = new StubHandler(request => Answer(HttpStatusCode.OK, Encoding.UTF8.GetBytes(
+            request.RequestUri!.AbsolutePath.EndsWith($"/git/commits/{Id}", StringComparison.Ordinal) && ++asked > 1 ? $$"""{"sha":"{{Id}}"}""" : Good[Find(request)].Answer)));
+
+        Assert.Contains("is not GitHub's API", (await PublishAsync(handler))?.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(handler.Requests, static request => request.AbsolutePath.EndsWith("/git/trees", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("""{"sha":"ID","tree":[{"path":"openid","mode":"100000","sha":"ID"}]}""", """{"content":"e30K","encoding":"base64"}""")]
+    [InlineData(null, """{"content":"","encoding":"none"}""")]
+    [InlineData(null, """{"content":"e30K"}""")]
+    public async Task An_unknown_mode_or_encoding_is_not_guessed(string? tree, string blob)
+    {
+        using var handler = new StubHandler(request => Answer(HttpStatusCode.OK, Encoding.UTF8.GetBytes(request.RequestUri!.AbsolutePath switch
+        {
+            var path when tree is not null && path.Contains("/git/trees/", StringComparison.Ordinal) => tree.Replace("ID", Id, StringComparison.Ordinal),
+            var path when path.Contains("/git/blobs/", StringComparison.Ordinal) => blob,
+            _ => Good[Find(request)].Answer,
+        })));
+
+        Assert.Contains("is not GitHub's API", (await PublishAsync(handler))?.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.MovedPermanently)]
     [InlineData(HttpStatusCode.Found)]

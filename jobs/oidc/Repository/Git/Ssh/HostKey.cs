@@ -7,6 +7,16 @@ namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 /// <summary>A public key as known_hosts lists it.</summary>
 internal sealed record HostKey(string Type, byte[] Blob)
 {
+    /// <summary>The supported types, and the length of an encoded key; null for RSA, whose keys have any length.</summary>
+    private static readonly Dictionary<string, int?> Lengths = new(StringComparer.Ordinal)
+    {
+        ["ssh-ed25519"] = 51,
+        ["ecdsa-sha2-nistp256"] = 104,
+        ["ecdsa-sha2-nistp384"] = 136,
+        ["ecdsa-sha2-nistp521"] = 172,
+        ["ssh-rsa"] = null,
+    };
+
     /// <summary>The algorithms that a server may sign with to prove the key. RSA with SHA-1 is omitted because it is broken.</summary>
     public IReadOnlyList<string> Algorithms => Type == "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [Type];
 
@@ -17,14 +27,13 @@ internal sealed record HostKey(string Type, byte[] Blob)
     public static string FingerprintOf(byte[] blob) => "SHA256:" + Convert.ToBase64String(SHA256.HashData(blob)).TrimEnd('=');
 
     /// <summary>Whether keys of a type can be compared with a server's.</summary>
-    public static bool IsSupported(string type) =>
-        type is "ssh-ed25519" or "ecdsa-sha2-nistp256" or "ecdsa-sha2-nistp384" or "ecdsa-sha2-nistp521" or "ssh-rsa";
+    public static bool IsSupported(string type) => Lengths.ContainsKey(type);
 
     /// <summary>Parses type and Base64 encoding, whose structure must be complete: a key that was cut short is none.</summary>
     /// <returns>Null when they are not a key of that type, or of a type that is not supported.</returns>
     public static HostKey? Parse(string type, string base64)
     {
-        if (!IsSupported(type))
+        if (!Lengths.TryGetValue(type, out var length))
         {
             return null;
         }
@@ -39,23 +48,13 @@ internal sealed record HostKey(string Type, byte[] Blob)
                 "ssh-rsa" => new RsaKey(data),
                 _ => new EcdsaKey(data),
             };
-            return data.Name == type && blob.Length == LengthOf(type, blob) ? new HostKey(type, blob) : null;
+            return data.Name == type && blob.Length == (length ?? blob.Length) ? new HostKey(type, blob) : null;
         }
         catch (Exception damaged) when (damaged is FormatException or ArgumentException or CryptographicException or NotSupportedException or SshException)
         {
             return null;
         }
     }
-
-    /// <summary>The length of an encoded key, which only RSA does not fix.</summary>
-    private static int LengthOf(string type, byte[] blob) => type switch
-    {
-        "ssh-ed25519" => 51,
-        "ecdsa-sha2-nistp256" => 104,
-        "ecdsa-sha2-nistp384" => 136,
-        "ecdsa-sha2-nistp521" => 172,
-        _ => blob.Length,
-    };
 
     public bool Is(byte[] blob) => Blob.AsSpan().SequenceEqual(blob);
 }

@@ -39,7 +39,7 @@ internal sealed class HostKeyVerifier
         var skipped = hosts.Skipped.Count == 0 ? null : LinesOf(hosts.Skipped);
         return own.Trusted.Count > 0 || builtIn.Trusted.Count == 0
             ? new HostKeyVerifier(address, own, char.ToLowerInvariant(knownHostsFile.Subject[0]) + knownHostsFile.Subject[1..], hosts.IsEmpty) { Skipped = skipped }
-            : new HostKeyVerifier(address, builtIn with { Revoked = own.Revoked }, "GitHub's published keys") { Skipped = skipped };
+            : new HostKeyVerifier(address, builtIn with { Revoked = own.Revoked, Skipped = [.. own.Skipped.Where(static line => line.IsRevocation)] }, "GitHub's published keys") { Skipped = skipped };
     }
 
     /// <summary>Restricts the host key algorithms to those of known keys: else a server proves the key that it prefers.</summary>
@@ -66,6 +66,10 @@ internal sealed class HostKeyVerifier
             Refusal = new JobException(
                 $"The server {_address.Host} presents a host key that {_source} marks as revoked ({fingerprint}): the connection may be intercepted; investigate before you publish.",
                 ExitCode.Refused);
+        }
+        else if (_keys.Skipped.FirstOrDefault(static line => line.IsRevocation) is { } unread)
+        {
+            Refusal = new JobException($"The known_hosts file revokes a host key of {Name}, but {unread}: copy the whole line again.", ExitCode.Usage);
         }
         else if (_keys.Trusted.Count == 0)
         {

@@ -13,14 +13,15 @@ internal sealed record HostKeys(IReadOnlyList<HostKey> Trusted, IReadOnlyList<Ho
 /// <param name="Names">Its first field, the host names where the line is damaged behind them.</param>
 /// <param name="Key">The field with the key, perhaps cut short; may be empty.</param>
 /// <param name="Fault">Continues "line N".</param>
-internal sealed record SkippedLine(int Number, string Names, string Key, string Fault)
+/// <param name="IsRevocation">Whether it revokes a key that could otherwise be trusted.</param>
+internal sealed record SkippedLine(int Number, string Names, string Key, string Fault, bool IsRevocation)
 {
     public override string ToString() => $"line {Number} {Fault}";
 }
 
 /// <summary>
 /// A known_hosts file (sshd(8)): plain, hashed and wildcard names, ports, <c>@revoked</c>, <c>@cert-authority</c>. As with OpenSSH, a
-/// line that is damaged is skipped; here it is reported too.
+/// line that is damaged is skipped; here it is reported too, and refused if it revokes a key of the host.
 /// </summary>
 internal sealed class KnownHosts
 {
@@ -86,14 +87,15 @@ internal sealed class KnownHosts
             return;
         }
 
-        _skipped.Add(new SkippedLine(number, names, key, (marker, type) switch
+        var fault = (marker, type) switch
         {
             (not ("" or "@revoked" or "@cert-authority"), _) => "has a marker other than @revoked and @cert-authority",
             _ when HostKey.IsSupported(names) => "is a public key without the names of its host before it",
             _ when type.Length == 0 || key.Length == 0 => "is incomplete (a line is HOST TYPE KEY)",
             _ when HostKey.IsSupported(type) => "has a key that is damaged or cut short",
             _ => "has a key of a type that is not supported",
-        }));
+        };
+        _skipped.Add(new SkippedLine(number, names, key, fault, marker == "@revoked" && (type.Length == 0 || HostKey.IsSupported(type))));
     }
 
     private IEnumerable<Line> Matching(string name) => _lines.Where(line => Matches(line.Names, name.ToLowerInvariant()));

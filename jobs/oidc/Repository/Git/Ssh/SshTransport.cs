@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using ClusterTrust.Hosting;
@@ -6,8 +7,8 @@ using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 using Renci.SshNet;
 using Renci.SshNet.Common;
+using Renci.SshNet.Messages.Transport;
 using GitSmartSubtransportAction = LibGit2Sharp.GitSmartSubtransportAction;
-using SmartSubtransport = LibGit2Sharp.SmartSubtransport;
 
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
@@ -19,8 +20,9 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
     private SecretFile? _keyFile;
     private SecretFile? _knownHosts;
     private bool _skippedReported;
-
-    protected override string Scheme => GitLibrary.SshScheme;
+    private SshProgram? _program;
+    private int _requests;
+    private bool _isRepetition;
 
     public override async Task ConnectAsync(CancellationToken cancellationToken)
     {
@@ -30,6 +32,7 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
         }
 
         Close();
+        Begin(cancellationToken);
         var host = HostKeyVerifier.For(Address, _knownHosts ??= Options.KnownHostsFile is { } path ? new SecretFile(path, "known_hosts file", "--known-hosts", logger) : null);
         if (host.Skipped is { } skipped && !_skippedReported)
         {
@@ -46,8 +49,7 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
         host.Restrict(connection);
         PreferFastKeyExchange(connection);
         _client = new SshClient(connection);
-        var banner = new ServerOutput(secret: null);
-        connection.AuthenticationBanner += (_, shown) => banner.Add(Encoding.UTF8.GetBytes(shown.BannerMessage));
+        connection.AuthenticationBanner += (_, shown) => AddOutput(Encoding.UTF8.GetBytes(shown.BannerMessage));
         _client.HostKeyReceived += (_, shown) => host.Verify(shown);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Options.ConnectTimeout);
@@ -56,49 +58,62 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
             // SSH.NET ignores the token while it waits for the key exchange.
             await _client.ConnectAsync(limit.Token).WaitAsync(limit.Token);
         }
-        catch (Exception failure) when (host.Refusal is not null && failure is SshException)
+        catch (Exception failure) when (failure is SshException or SocketException or IOException or ObjectDisposedException
+            || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw host.Refusal;
-        }
-        catch (OperationCanceledException late) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw NoAnswer(late);
-        }
-        catch (SshOperationTimeoutException late)
-        {
-            throw NoAnswer(late);
-        }
-        catch (SshAuthenticationException refused)
-        {
-            throw new JobException(
-                $"{ServerRefusal.CauseOf(banner.Text, Address) ?? $"The server {Address.Host} refused the deploy key for the user {Address.User} ({Fingerprint}): add its public key to the repository, with write access"}.{ServerRefusal.Quote(banner)}",
-                ExitCode.Usage,
-                refused);
-        }
-        catch (SshConnectionException failure) when (failure.Message.Contains("host key", StringComparison.OrdinalIgnoreCase)
-            && failure.DisconnectReason == Renci.SshNet.Messages.Transport.DisconnectReason.KeyExchangeFailed)
-        {
-            throw host.NoCommonType(failure);
-        }
-        catch (SshConnectionException closed) when (ServerRefusal.CauseOf($"{banner.Text}\n{closed.Message}", Address) is { } cause)
-        {
-            throw new JobException($"{cause}. The server said: {ServerText.Quote($"{banner.Text} {closed.Message}")}", ExitCode.Usage, closed);
-        }
-        catch (Exception failure) when (failure is SocketException or SshException or IOException or ObjectDisposedException)
-        {
-            throw new TransientGitException($"The server {Address.Host}:{Address.Port} cannot be reached over SSH ({ServerText.Quote(failure.Message)}): check the address, the network policy and the firewall.", failure);
+            throw Explain(failure, host);
         }
     }
 
-    protected override GitExchange OpenExchange(SmartSubtransport subtransport, GitSmartSubtransportAction action)
+    public override void BeginRequest(GitSmartSubtransportAction action)
     {
-        // Single quotes, because some servers run the command in a shell.
-        var path = Address.Path.Replace("'", @"'\''", StringComparison.Ordinal);
-        return new SshExchange(
-            subtransport, _client ?? throw new InvalidOperationException("Not connected."), $"{action.Program()} '{path}'", this, action, Abort);
+        if (action.IsListing())
+        {
+            EndConversation();
+
+            // Single quotes, because some servers run the command in a shell.
+            var path = Address.Path.Replace("'", @"'\''", StringComparison.Ordinal);
+            _program = new SshProgram(
+                _client ?? throw new InvalidOperationException("Not connected."), $"{action.Program()} '{path}'", this, action, Abort);
+        }
+
+        _requests = action.IsListing() ? 0 : _requests + 1;
+        _isRepetition = _requests > 1;
     }
 
-    protected override void Dispose(bool disposing) => Close();
+    public override void Send(ReadOnlySpan<byte> data)
+    {
+        // As over HTTP, each request for a pack begins with what the first one asked for, up to a flush, and is written at once. The
+        // program still knows it, and ends if it is repeated.
+        Program.Send(_isRepetition ? AfterFlush(data) : data);
+        _isRepetition = false;
+    }
+
+    public override int Receive(Memory<byte> buffer) => Program.Receive(buffer.Span);
+
+    public override void EndConversation()
+    {
+        _program?.Dispose();
+        _program = null;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        EndConversation();
+        Close();
+    }
+
+    private SshProgram Program => _program ?? throw new InvalidOperationException("There is no conversation.");
+
+    private static ReadOnlySpan<byte> AfterFlush(ReadOnlySpan<byte> lines)
+    {
+        while (int.Parse(lines[..4], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) is var size and > 0)
+        {
+            lines = lines[size..];
+        }
+
+        return lines[4..];
+    }
 
     /// <summary>
     /// Prefers X25519 to the post-quantum exchanges, which in SSH.NET take more CPU than the rest of a run.
@@ -142,8 +157,22 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
     private string Fingerprint =>
         _key?.HostKeyAlgorithms.FirstOrDefault() is { } algorithm ? HostKey.FingerprintOf(algorithm.Data) : "unknown";
 
-    private TransientGitException NoAnswer(Exception cause) => new(
-        $"The server {Address.Host}:{Address.Port} did not answer within {Options.ConnectTimeout.TotalSeconds:0} s: check the address, the network policy and the firewall.", cause);
+    private JobException Explain(Exception failure, HostKeyVerifier host) => failure switch
+    {
+        SshException when host.Refusal is { } refusal => refusal,
+        OperationCanceledException or SshOperationTimeoutException => new TransientGitException(
+            $"The server {Address.Host}:{Address.Port} did not answer within {Options.ConnectTimeout.TotalSeconds:0} s: check the address, the network policy and the firewall.", failure),
+        SshAuthenticationException => new JobException(
+            $"{ServerRefusal.CauseOf(Output, Address) ?? $"The server {Address.Host} refused the deploy key for the user {Address.User} ({Fingerprint}): add its public key to the repository, with write access"}.{OutputSentence}",
+            ExitCode.Usage,
+            failure),
+        SshConnectionException { DisconnectReason: DisconnectReason.KeyExchangeFailed } when failure.Message.Contains("host key", StringComparison.OrdinalIgnoreCase) =>
+            host.NoCommonType(failure),
+        SshConnectionException when ServerRefusal.CauseOf($"{Output}\n{failure.Message}", Address) is { } cause => new JobException(
+            $"{cause}. The server said: {Quote($"{Output} {failure.Message}")}", ExitCode.Usage, failure),
+        _ => new TransientGitException(
+            $"The server {Address.Host}:{Address.Port} cannot be reached over SSH ({ServerText.Quote(failure.Message)}): check the address, the network policy and the firewall.", failure),
+    };
 
     private void Close()
     {

@@ -1,27 +1,31 @@
+using ClusterTrust.Hosting;
 using LibGit2Sharp;
 using Renci.SshNet;
 using Renci.SshNet.Common;
 
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
-/// <summary>A conversation with a program that runs at the other end of an SSH connection.</summary>
-internal sealed class SshExchange : GitExchange
+/// <summary>Git's program at the other end of an SSH connection; it serves one conversation.</summary>
+internal sealed class SshProgram : IDisposable
 {
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(2);
 
+    private readonly GitTransport _transport;
+    private readonly GitSmartSubtransportAction _action;
+    private readonly Action _abort;
     private readonly SshCommand _command;
     private readonly Task _running;
     private readonly Stream _input;
-    private readonly RequestFilter _filter;
-    private readonly Action _abort;
+    private bool _isAsked;
     private bool _answered;
 
+    /// <param name="text">The command that starts the program.</param>
+    /// <param name="action">The list with which it begins.</param>
     /// <param name="abort">Breaks the connection.</param>
-    public SshExchange(SmartSubtransport subtransport, SshClient client, string text, GitTransport transport, GitSmartSubtransportAction action, Action abort)
-        : base(subtransport, transport, action)
+    /// <exception cref="JobException">The connection broke.</exception>
+    public SshProgram(SshClient client, string text, GitTransport transport, GitSmartSubtransportAction action, Action abort)
     {
-        _abort = abort;
-        _filter = new RequestFilter(action.IsPush());
+        (_transport, _action, _abort) = (transport, action, abort);
         _command = client.CreateCommand(text);
         using var watch = Watch(out var expired);
         try
@@ -36,31 +40,13 @@ internal sealed class SshExchange : GitExchange
         }
     }
 
-    /// <summary>A server that refuses may end the program before its input is opened; why, its output tells, which is read next.</summary>
-    private static Stream OpenInput(SshCommand command)
+    public void Send(ReadOnlySpan<byte> data)
     {
-        try
-        {
-            return command.CreateInputStream();
-        }
-        catch (InvalidOperationException)
-        {
-            return Stream.Null;
-        }
-    }
-
-    protected override void Send(ReadOnlySpan<byte> data)
-    {
-        var bytes = _filter.Pass(data);
-        if (bytes.Length == 0)
-        {
-            return;
-        }
-
+        _isAsked = true;
         using var watch = Watch(out var expired);
         try
         {
-            _input.Write(bytes, 0, bytes.Length);
+            _input.Write(data);
             _input.Flush();
         }
         catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
@@ -69,7 +55,8 @@ internal sealed class SshExchange : GitExchange
         }
     }
 
-    protected override int Receive(Span<byte> buffer)
+    /// <returns>The number of bytes received, 0 at the end.</returns>
+    public int Receive(Span<byte> buffer)
     {
         using var watch = Watch(out var expired);
         int read;
@@ -87,12 +74,8 @@ internal sealed class SshExchange : GitExchange
             throw Ended(null, expired);
         }
 
-        if (read > 0)
-        {
-            _answered = true;
-            _filter.OnAnswer();
-        }
-        else
+        _answered = true;
+        if (read == 0)
         {
             ReadErrorOutput();
         }
@@ -100,27 +83,46 @@ internal sealed class SshExchange : GitExchange
         return read;
     }
 
-    protected override void Free()
+    public void Dispose()
     {
-        // The program ends by itself and is not awaited. The input is not closed separately: only closing the channel tolerates a
-        // server that closes it at the same moment.
         try
         {
-            _command.Dispose();
+            // The program is not awaited, and its input is not closed separately: only closing the channel tolerates a server that closes
+            // it at the same moment.
+            using (_command)
+            {
+                // A program that waits for a request ends with a flush. One that got a request ends by itself, and OpenSSH closes the
+                // whole connection if data arrives for a channel that it has just closed.
+                if (!_isAsked && _transport.Failure is null)
+                {
+                    Send("0000"u8);
+                }
+            }
         }
-        catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
+        catch (Exception broken) when (broken is JobException or OperationCanceledException or SshException or ObjectDisposedException or IOException)
         {
-            Transport.RecordFailure(Broken(failure));
+            // Nothing more is expected of it.
         }
+    }
 
-        base.Free();
+    /// <summary>A server that refuses may end the program before its input is opened; why, its output tells, which is read next.</summary>
+    private static Stream OpenInput(SshCommand command)
+    {
+        try
+        {
+            return command.CreateInputStream();
+        }
+        catch (InvalidOperationException)
+        {
+            return Stream.Null;
+        }
     }
 
     /// <summary>Breaks the connection when nothing happens for too long, or when the run ends; reading and writing end with it.</summary>
     private CancellationTokenSource Watch(out CancellationToken expired)
     {
-        var watch = CancellationTokenSource.CreateLinkedTokenSource(Transport.Cancellation);
-        watch.CancelAfter(Transport.Options.IdleTimeout);
+        var watch = CancellationTokenSource.CreateLinkedTokenSource(_transport.Cancellation);
+        watch.CancelAfter(_transport.Options.IdleTimeout);
         expired = watch.Token;
         expired.Register(() =>
         {
@@ -142,17 +144,17 @@ internal sealed class SshExchange : GitExchange
         ReadErrorOutput();
 
         // A host that refuses may break the connection without an exit status.
-        return exited || ServerRefusal.IsRefusal(Transport.Output.Text, Transport.Address)
-            ? ServerRefusal.Explain(Transport, Action)
+        return exited || ServerRefusal.IsRefusal(_transport.Output, _transport.Address)
+            ? ServerRefusal.Explain(_transport, _action)
             : Broken(cause ?? _running.Exception?.InnerException);
     }
 
     /// <summary>The reason if this side ended the conversation, else null.</summary>
     private Exception? EndedHere(Exception? cause, CancellationToken expired)
     {
-        if (Transport.Cancellation.IsCancellationRequested)
+        if (_transport.Cancellation.IsCancellationRequested)
         {
-            return new OperationCanceledException(Transport.Cancellation);
+            return new OperationCanceledException(_transport.Cancellation);
         }
 
         if (!expired.IsCancellationRequested)
@@ -161,9 +163,9 @@ internal sealed class SshExchange : GitExchange
         }
 
         ReadErrorOutput();
-        return ServerRefusal.IsRefusal(Transport.Output.Text, Transport.Address)
-            ? ServerRefusal.Explain(Transport, Action)
-            : new TransientGitException($"The server of {Transport.Address} sent nothing for {Transport.Options.IdleTimeout.TotalSeconds:0} s: try again later.{ServerRefusal.Quote(Transport.Output)}", cause);
+        return ServerRefusal.IsRefusal(_transport.Output, _transport.Address)
+            ? ServerRefusal.Explain(_transport, _action)
+            : new TransientGitException($"The server of {_transport.Address} sent nothing for {_transport.Options.IdleTimeout.TotalSeconds:0} s: try again later.{_transport.OutputSentence}", cause);
     }
 
     private void ReadErrorOutput()
@@ -171,10 +173,10 @@ internal sealed class SshExchange : GitExchange
         var buffer = new byte[4096];
         if (_command.ExtendedOutputStream is { Length: > 0 } output)
         {
-            Transport.Output.Add(buffer.AsSpan(0, output.Read(buffer)));
+            _transport.AddOutput(buffer.AsSpan(0, output.Read(buffer)));
         }
     }
 
     private TransientGitException Broken(Exception? cause) =>
-        new($"The connection to {Transport.Address} broke: try again later.{ServerRefusal.Quote(Transport.Output)}", cause);
+        new($"The connection to {_transport.Address} broke: try again later.{_transport.OutputSentence}", cause);
 }
