@@ -70,8 +70,6 @@ internal static class CertSyncCommands
     {
         var options = CertSyncOptions.Read(values)!;
         AddBothSides(services, values, options);
-        services.AddSingleton<LeaseLock>();
-        services.AddSingleton<RunLock>();
         services.AddSingleton<ISecretReader, SecretReader>();
         services.AddSingleton<SyncPlanner>();
         services.AddSingleton<CertificateReconciler>();
@@ -82,7 +80,21 @@ internal static class CertSyncCommands
             services.AddSingleton(provider => new SecretEvents(provider.GetRequiredService<EventRecorder>(), options.Parallel));
         }
 
-        services.AddSingleton<Func<CancellationToken, Task<RunLockState>>>(provider => provider.GetRequiredService<RunLock>().TakeAsync);
+        if (options.LeaseName is { } lease)
+        {
+            services.AddSingleton<IRunLease>(provider =>
+            {
+                var connection = provider.GetRequiredService<KubernetesConnection>();
+                return new RunLease(
+                    connection,
+                    options.LeaseNamespace ?? connection.Namespace,
+                    lease,
+                    $"{Environment.MachineName}-{provider.GetRequiredService<JobRun>().RunId}",
+                    provider.GetRequiredService<TimeProvider>(),
+                    provider.GetRequiredService<ILogger<RunLease>>());
+            });
+        }
+
         services.AddSingleton<IJob, SyncJob>();
     }
 

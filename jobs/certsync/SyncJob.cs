@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ClusterTrust.CertSync.Cluster;
+using ClusterTrust.CertSync.Leases;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.CertSync.Vaults;
@@ -8,29 +9,29 @@ using ClusterTrust.Hosting;
 namespace ClusterTrust.CertSync;
 
 /// <summary>The whole job, top to bottom: list both sides, plan, reconcile each certificate, prune, report.</summary>
-/// <param name="takeLease">Prevents concurrent runs, see <see cref="RunLock"/>.</param>
 /// <param name="clock">Measures the grace period of items after the run was stopped.</param>
+/// <param name="lease">Prevents concurrent runs; null to run without it.</param>
 public sealed class SyncJob(
     CertSyncOptions options,
-    Func<CancellationToken, Task<RunLockState>> takeLease,
     ISecretLister lister,
     IReadOnlyList<ICertificateVault> vaults,
     SyncPlanner planner,
     CertificateReconciler reconciler,
     CertificatePruner pruner,
     SyncReporter reporter,
-    TimeProvider clock) : IJob
+    TimeProvider clock,
+    IRunLease? lease = null) : IJob
 {
     public async Task<JobResult> RunAsync(CancellationToken stopping)
     {
-        if (reporter.IsPlan)
+        if (lease is null || reporter.IsPlan)
         {
             using var whole = new GracePeriod(clock, stopping);
             return await SyncAsync(stopping, whole.Token);
         }
 
-        await using var lease = await takeLease(stopping);
-        if (lease.Holder is { } holder)
+        await using var release = lease;
+        if (await lease.TakeAsync(stopping) is { } holder)
         {
             return reporter.LeaseHeld(holder);
         }
@@ -41,7 +42,7 @@ public sealed class SyncJob(
         {
             return await SyncAsync(stop.Token, grace.Token);
         }
-        catch (OperationCanceledException) when (lease.Loss() is { } loss && !stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (lease.Loss is { } loss && !stopping.IsCancellationRequested)
         {
             throw loss;
         }
@@ -75,13 +76,13 @@ public sealed class SyncJob(
     /// <summary>Lines about namespaces and vaults that could not be listed, unless the certificates' own lines report it.</summary>
     private static IEnumerable<SyncAction> FaultsOf(SecretListing secrets, VaultListing[] listings, ImmutableArray<SyncTarget> targets) =>
         secrets.Incomplete
-            .Select(static fault => new SyncAction(ActionKind.Fail, Reason.NamespaceUnreadable, fault.Sentence) { Namespace = fault.Namespace })
+            .Select(static fault => new SyncAction(fault.IsTooLarge ? ActionKind.Refuse : ActionKind.Fail, Reason.NamespaceUnreadable, fault.Sentence) { Namespace = fault.Namespace })
             .Concat(listings
                 .Where(listing => listing.Fault is not null && targets.All(target => target.Vault != listing.Alias))
                 .Select(static listing => ItemFaults.Explain(new SyncAction(ActionKind.Inspect, Reason.VaultUnavailable, "") { Vault = listing.Alias }, listing.Fault!)));
 
     /// <summary>Decides by metadata alone where possible, so that the Secret of an unchanged certificate is never read.</summary>
-    /// <returns>The certificates whose Secrets have to be read.</returns>
+    /// <returns>The certificates whose Secrets, or which themselves, have to be read.</returns>
     private async Task<IReadOnlyList<WorkItem>> PlanAsync(VaultListing listing, ImmutableArray<SyncTarget> all, CancellationToken stopping)
     {
         var targets = all.Where(target => target.Vault == listing.Alias && options.Shard.Has(target.Name)).ToArray();
@@ -91,8 +92,6 @@ public sealed class SyncJob(
             return [];
         }
 
-        var sparse = targets.Where(target => listing.Find(target.Name) is { IsSparse: true } current && planner.Decide(target, current).Kind != ActionKind.Unchanged);
-        var faults = await listing.CompleteAsync([.. sparse.Select(static target => target.Name)], stopping);
         var lookUpFault = await listing.LookForDeletedAsync(
             [.. targets.Where(target => listing.Find(target.Name) is null).Select(static target => target.Name)], stopping);
 
@@ -102,17 +101,17 @@ public sealed class SyncJob(
             stopping.ThrowIfCancellationRequested();
             var current = listing.Find(target.Name);
             var action = planner.Decide(target, current);
-            if ((current is null ? lookUpFault : faults.GetValueOrDefault(target.Name)) is { } fault)
+            if (current is null && lookUpFault is not null)
             {
-                reporter.Add(ItemFaults.Explain(action, fault));
+                reporter.Add(ItemFaults.Explain(action, lookUpFault));
             }
-            else if (action.Kind != ActionKind.Inspect)
+            else if (action.Kind == ActionKind.Inspect || (action.Kind != ActionKind.Unchanged && current is { IsSparse: true }))
             {
-                reporter.Add(action);
+                items.Add(new WorkItem(target, current, listing.Vault));
             }
             else
             {
-                items.Add(new WorkItem(target, current, listing.Vault));
+                reporter.Add(action);
             }
         }
 

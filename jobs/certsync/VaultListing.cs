@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
@@ -9,9 +8,7 @@ namespace ClusterTrust.CertSync;
 /// <summary>The certificates of one vault, or why they could not be listed: a fault of one vault must not stop the others.</summary>
 public sealed class VaultListing
 {
-    private const int MaximumLookUps = 8;
-
-    private readonly ConcurrentDictionary<string, VaultCertificate> _byName = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, VaultCertificate> _byName = new(StringComparer.OrdinalIgnoreCase);
 
     private VaultListing(ICertificateVault vault) => Vault = vault;
 
@@ -61,34 +58,6 @@ public sealed class VaultListing
         {
             return fault;
         }
-    }
-
-    /// <summary>Reads the certificates themselves where the listing omits what is needed.</summary>
-    /// <returns>The faults, by name.</returns>
-    public async Task<IReadOnlyDictionary<string, Exception>> CompleteAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
-    {
-        var faults = new ConcurrentDictionary<string, Exception>(StringComparer.OrdinalIgnoreCase);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = MaximumLookUps, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(names, parallel, async (name, token) =>
-        {
-            try
-            {
-                if (await Vault.FindAsync(name, token) is { } certificate)
-                {
-                    _byName[name] = certificate;
-                }
-                else
-                {
-                    _byName.TryRemove(name, out _);
-                }
-            }
-            catch (Exception fault) when (!token.IsCancellationRequested)
-            {
-                faults[name] = fault;
-            }
-        });
-
-        return faults;
     }
 
     private static async Task<VaultListing> ReadAsync(ICertificateVault vault, CancellationToken cancellationToken)

@@ -13,6 +13,9 @@ internal sealed class LeaseStore(KubernetesConnection connection, string ns, str
 
     public string Title => $"{ns}/{name}";
 
+    /// <summary>For a message with a command of kubectl.</summary>
+    public string Arguments => $"-n {ns} {name}";
+
     /// <summary>Reads the lease; null when there is none.</summary>
     public async Task<V1Lease?> ReadAsync(CancellationToken cancellationToken)
     {
@@ -35,6 +38,31 @@ internal sealed class LeaseStore(KubernetesConnection connection, string ns, str
         return Checked(before is null
             ? await connection.PostJsonAsync(_collection, after, LeaseJson.Default.V1Lease, cancellationToken, repeatable: true)
             : await connection.PutJsonAsync(Path, after, LeaseJson.Default.V1Lease, cancellationToken));
+    }
+
+    /// <summary>The Lease as its next holder writes it.</summary>
+    /// <param name="current">The Lease as read; null if there is none.</param>
+    public V1Lease Take(V1Lease? current, string holder, TimeSpan duration, DateTime now)
+    {
+        var isHeld = current?.Spec.HolderIdentity == holder;
+        var lease = current ?? new V1Lease
+        {
+            ApiVersion = "coordination.k8s.io/v1",
+            Kind = "Lease",
+            Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = ns },
+            Spec = new V1LeaseSpec { LeaseTransitions = -1 },
+        };
+        return lease with
+        {
+            Spec = lease.Spec with
+            {
+                HolderIdentity = holder,
+                LeaseDurationSeconds = (int)duration.TotalSeconds,
+                AcquireTime = isHeld ? lease.Spec.AcquireTime ?? now : now,
+                RenewTime = now,
+                LeaseTransitions = (lease.Spec.LeaseTransitions ?? 0) + (isHeld ? 0 : 1),
+            },
+        };
     }
 
     // Without managedFields: the API server keeps those of an update that does not name them.

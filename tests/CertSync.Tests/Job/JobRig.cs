@@ -1,5 +1,6 @@
 using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Cluster;
+using ClusterTrust.CertSync.Leases;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.CertSync.Serving;
@@ -54,18 +55,14 @@ internal sealed class JobRig
         var run = Start(command, output, detailedExitCode);
         var job = new SyncJob(
             options,
-            _ =>
-            {
-                LeasesTaken++;
-                return Task.FromResult(new RunLockState(null, LeaseHolder) { Lost = LeaseLost.Token, Loss = () => LeaseLost.IsCancellationRequested ? new JobException("the lease is lost") : null });
-            },
             Secrets,
             Vaults,
             planner,
             new CertificateReconciler(options, planner, Secrets, Clock),
             new CertificatePruner(Secrets),
             new SyncReporter(run, options.Policy, options.Query.Filter, NullLogger<SyncReporter>.Instance),
-            Clock);
+            Clock,
+            new FakeLease(this));
         var result = await job.RunAsync(stopping);
         return new Run(result, output.ToString(), LinesOf(output.ToString()));
     }
@@ -117,6 +114,23 @@ internal sealed class JobRig
         await SyncedAsync();
         Secrets.Remove(source);
         Policy = Make.Policy with { Prune = PruneMode.Delete };
+    }
+
+    private sealed class FakeLease(JobRig rig) : IRunLease
+    {
+        public CancellationToken Lost => rig.LeaseLost.Token;
+
+        public TimeSpan AfterLoss => Timeout.InfiniteTimeSpan;
+
+        public JobException? Loss => Lost.IsCancellationRequested ? new JobException("the lease is lost") : null;
+
+        public Task<string?> TakeAsync(CancellationToken cancellationToken)
+        {
+            rig.LeasesTaken++;
+            return Task.FromResult(rig.LeaseHolder);
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     private static JobRun Start(string command, TextWriter output, bool detailedExitCode = false) => new()

@@ -6,6 +6,7 @@ using ClusterTrust.CertSync.Tests.Cluster;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Shared.Tests.Kubernetes;
+using k8s.Models;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,7 +15,7 @@ namespace ClusterTrust.CertSync.Tests.Leases;
 /// <summary>A test with an API server that keeps Leases, and a clock of its own.</summary>
 public abstract class LeaseTest : ClusterTest
 {
-    private protected static readonly TimeSpan Duration = TimeSpan.FromSeconds(60);
+    private protected static readonly TimeSpan Duration = RunLease.Duration;
 
     private protected static readonly DateTimeOffset Start = new(2026, 11, 24, 14, 0, 0, TimeSpan.Zero);
 
@@ -54,7 +55,7 @@ public abstract class LeaseTest : ClusterTest
     private protected string? Holder => (string?)Stored?["spec"]?["holderIdentity"];
 
     /// <summary>Stores the Lease as another client, in a new version.</summary>
-    private protected void Store(DateTimeOffset renewed, string holder = "pod-a", int seconds = 60) => Store(new JsonObject
+    private protected void Store(DateTimeOffset renewed, string holder = "pod-a", int seconds = 15) => Store(new JsonObject
     {
         ["metadata"] = new JsonObject { ["name"] = "certsync", ["namespace"] = "demo", ["labels"] = new JsonObject { ["app"] = "certsync" } },
         ["spec"] = new JsonObject
@@ -75,10 +76,15 @@ public abstract class LeaseTest : ClusterTest
     /// <summary>Runs before the next write is handled.</summary>
     private protected void BeforeWrite(Action act) => _beforeWrite = act;
 
-    private protected LeaseLock Lock() => new(Connection, Clock, NullLogger<LeaseLock>.Instance);
+    private protected RunLease Lease(string holder, KubernetesConnection? connection = null) =>
+        new(connection ?? Connection, "demo", "certsync", holder, Clock, NullLogger<RunLease>.Instance);
 
-    private protected Task<LeaseAttempt> AcquireAsync(string holder, LeaseLock? leaseLock = null) =>
-        (leaseLock ?? Lock()).TryAcquireAsync("demo", "certsync", holder, Duration, CancellationToken.None);
+    /// <summary>Tries once to take the Lease.</summary>
+    /// <returns>The Lease, null if another holds it, and what the other wrote.</returns>
+    private protected static async Task<(RunLease? Held, V1LeaseSpec? Other)> AcquireAsync(RunLease lease) =>
+        await lease.TryTakeAsync(CancellationToken.None) is { } other ? (null, other) : (lease, null);
+
+    private protected Task<(RunLease? Held, V1LeaseSpec? Other)> AcquireAsync(string holder) => AcquireAsync(Lease(holder));
 
     private static byte[] WithManagedFields(JsonObject lease)
     {
