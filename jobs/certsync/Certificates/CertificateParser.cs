@@ -1,7 +1,6 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
-using System.Security.Cryptography.X509Certificates;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Certificates;
@@ -9,9 +8,6 @@ namespace ClusterTrust.CertSync.Certificates;
 /// <summary>Parses the entries of a TLS Secret into a <see cref="CertificateBundle"/>: key, leaf, chain, in that order.</summary>
 public sealed class CertificateParser : IDisposable
 {
-    /// <summary>Bytes of one entry: a whole Secret holds at most 1 MiB (Kubernetes MaxSecretSize).</summary>
-    private const int MaximumEntryBytes = 1024 * 1024;
-
     /// <summary>Distinct certificates in tls.crt and ca.crt together.</summary>
     private const int MaximumCertificates = 200;
 
@@ -33,8 +29,6 @@ public sealed class CertificateParser : IDisposable
     /// <exception cref="CertificateFormatException">The certificate cannot be imported.</exception>
     public static CertificateBundle Parse(ReadOnlySpan<byte> tlsCrt, ReadOnlySpan<byte> tlsKey, ReadOnlySpan<byte> caCrt, BundleOptions options)
     {
-        CheckSize(tlsCrt, "tls.crt");
-        CheckSize(tlsKey, "tls.key");
         using var parser = new CertificateParser();
         parser.AddLeafEntry(tlsCrt);
         var key = parser.ReadKey(tlsKey);
@@ -60,7 +54,7 @@ public sealed class CertificateParser : IDisposable
 
     private CertificateBundle Bundle(AsymmetricAlgorithm key, BundleOptions options)
     {
-        var leaf = FindLeaf(key);
+        var leaf = ChainBuilder.FindLeaf(_certificates.Values, key, _warnings);
         VaultRules.Check(leaf);
         var keyPolicy = VaultRules.PolicyFor(leaf, key, _warnings);
         var chain = ChainBuilder.Build(leaf, _certificates.Values);
@@ -114,12 +108,6 @@ public sealed class CertificateParser : IDisposable
     /// <exception cref="CertificateFormatException">There are too many certificates.</exception>
     private void AddAuthorityEntry(ReadOnlySpan<byte> caCrt)
     {
-        if (caCrt.Length > MaximumEntryBytes)
-        {
-            _warnings.Add($"ca.crt has more than {MaximumEntryBytes} bytes and was not read.");
-            return;
-        }
-
         if (IsEmpty(caCrt))
         {
             return;
@@ -230,37 +218,6 @@ public sealed class CertificateParser : IDisposable
         }
     }
 
-    private ChainCertificate FindLeaf(AsymmetricAlgorithm key)
-    {
-        var publicKey = new PublicKey(key);
-        var own = _certificates.Values.Where(static certificate => certificate.IsFromLeafEntry).ToArray();
-        // A key reused on renewal, or a self-signed placeholder, leaves several; the newest by the issuer is the leaf.
-        var matching = own
-            .Where(certificate => IsSame(certificate.Certificate.PublicKey, publicKey))
-            .OrderBy(static certificate => certificate.IsSelfIssued)
-            .ThenByDescending(static certificate => certificate.NotAfter)
-            .ThenByDescending(static certificate => certificate.NotBefore)
-            .ThenBy(static certificate => certificate.Thumbprint, StringComparer.Ordinal)
-            .ToArray();
-        switch (matching)
-        {
-            case []:
-                throw new CertificateFormatException(
-                    $"tls.key matches none of the {own.Length} certificate(s) in tls.crt (the first is {own[0].SubjectText}): reissue the certificate, so that both come from one request.");
-            case [var only]:
-                return only;
-            default:
-                _warnings.Add($"tls.crt contains {matching.Length} certificates for the key; the one valid until {matching[0].NotAfter:yyyy-MM-dd} is used.");
-                return matching[0];
-        }
-    }
-
-    /// <summary>RSA has no parameters; some CAs omit the NULL in their place.</summary>
-    private static bool IsSame(PublicKey one, PublicKey other) =>
-        one.Oid.Value == other.Oid.Value
-        && one.EncodedKeyValue.RawData.AsSpan().SequenceEqual(other.EncodedKeyValue.RawData)
-        && (one.Oid.Value == Oids.Rsa || one.EncodedParameters?.RawData.AsSpan().SequenceEqual(other.EncodedParameters?.RawData) == true);
-
     private void WarnOf(CertificateChain chain)
     {
         if (chain.Gap is { } gap)
@@ -272,14 +229,6 @@ public sealed class CertificateParser : IDisposable
         if (unrelated.Length > 0)
         {
             _warnings.Add($"tls.crt contains {unrelated.Length} certificate(s) outside the chain, which are ignored (the first is {unrelated[0]}).");
-        }
-    }
-
-    private static void CheckSize(ReadOnlySpan<byte> entry, string name)
-    {
-        if (entry.Length > MaximumEntryBytes)
-        {
-            throw new CertificateFormatException($"{name} has {entry.Length} bytes, more than a Secret can hold ({MaximumEntryBytes}): keep only the certificate and its chain.");
         }
     }
 }

@@ -1,7 +1,10 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
 namespace ClusterTrust.CertSync.Certificates;
 
 /// <summary>
-/// Orders the certificates of a Secret into the leaf's chain. Among cross-signed issuers it prefers the shortest path to a root in the
+/// Finds the leaf among the certificates of a Secret, and orders them into its chain. Among cross-signed issuers it prefers the shortest path to a root in the
 /// Secret, then one in tls.crt, then the one valid longest, then the smaller thumbprint: the same certificates give the same chain in
 /// any order.
 /// </summary>
@@ -19,6 +22,33 @@ internal static class ChainBuilder
         order = order != 0 ? order : right.NotAfter.CompareTo(left.NotAfter);
         return order != 0 ? order : string.CompareOrdinal(left.Thumbprint, right.Thumbprint);
     });
+
+    /// <summary>Finds the certificate in tls.crt that the key belongs to.</summary>
+    /// <exception cref="CertificateFormatException">There is none.</exception>
+    public static ChainCertificate FindLeaf(IEnumerable<ChainCertificate> candidates, AsymmetricAlgorithm key, List<string> warnings)
+    {
+        var publicKey = new PublicKey(key);
+        var own = candidates.Where(static certificate => certificate.IsFromLeafEntry).ToArray();
+        // A key reused on renewal, or a self-signed placeholder, leaves several; the newest by the issuer is the leaf.
+        var matching = own
+            .Where(certificate => IsSame(certificate.Certificate.PublicKey, publicKey))
+            .OrderBy(static certificate => certificate.IsSelfIssued)
+            .ThenByDescending(static certificate => certificate.NotAfter)
+            .ThenByDescending(static certificate => certificate.NotBefore)
+            .ThenBy(static certificate => certificate.Thumbprint, StringComparer.Ordinal)
+            .ToArray();
+        switch (matching)
+        {
+            case []:
+                throw new CertificateFormatException(
+                    $"tls.key matches none of the {own.Length} certificate(s) in tls.crt (the first is {own[0].SubjectText}): reissue the certificate, so that both come from one request.");
+            case [var only]:
+                return only;
+            default:
+                warnings.Add($"tls.crt contains {matching.Length} certificates for the key; the one valid until {matching[0].NotAfter:yyyy-MM-dd} is used.");
+                return matching[0];
+        }
+    }
 
     /// <param name="leaf">The first certificate of the chain.</param>
     /// <param name="candidates">All certificates of the Secret, the leaf among them, none twice.</param>
@@ -61,6 +91,12 @@ internal static class ChainBuilder
             : null;
         return new CertificateChain(chain, root is not null, gap, unrelated);
     }
+
+    /// <summary>RSA has no parameters; some CAs omit the NULL in their place.</summary>
+    private static bool IsSame(PublicKey one, PublicKey other) =>
+        one.Oid.Value == other.Oid.Value
+        && one.EncodedKeyValue.RawData.AsSpan().SequenceEqual(other.EncodedKeyValue.RawData)
+        && (one.Oid.Value == Oids.Rsa || one.EncodedParameters?.RawData.AsSpan().SequenceEqual(other.EncodedParameters?.RawData) == true);
 
     /// <summary>The certificates that signed another one, in order of preference.</summary>
     private static ChainCertificate[] IssuersOf(ChainCertificate certificate, IReadOnlyCollection<ChainCertificate> candidates) =>
