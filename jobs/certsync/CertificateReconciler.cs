@@ -4,6 +4,7 @@ using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.CertSync;
@@ -25,9 +26,19 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
     public async Task<ImmutableArray<SyncAction>> ReconcileAsync(WorkItem item, bool apply, CancellationToken cancellationToken)
     {
         var whole = SyncAction.On(item.Target, item.Current, ActionKind.Inspect, Reason.SourceChanged, "");
+        ImmutableArray<SyncAction> decided = [whole];
         CertificateBundle? bundle = null;
         try
         {
+            if (item.Current is { IsSparse: true, IsDeleted: false })
+            {
+                item = item with { Current = await item.Vault.FindAsync(item.Target.Name, cancellationToken) };
+                if (planner.Decide(item.Target, item.Current) is { Kind: not ActionKind.Inspect } known)
+                {
+                    return [known];
+                }
+            }
+
             var seen = ImmutableArray.CreateBuilder<Inspection>(item.Target.Sources.Length);
             foreach (var secret in item.Target.Sources)
             {
@@ -47,8 +58,8 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                 }
             }
 
-            var decided = planner.Resolve(item.Target, item.Current, seen);
-            if (!apply || decided is not [{ Writes: true, Winner: { } winner } place, .. var rest])
+            decided = planner.Resolve(item.Target, item.Current, seen);
+            if (!apply || decided is not [{ Writes: true, Winner: { } winner } place, ..])
             {
                 return decided;
             }
@@ -59,16 +70,15 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                 (var again, bundle) = await InspectAsync(winner, cancellationToken);
                 if (bundle is null || again.Secret != winner || again.Facts != seen.Single(one => one.Secret == winner).Facts)
                 {
-                    return [place.Failed(Reason.SecretUnreadable, $"{winner} changed while it was being processed; the next run imports it."), .. rest];
+                    return [place.Failed(Reason.SecretUnreadable, $"{winner} changed while it was being processed; the next run imports it."), .. decided[1..]];
                 }
             }
 
-            var write = new VaultWrite(place, bundle, item.Vault, found => planner.Resolve(item.Target, found, seen)[0]);
-            return [await ApplyAsync(write, cancellationToken), .. rest];
+            return [await ApplyAsync(place, bundle, item.Vault, found => planner.Resolve(item.Target, found, seen)[0], cancellationToken), .. decided[1..]];
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
-            return [ItemFaults.Explain(whole, fault)];
+            return [ItemFaults.Explain(decided[0], fault), .. decided[1..]];
         }
         finally
         {
@@ -80,17 +90,10 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
     /// <returns>The facts, or why there are none; and the certificate to import with its key, which the caller disposes of, null without facts.</returns>
     private async Task<(Inspection Inspection, CertificateBundle? Bundle)> InspectAsync(TlsSecretRef listed, CancellationToken cancellationToken)
     {
-        try
-        {
-            using var material = await reader.ReadAsync(listed, cancellationToken);
-            return material is null
-                ? (Inspection.Without(listed, Reason.SecretGone, "It was deleted after it was listed."), null)
-                : Inspect(material);
-        }
-        catch (KubernetesException e)
-        {
-            return (Inspection.Without(listed, Reason.SecretUnreadable, e.Message), null);
-        }
+        using var material = await reader.ReadAsync(listed, cancellationToken);
+        return material is null
+            ? (Inspection.Without(listed, Reason.SecretGone, "It was deleted after it was listed."), null)
+            : Inspect(material);
     }
 
     private (Inspection Inspection, CertificateBundle? Bundle) Inspect(SecretMaterial material)
@@ -123,110 +126,90 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
         return (new Inspection(material.Secret, bundle.Facts) { Warnings = bundle.WarningsAt(now) }, bundle);
     }
 
-    /// <param name="DecideAgain">Decides again for another certificate found in the vault.</param>
-    private sealed record VaultWrite(SyncAction Action, CertificateBundle Bundle, ICertificateVault Vault, Func<VaultCertificate, SyncAction> DecideAgain);
-
-    private async Task<SyncAction> ApplyAsync(VaultWrite write, CancellationToken cancellationToken)
+    /// <summary>Carries out a decision, and decides again where the vault has something else than what was listed.</summary>
+    /// <param name="decideAgain">Decides for what was found in the vault.</param>
+    /// <returns>What was done, or why nothing was.</returns>
+    private async Task<SyncAction> ApplyAsync(
+        SyncAction action, CertificateBundle bundle, ICertificateVault vault, Func<VaultCertificate, SyncAction> decideAgain, CancellationToken cancellationToken)
     {
-        try
+        SyncAction? recovery = null;
+        while (true)
         {
-            return await (write.Action.Kind switch
+            switch (action.Kind)
             {
-                ActionKind.Create => CreateAsync(write, cancellationToken),
-                ActionKind.Renew => ImportAsync(write, write.Action.Current, cancellationToken),
-                ActionKind.Recover => RecoverAsync(write, cancellationToken),
-                ActionKind.UpdateTags => UpdateTagsAsync(write, cancellationToken),
-                var unknown => Task.FromResult(write.Action.Refused(
-                    Reason.Unexpected, $"Nothing is written: this job does not know how to carry out '{unknown}'; report it to the maintainers.")),
-            });
-        }
-        catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
-        {
-            return ItemFaults.Explain(write.Action, fault);
-        }
-    }
+                case ActionKind.Create:
+                    // Another cluster may have filled the name since the listing, which also omits a certificate that a person has requested
+                    // from an issuer and that is still pending.
+                    var found = await vault.FindAsync(action.Name, cancellationToken);
+                    try
+                    {
+                        if (found is null)
+                        {
+                            return await ImportAsync(action, bundle, vault, cancellationToken);
+                        }
+                    }
+                    catch (VaultException fault) when (fault.Fault == VaultFault.SoftDeleted)
+                    {
+                        // It was deleted meanwhile, or the identity may not list deleted certificates. Its owner must be known before it is recovered.
+                        switch (await vault.FindDeletedAsync([action.Name], cancellationToken))
+                        {
+                            case null:
+                                return action.Refused(Reason.SoftDeleted,
+                                    $"'{action.Name}' is soft-deleted in {action.Vault}, and the identity may not read it, so its owner is unknown: recover or purge it there, or grant the identity get and list on certificates.");
+                            case [var deleted]:
+                                found = deleted;
+                                break;
+                            default:
+                                return ItemFaults.Explain(action, fault);
+                        }
+                    }
 
-    private async Task<SyncAction> CreateAsync(VaultWrite write, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await ImportAsync(write, null, cancellationToken);
-        }
-        catch (VaultException fault) when (fault.Fault == VaultFault.SoftDeleted)
-        {
-            return await RecoverUnlistedAsync(write, fault, cancellationToken);
-        }
-    }
-
-    /// <summary>
-    /// Handles an import that found the name soft-deleted although planning did not: it was deleted meanwhile, or the identity may not
-    /// list deleted certificates. Nothing is recovered before its owner is known.
-    /// </summary>
-    private async Task<SyncAction> RecoverUnlistedAsync(VaultWrite write, VaultException fault, CancellationToken cancellationToken)
-    {
-        var action = write.Action;
-        var deleted = await write.Vault.FindDeletedAsync([action.Name], cancellationToken);
-        if (deleted is null)
-        {
-            return action.Refused(Reason.SoftDeleted,
-                $"'{action.Name}' is soft-deleted in {action.Vault}, and the identity may not read it, so its owner is unknown: recover or purge it there, or grant the identity get and list on certificates.");
-        }
-
-        if (deleted.Count == 0)
-        {
-            return ItemFaults.Explain(action, fault);
-        }
-
-        var again = write.DecideAgain(deleted[0]);
-        return again.Kind == ActionKind.Recover ? await RecoverAsync(write with { Action = again }, cancellationToken) : WithoutWriting(again);
-    }
-
-    /// <summary>Recovers a name, and decides again for the certificate that comes back: often it is the one that would be imported.</summary>
-    private async Task<SyncAction> RecoverAsync(VaultWrite write, CancellationToken cancellationToken)
-    {
-        var recovered = await write.Vault.RecoverAsync(write.Action.Name, cancellationToken);
-        var again = write.DecideAgain(recovered);
-        switch (again.Kind)
-        {
-            case ActionKind.Unchanged:
-                return write.Action;
-            case ActionKind.UpdateTags:
-                await UpdateTagsAsync(write with { Action = again }, cancellationToken);
-                return write.Action;
-            case ActionKind.Renew:
-                return write.Action with { Warnings = (await ImportAsync(write with { Action = again }, recovered, cancellationToken)).Warnings };
-            default:
-                return WithoutWriting(again);
+                    action = decideAgain(found);
+                    break;
+                case ActionKind.Recover when recovery is null:
+                    // Often the certificate that comes back is the one that would be imported.
+                    recovery = action;
+                    action = decideAgain(await vault.RecoverAsync(action.Name, cancellationToken));
+                    break;
+                case ActionKind.Renew:
+                    var imported = await ImportAsync(action, bundle, vault, cancellationToken);
+                    return recovery is null ? imported : recovery with { Warnings = imported.Warnings };
+                case ActionKind.UpdateTags:
+                    await UpdateTagsAsync(action, vault, cancellationToken);
+                    return recovery ?? action;
+                case ActionKind.Unchanged:
+                    return recovery ?? action;
+                case ActionKind.Keep or ActionKind.Refuse or ActionKind.Fail or ActionKind.Skip:
+                    return action;
+                default:
+                    return action.Refused(Reason.ChangedInVault,
+                        $"'{action.Name}' changed in {action.Vault} while it was being processed, and was not imported: find out who else writes to it, then run again.");
+            }
         }
     }
 
-    /// <summary>The second decision if it writes nothing; any other is refused.</summary>
-    private static SyncAction WithoutWriting(SyncAction again) => again.Kind is ActionKind.Keep or ActionKind.Refuse or ActionKind.Fail or ActionKind.Skip
-        ? again
-        : again.Refused(Reason.ChangedInVault, $"'{again.Name}' changed in {again.Vault} while it was being processed, and nothing was written: find out who else writes to it, then run again.");
-
-    private async Task<SyncAction> UpdateTagsAsync(VaultWrite write, CancellationToken cancellationToken)
+    private async Task UpdateTagsAsync(SyncAction action, ICertificateVault vault, CancellationToken cancellationToken)
     {
-        var action = write.Action;
-        await write.Vault.UpdateTagsAsync(action.Current!, action.Tags, cancellationToken);
+        await vault.UpdateTagsAsync(action.Current!, action.Tags, cancellationToken);
         if (Ownership.OwnerOf(action.Current!, options.Policy.Cluster) != Owner.Us)
         {
             // Adopted without an import: its policy may let the vault renew it.
-            await write.Vault.StopRenewalAsync(action.Name, cancellationToken);
+            await vault.StopRenewalAsync(action.Name, cancellationToken);
         }
-
-        return action;
     }
 
-    private async Task<SyncAction> ImportAsync(VaultWrite write, VaultCertificate? current, CancellationToken cancellationToken)
+    private async Task<SyncAction> ImportAsync(SyncAction action, CertificateBundle bundle, ICertificateVault vault, CancellationToken cancellationToken)
     {
-        var (action, bundle) = (write.Action, write.Bundle);
         var content = options.Format == CertificateFormat.Pem ? bundle.ToPem() : bundle.ToPfx(options.Encryption);
         try
         {
-            var stored = await write.Vault.ImportAsync(
-                new CertificateImport(action.Name, content, options.Format, action.Tags) { Thumbprint = bundle.Facts.Thumbprint, Current = current, KeyPolicy = bundle.KeyPolicy },
-                cancellationToken);
+            var import = new CertificateImport(action.Name, content, options.Format, action.Tags)
+            {
+                Thumbprint = bundle.Facts.Thumbprint,
+                Current = action.Current is { IsDeleted: false } current ? current : null,
+                KeyPolicy = bundle.KeyPolicy,
+            };
+            var stored = await vault.ImportAsync(import, cancellationToken);
             return stored.Warning is { } warning ? action with { Warnings = action.Warnings.Add(warning) } : action;
         }
         finally
@@ -241,7 +224,8 @@ internal static class ItemFaults
 {
     public static SyncAction Explain(SyncAction action, Exception fault) => fault switch
     {
-        VaultException { Fault: VaultFault.Rejected or VaultFault.TooManyTags or VaultFault.Unsupported or VaultFault.HeldByOtherKind } refused => action.Refused(refused.Reason, refused.Message),
+        VaultException { ExitCode: ExitCode.Refused } refused => action.Refused(refused.Reason, refused.Message),
+        VaultException { Fault: VaultFault.Rejected or VaultFault.TooManyTags or VaultFault.Unsupported } refused => action.Refused(refused.Reason, refused.Message),
         VaultException failed => action.Failed(failed.Reason, failed.Message),
         CertificateFormatException invalid => action.Refused(Reason.InvalidCertificate, invalid.Message),
         KubernetesException unread => action.Failed(Reason.SecretUnreadable, unread.Message),

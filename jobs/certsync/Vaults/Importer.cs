@@ -1,4 +1,3 @@
-using System.Globalization;
 using Azure;
 using Azure.Security.KeyVault.Certificates;
 using ClusterTrust.CertSync.Planning;
@@ -102,9 +101,7 @@ internal sealed class Importer(
 
     /// <summary>The wait before a try: the vault's Retry-After within <see cref="VaultSettings.Patience"/>, otherwise exponential.</summary>
     private TimeSpan DelayOf(VaultException fault, int tries) =>
-        fault.InnerException is RequestFailedException answered
-        && answered.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var retryAfter) == true
-        && int.TryParse(retryAfter, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(Math.Min(seconds, settings.Patience.TotalSeconds))
+        (fault.InnerException as RequestFailedException)?.GetRawResponse() is { } answer && VaultRetryPolicy.DelayOf(answer) is { } asked
+            ? TimeSpan.FromTicks(Math.Clamp(asked.Ticks, 0, settings.Patience.Ticks))
             : settings.RetryDelay * Math.Min(1 << Math.Min(tries - 1, 30), MaximumBackoff);
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Certificates;
@@ -14,18 +13,13 @@ public sealed class KeyVaultCertificates : ICertificateVault
     /// <summary>Not every cloud, and hardly an emulator, has the newest version; nothing newer than this one is needed.</summary>
     private const CertificateClientOptions.ServiceVersion ApiVersion = CertificateClientOptions.ServiceVersion.V7_4;
 
-    /// <summary>Up to this many names are looked up one by one; for more, all deleted certificates are listed, 25 a request.</summary>
-    private const int MaximumLookUps = 8;
-
-    /// <summary>Pages of 25 versions that are read of one certificate: twice the 500 versions at which a vault's backup fails.</summary>
-    private const int MaximumVersionPages = 40;
-
     private static readonly TimeSpan ImportWindow = TimeSpan.FromSeconds(10);
 
     private readonly CertificateClient _client;
     private readonly VaultSettings _settings;
     private readonly VaultFaults _faults;
     private readonly ImportPacer _pacer;
+    private readonly CertificateLists _lists;
     private readonly Importer _importer;
     private readonly TimeProvider _time;
 
@@ -46,35 +40,37 @@ public sealed class KeyVaultCertificates : ICertificateVault
         };
         options.AddPolicy(new AnswerValidationPolicy(), HttpPipelinePosition.PerCall);
         _client = new CertificateClient(vault.Address, signIn.Credential, options);
+        _lists = new CertificateLists(vault, _client, _faults);
         _importer = new Importer(this, _client, _faults, _pacer, settings, time);
     }
 
     public VaultAddress Vault { get; }
 
-    public Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellationToken) =>
-        AskAsync<IReadOnlyList<VaultCertificate>>("list the certificates", "", async () =>
-        {
-            var found = await ReadPagesAsync(_client.GetPropertiesOfCertificatesAsync(includePending: false, cancellationToken), static listed => listed, isDeleted: false);
-            JobMeter.RecordRequestsLeft(Vault.Address.IdnHost, _pacer.FewestLeft);
-            return found;
-        }, cancellationToken);
-
-    public Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellationToken) => NullIfNotFoundAsync(GetAsync(name, cancellationToken));
-
-    public Task<VaultHistory?> FindHistoryAsync(string name, CancellationToken cancellationToken) =>
-        NullIfNotFoundAsync(AskAsync("get", name, () => ReadHistoryAsync(name, cancellationToken), cancellationToken));
-
-    public async Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            return names.Count <= MaximumLookUps && await LookUpDeletedAsync(names, cancellationToken) is { } found ? found : await ListDeletedAsync(names, cancellationToken);
-        }
-        catch (VaultException e) when (e.Fault is VaultFault.Forbidden or VaultFault.NotFound or VaultFault.Unsupported or VaultFault.Rejected)
-        {
-            return null;
-        }
+        var found = await _lists.ListAsync(cancellationToken);
+        JobMeter.RecordRequestsLeft(Vault.Address.IdnHost, _pacer.FewestLeft);
+        return found;
     }
+
+    public Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellationToken) =>
+        _faults.FindAsync("get", name, () => ReadAsync(name, cancellationToken), cancellationToken);
+
+    public Task<VaultHistory?> FindHistoryAsync(string name, CancellationToken cancellationToken) => _faults.FindAsync("get", name, async () =>
+    {
+        var (versions, isComplete) = await _lists.ReadVersionsAsync(name, cancellationToken);
+
+        // After the versions, so that a version imported meanwhile is the newest and not unknown.
+        var certificate = (await _client.GetCertificateAsync(name, cancellationToken)).Value;
+        var current = Read(certificate);
+        versions.Add(current);
+        using var leaf = certificate.Cer is { } der ? ChainCertificate.Read(der, isFromLeafEntry: true) : null;
+        return new VaultHistory(
+            current, [.. versions], [.. leaf?.Identities ?? []], isComplete && versions.TrueForAll(static version => version.Thumbprint.Length > 0));
+    }, cancellationToken);
+
+    public Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) =>
+        _lists.FindDeletedAsync(names, cancellationToken);
 
     public Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellationToken) => _importer.ImportAsync(import, cancellationToken);
 
@@ -106,7 +102,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
 
             try
             {
-                return await GetAsync(name, cancellationToken);
+                return await AskAsync("get", name, () => ReadAsync(name, cancellationToken), cancellationToken);
             }
             catch (VaultException e) when (e.Fault is VaultFault.NotFound or VaultFault.BeingDeleted or VaultFault.Conflict)
             {
@@ -148,122 +144,13 @@ public sealed class KeyVaultCertificates : ICertificateVault
         current is { HasMoreTags: true, IsDeleted: false } ? (await FindAsync(current.Name, cancellationToken) ?? current).Tags : current?.Tags;
 
     /// <summary>Finds the version of an import by its listed properties, because the certificate's own answer cannot be read.</summary>
-    internal Task<VaultCertificate?> FindVersionAsync(CertificateImport import, CancellationToken cancellationToken) =>
-        AskAsync("get", import.Name, async () =>
-        {
-            var pages = 0;
-            await foreach (var page in _client.GetPropertiesOfCertificateVersionsAsync(import.Name, cancellationToken).AsPages())
-            {
-                if (page.Values.Select(VersionOf).FirstOrDefault(import.IsMetBy) is { } found)
-                {
-                    return found;
-                }
-
-                if (++pages == MaximumVersionPages)
-                {
-                    break;
-                }
-            }
-
-            return null;
-        }, cancellationToken);
+    internal Task<VaultCertificate?> FindVersionAsync(CertificateImport import, CancellationToken cancellationToken) => AskAsync(
+        "get", import.Name, async () => (await _lists.ReadVersionsAsync(import.Name, cancellationToken)).Versions.Find(import.IsMetBy), cancellationToken);
 
     internal VaultCertificate Read(KeyVaultCertificate certificate) => CertificateReader.Read(Vault.Alias, certificate);
 
-    private Task<VaultCertificate> GetAsync(string name, CancellationToken cancellationToken) =>
-        AskAsync("get", name, async () => Read((await _client.GetCertificateAsync(name, cancellationToken)).Value), cancellationToken);
-
-    private async Task<VaultHistory> ReadHistoryAsync(string name, CancellationToken cancellationToken)
-    {
-        var (versions, isComplete) = await ReadVersionsAsync(name, cancellationToken);
-
-        // After the versions, so that a version imported meanwhile is the newest and not unknown.
-        var certificate = (await _client.GetCertificateAsync(name, cancellationToken)).Value;
-        var current = Read(certificate);
-        versions.Add(current);
-        using var leaf = certificate.Cer is { } der ? ChainCertificate.Read(der, isFromLeafEntry: true) : null;
-        return new VaultHistory(
-            current, [.. versions], [.. leaf?.Identities ?? []], isComplete && versions.TrueForAll(static version => version.Thumbprint.Length > 0));
-    }
-
-    private VaultCertificate VersionOf(CertificateProperties version) => CertificateReader.Read(Vault.Alias, version, isDeleted: false, keepsAllTags: false);
-
-    /// <summary>Reads the versions of a certificate up to <see cref="MaximumVersionPages"/>.</summary>
-    private async Task<(List<VaultCertificate> Versions, bool IsComplete)> ReadVersionsAsync(string name, CancellationToken cancellationToken)
-    {
-        var versions = new List<VaultCertificate>();
-        var pages = 0;
-        await foreach (var page in _client.GetPropertiesOfCertificateVersionsAsync(name, cancellationToken).AsPages())
-        {
-            versions.AddRange(page.Values.Select(VersionOf));
-            if (++pages == MaximumVersionPages)
-            {
-                return (versions, page.ContinuationToken is null);
-            }
-        }
-
-        return (versions, true);
-    }
-
-    private Task<IReadOnlyList<VaultCertificate>> ListDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) =>
-        AskAsync<IReadOnlyList<VaultCertificate>>("list the deleted certificates", "", async () =>
-        {
-            var sought = names.ToHashSet(StringComparer.OrdinalIgnoreCase);
-            var found = await ReadPagesAsync(_client.GetDeletedCertificatesAsync(includePending: false, cancellationToken), static deleted => deleted.Properties, isDeleted: true);
-            return found.FindAll(certificate => sought.Contains(certificate.Name));
-        }, cancellationToken);
-
-    /// <returns>Null if an answer is not a deleted certificate: an emulator answers with an operation, and has the certificate in its list.</returns>
-    private async Task<IReadOnlyList<VaultCertificate>?> LookUpDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
-    {
-        var found = new List<VaultCertificate>();
-        foreach (var name in names)
-        {
-            var deleted = AskAsync("get the deleted certificate", name, async () => CertificateReader.Read(
-                Vault.Alias, (await _client.GetDeletedCertificateAsync(name, cancellationToken)).Value.Properties, isDeleted: true, keepsAllTags: true), cancellationToken);
-            try
-            {
-                if (await NullIfNotFoundAsync(deleted) is { } certificate)
-                {
-                    found.Add(certificate);
-                }
-            }
-            catch (VaultException e) when (e.InnerException is RequestFailedException { Status: >= 200 and < 300 })
-            {
-                return null;
-            }
-        }
-
-        return found;
-    }
-
-    private async Task<List<VaultCertificate>> ReadPagesAsync<T>(AsyncPageable<T> listing, Func<T, CertificateProperties> propertiesOf, bool isDeleted)
-        where T : notnull
-    {
-        var found = new List<VaultCertificate>();
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var budget = new ListingBudget();
-        await foreach (var page in listing.AsPages())
-        {
-            foreach (var item in page.Values)
-            {
-                // The SDK derives the name from the id.
-                var certificate = CertificateReader.Read(Vault.Alias, propertiesOf(item), isDeleted, keepsAllTags: false) is { Name.Length: > 0 } named ? named : throw new FormatException("A certificate has no id.");
-                if (names.Add(certificate.Name))
-                {
-                    budget.Add(certificate.Name.Length + certificate.Tags.Sum(static tag => tag.Key.Length + tag.Value.Length));
-                    found.Add(certificate);
-                }
-            }
-
-            if (budget.EndPage() is { } fault && page.ContinuationToken is not null)
-            {
-                throw _faults.Endless(fault);
-            }
-        }
-
-        return found;
-    }
+    private async Task<VaultCertificate> ReadAsync(string name, CancellationToken cancellationToken) =>
+        Read((await _client.GetCertificateAsync(name, cancellationToken)).Value);
 
     private async Task UpdateAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, bool? enabled, CancellationToken cancellationToken)
     {
@@ -274,19 +161,6 @@ public sealed class KeyVaultCertificates : ICertificateVault
         }
 
         await AskAsync("update", current.Name, () => _client.UpdateCertificatePropertiesAsync(properties, cancellationToken), cancellationToken);
-    }
-
-    private static async Task<T?> NullIfNotFoundAsync<T>(Task<T> asked)
-        where T : class
-    {
-        try
-        {
-            return await asked;
-        }
-        catch (VaultException e) when (e.Fault == VaultFault.NotFound)
-        {
-            return null;
-        }
     }
 
     private Task<T> AskAsync<T>(string operation, string name, Func<Task<T>> ask, CancellationToken cancellationToken) =>

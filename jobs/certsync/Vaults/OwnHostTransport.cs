@@ -21,28 +21,23 @@ internal sealed class OwnHostTransport(HttpPipelineTransport inner, Uri own, IRe
     {
         RequireOwnHost(message.Request.Uri.ToUri());
         await inner.ProcessAsync(message);
-        if (Body(message) is { } body)
+        if (!message.HasResponse || message.Response.ContentStream is not { } answer)
         {
-            // Read here, not later by the SDK, so that the timeout of one try covers all of it.
-            await using (body)
-            {
-                var whole = new MemoryStream();
-                await body.CopyToAsync(whole, message.CancellationToken);
-                whole.Position = 0;
-                message.Response.ContentStream = whole;
-            }
+            return;
         }
+
+        // Read here, not later by the SDK, so that the timeout of one try covers all of it.
+        await using var body = new BoundedStream(answer, MaximumAnswerBytes, () => new VaultException(
+            VaultFault.NotUnderstood,
+            $"The response from {own.Authority} exceeds {MaximumAnswerBytes} bytes, more than Azure ever sends here: check which service answers there."));
+        var whole = new MemoryStream();
+        await body.CopyToAsync(whole, message.CancellationToken);
+        whole.Position = 0;
+        message.Response.ContentStream = whole;
     }
 
-    public override void Process(HttpMessage message)
-    {
-        RequireOwnHost(message.Request.Uri.ToUri());
-        inner.Process(message);
-        if (Body(message) is { } body)
-        {
-            message.Response.ContentStream = body;
-        }
-    }
+    /// <summary>This job sends no synchronous requests.</summary>
+    public override void Process(HttpMessage message) => throw new NotSupportedException();
 
     private void RequireOwnHost(Uri to)
     {
@@ -57,10 +52,4 @@ internal sealed class OwnHostTransport(HttpPipelineTransport inner, Uri own, IRe
                 ExitCode.Refused);
         }
     }
-
-    private BoundedStream? Body(HttpMessage message) => message.HasResponse && message.Response.ContentStream is { } body
-        ? new BoundedStream(body, MaximumAnswerBytes, () => new VaultException(
-            VaultFault.NotUnderstood,
-            $"The response from {own.Authority} exceeds {MaximumAnswerBytes} bytes, more than Azure ever sends here: check which service answers there."))
-        : null;
 }

@@ -30,6 +30,21 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
         }
     }
 
+    /// <inheritdoc cref="ExplainAsync"/>
+    /// <returns>Null if the vault has no such certificate.</returns>
+    public async Task<T?> FindAsync<T>(string operation, string name, Func<Task<T>> ask, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return await ExplainAsync(operation, name, ask, cancellationToken);
+        }
+        catch (VaultException e) when (e.Fault == VaultFault.NotFound)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The fault in an exception; null if it is not the vault's or the sign-in's, but a bug or the caller's cancellation.</summary>
     private VaultException? Explain(Exception exception, string operation, string name, CancellationToken cancellationToken)
     {
@@ -125,7 +140,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
                 (VaultFault.SoftDeleted, $"{attempt}: the name is soft-deleted{Quote(service)}; recover or purge it."),
             409 when service.InnerCode is "ObjectIsBeingDeleted" or "ObjectIsBeingRecovered" =>
                 (VaultFault.BeingDeleted, $"{attempt}: the name is being deleted or recovered; run again in a minute."),
-            409 => (VaultFault.Conflict, $"{attempt}: there is a conflict{Quote(service)}; check whether a key or secret has the name, or another client changes it, then run again."),
+            409 => (VaultFault.Conflict, $"{attempt}: there is a conflict{Quote(service)}; check whether a key or secret has the name, a certificate operation is pending, or another client changes it, then run again."),
             429 => (VaultFault.Throttled, $"{attempt}: it still throttled the requests after {settings.Retries} retries; run again later, or distribute the certificates over several vaults."),
             405 or 501 => (VaultFault.Unsupported, $"{attempt}: it does not support the operation (status {exception.Status}); check that it is Key Vault."),
             >= 500 or 408 => (VaultFault.Unavailable, $"{attempt}: the service failed with status {exception.Status}{Quote(service)}; run again later."),
@@ -138,13 +153,13 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
     {
         "ForbiddenByRbac" => (VaultFault.Forbidden,
             $"{attempt}: {signIn.Identity} has no role that allows it; assign {Role} on the vault, which takes effect within minutes."),
-        "ForbiddenByPolicy" => (VaultFault.Forbidden,
+        "ForbiddenByPolicy" or "AccessDenied" => (VaultFault.Forbidden,
             $"{attempt}: the vault's access policy does not grant {signIn.Identity} the certificate permission '{operation.Split(' ')[0]}'; add get, list, import, update and recover (and delete for pruning) to the policy, because this vault ignores roles."),
         "ForbiddenByConnection" => (VaultFault.ForbiddenByFirewall,
             $"{attempt}: the vault does not accept connections from public networks; create a private endpoint for the cluster, or allow public access."),
         "ForbiddenByFirewall" => (VaultFault.ForbiddenByFirewall,
             $"{attempt}: the vault's firewall does not allow {(service.Line("Client address") is { } address ? $"the address {address}" : "this cluster's address")}; add it to the vault's network rules, or use a private endpoint."),
-        _ => (VaultFault.Forbidden, $"{attempt}: it is forbidden{Quote(service)}; check the roles or the access policy of the vault for {signIn.Identity}."),
+        _ => (VaultFault.Forbidden, $"{attempt}: it is forbidden{Quote(service)}; check the roles or the access policy of the vault for {signIn.Identity}, and the vault's network rules."),
     };
 
     private static string Quote(ServiceFault service) => service.Message.Length > 0 ? $" ({service.Message})" : "";
@@ -156,6 +171,8 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
 internal sealed record ServiceFault(string InnerCode, string Message, string Text)
 {
     private const int LongestMessage = 300;
+
+    private const int LongestValue = 100;
 
     public static ServiceFault Of(RequestFailedException? exception)
     {
@@ -181,10 +198,10 @@ internal sealed record ServiceFault(string InnerCode, string Message, string Tex
             element.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
     }
 
-    /// <summary>The value of a line <c>LABEL: value</c> of the message; null if there is none.</summary>
+    /// <summary>The value of a line <c>LABEL: value</c> of the message, sanitized; null if there is none.</summary>
     public string? Line(string label) => Text.Split('\n', StringSplitOptions.TrimEntries)
         .Where(line => line.StartsWith($"{label}: ", StringComparison.Ordinal))
-        .Select(line => line[(label.Length + 2)..])
+        .Select(line => Sanitizer.Sanitize(line[(label.Length + 2)..], LongestValue))
         .FirstOrDefault();
 
     private static string FirstLine(string text)

@@ -16,14 +16,11 @@ internal sealed class VaultRetryPolicy(VaultSettings settings)
     protected override async ValueTask<bool> ShouldRetryAsync(HttpMessage message, Exception? exception) =>
         IsFirstRejection(message, exception) || (MayRetry(message, exception) && await base.ShouldRetryAsync(message, exception));
 
-    protected override bool ShouldRetry(HttpMessage message, Exception? exception) =>
-        IsFirstRejection(message, exception) || (MayRetry(message, exception) && base.ShouldRetry(message, exception));
-
     private bool MayRetry(HttpMessage message, Exception? exception) =>
         !IsPermanent(message, exception) && !MayHaveSucceeded(message) && !(message.HasResponse && DelayOf(message.Response) > settings.Patience);
 
     /// <summary>The wait that a server asks for, in the headers that the SDK reads; null if in none.</summary>
-    private static TimeSpan? DelayOf(Response response)
+    internal static TimeSpan? DelayOf(Response response)
     {
         foreach (var (name, unit) in new[] { ("retry-after-ms", 1), ("x-ms-retry-after-ms", 1), ("Retry-After", 1000) })
         {

@@ -18,6 +18,9 @@ internal sealed class FakeVault(string alias) : ICertificateVault
 
     public Func<Exception?> OnList { get; set; } = static () => null;
 
+    /// <summary>Whether the certificates are in the list; they can be found by name in any case.</summary>
+    public bool IsListed { get; set; } = true;
+
     public Func<string, CancellationToken, Task> OnImport { get; set; } = static (_, _) => Task.CompletedTask;
 
     public Func<string, Exception?> OnFindDeleted { get; set; } = static _ => null;
@@ -44,7 +47,7 @@ internal sealed class FakeVault(string alias) : ICertificateVault
 
     public Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellationToken) =>
         OnList() is { } fault ? Task.FromException<IReadOnlyList<VaultCertificate>>(fault)
-            : Task.FromResult<IReadOnlyList<VaultCertificate>>([.. certificates.Values.Where(static certificate => !certificate.IsDeleted)]);
+            : Task.FromResult<IReadOnlyList<VaultCertificate>>([.. certificates.Values.Where(certificate => IsListed && !certificate.IsDeleted)]);
 
     public Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellationToken)
     {

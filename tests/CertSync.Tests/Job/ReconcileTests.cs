@@ -2,6 +2,7 @@ using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Tests.Certificates;
 using ClusterTrust.CertSync.Tests.Planning;
+using ClusterTrust.CertSync.Vaults;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 
@@ -86,6 +87,37 @@ public sealed class ReconcileTests
         rig.Secrets.OnRead = static source => source == "shop/web" ? null : new InvalidCastException();
         await rig.ExpectAsync(ExitCode.Failed, "fail unexpected evil/x", "renew newer-in-cluster shop/web", "fail unexpected zebra/x");
         Assert.Equal(Pki.Renewed.Thumbprint, rig.Vault["web"].Thumbprint);
+    }
+
+    [Fact]
+    public async Task Another_namespaces_many_Secrets_are_not_read_before_a_name_is_renewed()
+    {
+        await SyncAsync("shop/web");
+        rig.Secrets.Put("shop/web", Pki.Renewed);
+        var evil = Enumerable.Range(1, 9).Select(static number => $"evil/x{number}").ToArray();
+        Array.ForEach(evil, source => rig.Secrets.Put(source, certificate: "web"));
+        await rig.ExpectAsync(ExitCode.Refused, $"refuse conflicting-sources {string.Join(',', evil)}", "renew newer-in-cluster shop/web");
+        Assert.Equal(["shop/web"], rig.Secrets.Reads);
+    }
+
+    [Theory]
+    [InlineData(false, "refuse not-ours shop/web")]
+    [InlineData(true, "unchanged source-unchanged shop/web")]
+    public async Task A_certificate_that_the_listing_omits_is_not_overwritten(bool isOurs, string expected)
+    {
+        await SyncAsync("shop/web");
+        rig.Vault.IsListed = false;
+        rig.Vault.Change("web", certificate => isOurs ? certificate : certificate with { Tags = certificate.Tags.Clear() });
+        Assert.Equal(expected, Assert.Single((await rig.RunAsync()).Lines));
+        Assert.Empty(rig.Vault.Writes);
+    }
+
+    [Fact]
+    public async Task A_vault_that_refers_to_another_host_needs_a_person()
+    {
+        rig.Secrets.Put("shop/web");
+        rig.Vault.OnImport = static (_, _) => throw new VaultException(VaultFault.NotUnderstood, "it refers to another host.", ExitCode.Refused);
+        await rig.ExpectAsync(ExitCode.Refused, "refuse vault-rejected shop/web");
     }
 
     [Fact]

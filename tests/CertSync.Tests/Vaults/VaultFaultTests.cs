@@ -52,6 +52,8 @@ public sealed class VaultFaultTests : VaultTest
     [Theory]
     [InlineData(401, "AKV10032: Invalid issuer.", "", VaultFault.SignInFailed, Reason.SignInFailed, "it rejected the token (AKV10032: Invalid issuer)")]
     [InlineData(403, "Public network access is disabled.", "ForbiddenByConnection", VaultFault.ForbiddenByFirewall, Reason.VaultForbidden, "private endpoint")]
+    [InlineData(403, "Not authorized.\r\nClient address: 10.0.0.1\u001b[2J", "ForbiddenByFirewall", VaultFault.ForbiddenByFirewall, Reason.VaultForbidden, "does not allow the address 10.0.0.1 [2J;")]
+    [InlineData(403, "Access denied. Caller was not found on any access policy.", "AccessDenied", VaultFault.Forbidden, Reason.VaultForbidden, "the certificate permission 'list'")]
     [InlineData(405, "", "", VaultFault.Unsupported, Reason.VaultRejected, "it does not support the operation (status 405)")]
     [InlineData(410, "Gone for good.", "", VaultFault.Rejected, Reason.VaultRejected, "it rejected the request with status 410 (Gone for good)")]
     public async Task Explains_what_the_vault_answers(int status, string message, string code, VaultFault expected, Reason reason, string sentence)
