@@ -23,12 +23,12 @@ public sealed class VerifyJob(
     ServingReporter reporter,
     TimeProvider clock) : IJob
 {
-    /// <summary>Endpoints of one namespace that may cost their timeout; the rest of that namespace is then not connected to.</summary>
+    /// <summary>Timeouts that the endpoints of one namespace may take together; the rest of that namespace is then not connected to.</summary>
     private const int MaximumTimeouts = 20;
 
     private readonly EndpointPlanner _planner = new(options.Policy);
     private readonly ServingRules _rules = new(options.Propagation);
-    private readonly ConcurrentDictionary<string, int> _timeouts = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, TimeSpan> _spent = new(StringComparer.Ordinal);
 
     /// <summary>A name in a vault whose endpoints are verified.</summary>
     /// <param name="Target">The Secrets that ask for it; null if none does.</param>
@@ -47,7 +47,7 @@ public sealed class VerifyJob(
 
         // Plan.
         var resolved = options.Resolver.Resolve(secrets.Secrets, listings.SelectMany(static one => one.Certificates), unlisted: [], stopping);
-        reporter.Add(secrets.Incomplete.Select(static fault => new EndpointCheck(ServingState.Failed, fault.Sentence) { Namespace = fault.Namespace }));
+        reporter.Add(secrets.Incomplete.Select(static fault => new EndpointCheck(fault.IsTooLarge ? ServingState.Refused : ServingState.Failed, fault.Sentence) { Namespace = fault.Namespace }));
         reporter.Add(RefusedSecrets(resolved));
 
         // Look.
@@ -101,32 +101,28 @@ public sealed class VerifyJob(
                 .Select(planned => LookAsync(planned, history, isSynced, abort));
             return [.. await Task.WhenAll(looks), .. refused];
         }
-        catch (Exception) when (abort.IsCancellationRequested)
-        {
-            return Lines(item, ServingState.Failed, "The run was stopped while it was being processed.");
-        }
-        catch (VaultException fault)
-        {
-            return Lines(item, ServingState.Failed, fault.Message);
-        }
         catch (Exception fault)
         {
-            return Lines(item, ServingState.Failed, ItemFaults.Unexpected(fault));
+            return Lines(item, ServingState.Failed, abort.IsCancellationRequested ? "The run was stopped while it was being processed."
+                : fault is VaultException ? fault.Message
+                : ItemFaults.Unexpected(fault));
         }
     }
 
     private async Task<EndpointCheck> LookAsync(PlannedEndpoint planned, VaultHistory history, bool isSynced, CancellationToken abort)
     {
         var (endpoint, secret) = planned;
-        if (secret is not null && _timeouts.GetValueOrDefault(secret.Namespace) >= MaximumTimeouts)
+        var limit = MaximumTimeouts * options.EndpointTimeout;
+        if (secret is not null && _spent.GetValueOrDefault(secret.Namespace) >= limit)
         {
-            return Failed(ServingState.Unreachable, $"{endpoint} was not connected to, because {MaximumTimeouts} endpoints of namespace {secret.Namespace} did not answer in this run: check why this job cannot connect to them, or remove them.");
+            return Failed(ServingState.Unreachable, $"{endpoint} was not connected to, because the endpoints of namespace {secret.Namespace} took {limit.TotalSeconds:0} seconds in this run: check why they answer slowly or not at all, or remove them.");
         }
 
+        var started = clock.GetTimestamp();
         var handshake = await client.ConnectAsync(endpoint, publicOnly: secret is not null, abort);
-        if (handshake.IsTimeout && secret is not null)
+        if (secret is not null)
         {
-            _timeouts.AddOrUpdate(secret.Namespace, 1, static (_, count) => count + 1);
+            _spent.AddOrUpdate(secret.Namespace, static (_, elapsed) => elapsed, static (_, spent, elapsed) => spent + elapsed, clock.GetElapsedTime(started));
         }
 
         return handshake.Served is { } served

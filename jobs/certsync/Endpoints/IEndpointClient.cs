@@ -16,7 +16,4 @@ public sealed record Handshake(ServedCertificate? Served, string Fault)
 {
     /// <summary>Whether no connection was made because the host has an address that is not public.</summary>
     public bool IsRefused { get; init; }
-
-    /// <summary>Whether nothing answered in time.</summary>
-    public bool IsTimeout { get; init; }
 }

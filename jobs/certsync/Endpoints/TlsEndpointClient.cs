@@ -46,7 +46,7 @@ public sealed class TlsEndpointClient(TimeSpan timeout, Func<string, Cancellatio
         }
         catch (Exception fault) when (ClauseOf(fault, cancellationToken) is { } clause)
         {
-            return new Handshake(null, $"{endpoint} {clause}.") { IsTimeout = fault is OperationCanceledException };
+            return new Handshake(null, $"{endpoint} {clause}.");
         }
     }
 
