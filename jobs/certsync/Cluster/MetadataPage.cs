@@ -21,6 +21,7 @@ internal sealed record MetadataPage(
         string? Namespace,
         string? Uid,
         string? ResourceVersion,
+        DateTimeOffset? CreationTimestamp,
         ImmutableDictionary<string, string>? Labels,
         ImmutableDictionary<string, string>? Annotations);
 }

@@ -17,6 +17,9 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
     /// <summary>How often a list is resumed or started again because its continue token expired.</summary>
     private const int MaximumRestarts = 5;
 
+    /// <summary>Pages after which the page size, reduced because of large Secrets, is doubled again.</summary>
+    private const int PagesBeforeGrowth = 8;
+
     private readonly ClusterJson _json = ClusterJson.Keeping(
     [
         query.Filter.CertificateAnnotation,
@@ -55,13 +58,14 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
     {
         string? token = null;
         var restarts = 0;
-        var pageSize = query.PageSize;
+        var (pageSize, pages) = (query.PageSize, 0);
         do
         {
             try
             {
                 var page = await kubernetes.GetJsonAsync(PathOf(@namespace, type, token, pageSize), _json.MetadataPage, cancellationToken, MetadataOnly);
                 token = page.Metadata?.Continue ?? "";
+                pageSize = ++pages % PagesBeforeGrowth == 0 ? Math.Min(2 * pageSize, query.PageSize) : pageSize;
                 if (found.Add(page) is { } fault && token != "")
                 {
                     throw new KubernetesException($"The list of Secrets of {kubernetes.Server.Authority} {fault}: check which server answers there, or select fewer namespaces with --namespace.");
@@ -73,8 +77,9 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
             }
             catch (KubernetesException e) when (e.IsTooLong && pageSize > 1)
             {
-                // Any tenant may put 256 KiB of annotations on each of many Secrets. A continue token is valid with any limit.
-                pageSize /= 2;
+                // Any tenant may put 256 KiB of annotations on each of many Secrets; the pages after them grow again. A continue token is
+                // valid with any limit.
+                (pageSize, pages) = (pageSize / 2, 0);
             }
             catch (KubernetesException e) when (e.IsTooLong && found.Last is { } last)
             {
@@ -141,6 +146,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
                 {
                     Add(new TlsSecretRef(home, name, uid, version)
                     {
+                        CreatedAt = metadata.CreationTimestamp ?? DateTimeOffset.MaxValue,
                         Labels = metadata.Labels ?? ImmutableDictionary<string, string>.Empty,
                         Annotations = metadata.Annotations ?? ImmutableDictionary<string, string>.Empty,
                     });

@@ -90,15 +90,22 @@ public sealed class SyncPlanner(SyncPolicy policy)
         }
 
         var winner = candidates.OrderByDescending(seen => seen.Facts!.NotAfter).ThenByDescending(seen => seen.Facts!.NotBefore)
-            .ThenBy(seen => seen.Secret.Source, StringComparer.Ordinal).First();
+            .ThenBy(seen => seen.Secret.CreatedAt).ThenBy(seen => seen.Secret.Source, StringComparer.Ordinal).First();
         var superseded = candidates.Where(seen => seen.Facts!.Thumbprint != winner.Facts!.Thumbprint).ToArray();
-        var place = candidates.Select(seen => target.RawNameOf(seen.Secret)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray() is [_, _, ..] names
-            ? On(candidates, ActionKind.Refuse, Reason.NameCollision,
+        var names = candidates.Select(seen => target.RawNameOf(seen.Secret)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        var isContested = owner is null && superseded.Any(seen =>
+            seen.Secret.Namespace != winner.Secret.Namespace && !(IsGranted(seen.Secret, target) && IsGranted(winner.Secret, target)));
+        var (reason, conflict) =
+            names.Length > 1 ? (Reason.NameCollision,
                 $"The names {List(names)} map to the same name in Key Vault, '{target.Name}' in {target.Vault}, which {Sources(candidates)} request: rename all but one.")
-            : Conflict(candidates, winner, superseded, owner);
-        if (place is not null)
+            : isContested ? (Reason.ConflictingSources,
+                $"{Sources(candidates)} in different namespaces request '{target.Name}' in {target.Vault} with different certificates, and the name belongs to none of them yet: rename all but one, or grant the name to one namespace with --grant.")
+            : superseded.Any(seen => !IsRenewal(seen.Facts!, winner.Facts!)) ? (Reason.ConflictingSources,
+                $"{Sources(candidates)} request '{target.Name}' in {target.Vault} with different certificates that are not renewals of each other: rename all but one.")
+            : (default, "");
+        if (conflict.Length > 0)
         {
-            return [place, .. others.Select(other => OfAnotherNamespace(target, current, owner, other, null))];
+            return [On(candidates, ActionKind.Refuse, reason, conflict), .. others.Select(other => OfAnotherNamespace(target, current, owner, other, null))];
         }
 
         var same = others.Where(other => other.Facts!.Thumbprint == winner.Facts!.Thumbprint).ToArray();
@@ -111,15 +118,6 @@ public sealed class SyncPlanner(SyncPolicy policy)
         ];
 
         SyncAction On(Inspection[] seen, ActionKind kind, Reason reason, string sentence) => About(seen, target, current, kind, reason, sentence);
-
-        SyncAction? Conflict(Inspection[] among, Inspection best, Inspection[] different, string? ownedBy) =>
-            ownedBy is null && different.Any(seen => seen.Secret.Namespace != best.Secret.Namespace && !(IsGranted(seen.Secret, target) && IsGranted(best.Secret, target)))
-                ? On(among, ActionKind.Refuse, Reason.ConflictingSources,
-                    $"{Sources(among)} in different namespaces request '{target.Name}' in {target.Vault} with different certificates, and the name belongs to none of them yet: rename all but one, or grant the name to one namespace with --grant.")
-            : different.Any(seen => !IsRenewal(seen.Facts!, best.Facts!))
-                ? On(among, ActionKind.Refuse, Reason.ConflictingSources,
-                    $"{Sources(among)} request '{target.Name}' in {target.Vault} with different certificates that are not renewals of each other: rename all but one.")
-            : null;
     }
 
     /// <summary>The namespaces whose certificate may become the one under the name.</summary>

@@ -11,6 +11,12 @@ public sealed record ResolvedTargets(ImmutableArray<SyncTarget> Targets, Immutab
 /// <param name="vaults">The configured vaults' aliases; the first is the default.</param>
 public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPolicy policy, ImmutableArray<string> vaults)
 {
+    /// <summary>
+    /// Secrets of one namespace that may request one name. All that do are read before the name is decided on, also for a name of another
+    /// namespace, whose renewal a tenant could delay for as long as he likes otherwise.
+    /// </summary>
+    private const int MaximumRequests = 8;
+
     /// <param name="listing">What the vaults have: a certificate keeps the name under which an earlier release imported it.</param>
     /// <param name="unlisted">The namespaces of which Secrets may be missing from <paramref name="secrets"/>.</param>
     /// <param name="cancellationToken">Observed before every Secret.</param>
@@ -33,7 +39,19 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
         }
 
         var held = names.IsPerNamespace ? listing.Where(MayKeepItsName).ToDictionary(certificate => certificate.Key) : [];
-        var own = OwnNames(selected, held, cancellationToken);
+
+        // The names that the template makes of each namespace's own Secrets in each vault, and what they were before mapping.
+        var own = new Dictionary<(string Namespace, VaultKey Key), (string Name, string RawName)>();
+        foreach (var secret in selected)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            foreach (var vault in vaults)
+            {
+                var name = NameOf(secret, vault, held);
+                own.TryAdd((secret.Namespace, new VaultKey(vault, name.Name)), name);
+            }
+        }
+
         var claims = new Dictionary<VaultKey, List<(string RawName, TlsSecretRef Secret)>>();
         foreach (var secret in selected)
         {
@@ -41,7 +59,7 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
             var asked = secret.Annotations.GetValueOrDefault(Annotations.Name) is { Length: > 0 } name ? name : null;
             var (chosen, fault) = VaultsOf(secret);
             if (asked is not null && !policy.IsGranted(secret.Namespace, VaultNames.Map(asked))
-                && chosen.Any(vault => !own[secret.Namespace].ContainsKey(new VaultKey(vault, VaultNames.Map(asked)))))
+                && chosen.Any(vault => !own.ContainsKey((secret.Namespace, new VaultKey(vault, VaultNames.Map(asked))))))
             {
                 unresolved.Add(Line(secret, ActionKind.Refuse, Reason.NameNotAllowed,
                     $"The annotation {Annotations.Name} requests '{Annotations.Quote(asked)}', which namespace {secret.Namespace} may not use: only names of its own Secrets, or under a prefix granted to it with --grant."));
@@ -56,7 +74,7 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
             foreach (var vault in chosen)
             {
                 var (mapped, raw) = asked is null ? NameOf(secret, vault, held)
-                    : own[secret.Namespace].TryGetValue(new VaultKey(vault, asked), out var ofOwn) && ofOwn.Name == asked ? ofOwn
+                    : own.TryGetValue((secret.Namespace, new VaultKey(vault, asked)), out var ofOwn) && ofOwn.Name == asked ? ofOwn
                     : (VaultNames.Map(asked), asked);
                 var key = new VaultKey(vault, mapped);
                 if (!claims.TryGetValue(key, out var ofName))
@@ -68,7 +86,12 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
             }
         }
 
-        var targets = claims.Select(claim => Target(claim.Key, claim.Value, unlisted))
+        foreach (var (key, requests) in claims.Where(static claim => claim.Value.Count > MaximumRequests))
+        {
+            unresolved.AddRange(RefuseTooMany(key, requests));
+        }
+
+        var targets = claims.Where(static claim => claim.Value.Count > 0).Select(claim => Target(claim.Key, claim.Value, unlisted))
             .OrderBy(target => target.Vault, StringComparer.OrdinalIgnoreCase)
             .ThenBy(target => target.Name, StringComparer.OrdinalIgnoreCase);
         return new ResolvedTargets([.. targets], unresolved.ToImmutable());
@@ -81,29 +104,6 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
         _ => false,
     };
 
-    /// <summary>The names that the template makes of each namespace's own Secrets in each vault, and what they were before mapping.</summary>
-    private Dictionary<string, Dictionary<VaultKey, (string Name, string RawName)>> OwnNames(
-        List<TlsSecretRef> secrets, Dictionary<VaultKey, VaultCertificate> held, CancellationToken cancellationToken)
-    {
-        var own = new Dictionary<string, Dictionary<VaultKey, (string Name, string RawName)>>(StringComparer.Ordinal);
-        foreach (var secret in secrets)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (!own.TryGetValue(secret.Namespace, out var ofNamespace))
-            {
-                own[secret.Namespace] = ofNamespace = [];
-            }
-
-            foreach (var vault in vaults)
-            {
-                var name = NameOf(secret, vault, held);
-                ofNamespace.TryAdd(new VaultKey(vault, name.Name), name);
-            }
-        }
-
-        return own;
-    }
-
     /// <summary>
     /// The name of a Secret's certificate by the template, and what it was before mapping. Names with the namespace were once ambiguous;
     /// a certificate that this very namespace imported under such a name keeps it.
@@ -114,6 +114,25 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
         return held.TryGetValue(new VaultKey(vault, VaultNames.Map(raw)), out var before) && Ownership.IsNamed(before, secret.Namespace, raw)
             ? (before.Name, raw)
             : (names.NameOf(secret.Namespace, filter.NameOf(secret)), raw);
+    }
+
+    /// <summary>Removes the requests of namespaces that have too many.</summary>
+    /// <returns>A line for each of these namespaces.</returns>
+    private static SyncAction[] RefuseTooMany(VaultKey key, List<(string RawName, TlsSecretRef Secret)> requests)
+    {
+        var tooMany = requests.Select(static request => request.Secret).GroupBy(static secret => secret.Namespace, StringComparer.Ordinal)
+            .Where(static secrets => secrets.Count() > MaximumRequests).ToDictionary(static secrets => secrets.Key, StringComparer.Ordinal);
+        requests.RemoveAll(request => tooMany.ContainsKey(request.Secret.Namespace));
+        return
+        [
+            .. tooMany.Values.Select(secrets => new SyncAction(ActionKind.Refuse, Reason.ConflictingSources,
+                $"{secrets.Count()} Secrets of namespace {secrets.Key} request '{key.Name}' in {key.Vault}, and none of more than {MaximumRequests} is read: delete those that are not needed, or give their certificates different names.")
+            {
+                Vault = key.Vault,
+                Name = key.Name,
+                Sources = [.. secrets],
+            }),
+        ];
     }
 
     private SyncTarget Target(VaultKey key, List<(string RawName, TlsSecretRef Secret)> claims, IReadOnlyCollection<string> unlisted)

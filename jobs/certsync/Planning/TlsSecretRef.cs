@@ -14,6 +14,9 @@ public sealed record TlsSecretRef(string Namespace, string Name, string Uid, str
     /// <summary>The type of Secrets without a schema, listed only with <c>--include-opaque</c>.</summary>
     public const string OpaqueType = "Opaque";
 
+    /// <summary>When the API server created it, which its owner cannot change; a copy is younger than its original.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
     /// <summary>The annotations that this job reads.</summary>
     public ImmutableDictionary<string, string> Annotations { get; init; } = ImmutableDictionary<string, string>.Empty;
 

@@ -134,6 +134,21 @@ public sealed class HostileApiServerTests : ClusterTest
     }
 
     [Fact]
+    public async Task The_pages_after_large_Secrets_grow_again()
+    {
+        var annotation = new string('x', 250_000);
+        for (var number = 0; number < 450; number++)
+        {
+            Rig.Put(number < 55 ? "bulky" : "shop", $"web-{number:000}", annotations: number < 55 ? [("filler", annotation)] : []);
+        }
+
+        Assert.Equal(450, (await Lister.ListAsync(default)).Secrets.Length);
+        Assert.Equal(
+            [500, 250, 125, 62, .. Enumerable.Repeat(31, 8), 62, 62, 62, 62],
+            Rig.Server.Requests.Select(static request => LimitOf(request.Path)));
+    }
+
+    [Fact]
     public async Task An_oversized_annotation_is_replaced()
     {
         var longest = new string('a', Annotations.MaximumLength);

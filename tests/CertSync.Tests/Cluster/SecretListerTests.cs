@@ -25,6 +25,7 @@ public sealed class SecretListerTests : ClusterTest
         var web = listing.Secrets[0];
         Assert.Equal(new Dictionary<string, string> { ["cert-manager.io/certificate-name"] = "web", [Annotations.Vault] = "prod" }, web.Annotations);
         Assert.Equal(Rig.Server.State.Secrets[0].Body["metadata"]!["uid"]!.ToString(), web.Uid);
+        Assert.Equal(Rig.Server.State.Secrets[0].Body["metadata"]!["creationTimestamp"]!.ToString(), $"{web.CreatedAt:yyyy-MM-dd'T'HH:mm:ss'Z'}");
         Assert.Equal(Rig.Server.State.Secrets[0].Body["metadata"]!["resourceVersion"]!.ToString(), web.ResourceVersion);
         Assert.Equal("/api/v1/secrets?limit=500&fieldSelector=type%3Dkubernetes.io%2Ftls", Assert.Single(Rig.Paths));
     }

@@ -37,6 +37,14 @@ public sealed class NameClaimTests
     }
 
     [Fact]
+    public void The_oldest_of_several_copies_owns_a_new_name()
+    {
+        var original = Web with { CreatedAt = Day0 };
+        var copy = A with { CreatedAt = Day0.AddSeconds(1) };
+        Assert.Equal("shop/web-tls,a/web-tls", Only(Plan(Policy, null, new(copy, Leaf), new(original, Leaf))).Tags["source"]);
+    }
+
+    [Fact]
     public void Of_two_renewals_for_the_same_names_in_one_namespace_the_one_valid_longest_wins()
     {
         var (a, b) = (Secret("shop/a"), Secret("shop/b"));
