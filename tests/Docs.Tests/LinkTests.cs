@@ -22,6 +22,16 @@ public sealed partial class LinkTests
         Assert.Empty(dead);
     }
 
+    [Fact]
+    public void The_index_links_every_page()
+    {
+        var folder = Path.Combine(Repository.Root, "docs");
+        var index = File.ReadAllText(Path.Combine(folder, "README.md"));
+        Assert.All(
+            Directory.GetFiles(folder, "*.md").Select(static page => Path.GetFileName(page)).Where(static page => page != "README.md"),
+            page => Assert.Contains($"]({page}", index, StringComparison.Ordinal));
+    }
+
     /// <summary>As GitHub makes them: lower case, without punctuation, hyphens for blanks.</summary>
     private static HashSet<string> AnchorsOf(string path) =>
         [.. Heading().Matches(File.ReadAllText(path)).Select(static match => Punctuation().Replace(match.Groups["title"].Value.ToLowerInvariant(), "").Replace(' ', '-'))];

@@ -10,7 +10,8 @@ internal static class Repository
     /// <summary>Fails when a file is not what the code makes it; with <c>UPDATE_DOCS=1</c> writes it.</summary>
     /// <param name="path">Its path in the repository.</param>
     /// <param name="text">What the code makes it.</param>
-    public static void AssertUpToDate(string path, string text)
+    /// <param name="command">The command that writes it.</param>
+    public static void AssertUpToDate(string path, string text, string command = "make docs")
     {
         var file = Path.Combine(Root, path);
         if (Environment.GetEnvironmentVariable("UPDATE_DOCS") == "1")
@@ -18,6 +19,15 @@ internal static class Repository
             File.WriteAllText(file, text);
         }
 
-        Assert.True(File.ReadAllText(file) == text, $"{path} is out of date: run 'make docs'.");
+        Assert.True(File.ReadAllText(file) == text, $"{path} is out of date: run '{command}'.");
+    }
+
+    /// <summary>The same for a part of a page, between the lines <c>&lt;!-- made by COMMAND --&gt;</c> and <c>&lt;!-- end --&gt;</c>.</summary>
+    public static void AssertPartUpToDate(string path, string command, string part)
+    {
+        var page = File.ReadAllText(Path.Combine(Root, path));
+        var begin = $"<!-- made by {command} -->\n";
+        var start = page.IndexOf(begin, StringComparison.Ordinal) + begin.Length;
+        AssertUpToDate(path, page[..start] + part + page[page.IndexOf("<!-- end -->\n", start, StringComparison.Ordinal)..], command);
     }
 }
