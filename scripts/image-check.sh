@@ -75,4 +75,4 @@ done
 
 echo "Running the chain inside of the images ..."
 CLUSTERTRUST_BINARIES=$PWD/$check dotnet test tests/EndToEnd.Tests --nologo --configuration "$configuration" --verbosity quiet \
-  --filter "FullyQualifiedName~WholeChainTests"
+  --filter "FullyQualifiedName~WholeChainTests.A_published_issuer"

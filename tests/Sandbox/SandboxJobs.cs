@@ -29,6 +29,16 @@ public static class SandboxJobs
         return runner;
     }
 
+    /// <summary>Runs a job to its end.</summary>
+    /// <param name="arguments">The command and all its arguments.</param>
+    /// <param name="environment">Variables besides those that lead to the sandbox.</param>
+    public static async Task<Output> RunAsync(
+        this SandboxCluster cluster, string job, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        await using var runner = cluster.Job(job);
+        return await runner.RunAsync(arguments, environment);
+    }
+
     /// <summary>Runs oidc with what it needs to know, and more arguments.</summary>
     /// <param name="more">More arguments; they take the place of those of the same flag.</param>
     public static Task<Output> OidcAsync(this SandboxCluster cluster, string command, params string[] more) =>
@@ -54,12 +64,6 @@ public static class SandboxJobs
         "--kubeconfig", cluster.Kubeconfig("certsync"), "--vault", SandboxCluster.VaultName, "--cluster", "sandbox",
         .. cluster.IsOwn ? (string[])[] : ["--namespace", cluster.Kubernetes.NamespaceOf("*")],
     ];
-
-    private static async Task<Output> RunAsync(this SandboxCluster cluster, string job, string[] arguments)
-    {
-        await using var runner = cluster.Job(job);
-        return await runner.RunAsync(arguments, timeout: TimeSpan.FromMinutes(10));
-    }
 
     /// <summary>Flags with a value each, without those that are given anew, and those.</summary>
     private static IEnumerable<string> Merged(string[] arguments, string[] more) =>

@@ -1,10 +1,11 @@
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.KeyVault;
 
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 
 /// <summary>A certificate's life in the vault, run after run. Each decision has its own tests in <c>tests/CertSync.Tests</c>.</summary>
-public sealed class LifeTests(SyncFixture fixture) : IClassFixture<SyncFixture>
+public sealed class LifeTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
     [Trait("ApiServer", "own")]
     [Fact]
@@ -13,11 +14,12 @@ public sealed class LifeTests(SyncFixture fixture) : IClassFixture<SyncFixture>
         var scenario = fixture.New();
         var issued = scenario.Issue("web");
 
-        (await scenario.SyncAsync()).Expect(0, "create not-in-vault");
+        (await scenario.SyncAsync("--format", "pem")).Expect(0, "create not-in-vault");
         scenario.AssertHas("web", issued);
         AssertTags(scenario, issued);
-        Assert.Equal(2, scenario.Vault.Find("web")!.Latest.Chain.Count);
-        Assert.Equal(("Unknown", "EmailContacts"), (scenario.Vault.Find("web")!.Policy.Issuer, Assert.Single(scenario.Vault.Find("web")!.Policy.LifetimeActions!).Action));
+        var stored = scenario.Vault.Find("web")!;
+        Assert.Equal(2, stored.Latest.Chain.Count);
+        Assert.Equal(("Unknown", "EmailContacts", StoredPolicy.Pem), (stored.Policy.Issuer, Assert.Single(stored.Policy.LifetimeActions!).Action, stored.Policy.ContentType));
 
         scenario.Forget();
         (await scenario.SyncAsync()).Expect(0, "unchanged source-unchanged");
@@ -32,13 +34,14 @@ public sealed class LifeTests(SyncFixture fixture) : IClassFixture<SyncFixture>
         var renewed = scenario.Issue("web", notBefore: DateTimeOffset.UtcNow.AddSeconds(-5));
         (await scenario.SyncAsync()).Expect(0, "renew newer-in-cluster");
         scenario.AssertHas("web", renewed);
+        Assert.Equal(StoredPolicy.Pfx, scenario.Vault.Find("web")!.Policy.ContentType);
 
-        Assert.Contains("'blue'", (await scenario.SyncAsync("--cluster", "green")).Expect(3, "refuse another-cluster").Only.Message, StringComparison.Ordinal);
+        Assert.Contains("'blue'", Assert.Single((await scenario.SyncAsync("--cluster", "green")).Expect(3, "refuse another-cluster").Lines).Message, StringComparison.Ordinal);
 
         scenario.Vault.Delete("web");
         (await scenario.SyncAsync("--no-recover")).Expect(3, "refuse soft-deleted");
         (await scenario.SyncAsync()).Expect(0, "recover soft-deleted");
-        Assert.Equal(2, scenario.VersionsOf("web"));
+        Assert.Equal(2, scenario.Vault.Find("web")!.Versions.Count);
 
         scenario.Sandbox.Kubernetes.Delete(ResourceType.Secrets, scenario.Namespace, "web-tls");
         (await scenario.SyncAsync()).Expect(0, "keep source-gone");
@@ -53,7 +56,7 @@ public sealed class LifeTests(SyncFixture fixture) : IClassFixture<SyncFixture>
     [Fact]
     public async Task A_list_without_tags_and_times_costs_a_GET_each_but_no_Secret_is_read_and_nothing_imported_again()
     {
-        var scenario = fixture.New(static options => options with { SparseLists = true });
+        var scenario = fixture.New(new VaultOptions { SparseLists = true });
         scenario.Issue("web");
         (await scenario.SyncAsync()).Expect(0, "create not-in-vault");
         scenario.Forget();
@@ -69,7 +72,7 @@ public sealed class LifeTests(SyncFixture fixture) : IClassFixture<SyncFixture>
     private static void AssertTags(Scenario scenario, Issuance issued)
     {
         var metadata = Assert.Single(scenario.Sandbox.Kubernetes.List(ResourceType.Secrets, scenario.Namespace))["metadata"]!;
-        var tags = scenario.TagsOf("web");
+        var tags = scenario.Vault.Find("web")!.Latest.Tags;
         Assert.Equal(
             ["blue", "clustertrust-certsync", $"{scenario.Namespace}/web-tls", (string)metadata["uid"]!, (string)metadata["resourceVersion"]!, "1", issued.Thumbprint],
             new[] { "cluster", "managed-by", "source", "source-uid", "source-version", "tag-version", "thumbprint" }.Select(tag => tags[tag]));

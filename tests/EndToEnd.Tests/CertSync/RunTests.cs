@@ -2,12 +2,13 @@ using System.Globalization;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.KeyVault;
 using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 
-/// <summary>How a run behaves: what it plans, when it is stopped, and what a terminal shows.</summary>
-public sealed class RunTests(SyncFixture fixture) : IClassFixture<SyncFixture>
+/// <summary>How a run behaves: what it plans, when it is stopped, what a terminal shows, and which cloud it signs in to.</summary>
+public sealed class RunTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
     [Fact]
     public async Task Sigterm_ends_a_run_after_the_items_in_hand_and_the_next_run_does_the_rest()
@@ -15,7 +16,7 @@ public sealed class RunTests(SyncFixture fixture) : IClassFixture<SyncFixture>
         var scenario = fixture.New();
         foreach (var number in Enumerable.Range(0, 12))
         {
-            scenario.Issue($"web-{number:00}", static spec => spec with { Ec = true });
+            scenario.Issue($"web-{number:00}", ec: true);
         }
 
         // After the first two imports the vault answers none until the signal is sent, so that it always comes in the middle.
@@ -24,23 +25,23 @@ public sealed class RunTests(SyncFixture fixture) : IClassFixture<SyncFixture>
         scenario.Sandbox.KeyVault.OnRequest = context => context.Request.Path.Value!.EndsWith("/import", StringComparison.Ordinal) && Interlocked.Increment(ref imports) > 2
             ? sent.Task.WaitAsync(context.RequestAborted)
             : Task.CompletedTask;
-        await using var job = scenario.Job();
+        await using var job = scenario.Sandbox.Job("certsync");
         var process = job.Start(["sync", .. scenario.Arguments("--namespace", scenario.Namespace, "--parallel", "2")]);
-        await process.WaitForOutputAsync("create web-", TimeSpan.FromMinutes(10));
+        await process.WaitForOutputAsync("create web-");
         process.Signal(UnixSignal.Terminate);
-        await process.WaitForOutputAsync("asked to stop", TimeSpan.FromMinutes(10));
+        await process.WaitForOutputAsync("asked to stop");
         sent.SetResult();
         var stopped = new SyncRun(await process.WaitAsync());
         scenario.Sandbox.KeyVault.OnRequest = null;
 
-        Assert.True(stopped.Output.ExitCode == 143, stopped.Output.ToString());
+        Expect.Exit(143, stopped.Output);
         Assert.True(stopped.IsStopped);
         Assert.Equal(scenario.Vault.Certificates.Count, stopped.Summary["create"]);
         Assert.Equal(12 - stopped.Summary["create"], stopped.Lines.Count(static line => line.Reason == "stopped"));
         Assert.InRange(stopped.Summary["create"], 1, 11);
 
         var next = await scenario.SyncAsync();
-        Assert.True(next.Output.ExitCode == 0, next.Output.ToString());
+        Expect.Done(next.Output);
         Assert.Equal(stopped.Summary["create"], next.Summary["unchanged"]);
         Assert.All(scenario.Vault.Certificates, static certificate => Assert.Single(certificate.Versions));
         Assert.Equal(12, scenario.Vault.Certificates.Count);
@@ -82,10 +83,21 @@ public sealed class RunTests(SyncFixture fixture) : IClassFixture<SyncFixture>
 
         script.Environment["TERM"] = "xterm";
         var command = string.Join(' ', [Binaries.Find("certsync"), "sync", .. scenario.Arguments("--namespace", scenario.Namespace), "2>&1"]);
-        var output = await script.RunAsync("-qec", command, "/dev/null");
 
-        Assert.True(output.ExitCode == 0, output.ToString());
-        Assert.Contains("\r\e[K0 of 1 certificates", output.StandardOutput, StringComparison.Ordinal);
+        Expect.Done(await script.RunAsync("-qec", command, "/dev/null"), "\r\e[K0 of 1 certificates");
         Assert.DoesNotContain("\e[K", (await scenario.SyncAsync()).Output.StandardError, StringComparison.Ordinal);
+    }
+    /// <summary>The vaults' addresses by cloud are held by <c>VaultAddressTests</c>.</summary>
+    [Fact]
+    public async Task A_vault_of_a_sovereign_cloud_goes_with_its_authority()
+    {
+        var scenario = fixture.New(new VaultOptions { Suffix = "vault.usgovcloudapi.net" });
+        scenario.Issue("web");
+
+        var run = await scenario.Sandbox.RunAsync(
+            "certsync", ["sync", .. scenario.Arguments("--namespace", scenario.Namespace)], new Dictionary<string, string> { ["AZURE_AUTHORITY_HOST"] = "https://login.microsoftonline.us/" });
+
+        new SyncRun(run).Expect(0, "create not-in-vault");
+        Assert.Contains("login.microsoftonline.us", scenario.Sandbox.Proxy.HostsAsked);
     }
 }

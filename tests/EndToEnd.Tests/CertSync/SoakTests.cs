@@ -1,5 +1,4 @@
 using System.Globalization;
-using ClusterTrust.EndToEnd.Tests.Faults;
 using ClusterTrust.Sandbox.Servers;
 using ClusterTrust.Sandbox.Soaking;
 using Xunit.Abstractions;
@@ -8,7 +7,7 @@ namespace ClusterTrust.EndToEnd.Tests.CertSync;
 
 /// <summary>Run after run, with renewals and deletions in between, while 5 % of all requests fail. 6 rounds always; 100 with <c>SOAK=1</c>.</summary>
 [Trait("ApiServer", "own")]
-public sealed class SoakTests(SyncFixture fixture, ITestOutputHelper output) : IClassFixture<SyncFixture>
+public sealed class SoakTests(SandboxFixture fixture, ITestOutputHelper output) : IClassFixture<SandboxFixture>
 {
     private const double Share = 0.05;
     private const int Certificates = 20;
@@ -23,7 +22,7 @@ public sealed class SoakTests(SyncFixture fixture, ITestOutputHelper output) : I
         void Issue(int number, DateTimeOffset notBefore)
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"web-{number:00}");
-            var issuance = scenario.Issue(name, static spec => spec with { Ec = true }, notBefore);
+            var issuance = scenario.Issue(name, notBefore, ec: true);
             (issued.TryGetValue(name, out var known) ? known : issued[name] = []).Add(issuance.Thumbprint);
         }
 
@@ -35,7 +34,8 @@ public sealed class SoakTests(SyncFixture fixture, ITestOutputHelper output) : I
         }
 
         var seed = 31;
-        foreach (var server in new SandboxServer[] { scenario.Sandbox.ApiServer, scenario.Sandbox.Entra, scenario.Sandbox.KeyVault })
+        SandboxServer[] servers = [scenario.Sandbox.ApiServer, scenario.Sandbox.Entra, scenario.Sandbox.KeyVault];
+        foreach (var server in servers)
         {
             server.Faults.Rate(Share, seed++, new Fault.Reset(), Fault.Unavailable(), new Fault.Status(500), new Fault.Truncate(), Fault.TooManyRequests());
         }
@@ -45,7 +45,7 @@ public sealed class SoakTests(SyncFixture fixture, ITestOutputHelper output) : I
         {
             var run = await scenario.SyncAsync();
             Assert.True(run.Output.ExitCode is 0 or 1, run.Output.ToString());
-            Contract.AssertSober(run.Output);
+            Expect.Clean(run.Output);
             failed += run.Output.ExitCode;
             time = time.AddMinutes(1);
             for (var change = 0; change < 3; change++)
@@ -60,13 +60,13 @@ public sealed class SoakTests(SyncFixture fixture, ITestOutputHelper output) : I
             }
         }
 
-        foreach (var server in new SandboxServer[] { scenario.Sandbox.ApiServer, scenario.Sandbox.Entra, scenario.Sandbox.KeyVault })
+        foreach (var server in servers)
         {
             server.Faults.Clear();
         }
 
         var last = await scenario.SyncAsync();
-        Assert.True(last.Output.ExitCode == 0, last.Output.ToString());
+        Expect.Done(last.Output);
         output.WriteLine($"{rounds} runs, {failed} with a certificate that failed.");
         Assert.True(failed <= rounds / 5, $"{failed} of {rounds} runs failed.");
         foreach (var (name, thumbprints) in issued)

@@ -52,7 +52,7 @@ public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
             Assert.Equal("someone/clusters", cluster.SiteRepository);
             Assert.Throws<InvalidOperationException>(() => cluster.ApiServer);
             Assert.Throws<ArgumentException>(() => cluster.Kubernetes.AddNamespace("shop"));
-            await AnyClusterTests.ChainAsync(cluster);
+            await WholeChainTests.ChainAsync(cluster);
             Assert.DoesNotContain(cluster.Vault.Certificates, static certificate => certificate.Name == "theirs");
 
             // The rights are the rendered manifests', to the verb.
@@ -73,7 +73,7 @@ public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
         var before = Shown();
         await using (var cluster = await SandboxCluster.StartAsync(kubeconfig: kubeconfig))
         {
-            await AnyClusterTests.EventsAsync(cluster);
+            await WholeChainTests.EventsAsync(cluster);
         }
 
         Assert.Equal(before, Shown());
@@ -98,13 +98,15 @@ public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_kubeconfig_without_a_CA_is_refused_because_jobs_trust_the_sandbox_s_alone()
+    public async Task A_kubeconfig_that_does_not_exist_or_has_no_CA_is_named()
     {
+        var missing = await Assert.ThrowsAsync<InvalidOperationException>(() => SandboxCluster.StartAsync(kubeconfig: "nowhere"));
+        Assert.Contains("nowhere", missing.Message, StringComparison.Ordinal);
+
+        // Jobs trust the sandbox's CA alone.
         var lines = (await File.ReadAllLinesAsync(kubeconfig)).Where(static line => !line.Contains("certificate-authority-data", StringComparison.Ordinal));
         await File.WriteAllLinesAsync(kubeconfig, lines);
-
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SandboxCluster.StartAsync(kubeconfig: kubeconfig));
-
         Assert.Contains("certificate-authority", refused.Message, StringComparison.Ordinal);
         Assert.Empty(server.Requests);
     }
@@ -118,13 +120,6 @@ public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
         await using var cluster = await SandboxCluster.StartAsync(kubeconfig: kubeconfig);
 
         Assert.Equal(["127.0.0.1", "localhost", "::ffff:127.0.0.1/128"], cluster.Environment()["NO_PROXY"].Split(','));
-    }
-
-    [Fact]
-    public async Task A_kubeconfig_that_does_not_exist_is_named()
-    {
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SandboxCluster.StartAsync(kubeconfig: "nowhere"));
-        Assert.Contains("nowhere", refused.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Every object with its version, without namespaces that are on their way out.</summary>

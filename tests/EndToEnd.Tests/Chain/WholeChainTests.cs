@@ -1,53 +1,99 @@
+using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.CertManager;
 
 namespace ClusterTrust.EndToEnd.Tests.Chain;
 
-/// <summary>The whole chain by the built binaries: API server → repository → Pages → Entra ID → Key Vault.</summary>
-public sealed class WholeChainTests : IAsyncLifetime
+/// <summary>The whole chain by the built binaries, on whatever cluster there is: API server → repository → Pages → Entra ID → Key Vault.</summary>
+public sealed class WholeChainTests : SandboxTest
 {
-    private SandboxCluster cluster = null!;
+    protected override bool NeedsProcesses => true;
 
-    public async Task InitializeAsync() => cluster = await SandboxCluster.StartAsync();
-
-    public async Task DisposeAsync() => await cluster.DisposeAsync();
-
-    [Trait("ApiServer", "own")]
     [Fact]
-    public async Task A_published_issuer_opens_the_vault_and_a_rotated_key_does_so_after_the_next_publish()
-    {
-        cluster.JobsAreProcesses = true;
-        var web = new CertificateSpec("shop", "web");
-        var first = cluster.Certificates.Issue(web);
+    public Task A_published_issuer_opens_the_vault_and_a_renewed_certificate_and_a_rotated_key_follow() => ChainAsync(Cluster);
 
-        // Nobody trusts the cluster yet.
-        var before = await cluster.CertSyncAsync("sync");
-        Assert.Equal(1, before.ExitCode);
-        Assert.Contains("AADSTS", before.StandardError, StringComparison.Ordinal);
+    [Fact]
+    public Task What_was_done_stands_as_Events_on_the_Secrets_and_on_the_Job() => EventsAsync(Cluster);
+
+    [Fact]
+    public async Task Plans_write_nothing_anywhere()
+    {
+        Cluster.Certificates.Issue(new CertificateSpec(Cluster.Kubernetes.NamespaceOf("shop"), "web"));
+        Expect.Done(await Cluster.OidcAsync("plan"), "added");
+        Assert.Null(Cluster.Repository.Tip("main"));
+
+        Expect.Done(await Cluster.OidcAsync("publish"));
+        Expect.Done(await Cluster.CertSyncAsync("plan"), "create");
+        Assert.Empty(Cluster.Vault.Certificates);
+        Assert.Empty(Cluster.Kubernetes.List(ResourceType.Leases, Cluster.JobsNamespace));
+    }
+
+    /// <summary>Refused, published, verified, synced, unchanged, renewed; and by a new signing key where the sandbox may rotate it.</summary>
+    internal static async Task ChainAsync(SandboxCluster cluster)
+    {
+        var web = new CertificateSpec(cluster.Kubernetes.NamespaceOf("shop"), "web");
+        var first = cluster.Certificates.Issue(web);
+        Expect.Exit(Expect.Failed, await cluster.CertSyncAsync("sync"), "AADSTS");
         Assert.Empty(cluster.Vault.Certificates);
 
-        var published = await cluster.OidcAsync("publish");
-        Assert.True(published.ExitCode == 0, published.ToString());
+        Expect.Done(await cluster.OidcAsync("publish"));
+        Expect.Done(await cluster.OidcAsync("verify", "--verify-token-file", cluster.FederatedTokenFile, "--audience", "api://AzureADTokenExchange"), "is accepted");
+        Expect.Done(await cluster.CertSyncAsync("sync"));
+        Assert.Equal(first.Thumbprint, Assert.Single(cluster.Vault.Certificates).Latest.Thumbprint, ignoreCase: true);
 
-        var synced = await cluster.CertSyncAsync("sync");
-        Assert.True(synced.ExitCode == 0, synced.ToString());
-        Assert.Equal(first.Thumbprint, cluster.Vault.Find("web")!.Latest.Thumbprint, ignoreCase: true);
+        var tip = cluster.Repository.Tip("main");
+        Expect.Done(await cluster.OidcAsync("publish"));
+        Expect.Done(await cluster.CertSyncAsync("sync"));
+        Assert.Equal(tip, cluster.Repository.Tip("main"));
+        Assert.Single(cluster.Vault.Find("web")!.Versions);
 
-        var commits = (await cluster.Repository.LogAsync("main")).Count;
-        var again = await cluster.OidcAsync("publish");
-        Assert.True(again.ExitCode == 0, again.ToString());
-        Assert.Equal(commits, (await cluster.Repository.LogAsync("main")).Count);
-
-        // A new signing key: its tokens are refused until it is published.
-        cluster.ApiServer.Keys.Rotate(SigningAlgorithm.RS256, keepOld: true);
-        cluster.RenewTokens();
         var second = cluster.Certificates.Issue(web);
-        Assert.Equal(1, (await cluster.CertSyncAsync("sync")).ExitCode);
-        Assert.Equal(0, (await cluster.OidcAsync("publish")).ExitCode);
-        var renewed = await cluster.CertSyncAsync("sync");
-        Assert.True(renewed.ExitCode == 0, renewed.ToString());
+        if (cluster.IsOwn)
+        {
+            // The tokens of a new signing key are refused until it is published.
+            cluster.ApiServer.Keys.Rotate(SigningAlgorithm.RS256, keepOld: true);
+            cluster.RenewTokens();
+            Expect.Exit(Expect.Failed, await cluster.CertSyncAsync("sync"));
+            Expect.Done(await cluster.OidcAsync("publish"));
+        }
+
+        Expect.Done(await cluster.CertSyncAsync("sync"));
         Assert.Equal(second.Thumbprint, cluster.Vault.Find("web")!.Latest.Thumbprint, ignoreCase: true);
         Assert.Equal("", await cluster.Repository.FsckAsync());
     }
+
+    /// <summary>Events that the API server takes, on a Secret and on the run's own Job.</summary>
+    internal static async Task EventsAsync(SandboxCluster cluster)
+    {
+        if (cluster.IsOwn)
+        {
+            cluster.ApiServer.Rbac.Grant(
+                Subject.ServiceAccount(SandboxCluster.Namespace, "certsync"), null, PolicyRule.For("events.k8s.io", "events", "create"));
+        }
+
+        var shop = cluster.Kubernetes.NamespaceOf("shop");
+        cluster.Certificates.Issue(new CertificateSpec(shop, "web.of.a.long-name"));
+        cluster.Certificates.Mismatched(new CertificateSpec(shop, "legacy"));
+        Expect.Done(await cluster.OidcAsync("publish"));
+        var run = await cluster.RunAsync("certsync", ["sync", .. cluster.CertSyncArguments(), "--events"], new Dictionary<string, string>
+        {
+            ["CERTSYNC_JOB_NAME"] = "certsync-now",
+            ["CERTSYNC_JOB_UID"] = Guid.NewGuid().ToString(),
+        });
+
+        Assert.DoesNotContain("EventsNotWritten", run.StandardError, StringComparison.Ordinal);
+        var told = OfCertSync(shop).ToDictionary(static one => Text(one["regarding"], "name"));
+        Assert.Equal(["legacy-tls", "web.of.a.long-name-tls"], told.Keys.Order(StringComparer.Ordinal));
+        Assert.All(told, static one => Assert.StartsWith($"{one.Key}.", Text(one.Value["metadata"], "name"), StringComparison.Ordinal));
+        Assert.Equal(["Refused Warning", "Imported Normal"], told.OrderBy(static one => one.Key).Select(static one => $"{Text(one.Value, "reason")} {Text(one.Value, "type")}"));
+        Assert.Contains("tls.key matches none", Text(told["legacy-tls"], "note"), StringComparison.Ordinal);
+        Assert.Equal("certsync-now", Text(Assert.Single(OfCertSync(cluster.JobsNamespace))["regarding"], "name"));
+
+        // A cluster's own controllers write Events, too.
+        IEnumerable<JsonObject> OfCertSync(string space) =>
+            cluster.Kubernetes.List(ResourceType.Events, space).Where(static one => Text(one, "reportingController").Contains("certsync", StringComparison.Ordinal));
+    }
+
+    private static string Text(JsonNode? node, string name) => node![name]!.GetValue<string>();
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ClusterTrust.EndToEnd.Tests.Oidc;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Processes;
@@ -43,8 +42,8 @@ public sealed class CompareTests
     }
 
     [Fact]
-    public void The_page_has_the_rows() => PageTable.AssertUpToDate(
-        "why.md",
+    public void The_page_has_the_rows() => Repository.AssertPartUpToDate(
+        "docs/why.md",
         "make compare",
         "| Fault | Shell with `curl` | Shell with `kubectl get --raw` | `oidc` |\n|---|---|---|---|\n"
         + string.Concat(Rows.Select(static row => $"| {row.Fault} | {row.Curl} | {row.Kubectl} | {row.Oidc} |\n")));
@@ -102,7 +101,7 @@ public sealed class CompareTests
         await using var runner = RunnerOf(cluster, publisher, server);
         var run = runner.Start(Arguments(cluster, publisher, kubeconfig));
         await meanwhile(run);
-        var output = await run.WaitAsync(TimeSpan.FromMinutes(10));
+        var output = await run.WaitAsync();
         await cluster.Ssh.IdleAsync();
         return $"{Documents.Describe(await JwksAsync(cluster), before, cluster, other, gone)}, exit {output.ExitCode}";
     }
@@ -137,12 +136,17 @@ public sealed class CompareTests
 
         if (publisher == Publisher.Oidc)
         {
-            var push = HeldPush.Next(cluster.Ssh);
+            var pushes = PushesTo(cluster);
+            cluster.Ssh.HoldPushes();
             return async run =>
             {
-                await using var _ = push;
-                await Task.WhenAny(push.Reached, run.WaitAsync());
+                while (PushesTo(cluster) == pushes && !run.HasExited)
+                {
+                    await Task.Delay(20);
+                }
+
                 await happens(run);
+                cluster.Ssh.ReleasePushes();
             };
         }
 
@@ -154,6 +158,8 @@ public sealed class CompareTests
             done.SetResult();
         };
     }
+
+    private static int PushesTo(SandboxCluster cluster) => cluster.Ssh.Sessions.Count(static session => session.Service == "git-receive-pack");
 
     private static BinaryRunner RunnerOf(SandboxCluster cluster, Publisher publisher, KubeApiServer server)
     {
@@ -189,10 +195,10 @@ public sealed class CompareTests
             return ["publish", .. cluster.OidcArguments().Select(argument => argument == cluster.Kubeconfig("oidc") ? kubeconfig : argument), "--no-verify"];
         }
 
-        var folder = Path.Combine(Binaries.RepositoryRoot(AppContext.BaseDirectory), "tests", "EndToEnd.Tests", "Compare");
+        var folder = Path.Combine(Repository.Root, "tests", "EndToEnd.Tests", "Compare");
         return publisher == Publisher.Curl
             ? [Path.Combine(folder, "publish-curl.sh")]
-            : ["-c", "KUBECONFIG=$1 PATH=$2:$PATH exec /bin/sh $3", "sh", kubeconfig, Path.Combine(Binaries.RepositoryRoot(AppContext.BaseDirectory), "artifacts", "tools", "bin"), Path.Combine(folder, "publish-kubectl.sh")];
+            : ["-c", "KUBECONFIG=$1 PATH=$2:$PATH exec /bin/sh $3", "sh", kubeconfig, Path.Combine(Repository.Root, "artifacts", "tools", "bin"), Path.Combine(folder, "publish-kubectl.sh")];
     }
 
     private static async Task<string> JwksAsync(SandboxCluster cluster) =>

@@ -67,7 +67,7 @@ public sealed class BenchPool : IAsyncLifetime, IDisposable
             }
             catch (Exception fault)
             {
-                // Told below with the case's name: one that fails must not hide the others.
+                // Reported below with the case's name: one that fails must not hide the others.
                 return $"{one}: {fault}";
             }
         }))));

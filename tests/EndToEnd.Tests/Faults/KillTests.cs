@@ -15,39 +15,39 @@ public sealed class KillTests(BenchPool pool)
     private const int Seed = 2;
 
     [Theory]
-    [InlineData("first sync")]
-    [InlineData("update")]
-    [InlineData("publish")]
-    [InlineData("publish by GitHub's API")]
+    [InlineData("certsync")]
+    [InlineData("certsync update")]
+    [InlineData(OidcTrial.OverHttps)]
+    [InlineData(OidcTrial.ByApi)]
     public async Task Kill_9_at_a_call_loses_nothing_and_makes_nothing_twice(string work)
     {
         var calls = await pool.WithAsync(bench => CountAsync(bench, work));
         var points = Enumerable.Range(0, calls).SelectMany(call => new[] { new Point(call, Acted: false), new Point(call, Acted: true) }).ToArray();
         await pool.AllAsync(Sample(points, 5), async (bench, point) =>
         {
-            var trial = await PrepareAsync(bench, work);
+            var trial = await Trial.PrepareAsync(bench, work);
             var output = await SignalAsync(bench, trial, UnixSignal.Kill, point, TimeSpan.Zero);
             Tally.Add("kills");
             Assert.True(output.ExitCode is 137 or 0, output.ToString());
             await trial.DoneItemsAsync();
             trial.LetLeaseExpire();
-            await AssertDoneAsync(trial, await trial.RunAsync());
+            await trial.CompleteAsync();
         });
     }
 
     [Fact]
     public Task After_a_kill_the_next_run_waits_for_the_dead_ones_lease_and_does_the_work() => pool.AllAsync([new Point(3, Acted: true)], async (bench, point) =>
     {
-        var trial = await PrepareAsync(bench, "first sync");
+        var trial = await Trial.PrepareAsync(bench, "certsync");
         Assert.Equal(137, (await SignalAsync(bench, trial, UnixSignal.Kill, point, TimeSpan.Zero)).ExitCode);
-        await AssertDoneAsync(trial, await trial.RunAsync());
+        await trial.CompleteAsync();
     });
 
     [Theory]
-    [InlineData("first sync")]
-    [InlineData("update")]
-    [InlineData("publish")]
-    [InlineData("publish by GitHub's API")]
+    [InlineData("certsync")]
+    [InlineData("certsync update")]
+    [InlineData(OidcTrial.OverHttps)]
+    [InlineData(OidcTrial.ByApi)]
     public async Task SIGTERM_at_any_point_ends_in_time_with_143_and_no_half_item(string work)
     {
         var calls = await pool.WithAsync(bench => CountAsync(bench, work));
@@ -55,13 +55,13 @@ public sealed class KillTests(BenchPool pool)
         var points = Enumerable.Range(0, Soak.Times(3, 30)).Select(_ => (new Point(random.Next(calls), random.Next(2) == 1), Delay: TimeSpan.FromMilliseconds(random.Next(50)))).ToArray();
         await pool.AllAsync(points, async (bench, point) =>
         {
-            var trial = await PrepareAsync(bench, work);
+            var trial = await Trial.PrepareAsync(bench, work);
             var output = await SignalAsync(bench, trial, UnixSignal.Terminate, point.Item1, point.Delay);
             Tally.Add("stops");
 
             // A run whose last answer was on its way may be over before the signal comes.
             Assert.True(output.ExitCode is 143 or 0, output.ToString());
-            Contract.AssertSober(output);
+            Expect.Clean(output);
             var done = await trial.DoneItemsAsync();
             if (trial is SyncTrial && output.StandardOutput.Length > 0)
             {
@@ -70,41 +70,37 @@ public sealed class KillTests(BenchPool pool)
             }
 
             trial.LetLeaseExpire();
-            await AssertDoneAsync(trial, await trial.RunAsync());
+            await trial.CompleteAsync();
         });
     }
 
-    private static async Task<Trial> PrepareAsync(Bench bench, string work) => work switch
-    {
-        "update" => await UpdateSync.PrepareAsync(bench),
-        "first sync" => FirstSync.Prepare(bench),
-        "publish by GitHub's API" => await GitHubPublication.PrepareAsync(bench),
-        _ => await Publication.PrepareAsync(bench),
-    };
-
     private static async Task<int> CountAsync(Bench bench, string work)
     {
-        var trial = await PrepareAsync(bench, work);
+        var trial = await Trial.PrepareAsync(bench, work);
         var count = 0;
         Hook(bench, _ =>
         {
             Interlocked.Increment(ref count);
             return Task.CompletedTask;
         }, null);
-        await AssertDoneAsync(trial, await trial.RunAsync());
+        await trial.CompleteAsync();
         Hook(bench, null, null);
         return count;
     }
 
-    private static async Task<Output> SignalAsync(Bench bench, Trial trial, UnixSignal signal, Point point, TimeSpan delay)
+    private static Task<Output> SignalAsync(Bench bench, Trial trial, UnixSignal signal, Point point, TimeSpan delay)
     {
-        await using var job = trial.Job();
-        var started = new TaskCompletionSource<RunningProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
         var (arrived, answered) = (-1, -1);
+        return trial.RunAsync(
+            process => Hook(
+                bench,
+                context => Interlocked.Increment(ref arrived) == point.Call && !point.Acted ? SendAsync(process, context) : Task.CompletedTask,
+                context => Interlocked.Increment(ref answered) == point.Call && point.Acted ? SendAsync(process, context) : Task.CompletedTask),
+            () => Hook(bench, null, null));
 
-        async Task SendAsync(HttpContext context)
+        async Task SendAsync(Task<RunningProcess> started, HttpContext context)
         {
-            var process = await started.Task;
+            var process = await started;
             await Task.Delay(delay);
             process.Signal(signal);
             if (signal == UnixSignal.Kill)
@@ -112,21 +108,6 @@ public sealed class KillTests(BenchPool pool)
                 // Nobody is there any more to take an answer.
                 context.Abort();
             }
-        }
-
-        Hook(
-            bench,
-            context => Interlocked.Increment(ref arrived) == point.Call && !point.Acted ? SendAsync(context) : Task.CompletedTask,
-            context => Interlocked.Increment(ref answered) == point.Call && point.Acted ? SendAsync(context) : Task.CompletedTask);
-        try
-        {
-            var process = job.Start(trial.CommandLine());
-            started.SetResult(process);
-            return await process.WaitAsync(TimeSpan.FromMinutes(10));
-        }
-        finally
-        {
-            Hook(bench, null, null);
         }
     }
 
@@ -136,12 +117,6 @@ public sealed class KillTests(BenchPool pool)
         {
             (server.OnRequest, server.OnAnswer) = (onRequest, onAnswer);
         }
-    }
-
-    private static async Task AssertDoneAsync(Trial trial, Output output)
-    {
-        Contract.AssertEnds(output, 0, "");
-        Assert.Equal(trial.Items, await trial.DoneItemsAsync());
     }
 
     private static Point[] Sample(Point[] points, int count)

@@ -20,7 +20,7 @@ public sealed class MatrixTests(BenchPool pool)
         FaultMatrix.Rows.Select(row => row.ToString()));
 
     [Fact]
-    public void The_page_has_the_rows() => PageTable.AssertUpToDate("reliability.md", "make docs", FaultMatrix.Table);
+    public void The_page_has_the_rows() => Repository.AssertPartUpToDate("docs/reliability.md", "make docs", FaultMatrix.Table);
 
     [Fact]
     public Task Each_fault_ends_a_run_as_the_table_says_and_afterwards_one_run_makes_all_right() => pool.AllAsync(FaultMatrix.Rows.Where(IsTried), TryAsync);
@@ -41,20 +41,20 @@ public sealed class MatrixTests(BenchPool pool)
 
         // Before the trial is made ready, of which a bench has one at a time.
         var calls = await Calls.GetOrAdd((row.Job, row.Server), _ => CountAsync(bench, row));
-        var trial = await Trial.PrepareAsync(bench, row.Job, row.Server);
+        var trial = await PrepareAsync(bench, row);
         await LastAsync(bench, trial, row, calls);
         Tally.Add("faults that lasted");
         if (Soak.IsOn && calls > 1)
         {
-            await AssertDoneAsync(trial, await NextAsync(trial));
-            trial = await Trial.PrepareAsync(bench, row.Job, row.Server);
+            await CompleteAsync(trial);
+            trial = await PrepareAsync(bench, row);
             await LastFromTheMiddleAsync(bench, trial, row, 1 + PositionOf(row, calls - 1));
         }
 
         trial.LetLeaseExpire();
         if (row.Once is not { } expected || IsLong(row))
         {
-            await AssertDoneAsync(trial, await trial.RunAsync());
+            await trial.CompleteAsync();
             return;
         }
 
@@ -63,22 +63,21 @@ public sealed class MatrixTests(BenchPool pool)
         {
             // Entra ID's first answer is about clouds, and its absence does no harm; the last one is the token.
             await ShowOnceAsync(bench, trial, row, row.Server == FaultMatrix.Entra ? calls - 1 : 0, expected);
-            trial.LetLeaseExpire();
-            await AssertDoneAsync(trial, await trial.RunAsync());
+            await CompleteAsync(trial);
             return;
         }
 
         if (row.Left == Left.Everything)
         {
-            await AssertDoneAsync(trial, await trial.RunAsync());
-            trial = await Trial.PrepareAsync(bench, row.Job, row.Server);
+            await trial.CompleteAsync();
+            trial = await PrepareAsync(bench, row);
         }
 
         var positions = Soak.IsOn ? Enumerable.Range(0, calls) : [PositionOf(row, calls)];
         foreach (var at in positions)
         {
             await ShowOnceAsync(bench, trial, row, at, expected);
-            trial = await Trial.PrepareAsync(bench, row.Job, row.Server);
+            trial = await PrepareAsync(bench, row);
         }
     }
 
@@ -86,7 +85,7 @@ public sealed class MatrixTests(BenchPool pool)
     {
         var at = row.Fault == FaultKinds.DownMidRun ? calls / 2 : 0;
         var output = await RunThroughAsync(bench, trial, row, at);
-        Contract.AssertEnds(output, row.Lasting, row.Message);
+        Expect.Contract(row.Lasting, output, row.Message);
         var done = await trial.DoneItemsAsync();
         Assert.True(
             row.Left switch
@@ -104,7 +103,7 @@ public sealed class MatrixTests(BenchPool pool)
         var output = await RunThroughAsync(bench, trial, row, at);
         Tally.Add("faults that lasted");
         Assert.True(output.ExitCode is >= 0 and <= 3, $"An exit code of the contract was expected. {output}");
-        Contract.AssertEnds(output, output.ExitCode, "");
+        Expect.Contract(output.ExitCode, output);
         await trial.DoneItemsAsync();
     }
 
@@ -116,10 +115,10 @@ public sealed class MatrixTests(BenchPool pool)
     }
 
     /// <summary>The run after one that left its Lease.</summary>
-    private static Task<Output> NextAsync(Trial trial)
+    private static Task CompleteAsync(Trial trial)
     {
         trial.LetLeaseExpire();
-        return trial.RunAsync();
+        return trial.CompleteAsync();
     }
 
     private static async Task ShowOnceAsync(Bench bench, Trial trial, FaultRow row, int at, int expected)
@@ -134,24 +133,20 @@ public sealed class MatrixTests(BenchPool pool)
         if (expected == 0 && row.Fault == "404")
         {
             // It is final where something must be; else it says that there is nothing yet, or that a Secret is gone.
-            Contract.AssertEnds(output, output.ExitCode == 0 ? 0 : row.Lasting, "");
-            await AssertDoneAsync(trial, await NextAsync(trial));
+            Expect.Contract(output.ExitCode == 0 ? 0 : row.Lasting, output);
+            await CompleteAsync(trial);
         }
         else if (expected == 0)
         {
-            await AssertDoneAsync(trial, output);
+            await trial.AssertDoneAsync(output);
         }
         else
         {
-            Contract.AssertEnds(output, expected, "");
+            Expect.Contract(expected, output);
         }
     }
 
-    private static async Task AssertDoneAsync(Trial trial, Output output)
-    {
-        Contract.AssertEnds(output, 0, "");
-        Assert.Equal(trial.Items, await trial.DoneItemsAsync());
-    }
+    private static Task<Trial> PrepareAsync(Bench bench, FaultRow row) => Trial.PrepareAsync(bench, row.Server == FaultMatrix.GitHub ? OidcTrial.ByApi : row.Job);
 
     // GitHub's rule is to wait a minute where a 429 names no time.
     private static bool IsLong(FaultRow row) => row is { Server: FaultMatrix.GitHub, Fault: "429" } && !Soak.IsOn;
@@ -161,10 +156,10 @@ public sealed class MatrixTests(BenchPool pool)
 
     private static async Task<int> CountAsync(Bench bench, FaultRow row)
     {
-        var trial = await Trial.PrepareAsync(bench, row.Job, row.Server);
+        var trial = await PrepareAsync(bench, row);
         var server = bench.Servers[row.Server];
         var before = server.Requests.Count;
-        await AssertDoneAsync(trial, await trial.RunAsync());
+        await trial.CompleteAsync();
         return server.Requests.Count - before;
     }
 }

@@ -23,49 +23,33 @@ public sealed class SshKillTests(BenchPool pool)
         var points = Enumerable.Range(1, Points).OrderBy(_ => random.Next()).Take(Soak.Times(3, Points)).Select(point => whole * point / Points);
         await pool.AllAsync(points, async (bench, point) =>
         {
-            var trial = await SshPublication.PrepareAsync(bench);
-            var output = await SignalAsync(bench, trial, signal, point);
+            var trial = await Trial.PrepareAsync(bench, OidcTrial.OverSsh);
+            var at = bench.Cluster.Ssh.Bytes + point;
+            var sent = 0;
+            var output = await trial.RunAsync(
+                process => bench.Cluster.Ssh.OnBytes = async passed =>
+                {
+                    if (passed >= at && Interlocked.Exchange(ref sent, 1) == 0)
+                    {
+                        (await process).Signal(signal);
+                    }
+                },
+                () => bench.Cluster.Ssh.OnBytes = null);
             Tally.Add(what);
 
             // A run whose last bytes were on their way may be over before the signal comes.
             Assert.True(output.ExitCode == exitCode || output.ExitCode == 0, output.ToString());
-            Contract.AssertSober(output);
+            Expect.Clean(output);
             await trial.DoneItemsAsync();
-            Contract.AssertEnds(await trial.RunAsync(), 0, "");
-            Assert.Equal(1, await trial.DoneItemsAsync());
+            await trial.CompleteAsync();
         });
     }
 
     private static async Task<long> CountAsync(Bench bench)
     {
-        var trial = await SshPublication.PrepareAsync(bench);
+        var trial = await Trial.PrepareAsync(bench, OidcTrial.OverSsh);
         var before = bench.Cluster.Ssh.Bytes;
-        Contract.AssertEnds(await trial.RunAsync(), 0, "");
+        await trial.CompleteAsync();
         return bench.Cluster.Ssh.Bytes - before;
-    }
-
-    private static async Task<Output> SignalAsync(Bench bench, Trial trial, UnixSignal signal, long point)
-    {
-        await using var job = trial.Job();
-        var started = new TaskCompletionSource<RunningProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var at = bench.Cluster.Ssh.Bytes + point;
-        var sent = 0;
-        bench.Cluster.Ssh.OnBytes = async passed =>
-        {
-            if (passed >= at && Interlocked.Exchange(ref sent, 1) == 0)
-            {
-                (await started.Task).Signal(signal);
-            }
-        };
-        try
-        {
-            var process = job.Start(trial.CommandLine());
-            started.SetResult(process);
-            return await process.WaitAsync(TimeSpan.FromMinutes(10));
-        }
-        finally
-        {
-            bench.Cluster.Ssh.OnBytes = null;
-        }
     }
 }

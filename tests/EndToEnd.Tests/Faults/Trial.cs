@@ -4,50 +4,69 @@ using ClusterTrust.Sandbox.Processes;
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
 /// <summary>One piece of work for one run of a job, and what can be said of its state before, in the middle and after.</summary>
-internal abstract class Trial(Bench bench)
+/// <param name="job"><c>certsync</c> or <c>oidc</c>.</param>
+internal abstract class Trial(Bench bench, string job)
 {
     /// <summary>Where it runs.</summary>
     protected Bench Bench { get; } = bench;
 
-    /// <summary><c>certsync</c> or <c>oidc</c>.</summary>
-    protected abstract string Binary { get; }
-
+    /// <summary>The command and its arguments.</summary>
     protected abstract string[] Arguments { get; }
 
     /// <summary>More arguments for a run that a fault lasts through, so that it does not wait for long.</summary>
     public virtual string[] Impatient => [];
 
-    /// <summary>Runs the job to its end; no output may hold what is secret.</summary>
-    public async Task<Output> RunAsync(params string[] more)
+    /// <summary>How many items there are to do.</summary>
+    public abstract int Items { get; }
+
+    /// <summary>Makes a trial of one kind of work.</summary>
+    public static async Task<Trial> PrepareAsync(Bench bench, string work) => work switch
     {
-        await using var job = Job();
-        return await job.RunAsync([.. Arguments, .. more], timeout: TimeSpan.FromMinutes(10));
+        "certsync" => SyncTrial.First(bench),
+        "certsync update" => await SyncTrial.UpdateAsync(bench),
+        "certsync verify" => await SyncTrial.VerificationAsync(bench),
+        _ => await OidcTrial.PrepareAsync(bench, work),
+    };
+
+    /// <summary>Runs the job to its end.</summary>
+    public Task<Output> RunAsync(params string[] more) => Bench.Cluster.RunAsync(job, [.. Arguments, .. more]);
+
+    /// <summary>Runs the job as a process to its end.</summary>
+    /// <param name="hook">Connects something to the servers that may need the process.</param>
+    /// <param name="unhook">Disconnects it.</param>
+    public async Task<Output> RunAsync(Action<Task<RunningProcess>> hook, Action unhook)
+    {
+        await using var runner = Bench.Cluster.Job(job);
+        var started = new TaskCompletionSource<RunningProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
+        hook(started.Task);
+        try
+        {
+            var process = runner.Start(Arguments);
+            started.SetResult(process);
+            return await process.WaitAsync();
+        }
+        finally
+        {
+            unhook();
+        }
     }
-
-    /// <summary>The job's process, which the caller starts with <see cref="CommandLine"/>.</summary>
-    public BinaryRunner Job() => Bench.Cluster.Job(Binary);
-
-    public string[] CommandLine(params string[] more) => [.. Arguments, .. more];
 
     /// <summary>How far the work is: every item is as before or done, nothing is there twice.</summary>
     /// <returns>How many items are done.</returns>
     public abstract Task<int> DoneItemsAsync();
-
-    /// <summary>How many items there are to do.</summary>
-    public abstract int Items { get; }
 
     /// <summary>Makes as if the time of a lease were over that a killed run left.</summary>
     public virtual void LetLeaseExpire()
     {
     }
 
-    /// <summary>Makes a trial by its name in the matrix.</summary>
-    public static async Task<Trial> PrepareAsync(Bench bench, string job, string server) => job switch
+    /// <summary>Runs it, and everything is done afterwards.</summary>
+    public async Task CompleteAsync() => await AssertDoneAsync(await RunAsync());
+
+    /// <summary>A run has ended well, and everything is done.</summary>
+    public async Task AssertDoneAsync(Output output)
     {
-        "certsync" => FirstSync.Prepare(bench),
-        "certsync verify" => await ServingVerification.PrepareAsync(bench),
-        "oidc verify" => await Verification.PrepareAsync(bench),
-        _ when server == FaultMatrix.GitHub => await GitHubPublication.PrepareAsync(bench),
-        _ => await Publication.PrepareAsync(bench),
-    };
+        Expect.Contract(0, output);
+        Assert.Equal(Items, await DoneItemsAsync());
+    }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
-using ClusterTrust.EndToEnd.Tests.Oidc;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.CertManager;
@@ -16,7 +15,7 @@ namespace ClusterTrust.EndToEnd.Tests.Hostile;
 /// or a key, not even where a server sends back what it was sent.
 /// </summary>
 [Trait("ApiServer", "own")]
-public sealed partial class TraceSecrecyTests : OidcTest
+public sealed partial class TraceSecrecyTests : SandboxTest
 {
     protected override bool NeedsProcesses => true;
 
@@ -27,7 +26,8 @@ public sealed partial class TraceSecrecyTests : OidcTest
     [Fact]
     public async Task No_output_of_a_run_contains_a_credential()
     {
-        await using var collector = await Collector.BeginAsync(Cluster.Authority);
+        await using var collector = new Collector(Cluster.Authority);
+        await collector.StartAsync();
         Watch();
         Cluster.Https.AddToken(GitToken);
         Cluster.ApiServer.Rbac.Grant(Subject.ServiceAccount(SandboxCluster.Namespace, "certsync"), null, PolicyRule.For("events.k8s.io", "events", "create"));
@@ -47,15 +47,16 @@ public sealed partial class TraceSecrecyTests : OidcTest
             "publish", "--kubeconfig", Cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer, "--repository", $"https://github.com/{SandboxCluster.RepositoryName}.git",
             "--token-file", Cluster.Folder.Write("token", GitToken), .. told,
         ];
-        Check(Expect.Done(await RunAsync(publish, environment)));
-        Check(Expect.Done(await CertSyncAsync(environment, told)));
+        string[] sync = ["sync", "--events", .. Cluster.CertSyncArguments(), .. told];
+        Check(Expect.Done(await Cluster.RunAsync("oidc", publish, environment)));
+        Check(Expect.Done(await Cluster.RunAsync("certsync", sync, environment)));
 
         // Every server sends back what it was sent.
         foreach (var (server, job) in new (SandboxServer, string)[] { (Cluster.ApiServer, "oidc"), (Cluster.Https, "oidc"), (Cluster.ApiServer, "certsync"), (Cluster.KeyVault, "certsync"), (Cluster.Entra, "certsync") })
         {
             Cluster.ApiServer.Keys.Announce();
             server.Instead = EchoAsync;
-            var output = job == "oidc" ? await RunAsync(publish, environment) : await CertSyncAsync(environment, told);
+            var output = await Cluster.RunAsync(job, job == "oidc" ? publish : sync, environment);
             server.Instead = null;
             Assert.NotEqual(0, output.ExitCode);
             Check(output);
@@ -109,12 +110,6 @@ public sealed partial class TraceSecrecyTests : OidcTest
         return true;
     }
 
-    private async Task<Output> CertSyncAsync(Dictionary<string, string> environment, string[] told)
-    {
-        await using var job = Cluster.Job("certsync");
-        return await job.RunAsync(["sync", "--events", .. Cluster.CertSyncArguments(), .. told], environment, TimeSpan.FromMinutes(10));
-    }
-
     private void Check(Output output)
     {
         Check(output.StandardOutput);
@@ -137,13 +132,6 @@ public sealed partial class TraceSecrecyTests : OidcTest
     private sealed class Collector(CertificateAuthority authority) : SandboxServer(authority)
     {
         public ConcurrentQueue<string> Bodies { get; } = new();
-
-        public static async Task<Collector> BeginAsync(CertificateAuthority authority)
-        {
-            var collector = new Collector(authority);
-            await collector.StartAsync();
-            return collector;
-        }
 
         protected override async Task HandleAsync(HttpContext context)
         {

@@ -1,4 +1,3 @@
-using ClusterTrust.EndToEnd.Tests.Oidc;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Processes;
@@ -12,7 +11,7 @@ namespace ClusterTrust.EndToEnd.Tests.Judges;
 /// of rotations, restarts, races and kills always; 50 with <c>SOAK=1</c>.
 /// </summary>
 [Trait("ApiServer", "own")]
-public sealed class JudgeTests(ITestOutputHelper output) : OidcTest
+public sealed class JudgeTests(ITestOutputHelper output) : SandboxTest
 {
     private const int Seed = 7;
     private readonly Random _random = new(Seed);

@@ -26,7 +26,7 @@ internal sealed class TokenJudges : IAsyncDisposable
         var judges = new TokenJudges(cluster);
         var jose = await NpmTools.InstallAsync("jose");
         judges.Start(cluster, Tools.Find("node", "nodejs"), Path.Combine(jose, "judge.mjs"));
-        judges.Start(cluster, "/usr/bin/python3", Path.Combine(Binaries.RepositoryRoot(AppContext.BaseDirectory), "tests", "tools", "pyjwt.py"));
+        judges.Start(cluster, "/usr/bin/python3", Path.Combine(Repository.Root, "tests", "tools", "pyjwt.py"));
         return judges;
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ClusterTrust.EndToEnd.Tests.CertSync;
+using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.Soaking;
 
@@ -7,7 +8,7 @@ namespace ClusterTrust.EndToEnd.Tests.Load;
 
 /// <summary>A big cluster: 200 Secrets in 40 namespaces for 20 vaults; with <c>SOAK=1</c> 10,000 in 2,000.</summary>
 [Trait("ApiServer", "own")]
-public sealed class ManySecretsTests(SyncFixture fixture) : IClassFixture<SyncFixture>
+public sealed class ManySecretsTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
     private const int Vaults = 20;
     private const int InEachNamespace = 5;
@@ -60,11 +61,11 @@ public sealed class ManySecretsTests(SyncFixture fixture) : IClassFixture<SyncFi
 
     private static async Task<SyncRun> RunAsync(Scenario scenario, string[] arguments)
     {
-        await using var job = scenario.Job();
+        await using var job = scenario.Sandbox.Job("certsync");
         var process = job.Start(arguments);
         var peak = PeakMemory.OfAsync(process);
         var run = new SyncRun(await process.WaitAsync(TimeSpan.FromMinutes(20)));
-        Assert.True(run.Output.ExitCode == 0, run.Output.ToString());
+        Expect.Done(run.Output);
         Assert.True(await peak < PeakMemory.MostMebibytes, $"The run took {await peak} MiB.");
         return run;
     }

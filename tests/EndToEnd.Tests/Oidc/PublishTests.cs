@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Git;
 
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
-/// <summary>What is written, and what refuses the run before anything is.</summary>
-public sealed class PublishTests : OidcTest
+/// <summary>What is written. The ways to a repository have their own tests in <c>tests/Oidc.Tests</c>.</summary>
+public sealed class PublishTests : SandboxTest
 {
     [Fact]
     public async Task The_documents_are_canonical_and_the_rest_of_the_tree_stays_byte_for_byte()
@@ -17,7 +18,9 @@ public sealed class PublishTests : OidcTest
 
         var after = await Cluster.Repository.TreeAsync("main");
         Assert.Equal(before, after.Where(entry => before.Any(old => old.Path == entry.Path)));
-        Assert.Equal(new[] { ".nojekyll", DiscoveryPath, InFolder("index.html"), JwksPath, StatePath }.Order(StringComparer.Ordinal), after.Select(entry => entry.Path).Except(before.Select(entry => entry.Path)).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            new[] { ".nojekyll", DiscoveryPath, InFolder("index.html"), JwksPath, StatePath }.Order(StringComparer.Ordinal),
+            after.Select(static entry => entry.Path).Except(before.Select(static entry => entry.Path)).Order(StringComparer.Ordinal));
         Assert.Equal(
             $$"""
             {
@@ -44,5 +47,24 @@ public sealed class PublishTests : OidcTest
         Assert.All(Cluster.Kubernetes.SigningKeys, key => Assert.Contains(published, other => JsonNode.DeepEquals(key, other)));
         Assert.Equal("", await ReadAsync(".nojekyll"));
         Assert.Equal("", await Cluster.Repository.FsckAsync());
+    }
+
+    [Fact]
+    public async Task Over_HTTPS_with_a_token_from_the_environment_by_the_reference_s_names()
+    {
+        const string Token = "ghp_sandboxToken0123456789";
+        Cluster.Https.AddToken(Token);
+
+        var run = await Cluster.RunAsync("oidc", ["publish", "--kubeconfig", Cluster.Kubeconfig("oidc"), "--no-verify"], new Dictionary<string, string>
+        {
+            ["OIDC_ISSUER"] = Cluster.IssuerUrl,
+            ["GITHUB_REPOSITORY"] = Cluster.SiteRepository,
+            ["GITHUB_TOKEN"] = Token,
+            ["COMMIT_NAME"] = "Release Bot",
+            ["COMMIT_EMAIL"] = "bot@example.com",
+        });
+
+        Expect.Silent(Expect.Done(run), Token);
+        Assert.Equal("Release Bot <bot@example.com>", Assert.Single(await Cluster.Repository.LogAsync("main")).Author);
     }
 }

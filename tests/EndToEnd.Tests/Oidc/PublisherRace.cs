@@ -107,14 +107,13 @@ internal sealed class PublisherRace : IAsyncDisposable
 
     private async Task PublishAsync(int publisher, string[] more)
     {
-        await using var job = sandbox.Job("oidc");
-        var output = await job.RunAsync(
+        var output = await sandbox.RunAsync(
+            "oidc",
             [
                 "publish", "--kubeconfig", kubeconfigs[publisher], "--issuer", issuers[publisher],
                 "--repository", sandbox.Ssh.Url(SandboxCluster.RepositoryName), "--branch", "main",
                 "--ssh-key", sandbox.DeployKey.PrivateKeyPath, "--known-hosts", sandbox.KnownHostsFile, "--no-status-page", .. more,
-            ],
-            timeout: TimeSpan.FromMinutes(10));
+            ]);
         Assert.True(output.ExitCode is 0 or Expect.Failed, output.ToString());
         Interlocked.Increment(ref (output.ExitCode == 0 ? ref published : ref failed));
     }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Pages;
 using ClusterTrust.Sandbox.Processes;
@@ -7,7 +8,7 @@ using ClusterTrust.Sandbox.Servers;
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>A rotation of the signing key, against a running API server and site.</summary>
-public sealed class RotationTests : OidcTest
+public sealed class RotationTests : SandboxTest
 {
     private ServiceAccountKeys Keys => Cluster.ApiServer.Keys;
 
@@ -56,8 +57,8 @@ public sealed class RotationTests : OidcTest
     private void Restarted(TimeSpan ago) => Cluster.ApiServer.StartedAt = DateTimeOffset.UtcNow - ago;
 
     /// <summary>An administrator's look.</summary>
-    private Task<Output> RotateAsync(params string[] more) => RunAsync(
-        ["rotate", "--kubeconfig", Cluster.AdminKubeconfig, "--verify-service-account", $"{Cluster.JobsNamespace}/oidc", "--output", "json", .. more]);
+    private Task<Output> RotateAsync(params string[] more) => Cluster.RunAsync(
+        "oidc", ["rotate", "--kubeconfig", Cluster.AdminKubeconfig, "--verify-service-account", $"{Cluster.JobsNamespace}/oidc", "--output", "json", .. more]);
 
     private async Task<string> StageAsync() => (string)JsonNode.Parse(Expect.Done(await RotateAsync()).StandardOutput)!["stage"]!;
 

@@ -9,7 +9,7 @@ namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>The published status page in headless Chromium, narrow and wide, light and dark.</summary>
 [Trait("ApiServer", "own")]
-public sealed partial class StatusPageBrowserTests : OidcTest
+public sealed partial class StatusPageBrowserTests : SandboxTest
 {
     // Measures the page in frames of both widths. The frames are of the wrapper's own origin, so that it may look into them.
     private const string Script = """
@@ -57,12 +57,9 @@ public sealed partial class StatusPageBrowserTests : OidcTest
         var wrapper = Cluster.Folder.Write("wrapper.html", $"<!DOCTYPE html><meta name=\"color-scheme\" content=\"light dark\"><body>{frames}<script>{Script}</script></body>");
 
         var output = await chromium.RunAsync(
-            [
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-                "--disable-sync", "--disable-dev-shm-usage", $"--user-data-dir={chromium.Home}/profile", $"--blink-settings=preferredColorScheme={(dark ? 0 : 1)}",
-                "--window-size=1400,1000", "--virtual-time-budget=5000", "--dump-dom", $"file://{wrapper}",
-            ],
-            timeout: TimeSpan.FromMinutes(10));
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+            "--disable-sync", "--disable-dev-shm-usage", $"--user-data-dir={chromium.Home}/profile", $"--blink-settings=preferredColorScheme={(dark ? 0 : 1)}",
+            "--window-size=1400,1000", "--virtual-time-budget=5000", "--dump-dom", $"file://{wrapper}");
 
         var found = Measured().Match(output.StandardOutput);
         Assert.True(found.Success, output.ToString());

@@ -1,4 +1,3 @@
-using ClusterTrust.EndToEnd.Tests.Oidc;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.Servers;
@@ -40,17 +39,5 @@ public sealed class ClockTests
         {
             Expect.Done(verified);
         }
-    }
-
-    [Fact]
-    public async Task A_federated_token_that_is_not_yet_valid_is_reported_with_the_clock()
-    {
-        await using var cluster = await SandboxCluster.StartAsync();
-        cluster.JobsAreProcesses = true;
-        Expect.Done(await cluster.OidcAsync("publish", "--no-verify"));
-        var expired = cluster.ApiServer.IssueToken(SandboxCluster.Namespace, "certsync", ["api://AzureADTokenExchange"], TimeSpan.FromMinutes(-10));
-        cluster.Folder.Write("azure-identity-token", expired);
-
-        Expect.Silent(Expect.Exit(Expect.Failed, await cluster.CertSyncAsync("sync"), "is not currently valid (AADSTS700024)", "the node's clock"), expired);
     }
 }

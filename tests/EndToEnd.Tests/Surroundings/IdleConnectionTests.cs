@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using ClusterTrust.EndToEnd.Tests.Oidc;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.CertManager;
 using Microsoft.AspNetCore.Connections.Features;
@@ -10,7 +9,7 @@ namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 
 /// <summary>An API server, or a load balancer in front of it, that closes connections which nobody uses for a second.</summary>
 [Trait("ApiServer", "own")]
-public sealed class IdleConnectionTests : OidcTest
+public sealed class IdleConnectionTests : SandboxTest
 {
     protected override bool NeedsProcesses => true;
 

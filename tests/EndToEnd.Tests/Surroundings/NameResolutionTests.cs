@@ -1,4 +1,3 @@
-using ClusterTrust.EndToEnd.Tests.Oidc;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.Processes;
@@ -10,7 +9,7 @@ namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 /// own in a mount namespace of their own; that and port 53 take root. Others see what a proxy in front of such a DNS answers (<see cref="ProxyTests"/>).
 /// </summary>
 [Trait("ApiServer", "own")]
-public sealed class NameResolutionTests : OidcTest
+public sealed class NameResolutionTests : SandboxTest
 {
     protected override bool NeedsProcesses => true;
 
@@ -60,7 +59,6 @@ public sealed class NameResolutionTests : OidcTest
         runner.Environment["HTTPS_PROXY"] = $"http://{Proxy}:{Cluster.Proxy.Port}";
         runner.Environment["NO_PROXY"] = ApiServer;
         return await runner.RunAsync(
-            ["--mount", "sh", "-c", "mount --bind \"$1\" /etc/resolv.conf && shift && exec \"$@\"", "sh", resolver, Binaries.Find(job), .. arguments],
-            timeout: TimeSpan.FromMinutes(10));
+            ["--mount", "sh", "-c", "mount --bind \"$1\" /etc/resolv.conf && shift && exec \"$@\"", "sh", resolver, Binaries.Find(job), .. arguments]);
     }
 }

@@ -8,7 +8,7 @@ namespace ClusterTrust.Sandbox.Proxy;
 /// <summary>Listens on a loopback address and hands every connection to a function; stopping ends them all and waits for them.</summary>
 /// <param name="serve">Serves one connection until it ends. The socket is closed afterwards.</param>
 /// <param name="address">127.0.0.1 when null.</param>
-internal sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve, IPAddress? address = null) : IAsyncDisposable
+public sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve, IPAddress? address = null) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<Socket, Task> connections = new();
     private readonly IPAddress address = address ?? IPAddress.Loopback;

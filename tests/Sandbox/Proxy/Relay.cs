@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace ClusterTrust.Sandbox.Proxy;
 
 /// <summary>Passes bytes between a client's connection and what serves it, until the server's side ends or a fault cuts it.</summary>
-internal static class Relay
+public static class Relay
 {
     /// <summary>Relays until the end. The client's socket is shut down or reset then; the streams of the server's side stay the caller's.</summary>
     /// <param name="endOfInput">Tells the server that the client has sent everything.</param>

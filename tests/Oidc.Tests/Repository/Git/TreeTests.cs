@@ -60,6 +60,26 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
         Assert.Equal("a folder", site.Obstacles[".nojekyll"]);
     }
 
+    [Theory]
+    [InlineData("..")]
+    [InlineData(".git")]
+    [InlineData(".GIT")]
+    [InlineData("git~1")]
+    [InlineData("../../../escaped")]
+    [InlineData("/tmp/escaped-by-name")]
+    [InlineData(".git/hooks/post-checkout")]
+    public async Task Names_that_lead_out_of_the_tree_lead_nowhere(string path)
+    {
+        var (name, repository) = await host.CreateAsync();
+        var blob = (await repository.RunAsync(["rev-parse", "main:README.md"])).StandardOutput.Trim();
+        var hostile = await HostileTree.CommitAsync(repository, HostileTree.Entry("100755", path, blob));
+
+        await Assert.ThrowsAnyAsync<JobException>(() => GitHost.PublishAsync(host.OverSsh(name), ("openid/v1/jwks", "{}\n")));
+
+        Assert.Equal(hostile, repository.Tip("main"));
+        Assert.False(File.Exists("/tmp/escaped-by-name"));
+    }
+
     [Fact]
     public async Task Workflows_are_read_up_to_a_size()
     {

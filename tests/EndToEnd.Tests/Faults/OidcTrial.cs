@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.GitHub;
+
+namespace ClusterTrust.EndToEnd.Tests.Faults;
+
+/// <summary>Work for oidc: a rotation to publish, since the cluster has a key more than the repository; or a look at what is published.</summary>
+internal sealed class OidcTrial : Trial
+{
+    public const string OverHttps = "oidc publish";
+    public const string OverSsh = "oidc publish over SSH";
+    public const string ByApi = "oidc publish by GitHub's API";
+    public const string Verification = "oidc verify";
+
+    private readonly string work;
+    private readonly string addedKey;
+
+    // At the emulated GitHub, with a README.
+    private readonly string repository;
+
+    private OidcTrial(Bench bench, string work, string repository)
+        : base(bench, "oidc")
+    {
+        (this.work, this.repository) = (work, repository);
+
+        // The first key, which signs, stays; an elliptic one more is made in no time.
+        addedKey = work == Verification ? "" : bench.Cluster.ApiServer.Keys.Announce(SigningAlgorithm.ES256).KeyId;
+    }
+
+    public override int Items => work == Verification ? 0 : 1;
+
+    public override string[] Impatient => ["--verify-timeout", "1s"];
+
+    protected override string[] Arguments => work switch
+    {
+        OverSsh => ["publish", .. Bench.Cluster.OidcArguments()],
+        OverHttps =>
+        [
+            "publish", .. Bench.Cluster.OidcArguments("verify"), "--repository", $"https://github.com/{SandboxCluster.RepositoryName}.git", "--branch", "main",
+            "--token-file", Bench.Cluster.Folder.Write("git-token", Bench.GitToken + "\n"),
+        ],
+        ByApi =>
+        [
+            "publish", .. Bench.Cluster.OidcArguments("verify"), "--repository", $"{EmulatedGitHub.Owner}/{repository}", "--site-url", SandboxCluster.Issuer, "--api", "github",
+            "--token-file", Bench.Cluster.Folder.Write("github-token", EmulatedGitHub.Token + "\n"), "--no-verify",
+        ],
+        _ => ["verify", .. Bench.Cluster.OidcArguments("verify")],
+    };
+
+    /// <summary>Takes the repository and the cluster's keys back to where every trial begins, and makes one.</summary>
+    public static new async Task<Trial> PrepareAsync(Bench bench, string work)
+    {
+        (await bench.Cluster.Repository.RunAsync(["update-ref", "refs/heads/main", bench.Base])).OrThrow();
+        var keys = bench.Cluster.ApiServer.Keys;
+        foreach (var key in keys.Published.Where(key => key != keys.Signing))
+        {
+            keys.Drop(key);
+        }
+
+        return new OidcTrial(bench, work, work == ByApi ? await bench.GitHub.MakeRepositoryAsync(withReadme: true) : "");
+    }
+
+    /// <inheritdoc/>
+    public override Task<int> DoneItemsAsync() => work switch
+    {
+        Verification => Task.FromResult(0),
+        ByApi => DoneItemsByApiAsync(),
+        _ => DoneItemsByGitAsync(),
+    };
+
+    private async Task<int> DoneItemsByGitAsync()
+    {
+        var git = Bench.Cluster.Repository;
+        if (work == OverSsh)
+        {
+            // The server's processes die with the connection, and may leave objects behind that nothing leads to.
+            await Bench.Cluster.Ssh.IdleAsync();
+        }
+
+        Assert.Equal("", await git.FsckAsync(reachableOnly: work == OverSsh));
+        if (git.Tip("main") == Bench.Base)
+        {
+            return 0;
+        }
+
+        Assert.Equal([Bench.Base], (await git.LogAsync("main"))[0].Parents);
+        AssertHasAddedKey(await git.ReadTextAsync("main", "openid/v1/jwks"));
+        return 1;
+    }
+
+    private async Task<int> DoneItemsByApiAsync()
+    {
+        var commits = await Bench.GitHub.CommitsAsync(repository);
+        if (commits.Count == 1)
+        {
+            return 0;
+        }
+
+        Assert.Equal(2, commits.Count);
+        AssertHasAddedKey(await Bench.GitHub.ReadAsync(repository, "openid/v1/jwks"));
+        return 1;
+    }
+
+    private void AssertHasAddedKey(string? jwks) => Assert.Contains(addedKey, JsonNode.Parse(jwks!)!["keys"]!.AsArray().Select(static key => (string)key!["kid"]!));
+}

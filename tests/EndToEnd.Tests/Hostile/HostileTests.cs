@@ -1,0 +1,147 @@
+using System.Text;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.CertManager;
+using ClusterTrust.Sandbox.Hostile;
+using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Sandbox.Soaking;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTrust.EndToEnd.Tests.Hostile;
+
+/// <summary>
+/// Both jobs among servers that mean them no good: one sentence, the right exit code, in bounded memory and time, nothing written where it
+/// does not belong. What each client refuses is held by <c>Hostile*Tests</c> of the other test projects.
+/// </summary>
+[Trait("ApiServer", "own")]
+public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>, IAsyncLifetime
+{
+    private const string Token = "ghp_sandboxToken0123456789";
+    private const string Branch = "0123456789012345678901234567890123456789 refs/heads/branch\n";
+    private const string Advertisement = "application/x-git-upload-pack-advertisement";
+
+    private static readonly string Service = Line("# service=git-upload-pack\n") + "0000";
+
+    private static readonly Case[] Cases =
+    [
+        new("an API server whose answer has no end", "certsync", 1, "answers with more than 12582912 bytes", static c => c.ApiServer.AnswerWithoutEnd(static r => r.Has("/api/v1/secrets"), "{\"items\":[")),
+        new("a vault whose answer has no end", "certsync", 1, "exceeds 8388608 bytes", static c => c.KeyVault.AnswerWithoutEnd(IsAuthorizedListing, "{\"value\":[")) { IsLong = true },
+        new("an Entra ID whose answer has no end", "certsync", 1, "exceeds 8388608 bytes", static c => c.Entra.AnswerWithoutEnd(static r => r.Has("/oauth2/v2.0/token"), "{\"token_type\":\"")) { IsLong = true },
+        new("an Entra ID whose discovery prefers another host", "certsync", 3, "must not receive credentials", static c => c.Entra.Answer(
+            static r => r.Has("/discovery/instance"), 200, """{"tenant_discovery_endpoint":"https://evil.example/x","api-version":"1.1","metadata":[{"preferred_network":"evil.example","preferred_cache":"evil.example","aliases":["login.microsoftonline.com","evil.example"]}]}""")),
+        new("an API server whose error is a book that steers a terminal", "certsync", 2, "is forbidden (403)", static c => c.ApiServer.Answer(
+            static r => r.Has("/secrets"), 403, $$"""{"kind":"Status","status":"Failure","message":"\u001b[2J\u0007no\r\n{{new string('x', 1 << 20)}}","reason":"Forbidden","code":403}""")) { IsAnswer = true },
+        new("a Git host whose list of branches has no end", "oidc", 2, "sends a list of branches larger than", static c => c.Https.AnswerWithoutEnd(
+            static r => r.Has("/info/refs"), Service + Line("0123456789012345678901234567890123456789 HEAD\0multi_ack side-band-64k ofs-delta shallow\n"), Advertisement, Line(Branch))),
+        new("a Git host whose refusal steers a terminal and repeats the token", "oidc", 2, "no such thing [2J (redacted)", static c => c.Https.Answer(
+            static r => r.Has("/info/refs"), 200, Service + Line($"ERR no such thing \u001b[2J {Token}\n"), Advertisement)) { IsAnswer = true },
+    ];
+
+    private readonly SandboxCluster cluster = fixture.Cluster;
+
+    /// <summary>All with <c>SOAK=1</c>; else without the long ones.</summary>
+    public static TheoryData<string> Names => [.. Cases.Where(static one => Soak.IsOn || !one.IsLong).Select(static one => one.Name)];
+
+    public async Task InitializeAsync()
+    {
+        cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
+        cluster.Https.AddToken(Token);
+        await cluster.Repository.CommitFilesAsync("other", new Dictionary<string, string> { ["README.md"] = "A site.\n" });
+    }
+
+    public Task DisposeAsync()
+    {
+        cluster.Behave();
+        return Task.CompletedTask;
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task Ends_in_a_sentence_for(string name)
+    {
+        var one = Cases.Single(one => one.Name == name);
+        one.Turn(cluster);
+        string[] arguments = one.Job == "certsync" ? ["sync", .. cluster.CertSyncArguments()] :
+        [
+            "publish", "--kubeconfig", cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer, "--no-verify", "--branch", "other",
+            "--repository", $"https://github.com/{SandboxCluster.RepositoryName}.git", "--token-file", cluster.Folder.Write("git-token", Token),
+        ];
+
+        // Memory is at stake where something has no end; and MSAL remembers for the whole process what Entra ID answered.
+        var output = await Confined.RunAsync(cluster, one.Job, arguments, asProcess: !one.IsAnswer);
+
+        Assert.Contains(one.Sentence, Expect.OneError(one.ExitCode, output), StringComparison.Ordinal);
+        Expect.Silent(output, Token, Convert.ToBase64String(Encoding.UTF8.GetBytes($"x-access-token:{Token}")));
+        Assert.Empty(cluster.Vault.Certificates);
+    }
+
+    [Theory]
+    [InlineData("certsync", "plan", 6)]
+    [InlineData("oidc", "verify", 4)]
+    public async Task Random_damage_to_any_answer_ends_in_a_sentence_or_does_no_harm(string job, string command, int inputs)
+    {
+        SandboxServer[] servers = job == "certsync" ? [cluster.ApiServer, cluster.KeyVault, cluster.Entra] : [cluster.ApiServer, cluster.Pages];
+        string[] arguments = job == "certsync" ? cluster.CertSyncArguments() : cluster.OidcArguments(command);
+        foreach (var seed in Soak.Inputs(inputs))
+        {
+            var hostile = new HostileJson(seed);
+            servers[seed % servers.Length].Tamper = (_, body) => hostile.Damage(Encoding.UTF8.GetString(body));
+
+            var output = await Confined.RunAsync(cluster, job, [command, .. arguments]);
+
+            cluster.Behave();
+            Assert.True(output.ExitCode is >= 0 and <= 3, output.ToString());
+            Assert.DoesNotContain("unexpected", output.StandardError, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_file_of_hundreds_of_megabytes_that_is_small_in_the_pack_is_not_read()
+    {
+        var zeros = cluster.Folder.Write("zeros", "");
+        using (var file = File.OpenWrite(zeros))
+        {
+            file.SetLength(256 * 1024 * 1024);
+        }
+
+        await GitAsync("update-index", "--add", "--cacheinfo", $"100644,{await GitAsync("hash-object", "-w", zeros)},openid/v1/jwks");
+        var tip = await GitAsync("-c", "user.name=a", "-c", "user.email=a@example.com", "commit-tree", await GitAsync("write-tree"), "-m", "Zeros");
+        await GitAsync("update-ref", "refs/heads/huge", tip);
+
+        var output = await Confined.RunAsync(
+            cluster, "oidc", ["publish", "--no-verify", .. cluster.OidcArguments().Select(static argument => argument == "main" ? "huge" : argument)], asProcess: true);
+
+        Assert.Contains("a file of more than 16 MiB", Expect.OneError(Expect.Refused, output), StringComparison.Ordinal);
+        Assert.Equal(tip, cluster.Repository.Tip("huge"));
+
+        async Task<string> GitAsync(params string[] arguments) => (await cluster.Repository.RunAsync(arguments)).OrThrow().StandardOutput.Trim();
+    }
+
+    [Fact]
+    public async Task One_Secret_that_is_hostile_does_not_stop_the_others()
+    {
+        var vault = cluster.AddVault("hostile-secret");
+        cluster.Certificates.Issue(new CertificateSpec("hostile", "good"));
+        cluster.Certificates.Issue(new CertificateSpec("hostile", "bad"));
+        cluster.ApiServer.AnswerWithoutEnd(static r => r.Path.Value!.EndsWith("/secrets/bad-tls", StringComparison.Ordinal), "{\"data\":{\"tls.key\":\"");
+
+        var output = await Confined.RunAsync(
+            cluster, "certsync", ["sync", "--kubeconfig", cluster.Kubeconfig("certsync"), "--vault", vault.Name, "--cluster", "blue", "--namespace", "hostile"]);
+
+        Expect.Exit(Expect.Failed, output);
+        Assert.Equal("good", Assert.Single(vault.Certificates).Name);
+    }
+
+    private static bool IsAuthorizedListing(HttpRequest request) => request.Has("/certificates?") && request.Headers.Authorization.Count > 0;
+
+    /// <summary>A line of the Git protocol.</summary>
+    private static string Line(string payload) => $"{payload.Length + 4:x4}{payload}";
+
+    /// <param name="Turn">Has a server of the sandbox turn hostile.</param>
+    private sealed record Case(string Name, string Job, int ExitCode, string Sentence, Action<SandboxCluster> Turn)
+    {
+        /// <summary>Whether only the answer matters, and the job may run in the process of the tests.</summary>
+        public bool IsAnswer { get; init; }
+
+        public bool IsLong { get; init; }
+    }
+}

@@ -1,0 +1,26 @@
+using ClusterTrust.EndToEnd.Tests.CertSync;
+using ClusterTrust.Sandbox;
+using ClusterTrust.Sandbox.KeyVault;
+
+namespace ClusterTrust.EndToEnd.Tests;
+
+/// <summary>One sandbox for the tests of a class, its issuer published.</summary>
+public sealed class SandboxFixture : IAsyncLifetime
+{
+    // Across all fixtures: the SDK remembers challenges by host for as long as the process lives.
+    private static int scenarios;
+
+    /// <summary>The sandbox.</summary>
+    public SandboxCluster Cluster { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        Cluster = await SandboxCluster.StartAsync();
+        Expect.Done(await Cluster.OidcAsync("publish", "--no-verify"));
+    }
+
+    public async Task DisposeAsync() => await Cluster.DisposeAsync();
+
+    /// <summary>A vault and a namespace that no other test knows.</summary>
+    internal Scenario New(VaultOptions? options = null) => new(Cluster, Interlocked.Increment(ref scenarios), options ?? new());
+}
