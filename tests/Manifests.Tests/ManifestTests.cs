@@ -1,38 +1,84 @@
+using System.Text.Json.Nodes;
 using ClusterTrust.Manifests.Tests.Rendering;
 using ClusterTrust.Manifests.Tests.Rules;
 
 namespace ClusterTrust.Manifests.Tests;
 
-/// <summary>Every overlay, and every component alone on top of what it extends, held against the rules.</summary>
+/// <summary>Every overlay, and every component alone on top of what it extends, held against the schemas and the rules.</summary>
 public sealed class ManifestTests
 {
+    private const string NoDigest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
+
+    private static readonly string[] Edited =
+    [
+        "components/csi/azure-key-vault", "components/jobs/alerts", "components/external-secrets/push-to-aws", "components/external-secrets/store-google",
+        "components/external-secrets/refresh-on-new-version", "components/external-secrets/store-aws", "components/external-secrets/store-hashicorp-vault", "overlays/self-managed",
+    ];
+
     public static TheoryData<string> All => [.. Workspace.Names];
 
-    [Theory]
-    [MemberData(nameof(All))]
-    public void Fits_the_schemas(string name) => Assert.Empty(SchemaRules.Faults(Workspace.Render(name)));
+    /// <summary>Faulty edits of valid manifests, each with a part of the sentence that reports it.</summary>
+    public static TheoryData<string, string, string> Edits => new()
+    {
+        { "\"schedule\":", "\"schedul\":", "'schedul'" },
+        { "\"backoffLimit\":2", "\"backoffLimit\":\"two\"", "backoffLimit" },
+        { "batch/v1", "batch/v1beta1", "there is no schema of batch/v1beta1/CronJob" },
+        { "monitoring.coreos.com/v1\"", "monitoring.coreos.com/v2\"", "there is no schema of monitoring.coreos.com/v2/PrometheusRule" },
+        { "\"objectName\":", "\"object\":", "SecretProviderClass" },
+        { "external-secrets.io/v1\"", "external-secrets.io/v1beta1\"", "is no longer served" },
+        { "\"refreshInterval\":\"1h\"", "\"refreshInterval\":\"soon\"", "refreshInterval is a duration" },
+        { "\"visibleonly\"", "\"visible\"", "its triggers are Azure queues" },
+        { "\"queueName\":", "\"queue\":", "its triggers are Azure queues" },
+        { "\"workloadIdentityFederation\":{\"audience\":", "\"workloadIdentityFederation\":{\"audiences\":", "workloadIdentityFederation" },
+        { "registry.invalid/kubectl:", "kubectl:", "names the registry's host" },
+        { "\"serviceAccountName\":\"refresh-external-secrets\"", "\"serviceAccountName\":\"default\"", "a ServiceAccount of its own" },
+        { "\"readOnlyRootFilesystem\":true", "\"readOnlyRootFilesystem\":false", "write to its root" },
+        { "\"allowPrivilegeEscalation\":false", "\"allowPrivilegeEscalation\":true", "gain privileges" },
+        { "\"drop\":[\"ALL\"]", "\"drop\":[\"NET_RAW\"]", "drops ALL capabilities" },
+        { "\"runAsNonRoot\":true", "\"runAsNonRoot\":false", "not root" },
+        { "\"runAsUser\":65532", "\"runAsUser\":0", "its user is a number" },
+        { "RuntimeDefault", "Unconfined", "seccompProfile" },
+        { "\"emptyDir\":", "\"hostPath\":", "volumes are of allowed kinds" },
+        { "\"requests\":", "\"request\":", "requests and limits CPU and memory" },
+        { "\"restartPolicy\":\"Never\"", "\"restartPolicy\":\"Never\",\"hostNetwork\":true", "none of the node's namespaces" },
+        { "\"serviceAccountName\":\"oidc\"", "\"serviceAccountName\":\"default\"", "have the name of its job" },
+        { $"clustertrust/certsync@{NoDigest}", "clustertrust/certsync:latest", "has a version" },
+        { $"clustertrust/certsync@{NoDigest}", "clustertrust/certsync", "has a version" },
+        { $"clustertrust/certsync@{NoDigest}", $"clustertrust/oidc@{NoDigest}", "its image is the job's" },
+        { "registry.invalid/clustertrust/certsync", "clustertrust/certsync", "names the registry's host" },
+        { "registry.invalid/clustertrust/certsync", "registry/clustertrust/certsync", "names the registry's host" },
+        { "\"Forbid\"", "\"Replace\"", "concurrencyPolicy" },
+        { "\"timeZone\":", "\"zone\":", "a time zone" },
+        { "\"DisruptionTarget\"", "\"Ready\"", "a disruption does not count" },
+        { "\"app.kubernetes.io/component\"", "\"app.kubernetes.io/componet\"", "the labels name and component" },
+        { "aws-secrets-manager", "hashicorp-vault", "from none of its destinations" },
+        { "\"conditions\":", "\"condition\":", "open to named namespaces" },
+        { "\"operator\":\"In\"", "\"operator\":\"NotIn\"", "open to named namespaces" },
+        { "[\"shop\"]", "[\"shop2\"]", "those of its users among them" },
+        { "\"OIDC_ISSUER\"", "\"OIDC_ISUER\"", "and nothing else" },
+        { "\"CERTSYNC_CLUSTER\"", "\"AZURE_CLIENT_SECRET\"", "nothing secret stands in it" },
+    };
 
     [Theory]
     [MemberData(nameof(All))]
-    public void Passes_restricted_pod_security(string name) => Assert.Empty(PodSecurityRules.Faults(Workspace.Render(name)));
-
-    [Theory]
-    [MemberData(nameof(All))]
-    public void Has_names_labels_and_versions_and_no_secrets(string name)
+    public void Fits_the_schemas_and_the_rules(string name)
     {
         var rendered = Workspace.Render(name);
         Assert.NotEmpty(rendered.Objects);
-        Assert.Empty(ConventionRules.LabelFaults(rendered));
-        Assert.Empty(ConventionRules.ImageFaults(rendered));
-        Assert.Empty(ConventionRules.SecretFaults(rendered));
-        Assert.Empty(ConventionRules.KnownFaults(rendered));
-        Assert.Empty(ConventionRules.OperatorFaults(rendered));
-        Assert.Empty(ConventionRules.CronJobFaults(rendered));
+        Assert.Empty(Faults(rendered));
     }
 
     [Theory]
-    [MemberData(nameof(All))]
-    public void Sets_only_what_the_jobs_know(string name) => Assert.Empty(SettingRules.Faults(Workspace.Render(name)));
+    [MemberData(nameof(Edits))]
+    public void A_faulty_edit_is_reported(string before, string after, string sentence)
+    {
+        var objects = new JsonArray([.. Edited.SelectMany(static name => Workspace.Render(name).Objects).Select(static one => one.DeepClone())]).ToJsonString();
+        Assert.DoesNotContain(Faults(objects), Names);
+        Assert.Contains(Faults(objects.Replace(before, after, StringComparison.Ordinal)), Names);
+
+        static string[] Faults(string json) => ManifestTests.Faults(new Rendered("edited", [.. JsonNode.Parse(json).Items()]));
+        bool Names(string fault) => fault.Contains(sentence, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Every_overlay_has_a_readme_of_one_screen()
@@ -45,10 +91,7 @@ public sealed class ManifestTests
         {
             var readme = File.ReadAllLines(Path.Combine(overlay, "README.md"));
             Assert.InRange(readme.Length, 10, 40);
-            foreach (var heading in new[] { "## Fill in", "## Apply", "## See that it worked", "## Undo" })
-            {
-                Assert.Contains(heading, readme);
-            }
+            Assert.Empty(new[] { "## Fill in", "## Apply", "## See that it worked", "## Undo" }.Except(readme));
         }
     }
 
@@ -60,4 +103,6 @@ public sealed class ManifestTests
             Workspace.Names.Where(static name => name.StartsWith("components/", StringComparison.Ordinal)),
             name => Assert.Contains($"`{name["components/".Length..]}`", page, StringComparison.Ordinal));
     }
+
+    private static string[] Faults(Rendered rendered) => [.. SchemaRules.Faults(rendered), .. ManifestRules.All.SelectMany(rule => rule.Faults(rendered))];
 }

@@ -20,10 +20,8 @@ public sealed class AlertTests
         // JSON is YAML, and a rule's spec is what a file of rules holds.
         var rules = folder.Write("rules.yaml", spec.ToJsonString());
         var cases = File.ReadAllText(CasesOf(name));
-        var checkedRules = await Promtool.RunAsync(["check", "rules", rules]);
-        Assert.True(checkedRules.ExitCode == 0, checkedRules.ToString());
-        var tried = await Promtool.RunAsync(["test", "rules", folder.Write("cases.yaml", cases)]);
-        Assert.True(tried.ExitCode == 0, tried.ToString());
+        (await Promtool.RunAsync(["check", "rules", rules])).OrThrow();
+        var tried = (await Promtool.RunAsync(["test", "rules", folder.Write("cases.yaml", cases)])).OrThrow();
     }
 
     [Theory]

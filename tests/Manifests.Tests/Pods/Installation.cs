@@ -101,8 +101,7 @@ internal sealed class Installation : IAsyncDisposable
             .Replace("clustertrust:certsync", $"{Namespace}:{CertSyncAccount}", StringComparison.Ordinal)
             .Replace("--namespace shop", $"--namespace {space}", StringComparison.Ordinal);
         await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client"));
-        var made = await kubectl.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..], "--dry-run=client", "--output", "json"]);
-        Assert.True(made.ExitCode == 0, made.ToString());
+        var made = (await kubectl.RunAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..], "--dry-run=client", "--output", "json"])).OrThrow();
         Assert.Equal(1, (server ?? Cluster.ApiServer).Rbac.Load(JsonNode.Parse(made.StandardOutput)));
     }
 
@@ -138,6 +137,9 @@ internal sealed class Installation : IAsyncDisposable
         return runner;
     }
 
+    /// <summary>Runs one pod of a job, which must do all it should.</summary>
+    public async Task<Output> SucceedAsync(Rendered rendered, string job) => (await RunAsync(rendered, job)).OrThrow();
+
     /// <summary>Runs one pod of a job.</summary>
     public async Task<Output> RunAsync(Rendered rendered, string job)
     {
@@ -148,8 +150,7 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>Publishes the issuer by the sandbox's own means.</summary>
     public async Task PublishAsync()
     {
-        var output = await Cluster.OidcAsync("publish");
-        Assert.True(output.ExitCode == 0, output.ToString());
+        (await Cluster.OidcAsync("publish")).OrThrow();
     }
 
     public async ValueTask DisposeAsync()

@@ -25,19 +25,8 @@ public sealed class MovedOverlayTests
     {
         var rendered = Render(name);
         Assert.Empty(SchemaRules.Faults(rendered));
+        Assert.Empty(ManifestRules.References.SelectMany(rule => rule.Faults(rendered)));
         Assert.All(rendered.Objects.Where(static one => one["metadata"]!["namespace"] is not null), static one => Assert.Equal(Space, one.Text("metadata", "namespace")));
-        foreach (var binding in rendered.Rbac.Where(static one => one.Text("kind")!.EndsWith("Binding", StringComparison.Ordinal)))
-        {
-            Assert.Contains(rendered.Rbac, one => one.Text("kind") == binding.Text("roleRef", "kind") && one.Text("metadata", "name") == binding.Text("roleRef", "name"));
-            Assert.All(binding["subjects"]!.AsArray(), subject => Assert.Contains(
-                rendered.OfKind("ServiceAccount"), one => one.Text("metadata", "name") == subject.Text("name") && one.Text("metadata", "namespace") == subject.Text("namespace")));
-        }
-
-        Assert.All(rendered.Pods(), pod => Assert.Contains(rendered.OfKind("ServiceAccount"), one => one.Text("metadata", "name") == pod.Spec.Text("serviceAccountName")));
-
-        Assert.All(
-            rendered.OfKind("ScaledJob").SelectMany(static one => one["spec"]!["triggers"]!.AsArray()),
-            trigger => Assert.Contains(rendered.OfKind("TriggerAuthentication"), one => one.Text("metadata", "name") == trigger.Text("authenticationRef", "name")));
 
         // Nothing in a value remembers where it came from: labels, the images' names and alerts' own names do not count.
         foreach (var text in rendered.Objects.SelectMany(Texts))

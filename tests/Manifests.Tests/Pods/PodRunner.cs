@@ -81,7 +81,7 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
         }
 
         var arguments = (container["args"]?.AsArray() ?? []).Select(argument => Rooted(argument!.GetValue<string>(), mounts));
-        return await runner.RunAsync(arguments, timeout: TimeSpan.FromMinutes(10));
+        return await runner.RunAsync(arguments);
     }
 
     public void Dispose() => root.Dispose();

@@ -80,8 +80,7 @@ public sealed class RefreshTests : IAsyncLifetime, IDisposable
 
     private async Task SucceedAsync(string pod)
     {
-        var output = await RunAsync(pod);
-        Assert.True(output.ExitCode == 0, output.ToString());
+        (await RunAsync(pod)).OrThrow();
     }
 
     /// <summary>The container as the kubelet starts it: its command alone, and variables in arguments replaced.</summary>
@@ -95,6 +94,6 @@ public sealed class RefreshTests : IAsyncLifetime, IDisposable
         await using var kubectl = new BinaryRunner(Tools.Find(Assert.Single(container.Texts("command")), "kubernetes-client"));
         kubectl.Environment["KUBECONFIG"] = kubeconfig;
         kubectl.Environment["HOME"] = "/nonexistent";
-        return await kubectl.RunAsync(container.Texts("args").Select(argument => argument.Replace("$(POD_NAME)", pod, StringComparison.Ordinal)), timeout: TimeSpan.FromMinutes(5));
+        return await kubectl.RunAsync(container.Texts("args").Select(argument => argument.Replace("$(POD_NAME)", pod, StringComparison.Ordinal)));
     }
 }

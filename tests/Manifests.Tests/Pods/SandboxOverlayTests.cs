@@ -35,8 +35,7 @@ public sealed class SandboxOverlayTests : IAsyncLifetime
             Assert.True(JsonNode.DeepEquals(cronJob["spec"]!["jobTemplate"]!["spec"], made["spec"]), $"{made["spec"]!.ToJsonString()} is not {cronJob["spec"]!["jobTemplate"]!["spec"]!.ToJsonString()}");
 
             using var pod = installation.Pod(new Rendered("the cluster", AllObjects()), job, made);
-            var output = await pod.RunAsync();
-            Assert.True(output.ExitCode == 0, output.ToString());
+            (await pod.RunAsync()).OrThrow();
         }
 
         Assert.Equal(web.Thumbprint, Cluster.Vault.Find("web")!.Latest.Thumbprint, ignoreCase: true);
@@ -52,8 +51,6 @@ public sealed class SandboxOverlayTests : IAsyncLifetime
     {
         await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client"));
         kubectl.Environment["KUBECONFIG"] = Cluster.AdminKubeconfig;
-        var output = await kubectl.RunAsync(arguments, timeout: TimeSpan.FromMinutes(10));
-        Assert.True(output.ExitCode == 0, output.ToString());
-        return output;
+        return (await kubectl.RunAsync(arguments)).OrThrow();
     }
 }

@@ -16,6 +16,9 @@ internal static class JsonPaths
         return node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
     }
 
+    /// <summary>The objects of a list; empty when it is missing.</summary>
+    public static IEnumerable<JsonObject> Items(this JsonNode? node) => node?.AsArray().OfType<JsonObject>() ?? [];
+
     /// <summary>A list of strings; empty when it is missing.</summary>
     public static string[] Texts(this JsonNode? node, string name) =>
         node is JsonObject parent && parent[name] is JsonArray items ? [.. items.Select(static item => item.Text() ?? "")] : [];

@@ -25,7 +25,7 @@ internal static partial class OperatorTypes
         ["monitoring.coreos.com/v1/PrometheusRule"] = ("@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1", "IPrometheusRule"),
     };
 
-    /// <summary>Fields that the operators have got since the package was made: <see cref="ConventionRules.OperatorFaults"/> judges them.</summary>
+    /// <summary>Fields that the operators have got since the package was made: <see cref="ManifestRules"/> judge them.</summary>
     private static readonly string[] Newer = ["spec/provider/gcpsm/auth/workloadIdentityFederation"];
 
     /// <summary>Whether the kind's types are known here.</summary>

@@ -30,8 +30,7 @@ public sealed class CiPageTests
         cluster.ApiServer.IssueToken(SandboxCluster.Namespace, "issuer-reader");
         await using var kubectl = new BinaryRunner("/bin/bash") { Environment = { ["KUBECONFIG"] = cluster.Folder.Combine("admin.kubeconfig") } };
         cluster.ApiServer.WriteKubeconfig(kubectl.Environment["KUBECONFIG"]);
-        var role = await kubectl.RunAsync("-e", "-c", Page.Split("\n```sh\n")[^1].Split("```")[0]);
-        Assert.True(role.ExitCode == 0, role.ToString());
+        (await kubectl.RunAsync("-e", "-c", Page.Split("\n```sh\n")[^1].Split("```")[0])).OrThrow();
         var steps = Blocks("yaml")[^1]["steps"]!.AsArray();
         Assert.Equal(["KUBECONFIG_TEXT", "DEPLOY_KEY"], steps.Select(static step => step!["env"]!.AsObject().Single().Key));
 
@@ -73,8 +72,7 @@ public sealed class CiPageTests
                 .Replace("https://OWNER.github.io/REPO", SandboxCluster.Issuer, StringComparison.Ordinal)
                 .Replace("git@github.com:OWNER/REPO.git", cluster.Ssh.Url(SandboxCluster.RepositoryName), StringComparison.Ordinal);
             var own = step!["env"]!.AsObject().ToDictionary(static entry => entry.Key, entry => secrets[entry.Key]);
-            var output = await shell.RunAsync(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script], own, TimeSpan.FromMinutes(3));
-            Assert.True(output.ExitCode == 0, output.ToString());
+            (await shell.RunAsync(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script], own, TimeSpan.FromMinutes(3))).OrThrow();
         }
     }
 }

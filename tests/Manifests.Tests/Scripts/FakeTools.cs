@@ -51,6 +51,14 @@ internal sealed class FakeTools : IDisposable
     public Task<(Output Output, string Calls)> RunAsync(string script, params (string Name, string Value)[] environment) =>
         ShellAsync($"scripts/{script}", environment);
 
+    /// <summary>Runs a script, which must do all it should.</summary>
+    /// <returns>What it printed, and how the programs were called.</returns>
+    public async Task<(string Printed, string Calls)> SucceedAsync(string script, params (string Name, string Value)[] environment)
+    {
+        var (output, calls) = await RunAsync(script, environment);
+        return (output.OrThrow().StandardOutput, calls);
+    }
+
     /// <summary>Runs a command line in the copy of the repository.</summary>
     /// <returns>How it ended, and how the programs were called.</returns>
     public async Task<(Output Output, string Calls)> ShellAsync(string command, params (string Name, string Value)[] environment)
@@ -63,7 +71,7 @@ internal sealed class FakeTools : IDisposable
             runner.Environment[name] = value;
         }
 
-        return (await runner.RunAsync(["-c", command], timeout: TimeSpan.FromMinutes(5)), File.ReadAllText(folder.Combine("calls")));
+        return (await runner.RunAsync(["-c", command]), File.ReadAllText(folder.Combine("calls")));
     }
 
     public void Dispose() => folder.Dispose();

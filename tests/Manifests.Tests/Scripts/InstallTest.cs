@@ -36,11 +36,7 @@ public abstract class InstallTest : IDisposable
 
     /// <summary>Creates <c>my-cluster</c>.</summary>
     /// <param name="more">More variables of configure.sh.</param>
-    private protected async Task ConfigureAsync(params (string, string)[] more)
-    {
-        var (output, _) = await Tools.RunAsync("configure.sh", [.. Names, .. more]);
-        Assert.True(output.ExitCode == 0, output.ToString());
-    }
+    private protected Task ConfigureAsync(params (string, string)[] more) => Tools.SucceedAsync("configure.sh", [.. Names, .. more]);
 
     private protected static Dictionary<string, string> SettingsOf(Rendered rendered, string job) => rendered.OfKind("ConfigMap")
         .Single(one => one["metadata"].Text("name")!.Contains($"{job}-settings", StringComparison.Ordinal))["data"]!.AsObject().ToDictionary(static entry => entry.Key, static entry => entry.Value!.GetValue<string>());

@@ -23,7 +23,7 @@ public sealed class InstallTests : InstallTest
         {
             // As a person's shell has them: what is asked for comes from the environment at the first command alone.
             var (output, made) = await Tools.ShellAsync(command, command == commands[0] ? Names : []);
-            Assert.True(output.ExitCode == 0, $"{command}: {output}");
+            output.OrThrow();
             calls += made;
         }
 
@@ -47,7 +47,7 @@ public sealed class InstallTests : InstallTest
         Assert.DoesNotContain("fill in", Read("k3d.yaml"), StringComparison.Ordinal);
 
         var rendered = Render();
-        Assert.Empty(ConventionRules.ImageFaults(rendered));
+        Assert.Empty(ManifestRules.All.Where(static rule => rule.Sentence.StartsWith("its image ", StringComparison.Ordinal)).SelectMany(rule => rule.Faults(rendered)));
         Assert.All(rendered.Pods(), static pod => Assert.StartsWith("localhost/clustertrust/", pod.Spec["containers"]![0].Text("image"), StringComparison.Ordinal));
         var oidc = SettingsOf(rendered, "oidc");
         Assert.Equal("https://acme.github.io/issuer", oidc["OIDC_ISSUER"]);
@@ -65,8 +65,8 @@ public sealed class InstallTests : InstallTest
     {
         var before = Tracked();
         await ConfigureAsync();
-        Assert.Equal(0, (await Tools.RunAsync("setup-azure.sh", ("APPLY", "1"))).Output.ExitCode);
-        Assert.Equal(0, (await Tools.RunAsync("images.sh")).Output.ExitCode);
+        await Tools.SucceedAsync("setup-azure.sh", ("APPLY", "1"));
+        await Tools.SucceedAsync("images.sh");
         Assert.Equal(before, Tracked());
         Assert.Contains("/my-*/", await File.ReadAllLinesAsync(Path.Combine(Workspace.Root, ".gitignore")));
     }
@@ -75,8 +75,7 @@ public sealed class InstallTests : InstallTest
     public async Task Another_namespace_and_prefix_are_given_once_and_followed_by_all()
     {
         await ConfigureAsync(("NAMESPACE", "platform-trust"), ("NAME_PREFIX", "acme-"));
-        var (azure, _) = await Tools.RunAsync("setup-azure.sh");
-        Assert.Contains("--subject system:serviceaccount:platform-trust:acme-certsync", azure.StandardOutput, StringComparison.Ordinal);
+        Assert.Contains("--subject system:serviceaccount:platform-trust:acme-certsync", (await Tools.SucceedAsync("setup-azure.sh")).Printed, StringComparison.Ordinal);
         var rendered = Render();
         Assert.Equal("acme-certsync", rendered.OfJob("ServiceAccount", "certsync").Text("metadata", "name"));
         foreach (var binding in YamlText.Read(Read("namespaces.yaml")))
@@ -96,9 +95,8 @@ public sealed class InstallTests : InstallTest
     [InlineData("push")]
     public async Task Every_overlay_can_be_begun_with(string overlay)
     {
-        var (output, _) = await Tools.RunAsync("configure.sh", [.. Names, ("OVERLAY", overlay), ("GITHUB_APP_ID", "12345"), ("STORAGE_ACCOUNT", "acmestorage")]);
-        Assert.True(output.ExitCode == 0, output.ToString());
-        Assert.Equal(0, (await Tools.RunAsync("setup-azure.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"))).Output.ExitCode);
+        await ConfigureAsync(("OVERLAY", overlay), ("GITHUB_APP_ID", "12345"), ("STORAGE_ACCOUNT", "acmestorage"));
+        await Tools.SucceedAsync("setup-azure.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"));
         var rendered = Render();
         var text = string.Concat(rendered.Objects.Select(static one => one.ToJsonString()));
         Assert.Contains(overlay == "push" ? "acmestorage" : "acme-vault", text, StringComparison.Ordinal);
@@ -131,9 +129,8 @@ public sealed class InstallTests : InstallTest
     {
         await using var terminal = new BinaryRunner("/usr/bin/script") { WorkingDirectory = Tools.Repository };
         var answers = string.Concat(new[] { "Acme", "issuer", "acme-vault", "rg", "prod-1", "shop" }.Select(static answer => answer + "\n"));
-        var output = await terminal.Start(
-            ["--quiet", "--return", "--command", "scripts/configure.sh", "/dev/null"], input: System.Text.Encoding.UTF8.GetBytes(answers)).WaitAsync(null, default);
-        Assert.True(output.ExitCode == 0, output.ToString());
+        (await terminal.Start(
+            ["--quiet", "--return", "--command", "scripts/configure.sh", "/dev/null"], input: System.Text.Encoding.UTF8.GetBytes(answers)).WaitAsync(null, default)).OrThrow();
         Assert.Equal("https://acme.github.io/issuer", SettingsOf(Render(), "oidc")["OIDC_ISSUER"]);
     }
 
@@ -169,8 +166,7 @@ public sealed class InstallTests : InstallTest
         Assert.DoesNotContain("create job", before, StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(PathOf("private-key.pem"), "of this test");
-        var (output, calls) = await Tools.RunAsync("install.sh");
-        Assert.True(output.ExitCode == 0, output.ToString());
+        var (_, calls) = await Tools.SucceedAsync("install.sh");
         Assert.Contains("create secret generic oidc-github-app --namespace clustertrust --type Opaque --from-file=private-key.pem=my-cluster/private-key.pem", calls, StringComparison.Ordinal);
     }
 

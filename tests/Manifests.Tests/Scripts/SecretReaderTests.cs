@@ -17,8 +17,7 @@ public sealed class SecretReaderTests
         var script = folder.Write("show-secret.sh", Script(component));
         await using var shell = new BinaryRunner("/bin/sh");
 
-        var shown = await shell.RunAsync(script, secret);
-        Assert.True(shown.ExitCode == 0, shown.ToString());
+        var shown = (await shell.RunAsync(script, secret)).OrThrow();
         Assert.Contains("13 bytes, sha256 ", shown.StandardOutput, StringComparison.Ordinal);
         Assert.DoesNotContain("horse", shown.ToString(), StringComparison.Ordinal);
 

@@ -67,37 +67,33 @@ public sealed partial class SetupTests
             ("RESOURCE_GROUP", "rg"), ("VAULT", "vault"), ("REPOSITORY", "Owner/repo"), ("ISSUER", "https://owner.github.io/repo"),
             ("PARAMETERS", "clustertrust/*"), ("STORAGE_ACCOUNT", "account"), ("OVERLAY", overlay),
         ];
-        var (printed, calls) = await tools.RunAsync(script, settings);
-        Assert.True(printed.ExitCode == 0, printed.ToString());
+        var (printed, calls) = await tools.SucceedAsync(script, settings);
         Assert.DoesNotMatch(Making(), calls);
-        Assert.Contains("nothing was changed", printed.StandardOutput, StringComparison.Ordinal);
-        Assert.DoesNotContain("# exists", printed.StandardOutput, StringComparison.Ordinal);
-        Assert.Equal(things, Changes(printed.StandardOutput, tool));
+        Assert.Contains("nothing was changed", printed, StringComparison.Ordinal);
+        Assert.DoesNotContain("# exists", printed, StringComparison.Ordinal);
+        Assert.Equal(things, Changes(printed, tool));
 
-        var (applied, made) = await tools.RunAsync(script, [.. settings, ("APPLY", "1")]);
-        Assert.True(applied.ExitCode == 0, applied.ToString());
-        Assert.Matches(Making(), made);
+        Assert.Matches(Making(), (await tools.SucceedAsync(script, [.. settings, ("APPLY", "1")])).Calls);
 
-        var (again, unmade) = await tools.RunAsync(script, [.. settings, ("APPLY", "1")]);
-        Assert.True(again.ExitCode == 0, again.ToString());
+        var (again, unmade) = await tools.SucceedAsync(script, [.. settings, ("APPLY", "1")]);
         Assert.DoesNotMatch(Making(), unmade);
-        Assert.Equal(things, again.StandardOutput.Split('\n').Count(static line => line.StartsWith("# exists: ", StringComparison.Ordinal)));
-        Assert.Equal(0, Changes(again.StandardOutput, tool));
+        Assert.Equal(things, again.Split('\n').Count(static line => line.StartsWith("# exists: ", StringComparison.Ordinal)));
+        Assert.Equal(0, Changes(again, tool));
     }
 
     [Fact]
     public async Task The_printed_commands_name_issuer_subject_and_audience()
     {
         using var az = new FakeTools("az", Az);
-        var (azure, _) = await az.RunAsync("setup-azure.sh", ("RESOURCE_GROUP", "rg"), ("VAULT", "vault"), ("ISSUER", "https://owner.github.io/repo"));
+        var (azure, _) = await az.SucceedAsync("setup-azure.sh", ("RESOURCE_GROUP", "rg"), ("VAULT", "vault"), ("ISSUER", "https://owner.github.io/repo"));
         Assert.Contains(
             "--issuer https://owner.github.io/repo --subject system:serviceaccount:clustertrust:certsync --audiences api://AzureADTokenExchange",
-            azure.StandardOutput, StringComparison.Ordinal);
+            azure, StringComparison.Ordinal);
 
         using var aws = new FakeTools("aws", Aws);
-        var (amazon, _) = await aws.RunAsync("setup-aws.sh", ("ISSUER", "https://owner.github.io/repo"), ("PARAMETERS", "clustertrust/*"));
-        Assert.Contains("owner.github.io/repo:sub", amazon.StandardOutput, StringComparison.Ordinal);
-        Assert.Contains("AWS_ROLE_ARN=arn:aws:iam::123456789012:role/clustertrust-external-secrets", amazon.StandardOutput, StringComparison.Ordinal);
+        var (amazon, _) = await aws.SucceedAsync("setup-aws.sh", ("ISSUER", "https://owner.github.io/repo"), ("PARAMETERS", "clustertrust/*"));
+        Assert.Contains("owner.github.io/repo:sub", amazon, StringComparison.Ordinal);
+        Assert.Contains("AWS_ROLE_ARN=arn:aws:iam::123456789012:role/clustertrust-external-secrets", amazon, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,8 +101,7 @@ public sealed partial class SetupTests
     {
         using var tools = new FakeTools("az", Az);
         (string, string)[] settings = [("OVERLAY", "push"), ("RESOURCE_GROUP", "rg"), ("VAULT", "vault"), ("ISSUER", "https://owner.github.io/repo"), ("STORAGE_ACCOUNT", "account")];
-        var (output, calls) = await tools.RunAsync("setup-azure.sh", [.. settings, ("APPLY", "1")]);
-        Assert.True(output.ExitCode == 0, output.ToString());
+        var (_, calls) = await tools.SucceedAsync("setup-azure.sh", [.. settings, ("APPLY", "1")]);
 
         var job = Workspace.Render("components/external-secrets/refresh-on-new-version").OfKind("ScaledJob").Single()["spec"]!;
         var queue = job["triggers"]![0]!["metadata"].Text("queueName");
@@ -166,8 +161,7 @@ public sealed partial class SetupTests
     public async Task The_branch_is_kept_from_force_pushes_and_deletion()
     {
         using var gh = new FakeTools("gh", Gh);
-        var (output, calls) = await gh.RunAsync("setup-github.sh", ("REPOSITORY", "owner/repo"), ("APPLY", "1"));
-        Assert.True(output.ExitCode == 0, output.ToString());
+        var (_, calls) = await gh.SucceedAsync("setup-github.sh", ("REPOSITORY", "owner/repo"), ("APPLY", "1"));
         var rule = Assert.Single(calls.Split('\n'), static line => line.Contains("POST repos/owner/repo/rulesets", StringComparison.Ordinal));
         foreach (var part in new[] { "enforcement=active", "conditions[ref_name][include][]=refs/heads/main", "rules[][type]=deletion", "rules[][type]=non_fast_forward" })
         {

@@ -1,0 +1,41 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Manifests.Tests.Rendering;
+
+namespace ClusterTrust.Manifests.Tests.Rules;
+
+/// <summary>What every object of some kind must be.</summary>
+/// <param name="Sentence">What is expected, as a fault says it.</param>
+/// <param name="Breaches">The titles of the objects that are otherwise.</param>
+internal sealed record Rule(string Sentence, Func<Rendered, IEnumerable<string>> Breaches)
+{
+    /// <summary>What is wrong with a folder's objects.</summary>
+    public IEnumerable<string> Faults(Rendered rendered) => Breaches(rendered).Select(title => $"{title}: {Sentence}");
+
+    /// <summary>A rule for every object.</summary>
+    public static Rule Object(string sentence, Func<JsonObject, bool> holds) => new(sentence, rendered => Titles(rendered.Objects.Where(one => !holds(one))));
+
+    /// <summary>A rule for every object of a kind.</summary>
+    public static Rule OfKind(string kind, string sentence, Func<JsonObject, bool> holds) => OfKind(kind, sentence, (one, _) => holds(one));
+
+    /// <summary>A rule for every object of a kind among the others of its folder.</summary>
+    public static Rule OfKind(string kind, string sentence, Func<JsonObject, Rendered, bool> holds) =>
+        new(sentence, rendered => Titles(rendered.OfKind(kind).Where(one => !holds(one, rendered))));
+
+    /// <summary>A rule for every pod's spec.</summary>
+    /// <param name="except">A component that it does not hold for, by the end of its name.</param>
+    public static Rule Pod(string sentence, Func<JsonObject, bool> holds, string? except = null) => new(sentence, rendered =>
+        except is not null && rendered.Name.EndsWith(except, StringComparison.Ordinal) ? [] : from pod in rendered.Pods() where !holds(pod.Spec) select pod.Title);
+
+    /// <summary>A rule for every container of a pod, of whatever kind.</summary>
+    public static Rule Container(string sentence, Func<JsonObject, bool> holds) => Container(sentence, (container, _) => holds(container));
+
+    /// <summary>A rule for every container beside the rest of its pod's spec.</summary>
+    public static Rule Container(string sentence, Func<JsonObject, JsonObject, bool> holds) => new(sentence, rendered =>
+        from pod in rendered.Pods()
+        from list in new[] { "initContainers", "containers", "ephemeralContainers" }
+        from container in pod.Spec[list].Items()
+        where !holds(container, pod.Spec)
+        select $"{pod.Title}: container {container.Text("name")}");
+
+    private static IEnumerable<string> Titles(IEnumerable<JsonObject> objects) => objects.Select(Rendered.Title);
+}
