@@ -9,23 +9,17 @@ namespace ClusterTrust.Kubernetes;
 /// <summary>The address, the trust and the credentials of one API server.</summary>
 /// <param name="Server">The address; its path, if any, precedes the path of every request.</param>
 /// <param name="Namespace">The pod's or the context's namespace.</param>
-/// <param name="Tokens">The source of the bearer token.</param>
-internal sealed record ClusterConfiguration(Uri Server, string Namespace, TokenSource Tokens)
+/// <param name="Credentials">The source of the token and the client certificate.</param>
+internal sealed record ClusterConfiguration(Uri Server, string Namespace, CredentialSource Credentials)
 {
     /// <summary>The trusted CA certificates; null for the system's.</summary>
     public X509Certificate2Collection? Authorities { get; init; }
-
-    /// <summary>The client certificate; null for none.</summary>
-    public X509Certificate2? ClientCertificate { get; init; }
 
     /// <summary>The name in the server's certificate; null for the address's.</summary>
     public string? TlsServerName { get; init; }
 
     /// <summary>The proxy of the kubeconfig; null for the environment's.</summary>
     public Uri? Proxy { get; init; }
-
-    /// <summary>The user that the credentials claim to be, never verified; null if unknown.</summary>
-    public string? Identity { get; init; }
 
     /// <summary>Loads the given kubeconfig, or the first that exists of the pod's ServiceAccount, <c>KUBECONFIG</c> and <c>~/.kube/config</c>.</summary>
     /// <exception cref="JobException">There is none, or it is invalid (<see cref="ExitCode.Usage"/>).</exception>
@@ -53,7 +47,7 @@ internal sealed record ClusterConfiguration(Uri Server, string Namespace, TokenS
     {
         if (options.KubeconfigPath is { } path)
         {
-            return new KubeconfigReader(clock).Read([path], options.Context);
+            return new KubeconfigReader(environment, clock).Read([path], options.Context);
         }
 
         if (options.Context is null && InClusterConfiguration.IsPresent(environment))
@@ -65,13 +59,13 @@ internal sealed record ClusterConfiguration(Uri Server, string Namespace, TokenS
         {
             var files = variable.Split(Path.PathSeparator, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(File.Exists).ToArray();
             return files.Length > 0
-                ? new KubeconfigReader(clock).Read(files, options.Context)
+                ? new KubeconfigReader(environment, clock).Read(files, options.Context)
                 : throw new JobException("KUBECONFIG names no file that exists: correct it, or unset it to use ~/.kube/config.", ExitCode.Usage);
         }
 
         var usual = Path.Combine(environment.HomeFolder, ".kube", "config");
         return environment.HomeFolder.Length > 0 && File.Exists(usual)
-            ? new KubeconfigReader(clock).Read([usual], options.Context)
+            ? new KubeconfigReader(environment, clock).Read([usual], options.Context)
             : throw new JobException(
                 "No cluster is configured: run in a pod that mounts its ServiceAccount token, or give --kubeconfig FILE, or set KUBECONFIG.",
                 ExitCode.Usage);
@@ -94,11 +88,9 @@ internal static class InClusterConfiguration
             throw new JobException("KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not a valid address: leave them as the cluster sets them.", ExitCode.Usage);
         }
 
-        var token = TokenSource.OfFile(TokenFile(environment), clock);
-        return new ClusterConfiguration(server, Namespace(environment), token)
+        return new ClusterConfiguration(server, Namespace(environment), CredentialSource.OfFile(TokenFile(environment), certificate: null, clock))
         {
             Authorities = Authorities(Path.Combine(environment.ServiceAccountFolder, "ca.crt")),
-            Identity = TokenText.Subject(token.Current),
         };
     }
 

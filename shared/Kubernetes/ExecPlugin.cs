@@ -8,21 +8,25 @@ using k8s.KubeConfigModels;
 namespace ClusterTrust.Kubernetes;
 
 /// <summary>Runs a credential plugin (<c>exec</c> in the kubeconfig) by client-go's contract, non-interactively.</summary>
-/// <param name="command">The program: a path, or a name on PATH.</param>
+/// <param name="path">The program's path; null if there is none.</param>
+/// <param name="command">The program as the kubeconfig names it.</param>
 /// <param name="arguments">Its arguments.</param>
 /// <param name="environment">Variables in addition to those of this process.</param>
 /// <param name="apiVersion"><c>client.authentication.k8s.io/v1</c> or <c>v1beta1</c>; the answer must have the same.</param>
 /// <param name="cluster">The cluster's entry for the plugin (<c>provideClusterInfo</c>); null for none.</param>
 internal sealed class ExecPlugin(
-    string command, IReadOnlyList<string> arguments, IReadOnlyList<KeyValuePair<string, string>> environment, string apiVersion, JsonObject? cluster)
+    string? path,
+    string command,
+    IReadOnlyList<string> arguments,
+    IReadOnlyList<KeyValuePair<string, string>> environment,
+    string apiVersion,
+    JsonObject? cluster)
 {
     private const string Kind = "ExecCredential";
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
+    private const int MaxOutputBytes = 1024 * 1024;
 
-    /// <summary>The token of a credential, out of date a minute before it expires; one without an expiration is valid until the server rejects it.</summary>
-    public static (string?, DateTimeOffset) TokenOf(ExecCredentialResponse.ExecStatus credential) =>
-        (credential.Token, credential.ExpirationTimestamp?.AddMinutes(-1) ?? DateTimeOffset.MaxValue);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs the plugin.</summary>
     /// <exception cref="JobException">It is missing, fails, takes longer than two minutes, or answers with something else (<see cref="ExitCode.Usage"/>).</exception>
@@ -34,12 +38,9 @@ internal sealed class ExecPlugin(
         try
         {
             process.StandardInput.Close();
-            var errors = process.StandardError.ReadToEndAsync(limit.Token);
-            var answer = await process.StandardOutput.ReadToEndAsync(limit.Token);
-            await process.WaitForExitAsync(limit.Token);
-            return process.ExitCode == 0
-                ? Read(answer)
-                : throw Fault($"ended with exit code {process.ExitCode}: {Sanitizer.Sanitize((await errors).Trim())}");
+
+            // Its own children may outlive it and keep its output open.
+            return await ReadAsync(process, limit.Token).WaitAsync(limit.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -54,9 +55,30 @@ internal sealed class ExecPlugin(
         }
     }
 
+    private async Task<ExecCredentialResponse.ExecStatus> ReadAsync(Process process, CancellationToken cancellationToken)
+    {
+        var errors = ReadAsync(process.StandardError, cancellationToken);
+        var output = ReadAsync(process.StandardOutput, cancellationToken);
+
+        // Whichever is too long ends the run at once.
+        await await Task.WhenAny(errors, output);
+        var answer = await output;
+        await process.WaitForExitAsync(cancellationToken);
+        return process.ExitCode == 0
+            ? Read(answer)
+            : throw Fault($"ended with exit code {process.ExitCode}: {Sanitizer.Sanitize((await errors).Trim())}");
+    }
+
+    private async Task<string> ReadAsync(StreamReader output, CancellationToken cancellationToken)
+    {
+        await using var limited = new BoundedStream(output.BaseStream, MaxOutputBytes, () => Fault($"printed more than {MaxOutputBytes} bytes: run it manually to see its output"));
+        using var reader = new StreamReader(limited);
+        return await reader.ReadToEndAsync(cancellationToken);
+    }
+
     private Process Start()
     {
-        var start = new ProcessStartInfo(command, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(path ?? throw NotRun(), arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         var spec = new JsonObject { ["interactive"] = false };
         if (cluster is not null)
         {
@@ -75,7 +97,7 @@ internal sealed class ExecPlugin(
         }
         catch (System.ComponentModel.Win32Exception fault)
         {
-            throw Fault("cannot be run: install it, or correct its path", fault);
+            throw NotRun(fault);
         }
     }
 
@@ -108,10 +130,12 @@ internal sealed class ExecPlugin(
             throw Fault("returned neither a token nor a client certificate: run it manually to see why");
         }
 
-        return string.IsNullOrEmpty(status.Token) || TokenText.IsSendable(status.Token)
+        return string.IsNullOrEmpty(status.Token) || Credential.IsSendable(status.Token)
             ? status
             : throw Fault("returned a token with invalid characters: run it manually to see its output");
     }
+
+    private JobException NotRun(Exception? cause = null) => Fault("cannot be run: install it, or correct its path", cause);
 
     private JobException Fault(string sentence, Exception? cause = null) =>
         new($"The credential plugin {Sanitizer.Sanitize(command)} of the kubeconfig {sentence}.", ExitCode.Usage, cause);

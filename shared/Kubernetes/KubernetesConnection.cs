@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ClusterTrust.Hosting;
@@ -36,7 +37,7 @@ public sealed class KubernetesConnection : IDisposable
         (_cluster, _options, _environment, _clock, _logger) = (cluster, options, environment, clock, logger);
         _trust = new ServerTrust(cluster.Authorities);
         _proxy = ServerHandler.ProxyOf(cluster, environment);
-        _invoker = new HttpMessageInvoker(ServerHandler.Create(cluster, _proxy, _trust));
+        _invoker = new HttpMessageInvoker(ServerHandler.Create(cluster.Credentials, _proxy, _trust));
         _retries = Retries(options, clock, logger);
     }
 
@@ -49,22 +50,19 @@ public sealed class KubernetesConnection : IDisposable
     /// <summary>The namespace of the pod or of the context, or <c>default</c>.</summary>
     public string Namespace => _cluster.Namespace;
 
-    /// <summary>The user of the credentials, for messages only: the token's <c>sub</c> (unverified) or the client certificate's common name; null if unknown.</summary>
-    public string? Identity => _cluster.Identity;
-
-    /// <summary>The clock of retries, Leases and Events.</summary>
+    /// <summary>The clock of retries and Events.</summary>
     internal TimeProvider Clock => _clock;
 
     /// <summary>Reads the configuration; nothing is sent yet.</summary>
     /// <param name="options">The API server, the credentials and the retries.</param>
     /// <param name="clock">The clock; null for the system's.</param>
     /// <param name="logger">Logs retries (debug); null for none.</param>
-    /// <param name="environment">The environment; null for one without variables, which needs a kubeconfig.</param>
+    /// <param name="environment">The environment; null for the process's.</param>
     /// <exception cref="JobException">There is no configuration, or it is invalid (<see cref="ExitCode.Usage"/>).</exception>
     public static KubernetesConnection Open(
         KubernetesOptions options, TimeProvider? clock = null, ILogger? logger = null, KubernetesEnvironment? environment = null)
     {
-        (clock, environment) = (clock ?? TimeProvider.System, environment ?? KubernetesEnvironment.Of(static _ => null));
+        (clock, environment) = (clock ?? TimeProvider.System, environment ?? KubernetesEnvironment.Of(Environment.GetEnvironmentVariable));
         return new KubernetesConnection(ClusterConfiguration.Load(options, environment, clock), options, environment, clock, logger ?? NullLogger.Instance);
     }
 
@@ -77,7 +75,8 @@ public sealed class KubernetesConnection : IDisposable
     }
 
     /// <summary>The current bearer token; null with a client certificate. Never log it.</summary>
-    public ValueTask<string?> CurrentTokenAsync(CancellationToken cancellationToken) => _cluster.Tokens.GetAsync(cancellationToken);
+    /// <exception cref="JobException">There is no credential.</exception>
+    public async ValueTask<string?> CurrentTokenAsync(CancellationToken cancellationToken) => (await _cluster.Credentials.GetAsync(cancellationToken)).Token;
 
     /// <summary>Sends a request and reads its answer; a body that breaks off is a failed try and is read again from the start.</summary>
     /// <param name="request">Its address is a path (<c>/api/v1/…</c>) on <see cref="Server"/>; its content must be repeatable.</param>
@@ -152,9 +151,19 @@ public sealed class KubernetesConnection : IDisposable
         },
         cancellationToken);
 
+    /// <summary>One try, without the time that a credential plugin takes.</summary>
+    private Task<T> TryAsync<T>(
+        HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, TimeSpan timeout, CancellationToken cancellationToken) =>
+        _cluster.Credentials.SendAsync(credential => TryAsync(request, credential, read, timeout, cancellationToken), cancellationToken);
+
     private async Task<T> TryAsync<T>(
-        HttpRequestMessage request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, TimeSpan timeout, CancellationToken cancellationToken)
+        HttpRequestMessage request,
+        Credential credential,
+        Func<HttpResponseMessage, CancellationToken, Task<T>> read,
+        TimeSpan timeout,
+        CancellationToken cancellationToken)
     {
+        request.Headers.Authorization = credential.Token is { } bearer ? new AuthenticationHeaderValue("Bearer", bearer) : null;
         using var deadline = new CancellationTokenSource(timeout, _clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         HttpResponseMessage? response = null;
@@ -163,7 +172,7 @@ public sealed class KubernetesConnection : IDisposable
             response = await _invoker.SendAsync(request, either.Token);
             if (!response.IsSuccessStatusCode)
             {
-                throw await ServerFault.ReadAsync(response, Server, Identity, _clock, either.Token);
+                throw await ServerFault.ReadAsync(response, Server, credential.User, _clock, either.Token);
             }
 
             return await read(response, either.Token);
@@ -196,6 +205,9 @@ public sealed class KubernetesConnection : IDisposable
         }
 
         request.RequestUri = new Uri(Server.AbsoluteUri.TrimEnd('/') + path.OriginalString);
+
+        // SocketsHttpHandler verifies the certificate against the Host header if there is one.
+        request.Headers.Host = _cluster.TlsServerName;
         request.Version = HttpVersion.Version20;
         request.VersionPolicy = HttpVersionPolicy.RequestVersionOrLower;
         if (request.Headers.UserAgent.Count == 0)

@@ -20,7 +20,7 @@ public sealed class KubernetesException(string message, ExitCode exitCode = Exit
     public string? Continue { get; init; }
 
     /// <summary>The <c>Retry-After</c>; null when there was none.</summary>
-    public TimeSpan? RetryAfter { get; init; }
+    internal TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Whether the answer exceeded the maximum length: a list may fit with a smaller <c>limit</c>.</summary>
     public bool IsTooLong { get; init; }

@@ -1,35 +1,30 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 
 namespace ClusterTrust.Kubernetes;
 
-/// <summary>Creates the handlers between a request and an API server: authentication, HTTP/2 and verified TLS.</summary>
+/// <summary>Creates the handler between a request and an API server: HTTP/2, verified TLS and the client certificate.</summary>
 internal static class ServerHandler
 {
-    public static HttpMessageHandler Create(ClusterConfiguration cluster, IWebProxy proxy, ServerTrust trust)
+    public static SocketsHttpHandler Create(CredentialSource credentials, IWebProxy proxy, ServerTrust trust) => new()
     {
-        var sockets = new SocketsHttpHandler
+        // A redirect would send the token to wherever it points; API servers send none.
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        ConnectTimeout = TimeSpan.FromSeconds(10),
+        KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
+        Proxy = proxy,
+        SslOptions = new SslClientAuthenticationOptions
         {
-            // A redirect would send the token to wherever it points; API servers send none.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
-            Proxy = proxy,
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                CertificateChainPolicy = trust.ChainPolicy(),
-                RemoteCertificateValidationCallback = trust.Validate,
-            },
-        };
-        if (cluster.ClientCertificate is { } certificate)
-        {
-            sockets.SslOptions.ClientCertificates = [certificate];
-        }
+            CertificateChainPolicy = trust.ChainPolicy(),
+            RemoteCertificateValidationCallback = trust.Validate,
 
-        return new AuthenticationHandler(cluster.Tokens, cluster.TlsServerName, sockets);
-    }
+            // When the handshake asks for it: only then has a credential plugin provided it.
+            LocalCertificateSelectionCallback = (_, _, _, _, _) => credentials.Last?.Certificate!,
+        },
+    };
 
     /// <summary>The proxy of the kubeconfig, or of the environment.</summary>
     public static IWebProxy ProxyOf(ClusterConfiguration cluster, KubernetesEnvironment environment) => cluster.Proxy is { } proxy
@@ -47,8 +42,8 @@ internal static class ServerHandler
 
 /// <summary>
 /// The proxy of the environment (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>) as the cluster's other clients read it. Go never sends requests to
-/// loopback addresses through a proxy, and knows two forms of <c>NO_PROXY</c> that .NET does not: networks (<c>10.0.0.0/8</c>), which
-/// clusters use for their Service range, and <c>*</c>.
+/// loopback addresses through a proxy, and knows forms of <c>NO_PROXY</c> that .NET does not: networks (<c>10.0.0.0/8</c>), which
+/// clusters use for their Service range, <c>*</c>, names that include their subdomains, and ports.
 /// </summary>
 internal sealed class EnvironmentProxy(IWebProxy inner, string? noProxy) : IWebProxy
 {
@@ -64,7 +59,16 @@ internal sealed class EnvironmentProxy(IWebProxy inner, string? noProxy) : IWebP
 
     public bool IsBypassed(Uri host) => host.IsLoopback || _entries.Any(entry => Covers(entry, host)) || inner.IsBypassed(host);
 
-    private static bool Covers(string entry, Uri host) =>
-        entry == "*"
-        || (IPNetwork.TryParse(entry, out var network) && IPAddress.TryParse(host.IdnHost, out var address) && network.Contains(address));
+    private static bool Covers(string entry, Uri host)
+    {
+        if (IPNetwork.TryParse(entry, out var network))
+        {
+            return IPAddress.TryParse(host.IdnHost, out var address) && network.Contains(address);
+        }
+
+        var colon = IPAddress.TryParse(entry, out _) ? -1 : entry.LastIndexOf(':');
+        var name = colon < 0 ? entry : entry[..colon];
+        return (colon < 0 || entry[(colon + 1)..] == host.Port.ToString(CultureInfo.InvariantCulture))
+            && (name == "*" || $".{host.IdnHost}".EndsWith($".{name.TrimStart('*').TrimStart('.')}", StringComparison.OrdinalIgnoreCase));
+    }
 }

@@ -14,7 +14,11 @@ namespace ClusterTrust.Kubernetes.Events;
 /// namespace that refuses one (403, 422, ...) gets no further Events in this run, and after three other faults in a row (no connection,
 /// 429, 5xx) none is sent at all; either is logged once as a warning. The same Event is written once per run.
 /// </summary>
-public sealed class EventRecorder
+/// <param name="connection">Needs <c>create</c> on <c>events</c> of <c>events.k8s.io</c> in the objects' namespaces.</param>
+/// <param name="controller">The reporting controller: a qualified name such as <c>clustertrust.dev/certsync</c>.</param>
+/// <param name="instance">Its instance, such as the pod's name. 1 to 128 bytes.</param>
+/// <param name="logger">Logs Events that could not be written.</param>
+public sealed class EventRecorder(KubernetesConnection connection, string controller, string instance, ILogger<EventRecorder> logger)
 {
     // The API server's limit, although its message names characters.
     private const int MaxNoteBytes = 1024;
@@ -25,23 +29,10 @@ public sealed class EventRecorder
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    private readonly KubernetesConnection _connection;
-    private readonly string _controller;
-    private readonly string _instance;
-    private readonly ILogger _logger;
     private readonly ConcurrentDictionary<string, bool> _written = new();
     private readonly ConcurrentDictionary<string, bool> _refused = new();
     private int _faultsInARow;
     private int _warned;
-
-    /// <param name="connection">Needs <c>create</c> on <c>events</c> of <c>events.k8s.io</c> in the objects' namespaces.</param>
-    /// <param name="controller">The reporting controller: a qualified name such as <c>clustertrust.dev/certsync</c>.</param>
-    /// <param name="instance">Its instance, such as the pod's name. 1 to 128 bytes.</param>
-    /// <param name="logger">Logs Events that could not be written.</param>
-    public EventRecorder(KubernetesConnection connection, string controller, string instance, ILogger<EventRecorder> logger)
-    {
-        (_connection, _controller, _instance, _logger) = (connection, controller, instance, logger);
-    }
 
     /// <summary>Writes an Event, or logs why it could not be written.</summary>
     /// <param name="regarding">The object. Without its uid, <c>kubectl describe</c> does not show the Event.</param>
@@ -63,9 +54,9 @@ public sealed class EventRecorder
             ApiVersion = "events.k8s.io/v1",
             Kind = "Event",
             Metadata = new V1ObjectMeta { Name = name, NamespaceProperty = ns },
-            EventTime = _connection.Clock.GetUtcNow().UtcDateTime,
-            ReportingController = _controller,
-            ReportingInstance = _instance,
+            EventTime = connection.Clock.GetUtcNow().UtcDateTime,
+            ReportingController = controller,
+            ReportingInstance = instance,
             Action = action,
             Reason = reason,
             Regarding = regarding,
@@ -74,7 +65,7 @@ public sealed class EventRecorder
         };
         try
         {
-            await _connection.PostOnceAsync(
+            await connection.PostOnceAsync(
                 $"/apis/events.k8s.io/v1/namespaces/{Uri.EscapeDataString(ns)}/events",
                 entry,
                 KubernetesJson.Default.Eventsv1Event,
@@ -98,10 +89,10 @@ public sealed class EventRecorder
                 Interlocked.Increment(ref _faultsInARow);
             }
 
-            _logger.EventNotWritten(reason, regarding.Kind, ns, regarding.Name, fault.Message);
+            logger.EventNotWritten(reason, regarding.Kind, ns, regarding.Name, fault.Message);
             if ((_refused.ContainsKey(ns) || Volatile.Read(ref _faultsInARow) >= MaxFaultsInARow) && Interlocked.Exchange(ref _warned, 1) == 0)
             {
-                _logger.EventsNotWritten(ns, fault.Message);
+                logger.EventsNotWritten(ns, fault.Message);
             }
         }
     }
@@ -112,7 +103,7 @@ public sealed class EventRecorder
     // The same within a pod, another in the next pod, which reports again.
     private string Digest(V1ObjectReference regarding, EventType type, string reason, string action, string note)
     {
-        var identity = string.Join('\n', _instance, regarding.ApiVersion, regarding.Kind, regarding.NamespaceProperty, regarding.Name, regarding.Uid, type, reason, action, note);
+        var identity = string.Join('\n', instance, regarding.ApiVersion, regarding.Kind, regarding.NamespaceProperty, regarding.Name, regarding.Uid, type, reason, action, note);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)).AsSpan(0, 10));
     }
 

@@ -13,8 +13,16 @@ public sealed class EnvironmentProxyTests
     [InlineData("", "https://127.0.0.1:6443", true)]
     [InlineData("", "https://localhost:6443", true)]
     [InlineData("", "https://192.0.2.1", false)]
+    [InlineData("example.org", "https://api.example.org", true)]
+    [InlineData("example.org", "https://example.org:6443", true)]
+    [InlineData(".example.org", "https://api.example.org", true)]
+    [InlineData("*.example.org", "https://api.example.org", true)]
+    [InlineData("ample.org", "https://api.example.org", false)]
+    [InlineData("Example.org:6443", "https://api.example.org:6443", true)]
+    [InlineData("example.org:6443", "https://api.example.org", false)]
+    [InlineData("10.96.0.1:443", "https://10.96.0.1", true)]
     [InlineData(null, "https://api.example.org", false)]
-    public void NO_PROXY_accepts_networks_and_an_asterisk(string? noProxy, string server, bool bypassed)
+    public void NO_PROXY_is_read_as_Go_reads_it(string? noProxy, string server, bool bypassed)
     {
         var proxy = new EnvironmentProxy(new WebProxy("http://proxy.example:3128"), noProxy);
 

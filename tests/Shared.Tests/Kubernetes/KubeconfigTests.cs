@@ -71,8 +71,9 @@ public sealed class KubeconfigTests : KubeconfigTest
         await beside.JsonAsync();
         await inside.JsonAsync();
 
-        Assert.Equal(("jane", "jane"), (beside.Identity, inside.Identity));
         Assert.Null(await beside.CurrentTokenAsync(CancellationToken.None));
+        Cluster.Server.AcceptedToken = "another";
+        Assert.Contains("rejected the credentials of jane (401)", (await beside.FaultAsync()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,7 +108,7 @@ public sealed class KubeconfigTests : KubeconfigTest
             #!/bin/sh
             printf '%s' "$KUBERNETES_EXEC_INFO" > "$TOLD"
             cat >> "$TOLD"
-            printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s","expirationTimestamp":"2099-01-01T00:00:00Z"}}' "$2"
+            printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s","expirationTimestamp":"0001-01-01T00:00:00Z"}}' "$2"
             """);
         var user = $"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, {provide} command: sh, args: ['{plugin}', 'a b', a-token], env: [{{name: TOLD, value: '{told}'}}]}}";
         var more = "tls-server-name: localhost, extensions: [{name: other, extension: 1}, {name: client.authentication.k8s.io/exec, extension: {audience: a b, ids: [1, '2', true, null]}}],";
@@ -130,6 +131,46 @@ public sealed class KubeconfigTests : KubeconfigTest
         }
 
         Assert.True(JsonNode.DeepEquals(expected, actual), actual.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_plugin_that_hangs_ends_with_the_run()
+    {
+        var file = Path.Combine(Cluster.Folder, "pid");
+        using var stop = new CancellationTokenSource();
+
+        var token = Open($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: ['-c', 'echo $$ > {file}.new; mv {file}.new {file}; sleep 600; :']}}").CurrentTokenAsync(stop.Token);
+        await TimerClock.UntilAsync(() => File.Exists(file));
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await token);
+        var folder = $"/proc/{(await File.ReadAllTextAsync(file)).Trim()}";
+        await TimerClock.UntilAsync(() => !Directory.Exists(folder));
+    }
+
+    /// <summary>.NET looks for a program in the current folder before PATH; a checked out repository could contain one.</summary>
+    [Fact]
+    public void A_plugin_in_the_current_folder_is_not_run()
+    {
+        var name = $"plugin-{Guid.NewGuid():N}";
+        var path = Path.Combine(Environment.CurrentDirectory, name);
+        File.Copy("/bin/echo", path);
+        try
+        {
+            AssertUsageFault(Config($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: {name}}}"), "cannot be run: install it");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public async Task A_value_that_is_null_is_not_set()
+    {
+        var connection = Open("token: null, client-certificate: ~, exec: null, as: null, username: null", "tls-server-name: null, proxy-url: ~,");
+
+        Assert.Null(await connection.CurrentTokenAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -181,9 +222,16 @@ public sealed class KubeconfigTests : KubeconfigTest
     [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{}}']}", "", "neither a token nor a client certificate")]
     [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"token\":\"t\",\"clientKeyData\":\"k\"}}']}", "", "only one of client certificate and key")]
     [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"token\":\"two words\"}}']}", "", "a token with invalid characters")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: 'yes'}", "", "printed more than 1048576 bytes")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: ['-c', 'yes >&2']}", "", "printed more than 1048576 bytes")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"clientCertificateData\":\"c\",\"clientKeyData\":\"k\"}}']}", "", "a client-certificate and a client-key that do not match")]
     [InlineData("exec: {apiVersion: v1}", "", "exec plugin without a command")]
     [InlineData("username: u, password: word", "", "signs in with a password")]
     [InlineData("as: root, token: t", "", "impersonates another user")]
+    [InlineData("as-groups: [root], token: t", "", "impersonates another user")]
+    [InlineData("token: [t]", "", "a token that is not a text")]
+    [InlineData("exec: aws", "", "an exec that is not a mapping")]
+    [InlineData("token: t", "proxy-url: 'proxy.example:3128',", "a proxy-url that is not a URL with socks5, https or http: use one such as http://HOST:PORT")]
     [InlineData("token: 'two words'", "", "a token with invalid characters")]
     public void A_faulty_entry_is_named(string user, string more, string part)
     {
@@ -197,6 +245,8 @@ public sealed class KubeconfigTests : KubeconfigTest
     [InlineData("<html><body>Sign in</body></html>", "contains an HTML page instead of a kubeconfig")]
     [InlineData("just text", "is empty or not a YAML mapping")]
     [InlineData("users: [{name: a, user: {token: s3cret", "is not YAML (line ")]
+    [InlineData("current-context: a\ncontexts: [{name: a}, {name: a}]", "has the context \"a\" more than once: remove or rename the others")]
+    [InlineData("current-context: a\ncontexts: {name: a}", "has contexts that are not a list")]
     [InlineData("contexts: []", "has no current-context: it has no contexts")]
     [InlineData("current-context: x\ncontexts: [{name: a}, {name: b}]", "has no context \"x\": choose one with --context: a, b")]
     [InlineData("current-context: a\ncontexts: [{name: a}]", "context \"a\" of the kubeconfig names no cluster")]
@@ -219,7 +269,7 @@ public sealed class KubeconfigTests : KubeconfigTest
 
     private JobException AssertUsageFault(string path, string part)
     {
-        var fault = Assert.Throws<JobException>(() => Cluster.Open(new KubernetesOptions { KubeconfigPath = path }));
+        var fault = Assert.Throws<JobException>(() => Cluster.Open(new KubernetesOptions { KubeconfigPath = path }).CurrentTokenAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult());
         Assert.Equal(ExitCode.Usage, fault.ExitCode);
         Assert.Contains(part, fault.Message, StringComparison.Ordinal);
         return fault;

@@ -18,7 +18,7 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     public const string Token = "first-token";
 
-    private readonly Dictionary<string, string> _variables = [];
+    private readonly Dictionary<string, string> _variables = new() { ["PATH"] = System.Environment.GetEnvironmentVariable("PATH")! };
     private readonly List<KubernetesConnection> _connections = [];
 
     public TestCluster() => Server = new RecordedApiServer(Authority);
