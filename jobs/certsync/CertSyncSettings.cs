@@ -3,7 +3,6 @@ using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Serving;
 using ClusterTrust.CertSync.Vaults;
 using ClusterTrust.Hosting.Settings;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Planning;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Planning;
 

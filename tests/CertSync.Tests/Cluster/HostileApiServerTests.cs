@@ -4,7 +4,6 @@ using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Soaking;
-using ClusterTrust.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.CertSync.Tests.Cluster;

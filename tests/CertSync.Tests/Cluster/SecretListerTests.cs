@@ -3,7 +3,6 @@ using ClusterTrust.CertSync.Planning;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.Servers;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Tests.Cluster;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ClusterTrust.CertSync.Planning;
-using ClusterTrust.Text;
 using CsCheck;
 
 namespace ClusterTrust.CertSync.Tests.Planning;

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using System.IO.Enumeration;
 using System.Security.Cryptography;
 using System.Text;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
@@ -111,7 +111,7 @@ internal sealed class KnownHosts
         foreach (var pattern in names.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             var negated = pattern[0] == '!';
-            if (new Glob((negated ? pattern[1..] : pattern).ToLowerInvariant()) { HasSets = false }.IsMatch(name))
+            if (FileSystemName.MatchesSimpleExpression(negated ? pattern[1..] : pattern, name))
             {
                 if (negated)
                 {
