@@ -22,12 +22,20 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         using var logging = new LoggerFactory([provider], filter);
         var log = logging.CreateLogger(application.Name);
         var reporter = new RunReporter(run, provider.IsText, log);
+
+        // Until everything is written: no signal ends the process before its summary. Not disposed of, because a signal may come at any time.
+        var stop = new CancellationTokenSource();
+        using var signals = environment.ListenForStop(() =>
+        {
+            log.Stopping();
+            stop.Cancel();
+        });
         values.Warnings.ForEach(log.UsageWarning);
         using var telemetry = values.Faults.Count > 0 ? null : StartTelemetry(run, values, log);
 
         var result = values.Faults.Count > 0
             ? reporter.UsageFaults(values.Faults).Sanitize()
-            : await RunAsync(input.Command!, values, run, logging, reporter);
+            : await RunAsync(input.Command!, values, run, logging, reporter, stop.Token);
         try
         {
             await run.Output.FlushAsync();
@@ -90,32 +98,30 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
     {
         var (file, gateway) = (values.Get(CommonSettings.MetricsFile), values.Get(CommonSettings.Pushgateway));
         var prometheus = file is null && gateway is null ? null : new PrometheusTargets(run.Job, file, gateway, log);
-        return new TelemetrySession(run.Job, run.Command!, run.RunId, JobApplication.Version, prometheus, environment.Variables.GetValueOrDefault);
+        return new TelemetrySession(run.Job, run.Command!, run.RunId, JobApplication.Version, prometheus, environment.Variables, log);
     }
 
-    private Task<JobResult> RunAsync(JobCommand command, SettingValues values, JobRun run, ILoggerFactory logging, RunReporter reporter) => ToResultAsync(
+    private Task<JobResult> RunAsync(
+        JobCommand command, SettingValues values, JobRun run, ILoggerFactory logging, RunReporter reporter, CancellationToken stopping) => ToResultAsync(
         async () =>
         {
             var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = AppContext.BaseDirectory });
             builder.Services
                 .AddSingleton(logging)
-                .AddSingleton<IHostLifetime, JobLifetime>()
-                .AddSingleton(environment)
-                .AddSingleton(reporter)
+                .AddSingleton<IHostLifetime>(provider => new JobLifetime(provider.GetRequiredService<IHostApplicationLifetime>(), stopping))
                 .AddSingleton(run)
                 .AddSingleton(environment.Clock);
             command.Configure(builder.Services, values);
-            return values.Faults.Count > 0 ? reporter.UsageFaults(values.Faults) : await RunAsync(builder.Build(), reporter);
+            return values.Faults.Count > 0 ? reporter.UsageFaults(values.Faults) : await RunAsync(builder.Build(), reporter, stopping);
         },
         reporter,
-        CancellationToken.None);
+        stopping);
 
-    private async Task<JobResult> RunAsync(IHost host, RunReporter reporter)
+    private async Task<JobResult> RunAsync(IHost host, RunReporter reporter, CancellationToken stopping)
     {
         await using var disposal = (IAsyncDisposable)host;
-        await host.StartAsync();
+        await host.StartAsync(stopping);
         reporter.Started();
-        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         var result = await ToResultAsync(() => host.Services.GetRequiredService<IJob>().RunAsync(stopping), reporter, stopping);
         foreach (var observer in host.Services.GetServices<IRunObserver>())
         {
@@ -131,7 +137,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
             }
         }
 
-        await host.StopAsync();
+        await host.StopAsync(CancellationToken.None);
         return result;
     }
 
@@ -164,22 +170,14 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
             : result;
 }
 
-/// <summary>Stops the application on the signals that ask the process to stop. The host, and with it the job, then ends in its own time.</summary>
-internal sealed class JobLifetime(JobEnvironment environment, RunReporter reporter, IHostApplicationLifetime application) : IHostLifetime, IDisposable
+/// <summary>Stops the host's application when the run is asked to stop, instead of the signal handlers that the host installs by default.</summary>
+internal sealed class JobLifetime(IHostApplicationLifetime application, CancellationToken stopping) : IHostLifetime
 {
-    private IDisposable? _signals;
-
     public Task WaitForStartAsync(CancellationToken cancellationToken)
     {
-        _signals = environment.ListenForStop(() =>
-        {
-            reporter.Log.Stopping();
-            application.StopApplication();
-        });
+        stopping.Register(application.StopApplication);
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public void Dispose() => _signals?.Dispose();
 }

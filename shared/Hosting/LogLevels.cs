@@ -32,9 +32,9 @@ public sealed record LogLevels(LogLevel? Minimum, IReadOnlyList<KeyValuePair<str
                 return Parsed.Fault<LogLevels>(entry == text ? fault : $"{fault}, and not '{Sanitizer.Sanitize(name)}'");
             }
 
-            if (category.Length == 0)
+            if (category.Length == 0 || category.Count('*') > 1)
             {
-                return Parsed.Fault<LogLevels>("must name a category before each '=', such as ClusterTrust.Kubernetes=debug");
+                return Parsed.Fault<LogLevels>("must name a category before each '=', such as ClusterTrust.Kubernetes=debug, with one '*' at most");
             }
 
             if (!categories.TryAdd(category, level.Value))

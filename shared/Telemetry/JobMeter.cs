@@ -75,35 +75,27 @@ public static class JobMeter
 }
 
 /// <summary>A gauge whose labels are sanitized.</summary>
-public sealed class JobGauge
+public sealed class JobGauge(Gauge<double> gauge)
 {
-    private readonly Gauge<double> _gauge;
-
-    internal JobGauge(Gauge<double> gauge) => _gauge = gauge;
-
     /// <summary>Sets the value for these labels.</summary>
     public void Record(double value, params ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
-        if (_gauge.Enabled)
+        if (gauge.Enabled)
         {
-            _gauge.Record(value, JobMeter.Sanitize(labels));
+            gauge.Record(value, JobMeter.Sanitize(labels));
         }
     }
 }
 
 /// <summary>A counter whose labels are sanitized.</summary>
-public sealed class JobCounter
+public sealed class JobCounter(Counter<long> counter)
 {
-    private readonly Counter<long> _counter;
-
-    internal JobCounter(Counter<long> counter) => _counter = counter;
-
     /// <summary>Adds to the value for these labels.</summary>
     public void Add(long count, params ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
-        if (_counter.Enabled)
+        if (counter.Enabled)
         {
-            _counter.Add(count, JobMeter.Sanitize(labels));
+            counter.Add(count, JobMeter.Sanitize(labels));
         }
     }
 }

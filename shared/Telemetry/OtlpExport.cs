@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using ClusterTrust.Text;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -17,21 +20,44 @@ internal sealed class OtlpExport : IDisposable
 
     private readonly MeterProvider _metrics;
     private readonly TracerProvider _traces;
+    private readonly ActivityListener _exceptions = new() { ShouldListenTo = static source => source.Name == HttpInstrumentation, ExceptionRecorder = Sanitize };
     private bool _isHanging;
 
-    private OtlpExport(string job, string version)
+    private OtlpExport(string job, string version, IConfiguration variables)
     {
         var resource = ResourceBuilder.CreateDefault().AddService(job, "clustertrust", version, autoGenerateServiceInstanceId: false).AddEnvironmentVariableDetector();
-        _metrics = Sdk.CreateMeterProviderBuilder().SetResourceBuilder(resource).AddMeter(JobMeter.Name, HttpInstrumentation).AddOtlpExporter().Build();
-        _traces = Sdk.CreateTracerProviderBuilder().SetResourceBuilder(resource).AddSource(JobMeter.Name, HttpInstrumentation)
+        _metrics = Sdk.CreateMeterProviderBuilder().ConfigureServices(Configure).SetResourceBuilder(resource).AddMeter(JobMeter.Name, HttpInstrumentation).AddOtlpExporter().Build();
+        _traces = Sdk.CreateTracerProviderBuilder().ConfigureServices(Configure).SetResourceBuilder(resource).AddSource(JobMeter.Name, HttpInstrumentation)
             .AddProcessor(new SanitizingProcessor()).AddOtlpExporter().Build();
+        ActivitySource.AddActivityListener(_exceptions);
+
+        void Configure(IServiceCollection services) => services.AddSingleton(variables);
     }
 
-    /// <summary>Starts the export if an endpoint is configured.</summary>
-    public static OtlpExport? StartIfConfigured(string job, string version, Func<string, string?> variable) =>
-        EndpointVariables.Any(name => !string.IsNullOrWhiteSpace(variable(name))) && !IsTrue(variable("OTEL_SDK_DISABLED"))
-            ? new OtlpExport(job, version)
-            : null;
+    /// <summary>Starts the export if an endpoint is configured. An invalid variable is logged.</summary>
+    public static OtlpExport? StartIfConfigured(string job, string version, IReadOnlyDictionary<string, string> variables, ILogger log)
+    {
+        if (!EndpointVariables.Any(name => !string.IsNullOrWhiteSpace(variables.GetValueOrDefault(name)))
+            || string.Equals(variables.GetValueOrDefault("OTEL_SDK_DISABLED"), "true", StringComparison.OrdinalIgnoreCase))
+        {
+            return null;
+        }
+
+        try
+        {
+            return new OtlpExport(job, version, Configuration(variables));
+        }
+        catch (Exception fault)
+        {
+            // Whatever the SDK throws, the run goes on. Its message may quote the headers, which contain credentials.
+            log.OtlpNotStarted(fault.GetType().Name);
+            return null;
+        }
+    }
+
+    private static IConfiguration Configuration(IReadOnlyDictionary<string, string> variables) => new ConfigurationBuilder()
+        .AddInMemoryCollection(variables.Where(static variable => variable.Key.StartsWith("OTEL_", StringComparison.Ordinal))!)
+        .Build();
 
     /// <summary>Exports the remaining values within the timeout.</summary>
     public void Flush(TimeSpan timeout)
@@ -44,6 +70,8 @@ internal sealed class OtlpExport : IDisposable
 
     public void Dispose()
     {
+        _exceptions.Dispose();
+
         // Disposing would wait once more for a collector that does not answer.
         if (!_isHanging)
         {
@@ -52,7 +80,12 @@ internal sealed class OtlpExport : IDisposable
         }
     }
 
-    private static bool IsTrue(string? text) => string.Equals(text, "true", StringComparison.OrdinalIgnoreCase);
+    /// <summary>Replaces what .NET would record of an exception. Events of a span cannot be changed later.</summary>
+    private static void Sanitize(Activity activity, Exception exception, ref TagList tags)
+    {
+        tags.Add("exception.message", Sanitizer.Sanitize(exception.Message, Sanitizer.MessageLength));
+        tags.Add("exception.stacktrace", Sanitizer.SanitizeLines(exception.ToString()));
+    }
 }
 
 /// <summary>Sanitizes the name, the status and the tags of every span before it is exported.</summary>

@@ -46,7 +46,7 @@ internal sealed class PrometheusTargets(string job, string? file, Uri? pushgatew
     {
         try
         {
-            using var client = new HttpClient();
+            using var client = new HttpClient { MaxResponseContentBufferSize = 64 * 1024 };
             using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));
             content.Headers.ContentType = MediaTypeHeaderValue.Parse(PrometheusText.MediaType);
             // POST replaces metrics of the same name only, so that the last success of an earlier run stays.
@@ -100,4 +100,7 @@ internal static partial class TelemetryLog
 {
     [LoggerMessage(40, LogLevel.Warning, "the run's metrics could not be written to {target}: {reason}")]
     public static partial void MetricsNotWritten(this ILogger logger, string target, string reason);
+
+    [LoggerMessage(41, LogLevel.Warning, "metrics and traces are not exported over OTLP ({fault}): correct the OTEL_ variables; OTEL_EXPORTER_OTLP_HEADERS has the form NAME=VALUE,NAME=VALUE with percent-encoded values")]
+    public static partial void OtlpNotStarted(this ILogger logger, string fault);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Telemetry;
 
@@ -12,10 +13,10 @@ internal sealed class TelemetrySession : IDisposable
     private readonly Activity? _span;
 
     /// <param name="prometheus">The destinations besides OTLP; null for none.</param>
-    public TelemetrySession(string job, string command, string runId, string version, PrometheusTargets? prometheus, Func<string, string?> variable)
+    public TelemetrySession(string job, string command, string runId, string version, PrometheusTargets? prometheus, IReadOnlyDictionary<string, string> variables, ILogger log)
     {
         (_run, _prometheus) = ((job, command), prometheus);
-        _otlp = OtlpExport.StartIfConfigured(job, version, variable);
+        _otlp = OtlpExport.StartIfConfigured(job, version, variables, log);
         _collector = _otlp is null && prometheus is null ? null : new MetricCollector();
         _span = JobMeter.Source.StartActivity($"{job} {command}");
         _span?.SetTag("clustertrust.run_id", runId);

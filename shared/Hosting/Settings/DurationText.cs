@@ -6,7 +6,7 @@ namespace ClusterTrust.Hosting.Settings;
 /// <summary>
 /// Durations as Go and Kubernetes write them: <c>24h</c>, <c>1h30m</c>, <c>1.5h</c>, <c>250ms</c>, <c>0</c>; also <c>7d</c>. Never negative.
 /// </summary>
-public static partial class DurationText
+internal static partial class DurationText
 {
     /// <summary>Parses a duration.</summary>
     /// <returns>False when the text is no duration, is negative, or is longer than a <see cref="TimeSpan"/> can be.</returns>

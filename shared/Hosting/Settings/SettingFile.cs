@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ClusterTrust.Text;
 
@@ -28,7 +29,7 @@ internal sealed class SettingFile
         try
         {
             using var content = InputFile.Read(path);
-            using var document = JsonDocument.Parse(content.Memory, Options);
+            using var document = JsonDocument.Parse(content.Memory[(content.Memory.Span.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0)..], Options);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
             {
                 faults.Add($"the configuration file {path} must contain a JSON object such as {{\"logLevel\": \"debug\"}}");
@@ -40,6 +41,11 @@ internal sealed class SettingFile
         catch (JsonException e)
         {
             faults.Add($"the configuration file {path} is invalid JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}");
+        }
+        catch (InvalidOperationException)
+        {
+            // How System.Text.Json rejects texts: only when they are read.
+            faults.Add($"the configuration file {path} must be valid UTF-8, without unpaired surrogates");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

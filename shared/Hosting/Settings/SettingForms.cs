@@ -69,7 +69,9 @@ public abstract partial record Setting
     /// <param name="description">One or two sentences for <c>--help</c>.</param>
     /// <param name="mustBeReadable">Whether to check that it is a regular file that can be read. Default true.</param>
     public static Setting<string> FilePath(string flag, string description, bool mustBeReadable = true) =>
-        Of(flag, description, "FILE", text => mustBeReadable ? ReadableFile(text) : Parsed.Value(text));
+        Of(flag, description, "FILE", text => mustBeReadable ? ReadableFile(text)
+            : string.IsNullOrWhiteSpace(text) || text.Contains('\0', StringComparison.Ordinal) ? Parsed.Fault<string>("must be the path of a file")
+            : Parsed.Value(text));
 
     /// <summary>One of several values, by name; case does not matter.</summary>
     /// <param name="flag">The flag with its dashes.</param>

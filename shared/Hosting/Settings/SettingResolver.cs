@@ -92,7 +92,8 @@ internal sealed class SettingResolver(
 
         foreach (var (name, parse) in setting.Aliases.Prepend(new(setting.EnvironmentName(prefix), null)))
         {
-            if (environment.GetValueOrDefault(name) is { Length: > 0 } text)
+            // A value from a file in a Secret often ends in a line end, which is not part of a name, an address or a token.
+            if (environment.GetValueOrDefault(name)?.TrimEnd('\r', '\n') is { Length: > 0 } text)
             {
                 var isWhole = parse is not null || !setting.IsList;
                 return new(name, isWhole ? [text] : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries), parse);

@@ -127,6 +127,32 @@ public sealed class RunTests
         Assert.Contains("asked to stop", application.Error.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_stop_before_the_job_has_begun_is_a_stop()
+    {
+        using var application = new TestApplication(static (_, _) => throw new InvalidOperationException("The job must not begin."));
+        application.Services = _ => application.Stop();
+
+        Assert.Equal(143, await application.RunAsync("--cluster", "a"));
+
+        Assert.Equal("stopped before it was done", Summary(application).GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task No_signal_ends_the_process_before_its_summary_and_its_metrics_are_written()
+    {
+        using var gateway = LoopbackListener.Start(out var address);
+        using var application = new TestApplication();
+
+        var run = application.RunAsync("--cluster", "a", "--pushgateway", address);
+        var push = await gateway.GetContextAsync();
+
+        Assert.True(application.IsListening);
+        push.Response.Close();
+        Assert.Equal(0, await run);
+        Assert.False(application.IsListening);
+    }
+
     /// <summary>How a job ends after a stop, the exit code, and the message if it is not the job's.</summary>
     public static TheoryData<Func<JobRun, CancellationToken, JobResult>, int, string> StoppedEnds => new()
     {
@@ -168,6 +194,30 @@ public sealed class RunTests
 
         Assert.Equal("certsync plan Json False", application.Output.ToString());
         Assert.Contains("hello", application.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "authorization=Bearer a,S3CR3T")]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "nowhere")]
+    [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "http/json")]
+    [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "-1")]
+    [InlineData("OTEL_EXPORTER_OTLP_CERTIFICATE", "/no/such/file")]
+    [InlineData("OTEL_METRIC_EXPORT_INTERVAL", "0")]
+    [InlineData("OTEL_BSP_MAX_QUEUE_SIZE", "0")]
+    [InlineData("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "99999999")]
+    [InlineData("OTEL_TRACES_SAMPLER", "sometimes")]
+    [InlineData("OTEL_RESOURCE_ATTRIBUTES", "a=b=c,,%zz")]
+    [InlineData("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "-7")]
+    public async Task No_variable_of_OpenTelemetry_fails_a_run(string name, string value)
+    {
+        using var application = new TestApplication();
+        application.Variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1";
+        application.Variables[name] = value;
+
+        Assert.Equal(0, await application.RunAsync("--cluster", "a"));
+
+        Assert.DoesNotContain("S3CR3T", application.Error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(name.EndsWith("HEADERS", StringComparison.Ordinal), application.Error.ToString().Contains("not exported over OTLP (ArgumentException)", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -64,6 +64,9 @@ internal sealed class TestApplication : IDisposable
 
     public bool IsTerminal { get; set; }
 
+    /// <summary>Whether a signal would ask the run to stop, and not end the process.</summary>
+    public bool IsListening { get; private set; }
+
     public TimeProvider Clock { get; set; } = TimeProvider.System;
 
     /// <summary>Adds services to the job's.</summary>
@@ -87,8 +90,8 @@ internal sealed class TestApplication : IDisposable
         Clock = Clock,
         ListenForStop = stop =>
         {
-            _stop = stop;
-            return new StringWriter();
+            (_stop, IsListening) = (stop, true);
+            return new Listening(this);
         },
     });
 
@@ -123,6 +126,11 @@ internal sealed class TestApplication : IDisposable
         {
             values.Faults.Add(Retain, "must be at most 30 days");
         }
+    }
+
+    private sealed class Listening(TestApplication application) : IDisposable
+    {
+        public void Dispose() => application.IsListening = false;
     }
 
     private sealed class TestJob(IServiceProvider services, Func<IServiceProvider, CancellationToken, Task<JobResult>> work) : IJob

@@ -108,6 +108,22 @@ public sealed partial class WaysOutTests
         Assert.All(samples, static sample => AssertClean(sample.Labels[0].Value, 400));
     }
 
+    /// <summary>System.Net.Http records the exceptions of requests, whose messages contain the proxy's address with its password.</summary>
+    [Fact]
+    public void Exceptions_of_spans()
+    {
+        using var export = OtlpExport.StartIfConfigured("test", "1", new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1" }, NullLogger.Instance);
+        using var source = new ActivitySource("System.Net.Http");
+        using var span = source.StartActivity("GET");
+
+        span!.AddException(new HttpRequestException(Hostile, new IOException(Hostile)));
+
+        var tags = Assert.Single(span.Events).Tags.ToDictionary(static tag => tag.Key, static tag => (string)tag.Value!);
+        Assert.Equal("System.Net.Http.HttpRequestException", tags["exception.type"]);
+        AssertClean(tags["exception.message"], 4096);
+        Assert.All(tags["exception.stacktrace"].Split('\n'), static line => AssertClean(line, 1100));
+    }
+
     [Fact]
     public void Spans()
     {

@@ -37,12 +37,26 @@ public sealed class FaultTests : IDisposable
     [InlineData("""{"prune": true, "prune": true}""", "\"prune\" in {file} must occur once; it occurs twice")]
     [InlineData("""{"prune": {}}""", "\"prune\" in {file} must be a JSON string, number, true or false")]
     [InlineData("""{"vault": [["a"]]}""", "\"vault\" in {file} must be a JSON array of strings")]
+    [InlineData("""{"vault": ["\ud800"]}""", "the configuration file {file} must be valid UTF-8, without unpaired surrogates")]
+    [InlineData("""{"metricsFile": "a\u0000b"}""", "\"metricsFile\" in {file} must be the path of a file, not 'a b'")]
+    [InlineData("""{"metricsFile": ""}""", "\"metricsFile\" in {file} must be the path of a file")]
+    [InlineData("""{"logLevel": "info,*a*=debug"}""", "\"logLevel\" in {file} must name a category before each '=', such as ClusterTrust.Kubernetes=debug, with one '*' at most, not 'info,*a*=debug'")]
     [InlineData("""{"zzzzzzzz": 1}""", "\"zzzzzzzz\" in {file} is not a setting; --help lists the keys")]
     [InlineData("""{"config": "x"}""", "\"config\" in {file} is not a setting; --help lists the keys")]
     public async Task A_fault_of_the_file_names_its_path(string json, string fault)
     {
         var file = _application.WriteFile(json);
         await AssertFaultsAsync(["--cluster", "a"], fault.Replace("{file}", file, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_file_in_another_encoding_is_a_fault_and_one_with_a_byte_order_mark_is_not()
+    {
+        var file = _application.WriteFile("");
+        await File.WriteAllBytesAsync(file, System.Text.Encoding.Latin1.GetBytes("""{"cluster": "Zürich"}"""));
+        await AssertFaultsAsync(["--cluster", "a"], $"the configuration file {file} must be valid UTF-8, without unpaired surrogates");
+        await File.WriteAllTextAsync(file, """{"cluster": "Zürich"}""", System.Text.Encoding.UTF8);
+        Assert.Equal(0, await _application.RunAsync());
     }
 
     [Fact]

@@ -30,6 +30,18 @@ public sealed class PrecedenceTests : IDisposable
         Assert.Equal(name.Replace("{file}", file, StringComparison.Ordinal), values.NameOf(TestApplication.Retries));
     }
 
+    [Theory]
+    [InlineData("prod\n", "prod")]
+    [InlineData("prod\r\n", "prod")]
+    [InlineData("\n", "default")]
+    public async Task The_last_line_end_of_a_variable_does_not_count(string variable, string value)
+    {
+        _application.WriteFile("""{"cluster": "default"}""");
+        _application.Variables["CERTSYNC_CLUSTER"] = variable;
+
+        Assert.Equal(value, (await _application.ReadAsync()).Get(TestApplication.Cluster));
+    }
+
     [Fact]
     public async Task A_named_file_is_read_instead_of_the_default_one()
     {

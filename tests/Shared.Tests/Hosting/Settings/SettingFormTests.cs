@@ -104,7 +104,7 @@ public sealed class SettingFormTests
 
     [Theory]
     [InlineData("info,ClusterTrust.Kubernetes=eror", "must be trace, debug, information, warning, error or none (did you mean error?), and not 'eror'")]
-    [InlineData("info,=debug", "must name a category before each '=', such as ClusterTrust.Kubernetes=debug")]
+    [InlineData("info,=debug", "must name a category before each '=', such as ClusterTrust.Kubernetes=debug, with one '*' at most")]
     [InlineData("info,debug", "must give one level for all categories")]
     [InlineData("Azure=info,azure=debug", "must name the category azure once")]
     public void An_invalid_level_of_a_category_is_a_fault(string text, string fault) => Assert.Equal(fault, CommonSettings.LogLevel.Parse(text).Fault);
