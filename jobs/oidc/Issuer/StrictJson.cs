@@ -24,19 +24,18 @@ internal static class StrictJson
     }
 
     /// <summary>Reads a document.</summary>
-    /// <param name="read">Reads the root, which is not valid any more when it returns.</param>
-    /// <param name="fault">What is wrong, as the end of a sentence whose subject is the document; null if it is valid.</param>
-    /// <returns>What <paramref name="read"/> returns; null with a fault.</returns>
-    public static T? Read<T>(ReadOnlyMemory<byte> utf8, Func<JsonElement, T?> read, out string? fault) where T : class
+    /// <param name="read">Reads the root of a valid one, which is not valid any more when it returns.</param>
+    /// <returns>What is wrong, as the end of a sentence whose subject is the document; null if it is valid.</returns>
+    public static string? Read(ReadOnlyMemory<byte> utf8, Action<JsonElement> read)
     {
-        fault = CheckStart(utf8.Span) ?? CheckMembers(utf8.Span);
-        if (fault is not null)
+        if ((CheckStart(utf8.Span) ?? CheckMembers(utf8.Span)) is { } fault)
         {
-            return null;
+            return fault;
         }
 
         using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaxDepth });
-        return read(document.RootElement);
+        read(document.RootElement);
+        return null;
     }
 
     /// <summary>The member of an object that is a text; null if it is missing or of another type.</summary>

@@ -31,7 +31,12 @@ internal sealed class PublishedState(IEnumerable<KeyState> keys, IEnumerable<Dro
     public KeyState? Find(JsonWebKey key) => Keys.FirstOrDefault(state => state.Kid == key.Kid && state.Thumbprint == key.Thumbprint);
 
     /// <returns>Null if it is not a state file of a known schema.</returns>
-    public static PublishedState? Parse(ReadOnlyMemory<byte> utf8) => StrictJson.Read(utf8, Read, out _);
+    public static PublishedState? Parse(ReadOnlyMemory<byte> utf8)
+    {
+        PublishedState? state = null;
+        StrictJson.Read(utf8, root => state = Read(root));
+        return state;
+    }
 
     /// <inheritdoc cref="Parse"/>
     public static PublishedState? Read(JsonElement root)

@@ -1,0 +1,33 @@
+using ClusterTrust.Hosting;
+using ClusterTrust.Text;
+
+namespace ClusterTrust.Oidc.Site;
+
+/// <summary>A published key that no API server serves and whose history is not trusted.</summary>
+/// <param name="Reason">Why not, as a clause that follows "and".</param>
+internal sealed record UnknownKey(string Kid, string Reason);
+
+/// <summary>Someone may have added keys to the repository: a person must investigate (exit code 3).</summary>
+/// <param name="path">The path of the published key set.</param>
+/// <param name="commits">By kid, the commit that brought it, such as <c>commit 0123abcd</c>; null if they were not looked up.</param>
+internal sealed class UnknownKeysException(string path, IReadOnlyList<UnknownKey> keys, IReadOnlyDictionary<string, string>? commits = null)
+    : JobException(Describe(path, keys, commits), ExitCode.Refused)
+{
+    private const int MostNamed = 5;
+
+    public string Path => path;
+
+    public IReadOnlyList<UnknownKey> Keys => keys;
+
+    /// <summary>The keys whose commits are worth looking up.</summary>
+    public IEnumerable<UnknownKey> Named => keys.Take(MostNamed);
+
+    private static string Describe(string path, IReadOnlyList<UnknownKey> keys, IReadOnlyDictionary<string, string>? commits)
+    {
+        var named = keys.Take(MostNamed).Select(key =>
+            $"'{Sanitizer.Sanitize(key.Kid)}'{(commits?.GetValueOrDefault(key.Kid) is { } commit ? $" ({commit})" : "")}, and {key.Reason}");
+        var more = keys.Count > MostNamed ? $"; and {keys.Count - MostNamed} more" : "";
+        return $"The published key set {path} has a key that no API server serves: {string.Join("; ", named)}{more}. Inspect that commit: if the key is not yours, someone else can write to "
+            + $"this repository: remove the key with --drop-key={ShellWord.Quote(Sanitizer.Sanitize(keys[0].Kid))} and replace the credentials; if it is yours, run once with --accept-new-keys.";
+    }
+}
