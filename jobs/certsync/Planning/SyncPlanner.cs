@@ -19,7 +19,14 @@ public sealed class SyncPlanner(SyncPolicy policy)
     /// <summary>Decides by metadata alone.</summary>
     /// <param name="current">What the vault's listing has under that name, or the soft-deleted certificate; null if nothing.</param>
     /// <returns>A decision, or <see cref="ActionKind.Inspect"/> if the Secrets have to be read first.</returns>
-    public SyncAction Decide(SyncTarget target, VaultCertificate? current) => current switch
+    public SyncAction Decide(SyncTarget target, VaultCertificate? current)
+    {
+        // The owner's Secrets first, as in the tags: reports and metric labels name the first one's namespace.
+        var owner = current is null || target.Sources.Length == 1 ? null : OwnerOf(current);
+        return DecideOrdered(owner is null ? target : target with { Sources = Ownership.Ordered(target.Sources, owner) }, current);
+    }
+
+    private SyncAction DecideOrdered(SyncTarget target, VaultCertificate? current) => current switch
     {
         null => SyncAction.On(target, null, ActionKind.Inspect, Reason.NotInVault, "The vault has no such certificate."),
         _ when Foreign(target, current) is { } refused => refused,

@@ -34,12 +34,13 @@ public static class CertSyncMetrics
             ItemCounter.Add(1, new("action", ReportText.NameOf(line.Kind)), new("reason", ReportText.NameOf(line.Reason)));
             if (EndInVault(line, isPlan) is { } end)
             {
+                var home = line.Sources.Length > 0 ? line.Sources[0].Namespace : "";
                 NotAfterGauge.Record(
                     end.ToUnixTimeSeconds(),
                     new("vault", line.Vault),
                     new("name", line.Name),
-                    new("certificate_namespace", line.Sources.Length > 0 ? line.Sources[0].Namespace : ""),
-                    new("certificate_name", filter.NamesOf(line.Sources)));
+                    new("certificate_namespace", home),
+                    new("certificate_name", filter.NamesOf(line.Sources.Where(secret => secret.Namespace == home))));
             }
         }
     }
@@ -61,10 +62,13 @@ public static class CertSyncMetrics
         }
     }
 
-    /// <summary>End of validity of what the vault has after the run: a plan imports nothing, and a refusal or failure leaves the current one.</summary>
+    /// <summary>
+    /// End of validity of what the vault has after the run: a plan imports nothing, and a refusal or failure leaves the current one. None for
+    /// a Secret whose certificate it is not: any namespace could label the certificate of another with its own name otherwise.
+    /// </summary>
     private static DateTimeOffset? EndInVault(SyncAction line, bool isPlan) => line switch
     {
-        { Name: "" } or { Kind: ActionKind.Delete or ActionKind.Skip } => null,
+        { Name: "" } or { Kind: ActionKind.Delete or ActionKind.Skip } or { Reason: Reason.AnotherNamespace } => null,
         { Imports: true } when !isPlan => line.NotAfter,
         _ => line.Current?.NotAfter,
     };

@@ -47,6 +47,9 @@ public abstract class RunReport<TLine>(JobRun run)
 
     protected abstract void Log(TLine line);
 
+    private static IEnumerable<string> NamespacesOf(TLine line) =>
+        line.Secrets.Length > 0 ? line.Secrets.Split(',').Select(static secret => secret.Split('/')[0]) : [line.Namespace];
+
     /// <summary>The number of lines by outcome, in the order in which its type declares them; without those that did not occur.</summary>
     protected static IReadOnlyList<KeyValuePair<string, int>> Count(ImmutableArray<TLine> lines) =>
     [
@@ -95,7 +98,9 @@ public abstract class RunReport<TLine>(JobRun run)
         return new JobResult(exitCode, new JobSummary(isStopped ? $"stopped before it was done: {what}" : what)
         {
             Counts = counts,
-            Failures = [.. failed.Select(static line => new JobFailure(line.Subject, line.Sentence))],
+
+            // Not all may be shown; no namespace's failures keep those of the others from it.
+            Failures = [.. FairOrder.Arrange(failed, NamespacesOf, static _ => null).Select(static line => new JobFailure(line.Subject, line.Sentence))],
         });
     }
 }

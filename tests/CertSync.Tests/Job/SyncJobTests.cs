@@ -1,10 +1,12 @@
 using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.CertSync.Tests.Certificates;
 using ClusterTrust.CertSync.Tests.Planning;
 using ClusterTrust.CertSync.Vaults;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
+using ClusterTrust.Telemetry;
 
 namespace ClusterTrust.CertSync.Tests.Job;
 
@@ -135,6 +137,29 @@ public sealed class SyncJobTests
         await rig.GoneAsync("shop/old");
         rig.Secrets.Unreadable.Add(new NamespaceFault("team", "it is forbidden"));
         await rig.ExpectAsync(ExitCode.Failed, "fail namespace-unreadable", "keep listing-incomplete shop/old", "unchanged source-unchanged shop/web");
+    }
+
+    [Fact]
+    public async Task The_failures_of_one_namespace_do_not_hide_those_of_another()
+    {
+        foreach (var source in new[] { "evil/a", "evil/b", "shop/web" })
+        {
+            rig.Secrets.Put(source, Pki.Root, chain: Pki.Leaf.Pem);
+        }
+
+        Assert.Equal(["main/a", "main/web", "main/b"], (await rig.RunAsync()).Result.Summary.Failures.Select(static failure => failure.Item));
+    }
+
+    [Fact]
+    public async Task Another_namespace_does_not_label_a_certificate_in_the_metrics()
+    {
+        rig.Secrets.Put("shop/labelled");
+        await rig.SyncedAsync();
+        rig.Secrets.Put("evil/x", Pki.Renewed, certificate: "labelled");
+        using var collector = new MetricCollector();
+        await rig.RunAsync();
+        var sample = Assert.Single(collector.Samples(), static one => one.Name == CertSyncMetrics.NotAfter && one.Labels.Any(static label => label.Value == "labelled"));
+        Assert.Equal(["main", "labelled", "shop", "labelled"], sample.Labels.Select(static label => label.Value));
     }
 
     [Fact]

@@ -36,6 +36,16 @@ public sealed class NameClaimTests
         Assert.Equal(ActionKind.Unchanged, new SyncPlanner(Policy).Decide(Target(A, B), Ours(Target(A, B), Leaf)).Kind);
     }
 
+    [Theory]
+    [InlineData(true, ActionKind.Unchanged)]
+    [InlineData(false, ActionKind.Keep)]
+    public void The_owners_Secret_is_named_first_whatever_the_others_names(bool isEnabled, ActionKind kind)
+    {
+        var current = Ours(Target(Web, A), Leaf) with { Enabled = isEnabled };
+        var action = new SyncPlanner(Policy).Decide(Target(A, Web), current);
+        Assert.Equal((kind, "shop/web-tls,a/web-tls"), (action.Kind, action.Secrets));
+    }
+
     [Fact]
     public void The_oldest_of_several_copies_owns_a_new_name()
     {
