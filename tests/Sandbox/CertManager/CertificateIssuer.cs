@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.CertManager;
 
@@ -27,8 +28,8 @@ public sealed record Issuance(X509Certificate2 Leaf, string ChainPem, string Key
 /// <summary>The private CA of this process with a root and two intermediates, once for RSA leaves and once for EC ones: Key Vault takes no mixed chains.</summary>
 public static class CertificateIssuer
 {
-    private static readonly Lazy<Authority[]> Rsa = new(static () => Chain("RSA", static () => RSA.Create(2048)));
-    private static readonly Lazy<Authority[]> Ec = new(static () => Chain("EC", static () => ECDsa.Create(ECCurve.NamedCurves.nistP256)));
+    private static readonly Lazy<CertificateAuthority[]> Rsa = new(static () => Chain("RSA", static () => RSA.Create(2048)));
+    private static readonly Lazy<CertificateAuthority[]> Ec = new(static () => Chain("EC", static () => ECDsa.Create(ECCurve.NamedCurves.nistP256)));
 
     /// <summary>Issues a certificate. An RSA key may be that of another certificate.</summary>
     /// <param name="notBefore">When its validity begins; a minute ago when null.</param>
@@ -36,26 +37,15 @@ public static class CertificateIssuer
     public static Issuance Issue(CertificateSpec spec, DateTimeOffset? notBefore = null, AsymmetricAlgorithm? key = null)
     {
         var chain = spec.Ec ? Ec.Value : Rsa.Value;
-        var signer = chain[spec.Intermediates];
         using var chosen = key is not null ? null : spec.Ec ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : (AsymmetricAlgorithm)RsaKeys.Shared();
         key ??= chosen!;
-        var request = new CertificateRequest(new X500DistinguishedName($"CN={spec.DnsNames[0]}"), new PublicKey(key), HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        foreach (var name in spec.DnsNames)
-        {
-            names.AddDnsName(name);
-        }
-
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(
-            spec.Ec ? X509KeyUsageFlags.DigitalSignature : X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment, true));
+        var usages = spec.Ec ? X509KeyUsageFlags.DigitalSignature : X509KeyUsageFlags.DigitalSignature | X509KeyUsageFlags.KeyEncipherment;
         var start = notBefore ?? DateTimeOffset.UtcNow.AddMinutes(-1);
-        var leaf = signer.Sign(request, start, start + spec.Lifetime);
-        var pem = leaf.ExportCertificatePem() + "\n" + string.Concat(chain[1..(spec.Intermediates + 1)].Reverse().Select(static ca => ca.Pem));
+        var leaf = chain[spec.Intermediates].Issue(spec.DnsNames, key, usages, start, start + spec.Lifetime);
+        var pem = string.Concat(chain[1..(spec.Intermediates + 1)].Select(static ca => ca.CertificatePem).Append(leaf.ExportCertificatePem()).Reverse().Select(static one => one + "\n"));
         var keyPem = KeyPem(key, spec.KeyForm);
         KnownSecrets.AddKey(keyPem);
-        return new Issuance(leaf, pem, keyPem, chain[0].Pem);
+        return new Issuance(leaf, pem, keyPem, chain[0].CertificatePem + "\n");
     }
 
     private static string KeyPem(AsymmetricAlgorithm key, KeyForm form) => (form, key) switch
@@ -65,59 +55,10 @@ public static class CertificateIssuer
         _ => ((ECDsa)key).ExportECPrivateKeyPem(),
     } + "\n";
 
-    private static Authority[] Chain(string kind, Func<AsymmetricAlgorithm> newKey)
+    private static CertificateAuthority[] Chain(string kind, Func<AsymmetricAlgorithm> newKey)
     {
-        var root = Authority.Make($"Sandbox {kind} root", newKey(), null);
-        var first = Authority.Make($"Sandbox {kind} intermediate 1", newKey(), root);
-        return [root, first, Authority.Make($"Sandbox {kind} intermediate 2", newKey(), first)];
-    }
-
-    /// <summary>One CA certificate with its key.</summary>
-    private sealed class Authority
-    {
-        private readonly Lock gate = new();
-        private readonly X509Certificate2 certificate;
-        private readonly AsymmetricAlgorithm key;
-
-        private Authority(X509Certificate2 certificate, AsymmetricAlgorithm key) => (this.certificate, this.key) = (certificate, key);
-
-        /// <summary>The certificate, PEM with a last line feed.</summary>
-        public string Pem => certificate.ExportCertificatePem() + "\n";
-
-        /// <summary>Makes a CA; one without an issuer signs itself.</summary>
-        public static Authority Make(string name, AsymmetricAlgorithm key, Authority? issuer)
-        {
-            var request = new CertificateRequest(new X500DistinguishedName($"CN={name}"), new PublicKey(key), HashAlgorithmName.SHA256);
-            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-            request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
-            var now = DateTimeOffset.UtcNow;
-            var certificate = issuer is null
-                ? request.Create(request.SubjectName, Generator(key), now.AddYears(-1), now.AddYears(10), NewSerial())
-                : issuer.Sign(request, now.AddYears(-1), now.AddYears(5));
-            return new Authority(certificate, key);
-        }
-
-        /// <summary>Signs a request, with the key identifiers that chains are built by.</summary>
-        public X509Certificate2 Sign(CertificateRequest request, DateTimeOffset notBefore, DateTimeOffset notAfter)
-        {
-            lock (gate)
-            {
-                request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-                request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(
-                    new X509SubjectKeyIdentifierExtension(new PublicKey(key), false)));
-                return request.Create(certificate.SubjectName, Generator(key), notBefore, notAfter, NewSerial());
-            }
-        }
-
-        private static X509SignatureGenerator Generator(AsymmetricAlgorithm key) => key is RSA rsa
-            ? X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1)
-            : X509SignatureGenerator.CreateForECDsa((ECDsa)key);
-
-        private static byte[] NewSerial()
-        {
-            var serial = RandomNumberGenerator.GetBytes(16);
-            serial[0] = (byte)(serial[0] & 0x7F | 0x40);
-            return serial;
-        }
+        var root = new CertificateAuthority($"Sandbox {kind} root", newKey(), null);
+        var first = new CertificateAuthority($"Sandbox {kind} intermediate 1", newKey(), root);
+        return [root, first, new CertificateAuthority($"Sandbox {kind} intermediate 2", newKey(), first)];
     }
 }

@@ -12,7 +12,7 @@ public sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve
 {
     private readonly ConcurrentDictionary<Socket, Task> connections = new();
     private readonly IPAddress address = address ?? IPAddress.Loopback;
-    private Socket? listener;
+    private TcpListener? listener;
     private CancellationTokenSource? stopping;
     private Task accepting = Task.CompletedTask;
 
@@ -24,20 +24,10 @@ public sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve
         Port = Port == 0 ? LoopbackPorts.Take() : Port;
         await LoopbackPorts.BindAsync(() =>
         {
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-                socket.Bind(new IPEndPoint(address, Port));
-                socket.Listen(512);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-
-            listener = socket;
+            var starting = new TcpListener(address, Port);
+            starting.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+            starting.Start(512);
+            listener = starting;
             return Task.CompletedTask;
         });
         stopping = new CancellationTokenSource();
@@ -79,14 +69,14 @@ public sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve
         }
     }
 
-    private async Task AcceptAsync(Socket from, CancellationToken cancellation)
+    private async Task AcceptAsync(TcpListener from, CancellationToken cancellation)
     {
         while (!cancellation.IsCancellationRequested)
         {
             Socket socket;
             try
             {
-                socket = await from.AcceptAsync(cancellation);
+                socket = await from.AcceptSocketAsync(cancellation);
             }
             catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException or SocketException)
             {

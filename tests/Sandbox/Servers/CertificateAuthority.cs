@@ -7,17 +7,26 @@ namespace ClusterTrust.Sandbox.Servers;
 /// <summary>A certificate authority made when a sandbox starts and forgotten when it ends: every sandbox server's TLS certificate comes from it.</summary>
 public sealed class CertificateAuthority : IDisposable
 {
+    private readonly Lock gate = new();
+    private readonly AsymmetricAlgorithm key;
     private readonly X509Certificate2 certificate;
 
     public CertificateAuthority(string commonName = "ClusterTrust sandbox CA")
+        : this(commonName, ECDsa.Create(ECCurve.NamedCurves.nistP256), null)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={commonName}", key, HashAlgorithmName.SHA256);
+    }
+
+    /// <param name="key">RSA or ECDSA; disposed of with the authority.</param>
+    /// <param name="issuer">The authority that signs its certificate; null for a self-signed root.</param>
+    internal CertificateAuthority(string commonName, AsymmetricAlgorithm key, CertificateAuthority? issuer)
+    {
+        this.key = key;
+        var name = new X500DistinguishedName($"CN={commonName}");
+        var request = new CertificateRequest(name, new PublicKey(key), HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
-        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         var now = DateTimeOffset.UtcNow;
-        certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(30));
+        certificate = (issuer ?? this).Sign(request, issuer?.certificate.SubjectName ?? name, now.AddYears(-1), now.AddYears(10));
     }
 
     /// <summary>The CA of every sandbox of this process, so that a job that runs in it can trust them all by one <c>SSL_CERT_FILE</c>.</summary>
@@ -32,8 +41,16 @@ public sealed class CertificateAuthority : IDisposable
     /// <param name="notAfter">End of validity; seven days from now by default. A past time makes an expired certificate on purpose.</param>
     public X509Certificate2 Issue(IReadOnlyCollection<string> names, DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={names.First()}", key, HashAlgorithmName.SHA256);
+        using var serverKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = DateTimeOffset.UtcNow;
+        using var issued = Issue(names, serverKey, X509KeyUsageFlags.DigitalSignature, notBefore ?? now.AddHours(-1), notAfter ?? now.AddDays(7));
+        return issued.CopyWithPrivateKey(serverKey);
+    }
+
+    /// <summary>Issues a certificate for a key of the authority's own kind, RSA or ECDSA. The certificate comes without the key.</summary>
+    internal X509Certificate2 Issue(IReadOnlyCollection<string> names, AsymmetricAlgorithm leafKey, X509KeyUsageFlags usages, DateTimeOffset notBefore, DateTimeOffset notAfter)
+    {
+        var request = new CertificateRequest(new X500DistinguishedName($"CN={names.First()}"), new PublicKey(leafKey), HashAlgorithmName.SHA256);
         var alternativeNames = new SubjectAlternativeNameBuilder();
         foreach (var name in names)
         {
@@ -49,12 +66,31 @@ public sealed class CertificateAuthority : IDisposable
 
         request.CertificateExtensions.Add(alternativeNames.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(usages, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(certificate, true, false));
-        var now = DateTimeOffset.UtcNow;
-        using var issued = request.Create(certificate, notBefore ?? now.AddHours(-1), notAfter ?? now.AddDays(7), RandomNumberGenerator.GetBytes(16));
-        return issued.CopyWithPrivateKey(key);
+        return Sign(request, certificate.SubjectName, notBefore, notAfter);
     }
 
-    public void Dispose() => certificate.Dispose();
+    public void Dispose()
+    {
+        certificate.Dispose();
+        key.Dispose();
+    }
+
+    /// <summary>Signs a request, with the key identifiers that chains are built by.</summary>
+    private X509Certificate2 Sign(CertificateRequest request, X500DistinguishedName issuer, DateTimeOffset notBefore, DateTimeOffset notAfter)
+    {
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(
+            new X509SubjectKeyIdentifierExtension(new PublicKey(key), false)));
+        var generator = key is RSA rsa
+            ? X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1)
+            : X509SignatureGenerator.CreateForECDsa((ECDsa)key);
+        var serial = RandomNumberGenerator.GetBytes(16);
+        serial[0] = (byte)((serial[0] & 0x7F) | 0x40);
+        lock (gate)
+        {
+            return request.Create(issuer, generator, notBefore, notAfter, serial);
+        }
+    }
 }
