@@ -219,7 +219,7 @@ public sealed class SandboxCluster : IAsyncDisposable
         Certificates = new CertificateController(Kubernetes);
         SiteRepository = PagesServer.RepositoryOf(IssuerUrl);
         Routes.Add(new Uri(IssuerUrl).Host, Pages);
-        var repository = await Repositories.CreateAsync(SiteRepository, cancellation: cancellation);
+        var repository = await Repositories.CreateAsync(SiteRepository, cancellation);
         await Task.WhenAll(
             Entra.StartAsync(cancellation),
             KeyVault.StartAsync(cancellation),

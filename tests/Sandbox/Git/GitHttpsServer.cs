@@ -14,29 +14,21 @@ namespace ClusterTrust.Sandbox.Git;
 /// Git over HTTPS as GitHub offers it: the smart protocol by the real <c>git http-backend</c>, Basic authentication with tokens,
 /// GitHub's answers to those who may not. Every repository is private.
 /// </summary>
-public sealed partial class GitHttpsServer : SandboxServer
+public sealed partial class GitHttpsServer(CertificateAuthority authority, GitRepositories repositories) : SandboxServer(authority, "github.com")
 {
-    private readonly GitRepositories repositories;
     private readonly BinaryRunner git = GitProgram.Runner();
-    private readonly ConcurrentDictionary<string, GitToken> tokens = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, GitAccess> tokens = new(StringComparer.Ordinal);
 
-    /// <param name="names">The names of the certificate: github.com when none is given.</param>
-    public GitHttpsServer(CertificateAuthority authority, GitRepositories repositories, params string[] names)
-        : base(authority, names is [] ? ["github.com"] : names) => this.repositories = repositories;
-
-    /// <summary>Lets a token in, with any user name.</summary>
+    /// <summary>Lets a token in, with any user name, to every repository.</summary>
     /// <param name="token">The password of Basic authentication; as the user name it is taken too.</param>
-    /// <param name="repository">The one repository it is for, <c>owner/repository</c>; every repository when null.</param>
-    public void AddToken(string token, GitAccess access = GitAccess.ReadWrite, string login = "octocat", string? repository = null)
+    public void AddToken(string token, GitAccess access = GitAccess.ReadWrite)
     {
         KnownSecrets.Add(token);
-        tokens[token] = new GitToken(login, access, repository);
+        tokens[token] = access;
     }
 
-    /// <summary>The URL of a repository.</summary>
-    /// <param name="host">A host name that a proxy leads here; the loopback address with this server's port when null.</param>
-    public string Url(string repository, string? host = null) =>
-        host is null ? $"{LoopbackAddress}{repository}.git" : $"https://{host}/{repository}.git";
+    /// <summary>The URL of a repository on the loopback address.</summary>
+    public string Url(string repository) => $"{LoopbackAddress}{repository}.git";
 
     public override async ValueTask DisposeAsync()
     {
@@ -54,24 +46,24 @@ public sealed partial class GitHttpsServer : SandboxServer
 
         var name = match.Groups["name"].Value;
         var isPush = context.Request.Query["service"] == "git-receive-pack" || match.Groups["action"].Value == "git-receive-pack";
-        if (Authenticate(context.Request, out var presented) is not { } token)
+        if (Authenticate(context.Request, out var presented) is not { } access)
         {
             context.Response.Headers.WWWAuthenticate = "Basic realm=\"GitHub\"";
             return RefuseAsync(context, 401, presented ? "Invalid username or token. Password authentication is not supported for Git operations." : "No anonymous write access.");
         }
 
-        if (!repositories.Names.Contains(name) || (token.Repository is { } only && only != name))
+        if (!repositories.Names.Contains(name))
         {
             return RefuseAsync(context, 404, "Repository not found.");
         }
 
-        return isPush && token.Access != GitAccess.ReadWrite
+        return isPush && access != GitAccess.ReadWrite
             ? RefuseAsync(context, 403, "Write access to repository not granted.")
-            : ServeAsync(context, $"/{name}.git/{match.Groups["action"].Value}", token.Login);
+            : ServeAsync(context, $"/{name}.git/{match.Groups["action"].Value}");
     }
 
     /// <summary>Runs <c>git http-backend</c> as a CGI program (RFC 3875).</summary>
-    private async Task ServeAsync(HttpContext context, string path, string user)
+    private async Task ServeAsync(HttpContext context, string path)
     {
         var (request, response) = (context.Request, context.Response);
         context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = null;
@@ -91,7 +83,7 @@ public sealed partial class GitHttpsServer : SandboxServer
             ["HTTP_CONTENT_ENCODING"] = request.Headers.ContentEncoding.ToString(),
             ["GIT_PROTOCOL"] = request.Headers["Git-Protocol"].ToString(),
             ["REMOTE_ADDR"] = "127.0.0.1",
-            ["REMOTE_USER"] = user,
+            ["REMOTE_USER"] = "octocat",
         };
         var output = await git.RunAsync(["http-backend"], variables, input: body.ToArray(), cancellation: context.RequestAborted);
         var end = output.Bytes.AsSpan().IndexOf("\r\n\r\n"u8);
@@ -111,7 +103,7 @@ public sealed partial class GitHttpsServer : SandboxServer
         await response.Body.WriteAsync(output.Bytes.AsMemory(end + 4), context.RequestAborted);
     }
 
-    private GitToken? Authenticate(HttpRequest request, out bool presented)
+    private GitAccess? Authenticate(HttpRequest request, out bool presented)
     {
         presented = AuthenticationHeaderValue.TryParse(request.Headers.Authorization, out var header);
         if (header is not { Scheme: "Basic" or "basic", Parameter: { } parameter })
@@ -127,8 +119,8 @@ public sealed partial class GitHttpsServer : SandboxServer
 
         return Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2)
             .Reverse()
-            .Select(part => tokens.GetValueOrDefault(part))
-            .FirstOrDefault(static token => token is not null);
+            .Select(part => tokens.TryGetValue(part, out var access) ? access : (GitAccess?)null)
+            .FirstOrDefault(static access => access is not null);
     }
 
     // git shows a refusal's body to its user when it is plain text.
@@ -142,8 +134,3 @@ public sealed partial class GitHttpsServer : SandboxServer
     [GeneratedRegex(@"^/(?<name>[^/]+/[^/]+?)(\.git)?/(?<action>info/refs|git-upload-pack|git-receive-pack)\z", RegexOptions.ExplicitCapture)]
     private static partial Regex ServicePath();
 }
-
-/// <summary>What a token of <see cref="GitHttpsServer"/> stands for.</summary>
-/// <param name="Login">Who pushes with it: REMOTE_USER of hooks and logs.</param>
-/// <param name="Repository">The one repository it is for, <c>owner/repository</c>; every repository when null.</param>
-internal sealed record GitToken(string Login, GitAccess Access, string? Repository);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using ClusterTrust.Sandbox.Processes;
@@ -7,23 +8,24 @@ namespace ClusterTrust.Sandbox.Git;
 /// <summary>A bare repository in a temporary folder, kept by the real git: what a hosting service has on its disk.</summary>
 public sealed class GitRepository : IDisposable
 {
-    private readonly TemporaryFolder folder = new("clustertrust-git-");
+    /// <summary>The branch that HEAD names.</summary>
+    public const string DefaultBranch = "main";
+
+    private readonly TemporaryFolder root;
+    private readonly string name;
     private readonly BinaryRunner git = GitProgram.Runner();
 
-    private GitRepository(string defaultBranch) => DefaultBranch = defaultBranch;
+    private GitRepository(TemporaryFolder root, string name) => (this.root, this.name) = (root, name);
 
     /// <summary>The absolute path of the bare repository.</summary>
-    public string Path => folder.Combine("repository.git");
+    public string Path => root.Combine(name);
 
-    /// <summary>The branch that HEAD names.</summary>
-    public string DefaultBranch { get; }
-
-    /// <summary>Creates an empty repository.</summary>
-    /// <exception cref="MissingToolException">git is not installed.</exception>
-    public static async Task<GitRepository> CreateAsync(string defaultBranch = "main", CancellationToken cancellation = default)
+    /// <summary>Creates an empty repository at a path below a folder.</summary>
+    internal static async Task<GitRepository> CreateAsync(TemporaryFolder root, string name, CancellationToken cancellation)
     {
-        var repository = new GitRepository(defaultBranch);
-        (await repository.RunAsync(["init", "--quiet", "--bare", $"--initial-branch={defaultBranch}", "--template="], cancellation)).OrThrow();
+        var repository = new GitRepository(root, name);
+        root.CreateFolder(name);
+        (await repository.RunAsync(["init", "--quiet", "--bare", $"--initial-branch={DefaultBranch}", "--template="], cancellation)).OrThrow();
 
         // As GitHub has it: partial clones and any reachable object may be asked for, pushes are checked.
         await File.AppendAllTextAsync(
@@ -36,51 +38,31 @@ public sealed class GitRepository : IDisposable
     /// <summary>Runs any git command in the repository.</summary>
     public Task<Output> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation = default) => RunAsync(arguments, default, cancellation);
 
-    /// <summary>The commit at a branch's tip as 40 hexadecimal digits, or null when the branch does not exist. Reads a file, starts no process.</summary>
+    /// <summary>The commit at a branch's tip as 40 hexadecimal digits, or null when the branch does not exist. Reads a file, starts no process: nothing packs references here.</summary>
     public string? Tip(string branch)
     {
-        var loose = System.IO.Path.Combine(Path, "refs", "heads", branch);
-        if (File.Exists(loose))
-        {
-            return File.ReadAllText(loose).Trim();
-        }
-
-        var packed = System.IO.Path.Combine(Path, "packed-refs");
-        return File.Exists(packed)
-            ? File.ReadLines(packed).FirstOrDefault(line => line.EndsWith($" refs/heads/{branch}", StringComparison.Ordinal))?[..40]
-            : null;
+        var reference = System.IO.Path.Combine(Path, "refs", "heads", branch);
+        return File.Exists(reference) ? File.ReadAllText(reference).Trim() : null;
     }
 
     /// <summary>Commits text files on top of a branch, which is created when it does not exist.</summary>
     /// <param name="files">Path to content. Files not named stay as they are.</param>
-    public Task<string> CommitFilesAsync(string branch, IReadOnlyDictionary<string, string> files, string message = "Change files", CancellationToken cancellation = default) =>
-        CommitAsync(branch, message, [.. files.Select(file => GitChange.File(file.Key, file.Value))], cancellation: cancellation);
+    public Task<string> CommitFilesAsync(string branch, IReadOnlyDictionary<string, string> files, CancellationToken cancellation = default) =>
+        CommitAsync(branch, "Change files", [.. files.Select(file => GitChange.File(file.Key, file.Value))], cancellation);
 
     /// <summary>Commits changes on top of a branch, which is created when it does not exist.</summary>
-    public async Task<string> CommitAsync(
-        string branch, string message, IReadOnlyCollection<GitChange> changes, DateTimeOffset? time = null, CancellationToken cancellation = default)
-    {
-        var from = Tip(branch);
-        var import = new FastImport();
-        import.Commit(branch, from, message, time ?? DateTimeOffset.UtcNow, changes);
-        (await RunAsync(["fast-import", "--quiet"], import.Bytes, cancellation)).OrThrow();
-        return Tip(branch)!;
-    }
+    public Task<string> CommitAsync(string branch, string message, IReadOnlyCollection<GitChange> changes, CancellationToken cancellation = default) =>
+        ImportAsync(branch, [(message, DateTimeOffset.UtcNow, changes)], cancellation);
 
     /// <summary>Builds a long history quickly (a pack, thousands of commits a second), an hour between two commits, the last one now.</summary>
     /// <param name="branch">The branch; continued when it exists.</param>
-    public async Task<string> BuildHistoryAsync(string branch, int commits, CancellationToken cancellation = default)
+    public Task<string> BuildHistoryAsync(string branch, int commits, CancellationToken cancellation = default)
     {
-        var from = Tip(branch);
         var now = DateTimeOffset.UtcNow;
-        var import = new FastImport();
-        for (var i = 0; i < commits; i++)
-        {
-            import.Commit(branch, i == 0 ? from : null, $"Commit {i}", now.AddHours(i + 1 - commits), [GitChange.File("history.txt", $"{i}\n")]);
-        }
-
-        (await RunAsync(["fast-import", "--quiet"], import.Bytes, cancellation)).OrThrow();
-        return Tip(branch)!;
+        return ImportAsync(
+            branch,
+            Enumerable.Range(0, commits).Select(i => ($"Commit {i}", now.AddHours(i + 1 - commits), (IReadOnlyCollection<GitChange>)[GitChange.File("history.txt", $"{i}\n")])),
+            cancellation);
     }
 
     /// <summary>A file's UTF-8 text at a branch or commit, or null when there is no such file.</summary>
@@ -97,7 +79,7 @@ public sealed class GitRepository : IDisposable
     /// <summary>Every file at a branch or commit, in git's order.</summary>
     public async Task<IReadOnlyList<GitTreeEntry>> TreeAsync(string revision, CancellationToken cancellation = default)
     {
-        var listing = (await RunAsync(["ls-tree", "-r", "-z", "-l", "--full-tree", revision], cancellation)).OrThrow();
+        var listing = (await RunAsync(["ls-tree", "-r", "-z", "--full-tree", revision], cancellation)).OrThrow();
         return [.. listing.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(ParseTreeEntry)];
     }
 
@@ -109,7 +91,7 @@ public sealed class GitRepository : IDisposable
             return [];
         }
 
-        var log = (await RunAsync(["log", "-z", "--format=%H%n%P%n%an <%ae>%n%cn <%ce>%n%ct%n%B", tip], cancellation)).OrThrow();
+        var log = (await RunAsync(["log", "-z", "--format=%H%n%P%n%an <%ae>%n%B", tip], cancellation)).OrThrow();
         return [.. log.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(ParseLogEntry)];
     }
 
@@ -127,82 +109,89 @@ public sealed class GitRepository : IDisposable
     /// <summary>Refuses every push from now on, as a branch protection does: a pre-receive hook that says why.</summary>
     public void Protect(string message)
     {
-        folder.Write("repository.git/hooks/message", message + "\n");
-        folder.Write(
-            "repository.git/hooks/pre-receive",
+        root.Write($"{name}/hooks/message", message + "\n");
+        root.Write(
+            $"{name}/hooks/pre-receive",
             "#!/bin/sh\ncat hooks/message >&2\nexit 1\n",
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    public void Dispose()
-    {
-        git.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        folder.Dispose();
-    }
+    public void Dispose() => git.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private Task<Output> RunAsync(IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input, CancellationToken cancellation) =>
         git.RunAsync([$"--git-dir={Path}", .. arguments], input: input, cancellation: cancellation);
 
+    /// <summary>Writes commits with <c>git fast-import</c>, in its stream format.</summary>
+    private async Task<string> ImportAsync(string branch, IEnumerable<(string Message, DateTimeOffset Time, IReadOnlyCollection<GitChange> Changes)> commits, CancellationToken cancellation)
+    {
+        var stream = new ArrayBufferWriter<byte>();
+        var from = Tip(branch) is { } tip ? $"from {tip}\n" : "";
+        foreach (var (message, time, changes) in commits)
+        {
+            Line(string.Create(CultureInfo.InvariantCulture, $"commit refs/heads/{branch}\ncommitter Sandbox <sandbox@clustertrust.example> {time.ToUnixTimeSeconds()} +0000"));
+            Data(Encoding.UTF8.GetBytes(message));
+            stream.Write(Encoding.UTF8.GetBytes(from));
+            foreach (var change in changes)
+            {
+                Line($"M {change.Mode} inline {change.Path}");
+                Data(change.Content);
+            }
+
+            // The next one follows this one.
+            from = "";
+        }
+
+        (await RunAsync(["fast-import", "--quiet"], stream.WrittenMemory, cancellation)).OrThrow();
+        return Tip(branch)!;
+
+        void Line(string line) => stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
+
+        void Data(byte[] bytes)
+        {
+            Line(string.Create(CultureInfo.InvariantCulture, $"data {bytes.Length}"));
+            stream.Write(bytes);
+            Line("");
+        }
+    }
+
     private static GitTreeEntry ParseTreeEntry(string line)
     {
-        // "100644 blob <sha> <size, padded>\t<path>"
-        var (head, path) = (line[..line.IndexOf('\t', StringComparison.Ordinal)], line[(line.IndexOf('\t', StringComparison.Ordinal) + 1)..]);
-        var parts = head.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return new GitTreeEntry(parts[0], parts[2], parts[3] == "-" ? 0 : long.Parse(parts[3], CultureInfo.InvariantCulture), path);
+        // "100644 blob <sha>\t<path>"
+        var parts = line.Split([' ', '\t'], 4);
+        return new GitTreeEntry(parts[0], parts[2], parts[3]);
     }
 
     private static GitLogEntry ParseLogEntry(string text)
     {
-        var lines = text.Split('\n', 6);
-        return new GitLogEntry(
-            lines[0],
-            lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries),
-            lines[2],
-            lines[3],
-            DateTimeOffset.FromUnixTimeSeconds(long.Parse(lines[4], CultureInfo.InvariantCulture)),
-            lines[5].TrimEnd('\n'));
+        var lines = text.Split('\n', 4);
+        return new GitLogEntry(lines[0], lines[1].Split(' ', StringSplitOptions.RemoveEmptyEntries), lines[2], lines[3].TrimEnd('\n'));
     }
 }
 
-/// <summary>One change that a commit makes.</summary>
-public abstract record GitChange
+/// <summary>One file that a commit writes.</summary>
+/// <param name="Path">The path in the tree, with forward slashes.</param>
+/// <param name="Mode">Six octal digits.</param>
+public sealed record GitChange(string Path, string Mode, byte[] Content)
 {
-    private GitChange(string path) => Path = path.Contains('\n', StringComparison.Ordinal) || path.StartsWith('"')
-        ? throw new ArgumentException("A path with a line feed or a leading quote is not supported.", nameof(path))
-        : path;
-
-    /// <summary>The path in the tree, with forward slashes.</summary>
-    public string Path { get; }
+    /// <summary>A file with this content.</summary>
+    public static GitChange File(string path, string text) => File(path, Encoding.UTF8.GetBytes(text));
 
     /// <summary>A file with this content.</summary>
-    public static GitChange File(string path, string text) => new Written(path, "100644", Encoding.UTF8.GetBytes(text));
-
-    /// <summary>A file with this content.</summary>
-    public static GitChange File(string path, byte[] bytes) => new Written(path, "100644", bytes);
+    public static GitChange File(string path, byte[] bytes) => new(path, "100644", bytes);
 
     /// <summary>A symbolic link (mode 120000); its target is stored as given and need not exist.</summary>
-    public static GitChange Symlink(string path, string target) => new Written(path, "120000", Encoding.UTF8.GetBytes(target));
-
-    /// <summary>Removes a file, or a folder with all its content.</summary>
-    public static GitChange Delete(string path) => new Deleted(path);
-
-    internal sealed record Written(string WrittenPath, string Mode, byte[] Content) : GitChange(WrittenPath);
-
-    internal sealed record Deleted(string DeletedPath) : GitChange(DeletedPath);
+    public static GitChange Symlink(string path, string target) => new(path, "120000", Encoding.UTF8.GetBytes(target));
 }
 
 /// <summary>One commit of a history.</summary>
 /// <param name="Sha">40 hexadecimal digits.</param>
 /// <param name="Parents">The parents' ids; none for a root commit.</param>
 /// <param name="Author">Author as <c>Name &lt;email&gt;</c>.</param>
-/// <param name="Committer">Committer as <c>Name &lt;email&gt;</c>.</param>
-/// <param name="Time">The commit's time, in whole seconds.</param>
 /// <param name="Message">The whole message without trailing line feeds.</param>
-public sealed record GitLogEntry(string Sha, IReadOnlyList<string> Parents, string Author, string Committer, DateTimeOffset Time, string Message);
+public sealed record GitLogEntry(string Sha, IReadOnlyList<string> Parents, string Author, string Message);
 
 /// <summary>One file of a tree.</summary>
 /// <param name="Mode">Six octal digits: 100644, 100755, 120000 for a symbolic link, 160000 for a submodule.</param>
 /// <param name="Sha">The object id, 40 hexadecimal digits.</param>
-/// <param name="Size">Bytes; 0 for a submodule.</param>
 /// <param name="Path">The path from the root, with forward slashes.</param>
-public sealed record GitTreeEntry(string Mode, string Sha, long Size, string Path);
+public sealed record GitTreeEntry(string Mode, string Sha, string Path);

@@ -67,14 +67,11 @@ public sealed class GitSshServer : IAsyncDisposable
         hostKeys.Where(key => types is [] || types.Contains(key.Type))
             .Select(key => $"{host ?? $"[127.0.0.1]:{Port}"} {key.PublicKeyWithoutComment}\n"));
 
-    /// <summary>Lets a key in.</summary>
-    /// <param name="repository">The one repository it is for, <c>owner/repository</c>; every repository when null.</param>
-    public void AddDeployKey(SshKeyPair key, GitAccess access = GitAccess.ReadWrite, string? repository = null) =>
-        AddDeployKey(key.PublicKey, access, repository);
+    /// <summary>Lets a key in to every repository.</summary>
+    public void AddDeployKey(SshKeyPair key, GitAccess access = GitAccess.ReadWrite) => AddDeployKey(key.PublicKey, access);
 
     /// <summary>Lets a key in, by its public line: algorithm, base64, comment.</summary>
-    public void AddDeployKey(string publicKey, GitAccess access = GitAccess.ReadWrite, string? repository = null) =>
-        sshd.Authorize(publicKey, access, repository);
+    public void AddDeployKey(string publicKey, GitAccess access = GitAccess.ReadWrite) => sshd.Authorize(publicKey, access);
 
     /// <summary>Lets a key in that runs another command than Git's, as hosts do that refuse.</summary>
     public void AddForcedCommand(string publicKey, string command) => sshd.Authorize(publicKey, command);

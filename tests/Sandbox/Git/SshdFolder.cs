@@ -12,8 +12,8 @@ internal sealed class SshdFolder : IDisposable
 {
     private const string Script = """
         #!/bin/sh
-        # The forced command of every deploy key: ACCESS [owner/repository]
-        access=$1 only=$2
+        # The forced command of every deploy key: ACCESS
+        access=$1
         command=${SSH_ORIGINAL_COMMAND-}
         case $command in 'git '*) command=git-${command#git } ;; esac
         service=${command%% *} path=${command#* }
@@ -24,7 +24,7 @@ internal sealed class SshdFolder : IDisposable
         esac
         printf '%s %s %s\n' "$access" "$service" "$path" >> "@SESSIONS@"
         case $path in *..* | '' | /*) path=. ;; esac
-        if [ ! -f "@ROOT@/$path.git/HEAD" ] || { [ -n "$only" ] && [ "$only" != "$path" ]; }; then
+        if [ ! -f "@ROOT@/$path.git/HEAD" ]; then
             printf 'ERROR: Repository not found.\n' >&2; exit 1
         fi
         if [ "$service" = git-receive-pack ] && [ "$access" != ReadWrite ]; then
@@ -84,7 +84,7 @@ internal sealed class SshdFolder : IDisposable
 
     public void ReleasePushes() => File.Delete(HoldFile);
 
-    public void Authorize(string publicKey, GitAccess access, string? repository) => Authorize(publicKey, $"{folder.Combine("serve")} {access} {repository}");
+    public void Authorize(string publicKey, GitAccess access) => Authorize(publicKey, $"{folder.Combine("serve")} {access}");
 
     public void Authorize(string publicKey, string command)
     {

@@ -8,7 +8,7 @@ namespace ClusterTrust.Sandbox.Pages;
 
 /// <summary>
 /// Serves the default branches of repositories as GitHub Pages does: <c>OWNER.github.io/REPOSITORY</c> and user sites, Jekyll's rule
-/// for dot-folders, GitHub's content types, <c>max-age=600</c> and validators.
+/// for dot-folders, GitHub's content types, <c>max-age=600</c> and the time of the push.
 /// </summary>
 /// <param name="clock">The time at which a commit becomes visible; the system's when null.</param>
 public sealed class PagesServer(CertificateAuthority authority, TimeProvider? clock = null) : SandboxServer(authority, "*.github.io")
@@ -22,7 +22,7 @@ public sealed class PagesServer(CertificateAuthority authority, TimeProvider? cl
     {
         var (owner, project) = (name.Split('/')[0], name.Split('/')[1]);
         var host = $"{owner}.github.io";
-        sites[project.Equals(host, StringComparison.OrdinalIgnoreCase) ? host : $"{host}/{project}"] = new PagesSite(repository);
+        sites[project.Equals(host, StringComparison.OrdinalIgnoreCase) ? host : $"{host}/{project}"] = new PagesSite(repository, clock);
     }
 
     /// <summary>The repository of a project site or a user site: <c>https://OWNER.github.io/REPOSITORY</c>, <c>https://OWNER.github.io</c>.</summary>
@@ -49,8 +49,8 @@ public sealed class PagesServer(CertificateAuthority authority, TimeProvider? cl
         response.Headers.AccessControlAllowOrigin = "*";
         response.Headers.Age = "0";
         response.Headers.Vary = "Accept-Encoding";
-        var (tree, below) = await FindAsync(request.Host.Host, request.Path.Value ?? "/", context.RequestAborted);
-        if (tree?.Find(below) is not { } file)
+        var (site, below) = Find(request.Host.Host, request.Path.Value ?? "/");
+        if (site is null || await site.ReadAsync(below, context.RequestAborted) is not { } page)
         {
             response.StatusCode = StatusCodes.Status404NotFound;
             response.ContentType = "text/html; charset=utf-8";
@@ -58,27 +58,17 @@ public sealed class PagesServer(CertificateAuthority authority, TimeProvider? cl
             return;
         }
 
-        // GitHub's tag is time and length; the blob's id keeps two publications within one second apart. The ten minutes nobody can change.
-        var tag = $"\"{tree.PublishedAt.ToUnixTimeSeconds():x}-{file.Sha[..8]}\"";
+        // The ten minutes nobody can change.
         response.Headers.CacheControl = "max-age=600";
-        response.Headers.ETag = tag;
-        response.Headers.LastModified = HeaderUtilities.FormatDate(tree.PublishedAt);
-        if (request.Headers.IfNoneMatch.ToString() == tag)
-        {
-            response.StatusCode = StatusCodes.Status304NotModified;
-            return;
-        }
-
-        response.ContentType = ContentTypeOf(file.Path);
-        await response.Body.WriteAsync(await tree.ReadAsync(file, context.RequestAborted));
+        response.Headers.LastModified = HeaderUtilities.FormatDate(page.PublishedAt);
+        response.ContentType = ContentTypeOf(page.Path);
+        await response.Body.WriteAsync(page.Content);
     }
 
-    private async Task<(PublishedTree? Tree, string Below)> FindAsync(string host, string path, CancellationToken cancellation)
+    private (PagesSite? Site, string Below) Find(string host, string path)
     {
         var first = path.Split('/', 3)[1];
-        return sites.TryGetValue($"{host}/{first}", out var project) ? (await project.VisibleAsync(clock, cancellation), path[(first.Length + 1)..])
-            : sites.TryGetValue(host, out var user) ? (await user.VisibleAsync(clock, cancellation), path)
-            : (null, path);
+        return sites.TryGetValue($"{host}/{first}", out var project) ? (project, path[(first.Length + 1)..]) : (sites.GetValueOrDefault(host), path);
     }
 
     /// <summary>The types that GitHub gives by extension; <c>openid-configuration</c> and <c>jwks</c> have none.</summary>
@@ -91,27 +81,41 @@ public sealed class PagesServer(CertificateAuthority authority, TimeProvider? cl
     };
 }
 
-/// <summary>One published repository.</summary>
-internal sealed class PagesSite(GitRepository repository)
+/// <summary>One published repository: the files of its branch's tip, after the rules of GitHub Pages' build.</summary>
+internal sealed class PagesSite(GitRepository repository, TimeProvider clock)
 {
-    private volatile PublishedTree? published;
+    private volatile Publication? published;
 
-    /// <summary>What is visible now, or null when nothing is yet.</summary>
-    public async Task<PublishedTree?> VisibleAsync(TimeProvider clock, CancellationToken cancellation)
+    /// <summary>The file at a path below the site's root, which begins with a slash; null when there is none.</summary>
+    public async Task<Page?> ReadAsync(string path, CancellationToken cancellation)
     {
-        if (repository.Tip(repository.DefaultBranch) is not { } tip)
+        if (repository.Tip(GitRepository.DefaultBranch) is not { } tip)
         {
             return null;
         }
 
         // Two first requests may both load the tree; they load the same.
-        return published is { } tree && tree.Commit == tip ? tree : published = await PublishedTree.LoadAsync(repository, tip, PublishedAt(clock), cancellation);
+        var tree = published is { } known && known.Commit == tip ? known : published = await LoadAsync(tip, cancellation);
+        var name = path.EndsWith('/') ? $"{path[1..]}index.html" : path.TrimStart('/');
+        return tree.Files.TryGetValue(name, out var blob) ? new Page(name, tree.PublishedAt, await repository.ReadBlobAsync(blob, cancellation)) : null;
     }
 
-    /// <summary>The push's time, which is that of the branch's file; by another clock than the system's, the time of the first request after it.</summary>
-    private DateTimeOffset PublishedAt(TimeProvider clock)
+    private async Task<Publication> LoadAsync(string tip, CancellationToken cancellation)
     {
-        var file = new FileInfo(Path.Combine(repository.Path, "refs", "heads", repository.DefaultBranch));
-        return clock == TimeProvider.System && file.Exists ? file.LastWriteTimeUtc : clock.GetUtcNow();
+        // The push's time is that of the branch's file; by another clock than the system's, it is the time of the first request after it.
+        var branch = new FileInfo(Path.Combine(repository.Path, "refs", "heads", GitRepository.DefaultBranch));
+        var time = clock == TimeProvider.System && branch.Exists ? branch.LastWriteTimeUtc : clock.GetUtcNow();
+        var tree = await repository.TreeAsync(tip, cancellation);
+        var asIs = tree.Any(static entry => entry.Path == ".nojekyll");
+        var files = tree.Where(entry => entry.Mode is "100644" or "100755" && (asIs || !entry.Path.Split('/').Any(IsDroppedByJekyll)));
+        return new Publication(tip, time, files.ToDictionary(static entry => entry.Path, static entry => entry.Sha, StringComparer.Ordinal));
     }
+
+    // Jekyll's EntryFilter: special names are left out unless a configuration includes them, and the branch build has none.
+    private static bool IsDroppedByJekyll(string name) => name[0] is '.' or '_' or '#' || name[^1] == '~';
+
+    private sealed record Publication(string Commit, DateTimeOffset PublishedAt, IReadOnlyDictionary<string, string> Files);
 }
+
+/// <summary>A file as Pages serves it.</summary>
+internal sealed record Page(string Path, DateTimeOffset PublishedAt, byte[] Content);
