@@ -162,7 +162,7 @@ public sealed class VaultRig : IAsyncDisposable
                 : rig.issuer.Issuer.Jwks;
             return Task.FromResult(new HttpResponseMessage(rig.IssuerIsPublished ? HttpStatusCode.OK : HttpStatusCode.NotFound)
             {
-                Content = new ByteArrayContent(document.Body),
+                Content = new ByteArrayContent(document),
             });
         }
     }

@@ -67,7 +67,7 @@ public sealed class CompareTests
                 server.Instead = context => PageAsync(context, 200);
                 break;
             case 2:
-                server.Issuer.JwksOverride = server.Issuer.Jwks with { Body = server.Issuer.Jwks.Body[..200] };
+                server.Tamper = static (context, body) => context.Request.Path == IssuerEndpoint.JwksPath ? body[..200] : body;
                 break;
             case 3:
                 await other.StartAsync();

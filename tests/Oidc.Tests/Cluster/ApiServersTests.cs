@@ -44,9 +44,9 @@ public sealed class ApiServersTests : ClusterTest
         // It does not know the first one's token.
         second.Instead = async context =>
         {
-            var document = context.Request.Path == IssuerEndpoint.DiscoveryPath ? second.Issuer.Discovery : second.Issuer.Jwks;
-            context.Response.ContentType = document.ContentType;
-            await context.Response.Body.WriteAsync(document.Body);
+            var isDiscovery = context.Request.Path == IssuerEndpoint.DiscoveryPath;
+            context.Response.ContentType = isDiscovery ? "application/json" : "application/jwk-set+json";
+            await context.Response.Body.WriteAsync(isDiscovery ? second.Issuer.Discovery : second.Issuer.Jwks);
             return true;
         };
 

@@ -3,6 +3,7 @@ using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Soaking;
 using ClusterTrust.Text;
@@ -50,7 +51,7 @@ public sealed class IssuerReaderTests : ClusterTest
     [Fact]
     public async Task A_body_is_read_up_to_its_limit()
     {
-        Server.Issuer.JwksOverride = new ClusterTrust.Sandbox.ApiServer.ServedDocument(new byte[10 * 1024 * 1024], "application/jwk-set+json");
+        Server.Tamper = static (context, body) => context.Request.Path == IssuerEndpoint.JwksPath ? new byte[10 * 1024 * 1024] : body;
 
         var fault = await Assert.ThrowsAsync<JobException>(() => ReadAsync(new IssuerReaderOptions()));
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox.ApiServer;
 
@@ -41,7 +42,7 @@ public sealed class RbacTests : ClusterTest
         state.Put(ResourceType.Roles, new JsonObject
         {
             ["metadata"] = new JsonObject { ["name"] = "grant-1", ["namespace"] = "demo" },
-            ["rules"] = new JsonArray(PolicyRule.For("*", "*", "*").ToJson()),
+            ["rules"] = JsonSerializer.SerializeToNode(new[] { PolicyRule.For("*", "*", "*") }, JsonSerializerOptions.Web),
         });
         Assert.NotNull(own.Allows(Job, Secrets("get", "demo", "one")));
     }

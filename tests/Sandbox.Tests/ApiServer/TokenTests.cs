@@ -73,7 +73,17 @@ public sealed class TokenTests : ClusterTest
         Assert.Equal("{}", answer.Json["details"]!.ToJsonString());
     }
 
-    private static JsonObject Request(int seconds, params string[] audiences) => new()
+    [Fact]
+    public async Task A_token_lives_for_two_to_the_power_of_32_seconds_at_most()
+    {
+        var refused = await Cluster.SendAsync("POST", TokenPath, Request((1L << 32) + 1));
+        Assert.Equal(
+            (422, "TokenRequest.authentication.k8s.io \"\" is invalid: spec.expirationSeconds: Invalid value: 4294967297: may not specify a duration larger than 2^32 seconds"),
+            (refused.Status, refused.Message));
+        Assert.Equal(201, (await Cluster.SendAsync("POST", TokenPath, Request(1L << 32))).Status);
+    }
+
+    private static JsonObject Request(long seconds, params string[] audiences) => new()
     {
         ["spec"] = new JsonObject { ["audiences"] = new JsonArray([.. audiences.Select(static one => JsonValue.Create(one))]), ["expirationSeconds"] = seconds },
     };

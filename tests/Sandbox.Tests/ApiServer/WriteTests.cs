@@ -45,6 +45,23 @@ public sealed class WriteTests : ClusterTest
     }
 
     [Fact]
+    public async Task An_update_of_a_deleted_lease_is_a_conflict_when_it_names_the_uid_and_creates_the_lease_otherwise()
+    {
+        const string Leases = "/apis/coordination.k8s.io/v1/namespaces/demo/leases";
+        var body = (await Cluster.SendAsync("POST", Leases, new JsonObject { ["metadata"] = new JsonObject { ["name"] = "one" } })).Json;
+        await Cluster.SendAsync("DELETE", $"{Leases}/one");
+
+        var conflict = await Cluster.SendAsync("PUT", $"{Leases}/one", body);
+        body["metadata"]!.AsObject().Remove("uid", out var uid);
+        Assert.Equal((409, "Conflict"), (conflict.Status, conflict.Reason));
+        Assert.Equal(
+            "Operation cannot be fulfilled on leases.coordination.k8s.io \"one\": StorageError: invalid object, Code: 4, Key: /registry/leases/demo/one, "
+            + $"ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: ",
+            conflict.Message);
+        Assert.Equal(201, (await Cluster.SendAsync("PUT", $"{Leases}/one", body)).Status);
+    }
+
+    [Fact]
     public async Task A_delete_answers_with_the_uid_which_a_namesake_does_not_get()
     {
         var uid = Cluster.State.PutSecret("demo", "one", []).Uid;

@@ -36,19 +36,17 @@ public sealed record AccessRequest(
 
         var (group, version) = (prefix == 3 ? segments[1] : "", segments[prefix - 1]);
         var rest = segments.AsSpan(prefix);
-        var watched = rest[0] == "watch";
-        rest = watched ? rest[1..] : rest;
         var space = "";
         if (rest is ["namespaces", var inside, ..])
         {
             space = inside;
-            rest = rest.Length > 2 && rest[2] is not ("status" or "finalize") ? rest[2..] : rest;
+            rest = rest.Length > 2 ? rest[2..] : rest;
         }
 
         var resource = rest.Length > 0 ? rest[0] : "";
         var name = rest.Length > 1 ? rest[1] : "";
         var subresource = rest.Length > 2 ? rest[2] : "";
-        var verb = Verbs(request, watched, name.Length > 0);
+        var verb = VerbOf(request, name.Length > 0);
 
         // A list of one name is authorized like that name, so that a rule with resourceNames can allow it.
         if (verb is "list" or "watch" or "deletecollection" && name.Length == 0)
@@ -59,9 +57,9 @@ public sealed record AccessRequest(
         return new AccessRequest(verb, path, group, version, resource, subresource, space, name);
     }
 
-    private static string Verbs(HttpRequest request, bool watched, bool named) => request.Method switch
+    private static string VerbOf(HttpRequest request, bool named) => request.Method switch
     {
-        "GET" or "HEAD" when watched || request.Query["watch"].ToString() is "true" or "1" => "watch",
+        "GET" or "HEAD" when request.Query["watch"].ToString() is "true" or "1" => "watch",
         "GET" or "HEAD" => named ? "get" : "list",
         "POST" => "create",
         "PUT" => "update",

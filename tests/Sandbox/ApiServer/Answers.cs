@@ -10,8 +10,6 @@ internal static class Answers
 {
     private const string Json = "application/json";
 
-    private const long MaxRequestBytes = 3 * 1024 * 1024;
-
     public static Task StatusAsync(this HttpContext context, ApiStatus status)
     {
         if (status.Code == StatusCodes.Status403Forbidden)
@@ -55,11 +53,6 @@ internal static class Answers
 
         using var bytes = new MemoryStream();
         await context.Request.Body.CopyToAsync(bytes, context.RequestAborted);
-        if (bytes.Length > MaxRequestBytes)
-        {
-            throw new StatusException(ApiStatus.TooLarge(MaxRequestBytes));
-        }
-
         if (given == ProtobufBody.ContentType)
         {
             return ProtobufBody.Read(bytes.ToArray()) ?? throw unsupported;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox.Servers;
 
@@ -21,9 +20,6 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
 
     public static ApiStatus UnsupportedMediaType(string message) => new(415, "UnsupportedMediaType", message);
 
-    public static ApiStatus TooLarge(long limit) =>
-        new(413, "RequestEntityTooLarge", string.Create(CultureInfo.InvariantCulture, $"Request entity too large: limit is {limit}"), []);
-
     /// <summary>403 for what is to be created in a namespace that is being deleted.</summary>
     public static ApiStatus Terminating(ResourceType type, string space, string name)
     {
@@ -44,11 +40,9 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
     public static ApiStatus AlreadyExists(ResourceType type, string name) =>
         new(409, "AlreadyExists", $"{type.QualifiedName} \"{name}\" already exists", About(name, type.Group, type.Plural));
 
-    public static ApiStatus StaleVersion(ResourceType type, string name) => new(
-        409,
-        "Conflict",
-        $"Operation cannot be fulfilled on {type.QualifiedName} \"{name}\": the object has been modified; please apply your changes to the latest version and try again",
-        About(name, type.Group, type.Plural));
+    /// <summary>409 for an update of an object that is no longer as its body says.</summary>
+    public static ApiStatus Conflict(ResourceType type, string name, string cause) =>
+        new(409, "Conflict", $"Operation cannot be fulfilled on {type.QualifiedName} \"{name}\": {cause}", About(name, type.Group, type.Plural));
 
     /// <summary>410 for a continue token whose revision was compacted, with a token that resumes at the latest one.</summary>
     public static ApiStatus Expired(string inconsistentToken) => new(

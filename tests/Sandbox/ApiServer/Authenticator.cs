@@ -1,20 +1,14 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <summary>Tells who sent a request: a user with a static token, a ServiceAccount with a token the server signed, or nobody.</summary>
+/// <summary>Tells who sent a request: the administrator, a ServiceAccount with a token the server signed, or nobody.</summary>
 public sealed class Authenticator(TokenIssuer tokens, ClusterState state, Func<IReadOnlyCollection<string>> audiences)
 {
-    private readonly ConcurrentDictionary<string, UserInfo> users = new();
+    private static readonly UserInfo Admin = new("sandbox-admin", ["system:masters", "system:authenticated"]);
 
-    /// <summary>Makes a user with a static bearer token.</summary>
-    public string AddUser(string name, params string[] groups)
-    {
-        var token = RandomNumberGenerator.GetHexString(40, lowercase: true);
-        users[token] = new UserInfo(name, [.. groups, "system:authenticated"]);
-        return token;
-    }
+    /// <summary>Bearer token of a member of <c>system:masters</c>, who may do everything.</summary>
+    public string AdminToken { get; } = RandomNumberGenerator.GetHexString(40, lowercase: true);
 
     /// <summary>Who an Authorization header speaks for: anonymous without one, null when its token is refused.</summary>
     public UserInfo? Authenticate(string authorization)
@@ -25,7 +19,7 @@ public sealed class Authenticator(TokenIssuer tokens, ClusterState state, Func<I
         }
 
         var token = authorization["Bearer ".Length..].Trim();
-        return users.TryGetValue(token, out var user) ? user : ServiceAccount(token);
+        return token == AdminToken ? Admin : ServiceAccount(token);
     }
 
     private UserInfo? ServiceAccount(string token)

@@ -31,7 +31,7 @@ public sealed partial class ClusterState
     {
         lock (gate)
         {
-            if (collections[ResourceType.Namespaces].Find(name) is null)
+            if (!collections[ResourceType.Namespaces].ContainsKey(name))
             {
                 Write(ResourceType.Namespaces, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, null);
             }

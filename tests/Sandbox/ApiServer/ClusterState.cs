@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
 
@@ -9,8 +10,10 @@ public sealed partial class ClusterState
 {
     private readonly Lock gate = new();
     private readonly TimeProvider clock;
-    private readonly Dictionary<ResourceType, ObjectCollection> collections = ResourceType.All.ToDictionary(static type => type, static _ => new ObjectCollection());
-    private readonly ConcurrentDictionary<(ResourceType Type, long Revision), StoredObject[]> pinned = new();
+    private readonly Dictionary<ResourceType, ImmutableSortedDictionary<string, StoredObject>> collections =
+        ResourceType.All.ToDictionary(static type => type, static _ => ImmutableSortedDictionary.Create<string, StoredObject>(StringComparer.Ordinal));
+
+    private readonly ConcurrentDictionary<(ResourceType Type, long Revision), ImmutableSortedDictionary<string, StoredObject>> pinned = new();
     private readonly bool controllers;
     private long revision = 100;
 
@@ -26,13 +29,13 @@ public sealed partial class ClusterState
     }
 
     /// <summary>Every object of a type, by namespace and name.</summary>
-    public IReadOnlyList<StoredObject> List(ResourceType type) => Snapshot(type).Objects;
+    public IReadOnlyList<StoredObject> List(ResourceType type) => [.. Snapshot(type).Objects.Values];
 
     public StoredObject? Find(ResourceType type, string? space, string name)
     {
         lock (gate)
         {
-            return collections[type].Find(type.Key(space, name));
+            return collections[type].GetValueOrDefault(type.Key(space, name));
         }
     }
 
@@ -64,7 +67,7 @@ public sealed partial class ClusterState
                 throw new StatusException(new ApiStatus(500, "", "resourceVersion should not be set on objects to be created"));
             }
 
-            if (collections[type].Find(type.Key(space, name)) is not null)
+            if (collections[type].ContainsKey(type.Key(space, name)))
             {
                 throw new StatusException(ApiStatus.AlreadyExists(type, name));
             }
@@ -73,16 +76,33 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>Replaces an object, checking the resourceVersion that the body names.</summary>
+    /// <summary>Replaces an object, checking the uid and the resourceVersion that the body names. A Lease that does not exist is created, unless the body names a uid.</summary>
     public StoredObject Update(ResourceType type, JsonObject body)
     {
         var updated = (JsonObject)body.DeepClone();
         var metadata = Metadata(updated);
-        var name = metadata.Text("name") ?? "";
+        var (space, name) = (metadata.Text("namespace"), metadata.Text("name") ?? "");
         lock (gate)
         {
-            var before = Get(type, metadata.Text("namespace"), name);
-            CheckPreconditions(type, metadata, before);
+            var before = type == ResourceType.Leases ? Find(type, space, name) : Get(type, space, name);
+            if (metadata.Text("uid") is { Length: > 0 } uid && uid != before?.Uid)
+            {
+                throw new StatusException(ApiStatus.Conflict(
+                    type,
+                    name,
+                    $"StorageError: invalid object, Code: 4, Key: /registry/{type.Plural}/{type.Key(space, name)}, ResourceVersion: 0, "
+                    + $"AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {before?.Uid}"));
+            }
+
+            if (before is null)
+            {
+                Admit(type, space ?? "", name);
+            }
+            else
+            {
+                CheckPreconditions(type, metadata, before);
+            }
+
             return Write(type, updated, before);
         }
     }
@@ -115,7 +135,7 @@ public sealed partial class ClusterState
 
         lock (gate)
         {
-            return Write(type, put, collections[type].Find(type.Key(metadata.Text("namespace"), metadata.Text("name")!)));
+            return Write(type, put, collections[type].GetValueOrDefault(type.Key(metadata.Text("namespace"), metadata.Text("name")!)));
         }
     }
 
@@ -133,13 +153,10 @@ public sealed partial class ClusterState
                 return Write(type, terminating, stored);
             }
 
-            collections[type].Remove(stored.Key);
-            foreach (var inside in type == ResourceType.Namespaces ? collections.Values.SelectMany(static one => one.Sorted).ToList() : [])
+            collections[type] = collections[type].Remove(stored.Key);
+            foreach (var (inside, objects) in type == ResourceType.Namespaces ? collections.ToArray() : [])
             {
-                if (inside.Namespace == name)
-                {
-                    collections[inside.Type].Remove(inside.Key);
-                }
+                collections[inside] = objects.RemoveRange(objects.Values.Where(one => one.Namespace == name).Select(static one => one.Key));
             }
 
             revision++;
@@ -150,19 +167,19 @@ public sealed partial class ClusterState
     /// <summary>Forgets old revisions, as etcd's compaction does: continue tokens given out so far are answered 410 Expired.</summary>
     public void Compact() => pinned.Clear();
 
-    internal (StoredObject[] Objects, long Revision) Snapshot(ResourceType type)
+    internal (ImmutableSortedDictionary<string, StoredObject> Objects, long Revision) Snapshot(ResourceType type)
     {
         lock (gate)
         {
-            return (collections[type].Sorted, revision);
+            return (collections[type], revision);
         }
     }
 
     /// <summary>The objects of a type at a revision that a continue token names; null when it was compacted.</summary>
-    internal StoredObject[]? At(ResourceType type, long old) => pinned.GetValueOrDefault((type, old));
+    internal ImmutableSortedDictionary<string, StoredObject>? At(ResourceType type, long old) => pinned.GetValueOrDefault((type, old));
 
     /// <summary>Keeps a snapshot, so that later pages show the same revision.</summary>
-    internal void Pin(ResourceType type, long current, StoredObject[] snapshot) => pinned[(type, current)] = snapshot;
+    internal void Pin(ResourceType type, long current, ImmutableSortedDictionary<string, StoredObject> snapshot) => pinned[(type, current)] = snapshot;
 
     /// <summary>A body's metadata, which are added when there are none.</summary>
     internal static JsonObject Metadata(JsonObject body)
@@ -177,7 +194,7 @@ public sealed partial class ClusterState
     }
 
     private StoredObject Get(ResourceType type, string? space, string name) =>
-        collections[type].Find(type.Key(space, name)) ?? throw new StatusException(ApiStatus.NotFound(type, name));
+        collections[type].GetValueOrDefault(type.Key(space, name)) ?? throw new StatusException(ApiStatus.NotFound(type, name));
 
     /// <summary>The admission of NamespaceLifecycle: a namespace must exist, and not be on its way out.</summary>
     private void Admit(ResourceType type, string space, string name)
@@ -191,7 +208,7 @@ public sealed partial class ClusterState
     private static void CheckPreconditions(ResourceType type, JsonObject metadata, StoredObject before)
     {
         var version = metadata.Text("resourceVersion") ?? "";
-        if (version.Length == 0 && type.MustNameVersion)
+        if (version.Length == 0 && type == ResourceType.Leases)
         {
             var faults = new FieldFaults();
             faults.Add("FieldValueInvalid", "metadata.resourceVersion", "Invalid value: 0x0", "must be specified for an update");
@@ -200,7 +217,8 @@ public sealed partial class ClusterState
 
         if (version.Length > 0 && version != before.ResourceVersion)
         {
-            throw new StatusException(ApiStatus.StaleVersion(type, before.Name));
+            throw new StatusException(ApiStatus.Conflict(
+                type, before.Name, "the object has been modified; please apply your changes to the latest version and try again"));
         }
     }
 
@@ -222,7 +240,7 @@ public sealed partial class ClusterState
 
         metadata["resourceVersion"] = (++revision).ToString(CultureInfo.InvariantCulture);
         var stored = new StoredObject(type, ObjectDefaults.Ordered(body));
-        collections[type].Set(stored);
+        collections[type] = collections[type].SetItem(stored.Key, stored);
         if (type == ResourceType.Namespaces && before is null && controllers)
         {
             AddServiceAccount(stored.Name, "default");

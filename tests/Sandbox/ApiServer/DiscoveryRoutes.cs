@@ -6,8 +6,6 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// <summary>Tells clients such as kubectl what is served: versions, groups, resources.</summary>
 internal static class DiscoveryRoutes
 {
-    private static readonly string[] StoredVerbs = ["create", "delete", "get", "list", "patch", "update"];
-
     private static readonly JsonObject Version = new()
     {
         ["major"] = "1",
@@ -25,11 +23,7 @@ internal static class DiscoveryRoutes
         ["platform"] = "linux/amd64",
     };
 
-    private static readonly IReadOnlyList<string> Groups =
-    [
-        .. ResourceType.All.Select(static type => type.Group).Append("authorization.k8s.io")
-            .Where(static group => group.Length > 0).Distinct(),
-    ];
+    private static readonly string[] Groups = [.. ResourceType.All.Select(static type => type.Group).Where(static group => group.Length > 0).Distinct()];
 
     /// <summary>The document at a path, or null when there is none.</summary>
     public static JsonNode? Find(HttpRequest request)
@@ -59,44 +53,20 @@ internal static class DiscoveryRoutes
         return new JsonObject { ["name"] = name, ["versions"] = new JsonArray(Served()), ["preferredVersion"] = Served() };
     }
 
-    private static JsonObject Resources(string group)
+    private static JsonObject Resources(string group) => new()
     {
-        JsonObject[] others = group switch
-        {
-            "" => [Resource("serviceaccounts/token", "TokenRequest", true, null, ["create"], "authentication.k8s.io")],
-            "authorization.k8s.io" => [Resource("selfsubjectaccessreviews", "SelfSubjectAccessReview", false, null, ["create"])],
-            _ => [],
-        };
-        var stored = ResourceType.All.Where(type => type.Group == group)
-            .Select(static type => Resource(type.Plural, type.Kind, type.Namespaced, type.ShortName, StoredVerbs));
-        return new JsonObject
-        {
-            ["kind"] = "APIResourceList",
-            ["apiVersion"] = "v1",
-            ["groupVersion"] = group.Length == 0 ? "v1" : $"{group}/v1",
-            ["resources"] = new JsonArray([.. stored.Concat(others)]),
-        };
-    }
+        ["kind"] = "APIResourceList",
+        ["apiVersion"] = "v1",
+        ["groupVersion"] = group.Length == 0 ? "v1" : $"{group}/v1",
+        ["resources"] = new JsonArray([.. ResourceType.All.Where(type => type.Group == group).Select(Resource)]),
+    };
 
-    private static JsonObject Resource(string name, string kind, bool namespaced, string? shortName, string[] verbs, string? group = null)
+    private static JsonObject Resource(ResourceType type) => new()
     {
-        var resource = new JsonObject
-        {
-            ["name"] = name,
-            ["singularName"] = name.Contains('/', StringComparison.Ordinal) ? "" : kind.ToLowerInvariant(),
-            ["namespaced"] = namespaced,
-        };
-        if (group is not null)
-        {
-            (resource["group"], resource["version"]) = (group, "v1");
-        }
-
-        (resource["kind"], resource["verbs"]) = (kind, JsonText.Array(verbs));
-        if (shortName is not null)
-        {
-            resource["shortNames"] = JsonText.Array([shortName]);
-        }
-
-        return resource;
-    }
+        ["name"] = type.Plural,
+        ["singularName"] = type.Kind.ToLowerInvariant(),
+        ["namespaced"] = type.Namespaced,
+        ["kind"] = type.Kind,
+        ["verbs"] = JsonText.Array(["create", "delete", "get", "list", "patch", "update"]),
+    };
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Sandbox.ApiServer;
@@ -44,23 +44,6 @@ internal sealed class FieldFaults
 
     public void Add(string reason, string field, string text, string detail) => faults.Add((reason, field, detail.Length == 0 ? text : $"{text}: {detail}"));
 
-    /// <summary>As Go's <c>%q</c> writes it.</summary>
-    private static string Quote(string text)
-    {
-        var quoted = new StringBuilder("\"");
-        foreach (var character in text)
-        {
-            _ = character switch
-            {
-                '"' or '\\' => quoted.Append('\\').Append(character),
-                '\n' => quoted.Append("\\n"),
-                '\t' => quoted.Append("\\t"),
-                '\r' => quoted.Append("\\r"),
-                < ' ' => quoted.Append(CultureInfo.InvariantCulture, $"\\x{(int)character:x2}"),
-                _ => quoted.Append(character),
-            };
-        }
-
-        return quoted.Append('"').ToString();
-    }
+    /// <summary>As Go's <c>%q</c> writes it, but for control characters.</summary>
+    private static string Quote(string text) => JsonSerializer.Serialize(text, JsonText.Relaxed);
 }

@@ -7,18 +7,9 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// <summary>JSON as bytes, without escapes that HTML alone would need.</summary>
 internal static class JsonText
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    public static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] Bytes(JsonNode node)
-    {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, Options))
-        {
-            node.WriteTo(writer);
-        }
-
-        return stream.ToArray();
-    }
+    public static byte[] Bytes(JsonNode node) => JsonSerializer.SerializeToUtf8Bytes(node, Relaxed);
 
     public static JsonArray Array(IEnumerable<string> values) => new([.. values.Select(static value => JsonValue.Create(value))]);
 
@@ -35,6 +26,9 @@ internal static class JsonText
 
         return node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
     }
+
+    /// <summary>A whole number; null when it is missing or is none.</summary>
+    public static long? Number(this JsonObject parent, string name) => parent[name] is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
 
     /// <summary>A list of strings; empty when it is missing.</summary>
     public static string[] Texts(this JsonNode? node, string name) =>

@@ -32,7 +32,6 @@ public sealed class KubeApiServer : SandboxServer, ICluster
         Tokens = new TokenIssuer(Issuer, Keys, this.options.Clock);
         Users = new Authenticator(Tokens, State, () => Audiences);
         Rbac = new Rbac(State);
-        AdminToken = Users.AddUser("sandbox-admin", "system:masters");
         resources = new ResourceRoutes(State);
         requests = new RequestRoutes(State, Rbac, Tokens, () => Audiences, this.options.Clock);
         AddIdentity("sandbox");
@@ -52,13 +51,12 @@ public sealed class KubeApiServer : SandboxServer, ICluster
 
     public TokenIssuer Tokens { get; }
 
-    /// <summary>Users with static tokens.</summary>
     public Authenticator Users { get; }
 
     public Rbac Rbac { get; }
 
-    /// <summary>Bearer token of a member of <c>system:masters</c>, who may do everything.</summary>
-    public string AdminToken { get; }
+    /// <inheritdoc cref="Authenticator.AdminToken"/>
+    public string AdminToken => Users.AdminToken;
 
     /// <summary>The audiences of tokens that this server takes.</summary>
     public IReadOnlyCollection<string> Audiences => [Issuer.Issuer];
@@ -184,8 +182,8 @@ public sealed class KubeApiServer : SandboxServer, ICluster
 
     private Task AnswerPathAsync(HttpContext context, string path) => path switch
     {
-        IssuerEndpoint.DiscoveryPath => Issuer.Discovery.ServeAsync(context),
-        IssuerEndpoint.JwksPath => Issuer.Jwks.ServeAsync(context),
+        IssuerEndpoint.DiscoveryPath => IssuerEndpoint.ServeAsync(context, Issuer.Discovery, "application/json"),
+        IssuerEndpoint.JwksPath => IssuerEndpoint.ServeAsync(context, Issuer.Jwks, "application/jwk-set+json"),
         "/openapi/v2" => context.BytesAsync(OpenApi.V2, OpenApi.V2Type),
         "/readyz" or "/livez" or "/healthz" => context.TextAsync("ok"),
         "/metrics" => context.TextAsync(string.Create(

@@ -30,7 +30,7 @@ internal sealed record ListPage(long Revision, IReadOnlyList<StoredObject> Objec
         }
 
         var prefix = space.Length > 0 ? space + "/" : "";
-        var left = objects.Where(one => one.Key.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(one.Key, prefix + start) >= 0).ToArray();
+        var left = objects.Values.Where(one => one.Key.StartsWith(prefix, StringComparison.Ordinal) && string.CompareOrdinal(one.Key, prefix + start) >= 0).ToArray();
         var page = new List<StoredObject>();
         for (var i = 0; i < left.Length; i++)
         {

@@ -10,17 +10,8 @@ internal static partial class ObjectRules
     private const int MaxAnnotationBytes = 256 * 1024;
     private const int MaxDataBytes = 1024 * 1024;
 
-    /// <summary>The entries that a Secret's type asks for.</summary>
-    private static readonly Dictionary<string, string[]> EntriesOfType = new()
-    {
-        ["kubernetes.io/tls"] = ["tls.crt", "tls.key"],
-        ["kubernetes.io/ssh-auth"] = ["ssh-privatekey"],
-        ["kubernetes.io/dockerconfigjson"] = [".dockerconfigjson"],
-        ["kubernetes.io/dockercfg"] = [".dockercfg"],
-    };
-
-    /// <summary>The entries that a Secret of a type must have.</summary>
-    public static IReadOnlyList<string> EntriesOf(string type) => EntriesOfType.GetValueOrDefault(type, []);
+    /// <summary>The entries that a Secret of a type must have, as far as the jobs read such Secrets.</summary>
+    public static IReadOnlyList<string> EntriesOf(string type) => type == "kubernetes.io/tls" ? ["tls.crt", "tls.key"] : [];
 
     /// <summary>Refuses a body that the API server would refuse.</summary>
     /// <param name="body">The body with its defaults filled in.</param>
@@ -134,18 +125,16 @@ internal static partial class ObjectRules
         var spec = body["spec"] as JsonObject ?? [];
         CheckMicroTime(ResourceType.Leases, spec.Text("acquireTime"));
         CheckMicroTime(ResourceType.Leases, spec.Text("renewTime"));
-        if (Number(spec, "leaseDurationSeconds") is <= 0 and var duration)
+        if (spec.Number("leaseDurationSeconds") is <= 0 and var duration)
         {
             faults.Invalid("spec.leaseDurationSeconds", duration, "must be greater than 0");
         }
 
-        if (Number(spec, "leaseTransitions") is < 0 and var transitions)
+        if (spec.Number("leaseTransitions") is < 0 and var transitions)
         {
             faults.Invalid("spec.leaseTransitions", transitions, "must be greater than or equal to 0");
         }
     }
-
-    private static long? Number(JsonObject spec, string name) => spec[name] is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)\z", RegexOptions.ExplicitCapture)]
     private static partial Regex MicroTime();

@@ -1,54 +1,38 @@
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <summary>One RBAC rule; <c>*</c> stands for everything.</summary>
-/// <param name="Verbs">get, list, create, …</param>
-/// <param name="ApiGroups">API groups; empty string for the core group.</param>
-/// <param name="Resources">Plural names, with a subresource after a slash.</param>
-/// <param name="ResourceNames">Empty for every name.</param>
-/// <param name="NonResourceUrls">Paths; a trailing <c>*</c> stands for the rest.</param>
-public sealed record PolicyRule(
-    IReadOnlyList<string> Verbs,
-    IReadOnlyList<string> ApiGroups,
-    IReadOnlyList<string> Resources,
-    IReadOnlyList<string> ResourceNames,
-    IReadOnlyList<string> NonResourceUrls)
+/// <summary>One RBAC rule as objects carry it; <c>*</c> stands for everything.</summary>
+public sealed record PolicyRule
 {
+    /// <summary>get, list, create, …</summary>
+    public string[] Verbs { get; init; } = [];
+
+    /// <summary>API groups; empty string for the core group.</summary>
+    public string[] ApiGroups { get; init; } = [];
+
+    /// <summary>Plural names, with a subresource after a slash.</summary>
+    public string[] Resources { get; init; } = [];
+
+    /// <summary>Empty for every name.</summary>
+    public string[] ResourceNames { get; init; } = [];
+
+    /// <summary>Paths; a trailing <c>*</c> stands for the rest.</summary>
+    [JsonPropertyName("nonResourceURLs")]
+    public string[] NonResourceUrls { get; init; } = [];
+
     /// <summary>A rule for resources of one API group.</summary>
-    public static PolicyRule For(string group, string resource, params string[] verbs) => new(verbs, [group], [resource], [], []);
+    public static PolicyRule For(string group, string resource, params string[] verbs) => new() { Verbs = verbs, ApiGroups = [group], Resources = [resource] };
 
     /// <summary>A rule for paths that are no resource.</summary>
-    public static PolicyRule ForPaths(string[] paths, params string[] verbs) => new(verbs, [], [], [], paths);
-
-    public static PolicyRule Parse(JsonNode? rule) =>
-        new(rule.Texts("verbs"), rule.Texts("apiGroups"), rule.Texts("resources"), rule.Texts("resourceNames"), rule.Texts("nonResourceURLs"));
+    public static PolicyRule ForPaths(string[] paths, params string[] verbs) => new() { Verbs = verbs, NonResourceUrls = paths };
 
     /// <summary>The rule for these names only.</summary>
     public PolicyRule Named(params string[] names) => this with { ResourceNames = names };
 
     public bool Allows(AccessRequest request) => Has(Verbs, request.Verb) && (request.IsResource ? AllowsResource(request) : NonResourceUrls.Any(url => Covers(url, request.Path)));
 
-    public JsonObject ToJson()
-    {
-        var rule = new JsonObject();
-        Add("verbs", Verbs);
-        Add("apiGroups", ApiGroups);
-        Add("resources", Resources);
-        Add("resourceNames", ResourceNames);
-        Add("nonResourceURLs", NonResourceUrls);
-        return rule;
-
-        void Add(string name, IReadOnlyList<string> values)
-        {
-            if (values.Count > 0)
-            {
-                rule[name] = JsonText.Array(values);
-            }
-        }
-    }
-
-    private static bool Has(IReadOnlyList<string> values, string value) => values.Contains("*") || values.Contains(value);
+    private static bool Has(string[] values, string value) => values.Contains("*") || values.Contains(value);
 
     private static bool Covers(string url, string path) =>
         url == path || (url.EndsWith('*') && path.StartsWith(url[..^1], StringComparison.Ordinal));
@@ -56,20 +40,17 @@ public sealed record PolicyRule(
     private bool AllowsResource(AccessRequest request) =>
         Has(ApiGroups, request.Group)
         && (Has(Resources, request.QualifiedResource) || (request.Subresource.Length > 0 && Resources.Contains($"*/{request.Subresource}")))
-        && (ResourceNames.Count == 0 || ResourceNames.Contains(request.Name));
+        && (ResourceNames.Length == 0 || ResourceNames.Contains(request.Name));
 }
 
 /// <summary>Whom a binding grants a role to.</summary>
 /// <param name="Kind">User, Group or ServiceAccount.</param>
-/// <param name="Namespace">A ServiceAccount's namespace; empty otherwise.</param>
-public sealed record Subject(string Kind, string Name, string Namespace = "")
+/// <param name="Namespace">A ServiceAccount's namespace; null otherwise.</param>
+public sealed record Subject(string Kind, string Name, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Namespace = null)
 {
     public static Subject Group(string name) => new("Group", name);
 
     public static Subject ServiceAccount(string space, string name) => new("ServiceAccount", name, space);
-
-    public static Subject Parse(JsonNode? subject) =>
-        new(subject.Text("kind") ?? "", subject.Text("name") ?? "", subject.Text("namespace") ?? "");
 
     public bool Is(UserInfo user) => Kind switch
     {
@@ -78,13 +59,6 @@ public sealed record Subject(string Kind, string Name, string Namespace = "")
         "ServiceAccount" => user.Name == $"system:serviceaccount:{Namespace}:{Name}",
         _ => false,
     };
-
-    public JsonObject ToJson()
-    {
-        var subject = new JsonObject { ["kind"] = Kind, ["name"] = Name };
-        subject[Kind == "ServiceAccount" ? "namespace" : "apiGroup"] = Kind == "ServiceAccount" ? Namespace : "rbac.authorization.k8s.io";
-        return subject;
-    }
 
     /// <summary>As the API server's reasons name it.</summary>
     public override string ToString() => Kind == "ServiceAccount" ? $"{Kind} \"{Name}/{Namespace}\"" : $"{Kind} \"{Name}\"";

@@ -13,49 +13,61 @@ internal static class ProtobufBody
 
     /// <summary>The body as JSON, or null when it is no such message or of a kind that is only taken as JSON.</summary>
     /// <exception cref="StatusException">400: it has a field that the schemas lack.</exception>
-    public static JsonObject? Read(ReadOnlySpan<byte> body)
+    public static JsonObject? Read(byte[] body)
     {
-        if (!body.StartsWith("k8s\0"u8))
+        if (!body.AsSpan().StartsWith("k8s\0"u8))
         {
             return null;
         }
 
-        var (apiVersion, kind) = ("", "");
-        ReadOnlySpan<byte> raw = default;
-        var reader = new ProtobufReader(body[4..]);
-        while (reader.Next(out var number))
+        try
         {
-            if (number == 1)
+            var unknown = Values(body[4..]).ToLookup(static value => value.Field, static value => value.Bytes);
+            var (apiVersion, kind) = Pair(unknown[1].LastOrDefault([]));
+            if (!ProtobufSchemas.Has(kind))
             {
-                Pair(reader.Bytes, out var first, out var second);
-                (apiVersion, kind) = (Encoding.UTF8.GetString(first), Encoding.UTF8.GetString(second));
+                return null;
             }
-            else if (number == 2)
-            {
-                raw = reader.Bytes;
-            }
-        }
 
-        if (reader.IsBroken || !ProtobufSchemas.Has(kind))
+            var json = new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind };
+            AddFields(json, kind, unknown[2].LastOrDefault([]));
+            return json;
+        }
+        catch (Exception malformed) when (malformed is FormatException or EndOfStreamException)
         {
             return null;
         }
-
-        var json = new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind };
-        AddFields(json, kind, raw);
-        return json;
     }
 
-    private static void AddFields(JsonObject json, string message, ReadOnlySpan<byte> bytes)
+    /// <summary>The fields of one message, each with its number or its bytes.</summary>
+    /// <exception cref="FormatException">A length or a wire type is invalid: numbers of fixed width too, which no kind that is read has.</exception>
+    /// <exception cref="EndOfStreamException">It breaks off.</exception>
+    private static IEnumerable<(int Field, long Number, byte[] Bytes)> Values(byte[] message)
     {
-        var reader = new ProtobufReader(bytes);
-        while (reader.Next(out var number))
+        using var reader = new BinaryReader(new MemoryStream(message));
+        while (reader.BaseStream.Position < message.Length)
+        {
+            var tag = reader.Read7BitEncodedInt();
+            var number = reader.Read7BitEncodedInt64();
+            var left = message.Length - reader.BaseStream.Position;
+            yield return (tag & 7) switch
+            {
+                0 => (tag >> 3, number, []),
+                2 when number >= 0 && number <= left => (tag >> 3, 0L, reader.ReadBytes((int)number)),
+                _ => throw new FormatException($"Field {tag >> 3} has an invalid length or the wire type {tag & 7}."),
+            };
+        }
+    }
+
+    private static void AddFields(JsonObject json, string message, byte[] bytes)
+    {
+        foreach (var (number, value, inner) in Values(bytes))
         {
             if (ProtobufSchemas.Find(message, number) is { } field)
             {
-                Add(json, field, reader);
+                Add(json, field, value, inner);
             }
-            else if (reader.Number != 0 || reader.Bytes.Length > 0)
+            else if (value != 0 || inner.Length > 0)
             {
                 // Go writes every string, struct and number that is no pointer, also the empty ones; anything else would be lost.
                 throw new StatusException(ApiStatus.BadRequest($"the sandbox does not know field {number} of {message}: add it to its schemas"));
@@ -63,67 +75,51 @@ internal static class ProtobufBody
         }
     }
 
-    private static void Add(JsonObject json, ProtobufField field, ProtobufReader reader)
+    private static void Add(JsonObject json, ProtobufField field, long number, byte[] bytes)
     {
         switch (field.Type)
         {
             case "ignored":
                 return;
             case "map" or "quantities":
-                Pair(reader.Bytes, out var key, out var entry);
+                var entry = Values(bytes).ToLookup(static value => value.Field, static value => value.Bytes);
+                var value = entry[2].LastOrDefault([]);
                 json[field.Name] ??= new JsonObject();
-                json[field.Name]![Encoding.UTF8.GetString(key)] = field.Type == "map" ? Encoding.UTF8.GetString(entry) : Quantity(entry);
+                json[field.Name]![Encoding.UTF8.GetString(entry[1].LastOrDefault([]))] = field.Type == "map" ? Encoding.UTF8.GetString(value) : Pair(value).First;
                 return;
             case var message when field.Inline:
-                AddFields(json, message, reader.Bytes);
+                AddFields(json, message, bytes);
                 return;
         }
 
-        JsonNode value = field.Type switch
+        JsonNode read = field.Type switch
         {
-            "text" => Encoding.UTF8.GetString(reader.Bytes),
-            "quantity" => Quantity(reader.Bytes),
-            "number" => (long)reader.Number,
-            "flag" or "optional" => reader.Number != 0,
+            "text" => Encoding.UTF8.GetString(bytes),
+            "quantity" => Pair(bytes).First,
+            "number" => number,
+            "flag" or "optional" => number != 0,
             _ => new JsonObject(),
         };
-        if (value is JsonObject inner)
+        if (read is JsonObject inner)
         {
-            AddFields(inner, field.Type, reader.Bytes);
+            AddFields(inner, field.Type, bytes);
         }
 
         if (field.Repeated)
         {
             json[field.Name] ??= new JsonArray();
-            json[field.Name]!.AsArray().Add(value);
+            json[field.Name]!.AsArray().Add(read);
         }
-        else if (value is not JsonObject { Count: 0 } && value.Text() != "" && (field.Type != "flag" || reader.Number != 0))
+        else if (read is not JsonObject { Count: 0 } && read.Text() != "" && (field.Type != "flag" || number != 0))
         {
-            json[field.Name] = value;
+            json[field.Name] = read;
         }
     }
 
-    /// <summary>The first two values of a message: an entry of a map, or an apiVersion and a kind.</summary>
-    private static void Pair(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> first, out ReadOnlySpan<byte> second)
+    /// <summary>The first two texts of a message, such as an apiVersion and a kind; empty where they are missing.</summary>
+    private static (string First, string Second) Pair(byte[] bytes)
     {
-        first = second = default;
-        var reader = new ProtobufReader(bytes);
-        while (reader.Next(out var number))
-        {
-            if (number == 1)
-            {
-                first = reader.Bytes;
-            }
-            else if (number == 2)
-            {
-                second = reader.Bytes;
-            }
-        }
-    }
-
-    private static string Quantity(ReadOnlySpan<byte> bytes)
-    {
-        Pair(bytes, out var text, out _);
-        return Encoding.UTF8.GetString(text);
+        var texts = Values(bytes).ToLookup(static value => value.Field, static value => Encoding.UTF8.GetString(value.Bytes));
+        return (texts[1].LastOrDefault(""), texts[2].LastOrDefault(""));
     }
 }

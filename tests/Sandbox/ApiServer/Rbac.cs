@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Sandbox.ApiServer;
@@ -11,7 +13,7 @@ public sealed class Rbac
 
     private readonly ClusterState state;
     private readonly Lock gate = new();
-    private StoredObject[][] seen = [];
+    private ImmutableSortedDictionary<string, StoredObject>[] seen = [];
     private IReadOnlyList<RoleBindingRules> bindings = [];
     private int granted;
 
@@ -62,24 +64,24 @@ public sealed class Rbac
             ? (ResourceType.ClusterRoles, ResourceType.ClusterRoleBindings)
             : (ResourceType.Roles, ResourceType.RoleBindings);
         JsonObject Metadata() => new() { ["name"] = name, ["namespace"] = space };
-        state.Put(role, new JsonObject { ["metadata"] = Metadata(), ["rules"] = new JsonArray([.. rules.Select(static rule => rule.ToJson())]) });
+        state.Put(role, new JsonObject { ["metadata"] = Metadata(), ["rules"] = JsonSerializer.SerializeToNode(rules, JsonSerializerOptions.Web) });
         state.Put(binding, new JsonObject
         {
             ["metadata"] = Metadata(),
             ["roleRef"] = new JsonObject { ["apiGroup"] = role.Group, ["kind"] = role.Kind, ["name"] = name },
-            ["subjects"] = new JsonArray([.. subjects.Select(static subject => subject.ToJson())]),
+            ["subjects"] = JsonSerializer.SerializeToNode(subjects, JsonSerializerOptions.Web),
         });
     }
 
     private IReadOnlyList<RoleBindingRules> Current()
     {
-        StoredObject[][] now = [.. Types.Select(type => state.Snapshot(type).Objects)];
+        var now = Types.Select(type => state.Snapshot(type).Objects).ToArray();
         lock (gate)
         {
-            // Snapshots are the same arrays until something is written, so rules are resolved once a change.
+            // Snapshots are the same objects until something is written, so rules are resolved once a change.
             if (!now.AsSpan().SequenceEqual(seen, ReferenceEqualityComparer.Instance))
             {
-                bindings = [.. now[3].Concat(now[2]).Select(binding => RoleBindingRules.Resolve(state, binding))];
+                bindings = [.. now[3].Values.Concat(now[2].Values).Select(binding => RoleBindingRules.Resolve(state, binding))];
                 seen = now;
             }
 
@@ -106,8 +108,8 @@ internal sealed record RoleBindingRules(
             binding,
             kind,
             name,
-            [.. (body["subjects"]?.AsArray() ?? []).Select(Subject.Parse)],
-            [.. (role?.Body["rules"]?.AsArray() ?? []).Select(PolicyRule.Parse)]);
+            body["subjects"].Deserialize<Subject[]>(JsonSerializerOptions.Web) ?? [],
+            role?.Body["rules"].Deserialize<PolicyRule[]>(JsonSerializerOptions.Web) ?? []);
     }
 
     /// <summary>Why the request is allowed, in the API server's words; null when this binding does not allow it.</summary>

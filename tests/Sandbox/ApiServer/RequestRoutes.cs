@@ -8,6 +8,7 @@ internal sealed class RequestRoutes(ClusterState state, Rbac rbac, TokenIssuer t
 {
     private const long DefaultSeconds = 3600;
     private const long LeastSeconds = 600;
+    private const long MostSeconds = 1L << 32;
 
     /// <summary>What answers a request; null when it is for something else.</summary>
     public Func<JsonObject, JsonObject>? Find(AccessRequest request, UserInfo user)
@@ -26,11 +27,11 @@ internal sealed class RequestRoutes(ClusterState state, Rbac rbac, TokenIssuer t
         var account = state.Find(ResourceType.ServiceAccounts, request.Namespace, request.Name)
             ?? throw new StatusException(ApiStatus.NotFound(ResourceType.ServiceAccounts, request.Name));
         var spec = body["spec"] as JsonObject ?? [];
-        var seconds = spec["expirationSeconds"] is JsonValue number && number.TryGetValue<long>(out var asked) ? asked : DefaultSeconds;
-        if (seconds < LeastSeconds)
+        var seconds = spec.Number("expirationSeconds") ?? DefaultSeconds;
+        if (seconds is < LeastSeconds or > MostSeconds)
         {
             var faults = new FieldFaults();
-            faults.Invalid("spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes");
+            faults.Invalid("spec.expirationSeconds", seconds, $"may not specify a duration {(seconds < LeastSeconds ? "less than 10 minutes" : "larger than 2^32 seconds")}");
             faults.Throw("authentication.k8s.io", "TokenRequest", "");
         }
 

@@ -34,8 +34,9 @@ internal sealed class ResourceRoutes(ClusterState state)
                 await context.JsonAsync(created.Json(), StatusCodes.Status201Created);
                 break;
             case "update" when request.Name.Length > 0:
+                var existed = state.Find(type, space, request.Name) is not null;
                 var updated = state.Update(type, await BodyAsync(context, type, space, request.Name));
-                await context.JsonAsync(updated.Json());
+                await context.JsonAsync(updated.Json(), existed ? StatusCodes.Status200OK : StatusCodes.Status201Created);
                 break;
             case "patch" when request.Name.Length > 0:
                 var patch = await context.ReadBodyAsync(PatchTypes);

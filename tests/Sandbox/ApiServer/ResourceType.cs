@@ -12,16 +12,15 @@ public sealed record ResourceType(string Group, string Plural, string Kind, bool
 
     internal const string RbacGroup = "rbac.authorization.k8s.io";
 
-    public static readonly ResourceType Namespaces = new("", "namespaces", "Namespace", Namespaced: false) { ShortName = "ns" };
+    public static readonly ResourceType Namespaces = new("", "namespaces", "Namespace", Namespaced: false);
     public static readonly ResourceType Secrets = new("", "secrets", "Secret") { SelectableFields = ["type"] };
-    public static readonly ResourceType ServiceAccounts = new("", "serviceaccounts", "ServiceAccount") { ShortName = "sa" };
-    public static readonly ResourceType ConfigMaps = new("", "configmaps", "ConfigMap") { ShortName = "cm" };
-    public static readonly ResourceType Leases = new("coordination.k8s.io", "leases", "Lease") { MustNameVersion = true };
+    public static readonly ResourceType ServiceAccounts = new("", "serviceaccounts", "ServiceAccount");
+    public static readonly ResourceType ConfigMaps = new("", "configmaps", "ConfigMap");
+    public static readonly ResourceType Leases = new("coordination.k8s.io", "leases", "Lease");
     public static readonly ResourceType EndpointSlices = new("discovery.k8s.io", "endpointslices", "EndpointSlice");
 
     public static readonly ResourceType Events = new("events.k8s.io", "events", "Event")
     {
-        ShortName = "ev",
         SelectableFields = ["reason", "type", "reportingController", "regarding.kind", "regarding.namespace", "regarding.name", "regarding.uid"],
     };
 
@@ -30,12 +29,12 @@ public sealed record ResourceType(string Group, string Plural, string Kind, bool
     public static readonly ResourceType ClusterRoles = new(RbacGroup, "clusterroles", "ClusterRole", Namespaced: false);
     public static readonly ResourceType ClusterRoleBindings = new(RbacGroup, "clusterrolebindings", "ClusterRoleBinding", Namespaced: false);
 
-    public static readonly ResourceType CronJobs = new("batch", "cronjobs", "CronJob") { ShortName = "cj" };
+    public static readonly ResourceType CronJobs = new("batch", "cronjobs", "CronJob");
     public static readonly ResourceType Jobs = new("batch", "jobs", "Job");
-    public static readonly ResourceType NetworkPolicies = new("networking.k8s.io", "networkpolicies", "NetworkPolicy") { ShortName = "netpol" };
+    public static readonly ResourceType NetworkPolicies = new("networking.k8s.io", "networkpolicies", "NetworkPolicy");
 
     /// <summary>The one custom resource: kubectl lists and annotates it for the component that refreshes it.</summary>
-    public static readonly ResourceType ExternalSecrets = new("external-secrets.io", "externalsecrets", "ExternalSecret") { ShortName = "es" };
+    public static readonly ResourceType ExternalSecrets = new("external-secrets.io", "externalsecrets", "ExternalSecret");
 
     /// <summary>Every kind the server stores. No controller acts on them: nothing runs the pods of a Job but a test.</summary>
     public static readonly IReadOnlyList<ResourceType> All =
@@ -44,14 +43,8 @@ public sealed record ResourceType(string Group, string Plural, string Kind, bool
         CronJobs, Jobs, NetworkPolicies, ExternalSecrets,
     ];
 
-    /// <summary>The abbreviation kubectl knows.</summary>
-    public string? ShortName { get; init; }
-
     /// <summary>Fields besides <c>metadata.name</c> and <c>metadata.namespace</c> that a field selector may name.</summary>
     public IReadOnlyList<string> SelectableFields { get; init; } = [];
-
-    /// <summary>An update must say which resourceVersion it replaces.</summary>
-    public bool MustNameVersion { get; init; }
 
     /// <summary>What bodies carry: <c>v1</c> or <c>coordination.k8s.io/v1</c>.</summary>
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";

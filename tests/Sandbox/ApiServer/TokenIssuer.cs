@@ -42,7 +42,7 @@ public sealed class TokenIssuer(IssuerEndpoint issuer, ServiceAccountKeys keys, 
         var key = keys.Published.FirstOrDefault(key => key.KeyId == parsed?.KeyId && key.Algorithm.ToString() == parsed.Algorithm);
         var now = clock.GetUtcNow();
         return key is not null
-            && key.Verify(parsed!.Signed, parsed.Signature)
+            && key.Verify(parsed!.SigningInput, parsed.Signature)
             && parsed.Issuer == issuer.Issuer
             && parsed.ExpiresAt > now
             && parsed.NotBefore <= now

@@ -9,8 +9,8 @@ using ClusterTrust.Sandbox.ApiServer;
 namespace ClusterTrust.Sandbox.Entra;
 
 /// <summary>A signed JWT (RFC 7519, compact form) taken apart; nothing about it is believed yet.</summary>
-/// <param name="Signed">What the signature is of.</param>
-internal sealed record JsonWebToken(byte[] Signed, byte[] Signature, JsonObject Head, JsonObject Claims)
+/// <param name="SigningInput">What the signature is of.</param>
+public sealed record JsonWebToken(byte[] SigningInput, byte[] Signature, JsonObject Head, JsonObject Claims)
 {
     public string? Algorithm => Head.Text("alg");
 
@@ -58,7 +58,7 @@ internal sealed record JsonWebToken(byte[] Signed, byte[] Signature, JsonObject 
     }
 
     public bool IsSignedBy(RSA key, RSASignaturePadding padding) =>
-        key.VerifyData(Signed, Signature, HashAlgorithmName.SHA256, padding);
+        key.VerifyData(SigningInput, Signature, HashAlgorithmName.SHA256, padding);
 
     /// <summary>Writes a token.</summary>
     /// <param name="sign">Makes the signature that the header names.</param>
