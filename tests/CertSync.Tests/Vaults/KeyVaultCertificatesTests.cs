@@ -83,7 +83,7 @@ public sealed class KeyVaultCertificatesTests : VaultTest
         var stored = Rig.Vault.Find("web")!;
         Assert.Equal(Current.Thumbprint, imported.Thumbprint);
         Assert.Equal(Current.Certificate.Thumbprint, stored.Latest.Thumbprint);
-        Assert.Equal(2, stored.Latest.Chain.Count);
+        Assert.Equal((2, Current.Certificate.Thumbprint), (stored.Latest.Chain.Count, stored.Latest.Chain[0].Thumbprint));
         Assert.Equal(Ours, stored.Latest.Tags);
         Assert.Equal(Ours, imported.Tags);
         Assert.True(stored.Latest.Certificate.HasPrivateKey);

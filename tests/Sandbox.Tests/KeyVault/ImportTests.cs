@@ -59,20 +59,25 @@ public sealed class ImportTests(LoopbackAzure azure) : IClassFixture<LoopbackAzu
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task The_certificate_of_the_key_is_the_leaf_wherever_it_stands_in_PEM(bool first)
+    [InlineData("7.4", false)]
+    [InlineData("7.6", true)]
+    [InlineData("2026-04-01", true)]
+    public async Task A_chain_keeps_the_order_of_the_file_until_the_version_that_puts_the_leaf_first(string apiVersion, bool leafFirst)
     {
         var vault = azure.NewVault();
+        var client = new VaultClient(azure, vault, apiVersion);
         using var authority = TestCertificates.Ec(ECCurve.NamedCurves.nistP256);
+        using var issuer = X509CertificateLoader.LoadCertificate(authority.RawData);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var leaf = TestCertificates.Issue(authority, key);
-        var (pem, issuer) = (TestCertificates.Pem(leaf), authority.ExportCertificatePem() + "\n");
 
-        var reply = await new VaultClient(azure, vault).ImportAsync("name", new JsonObject { ["value"] = first ? pem + issuer : issuer + pem, ["policy"] = PemPolicy.DeepClone() });
+        // .NET writes the last certificate first.
+        await client.ImportAsync("pfx", Convert.ToBase64String(TestCertificates.Pfx(leaf, issuer)));
+        await client.ImportAsync("pem", new JsonObject { ["value"] = $"{issuer.ExportCertificatePem()}\n{TestCertificates.Pem(leaf)}", ["policy"] = PemPolicy.DeepClone() });
 
-        Assert.True(reply.Status == 200, reply.Message);
-        Assert.Equal([leaf.Thumbprint, authority.Thumbprint], vault.Find("name")!.Latest.Chain.Select(static certificate => certificate.Thumbprint));
+        string[] order = leafFirst ? [leaf.Thumbprint, issuer.Thumbprint] : [issuer.Thumbprint, leaf.Thumbprint];
+        Assert.All(["pfx", "pem"], name => Assert.Equal(order, vault.Find(name)!.Latest.Chain.Select(static certificate => certificate.Thumbprint)));
+        Assert.All(["pfx", "pem"], name => Assert.Equal(leaf.Thumbprint, vault.Find(name)!.Latest.Thumbprint));
     }
 
     [Fact]

@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>What an imported file holds: its certificates and the one private key that belongs to one of them.</summary>
-/// <param name="Chain">All certificates, the leaf first, then the others in the order of the file.</param>
+/// <param name="Chain">All certificates, in the order of the file.</param>
 internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X509Certificate2> Chain)
 {
     private const string Rsa = "1.2.840.113549.1.1.1";
@@ -77,7 +77,7 @@ internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X
     }
 
     private static CertificateContent Of(X509Certificate2[] certificates) => certificates.Where(static certificate => certificate.HasPrivateKey).ToArray() is [var leaf]
-        ? new CertificateContent(leaf, [leaf, .. certificates.Where(certificate => certificate != leaf)])
+        ? new CertificateContent(leaf, certificates)
         : throw VaultErrors.NoPrivateKey();
 
     private static X509Certificate2 WithKey(X509Certificate2 certificate, string key)
@@ -98,12 +98,12 @@ internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X
 internal static class KeyCurve
 {
     /// <returns>The curve's name in a policy, or null when Key Vault does not know it.</returns>
-    public static string? NameOf(ECDsa? key) => key?.ExportParameters(includePrivateParameters: false).Curve.Oid switch
+    public static string? NameOf(ECDsa? key) => key?.ExportParameters(includePrivateParameters: false).Curve.Oid.Value switch
     {
-        { Value: "1.2.840.10045.3.1.7" } or { FriendlyName: "nistP256" or "ECDSA_P256" } => "P-256",
-        { Value: "1.3.132.0.34" } or { FriendlyName: "nistP384" or "ECDSA_P384" } => "P-384",
-        { Value: "1.3.132.0.35" } or { FriendlyName: "nistP521" or "ECDSA_P521" } => "P-521",
-        { Value: "1.3.132.0.10" } or { FriendlyName: "secp256k1" } => "P-256K",
+        "1.2.840.10045.3.1.7" => "P-256",
+        "1.3.132.0.34" => "P-384",
+        "1.3.132.0.35" => "P-521",
+        "1.3.132.0.10" => "P-256K",
         _ => null,
     };
 }

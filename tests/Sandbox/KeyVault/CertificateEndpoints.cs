@@ -12,8 +12,11 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
 {
     private const int MaximumPage = 25;
 
+    /// <summary>From this version on an import puts the leaf first, unless it asks for the order of the file (<c>preserveCertOrder</c>), as none here does; before, the order is the file's.</summary>
+    private static readonly Version LeafFirst = new(7, 6);
+
     private readonly string apiVersion = context.Request.Query["api-version"].ToString();
-    private readonly VaultJson json = new(vault, context.Request.Query["api-version"].ToString());
+    private readonly VaultJson json = new(vault, showsEmptyTags: VersionOf(context) <= new Version(7, 3));
 
     public async Task<JsonObject> AnswerAsync(string[] path)
     {
@@ -25,10 +28,9 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
         return (context.Request.Method, path) switch
         {
             ("GET", ["certificates"]) => List(CertificatePhase.Active, certificate => json.Item(certificate, certificate.Latest)),
-            ("GET", ["certificates", var name]) => Get(name, null),
+            ("GET", ["certificates", var name]) => Get(name),
             ("GET", ["certificates", var name, "versions"]) => ListVersions(name),
             ("GET", ["certificates", var name, "policy"]) => GetPolicy(name),
-            ("GET", ["certificates", var name, var version]) => Get(name, version),
             ("POST", ["certificates", var name, "import"]) => await ImportAsync(name),
             ("PATCH", ["certificates", var name, "policy"]) => await UpdatePolicyAsync(name),
             ("PATCH", ["certificates", var name]) => await UpdateAsync(name, null),
@@ -56,11 +58,11 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
         return Page(versions, static version => version.Id, version => json.Item(found!, version, withVersion: true));
     }
 
-    private JsonObject Get(string name, string? version)
+    private JsonObject Get(string name)
     {
         Demand(VaultRights.Get, name);
         var found = vault.GetActive(name);
-        return json.Bundle(found, found.Version(version));
+        return json.Bundle(found, found.Latest);
     }
 
     private JsonObject GetPolicy(string name)
@@ -73,8 +75,13 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
     {
         Demand(VaultRights.Import, name);
         var import = ImportRequest.Read(await ReadBodyAsync());
-        var content = import.Open(now);
-        var version = new StoredVersion(content.Leaf, content.Chain, now) { Enabled = import.Enabled, Tags = import.Tags };
+        var (leaf, chain) = import.Open(now);
+        if (VersionOf(context) >= LeafFirst)
+        {
+            chain = [leaf, .. chain.Where(certificate => certificate != leaf)];
+        }
+
+        var version = new StoredVersion(leaf, chain, now) { Enabled = import.Enabled, Tags = import.Tags };
         return json.Bundle(vault.Put(name, version, import.Policy), version);
     }
 
@@ -122,6 +129,10 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
             throw VaultErrors.Forbidden(vault, caller, right, name);
         }
     }
+
+    /// <summary>The api-version without a suffix such as <c>-preview.1</c>; a date, as in <c>2026-04-01</c>, is newer than every number.</summary>
+    private static Version VersionOf(HttpContext context) =>
+        Version.TryParse(context.Request.Query["api-version"].ToString().Split('-')[0], out var number) ? number : new Version(int.MaxValue, 0);
 
     private async Task<JsonObject> ReadBodyAsync() => (JsonObject)(await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted))!;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Entra;
 using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
@@ -121,7 +122,7 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
     private static Task WriteAsync(HttpContext context, JsonObject body)
     {
         context.Response.ContentType = "application/json; charset=utf-8";
-        return context.Response.WriteAsync(body.ToJsonString(VaultJson.Relaxed), context.RequestAborted);
+        return context.Response.WriteAsync(body.ToJsonString(JsonText.Relaxed), context.RequestAborted);
     }
 
     private static Task WriteErrorAsync(HttpContext context, Vault vault, VaultError error)

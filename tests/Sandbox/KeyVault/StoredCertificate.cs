@@ -50,7 +50,7 @@ public enum CertificatePhase
 
 /// <summary>One version of a certificate, as it is now.</summary>
 /// <param name="Certificate">The leaf, with its private key unless it was seeded without one.</param>
-/// <param name="Chain">Every certificate that came with it, the leaf first.</param>
+/// <param name="Chain">Every certificate that came with it, in the order in which its secret gives them back.</param>
 public sealed record StoredVersion(X509Certificate2 Certificate, IReadOnlyList<X509Certificate2> Chain, DateTimeOffset Created)
 {
     /// <summary>32 hexadecimal digits.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Security.Cryptography.X509Certificates;
 using ClusterTrust.Sandbox.Entra;
 
@@ -7,11 +8,10 @@ namespace ClusterTrust.Sandbox.KeyVault;
 /// <summary>One vault: its certificates, who may do what, and how it behaves.</summary>
 public sealed class Vault
 {
-    private readonly Dictionary<string, StoredCertificate> certificates = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, VaultRights> rights = new(StringComparer.OrdinalIgnoreCase);
     private readonly Lock gate = new();
     private readonly TimeProvider clock;
-    private StoredCertificate[]? sorted;
+    private volatile ImmutableSortedDictionary<string, StoredCertificate> certificates = ImmutableSortedDictionary.Create<string, StoredCertificate>(StringComparer.OrdinalIgnoreCase);
 
     internal Vault(string name, string tenantId, VaultOptions options, TimeProvider clock)
     {
@@ -33,16 +33,7 @@ public sealed class Vault
     public VaultOptions Options { get; set; }
 
     /// <summary>Every certificate that is there or can be recovered, by name.</summary>
-    public IReadOnlyList<StoredCertificate> Certificates
-    {
-        get
-        {
-            lock (gate)
-            {
-                return sorted ??= [.. certificates.Values.OrderBy(static certificate => certificate.Name, StringComparer.OrdinalIgnoreCase)];
-            }
-        }
-    }
+    public IReadOnlyList<StoredCertificate> Certificates => [.. certificates.Values];
 
     /// <summary>The resource of the vault's cloud: <c>https://</c> and the DNS suffix.</summary>
     internal string Resource => $"https://{Host[(Host.IndexOf('.', StringComparison.Ordinal) + 1)..]}";
@@ -53,13 +44,7 @@ public sealed class Vault
 
     internal ThrottleWindow Others { get; } = new();
 
-    public StoredCertificate? Find(string name)
-    {
-        lock (gate)
-        {
-            return certificates.GetValueOrDefault(name);
-        }
-    }
+    public StoredCertificate? Find(string name) => certificates.GetValueOrDefault(name);
 
     /// <summary>Where a certificate is now; null when there is none.</summary>
     public CertificatePhase? PhaseOf(string name) => Find(name)?.PhaseAt(clock.GetUtcNow());
@@ -191,8 +176,7 @@ public sealed class Vault
 
     private StoredCertificate Set(StoredCertificate certificate)
     {
-        certificates[certificate.Name] = certificate;
-        sorted = null;
+        certificates = certificates.SetItem(certificate.Name, certificate);
         return certificate;
     }
 }

@@ -59,13 +59,20 @@ internal static class VaultErrors
 
     public static VaultErrorException Forbidden(Vault vault, AccessToken caller, VaultRights right, string? name)
     {
+        var permission = right.ToString().ToLowerInvariant();
         if (vault.Options.PermissionModel == PermissionModel.AccessPolicy)
         {
             return Refuse(403, "Forbidden",
-                $"The user, group or application '{Describe(caller, "numgroups=0;")}' does not have {right.InPolicies()} permission on key vault '{vault.Name};location={Region}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
+                $"The user, group or application '{Describe(caller, "numgroups=0;")}' does not have certificates {permission} permission on key vault '{vault.Name};location={Region}'. For help resolving this issue, please see https://go.microsoft.com/fwlink/?linkid=2125287",
                 "ForbiddenByPolicy");
         }
 
+        var action = right switch
+        {
+            VaultRights.List or VaultRights.Get => "certificates/read",
+            VaultRights.Delete => "certificates/delete",
+            _ => $"certificates/{permission}/action",
+        };
         var resource = $"/subscriptions/{vault.Subscription}/resourcegroups/sandbox/providers/microsoft.keyvault/vaults/{vault.Name}";
         if (name is not null)
         {
@@ -73,7 +80,7 @@ internal static class VaultErrors
         }
 
         return Refuse(403, "Forbidden",
-            $"Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\nCaller: {Describe(caller)}\r\nAction: 'Microsoft.KeyVault/vaults/{right.AsAction()}'\r\nResource: '{resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' \r\nVault: {vault.Name};location={Region}\r\n",
+            $"Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role definitions were changed recently, please observe propagation time.\r\nCaller: {Describe(caller)}\r\nAction: 'Microsoft.KeyVault/vaults/{action}'\r\nResource: '{resource}'\r\nAssignment: (not found)\r\nDenyAssignmentId: null\r\nDecisionReason: 'DeniedWithNoValidRBAC' \r\nVault: {vault.Name};location={Region}\r\n",
             "ForbiddenByRbac");
     }
 

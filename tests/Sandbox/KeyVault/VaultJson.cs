@@ -1,19 +1,13 @@
 using System.Buffers.Text;
 using System.Security.Cryptography.X509Certificates;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Sandbox.KeyVault;
 
 /// <summary>Writes certificates the way one request's api-version and vault ask for.</summary>
-internal sealed class VaultJson(Vault vault, string apiVersion)
+/// <param name="showsEmptyTags">Whether empty tags are <c>{}</c>, as in answers of api-version 7.3 and before; later ones leave them out.</param>
+internal sealed class VaultJson(Vault vault, bool showsEmptyTags)
 {
-    public static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    /// <summary>Answers of api-version 7.3 and before have empty tags as <c>{}</c>; later ones leave them out.</summary>
-    private readonly bool showsEmptyTags = Version.TryParse(apiVersion.Split('-')[0], out var version) && version <= new Version(7, 3);
-
     private string Base => $"https://{vault.Host}";
 
     /// <param name="policy">Whether the policy is shown; the answer to a PATCH leaves it out.</param>

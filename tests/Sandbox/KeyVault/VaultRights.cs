@@ -21,18 +21,3 @@ public enum VaultRights
     /// <summary>The role <i>Key Vault Certificates Officer</i>: everything about certificates, and no private key back.</summary>
     CertificatesOfficer = Synchronise | Delete,
 }
-
-/// <summary>The names that the two permission models have for one right.</summary>
-internal static class VaultRightNames
-{
-    /// <summary>In an access policy: <c>certificates import</c>.</summary>
-    public static string InPolicies(this VaultRights right) => $"certificates {right.ToString().ToLowerInvariant()}";
-
-    /// <summary>As a data action below <c>Microsoft.KeyVault/vaults/</c>.</summary>
-    public static string AsAction(this VaultRights right) => right switch
-    {
-        VaultRights.List or VaultRights.Get => "certificates/read",
-        VaultRights.Delete => "certificates/delete",
-        _ => $"certificates/{right.ToString().ToLowerInvariant()}/action",
-    };
-}
