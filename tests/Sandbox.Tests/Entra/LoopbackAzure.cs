@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Entra;
 using ClusterTrust.Sandbox.KeyVault;
 using ClusterTrust.Sandbox.Proxy;
@@ -5,10 +7,12 @@ using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Tests.Entra;
 
-/// <summary>An issuer, Entra and Key Vault on loopback, and clients that reach them under their real names.</summary>
+/// <summary>A cluster whose issuer anybody may read, Entra and Key Vault on loopback, and a client that reaches them under their names.</summary>
 public sealed class LoopbackAzure : IAsyncLifetime
 {
     public const string Subject = "system:serviceaccount:certsync:certsync";
+
+    public const string IssuerUrl = "https://kubernetes.default.svc";
 
     private readonly HostRoutes routes = new();
     private int vaults;
@@ -18,7 +22,8 @@ public sealed class LoopbackAzure : IAsyncLifetime
         Client = new HttpClient(routes.CreateHandler(CertificateAuthority.OfProcess));
         Entra = new EntraServer(CertificateAuthority.OfProcess, Client, Clock);
         KeyVault = new KeyVaultServer(CertificateAuthority.OfProcess, Entra, Clock);
-        routes.Add(IssuerServer.Host, Issuer);
+        routes.Add(new Uri(IssuerUrl).Host, Issuer);
+        Issuer.Rbac.Grant(Sandbox.ApiServer.Subject.Group("system:unauthenticated"), null, PolicyRule.ForPaths([IssuerEndpoint.DiscoveryPath, IssuerEndpoint.JwksPath], "get"));
         foreach (var name in Entra.Names)
         {
             routes.Add(name, Entra);
@@ -27,7 +32,7 @@ public sealed class LoopbackAzure : IAsyncLifetime
 
     public ShiftedClock Clock { get; } = new();
 
-    public IssuerServer Issuer { get; } = new(CertificateAuthority.OfProcess);
+    public KubeApiServer Issuer { get; } = new(CertificateAuthority.OfProcess, new ApiServerOptions { Issuer = IssuerUrl });
 
     public EntraServer Entra { get; }
 
@@ -48,13 +53,32 @@ public sealed class LoopbackAzure : IAsyncLifetime
         return vault;
     }
 
+    /// <summary>A token of the issuer for <see cref="Subject"/>, with changes to header and claims before it is signed.</summary>
+    public string Token(Action<JsonObject, JsonObject>? change = null, SigningKey? signer = null)
+    {
+        var key = Issuer.Keys.Signing;
+        var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var header = new JsonObject { ["alg"] = "RS256", ["kid"] = key.KeyId };
+        var claims = new JsonObject
+        {
+            ["iss"] = IssuerUrl,
+            ["sub"] = Subject,
+            ["aud"] = new JsonArray(FederatedCredential.DefaultAudience),
+            ["iat"] = now,
+            ["nbf"] = now,
+            ["exp"] = now + 3600,
+        };
+        change?.Invoke(header, claims);
+        return JsonWebToken.Sign(header, claims, (signer ?? key).Sign);
+    }
+
     public async Task InitializeAsync()
     {
         await Issuer.StartAsync();
         await Entra.StartAsync();
         await KeyVault.StartAsync();
         Application = Entra.Directory.AddApplication(Tenant);
-        Entra.AddFederatedCredential(Application.ClientId, Issuer.Issuer, Subject);
+        Entra.AddFederatedCredential(Application.ClientId, IssuerUrl, Subject);
     }
 
     public async Task DisposeAsync()

@@ -11,8 +11,8 @@ public sealed class TokenEndpointTests(LoopbackAzure azure) : IClassFixture<Loop
     public async Task A_token_of_a_trusted_issuer_whose_documents_are_read_anew_is_exchanged_for_an_access_token()
     {
         azure.Issuer.ForgetRequests();
-        await SignInAsync(azure.Issuer.Token(LoopbackAzure.Subject));
-        var (status, answer) = await SignInAsync(azure.Issuer.Token(LoopbackAzure.Subject));
+        await SignInAsync(azure.Token());
+        var (status, answer) = await SignInAsync(azure.Token());
 
         Assert.Equal((HttpStatusCode.OK, 4), (status, azure.Issuer.Requests.Count));
         Assert.Equal("Bearer", (string?)answer["token_type"]);
@@ -23,8 +23,8 @@ public sealed class TokenEndpointTests(LoopbackAzure azure) : IClassFixture<Loop
 
     public static TheoryData<string, int, int, Action<LoopbackAzure, Dictionary<string, string>>> Refusals => new()
     {
-        { "an issuer that differs by a slash", 700211, 401, Token((_, claims) => claims["iss"] = $"https://{IssuerServer.Host}/prod/") },
-        { "an issuer that differs by case", 700211, 401, Token((_, claims) => claims["iss"] = $"https://{IssuerServer.Host}/PROD") },
+        { "an issuer that differs by a slash", 700211, 401, Token((_, claims) => claims["iss"] = LoopbackAzure.IssuerUrl + "/") },
+        { "an issuer that differs by case", 700211, 401, Token((_, claims) => claims["iss"] = LoopbackAzure.IssuerUrl.Replace("svc", "SVC", StringComparison.Ordinal)) },
         { "another subject", 700213, 401, Token((_, claims) => claims["sub"] = "system:serviceaccount:other:certsync") },
         { "another audience", 700212, 401, Token((_, claims) => claims["aud"] = "https://kubernetes.default.svc") },
         { "no audience", 700212, 401, Token((_, claims) => claims.Remove("aud")) },
@@ -36,16 +36,19 @@ public sealed class TokenEndpointTests(LoopbackAzure azure) : IClassFixture<Loop
         { "another algorithm", 5002738, 401, Token((header, _) => header["alg"] = "ES256") },
         { "no algorithm", 5002738, 401, Token((header, _) => header["alg"] = "none") },
         { "no issuer", 50027, 400, Token((_, claims) => claims.Remove("iss")) },
-        { "another key", 700027, 401, (azure, form) => form["client_assertion"] = azure.Issuer.Token(LoopbackAzure.Subject, signer: new SigningKey(SigningAlgorithm.RS256)) },
+        { "another key", 700027, 401, (azure, form) => form["client_assertion"] = azure.Token(signer: new SigningKey(SigningAlgorithm.RS256)) },
         { "no token", 50027, 400, (_, form) => form["client_assertion"] = "not a token" },
         { "three words", 50027, 400, (_, form) => form["client_assertion"] = "a.b.c" },
         { "arrays", 50027, 400, (_, form) => form["client_assertion"] = "e30.W10.AA" },
-        { "no assertion", 900144, 400, (_, form) => form.Remove("client_assertion") },
+        { "neither assertion nor secret", 7000218, 401, (_, form) => form.Remove("client_assertion") },
+        { "no kind of grant", 900144, 400, (_, form) => form.Remove("grant_type") },
+        { "another kind of grant", 70003, 400, (_, form) => form["grant_type"] = "password" },
         { "no client", 900144, 400, (_, form) => form.Remove("client_id") },
         { "an unknown client", 700016, 400, (_, form) => form["client_id"] = "00000000-0000-0000-0000-000000000001" },
         { "a client without credentials", 70025, 401, (azure, form) => form["client_id"] = azure.Entra.Directory.AddApplication(azure.Tenant).ClientId },
+        { "a scope that is no resource's default", 1002012, 400, (_, form) => form["scope"] = "https://vault.azure.net" },
         { "another resource", 500011, 400, (_, form) => form["scope"] = "https://elsewhere.example/.default" },
-        { "a wrong secret", 7000215, 401, (_, form) => form["client_secret"] = "wrong" },
+        { "a wrong secret", 7000215, 401, (_, form) => (form["client_assertion"], form["client_secret"]) = ("", "wrong") },
         { "an unknown tenant", 90002, 400, (_, form) => form["tenant"] = Guid.NewGuid().ToString() },
     };
 
@@ -53,7 +56,7 @@ public sealed class TokenEndpointTests(LoopbackAzure azure) : IClassFixture<Loop
     [MemberData(nameof(Refusals))]
     public async Task A_sign_in_with_a_flaw_is_refused_with_the_code_for_it(string flaw, int code, int status, Action<LoopbackAzure, Dictionary<string, string>> change)
     {
-        var form = Form(azure.Issuer.Token(LoopbackAzure.Subject));
+        var form = Form(azure.Token());
         change(azure, form);
         var (answered, body) = await PostAsync(form);
         AssertRefused(status, code, answered, body, flaw);
@@ -68,13 +71,13 @@ public sealed class TokenEndpointTests(LoopbackAzure azure) : IClassFixture<Loop
         await RefusedAsync();
         azure.Issuer.Faults.Next(new Fault.Status(200, Body: "<html>"));
         await RefusedAsync();
-        azure.Issuer.ClaimedIssuer = "https://elsewhere.example";
+        azure.Issuer.Issuer.Issuer = "https://elsewhere.example";
         await RefusedAsync();
-        azure.Issuer.ClaimedIssuer = null;
+        azure.Issuer.Issuer.Issuer = LoopbackAzure.IssuerUrl;
 
         async Task RefusedAsync()
         {
-            var (status, body) = await SignInAsync(azure.Issuer.Token(LoopbackAzure.Subject));
+            var (status, body) = await SignInAsync(azure.Token());
             AssertRefused(400, 50166, status, body);
         }
     }
@@ -90,7 +93,7 @@ public sealed class TokenEndpointTests(LoopbackAzure azure) : IClassFixture<Loop
     private Task<(HttpStatusCode Status, JsonObject Body)> SignInAsync(string assertion) => PostAsync(Form(assertion));
 
     private static Action<LoopbackAzure, Dictionary<string, string>> Token(Action<JsonObject, JsonObject> change) =>
-        (azure, form) => form["client_assertion"] = azure.Issuer.Token(LoopbackAzure.Subject, change: change);
+        (azure, form) => form["client_assertion"] = azure.Token(change);
 
     private Dictionary<string, string> Form(string assertion) => new()
     {

@@ -48,7 +48,7 @@ public sealed class RecordedErrorsTests(LoopbackAzure azure) : IClassFixture<Loo
         var client = new VaultClient(azure, vault);
         client.Token = azure.Entra.IssueToken(azure.Application, "https://management.azure.com");
         Assert.StartsWith("AKV10022", (await client.GetAsync("/certificates")).Message, StringComparison.Ordinal);
-        client.Token = azure.Issuer.Token("x");
+        client.Token = azure.Token();
         Assert.StartsWith("AKV10046", (await client.GetAsync("/certificates")).Message, StringComparison.Ordinal);
     }
 

@@ -24,12 +24,9 @@ internal sealed class AccessTokens(TimeProvider clock) : IDisposable
                 ["nbf"] = now,
                 ["exp"] = now + (long)lifetime.TotalSeconds,
                 ["appid"] = application.ClientId,
-                ["appidacr"] = "2",
-                ["idtyp"] = "app",
                 ["oid"] = application.ObjectId,
                 ["sub"] = application.ObjectId,
                 ["tid"] = application.TenantId,
-                ["uti"] = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16)),
                 ["ver"] = "1.0",
             },
             data => key.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));

@@ -9,9 +9,9 @@ namespace ClusterTrust.Sandbox.Entra;
 /// <param name="objectId">The service principal's object id: <c>oid</c> of its tokens, and what rights are granted to.</param>
 public sealed class AppRegistration(string tenantId, string clientId, string objectId)
 {
-    private readonly ConcurrentDictionary<FederatedCredential, bool> federated = new();
-    private readonly ConcurrentDictionary<string, bool> secrets = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, X509Certificate2> certificates = new(StringComparer.Ordinal);
+    private readonly ConcurrentBag<FederatedCredential> federated = [];
+    private readonly ConcurrentBag<string> secrets = [];
+    private readonly ConcurrentBag<X509Certificate2> certificates = [];
 
     public string TenantId { get; } = tenantId;
 
@@ -19,31 +19,31 @@ public sealed class AppRegistration(string tenantId, string clientId, string obj
 
     public string ObjectId { get; } = objectId;
 
-    public IReadOnlyCollection<FederatedCredential> FederatedCredentials => [.. federated.Keys];
+    public IReadOnlyCollection<FederatedCredential> FederatedCredentials => federated;
 
     public AppRegistration Trust(FederatedCredential credential)
     {
-        federated[credential] = true;
+        federated.Add(credential);
         return this;
     }
 
     public AppRegistration AddSecret(string secret)
     {
         KnownSecrets.Add(secret);
-        secrets[secret] = true;
+        secrets.Add(secret);
         return this;
     }
 
     /// <summary>Registers a certificate (its public part is enough) whose key may sign client assertions.</summary>
     public AppRegistration AddCertificate(X509Certificate2 certificate)
     {
-        certificates[certificate.Thumbprint] = X509CertificateLoader.LoadCertificate(certificate.RawData);
+        certificates.Add(X509CertificateLoader.LoadCertificate(certificate.RawData));
         return this;
     }
 
-    internal bool HasSecret(string secret) => secrets.ContainsKey(secret);
+    internal bool HasSecret(string secret) => secrets.Contains(secret);
 
-    internal IReadOnlyCollection<X509Certificate2> Certificates => [.. certificates.Values];
+    internal IReadOnlyCollection<X509Certificate2> Certificates => certificates;
 }
 
 /// <summary>What an application trusts: tokens of one issuer for one subject. All three are compared to the character, as Entra does.</summary>
@@ -58,22 +58,20 @@ public sealed record FederatedCredential(string Issuer, string Subject, string A
 /// <summary>Tenants and the applications in them.</summary>
 public sealed class EntraDirectory
 {
-    private readonly ConcurrentDictionary<string, bool> tenants = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, AppRegistration> applications = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Registers an application, and its tenant when it is new.</summary>
+    /// <summary>Registers an application. A tenant is there when it has one.</summary>
     /// <param name="clientId">The application id; a fresh GUID when null.</param>
     /// <param name="objectId">The service principal's object id; a fresh GUID when null.</param>
     public AppRegistration AddApplication(string tenantId, string? clientId = null, string? objectId = null)
     {
-        tenants[tenantId] = true;
         var application = new AppRegistration(tenantId, clientId ?? Guid.NewGuid().ToString(), objectId ?? Guid.NewGuid().ToString());
         return applications.TryAdd(application.ClientId, application)
             ? application
             : throw new InvalidOperationException($"There is an application {application.ClientId} already.");
     }
 
-    public bool HasTenant(string tenantId) => tenants.ContainsKey(tenantId);
+    public bool HasTenant(string tenantId) => applications.Values.Any(application => string.Equals(application.TenantId, tenantId, StringComparison.OrdinalIgnoreCase));
 
     /// <exception cref="KeyNotFoundException">No such application.</exception>
     public AppRegistration this[string clientId] => applications[clientId];

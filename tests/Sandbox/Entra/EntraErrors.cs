@@ -17,6 +17,15 @@ internal static class EntraErrors
     public static EntraErrorException ParameterMissing(string name) => Refuse(400, "invalid_request", 900144,
         $"The request body must contain the following parameter: '{name}'.");
 
+    public static EntraErrorException GrantUnsupported(string grant) => Refuse(400, "unsupported_grant_type", 70003,
+        $"The app requested an unsupported grant type '{grant}'.");
+
+    public static EntraErrorException CredentialMissing() => Refuse(401, "invalid_client", 7000218,
+        "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.");
+
+    public static EntraErrorException ScopeInvalid(string scope) => Refuse(400, "invalid_scope", 1002012,
+        $"The provided value for scope {scope} is not valid. Client credential flows must have a scope value with /.default suffixed to the resource identifier (application ID URI).");
+
     public static EntraErrorException ResourceNotFound(string resource, string tenant) => Refuse(400, "invalid_resource", 500011,
         $"The resource principal named {resource} was not found in the tenant named {tenant}.");
 

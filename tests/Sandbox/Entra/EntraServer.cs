@@ -84,13 +84,23 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
 
     private async Task<JsonObject> SignInAsync(HttpContext context, string tenant)
     {
-        Known(tenant);
+        if (!Directory.HasTenant(tenant))
+        {
+            throw EntraErrors.TenantNotFound(tenant);
+        }
+
         var form = context.Request.HasFormContentType ? await context.Request.ReadFormAsync(context.RequestAborted) : FormCollection.Empty;
+        var grant = Required(form, "grant_type");
+        if (grant != "client_credentials")
+        {
+            throw EntraErrors.GrantUnsupported(grant);
+        }
+
         var client = Required(form, "client_id");
         var scope = Required(form, "scope");
         var application = Directory.Find(tenant, client) ?? throw EntraErrors.ApplicationNotFound(client, tenant);
         const string suffix = "/.default";
-        var resource = scope.Replace(suffix, "", StringComparison.Ordinal);
+        var resource = scope.EndsWith(suffix, StringComparison.Ordinal) ? scope[..^suffix.Length] : throw EntraErrors.ScopeInvalid(scope);
         if (!Resources.Contains(resource.TrimEnd('/'), StringComparer.OrdinalIgnoreCase))
         {
             throw EntraErrors.ResourceNotFound(resource, tenant);
@@ -127,20 +137,15 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
 
     private async Task AuthenticateAsync(AppRegistration application, IFormCollection form, CancellationToken cancellation)
     {
-        if (form["client_secret"].ToString() is { Length: > 0 } secret)
+        if (form["client_assertion"].ToString() is { Length: > 0 } assertion)
         {
-            if (!application.HasSecret(secret))
-            {
-                throw EntraErrors.SecretInvalid(application.ClientId);
-            }
-
-            return;
+            await assertions.ValidateAsync(application, assertion, cancellation);
         }
-
-        await assertions.ValidateAsync(application, Required(form, "client_assertion"), cancellation);
+        else if (!application.HasSecret(form["client_secret"].ToString() is { Length: > 0 } secret ? secret : throw EntraErrors.CredentialMissing()))
+        {
+            throw EntraErrors.SecretInvalid(application.ClientId);
+        }
     }
-
-    private string Known(string tenant) => Directory.HasTenant(tenant) ? tenant : throw EntraErrors.TenantNotFound(tenant);
 
     private static string Required(IFormCollection form, string name) =>
         form[name].ToString() is { Length: > 0 } value ? value : throw EntraErrors.ParameterMissing(name);

@@ -34,19 +34,10 @@ internal sealed class IssuerKeys(HttpClient documents)
         return keys;
     }
 
-    private static RSAParameters? Read(JsonObject key)
-    {
-        try
-        {
-            return key.Text("n") is { } modulus && key.Text("e") is { } exponent
-                ? new RSAParameters { Modulus = Base64Url.DecodeFromChars(modulus), Exponent = Base64Url.DecodeFromChars(exponent) }
-                : null;
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
+    private static RSAParameters? Read(JsonObject key) =>
+        key.Text("n") is { } modulus && key.Text("e") is { } exponent && Base64Url.IsValid(modulus) && Base64Url.IsValid(exponent)
+            ? new RSAParameters { Modulus = Base64Url.DecodeFromChars(modulus), Exponent = Base64Url.DecodeFromChars(exponent) }
+            : null;
 
     private async Task<JsonObject> GetAsync(string address, CancellationToken cancellation)
     {
