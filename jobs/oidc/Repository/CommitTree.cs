@@ -39,14 +39,15 @@ internal abstract class CommitTree
         var obstacles = new Dictionary<string, string>();
         foreach (var path in layout.Paths)
         {
-            var (file, obstacle) = await FindAsync(path, cancellationToken);
+            var (item, obstacle) = await FindAsync(path, cancellationToken);
+            obstacle ??= item is null or { Kind: TreeItemKind.File } ? PublishedSite.SizeObstacle(item?.Size) : NameOf(item.Kind);
             if (obstacle is not null)
             {
                 obstacles[path] = obstacle;
             }
-            else if (file is not null)
+            else if (item is not null)
             {
-                files[path] = await ReadAsync(file, cancellationToken);
+                files[path] = await ReadAsync(item, cancellationToken);
             }
         }
 
@@ -57,22 +58,14 @@ internal abstract class CommitTree
     public async Task<IReadOnlyDictionary<string, ReadOnlyMemory<byte>>> ReadWorkflowsAsync(CancellationToken cancellationToken)
     {
         var workflows = new Dictionary<string, ReadOnlyMemory<byte>>();
-        var folder = Root;
-        foreach (var name in WorkflowFolder.Split('/'))
+        if (await FindAsync(WorkflowFolder, cancellationToken) is ({ Kind: TreeItemKind.Folder } folder, _))
         {
-            if (await FindAsync(folder, name, cancellationToken) is not { Kind: TreeItemKind.Folder } item)
+            var files = (await ListAsync(folder.Id, cancellationToken)).Where(static item =>
+                item.Kind == TreeItemKind.File && item.Size is null or <= MaxWorkflowBytes && Path.GetExtension(item.Name) is ".yml" or ".yaml");
+            foreach (var file in files.Take(MaxWorkflows))
             {
-                return workflows;
+                workflows[$"{WorkflowFolder}/{file.Name}"] = await ReadAsync(file, cancellationToken);
             }
-
-            folder = item.Id;
-        }
-
-        var files = (await ListAsync(folder, cancellationToken)).Where(static item =>
-            item.Kind == TreeItemKind.File && item.Size is null or <= MaxWorkflowBytes && Path.GetExtension(item.Name) is ".yml" or ".yaml");
-        foreach (var file in files.Take(MaxWorkflows))
-        {
-            workflows[$"{WorkflowFolder}/{file.Name}"] = await ReadAsync(file, cancellationToken);
         }
 
         return workflows;
@@ -101,7 +94,7 @@ internal abstract class CommitTree
 
     /// <summary>Whether there is a file of at most 1 MiB with a text in it.</summary>
     private async Task<bool> ContainsAsync(string path, string text, CancellationToken cancellationToken) =>
-        await FindAsync(path, cancellationToken) is ({ Size: null or <= MaxSearchedBytes } file, null)
+        await FindAsync(path, cancellationToken) is ({ Kind: TreeItemKind.File, Size: null or <= MaxSearchedBytes } file, _)
         && Encoding.UTF8.GetString((await ReadAsync(file, cancellationToken)).Span).Contains(text, StringComparison.Ordinal);
 
     /// <summary>The entry of a folder; null if there is none.</summary>
@@ -111,32 +104,26 @@ internal abstract class CommitTree
 
     protected abstract ValueTask<ReadOnlyMemory<byte>> ReadAsync(TreeItem file, CancellationToken cancellationToken);
 
-    /// <returns>The file, or the obstacle in its path; neither if there is no such file.</returns>
-    private async Task<(TreeItem? File, string? Obstacle)> FindAsync(string path, CancellationToken cancellationToken)
+    /// <returns>What is at a path, or the obstacle on the way there; neither if there is nothing.</returns>
+    private async Task<(TreeItem? Item, string? Obstacle)> FindAsync(string path, CancellationToken cancellationToken)
     {
         var folder = Root;
         var names = path.Split('/');
-        for (var depth = 0; depth < names.Length - 1; depth++)
+        for (var depth = 1; depth < names.Length; depth++)
         {
-            if (await FindAsync(folder, names[depth], cancellationToken) is not { } item)
+            switch (await FindAsync(folder, names[depth - 1], cancellationToken))
             {
-                return (null, null);
+                case null:
+                    return (null, null);
+                case { Kind: not TreeItemKind.Folder } item:
+                    return (null, $"{NameOf(item.Kind)} ({string.Join('/', names[..depth])})");
+                case var item:
+                    folder = item.Id;
+                    break;
             }
-
-            if (item.Kind != TreeItemKind.Folder)
-            {
-                return (null, $"{NameOf(item.Kind)} ({string.Join('/', names[..(depth + 1)])})");
-            }
-
-            folder = item.Id;
         }
 
-        return await FindAsync(folder, names[^1], cancellationToken) switch
-        {
-            null => (null, null),
-            { Kind: TreeItemKind.File } file => PublishedSite.SizeObstacle(file.Size) is { } tooLarge ? (null, tooLarge) : (file, null),
-            var other => (null, NameOf(other.Kind)),
-        };
+        return (await FindAsync(folder, names[^1], cancellationToken), null);
     }
 
     private static string NameOf(TreeItemKind kind) => kind switch

@@ -59,7 +59,7 @@ internal abstract class GitTransport : IDisposable
     /// <summary>The first failure since <see cref="Begin"/>; libgit2 keeps only its message.</summary>
     public Exception? Failure { get; private set; }
 
-    /// <summary>The server's messages since <see cref="Begin"/>, as they came: error output, <c>ERR</c> lines, messages of hooks, error bodies. At most 4,096 bytes.</summary>
+    /// <summary>The server's messages since <see cref="Begin"/>, as they came: error output, <c>ERR</c> lines, messages of hooks, error bodies. At most 4,096 characters.</summary>
     public string Output { get; private set; } = "";
 
     /// <summary><see cref="Output"/> as a sentence that follows another; empty when there is none.</summary>

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Authentication;
 using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Telemetry;
@@ -98,17 +97,9 @@ internal sealed class GitHubApi : IDisposable
         SendAsync(_ => _connection.Put<T>(UriOf(path), body), cancellationToken);
 
     /// <summary>Whether another attempt may succeed where this one failed.</summary>
-    public bool IsTransient(Exception fault) => fault switch
-    {
-        ApiException refused => Throttle.DelayOf(refused, _clock.GetUtcNow()) is { } wait
-            ? wait <= MaxRateLimitWait
-            : refused.StatusCode is HttpStatusCode.RequestTimeout or >= HttpStatusCode.InternalServerError,
-        HttpRequestException { InnerException: AuthenticationException } => false,
-        HttpRequestException http when ProxyFault.CredentialsRequired(http) is not null => false,
-        // Octokit's timeout is a cancellation; the caller's cancellation ended the attempts before.
-        HttpRequestException or IOException or JsonException or OperationCanceledException => true,
-        _ => false,
-    };
+    public bool IsTransient(Exception fault) => fault is ApiException refused && Throttle.DelayOf(refused, _clock.GetUtcNow()) is { } wait
+        ? wait <= MaxRateLimitWait
+        : GitHubFaults.Explain(fault, _options, _clock.GetUtcNow()) is { ExitCode: ExitCode.Failed };
 
     /// <summary>A branch's name for a path: everything but its slashes escaped, which GitHub takes as they are.</summary>
     public static string EscapeBranch(string branch) => Uri.EscapeDataString(branch).Replace("%2F", "/", StringComparison.Ordinal);
@@ -161,8 +152,8 @@ internal static partial class Log
 }
 
 /// <summary>
-/// Checks every response before Octokit reads it: Octokit follows redirects to other hosts, and to this one without TLS, and reads
-/// bodies of any length and depth into memory.
+/// Checks every response before Octokit reads it: Octokit follows redirects to other hosts, and to this one without TLS, reads
+/// bodies of any length and depth into memory, and throws exceptions of any type at malformed headers.
 /// </summary>
 internal sealed class ResponseCheck(Uri api, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
@@ -190,12 +181,24 @@ internal sealed class ResponseCheck(Uri api, HttpMessageHandler inner) : Delegat
                 response.Content = new ByteArrayContent([]);
             }
 
+            // Octokit does not expect malformed links to other pages, or an encoding that .NET does not know.
+            response.Headers.Remove("Link");
+            if (response.Content.Headers.ContentType is { } type)
+            {
+                type.CharSet = null;
+            }
+
             return response;
         }
         catch (HttpRequestException tooLong) when (tooLong.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
         {
             response.Dispose();
             throw new JobException($"GitHub's API at {api} answers with more than {MaxBodyBytes} bytes: check the API URL.", ExitCode.Failed, tooLong);
+        }
+        catch (InvalidDataException damaged)
+        {
+            response.Dispose();
+            throw new JsonException("The answer cannot be decompressed.", damaged);
         }
         catch
         {

@@ -9,6 +9,7 @@ using ClusterTrust.Oidc.Tests.Repository.Signing;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Proxy;
+using ClusterTrust.Sandbox.Soaking;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -238,6 +239,34 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         await GitHost.FaultAsync(options with { ConnectTimeout = TimeSpan.FromMinutes(5) }, ExitCode.Failed, "cannot be reached");
     }
 
+    /// <summary>Anyone on the way can change what passes before the key exchange is proven.</summary>
+    [Fact]
+    public async Task A_damaged_handshake_ends_in_a_sentence()
+    {
+        var refused = 0;
+        foreach (var seed in Soak.Inputs(24))
+        {
+            var random = new Random(seed);
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            var relay = RelayAsync(listener, random.Next(2200), (byte)(1 << random.Next(8)));
+            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            var known = host.WriteKnownHosts(host.Ssh.KnownHosts($"[127.0.0.1]:{port}"));
+            using var repository = new GitSiteRepository(
+                host.OverSsh("owner/any") with { Url = $"ssh://git@127.0.0.1:{port}/owner/any.git", KnownHostsFile = known, ReadRetries = 0, ConnectTimeout = TimeSpan.FromSeconds(2) });
+
+            var fault = await Assert.ThrowsAnyAsync<JobException>(() => repository.ReadAsync(GitHost.Layout, CancellationToken.None));
+
+            // Where nothing is proven by what was damaged, the conversation goes on, to a repository that does not exist.
+            refused += fault.Message.Contains("There is no repository", StringComparison.Ordinal) ? 0 : 1;
+            Assert.DoesNotContain(fault.Message, char.IsControl);
+            repository.Dispose();
+            await relay;
+        }
+
+        Assert.InRange(refused, 12, int.MaxValue);
+    }
+
     [Fact]
     public async Task A_reset_while_reading_is_tried_again()
     {
@@ -282,5 +311,35 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         var fault = await GitHost.FaultAsync(host.OverSsh("owner/any") with { SshKeyFile = key.PrivateKeyPath, ReadRetries = 1 }, exitCode, sentence);
 
         Assert.Contains(output.Replace("remote: ", "", StringComparison.Ordinal), fault.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Passes one connection on to the server, and changes one byte of what it answers.</summary>
+    private async Task RelayAsync(TcpListener listener, int at, byte change)
+    {
+        using var client = await listener.AcceptTcpClientAsync();
+        using var server = new TcpClient();
+        await server.ConnectAsync(IPAddress.Loopback, host.Ssh.Port);
+        try
+        {
+            await Task.WhenAny(client.GetStream().CopyToAsync(server.GetStream()), AnswerAsync());
+        }
+        catch (Exception broken) when (broken is IOException or ObjectDisposedException)
+        {
+            // Either side ends it.
+        }
+
+        async Task AnswerAsync()
+        {
+            var buffer = new byte[4096];
+            for (var passed = 0; await server.GetStream().ReadAsync(buffer) is var count and > 0; passed += count)
+            {
+                if (at >= passed && at < passed + count)
+                {
+                    buffer[at - passed] ^= change;
+                }
+
+                await client.GetStream().WriteAsync(buffer.AsMemory(0, count));
+            }
+        }
     }
 }

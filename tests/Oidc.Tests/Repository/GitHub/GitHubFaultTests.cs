@@ -219,6 +219,20 @@ public sealed class GitHubFaultTests : GitHubTest
     }
 
     [Fact]
+    public async Task An_answer_that_cannot_be_decompressed_is_an_error()
+    {
+        Server.OnRequest = context =>
+        {
+            context.Response.Headers.ContentEncoding = "gzip";
+            return Task.CompletedTask;
+        };
+
+        var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Failed);
+
+        Assert.StartsWith($"The answer of {Server.ApiUrl} is not GitHub's API", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_cancelled_run_stops_at_once()
     {
         using var stop = new CancellationTokenSource();

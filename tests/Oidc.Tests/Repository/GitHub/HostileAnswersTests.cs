@@ -63,6 +63,35 @@ public sealed class HostileAnswersTests
         }
     }
 
+    [Theory]
+    [InlineData("Content-Type", "application/json; charset=no-such-charset")]
+    [InlineData("Content-Type", "text/html; charset=\"\"")]
+    [InlineData("Content-Type", ";;")]
+    [InlineData("Content-Encoding", "gzip, br")]
+    [InlineData("Link", "<ht!tp://[>; rel=\"next\", <>; rel=\"last\"")]
+    [InlineData("X-RateLimit-Reset", "99999999999999999999")]
+    [InlineData("X-RateLimit-Remaining", "-1")]
+    [InlineData("Retry-After", "Fri, 99 Foo 2026 00:00:00 GMT")]
+    [InlineData("Date", "yesterday")]
+    [InlineData("X-OAuth-Scopes", ",,,")]
+    [InlineData("ETag", "no quotes")]
+    [InlineData("Location", "http://[")]
+    public async Task Hostile_headers_end_in_a_sentence_or_do_no_harm(string name, string value)
+    {
+        foreach (var status in new[] { 200, 301, 403, 404, 422, 429, 502 })
+        {
+            using var handler = new StubHandler(request =>
+            {
+                var answer = Answer((HttpStatusCode)status, status == 200 ? Encoding.UTF8.GetBytes(Good[Find(request)].Answer) : """{"message":"No"}"""u8.ToArray());
+                answer.Content.Headers.Remove(name.StartsWith("Content", StringComparison.Ordinal) ? name : "Content-None");
+                Assert.True(name.StartsWith("Content", StringComparison.Ordinal) ? answer.Content.Headers.TryAddWithoutValidation(name, value) : answer.Headers.TryAddWithoutValidation(name, value));
+                return answer;
+            });
+
+            Assert.Equal(status == 200, await PublishAsync(handler) is null || (status == 200 && name.StartsWith("Content", StringComparison.Ordinal)));
+        }
+    }
+
     [Fact]
     public async Task Hostile_answers_to_an_App_end_in_a_sentence()
     {

@@ -5,7 +5,10 @@ using Renci.SshNet.Common;
 
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
 
-/// <summary>Git's program at the other end of an SSH connection; it serves one conversation.</summary>
+/// <summary>
+/// Git's program at the other end of an SSH connection; it serves one conversation. Whatever SSH.NET throws ends it: a malformed message
+/// of the server has no exception type of its own.
+/// </summary>
 internal sealed class SshProgram : IDisposable
 {
     private static readonly TimeSpan ExitGrace = TimeSpan.FromSeconds(2);
@@ -33,7 +36,7 @@ internal sealed class SshProgram : IDisposable
             _running = _command.ExecuteAsync(CancellationToken.None);
             _input = OpenInput(_command);
         }
-        catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
+        catch (Exception failure)
         {
             _command.Dispose();
             throw EndedHere(failure, expired) ?? Broken(failure);
@@ -49,7 +52,7 @@ internal sealed class SshProgram : IDisposable
             _input.Write(data);
             _input.Flush();
         }
-        catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
+        catch (Exception failure)
         {
             throw Ended(failure, expired);
         }
@@ -64,7 +67,7 @@ internal sealed class SshProgram : IDisposable
         {
             read = _command.OutputStream.Read(buffer);
         }
-        catch (Exception failure) when (failure is SshException or ObjectDisposedException or IOException)
+        catch (Exception failure)
         {
             throw Ended(failure, expired);
         }

@@ -58,8 +58,7 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
             // SSH.NET ignores the token while it waits for the key exchange.
             await _client.ConnectAsync(limit.Token).WaitAsync(limit.Token);
         }
-        catch (Exception failure) when (failure is SshException or SocketException or IOException or ObjectDisposedException
-            || (failure is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             throw Explain(failure, host);
         }
@@ -170,6 +169,9 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
             host.NoCommonType(failure),
         SshConnectionException when ServerRefusal.CauseOf($"{Output}\n{failure.Message}", Address) is { } cause => new JobException(
             $"{cause}. The server said: {Quote($"{Output} {failure.Message}")}", ExitCode.Usage, failure),
+        // SSH.NET parses messages without a check of their lengths.
+        not (SshException or SocketException or IOException or ObjectDisposedException) => new TransientGitException(
+            $"An answer of the server {Address.Host}:{Address.Port} is not in the SSH protocol: check which server answers at that address, and whether something on the way changes its answers.", failure),
         _ => new TransientGitException(
             $"The server {Address.Host}:{Address.Port} cannot be reached over SSH ({ServerText.Quote(failure.Message)}): check the address, the network policy and the firewall.", failure),
     };
