@@ -50,6 +50,10 @@ internal static class KeyRules
             : (key, fault is null ? null : $"(kid '{Sanitizer.Sanitize(kid)}') {fault}");
     }
 
+    /// <summary>The names of an entry's members that are not published, for a message; empty for none.</summary>
+    public static string OtherMembersOf(JsonElement jwk, JsonWebKey key) => string.Join(
+        ", ", jwk.EnumerateObject().Select(static member => member.Name).Except(["kid", "kty", "alg", "use", .. key.Members.Select(static member => member.Name)]));
+
     private static ((string, string)[]? Members, string? Fault) ReadRsa(string alg, JsonElement jwk)
     {
         if (!RsaAlgorithms.Contains(alg))

@@ -60,6 +60,7 @@ internal static class KeySetRules
         var keys = new Dictionary<string, JsonWebKey>(StringComparer.Ordinal);
         var faults = new List<string>();
         var withoutKid = new List<JsonWebKey>();
+        var notices = findings.Notices.Count;
         foreach (var (position, jwk) in list.EnumerateArray().Index())
         {
             var (key, fault) = KeyRules.Read(jwk);
@@ -70,7 +71,10 @@ internal static class KeySetRules
             }
             else if (keys.TryAdd(key!.Kid, key))
             {
-                continue;
+                if (KeyRules.OtherMembersOf(jwk, key) is { Length: > 0 } others)
+                {
+                    findings.Notices.Add($"Key '{Sanitizer.Sanitize(key.Kid)}' of the key set at {source} has members that are not published, because Google Cloud refuses a set with them: {Sanitizer.Sanitize(others)}.");
+                }
             }
             else if (keys[key.Kid] == key)
             {
@@ -85,7 +89,7 @@ internal static class KeySetRules
             }
         }
 
-        return new KeySetEntries(new JsonWebKeySet(keys.Values), faults, withoutKid);
+        return new KeySetEntries(new JsonWebKeySet(keys.Values), faults, withoutKid) { IsAsPublished = faults.Count == 0 && findings.Notices.Count == notices };
     }
 
     /// <summary>Adds warnings about what works but may surprise someone.</summary>
@@ -132,4 +136,7 @@ internal sealed record KeySetEntries(JsonWebKeySet Keys, IReadOnlyList<string> F
 {
     /// <summary>How many invalid entries a message names.</summary>
     public const int MostNamed = 5;
+
+    /// <summary>Whether the set has nothing that is never published: an invalid entry, a key twice, or members that are no part of a key.</summary>
+    public bool IsAsPublished { get; init; }
 }

@@ -86,7 +86,7 @@ internal sealed record SitePlan
             yield return new SiteFile(layout.DiscoveryPath, CanonicalJson.Write(discovery));
         }
 
-        if (!retention.Keys.Equals(published.Keys) || published.Entries is { Faults.Count: > 0 })
+        if (!retention.Keys.Equals(published.Keys) || published.Entries is { IsAsPublished: false })
         {
             yield return new SiteFile(layout.JwksPath, CanonicalJson.Write(retention.Keys));
         }

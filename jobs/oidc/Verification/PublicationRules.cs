@@ -31,7 +31,7 @@ internal static class PublicationRules
 
         if (!expected.JwksUris.Contains(document.JwksUri, StringComparer.Ordinal))
         {
-            checks.Add(Differs(WithAdvice($"{Sanitizer.Sanitize(fetched.Url)} has the jwks_uri '{Sanitizer.Sanitize(document.JwksUri)}' and not '{Sanitizer.Sanitize(expected.JwksUris[0])}' ({IssuerUrl.Difference(expected.JwksUris[0], document.JwksUri)}), and clouds take the keys from there")));
+            checks.Add(Differs(WithAdvice($"{Sanitizer.Sanitize(fetched.Url)} has the jwks_uri '{Sanitizer.Sanitize(document.JwksUri)}' and not '{Sanitizer.Sanitize(expected.JwksUris[0])}' ({IssuerUrl.Difference(expected.JwksUris[0], document.JwksUri)}), and clouds take the keys from there", fetched)));
             return null;
         }
 
@@ -53,10 +53,10 @@ internal static class PublicationRules
         var warnings = new IssuerFindings();
         KeySetRules.Warn(keys, Sanitizer.Sanitize(fetched.Url), warnings);
         checks.AddRange(warnings.Warnings.Select(static warning => new Check(KeySet, CheckResult.Warning, warning)));
-        checks.AddRange(entries.Faults.Take(MostNamed).Select(static entry => new Check(KeySet, CheckResult.Unexpected, WithAdvice(entry.TrimEnd('.')))));
+        checks.AddRange(entries.Faults.Take(MostNamed).Select(entry => new Check(KeySet, CheckResult.Unexpected, WithAdvice(entry.TrimEnd('.'), fetched))));
         var replaced = expected.Keys.Keys.Where(key => keys.TryGet(key.Kid, out var other) && other != key).ToArray();
         checks.AddRange(replaced.Take(MostNamed).Select(key => new Check(KeySet, CheckResult.Unexpected, WithAdvice(
-            $"{Sanitizer.Sanitize(fetched.Url)} has another key than the cluster's, or another alg, under the kid '{Sanitizer.Sanitize(key.Kid)}'"))));
+            $"{Sanitizer.Sanitize(fetched.Url)} has another key than the cluster's, or another alg, under the kid '{Sanitizer.Sanitize(key.Kid)}'", fetched))));
         CheckMissing(fetched, [.. expected.Keys.Keys.Where(key => !keys.Contains(key.Kid)).Select(static key => key.Kid)], checks);
         return (keys, [.. keys.Keys.Where(key => !expected.Keys.Contains(key.Kid))]);
     }
@@ -105,12 +105,12 @@ internal static class PublicationRules
 
         if (expected.DroppedKids.Contains(key.Kid) || state?.DroppedAt(key.Kid) is not null)
         {
-            return new Check(KeySet, CheckResult.Unexpected, WithAdvice($"{what} and was dropped"));
+            return new Check(KeySet, CheckResult.Unexpected, WithAdvice($"{what} and was dropped", fetched));
         }
 
         if (expected.Retention is not { } retention)
         {
-            return new Check(KeySet, CheckResult.Unexpected, WithAdvice(what));
+            return new Check(KeySet, CheckResult.Unexpected, WithAdvice(what, fetched));
         }
 
         var known = state?.Find(key);
@@ -118,7 +118,7 @@ internal static class PublicationRules
             : known.FaultOf(now)
                 // A cache may serve the key until its copy expires.
                 ?? (now - known.RemovedAt >= retention + (fetched.MaxAge ?? TimeSpan.Zero) ? $"its retention is over since {PublishedState.Format(known.RemovedAt!.Value + retention)}" : null);
-        return reason is null ? null : new Check(KeySet, CheckResult.Unexpected, WithAdvice($"{what}, and {reason}"));
+        return reason is null ? null : new Check(KeySet, CheckResult.Unexpected, WithAdvice($"{what}, and {reason}", fetched));
     }
 
     private static void CheckMissing(FetchedDocument fetched, string[] missing, List<Check> checks)
@@ -162,6 +162,7 @@ internal static class PublicationRules
             var findings = new IssuerFindings();
             var valid = read(root, url, findings);
             var severity = PrivateMembers.Find(root) is null ? CheckResult.Fault : CheckResult.Unexpected;
+            checks.AddRange(findings.Notices.Take(MostNamed).Select(notice => new Check(subject, CheckResult.Warning, notice)));
             checks.AddRange(findings.Refusals.Select(refusal => new Check(subject, severity, refusal.Message)));
             return valid;
         }
@@ -187,8 +188,14 @@ internal static class PublicationRules
         Check Not200(string reason) => Fault($"{url} was answered with {fetched.Status} and not 200: {reason}.");
     }
 
-    private static string WithAdvice(string what) =>
-        $"{what}: unless you published it, someone else can write to the site: check the repository's last commits and who can push, then run 'oidc publish'.";
+    private static string WithAdvice(string what, FetchedDocument fetched)
+    {
+        // A key that was removed or dropped a moment ago, perhaps by another run, is the usual cause.
+        var ifSo = fetched.CachedFor is { } rest
+            ? $"if it is still so in {rest.TotalSeconds:0} seconds, when no cache serves an earlier copy any more, and you did not publish it"
+            : "unless you published it";
+        return $"{what}: {ifSo}, someone else can write to the site: check the repository's last commits and who can push, then run 'oidc publish'.";
+    }
 
     private static string Describe(FetchedDocument fetched) =>
         $"{Sanitizer.Sanitize(fetched.Url)} is served with 200 as {Sanitizer.Sanitize(fetched.ContentType)}, {AgeOf(fetched)}"

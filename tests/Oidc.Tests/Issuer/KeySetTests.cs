@@ -36,6 +36,7 @@ public sealed class KeySetTests
         var served = JsonNode.Parse(jwk)!.AsObject();
         (served["x5c"], served["x5t"], served["x5u"], served["key_ops"]) = (new JsonArray("AA", "BB"), "AA", "https://example.com/a", new JsonArray("verify"));
         var issuer = Check(jwks: JwksOf(Jwk(RsaKey(0)), served), expected: TestIssuer);
+        Assert.EndsWith("has members that are not published, because Google Cloud refuses a set with them: x5c, x5t, x5u, key_ops.", Assert.Single(issuer.Notices), StringComparison.Ordinal);
 
         var keys = issuer.Keys;
         Assert.Contains(issuer.Warnings, warning => warning.Contains($"has the kty '{kty}'", StringComparison.Ordinal));

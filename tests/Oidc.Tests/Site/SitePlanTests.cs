@@ -46,6 +46,21 @@ public sealed class SitePlanTests
         Assert.True(Plan(rewritten, Served(First, Second)).IsEmpty);
     }
 
+    /// <summary>Google Cloud refuses a whole set for a certificate in it.</summary>
+    [Fact]
+    public void A_published_set_with_a_certificate_or_a_key_twice_is_written_anew()
+    {
+        var site = Apply(PublishedSite.Empty, Served(First));
+        var certified = Jwk(First);
+        certified["x5c"] = new System.Text.Json.Nodes.JsonArray("AA");
+
+        foreach (var keys in new[] { [certified], new[] { Jwk(First), Jwk(First) } })
+        {
+            var file = Assert.Single(Plan(site.With([new SiteFile(Layout.JwksPath, Bytes(JwksOf(keys)))]), Served(First)).Files);
+            Assert.True(file.Content.Span.SequenceEqual(site.Find(Layout.JwksPath)!.Value.Span));
+        }
+    }
+
     [Fact]
     public void A_new_key_is_added_at_once()
     {

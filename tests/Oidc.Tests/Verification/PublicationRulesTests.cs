@@ -179,6 +179,29 @@ public sealed class PublicationRulesTests
     }
 
     [Fact]
+    public void A_certificate_in_a_key_is_a_warning()
+    {
+        var certified = TestKeys.Jwk(First);
+        certified["x5c"] = new JsonArray("AA");
+        var checks = new List<Check>();
+
+        Assert.NotNull(PublicationRules.CheckKeys(Fetched(TestKeys.JwksOf(certified)), Expected(First), checks));
+
+        Assert.Contains("Google Cloud refuses a set with them: x5c", Assert.Single(checks, static check => check.Result == CheckResult.Warning).Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unexpected_key_may_be_a_cache_s_for_some_time()
+    {
+        var fetched = Fetched(TestKeys.JwksOf(TestKeys.Jwk(First), TestKeys.Jwk(Second)));
+
+        Assert.Contains(": unless you published it, someone else can write", KeySet(fetched, Expected(First), null).Sentence, StringComparison.Ordinal);
+        var cached = KeySet(fetched with { MaxAge = TimeSpan.FromSeconds(600), Age = TimeSpan.FromSeconds(10) }, Expected(First), null);
+        Assert.Equal(CheckResult.Unexpected, cached.Result);
+        Assert.Contains(": if it is still so in 590 seconds, when no cache serves", cached.Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_redirect_on_the_same_host_is_a_warning()
     {
         var checks = new List<Check>();
