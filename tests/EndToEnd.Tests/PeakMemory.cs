@@ -1,16 +1,26 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.EndToEnd.Tests;
 
 /// <summary>How much memory a running process takes at most.</summary>
-internal static class PeakMemory
+internal static partial class PeakMemory
 {
-    /// <summary>What a run may take at its peak, resident, whatever servers send and however much there is to do: the container's limit; twice that with the JIT.</summary>
-    public static int MostMebibytes { get; } = Environment.GetEnvironmentVariable("PUBLISHED") == "1" ? 192 : 384;
+    /// <summary>Waits for the end of a run, which stays within the limit of its container (twice that with the JIT), whatever servers send and however much there is to do.</summary>
+    /// <param name="job"><c>oidc</c> or <c>certsync</c>.</param>
+    public static async Task<Output> WaitWithinLimitAsync(this RunningProcess process, string job, TimeSpan? timeout = null)
+    {
+        var limit = Limit().Match(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "manifests", job, "cronjob.yaml"))).Groups["mebibytes"].Value;
+        var most = int.Parse(limit, CultureInfo.InvariantCulture) * (Environment.GetEnvironmentVariable("PUBLISHED") == "1" ? 1 : 2);
+        var peak = PeakOfAsync(process);
+        var output = await process.WaitAsync(timeout);
+        Assert.True(await peak < most, $"The run took {await peak} MiB of {most}. {output}");
+        return output;
+    }
 
     /// <summary>The high-water mark of the resident memory in MiB, as Linux counts it, read until the process ends.</summary>
-    public static async Task<long> OfAsync(RunningProcess process)
+    private static async Task<long> PeakOfAsync(RunningProcess process)
     {
         const string label = "VmHWM:";
         var peak = 0L;
@@ -31,4 +41,7 @@ internal static class PeakMemory
 
         return peak;
     }
+
+    [GeneratedRegex(@"limits:\n(?: +cpu: .*\n)? +memory: (?<mebibytes>\d+)Mi")]
+    private static partial Regex Limit();
 }

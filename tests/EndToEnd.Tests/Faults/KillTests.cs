@@ -35,7 +35,9 @@ public sealed class KillTests(BenchPool pool)
         });
     }
 
+    /// <summary>Without the wait for the 15 seconds: <c>RunLeaseTests.The_Lease_of_a_killed_holder_is_taken_after_it_expires</c>.</summary>
     [Fact]
+    [Trait("Duration", "long")]
     public Task After_a_kill_the_next_run_waits_for_the_dead_ones_lease_and_does_the_work() => pool.AllAsync([new Point(3, Acted: true)], async (bench, point) =>
     {
         var trial = await Trial.PrepareAsync(bench, "certsync");

@@ -62,11 +62,6 @@ public sealed class ManySecretsTests(SandboxFixture fixture) : IClassFixture<San
     private static async Task<SyncRun> RunAsync(Scenario scenario, string[] arguments)
     {
         await using var job = scenario.Sandbox.Job("certsync");
-        var process = job.Start(arguments);
-        var peak = PeakMemory.OfAsync(process);
-        var run = new SyncRun(await process.WaitAsync(TimeSpan.FromMinutes(20)));
-        Expect.Done(run.Output);
-        Assert.True(await peak < PeakMemory.MostMebibytes, $"The run took {await peak} MiB.");
-        return run;
+        return new SyncRun(Expect.Done(await job.Start(arguments).WaitWithinLimitAsync("certsync", TimeSpan.FromMinutes(20))));
     }
 }

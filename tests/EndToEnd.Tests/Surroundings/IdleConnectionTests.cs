@@ -14,6 +14,7 @@ public sealed class IdleConnectionTests : SandboxTest
     protected override bool NeedsProcesses => true;
 
     [Fact]
+    [Trait("Duration", "long")]
     public async Task Both_jobs_open_another_one()
     {
         await Cluster.ApiServer.StopAsync();

@@ -18,6 +18,7 @@ public sealed class NameResolutionTests : SandboxTest
     private const string Git = "git.cluster.test";
 
     [Fact]
+    [Trait("Duration", "long")]
     public async Task Both_jobs_try_again_until_the_names_are_there()
     {
         if (!Environment.IsPrivilegedProcess)
