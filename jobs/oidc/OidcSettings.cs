@@ -84,8 +84,8 @@ internal static class OidcSettings
     public static Setting<string?> SigningKeyPassphraseFile { get; } = Setting.FilePath(
         "--signing-key-passphrase-file", "A file with the passphrase of the signing key.").Optional();
 
-    public static Setting<IReadOnlyList<Uri>> ApiServers { get; } = Setting.ListOf(Setting.HttpsUri(
-        "--api-server", "The address of an API server to read. Repeat it for each API server of the cluster, so that no key is missed during a rotation."));
+    public static Setting<IReadOnlyList<Uri>> ApiServers { get; } = Setting.ListOf(Setting.Url(
+        "--api-server", "The address of an API server to read. Repeat it for each API server of the cluster, so that no key is missed during a rotation.", "https"));
 
     public static Setting<bool> AllApiServers { get; } = Setting.Switch(
         "--all-api-servers", "Read every API server in the EndpointSlice default/kubernetes.");

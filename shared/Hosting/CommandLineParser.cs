@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Globalization;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Text;
 
@@ -49,7 +50,7 @@ internal sealed class CommandLineParser
 
     /// <summary>True for the call of a shell's completion script: <c>certsync [suggest:12] "certsync pl"</c>.</summary>
     public static bool AsksForSuggestions(string[] args) =>
-        args is [var first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal) && first.EndsWith(']');
+        args is [['[', 's', 'u', 'g', 'g', 'e', 's', 't', ':', .. var position, ']'], ..] && int.TryParse(position, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     /// <summary>Returns completions, one a line.</summary>
     public string Suggest(string[] args)
@@ -84,7 +85,8 @@ internal sealed class CommandLineParser
             }
         }
 
-        var unmatched = result.UnmatchedTokens;
+        // System.CommandLine ignores what is in brackets before the command.
+        var unmatched = args is [['[', .., ']'] directive, ..] ? [directive] : result.UnmatchedTokens;
         var isUnknownCommand = named is null && unmatched is [var first, ..] && !first.StartsWith('-');
         faults.AddRange(WithoutValues(unmatched).Take(isUnknownCommand ? 1 : unmatched.Count).Select(token => Explain(token, named)));
         return new(isUnknownCommand ? null : asksForHelp ? named : command, flags, faults, asksForHelp && faults.Count == 0);

@@ -40,13 +40,8 @@ public static class CommonSettings
         "--metrics-file", "Write the run's metrics to this file in Prometheus' text format, for node-exporter's textfile collector (NAME.prom).", mustBeReadable: false).Optional();
 
     /// <summary>The Pushgateway that metrics are pushed to.</summary>
-    public static Setting<Uri?> Pushgateway { get; } = Setting.Of(
-        "--pushgateway",
-        "Push the run's metrics to this Prometheus Pushgateway.",
-        "URL",
-        static text => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri is { Query: "", Fragment: "", UserInfo: "" }
-            ? Parsed.Value(uri)
-            : Parsed.Fault<Uri>("must be the Pushgateway's address, such as http://pushgateway.monitoring:9091")).Optional();
+    public static Setting<Uri?> Pushgateway { get; } =
+        Setting.Url("--pushgateway", "Push the run's metrics to this Prometheus Pushgateway.", "http", "https").Optional();
 
     /// <summary>Whether a plan reports pending changes by its exit code; off by default. Only commands that plan have it.</summary>
     public static Setting<bool> DetailedExitCode { get; } = Setting.Switch(

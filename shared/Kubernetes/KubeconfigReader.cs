@@ -52,7 +52,8 @@ internal sealed class KubeconfigReader(KubernetesEnvironment environment, TimePr
             throw user.Fault("impersonates another user, which is not supported: use credentials of that user");
         }
 
-        if (user.Child("exec") is { } exec)
+        // A token beside a plugin wins, as with kubectl.
+        if (!user.Has("token") && !user.Has("tokenFile") && user.Child("exec") is { } exec)
         {
             var plugin = Plugin(exec, cluster);
             return new CredentialSource(first: null, async cancellationToken => ToCredential(await plugin.RunAsync(cancellationToken), user), clock);

@@ -52,9 +52,8 @@ public static class Sanitizer
     }
 
     /// <summary>A URL without user information, query and fragment, sanitized; a relative reference as it is.</summary>
-    public static string Sanitize(Uri url, int maxLength = DefaultLength) => Sanitize(
-        url.IsAbsoluteUri ? url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/') : url.OriginalString,
-        maxLength);
+    public static string Sanitize(Uri url) => Sanitize(
+        url.IsAbsoluteUri ? url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/') : url.OriginalString);
 
     /// <summary>
     /// Sanitizes a line of output, or JSON text: redacts credentials and escapes characters that are invisible or control a terminal as

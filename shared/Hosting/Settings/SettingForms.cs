@@ -53,14 +53,12 @@ public abstract partial record Setting
         { Format = DurationText.Format };
     }
 
-    /// <summary>An absolute https URL without user name, query or fragment.</summary>
-    public static Setting<Uri> HttpsUri(string flag, string description, string placeholder = "URL") =>
-        Of(flag, description, placeholder, static text =>
-            Uri.TryCreate(text, UriKind.Absolute, out var uri)
-            && uri.Scheme == Uri.UriSchemeHttps
-            && uri is { UserInfo: "", Query: "", Fragment: "" }
+    /// <summary>An absolute URL with one of these schemes, without user name, query or fragment.</summary>
+    public static Setting<Uri> Url(string flag, string description, params IReadOnlyList<string> schemes) =>
+        Of(flag, description, "URL", text =>
+            Uri.TryCreate(text, UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme) && uri is { UserInfo: "", Query: "", Fragment: "" }
                 ? Parsed.Value(uri)
-                : Parsed.Fault<Uri>("must be an https URL without user name, query and fragment, such as https://example.org/path"))
+                : Parsed.Fault<Uri>($"must be an {Sentence.List(schemes, "or")} URL without user name, query and fragment, such as {schemes[0]}://example.org/path"))
         with
         { Format = static uri => uri.OriginalString };
 

@@ -166,6 +166,10 @@ public sealed class KubeconfigTests : KubeconfigTest
     }
 
     [Fact]
+    public async Task A_token_beside_a_plugin_wins() =>
+        Assert.Equal("t", await Open("token: t, exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: no-such-plugin}").CurrentTokenAsync(CancellationToken.None));
+
+    [Fact]
     public async Task A_value_that_is_null_is_not_set()
     {
         var connection = Open("token: null, client-certificate: ~, exec: null, as: null, username: null", "tls-server-name: null, proxy-url: ~,");

@@ -58,7 +58,7 @@ public sealed class SettingFormTests
     [InlineData("https://example.org#x", "must be an https URL")]
     public void A_url_is_https_and_plain(string text, string? fault)
     {
-        var parsed = Setting.HttpsUri(F, "").Parse(text);
+        var parsed = Setting.Url(F, "", "https").Parse(text);
         if (fault is null)
         {
             Assert.Equal(text, parsed.Value.OriginalString);
