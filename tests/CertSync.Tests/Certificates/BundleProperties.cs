@@ -1,5 +1,4 @@
 using System.Text;
-using ClusterTrust.CertSync.Certificates;
 using CsCheck;
 using static ClusterTrust.CertSync.Tests.Certificates.Parsing;
 
@@ -19,7 +18,7 @@ public sealed class BundleProperties
     public void Any_permutation_duplication_and_noise_of_the_same_blocks_gives_the_same_bundle()
     {
         var blocks = new[] { Leaf, Lower, CrossedLower, Pki.Intermediate, Pki.Root, Pki.EcRoot, Pki.EcLeaf, Leaf, Lower };
-        using var expected = Parse(string.Concat(blocks.Select(block => block.Pem)), Leaf.Pkcs8);
+        using var expected = Parse(Pem(blocks), Leaf.Pkcs8);
         var expectedPem = expected.ToPem();
 
         Gen.Select(Gen.Shuffle(blocks), Noise.Array[blocks.Length + 1], Gen.Bool.Array[blocks.Length], Gen.Int[0, blocks.Length - 1], Gen.Bool)
@@ -43,14 +42,13 @@ public sealed class BundleProperties
     [Fact]
     public void The_chain_is_the_same_however_the_authorities_are_distributed()
     {
-        using var expected = Parse(Leaf.Pem + Lower.Pem + Pki.Intermediate.Pem + Pki.Root.Pem, Leaf.Pkcs8);
+        using var expected = Parse(Leaf, Lower, Pki.Intermediate, Pki.Root);
 
         Gen.Bool.Array[3].Sample(inAuthorityEntry =>
         {
             var authorities = new[] { Lower, Pki.Intermediate, Pki.Root };
-            var tlsCrt = Leaf.Pem + string.Concat(authorities.Where((_, i) => !inAuthorityEntry[i]).Select(issued => issued.Pem));
-            var caCrt = string.Concat(authorities.Where((_, i) => inAuthorityEntry[i]).Select(issued => issued.Pem));
-            using var bundle = Parse(tlsCrt, Leaf.Pkcs8, caCrt);
+            using var bundle = Parse(
+                Leaf.Pem + Pem(authorities.Where((_, i) => !inAuthorityEntry[i])), Leaf.Pkcs8, Pem(authorities.Where((_, i) => inAuthorityEntry[i])));
             return bundle.Facts.ChainSha256 == expected.Facts.ChainSha256;
         }, iter: 50);
     }
@@ -62,8 +60,7 @@ public sealed class BundleProperties
 
         Gen.Select(Gen.Bool.Array[blocks.Length], Gen.Bool).Sample((isThere, includeRoot) =>
         {
-            var present = blocks.Where((_, i) => isThere[i]).ToArray();
-            using var bundle = Parse(Leaf.Pem + string.Concat(present.Select(issued => issued.Pem)), Leaf.Pkcs8, includeRoot: includeRoot);
+            using var bundle = Parse(Leaf.Pem + Pem(blocks.Where((_, i) => isThere[i])), Leaf.Pkcs8, includeRoot: includeRoot);
             return bundle.Facts.Thumbprint == Leaf.Thumbprint
                 && bundle.Chain.Zip(bundle.Chain.Skip(1)).All(link => link.First.Issuer == link.Second.Subject)
                 && bundle.Chain.Distinct().Count() == bundle.Chain.Count
@@ -76,12 +73,11 @@ public sealed class BundleProperties
     {
         var markers = Gen.OneOf(
             "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----", "-----BEGIN PRIVATE KEY-----", "-----BEGIN ", "-----END ", "-----", "\n", "Proc-Type: 4,ENCRYPTED\n", "MIIB");
-        var fragments = Gen.OneOf(Gen.Byte.Array[0, 60], markers.Select(Pki.Bytes));
+        var contents = Gen.OneOf(Gen.Byte.Array[0, 60], markers.Select(Pki.Bytes)).Array[0, 12].Select(static parts => parts.SelectMany(static part => part).ToArray());
 
-        Gen.Select(fragments.Array[0, 12], fragments.Array[0, 12]).Sample((crt, key) =>
+        Gen.Select(contents, contents).Sample(static (crt, key) =>
         {
-            Assert.Throws<CertificateFormatException>(() => CertificateParser.Parse(
-                crt.SelectMany(part => part).ToArray(), key.SelectMany(part => part).ToArray(), default, new BundleOptions()));
+            Assert.Throws<CertificateFormatException>(() => CertificateParser.Parse(crt, key, default, new BundleOptions()));
         }, iter: 2_000);
     }
 }

@@ -1,7 +1,9 @@
+using System.Formats.Asn1;
+using System.Numerics;
 using System.Security.Cryptography;
 using System.Text;
-using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.Sandbox.Soaking;
+using static ClusterTrust.CertSync.Tests.Certificates.Parsing;
 
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
@@ -94,24 +96,24 @@ public sealed class FuzzTests
         var foreign = Pki.Ec("ecroot").ExportECPrivateKey();
         var point = new[] { (byte)4 }.Concat(ec.Q.X!).Concat(ec.Q.Y!).ToArray();
         point.CopyTo(foreign, foreign.Length - point.Length);
-        IsRefusedOrRight(Pki.Bytes(Pki.EcLeaf.Pem), Pki.Bytes(new string(PemEncoding.Write("EC PRIVATE KEY", foreign))), []);
+        IsRefusedOrRight(Pki.Bytes(Pki.EcLeaf.Pem), Pki.Bytes(Pem("EC PRIVATE KEY", foreign)), []);
     }
 
     private static string Body(string pem) => string.Join('\n', pem.Split('\n').Where(line => line.Length > 0 && line[0] != '-'));
 
     private static string Pkcs1(RSAParameters key)
     {
-        var writer = new System.Formats.Asn1.AsnWriter(System.Formats.Asn1.AsnEncodingRules.DER);
+        var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
         {
             writer.WriteInteger(0);
             foreach (var number in new[] { key.Modulus, key.Exponent, key.D, key.P, key.Q, key.DP, key.DQ, key.InverseQ })
             {
-                writer.WriteInteger(new System.Numerics.BigInteger(number, isUnsigned: true, isBigEndian: true));
+                writer.WriteInteger(new BigInteger(number, isUnsigned: true, isBigEndian: true));
             }
         }
 
-        return new string(PemEncoding.Write("RSA PRIVATE KEY", writer.Encode()));
+        return Pem("RSA PRIVATE KEY", writer.Encode());
     }
 
     private static void IsRefusedOrRight(byte[] tlsCrt, byte[] tlsKey, byte[] caCrt)

@@ -10,84 +10,44 @@ internal sealed class Mutations(int seed)
 
     private readonly Random random = new(seed);
 
-    /// <summary>One to three damages, to the text or to the DER inside its blocks.</summary>
+    /// <summary>One to three damages, to the text or to the DER inside its first block.</summary>
     public byte[] Damage(string pem)
     {
-        var bytes = Encoding.Latin1.GetBytes(pem);
-        for (var i = random.Next(1, 4); i > 0; i--)
+        var text = pem;
+        for (var left = random.Next(1, 4); left > 0; left--)
         {
-            bytes = random.Next(10) switch
+            text = random.Next(10) switch
             {
-                0 => Overwrite(bytes, random.Next(256)),
-                1 => Overwrite(bytes, "-\n\r :=A"[random.Next(7)]),
-                2 => bytes[..random.Next(bytes.Length + 1)],
-                3 => Cut(bytes),
-                4 => Repeat(bytes),
-                5 => Relabel(bytes),
-                _ => DamageDer(bytes),
+                0 => text.Replace(Labels[random.Next(Labels.Length - 1)], Labels[random.Next(Labels.Length)], StringComparison.Ordinal),
+                1 => text.Insert(random.Next(text.Length + 1), $"{"-\n\r :=A"[random.Next(7)]}"),
+                < 6 => Encoding.Latin1.GetString(Damage(Encoding.Latin1.GetBytes(text))),
+                _ => DamageDer(text),
             };
         }
 
-        return bytes;
+        return Encoding.Latin1.GetBytes(text);
     }
 
-    private byte[] DamageDer(byte[] bytes)
+    private string DamageDer(string text) => PemEncoding.TryFind(text, out var fields)
+        ? string.Concat(
+            text.AsSpan()[..fields.Location.Start],
+            PemEncoding.WriteString(text[fields.Label], Damage(Convert.FromBase64String(text[fields.Base64Data]))),
+            text.AsSpan()[fields.Location.End..])
+        : text;
+
+    /// <summary>Breaks off, cuts, repeats, or changes one byte; in half of the cases near the beginning, where the structure is.</summary>
+    private byte[] Damage(byte[] bytes)
     {
-        var text = Encoding.Latin1.GetString(bytes);
-        if (!PemEncoding.TryFind(text, out var fields))
+        var start = random.Next(random.Next(2) == 0 ? Math.Min(bytes.Length, 80) + 1 : bytes.Length + 1);
+        var end = random.Next(start, Math.Min(bytes.Length, start + 200) + 1);
+        return random.Next(6) switch
         {
-            return Overwrite(bytes, 0);
-        }
-
-        var der = Convert.FromBase64String(text[fields.Base64Data]);
-        if (der.Length > 0)
-        {
-            der = random.Next(5) switch
-            {
-                0 => der[..random.Next(der.Length)],
-                1 => Cut(der),
-                2 => Overwrite(der, 0xFF),
-                3 => Overwrite(der[..^0], random.Next(256), within: Math.Min(der.Length, 80)),
-                _ => Flip(der),
-            };
-        }
-
-        var block = new string(PemEncoding.Write(text[fields.Label], der));
-        return Encoding.Latin1.GetBytes(string.Concat(text.AsSpan(0, fields.Location.Start.Value), block, text.AsSpan(fields.Location.End.Value)));
+            0 => bytes[..start],
+            1 => [.. bytes[..start], .. bytes[end..]],
+            2 => [.. bytes[..end], .. bytes[start..]],
+            3 => [.. bytes[..start], 0xFF, .. bytes.Skip(start + 1)],
+            4 => [.. bytes[..start], (byte)random.Next(256), .. bytes.Skip(start + 1)],
+            _ => [.. bytes[..start], .. bytes.Skip(start).Take(1).Select(one => (byte)(one ^ (1 << random.Next(8)))), .. bytes.Skip(start + 1)],
+        };
     }
-
-    private byte[] Flip(byte[] bytes)
-    {
-        var copy = bytes.ToArray();
-        copy[random.Next(copy.Length)] ^= (byte)(1 << random.Next(8));
-        return copy;
-    }
-
-    private byte[] Overwrite(byte[] bytes, int value, int within = int.MaxValue)
-    {
-        var copy = bytes.ToArray();
-        if (copy.Length > 0)
-        {
-            copy[random.Next(Math.Min(copy.Length, within))] = (byte)value;
-        }
-
-        return copy;
-    }
-
-    private byte[] Cut(byte[] bytes)
-    {
-        var start = random.Next(bytes.Length + 1);
-        var length = random.Next(Math.Min(200, bytes.Length - start) + 1);
-        return [.. bytes[..start], .. bytes[(start + length)..]];
-    }
-
-    private byte[] Repeat(byte[] bytes)
-    {
-        var start = random.Next(bytes.Length + 1);
-        var length = random.Next(bytes.Length - start + 1);
-        return [.. bytes[..(start + length)], .. bytes[start..]];
-    }
-
-    private byte[] Relabel(byte[] bytes) => Encoding.Latin1.GetBytes(
-        Encoding.Latin1.GetString(bytes).Replace(Labels[random.Next(Labels.Length - 1)], Labels[random.Next(Labels.Length)], StringComparison.Ordinal));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -31,24 +32,35 @@ internal static class Pki
     public static ECDsa Ec(string name, string curve = "nistP256") =>
         EcKeys.GetOrAdd((name, curve), key => new(() => ECDsa.Create(ECCurve.CreateFromFriendlyName(key.Curve)))).Value;
 
+    /// <summary>Every kind of key that Key Vault accepts.</summary>
+    public static string[] KindsOfKey => ["rsa2048", "rsa3072", "rsa4096", "p256", "p384", "p521"];
+
+    /// <summary>A certificate with one of <see cref="KindsOfKey"/>.</summary>
+    public static Issued LeafWith(string kind) => Issue("k.example.com", kind[0] == 'r'
+        ? Rsa("leaf", int.Parse(kind.AsSpan(3), CultureInfo.InvariantCulture))
+        : Ec("leaf", "nistP" + kind[1..]), Intermediate);
+
     public static Issued Authority(string name, AsymmetricAlgorithm key, Issued? issuer, DateTimeOffset? end = null, bool withKeyIds = true) => Issue(name, key, issuer, request =>
     {
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
-    }, end: end, withNames: false, withKeyIds: withKeyIds);
+    }, end: end, names: [], withKeyIds: withKeyIds);
 
     /// <summary>Issues a certificate; an RSA or EC issuer may sign either kind of key.</summary>
+    /// <param name="name">The common name, or a whole subject; may be empty.</param>
+    /// <param name="issuer">Null for one that signs itself.</param>
+    /// <param name="names">The DNS names; the common name if null.</param>
     public static Issued Issue(
         string name, AsymmetricAlgorithm key, Issued? issuer, Action<CertificateRequest>? adjust = null,
-        DateTimeOffset? start = null, DateTimeOffset? end = null, bool withNames = true, bool withKeyIds = true)
+        DateTimeOffset? start = null, DateTimeOffset? end = null, string[]? names = null, bool withKeyIds = true)
     {
         var subject = new X500DistinguishedName(name.Contains('=', StringComparison.Ordinal) || name.Length == 0 ? name : $"CN={name}");
         var request = new CertificateRequest(subject, new PublicKey(key), HashAlgorithmName.SHA256);
-        if (withNames)
+        if (names is not [])
         {
-            var names = new SubjectAlternativeNameBuilder();
-            names.AddDnsName(name);
-            request.CertificateExtensions.Add(names.Build());
+            var extension = new SubjectAlternativeNameBuilder();
+            Array.ForEach(names ?? [name], extension.AddDnsName);
+            request.CertificateExtensions.Add(extension.Build(critical: name.Length == 0));
         }
 
         var signer = issuer?.Key ?? key;

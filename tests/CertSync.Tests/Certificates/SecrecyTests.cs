@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using ClusterTrust.CertSync.Certificates;
 
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
@@ -39,7 +38,7 @@ public sealed class SecrecyTests
     [Fact]
     public void A_subject_cannot_forge_a_log_line()
     {
-        var leaf = Pki.Issue("CN=\"x\n{\"\"forged\"\": true}\u001b[2J\"", Pki.Rsa("leaf"), Pki.Intermediate, withNames: false);
+        var leaf = Pki.Issue("CN=\"x\n{\"\"forged\"\": true}\u001b[2J\"", Pki.Rsa("leaf"), Pki.Intermediate, names: []);
         using var bundle = Parsing.Parse(leaf.Pem, leaf.Pkcs8);
 
         Assert.NotEmpty(bundle.Warnings);
