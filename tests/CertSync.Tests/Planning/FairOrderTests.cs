@@ -1,4 +1,3 @@
-using ClusterTrust.CertSync.Planning;
 using CsCheck;
 
 namespace ClusterTrust.CertSync.Tests.Planning;

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using ClusterTrust.CertSync.Certificates;
-using ClusterTrust.CertSync.Planning;
 using CsCheck;
 
 namespace ClusterTrust.CertSync.Tests.Planning;
@@ -16,14 +14,17 @@ internal static class Make
 
     public static TlsSecretRef Secret(
         string source = "shop/web-tls", string certificate = "web", string version = "10", string? uid = null,
-        string? name = null, string? vault = null, string? enabled = null)
+        string? name = null, string? vault = null, string? enabled = null, string? endpoints = null)
     {
+        (string Key, string? Value)[] annotations =
+        [
+            (Annotations.CertificateName, certificate), (Annotations.Name, name), (Annotations.Vault, vault), (Annotations.Enabled, enabled), (Annotations.Endpoints, endpoints),
+        ];
         var parts = source.Split('/');
-        var annotations = ImmutableDictionary<string, string>.Empty.Add(Annotations.CertificateName, certificate);
-        annotations = name is null ? annotations : annotations.Add(Annotations.Name, name);
-        annotations = vault is null ? annotations : annotations.Add(Annotations.Vault, vault);
-        annotations = enabled is null ? annotations : annotations.Add(Annotations.Enabled, enabled);
-        return new TlsSecretRef(parts[0], parts[1], uid ?? $"uid-{source}", version) { Annotations = annotations };
+        return new TlsSecretRef(parts[0], parts[1], uid ?? $"uid-{source}", version)
+        {
+            Annotations = annotations.Where(static one => one.Value is not null).ToImmutableDictionary(static one => one.Key, static one => one.Value!),
+        };
     }
 
     public static CertificateFacts Facts(string thumbprint = "aa", int issuedOnDay = 0, int days = 90, string names = "web.example.com", string chain = "c1", string issuer = "CN=R3") =>

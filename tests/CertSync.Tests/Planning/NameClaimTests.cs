@@ -1,5 +1,3 @@
-using ClusterTrust.CertSync.Certificates;
-using ClusterTrust.CertSync.Planning;
 using static ClusterTrust.CertSync.Tests.Planning.Make;
 
 namespace ClusterTrust.CertSync.Tests.Planning;

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using ClusterTrust.CertSync.Certificates;
-using ClusterTrust.CertSync.Planning;
 using CsCheck;
 
 namespace ClusterTrust.CertSync.Tests.Planning;

@@ -1,5 +1,3 @@
-using ClusterTrust.CertSync.Certificates;
-using ClusterTrust.CertSync.Planning;
 using static ClusterTrust.CertSync.Tests.Planning.Make;
 
 namespace ClusterTrust.CertSync.Tests.Planning;
@@ -10,40 +8,71 @@ public sealed class SyncPlannerTests
     private static readonly SyncTarget Web = Target();
     private static readonly CertificateFacts Leaf = Facts();
     private static readonly VaultCertificate Current = Ours(Web, Leaf);
+    private static readonly VaultCertificate Deleted = Current with { IsDeleted = true };
+    private static readonly VaultCertificate Disabled = Current with { Enabled = false };
+    private static readonly VaultCertificate OfUnknownOwner = Tagged("source", "shop");
+
+    /// <summary>The tags of <see cref="Current"/> on another certificate, which was issued later.</summary>
+    private static readonly VaultCertificate WithCopiedTags = Current with { Thumbprint = "ee", NotBefore = Day0.AddDays(1) };
+
+    private static readonly SyncPolicy Adopt = Policy with { Adopt = true };
+    private static readonly SyncPolicy Full = Policy with { Full = true };
+
+    private static readonly Dictionary<string, (SyncPolicy Policy, VaultCertificate? Vault, ActionKind Kind, Reason Reason)> ByMetadata = new()
+    {
+        ["nothing"] = (Policy, null, ActionKind.Inspect, Reason.NotInVault),
+        ["the same source version"] = (Policy, Current, ActionKind.Unchanged, Reason.SourceUnchanged),
+        ["the same source version in a full run"] = (Full, Current, ActionKind.Inspect, Reason.SourceChanged),
+        ["copied tags"] = (Policy, WithCopiedTags, ActionKind.Inspect, Reason.SourceChanged),
+        ["copied tags on a certificate of unknown thumbprint"] = (Policy, WithCopiedTags with { Thumbprint = "" }, ActionKind.Inspect, Reason.SourceChanged),
+        ["one that a person disabled"] = (Policy, Disabled, ActionKind.Keep, Reason.DisabledInVault),
+        ["one that a person disabled and deleted"] = (Policy, Disabled with { IsDeleted = true }, ActionKind.Keep, Reason.DisabledInVault),
+        ["a deleted one with --no-recover"] = (Policy with { Recover = false }, Deleted, ActionKind.Refuse, Reason.SoftDeleted),
+        ["one whose owner is unknown"] = (Policy, OfUnknownOwner, ActionKind.Refuse, Reason.UnknownOwner),
+        ["tag-version 1.1"] = (Adopt, Tagged("tag-version", "1.1"), ActionKind.Refuse, Reason.LaterRelease),
+        ["tag-version 2"] = (Adopt, Tagged("tag-version", "2"), ActionKind.Refuse, Reason.LaterRelease),
+        ["tag-version v2"] = (Adopt, Tagged("tag-version", "v2"), ActionKind.Refuse, Reason.LaterRelease),
+        ["tag-version 0"] = (Adopt, Tagged("tag-version", "0"), ActionKind.Refuse, Reason.LaterRelease),
+        ["tag-version 99999999999"] = (Adopt, Tagged("tag-version", "99999999999"), ActionKind.Refuse, Reason.LaterRelease),
+        ["an empty tag-version"] = (Adopt, Tagged("tag-version", ""), ActionKind.Refuse, Reason.LaterRelease),
+    };
+
+    private static readonly Dictionary<string, (SyncPolicy Policy, VaultCertificate? Vault, CertificateFacts Secret, ActionKind Kind, Reason Reason)> WithTheSecret = new()
+    {
+        ["nothing in the vault"] = (Policy, null, Leaf, ActionKind.Create, Reason.NotInVault),
+        ["the same certificate in a full run"] = (Full, Current, Leaf, ActionKind.Unchanged, Reason.SameCertificate),
+        ["one issued earlier"] = (Full, Ours(Web, Facts("bb", issuedOnDay: 60)), Leaf, ActionKind.Refuse, Reason.OlderThanVault),
+        ["one issued earlier with --allow-older"] = (Full with { AllowOlder = true }, Ours(Web, Facts("bb", issuedOnDay: 60)), Leaf, ActionKind.Renew, Reason.NewerInCluster),
+        ["an older one than that with copied tags"] = (Policy, WithCopiedTags, Leaf, ActionKind.Refuse, Reason.OlderThanVault),
+        ["a newer one than that with copied tags"] = (Policy, WithCopiedTags with { NotBefore = Day0.AddDays(-1) }, Leaf, ActionKind.Renew, Reason.NewerInCluster),
+        ["a deleted name"] = (Policy, Deleted, Leaf, ActionKind.Recover, Reason.SoftDeleted),
+        ["one that pruning disabled"] = (Policy, Tagged("pruned", "true") with { Enabled = false }, Leaf, ActionKind.UpdateTags, Reason.SourceMoved),
+        ["one whose owner is unknown with --adopt"] = (Adopt, OfUnknownOwner, Leaf, ActionKind.UpdateTags, Reason.SourceMoved),
+        ["one whose owner is unknown and a grant"] = (Granting("shop=web"), OfUnknownOwner, Leaf, ActionKind.UpdateTags, Reason.SourceMoved),
+        ["a CA certificate"] = (Policy, null, Leaf with { IsCertificateAuthority = true }, ActionKind.Skip, Reason.CertificateAuthority),
+        ["a CA certificate with --include-ca"] = (Policy with { IncludeAuthorities = true }, null, Leaf with { IsCertificateAuthority = true }, ActionKind.Create, Reason.NotInVault),
+    };
+
+    public static TheoryData<string> Vaults => [.. ByMetadata.Keys];
+
+    public static TheoryData<string> Secrets => [.. WithTheSecret.Keys];
 
     [Theory]
-    [InlineData("1.1")]
-    [InlineData("2")]
-    [InlineData("v2")]
-    [InlineData("0")]
-    [InlineData("99999999999")]
-    [InlineData("")]
-    public void A_certificate_with_an_unknown_tag_version_is_never_overwritten(string version) =>
-        Assert.Equal((ActionKind.Refuse, Reason.LaterRelease), Decide(Policy with { Adopt = true }, Current with { Tags = Current.Tags.SetItem("tag-version", version) }));
-
-    [Fact]
-    public void A_missing_certificate_is_created_with_tags()
+    [MemberData(nameof(Vaults))]
+    public void Metadata_alone_decides_or_the_Secret_has_to_be_read(string inVault)
     {
-        Assert.Equal((ActionKind.Inspect, Reason.NotInVault), Decide(Policy, null));
-        var action = Resolve(Policy, Web, null, Leaf);
+        var (policy, vault, kind, reason) = ByMetadata[inVault];
 
-        Assert.Equal((ActionKind.Create, Reason.NotInVault), Row(action));
-        Assert.Equal(
-            [("chain-sha256", "c1"), ("cluster", "blue"), ("managed-by", "clustertrust-certsync"), ("source", "shop/web-tls"),
-             ("source-uid", "uid-shop/web-tls"), ("source-version", "10"), ("tag-version", "1"), ("thumbprint", "aa")],
-            action.Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => (tag.Key, tag.Value)));
+        Assert.Equal((kind, reason), Decide(policy, vault));
     }
 
-    [Fact]
-    public void Same_source_version_is_unchanged_without_reading_the_Secret() =>
-        Assert.Equal((ActionKind.Unchanged, Reason.SourceUnchanged), Decide(Policy, Current));
-
-    [Fact]
-    public void A_full_run_reads_unchanged_Secrets_too()
+    [Theory]
+    [MemberData(nameof(Secrets))]
+    public void A_Secret_that_was_read_is_compared_with_the_vault(string what)
     {
-        var full = Policy with { Full = true };
-        Assert.Equal(ActionKind.Inspect, Decide(full, Current).Kind);
-        Assert.Equal((ActionKind.Unchanged, Reason.SameCertificate), Row(Resolve(full, Web, Current, Leaf)));
+        var (policy, vault, secret, kind, reason) = WithTheSecret[what];
+
+        Assert.Equal((kind, reason), Row(Resolve(policy, Web, vault, secret)));
     }
 
     [Theory]
@@ -54,7 +83,7 @@ public sealed class SyncPlannerTests
     [InlineData("11", "uid-shop/web-tls", "bb", 60, 10, "c1", ActionKind.Renew, Reason.NewerInCluster)]
     [InlineData("11", "uid-shop/web-tls", "bb", 0, 91, "c1", ActionKind.Renew, Reason.NewerInCluster)]
     [InlineData("11", "uid-shop/web-tls", "bb", 0, 89, "c1", ActionKind.Refuse, Reason.OlderThanVault)]
-    public void A_changed_Secret_is_compared_with_the_vault(string version, string uid, string thumbprint, int issuedOnDay, int days, string chain, ActionKind kind, Reason reason)
+    public void A_Secret_that_changed_is_written_with_its_tags_unless_it_is_older(string version, string uid, string thumbprint, int issuedOnDay, int days, string chain, ActionKind kind, Reason reason)
     {
         var action = Resolve(Policy, Target(Secret(version: version, uid: uid)), Current, Facts(thumbprint, issuedOnDay, days, chain: chain));
 
@@ -66,14 +95,10 @@ public sealed class SyncPlannerTests
     }
 
     [Fact]
-    public void An_older_certificate_is_refused_unless_allowed()
-    {
-        var moved = Target(Secret(version: "11"));
-        var newer = Ours(Web, Facts("bb", issuedOnDay: 60));
-
-        Assert.Equal((ActionKind.Refuse, Reason.OlderThanVault), Row(Resolve(Policy, moved, newer, Leaf)));
-        Assert.Equal(ActionKind.Renew, Resolve(Policy with { AllowOlder = true }, moved, newer, Leaf).Kind);
-    }
+    public void A_missing_certificate_is_created_with_tags() => Assert.Equal(
+        [("chain-sha256", "c1"), ("cluster", "blue"), ("managed-by", "clustertrust-certsync"), ("source", "shop/web-tls"),
+         ("source-uid", "uid-shop/web-tls"), ("source-version", "10"), ("tag-version", "1"), ("thumbprint", "aa")],
+        Resolve(Policy, Web, null, Leaf).Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => (tag.Key, tag.Value)));
 
     [Theory]
     [InlineData("someone", Reason.NotOurs)]
@@ -85,10 +110,8 @@ public sealed class SyncPlannerTests
         var foreign = Foreign(whose);
         Assert.Equal((ActionKind.Refuse, reason), Decide(Policy, foreign));
         Assert.Equal((ActionKind.Refuse, reason), Decide(Policy, foreign with { IsDeleted = true }));
-
-        var adopt = Policy with { Adopt = true };
-        Assert.Equal(ActionKind.UpdateTags, Resolve(adopt, Web, foreign, Leaf).Kind);
-        Assert.Equal(ActionKind.Renew, Resolve(adopt, Web, foreign, Facts("bb", issuedOnDay: 1)).Kind);
+        Assert.Equal(ActionKind.UpdateTags, Resolve(Adopt, Web, foreign, Leaf).Kind);
+        Assert.Equal(ActionKind.Renew, Resolve(Adopt, Web, foreign, Facts("bb", issuedOnDay: 1)).Kind);
     }
 
     [Theory]
@@ -103,50 +126,6 @@ public sealed class SyncPlannerTests
     }
 
     [Fact]
-    public void A_soft_deleted_name_is_recovered_or_reported()
-    {
-        var deleted = Current with { IsDeleted = true };
-        Assert.Equal((ActionKind.Recover, Reason.SoftDeleted), Row(Resolve(Policy, Web, deleted, Leaf)));
-        Assert.Equal((ActionKind.Refuse, Reason.SoftDeleted), Decide(Policy with { Recover = false }, deleted));
-    }
-
-    [Fact]
-    public void What_a_person_disabled_stays_disabled_and_what_pruning_disabled_comes_back()
-    {
-        var disabled = Current with { Enabled = false };
-        Assert.Equal((ActionKind.Keep, Reason.DisabledInVault), Decide(Policy, disabled));
-        Assert.Equal((ActionKind.Keep, Reason.DisabledInVault), Decide(Policy, disabled with { IsDeleted = true }));
-        Assert.Equal(ActionKind.UpdateTags, Resolve(Policy, Web, disabled with { Tags = disabled.Tags.Add("pruned", "true") }, Leaf).Kind);
-    }
-
-    [Fact]
-    public void A_certificate_with_a_malformed_source_has_no_owner_until_it_is_adopted_or_granted()
-    {
-        var forged = Current with { Tags = Current.Tags.SetItem("source", "shop") };
-        Assert.Equal((ActionKind.Refuse, Reason.UnknownOwner), Decide(Policy, forged));
-        Assert.Equal(ActionKind.UpdateTags, Resolve(Policy with { Adopt = true }, Web, forged, Leaf).Kind);
-        Assert.Equal(ActionKind.UpdateTags, Resolve(Granting("shop=web"), Web, forged, Leaf).Kind);
-    }
-
-    [Fact]
-    public void Tags_copied_to_another_certificate_are_not_trusted()
-    {
-        var forged = Current with { Thumbprint = "ee", NotBefore = Day0.AddDays(1) };
-        Assert.Equal(ActionKind.Inspect, Decide(Policy, forged).Kind);
-        Assert.Equal(ActionKind.Inspect, Decide(Policy, forged with { Thumbprint = "" }).Kind);
-        Assert.Equal((ActionKind.Refuse, Reason.OlderThanVault), Row(Resolve(Policy, Web, forged, Leaf)));
-        Assert.Equal(ActionKind.Renew, Resolve(Policy, Web, forged with { NotBefore = Day0.AddDays(-1) }, Leaf).Kind);
-    }
-
-    [Fact]
-    public void A_CA_certificate_is_skipped_unless_it_is_included()
-    {
-        var authority = Leaf with { IsCertificateAuthority = true };
-        Assert.Equal((ActionKind.Skip, Reason.CertificateAuthority), Row(Resolve(Policy, Web, null, authority)));
-        Assert.Equal(ActionKind.Create, Resolve(Policy with { IncludeAuthorities = true }, Web, null, authority).Kind);
-    }
-
-    [Fact]
     public void A_line_has_the_warnings_of_the_certificate_that_it_is_about()
     {
         var action = Only(Plan(Policy, null, new Inspection(Secret(), Leaf) { Warnings = ["It is odd."] }));
@@ -154,4 +133,6 @@ public sealed class SyncPlannerTests
     }
 
     private static (ActionKind Kind, Reason Reason) Decide(SyncPolicy policy, VaultCertificate? current) => Row(new SyncPlanner(policy).Decide(Web, current));
+
+    private static VaultCertificate Tagged(string tag, string value) => Current with { Tags = Current.Tags.SetItem(tag, value) };
 }

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using CsCheck;
+
+namespace ClusterTrust.CertSync.Tests.Planning;
+
+/// <summary>What selects Secrets, by namespace, by name, and by shard.</summary>
+public sealed class FilterTests
+{
+    [Theory]
+    [InlineData("*", "")]
+    [InlineData("team-*", "team-1", "steam-1")]
+    [InlineData("*-prod", "a-prod-prod", "a-prod-1")]
+    [InlineData("a?c", "abc", "ac")]
+    [InlineData("a*b*c", "a-b-b-c", "a-c-b")]
+    [InlineData("web", "web", "Web")]
+    [InlineData("web-[abc]", "web-b", "web-d")]
+    [InlineData("web-[!abc]", "web-d", "web-a")]
+    [InlineData("[a-c]*-[0-9]", "beta-7", "delta-7")]
+    [InlineData("[a-]", "-", "b")]
+    [InlineData("[]]", "]", "[")]
+    [InlineData("[!]]", "[", "]")]
+    [InlineData("a[b", "a[b")]
+    [InlineData("a[!", "a[!")]
+    public void A_glob_matches_the_whole_text(string pattern, string matching, string? other = null)
+    {
+        Assert.True(new Glob(pattern).IsMatch(matching));
+        Assert.False(other is not null && new Glob(pattern).IsMatch(other));
+    }
+
+    [Theory]
+    [InlineData("regex:^web")]
+    [InlineData("regex:b-[0-9]")]
+    [InlineData("regex:^(?P<stage>dev|web)-")]
+    [InlineData("w*-[12]")]
+    public void A_name_pattern_matches_as_in_cert_manager_key_vault_sync(string pattern)
+    {
+        Assert.True(NamePattern.Parse(pattern, out _)!.IsMatch("web-1"));
+        Assert.False(NamePattern.Parse(pattern, out _)!.IsMatch("internal"));
+    }
+
+    /// <summary>Tenants choose the names: an expression that backtracks could take minutes for a single one.</summary>
+    [Theory]
+    [InlineData("regex:(", "Not enough )'s")]
+    [InlineData("regex:^(?=(a+)+$)b", "without lookaround and backreferences")]
+    [InlineData("regex:^(?!internal-)", "without lookaround and backreferences")]
+    [InlineData("regex:(a)\\1", "without lookaround and backreferences")]
+    public void An_invalid_expression_or_one_that_backtracks_is_rejected(string pattern, string reason)
+    {
+        Assert.Null(NamePattern.Parse(pattern, out var fault));
+        Assert.Contains(reason, fault, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("team-1/tls", "web-1", null, null)]
+    [InlineData("team-1/tls", "web", "true", null)]
+    [InlineData("team-1/tls", "web", "False", Reason.SwitchedOff)]
+    [InlineData("kube-system/tls", "web", null, Reason.NamespaceNotSelected)]
+    [InlineData("team-1-test/tls", "web", null, Reason.NamespaceNotSelected)]
+    [InlineData("team-1/tls", "api", null, Reason.NameNotSelected)]
+    [InlineData("team-1/tls", "", null, Reason.NoCertificateAnnotation)]
+    [InlineData("team-1/next", "web", null, Reason.NextPrivateKey)]
+    public void Only_selected_Secrets_are_synced_each_other_has_its_reason(string source, string certificate, string? enabled, Reason? reason)
+    {
+        var filter = new SecretFilter
+        {
+            IncludeNamespaces = [new Glob("team-*")],
+            ExcludeNamespaces = [new Glob("*-test")],
+            CertificateNames = [NamePattern.Parse("web*", out _)!],
+        };
+        var labels = ImmutableDictionary<string, string>.Empty.Add("cert-manager.io/next-private-key", source == "team-1/next" ? "true" : "false");
+
+        Assert.Equal(reason, filter.Exclude(Make.Secret(source, certificate, enabled: enabled) with { Labels = labels })?.Reason);
+    }
+
+    [Theory]
+    [InlineData("0/1", 0, 1)]
+    [InlineData("3/4", 3, 4)]
+    public void A_shard_is_written_index_slash_count(string text, int index, int count) => Assert.Equal(new Shard(index, count), Shard.Parse(text));
+
+    [Theory]
+    [InlineData("4/4")]
+    [InlineData("0/0")]
+    [InlineData("-1/2")]
+    [InlineData("1")]
+    [InlineData("a/b")]
+    public void Other_text_is_no_shard(string text) => Assert.Null(Shard.Parse(text));
+
+    [Fact]
+    public void Every_name_is_in_exactly_one_shard_whatever_its_case() =>
+        Gen.Select(Gen.String[Gen.Char.AlphaNumeric, 1, 40], Gen.Int[1, 9]).Sample((name, count) =>
+        {
+            var shard = Assert.Single(Enumerable.Range(0, count), index => new Shard(index, count).Has(name));
+            Assert.True(new Shard(shard, count).Has(name.ToUpperInvariant()));
+        });
+}
