@@ -1,7 +1,3 @@
-using System.Net;
-using System.Text;
-using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Hosting;
 using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Soaking;
 using static ClusterTrust.CertSync.Tests.Vaults.FakeAzure;
@@ -23,10 +19,10 @@ public sealed class HostileVaultTests
         foreach (var seed in Soak.Inputs(600))
         {
             var body = new HostileJson(seed).Damage(List);
-            var vault = Open(Challenging(_ => (HttpStatusCode.OK, body)));
+            var vault = Vault(_ => Json(body)).Open();
 
-            await AsksAsync(async () => read += (await vault.ListAsync(default)).Count, () => refused++);
-            await AsksAsync(async () => await vault.FindDeletedAsync([.. Enumerable.Range(0, 9).Select(static n => $"web-{n}")], default));
+            refused += await IsRefusedAsync(async () => read += (await vault.ListAsync(default)).Count) ? 1 : 0;
+            await IsRefusedAsync(() => vault.FindDeletedAsync([.. Enumerable.Range(0, 9).Select(static n => $"web-{n}")], default));
         }
 
         Assert.InRange(refused, 50, int.MaxValue);
@@ -39,14 +35,28 @@ public sealed class HostileVaultTests
         foreach (var seed in Soak.Inputs(400))
         {
             var body = new HostileJson(seed).Damage(Certificate);
-            var vault = Open(Challenging(_ => (HttpStatusCode.OK, body)));
+            var vault = Vault(_ => Json(body)).Open();
+            var goodVersions = Vault(request => IsVersions(request) ? Json(List) : Json(body)).Open();
+            var goodCertificate = Vault(request => IsVersions(request) ? Json(new HostileJson(seed).Damage(List)) : Json(Certificate)).Open();
 
-            await AsksAsync(async () => await vault.FindAsync("web", default));
-            await AsksAsync(async () => await Open(Challenging(request => (HttpStatusCode.OK, IsVersions(request) ? Encoding.UTF8.GetBytes(List) : body))).FindHistoryAsync("web", default));
-            await AsksAsync(async () => await Open(Challenging(request => (HttpStatusCode.OK, IsVersions(request) ? new HostileJson(seed).Damage(List) : Encoding.UTF8.GetBytes(Certificate)))).FindHistoryAsync("web", default));
-            await AsksAsync(async () => await vault.FindDeletedAsync(["web"], default));
-            await AsksAsync(async () => await vault.StopRenewalAsync("web", default));
-            await AsksAsync(async () => await vault.ImportAsync(new CertificateImport("web", new byte[] { 1 }, CertificateFormat.Pfx, System.Collections.Immutable.ImmutableDictionary<string, string>.Empty) { Thumbprint = "" }, default));
+            await IsRefusedAsync(() => vault.FindAsync("web", default));
+            await IsRefusedAsync(() => goodVersions.FindHistoryAsync("web", default));
+            await IsRefusedAsync(() => goodCertificate.FindHistoryAsync("web", default));
+            await IsRefusedAsync(() => vault.FindDeletedAsync(["web"], default));
+            await IsRefusedAsync(() => vault.StopRenewalAsync("web", default));
+            await IsRefusedAsync(() => vault.ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
+        }
+    }
+
+    [Fact]
+    public async Task Hostile_errors_are_faults()
+    {
+        int[] statuses = [400, 401, 403, 404, 405, 409, 412, 429, 500, 503];
+        foreach (var seed in Soak.Inputs(300))
+        {
+            var body = new HostileJson(seed).Damage("""{"error":{"code":"Forbidden","message":"Caller is not authorized.\r\nAction: 'x'","innererror":{"code":"ForbiddenByRbac"}}}""");
+
+            Assert.True(await IsRefusedAsync(() => Vault(_ => Json(body, statuses[seed % 10])).Open().ListAsync(default)));
         }
     }
 
@@ -55,13 +65,10 @@ public sealed class HostileVaultTests
     public async Task Versions_without_end_are_read_up_to_a_bound()
     {
         var pages = 0;
-        using var key = System.Security.Cryptography.ECDsa.Create();
-        using var leaf = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=web", key, System.Security.Cryptography.HashAlgorithmName.SHA256)
-            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddDays(90));
-        var vault = Open(Challenging(request => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(IsVersions(request)
+        var vault = Vault(request => Json(IsVersions(request)
             ? $$"""{"value":[{"id":"https://kv.vault.azure.net/certificates/web/{{++pages}}","x5t":"fLi3U52HunIVNXubkEnf8tP6Wbo","attributes":{"enabled":true} }],"nextLink":"{{request.RequestUri}}"}"""
             : request.RequestUri!.AbsolutePath.Contains("unreadable", StringComparison.Ordinal) ? Certificate.Replace("2048", "\"2048\"", StringComparison.Ordinal)
-            : Certificate.Replace("MIIB", Convert.ToBase64String(leaf.RawData), StringComparison.Ordinal)))));
+            : Certificate.Replace("MIIB", Convert.ToBase64String(Pki.Leaf.Certificate.RawData), StringComparison.Ordinal))).Open();
 
         var history = await vault.FindHistoryAsync("web", default);
 
@@ -75,65 +82,28 @@ public sealed class HostileVaultTests
         Assert.Equal(VaultFault.AnswerUnreadable, fault.Fault);
     }
 
-    [Fact]
-    public async Task Hostile_errors_are_faults()
+    public static TheoryData<string> HostileChallenges =>
+    [
+        "Bearer authorization=\"https://login.microsoftonline.com/t\", resource=\"https://evil.example\"",
+        "Bearer authorization=\"https://evil.example/t\", resource=\"https://vault.evil.example\"",
+        "Bearer authorization=\"https://login.microsoftonline.com/t\", resource=\"https://azure.net.evil.example\"",
+        "Bearer authorization=\"https://login.microsoftonline.com/t\", resource=\"net\"",
+        "Bearer authorization=\"https://login.microsoftonline.com/t\", resource=\"https://\"",
+        "Bearer authorization=\"not a url\", resource=\"https://vault.azure.net\"",
+        "Bearer resource=\"https://vault.azure.net\"",
+        "Bearer authorization=\"\", resource=\"\"",
+        "Bearer " + new string('x', 8000),
+        "Basic realm=\"kv\"",
+    ];
+
+    [Theory]
+    [MemberData(nameof(HostileChallenges))]
+    public async Task A_hostile_challenge_gets_no_token_for_another_domain(string challenge)
     {
-        foreach (var seed in Soak.Inputs(300))
-        {
-            var status = (HttpStatusCode)new[] { 400, 401, 403, 404, 405, 409, 412, 429, 500, 503 }[seed % 10];
-            var body = new HostileJson(seed).Damage("""{"error":{"code":"Forbidden","message":"Caller is not authorized.\r\nAction: 'x'","innererror":{"code":"ForbiddenByRbac"}}}""");
-            var vault = Open(Challenging(_ => (status, body)));
+        using var azure = new FakeAzure(_ => Challenge(challenge));
 
-            await AsksAsync(async () => await vault.ListAsync(default));
-        }
-    }
-
-    [Fact]
-    public async Task Hostile_challenges_get_no_token_for_another_domain()
-    {
-        foreach (var challenge in new[]
-        {
-            "Bearer authorization=\"https://login.microsoftonline.com/t\", resource=\"https://evil.example\"",
-            "Bearer authorization=\"https://evil.example/t\", resource=\"https://vault.evil.example\"",
-            "Bearer authorization=\"https://login.microsoftonline.com/t\", resource=\"https://azure.net.evil.example\"",
-            "Bearer authorization=\"https://login.microsoftonline.com/t\", resource=\"net\"",
-            "Bearer authorization=\"https://login.microsoftonline.com/t\", resource=\"https://\"",
-            "Bearer authorization=\"not a url\", resource=\"https://vault.azure.net\"",
-            "Bearer resource=\"https://vault.azure.net\"",
-            "Bearer authorization=\"\", resource=\"\"",
-            "Bearer " + new string('x', 8000),
-            "Basic realm=\"kv\"",
-        })
-        {
-            var sent = new List<string?>();
-            using var handler = new FakeHandler(request =>
-            {
-                sent.Add(request.Headers.Authorization?.ToString());
-                var response = Response(HttpStatusCode.Unauthorized, []);
-                response.Headers.TryAddWithoutValidation("WWW-Authenticate", challenge);
-                return response;
-            });
-
-            await AsksAsync(async () => await Open(handler).ListAsync(default), mustFail: true);
-
-            Assert.True(challenge.Contains("\"https://vault.azure.net\"", StringComparison.Ordinal) || sent.TrueForAll(static one => one is null), challenge);
-        }
-    }
-
-    /// <summary>As emulators of Key Vault challenge, for a resource that is not their own.</summary>
-    [Fact]
-    public async Task A_challenge_for_another_domain_is_answered_if_its_verification_is_disabled()
-    {
-        using var handler = new FakeHandler(static request =>
-        {
-            var response = request.Headers.Authorization is null ? Response(HttpStatusCode.Unauthorized, []) : Response(HttpStatusCode.OK, Encoding.UTF8.GetBytes(List));
-            response.Headers.TryAddWithoutValidation("WWW-Authenticate", $"Bearer authorization=\"https://login.microsoftonline.com/{Tenant}\", resource=\"https://vault.azure.cn\"");
-            return response;
-        });
-
-        var vault = Open(handler, settings: Settings(handler) with { DisableChallengeVerification = true });
-
-        Assert.Equal(2, (await vault.ListAsync(default)).Count);
+        Assert.True(await IsRefusedAsync(() => azure.Open().ListAsync(default)));
+        Assert.True(challenge.Contains("\"https://vault.azure.net\"", StringComparison.Ordinal) || azure.Requests.IsEmpty);
     }
 
     [Theory]
@@ -145,11 +115,11 @@ public sealed class HostileVaultTests
     public async Task A_nextLink_to_somewhere_else_is_refused_and_nothing_sent_there(string nextLink)
     {
         var asked = new List<Uri>();
-        var vault = Open(Challenging(request =>
+        var vault = Vault(request =>
         {
             asked.Add(request.RequestUri!);
-            return (HttpStatusCode.OK, Encoding.UTF8.GetBytes(List.Replace("\"nextLink\":null", $"\"nextLink\":\"{nextLink.Replace("{0}", request.RequestUri!.Host, StringComparison.Ordinal)}\"", StringComparison.Ordinal)));
-        }));
+            return Json(WithNextLink(nextLink.Replace("{0}", request.RequestUri!.Host, StringComparison.Ordinal)));
+        }).Open();
 
         var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync(default));
 
@@ -164,9 +134,11 @@ public sealed class HostileVaultTests
     public async Task A_nextLink_to_the_same_vault_is_followed_with_or_without_the_port()
     {
         var pages = 0;
-        var vault = Open(Challenging(request => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(List
-            .Replace("/web", $"/web-{++pages}", StringComparison.Ordinal)
-            .Replace("\"nextLink\":null", pages < 3 ? $"\"nextLink\":\"https://{request.RequestUri!.Host}{(pages == 1 ? ":443" : "")}/certificates?api-version=7.4&$skiptoken={pages}\"" : "\"nextLink\":null", StringComparison.Ordinal)))));
+        var vault = Vault(request =>
+        {
+            var page = ++pages < 3 ? WithNextLink($"https://{request.RequestUri!.Host}{(pages == 1 ? ":443" : "")}/certificates?api-version=7.4&$skiptoken={pages}") : List;
+            return Json(page.Replace("/web", $"/web-{pages}", StringComparison.Ordinal));
+        }).Open();
 
         Assert.Equal(4, (await vault.ListAsync(default)).Count);
     }
@@ -174,32 +146,34 @@ public sealed class HostileVaultTests
     [Theory]
     [InlineData(true, "does not end")]
     [InlineData(false, "exceeds the memory limit")]
-    public async Task A_listing_without_end_ends(bool same, string says)
+    public async Task A_listing_without_end_ends(bool same, string reason)
     {
         var pages = 0;
-        var vault = Open(Challenging(request =>
+        var vault = Vault(request =>
         {
             pages++;
             var item = List[(List.IndexOf('[', StringComparison.Ordinal) + 1)..List.IndexOf(",\n", StringComparison.Ordinal)];
             var items = same ? item : string.Join(',', Enumerable.Range(0, 1000).Select(n => item
                 .Replace("/web", $"/web-{pages}-{n}", StringComparison.Ordinal)
                 .Replace("\"cluster\":\"blue\"", $"\"cluster\":\"{new string('x', 250)}\"", StringComparison.Ordinal)));
-            return (HttpStatusCode.OK, Encoding.UTF8.GetBytes($$"""{"value":[{{items}}],"nextLink":"https://{{request.RequestUri!.Host}}/certificates?api-version=7.4&$skiptoken={{pages}}"}"""));
-        }));
+            return Json($$"""{"value":[{{items}}],"nextLink":"https://{{request.RequestUri!.Host}}/certificates?api-version=7.4&$skiptoken={{pages}}"}""");
+        }).Open();
 
         var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync(default));
 
-        Assert.Contains(says, fault.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, fault.Message, StringComparison.Ordinal);
         Assert.InRange(pages, 2, 150);
     }
 
     [Fact]
     public async Task An_oversized_response_is_not_read_to_its_end()
     {
-        var vault = Open(Challenging(static _ => (HttpStatusCode.OK, new byte[9 * 1024 * 1024])));
+        var fault = await Assert.ThrowsAsync<VaultException>(() => Vault(static _ => Json(new byte[9 * 1024 * 1024])).Open().ListAsync(default));
 
-        Assert.Contains("exceeds 8388608 bytes", (await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync(default))).Message, StringComparison.Ordinal);
+        Assert.Contains("exceeds 8388608 bytes", fault.Message, StringComparison.Ordinal);
     }
 
     private static bool IsVersions(HttpRequestMessage request) => request.RequestUri!.AbsolutePath.TrimEnd('/').EndsWith("/versions", StringComparison.Ordinal);
+
+    private static string WithNextLink(string address) => List.Replace("\"nextLink\":null", $"\"nextLink\":\"{address}\"", StringComparison.Ordinal);
 }

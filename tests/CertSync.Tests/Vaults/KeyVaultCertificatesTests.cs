@@ -1,10 +1,5 @@
 using System.Collections.Immutable;
-using System.Net;
-using System.Text;
-using ClusterTrust.CertSync.Certificates;
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.CertSync.Tests.Certificates;
-using ClusterTrust.CertSync.Vaults;
+using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox.KeyVault;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
@@ -16,6 +11,8 @@ public sealed class KeyVaultCertificatesTests : VaultTest
 
     private static readonly Issued Current = Pki.Issue("web.example.com", Pki.Rsa("leaf"), Pki.Intermediate,
         start: DateTimeOffset.UtcNow.AddDays(-1), end: DateTimeOffset.UtcNow.AddDays(60));
+
+    private StoredCertificate Stored => Rig.Vault.Find("web")!;
 
     [Fact]
     public async Task Lists_every_certificate_with_a_request_for_25_and_none_besides()
@@ -31,12 +28,27 @@ public sealed class KeyVaultCertificatesTests : VaultTest
         var listing = await Rig.Open().ListAsync(default);
 
         Assert.Equal(60, listing.Count);
-        Assert.Equal(3, Rig.Requests.Count);
-        Assert.Equal(4, Rig.Server.Requests.Count);
-        Assert.Equal("cert-7", Assert.Single(listing, certificate => !certificate.Enabled).Name);
-        var one = listing.Single(certificate => certificate.Name == "cert-1");
+        Assert.Equal((3, 4), (Rig.Requests.Count, Rig.Server.Requests.Count));
+        Assert.Equal("cert-7", Assert.Single(listing, static certificate => !certificate.Enabled).Name);
+        var one = listing.Single(static certificate => certificate.Name == "cert-1");
         Assert.Equal(("prod", Pki.Leaf.Thumbprint, (DateTimeOffset?)Pki.Start, (DateTimeOffset?)Pki.End, false), (one.Vault, one.Thumbprint, one.NotBefore, one.NotAfter, one.IsDeleted));
         Assert.Equal(Ours, one.Tags);
+    }
+
+    [Fact]
+    public async Task A_listing_keeps_only_the_jobs_own_tags_and_the_namespace_of_the_other_tools_certificates()
+    {
+        var many = Enumerable.Range(0, 13).ToImmutableDictionary(static number => $"theirs-{number}", static _ => new string('x', 256));
+        Rig.Vault.Seed("theirs", Pki.Leaf.Certificate, many);
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours);
+        Rig.Vault.Seed("other", Pki.Leaf.Certificate, many.Take(3).ToImmutableDictionary().Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync").Add("namespace", "shop"));
+
+        var listing = (await Rig.Open().ListAsync(default)).ToDictionary(static certificate => certificate.Name);
+
+        Assert.Equal("shop", Ownership.NamespaceOf(listing["other"]));
+        Assert.Empty(listing["theirs"].Tags);
+        Assert.Equal((true, false), (listing["theirs"].HasMoreTags, listing["web"].HasMoreTags));
+        Assert.Equal(many, (await Rig.Open().FindAsync("theirs", default))!.Tags);
     }
 
     [Fact]
@@ -59,18 +71,17 @@ public sealed class KeyVaultCertificatesTests : VaultTest
 
     /// <summary>base64url as Key Vault writes it, or hexadecimal as emulators do. For anything else the certificate itself is asked.</summary>
     [Theory]
-    [InlineData("fLi3U52HunIVNXubkEnf8tP6Wbo", "7cb8b7539d87ba7215357b9b9049dff2d3fa59ba")]
-    [InlineData("7cb8b7539d87ba7215357b9b9049dff2d3fa59ba", "7cb8b7539d87ba7215357b9b9049dff2d3fa59ba")]
-    [InlineData("7CB8B7539D87BA7215357B9B9049DFF2D3FA59BA", "7cb8b7539d87ba7215357b9b9049dff2d3fa59ba")]
+    [InlineData("fLi3U52HunIVNXubkEnf8tP6Wbo", FakeAzure.Thumbprint)]
+    [InlineData(FakeAzure.Thumbprint, FakeAzure.Thumbprint)]
+    [InlineData("7CB8B7539D87BA7215357B9B9049DFF2D3FA59BA", FakeAzure.Thumbprint)]
     [InlineData("7CB8B7539D87BA7215357B9B9049DFF2D3FA59BG", "")]
     [InlineData("fLi3U52HunIVNXub", "")]
     [InlineData("fLi3U52HunIVNXubkEnf8tP6WbofLi3U52HunIVN", "")]
     public async Task Reads_a_thumbprint_that_is_one(string x5t, string thumbprint)
     {
-        var list = FakeAzure.List.Replace("fLi3U52HunIVNXubkEnf8tP6Wbo", x5t, StringComparison.Ordinal);
-        var vault = FakeAzure.Open(FakeAzure.Challenging(_ => (HttpStatusCode.OK, Encoding.UTF8.GetBytes(list))));
+        var azure = FakeAzure.Vault(_ => FakeAzure.Json(FakeAzure.List.Replace("fLi3U52HunIVNXubkEnf8tP6Wbo", x5t, StringComparison.Ordinal)));
 
-        Assert.All(await vault.ListAsync(default), found => Assert.Equal(thumbprint, found.Thumbprint));
+        Assert.All(await azure.Open().ListAsync(default), found => Assert.Equal(thumbprint, found.Thumbprint));
     }
 
     [Theory]
@@ -80,107 +91,68 @@ public sealed class KeyVaultCertificatesTests : VaultTest
     {
         var imported = await Rig.Open().ImportAsync(Import("web", format), default);
 
-        var stored = Rig.Vault.Find("web")!;
-        Assert.Equal(Current.Thumbprint, imported.Thumbprint);
-        Assert.Equal(Current.Certificate.Thumbprint, stored.Latest.Thumbprint);
-        Assert.Equal((2, Current.Certificate.Thumbprint), (stored.Latest.Chain.Count, stored.Latest.Chain[0].Thumbprint));
-        Assert.Equal(Ours, stored.Latest.Tags);
+        Assert.Equal((Current.Thumbprint, Current.Certificate.Thumbprint), (imported.Thumbprint, Stored.Latest.Thumbprint));
+        Assert.Equal((2, Current.Certificate.Thumbprint), (Stored.Latest.Chain.Count, Stored.Latest.Chain[0].Thumbprint));
+        Assert.True(Stored.Latest.Certificate.HasPrivateKey);
+        Assert.Equal(Ours, Stored.Latest.Tags);
         Assert.Equal(Ours, imported.Tags);
-        Assert.True(stored.Latest.Certificate.HasPrivateKey);
-        Assert.Equal((StoredPolicy.UnknownIssuer, contentType, true), (stored.Policy.Issuer, stored.Policy.ContentType, stored.Policy.Exportable));
-        Assert.Equal(["EmailContacts"], stored.Policy.LifetimeActions!.Select(action => action.Action));
+        Assert.Equal((StoredPolicy.UnknownIssuer, contentType, true), (Stored.Policy.Issuer, Stored.Policy.ContentType, Stored.Policy.Exportable));
+        Assert.Equal("EmailContacts", Assert.Single(Stored.Policy.LifetimeActions!).Action);
         Assert.Single(Rig.Requests);
     }
 
-    [Fact]
-    public async Task An_import_replaces_a_policy_that_renews()
+    [Theory]
+    [InlineData(KeyAlgorithm.Rsa, 2048, """{"exportable":true,"kty":"RSA","key_size":2048}""")]
+    [InlineData(KeyAlgorithm.Ec, 384, """{"exportable":true,"kty":"EC","key_size":384,"crv":"P-384"}""")]
+    [InlineData(null, 0, "null")]
+    public async Task Sends_the_key_s_properties_only_for_a_certificate_that_needs_them(KeyAlgorithm? algorithm, int size, string expected)
     {
-        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours, policy: AutoRenew);
+        JsonNode? sent = null;
+        var azure = FakeAzure.Vault(request =>
+        {
+            sent = JsonNode.Parse(request.Content!.ReadAsStringAsync().GetAwaiter().GetResult())!["policy"];
+            return FakeAzure.Json("{}", 400);
+        });
 
-        await Rig.Open().ImportAsync(Import("web"), default);
+        await Assert.ThrowsAsync<VaultException>(() => azure.Open().ImportAsync(
+            Import("web") with { KeyPolicy = algorithm is { } known ? new KeyPolicy(known, size, "x") : null }, default));
 
-        Assert.Equal("Unknown", Rig.Vault.Find("web")!.Policy.Issuer);
-        Assert.DoesNotContain(Rig.Vault.Find("web")!.Policy.LifetimeActions!, action => action.Action == "AutoRenew");
-        Assert.Equal(2, Rig.Vault.Find("web")!.Versions.Count);
+        Assert.Equal("Unknown", (string?)sent!["issuer"]!["name"]);
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), sent["key_props"]), $"{sent}");
     }
 
     [Fact]
     public async Task Stops_the_renewal_of_a_certificate_that_is_not_imported_and_does_so_once()
     {
-        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours, policy: AutoRenew);
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours, policy: new StoredPolicy("Self") { LifetimeActions = [new StoredLifetimeAction("AutoRenew", 80)] });
         var vault = Rig.Open();
 
         await vault.StopRenewalAsync("web", default);
         await vault.StopRenewalAsync("web", default);
 
-        var policy = Rig.Vault.Find("web")!.Policy;
-        Assert.Equal(("Unknown", "EmailContacts"), (policy.Issuer, policy.LifetimeActions!.Single().Action));
+        Assert.Equal(("Unknown", "EmailContacts"), (Stored.Policy.Issuer, Assert.Single(Stored.Policy.LifetimeActions!).Action));
         Assert.Equal(["GET", "PATCH", "GET"], Rig.Requests.Select(static request => request.Method));
     }
 
     [Fact]
     public async Task Keeps_the_tags_of_others_when_it_imports()
     {
-        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours.Add("cost-centre", "42").Add(Ownership.SourceNameTag, "old"));
-        var vault = Rig.Open();
+        var (vault, current) = await SeedAsync(Ours.Add("cost-centre", "42").Add(Ownership.SourceNameTag, "old"));
 
-        await vault.ImportAsync(Import("web") with { Current = (await vault.ListAsync(default)).Single() }, default);
+        await vault.ImportAsync(Import("web") with { Current = current }, default);
 
-        Assert.Equal(Ours.Add("cost-centre", "42"), Rig.Vault.Find("web")!.Latest.Tags);
-    }
-
-    [Fact]
-    public async Task A_listing_keeps_only_the_jobs_own_tags_and_the_namespace_of_the_other_tools_certificates()
-    {
-        var long15 = Enumerable.Range(0, 13).Aggregate(ImmutableDictionary<string, string>.Empty, (tags, number) => tags.Add($"theirs-{number}", new string('x', 256)));
-        Rig.Vault.Seed("theirs", Pki.Leaf.Certificate, long15);
-        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours);
-        Rig.Vault.Seed("other", Pki.Leaf.Certificate, long15.Take(3).ToImmutableDictionary().Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync").Add("namespace", "shop"));
-
-        var listing = await Rig.Open().ListAsync(default);
-
-        Assert.Equal("shop", Ownership.NamespaceOf(listing.Single(certificate => certificate.Name == "other")));
-        var theirs = listing.Single(certificate => certificate.Name == "theirs");
-        Assert.Empty(theirs.Tags);
-        Assert.True(theirs.HasMoreTags);
-        Assert.False(listing.Single(certificate => certificate.Name == "web").HasMoreTags);
-        Assert.Equal(long15, (await Rig.Open().FindAsync("theirs", default))!.Tags);
-    }
-
-    [Theory]
-    [InlineData(KeyAlgorithm.Rsa, 2048, "RSA", null)]
-    [InlineData(KeyAlgorithm.Ec, 384, "EC", "P-384")]
-    public async Task Sends_the_key_s_properties_for_a_certificate_that_needs_them(KeyAlgorithm algorithm, int size, string type, string? curve)
-    {
-        string? sent = null;
-        var vault = FakeAzure.Open(FakeAzure.Challenging(request =>
-        {
-            sent = request.Content!.ReadAsStringAsync().GetAwaiter().GetResult();
-            return (HttpStatusCode.BadRequest, "{}"u8.ToArray());
-        }));
-
-        await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(Import("web") with { KeyPolicy = new KeyPolicy(algorithm, size, "x") }, default));
-        using var policy = System.Text.Json.JsonDocument.Parse(sent!);
-        var key = policy.RootElement.GetProperty("policy").GetProperty("key_props");
-        Assert.Equal((type, size, true), (key.GetProperty("kty").GetString(), key.GetProperty("key_size").GetInt32(), key.GetProperty("exportable").GetBoolean()));
-        Assert.Equal(curve, key.TryGetProperty("crv", out var name) ? name.GetString() : null);
-        Assert.Equal("Unknown", policy.RootElement.GetProperty("policy").GetProperty("issuer").GetProperty("name").GetString());
-
-        await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(Import("web"), default));
-        using var usual = System.Text.Json.JsonDocument.Parse(sent!);
-        Assert.False(usual.RootElement.GetProperty("policy").TryGetProperty("key_props", out _));
+        Assert.Equal(Ours.Add("cost-centre", "42"), Stored.Latest.Tags);
     }
 
     [Fact]
     public async Task Updates_tags_without_a_new_version()
     {
-        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours.Add("cost-centre", "42").Add("namespace", "shop").Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync"));
-        var vault = Rig.Open();
+        var theirs = ImmutableDictionary<string, string>.Empty.Add("cost-centre", "42").Add("namespace", "shop");
+        var (vault, current) = await SeedAsync(Ours.AddRange(theirs).Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync"));
 
-        await vault.UpdateTagsAsync((await vault.ListAsync(default)).Single(), Ours.Add(Ownership.SourceTag, "a/b"), default);
+        await vault.UpdateTagsAsync(current, Ours.Add(Ownership.SourceTag, "a/b"), default);
 
-        var stored = Assert.Single(Rig.Vault.Find("web")!.Versions);
-        Assert.Equal(Ours.Add("cost-centre", "42").Add("namespace", "shop").Add(Ownership.SourceTag, "a/b"), stored.Tags);
+        Assert.Equal(Ours.AddRange(theirs).Add(Ownership.SourceTag, "a/b"), Assert.Single(Stored.Versions).Tags);
     }
 
     [Fact]
@@ -191,38 +163,33 @@ public sealed class KeyVaultCertificatesTests : VaultTest
 
         var fault = await Assert.ThrowsAsync<VaultException>(() => Rig.Open().UpdateTagsAsync(current, Ours, default));
 
-        Assert.Equal(VaultFault.TooManyTags, fault.Fault);
-        Assert.Contains("remove 1 of them", fault.Message, StringComparison.Ordinal);
+        VaultFaultTests.AssertFault(VaultFault.TooManyTags, "remove 1 of them", fault);
         Assert.Empty(Rig.Server.Requests);
     }
 
     [Fact]
     public async Task Disables_a_certificate_and_enables_it_again_with_the_next_tags()
     {
-        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours.Add("cost-centre", "42"));
-        var vault = Rig.Open();
+        var (vault, current) = await SeedAsync(Ours.Add("cost-centre", "42"));
 
-        await vault.DisableAsync((await vault.ListAsync(default)).Single(), default);
+        await vault.DisableAsync(current, default);
         var disabled = (await vault.ListAsync(default)).Single();
         await vault.UpdateTagsAsync(disabled, Ours, default);
 
-        Assert.False(disabled.Enabled);
+        Assert.Equal((false, true), (disabled.Enabled, disabled.HasMoreTags));
         Assert.Equal(Ours.Add(Ownership.PrunedTag, "true"), disabled.Tags);
-        Assert.True(disabled.HasMoreTags);
-        var enabled = Rig.Vault.Find("web")!.Latest;
-        Assert.True(enabled.Enabled);
-        Assert.Equal(Ours.Add("cost-centre", "42"), enabled.Tags);
+        Assert.True(Stored.Latest.Enabled);
+        Assert.Equal(Ours.Add("cost-centre", "42"), Stored.Latest.Tags);
     }
 
     [Fact]
     public async Task A_certificate_that_a_person_disabled_stays_disabled()
     {
-        Rig.Vault.Seed("web", Pki.Leaf.Certificate, Ours, enabled: false);
-        var vault = Rig.Open();
+        var (vault, current) = await SeedAsync(Ours, enabled: false);
 
-        await vault.UpdateTagsAsync((await vault.ListAsync(default)).Single(), Ours, default);
+        await vault.UpdateTagsAsync(current, Ours, default);
 
-        Assert.False(Rig.Vault.Find("web")!.Latest.Enabled);
+        Assert.False(Stored.Latest.Enabled);
     }
 
     [Fact]
@@ -233,8 +200,7 @@ public sealed class KeyVaultCertificatesTests : VaultTest
         await Parallel.ForEachAsync(Enumerable.Range(0, 24), new ParallelOptions { MaxDegreeOfParallelism = 8 },
             async (number, cancellation) => await vault.ImportAsync(Import($"cert-{number}"), cancellation));
 
-        Assert.Equal(24, Rig.Vault.Certificates.Count);
-        Assert.Equal(24, Rig.Requests.Count);
+        Assert.Equal((24, 24), (Rig.Vault.Certificates.Count, Rig.Requests.Count));
     }
 
     internal static CertificateImport Import(string name, CertificateFormat format = CertificateFormat.Pfx)
@@ -243,5 +209,11 @@ public sealed class KeyVaultCertificatesTests : VaultTest
         return new CertificateImport(name, format == CertificateFormat.Pem ? bundle.ToPem() : bundle.ToPfx(), format, Ours) { Thumbprint = Current.Thumbprint };
     }
 
-    private static StoredPolicy AutoRenew => new("Self") { LifetimeActions = [new StoredLifetimeAction("AutoRenew", 80)] };
+    /// <summary>Puts <c>web</c> into the vault, and lists it.</summary>
+    private async Task<(KeyVaultCertificates Vault, VaultCertificate Current)> SeedAsync(ImmutableDictionary<string, string> tags, bool enabled = true)
+    {
+        Rig.Vault.Seed("web", Pki.Leaf.Certificate, tags, enabled);
+        var vault = Rig.Open();
+        return (vault, Assert.Single(await vault.ListAsync(default)));
+    }
 }

@@ -1,10 +1,6 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Azure.Identity;
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.CertSync.Tests.Certificates;
-using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Hosting;
 using ClusterTrust.Sandbox.KeyVault;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
@@ -26,10 +22,10 @@ public sealed class SignInTests : VaultTest
         second.Grant(Rig.Application.ObjectId, VaultRights.Read);
         var signIn = Rig.SignIn(SignInMethod.ClientSecret);
 
-        await Rig.Open(signIn: signIn).ListAsync(default);
+        await List(signIn);
         await Rig.Open(VaultAddress.Parse(second.Name, null, out _), signIn).ListAsync(default);
 
-        Assert.Single(Rig.Entra.Requests, request => request.Path.Contains("/token", StringComparison.Ordinal));
+        Assert.Single(Rig.Entra.Requests, static request => request.Path.Contains("/token", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -105,41 +101,11 @@ public sealed class SignInTests : VaultTest
     [Fact]
     public async Task Explains_that_Entra_ID_cannot_be_reached()
     {
-        Rig.Broken = ("login.microsoftonline.com", System.Net.Sockets.SocketError.ConnectionRefused);
+        Rig.Broken = ("login.microsoftonline.com", SocketError.ConnectionRefused);
 
         var fault = await FaultOf(Rig.SignIn(SignInMethod.ClientSecret));
 
         Assert.Contains("login.microsoftonline.com cannot be reached: the connection was refused", fault.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("AADSTS70021: No matching record.", "issuer, subject or audience differ", ExitCode.Failed)]
-    [InlineData("AADSTS90002: Tenant not found.", "has no tenant", ExitCode.Usage)]
-    [InlineData("AADSTS90061: Request to External OIDC endpoint failed.", "oidc verify", ExitCode.Failed)]
-    [InlineData("AADSTS7000222: expired keys.", "has expired", ExitCode.Usage)]
-    [InlineData("AADSTS700027: certificate.", "not registered", ExitCode.Usage)]
-    [InlineData("AADSTS53003: Access has been blocked.", "https://login.microsoftonline.com/error?code=53003", ExitCode.Failed)]
-    [InlineData("something new", "run with --verbose", ExitCode.Failed)]
-    public void Explains_other_errors_of_Entra_ID(string error, string expected, ExitCode exitCode)
-    {
-        var fault = SignInFaults.Explain(new AuthenticationFailedException(error), Rig.SignIn(SignInMethod.ClientSecret), Rig.Address);
-
-        Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
-        Assert.Equal(exitCode, fault.ExitCode);
-    }
-
-    [Theory]
-    [InlineData(SignInMethod.ManagedIdentity, "returned no token")]
-    [InlineData(SignInMethod.AzureCli, "az login")]
-    public void Explains_that_a_method_is_not_available(SignInMethod method, string expected) => Assert.Contains(
-        expected, SignInFaults.Explain(new CredentialUnavailableException("No endpoint."), Rig.SignIn(method), Rig.Address).Message, StringComparison.Ordinal);
-
-    [Fact]
-    public void Explains_that_the_token_file_is_not_readable()
-    {
-        var denied = new AuthenticationFailedException("failed", new UnauthorizedAccessException());
-
-        Assert.Contains("fsGroup", SignInFaults.Explain(denied, WithToken("/token"), Rig.Address).Message, StringComparison.Ordinal);
     }
 
     private VaultSignIn WithToken(string path) =>

@@ -1,5 +1,3 @@
-using ClusterTrust.CertSync.Vaults;
-
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
 public sealed class VaultAddressTests
@@ -21,31 +19,25 @@ public sealed class VaultAddressTests
         Assert.Equal((alias, address, ""), (vault!.Alias, vault.Address.AbsoluteUri, fault));
     }
 
+    public static TheoryData<string> Invalid =>
+    [
+        "", "kv", "a-name-with-more-than-24-chars",
+        "1contoso", "contoso-", "con--toso", "contoso.vault.azure.net",
+        "=contoso", "a b=contoso",
+        "https://", "http://contoso.vault.azure.net",
+        "https://contoso.vault.azure.net/certificates", "https://contoso.vault.azure.net?x=y", "https://user:secret@contoso.vault.azure.net",
+    ];
+
     [Theory]
-    [InlineData("")]
-    [InlineData("kv")]
-    [InlineData("1contoso")]
-    [InlineData("contoso-")]
-    [InlineData("con--toso")]
-    [InlineData("contoso.vault.azure.net")]
-    [InlineData("a-name-with-more-than-24-chars")]
-    [InlineData("=contoso")]
-    [InlineData("a b=contoso")]
-    [InlineData("http://contoso.vault.azure.net")]
-    [InlineData("https://contoso.vault.azure.net/certificates")]
-    [InlineData("https://user:secret@contoso.vault.azure.net")]
-    [InlineData("https://contoso.vault.azure.net?x=y")]
-    [InlineData("https://")]
+    [MemberData(nameof(Invalid))]
     public void Rejects_other_text_with_a_reason(string text)
     {
         Assert.Null(VaultAddress.Parse(text, null, out var fault));
         Assert.NotEmpty(fault);
     }
 
-    [Fact]
-    public void Shows_the_address_besides_an_alias()
-    {
-        Assert.Equal("contoso", VaultAddress.Parse("contoso", null, out _)!.ToString());
-        Assert.Equal("prod (contoso.vault.azure.net)", VaultAddress.Parse("prod=contoso", null, out _)!.ToString());
-    }
+    [Theory]
+    [InlineData("contoso", "contoso")]
+    [InlineData("prod=contoso", "prod (contoso.vault.azure.net)")]
+    public void Shows_the_address_besides_an_alias(string text, string shown) => Assert.Equal(shown, VaultAddress.Parse(text, null, out _)!.ToString());
 }

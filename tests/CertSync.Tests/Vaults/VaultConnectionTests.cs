@@ -1,19 +1,42 @@
 using System.Net.Sockets;
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Sandbox.Servers;
+using static ClusterTrust.CertSync.Tests.Vaults.VaultFaultTests;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
-/// <summary>Vaults that do not answer.</summary>
+/// <summary>Vaults that do not answer, or answer later.</summary>
 public sealed class VaultConnectionTests : VaultTest
 {
-    [Fact]
-    public async Task Retries_after_a_broken_connection()
+    private static readonly Dictionary<string, Fault> Passing = new()
     {
-        Rig.Server.Faults.Next(new Fault.Reset(), 1, VaultFaultTests.Authorized);
+        ["a broken connection"] = new Fault.Reset(),
+        ["throttling"] = Fault.TooManyRequests(),
+        ["an outage"] = Fault.Unavailable(0),
+        ["a rejected token, which may be a new identity's"] = new Fault.Status(401),
+    };
+
+    public static TheoryData<string> PassingFaults => [.. Passing.Keys];
+
+    [Theory]
+    [MemberData(nameof(PassingFaults))]
+    public async Task Retries_after_a_fault_that_passes(string fault)
+    {
+        Rig.Server.Faults.Next(Passing[fault], 1, Authorized);
 
         Assert.Empty(await Rig.Open().ListAsync(default));
+    }
+
+    [Theory]
+    [InlineData(429, VaultFault.Throttled)]
+    [InlineData(503, VaultFault.Unavailable)]
+    [InlineData(500, VaultFault.Unavailable)]
+    public async Task Fails_after_the_retries(int status, VaultFault expected)
+    {
+        Rig.Server.Faults.Next(new Fault.Status(status), 10, Authorized);
+
+        var fault = await FaultAsync();
+
+        Assert.Equal((expected, Reason.VaultUnavailable), (fault.Fault, fault.Reason));
+        Assert.Equal(3, Rig.Requests.Count);
     }
 
     /// <summary>The other vaults would wait with it.</summary>
@@ -31,9 +54,7 @@ public sealed class VaultConnectionTests : VaultTest
             return Task.FromResult(true);
         };
 
-        var fault = await FaultAsync().WaitAsync(TimeSpan.FromMinutes(1));
-
-        Assert.Equal(VaultFault.Unavailable, fault.Fault);
+        Assert.Equal(VaultFault.Unavailable, (await FaultAsync().WaitAsync(TimeSpan.FromMinutes(1))).Fault);
         Assert.Single(Rig.Server.Requests);
     }
 
@@ -45,22 +66,19 @@ public sealed class VaultConnectionTests : VaultTest
 
         var fault = await FaultAsync();
 
-        Assert.Equal((VaultFault.UnknownHost, Reason.VaultUnavailable), (fault.Fault, fault.Reason));
-        Assert.Contains($"the address {Rig.Vault.Host}, but its host name does not exist", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(Reason.VaultUnavailable, fault.Reason);
+        AssertFault(VaultFault.UnknownHost, $"the address {Rig.Vault.Host}, but its host name does not exist", fault);
     }
 
     [Theory]
     [InlineData(SocketError.ConnectionRefused, "the connection was refused")]
     [InlineData(SocketError.NetworkUnreachable, "network policies")]
     [InlineData(SocketError.TryAgain, "DNS did not answer")]
-    public async Task Explains_a_failed_connection(SocketError error, string expected)
+    public async Task Explains_a_failed_connection(SocketError error, string sentence)
     {
         Rig.Broken = (Rig.Vault.Host, error);
 
-        var fault = await FaultAsync();
-
-        Assert.Equal(VaultFault.Unreachable, fault.Fault);
-        Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
+        AssertFault(VaultFault.Unreachable, sentence, await FaultAsync());
     }
 
     [Fact]
@@ -70,10 +88,7 @@ public sealed class VaultConnectionTests : VaultTest
         using var certificate = stranger.Issue([Rig.Vault.Host]);
         Rig.Server.CertificateOverride = certificate;
 
-        var fault = await FaultAsync();
-
-        Assert.Equal(VaultFault.Unreachable, fault.Fault);
-        Assert.Contains("SSL_CERT_FILE", fault.Message, StringComparison.Ordinal);
+        AssertFault(VaultFault.Unreachable, "SSL_CERT_FILE", await FaultAsync());
     }
 
     [Fact]
@@ -84,10 +99,7 @@ public sealed class VaultConnectionTests : VaultTest
         Rig.Settings = Rig.Settings with { Retries = 0, RequestTimeout = TimeSpan.FromMilliseconds(200) };
         Rig.Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(1)), 2);
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => Rig.Open(signIn: signIn).ListAsync(default));
-
-        Assert.Equal(VaultFault.Unreachable, fault.Fault);
-        Assert.Contains("the request timed out", fault.Message, StringComparison.Ordinal);
+        AssertFault(VaultFault.Unreachable, "the request timed out", await FaultAsync(signIn));
     }
 
     [Fact]
@@ -99,5 +111,5 @@ public sealed class VaultConnectionTests : VaultTest
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Rig.Open().ListAsync(stop.Token));
     }
 
-    private Task<VaultException> FaultAsync() => Assert.ThrowsAsync<VaultException>(() => Rig.Open().ListAsync(default));
+    private Task<VaultException> FaultAsync(VaultSignIn? signIn = null) => Assert.ThrowsAsync<VaultException>(() => Rig.Open(signIn: signIn).ListAsync(default));
 }

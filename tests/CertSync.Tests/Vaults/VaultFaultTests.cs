@@ -1,18 +1,15 @@
-using System.Net;
 using System.Text.Json;
-using ClusterTrust.CertSync.Certificates;
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.CertSync.Tests.Certificates;
-using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Hosting;
 using ClusterTrust.Sandbox.KeyVault;
-using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
+using static ClusterTrust.CertSync.Tests.Vaults.KeyVaultCertificatesTests;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
+/// <summary>What a vault refuses; <see cref="VaultConnectionTests"/> has those that do not answer.</summary>
 public sealed class VaultFaultTests : VaultTest
 {
+    private const string SoftDeleted = "ObjectIsDeletedButRecoverable";
+
     [Fact]
     public async Task Names_the_role_that_is_missing()
     {
@@ -32,10 +29,7 @@ public sealed class VaultFaultTests : VaultTest
         Rig.Vault.Options = Rig.Vault.Options with { PermissionModel = PermissionModel.AccessPolicy };
         Rig.Vault.Revoke(Rig.Application.ObjectId, VaultRights.Import);
 
-        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
-
-        Assert.Equal(VaultFault.Forbidden, fault.Fault);
-        Assert.Contains("the certificate permission 'import'", fault.Message, StringComparison.Ordinal);
+        AssertFault(VaultFault.Forbidden, "the certificate permission 'import'", await FaultOf(static vault => vault.ImportAsync(Import("web"), default)));
     }
 
     [Fact]
@@ -43,10 +37,7 @@ public sealed class VaultFaultTests : VaultTest
     {
         Rig.Vault.Options = Rig.Vault.Options with { FirewallClosed = true };
 
-        var fault = await FaultOf(vault => vault.ListAsync(default));
-
-        Assert.Equal(VaultFault.ForbiddenByFirewall, fault.Fault);
-        Assert.Contains("does not allow the address 127.0.0.1", fault.Message, StringComparison.Ordinal);
+        AssertFault(VaultFault.ForbiddenByFirewall, "does not allow the address 127.0.0.1", await FaultOf(static vault => vault.ListAsync(default)));
     }
 
     [Theory]
@@ -58,42 +49,40 @@ public sealed class VaultFaultTests : VaultTest
     [InlineData(410, "Gone for good.", "", VaultFault.Rejected, Reason.VaultRejected, "it rejected the request with status 410 (Gone for good)")]
     public async Task Explains_what_the_vault_answers(int status, string message, string code, VaultFault expected, Reason reason, string sentence)
     {
-        var vault = FakeAzure.Open(FakeAzure.Challenging(_ => ((HttpStatusCode)status, Error(message, code))));
+        var azure = FakeAzure.Vault(_ => Error(status, message, code));
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync(default));
+        var fault = await Assert.ThrowsAsync<VaultException>(() => azure.Open().ListAsync(default));
 
-        Assert.Equal((expected, reason), (fault.Fault, fault.Reason));
-        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
+        Assert.Equal(reason, fault.Reason);
+        AssertFault(expected, sentence, fault);
     }
 
     [Theory]
     [InlineData(400, "The specified PKCS#12 X.509 certificate content can not be read.", "", VaultFault.Rejected, ExitCode.Failed, "can not be read")]
     [InlineData(409, "A key with this name exists.", "", VaultFault.Conflict, ExitCode.Failed, "(A key with this name exists)", 4)]
-    [InlineData(409, "Secret web is currently in a deleted but recoverable state", "ObjectIsDeletedButRecoverable", VaultFault.HeldByOtherKind, ExitCode.Refused, "a soft-deleted secret, not to a certificate (Secret web is currently in a deleted but recoverable state); purge it with 'az keyvault secret purge")]
-    [InlineData(409, "Key web is currently in a deleted but recoverable state", "ObjectIsDeletedButRecoverable", VaultFault.HeldByOtherKind, ExitCode.Refused, "a soft-deleted key, not to a certificate (Key web is currently in a deleted but recoverable state); purge it with 'az keyvault key purge")]
-    [InlineData(409, "The name is taken", "ObjectIsDeletedButRecoverable", VaultFault.HeldByOtherKind, ExitCode.Refused, "a soft-deleted secret or key, not to a certificate (The name is taken); purge it with 'az keyvault secret purge")]
+    [InlineData(409, "Secret web is currently in a deleted but recoverable state", SoftDeleted, VaultFault.HeldByOtherKind, ExitCode.Refused, "a soft-deleted secret, not to a certificate (Secret web is currently in a deleted but recoverable state); purge it with 'az keyvault secret purge")]
+    [InlineData(409, "Key web is currently in a deleted but recoverable state", SoftDeleted, VaultFault.HeldByOtherKind, ExitCode.Refused, "a soft-deleted key, not to a certificate (Key web is currently in a deleted but recoverable state); purge it with 'az keyvault key purge")]
+    [InlineData(409, "The name is taken", SoftDeleted, VaultFault.HeldByOtherKind, ExitCode.Refused, "a soft-deleted secret or key, not to a certificate (The name is taken); purge it with 'az keyvault secret purge")]
     public async Task Explains_why_the_vault_does_not_import(int status, string message, string code, VaultFault expected, ExitCode exitCode, string sentence, int imports = 1)
     {
-        var sent = 0;
-        var vault = FakeAzure.Open(FakeAzure.Challenging(request => request.Method != HttpMethod.Post ? (HttpStatusCode.NotFound, Error("", ""))
-            : ++sent > 0 ? ((HttpStatusCode)status, Error(message, code)) : default));
+        var azure = FakeAzure.Vault(request => request.Method == HttpMethod.Post ? Error(status, message, code) : Error(404));
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
+        var fault = await Assert.ThrowsAsync<VaultException>(() => azure.Open().ImportAsync(Import("web"), default));
 
-        Assert.Equal((expected, exitCode, imports), (fault.Fault, fault.ExitCode, sent));
-        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
+        Assert.Equal((exitCode, imports), (fault.ExitCode, azure.Requests.Count(static request => request.StartsWith("POST", StringComparison.Ordinal))));
+        AssertFault(expected, sentence, fault);
     }
 
     [Fact]
     public async Task Names_the_cure_for_a_key_that_is_rejected_even_with_a_policy()
     {
-        var vault = FakeAzure.Open(FakeAzure.Challenging(static _ => (HttpStatusCode.BadRequest, Error("Unsupported key size (2048). Supported sizes are [256, 384, 521]", "KeySizeNotSupported"))));
-        var import = KeyVaultCertificatesTests.Import("web") with { KeyPolicy = new KeyPolicy(KeyAlgorithm.Rsa, 2048, "use an RSA issuer") };
+        var azure = FakeAzure.Vault(static _ => Error(400, "Unsupported key size (2048). Supported sizes are [256, 384, 521]", "KeySizeNotSupported"));
+        var import = Import("web") with { KeyPolicy = new KeyPolicy(KeyAlgorithm.Rsa, 2048, "use an RSA issuer") };
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(import, default));
+        var fault = await Assert.ThrowsAsync<VaultException>(() => azure.Open().ImportAsync(import, default));
 
-        Assert.Equal((VaultFault.Rejected, ExitCode.Refused), (fault.Fault, fault.ExitCode));
-        Assert.Contains("(Unsupported key size (2048). Supported sizes are [256, 384, 521]): use an RSA issuer.", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Refused, fault.ExitCode);
+        AssertFault(VaultFault.Rejected, "(Unsupported key size (2048). Supported sizes are [256, 384, 521]): use an RSA issuer.", fault);
     }
 
     [Fact]
@@ -102,40 +91,12 @@ public sealed class VaultFaultTests : VaultTest
         Rig.Vault.Seed("web", Pki.Leaf.Certificate);
         Rig.Vault.Delete("web");
 
-        var fault = await FaultOf(vault => vault.ImportAsync(KeyVaultCertificatesTests.Import("web"), default));
+        var fault = await FaultOf(static vault => vault.ImportAsync(Import("web"), default));
 
         Assert.Equal((VaultFault.SoftDeleted, Reason.SoftDeleted), (fault.Fault, fault.Reason));
         Assert.StartsWith($"Key Vault prod ({Rig.Vault.Host}) did not import 'web': the name is soft-deleted (", fault.Message, StringComparison.Ordinal);
         Assert.Contains("deleted but recoverable", fault.Message, StringComparison.Ordinal);
         Assert.EndsWith("; recover or purge it.", fault.Message, StringComparison.Ordinal);
-    }
-
-    /// <summary>A rejected token is sent once more: a vault may accept a new identity's token a moment later.</summary>
-    [Fact]
-    public async Task Retries_after_throttling_an_outage_and_a_rejected_token()
-    {
-        Rig.Server.Faults.Next(Fault.TooManyRequests(), 1, Authorized);
-        Rig.Server.Faults.Next(Fault.Unavailable(0), 1, Authorized);
-
-        Assert.Empty(await Rig.Open().ListAsync(default));
-        Assert.Equal(3, Rig.Requests.Count);
-
-        Rig.Server.Faults.Next(new Fault.Status(401), 1, Authorized);
-        Assert.Empty(await Rig.Open().ListAsync(default));
-    }
-
-    [Theory]
-    [InlineData(429, VaultFault.Throttled)]
-    [InlineData(503, VaultFault.Unavailable)]
-    [InlineData(500, VaultFault.Unavailable)]
-    public async Task Fails_after_the_retries(int status, VaultFault expected)
-    {
-        Rig.Server.Faults.Next(new Fault.Status(status), 10, Authorized);
-
-        var fault = await FaultOf(vault => vault.ListAsync(default));
-
-        Assert.Equal((expected, Reason.VaultUnavailable), (fault.Fault, fault.Reason));
-        Assert.Equal(3, Rig.Requests.Count);
     }
 
     [Theory]
@@ -146,13 +107,11 @@ public sealed class VaultFaultTests : VaultTest
         var signIn = Rig.SignIn(SignInMethod.ClientSecret);
         await Rig.Open(signIn: signIn).ListAsync(default);
         Rig.Server.Faults.Always(new Fault.Status(200, Body: body, ContentType: type));
+        var vault = Rig.Open(signIn: signIn);
 
-        foreach (var ask in new Func<KeyVaultCertificates, Task>[] { static vault => vault.ListAsync(default), static vault => vault.FindAsync("web", default) })
+        foreach (var answer in new Task[] { vault.ListAsync(default), vault.FindAsync("web", default) })
         {
-            var fault = await Assert.ThrowsAsync<VaultException>(() => ask(Rig.Open(signIn: signIn)));
-
-            Assert.Equal(VaultFault.NotUnderstood, fault.Fault);
-            Assert.Contains("is not Key Vault's; check the vault's address", fault.Message, StringComparison.Ordinal);
+            AssertFault(VaultFault.NotUnderstood, "is not Key Vault's; check the vault's address", await Assert.ThrowsAsync<VaultException>(() => answer));
         }
     }
 
@@ -161,7 +120,7 @@ public sealed class VaultFaultTests : VaultTest
     {
         Rig.Server.Faults.Next(new Fault.Status(409, Body: "not even JSON"), 2, Authorized);
 
-        await Rig.Open().ImportAsync(KeyVaultCertificatesTests.Import("web"), default);
+        await Rig.Open().ImportAsync(Import("web"), default);
 
         Assert.NotNull(Rig.Vault.Find("web"));
     }
@@ -173,8 +132,8 @@ public sealed class VaultFaultTests : VaultTest
 
         var fault = await Assert.ThrowsAsync<VaultException>(() => Rig.Open(VaultAddress.Parse(elsewhere.Name, null, out _)).ListAsync(default));
 
-        Assert.Equal((VaultFault.SignInFailed, Reason.SignInFailed, ExitCode.Usage), (fault.Fault, fault.Reason, fault.ExitCode));
-        Assert.Contains($"the vault is in tenant {elsewhere.TenantId}", fault.Message, StringComparison.Ordinal);
+        Assert.Equal((Reason.SignInFailed, ExitCode.Usage), (fault.Reason, fault.ExitCode));
+        AssertFault(VaultFault.SignInFailed, $"the vault is in tenant {elsewhere.TenantId}", fault);
     }
 
     [Fact]
@@ -188,16 +147,22 @@ public sealed class VaultFaultTests : VaultTest
         var emulator = VaultAddress.Parse($"https://localhost:{Rig.Server.Port}", null, out _)!;
 
         var refused = await Assert.ThrowsAsync<VaultException>(() => Rig.Open(emulator).ListAsync(default));
-        Assert.Equal((VaultFault.SignInFailed, ExitCode.Usage), (refused.Fault, refused.ExitCode));
-        Assert.Contains("--disable-challenge-verification", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, refused.ExitCode);
+        AssertFault(VaultFault.SignInFailed, "--disable-challenge-verification", refused);
         Rig.Settings = Rig.Settings with { DisableChallengeVerification = true };
         Assert.Empty(await Rig.Open(emulator).ListAsync(default));
     }
 
     internal static bool Authorized(HttpRequest request) => request.Headers.Authorization.Count > 0;
 
-    private static byte[] Error(string message, string innerCode) =>
-        JsonSerializer.SerializeToUtf8Bytes(new { error = new { code = "Error", message, innererror = new { code = innerCode } } });
+    internal static void AssertFault(VaultFault expected, string sentence, VaultException fault)
+    {
+        Assert.Equal(expected, fault.Fault);
+        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
+    }
+
+    private static HttpResponseMessage Error(int status, string message = "", string innerCode = "") => FakeAzure.Json(
+        JsonSerializer.SerializeToUtf8Bytes(new { error = new { code = "Error", message, innererror = new { code = innerCode } } }), status);
 
     private async Task<VaultException> FaultOf(Func<ICertificateVault, Task> act)
     {

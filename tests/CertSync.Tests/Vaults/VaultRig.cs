@@ -3,11 +3,10 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Azure.Core.Pipeline;
-using ClusterTrust.CertSync.Vaults;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Entra;
 using ClusterTrust.Sandbox.KeyVault;
-using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
@@ -24,12 +23,14 @@ public sealed class VaultRig : IAsyncDisposable
     private readonly HttpClient documents;
     private readonly SocketsHttpHandler handler;
     private readonly HttpClientTransport transport;
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("certsync-vault-");
+    private readonly TemporaryFolder folder = new("certsync-vault-");
 
     private VaultRig()
     {
         issuer = new KubeApiServer(authority);
-        documents = new HttpClient(new IssuerDocuments(this));
+        documents = new HttpClient(new FakeAzure(request => IssuerIsPublished
+            ? FakeAzure.Json(request.RequestUri!.AbsolutePath.EndsWith("openid-configuration", StringComparison.Ordinal) ? issuer.Issuer.Discovery : issuer.Issuer.Jwks)
+            : FakeAzure.Json("", 404)));
         Entra = new EntraServer(authority, documents);
         Server = new KeyVaultServer(authority, Entra);
         Application = Entra.Directory.AddApplication(Guid.NewGuid().ToString()).AddSecret(Secret);
@@ -84,10 +85,7 @@ public sealed class VaultRig : IAsyncDisposable
         new(address ?? Address, signIn ?? SignIn(SignInMethod.ClientSecret), Settings, TimeProvider.System);
 
     /// <summary>Signs in with the variables of the application, and those given over them.</summary>
-    internal VaultSignIn SignIn(SignInMethod method, params (string Name, string? Value)[] variables) =>
-        VaultCredentials.Create(method, Environment(variables), Settings);
-
-    public SignInEnvironment Environment(params (string Name, string? Value)[] variables)
+    internal VaultSignIn SignIn(SignInMethod method, params (string Name, string? Value)[] variables)
     {
         var all = new Dictionary<string, string?>
         {
@@ -100,16 +98,11 @@ public sealed class VaultRig : IAsyncDisposable
             all[name] = value;
         }
 
-        return new SignInEnvironment(name => all.GetValueOrDefault(name));
+        return VaultCredentials.Create(method, new SignInEnvironment(name => all.GetValueOrDefault(name)), Settings);
     }
 
     /// <summary>Writes a file that is removed with the rig.</summary>
-    public string Write(string name, string content)
-    {
-        var path = Path.Combine(folder.FullName, name);
-        File.WriteAllText(path, content);
-        return path;
-    }
+    public string Write(string name, string content) => folder.Write(name, content);
 
     /// <summary>Writes a ServiceAccount token for Entra.</summary>
     public string WriteToken(string audience = FederatedCredential.DefaultAudience, TimeSpan? lifetime = null) =>
@@ -128,7 +121,7 @@ public sealed class VaultRig : IAsyncDisposable
         handler.Dispose();
         documents.Dispose();
         authority.Dispose();
-        folder.Delete(recursive: true);
+        folder.Dispose();
     }
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
@@ -150,20 +143,6 @@ public sealed class VaultRig : IAsyncDisposable
         {
             socket.Dispose();
             throw;
-        }
-    }
-
-    private sealed class IssuerDocuments(VaultRig rig) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            var document = request.RequestUri!.AbsolutePath.EndsWith("openid-configuration", StringComparison.Ordinal)
-                ? rig.issuer.Issuer.Discovery
-                : rig.issuer.Issuer.Jwks;
-            return Task.FromResult(new HttpResponseMessage(rig.IssuerIsPublished ? HttpStatusCode.OK : HttpStatusCode.NotFound)
-            {
-                Content = new ByteArrayContent(document),
-            });
         }
     }
 }

@@ -1,0 +1,38 @@
+using Azure.Identity;
+
+namespace ClusterTrust.CertSync.Tests.Vaults;
+
+/// <summary>The sentences for exceptions of Azure.Identity that no server here provokes.</summary>
+public sealed class SignInFaultsTests
+{
+    [Theory]
+    [InlineData(SignInMethod.ClientSecret, "AADSTS70021: No matching record.", "issuer, subject or audience differ", ExitCode.Failed)]
+    [InlineData(SignInMethod.ClientSecret, "AADSTS90002: Tenant not found.", "has no tenant", ExitCode.Usage)]
+    [InlineData(SignInMethod.ClientSecret, "AADSTS90061: Request to External OIDC endpoint failed.", "oidc verify", ExitCode.Failed)]
+    [InlineData(SignInMethod.ClientSecret, "AADSTS7000222: expired keys.", "has expired", ExitCode.Usage)]
+    [InlineData(SignInMethod.ClientSecret, "AADSTS700027: certificate.", "not registered", ExitCode.Usage)]
+    [InlineData(SignInMethod.ClientSecret, "AADSTS53003: Access has been blocked.", "https://login.microsoftonline.com/error?code=53003", ExitCode.Failed)]
+    [InlineData(SignInMethod.ClientSecret, "something new", "run with --verbose", ExitCode.Failed)]
+    [InlineData(SignInMethod.ManagedIdentity, "No endpoint.", "returned no token", ExitCode.Failed)]
+    [InlineData(SignInMethod.AzureCli, "No endpoint.", "az login", ExitCode.Usage)]
+    public void Explains_an_error(SignInMethod method, string error, string expected, ExitCode exitCode)
+    {
+        var fault = Explain(method, new AuthenticationFailedException(error));
+
+        Assert.Contains(expected, fault.Message, StringComparison.Ordinal);
+        Assert.Equal(exitCode, fault.ExitCode);
+    }
+
+    [Fact]
+    public void Explains_that_the_token_file_is_not_readable() => Assert.Contains(
+        "fsGroup",
+        Explain(SignInMethod.WorkloadIdentity, new AuthenticationFailedException("failed", new UnauthorizedAccessException())).Message,
+        StringComparison.Ordinal);
+
+    private static VaultException Explain(SignInMethod method, AuthenticationFailedException exception)
+    {
+        using var azure = FakeAzure.Vault(static _ => FakeAzure.Json(FakeAzure.List));
+        var environment = new SignInEnvironment(static name => name == SignInEnvironment.AuthorityHostName ? null : "value");
+        return SignInFaults.Explain(exception, VaultCredentials.Create(method, environment, azure.Settings), VaultAddress.Parse("prod", null, out _)!);
+    }
+}
