@@ -1,6 +1,4 @@
-using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.CertSync.Tests.Cluster;
 

@@ -1,7 +1,4 @@
 using System.Text;
-using ClusterTrust.CertSync.Cluster;
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Soaking;
 using Microsoft.AspNetCore.Http;

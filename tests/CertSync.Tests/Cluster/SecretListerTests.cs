@@ -1,9 +1,3 @@
-using ClusterTrust.CertSync.Cluster;
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
-using ClusterTrust.Sandbox.Servers;
-
 namespace ClusterTrust.CertSync.Tests.Cluster;
 
 public sealed class SecretListerTests : ClusterTest

@@ -1,8 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using ClusterTrust.CertSync.Cluster;
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.CertSync.Tests.Cluster;
 

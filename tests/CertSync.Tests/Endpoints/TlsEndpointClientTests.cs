@@ -7,11 +7,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
 using ClusterTrust.CertSync.Endpoints;
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.CertSync.Serving;
-using ClusterTrust.CertSync.Tests.Certificates;
 using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.CertSync.Tests.Endpoints;
 

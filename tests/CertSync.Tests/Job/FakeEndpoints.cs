@@ -1,8 +1,5 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography.X509Certificates;
 using ClusterTrust.CertSync.Endpoints;
-using ClusterTrust.CertSync.Serving;
-using ClusterTrust.CertSync.Tests.Certificates;
 
 namespace ClusterTrust.CertSync.Tests.Job;
 
@@ -19,10 +16,8 @@ internal sealed class FakeEndpoints : IEndpointClient
     /// <summary>The outcome for an endpoint that is not set.</summary>
     public Handshake Otherwise { get; set; } = new(null, "nothing there.");
 
-    public void Serve(string endpoint, Issued leaf, params X509Certificate2[] others) =>
-        handshakes[endpoint] = new Handshake(ServedCertificate.Read([leaf.Certificate, .. others], reachesRoot: true), "");
-
-    public void Fail(string endpoint, Handshake handshake) => handshakes[endpoint] = handshake;
+    public void Serve(string endpoint, Issued leaf) =>
+        handshakes[endpoint] = new Handshake(ServedCertificate.Read([leaf.Certificate], reachesRoot: true), "");
 
     public async Task<Handshake> ConnectAsync(Endpoint endpoint, bool publicOnly, CancellationToken cancellationToken)
     {

@@ -1,9 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using ClusterTrust.CertSync.Cluster;
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.CertSync.Tests.Certificates;
-using ClusterTrust.CertSync.Tests.Planning;
 
 namespace ClusterTrust.CertSync.Tests.Job;
 
@@ -28,8 +24,7 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
     public TlsSecretRef Put(string source, Issued? issued = null, string? certificate = null, string? name = null, string? vault = null, string? chain = null, string? endpoints = null)
     {
         issued ??= Pki.Leaf;
-        var secret = Make.Secret(source, certificate ?? source.Split('/')[1], $"{++version}", name: name, vault: vault);
-        secret = endpoints is null ? secret : secret with { Annotations = secret.Annotations.SetItem(Annotations.Endpoints, endpoints) };
+        var secret = Make.Secret(source, certificate ?? source.Split('/')[1], $"{++version}", name: name, vault: vault, endpoints: endpoints);
         secrets[source] = (secret, chain ?? issued.Pem + Pki.Intermediate.Pem + Pki.EcIntermediate.Pem, issued.Pkcs8);
         return secret;
     }

@@ -1,8 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.CertSync.Tests.Certificates;
-using ClusterTrust.CertSync.Vaults;
 
 namespace ClusterTrust.CertSync.Tests.Job;
 
@@ -16,14 +13,17 @@ internal sealed class FakeVault(string alias) : ICertificateVault
     /// <summary>What was written, in order: <c>import web</c>.</summary>
     public ConcurrentQueue<string> Writes { get; } = new();
 
-    public Func<Exception?> OnList { get; set; } = static () => null;
+    /// <summary>Earlier versions, by name.</summary>
+    public Dictionary<string, VaultCertificate[]> Earlier { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    public Action OnList { get; set; } = static () => { };
 
     /// <summary>Whether the certificates are in the list; they can be found by name in any case.</summary>
     public bool IsListed { get; set; } = true;
 
     public Func<string, CancellationToken, Task> OnImport { get; set; } = static (_, _) => Task.CompletedTask;
 
-    public Func<string, Exception?> OnFindDeleted { get; set; } = static _ => null;
+    public Action OnFindDeleted { get; set; } = static () => { };
 
     public Func<VaultCertificate, VaultCertificate> OnRecover { get; set; } = static certificate => certificate;
 
@@ -37,17 +37,19 @@ internal sealed class FakeVault(string alias) : ICertificateVault
 
     public void Change(string name, Func<VaultCertificate, VaultCertificate> change) => certificates[name] = change(certificates[name]);
 
-    public void Seed(string name, Issued issued, params (string Key, string Value)[] tags) =>
+    /// <summary>Puts a certificate without tags into the vault.</summary>
+    public void Seed(string name, Issued issued) =>
         certificates[name] = new VaultCertificate(alias, name, issued.Thumbprint)
         {
-            Tags = tags.ToImmutableDictionary(static tag => tag.Key, static tag => tag.Value),
             NotBefore = issued.Certificate.NotBefore,
             NotAfter = issued.Certificate.NotAfter,
         };
 
-    public Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellationToken) =>
-        OnList() is { } fault ? Task.FromException<IReadOnlyList<VaultCertificate>>(fault)
-            : Task.FromResult<IReadOnlyList<VaultCertificate>>([.. certificates.Values.Where(certificate => IsListed && !certificate.IsDeleted)]);
+    public Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellationToken)
+    {
+        OnList();
+        return Task.FromResult<IReadOnlyList<VaultCertificate>>([.. certificates.Values.Where(certificate => IsListed && !certificate.IsDeleted)]);
+    }
 
     public Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellationToken)
     {
@@ -55,24 +57,20 @@ internal sealed class FakeVault(string alias) : ICertificateVault
         return Task.FromResult(Has(name) ? certificates[name] : null);
     }
 
-    /// <summary>Earlier versions, by name.</summary>
-    public Dictionary<string, VaultCertificate[]> Earlier { get; } = new(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>The names in every certificate.</summary>
-    public string[] Identities { get; set; } = ["DNS:*.example.com"];
-
     public Task<VaultHistory?> FindHistoryAsync(string name, CancellationToken cancellationToken)
     {
         OnFind(name);
         return Task.FromResult(Has(name)
-            ? new VaultHistory(certificates[name], [.. Earlier.GetValueOrDefault(name, []), certificates[name]], [.. Identities], true)
+            ? new VaultHistory(certificates[name], [.. Earlier.GetValueOrDefault(name, []), certificates[name]], ["DNS:*.example.com"], true)
             : null);
     }
 
-    public Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken) =>
-        names.Select(OnFindDeleted).FirstOrDefault(static fault => fault is not null) is { } fault ? Task.FromException<IReadOnlyList<VaultCertificate>?>(fault)
-            : Task.FromResult<IReadOnlyList<VaultCertificate>?>(CannotSeeDeleted ? null
-                : [.. certificates.Values.Where(certificate => certificate.IsDeleted && names.Contains(certificate.Name, StringComparer.OrdinalIgnoreCase))]);
+    public Task<IReadOnlyList<VaultCertificate>?> FindDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
+    {
+        OnFindDeleted();
+        return Task.FromResult<IReadOnlyList<VaultCertificate>?>(CannotSeeDeleted ? null
+            : [.. certificates.Values.Where(certificate => certificate.IsDeleted && names.Contains(certificate.Name, StringComparer.OrdinalIgnoreCase))]);
+    }
 
     public async Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellationToken)
     {

@@ -1,13 +1,5 @@
-using ClusterTrust.CertSync.Certificates;
-using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Leases;
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Reporting;
-using ClusterTrust.CertSync.Serving;
-using ClusterTrust.CertSync.Tests.Certificates;
-using ClusterTrust.CertSync.Tests.Planning;
-using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 

@@ -1,8 +1,3 @@
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.CertSync.Tests.Planning;
-using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
-
 namespace ClusterTrust.CertSync.Tests.Job;
 
 /// <summary>A certificate whose Secret is gone, with <c>--prune delete</c>.</summary>
@@ -16,20 +11,6 @@ public sealed class PruneTests
         await rig.GoneAsync("shop/web");
         rig.Secrets.Put("evil/x", certificate: "web", chain: "nothing");
         await rig.ExpectAsync(ExitCode.Refused, "refuse invalid-certificate evil/x", "delete source-gone shop/web");
-    }
-
-    [Fact]
-    public async Task The_prune_limit_of_one_namespace_does_not_block_the_others()
-    {
-        rig.Secrets.PutMany("evil", 6);
-        await rig.GoneAsync("shop/old");
-        foreach (var number in Enumerable.Range(0, 6))
-        {
-            rig.Secrets.Remove($"evil/evil-{number}");
-        }
-
-        await rig.ExpectAsync(ExitCode.Refused, [.. Enumerable.Range(0, 6).Select(static number => $"refuse prune-limit evil/evil-{number}"), "delete source-gone shop/old"]);
-        Assert.Equal(["delete old"], rig.Vault.Writes);
     }
 
     [Theory]

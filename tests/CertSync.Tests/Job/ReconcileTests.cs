@@ -1,52 +1,44 @@
-using ClusterTrust.CertSync.Certificates;
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.CertSync.Tests.Certificates;
-using ClusterTrust.CertSync.Tests.Planning;
-using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
-
 namespace ClusterTrust.CertSync.Tests.Job;
 
 /// <summary>What becomes of one name: whose it is, and what the vault may do between two requests.</summary>
 public sealed class ReconcileTests
 {
+    private static readonly Issued Temporary = Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), Pki.Authority("cert-manager.local", Pki.Rsa("temporary"), null));
+
+    private static readonly Dictionary<string, (Action<JobRig> Arrange, string Line, string Sentence)> Inspected = new()
+    {
+        ["pending"] = (static rig => rig.Secrets.Put("shop/web", chain: ""), "skip issuance-pending", "tls.crt is still empty"),
+        ["temporary"] = (static rig => rig.Secrets.Put("shop/web", Temporary, chain: Temporary.Pem), "skip temporary-certificate", "temporary certificate"),
+        ["temporary, strict"] = (static rig => Strict(rig).Put("shop/web", Temporary, chain: Temporary.Pem), "skip temporary-certificate", "temporary certificate"),
+        ["gone"] = (static rig => OnRead(rig, () => rig.Secrets.Remove("shop/web")), "skip secret-gone", "deleted after it was listed"),
+        ["forbidden"] = (static rig => OnRead(rig, static () => throw new KubernetesException("it is forbidden")), "fail secret-unreadable", "it is forbidden"),
+        ["expired"] = (static rig => OnRead(rig, () => rig.Clock.SetUtcNow(Pki.End.AddSeconds(1))), "refuse invalid-certificate", "The certificate expired"),
+        ["mismatch"] = (static rig => rig.Secrets.Put("shop/web", Pki.Root, chain: Pki.Leaf.Pem), "refuse invalid-certificate", "tls.key matches none"),
+        ["gap, strict"] = (static rig => Strict(rig).Put("shop/web", chain: Pki.Leaf.Pem), "refuse invalid-certificate", "The chain ends at CN=leaf.example.com"),
+        ["gap"] = (static rig => rig.Secrets.Put("shop/web", chain: Pki.Leaf.Pem), "create not-in-vault", "The chain ends at CN=leaf.example.com"),
+        ["early"] = (static rig => rig.Secrets.Put("shop/web", Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), Pki.Intermediate, start: Pki.Start.AddDays(60))), "create not-in-vault", "is not valid before"),
+    };
+
+    private static readonly Dictionary<string, Action<FakeSecrets>> Changed = new()
+    {
+        ["invalid"] = static secrets => secrets.Put("shop/a", Pki.Root, certificate: "web", chain: Pki.Leaf.Pem),
+        ["renewed"] = static secrets => secrets.Put("shop/a", Pki.Leaf, certificate: "web"),
+        ["gone"] = static secrets => secrets.Remove("shop/a"),
+        ["unreadable"] = static _ => throw new KubernetesException("status 500"),
+    };
+
     private readonly JobRig rig = new();
 
-    [Theory]
-    [InlineData("pending", false, "skip issuance-pending", "tls.crt is still empty")]
-    [InlineData("temporary", false, "skip temporary-certificate", "temporary certificate")]
-    [InlineData("temporary", true, "skip temporary-certificate", "temporary certificate")]
-    [InlineData("gone", false, "skip secret-gone", "deleted after it was listed")]
-    [InlineData("expired", false, "refuse invalid-certificate", "The certificate expired")]
-    [InlineData("mismatch", false, "refuse invalid-certificate", "tls.key matches none")]
-    [InlineData("gap", true, "refuse invalid-certificate", "The chain ends at CN=leaf.example.com")]
-    [InlineData("gap", false, "create not-in-vault", "The chain ends at CN=leaf.example.com")]
-    [InlineData("early", false, "create not-in-vault", "is not valid before")]
-    [InlineData("forbidden", false, "fail secret-unreadable", "it is forbidden")]
-    public async Task A_Secret_is_imported_with_warnings_or_reported_with_the_reason_why_it_is_not(string what, bool strict, string line, string sentence)
-    {
-        rig.Bundle = new BundleOptions(StrictChain: strict);
-        var temporary = Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), Pki.Authority("cert-manager.local", Pki.Rsa("temporary"), null));
-        _ = what switch
-        {
-            "pending" => rig.Secrets.Put("shop/web", chain: ""),
-            "temporary" => rig.Secrets.Put("shop/web", temporary, chain: temporary.Pem),
-            "mismatch" => rig.Secrets.Put("shop/web", Pki.Root, chain: Pki.Leaf.Pem),
-            "gap" => rig.Secrets.Put("shop/web", chain: Pki.Leaf.Pem),
-            "early" => rig.Secrets.Put("shop/web", Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), Pki.Intermediate, start: Pki.Start.AddDays(60))),
-            _ => rig.Secrets.Put("shop/web"),
-        };
-        rig.Clock.SetUtcNow(what == "expired" ? Pki.End.AddSeconds(1) : rig.Clock.GetUtcNow());
-        rig.Secrets.OnRead = source =>
-        {
-            if (what == "gone")
-            {
-                rig.Secrets.Remove(source);
-            }
+    public static TheoryData<string> Secrets => [.. Inspected.Keys];
 
-            return what == "forbidden" ? new KubernetesException("it is forbidden") : null;
-        };
+    public static TheoryData<string> Changes => [.. Changed.Keys];
+
+    [Theory]
+    [MemberData(nameof(Secrets))]
+    public async Task A_Secret_is_imported_with_warnings_or_reported_with_the_reason_why_it_is_not(string what)
+    {
+        var (arrange, line, sentence) = Inspected[what];
+        arrange(rig);
 
         var run = await rig.RunAsync();
 
@@ -121,16 +113,6 @@ public sealed class ReconcileTests
     }
 
     [Fact]
-    public async Task A_source_that_cannot_be_read_blocks_its_name()
-    {
-        rig.Secrets.Put("shop/a", certificate: "web");
-        rig.Secrets.Put("team/b", Pki.Renewed, certificate: "web");
-        rig.Secrets.OnRead = static source => source == "shop/a" ? new KubernetesException("status 500") : null;
-        await rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/a", "fail secret-unreadable team/b");
-        Assert.Empty(rig.Vault.Writes);
-    }
-
-    [Fact]
     public async Task Only_the_certificate_that_is_imported_is_read_again_where_several_Secrets_ask_for_a_name()
     {
         rig.Secrets.Put("shop/a", Pki.Renewed, certificate: "web");
@@ -141,35 +123,19 @@ public sealed class ReconcileTests
     }
 
     [Theory]
-    [InlineData("invalid")]
-    [InlineData("unreadable")]
-    [InlineData("gone")]
-    [InlineData("renewed")]
+    [MemberData(nameof(Changes))]
     public async Task A_Secret_that_changes_before_its_certificate_is_imported_fails_alone(string what)
     {
         rig.Secrets.Put("shop/a", Pki.Renewed, certificate: "web");
         rig.Secrets.Put("shop/b", certificate: "web");
-        rig.Secrets.OnRead = source =>
+        rig.Secrets.OnRead = _ =>
         {
-            if (rig.Secrets.Reads.Count < 3)
+            if (rig.Secrets.Reads.Count == 3)
             {
-                return null;
+                Changed[what](rig.Secrets);
             }
 
-            switch (what)
-            {
-                case "invalid":
-                    rig.Secrets.Put(source, Pki.Root, certificate: "web", chain: Pki.Leaf.Pem);
-                    return null;
-                case "gone":
-                    rig.Secrets.Remove(source);
-                    return null;
-                case "renewed":
-                    rig.Secrets.Put(source, Pki.Leaf, certificate: "web");
-                    return null;
-                default:
-                    return new KubernetesException("status 500");
-            }
+            return null;
         };
 
         await rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/a,shop/b", "skip superseded shop/b");
@@ -256,13 +222,20 @@ public sealed class ReconcileTests
         Assert.Equal(["tags web", "policy web"], rig.Vault.Writes);
     }
 
-    [Fact]
-    public async Task Tags_copied_to_another_certificate_do_not_match_its_thumbprint()
+    private static FakeSecrets Strict(JobRig rig)
     {
-        await SyncAsync("shop/web");
-        rig.Vault.Change("web", static certificate => certificate with { Thumbprint = "ee", NotBefore = Pki.Start.AddDays(-1) });
-        await rig.ExpectAsync(ExitCode.Done, "renew newer-in-cluster shop/web");
-        Assert.Equal(Pki.Leaf.Thumbprint, rig.Vault["web"].Thumbprint);
+        rig.Bundle = new BundleOptions(StrictChain: true);
+        return rig.Secrets;
+    }
+
+    private static void OnRead(JobRig rig, Action act)
+    {
+        rig.Secrets.Put("shop/web");
+        rig.Secrets.OnRead = _ =>
+        {
+            act();
+            return null;
+        };
     }
 
     private async Task SyncAsync(string source)

@@ -1,11 +1,4 @@
-using ClusterTrust.CertSync.Cluster;
-using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Reporting;
-using ClusterTrust.CertSync.Tests.Certificates;
-using ClusterTrust.CertSync.Tests.Planning;
-using ClusterTrust.CertSync.Vaults;
-using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
 using ClusterTrust.Telemetry;
 
 namespace ClusterTrust.CertSync.Tests.Job;
@@ -49,11 +42,7 @@ public sealed class SyncJobTests
     [Fact]
     public async Task A_plan_writes_nothing_and_takes_no_Lease()
     {
-        foreach (var name in (string[])["unchanged", "renewed", "moved", "deleted", "gone"])
-        {
-            rig.Secrets.Put($"shop/{name}");
-        }
-
+        Array.ForEach(["unchanged", "renewed", "moved", "deleted", "gone"], name => rig.Secrets.Put($"shop/{name}"));
         await rig.SyncedAsync();
         rig.Secrets.Put("shop/new");
         rig.Secrets.Put("shop/renewed", Pki.Renewed);
@@ -85,7 +74,7 @@ public sealed class SyncJobTests
         rig.Vault.OnList = () =>
         {
             rig.LeaseLost.Cancel();
-            return new TaskCanceledException();
+            throw new TaskCanceledException();
         };
 
         Assert.Equal("the lease is lost", (await Assert.ThrowsAsync<JobException>(() => rig.RunAsync())).Message);
@@ -108,7 +97,7 @@ public sealed class SyncJobTests
         var two = new JobRig("main", "west");
         two.Secrets.Put("shop/web");
         two.Secrets.Put("shop/api", vault: "west");
-        two.Vault.OnList = static () => new VaultException(VaultFault.Unreachable, "it is down");
+        two.Vault.OnList = static () => throw new VaultException(VaultFault.Unreachable, "it is down");
         await two.ExpectAsync(ExitCode.Failed, "fail vault-unavailable shop/web", "create not-in-vault shop/api");
     }
 
@@ -117,7 +106,7 @@ public sealed class SyncJobTests
     {
         var two = new JobRig("main", "west");
         two.Secrets.Put("shop/web");
-        two.Vaults[1].OnList = static () => new InvalidOperationException("eyJ-secret");
+        two.Vaults[1].OnList = static () => throw new InvalidOperationException("eyJ-secret");
         var run = await two.ExpectAsync(ExitCode.Failed, "create not-in-vault shop/web", "fail unexpected");
         Assert.DoesNotContain("eyJ-secret", run.Output, StringComparison.Ordinal);
     }
@@ -126,7 +115,7 @@ public sealed class SyncJobTests
     public async Task The_run_ends_if_no_vault_can_be_listed()
     {
         rig.Secrets.Put("shop/web");
-        rig.Vault.OnList = static () => new VaultException(VaultFault.SignInFailed, "no federated credential matches", ExitCode.Usage);
+        rig.Vault.OnList = static () => throw new VaultException(VaultFault.SignInFailed, "no federated credential matches", ExitCode.Usage);
         Assert.Equal(ExitCode.Usage, (await Assert.ThrowsAsync<VaultException>(() => rig.RunAsync())).ExitCode);
     }
 
@@ -181,11 +170,7 @@ public sealed class SyncJobTests
     {
         using var stop = new CancellationTokenSource();
         rig.Secrets.Put("shop/a");
-        rig.Vault.OnFindDeleted = _ =>
-        {
-            stop.Cancel();
-            return null;
-        };
+        rig.Vault.OnFindDeleted = stop.Cancel;
         await Assert.ThrowsAsync<OperationCanceledException>(() => rig.RunAsync(stopping: stop.Token));
         Assert.Empty(rig.Secrets.Reads);
         Assert.Empty(rig.Vault.Writes);
@@ -244,6 +229,13 @@ public sealed class SyncJobTests
         rig.Secrets.OnRead = static source => source == "shop/api" ? new KubernetesException("it failed") : null;
         var failed = await rig.RunAsync();
         Assert.Equal((ExitCode.Failed, "1 unchanged, 1 refuse, 1 fail"), (failed.Result.ExitCode, failed.Result.Summary.Message));
+    }
+
+    [Fact]
+    public async Task A_tenants_text_that_is_cut_inside_a_character_is_reported()
+    {
+        rig.Secrets.Put("shop/web", vault: new string('a', 99) + "\U0001F600");
+        await rig.ExpectAsync(ExitCode.Refused, "refuse unknown-vault shop/web");
     }
 
     [Fact]

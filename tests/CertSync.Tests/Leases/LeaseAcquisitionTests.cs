@@ -1,8 +1,5 @@
 using System.Globalization;
-using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.Hostile;
-using ClusterTrust.Sandbox.Servers;
 using ClusterTrust.Sandbox.Soaking;
 using Microsoft.AspNetCore.Http;
 

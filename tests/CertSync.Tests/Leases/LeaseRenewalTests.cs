@@ -1,6 +1,4 @@
 using ClusterTrust.CertSync.Leases;
-using ClusterTrust.Hosting;
-using ClusterTrust.Sandbox.Servers;
 using ClusterTrust.Shared.Tests.Kubernetes;
 
 namespace ClusterTrust.CertSync.Tests.Leases;

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.CertSync.Leases;
 using ClusterTrust.CertSync.Tests.Cluster;
-using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Shared.Tests.Kubernetes;
 using k8s.Models;

@@ -1,6 +1,5 @@
 using ClusterTrust.CertSync.Leases;
 using ClusterTrust.CertSync.Tests.Cluster;
-using ClusterTrust.Hosting;
 using ClusterTrust.Shared.Tests.Kubernetes;
 using Microsoft.Extensions.Logging.Abstractions;
 
