@@ -1,4 +1,5 @@
 using ClusterTrust.Sandbox.ApiServer;
+using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.CertSync.Tests.Cluster;
 
@@ -6,7 +7,7 @@ namespace ClusterTrust.CertSync.Tests.Cluster;
 public sealed class ClusterRig : IAsyncDisposable
 {
     private readonly CertificateAuthority authority = new();
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("certsync-cluster-");
+    private readonly TemporaryFolder folder = new("certsync-cluster-");
     private readonly List<KubernetesConnection> connections = [];
 
     private ClusterRig() => Server = new KubeApiServer(authority);
@@ -18,7 +19,7 @@ public sealed class ClusterRig : IAsyncDisposable
     /// <summary>A connection as the admin, or as a ServiceAccount that may do only what it was granted.</summary>
     internal KubernetesConnection Connect(string? token = null, int attempts = 2, TimeProvider? clock = null)
     {
-        var kubeconfig = Path.Combine(folder.FullName, $"{connections.Count}.yaml");
+        var kubeconfig = folder.Combine($"{connections.Count}.yaml");
         Server.WriteKubeconfig(kubeconfig, token);
         var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = kubeconfig, Attempts = attempts }, clock);
         connections.Add(connection);
@@ -60,7 +61,7 @@ public sealed class ClusterRig : IAsyncDisposable
 
         await Server.DisposeAsync();
         authority.Dispose();
-        folder.Delete(recursive: true);
+        folder.Dispose();
     }
 }
 
