@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
 using ClusterTrust.Demo;
-using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Processes;
 
@@ -51,7 +49,7 @@ static async Task<SandboxCluster> StartAsync()
     {
         return await SandboxCluster.StartAsync();
     }
-    catch (Exception fault) when (fault is InvalidOperationException or JobException or KubernetesException or MissingToolException)
+    catch (Exception fault) when (fault is InvalidOperationException or MissingToolException)
     {
         throw new UnexpectedEndException(fault.Message);
     }

@@ -46,15 +46,6 @@ internal sealed class ResourceRoutes(ClusterState state)
                 var deleted = state.Delete(type, space, request.Name);
                 await context.JsonAsync(state.Find(type, space, request.Name) is { } stays ? JsonNode.Parse(stays.Json())! : Deleted(deleted));
                 break;
-            case "deletecollection" when space.Length > 0:
-                var chosen = ListPage.Read(state, type, space, ListQuery.Parse(context.Request.Query, type));
-                foreach (var one in chosen.Objects)
-                {
-                    state.Delete(type, space, one.Name);
-                }
-
-                await context.JsonAsync(chosen.ToJson(type, metadataOnly: false));
-                break;
             default:
                 // Watches too: the jobs run once and have no use for them.
                 throw new StatusException(ApiStatus.MethodNotAllowed);

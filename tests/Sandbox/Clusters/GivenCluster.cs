@@ -1,10 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
-using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Pages;
 using ClusterTrust.Sandbox.Processes;
@@ -12,8 +9,8 @@ using ClusterTrust.Sandbox.Processes;
 namespace ClusterTrust.Sandbox.Clusters;
 
 /// <summary>
-/// A cluster that others use, too, given by an administrator's kubeconfig. The jobs have the rendered manifests' rights and no others.
-/// Everything made in it has a prefix and a label of this sandbox, and goes when the sandbox ends; nothing else is written.
+/// A cluster that others use, too, given by an administrator's kubeconfig and spoken to by kubectl. The jobs have the rendered manifests'
+/// rights and no others. Everything made in it has a prefix and a label of this sandbox, and goes when the sandbox ends; nothing else is written.
 /// </summary>
 public sealed class GivenCluster : ICluster
 {
@@ -21,9 +18,8 @@ public sealed class GivenCluster : ICluster
     public const string Label = "clustertrust.dev/sandbox";
 
     /// <summary>What the jobs and the tests write into a namespace; what the manifests make goes with them.</summary>
-    private static readonly ResourceType[] Written = [ResourceType.Secrets, ResourceType.Leases, ResourceType.Events];
+    private static readonly string Written = string.Join(',', new[] { ResourceType.Secrets, ResourceType.Leases, ResourceType.Events }.Select(static type => type.QualifiedName));
 
-    private readonly KubernetesConnection connection;
     private readonly JsonObject configuration;
     private readonly TemporaryFolder folder = new("clustertrust-cluster-");
     private readonly ConcurrentDictionary<string, bool> namespaces = new();
@@ -34,15 +30,21 @@ public sealed class GivenCluster : ICluster
     {
         this.configuration = configuration;
         manifests = new ManifestInstallation(kubeconfig, folder, prefix);
-        connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = kubeconfig, UserAgent = "clustertrust-sandbox" });
     }
 
     public string Issuer { get; private set; } = "";
 
     public IReadOnlyList<JsonObject> SigningKeys { get; private set; } = [];
 
-    // .NET compares names with brackets around an IPv6 address; the jobs know networks besides.
-    public string DirectHost => connection.Server.HostNameType == UriHostNameType.IPv6 ? $"{connection.Server.IdnHost}/128" : connection.Server.IdnHost;
+    public string DirectHost
+    {
+        get
+        {
+            // .NET compares names with brackets around an IPv6 address; the jobs know networks besides.
+            var server = new Uri(configuration["clusters"]![0]!["cluster"].Text("server")!);
+            return server.HostNameType == UriHostNameType.IPv6 ? $"{server.IdnHost}/128" : server.IdnHost;
+        }
+    }
 
     /// <summary>Reads the cluster's issuer and applies the manifests.</summary>
     /// <param name="kubeconfig">A kubeconfig of an administrator; its current context is used.</param>
@@ -61,13 +63,13 @@ public sealed class GivenCluster : ICluster
         var cluster = new GivenCluster(kubeconfig, configuration);
         try
         {
-            var discovery = await cluster.SendAsync(HttpMethod.Get, IssuerEndpoint.DiscoveryPath);
+            var discovery = JsonNode.Parse(await cluster.manifests.KubectlAsync(["get", "--raw", IssuerEndpoint.DiscoveryPath]));
             cluster.Issuer = discovery.Text("issuer") ?? throw new InvalidOperationException($"{IssuerEndpoint.DiscoveryPath} names no issuer.");
 
             // Before anything is written.
             PagesServer.RepositoryOf(cluster.Issuer);
-            var keySet = await cluster.SendAsync(HttpMethod.Get, IssuerEndpoint.JwksPath, accept: "application/jwk-set+json");
-            cluster.SigningKeys = [.. keySet!["keys"]!.AsArray().Select(static key => key!.AsObject())];
+            var keySet = JsonNode.Parse(await cluster.manifests.KubectlAsync(["get", "--raw", IssuerEndpoint.JwksPath]))!;
+            cluster.SigningKeys = [.. keySet["keys"]!.AsArray().Select(static key => key!.AsObject())];
             await cluster.manifests.ApplyAsync(cluster.NamespaceOf(space));
             cluster.namespaces[cluster.NamespaceOf(space)] = true;
             await cluster.WaitForPermissionsAsync(cluster.NamespaceOf(space), cancellation);
@@ -106,8 +108,11 @@ public sealed class GivenCluster : ICluster
         }
     }
 
-    public IReadOnlyList<JsonObject> List(ResourceType type, string space) =>
-        [.. Send(HttpMethod.Get, type.Path(space))!["items"]!.AsArray().Select(static item => (JsonObject)item!.DeepClone())];
+    public IReadOnlyList<JsonObject> List(ResourceType type, string space)
+    {
+        var list = JsonNode.Parse(Kubectl(["get", type.QualifiedName, "--namespace", space, "--output", "json"]))!;
+        return [.. list["items"]!.AsArray().Select(static item => (JsonObject)item!.DeepClone())];
+    }
 
     public void Put(ResourceType type, JsonObject body)
     {
@@ -116,20 +121,19 @@ public sealed class GivenCluster : ICluster
         var metadata = put["metadata"]!;
         metadata["labels"] ??= new JsonObject();
         metadata["labels"]![Label] = prefix.TrimEnd('-');
-        var collection = type.Path(metadata.Text("namespace") ?? "");
         try
         {
-            Send(HttpMethod.Post, collection, put);
+            Write("create");
         }
-        catch (KubernetesException fault) when (fault.Status == HttpStatusCode.Conflict)
+        catch (InvalidOperationException fault) when (fault.Message.Contains("(AlreadyExists)", StringComparison.Ordinal))
         {
-            var path = $"{collection}/{metadata.Text("name")}";
-            metadata["resourceVersion"] = Send(HttpMethod.Get, path)!["metadata"].Text("resourceVersion");
-            Send(HttpMethod.Put, path, put);
+            Write("replace");
         }
+
+        void Write(string verb) => Kubectl([verb, "--filename", "-", "--validate=false"], put.ToJsonString());
     }
 
-    public void Delete(ResourceType type, string space, string name) => Send(HttpMethod.Delete, $"{type.Path(space)}/{name}");
+    public void Delete(ResourceType type, string space, string name) => Kubectl(["delete", type.QualifiedName, name, "--namespace", space, "--wait=false"]);
 
     public string IssueToken(string space, string serviceAccount, IReadOnlyCollection<string>? audiences = null, TimeSpan? lifetime = null)
     {
@@ -138,7 +142,7 @@ public sealed class GivenCluster : ICluster
             "create", "token", serviceAccount, "--namespace", space, "--duration", $"{(lifetime ?? TimeSpan.FromHours(1)).TotalSeconds}s",
             .. (audiences ?? []).Select(static audience => $"--audience={audience}"),
         ];
-        var token = Wait(() => manifests.KubectlAsync(command)).Trim();
+        var token = Kubectl(command).Trim();
         KnownSecrets.AddToken(token);
         return token;
     }
@@ -157,33 +161,32 @@ public sealed class GivenCluster : ICluster
     public async ValueTask DisposeAsync()
     {
         var faults = new List<Exception>();
-        foreach (var (type, space) in namespaces.Keys.SelectMany(static space => Written.Select(type => (type, space))))
-        {
-            await TryAsync(() => SendAsync(HttpMethod.Delete, type.Path(space)));
-        }
-
-        await TryAsync(manifests.DeleteAsync);
         foreach (var space in namespaces.Keys)
         {
-            await TryAsync(() => SendAsync(HttpMethod.Delete, $"{ResourceType.Namespaces.Path("")}/{space}"));
+            await TryAsync(["delete", Written, "--all", "--namespace", space, "--ignore-not-found", "--wait=false"]);
         }
 
-        connection.Dispose();
+        foreach (var command in manifests.Removal)
+        {
+            await TryAsync(command);
+        }
+
+        foreach (var space in namespaces.Keys)
+        {
+            await TryAsync(["delete", "namespace", space, "--ignore-not-found", "--wait=false"]);
+        }
+
         folder.Dispose();
         if (faults.Count > 0)
         {
             throw new AggregateException($"Not everything could be removed: look for what has the label {Label}={prefix.TrimEnd('-')}.", faults);
         }
 
-        async Task TryAsync<T>(Func<Task<T>> remove)
+        async Task TryAsync(string[] remove)
         {
             try
             {
-                await remove();
-            }
-            catch (KubernetesException fault) when (fault.Status == HttpStatusCode.NotFound)
-            {
-                // It is gone already.
+                await manifests.KubectlAsync(remove);
             }
             catch (Exception fault)
             {
@@ -197,11 +200,10 @@ public sealed class GivenCluster : ICluster
     {
         var path = folder.Combine("certsync.kubeconfig");
         WriteKubeconfig(path, IssueToken(space, AccountOf("certsync")), space);
-        using var job = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = path, UserAgent = "clustertrust-sandbox" });
         var waited = Stopwatch.StartNew();
         foreach (var granted in new[] { "/api/v1/secrets?limit=1", $"{ResourceType.Leases.Path(space)}/none" })
         {
-            while (await IsForbiddenAsync(granted, job))
+            while (await IsForbiddenAsync(path, granted))
             {
                 if (waited.Elapsed > TimeSpan.FromMinutes(1))
                 {
@@ -214,37 +216,19 @@ public sealed class GivenCluster : ICluster
         }
     }
 
-    private async Task<bool> IsForbiddenAsync(string path, KubernetesConnection job)
+    private static async Task<bool> IsForbiddenAsync(string kubeconfig, string path)
     {
         try
         {
-            await SendAsync(HttpMethod.Get, path, over: job);
+            await ManifestInstallation.KubectlAsync(kubeconfig, ["get", "--raw", path]);
             return false;
         }
-        catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Forbidden or HttpStatusCode.NotFound)
+        catch (InvalidOperationException fault) when (fault.Message.Contains("(Forbidden)", StringComparison.Ordinal) || fault.Message.Contains("(NotFound)", StringComparison.Ordinal))
         {
-            return fault.Status == HttpStatusCode.Forbidden;
+            return fault.Message.Contains("(Forbidden)", StringComparison.Ordinal);
         }
     }
-
-    private JsonNode? Send(HttpMethod method, string path, JsonObject? body = null) => Wait(() => SendAsync(method, path, body));
 
     // Tests write as if the cluster were at hand. On a thread of its own, because a test's own may be the only one of its context.
-    private static T Wait<T>(Func<Task<T>> act) => Task.Run(act).GetAwaiter().GetResult();
-
-    private async Task<JsonNode?> SendAsync(HttpMethod method, string path, JsonObject? body = null, string accept = "application/json", KubernetesConnection? over = null)
-    {
-        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
-        request.Headers.Accept.ParseAdd(accept);
-        if (body is not null)
-        {
-            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(body.ToJsonString()));
-            request.Content.Headers.ContentType = new("application/json");
-        }
-
-        return await (over ?? connection).ReadAsync(
-            request,
-            static async (response, token) => await JsonNode.ParseAsync(await response.Content.ReadAsStreamAsync(token), cancellationToken: token),
-            CancellationToken.None);
-    }
+    private string Kubectl(string[] arguments, string input = "") => Task.Run(() => manifests.KubectlAsync(arguments, input)).GetAwaiter().GetResult();
 }

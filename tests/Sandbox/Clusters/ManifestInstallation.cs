@@ -1,3 +1,4 @@
+using System.Text;
 using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Sandbox.Clusters;
@@ -11,17 +12,17 @@ internal sealed class ManifestInstallation(string kubeconfig, TemporaryFolder fo
 
     /// <summary>Runs kubectl to its end.</summary>
     /// <exception cref="InvalidOperationException">It refuses something; the message is its own.</exception>
-    public static async Task<string> KubectlAsync(string kubeconfig, IEnumerable<string> arguments)
+    public static async Task<string> KubectlAsync(string kubeconfig, IEnumerable<string> arguments, string input = "")
     {
         // An exec plugin of the kubeconfig finds its own files and settings (AWS_PROFILE, KUBECACHEDIR) as usual; this process's CA is the sandbox's.
         await using var kubectl = new BinaryRunner(Tools.Find("kubectl", "kubernetes-client")).InheritEnvironment();
         kubectl.Environment.Remove("SSL_CERT_FILE");
-        var output = await kubectl.RunAsync(["--kubeconfig", kubeconfig, .. arguments]);
+        var output = await kubectl.RunAsync(["--kubeconfig", kubeconfig, .. arguments], input: Encoding.UTF8.GetBytes(input));
         return output.ExitCode == 0 ? output.StandardOutput : throw new InvalidOperationException($"kubectl {string.Join(' ', arguments)}: {output.StandardError.Trim()}");
     }
 
-    /// <inheritdoc cref="KubectlAsync(string, IEnumerable{string})"/>
-    public Task<string> KubectlAsync(IEnumerable<string> arguments) => KubectlAsync(kubeconfig, arguments);
+    /// <inheritdoc cref="KubectlAsync(string, IEnumerable{string}, string)"/>
+    public Task<string> KubectlAsync(IEnumerable<string> arguments, string input = "") => KubectlAsync(kubeconfig, arguments, input);
 
     /// <summary>Applies every object of both jobs.</summary>
     /// <param name="space">The jobs' namespace, which is made.</param>
@@ -60,8 +61,6 @@ internal sealed class ManifestInstallation(string kubeconfig, TemporaryFolder fo
         await KubectlAsync(["apply", "-f", folder.Combine("rendered.yaml")]);
     }
 
-    /// <summary>Deletes what was applied, without waiting for it to be gone.</summary>
-    public async Task<string> DeleteAsync() => isApplied
-        ? await KubectlAsync(["delete", "-f", folder.Combine("rendered.yaml"), "--ignore-not-found", "--wait=false"])
-        : "";
+    /// <summary>The commands that delete what was applied, without waiting for it to be gone.</summary>
+    public IEnumerable<string[]> Removal => isApplied ? [["delete", "-f", folder.Combine("rendered.yaml"), "--ignore-not-found", "--wait=false"]] : [];
 }
