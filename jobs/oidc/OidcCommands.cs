@@ -179,7 +179,9 @@ internal static class OidcCommands
         services.AddSingleton(provider => KubernetesSettings.Connect(values, "clustertrust-oidc", provider));
         services.AddEvents(values, "oidc");
         services.AddSingleton(options.Source).AddSingleton(options.Verification);
-        services.AddSingleton(typeof(IIssuerReader), options.Source.DiscoveryFile is null ? typeof(IssuerReader) : typeof(IssuerFiles));
+        services.AddSingleton<IIssuerReader>(provider => options.Source.DiscoveryFile is null
+            ? ActivatorUtilities.CreateInstance<IssuerReader>(provider)
+            : ActivatorUtilities.CreateInstance<IssuerFiles>(provider));
         services.AddSingleton(_ => new PublicSite(timeout: values.Get(RequestSettings.Timeout)));
         services.AddSingleton<IssuerVerifier>();
     }

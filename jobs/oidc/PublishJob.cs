@@ -160,11 +160,7 @@ internal sealed class PublishJob(
         }
 
         log.NotVisible(report.Issuer, problem.Sentence);
-        return new JobResult(VerificationReporter.ExitCodeOf(report), result.Summary with
-        {
-            Message = $"{result.Summary.Message}; but the public URL does not serve it",
-            Failures = [.. report.Problems.Where(check => check.Result > CheckResult.Warning).Select(check => new JobFailure(check.Subject, check.Sentence))],
-        });
+        return VerificationReporter.Failed(report, result.Summary with { Message = $"{result.Summary.Message}; but the public URL does not serve it" });
     }
 
     private ResiliencePipeline RetryRaces() => new ResiliencePipelineBuilder { TimeProvider = clock }

@@ -18,7 +18,7 @@ internal sealed class IssuerFiles(IssuerReaderOptions options, TimeProvider cloc
 
     public Task<JsonWebToken?> GetTokenAsync(CancellationToken cancellationToken)
     {
-        var token = IssuerReader.ReadTokenFile(options.TokenFile!);
+        var token = ReadToken(options.TokenFile!);
         var now = clock.GetUtcNow();
         return token.ExpiresAt > now && token.NotBefore > now - MaxAge
             ? Task.FromResult<JsonWebToken?>(token)
@@ -26,10 +26,22 @@ internal sealed class IssuerFiles(IssuerReaderOptions options, TimeProvider cloc
                 $"The token in {options.TokenFile} has expired, or was issued more than an hour ago: request a new one in the step that fetches the documents (kubectl create token).", ExitCode.Usage);
     }
 
-    /// <summary>Reads a file.</summary>
-    /// <param name="cure">What to do if it cannot be read.</param>
-    /// <exception cref="JobException">It cannot be read, is no regular file, or too long (exit code 2).</exception>
-    internal static byte[] Read(string path, string cure)
+    /// <summary>Reads a token from a file.</summary>
+    /// <exception cref="JobException">The file cannot be read, or holds no token (exit code 2).</exception>
+    public static JsonWebToken ReadToken(string file)
+    {
+        // Detects the encodings that PowerShell redirects output in.
+        using var reader = new StreamReader(new MemoryStream(Read(file, "mount a projected ServiceAccount token there, or correct --verify-token-file")));
+        return ParseToken(reader.ReadToEnd(), $"The file {file}");
+    }
+
+    /// <param name="source">Where the text is from, as the subject of a sentence.</param>
+    /// <exception cref="JobException">It is no token (exit code 2).</exception>
+    public static JsonWebToken ParseToken(string text, string source) => JsonWebToken.TryParse(text, out var token)
+        ? token
+        : throw new JobException($"{source} contains no ServiceAccount token (a JWT of three parts): request or mount one.", ExitCode.Usage);
+
+    private static byte[] Read(string path, string cure)
     {
         try
         {

@@ -70,12 +70,12 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
     {
         if (options.ServiceAccount?.Split('/') is [var ns, var name])
         {
-            return ParseToken(await RequestTokenAsync(ns, name, cancellationToken), $"The answer of the API server {Sanitizer.Sanitize(connection.Server)}");
+            return IssuerFiles.ParseToken(await RequestTokenAsync(ns, name, cancellationToken), $"The answer of the API server {Sanitizer.Sanitize(connection.Server)}");
         }
 
         if (options.TokenFile is { } file)
         {
-            return ReadTokenFile(file);
+            return IssuerFiles.ReadToken(file);
         }
 
         // A person's own token, or one from before tokens named a URL as their issuer, proves nothing about this issuer.
@@ -103,19 +103,6 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
             : throw new KubernetesException(
                 $"The API server {Sanitizer.Sanitize(connection.Server)} answered the request for a token of ServiceAccount {ns}/{name} without one: check the address.");
     }
-
-    /// <summary>Reads a token from a file.</summary>
-    /// <exception cref="JobException">The file cannot be read, or holds no token (exit code 2).</exception>
-    internal static JsonWebToken ReadTokenFile(string file)
-    {
-        // Detects the encodings that PowerShell redirects output in.
-        using var reader = new StreamReader(new MemoryStream(IssuerFiles.Read(file, "mount a projected ServiceAccount token there, or correct --verify-token-file")));
-        return ParseToken(reader.ReadToEnd(), $"The file {file}");
-    }
-
-    private static JsonWebToken ParseToken(string text, string source) => JsonWebToken.TryParse(text, out var token)
-        ? token
-        : throw new JobException($"{source} contains no ServiceAccount token (a JWT of three parts): request or mount one.", ExitCode.Usage);
 
     private async Task<CheckedIssuer> CheckAsync(KubernetesConnection server, CancellationToken cancellationToken)
     {

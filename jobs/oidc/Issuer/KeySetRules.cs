@@ -29,7 +29,7 @@ internal static class KeySetRules
             return null;
         }
 
-        Warn(entries.Keys, source, findings);
+        findings.Warnings.AddRange(WarningsOf(entries.Keys, source));
         return entries.Keys;
     }
 
@@ -92,30 +92,30 @@ internal static class KeySetRules
         return new KeySetEntries(new JsonWebKeySet(keys.Values), faults, withoutKid) { IsAsPublished = faults.Count == 0 && findings.Notices.Count == notices };
     }
 
-    /// <summary>Adds warnings about what works but may surprise someone.</summary>
-    public static void Warn(JsonWebKeySet keys, string source, IssuerFindings findings)
+    /// <summary>What works but may surprise someone, one sentence each.</summary>
+    public static IEnumerable<string> WarningsOf(JsonWebKeySet keys, string source)
     {
         foreach (var key in keys.Keys)
         {
             var name = $"'{Sanitizer.Sanitize(key.Kid)}' at {source}";
             if (!key.IsKnownType)
             {
-                findings.Warnings.Add($"Key {name} has the kty '{Sanitizer.Sanitize(key.Kty)}' (alg '{Sanitizer.Sanitize(key.Alg)}'), which this job cannot check; its public members are published, and a cloud may refuse it or the whole set.");
+                yield return $"Key {name} has the kty '{Sanitizer.Sanitize(key.Kty)}' (alg '{Sanitizer.Sanitize(key.Alg)}'), which this job cannot check; its public members are published, and a cloud may refuse it or the whole set.";
             }
             else if (key.Alg != "RS256")
             {
-                findings.Warnings.Add($"Key {name} signs with {key.Alg}; {RefusedBy(key.Alg)}.");
+                yield return $"Key {name} signs with {key.Alg}; {RefusedBy(key.Alg)}.";
             }
 
             if (key.KubernetesKeyId is { } derived && key.Kid != derived)
             {
-                findings.Warnings.Add($"The kid {name} is not the SHA-256 of its public key, as kube-apiserver derives it; another signer made it.");
+                yield return $"The kid {name} is not the SHA-256 of its public key, as kube-apiserver derives it; another signer made it.";
             }
         }
 
         if (keys.Keys.Count > ManyKeys)
         {
-            findings.Warnings.Add($"The key set at {source} has {keys.Keys.Count} keys; Entra ID reads only the first {ManyKeys}, and AWS refuses every token of a key type with more than {ManyKeys}.");
+            yield return $"The key set at {source} has {keys.Keys.Count} keys; Entra ID reads only the first {ManyKeys}, and AWS refuses every token of a key type with more than {ManyKeys}.";
         }
     }
 

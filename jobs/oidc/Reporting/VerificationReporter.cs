@@ -29,11 +29,16 @@ internal static class VerificationReporter
             table.WriteTo(run.Output);
         }
 
-        var failures = report.Problems.Where(check => check.Result != CheckResult.Warning).Select(check => new JobFailure(check.Subject, check.Sentence)).ToArray();
-        return failures.Length == 0
+        return report.Result <= CheckResult.Warning
             ? JobResult.Done($"the issuer {report.Issuer} matches the cluster")
-            : new JobResult(ExitCodeOf(report), new JobSummary($"the issuer {report.Issuer} does not match the cluster") { Failures = failures });
+            : Failed(report, new JobSummary($"the issuer {report.Issuer} does not match the cluster"));
     }
+
+    /// <summary>A run that ends with this report, and what is wrong.</summary>
+    public static JobResult Failed(VerificationReport report, JobSummary summary) => new(ExitCodeOf(report), summary with
+    {
+        Failures = [.. report.Problems.Where(static check => check.Result > CheckResult.Warning).Select(static check => new JobFailure(check.Subject, check.Sentence))],
+    });
 
     /// <summary>The exit code of a run with this report.</summary>
     public static ExitCode ExitCodeOf(VerificationReport report) => report.Result switch

@@ -8,16 +8,17 @@ namespace ClusterTrust.Oidc.Site;
 /// <summary>Issuers that no repository can serve, because the cluster's provider or the API server serves them.</summary>
 internal static class ProviderIssuers
 {
-    // Hosts at which a provider, or its installer, serves the documents. A suffix begins with a dot.
-    private static readonly (string Host, string Provider)[] Providers =
+    /// <summary>Domains at which a provider, or its installer, serves the documents; the first that matches counts.</summary>
+    private static readonly (string Domain, string Provider)[] Providers =
     [
-        (".prod-aks.azure.com", "AKS"), (".prod-aks.azure.cn", "AKS"), (".prod-aks.azure.us", "AKS"),
-        ("container.googleapis.com", "GKE"), ("gkehub.googleapis.com", "GKE"),
-        (".openshiftapps.com", "Red Hat OpenShift Service on AWS"),
-        ("storage.googleapis.com", "a bucket of Google Cloud Storage, as kOps and OpenShift make"),
-        (".blob.core.windows.net", "an Azure storage account, as OpenShift makes"), (".web.core.windows.net", "an Azure storage account"),
-        (".cloudfront.net", "a CloudFront distribution, as kOps and OpenShift make"),
+        ("prod-aks.azure.com", "AKS"), ("prod-aks.azure.cn", "AKS"), ("prod-aks.azure.us", "AKS"),
+        ("openshiftapps.com", "Red Hat OpenShift Service on AWS"),
+        ("storage.googleapis.com", "a bucket of Google Cloud Storage, as kOps and OpenShift make"), ("googleapis.com", "GKE"),
+        ("blob.core.windows.net", "an Azure storage account, as OpenShift makes"), ("web.core.windows.net", "an Azure storage account"),
+        ("cloudfront.net", "a CloudFront distribution, as kOps and OpenShift make"),
     ];
+
+    private static readonly string[] Amazon = ["amazonaws.com", "amazonaws.com.cn", "api.aws"];
 
     /// <exception cref="JobException">The issuer cannot be served from a repository (exit code 2).</exception>
     /// <param name="siteUrl">The configured URL of the repository's root; it takes precedence over a certificate's names.</param>
@@ -41,25 +42,12 @@ internal static class ProviderIssuers
         }
     }
 
-    private static string? ProviderOf(string host)
-    {
-        if (IsAmazon(host) && (host.StartsWith("oidc.eks.", StringComparison.OrdinalIgnoreCase) || host.StartsWith("oidc-eks.", StringComparison.OrdinalIgnoreCase)))
-        {
-            return "EKS";
-        }
+    /// <param name="host">In lower case.</param>
+    private static string? ProviderOf(string host) =>
+        !Amazon.Any(domain => IsIn(host, domain)) ? Providers.FirstOrDefault(known => IsIn(host, known.Domain)).Provider
+        : host.Split('.') is ["oidc", "eks", ..] or ["oidc-eks", ..] ? "EKS"
+        : host.Split('.').Any(static label => label == "s3" || label.StartsWith("s3-", StringComparison.Ordinal)) ? "an S3 bucket, as kOps and OpenShift make"
+        : null;
 
-        if (IsAmazon(host) && host.Split('.').Any(static label => label.Equals("s3", StringComparison.OrdinalIgnoreCase) || label.StartsWith("s3-", StringComparison.OrdinalIgnoreCase)))
-        {
-            return "an S3 bucket, as kOps and OpenShift make";
-        }
-
-        return Providers.FirstOrDefault(known => known.Host[0] == '.'
-            ? host.EndsWith(known.Host, StringComparison.OrdinalIgnoreCase)
-            : host.Equals(known.Host, StringComparison.OrdinalIgnoreCase)).Provider;
-    }
-
-    private static bool IsAmazon(string host) =>
-        host.EndsWith(".amazonaws.com", StringComparison.OrdinalIgnoreCase)
-        || host.EndsWith(".amazonaws.com.cn", StringComparison.OrdinalIgnoreCase)
-        || host.EndsWith(".api.aws", StringComparison.OrdinalIgnoreCase);
+    private static bool IsIn(string host, string domain) => $".{host}".EndsWith($".{domain}", StringComparison.Ordinal);
 }

@@ -50,9 +50,7 @@ internal static class PublicationRules
             return null;
         }
 
-        var warnings = new IssuerFindings();
-        KeySetRules.Warn(keys, Sanitizer.Sanitize(fetched.Url), warnings);
-        checks.AddRange(warnings.Warnings.Select(static warning => new Check(KeySet, CheckResult.Warning, warning)));
+        checks.AddRange(KeySetRules.WarningsOf(keys, Sanitizer.Sanitize(fetched.Url)).Select(static warning => new Check(KeySet, CheckResult.Warning, warning)));
         checks.AddRange(entries.Faults.Take(MostNamed).Select(entry => new Check(KeySet, CheckResult.Unexpected, WithAdvice(entry.TrimEnd('.'), fetched))));
         var replaced = expected.Keys.Keys.Where(key => keys.TryGet(key.Kid, out var other) && other != key).ToArray();
         checks.AddRange(replaced.Take(MostNamed).Select(key => new Check(KeySet, CheckResult.Unexpected, WithAdvice(

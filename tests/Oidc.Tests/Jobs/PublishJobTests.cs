@@ -162,6 +162,8 @@ public sealed class PublishJobTests : JobTest
     [InlineData("https://westeurope.oic.prod-aks.azure.com/0000/1111/", "served by AKS already")]
     [InlineData("https://container.googleapis.com/v1/projects/p/locations/l/clusters/c", "served by GKE already")]
     [InlineData("https://my-bucket.s3.eu-central-1.amazonaws.com", "an S3 bucket, as kOps and OpenShift make")]
+    [InlineData("https://europe-west1-gkemulticloud.googleapis.com/v1/projects/1/locations/europe-west1/attachedClusters/a", "served by GKE already")]
+    [InlineData("https://storage.googleapis.com/my-bucket", "a bucket of Google Cloud Storage")]
     [InlineData("https://cp.example.com:6443", "is the API server's own address (as Talos and kOps set it by default)")]
     [InlineData("https://10.0.0.1:6443", "is the API server's own address")]
     public async Task An_issuer_that_no_repository_serves_is_answered_with_what_to_do(string issuer, string sentence)
