@@ -2,15 +2,16 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
+using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.Shared.Tests.Hosting;
 
 public sealed class InputFileTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("input-file-");
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("pipe", "is not a regular file")]
@@ -67,7 +68,7 @@ public sealed class InputFileTests : IDisposable
 
     private string Make(string file)
     {
-        var path = Path.Combine(_folder.FullName, file);
+        var path = _folder.Combine(file);
         switch (file)
         {
             case "pipe" or "pipe with a writer":

@@ -29,7 +29,7 @@ public sealed class RunTests
             Assert.Equal(exitCode, await application.RunAsync("--cluster", "a"));
 
             var shown = application.Error.ToString();
-            Assert.Contains(sentence, shown, StringComparison.Ordinal);
+            Assert.Contains(isTerminal ? $"\e[31merror:\e[0m {sentence}" : sentence, shown, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", shown, StringComparison.Ordinal);
             Assert.DoesNotContain("deep", shown, StringComparison.Ordinal);
             Assert.Equal(error is not JobException, shown.Contains("; run with --verbose for details", StringComparison.Ordinal));
@@ -106,28 +106,6 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task A_stop_cancels_the_token_and_the_item_in_hand_is_finished()
-    {
-        using var application = new TestApplication();
-        var finished = false;
-        application.Work = async (_, stopping) =>
-        {
-            application.Stop();
-            Assert.True(stopping.IsCancellationRequested);
-            await Task.Yield();
-            finished = true;
-            return JobResult.Done("1 of 2 created");
-        };
-
-        Assert.Equal(143, await application.RunAsync("--cluster", "a"));
-
-        Assert.True(finished);
-        Assert.Equal("1 of 2 created", Summary(application).GetProperty("message").GetString());
-        Assert.Equal(143, Summary(application).GetProperty("exitCode").GetInt32());
-        Assert.Contains("asked to stop", application.Error.ToString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_stop_before_the_job_has_begun_is_a_stop()
     {
         using var application = new TestApplication(static (_, _) => throw new InvalidOperationException("The job must not begin."));
@@ -171,12 +149,14 @@ public sealed class RunTests
         application.Work = (services, stopping) =>
         {
             application.Stop();
+            Assert.True(stopping.IsCancellationRequested);
             return Task.FromResult(end(services.GetRequiredService<JobRun>(), stopping));
         };
 
         Assert.Equal(expected, await application.RunAsync("plan", "--cluster", "a", "--detailed-exitcode"));
 
-        Assert.Equal(message, Summary(application).GetProperty("message").GetString());
+        Assert.Equal((message, expected), (Summary(application).GetProperty("message").GetString(), Summary(application).GetProperty("exitCode").GetInt32()));
+        Assert.Contains("asked to stop", application.Error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -221,27 +201,17 @@ public sealed class RunTests
     }
 
     [Fact]
-    public async Task Without_a_termination_log_nothing_is_written()
+    public async Task The_summary_goes_to_the_file_that_the_settings_name_or_nowhere()
     {
         using var application = new TestApplication();
-        File.Delete(application.TerminationLog);
-
-        Assert.Equal(0, await application.RunAsync("--cluster", "a"));
-
-        Assert.False(File.Exists(application.TerminationLog));
-    }
-
-    [Fact]
-    public async Task The_summary_goes_to_the_file_that_the_settings_name()
-    {
-        using var application = new TestApplication();
-        var own = Path.Combine(application.Folder, "message");
-        await File.WriteAllTextAsync(own, "");
-
+        var own = application.WriteFile("", "message");
         Assert.Equal(0, await application.RunAsync("--cluster", "a", "--termination-log", own));
-
         Assert.StartsWith("{", await File.ReadAllTextAsync(own), StringComparison.Ordinal);
         Assert.Empty(await File.ReadAllTextAsync(application.TerminationLog));
+
+        File.Delete(application.TerminationLog);
+        Assert.Equal(0, await application.RunAsync("--cluster", "a"));
+        Assert.False(File.Exists(application.TerminationLog));
     }
 
     private static JsonElement Summary(TestApplication application)
@@ -284,16 +254,6 @@ public sealed class RunTests
         Assert.StartsWith("error: The results cannot be written to standard output (No space left on device", application.Error.ToString(), StringComparison.Ordinal);
         application.OtherError = full;
         Assert.Equal(1, await application.RunAsync(commandLine.Split(' ')));
-    }
-
-    [Fact]
-    public async Task On_a_terminal_an_error_that_ends_the_run_is_written_as_other_programs_write_it()
-    {
-        using var application = new TestApplication((_, _) => throw new JobException("not ours")) { IsTerminal = true };
-
-        Assert.Equal(1, await application.RunAsync("--cluster", "a"));
-
-        Assert.StartsWith("\e[31merror:\e[0m not ours\n", application.Error.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]

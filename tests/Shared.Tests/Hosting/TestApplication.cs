@@ -1,5 +1,6 @@
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;
+using ClusterTrust.Sandbox.Processes;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ClusterTrust.Shared.Tests.Hosting;
@@ -16,14 +17,13 @@ internal sealed class TestApplication : IDisposable
     public static readonly Setting<bool> Prune = Setting.Switch("--prune", "Remove what has no source.");
     public static readonly Setting<string?> Token = Setting.Text("--hub-token", "A token.").AsSecret().Optional();
 
+    private readonly TemporaryFolder _folder = new();
     private Action? _stop;
 
     public TestApplication(Func<IServiceProvider, CancellationToken, Task<JobResult>>? work = null)
     {
         Work = work ?? Succeed;
-        Folder = Directory.CreateTempSubdirectory("hosting-").FullName;
-        TerminationLog = Path.Combine(Folder, "termination-log");
-        File.WriteAllText(TerminationLog, "");
+        TerminationLog = WriteFile("", "termination-log");
         Application = new(
             "certsync",
             "Keeps vaults equal to Secrets.",
@@ -46,7 +46,7 @@ internal sealed class TestApplication : IDisposable
 
     public Func<IServiceProvider, CancellationToken, Task<JobResult>> Work { get; set; }
 
-    public string Folder { get; }
+    public string Folder => _folder.Path;
 
     public string TerminationLog { get; }
 
@@ -104,14 +104,18 @@ internal sealed class TestApplication : IDisposable
 
     public void Stop() => _stop!();
 
-    public string WriteFile(string json, string name = "certsync.json")
+    /// <summary>Sets a variable of the environment; null leaves it out.</summary>
+    public void Set(string variable, string? value)
     {
-        var path = Path.Combine(Folder, name);
-        File.WriteAllText(path, json);
-        return path;
+        if (value is not null)
+        {
+            Variables[variable] = value;
+        }
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public string WriteFile(string text, string name = "certsync.json") => _folder.Write(name, text);
+
+    public void Dispose() => _folder.Dispose();
 
     private void Configure(IServiceCollection services, SettingValues values)
     {

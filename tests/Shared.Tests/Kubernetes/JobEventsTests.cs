@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
 using ClusterTrust.Kubernetes.Events;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -19,8 +18,12 @@ public sealed class JobEventsTests : ClusterTest
     public async Task The_Job_of_the_run_gets_one_Event_with_the_result(ExitCode code, string type, string reason)
     {
         var connection = Cluster.InPod().Knows("20").Open(clock: TimeProvider.System);
-        await using var services = Services(_ => connection);
-        var events = Events(services);
+        await using var services = new ServiceCollection()
+            .AddSingleton(_ => connection)
+            .AddSingleton(_ => new EventRecorder(connection, "clustertrust.dev/certsync", "certsync-now-x1", NullLogger<EventRecorder>.Instance))
+            .BuildServiceProvider();
+        var events = new JobEvents(
+            "certsync-now", "u-1", services, new JobRun { Job = "certsync", Command = "sync", RunId = "0123456789ab", Output = TextWriter.Null });
 
         await events.RunEndedAsync(new JobResult(code, new JobSummary("2 created\nand more")), CancellationToken.None);
         await events.RunEndedAsync(new JobResult(code, new JobSummary("2 created\nand more")), CancellationToken.None);
@@ -32,27 +35,4 @@ public sealed class JobEventsTests : ClusterTest
         Assert.Equal($"sync: 2 created and more (exit code {(int)code}, run 0123456789ab)", (string?)sent["note"]);
         Assert.Equal("""{"apiVersion":"batch/v1","kind":"Job","name":"certsync-now","namespace":"demo","uid":"u-1"}""", sent["regarding"]!.ToJsonString());
     }
-
-    [Fact]
-    public async Task Without_the_right_to_write_it_nothing_fails()
-    {
-        var connection = Cluster.InPod().Open(clock: TimeProvider.System);
-        await using var services = Services(_ => connection);
-        await Events(services).RunEndedAsync(JobResult.Done("done"), CancellationToken.None);
-        Assert.Equal(404, Assert.Single(Cluster.Server.Requests).Status);
-    }
-
-    private static ServiceProvider Services(Func<IServiceProvider, KubernetesConnection> connection) => new ServiceCollection()
-        .AddSingleton(connection)
-        .AddSingleton(static provider => new EventRecorder(
-            provider.GetRequiredService<KubernetesConnection>(), "clustertrust.dev/certsync", "certsync-now-x1", NullLogger<EventRecorder>.Instance))
-        .BuildServiceProvider();
-
-    private static JobEvents Events(IServiceProvider services) => new("certsync-now", "u-1", services, new JobRun
-    {
-        Job = "certsync",
-        Command = "sync",
-        RunId = "0123456789ab",
-        Output = TextWriter.Null,
-    });
 }

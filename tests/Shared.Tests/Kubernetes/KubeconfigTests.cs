@@ -7,39 +7,34 @@ using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
-public sealed class KubeconfigTests : KubeconfigTest
+public sealed class KubeconfigTests : ClusterTest
 {
     [Fact]
     public async Task The_flag_precedes_the_ServiceAccount_then_KUBECONFIG_and_then_the_home_folder()
     {
-        Config("token: from-home", path: ".kube/config");
+        Cluster.WriteKubeconfig("token: from-home", path: ".kube/config");
         await AssertTokenAsync("from-home");
-        Cluster.Set("KUBECONFIG", $"{Cluster.Folder}/missing{Path.PathSeparator}{Config("token: from-variable", path: "variable")}");
+        Cluster.Set("KUBECONFIG", $"{Cluster.Folder}/missing{Path.PathSeparator}{Cluster.WriteKubeconfig("token: from-variable", path: "variable")}");
         await AssertTokenAsync("from-variable");
         Cluster.InPod();
         await AssertTokenAsync(TestCluster.Token);
         await AssertTokenAsync("from-variable", new KubernetesOptions { Context = "main" });
-        await AssertTokenAsync("from-flag", new KubernetesOptions { KubeconfigPath = Config("token: from-flag", path: "flag") });
+        await AssertTokenAsync("from-flag", new KubernetesOptions { KubeconfigPath = Cluster.WriteKubeconfig("token: from-flag", path: "flag") });
     }
 
     [Fact]
     public async Task Several_files_are_merged_and_the_first_that_names_something_wins()
     {
         var first = Cluster.Write("first", "current-context: main\nusers: [{name: admin, user: {token: first}}]\n");
-        Cluster.Set("KUBECONFIG", first + Path.PathSeparator + Config("token: second"));
+        Cluster.Set("KUBECONFIG", first + Path.PathSeparator + Cluster.WriteKubeconfig("token: second"));
 
         await AssertTokenAsync("first");
         Assert.Equal("team-a", Cluster.Open().Namespace);
     }
 
     [Fact]
-    public void Without_any_configuration_the_fault_lists_what_to_set()
-    {
-        var fault = Assert.Throws<JobException>(() => Cluster.Open());
-
-        Assert.Equal(ExitCode.Usage, fault.ExitCode);
-        Assert.Equal("No cluster is configured: run in a pod that mounts its ServiceAccount token, or give --kubeconfig FILE, or set KUBECONFIG.", fault.Message);
-    }
+    public void Without_any_configuration_the_fault_lists_what_to_set() => Assert.Fault(
+        ExitCode.Usage, "No cluster is configured: run in a pod that mounts its ServiceAccount token, or give --kubeconfig FILE, or set KUBECONFIG.", () => Cluster.Open());
 
     [Fact]
     public async Task A_token_file_beside_the_kubeconfig_is_read_again_when_it_is_refused()
@@ -63,7 +58,7 @@ public sealed class KubeconfigTests : KubeconfigTest
         using var certificate = new CertificateRequest("CN=jane", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         Cluster.Write("jane.crt", certificate.ExportCertificatePem());
         Cluster.Write("jane.key", key.ExportECPrivateKeyPem());
-        var data = $"client-certificate-data: {Base64(certificate.ExportCertificatePem())}, client-key-data: {Base64(key.ExportPkcs8PrivateKeyPem())}";
+        var data = $"client-certificate-data: {TestCluster.Base64(certificate.ExportCertificatePem())}, client-key-data: {TestCluster.Base64(key.ExportPkcs8PrivateKeyPem())}";
         var beside = Open("client-certificate: jane.crt, client-key: jane.key");
         var inside = Open(data, path: "inside");
         Cluster.Knows("24");
@@ -73,7 +68,7 @@ public sealed class KubeconfigTests : KubeconfigTest
 
         Assert.Null(await beside.CurrentTokenAsync(CancellationToken.None));
         Cluster.Server.AcceptedToken = "another";
-        Assert.Contains("rejected the credentials of jane (401)", (await beside.FaultAsync()).Message, StringComparison.Ordinal);
+        await beside.FaultAsync(ExitCode.Failed, "rejected the credentials of jane (401)");
     }
 
     [Fact]
@@ -121,7 +116,7 @@ public sealed class KubeconfigTests : KubeconfigTest
         if (info is not null)
         {
             var server = Cluster.Server.LoopbackAddress.AbsoluteUri.TrimEnd('/');
-            expected["spec"]!["cluster"] = JsonNode.Parse(info.Replace("SERVER", server, StringComparison.Ordinal).Replace("CA", Base64(Cluster.Authority.CertificatePem), StringComparison.Ordinal));
+            expected["spec"]!["cluster"] = JsonNode.Parse(info.Replace("SERVER", server, StringComparison.Ordinal).Replace("CA", TestCluster.Base64(Cluster.Authority.CertificatePem), StringComparison.Ordinal));
         }
 
         var actual = JsonNode.Parse(await File.ReadAllTextAsync(told))!;
@@ -157,7 +152,7 @@ public sealed class KubeconfigTests : KubeconfigTest
         File.Copy("/bin/echo", path);
         try
         {
-            AssertUsageFault(Config($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: {name}}}"), "cannot be run: install it");
+            AssertUsageFault(Cluster.WriteKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: {name}}}"), "cannot be run: install it");
         }
         finally
         {
@@ -192,7 +187,7 @@ public sealed class KubeconfigTests : KubeconfigTest
         var server = new Uri(Cluster.Server.LoopbackAddress, "k8s/clusters/c-1");
         using var connection = Open("token: t").To(server);
 
-        await connection.FaultAsync();
+        await connection.FaultAsync(ExitCode.Failed, "GET");
 
         Assert.Equal("/k8s/clusters/c-1/version", Assert.Single(Cluster.Server.Requests).Path);
     }
@@ -202,8 +197,8 @@ public sealed class KubeconfigTests : KubeconfigTest
     {
         using var stranger = new CertificateAuthority("an older CA");
         Cluster.Knows("24");
-        var bundle = $"certificate-authority-data: {Base64(stranger.CertificatePem + "\n" + Cluster.Authority.CertificatePem)},";
-        await Open("token: t", more: bundle, authority: "").JsonAsync();
+        var bundle = $"certificate-authority-data: {TestCluster.Base64(stranger.CertificatePem + "\n" + Cluster.Authority.CertificatePem)},";
+        await Open("token: t", more: bundle).JsonAsync();
     }
 
     [Theory]
@@ -237,12 +232,7 @@ public sealed class KubeconfigTests : KubeconfigTest
     [InlineData("exec: aws", "", "an exec that is not a mapping")]
     [InlineData("token: t", "proxy-url: 'proxy.example:3128',", "a proxy-url that is not a URL with socks5, https or http: use one such as http://HOST:PORT")]
     [InlineData("token: 'two words'", "", "a token with invalid characters")]
-    public void A_faulty_entry_is_named(string user, string more, string part)
-    {
-        var fault = AssertUsageFault(Config(user, more: more), part);
-
-        Assert.DoesNotContain("two words", fault.ToString(), StringComparison.Ordinal);
-    }
+    public void A_faulty_entry_is_named(string user, string more, string part) => AssertUsageFault(Cluster.WriteKubeconfig(user, more), part);
 
     [Theory]
     [InlineData("", "is empty: store a kubeconfig in it")]
@@ -258,12 +248,7 @@ public sealed class KubeconfigTests : KubeconfigTest
     [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c}]", "cluster \"c\" of the kubeconfig has no server")]
     [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: here}}]", "has a server that is not a URL")]
     [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: 'https://x'}}]", "refers to the user \"u\", which does not exist")]
-    public void An_invalid_kubeconfig_is_explained_in_one_sentence(string yaml, string part)
-    {
-        var fault = AssertUsageFault(Cluster.Write("broken", yaml), part);
-
-        Assert.DoesNotContain("s3cret", fault.ToString(), StringComparison.Ordinal);
-    }
+    public void An_invalid_kubeconfig_is_explained_in_one_sentence(string yaml, string part) => AssertUsageFault(Cluster.Write("broken", yaml), part);
 
     [Fact]
     public void A_missing_kubeconfig_is_named() => AssertUsageFault("/no/such/file", "/no/such/file cannot be read");
@@ -271,14 +256,14 @@ public sealed class KubeconfigTests : KubeconfigTest
     private async Task AssertTokenAsync(string expected, KubernetesOptions? options = null) =>
         Assert.Equal(expected, await Cluster.Open(options).CurrentTokenAsync(CancellationToken.None));
 
-    private JobException AssertUsageFault(string path, string part)
+    private void AssertUsageFault(string path, string part)
     {
-        var fault = Assert.Throws<JobException>(() => Cluster.Open(new KubernetesOptions { KubeconfigPath = path }).CurrentTokenAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult());
-        Assert.Equal(ExitCode.Usage, fault.ExitCode);
-        Assert.Contains(part, fault.Message, StringComparison.Ordinal);
-        return fault;
+        var fault = Assert.Fault(ExitCode.Usage, part, () =>
+            Cluster.Open(new KubernetesOptions { KubeconfigPath = path }).CurrentTokenAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult());
+        Assert.DoesNotContain("two words", fault.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", fault.ToString(), StringComparison.Ordinal);
     }
 
-    private KubernetesConnection Open(string user, string more = "", string path = "config", string? authority = null) =>
-        Cluster.Open(new KubernetesOptions { KubeconfigPath = Config(user, more, path, authority) });
+    private KubernetesConnection Open(string user, string more = "", string path = "config") =>
+        Cluster.Open(new KubernetesOptions { KubeconfigPath = Cluster.WriteKubeconfig(user, more, path) });
 }

@@ -3,11 +3,12 @@ using System.Net.Sockets;
 using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 /// <summary><c>proxy-url</c> in a kubeconfig.</summary>
-public sealed class ProxyUrlTests : KubeconfigTest
+public sealed class ProxyUrlTests : ClusterTest
 {
     [Theory]
     [InlineData("", true, null)]
@@ -17,16 +18,15 @@ public sealed class ProxyUrlTests : KubeconfigTest
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var requests = AnswerAsync(listener, sent is null ? 1 : 2);
-        var options = new KubernetesOptions { Attempts = 1, KubeconfigPath = Config("token: a", $"proxy-url: 'http://{userInfo}{listener.LocalEndpoint}',") };
+        var options = new KubernetesOptions { Attempts = 1, KubeconfigPath = Cluster.WriteKubeconfig("token: a", $"proxy-url: 'http://{userInfo}{listener.LocalEndpoint}',") };
         using var connection = Cluster.Open(options).To(new Uri("https://api.example.org"));
-        var fault = await connection.FaultAsync();
-
-        Assert.Equal(refused ? ExitCode.Usage : ExitCode.Failed, fault.ExitCode);
-        Assert.Equal(
+        var fault = await connection.FaultAsync(
+            refused ? ExitCode.Usage : ExitCode.Failed,
             refused
                 ? "The proxy on the way to the API server https://api.example.org requires a user name and password (407): set them in proxy-url in the kubeconfig, or correct them; they precede the host, followed by '@'."
-                : "The proxy did not open a tunnel to the API server https://api.example.org: check proxy-url in the kubeconfig.",
-            fault.Message);
+                : "The proxy did not open a tunnel to the API server https://api.example.org: check proxy-url in the kubeconfig.");
+
+        Assert.Equal(fault.Message, Redaction.Redact(fault.Message));
         Assert.Equal(sent is not null, (await requests).Last().Contains($"Proxy-Authorization: Basic {sent}", StringComparison.Ordinal));
 
         // A proxy that requires credentials, and then does not open the tunnel.
@@ -50,10 +50,10 @@ public sealed class ProxyUrlTests : KubeconfigTest
     [Fact]
     public async Task A_proxy_url_that_cannot_be_reached_is_named()
     {
-        var options = new KubernetesOptions { Attempts = 1, KubeconfigPath = Config("token: a", "proxy-url: 'http://127.0.0.1:9',") };
+        var options = new KubernetesOptions { Attempts = 1, KubeconfigPath = Cluster.WriteKubeconfig("token: a", "proxy-url: 'http://127.0.0.1:9',") };
         using var connection = Cluster.Open(options).To(new Uri("https://api.example.org"));
-        var fault = await connection.FaultAsync();
 
-        Assert.Equal("The proxy 127.0.0.1:9 of proxy-url in the kubeconfig cannot be reached: check its address, whether it is up, and the network policies.", fault.Message);
+        await connection.FaultAsync(
+            ExitCode.Failed, "The proxy 127.0.0.1:9 of proxy-url in the kubeconfig cannot be reached: check its address, whether it is up, and the network policies.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
@@ -12,9 +13,10 @@ internal static class Read
     public static Task<JsonElement> JsonAsync(this KubernetesConnection connection, string path = Version) =>
         connection.GetJsonAsync(path, TextJson.Default.JsonElement, CancellationToken.None);
 
-    /// <summary>The fault a request ends with.</summary>
-    public static Task<KubernetesException> FaultAsync(this KubernetesConnection connection, string path = Version) =>
-        Assert.ThrowsAsync<KubernetesException>(() => connection.JsonAsync(path));
+    /// <summary>The fault that a request ends with.</summary>
+    /// <param name="message">A part of its sentence.</param>
+    public static async Task<KubernetesException> FaultAsync(this KubernetesConnection connection, ExitCode exitCode, string message, string path = Version) =>
+        Assert.IsType<KubernetesException>(await Assert.FaultAsync(exitCode, message, () => connection.JsonAsync(path)));
 }
 
 [JsonSerializable(typeof(string))]

@@ -1,4 +1,6 @@
+using System.Text;
 using ClusterTrust.Kubernetes;
+using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
@@ -20,6 +22,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     private readonly Dictionary<string, string> _variables = new() { ["PATH"] = System.Environment.GetEnvironmentVariable("PATH")! };
     private readonly List<KubernetesConnection> _connections = [];
+    private readonly TemporaryFolder _folder = new();
 
     public TestCluster() => Server = new RecordedApiServer(Authority);
 
@@ -30,7 +33,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public QuickClock Clock { get; } = new();
 
     /// <summary>A folder of its own, removed afterwards.</summary>
-    public string Folder { get; } = Directory.CreateTempSubdirectory("clustertrust-").FullName;
+    public string Folder => _folder.Path;
 
     public KubernetesEnvironment Environment => new(_variables.GetValueOrDefault, Path.Combine(Folder, "serviceaccount"), Folder);
 
@@ -67,16 +70,34 @@ internal sealed class TestCluster : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Writes a kubeconfig with one context.</summary>
+    /// <param name="user">The user's entries in YAML's flow style.</param>
+    /// <param name="more">More entries of the cluster, each with a comma after it.</param>
+    public string WriteKubeconfig(string user, string more = "", string path = "config")
+    {
+        var trust = more.Contains("certificate-authority", StringComparison.Ordinal) ? "" : $"certificate-authority-data: {Base64(Authority.CertificatePem)},";
+        return Write(path, $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: main
+            contexts:
+            - name: main
+              context: {cluster: here, user: admin, namespace: team-a}
+            clusters:
+            - name: here
+              cluster: { {{trust}} {{more}} server: "{{Server.LoopbackAddress}}" }
+            users:
+            - name: admin
+              user: { {{user}} }
+            """);
+    }
+
+    public static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
+
     public void Set(string variable, string value) => _variables[variable] = value;
 
     /// <summary>Writes a file below <see cref="Folder"/>.</summary>
-    public string Write(string path, string text)
-    {
-        var full = Path.Combine(Folder, path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
-        File.WriteAllText(full, text);
-        return full;
-    }
+    public string Write(string path, string text) => _folder.Write(path, text);
 
     /// <summary>Opens a connection, which is disposed of with the cluster.</summary>
     public KubernetesConnection Open(KubernetesOptions? options = null, TimeProvider? clock = null)
@@ -90,6 +111,6 @@ internal sealed class TestCluster : IAsyncDisposable
         _connections.ForEach(static connection => connection.Dispose());
         await Server.DisposeAsync();
         Authority.Dispose();
-        Directory.Delete(Folder, recursive: true);
+        _folder.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -72,21 +73,13 @@ public sealed class PrometheusTests
     [Fact]
     public async Task A_textfile_is_replaced_whole_and_nothing_else_is_left()
     {
-        var folder = Directory.CreateTempSubdirectory();
-        try
-        {
-            var file = Path.Combine(folder.FullName, "certsync.prom");
-            await File.WriteAllTextAsync(file, "old");
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("certsync.prom", "old");
 
-            await new PrometheusTargets("certsync", file, null, NullLogger.Instance).WriteAsync([new("b", "B.", false, [], 1)], default);
+        await new PrometheusTargets("certsync", file, null, NullLogger.Instance).WriteAsync([new("b", "B.", false, [], 1)], default);
 
-            Assert.StartsWith("# HELP b B.", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
-            Assert.Single(folder.GetFiles());
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        Assert.StartsWith("# HELP b B.", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(folder.Path));
     }
 
     [Fact]

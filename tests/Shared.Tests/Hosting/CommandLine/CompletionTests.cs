@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using ClusterTrust.Hosting;
+using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Shared.Tests.Hosting.CommandLine;
 
@@ -44,9 +44,8 @@ public sealed class CompletionTests : IDisposable
             _certsync
             printf '%s|' "${COMPREPLY[@]}"
             """;
-        using var bash = Process.Start(new ProcessStartInfo("/bin/bash", ["-euc", script]) { RedirectStandardOutput = true })!;
-        Assert.Equal("plan|plan two|", await bash.StandardOutput.ReadToEndAsync());
-        await bash.WaitForExitAsync();
+        await using var bash = new BinaryRunner("/bin/bash");
+        Assert.Equal("plan|plan two|", (await bash.RunAsync("-euc", script)).StandardOutput);
     }
 
     [Theory]

@@ -20,18 +20,14 @@ public sealed class DurationTextTests
         Assert.Equal(TimeSpan.Parse(value, System.Globalization.CultureInfo.InvariantCulture), parsed);
     }
 
+    public static TheoryData<string> Invalid =>
+    [
+        "", "5", "h", "1w", "-1h", "1h30", "1,5h", "1..5h", "01:00:00", "999999999999999d",
+        "99999999999999999999999999999999h",
+    ];
+
     [Theory]
-    [InlineData("")]
-    [InlineData("5")]
-    [InlineData("h")]
-    [InlineData("1w")]
-    [InlineData("-1h")]
-    [InlineData("1h30")]
-    [InlineData("1,5h")]
-    [InlineData("1..5h")]
-    [InlineData("01:00:00")]
-    [InlineData("999999999999999d")]
-    [InlineData("99999999999999999999999999999999h")]
+    [MemberData(nameof(Invalid))]
     public void Everything_else_is_invalid(string text) => Assert.False(DurationText.TryParse(text, out _));
 
     [Fact]

@@ -18,11 +18,7 @@ public sealed class PrecedenceTests : IDisposable
         string? flag, string? variable, string? json, int value, string name)
     {
         var file = _application.WriteFile(json is null ? "{}" : $"{{\"maxRetries\": {json}}}");
-        if (variable is not null)
-        {
-            _application.Variables["CERTSYNC_MAX_RETRIES"] = variable;
-        }
-
+        _application.Set("CERTSYNC_MAX_RETRIES", variable);
         string[] args = flag is null ? ["--cluster", "a"] : ["--cluster", "a", "--max-retries", flag];
         var values = await _application.ReadAsync(args);
 
