@@ -1,7 +1,8 @@
 using System.Diagnostics;
+using ClusterTrust.Oidc.Tests.Repository.Signing;
 using ClusterTrust.Sandbox.Processes;
 
-namespace ClusterTrust.Oidc.Tests.Repository.Signing;
+namespace ClusterTrust.Oidc.Tests;
 
 /// <summary>A program of the machine (gpg, ssh-keygen, git): the judge that shares no code with us.</summary>
 internal static class Tool

@@ -1,4 +1,3 @@
-using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Processes;
@@ -45,17 +44,4 @@ public abstract class ClusterTest : IAsyncLifetime
         await context.Response.Body.WriteAsync(json);
         return true;
     };
-
-    private protected static async Task AssertFaultOrAnswerAsync(Func<Task> ask)
-    {
-        try
-        {
-            await ask();
-        }
-        catch (JobException fault)
-        {
-            Assert.DoesNotContain(fault.Message, char.IsControl);
-            Assert.InRange(fault.Message.Length, 20, 2000);
-        }
-    }
 }

@@ -16,7 +16,7 @@ public sealed class IssuerReaderTests : ClusterTest
     [Fact]
     public async Task The_API_server_of_the_connection_is_the_default()
     {
-        var issuer = await ReadAsync(new IssuerReaderOptions());
+        var issuer = await ReadAsync(new());
 
         Assert.Equal(Server.Issuer.Issuer, issuer.Issuer);
         Assert.Equal([Server.Keys.Signing.KeyId], issuer.Keys.Keys.Select(key => key.Kid));
@@ -25,8 +25,8 @@ public sealed class IssuerReaderTests : ClusterTest
     [Fact]
     public async Task All_API_servers_are_looked_up_and_one_that_is_named_twice_counts_once()
     {
-        Assert.Single((await ReadAsync(new IssuerReaderOptions { AllApiServers = true })).Keys.Keys);
-        Assert.Single((await ReadAsync(new IssuerReaderOptions { ApiServers = [Server.LoopbackAddress, Server.LoopbackAddress] })).Keys.Keys);
+        Assert.Single((await ReadAsync(new() { AllApiServers = true })).Keys.Keys);
+        Assert.Single((await ReadAsync(new() { ApiServers = [Server.LoopbackAddress, Server.LoopbackAddress] })).Keys.Keys);
     }
 
     [Fact]
@@ -34,28 +34,19 @@ public sealed class IssuerReaderTests : ClusterTest
     {
         Server.Issuer.JwksUri = $"https://localhost:{Server.Port}/openid/v1/jwks";
 
-        var issuer = await ReadAsync(new IssuerReaderOptions { ApiServers = [new Uri($"https://localhost:{Server.Port}/")] });
+        var issuer = await ReadAsync(new() { ApiServers = [new Uri($"https://localhost:{Server.Port}/")] });
 
         Assert.Equal(Server.Issuer.Issuer + "/openid/v1/jwks", issuer.Discovery.JwksUri);
         Assert.Contains(issuer.Notices, notice => notice.Contains("jwks_uri is its own address", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task Another_issuer_than_the_configured_one_is_refused()
+    public async Task Another_issuer_and_an_endless_body_are_refused()
     {
-        var fault = await Assert.ThrowsAsync<JobException>(() => ReadAsync(new IssuerReaderOptions { Issuer = "https://example.github.io/other" }));
+        await Assert.FaultAsync(ExitCode.Refused, "as configured", () => ReadAsync(new() { Issuer = "https://example.github.io/other" }));
 
-        Assert.Equal(ExitCode.Refused, fault.ExitCode);
-    }
-
-    [Fact]
-    public async Task A_body_is_read_up_to_its_limit()
-    {
         Server.Tamper = static (context, body) => context.Request.Path == IssuerEndpoint.JwksPath ? new byte[10 * 1024 * 1024] : body;
-
-        var fault = await Assert.ThrowsAsync<JobException>(() => ReadAsync(new IssuerReaderOptions()));
-
-        Assert.Contains("is larger than 65536 bytes", fault.Message, StringComparison.Ordinal);
+        await Assert.FaultAsync(ExitCode.Refused, "is larger than 65536 bytes", () => ReadAsync(new()));
     }
 
     [Theory]
@@ -70,23 +61,21 @@ public sealed class IssuerReaderTests : ClusterTest
             return Task.FromResult(true);
         };
 
-        var fault = await Assert.ThrowsAsync<JobException>(() => ReadAsync(new IssuerReaderOptions()));
+        var fault = await Assert.FaultAsync(exitCode, sentence, () => ReadAsync(new()));
 
-        Assert.Equal(exitCode, fault.ExitCode);
         Assert.StartsWith($"The discovery document at {Server.LoopbackAddress.AbsoluteUri}.well-known/openid-configuration was answered with ", fault.Message, StringComparison.Ordinal);
-        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_token_of_the_pod_is_the_default()
+    public async Task The_token_is_that_of_the_file_or_else_of_the_pod_and_never_a_person_s()
     {
-        var token = await GetTokenAsync(new IssuerReaderOptions(), Server.IssueToken("demo", "oidc"));
+        var file = Folder.Write("token", Server.IssueToken("demo", "app") + "\n");
+        var own = Server.IssueToken("demo", "oidc");
 
-        Assert.Equal("system:serviceaccount:demo:oidc", token!.Subject);
+        Assert.Equal("system:serviceaccount:demo:app", (await GetTokenAsync(new() { TokenFile = file }, own))!.Subject);
+        Assert.Equal("system:serviceaccount:demo:oidc", (await GetTokenAsync(new(), own))!.Subject);
+        Assert.Null(await GetTokenAsync(new()));
     }
-
-    [Fact]
-    public async Task A_token_of_a_person_proves_nothing() => Assert.Null(await GetTokenAsync(new IssuerReaderOptions(), null));
 
     [Fact]
     public async Task A_requested_token_has_the_requested_audience()
@@ -100,20 +89,13 @@ public sealed class IssuerReaderTests : ClusterTest
             context.Request.Body.Position = 0;
         };
 
-        var token = await GetTokenAsync(new IssuerReaderOptions { ServiceAccount = "demo/app", Audience = "sts.amazonaws.com" }, null);
+        var token = await GetTokenAsync(new() { ServiceAccount = "demo/app", Audience = "sts.amazonaws.com" });
 
         Assert.Equal("""{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"audiences":["sts.amazonaws.com"],"expirationSeconds":600}}""", sent);
-
         Assert.Equal(("system:serviceaccount:demo:app", "sts.amazonaws.com"), (token!.Subject, Assert.Single(token.Audiences)));
         Assert.Equal(TimeSpan.FromMinutes(10), token.ExpiresAt - token.NotBefore);
-    }
 
-    [Fact]
-    public async Task The_token_of_a_missing_ServiceAccount_is_not_found()
-    {
-        var fault = await Assert.ThrowsAsync<KubernetesException>(() => GetTokenAsync(new IssuerReaderOptions { ServiceAccount = "demo/nobody" }, null));
-
-        Assert.Equal(HttpStatusCode.NotFound, fault.Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await Assert.ThrowsAsync<KubernetesException>(() => GetTokenAsync(new() { ServiceAccount = "demo/nobody" }))).Status);
     }
 
     [Fact]
@@ -123,32 +105,21 @@ public sealed class IssuerReaderTests : ClusterTest
         foreach (var seed in Soak.Inputs(200))
         {
             Server.Instead = Answering(new HostileJson(seed).Damage(Answer));
-            await AssertFaultOrAnswerAsync(() => GetTokenAsync(new IssuerReaderOptions { ServiceAccount = "demo/app" }, null));
+            await Assert.AtMostFaultAsync(() => GetTokenAsync(new() { ServiceAccount = "demo/app" }));
         }
-    }
-
-    [Fact]
-    public async Task A_token_file_takes_precedence_over_the_token_of_the_pod()
-    {
-        var file = Folder.Write("token", Server.IssueToken("demo", "app") + "\n");
-
-        Assert.Equal("system:serviceaccount:demo:app", (await GetTokenAsync(new IssuerReaderOptions { TokenFile = file }, Server.IssueToken("demo", "oidc")))!.Subject);
     }
 
     [Fact]
     public async Task A_token_file_that_is_missing_or_invalid_is_an_error()
     {
-        var missing = await Assert.ThrowsAsync<JobException>(() => GetTokenAsync(new IssuerReaderOptions { TokenFile = Folder.Combine("none") }, null));
-        var garbage = await Assert.ThrowsAsync<JobException>(() => GetTokenAsync(new IssuerReaderOptions { TokenFile = Folder.Write("bad", "secret-text") }, null));
+        await Assert.FaultAsync(ExitCode.Usage, "correct --verify-token-file", () => GetTokenAsync(new() { TokenFile = Folder.Combine("none") }));
 
-        Assert.Equal((ExitCode.Usage, ExitCode.Usage), (missing.ExitCode, garbage.ExitCode));
-        Assert.Contains("correct --verify-token-file", missing.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("secret-text", garbage.Message, StringComparison.Ordinal);
+        var invalid = await Assert.FaultAsync(ExitCode.Usage, "contains no ServiceAccount token", () => GetTokenAsync(new() { TokenFile = Folder.Write("bad", "secret-text") }));
+        Assert.DoesNotContain("secret-text", invalid.Message, StringComparison.Ordinal);
     }
 
-    private Task<CheckedIssuer> ReadAsync(IssuerReaderOptions options) =>
-        ConnectAsync(connection => new IssuerReader(options, connection).ReadAsync(CancellationToken.None));
+    private Task<CheckedIssuer> ReadAsync(IssuerReaderOptions options) => ConnectAsync(connection => new IssuerReader(options, connection).ReadAsync(default));
 
-    private Task<JsonWebToken?> GetTokenAsync(IssuerReaderOptions options, string? token) =>
-        ConnectAsync(connection => new IssuerReader(options, connection).GetTokenAsync(CancellationToken.None), token);
+    private Task<JsonWebToken?> GetTokenAsync(IssuerReaderOptions options, string? token = null) =>
+        ConnectAsync(connection => new IssuerReader(options, connection).GetTokenAsync(default), token);
 }

@@ -14,7 +14,7 @@ namespace ClusterTrust.Oidc.Tests.Issuer;
 public sealed class HostileDocumentsTests
 {
     private static readonly string Discovery = DiscoveryOf(TestIssuer).ToJsonString();
-    private static readonly string Jwks = JwksOf(Jwk(RsaKey(0)), Jwk(RsaKey(1))).ToJsonString();
+    private static readonly string Jwks = JwksOf(RsaKey(0), RsaKey(1)).ToJsonString();
     private static readonly JsonWebKeySet Keys = new([RsaKey(0), RsaKey(1)]);
 
     [Fact]
@@ -96,35 +96,18 @@ public sealed class HostileDocumentsTests
         foreach (var seed in Soak.Inputs(1500))
         {
             var hostile = new HostileJson(seed);
-            var signed = $"{Base64Of(seed % 2 == 0 ? hostile.Damage(header) : Encoding.UTF8.GetBytes(header))}.{Base64Of(seed % 2 == 0 ? Encoding.UTF8.GetBytes(claims) : hostile.Damage(claims))}";
-            var signature = Rsa(0).SignData(Encoding.ASCII.GetBytes(signed), System.Security.Cryptography.HashAlgorithmName.SHA256, System.Security.Cryptography.RSASignaturePadding.Pkcs1);
+            var compact = TokenOf(
+                seed % 2 == 0 ? hostile.Damage(header) : Encoding.UTF8.GetBytes(header),
+                seed % 2 == 0 ? Encoding.UTF8.GetBytes(claims) : hostile.Damage(claims));
 
             // Well signed, so that the claims are what decides.
-            if (JsonWebToken.TryParse($"{signed}.{Base64Of(signature)}", out var token)
+            if (JsonWebToken.TryParse(compact, out var token)
                 && TokenRules.FaultOf(token, TestIssuer, keys, DateTimeOffset.FromUnixTimeSeconds(1_800_000_000), "x") is { } fault)
             {
                 AssertIsOneShortLine(fault);
             }
         }
     }
-
-    [Theory]
-    [InlineData("253402300799", null)]
-    [InlineData("0", "expired")]
-    [InlineData("1e300", null)]
-    public void A_token_may_contain_any_time(string seconds, string? says)
-    {
-        const string header = """{"alg":"RS256","kid":"kid-1"}""";
-        var signed = $"{Base64Of(Encoding.UTF8.GetBytes(header))}.{Base64Of(Encoding.UTF8.GetBytes($$"""{"iss":"{{TestIssuer}}","exp":{{seconds}},"nbf":0}"""))}";
-        var signature = Rsa(0).SignData(Encoding.ASCII.GetBytes(signed), System.Security.Cryptography.HashAlgorithmName.SHA256, System.Security.Cryptography.RSASignaturePadding.Pkcs1);
-
-        Assert.True(JsonWebToken.TryParse($"{signed}.{Base64Of(signature)}", out var token));
-        var fault = TokenRules.FaultOf(token, TestIssuer, new JsonWebKeySet([RsaKey(0, "kid-1")]), DateTimeOffset.MaxValue.AddDays(-1));
-
-        Assert.True(says is null ? fault is null or { Length: > 0 } : fault!.Contains(says, StringComparison.Ordinal), fault);
-    }
-
-    private static string Base64Of(byte[] bytes) => System.Buffers.Text.Base64Url.EncodeToString(bytes);
 
     private static FetchedDocument Fetched(byte[] bytes) => new(new Uri(TestIssuer), 200, bytes) { ContentType = "application/json" };
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 
 namespace ClusterTrust.Oidc.Tests.Issuer;
@@ -38,7 +37,7 @@ public sealed class IssuerRulesTests
     [InlineData("https://Example.github.io/cluster-a", "character 9")]
     [InlineData("https://example.github.io/cluster-a2", "expected '2', found '(end)'")]
     public void A_configured_issuer_must_be_equal_to_the_character(string expected, string says) =>
-        AssertRefused(() => Check(expected: expected), ExitCode.Refused, says);
+        Assert.Fault(ExitCode.Refused, says, () => Check(expected: expected));
 
     [Theory]
     [InlineData("http://example.github.io", "not an https:// URL")]
@@ -66,18 +65,15 @@ public sealed class IssuerRulesTests
     [InlineData("https://example.github.io/a:b", "only letters")]
     [InlineData("https://example.github.io/a.", "ends in a dot")]
     public void An_issuer_that_no_site_can_have_is_a_setting_to_correct(string issuer, string says) =>
-        AssertRefused(() => Check(DiscoveryOf(issuer)), ExitCode.Usage, says);
+        Assert.Fault(ExitCode.Usage, says, () => Check(DiscoveryOf(issuer)));
 
     [Theory]
     [InlineData("https://kubernetes.default.svc")]
     [InlineData("https://kubernetes.default.svc.cluster.local")]
     [InlineData("https://kubernetes.default.svc.cluster.local:443/")]
     [InlineData("kubernetes/serviceaccount")]
-    public void The_default_issuer_is_answered_with_the_two_flags_to_set(string issuer)
-    {
-        AssertRefused(() => Check(DiscoveryOf(issuer), expected: TestIssuer), ExitCode.Usage, $"--service-account-issuer={TestIssuer} ");
-        AssertRefused(() => Check(DiscoveryOf(issuer), expected: TestIssuer), ExitCode.Usage, $"--service-account-jwks-uri={TestIssuer}/openid/v1/jwks");
-    }
+    public void The_default_issuer_is_answered_with_the_two_flags_to_set(string issuer) => Assert.Fault(
+        ExitCode.Usage, $"--service-account-issuer={TestIssuer} and --service-account-jwks-uri={TestIssuer}/openid/v1/jwks.", () => Check(DiscoveryOf(issuer), expected: TestIssuer));
 
     [Fact]
     public void A_trailing_slash_on_both_sides_is_accepted_with_a_warning()
@@ -97,22 +93,17 @@ public sealed class IssuerRulesTests
     [InlineData("https://api.cluster.example.com:6443/openid/v1/jwks")]
     public void A_jwks_uri_of_the_API_server_is_replaced_with_a_notice(string jwksUri)
     {
-        var discovery = DiscoveryOf(TestIssuer);
-        discovery["jwks_uri"] = jwksUri;
-
-        var issuer = Check(discovery, null, TestIssuer, "api.cluster.example.com");
+        var issuer = Check(WithJwksUri(jwksUri), null, TestIssuer, "10.0.0.1", "api.cluster.example.com");
 
         Assert.Equal(TestIssuer + "/openid/v1/jwks", issuer.Discovery.JwksUri);
-        Assert.Contains("--service-account-jwks-uri", Assert.Single(issuer.Notices), StringComparison.Ordinal);
+        Assert.Equal(jwksUri, issuer.ServedJwksUri);
+        Assert.Contains("jwks_uri is its own address", Assert.Single(issuer.Notices), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_jwks_uri_elsewhere_on_the_issuers_host_is_published_as_the_issuers_with_a_warning()
     {
-        var discovery = DiscoveryOf(TestIssuer);
-        discovery["jwks_uri"] = "https://example.github.io/keys.json";
-
-        var issuer = Check(discovery, expected: TestIssuer);
+        var issuer = Check(WithJwksUri("https://example.github.io/keys.json"), expected: TestIssuer);
 
         Assert.Equal(TestIssuer + "/openid/v1/jwks", issuer.Discovery.JwksUri);
         Assert.Single(issuer.Warnings);
@@ -123,13 +114,7 @@ public sealed class IssuerRulesTests
     [InlineData("https://example.github.io.attacker.com/openid/v1/jwks", "neither on the issuer's host")]
     [InlineData("http://10.0.0.1/openid/v1/jwks", "not an https:// URL")]
     [InlineData("file:///etc/passwd", "not an https:// URL")]
-    public void A_jwks_uri_on_a_third_host_is_refused(string jwksUri, string says)
-    {
-        var discovery = DiscoveryOf(TestIssuer);
-        discovery["jwks_uri"] = jwksUri;
-
-        AssertRefused(() => Check(discovery), ExitCode.Refused, says);
-    }
+    public void A_jwks_uri_on_a_third_host_is_refused(string jwksUri, string says) => Assert.Fault(ExitCode.Refused, says, () => Check(WithJwksUri(jwksUri)));
 
     [Theory]
     [InlineData("issuer")]
@@ -137,46 +122,33 @@ public sealed class IssuerRulesTests
     [InlineData("response_types_supported")]
     [InlineData("subject_types_supported")]
     [InlineData("id_token_signing_alg_values_supported")]
-    public void Every_member_of_the_discovery_document_is_required_in_its_type(string member)
-    {
-        foreach (var replacement in new JsonNode?[] { null, 1, "", new JsonArray(), new JsonArray(1), new JsonObject() })
-        {
-            var discovery = DiscoveryOf(TestIssuer);
-            discovery[member] = replacement;
-            AssertRefused(() => Check(discovery), ExitCode.Refused, member);
-        }
-    }
+    public void Every_member_of_the_discovery_document_is_required_in_its_type(string member) =>
+        Assert.All(["null", "1", "\"\"", "[]", "[1]", "{}"], value =>
+            Assert.Fault(ExitCode.Refused, member, () => Check(Patched(DiscoveryOf(TestIssuer), $$"""{"{{member}}":{{value}}}"""))));
 
     [Fact]
-    public void Members_that_are_not_published_are_named()
-    {
-        var discovery = DiscoveryOf(TestIssuer);
-        discovery["claims_supported"] = new JsonArray("sub");
-
-        Assert.Contains(Check(discovery).Notices, notice => notice.Contains("claims_supported", StringComparison.Ordinal));
-    }
+    public void Members_that_are_not_published_are_named() => Assert.Contains(
+        Check(Patched(DiscoveryOf(TestIssuer), """{"claims_supported":["sub"]}""")).Notices, notice => notice.Contains("claims_supported", StringComparison.Ordinal));
 
     [Fact]
     public void A_key_must_sign_with_an_algorithm_that_the_discovery_document_lists() =>
-        AssertRefused(() => Check(DiscoveryOf(TestIssuer, "ES256")), ExitCode.Refused, "RS256, which the discovery document does not list");
+        Assert.Fault(ExitCode.Refused, "RS256, which the discovery document does not list", () => Check(DiscoveryOf(TestIssuer, "ES256")));
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("None")]
+    [InlineData("HS256")]
+    public void An_algorithm_without_a_private_key_is_never_published(string algorithm) =>
+        Assert.Fault(ExitCode.Refused, "whose tokens are made without a private key", () => Check(DiscoveryOf(TestIssuer, "RS256", algorithm)));
 
     [Fact]
     public void Every_fault_is_reported_at_once_and_the_gravest_decides_the_exit_code()
     {
-        var jwk = Jwk(RsaKey(0));
-        jwk["use"] = "enc";
+        var refusal = Assert.Fault(
+            ExitCode.Refused, "not an https:// URL", () => Check(DiscoveryOf("http://example.com"), JwksOf(Patched(Jwk(RsaKey(0)), """{"use":"enc"}"""))));
 
-        var refusal = Assert.Throws<JobException>(() => Check(DiscoveryOf("http://example.com"), JwksOf(jwk)));
-
-        Assert.Equal(ExitCode.Refused, refusal.ExitCode);
-        Assert.Contains("not an https:// URL", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("'enc'", refusal.Message, StringComparison.Ordinal);
     }
 
-    private static void AssertRefused(Func<CheckedIssuer> check, ExitCode exitCode, string says)
-    {
-        var refusal = Assert.Throws<JobException>(check);
-        Assert.Equal(exitCode, refusal.ExitCode);
-        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
-    }
+    private static JsonObject WithJwksUri(string jwksUri) => Patched(DiscoveryOf(TestIssuer), $$"""{"jwks_uri":"{{jwksUri}}"}""");
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Oidc.Issuer;
 
@@ -47,6 +48,8 @@ internal static class TestKeys
 
     public static JsonObject JwksOf(params JsonObject[] keys) => new() { ["keys"] = new JsonArray([.. keys]) };
 
+    public static JsonObject JwksOf(params JsonWebKey[] keys) => JwksOf([.. keys.Select(Jwk)]);
+
     public static JsonObject DiscoveryOf(string issuer, params string[] algorithms) => new()
     {
         ["issuer"] = issuer,
@@ -56,11 +59,38 @@ internal static class TestKeys
         ["id_token_signing_alg_values_supported"] = new JsonArray([.. algorithms.DefaultIfEmpty("RS256").Select(a => JsonValue.Create(a))]),
     };
 
-    public static byte[] Bytes(JsonNode node) => System.Text.Encoding.UTF8.GetBytes(node.ToJsonString());
+    /// <summary>The object with these members; null for one to remove.</summary>
+    public static JsonObject Patched(JsonObject json, string members)
+    {
+        foreach (var (name, value) in JsonNode.Parse(members)!.AsObject())
+        {
+            json.Remove(name);
+            if (value is not null)
+            {
+                json[name] = value.DeepClone();
+            }
+        }
+
+        return json;
+    }
+
+    public static byte[] Bytes(JsonNode node) => Encoding.UTF8.GetBytes(node.ToJsonString());
+
+    /// <summary>A token of this header and these claims.</summary>
+    /// <param name="sign">Signs it; RS256 with key 0 by default.</param>
+    public static string TokenOf(byte[] header, byte[] claims, Func<byte[], byte[]>? sign = null)
+    {
+        var signed = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(claims)}";
+        sign ??= static data => Sign(0, data);
+        return $"{signed}.{Base64Url.EncodeToString(sign(Encoding.ASCII.GetBytes(signed)))}";
+    }
+
+    /// <summary>Signs with RS256.</summary>
+    public static byte[] Sign(int key, byte[] data) => Rsa(key).SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
     /// <summary>Checks two documents that were answered with 200.</summary>
     public static CheckedIssuer Check(JsonNode? discovery = null, JsonNode? jwks = null, string? expected = null, params string[] hosts) =>
-        Check(Bytes(discovery ?? DiscoveryOf(TestIssuer)), Bytes(jwks ?? JwksOf(Jwk(RsaKey(0)))), expected, hosts);
+        Check(Bytes(discovery ?? DiscoveryOf(TestIssuer)), Bytes(jwks ?? JwksOf(RsaKey(0))), expected, hosts);
 
     /// <inheritdoc cref="Check(JsonNode?, JsonNode?, string?, string[])"/>
     public static CheckedIssuer Check(byte[] discovery, byte[] jwks, string? expected = null, string[]? hosts = null, string contentType = "application/jwk-set+json") => IssuerRules.Check(

@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text;
 using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Issuer;
@@ -23,29 +21,26 @@ internal sealed class FakeCluster : IIssuerReader, IApiServers
     /// <summary>What is served instead.</summary>
     public Func<CheckedIssuer, CheckedIssuer> Change { get; set; } = static issuer => issuer;
 
-    /// <summary>Every API server for a rotation; the one of <see cref="Keys"/> and <see cref="Signing"/> when empty.</summary>
+    /// <summary>Every API server for a rotation.</summary>
     public IReadOnlyList<(int[] Keys, int Signing, DateTimeOffset? StartedAt)> Servers { get; set; } = [];
 
     Task<IReadOnlyList<ObservedApiServer>> IApiServers.ReadAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<ObservedApiServer>>(
         [.. Servers.Select((server, index) => new ObservedApiServer(
-            new Uri($"https://10.0.0.{index + 1}:6443/"),
-            Change(TestKeys.Served([.. server.Keys.Select(key => TestKeys.RsaKey(key))])),
-            TokenOf(server.Signing),
-            server.StartedAt))]);
+            new Uri($"https://10.0.0.{index + 1}:6443/"), Serve(server.Keys), TokenOf(server.Signing), server.StartedAt))]);
 
-    public Task<CheckedIssuer> ReadAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(Change(TestKeys.Served([.. Keys.Select(key => TestKeys.RsaKey(key))])));
+    public Task<CheckedIssuer> ReadAsync(CancellationToken cancellationToken) => Task.FromResult(Serve(Keys));
 
     public Task<JsonWebToken?> GetTokenAsync(CancellationToken cancellationToken) => Task.FromResult(Signing is { } signing ? TokenOf(signing) : null);
 
+    private CheckedIssuer Serve(int[] keys) => Change(TestKeys.Served([.. keys.Select(key => TestKeys.RsaKey(key))]));
+
     private JsonWebToken TokenOf(int signing)
     {
-        var signed = Base64Of($$"""{"alg":"RS256","kid":"{{TestKeys.RsaKey(signing).Kid}}"}""") + "."
-            + Base64Of($$"""{"iss":"{{TestKeys.TestIssuer}}","sub":"system:serviceaccount:a:b","aud":["x"],"nbf":{{IssuesAt().ToUnixTimeSeconds()}},"exp":4000000000}""");
-        var signature = TestKeys.Rsa(signing).SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        Assert.True(JsonWebToken.TryParse($"{signed}.{Base64Url.EncodeToString(signature)}", out var token));
+        var compact = TestKeys.TokenOf(
+            Encoding.UTF8.GetBytes($$"""{"alg":"RS256","kid":"{{TestKeys.RsaKey(signing).Kid}}"}"""),
+            Encoding.UTF8.GetBytes($$"""{"iss":"{{TestKeys.TestIssuer}}","sub":"system:serviceaccount:a:b","aud":["x"],"nbf":{{IssuesAt().ToUnixTimeSeconds()}},"exp":4000000000}"""),
+            data => TestKeys.Sign(signing, data));
+        Assert.True(JsonWebToken.TryParse(compact, out var token));
         return token;
     }
-
-    private static string Base64Of(string text) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));
 }

@@ -55,37 +55,35 @@ public abstract class JobTest : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private protected async Task<JobResult> PublishAsync(string command = "publish", bool detailedExitCode = false, CancellationToken stopping = default)
-    {
-        var job = new PublishJob(
-            Options, Cluster, Repository, Verifier(), Run(command, detailedExitCode), Clock, Log);
-        return await job.RunAsync(stopping);
-    }
+    private protected Task<JobResult> PublishAsync(string command = "publish", bool detailedExitCode = false, CancellationToken stopping = default) =>
+        new PublishJob(Options, Cluster, Repository, Verifier(), Run(command, detailedExitCode), Clock, Log).RunAsync(stopping);
 
-    private protected async Task<JobResult> VerifyAsync()
-    {
-        return await new VerifyJob(Options, Cluster, Verifier(), Run("verify"), new ListLogger<VerifyJob>()).RunAsync(default);
-    }
+    private protected Task<JobResult> VerifyAsync() =>
+        new VerifyJob(Options, Cluster, Verifier(), Run("verify"), new ListLogger<VerifyJob>()).RunAsync(default);
 
-    private protected async Task<JobResult> RotateAsync(string? safeToSign = null, string? safeToRemove = null, OutputFormat format = OutputFormat.Table)
+    private protected Task<JobResult> RotateAsync(string? safeToSign = null, string? safeToRemove = null, OutputFormat format = OutputFormat.Table)
     {
         var options = Options with { SafeToSign = safeToSign, SafeToRemove = safeToRemove };
-        return await new RotateJob(options, Cluster, Verifier(), Run("rotate", format: format), Clock, new ListLogger<RotateJob>()).RunAsync(default);
+        return new RotateJob(options, Cluster, Verifier(), Run("rotate", format: format), Clock, new ListLogger<RotateJob>()).RunAsync(default);
     }
 
-    private protected async Task<JobException> RefusedAsync(string command = "publish")
+    /// <summary>Publishes, which fails and commits nothing.</summary>
+    private protected async Task RefusesAsync(ExitCode exitCode, string message, string command = "publish")
     {
         var commits = Repository.Commits.Count;
-        var fault = await Assert.ThrowsAnyAsync<JobException>(() => PublishAsync(command));
+        await Assert.FaultAsync(exitCode, message, () => PublishAsync(command));
         Assert.Equal(commits, Repository.Commits.Count);
-        return fault;
     }
+
+    private protected void AssertLogged(string part) => Assert.Contains(Log.Entries, entry => entry.Contains(part, StringComparison.Ordinal));
+
+    private protected void Drop(int key) => Options = Options with { Plan = Options.Plan with { DropKeys = [Kid(key)] } };
 
     /// <summary>Writes into the repository as somebody else.</summary>
     private protected void Put(string path, byte[] content) => Repository.Site = Repository.Site.With([new SiteFile(path, content)]);
 
     /// <summary>Writes another key set into the repository.</summary>
-    private protected void PutKeys(params JsonWebKey[] keys) => Put(Layout.JwksPath, TestKeys.Bytes(TestKeys.JwksOf([.. keys.Select(TestKeys.Jwk)])));
+    private protected void PutKeys(params JsonWebKey[] keys) => Put(Layout.JwksPath, TestKeys.Bytes(TestKeys.JwksOf(keys)));
 
     /// <summary>Answers for one document of the site with a status.</summary>
     private protected void AnswerFor(string document, HttpStatusCode status) =>

@@ -17,7 +17,7 @@ public sealed class PublishJobTests : JobTest
         Assert.Equal(ExitCode.Done, result.ExitCode);
         Assert.Contains("published commit 00000001 on main", result.Summary.Message, StringComparison.Ordinal);
         Assert.Equal([Kid(0)], PublishedKids());
-        Assert.Contains(Log.Entries, entry => entry.StartsWith("Information Visible", StringComparison.Ordinal));
+        AssertLogged("Information Visible");
         Assert.Equal(2, Pages.Requests.Count);
     }
 
@@ -39,7 +39,7 @@ public sealed class PublishJobTests : JobTest
     {
         await PublishAsync();
         Answer = request => request.RequestUri!.AbsolutePath.EndsWith("/jwks", StringComparison.Ordinal)
-            ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(TestKeys.Bytes(TestKeys.JwksOf(TestKeys.Jwk(TestKeys.RsaKey(0)), TestKeys.Jwk(TestKeys.RsaKey(3))))) }
+            ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent(TestKeys.Bytes(TestKeys.JwksOf(TestKeys.RsaKey(0), TestKeys.RsaKey(3)))) }
             : Serve(request);
 
         var result = await PublishAsync();
@@ -88,10 +88,7 @@ public sealed class PublishJobTests : JobTest
     {
         Cluster.Signing = 2;
 
-        var fault = await RefusedAsync();
-
-        Assert.Equal(ExitCode.Refused, fault.ExitCode);
-        Assert.Contains("is not valid against the documents to publish", fault.Message, StringComparison.Ordinal);
+        await RefusesAsync(ExitCode.Refused, "is not valid against the documents to publish");
     }
 
     [Fact]
@@ -100,7 +97,7 @@ public sealed class PublishJobTests : JobTest
         Cluster.Signing = null;
 
         Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
-        Assert.Contains(Log.Entries, entry => entry.StartsWith("Warning ProofMissing", StringComparison.Ordinal));
+        AssertLogged("Warning ProofMissing");
     }
 
     [Fact]
@@ -153,8 +150,8 @@ public sealed class PublishJobTests : JobTest
 
         await PublishAsync(command);
 
-        Assert.Contains(Log.Entries, entry => entry.Contains("moves the site to 'oidc.example.com'", StringComparison.Ordinal));
-        Assert.Contains(Log.Entries, entry => entry.Contains("Jekyll leaves dot-folders out", StringComparison.Ordinal));
+        AssertLogged("moves the site to 'oidc.example.com'");
+        AssertLogged("Jekyll leaves dot-folders out");
     }
 
     [Theory]
@@ -170,11 +167,8 @@ public sealed class PublishJobTests : JobTest
     {
         Cluster.Change = served => served with { Discovery = served.Discovery with { Issuer = issuer }, ApiServerHosts = ["10.96.0.1", "cp.example.com"] };
 
-        var fault = await RefusedAsync("plan");
-
-        Assert.Equal(ExitCode.Usage, fault.ExitCode);
-        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
-        Assert.Contains("oidc trust", fault.Message, StringComparison.Ordinal);
+        await RefusesAsync(ExitCode.Usage, sentence, "plan");
+        await RefusesAsync(ExitCode.Usage, "oidc trust", "plan");
     }
 
     [Fact]
@@ -183,17 +177,13 @@ public sealed class PublishJobTests : JobTest
         await PublishAsync();
         PutKeys(TestKeys.RsaKey(0), TestKeys.RsaKey(3));
 
-        var exact = await RefusedAsync();
-        Assert.Equal(ExitCode.Refused, exact.ExitCode);
-        Assert.Contains($"'{Kid(3)}' (commit 0123abcd), and it is not in the state file", exact.Message, StringComparison.Ordinal);
-
+        await RefusesAsync(ExitCode.Refused, $"'{Kid(3)}' (commit 0123abcd), and it is not in the state file");
         Repository.Introduction = new CommitReference("0123abcd", IsExact: false);
-        Assert.Contains("(at or before commit 0123abcd)", (await RefusedAsync()).Message, StringComparison.Ordinal);
-
+        await RefusesAsync(ExitCode.Refused, "(at or before commit 0123abcd)");
         Repository.Introduction = null;
-        Assert.Contains("(at or before commit 00000001)", (await RefusedAsync("plan")).Message, StringComparison.Ordinal);
+        await RefusesAsync(ExitCode.Refused, "(at or before commit 00000001)", "plan");
 
-        Options = Options with { Plan = Options.Plan with { DropKeys = [Kid(3)] } };
+        Drop(3);
         Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
         Assert.Equal([Kid(0)], PublishedKids());
     }
@@ -205,7 +195,7 @@ public sealed class PublishJobTests : JobTest
         await PublishAsync();
         var earlier = Repository.Site;
         Cluster.Keys = [0];
-        Options = Options with { Plan = Options.Plan with { DropKeys = [Kid(1)] } };
+        Drop(1);
         await PublishAsync();
         Assert.Equal([Kid(0)], PublishedKids());
 

@@ -17,7 +17,7 @@ public sealed class PublishedSiteTests : JobTest
 
         Assert.Equal(exitCode, (await PublishAsync()).ExitCode);
         Assert.Single(Pages.Requests);
-        Assert.Contains(Log.Entries, entry => entry.Contains(exitCode == ExitCode.Done ? "Warning NotVisibleYet" : "Error NotVisible:", StringComparison.Ordinal));
+        AssertLogged(exitCode == ExitCode.Done ? "Warning NotVisibleYet" : "Error NotVisible:");
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class PublishedSiteTests : JobTest
 
         Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
         Assert.Equal(3, Pages.Requests.Count);
-        Assert.Contains(Log.Entries, entry => entry.StartsWith("Warning NotVisibleYet", StringComparison.Ordinal));
+        AssertLogged("Warning NotVisibleYet");
     }
 
     [Fact]

@@ -38,40 +38,32 @@ public sealed class VerifyJobTests : JobTest
         Assert.Equal(ExitCode.Refused, (await VerifyAsync()).ExitCode);
     }
 
-    [Fact]
-    public async Task A_rogue_key_is_refused()
+    /// <summary>What happens after the keys 0 and 1 were published, how a verification ends, and what its first failure names.</summary>
+    public static TheoryData<Action<VerifyJobTests>, ExitCode, string> Changes => new()
     {
-        await PublishAsync();
-        PutKeys(TestKeys.RsaKey(0), TestKeys.RsaKey(3));
+        { static test => test.PutKeys(TestKeys.RsaKey(0), TestKeys.RsaKey(1), TestKeys.RsaKey(3)), ExitCode.Refused, Kid(3) },
+        { static test => (test.Cluster.Keys, test.Options) = ([0], test.Options with { Plan = test.Options.Plan with { DropKeys = [Kid(1)] } }), ExitCode.Refused, Kid(1) },
+        { static test => test.Put(Layout.DiscoveryPath, TestKeys.Bytes(TestKeys.Patched(Discovery(test), """{"jwks_uri":"https://attacker.example/openid/v1/jwks"}"""))), ExitCode.Refused, "attacker.example" },
+        { static test => test.Cluster.Keys = [0, 1, 2], ExitCode.Failed, "run 'oidc publish'" },
+        { static test => test.Answer = static _ => new(HttpStatusCode.NotFound), ExitCode.Failed, "404" },
+        { static test => test.Answer = static _ => new(HttpStatusCode.ServiceUnavailable), ExitCode.Failed, "503" },
+        { static test => test.Answer = static _ => new(HttpStatusCode.NotModified), ExitCode.Failed, "304" },
+    };
 
-        var result = await VerifyAsync();
-
-        Assert.Equal(ExitCode.Refused, result.ExitCode);
-        Assert.Contains(result.Summary.Failures, failure => failure.Reason.Contains(Kid(3), StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task A_jwks_uri_on_another_host_is_refused_and_not_followed()
-    {
-        await PublishAsync();
-        var discovery = JsonNode.Parse(Repository.Site.Find(Layout.DiscoveryPath)!.Value.Span)!;
-        discovery["jwks_uri"] = "https://attacker.example/openid/v1/jwks";
-        Put(Layout.DiscoveryPath, TestKeys.Bytes(discovery));
-        Pages.Requests.Clear();
-
-        Assert.Equal(ExitCode.Refused, (await VerifyAsync()).ExitCode);
-        Assert.All(Pages.Requests, request => Assert.Equal("example.github.io", request.Host));
-    }
-
-    [Fact]
-    public async Task A_published_dropped_key_is_refused_although_the_state_file_lists_it()
+    [Theory]
+    [MemberData(nameof(Changes))]
+    public async Task Whatever_differs_from_the_cluster_is_a_failure(Action<VerifyJobTests> change, ExitCode exitCode, string reason)
     {
         Cluster.Keys = [0, 1];
         await PublishAsync();
-        Cluster.Keys = [0];
-        Options = Options with { Plan = Options.Plan with { DropKeys = [Kid(1)] } };
+        Pages.Requests.Clear();
+        change(this);
 
-        Assert.Equal(ExitCode.Refused, (await VerifyAsync()).ExitCode);
+        var result = await VerifyAsync();
+
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Contains(reason, result.Summary.Failures[0].Reason, StringComparison.Ordinal);
+        Assert.All(Pages.Requests, request => Assert.Equal("example.github.io", request.Host));
     }
 
     [Fact]
@@ -85,26 +77,5 @@ public sealed class VerifyJobTests : JobTest
         Assert.Equal(ExitCode.Failed, (await VerifyAsync()).ExitCode);
     }
 
-    [Theory]
-    [InlineData(HttpStatusCode.NotFound)]
-    [InlineData(HttpStatusCode.ServiceUnavailable)]
-    [InlineData(HttpStatusCode.NotModified)]
-    public async Task A_site_that_does_not_serve_fails_the_run(HttpStatusCode status)
-    {
-        Answer = _ => new HttpResponseMessage(status);
-
-        Assert.Equal(ExitCode.Failed, (await VerifyAsync()).ExitCode);
-    }
-
-    [Fact]
-    public async Task A_key_that_is_not_published_yet_fails_the_run()
-    {
-        await PublishAsync();
-        Cluster.Keys = [0, 1];
-
-        var result = await VerifyAsync();
-
-        Assert.Equal(ExitCode.Failed, result.ExitCode);
-        Assert.Contains("run 'oidc publish'", Assert.Single(result.Summary.Failures).Reason, StringComparison.Ordinal);
-    }
+    private static JsonObject Discovery(VerifyJobTests test) => JsonNode.Parse(test.Repository.Site.Find(Layout.DiscoveryPath)!.Value.Span)!.AsObject();
 }

@@ -54,19 +54,6 @@ public sealed class ReporterTests
         Assert.Empty(json["warnings"]!.AsArray());
     }
 
-    [Fact]
-    public void Nothing_to_do_is_reported_and_counted()
-    {
-        var issuer = TestKeys.Served(Kept);
-        var first = SitePlan.Between(PublishedSite.Empty, issuer, Layout, new SitePlanOptions(), Now);
-        var second = SitePlan.Between(PublishedSite.Empty.With(first.Files), issuer, Layout, new SitePlanOptions(), Now);
-
-        var summary = PlanReporter.Summarize(second, null, isPlan: false);
-
-        Assert.Equal("nothing to publish: the repository matches the API server", summary.Message);
-        Assert.Contains(summary.Counts, count => count.ToString().Contains("files", StringComparison.Ordinal));
-    }
-
     [Theory]
     [InlineData(CheckResult.Ok, ExitCode.Done)]
     [InlineData(CheckResult.Warning, ExitCode.Done)]

@@ -68,7 +68,7 @@ public sealed class RotationProperties
         public Story Run(TimeSpan signEarly, TimeSpan removeEarly)
         {
             var story = new Story(Servers);
-            var changes = new SortedDictionary<int, List<(int Server, string Keys, int Signing)>>();
+            var changes = new List<(int At, int Server, string Keys, int Signing)>();
             var (keys, signing, started) = (Enumerable.Repeat("0", Servers).ToArray(), new int[Servers], new int[Servers]);
             var state = new Dictionary<int, (int FirstSeen, int? RemovedAt)> { [0] = (-90 * 24 * 60, null) };
             var (committed, steps, next, looks) = ("0", 0, 0, 0);
@@ -81,7 +81,7 @@ public sealed class RotationProperties
 
             for (var now = 0; now < End && !story.IsDone; now++)
             {
-                foreach (var (server, newKeys, newSigning) in changes.GetValueOrDefault(now) ?? [])
+                foreach (var (_, server, newKeys, newSigning) in changes.Where(change => change.At == now))
                 {
                     (keys[server], signing[server], started[server]) = (newKeys, newSigning, now);
                     story.Servers[server].Add((now, newKeys, newSigning));
@@ -104,7 +104,7 @@ public sealed class RotationProperties
                 }
 
                 // While the operator is at work on the servers, or after a decision until its last server is done, there is no look.
-                if (now >= next && changes.Keys.All(time => time <= now))
+                if (now >= next && changes.All(change => change.At <= now))
                 {
                     // A wait of known length is slept through, up to shortly before its end.
                     next = Math.Max(now + Looks, Look(now) - 10);
@@ -161,16 +161,16 @@ public sealed class RotationProperties
                 switch (status.Step)
                 {
                     case RotationStep.AddKey when steps == 0:
-                        Change(now, server => ("01", 0));
+                        Change(now, "01", 0);
                         break;
                     case RotationStep.AddKey:
                         story.IsDone = true;
                         break;
                     case RotationStep.Sign:
-                        Change(now, server => ("01", 1));
+                        Change(now, "01", 1);
                         break;
                     case RotationStep.Remove:
-                        Change(now, server => ("1", 1));
+                        Change(now, "1", 1);
                         break;
                     case RotationStep.Publish or RotationStep.Wait:
                         break;
@@ -181,19 +181,9 @@ public sealed class RotationProperties
                 return status is { Step: RotationStep.Wait, Until: { } until } ? (int)(until - Story.Time(0)).TotalMinutes : 0;
             }
 
-            void Change(int now, Func<int, (string Keys, int Signing)> to)
+            void Change(int now, string newKeys, int newSigning)
             {
-                for (var server = 0; server < Servers; server++)
-                {
-                    var at = now + 1 + Delays[((steps * Servers) + server) % Delays.Length];
-                    if (!changes.TryGetValue(at, out var list))
-                    {
-                        changes[at] = list = [];
-                    }
-
-                    list.Add((server, to(server).Keys, to(server).Signing));
-                }
-
+                changes.AddRange(Enumerable.Range(0, Servers).Select(server => (now + 1 + Delays[((steps * Servers) + server) % Delays.Length], server, newKeys, newSigning)));
                 steps++;
             }
         }

@@ -101,30 +101,22 @@ public sealed class RotationTests
     }
 
     [Fact]
-    public void Another_key_of_the_same_kid_is_not_the_same_key()
+    public void A_key_that_is_not_public_as_it_is_or_was_dropped_is_not_safe_to_sign()
     {
         var facts = new RotationFactsCase([("01", "0")], "01").Build();
-        var other = new JsonWebKeySet([TestKeys.RsaKey(0), TestKeys.RsaKey(2, TestKeys.RsaKey(1).Kid)]);
+        var site = facts.Site;
 
-        Assert.Contains("not in the public key set", Verdict.SafeToSign(facts with { Site = facts.Site with { Keys = other } }, TestKeys.RsaKey(1)).Reason, StringComparison.Ordinal);
-    }
+        AssertUnsafe("not in the public key set", site with { Keys = new([TestKeys.RsaKey(0), TestKeys.RsaKey(2, TestKeys.RsaKey(1).Kid)]) });
+        AssertUnsafe("not in the public key set", site with { Keys = new([TestKeys.RsaKey(0), TestKeys.RsaKey(1) with { Alg = "RS512" }]) });
+        AssertUnsafe("--drop-key removed it", site with { State = new PublishedState(site.State!.Keys, [new DroppedKey(TestKeys.RsaKey(1).Kid, LongAgo)]) });
+        AssertUnsafe("the site sends no Last-Modified header", site with { LastModified = null });
 
-    [Fact]
-    public void A_key_that_is_public_for_another_algorithm_is_not_safe_to_sign()
-    {
-        var facts = new RotationFactsCase([("01", "0")], "01").Build();
-        var other = new JsonWebKeySet([TestKeys.RsaKey(0), TestKeys.RsaKey(1) with { Alg = "RS512" }]);
-
-        Assert.False(Verdict.SafeToSign(facts with { Site = facts.Site with { Keys = other } }, TestKeys.RsaKey(1)).IsSafe);
-    }
-
-    [Fact]
-    public void A_dropped_key_is_not_safe_to_sign()
-    {
-        var facts = new RotationFactsCase([("01", "0")], "01").Build();
-        var state = new PublishedState(facts.Site.State!.Keys, [new DroppedKey(TestKeys.RsaKey(1).Kid, LongAgo)]);
-
-        Assert.Contains("--drop-key removed it", Verdict.SafeToSign(facts with { Site = facts.Site with { State = state } }, TestKeys.RsaKey(1)).Reason, StringComparison.Ordinal);
+        void AssertUnsafe(string reason, PublicFacts site)
+        {
+            var verdict = Verdict.SafeToSign(facts with { Site = site }, TestKeys.RsaKey(1));
+            Assert.False(verdict.IsSafe);
+            Assert.Contains(reason, verdict.Reason, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -62,32 +62,22 @@ public sealed class RepositoryAddressTests
     [InlineData("https://o.github.io", "o/o.github.io")]
     public void A_pasted_command_or_page_is_refused_with_the_address_to_write(string address, string correct)
     {
-        var fault = Assert.Throws<JobException>(() => RepositoryAddress.Parse(address));
-        Assert.Equal(ExitCode.Usage, fault.ExitCode);
-        Assert.Contains($": write '{correct}'", fault.Message, StringComparison.Ordinal);
-        Assert.NotNull(RepositoryAddress.Parse(correct));
+        Assert.Fault(ExitCode.Usage, $": write '{correct}'", () => RepositoryAddress.Parse(address));
+        RepositoryAddress.Parse(correct);
     }
 
+    public static TheoryData<string> Invalid =>
+    [
+        "", "repo", "a/b/c", "http://github.com/owner/repo", "git://github.com/owner/repo",
+        "ssh://-oProxyCommand=x/owner/repo", "https://user:secret4711@github.com/owner/repo",
+        "git clone https://secret4711@github.com/owner/repo", "ext::sh -c date", "git@host:", "git clone",
+        "<your repository>", "C:\\repos\\site",
+    ];
+
     [Theory]
-    [InlineData("")]
-    [InlineData("repo")]
-    [InlineData("a/b/c")]
-    [InlineData("http://github.com/owner/repo")]
-    [InlineData("git://github.com/owner/repo")]
-    [InlineData("ssh://-oProxyCommand=x/owner/repo")]
-    [InlineData("https://user:secret4711@github.com/owner/repo")]
-    [InlineData("git clone https://secret4711@github.com/owner/repo")]
-    [InlineData("ext::sh -c date")]
-    [InlineData("git@host:")]
-    [InlineData("git clone")]
-    [InlineData("<your repository>")]
-    [InlineData("C:\\repos\\site")]
-    public void Anything_else_is_a_usage_error_and_no_secret_is_shown(string address)
-    {
-        var fault = Assert.Throws<JobException>(() => RepositoryAddress.Parse(address));
-        Assert.Equal(ExitCode.Usage, fault.ExitCode);
-        Assert.DoesNotContain("4711", fault.Message, StringComparison.Ordinal);
-    }
+    [MemberData(nameof(Invalid))]
+    public void Anything_else_is_a_usage_error_and_no_secret_is_shown(string address) =>
+        Assert.DoesNotContain("4711", Assert.Fault(ExitCode.Usage, "", () => RepositoryAddress.Parse(address)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_name_alone_means_HTTPS_when_there_is_a_token_only() =>

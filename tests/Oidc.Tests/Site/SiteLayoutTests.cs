@@ -54,11 +54,5 @@ public sealed class SiteLayoutTests
     [InlineData("https://example.com/../repo", "owner/repo", null, "'..'")]
     [InlineData("https://owner.github.io/repo/.git", "owner/repo", null, "Git reserves")]
     public void An_issuer_that_the_repository_cannot_serve_is_a_setting_to_correct(
-        string issuer, string repository, string? siteUrl, string says)
-    {
-        var refusal = Assert.Throws<JobException>(() => SiteLayout.For(issuer, repository, siteUrl));
-
-        Assert.Equal(ExitCode.Usage, refusal.ExitCode);
-        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
-    }
+        string issuer, string repository, string? siteUrl, string says) => Assert.Fault(ExitCode.Usage, says, () => SiteLayout.For(issuer, repository, siteUrl));
 }

@@ -35,17 +35,6 @@ public sealed class StatusPageTests
     }
 
     [Fact]
-    public void The_first_plan_writes_it_and_the_next_leaves_it()
-    {
-        var issuer = TestKeys.Served(TestKeys.RsaKey(0));
-        var first = Plan(PublishedSite.Empty, issuer, Now);
-        var second = Plan(PublishedSite.Empty.With(first.Files), issuer, Now.AddDays(1));
-
-        Assert.Contains(first.Files, file => file.Path == Layout.StatusPagePath);
-        Assert.True(second.IsEmpty);
-    }
-
-    [Fact]
     public void It_is_written_anew_when_the_keys_change()
     {
         var first = Plan(PublishedSite.Empty, TestKeys.Served(TestKeys.RsaKey(0)), Now);

@@ -6,30 +6,20 @@ namespace ClusterTrust.Oidc.Tests.Site;
 public sealed class WorkflowRulesTests
 {
     [Theory]
-    [InlineData("- uses: actions/upload-pages-artifact@v3", false)]
-    [InlineData("- uses: actions/upload-pages-artifact@v4", true)]
-    [InlineData("- uses: actions/upload-pages-artifact@v4.0.0", true)]
-    [InlineData("- uses: actions/upload-pages-artifact@v5", true)]
-    [InlineData("- uses: actions/upload-pages-artifact@v5\n        with:\n          include-hidden-files: true", false)]
-    [InlineData("- uses: actions/upload-pages-artifact@v5\n        with: { path: ., include-hidden-files: true }", false)]
-    [InlineData("- name: Upload\n        with:\n          include-hidden-files: true\n        uses: actions/upload-pages-artifact@v5", false)]
-    [InlineData("- uses: actions/upload-pages-artifact@v4\n        with:\n          include-hidden-files: true", true)]
-    [InlineData("- uses: actions/upload-pages-artifact@v5\n        with:\n          include-hidden-files: false", true)]
-    [InlineData("- uses: actions/upload-pages-artifact@v5\n      - uses: other/action@v1\n        with:\n          include-hidden-files: true", true)]
-    [InlineData("- uses: actions/upload-pages-artifact@0123456789abcdef0123456789abcdef01234567 # v4.0.1", true)]
-    [InlineData("- uses: \"actions/upload-pages-artifact@v4\"", true)]
-    [InlineData("- uses: actions/checkout@v4", false)]
-    [InlineData("# - uses: actions/upload-pages-artifact@v4", false)]
-    public void A_workflow_that_drops_dot_folders_causes_a_warning(string step, bool told)
-    {
-        var workflow = $"on: push\njobs:\n  deploy:\n    steps:\n      {step}\n";
-
-        var warnings = WorkflowRules.WarningsOf(Workflows(workflow)).ToArray();
-
-        Assert.Equal(told, warnings.Length == 1);
-    }
-
-    [Theory]
+    [InlineData("steps:\n      - uses: actions/upload-pages-artifact@v3", null)]
+    [InlineData("steps:\n      - uses: actions/upload-pages-artifact@v4", "change it to")]
+    [InlineData("steps:\n      - uses: actions/upload-pages-artifact@v4.0.0", "change it to")]
+    [InlineData("steps:\n      - uses: actions/upload-pages-artifact@v5", "add 'include-hidden-files: true'")]
+    [InlineData("steps:\n      - uses: actions/upload-pages-artifact@v5\n        with:\n          include-hidden-files: true", null)]
+    [InlineData("steps:\n      - uses: actions/upload-pages-artifact@v5\n        with: { path: ., include-hidden-files: true }", null)]
+    [InlineData("steps:\n      - name: Upload\n        with:\n          include-hidden-files: true\n        uses: actions/upload-pages-artifact@v5", null)]
+    [InlineData("steps:\n      - uses: actions/upload-pages-artifact@v4\n        with:\n          include-hidden-files: true", "change it to")]
+    [InlineData("steps:\n      - uses: actions/upload-pages-artifact@v5\n        with:\n          include-hidden-files: false", "include-hidden-files: true")]
+    [InlineData("steps:\n      - uses: actions/upload-pages-artifact@v5\n      - uses: other/action@v1\n        with:\n          include-hidden-files: true", "add 'include-hidden-files: true'")]
+    [InlineData("steps:\n      - uses: actions/upload-pages-artifact@0123456789abcdef0123456789abcdef01234567 # v4.0.1", "change it to")]
+    [InlineData("steps:\n      - uses: \"actions/upload-pages-artifact@v4\"", "change it to")]
+    [InlineData("steps:\n      - uses: actions/checkout@v4", null)]
+    [InlineData("steps:\n      # - uses: actions/upload-pages-artifact@v4", null)]
     [InlineData("steps: [{uses: actions/upload-pages-artifact@v4, with: {include-hidden-files: true}}]", "change it to")]
     [InlineData("steps: [{uses: actions/upload-pages-artifact@v5}]", "add 'include-hidden-files: true'")]
     [InlineData("steps: [{uses: \"actions/upload-pages-artifact@v5\", with: {path: ., include-hidden-files: \"true\"}}]", null)]
@@ -44,12 +34,12 @@ public sealed class WorkflowRulesTests
     [InlineData("steps: [{? [a, {b: c}] : d, uses: actions/upload-pages-artifact@v4}]", "change it to")]
     [InlineData("steps: &a [*a, *a]", null)]
     [InlineData("\tsteps: {", null)]
-    public void Flow_style_and_Jekyll_are_recognized(string steps, string? sentence)
+    public void A_workflow_that_drops_dot_folders_causes_a_warning(string steps, string? sentence)
     {
         var warnings = WorkflowRules.WarningsOf(Workflows($"on: push\njobs:\n  deploy:\n    {steps}\n")).ToArray();
 
-        Assert.Equal(sentence is null, warnings.Length == 0);
-        Assert.True(sentence is null || warnings.Single().Contains(sentence, StringComparison.Ordinal), string.Join("\n", warnings));
+        Assert.Equal(sentence is null ? 0 : 1, warnings.Length);
+        Assert.Contains(sentence ?? "", string.Concat(warnings), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,13 +23,8 @@ public sealed class TrustRulesTests
     [InlineData("https://0x7f.1/x", "the IP address")]
     [InlineData("https://[::1]:6443", "the IP address")]
     [InlineData("http://oidc.example.com", "is not an https:// URL")]
-    public void An_issuer_that_no_cloud_can_reach_is_refused(string issuer, string reason)
-    {
-        foreach (var cloud in Enum.GetValues<Cloud>())
-        {
-            Assert.Contains(reason, TrustRules.IssuerFault(cloud, issuer), StringComparison.Ordinal);
-        }
-    }
+    public void An_issuer_that_no_cloud_can_reach_is_refused(string issuer, string reason) =>
+        Assert.All(Enum.GetValues<Cloud>(), cloud => Assert.Contains(reason, TrustRules.IssuerFault(cloud, issuer), StringComparison.Ordinal));
 
     [Theory]
     [InlineData("https://example.github.io/a")]
@@ -40,11 +35,11 @@ public sealed class TrustRulesTests
         Assert.All(Enum.GetValues<Cloud>(), cloud => Assert.Null(TrustRules.IssuerFault(cloud, issuer)));
 
     [Theory]
-    [InlineData("https://oidc.example.com:8443/p", "has a port")]
-    [InlineData("https://oidc.example.com:443/p", "has a port")]
-    public void AWS_accepts_no_port(string issuer, string reason)
+    [InlineData("https://oidc.example.com:8443/p")]
+    [InlineData("https://oidc.example.com:443/p")]
+    public void AWS_accepts_no_port(string issuer)
     {
-        Assert.Contains(reason, TrustRules.IssuerFault(Cloud.Aws, issuer), StringComparison.Ordinal);
+        Assert.Contains("has a port", TrustRules.IssuerFault(Cloud.Aws, issuer), StringComparison.Ordinal);
         Assert.Null(TrustRules.IssuerFault(Cloud.Azure, issuer));
     }
 
@@ -57,19 +52,15 @@ public sealed class TrustRulesTests
         Assert.Contains("256 characters", TrustRules.IssuerFault(Cloud.Aws, longest + "p"), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(127, false)]
-    [InlineData(128, true)]
-    public void Google_Cloud_accepts_a_subject_of_127_bytes(int length, bool refused)
+    [Fact]
+    public void Google_Cloud_accepts_a_subject_of_127_bytes()
     {
-        var subject = new ServiceAccountSubject("platform", new string('a', length - "system:serviceaccount:platform:".Length));
+        var longest = new ServiceAccountSubject("platform", new string('a', 127 - "system:serviceaccount:platform:".Length));
+        var longer = longest with { Name = longest.Name + "a" };
 
-        Assert.Equal(refused, TrustRules.SubjectFault(Cloud.Gcp, subject) is not null);
-        Assert.Null(TrustRules.SubjectFault(Cloud.Azure, subject));
-        if (refused)
-        {
-            Assert.Contains("128 bytes", TrustRules.SubjectFault(Cloud.Gcp, subject), StringComparison.Ordinal);
-        }
+        Assert.Null(TrustRules.SubjectFault(Cloud.Gcp, longest));
+        Assert.Contains("128 bytes", TrustRules.SubjectFault(Cloud.Gcp, longer), StringComparison.Ordinal);
+        Assert.Null(TrustRules.SubjectFault(Cloud.Azure, longer));
     }
 
     [Theory]
@@ -98,13 +89,7 @@ public sealed class TrustRulesTests
         var warnings = TrustRules.WarningsOf(new TrustRequest(
             cloud, Issuer, Enumerable.Range(0, subjects).Select(number => new ServiceAccountSubject("shop", $"reader-{number}")))).ToArray();
 
-        if (warning is null)
-        {
-            Assert.Empty(warnings);
-        }
-        else
-        {
-            Assert.Contains(warning, Assert.Single(warnings), StringComparison.Ordinal);
-        }
+        Assert.Equal(warning is null ? 0 : 1, warnings.Length);
+        Assert.Contains(warning ?? "", string.Concat(warnings), StringComparison.Ordinal);
     }
 }

@@ -1,8 +1,6 @@
-using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Git;
-using ClusterTrust.Oidc.Site;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
@@ -20,8 +18,6 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
         Ssh = new GitSshServer(Repositories);
         Https = new GitHttpsServer(CertificateAuthority.OfProcess, Repositories);
     }
-
-    internal static SiteLayout Layout { get; } = SiteLayout.For("https://issuer.example", "owner/repository");
 
     public GitRepositories Repositories { get; } = new();
 
@@ -86,28 +82,21 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
         RetryDelay = TimeSpan.FromMilliseconds(20),
     };
 
-    /// <summary>A commit of these files.</summary>
-    internal static CommitRequest Request(params (string Path, string Text)[] files) => new(
-        [.. files.Select(file => new SiteFile(file.Path, Encoding.UTF8.GetBytes(file.Text)))],
-        "Add a key",
-        "Added:\n- kid-1\n",
-        new CommitIdentity("Publisher", "publisher@example.com", new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.FromHours(2))));
-
     /// <summary>Reads, which fails.</summary>
-    internal static async Task<JobException> FaultAsync(GitRepositoryOptions options, ExitCode exitCode, string sentence)
+    internal static Task<JobException> FaultAsync(GitRepositoryOptions options, ExitCode exitCode, string sentence) => Assert.FaultAsync(exitCode, sentence, async () =>
     {
         using var repository = new GitSiteRepository(options);
-        var fault = await Assert.ThrowsAnyAsync<JobException>(() => repository.ReadAsync(Layout, CancellationToken.None));
-        Assert.Contains(sentence, fault.Message, StringComparison.Ordinal);
-        Assert.Equal(exitCode, fault.ExitCode);
-        return fault;
+        await repository.ReadAsync();
+    });
+
+    /// <summary>Reads and commits the key set, as a run does.</summary>
+    internal static async Task<CommitResult> PublishAsync(GitRepositoryOptions options)
+    {
+        using var repository = new GitSiteRepository(options);
+        return await repository.PublishAsync(TestRepository.Request(TestRepository.Jwks));
     }
 
-    /// <summary>Reads and commits, as a run does.</summary>
-    internal static async Task<CommitResult> PublishAsync(GitRepositoryOptions options, params (string Path, string Text)[] files)
-    {
-        using var repository = new GitSiteRepository(options);
-        var snapshot = await repository.ReadAsync(Layout, CancellationToken.None);
-        return await repository.CommitAsync(snapshot, Request(files), CancellationToken.None);
-    }
+    /// <summary>Reads and commits, which fails.</summary>
+    internal static Task<JobException> PublishFaultAsync(GitRepositoryOptions options, ExitCode exitCode, string sentence) =>
+        Assert.FaultAsync(exitCode, sentence, () => PublishAsync(options));
 }

@@ -27,14 +27,8 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IAs
             var at = new[] { "/info/refs", "/git-upload-pack" }[seed % 2];
             host.Https.Tamper = (context, body) => context.Request.Path.Value!.EndsWith(at, StringComparison.Ordinal) ? Damage(random, body) : body;
             using var repository = new GitSiteRepository(host.OverHttps(name) with { ReadRetries = 1, RetryDelay = TimeSpan.FromMilliseconds(1), IdleTimeout = TimeSpan.FromSeconds(10) });
-            try
+            if (await Assert.AtMostFaultAsync(() => repository.ReadAsync()) is { } fault)
             {
-                await repository.ReadAsync(GitHost.Layout, CancellationToken.None);
-            }
-            catch (JobException fault)
-            {
-                Assert.InRange(fault.Message.Length, 20, 2000);
-                Assert.DoesNotContain(fault.Message, char.IsControl);
                 Assert.DoesNotContain("good-token", fault.Message, StringComparison.Ordinal);
                 refused++;
             }
@@ -74,7 +68,7 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IAs
             ["# pack-refs with: peeled fully-peeled sorted ", .. Enumerable.Range(0, 20_000).Select(n => $"{tip} refs/pull/{n:00000}/head")]);
         using var publisher = new GitSiteRepository(host.OverHttps(name));
 
-        Assert.Equal(tip, (await publisher.ReadAsync(GitHost.Layout, CancellationToken.None)).Tip);
+        Assert.Equal(tip, (await publisher.ReadAsync()).Tip);
     }
 
     private static byte[] Damage(Random random, byte[] body)

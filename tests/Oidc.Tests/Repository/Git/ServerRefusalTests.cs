@@ -60,9 +60,7 @@ public sealed class ServerRefusalTests
     [InlineData("remote: TF401027: You need the Git 'GenericContribute' permission to perform this action.")]
     public void A_read_only_key_is_an_error(string output)
     {
-        var fault = Explain(output, GitSmartSubtransportAction.ReceivePack);
-        Assert.Contains("may read the repository", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Usage, fault.ExitCode);
+        Assert.Fault(ExitCode.Usage, "may read the repository", () => throw Explain(output, GitSmartSubtransportAction.ReceivePack));
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Sandbox.Git;
+using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
@@ -13,21 +14,15 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
     {
         var (name, repository) = await host.CreateAsync();
         var blob = (await repository.RunAsync(["rev-parse", "main:README.md"])).StandardOutput.Trim();
-        var latin = await HostileTree.CommitAsync(
-            repository,
-            HostileTree.Entry("100644", "caf\u00e9.txt", blob),
-            HostileTree.Entry("100755", "run.sh", blob),
-            HostileTree.Entry("120000", "link", blob),
-            HostileTree.Entry("160000", "module", repository.Tip("main")!));
+        var before = await CommitAsync(
+            repository, ("100644", "caf\u00e9.txt", blob), ("120000", "link", blob), ("160000", "module", repository.Tip("main")!), ("100755", "run.sh", blob));
 
-        await GitHost.PublishAsync(host.OverSsh(name), ("openid/v1/jwks", "{}\n"));
+        await GitHost.PublishAsync(host.OverSsh(name));
 
-        var before = (await repository.RunAsync(["ls-tree", latin])).Bytes;
-        var after = (await repository.RunAsync(["ls-tree", "main"])).Bytes;
-        Assert.Contains("openid", Encoding.Latin1.GetString(after), StringComparison.Ordinal);
-        Assert.Equal(
-            Encoding.Latin1.GetString(before).Split('\n').Order(),
-            Encoding.Latin1.GetString(after).Split('\n').Where(line => !line.EndsWith("openid", StringComparison.Ordinal)).Order());
+        Assert.Equal(await ListAsync(before), (await ListAsync("main")).Where(static line => !line.EndsWith("openid", StringComparison.Ordinal)));
+        Assert.Contains(await ListAsync("main"), static line => line.EndsWith("openid", StringComparison.Ordinal));
+
+        async Task<IEnumerable<string>> ListAsync(string tree) => Encoding.Latin1.GetString((await repository.RunAsync(["ls-tree", tree])).Bytes).Split('\n').Order();
     }
 
     [Fact]
@@ -35,7 +30,7 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
     {
         var (name, repository) = await host.CreateAsync();
         var id = (await repository.RunAsync(["rev-parse", "main^{tree}"])).StandardOutput.Trim();
-        await HostileTree.CommitAsync(repository, HostileTree.Entry("100644", ".nojekyll", id));
+        await CommitAsync(repository, ("100644", ".nojekyll", id));
 
         await GitHost.FaultAsync(host.OverSsh(name) with { ReadRetries = 1 }, ExitCode.Failed, $"the object {id} is missing or of another type");
     }
@@ -51,7 +46,7 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
             GitChange.File(".nojekyll/file", "in a folder\n")]);
 
         using var reader = new GitSiteRepository(host.OverSsh(name));
-        var site = (await reader.ReadAsync(GitHost.Layout, CancellationToken.None)).Site;
+        var site = (await reader.ReadAsync()).Site;
 
         Assert.Empty(site.Files);
         Assert.Equal("a symbolic link (.well-known)", site.Obstacles[".well-known/openid-configuration"]);
@@ -92,6 +87,25 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
         });
         using var reader = new GitSiteRepository(host.OverHttps(name));
 
-        Assert.Equal([".github/workflows/pages.yml"], (await reader.ReadAsync(GitHost.Layout, CancellationToken.None)).Workflows.Keys);
+        Assert.Equal([".github/workflows/pages.yml"], (await reader.ReadAsync()).Workflows.Keys);
+    }
+
+    /// <summary>Replaces main's tree by one whose bytes Git's porcelain would not write.</summary>
+    /// <param name="entries">Ordered by name; each character of a name is one byte (Latin-1).</param>
+    /// <returns>The commit's id.</returns>
+    private static async Task<string> CommitAsync(GitRepository repository, params (string Mode, string Name, string Id)[] entries)
+    {
+        var tree = await WriteAsync("tree", [.. entries.SelectMany(static entry => Encoding.Latin1.GetBytes($"{entry.Mode} {entry.Name}\0").Concat(Convert.FromHexString(entry.Id)))]);
+        var commit = await WriteAsync("commit", Encoding.ASCII.GetBytes(
+            $"tree {tree}\nparent {repository.Tip("main")}\nauthor A <a@example.com> 1700000000 +0000\ncommitter A <a@example.com> 1700000000 +0000\n\nHostile\n"));
+        (await repository.RunAsync(["update-ref", "refs/heads/main", commit])).OrThrow();
+        return commit;
+
+        async Task<string> WriteAsync(string type, byte[] content)
+        {
+            using var folder = new TemporaryFolder();
+            await File.WriteAllBytesAsync(folder.Combine("object"), content);
+            return (await repository.RunAsync(["hash-object", "-t", type, "-w", "--literally", folder.Combine("object")])).OrThrow().StandardOutput.Trim();
+        }
     }
 }

@@ -48,11 +48,11 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
         }
 
         using var publisher = new GitSiteRepository((overSsh ? host.OverSsh(name) : host.OverHttps(name)) with { Branch = "main" });
-        var snapshot = await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
+        var snapshot = await publisher.ReadAsync();
 
         Assert.InRange(Assert.Single(Workspaces.EnumerateDirectories("clustertrust-oidc-*")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length), 1, 100_000);
 
-        await publisher.CommitAsync(snapshot, GitHost.Request(("openid/v1/jwks", "{}\n")), CancellationToken.None);
+        await publisher.CommitAsync(snapshot, TestRepository.Jwks);
         Assert.Equal(3001, (await repository.LogAsync("main")).Count);
         (await repository.RunAsync(["symbolic-ref", "HEAD", "refs/heads/main"])).OrThrow();
         Assert.Equal("", await repository.FsckAsync());
@@ -64,7 +64,7 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
         var (name, repository) = await host.CreateAsync();
         foreach (var options in new[] { host.OverSsh(name), host.OverHttps(name), new GitRepositoryOptions { Url = "file://" + repository.Path } })
         {
-            await GitHost.PublishAsync(options, ("openid/v1/jwks", $"{options.Url}\n"));
+            await GitHost.PublishAsync(options);
             await GitHost.FaultAsync(options with { Branch = "missing" }, ExitCode.Usage, "has no branch missing");
             Assert.Empty(Workspaces.EnumerateDirectories("clustertrust-oidc-*"));
         }
@@ -95,7 +95,7 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
     {
         var (name, _) = await host.CreateAsync();
         using var publisher = new GitSiteRepository(host.OverHttps(name));
-        var snapshot = await publisher.ReadAsync(GitHost.Layout, CancellationToken.None);
+        var snapshot = await publisher.ReadAsync();
         var objects = Path.Combine(Assert.Single(Workspaces.GetDirectories("clustertrust-oidc-*")).FullName, ".git", "objects");
         foreach (var folder in Directory.GetDirectories(objects).Where(folder => Path.GetFileName(folder) != "pack"))
         {
@@ -107,9 +107,6 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
             File.WriteAllText(Path.Combine(objects, folder.ToString("x2", CultureInfo.InvariantCulture)), "in the place of a folder of objects");
         }
 
-        var fault = await Assert.ThrowsAnyAsync<JobException>(() => publisher.CommitAsync(snapshot, GitHost.Request(("openid/v1/jwks", "{}\n")), CancellationToken.None));
-
-        Assert.Contains("cannot be written", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(ExitCode.Failed, fault.ExitCode);
+        await Assert.FaultAsync(ExitCode.Failed, "cannot be written", () => publisher.CommitAsync(snapshot, TestRepository.Jwks));
     }
 }

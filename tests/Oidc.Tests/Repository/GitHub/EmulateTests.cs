@@ -1,16 +1,13 @@
-using System.Text;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.GitHub;
-using ClusterTrust.Oidc.Site;
 using ClusterTrust.Sandbox.GitHub;
 using Microsoft.Extensions.Logging.Abstractions;
+using static ClusterTrust.Oidc.Tests.Repository.TestRepository;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
 public sealed class EmulateTests : IAsyncLifetime
 {
-    private static readonly SiteLayout Layout = SiteLayout.For("https://issuer.example.com", "owner/repository");
-
     private EmulatedGitHub github = null!;
 
     public async Task InitializeAsync() => github = await EmulatedGitHub.StartAsync();
@@ -24,36 +21,29 @@ public sealed class EmulateTests : IAsyncLifetime
     {
         var name = await github.MakeRepositoryAsync(withReadme);
         using var repository = Open(name);
-        var before = await repository.ReadAsync(Layout, default);
+        var before = await repository.ReadAsync();
         Assert.Equal(withReadme, before.Tip is not null);
 
-        var first = await repository.CommitAsync(before, Request(("openid/v1/jwks", "{}\n"), (".nojekyll", "")), default);
-        var after = await repository.ReadAsync(Layout, default);
-        var second = await repository.CommitAsync(after, Request(("openid/v1/jwks", "{ \"keys\": \"ü\" }\n")), default);
-        var last = await repository.ReadAsync(Layout, default);
+        var first = await repository.CommitAsync(before, Jwks, (".nojekyll", ""));
+        var after = await repository.ReadAsync();
+        var second = await repository.CommitAsync(after, (Jwks.Path, "{ \"keys\": \"ü\" }\n"));
+        var last = await repository.ReadAsync();
 
         Assert.Equal((first.Sha, second.Sha), (after.Tip, last.Tip));
-        Assert.Equal("{}\n", Text(after.Site, "openid/v1/jwks"));
-        Assert.Equal("{ \"keys\": \"ü\" }\n", Text(last.Site, "openid/v1/jwks"));
-        Assert.Equal("", Text(last.Site, ".nojekyll"));
-        Assert.Equal("{ \"keys\": \"ü\" }\n", await github.ReadAsync(name, "openid/v1/jwks"));
+        Assert.Equal(Jwks.Text, after.Site.Text(Jwks.Path));
+        Assert.Equal(("{ \"keys\": \"ü\" }\n", ""), (last.Site.Text(Jwks.Path), last.Site.Text(".nojekyll")));
+        Assert.Equal("{ \"keys\": \"ü\" }\n", await github.ReadAsync(name, Jwks.Path));
     }
 
     [Fact]
     public async Task A_stale_snapshot_loses_the_race()
     {
         using var repository = Open(await github.MakeRepositoryAsync(withReadme: true));
-        var stale = await repository.ReadAsync(Layout, default);
-        await repository.CommitAsync(stale, Request((".nojekyll", "")), default);
+        var stale = await repository.ReadAsync();
+        await repository.CommitAsync(stale, (".nojekyll", ""));
 
-        await Assert.ThrowsAsync<RacedException>(() => repository.CommitAsync(stale, Request(("index.html", "x")), default));
+        await Assert.ThrowsAsync<RacedException>(() => repository.CommitAsync(stale, ("index.html", "x")));
     }
-
-    private static string Text(PublishedSite site, string path) => Encoding.UTF8.GetString(site.Files[path].Span);
-
-    private static CommitRequest Request(params (string Path, string Content)[] files) => new(
-        [.. files.Select(file => new SiteFile(file.Path, Encoding.UTF8.GetBytes(file.Content)))],
-        "Publish", "", new CommitIdentity("Test", "test@example.com", DateTimeOffset.UtcNow));
 
     private GitHubSiteRepository Open(string name) => new(
         new GitHubOptions { Owner = EmulatedGitHub.Owner, Name = name, ApiUrl = github.ApiUrl, Token = EmulatedGitHub.Token },

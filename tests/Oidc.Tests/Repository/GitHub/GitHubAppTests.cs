@@ -11,23 +11,21 @@ namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
 public sealed class GitHubAppTests : GitHubTest, IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly RSA key = RSA.Create(2048);
+    private static readonly RSA Key = RSA.Create(2048);
 
-    public void Dispose()
-    {
-        folder.Dispose();
-        key.Dispose();
-    }
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    public static TheoryData<string> Keys => [Key.ExportRSAPrivateKeyPem(), Key.ExportPkcs8PrivateKeyPem(), Key.ExportRSAPrivateKeyPem().Replace("\n", "\\n", StringComparison.Ordinal)];
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task An_app_finds_its_installation_and_asks_for_no_more_than_it_needs(bool pkcs1)
+    [MemberData(nameof(Keys))]
+    public async Task An_app_finds_its_installation_and_asks_for_no_more_than_it_needs(string pem)
     {
         Server.Store.Push("a", "1");
 
-        await Open(AppOptions(pkcs1 ? key.ExportRSAPrivateKeyPem() : key.ExportPkcs8PrivateKeyPem())).ReadAsync(Layout, None);
+        await ReadAsync(AppOptions(pem));
 
         var asked = Assert.Single(Server.TokenRequests);
         Assert.Equal("""{"repositories":["pages"],"permissions":{"contents":"write"}}""", asked.ToJsonString());
@@ -38,10 +36,10 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     {
         Server.Store.Push("a", "1");
 
-        await Open(AppOptions()).ReadAsync(Layout, None);
+        await ReadAsync(AppOptions());
 
         var parts = Server.Jwts[0].Split('.');
-        Assert.True(key.VerifyData(
+        Assert.True(Key.VerifyData(
             Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
         Assert.Equal("""{"alg":"RS256","typ":"JWT"}""", Encoding.UTF8.GetString(Base64Url.DecodeFromChars(parts[0])));
         var claims = JsonNode.Parse(Base64Url.DecodeFromChars(parts[1]))!;
@@ -54,14 +52,12 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     {
         Server.Store.Push("a", "1");
         var repository = Open(AppOptions());
-        await repository.ReadAsync(Layout, None);
-        await repository.ReadAsync(Layout, None);
+        await repository.ReadAsync();
+        await repository.ReadAsync();
         Assert.Single(Server.TokenRequests);
 
         Server.TokenExpiry = DateTimeOffset.UtcNow.AddMinutes(4);
-        var shortLived = Open(AppOptions());
-        await shortLived.ReadAsync(Layout, None);
-
+        await ReadAsync(AppOptions());
         Assert.True(Server.TokenRequests.Count > 2);
     }
 
@@ -69,22 +65,14 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     public async Task A_configured_installation_is_not_looked_up()
     {
         Server.Store.Push("a", "1");
-        var options = AppOptions();
 
-        await Open(options with { App = options.App! with { InstallationId = GitHubServer.InstallationId } }).ReadAsync(Layout, None);
-
+        await ReadAsync(AppOptions(installation: GitHubServer.InstallationId));
         Assert.DoesNotContain(Server.Requests, request => request.Path.EndsWith("/installation", StringComparison.Ordinal));
-    }
 
-    [Fact]
-    public async Task A_wrong_installation_is_an_error()
-    {
-        var options = AppOptions();
-
-        var fault = await FailsAsync(
-            () => Open(options with { App = options.App! with { InstallationId = 1 } }).ReadAsync(Layout, None), ExitCode.Usage);
-
-        Assert.Equal("The GitHub App Iv1.client has no installation 1: correct the installation id, or remove it to use the one of the repository (GitHub answered 404: 'Not Found').", fault.Message);
+        await Assert.FaultAsync(
+            ExitCode.Usage,
+            "The GitHub App Iv1.client has no installation 1: correct the installation id, or remove it to use the one of the repository (GitHub answered 404: 'Not Found').",
+            () => ReadAsync(AppOptions(installation: 1)));
     }
 
     [Theory]
@@ -97,9 +85,8 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
         Server.Faults.Next(new Fault.Status(status, Body: message), when: request =>
             status == 404 ? request.Path.Value!.EndsWith("/installation", StringComparison.Ordinal) : request.Path.Value!.StartsWith("/app/", StringComparison.Ordinal));
 
-        var fault = await FailsAsync(() => Open(AppOptions()).ReadAsync(Layout, None), ExitCode.Usage);
+        var fault = await Assert.FaultAsync(ExitCode.Usage, sentence, () => ReadAsync(AppOptions()));
 
-        Assert.StartsWith(sentence, fault.Message, StringComparison.Ordinal);
         Assert.EndsWith($"(GitHub answered {status}: '{message}').", fault.Message, StringComparison.Ordinal);
     }
 
@@ -109,53 +96,33 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
         Server.Store.Push("a", "1");
         Server.Faults.Next(Fault.Unavailable(), when: request => request.Path.Value!.StartsWith("/app/", StringComparison.Ordinal));
 
-        Assert.NotNull((await Open(AppOptions()).ReadAsync(Layout, None)).Tip);
+        Assert.NotNull((await ReadAsync(AppOptions())).Tip);
     }
 
-    [Fact]
-    public async Task Text_in_place_of_a_key_is_an_error()
+    public static TheoryData<string?, string> InvalidKeys => new()
     {
-        var options = AppOptions("no key");
+        { "no key", "The private key of the GitHub App 'FILE' contains text without the BEGIN and END lines of PEM instead of a private key in PEM: give the file that the issuer wrote, with its BEGIN and END lines." },
+        { ECDsa.Create().ExportPkcs8PrivateKeyPem(), "The GitHub App's key FILE is not an RSA private key in PEM format: use the file that GitHub generated for the App." },
+        { null, "There is no private key of the GitHub App 'FILE'" },
+    };
 
-        var fault = await FailsAsync(() => Open(options).ReadAsync(Layout, None), ExitCode.Usage);
-
-        Assert.Equal($"The private key of the GitHub App '{options.App!.PrivateKeyFile}' contains text without the BEGIN and END lines of PEM instead of a private key in PEM: give the file that the issuer wrote, with its BEGIN and END lines.", fault.Message);
-    }
-
-    [Fact]
-    public async Task A_key_of_another_algorithm_is_an_error()
+    [Theory]
+    [MemberData(nameof(InvalidKeys))]
+    public async Task A_file_without_an_RSA_key_is_an_error(string? content, string sentence)
     {
-        using var other = System.Security.Cryptography.ECDsa.Create();
-        var options = AppOptions(other.ExportPkcs8PrivateKeyPem());
+        var options = AppOptions(content);
+        var file = options.App!.PrivateKeyFile;
+        if (content is null)
+        {
+            File.Delete(file);
+        }
 
-        var fault = await FailsAsync(() => Open(options).ReadAsync(Layout, None), ExitCode.Usage);
-
-        Assert.Equal($"The GitHub App's key {options.App!.PrivateKeyFile} is not an RSA private key in PEM format: use the file that GitHub generated for the App.", fault.Message);
+        await Assert.FaultAsync(ExitCode.Usage, sentence.Replace("FILE", file, StringComparison.Ordinal), () => ReadAsync(options));
     }
 
-    [Fact]
-    public async Task A_key_with_its_line_ends_as_text_is_read()
-    {
-        using var key = System.Security.Cryptography.RSA.Create(2048);
-        Server.Store.Push("a", "1");
-
-        Assert.NotNull((await Open(AppOptions(key.ExportRSAPrivateKeyPem().Replace("\n", "\\n", StringComparison.Ordinal))).ReadAsync(Layout, None)).Tip);
-    }
-
-    [Fact]
-    public async Task A_missing_key_file_is_an_error()
-    {
-        var options = AppOptions();
-        File.Delete(options.App!.PrivateKeyFile);
-
-        var fault = await FailsAsync(() => Open(options).ReadAsync(Layout, None), ExitCode.Usage);
-
-        Assert.StartsWith("There is no private key of the GitHub App '", fault.Message, StringComparison.Ordinal);
-    }
-
-    private GitHubOptions AppOptions(string? pem = null) => Options with
+    private GitHubOptions AppOptions(string? pem = null, long? installation = null) => Options with
     {
         Token = null,
-        App = new GitHubAppOptions { AppId = "Iv1.client", PrivateKeyFile = folder.Write("app.pem", pem ?? key.ExportRSAPrivateKeyPem()) },
+        App = new GitHubAppOptions { AppId = "Iv1.client", PrivateKeyFile = folder.Write("app.pem", pem ?? Key.ExportRSAPrivateKeyPem()), InstallationId = installation },
     };
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Repository.GitHub;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
@@ -15,19 +16,18 @@ public sealed class GitHubFaultTests : GitHubTest
     [Fact]
     public async Task A_wrong_token_is_an_error_that_does_not_show_it()
     {
-        var fault = await FailsAsync(() => Open(Options with { Token = "wrong-token" }).ReadAsync(Layout, None), ExitCode.Usage);
+        var fault = await FaultAsync(
+            ExitCode.Usage,
+            "GitHub does not accept the token: it is invalid, expired or revoked; set a new one (GitHub answered 401: 'Bad credentials').",
+            Options with { Token = "wrong-token" });
 
-        Assert.Equal("GitHub does not accept the token: it is invalid, expired or revoked; set a new one (GitHub answered 401: 'Bad credentials').", fault.Message);
         Assert.DoesNotContain("wrong-token", fault.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Server.Token, Options.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_missing_repository_is_an_error()
-    {
-        var fault = await FailsAsync(() => Open(Options with { Name = "other" }).ReadAsync(Layout, None), ExitCode.Usage);
-
-        Assert.StartsWith($"There is no repository octo/other at {Server.ApiUrl} that the token may read and write: ", fault.Message, StringComparison.Ordinal);
-    }
+    public async Task A_missing_repository_is_an_error() =>
+        await FaultAsync(ExitCode.Usage, $"There is no repository octo/other at {Server.ApiUrl} that the token may read and write: ", Options with { Name = "other" });
 
     [Theory]
     [InlineData(403, "Repository was archived so is read-only.", "The repository octo/pages is archived and refuses commits: unarchive it, or publish to another one")]
@@ -49,10 +49,8 @@ public sealed class GitHubFaultTests : GitHubTest
     {
         Server.Store.Push("a", "1");
         Server.Faults.Next(new Fault.Status(status, Body: message), when: request => request.Method == "POST");
-        var repository = Open();
-        var snapshot = await repository.ReadAsync(Layout, None);
 
-        var fault = await FailsAsync(() => repository.CommitAsync(snapshot, Request(FileOf("b", "2")), None), ExitCode.Usage);
+        var fault = await Assert.FaultAsync(ExitCode.Usage, sentence, () => CommitAsync());
 
         Assert.Equal($"{sentence} (GitHub answered {status}: '{message}').", fault.Message);
         Assert.Single(Server.Requests, request => request.Status == status);
@@ -65,9 +63,8 @@ public sealed class GitHubFaultTests : GitHubTest
         var message = $"Denied. {string.Concat(Enumerable.Repeat("word ", 70))}{url} and more of it.";
         Server.Faults.Next(new Fault.Status(400, Body: message));
 
-        var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Usage);
+        var fault = await FaultAsync(ExitCode.Usage, message[..300]);
 
-        Assert.Contains($"{message[..300]}", fault.Message, StringComparison.Ordinal);
         Assert.EndsWith($" {url}...').", fault.Message, StringComparison.Ordinal);
     }
 
@@ -80,7 +77,7 @@ public sealed class GitHubFaultTests : GitHubTest
         Server.Faults.Next(new Fault.Status(status, RetryAfterSeconds: 1, Body: "You have exceeded a secondary rate limit."));
         var watch = Stopwatch.StartNew();
 
-        await Open().ReadAsync(Layout, None);
+        await ReadAsync();
 
         Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(0.95), TimeSpan.FromMinutes(5));
         Assert.Single(Server.Requests, request => request.Status == status);
@@ -92,9 +89,8 @@ public sealed class GitHubFaultTests : GitHubTest
         var reset = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() + 1800);
         Limit(reset);
 
-        var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Failed);
+        await FaultAsync(ExitCode.Failed, $"GitHub's rate limit is used up until {reset.AddSeconds(1):yyyy-MM-dd'T'HH:mm:ss'Z'}: run again then, or less often");
 
-        Assert.StartsWith($"GitHub's rate limit is used up until {reset.AddSeconds(1):yyyy-MM-dd'T'HH:mm:ss'Z'}: run again then, or less often", fault.Message, StringComparison.Ordinal);
         Assert.Single(Server.Requests);
     }
 
@@ -104,7 +100,7 @@ public sealed class GitHubFaultTests : GitHubTest
         Server.Store.Push("a", "1");
         Limit(DateTimeOffset.UtcNow);
 
-        await Open().ReadAsync(Layout, None);
+        await ReadAsync();
 
         Assert.Single(Server.Requests, request => request.Status == 403);
     }
@@ -119,7 +115,7 @@ public sealed class GitHubFaultTests : GitHubTest
         var start = DateTimeOffset.UtcNow;
         var clock = new SwiftClock(start);
 
-        await Open(clock: clock).ReadAsync(Layout, None);
+        await Open(clock: clock).ReadAsync();
 
         Assert.InRange(clock.Now - start, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2));
         Assert.Single(Server.Requests, request => request.Status == 403);
@@ -130,30 +126,19 @@ public sealed class GitHubFaultTests : GitHubTest
     {
         Server.Faults.Rate(1, 1, new Fault.Status(502, Body: "Server Error"));
 
-        var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Failed);
+        await FaultAsync(ExitCode.Failed, $"GitHub's API at {Server.ApiUrl} still answers 502 after all retries: run again later (GitHub answered 502: 'Server Error').");
 
-        Assert.Equal($"GitHub's API at {Server.ApiUrl} still answers 502 after all retries: run again later (GitHub answered 502: 'Server Error').", fault.Message);
         Assert.Equal(6, Server.Requests.Count);
     }
 
     [Fact]
-    public async Task A_server_that_does_not_answer_fails_the_run()
+    public async Task A_server_that_does_not_answer_or_is_down_fails_the_run()
     {
         Server.Faults.Rate(1, 1, new Fault.Latency(TimeSpan.FromMinutes(1)));
+        await FaultAsync(ExitCode.Failed, $"GitHub's API at {Server.ApiUrl} did not answer within 0.1 seconds: run again later.", Options with { Timeout = TimeSpan.FromSeconds(0.1) });
 
-        var fault = await FailsAsync(() => Open(Options with { Timeout = TimeSpan.FromSeconds(0.1) }).ReadAsync(Layout, None), ExitCode.Failed);
-
-        Assert.Equal($"GitHub's API at {Server.ApiUrl} did not answer within 0.1 seconds: run again later.", fault.Message);
-    }
-
-    [Fact]
-    public async Task A_server_that_is_down_fails_the_run()
-    {
         await Server.StopAsync();
-
-        var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Failed);
-
-        Assert.Equal($"GitHub's API at {Server.ApiUrl} cannot be reached: check the network, HTTPS_PROXY and the API URL.", fault.Message);
+        await FaultAsync(ExitCode.Failed, $"GitHub's API at {Server.ApiUrl} cannot be reached: check the network, HTTPS_PROXY and the API URL.");
     }
 
     /// <summary>A load balancer without a server behind it accepts a connection and closes it: no fault of a certificate.</summary>
@@ -165,10 +150,8 @@ public sealed class GitHubFaultTests : GitHubTest
         using var stop = new CancellationTokenSource();
         var closing = CloseAsync();
 
-        var fault = await FailsAsync(
-            () => Open(Options with { ApiUrl = new Uri($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/") }).ReadAsync(Layout, None), ExitCode.Failed);
+        await FaultAsync(ExitCode.Failed, "cannot be reached", Options with { ApiUrl = new Uri($"https://{listener.LocalEndpoint}/") });
 
-        Assert.Contains("cannot be reached", fault.Message, StringComparison.Ordinal);
         await stop.CancelAsync();
         await closing;
 
@@ -195,41 +178,21 @@ public sealed class GitHubFaultTests : GitHubTest
         using var other = new CertificateAuthority("Another CA");
         Server.CertificateOverride = other.Issue(["127.0.0.1"]);
 
-        var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Usage);
-
-        Assert.Equal($"GitHub's API at {Server.ApiUrl} presents a certificate that is not trusted: set SSL_CERT_FILE to the CA that issued it.", fault.Message);
+        await FaultAsync(ExitCode.Usage, $"GitHub's API at {Server.ApiUrl} presents a certificate that is not trusted: set SSL_CERT_FILE to the CA that issued it.");
     }
 
-    [Fact]
-    public async Task A_page_of_a_proxy_in_place_of_an_answer_is_an_error()
+    [Theory]
+    [InlineData("Content-Type", "text/html")]
+    [InlineData("Content-Encoding", "gzip")]
+    public async Task A_page_of_a_proxy_or_what_cannot_be_decompressed_is_an_error(string name, string value)
     {
-        Server.OnRequest = context =>
+        Server.OnAnswer = context =>
         {
-            context.Response.OnStarting(() =>
-            {
-                context.Response.ContentType = "text/html";
-                return Task.CompletedTask;
-            });
+            context.Response.Headers[name] = value;
             return Task.CompletedTask;
         };
 
-        var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Failed);
-
-        Assert.StartsWith($"The answer of {Server.ApiUrl} is not GitHub's API", fault.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task An_answer_that_cannot_be_decompressed_is_an_error()
-    {
-        Server.OnRequest = context =>
-        {
-            context.Response.Headers.ContentEncoding = "gzip";
-            return Task.CompletedTask;
-        };
-
-        var fault = await FailsAsync(() => Open().ReadAsync(Layout, None), ExitCode.Failed);
-
-        Assert.StartsWith($"The answer of {Server.ApiUrl} is not GitHub's API", fault.Message, StringComparison.Ordinal);
+        await FaultAsync(ExitCode.Failed, $"The answer of {Server.ApiUrl} is not GitHub's API");
     }
 
     [Fact]
@@ -238,7 +201,7 @@ public sealed class GitHubFaultTests : GitHubTest
         using var stop = new CancellationTokenSource();
         Server.OnRequest = _ => stop.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Open().ReadAsync(Layout, stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Open().ReadAsync(TestRepository.Layout, stop.Token));
 
         Assert.InRange(Server.Requests.Count, 0, 1);
     }
@@ -250,44 +213,39 @@ public sealed class GitHubFaultTests : GitHubTest
         var file = folder.Write("token", "stale");
         Server.Store.Push("a", "1");
         var repository = Open(Options with { Token = null, TokenFile = file });
-        await FailsAsync(() => repository.ReadAsync(Layout, None), ExitCode.Usage);
+        await Assert.FaultAsync(ExitCode.Usage, "GitHub does not accept the token", () => repository.ReadAsync());
         folder.Write("token", Server.Token + "\n");
 
-        Assert.NotNull((await repository.ReadAsync(Layout, None)).Tip);
+        Assert.NotNull((await repository.ReadAsync()).Tip);
     }
 
     [Fact]
-    public void Credentials_are_required() => Assert.Equal(
-        "GitHub requires credentials: set a token, a token file or a GitHub App.", Assert.Throws<JobException>(() => Open(Options with { Token = null })).Message);
+    public void Credentials_are_required() =>
+        Assert.Fault(ExitCode.Usage, "GitHub requires credentials: set a token, a token file or a GitHub App.", () => Open(Options with { Token = null }));
 
     [Fact]
     public async Task What_is_left_of_the_hours_budget_is_measured()
     {
         using var collector = new MetricCollector();
         Server.Store.Push("a", "1");
-        Server.OnRequest = static context =>
-        {
-            context.Response.Headers["X-RateLimit-Remaining"] = "4321";
-            return Task.CompletedTask;
-        };
+        SendHeaders(("X-RateLimit-Remaining", "4321"));
 
-        await Open().ReadAsync(Layout, None);
+        await ReadAsync();
 
         Assert.Contains(collector.Samples(), static sample => sample.Name == JobMeter.RequestsLeft && sample.Value == 4321);
     }
 
-    [Fact]
-    public void Options_do_not_show_the_token() =>
-        Assert.DoesNotContain(Server.Token, Options.ToString(), StringComparison.Ordinal);
+    private Task<JobException> FaultAsync(ExitCode exitCode, string message, GitHubOptions? options = null) => Assert.FaultAsync(exitCode, message, () => ReadAsync(options));
 
     private void Limit(DateTimeOffset reset)
     {
         Server.Faults.Next(new Fault.Status(403, Body: "API rate limit exceeded for user ID 1."));
-        Server.OnRequest = context =>
-        {
-            context.Response.Headers["X-RateLimit-Remaining"] = "0";
-            context.Response.Headers["X-RateLimit-Reset"] = reset.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-            return Task.CompletedTask;
-        };
+        SendHeaders(("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", reset.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
     }
+
+    private void SendHeaders(params (string Name, string Value)[] headers) => Server.OnRequest = context =>
+    {
+        Array.ForEach(headers, header => context.Response.Headers[header.Name] = header.Value);
+        return Task.CompletedTask;
+    };
 }

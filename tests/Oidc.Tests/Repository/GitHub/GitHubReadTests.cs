@@ -2,6 +2,7 @@ using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository;
 using LibGit2Sharp;
+using static ClusterTrust.Oidc.Tests.Repository.TestRepository;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
@@ -10,15 +11,15 @@ public sealed class GitHubReadTests : GitHubTest
     [Fact]
     public async Task The_commit_that_brought_a_text_is_found_among_the_last_changes_of_the_file()
     {
-        Server.Store.Push("openid/v1/jwks", "kid-1");
-        var brought = Server.Store.Push("openid/v1/jwks", "kid-1 kid-2");
-        Server.Store.Push("openid/v1/jwks", "kid-1 kid-2 kid-3");
+        Server.Store.Push(Jwks.Path, "kid-1");
+        var brought = Server.Store.Push(Jwks.Path, "kid-1 kid-2");
+        Server.Store.Push(Jwks.Path, "kid-1 kid-2 kid-3");
         Server.Store.Push("README.md", "later");
         Assert.Equal(new CommitReference(brought, IsExact: true), await FindAsync());
 
         for (var later = 0; later < 10; later++)
         {
-            Server.Store.Push("openid/v1/jwks", $"kid-1 kid-2 {later}");
+            Server.Store.Push(Jwks.Path, $"kid-1 kid-2 {later}");
         }
 
         Assert.False((await FindAsync()).IsExact);
@@ -26,7 +27,7 @@ public sealed class GitHubReadTests : GitHubTest
         async Task<CommitReference> FindAsync()
         {
             var repository = Open();
-            return await repository.FindIntroductionAsync(await repository.ReadAsync(Layout, None), "openid/v1/jwks", "kid-2", None);
+            return await repository.FindIntroductionAsync(await repository.ReadAsync(), Jwks.Path, "kid-2", default);
         }
     }
 
@@ -36,31 +37,18 @@ public sealed class GitHubReadTests : GitHubTest
         byte[] odd = [0, 0xFF, 0x0D, 0x0A, 0x80];
         Server.Store.Push(Layout.JwksPath, "{}\n");
         Server.Store.Push((tree, objects) => tree.Add("index.html", GitHubStore.Blob(objects, odd), Mode.ExecutableFile));
+        var repository = Open();
+        await repository.ReadAsync();
         var tip = Server.Store.Push(".nojekyll", "");
 
-        var snapshot = await Open().ReadAsync(Layout, None);
+        var snapshot = await repository.ReadAsync();
 
         Assert.Equal(("main", tip), (snapshot.Branch, snapshot.Tip));
         Assert.Equal(["index.html", ".nojekyll", Layout.JwksPath], snapshot.Site.Files.Keys.OrderByDescending(path => path == "index.html").ThenBy(path => path.Length));
         Assert.Equal(odd, snapshot.Site.Files["index.html"].ToArray());
-        Assert.Equal("{}\n", Encoding.UTF8.GetString(snapshot.Site.Files[Layout.JwksPath].Span));
+        Assert.Equal("{}\n", snapshot.Site.Text(Layout.JwksPath));
         Assert.Equal(0, snapshot.Site.Files[".nojekyll"].Length);
         Assert.Empty(snapshot.Site.Obstacles);
-    }
-
-    [Fact]
-    public async Task Every_read_sees_the_tip_as_it_is_then()
-    {
-        Server.Store.Push("a", "1");
-        var repository = Open();
-        var first = await repository.ReadAsync(Layout, None);
-        var pushed = Server.Store.Push(".nojekyll", "");
-
-        var second = await repository.ReadAsync(Layout, None);
-
-        Assert.NotEqual(first.Tip, second.Tip);
-        Assert.Equal(pushed, second.Tip);
-        Assert.NotNull(second.Site.Find(".nojekyll"));
     }
 
     [Fact]
@@ -75,7 +63,7 @@ public sealed class GitHubReadTests : GitHubTest
             tree.AddGitLink(".well-known", new LibGit2Sharp.ObjectId(new string('1', 40)));
         });
 
-        var snapshot = await Open().ReadAsync(Layout, None);
+        var snapshot = await ReadAsync();
 
         Assert.Equal("a symbolic link", snapshot.Site.Obstacles[".nojekyll"]);
         Assert.Equal("a symbolic link (openid)", snapshot.Site.Obstacles[Layout.JwksPath]);
@@ -90,7 +78,7 @@ public sealed class GitHubReadTests : GitHubTest
         Server.Store.Push(".github/workflows/pages.yml", "on: push\n");
         Server.Store.Push(".github/workflows/README.md", "no workflow");
 
-        var workflow = Assert.Single((await Open().ReadAsync(Layout, None)).Workflows);
+        var workflow = Assert.Single((await ReadAsync()).Workflows);
 
         Assert.Equal(".github/workflows/pages.yml", workflow.Key);
         Assert.Equal("on: push\n", Encoding.UTF8.GetString(workflow.Value.Span));
@@ -103,8 +91,8 @@ public sealed class GitHubReadTests : GitHubTest
         var trunk = Server.Store.Push("a", "1", "trunk");
         var other = Server.Store.Push("a", "2", "feature/pages");
 
-        Assert.Equal(trunk, (await Open().ReadAsync(Layout, None)).Tip);
-        Assert.Equal(other, (await Open(Options with { Branch = "feature/pages" }).ReadAsync(Layout, None)).Tip);
+        Assert.Equal(trunk, (await ReadAsync()).Tip);
+        Assert.Equal(other, (await ReadAsync(Options with { Branch = "feature/pages" })).Tip);
     }
 
     [Fact]
@@ -112,15 +100,16 @@ public sealed class GitHubReadTests : GitHubTest
     {
         Server.Store.Push("a", "1");
 
-        var fault = await FailsAsync(() => Open(Options with { Branch = "gh-pages" }).ReadAsync(Layout, None), ExitCode.Usage);
-
-        Assert.Equal("There is no branch gh-pages in octo/pages, whose default branch is main: correct --branch, or have it created with --create-branch.", fault.Message);
+        await Assert.FaultAsync(
+            ExitCode.Usage,
+            "There is no branch gh-pages in octo/pages, whose default branch is main: correct --branch, or have it created with --create-branch.",
+            () => ReadAsync(Options with { Branch = "gh-pages" }));
     }
 
     [Fact]
     public async Task An_empty_repository_has_no_tip()
     {
-        var snapshot = await Open().ReadAsync(Layout, None);
+        var snapshot = await ReadAsync();
 
         Assert.Equal(("main", null), (snapshot.Branch, snapshot.Tip));
         Assert.Empty(snapshot.Site.Files);
@@ -132,9 +121,8 @@ public sealed class GitHubReadTests : GitHubTest
         await using var enterprise = new GitHubServer("/api/v3/");
         await enterprise.StartAsync();
         enterprise.Store.Push(".nojekyll", "");
-        var repository = Open(Options with { ApiUrl = new Uri(enterprise.LoopbackAddress, "/api/v3"), Token = enterprise.Token });
 
-        Assert.NotNull((await repository.ReadAsync(Layout, None)).Tip);
+        Assert.NotNull((await ReadAsync(Options with { ApiUrl = new Uri(enterprise.LoopbackAddress, "/api/v3"), Token = enterprise.Token })).Tip);
         Assert.All(enterprise.Requests, request => Assert.StartsWith("/api/v3/repos/octo/pages", request.Path, StringComparison.Ordinal));
     }
 }

@@ -8,6 +8,8 @@ namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 /// <summary>GitHub's REST API as far as it is spoken, in its documented shapes, over a real Git repository: <c>octo/pages</c>.</summary>
 internal sealed class GitHubServer(string basePath = "/") : SandboxServer(CertificateAuthority.OfProcess)
 {
+    public const long InstallationId = 4711;
+
     private readonly Lock gate = new();
 
     public GitHubStore Store { get; } = new();
@@ -16,8 +18,6 @@ internal sealed class GitHubServer(string basePath = "/") : SandboxServer(Certif
 
     /// <summary>The only token that is accepted.</summary>
     public string Token { get; } = $"token-{Guid.NewGuid():N}";
-
-    public const long InstallationId = 4711;
 
     /// <summary>What each token request of an App asked for.</summary>
     public List<JsonNode> TokenRequests { get; } = [];
@@ -40,69 +40,64 @@ internal sealed class GitHubServer(string basePath = "/") : SandboxServer(Certif
         var path = request.Path.Value!;
         var body = request.ContentLength > 0 ? await JsonNode.ParseAsync(request.Body) : null;
         var bearer = request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal);
-        JsonNode answer;
-        int status;
+        Answer? answer;
         lock (gate)
         {
-            (status, answer) = path.StartsWith(basePath, StringComparison.Ordinal)
-                ? Answer(request.Method, path[basePath.Length..], body, bearer)
-                : (404, Problem("Not Found"));
+            answer = path.StartsWith(basePath, StringComparison.Ordinal) ? Find(request.Method, path[basePath.Length..].Split('/'), body, bearer) : null;
         }
 
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json; charset=utf-8";
-        await context.Response.WriteAsync(answer.ToJsonString());
+        await WriteAsync(context, answer ?? Answer.Problem(404, "Not Found"));
     }
 
-    protected override Task WriteFaultAsync(HttpContext context, Fault.Status fault)
+    protected override Task WriteFaultAsync(HttpContext context, Fault.Status fault) => WriteAsync(context, Answer.Problem(fault.Code, fault.Body ?? "Server Error"));
+
+    private static Task WriteAsync(HttpContext context, Answer answer)
     {
+        context.Response.StatusCode = answer.Status;
         context.Response.ContentType = "application/json; charset=utf-8";
-        return context.Response.WriteAsync(Problem(fault.Body ?? "Server Error").ToJsonString());
+        return context.Response.WriteAsync(answer.Json);
     }
 
-    private static JsonObject Problem(string message) => new()
+    private Answer? Find(string method, string[] path, JsonNode? body, string bearer)
     {
-        ["message"] = message,
-        ["documentation_url"] = "https://docs.github.com/rest",
-    };
-
-    private (int Status, JsonNode Answer) Answer(string method, string path, JsonNode? body, string bearer)
-    {
-        if (path == "repos/octo/pages/installation" || path.StartsWith("app/installations/", StringComparison.Ordinal))
+        if (path is ["app", "installations", ..] or ["repos", "octo", "pages", "installation"])
         {
             Jwts.Add(bearer);
-            return AnswerApp(path, body);
+            return FindApp(path, body);
         }
 
         if (bearer != Token)
         {
-            return (401, Problem("Bad credentials"));
+            return Answer.Problem(401, "Bad credentials");
         }
 
-        const string Repository = "repos/octo/pages";
-        if (path == Repository)
+        return path switch
         {
-            return (200, new JsonObject { ["name"] = "pages", ["default_branch"] = Store.DefaultBranch });
-        }
-
-        return path.StartsWith(Repository + "/", StringComparison.Ordinal)
-            ? Store.Answer(method, path[(Repository.Length + 1)..], body) ?? (404, Problem("Not Found"))
-            : (404, Problem("Not Found"));
+            ["repos", "octo", "pages"] => new(200, $$"""{"name":"pages","default_branch":"{{Store.DefaultBranch}}"}"""),
+            ["repos", "octo", "pages", .. var rest] => Store.Find(method, rest, body),
+            _ => null,
+        };
     }
 
-    private (int Status, JsonNode Answer) AnswerApp(string path, JsonNode? body)
+    private Answer? FindApp(string[] path, JsonNode? body)
     {
-        if (!path.EndsWith("/access_tokens", StringComparison.Ordinal))
+        if (path[^1] != "access_tokens")
         {
-            return (200, new JsonObject { ["id"] = InstallationId });
+            return new(200, $$"""{"id":{{InstallationId}}}""");
         }
 
-        if (path != $"app/installations/{InstallationId}/access_tokens")
+        if (path[2] != $"{InstallationId}")
         {
-            return (404, Problem("Not Found"));
+            return null;
         }
 
-        TokenRequests.Add(body!.DeepClone());
-        return (201, new JsonObject { ["token"] = Token, ["expires_at"] = JsonSerializer.SerializeToNode(TokenExpiry) });
+        TokenRequests.Add(body!);
+        return new(201, $$"""{"token":"{{Token}}","expires_at":{{JsonSerializer.Serialize(TokenExpiry)}}}""");
     }
+}
+
+internal sealed record Answer(int Status, string Json)
+{
+    public static Answer Problem(int status, string message) =>
+        new(status, $$"""{"message":{{JsonSerializer.Serialize(message)}},"documentation_url":"https://docs.github.com/rest"}""");
 }

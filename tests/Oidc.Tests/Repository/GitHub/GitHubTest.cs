@@ -1,8 +1,5 @@
-using System.Text;
-using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.GitHub;
-using ClusterTrust.Oidc.Site;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
@@ -11,10 +8,6 @@ namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 public abstract class GitHubTest : IAsyncLifetime
 {
     private readonly List<IDisposable> opened = [];
-
-    private protected static CancellationToken None => CancellationToken.None;
-
-    private protected static SiteLayout Layout { get; } = SiteLayout.For("https://octo.github.io/pages", "octo/pages");
 
     private protected GitHubServer Server { get; private set; } = null!;
 
@@ -46,22 +39,9 @@ public abstract class GitHubTest : IAsyncLifetime
         return repository;
     }
 
-    /// <summary>Commits on what the branch holds now.</summary>
-    private protected async Task<CommitResult> CommitAsync(CommitRequest request, GitHubOptions? options = null)
-    {
-        var repository = Open(options);
-        return await repository.CommitAsync(await repository.ReadAsync(Layout, None), request, None);
-    }
+    private protected Task<RepositorySnapshot> ReadAsync(GitHubOptions? options = null) => Open(options).ReadAsync();
 
-    private protected static CommitRequest Request(params SiteFile[] files) =>
-        new(files, "Add a key", "Added:\n- kid-ü\n", new CommitIdentity("Jörg Test.", "ci@example.com", DateTimeOffset.UtcNow));
-
-    private protected static SiteFile FileOf(string path, string content) => new(path, Encoding.UTF8.GetBytes(content));
-
-    private protected static async Task<JobException> FailsAsync(Func<Task> work, ExitCode exitCode)
-    {
-        var fault = await Assert.ThrowsAnyAsync<JobException>(work);
-        Assert.Equal(exitCode, fault.ExitCode);
-        return fault;
-    }
+    /// <summary>Commits a file on what the branch holds now.</summary>
+    private protected Task<CommitResult> CommitAsync(GitHubOptions? options = null, ICommitSigner? signer = null) =>
+        Open(options).PublishAsync(TestRepository.Request(("b", "2")) with { Signer = signer });
 }

@@ -1,12 +1,12 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.GitHub;
-using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Tests.Verification;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Hostile;
+using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Soaking;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -29,8 +29,6 @@ public sealed class HostileAnswersTests
         ("/git/refs/heads/main", """{"ref":"refs/heads/main"}"""),
         ("/octo/pages", """{"default_branch":"main"}"""),
     ];
-
-    private static readonly SiteLayout Layout = SiteLayout.For("https://octo.github.io/pages", "octo/pages");
 
     [Fact]
     public async Task Hostile_JSON_ends_in_a_sentence_or_does_no_harm()
@@ -95,27 +93,20 @@ public sealed class HostileAnswersTests
     [Fact]
     public async Task Hostile_answers_to_an_App_end_in_a_sentence()
     {
-        using var key = System.Security.Cryptography.RSA.Create(2048);
-        var file = Path.GetTempFileName();
-        await File.WriteAllTextAsync(file, key.ExportRSAPrivateKeyPem());
-        try
+        using var key = RSA.Create(2048);
+        using var folder = new TemporaryFolder();
+        var app = new GitHubAppOptions { AppId = "1", PrivateKeyFile = folder.Write("key", key.ExportRSAPrivateKeyPem()) };
+        foreach (var seed in Soak.Inputs(200))
         {
-            foreach (var seed in Soak.Inputs(200))
+            var hostile = new HostileJson(seed);
+            using var handler = new StubHandler(request => request.RequestUri!.AbsolutePath switch
             {
-                var hostile = new HostileJson(seed);
-                using var handler = new StubHandler(request => request.RequestUri!.AbsolutePath switch
-                {
-                    var path when path.EndsWith("/installation", StringComparison.Ordinal) => Answer(HttpStatusCode.OK, seed % 2 == 0 ? hostile.Damage("""{"id":4711}""") : """{"id":4711}"""u8.ToArray()),
-                    var path when path.EndsWith("/access_tokens", StringComparison.Ordinal) => Answer(HttpStatusCode.Created, hostile.Damage($$"""{"token":"{{Token}}","expires_at":"2026-01-01T00:00:00Z"}""")),
-                    _ => Answer(HttpStatusCode.OK, Encoding.UTF8.GetBytes(Good[Find(request)].Answer)),
-                });
+                var path when path.EndsWith("/installation", StringComparison.Ordinal) => Answer(HttpStatusCode.OK, seed % 2 == 0 ? hostile.Damage("""{"id":4711}""") : """{"id":4711}"""u8.ToArray()),
+                var path when path.EndsWith("/access_tokens", StringComparison.Ordinal) => Answer(HttpStatusCode.Created, hostile.Damage($$"""{"token":"{{Token}}","expires_at":"2026-01-01T00:00:00Z"}""")),
+                _ => Answer(HttpStatusCode.OK, Encoding.UTF8.GetBytes(Good[Find(request)].Answer)),
+            });
 
-                await PublishAsync(handler, options => options with { Token = null, App = new GitHubAppOptions { AppId = "1", PrivateKeyFile = file } });
-            }
-        }
-        finally
-        {
-            File.Delete(file);
+            await PublishAsync(handler, options => options with { Token = null, App = app });
         }
     }
 
@@ -192,21 +183,9 @@ public sealed class HostileAnswersTests
     {
         var options = new GitHubOptions { Owner = "octo", Name = "pages", Branch = "main", Token = Token, RetryDelay = TimeSpan.Zero };
         using var repository = new GitHubSiteRepository(change?.Invoke(options) ?? options, new SwiftClock(DateTimeOffset.UtcNow), NullLogger<GitHubSiteRepository>.Instance, () => handler);
-        try
-        {
-            var snapshot = await repository.ReadAsync(Layout, CancellationToken.None);
-            await repository.CommitAsync(
-                snapshot,
-                new CommitRequest([new SiteFile("openid/v1/jwks", "{}"u8.ToArray())], "Add a key", "", new CommitIdentity("A", "a@example.com", DateTimeOffset.UnixEpoch)),
-                CancellationToken.None);
-            return null;
-        }
-        catch (Exception fault) when (fault is JobException or RacedException)
-        {
-            Assert.DoesNotContain(Token, fault.ToString(), StringComparison.Ordinal);
-            Assert.DoesNotContain(fault.Message, char.IsControl);
-            return fault as JobException ?? new JobException(fault.Message);
-        }
+        var fault = await Assert.AtMostFaultAsync(() => repository.PublishAsync(TestRepository.Request(TestRepository.Jwks)));
+        Assert.DoesNotContain(Token, $"{fault}", StringComparison.Ordinal);
+        return fault;
     }
 
     private static int Find(HttpRequestMessage request) =>
