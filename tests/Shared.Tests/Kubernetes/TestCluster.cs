@@ -1,4 +1,5 @@
 using System.Text;
+using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Servers;
@@ -90,6 +91,21 @@ internal sealed class TestCluster : IAsyncDisposable
             - name: admin
               user: { {{user}} }
             """);
+    }
+
+    /// <summary>Opens a connection by a kubeconfig with one context.</summary>
+    /// <inheritdoc cref="WriteKubeconfig"/>
+    public KubernetesConnection OpenKubeconfig(string user, string more = "", string path = "config") =>
+        Open(new KubernetesOptions { KubeconfigPath = WriteKubeconfig(user, more, path) });
+
+    /// <summary>A kubeconfig cannot be used, and nothing of a secret in it is shown.</summary>
+    /// <param name="part">A part of the sentence.</param>
+    public void RefusesKubeconfig(string file, string part)
+    {
+        var fault = Assert.Fault(ExitCode.Usage, part, () =>
+            Open(new KubernetesOptions { KubeconfigPath = file }).CurrentTokenAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult());
+        Assert.DoesNotContain("two words", fault.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", fault.ToString(), StringComparison.Ordinal);
     }
 
     public static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));

@@ -67,9 +67,9 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
     {
         var (name, repository) = await host.CreateAsync();
         var blob = (await repository.RunAsync(["rev-parse", "main:README.md"])).StandardOutput.Trim();
-        var hostile = await HostileTree.CommitAsync(repository, HostileTree.Entry("100755", path, blob));
+        var hostile = await CommitAsync(repository, ("100755", path, blob));
 
-        await Assert.ThrowsAnyAsync<JobException>(() => GitHost.PublishAsync(host.OverSsh(name), ("openid/v1/jwks", "{}\n")));
+        await Assert.ThrowsAnyAsync<JobException>(() => GitHost.PublishAsync(host.OverSsh(name)));
 
         Assert.Equal(hostile, repository.Tip("main"));
         Assert.False(File.Exists("/tmp/escaped-by-name"));

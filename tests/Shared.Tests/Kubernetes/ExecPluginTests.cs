@@ -1,0 +1,120 @@
+using System.Text.Json.Nodes;
+
+namespace ClusterTrust.Shared.Tests.Kubernetes;
+
+/// <summary>Credential plugins of a kubeconfig.</summary>
+public sealed class ExecPluginTests : ClusterTest
+{
+    [Fact]
+    public async Task An_exec_plugin_provides_the_token_and_runs_again_when_it_is_rejected()
+    {
+        Cluster.Knows("24");
+        var count = Path.Combine(Cluster.Folder, "count");
+        var plugin = Cluster.Write("plugin", $$$"""
+            #!/bin/sh
+            echo x >> {{{count}}}
+            printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"token-%s"}}' "$(grep -c x {{{count}}})"
+            """);
+        var connection = Cluster.OpenKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, command: sh, args: [{plugin}]}}");
+        Cluster.Server.AcceptedToken = "token-2";
+
+        await connection.JsonAsync();
+
+        Assert.Equal([401, 200], Cluster.Server.Requests.Select(r => r.Status));
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("provideClusterInfo: false,", null)]
+    [InlineData(
+        "provideClusterInfo: true,",
+        """{"server":"SERVER","tls-server-name":"localhost","certificate-authority-data":"CA","config":{"audience":"a b","ids":[1,"2",true,null]}}""")]
+    public async Task An_exec_plugin_gets_the_cluster_on_request_and_never_a_terminal(string provide, string? info)
+    {
+        Cluster.Knows("24");
+        var told = Path.Combine(Cluster.Folder, "told");
+        var plugin = Cluster.Write("plug in", $$$"""
+            #!/bin/sh
+            printf '%s' "$KUBERNETES_EXEC_INFO" > "$TOLD"
+            cat >> "$TOLD"
+            printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"%s","expirationTimestamp":"0001-01-01T00:00:00Z"}}' "$2"
+            """);
+        var user = $"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, {provide} command: sh, args: ['{plugin}', 'a b', a-token], env: [{{name: TOLD, value: '{told}'}}]}}";
+        var more = "tls-server-name: localhost, extensions: [{name: other, extension: 1}, {name: client.authentication.k8s.io/exec, extension: {audience: a b, ids: [1, '2', true, null]}}],";
+        var connection = Cluster.OpenKubeconfig(user, more: more);
+        Cluster.Server.AcceptedToken = "a-token";
+
+        await connection.JsonAsync();
+
+        var expected = new JsonObject { ["apiVersion"] = "client.authentication.k8s.io/v1", ["kind"] = "ExecCredential", ["spec"] = new JsonObject { ["interactive"] = false } };
+        if (info is not null)
+        {
+            var server = Cluster.Server.LoopbackAddress.AbsoluteUri.TrimEnd('/');
+            expected["spec"]!["cluster"] = JsonNode.Parse(info.Replace("SERVER", server, StringComparison.Ordinal).Replace("CA", TestCluster.Base64(Cluster.Authority.CertificatePem), StringComparison.Ordinal));
+        }
+
+        var actual = JsonNode.Parse(await File.ReadAllTextAsync(told))!;
+        if (actual["spec"]?["cluster"]?["server"] is { } address)
+        {
+            actual["spec"]!["cluster"]!["server"] = address.GetValue<string>().TrimEnd('/');
+        }
+
+        Assert.True(JsonNode.DeepEquals(expected, actual), actual.ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_plugin_that_hangs_ends_with_the_run()
+    {
+        var file = Path.Combine(Cluster.Folder, "pid");
+        using var stop = new CancellationTokenSource();
+
+        var token = Cluster.OpenKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: ['-c', 'echo $$ > {file}.new; mv {file}.new {file}; sleep 600; :']}}").CurrentTokenAsync(stop.Token);
+        await TimerClock.UntilAsync(() => File.Exists(file));
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await token);
+        var folder = $"/proc/{(await File.ReadAllTextAsync(file)).Trim()}";
+        await TimerClock.UntilAsync(() => !Directory.Exists(folder));
+    }
+
+    /// <summary>.NET looks for a program in the current folder before PATH; a checked out repository could contain one.</summary>
+    [Fact]
+    public void A_plugin_in_the_current_folder_is_not_run()
+    {
+        var name = $"plugin-{Guid.NewGuid():N}";
+        var path = Path.Combine(Environment.CurrentDirectory, name);
+        File.Copy("/bin/echo", path);
+        try
+        {
+            Cluster.RefusesKubeconfig(Cluster.WriteKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: {name}}}"), "cannot be run: install it");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public async Task A_token_beside_a_plugin_wins() => Assert.Equal(
+        "t", await Cluster.OpenKubeconfig("token: t, exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: no-such-plugin}").CurrentTokenAsync(CancellationToken.None));
+
+    [Theory]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: no-such-plugin}", "credential plugin no-such-plugin of the kubeconfig cannot be run")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1, command: sh}", "exec plugin with no interactiveMode: set it to Never or IfAvailable")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always, command: sh}", "requires a terminal (interactiveMode: Always)")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, interactiveMode: Sometimes, command: sh}", "the interactiveMode Sometimes")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1alpha1, command: sh}", "of the apiVersion client.authentication.k8s.io/v1alpha1: update the plugin")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, env: [{value: a}]}", "a variable (env) without a name")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: ['-c', 'echo no login >&2; exit 4']}", "ended with exit code 4: no login")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: [hello]}", "did not print an ExecCredential")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"v1\",\"status\":{\"token\":\"two words\"}}']}", "answered with v1 ExecCredential where client.authentication.k8s.io/v1beta1 ExecCredential was expected")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{}}']}", "neither a token nor a client certificate")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"token\":\"t\",\"clientKeyData\":\"k\"}}']}", "only one of client certificate and key")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"token\":\"two words\"}}']}", "a token with invalid characters")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: 'yes'}", "printed more than 1048576 bytes")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: ['-c', 'yes >&2']}", "printed more than 1048576 bytes")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"clientCertificateData\":\"c\",\"clientKeyData\":\"k\"}}']}", "a client-certificate and a client-key that do not match")]
+    [InlineData("{apiVersion: v1}", "exec plugin without a command")]
+    public void A_plugin_that_does_not_provide_a_credential_is_named(string exec, string part) =>
+        Cluster.RefusesKubeconfig(Cluster.WriteKubeconfig($"exec: {exec}"), part);
+}
