@@ -72,6 +72,9 @@ internal sealed class FakeVault(string alias) : ICertificateVault
             : [.. certificates.Values.Where(certificate => certificate.IsDeleted && names.Contains(certificate.Name, StringComparer.OrdinalIgnoreCase))]);
     }
 
+    /// <summary>The file of the last import.</summary>
+    public byte[] Imported { get; private set; } = [];
+
     public async Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellationToken)
     {
         await OnImport(import.Name, cancellationToken);
@@ -81,6 +84,7 @@ internal sealed class FakeVault(string alias) : ICertificateVault
         }
 
         Writes.Enqueue($"import {import.Name}");
+        Imported = [.. import.Content];
         return certificates[import.Name] = new VaultCertificate(alias, import.Name, import.Thumbprint)
         {
             Tags = import.Tags,

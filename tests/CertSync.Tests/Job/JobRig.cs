@@ -24,6 +24,10 @@ internal sealed class JobRig
 
     public BundleOptions Bundle { get; set; } = new();
 
+    public CertificateFormat Format { get; set; } = CertificateFormat.Pem;
+
+    public PfxEncryption Encryption { get; set; } = PfxEncryption.TripleDesSha1;
+
     public int Parallel { get; set; } = 1;
 
     public Shard Shard { get; set; } = Shard.Whole;
@@ -154,8 +158,8 @@ internal sealed class JobRig
         Names = new VaultNames(Template, Make.Cluster),
         Policy = Policy,
         Bundle = Bundle,
-        Format = CertificateFormat.Pem,
-        Encryption = PfxEncryption.TripleDesSha1,
+        Format = Format,
+        Encryption = Encryption,
         Parallel = Parallel,
         Shard = Shard,
         LeaseName = null,
