@@ -104,9 +104,8 @@ public sealed class ComponentTests : IAsyncLifetime
     {
         Cluster.Certificates.Issue(new CertificateSpec("shop", "web"));
         Cluster.Identity.AddSecret("of-this-test");
-        using var pod = installation.Pod(installation.CertSyncWith("certsync/service-principal"), "certsync");
-        pod.Secrets["azure-service-principal"] = new() { ["client-secret"] = "of-this-test" };
-        (await pod.RunAsync()).OrThrow();
+        await installation.SucceedAsync(
+            installation.CertSyncWith("certsync/service-principal"), "certsync", ("azure-service-principal", new() { ["client-secret"] = "of-this-test" }));
         Assert.NotNull(Cluster.Vault.Find("web"));
     }
 
@@ -145,10 +144,10 @@ public sealed class ComponentTests : IAsyncLifetime
         var keyring = new Dictionary<string, string> { ["GNUPGHOME"] = Path.Combine(gpg.Home, ".gnupg") };
         try
         {
-            using var pod = installation.Pod(
-                installation.OidcWith(["oidc/deploy-key", "oidc/signed-commits-gpg"], "OIDC_COMMIT_NAME=Publisher", "OIDC_COMMIT_EMAIL=publisher@example.com"), "oidc");
-            pod.Secrets["oidc-signing-key"] = new() { ["private-key.asc"] = key, ["passphrase"] = Passphrase };
-            (await pod.RunAsync()).OrThrow();
+            await installation.SucceedAsync(
+                installation.OidcWith(["oidc/deploy-key", "oidc/signed-commits-gpg"], "OIDC_COMMIT_NAME=Publisher", "OIDC_COMMIT_EMAIL=publisher@example.com"),
+                "oidc",
+                ("oidc-signing-key", new() { ["private-key.asc"] = key, ["passphrase"] = Passphrase }));
 
             await using var git = new BinaryRunner(Tools.Find("git", "git"));
             var verdict = await git.RunAsync(["-C", Cluster.Repository.Path, "verify-commit", "--raw", Cluster.Repository.Tip("main")!], keyring);
@@ -165,9 +164,10 @@ public sealed class ComponentTests : IAsyncLifetime
     public async Task The_status_page_can_be_left_out_and_commits_can_be_signed_with_an_SSH_key()
     {
         using var key = await SshKeyPair.CreateAsync(SshKeyType.Ed25519);
-        using var pod = installation.Pod(installation.OidcWith(["oidc/deploy-key", "oidc/signed-commits-ssh", "oidc/status-page-off"]), "oidc");
-        pod.Secrets["oidc-signing-key"] = new() { ["ssh-privatekey"] = File.ReadAllText(key.PrivateKeyPath) };
-        (await pod.RunAsync()).OrThrow();
+        await installation.SucceedAsync(
+            installation.OidcWith(["oidc/deploy-key", "oidc/signed-commits-ssh", "oidc/status-page-off"]),
+            "oidc",
+            ("oidc-signing-key", new() { ["ssh-privatekey"] = File.ReadAllText(key.PrivateKeyPath) }));
 
         var tree = await Cluster.Repository.TreeAsync("main");
         Assert.DoesNotContain(tree, static entry => entry.Path == "index.html");
@@ -180,9 +180,7 @@ public sealed class ComponentTests : IAsyncLifetime
     {
         Cluster.Https.AddToken("of-this-test");
         var rendered = installation.OidcWith(["oidc/github-token"], $"OIDC_REPOSITORY=https://github.com/{SandboxCluster.RepositoryName}.git", "OIDC_KNOWN_HOSTS=");
-        using var pod = installation.Pod(rendered, "oidc");
-        pod.Secrets["oidc-github-token"] = new() { ["token"] = "of-this-test\n" };
-        (await pod.RunAsync()).OrThrow();
+        await installation.SucceedAsync(rendered, "oidc", ("oidc-github-token", new() { ["token"] = "of-this-test\n" }));
         Assert.NotNull(Cluster.Repository.Tip("main"));
     }
 

@@ -138,7 +138,17 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>Runs one pod of a job, which must do all it should.</summary>
-    public async Task<Output> SucceedAsync(Rendered rendered, string job) => (await RunAsync(rendered, job)).OrThrow();
+    /// <param name="secrets">Secrets of its namespace that a person made.</param>
+    public async Task<Output> SucceedAsync(Rendered rendered, string job, params (string Name, Dictionary<string, string> Data)[] secrets)
+    {
+        using var pod = Pod(rendered, job);
+        foreach (var (name, data) in secrets)
+        {
+            pod.Secrets[name] = data;
+        }
+
+        return (await pod.RunAsync()).OrThrow();
+    }
 
     /// <summary>Runs one pod of a job.</summary>
     public async Task<Output> RunAsync(Rendered rendered, string job)

@@ -59,10 +59,8 @@ public sealed class OverlayTests
                 $"OIDC_GITHUB_API_URL={github.ApiUrl}", $"OIDC_SITE_URL={SandboxCluster.Issuer}", "OIDC_NO_VERIFY=true",
             ]),
             ("certsync.env", installation.CertSyncSettings));
-        using var pod = installation.Pod(rendered, "oidc");
-        pod.Secrets["oidc-github-app"] = new() { ["private-key.pem"] = await File.ReadAllTextAsync(github.AppKeyFile) };
 
-        (await pod.RunAsync()).OrThrow();
+        await installation.SucceedAsync(rendered, "oidc", ("oidc-github-app", new() { ["private-key.pem"] = await File.ReadAllTextAsync(github.AppKeyFile) }));
 
         Assert.Contains(SandboxCluster.Issuer, await github.ReadAsync(repository, ".well-known/openid-configuration"), StringComparison.Ordinal);
     }
