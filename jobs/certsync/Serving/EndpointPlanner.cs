@@ -23,7 +23,9 @@ public sealed class EndpointPlanner(SyncPolicy policy)
         var planned = new Dictionary<Endpoint, PlannedEndpoint>();
         var refused = ImmutableArray.CreateBuilder<EndpointCheck>();
         var (isOurs, owner, madeFrom) = (Ownership.OwnerOf(vault.Current, policy.Cluster) == Owner.Us, Ownership.NamespaceOf(vault.Current), Ownership.SourcesOf(vault.Current));
-        foreach (var secret in Annotated(sources))
+
+        // The owner's first: the endpoints of a copy in another namespace take no place from them.
+        foreach (var secret in Annotated(Ownership.Ordered(sources, owner)))
         {
             if (!isOurs)
             {
