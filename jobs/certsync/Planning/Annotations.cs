@@ -1,3 +1,5 @@
+using ClusterTrust.Text;
+
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>The annotations and labels that this job reads.</summary>
@@ -30,6 +32,6 @@ public static class Annotations
     /// <summary>The issuer of the temporary certificates that cert-manager stores until the real one is issued.</summary>
     public const string TemporaryIssuer = "CN=cert-manager.local";
 
-    /// <summary>A tenant's text for a message.</summary>
-    public static string Quote(string text) => text.Length <= LongestQuote ? text : string.Concat(text.AsSpan(0, LongestQuote), "…");
+    /// <summary>A tenant's text for a message, sanitized and cut.</summary>
+    public static string Quote(string text) => Sanitizer.Sanitize(text, LongestQuote);
 }

@@ -24,8 +24,7 @@ public sealed class NamePattern
         fault = "";
         if (!text.StartsWith(RegexPrefix, StringComparison.Ordinal))
         {
-            var glob = new Glob(text);
-            return new NamePattern(text, name => glob.IsMatch(name));
+            return new NamePattern(text, new Glob(text).IsMatch);
         }
 
         try

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace ClusterTrust.CertSync.Planning;
@@ -107,23 +106,7 @@ public sealed partial record VaultNames(string Template, string Cluster)
         text.Length > 0 && text[0] != '-' && text[^1] != '-'
         && text.All(static character => character is '-' || char.IsAsciiDigit(character) || char.IsAsciiLetterLower(character));
 
-    private static string Replace(string name)
-    {
-        var mapped = new StringBuilder(name.Length);
-        foreach (var character in name)
-        {
-            if (character == '*')
-            {
-                mapped.Append("wildcard");
-            }
-            else
-            {
-                mapped.Append(char.IsAsciiLetterOrDigit(character) ? character : '-');
-            }
-        }
-
-        return mapped.ToString();
-    }
+    private static string Replace(string name) => NotAllowed().Replace(name, static character => character.Value == "*" ? "wildcard" : "-");
 
     private static string WithDigest(string mapped, string whole, int digits)
     {
@@ -133,6 +116,9 @@ public sealed partial record VaultNames(string Template, string Cluster)
 
     [GeneratedRegex(@"\{(?:namespace|name|cluster)\}", RegexOptions.CultureInvariant)]
     private static partial Regex Placeholder();
+
+    [GeneratedRegex("[^0-9A-Za-z-]", RegexOptions.CultureInvariant)]
+    private static partial Regex NotAllowed();
 
     [GeneratedRegex("-+", RegexOptions.CultureInvariant)]
     private static partial Regex Hyphens();

@@ -1,5 +1,3 @@
-using ClusterTrust.CertSync.Planning;
-using ClusterTrust.CertSync.Serving;
 using static ClusterTrust.CertSync.Tests.Planning.Make;
 
 namespace ClusterTrust.CertSync.Tests.Serving;
