@@ -12,6 +12,23 @@ public sealed partial class ClusterState
     /// <summary>The Leases of the jobs, without those of the API servers.</summary>
     public IReadOnlyList<StoredObject> Leases => [.. List(ResourceType.Leases).Where(static lease => lease.Namespace != "kube-system")];
 
+    /// <summary>Creates or replaces an object without conditions, making its namespace when there is none.</summary>
+    public StoredObject Put(ResourceType type, JsonObject body)
+    {
+        var put = (JsonObject)body.DeepClone();
+        var metadata = Metadata(put);
+        if (type.Namespaced)
+        {
+            metadata["namespace"] ??= "default";
+            AddNamespace(metadata.Text("namespace")!);
+        }
+
+        lock (gate)
+        {
+            return Write(type, put, collections[type].GetValueOrDefault(type.Key(metadata.Text("namespace"), metadata.Text("name")!)));
+        }
+    }
+
     /// <summary>Creates or replaces a Secret; the uid of one that exists is kept, its resourceVersion grows when anything changed.</summary>
     /// <param name="space">Namespace; made when it does not exist.</param>
     /// <param name="data">Entries as plain bytes; those that the type asks for and that are not here are empty, as cert-manager makes them.</param>

@@ -122,23 +122,6 @@ public sealed partial class ClusterState
         }
     }
 
-    /// <summary>Creates or replaces an object without conditions, making its namespace when there is none.</summary>
-    public StoredObject Put(ResourceType type, JsonObject body)
-    {
-        var put = (JsonObject)body.DeepClone();
-        var metadata = Metadata(put);
-        if (type.Namespaced)
-        {
-            metadata["namespace"] ??= "default";
-            AddNamespace(metadata.Text("namespace")!);
-        }
-
-        lock (gate)
-        {
-            return Write(type, put, collections[type].GetValueOrDefault(type.Key(metadata.Text("namespace"), metadata.Text("name")!)));
-        }
-    }
-
     /// <summary>Deletes an object, and with a namespace everything in it; without controllers a namespace is marked as terminating and stays.</summary>
     public StoredObject Delete(ResourceType type, string? space, string name)
     {
