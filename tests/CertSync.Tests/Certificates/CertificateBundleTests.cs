@@ -39,6 +39,7 @@ public sealed class CertificateBundleTests
             names.AddUri(new Uri("spiffe://a/b"));
             names.AddEmailAddress("a@example.com");
             request.CertificateExtensions.Add(names.Build());
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
         }),
         "810D61406578616D706C652E636F6D", "860C7370696666653A2F2F612F62", "8704C0000207", "DNS:*.example.com", "DNS:www.example.com");
 

@@ -117,14 +117,6 @@ public sealed class ReconcileTests
     }
 
     [Fact]
-    public async Task A_vault_that_refers_to_another_host_needs_a_person()
-    {
-        rig.Secrets.Put("shop/web");
-        rig.Vault.OnImport = static (_, _) => throw new VaultException(VaultFault.NotUnderstood, "it refers to another host.", ExitCode.Refused);
-        await rig.ExpectAsync(ExitCode.Refused, "refuse vault-rejected shop/web");
-    }
-
-    [Fact]
     public async Task Only_the_certificate_that_is_imported_is_read_again_where_several_Secrets_ask_for_a_name()
     {
         rig.Secrets.Put("shop/a", Pki.Renewed, certificate: "web");

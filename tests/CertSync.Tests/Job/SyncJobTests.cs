@@ -131,11 +131,7 @@ public sealed class SyncJobTests
     [Fact]
     public async Task The_failures_of_one_namespace_do_not_hide_those_of_another()
     {
-        foreach (var source in new[] { "evil/a", "evil/b", "shop/web" })
-        {
-            rig.Secrets.Put(source, Pki.Root, chain: Pki.Leaf.Pem);
-        }
-
+        Array.ForEach(["evil/a", "evil/b", "shop/web"], source => rig.Secrets.Put(source, Pki.Root, chain: Pki.Leaf.Pem));
         Assert.Equal(["main/a", "main/web", "main/b"], (await rig.RunAsync()).Result.Summary.Failures.Select(static failure => failure.Item));
     }
 
@@ -206,16 +202,18 @@ public sealed class SyncJobTests
     }
 
     [Theory]
-    [InlineData(VaultFault.Unavailable, ExitCode.Failed)]
-    [InlineData(VaultFault.Forbidden, ExitCode.Failed)]
-    [InlineData(VaultFault.Conflict, ExitCode.Failed)]
-    [InlineData(VaultFault.Rejected, ExitCode.Refused)]
-    [InlineData(VaultFault.TooManyTags, ExitCode.Refused)]
-    public async Task A_failure_and_a_refusal_of_the_vault_have_different_exit_codes(VaultFault fault, ExitCode exitCode)
+    [InlineData(VaultFault.Unavailable, ExitCode.Failed, "fail vault-unavailable")]
+    [InlineData(VaultFault.Forbidden, ExitCode.Failed, "fail vault-forbidden")]
+    [InlineData(VaultFault.Conflict, ExitCode.Failed, "fail vault-rejected")]
+    [InlineData(VaultFault.Rejected, ExitCode.Refused, "refuse vault-rejected")]
+    [InlineData(VaultFault.TooManyTags, ExitCode.Refused, "refuse vault-rejected")]
+    [InlineData(VaultFault.NotUnderstood, ExitCode.Failed, "fail vault-rejected")]
+    [InlineData(VaultFault.NotUnderstood, ExitCode.Refused, "refuse vault-rejected", ExitCode.Refused)]
+    public async Task A_failure_and_a_refusal_of_the_vault_have_different_exit_codes(VaultFault fault, ExitCode exitCode, string line, ExitCode ofFault = ExitCode.Failed)
     {
         rig.Secrets.Put("shop/web");
-        rig.Vault.OnImport = (_, _) => throw new VaultException(fault, "no");
-        Assert.Equal(exitCode, (await rig.RunAsync()).Result.ExitCode);
+        rig.Vault.OnImport = (_, _) => throw new VaultException(fault, "no", ofFault);
+        await rig.ExpectAsync(exitCode, $"{line} shop/web");
     }
 
     [Fact]

@@ -20,21 +20,17 @@ public sealed class RunLeaseTests : ClusterTest
     [Fact]
     public async Task A_free_lock_is_taken_and_released()
     {
-        var lease = Lease(ours);
-        Assert.Null(await lease.TakeAsync(CancellationToken.None));
+        var lease = await TakenAsync(ours);
         Assert.Null(lease.Loss);
         Assert.Equal(TimeSpan.FromSeconds(5), lease.AfterLoss);
         await lease.DisposeAsync();
-        await using var next = Lease(theirs);
-        Assert.Null(await next.TakeAsync(CancellationToken.None));
+        await using var next = await TakenAsync(theirs);
     }
 
     [Fact]
     public async Task The_run_ends_and_names_an_active_holder_of_the_Lease()
     {
-        await using var held = Lease(theirs);
-        await held.TakeAsync(CancellationToken.None);
-
+        await using var held = await TakenAsync(theirs);
         await using var waiting = Lease(ours);
         var taking = waiting.TakeAsync(CancellationToken.None);
         await TimerClock.UntilAsync(() => ours.Started(Poll) == 1);
@@ -48,8 +44,7 @@ public sealed class RunLeaseTests : ClusterTest
     [Fact]
     public async Task The_Lease_of_a_killed_holder_is_taken_after_it_expires()
     {
-        await using var dead = Lease(theirs);
-        await dead.TakeAsync(CancellationToken.None);
+        await using var dead = await TakenAsync(theirs);
 
         await using var lease = await TakeFromKilledAsync();
 
@@ -59,8 +54,7 @@ public sealed class RunLeaseTests : ClusterTest
     [Fact]
     public async Task Losing_the_Lease_to_another_run_is_explained()
     {
-        await using var lease = Lease(theirs);
-        await lease.TakeAsync(CancellationToken.None);
+        await using var lease = await TakenAsync(theirs);
         await using var thief = await TakeFromKilledAsync();
 
         theirs.Advance(Renewal);
@@ -75,8 +69,7 @@ public sealed class RunLeaseTests : ClusterTest
     [Fact]
     public async Task Cancellation_ends_the_wait_for_a_holder()
     {
-        await using var dead = Lease(theirs);
-        await dead.TakeAsync(CancellationToken.None);
+        await using var dead = await TakenAsync(theirs);
         using var stop = new CancellationTokenSource();
         await using var lease = Lease(ours);
         var waiting = lease.TakeAsync(stop.Token);
@@ -85,6 +78,13 @@ public sealed class RunLeaseTests : ClusterTest
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    private async Task<RunLease> TakenAsync(TimerClock clock)
+    {
+        var lease = Lease(clock);
+        Assert.Null(await lease.TakeAsync(CancellationToken.None));
+        return lease;
     }
 
     /// <summary>Takes the Lease of a holder whose clock stands still.</summary>

@@ -22,9 +22,16 @@ public sealed class NameClaimTests
     }
 
     [Fact]
-    public void What_is_adopted_goes_to_the_namespace_that_has_its_private_key() => Assert.Equal(
-        [(ActionKind.UpdateTags, Reason.SourceMoved), (ActionKind.Refuse, Reason.AnotherNamespace)],
-        Plan(Policy with { Adopt = true }, Foreign("nobody"), new(Evil, Facts("ee", 60)), new(Web, Leaf)).Select(Row));
+    public void What_is_adopted_goes_to_the_namespace_that_has_its_private_key_whatever_others_have()
+    {
+        var (adopt, foreign) = (Policy with { Adopt = true }, Foreign("nobody"));
+        Assert.Equal(
+            [(ActionKind.UpdateTags, Reason.SourceMoved), (ActionKind.Refuse, Reason.AnotherNamespace)],
+            Plan(adopt, foreign, new(Evil, Facts("ee", 60)), new(Web, Leaf)).Select(Row));
+        Assert.Equal(
+            [(ActionKind.UpdateTags, Reason.SourceMoved), (ActionKind.Fail, Reason.SecretUnreadable)],
+            Plan(adopt, foreign, Inspection.Without(Evil, Reason.SecretUnreadable, "why"), new(Web, Leaf)).Select(Row));
+    }
 
     [Fact]
     public void Two_Secrets_with_one_certificate_make_one_import_that_names_both()
