@@ -133,9 +133,9 @@ public static partial class Redaction
     private const string Replacement = "${kept}(redacted)";
 
     /// <summary>
-    /// Replaces JSON Web Tokens, Authorization values, GitHub tokens, passwords in URLs and private keys (as PEM, or base64 as in a Secret)
-    /// with <c>(redacted)</c>. The time is linear in the length of the text, whatever it contains. The text may be JSON: no replacement
-    /// crosses a quotation mark or splits an escape sequence.
+    /// Replaces JSON Web Tokens, Authorization values, GitHub tokens, passwords in URLs (with http and https also a user alone, which may be
+    /// a token) and private keys (as PEM, or base64 as in a Secret) with <c>(redacted)</c>. The time is linear in the length of the text,
+    /// whatever it contains. The text may be JSON: no replacement crosses a quotation mark or splits an escape sequence.
     /// </summary>
     public static string Redact(string text) => Credential().Replace(text, Replacement);
 
@@ -149,7 +149,8 @@ public static partial class Redaction
             (?<kept>(?:[Bb]earer|[Bb]asic)[ ]+)(?=[A-Za-z._~+/=-]*[0-9])[A-Za-z0-9._~+/=-]{8,}
             |gh[opsur]_[A-Za-z0-9]{16,}
             |github_pat_[A-Za-z0-9_]{16,})
-        |(?<kept>://)[^\s/:@"]*:[^\s/@"]+(?=@)
+        |(?<kept>(?:http|HTTP)[sS]?://)[^\s/?\#"]+(?=@)
+        |(?<kept>://)[^\s/:@"]*:[^\s/"]+(?=@)
         |LS0tLS1CRUdJTi[A-Za-z0-9+/=]*
         |-----BEGIN[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----(?:[^"\\]|\\[\s\S])*?(?:-----END[ ][A-Z0-9 ]*PRIVATE[ ]KEY-----|(?=")|\\?\z)
         """, RegexOptions.CultureInvariant | RegexOptions.IgnorePatternWhitespace)]

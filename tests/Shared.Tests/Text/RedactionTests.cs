@@ -14,6 +14,9 @@ public sealed class RedactionTests
     [InlineData("the scheme is Bearer authentication", "the scheme is Bearer authentication")]
     [InlineData("token ghp_0123456789abcdefghij.", "token (redacted).")]
     [InlineData("https://user:word@host/path", "https://(redacted)@host/path")]
+    [InlineData("https://token4711@dev.azure.com/o/_git/r", "https://(redacted)@dev.azure.com/o/_git/r")]
+    [InlineData("proxy http://me:p@ss:w@proxy:3128, amqp://me:p@ss@host", "proxy http://(redacted)@proxy:3128, amqp://(redacted)@host")]
+    [InlineData("https://host?mail=a@b https://host:443,c d@e", "https://host?mail=a@b https://host:443,c d@e")]
     [InlineData("ssh://git@host:22/owner/name.git and https://host:443/a@b", "ssh://git@host:22/owner/name.git and https://host:443/a@b")]
     [InlineData("{\"a\":\"" + Dashes + "BEGIN RSA PRIVATE KEY" + Dashes + "\\nMIIE\\n" + Dashes + "END RSA PRIVATE KEY" + Dashes + "\",\"b\":1}", "{\"a\":\"(redacted)\",\"b\":1}")]
     [InlineData("{\"a\":\"" + Dashes + "BEGIN PRIVATE KEY" + Dashes + "\\nMIIE\",\"b\":1}", "{\"a\":\"(redacted)\",\"b\":1}")]
@@ -24,7 +27,7 @@ public sealed class RedactionTests
 
     public static TheoryData<string> Beginnings =>
     [
-        "eyJ", "eyJabcdefgh", "eyJabcdefgh.", "eyJabcdefgh.abcdefg ", "://", "://a:b", ":", "://:", "@", "Bearer ",
+        "eyJ", "eyJabcdefgh", "eyJabcdefgh.", "eyJabcdefgh.abcdefg ", "://", "https://", "https://a", "://a:b", ":", "://:", "@", "Bearer ",
         "Bearer x", "Basic=", " ", "ghp_", "ghp_0123456789abcde_", "github_pat_", "LS0tLS1CRUdJTi", "LS0tLS1CRUdJTi ",
         Dashes + "BEGIN ", Dashes + "BEGIN PRIVATE KEY", Dashes + "BEGIN PRIVATE KEY" + Dashes,
         Dashes + "BEGIN PRIVATE KEY" + Dashes + "\"", Dashes + "END ", "PRIVATE KEY ", "-", "AAAA", "a-", "\uD800",
@@ -39,7 +42,7 @@ public sealed class RedactionTests
     [MemberData(nameof(Beginnings))]
     public void Time_is_linear_whatever_the_text_contains(string part)
     {
-        foreach (var prefix in new[] { "", "eyJ", "Bearer ", "://", "://a:", Dashes + "BEGIN ", Dashes + "BEGIN PRIVATE KEY" + Dashes })
+        foreach (var prefix in new[] { "", "eyJ", "Bearer ", "://", "://a:", "https://", Dashes + "BEGIN ", Dashes + "BEGIN PRIVATE KEY" + Dashes })
         {
             _ = Redaction.Redact(Repeat(prefix, part, 4096));
             var (once, longer) = (Measure(8 * 1024), Measure(512 * 1024));
