@@ -1,5 +1,9 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.Json.Nodes;
 using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.Servers;
@@ -50,24 +54,55 @@ public sealed class KubeconfigTests : ClusterTest
         Assert.Equal([200, 401, 200], Cluster.Server.Requests.Select(r => r.Status));
     }
 
-    [Fact]
-    public async Task A_client_certificate_in_the_file_or_beside_it_authenticates()
+    [Theory]
+    [InlineData("client-certificate: jane.crt, client-key: jane.key")]
+    [InlineData("client-certificate-data: CERTIFICATE, client-key-data: KEY")]
+    [InlineData("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: cat, args: [FOLDER/jane.json]}")]
+    public async Task A_client_certificate_in_the_file_or_beside_it_authenticates(string user)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = new CertificateRequest("CN=jane", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        Cluster.Write("jane.crt", certificate.ExportCertificatePem());
+        var (pem, keyPem) = (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+        Cluster.Write("jane.crt", pem);
         Cluster.Write("jane.key", key.ExportECPrivateKeyPem());
-        var data = $"client-certificate-data: {TestCluster.Base64(certificate.ExportCertificatePem())}, client-key-data: {TestCluster.Base64(key.ExportPkcs8PrivateKeyPem())}";
-        var beside = Cluster.OpenKubeconfig("client-certificate: jane.crt, client-key: jane.key");
-        var inside = Cluster.OpenKubeconfig(data, path: "inside");
-        Cluster.Knows("24");
+        Cluster.Write("jane.json", new JsonObject
+        {
+            ["apiVersion"] = "client.authentication.k8s.io/v1beta1",
+            ["kind"] = "ExecCredential",
+            ["status"] = new JsonObject { ["clientCertificateData"] = pem, ["clientKeyData"] = keyPem },
+        }.ToJsonString());
+        var connection = Cluster.OpenKubeconfig(user
+            .Replace("CERTIFICATE", TestCluster.Base64(pem), StringComparison.Ordinal)
+            .Replace("KEY", TestCluster.Base64(keyPem), StringComparison.Ordinal)
+            .Replace("FOLDER", Cluster.Folder, StringComparison.Ordinal));
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
 
-        await beside.JsonAsync();
-        await inside.JsonAsync();
+        var shown = AcceptAsync();
+        using (var other = connection.To(new Uri($"https://{listener.LocalEndpoint}")))
+        {
+            await Assert.ThrowsAsync<KubernetesException>(() => other.JsonAsync());
+        }
 
-        Assert.Null(await beside.CurrentTokenAsync(CancellationToken.None));
+        Assert.Equal("CN=jane", await shown);
+        Assert.Null(await connection.CurrentTokenAsync(CancellationToken.None));
         Cluster.Server.AcceptedToken = "another";
-        await beside.FaultAsync(ExitCode.Failed, "rejected the credentials of jane (401)");
+        await connection.FaultAsync(ExitCode.Failed, "rejected the credentials of jane (401)");
+
+        async Task<string?> AcceptAsync()
+        {
+            using var own = Cluster.Authority.Issue(["127.0.0.1"]);
+            using var client = await listener.AcceptTcpClientAsync();
+            listener.Stop();
+            await using var tls = new SslStream(client.GetStream());
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+            {
+                ServerCertificate = own,
+                ClientCertificateRequired = true,
+                RemoteCertificateValidationCallback = static (_, presented, _, _) => presented?.Subject == "CN=jane",
+            });
+            return tls.RemoteCertificate?.Subject;
+        }
     }
 
     [Fact]
