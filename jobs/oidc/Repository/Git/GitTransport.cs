@@ -47,8 +47,8 @@ internal abstract class GitTransport : IDisposable
     /// <summary>The address that libgit2 opens.</summary>
     public virtual string Url => $"{GitLibrary.Scheme}://{_id}/repository";
 
-    /// <summary>Whether the latest commit can be fetched without its history.</summary>
-    public virtual bool CanBeShallow => true;
+    /// <summary>Whether the latest commit can be fetched without its history, as far as the server has said.</summary>
+    public bool CanBeShallow { get; set; } = true;
 
     /// <summary>The only branch that libgit2 is shown, because a clone fetches all that it is shown; null shows all of them.</summary>
     public string? OnlyBranch { get; set; }
@@ -124,11 +124,12 @@ internal abstract class GitTransport : IDisposable
 }
 
 /// <summary>A repository in the file system, which libgit2 opens by itself.</summary>
-internal sealed class LocalTransport(RepositoryAddress address, GitRepositoryOptions options) : GitTransport(address, options)
+internal sealed class LocalTransport : GitTransport
 {
-    public override string Url => Address.Path;
+    public LocalTransport(RepositoryAddress address, GitRepositoryOptions options)
+        : base(address, options) => CanBeShallow = false;
 
-    public override bool CanBeShallow => false;
+    public override string Url => Address.Path;
 
     public override Task ConnectAsync(CancellationToken cancellationToken) => Directory.Exists(Address.Path)
         ? Task.CompletedTask

@@ -16,9 +16,6 @@ namespace ClusterTrust.Oidc.Repository.Git;
 /// </summary>
 internal sealed class HttpsTransport : GitTransport
 {
-    // GitHub accepts any user name with a token, and so do GitLab's project tokens.
-    private const string TokenUser = "x-access-token";
-
     private readonly HttpClient _http;
     private readonly AuthenticationHeaderValue? _authorization;
     private readonly ArrayBufferWriter<byte> _request = new();
@@ -31,7 +28,7 @@ internal sealed class HttpsTransport : GitTransport
     {
         _authorization = string.IsNullOrEmpty(options.Token)
             ? null
-            : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TokenUser}:{options.Token.Trim()}")));
+            : new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{UserOf(address.Host)}:{options.Token.Trim()}")));
         _http = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false, // the token must not be sent to another server
@@ -45,6 +42,9 @@ internal sealed class HttpsTransport : GitTransport
     }
 
     private string Host => Address.Host;
+
+    /// <summary>The user name that a host expects with a token. GitHub, GitLab and Azure DevOps accept any; Bitbucket Cloud accepts one for its access tokens.</summary>
+    internal static string UserOf(string host) => host == "bitbucket.org" ? "x-token-auth" : "x-access-token";
 
     public override void BeginRequest(GitSmartSubtransportAction action)
     {

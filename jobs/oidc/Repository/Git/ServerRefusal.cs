@@ -152,7 +152,7 @@ internal static class GitFaults
             return new JobException($"{cause}.{(transport.OutputSentence is { Length: > 0 } said ? said : $" The server said: {message}")}", ExitCode.Usage, failure);
         }
 
-        if (transport.CanBeShallow)
+        if (transport is not LocalTransport)
         {
             return new TransientGitException($"The transfer with {transport.Address} failed ({message}): try again later.{transport.OutputSentence}", transport.Failure ?? failure);
         }

@@ -81,6 +81,10 @@ internal sealed class ServerReply(Func<Memory<byte>, int> receive, GitTransport 
             {
                 capabilities = behindFirst;
                 RequireSha1(capabilities);
+                if (action == GitSmartSubtransportAction.UploadPackList)
+                {
+                    transport.CanBeShallow = capabilities.Split(' ').Contains("shallow");
+                }
             }
 
             var name = line[0][(line[0].IndexOf(' ', StringComparison.Ordinal) + 1)..];

@@ -1,3 +1,4 @@
+using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Git;
@@ -48,6 +49,31 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>
         {
             host.Https.Instead = null;
         }
+    }
+
+    [Theory]
+    [InlineData("github.com", "x-access-token")]
+    [InlineData("bitbucket.org", "x-token-auth")]
+    public void The_user_name_is_the_one_that_the_host_expects_with_a_token(string host, string user) => Assert.Equal(user, HttpsTransport.UserOf(host));
+
+    [Fact]
+    public async Task A_server_that_offers_no_shallow_clones_sends_the_history()
+    {
+        var (name, repository) = await host.CreateAsync();
+        await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["README.md"] = "Second\n" });
+        host.Https.Tamper = static (context, body) => context.Request.Path.Value!.EndsWith("/info/refs", StringComparison.Ordinal)
+            ? Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(body).Replace(" shallow ", " unknown ", StringComparison.Ordinal))
+            : body;
+        try
+        {
+            await GitHost.PublishAsync(host.OverHttps(name));
+        }
+        finally
+        {
+            host.Https.Tamper = null;
+        }
+
+        Assert.Equal(3, (await repository.LogAsync("main")).Count);
     }
 
     [Fact]
