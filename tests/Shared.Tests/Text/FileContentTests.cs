@@ -10,40 +10,38 @@ public sealed class FileContentTests
 {
     private static readonly RSA Key = RSA.Create(2048);
     private static readonly ECDsa EcKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-    private static readonly X509Certificate2 Certificate = Issue();
+    private static readonly X509Certificate2 Certificate =
+        new CertificateRequest("CN=example", Key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(1));
     private static readonly string KeyPem = Key.ExportPkcs8PrivateKeyPem() + "\n";
     private static readonly string CertificatePem = Certificate.ExportCertificatePem() + "\n";
     private static readonly string PublicPem = Key.ExportSubjectPublicKeyInfoPem() + "\n";
 
     /// <summary>Ways in which a PEM file arrives that can be undone, with a word of the warning.</summary>
-    private static readonly Dictionary<string, (string Word, Func<string, byte[]> Wrap)> WrappingTable = new()
+    public static TheoryData<string, Func<string, byte[]>> Wrappings => new()
     {
-        ["bom"] = ("byte order mark", static pem => [0xEF, 0xBB, 0xBF, .. Ascii(pem)]),
-        ["utf16"] = ("UTF-16", static pem => [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(pem)]),
-        ["utf16be"] = ("UTF-16", static pem => [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes(pem)]),
-        ["utf16 unmarked"] = ("UTF-16", static pem => Encoding.Unicode.GetBytes(pem)),
-        ["escaped"] = ("\\n", static pem => Ascii(pem.Replace("\n", "\\n", StringComparison.Ordinal))),
-        ["escaped crlf"] = ("\\n", static pem => Ascii(pem.Replace("\n", "\\r\\n", StringComparison.Ordinal))),
-        ["escaped twice"] = ("\\n", static pem => Ascii(pem.Replace("\n", "\\\\n", StringComparison.Ordinal))),
-        ["folded"] = ("line breaks", static pem => Ascii(pem.Trim().Replace('\n', ' '))),
-        ["one line"] = ("line breaks", static pem => Ascii(pem.Replace("\n", "", StringComparison.Ordinal))),
-        ["filled"] = ("line breaks", static pem => Ascii(pem.Replace("END ", "END\n", StringComparison.Ordinal))),
-        ["indented"] = ("line breaks", static pem => Ascii("  " + pem.Replace("\n", "\n  ", StringComparison.Ordinal))),
-        ["joined"] = ("line breaks", static pem => Ascii(pem.Replace("-----\n-----", "----------", StringComparison.Ordinal).Replace("-----\nM", "----- M", StringComparison.Ordinal))),
-        ["base64"] = ("base64", static pem => Ascii(Convert.ToBase64String(Ascii(pem)))),
-        ["base64 lines"] = ("base64", static pem => Ascii(Convert.ToBase64String(Ascii(pem), Base64FormattingOptions.InsertLineBreaks))),
-        ["quoted"] = ("quotes", static pem => Ascii($"\"{pem.Trim()}\"\n")),
-        ["quoted and escaped"] = ("quotes", static pem => Ascii($"'{pem.Replace("\n", "\\n", StringComparison.Ordinal)}'")),
-        ["base64 of utf16"] = ("base64", static pem => Ascii(Convert.ToBase64String([0xFF, 0xFE, .. Encoding.Unicode.GetBytes(pem)]))),
+        { "byte order mark", static pem => [0xEF, 0xBB, 0xBF, .. Ascii(pem)] },
+        { "UTF-16", static pem => [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(pem)] },
+        { "UTF-16", static pem => [0xFE, 0xFF, .. Encoding.BigEndianUnicode.GetBytes(pem)] },
+        { "UTF-16", static pem => Encoding.Unicode.GetBytes(pem) },
+        { "\\n", static pem => Ascii(pem.Replace("\n", "\\n", StringComparison.Ordinal)) },
+        { "\\n", static pem => Ascii(pem.Replace("\n", "\\r\\n", StringComparison.Ordinal)) },
+        { "\\n", static pem => Ascii(pem.Replace("\n", "\\\\n", StringComparison.Ordinal)) },
+        { "line breaks", static pem => Ascii(pem.Trim().Replace('\n', ' ')) },
+        { "line breaks", static pem => Ascii(pem.Replace("\n", "", StringComparison.Ordinal)) },
+        { "line breaks", static pem => Ascii(pem.Replace("END ", "END\n", StringComparison.Ordinal)) },
+        { "line breaks", static pem => Ascii("  " + pem.Replace("\n", "\n  ", StringComparison.Ordinal)) },
+        { "line breaks", static pem => Ascii(pem.Replace("-----\n-----", "----------", StringComparison.Ordinal).Replace("-----\nM", "----- M", StringComparison.Ordinal)) },
+        { "base64", static pem => Ascii(Convert.ToBase64String(Ascii(pem))) },
+        { "base64", static pem => Ascii(Convert.ToBase64String(Ascii(pem), Base64FormattingOptions.InsertLineBreaks)) },
+        { "quotes", static pem => Ascii($"\"{pem.Trim()}\"\n") },
+        { "quotes", static pem => Ascii($"'{pem.Replace("\n", "\\n", StringComparison.Ordinal)}'") },
+        { "base64", static pem => Ascii(Convert.ToBase64String([0xFF, 0xFE, .. Encoding.Unicode.GetBytes(pem)])) },
     };
-
-    public static TheoryData<string> Wrappings => [.. WrappingTable.Keys];
 
     [Theory]
     [MemberData(nameof(Wrappings))]
-    public void Wrapped_pem_is_unwrapped_with_a_warning(string wrapping)
+    public void Wrapped_pem_is_unwrapped_with_a_warning(string word, Func<string, byte[]> wrap)
     {
-        var (word, wrap) = WrappingTable[wrapping];
         foreach (var (pem, kind) in new[] { (CertificatePem + CertificatePem, FileKind.Certificate), (KeyPem, FileKind.PrivateKey), (KeyPem, FileKind.SshPrivateKey) })
         {
             using var content = FileContent.Read(wrap(pem), kind);
@@ -119,18 +117,15 @@ public sealed class FileContentTests
         { new CertificateRequest("CN=a", Key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSigningRequest(), [(FileKind.Certificate, "a certificate signing request")] },
         { Ascii(new string(PemEncoding.Write("OPENSSH PRIVATE KEY", "openssh-key-v1\0"u8))), [(FileKind.PrivateKey, "OpenSSH's own form instead of a private key in PEM: convert")] },
         { "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\n"u8.ToArray(), [(FileKind.SshPrivateKey, "a PuTTY key instead of an SSH private key: convert it with 'puttygen")] },
-        { Certificate.Export(X509ContentType.Pkcs12), [(FileKind.Certificate, "PKCS#12"), (FileKind.PrivateKey, "PKCS#12")] },
+        { Certificate.Export(X509ContentType.Pkcs12), For("PKCS#12", FileKind.Certificate, FileKind.PrivateKey) },
         { Ascii(Convert.ToBase64String(Certificate.Export(X509ContentType.Pkcs12))), [(FileKind.Certificate, "PKCS#12")] },
         { Key.ExportEncryptedPkcs8PrivateKey("x", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1)), [(FileKind.PrivateKey, "an encrypted private key")] },
         { [0xFE, 0xED, 0xFE, 0xED, 0, 0, 0, 2], [(FileKind.PrivateKey, "Java keystore")] },
         { "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQEN\n=abcd\n-----END PGP PUBLIC KEY BLOCK-----\n"u8.ToArray(), [(FileKind.PgpPrivateKey, "not a private key")] },
         { [0x95, 0x03, 0x98, 0x04], [(FileKind.PgpPrivateKey, "binary OpenPGP"), (FileKind.SshPrivateKey, "a binary OpenPGP key instead of an SSH private key: export it with 'gpg --armor --export-secret-keys KEYID'")] },
-        {
-            "<!DOCTYPE html>\n<html><body>Sign in</body></html>"u8.ToArray(),
-            [(FileKind.Token, "an HTML page"), (FileKind.KnownHosts, "an HTML page"), (FileKind.Kubeconfig, "an HTML page"), (FileKind.Certificate, "an HTML page"), (FileKind.SshPrivateKey, "an HTML page")]
-        },
-        { " \n"u8.ToArray(), [(FileKind.Token, "is empty"), (FileKind.Kubeconfig, "is empty")] },
-        { "<your key>\n"u8.ToArray(), [(FileKind.Token, "a placeholder"), (FileKind.PrivateKey, "a placeholder"), (FileKind.SshPrivateKey, "a placeholder")] },
+        { "<!DOCTYPE html>\n<html><body>Sign in</body></html>"u8.ToArray(), For("an HTML page", FileKind.Token, FileKind.KnownHosts, FileKind.Kubeconfig, FileKind.Certificate, FileKind.SshPrivateKey) },
+        { " \n"u8.ToArray(), For("is empty", FileKind.Token, FileKind.Kubeconfig) },
+        { "<your key>\n"u8.ToArray(), For("a placeholder", FileKind.Token, FileKind.PrivateKey, FileKind.SshPrivateKey) },
         { "changeme\n"u8.ToArray(), [(FileKind.SshPrivateKey, "a placeholder")] },
         { "${TOKEN}"u8.ToArray(), [(FileKind.Token, "a placeholder")] },
         { "-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----\n"u8.ToArray(), [(FileKind.PrivateKey, "placeholder")] },
@@ -249,11 +244,7 @@ public sealed class FileContentTests
         return ThreadTime.Least(5, () => FileContent.Read(bytes, FileKind.PrivateKey).Dispose());
     }
 
-    private static byte[] Ascii(string text) => Encoding.ASCII.GetBytes(text);
+    private static (FileKind Expected, string Words)[] For(string words, params FileKind[] kinds) => [.. kinds.Select(kind => (kind, words))];
 
-    private static X509Certificate2 Issue()
-    {
-        var now = DateTimeOffset.UtcNow;
-        return new CertificateRequest("CN=example", Key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(now, now.AddDays(1));
-    }
+    private static byte[] Ascii(string text) => Encoding.ASCII.GetBytes(text);
 }
