@@ -91,9 +91,12 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
     private async Task<(Inspection Inspection, CertificateBundle? Bundle)> InspectAsync(TlsSecretRef listed, CancellationToken cancellationToken)
     {
         using var material = await reader.ReadAsync(listed, cancellationToken);
-        return material is null
-            ? (Inspection.Without(listed, Reason.SecretGone, "It was deleted after it was listed."), null)
-            : Inspect(material);
+        return material switch
+        {
+            null => (Inspection.Without(listed, Reason.SecretGone, "It was deleted after it was listed."), null),
+            { IsAsListed: false } => (Inspection.Without(listed, Reason.SecretUnreadable, "It was replaced, or its annotations changed, after it was listed; the next run reads it again."), null),
+            _ => Inspect(material),
+        };
     }
 
     private (Inspection Inspection, CertificateBundle? Bundle) Inspect(SecretMaterial material)

@@ -82,6 +82,9 @@ public sealed class SecretMaterial : IDisposable
     /// <summary>The Secret in the version that was read, which may be newer than the one listed.</summary>
     public TlsSecretRef Secret { get; private set; }
 
+    /// <summary>Whether it is the object that was listed, with the annotations that were listed: another may have replaced it, for another certificate.</summary>
+    public bool IsAsListed { get; private set; }
+
     /// <summary>PEM: the certificate and its chain; empty if the Secret has no such entry.</summary>
     public ReadOnlyMemory<byte> TlsCrt { get; private set; }
 
@@ -103,6 +106,9 @@ public sealed class SecretMaterial : IDisposable
             if (document.RootElement.TryGetProperty("metadata", out var metadata))
             {
                 material.Secret = listed with { Uid = TextOf(metadata, "uid") ?? listed.Uid, ResourceVersion = TextOf(metadata, "resourceVersion") ?? listed.ResourceVersion };
+                var annotations = metadata.TryGetProperty("annotations", out var present) && present.ValueKind != JsonValueKind.Null ? present : (JsonElement?)null;
+                material.IsAsListed = material.Secret.Uid == listed.Uid
+                    && listed.Annotations.All(one => annotations?.TryGetProperty(one.Key, out var value) == true && value.ValueEquals(one.Value));
             }
 
             if (document.RootElement.TryGetProperty("data", out var data) && data.ValueKind != JsonValueKind.Null)

@@ -57,7 +57,7 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
 
         var json = JsonSerializer.SerializeToUtf8Bytes(new
         {
-            metadata = new { uid = found.Secret.Uid, resourceVersion = found.Secret.ResourceVersion },
+            metadata = new { uid = found.Secret.Uid, resourceVersion = found.Secret.ResourceVersion, annotations = found.Secret.Annotations },
             data = new Dictionary<string, byte[]> { ["tls.crt"] = Pki.Bytes(found.Chain), ["tls.key"] = Pki.Bytes(found.Key) },
         });
         return Task.FromResult<SecretMaterial?>(SecretMaterial.Read(json, secret));

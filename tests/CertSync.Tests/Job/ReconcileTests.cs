@@ -94,6 +94,19 @@ public sealed class ReconcileTests
     }
 
     [Fact]
+    public async Task A_Secret_that_was_replaced_by_one_for_another_certificate_is_not_imported()
+    {
+        rig.Secrets.Put("shop/web");
+        rig.Secrets.OnRead = source =>
+        {
+            rig.Secrets.Put(source, Pki.Renewed, certificate: "api");
+            return null;
+        };
+        await rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/web");
+        Assert.Empty(rig.Vault.Writes);
+    }
+
+    [Fact]
     public async Task Another_namespaces_many_Secrets_are_not_read_before_a_name_is_renewed()
     {
         await SyncAsync("shop/web");
