@@ -133,6 +133,18 @@ public sealed class RotateJobTests : JobTest
         await Assert.FaultAsync(ExitCode.Usage, $"There is no key 'unknown': the API servers serve '{Kid(0)}'", () => RotateAsync("unknown"));
     }
 
+    [Fact]
+    public async Task A_site_without_Last_Modified_proves_nothing_and_its_keys_are_public_since_an_unknown_time()
+    {
+        Cluster.Keys = [0, 1];
+        await PublishAsync();
+        Cluster.Servers = [([0, 1], 0, Start)];
+        (Deployed, Clock.Now) = (null, Start.AddYears(1));
+
+        Assert.Contains("  unknown  ", await StageAsync(), StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Failed, await AskAsync(sign: 1));
+    }
+
     [Theory]
     [InlineData(HttpStatusCode.NotFound)]
     [InlineData(HttpStatusCode.ServiceUnavailable)]
