@@ -33,10 +33,13 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
             if (item.Current is { IsSparse: true, IsDeleted: false })
             {
                 item = item with { Current = await item.Vault.FindAsync(item.Target.Name, cancellationToken) };
-                if (planner.Decide(item.Target, item.Current) is { Kind: not ActionKind.Inspect } known)
+                whole = planner.Decide(item.Target, item.Current);
+                if (whole.Kind != ActionKind.Inspect)
                 {
-                    return [known];
+                    return [whole];
                 }
+
+                (item, decided) = (item with { Target = item.Target with { Sources = whole.Sources } }, [whole]);
             }
 
             var seen = ImmutableArray.CreateBuilder<Inspection>(item.Target.Sources.Length);
@@ -74,7 +77,8 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                 }
             }
 
-            return [await ApplyAsync(place, bundle, item.Vault, found => planner.Resolve(item.Target, found, seen)[0], cancellationToken), .. decided[1..]];
+            var done = await ApplyAsync(place, bundle, item.Vault, found => (decided = planner.Resolve(item.Target, found, seen))[0], cancellationToken);
+            return [done, .. decided[1..]];
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
@@ -136,6 +140,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
         SyncAction action, CertificateBundle bundle, ICertificateVault vault, Func<VaultCertificate, SyncAction> decideAgain, CancellationToken cancellationToken)
     {
         SyncAction? recovery = null;
+        var winner = action.Winner;
         while (true)
         {
             switch (action.Kind)
@@ -169,12 +174,13 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
 
                     action = decideAgain(found);
                     break;
-                case ActionKind.Recover when recovery is null:
+                case ActionKind.Recover when recovery is null && action.Winner == winner:
                     // Often the certificate that comes back is the one that would be imported.
                     recovery = action;
                     action = decideAgain(await vault.RecoverAsync(action.Name, cancellationToken));
                     break;
-                case ActionKind.Renew:
+                // Another Secret may win once the owner of the name is known: the certificate that was read is not its.
+                case ActionKind.Renew when action.Winner == winner:
                     var imported = await ImportAsync(action, bundle, vault, cancellationToken);
                     return recovery is null ? imported : recovery with { Warnings = imported.Warnings };
                 case ActionKind.UpdateTags:

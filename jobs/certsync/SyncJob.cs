@@ -105,9 +105,9 @@ public sealed class SyncJob(
             {
                 reporter.Add(ItemFaults.Explain(action, lookUpFault));
             }
-            else if (action.Kind == ActionKind.Inspect || (action.Kind != ActionKind.Unchanged && current is { IsSparse: true }))
+            else if (action.Kind == ActionKind.Inspect || (action.Kind != ActionKind.Unchanged && current is { IsSparse: true, IsDeleted: false }))
             {
-                items.Add(new WorkItem(target, current, listing.Vault));
+                items.Add(new WorkItem(target with { Sources = action.Sources }, current, listing.Vault));
             }
             else
             {

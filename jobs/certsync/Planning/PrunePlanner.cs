@@ -15,12 +15,15 @@ public sealed class PrunePlanner(SyncPolicy policy, Func<string, bool> isInScope
         var existing = secrets.Select(secret => secret.Source).ToHashSet(StringComparer.Ordinal);
         var claimed = targets.Select(target => target.Key).ToHashSet();
         claimed.ExceptWith(results.GroupBy(result => result.Key).Where(lines => lines.All(HasNoClaim)).Select(lines => lines.Key));
+        // A name that is requested by too many Secrets, which are not read, is no target.
+        claimed.UnionWith(results.Where(static result => result is { Name.Length: > 0, Reason: Reason.ConflictingSources }).Select(static result => result.Key));
 
         // The Secrets whose certificate was in the vault before this run, and still is, under the name that they use now.
         var moved = results.Where(result => result.Kind is ActionKind.Unchanged or ActionKind.UpdateTags or ActionKind.Renew)
             .SelectMany(result => result.Sources).Select(secret => secret.Source).ToHashSet(StringComparer.Ordinal);
-        // A vault that is not configured may be another name of the one that has the certificate.
-        moved.ExceptWith(results.Where(result => result.Reason == Reason.UnknownVault).SelectMany(result => result.Sources).Select(secret => secret.Source));
+        // Not those that were not imported everywhere: a vault that is not configured may be another name of the one that has the certificate.
+        moved.ExceptWith(results.Where(result => result.Reason == Reason.UnknownVault || result.Kind is ActionKind.Create or ActionKind.Recover or ActionKind.Refuse or ActionKind.Fail)
+            .SelectMany(result => result.Sources).Select(secret => secret.Source));
 
         var unclaimed = ImmutableArray.CreateBuilder<SyncAction>();
         foreach (var certificate in listing.Where(certificate => !certificate.IsDeleted && !claimed.Contains(certificate.Key)

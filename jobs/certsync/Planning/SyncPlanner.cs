@@ -131,7 +131,8 @@ public sealed class SyncPlanner(SyncPolicy policy)
     private HashSet<string> Entitled(SyncTarget target, VaultCertificate? current, string? owner, Inspection[] contenders)
     {
         string[] all = [.. contenders.Select(static seen => seen.Secret.Namespace), .. target.Unlisted];
-        var entitled = all.Where(name => policy.IsGranted(name, target.Name)).ToHashSet(StringComparer.Ordinal);
+        string[] known = [.. all, .. target.TooMany];
+        var entitled = known.Where(name => policy.IsGranted(name, target.Name)).ToHashSet(StringComparer.Ordinal);
         if (owner is not null)
         {
             entitled.Add(owner);
@@ -143,7 +144,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
             string[][] byRight = current is null ? [] :
             [
                 [.. contenders.Where(seen => seen.Facts?.Thumbprint == current.Thumbprint).Select(static seen => seen.Secret.Namespace)],
-                [.. all.Where(name => name == Ownership.NamespaceOf(current) && !IsOurs(current))],
+                [.. known.Where(name => name == Ownership.NamespaceOf(current) && !IsOurs(current))],
             ];
             entitled.UnionWith(byRight.FirstOrDefault(static one => one.Length > 0) ?? all);
         }

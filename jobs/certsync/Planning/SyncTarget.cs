@@ -13,6 +13,9 @@ public sealed record SyncTarget(string Vault, string Name, string RawName, Immut
     /// <summary>Namespaces that could not be listed completely, and whose Secrets may request the name too.</summary>
     public ImmutableArray<string> Unlisted { get; init; } = [];
 
+    /// <summary>Namespaces whose requests were refused unread because there are too many; what is theirs goes to no other namespace.</summary>
+    public ImmutableArray<string> TooMany { get; init; } = [];
+
     public VaultKey Key => new(Vault, Name);
 
     /// <summary>The name before mapping that a source asks for.</summary>

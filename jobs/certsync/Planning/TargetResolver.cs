@@ -38,7 +38,7 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
             }
         }
 
-        var held = names.IsPerNamespace ? listing.Where(MayKeepItsName).ToDictionary(certificate => certificate.Key) : [];
+        var present = listing.ToDictionary(static certificate => certificate.Key);
 
         // The names that the template makes of each namespace's own Secrets in each vault, and what they were before mapping.
         var own = new Dictionary<(string Namespace, VaultKey Key), (string Name, string RawName)>();
@@ -47,7 +47,7 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
             cancellationToken.ThrowIfCancellationRequested();
             foreach (var vault in vaults)
             {
-                var name = NameOf(secret, vault, held);
+                var name = NameOf(secret, vault, present);
                 own.TryAdd((secret.Namespace, new VaultKey(vault, name.Name)), name);
             }
         }
@@ -73,7 +73,7 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
 
             foreach (var vault in chosen)
             {
-                var (mapped, raw) = asked is null ? NameOf(secret, vault, held)
+                var (mapped, raw) = asked is null ? NameOf(secret, vault, present)
                     : own.TryGetValue((secret.Namespace, new VaultKey(vault, asked)), out var ofOwn) && ofOwn.Name == asked ? ofOwn
                     : (VaultNames.Map(asked), asked);
                 var key = new VaultKey(vault, mapped);
@@ -86,12 +86,16 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
             }
         }
 
+        var tooMany = new Dictionary<VaultKey, ImmutableArray<string>>();
         foreach (var (key, requests) in claims.Where(static claim => claim.Value.Count > MaximumRequests))
         {
-            unresolved.AddRange(RefuseTooMany(key, requests));
+            var refused = RefuseTooMany(key, requests, present.GetValueOrDefault(key));
+            unresolved.AddRange(refused);
+            tooMany[key] = [.. refused.Select(static line => line.Sources[0].Namespace)];
         }
 
-        var targets = claims.Where(static claim => claim.Value.Count > 0).Select(claim => Target(claim.Key, claim.Value, unlisted))
+        var targets = claims.Where(static claim => claim.Value.Count > 0)
+            .Select(claim => Target(claim.Key, claim.Value, unlisted) with { TooMany = tooMany.GetValueOrDefault(claim.Key, []) })
             .OrderBy(target => target.Vault, StringComparer.OrdinalIgnoreCase)
             .ThenBy(target => target.Name, StringComparer.OrdinalIgnoreCase);
         return new ResolvedTargets([.. targets], unresolved.ToImmutable());
@@ -108,30 +112,28 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
     /// The name of a Secret's certificate by the template, and what it was before mapping. Names with the namespace were once ambiguous;
     /// a certificate that this very namespace imported under such a name keeps it.
     /// </summary>
-    private (string Name, string RawName) NameOf(TlsSecretRef secret, string vault, Dictionary<VaultKey, VaultCertificate> held)
+    private (string Name, string RawName) NameOf(TlsSecretRef secret, string vault, Dictionary<VaultKey, VaultCertificate> present)
     {
         var raw = names.Derive(secret.Namespace, filter.NameOf(secret));
-        return held.TryGetValue(new VaultKey(vault, VaultNames.Map(raw)), out var before) && Ownership.IsNamed(before, secret.Namespace, raw)
+        return names.IsPerNamespace && present.TryGetValue(new VaultKey(vault, VaultNames.Map(raw)), out var before)
+            && MayKeepItsName(before) && Ownership.IsNamed(before, secret.Namespace, raw)
             ? (before.Name, raw)
             : (names.NameOf(secret.Namespace, filter.NameOf(secret)), raw);
     }
 
     /// <summary>Removes the requests of namespaces that have too many.</summary>
+    /// <param name="current">What the vault's listing has under the name; null if nothing.</param>
     /// <returns>A line for each of these namespaces.</returns>
-    private static SyncAction[] RefuseTooMany(VaultKey key, List<(string RawName, TlsSecretRef Secret)> requests)
+    private static SyncAction[] RefuseTooMany(VaultKey key, List<(string RawName, TlsSecretRef Secret)> requests, VaultCertificate? current)
     {
         var tooMany = requests.Select(static request => request.Secret).GroupBy(static secret => secret.Namespace, StringComparer.Ordinal)
             .Where(static secrets => secrets.Count() > MaximumRequests).ToDictionary(static secrets => secrets.Key, StringComparer.Ordinal);
         requests.RemoveAll(request => tooMany.ContainsKey(request.Secret.Namespace));
         return
         [
-            .. tooMany.Values.Select(secrets => new SyncAction(ActionKind.Refuse, Reason.ConflictingSources,
-                $"{secrets.Count()} Secrets of namespace {secrets.Key} request '{key.Name}' in {key.Vault}, and none of more than {MaximumRequests} is read: delete those that are not needed, or give their certificates different names.")
-            {
-                Vault = key.Vault,
-                Name = key.Name,
-                Sources = [.. secrets],
-            }),
+            .. tooMany.Values.Select(secrets => SyncAction.On(
+                new SyncTarget(key.Vault, key.Name, key.Name, [.. secrets]), current, ActionKind.Refuse, Reason.ConflictingSources,
+                $"{secrets.Count()} Secrets of namespace {secrets.Key} request '{key.Name}' in {key.Vault}, and none of more than {MaximumRequests} is read: delete those that are not needed, or give their certificates different names.")),
         ];
     }
 

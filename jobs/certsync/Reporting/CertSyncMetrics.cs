@@ -64,12 +64,13 @@ public static class CertSyncMetrics
 
     /// <summary>
     /// End of validity of what the vault has after the run: a plan imports nothing, and a refusal or failure leaves the current one. None for
-    /// a Secret whose certificate it is not: any namespace could label the certificate of another with its own name otherwise.
+    /// Secrets of other namespaces than the owner's: any namespace could label the certificate of another with its own name otherwise.
     /// </summary>
     private static DateTimeOffset? EndInVault(SyncAction line, bool isPlan) => line switch
     {
-        { Name: "" } or { Kind: ActionKind.Delete or ActionKind.Skip } or { Reason: Reason.AnotherNamespace } => null,
+        { Name: "" } or { Kind: ActionKind.Delete or ActionKind.Skip } => null,
         { Imports: true } when !isPlan => line.NotAfter,
+        { Writes: false, Sources: [_, ..], Current: { } current } when Ownership.NamespaceOf(current) is { } owner && line.Sources.All(secret => secret.Namespace != owner) => null,
         _ => line.Current?.NotAfter,
     };
 }

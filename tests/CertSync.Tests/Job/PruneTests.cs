@@ -31,6 +31,26 @@ public sealed class PruneTests
         Assert.All(several.Vaults, static vault => Assert.DoesNotContain(vault.Writes, static write => write.StartsWith("delete", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0, 2)]
+    [InlineData(1, 2)]
+    public async Task No_shard_prunes_a_certificate_that_too_many_Secrets_ask_for(int index, int shards)
+    {
+        await rig.GoneAsync("shop/web");
+        rig.Shard = new Shard(index, shards);
+        foreach (var number in Enumerable.Range(0, 9))
+        {
+            rig.Secrets.Put($"shop/x-{number}", certificate: "web");
+        }
+
+        var lines = (await rig.RunAsync()).Lines;
+
+        Assert.Equal(rig.Shard.Has("web") ? 1 : 0, lines.Count);
+        Assert.All(lines, static line => Assert.StartsWith("refuse conflicting-sources shop/x-0,", line, StringComparison.Ordinal));
+        Assert.Empty(rig.Vault.Writes);
+    }
+
     [Fact]
     public async Task A_Secret_that_the_listing_leaves_out_is_not_gone()
     {

@@ -118,6 +118,40 @@ public sealed class ReconcileTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_belongs_to_a_namespace_with_too_many_requests_goes_to_no_other(bool isGranted)
+    {
+        rig.Policy = isGranted ? Make.Granting("a=web") : Make.Policy with { Adopt = true };
+        if (!isGranted)
+        {
+            rig.Vault.Seed("web", Pki.Leaf);
+            rig.Vault.Change("web", static certificate => certificate with
+            {
+                Tags = certificate.Tags.Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync").Add(Ownership.KeyVaultSyncNamespaceTag, "a"),
+            });
+        }
+
+        var many = Enumerable.Range(1, 9).Select(static number => $"a/x{number}").ToArray();
+        Array.ForEach(many, source => rig.Secrets.Put(source, certificate: "web"));
+        rig.Secrets.Put("b/x", Pki.Renewed, certificate: "web");
+        await rig.ExpectAsync(ExitCode.Refused, $"refuse conflicting-sources {string.Join(',', many)}", "refuse conflicting-sources b/x");
+        Assert.Empty(rig.Vault.Writes);
+    }
+
+    [Fact]
+    public async Task A_certificate_is_not_imported_in_place_of_another_that_wins_once_the_owner_is_known()
+    {
+        await SyncAsync("a/web");
+        rig.Vault.IsListed = false;
+        rig.Policy = Make.Granting("g=web");
+        rig.Secrets.Put("g/web", Pki.Renewed);
+        rig.Secrets.Put("a/web", Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), Pki.Intermediate, start: Pki.Start.AddDays(2), end: Pki.End.AddDays(2)));
+        await rig.ExpectAsync(ExitCode.Refused, "refuse changed-in-vault a/web,g/web", "skip superseded g/web");
+        Assert.Empty(rig.Vault.Writes);
+    }
+
+    [Theory]
     [InlineData(false, "refuse not-ours shop/web")]
     [InlineData(true, "unchanged source-unchanged shop/web")]
     public async Task A_certificate_that_the_listing_omits_is_not_overwritten(bool isOurs, string expected)

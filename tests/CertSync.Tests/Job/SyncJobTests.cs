@@ -135,12 +135,25 @@ public sealed class SyncJobTests
         Assert.Equal(["main/a", "main/web", "main/b"], (await rig.RunAsync()).Result.Summary.Failures.Select(static failure => failure.Item));
     }
 
-    [Fact]
-    public async Task Another_namespace_does_not_label_a_certificate_in_the_metrics()
+    /// <summary>Whatever another namespace's Secrets hold, and whatever becomes of the owner's.</summary>
+    [Theory]
+    [InlineData("another")]
+    [InlineData("invalid")]
+    [InlineData("unreadable")]
+    [InlineData("too many")]
+    [InlineData("owner invalid")]
+    [InlineData("owner too many")]
+    public async Task Only_its_owner_labels_a_certificate_in_the_metrics_and_always_does(string what)
     {
         rig.Secrets.Put("shop/labelled");
         await rig.SyncedAsync();
-        rig.Secrets.Put("evil/x", Pki.Renewed, certificate: "labelled");
+        var home = what.StartsWith("owner", StringComparison.Ordinal) ? "shop" : "evil";
+        foreach (var number in Enumerable.Range(1, what.EndsWith("too many", StringComparison.Ordinal) ? 9 : 1))
+        {
+            rig.Secrets.Put(what == "owner invalid" ? "shop/labelled" : $"{home}/x{number}", Pki.Renewed, certificate: "labelled", chain: what.EndsWith("invalid", StringComparison.Ordinal) ? "garbage" : null);
+        }
+
+        rig.Secrets.OnRead = source => what == "unreadable" && source == "evil/x1" ? new KubernetesException("it failed") : null;
         using var collector = new MetricCollector();
         await rig.RunAsync();
         var sample = Assert.Single(collector.Samples(), static one => one.Name == CertSyncMetrics.NotAfter && one.Labels.Any(static label => label.Value == "labelled"));

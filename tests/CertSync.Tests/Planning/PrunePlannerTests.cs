@@ -120,6 +120,33 @@ public sealed class PrunePlannerTests
         Assert.Equal(Reason.SourceRenamed, Make.Only(Decide(PruneMode.Delete, listing, [target], [secret], Result(target, ActionKind.Unchanged))).Reason);
     }
 
+    /// <summary>Nine Secrets of the namespace ask for the name in one vault, and one of them in another.</summary>
+    [Theory]
+    [InlineData("main", "gone-tls")]
+    [InlineData("edge", "x-0")]
+    public void A_certificate_whose_requests_are_too_many_to_be_read_is_kept(string vault, string source)
+    {
+        TlsSecretRef[] secrets = [.. Enumerable.Range(0, 9).Select(number => Make.Secret($"shop/x-{number}", vault: number == 0 ? "main,edge" : vault))];
+        VaultCertificate[] listing = [Ours("web", $"shop/{source}") with { Vault = vault }];
+        var resolved = Make.Resolver(vaults: ["main", "edge"]).Resolve(secrets, listing);
+        var unchanged = resolved.Targets.Select(target => SyncAction.On(target, Ours("web"), ActionKind.Unchanged, Reason.SourceUnchanged, ""));
+
+        Assert.Empty(Decide(PruneMode.Delete, listing, [.. resolved.Targets], secrets, [.. unchanged, .. resolved.Unresolved]));
+    }
+
+    [Theory]
+    [InlineData(ActionKind.Unchanged, true)]
+    [InlineData(ActionKind.Create, false)]
+    [InlineData(ActionKind.Fail, false)]
+    [InlineData(ActionKind.Refuse, false)]
+    public void A_renamed_certificate_is_pruned_only_if_every_vault_has_the_new_name(ActionKind inEdge, bool isPruned)
+    {
+        var secret = Make.Secret("shop/web-tls", vault: "main,edge");
+        var target = new SyncTarget("main", "new", "new", [secret]);
+        var ofEdge = target with { Vault = "edge" };
+        Assert.Equal(isPruned, Decide(PruneMode.Delete, [Ours("old") with { Vault = "edge" }], [target, ofEdge], [secret], Result(target, ActionKind.Unchanged), Result(ofEdge, inEdge)) is [_]);
+    }
+
     [Fact]
     public void What_was_enabled_again_stays_enabled_and_what_is_disabled_is_not_disabled_again()
     {
