@@ -90,6 +90,7 @@ internal static partial class PastedAddress
     [GeneratedRegex("""^(?:git\+)?ssh://(?:(?<user>[\w.-]+)@)?(?<host>[\w.-]+):(?![0-9]+(?:/|$))(?<path>[^\s:/][^\s:]*)$""", RegexOptions.CultureInvariant)]
     private static partial Regex UrlWithColon();
 
-    [GeneratedRegex("""^(?:(?<user>[\w.-]+)@)?(?<host>[\w-]+(?:\.[\w-]+)+)/(?<path>[^/\s:]+/[^\s:]+)$""", RegexOptions.CultureInvariant)]
+    // A user can only precede a host; without one, a single segment behind a name is not known to be a repository.
+    [GeneratedRegex("""^(?:(?<user>[\w.-]+)@(?<host>[\w.-]+)/(?<path>[^\s:]+)|(?<host>[\w-]+(?:\.[\w-]+)+)/(?<path>[^/\s:]+/[^\s:]+))$""", RegexOptions.CultureInvariant)]
     private static partial Regex WithoutScheme();
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using ClusterTrust.Hosting;
 using ClusterTrust.Text;
 
@@ -18,7 +19,7 @@ internal enum RepositoryTransport
 /// </summary>
 /// <param name="Host">The host, in lower case; empty for <see cref="RepositoryTransport.Local"/>.</param>
 /// <param name="Port">The TCP port, 1 to 65535; 0 for <see cref="RepositoryTransport.Local"/>.</param>
-internal sealed record RepositoryAddress(RepositoryTransport Transport, string Host, int Port, string User, string Path)
+internal sealed partial record RepositoryAddress(RepositoryTransport Transport, string Host, int Port, string User, string Path)
 {
     private const string Forms = "ssh://git@HOST/OWNER/REPO.git, git@HOST:OWNER/REPO.git, https://HOST/OWNER/REPO.git, file:///PATH or OWNER/REPO";
     private const int SshPort = 22;
@@ -92,9 +93,9 @@ internal sealed record RepositoryAddress(RepositoryTransport Transport, string H
             return (text.Length > colon + 1 && text[colon + 1] != ':' ? Ssh(user, host.Trim('[', ']'), SshPort, text[(colon + 1)..]) : null, null);
         }
 
-        if (text.Split('/') is [{ Length: > 0 } owner, { Length: > 0 } name] && !text.Any(char.IsWhiteSpace))
+        if (OnGitHub().IsMatch(text))
         {
-            var path = $"{owner}/{(name.EndsWith(".git", StringComparison.Ordinal) ? name : name + ".git")}";
+            var path = text.EndsWith(".git", StringComparison.Ordinal) ? text : text + ".git";
             return (preferHttps ? new RepositoryAddress(RepositoryTransport.Https, "github.com", 443, "", "/" + path) : Ssh("git", "github.com", SshPort, path), null);
         }
 
@@ -137,4 +138,8 @@ internal sealed record RepositoryAddress(RepositoryTransport Transport, string H
         user.Length == 0 || host.Length == 0 || user[0] == '-' || host[0] == '-' || host.Any(char.IsWhiteSpace) || path.Contains('\\', StringComparison.Ordinal)
             ? null
             : new RepositoryAddress(RepositoryTransport.Ssh, host.ToLowerInvariant(), port, user, path.Length > 1 ? path.TrimEnd('/') : path);
+
+    // The characters that GitHub allows in the names of owners and repositories. Anything else may name another host, and a token would go to GitHub.
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_-]*/(?!\.{1,2}$|\.git$)[A-Za-z0-9._-]+$", RegexOptions.CultureInvariant)]
+    private static partial Regex OnGitHub();
 }

@@ -11,6 +11,7 @@ public sealed class RepositoryAddressTests
     [InlineData("ssh://git@ssh.github.com:443/owner/repo.git", "ssh://git@ssh.github.com:443/owner/repo.git")]
     [InlineData("ssh://host.example/srv/git/repo.git", "ssh://git@host.example/srv/git/repo.git")]
     [InlineData("owner/repo", "ssh://git@github.com/owner/repo.git")]
+    [InlineData("an-owner_corp/owner.github.io", "ssh://git@github.com/an-owner_corp/owner.github.io.git")]
     [InlineData(" owner/repo \n", "ssh://git@github.com/owner/repo.git")]
     [InlineData("https://github.com/owner/repo.git", "https://github.com/owner/repo.git")]
     [InlineData("https://github.com/owner/repo.git/", "https://github.com/owner/repo.git")]
@@ -34,6 +35,10 @@ public sealed class RepositoryAddressTests
     [InlineData("ssh://git@github.com:o/r.git", "ssh://git@github.com/o/r.git")]
     [InlineData("git+ssh://git@github.com:o/r.git", "ssh://git@github.com/o/r.git")]
     [InlineData("git@github.com/o/r.git", "git@github.com:o/r.git")]
+    [InlineData("git@git.example.com/site.git", "git@git.example.com:site.git")]
+    [InlineData("git@git.example.com/team/sub/site.git", "git@git.example.com:team/sub/site.git")]
+    [InlineData("git@git.example.com//srv/site.git", "git@git.example.com:/srv/site.git")]
+    [InlineData("git@server/site.git", "git@server:site.git")]
     [InlineData("git clone git@github.com:o/r.git", "git@github.com:o/r.git")]
     [InlineData("git clone --depth 1 -b main https://github.com/o/r.git site", "https://github.com/o/r.git")]
     [InlineData("git remote add origin git@github.com:o/r.git", "git@github.com:o/r.git")]
@@ -71,7 +76,8 @@ public sealed class RepositoryAddressTests
         "", "repo", "a/b/c", "http://github.com/owner/repo", "git://github.com/owner/repo",
         "ssh://-oProxyCommand=x/owner/repo", "https://user:secret4711@github.com/owner/repo",
         "git clone https://secret4711@github.com/owner/repo", "ext::sh -c date", "git@host:", "git clone",
-        "<your repository>", "C:\\repos\\site",
+        "<your repository>", "C:\\repos\\site", "git.example.com/site.git", "secret4711@server/", "git@[::1]/site.git", "a+secret4711@server/site.git",
+        "owner@x/", "owner/..", "owner/.git", "-owner/repo", "owner/r%65po", "owner/re\u0441po", "owner\\x/repo",
     ];
 
     [Theory]
