@@ -68,7 +68,7 @@ internal sealed class PublishJob(
         try
         {
             var plan = SitePlan.Between(snapshot.Site, issuer, layout, options.Plan, clock.GetUtcNow());
-            return plan with { Warnings = [.. plan.Warnings, .. WorkflowRules.WarningsOf(snapshot.Workflows)] };
+            return plan with { Warnings = [.. plan.Warnings, .. WorkflowRules.WarningsOf(snapshot.Workflows, stopping)] };
         }
         catch (UnknownKeysException unknown) when (snapshot.Tip is not null)
         {

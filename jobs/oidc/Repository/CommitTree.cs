@@ -22,9 +22,10 @@ internal sealed record TreeItem(string Name, TreeItemKind Kind, string Id, long?
 /// <summary>Reads files out of one commit. Its tree is untrusted: links and submodules are named, never followed.</summary>
 internal abstract class CommitTree
 {
-    // Where GitHub looks for workflows. Files that are larger are skipped, and so are those beyond the first MaxWorkflows.
+    // Where GitHub looks for workflows. Files that are larger are skipped, and so are those beyond the first MaxWorkflows or MaxAllWorkflowBytes.
     private const string WorkflowFolder = ".github/workflows";
     private const long MaxWorkflowBytes = 512 * 1024;
+    private const long MaxAllWorkflowBytes = 1024 * 1024;
     private const int MaxWorkflows = 100;
 
     private const long MaxSearchedBytes = 1024 * 1024;
@@ -62,9 +63,16 @@ internal abstract class CommitTree
         {
             var files = (await ListAsync(folder.Id, cancellationToken)).Where(static item =>
                 item.Kind == TreeItemKind.File && item.Size is null or <= MaxWorkflowBytes && Path.GetExtension(item.Name) is ".yml" or ".yaml");
+            var bytes = 0L;
             foreach (var file in files.Take(MaxWorkflows))
             {
-                workflows[$"{WorkflowFolder}/{file.Name}"] = await ReadAsync(file, cancellationToken);
+                var content = await ReadAsync(file, cancellationToken);
+                if ((bytes += content.Length) > MaxAllWorkflowBytes)
+                {
+                    break;
+                }
+
+                workflows[$"{WorkflowFolder}/{file.Name}"] = content;
             }
         }
 

@@ -18,14 +18,26 @@ internal static partial class WorkflowRules
     private const string JekyllBuild = "actions/jekyll-build-pages";
     private const int MostWarnings = 5;
 
-    /// <summary>One sentence for each step to change, of at most five steps.</summary>
-    /// <param name="workflows">The workflows by path, UTF-8. One that is not YAML is ignored: GitHub does not run it either.</param>
-    public static IEnumerable<string> WarningsOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows) => AllOf(workflows).Take(MostWarnings);
+    // The parser's time for each event grows with the collections that are open; GitHub's own schema needs fewer than ten.
+    private const int MaxDepth = 100;
 
-    private static IEnumerable<string> AllOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows)
+    // A line may be as long as its file, and is read for each step on it.
+    private const int MaxComment = 200;
+
+    /// <summary>One sentence for each step to change, of at most five steps.</summary>
+    /// <param name="workflows">
+    /// The workflows by path, UTF-8. One that is not YAML is ignored: GitHub does not run it either. One that nests more than 100
+    /// levels is read up to there.
+    /// </param>
+    /// <param name="cancellationToken">Checked before each workflow.</param>
+    public static IEnumerable<string> WarningsOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows, CancellationToken cancellationToken) =>
+        AllOf(workflows, cancellationToken).Take(MostWarnings);
+
+    private static IEnumerable<string> AllOf(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> workflows, CancellationToken cancellationToken)
     {
         foreach (var (path, content) in workflows.OrderBy(workflow => workflow.Key, StringComparer.Ordinal))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var text = Encoding.UTF8.GetString(content.Span);
             var lines = text.Split('\n');
             var steps = StepsOf(text);
@@ -67,7 +79,7 @@ internal static partial class WorkflowRules
     private static int? MajorOf(string uses, string line)
     {
         var match = Version().Match(uses[(uses.IndexOf('@', StringComparison.Ordinal) + 1)..]);
-        match = match.Success ? match : VersionComment().Match(line);
+        match = match.Success ? match : VersionComment().Match(line[Math.Max(0, line.Length - MaxComment)..]);
         return match.Success && int.TryParse(match.Groups["major"].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var major) ? major : null;
     }
 
@@ -79,7 +91,7 @@ internal static partial class WorkflowRules
         try
         {
             // Events instead of a document: aliases are not expanded, and no depth of nesting overflows the stack.
-            for (var parser = new Parser(new StringReader(yaml)); parser.MoveNext();)
+            for (var parser = new Parser(new StringReader(yaml)); open.Count <= MaxDepth && parser.MoveNext();)
             {
                 open.TryPeek(out var parent);
                 switch (parser.Current)
@@ -104,8 +116,9 @@ internal static partial class WorkflowRules
                 }
             }
         }
-        catch (YamlException)
+        catch (Exception fault) when (fault is YamlException or ArgumentException or InvalidOperationException)
         {
+            // The library throws the latter two for invalid tags, and for document ends without a document.
             // The steps before the fault count: they only cause warnings.
         }
 

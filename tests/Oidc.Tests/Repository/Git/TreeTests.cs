@@ -76,7 +76,7 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
     }
 
     [Fact]
-    public async Task Workflows_are_read_up_to_a_size()
+    public async Task Workflows_are_read_up_to_a_size_of_each_and_of_all()
     {
         var (name, repository) = await host.CreateAsync();
         await repository.CommitFilesAsync("main", new Dictionary<string, string>
@@ -84,10 +84,13 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
             [".github/workflows/pages.yml"] = "on: push\n",
             [".github/workflows/notes.txt"] = "",
             [".github/workflows/long.yml"] = new string('#', 1024 * 1024),
+            [".github/workflows/site-1.yml"] = new string('#', 512 * 1024),
+            [".github/workflows/site-2.yml"] = new string('#', 512 * 1024),
+            [".github/workflows/site-3.yml"] = "",
         });
         using var reader = new GitSiteRepository(host.OverHttps(name));
 
-        Assert.Equal([".github/workflows/pages.yml"], (await reader.ReadAsync()).Workflows.Keys);
+        Assert.Equal([".github/workflows/pages.yml", ".github/workflows/site-1.yml"], (await reader.ReadAsync()).Workflows.Keys);
     }
 
     /// <summary>Replaces main's tree by one whose bytes Git's porcelain would not write.</summary>
