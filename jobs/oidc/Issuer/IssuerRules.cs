@@ -18,7 +18,7 @@ internal static class IssuerRules
     /// <param name="expectedIssuer">The configured issuer, a valid one, which the document must equal to the character; null takes the document's.</param>
     /// <param name="apiServerHosts">
     /// Host names of the API server: those it was reached by and those in its serving certificate; a <c>jwks_uri</c> on one of them is
-    /// its own address. IP addresses and private names are known as such without being listed.
+    /// its own address. IP addresses and the names of <see cref="IssuerUrl.IsClusterName"/> are known as such without being listed.
     /// </param>
     /// <exception cref="JobException">At least one rule refused; the message holds every refusal, the exit code is the gravest.</exception>
     public static CheckedIssuer Check(
@@ -132,7 +132,7 @@ internal static class IssuerRules
         {
             findings.Refuse($"The jwks_uri '{Sanitizer.Sanitize(served.JwksUri)}' is not an https:// URL: set the API server's --service-account-jwks-uri to {published}.");
         }
-        else if (IPAddress.TryParse(uri.IdnHost.Trim('[', ']'), out _) || IssuerUrl.IsPrivateName(uri.IdnHost) || apiServerHosts.Contains(uri.IdnHost, StringComparer.OrdinalIgnoreCase))
+        else if (IPAddress.TryParse(uri.IdnHost.Trim('[', ']'), out _) || IssuerUrl.IsClusterName(uri.IdnHost) || apiServerHosts.Contains(uri.IdnHost, StringComparer.OrdinalIgnoreCase))
         {
             findings.Notices.Add($"The API server's jwks_uri is its own address, {Sanitizer.Sanitize(uri)}; {published} is published instead. "
                 + "Set --service-account-jwks-uri to that URL to make both equal.");

@@ -14,12 +14,12 @@ internal static class IssuerUrl
     /// <summary>The path of the publisher's state file below the issuer.</summary>
     public const string StatePath = JwksPath + "-state.json";
 
+    /// <summary>Suffixes of names that nodes and Services of a cluster have by themselves.</summary>
+    private static readonly string[] ClusterSuffixes = ["svc", "local", "localhost", "localdomain", "internal", "lan", "home.arpa"];
+
     /// <summary>Top-level names that the public DNS never answers (RFC 6761, RFC 6762, RFC 8375, ICANN), or that private networks use.</summary>
     private static readonly string[] PrivateSuffixes =
-    [
-        "svc", "local", "localhost", "localdomain", "internal", "intranet", "private", "lan", "home", "corp", "mail",
-        "home.arpa", "in-addr.arpa", "ip6.arpa", "test", "example", "invalid", "onion", "alt",
-    ];
+        [.. ClusterSuffixes, "intranet", "private", "home", "corp", "mail", "in-addr.arpa", "ip6.arpa", "test", "example", "invalid", "onion", "alt"];
 
     /// <summary>
     /// Why this cannot be the issuer of a published site, as the end of a sentence whose subject is the issuer; null when it can.
@@ -74,10 +74,15 @@ internal static class IssuerUrl
     public static string Append(string issuer, string path) => (issuer.EndsWith('/') ? issuer[..^1] : issuer) + path;
 
     /// <summary>Whether no public DNS answers for a host: a name without a dot, or under a private suffix. IP addresses are not names.</summary>
-    public static bool IsPrivateName(string host)
+    public static bool IsPrivateName(string host) => IsShortOrBelow(host, PrivateSuffixes);
+
+    /// <summary>Whether a host is taken for the API server itself by its name alone. Fewer than the private names: an organization may serve keys at keys.corp.</summary>
+    public static bool IsClusterName(string host) => IsShortOrBelow(host, ClusterSuffixes);
+
+    private static bool IsShortOrBelow(string host, string[] suffixes)
     {
         var name = host.TrimEnd('.');
-        return !name.Contains('.') || PrivateSuffixes.Any(suffix => $".{name}".EndsWith($".{suffix}", StringComparison.OrdinalIgnoreCase));
+        return !name.Contains('.') || suffixes.Any(suffix => $".{name}".EndsWith($".{suffix}", StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>Describes in one clause how <paramref name="actual"/> differs from <paramref name="expected"/>, pointing at the character.</summary>

@@ -110,8 +110,12 @@ public sealed class IssuerRulesTests
     }
 
     [Theory]
-    [InlineData("https://attacker.com/openid/v1/jwks", "neither on the issuer's host")]
-    [InlineData("https://example.github.io.attacker.com/openid/v1/jwks", "neither on the issuer's host")]
+    [InlineData("https://attacker.example/openid/v1/jwks", "neither on the issuer's host")]
+    [InlineData("https://example.github.io.attacker.example/openid/v1/jwks", "neither on the issuer's host")]
+    [InlineData("https://keys.corp/openid/v1/jwks", "neither on the issuer's host")]
+    [InlineData("https://keys.home/openid/v1/jwks", "neither on the issuer's host")]
+    [InlineData("https://keys.intranet/openid/v1/jwks", "neither on the issuer's host")]
+    [InlineData("https://keys.test/openid/v1/jwks", "neither on the issuer's host")]
     [InlineData("http://10.0.0.1/openid/v1/jwks", "not an https:// URL")]
     [InlineData("file:///etc/passwd", "not an https:// URL")]
     public void A_jwks_uri_on_a_third_host_is_refused(string jwksUri, string says) => Assert.Fault(ExitCode.Refused, says, () => Check(WithJwksUri(jwksUri)));
