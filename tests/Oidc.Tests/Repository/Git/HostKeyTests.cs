@@ -49,6 +49,11 @@ public sealed class HostKeyTests(GitHost host) : IClassFixture<GitHost>
             ExitCode.Usage,
             "The known_hosts file revokes a host key of [127.0.0.1]:PORT, but line 2 has a key that is damaged or cut short: copy the whole line again."
         },
+        {
+            static host => Line(host, SshKeyType.Ed25519) + "\n@revoked * ssh-ed2551",
+            ExitCode.Usage,
+            "The known_hosts file revokes a host key of [127.0.0.1]:PORT, but line 2 is incomplete (a line is HOST TYPE KEY): copy the whole line again."
+        },
     };
 
     [Theory]

@@ -95,7 +95,7 @@ internal sealed class KnownHosts
             _ when HostKey.IsSupported(type) => "has a key that is damaged or cut short",
             _ => "has a key of a type that is not supported",
         };
-        _skipped.Add(new SkippedLine(number, names, key, fault, marker == "@revoked" && (type.Length == 0 || HostKey.IsSupported(type))));
+        _skipped.Add(new SkippedLine(number, names, key, fault, marker == "@revoked" && (key.Length == 0 || HostKey.IsSupported(type))));
     }
 
     private IEnumerable<Line> Matching(string name) => _lines.Where(line => Matches(line.Names, name.ToLowerInvariant()));
