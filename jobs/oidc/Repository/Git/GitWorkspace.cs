@@ -28,22 +28,25 @@ internal sealed class GitWorkspace : IDisposable
     public static GitWorkspace Open(GitTransport transport, string branch, bool exists, int depth = 1)
     {
         var folder = MakeFolder();
+        LibGit2Sharp.Repository? repository = null;
         try
         {
             transport.OnlyBranch = branch;
             if (exists)
             {
                 Clone(transport, branch, folder, depth);
-                var clone = new GitWorkspace(transport, new LibGit2Sharp.Repository(folder), branch);
+                repository = new LibGit2Sharp.Repository(folder);
+                var clone = new GitWorkspace(transport, repository, branch);
                 return clone.Tip is not null ? clone : throw new TransientGitException($"The branch {branch} of {transport.Address} was not received: try again later.");
             }
 
-            var repository = new LibGit2Sharp.Repository(LibGit2Sharp.Repository.Init(folder));
+            repository = new LibGit2Sharp.Repository(LibGit2Sharp.Repository.Init(folder));
             repository.Network.Remotes.Add(RemoteName, transport.Url);
             return new GitWorkspace(transport, repository, branch);
         }
         catch
         {
+            repository?.Dispose();
             Delete(folder);
             throw;
         }
