@@ -29,13 +29,17 @@ internal static class KeySetRules
             return null;
         }
 
+        findings.Notices.AddRange(entries.Surplus.Select(entry => entry.Members.Length > 0
+            ? $"Key '{Sanitizer.Sanitize(entry.Kid)}' of the key set at {source} has members that are not published, because Google Cloud refuses a set with them: {Sanitizer.Sanitize(entry.Members)}."
+            // kube-apiserver serves a key once for each --service-account-key-file that holds it.
+            : $"The key set at {source} has the key '{Sanitizer.Sanitize(entry.Kid)}' more than once; it is published once."));
         findings.Warnings.AddRange(WarningsOf(entries.Keys, source));
         return entries.Keys;
     }
 
     /// <summary>Reads a key set that others may have written. Null, after a refusal, if the set as a whole is invalid.</summary>
     /// <param name="source">Where it was read, for messages.</param>
-    /// <param name="findings">Receives refusals and notices.</param>
+    /// <param name="findings">Receives refusals.</param>
     public static KeySetEntries? ReadEntries(JsonElement root, string source, IssuerFindings findings)
     {
         if (PrivateMembers.Find(root) is { } name)
@@ -60,7 +64,7 @@ internal static class KeySetRules
         var keys = new Dictionary<string, JsonWebKey>(StringComparer.Ordinal);
         var faults = new List<string>();
         var withoutKid = new List<JsonWebKey>();
-        var notices = findings.Notices.Count;
+        var surplus = new List<SurplusEntry>();
         foreach (var (position, jwk) in list.EnumerateArray().Index())
         {
             var (key, fault) = KeyRules.Read(jwk);
@@ -73,13 +77,12 @@ internal static class KeySetRules
             {
                 if (KeyRules.OtherMembersOf(jwk, key) is { Length: > 0 } others)
                 {
-                    findings.Notices.Add($"Key '{Sanitizer.Sanitize(key.Kid)}' of the key set at {source} has members that are not published, because Google Cloud refuses a set with them: {Sanitizer.Sanitize(others)}.");
+                    surplus.Add(new SurplusEntry(key.Kid, others));
                 }
             }
             else if (keys[key.Kid] == key)
             {
-                // kube-apiserver serves a key once for each --service-account-key-file that holds it.
-                findings.Notices.Add($"The key set at {source} has the key '{Sanitizer.Sanitize(key.Kid)}' more than once; it is published once.");
+                surplus.Add(new SurplusEntry(key.Kid, ""));
             }
             else
             {
@@ -89,7 +92,7 @@ internal static class KeySetRules
             }
         }
 
-        return new KeySetEntries(new JsonWebKeySet(keys.Values), faults, withoutKid) { IsAsPublished = faults.Count == 0 && findings.Notices.Count == notices };
+        return new KeySetEntries(new JsonWebKeySet(keys.Values), faults, withoutKid) { Surplus = surplus };
     }
 
     /// <summary>What works but may surprise someone, one sentence each.</summary>
@@ -137,6 +140,13 @@ internal sealed record KeySetEntries(JsonWebKeySet Keys, IReadOnlyList<string> F
     /// <summary>How many invalid entries a message names.</summary>
     public const int MostNamed = 5;
 
-    /// <summary>Whether the set has nothing that is never published: an invalid entry, a key twice, or members that are no part of a key.</summary>
-    public bool IsAsPublished { get; init; }
+    /// <summary>What the set has besides its keys, in its order.</summary>
+    public IReadOnlyList<SurplusEntry> Surplus { get; init; } = [];
+
+    /// <summary>Whether the set has nothing that is never published.</summary>
+    public bool IsAsPublished => Faults.Count == 0 && Surplus.Count == 0;
 }
+
+/// <summary>A valid entry that is never published as it is.</summary>
+/// <param name="Members">The names of its members that are no part of a key; empty for a key that the set has already.</param>
+internal sealed record SurplusEntry(string Kid, string Members);

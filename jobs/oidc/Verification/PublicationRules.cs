@@ -51,6 +51,9 @@ internal static class PublicationRules
         }
 
         checks.AddRange(KeySetRules.WarningsOf(keys, Sanitizer.Sanitize(fetched.Url)).Select(static warning => new Check(KeySet, CheckResult.Warning, warning)));
+        checks.AddRange(entries.Surplus.Take(MostNamed).Select(entry => new Check(KeySet, CheckResult.Warning, entry.Members.Length > 0
+            ? $"The key '{Sanitizer.Sanitize(entry.Kid)}' at {Sanitizer.Sanitize(fetched.Url)} is served with members that are no part of the key ({Sanitizer.Sanitize(entry.Members)}): Google Cloud refuses the whole set for certificates, so run 'oidc publish'."
+            : $"The key '{Sanitizer.Sanitize(entry.Kid)}' is served more than once at {Sanitizer.Sanitize(fetched.Url)}: run 'oidc publish'.")));
         checks.AddRange(entries.Faults.Take(MostNamed).Select(entry => new Check(KeySet, CheckResult.Unexpected, WithAdvice(entry.TrimEnd('.'), fetched))));
         var replaced = expected.Keys.Keys.Where(key => keys.TryGet(key.Kid, out var other) && other != key).ToArray();
         checks.AddRange(replaced.Take(MostNamed).Select(key => new Check(KeySet, CheckResult.Unexpected, WithAdvice(
@@ -160,7 +163,6 @@ internal static class PublicationRules
             var findings = new IssuerFindings();
             var valid = read(root, url, findings);
             var severity = PrivateMembers.Find(root) is null ? CheckResult.Fault : CheckResult.Unexpected;
-            checks.AddRange(findings.Notices.Take(MostNamed).Select(notice => new Check(subject, CheckResult.Warning, notice)));
             checks.AddRange(findings.Refusals.Select(refusal => new Check(subject, severity, refusal.Message)));
             return valid;
         }
@@ -178,7 +180,7 @@ internal static class PublicationRules
                 $"{url} was not found (404): wait for the site's deployment, check that Pages is enabled for this branch, and that neither a missing .nojekyll nor the deploying workflow drops dot-folders (include-hidden-files: true)."),
             { Status: >= 500 or 429 } => new Check(subject, CheckResult.Unreachable, $"{url} was answered with {fetched.Status}; try again later."),
             { Status: 401 or 403 or 407 } => Not200("clouds send no credentials, so it must be public"),
-            { Status: 206 or 304 } => Not200("only part of the document, or nothing, although all of it was requested unconditionally; purge the cache that answered"),
+            { Status: 204 or 206 or 304 } => Not200("only part of the document, or nothing, although all of it was requested unconditionally; purge the cache that answered"),
             _ => Not200("another kind of server answers there; publish the documents as files of the site"),
         };
 

@@ -30,7 +30,7 @@ public sealed class PublicationRulesTests
     [InlineData(404, CheckResult.Fault, "neither a missing .nojekyll nor the deploying workflow drops dot-folders")]
     [InlineData(401, CheckResult.Fault, "it must be public")]
     [InlineData(403, CheckResult.Fault, "it must be public")]
-    [InlineData(204, CheckResult.Fault, "was answered with 204 and not 200: another kind of server")]
+    [InlineData(204, CheckResult.Fault, "was answered with 204 and not 200: only part of the document, or nothing")]
     [InlineData(206, CheckResult.Fault, "only part of the document")]
     [InlineData(304, CheckResult.Fault, "although all of it was requested unconditionally")]
     [InlineData(405, CheckResult.Fault, "publish the documents as files of the site")]
@@ -144,13 +144,18 @@ public sealed class PublicationRulesTests
     }
 
     [Fact]
-    public void A_certificate_in_a_key_is_a_warning()
+    public void A_certificate_in_a_key_and_a_repeated_key_are_warnings()
     {
         var checks = new List<Check>();
 
-        Assert.NotNull(PublicationRules.CheckKeys(Fetched(JwksOf(Patched(Jwk(First), """{"x5c":["AA"]}"""))), Expected(First), checks));
+        Assert.NotNull(PublicationRules.CheckKeys(Fetched(JwksOf(Patched(Jwk(First), """{"x5c":["AA"]}"""), Jwk(First))), Expected(First), checks));
 
-        Assert.Contains("Google Cloud refuses a set with them: x5c", Assert.Single(checks, static check => check.Result == CheckResult.Warning).Sentence, StringComparison.Ordinal);
+        Assert.Equal(
+            [
+                $"The key '{First.Kid}' at {Url} is served with members that are no part of the key (x5c): Google Cloud refuses the whole set for certificates, so run 'oidc publish'.",
+                $"The key '{First.Kid}' is served more than once at {Url}: run 'oidc publish'.",
+            ],
+            checks.Where(static check => check.Result == CheckResult.Warning).Select(static check => check.Sentence));
     }
 
     [Fact]
