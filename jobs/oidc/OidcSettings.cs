@@ -97,7 +97,7 @@ internal static class OidcSettings
         "--jwks-file", "Read the key set from this file. The token of --verify-token-file must verify with it, and be no older than an hour.").Optional();
 
     public static Setting<TimeSpan> RetainRemovedKeys { get; } = Setting.Duration(
-        "--retain-removed-keys", "How long to keep publishing a key that no API server serves any more. 0 publishes exactly the keys of the API server.").WithDefault(TimeSpan.FromHours(24));
+        "--retain-removed-keys", "How long to keep publishing a key that no API server serves any more. 0 publishes exactly the keys of the API server. At most 3660d.").WithDefault(TimeSpan.FromHours(24));
 
     public static Setting<IReadOnlyList<string>> DropKeys { get; } = Setting.ListOf(Setting.Text(
         "--drop-key", "Never publish this key, whatever the repository contains, because it is compromised. An already published key is removed at once. The setting can stay in place.", "KID"));

@@ -73,7 +73,9 @@ internal static class SiteGuard
         if (files.FirstOrDefault(file => file.Path != layout.StatusPagePath && file.Content.Length > StrictJson.MaxBytes) is { } file)
         {
             throw Refused($"The file {file.Path} to publish has {file.Content.Length} bytes, and only {StrictJson.MaxBytes} are read again by the next run and by 'oidc verify': "
-                + "remove keys that sign no longer from --service-account-key-file on every API server, or shorten --retain-removed-keys.");
+                + (file.Path == layout.StatePath
+                    ? $"delete {file.Path} from the repository, keep the kids of dropped keys in --drop-key, and run again."
+                    : "remove keys that sign no longer from --service-account-key-file on every API server, or shorten --retain-removed-keys."));
         }
     }
 

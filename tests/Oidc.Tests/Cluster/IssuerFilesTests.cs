@@ -53,7 +53,8 @@ public sealed class IssuerFilesTests : IDisposable
         await WriteTokenAsync(Encoding.UTF8);
         Clock.Now = DateTimeOffset.UtcNow.AddMinutes(minutes);
 
-        Assert.Equal(isAccepted, await Assert.AtMostFaultAsync(() => Files().GetTokenAsync(default)) is null);
+        var fault = await Assert.AtMostFaultAsync(() => Files().GetTokenAsync(default));
+        Assert.Equal(isAccepted ? null : ExitCode.Usage, fault?.ExitCode);
     }
 
     [Theory]

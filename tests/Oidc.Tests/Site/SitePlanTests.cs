@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Site;
@@ -176,6 +178,19 @@ public sealed class SitePlanTests
 
         Assert.Contains("only 65536 are read again", refusal.Message, StringComparison.Ordinal);
         Assert.False(Plan(PublishedSite.Empty, Served(many[..100])).IsEmpty);
+    }
+
+    /// <summary>Anyone who can write to the repository can make it so long; the keys of the API server have no part in it.</summary>
+    [Fact]
+    public void A_state_that_the_next_run_could_not_read_is_refused_with_the_file_to_delete()
+    {
+        var dropped = Enumerable.Range(0, 200).Select(static number => new DroppedKey($"{number:000}{new string('k', 270)}", Start));
+        var state = new PublishedState([], dropped).Write(TestIssuer);
+        var site = With(Apply(PublishedSite.Empty, Served(First)), Layout.StatePath, JsonSerializer.SerializeToUtf8Bytes(JsonNode.Parse(state)));
+
+        var refusal = Assert.Fault(ExitCode.Refused, $"The file {Layout.StatePath} to publish has ", () => Plan(site, Served(First)));
+
+        Assert.Contains($"delete {Layout.StatePath} from the repository, keep the kids of dropped keys in --drop-key, and run again", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
