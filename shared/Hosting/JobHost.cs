@@ -28,7 +28,15 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         using var signals = environment.ListenForStop(() =>
         {
             log.Stopping();
-            stop.Cancel();
+            try
+            {
+                stop.Cancel();
+            }
+            catch (AggregateException fault)
+            {
+                // Thrown on, it would end the process.
+                log.StopFailed(fault.Message);
+            }
         });
         values.Warnings.ForEach(log.UsageWarning);
         using var telemetry = values.Faults.Count > 0 ? null : StartTelemetry(run, values, log);
@@ -122,7 +130,8 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         await using var disposal = (IAsyncDisposable)host;
         await host.StartAsync(stopping);
         reporter.Started();
-        var result = await ToResultAsync(() => host.Services.GetRequiredService<IJob>().RunAsync(stopping), reporter, stopping);
+        var result = await ToResultAsync(
+            async () => WhenStopped(await host.Services.GetRequiredService<IJob>().RunAsync(stopping), stopping), reporter, stopping);
         foreach (var observer in host.Services.GetServices<IRunObserver>())
         {
             try
@@ -146,7 +155,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
     {
         try
         {
-            return WhenStopped((await work()).Sanitize(), stopping);
+            return (await work()).Sanitize();
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

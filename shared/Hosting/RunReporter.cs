@@ -106,6 +106,9 @@ internal static partial class HostLog
     [LoggerMessage(10, LogLevel.Information, "See '{Program} --help'.")]
     public static partial void UsageHint(this ILogger log, string program);
 
+    [LoggerMessage(11, LogLevel.Warning, "a part of the run failed when it was asked to stop: {Reason}")]
+    public static partial void StopFailed(this ILogger log, string reason);
+
     [LoggerMessage(8, LogLevel.Information, "{Command}: ended by an error ({Seconds} s, exit code {ExitCode})")]
     public static partial void JobEnded(this ILogger log, string command, double seconds, int exitCode);
 }

@@ -90,6 +90,42 @@ public sealed class StopTests
         Assert.Equal(expected, Assert.Single(results).ExitCode);
     }
 
+    /// <summary>The Event has reported the result, and the job has ended.</summary>
+    [Fact]
+    public async Task A_stop_after_the_job_has_ended_does_not_change_its_result()
+    {
+        using var application = new TestApplication();
+        var results = new List<JobResult>();
+        application.Services = services => services.AddSingleton<IRunObserver>(new Observer(result =>
+        {
+            results.Add(result);
+            application.Stop();
+            return Task.CompletedTask;
+        }));
+
+        Assert.Equal(0, await application.RunAsync("--cluster", "a"));
+
+        Assert.Equal(ExitCode.Done, Assert.Single(results).ExitCode);
+    }
+
+    /// <summary>An exception in the handler of a signal ends the process.</summary>
+    [Fact]
+    public async Task A_fault_in_what_a_stop_calls_is_logged()
+    {
+        using var application = new TestApplication();
+        application.Work = (_, stopping) =>
+        {
+            stopping.Register(static () => throw new InvalidOperationException("a bug"));
+            application.Stop();
+            return Task.FromResult(JobResult.Done("1 of 2 created"));
+        };
+
+        Assert.Equal(143, await application.RunAsync("--cluster", "a"));
+
+        Assert.Contains("(a bug)", application.Error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("1 of 2 created", await File.ReadAllTextAsync(application.TerminationLog), StringComparison.Ordinal);
+    }
+
     private sealed class Observer(Func<JobResult, Task> ended) : IRunObserver
     {
         public Task RunEndedAsync(JobResult result, CancellationToken cancellationToken) => ended(result);
