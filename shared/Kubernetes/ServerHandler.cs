@@ -43,7 +43,7 @@ internal static class ServerHandler
 /// <summary>
 /// The proxy of the environment (<c>HTTPS_PROXY</c>, <c>NO_PROXY</c>) as the cluster's other clients read it. Go never sends requests to
 /// loopback addresses through a proxy, and knows forms of <c>NO_PROXY</c> that .NET does not: networks (<c>10.0.0.0/8</c>), which
-/// clusters use for their Service range, <c>*</c>, names that include their subdomains, and ports.
+/// clusters use for their Service range, <c>*</c>, names that include their subdomains, and ports. What .NET bypasses, it bypasses too.
 /// </summary>
 internal sealed class EnvironmentProxy(IWebProxy inner, string? noProxy) : IWebProxy
 {
@@ -61,14 +61,33 @@ internal sealed class EnvironmentProxy(IWebProxy inner, string? noProxy) : IWebP
 
     private static bool Covers(string entry, Uri host)
     {
-        if (IPNetwork.TryParse(entry, out var network))
+        var address = Address(host.IdnHost);
+        if (entry == "*" || (IPNetwork.TryParse(entry, out var network) && address is not null && network.Contains(address)))
         {
-            return IPAddress.TryParse(host.IdnHost, out var address) && network.Contains(address);
+            return true;
         }
 
-        var colon = IPAddress.TryParse(entry, out _) ? -1 : entry.LastIndexOf(':');
-        var name = colon < 0 ? entry : entry[..colon];
-        return (colon < 0 || entry[(colon + 1)..] == host.Port.ToString(CultureInfo.InvariantCulture))
-            && (name == "*" || $".{host.IdnHost}".EndsWith($".{name.TrimStart('*').TrimStart('.')}", StringComparison.OrdinalIgnoreCase));
+        // An IPv6 address has more colons than one; with a port, it is in brackets.
+        var colon = entry.LastIndexOf(':');
+        var hasPort = colon > 0 && (entry[colon - 1] == ']' || entry.IndexOf(':', StringComparison.Ordinal) == colon);
+        var (name, port) = hasPort ? (entry[..colon], entry[(colon + 1)..]) : (entry, "");
+        if (port.Length > 0 && port != host.Port.ToString(CultureInfo.InvariantCulture))
+        {
+            return false;
+        }
+
+        if (Address(name) is { } own)
+        {
+            return own.Equals(address);
+        }
+
+        var domain = name.StartsWith("*.", StringComparison.Ordinal) ? name[1..] : name;
+        return host.IdnHost.EndsWith(domain.StartsWith('.') ? domain : $".{domain}", StringComparison.OrdinalIgnoreCase)
+            || host.IdnHost.Equals(domain, StringComparison.OrdinalIgnoreCase);
     }
+
+    /// <summary>An IP address, without the form of IPv6 for an IPv4 address; null if it is a name.</summary>
+    private static IPAddress? Address(string text) => !IPAddress.TryParse(text, out var address) ? null
+        : address.IsIPv4MappedToIPv6 ? address.MapToIPv4()
+        : address;
 }
