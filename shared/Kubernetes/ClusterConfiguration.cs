@@ -15,7 +15,7 @@ internal sealed record ClusterConfiguration(Uri Server, string Namespace, Creden
     /// <summary>The trusted CA certificates; null for the system's.</summary>
     public X509Certificate2Collection? Authorities { get; init; }
 
-    /// <summary>The name in the server's certificate; null for the address's.</summary>
+    /// <summary>The name in the server's certificate, as in a URL; null for the address's.</summary>
     public string? TlsServerName { get; init; }
 
     /// <summary>The proxy of the kubeconfig; null for the environment's.</summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Hosting;
 using ClusterTrust.Text;
@@ -46,19 +47,25 @@ internal sealed class KubeconfigEntry(string title, YamlMappingNode body, string
     {
         null or YamlScalarNode { Value: null or "" } => null,
         YamlScalarNode scalar => scalar.Value,
-        _ => throw Fault($"has a {key} that is not a text: correct it"),
+        _ => throw Fault($"has a value of {key} that is not a text: correct it"),
     };
 
-    public bool Has(string key) => Node(key) is not null;
+    /// <summary>Whether there is more under a key than an empty text, list or mapping.</summary>
+    public bool Has(string key) => Node(key) is not (null
+        or YamlScalarNode { Value: null or "" }
+        or YamlSequenceNode { Children.Count: 0 }
+        or YamlMappingNode { Children.Count: 0 });
 
-    public bool IsTrue(string key) => bool.TryParse(this[key], out var value) && value;
+    /// <summary>The switch under a key; false when it is absent.</summary>
+    public bool IsTrue(string key) => this[key] is { } text
+        && (bool.TryParse(text, out var value) ? value : throw Fault($"has a value of {key} that is neither true nor false: correct it"));
 
     /// <summary>The mapping under a key; null when it is absent.</summary>
     public KubeconfigEntry? Child(string key) => Node(key) switch
     {
         null => null,
         YamlMappingNode mapping => new(title, mapping, folder),
-        _ => throw Fault($"has an {key} that is not a mapping: correct it"),
+        _ => throw Fault($"has a value of {key} that is not a mapping: correct it"),
     };
 
     /// <summary>The list of mappings under a key; empty when it is absent.</summary>
@@ -75,12 +82,16 @@ internal sealed class KubeconfigEntry(string title, YamlMappingNode body, string
     public JsonNode? Json(string key) => Node(key) is { } node ? ToJson(node) : null;
 
     /// <summary>A <c>context</c>, <c>cluster</c> or <c>user</c> of the file by its name; null when there is none.</summary>
-    public KubeconfigEntry? Find(string kind, string name) => Children($"{kind}s").Where(entry => entry["name"] == name).ToArray() switch
+    public KubeconfigEntry? Find(string kind, string name)
     {
-        [] => null,
-        [var found] => (found.Child(kind) ?? new(title, new YamlMappingNode(), folder)).Named($"{kind} \"{Sanitizer.Sanitize(name, 100)}\" of the kubeconfig"),
-        _ => throw Fault($"has the {kind} \"{Sanitizer.Sanitize(name, 100)}\" more than once: remove or rename the others"),
-    };
+        var entry = $"{kind} \"{Sanitizer.Sanitize(name, 100)}\"";
+        return Children($"{kind}s").Where(named => named["name"] == name).ToArray() switch
+        {
+            [] => null,
+            [var found] => found.Named($"{entry} of the kubeconfig").Child(kind) ?? new($"{entry} of the kubeconfig", new YamlMappingNode(), folder),
+            _ => throw Fault($"has the {entry} more than once: remove or rename the others"),
+        };
+    }
 
     /// <summary>The path under a key, made absolute.</summary>
     public string? File(string key) => this[key] is { } path ? Path.GetFullPath(path, folder) : null;
@@ -136,6 +147,14 @@ internal sealed class KubeconfigEntry(string title, YamlMappingNode body, string
         : Uri.TryCreate(text, UriKind.Absolute, out var address) && schemes.Contains(address.Scheme) ? address
         : throw Fault($"has a {key} that is not a URL with {Sentence.List([.. schemes], "or")}: use one such as {schemes[^1]}://HOST:PORT");
 
+    /// <summary>A host name or an IP address under a key, as in a URL: IPv6 in brackets. Null when it is absent.</summary>
+    public string? HostName(string key) => this[key] is not { } name ? null : Uri.CheckHostName(name) switch
+    {
+        UriHostNameType.IPv6 when name[0] != '[' => $"[{name}]",
+        not UriHostNameType.Unknown when Ascii.IsValid(name) => name,
+        _ => throw Fault($"has a {key} that is neither a host name nor an IP address: use one of the names in the server's certificate, without a port"),
+    };
+
     public JobException Fault(string sentence, Exception? cause = null) => Fault(title, sentence, cause);
 
     private static JobException Fault(string title, string sentence, Exception? cause = null) => new($"The {title} {sentence}.", ExitCode.Usage, cause);
@@ -143,7 +162,12 @@ internal sealed class KubeconfigEntry(string title, YamlMappingNode body, string
     private KubeconfigEntry Named(string name) => new(name, body, folder);
 
     /// <summary>What is under a key; null when it is absent or null, which some tools write instead of leaving it out.</summary>
-    private YamlNode? Node(string key) => body.Children.TryGetValue(new YamlScalarNode(key), out var node) && !IsNull(node) ? node : null;
+    private YamlNode? Node(string key) => Values(body).TryGetValue(new YamlScalarNode(key), out var node) && !IsNull(node) ? node : null;
+
+    /// <summary>The values of a mapping. Merge keys are refused, because YamlDotNet would ignore what they include.</summary>
+    private IDictionary<YamlNode, YamlNode> Values(YamlMappingNode mapping) => mapping.Children.ContainsKey(new YamlScalarNode("<<"))
+        ? throw Fault("has a merge key (<<), which is not supported: repeat the keys instead")
+        : mapping.Children;
 
     private IEnumerable<YamlNode> List(string key) => Node(key) switch
     {
@@ -163,11 +187,11 @@ internal sealed class KubeconfigEntry(string title, YamlMappingNode body, string
     private static bool IsNull(YamlNode node) => node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" or "Null" or "NULL" };
 
     /// <summary>Plain scalars become null, booleans and numbers as in YAML.</summary>
-    private static JsonNode? ToJson(YamlNode node) => node switch
+    private JsonNode? ToJson(YamlNode node) => node switch
     {
         _ when IsNull(node) => null,
-        YamlMappingNode mapping => new JsonObject(mapping.Children.Where(static pair => pair.Key is YamlScalarNode)
-            .Select(static pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value ?? "", ToJson(pair.Value)))),
+        YamlMappingNode mapping => new JsonObject(Values(mapping).Where(static pair => pair.Key is YamlScalarNode)
+            .Select(pair => KeyValuePair.Create(((YamlScalarNode)pair.Key).Value ?? "", ToJson(pair.Value)))),
         YamlSequenceNode list => new JsonArray([.. list.Children.Select(ToJson)]),
         YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } scalar => JsonValue.Create(scalar.Value == "true"),
         YamlScalarNode { Style: ScalarStyle.Plain } scalar when long.TryParse(scalar.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) =>

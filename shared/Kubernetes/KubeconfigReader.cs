@@ -14,6 +14,10 @@ internal sealed class KubeconfigReader(KubernetesEnvironment environment, TimePr
     private const string ExecVersion = "client.authentication.k8s.io/v1";
     private const string ExecBetaVersion = "client.authentication.k8s.io/v1beta1";
 
+    private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    private static readonly string[] Static = ["token", "tokenFile", "client-certificate", "client-certificate-data"];
+
     private static readonly string[] Impersonation = ["as", "as-uid", "as-groups", "as-user-extra"];
 
     /// <param name="paths">The files, at least one.</param>
@@ -35,14 +39,14 @@ internal sealed class KubeconfigReader(KubernetesEnvironment environment, TimePr
         return new ClusterConfiguration(server, chosen["namespace"] ?? "default", user is null ? Fixed(null) : Credentials(user, cluster))
         {
             Authorities = cluster.Certificates("certificate-authority"),
-            TlsServerName = cluster["tls-server-name"],
+            TlsServerName = cluster.HostName("tls-server-name"),
             Proxy = cluster.Address("proxy-url", "socks5", "https", "http"),
         };
     }
 
     private CredentialSource Credentials(KubeconfigEntry user, KubeconfigEntry cluster)
     {
-        if (user.Has("username") || user.Has("auth-provider"))
+        if (user["username"] is not null || user.Child("auth-provider") is not null)
         {
             throw user.Fault("signs in with a password or an auth-provider, which API servers no longer support: use a token, a client certificate or an exec plugin");
         }
@@ -52,8 +56,8 @@ internal sealed class KubeconfigReader(KubernetesEnvironment environment, TimePr
             throw user.Fault("impersonates another user, which is not supported: use credentials of that user");
         }
 
-        // A token beside a plugin wins, as with kubectl.
-        if (!user.Has("token") && !user.Has("tokenFile") && user.Child("exec") is { } exec)
+        // A token or a client certificate beside a plugin wins, as with kubectl.
+        if (Static.All(key => user[key] is null) && user.Child("exec") is { } exec)
         {
             var plugin = Plugin(exec, cluster);
             return new CredentialSource(first: null, async cancellationToken => ToCredential(await plugin.RunAsync(cancellationToken), user), clock);
@@ -115,11 +119,14 @@ internal sealed class KubeconfigReader(KubernetesEnvironment environment, TimePr
             exec.IsTrue("provideClusterInfo") ? ClusterInfo(cluster) : null);
     }
 
-    /// <summary>The path of a program. .NET would look in the current folder first, where anyone may have put a program of that name.</summary>
+    /// <summary>
+    /// The path of a program: the first executable file of that name, as kubectl finds it. .NET would look in the current folder first,
+    /// where anyone may have put one.
+    /// </summary>
     private string? OnPath(string command) => (environment.NonEmpty("PATH") ?? "").Split(Path.PathSeparator)
         .Where(Path.IsPathFullyQualified)
         .Select(folder => Path.Combine(folder, command))
-        .FirstOrDefault(File.Exists);
+        .FirstOrDefault(static path => new FileInfo(path) is { Exists: true } file && (file.UnixFileMode & Executable) != 0);
 
     /// <summary>The cluster's entry for a plugin, with the content of its files, and the extension for plugins.</summary>
     private static JsonObject ClusterInfo(KubeconfigEntry cluster)

@@ -55,14 +55,14 @@ public sealed class KubernetesConnection : IDisposable
 
     /// <summary>Reads the configuration; nothing is sent yet.</summary>
     /// <param name="options">The API server, the credentials and the retries.</param>
+    /// <param name="environment">The variables and folders of the configuration.</param>
     /// <param name="clock">The clock; null for the system's.</param>
     /// <param name="logger">Logs retries (debug); null for none.</param>
-    /// <param name="environment">The environment; null for the process's.</param>
     /// <exception cref="JobException">There is no configuration, or it is invalid (<see cref="ExitCode.Usage"/>).</exception>
     public static KubernetesConnection Open(
-        KubernetesOptions options, TimeProvider? clock = null, ILogger? logger = null, KubernetesEnvironment? environment = null)
+        KubernetesOptions options, KubernetesEnvironment environment, TimeProvider? clock = null, ILogger? logger = null)
     {
-        (clock, environment) = (clock ?? TimeProvider.System, environment ?? KubernetesEnvironment.Of(Environment.GetEnvironmentVariable));
+        clock ??= TimeProvider.System;
         return new KubernetesConnection(ClusterConfiguration.Load(options, environment, clock), options, environment, clock, logger ?? NullLogger.Instance);
     }
 

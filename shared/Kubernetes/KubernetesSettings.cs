@@ -40,9 +40,9 @@ public static class KubernetesSettings
     /// <param name="services">The services with the clock and the log.</param>
     public static KubernetesConnection Connect(SettingValues values, string userAgent, IServiceProvider services) => KubernetesConnection.Open(
         Options(values, userAgent),
+        KubernetesEnvironment.Of(values.Variable),
         services.GetRequiredService<TimeProvider>(),
-        services.GetRequiredService<ILogger<KubernetesConnection>>(),
-        KubernetesEnvironment.Of(values.Variable));
+        services.GetRequiredService<ILogger<KubernetesConnection>>());
 
     internal static KubernetesOptions Options(SettingValues values, string userAgent)
     {

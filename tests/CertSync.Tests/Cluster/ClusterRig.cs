@@ -21,7 +21,7 @@ public sealed class ClusterRig : IAsyncDisposable
     {
         var kubeconfig = folder.Combine($"{connections.Count}.yaml");
         Server.WriteKubeconfig(kubeconfig, token);
-        var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = kubeconfig, Attempts = attempts }, clock);
+        var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = kubeconfig, Attempts = attempts }, KubernetesEnvironment.Of(static _ => null), clock);
         connections.Add(connection);
         return connection;
     }

@@ -33,7 +33,7 @@ public abstract class ClusterTest : IAsyncLifetime
     private protected async Task<T> ConnectAsync<T>(Func<KubernetesConnection, Task<T>> work, string? token = null)
     {
         Server.WriteKubeconfig(Folder.Combine("kubeconfig"), token);
-        using var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = Folder.Combine("kubeconfig") });
+        using var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = Folder.Combine("kubeconfig") }, KubernetesEnvironment.Of(static _ => null));
         return await work(connection);
     }
 

@@ -1,4 +1,6 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
+using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
@@ -94,9 +96,65 @@ public sealed class ExecPluginTests : ClusterTest
         }
     }
 
+    /// <summary>As Go's LookPath, which kubectl uses.</summary>
     [Fact]
-    public async Task A_token_beside_a_plugin_wins() => Assert.Equal(
-        "t", await Cluster.OpenKubeconfig("token: t, exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: no-such-plugin}").CurrentTokenAsync(CancellationToken.None));
+    public async Task A_file_in_PATH_that_is_not_executable_does_not_hide_the_plugin()
+    {
+        Cluster.Write("first/plugin", "not a program");
+        var second = Cluster.Write("second/plugin.sh", """
+            #!/bin/sh
+            echo '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"from-plugin"}}'
+            """, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.CreateSymbolicLink(Path.Combine(Cluster.Folder, "second", "plugin"), second);
+        Cluster.Set("PATH", $"{Cluster.Folder}/first:{Cluster.Folder}/second");
+
+        Assert.Equal("from-plugin", await TokenAsync("exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: plugin}"));
+    }
+
+    [Fact]
+    public async Task A_plugin_runs_again_a_minute_before_its_credential_expires()
+    {
+        var clock = new TimerClock(new DateTimeOffset(2026, 11, 29, 12, 0, 0, TimeSpan.Zero));
+        var count = Path.Combine(Cluster.Folder, "count");
+        var plugin = Cluster.Write("plugin", $$$"""
+            #!/bin/sh
+            echo x >> {{{count}}}
+            printf '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"token-%s","expirationTimestamp":"2026-11-29T12:10:00Z"}}' "$(grep -c x {{{count}}})"
+            """);
+        var file = Cluster.WriteKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: [{plugin}]}}");
+        var connection = Cluster.Open(new KubernetesOptions { KubeconfigPath = file }, clock);
+
+        Assert.Equal("token-1", await connection.CurrentTokenAsync(CancellationToken.None));
+        clock.Advance(TimeSpan.FromMinutes(9) - TimeSpan.FromSeconds(1));
+        Assert.Equal("token-1", await connection.CurrentTokenAsync(CancellationToken.None));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("token-2", await connection.CurrentTokenAsync(CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData("token: ''")]
+    [InlineData("tokenFile: ''")]
+    [InlineData("client-certificate: '', client-certificate-data: ''")]
+    public async Task An_empty_value_beside_a_plugin_is_no_credential(string user) => Assert.Equal(
+        "from-plugin",
+        await TokenAsync(user + """
+            , exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"from-plugin"}}']}
+            """));
+
+    [Fact]
+    public async Task A_client_certificate_beside_a_plugin_wins()
+    {
+        using var certificate = Cluster.Authority.Issue(["jane"]);
+        using var key = certificate.GetECDsaPrivateKey()!;
+        var pem = $"client-certificate-data: {TestCluster.Base64(certificate.ExportCertificatePem())}, client-key-data: {TestCluster.Base64(key.ExportPkcs8PrivateKeyPem())}";
+
+        Assert.Null(await TokenAsync($"{pem}, exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: no-such-plugin}}"));
+    }
+
+    [Fact]
+    public async Task A_token_beside_a_plugin_wins() => Assert.Equal("t", await TokenAsync("token: t, exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: no-such-plugin}"));
+
+    private async Task<string?> TokenAsync(string user) => await Cluster.OpenKubeconfig(user).CurrentTokenAsync(CancellationToken.None);
 
     [Theory]
     [InlineData("{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: no-such-plugin}", "credential plugin no-such-plugin of the kubeconfig cannot be run")]
@@ -114,6 +172,7 @@ public sealed class ExecPluginTests : ClusterTest
     [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: 'yes'}", "printed more than 1048576 bytes")]
     [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: ['-c', 'yes >&2']}", "printed more than 1048576 bytes")]
     [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: echo, args: ['{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\",\"status\":{\"clientCertificateData\":\"c\",\"clientKeyData\":\"k\"}}']}", "a client-certificate and a client-key that do not match")]
+    [InlineData("{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, provideClusterInfo: yes}", "user \"admin\" of the kubeconfig has a value of provideClusterInfo that is neither true nor false")]
     [InlineData("{apiVersion: v1}", "exec plugin without a command")]
     public void A_plugin_that_does_not_provide_a_credential_is_named(string exec, string part) =>
         Cluster.RefusesKubeconfig(Cluster.WriteKubeconfig($"exec: {exec}"), part);

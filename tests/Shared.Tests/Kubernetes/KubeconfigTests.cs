@@ -114,12 +114,19 @@ public sealed class KubeconfigTests : ClusterTest
     }
 
     [Fact]
-    public async Task The_certificate_is_validated_against_tls_server_name()
+    public async Task A_value_that_is_empty_is_not_set() => Assert.Equal(
+        "t", await Cluster.OpenKubeconfig("username: '', as: '', as-uid: '', as-groups: [], as-user-extra: {}, token: t").CurrentTokenAsync(CancellationToken.None));
+
+    [Theory]
+    [InlineData("api.example.org", "api.example.org")]
+    [InlineData("fd00::1", "'fd00:0::1'")]
+    [InlineData("fd00::1", "'[fd00::1]'")]
+    public async Task The_certificate_is_validated_against_tls_server_name(string issued, string name)
     {
-        using var other = Cluster.Authority.Issue(["api.example.org"]);
+        using var other = Cluster.Authority.Issue([issued]);
         Cluster.Server.CertificateOverride = other;
         Cluster.Knows("24");
-        await Cluster.OpenKubeconfig("token: t", more: "tls-server-name: api.example.org,").JsonAsync();
+        await Cluster.OpenKubeconfig("token: t", more: $"tls-server-name: {name},").JsonAsync();
     }
 
     [Fact]
@@ -144,6 +151,14 @@ public sealed class KubeconfigTests : ClusterTest
 
     [Theory]
     [InlineData("token: t", "insecure-skip-tls-verify: true,", "sets insecure-skip-tls-verify")]
+    [InlineData("token: t", "insecure-skip-tls-verify: yes,", "cluster \"here\" of the kubeconfig has a value of insecure-skip-tls-verify that is neither true nor false")]
+    [InlineData("token: t", "tls-server-name: 'a b',", "cluster \"here\" of the kubeconfig has a tls-server-name that is neither a host name nor an IP address")]
+    [InlineData("token: t", "tls-server-name: host/,", "a tls-server-name that is neither")]
+    [InlineData("token: t", "tls-server-name: 'host:6443',", "a tls-server-name that is neither")]
+    [InlineData("token: t", "tls-server-name: bücher.example,", "a tls-server-name that is neither")]
+    [InlineData("token: t", "<<: {insecure-skip-tls-verify: true},", "cluster \"here\" of the kubeconfig has a merge key (<<)")]
+    [InlineData("<<: {token: t}", "", "user \"admin\" of the kubeconfig has a merge key (<<)")]
+    [InlineData("auth-provider: {}", "", "signs in with a password or an auth-provider")]
     [InlineData("token: t", "certificate-authority-data: '%',", "certificate-authority-data that is not base64")]
     [InlineData("token: t", "certificate-authority-data: aGk=,", "certificate-authority that contains text without the BEGIN and END lines of PEM instead of a certificate in PEM")]
     [InlineData("tokenFile: nowhere", "", "nowhere cannot be read")]
@@ -153,8 +168,8 @@ public sealed class KubeconfigTests : ClusterTest
     [InlineData("username: u, password: word", "", "signs in with a password")]
     [InlineData("as: root, token: t", "", "impersonates another user")]
     [InlineData("as-groups: [root], token: t", "", "impersonates another user")]
-    [InlineData("token: [t]", "", "a token that is not a text")]
-    [InlineData("exec: aws", "", "an exec that is not a mapping")]
+    [InlineData("token: [t]", "", "a value of token that is not a text")]
+    [InlineData("exec: aws", "", "user \"admin\" of the kubeconfig has a value of exec that is not a mapping")]
     [InlineData("token: t", "proxy-url: 'proxy.example:3128',", "a proxy-url that is not a URL with socks5, https or http: use one such as http://HOST:PORT")]
     [InlineData("token: 'two words'", "", "a token with invalid characters")]
     public void A_faulty_entry_is_named(string user, string more, string part) => Cluster.RefusesKubeconfig(Cluster.WriteKubeconfig(user, more), part);
@@ -167,6 +182,7 @@ public sealed class KubeconfigTests : ClusterTest
     [InlineData("current-context: a\ncontexts: [{name: a}, {name: a}]", "has the context \"a\" more than once: remove or rename the others")]
     [InlineData("current-context: a\ncontexts: {name: a}", "has contexts that are not a list")]
     [InlineData("contexts: []", "has no current-context: it has no contexts")]
+    [InlineData("current-context: a\ncontexts: [{name: a, context: c}]", "context \"a\" of the kubeconfig has a value of context that is not a mapping")]
     [InlineData("current-context: x\ncontexts: [{name: a}, {name: b}]", "has no context \"x\": choose one with --context: a, b")]
     [InlineData("current-context: a\ncontexts: [{name: a}]", "context \"a\" of the kubeconfig names no cluster")]
     [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]", "refers to the cluster \"c\", which does not exist")]

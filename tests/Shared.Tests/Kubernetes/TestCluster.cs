@@ -113,12 +113,12 @@ internal sealed class TestCluster : IAsyncDisposable
     public void Set(string variable, string value) => _variables[variable] = value;
 
     /// <summary>Writes a file below <see cref="Folder"/>.</summary>
-    public string Write(string path, string text) => _folder.Write(path, text);
+    public string Write(string path, string text, UnixFileMode? mode = null) => _folder.Write(path, text, mode);
 
     /// <summary>Opens a connection, which is disposed of with the cluster.</summary>
     public KubernetesConnection Open(KubernetesOptions? options = null, TimeProvider? clock = null)
     {
-        _connections.Add(KubernetesConnection.Open(options ?? new KubernetesOptions(), clock ?? Clock, null, Environment));
+        _connections.Add(KubernetesConnection.Open(options ?? new KubernetesOptions(), Environment, clock ?? Clock));
         return _connections[^1];
     }
 
