@@ -40,6 +40,11 @@ internal sealed class KubeconfigEntry(string title, YamlMappingNode body, string
             // Without the parser's message, which may quote a token.
             throw Fault(title, $"is not YAML (line {fault.Start.Line}, column {fault.Start.Column}): correct it there");
         }
+        catch (Exception fault) when (fault is ArgumentException or InvalidOperationException)
+        {
+            // The library throws these for invalid tags, and for document ends without a document.
+            throw Fault(title, "is not YAML: use a file that kubectl wrote");
+        }
     }
 
     /// <summary>The text under a key; null when it is absent, null or empty.</summary>

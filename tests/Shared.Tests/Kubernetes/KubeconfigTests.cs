@@ -179,6 +179,8 @@ public sealed class KubeconfigTests : ClusterTest
     [InlineData("<html><body>Sign in</body></html>", "contains an HTML page instead of a kubeconfig")]
     [InlineData("just text", "is empty or not a YAML mapping")]
     [InlineData("users: [{name: a, user: {token: s3cret", "is not YAML (line ")]
+    [InlineData("users: !<> [{name: a, user: {token: s3cret}}]", "is not YAML: use a file that kubectl wrote")]
+    [InlineData("...\nusers: [{name: a, user: {token: s3cret}}]\n", "is not YAML: use a file that kubectl wrote")]
     [InlineData("current-context: a\ncontexts: [{name: a}, {name: a}]", "has the context \"a\" more than once: remove or rename the others")]
     [InlineData("current-context: a\ncontexts: {name: a}", "has contexts that are not a list")]
     [InlineData("contexts: []", "has no current-context: it has no contexts")]
