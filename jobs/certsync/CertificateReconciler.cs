@@ -148,7 +148,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                 case ActionKind.Create:
                     // Another cluster may have filled the name since the listing, which also omits a certificate that a person has requested
                     // from an issuer and that is still pending.
-                    var found = await vault.FindAsync(action.Name, cancellationToken);
+                    var found = await FindSettledAsync(action.Name, vault, cancellationToken);
                     try
                     {
                         if (found is null)
@@ -193,6 +193,22 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
                 default:
                     return action.Refused(Reason.ChangedInVault,
                         $"'{action.Name}' changed in {action.Vault} while it was being processed, and was not imported: find out who else writes to it, then run again.");
+            }
+        }
+    }
+
+    /// <summary>Finds what the vault has under a name, after a deletion or recovery in progress: what is recovered may be someone else's.</summary>
+    private async Task<VaultCertificate?> FindSettledAsync(string name, ICertificateVault vault, CancellationToken cancellationToken)
+    {
+        for (var started = time.GetTimestamp(); ; await Task.Delay(options.Vault.PollInterval, time, cancellationToken))
+        {
+            try
+            {
+                return await vault.FindAsync(name, cancellationToken);
+            }
+            catch (VaultException e) when (e.Fault is VaultFault.BeingDeleted or VaultFault.Conflict && time.GetElapsedTime(started) < options.Vault.Patience)
+            {
+                // Once the vault has finished, the name is free, taken or soft-deleted.
             }
         }
     }

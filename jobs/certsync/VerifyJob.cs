@@ -23,7 +23,10 @@ public sealed class VerifyJob(
     ServingReporter reporter,
     TimeProvider clock) : IJob
 {
-    /// <summary>Timeouts that the endpoints of one namespace may take together; the rest of that namespace is then not connected to.</summary>
+    /// <summary>
+    /// Timeouts by which the endpoints of one namespace may together exceed a tenth of a timeout each; the rest of that namespace is then
+    /// not connected to.
+    /// </summary>
     private const int MaximumTimeouts = 20;
 
     private readonly EndpointPlanner _planner = new(options.Policy);
@@ -31,8 +34,9 @@ public sealed class VerifyJob(
     private readonly ConcurrentDictionary<string, TimeSpan> _spent = new(StringComparer.Ordinal);
 
     /// <summary>A name in a vault whose endpoints are verified.</summary>
-    /// <param name="Target">The Secrets that ask for it; null if none does.</param>
-    private sealed record WorkItem(ICertificateVault Vault, string Name, SyncTarget? Target, ImmutableArray<Endpoint> Given)
+    /// <param name="Target">The Secrets that may fill it; null if none may.</param>
+    /// <param name="IsRequested">Whether Secrets ask for it, also if a sync refuses all of them.</param>
+    private sealed record WorkItem(ICertificateVault Vault, string Name, SyncTarget? Target, bool IsRequested, ImmutableArray<Endpoint> Given)
     {
         public IEnumerable<TlsSecretRef> Annotated => EndpointPlanner.Annotated(Target?.Sources ?? []);
 
@@ -51,7 +55,7 @@ public sealed class VerifyJob(
         reporter.Add(RefusedSecrets(resolved));
 
         // Look.
-        var items = Items(resolved.Targets);
+        var items = Items(resolved);
         using var grace = new GracePeriod(clock, stopping);
         using var progress = reporter.Progress(items.Count, clock);
         await Parallel.ForEachAsync(
@@ -71,14 +75,16 @@ public sealed class VerifyJob(
         .Where(static action => action.Kind == ActionKind.Refuse)
         .SelectMany(static action => EndpointPlanner.Annotated(action.Sources).Select(secret => new EndpointCheck(ServingState.Refused, action.Sentence) { Secret = secret }));
 
-    private List<WorkItem> Items(ImmutableArray<SyncTarget> targets)
+    private List<WorkItem> Items(ResolvedTargets resolved)
     {
+        var refused = resolved.Unresolved.Where(static line => line.Name.Length > 0).Select(static line => line.Key).ToHashSet();
         var given = options.Endpoints.ToLookup(static one => new VaultKey(one.Vault!, one.Name), static one => one.Endpoint);
-        var byKey = targets.Where(target => given.Contains(target.Key) || EndpointPlanner.Annotated(target.Sources).Any()).ToDictionary(static target => target.Key);
+        var byKey = resolved.Targets.Where(target => given.Contains(target.Key) || EndpointPlanner.Annotated(target.Sources).Any()).ToDictionary(static target => target.Key);
         return
         [
             .. byKey.Keys.Union(given.Select(static one => one.Key)).Select(key => new WorkItem(
-                vaults.First(vault => vault.Vault.Alias.Equals(key.Vault, StringComparison.OrdinalIgnoreCase)), key.Name, byKey.GetValueOrDefault(key), [.. given[key].Distinct()])),
+                vaults.First(vault => vault.Vault.Alias.Equals(key.Vault, StringComparison.OrdinalIgnoreCase)), key.Name,
+                byKey.GetValueOrDefault(key), byKey.ContainsKey(key) || refused.Contains(key), [.. given[key].Distinct()])),
         ];
     }
 
@@ -89,13 +95,13 @@ public sealed class VerifyJob(
         {
             if (await item.Vault.FindHistoryAsync(item.Name, abort) is not { } history)
             {
-                return item.Target is null
-                    ? Lines(item, ServingState.Refused, $"{item.Vault.Vault.Alias} has no certificate '{item.Name}': check the name that --endpoint gives.")
-                    : Lines(item, ServingState.VaultBehind, $"{item.Vault.Vault.Alias} has no certificate '{item.Name}' yet: run certsync sync, then verify again.");
+                return item.IsRequested
+                    ? Lines(item, ServingState.VaultBehind, $"{item.Vault.Vault.Alias} has no certificate '{item.Name}' yet: run certsync sync, then verify again.")
+                    : Lines(item, ServingState.Refused, $"{item.Vault.Vault.Alias} has no certificate '{item.Name}': check the name that --endpoint gives.");
             }
 
             var (annotated, refused) = _planner.Plan(item.Target?.Sources ?? [], history);
-            var isSynced = item.Target is null || IsSynced(item.Target, history.Current);
+            var isSynced = item.Target is { } target ? IsSynced(target, history.Current) : !item.IsRequested;
             var looks = item.Given.Select(static endpoint => new PlannedEndpoint(endpoint, null))
                 .Concat(annotated.Where(one => !item.Given.Contains(one.Endpoint)))
                 .Select(planned => LookAsync(planned, history, isSynced, abort));
@@ -115,14 +121,14 @@ public sealed class VerifyJob(
         var limit = MaximumTimeouts * options.EndpointTimeout;
         if (secret is not null && _spent.GetValueOrDefault(secret.Namespace) >= limit)
         {
-            return Failed(ServingState.Unreachable, $"{endpoint} was not connected to, because the endpoints of namespace {secret.Namespace} took {limit.TotalSeconds:0} seconds in this run: check why they answer slowly or not at all, or remove them.");
+            return Failed(ServingState.Unreachable, $"{endpoint} was not connected to, because the endpoints of namespace {secret.Namespace} were slow or silent for {limit.TotalSeconds:0} seconds in this run: check why they answer slowly or not at all, or remove them.");
         }
 
         var started = clock.GetTimestamp();
         var handshake = await client.ConnectAsync(endpoint, publicOnly: secret is not null, abort);
-        if (secret is not null)
+        if (secret is not null && clock.GetElapsedTime(started) - (options.EndpointTimeout / 10) is { Ticks: > 0 } excess)
         {
-            _spent.AddOrUpdate(secret.Namespace, static (_, elapsed) => elapsed, static (_, spent, elapsed) => spent + elapsed, clock.GetElapsedTime(started));
+            _spent.AddOrUpdate(secret.Namespace, static (_, excess) => excess, static (_, spent, excess) => spent + excess, excess);
         }
 
         return handshake.Served is { } served

@@ -75,6 +75,9 @@ public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReade
 /// <summary>The entries of a Secret, wiped when disposed of. None of them ever becomes a string.</summary>
 public sealed class SecretMaterial : IDisposable
 {
+    /// <summary>The annotations that decide about the certificate even if they were absent when the Secret was listed.</summary>
+    private static readonly string[] Deciding = [Annotations.Enabled, Annotations.Name, Annotations.Vault];
+
     private readonly List<PinnedBuffer> _entries = [];
 
     private SecretMaterial(TlsSecretRef listed) => Secret = listed;
@@ -106,9 +109,9 @@ public sealed class SecretMaterial : IDisposable
             if (document.RootElement.TryGetProperty("metadata", out var metadata))
             {
                 material.Secret = listed with { Uid = TextOf(metadata, "uid") ?? listed.Uid, ResourceVersion = TextOf(metadata, "resourceVersion") ?? listed.ResourceVersion };
-                var annotations = metadata.TryGetProperty("annotations", out var present) && present.ValueKind != JsonValueKind.Null ? present : (JsonElement?)null;
-                material.IsAsListed = material.Secret.Uid == listed.Uid
-                    && listed.Annotations.All(one => annotations?.TryGetProperty(one.Key, out var value) == true && value.ValueEquals(one.Value));
+                var annotations = metadata.TryGetProperty("annotations", out var all) && all.ValueKind != JsonValueKind.Null ? all : (JsonElement?)null;
+                material.IsAsListed = material.Secret.Uid == listed.Uid && listed.Annotations.Keys.Union(Deciding)
+                    .All(key => (annotations is { } present ? TextOf(present, key) : null) == listed.Annotations.GetValueOrDefault(key));
             }
 
             if (document.RootElement.TryGetProperty("data", out var data) && data.ValueKind != JsonValueKind.Null)

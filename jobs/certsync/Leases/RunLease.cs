@@ -159,14 +159,8 @@ public sealed class RunLease : IRunLease
                 try
                 {
                     var startedAt = _clock.GetTimestamp();
-                    if (await TryWriteAsync(_held!.Spec with { RenewTime = _clock.GetUtcNow().UtcDateTime }, either.Token))
-                    {
-                        renewedAt = startedAt;
-                    }
-                    else
-                    {
-                        reason = "another client holds it";
-                    }
+                    reason = await TryWriteAsync(_held!.Spec with { RenewTime = _clock.GetUtcNow().UtcDateTime }, either.Token);
+                    renewedAt = reason is null ? startedAt : renewedAt;
                 }
                 catch (JobException fault) when (_clock.GetElapsedTime(renewedAt) < RenewDeadline)
                 {
@@ -190,24 +184,29 @@ public sealed class RunLease : IRunLease
         TimeSpan Left() => TimeSpan.FromTicks(Math.Max((RenewDeadline - _clock.GetElapsedTime(renewedAt)).Ticks, 0));
     }
 
-    /// <returns>False if another client holds the Lease by now.</returns>
-    private async Task<bool> TryWriteAsync(V1LeaseSpec spec, CancellationToken cancellationToken)
+    /// <returns>Null, or why the Lease is not this run's any more.</returns>
+    private async Task<string?> TryWriteAsync(V1LeaseSpec spec, CancellationToken cancellationToken)
     {
         try
         {
             _held = await _store.WriteAsync(_held, _held! with { Spec = spec }, cancellationToken);
-            return true;
+            return null;
         }
         catch (KubernetesException fault) when (fault.Status is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
         {
             // The answer to an earlier write may have been lost: then the Lease is still this run's in a newer version.
-            if (await _store.ReadAsync(cancellationToken) is not { } current || current.Spec.HolderIdentity != _holder)
+            if (await _store.ReadAsync(cancellationToken) is not { } current)
             {
-                return false;
+                return "it was deleted";
+            }
+
+            if (current.Spec.HolderIdentity != _holder)
+            {
+                return "another client holds it";
             }
 
             _held = await _store.WriteAsync(current, current with { Spec = spec }, cancellationToken);
-            return true;
+            return null;
         }
     }
 

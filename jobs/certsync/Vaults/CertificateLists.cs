@@ -59,7 +59,10 @@ internal sealed class CertificateLists(VaultAddress vault, CertificateClient cli
         return found.FindAll(certificate => sought.Contains(certificate.Name));
     }
 
-    /// <returns>Null if an answer is not a deleted certificate: an emulator answers with an operation, and has the certificate in its list.</returns>
+    /// <returns>
+    /// Null if an answer is not about a deleted certificate: an emulator answers with an operation, and has the certificate in its list,
+    /// or does not support it at all.
+    /// </returns>
     private async Task<IReadOnlyList<VaultCertificate>?> LookUpDeletedAsync(IReadOnlyCollection<string> names, CancellationToken cancellationToken)
     {
         var found = new List<VaultCertificate>();
@@ -74,7 +77,7 @@ internal sealed class CertificateLists(VaultAddress vault, CertificateClient cli
                     found.Add(deleted);
                 }
             }
-            catch (VaultException e) when (e.InnerException is RequestFailedException { Status: >= 200 and < 300 })
+            catch (VaultException e) when (e.InnerException is RequestFailedException { Status: (>= 200 and < 300) or 404 })
             {
                 return null;
             }

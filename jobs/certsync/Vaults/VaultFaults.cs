@@ -66,8 +66,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             RequestFailedException { Status: > 0 } answered => Answered(answered, attempt, name, operation),
             AggregateException { InnerExceptions: [.., RequestFailedException { Status: > 0 } answered] } => Answered(answered, attempt, name, operation),
             RequestFailedException or AggregateException or OperationCanceledException or IOException => Unreachable(exception),
-            NotKeyVaultException => new VaultException(VaultFault.NotUnderstood,
-                $"{attempt}: the response from {vault.Address.Authority} is not Key Vault's; check the vault's address, HTTPS_PROXY, and any proxy in between.", innerException: exception),
+            NotKeyVaultException => new VaultException(VaultFault.NotUnderstood, NotKeyVault(attempt), innerException: exception),
             // Thrown by the SDK when a value in an answer has another type, is missing or null.
             JsonException or FormatException or InvalidOperationException or KeyNotFoundException or ArgumentException or OverflowException or CryptographicException or NullReferenceException
                 => new VaultException(VaultFault.AnswerUnreadable,
@@ -127,6 +126,9 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
                 fault.IsConfiguration ? ExitCode.Usage : ExitCode.Failed, exception);
     }
 
+    private string NotKeyVault(string attempt) =>
+        $"{attempt}: the response from {vault.Address.Authority} is not Key Vault's; check the vault's address, HTTPS_PROXY, and any proxy in between.";
+
     private VaultException Answered(RequestFailedException exception, string attempt, string name, string operation)
     {
         var service = ServiceFault.Of(exception);
@@ -135,6 +137,8 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             401 => (VaultFault.SignInFailed, $"{attempt}: it rejected the token{Quote(service)}; check that the vault is in the tenant of the sign-in ({signIn.TenantId ?? "of the identity"})."),
             403 => Forbidden(service, attempt, operation),
             404 when name.Length == 0 => (VaultFault.NotFound, $"{attempt}: {vault.Address.Authority} returned 404; check the vault's address."),
+            // Key Vault sends CertificateNotFound, emulators codes of their own; a proxy's 404 must not make a name free.
+            404 when service.Code.Length == 0 => (VaultFault.NotUnderstood, NotKeyVault(attempt)),
             404 => (VaultFault.NotFound, $"{attempt}: the certificate was not found."),
             409 when service.InnerCode == "ObjectIsDeletedButRecoverable" =>
                 (VaultFault.SoftDeleted, $"{attempt}: the name is soft-deleted{Quote(service)}; recover or purge it."),
@@ -166,9 +170,10 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
 }
 
 /// <summary>Key Vault's error body: <c>{"error": {"code", "message", "innererror": {"code"}}}</c>.</summary>
+/// <param name="Code">Such as <c>CertificateNotFound</c>; empty if the body is not Key Vault's.</param>
 /// <param name="InnerCode">The precise code, such as <c>ForbiddenByRbac</c>; empty if there is none. The SDK does not expose it.</param>
 /// <param name="Message">The first line of the message, sanitized and shortened.</param>
-internal sealed record ServiceFault(string InnerCode, string Message, string Text)
+internal sealed record ServiceFault(string Code, string InnerCode, string Message, string Text)
 {
     private const int LongestMessage = 300;
 
@@ -184,7 +189,7 @@ internal sealed record ServiceFault(string InnerCode, string Message, string Tex
             {
                 var inner = error.TryGetProperty("innererror", out var nested) && nested.ValueKind == JsonValueKind.Object ? Text(nested, "code") : "";
                 var text = Text(error, "message");
-                return new ServiceFault(inner, FirstLine(text), text);
+                return new ServiceFault(Text(error, "code"), inner, FirstLine(text), text);
             }
         }
         catch (Exception unreadable) when (unreadable is JsonException or InvalidOperationException)
@@ -192,7 +197,7 @@ internal sealed record ServiceFault(string InnerCode, string Message, string Tex
             // A proxy's page, or an answer that was not buffered: only the status is known.
         }
 
-        return new ServiceFault("", "", "");
+        return new ServiceFault("", "", "", "");
 
         static string Text(JsonElement element, string property) =>
             element.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";

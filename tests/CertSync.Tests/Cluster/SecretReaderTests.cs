@@ -99,6 +99,21 @@ public sealed class SecretReaderTests : ClusterTest
     }
 
     [Theory]
+    [InlineData("", true)]
+    [InlineData(""", "example.com/note": "x" """, true)]
+    [InlineData(""", "certsync.clustertrust.dev/enabled": "false" """, false)]
+    [InlineData(""", "certsync.clustertrust.dev/name": "other" """, false)]
+    [InlineData(""", "certsync.clustertrust.dev/vault": "edge" """, false)]
+    [InlineData(""", "cert-manager.io/certificate-name": "other" """, false)]
+    public void Recognizes_a_Secret_whose_annotations_were_changed_or_added_since_it_was_listed(string more, bool isAsListed)
+    {
+        var json = """{"metadata": {"uid": "uid-shop/web-tls", "annotations": {"cert-manager.io/certificate-name": "web" """ + more + "}}}";
+        using var material = SecretMaterial.Read(Encoding.UTF8.GetBytes(json), Make.Secret());
+
+        Assert.Equal(isAsListed, material.IsAsListed);
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("[]")]
     [InlineData("""{"data":[]}""")]

@@ -262,6 +262,31 @@ public sealed class ReconcileTests
         Assert.DoesNotContain(rig.Vault.Writes, static write => write.StartsWith("import", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(VaultFault.BeingDeleted, 2, "create not-in-vault shop/web")]
+    [InlineData(VaultFault.Conflict, 2, "create not-in-vault shop/web")]
+    [InlineData(VaultFault.BeingDeleted, int.MaxValue, "fail soft-deleted shop/web")]
+    public async Task A_deletion_in_progress_is_waited_for_within_bounds_before_a_certificate_is_created(VaultFault fault, int times, string expected)
+    {
+        rig.Secrets.Put("shop/web");
+        rig.Vault.OnFind = _ =>
+        {
+            if (times-- > 0)
+            {
+                throw new VaultException(fault, "it is being deleted");
+            }
+        };
+
+        var run = rig.RunAsync();
+        while (!run.IsCompleted)
+        {
+            rig.Clock.Advance(TimeSpan.FromSeconds(2));
+            await Task.WhenAny(run, Task.Delay(5));
+        }
+
+        Assert.Equal(expected, Assert.Single((await run).Lines));
+    }
+
     [Fact]
     public async Task Taking_over_stops_the_vaults_own_renewal()
     {

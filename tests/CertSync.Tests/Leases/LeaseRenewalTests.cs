@@ -1,4 +1,5 @@
 using ClusterTrust.CertSync.Leases;
+using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Shared.Tests.Kubernetes;
 
 namespace ClusterTrust.CertSync.Tests.Leases;
@@ -58,6 +59,18 @@ public sealed class LeaseRenewalTests : LeaseTest
 
         await AssertLostAsync(held, "another client holds it", after: Duration / 5);
         Assert.Equal("pod-thief", Holder);
+    }
+
+    [Fact]
+    public async Task A_lease_that_was_deleted_is_lost_and_not_created_again()
+    {
+        var held = (await AcquireAsync("pod-b")).Held!;
+        Rig.Server.State.Delete(ResourceType.Leases, "demo", "certsync");
+
+        await Clock.AdvanceAsync(Duration / 5);
+
+        await AssertLostAsync(held, "it was deleted", after: Duration / 5);
+        Assert.Null(Stored);
     }
 
     [Fact]

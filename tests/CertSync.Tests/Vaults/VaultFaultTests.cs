@@ -115,6 +115,33 @@ public sealed class VaultFaultTests : VaultTest
         }
     }
 
+    [Theory]
+    [InlineData("""{"error":{"code":"CertificateNotFound","message":"A certificate with (name/id) web was not found in this key vault."}}""", true)]
+    [InlineData("""{"error":{"code":"Failed to perform request into Azure Key Vault Emulator","innererror":null,"message":"Could not find web"}}""", true)]
+    [InlineData("<html>404 Not Found</html>", false)]
+    [InlineData("", false)]
+    [InlineData("""{"statusCode":404,"message":"Resource not found"}""", false)]
+    [InlineData("""{"error":{"code":404,"message":"not found"}}""", false)]
+    public async Task Only_a_404_of_Key_Vault_says_that_there_is_no_certificate(string body, bool isKeyVault)
+    {
+        var vault = FakeAzure.Vault(_ => FakeAzure.Json(body, 404)).Open();
+
+        if (isKeyVault)
+        {
+            Assert.Null(await vault.FindAsync("web", default));
+            await vault.DeleteAsync("web", default);
+        }
+        else
+        {
+            foreach (var ask in new Func<Task>[] { () => vault.FindAsync("web", default), () => vault.DeleteAsync("web", default) })
+            {
+                AssertFault(VaultFault.NotUnderstood, "is not Key Vault's; check the vault's address", await Assert.ThrowsAsync<VaultException>(ask));
+            }
+
+            Assert.Null(await vault.FindDeletedAsync(["web"], default));
+        }
+    }
+
     [Fact]
     public async Task Imports_after_a_conflict_that_passes()
     {
