@@ -200,6 +200,22 @@ public sealed class SyncJobTests
     }
 
     [Fact]
+    public async Task The_owners_Secret_is_named_first_also_when_the_work_is_stopped()
+    {
+        using var stop = new CancellationTokenSource();
+        rig.Secrets.Put("shop/web");
+        await rig.SyncedAsync();
+        rig.Secrets.Put("a/x", Pki.Renewed, certificate: "web");
+        rig.Secrets.OnRead = _ =>
+        {
+            stop.Cancel();
+            rig.Clock.Advance(TimeSpan.FromMinutes(1));
+            return new OperationCanceledException();
+        };
+        Assert.Equal("fail stopped shop/web,a/x", Assert.Single((await rig.RunAsync(stopping: stop.Token)).Lines));
+    }
+
+    [Fact]
     public async Task An_unexpected_exception_fails_its_item_and_its_message_is_not_shown()
     {
         rig.Secrets.Put("shop/a");

@@ -1,0 +1,25 @@
+using ClusterTrust.CertSync.Certificates;
+using ClusterTrust.CertSync.Planning;
+using ClusterTrust.CertSync.Vaults;
+using ClusterTrust.Hosting;
+using ClusterTrust.Kubernetes;
+
+namespace ClusterTrust.CertSync;
+
+/// <summary>The meaning of an exception for the one item that it concerns: a failure if a retry may cure it, otherwise a refusal.</summary>
+internal static class ItemFaults
+{
+    public static SyncAction Explain(SyncAction action, Exception fault) => fault switch
+    {
+        VaultException { ExitCode: ExitCode.Refused } refused => action.Refused(refused.Reason, refused.Message),
+        VaultException { Fault: VaultFault.Rejected or VaultFault.TooManyTags or VaultFault.Unsupported } refused => action.Refused(refused.Reason, refused.Message),
+        VaultException failed => action.Failed(failed.Reason, failed.Message),
+        CertificateFormatException invalid => action.Refused(Reason.InvalidCertificate, invalid.Message),
+        KubernetesException unread => action.Failed(Reason.SecretUnreadable, unread.Message),
+        _ => action.Failed(Reason.Unexpected, Unexpected(fault)),
+    };
+
+    /// <summary>Shows only the type: the message may contain anything.</summary>
+    public static string Unexpected(Exception fault) =>
+        $"unexpected {fault.GetType().Name}; the other certificates are not affected: run again, and report it to the maintainers if it persists.";
+}
