@@ -44,9 +44,6 @@ internal sealed class CredentialSource(Credential? first, Func<CancellationToken
         Credential Read() => new(ReadToken(path), certificate, clock.GetUtcNow().AddMinutes(1));
     }
 
-    /// <summary>The last credential that was read; null before the first.</summary>
-    public Credential? Last => _current;
-
     /// <summary>The current credential.</summary>
     /// <exception cref="JobException">There is none.</exception>
     public async ValueTask<Credential> GetAsync(CancellationToken cancellationToken)

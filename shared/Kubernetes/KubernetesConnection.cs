@@ -28,8 +28,8 @@ public sealed class KubernetesConnection : IDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly ServerTrust _trust;
-    private readonly HttpMessageInvoker _invoker;
     private readonly IWebProxy _proxy;
+    private readonly ServerHandler _handler;
     private readonly ResiliencePipeline _retries;
 
     private KubernetesConnection(ClusterConfiguration cluster, KubernetesOptions options, KubernetesEnvironment environment, TimeProvider clock, ILogger logger)
@@ -37,7 +37,7 @@ public sealed class KubernetesConnection : IDisposable
         (_cluster, _options, _environment, _clock, _logger) = (cluster, options, environment, clock, logger);
         _trust = new ServerTrust(cluster.Authorities);
         _proxy = ServerHandler.ProxyOf(cluster, environment);
-        _invoker = new HttpMessageInvoker(ServerHandler.Create(cluster.Credentials, _proxy, _trust));
+        _handler = new ServerHandler(_proxy, _trust);
         _retries = Retries(options, clock, logger);
     }
 
@@ -109,7 +109,7 @@ public sealed class KubernetesConnection : IDisposable
     public Task<T> PutJsonAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         SendJsonAsync(HttpMethod.Put, path, body, type, repeatable: true, cancellationToken);
 
-    public void Dispose() => _invoker.Dispose();
+    public void Dispose() => _handler.Dispose();
 
     /// <summary>POSTs JSON without retries, and ignores the answer.</summary>
     internal async Task PostOnceAsync<T>(string path, T body, JsonTypeInfo<T> type, TimeSpan timeout, CancellationToken cancellationToken)
@@ -169,7 +169,7 @@ public sealed class KubernetesConnection : IDisposable
         HttpResponseMessage? response = null;
         try
         {
-            response = await _invoker.SendAsync(request, either.Token);
+            response = await _handler.SendAsync(request, credential.Certificate, either.Token);
             if (!response.IsSuccessStatusCode)
             {
                 throw await ServerFault.ReadAsync(response, Server, credential.User, _clock, either.Token);

@@ -1,13 +1,40 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace ClusterTrust.Kubernetes;
 
-/// <summary>Creates the handler between a request and an API server: HTTP/2, verified TLS and the client certificate.</summary>
-internal static class ServerHandler
+/// <summary>
+/// Sends requests to an API server over HTTP/2 and verified TLS. A connection keeps the client certificate of its handshake, so each
+/// certificate has connections of its own.
+/// </summary>
+internal sealed class ServerHandler(IWebProxy proxy, ServerTrust trust) : IDisposable
 {
-    public static SocketsHttpHandler Create(CredentialSource credentials, IWebProxy proxy, ServerTrust trust) => new()
+    private readonly ConcurrentDictionary<string, HttpMessageInvoker> _invokers = [];
+
+    /// <param name="request">The request.</param>
+    /// <param name="certificate">The client certificate; null for none.</param>
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, X509Certificate2? certificate, CancellationToken cancellationToken) => _invokers
+        .GetOrAdd(certificate?.GetCertHashString(HashAlgorithmName.SHA256) ?? "", _ => new HttpMessageInvoker(Create(certificate)))
+        .SendAsync(request, cancellationToken);
+
+    public void Dispose()
+    {
+        foreach (var (_, invoker) in _invokers)
+        {
+            invoker.Dispose();
+        }
+    }
+
+    /// <summary>The proxy of the kubeconfig, or of the environment.</summary>
+    public static IWebProxy ProxyOf(ClusterConfiguration cluster, KubernetesEnvironment environment) => cluster.Proxy is { } proxy
+        ? new WebProxy(proxy) { Credentials = CredentialsOf(proxy) }
+        : new EnvironmentProxy(HttpClient.DefaultProxy, environment.NonEmpty("NO_PROXY") ?? environment.NonEmpty("no_proxy"));
+
+    private SocketsHttpHandler Create(X509Certificate2? certificate) => new()
     {
         // A redirect would send the token to wherever it points; API servers send none.
         AllowAutoRedirect = false,
@@ -20,16 +47,9 @@ internal static class ServerHandler
         {
             CertificateChainPolicy = trust.ChainPolicy(),
             RemoteCertificateValidationCallback = trust.Validate,
-
-            // When the handshake asks for it: only then has a credential plugin provided it.
-            LocalCertificateSelectionCallback = (_, _, _, _, _) => credentials.Last?.Certificate!,
+            LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate!,
         },
     };
-
-    /// <summary>The proxy of the kubeconfig, or of the environment.</summary>
-    public static IWebProxy ProxyOf(ClusterConfiguration cluster, KubernetesEnvironment environment) => cluster.Proxy is { } proxy
-        ? new WebProxy(proxy) { Credentials = CredentialsOf(proxy) }
-        : new EnvironmentProxy(HttpClient.DefaultProxy, environment.NonEmpty("NO_PROXY") ?? environment.NonEmpty("no_proxy"));
 
     private static NetworkCredential? CredentialsOf(Uri proxy) => proxy.UserInfo.Split(':', 2) switch
     {

@@ -1,3 +1,8 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using ClusterTrust.Kubernetes;
@@ -129,6 +134,67 @@ public sealed class ExecPluginTests : ClusterTest
         Assert.Equal("token-1", await connection.CurrentTokenAsync(CancellationToken.None));
         clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal("token-2", await connection.CurrentTokenAsync(CancellationToken.None));
+    }
+
+    /// <summary>A connection keeps the client certificate of its handshake.</summary>
+    [Fact]
+    public async Task Another_client_certificate_of_a_plugin_is_sent_on_another_connection()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var subjects = new ConcurrentQueue<string>();
+        _ = AnswerAsync();
+        _ = AnswerAsync();
+        var file = Cluster.Write("credential.json", ExpiredCredential("jane"));
+        using var connection = Cluster.OpenKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: cat, args: [{file}]}}")
+            .To(new Uri($"https://{listener.LocalEndpoint}"));
+
+        await connection.JsonAsync();
+        await connection.JsonAsync();
+        Cluster.Write("credential.json", ExpiredCredential("john"));
+        await connection.JsonAsync();
+
+        Assert.Equal(["CN=jane", "CN=jane", "CN=john"], subjects);
+
+        async Task AnswerAsync()
+        {
+            using var client = await listener.AcceptTcpClientAsync();
+            using var own = Cluster.Authority.Issue(["127.0.0.1"]);
+            await using var tls = new SslStream(client.GetStream());
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+            {
+                ServerCertificate = own,
+                ClientCertificateRequired = true,
+                RemoteCertificateValidationCallback = static (_, presented, _, _) => presented is not null,
+            });
+            using var reader = new StreamReader(tls);
+            while (await reader.ReadLineAsync() is { } line)
+            {
+                if (line.Length == 0)
+                {
+                    subjects.Enqueue(tls.RemoteCertificate!.Subject);
+                    await tls.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray());
+                }
+            }
+        }
+    }
+
+    /// <summary>The plugin runs again for every request.</summary>
+    private static string ExpiredCredential(string user)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest($"CN={user}", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return new JsonObject
+        {
+            ["apiVersion"] = "client.authentication.k8s.io/v1beta1",
+            ["kind"] = "ExecCredential",
+            ["status"] = new JsonObject
+            {
+                ["clientCertificateData"] = certificate.ExportCertificatePem(),
+                ["clientKeyData"] = key.ExportPkcs8PrivateKeyPem(),
+                ["expirationTimestamp"] = "2020-01-01T00:00:00Z",
+            },
+        }.ToJsonString();
     }
 
     [Theory]
