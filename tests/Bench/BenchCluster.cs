@@ -9,20 +9,20 @@ namespace ClusterTrust.Bench;
 /// <summary>One sandbox of a certain size, and the runs that are measured in it.</summary>
 internal sealed class BenchCluster : IAsyncDisposable
 {
-    private readonly SandboxCluster cluster;
-    private readonly Launcher launcher;
-    private readonly Scale scale;
+    private readonly SandboxCluster _cluster;
+    private readonly Launcher _launcher;
+    private readonly Scale _scale;
 
     private BenchCluster(SandboxCluster cluster, Launcher launcher, Scale scale) =>
-        (this.cluster, this.launcher, this.scale) = (cluster, launcher, scale);
+        (this._cluster, this._launcher, this._scale) = (cluster, launcher, scale);
 
     /// <summary>Makes history and certificates, and publishes the issuer once.</summary>
     public static async Task<BenchCluster> StartAsync(Launcher launcher, Scale scale)
     {
         var bench = new BenchCluster(await SandboxCluster.StartAsync(), launcher, scale);
-        await bench.cluster.Repository.BuildHistoryAsync("main", scale.Commits);
+        await bench._cluster.Repository.BuildHistoryAsync("main", scale.Commits);
         bench.IssueCertificates();
-        var published = await bench.cluster.OidcAsync("publish");
+        var published = await bench._cluster.OidcAsync("publish");
         return published.ExitCode == 0 ? bench : throw new InvalidOperationException($"The first publish failed: {published}");
     }
 
@@ -30,14 +30,14 @@ internal sealed class BenchCluster : IAsyncDisposable
     /// <param name="runs">How often each is run.</param>
     public IEnumerable<Row> OidcRows(int runs)
     {
-        var history = string.Create(CultureInfo.InvariantCulture, $"SSH, history of {scale.Commits:N0}");
+        var history = string.Create(CultureInfo.InvariantCulture, $"SSH, history of {_scale.Commits:N0}");
         yield return new Row($"oidc publish, a new key, {history}", runs, _ =>
         {
-            cluster.ApiServer.Keys.Rotate();
-            cluster.RenewTokens();
-            return RunAsync("oidc", ["publish", .. cluster.OidcArguments()]);
+            _cluster.ApiServer.Keys.Rotate();
+            _cluster.RenewTokens();
+            return RunAsync("oidc", ["publish", .. _cluster.OidcArguments()]);
         });
-        yield return new Row($"oidc publish, nothing to do, {history}", runs, _ => RunAsync("oidc", ["publish", .. cluster.OidcArguments()]));
+        yield return new Row($"oidc publish, nothing to do, {history}", runs, _ => RunAsync("oidc", ["publish", .. _cluster.OidcArguments()]));
     }
 
     /// <summary>certsync's rows: into an empty vault, and into one that has everything.</summary>
@@ -45,23 +45,23 @@ internal sealed class BenchCluster : IAsyncDisposable
     /// <param name="firstRuns">How often the first sync is run.</param>
     public IEnumerable<Row> CertSyncRows(int runs, int firstRuns)
     {
-        var size = string.Create(CultureInfo.InvariantCulture, $"{scale.Secrets:N0} Secrets");
+        var size = string.Create(CultureInfo.InvariantCulture, $"{_scale.Secrets:N0} Secrets");
 
         // The first round fills the vault of the steady state; the others get a new one each.
         yield return new Row($"certsync sync, first, {size}", firstRuns, round => RunAsync(
-            "certsync", ["sync", .. CertSyncArguments(round == 0 ? cluster.Vault : cluster.AddVault($"round-{round}"))]));
-        yield return new Row($"certsync sync, steady state, {size}", runs, _ => RunAsync("certsync", ["sync", .. CertSyncArguments(cluster.Vault)]));
+            "certsync", ["sync", .. CertSyncArguments(round == 0 ? _cluster.Vault : _cluster.AddVault($"round-{round}"))]));
+        yield return new Row($"certsync sync, steady state, {size}", runs, _ => RunAsync("certsync", ["sync", .. CertSyncArguments(_cluster.Vault)]));
     }
 
-    public ValueTask DisposeAsync() => cluster.DisposeAsync();
+    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 
     private IEnumerable<string> CertSyncArguments(Vault vault) =>
-        cluster.CertSyncArguments().Select(argument => argument == SandboxCluster.VaultName ? vault.Name : argument);
+        _cluster.CertSyncArguments().Select(argument => argument == SandboxCluster.VaultName ? vault.Name : argument);
 
     private async Task<Cost> RunAsync(string job, string[] arguments)
     {
         var before = Traffic();
-        var cost = await launcher.RunAsync(job, arguments, EnvironmentOfImage());
+        var cost = await _launcher.RunAsync(job, arguments, EnvironmentOfImage());
         return cost with { Traffic = [.. Traffic().Zip(before, static (after, earlier) => after - earlier)] };
     }
 
@@ -69,23 +69,23 @@ internal sealed class BenchCluster : IAsyncDisposable
     private Dictionary<string, string> EnvironmentOfImage()
     {
         const string bundle = "/etc/ssl/certs/ca-certificates.crt";
-        var folder = Directory.CreateDirectory(cluster.Folder.Combine("system-certificates")).FullName;
+        var folder = Directory.CreateDirectory(_cluster.Folder.Combine("system-certificates")).FullName;
         var copy = Path.Combine(folder, "ca-certificates.crt");
         if (File.Exists(bundle) && !File.Exists(copy))
         {
             File.Copy(bundle, copy);
         }
 
-        return new(cluster.Environment()) { ["SSL_CERT_DIR"] = folder };
+        return new(_cluster.Environment()) { ["SSL_CERT_DIR"] = folder };
     }
 
     private Traffic[] Traffic() =>
     [
-        Of("API server", cluster.ApiServer),
-        Of("Entra ID", cluster.Entra),
-        Of("Key Vault", cluster.KeyVault),
-        Of("Pages", cluster.Pages),
-        new("Git", cluster.Ssh.Sessions.Count, cluster.Ssh.Bytes),
+        Of("API server", _cluster.ApiServer),
+        Of("Entra ID", _cluster.Entra),
+        Of("Key Vault", _cluster.KeyVault),
+        Of("Pages", _cluster.Pages),
+        new("Git", _cluster.Ssh.Sessions.Count, _cluster.Ssh.Bytes),
     ];
 
     private static Traffic Of(string name, SandboxServer server) => new(
@@ -96,10 +96,10 @@ internal sealed class BenchCluster : IAsyncDisposable
 
     private void IssueCertificates()
     {
-        for (var i = 0; i < scale.Secrets; i++)
+        for (var i = 0; i < _scale.Secrets; i++)
         {
             var spec = new CertificateSpec(string.Create(CultureInfo.InvariantCulture, $"team-{i % 20:00}"), string.Create(CultureInfo.InvariantCulture, $"web-{i:00000}"));
-            cluster.Certificates.Issue(spec);
+            _cluster.Certificates.Issue(spec);
         }
     }
 }

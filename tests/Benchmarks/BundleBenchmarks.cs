@@ -8,9 +8,9 @@ namespace ClusterTrust.Benchmarks;
 [MemoryDiagnoser]
 public class BundleBenchmarks : IDisposable
 {
-    private readonly BundleOptions options = new();
-    private Dictionary<string, byte[]> data = [];
-    private CertificateBundle bundle = null!;
+    private readonly BundleOptions _options = new();
+    private Dictionary<string, byte[]> _data = [];
+    private CertificateBundle _bundle = null!;
 
     /// <summary>The kind of the leaf's key.</summary>
     [Params(false, true)]
@@ -19,14 +19,14 @@ public class BundleBenchmarks : IDisposable
     [GlobalSetup]
     public void Issue()
     {
-        data = CertificateIssuer.Issue(new CertificateSpec("shop", "web") { Ec = Ec }).Data;
-        bundle = Parsed();
+        _data = CertificateIssuer.Issue(new CertificateSpec("shop", "web") { Ec = Ec }).Data;
+        _bundle = Parsed();
     }
 
     [GlobalCleanup]
     public void Dispose()
     {
-        bundle?.Dispose();
+        _bundle?.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -38,7 +38,7 @@ public class BundleBenchmarks : IDisposable
     }
 
     [Benchmark]
-    public byte[] BuildPfx() => bundle.ToPfx();
+    public byte[] BuildPfx() => _bundle.ToPfx();
 
-    private CertificateBundle Parsed() => CertificateParser.Parse(data["tls.crt"], data["tls.key"], data["ca.crt"], options);
+    private CertificateBundle Parsed() => CertificateParser.Parse(_data["tls.crt"], _data["tls.key"], _data["ca.crt"], _options);
 }

@@ -12,10 +12,10 @@ public class KeySetBenchmarks
 {
     private const string Issuer = "https://example.github.io/cluster-a";
     private static readonly SiteLayout Layout = SiteLayout.For(Issuer, "owner/repository");
-    private ClusterTrust.Oidc.Issuer.ServedDocument discovery = null!;
-    private ClusterTrust.Oidc.Issuer.ServedDocument jwks = null!;
-    private CheckedIssuer served = null!;
-    private PublishedSite published = null!;
+    private ClusterTrust.Oidc.Issuer.ServedDocument _discovery = null!;
+    private ClusterTrust.Oidc.Issuer.ServedDocument _jwks = null!;
+    private CheckedIssuer _served = null!;
+    private PublishedSite _published = null!;
 
     /// <summary>How many keys the set has.</summary>
     [Params(1, 8)]
@@ -30,7 +30,7 @@ public class KeySetBenchmarks
             keys.Rotate();
         }
 
-        discovery = new(new Uri(Issuer), "application/json", JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
+        _discovery = new(new Uri(Issuer), "application/json", JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, object>
         {
             ["issuer"] = Issuer,
             ["jwks_uri"] = Issuer + "/openid/v1/jwks",
@@ -38,19 +38,19 @@ public class KeySetBenchmarks
             ["subject_types_supported"] = new[] { "public" },
             ["id_token_signing_alg_values_supported"] = new[] { "RS256" },
         }));
-        jwks = new(new Uri(Issuer), "application/json", JsonSerializer.SerializeToUtf8Bytes(new { keys = keys.Published.Select(key => key.ToJwk()) }));
-        served = Read();
-        published = new PublishedSite(SitePlan.Between(PublishedSite.Empty, served, Layout, new SitePlanOptions(), DateTimeOffset.UtcNow).Files.ToDictionary(static file => file.Path, static file => file.Content));
+        _jwks = new(new Uri(Issuer), "application/json", JsonSerializer.SerializeToUtf8Bytes(new { keys = keys.Published.Select(key => key.ToJwk()) }));
+        _served = Read();
+        _published = new PublishedSite(SitePlan.Between(PublishedSite.Empty, _served, Layout, new SitePlanOptions(), DateTimeOffset.UtcNow).Files.ToDictionary(static file => file.Path, static file => file.Content));
     }
 
     [Benchmark]
     public object Check() => Read();
 
-    private CheckedIssuer Read() => IssuerRules.Check(discovery, jwks, Issuer, []);
+    private CheckedIssuer Read() => IssuerRules.Check(_discovery, _jwks, Issuer, []);
 
     [Benchmark]
     public bool Compare() =>
-        SitePlan.Between(published, served, Layout, new SitePlanOptions(), DateTimeOffset.UtcNow).IsEmpty
+        SitePlan.Between(_published, _served, Layout, new SitePlanOptions(), DateTimeOffset.UtcNow).IsEmpty
             ? true
             : throw new InvalidOperationException("The published set differs.");
 }

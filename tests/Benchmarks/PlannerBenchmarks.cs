@@ -10,23 +10,23 @@ namespace ClusterTrust.Benchmarks;
 [MemoryDiagnoser]
 public class PlannerBenchmarks
 {
-    private readonly SyncPlanner planner = new(new SyncPolicy("bench"));
-    private (SyncTarget Target, VaultCertificate Current)[] items = [];
+    private readonly SyncPlanner _planner = new(new SyncPolicy("bench"));
+    private (SyncTarget Target, VaultCertificate Current)[] _items = [];
 
     /// <summary>How many certificates.</summary>
     [Params(1_000)]
     public int Certificates { get; set; }
 
     [GlobalSetup]
-    public void Make() => items = [.. Enumerable.Range(0, Certificates).Select(Item)];
+    public void Make() => _items = [.. Enumerable.Range(0, Certificates).Select(Item)];
 
     [Benchmark]
     public int Decide()
     {
         var unchanged = 0;
-        foreach (var (target, current) in items)
+        foreach (var (target, current) in _items)
         {
-            unchanged += planner.Decide(target, current).Kind == ActionKind.Unchanged ? 1 : 0;
+            unchanged += _planner.Decide(target, current).Kind == ActionKind.Unchanged ? 1 : 0;
         }
 
         return unchanged == Certificates ? unchanged : throw new InvalidOperationException($"Only {unchanged} are unchanged.");

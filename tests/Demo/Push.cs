@@ -18,14 +18,14 @@ internal sealed partial class Push(SandboxCluster cluster)
     private const string Secret = "web-from-vault";
 
     /// <summary>kubectl, if it is installed and knows kustomize components (1.21 or newer); otherwise null.</summary>
-    private readonly string? kubectl = Tools.TryFind("kubectl");
+    private readonly string? _kubectl = Tools.TryFind("kubectl");
 
     /// <summary>Applies the overlay, and creates an ExternalSecret with its label.</summary>
     /// <returns>The container's arguments; null if there is no kubectl that can build the overlay.</returns>
     public async Task<string[]?> InstallAsync()
     {
         var overlay = Path.Combine(Binaries.RepositoryRoot(AppContext.BaseDirectory), "kustomize", "overlays", "push");
-        if (kubectl is null || await RunAsync(cluster.AdminKubeconfig, "kustomize", overlay) is not { ExitCode: 0 } rendered)
+        if (_kubectl is null || await RunAsync(cluster.AdminKubeconfig, "kustomize", overlay) is not { ExitCode: 0 } rendered)
         {
             return null;
         }
@@ -59,7 +59,7 @@ internal sealed partial class Push(SandboxCluster cluster)
 
     private async Task<Output> RunAsync(string kubeconfig, params string[] arguments)
     {
-        await using var runner = new BinaryRunner(kubectl!) { Environment = { ["KUBECONFIG"] = kubeconfig } };
+        await using var runner = new BinaryRunner(_kubectl!) { Environment = { ["KUBECONFIG"] = kubeconfig } };
         return await runner.RunAsync(arguments, timeout: TimeSpan.FromMinutes(2));
     }
 

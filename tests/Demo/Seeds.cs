@@ -7,7 +7,7 @@ namespace ClusterTrust.Demo;
 /// <param name="cluster">Where.</param>
 internal sealed class Seeds(SandboxCluster cluster)
 {
-    private readonly string billing = cluster.Kubernetes.NamespaceOf("billing");
+    private readonly string _billing = cluster.Kubernetes.NamespaceOf("billing");
 
     public string Shop { get; } = cluster.Kubernetes.NamespaceOf("shop");
 
@@ -31,9 +31,9 @@ internal sealed class Seeds(SandboxCluster cluster)
         Web,
         new(Shop, "checkout") { KeyForm = KeyForm.Pkcs8, Intermediates = 2 },
         new(Shop, "search") { Ec = true },
-        new(billing, "invoices") { Ec = true, KeyForm = KeyForm.Pkcs8, Intermediates = 2 },
-        new(billing, "payments"),
-        new(billing, "reports") { Intermediates = 2 },
+        new(_billing, "invoices") { Ec = true, KeyForm = KeyForm.Pkcs8, Intermediates = 2 },
+        new(_billing, "payments"),
+        new(_billing, "reports") { Intermediates = 2 },
         new(Platform, "gateway") { Ec = true, Intermediates = 2 },
         new(Platform, "registry") { KeyForm = KeyForm.Pkcs8 },
     ];
@@ -50,6 +50,6 @@ internal sealed class Seeds(SandboxCluster cluster)
         var shared = cluster.Certificates.Issue(Wildcard);
         cluster.Certificates.Put(Wildcard with { Namespace = Platform }, shared.Data);
         cluster.Certificates.Pending(new(Platform, "metrics"));
-        cluster.Certificates.Mismatched(new(billing, "legacy"));
+        cluster.Certificates.Mismatched(new(_billing, "legacy"));
     }
 }

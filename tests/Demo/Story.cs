@@ -9,14 +9,14 @@ namespace ClusterTrust.Demo;
 /// <param name="output">Where.</param>
 internal sealed class Story(TextWriter output)
 {
-    private readonly long start = Stopwatch.GetTimestamp();
-    private readonly bool colored = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
-    private int step;
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly bool _colored = !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+    private int _step;
 
     /// <summary>Does one step and tells its outcome.</summary>
     public async Task<T> TellAsync<T>(string title, Func<Task<(T Result, string Outcome)>> act)
     {
-        output.WriteLine($"{Bold($"{++step}. {title}")} ...");
+        output.WriteLine($"{Bold($"{++_step}. {title}")} ...");
         var began = Stopwatch.GetTimestamp();
         var (result, outcome) = await act();
         foreach (var line in outcome.Split('\n'))
@@ -52,10 +52,10 @@ internal sealed class Story(TextWriter output)
         output.WriteLine(Dim($"   exit code {run.ExitCode}"));
     }
 
-    public void Fail(string message) => output.WriteLine($"{(colored ? "\u001b[31m" : "")}The demo did not end as it must: {message}{(colored ? "\u001b[0m" : "")}");
+    public void Fail(string message) => output.WriteLine($"{(_colored ? "\u001b[31m" : "")}The demo did not end as it must: {message}{(_colored ? "\u001b[0m" : "")}");
 
     public void End() => output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-        $"Every step ended as it must ({Stopwatch.GetElapsedTime(start).TotalSeconds:0} s). Nothing is left behind."));
+        $"Every step ended as it must ({Stopwatch.GetElapsedTime(_start).TotalSeconds:0} s). Nothing is left behind."));
 
     private static IEnumerable<string> ErrorsOf(Output run) => run.StandardError
         .Split('\n', StringSplitOptions.RemoveEmptyEntries)
@@ -63,9 +63,9 @@ internal sealed class Story(TextWriter output)
         .Where(static line => line.GetProperty("level").GetString() == "error")
         .Select(static line => line.GetProperty("message").GetString()!);
 
-    private string Bold(string text) => colored ? $"\u001b[1m{text}\u001b[0m" : text;
+    private string Bold(string text) => _colored ? $"\u001b[1m{text}\u001b[0m" : text;
 
-    private string Dim(string text) => colored ? $"\u001b[2m{text}\u001b[0m" : text;
+    private string Dim(string text) => _colored ? $"\u001b[2m{text}\u001b[0m" : text;
 }
 
 /// <summary>A step of the demo did not end as it must.</summary>

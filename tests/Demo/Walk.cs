@@ -11,14 +11,14 @@ namespace ClusterTrust.Demo;
 /// <param name="story">Tells it.</param>
 internal sealed class Walk(SandboxCluster cluster, Story story)
 {
-    private readonly Seeds seeds = new(cluster);
+    private readonly Seeds _seeds = new(cluster);
 
     public async Task RunAsync()
     {
         await story.TellAsync("cert-manager has issued certificates in three namespaces", () =>
         {
-            seeds.Plant();
-            return Task.FromResult($"{seeds.Secrets} Secrets: RSA and EC; PKCS#1, PKCS#8 and SEC1; chains of two and three;\n"
+            _seeds.Plant();
+            return Task.FromResult($"{_seeds.Secrets} Secrets: RSA and EC; PKCS#1, PKCS#8 and SEC1; chains of two and three;\n"
                 + "one still pending, one whose key does not match, one certificate in two namespaces");
         });
         await story.TellAsync("Nobody trusts this cluster yet: certsync cannot sign in", async () =>
@@ -42,9 +42,9 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
         await story.TellAsync("certsync signs in with a token of this cluster and fills the vault", async () =>
         {
             var run = await CertSyncAsync("sync", 3);
-            Expect(cluster.Vault.Certificates.Count == seeds.Certificates, $"the vault should have {seeds.Certificates} certificates", run);
+            Expect(cluster.Vault.Certificates.Count == _seeds.Certificates, $"the vault should have {_seeds.Certificates} certificates", run);
             var sources = cluster.Vault.Find("wildcard")!.Latest.Tags["source"].Split(',').Order(StringComparer.Ordinal);
-            Expect(sources.SequenceEqual([$"{seeds.Platform}/wildcard-tls", $"{seeds.Shop}/wildcard-tls"]), "both Secrets should be named", run);
+            Expect(sources.SequenceEqual([$"{_seeds.Platform}/wildcard-tls", $"{_seeds.Shop}/wildcard-tls"]), "both Secrets should be named", run);
             return $"{cluster.Vault.Certificates.Count} certificates are in the vault; the one with the wrong key is not, and says why";
         });
         await story.TellAsync("The same again: nothing to do", async () =>
@@ -58,7 +58,7 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
             await OidcAsync("publish", 0);
             var counts = await SummaryAsync();
             Expect(await CommitsAsync() == 1, "there should be no new commit");
-            Expect(counts.GetValueOrDefault("unchanged") == seeds.Certificates, "every certificate should be unchanged");
+            Expect(counts.GetValueOrDefault("unchanged") == _seeds.Certificates, "every certificate should be unchanged");
             var told = $"no commit, no import; {cluster.KeyVault.Requests.Count} requests to the vault";
             if (!cluster.IsOwn)
             {
@@ -71,7 +71,7 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
         });
         await story.TellAsync(cluster.IsOwn ? "A certificate is renewed, and the cluster's signing key is rotated" : "A certificate is renewed", async () =>
         {
-            cluster.Certificates.Issue(seeds.Web);
+            cluster.Certificates.Issue(_seeds.Web);
             if (cluster.IsOwn)
             {
                 cluster.ApiServer.Keys.Rotate(SigningAlgorithm.RS256, keepOld: true);
@@ -87,7 +87,7 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
             Expect(await CommitsAsync() == (cluster.IsOwn ? 2 : 1), "there should be a new commit for a new key, and none without");
             var run = await CertSyncAsync("sync", 3);
             Expect(cluster.Vault.Find("web")!.Versions.Count == 2, "the renewed certificate should have a second version", run);
-            Expect(cluster.Vault.Certificates.Sum(certificate => certificate.Versions.Count) == seeds.Certificates + 1, "nothing else should have a new version", run);
+            Expect(cluster.Vault.Certificates.Sum(certificate => certificate.Versions.Count) == _seeds.Certificates + 1, "nothing else should have a new version", run);
             return cluster.IsOwn
                 ? "the new key is published, its token opens the vault, and the one renewed certificate has a new version"
                 : "the one renewed certificate has a new version";
@@ -113,7 +113,7 @@ internal sealed class Walk(SandboxCluster cluster, Story story)
         await story.TellAsync("Is the certificate in the vault the one that clients get?", async () =>
         {
             // Local as it is, an annotation may not name it: --endpoint is the operator's.
-            await using var server = new TlsServer().Serve("", seeds.FirstWeb.ChainPem, seeds.FirstWeb.KeyPem);
+            await using var server = new TlsServer().Serve("", _seeds.FirstWeb.ChainPem, _seeds.FirstWeb.KeyPem);
             await CertSyncAsync("verify", 0, "--endpoint", $"localhost:{server.Port}=web");
             var outdated = await CertSyncAsync("verify", 3, "--endpoint", $"localhost:{server.Port}=web", "--propagation", "0");
             Expect(outdated.StandardOutput.Contains("outdated", StringComparison.Ordinal), "the old certificate should be outdated", outdated);

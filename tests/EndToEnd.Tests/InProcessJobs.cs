@@ -46,8 +46,8 @@ internal static partial class InProcessJobs
         BinaryRunner.InProcess = RunAsync;
     }
 
-    private static Task<Output>? RunAsync(JobCall call, CancellationToken cancellation) =>
-        NeedsProcess(call) ? null : Task.Run(() => RunHereAsync(call, cancellation), cancellation);
+    private static Task<Output>? RunAsync(JobCall call, CancellationToken cancellationToken) =>
+        NeedsProcess(call) ? null : Task.Run(() => RunHereAsync(call, cancellationToken), cancellationToken);
 
     private static bool NeedsProcess(JobCall call) =>
         call.Variables.Keys.Any(name => OfProcesses.Contains(name) || name.StartsWith("DOTNET_", StringComparison.Ordinal) || name.StartsWith("OTEL_", StringComparison.Ordinal))
@@ -58,7 +58,7 @@ internal static partial class InProcessJobs
         || !call.Variables.TryGetValue("SSL_CERT_FILE", out var file)
         || !File.Exists(file) || File.ReadAllText(file) != File.ReadAllText(_caFile);
 
-    private static async Task<Output> RunHereAsync(JobCall call, CancellationToken cancellation)
+    private static async Task<Output> RunHereAsync(JobCall call, CancellationToken cancellationToken)
     {
         Proxy.Value = new Uri(call.Variables["HTTPS_PROXY"]);
         NoProxy.Value = call.Variables["NO_PROXY"].Split(',');
@@ -74,7 +74,7 @@ internal static partial class InProcessJobs
             Output = TextWriter.Synchronized(output),
             Error = TextWriter.Synchronized(error),
             TerminationLog = terminationLog,
-            ListenForStop = stop => cancellation.Register(stop),
+            ListenForStop = stop => cancellationToken.Register(stop),
         });
         var ended = new Output(exitCode, output.ToString(), error.ToString(), watch.Elapsed)
         {

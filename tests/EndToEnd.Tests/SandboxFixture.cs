@@ -8,7 +8,7 @@ namespace ClusterTrust.EndToEnd.Tests;
 public sealed class SandboxFixture : IAsyncLifetime
 {
     // Across all fixtures: the SDK remembers challenges by host for as long as the process lives.
-    private static int scenarios;
+    private static int _scenarios;
 
     /// <summary>The sandbox.</summary>
     public SandboxCluster Cluster { get; private set; } = null!;
@@ -22,5 +22,5 @@ public sealed class SandboxFixture : IAsyncLifetime
     public async Task DisposeAsync() => await Cluster.DisposeAsync();
 
     /// <summary>A vault and a namespace that no other test knows.</summary>
-    internal Scenario New(VaultOptions? options = null) => new(Cluster, Interlocked.Increment(ref scenarios), options ?? new());
+    internal Scenario New(VaultOptions? options = null) => new(Cluster, Interlocked.Increment(ref _scenarios), options ?? new());
 }

@@ -33,19 +33,19 @@ public sealed class SandboxCluster : IAsyncDisposable
 
     public const string VaultName = "sandbox-vault";
 
-    private readonly HttpClient documents;
-    private readonly TimeProvider clock;
-    private KubeApiServer? apiServer;
+    private readonly HttpClient _documents;
+    private readonly TimeProvider _clock;
+    private KubeApiServer? _apiServer;
 
     private SandboxCluster(TimeProvider clock)
     {
-        this.clock = clock;
+        this._clock = clock;
         Repositories = new GitRepositories();
         Ssh = new GitSshServer(Repositories);
         Https = new GitHttpsServer(Authority, Repositories);
         Pages = new PagesServer(Authority, clock);
-        documents = new HttpClient(Routes.CreateHandler(Authority));
-        Entra = new EntraServer(Authority, documents, clock);
+        _documents = new HttpClient(Routes.CreateHandler(Authority));
+        Entra = new EntraServer(Authority, _documents, clock);
         KeyVault = new KeyVaultServer(Authority, Entra, clock);
         Proxy = new ConnectProxy(Routes);
         foreach (var name in Entra.Names)
@@ -72,11 +72,11 @@ public sealed class SandboxCluster : IAsyncDisposable
     public ICluster Kubernetes { get; private set; } = null!;
 
     /// <summary>Whether the cluster is the sandbox's own, so that <see cref="ApiServer"/> can be steered.</summary>
-    public bool IsOwn => apiServer is not null;
+    public bool IsOwn => _apiServer is not null;
 
     /// <summary>The sandbox's own API server, to be steered.</summary>
     /// <exception cref="InvalidOperationException">Another cluster was given.</exception>
-    public KubeApiServer ApiServer => apiServer
+    public KubeApiServer ApiServer => _apiServer
         ?? throw new InvalidOperationException($"This steers the API server, and {ClusterVariable} names another one: give the test the trait ApiServer=own.");
 
     public string IssuerUrl => Kubernetes.Issuer;
@@ -126,13 +126,13 @@ public sealed class SandboxCluster : IAsyncDisposable
     /// <summary>Starts everything: an empty repository, an empty vault, and the jobs' ServiceAccounts with their least rights.</summary>
     /// <param name="clock">The time of the API server, Entra ID, Key Vault and Pages; the system's when null.</param>
     /// <param name="kubeconfig">The kubeconfig of a cluster to use; when null, the one that the environment names, or else the sandbox's own.</param>
-    public static async Task<SandboxCluster> StartAsync(TimeProvider? clock = null, string? kubeconfig = null, CancellationToken cancellation = default)
+    public static async Task<SandboxCluster> StartAsync(TimeProvider? clock = null, string? kubeconfig = null, CancellationToken cancellationToken = default)
     {
         kubeconfig ??= Environment.GetEnvironmentVariable(ClusterVariable) is { Length: > 0 } given ? given : null;
         var cluster = new SandboxCluster(clock ?? TimeProvider.System);
         try
         {
-            await cluster.StartServersAsync(kubeconfig, cancellation);
+            await cluster.StartServersAsync(kubeconfig, cancellationToken);
             return cluster;
         }
         catch
@@ -174,7 +174,7 @@ public sealed class SandboxCluster : IAsyncDisposable
         await Pages.DisposeAsync();
         await Https.DisposeAsync();
         await Ssh.DisposeAsync();
-        documents.Dispose();
+        _documents.Dispose();
         Repositories.Dispose();
         DeployKey?.Dispose();
         Folder.Dispose();
@@ -186,7 +186,7 @@ public sealed class SandboxCluster : IAsyncDisposable
         }
     }
 
-    private async Task<ICluster> StartClusterAsync(string? kubeconfig, CancellationToken cancellation)
+    private async Task<ICluster> StartClusterAsync(string? kubeconfig, CancellationToken cancellationToken)
     {
         if (kubeconfig is not null)
         {
@@ -196,35 +196,35 @@ public sealed class SandboxCluster : IAsyncDisposable
                 throw new InvalidOperationException($"There is no kubeconfig {AdminKubeconfig}: correct {ClusterVariable}.");
             }
 
-            return clock == TimeProvider.System
-                ? await GivenCluster.OpenAsync(AdminKubeconfig, Namespace, cancellation)
+            return _clock == TimeProvider.System
+                ? await GivenCluster.OpenAsync(AdminKubeconfig, Namespace, cancellationToken)
                 : throw new InvalidOperationException($"This changes the API server's clock, and {ClusterVariable} names another one: give the test the trait ApiServer=own.");
         }
 
-        Kubernetes = apiServer = new KubeApiServer(Authority, new ApiServerOptions { Issuer = Issuer, Clock = clock });
-        await apiServer.StartAsync(cancellation);
-        apiServer.State.AddNamespace(Namespace);
+        Kubernetes = _apiServer = new KubeApiServer(Authority, new ApiServerOptions { Issuer = Issuer, Clock = _clock });
+        await _apiServer.StartAsync(cancellationToken);
+        _apiServer.State.AddNamespace(Namespace);
         var certSync = Subject.ServiceAccount(Namespace, "certsync");
-        apiServer.Rbac.Grant(certSync, null, PolicyRule.For("", "secrets", "list", "get"));
-        apiServer.Rbac.Grant(certSync, Namespace, PolicyRule.For("coordination.k8s.io", "leases", "get", "create", "update"));
+        _apiServer.Rbac.Grant(certSync, null, PolicyRule.For("", "secrets", "list", "get"));
+        _apiServer.Rbac.Grant(certSync, Namespace, PolicyRule.For("coordination.k8s.io", "leases", "get", "create", "update"));
         AdminKubeconfig = Folder.Combine("admin.kubeconfig");
-        apiServer.WriteKubeconfig(AdminKubeconfig);
-        return apiServer;
+        _apiServer.WriteKubeconfig(AdminKubeconfig);
+        return _apiServer;
     }
 
-    private async Task StartServersAsync(string? kubeconfig, CancellationToken cancellation)
+    private async Task StartServersAsync(string? kubeconfig, CancellationToken cancellationToken)
     {
         Folder.Write("ca.crt", Authority.CertificatePem);
-        Kubernetes = await StartClusterAsync(kubeconfig, cancellation);
+        Kubernetes = await StartClusterAsync(kubeconfig, cancellationToken);
         Certificates = new CertificateController(Kubernetes);
         SiteRepository = PagesServer.RepositoryOf(IssuerUrl);
         Routes.Add(new Uri(IssuerUrl).Host, Pages);
-        var repository = await Repositories.CreateAsync(SiteRepository, cancellation);
+        var repository = await Repositories.CreateAsync(SiteRepository, cancellationToken);
         await Task.WhenAll(
-            Entra.StartAsync(cancellation),
-            KeyVault.StartAsync(cancellation),
-            Https.StartAsync(cancellation),
-            Pages.StartAsync(cancellation),
+            Entra.StartAsync(cancellationToken),
+            KeyVault.StartAsync(cancellationToken),
+            Https.StartAsync(cancellationToken),
+            Pages.StartAsync(cancellationToken),
             Ssh.StartAsync(),
             Proxy.StartAsync());
         Pages.AddSite(SiteRepository, repository);

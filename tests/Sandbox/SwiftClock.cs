@@ -3,7 +3,7 @@ namespace ClusterTrust.Sandbox;
 /// <summary>A clock on which every pause is over as soon as it begins, and has then passed.</summary>
 public sealed class SwiftClock(DateTimeOffset start) : TimeProvider
 {
-    private readonly Lock gate = new();
+    private readonly Lock _gate = new();
 
     public DateTimeOffset Now { get; set; } = start;
 
@@ -29,7 +29,7 @@ public sealed class SwiftClock(DateTimeOffset start) : TimeProvider
         {
             if (dueTime >= TimeSpan.Zero && !clock.IsFrozen)
             {
-                lock (clock.gate)
+                lock (clock._gate)
                 {
                     clock.Now += dueTime;
                 }

@@ -14,7 +14,7 @@ internal static class Pki
 
     private static readonly ConcurrentDictionary<(string Name, int Bits), Lazy<RSA>> RsaKeys = new();
     private static readonly ConcurrentDictionary<(string Name, string Curve), Lazy<ECDsa>> EcKeys = new();
-    private static long serial;
+    private static long _serial;
 
     public static readonly Issued Root = Authority("Root", Rsa("root"), null);
     public static readonly Issued Intermediate = Authority("Intermediate", Rsa("intermediate"), Root);
@@ -76,7 +76,7 @@ internal static class Pki
             ? X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1)
             : X509SignatureGenerator.CreateForECDsa((ECDsa)signer);
         var certificate = request.Create(
-            issuer?.Certificate.SubjectName ?? subject, generator, start ?? Start, end ?? End, BitConverter.GetBytes(Interlocked.Increment(ref serial) | 1L << 40));
+            issuer?.Certificate.SubjectName ?? subject, generator, start ?? Start, end ?? End, BitConverter.GetBytes(Interlocked.Increment(ref _serial) | 1L << 40));
         return new Issued(certificate, key);
     }
 

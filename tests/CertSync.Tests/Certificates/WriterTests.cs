@@ -10,7 +10,7 @@ namespace ClusterTrust.CertSync.Tests.Certificates;
 /// <summary>What is written, judged by openssl, .NET and BouncyCastle.</summary>
 public sealed class WriterTests : IDisposable
 {
-    private readonly BinaryRunner openssl = new("openssl");
+    private readonly BinaryRunner _openssl = new("openssl");
 
     public static TheoryData<string> KindsOfKey => [.. Pki.KindsOfKey];
 
@@ -81,13 +81,13 @@ public sealed class WriterTests : IDisposable
         await SignsForItsLeafAsync("bundle.pem", leaf);
     }
 
-    public void Dispose() => openssl.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Dispose() => _openssl.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <summary>Asserts that a file has the leaf, then the intermediate, and that the key in it signs for the leaf.</summary>
     private async Task SignsForItsLeafAsync(string pem, Issued leaf)
     {
         var certificates = new X509Certificate2Collection();
-        certificates.ImportFromPemFile(Path.Combine(openssl.Home, pem));
+        certificates.ImportFromPemFile(Path.Combine(_openssl.Home, pem));
         Assert.Equal([leaf.Certificate.RawData, Pki.Intermediate.Certificate.RawData], certificates.Select(static certificate => certificate.RawData));
 
         Write("message", "signed by the key in the file"u8.ToArray());
@@ -96,11 +96,11 @@ public sealed class WriterTests : IDisposable
         Assert.Contains("Verified OK", await RunAsync("dgst", "-sha256", "-verify", "leaf.pub", "-signature", "signature", "message"), StringComparison.Ordinal);
     }
 
-    private void Write(string name, byte[] content) => File.WriteAllBytes(Path.Combine(openssl.Home, name), content);
+    private void Write(string name, byte[] content) => File.WriteAllBytes(Path.Combine(_openssl.Home, name), content);
 
     private async Task<string> RunAsync(params string[] arguments)
     {
-        var output = (await openssl.RunAsync(arguments)).OrThrow();
+        var output = (await _openssl.RunAsync(arguments)).OrThrow();
         return output.StandardOutput + output.StandardError;
     }
 }

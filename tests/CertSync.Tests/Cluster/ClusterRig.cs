@@ -6,11 +6,11 @@ namespace ClusterTrust.CertSync.Tests.Cluster;
 /// <summary>An API server of its own for a test, and connections to it.</summary>
 public sealed class ClusterRig : IAsyncDisposable
 {
-    private readonly CertificateAuthority authority = new();
-    private readonly TemporaryFolder folder = new("certsync-cluster-");
-    private readonly List<KubernetesConnection> connections = [];
+    private readonly CertificateAuthority _authority = new();
+    private readonly TemporaryFolder _folder = new("certsync-cluster-");
+    private readonly List<KubernetesConnection> _connections = [];
 
-    private ClusterRig() => Server = new KubeApiServer(authority);
+    private ClusterRig() => Server = new KubeApiServer(_authority);
 
     public KubeApiServer Server { get; }
 
@@ -19,10 +19,10 @@ public sealed class ClusterRig : IAsyncDisposable
     /// <summary>A connection as the admin, or as a ServiceAccount that may do only what it was granted.</summary>
     internal KubernetesConnection Connect(string? token = null, int attempts = 2, TimeProvider? clock = null)
     {
-        var kubeconfig = folder.Combine($"{connections.Count}.yaml");
+        var kubeconfig = _folder.Combine($"{_connections.Count}.yaml");
         Server.WriteKubeconfig(kubeconfig, token);
         var connection = KubernetesConnection.Open(new KubernetesOptions { KubeconfigPath = kubeconfig, Attempts = attempts }, KubernetesEnvironment.Of(static _ => null), clock);
-        connections.Add(connection);
+        _connections.Add(connection);
         return connection;
     }
 
@@ -54,14 +54,14 @@ public sealed class ClusterRig : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var connection in connections)
+        foreach (var connection in _connections)
         {
             connection.Dispose();
         }
 
         await Server.DisposeAsync();
-        authority.Dispose();
-        folder.Dispose();
+        _authority.Dispose();
+        _folder.Dispose();
     }
 }
 

@@ -3,7 +3,7 @@ namespace ClusterTrust.CertSync.Tests.Job;
 /// <summary>What the vault may do between two requests about one name.</summary>
 public sealed class ChangingVaultTests
 {
-    private readonly JobRig rig = new();
+    private readonly JobRig _rig = new();
 
     [Theory]
     [InlineData(false, "refuse not-ours shop/web")]
@@ -11,10 +11,10 @@ public sealed class ChangingVaultTests
     public async Task A_certificate_that_the_listing_omits_is_not_overwritten(bool isOurs, string expected)
     {
         await SyncAsync("shop/web");
-        rig.Vault.IsListed = false;
-        rig.Vault.Change("web", certificate => isOurs ? certificate : certificate with { Tags = certificate.Tags.Clear() });
-        Assert.Equal(expected, Assert.Single((await rig.RunAsync()).Lines));
-        Assert.Empty(rig.Vault.Writes);
+        _rig.Vault.IsListed = false;
+        _rig.Vault.Change("web", certificate => isOurs ? certificate : certificate with { Tags = certificate.Tags.Clear() });
+        Assert.Equal(expected, Assert.Single((await _rig.RunAsync()).Lines));
+        Assert.Empty(_rig.Vault.Writes);
     }
 
     [Theory]
@@ -27,13 +27,13 @@ public sealed class ChangingVaultTests
     public async Task After_a_recovery_the_decision_is_made_again(string what, string expected, params string[] writes)
     {
         await SyncAsync("shop/web");
-        rig.Vault.Change("web", static certificate => certificate with { IsDeleted = true });
+        _rig.Vault.Change("web", static certificate => certificate with { IsDeleted = true });
         if (what != "same")
         {
-            rig.Secrets.Put("shop/web", Pki.Renewed);
+            _rig.Secrets.Put("shop/web", Pki.Renewed);
         }
 
-        rig.Vault.OnRecover = certificate => what switch
+        _rig.Vault.OnRecover = certificate => what switch
         {
             "disabled" => certificate with { Enabled = false },
             "foreign" => certificate with { Tags = certificate.Tags.Clear() },
@@ -41,8 +41,8 @@ public sealed class ChangingVaultTests
             "newer" => certificate with { Thumbprint = "ee", NotBefore = Pki.Start.AddDays(9) },
             _ => certificate,
         };
-        Assert.Equal(expected, Assert.Single((await rig.RunAsync()).Lines));
-        Assert.Equal(writes, rig.Vault.Writes);
+        Assert.Equal(expected, Assert.Single((await _rig.RunAsync()).Lines));
+        Assert.Equal(writes, _rig.Vault.Writes);
     }
 
     [Theory]
@@ -51,26 +51,26 @@ public sealed class ChangingVaultTests
     [InlineData("invisible", "refuse soft-deleted shop/web")]
     public async Task A_name_that_an_import_finds_soft_deleted_is_recovered_only_when_it_is_known_whose_it_is(string what, string expected)
     {
-        rig.Secrets.Put("shop/web");
+        _rig.Secrets.Put("shop/web");
         if (what == "ours")
         {
-            await rig.SyncedAsync();
+            await _rig.SyncedAsync();
         }
         else
         {
-            rig.Vault.Seed("web", Pki.Leaf);
+            _rig.Vault.Seed("web", Pki.Leaf);
         }
 
-        rig.Vault.Change("web", static certificate => certificate with { IsDeleted = true });
-        rig.Vault.CannotSeeDeleted = true;
-        rig.Vault.OnImport = (_, _) =>
+        _rig.Vault.Change("web", static certificate => certificate with { IsDeleted = true });
+        _rig.Vault.CannotSeeDeleted = true;
+        _rig.Vault.OnImport = (_, _) =>
         {
-            rig.Vault.CannotSeeDeleted = what == "invisible";
+            _rig.Vault.CannotSeeDeleted = what == "invisible";
             return Task.CompletedTask;
         };
 
-        Assert.Equal(expected, Assert.Single((await rig.RunAsync()).Lines));
-        Assert.DoesNotContain(rig.Vault.Writes, static write => write.StartsWith("import", StringComparison.Ordinal));
+        Assert.Equal(expected, Assert.Single((await _rig.RunAsync()).Lines));
+        Assert.DoesNotContain(_rig.Vault.Writes, static write => write.StartsWith("import", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -79,8 +79,8 @@ public sealed class ChangingVaultTests
     [InlineData(VaultFault.BeingDeleted, int.MaxValue, "fail soft-deleted shop/web")]
     public async Task A_deletion_in_progress_is_waited_for_within_bounds_before_a_certificate_is_created(VaultFault fault, int times, string expected)
     {
-        rig.Secrets.Put("shop/web");
-        rig.Vault.OnFind = _ =>
+        _rig.Secrets.Put("shop/web");
+        _rig.Vault.OnFind = _ =>
         {
             if (times-- > 0)
             {
@@ -88,10 +88,10 @@ public sealed class ChangingVaultTests
             }
         };
 
-        var run = rig.RunAsync();
+        var run = _rig.RunAsync();
         while (!run.IsCompleted)
         {
-            rig.Clock.Advance(TimeSpan.FromSeconds(2));
+            _rig.Clock.Advance(TimeSpan.FromSeconds(2));
             await Task.WhenAny(run, Task.Delay(5));
         }
 
@@ -101,27 +101,27 @@ public sealed class ChangingVaultTests
     [Fact]
     public async Task No_Secret_is_read_for_a_soft_deleted_certificate_of_someone_else()
     {
-        rig.Secrets.Put("shop/web");
-        rig.Vault.Seed("web", Pki.Leaf);
-        rig.Vault.Change("web", static certificate => certificate with { IsDeleted = true });
-        await rig.ExpectAsync(ExitCode.Refused, "refuse not-ours shop/web");
-        Assert.Empty(rig.Secrets.Reads);
+        _rig.Secrets.Put("shop/web");
+        _rig.Vault.Seed("web", Pki.Leaf);
+        _rig.Vault.Change("web", static certificate => certificate with { IsDeleted = true });
+        await _rig.ExpectAsync(ExitCode.Refused, "refuse not-ours shop/web");
+        Assert.Empty(_rig.Secrets.Reads);
     }
 
     [Fact]
     public async Task Taking_over_stops_the_vaults_own_renewal()
     {
-        rig.Secrets.Put("shop/web");
-        rig.Vault.Seed("web", Pki.Leaf);
-        await rig.ExpectAsync(ExitCode.Refused, "refuse not-ours shop/web");
-        rig.Policy = Make.Policy with { Adopt = true };
-        await rig.ExpectAsync(ExitCode.Done, "update-tags source-moved shop/web");
-        Assert.Equal(["tags web", "policy web"], rig.Vault.Writes);
+        _rig.Secrets.Put("shop/web");
+        _rig.Vault.Seed("web", Pki.Leaf);
+        await _rig.ExpectAsync(ExitCode.Refused, "refuse not-ours shop/web");
+        _rig.Policy = Make.Policy with { Adopt = true };
+        await _rig.ExpectAsync(ExitCode.Done, "update-tags source-moved shop/web");
+        Assert.Equal(["tags web", "policy web"], _rig.Vault.Writes);
     }
 
     private async Task SyncAsync(string source)
     {
-        rig.Secrets.Put(source);
-        await rig.SyncedAsync();
+        _rig.Secrets.Put(source);
+        await _rig.SyncedAsync();
     }
 }

@@ -6,7 +6,7 @@ namespace ClusterTrust.CertSync.Tests.Job;
 /// <summary>TLS endpoints in memory.</summary>
 internal sealed class FakeEndpoints : IEndpointClient
 {
-    private readonly ConcurrentDictionary<string, Handshake> handshakes = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Handshake> _handshakes = new(StringComparer.Ordinal);
 
     /// <summary>The endpoints that were connected to, in order; those of the operator with an exclamation mark.</summary>
     public ConcurrentQueue<string> Connections { get; } = new();
@@ -17,12 +17,12 @@ internal sealed class FakeEndpoints : IEndpointClient
     public Handshake Otherwise { get; set; } = new(null, "nothing there.");
 
     public void Serve(string endpoint, Issued leaf) =>
-        handshakes[endpoint] = new Handshake(ServedCertificate.Read([leaf.Certificate], reachesRoot: true), "");
+        _handshakes[endpoint] = new Handshake(ServedCertificate.Read([leaf.Certificate], reachesRoot: true), "");
 
     public async Task<Handshake> ConnectAsync(Endpoint endpoint, bool publicOnly, CancellationToken cancellationToken)
     {
         Connections.Enqueue($"{endpoint}{(publicOnly ? "" : "!")}");
         await OnConnect($"{endpoint}", cancellationToken);
-        return handshakes.GetValueOrDefault($"{endpoint}", Otherwise);
+        return _handshakes.GetValueOrDefault($"{endpoint}", Otherwise);
     }
 }

@@ -6,8 +6,8 @@ namespace ClusterTrust.CertSync.Tests.Job;
 /// <summary>The Secrets of a cluster in memory.</summary>
 internal sealed class FakeSecrets : ISecretLister, ISecretReader
 {
-    private readonly Dictionary<string, (TlsSecretRef Secret, string Chain, string Key)> secrets = [];
-    private int version;
+    private readonly Dictionary<string, (TlsSecretRef Secret, string Chain, string Key)> _secrets = [];
+    private int _version;
 
     /// <summary>The Secrets that were read, in order.</summary>
     public ConcurrentQueue<string> Reads { get; } = new();
@@ -24,8 +24,8 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
     public TlsSecretRef Put(string source, Issued? issued = null, string? certificate = null, string? name = null, string? vault = null, string? chain = null, string? endpoints = null)
     {
         issued ??= Pki.Leaf;
-        var secret = Make.Secret(source, certificate ?? source.Split('/')[1], $"{++version}", name: name, vault: vault, endpoints: endpoints);
-        secrets[source] = (secret, chain ?? issued.Pem + Pki.Intermediate.Pem + Pki.EcIntermediate.Pem, issued.Pkcs8);
+        var secret = Make.Secret(source, certificate ?? source.Split('/')[1], $"{++_version}", name: name, vault: vault, endpoints: endpoints);
+        _secrets[source] = (secret, chain ?? issued.Pem + Pki.Intermediate.Pem + Pki.EcIntermediate.Pem, issued.Pkcs8);
         return secret;
     }
 
@@ -37,10 +37,10 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
         }
     }
 
-    public void Remove(string source) => secrets.Remove(source);
+    public void Remove(string source) => _secrets.Remove(source);
 
     public Task<SecretListing> ListAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(new SecretListing([.. secrets.Values.Select(static one => one.Secret)], [.. Unreadable]));
+        Task.FromResult(new SecretListing([.. _secrets.Values.Select(static one => one.Secret)], [.. Unreadable]));
 
     public Task<SecretMaterial?> ReadAsync(TlsSecretRef secret, CancellationToken cancellationToken)
     {
@@ -50,7 +50,7 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
             return Task.FromException<SecretMaterial?>(fault);
         }
 
-        if (!secrets.TryGetValue(secret.Source, out var found))
+        if (!_secrets.TryGetValue(secret.Source, out var found))
         {
             return Task.FromResult<SecretMaterial?>(null);
         }
@@ -66,6 +66,6 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
     public Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellationToken)
     {
         var source = $"{secretNamespace}/{name}";
-        return OnExists(source) is { } fault ? Task.FromException<bool>(fault) : Task.FromResult(secrets.ContainsKey(source) || Unlisted.Contains(source));
+        return OnExists(source) is { } fault ? Task.FromException<bool>(fault) : Task.FromResult(_secrets.ContainsKey(source) || Unlisted.Contains(source));
     }
 }

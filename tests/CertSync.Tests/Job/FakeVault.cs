@@ -6,7 +6,7 @@ namespace ClusterTrust.CertSync.Tests.Job;
 /// <summary>A vault in memory, with hooks for whatever can go wrong between two requests.</summary>
 internal sealed class FakeVault(string alias) : ICertificateVault
 {
-    private readonly ConcurrentDictionary<string, VaultCertificate> certificates = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, VaultCertificate> _certificates = new(StringComparer.OrdinalIgnoreCase);
 
     public VaultAddress Vault { get; } = VaultAddress.Parse($"{alias}=vault-{alias}", null, out _)!;
 
@@ -31,15 +31,15 @@ internal sealed class FakeVault(string alias) : ICertificateVault
 
     public bool CannotSeeDeleted { get; set; }
 
-    public VaultCertificate this[string name] => certificates[name];
+    public VaultCertificate this[string name] => _certificates[name];
 
-    public bool Has(string name) => certificates.TryGetValue(name, out var certificate) && !certificate.IsDeleted;
+    public bool Has(string name) => _certificates.TryGetValue(name, out var certificate) && !certificate.IsDeleted;
 
-    public void Change(string name, Func<VaultCertificate, VaultCertificate> change) => certificates[name] = change(certificates[name]);
+    public void Change(string name, Func<VaultCertificate, VaultCertificate> change) => _certificates[name] = change(_certificates[name]);
 
     /// <summary>Puts a certificate without tags into the vault.</summary>
     public void Seed(string name, Issued issued) =>
-        certificates[name] = new VaultCertificate(alias, name, issued.Thumbprint)
+        _certificates[name] = new VaultCertificate(alias, name, issued.Thumbprint)
         {
             NotBefore = issued.Certificate.NotBefore,
             NotAfter = issued.Certificate.NotAfter,
@@ -48,20 +48,20 @@ internal sealed class FakeVault(string alias) : ICertificateVault
     public Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellationToken)
     {
         OnList();
-        return Task.FromResult<IReadOnlyList<VaultCertificate>>([.. certificates.Values.Where(certificate => IsListed && !certificate.IsDeleted)]);
+        return Task.FromResult<IReadOnlyList<VaultCertificate>>([.. _certificates.Values.Where(certificate => IsListed && !certificate.IsDeleted)]);
     }
 
     public Task<VaultCertificate?> FindAsync(string name, CancellationToken cancellationToken)
     {
         OnFind(name);
-        return Task.FromResult(Has(name) ? certificates[name] : null);
+        return Task.FromResult(Has(name) ? _certificates[name] : null);
     }
 
     public Task<VaultHistory?> FindHistoryAsync(string name, CancellationToken cancellationToken)
     {
         OnFind(name);
         return Task.FromResult(Has(name)
-            ? new VaultHistory(certificates[name], [.. Earlier.GetValueOrDefault(name, []), certificates[name]], ["DNS:*.example.com"], true)
+            ? new VaultHistory(_certificates[name], [.. Earlier.GetValueOrDefault(name, []), _certificates[name]], ["DNS:*.example.com"], true)
             : null);
     }
 
@@ -69,7 +69,7 @@ internal sealed class FakeVault(string alias) : ICertificateVault
     {
         OnFindDeleted();
         return Task.FromResult<IReadOnlyList<VaultCertificate>?>(CannotSeeDeleted ? null
-            : [.. certificates.Values.Where(certificate => certificate.IsDeleted && names.Contains(certificate.Name, StringComparer.OrdinalIgnoreCase))]);
+            : [.. _certificates.Values.Where(certificate => certificate.IsDeleted && names.Contains(certificate.Name, StringComparer.OrdinalIgnoreCase))]);
     }
 
     /// <summary>The file of the last import.</summary>
@@ -78,14 +78,14 @@ internal sealed class FakeVault(string alias) : ICertificateVault
     public async Task<VaultCertificate> ImportAsync(CertificateImport import, CancellationToken cancellationToken)
     {
         await OnImport(import.Name, cancellationToken);
-        if (certificates.TryGetValue(import.Name, out var before) && before.IsDeleted)
+        if (_certificates.TryGetValue(import.Name, out var before) && before.IsDeleted)
         {
             throw new VaultException(VaultFault.SoftDeleted, "it is soft-deleted");
         }
 
         Writes.Enqueue($"import {import.Name}");
         Imported = [.. import.Content];
-        return certificates[import.Name] = new VaultCertificate(alias, import.Name, import.Thumbprint)
+        return _certificates[import.Name] = new VaultCertificate(alias, import.Name, import.Thumbprint)
         {
             Tags = import.Tags,
             NotBefore = Pki.Start,
@@ -104,7 +104,7 @@ internal sealed class FakeVault(string alias) : ICertificateVault
     {
         Writes.Enqueue($"recover {name}");
         Change(name, certificate => OnRecover(certificate with { IsDeleted = false }));
-        return Task.FromResult(certificates[name]);
+        return Task.FromResult(_certificates[name]);
     }
 
     public Task DisableAsync(VaultCertificate current, CancellationToken cancellationToken)

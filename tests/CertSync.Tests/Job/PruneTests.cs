@@ -3,14 +3,14 @@ namespace ClusterTrust.CertSync.Tests.Job;
 /// <summary>A certificate whose Secret is gone, with <c>--prune delete</c>.</summary>
 public sealed class PruneTests
 {
-    private readonly JobRig rig = new();
+    private readonly JobRig _rig = new();
 
     [Fact]
     public async Task Another_namespaces_empty_Secret_does_not_keep_a_certificate_from_being_pruned()
     {
-        await rig.GoneAsync("shop/web");
-        rig.Secrets.Put("evil/x", certificate: "web", chain: "nothing");
-        await rig.ExpectAsync(ExitCode.Refused, "refuse invalid-certificate evil/x", "delete source-gone shop/web");
+        await _rig.GoneAsync("shop/web");
+        _rig.Secrets.Put("evil/x", certificate: "web", chain: "nothing");
+        await _rig.ExpectAsync(ExitCode.Refused, "refuse invalid-certificate evil/x", "delete source-gone shop/web");
     }
 
     [Theory]
@@ -37,38 +37,38 @@ public sealed class PruneTests
     [InlineData(1, 2)]
     public async Task No_shard_prunes_a_certificate_that_too_many_Secrets_ask_for(int index, int shards)
     {
-        await rig.GoneAsync("shop/web");
-        rig.Shard = new Shard(index, shards);
+        await _rig.GoneAsync("shop/web");
+        _rig.Shard = new Shard(index, shards);
         foreach (var number in Enumerable.Range(0, 9))
         {
-            rig.Secrets.Put($"shop/x-{number}", certificate: "web");
+            _rig.Secrets.Put($"shop/x-{number}", certificate: "web");
         }
 
-        var lines = (await rig.RunAsync()).Lines;
+        var lines = (await _rig.RunAsync()).Lines;
 
-        Assert.Equal(rig.Shard.Has("web") ? 1 : 0, lines.Count);
+        Assert.Equal(_rig.Shard.Has("web") ? 1 : 0, lines.Count);
         Assert.All(lines, static line => Assert.StartsWith("refuse conflicting-sources shop/x-0,", line, StringComparison.Ordinal));
-        Assert.Empty(rig.Vault.Writes);
+        Assert.Empty(_rig.Vault.Writes);
     }
 
     [Fact]
     public async Task A_Secret_that_the_listing_leaves_out_is_not_gone()
     {
-        await rig.GoneAsync("shop/old");
-        rig.Secrets.Unlisted.Add("shop/old");
-        await rig.ExpectAsync(ExitCode.Done, "keep source-not-listed shop/old");
-        Assert.Empty(rig.Vault.Writes);
+        await _rig.GoneAsync("shop/old");
+        _rig.Secrets.Unlisted.Add("shop/old");
+        await _rig.ExpectAsync(ExitCode.Done, "keep source-not-listed shop/old");
+        Assert.Empty(_rig.Vault.Writes);
     }
 
     [Fact]
     public async Task Nothing_is_pruned_unless_the_API_server_confirms_that_the_Secret_is_gone()
     {
-        await rig.GoneAsync("shop/old");
-        rig.Secrets.OnExists = static _ => new KubernetesException("it failed");
-        await rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/old");
-        rig.Secrets.OnExists = static _ => new InvalidOperationException("who knows");
-        await rig.ExpectAsync(ExitCode.Failed, "fail unexpected shop/old");
-        Assert.Empty(rig.Vault.Writes);
+        await _rig.GoneAsync("shop/old");
+        _rig.Secrets.OnExists = static _ => new KubernetesException("it failed");
+        await _rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/old");
+        _rig.Secrets.OnExists = static _ => new InvalidOperationException("who knows");
+        await _rig.ExpectAsync(ExitCode.Failed, "fail unexpected shop/old");
+        Assert.Empty(_rig.Vault.Writes);
     }
 
     [Theory]
@@ -77,24 +77,24 @@ public sealed class PruneTests
     [InlineData("cluster")]
     public async Task What_changed_in_the_vault_after_it_was_listed_is_not_pruned(string what)
     {
-        await rig.GoneAsync("shop/old");
-        rig.Vault.OnFind = name => rig.Vault.Change(name, certificate => what == "certificate"
+        await _rig.GoneAsync("shop/old");
+        _rig.Vault.OnFind = name => _rig.Vault.Change(name, certificate => what == "certificate"
             ? certificate with { Thumbprint = "ee" }
             : certificate with { Tags = certificate.Tags.SetItem(what, "team/other") });
-        Assert.Equal("keep changed-in-vault", Assert.Single((await rig.RunAsync()).Lines)[..21]);
-        Assert.Empty(rig.Vault.Writes);
+        Assert.Equal("keep changed-in-vault", Assert.Single((await _rig.RunAsync()).Lines)[..21]);
+        Assert.Empty(_rig.Vault.Writes);
     }
 
     [Fact]
     public async Task Pruning_may_disable_and_the_Secret_that_comes_back_enables_again()
     {
-        await rig.GoneAsync("shop/old");
-        rig.Policy = Make.Policy with { Prune = PruneMode.Disable };
-        await rig.ExpectAsync(ExitCode.Done, "disable source-gone shop/old");
-        Assert.False(rig.Vault["old"].Enabled);
+        await _rig.GoneAsync("shop/old");
+        _rig.Policy = Make.Policy with { Prune = PruneMode.Disable };
+        await _rig.ExpectAsync(ExitCode.Done, "disable source-gone shop/old");
+        Assert.False(_rig.Vault["old"].Enabled);
 
-        rig.Secrets.Put("shop/old");
-        await rig.ExpectAsync(ExitCode.Done, "update-tags source-moved shop/old");
-        Assert.True(rig.Vault["old"].Enabled);
+        _rig.Secrets.Put("shop/old");
+        await _rig.ExpectAsync(ExitCode.Done, "update-tags source-moved shop/old");
+        Assert.True(_rig.Vault["old"].Enabled);
     }
 }

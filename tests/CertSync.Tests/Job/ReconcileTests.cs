@@ -27,7 +27,7 @@ public sealed class ReconcileTests
         ["unreadable"] = static _ => throw new KubernetesException("status 500"),
     };
 
-    private readonly JobRig rig = new();
+    private readonly JobRig _rig = new();
 
     public static TheoryData<string> Secrets => [.. Inspected.Keys];
 
@@ -38,9 +38,9 @@ public sealed class ReconcileTests
     public async Task A_Secret_is_imported_with_warnings_or_reported_with_the_reason_why_it_is_not(string what)
     {
         var (arrange, line, sentence) = Inspected[what];
-        arrange(rig);
+        arrange(_rig);
 
-        var run = await rig.RunAsync();
+        var run = await _rig.RunAsync();
 
         Assert.Equal($"{line} shop/web", Assert.Single(run.Lines));
         Assert.Contains(sentence, run.Output, StringComparison.Ordinal);
@@ -50,13 +50,13 @@ public sealed class ReconcileTests
     public async Task A_second_namespace_does_not_take_over_a_name()
     {
         await SyncAsync("shop/web");
-        rig.Secrets.Put("evil/shop-tls", Pki.Renewed, certificate: "web");
-        await rig.ExpectAsync(ExitCode.Refused, "refuse another-namespace evil/shop-tls", "unchanged same-certificate shop/web");
-        Assert.Empty(rig.Vault.Writes);
+        _rig.Secrets.Put("evil/shop-tls", Pki.Renewed, certificate: "web");
+        await _rig.ExpectAsync(ExitCode.Refused, "refuse another-namespace evil/shop-tls", "unchanged same-certificate shop/web");
+        Assert.Empty(_rig.Vault.Writes);
 
-        rig.Secrets.Remove("shop/web");
-        Assert.Equal("keep source-gone shop/web", (await rig.RunAsync()).Lines[^1]);
-        Assert.Equal(Pki.Leaf.Thumbprint, rig.Vault["web"].Thumbprint);
+        _rig.Secrets.Remove("shop/web");
+        Assert.Equal("keep source-gone shop/web", (await _rig.RunAsync()).Lines[^1]);
+        Assert.Equal(Pki.Leaf.Thumbprint, _rig.Vault["web"].Thumbprint);
     }
 
     /// <summary>By what stands in the file: the beginning of a PEM key, or the object identifier of pbeWithSHAAnd3-KeyTripleDES-CBC or of PBES2.</summary>
@@ -66,55 +66,55 @@ public sealed class ReconcileTests
     [InlineData(CertificateFormat.Pfx, PfxEncryption.Aes256Sha256, "2A864886F70D01050D")]
     public async Task A_certificate_is_imported_in_the_configured_format_and_encryption(CertificateFormat format, PfxEncryption encryption, string content)
     {
-        (rig.Format, rig.Encryption) = (format, encryption);
+        (_rig.Format, _rig.Encryption) = (format, encryption);
         await SyncAsync("shop/web");
-        Assert.Contains(content, Convert.ToHexString(rig.Vault.Imported), StringComparison.Ordinal);
+        Assert.Contains(content, Convert.ToHexString(_rig.Vault.Imported), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Ambiguous_namespaces_and_names_get_a_certificate_each()
     {
-        rig.Template = "{namespace}-{name}";
-        rig.Secrets.Put("team/x", certificate: "a-web");
-        rig.Secrets.Put("team-a/y", Pki.Renewed, certificate: "web");
-        await rig.SyncedAsync();
-        Assert.Equal((Pki.Leaf.Thumbprint, Pki.Renewed.Thumbprint), (rig.Vault["team-a-web"].Thumbprint, rig.Vault["team--a-web"].Thumbprint));
+        _rig.Template = "{namespace}-{name}";
+        _rig.Secrets.Put("team/x", certificate: "a-web");
+        _rig.Secrets.Put("team-a/y", Pki.Renewed, certificate: "web");
+        await _rig.SyncedAsync();
+        Assert.Equal((Pki.Leaf.Thumbprint, Pki.Renewed.Thumbprint), (_rig.Vault["team-a-web"].Thumbprint, _rig.Vault["team--a-web"].Thumbprint));
     }
 
     [Fact]
     public async Task An_unexpected_fault_in_another_namespaces_Secret_does_not_block_the_name()
     {
         await SyncAsync("shop/web");
-        rig.Secrets.Put("shop/web", Pki.Renewed);
-        rig.Secrets.Put("evil/x", certificate: "web");
-        rig.Secrets.Put("zebra/x", certificate: "web");
-        rig.Secrets.OnRead = static source => source == "shop/web" ? null : new InvalidCastException();
-        await rig.ExpectAsync(ExitCode.Failed, "fail unexpected evil/x", "renew newer-in-cluster shop/web", "fail unexpected zebra/x");
-        Assert.Equal(Pki.Renewed.Thumbprint, rig.Vault["web"].Thumbprint);
+        _rig.Secrets.Put("shop/web", Pki.Renewed);
+        _rig.Secrets.Put("evil/x", certificate: "web");
+        _rig.Secrets.Put("zebra/x", certificate: "web");
+        _rig.Secrets.OnRead = static source => source == "shop/web" ? null : new InvalidCastException();
+        await _rig.ExpectAsync(ExitCode.Failed, "fail unexpected evil/x", "renew newer-in-cluster shop/web", "fail unexpected zebra/x");
+        Assert.Equal(Pki.Renewed.Thumbprint, _rig.Vault["web"].Thumbprint);
     }
 
     [Fact]
     public async Task A_Secret_that_was_replaced_by_one_for_another_certificate_is_not_imported()
     {
-        rig.Secrets.Put("shop/web");
-        rig.Secrets.OnRead = source =>
+        _rig.Secrets.Put("shop/web");
+        _rig.Secrets.OnRead = source =>
         {
-            rig.Secrets.Put(source, Pki.Renewed, certificate: "api");
+            _rig.Secrets.Put(source, Pki.Renewed, certificate: "api");
             return null;
         };
-        await rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/web");
-        Assert.Empty(rig.Vault.Writes);
+        await _rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/web");
+        Assert.Empty(_rig.Vault.Writes);
     }
 
     [Fact]
     public async Task Another_namespaces_many_Secrets_are_not_read_before_a_name_is_renewed()
     {
         await SyncAsync("shop/web");
-        rig.Secrets.Put("shop/web", Pki.Renewed);
+        _rig.Secrets.Put("shop/web", Pki.Renewed);
         var evil = Enumerable.Range(1, 9).Select(static number => $"evil/x{number}").ToArray();
-        Array.ForEach(evil, source => rig.Secrets.Put(source, certificate: "web"));
-        await rig.ExpectAsync(ExitCode.Refused, $"refuse conflicting-sources {string.Join(',', evil)}", "renew newer-in-cluster shop/web");
-        Assert.Equal(["shop/web"], rig.Secrets.Reads);
+        Array.ForEach(evil, source => _rig.Secrets.Put(source, certificate: "web"));
+        await _rig.ExpectAsync(ExitCode.Refused, $"refuse conflicting-sources {string.Join(',', evil)}", "renew newer-in-cluster shop/web");
+        Assert.Equal(["shop/web"], _rig.Secrets.Reads);
     }
 
     [Theory]
@@ -122,73 +122,73 @@ public sealed class ReconcileTests
     [InlineData(false)]
     public async Task What_belongs_to_a_namespace_with_too_many_requests_goes_to_no_other(bool isGranted)
     {
-        rig.Policy = isGranted ? Make.Granting("a=web") : Make.Policy with { Adopt = true };
+        _rig.Policy = isGranted ? Make.Granting("a=web") : Make.Policy with { Adopt = true };
         if (!isGranted)
         {
-            rig.Vault.Seed("web", Pki.Leaf);
-            rig.Vault.Change("web", static certificate => certificate with
+            _rig.Vault.Seed("web", Pki.Leaf);
+            _rig.Vault.Change("web", static certificate => certificate with
             {
                 Tags = certificate.Tags.Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync").Add(Ownership.KeyVaultSyncNamespaceTag, "a"),
             });
         }
 
         var many = Enumerable.Range(1, 9).Select(static number => $"a/x{number}").ToArray();
-        Array.ForEach(many, source => rig.Secrets.Put(source, certificate: "web"));
-        rig.Secrets.Put("b/x", Pki.Renewed, certificate: "web");
-        await rig.ExpectAsync(ExitCode.Refused, $"refuse conflicting-sources {string.Join(',', many)}", "refuse conflicting-sources b/x");
-        Assert.Empty(rig.Vault.Writes);
+        Array.ForEach(many, source => _rig.Secrets.Put(source, certificate: "web"));
+        _rig.Secrets.Put("b/x", Pki.Renewed, certificate: "web");
+        await _rig.ExpectAsync(ExitCode.Refused, $"refuse conflicting-sources {string.Join(',', many)}", "refuse conflicting-sources b/x");
+        Assert.Empty(_rig.Vault.Writes);
     }
 
     [Fact]
     public async Task A_certificate_is_not_imported_in_place_of_another_that_wins_once_the_owner_is_known()
     {
         await SyncAsync("a/web");
-        rig.Vault.IsListed = false;
-        rig.Policy = Make.Granting("g=web");
-        rig.Secrets.Put("g/web", Pki.Renewed);
-        rig.Secrets.Put("a/web", Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), Pki.Intermediate, start: Pki.Start.AddDays(2), end: Pki.End.AddDays(2)));
-        await rig.ExpectAsync(ExitCode.Refused, "refuse changed-in-vault a/web,g/web", "skip superseded g/web");
-        Assert.Empty(rig.Vault.Writes);
+        _rig.Vault.IsListed = false;
+        _rig.Policy = Make.Granting("g=web");
+        _rig.Secrets.Put("g/web", Pki.Renewed);
+        _rig.Secrets.Put("a/web", Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), Pki.Intermediate, start: Pki.Start.AddDays(2), end: Pki.End.AddDays(2)));
+        await _rig.ExpectAsync(ExitCode.Refused, "refuse changed-in-vault a/web,g/web", "skip superseded g/web");
+        Assert.Empty(_rig.Vault.Writes);
     }
 
     [Fact]
     public async Task Only_the_certificate_that_is_imported_is_read_again_where_several_Secrets_ask_for_a_name()
     {
-        rig.Secrets.Put("shop/a", Pki.Renewed, certificate: "web");
-        rig.Secrets.Put("shop/b", certificate: "web");
-        await rig.ExpectAsync(ExitCode.Done, "create not-in-vault shop/a,shop/b", "skip superseded shop/b");
-        Assert.Equal(Pki.Renewed.Thumbprint, rig.Vault["web"].Thumbprint);
-        Assert.Equal(["shop/a", "shop/b", "shop/a"], rig.Secrets.Reads);
+        _rig.Secrets.Put("shop/a", Pki.Renewed, certificate: "web");
+        _rig.Secrets.Put("shop/b", certificate: "web");
+        await _rig.ExpectAsync(ExitCode.Done, "create not-in-vault shop/a,shop/b", "skip superseded shop/b");
+        Assert.Equal(Pki.Renewed.Thumbprint, _rig.Vault["web"].Thumbprint);
+        Assert.Equal(["shop/a", "shop/b", "shop/a"], _rig.Secrets.Reads);
     }
 
     [Theory]
     [MemberData(nameof(Changes))]
     public async Task A_Secret_that_changes_before_its_certificate_is_imported_fails_alone(string what)
     {
-        rig.Secrets.Put("shop/a", Pki.Renewed, certificate: "web");
-        rig.Secrets.Put("shop/b", certificate: "web");
-        rig.Secrets.OnRead = _ =>
+        _rig.Secrets.Put("shop/a", Pki.Renewed, certificate: "web");
+        _rig.Secrets.Put("shop/b", certificate: "web");
+        _rig.Secrets.OnRead = _ =>
         {
-            if (rig.Secrets.Reads.Count == 3)
+            if (_rig.Secrets.Reads.Count == 3)
             {
-                Changed[what](rig.Secrets);
+                Changed[what](_rig.Secrets);
             }
 
             return null;
         };
 
-        await rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/a,shop/b", "skip superseded shop/b");
-        Assert.Empty(rig.Vault.Writes);
+        await _rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/a,shop/b", "skip superseded shop/b");
+        Assert.Empty(_rig.Vault.Writes);
     }
 
     [Fact]
     public async Task An_invalid_certificate_is_reported_on_the_Secret_that_was_read()
     {
-        var listed = rig.Secrets.Put("shop/web");
-        var present = rig.Secrets.Put("shop/web", Pki.Root, chain: Pki.Leaf.Pem);
-        var reconciler = new CertificateReconciler(rig.Options(), new SyncPlanner(rig.Policy), rig.Secrets, rig.Clock);
+        var listed = _rig.Secrets.Put("shop/web");
+        var present = _rig.Secrets.Put("shop/web", Pki.Root, chain: Pki.Leaf.Pem);
+        var reconciler = new CertificateReconciler(_rig.Options(), new SyncPlanner(_rig.Policy), _rig.Secrets, _rig.Clock);
 
-        var action = Assert.Single(await reconciler.ReconcileAsync(new WorkItem(Make.Target(listed), null, rig.Vault), apply: true, default));
+        var action = Assert.Single(await reconciler.ReconcileAsync(new WorkItem(Make.Target(listed), null, _rig.Vault), apply: true, default));
 
         Assert.Equal((ActionKind.Refuse, Reason.InvalidCertificate), (action.Kind, action.Reason));
         Assert.Equal(present.ResourceVersion, Assert.Single(action.Sources).ResourceVersion);
@@ -212,7 +212,7 @@ public sealed class ReconcileTests
 
     private async Task SyncAsync(string source)
     {
-        rig.Secrets.Put(source);
-        await rig.SyncedAsync();
+        _rig.Secrets.Put(source);
+        await _rig.SyncedAsync();
     }
 }

@@ -3,17 +3,17 @@ namespace ClusterTrust.CertSync.Tests.Job;
 /// <summary>What a stop leaves done, and what it reports as not done.</summary>
 public sealed class StoppedRunTests
 {
-    private readonly JobRig rig = new();
+    private readonly JobRig _rig = new();
 
     [Fact]
     public async Task A_stopped_run_finishes_the_current_item_and_reports_the_others()
     {
         using var stop = new CancellationTokenSource();
-        rig.Secrets.Put("shop/a");
-        rig.Secrets.Put("shop/b");
-        rig.Vault.OnImport = (_, _) => stop.CancelAsync();
+        _rig.Secrets.Put("shop/a");
+        _rig.Secrets.Put("shop/b");
+        _rig.Vault.OnImport = (_, _) => stop.CancelAsync();
 
-        var run = await rig.RunAsync(stopping: stop.Token);
+        var run = await _rig.RunAsync(stopping: stop.Token);
 
         Assert.Equal(["create not-in-vault shop/a", "fail stopped shop/b"], run.Lines);
         Assert.StartsWith("stopped before it was done", run.Result.Summary.Message, StringComparison.Ordinal);
@@ -23,40 +23,40 @@ public sealed class StoppedRunTests
     public async Task A_run_that_is_stopped_while_it_plans_reads_and_writes_nothing()
     {
         using var stop = new CancellationTokenSource();
-        rig.Secrets.Put("shop/a");
-        rig.Vault.OnFindDeleted = stop.Cancel;
-        await Assert.ThrowsAsync<OperationCanceledException>(() => rig.RunAsync(stopping: stop.Token));
-        Assert.Empty(rig.Secrets.Reads);
-        Assert.Empty(rig.Vault.Writes);
+        _rig.Secrets.Put("shop/a");
+        _rig.Vault.OnFindDeleted = stop.Cancel;
+        await Assert.ThrowsAsync<OperationCanceledException>(() => _rig.RunAsync(stopping: stop.Token));
+        Assert.Empty(_rig.Secrets.Reads);
+        Assert.Empty(_rig.Vault.Writes);
     }
 
     [Fact]
     public async Task An_item_is_cancelled_after_the_grace_period()
     {
         using var stop = new CancellationTokenSource();
-        rig.Secrets.Put("shop/a");
-        rig.Vault.OnImport = async (_, token) =>
+        _rig.Secrets.Put("shop/a");
+        _rig.Vault.OnImport = async (_, token) =>
         {
             await stop.CancelAsync();
-            rig.Clock.Advance(TimeSpan.FromMinutes(1));
+            _rig.Clock.Advance(TimeSpan.FromMinutes(1));
             await Task.Delay(Timeout.Infinite, token);
         };
-        Assert.Equal("fail stopped shop/a", Assert.Single((await rig.RunAsync(stopping: stop.Token)).Lines));
+        Assert.Equal("fail stopped shop/a", Assert.Single((await _rig.RunAsync(stopping: stop.Token)).Lines));
     }
 
     [Fact]
     public async Task The_owners_Secret_is_named_first_also_when_the_work_is_stopped()
     {
         using var stop = new CancellationTokenSource();
-        rig.Secrets.Put("shop/web");
-        await rig.SyncedAsync();
-        rig.Secrets.Put("a/x", Pki.Renewed, certificate: "web");
-        rig.Secrets.OnRead = _ =>
+        _rig.Secrets.Put("shop/web");
+        await _rig.SyncedAsync();
+        _rig.Secrets.Put("a/x", Pki.Renewed, certificate: "web");
+        _rig.Secrets.OnRead = _ =>
         {
             stop.Cancel();
-            rig.Clock.Advance(TimeSpan.FromMinutes(1));
+            _rig.Clock.Advance(TimeSpan.FromMinutes(1));
             return new OperationCanceledException();
         };
-        Assert.Equal("fail stopped shop/web,a/x", Assert.Single((await rig.RunAsync(stopping: stop.Token)).Lines));
+        Assert.Equal("fail stopped shop/web,a/x", Assert.Single((await _rig.RunAsync(stopping: stop.Token)).Lines));
     }
 }

@@ -6,53 +6,53 @@ namespace ClusterTrust.CertSync.Tests.Job;
 /// <summary>Every way a run can go: its order, what stops it, and what a fault affects.</summary>
 public sealed class SyncJobTests
 {
-    private readonly JobRig rig = new();
+    private readonly JobRig _rig = new();
 
     [Fact]
     public async Task A_missing_certificate_is_imported_and_the_next_run_reads_no_Secret()
     {
-        rig.Secrets.Put("shop/web");
-        await rig.ExpectAsync(ExitCode.Done, "create not-in-vault shop/web");
-        Assert.Equal(Pki.Leaf.Thumbprint, rig.Vault["web"].Thumbprint);
-        Assert.Equal(1, rig.LeasesTaken);
+        _rig.Secrets.Put("shop/web");
+        await _rig.ExpectAsync(ExitCode.Done, "create not-in-vault shop/web");
+        Assert.Equal(Pki.Leaf.Thumbprint, _rig.Vault["web"].Thumbprint);
+        Assert.Equal(1, _rig.LeasesTaken);
 
-        rig.Secrets.Reads.Clear();
-        await rig.ExpectAsync(ExitCode.Done, "unchanged source-unchanged shop/web");
-        Assert.Empty(rig.Secrets.Reads);
+        _rig.Secrets.Reads.Clear();
+        await _rig.ExpectAsync(ExitCode.Done, "unchanged source-unchanged shop/web");
+        Assert.Empty(_rig.Secrets.Reads);
     }
 
     [Fact]
     public async Task A_plan_with_detailed_exit_codes_reports_changes_and_faults_keep_their_codes()
     {
-        rig.Secrets.Put("shop/web");
-        Assert.Equal(ExitCode.ChangesPending, (await rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
+        _rig.Secrets.Put("shop/web");
+        Assert.Equal(ExitCode.ChangesPending, (await _rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
 
-        await rig.SyncedAsync();
-        Assert.Equal(ExitCode.Done, (await rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
+        await _rig.SyncedAsync();
+        Assert.Equal(ExitCode.Done, (await _rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
 
-        rig.Secrets.Put("shop/next");
-        rig.Secrets.Put("evil/web", Pki.Renewed);
-        Assert.Equal(ExitCode.Refused, (await rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
+        _rig.Secrets.Put("shop/next");
+        _rig.Secrets.Put("evil/web", Pki.Renewed);
+        Assert.Equal(ExitCode.Refused, (await _rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
 
-        rig.Secrets.Put("shop/unread");
-        rig.Secrets.OnRead = static source => source == "shop/unread" ? new InvalidCastException() : null;
-        Assert.Equal(ExitCode.Failed, (await rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
+        _rig.Secrets.Put("shop/unread");
+        _rig.Secrets.OnRead = static source => source == "shop/unread" ? new InvalidCastException() : null;
+        Assert.Equal(ExitCode.Failed, (await _rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
     }
 
     [Fact]
     public async Task A_plan_writes_nothing_and_takes_no_Lease()
     {
-        Array.ForEach(["unchanged", "renewed", "moved", "deleted", "gone"], name => rig.Secrets.Put($"shop/{name}"));
-        await rig.SyncedAsync();
-        rig.Secrets.Put("shop/new");
-        rig.Secrets.Put("shop/renewed", Pki.Renewed);
-        rig.Secrets.Put("shop/moved");
-        rig.Vault.Change("deleted", static certificate => certificate with { IsDeleted = true });
-        rig.Secrets.Remove("shop/gone");
-        rig.Policy = Make.Policy with { Prune = PruneMode.Delete };
-        var taken = rig.LeasesTaken;
+        Array.ForEach(["unchanged", "renewed", "moved", "deleted", "gone"], name => _rig.Secrets.Put($"shop/{name}"));
+        await _rig.SyncedAsync();
+        _rig.Secrets.Put("shop/new");
+        _rig.Secrets.Put("shop/renewed", Pki.Renewed);
+        _rig.Secrets.Put("shop/moved");
+        _rig.Vault.Change("deleted", static certificate => certificate with { IsDeleted = true });
+        _rig.Secrets.Remove("shop/gone");
+        _rig.Policy = Make.Policy with { Prune = PruneMode.Delete };
+        var taken = _rig.LeasesTaken;
 
-        var plan = await rig.PlanAsync();
+        var plan = await _rig.PlanAsync();
 
         string[] expected =
         [
@@ -61,34 +61,34 @@ public sealed class SyncJobTests
         ];
         Assert.Equal(expected, plan.Lines);
         Assert.Equal(ExitCode.Done, plan.Result.ExitCode);
-        Assert.Empty(rig.Vault.Writes);
-        Assert.Equal(taken, rig.LeasesTaken);
-        await rig.ExpectAsync(ExitCode.Done, expected);
-        Assert.Equal(["delete gone", "import new", "import renewed", "recover deleted", "tags moved"], rig.Vault.Writes.Order(StringComparer.Ordinal));
+        Assert.Empty(_rig.Vault.Writes);
+        Assert.Equal(taken, _rig.LeasesTaken);
+        await _rig.ExpectAsync(ExitCode.Done, expected);
+        Assert.Equal(["delete gone", "import new", "import renewed", "recover deleted", "tags moved"], _rig.Vault.Writes.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task A_Lease_that_is_lost_while_listing_ends_the_run_with_its_reason()
     {
-        rig.Secrets.Put("shop/web");
-        rig.Vault.OnList = () =>
+        _rig.Secrets.Put("shop/web");
+        _rig.Vault.OnList = () =>
         {
-            rig.LeaseLost.Cancel();
+            _rig.LeaseLost.Cancel();
             throw new TaskCanceledException();
         };
 
-        Assert.Equal("the lease is lost", (await Assert.ThrowsAsync<JobException>(() => rig.RunAsync())).Message);
-        Assert.Empty(rig.Vault.Writes);
+        Assert.Equal("the lease is lost", (await Assert.ThrowsAsync<JobException>(() => _rig.RunAsync())).Message);
+        Assert.Empty(_rig.Vault.Writes);
     }
 
     [Fact]
     public async Task A_Lease_that_another_run_holds_ends_the_run_before_anything_is_done()
     {
-        rig.Secrets.Put("shop/web");
-        rig.LeaseHolder = "another run holds the lease";
-        var run = await rig.ExpectAsync(ExitCode.Done);
+        _rig.Secrets.Put("shop/web");
+        _rig.LeaseHolder = "another run holds the lease";
+        var run = await _rig.ExpectAsync(ExitCode.Done);
         Assert.Equal(("another run holds the lease", true), (run.Result.Summary.Message, run.Result.IsSkipped));
-        Assert.Empty(rig.Vault.Writes);
+        Assert.Empty(_rig.Vault.Writes);
     }
 
     [Fact]
@@ -114,25 +114,25 @@ public sealed class SyncJobTests
     [Fact]
     public async Task The_run_ends_if_no_vault_can_be_listed()
     {
-        rig.Secrets.Put("shop/web");
-        rig.Vault.OnList = static () => throw new VaultException(VaultFault.SignInFailed, "no federated credential matches", ExitCode.Usage);
-        Assert.Equal(ExitCode.Usage, (await Assert.ThrowsAsync<VaultException>(() => rig.RunAsync())).ExitCode);
+        _rig.Secrets.Put("shop/web");
+        _rig.Vault.OnList = static () => throw new VaultException(VaultFault.SignInFailed, "no federated credential matches", ExitCode.Usage);
+        Assert.Equal(ExitCode.Usage, (await Assert.ThrowsAsync<VaultException>(() => _rig.RunAsync())).ExitCode);
     }
 
     [Fact]
     public async Task A_namespace_that_cannot_be_listed_is_a_failure_and_nothing_is_pruned()
     {
-        rig.Secrets.Put("shop/web");
-        await rig.GoneAsync("shop/old");
-        rig.Secrets.Unreadable.Add(new NamespaceFault("team", "it is forbidden"));
-        await rig.ExpectAsync(ExitCode.Failed, "fail namespace-unreadable", "keep listing-incomplete shop/old", "unchanged source-unchanged shop/web");
+        _rig.Secrets.Put("shop/web");
+        await _rig.GoneAsync("shop/old");
+        _rig.Secrets.Unreadable.Add(new NamespaceFault("team", "it is forbidden"));
+        await _rig.ExpectAsync(ExitCode.Failed, "fail namespace-unreadable", "keep listing-incomplete shop/old", "unchanged source-unchanged shop/web");
     }
 
     [Fact]
     public async Task The_failures_of_one_namespace_do_not_hide_those_of_another()
     {
-        Array.ForEach(["evil/a", "evil/b", "shop/web"], source => rig.Secrets.Put(source, Pki.Root, chain: Pki.Leaf.Pem));
-        Assert.Equal(["main/a", "main/web", "main/b"], (await rig.RunAsync()).Result.Summary.Failures.Select(static failure => failure.Item));
+        Array.ForEach(["evil/a", "evil/b", "shop/web"], source => _rig.Secrets.Put(source, Pki.Root, chain: Pki.Leaf.Pem));
+        Assert.Equal(["main/a", "main/web", "main/b"], (await _rig.RunAsync()).Result.Summary.Failures.Select(static failure => failure.Item));
     }
 
     /// <summary>Whatever another namespace's Secrets hold, and whatever becomes of the owner's.</summary>
@@ -145,17 +145,17 @@ public sealed class SyncJobTests
     [InlineData("owner too many")]
     public async Task Only_its_owner_labels_a_certificate_in_the_metrics_and_always_does(string what)
     {
-        rig.Secrets.Put("shop/labelled");
-        await rig.SyncedAsync();
+        _rig.Secrets.Put("shop/labelled");
+        await _rig.SyncedAsync();
         var home = what.StartsWith("owner", StringComparison.Ordinal) ? "shop" : "evil";
         foreach (var number in Enumerable.Range(1, what.EndsWith("too many", StringComparison.Ordinal) ? 9 : 1))
         {
-            rig.Secrets.Put(what == "owner invalid" ? "shop/labelled" : $"{home}/x{number}", Pki.Renewed, certificate: "labelled", chain: what.EndsWith("invalid", StringComparison.Ordinal) ? "garbage" : null);
+            _rig.Secrets.Put(what == "owner invalid" ? "shop/labelled" : $"{home}/x{number}", Pki.Renewed, certificate: "labelled", chain: what.EndsWith("invalid", StringComparison.Ordinal) ? "garbage" : null);
         }
 
-        rig.Secrets.OnRead = source => what == "unreadable" && source == "evil/x1" ? new KubernetesException("it failed") : null;
+        _rig.Secrets.OnRead = source => what == "unreadable" && source == "evil/x1" ? new KubernetesException("it failed") : null;
         using var collector = new MetricCollector();
-        await rig.RunAsync();
+        await _rig.RunAsync();
         var sample = Assert.Single(collector.Samples(), static one => one.Name == CertSyncMetrics.NotAfter && one.Labels.Any(static label => label.Value == "labelled"));
         Assert.Equal(["main", "labelled", "shop", "labelled"], sample.Labels.Select(static label => label.Value));
     }
@@ -163,13 +163,13 @@ public sealed class SyncJobTests
     [Fact]
     public async Task An_unexpected_exception_fails_its_item_and_its_message_is_not_shown()
     {
-        rig.Secrets.Put("shop/a");
-        rig.Secrets.Put("shop/b");
-        rig.Secrets.Put("shop/c");
-        rig.Secrets.OnRead = static source => source == "shop/a" ? new InvalidCastException("-----BEGIN PRIVATE KEY-----") : null;
-        rig.Vault.OnImport = static (name, _) => name == "b" ? throw new TaskCanceledException("-----BEGIN PRIVATE KEY-----") : Task.CompletedTask;
+        _rig.Secrets.Put("shop/a");
+        _rig.Secrets.Put("shop/b");
+        _rig.Secrets.Put("shop/c");
+        _rig.Secrets.OnRead = static source => source == "shop/a" ? new InvalidCastException("-----BEGIN PRIVATE KEY-----") : null;
+        _rig.Vault.OnImport = static (name, _) => name == "b" ? throw new TaskCanceledException("-----BEGIN PRIVATE KEY-----") : Task.CompletedTask;
 
-        var run = await rig.ExpectAsync(ExitCode.Failed, "fail unexpected shop/a", "fail unexpected shop/b", "create not-in-vault shop/c");
+        var run = await _rig.ExpectAsync(ExitCode.Failed, "fail unexpected shop/a", "fail unexpected shop/b", "create not-in-vault shop/c");
 
         Assert.Contains("InvalidCastException", run.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("PRIVATE KEY", run.Output, StringComparison.Ordinal);
@@ -185,37 +185,37 @@ public sealed class SyncJobTests
     [InlineData(VaultFault.NotUnderstood, ExitCode.Refused, "refuse vault-rejected", ExitCode.Refused)]
     public async Task A_failure_and_a_refusal_of_the_vault_have_different_exit_codes(VaultFault fault, ExitCode exitCode, string line, ExitCode ofFault = ExitCode.Failed)
     {
-        rig.Secrets.Put("shop/web");
-        rig.Vault.OnImport = (_, _) => throw new VaultException(fault, "no", ofFault);
-        await rig.ExpectAsync(exitCode, $"{line} shop/web");
+        _rig.Secrets.Put("shop/web");
+        _rig.Vault.OnImport = (_, _) => throw new VaultException(fault, "no", ofFault);
+        await _rig.ExpectAsync(exitCode, $"{line} shop/web");
     }
 
     [Fact]
     public async Task An_invalid_certificate_is_refused_and_anything_that_a_retry_may_cure_comes_first()
     {
-        rig.Secrets.Put("shop/broken", chain: "nothing");
-        rig.Secrets.Put("shop/web");
-        await rig.ExpectAsync(ExitCode.Refused, "refuse invalid-certificate shop/broken", "create not-in-vault shop/web");
+        _rig.Secrets.Put("shop/broken", chain: "nothing");
+        _rig.Secrets.Put("shop/web");
+        await _rig.ExpectAsync(ExitCode.Refused, "refuse invalid-certificate shop/broken", "create not-in-vault shop/web");
 
-        rig.Secrets.Put("shop/api");
-        rig.Secrets.OnRead = static source => source == "shop/api" ? new KubernetesException("it failed") : null;
-        var failed = await rig.RunAsync();
+        _rig.Secrets.Put("shop/api");
+        _rig.Secrets.OnRead = static source => source == "shop/api" ? new KubernetesException("it failed") : null;
+        var failed = await _rig.RunAsync();
         Assert.Equal((ExitCode.Failed, "1 unchanged, 1 refuse, 1 fail"), (failed.Result.ExitCode, failed.Result.Summary.Message));
     }
 
     [Fact]
     public async Task A_tenants_text_that_is_cut_inside_a_character_is_reported()
     {
-        rig.Secrets.Put("shop/web", vault: new string('a', 99) + "\U0001F600");
-        await rig.ExpectAsync(ExitCode.Refused, "refuse unknown-vault shop/web");
+        _rig.Secrets.Put("shop/web", vault: new string('a', 99) + "\U0001F600");
+        await _rig.ExpectAsync(ExitCode.Refused, "refuse unknown-vault shop/web");
     }
 
     [Fact]
     public async Task Namespaces_take_turns()
     {
-        rig.Secrets.PutMany("evil", 9);
-        rig.Secrets.Put("shop/web");
-        await rig.RunAsync();
-        Assert.Equal("import web", rig.Vault.Writes.ElementAt(1));
+        _rig.Secrets.PutMany("evil", 9);
+        _rig.Secrets.Put("shop/web");
+        await _rig.RunAsync();
+        Assert.Equal("import web", _rig.Vault.Writes.ElementAt(1));
     }
 }

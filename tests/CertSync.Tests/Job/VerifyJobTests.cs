@@ -8,22 +8,22 @@ public sealed class VerifyJobTests
     private static readonly Issued Old = Pki.Leaf;
     private static readonly Issued New = Pki.Renewed;
 
-    private readonly JobRig rig = new();
+    private readonly JobRig _rig = new();
 
     [Fact]
     public async Task The_vaults_certificate_is_served()
     {
         await SyncAsync("shop/web", "shop.example.com, api.example.com:8443");
-        rig.Endpoints.Serve("shop.example.com", Old);
-        rig.Endpoints.Serve("api.example.com:8443", Old);
+        _rig.Endpoints.Serve("shop.example.com", Old);
+        _rig.Endpoints.Serve("api.example.com:8443", Old);
 
         var run = await ExpectAsync(ExitCode.Done, "served api.example.com:8443", "served shop.example.com");
 
         Assert.Equal("2 served", run.Result.Summary.Message);
-        Assert.Equal(["api.example.com:8443", "shop.example.com"], rig.Endpoints.Connections.Order());
-        Assert.Empty(rig.Secrets.Reads);
-        Assert.Empty(rig.Vault.Writes);
-        Assert.Equal(1, rig.LeasesTaken);
+        Assert.Equal(["api.example.com:8443", "shop.example.com"], _rig.Endpoints.Connections.Order());
+        Assert.Empty(_rig.Secrets.Reads);
+        Assert.Empty(_rig.Vault.Writes);
+        Assert.Equal(1, _rig.LeasesTaken);
     }
 
     [Fact]
@@ -39,10 +39,10 @@ public sealed class VerifyJobTests
     public async Task An_older_version_may_be_served_for_a_day(int hours, ExitCode exitCode, string line)
     {
         await SyncAsync("shop/web", "shop.example.com");
-        rig.Vault.Earlier["web"] = [rig.Vault["web"] with { CreatedOn = Pki.Start }];
+        _rig.Vault.Earlier["web"] = [_rig.Vault["web"] with { CreatedOn = Pki.Start }];
         await SyncAsync("shop/web", "shop.example.com", New);
-        rig.Vault.Change("web", certificate => certificate with { CreatedOn = rig.Clock.GetUtcNow().AddHours(-hours) });
-        rig.Endpoints.Serve("shop.example.com", Old);
+        _rig.Vault.Change("web", certificate => certificate with { CreatedOn = _rig.Clock.GetUtcNow().AddHours(-hours) });
+        _rig.Endpoints.Serve("shop.example.com", Old);
 
         await ExpectAsync(exitCode, line);
     }
@@ -51,11 +51,11 @@ public sealed class VerifyJobTests
     public async Task A_failure_determines_the_exit_code_before_a_refusal()
     {
         await SyncAsync("shop/web", "shop.example.com, api.example.com");
-        rig.Endpoints.Serve("shop.example.com", Pki.EcLeaf);
+        _rig.Endpoints.Serve("shop.example.com", Pki.EcLeaf);
         var run = await ExpectAsync(ExitCode.Failed, "unreachable api.example.com", "another-certificate shop.example.com");
         Assert.Equal(2, run.Result.Summary.Failures.Count);
 
-        rig.Endpoints.Serve("api.example.com", Old);
+        _rig.Endpoints.Serve("api.example.com", Old);
         await ExpectAsync(ExitCode.Refused, "served api.example.com", "another-certificate shop.example.com");
     }
 
@@ -63,11 +63,11 @@ public sealed class VerifyJobTests
     public async Task The_clusters_newer_certificate_is_not_another_one_while_the_vault_is_behind()
     {
         await SyncAsync("shop/web", "shop.example.com");
-        rig.Secrets.Put("shop/web", New, endpoints: "shop.example.com");
-        rig.Endpoints.Serve("shop.example.com", New);
+        _rig.Secrets.Put("shop/web", New, endpoints: "shop.example.com");
+        _rig.Endpoints.Serve("shop.example.com", New);
         await ExpectAsync(ExitCode.Failed, "vault-behind shop.example.com");
 
-        await rig.SyncedAsync();
+        await _rig.SyncedAsync();
         await ExpectAsync(ExitCode.Done, "served shop.example.com");
     }
 
@@ -75,54 +75,54 @@ public sealed class VerifyJobTests
     public async Task Another_namespace_that_asks_for_the_name_changes_nothing()
     {
         await SyncAsync("shop/web", "shop.example.com");
-        rig.Secrets.Put("evil/x", New, certificate: "web", endpoints: "shop.example.com:22,b.example.com");
-        rig.Endpoints.Serve("shop.example.com", Pki.EcLeaf);
+        _rig.Secrets.Put("evil/x", New, certificate: "web", endpoints: "shop.example.com:22,b.example.com");
+        _rig.Endpoints.Serve("shop.example.com", Pki.EcLeaf);
 
         await ExpectAsync(ExitCode.Refused, "refused evil/x", "another-certificate shop.example.com");
-        Assert.Equal("shop.example.com", Assert.Single(rig.Endpoints.Connections));
+        Assert.Equal("shop.example.com", Assert.Single(_rig.Endpoints.Connections));
     }
 
     [Fact]
     public async Task A_host_that_the_certificate_does_not_name_is_not_connected_to()
     {
         await SyncAsync("shop/web", "bank.example.org,shop.example.com");
-        rig.Endpoints.Serve("shop.example.com", Old);
+        _rig.Endpoints.Serve("shop.example.com", Old);
 
         await ExpectAsync(ExitCode.Refused, "refused bank.example.org", "served shop.example.com");
-        Assert.Equal("shop.example.com", Assert.Single(rig.Endpoints.Connections));
+        Assert.Equal("shop.example.com", Assert.Single(_rig.Endpoints.Connections));
     }
 
     [Fact]
     public async Task The_operators_endpoints_may_be_any_host_and_need_no_Secret()
     {
         await SyncAsync("shop/web", "shop.example.com");
-        rig.Vault.Seed("legacy", Pki.EcLeaf);
-        rig.Given = ["10.0.0.4:8443=web", "shop.example.com=web", "legacy.internal=legacy", "legacy.internal=none"];
-        rig.Endpoints.Serve("10.0.0.4:8443", Old);
-        rig.Endpoints.Serve("shop.example.com", Old);
-        rig.Endpoints.Serve("legacy.internal", Pki.EcLeaf);
+        _rig.Vault.Seed("legacy", Pki.EcLeaf);
+        _rig.Given = ["10.0.0.4:8443=web", "shop.example.com=web", "legacy.internal=legacy", "legacy.internal=none"];
+        _rig.Endpoints.Serve("10.0.0.4:8443", Old);
+        _rig.Endpoints.Serve("shop.example.com", Old);
+        _rig.Endpoints.Serve("legacy.internal", Pki.EcLeaf);
 
         var run = await ExpectAsync(ExitCode.Refused, "served legacy.internal", "refused legacy.internal", "served 10.0.0.4:8443", "served shop.example.com");
 
-        Assert.Equal(["10.0.0.4:8443!", "legacy.internal!", "shop.example.com!"], rig.Endpoints.Connections.Order(StringComparer.Ordinal));
+        Assert.Equal(["10.0.0.4:8443!", "legacy.internal!", "shop.example.com!"], _rig.Endpoints.Connections.Order(StringComparer.Ordinal));
         Assert.Contains("has no certificate 'none'", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_certificate_that_is_not_in_the_vault_yet_may_be_after_a_sync()
     {
-        rig.Secrets.Put("shop/web", endpoints: "shop.example.com");
+        _rig.Secrets.Put("shop/web", endpoints: "shop.example.com");
 
         await ExpectAsync(ExitCode.Failed, "vault-behind shop/web");
-        Assert.Empty(rig.Endpoints.Connections);
+        Assert.Empty(_rig.Endpoints.Connections);
     }
 
     [Fact]
     public async Task A_Secret_with_endpoints_that_a_sync_refuses_is_named()
     {
-        rig.Secrets.Put("shop/web", vault: "nowhere", endpoints: "shop.example.com");
-        rig.Secrets.Put("shop/long", endpoints: new string('.', Annotations.MaximumLength + 1));
-        rig.Secrets.Put("shop/plain", vault: "nowhere");
+        _rig.Secrets.Put("shop/web", vault: "nowhere", endpoints: "shop.example.com");
+        _rig.Secrets.Put("shop/long", endpoints: new string('.', Annotations.MaximumLength + 1));
+        _rig.Secrets.Put("shop/plain", vault: "nowhere");
 
         await ExpectAsync(ExitCode.Refused, "refused shop/long", "refused shop/web");
     }
@@ -133,9 +133,9 @@ public sealed class VerifyJobTests
         await SyncAsync("shop/web", "shop.example.com");
         await SyncAsync("shop/api", "api.example.com");
         await SyncAsync("shop/odd", "odd.example.com");
-        rig.Endpoints.Serve("shop.example.com", Old);
-        rig.Secrets.Unreadable.Add(new NamespaceFault("team", "ServiceAccount may not list secrets in team."));
-        rig.Vault.OnFind = static name =>
+        _rig.Endpoints.Serve("shop.example.com", Old);
+        _rig.Secrets.Unreadable.Add(new NamespaceFault("team", "ServiceAccount may not list secrets in team."));
+        _rig.Vault.OnFind = static name =>
         {
             if (name != "web")
             {
@@ -154,23 +154,23 @@ public sealed class VerifyJobTests
     {
         foreach (var number in Enumerable.Range(0, 60))
         {
-            rig.Secrets.Put($"a-evil/x-{number}", endpoints: $"x{number}.example.com");
+            _rig.Secrets.Put($"a-evil/x-{number}", endpoints: $"x{number}.example.com");
         }
 
         await SyncAsync("shop/web", "shop.example.com");
-        rig.Endpoints.Otherwise = new Handshake(isSilent ? null : ServedCertificate.Read([Old.Certificate], reachesRoot: true), "no answer.");
-        rig.Endpoints.Serve("shop.example.com", Old);
-        rig.Endpoints.OnConnect = (endpoint, _) =>
+        _rig.Endpoints.Otherwise = new Handshake(isSilent ? null : ServedCertificate.Read([Old.Certificate], reachesRoot: true), "no answer.");
+        _rig.Endpoints.Serve("shop.example.com", Old);
+        _rig.Endpoints.OnConnect = (endpoint, _) =>
         {
-            rig.Clock.Advance(endpoint == "shop.example.com" ? TimeSpan.Zero : TimeSpan.FromSeconds(10));
+            _rig.Clock.Advance(endpoint == "shop.example.com" ? TimeSpan.Zero : TimeSpan.FromSeconds(10));
             return Task.CompletedTask;
         };
 
-        var run = await rig.VerifyAsync();
+        var run = await _rig.VerifyAsync();
 
-        Assert.Contains("shop.example.com", rig.Endpoints.Connections.Take(4));
+        Assert.Contains("shop.example.com", _rig.Endpoints.Connections.Take(4));
         // Each exceeds a tenth of the timeout by nine tenths.
-        Assert.Equal(24, rig.Endpoints.Connections.Count);
+        Assert.Equal(24, _rig.Endpoints.Connections.Count);
         Assert.Equal((isSilent ? 60 : 37, 1), (run.Lines.Count(static line => line.StartsWith("unreachable x", StringComparison.Ordinal)), run.Lines.Count(static line => line == "served shop.example.com")));
         Assert.Contains("the endpoints of namespace a-evil were slow or silent for 200 seconds in this run", run.Output, StringComparison.Ordinal);
     }
@@ -180,20 +180,20 @@ public sealed class VerifyJobTests
     {
         foreach (var number in Enumerable.Range(0, 300))
         {
-            rig.Secrets.Put($"shop/x-{number}", endpoints: $"x{number}.example.com");
+            _rig.Secrets.Put($"shop/x-{number}", endpoints: $"x{number}.example.com");
         }
 
-        await rig.SyncedAsync();
-        rig.Endpoints.Otherwise = new Handshake(ServedCertificate.Read([Old.Certificate], reachesRoot: true), "");
-        rig.Endpoints.OnConnect = (_, _) =>
+        await _rig.SyncedAsync();
+        _rig.Endpoints.Otherwise = new Handshake(ServedCertificate.Read([Old.Certificate], reachesRoot: true), "");
+        _rig.Endpoints.OnConnect = (_, _) =>
         {
-            rig.Clock.Advance(TimeSpan.FromSeconds(1));
+            _rig.Clock.Advance(TimeSpan.FromSeconds(1));
             return Task.CompletedTask;
         };
 
-        var run = await rig.VerifyAsync();
+        var run = await _rig.VerifyAsync();
 
-        Assert.Equal((300, ExitCode.Done), (rig.Endpoints.Connections.Count, run.Result.ExitCode));
+        Assert.Equal((300, ExitCode.Done), (_rig.Endpoints.Connections.Count, run.Result.ExitCode));
     }
 
     [Fact]
@@ -202,11 +202,11 @@ public sealed class VerifyJobTests
         await SyncAsync("shop/web", endpoints: null);
         foreach (var number in Enumerable.Range(0, 9))
         {
-            rig.Secrets.Put($"shop/x-{number}", New, certificate: "web");
+            _rig.Secrets.Put($"shop/x-{number}", New, certificate: "web");
         }
 
-        rig.Given = ["shop.example.com=web"];
-        rig.Endpoints.Serve("shop.example.com", New);
+        _rig.Given = ["shop.example.com=web"];
+        _rig.Endpoints.Serve("shop.example.com", New);
         await ExpectAsync(ExitCode.Failed, "vault-behind shop.example.com");
     }
 
@@ -216,10 +216,10 @@ public sealed class VerifyJobTests
         using var stopping = new CancellationTokenSource();
         await SyncAsync("shop/a", "a.example.com");
         await SyncAsync("shop/b", "b.example.com");
-        rig.Endpoints.Serve("a.example.com", Old);
-        rig.Endpoints.OnConnect = (_, _) => stopping.CancelAsync();
+        _rig.Endpoints.Serve("a.example.com", Old);
+        _rig.Endpoints.OnConnect = (_, _) => stopping.CancelAsync();
 
-        var run = await rig.VerifyAsync(stopping.Token);
+        var run = await _rig.VerifyAsync(stopping.Token);
 
         Assert.Equal(["served a.example.com", "failed shop/b"], run.Lines);
         Assert.StartsWith("stopped before it was done", run.Result.Summary.Message, StringComparison.Ordinal);
@@ -227,14 +227,14 @@ public sealed class VerifyJobTests
 
     private async Task SyncAsync(string source, string? endpoints, Issued? issued = null)
     {
-        rig.Secrets.Put(source, issued, endpoints: endpoints);
-        await rig.SyncedAsync();
+        _rig.Secrets.Put(source, issued, endpoints: endpoints);
+        await _rig.SyncedAsync();
     }
 
     /// <summary>Verifies, and asserts how it ends and its lines.</summary>
     private async Task<JobRig.Run> ExpectAsync(ExitCode exitCode, params string[] lines)
     {
-        var run = await rig.VerifyAsync();
+        var run = await _rig.VerifyAsync();
         Assert.Equal(lines, run.Lines);
         Assert.Equal(exitCode, run.Result.ExitCode);
         return run;

@@ -13,30 +13,30 @@ public sealed class RunLeaseTests : ClusterTest
     private static readonly TimeSpan Renewal = Duration / 5;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
 
-    private readonly TimerClock ours = new(Start);
-    private readonly TimerClock theirs = new(Start);
-    private int runs;
+    private readonly TimerClock _ours = new(Start);
+    private readonly TimerClock _theirs = new(Start);
+    private int _runs;
 
     [Fact]
     public async Task A_free_lock_is_taken_and_released()
     {
-        var lease = await TakenAsync(ours);
+        var lease = await TakenAsync(_ours);
         Assert.Null(lease.Loss);
         Assert.Equal(TimeSpan.FromSeconds(5), lease.AfterLoss);
         await lease.DisposeAsync();
-        await using var next = await TakenAsync(theirs);
+        await using var next = await TakenAsync(_theirs);
     }
 
     [Fact]
     public async Task The_run_ends_and_names_an_active_holder_of_the_Lease()
     {
-        await using var held = await TakenAsync(theirs);
-        await using var waiting = Lease(ours);
+        await using var held = await TakenAsync(_theirs);
+        await using var waiting = Lease(_ours);
         var taking = waiting.TakeAsync(CancellationToken.None);
-        await TimerClock.UntilAsync(() => ours.Started(Poll) == 1);
-        theirs.Advance(Renewal);
-        await TimerClock.UntilAsync(() => theirs.Started(Renewal) == 2);
-        ours.Advance(Poll);
+        await TimerClock.UntilAsync(() => _ours.Started(Poll) == 1);
+        _theirs.Advance(Renewal);
+        await TimerClock.UntilAsync(() => _theirs.Started(Renewal) == 2);
+        _ours.Advance(Poll);
 
         Assert.Equal("another run holds the lease default/certsync: run-1, since 2026-11-24T14:00:00Z; nothing was done", await taking);
     }
@@ -44,20 +44,20 @@ public sealed class RunLeaseTests : ClusterTest
     [Fact]
     public async Task The_Lease_of_a_killed_holder_is_taken_after_it_expires()
     {
-        await using var dead = await TakenAsync(theirs);
+        await using var dead = await TakenAsync(_theirs);
 
         await using var lease = await TakeFromKilledAsync();
 
-        Assert.InRange(ours.GetUtcNow() - Start, Duration, 2 * Duration);
+        Assert.InRange(_ours.GetUtcNow() - Start, Duration, 2 * Duration);
     }
 
     [Fact]
     public async Task Losing_the_Lease_to_another_run_is_explained()
     {
-        await using var lease = await TakenAsync(theirs);
+        await using var lease = await TakenAsync(_theirs);
         await using var thief = await TakeFromKilledAsync();
 
-        theirs.Advance(Renewal);
+        _theirs.Advance(Renewal);
         await TimerClock.UntilAsync(() => lease.Lost.IsCancellationRequested);
 
         Assert.Equal(
@@ -69,11 +69,11 @@ public sealed class RunLeaseTests : ClusterTest
     [Fact]
     public async Task Cancellation_ends_the_wait_for_a_holder()
     {
-        await using var dead = await TakenAsync(theirs);
+        await using var dead = await TakenAsync(_theirs);
         using var stop = new CancellationTokenSource();
-        await using var lease = Lease(ours);
+        await using var lease = Lease(_ours);
         var waiting = lease.TakeAsync(stop.Token);
-        await TimerClock.UntilAsync(() => ours.Started(Poll) == 1);
+        await TimerClock.UntilAsync(() => _ours.Started(Poll) == 1);
 
         await stop.CancelAsync();
 
@@ -90,12 +90,12 @@ public sealed class RunLeaseTests : ClusterTest
     /// <summary>Takes the Lease of a holder whose clock stands still.</summary>
     private async Task<RunLease> TakeFromKilledAsync()
     {
-        var lease = Lease(ours);
+        var lease = Lease(_ours);
         var taking = lease.TakeAsync(CancellationToken.None);
         for (var polls = 1; !taking.IsCompleted; polls++)
         {
-            await TimerClock.UntilAsync(() => taking.IsCompleted || ours.Started(Poll) == polls);
-            ours.Advance(taking.IsCompleted ? TimeSpan.Zero : Poll);
+            await TimerClock.UntilAsync(() => taking.IsCompleted || _ours.Started(Poll) == polls);
+            _ours.Advance(taking.IsCompleted ? TimeSpan.Zero : Poll);
         }
 
         Assert.Null(await taking);
@@ -103,5 +103,5 @@ public sealed class RunLeaseTests : ClusterTest
     }
 
     private RunLease Lease(TimerClock clock) =>
-        new(Rig.Connect(clock: clock), "default", "certsync", $"run-{++runs}", clock, NullLogger<RunLease>.Instance);
+        new(Rig.Connect(clock: clock), "default", "certsync", $"run-{++_runs}", clock, NullLogger<RunLease>.Instance);
 }

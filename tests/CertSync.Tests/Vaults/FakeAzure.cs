@@ -22,7 +22,7 @@ internal sealed class FakeAzure(Func<HttpRequestMessage, HttpResponseMessage> an
     /// <summary>The token that Entra ID gives, and that no message may hold.</summary>
     public const string Token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJub2JvZHkifQ.c2lnbmF0dXJlLXRoYXQtaXMtc2VjcmV0";
 
-    private static int vaults;
+    private static int _vaults;
 
     /// <summary>The requests with a token, in order: <c>GET /certificates/web</c>.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
@@ -79,7 +79,7 @@ internal sealed class FakeAzure(Func<HttpRequestMessage, HttpResponseMessage> an
 
     // A name of its own for each: the SDK remembers challenges by host.
     public KeyVaultCertificates Open(VaultSignIn? signIn = null) => new(
-        VaultAddress.Parse($"kv{Interlocked.Increment(ref vaults):00000}", signIn?.AuthorityHost, out _)!,
+        VaultAddress.Parse($"kv{Interlocked.Increment(ref _vaults):00000}", signIn?.AuthorityHost, out _)!,
         signIn ?? new VaultSignIn(SignInMethod.ClientSecret, DelegatedTokenCredential.Create(static (_, _) => new AccessToken(Token, DateTimeOffset.MaxValue)), new Uri("https://login.microsoftonline.com/")),
         Settings,
         TimeProvider.System);

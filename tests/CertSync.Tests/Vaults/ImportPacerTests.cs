@@ -5,7 +5,7 @@ namespace ClusterTrust.CertSync.Tests.Vaults;
 
 public sealed class ImportPacerTests
 {
-    private readonly FakeTimeProvider time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Theory]
     [InlineData(1, 300)]
@@ -16,14 +16,14 @@ public sealed class ImportPacerTests
     [Fact]
     public async Task Reports_the_smallest_remaining_budget()
     {
-        var pacer = new ImportPacer(3, TimeSpan.FromSeconds(10), time);
+        var pacer = new ImportPacer(3, TimeSpan.FromSeconds(10), _time);
         Assert.Equal(3, pacer.FewestLeft);
 
         await pacer.WaitAsync(default);
         await pacer.WaitAsync(default);
         Assert.Equal(1, pacer.FewestLeft);
 
-        time.Advance(TimeSpan.FromSeconds(10));
+        _time.Advance(TimeSpan.FromSeconds(10));
         await pacer.WaitAsync(default);
         Assert.Equal(1, pacer.FewestLeft);
     }
@@ -48,7 +48,7 @@ public sealed class ImportPacerTests
     [Fact]
     public async Task Cancellation_ends_the_wait()
     {
-        var pacer = new ImportPacer(1, TimeSpan.FromSeconds(10), time);
+        var pacer = new ImportPacer(1, TimeSpan.FromSeconds(10), _time);
         await pacer.WaitAsync(default);
         using var stop = new CancellationTokenSource();
 

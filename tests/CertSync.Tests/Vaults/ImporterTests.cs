@@ -7,14 +7,14 @@ namespace ClusterTrust.CertSync.Tests.Vaults;
 /// <summary>Imports whose answers get lost, with the vault having acted or not.</summary>
 public sealed class ImporterTests : VaultTest
 {
-    private readonly CertificateImport import = Import("web");
+    private readonly CertificateImport _import = Import("web");
 
     [Fact]
     public async Task An_import_whose_response_is_lost_is_found_and_not_sent_again()
     {
         Rig.Server.Faults.Next(new Fault.Truncate(), 1, IsImport);
 
-        Assert.Equal(import.Thumbprint, (await Rig.Open().ImportAsync(import, default)).Thumbprint);
+        Assert.Equal(_import.Thumbprint, (await Rig.Open().ImportAsync(_import, default)).Thumbprint);
         AssertVersions(1);
         AssertRequests("POST", "GET");
     }
@@ -25,7 +25,7 @@ public sealed class ImporterTests : VaultTest
         Rig.Server.Faults.Next(new Fault.Reset(), 1, IsImport);
         Rig.Server.Faults.Next(new Fault.Status(500), 1, IsImport);
 
-        await Rig.Open().ImportAsync(import, default);
+        await Rig.Open().ImportAsync(_import, default);
 
         AssertVersions(1);
         AssertRequests("POST", "GET", "POST", "GET", "POST");
@@ -36,7 +36,7 @@ public sealed class ImporterTests : VaultTest
     {
         Rig.Server.Faults.Next(Fault.TooManyRequests(0), 2, IsImport);
 
-        await Rig.Open().ImportAsync(import, default);
+        await Rig.Open().ImportAsync(_import, default);
 
         AssertRequests("POST", "POST", "POST");
     }
@@ -44,10 +44,10 @@ public sealed class ImporterTests : VaultTest
     [Fact]
     public async Task The_same_certificate_with_other_tags_is_not_the_result_of_an_import()
     {
-        await Rig.Open().ImportAsync(import, default);
+        await Rig.Open().ImportAsync(_import, default);
         Rig.Server.Faults.Next(new Fault.Reset(), 1, IsImport);
 
-        await Rig.Open().ImportAsync(import with { Tags = import.Tags.Add("chain-sha256", "another") }, default);
+        await Rig.Open().ImportAsync(_import with { Tags = _import.Tags.Add("chain-sha256", "another") }, default);
 
         AssertVersions(2);
         Assert.Equal("another", Rig.Vault.Find("web")!.Latest.Tags["chain-sha256"]);
@@ -60,7 +60,7 @@ public sealed class ImporterTests : VaultTest
     {
         Rig.Server.Faults.Next(new Fault.Status(status), 10, IsImport);
 
-        var fault = await Assert.ThrowsAsync<VaultException>(() => Rig.Open().ImportAsync(import, default));
+        var fault = await Assert.ThrowsAsync<VaultException>(() => Rig.Open().ImportAsync(_import, default));
 
         Assert.Equal(VaultFault.Unavailable, fault.Fault);
         Assert.Equal(1 + Rig.Settings.Retries, Rig.Requests.Count(static request => request.Method == "POST"));
@@ -73,7 +73,7 @@ public sealed class ImporterTests : VaultTest
         Rig.Server.Faults.Next(new Fault.Truncate(), 2, VaultFaultTests.Authorized);
         var vault = Rig.Open();
 
-        Assert.Equal(VaultFault.Unreachable, (await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(import, default))).Fault);
+        Assert.Equal(VaultFault.Unreachable, (await Assert.ThrowsAsync<VaultException>(() => vault.ImportAsync(_import, default))).Fault);
         Assert.Equal(VaultFault.Unreachable, (await Assert.ThrowsAsync<VaultException>(() => vault.ListAsync(default))).Fault);
     }
 
@@ -85,7 +85,7 @@ public sealed class ImporterTests : VaultTest
         Rig.Settings = Rig.Settings with { RetryDelay = TimeSpan.FromMilliseconds(delay), Patience = TimeSpan.FromMilliseconds(patience) };
         Rig.Server.Faults.Next(Fault.Unavailable(retryAfter), 1, IsImport);
 
-        await Rig.Open().ImportAsync(import, default);
+        await Rig.Open().ImportAsync(_import, default);
 
         AssertVersions(1);
     }
@@ -96,17 +96,17 @@ public sealed class ImporterTests : VaultTest
     public async Task An_import_with_an_unreadable_response_is_looked_for_once_and_found_with_a_warning(bool isStored)
     {
         const string Id = "https://kv.vault.azure.net/certificates/web/0123456789abcdef0123456789abcdef";
-        var x5t = isStored ? System.Buffers.Text.Base64Url.EncodeToString(Convert.FromHexString(import.Thumbprint)) : "AAAA";
+        var x5t = isStored ? System.Buffers.Text.Base64Url.EncodeToString(Convert.FromHexString(_import.Thumbprint)) : "AAAA";
         var azure = FakeAzure.Vault(request => FakeAzure.Json(request.Method == HttpMethod.Post
             ? $$$"""{"id":"{{{Id}}}","policy":{"key_props":{"key_size":"2048"} } }"""
-            : $$$"""{"value":[{"id":"{{{Id}}}","x5t":"{{{x5t}}}","attributes":{"enabled":true,"nbf":1700000000,"exp":1900000000},"tags":{{{JsonSerializer.Serialize(import.Tags)}}} }],"nextLink":null}"""));
+            : $$$"""{"value":[{"id":"{{{Id}}}","x5t":"{{{x5t}}}","attributes":{"enabled":true,"nbf":1700000000,"exp":1900000000},"tags":{{{JsonSerializer.Serialize(_import.Tags)}}} }],"nextLink":null}"""));
 
-        var importing = azure.Open().ImportAsync(import, default);
+        var importing = azure.Open().ImportAsync(_import, default);
 
         if (isStored)
         {
             var stored = await importing;
-            Assert.Equal(import.Thumbprint, stored.Thumbprint);
+            Assert.Equal(_import.Thumbprint, stored.Thumbprint);
             Assert.Contains("'web' is stored in Key Vault", stored.Warning, StringComparison.Ordinal);
         }
         else
@@ -125,12 +125,12 @@ public sealed class ImporterTests : VaultTest
     {
         var azure = FakeAzure.Vault(_ => FakeAzure.Json(
             """{"id":"https://kv.vault.azure.net/certificates/web/0123456789abcdef0123456789abcdef","x5t":"X5T","attributes":{"enabled":true,"nbf":1700000000,"exp":1900000000,"recoverableDays":null},"tags":{"cluster":"null"},"policy":{"lifetime_actions":[{"trigger":{"timeAfterCreate":"","days_before_expiry":null},"action":{"action_type":"EmailContacts"}}],"x509_props":{"validity_months":null},"key_props":{"key_size":null}}}"""
-                .Replace("X5T", import.Thumbprint.ToUpperInvariant(), StringComparison.Ordinal)));
+                .Replace("X5T", _import.Thumbprint.ToUpperInvariant(), StringComparison.Ordinal)));
 
-        var stored = await azure.Open().ImportAsync(import, default);
+        var stored = await azure.Open().ImportAsync(_import, default);
         var found = await azure.Open().FindAsync("web", default);
 
-        Assert.Equal((import.Thumbprint, null, "null"), (stored.Thumbprint, stored.Warning, stored.Tags["cluster"]));
+        Assert.Equal((_import.Thumbprint, null, "null"), (stored.Thumbprint, stored.Warning, stored.Tags["cluster"]));
         Assert.Equal((stored.Name, stored.Thumbprint, stored.NotBefore), (found!.Name, found.Thumbprint, found.NotBefore));
         Assert.Equal(["POST /certificates/web/import", "GET /certificates/web"], azure.Requests);
     }

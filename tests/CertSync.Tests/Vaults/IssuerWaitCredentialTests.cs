@@ -7,8 +7,8 @@ namespace ClusterTrust.CertSync.Tests.Vaults;
 
 public sealed class IssuerWaitCredentialTests
 {
-    private readonly SwiftClock time = new(DateTimeOffset.UnixEpoch);
-    private readonly Warnings log = new();
+    private readonly SwiftClock _time = new(DateTimeOffset.UnixEpoch);
+    private readonly Warnings _log = new();
 
     [Theory]
     [InlineData("AADSTS50166: Request to External OIDC endpoint failed.")]
@@ -20,7 +20,7 @@ public sealed class IssuerWaitCredentialTests
         var entra = new Refusing(said, times: 5);
 
         Assert.Equal("token", (await TokenAsync(entra, minutes: 5)).Token);
-        Assert.Equal((6, 1), (entra.Asked, log.Count));
+        Assert.Equal((6, 1), (entra.Asked, _log.Count));
     }
 
     [Theory]
@@ -35,19 +35,19 @@ public sealed class IssuerWaitCredentialTests
         var entra = new Refusing(said, times: 1);
 
         await Assert.ThrowsAsync<AuthenticationFailedException>(() => TokenAsync(entra, minutes));
-        Assert.Equal((1, 0), (entra.Asked, log.Count));
+        Assert.Equal((1, 0), (entra.Asked, _log.Count));
     }
 
     [Fact]
     public async Task Ends_with_the_refusal_when_the_limit_is_over_and_counts_it_once_for_all_vaults()
     {
         var entra = new Refusing("AADSTS50166", times: int.MaxValue);
-        var credential = new IssuerWaitCredential(entra, TimeSpan.FromMinutes(2), time, log);
-        var began = time.Now;
+        var credential = new IssuerWaitCredential(entra, TimeSpan.FromMinutes(2), _time, _log);
+        var began = _time.Now;
 
         await Assert.ThrowsAsync<AuthenticationFailedException>(() => GetAsync(credential));
 
-        Assert.InRange(time.Now - began, TimeSpan.FromSeconds(90), TimeSpan.FromMinutes(2));
+        Assert.InRange(_time.Now - began, TimeSpan.FromSeconds(90), TimeSpan.FromMinutes(2));
         var asked = entra.Asked;
         await Assert.ThrowsAsync<AuthenticationFailedException>(() => GetAsync(credential));
         Assert.Equal(asked + 1, entra.Asked);
@@ -57,14 +57,14 @@ public sealed class IssuerWaitCredentialTests
     public async Task Cancellation_ends_the_wait()
     {
         using var stop = new CancellationTokenSource();
-        time.IsFrozen = true;
-        var waiting = new IssuerWaitCredential(new Refusing("AADSTS50166", int.MaxValue), TimeSpan.FromMinutes(5), time, log)
+        _time.IsFrozen = true;
+        var waiting = new IssuerWaitCredential(new Refusing("AADSTS50166", int.MaxValue), TimeSpan.FromMinutes(5), _time, _log)
             .GetTokenAsync(new TokenRequestContext(["scope"]), stop.Token).AsTask();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
-    private Task<AccessToken> TokenAsync(TokenCredential entra, int minutes) => GetAsync(new IssuerWaitCredential(entra, TimeSpan.FromMinutes(minutes), time, log));
+    private Task<AccessToken> TokenAsync(TokenCredential entra, int minutes) => GetAsync(new IssuerWaitCredential(entra, TimeSpan.FromMinutes(minutes), _time, _log));
 
     private static Task<AccessToken> GetAsync(TokenCredential credential) =>
         credential.GetTokenAsync(new TokenRequestContext(["https://vault.azure.net/.default"]), CancellationToken.None).AsTask();

@@ -198,7 +198,7 @@ public sealed class KeyVaultCertificatesTests : VaultTest
         var vault = Rig.Open();
 
         await Parallel.ForEachAsync(Enumerable.Range(0, 24), new ParallelOptions { MaxDegreeOfParallelism = 8 },
-            async (number, cancellation) => await vault.ImportAsync(Import($"cert-{number}"), cancellation));
+            async (number, cancellationToken) => await vault.ImportAsync(Import($"cert-{number}"), cancellationToken));
 
         Assert.Equal((24, 24), (Rig.Vault.Certificates.Count, Rig.Requests.Count));
     }

@@ -18,35 +18,35 @@ public sealed class VaultRig : IAsyncDisposable
 {
     public const string Secret = "a-client-secret-nobody-may-see";
 
-    private readonly CertificateAuthority authority = new();
-    private readonly KubeApiServer issuer;
-    private readonly HttpClient documents;
-    private readonly SocketsHttpHandler handler;
-    private readonly HttpClientTransport transport;
-    private readonly TemporaryFolder folder = new("certsync-vault-");
+    private readonly CertificateAuthority _authority = new();
+    private readonly KubeApiServer _issuer;
+    private readonly HttpClient _documents;
+    private readonly SocketsHttpHandler _handler;
+    private readonly HttpClientTransport _transport;
+    private readonly TemporaryFolder _folder = new("certsync-vault-");
 
     private VaultRig()
     {
-        issuer = new KubeApiServer(authority);
-        documents = new HttpClient(new FakeAzure(request => IssuerIsPublished
-            ? FakeAzure.Json(request.RequestUri!.AbsolutePath.EndsWith("openid-configuration", StringComparison.Ordinal) ? issuer.Issuer.Discovery : issuer.Issuer.Jwks)
+        _issuer = new KubeApiServer(_authority);
+        _documents = new HttpClient(new FakeAzure(request => IssuerIsPublished
+            ? FakeAzure.Json(request.RequestUri!.AbsolutePath.EndsWith("openid-configuration", StringComparison.Ordinal) ? _issuer.Issuer.Discovery : _issuer.Issuer.Jwks)
             : FakeAzure.Json("", 404)));
-        Entra = new EntraServer(authority, documents);
-        Server = new KeyVaultServer(authority, Entra);
+        Entra = new EntraServer(_authority, _documents);
+        Server = new KeyVaultServer(_authority, Entra);
         Application = Entra.Directory.AddApplication(Guid.NewGuid().ToString()).AddSecret(Secret);
         Vault = Server.CreateVault($"kv{Guid.NewGuid():N}"[..20], Application.TenantId);
         Vault.Grant(Application.ObjectId, VaultRights.CertificatesOfficer);
         var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        trust.CustomTrustStore.ImportFromPem(authority.CertificatePem);
-        handler = new SocketsHttpHandler
+        trust.CustomTrustStore.ImportFromPem(_authority.CertificatePem);
+        _handler = new SocketsHttpHandler
         {
             ConnectCallback = ConnectAsync,
             SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = trust },
         };
-        transport = new HttpClientTransport(new HttpClient(handler));
+        _transport = new HttpClientTransport(new HttpClient(_handler));
         Settings = new VaultSettings
         {
-            Transport = transport,
+            Transport = _transport,
             Retries = 2,
             RetryDelay = TimeSpan.FromMilliseconds(5),
             PollInterval = TimeSpan.FromMilliseconds(20),
@@ -102,29 +102,29 @@ public sealed class VaultRig : IAsyncDisposable
     }
 
     /// <summary>Writes a file that is removed with the rig.</summary>
-    public string Write(string name, string content) => folder.Write(name, content);
+    public string Write(string name, string content) => _folder.Write(name, content);
 
     /// <summary>Writes a ServiceAccount token for Entra.</summary>
     public string WriteToken(string audience = FederatedCredential.DefaultAudience, TimeSpan? lifetime = null) =>
-        Write("token", issuer.IssueToken("jobs", "certsync", [audience], lifetime));
+        Write("token", _issuer.IssueToken("jobs", "certsync", [audience], lifetime));
 
     /// <summary>Makes the application trust the cluster, or another one.</summary>
     public void Trust(string? from = null, string subject = "system:serviceaccount:jobs:certsync") =>
-        Entra.AddFederatedCredential(Application.ClientId, from ?? issuer.Issuer.Issuer, subject);
+        Entra.AddFederatedCredential(Application.ClientId, from ?? _issuer.Issuer.Issuer, subject);
 
     public async ValueTask DisposeAsync()
     {
         await Server.DisposeAsync();
         await Entra.DisposeAsync();
-        await issuer.DisposeAsync();
-        transport.Dispose();
-        handler.Dispose();
-        documents.Dispose();
-        authority.Dispose();
-        folder.Dispose();
+        await _issuer.DisposeAsync();
+        _transport.Dispose();
+        _handler.Dispose();
+        _documents.Dispose();
+        _authority.Dispose();
+        _folder.Dispose();
     }
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var host = context.DnsEndPoint.Host;
         if (Broken is { } broken && broken.Host == host)
@@ -136,7 +136,7 @@ public sealed class VaultRig : IAsyncDisposable
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellation);
+            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -13,40 +13,40 @@ namespace ClusterTrust.EndToEnd.Tests.Chain;
 [Trait("ApiServer", "own")]
 public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
 {
-    private readonly CertificateAuthority authority = new("another CA");
-    private readonly TemporaryFolder folder = new();
-    private KubeApiServer server = null!;
-    private string kubeconfig = "";
+    private readonly CertificateAuthority _authority = new("another CA");
+    private readonly TemporaryFolder _folder = new();
+    private KubeApiServer _server = null!;
+    private string _kubeconfig = "";
 
     public async Task InitializeAsync()
     {
-        server = new KubeApiServer(authority, new ApiServerOptions
+        _server = new KubeApiServer(_authority, new ApiServerOptions
         {
             Issuer = "https://someone.github.io/clusters/blue",
             JwksUri = "https://10.0.0.1:6443/openid/v1/jwks",
             Controllers = false,
         });
-        await server.StartAsync();
-        server.State.AddNamespace("shop");
+        await _server.StartAsync();
+        _server.State.AddNamespace("shop");
         var theirs = CertificateIssuer.Issue(new CertificateSpec("shop", "theirs"));
-        server.State.PutSecret("shop", "theirs-tls", theirs.Data, annotations: [KeyValuePair.Create("cert-manager.io/certificate-name", "theirs")]);
-        kubeconfig = folder.Combine("kubeconfig");
-        server.WriteKubeconfig(kubeconfig);
+        _server.State.PutSecret("shop", "theirs-tls", theirs.Data, annotations: [KeyValuePair.Create("cert-manager.io/certificate-name", "theirs")]);
+        _kubeconfig = _folder.Combine("kubeconfig");
+        _server.WriteKubeconfig(_kubeconfig);
     }
 
-    public async Task DisposeAsync() => await server.DisposeAsync();
+    public async Task DisposeAsync() => await _server.DisposeAsync();
 
     public void Dispose()
     {
-        authority.Dispose();
-        folder.Dispose();
+        _authority.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
     public async Task The_chain_runs_with_the_manifests_rights_and_leaves_nothing_behind()
     {
         var before = Shown();
-        await using (var cluster = await SandboxCluster.StartAsync(kubeconfig: kubeconfig))
+        await using (var cluster = await SandboxCluster.StartAsync(kubeconfig: _kubeconfig))
         {
             Assert.Equal("https://someone.github.io/clusters/blue", cluster.IssuerUrl);
             Assert.Equal("someone/clusters", cluster.SiteRepository);
@@ -58,10 +58,10 @@ public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
             // The rights are the rendered manifests', to the verb.
             var account = cluster.Kubernetes.AccountOf("certsync");
             var token = cluster.Kubernetes.IssueToken(cluster.JobsNamespace, account);
-            var user = server.Users.Authenticate($"Bearer {token}")!;
-            Assert.NotNull(server.Rbac.Allows(user, new AccessRequest("list", "", "", "v1", "secrets")));
-            Assert.Null(server.Rbac.Allows(user, new AccessRequest("update", "", "", "v1", "secrets", "", "shop", "theirs-tls")));
-            Assert.All(server.State.List(ResourceType.CronJobs), static job => Assert.True(job.Body["spec"]!["suspend"]!.GetValue<bool>()));
+            var user = _server.Users.Authenticate($"Bearer {token}")!;
+            Assert.NotNull(_server.Rbac.Allows(user, new AccessRequest("list", "", "", "v1", "secrets")));
+            Assert.Null(_server.Rbac.Allows(user, new AccessRequest("update", "", "", "v1", "secrets", "", "shop", "theirs-tls")));
+            Assert.All(_server.State.List(ResourceType.CronJobs), static job => Assert.True(job.Body["spec"]!["suspend"]!.GetValue<bool>()));
         }
 
         Assert.Equal(before, Shown());
@@ -71,30 +71,30 @@ public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
     public async Task Events_are_taken_and_removed_although_the_namespaces_stay_terminating()
     {
         var before = Shown();
-        await using (var cluster = await SandboxCluster.StartAsync(kubeconfig: kubeconfig))
+        await using (var cluster = await SandboxCluster.StartAsync(kubeconfig: _kubeconfig))
         {
             await WholeChainTests.EventsAsync(cluster);
         }
 
         Assert.Equal(before, Shown());
         Assert.All(
-            server.State.List(ResourceType.Namespaces).Where(static space => space.Name.StartsWith("ct-", StringComparison.Ordinal)),
+            _server.State.List(ResourceType.Namespaces).Where(static space => space.Name.StartsWith("ct-", StringComparison.Ordinal)),
             static space => Assert.Equal("Terminating", space.Body["status"]!["phase"]!.GetValue<string>()));
     }
 
     [Fact]
     public async Task A_cluster_whose_issuer_Pages_cannot_serve_is_refused_and_left_as_it_was()
     {
-        server.Issuer.Issuer = "https://kubernetes.default.svc.cluster.local";
+        _server.Issuer.Issuer = "https://kubernetes.default.svc.cluster.local";
         var before = Shown();
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SandboxCluster.StartAsync(kubeconfig: kubeconfig));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SandboxCluster.StartAsync(kubeconfig: _kubeconfig));
 
         Assert.StartsWith("The cluster's issuer is https://kubernetes.default.svc.cluster.local, which", refused.Message, StringComparison.Ordinal);
         Assert.Contains("--service-account-issuer=", refused.Message, StringComparison.Ordinal);
         Assert.Contains("--service-account-jwks-uri=", refused.Message, StringComparison.Ordinal);
         Assert.Equal(before, Shown());
-        Assert.All(server.Requests, static request => Assert.Equal("GET", request.Method));
+        Assert.All(_server.Requests, static request => Assert.Equal("GET", request.Method));
     }
 
     [Fact]
@@ -104,20 +104,20 @@ public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
         Assert.Contains("nowhere", missing.Message, StringComparison.Ordinal);
 
         // Jobs trust the sandbox's CA alone.
-        var lines = (await File.ReadAllLinesAsync(kubeconfig)).Where(static line => !line.Contains("certificate-authority-data", StringComparison.Ordinal));
-        await File.WriteAllLinesAsync(kubeconfig, lines);
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SandboxCluster.StartAsync(kubeconfig: kubeconfig));
+        var lines = (await File.ReadAllLinesAsync(_kubeconfig)).Where(static line => !line.Contains("certificate-authority-data", StringComparison.Ordinal));
+        await File.WriteAllLinesAsync(_kubeconfig, lines);
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => SandboxCluster.StartAsync(kubeconfig: _kubeconfig));
         Assert.Contains("certificate-authority", refused.Message, StringComparison.Ordinal);
-        Assert.Empty(server.Requests);
+        Assert.Empty(_server.Requests);
     }
 
     [Fact]
     public async Task The_API_server_is_reached_without_the_sandbox_s_proxy_wherever_it_is()
     {
         // Another form of the loopback address, which nothing takes for one of this machine's own names.
-        await File.WriteAllTextAsync(kubeconfig, (await File.ReadAllTextAsync(kubeconfig)).Replace(
-            $"https://127.0.0.1:{server.Port}", $"https://[::ffff:127.0.0.1]:{server.Port}\n    tls-server-name: kubernetes", StringComparison.Ordinal));
-        await using var cluster = await SandboxCluster.StartAsync(kubeconfig: kubeconfig);
+        await File.WriteAllTextAsync(_kubeconfig, (await File.ReadAllTextAsync(_kubeconfig)).Replace(
+            $"https://127.0.0.1:{_server.Port}", $"https://[::ffff:127.0.0.1]:{_server.Port}\n    tls-server-name: kubernetes", StringComparison.Ordinal));
+        await using var cluster = await SandboxCluster.StartAsync(kubeconfig: _kubeconfig);
 
         Assert.Equal(["127.0.0.1", "localhost", "::ffff:127.0.0.1/128"], cluster.Environment()["NO_PROXY"].Split(','));
     }
@@ -125,7 +125,7 @@ public sealed class GivenClusterTests : IAsyncLifetime, IDisposable
     /// <summary>Every object with its version, without namespaces that are on their way out.</summary>
     private string[] Shown() =>
     [
-        .. ResourceType.All.SelectMany(server.State.List)
+        .. ResourceType.All.SelectMany(_server.State.List)
             .Where(static one => one.Type != ResourceType.Namespaces || one.Body["metadata"]!["deletionTimestamp"] is null)
             .Where(static one => one.Type != ResourceType.EndpointSlices)
             .Select(static one => $"{one.Type.Plural} {one.Key} {one.ResourceVersion}"),

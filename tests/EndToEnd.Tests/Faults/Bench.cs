@@ -10,7 +10,7 @@ internal sealed class Bench : IAsyncDisposable
 {
     public const string GitToken = "ghp_benchToken0123456789";
 
-    private int trials;
+    private int _trials;
 
     private Bench(SandboxCluster cluster, GitHubApiServer gitHubApi, EmulatedGitHub gitHub) => (Cluster, GitHubApi, GitHub) = (cluster, gitHubApi, gitHub);
 
@@ -51,7 +51,7 @@ internal sealed class Bench : IAsyncDisposable
     }
 
     /// <summary>A name that no other trial of this bench has.</summary>
-    public string NextName(string prefix) => string.Create(CultureInfo.InvariantCulture, $"{prefix}-{Interlocked.Increment(ref trials)}");
+    public string NextName(string prefix) => string.Create(CultureInfo.InvariantCulture, $"{prefix}-{Interlocked.Increment(ref _trials)}");
 
     public async ValueTask DisposeAsync()
     {

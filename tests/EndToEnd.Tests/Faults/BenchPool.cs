@@ -9,34 +9,34 @@ public sealed class BenchPool : IAsyncLifetime, IDisposable
     // Trials wait most of the time: for retries, for servers that are slow on purpose.
     private const int Size = 6;
 
-    private readonly SemaphoreSlim free = new(Size);
-    private readonly ConcurrentBag<Bench> idle = [];
-    private readonly ConcurrentBag<Bench> all = [];
-    private EmulatedGitHub gitHub = null!;
+    private readonly SemaphoreSlim _free = new(Size);
+    private readonly ConcurrentBag<Bench> _idle = [];
+    private readonly ConcurrentBag<Bench> _all = [];
+    private EmulatedGitHub _gitHub = null!;
 
-    public async Task InitializeAsync() => gitHub = await EmulatedGitHub.StartAsync();
+    public async Task InitializeAsync() => _gitHub = await EmulatedGitHub.StartAsync();
 
     public async Task DisposeAsync()
     {
-        foreach (var bench in all)
+        foreach (var bench in _all)
         {
             await bench.DisposeAsync();
         }
 
-        await gitHub.DisposeAsync();
+        await _gitHub.DisposeAsync();
     }
 
-    public void Dispose() => free.Dispose();
+    public void Dispose() => _free.Dispose();
 
     /// <summary>Runs a trial on a bench that is free.</summary>
     internal async Task<T> WithAsync<T>(Func<Bench, Task<T>> trial)
     {
-        await free.WaitAsync();
+        await _free.WaitAsync();
         try
         {
-            if (!idle.TryTake(out var bench))
+            if (!_idle.TryTake(out var bench))
             {
-                all.Add(bench = await Bench.StartAsync(gitHub));
+                _all.Add(bench = await Bench.StartAsync(_gitHub));
             }
 
             try
@@ -45,12 +45,12 @@ public sealed class BenchPool : IAsyncLifetime, IDisposable
             }
             finally
             {
-                idle.Add(bench);
+                _idle.Add(bench);
             }
         }
         finally
         {
-            free.Release();
+            _free.Release();
         }
     }
 

@@ -10,13 +10,13 @@ internal sealed class FaultInjection : IAsyncDisposable
 {
     private static readonly TimeSpan Downtime = TimeSpan.FromSeconds(1);
 
-    private readonly SandboxServer server;
-    private readonly Lock gate = new();
-    private Task transition = Task.CompletedTask;
-    private bool isGoingDown;
-    private int seen = -1;
+    private readonly SandboxServer _server;
+    private readonly Lock _gate = new();
+    private Task _transition = Task.CompletedTask;
+    private bool _isGoingDown;
+    private int _seen = -1;
 
-    private FaultInjection(SandboxServer server) => this.server = server;
+    private FaultInjection(SandboxServer server) => this._server = server;
 
     /// <summary>Shows a fault from a request on, to that one or to all that follow.</summary>
     /// <param name="bench">Whose servers.</param>
@@ -31,11 +31,11 @@ internal sealed class FaultInjection : IAsyncDisposable
         {
             if (once)
             {
-                server.Faults.Next(fault, when: _ => Interlocked.Increment(ref injection.seen) == at);
+                server.Faults.Next(fault, when: _ => Interlocked.Increment(ref injection._seen) == at);
             }
             else
             {
-                server.Faults.Always(fault, when: _ => Interlocked.Increment(ref injection.seen) >= at);
+                server.Faults.Always(fault, when: _ => Interlocked.Increment(ref injection._seen) >= at);
             }
         }
         else if (row.Fault == FaultKinds.DownAtStart)
@@ -43,7 +43,7 @@ internal sealed class FaultInjection : IAsyncDisposable
             await server.StopAsync();
             if (once)
             {
-                injection.transition = injection.ComeBackAsync();
+                injection._transition = injection.ComeBackAsync();
             }
         }
         else if (row.Fault == FaultKinds.DownMidRun)
@@ -64,40 +64,40 @@ internal sealed class FaultInjection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        server.OnRequest = null;
-        server.Faults.Clear();
-        await transition;
-        if (server.CertificateOverride is { } wrong)
+        _server.OnRequest = null;
+        _server.Faults.Clear();
+        await _transition;
+        if (_server.CertificateOverride is { } wrong)
         {
-            server.CertificateOverride = null;
+            _server.CertificateOverride = null;
             wrong.Dispose();
         }
 
         // Also after a stop by this fault: connections of the faulty time are gone in any case.
-        await server.StopAsync();
-        await server.StartAsync();
+        await _server.StopAsync();
+        await _server.StartAsync();
     }
 
     private async Task GoDown(HttpContext context, int at, bool once)
     {
-        var number = Interlocked.Increment(ref seen);
+        var number = Interlocked.Increment(ref _seen);
         if (number < at)
         {
             return;
         }
 
-        lock (gate)
+        lock (_gate)
         {
-            if (!isGoingDown)
+            if (!_isGoingDown)
             {
-                isGoingDown = true;
+                _isGoingDown = true;
                 // Another thread: a server cannot stop while it waits for this very request.
-                transition = Task.Run(async () =>
+                _transition = Task.Run(async () =>
                 {
-                    await server.StopAsync();
+                    await _server.StopAsync();
                     if (once)
                     {
-                        server.OnRequest = null;
+                        _server.OnRequest = null;
                         await ComeBackAsync();
                     }
                 });
@@ -105,7 +105,7 @@ internal sealed class FaultInjection : IAsyncDisposable
         }
 
         // Whatever is still on its way gets no answer. The client's next try finds nobody who listens, however slowly the server stops.
-        while (!transition.IsCompleted && !context.RequestAborted.IsCancellationRequested && await IsListeningAsync())
+        while (!_transition.IsCompleted && !context.RequestAborted.IsCancellationRequested && await IsListeningAsync())
         {
             await Task.Delay(TimeSpan.FromMilliseconds(10));
         }
@@ -118,7 +118,7 @@ internal sealed class FaultInjection : IAsyncDisposable
         try
         {
             using var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, server.Port);
+            await client.ConnectAsync(IPAddress.Loopback, _server.Port);
             return true;
         }
         catch (SocketException)
@@ -130,6 +130,6 @@ internal sealed class FaultInjection : IAsyncDisposable
     private async Task ComeBackAsync()
     {
         await Task.Delay(Downtime);
-        await server.StartAsync();
+        await _server.StartAsync();
     }
 }

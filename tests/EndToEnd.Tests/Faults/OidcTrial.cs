@@ -13,26 +13,26 @@ internal sealed class OidcTrial : Trial
     public const string ByApi = "oidc publish by GitHub's API";
     public const string Verification = "oidc verify";
 
-    private readonly string work;
-    private readonly string addedKey;
+    private readonly string _work;
+    private readonly string _addedKey;
 
     // At the emulated GitHub, with a README.
-    private readonly string repository;
+    private readonly string _repository;
 
     private OidcTrial(Bench bench, string work, string repository)
         : base(bench, "oidc")
     {
-        (this.work, this.repository) = (work, repository);
+        (this._work, this._repository) = (work, repository);
 
         // The first key, which signs, stays; an elliptic one more is made in no time.
-        addedKey = work == Verification ? "" : bench.Cluster.ApiServer.Keys.Announce(SigningAlgorithm.ES256).KeyId;
+        _addedKey = work == Verification ? "" : bench.Cluster.ApiServer.Keys.Announce(SigningAlgorithm.ES256).KeyId;
     }
 
-    public override int Items => work == Verification ? 0 : 1;
+    public override int Items => _work == Verification ? 0 : 1;
 
     public override string[] Impatient => ["--verify-timeout", "1s"];
 
-    protected override string[] Arguments => work switch
+    protected override string[] Arguments => _work switch
     {
         OverSsh => ["publish", .. Bench.Cluster.OidcArguments()],
         OverHttps =>
@@ -42,7 +42,7 @@ internal sealed class OidcTrial : Trial
         ],
         ByApi =>
         [
-            "publish", .. Bench.Cluster.OidcArguments("verify"), "--repository", $"{EmulatedGitHub.Owner}/{repository}", "--site-url", SandboxCluster.Issuer, "--api", "github",
+            "publish", .. Bench.Cluster.OidcArguments("verify"), "--repository", $"{EmulatedGitHub.Owner}/{_repository}", "--site-url", SandboxCluster.Issuer, "--api", "github",
             "--token-file", Bench.Cluster.Folder.Write("github-token", EmulatedGitHub.Token + "\n"), "--no-verify",
         ],
         _ => ["verify", .. Bench.Cluster.OidcArguments("verify")],
@@ -62,7 +62,7 @@ internal sealed class OidcTrial : Trial
     }
 
     /// <inheritdoc/>
-    public override Task<int> DoneItemsAsync() => work switch
+    public override Task<int> DoneItemsAsync() => _work switch
     {
         Verification => Task.FromResult(0),
         ByApi => DoneItemsByApiAsync(),
@@ -72,13 +72,13 @@ internal sealed class OidcTrial : Trial
     private async Task<int> DoneItemsByGitAsync()
     {
         var git = Bench.Cluster.Repository;
-        if (work == OverSsh)
+        if (_work == OverSsh)
         {
             // The server's processes die with the connection, and may leave objects behind that nothing leads to.
             await Bench.Cluster.Ssh.IdleAsync();
         }
 
-        Assert.Equal("", await git.FsckAsync(reachableOnly: work == OverSsh));
+        Assert.Equal("", await git.FsckAsync(reachableOnly: _work == OverSsh));
         if (git.Tip("main") == Bench.Base)
         {
             return 0;
@@ -91,16 +91,16 @@ internal sealed class OidcTrial : Trial
 
     private async Task<int> DoneItemsByApiAsync()
     {
-        var commits = await Bench.GitHub.CommitsAsync(repository);
+        var commits = await Bench.GitHub.CommitsAsync(_repository);
         if (commits.Count == 1)
         {
             return 0;
         }
 
         Assert.Equal(2, commits.Count);
-        AssertHasAddedKey(await Bench.GitHub.ReadAsync(repository, "openid/v1/jwks"));
+        AssertHasAddedKey(await Bench.GitHub.ReadAsync(_repository, "openid/v1/jwks"));
         return 1;
     }
 
-    private void AssertHasAddedKey(string? jwks) => Assert.Contains(addedKey, JsonNode.Parse(jwks!)!["keys"]!.AsArray().Select(static key => (string)key!["kid"]!));
+    private void AssertHasAddedKey(string? jwks) => Assert.Contains(_addedKey, JsonNode.Parse(jwks!)!["keys"]!.AsArray().Select(static key => (string)key!["kid"]!));
 }

@@ -10,34 +10,34 @@ namespace ClusterTrust.EndToEnd.Tests.Faults;
 /// <summary>Work for certsync, in a namespace, a vault and with a lease of its own.</summary>
 internal sealed class SyncTrial : Trial
 {
-    private readonly Dictionary<string, Issuance> wanted = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Issuance> _wanted = new(StringComparer.Ordinal);
 
     // Of the namespace, the vault and the lease.
-    private readonly string name;
-    private readonly Vault vault;
+    private readonly string _name;
+    private readonly Vault _vault;
 
     // How many versions each certificate had when the trial began.
-    private int versionsBefore;
-    private bool isVerification;
+    private int _versionsBefore;
+    private bool _isVerification;
 
     private SyncTrial(Bench bench, params string[] certificates)
         : base(bench, "certsync")
     {
-        name = bench.NextName("trial");
-        vault = bench.Cluster.AddVault(name);
-        bench.Cluster.ApiServer.State.AddNamespace(name);
+        _name = bench.NextName("trial");
+        _vault = bench.Cluster.AddVault(_name);
+        bench.Cluster.ApiServer.State.AddNamespace(_name);
         foreach (var certificate in certificates)
         {
             Issue(certificate);
         }
     }
 
-    public override int Items => isVerification ? 0 : wanted.Count;
+    public override int Items => _isVerification ? 0 : _wanted.Count;
 
     protected override string[] Arguments =>
     [
-        isVerification ? "verify" : "sync", "--kubeconfig", Bench.Cluster.Kubeconfig("certsync"), "--vault", name, "--cluster", "blue", "--namespace", name, "--output", "json",
-        .. isVerification ? (string[])["--endpoint", $"localhost:{Bench.Endpoint.Port}=web"] : ["--lease", name],
+        _isVerification ? "verify" : "sync", "--kubeconfig", Bench.Cluster.Kubeconfig("certsync"), "--vault", _name, "--cluster", "blue", "--namespace", _name, "--output", "json",
+        .. _isVerification ? (string[])["--endpoint", $"localhost:{Bench.Endpoint.Port}=web"] : ["--lease", _name],
     ];
 
     /// <summary>A first run: three certificates, an empty vault.</summary>
@@ -48,7 +48,7 @@ internal sealed class SyncTrial : Trial
     {
         var trial = new SyncTrial(bench, "kept", "renewed", "deleted");
         await trial.SyncAsync();
-        trial.vault.Delete("deleted");
+        trial._vault.Delete("deleted");
         var later = DateTimeOffset.UtcNow.AddSeconds(-5);
         trial.Issue("renewed", later);
         trial.Issue("deleted", later);
@@ -60,8 +60,8 @@ internal sealed class SyncTrial : Trial
     {
         var trial = new SyncTrial(bench, "web");
         await trial.SyncAsync();
-        bench.Endpoint.Serve("localhost", trial.wanted["web"].ChainPem, trial.wanted["web"].KeyPem);
-        trial.isVerification = true;
+        bench.Endpoint.Serve("localhost", trial._wanted["web"].ChainPem, trial._wanted["web"].KeyPem);
+        trial._isVerification = true;
 
         // No connection of the sync is left for the verification, which may run in the same process.
         await bench.Cluster.KeyVault.StopAsync();
@@ -73,11 +73,11 @@ internal sealed class SyncTrial : Trial
     public override Task<int> DoneItemsAsync()
     {
         var done = 0;
-        foreach (var (item, issuance) in wanted)
+        foreach (var (item, issuance) in _wanted)
         {
-            var stored = vault.Find(item);
+            var stored = _vault.Find(item);
             var versions = stored?.Versions.Count ?? 0;
-            if (versions == versionsBefore + 1 || (versionsBefore > 0 && versions == versionsBefore && stored!.Latest.Thumbprint.Equals(issuance.Thumbprint, StringComparison.OrdinalIgnoreCase)))
+            if (versions == _versionsBefore + 1 || (_versionsBefore > 0 && versions == _versionsBefore && stored!.Latest.Thumbprint.Equals(issuance.Thumbprint, StringComparison.OrdinalIgnoreCase)))
             {
                 Assert.Null(stored!.DeletedAt);
                 Assert.Equal(issuance.Thumbprint, stored.Latest.Thumbprint, ignoreCase: true);
@@ -86,24 +86,24 @@ internal sealed class SyncTrial : Trial
             }
             else
             {
-                Assert.True(versions == versionsBefore, string.Create(CultureInfo.InvariantCulture, $"{item} has {versions} versions, had {versionsBefore}."));
+                Assert.True(versions == _versionsBefore, string.Create(CultureInfo.InvariantCulture, $"{item} has {versions} versions, had {_versionsBefore}."));
             }
         }
 
-        Assert.All(vault.Certificates, certificate => Assert.Contains(certificate.Name, wanted.Keys));
-        Assert.True(!isVerification || done == wanted.Count, "A verification changed the vault.");
-        return Task.FromResult(isVerification ? 0 : done);
+        Assert.All(_vault.Certificates, certificate => Assert.Contains(certificate.Name, _wanted.Keys));
+        Assert.True(!_isVerification || done == _wanted.Count, "A verification changed the vault.");
+        return Task.FromResult(_isVerification ? 0 : done);
     }
 
     /// <inheritdoc/>
     public override void LetLeaseExpire()
     {
-        if (Bench.Cluster.ApiServer.State.Leases.Any(lease => lease.Name == name))
+        if (Bench.Cluster.ApiServer.State.Leases.Any(lease => lease.Name == _name))
         {
             var past = DateTimeOffset.UtcNow.AddHours(-1).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
             Bench.Cluster.ApiServer.State.Put(ResourceType.Leases, new JsonObject
             {
-                ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = SandboxCluster.Namespace },
+                ["metadata"] = new JsonObject { ["name"] = _name, ["namespace"] = SandboxCluster.Namespace },
                 ["spec"] = new JsonObject { ["holderIdentity"] = "killed", ["leaseDurationSeconds"] = 15, ["acquireTime"] = past, ["renewTime"] = past },
             });
         }
@@ -111,11 +111,11 @@ internal sealed class SyncTrial : Trial
 
     /// <summary>Issues a certificate, or renews it.</summary>
     private void Issue(string certificate, DateTimeOffset? notBefore = null) =>
-        wanted[certificate] = Bench.Cluster.Certificates.Issue(new CertificateSpec(name, certificate) { Ec = true }, notBefore);
+        _wanted[certificate] = Bench.Cluster.Certificates.Issue(new CertificateSpec(_name, certificate) { Ec = true }, notBefore);
 
     private async Task SyncAsync()
     {
         await CompleteAsync();
-        versionsBefore = 1;
+        _versionsBefore = 1;
     }
 }

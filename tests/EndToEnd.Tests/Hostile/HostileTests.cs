@@ -36,21 +36,21 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
             static r => r.Has("/info/refs"), 200, Service + Line($"ERR no such thing \u001b[2J {Token}\n"), Advertisement)) { IsAnswer = true },
     ];
 
-    private readonly SandboxCluster cluster = fixture.Cluster;
+    private readonly SandboxCluster _cluster = fixture.Cluster;
 
     /// <summary>All with <c>SOAK=1</c>; else without the long ones.</summary>
     public static TheoryData<string> Names => [.. Cases.Where(static one => Soak.IsOn || !one.IsLong).Select(static one => one.Name)];
 
     public async Task InitializeAsync()
     {
-        cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
-        cluster.Https.AddToken(Token);
-        await cluster.Repository.CommitFilesAsync("other", new Dictionary<string, string> { ["README.md"] = "A site.\n" });
+        _cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
+        _cluster.Https.AddToken(Token);
+        await _cluster.Repository.CommitFilesAsync("other", new Dictionary<string, string> { ["README.md"] = "A site.\n" });
     }
 
     public Task DisposeAsync()
     {
-        cluster.Behave();
+        _cluster.Behave();
         return Task.CompletedTask;
     }
 
@@ -59,19 +59,19 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
     public async Task Ends_in_a_sentence_for(string name)
     {
         var one = Cases.Single(one => one.Name == name);
-        one.Turn(cluster);
-        string[] arguments = one.Job == "certsync" ? ["sync", .. cluster.CertSyncArguments()] :
+        one.Turn(_cluster);
+        string[] arguments = one.Job == "certsync" ? ["sync", .. _cluster.CertSyncArguments()] :
         [
-            "publish", "--kubeconfig", cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer, "--no-verify", "--branch", "other",
-            "--repository", $"https://github.com/{SandboxCluster.RepositoryName}.git", "--token-file", cluster.Folder.Write("git-token", Token),
+            "publish", "--kubeconfig", _cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer, "--no-verify", "--branch", "other",
+            "--repository", $"https://github.com/{SandboxCluster.RepositoryName}.git", "--token-file", _cluster.Folder.Write("git-token", Token),
         ];
 
         // Memory is at stake where something has no end; and MSAL remembers for the whole process what Entra ID answered.
-        var output = await Confined.RunAsync(cluster, one.Job, arguments, asProcess: !one.IsAnswer);
+        var output = await Confined.RunAsync(_cluster, one.Job, arguments, asProcess: !one.IsAnswer);
 
         Assert.Contains(one.Sentence, Expect.OneError(one.ExitCode, output), StringComparison.Ordinal);
         Expect.Silent(output, Token, Convert.ToBase64String(Encoding.UTF8.GetBytes($"x-access-token:{Token}")));
-        Assert.Empty(cluster.Vault.Certificates);
+        Assert.Empty(_cluster.Vault.Certificates);
     }
 
     [Theory]
@@ -79,16 +79,16 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
     [InlineData("oidc", "verify", 4)]
     public async Task Random_damage_to_any_answer_ends_in_a_sentence_or_does_no_harm(string job, string command, int inputs)
     {
-        SandboxServer[] servers = job == "certsync" ? [cluster.ApiServer, cluster.KeyVault, cluster.Entra] : [cluster.ApiServer, cluster.Pages];
-        string[] arguments = job == "certsync" ? cluster.CertSyncArguments() : cluster.OidcArguments(command);
+        SandboxServer[] servers = job == "certsync" ? [_cluster.ApiServer, _cluster.KeyVault, _cluster.Entra] : [_cluster.ApiServer, _cluster.Pages];
+        string[] arguments = job == "certsync" ? _cluster.CertSyncArguments() : _cluster.OidcArguments(command);
         foreach (var seed in Soak.Inputs(inputs))
         {
             var hostile = new HostileJson(seed);
             servers[seed % servers.Length].Tamper = (_, body) => hostile.Damage(Encoding.UTF8.GetString(body));
 
-            var output = await Confined.RunAsync(cluster, job, [command, .. arguments]);
+            var output = await Confined.RunAsync(_cluster, job, [command, .. arguments]);
 
-            cluster.Behave();
+            _cluster.Behave();
             Assert.True(output.ExitCode is >= 0 and <= 3, output.ToString());
             Assert.DoesNotContain("unexpected", output.StandardError, StringComparison.Ordinal);
         }
@@ -97,7 +97,7 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
     [Fact]
     public async Task A_file_of_hundreds_of_megabytes_that_is_small_in_the_pack_is_not_read()
     {
-        var zeros = cluster.Folder.Write("zeros", "");
+        var zeros = _cluster.Folder.Write("zeros", "");
         using (var file = File.OpenWrite(zeros))
         {
             file.SetLength(256 * 1024 * 1024);
@@ -108,24 +108,24 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
         await GitAsync("update-ref", "refs/heads/huge", tip);
 
         var output = await Confined.RunAsync(
-            cluster, "oidc", ["publish", "--no-verify", .. cluster.OidcArguments().Select(static argument => argument == "main" ? "huge" : argument)], asProcess: true);
+            _cluster, "oidc", ["publish", "--no-verify", .. _cluster.OidcArguments().Select(static argument => argument == "main" ? "huge" : argument)], asProcess: true);
 
         Assert.Contains("a file of more than 16 MiB", Expect.OneError(Expect.Refused, output), StringComparison.Ordinal);
-        Assert.Equal(tip, cluster.Repository.Tip("huge"));
+        Assert.Equal(tip, _cluster.Repository.Tip("huge"));
 
-        async Task<string> GitAsync(params string[] arguments) => (await cluster.Repository.RunAsync(arguments)).OrThrow().StandardOutput.Trim();
+        async Task<string> GitAsync(params string[] arguments) => (await _cluster.Repository.RunAsync(arguments)).OrThrow().StandardOutput.Trim();
     }
 
     [Fact]
     public async Task One_Secret_that_is_hostile_does_not_stop_the_others()
     {
-        var vault = cluster.AddVault("hostile-secret");
-        cluster.Certificates.Issue(new CertificateSpec("hostile", "good"));
-        cluster.Certificates.Issue(new CertificateSpec("hostile", "bad"));
-        cluster.ApiServer.AnswerWithoutEnd(static r => r.Path.Value!.EndsWith("/secrets/bad-tls", StringComparison.Ordinal), "{\"data\":{\"tls.key\":\"");
+        var vault = _cluster.AddVault("hostile-secret");
+        _cluster.Certificates.Issue(new CertificateSpec("hostile", "good"));
+        _cluster.Certificates.Issue(new CertificateSpec("hostile", "bad"));
+        _cluster.ApiServer.AnswerWithoutEnd(static r => r.Path.Value!.EndsWith("/secrets/bad-tls", StringComparison.Ordinal), "{\"data\":{\"tls.key\":\"");
 
         var output = await Confined.RunAsync(
-            cluster, "certsync", ["sync", "--kubeconfig", cluster.Kubeconfig("certsync"), "--vault", vault.Name, "--cluster", "blue", "--namespace", "hostile"]);
+            _cluster, "certsync", ["sync", "--kubeconfig", _cluster.Kubeconfig("certsync"), "--vault", vault.Name, "--cluster", "blue", "--namespace", "hostile"]);
 
         Expect.Exit(Expect.Failed, output);
         Assert.Equal("good", Assert.Single(vault.Certificates).Name);

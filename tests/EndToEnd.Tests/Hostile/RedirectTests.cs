@@ -21,9 +21,9 @@ public sealed class RedirectTests(SandboxFixture fixture) : IClassFixture<Sandbo
         ("oidc: GitHub's API", 3), ("oidc: Git over HTTPS", 2), ("oidc: Pages", 1),
     ];
 
-    private readonly SandboxCluster cluster = fixture.Cluster;
-    private Stand elsewhere = null!;
-    private Stand github = null!;
+    private readonly SandboxCluster _cluster = fixture.Cluster;
+    private Stand _elsewhere = null!;
+    private Stand _github = null!;
 
     /// <summary>Every code for every server with <c>SOAK=1</c>; else each server with one of them, since each client judges all codes alike.</summary>
     public static TheoryData<string, int, int> Redirects
@@ -47,20 +47,20 @@ public sealed class RedirectTests(SandboxFixture fixture) : IClassFixture<Sandbo
     public async Task InitializeAsync()
     {
         // Both jobs have something to write, so that they ask every server.
-        cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
-        cluster.ApiServer.Keys.Announce(SigningAlgorithm.ES256);
-        elsewhere = await StartAsync(Elsewhere);
-        github = await StartAsync(GitHubApi);
-        cluster.Proxy.ForgetRequests();
+        _cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
+        _cluster.ApiServer.Keys.Announce(SigningAlgorithm.ES256);
+        _elsewhere = await StartAsync(Elsewhere);
+        _github = await StartAsync(GitHubApi);
+        _cluster.Proxy.ForgetRequests();
     }
 
     public async Task DisposeAsync()
     {
-        cluster.Behave();
-        cluster.Routes.Remove(Elsewhere);
-        cluster.Routes.Remove(GitHubApi);
-        await elsewhere.DisposeAsync();
-        await github.DisposeAsync();
+        _cluster.Behave();
+        _cluster.Routes.Remove(Elsewhere);
+        _cluster.Routes.Remove(GitHubApi);
+        await _elsewhere.DisposeAsync();
+        await _github.DisposeAsync();
     }
 
     [Theory]
@@ -69,35 +69,35 @@ public sealed class RedirectTests(SandboxFixture fixture) : IClassFixture<Sandbo
     {
         string[] publish =
         [
-            "publish", "--kubeconfig", cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer, "--no-verify",
-            "--token-file", cluster.Folder.Write("redirect-token", "ghp_sandboxToken0123456789"), "--repository",
+            "publish", "--kubeconfig", _cluster.Kubeconfig("oidc"), "--issuer", SandboxCluster.Issuer, "--no-verify",
+            "--token-file", _cluster.Folder.Write("redirect-token", "ghp_sandboxToken0123456789"), "--repository",
         ];
-        string[] sync = ["sync", .. cluster.CertSyncArguments()];
+        string[] sync = ["sync", .. _cluster.CertSyncArguments()];
         var (hijacked, arguments) = server switch
         {
-            "oidc: API server" => (cluster.ApiServer, ["publish", .. cluster.OidcArguments()]),
-            "certsync: API server" => (cluster.ApiServer, sync),
-            "certsync: Key Vault" => (cluster.KeyVault, sync),
-            "certsync: Entra ID" => (cluster.Entra, sync),
-            "oidc: GitHub's API" => (github, [.. publish, SandboxCluster.RepositoryName, "--api", "github"]),
-            "oidc: Git over HTTPS" => (cluster.Https, [.. publish, $"https://github.com/{SandboxCluster.RepositoryName}.git"]),
-            _ => ((SandboxServer)cluster.Pages, (string[])["verify", .. cluster.OidcArguments("verify")]),
+            "oidc: API server" => (_cluster.ApiServer, ["publish", .. _cluster.OidcArguments()]),
+            "certsync: API server" => (_cluster.ApiServer, sync),
+            "certsync: Key Vault" => (_cluster.KeyVault, sync),
+            "certsync: Entra ID" => (_cluster.Entra, sync),
+            "oidc: GitHub's API" => (_github, [.. publish, SandboxCluster.RepositoryName, "--api", "github"]),
+            "oidc: Git over HTTPS" => (_cluster.Https, [.. publish, $"https://github.com/{SandboxCluster.RepositoryName}.git"]),
+            _ => ((SandboxServer)_cluster.Pages, (string[])["verify", .. _cluster.OidcArguments("verify")]),
         };
         // Key Vault's challenge first, so that the redirected request is one with a token.
-        hijacked.Answer(request => hijacked != cluster.KeyVault || request.Headers.Authorization.Count > 0, code, "{}", location: $"https://{Elsewhere}/elsewhere");
+        hijacked.Answer(request => hijacked != _cluster.KeyVault || request.Headers.Authorization.Count > 0, code, "{}", location: $"https://{Elsewhere}/elsewhere");
 
-        var output = await Confined.RunAsync(cluster, server.Split(':')[0], arguments);
+        var output = await Confined.RunAsync(_cluster, server.Split(':')[0], arguments);
 
         Expect.Silent(Expect.Exit(exitCode, output), "unexpected");
-        Assert.Empty(elsewhere.Seen);
-        Assert.DoesNotContain(Elsewhere, cluster.Proxy.HostsAsked);
+        Assert.Empty(_elsewhere.Seen);
+        Assert.DoesNotContain(Elsewhere, _cluster.Proxy.HostsAsked);
     }
 
     private async Task<Stand> StartAsync(string host)
     {
-        var stand = new Stand(cluster.Authority, host);
+        var stand = new Stand(_cluster.Authority, host);
         await stand.StartAsync();
-        cluster.Routes.Add(host, stand);
+        _cluster.Routes.Add(host, stand);
         return stand;
     }
 

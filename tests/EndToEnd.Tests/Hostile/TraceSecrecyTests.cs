@@ -21,7 +21,7 @@ public sealed partial class TraceSecrecyTests : SandboxTest
 
     private const string GitToken = "an-opaque-token-that-looks-like-nothing";
 
-    private readonly ConcurrentDictionary<string, string> secrets = new();
+    private readonly ConcurrentDictionary<string, string> _secrets = new();
 
     [Fact]
     public async Task No_output_of_a_run_contains_a_credential()
@@ -33,7 +33,7 @@ public sealed partial class TraceSecrecyTests : SandboxTest
         Cluster.ApiServer.Rbac.Grant(Subject.ServiceAccount(SandboxCluster.Namespace, "certsync"), null, PolicyRule.For("events.k8s.io", "events", "create"));
         foreach (var line in Cluster.Certificates.Issue(new CertificateSpec("shop", "web")).KeyPem.Split('\n').Where(static line => line.Length > 40))
         {
-            secrets[line] = "a private key";
+            _secrets[line] = "a private key";
         }
 
         string[] told = ["--log-level", "Trace", "--verbose", "--metrics-file", Cluster.Folder.Combine("metrics.prom")];
@@ -78,15 +78,15 @@ public sealed partial class TraceSecrecyTests : SandboxTest
             {
                 if (context.Request.Headers.Authorization.ToString().Split(' ', 2) is [_, var credential])
                 {
-                    secrets[credential] = $"an Authorization header of {context.Request.Path}";
+                    _secrets[credential] = $"an Authorization header of {context.Request.Path}";
                 }
 
                 return Task.CompletedTask;
             };
         }
 
-        secrets[GitToken] = "the Git token";
-        secrets[File.ReadAllText(Cluster.FederatedTokenFile)] = "the token for Entra ID";
+        _secrets[GitToken] = "the Git token";
+        _secrets[File.ReadAllText(Cluster.FederatedTokenFile)] = "the token for Entra ID";
     }
 
     private static async Task<bool> EchoAsync(HttpContext context)
@@ -119,7 +119,7 @@ public sealed partial class TraceSecrecyTests : SandboxTest
     private void Check(string text)
     {
         Assert.DoesNotMatch(Credential(), text);
-        foreach (var (secret, what) in secrets)
+        foreach (var (secret, what) in _secrets)
         {
             Assert.False(text.Contains(secret, StringComparison.Ordinal), $"{what} is in: {text[..Math.Min(text.Length, 4000)]}");
         }

@@ -11,7 +11,7 @@ namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 [Trait("ApiServer", "own")]
 public sealed class Ipv6Tests : SandboxTest
 {
-    private readonly ConcurrentDictionary<int, bool> used = new();
+    private readonly ConcurrentDictionary<int, bool> _used = new();
 
     protected override bool NeedsProcesses => true;
 
@@ -39,7 +39,7 @@ public sealed class Ipv6Tests : SandboxTest
             await Cluster.RunAsync("certsync", ["sync", "--kubeconfig", Kubeconfig("certsync", apiServer), "--vault", SandboxCluster.VaultName, "--cluster", "blue"], environment),
             "create");
 
-        Assert.Equal(new[] { apiServer.Port, proxy.Port, ssh.Port }.Order(), used.Keys.Order());
+        Assert.Equal(new[] { apiServer.Port, proxy.Port, ssh.Port }.Order(), _used.Keys.Order());
     }
 
     /// <summary>Listens on [::1] and passes connections on to a port on 127.0.0.1: a server of the sandbox as a host without IPv4 sees it.</summary>
@@ -47,13 +47,13 @@ public sealed class Ipv6Tests : SandboxTest
     {
         LoopbackListener listener = null!;
         listener = new LoopbackListener(
-            async (client, cancellation) =>
+            async (client, cancellationToken) =>
             {
-                used[listener.Port] = true;
+                _used[listener.Port] = true;
                 using var server = new TcpClient();
-                await server.ConnectAsync(IPAddress.Loopback, port, cancellation);
+                await server.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
                 await using var stream = server.GetStream();
-                await Relay.RunAsync(client, stream, stream, () => server.Client.Shutdown(SocketShutdown.Send), null, cancellation);
+                await Relay.RunAsync(client, stream, stream, () => server.Client.Shutdown(SocketShutdown.Send), null, cancellationToken);
             },
             IPAddress.IPv6Loopback);
         await listener.StartAsync();

@@ -12,33 +12,33 @@ internal sealed class NameServer : IAsyncDisposable
     private const int Header = 12;
     private const int AddressType = 1;
 
-    private readonly UdpClient socket;
-    private readonly CancellationTokenSource stop = new();
-    private readonly ConcurrentDictionary<string, int> asked = new(StringComparer.OrdinalIgnoreCase);
-    private readonly int failures;
-    private readonly Task serving;
+    private readonly UdpClient _socket;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly ConcurrentDictionary<string, int> _asked = new(StringComparer.OrdinalIgnoreCase);
+    private readonly int _failures;
+    private readonly Task _serving;
 
     /// <param name="failures">How many questions after a name's address are answered with SERVFAIL.</param>
     public NameServer(int failures)
     {
-        this.failures = failures;
+        this._failures = failures;
         Address = new IPAddress([127, (byte)Random.Shared.Next(1, 255), (byte)Random.Shared.Next(256), (byte)Random.Shared.Next(1, 255)]);
-        socket = new UdpClient(new IPEndPoint(Address, 53));
-        serving = ServeAsync();
+        _socket = new UdpClient(new IPEndPoint(Address, 53));
+        _serving = ServeAsync();
     }
 
     /// <summary>Where it listens.</summary>
     public IPAddress Address { get; }
 
     /// <summary>How often the address of each name was asked for.</summary>
-    public IReadOnlyDictionary<string, int> Asked => asked;
+    public IReadOnlyDictionary<string, int> Asked => _asked;
 
     public async ValueTask DisposeAsync()
     {
-        await stop.CancelAsync();
-        await serving;
-        socket.Dispose();
-        stop.Dispose();
+        await _stop.CancelAsync();
+        await _serving;
+        _socket.Dispose();
+        _stop.Dispose();
     }
 
     private async Task ServeAsync()
@@ -47,8 +47,8 @@ internal sealed class NameServer : IAsyncDisposable
         {
             while (true)
             {
-                var question = await socket.ReceiveAsync(stop.Token);
-                await socket.SendAsync(Answer(question.Buffer), question.RemoteEndPoint, stop.Token);
+                var question = await _socket.ReceiveAsync(_stop.Token);
+                await _socket.SendAsync(Answer(question.Buffer), question.RemoteEndPoint, _stop.Token);
             }
         }
         catch (OperationCanceledException)
@@ -62,7 +62,7 @@ internal sealed class NameServer : IAsyncDisposable
     {
         var (name, end) = ReadName(query);
         var isAddress = BinaryPrimitives.ReadUInt16BigEndian(query.AsSpan(end)) == AddressType;
-        var fails = isAddress ? asked.AddOrUpdate(name, 1, static (_, count) => count + 1) <= failures : asked.GetValueOrDefault(name) <= failures;
+        var fails = isAddress ? _asked.AddOrUpdate(name, 1, static (_, count) => count + 1) <= _failures : _asked.GetValueOrDefault(name) <= _failures;
         byte[] record = isAddress && !fails ? [0xC0, Header, 0, AddressType, 0, 1, 0, 0, 0, 0, 0, 4, 127, 0, 0, 1] : [];
         byte[] answer = [.. query[..(end + 4)], .. record];
         BinaryPrimitives.WriteUInt16BigEndian(answer.AsSpan(2), (ushort)(0x8180 | (fails ? 2 : 0)));

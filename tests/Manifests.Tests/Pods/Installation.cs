@@ -9,15 +9,15 @@ namespace ClusterTrust.Manifests.Tests.Pods;
 /// <summary>A sandbox whose jobs have the rights that manifests give them, and no others.</summary>
 internal sealed class Installation : IAsyncDisposable
 {
-    private readonly Workspace workspace = new();
+    private readonly Workspace _workspace = new();
 
     private Installation(SandboxCluster cluster) => Cluster = cluster;
 
     /// <summary>The jobs' namespace.</summary>
-    public string Namespace => workspace.Move?.Namespace ?? SandboxCluster.Namespace;
+    public string Namespace => _workspace.Move?.Namespace ?? SandboxCluster.Namespace;
 
     /// <summary>certsync's ServiceAccount.</summary>
-    public string CertSyncAccount => $"{workspace.Move?.Prefix}certsync";
+    public string CertSyncAccount => $"{_workspace.Move?.Prefix}certsync";
 
     /// <summary>The sandbox.</summary>
     public SandboxCluster Cluster { get; }
@@ -40,7 +40,7 @@ internal sealed class Installation : IAsyncDisposable
     /// <param name="move">Where every overlay is moved by another one on top of it; null leaves it where it is.</param>
     public static async Task<Installation> StartAsync((string Namespace, string Prefix)? move = null)
     {
-        var installation = new Installation(await SandboxCluster.StartAsync()) { workspace = { Move = move } };
+        var installation = new Installation(await SandboxCluster.StartAsync()) { _workspace = { Move = move } };
         var state = installation.Cluster.ApiServer.State;
         if (move is not null)
         {
@@ -71,24 +71,24 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>Builds an overlay as it is filled in, and gives its rights in a cluster.</summary>
     /// <param name="overlay">The overlay.</param>
     /// <param name="server">The cluster's API server; the sandbox's own when null.</param>
-    public Rendered Build(string overlay, KubeApiServer? server = null) => Grant(workspace.Build(overlay), server);
+    public Rendered Build(string overlay, KubeApiServer? server = null) => Grant(_workspace.Build(overlay), server);
 
     /// <summary>Fills in an overlay, and tells its folder.</summary>
     public string Fill(string overlay, params (string File, string[] Settings)[] settings)
     {
         foreach (var (file, values) in settings)
         {
-            workspace.Write($"kustomize/{overlay}/{file}", string.Join('\n', values) + "\n");
+            _workspace.Write($"kustomize/{overlay}/{file}", string.Join('\n', values) + "\n");
         }
 
-        return workspace.FolderOf(overlay);
+        return _workspace.FolderOf(overlay);
     }
 
     /// <summary>Builds certsync with components, and gives its rights in the cluster.</summary>
     public Rendered CertSyncWith(string component, params string[] more)
     {
         string[] components = component.EndsWith("-rbac", StringComparison.Ordinal) ? [component] : ["certsync/cluster-wide-rbac", component];
-        return Grant(workspace.Compose(
+        return Grant(_workspace.Compose(
             component, ["namespace", "certsync"], [.. components.Select(static one => $"components/{one}")], ("certsync", [.. CertSyncSettings, .. more])));
     }
 
@@ -106,11 +106,11 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>Builds oidc with components, and gives its rights in the cluster.</summary>
-    public Rendered OidcWith(string[] components, params string[] more) => Grant(workspace.Compose(
+    public Rendered OidcWith(string[] components, params string[] more) => Grant(_workspace.Compose(
         string.Join('+', components), ["namespace", "oidc"], [.. components.Select(static one => $"components/{one}")], ("oidc", [.. OidcSettings, .. more])));
 
     /// <summary>Writes a file over the manifests'.</summary>
-    public void Write(string path, string text) => workspace.Write(path, text);
+    public void Write(string path, string text) => _workspace.Write(path, text);
 
     /// <summary>Gives the rights of manifests, over those that are there.</summary>
     /// <param name="rendered">The manifests.</param>
@@ -165,7 +165,7 @@ internal sealed class Installation : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        workspace.Dispose();
+        _workspace.Dispose();
         await Cluster.DisposeAsync();
     }
 }

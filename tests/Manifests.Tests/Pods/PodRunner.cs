@@ -17,7 +17,7 @@ namespace ClusterTrust.Manifests.Tests.Pods;
 /// <param name="made">The Job; one as the CronJob makes it when null.</param>
 internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, string job, JsonObject? made = null) : IDisposable
 {
-    private readonly TemporaryFolder root = new("clustertrust-pod-");
+    private readonly TemporaryFolder _root = new("clustertrust-pod-");
 
     /// <summary>The Secrets of the namespace, by name.</summary>
     public Dictionary<string, Dictionary<string, string>> Secrets { get; } = [];
@@ -75,7 +75,7 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
         if (spec["automountServiceAccountToken"]!.GetValue<bool>())
         {
             // The kubelet's folder for the API server's token is fixed; a kubeconfig says the same.
-            var kubeconfig = root.Combine("kubeconfig");
+            var kubeconfig = _root.Combine("kubeconfig");
             ApiServer.WriteKubeconfig(kubeconfig, ApiServer.IssueToken(Namespace, account), Namespace);
             runner.Environment["KUBECONFIG"] = kubeconfig;
         }
@@ -84,7 +84,7 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
         return await runner.RunAsync(arguments);
     }
 
-    public void Dispose() => root.Dispose();
+    public void Dispose() => _root.Dispose();
 
     private Dictionary<string, string> EnvironmentOf(JsonNode container, string account)
     {
@@ -133,21 +133,21 @@ internal sealed class PodRunner(SandboxCluster cluster, Rendered rendered, strin
     {
         var volumes = spec["volumes"]?.AsArray() ?? [];
         var volume = Assert.Single(volumes, volume => volume.Text("name") == name)!;
-        var folder = root.CreateFolder(name);
+        var folder = _root.CreateFolder(name);
         if (volume["secret"] is { } secret)
         {
             var content = Secrets.GetValueOrDefault(secret.Text("secretName")!);
             Assert.True(content is not null, $"The pod would not start: there is no Secret {secret.Text("secretName")}.");
             foreach (var (key, value) in content)
             {
-                root.Write($"{name}/{key}", value);
+                _root.Write($"{name}/{key}", value);
             }
         }
         else if (volume["projected"] is { } projected)
         {
             foreach (var token in projected["sources"]!.AsArray().Select(static source => source!["serviceAccountToken"]!))
             {
-                root.Write($"{name}/{token.Text("path")}", ApiServer.IssueToken(Namespace, account, [token.Text("audience")!]));
+                _root.Write($"{name}/{token.Text("path")}", ApiServer.IssueToken(Namespace, account, [token.Text("audience")!]));
             }
         }
         else

@@ -14,25 +14,25 @@ public sealed class RefreshTests : IAsyncLifetime, IDisposable
 {
     private const string Space = "shop";
     private static readonly Rendered Component = Workspace.Render("components/external-secrets/refresh-on-new-version");
-    private readonly CertificateAuthority authority = new();
-    private readonly TemporaryFolder folder = new("clustertrust-refresh-");
-    private KubeApiServer server = null!;
+    private readonly CertificateAuthority _authority = new();
+    private readonly TemporaryFolder _folder = new("clustertrust-refresh-");
+    private KubeApiServer _server = null!;
 
     public async Task InitializeAsync()
     {
-        server = new KubeApiServer(authority);
-        await server.StartAsync();
-        server.State.AddNamespace(Space);
-        server.State.AddNamespace("blog");
-        server.Rbac.Load(new JsonArray([.. Component.Rbac.Select(static one => one.DeepClone())]));
+        _server = new KubeApiServer(_authority);
+        await _server.StartAsync();
+        _server.State.AddNamespace(Space);
+        _server.State.AddNamespace("blog");
+        _server.Rbac.Load(new JsonArray([.. Component.Rbac.Select(static one => one.DeepClone())]));
     }
 
-    public async Task DisposeAsync() => await server.DisposeAsync();
+    public async Task DisposeAsync() => await _server.DisposeAsync();
 
     public void Dispose()
     {
-        authority.Dispose();
-        folder.Dispose();
+        _authority.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class RefreshTests : IAsyncLifetime, IDisposable
         Assert.Equal(("refresh-1", "refresh-1", null, null), (Annotation(Space, "web"), Annotation(Space, "api"), Annotation(Space, "other"), Annotation("blog", "web")));
         await SucceedAsync("refresh-2");
         Assert.Equal(("refresh-2", "refresh-2", null, null), (Annotation(Space, "web"), Annotation(Space, "api"), Annotation(Space, "other"), Annotation("blog", "web")));
-        Assert.DoesNotContain(server.Requests, static request => request.Path.Contains("/secrets", StringComparison.Ordinal));
+        Assert.DoesNotContain(_server.Requests, static request => request.Path.Contains("/secrets", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class RefreshTests : IAsyncLifetime, IDisposable
         {
             var role = (JsonObject)Component.OfKind("Role").Single().DeepClone();
             role["rules"]![0]!["verbs"] = new JsonArray([.. verbs.Where(one => one != verb).Select(static one => (JsonNode)one)]);
-            server.Rbac.Load(role);
+            _server.Rbac.Load(role);
             var output = await RunAsync("refresh-1");
             Assert.True(output.ExitCode != 0 && output.StandardError.Contains($"cannot {verb} resource", StringComparison.Ordinal), output.ToString());
         }
@@ -69,14 +69,14 @@ public sealed class RefreshTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_namespace_without_any_is_no_fault() => await SucceedAsync("refresh-1");
 
-    private void Add(string space, string name, JsonNode labels) => server.State.Put(ResourceType.ExternalSecrets, new JsonObject
+    private void Add(string space, string name, JsonNode labels) => _server.State.Put(ResourceType.ExternalSecrets, new JsonObject
     {
         ["metadata"] = new JsonObject { ["namespace"] = space, ["name"] = name, ["labels"] = labels.DeepClone() },
         ["spec"] = new JsonObject { ["refreshInterval"] = "1h" },
     });
 
     private string? Annotation(string space, string name) =>
-        server.State.Find(ResourceType.ExternalSecrets, space, name)!.Body["metadata"]!["annotations"].Text("force-sync");
+        _server.State.Find(ResourceType.ExternalSecrets, space, name)!.Body["metadata"]!["annotations"].Text("force-sync");
 
     private async Task SucceedAsync(string pod)
     {
@@ -89,8 +89,8 @@ public sealed class RefreshTests : IAsyncLifetime, IDisposable
         var spec = Component.Pods().Single().Spec;
         var container = Assert.Single(spec["containers"]!.AsArray())!;
         Assert.Equal("metadata.name", Assert.Single(container["env"]!.AsArray())!["valueFrom"]!.Text("fieldRef", "fieldPath"));
-        var kubeconfig = folder.Combine("kubeconfig");
-        server.WriteKubeconfig(kubeconfig, server.IssueToken(Space, spec.Text("serviceAccountName")!), Space);
+        var kubeconfig = _folder.Combine("kubeconfig");
+        _server.WriteKubeconfig(kubeconfig, _server.IssueToken(Space, spec.Text("serviceAccountName")!), Space);
         await using var kubectl = new BinaryRunner(Tools.Find(Assert.Single(container.Texts("command")), "kubernetes-client"));
         kubectl.Environment["KUBECONFIG"] = kubeconfig;
         kubectl.Environment["HOME"] = "/nonexistent";

@@ -11,34 +11,34 @@ namespace ClusterTrust.Manifests.Tests.Pods;
 /// </summary>
 public sealed class RightsTests : IAsyncLifetime
 {
-    private Installation installation = null!;
-    private int certificates;
+    private Installation _installation = null!;
+    private int _certificates;
 
-    public async Task InitializeAsync() => installation = await Installation.StartAsync(("platform-trust", "acme-"));
+    public async Task InitializeAsync() => _installation = await Installation.StartAsync(("platform-trust", "acme-"));
 
-    public async Task DisposeAsync() => await installation.DisposeAsync();
+    public async Task DisposeAsync() => await _installation.DisposeAsync();
 
     [Fact]
     public async Task Certsync_fails_without_any_one_of_its_rights()
     {
-        await installation.PublishAsync();
-        var rendered = installation.CertSyncWith("certsync/prune");
+        await _installation.PublishAsync();
+        var rendered = _installation.CertSyncWith("certsync/prune");
         Assert.Null(await FaultOfCertSyncAsync(rendered));
 
         await AssertEachIsNeededAsync(rendered, 6, () => FaultOfCertSyncAsync(rendered));
 
-        installation.Grant(rendered);
+        _installation.Grant(rendered);
         Assert.Null(await FaultOfCertSyncAsync(rendered));
     }
 
     [Fact]
     public async Task Oidc_needs_no_right_but_those_of_its_components_and_each_of_them()
     {
-        var plain = installation.OidcWith(["oidc/deploy-key"]);
+        var plain = _installation.OidcWith(["oidc/deploy-key"]);
         Assert.Empty(plain.Rbac);
-        await installation.SucceedAsync(plain, "oidc");
+        await _installation.SucceedAsync(plain, "oidc");
 
-        var rendered = installation.OidcWith(["oidc/deploy-key", "oidc/several-api-servers", "oidc/fresh-verify-token", "oidc/events"]);
+        var rendered = _installation.OidcWith(["oidc/deploy-key", "oidc/several-api-servers", "oidc/fresh-verify-token", "oidc/events"]);
         Assert.Null(await FaultOfAsync(rendered, "oidc"));
         await AssertEachIsNeededAsync(rendered, 3, () => FaultOfAsync(rendered, "oidc"));
     }
@@ -46,36 +46,36 @@ public sealed class RightsTests : IAsyncLifetime
     [Fact]
     public async Task A_namespace_lets_certsync_in_by_a_RoleBinding_and_no_other_is_read()
     {
-        await installation.PublishAsync();
+        await _installation.PublishAsync();
         var rendered = Apply("shop");
         Assert.Empty(rendered.OfKind("ClusterRoleBinding"));
-        installation.Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
-        installation.Cluster.Certificates.Issue(new CertificateSpec("other", "not-ours") { Ec = true });
+        _installation.Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
+        _installation.Cluster.Certificates.Issue(new CertificateSpec("other", "not-ours") { Ec = true });
         Assert.Contains("list secrets", await FaultOfAsync(rendered, "certsync"), StringComparison.Ordinal);
-        await installation.AdmitAsync("shop");
+        await _installation.AdmitAsync("shop");
         Assert.Null(await FaultOfAsync(rendered, "certsync"));
-        Assert.Equal("web", Assert.Single(installation.Cluster.Vault.Certificates).Name);
+        Assert.Equal("web", Assert.Single(_installation.Cluster.Vault.Certificates).Name);
         Assert.Contains("other", await FaultOfAsync(Apply("shop,other"), "certsync"), StringComparison.Ordinal);
 
         // The deploy key lies beside the jobs.
         Assert.All(
-            installation.Cluster.ApiServer.State.List(ResourceType.RoleBindings).Where(one => one.Namespace == installation.Namespace),
+            _installation.Cluster.ApiServer.State.List(ResourceType.RoleBindings).Where(one => one.Namespace == _installation.Namespace),
             one => Assert.DoesNotContain("-secrets", one.Body["roleRef"].Text("name")!, StringComparison.Ordinal));
 
-        Rendered Apply(string spaces) => installation.Apply(
-            "overlays/self-managed", ("oidc.env", installation.OidcSettings), ("certsync.env", [.. installation.CertSyncSettings, $"CERTSYNC_NAMESPACE={spaces}"]));
+        Rendered Apply(string spaces) => _installation.Apply(
+            "overlays/self-managed", ("oidc.env", _installation.OidcSettings), ("certsync.env", [.. _installation.CertSyncSettings, $"CERTSYNC_NAMESPACE={spaces}"]));
     }
 
     [Fact]
     public async Task The_events_component_lets_certsync_tell_on_the_Secrets_in_every_namespace()
     {
-        await installation.PublishAsync();
-        installation.Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
-        Assert.Null(await FaultOfAsync(installation.CertSyncWith("certsync/prune"), "certsync"));
+        await _installation.PublishAsync();
+        _installation.Cluster.Certificates.Issue(new CertificateSpec("shop", "web") { Ec = true });
+        Assert.Null(await FaultOfAsync(_installation.CertSyncWith("certsync/prune"), "certsync"));
         Assert.False(Told("shop", "Secret", "web-tls"));
 
-        installation.Cluster.Certificates.Issue(new CertificateSpec("shop", "api") { Ec = true });
-        Assert.Null(await FaultOfAsync(installation.CertSyncWith("certsync/events"), "certsync"));
+        _installation.Cluster.Certificates.Issue(new CertificateSpec("shop", "api") { Ec = true });
+        Assert.Null(await FaultOfAsync(_installation.CertSyncWith("certsync/events"), "certsync"));
         Assert.True(Told("shop", "Secret", "api-tls"));
     }
 
@@ -86,7 +86,7 @@ public sealed class RightsTests : IAsyncLifetime
         Assert.Equal(count, without.Length);
         foreach (var (right, mutant) in without)
         {
-            installation.Grant(mutant);
+            _installation.Grant(mutant);
             Assert.True(await faultAsync() is not null, $"Nothing fails without {right}: it is one right too many.");
         }
     }
@@ -119,14 +119,14 @@ public sealed class RightsTests : IAsyncLifetime
     /// <summary>Two runs, of which the first makes the Lease and the second takes it over, each with something new to import, and an Event.</summary>
     private async Task<string?> FaultOfCertSyncAsync(Rendered rendered)
     {
-        foreach (var lease in installation.Cluster.ApiServer.State.Leases)
+        foreach (var lease in _installation.Cluster.ApiServer.State.Leases)
         {
-            installation.Cluster.ApiServer.State.Delete(ResourceType.Leases, lease.Namespace, lease.Name);
+            _installation.Cluster.ApiServer.State.Delete(ResourceType.Leases, lease.Namespace, lease.Name);
         }
 
         for (var run = 0; run < 2; run++)
         {
-            installation.Cluster.Certificates.Issue(new CertificateSpec("shop", $"web-{certificates++}") { Ec = true });
+            _installation.Cluster.Certificates.Issue(new CertificateSpec("shop", $"web-{_certificates++}") { Ec = true });
             if (await FaultOfAsync(rendered, "certsync") is { } fault)
             {
                 return fault;
@@ -139,20 +139,20 @@ public sealed class RightsTests : IAsyncLifetime
     /// <summary>What is wrong with a run, or with what it tells on its own Job.</summary>
     private async Task<string?> FaultOfAsync(Rendered rendered, string job)
     {
-        foreach (var told in installation.Cluster.ApiServer.State.Events)
+        foreach (var told in _installation.Cluster.ApiServer.State.Events)
         {
-            installation.Cluster.ApiServer.State.Delete(ResourceType.Events, told.Namespace, told.Name);
+            _installation.Cluster.ApiServer.State.Delete(ResourceType.Events, told.Namespace, told.Name);
         }
 
-        var output = await installation.RunAsync(rendered, job);
+        var output = await _installation.RunAsync(rendered, job);
 
         // A Lease that could not be given back keeps the next run from doing anything.
         return output.ExitCode != 0 || output.ToString().Contains("holds the lease", StringComparison.Ordinal)
             ? output.ToString()
-            : Told(installation.Namespace, "Job", $"{job}-now") ? null : "The Job has no Event.";
+            : Told(_installation.Namespace, "Job", $"{job}-now") ? null : "The Job has no Event.";
     }
 
-    private bool Told(string space, string kind, string name) => installation.Cluster.ApiServer.State.Events.Any(told =>
+    private bool Told(string space, string kind, string name) => _installation.Cluster.ApiServer.State.Events.Any(told =>
         told.Namespace == space && told.Body["regarding"].Text("kind") == kind && told.Body["regarding"].Text("name") == name
         && told.Body["regarding"].Text("uid") is { Length: > 0 });
 }

@@ -7,9 +7,9 @@ namespace ClusterTrust.Manifests.Tests.Rendering;
 internal sealed class Workspace : IDisposable
 {
     private static readonly ConcurrentDictionary<string, Lazy<Rendered>> Known = new();
-    private readonly TemporaryFolder folder = new("clustertrust-manifests-");
+    private readonly TemporaryFolder _folder = new("clustertrust-manifests-");
 
-    public Workspace() => Copy(folder.Path, "manifests", "kustomize");
+    public Workspace() => Copy(_folder.Path, "manifests", "kustomize");
 
     /// <summary>Where an overlay over every overlay moves all of it; null as long as nothing is moved.</summary>
     public (string Namespace, string Prefix)? Move { get; set; }
@@ -51,10 +51,10 @@ internal sealed class Workspace : IDisposable
     public Rendered BuildAny(string name) => name.StartsWith("components/", StringComparison.Ordinal) ? Compose(name, BasesOf(name), [name]) : Build(name);
 
     /// <summary>Writes a file over the repository's.</summary>
-    public void Write(string path, string text) => folder.Write(path, text);
+    public void Write(string path, string text) => _folder.Write(path, text);
 
     /// <summary>Where an overlay lies here.</summary>
-    public string FolderOf(string overlay) => folder.Combine("kustomize", overlay);
+    public string FolderOf(string overlay) => _folder.Combine("kustomize", overlay);
 
     /// <summary>Builds an overlay as it is filled in here.</summary>
     public Rendered Build(string overlay)
@@ -63,7 +63,7 @@ internal sealed class Workspace : IDisposable
         if (Move is { } move)
         {
             built = "overlays/moved";
-            folder.Write(
+            _folder.Write(
                 $"kustomize/{built}/kustomization.yaml",
                 $"apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: {move.Namespace}\nnamePrefix: {move.Prefix}\nresources: [../../{overlay}]\n");
         }
@@ -80,11 +80,11 @@ internal sealed class Workspace : IDisposable
         lines.AddRange(settings.Length > 0 ? ["configMapGenerator:"] : []);
         foreach (var (job, values) in settings)
         {
-            folder.Write($"kustomize/overlays/composed/{job}.env", string.Concat(LastOfEach(values)));
+            _folder.Write($"kustomize/overlays/composed/{job}.env", string.Concat(LastOfEach(values)));
             lines.AddRange([$"  - name: {job}-settings", "    namespace: clustertrust", "    behavior: merge", $"    envs: [{job}.env]"]);
         }
 
-        folder.Write("kustomize/overlays/composed/kustomization.yaml", string.Join('\n', lines) + "\n");
+        _folder.Write("kustomize/overlays/composed/kustomization.yaml", string.Join('\n', lines) + "\n");
         return Build("overlays/composed") with { Name = name };
 
         void AddList(string key, IEnumerable<string> entries)
@@ -94,7 +94,7 @@ internal sealed class Workspace : IDisposable
         }
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     /// <summary>An .env file names each setting once; here a later one takes an earlier one's place.</summary>
     private static IEnumerable<string> LastOfEach(IEnumerable<string> settings) =>

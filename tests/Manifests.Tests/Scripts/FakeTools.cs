@@ -9,7 +9,7 @@ namespace ClusterTrust.Manifests.Tests.Scripts;
 /// </summary>
 internal sealed class FakeTools : IDisposable
 {
-    private readonly TemporaryFolder folder = new("clustertrust-clouds-");
+    private readonly TemporaryFolder _folder = new("clustertrust-clouds-");
 
     public FakeTools() => Workspace.Copy(Repository, "manifests", "kustomize", "scripts", "Makefile", "Dockerfile.oidc", "Dockerfile.certsync", "Directory.Build.props");
 
@@ -19,23 +19,23 @@ internal sealed class FakeTools : IDisposable
         : this() => Add(tool, answers);
 
     /// <summary>The copy of the repository.</summary>
-    public string Repository => folder.Combine("repository");
+    public string Repository => _folder.Combine("repository");
 
     /// <summary>A folder for files that scripts write.</summary>
-    public string Folder => folder.Path;
+    public string Folder => _folder.Path;
 
     /// <summary>Adds a program.</summary>
     /// <param name="tool">The program.</param>
     /// <param name="answers">Cases of a shell script over all arguments; <c>made NAME</c> asks, <c>make NAME</c> makes.</param>
     public FakeTools Add(string tool, string answers)
     {
-        folder.Write(
+        _folder.Write(
             $"bin/{tool}",
             $$"""
             #!/bin/bash
-            echo "{{tool}} $*" >>'{{folder.Combine("calls")}}'
-            make() { touch "{{folder.Path}}/made-$1"; }
-            made() { [ -f "{{folder.Path}}/made-$1" ]; }
+            echo "{{tool}} $*" >>'{{_folder.Combine("calls")}}'
+            make() { touch "{{_folder.Path}}/made-$1"; }
+            made() { [ -f "{{_folder.Path}}/made-$1" ]; }
             case "$*" in
             {{answers}}
               *) echo "unexpected: $*" >&2; exit 99 ;;
@@ -63,16 +63,16 @@ internal sealed class FakeTools : IDisposable
     /// <returns>How it ended, and how the programs were called.</returns>
     public async Task<(Output Output, string Calls)> ShellAsync(string command, params (string Name, string Value)[] environment)
     {
-        File.WriteAllText(folder.Combine("calls"), "");
+        File.WriteAllText(_folder.Combine("calls"), "");
         await using var runner = new BinaryRunner("/bin/bash") { WorkingDirectory = Repository };
-        runner.Environment["PATH"] = $"{folder.Combine("bin")}:{Environment.GetEnvironmentVariable("PATH")}";
+        runner.Environment["PATH"] = $"{_folder.Combine("bin")}:{Environment.GetEnvironmentVariable("PATH")}";
         foreach (var (name, value) in environment)
         {
             runner.Environment[name] = value;
         }
 
-        return (await runner.RunAsync(["-c", command]), File.ReadAllText(folder.Combine("calls")));
+        return (await runner.RunAsync(["-c", command]), File.ReadAllText(_folder.Combine("calls")));
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 }

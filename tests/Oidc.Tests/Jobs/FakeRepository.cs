@@ -7,7 +7,7 @@ namespace ClusterTrust.Oidc.Tests.Jobs;
 /// <summary>A repository in memory.</summary>
 internal sealed class FakeRepository : ISiteRepository
 {
-    private int tip;
+    private int _tip;
 
     /// <summary>What the branch holds.</summary>
     public PublishedSite Site { get; set; } = PublishedSite.Empty;
@@ -28,20 +28,20 @@ internal sealed class FakeRepository : ISiteRepository
 
     public int Reads { get; private set; }
 
-    public Task<RepositorySnapshot> ReadAsync(SiteLayout layout, CancellationToken cancellation)
+    public Task<RepositorySnapshot> ReadAsync(SiteLayout layout, CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         Reads++;
         return Task.FromResult(new RepositorySnapshot("main", Site.Files.Count == 0 ? null : Sha, Site) { Workflows = Workflows });
     }
 
-    public Task<CommitReference> FindIntroductionAsync(RepositorySnapshot snapshot, string path, string text, CancellationToken cancellation) =>
+    public Task<CommitReference> FindIntroductionAsync(RepositorySnapshot snapshot, string path, string text, CancellationToken cancellationToken) =>
         Introduction is { } found ? Task.FromResult(found) : throw new JobException("The history cannot be read.");
 
-    public async Task<CommitResult> CommitAsync(RepositorySnapshot snapshot, CommitRequest request, CancellationToken cancellation)
+    public async Task<CommitResult> CommitAsync(RepositorySnapshot snapshot, CommitRequest request, CancellationToken cancellationToken)
     {
-        await OnCommit(cancellation);
-        cancellation.ThrowIfCancellationRequested();
+        await OnCommit(cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
         if (Races-- > 0)
         {
             throw new RacedException("Someone else was first: try again.");
@@ -49,7 +49,7 @@ internal sealed class FakeRepository : ISiteRepository
 
         Commits.Add(request);
         Site = Site.With(request.Files);
-        tip++;
+        _tip++;
         return new CommitResult(Sha, "main");
     }
 
@@ -57,5 +57,5 @@ internal sealed class FakeRepository : ISiteRepository
     {
     }
 
-    private string Sha => $"{tip:x8}";
+    private string Sha => $"{_tip:x8}";
 }

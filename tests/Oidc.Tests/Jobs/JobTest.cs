@@ -15,15 +15,15 @@ public abstract class JobTest : IDisposable
     private protected static readonly DateTimeOffset Start = new(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
     private protected static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer, "example/cluster-a");
 
-    private readonly StringWriter output = new() { NewLine = "\n" };
-    private readonly PublicSite site;
+    private readonly StringWriter _output = new() { NewLine = "\n" };
+    private readonly PublicSite _site;
 
     protected JobTest()
     {
         Answer = Serve;
         Pages = new StubHandler(request => Answer(request));
         Cluster.IssuesAt = () => Clock.Now;
-        site = new PublicSite(Pages);
+        _site = new PublicSite(Pages);
     }
 
     private protected FakeCluster Cluster { get; } = new();
@@ -45,13 +45,13 @@ public abstract class JobTest : IDisposable
     /// <summary>When the site says it was deployed; null for nothing about it.</summary>
     private protected DateTimeOffset? Deployed { get; set; } = Start;
 
-    private protected string Output => output.ToString();
+    private protected string Output => _output.ToString();
 
     public void Dispose()
     {
-        site.Dispose();
+        _site.Dispose();
         Pages.Dispose();
-        output.Dispose();
+        _output.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -108,10 +108,10 @@ public abstract class JobTest : IDisposable
         Job = "oidc",
         Command = command,
         RunId = "0123456789ab",
-        Output = output,
+        Output = _output,
         DetailedExitCode = detailedExitCode,
         Format = format,
     };
 
-    private IssuerVerifier Verifier() => new(Options.Verification, site, Clock, new ListLogger<IssuerVerifier>());
+    private IssuerVerifier Verifier() => new(Options.Verification, _site, Clock, new ListLogger<IssuerVerifier>());
 }

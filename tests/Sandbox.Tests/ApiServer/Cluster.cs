@@ -9,7 +9,7 @@ namespace ClusterTrust.Sandbox.Tests.ApiServer;
 /// <summary>A started API server and a client that trusts its CA alone.</summary>
 internal sealed class Cluster : IAsyncDisposable
 {
-    private readonly HttpClient client = new(new HostRoutes().CreateHandler(CertificateAuthority.OfProcess));
+    private readonly HttpClient _client = new(new HostRoutes().CreateHandler(CertificateAuthority.OfProcess));
 
     private Cluster(ApiServerOptions options) => Server = new KubeApiServer(CertificateAuthority.OfProcess, options);
 
@@ -37,12 +37,12 @@ internal sealed class Cluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        client.Dispose();
+        _client.Dispose();
         await Server.DisposeAsync();
     }
 
     private Task<Answer> SendAsync(string method, string path, byte[]? body, string? token, string? accept, string contentType) =>
-        Answer.ToAsync(client, method, new Uri(Server.LoopbackAddress, path), token ?? Server.AdminToken, body, contentType, accept);
+        Answer.ToAsync(_client, method, new Uri(Server.LoopbackAddress, path), token ?? Server.AdminToken, body, contentType, accept);
 }
 
 /// <summary>A test with a cluster of its own, whose namespace demo has the ServiceAccount job.</summary>

@@ -8,27 +8,27 @@ public sealed class RbacTests : ClusterTest
 {
     private static readonly UserInfo Job = new("system:serviceaccount:demo:job", ["system:serviceaccounts", "system:authenticated"]);
     private static readonly Subject JobSubject = Subject.ServiceAccount("demo", "job");
-    private readonly Rbac rbac = new(new ClusterState());
+    private readonly Rbac _rbac = new(new ClusterState());
 
     [Fact]
     public void A_rule_for_one_namespace_holds_there_alone()
     {
-        rbac.Grant(JobSubject, "team-a", PolicyRule.For("", "secrets", "get", "list"));
-        Assert.Equal("RBAC: allowed by RoleBinding \"grant-1/team-a\" of Role \"grant-1\" to ServiceAccount \"job/demo\"", rbac.Allows(Job, Secrets("list", "team-a")));
-        Assert.Null(rbac.Allows(Job, Secrets("list", "team-b")));
-        Assert.Null(rbac.Allows(Job, Secrets("list", "")));
-        Assert.Null(rbac.Allows(Job, Secrets("delete", "team-a")));
-        Assert.Null(rbac.Allows(Job with { Name = "system:serviceaccount:demo:other" }, Secrets("list", "team-a")));
+        _rbac.Grant(JobSubject, "team-a", PolicyRule.For("", "secrets", "get", "list"));
+        Assert.Equal("RBAC: allowed by RoleBinding \"grant-1/team-a\" of Role \"grant-1\" to ServiceAccount \"job/demo\"", _rbac.Allows(Job, Secrets("list", "team-a")));
+        Assert.Null(_rbac.Allows(Job, Secrets("list", "team-b")));
+        Assert.Null(_rbac.Allows(Job, Secrets("list", "")));
+        Assert.Null(_rbac.Allows(Job, Secrets("delete", "team-a")));
+        Assert.Null(_rbac.Allows(Job with { Name = "system:serviceaccount:demo:other" }, Secrets("list", "team-a")));
     }
 
     [Fact]
     public void A_rule_for_a_resource_does_not_cover_its_subresources()
     {
-        rbac.Grant(JobSubject, "demo", PolicyRule.For("", "serviceaccounts", "create"));
+        _rbac.Grant(JobSubject, "demo", PolicyRule.For("", "serviceaccounts", "create"));
         var token = new AccessRequest("create", "", "", "v1", "serviceaccounts", "token", "demo", "job");
-        Assert.Null(rbac.Allows(Job, token));
-        rbac.Grant(JobSubject, "demo", PolicyRule.For("", "serviceaccounts/token", "create"));
-        Assert.NotNull(rbac.Allows(Job, token));
+        Assert.Null(_rbac.Allows(Job, token));
+        _rbac.Grant(JobSubject, "demo", PolicyRule.For("", "serviceaccounts/token", "create"));
+        Assert.NotNull(_rbac.Allows(Job, token));
     }
 
     [Fact]

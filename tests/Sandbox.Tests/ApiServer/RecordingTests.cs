@@ -107,14 +107,14 @@ public sealed class RecordingTests(RecordedCluster recorded) : IClassFixture<Rec
 /// <summary>A cluster with the contents of the recorded one: 1,000 TLS Secrets over 20 namespaces and 500 others behind them.</summary>
 public sealed class RecordedCluster : IAsyncLifetime
 {
-    private Cluster? cluster;
+    private Cluster? _cluster;
 
-    internal Cluster Cluster => cluster!;
+    internal Cluster Cluster => _cluster!;
 
     public async Task InitializeAsync()
     {
-        cluster = await Cluster.StartAsync(new ApiServerOptions());
-        var state = cluster.State;
+        _cluster = await Cluster.StartAsync(new ApiServerOptions());
+        var state = _cluster.State;
         state.AddServiceAccount("demo", "job");
         for (var i = 0; i < 1000; i++)
         {

@@ -14,19 +14,19 @@ public sealed class LoopbackAzure : IAsyncLifetime
 
     public const string IssuerUrl = "https://kubernetes.default.svc";
 
-    private readonly HostRoutes routes = new();
-    private int vaults;
+    private readonly HostRoutes _routes = new();
+    private int _vaults;
 
     public LoopbackAzure()
     {
-        Client = new HttpClient(routes.CreateHandler(CertificateAuthority.OfProcess));
+        Client = new HttpClient(_routes.CreateHandler(CertificateAuthority.OfProcess));
         Entra = new EntraServer(CertificateAuthority.OfProcess, Client, Clock);
         KeyVault = new KeyVaultServer(CertificateAuthority.OfProcess, Entra, Clock);
-        routes.Add(new Uri(IssuerUrl).Host, Issuer);
+        _routes.Add(new Uri(IssuerUrl).Host, Issuer);
         Issuer.Rbac.Grant(Sandbox.ApiServer.Subject.Group("system:unauthenticated"), null, PolicyRule.ForPaths([IssuerEndpoint.DiscoveryPath, IssuerEndpoint.JwksPath], "get"));
         foreach (var name in Entra.Names)
         {
-            routes.Add(name, Entra);
+            _routes.Add(name, Entra);
         }
     }
 
@@ -48,8 +48,8 @@ public sealed class LoopbackAzure : IAsyncLifetime
     /// <summary>A new vault in which <see cref="Application"/> may do everything.</summary>
     public Vault NewVault(VaultOptions? options = null)
     {
-        var vault = KeyVault.CreateVault($"vault-{Interlocked.Increment(ref vaults)}", Tenant, options).Grant(Application.ObjectId, VaultRights.CertificatesOfficer);
-        routes.Add(vault.Host, KeyVault);
+        var vault = KeyVault.CreateVault($"vault-{Interlocked.Increment(ref _vaults)}", Tenant, options).Grant(Application.ObjectId, VaultRights.CertificatesOfficer);
+        _routes.Add(vault.Host, KeyVault);
         return vault;
     }
 

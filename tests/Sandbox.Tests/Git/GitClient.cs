@@ -6,23 +6,23 @@ namespace ClusterTrust.Sandbox.Tests.Git;
 /// <summary>The git command line as a user has it, with a home of its own.</summary>
 internal sealed class GitClient : IAsyncDisposable
 {
-    private readonly BinaryRunner git = new(Tools.Find("git", "git"));
+    private readonly BinaryRunner _git = new(Tools.Find("git", "git"));
 
     public GitClient()
     {
-        git.Environment["GIT_CONFIG_NOSYSTEM"] = "1";
-        git.Environment["GIT_TERMINAL_PROMPT"] = "0";
-        git.Environment["GIT_AUTHOR_NAME"] = git.Environment["GIT_COMMITTER_NAME"] = "Tester";
-        git.Environment["GIT_AUTHOR_EMAIL"] = git.Environment["GIT_COMMITTER_EMAIL"] = "tester@clustertrust.example";
+        _git.Environment["GIT_CONFIG_NOSYSTEM"] = "1";
+        _git.Environment["GIT_TERMINAL_PROMPT"] = "0";
+        _git.Environment["GIT_AUTHOR_NAME"] = _git.Environment["GIT_COMMITTER_NAME"] = "Tester";
+        _git.Environment["GIT_AUTHOR_EMAIL"] = _git.Environment["GIT_COMMITTER_EMAIL"] = "tester@clustertrust.example";
     }
 
-    public string Folder => git.Home;
+    public string Folder => _git.Home;
 
     public void UseSsh(SshKeyPair key, string knownHosts)
     {
         var path = Path.Combine(Folder, "known_hosts");
         File.WriteAllText(path, knownHosts);
-        git.Environment["GIT_SSH_COMMAND"] =
+        _git.Environment["GIT_SSH_COMMAND"] =
             $"ssh -F none -i {key.PrivateKeyPath} -o IdentitiesOnly=yes -o BatchMode=yes -o StrictHostKeyChecking=yes -o UserKnownHostsFile={path} -o GlobalKnownHostsFile=/dev/null";
     }
 
@@ -30,19 +30,19 @@ internal sealed class GitClient : IAsyncDisposable
     {
         var path = Path.Combine(Folder, "ca.pem");
         File.WriteAllText(path, pem);
-        git.Environment["GIT_SSL_CAINFO"] = path;
+        _git.Environment["GIT_SSL_CAINFO"] = path;
     }
 
     public async Task<string> SucceedAsync(params string[] arguments)
     {
-        var output = await git.RunAsync(arguments);
+        var output = await _git.RunAsync(arguments);
         Assert.True(output.ExitCode == 0, output.ToString());
         return output.StandardOutput;
     }
 
     public async Task<Output> FailAsync(params string[] arguments)
     {
-        var output = await git.RunAsync(arguments);
+        var output = await _git.RunAsync(arguments);
         Assert.True(output.ExitCode != 0, output.ToString());
         return output;
     }
@@ -55,5 +55,5 @@ internal sealed class GitClient : IAsyncDisposable
         await SucceedAsync("-C", "work", "commit", "-q", "-m", $"Change {file}");
     }
 
-    public ValueTask DisposeAsync() => git.DisposeAsync();
+    public ValueTask DisposeAsync() => _git.DisposeAsync();
 }

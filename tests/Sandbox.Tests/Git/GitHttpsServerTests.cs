@@ -6,22 +6,22 @@ namespace ClusterTrust.Sandbox.Tests.Git;
 
 public sealed class GitHttpsServerTests : RepositoryTest
 {
-    private readonly GitHttpsServer server;
+    private readonly GitHttpsServer _server;
 
-    public GitHttpsServerTests() => server = new GitHttpsServer(Authority, Repositories);
+    public GitHttpsServerTests() => _server = new GitHttpsServer(Authority, Repositories);
 
     public override async Task InitializeAsync()
     {
         await base.InitializeAsync();
-        server.AddToken("writer");
-        server.AddToken("reader", GitAccess.ReadOnly);
-        await server.StartAsync();
+        _server.AddToken("writer");
+        _server.AddToken("reader", GitAccess.ReadOnly);
+        await _server.StartAsync();
         Client.TrustCertificates(Authority.CertificatePem);
     }
 
     public override async ValueTask DisposeAsync()
     {
-        await server.DisposeAsync();
+        await _server.DisposeAsync();
         await base.DisposeAsync();
     }
 
@@ -42,7 +42,7 @@ public sealed class GitHttpsServerTests : RepositoryTest
     public async Task A_wrong_token_gets_401_with_a_challenge_and_the_push_of_one_that_may_only_read_403()
     {
         using var http = new HttpClient(new HostRoutes().CreateHandler(Authority));
-        using var none = await http.GetAsync(new Uri($"{server.Url(Name)}/info/refs?service=git-upload-pack"));
+        using var none = await http.GetAsync(new Uri($"{_server.Url(Name)}/info/refs?service=git-upload-pack"));
         Assert.Equal((HttpStatusCode.Unauthorized, "Basic realm=\"GitHub\""), (none.StatusCode, none.Headers.WwwAuthenticate.ToString()));
         var wrong = await Client.FailAsync("clone", "-q", Url("wrong"), "work");
         Assert.Contains("Authentication failed", wrong.StandardError, StringComparison.Ordinal);
@@ -53,5 +53,5 @@ public sealed class GitHttpsServerTests : RepositoryTest
         Assert.Contains("Write access to repository not granted.", push.StandardError, StringComparison.Ordinal);
     }
 
-    private string Url(string token) => server.Url(Name).Replace("://", $"://x-access-token:{token}@", StringComparison.Ordinal);
+    private string Url(string token) => _server.Url(Name).Replace("://", $"://x-access-token:{token}@", StringComparison.Ordinal);
 }

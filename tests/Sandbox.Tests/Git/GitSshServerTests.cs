@@ -7,31 +7,31 @@ namespace ClusterTrust.Sandbox.Tests.Git;
 
 public sealed class GitSshServerTests : RepositoryTest
 {
-    private readonly GitSshServer server;
-    private SshKeyPair key = null!;
+    private readonly GitSshServer _server;
+    private SshKeyPair _key = null!;
 
-    public GitSshServerTests() => server = new GitSshServer(Repositories, SshKeyType.Ed25519, SshKeyType.Ecdsa);
+    public GitSshServerTests() => _server = new GitSshServer(Repositories, SshKeyType.Ed25519, SshKeyType.Ecdsa);
 
     public override async Task InitializeAsync()
     {
         await base.InitializeAsync();
-        await server.StartAsync();
-        key = await SshKeyPair.CreateAsync();
-        Client.UseSsh(key, server.KnownHosts());
+        await _server.StartAsync();
+        _key = await SshKeyPair.CreateAsync();
+        Client.UseSsh(_key, _server.KnownHosts());
     }
 
     public override async ValueTask DisposeAsync()
     {
-        await server.DisposeAsync();
-        key.Dispose();
+        await _server.DisposeAsync();
+        _key.Dispose();
         await base.DisposeAsync();
     }
 
     [Fact]
     public async Task A_deploy_key_clones_and_pushes()
     {
-        server.AddDeployKey(key);
-        await Client.SucceedAsync("clone", "-q", "--depth=1", server.Url(Name), "work");
+        _server.AddDeployKey(_key);
+        await Client.SucceedAsync("clone", "-q", "--depth=1", _server.Url(Name), "work");
         await Client.CommitAsync("new.txt", "pushed");
         await Client.SucceedAsync("-C", "work", "push", "-q");
 
@@ -39,8 +39,8 @@ public sealed class GitSshServerTests : RepositoryTest
         Assert.Equal("", await Repository.FsckAsync());
         Assert.Equal(
             [new GitSshSession(GitAccess.ReadWrite, "git-upload-pack", Name), new GitSshSession(GitAccess.ReadWrite, "git-receive-pack", Name)],
-            server.Sessions);
-        Assert.Equal(2, server.Connections);
+            _server.Sessions);
+        Assert.Equal(2, _server.Connections);
     }
 
     [Theory]
@@ -48,22 +48,22 @@ public sealed class GitSshServerTests : RepositoryTest
     [InlineData("octo/../octo/issuer")]
     public async Task What_is_no_repository_is_not_found(string asked)
     {
-        server.AddDeployKey(key);
+        _server.AddDeployKey(_key);
 
-        var clone = await Client.FailAsync("clone", "-q", server.Url(asked), "work");
+        var clone = await Client.FailAsync("clone", "-q", _server.Url(asked), "work");
         Assert.Contains("ERROR: Repository not found.", clone.StandardError, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Nothing_but_git_can_be_run()
     {
-        server.AddDeployKey(key);
+        _server.AddDeployKey(_key);
         await using var ssh = new BinaryRunner(Tools.Find("ssh", "openssh-client"));
         var known = Path.Combine(ssh.Home, "known");
-        await File.WriteAllTextAsync(known, server.KnownHosts());
+        await File.WriteAllTextAsync(known, _server.KnownHosts());
         var output = await ssh.RunAsync(
-            "-F", "none", "-i", key.PrivateKeyPath, "-o", "BatchMode=yes", "-o", $"UserKnownHostsFile={known}", "-p",
-            server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), $"{server.UserName}@127.0.0.1", "id");
+            "-F", "none", "-i", _key.PrivateKeyPath, "-o", "BatchMode=yes", "-o", $"UserKnownHostsFile={known}", "-p",
+            _server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), $"{_server.UserName}@127.0.0.1", "id");
 
         Assert.Equal((1, ""), (output.ExitCode, output.StandardOutput));
         Assert.Contains("Invalid command: 'id'", output.StandardError, StringComparison.Ordinal);
@@ -72,16 +72,16 @@ public sealed class GitSshServerTests : RepositoryTest
     [Fact]
     public async Task Connections_can_be_reset_and_cut_and_nothing_is_half_written()
     {
-        server.AddDeployKey(key);
-        server.Faults.Next(new ConnectionFault.Reset());
-        await Client.FailAsync("clone", "-q", server.Url(Name), "work");
-        server.Faults.Next(new ConnectionFault.CutReceiving(3000));
-        await Client.FailAsync("clone", "-q", server.Url(Name), "work");
-        await Client.SucceedAsync("clone", "-q", server.Url(Name), "work");
+        _server.AddDeployKey(_key);
+        _server.Faults.Next(new ConnectionFault.Reset());
+        await Client.FailAsync("clone", "-q", _server.Url(Name), "work");
+        _server.Faults.Next(new ConnectionFault.CutReceiving(3000));
+        await Client.FailAsync("clone", "-q", _server.Url(Name), "work");
+        await Client.SucceedAsync("clone", "-q", _server.Url(Name), "work");
 
         var before = Repository.Tip("main");
         await Client.CommitAsync("large.bin", string.Join('\n', Enumerable.Range(0, 40_000).Select(i => (i * 2654435761L).ToString("x", null))));
-        server.Faults.Next(new ConnectionFault.CutSending(60_000));
+        _server.Faults.Next(new ConnectionFault.CutSending(60_000));
         await Client.FailAsync("-C", "work", "push", "-q");
 
         Assert.Equal(before, Repository.Tip("main"));
@@ -92,16 +92,16 @@ public sealed class GitSshServerTests : RepositoryTest
     [Fact]
     public async Task Dispose_in_the_middle_of_a_connection_leaves_no_process_behind()
     {
-        server.AddDeployKey(key);
+        _server.AddDeployKey(_key);
         using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
-        await socket.ConnectAsync(System.Net.IPAddress.Loopback, server.Port);
+        await socket.ConnectAsync(System.Net.IPAddress.Loopback, _server.Port);
         var banner = new byte[64];
         Assert.True(await socket.ReceiveAsync(banner) > 0);
-        await Client.SucceedAsync("clone", "-q", server.Url(Name), "work");
+        await Client.SucceedAsync("clone", "-q", _server.Url(Name), "work");
         var running = ProcessTree.Descendants("sshd");
         Assert.NotEmpty(running);
 
-        await server.DisposeAsync();
+        await _server.DisposeAsync();
 
         Assert.Empty(ProcessTree.Descendants("sshd"));
         Assert.All(running, process => Assert.True(ProcessTree.IsDead(process), $"process {process} survived"));

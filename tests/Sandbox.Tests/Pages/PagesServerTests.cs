@@ -10,28 +10,28 @@ public sealed class PagesServerTests : RepositoryTest
 {
     private const string Site = "https://octo.github.io/issuer";
     private const string Discovery = Site + "/.well-known/openid-configuration";
-    private readonly PagesServer server = new(Authority);
-    private readonly HttpClient http;
+    private readonly PagesServer _server = new(Authority);
+    private readonly HttpClient _http;
 
     public PagesServerTests()
     {
         var routes = new HostRoutes();
-        routes.Add("octo.github.io", server);
-        routes.Add("nobody.github.io", server);
-        http = new HttpClient(routes.CreateHandler(Authority));
+        routes.Add("octo.github.io", _server);
+        routes.Add("nobody.github.io", _server);
+        _http = new HttpClient(routes.CreateHandler(Authority));
     }
 
     public override async Task InitializeAsync()
     {
         await base.InitializeAsync();
-        server.AddSite(Name, Repository);
-        await server.StartAsync();
+        _server.AddSite(Name, Repository);
+        await _server.StartAsync();
     }
 
     public override async ValueTask DisposeAsync()
     {
-        http.Dispose();
-        await server.DisposeAsync();
+        _http.Dispose();
+        await _server.DisposeAsync();
         await base.DisposeAsync();
     }
 
@@ -45,7 +45,7 @@ public sealed class PagesServerTests : RepositoryTest
 
         await CommitAsync((".nojekyll", ""));
 
-        Assert.Equal("{}", await http.GetStringAsync(new Uri(Discovery)));
+        Assert.Equal("{}", await _http.GetStringAsync(new Uri(Discovery)));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync($"{Site}/_drafts/x.txt"));
     }
 
@@ -54,9 +54,9 @@ public sealed class PagesServerTests : RepositoryTest
     {
         await CommitAsync((".nojekyll", ""), (".well-known/openid-configuration", "{}"), ("a.json", "{}"), ("a.html", "x"));
         var pushed = File.GetLastWriteTimeUtc(Path.Combine(Repository.Path, "refs/heads/main"));
-        using var answer = await http.GetAsync(new Uri(Discovery));
-        using var json = await http.GetAsync(new Uri($"{Site}/a.json"));
-        using var html = await http.GetAsync(new Uri($"{Site}/a.html"));
+        using var answer = await _http.GetAsync(new Uri(Discovery));
+        using var json = await _http.GetAsync(new Uri($"{Site}/a.json"));
+        using var html = await _http.GetAsync(new Uri($"{Site}/a.html"));
 
         Assert.Equal(
             ["application/octet-stream", "application/json; charset=utf-8", "text/html; charset=utf-8"],
@@ -83,15 +83,15 @@ public sealed class PagesServerTests : RepositoryTest
         var user = await Repositories.CreateAsync("octo/octo.github.io");
         await CommitAsync(("a", "project"));
         await user.CommitFilesAsync("main", new Dictionary<string, string> { ["a"] = "user", ["issuer"] = "shadowed" });
-        server.AddSite("octo/octo.github.io", user);
+        _server.AddSite("octo/octo.github.io", user);
 
-        Assert.Equal("project", await http.GetStringAsync(new Uri($"{Site}/a")));
-        Assert.Equal("user", await http.GetStringAsync(new Uri("https://octo.github.io/a")));
+        Assert.Equal("project", await _http.GetStringAsync(new Uri($"{Site}/a")));
+        Assert.Equal("user", await _http.GetStringAsync(new Uri("https://octo.github.io/a")));
     }
 
     private async Task<HttpStatusCode> StatusAsync(string url)
     {
-        using var answer = await http.GetAsync(new Uri(url));
+        using var answer = await _http.GetAsync(new Uri(url));
         return answer.StatusCode;
     }
 }

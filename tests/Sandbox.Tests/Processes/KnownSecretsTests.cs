@@ -6,7 +6,7 @@ namespace ClusterTrust.Sandbox.Tests.Processes;
 /// <summary>Scripts that go by a job's name and show what they should not.</summary>
 public sealed class KnownSecretsTests : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
     [Theory]
     [InlineData("echo \"the key is $SECRET.\"", "stdout of certsync")]
@@ -37,11 +37,11 @@ public sealed class KnownSecretsTests : IDisposable
         Assert.Equal(($"{text}\n", "summary\n"), (output.StandardOutput, output.TerminationMessage));
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     private async Task<Output> RunAsync(string script, string secret)
     {
-        var path = folder.Write("certsync", $"#!/bin/sh\n{script}\n", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        var path = _folder.Write("certsync", $"#!/bin/sh\n{script}\n", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await using var runner = new BinaryRunner(path);
         return await runner.RunAsync([], new Dictionary<string, string> { ["SECRET"] = secret });
     }

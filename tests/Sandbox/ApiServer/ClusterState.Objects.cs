@@ -23,9 +23,9 @@ public sealed partial class ClusterState
             AddNamespace(metadata.Text("namespace")!);
         }
 
-        lock (gate)
+        lock (_gate)
         {
-            return Write(type, put, collections[type].GetValueOrDefault(type.Key(metadata.Text("namespace"), metadata.Text("name")!)));
+            return Write(type, put, _collections[type].GetValueOrDefault(type.Key(metadata.Text("namespace"), metadata.Text("name")!)));
         }
     }
 
@@ -46,9 +46,9 @@ public sealed partial class ClusterState
     /// <summary>Makes a namespace, and its default ServiceAccount where there are controllers, unless it exists.</summary>
     public void AddNamespace(string name)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!collections[ResourceType.Namespaces].ContainsKey(name))
+            if (!_collections[ResourceType.Namespaces].ContainsKey(name))
             {
                 Write(ResourceType.Namespaces, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, null);
             }

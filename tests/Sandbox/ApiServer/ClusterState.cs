@@ -8,20 +8,20 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// <summary>Everything the cluster stores. Thread-safe; each write gives the object the cluster's next resourceVersion.</summary>
 public sealed partial class ClusterState
 {
-    private readonly Lock gate = new();
-    private readonly TimeProvider clock;
-    private readonly Dictionary<ResourceType, ImmutableSortedDictionary<string, StoredObject>> collections =
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _clock;
+    private readonly Dictionary<ResourceType, ImmutableSortedDictionary<string, StoredObject>> _collections =
         ResourceType.All.ToDictionary(static type => type, static _ => ImmutableSortedDictionary.Create<string, StoredObject>(StringComparer.Ordinal));
 
-    private readonly ConcurrentDictionary<(ResourceType Type, long Revision), ImmutableSortedDictionary<string, StoredObject>> pinned = new();
-    private readonly bool controllers;
-    private long revision = 100;
+    private readonly ConcurrentDictionary<(ResourceType Type, long Revision), ImmutableSortedDictionary<string, StoredObject>> _pinned = new();
+    private readonly bool _controllers;
+    private long _revision = 100;
 
     /// <param name="controllers">Whether controllers act on namespaces: they make the ServiceAccount <c>default</c>, and empty and remove a deleted one.</param>
     public ClusterState(TimeProvider? clock = null, bool controllers = true)
     {
-        this.clock = clock ?? TimeProvider.System;
-        this.controllers = controllers;
+        this._clock = clock ?? TimeProvider.System;
+        this._controllers = controllers;
         foreach (var name in new[] { "default", "kube-system", "kube-public" })
         {
             AddNamespace(name);
@@ -33,9 +33,9 @@ public sealed partial class ClusterState
 
     public StoredObject? Find(ResourceType type, string? space, string name)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return collections[type].GetValueOrDefault(type.Key(space, name));
+            return _collections[type].GetValueOrDefault(type.Key(space, name));
         }
     }
 
@@ -46,7 +46,7 @@ public sealed partial class ClusterState
         var created = (JsonObject)body.DeepClone();
         var metadata = Metadata(created);
         var space = metadata.Text("namespace");
-        lock (gate)
+        lock (_gate)
         {
             if (string.IsNullOrEmpty(metadata.Text("name")) && metadata.Text("generateName") is { Length: > 0 } stem)
             {
@@ -67,7 +67,7 @@ public sealed partial class ClusterState
                 throw new StatusException(new ApiStatus(500, "", "resourceVersion should not be set on objects to be created"));
             }
 
-            if (collections[type].ContainsKey(type.Key(space, name)))
+            if (_collections[type].ContainsKey(type.Key(space, name)))
             {
                 throw new StatusException(ApiStatus.AlreadyExists(type, name));
             }
@@ -82,7 +82,7 @@ public sealed partial class ClusterState
         var updated = (JsonObject)body.DeepClone();
         var metadata = Metadata(updated);
         var (space, name) = (metadata.Text("namespace"), metadata.Text("name") ?? "");
-        lock (gate)
+        lock (_gate)
         {
             var before = type == ResourceType.Leases ? Find(type, space, name) : Get(type, space, name);
             if (metadata.Text("uid") is { Length: > 0 } uid && uid != before?.Uid)
@@ -110,7 +110,7 @@ public sealed partial class ClusterState
     /// <summary>Merges a patch into an object (RFC 7396), checking a resourceVersion that it names.</summary>
     public StoredObject Patch(ResourceType type, string? space, string name, JsonObject patch)
     {
-        lock (gate)
+        lock (_gate)
         {
             var before = Get(type, space, name);
             var body = before.Body;
@@ -125,44 +125,44 @@ public sealed partial class ClusterState
     /// <summary>Deletes an object, and with a namespace everything in it; without controllers a namespace is marked as terminating and stays.</summary>
     public StoredObject Delete(ResourceType type, string? space, string name)
     {
-        lock (gate)
+        lock (_gate)
         {
             var stored = Get(type, space, name);
-            if (type == ResourceType.Namespaces && !controllers)
+            if (type == ResourceType.Namespaces && !_controllers)
             {
                 var terminating = stored.Body;
-                terminating["metadata"]!["deletionTimestamp"] ??= JsonText.Timestamp(clock.GetUtcNow());
+                terminating["metadata"]!["deletionTimestamp"] ??= JsonText.Timestamp(_clock.GetUtcNow());
                 terminating["status"] = new JsonObject { ["phase"] = "Terminating" };
                 return Write(type, terminating, stored);
             }
 
-            collections[type] = collections[type].Remove(stored.Key);
-            foreach (var (inside, objects) in type == ResourceType.Namespaces ? collections.ToArray() : [])
+            _collections[type] = _collections[type].Remove(stored.Key);
+            foreach (var (inside, objects) in type == ResourceType.Namespaces ? _collections.ToArray() : [])
             {
-                collections[inside] = objects.RemoveRange(objects.Values.Where(one => one.Namespace == name).Select(static one => one.Key));
+                _collections[inside] = objects.RemoveRange(objects.Values.Where(one => one.Namespace == name).Select(static one => one.Key));
             }
 
-            revision++;
+            _revision++;
             return stored;
         }
     }
 
     /// <summary>Forgets old revisions, as etcd's compaction does: continue tokens given out so far are answered 410 Expired.</summary>
-    public void Compact() => pinned.Clear();
+    public void Compact() => _pinned.Clear();
 
     internal (ImmutableSortedDictionary<string, StoredObject> Objects, long Revision) Snapshot(ResourceType type)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return (collections[type], revision);
+            return (_collections[type], _revision);
         }
     }
 
     /// <summary>The objects of a type at a revision that a continue token names; null when it was compacted.</summary>
-    internal ImmutableSortedDictionary<string, StoredObject>? At(ResourceType type, long old) => pinned.GetValueOrDefault((type, old));
+    internal ImmutableSortedDictionary<string, StoredObject>? At(ResourceType type, long old) => _pinned.GetValueOrDefault((type, old));
 
     /// <summary>Keeps a snapshot, so that later pages show the same revision.</summary>
-    internal void Pin(ResourceType type, long current, ImmutableSortedDictionary<string, StoredObject> snapshot) => pinned[(type, current)] = snapshot;
+    internal void Pin(ResourceType type, long current, ImmutableSortedDictionary<string, StoredObject> snapshot) => _pinned[(type, current)] = snapshot;
 
     /// <summary>A body's metadata, which are added when there are none.</summary>
     internal static JsonObject Metadata(JsonObject body)
@@ -177,7 +177,7 @@ public sealed partial class ClusterState
     }
 
     private StoredObject Get(ResourceType type, string? space, string name) =>
-        collections[type].GetValueOrDefault(type.Key(space, name)) ?? throw new StatusException(ApiStatus.NotFound(type, name));
+        _collections[type].GetValueOrDefault(type.Key(space, name)) ?? throw new StatusException(ApiStatus.NotFound(type, name));
 
     /// <summary>The admission of NamespaceLifecycle: a namespace must exist, and not be on its way out.</summary>
     private void Admit(ResourceType type, string space, string name)
@@ -208,7 +208,7 @@ public sealed partial class ClusterState
     private StoredObject Write(ResourceType type, JsonObject body, StoredObject? before)
     {
         var metadata = Metadata(body);
-        var now = clock.GetUtcNow();
+        var now = _clock.GetUtcNow();
         ObjectDefaults.Apply(type, body);
         ObjectRules.Check(type, body, before);
         metadata = Metadata(body);
@@ -221,10 +221,10 @@ public sealed partial class ClusterState
             return before;
         }
 
-        metadata["resourceVersion"] = (++revision).ToString(CultureInfo.InvariantCulture);
+        metadata["resourceVersion"] = (++_revision).ToString(CultureInfo.InvariantCulture);
         var stored = new StoredObject(type, ObjectDefaults.Ordered(body));
-        collections[type] = collections[type].SetItem(stored.Key, stored);
-        if (type == ResourceType.Namespaces && before is null && controllers)
+        _collections[type] = _collections[type].SetItem(stored.Key, stored);
+        if (type == ResourceType.Namespaces && before is null && _controllers)
         {
             AddServiceAccount(stored.Name, "default");
         }

@@ -13,27 +13,27 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// </summary>
 public sealed class KubeApiServer : SandboxServer, ICluster
 {
-    private readonly string authorityPem;
-    private readonly ApiServerOptions options;
-    private readonly ResourceRoutes resources;
-    private readonly RequestRoutes requests;
-    private int shownPort;
+    private readonly string _authorityPem;
+    private readonly ApiServerOptions _options;
+    private readonly ResourceRoutes _resources;
+    private readonly RequestRoutes _requests;
+    private int _shownPort;
 
     /// <param name="options">Issuer, audiences, clock; the defaults when null.</param>
     public KubeApiServer(CertificateAuthority authority, ApiServerOptions? options = null)
         : base(authority, "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local")
     {
-        this.options = options ?? new ApiServerOptions();
-        authorityPem = authority.CertificatePem;
-        StartedAt = this.options.Clock.GetUtcNow();
-        State = new ClusterState(this.options.Clock, this.options.Controllers);
-        Keys = new ServiceAccountKeys(this.options.SigningAlgorithm);
-        Issuer = new IssuerEndpoint(Keys, this.options);
-        Tokens = new TokenIssuer(Issuer, Keys, this.options.Clock);
+        this._options = options ?? new ApiServerOptions();
+        _authorityPem = authority.CertificatePem;
+        StartedAt = this._options.Clock.GetUtcNow();
+        State = new ClusterState(this._options.Clock, this._options.Controllers);
+        Keys = new ServiceAccountKeys(this._options.SigningAlgorithm);
+        Issuer = new IssuerEndpoint(Keys, this._options);
+        Tokens = new TokenIssuer(Issuer, Keys, this._options.Clock);
         Users = new Authenticator(Tokens, State, () => Audiences);
         Rbac = new Rbac(State);
-        resources = new ResourceRoutes(State);
-        requests = new RequestRoutes(State, Rbac, Tokens, () => Audiences, this.options.Clock);
+        _resources = new ResourceRoutes(State);
+        _requests = new RequestRoutes(State, Rbac, Tokens, () => Audiences, this._options.Clock);
         AddIdentity("sandbox");
     }
 
@@ -85,7 +85,7 @@ public sealed class KubeApiServer : SandboxServer, ICluster
         - name: sandbox
           cluster:
             server: {LoopbackAddress.GetLeftPart(UriPartial.Authority)}
-            certificate-authority-data: {Convert.ToBase64String(Encoding.ASCII.GetBytes(authorityPem))}
+            certificate-authority-data: {Convert.ToBase64String(Encoding.ASCII.GetBytes(_authorityPem))}
         contexts:
         - name: sandbox
           context:
@@ -165,14 +165,14 @@ public sealed class KubeApiServer : SandboxServer, ICluster
         {
             await AnswerPathAsync(context, request.Path.TrimEnd('/'));
         }
-        else if (requests.Find(request, user) is { } answer)
+        else if (_requests.Find(request, user) is { } answer)
         {
             await context.JsonAsync(answer(await context.ReadBodyAsync()), StatusCodes.Status201Created);
         }
         else if (request.Subresource.Length == 0 && ResourceType.Find(request.Group, request.Resource) is { } type && request.Version == ResourceType.Version)
         {
             ShowEndpoint();
-            await resources.HandleAsync(context, request, type);
+            await _resources.HandleAsync(context, request, type);
         }
         else
         {
@@ -197,7 +197,7 @@ public sealed class KubeApiServer : SandboxServer, ICluster
     /// <summary>The EndpointSlice <c>kubernetes</c>, which the real server keeps itself; the port is known only once it listens.</summary>
     private void ShowEndpoint()
     {
-        if (Interlocked.Exchange(ref shownPort, Port) == Port)
+        if (Interlocked.Exchange(ref _shownPort, Port) == Port)
         {
             return;
         }

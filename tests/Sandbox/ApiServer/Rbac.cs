@@ -11,15 +11,15 @@ public sealed class Rbac
     private static readonly ResourceType[] Types =
         [ResourceType.Roles, ResourceType.ClusterRoles, ResourceType.RoleBindings, ResourceType.ClusterRoleBindings];
 
-    private readonly ClusterState state;
-    private readonly Lock gate = new();
-    private ImmutableSortedDictionary<string, StoredObject>[] seen = [];
-    private IReadOnlyList<RoleBindingRules> bindings = [];
-    private int granted;
+    private readonly ClusterState _state;
+    private readonly Lock _gate = new();
+    private ImmutableSortedDictionary<string, StoredObject>[] _seen = [];
+    private IReadOnlyList<RoleBindingRules> _bindings = [];
+    private int _granted;
 
     public Rbac(ClusterState state)
     {
-        this.state = state;
+        this._state = state;
         var (authenticated, unauthenticated) = (Subject.Group("system:authenticated"), Subject.Group("system:unauthenticated"));
         string[] health = ["/healthz", "/livez", "/readyz", "/version", "/version/"];
         string[] documents = [IssuerEndpoint.DiscoveryPath, IssuerEndpoint.DiscoveryPath + "/", IssuerEndpoint.JwksPath, IssuerEndpoint.JwksPath + "/"];
@@ -35,14 +35,14 @@ public sealed class Rbac
     {
         JsonArray many => many.Sum(Load),
         JsonObject list when list["items"] is JsonArray items => items.Sum(Load),
-        JsonObject body when ResourceType.OfBody(body.Text("apiVersion"), body.Text("kind")) is { } type && Types.Contains(type) => state.Put(type, body) is null ? 0 : 1,
+        JsonObject body when ResourceType.OfBody(body.Text("apiVersion"), body.Text("kind")) is { } type && Types.Contains(type) => _state.Put(type, body) is null ? 0 : 1,
         _ => 0,
     };
 
     /// <summary>Grants rules through a role and binding of their own.</summary>
     /// <param name="space">The namespace they hold in; null for the whole cluster.</param>
     public void Grant(Subject subject, string? space, params PolicyRule[] rules) =>
-        Grant($"grant-{Interlocked.Increment(ref granted).ToString(CultureInfo.InvariantCulture)}", space, [subject], rules);
+        Grant($"grant-{Interlocked.Increment(ref _granted).ToString(CultureInfo.InvariantCulture)}", space, [subject], rules);
 
     /// <summary>Why a request is allowed, in the API server's words; null when no rule allows it.</summary>
     public string? Allows(UserInfo user, AccessRequest request)
@@ -64,8 +64,8 @@ public sealed class Rbac
             ? (ResourceType.ClusterRoles, ResourceType.ClusterRoleBindings)
             : (ResourceType.Roles, ResourceType.RoleBindings);
         JsonObject Metadata() => new() { ["name"] = name, ["namespace"] = space };
-        state.Put(role, new JsonObject { ["metadata"] = Metadata(), ["rules"] = JsonSerializer.SerializeToNode(rules, JsonSerializerOptions.Web) });
-        state.Put(binding, new JsonObject
+        _state.Put(role, new JsonObject { ["metadata"] = Metadata(), ["rules"] = JsonSerializer.SerializeToNode(rules, JsonSerializerOptions.Web) });
+        _state.Put(binding, new JsonObject
         {
             ["metadata"] = Metadata(),
             ["roleRef"] = new JsonObject { ["apiGroup"] = role.Group, ["kind"] = role.Kind, ["name"] = name },
@@ -75,17 +75,17 @@ public sealed class Rbac
 
     private IReadOnlyList<RoleBindingRules> Current()
     {
-        var now = Types.Select(type => state.Snapshot(type).Objects).ToArray();
-        lock (gate)
+        var now = Types.Select(type => _state.Snapshot(type).Objects).ToArray();
+        lock (_gate)
         {
             // Snapshots are the same objects until something is written, so rules are resolved once a change.
-            if (!now.AsSpan().SequenceEqual(seen, ReferenceEqualityComparer.Instance))
+            if (!now.AsSpan().SequenceEqual(_seen, ReferenceEqualityComparer.Instance))
             {
-                bindings = [.. now[3].Values.Concat(now[2].Values).Select(binding => RoleBindingRules.Resolve(state, binding))];
-                seen = now;
+                _bindings = [.. now[3].Values.Concat(now[2].Values).Select(binding => RoleBindingRules.Resolve(_state, binding))];
+                _seen = now;
             }
 
-            return bindings;
+            return _bindings;
         }
     }
 }

@@ -8,11 +8,11 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// </summary>
 public sealed partial class Selector
 {
-    private readonly IReadOnlyList<Requirement> requirements;
+    private readonly IReadOnlyList<Requirement> _requirements;
 
-    private Selector(IReadOnlyList<Requirement> requirements) => this.requirements = requirements;
+    private Selector(IReadOnlyList<Requirement> requirements) => this._requirements = requirements;
 
-    public bool IsEmpty => requirements.Count == 0;
+    public bool IsEmpty => _requirements.Count == 0;
 
     /// <summary>Parses a label selector.</summary>
     /// <exception cref="StatusException">400: it cannot be read.</exception>
@@ -20,7 +20,7 @@ public sealed partial class Selector
     {
         var selector = TryParse(text, LabelSyntax(), out var rest)
             ?? throw new StatusException(ApiStatus.BadRequest($"unable to parse requirement: found '{rest}', expected: identifier, '!', 'in', 'notin', '=', '==' or '!='"));
-        return selector.requirements.SelectMany(static one => NameRules.Qualified(one.Key).Concat(one.Values.SelectMany(NameRules.LabelValue))).FirstOrDefault() is { } fault
+        return selector._requirements.SelectMany(static one => NameRules.Qualified(one.Key).Concat(one.Values.SelectMany(NameRules.LabelValue))).FirstOrDefault() is { } fault
             ? throw new StatusException(ApiStatus.BadRequest($"unable to parse requirement: {fault}"))
             : selector;
     }
@@ -30,7 +30,7 @@ public sealed partial class Selector
     public static Selector Fields(string? text, ResourceType type)
     {
         var selector = TryFields(text) ?? throw new StatusException(ApiStatus.BadRequest($"invalid selector: '{text}'; can't understand '{text}'"));
-        foreach (var (field, _, _) in selector.requirements)
+        foreach (var (field, _, _) in selector._requirements)
         {
             if (field is not ("metadata.name" or "metadata.namespace") && !type.SelectableFields.Contains(field))
             {
@@ -47,10 +47,10 @@ public sealed partial class Selector
     public static Selector? TryFields(string? text) => TryParse(text, FieldSyntax(), out _);
 
     /// <summary>The one value that a field must have, or null.</summary>
-    public string? Exact(string field) => requirements.FirstOrDefault(one => one.Key == field && one.Operator == "in")?.Values[0];
+    public string? Exact(string field) => _requirements.FirstOrDefault(one => one.Key == field && one.Operator == "in")?.Values[0];
 
     /// <summary>Whether an object with these labels or fields is selected.</summary>
-    public bool Matches(IReadOnlyDictionary<string, string> values) => requirements.All(one => one.IsMet(values));
+    public bool Matches(IReadOnlyDictionary<string, string> values) => _requirements.All(one => one.IsMet(values));
 
     private static Selector? TryParse(string? text, Regex syntax, out string rest)
     {

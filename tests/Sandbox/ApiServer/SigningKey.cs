@@ -7,16 +7,16 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// <summary>One key of the issuer, never written anywhere. While it is not disposed of, no other one is the same.</summary>
 public sealed class SigningKey : IDisposable
 {
-    private readonly Lock gate = new();
-    private readonly ECDsa? ecdsa;
-    private RSA? rsa;
+    private readonly Lock _gate = new();
+    private readonly ECDsa? _ecdsa;
+    private RSA? _rsa;
 
     public SigningKey(SigningAlgorithm algorithm)
     {
         Algorithm = algorithm;
-        rsa = algorithm == SigningAlgorithm.RS256 ? RsaKeys.Take() : null;
-        ecdsa = algorithm == SigningAlgorithm.ES256 ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;
-        KeyId = Base64Url.EncodeToString(SHA256.HashData(((AsymmetricAlgorithm?)rsa ?? ecdsa)!.ExportSubjectPublicKeyInfo()));
+        _rsa = algorithm == SigningAlgorithm.RS256 ? RsaKeys.Take() : null;
+        _ecdsa = algorithm == SigningAlgorithm.ES256 ? ECDsa.Create(ECCurve.NamedCurves.nistP256) : null;
+        KeyId = Base64Url.EncodeToString(SHA256.HashData(((AsymmetricAlgorithm?)_rsa ?? _ecdsa)!.ExportSubjectPublicKeyInfo()));
     }
 
     public SigningAlgorithm Algorithm { get; }
@@ -27,17 +27,17 @@ public sealed class SigningKey : IDisposable
     /// <summary>The public half as a JWK, properties in kube-apiserver's order.</summary>
     public JsonObject ToJwk()
     {
-        var jwk = new JsonObject { ["use"] = "sig", ["kty"] = rsa is null ? "EC" : "RSA", ["kid"] = KeyId };
-        if (rsa is not null)
+        var jwk = new JsonObject { ["use"] = "sig", ["kty"] = _rsa is null ? "EC" : "RSA", ["kid"] = KeyId };
+        if (_rsa is not null)
         {
-            var key = rsa.ExportParameters(includePrivateParameters: false);
+            var key = _rsa.ExportParameters(includePrivateParameters: false);
             jwk["alg"] = "RS256";
             jwk["n"] = Base64Url.EncodeToString(key.Modulus);
             jwk["e"] = Base64Url.EncodeToString(key.Exponent);
         }
         else
         {
-            var point = ecdsa!.ExportParameters(includePrivateParameters: false).Q;
+            var point = _ecdsa!.ExportParameters(includePrivateParameters: false).Q;
             jwk["crv"] = "P-256";
             jwk["alg"] = "ES256";
             jwk["x"] = Base64Url.EncodeToString(point.X);
@@ -50,31 +50,31 @@ public sealed class SigningKey : IDisposable
     /// <summary>The JWS signature of bytes.</summary>
     public byte[] Sign(byte[] data)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return rsa?.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) ?? ecdsa!.SignData(data, HashAlgorithmName.SHA256);
+            return _rsa?.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1) ?? _ecdsa!.SignData(data, HashAlgorithmName.SHA256);
         }
     }
 
     /// <summary>Whether a JWS signature is this key's.</summary>
     public bool Verify(byte[] data, byte[] signature)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return rsa?.VerifyData(data, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-                ?? ecdsa!.VerifyData(data, signature, HashAlgorithmName.SHA256);
+            return _rsa?.VerifyData(data, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+                ?? _ecdsa!.VerifyData(data, signature, HashAlgorithmName.SHA256);
         }
     }
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref rsa, null) is { } used)
+        if (Interlocked.Exchange(ref _rsa, null) is { } used)
         {
             RsaKeys.Return(used);
             used.Dispose();
         }
 
-        ecdsa?.Dispose();
+        _ecdsa?.Dispose();
     }
 }
 

@@ -5,8 +5,8 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// <summary>One object as it is stored, immutable, with its bytes made once so that long lists are served fast.</summary>
 public sealed class StoredObject
 {
-    private readonly byte[] item;
-    private readonly byte[] metadata;
+    private readonly byte[] _item;
+    private readonly byte[] _metadata;
 
     /// <param name="body">The body without kind and apiVersion; its metadata is complete.</param>
     internal StoredObject(ResourceType type, JsonObject body)
@@ -18,8 +18,8 @@ public sealed class StoredObject
         Uid = meta.Text("uid")!;
         ResourceVersion = meta.Text("resourceVersion")!;
         Labels = ((meta?["labels"] as JsonObject) ?? []).ToDictionary(static label => label.Key, static label => label.Value.Text() ?? "");
-        item = JsonText.Bytes(body);
-        metadata = JsonText.Bytes(new JsonObject { ["metadata"] = meta?.DeepClone() });
+        _item = JsonText.Bytes(body);
+        _metadata = JsonText.Bytes(new JsonObject { ["metadata"] = meta?.DeepClone() });
         Fields = type.SelectableFields.Append("metadata.name").Append("metadata.namespace").ToDictionary(static field => field, field => body.Text(field.Split('.')) ?? "");
     }
 
@@ -44,13 +44,13 @@ public sealed class StoredObject
     public JsonObject Body => (JsonObject)JsonNode.Parse(Json())!;
 
     /// <summary>The whole body as it is answered to a get.</summary>
-    internal byte[] Json() => [.. Head(Type.Kind, Type.ApiVersion), .. item.AsSpan(1)];
+    internal byte[] Json() => [.. Head(Type.Kind, Type.ApiVersion), .. _item.AsSpan(1)];
 
     /// <summary>The body as it stands in a list: without kind and apiVersion.</summary>
-    internal ReadOnlySpan<byte> ListItem => item;
+    internal ReadOnlySpan<byte> ListItem => _item;
 
     /// <summary>The object as a <c>PartialObjectMetadata</c>.</summary>
-    internal byte[] MetadataJson() => [.. Head("PartialObjectMetadata", "meta.k8s.io/v1"), .. metadata.AsSpan(1)];
+    internal byte[] MetadataJson() => [.. Head("PartialObjectMetadata", "meta.k8s.io/v1"), .. _metadata.AsSpan(1)];
 
     /// <summary>What a field selector may name; empty where the object has nothing.</summary>
     public IReadOnlyDictionary<string, string> Fields { get; }

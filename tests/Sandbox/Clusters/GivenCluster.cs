@@ -20,16 +20,16 @@ public sealed class GivenCluster : ICluster
     /// <summary>What the jobs and the tests write into a namespace; what the manifests make goes with them.</summary>
     private static readonly string Written = string.Join(',', new[] { ResourceType.Secrets, ResourceType.Leases, ResourceType.Events }.Select(static type => type.QualifiedName));
 
-    private readonly JsonObject configuration;
-    private readonly TemporaryFolder folder = new("clustertrust-cluster-");
-    private readonly ConcurrentDictionary<string, bool> namespaces = new();
-    private readonly string prefix = $"ct-{RandomNumberGenerator.GetString("bcdfghjklmnpqrstvwxz2456789", 6)}-";
-    private readonly ManifestInstallation manifests;
+    private readonly JsonObject _configuration;
+    private readonly TemporaryFolder _folder = new("clustertrust-cluster-");
+    private readonly ConcurrentDictionary<string, bool> _namespaces = new();
+    private readonly string _prefix = $"ct-{RandomNumberGenerator.GetString("bcdfghjklmnpqrstvwxz2456789", 6)}-";
+    private readonly ManifestInstallation _manifests;
 
     private GivenCluster(string kubeconfig, JsonObject configuration)
     {
-        this.configuration = configuration;
-        manifests = new ManifestInstallation(kubeconfig, folder, prefix);
+        this._configuration = configuration;
+        _manifests = new ManifestInstallation(kubeconfig, _folder, _prefix);
     }
 
     public string Issuer { get; private set; } = "";
@@ -41,7 +41,7 @@ public sealed class GivenCluster : ICluster
         get
         {
             // .NET compares names with brackets around an IPv6 address; the jobs know networks besides.
-            var server = new Uri(configuration["clusters"]![0]!["cluster"].Text("server")!);
+            var server = new Uri(_configuration["clusters"]![0]!["cluster"].Text("server")!);
             return server.HostNameType == UriHostNameType.IPv6 ? $"{server.IdnHost}/128" : server.IdnHost;
         }
     }
@@ -50,7 +50,7 @@ public sealed class GivenCluster : ICluster
     /// <param name="kubeconfig">A kubeconfig of an administrator; its current context is used.</param>
     /// <param name="space">The jobs' namespace, without the prefix.</param>
     /// <exception cref="InvalidOperationException">The cluster cannot be used, or kubectl refuses something; the message is its own.</exception>
-    public static async Task<GivenCluster> OpenAsync(string kubeconfig, string space, CancellationToken cancellation)
+    public static async Task<GivenCluster> OpenAsync(string kubeconfig, string space, CancellationToken cancellationToken)
     {
         var shown = await ManifestInstallation.KubectlAsync(kubeconfig, ["config", "view", "--minify", "--flatten", "--raw", "--output", "json"]);
         var configuration = (JsonObject)JsonNode.Parse(shown)!;
@@ -63,16 +63,16 @@ public sealed class GivenCluster : ICluster
         var cluster = new GivenCluster(kubeconfig, configuration);
         try
         {
-            var discovery = JsonNode.Parse(await cluster.manifests.KubectlAsync(["get", "--raw", IssuerEndpoint.DiscoveryPath]));
+            var discovery = JsonNode.Parse(await cluster._manifests.KubectlAsync(["get", "--raw", IssuerEndpoint.DiscoveryPath]));
             cluster.Issuer = discovery.Text("issuer") ?? throw new InvalidOperationException($"{IssuerEndpoint.DiscoveryPath} names no issuer.");
 
             // Before anything is written.
             PagesServer.RepositoryOf(cluster.Issuer);
-            var keySet = JsonNode.Parse(await cluster.manifests.KubectlAsync(["get", "--raw", IssuerEndpoint.JwksPath]))!;
+            var keySet = JsonNode.Parse(await cluster._manifests.KubectlAsync(["get", "--raw", IssuerEndpoint.JwksPath]))!;
             cluster.SigningKeys = [.. keySet["keys"]!.AsArray().Select(static key => key!.AsObject())];
-            await cluster.manifests.ApplyAsync(cluster.NamespaceOf(space));
-            cluster.namespaces[cluster.NamespaceOf(space)] = true;
-            await cluster.WaitForPermissionsAsync(cluster.NamespaceOf(space), cancellation);
+            await cluster._manifests.ApplyAsync(cluster.NamespaceOf(space));
+            cluster._namespaces[cluster.NamespaceOf(space)] = true;
+            await cluster.WaitForPermissionsAsync(cluster.NamespaceOf(space), cancellationToken);
             return cluster;
         }
         catch (Exception fault)
@@ -91,18 +91,18 @@ public sealed class GivenCluster : ICluster
         }
     }
 
-    public string NamespaceOf(string name) => prefix + name;
+    public string NamespaceOf(string name) => _prefix + name;
 
-    public string AccountOf(string job) => prefix + job;
+    public string AccountOf(string job) => _prefix + job;
 
     public void AddNamespace(string name)
     {
-        if (!name.StartsWith(prefix, StringComparison.Ordinal))
+        if (!name.StartsWith(_prefix, StringComparison.Ordinal))
         {
             throw new ArgumentException($"The namespace {name} is not this sandbox's: ask NamespaceOf for its name.", nameof(name));
         }
 
-        if (namespaces.TryAdd(name, true))
+        if (_namespaces.TryAdd(name, true))
         {
             Put(ResourceType.Namespaces, new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } });
         }
@@ -120,7 +120,7 @@ public sealed class GivenCluster : ICluster
         (put["apiVersion"], put["kind"]) = (type.ApiVersion, type.Kind);
         var metadata = put["metadata"]!;
         metadata["labels"] ??= new JsonObject();
-        metadata["labels"]![Label] = prefix.TrimEnd('-');
+        metadata["labels"]![Label] = _prefix.TrimEnd('-');
         try
         {
             Write("create");
@@ -150,7 +150,7 @@ public sealed class GivenCluster : ICluster
     public void WriteKubeconfig(string path, string token, string space)
     {
         // JSON is YAML, too. The administrator's credentials make room for the token.
-        var written = (JsonObject)configuration.DeepClone();
+        var written = (JsonObject)_configuration.DeepClone();
         written["users"] = new JsonArray(new JsonObject { ["name"] = "job", ["user"] = new JsonObject { ["token"] = token } });
         var context = (JsonObject)written["contexts"]![0]!["context"]!;
         (context["user"], context["namespace"]) = ("job", space);
@@ -161,32 +161,32 @@ public sealed class GivenCluster : ICluster
     public async ValueTask DisposeAsync()
     {
         var faults = new List<Exception>();
-        foreach (var space in namespaces.Keys)
+        foreach (var space in _namespaces.Keys)
         {
             await TryAsync(["delete", Written, "--all", "--namespace", space, "--ignore-not-found", "--wait=false"]);
         }
 
-        foreach (var command in manifests.Removal)
+        foreach (var command in _manifests.Removal)
         {
             await TryAsync(command);
         }
 
-        foreach (var space in namespaces.Keys)
+        foreach (var space in _namespaces.Keys)
         {
             await TryAsync(["delete", "namespace", space, "--ignore-not-found", "--wait=false"]);
         }
 
-        folder.Dispose();
+        _folder.Dispose();
         if (faults.Count > 0)
         {
-            throw new AggregateException($"Not everything could be removed: look for what has the label {Label}={prefix.TrimEnd('-')}.", faults);
+            throw new AggregateException($"Not everything could be removed: look for what has the label {Label}={_prefix.TrimEnd('-')}.", faults);
         }
 
         async Task TryAsync(string[] remove)
         {
             try
             {
-                await manifests.KubectlAsync(remove);
+                await _manifests.KubectlAsync(remove);
             }
             catch (Exception fault)
             {
@@ -196,9 +196,9 @@ public sealed class GivenCluster : ICluster
     }
 
     /// <summary>Waits until the API server grants what was applied: it authorizes from a cache, which follows what is stored.</summary>
-    private async Task WaitForPermissionsAsync(string space, CancellationToken cancellation)
+    private async Task WaitForPermissionsAsync(string space, CancellationToken cancellationToken)
     {
-        var path = folder.Combine("certsync.kubeconfig");
+        var path = _folder.Combine("certsync.kubeconfig");
         WriteKubeconfig(path, IssueToken(space, AccountOf("certsync")), space);
         var waited = Stopwatch.StartNew();
         foreach (var granted in new[] { "/api/v1/secrets?limit=1", $"{ResourceType.Leases.Path(space)}/none" })
@@ -211,7 +211,7 @@ public sealed class GivenCluster : ICluster
                         $"A minute after the manifests were applied, certsync's ServiceAccount may not read {granted}: start the API server with --authorization-mode=RBAC.");
                 }
 
-                await Task.Delay(100, cancellation);
+                await Task.Delay(100, cancellationToken);
             }
         }
     }
@@ -230,5 +230,5 @@ public sealed class GivenCluster : ICluster
     }
 
     // Tests write as if the cluster were at hand. On a thread of its own, because a test's own may be the only one of its context.
-    private string Kubectl(string[] arguments, string input = "") => Task.Run(() => manifests.KubectlAsync(arguments, input)).GetAwaiter().GetResult();
+    private string Kubectl(string[] arguments, string input = "") => Task.Run(() => _manifests.KubectlAsync(arguments, input)).GetAwaiter().GetResult();
 }

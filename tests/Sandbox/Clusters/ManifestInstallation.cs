@@ -8,7 +8,7 @@ namespace ClusterTrust.Sandbox.Clusters;
 /// <param name="prefix">Of every name, with a hyphen at its end; without it the label's value.</param>
 internal sealed class ManifestInstallation(string kubeconfig, TemporaryFolder folder, string prefix)
 {
-    private bool isApplied;
+    private bool _isApplied;
 
     /// <summary>Runs kubectl to its end.</summary>
     /// <exception cref="InvalidOperationException">It refuses something; the message is its own.</exception>
@@ -57,10 +57,10 @@ internal sealed class ManifestInstallation(string kubeconfig, TemporaryFolder fo
 
         // Rendered once: what is removed is what was applied, whatever becomes of the manifests meanwhile.
         folder.Write("rendered.yaml", await KubectlAsync(["kustomize", folder.Path]));
-        isApplied = true;
+        _isApplied = true;
         await KubectlAsync(["apply", "-f", folder.Combine("rendered.yaml")]);
     }
 
     /// <summary>The commands that delete what was applied, without waiting for it to be gone.</summary>
-    public IEnumerable<string[]> Removal => isApplied ? [["delete", "-f", folder.Combine("rendered.yaml"), "--ignore-not-found", "--wait=false"]] : [];
+    public IEnumerable<string[]> Removal => _isApplied ? [["delete", "-f", folder.Combine("rendered.yaml"), "--ignore-not-found", "--wait=false"]] : [];
 }

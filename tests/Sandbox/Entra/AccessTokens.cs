@@ -8,14 +8,14 @@ namespace ClusterTrust.Sandbox.Entra;
 /// <summary>Signs access tokens and knows its own again.</summary>
 internal sealed class AccessTokens(TimeProvider clock) : IDisposable
 {
-    private readonly RSA key = RsaKeys.Shared();
-    private readonly string keyId = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(20));
+    private readonly RSA _key = RsaKeys.Shared();
+    private readonly string _keyId = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(20));
 
     public string Issue(AppRegistration application, string audience, TimeSpan lifetime)
     {
         var now = clock.GetUtcNow().ToUnixTimeSeconds();
         var token = JsonWebToken.Sign(
-            new JsonObject { ["typ"] = "JWT", ["alg"] = "RS256", ["kid"] = keyId },
+            new JsonObject { ["typ"] = "JWT", ["alg"] = "RS256", ["kid"] = _keyId },
             new JsonObject
             {
                 ["aud"] = audience,
@@ -29,14 +29,14 @@ internal sealed class AccessTokens(TimeProvider clock) : IDisposable
                 ["tid"] = application.TenantId,
                 ["ver"] = "1.0",
             },
-            data => key.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
+            data => _key.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1));
         KnownSecrets.AddToken(token);
         return token;
     }
 
     public AccessToken? Validate(string text)
     {
-        if (JsonWebToken.Parse(text) is not { Algorithm: "RS256" } token || !token.IsSignedBy(key, RSASignaturePadding.Pkcs1))
+        if (JsonWebToken.Parse(text) is not { Algorithm: "RS256" } token || !token.IsSignedBy(_key, RSASignaturePadding.Pkcs1))
         {
             return null;
         }
@@ -46,7 +46,7 @@ internal sealed class AccessTokens(TimeProvider clock) : IDisposable
             : null;
     }
 
-    public void Dispose() => key.Dispose();
+    public void Dispose() => _key.Dispose();
 }
 
 /// <summary>A valid access token's content.</summary>

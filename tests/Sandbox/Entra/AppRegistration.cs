@@ -9,9 +9,9 @@ namespace ClusterTrust.Sandbox.Entra;
 /// <param name="objectId">The service principal's object id: <c>oid</c> of its tokens, and what rights are granted to.</param>
 public sealed class AppRegistration(string tenantId, string clientId, string objectId)
 {
-    private readonly ConcurrentBag<FederatedCredential> federated = [];
-    private readonly ConcurrentBag<string> secrets = [];
-    private readonly ConcurrentBag<X509Certificate2> certificates = [];
+    private readonly ConcurrentBag<FederatedCredential> _federated = [];
+    private readonly ConcurrentBag<string> _secrets = [];
+    private readonly ConcurrentBag<X509Certificate2> _certificates = [];
 
     public string TenantId { get; } = tenantId;
 
@@ -19,31 +19,31 @@ public sealed class AppRegistration(string tenantId, string clientId, string obj
 
     public string ObjectId { get; } = objectId;
 
-    public IReadOnlyCollection<FederatedCredential> FederatedCredentials => federated;
+    public IReadOnlyCollection<FederatedCredential> FederatedCredentials => _federated;
 
     public AppRegistration Trust(FederatedCredential credential)
     {
-        federated.Add(credential);
+        _federated.Add(credential);
         return this;
     }
 
     public AppRegistration AddSecret(string secret)
     {
         KnownSecrets.Add(secret);
-        secrets.Add(secret);
+        _secrets.Add(secret);
         return this;
     }
 
     /// <summary>Registers a certificate (its public part is enough) whose key may sign client assertions.</summary>
     public AppRegistration AddCertificate(X509Certificate2 certificate)
     {
-        certificates.Add(X509CertificateLoader.LoadCertificate(certificate.RawData));
+        _certificates.Add(X509CertificateLoader.LoadCertificate(certificate.RawData));
         return this;
     }
 
-    internal bool HasSecret(string secret) => secrets.Contains(secret);
+    internal bool HasSecret(string secret) => _secrets.Contains(secret);
 
-    internal IReadOnlyCollection<X509Certificate2> Certificates => certificates;
+    internal IReadOnlyCollection<X509Certificate2> Certificates => _certificates;
 }
 
 /// <summary>What an application trusts: tokens of one issuer for one subject. All three are compared to the character, as Entra does.</summary>
@@ -58,7 +58,7 @@ public sealed record FederatedCredential(string Issuer, string Subject, string A
 /// <summary>Tenants and the applications in them.</summary>
 public sealed class EntraDirectory
 {
-    private readonly ConcurrentDictionary<string, AppRegistration> applications = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, AppRegistration> _applications = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Registers an application. A tenant is there when it has one.</summary>
     /// <param name="clientId">The application id; a fresh GUID when null.</param>
@@ -66,16 +66,16 @@ public sealed class EntraDirectory
     public AppRegistration AddApplication(string tenantId, string? clientId = null, string? objectId = null)
     {
         var application = new AppRegistration(tenantId, clientId ?? Guid.NewGuid().ToString(), objectId ?? Guid.NewGuid().ToString());
-        return applications.TryAdd(application.ClientId, application)
+        return _applications.TryAdd(application.ClientId, application)
             ? application
             : throw new InvalidOperationException($"There is an application {application.ClientId} already.");
     }
 
-    public bool HasTenant(string tenantId) => applications.Values.Any(application => string.Equals(application.TenantId, tenantId, StringComparison.OrdinalIgnoreCase));
+    public bool HasTenant(string tenantId) => _applications.Values.Any(application => string.Equals(application.TenantId, tenantId, StringComparison.OrdinalIgnoreCase));
 
     /// <exception cref="KeyNotFoundException">No such application.</exception>
-    public AppRegistration this[string clientId] => applications[clientId];
+    public AppRegistration this[string clientId] => _applications[clientId];
 
     public AppRegistration? Find(string tenantId, string clientId) =>
-        applications.TryGetValue(clientId, out var application) && string.Equals(application.TenantId, tenantId, StringComparison.OrdinalIgnoreCase) ? application : null;
+        _applications.TryGetValue(clientId, out var application) && string.Equals(application.TenantId, tenantId, StringComparison.OrdinalIgnoreCase) ? application : null;
 }

@@ -11,7 +11,7 @@ internal sealed class AssertionValidator(IssuerKeys issuers, TimeProvider clock)
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     /// <exception cref="EntraErrorException">The assertion is refused, with the code Entra gives for it.</exception>
-    public async Task ValidateAsync(AppRegistration application, string assertion, CancellationToken cancellation)
+    public async Task ValidateAsync(AppRegistration application, string assertion, CancellationToken cancellationToken)
     {
         var token = JsonWebToken.Parse(assertion) ?? throw EntraErrors.AssertionMalformed();
         if (token.Issuer == application.ClientId)
@@ -27,7 +27,7 @@ internal sealed class AssertionValidator(IssuerKeys issuers, TimeProvider clock)
             throw EntraErrors.AlgorithmUnsupported(token.Algorithm ?? "none");
         }
 
-        var keys = await issuers.ReadAsync(issuer, cancellation);
+        var keys = await issuers.ReadAsync(issuer, cancellationToken);
         if (token.KeyId is not { } keyId || !keys.TryGetValue(keyId, out var key))
         {
             throw EntraErrors.KeyNotPublished(token.KeyId ?? "", issuer);

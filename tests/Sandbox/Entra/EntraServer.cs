@@ -24,9 +24,9 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
     private static readonly string[] Resources = ["https://vault.azure.net", "https://vault.azure.cn", "https://vault.usgovcloudapi.net"];
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
-    private readonly TimeProvider clock = clock ?? TimeProvider.System;
-    private readonly AccessTokens tokens = new(clock ?? TimeProvider.System);
-    private readonly AssertionValidator assertions = new(new IssuerKeys(documents), clock ?? TimeProvider.System);
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly AccessTokens _tokens = new(clock ?? TimeProvider.System);
+    private readonly AssertionValidator _assertions = new(new IssuerKeys(documents), clock ?? TimeProvider.System);
 
     public EntraDirectory Directory { get; } = new();
 
@@ -37,15 +37,15 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
 
     /// <summary>Issues an access token without a sign-in, for tests that speak to Key Vault directly.</summary>
     public string IssueToken(AppRegistration application, string audience = "https://vault.azure.net", TimeSpan? lifetime = null) =>
-        tokens.Issue(application, audience, lifetime ?? Lifetime);
+        _tokens.Issue(application, audience, lifetime ?? Lifetime);
 
     /// <returns>The token's content when this server signed it and it has not expired; null otherwise.</returns>
-    public AccessToken? Validate(string token) => tokens.Validate(token);
+    public AccessToken? Validate(string token) => _tokens.Validate(token);
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        tokens.Dispose();
+        _tokens.Dispose();
     }
 
     protected override async Task HandleAsync(HttpContext context)
@@ -65,7 +65,7 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
         catch (EntraErrorException refusal)
         {
             context.Response.StatusCode = refusal.Error.Status;
-            await WriteAsync(context, refusal.Error.ToJson(clock.GetUtcNow(), CorrelationId(context)));
+            await WriteAsync(context, refusal.Error.ToJson(_clock.GetUtcNow(), CorrelationId(context)));
         }
     }
 
@@ -79,7 +79,7 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
         var error = fault.Code == 429
             ? new EntraError(429, "temporarily_unavailable", 90055, "The user or application has sent too many requests in a given amount of time.")
             : new EntraError(fault.Code, "temporarily_unavailable", 90033, "A transient error has occurred. Please try again.");
-        return WriteAsync(context, error.ToJson(clock.GetUtcNow(), CorrelationId(context)));
+        return WriteAsync(context, error.ToJson(_clock.GetUtcNow(), CorrelationId(context)));
     }
 
     private async Task<JsonObject> SignInAsync(HttpContext context, string tenant)
@@ -112,7 +112,7 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
             ["token_type"] = "Bearer",
             ["expires_in"] = (int)Lifetime.TotalSeconds,
             ["ext_expires_in"] = (int)Lifetime.TotalSeconds,
-            ["access_token"] = tokens.Issue(application, resource, Lifetime),
+            ["access_token"] = _tokens.Issue(application, resource, Lifetime),
         };
     }
 
@@ -135,11 +135,11 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
         ["aliases"] = new JsonArray([network, .. aliases.Where(alias => alias != network)]),
     };
 
-    private async Task AuthenticateAsync(AppRegistration application, IFormCollection form, CancellationToken cancellation)
+    private async Task AuthenticateAsync(AppRegistration application, IFormCollection form, CancellationToken cancellationToken)
     {
         if (form["client_assertion"].ToString() is { Length: > 0 } assertion)
         {
-            await assertions.ValidateAsync(application, assertion, cancellation);
+            await _assertions.ValidateAsync(application, assertion, cancellationToken);
         }
         else if (!application.HasSecret(form["client_secret"].ToString() is { Length: > 0 } secret ? secret : throw EntraErrors.CredentialMissing()))
         {

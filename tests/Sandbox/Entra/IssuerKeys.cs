@@ -13,15 +13,15 @@ internal sealed class IssuerKeys(HttpClient documents)
     private const int MaximumKeys = 100;
 
     /// <exception cref="EntraErrorException">AADSTS50166: a document is unreachable, no JSON, or names another issuer.</exception>
-    public async Task<IReadOnlyDictionary<string, RSAParameters>> ReadAsync(string issuer, CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<string, RSAParameters>> ReadAsync(string issuer, CancellationToken cancellationToken)
     {
-        var discovery = await GetAsync($"{issuer.TrimEnd('/')}/.well-known/openid-configuration", cancellation);
+        var discovery = await GetAsync($"{issuer.TrimEnd('/')}/.well-known/openid-configuration", cancellationToken);
         if (discovery.Text("issuer") != issuer || discovery.Text("jwks_uri") is not { } location)
         {
             throw EntraErrors.DocumentsUnreachable();
         }
 
-        var keySet = await GetAsync(location, cancellation);
+        var keySet = await GetAsync(location, cancellationToken);
         var keys = new Dictionary<string, RSAParameters>(StringComparer.Ordinal);
         foreach (var key in (keySet["keys"] as JsonArray ?? []).OfType<JsonObject>().Take(MaximumKeys))
         {
@@ -39,7 +39,7 @@ internal sealed class IssuerKeys(HttpClient documents)
             ? new RSAParameters { Modulus = Base64Url.DecodeFromChars(modulus), Exponent = Base64Url.DecodeFromChars(exponent) }
             : null;
 
-    private async Task<JsonObject> GetAsync(string address, CancellationToken cancellation)
+    private async Task<JsonObject> GetAsync(string address, CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)
         {
@@ -48,10 +48,10 @@ internal sealed class IssuerKeys(HttpClient documents)
 
         try
         {
-            var text = await documents.GetByteArrayAsync(uri, cancellation);
+            var text = await documents.GetByteArrayAsync(uri, cancellationToken);
             return JsonNode.Parse(text) as JsonObject ?? throw EntraErrors.DocumentsUnreachable();
         }
-        catch (Exception exception) when (exception is HttpRequestException or JsonException || (exception is TaskCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception exception) when (exception is HttpRequestException or JsonException || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw EntraErrors.DocumentsUnreachable();
         }

@@ -16,15 +16,15 @@ namespace ClusterTrust.Sandbox.Git;
 /// </summary>
 public sealed partial class GitHttpsServer(CertificateAuthority authority, GitRepositories repositories) : SandboxServer(authority, "github.com")
 {
-    private readonly BinaryRunner git = GitProgram.Runner();
-    private readonly ConcurrentDictionary<string, GitAccess> tokens = new(StringComparer.Ordinal);
+    private readonly BinaryRunner _git = GitProgram.Runner();
+    private readonly ConcurrentDictionary<string, GitAccess> _tokens = new(StringComparer.Ordinal);
 
     /// <summary>Lets a token in, with any user name, to every repository.</summary>
     /// <param name="token">The password of Basic authentication; as the user name it is taken too.</param>
     public void AddToken(string token, GitAccess access = GitAccess.ReadWrite)
     {
         KnownSecrets.Add(token);
-        tokens[token] = access;
+        _tokens[token] = access;
     }
 
     /// <summary>The URL of a repository on the loopback address.</summary>
@@ -33,7 +33,7 @@ public sealed partial class GitHttpsServer(CertificateAuthority authority, GitRe
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        await git.DisposeAsync();
+        await _git.DisposeAsync();
     }
 
     protected override Task HandleAsync(HttpContext context)
@@ -85,7 +85,7 @@ public sealed partial class GitHttpsServer(CertificateAuthority authority, GitRe
             ["REMOTE_ADDR"] = "127.0.0.1",
             ["REMOTE_USER"] = "octocat",
         };
-        var output = await git.RunAsync(["http-backend"], variables, input: body.ToArray(), cancellation: context.RequestAborted);
+        var output = await _git.RunAsync(["http-backend"], variables, input: body.ToArray(), cancellationToken: context.RequestAborted);
         var end = output.Bytes.AsSpan().IndexOf("\r\n\r\n"u8);
         foreach (var line in Encoding.ASCII.GetString(output.Bytes, 0, end).Split("\r\n"))
         {
@@ -119,7 +119,7 @@ public sealed partial class GitHttpsServer(CertificateAuthority authority, GitRe
 
         return Encoding.UTF8.GetString(bytes, 0, length).Split(':', 2)
             .Reverse()
-            .Select(part => tokens.TryGetValue(part, out var access) ? access : (GitAccess?)null)
+            .Select(part => _tokens.TryGetValue(part, out var access) ? access : (GitAccess?)null)
             .FirstOrDefault(static access => access is not null);
     }
 

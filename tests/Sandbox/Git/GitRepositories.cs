@@ -6,30 +6,30 @@ namespace ClusterTrust.Sandbox.Git;
 /// <summary>The repositories of a sandbox by their names <c>owner/repository</c>: what the SSH and the HTTPS server serve, and nothing else.</summary>
 public sealed class GitRepositories : IDisposable
 {
-    private readonly TemporaryFolder root = new("clustertrust-git-");
-    private readonly ConcurrentDictionary<string, GitRepository> repositories = new(StringComparer.Ordinal);
+    private readonly TemporaryFolder _root = new("clustertrust-git-");
+    private readonly ConcurrentDictionary<string, GitRepository> _repositories = new(StringComparer.Ordinal);
 
     /// <summary>The folder that holds <c>owner/repository.git</c> for each repository (GIT_PROJECT_ROOT).</summary>
-    public string Root => root.Path;
+    public string Root => _root.Path;
 
-    public IReadOnlyCollection<string> Names => [.. repositories.Keys];
+    public IReadOnlyCollection<string> Names => [.. _repositories.Keys];
 
     /// <exception cref="KeyNotFoundException">There is none of that name.</exception>
-    public GitRepository this[string name] => repositories[name];
+    public GitRepository this[string name] => _repositories[name];
 
     /// <summary>Creates an empty repository and serves it.</summary>
     /// <param name="name"><c>owner/repository</c>, without <c>.git</c>.</param>
     /// <exception cref="MissingToolException">git is not installed.</exception>
-    public async Task<GitRepository> CreateAsync(string name, CancellationToken cancellation = default) =>
-        repositories[name] = await GitRepository.CreateAsync(root, $"{name}.git", cancellation);
+    public async Task<GitRepository> CreateAsync(string name, CancellationToken cancellationToken = default) =>
+        _repositories[name] = await GitRepository.CreateAsync(_root, $"{name}.git", cancellationToken);
 
     public void Dispose()
     {
-        foreach (var repository in repositories.Values)
+        foreach (var repository in _repositories.Values)
         {
             repository.Dispose();
         }
 
-        root.Dispose();
+        _root.Dispose();
     }
 }

@@ -11,32 +11,32 @@ public sealed class GitRepository : IDisposable
     /// <summary>The branch that HEAD names.</summary>
     public const string DefaultBranch = "main";
 
-    private readonly TemporaryFolder root;
-    private readonly string name;
-    private readonly BinaryRunner git = GitProgram.Runner();
+    private readonly TemporaryFolder _root;
+    private readonly string _name;
+    private readonly BinaryRunner _git = GitProgram.Runner();
 
-    private GitRepository(TemporaryFolder root, string name) => (this.root, this.name) = (root, name);
+    private GitRepository(TemporaryFolder root, string name) => (this._root, this._name) = (root, name);
 
     /// <summary>The absolute path of the bare repository.</summary>
-    public string Path => root.Combine(name);
+    public string Path => _root.Combine(_name);
 
     /// <summary>Creates an empty repository at a path below a folder.</summary>
-    internal static async Task<GitRepository> CreateAsync(TemporaryFolder root, string name, CancellationToken cancellation)
+    internal static async Task<GitRepository> CreateAsync(TemporaryFolder root, string name, CancellationToken cancellationToken)
     {
         var repository = new GitRepository(root, name);
         root.CreateFolder(name);
-        (await repository.RunAsync(["init", "--quiet", "--bare", $"--initial-branch={DefaultBranch}", "--template="], cancellation)).OrThrow();
+        (await repository.RunAsync(["init", "--quiet", "--bare", $"--initial-branch={DefaultBranch}", "--template="], cancellationToken)).OrThrow();
 
         // As GitHub has it: partial clones and any reachable object may be asked for, pushes are checked.
         await File.AppendAllTextAsync(
             System.IO.Path.Combine(repository.Path, "config"),
             "[uploadpack]\n\tallowFilter = true\n\tallowAnySHA1InWant = true\n[receive]\n\tfsckObjects = true\n\tautogc = false\n",
-            cancellation);
+            cancellationToken);
         return repository;
     }
 
     /// <summary>Runs any git command in the repository.</summary>
-    public Task<Output> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation = default) => RunAsync(arguments, default, cancellation);
+    public Task<Output> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken = default) => RunAsync(arguments, default, cancellationToken);
 
     /// <summary>The commit at a branch's tip as 40 hexadecimal digits, or null when the branch does not exist. Reads a file, starts no process: nothing packs references here.</summary>
     public string? Tip(string branch)
@@ -47,61 +47,61 @@ public sealed class GitRepository : IDisposable
 
     /// <summary>Commits text files on top of a branch, which is created when it does not exist.</summary>
     /// <param name="files">Path to content. Files not named stay as they are.</param>
-    public Task<string> CommitFilesAsync(string branch, IReadOnlyDictionary<string, string> files, CancellationToken cancellation = default) =>
-        CommitAsync(branch, "Change files", [.. files.Select(file => GitChange.File(file.Key, file.Value))], cancellation);
+    public Task<string> CommitFilesAsync(string branch, IReadOnlyDictionary<string, string> files, CancellationToken cancellationToken = default) =>
+        CommitAsync(branch, "Change files", [.. files.Select(file => GitChange.File(file.Key, file.Value))], cancellationToken);
 
     /// <summary>Commits changes on top of a branch, which is created when it does not exist.</summary>
-    public Task<string> CommitAsync(string branch, string message, IReadOnlyCollection<GitChange> changes, CancellationToken cancellation = default) =>
-        ImportAsync(branch, [(message, DateTimeOffset.UtcNow, changes)], cancellation);
+    public Task<string> CommitAsync(string branch, string message, IReadOnlyCollection<GitChange> changes, CancellationToken cancellationToken = default) =>
+        ImportAsync(branch, [(message, DateTimeOffset.UtcNow, changes)], cancellationToken);
 
     /// <summary>Builds a long history quickly (a pack, thousands of commits a second), an hour between two commits, the last one now.</summary>
     /// <param name="branch">The branch; continued when it exists.</param>
-    public Task<string> BuildHistoryAsync(string branch, int commits, CancellationToken cancellation = default)
+    public Task<string> BuildHistoryAsync(string branch, int commits, CancellationToken cancellationToken = default)
     {
         var now = DateTimeOffset.UtcNow;
         return ImportAsync(
             branch,
             Enumerable.Range(0, commits).Select(i => ($"Commit {i}", now.AddHours(i + 1 - commits), (IReadOnlyCollection<GitChange>)[GitChange.File("history.txt", $"{i}\n")])),
-            cancellation);
+            cancellationToken);
     }
 
     /// <summary>A file's UTF-8 text at a branch or commit, or null when there is no such file.</summary>
-    public async Task<string?> ReadTextAsync(string revision, string path, CancellationToken cancellation = default)
+    public async Task<string?> ReadTextAsync(string revision, string path, CancellationToken cancellationToken = default)
     {
-        var result = await RunAsync(["cat-file", "blob", $"{revision}:{path}"], cancellation);
+        var result = await RunAsync(["cat-file", "blob", $"{revision}:{path}"], cancellationToken);
         return result.ExitCode == 0 ? result.StandardOutput : null;
     }
 
     /// <summary>A blob's bytes by its id.</summary>
-    public async Task<byte[]> ReadBlobAsync(string sha, CancellationToken cancellation = default) =>
-        (await RunAsync(["cat-file", "blob", sha], cancellation)).OrThrow().Bytes;
+    public async Task<byte[]> ReadBlobAsync(string sha, CancellationToken cancellationToken = default) =>
+        (await RunAsync(["cat-file", "blob", sha], cancellationToken)).OrThrow().Bytes;
 
     /// <summary>Every file at a branch or commit, in git's order.</summary>
-    public async Task<IReadOnlyList<GitTreeEntry>> TreeAsync(string revision, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<GitTreeEntry>> TreeAsync(string revision, CancellationToken cancellationToken = default)
     {
-        var listing = (await RunAsync(["ls-tree", "-r", "-z", "--full-tree", revision], cancellation)).OrThrow();
+        var listing = (await RunAsync(["ls-tree", "-r", "-z", "--full-tree", revision], cancellationToken)).OrThrow();
         return [.. listing.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(ParseTreeEntry)];
     }
 
     /// <summary>The commits of a branch, newest first; none when the branch does not exist.</summary>
-    public async Task<IReadOnlyList<GitLogEntry>> LogAsync(string branch, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<GitLogEntry>> LogAsync(string branch, CancellationToken cancellationToken = default)
     {
         if (Tip(branch) is not { } tip)
         {
             return [];
         }
 
-        var log = (await RunAsync(["log", "-z", "--format=%H%n%P%n%an <%ae>%n%B", tip], cancellation)).OrThrow();
+        var log = (await RunAsync(["log", "-z", "--format=%H%n%P%n%an <%ae>%n%B", tip], cancellationToken)).OrThrow();
         return [.. log.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(ParseLogEntry)];
     }
 
     /// <summary>Checks every object and reference strictly.</summary>
     /// <param name="reachableOnly">Only whether everything is there that a reference leads to.</param>
     /// <returns>What <c>git fsck</c> complains of; empty when the repository is sound.</returns>
-    public async Task<string> FsckAsync(bool reachableOnly = false, CancellationToken cancellation = default)
+    public async Task<string> FsckAsync(bool reachableOnly = false, CancellationToken cancellationToken = default)
     {
         string[] depth = reachableOnly ? ["--connectivity-only"] : ["--full", "--strict"];
-        var result = await RunAsync(["fsck", .. depth, "--no-dangling", "--no-progress"], cancellation);
+        var result = await RunAsync(["fsck", .. depth, "--no-dangling", "--no-progress"], cancellationToken);
         var findings = result.StandardOutput + result.StandardError;
         return result.ExitCode == 0 || findings.Length > 0 ? findings : $"git fsck ended with exit code {result.ExitCode}";
     }
@@ -109,20 +109,20 @@ public sealed class GitRepository : IDisposable
     /// <summary>Refuses every push from now on, as a branch protection does: a pre-receive hook that says why.</summary>
     public void Protect(string message)
     {
-        root.Write($"{name}/hooks/message", message + "\n");
-        root.Write(
-            $"{name}/hooks/pre-receive",
+        _root.Write($"{_name}/hooks/message", message + "\n");
+        _root.Write(
+            $"{_name}/hooks/pre-receive",
             "#!/bin/sh\ncat hooks/message >&2\nexit 1\n",
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
-    public void Dispose() => git.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    public void Dispose() => _git.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
-    private Task<Output> RunAsync(IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input, CancellationToken cancellation) =>
-        git.RunAsync([$"--git-dir={Path}", .. arguments], input: input, cancellation: cancellation);
+    private Task<Output> RunAsync(IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input, CancellationToken cancellationToken) =>
+        _git.RunAsync([$"--git-dir={Path}", .. arguments], input: input, cancellationToken: cancellationToken);
 
     /// <summary>Writes commits with <c>git fast-import</c>, in its stream format.</summary>
-    private async Task<string> ImportAsync(string branch, IEnumerable<(string Message, DateTimeOffset Time, IReadOnlyCollection<GitChange> Changes)> commits, CancellationToken cancellation)
+    private async Task<string> ImportAsync(string branch, IEnumerable<(string Message, DateTimeOffset Time, IReadOnlyCollection<GitChange> Changes)> commits, CancellationToken cancellationToken)
     {
         var stream = new ArrayBufferWriter<byte>();
         var from = Tip(branch) is { } tip ? $"from {tip}\n" : "";
@@ -141,7 +141,7 @@ public sealed class GitRepository : IDisposable
             from = "";
         }
 
-        (await RunAsync(["fast-import", "--quiet"], stream.WrittenMemory, cancellation)).OrThrow();
+        (await RunAsync(["fast-import", "--quiet"], stream.WrittenMemory, cancellationToken)).OrThrow();
         return Tip(branch)!;
 
         void Line(string line) => stream.Write(Encoding.UTF8.GetBytes(line + "\n"));

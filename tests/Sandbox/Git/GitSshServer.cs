@@ -14,48 +14,48 @@ public sealed class GitSshServer : IAsyncDisposable
     // The kinds that GitHub has.
     private static readonly SshKeyType[] AllTypes = [SshKeyType.Ed25519, SshKeyType.Ecdsa, SshKeyType.Rsa];
 
-    private readonly SshKeyType[] hostKeyTypes;
-    private readonly SshdFolder sshd;
-    private readonly LoopbackListener listener;
-    private List<SshKeyPair> hostKeys = [];
-    private int connections;
-    private long bytes;
+    private readonly SshKeyType[] _hostKeyTypes;
+    private readonly SshdFolder _sshd;
+    private readonly LoopbackListener _listener;
+    private List<SshKeyPair> _hostKeys = [];
+    private int _connections;
+    private long _bytes;
 
     /// <param name="hostKeyTypes">The kinds of host keys: ed25519, ECDSA and RSA when none is named.</param>
     /// <exception cref="MissingToolException">sshd or git is not installed.</exception>
     public GitSshServer(GitRepositories repositories, params SshKeyType[] hostKeyTypes)
     {
-        this.hostKeyTypes = hostKeyTypes is [] ? AllTypes : hostKeyTypes;
-        sshd = new SshdFolder(repositories.Root);
-        listener = new LoopbackListener(ServeAsync);
+        this._hostKeyTypes = hostKeyTypes is [] ? AllTypes : hostKeyTypes;
+        _sshd = new SshdFolder(repositories.Root);
+        _listener = new LoopbackListener(ServeAsync);
     }
 
     /// <summary>The port on 127.0.0.1; known after <see cref="StartAsync"/> and kept over a stop and a new start.</summary>
-    public int Port => listener.Port;
+    public int Port => _listener.Port;
 
     /// <summary>The user to connect as: <c>git</c> when the Debian package libnss-wrapper is installed, else the account that runs the sandbox.</summary>
-    public string UserName => sshd.UserName;
+    public string UserName => _sshd.UserName;
 
     /// <summary>The host keys' public lines.</summary>
-    public IReadOnlyList<string> HostPublicKeys => [.. hostKeys.Select(static key => key.PublicKeyWithoutComment)];
+    public IReadOnlyList<string> HostPublicKeys => [.. _hostKeys.Select(static key => key.PublicKeyWithoutComment)];
 
     /// <summary>The faults to show; the host they match on is always <c>127.0.0.1</c>.</summary>
     public FaultPlan<ConnectionFault, string> Faults { get; } = new();
 
     /// <summary>TCP connections so far, authenticated or not.</summary>
-    public int Connections => connections;
+    public int Connections => _connections;
 
     /// <summary>Bytes on the wire so far, both ways, encrypted as they are.</summary>
-    public long Bytes => Interlocked.Read(ref bytes);
+    public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>Told <see cref="Bytes"/> whenever some have passed; nothing more passes that way until it is done.</summary>
     public Func<long, Task>? OnBytes { get; set; }
 
     /// <summary>The commands that authenticated clients ran, in their order.</summary>
-    public IReadOnlyList<GitSshSession> Sessions => sshd.Sessions;
+    public IReadOnlyList<GitSshSession> Sessions => _sshd.Sessions;
 
     /// <summary>sshd's log, for the message of a failed test.</summary>
-    public string Log => sshd.Log;
+    public string Log => _sshd.Log;
 
     /// <summary>The URL of a repository: <c>ssh://git@127.0.0.1:PORT/owner/repository.git</c>.</summary>
     public string Url(string repository) => $"ssh://{UserName}@127.0.0.1:{Port}/{repository}.git";
@@ -64,50 +64,50 @@ public sealed class GitSshServer : IAsyncDisposable
     /// <param name="host">The name that clients use; 127.0.0.1 with this server's port in OpenSSH's bracket form when null.</param>
     /// <param name="types">Only keys of these kinds; all when none is named.</param>
     public string KnownHosts(string? host = null, params SshKeyType[] types) => string.Concat(
-        hostKeys.Where(key => types is [] || types.Contains(key.Type))
+        _hostKeys.Where(key => types is [] || types.Contains(key.Type))
             .Select(key => $"{host ?? $"[127.0.0.1]:{Port}"} {key.PublicKeyWithoutComment}\n"));
 
     /// <summary>Lets a key in to every repository.</summary>
     public void AddDeployKey(SshKeyPair key, GitAccess access = GitAccess.ReadWrite) => AddDeployKey(key.PublicKey, access);
 
     /// <summary>Lets a key in, by its public line: algorithm, base64, comment.</summary>
-    public void AddDeployKey(string publicKey, GitAccess access = GitAccess.ReadWrite) => sshd.Authorize(publicKey, access);
+    public void AddDeployKey(string publicKey, GitAccess access = GitAccess.ReadWrite) => _sshd.Authorize(publicKey, access);
 
     /// <summary>Lets a key in that runs another command than Git's, as hosts do that refuse.</summary>
-    public void AddForcedCommand(string publicKey, string command) => sshd.Authorize(publicKey, command);
+    public void AddForcedCommand(string publicKey, string command) => _sshd.Authorize(publicKey, command);
 
     /// <summary>Holds every push before Git begins to serve it, until <see cref="ReleasePushes"/>: its client knows the branch as it fetched it.</summary>
-    public void HoldPushes() => sshd.HoldPushes();
+    public void HoldPushes() => _sshd.HoldPushes();
 
     /// <summary>Lets the pushes that are held go on, and those to come.</summary>
-    public void ReleasePushes() => sshd.ReleasePushes();
+    public void ReleasePushes() => _sshd.ReleasePushes();
 
     public async Task StartAsync()
     {
-        if (hostKeys.Count == 0)
+        if (_hostKeys.Count == 0)
         {
-            Use(await Task.WhenAll(hostKeyTypes.Select(SshKeyPair.OfProcessAsync)));
+            Use(await Task.WhenAll(_hostKeyTypes.Select(SshKeyPair.OfProcessAsync)));
         }
 
-        await listener.StartAsync();
+        await _listener.StartAsync();
     }
 
     /// <summary>Refuses new connections and kills those that are open with all their processes, as a killed server does. <see cref="StartAsync"/> brings it back on the same port with the same keys.</summary>
-    public Task StopAsync() => listener.StopAsync();
+    public Task StopAsync() => _listener.StopAsync();
 
     /// <summary>Waits until every connection is over and its processes are gone.</summary>
-    public Task IdleAsync() => listener.IdleAsync();
+    public Task IdleAsync() => _listener.IdleAsync();
 
     public async ValueTask DisposeAsync()
     {
-        await listener.DisposeAsync();
-        hostKeys.ForEach(static key => key.Dispose());
-        sshd.Dispose();
+        await _listener.DisposeAsync();
+        _hostKeys.ForEach(static key => key.Dispose());
+        _sshd.Dispose();
     }
 
-    private async Task ServeAsync(Socket client, CancellationToken cancellation)
+    private async Task ServeAsync(Socket client, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref connections);
+        Interlocked.Increment(ref _connections);
         var fault = Faults.Take("127.0.0.1");
         if (fault is ConnectionFault.Reset)
         {
@@ -115,12 +115,12 @@ public sealed class GitSshServer : IAsyncDisposable
             return;
         }
 
-        using var process = sshd.Start();
+        using var process = _sshd.Start();
         try
         {
             // A pipe's pending read may not hear of a cancellation; the end of the process ends it for certain.
-            await using var kill = cancellation.Register(() => process.Kill(entireProcessTree: true));
-            await Relay.RunAsync(client, process.StandardInput.BaseStream, process.StandardOutput.BaseStream, process.StandardInput.Close, fault, cancellation, CountAsync);
+            await using var kill = cancellationToken.Register(() => process.Kill(entireProcessTree: true));
+            await Relay.RunAsync(client, process.StandardInput.BaseStream, process.StandardOutput.BaseStream, process.StandardInput.Close, fault, cancellationToken, CountAsync);
         }
         finally
         {
@@ -131,14 +131,14 @@ public sealed class GitSshServer : IAsyncDisposable
 
     private void Use(SshKeyPair[] keys)
     {
-        sshd.UseHostKeys(keys);
-        hostKeys.ForEach(static key => key.Dispose());
-        hostKeys = [.. keys];
+        _sshd.UseHostKeys(keys);
+        _hostKeys.ForEach(static key => key.Dispose());
+        _hostKeys = [.. keys];
     }
 
     private Task CountAsync(int count)
     {
-        var passed = Interlocked.Add(ref bytes, count);
+        var passed = Interlocked.Add(ref _bytes, count);
         return OnBytes?.Invoke(passed) ?? Task.CompletedTask;
     }
 }

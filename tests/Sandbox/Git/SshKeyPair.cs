@@ -8,17 +8,17 @@ public sealed class SshKeyPair : IDisposable
 {
     private static readonly ConcurrentDictionary<SshKeyType, Lazy<Task<(string Private, string Public)>>> OfProcess = new();
 
-    private readonly TemporaryFolder folder;
+    private readonly TemporaryFolder _folder;
 
-    private SshKeyPair(TemporaryFolder folder, SshKeyType type) => (this.folder, Type) = (folder, type);
+    private SshKeyPair(TemporaryFolder folder, SshKeyType type) => (this._folder, Type) = (folder, type);
 
     public SshKeyType Type { get; }
 
     /// <summary>The private key's file, mode 0600.</summary>
-    public string PrivateKeyPath => folder.Combine("key");
+    public string PrivateKeyPath => _folder.Combine("key");
 
     /// <summary>The public key's line: algorithm, base64, comment.</summary>
-    public string PublicKey => File.ReadAllText(folder.Combine("key.pub")).Trim();
+    public string PublicKey => File.ReadAllText(_folder.Combine("key.pub")).Trim();
 
     /// <summary>The public key without its comment, as known_hosts and allowed_signers hold it.</summary>
     public string PublicKeyWithoutComment => string.Join(' ', PublicKey.Split(' ').Take(2));
@@ -29,7 +29,7 @@ public sealed class SshKeyPair : IDisposable
         SshKeyType type = SshKeyType.Ed25519,
         string? passphrase = null,
         SshKeyFormat format = SshKeyFormat.OpenSsh,
-        CancellationToken cancellation = default)
+        CancellationToken cancellationToken = default)
     {
         var pair = new SshKeyPair(new TemporaryFolder("clustertrust-key-"), type);
         string[] size = type == SshKeyType.Rsa ? ["-b", "3072"] : [];
@@ -37,13 +37,13 @@ public sealed class SshKeyPair : IDisposable
         var name = type switch { SshKeyType.Rsa => "rsa", SshKeyType.Ecdsa => "ecdsa", _ => "ed25519" };
         await using var keygen = new BinaryRunner(Tools.Find("ssh-keygen", "openssh-client"));
         var made = await keygen.RunAsync(
-            ["-q", "-t", name, .. size, .. form, "-N", passphrase ?? "", "-C", "sandbox", "-f", pair.PrivateKeyPath], cancellation: cancellation);
+            ["-q", "-t", name, .. size, .. form, "-N", passphrase ?? "", "-C", "sandbox", "-f", pair.PrivateKeyPath], cancellationToken: cancellationToken);
         if (made.ExitCode != 0)
         {
             throw new InvalidOperationException($"ssh-keygen failed: {made.StandardError}");
         }
 
-        KnownSecrets.AddKey(await File.ReadAllTextAsync(pair.PrivateKeyPath, cancellation));
+        KnownSecrets.AddKey(await File.ReadAllTextAsync(pair.PrivateKeyPath, cancellationToken));
         if (passphrase is not null)
         {
             KnownSecrets.Add(passphrase);
@@ -63,7 +63,7 @@ public sealed class SshKeyPair : IDisposable
         return new SshKeyPair(folder, type);
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     private static async Task<(string Private, string Public)> MakeAsync(SshKeyType type)
     {

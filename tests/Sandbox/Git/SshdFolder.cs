@@ -36,29 +36,29 @@ internal sealed class SshdFolder : IDisposable
 
         """;
 
-    private readonly TemporaryFolder folder = new("clustertrust-sshd-");
-    private readonly string? nssWrapper = FindNssWrapper();
-    private readonly string sshd = Tools.Find("sshd", "openssh-server");
-    private readonly Lock gate = new();
+    private readonly TemporaryFolder _folder = new("clustertrust-sshd-");
+    private readonly string? _nssWrapper = FindNssWrapper();
+    private readonly string _sshd = Tools.Find("sshd", "openssh-server");
+    private readonly Lock _gate = new();
 
     public SshdFolder(string repositories)
     {
         var environment = string.Join(' ', GitProgram.Environment.Select(static variable => $"{variable.Key}='{variable.Value}'"));
-        folder.Write(
+        _folder.Write(
             "serve",
-            Script.Replace("@SESSIONS@", folder.Combine("sessions"), StringComparison.Ordinal)
+            Script.Replace("@SESSIONS@", _folder.Combine("sessions"), StringComparison.Ordinal)
                 .Replace("@HOLD@", HoldFile, StringComparison.Ordinal)
                 .Replace("@ROOT@", repositories, StringComparison.Ordinal)
                 .Replace("@ENVIRONMENT@", environment, StringComparison.Ordinal)
                 .Replace("@GIT@", GitProgram.Path, StringComparison.Ordinal),
             UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        folder.Write("authorized_keys", "");
-        folder.Write("sessions", "");
-        folder.Write("log", "");
-        if (nssWrapper is not null)
+        _folder.Write("authorized_keys", "");
+        _folder.Write("sessions", "");
+        _folder.Write("log", "");
+        if (_nssWrapper is not null)
         {
-            folder.Write("passwd", Accounts());
-            folder.Write("group", string.Create(CultureInfo.InvariantCulture, $"git:x:{GroupId()}:\nnogroup:x:65534:\n"));
+            _folder.Write("passwd", Accounts());
+            _folder.Write("group", string.Create(CultureInfo.InvariantCulture, $"git:x:{GroupId()}:\nnogroup:x:65534:\n"));
         }
 
         if (Environment.IsPrivilegedProcess)
@@ -69,37 +69,37 @@ internal sealed class SshdFolder : IDisposable
     }
 
     /// <summary><c>git</c> where libnss-wrapper gives sshd an account of that name, else the account that this process runs as.</summary>
-    public string UserName => nssWrapper is null ? Environment.UserName : "git";
+    public string UserName => _nssWrapper is null ? Environment.UserName : "git";
 
     /// <summary>sshd's log, for a failed test.</summary>
-    public string Log => File.ReadAllText(folder.Combine("log"));
+    public string Log => File.ReadAllText(_folder.Combine("log"));
 
     /// <summary>The sessions so far, in their order.</summary>
     public IReadOnlyList<GitSshSession> Sessions =>
-        [.. File.ReadLines(folder.Combine("sessions")).Select(static line => line.Split(' ', 3)).Select(static parts => new GitSshSession(Enum.Parse<GitAccess>(parts[0]), parts[1], parts[2]))];
+        [.. File.ReadLines(_folder.Combine("sessions")).Select(static line => line.Split(' ', 3)).Select(static parts => new GitSshSession(Enum.Parse<GitAccess>(parts[0]), parts[1], parts[2]))];
 
-    private string HoldFile => folder.Combine("hold");
+    private string HoldFile => _folder.Combine("hold");
 
-    public void HoldPushes() => folder.Write("hold", "");
+    public void HoldPushes() => _folder.Write("hold", "");
 
     public void ReleasePushes() => File.Delete(HoldFile);
 
-    public void Authorize(string publicKey, GitAccess access) => Authorize(publicKey, $"{folder.Combine("serve")} {access}");
+    public void Authorize(string publicKey, GitAccess access) => Authorize(publicKey, $"{_folder.Combine("serve")} {access}");
 
     public void Authorize(string publicKey, string command)
     {
-        lock (gate)
+        lock (_gate)
         {
-            File.AppendAllText(folder.Combine("authorized_keys"), $"command=\"{command}\",restrict {publicKey}\n");
+            File.AppendAllText(_folder.Combine("authorized_keys"), $"command=\"{command}\",restrict {publicKey}\n");
         }
     }
 
     /// <summary>Writes the configuration for these host keys; the next connection uses it.</summary>
-    public void UseHostKeys(IEnumerable<SshKeyPair> keys) => folder.Write(
+    public void UseHostKeys(IEnumerable<SshKeyPair> keys) => _folder.Write(
         "sshd_config",
         $"""
         {string.Join('\n', keys.Select(static key => $"HostKey {key.PrivateKeyPath}"))}
-        AuthorizedKeysFile {folder.Combine("authorized_keys")}
+        AuthorizedKeysFile {_folder.Combine("authorized_keys")}
         StrictModes no
         UsePAM no
         PermitRootLogin yes
@@ -115,30 +115,30 @@ internal sealed class SshdFolder : IDisposable
     /// <summary>Starts the sshd of one connection, which speaks on its stdin and stdout.</summary>
     public Process Start()
     {
-        var start = new ProcessStartInfo(sshd, ["-i", "-f", folder.Combine("sshd_config"), "-E", folder.Combine("log")])
+        var start = new ProcessStartInfo(_sshd, ["-i", "-f", _folder.Combine("sshd_config"), "-E", _folder.Combine("log")])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
         start.Environment.Clear();
         start.Environment["PATH"] = Environment.GetEnvironmentVariable("PATH");
-        if (nssWrapper is not null)
+        if (_nssWrapper is not null)
         {
-            start.Environment["LD_PRELOAD"] = nssWrapper;
-            start.Environment["NSS_WRAPPER_PASSWD"] = folder.Combine("passwd");
-            start.Environment["NSS_WRAPPER_GROUP"] = folder.Combine("group");
+            start.Environment["LD_PRELOAD"] = _nssWrapper;
+            start.Environment["NSS_WRAPPER_PASSWD"] = _folder.Combine("passwd");
+            start.Environment["NSS_WRAPPER_GROUP"] = _folder.Combine("group");
         }
 
         return Process.Start(start)!;
     }
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     /// <summary>The account <c>git</c> with this process's ids, and sshd's own for its privilege separation.</summary>
     private string Accounts()
     {
         var others = File.ReadLines("/etc/passwd").Where(static line => !line.StartsWith("git:", StringComparison.Ordinal));
-        return $"git:x:{UserId()}:{GroupId()}:git:{folder.Path}:/bin/sh\n{string.Join('\n', others)}\n";
+        return $"git:x:{UserId()}:{GroupId()}:git:{_folder.Path}:/bin/sh\n{string.Join('\n', others)}\n";
     }
 
     private static string UserId() => StatusField("Uid:");

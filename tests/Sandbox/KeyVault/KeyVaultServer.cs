@@ -15,8 +15,8 @@ namespace ClusterTrust.Sandbox.KeyVault;
 public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer entra, TimeProvider? clock = null)
     : SandboxServer(authority, "*.vault.azure.net", "*.vault.usgovcloudapi.net", "*.vault.azure.cn")
 {
-    private readonly TimeProvider clock = clock ?? TimeProvider.System;
-    private readonly ConcurrentDictionary<string, Vault> vaults = new(StringComparer.OrdinalIgnoreCase);
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly ConcurrentDictionary<string, Vault> _vaults = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes an empty vault.</summary>
     /// <param name="name">3 to 24 letters, digits and hyphens.</param>
@@ -24,13 +24,13 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
     /// <exception cref="InvalidOperationException">The name is taken.</exception>
     public Vault CreateVault(string name, string tenantId, VaultOptions? options = null)
     {
-        var vault = new Vault(name, tenantId, options ?? new VaultOptions(), clock);
-        return vaults.TryAdd(vault.Host, vault) ? vault : throw new InvalidOperationException($"There is a vault {vault.Host} already.");
+        var vault = new Vault(name, tenantId, options ?? new VaultOptions(), _clock);
+        return _vaults.TryAdd(vault.Host, vault) ? vault : throw new InvalidOperationException($"There is a vault {vault.Host} already.");
     }
 
     /// <returns>The vault of a host name, or of a bare name in the public cloud; null when there is none.</returns>
     public Vault? Find(string hostOrName) =>
-        vaults.GetValueOrDefault(hostOrName.Contains('.', StringComparison.Ordinal) ? hostOrName : $"{hostOrName}.vault.azure.net");
+        _vaults.GetValueOrDefault(hostOrName.Contains('.', StringComparison.Ordinal) ? hostOrName : $"{hostOrName}.vault.azure.net");
 
     protected override async Task HandleAsync(HttpContext context)
     {
@@ -75,7 +75,7 @@ public sealed class KeyVaultServer(CertificateAuthority authority, EntraServer e
             throw VaultErrors.Firewall(vault, caller);
         }
 
-        var (path, now, limits) = (context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries), clock.GetUtcNow(), vault.Options.Throttle);
+        var (path, now, limits) = (context.Request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries), _clock.GetUtcNow(), vault.Options.Throttle);
         var accepted = path is ["certificates", _, "import"] ? vault.Imports.Accepts(limits.Imports, now) : vault.Others.Accepts(limits.Others, now);
         return accepted ? await new CertificateEndpoints(vault, caller, context, now).AnswerAsync(path) : throw VaultErrors.Throttled();
     }

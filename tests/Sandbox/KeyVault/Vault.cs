@@ -8,14 +8,14 @@ namespace ClusterTrust.Sandbox.KeyVault;
 /// <summary>One vault: its certificates, who may do what, and how it behaves.</summary>
 public sealed class Vault
 {
-    private readonly ConcurrentDictionary<string, VaultRights> rights = new(StringComparer.OrdinalIgnoreCase);
-    private readonly Lock gate = new();
-    private readonly TimeProvider clock;
-    private volatile ImmutableSortedDictionary<string, StoredCertificate> certificates = ImmutableSortedDictionary.Create<string, StoredCertificate>(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, VaultRights> _rights = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _clock;
+    private volatile ImmutableSortedDictionary<string, StoredCertificate> _certificates = ImmutableSortedDictionary.Create<string, StoredCertificate>(StringComparer.OrdinalIgnoreCase);
 
     internal Vault(string name, string tenantId, VaultOptions options, TimeProvider clock)
     {
-        (Name, TenantId, Options, this.clock) = (name, tenantId, options, clock);
+        (Name, TenantId, Options, this._clock) = (name, tenantId, options, clock);
         Host = $"{name}.{options.Suffix}".ToLowerInvariant();
     }
 
@@ -33,7 +33,7 @@ public sealed class Vault
     public VaultOptions Options { get; set; }
 
     /// <summary>Every certificate that is there or can be recovered, by name.</summary>
-    public IReadOnlyList<StoredCertificate> Certificates => [.. certificates.Values];
+    public IReadOnlyList<StoredCertificate> Certificates => [.. _certificates.Values];
 
     /// <summary>The resource of the vault's cloud: <c>https://</c> and the DNS suffix.</summary>
     internal string Resource => $"https://{Host[(Host.IndexOf('.', StringComparison.Ordinal) + 1)..]}";
@@ -44,21 +44,21 @@ public sealed class Vault
 
     internal ThrottleWindow Others { get; } = new();
 
-    public StoredCertificate? Find(string name) => certificates.GetValueOrDefault(name);
+    public StoredCertificate? Find(string name) => _certificates.GetValueOrDefault(name);
 
     /// <summary>Where a certificate is now; null when there is none.</summary>
-    public CertificatePhase? PhaseOf(string name) => Find(name)?.PhaseAt(clock.GetUtcNow());
+    public CertificatePhase? PhaseOf(string name) => Find(name)?.PhaseAt(_clock.GetUtcNow());
 
     /// <summary>Grants rights, in addition to those it has, to a principal: an object id or a client id.</summary>
     public Vault Grant(string principal, VaultRights granted)
     {
-        rights.AddOrUpdate(principal, granted, (_, had) => had | granted);
+        _rights.AddOrUpdate(principal, granted, (_, had) => had | granted);
         return this;
     }
 
     /// <summary>Takes rights away again; all of them when not said which.</summary>
     public void Revoke(string principal, VaultRights taken = VaultRights.CertificatesOfficer) =>
-        rights.AddOrUpdate(principal, VaultRights.None, (_, had) => had & ~taken);
+        _rights.AddOrUpdate(principal, VaultRights.None, (_, had) => had & ~taken);
 
     /// <summary>Puts a version into the vault without a request and without Key Vault's rules.</summary>
     /// <param name="certificate">The leaf. Its private key, when it has one, is kept.</param>
@@ -73,7 +73,7 @@ public sealed class Vault
         IReadOnlyList<X509Certificate2>? issuers = null)
     {
         var leaf = new X509Certificate2(certificate);
-        var version = new StoredVersion(leaf, [leaf, .. issuers ?? []], clock.GetUtcNow()) { Enabled = enabled, Tags = new Dictionary<string, string>(tags ?? new Dictionary<string, string>()) };
+        var version = new StoredVersion(leaf, [leaf, .. issuers ?? []], _clock.GetUtcNow()) { Enabled = enabled, Tags = new Dictionary<string, string>(tags ?? new Dictionary<string, string>()) };
         Put(name, version, policy ?? new StoredPolicy());
         return version;
     }
@@ -81,9 +81,9 @@ public sealed class Vault
     /// <summary>Deletes a certificate, as another person would.</summary>
     public StoredCertificate Delete(string name)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var now = clock.GetUtcNow();
+            var now = _clock.GetUtcNow();
             if (Find(name) is not { } found || found.PhaseAt(now) == CertificatePhase.Deleted)
             {
                 throw VaultErrors.NotFound(name);
@@ -97,30 +97,30 @@ public sealed class Vault
     /// <summary>Ends the deletion or recovery of a certificate that is going on, whatever its delay.</summary>
     public void Settle(string name)
     {
-        lock (gate)
+        lock (_gate)
         {
-            Set(certificates[name] with { SettledAt = clock.GetUtcNow() });
+            Set(_certificates[name] with { SettledAt = _clock.GetUtcNow() });
         }
     }
 
     internal bool Allows(AccessToken caller, VaultRights wanted) =>
-        (rights.GetValueOrDefault(caller.ObjectId) | rights.GetValueOrDefault(caller.ClientId)).HasFlag(wanted);
+        (_rights.GetValueOrDefault(caller.ObjectId) | _rights.GetValueOrDefault(caller.ClientId)).HasFlag(wanted);
 
     /// <summary>Finds a certificate that is neither deleted nor on its way.</summary>
     internal StoredCertificate GetActive(string name) =>
-        Find(name) is { } found && found.PhaseAt(clock.GetUtcNow()) == CertificatePhase.Active ? found : throw VaultErrors.NotFound(name);
+        Find(name) is { } found && found.PhaseAt(_clock.GetUtcNow()) == CertificatePhase.Active ? found : throw VaultErrors.NotFound(name);
 
     /// <exception cref="VaultErrorException">404, also while the deletion goes on.</exception>
     internal StoredCertificate GetDeleted(string name) =>
-        Find(name) is { } found && found.PhaseAt(clock.GetUtcNow()) == CertificatePhase.Deleted ? found : throw VaultErrors.DeletedNotFound(name);
+        Find(name) is { } found && found.PhaseAt(_clock.GetUtcNow()) == CertificatePhase.Deleted ? found : throw VaultErrors.DeletedNotFound(name);
 
     /// <summary>Adds a version; the policy is set anew.</summary>
     /// <exception cref="VaultErrorException">409: the name belongs to a certificate that is deleted or on its way.</exception>
     internal StoredCertificate Put(string name, StoredVersion version, StoredPolicy policy)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var now = clock.GetUtcNow();
+            var now = _clock.GetUtcNow();
             if (Find(name) is not { } found)
             {
                 return Set(new StoredCertificate(name, [version], policy, now, now));
@@ -134,30 +134,30 @@ public sealed class Vault
     /// <summary>Changes one version, or the latest when no id is given.</summary>
     internal (StoredCertificate Certificate, StoredVersion Version) Change(string name, string? id, Func<StoredVersion, StoredVersion> change)
     {
-        lock (gate)
+        lock (_gate)
         {
             var found = GetActive(name);
             var old = found.Version(id);
-            var changed = change(old) with { Updated = clock.GetUtcNow() };
+            var changed = change(old) with { Updated = _clock.GetUtcNow() };
             return (Set(found with { Versions = [.. found.Versions.Select(version => version == old ? changed : version)] }), changed);
         }
     }
 
     internal StoredCertificate ChangePolicy(string name, Func<StoredPolicy, StoredPolicy> change)
     {
-        lock (gate)
+        lock (_gate)
         {
             var found = GetActive(name);
-            return Set(found with { Policy = change(found.Policy), PolicyUpdated = clock.GetUtcNow() });
+            return Set(found with { Policy = change(found.Policy), PolicyUpdated = _clock.GetUtcNow() });
         }
     }
 
     internal StoredCertificate Recover(string name)
     {
-        lock (gate)
+        lock (_gate)
         {
             var found = PhaseOf(name) == CertificatePhase.BeingDeleted ? throw VaultErrors.BeingDeleted() : GetDeleted(name);
-            return Set(found with { DeletedAt = null, ScheduledPurge = null, SettledAt = clock.GetUtcNow() + Options.RecoverDelay });
+            return Set(found with { DeletedAt = null, ScheduledPurge = null, SettledAt = _clock.GetUtcNow() + Options.RecoverDelay });
         }
     }
 
@@ -176,7 +176,7 @@ public sealed class Vault
 
     private StoredCertificate Set(StoredCertificate certificate)
     {
-        certificates = certificates.SetItem(certificate.Name, certificate);
+        _certificates = _certificates.SetItem(certificate.Name, certificate);
         return certificate;
     }
 }

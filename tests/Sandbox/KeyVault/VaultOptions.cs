@@ -46,24 +46,24 @@ public sealed record ThrottleLimits(int? Imports = null, int? Others = null)
 internal sealed class ThrottleWindow
 {
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(10);
-    private readonly Queue<DateTimeOffset> accepted = new();
-    private readonly Lock gate = new();
+    private readonly Queue<DateTimeOffset> _accepted = new();
+    private readonly Lock _gate = new();
 
     public bool Accepts(int? limit, DateTimeOffset now)
     {
-        lock (gate)
+        lock (_gate)
         {
-            while (accepted.TryPeek(out var oldest) && oldest + Length <= now)
+            while (_accepted.TryPeek(out var oldest) && oldest + Length <= now)
             {
-                accepted.Dequeue();
+                _accepted.Dequeue();
             }
 
-            if (accepted.Count >= limit)
+            if (_accepted.Count >= limit)
             {
                 return false;
             }
 
-            accepted.Enqueue(now);
+            _accepted.Enqueue(now);
             return true;
         }
     }

@@ -13,8 +13,8 @@ namespace ClusterTrust.Sandbox.Pages;
 /// <param name="clock">The time at which a commit becomes visible; the system's when null.</param>
 public sealed class PagesServer(CertificateAuthority authority, TimeProvider? clock = null) : SandboxServer(authority, "*.github.io")
 {
-    private readonly TimeProvider clock = clock ?? TimeProvider.System;
-    private readonly ConcurrentDictionary<string, PagesSite> sites = new(StringComparer.OrdinalIgnoreCase);
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
+    private readonly ConcurrentDictionary<string, PagesSite> _sites = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Publishes a repository's default branch.</summary>
     /// <param name="name"><c>owner/repository</c>; <c>owner/owner.github.io</c> makes the owner's user site.</param>
@@ -22,7 +22,7 @@ public sealed class PagesServer(CertificateAuthority authority, TimeProvider? cl
     {
         var (owner, project) = (name.Split('/')[0], name.Split('/')[1]);
         var host = $"{owner}.github.io";
-        sites[project.Equals(host, StringComparison.OrdinalIgnoreCase) ? host : $"{host}/{project}"] = new PagesSite(repository, clock);
+        _sites[project.Equals(host, StringComparison.OrdinalIgnoreCase) ? host : $"{host}/{project}"] = new PagesSite(repository, _clock);
     }
 
     /// <summary>The repository of a project site or a user site: <c>https://OWNER.github.io/REPOSITORY</c>, <c>https://OWNER.github.io</c>.</summary>
@@ -68,7 +68,7 @@ public sealed class PagesServer(CertificateAuthority authority, TimeProvider? cl
     private (PagesSite? Site, string Below) Find(string host, string path)
     {
         var first = path.Split('/', 3)[1];
-        return sites.TryGetValue($"{host}/{first}", out var project) ? (project, path[(first.Length + 1)..]) : (sites.GetValueOrDefault(host), path);
+        return _sites.TryGetValue($"{host}/{first}", out var project) ? (project, path[(first.Length + 1)..]) : (_sites.GetValueOrDefault(host), path);
     }
 
     /// <summary>The types that GitHub gives by extension; <c>openid-configuration</c> and <c>jwks</c> have none.</summary>
@@ -84,10 +84,10 @@ public sealed class PagesServer(CertificateAuthority authority, TimeProvider? cl
 /// <summary>One published repository: the files of its branch's tip, after the rules of GitHub Pages' build.</summary>
 internal sealed class PagesSite(GitRepository repository, TimeProvider clock)
 {
-    private volatile Publication? published;
+    private volatile Publication? _published;
 
     /// <summary>The file at a path below the site's root, which begins with a slash; null when there is none.</summary>
-    public async Task<Page?> ReadAsync(string path, CancellationToken cancellation)
+    public async Task<Page?> ReadAsync(string path, CancellationToken cancellationToken)
     {
         if (repository.Tip(GitRepository.DefaultBranch) is not { } tip)
         {
@@ -95,17 +95,17 @@ internal sealed class PagesSite(GitRepository repository, TimeProvider clock)
         }
 
         // Two first requests may both load the tree; they load the same.
-        var tree = published is { } known && known.Commit == tip ? known : published = await LoadAsync(tip, cancellation);
+        var tree = _published is { } known && known.Commit == tip ? known : _published = await LoadAsync(tip, cancellationToken);
         var name = path.EndsWith('/') ? $"{path[1..]}index.html" : path.TrimStart('/');
-        return tree.Files.TryGetValue(name, out var blob) ? new Page(name, tree.PublishedAt, await repository.ReadBlobAsync(blob, cancellation)) : null;
+        return tree.Files.TryGetValue(name, out var blob) ? new Page(name, tree.PublishedAt, await repository.ReadBlobAsync(blob, cancellationToken)) : null;
     }
 
-    private async Task<Publication> LoadAsync(string tip, CancellationToken cancellation)
+    private async Task<Publication> LoadAsync(string tip, CancellationToken cancellationToken)
     {
         // The push's time is that of the branch's file; by another clock than the system's, it is the time of the first request after it.
         var branch = new FileInfo(Path.Combine(repository.Path, "refs", "heads", GitRepository.DefaultBranch));
         var time = clock == TimeProvider.System && branch.Exists ? branch.LastWriteTimeUtc : clock.GetUtcNow();
-        var tree = await repository.TreeAsync(tip, cancellation);
+        var tree = await repository.TreeAsync(tip, cancellationToken);
         var asIs = tree.Any(static entry => entry.Path == ".nojekyll");
         var files = tree.Where(entry => entry.Mode is "100644" or "100755" && (asIs || !entry.Path.Split('/').Any(IsDroppedByJekyll)));
         return new Publication(tip, time, files.ToDictionary(static entry => entry.Path, static entry => entry.Sha, StringComparer.Ordinal));

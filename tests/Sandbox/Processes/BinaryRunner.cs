@@ -12,9 +12,9 @@ namespace ClusterTrust.Sandbox.Processes;
 /// <param name="fileName">The program: a path, or a name on PATH.</param>
 public sealed class BinaryRunner(string fileName) : IAsyncDisposable
 {
-    private readonly TemporaryFolder home = new("clustertrust-home-");
-    private readonly Lazy<TemporaryFolder> messages = new(static () => new("clustertrust-messages-"));
-    private readonly ConcurrentBag<RunningProcess> started = [];
+    private readonly TemporaryFolder _home = new("clustertrust-home-");
+    private readonly Lazy<TemporaryFolder> _messages = new(static () => new("clustertrust-messages-"));
+    private readonly ConcurrentBag<RunningProcess> _started = [];
 
     /// <summary>
     /// Runs a job in this process instead, which costs a fraction of a start; null when every run is a process. It answers null when the
@@ -29,7 +29,7 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     public bool AlwaysStarts { get; init; }
 
     /// <summary>The program's own folder of scratch files, its HOME.</summary>
-    public string Home => home.Path;
+    public string Home => _home.Path;
 
     /// <summary>Variables that every run gets; those of a single run take precedence.</summary>
     public IDictionary<string, string> Environment { get; } = new Dictionary<string, string>();
@@ -54,7 +54,7 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
     public RunningProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, ReadOnlyMemory<byte> input = default)
     {
         var process = Create(arguments, environment, input);
-        started.Add(process);
+        _started.Add(process);
         return process;
     }
 
@@ -67,12 +67,12 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
         IReadOnlyDictionary<string, string>? environment = null,
         TimeSpan? timeout = null,
         ReadOnlyMemory<byte> input = default,
-        CancellationToken cancellation = default)
+        CancellationToken cancellationToken = default)
     {
         if (!Binaries.IsJob(fileName))
         {
             await using var process = Create(arguments, environment, input);
-            return await process.WaitAsync(timeout, cancellation);
+            return await process.WaitAsync(timeout, cancellationToken);
         }
 
         var variables = new Dictionary<string, string>(Environment) { ["HOME"] = Home };
@@ -82,10 +82,10 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
         }
 
         var call = new JobCall(Path.GetFileName(fileName), [.. arguments], variables);
-        var inProcess = AlwaysStarts || WorkingDirectory is not null ? null : InProcess?.Invoke(call, cancellation);
+        var inProcess = AlwaysStarts || WorkingDirectory is not null ? null : InProcess?.Invoke(call, cancellationToken);
         var output = inProcess is null
-            ? await Start(call.Arguments, environment).WaitAsync(timeout, cancellation)
-            : await inProcess.WaitAsync(timeout ?? TimeSpan.FromMinutes(10), cancellation);
+            ? await Start(call.Arguments, environment).WaitAsync(timeout, cancellationToken)
+            : await inProcess.WaitAsync(timeout ?? TimeSpan.FromMinutes(10), cancellationToken);
         CheckOutput?.Invoke(call, output);
         return output;
     }
@@ -95,15 +95,15 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var process in started)
+        foreach (var process in _started)
         {
             await process.DisposeAsync();
         }
 
-        home.Dispose();
-        if (messages.IsValueCreated)
+        _home.Dispose();
+        if (_messages.IsValueCreated)
         {
-            messages.Value.Dispose();
+            _messages.Value.Dispose();
         }
     }
 
@@ -131,7 +131,7 @@ public sealed class BinaryRunner(string fileName) : IAsyncDisposable
             return own;
         }
 
-        return start.Environment[variable] = messages.Value.Write(Guid.NewGuid().ToString("N"), "");
+        return start.Environment[variable] = _messages.Value.Write(Guid.NewGuid().ToString("N"), "");
     }
 }
 

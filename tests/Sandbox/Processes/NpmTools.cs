@@ -9,31 +9,31 @@ public static class NpmTools
     /// <param name="name">The folder's name below <c>tests/tools</c>.</param>
     /// <returns>The folder that has its <c>node_modules</c>, and its own files.</returns>
     /// <exception cref="MissingToolException">npm is needed to install it, and is not there.</exception>
-    public static async Task<string> InstallAsync(string name, CancellationToken cancellation = default)
+    public static async Task<string> InstallAsync(string name, CancellationToken cancellationToken = default)
     {
         var root = Binaries.RepositoryRoot(AppContext.BaseDirectory);
         var source = Path.Combine(root, "tests", "tools", name);
         var target = Directory.CreateDirectory(Path.Combine(root, "artifacts", "tools", name)).FullName;
-        await using var alone = await LockAsync(Path.Combine(target, ".lock"), cancellation);
+        await using var alone = await LockAsync(Path.Combine(target, ".lock"), cancellationToken);
         foreach (var file in Directory.GetFiles(source))
         {
             File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
         }
 
-        var manifest = await File.ReadAllTextAsync(Path.Combine(source, "package.json"), cancellation);
+        var manifest = await File.ReadAllTextAsync(Path.Combine(source, "package.json"), cancellationToken);
         var done = Path.Combine(target, ".installed");
-        if (!File.Exists(done) || await File.ReadAllTextAsync(done, cancellation) != manifest)
+        if (!File.Exists(done) || await File.ReadAllTextAsync(done, cancellationToken) != manifest)
         {
             await using var npm = new BinaryRunner(Tools.Find("npm", "npm")).InheritEnvironment();
-            (await npm.RunAsync(["ci", "--prefix", target, "--no-audit", "--no-fund", "--silent"], cancellation: cancellation)).OrThrow();
-            await File.WriteAllTextAsync(done, manifest, cancellation);
+            (await npm.RunAsync(["ci", "--prefix", target, "--no-audit", "--no-fund", "--silent"], cancellationToken: cancellationToken)).OrThrow();
+            await File.WriteAllTextAsync(done, manifest, cancellationToken);
         }
 
         return target;
     }
 
     /// <summary>Test assemblies run at the same time, and only one may install.</summary>
-    private static async Task<FileStream> LockAsync(string path, CancellationToken cancellation)
+    private static async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
         while (true)
@@ -44,7 +44,7 @@ public static class NpmTools
             }
             catch (IOException) when (watch.Elapsed < TimeSpan.FromMinutes(3))
             {
-                await Task.Delay(100, cancellation);
+                await Task.Delay(100, cancellationToken);
             }
         }
     }

@@ -10,57 +10,57 @@ public sealed class RunningProcess : IAsyncDisposable
     // How long an exited process's pipes may stay open in the hands of a grandchild before the output is taken as complete.
     private static readonly TimeSpan PipeGrace = TimeSpan.FromSeconds(10);
 
-    private readonly Process process;
-    private readonly string? terminationLog;
-    private readonly string command;
-    private readonly Stopwatch watch = Stopwatch.StartNew();
-    private readonly MemoryStream output = new();
-    private readonly MemoryStream error = new();
-    private readonly Lock gate = new();
-    private readonly Task captured;
-    private readonly Task<TimeSpan> exited;
-    private bool disposed;
-    private volatile TaskCompletionSource changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Process _process;
+    private readonly string? _terminationLog;
+    private readonly string _command;
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private readonly MemoryStream _output = new();
+    private readonly MemoryStream _error = new();
+    private readonly Lock _gate = new();
+    private readonly Task _captured;
+    private readonly Task<TimeSpan> _exited;
+    private bool _disposed;
+    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <param name="terminationLog">Where a job leaves its summary; null for any other program, whose outputs are its own affair.</param>
     internal RunningProcess(ProcessStartInfo start, ReadOnlyMemory<byte> input, string? terminationLog)
     {
-        this.terminationLog = terminationLog;
+        this._terminationLog = terminationLog;
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-        command = string.Join(' ', start.ArgumentList.Take(1).Prepend(Path.GetFileName(start.FileName)));
-        process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
-        captured = Task.WhenAll(FeedAsync(input), CaptureAsync(process.StandardOutput.BaseStream, output), CaptureAsync(process.StandardError.BaseStream, error));
-        exited = ObserveExitAsync();
+        _command = string.Join(' ', start.ArgumentList.Take(1).Prepend(Path.GetFileName(start.FileName)));
+        _process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start.");
+        _captured = Task.WhenAll(FeedAsync(input), CaptureAsync(_process.StandardOutput.BaseStream, _output), CaptureAsync(_process.StandardError.BaseStream, _error));
+        _exited = ObserveExitAsync();
     }
 
-    public int Id => process.Id;
+    public int Id => _process.Id;
 
-    public bool HasExited => process.HasExited;
+    public bool HasExited => _process.HasExited;
 
-    public string StandardOutput => Encoding.UTF8.GetString(Read(output));
+    public string StandardOutput => Encoding.UTF8.GetString(Read(_output));
 
-    public string StandardError => Encoding.UTF8.GetString(Read(error));
+    public string StandardError => Encoding.UTF8.GetString(Read(_error));
 
     /// <summary>Sends a signal with kill(2); a process that has already ended is left alone.</summary>
     public void Signal(UnixSignal signal)
     {
         const int NoSuchProcess = 3;
-        if (!process.HasExited && Kill(process.Id, (int)signal) != 0 && Marshal.GetLastPInvokeError() is var code && code != NoSuchProcess)
+        if (!_process.HasExited && Kill(_process.Id, (int)signal) != 0 && Marshal.GetLastPInvokeError() is var code && code != NoSuchProcess)
         {
-            throw new InvalidOperationException($"kill({process.Id}, {signal}) failed with errno {code}.");
+            throw new InvalidOperationException($"kill({_process.Id}, {signal}) failed with errno {code}.");
         }
     }
 
     /// <summary>Waits until stdout or stderr contains a text.</summary>
     /// <exception cref="TimeoutException">It did not come in time, or the process ended without it; the message holds both outputs.</exception>
-    public async Task WaitForOutputAsync(string text, TimeSpan? timeout = null, CancellationToken cancellation = default)
+    public async Task WaitForOutputAsync(string text, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(timeout ?? TimeSpan.FromMinutes(5));
         while (true)
         {
             // Taken before the outputs are looked at, so that the last words of a process are not missed.
-            var (next, ended) = (changed.Task, captured.IsCompleted);
+            var (next, ended) = (_changed.Task, _captured.IsCompleted);
             if (StandardOutput.Contains(text, StringComparison.Ordinal) || StandardError.Contains(text, StringComparison.Ordinal))
             {
                 return;
@@ -68,32 +68,32 @@ public sealed class RunningProcess : IAsyncDisposable
 
             if (ended || limit.IsCancellationRequested)
             {
-                cancellation.ThrowIfCancellationRequested();
-                throw new TimeoutException($"'{text}' did not appear within {watch.Elapsed}.\n--- stdout\n{StandardOutput}\n--- stderr\n{StandardError}");
+                cancellationToken.ThrowIfCancellationRequested();
+                throw new TimeoutException($"'{text}' did not appear within {_watch.Elapsed}.\n--- stdout\n{StandardOutput}\n--- stderr\n{StandardError}");
             }
 
-            await Task.WhenAny(next, captured, Task.Delay(Timeout.InfiniteTimeSpan, limit.Token));
+            await Task.WhenAny(next, _captured, Task.Delay(Timeout.InfiniteTimeSpan, limit.Token));
         }
     }
 
     /// <summary>Waits for the end.</summary>
     /// <param name="timeout">How long, ten minutes when null.</param>
     /// <exception cref="TimeoutException">The process did not end in time; it was killed, and the message holds both outputs.</exception>
-    public async Task<Output> WaitAsync(TimeSpan? timeout = null, CancellationToken cancellation = default)
+    public async Task<Output> WaitAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         var limit = timeout ?? TimeSpan.FromMinutes(10);
         try
         {
-            var wallTime = await exited.WaitAsync(limit, cancellation);
-            await Task.WhenAny(captured, Task.Delay(PipeGrace, cancellation));
+            var wallTime = await _exited.WaitAsync(limit, cancellationToken);
+            await Task.WhenAny(_captured, Task.Delay(PipeGrace, cancellationToken));
             ThrowIfSecretIsShown();
-            return new Output(process.ExitCode, StandardOutput, StandardError, wallTime) { Bytes = Read(output), TerminationMessage = TerminationMessage };
+            return new Output(_process.ExitCode, StandardOutput, StandardError, wallTime) { Bytes = Read(_output), TerminationMessage = TerminationMessage };
         }
         catch (TimeoutException)
         {
             await KillTreeAsync();
             throw new TimeoutException(
-                $"{process.StartInfo.FileName} was still running after {limit.TotalSeconds:0.#} s and was killed.\n--- stdout\n{StandardOutput}\n--- stderr\n{StandardError}");
+                $"{_process.StartInfo.FileName} was still running after {limit.TotalSeconds:0.#} s and was killed.\n--- stdout\n{StandardOutput}\n--- stderr\n{StandardError}");
         }
         catch (OperationCanceledException)
         {
@@ -105,50 +105,50 @@ public sealed class RunningProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         // A second dispose finds the process object gone.
-        if (!disposed)
+        if (!_disposed)
         {
-            disposed = true;
+            _disposed = true;
             await KillTreeAsync();
-            await Task.WhenAny(captured, Task.Delay(PipeGrace));
-            process.Dispose();
+            await Task.WhenAny(_captured, Task.Delay(PipeGrace));
+            _process.Dispose();
             ThrowIfSecretIsShown();
         }
     }
 
-    private string TerminationMessage => terminationLog is not null && File.Exists(terminationLog) ? File.ReadAllText(terminationLog) : "";
+    private string TerminationMessage => _terminationLog is not null && File.Exists(_terminationLog) ? File.ReadAllText(_terminationLog) : "";
 
     private void ThrowIfSecretIsShown()
     {
-        if (terminationLog is not null)
+        if (_terminationLog is not null)
         {
-            KnownSecrets.ThrowIfIn(StandardOutput, $"stdout of {command}");
-            KnownSecrets.ThrowIfIn(StandardError, $"stderr of {command}");
-            KnownSecrets.ThrowIfIn(TerminationMessage, $"The termination message of {command}");
+            KnownSecrets.ThrowIfIn(StandardOutput, $"stdout of {_command}");
+            KnownSecrets.ThrowIfIn(StandardError, $"stderr of {_command}");
+            KnownSecrets.ThrowIfIn(TerminationMessage, $"The termination message of {_command}");
         }
     }
 
     private async Task KillTreeAsync()
     {
-        if (!process.HasExited)
+        if (!_process.HasExited)
         {
-            process.Kill(entireProcessTree: true);
+            _process.Kill(entireProcessTree: true);
         }
 
-        await exited;
+        await _exited;
     }
 
     private async Task<TimeSpan> ObserveExitAsync()
     {
-        await process.WaitForExitAsync();
-        return watch.Elapsed;
+        await _process.WaitForExitAsync();
+        return _watch.Elapsed;
     }
 
     private async Task FeedAsync(ReadOnlyMemory<byte> input)
     {
         try
         {
-            await process.StandardInput.BaseStream.WriteAsync(input);
-            process.StandardInput.Close();
+            await _process.StandardInput.BaseStream.WriteAsync(input);
+            _process.StandardInput.Close();
         }
         catch (IOException)
         {
@@ -162,10 +162,10 @@ public sealed class RunningProcess : IAsyncDisposable
         while (await stream.ReadAsync(buffer) is > 0 and var count)
         {
             TaskCompletionSource waiting;
-            lock (gate)
+            lock (_gate)
             {
                 into.Write(buffer, 0, count);
-                (waiting, changed) = (changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+                (waiting, _changed) = (_changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             }
 
             waiting.SetResult();
@@ -174,7 +174,7 @@ public sealed class RunningProcess : IAsyncDisposable
 
     private byte[] Read(MemoryStream from)
     {
-        lock (gate)
+        lock (_gate)
         {
             return from.ToArray();
         }

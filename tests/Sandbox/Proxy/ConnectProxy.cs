@@ -15,20 +15,20 @@ namespace ClusterTrust.Sandbox.Proxy;
 public sealed class ConnectProxy : IAsyncDisposable
 {
     private const int MaxHeadBytes = 16 * 1024;
-    private readonly LoopbackListener listener;
-    private readonly ConcurrentQueue<ProxyRequest> requests = new();
+    private readonly LoopbackListener _listener;
+    private readonly ConcurrentQueue<ProxyRequest> _requests = new();
 
     /// <param name="routes">Where the names lead; may change while the proxy runs.</param>
     public ConnectProxy(HostRoutes routes)
     {
         Routes = routes;
-        listener = new LoopbackListener(ServeAsync);
+        _listener = new LoopbackListener(ServeAsync);
     }
 
     public HostRoutes Routes { get; }
 
     /// <summary>The port on 127.0.0.1; known after <see cref="StartAsync"/> and kept over a stop and a new start.</summary>
-    public int Port => listener.Port;
+    public int Port => _listener.Port;
 
     /// <summary>What <c>HTTPS_PROXY</c> must be, with the credentials when the proxy asks for any.</summary>
     public string Address => Credentials is { } known
@@ -53,76 +53,76 @@ public sealed class ConnectProxy : IAsyncDisposable
     public FaultPlan<ConnectionFault, string> Faults { get; } = new();
 
     /// <summary>Every request so far, in the order of the answers.</summary>
-    public IReadOnlyCollection<ProxyRequest> Requests => requests;
+    public IReadOnlyCollection<ProxyRequest> Requests => _requests;
 
     /// <summary>The distinct hosts asked for, sorted: what a test asserts.</summary>
-    public IReadOnlyList<string> HostsAsked => [.. requests.Select(static request => request.Host).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> HostsAsked => [.. _requests.Select(static request => request.Host).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
 
     /// <summary>How many requests asked for a host.</summary>
-    public int CountOf(string host) => requests.Count(request => request.Host.Equals(host, StringComparison.OrdinalIgnoreCase));
+    public int CountOf(string host) => _requests.Count(request => request.Host.Equals(host, StringComparison.OrdinalIgnoreCase));
 
-    public void ForgetRequests() => requests.Clear();
+    public void ForgetRequests() => _requests.Clear();
 
-    public Task StartAsync() => listener.StartAsync();
+    public Task StartAsync() => _listener.StartAsync();
 
     /// <summary>Stops listening and ends every tunnel. <see cref="StartAsync"/> brings the proxy back on the same port.</summary>
-    public Task StopAsync() => listener.StopAsync();
+    public Task StopAsync() => _listener.StopAsync();
 
-    public async ValueTask DisposeAsync() => await listener.DisposeAsync();
+    public async ValueTask DisposeAsync() => await _listener.DisposeAsync();
 
-    private async Task ServeAsync(Socket client, CancellationToken cancellation)
+    private async Task ServeAsync(Socket client, CancellationToken cancellationToken)
     {
         await using var stream = new NetworkStream(client, ownsSocket: false);
-        while (await ReadHeadAsync(stream, cancellation) is { Length: > 0 } lines)
+        while (await ReadHeadAsync(stream, cancellationToken) is { Length: > 0 } lines)
         {
             var parts = lines[0].Split(' ');
             var target = parts.Length == 3 ? parts[1] : "";
             var colon = target.LastIndexOf(':');
             if (parts[0] != "CONNECT" || colon < 1 || !int.TryParse(target[(colon + 1)..], CultureInfo.InvariantCulture, out var port))
             {
-                await AnswerAsync(stream, new ProxyRequest(parts[0], target, 0, 501), "", cancellation);
+                await AnswerAsync(stream, new ProxyRequest(parts[0], target, 0, 501), "", cancellationToken);
                 return;
             }
 
             var request = new ProxyRequest("CONNECT", target[..colon], port, 200);
             if (!IsAuthorized(lines))
             {
-                await AnswerAsync(stream, request with { Status = 407 }, "Proxy-Authenticate: Basic realm=\"sandbox\"\r\n", cancellation);
+                await AnswerAsync(stream, request with { Status = 407 }, "Proxy-Authenticate: Basic realm=\"sandbox\"\r\n", cancellationToken);
                 continue;
             }
 
-            await TunnelAsync(client, stream, request, cancellation);
+            await TunnelAsync(client, stream, request, cancellationToken);
             return;
         }
     }
 
-    private async Task TunnelAsync(Socket client, NetworkStream stream, ProxyRequest request, CancellationToken cancellation)
+    private async Task TunnelAsync(Socket client, NetworkStream stream, ProxyRequest request, CancellationToken cancellationToken)
     {
         var fault = Faults.Take(request.Host);
         if (fault is ConnectionFault.Reset)
         {
-            requests.Enqueue(request with { Status = 0 });
+            _requests.Enqueue(request with { Status = 0 });
             LoopbackListener.Reset(client);
             return;
         }
 
         using var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        if (Routes.Find(request.Host) is not { } port || !await TryConnectAsync(server, port, cancellation))
+        if (Routes.Find(request.Host) is not { } port || !await TryConnectAsync(server, port, cancellationToken))
         {
-            await AnswerAsync(stream, request with { Status = 502 }, "", cancellation);
+            await AnswerAsync(stream, request with { Status = 502 }, "", cancellationToken);
             return;
         }
 
-        await AnswerAsync(stream, request, "", cancellation);
+        await AnswerAsync(stream, request, "", cancellationToken);
         await using var upstream = new NetworkStream(server, ownsSocket: false);
-        await Relay.RunAsync(client, upstream, upstream, () => server.Shutdown(SocketShutdown.Send), fault, cancellation);
+        await Relay.RunAsync(client, upstream, upstream, () => server.Shutdown(SocketShutdown.Send), fault, cancellationToken);
     }
 
-    private static async Task<bool> TryConnectAsync(Socket server, int port, CancellationToken cancellation)
+    private static async Task<bool> TryConnectAsync(Socket server, int port, CancellationToken cancellationToken)
     {
         try
         {
-            await server.ConnectAsync(IPAddress.Loopback, port, cancellation);
+            await server.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
             return true;
         }
         catch (SocketException)
@@ -143,7 +143,7 @@ public sealed class ConnectProxy : IAsyncDisposable
         return lines.Any(line => line.StartsWith(Header, StringComparison.OrdinalIgnoreCase) && line[Header.Length..].Trim() == expected);
     }
 
-    private async Task AnswerAsync(NetworkStream stream, ProxyRequest request, string header, CancellationToken cancellation)
+    private async Task AnswerAsync(NetworkStream stream, ProxyRequest request, string header, CancellationToken cancellationToken)
     {
         var phrase = request.Status switch
         {
@@ -152,17 +152,17 @@ public sealed class ConnectProxy : IAsyncDisposable
             501 => "Not Implemented",
             _ => "Bad Gateway",
         };
-        requests.Enqueue(request);
+        _requests.Enqueue(request);
         var length = request.Status == 200 ? "" : "Content-Length: 0\r\n";
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {request.Status} {phrase}\r\n{header}{length}\r\n"), cancellation);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {request.Status} {phrase}\r\n{header}{length}\r\n"), cancellationToken);
     }
 
     /// <summary>Reads a request's head byte by byte, so that nothing of the tunnel is read with it. Null at the end of the connection.</summary>
-    private static async Task<string[]?> ReadHeadAsync(NetworkStream stream, CancellationToken cancellation)
+    private static async Task<string[]?> ReadHeadAsync(NetworkStream stream, CancellationToken cancellationToken)
     {
         var head = new StringBuilder();
         var one = new byte[1];
-        while (head.Length < MaxHeadBytes && await stream.ReadAsync(one, cancellation) == 1)
+        while (head.Length < MaxHeadBytes && await stream.ReadAsync(one, cancellationToken) == 1)
         {
             head.Append((char)one[0]);
             if (one[0] == '\n' && head.Length >= 4 && head.ToString(head.Length - 4, 4) == "\r\n\r\n")

@@ -10,19 +10,19 @@ namespace ClusterTrust.Sandbox.Proxy;
 /// <summary>Which loopback port stands for which host name of the world.</summary>
 public sealed class HostRoutes
 {
-    private readonly ConcurrentDictionary<string, Func<int>> ports = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, Func<int>> _ports = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Leads a host name to a port on 127.0.0.1.</summary>
-    public void Add(string host, int port) => ports[host] = () => port;
+    public void Add(string host, int port) => _ports[host] = () => port;
 
     /// <summary>Leads a host name to a server, which need not be started yet.</summary>
-    public void Add(string host, SandboxServer server) => ports[host] = () => server.Port;
+    public void Add(string host, SandboxServer server) => _ports[host] = () => server.Port;
 
     /// <summary>Forgets a route: the name does not resolve any more.</summary>
-    public void Remove(string host) => ports.TryRemove(host, out _);
+    public void Remove(string host) => _ports.TryRemove(host, out _);
 
     /// <summary>The port that stands for a host, or null when no route leads there.</summary>
-    public int? Find(string host) => ports.TryGetValue(host, out var port) ? port() : null;
+    public int? Find(string host) => _ports.TryGetValue(host, out var port) ? port() : null;
 
     /// <summary>A handler for HTTP clients in this process: connects to the routes without a proxy and trusts one CA only. No redirects are followed.</summary>
     /// <remarks>A host without a route fails as an unknown host does (<see cref="SocketError.HostNotFound"/>).</remarks>
@@ -46,7 +46,7 @@ public sealed class HostRoutes
         };
     }
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellation)
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var target = context.DnsEndPoint;
         var port = IPAddress.TryParse(target.Host, out var address) && IPAddress.IsLoopback(address)
@@ -55,7 +55,7 @@ public sealed class HostRoutes
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(IPAddress.Loopback, port, cancellation);
+            await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -10,11 +10,11 @@ namespace ClusterTrust.Sandbox.Proxy;
 /// <param name="address">127.0.0.1 when null.</param>
 public sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve, IPAddress? address = null) : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<Socket, Task> connections = new();
-    private readonly IPAddress address = address ?? IPAddress.Loopback;
-    private TcpListener? listener;
-    private CancellationTokenSource? stopping;
-    private Task accepting = Task.CompletedTask;
+    private readonly ConcurrentDictionary<Socket, Task> _connections = new();
+    private readonly IPAddress _address = address ?? IPAddress.Loopback;
+    private TcpListener? _listener;
+    private CancellationTokenSource? _stopping;
+    private Task _accepting = Task.CompletedTask;
 
     /// <summary>The port; chosen at the first start and kept afterwards.</summary>
     public int Port { get; private set; }
@@ -24,34 +24,34 @@ public sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve
         Port = Port == 0 ? LoopbackPorts.Take() : Port;
         await LoopbackPorts.BindAsync(() =>
         {
-            var starting = new TcpListener(address, Port);
+            var starting = new TcpListener(_address, Port);
             starting.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             starting.Start(512);
-            listener = starting;
+            _listener = starting;
             return Task.CompletedTask;
         });
-        stopping = new CancellationTokenSource();
-        accepting = AcceptAsync(listener!, stopping.Token);
+        _stopping = new CancellationTokenSource();
+        _accepting = AcceptAsync(_listener!, _stopping.Token);
     }
 
     /// <summary>Refuses new connections, ends the open ones and waits until they are gone.</summary>
     public async Task StopAsync()
     {
-        if (stopping is not { } source)
+        if (_stopping is not { } source)
         {
             return;
         }
 
-        stopping = null;
+        _stopping = null;
         await source.CancelAsync();
-        listener!.Dispose();
-        await accepting;
-        await Task.WhenAll(connections.Values);
+        _listener!.Dispose();
+        await _accepting;
+        await Task.WhenAll(_connections.Values);
         source.Dispose();
     }
 
     /// <summary>Waits until the connections that are open are over.</summary>
-    public Task IdleAsync() => Task.WhenAll(connections.Values);
+    public Task IdleAsync() => Task.WhenAll(_connections.Values);
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
@@ -69,14 +69,14 @@ public sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve
         }
     }
 
-    private async Task AcceptAsync(TcpListener from, CancellationToken cancellation)
+    private async Task AcceptAsync(TcpListener from, CancellationToken cancellationToken)
     {
-        while (!cancellation.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
             Socket socket;
             try
             {
-                socket = await from.AcceptSocketAsync(cancellation);
+                socket = await from.AcceptSocketAsync(cancellationToken);
             }
             catch (Exception fault) when (fault is OperationCanceledException or ObjectDisposedException or SocketException)
             {
@@ -84,17 +84,17 @@ public sealed class LoopbackListener(Func<Socket, CancellationToken, Task> serve
             }
 
             socket.NoDelay = true;
-            var served = Task.Run(() => ServeAsync(socket, cancellation), CancellationToken.None);
-            connections[socket] = served;
-            _ = served.ContinueWith(_ => connections.TryRemove(socket, out var _), TaskScheduler.Default);
+            var served = Task.Run(() => ServeAsync(socket, cancellationToken), CancellationToken.None);
+            _connections[socket] = served;
+            _ = served.ContinueWith(_ => _connections.TryRemove(socket, out var _), TaskScheduler.Default);
         }
     }
 
-    private async Task ServeAsync(Socket socket, CancellationToken cancellation)
+    private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
     {
         try
         {
-            await serve(socket, cancellation);
+            await serve(socket, cancellationToken);
         }
         catch (Exception fault) when (fault is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
         {

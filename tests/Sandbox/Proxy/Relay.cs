@@ -10,9 +10,9 @@ public static class Relay
     /// <param name="endOfInput">Tells the server that the client has sent everything.</param>
     /// <param name="passed">Told of every number of bytes that passed, in either direction; or null.</param>
     public static async Task RunAsync(
-        Socket client, Stream toServer, Stream fromServer, Action endOfInput, ConnectionFault? fault, CancellationToken cancellation, Func<int, Task>? passed = null)
+        Socket client, Stream toServer, Stream fromServer, Action endOfInput, ConnectionFault? fault, CancellationToken cancellationToken, Func<int, Task>? passed = null)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await using var stream = new NetworkStream(client, ownsSocket: false);
         var sending = CopyAsync(stream, toServer, (fault as ConnectionFault.CutSending)?.Bytes, passed, stop.Token);
         var receiving = CopyAsync(fromServer, stream, (fault as ConnectionFault.CutReceiving)?.Bytes ?? (fault as ConnectionFault.Silence)?.Bytes, passed, stop.Token);
@@ -39,17 +39,17 @@ public static class Relay
     }
 
     /// <returns>Whether everything was copied: no fault cut it, and neither side broke off.</returns>
-    private static async Task<bool> CopyAsync(Stream from, Stream to, long? limit, Func<int, Task>? told, CancellationToken cancellation)
+    private static async Task<bool> CopyAsync(Stream from, Stream to, long? limit, Func<int, Task>? told, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
         {
             var left = limit ?? long.MaxValue;
-            while (await from.ReadAsync(buffer, cancellation) is > 0 and var count)
+            while (await from.ReadAsync(buffer, cancellationToken) is > 0 and var count)
             {
                 var passed = (int)Math.Min(count, left);
-                await to.WriteAsync(buffer.AsMemory(0, passed), cancellation);
-                await to.FlushAsync(cancellation);
+                await to.WriteAsync(buffer.AsMemory(0, passed), cancellationToken);
+                await to.FlushAsync(cancellationToken);
                 await (told?.Invoke(passed) ?? Task.CompletedTask);
                 left -= passed;
                 if (left == 0)

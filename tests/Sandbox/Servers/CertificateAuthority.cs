@@ -7,9 +7,9 @@ namespace ClusterTrust.Sandbox.Servers;
 /// <summary>A certificate authority made when a sandbox starts and forgotten when it ends: every sandbox server's TLS certificate comes from it.</summary>
 public sealed class CertificateAuthority : IDisposable
 {
-    private readonly Lock gate = new();
-    private readonly AsymmetricAlgorithm key;
-    private readonly X509Certificate2 certificate;
+    private readonly Lock _gate = new();
+    private readonly AsymmetricAlgorithm _key;
+    private readonly X509Certificate2 _certificate;
 
     public CertificateAuthority(string commonName = "ClusterTrust sandbox CA")
         : this(commonName, ECDsa.Create(ECCurve.NamedCurves.nistP256), null)
@@ -20,20 +20,20 @@ public sealed class CertificateAuthority : IDisposable
     /// <param name="issuer">The authority that signs its certificate; null for a self-signed root.</param>
     internal CertificateAuthority(string commonName, AsymmetricAlgorithm key, CertificateAuthority? issuer)
     {
-        this.key = key;
+        this._key = key;
         var name = new X500DistinguishedName($"CN={commonName}");
         var request = new CertificateRequest(name, new PublicKey(key), HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         var now = DateTimeOffset.UtcNow;
-        certificate = (issuer ?? this).Sign(request, issuer?.certificate.SubjectName ?? name, now.AddYears(-1), now.AddYears(10));
+        _certificate = (issuer ?? this).Sign(request, issuer?._certificate.SubjectName ?? name, now.AddYears(-1), now.AddYears(10));
     }
 
     /// <summary>The CA of every sandbox of this process, so that a job that runs in it can trust them all by one <c>SSL_CERT_FILE</c>.</summary>
     public static CertificateAuthority OfProcess { get; } = new();
 
     /// <summary>The CA certificate as PEM: what <c>SSL_CERT_FILE</c> of a job must contain.</summary>
-    public string CertificatePem => certificate.ExportCertificatePem();
+    public string CertificatePem => _certificate.ExportCertificatePem();
 
     /// <summary>Issues a server certificate for DNS names (wildcards allowed) and IP addresses.</summary>
     /// <param name="names">DNS names or IP address literals for the subject alternative name.</param>
@@ -68,13 +68,13 @@ public sealed class CertificateAuthority : IDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(usages, true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], false));
-        return Sign(request, certificate.SubjectName, notBefore, notAfter);
+        return Sign(request, _certificate.SubjectName, notBefore, notAfter);
     }
 
     public void Dispose()
     {
-        certificate.Dispose();
-        key.Dispose();
+        _certificate.Dispose();
+        _key.Dispose();
     }
 
     /// <summary>Signs a request, with the key identifiers that chains are built by.</summary>
@@ -82,13 +82,13 @@ public sealed class CertificateAuthority : IDisposable
     {
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromSubjectKeyIdentifier(
-            new X509SubjectKeyIdentifierExtension(new PublicKey(key), false)));
-        var generator = key is RSA rsa
+            new X509SubjectKeyIdentifierExtension(new PublicKey(_key), false)));
+        var generator = _key is RSA rsa
             ? X509SignatureGenerator.CreateForRSA(rsa, RSASignaturePadding.Pkcs1)
-            : X509SignatureGenerator.CreateForECDsa((ECDsa)key);
+            : X509SignatureGenerator.CreateForECDsa((ECDsa)_key);
         var serial = RandomNumberGenerator.GetBytes(16);
         serial[0] = (byte)((serial[0] & 0x7F) | 0x40);
-        lock (gate)
+        lock (_gate)
         {
             return request.Create(issuer, generator, notBefore, notAfter, serial);
         }

@@ -6,19 +6,19 @@ namespace ClusterTrust.Sandbox.Servers;
 public sealed class FaultPlan<TFault, TSubject>
     where TFault : class
 {
-    private readonly Queue<(TFault Fault, Func<TSubject, bool> When)> next = new();
-    private readonly Lock gate = new();
-    private Func<TSubject, TFault?> lasting = static _ => null;
+    private readonly Queue<(TFault Fault, Func<TSubject, bool> When)> _next = new();
+    private readonly Lock _gate = new();
+    private Func<TSubject, TFault?> _lasting = static _ => null;
 
     /// <summary>Shows a fault to the next that match.</summary>
     /// <param name="when">To which; to all when null. One that does not match leaves the queue as it is.</param>
     public void Next(TFault fault, int count = 1, Func<TSubject, bool>? when = null)
     {
-        lock (gate)
+        lock (_gate)
         {
             for (var i = 0; i < count; i++)
             {
-                next.Enqueue((fault, when ?? (static _ => true)));
+                _next.Enqueue((fault, when ?? (static _ => true)));
             }
         }
     }
@@ -38,27 +38,27 @@ public sealed class FaultPlan<TFault, TSubject>
 
     public void Clear()
     {
-        lock (gate)
+        lock (_gate)
         {
-            next.Clear();
-            lasting = static _ => null;
+            _next.Clear();
+            _lasting = static _ => null;
         }
     }
 
     /// <summary>Takes the fault that is shown to this one, or null for none.</summary>
     public TFault? Take(TSubject subject)
     {
-        lock (gate)
+        lock (_gate)
         {
-            return next.TryPeek(out var planned) && planned.When(subject) ? next.Dequeue().Fault : lasting(subject);
+            return _next.TryPeek(out var planned) && planned.When(subject) ? _next.Dequeue().Fault : _lasting(subject);
         }
     }
 
     private void Last(Func<TSubject, TFault?> faults)
     {
-        lock (gate)
+        lock (_gate)
         {
-            lasting = faults;
+            _lasting = faults;
         }
     }
 }

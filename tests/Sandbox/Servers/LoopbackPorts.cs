@@ -13,7 +13,7 @@ internal static class LoopbackPorts
     private const int First = 20_000;
     private const int Count = 12_000;
 
-    private static int last = Random.Shared.Next(Count);
+    private static int _last = Random.Shared.Next(Count);
 
     /// <summary>
     /// Binds a port once more after a stop. A process that was started in that moment holds a copy of the socket until it runs its
@@ -45,7 +45,7 @@ internal static class LoopbackPorts
     {
         while (true)
         {
-            var port = First + (int)((uint)Interlocked.Increment(ref last) % Count);
+            var port = First + (int)((uint)Interlocked.Increment(ref _last) % Count);
             using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
             {

@@ -16,8 +16,8 @@ namespace ClusterTrust.Sandbox.Servers;
 /// </summary>
 public abstract class SandboxServer(CertificateAuthority authority, params string[] names) : IAsyncDisposable
 {
-    private readonly ConcurrentQueue<RequestRecord> requests = new();
-    private WebApplication? application;
+    private readonly ConcurrentQueue<RequestRecord> _requests = new();
+    private WebApplication? _application;
 
     /// <summary>The port on 127.0.0.1; known after <see cref="StartAsync"/>, and kept over <see cref="StopAsync"/> and a new start.</summary>
     public int Port { get; private set; }
@@ -30,7 +30,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     public FaultPlan<Fault, HttpRequest> Faults { get; } = new();
 
     /// <summary>Every request seen so far, in the order of their ends.</summary>
-    public IReadOnlyCollection<RequestRecord> Requests => requests;
+    public IReadOnlyCollection<RequestRecord> Requests => _requests;
 
     /// <summary>Replaces the TLS certificate for new connections: an expired one, say, or one of an unknown CA. Null goes back to the proper one.</summary>
     public X509Certificate2? CertificateOverride { get; set; }
@@ -50,20 +50,20 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     /// <summary>Runs when a request has been acted on and before its answer is sent; a test can let the client die here.</summary>
     public Func<HttpContext, Task>? OnAnswer { get; set; }
 
-    public void ForgetRequests() => requests.Clear();
+    public void ForgetRequests() => _requests.Clear();
 
-    public Task StartAsync(CancellationToken cancellation = default)
+    public Task StartAsync(CancellationToken cancellationToken = default)
     {
         Port = Port == 0 ? LoopbackPorts.Take() : Port;
-        return LoopbackPorts.BindAsync(() => BindAsync(cancellation));
+        return LoopbackPorts.BindAsync(() => BindAsync(cancellationToken));
     }
 
     /// <summary>Stops listening and drops every connection, as a killed server does. <see cref="StartAsync"/> brings it back on the same port.</summary>
     public async Task StopAsync()
     {
-        if (application is { } running)
+        if (_application is { } running)
         {
-            application = null;
+            _application = null;
             await running.DisposeAsync();
         }
     }
@@ -83,7 +83,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         return context.Response.WriteAsync(fault.Body ?? "");
     }
 
-    private async Task BindAsync(CancellationToken cancellation)
+    private async Task BindAsync(CancellationToken cancellationToken)
     {
         var proper = authority.Issue(["localhost", "127.0.0.1", "::1", .. Names]);
         // The other builders each watch an appsettings.json that is not there, and a user may have 128 watches by default.
@@ -107,7 +107,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         built.Run(ServeAsync);
         try
         {
-            await built.StartAsync(cancellation);
+            await built.StartAsync(cancellationToken);
         }
         catch
         {
@@ -115,7 +115,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
             throw;
         }
 
-        application = built;
+        _application = built;
     }
 
     private async Task ServeAsync(HttpContext context)
@@ -197,7 +197,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     {
         var request = context.Request;
         var authorization = request.Headers.Authorization.ToString();
-        requests.Enqueue(new RequestRecord(
+        _requests.Enqueue(new RequestRecord(
             request.Method,
             $"{request.Path}{request.QueryString}",
             status,

@@ -11,27 +11,27 @@ namespace ClusterTrust.Sandbox.Servers;
 /// <summary>A TLS server on loopback that serves a certificate for each name, and waits for its clients to leave.</summary>
 public sealed class TlsServer : IAsyncDisposable
 {
-    private readonly LoopbackListener listener;
-    private readonly Dictionary<string, SslStreamCertificateContext> byName = new(StringComparer.Ordinal);
-    private readonly SslProtocols protocols;
-    private readonly string? banner;
-    private int connections;
+    private readonly LoopbackListener _listener;
+    private readonly Dictionary<string, SslStreamCertificateContext> _byName = new(StringComparer.Ordinal);
+    private readonly SslProtocols _protocols;
+    private readonly string? _banner;
+    private int _connections;
 
     /// <param name="address">The loopback address; that of IPv4 if null.</param>
     /// <param name="banner">What is sent at once instead of a handshake; empty for nothing at all.</param>
     public TlsServer(IPAddress? address = null, SslProtocols protocols = SslProtocols.Tls12 | SslProtocols.Tls13, string? banner = null)
     {
-        (this.protocols, this.banner) = (protocols, banner);
-        listener = new LoopbackListener(ServeAsync, address);
-        listener.StartAsync().GetAwaiter().GetResult();
-        Address = new IPEndPoint(address ?? IPAddress.Loopback, listener.Port);
+        (this._protocols, this._banner) = (protocols, banner);
+        _listener = new LoopbackListener(ServeAsync, address);
+        _listener.StartAsync().GetAwaiter().GetResult();
+        Address = new IPEndPoint(address ?? IPAddress.Loopback, _listener.Port);
     }
 
     public IPEndPoint Address { get; }
 
-    public int Port => listener.Port;
+    public int Port => _listener.Port;
 
-    public int Connections => connections;
+    public int Connections => _connections;
 
     /// <summary>The bytes that clients sent after the handshake.</summary>
     public int Received { get; private set; }
@@ -40,7 +40,7 @@ public sealed class TlsServer : IAsyncDisposable
     /// <param name="others">What is sent after it.</param>
     public TlsServer Serve(string name, X509Certificate2 leaf, params X509Certificate2[] others)
     {
-        byName[name] = SslStreamCertificateContext.Create(leaf, [.. others], offline: true);
+        _byName[name] = SslStreamCertificateContext.Create(leaf, [.. others], offline: true);
         return this;
     }
 
@@ -53,16 +53,16 @@ public sealed class TlsServer : IAsyncDisposable
         return Serve(name, X509Certificate2.CreateFromPem(chainPem, keyPem), [.. chain.Skip(1)]);
     }
 
-    public ValueTask DisposeAsync() => listener.DisposeAsync();
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
-    private async Task ServeAsync(Socket client, CancellationToken cancellation)
+    private async Task ServeAsync(Socket client, CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref connections);
+        Interlocked.Increment(ref _connections);
         await using var stream = new NetworkStream(client);
-        if (banner is not null)
+        if (_banner is not null)
         {
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(banner), cancellation);
-            await stream.CopyToAsync(Stream.Null, cancellation);
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(_banner), cancellationToken);
+            await stream.CopyToAsync(Stream.Null, cancellationToken);
             return;
         }
 
@@ -72,13 +72,13 @@ public sealed class TlsServer : IAsyncDisposable
             await tls.AuthenticateAsServerAsync(
                 (_, hello, _, _) => ValueTask.FromResult(new SslServerAuthenticationOptions
                 {
-                    ServerCertificateContext = byName.GetValueOrDefault(hello.ServerName) ?? byName[""],
-                    EnabledSslProtocols = protocols,
+                    ServerCertificateContext = _byName.GetValueOrDefault(hello.ServerName) ?? _byName[""],
+                    EnabledSslProtocols = _protocols,
                 }),
                 null,
-                cancellation);
+                cancellationToken);
             var buffer = new byte[16];
-            for (int count; (count = await tls.ReadAsync(buffer, cancellation)) > 0;)
+            for (int count; (count = await tls.ReadAsync(buffer, cancellationToken)) > 0;)
             {
                 Received += count;
             }

@@ -9,8 +9,8 @@ namespace ClusterTrust.Sandbox.Telemetry;
 /// </summary>
 public sealed class OtlpReceiver : IAsyncDisposable
 {
-    private readonly BinaryRunner node = new(Tools.Find("node", "nodejs"));
-    private RunningProcess process = null!;
+    private readonly BinaryRunner _node = new(Tools.Find("node", "nodejs"));
+    private RunningProcess _process = null!;
 
     /// <summary>The endpoint for the protocol <c>grpc</c>.</summary>
     public Uri Grpc { get; private set; } = null!;
@@ -51,16 +51,16 @@ public sealed class OtlpReceiver : IAsyncDisposable
     ];
 
     /// <summary>Starts it, and waits until it listens.</summary>
-    public static async Task<OtlpReceiver> StartAsync(CancellationToken cancellation = default)
+    public static async Task<OtlpReceiver> StartAsync(CancellationToken cancellationToken = default)
     {
         var receiver = new OtlpReceiver();
         try
         {
-            var folder = await NpmTools.InstallAsync("otlp-receiver", cancellation);
-            receiver.node.WorkingDirectory = folder;
-            receiver.process = receiver.node.Start(["receiver.mjs"]);
-            await receiver.process.WaitForOutputAsync("}\n", TimeSpan.FromMinutes(5), cancellation);
-            var ports = JsonNode.Parse(receiver.process.StandardOutput.Split('\n')[0])!;
+            var folder = await NpmTools.InstallAsync("otlp-receiver", cancellationToken);
+            receiver._node.WorkingDirectory = folder;
+            receiver._process = receiver._node.Start(["receiver.mjs"]);
+            await receiver._process.WaitForOutputAsync("}\n", TimeSpan.FromMinutes(5), cancellationToken);
+            var ports = JsonNode.Parse(receiver._process.StandardOutput.Split('\n')[0])!;
             receiver.Grpc = new Uri($"http://127.0.0.1:{ports["grpc"]}");
             receiver.Http = new Uri($"http://127.0.0.1:{ports["http"]}");
             return receiver;
@@ -76,11 +76,11 @@ public sealed class OtlpReceiver : IAsyncDisposable
     /// <param name="signal"><c>Metrics</c> or <c>Trace</c>.</param>
     public IReadOnlyList<JsonNode> Requests(string signal) =>
     [
-        .. process.StandardOutput.Split('\n').Skip(1).Where(static line => line.EndsWith('}')).Select(static line => JsonNode.Parse(line)!)
+        .. _process.StandardOutput.Split('\n').Skip(1).Where(static line => line.EndsWith('}')).Select(static line => JsonNode.Parse(line)!)
             .Where(request => request["signal"]!.GetValue<string>() == signal),
     ];
 
-    public ValueTask DisposeAsync() => node.DisposeAsync();
+    public ValueTask DisposeAsync() => _node.DisposeAsync();
 
     private static IEnumerable<JsonNode> Items(JsonNode node, string name) => (node[name] as JsonArray ?? []).Select(static item => item!);
 

@@ -7,16 +7,16 @@ internal sealed class QuickClock : TimeProvider
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
 
-    private TimeSpan offset;
+    private TimeSpan _offset;
 
     /// <summary>The waits that were cut short, in order.</summary>
     public ConcurrentQueue<TimeSpan> Waits { get; } = new();
 
-    public void Advance(TimeSpan time) => offset += time;
+    public void Advance(TimeSpan time) => _offset += time;
 
-    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + offset;
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _offset;
 
-    public override long GetTimestamp() => base.GetTimestamp() + (long)(offset.TotalSeconds * TimestampFrequency);
+    public override long GetTimestamp() => base.GetTimestamp() + (long)(_offset.TotalSeconds * TimestampFrequency);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

@@ -10,8 +10,8 @@ namespace ClusterTrust.Oidc.Tests.Repository.Git;
 /// <summary>A Git host on loopback, over SSH and HTTPS, with a repository for each test that asks for one.</summary>
 public sealed class GitHost : IAsyncLifetime, IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private int made;
+    private readonly TemporaryFolder _folder = new();
+    private int _made;
 
     public GitHost()
     {
@@ -49,13 +49,13 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
     public void Dispose()
     {
         Repositories.Dispose();
-        folder.Dispose();
+        _folder.Dispose();
     }
 
     /// <summary>Makes a repository with a name of its own.</summary>
     public async Task<(string Name, GitRepository Repository)> CreateAsync(bool empty = false)
     {
-        var name = $"owner/repository{Interlocked.Increment(ref made)}";
+        var name = $"owner/repository{Interlocked.Increment(ref _made)}";
         var repository = await Repositories.CreateAsync(name);
         if (!empty)
         {
@@ -65,7 +65,7 @@ public sealed class GitHost : IAsyncLifetime, IDisposable
         return (name, repository);
     }
 
-    public string WriteKnownHosts(string text) => folder.Write(Path.GetRandomFileName(), text);
+    public string WriteKnownHosts(string text) => _folder.Write(Path.GetRandomFileName(), text);
 
     internal GitRepositoryOptions OverSsh(string name) => new()
     {

@@ -12,23 +12,23 @@ namespace ClusterTrust.Oidc.Tests.Repository.Git;
 [Collection(nameof(WorkspaceTests))]
 public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
 {
-    private readonly GitHost host;
-    private readonly TemporaryFolder parent = new();
-    private readonly string? before = Environment.GetEnvironmentVariable("TMPDIR");
+    private readonly GitHost _host;
+    private readonly TemporaryFolder _parent = new();
+    private readonly string? _before = Environment.GetEnvironmentVariable("TMPDIR");
 
     public WorkspaceTests(GitHost host)
     {
-        this.host = host;
-        Environment.SetEnvironmentVariable("TMPDIR", parent.Combine("tmp"));
-        Directory.CreateDirectory(parent.Combine("tmp"));
+        this._host = host;
+        Environment.SetEnvironmentVariable("TMPDIR", _parent.Combine("tmp"));
+        Directory.CreateDirectory(_parent.Combine("tmp"));
     }
 
-    private DirectoryInfo Workspaces => new(parent.Combine("tmp"));
+    private DirectoryInfo Workspaces => new(_parent.Combine("tmp"));
 
     public void Dispose()
     {
-        Environment.SetEnvironmentVariable("TMPDIR", before);
-        parent.Dispose();
+        Environment.SetEnvironmentVariable("TMPDIR", _before);
+        _parent.Dispose();
     }
 
     /// <summary>Without a HEAD, a server lists the first branch by name with its capabilities.</summary>
@@ -39,7 +39,7 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
     [InlineData(false, false)]
     public async Task A_long_history_and_other_branches_stay_where_they_are(bool overSsh, bool hasHead)
     {
-        var (name, repository) = await host.CreateAsync(empty: true);
+        var (name, repository) = await _host.CreateAsync(empty: true);
         await repository.BuildHistoryAsync("main", 3000);
         await repository.CommitAsync("archive", "Archive", [GitChange.File("archive.bin", RandomNumberGenerator.GetBytes(4_000_000))]);
         if (!hasHead)
@@ -47,7 +47,7 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
             (await repository.RunAsync(["symbolic-ref", "HEAD", "refs/heads/deleted"])).OrThrow();
         }
 
-        using var publisher = new GitSiteRepository((overSsh ? host.OverSsh(name) : host.OverHttps(name)) with { Branch = "main" });
+        using var publisher = new GitSiteRepository((overSsh ? _host.OverSsh(name) : _host.OverHttps(name)) with { Branch = "main" });
         var snapshot = await publisher.ReadAsync();
 
         Assert.InRange(Assert.Single(Workspaces.EnumerateDirectories("clustertrust-oidc-*")).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length), 1, 100_000);
@@ -61,8 +61,8 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
     [Fact]
     public async Task Nothing_is_left_behind_after_success_and_after_failure()
     {
-        var (name, repository) = await host.CreateAsync();
-        foreach (var options in new[] { host.OverSsh(name), host.OverHttps(name), new GitRepositoryOptions { Url = "file://" + repository.Path } })
+        var (name, repository) = await _host.CreateAsync();
+        foreach (var options in new[] { _host.OverSsh(name), _host.OverHttps(name), new GitRepositoryOptions { Url = "file://" + repository.Path } })
         {
             await GitHost.PublishAsync(options);
             await GitHost.FaultAsync(options with { Branch = "missing" }, ExitCode.Usage, "has no branch missing");
@@ -73,10 +73,10 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
     [Fact]
     public async Task A_pack_beyond_the_limit_is_cut_off_and_nothing_left_of_it()
     {
-        var (name, repository) = await host.CreateAsync();
+        var (name, repository) = await _host.CreateAsync();
         await repository.CommitFilesAsync("main", new Dictionary<string, string> { ["large.txt"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(3 * 1024 * 1024)) });
 
-        await GitHost.FaultAsync(host.OverHttps(name) with { MostReceived = 1024 * 1024 }, ExitCode.Failed, "sends more than 1048576 bytes");
+        await GitHost.FaultAsync(_host.OverHttps(name) with { MostReceived = 1024 * 1024 }, ExitCode.Failed, "sends more than 1048576 bytes");
 
         Assert.Empty(Workspaces.EnumerateDirectories("clustertrust-oidc-*"));
     }
@@ -84,8 +84,8 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
     [Fact]
     public async Task A_missing_temporary_folder_is_a_setting_to_correct()
     {
-        var (_, repository) = await host.CreateAsync();
-        Environment.SetEnvironmentVariable("TMPDIR", parent.Write("file", ""));
+        var (_, repository) = await _host.CreateAsync();
+        Environment.SetEnvironmentVariable("TMPDIR", _parent.Write("file", ""));
 
         await GitHost.FaultAsync(new GitRepositoryOptions { Url = "file://" + repository.Path }, ExitCode.Usage, "The clone cannot be created in '");
     }
@@ -93,8 +93,8 @@ public sealed class WorkspaceTests : IClassFixture<GitHost>, IDisposable
     [Fact]
     public async Task A_commit_that_cannot_be_written_is_no_refusal_of_Git()
     {
-        var (name, _) = await host.CreateAsync();
-        using var publisher = new GitSiteRepository(host.OverHttps(name));
+        var (name, _) = await _host.CreateAsync();
+        using var publisher = new GitSiteRepository(_host.OverHttps(name));
         var snapshot = await publisher.ReadAsync();
         var objects = Path.Combine(Assert.Single(Workspaces.GetDirectories("clustertrust-oidc-*")).FullName, ".git", "objects");
         foreach (var folder in Directory.GetDirectories(objects).Where(folder => Path.GetFileName(folder) != "pack"))

@@ -8,18 +8,18 @@ namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
 public sealed class EmulateTests : IAsyncLifetime
 {
-    private EmulatedGitHub github = null!;
+    private EmulatedGitHub _github = null!;
 
-    public async Task InitializeAsync() => github = await EmulatedGitHub.StartAsync();
+    public async Task InitializeAsync() => _github = await EmulatedGitHub.StartAsync();
 
-    public async Task DisposeAsync() => await github.DisposeAsync();
+    public async Task DisposeAsync() => await _github.DisposeAsync();
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_site_is_published_read_back_and_published_again(bool withReadme)
     {
-        var name = await github.MakeRepositoryAsync(withReadme);
+        var name = await _github.MakeRepositoryAsync(withReadme);
         using var repository = Open(name);
         var before = await repository.ReadAsync();
         Assert.Equal(withReadme, before.Tip is not null);
@@ -32,13 +32,13 @@ public sealed class EmulateTests : IAsyncLifetime
         Assert.Equal((first.Sha, second.Sha), (after.Tip, last.Tip));
         Assert.Equal(Jwks.Text, after.Site.Text(Jwks.Path));
         Assert.Equal(("{ \"keys\": \"ü\" }\n", ""), (last.Site.Text(Jwks.Path), last.Site.Text(".nojekyll")));
-        Assert.Equal("{ \"keys\": \"ü\" }\n", await github.ReadAsync(name, Jwks.Path));
+        Assert.Equal("{ \"keys\": \"ü\" }\n", await _github.ReadAsync(name, Jwks.Path));
     }
 
     [Fact]
     public async Task A_stale_snapshot_loses_the_race()
     {
-        using var repository = Open(await github.MakeRepositoryAsync(withReadme: true));
+        using var repository = Open(await _github.MakeRepositoryAsync(withReadme: true));
         var stale = await repository.ReadAsync();
         await repository.CommitAsync(stale, (".nojekyll", ""));
 
@@ -46,7 +46,7 @@ public sealed class EmulateTests : IAsyncLifetime
     }
 
     private GitHubSiteRepository Open(string name) => new(
-        new GitHubOptions { Owner = EmulatedGitHub.Owner, Name = name, ApiUrl = github.ApiUrl, Token = EmulatedGitHub.Token },
+        new GitHubOptions { Owner = EmulatedGitHub.Owner, Name = name, ApiUrl = _github.ApiUrl, Token = EmulatedGitHub.Token },
         TimeProvider.System,
         NullLogger<GitHubSiteRepository>.Instance);
 }

@@ -13,9 +13,9 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
 {
     private static readonly RSA Key = RSA.Create(2048);
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     public static TheoryData<string> Keys => [Key.ExportRSAPrivateKeyPem(), Key.ExportPkcs8PrivateKeyPem(), Key.ExportRSAPrivateKeyPem().Replace("\n", "\\n", StringComparison.Ordinal)];
 
@@ -123,6 +123,6 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     private GitHubOptions AppOptions(string? pem = null, long? installation = null) => Options with
     {
         Token = null,
-        App = new GitHubAppOptions { AppId = "Iv1.client", PrivateKeyFile = folder.Write("app.pem", pem ?? Key.ExportRSAPrivateKeyPem()), InstallationId = installation },
+        App = new GitHubAppOptions { AppId = "Iv1.client", PrivateKeyFile = _folder.Write("app.pem", pem ?? Key.ExportRSAPrivateKeyPem()), InstallationId = installation },
     };
 }

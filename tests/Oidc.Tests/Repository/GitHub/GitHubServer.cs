@@ -10,7 +10,7 @@ internal sealed class GitHubServer(string basePath = "/") : SandboxServer(Certif
 {
     public const long InstallationId = 4711;
 
-    private readonly Lock gate = new();
+    private readonly Lock _gate = new();
 
     public GitHubStore Store { get; } = new();
 
@@ -41,7 +41,7 @@ internal sealed class GitHubServer(string basePath = "/") : SandboxServer(Certif
         var body = request.ContentLength > 0 ? await JsonNode.ParseAsync(request.Body) : null;
         var bearer = request.Headers.Authorization.ToString().Replace("Bearer ", "", StringComparison.Ordinal);
         Answer? answer;
-        lock (gate)
+        lock (_gate)
         {
             answer = path.StartsWith(basePath, StringComparison.Ordinal) ? Find(request.Method, path[basePath.Length..].Split('/'), body, bearer) : null;
         }

@@ -7,14 +7,14 @@ namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
 public sealed class GitHubSigningTests : GitHubTest, IDisposable
 {
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task What_is_signed_with_ssh_is_what_github_stores()
     {
-        var key = Tool.MakeSshKey(folder, "ed25519");
+        var key = Tool.MakeSshKey(_folder, "ed25519");
         Server.Store.Push("a", "1");
 
         var result = await CommitAsync(signer: CommitSigners.Load(key, null, null, TimeProvider.System));
@@ -28,7 +28,7 @@ public sealed class GitHubSigningTests : GitHubTest, IDisposable
         using var gpg = new GnuPg();
         Server.Store.Push("a", "1");
 
-        var result = await CommitAsync(signer: CommitSigners.Load(folder.Write("key", gpg.PrivateKey), GnuPg.Passphrase, null, TimeProvider.System));
+        var result = await CommitAsync(signer: CommitSigners.Load(_folder.Write("key", gpg.PrivateKey), GnuPg.Passphrase, null, TimeProvider.System));
 
         Assert.Contains("GOODSIG", Tool.VerifyWithGpg(Server.Store.Path, result.Sha, gpg), StringComparison.Ordinal);
     }
@@ -37,7 +37,7 @@ public sealed class GitHubSigningTests : GitHubTest, IDisposable
     public async Task A_signed_commit_needs_an_author()
     {
         Server.Store.Push("a", "1");
-        var request = TestRepository.Request(("b", "2")) with { Author = null, Signer = CommitSigners.Load(Tool.MakeSshKey(folder, "ed25519"), null, null, TimeProvider.System) };
+        var request = TestRepository.Request(("b", "2")) with { Author = null, Signer = CommitSigners.Load(Tool.MakeSshKey(_folder, "ed25519"), null, null, TimeProvider.System) };
 
         await Assert.FaultAsync(ExitCode.Usage, "A signed commit requires an author: set --commit-name and --commit-email.", () => Open().PublishAsync(request));
     }

@@ -10,44 +10,44 @@ namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 /// <summary>GitHub's Git Data API over a bare repository.</summary>
 internal sealed class GitHubStore : IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-    private readonly LibGit2Sharp.Repository git;
+    private readonly TemporaryFolder _folder = new();
+    private readonly LibGit2Sharp.Repository _git;
 
     public GitHubStore()
     {
-        LibGit2Sharp.Repository.Init(folder.Path, isBare: true);
-        git = new LibGit2Sharp.Repository(folder.Path);
+        LibGit2Sharp.Repository.Init(_folder.Path, isBare: true);
+        _git = new LibGit2Sharp.Repository(_folder.Path);
     }
 
-    public string Path => folder.Path;
+    public string Path => _folder.Path;
 
     public string DefaultBranch { get; set; } = "main";
 
     /// <summary>Refuses every move of a branch with this message, as a ruleset does.</summary>
     public string? Rule { get; set; }
 
-    public string? Tip(string branch = "main") => git.Branches[branch]?.Tip.Sha;
+    public string? Tip(string branch = "main") => _git.Branches[branch]?.Tip.Sha;
 
-    public Commit Commit(string sha) => git.Lookup<Commit>(sha);
+    public Commit Commit(string sha) => _git.Lookup<Commit>(sha);
 
-    public byte[]? Read(string path, string branch = "main") => git.Branches[branch]?.Tip[path]?.Target is Blob blob ? BytesOf(blob) : null;
+    public byte[]? Read(string path, string branch = "main") => _git.Branches[branch]?.Tip[path]?.Target is Blob blob ? BytesOf(blob) : null;
 
     /// <summary>Commits as somebody else does, by Git.</summary>
     /// <param name="edit">Changes the tree.</param>
     public string Push(Action<TreeDefinition, ObjectDatabase> edit, string branch = "main")
     {
-        var tip = git.Branches[branch]?.Tip;
+        var tip = _git.Branches[branch]?.Tip;
         var tree = tip is null ? new TreeDefinition() : TreeDefinition.From(tip);
-        edit(tree, git.ObjectDatabase);
+        edit(tree, _git.ObjectDatabase);
         var author = new Signature("Else", "else@example.com", DateTimeOffset.UtcNow);
-        var commit = git.ObjectDatabase.CreateCommit(
-            author, author, $"Push {Guid.NewGuid()}", git.ObjectDatabase.CreateTree(tree), tip is null ? [] : [tip], prettifyMessage: false);
-        git.Refs.Add($"refs/heads/{branch}", commit.Id, allowOverwrite: true);
+        var commit = _git.ObjectDatabase.CreateCommit(
+            author, author, $"Push {Guid.NewGuid()}", _git.ObjectDatabase.CreateTree(tree), tip is null ? [] : [tip], prettifyMessage: false);
+        _git.Refs.Add($"refs/heads/{branch}", commit.Id, allowOverwrite: true);
         return commit.Sha;
     }
 
     /// <summary>Moves a branch to another commit, as a forced push does.</summary>
-    public void Reset(string sha, string branch = "main") => git.Refs.Add($"refs/heads/{branch}", new LibGit2Sharp.ObjectId(sha), allowOverwrite: true);
+    public void Reset(string sha, string branch = "main") => _git.Refs.Add($"refs/heads/{branch}", new LibGit2Sharp.ObjectId(sha), allowOverwrite: true);
 
     public string Push(string path, string content, string branch = "main") => Push(path, Encoding.UTF8.GetBytes(content), branch);
 
@@ -60,18 +60,18 @@ internal sealed class GitHubStore : IDisposable
     /// <summary>Answers a request below <c>repos/OWNER/REPO/</c>, or null for what is not there.</summary>
     public Answer? Find(string method, string[] path, JsonNode? body)
     {
-        if (path[0] == "git" && !git.Branches.Any())
+        if (path[0] == "git" && !_git.Branches.Any())
         {
             return Answer.Problem(409, "Git Repository is empty.");
         }
 
         return (method, path) switch
         {
-            ("GET", ["branches", .. var name]) => Show(git.Branches[string.Join('/', name)], Json),
+            ("GET", ["branches", .. var name]) => Show(_git.Branches[string.Join('/', name)], Json),
             ("GET", ["commits"]) => new(200, $"[{string.Join(',', ChangesOfKeys().Take(10).Select(Json))}]"),
-            ("GET", ["git", "commits", var sha]) => Show(git.Lookup<Commit>(sha), Json),
-            ("GET", ["git", "trees", var sha]) => Show(git.Lookup<Tree>(sha), Json),
-            ("GET", ["git", "blobs", var sha]) => Show(git.Lookup<Blob>(sha), Json),
+            ("GET", ["git", "commits", var sha]) => Show(_git.Lookup<Commit>(sha), Json),
+            ("GET", ["git", "trees", var sha]) => Show(_git.Lookup<Tree>(sha), Json),
+            ("GET", ["git", "blobs", var sha]) => Show(_git.Lookup<Blob>(sha), Json),
             ("GET", ["compare", var range]) => Compare(range.Split("...")),
             ("POST", ["git", "trees"]) => MakeTree(body!),
             ("POST", ["git", "commits"]) => MakeCommit(body!),
@@ -84,8 +84,8 @@ internal sealed class GitHubStore : IDisposable
 
     public void Dispose()
     {
-        git.Dispose();
-        folder.Dispose();
+        _git.Dispose();
+        _folder.Dispose();
     }
 
     private static Answer Refuse(string message) => Answer.Problem(422, message);
@@ -123,71 +123,71 @@ internal sealed class GitHubStore : IDisposable
         ? new Signature("octo-bot[bot]", "bot@example.com", DateTimeOffset.UtcNow)
         : new Signature(TextOf(identity, "name"), TextOf(identity, "email"), DateTimeOffset.Parse(TextOf(identity, "date"), CultureInfo.InvariantCulture));
 
-    private IEnumerable<Commit> ChangesOfKeys() => git.Commits
-        .QueryBy(new CommitFilter { IncludeReachableFrom = git.Branches["main"], SortBy = CommitSortStrategies.Topological })
+    private IEnumerable<Commit> ChangesOfKeys() => _git.Commits
+        .QueryBy(new CommitFilter { IncludeReachableFrom = _git.Branches["main"], SortBy = CommitSortStrategies.Topological })
         .Where(commit => commit["openid/v1/jwks"]?.Target.Sha != commit.Parents.FirstOrDefault()?["openid/v1/jwks"]?.Target.Sha);
 
     private string Push(string path, byte[] content, string branch) => Push((tree, objects) => tree.Add(path, Blob(objects, content), Mode.NonExecutableFile), branch);
 
     private Answer? Compare(string[] range)
     {
-        var (from, to) = (git.Lookup<Commit>(range[0]), git.Lookup<Commit>(range[1]));
-        var common = from is null || to is null ? null : git.ObjectDatabase.FindMergeBase(from, to);
+        var (from, to) = (_git.Lookup<Commit>(range[0]), _git.Lookup<Commit>(range[1]));
+        var common = from is null || to is null ? null : _git.ObjectDatabase.FindMergeBase(from, to);
         return common is null ? null : new(200, $$"""{"status":"{{(common == from ? "ahead" : "diverged")}}"}""");
     }
 
     private Answer MakeTree(JsonNode body)
     {
-        var tree = body["base_tree"] is not null ? TreeDefinition.From(git.Lookup<Tree>(TextOf(body, "base_tree"))) : new TreeDefinition();
+        var tree = body["base_tree"] is not null ? TreeDefinition.From(_git.Lookup<Tree>(TextOf(body, "base_tree"))) : new TreeDefinition();
         foreach (var entry in body["tree"]!.AsArray())
         {
-            tree.Add(TextOf(entry!, "path"), Blob(git.ObjectDatabase, Encoding.UTF8.GetBytes(TextOf(entry!, "content"))), Mode.NonExecutableFile);
+            tree.Add(TextOf(entry!, "path"), Blob(_git.ObjectDatabase, Encoding.UTF8.GetBytes(TextOf(entry!, "content"))), Mode.NonExecutableFile);
         }
 
-        return Created(git.ObjectDatabase.CreateTree(tree));
+        return Created(_git.ObjectDatabase.CreateTree(tree));
     }
 
     private Answer MakeCommit(JsonNode body)
     {
-        var parents = body["parents"]!.AsArray().Select(parent => git.Lookup<Commit>(parent!.GetValue<string>()));
+        var parents = body["parents"]!.AsArray().Select(parent => _git.Lookup<Commit>(parent!.GetValue<string>()));
         var author = Identity(body["author"]);
         var buffer = LibGit2Sharp.Commit.CreateBuffer(
-            author, body["committer"] is { } committer ? Identity(committer) : author, TextOf(body, "message"), git.Lookup<Tree>(TextOf(body, "tree")), parents, false, null);
+            author, body["committer"] is { } committer ? Identity(committer) : author, TextOf(body, "message"), _git.Lookup<Tree>(TextOf(body, "tree")), parents, false, null);
         var signature = body["signature"]?.GetValue<string>();
         var made = signature is null
-            ? git.ObjectDatabase.Write<Commit>(Encoding.UTF8.GetBytes(buffer))
-            : git.ObjectDatabase.CreateCommitWithSignature(buffer, signature.TrimEnd('\n'));
+            ? _git.ObjectDatabase.Write<Commit>(Encoding.UTF8.GetBytes(buffer))
+            : _git.ObjectDatabase.CreateCommitWithSignature(buffer, signature.TrimEnd('\n'));
         var (reason, payload) = signature is null ? ("unsigned", "null") : ("unknown_key", JsonSerializer.Serialize(buffer));
         return new(201, $$$"""{"sha":"{{{made.Sha}}}","verification":{"verified":false,"reason":"{{{reason}}}","payload":{{{payload}}}}}""");
     }
 
     private Answer MakeRef(string name, string sha)
     {
-        if (git.Refs[name] is not null)
+        if (_git.Refs[name] is not null)
         {
             return Refuse("Reference already exists");
         }
 
-        git.Refs.Add(name, new LibGit2Sharp.ObjectId(sha));
+        _git.Refs.Add(name, new LibGit2Sharp.ObjectId(sha));
         return new(201, $$"""{"ref":"{{name}}"}""");
     }
 
     private Answer Move(string branch, JsonNode body)
     {
-        var (old, commit) = (git.Branches[branch]?.Tip, git.Lookup<Commit>(TextOf(body, "sha")));
-        if (Rule is not null || old is null || body["force"]!.GetValue<bool>() || git.ObjectDatabase.FindMergeBase(old, commit) != old)
+        var (old, commit) = (_git.Branches[branch]?.Tip, _git.Lookup<Commit>(TextOf(body, "sha")));
+        if (Rule is not null || old is null || body["force"]!.GetValue<bool>() || _git.ObjectDatabase.FindMergeBase(old, commit) != old)
         {
             return Refuse(Rule ?? (old is null ? "Reference does not exist" : "Update is not a fast forward"));
         }
 
-        git.Refs.Add($"refs/heads/{branch}", commit.Id, allowOverwrite: true);
+        _git.Refs.Add($"refs/heads/{branch}", commit.Id, allowOverwrite: true);
         return new(200, $$"""{"ref":"refs/heads/{{branch}}"}""");
     }
 
     private Answer PutFile(string path, JsonNode body)
     {
         var branch = body["branch"]?.GetValue<string>() ?? DefaultBranch;
-        return git.Branches[branch]?.Tip[path] is not null
+        return _git.Branches[branch]?.Tip[path] is not null
             ? Refuse("Invalid request.\n\n\"sha\" wasn't supplied.")
             : new(201, $$$"""{"commit":{"sha":"{{{Push(path, Convert.FromBase64String(TextOf(body, "content")), branch)}}}"}}""");
     }

@@ -7,7 +7,7 @@ namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 /// <summary>A test with a GitHub of its own.</summary>
 public abstract class GitHubTest : IAsyncLifetime
 {
-    private readonly List<IDisposable> opened = [];
+    private readonly List<IDisposable> _opened = [];
 
     private protected GitHubServer Server { get; private set; } = null!;
 
@@ -28,14 +28,14 @@ public abstract class GitHubTest : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        opened.ForEach(one => one.Dispose());
+        _opened.ForEach(one => one.Dispose());
         await Server.DisposeAsync();
     }
 
     private protected ISiteRepository Open(GitHubOptions? options = null, TimeProvider? clock = null)
     {
         var repository = new GitHubSiteRepository(options ?? Options, clock ?? TimeProvider.System, NullLogger<GitHubSiteRepository>.Instance);
-        opened.Add(repository);
+        _opened.Add(repository);
         return repository;
     }
 

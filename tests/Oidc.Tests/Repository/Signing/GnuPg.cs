@@ -8,25 +8,25 @@ public sealed partial class GnuPg : IDisposable
 {
     public const string Passphrase = "grüne Wiese 42";
 
-    private readonly TemporaryFolder home = new("ct-"); // short, since the socket of gpg-agent is in it and its path may have 107 characters only
+    private readonly TemporaryFolder _home = new("ct-"); // short, since the socket of gpg-agent is in it and its path may have 107 characters only
 
-    private readonly Lazy<string> key;
-    private readonly Lazy<string> privateKey;
+    private readonly Lazy<string> _key;
+    private readonly Lazy<string> _privateKey;
 
     public GnuPg()
     {
         // The agent derives a key of each passphrase as slowly as this machine can bear, unless it is given a count.
-        home.Write("gpg-agent.conf", "s2k-count 65536\n");
-        (key, privateKey) = (new(() => MakeKey("ed25519")), new(() => ExportPrivate(Key)));
+        _home.Write("gpg-agent.conf", "s2k-count 65536\n");
+        (_key, _privateKey) = (new(() => MakeKey("ed25519")), new(() => ExportPrivate(Key)));
     }
 
     /// <summary>The fingerprint of an ed25519 key for the tests that do not change it.</summary>
-    public string Key => key.Value;
+    public string Key => _key.Value;
 
     /// <summary>The export of <see cref="Key"/>.</summary>
-    public string PrivateKey => privateKey.Value;
+    public string PrivateKey => _privateKey.Value;
 
-    public Dictionary<string, string> Environment => new() { ["GNUPGHOME"] = home.Path };
+    public Dictionary<string, string> Environment => new() { ["GNUPGHOME"] = _home.Path };
 
     /// <summary>Makes a primary key.</summary>
     /// <param name="expire">As gpg takes it: <c>1d</c>, <c>never</c>.</param>
@@ -47,7 +47,7 @@ public sealed partial class GnuPg : IDisposable
     /// <summary>Revokes a primary key with the certificate that gpg made along with it.</summary>
     public void Revoke(string fingerprint)
     {
-        var prepared = File.ReadAllText(Path.Combine(home.Path, "openpgp-revocs.d", fingerprint + ".rev"));
+        var prepared = File.ReadAllText(Path.Combine(_home.Path, "openpgp-revocs.d", fingerprint + ".rev"));
         Gpg(prepared[prepared.IndexOf(":-----BEGIN", StringComparison.Ordinal)..][1..], Passphrase, "--import");
     }
 
@@ -68,7 +68,7 @@ public sealed partial class GnuPg : IDisposable
     public void Dispose()
     {
         Tool.Run("gpgconf", Environment, "", "--kill", "all");
-        home.Dispose();
+        _home.Dispose();
     }
 
     private static string[] FakedTime(string? at) => at is null ? [] : ["--faked-system-time", at + "!"];

@@ -10,32 +10,32 @@ internal sealed class SignedRepository : IDisposable
 {
     public const string Committer = "ci@example.com";
 
-    private readonly TemporaryFolder folder = new();
-    private readonly LibGit2Sharp.Repository repository;
+    private readonly TemporaryFolder _folder = new();
+    private readonly LibGit2Sharp.Repository _repository;
 
     public SignedRepository()
     {
-        LibGit2Sharp.Repository.Init(folder.Path, isBare: true);
-        repository = new LibGit2Sharp.Repository(folder.Path);
+        LibGit2Sharp.Repository.Init(_folder.Path, isBare: true);
+        _repository = new LibGit2Sharp.Repository(_folder.Path);
     }
 
     /// <summary>Makes a signed commit and returns its id.</summary>
     public string Commit(ICommitSigner signer, string message = "Update the issuer\n\nAdded:\n- kid-ü\n")
     {
-        var tree = repository.ObjectDatabase.CreateTree(new TreeDefinition());
+        var tree = _repository.ObjectDatabase.CreateTree(new TreeDefinition());
         var author = new Signature("Jörg Test", Committer, DateTimeOffset.Now);
         var buffer = LibGit2Sharp.Commit.CreateBuffer(author, author, message, tree, [], prettifyMessage: false, commentChar: null);
         var signature = signer.Sign(Encoding.UTF8.GetBytes(buffer));
-        return repository.ObjectDatabase.CreateCommitWithSignature(buffer, signature.TrimEnd('\n')).Sha;
+        return _repository.ObjectDatabase.CreateCommitWithSignature(buffer, signature.TrimEnd('\n')).Sha;
     }
 
-    public string VerifyWithGpg(string commit, GnuPg gpg) => Tool.VerifyWithGpg(folder.Path, commit, gpg);
+    public string VerifyWithGpg(string commit, GnuPg gpg) => Tool.VerifyWithGpg(_folder.Path, commit, gpg);
 
-    public string VerifyWithSsh(string commit, string publicKey) => Tool.VerifyWithSsh(folder.Path, commit, Committer, publicKey);
+    public string VerifyWithSsh(string commit, string publicKey) => Tool.VerifyWithSsh(_folder.Path, commit, Committer, publicKey);
 
     public void Dispose()
     {
-        repository.Dispose();
-        folder.Dispose();
+        _repository.Dispose();
+        _folder.Dispose();
     }
 }

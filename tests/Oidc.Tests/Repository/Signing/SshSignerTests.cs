@@ -10,9 +10,9 @@ public sealed class SshSignerTests : IDisposable
 {
     private const string Passphrase = "grüne Wiese 42";
 
-    private readonly TemporaryFolder folder = new();
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("ed25519", null, "", null)]
@@ -31,7 +31,7 @@ public sealed class SshSignerTests : IDisposable
     [InlineData("ecdsa", 384, "", "PKCS8")]
     public void Git_accepts_commits_signed_with_a_key_of_each_kind_and_format(string type, int? bits, string passphrase, string? format)
     {
-        var path = Tool.MakeSshKey(folder, type, bits, passphrase, format);
+        var path = Tool.MakeSshKey(_folder, type, bits, passphrase, format);
 
         Verify(path, File.ReadAllText(path + ".pub"), passphrase);
     }
@@ -43,7 +43,7 @@ public sealed class SshSignerTests : IDisposable
     [InlineData("rsa", 2048)]
     public void Git_accepts_many_signatures_of_one_key(string type, int? bits)
     {
-        var path = Tool.MakeSshKey(folder, type, bits);
+        var path = Tool.MakeSshKey(_folder, type, bits);
 
         Verify(path, File.ReadAllText(path + ".pub"), commits: 8);
     }
@@ -52,8 +52,8 @@ public sealed class SshSignerTests : IDisposable
     public void The_armor_is_what_ssh_keygen_writes()
     {
         // ed25519 signatures are deterministic: the same bytes must come out.
-        var path = Tool.MakeSshKey(folder, "ed25519");
-        var message = folder.Write("message", "tree 0\n\nSubject\n");
+        var path = Tool.MakeSshKey(_folder, "ed25519");
+        var message = _folder.Write("message", "tree 0\n\nSubject\n");
         Tool.Run("ssh-keygen", "-q", "-Y", "sign", "-n", "git", "-f", path, message);
 
         Assert.Equal(File.ReadAllText(message + ".sig"), Load(path).Sign(File.ReadAllBytes(message)));
@@ -65,7 +65,7 @@ public sealed class SshSignerTests : IDisposable
     [InlineData("PKCS8")]
     public void A_wrong_or_missing_passphrase_is_an_error_in_every_format(string? format)
     {
-        var path = Tool.MakeSshKey(folder, "rsa", 2048, Passphrase, format);
+        var path = Tool.MakeSshKey(_folder, "rsa", 2048, Passphrase, format);
 
         Refuses("cannot be decrypted with the configured passphrase: correct the passphrase", path, "not that one");
         Refuses("is protected by a passphrase, and none is set: set its passphrase", path);
@@ -75,7 +75,7 @@ public sealed class SshSignerTests : IDisposable
     [Fact]
     public void A_wrong_passphrase_is_named_whatever_it_decrypts_a_key_to()
     {
-        var file = KeyFile.Of("The signing key", File.ReadAllText(Tool.MakeSshKey(folder, "rsa", 2048, Passphrase, "PEM")));
+        var file = KeyFile.Of("The signing key", File.ReadAllText(Tool.MakeSshKey(_folder, "rsa", 2048, Passphrase, "PEM")));
 
         for (var i = 0; i < 2000; i++)
         {
@@ -84,18 +84,18 @@ public sealed class SshSignerTests : IDisposable
     }
 
     [Fact]
-    public void A_passphrase_that_an_unprotected_key_does_not_need_is_ignored() => Load(Tool.MakeSshKey(folder, "ed25519"), Passphrase);
+    public void A_passphrase_that_an_unprotected_key_does_not_need_is_ignored() => Load(Tool.MakeSshKey(_folder, "ed25519"), Passphrase);
 
     [Fact]
     public void A_passphrase_file_may_end_in_a_line_feed() =>
-        CommitSigners.Load(Tool.MakeSshKey(folder, "ed25519", passphrase: Passphrase), null, folder.Write("passphrase", Passphrase + "\n"), TimeProvider.System);
+        CommitSigners.Load(Tool.MakeSshKey(_folder, "ed25519", passphrase: Passphrase), null, _folder.Write("passphrase", Passphrase + "\n"), TimeProvider.System);
 
     [Theory]
     [InlineData(null)]
     [InlineData(Passphrase)]
     public void An_ed25519_key_in_PKCS8_as_openssl_writes_it_signs(string? passphrase)
     {
-        var (path, der) = (folder.Combine("pkcs8"), folder.Combine("public.der"));
+        var (path, der) = (_folder.Combine("pkcs8"), _folder.Combine("public.der"));
         Tool.Run("openssl", ["genpkey", "-algorithm", "ed25519", "-out", path, .. passphrase is null ? Array.Empty<string>() : ["-aes-256-cbc", "-pass", $"pass:{passphrase}"]]);
 
         // OpenSSH 9.2 does not read the file: its public key comes from openssl's own reading.
@@ -107,7 +107,7 @@ public sealed class SshSignerTests : IDisposable
     [Fact]
     public void Parameters_or_a_public_key_before_the_private_one_are_passed_over()
     {
-        var path = folder.Combine("key");
+        var path = _folder.Combine("key");
         Tool.Run("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-out", path);
         Assert.Contains("BEGIN EC PARAMETERS", File.ReadAllText(path), StringComparison.Ordinal);
         File.WriteAllText(path, Tool.Run("openssl", "pkey", "-in", path, "-pubout") + File.ReadAllText(path));
@@ -118,26 +118,26 @@ public sealed class SshSignerTests : IDisposable
     [Fact]
     public void Two_keys_in_one_file_are_refused()
     {
-        var key = File.ReadAllText(Tool.MakeSshKey(folder, "ed25519"));
+        var key = File.ReadAllText(Tool.MakeSshKey(_folder, "ed25519"));
 
-        Refuses("holds 2 private keys: leave only one", folder.Write("key", key + key));
+        Refuses("holds 2 private keys: leave only one", _folder.Write("key", key + key));
     }
 
     [Fact]
     public void A_missing_blank_line_after_the_headers_is_an_error()
     {
-        var key = File.ReadAllText(Tool.MakeSshKey(folder, "rsa", 2048, Passphrase, "PEM"));
+        var key = File.ReadAllText(Tool.MakeSshKey(_folder, "rsa", 2048, Passphrase, "PEM"));
 
         Refuses(
-            "lacks the blank line between its headers and its content: insert it, or export the key again", folder.Write("key", key.Replace("\n\n", "\n", StringComparison.Ordinal)), Passphrase);
+            "lacks the blank line between its headers and its content: insert it, or export the key again", _folder.Write("key", key.Replace("\n\n", "\n", StringComparison.Ordinal)), Passphrase);
     }
 
     [Fact]
     public void A_curve_that_ssh_does_not_know_is_refused()
     {
-        Tool.Run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1", "-out", folder.Combine("secp256k1"));
+        Tool.Run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1", "-out", _folder.Combine("secp256k1"));
 
-        Assert.Fault(ExitCode.Usage, folder.Combine("secp256k1"), () => Load(folder.Combine("secp256k1")));
+        Assert.Fault(ExitCode.Usage, _folder.Combine("secp256k1"), () => Load(_folder.Combine("secp256k1")));
     }
 
     [Theory]
@@ -145,14 +145,14 @@ public sealed class SshSignerTests : IDisposable
     [InlineData("hello\n", "contains text without the BEGIN and END lines of PEM instead of an SSH private key: give the file that ssh-keygen wrote, with its BEGIN and END lines")]
     [InlineData("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl test\n", "contains a public key instead of an SSH private key: give the file without .pub")]
     [InlineData("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n", "contains an OpenPGP block that is not a private key instead of an armored OpenPGP private key: export it with 'gpg --armor --export-secret-keys KEYID'")]
-    public void A_file_without_a_private_key_is_an_error(string content, string fault) => Refuses(fault, folder.Write("key", content));
+    public void A_file_without_a_private_key_is_an_error(string content, string fault) => Refuses(fault, _folder.Write("key", content));
 
     [Fact]
     public void A_path_without_a_file_is_an_error()
     {
-        Refuses("is a directory: name a file in it, or correct --signing-key", folder.Path);
+        Refuses("is a directory: name a file in it, or correct --signing-key", _folder.Path);
         Assert.Fault(
-            ExitCode.Usage, $"There is no signing key '{folder.Combine("none")}': check --signing-key and that the Secret is mounted.", () => Load(folder.Combine("none")));
+            ExitCode.Usage, $"There is no signing key '{_folder.Combine("none")}': check --signing-key and that the Secret is mounted.", () => Load(_folder.Combine("none")));
     }
 
     [Theory]
@@ -160,9 +160,9 @@ public sealed class SshSignerTests : IDisposable
     [InlineData(300)]
     public void A_truncated_key_is_refused(int length)
     {
-        var whole = File.ReadAllText(Tool.MakeSshKey(folder, "ed25519"));
+        var whole = File.ReadAllText(Tool.MakeSshKey(_folder, "ed25519"));
 
-        Refuses("is not a valid private key: check that the file is complete", folder.Write("truncated", whole[..length] + "\n-----END OPENSSH " + "PRIVATE KEY-----\n"));
+        Refuses("is not a valid private key: check that the file is complete", _folder.Write("truncated", whole[..length] + "\n-----END OPENSSH " + "PRIVATE KEY-----\n"));
     }
 
     private static ICommitSigner Load(string path, string? passphrase = null) => CommitSigners.Load(path, passphrase, null, TimeProvider.System);

@@ -4,29 +4,29 @@ namespace ClusterTrust.Shared.Tests.Hosting.Output;
 
 public sealed class ProgressLineTests : IDisposable
 {
-    private readonly StringWriter terminal = new();
+    private readonly StringWriter _terminal = new();
 
     [Fact]
     public void A_line_replaces_the_previous_one_and_is_erased_at_the_end()
     {
-        var line = new ProgressLine(terminal, static () => 20);
+        var line = new ProgressLine(_terminal, static () => 20);
 
         line.Show("1 of 2");
         line.Show("2 of 2");
         line.Clear();
 
-        Assert.Equal("\r\e[K1 of 2\r\e[K2 of 2\r\e[K", terminal.ToString());
+        Assert.Equal("\r\e[K1 of 2\r\e[K2 of 2\r\e[K", _terminal.ToString());
     }
 
     [Fact]
     public void Other_output_is_written_above_the_line()
     {
-        var line = new ProgressLine(terminal, static () => 20);
+        var line = new ProgressLine(_terminal, static () => 20);
         line.Show("1 of 2");
 
-        line.Interrupt(() => terminal.Write("a log line\n"));
+        line.Interrupt(() => _terminal.Write("a log line\n"));
 
-        Assert.EndsWith("\r\e[Ka log line\n\r\e[K1 of 2", terminal.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("\r\e[Ka log line\n\r\e[K1 of 2", _terminal.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -34,9 +34,9 @@ public sealed class ProgressLineTests : IDisposable
     [InlineData(0, 79)]
     public void A_line_never_wraps(int width, int length)
     {
-        new ProgressLine(terminal, () => width).Show(new string('x', 200));
+        new ProgressLine(_terminal, () => width).Show(new string('x', 200));
 
-        Assert.Equal("\r\e[K".Length + length, terminal.ToString().Length);
+        Assert.Equal("\r\e[K".Length + length, _terminal.ToString().Length);
     }
 
     [Fact]
@@ -48,5 +48,5 @@ public sealed class ProgressLineTests : IDisposable
         Assert.False(ProgressLine.None.IsShown);
     }
 
-    public void Dispose() => terminal.Dispose();
+    public void Dispose() => _terminal.Dispose();
 }
