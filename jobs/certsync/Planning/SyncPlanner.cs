@@ -159,7 +159,8 @@ public sealed class SyncPlanner(SyncPolicy policy)
         var (kind, reason, sentence) = isInVault switch
         {
             true when winner is not null => (ActionKind.Skip, Reason.Superseded, $"The vault had this certificate, but {winner.Secret} in the namespace that owns the name has a newer one."),
-            true => (ActionKind.Skip, Reason.SameCertificate, $"The vault has this certificate, and the name belongs to namespace {owner}."),
+            true => (ActionKind.Skip, Reason.SameCertificate,
+                $"The vault has this certificate, and the name belongs to {(owner is null ? "another namespace" : $"namespace {owner}")}."),
             false when owner is null => (ActionKind.Refuse, Reason.ConflictingSources, $"Several namespaces request '{target.Name}' in {target.Vault} with different certificates: rename all but one."),
             false => (ActionKind.Refuse, Reason.AnotherNamespace,
                 $"'{target.Name}' in {target.Vault} belongs to namespace {owner}, and {seen.Secret} has a different certificate: use another name, or grant the name to namespace {seen.Secret.Namespace} with --grant."),

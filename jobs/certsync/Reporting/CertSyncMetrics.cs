@@ -68,7 +68,7 @@ public static class CertSyncMetrics
     /// </summary>
     private static DateTimeOffset? EndInVault(SyncAction line, bool isPlan) => line switch
     {
-        { Name: "" } or { Kind: ActionKind.Delete or ActionKind.Skip } => null,
+        { Name: "" } or { Kind: ActionKind.Delete or ActionKind.Skip } or { Reason: Reason.AnotherNamespace } => null,
         { Imports: true } when !isPlan => line.NotAfter,
         { Writes: false, Sources: [_, ..], Current: { } current } when Ownership.NamespaceOf(current) is { } owner && line.Sources.All(secret => secret.Namespace != owner) => null,
         _ => line.Current?.NotAfter,

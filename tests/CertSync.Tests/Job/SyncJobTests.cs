@@ -161,6 +161,20 @@ public sealed class SyncJobTests
     }
 
     [Fact]
+    public async Task A_certificate_that_is_being_adopted_is_not_labelled_by_the_refused_namespace()
+    {
+        _rig.Policy = Make.Policy with { Adopt = true };
+        _rig.Vault.Seed("adopted", Pki.Leaf);
+        _rig.Secrets.Put("a/x", certificate: "adopted");
+        _rig.Secrets.Put("b/x", Pki.Renewed, certificate: "adopted");
+        using var collector = new MetricCollector();
+        await _rig.PlanAsync();
+        var samples = collector.Samples().Where(static one => one.Name == CertSyncMetrics.NotAfter && one.Labels.Any(static label => label.Value == "adopted"));
+        Assert.All(samples, static sample => Assert.DoesNotContain(sample.Labels, static label => label.Value == "b"));
+        Assert.NotEmpty(samples);
+    }
+
+    [Fact]
     public async Task An_unexpected_exception_fails_its_item_and_its_message_is_not_shown()
     {
         _rig.Secrets.Put("shop/a");
