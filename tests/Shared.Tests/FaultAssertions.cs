@@ -1,6 +1,4 @@
-using ClusterTrust.Hosting;
-
-namespace ClusterTrust;
+namespace ClusterTrust.Hosting;
 
 /// <summary>How work of the product fails: by a <see cref="JobException"/>, one sentence with an exit code.</summary>
 internal static class FaultAssertions

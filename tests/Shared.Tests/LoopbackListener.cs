@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace ClusterTrust.Shared.Tests;
 
 /// <summary>An HTTP server on a free port of this machine, whose requests the test answers.</summary>

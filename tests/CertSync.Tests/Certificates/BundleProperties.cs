@@ -1,7 +1,3 @@
-using System.Text;
-using CsCheck;
-using static ClusterTrust.CertSync.Tests.Certificates.Parsing;
-
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
 public sealed class BundleProperties

@@ -1,8 +1,3 @@
-using System.Formats.Asn1;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using static ClusterTrust.CertSync.Tests.Certificates.Parsing;
-
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
 public sealed class CertificateBundleTests

@@ -1,5 +1,3 @@
-using static ClusterTrust.CertSync.Tests.Certificates.Parsing;
-
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
 /// <summary>Chains and gaps; <see cref="BundleProperties"/> has every order and every distribution of the certificates.</summary>

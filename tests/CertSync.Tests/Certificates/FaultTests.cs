@@ -1,7 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using static ClusterTrust.CertSync.Tests.Certificates.Parsing;
-
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
 /// <summary>What is refused, and the policy for what Key Vault may refuse; FileContentTests has more contents of another kind.</summary>

@@ -1,9 +1,4 @@
-using System.Formats.Asn1;
 using System.Numerics;
-using System.Security.Cryptography;
-using System.Text;
-using ClusterTrust.Sandbox.Soaking;
-using static ClusterTrust.CertSync.Tests.Certificates.Parsing;
 
 namespace ClusterTrust.CertSync.Tests.Certificates;
 

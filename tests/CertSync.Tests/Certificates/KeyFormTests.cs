@@ -1,9 +1,5 @@
-using System.Formats.Asn1;
 using System.Numerics;
-using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
-using System.Security.Cryptography.X509Certificates;
-using static ClusterTrust.CertSync.Tests.Certificates.Parsing;
 
 namespace ClusterTrust.CertSync.Tests.Certificates;
 

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
 /// <summary>Damages PEM texts. The same seed does the same damage, so that a test that fails by it can be run again.</summary>

@@ -1,7 +1,3 @@
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using static ClusterTrust.CertSync.Tests.Certificates.Parsing;
-
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
 /// <summary>What people and tools really put into the entries of a Secret; FileContentTests has other encodings.</summary>

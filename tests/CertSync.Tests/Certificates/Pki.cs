@@ -1,9 +1,3 @@
-using System.Collections.Concurrent;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
-
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
 /// <summary>Makes certificates for tests. Key pairs are made once a run and shared, because RSA ones take long to make.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
 /// <summary>Nothing this room says, good or bad, has a piece of a private key in it.</summary>

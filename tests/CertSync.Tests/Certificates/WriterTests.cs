@@ -1,9 +1,5 @@
 using System.Security.Cryptography.Pkcs;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using ClusterTrust.Sandbox.Processes;
 using Org.BouncyCastle.Pkcs;
-using static ClusterTrust.CertSync.Tests.Certificates.Parsing;
 
 namespace ClusterTrust.CertSync.Tests.Certificates;
 

@@ -1,6 +1,3 @@
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.CertSync.Tests.Cluster;
 
 /// <summary>An API server of its own for a test, and connections to it.</summary>

@@ -1,6 +1,3 @@
-using System.Text;
-using ClusterTrust.Sandbox.Hostile;
-using ClusterTrust.Sandbox.Soaking;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.CertSync.Tests.Cluster;

@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json;
-
 namespace ClusterTrust.CertSync.Tests.Cluster;
 
 public sealed class SecretReaderTests : ClusterTest

@@ -1,13 +1,5 @@
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.RegularExpressions;
-using ClusterTrust.CertSync.Endpoints;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.CertSync.Tests.Endpoints;
 

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using ClusterTrust.CertSync.Endpoints;
-
 namespace ClusterTrust.CertSync.Tests.Job;
 
 /// <summary>TLS endpoints in memory.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Text.Json;
-
 namespace ClusterTrust.CertSync.Tests.Job;
 
 /// <summary>The Secrets of a cluster in memory.</summary>

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
-
 namespace ClusterTrust.CertSync.Tests.Job;
 
 /// <summary>A vault in memory, with hooks for whatever can go wrong between two requests.</summary>

@@ -1,6 +1,4 @@
-using ClusterTrust.CertSync.Leases;
 using ClusterTrust.CertSync.Reporting;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace ClusterTrust.CertSync.Tests.Job;

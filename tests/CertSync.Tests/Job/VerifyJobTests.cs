@@ -1,5 +1,3 @@
-using ClusterTrust.CertSync.Endpoints;
-
 namespace ClusterTrust.CertSync.Tests.Job;
 
 /// <summary>Every way a verification can go.</summary>

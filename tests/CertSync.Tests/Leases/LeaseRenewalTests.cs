@@ -1,7 +1,3 @@
-using ClusterTrust.CertSync.Leases;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Shared.Tests.Kubernetes;
-
 namespace ClusterTrust.CertSync.Tests.Leases;
 
 /// <summary>A Lease while it is held: renewed, released, or lost.</summary>

@@ -1,13 +1,7 @@
-using System.Collections.Concurrent;
-using System.Text;
 using System.Text.Json.Nodes;
-using ClusterTrust.CertSync.Leases;
 using ClusterTrust.CertSync.Tests.Cluster;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Shared.Tests.Kubernetes;
-using k8s.Models;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging.Abstractions;
+using k8s.Models;
 
 namespace ClusterTrust.CertSync.Tests.Leases;
 

@@ -1,7 +1,4 @@
-using ClusterTrust.CertSync.Leases;
 using ClusterTrust.CertSync.Tests.Cluster;
-using ClusterTrust.Shared.Tests.Kubernetes;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTrust.CertSync.Tests.Leases;
 

@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using CsCheck;
-
 namespace ClusterTrust.CertSync.Tests.Planning;
 
 /// <summary>What selects Secrets, by namespace, by name, and by shard.</summary>

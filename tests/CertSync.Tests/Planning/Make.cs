@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using CsCheck;
-
 namespace ClusterTrust.CertSync.Tests.Planning;
 
 /// <summary>Values for the tests of the pure rooms, with everything a test does not care about filled in.</summary>

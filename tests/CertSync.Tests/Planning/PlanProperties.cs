@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using CsCheck;
-
 namespace ClusterTrust.CertSync.Tests.Planning;
 
 /// <summary>What holds for every cluster and every vault, whatever is in them.</summary>

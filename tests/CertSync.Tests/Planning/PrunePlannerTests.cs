@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using CsCheck;
-
 namespace ClusterTrust.CertSync.Tests.Planning;
 
 public sealed class PrunePlannerTests

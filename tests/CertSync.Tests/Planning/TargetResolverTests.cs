@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using static ClusterTrust.CertSync.Tests.Planning.Make;
 
 namespace ClusterTrust.CertSync.Tests.Planning;

@@ -1,5 +1,3 @@
-using CsCheck;
-
 namespace ClusterTrust.CertSync.Tests.Planning;
 
 public sealed class VaultNamesTests

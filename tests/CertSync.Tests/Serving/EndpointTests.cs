@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using System.Net;
-using CsCheck;
-
 namespace ClusterTrust.CertSync.Tests.Serving;
 
 /// <summary>Which endpoints are connected to: a tenant's text decides little.</summary>

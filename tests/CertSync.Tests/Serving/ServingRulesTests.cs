@@ -1,6 +1,3 @@
-using System.Collections.Immutable;
-using CsCheck;
-
 namespace ClusterTrust.CertSync.Tests.Serving;
 
 public sealed class ServingRulesTests

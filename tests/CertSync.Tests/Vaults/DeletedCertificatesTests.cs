@@ -1,4 +1,3 @@
-using ClusterTrust.Sandbox.KeyVault;
 using static ClusterTrust.CertSync.Tests.Vaults.KeyVaultCertificatesTests;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;

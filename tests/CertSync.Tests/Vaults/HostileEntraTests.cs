@@ -1,6 +1,3 @@
-using ClusterTrust.Sandbox.Hostile;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Soaking;
 using static ClusterTrust.CertSync.Tests.Vaults.FakeAzure;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using static ClusterTrust.CertSync.Tests.Vaults.KeyVaultCertificatesTests;
 

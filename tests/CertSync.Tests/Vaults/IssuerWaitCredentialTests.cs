@@ -1,5 +1,4 @@
 using Azure.Core;
-using Azure.Identity;
 using ClusterTrust.Sandbox;
 using Microsoft.Extensions.Logging;
 

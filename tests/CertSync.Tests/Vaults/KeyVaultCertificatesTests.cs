@@ -1,6 +1,4 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.KeyVault;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
 

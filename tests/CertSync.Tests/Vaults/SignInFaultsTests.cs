@@ -1,5 +1,3 @@
-using Azure.Identity;
-
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
 /// <summary>The sentences for exceptions of Azure.Identity that no server here provokes.</summary>

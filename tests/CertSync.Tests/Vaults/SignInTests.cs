@@ -1,8 +1,3 @@
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using ClusterTrust.Sandbox.KeyVault;
-
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
 public sealed class SignInTests : VaultTest

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using static ClusterTrust.CertSync.Tests.Vaults.VaultFaultTests;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;

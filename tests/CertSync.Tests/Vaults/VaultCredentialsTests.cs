@@ -1,5 +1,3 @@
-using Azure.Identity;
-
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
 public sealed class VaultCredentialsTests

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using ClusterTrust.Sandbox.KeyVault;
 using Microsoft.AspNetCore.Http;
 using static ClusterTrust.CertSync.Tests.Vaults.KeyVaultCertificatesTests;
 

@@ -1,12 +1,6 @@
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Cryptography.X509Certificates;
 using Azure.Core.Pipeline;
-using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Entra;
-using ClusterTrust.Sandbox.KeyVault;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
 

@@ -1,6 +1,3 @@
-using ClusterTrust.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-
 namespace ClusterTrust.Shared.Tests.Hosting;
 
 /// <summary>Outputs that take nothing.</summary>

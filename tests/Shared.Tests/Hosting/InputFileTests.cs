@@ -1,10 +1,3 @@
-using System.Diagnostics;
-using System.Net.Sockets;
-using ClusterTrust.Hosting;
-using ClusterTrust.Hosting.Settings;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Shared.Tests.Hosting;
 
 public sealed class InputFileTests : IDisposable

@@ -1,7 +1,3 @@
-using System.Net;
-using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
-
 namespace ClusterTrust.Shared.Tests.Hosting;
 
 public sealed class ProxyFaultTests

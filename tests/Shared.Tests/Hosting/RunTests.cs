@@ -1,7 +1,3 @@
-using System.Text.Json;
-using ClusterTrust.Hosting;
-using ClusterTrust.Telemetry;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Shared.Tests.Hosting;

@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using ClusterTrust.Hosting;
-
 namespace ClusterTrust.Shared.Tests.Hosting;
 
 public sealed class StopSignalsTests

@@ -1,7 +1,4 @@
-using System.Text.Json;
-using ClusterTrust.Hosting;
 using ClusterTrust.Shared.Tests.Kubernetes;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace ClusterTrust.Shared.Tests.Hosting;
 

@@ -1,7 +1,3 @@
-using System.Text.Json;
-using ClusterTrust.Hosting;
-using CsCheck;
-
 namespace ClusterTrust.Shared.Tests.Hosting;
 
 public sealed class TerminationMessageTests

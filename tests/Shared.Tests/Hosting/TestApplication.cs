@@ -1,8 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Hosting.Settings;
-using ClusterTrust.Sandbox.Processes;
-using Microsoft.Extensions.DependencyInjection;
-
 namespace ClusterTrust.Shared.Tests.Hosting;
 
 /// <summary>A small application in an environment of its own: a folder, variables, writers and a stop signal.</summary>

@@ -1,14 +1,5 @@
-using System.Diagnostics;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using ClusterTrust.Hosting;
-using ClusterTrust.Hosting.Output;
-using ClusterTrust.Kubernetes.Events;
 using ClusterTrust.Shared.Tests.Kubernetes;
-using ClusterTrust.Telemetry;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTrust.Shared.Tests.Hosting;
 

@@ -1,6 +1,3 @@
-using System.Net;
-using ClusterTrust.Kubernetes;
-
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 public sealed class EnvironmentProxyTests

@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
-using ClusterTrust.Kubernetes.Events;
-using ClusterTrust.Sandbox.Servers;
 using k8s.Models;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;

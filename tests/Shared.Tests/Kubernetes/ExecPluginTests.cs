@@ -1,11 +1,4 @@
-using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text.Json.Nodes;
-using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 

@@ -1,4 +1,3 @@
-using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Soaking;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 

@@ -1,9 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes.Events;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 public sealed class JobEventsTests : ClusterTest

@@ -1,12 +1,4 @@
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text.Json.Nodes;
-using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 

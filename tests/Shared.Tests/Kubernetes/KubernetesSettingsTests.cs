@@ -1,6 +1,3 @@
-using ClusterTrust.Hosting.Settings;
-using ClusterTrust.Kubernetes;
-
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 public sealed class KubernetesSettingsTests

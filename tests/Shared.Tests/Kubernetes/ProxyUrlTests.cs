@@ -1,10 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 /// <summary><c>proxy-url</c> in a kubeconfig.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 /// <summary>A clock that records waits of up to 30 seconds and ends them at once.</summary>

@@ -1,7 +1,4 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Text;
-using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;

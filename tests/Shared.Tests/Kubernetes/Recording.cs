@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 /// <summary>One exchange with a real API server.</summary>

@@ -1,10 +1,3 @@
-using System.Globalization;
-using System.Net;
-using System.Text.Json;
-using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
-using ClusterTrust.Sandbox.Servers;
-
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 public sealed class RetryTests : ClusterTest

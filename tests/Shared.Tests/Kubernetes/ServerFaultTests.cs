@@ -1,6 +1,3 @@
-using System.Net;
-using ClusterTrust.Hosting;
-
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 public sealed class ServerFaultTests : ClusterTest

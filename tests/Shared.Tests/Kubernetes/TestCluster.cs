@@ -1,9 +1,3 @@
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
-
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 /// <summary>A test with an API server of its own.</summary>

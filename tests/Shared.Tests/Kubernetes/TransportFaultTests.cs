@@ -1,10 +1,3 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
-using ClusterTrust.Sandbox.Servers;
-
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 public sealed class TransportFaultTests : ClusterTest

@@ -1,7 +1,3 @@
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Telemetry;
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace ClusterTrust.Shared.Tests.Telemetry;
 
 public sealed class PrometheusTests

@@ -1,9 +1,3 @@
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
-using ClusterTrust.Text;
-using CsCheck;
-
 namespace ClusterTrust.Shared.Tests.Text;
 
 public sealed class FileContentTests

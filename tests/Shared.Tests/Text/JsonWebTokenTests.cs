@@ -1,6 +1,4 @@
 using System.Buffers.Text;
-using System.Text;
-using ClusterTrust.Text;
 
 namespace ClusterTrust.Shared.Tests.Text;
 

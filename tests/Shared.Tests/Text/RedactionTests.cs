@@ -1,5 +1,3 @@
-using ClusterTrust.Text;
-
 namespace ClusterTrust.Shared.Tests.Text;
 
 public sealed class RedactionTests

@@ -1,9 +1,4 @@
-using System.Globalization;
-using System.Text;
 using System.Text.Encodings.Web;
-using System.Text.Json;
-using ClusterTrust.Text;
-using CsCheck;
 
 namespace ClusterTrust.Shared.Tests.Text;
 

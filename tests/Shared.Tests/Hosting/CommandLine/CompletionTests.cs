@@ -1,6 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Shared.Tests.Hosting.CommandLine;
 
 /// <summary>What shells complete, and what makes them ask. The end-to-end tests press the key in real ones.</summary>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using ClusterTrust.Hosting;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Shared.Tests.Hosting.Logging;

@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting.Output;
-
 namespace ClusterTrust.Shared.Tests.Hosting.Output;
 
 public sealed class ProgressLineTests : IDisposable

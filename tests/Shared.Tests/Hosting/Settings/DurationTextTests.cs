@@ -1,6 +1,3 @@
-using ClusterTrust.Hosting.Settings;
-using CsCheck;
-
 namespace ClusterTrust.Shared.Tests.Hosting.Settings;
 
 public sealed class DurationTextTests

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ClusterTrust.Shared.Tests.Hosting.Settings;
 
 public sealed class FaultTests : IDisposable

@@ -1,7 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Hosting.Settings;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Shared.Tests.Hosting.Settings;
 
 public sealed class SettingFormTests
