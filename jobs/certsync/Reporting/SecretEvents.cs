@@ -4,7 +4,7 @@ using k8s.Models;
 
 namespace ClusterTrust.CertSync.Reporting;
 
-/// <summary>Creates Events on the Secrets, where <c>kubectl describe secret</c> shows them. Never fails a run.</summary>
+/// <summary>Creates Events on the Secrets, where <c>kubectl events --for secret/NAME</c> shows them. Never fails a run.</summary>
 /// <param name="parallel">How many to write concurrently, at least 1.</param>
 public sealed class SecretEvents(EventRecorder recorder, int parallel)
 {
