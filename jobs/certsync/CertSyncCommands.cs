@@ -60,7 +60,7 @@ internal static class CertSyncCommands
     private static void ConfigureVerify(IServiceCollection services, SettingValues values)
     {
         var options = CertSyncOptions.Read(values)!;
-        AddBothSides(services, values, options with { Query = options.Query with { KeepsEndpoints = true } });
+        AddBothSides(services, values, options, keepsEndpoints: true);
         services.AddSingleton<IEndpointClient>(new TlsEndpointClient(options.EndpointTimeout));
         services.AddSingleton<ServingReporter>();
         services.AddSingleton<IJob, VerifyJob>();
@@ -69,7 +69,7 @@ internal static class CertSyncCommands
     private static void Configure(IServiceCollection services, SettingValues values)
     {
         var options = CertSyncOptions.Read(values)!;
-        AddBothSides(services, values, options);
+        AddBothSides(services, values, options, keepsEndpoints: false);
         services.AddSingleton<ISecretReader, SecretReader>();
         services.AddSingleton<SyncPlanner>();
         services.AddSingleton<CertificateReconciler>();
@@ -99,14 +99,14 @@ internal static class CertSyncCommands
     }
 
     /// <summary>The cluster and the vaults.</summary>
-    private static void AddBothSides(IServiceCollection services, SettingValues values, CertSyncOptions options)
+    private static void AddBothSides(IServiceCollection services, SettingValues values, CertSyncOptions options, bool keepsEndpoints)
     {
         services.AddSingleton(options);
         services.AddSingleton(options.Policy);
-        services.AddSingleton(options.Query.Filter);
+        services.AddSingleton(options.Filter);
         services.AddSingleton(provider => KubernetesSettings.Connect(values, "clustertrust-certsync", provider));
         services.AddEvents(values, "certsync");
-        services.AddSingleton<ISecretLister>(provider => new SecretLister(provider.GetRequiredService<KubernetesConnection>(), options.Query));
+        services.AddSingleton<ISecretLister>(provider => new SecretLister(provider.GetRequiredService<KubernetesConnection>(), options.Filter, keepsEndpoints));
         services.AddSingleton<IReadOnlyList<ICertificateVault>>(provider =>
         {
             var signIn = VaultCredentials.Create(options.SignIn, new SignInEnvironment(values.Variable), options.Vault);

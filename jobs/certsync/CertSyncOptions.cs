@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ClusterTrust.CertSync.Certificates;
-using ClusterTrust.CertSync.Cluster;
 using ClusterTrust.CertSync.Endpoints;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Serving;
@@ -15,13 +14,13 @@ public sealed record CertSyncOptions
     /// <summary>At least one; the first is the default.</summary>
     public required ImmutableArray<VaultAddress> Vaults { get; init; }
 
-    public required SecretQuery Query { get; init; }
+    public required SecretFilter Filter { get; init; }
 
     public required VaultNames Names { get; init; }
 
     public required SyncPolicy Policy { get; init; }
 
-    public TargetResolver Resolver => new(Query.Filter, Names, Policy, [.. Vaults.Select(static vault => vault.Alias)]);
+    public TargetResolver Resolver => new(Filter, Names, Policy, [.. Vaults.Select(static vault => vault.Alias)]);
 
     public required BundleOptions Bundle { get; init; }
 
@@ -66,18 +65,15 @@ public sealed record CertSyncOptions
         }
 
         var cluster = values.Get(CertSyncSettings.Cluster);
-        var filter = new SecretFilter
-        {
-            CertificateAnnotation = Of(CertSyncSettings.Annotation),
-            IncludeNamespaces = [.. Of(CertSyncSettings.Namespaces)],
-            ExcludeNamespaces = [.. Of(CertSyncSettings.ExcludedNamespaces)],
-            CertificateNames = [.. Of(CertSyncSettings.CertificateNames)],
-        };
         return new CertSyncOptions
         {
             Vaults = vaults,
-            Query = new SecretQuery(filter)
+            Filter = new SecretFilter
             {
+                CertificateAnnotation = Of(CertSyncSettings.Annotation),
+                IncludeNamespaces = [.. Of(CertSyncSettings.Namespaces)],
+                ExcludeNamespaces = [.. Of(CertSyncSettings.ExcludedNamespaces)],
+                CertificateNames = [.. Of(CertSyncSettings.CertificateNames)],
                 IncludeOpaque = Of(CertSyncSettings.IncludeOpaque),
                 LabelSelector = Of(CertSyncSettings.LabelSelector),
             },

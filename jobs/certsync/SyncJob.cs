@@ -142,7 +142,7 @@ public sealed class SyncJob(
         }
 
         var byAlias = listings.ToDictionary(static one => one.Alias, static one => one.Vault, StringComparer.OrdinalIgnoreCase);
-        var planned = new PrunePlanner(options.Policy, options.Query.Filter.IncludesNamespace)
+        var planned = new PrunePlanner(options.Policy, options.Filter.IncludesNamespace)
             .Decide(listings.SelectMany(static one => one.Certificates), resolved.Targets, [.. reporter.Lines(), .. resolved.Unresolved], secrets.Secrets, secrets.IsComplete);
         foreach (var action in planned.Where(IsInShard))
         {

@@ -10,7 +10,9 @@ using ClusterTrust.Text;
 namespace ClusterTrust.CertSync.Cluster;
 
 /// <summary>Lists Secrets by their metadata alone, a page at a time: no key and no certificate leaves the API server.</summary>
-public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery query) : ISecretLister
+/// <param name="keepsEndpoints">Also keep the annotation <see cref="Annotations.Endpoints"/>, which only <c>verify</c> reads.</param>
+/// <param name="pageSize">Secrets a page, at least 1. A page that is too long to be read is requested again with half as many.</param>
+public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter filter, bool keepsEndpoints = false, int pageSize = 500) : ISecretLister
 {
     private const string MetadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
@@ -22,25 +24,25 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
 
     private readonly ClusterJson _json = ClusterJson.Keeping(
     [
-        query.Filter.CertificateAnnotation,
+        filter.CertificateAnnotation,
         Annotations.CertificateName,
         Annotations.Enabled,
         Annotations.Name,
         Annotations.Vault,
         Annotations.NextPrivateKeyLabel,
-        .. query.KeepsEndpoints ? [Annotations.Endpoints] : Array.Empty<string>(),
+        .. keepsEndpoints ? [Annotations.Endpoints] : Array.Empty<string>(),
     ]);
 
     public async Task<SecretListing> ListAsync(CancellationToken cancellationToken)
     {
         var found = new SecretCollection();
         var incomplete = ImmutableArray.CreateBuilder<NamespaceFault>();
-        foreach (var name in (IReadOnlyList<string?>?)query.Namespaces ?? [null])
+        foreach (var name in (IReadOnlyList<string?>?)filter.NamespacesToList ?? [null])
         {
             try
             {
                 await ListAsync(name, TlsSecretRef.TlsType, found, cancellationToken);
-                if (query.IncludeOpaque)
+                if (filter.IncludeOpaque)
                 {
                     await ListAsync(name, TlsSecretRef.OpaqueType, found, cancellationToken);
                 }
@@ -58,28 +60,28 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
     {
         string? token = null;
         var restarts = 0;
-        var (pageSize, pages) = (query.PageSize, 0);
+        var (limit, pages) = (pageSize, 0);
         do
         {
             try
             {
-                var page = await kubernetes.GetJsonAsync(PathOf(@namespace, type, token, pageSize), _json.MetadataPage, cancellationToken, MetadataOnly);
+                var page = await kubernetes.GetJsonAsync(PathOf(@namespace, type, token, limit), _json.MetadataPage, cancellationToken, MetadataOnly);
                 token = page.Metadata?.Continue ?? "";
-                pageSize = ++pages % PagesBeforeGrowth == 0 ? Math.Min(2 * pageSize, query.PageSize) : pageSize;
+                limit = ++pages % PagesBeforeGrowth == 0 ? Math.Min(2 * limit, pageSize) : limit;
                 if (found.Add(page) is { } fault && token != "")
                 {
                     throw new KubernetesException($"The list of Secrets of {kubernetes.Server.Authority} {fault}: check which server answers there, or select fewer namespaces with --namespace.");
                 }
             }
-            catch (KubernetesException e) when (e is { Status: HttpStatusCode.BadRequest, Reason: "BadRequest" } && token is null && !string.IsNullOrEmpty(query.LabelSelector))
+            catch (KubernetesException e) when (e is { Status: HttpStatusCode.BadRequest, Reason: "BadRequest" } && token is null && !string.IsNullOrEmpty(filter.LabelSelector))
             {
-                throw new JobException($"The API server does not accept the label selector '{Sanitizer.Sanitize(query.LabelSelector)}': correct --label-selector. {e.Message}", ExitCode.Usage, e);
+                throw new JobException($"The API server does not accept the label selector '{Sanitizer.Sanitize(filter.LabelSelector)}': correct --label-selector. {e.Message}", ExitCode.Usage, e);
             }
-            catch (KubernetesException e) when (e.IsTooLong && pageSize > 1)
+            catch (KubernetesException e) when (e.IsTooLong && limit > 1)
             {
                 // Any tenant may put 256 KiB of annotations on each of many Secrets; the pages after them grow again. A continue token is
                 // valid with any limit.
-                (pageSize, pages) = (pageSize / 2, 0);
+                (limit, pages) = (limit / 2, 0);
             }
             catch (KubernetesException e) when (e.IsTooLong && found.Last is { } last)
             {
@@ -97,18 +99,18 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretQuery qu
         while (token != "");
     }
 
-    private string PathOf(string? @namespace, string type, string? token, int pageSize)
+    private string PathOf(string? @namespace, string type, string? token, int limit)
     {
         var path = new StringBuilder(@namespace is null ? "/api/v1/secrets" : $"/api/v1/namespaces/{Uri.EscapeDataString(@namespace)}/secrets")
-            .Append(CultureInfo.InvariantCulture, $"?limit={pageSize}&fieldSelector={Uri.EscapeDataString($"type={type}")}");
-        foreach (var excluded in @namespace is null ? query.ExcludedNamespaces : [])
+            .Append(CultureInfo.InvariantCulture, $"?limit={limit}&fieldSelector={Uri.EscapeDataString($"type={type}")}");
+        foreach (var excluded in @namespace is null ? filter.NamespacesToOmit : [])
         {
             path.Append(Uri.EscapeDataString($",metadata.namespace!={excluded}"));
         }
 
-        if (!string.IsNullOrEmpty(query.LabelSelector))
+        if (!string.IsNullOrEmpty(filter.LabelSelector))
         {
-            path.Append("&labelSelector=").Append(Uri.EscapeDataString(query.LabelSelector));
+            path.Append("&labelSelector=").Append(Uri.EscapeDataString(filter.LabelSelector));
         }
 
         if (token is not null)

@@ -3,9 +3,12 @@ using System.Text;
 
 namespace ClusterTrust.CertSync.Planning;
 
-/// <summary>Selects the Secrets to sync.</summary>
+/// <summary>Selects the Secrets to sync. What of this the API server can select, it selects in its listing; <see cref="Exclude"/> does the rest.</summary>
 public sealed record SecretFilter
 {
+    /// <summary>How many namespaces the API server excludes; it compares every Secret with each of them.</summary>
+    private const int MaximumExcluded = 20;
+
     /// <summary>The annotation that a Secret must have; its value is the certificate's name.</summary>
     public string CertificateAnnotation { get; init; } = Annotations.CertificateName;
 
@@ -16,6 +19,23 @@ public sealed record SecretFilter
 
     /// <summary>The certificates to sync, by name; empty for all.</summary>
     public ImmutableArray<NamePattern> CertificateNames { get; init; } = [];
+
+    public bool IncludeOpaque { get; init; }
+
+    /// <summary>A Kubernetes label selector; null for all. Secrets that it excludes are not listed, but do exist.</summary>
+    public string? LabelSelector { get; init; }
+
+    /// <summary>
+    /// The namespaces to list one by one, which requires permissions in these only: those included, if all are plain names, without
+    /// those excluded. Null for the whole cluster: namespaces that match a pattern can only be found in a listing of all.
+    /// </summary>
+    public IReadOnlyList<string>? NamespacesToList => IncludeNamespaces.Length > 0 && IncludeNamespaces.All(static glob => glob.IsLiteral)
+        ? [.. IncludeNamespaces.Select(static glob => glob.Pattern).Distinct(StringComparer.Ordinal).Where(IncludesNamespace)]
+        : null;
+
+    /// <summary>The namespaces that the API server leaves out of a listing of the whole cluster: the first plain names among those excluded.</summary>
+    public IReadOnlyList<string> NamespacesToOmit =>
+        [.. ExcludeNamespaces.Select(static glob => glob.Pattern).Where(Ownership.IsNamespaceName).Distinct(StringComparer.Ordinal).Take(MaximumExcluded)];
 
     /// <summary>Why a Secret is not synced, with the reason as one sentence; null if it is.</summary>
     public (Reason Reason, string Sentence)? Exclude(TlsSecretRef secret) => NameOf(secret) switch

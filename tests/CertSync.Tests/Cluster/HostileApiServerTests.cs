@@ -15,7 +15,7 @@ public sealed class HostileApiServerTests : ClusterTest
         {"kind":"Secret","apiVersion":"v1","metadata":{"name":"web","namespace":"shop","uid":"u-1","resourceVersion":"7","annotations":{"a":"b"}},"data":{"tls.crt":"Y2VydA==","tls.key":"a2V5","ca.crt":"Y2E="},"type":"kubernetes.io/tls"}
         """;
 
-    private SecretLister Lister => field ??= new SecretLister(Rig.Connect(), new SecretQuery(new SecretFilter()));
+    private SecretLister Lister => field ??= new SecretLister(Rig.Connect(), new SecretFilter());
 
     [Fact]
     public async Task Hostile_pages_are_refused_or_read()
@@ -103,7 +103,7 @@ public sealed class HostileApiServerTests : ClusterTest
             return true;
         };
 
-        var fault = await Assert.ThrowsAsync<KubernetesException>(() => new SecretLister(Rig.Connect(), new SecretQuery(new SecretFilter()) { PageSize = 8 }).ListAsync(default));
+        var fault = await Assert.ThrowsAsync<KubernetesException>(() => new SecretLister(Rig.Connect(), new SecretFilter(), pageSize: 8).ListAsync(default));
 
         Assert.Contains("answers with more than 12582912 bytes", fault.Message, StringComparison.Ordinal);
         Assert.Equal(["8", "4", "2", "1"], limits);
@@ -147,11 +147,11 @@ public sealed class HostileApiServerTests : ClusterTest
         Rig.Put("kube-system", "web");
         Rig.Put("shop", "web");
         Rig.Put("evil", "web");
-        var query = new SecretQuery(new SecretFilter { ExcludeNamespaces = [new Glob("kube-system"), new Glob("evil"), new Glob("team-*"), new Glob("a,type=Opaque")] });
+        var filter = new SecretFilter { ExcludeNamespaces = [new Glob("kube-system"), new Glob("evil"), new Glob("team-*"), new Glob("a,type=Opaque")] };
 
-        var listing = await new SecretLister(Rig.Connect(), query).ListAsync(default);
+        var listing = await new SecretLister(Rig.Connect(), filter).ListAsync(default);
 
-        Assert.Equal(["kube-system", "evil"], query.ExcludedNamespaces);
+        Assert.Equal(["kube-system", "evil"], filter.NamespacesToOmit);
         Assert.Equal(["shop/web"], listing.Secrets.Select(static secret => secret.Source));
         Assert.Contains("fieldSelector=type%3Dkubernetes.io%2Ftls%2Cmetadata.namespace%21%3Dkube-system%2Cmetadata.namespace%21%3Devil", Rig.Paths.Last(), StringComparison.Ordinal);
     }

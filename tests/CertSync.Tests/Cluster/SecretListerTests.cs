@@ -6,7 +6,7 @@ public sealed class SecretListerTests : ClusterTest
 {
     private const string Expired = """{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","message":"too old","reason":"Expired","code":410}""";
 
-    private static readonly SecretQuery Everything = new(new SecretFilter());
+    private static readonly SecretFilter Everything = new();
 
     [Fact]
     public async Task Lists_the_TLS_Secrets_of_the_whole_cluster_by_their_metadata()
@@ -60,7 +60,7 @@ public sealed class SecretListerTests : ClusterTest
             Rig.Put("team-a", $"web-{number:000}", annotations: [("kubectl.kubernetes.io/last-applied-configuration", applied), ("cert-manager.io/certificate-name", $"web-{number:000}")]);
         }
 
-        var listing = await List(Everything with { PageSize = 150 });
+        var listing = await List(Everything, pageSize: 150);
 
         Assert.Equal(200, listing.Secrets.Length);
         Assert.All(listing.Secrets, static secret => Assert.Equal(secret.Name, Assert.Single(secret.Annotations).Value));
@@ -71,7 +71,7 @@ public sealed class SecretListerTests : ClusterTest
     {
         Rig.Server.State.PutSecret("team-a", "next", [], labels: [new(Annotations.NextPrivateKeyLabel, "true"), new("app", "web")], annotations: [new("example.com/cert", "web"), new("a", "b")]);
 
-        var secret = Assert.Single((await List(new SecretQuery(new SecretFilter { CertificateAnnotation = "example.com/cert" }))).Secrets);
+        var secret = Assert.Single((await List(new SecretFilter { CertificateAnnotation = "example.com/cert" })).Secrets);
 
         Assert.Equal(new Dictionary<string, string> { [Annotations.NextPrivateKeyLabel] = "true" }, secret.Labels);
         Assert.Equal(new Dictionary<string, string> { ["example.com/cert"] = "web" }, secret.Annotations);
@@ -129,7 +129,7 @@ public sealed class SecretListerTests : ClusterTest
         PutMany(6);
         Rig.Server.Faults.Next(Fault.Unavailable(0), 10, IsContinued);
 
-        var listing = await List(Of("team-a") with { PageSize = 4 });
+        var listing = await List(Of("team-a"), pageSize: 4);
 
         Assert.Equal((4, false), (listing.Secrets.Length, listing.IsComplete));
     }
@@ -150,7 +150,7 @@ public sealed class SecretListerTests : ClusterTest
             return Task.CompletedTask;
         };
 
-        var listing = await List(Everything with { PageSize = 5 });
+        var listing = await List(Everything, pageSize: 5);
 
         Assert.Equal(Enumerable.Range(0, 19).Select(number => $"secret-{number:00}"), listing.Secrets.Select(secret => secret.Name));
         Assert.Contains(Rig.Server.Requests, request => request.Status == 410);
@@ -163,7 +163,7 @@ public sealed class SecretListerTests : ClusterTest
         PutMany(10);
         Rig.Server.Faults.Next(new Fault.Status(410, Body: Expired), 1, IsContinued);
 
-        var listing = await List(Everything with { PageSize = 4 });
+        var listing = await List(Everything, pageSize: 4);
 
         Assert.Equal((10, 2), (listing.Secrets.Length, Rig.Paths.Count(IsFirstPage)));
     }
@@ -174,7 +174,7 @@ public sealed class SecretListerTests : ClusterTest
         PutMany(10);
         Rig.Server.Faults.Next(new Fault.Status(410, Body: Expired), 100, IsContinued);
 
-        await Assert.ThrowsAsync<KubernetesException>(() => List(Everything with { PageSize = 4 }));
+        await Assert.ThrowsAsync<KubernetesException>(() => List(Everything, pageSize: 4));
 
         Assert.True(Rig.Server.Requests.Count < 20);
     }
@@ -204,7 +204,7 @@ public sealed class SecretListerTests : ClusterTest
     [InlineData("team-a prod-*", "", null)]
     [InlineData("team-?", "", null)]
     public void Namespaces_are_listed_by_name_when_all_of_them_are_plain_names(string include, string exclude, string? expected) =>
-        Assert.Equal(expected?.Split(' ', StringSplitOptions.RemoveEmptyEntries), Of(include, exclude).Namespaces);
+        Assert.Equal(expected?.Split(' ', StringSplitOptions.RemoveEmptyEntries), Of(include, exclude).NamespacesToList);
 
     [Fact]
     public async Task Requests_nothing_if_every_named_namespace_is_excluded()
@@ -215,11 +215,11 @@ public sealed class SecretListerTests : ClusterTest
         Assert.Empty(Rig.Server.Requests);
     }
 
-    private Task<SecretListing> List(SecretQuery query) => new SecretLister(Rig.Connect(), query).ListAsync(default);
+    private Task<SecretListing> List(SecretFilter filter, int pageSize = 500) => new SecretLister(Rig.Connect(), filter, pageSize: pageSize).ListAsync(default);
 
-    /// <summary>A query of namespaces, separated by blanks.</summary>
-    private static SecretQuery Of(string include, string exclude = "") =>
-        new(new SecretFilter { IncludeNamespaces = [.. Globs(include)], ExcludeNamespaces = [.. Globs(exclude)] });
+    /// <summary>A filter of namespaces, separated by blanks.</summary>
+    private static SecretFilter Of(string include, string exclude = "") =>
+        new() { IncludeNamespaces = [.. Globs(include)], ExcludeNamespaces = [.. Globs(exclude)] };
 
     private static IEnumerable<Glob> Globs(string names) => names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static name => new Glob(name));
 

@@ -6,12 +6,12 @@ public sealed class CertSyncOptionsTests
     private static readonly (string Flag, string Value, Func<CertSyncOptions, object?> Read)[] Settings =
     [
         ("--vault edge=other", "vault-main, edge", static options => List(options.Vaults.Select(static vault => vault.Alias))),
-        ("--namespace shop --namespace team-*", "shop, team-*", static options => List(options.Query.Filter.IncludeNamespaces.Select(static glob => glob.Pattern))),
-        ("--exclude-namespace kube-*", "kube-*", static options => List(options.Query.Filter.ExcludeNamespaces.Select(static glob => glob.Pattern))),
-        ("--certificate we[a-c]", "we[a-c]", static options => List(options.Query.Filter.CertificateNames)),
-        ("--label-selector tier=front", "tier=front", static options => options.Query.LabelSelector),
-        ("--annotation example.com/cert", "example.com/cert", static options => options.Query.Filter.CertificateAnnotation),
-        ("--include-opaque", "True", static options => options.Query.IncludeOpaque),
+        ("--namespace shop --namespace team-*", "shop, team-*", static options => List(options.Filter.IncludeNamespaces.Select(static glob => glob.Pattern))),
+        ("--exclude-namespace kube-*", "kube-*", static options => List(options.Filter.ExcludeNamespaces.Select(static glob => glob.Pattern))),
+        ("--certificate we[a-c]", "we[a-c]", static options => List(options.Filter.CertificateNames)),
+        ("--label-selector tier=front", "tier=front", static options => options.Filter.LabelSelector),
+        ("--annotation example.com/cert", "example.com/cert", static options => options.Filter.CertificateAnnotation),
+        ("--include-opaque", "True", static options => options.Filter.IncludeOpaque),
         ("--include-ca", "True", static options => options.Policy.IncludeAuthorities),
         ("--name-template {namespace}-{name}", "{namespace}-{name}", static options => options.Names.Template),
         ("--grant team-*=public-", "team-*=public-", static options => List(options.Policy.Grants.Select(static grant => $"{grant.Namespaces.Pattern}={grant.Prefix}"))),
@@ -72,7 +72,7 @@ public sealed class CertSyncOptionsTests
         };
         var (options, _) = await RunAsync(["sync"], variables);
 
-        var filter = options!.Query.Filter;
+        var filter = options!.Filter;
         Assert.Equal("shop-prod", Assert.Single(options.Vaults).Alias);
         Assert.Equal(("example.com/cert", "{namespace}-{name}", "certsync-blue"), (filter.CertificateAnnotation, options.Names.Template, options.LeaseName));
         Assert.Equal("shop", Assert.Single(filter.IncludeNamespaces).Pattern);

@@ -54,7 +54,7 @@ internal sealed class JobRig
             planner,
             new CertificateReconciler(options, planner, Secrets, Clock),
             new CertificatePruner(Secrets),
-            new SyncReporter(run, options.Policy, options.Query.Filter, NullLogger<SyncReporter>.Instance),
+            new SyncReporter(run, options.Policy, options.Filter, NullLogger<SyncReporter>.Instance),
             Clock,
             new FakeLease(this));
         var result = await job.RunAsync(stopping);
@@ -152,7 +152,7 @@ internal sealed class JobRig
     public CertSyncOptions Options() => new()
     {
         Vaults = [.. Vaults.Select(static vault => vault.Vault)],
-        Query = new SecretQuery(new SecretFilter()),
+        Filter = new SecretFilter(),
         Names = new VaultNames(Template, Make.Cluster),
         Policy = Policy,
         Bundle = Bundle,
