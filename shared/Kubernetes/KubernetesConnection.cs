@@ -97,17 +97,16 @@ public sealed class KubernetesConnection : IDisposable
         return await ReadJsonAsync(request, type, cancellationToken);
     }
 
-    /// <summary>POSTs JSON and reads the same type. Retried only if the server cannot have received it (no connection) or rejected it for now (429).</summary>
+    /// <summary>POSTs JSON and reads the same type. Retried like any other request, so the caller handles the 409 of an object that an earlier try created.</summary>
     /// <param name="path">Path and query, starting with a slash.</param>
     /// <param name="body">The object.</param>
     /// <param name="type">Its JSON.</param>
-    /// <param name="repeatable">Whether it is retried after any transient fault: the caller handles a 409 that this causes.</param>
-    public Task<T> PostJsonAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken, bool repeatable = false) =>
-        SendJsonAsync(HttpMethod.Post, path, body, type, repeatable, cancellationToken);
+    public Task<T> PostJsonAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendJsonAsync(HttpMethod.Post, path, body, type, cancellationToken);
 
     /// <summary>PUTs JSON and reads the same type.</summary>
     public Task<T> PutJsonAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        SendJsonAsync(HttpMethod.Put, path, body, type, repeatable: true, cancellationToken);
+        SendJsonAsync(HttpMethod.Put, path, body, type, cancellationToken);
 
     public void Dispose() => _handler.Dispose();
 
@@ -134,10 +133,9 @@ public sealed class KubernetesConnection : IDisposable
         return request;
     }
 
-    private async Task<T> SendJsonAsync<T>(HttpMethod method, string path, T body, JsonTypeInfo<T> type, bool repeatable, CancellationToken cancellationToken)
+    private async Task<T> SendJsonAsync<T>(HttpMethod method, string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         using var request = Request(method, path, body, type);
-        request.Options.Set(ServerFault.Repeatable, repeatable);
         return await ReadJsonAsync(request, type, cancellationToken);
     }
 
@@ -179,7 +177,7 @@ public sealed class KubernetesConnection : IDisposable
         }
         catch (OperationCanceledException fault) when (!cancellationToken.IsCancellationRequested)
         {
-            throw TransportFault.TimedOut(fault, request, Server, connected: deadline.IsCancellationRequested);
+            throw TransportFault.TimedOut(fault, request, Server);
         }
         catch (Exception fault) when (fault is HttpRequestException or IOException)
         {

@@ -50,16 +50,9 @@ internal static class ServerFault
             Continue = status?.Metadata?.ContinueProperty is { Length: > 0 } token ? token : null,
             RetryAfter = Delay(response.Headers.RetryAfter, clock),
             MayRetry = code is HttpStatusCode.TooManyRequests
-                || (MayRepeat(request) && code is (HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)),
+                or HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout,
         };
     }
-
-    /// <summary>Marks a POST that may be repeated, because the answer to the repetition shows whether the first one was executed.</summary>
-    public static HttpRequestOptionsKey<bool> Repeatable { get; } = new("repeatable");
-
-    /// <summary>Whether a request is idempotent (RFC 9110 §9.2.2) or marked as <see cref="Repeatable"/>.</summary>
-    public static bool MayRepeat(HttpRequestMessage request) =>
-        (request.Method != HttpMethod.Post && request.Method != HttpMethod.Patch) || (request.Options.TryGetValue(Repeatable, out var repeatable) && repeatable);
 
     // A server may repeat what it was sent, and an opaque token is not recognized as one.
     private static string WithoutToken(string message, HttpRequestMessage request) =>

@@ -19,36 +19,34 @@ internal static class TransportFault
 
         var requirement = fault is HttpRequestException refused ? ProxyFault.CredentialsRequired(refused, proxy) : null;
         var (proxySetting, orBypass) = proxy is EnvironmentProxy ? ("HTTPS_PROXY", $", or name the API server {address} in NO_PROXY") : ("proxy-url in the kubeconfig", "");
-        var (sentence, connected) = (fault as HttpRequestException)?.HttpRequestError switch
+        var sentence = (fault as HttpRequestException)?.HttpRequestError switch
         {
-            _ when fault is HttpRequestException http && ProxyFault.Unreachable(http, server, proxy) is { } missing => (
-                $"The proxy {missing}{orBypass}.", false),
-            HttpRequestError.NameResolutionError => ($"The name of the API server {address} cannot be resolved: check the address and the cluster's DNS.", false),
-            HttpRequestError.ConnectionError => (Find<SocketException>(fault)?.SocketErrorCode switch
+            _ when fault is HttpRequestException http && ProxyFault.Unreachable(http, server, proxy) is { } missing => $"The proxy {missing}{orBypass}.",
+            HttpRequestError.NameResolutionError => $"The name of the API server {address} cannot be resolved: check the address and the cluster's DNS.",
+            HttpRequestError.ConnectionError => Find<SocketException>(fault)?.SocketErrorCode switch
             {
                 SocketError.ConnectionRefused => $"The API server {address} refused the connection: check that it is running and that the port is right.",
                 SocketError.TimedOut => $"The API server {address} did not answer in time: check routes, firewalls and network policies.",
                 _ => $"The API server {address} cannot be reached: check routes, firewalls and network policies.",
-            }, false),
-            HttpRequestError.SecureConnectionError => ($"The TLS handshake with the API server {address} failed: check that the address serves HTTPS and accepts the client certificate, if any.", false),
-            HttpRequestError.ProxyTunnelError when requirement is not null => ($"The proxy on the way to the API server {address} {requirement}{orBypass}.", false),
-            HttpRequestError.ProxyTunnelError => ($"The proxy did not open a tunnel to the API server {address}: check {proxySetting}{orBypass}.", false),
-            _ => ($"The connection to the API server {address} was interrupted during {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)}: run again.", true),
+            },
+            HttpRequestError.SecureConnectionError => $"The TLS handshake with the API server {address} failed: check that the address serves HTTPS and accepts the client certificate, if any.",
+            HttpRequestError.ProxyTunnelError when requirement is not null => $"The proxy on the way to the API server {address} {requirement}{orBypass}.",
+            HttpRequestError.ProxyTunnelError => $"The proxy did not open a tunnel to the API server {address}: check {proxySetting}{orBypass}.",
+            _ => $"The connection to the API server {address} was interrupted during {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)}: run again.",
         };
         return new KubernetesException(sentence, requirement is null ? ExitCode.Failed : ExitCode.Usage, fault)
         {
-            MayRetry = requirement is null && (!connected || ServerFault.MayRepeat(request)),
+            MayRetry = requirement is null,
         };
     }
 
     /// <summary>A try that timed out.</summary>
-    /// <param name="connected">Whether the request may have reached the server.</param>
-    public static KubernetesException TimedOut(Exception fault, HttpRequestMessage request, Uri server, bool connected) => new(
+    public static KubernetesException TimedOut(Exception fault, HttpRequestMessage request, Uri server) => new(
         $"The API server {Sanitizer.Sanitize(server)} did not answer {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)} in time: check its load and the network, and run again.",
         ExitCode.Failed,
         fault)
     {
-        MayRetry = !connected || ServerFault.MayRepeat(request),
+        MayRetry = true,
     };
 
     /// <summary>An answer that is not the expected JSON: something in between answered, or the body broke off.</summary>

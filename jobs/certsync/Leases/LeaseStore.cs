@@ -36,7 +36,7 @@ internal sealed class LeaseStore(KubernetesConnection connection, string ns, str
     public async Task<V1Lease> WriteAsync(V1Lease? before, V1Lease after, CancellationToken cancellationToken)
     {
         return Checked(before is null
-            ? await connection.PostJsonAsync(_collection, after, LeaseJson.Default.V1Lease, cancellationToken, repeatable: true)
+            ? await connection.PostJsonAsync(_collection, after, LeaseJson.Default.V1Lease, cancellationToken)
             : await connection.PutJsonAsync(Path, after, LeaseJson.Default.V1Lease, cancellationToken));
     }
 
