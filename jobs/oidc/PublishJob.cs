@@ -35,9 +35,8 @@ internal sealed class PublishJob(
         var token = await source.GetTokenAsync(stopping);
         var (plan, commit) = await RetryRaces().ExecuteAsync(
             async cancellationToken => await PublishAsync(issuer, layout, token, cancellationToken), stopping);
-        PlanReporter.Write(run, plan, layout, commit);
+        var result = PlanReporter.Write(run, plan, layout, commit);
         IssuerMetrics.Record(plan, layout.Issuer);
-        var result = new JobResult(run.Done(hasChanges: !plan.IsEmpty), PlanReporter.Summarize(plan, commit, IsPlan));
         return IsPlan || !options.Verify ? result : await VerifyAsync(plan, commit, token, result, stopping);
     }
 
@@ -160,7 +159,7 @@ internal sealed class PublishJob(
         }
 
         log.NotVisible(report.Issuer, problem.Sentence);
-        return VerificationReporter.Failed(report, result.Summary with { Message = $"{result.Summary.Message}; but the public URL does not serve it" });
+        return VerificationReporter.Failed(report, $"{result.Message}; but the public URL does not serve it") with { Counts = result.Counts };
     }
 
     private ResiliencePipeline RetryRaces() => new ResiliencePipelineBuilder { TimeProvider = clock }

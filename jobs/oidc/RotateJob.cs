@@ -40,7 +40,7 @@ internal sealed class RotateJob(
         var summary = verdict.IsSafe ? $"it is safe to {verb} '{Sanitizer.Sanitize(kid)}': {verdict.Reason}"
             : verdict.At is { } at ? $"it is not safe to {verb} '{Sanitizer.Sanitize(kid)}' before {PublishedState.Format(at)}: {verdict.Reason}"
             : $"it is not safe to {verb} '{Sanitizer.Sanitize(kid)}': {verdict.Reason}";
-        return new JobResult(verdict.IsSafe ? ExitCode.Done : ExitCode.Failed, new JobSummary(summary));
+        return new JobResult(verdict.IsSafe ? ExitCode.Done : ExitCode.Failed, summary);
     }
 
     /// <summary>An API server whose own token proves which key signs, and that its clock and the one of this machine agree: every verdict is about times.</summary>

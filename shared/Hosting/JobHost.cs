@@ -60,7 +60,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         if (telemetry is not null)
         {
             var isSuccess = result is { ExitCode: ExitCode.Done or ExitCode.ChangesPending, IsSkipped: false };
-            await telemetry.EndAsync((int)result.ExitCode, isSuccess, result.Summary.Message, duration, StopTimes.Telemetry, environment.Clock);
+            await telemetry.EndAsync((int)result.ExitCode, isSuccess, result.Message, duration, StopTimes.Telemetry, environment.Clock);
         }
 
         return result.ExitCode;
@@ -159,7 +159,7 @@ internal sealed class JobHost(JobApplication application, JobEnvironment environ
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            return new(ExitCode.Terminated, new("stopped before it was done"));
+            return new(ExitCode.Terminated, "stopped before it was done");
         }
         catch (JobException e)
         {

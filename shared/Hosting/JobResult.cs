@@ -2,17 +2,23 @@ using ClusterTrust.Text;
 
 namespace ClusterTrust.Hosting;
 
-/// <summary>How a run ended.</summary>
+/// <summary>How a run ended; it becomes the pod's termination message. No text in it may contain key material, tokens or passwords.</summary>
 /// <param name="ExitCode">The exit code of the process.</param>
-/// <param name="Summary">The summary of the run, which becomes the pod's termination message.</param>
-public sealed record JobResult(ExitCode ExitCode, JobSummary Summary)
+/// <param name="Message">One sentence.</param>
+public sealed record JobResult(ExitCode ExitCode, string Message)
 {
+    /// <summary>Counts by name, in the order in which they are shown: <c>created</c> 2, <c>unchanged</c> 40.</summary>
+    public IReadOnlyList<KeyValuePair<string, int>> Counts { get; init; } = [];
+
+    /// <summary>The items that failed, the most important first: the termination message may have no room for all.</summary>
+    public IReadOnlyList<JobFailure> Failures { get; init; } = [];
+
     /// <summary>Whether the run did nothing because another run holds the Lease. It does not count as a success.</summary>
     public bool IsSkipped { get; private init; }
 
     /// <summary>A run that succeeded.</summary>
     /// <param name="message">One sentence.</param>
-    public static JobResult Done(string message) => new(ExitCode.Done, new JobSummary(message));
+    public static JobResult Done(string message) => new(ExitCode.Done, message);
 
     /// <summary>A run that did nothing: it exits with 0 and does not count as the last success.</summary>
     /// <param name="message">One sentence with the reason.</param>
@@ -21,23 +27,10 @@ public sealed record JobResult(ExitCode ExitCode, JobSummary Summary)
     /// <summary>The same result with every text sanitized, for the log, the termination message, Events and spans.</summary>
     internal JobResult Sanitize() => this with
     {
-        Summary = new JobSummary(Sanitizer.Sanitize(Summary.Message, Sanitizer.MessageLength))
-        {
-            Counts = [.. Summary.Counts.Select(static count => KeyValuePair.Create(Sanitizer.Sanitize(count.Key), count.Value))],
-            Failures = [.. Summary.Failures.Select(static failure => new JobFailure(Sanitizer.Sanitize(failure.Item), Sanitizer.Sanitize(failure.Reason, Sanitizer.MessageLength)))],
-        },
+        Message = Sanitizer.Sanitize(Message, Sanitizer.MessageLength),
+        Counts = [.. Counts.Select(static count => KeyValuePair.Create(Sanitizer.Sanitize(count.Key), count.Value))],
+        Failures = [.. Failures.Select(static failure => new JobFailure(Sanitizer.Sanitize(failure.Item), Sanitizer.Sanitize(failure.Reason, Sanitizer.MessageLength)))],
     };
-}
-
-/// <summary>The summary of a run. It must not contain key material, tokens or passwords.</summary>
-/// <param name="Message">One sentence.</param>
-public sealed record JobSummary(string Message)
-{
-    /// <summary>Counts by name, in the order in which they are shown: <c>created</c> 2, <c>unchanged</c> 40.</summary>
-    public IReadOnlyList<KeyValuePair<string, int>> Counts { get; init; } = [];
-
-    /// <summary>The items that failed, the most important first: the termination message may have no room for all.</summary>
-    public IReadOnlyList<JobFailure> Failures { get; init; } = [];
 }
 
 /// <summary>One item that failed.</summary>

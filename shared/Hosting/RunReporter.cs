@@ -27,14 +27,14 @@ internal sealed class RunReporter(JobRun run, bool isText, ILogger log)
             log.UsageHint(run.Command is { } command ? $"{run.Job} {command}" : run.Job);
         }
 
-        return new(ExitCode.Usage, new(string.Join("; ", faults)));
+        return new(ExitCode.Usage, string.Join("; ", faults));
     }
 
     public JobResult Failed(JobException fault)
     {
         _hasReportedError = true;
         log.JobFailed(fault.Message, fault);
-        return new(fault.ExitCode, new(fault.Message));
+        return new(fault.ExitCode, fault.Message);
     }
 
     /// <summary>Reports an exception that has no sentence for users.</summary>
@@ -43,7 +43,7 @@ internal sealed class RunReporter(JobRun run, bool isText, ILogger log)
         _hasReportedError = true;
         var sentence = $"unexpected {fault.GetType().Name}: {Sanitizer.Sanitize(fault.Message, Sanitizer.MessageLength).TrimEnd('.')}";
         log.JobFailed(run.Verbose ? sentence : $"{sentence}; run with --verbose for details", fault);
-        return new(ExitCode.Failed, new(sentence));
+        return new(ExitCode.Failed, sentence);
     }
 
     /// <summary>Logs the end of the run. Errors were reported before, and no run began with a wrong configuration.</summary>
@@ -52,7 +52,7 @@ internal sealed class RunReporter(JobRun run, bool isText, ILogger log)
         var seconds = Math.Round(duration.TotalSeconds, 3);
         if (!_hasReportedError)
         {
-            log.JobFinished(run.Command!, result.Summary.Message, seconds, (int)result.ExitCode);
+            log.JobFinished(run.Command!, result.Message, seconds, (int)result.ExitCode);
         }
         else if (run.Command is { } command && result.ExitCode != ExitCode.Usage)
         {

@@ -47,7 +47,7 @@ internal sealed record TerminationMessage
     /// <returns>UTF-8 JSON without a line break, at most <see cref="MaximumBytes"/> long.</returns>
     public static byte[] Write(JobRun run, JobResult result, TimeSpan duration)
     {
-        var failures = result.Summary.Failures;
+        var failures = result.Failures;
         var message = new TerminationMessage
         {
             Job = run.Job,
@@ -55,8 +55,8 @@ internal sealed record TerminationMessage
             RunId = run.RunId,
             ExitCode = (int)result.ExitCode,
             Seconds = Math.Round(duration.TotalSeconds, 3),
-            Message = Sanitizer.Sanitize(result.Summary.Message, MessageLength),
-            Counts = result.Summary.Counts is { Count: > 0 } counts ? counts.DistinctBy(static count => count.Key).ToDictionary() : null,
+            Message = Sanitizer.Sanitize(result.Message, MessageLength),
+            Counts = result.Counts is { Count: > 0 } counts ? counts.DistinctBy(static count => count.Key).ToDictionary() : null,
             MoreFailures = failures.Count > 0 ? failures.Count : null,
         };
         var best = message.Serialize();

@@ -95,13 +95,13 @@ public abstract class RunReport<TLine>(JobRun run)
         var what = counts.Count == 0
             ? nothing
             : string.Join(", ", counts.Select(static count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {count.Key}")));
-        return new JobResult(exitCode, new JobSummary(isStopped ? $"stopped before it was done: {what}" : what)
+        return new JobResult(exitCode, isStopped ? $"stopped before it was done: {what}" : what)
         {
             Counts = counts,
 
             // Not all may be shown; no namespace's failures keep those of the others from it.
             Failures = [.. FairOrder.Arrange(failed, NamespacesOf, static _ => null).Select(static line => new JobFailure(line.Subject, line.Sentence))],
-        });
+        };
     }
 }
 

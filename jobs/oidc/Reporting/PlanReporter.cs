@@ -8,13 +8,15 @@ namespace ClusterTrust.Oidc.Reporting;
 /// <summary>Writes what a plan would change, or has changed, to standard output: a table, or JSON for scripts.</summary>
 internal static class PlanReporter
 {
-    public static void Write(JobRun run, SitePlan plan, SiteLayout layout, CommitResult? commit)
+    /// <returns>The run in one sentence and a few numbers.</returns>
+    public static JobResult Write(JobRun run, SitePlan plan, SiteLayout layout, CommitResult? commit)
     {
+        var result = ResultOf(run, plan, commit);
         if (run.Format == OutputFormat.Json)
         {
             run.Output.Write(ReportJson.Write(new PlanReport(
                 layout.Issuer, !plan.IsEmpty, commit?.Sha, commit?.Branch, KeysOf(plan), plan.Files.Select(static file => file.Path), plan.Warnings)));
-            return;
+            return result;
         }
 
         run.Output.WriteLine($"Issuer {layout.Issuer}");
@@ -30,14 +32,15 @@ internal static class PlanReporter
             run.Output.WriteLine($"{(commit is null ? "to write" : "written")}: {file.Path} ({file.Content.Length} bytes)");
         }
 
-        run.Output.WriteLine(Summarize(plan, commit, run.Command == "plan").Message);
+        run.Output.WriteLine(result.Message);
+        return result;
     }
 
-    /// <summary>The run in one sentence and a few numbers.</summary>
-    public static JobSummary Summarize(SitePlan plan, CommitResult? commit, bool isPlan) => new(
+    private static JobResult ResultOf(JobRun run, SitePlan plan, CommitResult? commit) => new(
+        run.Done(hasChanges: !plan.IsEmpty),
         plan.IsEmpty ? "nothing to publish: the repository matches the API server"
         : commit is { } made ? $"published commit {made.Sha} on {made.Branch}: {plan.CommitSubject}"
-        : isPlan ? $"would commit: {plan.CommitSubject}"
+        : run.Command == "plan" ? $"would commit: {plan.CommitSubject}"
         : plan.CommitSubject)
     {
         Counts =

@@ -31,14 +31,14 @@ internal static class VerificationReporter
 
         return report.Result <= CheckResult.Warning
             ? JobResult.Done($"the issuer {report.Issuer} matches the cluster")
-            : Failed(report, new JobSummary($"the issuer {report.Issuer} does not match the cluster"));
+            : Failed(report, $"the issuer {report.Issuer} does not match the cluster");
     }
 
     /// <summary>A run that ends with this report, and what is wrong.</summary>
-    public static JobResult Failed(VerificationReport report, JobSummary summary) => new(ExitCodeOf(report), summary with
+    public static JobResult Failed(VerificationReport report, string message) => new(ExitCodeOf(report), message)
     {
         Failures = [.. report.Problems.Where(static check => check.Result > CheckResult.Warning).Select(static check => new JobFailure(check.Subject, check.Sentence))],
-    });
+    };
 
     /// <summary>The exit code of a run with this report.</summary>
     public static ExitCode ExitCodeOf(VerificationReport report) => report.Result switch

@@ -28,7 +28,7 @@ internal sealed class JobEvents(string job, string? uid, IServiceProvider servic
         result.ExitCode is ExitCode.Done or ExitCode.ChangesPending or ExitCode.Terminated ? EventType.Normal : EventType.Warning,
         ReasonOf(result.ExitCode),
         "Run",
-        $"{run.Command}: {result.Summary.Message} (exit code {(int)result.ExitCode}, run {run.RunId})",
+        $"{run.Command}: {result.Message} (exit code {(int)result.ExitCode}, run {run.RunId})",
         cancellationToken);
 
     /// <summary>The Event's reason, distinct from those of the Job controller.</summary>

@@ -16,7 +16,7 @@ public sealed class StoppedRunTests
         var run = await _rig.RunAsync(stopping: stop.Token);
 
         Assert.Equal(["create not-in-vault shop/a", "fail stopped shop/b"], run.Lines);
-        Assert.StartsWith("stopped before it was done", run.Result.Summary.Message, StringComparison.Ordinal);
+        Assert.StartsWith("stopped before it was done", run.Result.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ public sealed class SyncJobTests
         _rig.Secrets.Put("shop/web");
         _rig.LeaseHolder = "another run holds the lease";
         var run = await _rig.ExpectAsync(ExitCode.Done);
-        Assert.Equal(("another run holds the lease", true), (run.Result.Summary.Message, run.Result.IsSkipped));
+        Assert.Equal(("another run holds the lease", true), (run.Result.Message, run.Result.IsSkipped));
         Assert.Empty(_rig.Vault.Writes);
     }
 
@@ -132,7 +132,7 @@ public sealed class SyncJobTests
     public async Task The_failures_of_one_namespace_do_not_hide_those_of_another()
     {
         Array.ForEach(["evil/a", "evil/b", "shop/web"], source => _rig.Secrets.Put(source, Pki.Root, chain: Pki.Leaf.Pem));
-        Assert.Equal(["main/a", "main/web", "main/b"], (await _rig.RunAsync()).Result.Summary.Failures.Select(static failure => failure.Item));
+        Assert.Equal(["main/a", "main/web", "main/b"], (await _rig.RunAsync()).Result.Failures.Select(static failure => failure.Item));
     }
 
     /// <summary>Whatever another namespace's Secrets hold, and whatever becomes of the owner's.</summary>
@@ -214,7 +214,7 @@ public sealed class SyncJobTests
         _rig.Secrets.Put("shop/api");
         _rig.Secrets.OnRead = static source => source == "shop/api" ? new KubernetesException("it failed") : null;
         var failed = await _rig.RunAsync();
-        Assert.Equal((ExitCode.Failed, "1 unchanged, 1 refuse, 1 fail"), (failed.Result.ExitCode, failed.Result.Summary.Message));
+        Assert.Equal((ExitCode.Failed, "1 unchanged, 1 refuse, 1 fail"), (failed.Result.ExitCode, failed.Result.Message));
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class VerifyJobTests
 
         var run = await ExpectAsync(ExitCode.Done, "served api.example.com:8443", "served shop.example.com");
 
-        Assert.Equal("2 served", run.Result.Summary.Message);
+        Assert.Equal("2 served", run.Result.Message);
         Assert.Equal(["api.example.com:8443", "shop.example.com"], _rig.Endpoints.Connections.Order());
         Assert.Empty(_rig.Secrets.Reads);
         Assert.Empty(_rig.Vault.Writes);
@@ -28,7 +28,7 @@ public sealed class VerifyJobTests
     public async Task A_run_without_endpoints_is_reported()
     {
         await SyncAsync("shop/web", endpoints: null);
-        Assert.Equal("no endpoints to verify", (await ExpectAsync(ExitCode.Done)).Result.Summary.Message);
+        Assert.Equal("no endpoints to verify", (await ExpectAsync(ExitCode.Done)).Result.Message);
     }
 
     [Theory]
@@ -51,7 +51,7 @@ public sealed class VerifyJobTests
         await SyncAsync("shop/web", "shop.example.com, api.example.com");
         _rig.Endpoints.Serve("shop.example.com", Pki.EcLeaf);
         var run = await ExpectAsync(ExitCode.Failed, "unreachable api.example.com", "another-certificate shop.example.com");
-        Assert.Equal(2, run.Result.Summary.Failures.Count);
+        Assert.Equal(2, run.Result.Failures.Count);
 
         _rig.Endpoints.Serve("api.example.com", Old);
         await ExpectAsync(ExitCode.Refused, "served api.example.com", "another-certificate shop.example.com");
@@ -220,7 +220,7 @@ public sealed class VerifyJobTests
         var run = await _rig.VerifyAsync(stopping.Token);
 
         Assert.Equal(["served a.example.com", "failed shop/b"], run.Lines);
-        Assert.StartsWith("stopped before it was done", run.Result.Summary.Message, StringComparison.Ordinal);
+        Assert.StartsWith("stopped before it was done", run.Result.Message, StringComparison.Ordinal);
     }
 
     private async Task SyncAsync(string source, string? endpoints, Issued? issued = null)

@@ -15,7 +15,7 @@ public sealed class PublishJobTests : JobTest
         var first = await PublishAsync();
 
         Assert.Equal(ExitCode.Done, first.ExitCode);
-        Assert.Contains("published commit 00000001 on main", first.Summary.Message, StringComparison.Ordinal);
+        Assert.Contains("published commit 00000001 on main", first.Message, StringComparison.Ordinal);
         Assert.Equal([Kid(0)], PublishedKids());
         AssertLogged("Information Visible");
         Assert.Equal(2, Pages.Requests.Count);
@@ -24,7 +24,7 @@ public sealed class PublishJobTests : JobTest
         var next = await PublishAsync();
 
         Assert.Equal((ExitCode.Done, 1), (next.ExitCode, Repository.Commits.Count));
-        Assert.Contains("nothing to publish", next.Summary.Message, StringComparison.Ordinal);
+        Assert.Contains("nothing to publish", next.Message, StringComparison.Ordinal);
         Assert.Equal(["/cluster-a/.well-known/openid-configuration", "/cluster-a/openid/v1/jwks"], Pages.Requests.Select(request => request.AbsolutePath));
     }
 
@@ -39,7 +39,7 @@ public sealed class PublishJobTests : JobTest
         var result = await PublishAsync();
 
         Assert.Equal(ExitCode.Refused, result.ExitCode);
-        Assert.Contains(Kid(3), Assert.Single(result.Summary.Failures).Reason, StringComparison.Ordinal);
+        Assert.Contains(Kid(3), Assert.Single(result.Failures).Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class PublishJobTests : JobTest
     {
         var result = await PublishAsync("plan");
 
-        Assert.Contains("would commit: Add a key", result.Summary.Message, StringComparison.Ordinal);
+        Assert.Contains("would commit: Add a key", result.Message, StringComparison.Ordinal);
         Assert.Empty(Repository.Commits);
         Assert.Empty(Pages.Requests);
         Assert.Contains("to write: openid/v1/jwks", Output, StringComparison.Ordinal);
@@ -104,7 +104,7 @@ public sealed class PublishJobTests : JobTest
         var result = await PublishAsync(stopping: stop.Token);
 
         Assert.Single(Repository.Commits);
-        Assert.Contains("published commit", result.Summary.Message, StringComparison.Ordinal);
+        Assert.Contains("published commit", result.Message, StringComparison.Ordinal);
         Assert.Empty(Pages.Requests);
         Assert.DoesNotContain(Log.Entries, entry => entry.Contains("served as published", StringComparison.Ordinal));
     }

@@ -38,7 +38,7 @@ public sealed class PublishedSiteTests : JobTest
         var result = await PublishAsync();
 
         Assert.Equal(ExitCode.Failed, result.ExitCode);
-        Assert.Contains("but the public URL does not serve it", result.Summary.Message, StringComparison.Ordinal);
+        Assert.Contains("but the public URL does not serve it", result.Message, StringComparison.Ordinal);
         Assert.Equal(Start + Options.Verification.Timeout, Clock.Now);
     }
 

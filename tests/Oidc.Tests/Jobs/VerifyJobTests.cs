@@ -62,7 +62,7 @@ public sealed class VerifyJobTests : JobTest
         var result = await VerifyAsync();
 
         Assert.Equal(exitCode, result.ExitCode);
-        Assert.Contains(reason, result.Summary.Failures[0].Reason, StringComparison.Ordinal);
+        Assert.Contains(reason, result.Failures[0].Reason, StringComparison.Ordinal);
         Assert.All(Pages.Requests, request => Assert.Equal("example.github.io", request.Host));
     }
 

@@ -69,9 +69,11 @@ public sealed class RunTests
     [InlineData(ExitCode.Refused)]
     public async Task The_jobs_result_is_the_exit_code_and_the_summary(ExitCode exitCode)
     {
-        using var application = new TestApplication((_, _) => Task.FromResult(new JobResult(
-            exitCode,
-            new("1 created, 1 failed") { Counts = [new("created", 1)], Failures = [new("shop/web-tls", "forbidden")] })));
+        using var application = new TestApplication((_, _) => Task.FromResult(new JobResult(exitCode, "1 created, 1 failed")
+        {
+            Counts = [new("created", 1)],
+            Failures = [new("shop/web-tls", "forbidden")],
+        }));
 
         Assert.Equal((int)exitCode, await application.RunAsync("plan", "--cluster", "a"));
 
@@ -93,7 +95,7 @@ public sealed class RunTests
     public async Task A_plan_reports_pending_changes_by_its_exit_code_if_asked_to(bool hasChanges, string flag, int exitCode)
     {
         using var application = new TestApplication((services, _) =>
-            Task.FromResult(new JobResult(services.GetRequiredService<JobRun>().Done(hasChanges), new("1 create"))));
+            Task.FromResult(new JobResult(services.GetRequiredService<JobRun>().Done(hasChanges), "1 create")));
         var metrics = Path.Combine(application.Folder, "certsync.prom");
 
         Assert.Equal(exitCode, await application.RunAsync("plan", "--cluster", "a", "--metrics-file", metrics, flag));
@@ -130,7 +132,7 @@ public sealed class RunTests
     /// <summary>How a job ends after a stop, the exit code, and the message if it is not the job's.</summary>
     public static TheoryData<Func<JobRun, CancellationToken, JobResult>, int, string> StoppedEnds => new()
     {
-        { static (run, _) => new JobResult(run.Done(hasChanges: true), new("1 create")), 143, "1 create" },
+        { static (run, _) => new JobResult(run.Done(hasChanges: true), "1 create"), 143, "1 create" },
         { static (_, stopping) => throw new OperationCanceledException(stopping), 143, "stopped before it was done" },
         { static (_, _) => throw new JobException("no", ExitCode.Failed), 143, "no" },
         { static (_, _) => throw new JobException("no", ExitCode.Refused), 3, "no" },

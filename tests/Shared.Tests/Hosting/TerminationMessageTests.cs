@@ -8,17 +8,17 @@ public sealed class TerminationMessageTests
         Gen.String[Gen.Char, 0, 1500],
         Gen.String[Gen.Char.AlphaNumeric, 0, 40]);
 
-    private static readonly Gen<JobSummary> Summaries = Gen.Select(
+    private static readonly Gen<JobResult> Results = Gen.Select(
         Text,
         Gen.Select(Gen.String[Gen.Char.AlphaNumeric, 1, 20], Gen.Int, KeyValuePair.Create).Array[0, 20],
         Gen.Select(Text, Text, (item, reason) => new JobFailure(item, reason)).Array[0, 30],
-        (message, counts, failures) => new JobSummary(message) { Counts = counts, Failures = failures });
+        (message, counts, failures) => new JobResult(ExitCode.Failed, message) { Counts = counts, Failures = failures });
 
     [Fact]
-    public void A_summary_of_any_texts_is_one_line_of_JSON_that_fits() => Summaries.Sample(
-        static summary =>
+    public void A_summary_of_any_texts_is_one_line_of_JSON_that_fits() => Results.Sample(
+        static result =>
         {
-            var bytes = Write(summary);
+            var bytes = Write(result);
             using var json = JsonDocument.Parse(bytes);
             var root = json.RootElement;
             var shown = root.TryGetProperty("failures", out var failures) ? failures.GetArrayLength() : 0;
@@ -26,14 +26,14 @@ public sealed class TerminationMessageTests
             return bytes.Length <= 4096
                 && !bytes.Contains((byte)'\n')
                 && root.GetProperty("exitCode").GetInt32() == 1
-                && shown + more == summary.Failures.Count;
+                && shown + more == result.Failures.Count;
         },
         iter: 100);
 
     [Fact]
     public void Texts_that_fit_are_kept_whole()
     {
-        var bytes = Write(new("2 created") { Counts = [new("created", 2)], Failures = [new("a/b", "it's “gone”")] });
+        var bytes = Write(new(ExitCode.Failed, "2 created") { Counts = [new("created", 2)], Failures = [new("a/b", "it's “gone”")] });
         Assert.Equal(
             """{"job":"certsync","command":"sync","runId":"0123456789ab","exitCode":1,"seconds":1.5,"message":"2 created","counts":{"created":2},"failures":[{"item":"a/b","reason":"it's “gone”"}]}""",
             System.Text.Encoding.UTF8.GetString(bytes));
@@ -43,13 +43,13 @@ public sealed class TerminationMessageTests
     public void As_many_failures_are_listed_as_fit()
     {
         var failures = Enumerable.Range(0, 1000).Select(i => new JobFailure($"namespace/secret-{i}", "access denied by the vault"));
-        var bytes = Write(new("all failed") { Failures = [.. failures] });
+        var bytes = Write(new(ExitCode.Failed, "all failed") { Failures = [.. failures] });
         using var json = JsonDocument.Parse(bytes);
         Assert.InRange(bytes.Length, 4000, 4096);
         Assert.Equal(1000 - json.RootElement.GetProperty("failures").GetArrayLength(), json.RootElement.GetProperty("moreFailures").GetInt32());
     }
 
-    private static byte[] Write(JobSummary summary) => TerminationMessage.Write(
+    private static byte[] Write(JobResult result) => TerminationMessage.Write(
         new()
         {
             Job = "certsync",
@@ -57,6 +57,6 @@ public sealed class TerminationMessageTests
             RunId = "0123456789ab",
             Output = TextWriter.Null,
         },
-        new(ExitCode.Failed, summary),
+        result,
         TimeSpan.FromSeconds(1.5));
 }

@@ -72,7 +72,7 @@ internal sealed class TestApplication : IDisposable
     public string[] ErrorLines => Error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     public static Task<JobResult> Succeed(IServiceProvider services, CancellationToken stopping) =>
-        Task.FromResult(new JobResult(ExitCode.Done, new("2 created") { Counts = [new("created", 2), new("failed", 0)] }));
+        Task.FromResult(JobResult.Done("2 created") with { Counts = [new("created", 2), new("failed", 0)] });
 
     public Task<int> RunAsync(params string[] args) => Application.RunAsync(args, new()
     {

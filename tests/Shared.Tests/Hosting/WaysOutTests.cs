@@ -37,7 +37,7 @@ public sealed partial class WaysOutTests
             new TextTable("SECRET", "NAME").Add(Hostile, "web").WriteTo(run.Output);
             return fails
                 ? throw new JobException(Hostile, ExitCode.Failed, new IOException(Hostile))
-                : Task.FromResult(new JobResult(ExitCode.Done, new(Hostile) { Counts = [new(Hostile, 1)], Failures = [new(Hostile, Hostile)] }));
+                : Task.FromResult(new JobResult(ExitCode.Done, Hostile) { Counts = [new(Hostile, 1)], Failures = [new(Hostile, Hostile)] });
         });
 
         Assert.Equal(fails ? 1 : 0, await application.RunAsync("--cluster", Hostile, "--log-format", isText ? "text" : "json", "--verbose"));

@@ -19,8 +19,8 @@ public sealed class JobEventsTests : ClusterTest
         var events = new JobEvents(
             "certsync-now", "u-1", services, new JobRun { Job = "certsync", Command = "sync", RunId = "0123456789ab", Output = TextWriter.Null });
 
-        await events.RunEndedAsync(new JobResult(code, new JobSummary("2 created\nand more")), CancellationToken.None);
-        await events.RunEndedAsync(new JobResult(code, new JobSummary("2 created\nand more")), CancellationToken.None);
+        await events.RunEndedAsync(new JobResult(code, "2 created\nand more"), CancellationToken.None);
+        await events.RunEndedAsync(new JobResult(code, "2 created\nand more"), CancellationToken.None);
 
         var sent = JsonNode.Parse(Assert.Single(Cluster.Server.Bodies))!;
         var request = Assert.Single(Cluster.Server.Requests);
