@@ -11,6 +11,11 @@ internal sealed class GitWorkspace : IDisposable
     private const string RemoteName = "origin";
     private const int MostCommits = 1000;
 
+    // What the index may hold within the memory limit of the manifests. A few folders that contain each other many times are billions of files.
+    private const int MostEntries = 200_000;
+    private const int LongestPath = 4096;
+    private const long MostPathCharacters = 16 * 1024 * 1024;
+
     private readonly GitTransport _transport;
     private readonly LibGit2Sharp.Repository _repository;
 
@@ -56,7 +61,9 @@ internal sealed class GitWorkspace : IDisposable
     public CommitTree TreeOf(Commit commit) => new GitTree(_repository, commit);
 
     /// <summary>Makes a commit on top of the tip.</summary>
-    /// <exception cref="JobException">The tree contains an entry that Git refuses to commit (exit code 3), or the commit cannot be written (exit code 1).</exception>
+    /// <exception cref="JobException">
+    /// The tree has too many entries (exit code 2) or one that Git refuses to commit (exit code 3), or the commit cannot be written (exit code 1).
+    /// </exception>
     public Commit Commit(CommitRequest request)
     {
         var identity = request.Author ?? throw new ArgumentException("A commit by Git requires an author.", nameof(request));
@@ -177,6 +184,7 @@ internal sealed class GitWorkspace : IDisposable
         }
         else
         {
+            RequireBounded(Tip.Tree);
             index.Replace(Tip.Tree);
         }
 
@@ -187,6 +195,31 @@ internal sealed class GitWorkspace : IDisposable
         }
 
         return index.WriteToTree();
+    }
+
+    /// <summary>Counts files and folders by path, as the index does, no further than to the limit.</summary>
+    private void RequireBounded(Tree root)
+    {
+        var (entries, characters) = (0, 0L);
+        var folders = new Stack<(Tree Folder, int Length)>([(root, 0)]);
+        while (folders.TryPop(out var parent))
+        {
+            foreach (var entry in parent.Folder)
+            {
+                var length = parent.Length + entry.Name.Length + 1;
+                if (++entries > MostEntries || length > LongestPath || (characters += length) > MostPathCharacters)
+                {
+                    throw new JobException(
+                        $"The branch {Branch} of {_transport.Address} has more than {MostEntries} files and folders, or paths longer than {LongestPath} characters (or {MostPathCharacters} in total): check its last commits, or publish to a repository of its own.",
+                        ExitCode.Usage);
+                }
+
+                if (entry.Mode == Mode.Directory)
+                {
+                    folders.Push(((Tree)entry.Target, length));
+                }
+            }
+        }
     }
 
     /// <summary>The last check before anything is published: only the plan's files may change.</summary>

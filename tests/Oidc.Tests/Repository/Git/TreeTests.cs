@@ -75,6 +75,25 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
         Assert.False(File.Exists("/tmp/escaped-by-name"));
     }
 
+    /// <summary>Ten levels of ten folders that are the same one are ten billion files in a few objects.</summary>
+    [Theory]
+    [InlineData(10, 10, 1)]
+    [InlineData(25, 1, 200)]
+    public async Task A_tree_that_multiplies_or_has_endless_paths_is_refused_before_it_is_expanded(int levels, int copies, int length)
+    {
+        var (name, repository) = await host.CreateAsync();
+        var id = (await repository.RunAsync(["rev-parse", "main^{tree}"])).StandardOutput.Trim();
+        for (var level = 0; level < levels; level++)
+        {
+            id = await WriteTreeAsync(repository, [.. Enumerable.Range(0, copies).Select(copy => ("40000", new string((char)('a' + copy), length), id))]);
+        }
+
+        var hostile = await CommitAsync(repository, ("40000", "docs", id));
+
+        await GitHost.PublishFaultAsync(host.OverSsh(name), ExitCode.Usage, "more than 200000 files and folders, or paths longer than");
+        Assert.Equal(hostile, repository.Tip("main"));
+    }
+
     [Fact]
     public async Task Workflows_are_read_up_to_a_size_of_each_and_of_all()
     {
@@ -98,17 +117,20 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
     /// <returns>The commit's id.</returns>
     private static async Task<string> CommitAsync(GitRepository repository, params (string Mode, string Name, string Id)[] entries)
     {
-        var tree = await WriteAsync("tree", [.. entries.SelectMany(static entry => Encoding.Latin1.GetBytes($"{entry.Mode} {entry.Name}\0").Concat(Convert.FromHexString(entry.Id)))]);
-        var commit = await WriteAsync("commit", Encoding.ASCII.GetBytes(
+        var tree = await WriteTreeAsync(repository, entries);
+        var commit = await WriteAsync(repository, "commit", Encoding.ASCII.GetBytes(
             $"tree {tree}\nparent {repository.Tip("main")}\nauthor A <a@example.com> 1700000000 +0000\ncommitter A <a@example.com> 1700000000 +0000\n\nHostile\n"));
         (await repository.RunAsync(["update-ref", "refs/heads/main", commit])).OrThrow();
         return commit;
+    }
 
-        async Task<string> WriteAsync(string type, byte[] content)
-        {
-            using var folder = new TemporaryFolder();
-            await File.WriteAllBytesAsync(folder.Combine("object"), content);
-            return (await repository.RunAsync(["hash-object", "-t", type, "-w", "--literally", folder.Combine("object")])).OrThrow().StandardOutput.Trim();
-        }
+    private static Task<string> WriteTreeAsync(GitRepository repository, (string Mode, string Name, string Id)[] entries) => WriteAsync(
+        repository, "tree", [.. entries.SelectMany(static entry => Encoding.Latin1.GetBytes($"{entry.Mode} {entry.Name}\0").Concat(Convert.FromHexString(entry.Id)))]);
+
+    private static async Task<string> WriteAsync(GitRepository repository, string type, byte[] content)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllBytesAsync(folder.Combine("object"), content);
+        return (await repository.RunAsync(["hash-object", "-t", type, "-w", "--literally", folder.Combine("object")])).OrThrow().StandardOutput.Trim();
     }
 }
