@@ -101,6 +101,9 @@ internal sealed class GitHubApi : IDisposable
         ? wait <= MaxRateLimitWait
         : GitHubFaults.Explain(fault, _options, _clock.GetUtcNow()) is { ExitCode: ExitCode.Failed };
 
+    /// <summary>Whether a policy, or the state of an account or repository, is why GitHub refused.</summary>
+    public bool IsPolicy(ApiException refused) => GitHubFaults.PolicyOf(GitHubFaults.MessageOf(refused), _options) is not null;
+
     /// <summary>A branch's name for a path: everything but its slashes escaped, which GitHub takes as they are.</summary>
     public static string EscapeBranch(string branch) => Uri.EscapeDataString(branch).Replace("%2F", "/", StringComparison.Ordinal);
 

@@ -75,11 +75,13 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
     private static bool IsEmptyRepository(ApiException refused) => refused.StatusCode == HttpStatusCode.Conflict
         && GitHubFaults.MessageOf(refused).Contains("empty", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Whether another attempt from the new tip may succeed. A ruleset's refusal has the same status.</summary>
-    private static bool IsRace(ApiException refused) => refused.StatusCode == HttpStatusCode.Conflict
-        || (refused.StatusCode == HttpStatusCode.UnprocessableEntity
-            && GitHubFaults.MessageOf(refused).Replace('-', ' ') is var message
-            && RacedPhrases.Any(phrase => message.Contains(phrase, StringComparison.OrdinalIgnoreCase)));
+    /// <summary>Whether another attempt from the new tip may succeed. A rule's refusal has the same statuses.</summary>
+    /// <param name="phrases">How GitHub words a race with the status 422.</param>
+    private bool IsRace(ApiException refused, params string[] phrases) => !api.IsPolicy(refused)
+        && (refused.StatusCode == HttpStatusCode.Conflict
+            || (refused.StatusCode == HttpStatusCode.UnprocessableEntity
+                && GitHubFaults.MessageOf(refused).Replace('-', ' ') is var message
+                && phrases.Any(phrase => message.Contains(phrase, StringComparison.OrdinalIgnoreCase))));
 
     private async Task<string> MakeTreeAsync(string? parent, IReadOnlyList<SiteFile> files, CancellationToken cancellationToken)
     {
@@ -106,8 +108,7 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
             return (made.Commit.Sha, [.. request.Files.Where(file => file != first)]);
         }
         // If another commit was made meanwhile, GitHub requires the id of the file to replace.
-        catch (ApiException raced) when (raced.StatusCode == HttpStatusCode.Conflict
-            || (raced.StatusCode == HttpStatusCode.UnprocessableEntity && GitHubFaults.MessageOf(raced).Contains("sha", StringComparison.Ordinal)))
+        catch (ApiException raced) when (IsRace(raced, "sha"))
         {
             throw Raced(branch, raced);
         }
@@ -153,7 +154,7 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
             }
         }
         // The answer to a successful attempt may have been lost, so neither a refusal nor a missing answer is proof.
-        catch (ApiException refused) when (IsRace(refused))
+        catch (ApiException refused) when (IsRace(refused, RacedPhrases))
         {
             if (!await IsOnBranchAsync(branch, commit, cancellationToken))
             {

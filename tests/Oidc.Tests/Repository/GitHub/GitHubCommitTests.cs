@@ -217,5 +217,21 @@ public sealed class GitHubCommitTests : GitHubTest
         Assert.Contains(rule.Split('\n')[0], fault.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>GitHub's contents API, and the npm package emulate for a branch, answer with the status of a conflict.</summary>
+    [Theory]
+    [InlineData("PATCH", true)]
+    [InlineData("PUT", false)]
+    public async Task A_rule_that_is_answered_as_a_conflict_is_no_race_either(string method, bool withCommit)
+    {
+        if (withCommit)
+        {
+            Server.Store.Push("a", "1");
+        }
+
+        Server.Faults.Next(new Fault.Status(409, Body: "Protected branch update failed for refs/heads/main."), when: request => request.Method == method);
+
+        await Assert.FaultAsync(ExitCode.Usage, "A rule protects the branch of octo/pages", () => CommitAsync());
+    }
+
     private static bool IsMove(HttpRequest request) => request.Method == "PATCH";
 }
