@@ -62,6 +62,34 @@ public sealed class PublishedSiteTests : JobTest
     }
 
     [Fact]
+    public async Task A_cached_copy_with_a_key_that_an_earlier_run_dropped_is_stale_until_every_cache_has_expired()
+    {
+        Cluster.Keys = [0, 1];
+        await PublishAsync();
+        var cached = Repository.Site;
+        Cluster.Keys = [0];
+        Drop(1);
+        await PublishAsync();
+        var current = Repository.Site;
+        Answer = request =>
+        {
+            Repository.Site = cached;
+            var response = Serve(request);
+            Repository.Site = current;
+            response.Headers.CacheControl = new() { MaxAge = TimeSpan.FromMinutes(10) };
+            return response;
+        };
+
+        Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
+        AssertLogged("Warning NotVisibleYet");
+
+        Clock.Now += TimeSpan.FromMinutes(15);
+        Assert.Equal(ExitCode.Refused, (await PublishAsync()).ExitCode);
+        AssertLogged("and was dropped: if it is still so");
+        Assert.Equal(2, Repository.Commits.Count);
+    }
+
+    [Fact]
     public async Task A_stop_while_waiting_for_the_site_ends_the_waiting_and_claims_nothing()
     {
         using var stop = new CancellationTokenSource();
