@@ -122,6 +122,7 @@ internal static class IssuerUrl
     {
         "" => "has an empty path segment (two slashes in a row)",
         "." or ".." => "has the path segment '" + segment + "'",
+        ".nojekyll" => "has the path segment '.nojekyll', which must be a file of the site",
         _ when segment.StartsWith(".git", StringComparison.OrdinalIgnoreCase) || segment.StartsWith("git~", StringComparison.OrdinalIgnoreCase)
             => $"has the path segment '{Sanitizer.Sanitize(segment)}', which Git reserves",
         _ when segment.EndsWith('.') => $"has the path segment '{Sanitizer.Sanitize(segment)}', which ends in a dot",

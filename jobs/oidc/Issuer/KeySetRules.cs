@@ -95,30 +95,41 @@ internal static class KeySetRules
         return new KeySetEntries(new JsonWebKeySet(keys.Values), faults, withoutKid) { Surplus = surplus };
     }
 
-    /// <summary>What works but may surprise someone, one sentence each.</summary>
+    /// <summary>What works but may surprise someone, one sentence each; of the keys, at most five.</summary>
     public static IEnumerable<string> WarningsOf(JsonWebKeySet keys, string source)
     {
-        foreach (var key in keys.Keys)
-        {
-            var name = $"'{Sanitizer.Sanitize(key.Kid)}' at {source}";
-            if (!key.IsKnownType)
-            {
-                yield return $"Key {name} has the kty '{Sanitizer.Sanitize(key.Kty)}' (alg '{Sanitizer.Sanitize(key.Alg)}'), which this job cannot check; its public members are published, and a cloud may refuse it or the whole set.";
-            }
-            else if (key.Alg != "RS256")
-            {
-                yield return $"Key {name} signs with {key.Alg}; {RefusedBy(key.Alg)}.";
-            }
-
-            if (key.KubernetesKeyId is { } derived && key.Kid != derived)
-            {
-                yield return $"The kid {name} is not the SHA-256 of its public key, as kube-apiserver derives it; another signer made it.";
-            }
-        }
-
         if (keys.Keys.Count > ManyKeys)
         {
             yield return $"The key set at {source} has {keys.Keys.Count} keys; Entra ID reads only the first {ManyKeys}, and AWS refuses every token of a key type with more than {ManyKeys}.";
+        }
+
+        var warnings = keys.Keys.SelectMany(key => WarningsOf(key, source)).ToArray();
+        foreach (var warning in warnings.Take(KeySetEntries.MostNamed))
+        {
+            yield return warning;
+        }
+
+        if (warnings.Length > KeySetEntries.MostNamed)
+        {
+            yield return $"There are {warnings.Length - KeySetEntries.MostNamed} more such warnings about keys at {source}.";
+        }
+    }
+
+    private static IEnumerable<string> WarningsOf(JsonWebKey key, string source)
+    {
+        var name = $"'{Sanitizer.Sanitize(key.Kid)}' at {source}";
+        if (!key.IsKnownType)
+        {
+            yield return $"Key {name} has the kty '{Sanitizer.Sanitize(key.Kty)}' (alg '{Sanitizer.Sanitize(key.Alg)}'), which this job cannot check; its public members are published, and a cloud may refuse it or the whole set.";
+        }
+        else if (key.Alg != "RS256")
+        {
+            yield return $"Key {name} signs with {key.Alg}; {RefusedBy(key.Alg)}.";
+        }
+
+        if (key.KubernetesKeyId is { } derived && key.Kid != derived)
+        {
+            yield return $"The kid {name} is not the SHA-256 of its public key, as kube-apiserver derives it; another signer made it.";
         }
     }
 

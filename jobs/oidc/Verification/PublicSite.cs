@@ -85,6 +85,8 @@ internal sealed class PublicSite : IDisposable
             HttpRequestError.SecureConnectionError => NoAnswer(url, $"The connection to {url.Host} broke during the TLS handshake: check the network policies and the proxy between this pod and the site."),
             HttpRequestError.ProxyTunnelError when ProxyFault.CredentialsRequired(fault) is { } wanted => NoAnswer(url, $"The proxy on the way to {url.Host} {wanted}."),
             HttpRequestError.ProxyTunnelError => NoAnswer(url, $"The proxy refused the connection to {url.Host}: check HTTPS_PROXY and NO_PROXY."),
+            HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.HttpProtocolError => NoAnswer(
+                url, $"The answer of {Sanitizer.Sanitize(url)} is not valid HTTP, or incomplete: check which server answers there, and the proxy between this pod and the site."),
             _ => NoAnswer(url, $"{Sanitizer.Sanitize(url)} cannot be reached: check the NetworkPolicy and HTTPS_PROXY of this pod."),
         };
     }

@@ -56,7 +56,9 @@ public sealed class KeySetTests
 
         Assert.Equal(101, issuer.Keys.Keys.Count);
         Assert.Contains(issuer.Warnings, static warning => warning.Contains("has 101 keys; Entra ID reads only the first 100, and AWS refuses every token", StringComparison.Ordinal));
-        Assert.Contains(issuer.Warnings, static warning => warning.StartsWith("The kid 'key-7'", StringComparison.Ordinal) && warning.Contains("is not the SHA-256 of its public key", StringComparison.Ordinal));
+        Assert.Contains(issuer.Warnings, static warning => warning.StartsWith("The kid 'key-10'", StringComparison.Ordinal) && warning.Contains("is not the SHA-256 of its public key", StringComparison.Ordinal));
+        Assert.StartsWith("There are 95 more such warnings", issuer.Warnings[^1], StringComparison.Ordinal);
+        Assert.Equal(7, issuer.Warnings.Count);
     }
 
     /// <summary>AWS IAM documents the RS and ES algorithms, Google Cloud RS256 and ES256, Entra ID RS256.</summary>

@@ -53,6 +53,7 @@ public sealed class SiteLayoutTests
     [InlineData("https://example.com/repo", "owner/repo", "http://example.com", "not below the site URL")]
     [InlineData("https://example.com/../repo", "owner/repo", null, "'..'")]
     [InlineData("https://owner.github.io/repo/.git", "owner/repo", null, "Git reserves")]
+    [InlineData("https://example.com/.nojekyll", "owner/repo", null, "must be a file of the site")]
     public void An_issuer_that_the_repository_cannot_serve_is_a_setting_to_correct(
         string issuer, string repository, string? siteUrl, string says) => Assert.Fault(ExitCode.Usage, says, () => SiteLayout.For(issuer, repository, siteUrl));
 }

@@ -120,6 +120,9 @@ public sealed class PublicSiteTests
         { HttpRequestError.SecureConnectionError, null, "broke during the TLS handshake", true },
         { HttpRequestError.SecureConnectionError, new AuthenticationException(), "must support TLS 1.2 or newer", false },
         { HttpRequestError.ProxyTunnelError, null, "The proxy refused the connection to example.github.io", true },
+        { HttpRequestError.InvalidResponse, null, "is not valid HTTP, or incomplete", true },
+        { HttpRequestError.ResponseEnded, null, "is not valid HTTP, or incomplete", true },
+        { HttpRequestError.ConfigurationLimitExceeded, null, "is not valid HTTP, or incomplete", true },
         { HttpRequestError.ConnectionError, null, "check the NetworkPolicy and HTTPS_PROXY", true },
     };
 
