@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using ClusterTrust.Docs.Tests.Commands;
 
 namespace ClusterTrust.Docs.Tests;

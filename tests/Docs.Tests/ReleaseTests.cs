@@ -3,8 +3,6 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Docs.Tests;
 

@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Docs.Tests;
 
 /// <summary>The folder with Jobs.sln.</summary>

@@ -1,6 +1,5 @@
 using System.Text;
 using ClusterTrust.Oidc.Rotation;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Docs.Tests;
 

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace ClusterTrust.Docs.Tests;
 
 /// <summary>scripts/setup.sh on a machine that has nothing yet: for everything it looks for, it knows the package.</summary>

@@ -1,6 +1,3 @@
-using System.Text.RegularExpressions;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Docs.Tests;
 
 /// <summary>The workflows cannot run here; what can be known without running them is held to.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.EndToEnd.Tests;
 

@@ -1,12 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using ClusterTrust.CertSync;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.EndToEnd.Tests;
 
@@ -14,7 +11,7 @@ namespace ClusterTrust.EndToEnd.Tests;
 /// Runs the jobs in the process of the tests, by the same entry as the binaries, where nothing of a run needs a process of its own.
 /// With the native binaries (<c>PUBLISHED=1</c>), which start in milliseconds, every run is a process.
 /// </summary>
-internal static partial class InProcessJobs
+internal static class InProcessJobs
 {
     private static readonly AsyncLocal<Uri?> Proxy = new();
 
@@ -23,23 +20,13 @@ internal static partial class InProcessJobs
     /// <summary>Variables that the runtime reads once for the whole process; a run that sets one of them is a process.</summary>
     private static readonly string[] OfProcesses = ["SSL_CERT_DIR", "LD_PRELOAD", "http_proxy", "https_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy", "TZ"];
 
-    private static string _caFile = "";
-
-    /// <summary>Before any test: what a process reads once is set, with the CA of every sandbox.</summary>
+    /// <summary>Before any test. The CA of every sandbox is trusted by <see cref="SystemTrust"/>.</summary>
     [ModuleInitializer]
     internal static void Prepare()
     {
         if (Environment.GetEnvironmentVariable("PUBLISHED") == "1")
         {
             return;
-        }
-
-        _caFile = Path.Combine(AppContext.BaseDirectory, $"ca-{Environment.ProcessId}.crt");
-        File.WriteAllText(_caFile, CertificateAuthority.OfProcess.CertificatePem);
-        AppDomain.CurrentDomain.ProcessExit += static (_, _) => File.Delete(_caFile);
-        if (SetEnvironment("SSL_CERT_FILE", _caFile, 1) != 0)
-        {
-            throw new InvalidOperationException($"setenv failed with errno {Marshal.GetLastPInvokeError()}.");
         }
 
         HttpClient.DefaultProxy = new ProxyOfRun();
@@ -56,7 +43,7 @@ internal static partial class InProcessJobs
         || !call.Variables.ContainsKey("HTTPS_PROXY")
         || call.Variables.GetValueOrDefault("NO_PROXY")?.StartsWith("127.0.0.1,localhost", StringComparison.Ordinal) != true
         || !call.Variables.TryGetValue("SSL_CERT_FILE", out var file)
-        || !File.Exists(file) || File.ReadAllText(file) != File.ReadAllText(_caFile);
+        || !File.Exists(file) || File.ReadAllText(file) != CertificateAuthority.OfProcess.CertificatePem;
 
     private static async Task<Output> RunHereAsync(JobCall call, CancellationToken cancellationToken)
     {
@@ -87,9 +74,6 @@ internal static partial class InProcessJobs
 
         return ended;
     }
-
-    [LibraryImport("libc", EntryPoint = "setenv", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int SetEnvironment(string name, string value, int overwrite);
 
     /// <summary>The proxy of the run that asks, as <c>HTTPS_PROXY</c> and the hosts in <c>NO_PROXY</c> name it.</summary>
     private sealed class ProxyOfRun : IWebProxy

@@ -1,6 +1,3 @@
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.EndToEnd.Tests;
 
 /// <summary>A test in a sandbox of its own.</summary>

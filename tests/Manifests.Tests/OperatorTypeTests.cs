@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Manifests.Tests.Rendering;
 using ClusterTrust.Manifests.Tests.Rules;
 
 namespace ClusterTrust.Manifests.Tests;

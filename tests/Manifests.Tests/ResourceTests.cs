@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
-using ClusterTrust.Manifests.Tests.Rendering;
 
 namespace ClusterTrust.Manifests.Tests;
 

@@ -1,5 +1,3 @@
-using ClusterTrust.Oidc.Site;
-
 namespace ClusterTrust.Oidc.Tests;
 
 internal static class CommittedSite

@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using ClusterTrust.Oidc.Tests.Repository.Signing;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Oidc.Tests;
 
@@ -8,28 +6,13 @@ namespace ClusterTrust.Oidc.Tests;
 internal static class Tool
 {
     /// <summary>Runs it and returns both of its outputs as one text; fails the test if it exits with another code than 0.</summary>
-    public static string Run(string program, IReadOnlyDictionary<string, string> environment, string input, params string[] arguments)
+    public static string Run(string program, IReadOnlyDictionary<string, string> environment, string input, params string[] arguments) => Task.Run(async () =>
     {
-        var start = new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEnd() + errors.GetAwaiter().GetResult();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, $"{program} {string.Join(' ', arguments)} exited with {process.ExitCode}: {output}");
-        return output;
-    }
+        await using var runner = new BinaryRunner(program) { WorkingDirectory = Environment.CurrentDirectory };
+        var output = await runner.RunAsync(arguments, environment, input: Encoding.UTF8.GetBytes(input));
+        Assert.True(output.ExitCode == 0, $"{program} {string.Join(' ', arguments)}: {output}");
+        return output.StandardOutput + output.StandardError;
+    }).GetAwaiter().GetResult();
 
     public static string Run(string program, params string[] arguments) =>
         Run(program, new Dictionary<string, string>(), "", arguments);

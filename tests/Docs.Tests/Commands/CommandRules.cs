@@ -1,8 +1,6 @@
-using System.Text.RegularExpressions;
 using ClusterTrust.CertSync;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc;
-using ClusterTrust.Sandbox.Processes;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace ClusterTrust.Docs.Tests.Commands;

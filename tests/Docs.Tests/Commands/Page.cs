@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace ClusterTrust.Docs.Tests.Commands;
 
 /// <summary>A page of the documentation: its commands, and the flags and variables that it mentions.</summary>

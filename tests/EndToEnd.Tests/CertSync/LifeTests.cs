@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.KeyVault;
 
 namespace ClusterTrust.EndToEnd.Tests.CertSync;

@@ -1,9 +1,5 @@
 using System.Globalization;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.KeyVault;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 

@@ -1,8 +1,5 @@
 using System.Globalization;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.KeyVault;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using ClusterTrust.Sandbox.Servers;
-using ClusterTrust.Sandbox.Soaking;
 using Xunit.Abstractions;
 
 namespace ClusterTrust.EndToEnd.Tests.CertSync;

@@ -1,9 +1,3 @@
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.CertManager;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
-
 namespace ClusterTrust.EndToEnd.Tests.Chain;
 
 /// <summary>

@@ -1,7 +1,4 @@
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.CertManager;
 
 namespace ClusterTrust.EndToEnd.Tests.Chain;
 

@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.EndToEnd.Tests.CommandLine;
 
 /// <summary>The built binaries by themselves: their help, and exit code 2 with every fault at once for invalid settings, before anything is contacted.</summary>

@@ -1,6 +1,3 @@
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Soaking;
-
 namespace ClusterTrust.EndToEnd.Tests.CommandLine;
 
 /// <summary>Completion in real shells, by the scripts that the built binaries print.</summary>

@@ -1,9 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Soaking;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.EndToEnd.Tests.Compare;

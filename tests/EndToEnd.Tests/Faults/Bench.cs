@@ -1,7 +1,5 @@
 using System.Globalization;
-using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.GitHub;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 

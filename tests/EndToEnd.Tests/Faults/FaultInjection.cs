@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.EndToEnd.Tests.Faults;

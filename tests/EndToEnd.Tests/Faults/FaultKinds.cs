@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.Servers;
-
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
 /// <summary>The faults by the names they have in the matrix.</summary>

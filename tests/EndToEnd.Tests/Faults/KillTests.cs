@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Soaking;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.EndToEnd.Tests.Faults;

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Soaking;
 
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 

@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.GitHub;
 
 namespace ClusterTrust.EndToEnd.Tests.Faults;

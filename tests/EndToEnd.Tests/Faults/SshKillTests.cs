@@ -1,6 +1,3 @@
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Soaking;
-
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
 /// <summary>

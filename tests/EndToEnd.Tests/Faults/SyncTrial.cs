@@ -1,8 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.KeyVault;
 
 namespace ClusterTrust.EndToEnd.Tests.Faults;

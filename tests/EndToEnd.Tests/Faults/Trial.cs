@@ -1,6 +1,3 @@
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
 /// <summary>One piece of work for one run of a job, and what can be said of its state before, in the middle and after.</summary>

@@ -1,6 +1,3 @@
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
 
 /// <summary>Runs a job where every file it writes and every byte of memory it takes is seen.</summary>

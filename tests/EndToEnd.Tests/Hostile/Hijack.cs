@@ -1,6 +1,4 @@
 using System.Text;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.EndToEnd.Tests.Hostile;

@@ -1,9 +1,5 @@
 using System.Text;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.Hostile;
-using ClusterTrust.Sandbox.Servers;
-using ClusterTrust.Sandbox.Soaking;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.EndToEnd.Tests.Hostile;

@@ -1,7 +1,3 @@
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Soaking;
 using Xunit.Abstractions;
 
 namespace ClusterTrust.EndToEnd.Tests.Judges;

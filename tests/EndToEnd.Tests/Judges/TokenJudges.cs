@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.Processes;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;

@@ -1,8 +1,5 @@
 using System.Globalization;
 using ClusterTrust.EndToEnd.Tests.CertSync;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.CertManager;
-using ClusterTrust.Sandbox.Soaking;
 
 namespace ClusterTrust.EndToEnd.Tests.Load;
 

@@ -1,9 +1,6 @@
 using System.Globalization;
 using ClusterTrust.EndToEnd.Tests.CertSync;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.KeyVault;
-using ClusterTrust.Sandbox.Soaking;
 
 namespace ClusterTrust.EndToEnd.Tests.Load;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Git;
 
 namespace ClusterTrust.EndToEnd.Tests.Oidc;

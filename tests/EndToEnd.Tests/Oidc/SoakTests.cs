@@ -1,9 +1,5 @@
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Proxy;
-using ClusterTrust.Sandbox.Servers;
-using ClusterTrust.Sandbox.Soaking;
 using Xunit.Abstractions;
 
 namespace ClusterTrust.EndToEnd.Tests.Oidc;

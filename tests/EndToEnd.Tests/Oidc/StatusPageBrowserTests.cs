@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 

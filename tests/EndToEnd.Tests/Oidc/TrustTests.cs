@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox;
-
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>What is printed for the other side of a trust. The texts have their own tests in <c>tests/Oidc.Tests</c>.</summary>

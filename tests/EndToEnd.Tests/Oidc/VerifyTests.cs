@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox;
 
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 

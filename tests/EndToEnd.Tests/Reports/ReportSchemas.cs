@@ -4,7 +4,6 @@ using System.Text.Json;
 using ClusterTrust.CertSync;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc;
-using ClusterTrust.Sandbox.Processes;
 using Json.Schema;
 
 namespace ClusterTrust.EndToEnd.Tests.Reports;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.EndToEnd.Tests.Size;
 

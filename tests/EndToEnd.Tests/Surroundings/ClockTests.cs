@@ -1,7 +1,3 @@
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.CertManager;
-using ClusterTrust.Sandbox.Servers;
-
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 
 /// <summary>A job on a machine whose clock is ten minutes off everybody else's: the API server's, Entra ID's, Key Vault's and the issuing CA's.</summary>

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.Proxy;
 
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;

@@ -1,7 +1,3 @@
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.CertManager;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 
 /// <summary>

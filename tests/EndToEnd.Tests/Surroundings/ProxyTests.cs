@@ -1,8 +1,5 @@
 using System.Net;
 using System.Text;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.CertManager;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 

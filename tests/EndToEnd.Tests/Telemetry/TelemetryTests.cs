@@ -1,8 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.CertManager;
-using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Telemetry;
 
 namespace ClusterTrust.EndToEnd.Tests.Telemetry;

@@ -1,6 +1,3 @@
-using ClusterTrust.Manifests.Tests.Rendering;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Manifests.Tests.Alerts;
 
 /// <summary>The rendered alerts, judged and tried by Prometheus' own promtool with the cases in the files beside this one.</summary>

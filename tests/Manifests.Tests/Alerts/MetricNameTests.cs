@@ -1,8 +1,6 @@
 using System.Reflection;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ClusterTrust.CertSync.Reporting;
-using ClusterTrust.Manifests.Tests.Rendering;
 using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Telemetry;
 

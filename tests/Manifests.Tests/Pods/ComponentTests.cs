@@ -1,12 +1,6 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
-using ClusterTrust.Manifests.Tests.Rendering;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.KeyVault;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
 using ClusterTrust.Sandbox.Telemetry;
 
 namespace ClusterTrust.Manifests.Tests.Pods;
@@ -122,7 +116,7 @@ public sealed class ComponentTests : IAsyncLifetime
         // Nobody fills the two ids in twice: what the overlay's own .env holds is not what signs in.
         var rendered = _installation.CertSyncWith(
             "certsync/workload-identity-webhook", "AZURE_TENANT_ID=00000000-0000-0000-0000-000000000000", "AZURE_CLIENT_ID=00000000-0000-0000-0000-000000000000");
-        foreach (var webhook in new[] { WorkloadIdentityWebhook.OpenSource, WorkloadIdentityWebhook.Managed, WorkloadIdentityWebhook.Latest })
+        foreach (var webhook in new[] { WorkloadIdentityWebhook.OpenSource, WorkloadIdentityWebhook.Managed })
         {
             var name = $"web-{webhook.File.Length}-{webhook.Folder.Length}";
             Cluster.Certificates.Issue(new CertificateSpec("shop", name) { Ec = true });

@@ -1,9 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Manifests.Tests.Rendering;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Manifests.Tests.Pods;
 
 /// <summary>A sandbox whose jobs have the rights that manifests give them, and no others.</summary>

@@ -1,10 +1,5 @@
-using ClusterTrust.Manifests.Tests.Rendering;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.KeyVault;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Manifests.Tests.Pods;
 

@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.CertManager;
 using ClusterTrust.Sandbox.GitHub;
 
 namespace ClusterTrust.Manifests.Tests.Pods;

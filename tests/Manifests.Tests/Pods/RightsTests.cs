@@ -1,8 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Manifests.Tests.Rendering;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.CertManager;
-
 namespace ClusterTrust.Manifests.Tests.Pods;
 
 /// <summary>

@@ -1,10 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Manifests.Tests.Rendering;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.CertManager;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Manifests.Tests.Pods;
 
 /// <summary>The overlay <c>sandbox</c> by kubectl, as its README says, and the pods of the Jobs that kubectl makes.</summary>

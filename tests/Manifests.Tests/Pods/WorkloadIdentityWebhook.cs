@@ -1,7 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json.Nodes;
-using ClusterTrust.Manifests.Tests.Rendering;
+using System.Globalization;
 
 namespace ClusterTrust.Manifests.Tests.Pods;
 
@@ -20,12 +17,8 @@ internal sealed record WorkloadIdentityWebhook(string Volume, string Folder, str
     /// <summary>The webhook as its chart installs it, up to version 1.5.</summary>
     public static WorkloadIdentityWebhook OpenSource { get; } = new("azure-identity-token", "/var/run/secrets/azure/tokens", "azure-identity-token");
 
-    /// <summary>The webhook that AKS runs, from version 1.6 on.</summary>
+    /// <summary>The webhook that AKS runs, from version 1.6 on. The latest appends a hash to the names of volume and folder.</summary>
     public static WorkloadIdentityWebhook Managed { get; } = new("azure-workload-identity-reserved", "/var/run/secrets/azure/wi", "token/azure-identity-token");
-
-    /// <summary>The latest: volume and folder carry a hash of the pod's name.</summary>
-    public static WorkloadIdentityWebhook Latest { get; } = new(
-        $"azure-workload-identity-reserved-{Hash("certsync-now-")}", $"/var/run/secrets/azure/wi/{Hash("certsync-now-")}", "token/azure-identity-token");
 
     /// <summary>Changes a pod before it is made, when it is labelled for it.</summary>
     /// <param name="template">The pod's metadata and spec.</param>
@@ -41,7 +34,7 @@ internal sealed record WorkloadIdentityWebhook(string Volume, string Folder, str
         var annotations = serviceAccount["metadata"]!["annotations"];
         var expiration = long.Parse(
             template["metadata"]?["annotations"].Text($"{Prefix}service-account-token-expiration") ?? annotations.Text($"{Prefix}service-account-token-expiration") ?? "3600",
-            System.Globalization.CultureInfo.InvariantCulture);
+            CultureInfo.InvariantCulture);
         Assert.InRange(expiration, 3600, 86400);
         var spec = template["spec"]!;
         foreach (var container in spec["containers"]!.AsArray())
@@ -91,7 +84,4 @@ internal sealed record WorkloadIdentityWebhook(string Volume, string Folder, str
 
         entries.Add(entry);
     }
-
-    private static string Hash(string pod) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(pod)))[..(63 - "azure-workload-identity-reserved-".Length)];
 }

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Manifests.Tests.Rendering;
 
 /// <summary>Reads parts of objects that may be missing.</summary>

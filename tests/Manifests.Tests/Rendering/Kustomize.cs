@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Manifests.Tests.Rendering;
 

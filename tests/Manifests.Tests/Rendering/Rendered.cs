@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.Manifests.Tests.Rendering;
 
 /// <summary>What kustomize makes of one folder.</summary>

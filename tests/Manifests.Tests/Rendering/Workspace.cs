@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Manifests.Tests.Rendering;
 

@@ -1,8 +1,6 @@
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ClusterTrust.CertSync;
 using ClusterTrust.Hosting.Settings;
-using ClusterTrust.Manifests.Tests.Rendering;
 using ClusterTrust.Oidc;
 using static ClusterTrust.Manifests.Tests.Rules.Rule;
 

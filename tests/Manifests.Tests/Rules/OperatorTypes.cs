@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using ClusterTrust.Manifests.Tests.Rendering;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Manifests.Tests.Rules;
 

@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Manifests.Tests.Rendering;
-
 namespace ClusterTrust.Manifests.Tests.Rules;
 
 /// <summary>What every object of some kind must be.</summary>

@@ -1,8 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using ClusterTrust.Manifests.Tests.Rendering;
 using k8s.Models;
 
 namespace ClusterTrust.Manifests.Tests.Rules;

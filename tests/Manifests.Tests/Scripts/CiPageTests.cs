@@ -1,8 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Manifests.Tests.Rendering;
-using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Manifests.Tests.Scripts;
 
 /// <summary>The workflow of docs/ci.md publishes from outside of the cluster, with the rights of a ServiceAccount that has none.</summary>

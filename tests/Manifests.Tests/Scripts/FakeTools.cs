@@ -1,6 +1,3 @@
-using ClusterTrust.Manifests.Tests.Rendering;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Manifests.Tests.Scripts;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using ClusterTrust.Manifests.Tests.Rendering;
-
 namespace ClusterTrust.Manifests.Tests.Scripts;
 
 /// <summary>Images that are pushed to a registry, or loaded into the nodes of a cluster on this machine.</summary>

@@ -1,5 +1,3 @@
-using ClusterTrust.Manifests.Tests.Rendering;
-
 namespace ClusterTrust.Manifests.Tests.Scripts;
 
 /// <summary>A test of a clone's scripts, with stand-ins for the command lines of clouds and clusters.</summary>

@@ -1,6 +1,4 @@
-using ClusterTrust.Manifests.Tests.Rendering;
 using ClusterTrust.Manifests.Tests.Rules;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Manifests.Tests.Scripts;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Azure.Messaging.EventGrid;
-using ClusterTrust.Manifests.Tests.Rendering;
 
 namespace ClusterTrust.Manifests.Tests.Scripts;
 

@@ -1,5 +1,3 @@
-using System.Text;
-using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Hostile;

@@ -1,7 +1,5 @@
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.Oidc.Tests.Cluster;

@@ -1,11 +1,6 @@
-using System.Text;
-using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Cluster;
-using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 
 namespace ClusterTrust.Oidc.Tests.Cluster;

@@ -1,8 +1,6 @@
 using System.Net;
-using ClusterTrust.Hosting;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Cluster;
-using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Soaking;

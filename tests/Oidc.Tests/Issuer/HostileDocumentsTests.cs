@@ -1,7 +1,3 @@
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Verification;
 using ClusterTrust.Sandbox.Hostile;
 using ClusterTrust.Sandbox.Soaking;

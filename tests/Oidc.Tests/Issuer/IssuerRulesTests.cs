@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
-using ClusterTrust.Hosting;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 
 namespace ClusterTrust.Oidc.Tests.Issuer;

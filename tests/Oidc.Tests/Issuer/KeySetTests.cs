@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json.Nodes;
-using ClusterTrust.Oidc.Issuer;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 
 namespace ClusterTrust.Oidc.Tests.Issuer;

@@ -1,6 +1,3 @@
-using System.Text;
-using ClusterTrust.Oidc.Issuer;
-
 namespace ClusterTrust.Oidc.Tests.Issuer;
 
 public sealed class StrictJsonTests

@@ -1,8 +1,5 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json.Nodes;
-using ClusterTrust.Oidc.Issuer;
 
 namespace ClusterTrust.Oidc.Tests.Issuer;
 

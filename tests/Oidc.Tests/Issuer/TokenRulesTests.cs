@@ -1,7 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json.Nodes;
-using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Text;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 

@@ -1,7 +1,4 @@
-using System.Text;
 using ClusterTrust.Oidc.Cluster;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Tests.Issuer;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Tests.Jobs;

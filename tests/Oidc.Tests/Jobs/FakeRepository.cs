@@ -1,7 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository;
-using ClusterTrust.Oidc.Site;
-
 namespace ClusterTrust.Oidc.Tests.Jobs;
 
 /// <summary>A repository in memory.</summary>

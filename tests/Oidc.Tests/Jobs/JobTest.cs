@@ -1,8 +1,4 @@
 using System.Net;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Site;
-using ClusterTrust.Oidc.Tests.Issuer;
 using ClusterTrust.Oidc.Tests.Verification;
 using ClusterTrust.Oidc.Verification;
 using ClusterTrust.Sandbox;

@@ -1,8 +1,4 @@
 using System.Net;
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository;
-using ClusterTrust.Oidc.Tests.Issuer;
 
 namespace ClusterTrust.Oidc.Tests.Jobs;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using ClusterTrust.Hosting;
 
 namespace ClusterTrust.Oidc.Tests.Jobs;
 

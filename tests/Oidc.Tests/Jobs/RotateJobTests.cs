@@ -1,7 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Tests.Issuer;
 
 namespace ClusterTrust.Oidc.Tests.Jobs;
 

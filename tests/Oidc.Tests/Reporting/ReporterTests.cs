@@ -1,10 +1,4 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Reporting;
-using ClusterTrust.Oidc.Repository;
-using ClusterTrust.Oidc.Site;
-using ClusterTrust.Oidc.Tests.Issuer;
 using ClusterTrust.Oidc.Verification;
 
 namespace ClusterTrust.Oidc.Tests.Reporting;

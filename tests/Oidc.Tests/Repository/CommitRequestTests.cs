@@ -1,8 +1,4 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.GitHub;
-using ClusterTrust.Oidc.Site;
-using ClusterTrust.Sandbox.Processes;
 using CsCheck;
 using LibGit2Sharp;
 

@@ -1,7 +1,3 @@
-using System.Text;
-using ClusterTrust.Oidc.Repository;
-using ClusterTrust.Oidc.Site;
-
 namespace ClusterTrust.Oidc.Tests.Repository;
 
 /// <summary>Readings of a repository, and commits to it, as a run makes them.</summary>

@@ -1,7 +1,4 @@
-using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Rotation;
-using ClusterTrust.Oidc.Site;
-using ClusterTrust.Oidc.Tests.Issuer;
 
 namespace ClusterTrust.Oidc.Tests.Rotation;
 

@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting;
-
 namespace ClusterTrust.Oidc.Tests.Settings;
 
 public sealed class OidcOptionsTests

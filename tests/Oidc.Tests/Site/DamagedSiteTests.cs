@@ -1,6 +1,3 @@
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Site;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 using static ClusterTrust.Oidc.Tests.Site.SitePlanTests;
 

@@ -1,5 +1,3 @@
-using System.Text;
-using ClusterTrust.Oidc.Site;
 using static ClusterTrust.Oidc.Tests.Site.SitePlanTests;
 
 namespace ClusterTrust.Oidc.Tests.Site;

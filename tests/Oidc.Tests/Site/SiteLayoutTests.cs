@@ -1,6 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Site;
-
 namespace ClusterTrust.Oidc.Tests.Site;
 
 public sealed class SiteLayoutTests

@@ -1,9 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Site;
-using ClusterTrust.Oidc.Tests.Issuer;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 
 namespace ClusterTrust.Oidc.Tests.Site;

@@ -1,7 +1,3 @@
-using System.Text;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Site;
-using ClusterTrust.Oidc.Tests.Issuer;
 using static ClusterTrust.Oidc.Tests.Site.SitePlanTests;
 
 namespace ClusterTrust.Oidc.Tests.Site;

@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Site;
 using CsCheck;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 using static ClusterTrust.Oidc.Tests.Site.SitePlanTests;

@@ -1,6 +1,3 @@
-using System.Text;
-using ClusterTrust.Oidc.Site;
-
 namespace ClusterTrust.Oidc.Tests.Site;
 
 public sealed class WorkflowRulesTests

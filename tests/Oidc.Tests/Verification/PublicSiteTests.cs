@@ -1,9 +1,6 @@
 using System.Net;
 using System.Security.Authentication;
-using System.Text;
-using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Verification;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Oidc.Tests.Verification;
 

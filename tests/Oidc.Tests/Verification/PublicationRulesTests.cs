@@ -1,8 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json.Nodes;
-using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Verification;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 

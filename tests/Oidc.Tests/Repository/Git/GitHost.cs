@@ -1,9 +1,4 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository;
-using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Sandbox.Git;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 

@@ -1,4 +1,3 @@
-using ClusterTrust.Oidc.Repository.Git;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;

@@ -1,6 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository;
-using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Sandbox.Git;
 using static ClusterTrust.Oidc.Tests.Repository.TestRepository;
 

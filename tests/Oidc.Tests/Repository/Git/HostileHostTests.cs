@@ -1,6 +1,3 @@
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Sandbox.Soaking;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;

@@ -1,9 +1,4 @@
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository;
-using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Sandbox.Git;
-using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;

@@ -1,7 +1,3 @@
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository.Git;
-using ClusterTrust.Oidc.Site;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;

@@ -1,11 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository;
-using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Sandbox.Git;
-using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Proxy;
 using ClusterTrust.Sandbox.Soaking;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -151,21 +146,18 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         foreach (var seed in Soak.Inputs(24))
         {
             var random = new Random(seed);
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            var relay = RelayAsync(listener, random.Next(2200), (byte)(1 << random.Next(8)));
-            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-            var known = host.WriteKnownHosts(host.Ssh.KnownHosts($"[127.0.0.1]:{port}"));
+            var (at, change) = (random.Next(2200), (byte)(1 << random.Next(8)));
+            await using var relay = new LoopbackListener((client, cancellationToken) => RelayAsync(client, at, change, cancellationToken));
+            await relay.StartAsync();
+            var known = host.WriteKnownHosts(host.Ssh.KnownHosts($"[127.0.0.1]:{relay.Port}"));
             using var repository = new GitSiteRepository(
-                host.OverSsh("owner/any") with { Url = $"ssh://git@127.0.0.1:{port}/owner/any.git", KnownHostsFile = known, ReadRetries = 0, ConnectTimeout = TimeSpan.FromSeconds(2) });
+                host.OverSsh("owner/any") with { Url = $"ssh://git@127.0.0.1:{relay.Port}/owner/any.git", KnownHostsFile = known, ReadRetries = 0, ConnectTimeout = TimeSpan.FromSeconds(2) });
 
             var fault = await Assert.ThrowsAnyAsync<JobException>(() => repository.ReadAsync());
 
             // Where nothing is proven by what was damaged, the conversation goes on, to a repository that does not exist.
             refused += fault.Message.Contains("There is no repository", StringComparison.Ordinal) ? 0 : 1;
             Assert.DoesNotContain(fault.Message, char.IsControl);
-            repository.Dispose();
-            await relay;
         }
 
         Assert.InRange(refused, 12, int.MaxValue);
@@ -212,32 +204,26 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         Assert.Contains(output, fault.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>Passes one connection on to the server, and changes one byte of what it answers.</summary>
-    private async Task RelayAsync(TcpListener listener, int at, byte change)
+    /// <summary>Passes a connection on to the server, and changes one byte of what it answers.</summary>
+    private async Task RelayAsync(Socket socket, int at, byte change, CancellationToken cancellationToken)
     {
-        using var client = await listener.AcceptTcpClientAsync();
-        using var server = new TcpClient();
-        await server.ConnectAsync(IPAddress.Loopback, host.Ssh.Port);
-        try
-        {
-            await Task.WhenAny(client.GetStream().CopyToAsync(server.GetStream()), AnswerAsync());
-        }
-        catch (Exception broken) when (broken is IOException or ObjectDisposedException)
-        {
-            // Either side ends it.
-        }
+        await using var client = new NetworkStream(socket);
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(IPAddress.Loopback, host.Ssh.Port, cancellationToken);
+        var server = connection.GetStream();
+        await await Task.WhenAny(client.CopyToAsync(server, cancellationToken), AnswerAsync());
 
         async Task AnswerAsync()
         {
             var buffer = new byte[4096];
-            for (var passed = 0; await server.GetStream().ReadAsync(buffer) is var count and > 0; passed += count)
+            for (var passed = 0; await server.ReadAsync(buffer, cancellationToken) is var count and > 0; passed += count)
             {
                 if (at >= passed && at < passed + count)
                 {
                     buffer[at - passed] ^= change;
                 }
 
-                await client.GetStream().WriteAsync(buffer.AsMemory(0, count));
+                await client.WriteAsync(buffer.AsMemory(0, count), cancellationToken);
             }
         }
     }

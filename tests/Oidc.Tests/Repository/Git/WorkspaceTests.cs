@@ -1,9 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository.Git;
 using ClusterTrust.Sandbox.Git;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 

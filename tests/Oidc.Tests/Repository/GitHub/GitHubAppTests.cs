@@ -1,11 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json.Nodes;
-using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.GitHub;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 

@@ -1,7 +1,3 @@
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository;
-using ClusterTrust.Sandbox.Servers;
 using LibGit2Sharp;
 using Microsoft.AspNetCore.Http;
 using static ClusterTrust.Oidc.Tests.Repository.TestRepository;

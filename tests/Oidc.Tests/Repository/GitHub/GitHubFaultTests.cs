@@ -1,12 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.GitHub;
 using ClusterTrust.Sandbox;
-using ClusterTrust.Sandbox.Processes;
-using ClusterTrust.Sandbox.Servers;
+using ClusterTrust.Sandbox.Proxy;
 using ClusterTrust.Telemetry;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
@@ -142,31 +138,10 @@ public sealed class GitHubFaultTests : GitHubTest
     [Fact]
     public async Task A_connection_that_ends_in_the_handshake_may_be_tried_again()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        using var stop = new CancellationTokenSource();
-        var closing = CloseAsync();
+        await using var listener = new LoopbackListener(static async (client, cancellationToken) => await client.ReceiveAsync(new byte[16], cancellationToken));
+        await listener.StartAsync();
 
-        await FaultAsync(ExitCode.Failed, "cannot be reached", Options with { ApiUrl = new Uri($"https://{listener.LocalEndpoint}/") });
-
-        await stop.CancelAsync();
-        await closing;
-
-        async Task CloseAsync()
-        {
-            try
-            {
-                while (true)
-                {
-                    using var client = await listener.AcceptTcpClientAsync(stop.Token);
-                    _ = await client.GetStream().ReadAsync(new byte[16], stop.Token);
-                }
-            }
-            catch (Exception ended) when (ended is OperationCanceledException or IOException)
-            {
-                // The end of the test.
-            }
-        }
+        await FaultAsync(ExitCode.Failed, "cannot be reached", Options with { ApiUrl = new Uri($"https://127.0.0.1:{listener.Port}/") });
     }
 
     [Fact]

@@ -1,6 +1,3 @@
-using System.Text;
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository;
 using LibGit2Sharp;
 using static ClusterTrust.Oidc.Tests.Repository.TestRepository;
 

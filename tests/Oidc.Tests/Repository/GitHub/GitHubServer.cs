@@ -1,6 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Servers;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;

@@ -1,7 +1,5 @@
-using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.Signing;
 using ClusterTrust.Oidc.Tests.Repository.Signing;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 

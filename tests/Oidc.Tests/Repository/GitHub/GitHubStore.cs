@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Processes;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;

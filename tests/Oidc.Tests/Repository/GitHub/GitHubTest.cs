@@ -1,4 +1,3 @@
-using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.GitHub;
 using Microsoft.Extensions.Logging.Abstractions;
 

@@ -1,12 +1,9 @@
 using System.Net;
 using System.Security.Cryptography;
-using System.Text;
-using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Repository.GitHub;
 using ClusterTrust.Oidc.Tests.Verification;
 using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Hostile;
-using ClusterTrust.Sandbox.Processes;
 using ClusterTrust.Sandbox.Soaking;
 using Microsoft.Extensions.Logging.Abstractions;
 

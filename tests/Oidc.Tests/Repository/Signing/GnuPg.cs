@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Signing;
 

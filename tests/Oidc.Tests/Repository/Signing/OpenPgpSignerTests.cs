@@ -1,5 +1,3 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Signing;
 using ClusterTrust.Sandbox;
 

@@ -1,6 +1,3 @@
-using System.Text;
-using ClusterTrust.Oidc.Repository;
-using ClusterTrust.Sandbox.Processes;
 using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Signing;

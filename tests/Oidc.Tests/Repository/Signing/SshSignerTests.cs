@@ -1,7 +1,4 @@
-using ClusterTrust.Hosting;
-using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Repository.Signing;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Signing;
 
