@@ -24,8 +24,12 @@ internal sealed class FakeRepository : ISiteRepository
 
     public int Reads { get; private set; }
 
+    /// <summary>Runs when the branch is read.</summary>
+    public Action OnRead { get; set; } = static () => { };
+
     public Task<RepositorySnapshot> ReadAsync(SiteLayout layout, CancellationToken cancellationToken)
     {
+        OnRead();
         cancellationToken.ThrowIfCancellationRequested();
         Reads++;
         return Task.FromResult(new RepositorySnapshot("main", Site.Files.Count == 0 ? null : Sha, Site) { Workflows = Workflows });

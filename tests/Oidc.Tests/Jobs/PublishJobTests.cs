@@ -91,6 +91,16 @@ public sealed class PublishJobTests : JobTest
     }
 
     [Fact]
+    public async Task A_stop_while_the_repository_is_read_ends_the_run_and_nothing_is_committed()
+    {
+        using var stop = new CancellationTokenSource();
+        Repository.OnRead = stop.Cancel;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PublishAsync(stopping: stop.Token));
+        Assert.Empty(Repository.Commits);
+    }
+
+    [Fact]
     public async Task A_stop_during_the_commit_lets_it_land_and_claims_nothing_about_the_site()
     {
         using var stop = new CancellationTokenSource();

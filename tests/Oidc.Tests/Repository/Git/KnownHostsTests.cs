@@ -36,6 +36,13 @@ public sealed class KnownHostsTests
         known, KnownHosts.Parse($"# comment\n{names} {Key[1]} {Key[2]} comment\r\nnonsense\n").Of(host, port).Trusted.Count == 1);
 
     [Theory]
+    [InlineData("[host.example]:2222")]
+    [InlineData("host.example")]
+    [InlineData("*")]
+    public void A_key_is_revoked_under_any_name_of_its_host(string names) => Assert.NotEmpty(
+        KnownHosts.Parse($"host.example {Key[1]} {Key[2]}\n@revoked {names} {Key[1]} {Key[2]}\n").Of("host.example", 2222).Revoked);
+
+    [Theory]
     [InlineData("host", "is incomplete (a line is HOST TYPE KEY)")]
     [InlineData("host ssh-ed25519", "is incomplete (a line is HOST TYPE KEY)")]
     [InlineData("@revoked", "is incomplete (a line is HOST TYPE KEY)")]
