@@ -20,7 +20,7 @@ internal static class InProcessJobs
     /// <summary>Variables that the runtime reads once for the whole process; a run that sets one of them is a process.</summary>
     private static readonly string[] OfProcesses = ["SSL_CERT_DIR", "LD_PRELOAD", "http_proxy", "https_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy", "TZ"];
 
-    /// <summary>Before any test. The CA of every sandbox is trusted by <see cref="SystemTrust"/>.</summary>
+    /// <summary>Before any test. The CA of every sandbox is trusted by <c>SystemTrust</c>.</summary>
     [ModuleInitializer]
     internal static void Prepare()
     {

@@ -3,22 +3,20 @@ using ClusterTrust.Sandbox.GitHub;
 
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
-/// <summary>Benches for trials that run side by side; made when they are first needed, and shared by the tests of the collection.</summary>
-public sealed class BenchPool : IAsyncLifetime, IDisposable
+/// <summary>Benches for trials that run side by side; made when they are first needed, and shared by the tests of the collection, which run one after the other.</summary>
+public sealed class BenchPool : IAsyncLifetime
 {
     // Trials wait most of the time: for retries, for servers that are slow on purpose.
-    private const int Size = 6;
+    private static readonly ParallelOptions SideBySide = new() { MaxDegreeOfParallelism = 6 };
 
-    private readonly SemaphoreSlim _free = new(Size);
     private readonly ConcurrentBag<Bench> _idle = [];
-    private readonly ConcurrentBag<Bench> _all = [];
     private EmulatedGitHub _gitHub = null!;
 
     public async Task InitializeAsync() => _gitHub = await EmulatedGitHub.StartAsync();
 
     public async Task DisposeAsync()
     {
-        foreach (var bench in _all)
+        foreach (var bench in _idle)
         {
             await bench.DisposeAsync();
         }
@@ -26,53 +24,41 @@ public sealed class BenchPool : IAsyncLifetime, IDisposable
         await _gitHub.DisposeAsync();
     }
 
-    public void Dispose() => _free.Dispose();
-
     /// <summary>Runs a trial on a bench that is free.</summary>
     internal async Task<T> WithAsync<T>(Func<Bench, Task<T>> trial)
     {
-        await _free.WaitAsync();
+        var bench = _idle.TryTake(out var idle) ? idle : await Bench.StartAsync(_gitHub);
         try
         {
-            if (!_idle.TryTake(out var bench))
-            {
-                _all.Add(bench = await Bench.StartAsync(_gitHub));
-            }
-
-            try
-            {
-                return await trial(bench);
-            }
-            finally
-            {
-                _idle.Add(bench);
-            }
+            return await trial(bench);
         }
         finally
         {
-            _free.Release();
+            _idle.Add(bench);
         }
     }
 
-    /// <summary>Runs all trials, as many at a time as there are benches, and fails with everything that went wrong.</summary>
+    /// <summary>Runs all trials, some at a time, and fails with everything that went wrong: one that fails must not hide the others.</summary>
     internal async Task AllAsync<T>(IEnumerable<T> cases, Func<Bench, T, Task> trial)
         where T : notnull
     {
-        var faults = await Task.WhenAll(cases.Select(one => Task.Run(() => WithAsync(async bench =>
+        var failed = new ConcurrentBag<string>();
+        await Parallel.ForEachAsync(cases, SideBySide, async (one, _) =>
         {
             try
             {
-                await trial(bench, one);
-                return null;
+                await WithAsync(async bench =>
+                {
+                    await trial(bench, one);
+                    return one;
+                });
             }
             catch (Exception fault)
             {
-                // Reported below with the case's name: one that fails must not hide the others.
-                return $"{one}: {fault}";
+                failed.Add($"{one}: {fault}");
             }
-        }))));
-        var failed = faults.OfType<string>().ToArray();
-        Assert.True(failed.Length == 0, $"{failed.Length} of {faults.Length} failed.\n{string.Join("\n\n", failed)}");
+        });
+        Assert.True(failed.IsEmpty, $"{failed.Count} failed.\n{string.Join("\n\n", failed)}");
     }
 }
 

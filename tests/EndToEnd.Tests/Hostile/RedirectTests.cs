@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
 
 /// <summary>A server that sends a job elsewhere has it connect to nobody there. Redirects of GitHub's API are held by <c>HostileAnswersTests</c>.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.RegularExpressions;
+using ClusterTrust.EndToEnd.Tests.Telemetry;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
@@ -122,18 +123,4 @@ public sealed partial class TraceSecrecyTests : SandboxTest
 
     [GeneratedRegex(@"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}|PRIVATE KEY|client_assertion=e")]
     private static partial Regex Credential();
-
-    /// <summary>Receives metrics and traces, and keeps their bytes.</summary>
-    private sealed class Collector(CertificateAuthority authority) : SandboxServer(authority)
-    {
-        public ConcurrentQueue<string> Bodies { get; } = new();
-
-        protected override async Task HandleAsync(HttpContext context)
-        {
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body);
-            Bodies.Enqueue(Encoding.Latin1.GetString(body.ToArray()));
-            context.Response.ContentType = "application/x-protobuf";
-        }
-    }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using ClusterTrust.Sandbox.Telemetry;
 
 namespace ClusterTrust.EndToEnd.Tests.Telemetry;
@@ -90,25 +88,15 @@ public sealed class TelemetryTests : SandboxTest
     [Fact]
     public async Task Prometheus_reads_what_is_written_to_a_file_and_what_is_pushed()
     {
-        using var gateway = new HttpListener();
-        var address = $"http://127.0.0.1:{FreePort()}/";
-        gateway.Prefixes.Add(address);
-        gateway.Start();
-        var pushed = Task.Run(async () =>
-        {
-            var context = await gateway.GetContextAsync();
-            using var reader = new StreamReader(context.Request.InputStream);
-            var body = await reader.ReadToEndAsync();
-            context.Response.Close();
-            return body;
-        });
+        await using var gateway = new Collector(Cluster.Authority);
+        await gateway.StartAsync();
         var file = Cluster.Folder.Combine("oidc.prom");
 
         Expect.Done(await Cluster.RunAsync("oidc", [.. Publish, "--metrics-file", file]));
-        Expect.Done(await Cluster.RunAsync("certsync", [.. Sync, "--pushgateway", address]));
+        Expect.Done(await Cluster.RunAsync("certsync", [.. Sync, "--pushgateway", gateway.LoopbackAddress.AbsoluteUri]));
 
         await CheckAsync(await File.ReadAllTextAsync(file), OfOidc);
-        await CheckAsync(await pushed, OfCertSync);
+        await CheckAsync(Assert.Single(gateway.Bodies), OfCertSync);
     }
 
     private static OtlpPoint[] PointsOf(OtlpReceiver receiver, string job) => [.. receiver.Points().Where(point => point.Resource["service.name"] == job)];
@@ -127,12 +115,5 @@ public sealed class TelemetryTests : SandboxTest
         Assert.True(verdict.ExitCode == 0 && verdict.StandardError.Trim().Length == 0, $"{verdict}\n{text}");
         var told = text.Split('\n').Where(static line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(static line => line.Split(' ')[2].Replace("_total", "", StringComparison.Ordinal));
         Assert.Equal(names.Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,4 +1,3 @@
-using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.KeyVault;
 
 namespace ClusterTrust.Manifests.Tests.Pods;
@@ -36,7 +35,6 @@ public sealed class MultiClusterTests
         }
 
         Assert.Equal(["cluster-a-edge", "cluster-b-edge"], shared.Certificates.Select(static one => one.Name).Order(StringComparer.Ordinal));
-        Assert.All(await PathsByCommitAsync(repository), static paths => Assert.Single(paths.Select(static path => path.Split('/')[0]).Where(static top => top != ".nojekyll").Distinct()));
 
         var before = (await repository.TreeAsync("main")).ToDictionary(static entry => entry.Path, static entry => entry.Sha);
         second.Keys.Announce();
@@ -74,17 +72,6 @@ public sealed class MultiClusterTests
                 $"AZURE_TENANT_ID={SandboxCluster.TenantId}", $"AZURE_CLIENT_ID={identity.ClientId}",
             ]));
         return new Member(installation, name, server, vault, installation.Build($"overlays/multi-cluster/{name}", server));
-    }
-
-    private static async Task<string[][]> PathsByCommitAsync(GitRepository repository)
-    {
-        var log = await repository.RunAsync(["log", "--format=commit", "--name-only", "main"]);
-        return
-        [
-            .. log.StandardOutput.Split("commit\n", StringSplitOptions.RemoveEmptyEntries)
-                .Select(static commit => commit.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-                .Where(static paths => paths.Length > 0),
-        ];
     }
 
     private sealed record Member(Installation Installation, string Name, KubeApiServer Server, Vault Vault, Rendered Rendered)

@@ -1,12 +1,11 @@
 using ClusterTrust.Oidc.Reporting;
+using ClusterTrust.Oidc.Tests.Jobs;
 using ClusterTrust.Oidc.Verification;
 
 namespace ClusterTrust.Oidc.Tests.Reporting;
 
-public sealed class ReporterTests
+public sealed class ReporterTests : JobTest
 {
-    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly SiteLayout Layout = SiteLayout.For(TestKeys.TestIssuer, "example/cluster-a");
     private static readonly JsonWebKey Old = TestKeys.RsaKey(0);
     private static readonly JsonWebKey Kept = TestKeys.RsaKey(1);
     private static readonly JsonWebKey New = TestKeys.RsaKey(2);
@@ -59,30 +58,19 @@ public sealed class ReporterTests
     {
         var report = new VerificationReport(TestKeys.TestIssuer, [new Check("key set", CheckResult.Ok, "fine"), new Check("token", result, "what was seen")]);
 
-        using var table = new StringWriter { NewLine = "\n" };
-        Assert.Equal(exit, VerificationReporter.Write(Run("verify", OutputFormat.Table, table), report).ExitCode);
-        Assert.Contains("what was seen", table.ToString(), StringComparison.Ordinal);
+        Assert.Equal(exit, VerificationReporter.Write(Run("verify"), report).ExitCode);
+        var table = Output;
+        Assert.Contains("what was seen", table, StringComparison.Ordinal);
 
-        using var json = new StringWriter { NewLine = "\n" };
-        VerificationReporter.Write(Run("verify", OutputFormat.Json, json), report);
-        Assert.Equal("what was seen", (string?)JsonNode.Parse(json.ToString())!["checks"]![1]!["message"]);
+        VerificationReporter.Write(Run("verify", format: OutputFormat.Json), report);
+        Assert.Equal("what was seen", (string?)JsonNode.Parse(Output[table.Length..])!["checks"]![1]!["message"]);
     }
 
-    private static string Plan(string command, OutputFormat format, CommitResult? commit)
+    private string Plan(string command, OutputFormat format, CommitResult? commit)
     {
-        var first = SitePlan.Between(PublishedSite.Empty, TestKeys.Served(Old, Kept), Layout, new SitePlanOptions(), Now);
-        var plan = SitePlan.Between(PublishedSite.Empty.With(first.Files), TestKeys.Served(Kept, New), Layout, new SitePlanOptions(), Now);
-        using var output = new StringWriter { NewLine = "\n" };
-        PlanReporter.Write(Run(command, format, output), plan, Layout, commit);
-        return output.ToString();
+        var first = SitePlan.Between(PublishedSite.Empty, TestKeys.Served(Old, Kept), Layout, new SitePlanOptions(), Start);
+        var plan = SitePlan.Between(PublishedSite.Empty.With(first.Files), TestKeys.Served(Kept, New), Layout, new SitePlanOptions(), Start);
+        PlanReporter.Write(Run(command, format: format), plan, Layout, commit);
+        return Output;
     }
-
-    private static JobRun Run(string command, OutputFormat format, TextWriter output) => new()
-    {
-        Job = "oidc",
-        Command = command,
-        RunId = "0123456789ab",
-        Output = output,
-        Format = format,
-    };
 }

@@ -134,7 +134,8 @@ public sealed class OidcOptionsTests
 
     private static Task<(int Exit, string Error)> RunAsync(params string[] arguments) => RunAsync(OidcCommands.Publish, arguments);
 
-    private static async Task<(int Exit, string Error)> RunAsync(JobCommand command, params string[] arguments)
+    /// <summary>Reads the arguments of publish, and does what the command is configured to.</summary>
+    internal static async Task<(int Exit, string Error)> RunAsync(JobCommand command, params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();

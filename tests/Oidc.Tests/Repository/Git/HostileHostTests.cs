@@ -3,15 +3,9 @@ using ClusterTrust.Sandbox.Soaking;
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
 /// <summary>A Git host that sends damage, garbage, or more than anyone asked for: a sentence, in bounded time and space.</summary>
-public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IAsyncLifetime
+public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IDisposable
 {
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public Task DisposeAsync()
-    {
-        (host.Https.Tamper, host.Https.Instead) = (null, null);
-        return Task.CompletedTask;
-    }
+    public void Dispose() => (host.Https.Tamper, host.Https.Instead) = (null, null);
 
     [Fact]
     public async Task Damaged_answers_end_in_a_sentence_or_do_no_harm()

@@ -3,8 +3,10 @@ using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
-public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>
+public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>, IDisposable
 {
+    public void Dispose() => (host.Https.Tamper, host.Https.Instead) = (null, null);
+
     [Fact]
     public async Task A_token_that_is_not_accepted_is_an_error_and_not_retried()
     {
@@ -36,14 +38,8 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>
             await context.Response.WriteAsync(body);
             return true;
         };
-        try
-        {
-            await FaultAsync(host.OverHttps(name), sentence);
-        }
-        finally
-        {
-            host.Https.Instead = null;
-        }
+
+        await FaultAsync(host.OverHttps(name), sentence);
     }
 
     [Theory]
@@ -59,14 +55,8 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>
         host.Https.Tamper = static (context, body) => context.Request.Path.Value!.EndsWith("/info/refs", StringComparison.Ordinal)
             ? Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(body).Replace(" shallow ", " unknown ", StringComparison.Ordinal))
             : body;
-        try
-        {
-            await GitHost.PublishAsync(host.OverHttps(name));
-        }
-        finally
-        {
-            host.Https.Tamper = null;
-        }
+
+        await GitHost.PublishAsync(host.OverHttps(name));
 
         Assert.Equal(3, (await repository.LogAsync("main")).Count);
     }

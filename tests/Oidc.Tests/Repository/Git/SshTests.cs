@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ClusterTrust.Oidc.Tests.Settings;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Proxy;
 using ClusterTrust.Sandbox.Soaking;
@@ -31,14 +32,11 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         using var key = await SshKeyPair.CreateAsync(SshKeyType.Ed25519, "a pass phrase");
         host.Ssh.AddDeployKey(key);
         ISiteRepository? opened = null;
-        using var error = new StringWriter();
-        await new JobApplication("oidc", "Test.", OidcCommands.Publish with { Configure = (_, values) => opened = RepositorySelection.Open(values, TimeProvider.System, NullLoggerFactory.Instance) }).RunAsync(
-            [
-                "publish", "--repository", host.Ssh.Url(name), "--ssh-key", key.PrivateKeyPath, "--known-hosts", host.KnownHostsFile,
-                "--ssh-key-passphrase-file", folder.Write("passphrase", "a pass phrase\n"), "--branch", "gh-pages", "--create-branch",
-            ],
-            new JobEnvironment { Variables = new Dictionary<string, string>(), Output = error, Error = error, TerminationLog = "", ConfigDirectory = "/nowhere" });
-        using var site = opened ?? throw new InvalidOperationException(error.ToString());
+        var (_, error) = await OidcOptionsTests.RunAsync(
+            OidcCommands.Publish with { Configure = (_, values) => opened = RepositorySelection.Open(values, TimeProvider.System, NullLoggerFactory.Instance) },
+            "--repository", host.Ssh.Url(name), "--ssh-key", key.PrivateKeyPath, "--known-hosts", host.KnownHostsFile,
+            "--ssh-key-passphrase-file", folder.Write("passphrase", "a pass phrase\n"), "--branch", "gh-pages", "--create-branch");
+        using var site = opened ?? throw new InvalidOperationException(error);
 
         await site.PublishAsync(TestRepository.Request(TestRepository.Jwks));
 
