@@ -18,8 +18,6 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     [MemberData(nameof(Keys))]
     public async Task An_app_finds_its_installation_and_asks_for_no_more_than_it_needs(string pem)
     {
-        Server.Store.Push("a", "1");
-
         await ReadAsync(AppOptions(pem));
 
         var asked = Assert.Single(Server.TokenRequests);
@@ -29,8 +27,6 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     [Fact]
     public async Task The_app_proves_itself_by_a_token_of_less_than_ten_minutes()
     {
-        Server.Store.Push("a", "1");
-
         await ReadAsync(AppOptions());
 
         var parts = Server.Jwts[0].Split('.');
@@ -45,7 +41,6 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     [Fact]
     public async Task A_token_is_used_until_shortly_before_it_expires()
     {
-        Server.Store.Push("a", "1");
         var repository = Open(AppOptions());
         await repository.ReadAsync();
         await repository.ReadAsync();
@@ -59,8 +54,6 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     [Fact]
     public async Task A_configured_installation_is_not_looked_up()
     {
-        Server.Store.Push("a", "1");
-
         await ReadAsync(AppOptions(installation: GitHubServer.InstallationId));
         Assert.DoesNotContain(Server.Requests, request => request.Path.EndsWith("/installation", StringComparison.Ordinal));
 
@@ -88,7 +81,6 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     [Fact]
     public async Task Asking_for_a_token_is_repeated_where_that_may_help()
     {
-        Server.Store.Push("a", "1");
         Server.Faults.Next(Fault.Unavailable(), when: request => request.Path.Value!.StartsWith("/app/", StringComparison.Ordinal));
 
         Assert.NotNull((await ReadAsync(AppOptions())).Tip);

@@ -33,7 +33,6 @@ public sealed class GitHubCommitTests : GitHubTest
     [Fact]
     public async Task The_commit_has_the_requested_message_and_author_and_without_an_author_github_s_own()
     {
-        Server.Store.Push("a", "1");
         var request = Request(("b", "2"));
 
         var commit = Server.Store.Commit((await Open().PublishAsync(request)).Sha);
@@ -47,7 +46,6 @@ public sealed class GitHubCommitTests : GitHubTest
     [Fact]
     public async Task A_branch_that_moved_or_is_gone_is_a_race_and_nothing_is_overwritten()
     {
-        Server.Store.Push("a", "1");
         var repository = Open();
         var snapshot = await repository.ReadAsync();
         var theirs = Server.Store.Push("a", "2");
@@ -61,7 +59,6 @@ public sealed class GitHubCommitTests : GitHubTest
     [Fact]
     public async Task A_branch_that_moves_at_the_last_moment_is_a_race_too()
     {
-        Server.Store.Push("a", "1");
         string? theirs = null;
         Server.OnRequest = context =>
         {
@@ -96,7 +93,6 @@ public sealed class GitHubCommitTests : GitHubTest
     [InlineData("Object does not exist")]
     public async Task A_branch_that_GitHub_cannot_move_at_the_moment_is_a_race_that_quotes_it(string message)
     {
-        Server.Store.Push("a", "1");
         Server.Faults.Next(new Fault.Status(422, Body: message), when: IsMove);
 
         var raced = await Assert.ThrowsAsync<RacedException>(() => CommitAsync());
@@ -107,7 +103,6 @@ public sealed class GitHubCommitTests : GitHubTest
     [Fact]
     public async Task A_lost_answer_makes_no_second_commit()
     {
-        Server.Store.Push("a", "1");
         Server.Faults.Next(new Fault.Truncate(), when: IsMove);
 
         var result = await CommitAsync();
@@ -119,7 +114,6 @@ public sealed class GitHubCommitTests : GitHubTest
     [Fact]
     public async Task A_commit_counts_although_its_answer_is_lost_and_another_came_on_top()
     {
-        Server.Store.Push("a", "1");
         Server.Faults.Next(new Fault.Truncate(), when: IsMove);
         var moves = 0;
         Server.OnRequest = context =>
@@ -141,7 +135,6 @@ public sealed class GitHubCommitTests : GitHubTest
     [Fact]
     public async Task Resets_and_server_errors_at_every_step_are_survived()
     {
-        Server.Store.Push("a", "1");
         for (var run = 0; run < 20; run++)
         {
             Server.Faults.Rate(0.2, run, new Fault.Reset(), Fault.Unavailable(), new Fault.Truncate());
@@ -173,6 +166,8 @@ public sealed class GitHubCommitTests : GitHubTest
     [Fact]
     public async Task An_empty_repository_gets_a_first_commit_and_then_the_files()
     {
+        Server.Store.Clear();
+
         var result = await Open().PublishAsync(Request(Jwks, (".nojekyll", ""), (Layout.DiscoveryPath, "{ }\n")));
 
         Assert.Equal(result.Sha, Server.Store.Tip());
@@ -186,7 +181,6 @@ public sealed class GitHubCommitTests : GitHubTest
     public async Task A_missing_branch_is_created_without_history_on_request_and_only_once()
     {
         var options = Options with { Branch = "gh-pages", CreateBranch = true };
-        Server.Store.Push("a", "1");
         var slower = Open(options);
         var snapshot = await slower.ReadAsync();
 
@@ -205,7 +199,6 @@ public sealed class GitHubCommitTests : GitHubTest
     [InlineData("Protected branch update failed for refs/heads/main.")]
     public async Task A_rule_that_protects_the_branch_is_an_error_and_no_race(string rule)
     {
-        Server.Store.Push("a", "1");
         Server.Store.Rule = rule;
 
         var fault = await Assert.FaultAsync(ExitCode.Usage, "A rule protects the branch of octo/pages: allow this token or App to bypass the rule", () => CommitAsync());

@@ -40,7 +40,6 @@ public sealed class GitHubFaultTests : GitHubTest
     [InlineData(400, "Problems parsing JSON", "GitHub refused the request for octo/pages: correct what its message names")]
     public async Task A_refusal_says_what_to_do(int status, string message, string sentence)
     {
-        Server.Store.Push("a", "1");
         Server.Faults.Next(new Fault.Status(status, Body: message), when: request => request.Method == "POST");
 
         var fault = await Assert.FaultAsync(ExitCode.Usage, sentence, () => CommitAsync());
@@ -66,7 +65,6 @@ public sealed class GitHubFaultTests : GitHubTest
     [InlineData(429)]
     public async Task A_secondary_limit_is_waited_for_as_long_as_GitHub_requests(int status)
     {
-        Server.Store.Push("a", "1");
         Server.Faults.Next(new Fault.Status(status, RetryAfterSeconds: 1, Body: "You have exceeded a secondary rate limit."));
         var watch = Stopwatch.StartNew();
 
@@ -90,7 +88,6 @@ public sealed class GitHubFaultTests : GitHubTest
     [Fact]
     public async Task A_primary_limit_that_is_about_to_end_is_waited_for()
     {
-        Server.Store.Push("a", "1");
         Limit(DateTimeOffset.UtcNow);
 
         await ReadAsync();
@@ -103,7 +100,6 @@ public sealed class GitHubFaultTests : GitHubTest
     [InlineData("You have triggered an abuse detection mechanism. Please wait a few minutes before you try again.")] // older GitHub Enterprise Servers
     public async Task A_secondary_limit_without_a_time_is_waited_for_a_minute(string message)
     {
-        Server.Store.Push("a", "1");
         Server.Faults.Next(new Fault.Status(403, Body: message));
         var start = DateTimeOffset.UtcNow;
         var clock = new SwiftClock(start);
@@ -183,7 +179,6 @@ public sealed class GitHubFaultTests : GitHubTest
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("token", "stale");
-        Server.Store.Push("a", "1");
         var repository = Open(Options with { Token = null, TokenFile = file });
         await Assert.FaultAsync(ExitCode.Usage, "GitHub does not accept the token", () => repository.ReadAsync());
         folder.Write("token", Server.Token + "\n");
@@ -199,7 +194,6 @@ public sealed class GitHubFaultTests : GitHubTest
     public async Task What_is_left_of_the_hours_budget_is_measured()
     {
         using var collector = new MetricCollector();
-        Server.Store.Push("a", "1");
         SendHeaders(("X-RateLimit-Remaining", "4321"));
 
         await ReadAsync();

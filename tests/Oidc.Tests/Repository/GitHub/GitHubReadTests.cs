@@ -95,8 +95,6 @@ public sealed class GitHubReadTests : GitHubTest
     [Fact]
     public async Task A_missing_branch_is_reported_with_the_default_one()
     {
-        Server.Store.Push("a", "1");
-
         await Assert.FaultAsync(
             ExitCode.Usage,
             "There is no branch gh-pages in octo/pages, whose default branch is main: correct --branch, or have it created with --create-branch.",
@@ -106,6 +104,8 @@ public sealed class GitHubReadTests : GitHubTest
     [Fact]
     public async Task An_empty_repository_has_no_tip()
     {
+        Server.Store.Clear();
+
         var snapshot = await ReadAsync();
 
         Assert.Equal(("main", null), (snapshot.Branch, snapshot.Tip));

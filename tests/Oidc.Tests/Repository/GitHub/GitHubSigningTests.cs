@@ -13,7 +13,6 @@ public sealed class GitHubSigningTests : GitHubTest, IDisposable
     public async Task What_is_signed_with_ssh_is_what_github_stores()
     {
         var key = Tool.MakeSshKey(_folder, "ed25519");
-        Server.Store.Push("a", "1");
 
         var result = await CommitAsync(signer: CommitSigners.Load(key, null, null, TimeProvider.System));
 
@@ -24,7 +23,6 @@ public sealed class GitHubSigningTests : GitHubTest, IDisposable
     public async Task What_is_signed_with_openpgp_is_what_github_stores()
     {
         using var gpg = new GnuPg();
-        Server.Store.Push("a", "1");
 
         var result = await CommitAsync(signer: CommitSigners.Load(_folder.Write("key", gpg.PrivateKey), GnuPg.Passphrase, null, TimeProvider.System));
 
@@ -34,7 +32,6 @@ public sealed class GitHubSigningTests : GitHubTest, IDisposable
     [Fact]
     public async Task A_signed_commit_needs_an_author()
     {
-        Server.Store.Push("a", "1");
         var request = TestRepository.Request(("b", "2")) with { Author = null, Signer = CommitSigners.Load(Tool.MakeSshKey(_folder, "ed25519"), null, null, TimeProvider.System) };
 
         await Assert.FaultAsync(ExitCode.Usage, "A signed commit requires an author: set --commit-name and --commit-email.", () => Open().PublishAsync(request));

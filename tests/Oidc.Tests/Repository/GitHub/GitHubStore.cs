@@ -46,6 +46,9 @@ internal sealed class GitHubStore : IDisposable
     /// <summary>Moves a branch to another commit, as a forced push does.</summary>
     public void Reset(string sha, string branch = "main") => _git.Refs.Add($"refs/heads/{branch}", new LibGit2Sharp.ObjectId(sha), allowOverwrite: true);
 
+    /// <summary>Takes the branches away: nobody has committed yet.</summary>
+    public void Clear() => _git.Branches.ToList().ForEach(branch => _git.Refs.Remove(branch.CanonicalName));
+
     public string Push(string path, string content, string branch = "main") => Push(path, Encoding.UTF8.GetBytes(content), branch);
 
     public static Blob Blob(ObjectDatabase objects, byte[] content)

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
-/// <summary>A test with a GitHub of its own.</summary>
+/// <summary>A test with a GitHub of its own, whose repository has one commit.</summary>
 public abstract class GitHubTest : IAsyncLifetime
 {
     private readonly List<IDisposable> _opened = [];
@@ -22,6 +22,7 @@ public abstract class GitHubTest : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Server = new GitHubServer();
+        Server.Store.Push("a", "1");
         await Server.StartAsync();
     }
 
