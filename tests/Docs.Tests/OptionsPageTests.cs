@@ -1,4 +1,3 @@
-using System.Text;
 using ClusterTrust.CertSync;
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Settings;

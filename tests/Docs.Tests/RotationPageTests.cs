@@ -1,4 +1,3 @@
-using System.Text;
 using ClusterTrust.Oidc.Rotation;
 
 namespace ClusterTrust.Docs.Tests;

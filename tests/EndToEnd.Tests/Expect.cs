@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ClusterTrust.EndToEnd.Tests;
 
 /// <summary>What a run of a job must have left; a failure shows all that it wrote.</summary>

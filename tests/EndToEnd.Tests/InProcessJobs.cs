@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Runtime.CompilerServices;
 using ClusterTrust.CertSync;
 using ClusterTrust.Hosting;

@@ -1,5 +1,4 @@
 using ClusterTrust.EndToEnd.Tests.CertSync;
-using ClusterTrust.Sandbox.KeyVault;
 
 namespace ClusterTrust.EndToEnd.Tests;
 

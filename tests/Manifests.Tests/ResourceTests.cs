@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ClusterTrust.Manifests.Tests;
 
 /// <summary>Requests and limits follow from what docs/benchmarks.md measured, with the headroom that the CronJobs state.</summary>

@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.KeyVault;
-
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 
 /// <summary>A certificate's life in the vault, run after run. Each decision has its own tests in <c>tests/CertSync.Tests</c>.</summary>

@@ -1,6 +1,3 @@
-using System.Globalization;
-using ClusterTrust.Sandbox.KeyVault;
-
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 
 /// <summary>How a run behaves: what it plans, when it is stopped, what a terminal shows, and which cloud it signs in to.</summary>

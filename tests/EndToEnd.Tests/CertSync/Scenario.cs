@@ -1,6 +1,3 @@
-using System.Globalization;
-using ClusterTrust.Sandbox.KeyVault;
-
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 
 /// <summary>One test's own namespace, vault and lease in the sandbox of its class, and runs of certsync that see nothing else.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 
 /// <summary>A run of certsync that has ended, with its JSON report.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.EndToEnd.Tests.Chain;
 
 /// <summary>The whole chain by the built binaries, on whatever cluster there is: API server → repository → Pages → Entra ID → Key Vault.</summary>

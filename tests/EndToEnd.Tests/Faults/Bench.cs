@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClusterTrust.Sandbox.GitHub;
 
 namespace ClusterTrust.EndToEnd.Tests.Faults;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ClusterTrust.Sandbox.GitHub;
 
 namespace ClusterTrust.EndToEnd.Tests.Faults;

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
 /// <summary>What a run has left behind while a fault lasted.</summary>

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
 /// <summary>

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
 /// <summary>Every row of the matrix, by the built binaries: first while the fault lasts, then while it shows once, which has to make all right.</summary>

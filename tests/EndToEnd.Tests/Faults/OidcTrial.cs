@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox.GitHub;
 
 namespace ClusterTrust.EndToEnd.Tests.Faults;

@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.KeyVault;
-
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
 /// <summary>Work for certsync, in a namespace, a vault and with a lease of its own.</summary>

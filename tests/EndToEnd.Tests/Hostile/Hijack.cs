@@ -1,6 +1,3 @@
-using System.Text;
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
 
 /// <summary>Answers in a server's place.</summary>

@@ -1,6 +1,4 @@
-using System.Text;
 using ClusterTrust.Sandbox.Hostile;
-using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
 

@@ -1,8 +1,5 @@
-using System.Collections.Concurrent;
-using System.Text;
 using System.Text.RegularExpressions;
 using ClusterTrust.EndToEnd.Tests.Telemetry;
-using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClusterTrust.EndToEnd.Tests.CertSync;
 
 namespace ClusterTrust.EndToEnd.Tests.Load;

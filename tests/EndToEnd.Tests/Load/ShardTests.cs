@@ -1,6 +1,4 @@
-using System.Globalization;
 using ClusterTrust.EndToEnd.Tests.CertSync;
-using ClusterTrust.Sandbox.KeyVault;
 
 namespace ClusterTrust.EndToEnd.Tests.Load;
 

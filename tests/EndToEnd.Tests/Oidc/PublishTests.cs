@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox.Git;
 
 namespace ClusterTrust.EndToEnd.Tests.Oidc;

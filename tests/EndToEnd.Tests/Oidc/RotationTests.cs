@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>A rotation of the signing key, against a running API server and site. The stages after a wait are held by <c>RotateJobTests</c>.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.EndToEnd.Tests.Oidc;
 
 /// <summary>The published issuer as a cloud sees it. Each fault has its own tests in <c>tests/Oidc.Tests</c>.</summary>

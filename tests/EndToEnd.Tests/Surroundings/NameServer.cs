@@ -1,8 +1,5 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Text;
-
 namespace ClusterTrust.EndToEnd.Tests.Surroundings;
 
 /// <summary>A proxy that asks who is there (407), one that is away, and one that does not find a host at first.</summary>

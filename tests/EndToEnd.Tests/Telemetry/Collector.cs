@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using System.Text;
-using Microsoft.AspNetCore.Http;
-
 namespace ClusterTrust.EndToEnd.Tests.Telemetry;
 
 /// <summary>Receives metrics and traces, and keeps their bytes.</summary>

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.RegularExpressions;
 using ClusterTrust.CertSync.Reporting;
 using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Telemetry;

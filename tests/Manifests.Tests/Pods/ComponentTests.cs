@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.KeyVault;
 using ClusterTrust.Sandbox.Telemetry;

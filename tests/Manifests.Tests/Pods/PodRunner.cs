@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ClusterTrust.Manifests.Tests.Pods;
 
 /// <summary>

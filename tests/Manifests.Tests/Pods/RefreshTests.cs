@@ -1,4 +1,3 @@
-
 namespace ClusterTrust.Manifests.Tests.Pods;
 
 /// <summary>

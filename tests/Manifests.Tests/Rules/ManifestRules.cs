@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using ClusterTrust.CertSync;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Oidc;

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Azure.Messaging.EventGrid;
 
 namespace ClusterTrust.Manifests.Tests.Scripts;

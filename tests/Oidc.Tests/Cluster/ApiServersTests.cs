@@ -1,7 +1,6 @@
 using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Hostile;
-using ClusterTrust.Sandbox.Soaking;
 
 namespace ClusterTrust.Oidc.Tests.Cluster;
 

@@ -1,5 +1,4 @@
 using ClusterTrust.Oidc.Cluster;
-using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.ApiServer;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 

@@ -1,9 +1,7 @@
-using System.Net;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Hostile;
-using ClusterTrust.Sandbox.Soaking;
 using ClusterTrust.Text;
 using Microsoft.AspNetCore.Http;
 

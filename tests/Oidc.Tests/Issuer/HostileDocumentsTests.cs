@@ -1,6 +1,4 @@
-using ClusterTrust.Oidc.Verification;
 using ClusterTrust.Sandbox.Hostile;
-using ClusterTrust.Sandbox.Soaking;
 using ClusterTrust.Text;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 
 namespace ClusterTrust.Oidc.Tests.Issuer;

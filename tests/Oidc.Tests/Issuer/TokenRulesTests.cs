@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ClusterTrust.Text;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 

@@ -1,7 +1,4 @@
-using System.Net;
 using ClusterTrust.Oidc.Tests.Verification;
-using ClusterTrust.Oidc.Verification;
-using ClusterTrust.Sandbox;
 
 namespace ClusterTrust.Oidc.Tests.Jobs;
 

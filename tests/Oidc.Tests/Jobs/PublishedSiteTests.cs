@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace ClusterTrust.Oidc.Tests.Jobs;
 
 /// <summary>Every way the public site can answer after a publication.</summary>

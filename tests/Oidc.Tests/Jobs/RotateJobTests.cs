@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace ClusterTrust.Oidc.Tests.Jobs;
 
 /// <summary>Every way a look at a rotation can go.</summary>

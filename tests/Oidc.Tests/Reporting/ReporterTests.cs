@@ -1,6 +1,5 @@
 using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Oidc.Tests.Jobs;
-using ClusterTrust.Oidc.Verification;
 
 namespace ClusterTrust.Oidc.Tests.Reporting;
 

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Security.Authentication;
-using ClusterTrust.Oidc.Verification;
 
 namespace ClusterTrust.Oidc.Tests.Verification;
 

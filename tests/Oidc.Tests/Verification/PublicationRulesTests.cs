@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using ClusterTrust.Oidc.Verification;
 using static ClusterTrust.Oidc.Tests.Issuer.TestKeys;
 
 namespace ClusterTrust.Oidc.Tests.Verification;

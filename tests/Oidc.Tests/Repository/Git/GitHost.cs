@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.Git;
-
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
 /// <summary>A Git host on loopback, over SSH and HTTPS, with a repository for each test that asks for one.</summary>

@@ -1,4 +1,3 @@
-using ClusterTrust.Sandbox.Git;
 using static ClusterTrust.Oidc.Tests.Repository.TestRepository;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;

@@ -1,5 +1,4 @@
 using ClusterTrust.Oidc.Repository.Git.Ssh;
-using ClusterTrust.Sandbox.Git;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 

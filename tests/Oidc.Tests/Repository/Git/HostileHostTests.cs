@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.Soaking;
-
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
 /// <summary>A Git host that sends damage, garbage, or more than anyone asked for: a sentence, in bounded time and space.</summary>

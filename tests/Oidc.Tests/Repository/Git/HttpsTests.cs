@@ -1,4 +1,3 @@
-using ClusterTrust.Sandbox.Git;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;

@@ -1,9 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using ClusterTrust.Oidc.Tests.Settings;
-using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Proxy;
-using ClusterTrust.Sandbox.Soaking;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;

@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.Git;
-
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
 /// <summary>What others have in the repository.</summary>

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using ClusterTrust.Sandbox.Git;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 

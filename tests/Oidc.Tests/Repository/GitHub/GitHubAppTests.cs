@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using ClusterTrust.Oidc.Repository.GitHub;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;

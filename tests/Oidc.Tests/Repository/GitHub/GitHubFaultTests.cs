@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using ClusterTrust.Oidc.Repository.GitHub;
-using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Proxy;
 using ClusterTrust.Telemetry;
 

@@ -1,10 +1,6 @@
-using System.Net;
-using System.Security.Cryptography;
 using ClusterTrust.Oidc.Repository.GitHub;
 using ClusterTrust.Oidc.Tests.Verification;
-using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Hostile;
-using ClusterTrust.Sandbox.Soaking;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;

@@ -1,5 +1,4 @@
 using ClusterTrust.Oidc.Repository.Signing;
-using ClusterTrust.Sandbox;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Signing;
 
