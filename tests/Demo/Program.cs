@@ -15,22 +15,27 @@ try
     });
 
     // Ctrl-C must leave nothing behind in a cluster either.
+    TaskCompletionSource? stays = null;
     using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
     using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
     void End(PosixSignalContext signal)
     {
-        if (!keep)
+        signal.Cancel = true;
+        if (stays is null)
         {
-            signal.Cancel = true;
             cluster.DisposeAsync().AsTask().GetAwaiter().GetResult();
             Environment.Exit(130);
         }
+
+        stays.TrySetResult();
     }
 
     await new Walk(cluster, story).RunAsync();
     if (keep)
     {
-        await new Stay(cluster, Console.Out).UntilInterruptedAsync();
+        story.Invite(cluster);
+        stays = new TaskCompletionSource();
+        await stays.Task;
     }
 }
 catch (UnexpectedEndException unexpected)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using ClusterTrust.Sandbox;
 using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Demo;
@@ -56,6 +57,29 @@ internal sealed class Story(TextWriter output)
 
     public void End() => output.WriteLine(string.Create(CultureInfo.InvariantCulture,
         $"Every step ended as it must ({Stopwatch.GetElapsedTime(_start).TotalSeconds:0} s). Nothing is left behind."));
+
+    /// <summary>Tells how to try the sandbox by hand while it keeps running.</summary>
+    public void Invite(SandboxCluster cluster)
+    {
+        output.WriteLine("The sandbox keeps running. In another terminal:");
+        output.WriteLine();
+        foreach (var (name, value) in cluster.Environment())
+        {
+            output.WriteLine($"export {name}={Quote(value)}");
+        }
+
+        output.WriteLine($"export KUBECONFIG={Quote(cluster.AdminKubeconfig)}");
+        output.WriteLine();
+        output.WriteLine($"{Binaries.Find("oidc")} publish {string.Join(' ', cluster.OidcArguments().Select(Quote))}");
+        output.WriteLine($"{Binaries.Find("certsync")} plan {string.Join(' ', cluster.CertSyncArguments().Select(Quote))}");
+        output.WriteLine("kubectl get secrets --all-namespaces");
+        output.WriteLine("kubectl apply -k kustomize/overlays/sandbox && kubectl create job --from=cronjob/certsync certsync-now -n clustertrust");
+        output.WriteLine();
+        output.WriteLine("The tokens in these files are valid for an hour. Ctrl-C ends the sandbox.");
+    }
+
+    private static string Quote(string text) =>
+        text.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or ':' or '.' or '-' or '_' or '@' or ',' or '=') ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static IEnumerable<string> ErrorsOf(Output run) => run.StandardError
         .Split('\n', StringSplitOptions.RemoveEmptyEntries)
