@@ -2,15 +2,17 @@ using System.Net;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Pages;
 using ClusterTrust.Sandbox.Proxy;
-using ClusterTrust.Sandbox.Tests.Git;
+using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Tests.Pages;
 
-public sealed class PagesServerTests : RepositoryTest
+public sealed class PagesServerTests : IAsyncLifetime, IAsyncDisposable
 {
+    private const string Name = "octo/issuer";
     private const string Site = "https://octo.github.io/issuer";
     private const string Discovery = Site + "/.well-known/openid-configuration";
-    private readonly PagesServer _server = new(Authority);
+    private readonly PagesServer _server = new(CertificateAuthority.OfProcess);
+    private readonly GitRepositories _repositories = new();
     private readonly HttpClient _http;
 
     public PagesServerTests()
@@ -18,21 +20,24 @@ public sealed class PagesServerTests : RepositoryTest
         var routes = new HostRoutes();
         routes.Add("octo.github.io", _server);
         routes.Add("nobody.github.io", _server);
-        _http = new HttpClient(routes.CreateHandler(Authority));
+        _http = new HttpClient(routes.CreateHandler(CertificateAuthority.OfProcess));
     }
 
-    public override async Task InitializeAsync()
+    private GitRepository Repository => _repositories[Name];
+
+    public async Task InitializeAsync()
     {
-        await base.InitializeAsync();
-        _server.AddSite(Name, Repository);
+        _server.AddSite(Name, await _repositories.CreateAsync(Name));
         await _server.StartAsync();
     }
 
-    public override async ValueTask DisposeAsync()
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
     {
         _http.Dispose();
         await _server.DisposeAsync();
-        await base.DisposeAsync();
+        _repositories.Dispose();
     }
 
     [Fact]
@@ -80,7 +85,7 @@ public sealed class PagesServerTests : RepositoryTest
     [Fact]
     public async Task User_sites_and_project_sites_live_side_by_side()
     {
-        var user = await Repositories.CreateAsync("octo/octo.github.io");
+        var user = await _repositories.CreateAsync("octo/octo.github.io");
         await CommitAsync(("a", "project"));
         await user.CommitFilesAsync("main", new Dictionary<string, string> { ["a"] = "user", ["issuer"] = "shadowed" });
         _server.AddSite("octo/octo.github.io", user);
@@ -88,6 +93,9 @@ public sealed class PagesServerTests : RepositoryTest
         Assert.Equal("project", await _http.GetStringAsync(new Uri($"{Site}/a")));
         Assert.Equal("user", await _http.GetStringAsync(new Uri("https://octo.github.io/a")));
     }
+
+    private Task<string> CommitAsync(params (string Path, string Text)[] files) =>
+        Repository.CommitFilesAsync("main", files.ToDictionary(static file => file.Path, static file => file.Text));
 
     private async Task<HttpStatusCode> StatusAsync(string url)
     {
