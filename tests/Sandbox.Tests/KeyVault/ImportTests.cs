@@ -10,6 +10,8 @@ public sealed class ImportTests(LoopbackAzure azure) : IClassFixture<LoopbackAzu
 {
     private static readonly JsonObject PemPolicy = new() { ["secret_props"] = new JsonObject { ["contentType"] = "application/x-pem-file" } };
 
+    private static readonly Pkcs9LocalKeyId Id = new([1]);
+
     public static TheoryData<string, Func<JsonObject>, string> Flaws => new()
     {
         { "a short RSA key", () => Body(TestCertificates.Rsa(key: TestCertificates.SharedKey(1024))), "Unsupported key size (1024). Supported sizes are [2048, 3072, 4096]" },
@@ -23,7 +25,8 @@ public sealed class ImportTests(LoopbackAzure azure) : IClassFixture<LoopbackAzu
         { "no value", () => [], "value" },
         { "no base64", () => With("value", "%%%"), "PKCS#12" },
         { "two keys", () => With("value", Convert.ToBase64String(TestCertificates.Pfx(TestCertificates.Rsa(), TestCertificates.Rsa(key: TestCertificates.SharedKey(1024))))), "only one certificate containing private key" },
-        { "a PFX with another's key", () => With("value", Convert.ToBase64String(PfxOfTwo())), "No certificate with private key" },
+        { "a PFX with another's key", () => With("value", Convert.ToBase64String(Pfx(contents => contents.AddKeyUnencrypted(TestCertificates.SharedKey(1024)).Attributes.Add(Id)))), "No certificate with private key" },
+        { "a PFX with a key of no certificate", () => With("value", Convert.ToBase64String(PfxWithSpareKey())), "only one certificate containing private key" },
         { "a PKCS#1 key", () => Pem(static certificate => $"{certificate.GetRSAPrivateKey()!.ExportRSAPrivateKeyPem()}\n{certificate.ExportCertificatePem()}\n"), "valid PEM format" },
         { "text between PEM blocks", () => Pem(static certificate => $"Subject: x\n{TestCertificates.Pem(certificate)}"), "valid PEM format" },
         { "text after PEM blocks", () => Pem(static certificate => $"{TestCertificates.Pem(certificate)}# end\n"), "valid PEM format" },
@@ -113,13 +116,19 @@ public sealed class ImportTests(LoopbackAzure azure) : IClassFixture<LoopbackAzu
         "PRIVATE KEY",
         [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20, .. RandomNumberGenerator.GetBytes(32)]);
 
-    /// <summary>A certificate and another one's key, which a localKeyId says belong together.</summary>
-    private static byte[] PfxOfTwo()
+    /// <summary>A certificate and its key, which a localKeyId says belong together, and a key that belongs to none.</summary>
+    private static byte[] PfxWithSpareKey() => Pfx(static contents =>
     {
-        var id = new Pkcs9LocalKeyId([1]);
+        contents.AddKeyUnencrypted(TestCertificates.SharedKey()).Attributes.Add(Id);
+        contents.AddKeyUnencrypted(TestCertificates.SharedKey(1024));
+    });
+
+    /// <summary>A certificate with a localKeyId, and keys.</summary>
+    private static byte[] Pfx(Action<Pkcs12SafeContents> addKeys)
+    {
         var contents = new Pkcs12SafeContents();
-        contents.AddCertificate(TestCertificates.Rsa()).Attributes.Add(id);
-        contents.AddKeyUnencrypted(TestCertificates.SharedKey(1024)).Attributes.Add(id);
+        contents.AddCertificate(TestCertificates.Rsa()).Attributes.Add(Id);
+        addKeys(contents);
         var builder = new Pkcs12Builder();
         builder.AddSafeContentsUnencrypted(contents);
         builder.SealWithMac("", HashAlgorithmName.SHA1, 1);

@@ -24,15 +24,14 @@ internal static class TestCertificates
         return request.CreateSelfSigned(DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(90));
     }
 
-    /// <summary>A leaf, with its key, signed by an authority.</summary>
+    /// <summary>A leaf, with its key, signed by an authority with an EC key.</summary>
     public static X509Certificate2 Issue(X509Certificate2 authority, AsymmetricAlgorithm key)
     {
         var request = key is RSA rsa
             ? new CertificateRequest("CN=leaf.example", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             : new CertificateRequest("CN=leaf.example", (ECDsa)key, HashAlgorithmName.SHA256);
         using var ec = authority.GetECDsaPrivateKey();
-        using var authorityRsa = authority.GetRSAPrivateKey();
-        var generator = ec is not null ? X509SignatureGenerator.CreateForECDsa(ec) : X509SignatureGenerator.CreateForRSA(authorityRsa!, RSASignaturePadding.Pkcs1);
+        var generator = X509SignatureGenerator.CreateForECDsa(ec!);
         using var leaf = request.Create(authority.SubjectName, generator, DateTimeOffset.UtcNow.AddHours(-1), DateTimeOffset.UtcNow.AddDays(90), [1, 2, 3]);
         return key is RSA leafRsa ? leaf.CopyWithPrivateKey(leafRsa) : leaf.CopyWithPrivateKey((ECDsa)key);
     }

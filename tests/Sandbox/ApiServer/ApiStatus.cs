@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.ApiServer;
 
@@ -72,22 +71,15 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
     }
 
     /// <summary>What the API server says of faults of its own.</summary>
-    public static ApiStatus Of(Fault.Status fault)
+    public static ApiStatus OfFault(int code)
     {
-        var details = new JsonObject();
-        if (fault.RetryAfterSeconds is { } seconds)
-        {
-            details["retryAfterSeconds"] = seconds;
-        }
-
         const string cause = "etcdserver: leader changed";
-        return fault.Code switch
+        return code switch
         {
-            429 => new ApiStatus(429, "TooManyRequests", "storage is (re)initializing", details),
             500 => new ApiStatus(500, "InternalError", $"Internal error occurred: {cause}", new JsonObject { ["causes"] = new JsonArray(new JsonObject { ["message"] = cause }) }),
-            503 => new ApiStatus(503, "ServiceUnavailable", "the server is currently unable to handle the request", details),
-            504 => new ApiStatus(504, "Timeout", "Timeout: request did not complete within the allotted timeout", details),
-            var code => new ApiStatus(code, "Unknown", $"the server responded with the status code {code}", details),
+            503 => new ApiStatus(503, "ServiceUnavailable", "the server is currently unable to handle the request"),
+            504 => new ApiStatus(504, "Timeout", "Timeout: request did not complete within the allotted timeout", []),
+            _ => new ApiStatus(code, "Unknown", $"the server responded with the status code {code}", []),
         };
     }
 

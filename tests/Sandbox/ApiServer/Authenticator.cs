@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>Tells who sent a request: the administrator, a ServiceAccount with a token the server signed, or nobody.</summary>
-public sealed class Authenticator(TokenIssuer tokens, ClusterState state, Func<IReadOnlyCollection<string>> audiences)
+public sealed class Authenticator(TokenIssuer tokens, ClusterState state)
 {
     private static readonly UserInfo Admin = new("sandbox-admin", ["system:masters", "system:authenticated"]);
 
@@ -24,7 +24,7 @@ public sealed class Authenticator(TokenIssuer tokens, ClusterState state, Func<I
 
     private UserInfo? ServiceAccount(string token)
     {
-        if (tokens.Verify(token, audiences())?["kubernetes.io"] is not { } bound)
+        if (tokens.Verify(token, tokens.Audiences)?["kubernetes.io"] is not { } bound)
         {
             return null;
         }

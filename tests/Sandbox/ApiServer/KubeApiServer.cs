@@ -30,10 +30,10 @@ public sealed class KubeApiServer : SandboxServer, ICluster
         Keys = new ServiceAccountKeys(this._options.SigningAlgorithm);
         Issuer = new IssuerEndpoint(Keys, this._options);
         Tokens = new TokenIssuer(Issuer, Keys, this._options.Clock);
-        Users = new Authenticator(Tokens, State, () => Audiences);
+        Users = new Authenticator(Tokens, State);
         Rbac = new Rbac(State);
         _resources = new ResourceRoutes(State);
-        _requests = new RequestRoutes(State, Rbac, Tokens, () => Audiences, this._options.Clock);
+        _requests = new RequestRoutes(State, Rbac, Tokens, this._options.Clock);
         AddIdentity("sandbox");
     }
 
@@ -58,9 +58,6 @@ public sealed class KubeApiServer : SandboxServer, ICluster
     /// <inheritdoc cref="Authenticator.AdminToken"/>
     public string AdminToken => Users.AdminToken;
 
-    /// <summary>The audiences of tokens that this server takes.</summary>
-    public IReadOnlyCollection<string> Audiences => [Issuer.Issuer];
-
     string ICluster.Issuer => Issuer.Issuer;
 
     IReadOnlyList<JsonObject> ICluster.SigningKeys => [.. Keys.Published.Select(static key => key.ToJwk())];
@@ -71,7 +68,7 @@ public sealed class KubeApiServer : SandboxServer, ICluster
     /// <param name="audiences">The API server's own when null.</param>
     /// <param name="lifetime">An hour when null; negative makes an expired token.</param>
     public string IssueToken(string space, string serviceAccount, IReadOnlyCollection<string>? audiences = null, TimeSpan? lifetime = null) =>
-        Tokens.Issue(State.AddServiceAccount(space, serviceAccount), audiences ?? Audiences, lifetime ?? TimeSpan.FromHours(1));
+        Tokens.Issue(State.AddServiceAccount(space, serviceAccount), audiences ?? Tokens.Audiences, lifetime ?? TimeSpan.FromHours(1));
 
     /// <summary>Writes a kubeconfig with the context <c>sandbox</c>; the CA is in it.</summary>
     /// <param name="token">Bearer token; the admin's when null.</param>
@@ -126,6 +123,9 @@ public sealed class KubeApiServer : SandboxServer, ICluster
         Keys.Dispose();
     }
 
+    /// <summary>Go's HTTP server announces no length of what its first buffer does not hold.</summary>
+    protected override int LongestAnnounced => 2048;
+
     protected override async Task HandleAsync(HttpContext context)
     {
         AddHeaders(context);
@@ -142,7 +142,14 @@ public sealed class KubeApiServer : SandboxServer, ICluster
     protected override Task WriteFaultAsync(HttpContext context, Fault.Status fault)
     {
         AddHeaders(context);
-        return fault.Body is null ? context.StatusAsync(ApiStatus.Of(fault)) : base.WriteFaultAsync(context, fault);
+        return fault switch
+        {
+            { Body: not null } => base.WriteFaultAsync(context, fault),
+
+            // API Priority and Fairness answers before anything that knows a Status.
+            { Code: StatusCodes.Status429TooManyRequests } => context.TextAsync("Too many requests, please try again later.\n", fault.Code),
+            _ => context.StatusAsync(ApiStatus.OfFault(fault.Code)),
+        };
     }
 
     private static void AddHeaders(HttpContext context)

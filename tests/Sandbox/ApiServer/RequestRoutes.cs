@@ -3,12 +3,10 @@ using System.Text.Json.Nodes;
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>The resources that are answered and not stored: TokenRequest and SelfSubjectAccessReview.</summary>
-/// <param name="audiences">The audiences of a request that names none.</param>
-internal sealed class RequestRoutes(ClusterState state, Rbac rbac, TokenIssuer tokens, Func<IReadOnlyCollection<string>> audiences, TimeProvider clock)
+internal sealed class RequestRoutes(ClusterState state, Rbac rbac, TokenIssuer tokens, TimeProvider clock)
 {
     private const long DefaultSeconds = 3600;
     private const long LeastSeconds = 600;
-    private const long MostSeconds = 1L << 32;
 
     /// <summary>What answers a request; null when it is for something else.</summary>
     public Func<JsonObject, JsonObject>? Find(AccessRequest request, UserInfo user)
@@ -28,15 +26,15 @@ internal sealed class RequestRoutes(ClusterState state, Rbac rbac, TokenIssuer t
             ?? throw new StatusException(ApiStatus.NotFound(ResourceType.ServiceAccounts, request.Name));
         var spec = body["spec"] as JsonObject ?? [];
         var seconds = spec.Number("expirationSeconds") ?? DefaultSeconds;
-        if (seconds is < LeastSeconds or > MostSeconds)
+        if (seconds < LeastSeconds)
         {
             var faults = new FieldFaults();
-            faults.Invalid("spec.expirationSeconds", seconds, $"may not specify a duration {(seconds < LeastSeconds ? "less than 10 minutes" : "larger than 2^32 seconds")}");
+            faults.Invalid("spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes");
             faults.Throw("authentication.k8s.io", "TokenRequest", "");
         }
 
         var named = spec.Texts("audiences");
-        IReadOnlyCollection<string> granted = named.Length > 0 ? named : audiences();
+        IReadOnlyCollection<string> granted = named.Length > 0 ? named : tokens.Audiences;
         var now = clock.GetUtcNow();
         return new JsonObject
         {

@@ -7,6 +7,9 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// <summary>Signs and verifies ServiceAccount tokens with the claims kube-apiserver gives them.</summary>
 public sealed class TokenIssuer(IssuerEndpoint issuer, ServiceAccountKeys keys, TimeProvider clock)
 {
+    /// <summary>The audiences of tokens for the API server.</summary>
+    public IReadOnlyCollection<string> Audiences => [issuer.Issuer];
+
     /// <param name="lifetime">From now to <c>exp</c>; negative makes an expired token.</param>
     public string Issue(StoredObject account, IReadOnlyCollection<string> audiences, TimeSpan lifetime)
     {

@@ -16,9 +16,9 @@ internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X
     {
         try
         {
-            // .NET gives the last certificate of the file first, and believes the file which key belongs to which.
+            // .NET gives the last certificate of the file first, believes the file which key belongs to which, and drops a key that belongs to none.
             X509Certificate2[] all = [.. X509CertificateLoader.LoadPkcs12Collection(file, password, X509KeyStorageFlags.EphemeralKeySet | X509KeyStorageFlags.Exportable).Reverse()];
-            return all.All(HasOwnKey) ? Of(all) : throw VaultErrors.NoPrivateKey();
+            return KeysIn(file, password) == 1 && all.All(HasOwnKey) ? Of(all) : throw VaultErrors.NoPrivateKey();
         }
         catch (CryptographicException)
         {
@@ -68,6 +68,35 @@ internal sealed record CertificateContent(X509Certificate2 Leaf, IReadOnlyList<X
         }
 
         return keys is [var key] ? Of([.. certificates.Select(certificate => WithKey(certificate, key))]) : throw VaultErrors.NoPrivateKey();
+    }
+
+    private static int KeysIn(byte[] file, string password)
+    {
+        var keys = 0;
+        foreach (var safe in Pkcs12Info.Decode(file, out _).AuthenticatedSafe)
+        {
+            if (safe.ConfidentialityMode == Pkcs12ConfidentialityMode.Password)
+            {
+                Decrypt(safe, password);
+            }
+
+            keys += safe.GetBags().Count(static bag => bag is Pkcs12KeyBag or Pkcs12ShroudedKeyBag);
+        }
+
+        return keys;
+    }
+
+    private static void Decrypt(Pkcs12SafeContents safe, string password)
+    {
+        try
+        {
+            safe.Decrypt(password);
+        }
+        catch (CryptographicException) when (password.Length == 0)
+        {
+            // To PKCS#12 no password differs from an empty one; both are taken.
+            safe.Decrypt((string?)null);
+        }
     }
 
     private static bool HasOwnKey(X509Certificate2 certificate)

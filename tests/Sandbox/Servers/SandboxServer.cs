@@ -74,6 +74,9 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>The bytes of the longest body whose length is announced; a longer one is sent in chunks, or over HTTP/2 until its stream ends.</summary>
+    protected virtual int LongestAnnounced => int.MaxValue;
+
     protected abstract Task HandleAsync(HttpContext context);
 
     /// <summary>Writes the body the real service sends with a status of its own making (429, 503): servers word it as theirs.</summary>
@@ -188,7 +191,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         Record(context, context.Response.StatusCode, body.Length);
         if (!HttpMethods.IsHead(context.Request.Method) && context.Response.StatusCode is not (204 or 304))
         {
-            context.Response.ContentLength = body.Length;
+            context.Response.ContentLength = body.Length <= LongestAnnounced ? body.Length : null;
             await wire.WriteAsync(body, context.RequestAborted);
         }
     }
