@@ -30,19 +30,6 @@ public sealed class SelectorTests
         Assert.Equal(400, Assert.Throws<StatusException>(() => Selector.Labels(selector)).Status.Code);
 
     [Theory]
-    [InlineData("", true)]
-    [InlineData("type=kubernetes.io/tls", true)]
-    [InlineData("type==kubernetes.io/tls,metadata.name=one", true)]
-    [InlineData("type!=kubernetes.io/tls", false)]
-    [InlineData("type!=Opaque,metadata.namespace=demo", true)]
-    [InlineData("metadata.namespace!=demo", false)]
-    public void Fields_are_selected(string selector, bool selected)
-    {
-        var secret = new ClusterState().PutSecret("demo", "one", []);
-        Assert.Equal(selected, Selector.Fields(selector, ResourceType.Secrets).Matches(secret.Fields));
-    }
-
-    [Theory]
     [InlineData("data=x", "field label not supported: data")]
     [InlineData("type", "invalid selector: 'type'; can't understand 'type'")]
     public void A_field_selector_that_cannot_be_served_is_a_bad_request(string selector, string message)

@@ -43,12 +43,6 @@ public sealed class ValidationTests : ClusterTest
         { """{"type":"Error"}""", "type: Invalid value: \"\": has invalid value: Error" },
         { """{"regarding":{"kind":"Node","name":"a"}}""", "involvedObject.namespace: Invalid value: \"\": does not match event.namespace" },
         { """{"eventTime":null}""", "eventTime: Required value" },
-        { """{"series":{"count":1,"lastObservedTime":"2026-11-28T22:00:00.000000Z"}}""", "series.count: Invalid value: \"\": should be at least 2" },
-        { """{"series":{"count":2}}""", "series.lastObservedTime: Required value" },
-        { """{"deprecatedFirstTimestamp":"2026-11-28T22:00:00Z"}""", "firstTimestamp: Invalid value: \"\": needs to be unset" },
-        { """{"deprecatedLastTimestamp":"2026-11-28T22:00:00Z"}""", "lastTimestamp: Invalid value: \"\": needs to be unset" },
-        { """{"deprecatedCount":1}""", "count: Invalid value: \"\": needs to be unset" },
-        { """{"deprecatedSource":{"component":"worker"}}""", "source: Invalid value: \"\": needs to be unset" },
     };
 
     [Theory]

@@ -46,15 +46,7 @@ public sealed record AccessRequest(
         var resource = rest.Length > 0 ? rest[0] : "";
         var name = rest.Length > 1 ? rest[1] : "";
         var subresource = rest.Length > 2 ? rest[2] : "";
-        var verb = VerbOf(request, name.Length > 0);
-
-        // A list of one name is authorized like that name, so that a rule with resourceNames can allow it.
-        if (verb is "list" or "watch" or "deletecollection" && name.Length == 0)
-        {
-            name = Selector.TryFields(request.Query["fieldSelector"])?.Exact("metadata.name") ?? "";
-        }
-
-        return new AccessRequest(verb, path, group, version, resource, subresource, space, name);
+        return new AccessRequest(VerbOf(request, name.Length > 0), path, group, version, resource, subresource, space, name);
     }
 
     private static string VerbOf(HttpRequest request, bool named) => request.Method switch

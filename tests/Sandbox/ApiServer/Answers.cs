@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
@@ -58,13 +57,6 @@ internal static class Answers
             return ProtobufBody.Read(bytes.ToArray()) ?? throw unsupported;
         }
 
-        try
-        {
-            return JsonNode.Parse(bytes.ToArray()) as JsonObject ?? throw new StatusException(ApiStatus.BadRequest("couldn't get version/kind; json parse error: the body is no object"));
-        }
-        catch (JsonException e)
-        {
-            throw new StatusException(ApiStatus.BadRequest($"couldn't get version/kind; json parse error: {e.Message}"));
-        }
+        return JsonNode.Parse(bytes.ToArray()) as JsonObject ?? throw unsupported;
     }
 }

@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Sandbox.ApiServer;
 
-/// <summary>What the API server validates of a new Event of events.k8s.io/v1; fields have the names that its messages give them.</summary>
+/// <summary>
+/// What the API server validates of a new Event of events.k8s.io/v1, as far as the jobs write it: no series, and nothing that only Events of
+/// the core group may have. Fields have the names that its messages give them.
+/// </summary>
 internal static class EventRules
 {
     private const int MaxWordBytes = 128;
@@ -25,9 +28,7 @@ internal static class EventRules
         {
             CheckReporter(body, faults);
         }
-
-        CheckSeries(body, faults);
-        if (!isTimed)
+        else
         {
             faults.Required("eventTime");
         }
@@ -36,8 +37,6 @@ internal static class EventRules
         {
             faults.Invalid("type", "", $"has invalid value: {body.Text("type")}");
         }
-
-        CheckDeprecated(body, faults);
     }
 
     private static void CheckReporter(JsonObject body, FieldFaults faults)
@@ -61,44 +60,6 @@ internal static class EventRules
         }
 
         CheckLength("message", body.Text("note") ?? "", MaxNoteBytes, faults);
-    }
-
-    private static void CheckSeries(JsonObject body, FieldFaults faults)
-    {
-        if (body["series"] is not JsonObject series)
-        {
-            return;
-        }
-
-        if (series.Number("count") is null or < 2)
-        {
-            faults.Invalid("series.count", "", "should be at least 2");
-        }
-
-        ObjectRules.CheckMicroTime(ResourceType.Events, series.Text("lastObservedTime"));
-        if (series.Text("lastObservedTime") is null)
-        {
-            faults.Required("series.lastObservedTime");
-        }
-    }
-
-    /// <summary>What only Events of the core group may have.</summary>
-    private static void CheckDeprecated(JsonObject body, FieldFaults faults)
-    {
-        var source = body["deprecatedSource"];
-        foreach (var (field, isSet) in new[]
-        {
-            ("firstTimestamp", body["deprecatedFirstTimestamp"] is not null),
-            ("lastTimestamp", body["deprecatedLastTimestamp"] is not null),
-            ("count", body.Number("deprecatedCount") is not (null or 0)),
-            ("source", !string.IsNullOrEmpty(source.Text("component") + source.Text("host"))),
-        })
-        {
-            if (isSet)
-            {
-                faults.Invalid(field, "", "needs to be unset");
-            }
-        }
     }
 
     private static void CheckLength(string field, string text, int maxBytes, FieldFaults faults)

@@ -66,7 +66,7 @@ internal static partial class NameRules
     /// <summary>The value of a label.</summary>
     public static IEnumerable<string> LabelValue(string value) => value.Length == 0 ? [] : Faults(value, MaxLabel, QualifiedSyntax(), LabelValueFault);
 
-    /// <summary>A key in the data of a Secret or a ConfigMap.</summary>
+    /// <summary>A key in the data of a Secret.</summary>
     public static IEnumerable<string> DataKey(string key)
     {
         foreach (var fault in Faults(key, MaxSubdomain, DataKeySyntax(), DataKeyFault))

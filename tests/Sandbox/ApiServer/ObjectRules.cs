@@ -24,10 +24,6 @@ internal static partial class ObjectRules
         {
             CheckSecret(body, before, faults);
         }
-        else if (type == ResourceType.ConfigMaps)
-        {
-            CheckData(body, faults, static value => Encoding.UTF8.GetByteCount(value), "data");
-        }
         else if (type == ResourceType.Leases)
         {
             CheckLease(body, faults);
@@ -85,7 +81,18 @@ internal static partial class ObjectRules
 
     private static void CheckSecret(JsonObject body, StoredObject? before, FieldFaults faults)
     {
-        CheckData(body, faults, BytesOfBase64, "data");
+        var bytes = 0L;
+        foreach (var (key, value) in body["data"] as JsonObject ?? [])
+        {
+            faults.Invalid($"data[{key}]", key, NameRules.DataKey(key));
+            bytes += BytesOfBase64(value.Text() ?? "");
+        }
+
+        if (bytes > MaxDataBytes)
+        {
+            faults.TooLong("data", MaxDataBytes);
+        }
+
         var type = body.Text("type") ?? "";
         foreach (var entry in EntriesOf(type))
         {
@@ -98,21 +105,6 @@ internal static partial class ObjectRules
         if (before is not null && before.Body.Text("type") != type)
         {
             faults.Invalid("type", type, "field is immutable");
-        }
-    }
-
-    private static void CheckData(JsonObject body, FieldFaults faults, Func<string, int> size, string field)
-    {
-        var bytes = 0L;
-        foreach (var (key, value) in body[field] as JsonObject ?? [])
-        {
-            faults.Invalid($"{field}[{key}]", key, NameRules.DataKey(key));
-            bytes += size(value.Text() ?? "");
-        }
-
-        if (bytes > MaxDataBytes)
-        {
-            faults.TooLong(field, MaxDataBytes);
         }
     }
 

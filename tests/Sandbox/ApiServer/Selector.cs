@@ -29,7 +29,7 @@ public sealed partial class Selector
     /// <exception cref="StatusException">400: it cannot be read, or names a field the type does not offer.</exception>
     public static Selector Fields(string? text, ResourceType type)
     {
-        var selector = TryFields(text) ?? throw new StatusException(ApiStatus.BadRequest($"invalid selector: '{text}'; can't understand '{text}'"));
+        var selector = TryParse(text, FieldSyntax(), out _) ?? throw new StatusException(ApiStatus.BadRequest($"invalid selector: '{text}'; can't understand '{text}'"));
         foreach (var (field, _, _) in selector._requirements)
         {
             if (field is not ("metadata.name" or "metadata.namespace") && !type.SelectableFields.Contains(field))
@@ -42,12 +42,6 @@ public sealed partial class Selector
 
         return selector;
     }
-
-    /// <summary>Parses a field selector without knowing the type; null when it cannot be read.</summary>
-    public static Selector? TryFields(string? text) => TryParse(text, FieldSyntax(), out _);
-
-    /// <summary>The one value that a field must have, or null.</summary>
-    public string? Exact(string field) => _requirements.FirstOrDefault(one => one.Key == field && one.Operator == "in")?.Values[0];
 
     /// <summary>Whether an object with these labels or fields is selected.</summary>
     public bool Matches(IReadOnlyDictionary<string, string> values) => _requirements.All(one => one.IsMet(values));

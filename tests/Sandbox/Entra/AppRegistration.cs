@@ -61,14 +61,10 @@ public sealed class EntraDirectory
     private readonly ConcurrentDictionary<string, AppRegistration> _applications = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Registers an application. A tenant is there when it has one.</summary>
-    /// <param name="clientId">The application id; a fresh GUID when null.</param>
-    /// <param name="objectId">The service principal's object id; a fresh GUID when null.</param>
-    public AppRegistration AddApplication(string tenantId, string? clientId = null, string? objectId = null)
+    public AppRegistration AddApplication(string tenantId)
     {
-        var application = new AppRegistration(tenantId, clientId ?? Guid.NewGuid().ToString(), objectId ?? Guid.NewGuid().ToString());
-        return _applications.TryAdd(application.ClientId, application)
-            ? application
-            : throw new InvalidOperationException($"There is an application {application.ClientId} already.");
+        var application = new AppRegistration(tenantId, Guid.NewGuid().ToString(), Guid.NewGuid().ToString());
+        return _applications[application.ClientId] = application;
     }
 
     public bool HasTenant(string tenantId) => _applications.Values.Any(application => string.Equals(application.TenantId, tenantId, StringComparison.OrdinalIgnoreCase));

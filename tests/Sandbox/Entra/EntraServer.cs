@@ -39,14 +39,8 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
     public string IssueToken(AppRegistration application, string audience = "https://vault.azure.net", TimeSpan? lifetime = null) =>
         _tokens.Issue(application, audience, lifetime ?? Lifetime);
 
-    /// <returns>The token's content when this server signed it and it has not expired; null otherwise.</returns>
+    /// <returns>The token's content when this server issued it and it has not expired; null otherwise.</returns>
     public AccessToken? Validate(string token) => _tokens.Validate(token);
-
-    public override async ValueTask DisposeAsync()
-    {
-        await base.DisposeAsync();
-        _tokens.Dispose();
-    }
 
     protected override async Task HandleAsync(HttpContext context)
     {

@@ -16,9 +16,9 @@ public sealed record JsonWebToken(byte[] SigningInput, byte[] Signature, JsonObj
 
     public string? KeyId => Head.Text("kid");
 
-    public string? Issuer => Claim("iss");
+    public string? Issuer => Claims.Text("iss");
 
-    public string? Subject => Claim("sub");
+    public string? Subject => Claims.Text("sub");
 
     public DateTimeOffset? NotBefore => Time("nbf");
 
@@ -32,8 +32,6 @@ public sealed record JsonWebToken(byte[] SigningInput, byte[] Signature, JsonObj
     };
 
     public string? Header(string name) => Head.Text(name);
-
-    public string? Claim(string name) => Claims.Text(name);
 
     /// <returns>The token, or null when the text is no compact JWS with JSON objects for header and claims.</returns>
     public static JsonWebToken? Parse(string text)

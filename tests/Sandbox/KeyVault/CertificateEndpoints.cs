@@ -28,17 +28,17 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
         return (context.Request.Method, path) switch
         {
             ("GET", ["certificates"]) => List(CertificatePhase.Active, certificate => _json.Item(certificate, certificate.Latest)),
-            ("GET", ["certificates", var name]) => Get(name),
-            ("GET", ["certificates", var name, "versions"]) => ListVersions(name),
-            ("GET", ["certificates", var name, "policy"]) => GetPolicy(name),
+            ("GET", ["certificates", var name]) => Allowed(VaultRights.Get, name, () => Latest(vault.GetActive(name))),
+            ("GET", ["certificates", var name, "versions"]) => Allowed(VaultRights.List, name, () => Versions(vault.Find(name))),
+            ("GET", ["certificates", var name, "policy"]) => Allowed(VaultRights.Get, name, () => _json.Policy(vault.GetActive(name))),
             ("POST", ["certificates", var name, "import"]) => await ImportAsync(name),
             ("PATCH", ["certificates", var name, "policy"]) => await UpdatePolicyAsync(name),
             ("PATCH", ["certificates", var name]) => await UpdateAsync(name, null),
             ("PATCH", ["certificates", var name, var version]) => await UpdateAsync(name, version),
-            ("DELETE", ["certificates", var name]) => Delete(name),
+            ("DELETE", ["certificates", var name]) => Allowed(VaultRights.Delete, name, () => _json.DeletedBundle(vault.Delete(name))),
             ("GET", ["deletedcertificates"]) => List(CertificatePhase.Deleted, _json.DeletedItem),
-            ("GET", ["deletedcertificates", var name]) => GetDeleted(name),
-            ("POST", ["deletedcertificates", var name, "recover"]) => Recover(name),
+            ("GET", ["deletedcertificates", var name]) => Allowed(VaultRights.Get, name, () => _json.DeletedBundle(vault.GetDeleted(name))),
+            ("POST", ["deletedcertificates", var name, "recover"]) => Allowed(VaultRights.Recover, name, () => Latest(vault.Recover(name))),
             _ => throw new VaultErrorException(new VaultError(404, "NotFound", "The requested resource does not exist in the sandbox's Key Vault.")),
         };
     }
@@ -50,26 +50,13 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
     }
 
     /// <summary>The versions of a name; a name that is not there has none, which is no error.</summary>
-    private JsonObject ListVersions(string name)
+    private JsonObject Versions(StoredCertificate? found)
     {
-        Demand(VaultRights.List, name);
-        var found = vault.Find(name);
         var versions = found is { DeletedAt: null } ? found.Versions.OrderBy(static version => version.Id, StringComparer.OrdinalIgnoreCase) : Enumerable.Empty<StoredVersion>();
         return Page(versions, static version => version.Id, version => _json.Item(found!, version, withVersion: true));
     }
 
-    private JsonObject Get(string name)
-    {
-        Demand(VaultRights.Get, name);
-        var found = vault.GetActive(name);
-        return _json.Bundle(found, found.Latest);
-    }
-
-    private JsonObject GetPolicy(string name)
-    {
-        Demand(VaultRights.Get, name);
-        return _json.Policy(vault.GetActive(name));
-    }
+    private JsonObject Latest(StoredCertificate certificate) => _json.Bundle(certificate, certificate.Latest);
 
     private async Task<JsonObject> ImportAsync(string name)
     {
@@ -102,23 +89,10 @@ internal sealed partial class CertificateEndpoints(Vault vault, AccessToken call
         return _json.Policy(vault.ChangePolicy(name, policy => policy.With(body)));
     }
 
-    private JsonObject Delete(string name)
+    private JsonObject Allowed(VaultRights right, string name, Func<JsonObject> answer)
     {
-        Demand(VaultRights.Delete, name);
-        return _json.DeletedBundle(vault.Delete(name));
-    }
-
-    private JsonObject GetDeleted(string name)
-    {
-        Demand(VaultRights.Get, name);
-        return _json.DeletedBundle(vault.GetDeleted(name));
-    }
-
-    private JsonObject Recover(string name)
-    {
-        Demand(VaultRights.Recover, name);
-        var recovered = vault.Recover(name);
-        return _json.Bundle(recovered, recovered.Latest);
+        Demand(right, name);
+        return answer();
     }
 
     /// <exception cref="VaultErrorException">403: the caller has not been granted the right.</exception>

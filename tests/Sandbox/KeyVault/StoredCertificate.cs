@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace ClusterTrust.Sandbox.KeyVault;
@@ -64,14 +63,4 @@ public sealed record StoredVersion(X509Certificate2 Certificate, IReadOnlyList<X
 
     /// <summary>SHA-1 of the DER as upper-case hexadecimal digits.</summary>
     public string Thumbprint => Certificate.Thumbprint;
-
-    /// <summary>The PFX (empty password) that the backing secret gives. .NET writes the last certificate first.</summary>
-    public byte[] ExportPfx() => new X509Certificate2Collection(Chain.Reverse().ToArray()).ExportPkcs12(Pkcs12ExportPbeParameters.Pkcs12TripleDesSha1, "");
-
-    /// <summary>The PEM text that the backing secret gives: key first, then certificates.</summary>
-    public string ExportPem()
-    {
-        using AsymmetricAlgorithm? key = (AsymmetricAlgorithm?)Certificate.GetRSAPrivateKey() ?? Certificate.GetECDsaPrivateKey();
-        return string.Concat(Chain.Select(static certificate => certificate.ExportCertificatePem()).Prepend(key!.ExportPkcs8PrivateKeyPem()).Select(static pem => pem + "\n"));
-    }
 }

@@ -16,7 +16,7 @@ public sealed record StoredPolicy(string Issuer = StoredPolicy.UnknownIssuer, st
     public IReadOnlyList<StoredLifetimeAction>? LifetimeActions { get; init; }
 
     internal IReadOnlyList<StoredLifetimeAction> EffectiveActions =>
-        LifetimeActions ?? [new StoredLifetimeAction(Issuer == "Self" ? "AutoRenew" : "EmailContacts", LifetimePercentage: 80)];
+        LifetimeActions ?? [new StoredLifetimeAction(Issuer == "Self" ? "AutoRenew" : "EmailContacts", 80)];
 
     /// <summary>Takes over what a policy in a request says; the x509 properties come from the certificate.</summary>
     internal StoredPolicy With(JsonObject request) => this with
@@ -30,28 +30,16 @@ public sealed record StoredPolicy(string Issuer = StoredPolicy.UnknownIssuer, st
 
 /// <summary>One lifetime action of a policy.</summary>
 /// <param name="Action"><c>AutoRenew</c> or <c>EmailContacts</c>.</param>
-/// <param name="LifetimePercentage">Percentage of the lifetime at which it happens, 1 to 99, or null.</param>
-/// <param name="DaysBeforeExpiry">Days before the end at which it happens, or null.</param>
-public sealed record StoredLifetimeAction(string Action, int? LifetimePercentage = null, int? DaysBeforeExpiry = null)
+/// <param name="LifetimePercentage">Percentage of the lifetime at which it happens, 1 to 99.</param>
+public sealed record StoredLifetimeAction(string Action, int LifetimePercentage)
 {
     internal static StoredLifetimeAction Read(JsonNode? node) => new(
         node?["action"]?["action_type"]?.GetValue<string>() ?? throw VaultErrors.InvalidProperty("policy.lifetime_actions"),
-        node["trigger"]?["lifetime_percentage"]?.GetValue<int>(),
-        node["trigger"]?["days_before_expiry"]?.GetValue<int>());
+        node["trigger"]?["lifetime_percentage"]?.GetValue<int>() ?? throw VaultErrors.InvalidProperty("policy.lifetime_actions"));
 
-    internal JsonObject ToJson()
+    internal JsonObject ToJson() => new()
     {
-        var trigger = new JsonObject();
-        if (LifetimePercentage is { } percentage)
-        {
-            trigger["lifetime_percentage"] = percentage;
-        }
-
-        if (DaysBeforeExpiry is { } days)
-        {
-            trigger["days_before_expiry"] = days;
-        }
-
-        return new JsonObject { ["trigger"] = trigger, ["action"] = new JsonObject { ["action_type"] = Action } };
-    }
+        ["trigger"] = new JsonObject { ["lifetime_percentage"] = LifetimePercentage },
+        ["action"] = new JsonObject { ["action_type"] = Action },
+    };
 }

@@ -63,17 +63,15 @@ public sealed class Vault
     /// <summary>Puts a version into the vault without a request and without Key Vault's rules.</summary>
     /// <param name="certificate">The leaf. Its private key, when it has one, is kept.</param>
     /// <param name="policy">The policy; that of an import when null.</param>
-    /// <param name="issuers">The rest of the chain, in order.</param>
     public StoredVersion Seed(
         string name,
         X509Certificate2 certificate,
         IReadOnlyDictionary<string, string>? tags = null,
         bool enabled = true,
-        StoredPolicy? policy = null,
-        IReadOnlyList<X509Certificate2>? issuers = null)
+        StoredPolicy? policy = null)
     {
         var leaf = new X509Certificate2(certificate);
-        var version = new StoredVersion(leaf, [leaf, .. issuers ?? []], _clock.GetUtcNow()) { Enabled = enabled, Tags = new Dictionary<string, string>(tags ?? new Dictionary<string, string>()) };
+        var version = new StoredVersion(leaf, [leaf], _clock.GetUtcNow()) { Enabled = enabled, Tags = new Dictionary<string, string>(tags ?? new Dictionary<string, string>()) };
         Put(name, version, policy ?? new StoredPolicy());
         return version;
     }

@@ -15,9 +15,6 @@ public enum VaultRights
     /// <summary>The data action <c>certificates/read</c>.</summary>
     Read = List | Get,
 
-    /// <summary>The smallest custom role that synchronises: read, import, update, recover.</summary>
-    Synchronise = Read | Import | Update | Recover,
-
     /// <summary>The role <i>Key Vault Certificates Officer</i>: everything about certificates, and no private key back.</summary>
-    CertificatesOfficer = Synchronise | Delete,
+    CertificatesOfficer = Read | Import | Update | Recover | Delete,
 }
