@@ -1,15 +1,16 @@
+using System.Text.RegularExpressions;
 using ClusterTrust.Manifests.Tests.Rules;
 
 namespace ClusterTrust.Manifests.Tests;
 
 /// <summary>Every overlay, and every component alone on top of what it extends, held against the schemas and the rules.</summary>
-public sealed class ManifestTests
+public sealed partial class ManifestTests
 {
     private const string NoDigest = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
     private static readonly string[] Edited =
     [
-        "components/csi/azure-key-vault", "components/jobs/alerts", "components/external-secrets/push-to-aws", "components/external-secrets/store-google",
+        "components/csi/azure-key-vault", "components/jobs/alerts", "components/external-secrets/push-to-aws", "components/external-secrets/mongodb", "components/external-secrets/store-google",
         "components/external-secrets/refresh-on-new-version", "components/external-secrets/store-aws", "components/external-secrets/store-hashicorp-vault", "overlays/self-managed",
     ];
 
@@ -48,8 +49,13 @@ public sealed class ManifestTests
         { "\"Forbid\"", "\"Replace\"", "concurrencyPolicy" },
         { "\"timeZone\":", "\"zone\":", "a time zone" },
         { "\"DisruptionTarget\"", "\"Ready\"", "a disruption does not count" },
+        { "\"matchLabels\":{\"app.kubernetes.io/name\":\"oidc\"", "\"matchLabels\":{\"app.kubernetes.io/name\":\"oidc2\"", "selects pods that are there" },
+        { "169.254.0.0/16", "169.254.20.10/32", "reach the cluster's DNS" },
+        { "\"port\":53,\"protocol\":\"TCP\"", "\"port\":54,\"protocol\":\"TCP\"", "reach the cluster's DNS" },
         { "\"app.kubernetes.io/component\"", "\"app.kubernetes.io/componet\"", "the labels name and component" },
         { "aws-secrets-manager", "hashicorp-vault", "from none of its destinations" },
+        { "\"secretType\":\"SecureString\"", "\"secretType\":\"String\"", "is a SecureString" },
+        { "\"secretPushFormat\":\"string\"", "\"secretPushFormat\":\"binary\"", "a secret is text" },
         { "\"conditions\":", "\"condition\":", "open to named namespaces" },
         { "\"operator\":\"In\"", "\"operator\":\"NotIn\"", "open to named namespaces" },
         { "[\"shop\"]", "[\"shop2\"]", "those of its users among them" },
@@ -78,6 +84,28 @@ public sealed class ManifestTests
         bool Names(string fault) => fault.Contains(sentence, StringComparison.Ordinal);
     }
 
+    /// <summary>kustomize 4 (kubectl 1.26) labels no templates of CronJobs; without labels of their own no NetworkPolicy would select the pods.</summary>
+    [Theory]
+    [InlineData("oidc")]
+    [InlineData("certsync")]
+    public void The_pods_have_the_labels_of_their_NetworkPolicy_before_kustomize_adds_any(string job)
+    {
+        var (cronJob, policy) = (Source("cronjob.yaml"), Source("network-policy.yaml"));
+        var labels = cronJob["spec"]!["jobTemplate"]!["spec"]!["template"]!["metadata"]!["labels"];
+        Assert.All((JsonObject)policy["spec"]!["podSelector"]!["matchLabels"]!, label => Assert.Equal(label.Value.Text(), labels.Text(label.Key)));
+
+        JsonObject Source(string file) => YamlText.Read(File.ReadAllText(Path.Combine(Workspace.Root, "manifests", job, file))).Single();
+    }
+
+    /// <summary>kubectl before 1.28 applies a patch of one alias to the anchor and to all its aliases.</summary>
+    [Fact]
+    public void No_manifest_has_anchors_or_aliases()
+    {
+        var files = new[] { "manifests", "kustomize" }.SelectMany(static folder => Directory.GetFiles(Path.Combine(Workspace.Root, folder), "*.yaml", SearchOption.AllDirectories)).ToArray();
+        Assert.InRange(files.Length, 50, 500);
+        Assert.DoesNotContain(files, static file => AnchorOrAlias().IsMatch(File.ReadAllText(file)));
+    }
+
     [Fact]
     public void Every_overlay_has_a_readme_of_one_screen()
     {
@@ -103,4 +131,7 @@ public sealed class ManifestTests
     }
 
     private static string[] Faults(Rendered rendered) => [.. SchemaRules.Faults(rendered), .. ManifestRules.All.SelectMany(rule => rule.Faults(rendered))];
+
+    [GeneratedRegex(@"^\s*(- )?([\w./-]+: )?[&*]\w", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    private static partial Regex AnchorOrAlias();
 }

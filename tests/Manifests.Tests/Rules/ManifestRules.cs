@@ -68,6 +68,13 @@ internal static partial class ManifestRules
         OfKind("CronJob", "a secret setting stands in no ConfigMap", static (one, rendered) =>
             SettingsOf(one).Where(static setting => setting.Value.IsSecret).All(setting => !rendered.OfKind("ConfigMap").Any(map => map["data"]?[setting.Key] is not null))),
 
+        OfKind("NetworkPolicy", "it selects pods that are there", static (one, rendered) =>
+            rendered.Pods().Any(pod => ((JsonObject)one["spec"]!["podSelector"]!["matchLabels"]!).All(label => pod.Metadata["labels"].Text(label.Key) == label.Value.Text()))),
+        OfKind("NetworkPolicy", "its pods reach the cluster's DNS in kube-system and on the node, over UDP and TCP", static one => one["spec"]!["egress"].Items().Any(static rule =>
+            rule["to"].Items().Any(static to => to["namespaceSelector"]?["matchLabels"].Text("kubernetes.io/metadata.name") == "kube-system")
+            && rule["to"].Items().Any(static to => to["ipBlock"].Text("cidr") == "169.254.0.0/16")
+            && new[] { "UDP", "TCP" }.All(protocol => rule["ports"].Items().Any(port => port.Text("protocol") == protocol && port["port"]?.GetValue<long>() == 53)))),
+
         OfKind("Secret", "people or operators make secrets, not manifests", static one => !one.ContainsKey("data") && !one.ContainsKey("stringData")),
         OfKind("ConfigMap", "nothing secret stands in it", static one => ((JsonObject?)one["data"] ?? []).All(static entry =>
             !(SecretName().IsMatch(entry.Key) && entry.Value.Text()?.StartsWith('/') != true) && entry.Value.Text()?.Contains("PRIVATE KEY", StringComparison.Ordinal) != true)),
@@ -100,6 +107,10 @@ internal static partial class ManifestRules
             SpacesOf(one) is { Length: > 0 } spaces && rendered.Objects.Where(user => StoresOf(user).Contains(one.Text("metadata", "name"))).All(user => spaces.Contains(user.Text("metadata", "namespace")))),
         OfKind("PushSecret", "an ExternalSecret makes the Secret that it pushes, from none of its destinations", static (one, rendered) =>
             SourcesOf(one, rendered) is { Length: > 0 } sources && !sources.SelectMany(StoresOf).Intersect(StoresOf(one)).Any()),
+        // The operator's defaults are String, which is not encrypted, and SecretBinary, which clients that read SecretString do not see.
+        OfKind("PushSecret", "a parameter in AWS is a SecureString, and a secret is text", static one => one["spec"]!["data"].Items().All(entry =>
+            (!StoresOf(one).Contains("aws-parameter-store") || entry["metadata"].Text("spec", "secretType") == "SecureString")
+            && (!StoresOf(one).Contains("aws-secrets-manager") || entry["metadata"].Text("spec", "secretPushFormat") == "string"))),
         OfKind("ExternalSecret", "refreshInterval is a duration", HasInterval),
         OfKind("PushSecret", "refreshInterval is a duration", HasInterval),
         OfKind("ScaledJob", "its triggers are Azure queues", static one => one["spec"]!["triggers"].Items().All(static trigger =>
