@@ -29,9 +29,13 @@ internal static class VerificationReporter
             table.WriteTo(run.Output);
         }
 
-        return report.Result <= CheckResult.Warning
-            ? JobResult.Done($"the issuer {report.Issuer} matches the cluster")
-            : Failed(report, $"the issuer {report.Issuer} does not match the cluster");
+        return report.Result switch
+        {
+            CheckResult.Ok or CheckResult.Warning => JobResult.Done($"the issuer {report.Issuer} matches the cluster"),
+            CheckResult.Stale => Failed(report, $"the issuer {report.Issuer} is still served as it was earlier"),
+            CheckResult.Unreachable => Failed(report, $"the issuer {report.Issuer} could not be checked"),
+            _ => Failed(report, $"the issuer {report.Issuer} does not match the cluster"),
+        };
     }
 
     /// <summary>A run that ends with this report, and what is wrong.</summary>

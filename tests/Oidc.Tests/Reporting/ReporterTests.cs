@@ -47,17 +47,18 @@ public sealed class ReporterTests : JobTest
     }
 
     [Theory]
-    [InlineData(CheckResult.Ok, ExitCode.Done)]
-    [InlineData(CheckResult.Warning, ExitCode.Done)]
-    [InlineData(CheckResult.Stale, ExitCode.Failed)]
-    [InlineData(CheckResult.Unreachable, ExitCode.Failed)]
-    [InlineData(CheckResult.Fault, ExitCode.Failed)]
-    [InlineData(CheckResult.Unexpected, ExitCode.Refused)]
-    public void The_gravest_check_decides_how_a_verification_ends(CheckResult result, ExitCode exit)
+    [InlineData(CheckResult.Ok, ExitCode.Done, "matches the cluster")]
+    [InlineData(CheckResult.Warning, ExitCode.Done, "matches the cluster")]
+    [InlineData(CheckResult.Stale, ExitCode.Failed, "is still served as it was earlier")]
+    [InlineData(CheckResult.Unreachable, ExitCode.Failed, "could not be checked")]
+    [InlineData(CheckResult.Fault, ExitCode.Failed, "does not match the cluster")]
+    [InlineData(CheckResult.Unexpected, ExitCode.Refused, "does not match the cluster")]
+    public void The_gravest_check_decides_how_a_verification_ends(CheckResult result, ExitCode exit, string summary)
     {
         var report = new VerificationReport(TestKeys.TestIssuer, [new Check("key set", CheckResult.Ok, "fine"), new Check("token", result, "what was seen")]);
 
-        Assert.Equal(exit, VerificationReporter.Write(Run("verify"), report).ExitCode);
+        var ended = VerificationReporter.Write(Run("verify"), report);
+        Assert.Equal((exit, $"the issuer {TestKeys.TestIssuer} {summary}"), (ended.ExitCode, ended.Summary.Message));
         var table = Output;
         Assert.Contains("what was seen", table, StringComparison.Ordinal);
 
