@@ -74,7 +74,7 @@ configure: ## Create your own overlay in my-cluster/; asks for each name once (o
 setup-azure: ## Print the commands that create vault, identity, role and federated credential (APPLY=1 runs them)
 	@scripts/setup-azure.sh
 
-setup-aws: ## Print the commands that create OIDC provider, role and policy in AWS (APPLY=1 runs them; PARAMETERS=PATH)
+setup-aws: ## Print the commands that create OIDC provider, role and policy in AWS (APPLY=1 runs them; PARAMETERS=PATHS)
 	@scripts/setup-aws.sh
 
 setup-github: ## Print the commands that create repository, Pages, branch rule and deploy key (APPLY=1 runs them)

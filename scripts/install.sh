@@ -11,6 +11,12 @@ tool kubectl "see https://kubernetes.io/docs/tasks/tools"
 [ -f "$FOLDER/kustomization.yaml" ] || { echo "$script: $FOLDER/kustomization.yaml not found: run 'make configure' first" >&2; exit 2; }
 take NAMESPACE NAME_PREFIX
 echo "# context: $(kubectl config current-context)"
+# The overlay owns its namespace: it sets Pod Security on it, and 'kubectl delete -k' deletes it with everything in it.
+if grep -q 'manifests/namespace$' "$FOLDER/kustomization.yaml" \
+  && owner=$(kubectl get namespace "$NAMESPACE" --output 'jsonpath={.metadata.labels.app\.kubernetes\.io/part-of}' 2>/dev/null) && [ "$owner" != clustertrust ]; then
+  echo "$script: the namespace $NAMESPACE exists and is not ClusterTrust's; deleting the installation would delete it: set another NAMESPACE in 'make configure', or remove manifests/namespace from $FOLDER/kustomization.yaml" >&2
+  exit 2
+fi
 
 change kubectl apply -k "$FOLDER"
 if [ -f "$FOLDER/namespaces.yaml" ]; then

@@ -35,8 +35,17 @@ else
   change aws iam create-role --role-name "$ROLE_NAME" --assume-role-policy-document "$trust"
 fi
 
-policy=$(printf '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ssm:GetParameter","ssm:GetParameters","ssm:GetParametersByPath","ssm:PutParameter","ssm:DeleteParameter","ssm:AddTagsToResource","ssm:ListTagsForResource"],"Resource":"arn:aws:ssm:*:%s:parameter/%s"},{"Effect":"Allow","Action":["secretsmanager:GetSecretValue","secretsmanager:DescribeSecret","secretsmanager:CreateSecret","secretsmanager:PutSecretValue","secretsmanager:DeleteSecret","secretsmanager:TagResource"],"Resource":"arn:aws:secretsmanager:*:%s:secret:%s"}]}' \
-  "$account" "$PARAMETERS" "$account" "$PARAMETERS")
+# The ARNs of what PARAMETERS names. Names of parameters begin with '/', which their ARNs omit; names of secrets may, and their ARNs keep it.
+IFS=, read -ra paths <<<"$PARAMETERS"
+arns() {
+  local path list=''
+  for path in "${paths[@]}"; do list+=",\"$1$path\""; done
+  printf '%s' "${list#,}"
+}
+parameters=$(arns "arn:aws:ssm:*:$account:parameter/")
+secrets=$(arns "arn:aws:secretsmanager:*:$account:secret:"),$(arns "arn:aws:secretsmanager:*:$account:secret:/")
+policy=$(printf '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ssm:GetParameter","ssm:GetParameters","ssm:GetParametersByPath","ssm:PutParameter","ssm:DeleteParameter","ssm:AddTagsToResource","ssm:ListTagsForResource"],"Resource":[%s]},{"Effect":"Allow","Action":["secretsmanager:GetSecretValue","secretsmanager:DescribeSecret","secretsmanager:CreateSecret","secretsmanager:PutSecretValue","secretsmanager:DeleteSecret","secretsmanager:TagResource"],"Resource":[%s]}]}' \
+  "$parameters" "$secrets")
 if aws iam get-role-policy --role-name "$ROLE_NAME" --policy-name clustertrust >/dev/null 2>&1; then
   exists "policy clustertrust of the role $ROLE_NAME"
 else

@@ -29,7 +29,7 @@ setting IDENTITY '[A-Za-z0-9][A-Za-z0-9_-]{2,127}' 'the managed identity'
 setting ROLE '[A-Za-z0-9][A-Za-z0-9 ._()-]{0,126}' "the identity's role on the vault"
 setting AZURE_CLIENT_ID '[0-9a-f-]{36}' "the identity's client id"
 setting AZURE_TENANT_ID '[0-9a-f-]{36}' 'the tenant id'
-setting NAMESPACES "$label(,$label)*" 'the namespaces whose certificates are synced, separated by commas'
+setting NAMESPACES "$label(,$label)*" 'the namespaces whose certificates are synced, separated by commas without spaces'
 setting NAMESPACE "$label" "the jobs' own namespace"
 setting NAME_PREFIX '([a-z0-9][a-z0-9-]{0,30})?' "the prefix of the names of the jobs' objects"
 setting REGISTRY '(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+|[a-z0-9.-]+:[0-9]{1,5})(:[0-9]{1,5})?(/[a-z0-9._-]+)*' 'the registry of the images, with its host: registry.example.com/team'
@@ -40,12 +40,13 @@ setting SUBJECT "system:serviceaccount:$label:[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9]
 setting ROLE_NAME '[A-Za-z0-9+=,.@_-]{1,64}' "the AWS role's name"
 setting AWS_REGION '[a-z0-9-]{5,30}' 'the AWS region'
 setting AWS_ROLE_ARN 'arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,128}' "the AWS role's ARN"
-setting PARAMETERS '[A-Za-z0-9][A-Za-z0-9_./-]*\*?' "what the role may read and write in SSM Parameter Store and Secrets Manager: a path without its leading '/', as clustertrust/*"
+path='[A-Za-z0-9][A-Za-z0-9_./-]*\*?'
+setting PARAMETERS "$path(,$path)*" "what the role may read and write in SSM Parameter Store and Secrets Manager: paths without their leading '/', separated by commas: mongodb/*,prod/lambda/*"
 
 # Values that a script determines are always recomputed; for the others, the environment overrides the folder.
 found=' AZURE_CLIENT_ID AZURE_TENANT_ID AWS_ROLE_ARN OIDC_DIGEST CERTSYNC_DIGEST '
 for name in $found; do unset "$name"; done
-case ${REPOSITORY:-} in */*) OWNER=${REPOSITORY%%/*} REPOSITORY=${REPOSITORY#*/} ;; esac
+case ${REPOSITORY:-} in *:* | */*/*) ;; */*) OWNER=${REPOSITORY%%/*} REPOSITORY=${REPOSITORY#*/} ;; esac
 if [ -f "$FOLDER/cluster.env" ]; then
   while IFS='=' read -r name value; do
     if [ -n "${pattern[${name:-#}]:-}" ] && [ -z "${!name:-}" ]; then printf -v "$name" '%s' "$value"; fi
@@ -59,7 +60,9 @@ take() {
     # An optional setting may be empty.
     if [ -z "${!name:-}" ] && [[ '' =~ ${pattern[$name]} ]]; then continue; fi
     if [ -z "${!name:-}" ] && [ "${ASK:-0}" = 1 ] && [ -t 0 ]; then
-      read -r -p "$name (${meaning[$name]}): " "${name?}"
+      while read -r -p "$name (${meaning[$name]}): " "${name?}" && [[ ! ${!name} =~ ${pattern[$name]} ]]; do
+        echo "'${!name}' is invalid." >&2
+      done
     fi
     if [ -z "${!name:-}" ]; then
       echo "$script: set $name: ${meaning[$name]}" >&2
@@ -80,12 +83,13 @@ record() {
   for name in "$@"; do put cluster.env "$name" "${!name:-}"; done
 }
 
-# Sets the line NAME=VALUE in a file of the folder.
+# Sets the line NAME=VALUE in a file of the folder, and removes the mark from the comment above it.
 put() {
   local file=$FOLDER/$1 text
   [ -f "$file" ] || return 0
-  text=$(NAME=$2 VALUE=$3 awk 'BEGIN { name = ENVIRON["NAME"] "=" } index($0, name) == 1 { if (!done++) print name ENVIRON["VALUE"]; next } { print }
-    END { if (!done) print name ENVIRON["VALUE"] }' "$file")
+  text=$(NAME=$2 VALUE=$3 awk 'BEGIN { name = ENVIRON["NAME"] "=" }
+    index($0, name) == 1 { if (done++) next; sub(/<- fill in: /, "", above); $0 = name ENVIRON["VALUE"] }
+    NR > 1 { print above } { above = $0 } END { if (NR > 0) print above; if (!done) print name ENVIRON["VALUE"] }' "$file")
   printf '%s\n' "$text" >"$file"
 }
 

@@ -56,6 +56,7 @@ public sealed class InstallTests : InstallTest
         Assert.Equal("shop,blog", certsync["CERTSYNC_NAMESPACE"]);
         Assert.Equal("11111111-1111-1111-1111-111111111111", certsync["AZURE_CLIENT_ID"]);
         Assert.Equal("22222222-2222-2222-2222-222222222222", certsync["AZURE_TENANT_ID"]);
+        Assert.All(new[] { "oidc.env", "certsync.env", "kustomization.yaml" }, file => Assert.DoesNotContain("<- fill in", Read(file), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -117,16 +118,18 @@ public sealed class InstallTests : InstallTest
         }
 
         Assert.False(Directory.Exists(PathOf("")));
+        var (url, _) = await Tools.RunAsync("configure.sh", [.. Names, ("REPOSITORY", "https://github.com/Acme/issuer")]);
+        Assert.Contains("REPOSITORY is 'https://github.com/Acme/issuer', which is invalid", url.StandardError, StringComparison.Ordinal);
         var (own, _) = await Tools.RunAsync("configure.sh", [.. Names, ("NAMESPACES", "shop,clustertrust")]);
         Assert.Equal(2, own.ExitCode);
         Assert.Contains("deploy key", own.StandardError, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task At_a_terminal_each_name_is_asked_for_once()
+    public async Task At_a_terminal_each_name_is_asked_for_until_it_is_valid()
     {
         await using var terminal = new BinaryRunner("/usr/bin/script") { WorkingDirectory = Tools.Repository };
-        var answers = string.Concat(new[] { "Acme", "issuer", "acme-vault", "rg", "prod-1", "shop" }.Select(static answer => answer + "\n"));
+        var answers = string.Concat(new[] { "Acme", "issuer", "acme_vault", "acme-vault", "rg", "prod-1", "shop" }.Select(static answer => answer + "\n"));
         (await terminal.Start(
             ["--quiet", "--return", "--command", "scripts/configure.sh", "/dev/null"], input: System.Text.Encoding.UTF8.GetBytes(answers)).WaitAsync(null, default)).OrThrow();
         Assert.Equal("https://acme.github.io/issuer", SettingsOf(Render(), "oidc")["OIDC_ISSUER"]);
@@ -148,6 +151,24 @@ public sealed class InstallTests : InstallTest
         Assert.Equal(1, output.ExitCode);
         Assert.Contains("\"summary\":\"refused\"", output.StandardError, StringComparison.Ordinal);
         Assert.DoesNotContain("create job certsync-now", calls, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_namespace_of_others_is_not_taken_over()
+    {
+        AddKubectl("""
+              "get namespace clustertrust --output jsonpath="*) echo platform ;;
+              "apply "*) ;;
+            """);
+        await ConfigureAsync();
+        var (refused, calls) = await Tools.RunAsync("install.sh");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("the namespace clustertrust exists and is not ClusterTrust's", refused.StandardError, StringComparison.Ordinal);
+        Assert.DoesNotContain("kubectl apply", calls, StringComparison.Ordinal);
+
+        // Without the object in the overlay, the namespace may be anyone's.
+        await File.WriteAllTextAsync(PathOf("kustomization.yaml"), Read("kustomization.yaml").Replace("  - ../manifests/namespace\n", "", StringComparison.Ordinal));
+        Assert.Contains("kubectl apply -k my-cluster", (await Tools.RunAsync("install.sh")).Calls, StringComparison.Ordinal);
     }
 
     [Fact]

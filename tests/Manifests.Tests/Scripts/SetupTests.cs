@@ -88,9 +88,14 @@ public sealed partial class SetupTests
             azure, StringComparison.Ordinal);
 
         using var aws = new FakeTools("aws", Aws);
-        var (amazon, _) = await aws.SucceedAsync("setup-aws.sh", ("ISSUER", "https://owner.github.io/repo"), ("PARAMETERS", "clustertrust/*"));
+        var (amazon, calls) = await aws.SucceedAsync("setup-aws.sh", ("ISSUER", "https://owner.github.io/repo"), ("PARAMETERS", "mongodb/*,prod/lambda/*"), ("APPLY", "1"));
         Assert.Contains("owner.github.io/repo:sub", amazon, StringComparison.Ordinal);
         Assert.Contains("AWS_ROLE_ARN=arn:aws:iam::123456789012:role/clustertrust-external-secrets", amazon, StringComparison.Ordinal);
+        Assert.Contains(
+            "\"Resource\":[\"arn:aws:ssm:*:123456789012:parameter/mongodb/*\",\"arn:aws:ssm:*:123456789012:parameter/prod/lambda/*\"]", calls, StringComparison.Ordinal);
+        Assert.All(
+            new[] { "mongodb/*", "prod/lambda/*", "/mongodb/*", "/prod/lambda/*" },
+            name => Assert.Contains($"\"arn:aws:secretsmanager:*:123456789012:secret:{name}\"", calls, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -134,6 +139,7 @@ public sealed partial class SetupTests
     [InlineData("setup-aws.sh", "aws", "ISSUER", "https://owner.github.io/repo\n")]
     [InlineData("setup-aws.sh", "aws", "SUBJECT", "system:serviceaccount:a:b\"}")]
     [InlineData("setup-aws.sh", "aws", "PARAMETERS", "*")]
+    [InlineData("setup-aws.sh", "aws", "PARAMETERS", "mongodb/*,*")]
     [InlineData("setup-aws.sh", "aws", "PARAMETERS", "a\",\"*")]
     [InlineData("setup-github.sh", "gh", "REPOSITORY", "owner/../../orgs")]
     public async Task What_could_end_a_string_in_a_query_or_a_policy_is_refused_before_anything_is_asked(string script, string tool, string setting, string value)
