@@ -17,6 +17,7 @@ internal sealed partial class CommandRules : IDisposable
         ["az"] = ["aks", "eventgrid", "group", "identity", "keyvault", "login", "role", "storage"],
         ["cosign"] = ["verify", "verify-attestation", "verify-blob"],
         ["curl"] = [],
+        ["date"] = [],
         ["diff"] = [],
         ["docker"] = ["build", "info", "push", "save"],
         ["dotnet"] = ["build", "format", "restore", "test"],
