@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using ClusterTrust.Manifests.Tests.Rules;
 
 namespace ClusterTrust.Manifests.Tests;

@@ -58,7 +58,7 @@ public sealed class ReporterTests : JobTest
         var report = new VerificationReport(TestKeys.TestIssuer, [new Check("key set", CheckResult.Ok, "fine"), new Check("token", result, "what was seen")]);
 
         var ended = VerificationReporter.Write(Run("verify"), report);
-        Assert.Equal((exit, $"the issuer {TestKeys.TestIssuer} {summary}"), (ended.ExitCode, ended.Summary.Message));
+        Assert.Equal((exit, $"the issuer {TestKeys.TestIssuer} {summary}"), (ended.ExitCode, ended.Message));
         var table = Output;
         Assert.Contains("what was seen", table, StringComparison.Ordinal);
 
