@@ -102,9 +102,8 @@ public sealed class VerifyJob(
 
             var (annotated, refused) = _planner.Plan(item.Target?.Sources ?? [], history);
             var isSynced = item.Target is { } target ? IsSynced(target, history.Current) : !item.IsRequested;
-            var looks = item.Given.Select(static endpoint => new PlannedEndpoint(endpoint, null))
-                .Concat(annotated.Where(one => !item.Given.Contains(one.Endpoint)))
-                .Select(planned => LookAsync(planned, history, isSynced, abort));
+            var looks = item.Given.Select(endpoint => LookAsync(endpoint, secret: null, history, isSynced, abort))
+                .Concat(annotated.Where(one => !item.Given.Contains(one.Key)).Select(one => LookAsync(one.Key, one.Value, history, isSynced, abort)));
             return [.. await Task.WhenAll(looks), .. refused];
         }
         catch (Exception fault)
@@ -115,9 +114,9 @@ public sealed class VerifyJob(
         }
     }
 
-    private async Task<EndpointCheck> LookAsync(PlannedEndpoint planned, VaultHistory history, bool isSynced, CancellationToken abort)
+    /// <param name="secret">The Secret whose annotation names the endpoint: then only public addresses are connected to. Null for <c>--endpoint</c>.</param>
+    private async Task<EndpointCheck> LookAsync(Endpoint endpoint, TlsSecretRef? secret, VaultHistory history, bool isSynced, CancellationToken abort)
     {
-        var (endpoint, secret) = planned;
         var limit = MaximumTimeouts * options.EndpointTimeout;
         if (secret is not null && _spent.GetValueOrDefault(secret.Namespace) >= limit)
         {

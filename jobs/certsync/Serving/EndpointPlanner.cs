@@ -3,10 +3,6 @@ using ClusterTrust.CertSync.Planning;
 
 namespace ClusterTrust.CertSync.Serving;
 
-/// <summary>An endpoint to connect to.</summary>
-/// <param name="Secret">The Secret whose annotation names it: then only public addresses are connected to. Null for <c>--endpoint</c>.</param>
-public sealed record PlannedEndpoint(Endpoint Endpoint, TlsSecretRef? Secret);
-
 /// <summary>Decides which endpoints of a certificate are connected to. What a tenant writes into the annotation is not trusted.</summary>
 public sealed class EndpointPlanner(SyncPolicy policy)
 {
@@ -17,10 +13,10 @@ public sealed class EndpointPlanner(SyncPolicy policy)
     public static IEnumerable<TlsSecretRef> Annotated(IEnumerable<TlsSecretRef> sources) =>
         sources.Where(static secret => !string.IsNullOrWhiteSpace(secret.Annotations.GetValueOrDefault(Annotations.Endpoints)));
 
-    /// <returns>The endpoints to connect to, and a line for each that is refused.</returns>
-    public (ImmutableArray<PlannedEndpoint> Endpoints, ImmutableArray<EndpointCheck> Refused) Plan(IEnumerable<TlsSecretRef> sources, VaultHistory vault)
+    /// <returns>The endpoints to connect to, each with the Secret whose annotation names it, and a line for each that is refused.</returns>
+    public (IReadOnlyDictionary<Endpoint, TlsSecretRef> Endpoints, ImmutableArray<EndpointCheck> Refused) Plan(IEnumerable<TlsSecretRef> sources, VaultHistory vault)
     {
-        var planned = new Dictionary<Endpoint, PlannedEndpoint>();
+        var planned = new Dictionary<Endpoint, TlsSecretRef>();
         var refused = ImmutableArray.CreateBuilder<EndpointCheck>();
         var (isOurs, owner, madeFrom) = (Ownership.OwnerOf(vault.Current, policy.Cluster) == Owner.Us, Ownership.NamespaceOf(vault.Current), Ownership.SourcesOf(vault.Current));
 
@@ -41,7 +37,7 @@ public sealed class EndpointPlanner(SyncPolicy policy)
             }
         }
 
-        return ([.. planned.Values], refused.ToImmutable());
+        return (planned, refused.ToImmutable());
 
         void PlanSecret(TlsSecretRef secret)
         {
@@ -68,7 +64,7 @@ public sealed class EndpointPlanner(SyncPolicy policy)
                 }
                 else
                 {
-                    planned.TryAdd(endpoint, new PlannedEndpoint(endpoint, secret));
+                    planned.TryAdd(endpoint, secret);
                 }
             }
         }

@@ -13,7 +13,7 @@ public sealed class EndpointOrderTests
 
         var (planned, refused) = new EndpointPlanner(Policy).Plan([copy, original], new VaultHistory(current, [current], ["DNS:*.example.com"], IsComplete: true));
 
-        Assert.Equal("shop.example.com", $"{planned[0].Endpoint}");
+        Assert.Equal("shop.example.com", $"{planned.Keys.First()}");
         Assert.Equal("4.example.com", Assert.Single(refused).Endpoint);
     }
 

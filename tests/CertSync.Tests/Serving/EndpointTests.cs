@@ -87,8 +87,8 @@ public sealed class EndpointTests
     {
         var (endpoints, refused) = Plan("shop.example.com, api.example.com:8443,,shop.example.com:443");
 
-        Assert.Equal(["shop.example.com", "api.example.com:8443"], endpoints.Select(static one => one.Endpoint.ToString()));
-        Assert.All(endpoints, static one => Assert.Equal(Secret.Source, one.Secret!.Source));
+        Assert.Equal(["shop.example.com", "api.example.com:8443"], endpoints.Keys.Select(static endpoint => endpoint.ToString()));
+        Assert.All(endpoints, static one => Assert.Equal(Secret.Source, one.Value.Source));
         Assert.Empty(refused);
     }
 
@@ -114,7 +114,7 @@ public sealed class EndpointTests
         var secrets = Enumerable.Range(0, 3).Select(static i => Make.Secret($"shop/web-{i}", endpoints: $"a{i}.example.com,b{i}.example.com")).ToArray();
         var (endpoints, refused) = new EndpointPlanner(Make.Policy).Plan(secrets, Holding(secrets));
 
-        Assert.Equal(4, endpoints.Length);
+        Assert.Equal(4, endpoints.Count);
         Assert.Equal(["a2.example.com", "b2.example.com"], refused.Select(static line => line.Endpoint));
     }
 
@@ -125,10 +125,10 @@ public sealed class EndpointTests
         var shop = Make.Secret("shop/web-tls", endpoints: "shop.example.com");
         var (endpoints, refused) = new EndpointPlanner(Make.Policy).Plan([evil, shop], Holding(shop));
 
-        Assert.Equal("shop.example.com", Assert.Single(endpoints).Endpoint.ToString());
+        Assert.Equal("shop.example.com", Assert.Single(endpoints).Key.ToString());
         Assert.Contains("does not belong to namespace evil", Assert.Single(refused).Sentence, StringComparison.Ordinal);
-        Assert.Equal(2, new EndpointPlanner(Make.Granting("evil=web")).Plan([evil, shop], Holding(shop)).Endpoints.Length);
-        Assert.Equal(2, new EndpointPlanner(Make.Policy).Plan([evil, shop], Holding(shop, evil)).Endpoints.Length);
+        Assert.Equal(2, new EndpointPlanner(Make.Granting("evil=web")).Plan([evil, shop], Holding(shop)).Endpoints.Count);
+        Assert.Equal(2, new EndpointPlanner(Make.Policy).Plan([evil, shop], Holding(shop, evil)).Endpoints.Count);
     }
 
     [Fact]
@@ -149,12 +149,12 @@ public sealed class EndpointTests
         Gen.Select(piece.Array[0, 6], Gen.String).Sample((pieces, rest) =>
         {
             var (endpoints, _) = Plan(string.Join(',', [.. pieces, rest]));
-            Assert.True(endpoints.Length <= EndpointPlanner.MaximumEndpoints);
-            Assert.All(endpoints, static one => Assert.Matches("^[a-z0-9-]+\\.example\\.com$", one.Endpoint.Host));
+            Assert.True(endpoints.Count <= EndpointPlanner.MaximumEndpoints);
+            Assert.All(endpoints.Keys, static endpoint => Assert.Matches("^[a-z0-9-]+\\.example\\.com$", endpoint.Host));
         });
     }
 
-    private static (ImmutableArray<PlannedEndpoint> Endpoints, ImmutableArray<EndpointCheck> Refused) Plan(string annotation)
+    private static (IReadOnlyDictionary<Endpoint, TlsSecretRef> Endpoints, ImmutableArray<EndpointCheck> Refused) Plan(string annotation)
     {
         var secret = Make.Secret("shop/web-tls", endpoints: annotation);
         return new EndpointPlanner(Make.Policy).Plan([secret], Holding(secret));
