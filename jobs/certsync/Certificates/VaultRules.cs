@@ -18,11 +18,11 @@ internal static class VaultRules
     /// <returns>Null for all others.</returns>
     public static KeyPolicy? PolicyFor(ChainCertificate leaf, AsymmetricAlgorithm key, List<string> warnings)
     {
-        var algorithm = key is RSA ? KeyAlgorithm.Rsa : KeyAlgorithm.Ec;
+        var isRsa = key is RSA;
         var (oddity, cure) =
-            algorithm == KeyAlgorithm.Ec && leaf.KeyUsages.HasFlag(X509KeyUsageFlags.KeyEncipherment)
+            !isRsa && leaf.KeyUsages.HasFlag(X509KeyUsageFlags.KeyEncipherment)
                 ? ("The EC certificate has the key usage keyEncipherment", "set usages: [digital signature, server auth] in the Certificate and reissue it")
-            : algorithm == KeyAlgorithm.Rsa && leaf.SignatureAlgorithm.StartsWith(Oids.EcdsaSignatures, StringComparison.Ordinal)
+            : isRsa && leaf.SignatureAlgorithm.StartsWith(Oids.EcdsaSignatures, StringComparison.Ordinal)
                 ? ("The certificate has an RSA key and is signed by an elliptic-curve CA", "set privateKey.algorithm of the Certificate to ECDSA, or use an RSA issuer")
             : ("", "");
         if (oddity.Length == 0)
@@ -31,7 +31,7 @@ internal static class VaultRules
         }
 
         warnings.Add($"{oddity}, which Key Vault may reject; it is imported with an explicit key policy. To be sure, {cure}.");
-        return new KeyPolicy(algorithm, key.KeySize, cure);
+        return new KeyPolicy(isRsa, key.KeySize, cure);
     }
 
     /// <exception cref="CertificateFormatException">The vault would refuse the certificate.</exception>
@@ -56,16 +56,7 @@ internal static class VaultRules
 }
 
 /// <summary>The key of a certificate as an import policy has it.</summary>
+/// <param name="IsRsa">Whether it is RSA; otherwise it is an elliptic-curve key on P-256, P-384 or P-521.</param>
 /// <param name="Size">Bits of the modulus or of the curve.</param>
 /// <param name="Cure">What to change if the vault still refuses the certificate, an imperative without a period.</param>
-public sealed record KeyPolicy(KeyAlgorithm Algorithm, int Size, string Cure);
-
-/// <summary>The kinds of key that Key Vault accepts in a certificate.</summary>
-public enum KeyAlgorithm
-{
-    /// <summary>RSA with 2048, 3072 or 4096 bits.</summary>
-    Rsa,
-
-    /// <summary>An elliptic-curve key on P-256, P-384 or P-521.</summary>
-    Ec,
-}
+public sealed record KeyPolicy(bool IsRsa, int Size, string Cure);

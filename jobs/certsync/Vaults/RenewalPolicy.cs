@@ -22,14 +22,14 @@ internal static class RenewalPolicy
         if (key is not null)
         {
             policy.Exportable = true;
-            policy.KeyType = key.Algorithm == KeyAlgorithm.Rsa ? CertificateKeyType.Rsa : CertificateKeyType.Ec;
+            policy.KeyType = key.IsRsa ? CertificateKeyType.Rsa : CertificateKeyType.Ec;
             policy.KeySize = key.Size;
-            policy.KeyCurveName = (key.Algorithm, key.Size) switch
+            policy.KeyCurveName = key switch
             {
-                (KeyAlgorithm.Ec, 256) => CertificateKeyCurveName.P256,
-                (KeyAlgorithm.Ec, 384) => CertificateKeyCurveName.P384,
-                (KeyAlgorithm.Ec, _) => CertificateKeyCurveName.P521,
-                _ => (CertificateKeyCurveName?)null,
+                { IsRsa: true } => (CertificateKeyCurveName?)null,
+                { Size: 256 } => CertificateKeyCurveName.P256,
+                { Size: 384 } => CertificateKeyCurveName.P384,
+                _ => CertificateKeyCurveName.P521,
             };
         }
 

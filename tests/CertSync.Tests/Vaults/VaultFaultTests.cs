@@ -75,7 +75,7 @@ public sealed class VaultFaultTests : VaultTest
     public async Task Names_the_cure_for_a_key_that_is_rejected_even_with_a_policy()
     {
         var azure = FakeAzure.Vault(static _ => Error(400, "Unsupported key size (2048). Supported sizes are [256, 384, 521]", "KeySizeNotSupported"));
-        var import = Import("web") with { KeyPolicy = new KeyPolicy(KeyAlgorithm.Rsa, 2048, "use an RSA issuer") };
+        var import = Import("web") with { KeyPolicy = new KeyPolicy(IsRsa: true, 2048, "use an RSA issuer") };
 
         var fault = await Assert.ThrowsAsync<VaultException>(() => azure.Open().ImportAsync(import, default));
 
