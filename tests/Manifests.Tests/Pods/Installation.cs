@@ -131,9 +131,9 @@ internal sealed class Installation : IAsyncDisposable
         return runner;
     }
 
-    /// <summary>Runs one pod of a job, which must do all it should.</summary>
+    /// <summary>Runs one pod of a job.</summary>
     /// <param name="secrets">Secrets of its namespace that a person made.</param>
-    public async Task<Output> SucceedAsync(Rendered rendered, string job, params (string Name, Dictionary<string, string> Data)[] secrets)
+    public async Task<Output> RunAsync(Rendered rendered, string job, params (string Name, Dictionary<string, string> Data)[] secrets)
     {
         using var pod = Pod(rendered, job);
         foreach (var (name, data) in secrets)
@@ -141,21 +141,15 @@ internal sealed class Installation : IAsyncDisposable
             pod.Secrets[name] = data;
         }
 
-        return (await pod.RunAsync()).OrThrow();
-    }
-
-    /// <summary>Runs one pod of a job.</summary>
-    public async Task<Output> RunAsync(Rendered rendered, string job)
-    {
-        using var pod = Pod(rendered, job);
         return await pod.RunAsync();
     }
 
+    /// <summary>Runs one pod of a job, which must do all it should.</summary>
+    public async Task<Output> SucceedAsync(Rendered rendered, string job, params (string Name, Dictionary<string, string> Data)[] secrets) =>
+        (await RunAsync(rendered, job, secrets)).OrThrow();
+
     /// <summary>Publishes the issuer by the sandbox's own means.</summary>
-    public async Task PublishAsync()
-    {
-        (await Cluster.OidcAsync("publish")).OrThrow();
-    }
+    public async Task PublishAsync() => (await Cluster.OidcAsync("publish")).OrThrow();
 
     public async ValueTask DisposeAsync()
     {

@@ -9,10 +9,7 @@ internal static class Kustomize
     /// <exception cref="InvalidOperationException">kustomize refuses it; the message is its own.</exception>
     public static string Build(string folder)
     {
-        var start = Tools.TryFind("kubectl") is { } kubectl
-            ? new ProcessStartInfo(kubectl, ["kustomize", folder])
-            : new ProcessStartInfo(Tools.TryFind("kustomize") ?? throw new MissingToolException("kubectl", "kubernetes-client"), ["build", folder]);
-        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        var start = new ProcessStartInfo(Tools.Find("kubectl", "kubernetes-client"), ["kustomize", folder]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
