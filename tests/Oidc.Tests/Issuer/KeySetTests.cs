@@ -46,6 +46,16 @@ public sealed class KeySetTests
     }
 
     [Fact]
+    public void API_servers_with_different_issuers_or_with_different_keys_under_one_kid_are_refused()
+    {
+        var issuer = Served(RsaKey(0, "same"));
+        var other = issuer with { Discovery = issuer.Discovery with { Issuer = TestIssuer + "2" } };
+
+        Assert.Fault(ExitCode.Refused, "The API servers have different issuers", () => CheckedIssuer.Join([issuer, other]));
+        Assert.Fault(ExitCode.Refused, "Two API servers serve different keys under the kid 'same'", () => CheckedIssuer.Join([issuer, Served(RsaKey(1, "same"))]));
+    }
+
+    [Fact]
     public void What_works_and_may_surprise_is_a_warning()
     {
         JsonWebKey[] keys = [RsaKey(0), .. Enumerable.Range(0, 100).Select(static number => RsaKey(1, $"key-{number}"))];

@@ -15,6 +15,8 @@ public sealed class ServedDocumentTests
         { """{"kid":""}""", "has no kid" },
         { """{"use":"enc"}""", "has the use 'enc' and not 'sig'" },
         { $$"""{"n":"{{new string('u', 170)}}w"}""", "has a modulus of 1024 bits" },
+        { $$"""{"n":"AAAA{{new string('u', 340)}}"}""", "has an n or e with leading zeros" },
+        { $$"""{"kty":"EC","alg":"ES256","crv":"P-256","x":"{{new string('B', 42)}}A","y":"{{new string('B', 42)}}A"}""", "is not a point on P-256" },
         { """{"alg":"ES256"}""", "has the alg 'ES256', which is not a signature algorithm of RSA keys" },
         { """{"kty":"EC","crv":"secp256k1"}""", "has the crv 'secp256k1'; it must be P-256, P-384 or P-521" },
         { """{"kty":"XYZ","pub":{"a":"b"}}""", "which is not a string" },

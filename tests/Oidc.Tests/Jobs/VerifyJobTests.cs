@@ -39,6 +39,8 @@ public sealed class VerifyJobTests : JobTest
         { static test => test.PutKeys(TestKeys.RsaKey(0), TestKeys.RsaKey(1), TestKeys.RsaKey(3)), ExitCode.Refused, Kid(3) },
         { static test => (test.Cluster.Keys, test.Options) = ([0], test.Options with { Plan = test.Options.Plan with { DropKeys = [Kid(1)] } }), ExitCode.Refused, Kid(1) },
         { static test => test.Put(Layout.DiscoveryPath, TestKeys.Bytes(TestKeys.Patched(Discovery(test), """{"jwks_uri":"https://attacker.example/openid/v1/jwks"}"""))), ExitCode.Refused, "attacker.example" },
+        { static test => test.Cluster.Signing = 2, ExitCode.Failed, $"signed by the key '{Kid(2)}', which is not among the 2" },
+        { static test => test.Put(Layout.JwksPath, "<html>"u8.ToArray()), ExitCode.Failed, "is HTML or XML" },
         { static test => test.Cluster.Keys = [0, 1, 2], ExitCode.Failed, "run 'oidc publish'" },
         { static test => test.Answer = static _ => new(HttpStatusCode.NotFound), ExitCode.Failed, "404" },
         { static test => test.Answer = static _ => new(HttpStatusCode.ServiceUnavailable), ExitCode.Failed, "503" },

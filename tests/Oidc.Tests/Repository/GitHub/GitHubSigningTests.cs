@@ -30,6 +30,20 @@ public sealed class GitHubSigningTests : GitHubTest, IDisposable
     }
 
     [Fact]
+    public async Task A_commit_that_GitHub_stores_otherwise_than_it_was_signed_is_not_published()
+    {
+        var tip = Server.Store.Tip();
+        Server.Tamper = static (context, body) => context.Request.Path.Value!.EndsWith("/git/commits", StringComparison.Ordinal)
+            ? Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(body).Replace("Add a key", "Add another key", StringComparison.Ordinal))
+            : body;
+        var signer = CommitSigners.Load(Tool.MakeSshKey(_folder, "ed25519"), null, null, TimeProvider.System);
+
+        await Assert.FaultAsync(ExitCode.Failed, "GitHub stored a commit that differs from the signed one", () => CommitAsync(signer: signer));
+
+        Assert.Equal(tip, Server.Store.Tip());
+    }
+
+    [Fact]
     public async Task A_signed_commit_needs_an_author()
     {
         var request = TestRepository.Request(("b", "2")) with { Author = null, Signer = CommitSigners.Load(Tool.MakeSshKey(_folder, "ed25519"), null, null, TimeProvider.System) };
