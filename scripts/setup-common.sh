@@ -5,6 +5,7 @@ set -euo pipefail
 
 APPLY=${APPLY:-0}
 script=$(basename "$0")
+[ "${BASH_VERSINFO[0]}" -ge 4 ] || { echo "$script: bash $BASH_VERSION is too old: version 4 is required; on macOS, install it with 'brew install bash'" >&2; exit 2; }
 
 # Your own folder, which Git ignores. Its cluster.env contains every setting once.
 FOLDER=${FOLDER:-my-cluster}
