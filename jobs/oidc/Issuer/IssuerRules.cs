@@ -150,11 +150,10 @@ internal static class IssuerRules
 
     private static void CheckAlgorithms(DiscoveryDocument discovery, JsonWebKeySet? keys, IssuerFindings findings)
     {
-        // Both are published: the document's algorithms, and those of keys that are not checked otherwise.
-        foreach (var algorithm in discovery.SigningAlgorithms.Union(keys?.Keys.Select(key => key.Alg) ?? []).Where(NeedsNoPrivateKey))
+        foreach (var algorithm in discovery.SigningAlgorithms.Where(KeyRules.NeedsNoPrivateKey))
         {
-            findings.Refuse($"The issuer's documents name the algorithm '{Sanitizer.Sanitize(algorithm)}', whose tokens are made without a private key "
-                + "(id_token_signing_alg_values_supported, or the alg of a key); kube-apiserver never names it, so find out what serves the documents.");
+            findings.Refuse($"The discovery document names the algorithm '{Sanitizer.Sanitize(algorithm)}', whose tokens are made without a private key "
+                + "(id_token_signing_alg_values_supported); kube-apiserver never names it, so find out what serves the document.");
         }
 
         foreach (var key in keys?.Keys ?? [])
@@ -166,10 +165,6 @@ internal static class IssuerRules
             }
         }
     }
-
-    // RFC 7518 §3.1: no signature, or an HMAC.
-    private static bool NeedsNoPrivateKey(string algorithm) =>
-        algorithm.Equals("none", StringComparison.OrdinalIgnoreCase) || algorithm.StartsWith("HS", StringComparison.OrdinalIgnoreCase);
 
     private static string Text(JsonElement root, string name, string source, IssuerFindings findings)
     {

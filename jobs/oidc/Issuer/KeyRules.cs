@@ -35,6 +35,7 @@ internal static class KeyRules
         var (members, fault) = Text(jwk, "kty") switch
         {
             "oct" => (null, "is symmetric (kty 'oct'), a secret that must not be served at all"),
+            _ when NeedsNoPrivateKey(alg) => (null, $"has the alg '{Sanitizer.Sanitize(alg)}', whose tokens are made without a private key"),
             _ when use != "sig" => (null, $"has the use '{Sanitizer.Sanitize(use)}' and not 'sig'"),
             JsonWebKey.Rsa => ReadRsa(alg, jwk),
             JsonWebKey.Ec => ReadEc(alg, jwk),
@@ -49,6 +50,10 @@ internal static class KeyRules
         return !hasKid ? (key, $"has no kid of 1 to {MaxKidLength} printable ASCII characters without spaces")
             : (key, fault is null ? null : $"(kid '{Sanitizer.Sanitize(kid)}') {fault}");
     }
+
+    /// <summary>Whether tokens of an algorithm have no signature, or an HMAC (RFC 7518 §3.1).</summary>
+    public static bool NeedsNoPrivateKey(string algorithm) =>
+        algorithm.Equals("none", StringComparison.OrdinalIgnoreCase) || algorithm.StartsWith("HS", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The names of an entry's members that are not published, for a message; empty for none.</summary>
     public static string OtherMembersOf(JsonElement jwk, JsonWebKey key) => string.Join(

@@ -129,6 +129,22 @@ public sealed class UnknownKeysTests
             }
         }, iter: 500);
 
+    /// <summary>The alg of an unknown type is no part of the thumbprint in the state, and is listed in the discovery document.</summary>
+    [Theory]
+    [InlineData("none")]
+    [InlineData("HS256")]
+    public void A_retained_key_that_is_given_an_algorithm_without_a_private_key_is_left_out(string algorithm)
+    {
+        var key = new JsonWebKey("ed", "EdDSA", "OKP", [("crv", "Ed25519"), ("x", "AAEC")]);
+        var site = Apply(Apply(PublishedSite.Empty, Served(First, key), Start, Sealed), Served(First), Start, Sealed);
+
+        var plan = Plan(WithKeys(site, Jwk(First), Jwk(key with { Alg = algorithm })), Served(First), Start, Sealed);
+
+        Assert.DoesNotContain(algorithm, plan.Discovery.SigningAlgorithms);
+        Assert.Equal([First], plan.Retention.Keys.Keys);
+        Assert.Contains(plan.Warnings, static warning => warning.Contains("whose tokens are made without a private key", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Many_unknown_keys_are_named_up_to_a_few()
     {
