@@ -1,9 +1,25 @@
+using System.Net.Sockets;
+
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
 /// <summary>A Git host that sends damage, garbage, or more than anyone asked for: a sentence, in bounded time and space.</summary>
 public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IDisposable
 {
     public void Dispose() => (host.Https.Tamper, host.Https.Instead) = (null, null);
+
+    [Fact]
+    public async Task A_server_without_a_common_algorithm_is_named_with_what_it_offers()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var server = OfferAsync(listener, "curve25519-sha256", "ssh-ed25519,ecdsa-sha2-nistp256,rsa-sha2-512", "aes128-ctr", "aes128-ctr", "mac@example.com", "mac@example.com", "none", "none", "", "");
+        var address = $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        var known = host.WriteKnownHosts(host.Ssh.KnownHosts($"[127.0.0.1]:{((IPEndPoint)listener.LocalEndpoint).Port}"));
+
+        await GitHost.FaultAsync(
+            host.OverSsh("owner/any") with { Url = $"ssh://git@{address}/owner/any.git", KnownHostsFile = known }, ExitCode.Failed, "have no SSH algorithm in common");
+        await server;
+    }
 
     [Fact]
     public async Task Damaged_answers_end_in_a_sentence_or_do_no_harm()
@@ -83,6 +99,24 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IDi
             default:
                 Encoding.ASCII.GetBytes("ffff").CopyTo(copy.AsSpan(0, Math.Min(4, copy.Length)));
                 return copy;
+        }
+    }
+
+    /// <summary>Opens the SSH protocol with these lists of algorithms (RFC 4253, sections 6 and 7.1), and waits until the client has gone.</summary>
+    private static async Task OfferAsync(TcpListener listener, params string[] lists)
+    {
+        byte[] Number(int value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
+        byte[] payload = [20, .. new byte[16], .. lists.SelectMany(list => (byte[])[.. Number(list.Length), .. Encoding.ASCII.GetBytes(list)]), 0, .. Number(0)];
+        var padding = 16 - ((payload.Length + 5) % 8);
+        using var client = await listener.AcceptTcpClientAsync();
+        await client.GetStream().WriteAsync((byte[])[.. "SSH-2.0-Server\r\n"u8, .. Number(payload.Length + padding + 1), (byte)padding, .. payload, .. new byte[padding]]);
+        try
+        {
+            await client.GetStream().CopyToAsync(Stream.Null);
+        }
+        catch (IOException)
+        {
+            // The client has reset the connection.
         }
     }
 }

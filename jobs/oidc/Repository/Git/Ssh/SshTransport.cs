@@ -167,6 +167,9 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
             failure),
         SshConnectionException { DisconnectReason: DisconnectReason.KeyExchangeFailed } when failure.Message.Contains("host key", StringComparison.OrdinalIgnoreCase) =>
             host.NoCommonType(failure),
+        // Not a setting for certain: the lists of algorithms are not proven yet, so someone on the way may have changed them.
+        SshConnectionException { DisconnectReason: DisconnectReason.KeyExchangeFailed } => new JobException(
+            $"The server {Address.Host}:{Address.Port} and this job have no SSH algorithm in common, or the key exchange failed ({ServerText.Quote(failure.Message)}): enable one that OpenSSH enables by default.", ExitCode.Failed, failure),
         SshConnectionException when ServerRefusal.CauseOf($"{Output}\n{failure.Message}", Address) is { } cause => new JobException(
             $"{cause}. The server said: {Quote($"{Output} {failure.Message}")}", ExitCode.Usage, failure),
         // SSH.NET parses messages without a check of their lengths.
