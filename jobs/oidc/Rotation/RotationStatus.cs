@@ -110,7 +110,7 @@ internal sealed record RotationStatus(RotationStage Stage, RotationStep Step, st
         if (signing.FirstOrDefault(key => key.ServedBy < facts.Servers.Count) is { } uneven)
         {
             return new(RotationStage.SigningKeyNotServed, RotationStep.CompleteKey,
-                $"The key {Name(uneven)} signs tokens that {Without(facts, uneven)} refuse: add it to --service-account-key-file there now.", uneven.Key.Kid);
+                $"The key {Name(uneven)} signs tokens that are refused by {Without(facts, uneven)}: add it to --service-account-key-file there now.", uneven.Key.Kid);
         }
 
         if (signing.FirstOrDefault(key => !facts.Site.Has(key.Key)) is { } hidden)

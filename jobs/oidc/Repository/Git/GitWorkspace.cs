@@ -12,7 +12,7 @@ internal sealed class GitWorkspace : IDisposable
     private const int MostCommits = 1000;
 
     // What the index may hold within the memory limit of the manifests. A few folders that contain each other many times are billions of files.
-    private const int MostEntries = 200_000;
+    private const int MostEntries = 100_000;
     private const int LongestPath = 4096;
     private const long MostPathCharacters = 16 * 1024 * 1024;
 

@@ -84,7 +84,7 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
 
         var hostile = await CommitAsync(repository, ("40000", "docs", id));
 
-        await GitHost.PublishFaultAsync(host.OverSsh(name), ExitCode.Usage, "more than 200000 files and folders, or paths longer than");
+        await GitHost.PublishFaultAsync(host.OverSsh(name), ExitCode.Usage, "more than 100000 files and folders, or paths longer than");
         Assert.Equal(hostile, repository.Tip("main"));
     }
 
