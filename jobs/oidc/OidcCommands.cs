@@ -187,6 +187,7 @@ internal static class OidcCommands
     }
 
     private static ICommitSigner? ReadSigner(SettingValues values, TimeProvider clock, ILogger logger) => values.Get(OidcSettings.SigningKey) is { } key
-        ? CommitSigners.Load(key, values.Get(OidcSettings.SigningKeyPassphrase), values.Get(OidcSettings.SigningKeyPassphraseFile), clock, logger)
+        ? CommitSigners.Load(
+            key, RepositorySelection.ReadPassphrase(values, OidcSettings.SigningKeyPassphrase, OidcSettings.SigningKeyPassphraseFile, "signing key"), clock, logger)
         : null;
 }

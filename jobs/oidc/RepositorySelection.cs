@@ -76,15 +76,20 @@ internal static class RepositorySelection
             Branch = values.Get(OidcSettings.Branch),
             CreateBranch = values.Get(OidcSettings.CreateBranch),
             SshKeyFile = values.Get(OidcSettings.SshKey),
-            SshKeyPassphrase = values.Get(OidcSettings.SshKeyPassphrase)
-                ?? (values.Get(OidcSettings.SshKeyPassphraseFile) is { } file
-                    ? new SecretFile(file, "passphrase of the deploy key", OidcSettings.SshKeyPassphraseFile.Flag).ReadPassphrase()
-                    : null),
+            SshKeyPassphrase = ReadPassphrase(values, OidcSettings.SshKeyPassphrase, OidcSettings.SshKeyPassphraseFile, "deploy key"),
             KnownHostsFile = values.Get(OidcSettings.KnownHosts),
             Token = values.Get(OidcSettings.Token) ?? ReadToken(values, logs),
             IdleTimeout = values.Get(RequestSettings.Timeout) ?? usual.IdleTimeout,
             ReadRetries = values.Get(RequestSettings.Retries) ?? usual.ReadRetries,
         };
+    }
+
+    /// <summary>The passphrase of a key; null if none is set, and if it is empty, as an unused key of a Secret is.</summary>
+    /// <exception cref="JobException">The file cannot be read (exit code 2).</exception>
+    public static string? ReadPassphrase(SettingValues values, Setting<string?> passphrase, Setting<string?> passphraseFile, string key)
+    {
+        var text = values.Get(passphrase) ?? (values.Get(passphraseFile) is { } path ? new SecretFile(path, $"passphrase of the {key}", passphraseFile.Flag).ReadPassphrase() : null);
+        return string.IsNullOrEmpty(text) ? null : text;
     }
 
     /// <summary>The token in the file; null without a file, and if the file is empty, as an unused key of a Secret is.</summary>

@@ -2,6 +2,8 @@ using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Text;
 using ClusterTrust.Hosting;
+using Org.BouncyCastle.Asn1;
+using Org.BouncyCastle.Asn1.Sec;
 using Org.BouncyCastle.Crypto;
 using Org.BouncyCastle.Crypto.Parameters;
 using Org.BouncyCastle.Crypto.Utilities;
@@ -15,6 +17,8 @@ namespace ClusterTrust.Oidc.Repository;
 /// <summary>Opens an SSH private key (OpenSSH, PKCS#1, SEC 1, PKCS#8), for deploying and for signing.</summary>
 internal static class SshPrivateKey
 {
+    private static readonly DerObjectIdentifier[] Curves = [SecObjectIdentifiers.SecP256r1, SecObjectIdentifiers.SecP384r1, SecObjectIdentifiers.SecP521r1];
+
     /// <exception cref="JobException">It is damaged, of an algorithm that is not supported, or the passphrase is missing or wrong (exit code 2).</exception>
     public static PrivateKeyFile Open(KeyFile file, string? passphrase)
     {
@@ -32,7 +36,9 @@ internal static class SshPrivateKey
             var text = file.Label is "PRIVATE KEY" or "ENCRYPTED PRIVATE KEY" ? WithoutPkcs8(file.Text, isEncrypted ? secret : null) : file.Text;
             using var stream = new MemoryStream(Encoding.UTF8.GetBytes(text));
             var opened = new PrivateKeyFile(stream, secret);
-            return opened.Key is RsaKey or EcdsaKey || (opened.Key is ED25519Key && text.StartsWith("-----BEGIN OPENSSH ", StringComparison.Ordinal))
+            return opened.Key is RsaKey
+                || (opened.Key is EcdsaKey && IsOnItsCurve(opened))
+                || (opened.Key is ED25519Key && text.StartsWith("-----BEGIN OPENSSH ", StringComparison.Ordinal))
                 ? opened
                 : throw Unsupported(file);
         }
@@ -56,14 +62,35 @@ internal static class SshPrivateKey
     public static JobException Unsupported(KeyFile file, Exception? cause = null) => file.Fault(
         "has an algorithm that is not supported: use an ed25519, ECDSA (P-256, P-384, P-521) or RSA key that is not on a security key", cause);
 
-    /// <summary>Converts an ed25519 key in PKCS#8 to OpenSSH's format: SSH.NET uses its encoding as the key, which is another key.</summary>
+    /// <summary>
+    /// Converts an ed25519 key in PKCS#8 to OpenSSH's format: SSH.NET uses its encoding as the key, which is another key. It does not tell
+    /// other curves and algorithms from damage, so they are refused here.
+    /// </summary>
     private static string WithoutPkcs8(string text, string? passphrase)
     {
         var content = PemEncoding.TryFind(text, out var pem) ? Convert.FromBase64String(text[pem.Base64Data]) : throw new FormatException("The block is no PEM.");
         var key = passphrase is null ? PrivateKeyFactory.CreateKey(content) : PrivateKeyFactory.DecryptKey(passphrase.ToCharArray(), content);
-        return key is Ed25519PrivateKeyParameters
-            ? PemEncoding.WriteString("OPENSSH PRIVATE KEY", OpenSshPrivateKeyUtilities.EncodePrivateKey(key)) + "\n"
-            : text;
+        return key switch
+        {
+            Ed25519PrivateKeyParameters => PemEncoding.WriteString("OPENSSH PRIVATE KEY", OpenSshPrivateKeyUtilities.EncodePrivateKey(key)) + "\n",
+            RsaPrivateCrtKeyParameters => text,
+            ECPrivateKeyParameters { PublicKeyParamSet: { } curve } when Curves.Contains(curve) => text,
+            _ => throw new NotSupportedException("The key is of another algorithm or curve."),
+        };
+    }
+
+    /// <summary>Whether the public key is on the curve of its name: SSH.NET names a key on any curve after the NIST curve of that length.</summary>
+    private static bool IsOnItsCurve(PrivateKeyFile opened)
+    {
+        try
+        {
+            using var key = new EcdsaKey(new SshKeyData(opened.HostKeyAlgorithms.OfType<KeyHostAlgorithm>().First().Data));
+            return true;
+        }
+        catch (Exception other) when (other is CryptographicException or SshException or ArgumentException)
+        {
+            return false;
+        }
     }
 
     private static bool IsUnsupported(Exception exception) => exception is NotSupportedException

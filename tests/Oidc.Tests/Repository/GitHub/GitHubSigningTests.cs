@@ -14,7 +14,7 @@ public sealed class GitHubSigningTests : GitHubTest, IDisposable
     {
         var key = Tool.MakeSshKey(_folder, "ed25519");
 
-        var result = await CommitAsync(signer: CommitSigners.Load(key, null, null, TimeProvider.System));
+        var result = await CommitAsync(signer: CommitSigners.Load(key, null, TimeProvider.System));
 
         Tool.VerifyWithSsh(Server.Store.Path, result.Sha, "ci@example.com", File.ReadAllText(key + ".pub"));
     }
@@ -24,7 +24,7 @@ public sealed class GitHubSigningTests : GitHubTest, IDisposable
     {
         using var gpg = new GnuPg();
 
-        var result = await CommitAsync(signer: CommitSigners.Load(_folder.Write("key", gpg.PrivateKey), GnuPg.Passphrase, null, TimeProvider.System));
+        var result = await CommitAsync(signer: CommitSigners.Load(_folder.Write("key", gpg.PrivateKey), GnuPg.Passphrase, TimeProvider.System));
 
         Assert.Contains("GOODSIG", Tool.VerifyWithGpg(Server.Store.Path, result.Sha, gpg), StringComparison.Ordinal);
     }
@@ -46,7 +46,7 @@ public sealed class GitHubSigningTests : GitHubTest, IDisposable
     [Fact]
     public async Task A_signed_commit_needs_an_author()
     {
-        var request = TestRepository.Request(("b", "2")) with { Author = null, Signer = CommitSigners.Load(Tool.MakeSshKey(_folder, "ed25519"), null, null, TimeProvider.System) };
+        var request = TestRepository.Request(("b", "2")) with { Author = null, Signer = CommitSigners.Load(Tool.MakeSshKey(_folder, "ed25519"), null, TimeProvider.System) };
 
         await Assert.FaultAsync(ExitCode.Usage, "A signed commit requires an author: set --commit-name and --commit-email.", () => Open().PublishAsync(request));
     }

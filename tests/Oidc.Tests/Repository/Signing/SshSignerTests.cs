@@ -85,7 +85,7 @@ public sealed class SshSignerTests : IDisposable
 
     [Fact]
     public void A_passphrase_file_may_end_in_a_line_feed() =>
-        CommitSigners.Load(Tool.MakeSshKey(_folder, "ed25519", passphrase: Passphrase), null, _folder.Write("passphrase", Passphrase + "\n"), TimeProvider.System);
+        Load(Tool.MakeSshKey(_folder, "ed25519", passphrase: Passphrase), new SecretFile(_folder.Write("passphrase", Passphrase + "\n"), "passphrase", "--flag").ReadPassphrase());
 
     [Theory]
     [InlineData(null)]
@@ -129,12 +129,32 @@ public sealed class SshSignerTests : IDisposable
             "lacks the blank line between its headers and its content: insert it, or export the key again", _folder.Write("key", key.Replace("\n\n", "\n", StringComparison.Ordinal)), Passphrase);
     }
 
-    [Fact]
-    public void A_curve_that_ssh_does_not_know_is_refused()
+    /// <summary>secp256k1 and brainpool have the lengths of NIST curves.</summary>
+    [Theory]
+    [InlineData("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1")]
+    [InlineData("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1 -aes-256-cbc -pass pass:secret")]
+    [InlineData("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:brainpoolP384r1")]
+    [InlineData("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp224r1")]
+    [InlineData("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -pkeyopt ec_param_enc:explicit")]
+    [InlineData("genpkey -algorithm ED448")]
+    [InlineData("genpkey -algorithm X25519")]
+    [InlineData("genpkey -algorithm RSA-PSS")]
+    [InlineData("ecparam -name secp256k1 -genkey -noout")]
+    [InlineData("ecparam -name secp256k1 -genkey")]
+    [InlineData("ecparam -name brainpoolP256r1 -genkey -noout")]
+    public void A_key_that_ssh_does_not_know_is_refused_as_such(string command)
     {
-        Tool.Run("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1", "-out", _folder.Combine("secp256k1"));
+        const string Fault = "has an algorithm that is not supported: use an ed25519, ECDSA (P-256, P-384, P-521) or RSA key that is not on a security key";
+        var (path, encrypted) = (_folder.Combine("key"), _folder.Combine("encrypted"));
+        Tool.Run("openssl", [.. command.Split(' '), "-out", path]);
 
-        Assert.Fault(ExitCode.Usage, _folder.Combine("secp256k1"), () => Load(_folder.Combine("secp256k1")));
+        Refuses(Fault, path, "secret");
+        if (command.StartsWith("ecparam", StringComparison.Ordinal))
+        {
+            Tool.Run("openssl", "ec", "-in", path, "-aes128", "-passout", "pass:secret", "-out", encrypted);
+            Refuses(Fault, path);
+            Refuses(Fault, encrypted, "secret");
+        }
     }
 
     [Theory]
@@ -162,7 +182,7 @@ public sealed class SshSignerTests : IDisposable
         Refuses("is not a valid private key: check that the file is complete", _folder.Write("truncated", whole[..length] + "\n-----END OPENSSH " + "PRIVATE KEY-----\n"));
     }
 
-    private static ICommitSigner Load(string path, string? passphrase = null) => CommitSigners.Load(path, passphrase, null, TimeProvider.System);
+    private static ICommitSigner Load(string path, string? passphrase = null) => CommitSigners.Load(path, passphrase is "" ? null : passphrase, TimeProvider.System);
 
     /// <summary>Commits; git accepts the signatures.</summary>
     private static void Verify(string path, string publicKey, string? passphrase = null, int commits = 1)

@@ -150,7 +150,7 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
 
         _keyFile ??= new SecretFile(path, "deploy key", "--ssh-key", logger);
         var file = KeyFile.Of(_keyFile.Subject, _keyFile.Read(FileKind.SshPrivateKey));
-        return SshPrivateKey.Open(file, string.IsNullOrEmpty(Options.SshKeyPassphrase) ? null : Options.SshKeyPassphrase);
+        return SshPrivateKey.Open(file, Options.SshKeyPassphrase);
     }
 
     private string Fingerprint =>
