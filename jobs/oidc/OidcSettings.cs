@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Oidc.Trust;
+using LibGit2Sharp;
 
 namespace ClusterTrust.Oidc;
 
@@ -17,8 +18,13 @@ internal static class OidcSettings
         "The Git repository that serves the issuer: ssh://, git@HOST:PATH, https://, file://, or OWNER/NAME on GitHub.",
         "URL").WithAlias("GITHUB_REPOSITORY");
 
-    public static Setting<string?> Branch { get; } = Setting.Text(
-        "--branch", "The branch to publish. Defaults to the repository's default branch.", "NAME").Optional();
+    public static Setting<string?> Branch { get; } = Setting.Of(
+        "--branch", "The branch to publish. Defaults to the repository's default branch.", "NAME",
+        static text =>
+        {
+            var name = text.StartsWith("refs/heads/", StringComparison.Ordinal) ? text["refs/heads/".Length..] : text;
+            return !name.StartsWith('-') && Reference.IsValidName($"refs/heads/{name}") ? Parsed.Value(name) : Parsed.Fault<string>("must be the name of a branch, such as main");
+        }).Optional();
 
     public static Setting<bool> CreateBranch { get; } = Setting.Switch(
         "--create-branch", "Create the branch, without history, if the repository has other branches but not this one.");

@@ -24,6 +24,9 @@ public sealed class OidcOptionsTests
     [InlineData("--retain-removed-keys", "--retain-removed-keys", "a while")]
     [InlineData("--retain-removed-keys must be at most 3660d", "--retain-removed-keys", "10675199d")]
     [InlineData("--api", "--api", "svn")]
+    [InlineData("--branch must be the name of a branch, such as main", "--branch=refs/heads/")]
+    [InlineData("--branch must be the name of a branch, such as main", "--branch=-x")]
+    [InlineData("--branch must be the name of a branch, such as main", "--branch=a..b", "--api=github")]
     [InlineData("--repository is not valid: The repository's address has an unknown form: write it as ssh://git@HOST/OWNER/REPO.git", "--repository", "nonsense")]
     public async Task A_setting_that_will_not_do_is_named_with_what_would(string fault, params string[] arguments)
     {
@@ -46,6 +49,11 @@ public sealed class OidcOptionsTests
         Assert.Contains(setting, error, StringComparison.Ordinal);
         Assert.DoesNotContain("4711", error, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("main")]
+    [InlineData("refs/heads/main")]
+    public void A_branch_may_be_given_by_its_full_name(string text) => Assert.Equal("main", OidcSettings.Branch.Parse([text]).Value);
 
     [Fact]
     public async Task All_errors_are_reported_at_once()

@@ -24,17 +24,15 @@ internal sealed class GitSiteRepository : ISiteRepository
 
     private readonly GitRepositoryOptions _options;
     private readonly GitTransport _transport;
-    private readonly string? _wantedBranch;
     private readonly ResiliencePipeline _retries;
     private GitWorkspace? _workspace;
     private RepositorySnapshot? _latest;
 
-    /// <exception cref="JobException">The address or the branch's name is not valid (exit code 2).</exception>
+    /// <exception cref="JobException">The address is not valid (exit code 2).</exception>
     public GitSiteRepository(GitRepositoryOptions options, TimeProvider? clock = null, ILogger? logger = null)
     {
         GitLibrary.EnsureReady();
         _options = options;
-        _wantedBranch = ShortName(options.Branch);
         var address = RepositoryAddress.Parse(options.Url, preferHttps: options is { Token: not null, SshKeyFile: null });
         _transport = address.Transport switch
         {
@@ -125,7 +123,7 @@ internal sealed class GitSiteRepository : ISiteRepository
     private async Task<RepositorySnapshot> ReadTipAsync(SiteLayout layout, CancellationToken cancellationToken)
     {
         var branches = RemoteBranches.Read(_transport);
-        var branch = _wantedBranch ?? branches.Default ?? (branches.IsEmpty ? NewRepositoryBranch : throw NoBranch(branches));
+        var branch = _options.Branch ?? branches.Default ?? (branches.IsEmpty ? NewRepositoryBranch : throw NoBranch(branches));
         var exists = branches.TipOf(branch) is not null;
         if (!exists && !branches.IsEmpty && !_options.CreateBranch)
         {
@@ -181,23 +179,9 @@ internal sealed class GitSiteRepository : ISiteRepository
         var names = string.Join(", ", branches.Tips.Keys.Take(BranchesShown).Select(name => Sanitizer.Sanitize(name)));
         var more = branches.Tips.Count > BranchesShown ? $" and {branches.Tips.Count - BranchesShown} more" : "";
         return new JobException(
-            _wantedBranch is null
+            _options.Branch is null
                 ? $"The repository {_transport.Address} names no default branch (it has {names}{more}): set --branch."
-                : $"The repository {_transport.Address} has no branch {Sanitizer.Sanitize(_wantedBranch)} (it has {names}{more}; was it renamed?): correct --branch, or create it with --create-branch.",
+                : $"The repository {_transport.Address} has no branch {Sanitizer.Sanitize(_options.Branch)} (it has {names}{more}; was it renamed?): correct --branch, or create it with --create-branch.",
             ExitCode.Usage);
-    }
-
-    private static string? ShortName(string? branch)
-    {
-        const string Prefix = "refs/heads/";
-        if (string.IsNullOrWhiteSpace(branch))
-        {
-            return null;
-        }
-
-        var name = branch.StartsWith(Prefix, StringComparison.Ordinal) ? branch[Prefix.Length..] : branch;
-        return !name.StartsWith('-') && Reference.IsValidName(Prefix + name)
-            ? name
-            : throw new JobException($"'{Sanitizer.Sanitize(branch)}' is not a valid branch name: correct --branch.", ExitCode.Usage);
     }
 }

@@ -161,13 +161,6 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
     }
 
     [Theory]
-    [InlineData("refs/heads/")]
-    [InlineData("-x")]
-    [InlineData("a..b")]
-    public void A_name_that_no_branch_can_have_is_a_setting_to_correct(string branch) => Assert.Fault(
-        ExitCode.Usage, $"'{branch}' is not a valid branch name: correct --branch.", () => _ = new GitSiteRepository(host.OverSsh("owner/any") with { Branch = branch }));
-
-    [Theory]
     [MemberData(nameof(RemoteWays))]
     public async Task A_hook_that_declines_is_quoted(Way way)
     {
