@@ -24,9 +24,12 @@ internal interface ICommitSigner
     string Sign(ReadOnlySpan<byte> commitBuffer);
 }
 
-/// <summary>The author and committer of a commit, and its time.</summary>
+/// <summary>The author and committer of a commit as Git stores them, and its time.</summary>
 internal sealed record CommitIdentity
 {
+    // The characters that Git trims from names and addresses.
+    private static readonly char[] Crud = [.. Enumerable.Range(0, 33).Select(code => (char)code), '.', ',', ':', ';', '<', '>', '"', '\\', '\''];
+
     /// <exception cref="JobException">Name or address is not allowed in a commit (exit code 2).</exception>
     public CommitIdentity(string name, string email, DateTimeOffset time)
     {
@@ -46,7 +49,7 @@ internal sealed record CommitIdentity
     public DateTimeOffset Time { get; }
 
     private static string Validate(string value, string what) =>
-        CommitBuffer.Trim(value).Length == 0 || value.Any(c => c is '<' or '>' || char.IsControl(c)) ? throw Invalid(what) : value.Trim();
+        value.Trim().Trim(Crud) is { Length: > 0 } stored && !value.Any(c => c is '<' or '>' || char.IsControl(c)) ? stored : throw Invalid(what);
 
     private static JobException Invalid(string what) =>
         new($"The committer's {what} is empty or contains characters that Git does not allow (angle brackets, control characters): correct it.", ExitCode.Usage);
@@ -58,13 +61,10 @@ internal sealed record CommitIdentity
 /// </summary>
 internal static class CommitBuffer
 {
-    // The characters that Git trims from names and addresses.
-    private static readonly char[] Crud = [.. Enumerable.Range(0, 33).Select(code => (char)code), '.', ',', ':', ';', '<', '>', '"', '\\', '\''];
-
     /// <param name="author">Author and committer; the time is written in UTC.</param>
     public static string Of(string tree, IEnumerable<string> parents, CommitIdentity author, string message)
     {
-        var identity = string.Create(CultureInfo.InvariantCulture, $"{Trim(author.Name)} <{Trim(author.Email)}> {author.Time.ToUnixTimeSeconds()} +0000");
+        var identity = string.Create(CultureInfo.InvariantCulture, $"{author.Name} <{author.Email}> {author.Time.ToUnixTimeSeconds()} +0000");
         var text = new StringBuilder("tree ").Append(tree).Append('\n');
         foreach (var parent in parents)
         {
@@ -73,7 +73,4 @@ internal static class CommitBuffer
 
         return text.Append("author ").Append(identity).Append("\ncommitter ").Append(identity).Append("\n\n").Append(message).ToString();
     }
-
-    /// <summary>A name or an address as Git stores it.</summary>
-    public static string Trim(string text) => text.Trim(Crud);
 }

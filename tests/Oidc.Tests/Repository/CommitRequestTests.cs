@@ -21,6 +21,7 @@ public sealed class CommitRequestTests
     [InlineData("A\nB", "a@example.com", "name")]
     [InlineData("A <b>", "a@example.com", "name")]
     [InlineData(".,;", "a@example.com", "name")]
+    [InlineData("\u00a0.\u3000", "a@example.com", "name")]
     [InlineData("A", " ", "email address")]
     [InlineData("A", "a b@example.com", "email address")]
     [InlineData("A", "\"\"", "email address")]

@@ -55,8 +55,8 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
     {
         // In UTC, so that the offset in the commit is known whatever GitHub makes of others.
         var author = request.Author is not { } person ? null : new NewIdentity(
-            CommitBuffer.Trim(person.Name),
-            CommitBuffer.Trim(person.Email),
+            person.Name,
+            person.Email,
             person.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
 
         // Without a line feed at its end, as all commits that GitHub makes.
