@@ -130,30 +130,17 @@ internal sealed class HttpsTransport : GitTransport
         }
     }
 
-    private JobException Unreachable(HttpRequestException failure, Uri url)
+    private JobException Unreachable(HttpRequestException failure, Uri url) => failure switch
     {
-        if (failure.InnerException is AuthenticationException untrusted)
-        {
-            return Usage($"The certificate of {Host} is not trusted ({ServerText.Quote(untrusted.Message)}): set SSL_CERT_FILE to the file of its certificate authority.", failure);
-        }
-
-        if (ProxyFault.CredentialsRequired(failure) is { } wanted)
-        {
-            return Usage($"The proxy on the way to {Host} {wanted}.", failure);
-        }
-
-        if (ProxyFault.Unreachable(failure, url) is { } missing)
-        {
-            return new TransientGitException($"The proxy {missing}.", failure);
-        }
-
-        if (failure.HttpRequestError == HttpRequestError.ProxyTunnelError)
-        {
-            return new TransientGitException($"The proxy in HTTPS_PROXY refused the connection to {Host} ({ServerText.Quote(failure.Message)}): check HTTPS_PROXY and NO_PROXY.", failure);
-        }
-
-        return new TransientGitException($"The server {Host}:{Address.Port} cannot be reached ({ServerText.Quote(failure.Message)}): check the address, the network policy and the proxy settings.", failure);
-    }
+        { InnerException: AuthenticationException untrusted } =>
+            Usage($"The certificate of {Host} is not trusted ({ServerText.Quote(untrusted.Message)}): set SSL_CERT_FILE to the file of its certificate authority.", failure),
+        _ when ProxyFault.CredentialsRequired(failure) is { } wanted => Usage($"The proxy on the way to {Host} {wanted}.", failure),
+        _ when ProxyFault.Unreachable(failure, url) is { } missing => new TransientGitException($"The proxy {missing}.", failure),
+        { HttpRequestError: HttpRequestError.ProxyTunnelError } => new TransientGitException(
+            $"The proxy in HTTPS_PROXY refused the connection to {Host} ({ServerText.Quote(failure.Message)}): check HTTPS_PROXY and NO_PROXY.", failure),
+        _ => new TransientGitException(
+            $"The server {Host}:{Address.Port} cannot be reached ({ServerText.Quote(failure.Message)}): check the address, the network policy and the proxy settings.", failure),
+    };
 
     private async Task<JobException> ExplainAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {

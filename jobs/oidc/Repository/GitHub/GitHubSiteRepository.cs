@@ -19,19 +19,14 @@ internal sealed class GitHubSiteRepository : ISiteRepository
     private readonly GitHubApi _api;
     private readonly GitHubCommitter _committer;
 
+    /// <param name="handler">Sends the requests; null uses the proxies and CAs of the environment (HTTPS_PROXY, SSL_CERT_FILE).</param>
     /// <exception cref="JobException">A setting is wrong (exit code 2).</exception>
-    public GitHubSiteRepository(GitHubOptions options, TimeProvider clock, ILogger<GitHubSiteRepository> logger)
-        // The proxy and the trusted CAs of .NET: HTTPS_PROXY, SSL_CERT_FILE.
-        : this(options, clock, logger, HttpMessageHandlerFactory.CreateDefault)
-    {
-    }
-
-    internal GitHubSiteRepository(
-        GitHubOptions options, TimeProvider clock, ILogger<GitHubSiteRepository> logger, Func<HttpMessageHandler> handler)
+    public GitHubSiteRepository(
+        GitHubOptions options, TimeProvider clock, ILogger<GitHubSiteRepository> logger, Func<HttpMessageHandler>? handler = null)
     {
         options.Check();
         (_options, _clock) = (options, clock);
-        _api = new GitHubApi(options, clock, logger, handler);
+        _api = new GitHubApi(options, clock, logger, handler ?? HttpMessageHandlerFactory.CreateDefault);
         _committer = new GitHubCommitter(_api, logger);
     }
 

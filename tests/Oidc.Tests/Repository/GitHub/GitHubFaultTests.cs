@@ -145,7 +145,7 @@ public sealed class GitHubFaultTests : GitHubTest
         using var other = new CertificateAuthority("Another CA");
         Server.CertificateOverride = other.Issue(["127.0.0.1"]);
 
-        await FaultAsync(ExitCode.Usage, $"GitHub's API at {Server.ApiUrl} presents a certificate that is not trusted: set SSL_CERT_FILE to the CA that issued it.");
+        await FaultAsync(ExitCode.Usage, $"GitHub's API at {Server.ApiUrl} presents a certificate that is not trusted (The remote certificate is invalid because of errors in the certificate chain: ");
     }
 
     [Theory]
