@@ -145,8 +145,7 @@ internal static class PublicationRules
         }
 
         var url = Sanitizer.Sanitize(fetched.Url);
-        T? document = null;
-        if (StrictJson.Read(fetched.Bytes, root => document = ReadRoot(root)) is { } malformed)
+        if (StrictJson.Read(fetched.Bytes, ReadRoot, out var document) is { } malformed)
         {
             checks.Add(new Check(subject, CheckResult.Fault, $"{url} {malformed} (content type: {Sanitizer.Sanitize(fetched.ContentType)}): something else is served there."));
         }

@@ -160,6 +160,7 @@ internal sealed class GitWorkspace : IDisposable
 
     private static void Clone(GitTransport transport, string branch, string folder, int depth)
     {
+        // Not a fetch into a new repository: LibGit2Sharp's ignores the depth.
         LibGit2Sharp.Repository.Clone(transport.Url, folder, new CloneOptions(new FetchOptions
         {
             Depth = transport.CanBeShallow ? depth : 0,
