@@ -1,5 +1,6 @@
 using System.Globalization;
 using ClusterTrust.Hosting.Settings;
+using ClusterTrust.Oidc.Repository;
 using ClusterTrust.Oidc.Trust;
 using LibGit2Sharp;
 
@@ -72,11 +73,11 @@ internal static class OidcSettings
     public static Setting<string?> GitHubAppKey { get; } = Setting.FilePath(
         "--github-app-key", "The file with the App's private key, in PEM format.").Optional();
 
-    public static Setting<string?> CommitName { get; } = Setting.Text(
-        "--commit-name", "The name of the author and committer. Defaults to ClusterTrust, or to the GitHub App.", "NAME").Optional().WithAlias("COMMIT_NAME");
+    public static Setting<string?> CommitName { get; } = Setting.Of(
+        "--commit-name", "The name of the author and committer. Defaults to ClusterTrust, or to the GitHub App.", "NAME", CommitIdentity.ParseName).Optional().WithAlias("COMMIT_NAME");
 
-    public static Setting<string?> CommitEmail { get; } = Setting.Text(
-        "--commit-email", "The e-mail address of the author and committer.", "ADDRESS").Optional().WithAlias("COMMIT_EMAIL");
+    public static Setting<string?> CommitEmail { get; } = Setting.Of(
+        "--commit-email", "The e-mail address of the author and committer.", "ADDRESS", CommitIdentity.ParseEmail).Optional().WithAlias("COMMIT_EMAIL");
 
     public static Setting<string?> CommitMessage { get; } = Setting.Text(
         "--commit-message", "The first line of the commit message. By default it describes the change. The message's body always lists the changed keys.").Optional();

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ClusterTrust.Hosting;
+using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Oidc.Site;
 
 namespace ClusterTrust.Oidc.Repository;
@@ -24,35 +24,23 @@ internal interface ICommitSigner
     string Sign(ReadOnlySpan<byte> commitBuffer);
 }
 
-/// <summary>The author and committer of a commit as Git stores them, and its time.</summary>
-internal sealed record CommitIdentity
+/// <summary>The author and committer of a commit, and its time.</summary>
+/// <param name="Name">As Git stores it (<see cref="ParseName"/>).</param>
+/// <param name="Email">As Git stores it (<see cref="ParseEmail"/>).</param>
+internal sealed record CommitIdentity(string Name, string Email, DateTimeOffset Time)
 {
     // The characters that Git trims from names and addresses.
     private static readonly char[] Crud = [.. Enumerable.Range(0, 33).Select(code => (char)code), '.', ',', ':', ';', '<', '>', '"', '\\', '\''];
 
-    /// <exception cref="JobException">Name or address is not allowed in a commit (exit code 2).</exception>
-    public CommitIdentity(string name, string email, DateTimeOffset time)
-    {
-        Name = Validate(name, "name");
-        Email = Validate(email, "email address");
-        Time = time;
-        if (email.Contains(' ', StringComparison.Ordinal))
-        {
-            throw Invalid("email address");
-        }
-    }
+    /// <summary>A name without what Git trims from it.</summary>
+    public static Parsed<string> ParseName(string text) =>
+        text.Trim().Trim(Crud) is { Length: > 0 } name && !text.Any(static c => c is '<' or '>' || char.IsControl(c))
+            ? Parsed.Value(name)
+            : Parsed.Fault<string>("must not be empty or contain a character that Git does not allow (angle brackets, control characters)");
 
-    public string Name { get; }
-
-    public string Email { get; }
-
-    public DateTimeOffset Time { get; }
-
-    private static string Validate(string value, string what) =>
-        value.Trim().Trim(Crud) is { Length: > 0 } stored && !value.Any(c => c is '<' or '>' || char.IsControl(c)) ? stored : throw Invalid(what);
-
-    private static JobException Invalid(string what) =>
-        new($"The committer's {what} is empty or contains characters that Git does not allow (angle brackets, control characters): correct it.", ExitCode.Usage);
+    /// <summary>An email address without what Git trims from it.</summary>
+    public static Parsed<string> ParseEmail(string text) =>
+        text.Contains(' ', StringComparison.Ordinal) ? Parsed.Fault<string>("must not contain blanks") : ParseName(text);
 }
 
 /// <summary>

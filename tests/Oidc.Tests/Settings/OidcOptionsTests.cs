@@ -24,6 +24,8 @@ public sealed class OidcOptionsTests
     [InlineData("--retain-removed-keys", "--retain-removed-keys", "a while")]
     [InlineData("--retain-removed-keys must be at most 3660d", "--retain-removed-keys", "10675199d")]
     [InlineData("--api", "--api", "svn")]
+    [InlineData("--commit-name must not be empty or contain a character that Git does not allow", "--commit-name", "A <b>")]
+    [InlineData("--commit-email must not contain blanks", "--commit-email", "a b@example.com")]
     [InlineData("--branch must be the name of a branch, such as main", "--branch=refs/heads/")]
     [InlineData("--branch must be the name of a branch, such as main", "--branch=-x")]
     [InlineData("--branch must be the name of a branch, such as main", "--branch=a..b", "--api=github")]
