@@ -36,7 +36,7 @@ public sealed class GitHubSigningTests : GitHubTest, IDisposable
         Server.Tamper = static (context, body) => context.Request.Path.Value!.EndsWith("/git/commits", StringComparison.Ordinal)
             ? Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(body).Replace("Add a key", "Add another key", StringComparison.Ordinal))
             : body;
-        var signer = CommitSigners.Load(Tool.MakeSshKey(_folder, "ed25519"), null, null, TimeProvider.System);
+        var signer = CommitSigners.Load(Tool.MakeSshKey(_folder, "ed25519"), null, TimeProvider.System);
 
         await Assert.FaultAsync(ExitCode.Failed, "GitHub stored a commit that differs from the signed one", () => CommitAsync(signer: signer));
 
