@@ -26,6 +26,7 @@ publish: ## Build them as native binaries
 demo: ## Show the whole chain on this machine (KEEP=1 leaves it running; CLUSTER=KUBECONFIG uses that cluster)
 	@CLUSTER=$(CLUSTER) scripts/setup.sh demo
 	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
+	@echo "Building the demo ..."
 	@KEEP=$(KEEP) SANDBOX_CLUSTER=$(abspath $(CLUSTER)) dotnet run --project tests/Demo --configuration $(CONFIGURATION) --no-launch-profile --verbosity quiet
 
 test: ## Run the tests without the long ones (LONG=1: all; PUBLISHED=1: all, with native binaries)

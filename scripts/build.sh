@@ -13,6 +13,7 @@ flags=(--nologo --configuration "$configuration" --verbosity quiet)
 
 for job in oidc certsync; do
   output=artifacts/$job
+  echo "Building $output/$job ..."
   rm -rf "$output"
   mkdir -p "$output"
   if [ "$kind" = native ]; then

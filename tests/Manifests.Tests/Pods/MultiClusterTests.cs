@@ -20,8 +20,8 @@ public sealed class MultiClusterTests
         var shared = cluster.AddVault("shared-vault");
         Member[] members =
         [
-            Join(installation, "cluster-a", cluster.ApiServer, shared),
-            Join(installation, "cluster-b", second, shared),
+            await JoinAsync(installation, "cluster-a", cluster.ApiServer, shared),
+            await JoinAsync(installation, "cluster-b", second, shared),
         ];
 
         // At the same time: one of them finds that the branch has moved, and plans anew.
@@ -47,7 +47,7 @@ public sealed class MultiClusterTests
     private static string IssuerOf(string name) => $"https://example.github.io/issuers/{name}";
 
     /// <summary>A cluster with an identity and a vault of its own, two certificates, and the overlay's rights.</summary>
-    private static Member Join(Installation installation, string name, KubeApiServer server, Vault shared)
+    private static async Task<Member> JoinAsync(Installation installation, string name, KubeApiServer server, Vault shared)
     {
         var cluster = installation.Cluster;
         var identity = cluster.Entra.Directory.AddApplication(SandboxCluster.TenantId);
@@ -68,10 +68,12 @@ public sealed class MultiClusterTests
             ]),
             ("certsync.env",
             [
-                $"CERTSYNC_VAULT=own={vault.Name},shared={shared.Name}", $"CERTSYNC_CLUSTER={name}", "CERTSYNC_NAME_TEMPLATE={cluster}-{name}",
+                $"CERTSYNC_VAULT=own={vault.Name},shared={shared.Name}", $"CERTSYNC_CLUSTER={name}", "CERTSYNC_NAMESPACE=shop", "CERTSYNC_NAME_TEMPLATE={cluster}-{name}",
                 $"AZURE_TENANT_ID={SandboxCluster.TenantId}", $"AZURE_CLIENT_ID={identity.ClientId}",
             ]));
-        return new Member(installation, name, server, vault, installation.Build($"overlays/multi-cluster/{name}", server));
+        var rendered = installation.Build($"overlays/multi-cluster/{name}", server);
+        await installation.AdmitAsync("shop", server);
+        return new Member(installation, name, server, vault, rendered);
     }
 
     private sealed record Member(Installation Installation, string Name, KubeApiServer Server, Vault Vault, Rendered Rendered)
