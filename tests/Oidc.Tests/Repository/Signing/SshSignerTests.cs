@@ -161,6 +161,7 @@ public sealed class SshSignerTests : IDisposable
     [InlineData(" \n", "is empty: store an SSH private key in it")]
     [InlineData("hello\n", "contains text without the BEGIN and END lines of PEM instead of an SSH private key: give the file that ssh-keygen wrote, with its BEGIN and END lines")]
     [InlineData("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl test\n", "contains a public key instead of an SSH private key: give the file without .pub")]
+    [InlineData("-----BEGIN DSA " + "PRIVATE KEY-----\nAAAA\n-----END DSA " + "PRIVATE KEY-----\n", "is a DSA key, which Git hosts no longer accept: use an ed25519, ECDSA or RSA key")]
     [InlineData("-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n", "contains an OpenPGP block that is not a private key instead of an armored OpenPGP private key: export it with 'gpg --armor --export-secret-keys KEYID'")]
     public void A_file_without_a_private_key_is_an_error(string content, string fault) => Refuses(fault, _folder.Write("key", content));
 
@@ -168,6 +169,7 @@ public sealed class SshSignerTests : IDisposable
     public void A_path_without_a_file_is_an_error()
     {
         Refuses("is a directory: name a file in it, or correct --signing-key", _folder.Path);
+        Refuses("cannot be read: grant this user access (fsGroup and defaultMode of the volume)", "/proc/self/mem");
         Assert.Fault(
             ExitCode.Usage, $"There is no signing key '{_folder.Combine("none")}': check --signing-key and that the Secret is mounted.", () => Load(_folder.Combine("none")));
     }
