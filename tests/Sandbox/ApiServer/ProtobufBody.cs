@@ -11,37 +11,24 @@ internal static class ProtobufBody
 {
     public const string ContentType = "application/vnd.kubernetes.protobuf";
 
-    /// <summary>The body as JSON, or null when it is no such message or of a kind that is only taken as JSON.</summary>
+    /// <summary>The body as JSON, or null when it is of a kind that is only taken as JSON.</summary>
     /// <exception cref="StatusException">400: it has a field that the schemas lack.</exception>
     public static JsonObject? Read(byte[] body)
     {
-        if (!body.AsSpan().StartsWith("k8s\0"u8))
+        var unknown = Values(body[4..]).ToLookup(static value => value.Field, static value => value.Bytes);
+        var (apiVersion, kind) = Pair(unknown[1].LastOrDefault([]));
+        if (!ProtobufSchemas.Has(kind))
         {
             return null;
         }
 
-        try
-        {
-            var unknown = Values(body[4..]).ToLookup(static value => value.Field, static value => value.Bytes);
-            var (apiVersion, kind) = Pair(unknown[1].LastOrDefault([]));
-            if (!ProtobufSchemas.Has(kind))
-            {
-                return null;
-            }
-
-            var json = new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind };
-            AddFields(json, kind, unknown[2].LastOrDefault([]));
-            return json;
-        }
-        catch (Exception malformed) when (malformed is FormatException or EndOfStreamException)
-        {
-            return null;
-        }
+        var json = new JsonObject { ["apiVersion"] = apiVersion, ["kind"] = kind };
+        AddFields(json, kind, unknown[2].LastOrDefault([]));
+        return json;
     }
 
     /// <summary>The fields of one message, each with its number or its bytes.</summary>
-    /// <exception cref="FormatException">A length or a wire type is invalid: numbers of fixed width too, which no kind that is read has.</exception>
-    /// <exception cref="EndOfStreamException">It breaks off.</exception>
+    /// <exception cref="FormatException">A wire type is none that is read: numbers of fixed width, which no kind here has.</exception>
     private static IEnumerable<(int Field, long Number, byte[] Bytes)> Values(byte[] message)
     {
         using var reader = new BinaryReader(new MemoryStream(message));
@@ -49,12 +36,11 @@ internal static class ProtobufBody
         {
             var tag = reader.Read7BitEncodedInt();
             var number = reader.Read7BitEncodedInt64();
-            var left = message.Length - reader.BaseStream.Position;
             yield return (tag & 7) switch
             {
                 0 => (tag >> 3, number, []),
-                2 when number >= 0 && number <= left => (tag >> 3, 0L, reader.ReadBytes((int)number)),
-                _ => throw new FormatException($"Field {tag >> 3} has an invalid length or the wire type {tag & 7}."),
+                2 => (tag >> 3, 0L, reader.ReadBytes((int)number)),
+                _ => throw new FormatException($"Field {tag >> 3} has the wire type {tag & 7}."),
             };
         }
     }

@@ -46,10 +46,9 @@ public sealed class AppRegistration(string tenantId, string clientId, string obj
     internal IReadOnlyCollection<X509Certificate2> Certificates => _certificates;
 }
 
-/// <summary>What an application trusts: tokens of one issuer for one subject. All three are compared to the character, as Entra does.</summary>
+/// <summary>What an application trusts: tokens of one issuer for one subject and the default audience. All three are compared to the character, as Entra does.</summary>
 /// <param name="Subject">The token's <c>sub</c>, such as <c>system:serviceaccount:NAMESPACE:NAME</c>.</param>
-/// <param name="Audience">One of the token's <c>aud</c>.</param>
-public sealed record FederatedCredential(string Issuer, string Subject, string Audience = FederatedCredential.DefaultAudience)
+public sealed record FederatedCredential(string Issuer, string Subject)
 {
     /// <summary>The audience Microsoft recommends in the public cloud.</summary>
     public const string DefaultAudience = "api://AzureADTokenExchange";

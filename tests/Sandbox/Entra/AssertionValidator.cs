@@ -56,13 +56,12 @@ internal sealed class AssertionValidator(IssuerKeys issuers, TimeProvider clock)
             throw EntraErrors.IssuerUnknown(issuer);
         }
 
-        var ofSubject = ofIssuer.Where(credential => string.Equals(credential.Subject, token.Subject, StringComparison.Ordinal)).ToList();
-        if (ofSubject.Count == 0)
+        if (!ofIssuer.Exists(credential => string.Equals(credential.Subject, token.Subject, StringComparison.Ordinal)))
         {
             throw EntraErrors.SubjectUnknown(token.Subject ?? "");
         }
 
-        if (!ofSubject.Any(credential => token.Audiences.Contains(credential.Audience, StringComparer.Ordinal)))
+        if (!token.Audiences.Contains(FederatedCredential.DefaultAudience, StringComparer.Ordinal))
         {
             throw EntraErrors.AudienceUnknown(string.Join(' ', token.Audiences));
         }

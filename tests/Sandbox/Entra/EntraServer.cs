@@ -32,8 +32,8 @@ public sealed class EntraServer(CertificateAuthority authority, HttpClient docum
 
     /// <summary>Makes an application trust one subject of one issuer.</summary>
     /// <exception cref="KeyNotFoundException">No such application.</exception>
-    public void AddFederatedCredential(string clientId, string issuer, string subject, string audience = FederatedCredential.DefaultAudience) =>
-        Directory[clientId].Trust(new FederatedCredential(issuer, subject, audience));
+    public void AddFederatedCredential(string clientId, string issuer, string subject) =>
+        Directory[clientId].Trust(new FederatedCredential(issuer, subject));
 
     /// <summary>Issues an access token without a sign-in, for tests that speak to Key Vault directly.</summary>
     public string IssueToken(AppRegistration application, string audience = "https://vault.azure.net", TimeSpan? lifetime = null) =>

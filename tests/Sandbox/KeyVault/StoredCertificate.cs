@@ -5,13 +5,11 @@ namespace ClusterTrust.Sandbox.KeyVault;
 /// <summary>A certificate of a vault as it was when it was asked for; later changes make new objects.</summary>
 /// <param name="Name">The name as first written; compared without case.</param>
 /// <param name="Versions">Oldest first; at least one.</param>
-/// <param name="PolicyCreated">When the policy was first set.</param>
 /// <param name="PolicyUpdated">When the policy was last set.</param>
 public sealed record StoredCertificate(
     string Name,
     IReadOnlyList<StoredVersion> Versions,
     StoredPolicy Policy,
-    DateTimeOffset PolicyCreated,
     DateTimeOffset PolicyUpdated)
 {
     /// <summary>When it was deleted, if it is.</summary>

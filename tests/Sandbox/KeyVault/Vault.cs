@@ -121,7 +121,7 @@ public sealed class Vault
             var now = _clock.GetUtcNow();
             if (Find(name) is not { } found)
             {
-                return Set(new StoredCertificate(name, [version], policy, now, now));
+                return Set(new StoredCertificate(name, [version], policy, now));
             }
 
             RefuseUnlessActive(found, now);

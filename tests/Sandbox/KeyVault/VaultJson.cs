@@ -85,7 +85,7 @@ internal sealed class VaultJson(Vault vault, bool showsEmptyTags)
             ["attributes"] = new JsonObject
             {
                 ["enabled"] = true,
-                ["created"] = certificate.PolicyCreated.ToUnixTimeSeconds(),
+                ["created"] = certificate.Versions[0].Created.ToUnixTimeSeconds(),
                 ["updated"] = certificate.PolicyUpdated.ToUnixTimeSeconds(),
             },
         };

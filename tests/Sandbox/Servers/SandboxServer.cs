@@ -179,7 +179,7 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
 
         if (fault is Fault.Truncate)
         {
-            context.Response.ContentLength = body.Length + 1;
+            context.Response.ContentLength = body.Length <= LongestAnnounced ? body.Length + 1 : null;
             await wire.WriteAsync(body[..(body.Length / 2)]);
             await wire.FlushAsync();
             Record(context, 0, body.Length / 2);
