@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using ClusterTrust.CertSync.Planning;
@@ -19,29 +18,27 @@ public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReade
 
     private const int UsualSecret = 16 * 1024;
 
-    public async Task<SecretMaterial?> ReadAsync(TlsSecretRef secret, CancellationToken cancellationToken)
-    {
-        using var request = Request(secret, "application/json");
-        try
-        {
-            return await kubernetes.ReadAsync(request, (response, token) => ReadAsync(response, secret, token), cancellationToken);
-        }
-        catch (KubernetesException e) when (e is { Status: HttpStatusCode.NotFound, Reason: "NotFound" })
-        {
-            return null;
-        }
-    }
+    public Task<SecretMaterial?> ReadAsync(TlsSecretRef secret, CancellationToken cancellationToken) =>
+        GetAsync(secret.Namespace, secret.Name, "application/json", (response, token) => ReadAsync(response, secret, token), cancellationToken);
 
-    public async Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellationToken)
+    public Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellationToken) =>
+        GetAsync(secretNamespace, name, MetadataOnly, static (_, _) => Task.FromResult(true), cancellationToken);
+
+    /// <summary>Requests a Secret and reads the answer.</summary>
+    /// <returns>The type's default if the API server itself answers that there is no such Secret.</returns>
+    private async Task<T?> GetAsync<T>(
+        string secretNamespace, string name, string accept, Func<HttpResponseMessage, CancellationToken, Task<T?>> read, CancellationToken cancellationToken)
     {
-        using var request = Request(new TlsSecretRef(secretNamespace, name, "", ""), MetadataOnly);
+        var path = $"/api/v1/namespaces/{Uri.EscapeDataString(secretNamespace)}/secrets/{Uri.EscapeDataString(name)}";
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative));
+        request.Headers.Accept.ParseAdd(accept);
         try
         {
-            return await kubernetes.ReadAsync(request, static (_, _) => Task.FromResult(true), cancellationToken);
+            return await kubernetes.ReadAsync(request, read, cancellationToken);
         }
         catch (KubernetesException e) when (e is { Status: HttpStatusCode.NotFound, Reason: "NotFound" })
         {
-            return false;
+            return default;
         }
     }
 
@@ -60,15 +57,6 @@ public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReade
         }
 
         return SecretMaterial.Read(json.Memory, secret);
-    }
-
-    private static HttpRequestMessage Request(TlsSecretRef secret, string accept)
-    {
-        var path = $"/api/v1/namespaces/{Uri.EscapeDataString(secret.Namespace)}/secrets/{Uri.EscapeDataString(secret.Name)}";
-        return new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative))
-        {
-            Headers = { Accept = { MediaTypeWithQualityHeaderValue.Parse(accept) } },
-        };
     }
 }
 

@@ -101,12 +101,8 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
         return new ResolvedTargets([.. targets], unresolved.ToImmutable());
     }
 
-    private bool MayKeepItsName(VaultCertificate certificate) => Ownership.OwnerOf(certificate, policy.Cluster) switch
-    {
-        Owner.Us => true,
-        Owner.KeyVaultSync => policy.Adopt,
-        _ => false,
-    };
+    private bool MayKeepItsName(VaultCertificate certificate) => Ownership.OwnerOf(certificate, policy.Cluster) is var owner
+        && (owner == Owner.Us || (owner == Owner.KeyVaultSync && policy.Adopt));
 
     /// <summary>
     /// The name of a Secret's certificate by the template, and what it was before mapping. Names with the namespace were once ambiguous;
