@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Azure.Core;
-using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Certificates;
 using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
@@ -36,7 +35,7 @@ public sealed class KeyVaultCertificates : ICertificateVault
             DisableChallengeResourceVerification = settings.DisableChallengeVerification,
             RetryPolicy = new VaultRetryPolicy(settings),
             Retry = { NetworkTimeout = settings.RequestTimeout },
-            Transport = new OwnHostTransport(settings.Transport ?? HttpClientTransport.Shared, vault.Address),
+            Transport = new OwnHostTransport(settings.Transport, vault.Address),
         };
         options.AddPolicy(new AnswerValidationPolicy(), HttpPipelinePosition.PerCall);
         _client = new CertificateClient(vault.Address, signIn.Credential, options);

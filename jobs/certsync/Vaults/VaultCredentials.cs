@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Azure.Core;
-using Azure.Core.Pipeline;
 using Azure.Identity;
 using ClusterTrust.Hosting;
 using ClusterTrust.Text;
@@ -102,17 +101,10 @@ public static class VaultCredentials
         options.AuthorityHost = authority;
         options.RetryPolicy = new VaultRetryPolicy(settings);
         options.Retry.NetworkTimeout = settings.RequestTimeout;
-        var transport = settings.Transport ?? HttpClientTransport.Shared;
-        if (options is WorkloadIdentityCredentialOptions or ClientSecretCredentialOptions or ClientCertificateCredentialOptions)
-        {
-            // MSAL may prefer another host name of the same cloud's authority.
-            options.Transport = new OwnHostTransport(transport, authority, IsKnown(authority) ? KnownAuthorities : null);
-        }
-        else if (settings.Transport is not null)
-        {
-            options.Transport = transport;
-        }
-
+        // MSAL may prefer another host name of the same cloud's authority.
+        options.Transport = options is WorkloadIdentityCredentialOptions or ClientSecretCredentialOptions or ClientCertificateCredentialOptions
+            ? new OwnHostTransport(settings.Transport, authority, IsKnown(authority) ? KnownAuthorities : null)
+            : settings.Transport;
         return options;
     }
 

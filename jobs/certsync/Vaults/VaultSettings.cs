@@ -5,6 +5,8 @@ namespace ClusterTrust.CertSync.Vaults;
 /// <summary>The client's settings for all vaults.</summary>
 public sealed record VaultSettings
 {
+    private static readonly HttpClientTransport Connections = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+
     /// <summary>
     /// Accepts a challenge whose resource is not the vault's domain. Default false; for emulators only, because any host could then ask
     /// for a token that opens a vault.
@@ -35,6 +37,6 @@ public sealed record VaultSettings
     /// </summary>
     public VaultSettings SharedBy(int processes) => this with { ImportLimit = Math.Max(1, ImportLimit / processes) };
 
-    /// <summary>The transport of all requests to vaults and to the authority; the SDK's shared one if null.</summary>
-    public HttpPipelineTransport? Transport { get; init; }
+    /// <summary>The transport of all requests to vaults and to the authority. Default the connections of this process; the SDK's own would read <c>NO_PROXY</c> in another way.</summary>
+    public HttpPipelineTransport Transport { get; init; } = Connections;
 }

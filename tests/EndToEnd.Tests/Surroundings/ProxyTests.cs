@@ -49,6 +49,20 @@ public sealed class ProxyTests : SandboxTest
     public Task A_proxy_that_is_not_there_is_what_each_job_names() => EachSaysAsync(
         "http://127.0.0.1:9", Expect.Failed, "he proxy 127.0.0.1:9 of HTTPS_PROXY cannot be reached: check its address, whether it is up, and the network policies");
 
+    [Theory]
+    [InlineData("*")]
+    [InlineData("surroundings.invalid")]
+    public async Task NO_PROXY_is_read_as_Go_reads_it_for_vaults_too(string noProxy)
+    {
+        var output = await Cluster.RunAsync(
+            "certsync",
+            ["sync", "--kubeconfig", Cluster.Kubeconfig("certsync"), "--vault", "https://vault.surroundings.invalid", "--cluster", "blue", "--retries", "0"],
+            new Dictionary<string, string> { ["NO_PROXY"] = noProxy });
+
+        Shows(Expect.Exit(Expect.Failed, output, "vault.surroundings.invalid, but its host name does not exist"));
+        Assert.DoesNotContain("vault.surroundings.invalid", Cluster.Proxy.HostsAsked);
+    }
+
     [Fact]
     [Trait("Duration", "long")]
     public async Task A_host_that_the_proxy_does_not_find_at_first_is_asked_for_again()

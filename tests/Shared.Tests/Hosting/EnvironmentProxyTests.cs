@@ -1,4 +1,4 @@
-namespace ClusterTrust.Shared.Tests.Kubernetes;
+namespace ClusterTrust.Shared.Tests.Hosting;
 
 public sealed class EnvironmentProxyTests
 {
