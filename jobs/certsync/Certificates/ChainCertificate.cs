@@ -1,6 +1,7 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Certificates;
@@ -161,16 +162,21 @@ internal sealed class ChainCertificate : IDisposable
     private static string Display(string distinguishedName) =>
         distinguishedName.Length == 0 ? "(no subject)" : Sanitizer.Sanitize(distinguishedName, LongestName);
 
-    /// <summary>The names in a subjectAltName extension (RFC 5280 §4.2.1.6), each once, sorted: DNS names as text, all others only as what they compare by.</summary>
+    /// <summary>
+    /// The names in a subjectAltName extension (RFC 5280 §4.2.1.6), each once, sorted: DNS names as text, all others, also DNS names that
+    /// are not ASCII, which no client matches, only as what they compare by.
+    /// </summary>
     private static IReadOnlyList<string> ReadIdentities(ReadOnlyMemory<byte> extension)
     {
         var names = new SortedSet<string>(StringComparer.Ordinal);
         var sequence = new AsnReader(extension, AsnEncodingRules.BER).ReadSequence();
         while (sequence.HasData)
         {
-            names.Add(sequence.PeekTag().HasSameClassAndValue(DnsName)
-                ? "DNS:" + sequence.ReadCharacterString(UniversalTagNumber.IA5String, DnsName).ToLowerInvariant()
-                : Convert.ToHexString(sequence.ReadEncodedValue().Span));
+            var (isDnsName, name) = (sequence.PeekTag() == DnsName, sequence.PeekContentBytes());
+            var encoded = sequence.ReadEncodedValue();
+            names.Add(isDnsName && Ascii.IsValid(name.Span)
+                ? "DNS:" + Encoding.ASCII.GetString(name.Span).ToLowerInvariant()
+                : Convert.ToHexString(encoded.Span));
         }
 
         return [.. names];

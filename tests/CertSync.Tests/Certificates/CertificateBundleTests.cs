@@ -56,6 +56,10 @@ public sealed class CertificateBundleTests
     }
 
     [Fact]
+    public void A_DNS_name_that_is_not_ASCII_does_not_keep_the_certificate_from_being_read() =>
+        HasIdentities(WithDnsNames("bücher.example", "example.com"), "820F62C3BC636865722E6578616D706C65", "DNS:example.com");
+
+    [Fact]
     public void One_name_with_a_line_end_is_not_two_names()
     {
         using var one = Parse(WithDnsNames("a\nDNS:b"));
@@ -111,7 +115,7 @@ public sealed class CertificateBundleTests
         var writer = new AsnWriter(AsnEncodingRules.DER);
         using (writer.PushSequence())
         {
-            Array.ForEach(names, name => writer.WriteCharacterString(UniversalTagNumber.IA5String, name, new Asn1Tag(TagClass.ContextSpecific, 2)));
+            Array.ForEach(names, name => writer.WriteCharacterString(UniversalTagNumber.UTF8String, name, new Asn1Tag(TagClass.ContextSpecific, 2)));
         }
 
         request.CertificateExtensions.Add(new X509Extension("2.5.29.17", writer.Encode(), critical: false));
