@@ -7,8 +7,8 @@ using Azure.Core.Pipeline;
 namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>
-/// Refuses answers that are not Key Vault's: a list must have <c>value</c>, anything else an <c>id</c>. The SDK reads any other JSON as
-/// an empty list, and then every certificate would be imported again. A member that is <c>null</c>, as emulators send for a number that
+/// Refuses answers that are not Key Vault's: a list must have an array <c>value</c>, anything else a text <c>id</c>. The SDK reads any
+/// other JSON as an empty list, and then every certificate would be imported again. A member that is <c>null</c>, as emulators send for a number that
 /// is not set, is removed: the SDK cannot read it, and it means the same as one that is absent.
 /// </summary>
 internal sealed class AnswerValidationPolicy : HttpPipelineSynchronousPolicy
@@ -23,7 +23,7 @@ internal sealed class AnswerValidationPolicy : HttpPipelineSynchronousPolicy
 
         var body = response.Content.ToMemory().Span;
         var answer = Parse(body);
-        if (answer?.ContainsKey(IsList(message.Request.Uri.ToUri()) ? "value" : "id") != true)
+        if (!(IsList(message.Request.Uri.ToUri()) ? answer?["value"] is JsonArray : answer?["id"]?.GetValueKind() == JsonValueKind.String))
         {
             throw new NotKeyVaultException();
         }

@@ -44,6 +44,9 @@ public sealed class VaultFaultTests : VaultTest
     [InlineData(403, "Not authorized.\r\nClient address: 10.0.0.1\u001b[2J", "ForbiddenByFirewall", VaultFault.ForbiddenByFirewall, Reason.VaultForbidden, "does not allow the address 10.0.0.1 [2J;")]
     [InlineData(403, "Access denied. Caller was not found on any access policy.", "AccessDenied", VaultFault.Forbidden, Reason.VaultForbidden, "the certificate permission 'list'")]
     [InlineData(405, "", "", VaultFault.Unsupported, Reason.VaultRejected, "it does not support the operation (status 405)")]
+    [InlineData(204, "", "", VaultFault.NotUnderstood, Reason.VaultRejected, "is not Key Vault's")]
+    [InlineData(302, "", "", VaultFault.NotUnderstood, Reason.VaultRejected, "is not Key Vault's")]
+    [InlineData(400, "", "", VaultFault.Rejected, Reason.VaultRejected, "it rejected the request with status 400 and without a message; check the vault's address")]
     [InlineData(410, "Gone for good.", "", VaultFault.Rejected, Reason.VaultRejected, "it rejected the request with status 410 (Gone for good)")]
     public async Task Explains_what_the_vault_answers(int status, string message, string code, VaultFault expected, Reason reason, string sentence)
     {
@@ -100,6 +103,8 @@ public sealed class VaultFaultTests : VaultTest
     [Theory]
     [InlineData("<html>Welcome to the network</html>", "text/html")]
     [InlineData("""{"welcome":["to","the","network"]}""", "application/json")]
+    [InlineData("""{"value":null,"id":null}""", "application/json")]
+    [InlineData("""{"value":{},"id":5}""", "application/json")]
     public async Task Does_not_mistake_another_response_for_an_empty_vault(string body, string type)
     {
         var signIn = Rig.SignIn(SignInMethod.ClientSecret);
