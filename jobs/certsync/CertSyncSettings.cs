@@ -164,10 +164,11 @@ public static class CertSyncSettings
         Parallel, Auth, IssuerTimeout, DisableChallengeVerification,
     ];
 
+    /// <summary>A name that no namespace can have is refused: the API server would list it as one without Secrets.</summary>
     private static Setting<Glob> GlobSetting(string flag, string description) => Setting.Of(
-        flag, description, "GLOB", static text => text.Trim().Length > 0
-            ? Parsed.Value(new Glob(text.Trim()))
-            : Parsed.Fault<Glob>("must be a name or a pattern with *, ? and [abc]"))
+        flag, description, "GLOB", static text => new Glob(text.Trim()) is var glob && (glob.IsLiteral ? Ownership.IsNamespaceName(glob.Pattern) : !glob.Pattern.Contains(',', StringComparison.Ordinal))
+            ? Parsed.Value(glob)
+            : Parsed.Fault<Glob>("must be the name of one namespace (a flag is repeated for several), or a pattern with *, ? and [abc]"))
         with
     { Format = static glob => glob.Pattern };
 

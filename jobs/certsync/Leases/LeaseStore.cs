@@ -60,7 +60,8 @@ internal sealed class LeaseStore(KubernetesConnection connection, string ns, str
                 LeaseDurationSeconds = (int)duration.TotalSeconds,
                 AcquireTime = isHeld ? lease.Spec.AcquireTime ?? now : now,
                 RenewTime = now,
-                LeaseTransitions = (lease.Spec.LeaseTransitions ?? 0) + (isHeld ? 0 : 1),
+                // A Lease with the largest number, which any client with the right may write, must not be one that none can take.
+                LeaseTransitions = Math.Min(lease.Spec.LeaseTransitions ?? 0, int.MaxValue - 1) + (isHeld ? 0 : 1),
             },
         };
     }

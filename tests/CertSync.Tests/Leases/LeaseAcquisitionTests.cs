@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.CertSync.Tests.Leases;
@@ -43,6 +44,20 @@ public sealed class LeaseAcquisitionTests : LeaseTest
 
         Assert.Null(attempt.Held);
         Assert.Equal(("pod-a", renewed.UtcDateTime), (attempt.Other!.HolderIdentity, attempt.Other.RenewTime));
+    }
+
+    /// <summary>The API server accepts no negative number: one more than the largest would block every run.</summary>
+    [Fact]
+    public async Task The_largest_number_of_transitions_stays()
+    {
+        Store(Clock.GetUtcNow().AddMinutes(-16));
+        var lease = (JsonObject)Stored!.DeepClone();
+        lease["spec"]!["leaseTransitions"] = int.MaxValue;
+        Store(lease);
+
+        await using var held = (await AcquireAsync("pod-b")).Held;
+
+        Assert.Equal(int.MaxValue, (int)Stored!["spec"]!["leaseTransitions"]!);
     }
 
     [Theory]
