@@ -18,7 +18,8 @@ internal sealed record ServedDocument(Uri Source, string? ContentType, ReadOnlyM
     {
         var source = Sanitizer.Sanitize(Source);
         var subject = $"The {what} at {source}";
-        if (StrictJson.Read(Bytes, Check, out var document) is { } fault)
+        T? document = null;
+        if (StrictJson.Read(Bytes, root => document = Check(root)) is { } fault)
         {
             findings.Refuse($"{subject} {fault} (content type: {Sanitizer.Sanitize(ContentType)}).");
         }

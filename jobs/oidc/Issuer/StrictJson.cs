@@ -25,18 +25,16 @@ internal static class StrictJson
 
     /// <summary>Reads a document.</summary>
     /// <param name="read">Reads the root of a valid one, which is not valid any more when it returns.</param>
-    /// <param name="result">What <paramref name="read"/> returns; null if the document is invalid.</param>
     /// <returns>What is wrong, as the end of a sentence whose subject is the document; null if it is valid.</returns>
-    public static string? Read<T>(ReadOnlyMemory<byte> utf8, Func<JsonElement, T?> read, out T? result) where T : class
+    public static string? Read(ReadOnlyMemory<byte> utf8, Action<JsonElement> read)
     {
         if ((CheckStart(utf8.Span) ?? CheckMembers(utf8.Span)) is { } fault)
         {
-            result = null;
             return fault;
         }
 
         using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaxDepth });
-        result = read(document.RootElement);
+        read(document.RootElement);
         return null;
     }
 

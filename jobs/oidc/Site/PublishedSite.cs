@@ -53,7 +53,8 @@ internal sealed record PublishedDocuments(
             }
 
             var findings = new IssuerFindings();
-            var fault = StrictJson.Read(bytes, root => read(root, path, findings), out var document);
+            T? document = null;
+            var fault = StrictJson.Read(bytes, root => document = read(root, path, findings));
             if (document is null)
             {
                 unreadable.Add(path, fault is null ? findings.Refusals.Select(static refusal => refusal.Message).FirstOrDefault("it is not a state file of a known schema") : $"{path} {fault}");

@@ -33,7 +33,8 @@ internal sealed class PublishedState(IEnumerable<KeyState> keys, IEnumerable<Dro
     /// <returns>Null if it is not a state file of a known schema.</returns>
     public static PublishedState? Parse(ReadOnlyMemory<byte> utf8)
     {
-        StrictJson.Read(utf8, Read, out var state);
+        PublishedState? state = null;
+        StrictJson.Read(utf8, root => state = Read(root));
         return state;
     }
 

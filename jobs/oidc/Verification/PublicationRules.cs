@@ -145,7 +145,8 @@ internal static class PublicationRules
         }
 
         var url = Sanitizer.Sanitize(fetched.Url);
-        if (StrictJson.Read(fetched.Bytes, ReadRoot, out var document) is { } malformed)
+        T? document = null;
+        if (StrictJson.Read(fetched.Bytes, root => document = ReadRoot(root)) is { } malformed)
         {
             checks.Add(new Check(subject, CheckResult.Fault, $"{url} {malformed} (content type: {Sanitizer.Sanitize(fetched.ContentType)}): something else is served there."));
         }
