@@ -14,7 +14,7 @@ internal sealed class GitWorkspace : IDisposable
     // What the index may hold within the memory limit of the manifests. A few folders that contain each other many times are billions of files.
     private const int MostEntries = 100_000;
     private const int LongestPath = 4096;
-    private const long MostPathCharacters = 16 * 1024 * 1024;
+    private const long MostPathCharacters = 8 * 1024 * 1024;
 
     private readonly GitTransport _transport;
     private readonly LibGit2Sharp.Repository _repository;
