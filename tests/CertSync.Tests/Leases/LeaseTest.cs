@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using ClusterTrust.CertSync.Tests.Cluster;
-using Microsoft.AspNetCore.Http;
 using k8s.Models;
+using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.CertSync.Tests.Leases;
 
