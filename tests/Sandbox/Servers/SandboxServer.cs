@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -86,6 +87,10 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         return context.Response.WriteAsync(fault.Body ?? "");
     }
 
+    protected virtual void ConfigureTls(HttpsConnectionAdapterOptions https)
+    {
+    }
+
     private async Task BindAsync(CancellationToken cancellationToken)
     {
         var proper = authority.Issue(["localhost", "127.0.0.1", "::1", .. Names]);
@@ -103,7 +108,11 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
             options.Listen(IPAddress.Loopback, Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;
-                listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => CertificateOverride ?? proper);
+                listen.UseHttps(https =>
+                {
+                    https.ServerCertificateSelector = (_, _) => CertificateOverride ?? proper;
+                    ConfigureTls(https);
+                });
             });
         });
         var built = builder.Build();

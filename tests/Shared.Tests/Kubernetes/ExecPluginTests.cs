@@ -1,5 +1,3 @@
-using System.Net.Security;
-
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 /// <summary>Credential plugins of a kubeconfig.</summary>
@@ -133,61 +131,27 @@ public sealed class ExecPluginTests : ClusterTest
     [Fact]
     public async Task Another_client_certificate_of_a_plugin_is_sent_on_another_connection()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var subjects = new ConcurrentQueue<string>();
-        _ = AnswerAsync();
-        _ = AnswerAsync();
         var file = Cluster.Write("credential.json", ExpiredCredential("jane"));
-        using var connection = Cluster.OpenKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: cat, args: [{file}]}}")
-            .To(new Uri($"https://{listener.LocalEndpoint}"));
+        var connection = Cluster.Knows("24").OpenKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: cat, args: [{file}]}}");
 
         await connection.JsonAsync();
         await connection.JsonAsync();
         Cluster.Write("credential.json", ExpiredCredential("john"));
         await connection.JsonAsync();
 
-        Assert.Equal(["CN=jane", "CN=jane", "CN=john"], subjects);
+        Assert.Equal(["CN=jane", "CN=jane", "CN=john"], Cluster.Server.Subjects);
 
-        async Task AnswerAsync()
+        // The plugin runs again for every request.
+        static string ExpiredCredential(string user)
         {
-            using var client = await listener.AcceptTcpClientAsync();
-            using var own = Cluster.Authority.Issue(["127.0.0.1"]);
-            await using var tls = new SslStream(client.GetStream());
-            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+            var (certificate, key) = TestCluster.ClientCertificate(user);
+            return TestCluster.ExecCredential(new JsonObject
             {
-                ServerCertificate = own,
-                ClientCertificateRequired = true,
-                RemoteCertificateValidationCallback = static (_, presented, _, _) => presented is not null,
-            });
-            using var reader = new StreamReader(tls);
-            while (await reader.ReadLineAsync() is { } line)
-            {
-                if (line.Length == 0)
-                {
-                    subjects.Enqueue(tls.RemoteCertificate!.Subject);
-                    await tls.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray());
-                }
-            }
-        }
-    }
-
-    /// <summary>The plugin runs again for every request.</summary>
-    private static string ExpiredCredential(string user)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = new CertificateRequest($"CN={user}", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        return new JsonObject
-        {
-            ["apiVersion"] = "client.authentication.k8s.io/v1beta1",
-            ["kind"] = "ExecCredential",
-            ["status"] = new JsonObject
-            {
-                ["clientCertificateData"] = certificate.ExportCertificatePem(),
+                ["clientCertificateData"] = certificate,
                 ["clientKeyData"] = key.ExportPkcs8PrivateKeyPem(),
                 ["expirationTimestamp"] = "2020-01-01T00:00:00Z",
-            },
-        }.ToJsonString();
+            }.ToJsonString());
+        }
     }
 
     [Theory]
@@ -203,9 +167,8 @@ public sealed class ExecPluginTests : ClusterTest
     [Fact]
     public async Task A_client_certificate_beside_a_plugin_wins()
     {
-        using var certificate = Cluster.Authority.Issue(["jane"]);
-        using var key = certificate.GetECDsaPrivateKey()!;
-        var pem = $"client-certificate-data: {TestCluster.Base64(certificate.ExportCertificatePem())}, client-key-data: {TestCluster.Base64(key.ExportPkcs8PrivateKeyPem())}";
+        var (certificate, key) = TestCluster.ClientCertificate("jane");
+        var pem = $"client-certificate-data: {TestCluster.Base64(certificate)}, client-key-data: {TestCluster.Base64(key.ExportPkcs8PrivateKeyPem())}";
 
         Assert.Null(await TokenAsync($"{pem}, exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: no-such-plugin}}"));
     }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
@@ -20,8 +21,22 @@ internal sealed class RecordedApiServer(CertificateAuthority authority) : Sandbo
     /// <summary>The protocols of the requests, in order.</summary>
     public ConcurrentQueue<string> Protocols { get; } = new();
 
+    /// <summary>The subjects of the client certificates of the requests that had one, in order.</summary>
+    public ConcurrentQueue<string> Subjects { get; } = new();
+
+    protected override void ConfigureTls(HttpsConnectionAdapterOptions https)
+    {
+        https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+        https.AllowAnyClientCertificate();
+    }
+
     protected override async Task HandleAsync(HttpContext context)
     {
+        if (context.Connection.ClientCertificate is { } client)
+        {
+            Subjects.Enqueue(client.Subject);
+        }
+
         using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
         var body = await reader.ReadToEndAsync();
         Bodies.Enqueue(body);

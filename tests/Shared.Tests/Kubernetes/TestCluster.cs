@@ -102,6 +102,19 @@ internal sealed class TestCluster : IAsyncDisposable
         Assert.DoesNotContain("s3cret", fault.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>What a credential plugin prints.</summary>
+    /// <param name="status">The credential, in JSON.</param>
+    public static string ExecCredential(string status, string version = "v1beta1") =>
+        $$"""{"apiVersion":"client.authentication.k8s.io/{{version}}","kind":"ExecCredential","status":{{status}}}""";
+
+    /// <summary>A client certificate in PEM, and its key.</summary>
+    public static (string Certificate, ECDsa Key) ClientCertificate(string user)
+    {
+        var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest($"CN={user}", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        return (certificate.ExportCertificatePem(), key);
+    }
+
     public static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
     public void Set(string variable, string value) => _variables[variable] = value;
