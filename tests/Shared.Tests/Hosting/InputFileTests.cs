@@ -25,16 +25,6 @@ public sealed class InputFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_configuration_file_that_is_a_pipe_is_a_usage_fault_that_names_the_setting()
-    {
-        using var application = new TestApplication();
-
-        Assert.Equal(2, await application.RunAsync("--config", Make("pipe")));
-
-        Assert.Contains("--config must name a regular file of at most 4 MiB, not a directory, pipe or device, not '", application.Error.ToString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_socket_and_a_missing_file_cannot_be_read()
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

@@ -29,9 +29,7 @@ public sealed class RunTests
             Assert.DoesNotContain("   at ", shown, StringComparison.Ordinal);
             Assert.DoesNotContain("deep", shown, StringComparison.Ordinal);
             Assert.Equal(error is not JobException, shown.Contains("; run with --verbose for details", StringComparison.Ordinal));
-            var summary = Summary(application);
-            Assert.Equal(exitCode, summary.GetProperty("exitCode").GetInt32());
-            Assert.Equal(sentence, summary.GetProperty("message").GetString());
+            Assert.Equal((exitCode, sentence), ((int)application.Summary["exitCode"]!, (string?)application.Summary["message"]));
         }
     }
 
@@ -77,14 +75,10 @@ public sealed class RunTests
 
         Assert.Equal((int)exitCode, await application.RunAsync("plan", "--cluster", "a"));
 
-        var summary = Summary(application);
-        Assert.Equal("certsync", summary.GetProperty("job").GetString());
-        Assert.Equal("plan", summary.GetProperty("command").GetString());
-        Assert.Equal(12, summary.GetProperty("runId").GetString()!.Length);
-        Assert.Equal((int)exitCode, summary.GetProperty("exitCode").GetInt32());
-        Assert.True(summary.GetProperty("seconds").GetDouble() >= 0);
-        Assert.Equal(1, summary.GetProperty("counts").GetProperty("created").GetInt32());
-        Assert.Equal("shop/web-tls", summary.GetProperty("failures")[0].GetProperty("item").GetString());
+        var summary = application.Summary;
+        Assert.Equal(("certsync", "plan", (int)exitCode), ((string?)summary["job"], (string?)summary["command"], (int)summary["exitCode"]!));
+        Assert.Equal((12, true), (((string)summary["runId"]!).Length, (double)summary["seconds"]! >= 0));
+        Assert.Equal((1, "shop/web-tls"), ((int)summary["counts"]!["created"]!, (string?)summary["failures"]![0]!["item"]));
     }
 
     [Theory]
@@ -111,7 +105,7 @@ public sealed class RunTests
 
         Assert.Equal(143, await application.RunAsync("--cluster", "a"));
 
-        Assert.Equal("stopped before it was done", Summary(application).GetProperty("message").GetString());
+        Assert.Equal("stopped before it was done", (string?)application.Summary["message"]);
     }
 
     [Fact]
@@ -153,7 +147,7 @@ public sealed class RunTests
 
         Assert.Equal(expected, await application.RunAsync("plan", "--cluster", "a", "--detailed-exitcode"));
 
-        Assert.Equal((message, expected), (Summary(application).GetProperty("message").GetString(), Summary(application).GetProperty("exitCode").GetInt32()));
+        Assert.Equal((message, expected), ((string?)application.Summary["message"], (int)application.Summary["exitCode"]!));
         Assert.Contains("asked to stop", application.Error.ToString(), StringComparison.Ordinal);
     }
 
@@ -210,12 +204,6 @@ public sealed class RunTests
         File.Delete(application.TerminationLog);
         Assert.Equal(0, await application.RunAsync("--cluster", "a"));
         Assert.False(File.Exists(application.TerminationLog));
-    }
-
-    private static JsonElement Summary(TestApplication application)
-    {
-        using var json = JsonDocument.Parse(File.ReadAllBytes(application.TerminationLog));
-        return json.RootElement.Clone();
     }
 
     /// <summary>Without a home directory .NET fails every TLS connection.</summary>

@@ -69,6 +69,9 @@ internal sealed class TestApplication : IDisposable
 
     public SettingValues? Values { get; private set; }
 
+    /// <summary>The termination message.</summary>
+    public JsonNode Summary => JsonNode.Parse(File.ReadAllText(TerminationLog))!;
+
     public string[] ErrorLines => Error.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     public static Task<JobResult> Succeed(IServiceProvider services, CancellationToken stopping) =>
