@@ -7,11 +7,11 @@ public sealed class SecretReaderTests : ClusterTest
     [Fact]
     public async Task Reads_the_entries_of_a_Secret_in_the_version_it_has_now()
     {
-        Rig.Put("team-a", "web-tls");
+        Put("team-a", "web-tls");
 
-        using var material = await new SecretReader(Rig.Connect()).ReadAsync(Listed, default);
+        using var material = await new SecretReader(Connect()).ReadAsync(Listed, default);
 
-        var stored = Rig.Server.State.Secrets.Single().Body["metadata"]!;
+        var stored = Server.State.Secrets.Single().Body["metadata"]!;
         Assert.Equal("certificate", Text(material!.TlsCrt));
         Assert.Equal("key", Text(material.TlsKey));
         Assert.Equal(0, material.CaCrt.Length);
@@ -24,9 +24,9 @@ public sealed class SecretReaderTests : ClusterTest
     {
         var large = new byte[1024 * 1024 - 100];
         new Random(1).NextBytes(large);
-        Rig.Server.State.PutSecret("team-a", "web-tls", [new("tls.crt", large)]);
+        Server.State.PutSecret("team-a", "web-tls", [new("tls.crt", large)]);
 
-        using var material = await new SecretReader(Rig.Connect()).ReadAsync(Listed, default);
+        using var material = await new SecretReader(Connect()).ReadAsync(Listed, default);
 
         Assert.True(material!.TlsCrt.Span.SequenceEqual(large));
     }
@@ -34,23 +34,19 @@ public sealed class SecretReaderTests : ClusterTest
     [Fact]
     public async Task A_Secret_exists_until_it_is_deleted()
     {
-        var reader = new SecretReader(Rig.Connect());
+        var reader = new SecretReader(Connect());
         Assert.Null(await reader.ReadAsync(Listed, default));
         Assert.False(await reader.ExistsAsync("team-a", "web-tls", default));
 
-        Rig.Put("team-a", "web-tls");
+        Put("team-a", "web-tls");
         Assert.True(await reader.ExistsAsync("team-a", "web-tls", default));
     }
 
     [Fact]
     public async Task A_page_of_a_proxy_does_not_say_that_a_Secret_is_gone()
     {
-        Rig.Server.Instead = static context =>
-        {
-            context.Response.StatusCode = 404;
-            return Task.FromResult(true);
-        };
-        var reader = new SecretReader(Rig.Connect());
+        Server.Faults.Always(new Fault.Status(404, Body: ""));
+        var reader = new SecretReader(Connect());
 
         await Assert.ThrowsAsync<KubernetesException>(() => reader.ReadAsync(Listed, default));
         await Assert.ThrowsAsync<KubernetesException>(() => reader.ExistsAsync("team-a", "web-tls", default));

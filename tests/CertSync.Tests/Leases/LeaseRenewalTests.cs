@@ -54,6 +54,9 @@ public sealed class LeaseRenewalTests : LeaseTest
         await Clock.AdvanceAsync(Duration / 5);
 
         await AssertLostAsync(held, "another client holds it", after: Duration / 5);
+        Assert.Equal(
+            ("The run was stopped because it lost the lease demo/certsync (another client holds it): run again, and check the API server's health if it happens often.", ExitCode.Failed),
+            (held.Loss!.Message, held.Loss.ExitCode));
         Assert.Equal("pod-thief", Holder);
     }
 
@@ -61,7 +64,7 @@ public sealed class LeaseRenewalTests : LeaseTest
     public async Task A_lease_that_was_deleted_is_lost_and_not_created_again()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
-        Rig.Server.State.Delete(ResourceType.Leases, "demo", "certsync");
+        Server.State.Delete(ResourceType.Leases, "demo", "certsync");
 
         await Clock.AdvanceAsync(Duration / 5);
 
@@ -73,7 +76,7 @@ public sealed class LeaseRenewalTests : LeaseTest
     public async Task A_lease_that_cannot_be_renewed_is_lost_a_third_of_its_duration_before_another_may_take_it()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
-        Rig.Server.Faults.Next(Fault.Unavailable(), 99);
+        Server.Faults.Next(Fault.Unavailable(), 99);
 
         await RenewalAsync();
         await RenewalAsync();
@@ -89,7 +92,7 @@ public sealed class LeaseRenewalTests : LeaseTest
     public async Task A_renewal_that_hangs_loses_the_lease_at_the_same_deadline()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
-        Rig.Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(10)), 99);
+        Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(10)), 99);
 
         await Clock.AdvanceAsync(Duration / 5);
         await Clock.AdvanceAsync((Duration * 2 / 3) - (Duration / 5));
@@ -103,7 +106,7 @@ public sealed class LeaseRenewalTests : LeaseTest
         var slow = Duration / 2;
         BeforeWrite(() => Clock.Advance(slow));
         var held = (await AcquireAsync("pod-b")).Held!;
-        Rig.Server.Faults.Next(Fault.Unavailable(), 99);
+        Server.Faults.Next(Fault.Unavailable(), 99);
 
         await Clock.AdvanceAsync((Duration * 2 / 3) - slow);
 
@@ -114,7 +117,7 @@ public sealed class LeaseRenewalTests : LeaseTest
     public async Task A_release_that_hangs_ends_after_its_part_of_the_grace_period()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
-        Rig.Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(10)), 99);
+        Server.Faults.Next(new Fault.Latency(TimeSpan.FromMinutes(10)), 99);
 
         var released = held.DisposeAsync().AsTask();
         await Clock.AdvanceAsync(StopTimes.Lease);
@@ -125,10 +128,10 @@ public sealed class LeaseRenewalTests : LeaseTest
     /// <summary>Lets a fifth of the duration pass, and waits until the holder has tried to renew and waits again.</summary>
     private async Task RenewalAsync(int requests = 1)
     {
-        var (expected, waits) = (Rig.Server.Requests.Count + requests, Clock.Started(Duration / 5));
+        var (expected, waits) = (Server.Requests.Count + requests, Clock.Started(Duration / 5));
         Clock.Advance(Duration / 5);
         await TimerClock.UntilAsync(() => Clock.Started(Duration / 5) > waits);
-        Assert.Equal(expected, Rig.Server.Requests.Count);
+        Assert.Equal(expected, Server.Requests.Count);
     }
 
     private async Task AssertLostAsync(RunLease held, string reason, TimeSpan after)

@@ -25,8 +25,8 @@ public abstract class LeaseTest : ClusterTest
     public override async Task InitializeAsync()
     {
         await base.InitializeAsync();
-        Rig.Server.State.AddNamespace("demo");
-        Rig.Server.OnRequest = async context =>
+        Server.State.AddNamespace("demo");
+        Server.OnRequest = async context =>
         {
             if (!HttpMethods.IsGet(context.Request.Method))
             {
@@ -38,12 +38,12 @@ public abstract class LeaseTest : ClusterTest
         };
 
         // As a real API server, whatever was written.
-        Rig.Server.Tamper = static (context, body) => context.Response.StatusCode is 200 or 201 && JsonNode.Parse(body) is JsonObject lease ? WithManagedFields(lease) : body;
-        Connection = Rig.Connect(attempts: 1, clock: Clock);
+        Server.Tamper = static (context, body) => context.Response.StatusCode is 200 or 201 && JsonNode.Parse(body) is JsonObject lease ? WithManagedFields(lease) : body;
+        Connection = Connect(attempts: 1, clock: Clock);
     }
 
     /// <summary>The Lease as stored; null for none.</summary>
-    private protected JsonObject? Stored => Rig.Server.State.Find(ResourceType.Leases, "demo", "certsync")?.Body;
+    private protected JsonObject? Stored => Server.State.Find(ResourceType.Leases, "demo", "certsync")?.Body;
 
     private protected string? Holder => (string?)Stored?["spec"]?["holderIdentity"];
 
@@ -63,7 +63,7 @@ public abstract class LeaseTest : ClusterTest
     private protected void Store(JsonObject lease)
     {
         lease["metadata"]!["annotations"] = new JsonObject { ["changed"] = $"{++_changes}" };
-        Rig.Server.State.Put(ResourceType.Leases, lease);
+        Server.State.Put(ResourceType.Leases, lease);
     }
 
     /// <summary>Runs before the next write is handled.</summary>

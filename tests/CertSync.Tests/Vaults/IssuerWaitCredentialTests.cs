@@ -1,13 +1,13 @@
 using Azure.Core;
 using ClusterTrust.Sandbox;
-using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
 public sealed class IssuerWaitCredentialTests
 {
     private readonly SwiftClock _time = new(DateTimeOffset.UnixEpoch);
-    private readonly Warnings _log = new();
+    private readonly ListLogger<IssuerWaitCredential> _log = new();
+    private int _asked;
 
     [Theory]
     [InlineData("AADSTS50166: Request to External OIDC endpoint failed.")]
@@ -16,10 +16,10 @@ public sealed class IssuerWaitCredentialTests
     [InlineData("AADSTS7000272: The certificate with identifier x could not be found in the metadata of identity provider.")]
     public async Task Retries_until_the_issuer_is_served(string said)
     {
-        var entra = new Refusing(said, times: 5);
+        var entra = Refusing(said, times: 5);
 
         Assert.Equal("token", (await TokenAsync(entra, minutes: 5)).Token);
-        Assert.Equal((6, 1), (entra.Asked, _log.Count));
+        Assert.Equal((6, 1), (_asked, _log.Entries.Count));
     }
 
     [Theory]
@@ -31,25 +31,25 @@ public sealed class IssuerWaitCredentialTests
     [InlineData("AADSTS50166", 0)]
     public async Task Every_other_refusal_or_any_without_a_limit_is_final_at_once(string said, int minutes)
     {
-        var entra = new Refusing(said, times: 1);
+        var entra = Refusing(said, times: 1);
 
         await Assert.ThrowsAsync<AuthenticationFailedException>(() => TokenAsync(entra, minutes));
-        Assert.Equal((1, 0), (entra.Asked, _log.Count));
+        Assert.Equal((1, 0), (_asked, _log.Entries.Count));
     }
 
     [Fact]
     public async Task Ends_with_the_refusal_when_the_limit_is_over_and_counts_it_once_for_all_vaults()
     {
-        var entra = new Refusing("AADSTS50166", times: int.MaxValue);
+        var entra = Refusing("AADSTS50166", times: int.MaxValue);
         var credential = new IssuerWaitCredential(entra, TimeSpan.FromMinutes(2), _time, _log);
         var began = _time.Now;
 
         await Assert.ThrowsAsync<AuthenticationFailedException>(() => GetAsync(credential));
 
         Assert.InRange(_time.Now - began, TimeSpan.FromSeconds(90), TimeSpan.FromMinutes(2));
-        var asked = entra.Asked;
+        var asked = _asked;
         await Assert.ThrowsAsync<AuthenticationFailedException>(() => GetAsync(credential));
-        Assert.Equal(asked + 1, entra.Asked);
+        Assert.Equal(asked + 1, _asked);
     }
 
     [Fact]
@@ -57,36 +57,18 @@ public sealed class IssuerWaitCredentialTests
     {
         using var stop = new CancellationTokenSource();
         _time.IsFrozen = true;
-        var waiting = new IssuerWaitCredential(new Refusing("AADSTS50166", int.MaxValue), TimeSpan.FromMinutes(5), _time, _log)
+        var waiting = new IssuerWaitCredential(Refusing("AADSTS50166", int.MaxValue), TimeSpan.FromMinutes(5), _time, _log)
             .GetTokenAsync(new TokenRequestContext(["scope"]), stop.Token).AsTask();
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
+    /// <summary>Entra ID that refuses a number of times before it gives a token.</summary>
+    private TokenCredential Refusing(string said, int times) => DelegatedTokenCredential.Create((_, _) =>
+        _asked++ < times ? throw new AuthenticationFailedException(said) : new AccessToken("token", DateTimeOffset.MaxValue));
+
     private Task<AccessToken> TokenAsync(TokenCredential entra, int minutes) => GetAsync(new IssuerWaitCredential(entra, TimeSpan.FromMinutes(minutes), _time, _log));
 
     private static Task<AccessToken> GetAsync(TokenCredential credential) =>
         credential.GetTokenAsync(new TokenRequestContext(["https://vault.azure.net/.default"]), CancellationToken.None).AsTask();
-
-    private sealed class Refusing(string said, int times) : TokenCredential
-    {
-        public int Asked { get; private set; }
-
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
-            Asked++ < times ? throw new AuthenticationFailedException(said) : new(new AccessToken("token", DateTimeOffset.MaxValue));
-    }
-
-    private sealed class Warnings : ILogger
-    {
-        public int Count { get; private set; }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Count++;
-    }
 }

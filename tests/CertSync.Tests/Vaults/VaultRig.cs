@@ -19,7 +19,7 @@ public sealed class VaultRig : IAsyncDisposable
     private readonly HttpClientTransport _transport;
     private readonly TemporaryFolder _folder = new("certsync-vault-");
 
-    private VaultRig()
+    public VaultRig()
     {
         _issuer = new KubeApiServer(_authority);
         _documents = new HttpClient(new FakeAzure(request => IssuerIsPublished
@@ -67,12 +67,10 @@ public sealed class VaultRig : IAsyncDisposable
 
     public VaultAddress Address => VaultAddress.Parse($"prod={Vault.Name}", null, out _)!;
 
-    public static async Task<VaultRig> StartAsync()
+    public async Task StartAsync()
     {
-        var rig = new VaultRig();
-        await rig.Entra.StartAsync();
-        await rig.Server.StartAsync();
-        return rig;
+        await Entra.StartAsync();
+        await Server.StartAsync();
     }
 
     internal KeyVaultCertificates Open(VaultAddress? address = null, VaultSignIn? signIn = null) =>
@@ -144,9 +142,9 @@ public sealed class VaultRig : IAsyncDisposable
 /// <summary>A class of tests with a vault and an Entra ID of its own for each test.</summary>
 public abstract class VaultTest : IAsyncLifetime
 {
-    protected VaultRig Rig { get; private set; } = null!;
+    protected VaultRig Rig { get; } = new();
 
-    public async Task InitializeAsync() => Rig = await VaultRig.StartAsync();
+    public Task InitializeAsync() => Rig.StartAsync();
 
     public Task DisposeAsync() => Rig.DisposeAsync().AsTask();
 }
