@@ -10,7 +10,7 @@ public sealed class ChangingVaultTests
     [InlineData(true, "unchanged source-unchanged shop/web")]
     public async Task A_certificate_that_the_listing_omits_is_not_overwritten(bool isOurs, string expected)
     {
-        await SyncAsync("shop/web");
+        await _rig.SyncAsync("shop/web");
         _rig.Vault.IsListed = false;
         _rig.Vault.Change("web", certificate => isOurs ? certificate : certificate with { Tags = certificate.Tags.Clear() });
         Assert.Equal(expected, Assert.Single((await _rig.RunAsync()).Lines));
@@ -26,7 +26,7 @@ public sealed class ChangingVaultTests
     [InlineData("newer", "refuse older-than-vault shop/web", "recover web")]
     public async Task After_a_recovery_the_decision_is_made_again(string what, string expected, params string[] writes)
     {
-        await SyncAsync("shop/web");
+        await _rig.SyncAsync("shop/web");
         _rig.Vault.Change("web", static certificate => certificate with { IsDeleted = true });
         if (what != "same")
         {
@@ -117,11 +117,5 @@ public sealed class ChangingVaultTests
         _rig.Policy = Make.Policy with { Adopt = true };
         await _rig.ExpectAsync(ExitCode.Done, "update-tags source-moved shop/web");
         Assert.Equal(["tags web", "policy web"], _rig.Vault.Writes);
-    }
-
-    private async Task SyncAsync(string source)
-    {
-        _rig.Secrets.Put(source);
-        await _rig.SyncedAsync();
     }
 }

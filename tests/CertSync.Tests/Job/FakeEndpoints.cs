@@ -8,7 +8,7 @@ internal sealed class FakeEndpoints : IEndpointClient
     /// <summary>The endpoints that were connected to, in order; those of the operator with an exclamation mark.</summary>
     public ConcurrentQueue<string> Connections { get; } = new();
 
-    public Func<string, CancellationToken, Task> OnConnect { get; set; } = static (_, _) => Task.CompletedTask;
+    public Action<string> OnConnect { get; set; } = static _ => { };
 
     /// <summary>The outcome for an endpoint that is not set.</summary>
     public Handshake Otherwise { get; set; } = new(null, "nothing there.");
@@ -16,10 +16,10 @@ internal sealed class FakeEndpoints : IEndpointClient
     public void Serve(string endpoint, Issued leaf) =>
         _handshakes[endpoint] = new Handshake(ServedCertificate.Read([leaf.Certificate], reachesRoot: true), "");
 
-    public async Task<Handshake> ConnectAsync(Endpoint endpoint, bool publicOnly, CancellationToken cancellationToken)
+    public Task<Handshake> ConnectAsync(Endpoint endpoint, bool publicOnly, CancellationToken cancellationToken)
     {
         Connections.Enqueue($"{endpoint}{(publicOnly ? "" : "!")}");
-        await OnConnect($"{endpoint}", cancellationToken);
-        return _handshakes.GetValueOrDefault($"{endpoint}", Otherwise);
+        OnConnect($"{endpoint}");
+        return Task.FromResult(_handshakes.GetValueOrDefault($"{endpoint}", Otherwise));
     }
 }

@@ -14,9 +14,12 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
     /// <summary>Secrets that exist and are not among those listed.</summary>
     public HashSet<string> Unlisted { get; } = [];
 
-    public Func<string, Exception?> OnRead { get; set; } = static _ => null;
+    /// <summary>What reading a Secret fails with.</summary>
+    public Dictionary<string, Exception> Faults { get; } = [];
 
-    public Func<string, Exception?> OnExists { get; set; } = static _ => null;
+    public Action<string> OnRead { get; set; } = static _ => { };
+
+    public Action OnExists { get; set; } = static () => { };
 
     public TlsSecretRef Put(string source, Issued? issued = null, string? certificate = null, string? name = null, string? vault = null, string? chain = null, string? endpoints = null)
     {
@@ -42,14 +45,10 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
     public Task<SecretMaterial?> ReadAsync(TlsSecretRef secret, CancellationToken cancellationToken)
     {
         Reads.Enqueue(secret.Source);
-        if (OnRead(secret.Source) is { } fault)
+        OnRead(secret.Source);
+        if (Faults.TryGetValue(secret.Source, out var fault) || !_secrets.TryGetValue(secret.Source, out var found))
         {
-            return Task.FromException<SecretMaterial?>(fault);
-        }
-
-        if (!_secrets.TryGetValue(secret.Source, out var found))
-        {
-            return Task.FromResult<SecretMaterial?>(null);
+            return fault is null ? Task.FromResult<SecretMaterial?>(null) : Task.FromException<SecretMaterial?>(fault);
         }
 
         var json = JsonSerializer.SerializeToUtf8Bytes(new
@@ -62,7 +61,8 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
 
     public Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellationToken)
     {
+        OnExists();
         var source = $"{secretNamespace}/{name}";
-        return OnExists(source) is { } fault ? Task.FromException<bool>(fault) : Task.FromResult(_secrets.ContainsKey(source) || Unlisted.Contains(source));
+        return Task.FromResult(_secrets.ContainsKey(source) || Unlisted.Contains(source));
     }
 }

@@ -6,7 +6,39 @@ namespace ClusterTrust.CertSync.Tests.Job;
 /// <summary>The whole job in process, with fakes of its edges: the vaults, the API server, the Lease.</summary>
 internal sealed class JobRig
 {
-    public JobRig(params string[] vaults) => Vaults = [.. (vaults.Length == 0 ? ["main"] : vaults).Select(static alias => new FakeVault(alias))];
+    public JobRig(params string[] vaults)
+    {
+        Vaults = [.. (vaults.Length == 0 ? ["main"] : vaults).Select(static alias => new FakeVault(alias))];
+        Options = new CertSyncOptions
+        {
+            Vaults = [.. Vaults.Select(static vault => vault.Vault)],
+            Filter = new SecretFilter(),
+            Names = new VaultNames(VaultNames.NameOnly, Make.Cluster),
+            Policy = Make.Policy,
+            Bundle = new BundleOptions(),
+            Format = CertificateFormat.Pem,
+            Encryption = PfxEncryption.TripleDesSha1,
+            Parallel = 1,
+            Shard = Shard.Whole,
+            LeaseName = null,
+            LeaseNamespace = null,
+            Events = false,
+            SignIn = SignInMethod.Auto,
+            IssuerTimeout = TimeSpan.Zero,
+            Vault = new VaultSettings(),
+            Endpoints = [],
+            Propagation = TimeSpan.FromHours(24),
+            EndpointTimeout = TimeSpan.FromSeconds(10),
+        };
+    }
+
+    public CertSyncOptions Options { get; set; }
+
+    public SyncPolicy Policy
+    {
+        get => Options.Policy;
+        set => Options = Options with { Policy = value };
+    }
 
     public FakeSecrets Secrets { get; } = new();
 
@@ -15,20 +47,6 @@ internal sealed class JobRig
     public FakeVault Vault => Vaults[0];
 
     public FakeTimeProvider Clock { get; } = new(Pki.Start.AddDays(30));
-
-    public SyncPolicy Policy { get; set; } = Make.Policy;
-
-    public string Template { get; set; } = VaultNames.NameOnly;
-
-    public BundleOptions Bundle { get; set; } = new();
-
-    public CertificateFormat Format { get; set; } = CertificateFormat.Pem;
-
-    public PfxEncryption Encryption { get; set; } = PfxEncryption.TripleDesSha1;
-
-    public int Parallel { get; set; } = 1;
-
-    public Shard Shard { get; set; } = Shard.Whole;
 
     public int LeasesTaken { get; private set; }
 
@@ -44,17 +62,16 @@ internal sealed class JobRig
     public async Task<Run> RunAsync(string command = "sync", bool detailedExitCode = false, CancellationToken stopping = default)
     {
         using var output = new StringWriter();
-        var options = Options();
-        var planner = new SyncPlanner(options.Policy);
+        var planner = new SyncPlanner(Policy);
         var run = Start(command, output, detailedExitCode);
         var job = new SyncJob(
-            options,
+            Options,
             Secrets,
             Vaults,
             planner,
-            new CertificateReconciler(options, planner, Secrets, Clock),
+            new CertificateReconciler(Options, planner, Secrets, Clock),
             new CertificatePruner(Secrets),
-            new SyncReporter(run, options.Policy, options.Filter, NullLogger<SyncReporter>.Instance),
+            new SyncReporter(run, Policy, Options.Filter, NullLogger<SyncReporter>.Instance),
             Clock,
             new FakeLease(this));
         var result = await job.RunAsync(stopping);
@@ -63,15 +80,12 @@ internal sealed class JobRig
 
     public FakeEndpoints Endpoints { get; } = new();
 
-    /// <summary>The operator's endpoints.</summary>
-    public string[] Given { get; set; } = [];
-
     /// <summary>A verification; its lines are <c>state endpoint</c>, <c>state namespace/secret</c> or <c>state namespace</c>.</summary>
     public async Task<Run> VerifyAsync(CancellationToken stopping = default)
     {
         using var output = new StringWriter();
         var run = Start("verify", output);
-        var job = new VerifyJob(Options(), Secrets, Vaults, Endpoints, new ServingReporter(run, Policy, NullLogger<ServingReporter>.Instance), Clock);
+        var job = new VerifyJob(Options, Secrets, Vaults, Endpoints, new ServingReporter(run, Policy, NullLogger<ServingReporter>.Instance), Clock);
         var result = await job.RunAsync(stopping);
         using var report = System.Text.Json.JsonDocument.Parse(output.ToString());
         return new Run(result, output.ToString(), [.. report.RootElement.GetProperty("endpoints").EnumerateArray().Select(static line =>
@@ -89,6 +103,17 @@ internal sealed class JobRig
         return run;
     }
 
+    /// <summary>Sets the operator's endpoints, all of the first vault.</summary>
+    public void Give(params string[] endpoints) =>
+        Options = Options with { Endpoints = [.. endpoints.Select(text => ConfiguredEndpoint.Parse(text)! with { Vault = Vault.Vault.Alias })] };
+
+    /// <summary>Puts a Secret, and imports what there is.</summary>
+    public Task SyncAsync(string source, string? endpoints = null, Issued? issued = null)
+    {
+        Secrets.Put(source, issued, endpoints: endpoints);
+        return SyncedAsync();
+    }
+
     /// <summary>Imports what there is.</summary>
     public async Task SyncedAsync()
     {
@@ -104,8 +129,7 @@ internal sealed class JobRig
     /// <summary>A Secret was imported and is gone, and is to be pruned with deletion.</summary>
     public async Task GoneAsync(string source)
     {
-        Secrets.Put(source);
-        await SyncedAsync();
+        await SyncAsync(source);
         Secrets.Remove(source);
         Policy = Make.Policy with { Prune = PruneMode.Delete };
     }
@@ -148,26 +172,4 @@ internal sealed class JobRig
         return [.. report.RootElement.GetProperty("actions").EnumerateArray().Select(static line =>
             $"{line.GetProperty("action")} {line.GetProperty("reason")} {string.Join(',', line.GetProperty("secrets").EnumerateArray())}".TrimEnd())];
     }
-
-    public CertSyncOptions Options() => new()
-    {
-        Vaults = [.. Vaults.Select(static vault => vault.Vault)],
-        Filter = new SecretFilter(),
-        Names = new VaultNames(Template, Make.Cluster),
-        Policy = Policy,
-        Bundle = Bundle,
-        Format = Format,
-        Encryption = Encryption,
-        Parallel = Parallel,
-        Shard = Shard,
-        LeaseName = null,
-        LeaseNamespace = null,
-        Events = false,
-        SignIn = SignInMethod.Auto,
-        IssuerTimeout = TimeSpan.Zero,
-        Vault = new VaultSettings(),
-        Endpoints = [.. Given.Select(static text => ConfiguredEndpoint.Parse(text)!).Select(given => given with { Vault = given.Vault ?? Vault.Vault.Alias })],
-        Propagation = TimeSpan.FromHours(24),
-        EndpointTimeout = TimeSpan.FromSeconds(10),
-    };
 }

@@ -49,7 +49,7 @@ public sealed class ReconcileTests
     [Fact]
     public async Task A_second_namespace_does_not_take_over_a_name()
     {
-        await SyncAsync("shop/web");
+        await _rig.SyncAsync("shop/web");
         _rig.Secrets.Put("evil/shop-tls", Pki.Renewed, certificate: "web");
         await _rig.ExpectAsync(ExitCode.Refused, "refuse another-namespace evil/shop-tls", "unchanged same-certificate shop/web");
         Assert.Empty(_rig.Vault.Writes);
@@ -66,15 +66,15 @@ public sealed class ReconcileTests
     [InlineData(CertificateFormat.Pfx, PfxEncryption.Aes256Sha256, "2A864886F70D01050D")]
     public async Task A_certificate_is_imported_in_the_configured_format_and_encryption(CertificateFormat format, PfxEncryption encryption, string content)
     {
-        (_rig.Format, _rig.Encryption) = (format, encryption);
-        await SyncAsync("shop/web");
+        _rig.Options = _rig.Options with { Format = format, Encryption = encryption };
+        await _rig.SyncAsync("shop/web");
         Assert.Contains(content, Convert.ToHexString(_rig.Vault.Imported), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Ambiguous_namespaces_and_names_get_a_certificate_each()
     {
-        _rig.Template = "{namespace}-{name}";
+        _rig.Options = _rig.Options with { Names = new VaultNames("{namespace}-{name}", Make.Cluster) };
         _rig.Secrets.Put("team/x", certificate: "a-web");
         _rig.Secrets.Put("team-a/y", Pki.Renewed, certificate: "web");
         await _rig.SyncedAsync();
@@ -84,11 +84,12 @@ public sealed class ReconcileTests
     [Fact]
     public async Task An_unexpected_fault_in_another_namespaces_Secret_does_not_block_the_name()
     {
-        await SyncAsync("shop/web");
+        await _rig.SyncAsync("shop/web");
         _rig.Secrets.Put("shop/web", Pki.Renewed);
         _rig.Secrets.Put("evil/x", certificate: "web");
         _rig.Secrets.Put("zebra/x", certificate: "web");
-        _rig.Secrets.OnRead = static source => source == "shop/web" ? null : new InvalidCastException();
+        _rig.Secrets.Faults["evil/x"] = new InvalidCastException();
+        _rig.Secrets.Faults["zebra/x"] = new InvalidCastException();
         await _rig.ExpectAsync(ExitCode.Failed, "fail unexpected evil/x", "renew newer-in-cluster shop/web", "fail unexpected zebra/x");
         Assert.Equal(Pki.Renewed.Thumbprint, _rig.Vault["web"].Thumbprint);
     }
@@ -97,11 +98,7 @@ public sealed class ReconcileTests
     public async Task A_Secret_that_was_replaced_by_one_for_another_certificate_is_not_imported()
     {
         _rig.Secrets.Put("shop/web");
-        _rig.Secrets.OnRead = source =>
-        {
-            _rig.Secrets.Put(source, Pki.Renewed, certificate: "api");
-            return null;
-        };
+        _rig.Secrets.OnRead = source => _rig.Secrets.Put(source, Pki.Renewed, certificate: "api");
         await _rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/web");
         Assert.Empty(_rig.Vault.Writes);
     }
@@ -109,7 +106,7 @@ public sealed class ReconcileTests
     [Fact]
     public async Task Another_namespaces_many_Secrets_are_not_read_before_a_name_is_renewed()
     {
-        await SyncAsync("shop/web");
+        await _rig.SyncAsync("shop/web");
         _rig.Secrets.Put("shop/web", Pki.Renewed);
         var evil = Enumerable.Range(1, 9).Select(static number => $"evil/x{number}").ToArray();
         Array.ForEach(evil, source => _rig.Secrets.Put(source, certificate: "web"));
@@ -142,7 +139,7 @@ public sealed class ReconcileTests
     [Fact]
     public async Task A_certificate_is_not_imported_in_place_of_another_that_wins_once_the_owner_is_known()
     {
-        await SyncAsync("a/web");
+        await _rig.SyncAsync("a/web");
         _rig.Vault.IsListed = false;
         _rig.Policy = Make.Granting("g=web");
         _rig.Secrets.Put("g/web", Pki.Renewed);
@@ -173,8 +170,6 @@ public sealed class ReconcileTests
             {
                 Changed[what](_rig.Secrets);
             }
-
-            return null;
         };
 
         await _rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/a,shop/b", "skip superseded shop/b");
@@ -186,7 +181,7 @@ public sealed class ReconcileTests
     {
         var listed = _rig.Secrets.Put("shop/web");
         var present = _rig.Secrets.Put("shop/web", Pki.Root, chain: Pki.Leaf.Pem);
-        var reconciler = new CertificateReconciler(_rig.Options(), new SyncPlanner(_rig.Policy), _rig.Secrets, _rig.Clock);
+        var reconciler = new CertificateReconciler(_rig.Options, new SyncPlanner(_rig.Policy), _rig.Secrets, _rig.Clock);
 
         var action = Assert.Single(await reconciler.ReconcileAsync(new WorkItem(Make.Target(listed), null, _rig.Vault), apply: true, default));
 
@@ -196,23 +191,13 @@ public sealed class ReconcileTests
 
     private static FakeSecrets Strict(JobRig rig)
     {
-        rig.Bundle = new BundleOptions(StrictChain: true);
+        rig.Options = rig.Options with { Bundle = new BundleOptions(StrictChain: true) };
         return rig.Secrets;
     }
 
     private static void OnRead(JobRig rig, Action act)
     {
         rig.Secrets.Put("shop/web");
-        rig.Secrets.OnRead = _ =>
-        {
-            act();
-            return null;
-        };
-    }
-
-    private async Task SyncAsync(string source)
-    {
-        _rig.Secrets.Put(source);
-        await _rig.SyncedAsync();
+        rig.Secrets.OnRead = _ => act();
     }
 }

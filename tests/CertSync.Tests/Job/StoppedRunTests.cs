@@ -48,14 +48,13 @@ public sealed class StoppedRunTests
     public async Task The_owners_Secret_is_named_first_also_when_the_work_is_stopped()
     {
         using var stop = new CancellationTokenSource();
-        _rig.Secrets.Put("shop/web");
-        await _rig.SyncedAsync();
+        await _rig.SyncAsync("shop/web");
         _rig.Secrets.Put("a/x", Pki.Renewed, certificate: "web");
         _rig.Secrets.OnRead = _ =>
         {
             stop.Cancel();
             _rig.Clock.Advance(TimeSpan.FromMinutes(1));
-            return new OperationCanceledException();
+            throw new OperationCanceledException();
         };
         Assert.Equal("fail stopped shop/web,a/x", Assert.Single((await _rig.RunAsync(stopping: stop.Token)).Lines));
     }

@@ -35,7 +35,7 @@ public sealed class SyncJobTests
         Assert.Equal(ExitCode.Refused, (await _rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
 
         _rig.Secrets.Put("shop/unread");
-        _rig.Secrets.OnRead = static source => source == "shop/unread" ? new InvalidCastException() : null;
+        _rig.Secrets.Faults["shop/unread"] = new InvalidCastException();
         Assert.Equal(ExitCode.Failed, (await _rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
     }
 
@@ -145,15 +145,18 @@ public sealed class SyncJobTests
     [InlineData("owner too many")]
     public async Task Only_its_owner_labels_a_certificate_in_the_metrics_and_always_does(string what)
     {
-        _rig.Secrets.Put("shop/labelled");
-        await _rig.SyncedAsync();
+        await _rig.SyncAsync("shop/labelled");
         var home = what.StartsWith("owner", StringComparison.Ordinal) ? "shop" : "evil";
         foreach (var number in Enumerable.Range(1, what.EndsWith("too many", StringComparison.Ordinal) ? 9 : 1))
         {
             _rig.Secrets.Put(what == "owner invalid" ? "shop/labelled" : $"{home}/x{number}", Pki.Renewed, certificate: "labelled", chain: what.EndsWith("invalid", StringComparison.Ordinal) ? "garbage" : null);
         }
 
-        _rig.Secrets.OnRead = source => what == "unreadable" && source == "evil/x1" ? new KubernetesException("it failed") : null;
+        if (what == "unreadable")
+        {
+            _rig.Secrets.Faults["evil/x1"] = new KubernetesException("it failed");
+        }
+
         using var collector = new MetricCollector();
         await _rig.RunAsync();
         var sample = Assert.Single(collector.Samples(), static one => one.Name == CertSyncMetrics.NotAfter && one.Labels.Any(static label => label.Value == "labelled"));
@@ -180,7 +183,7 @@ public sealed class SyncJobTests
         _rig.Secrets.Put("shop/a");
         _rig.Secrets.Put("shop/b");
         _rig.Secrets.Put("shop/c");
-        _rig.Secrets.OnRead = static source => source == "shop/a" ? new InvalidCastException("-----BEGIN PRIVATE KEY-----") : null;
+        _rig.Secrets.Faults["shop/a"] = new InvalidCastException("-----BEGIN PRIVATE KEY-----");
         _rig.Vault.OnImport = static (name, _) => name == "b" ? throw new TaskCanceledException("-----BEGIN PRIVATE KEY-----") : Task.CompletedTask;
 
         var run = await _rig.ExpectAsync(ExitCode.Failed, "fail unexpected shop/a", "fail unexpected shop/b", "create not-in-vault shop/c");
@@ -212,7 +215,7 @@ public sealed class SyncJobTests
         await _rig.ExpectAsync(ExitCode.Refused, "refuse invalid-certificate shop/broken", "create not-in-vault shop/web");
 
         _rig.Secrets.Put("shop/api");
-        _rig.Secrets.OnRead = static source => source == "shop/api" ? new KubernetesException("it failed") : null;
+        _rig.Secrets.Faults["shop/api"] = new KubernetesException("it failed");
         var failed = await _rig.RunAsync();
         Assert.Equal((ExitCode.Failed, "1 unchanged, 1 refuse, 1 fail"), (failed.Result.ExitCode, failed.Result.Message));
     }

@@ -25,6 +25,26 @@ public sealed class FilterTests
     }
 
     [Theory]
+    [InlineData("[z-a]", "b", false)]
+    [InlineData("[!z-a]", "b", true)]
+    [InlineData("[a-]b-c]*", "-b-c]", true)]
+    [InlineData("[^a]*", "^", true)]
+    [InlineData("[^a]*", "b", false)]
+    [InlineData(@"[\]*", @"\", true)]
+    [InlineData("a.c*", "abc", false)]
+    [InlineData("^a$|b*", "^a$|b", true)]
+    [InlineData("(a)+{2}?", "(a)+{2}x", true)]
+    [InlineData("a*b", "a\nb", true)]
+    [InlineData("*\n", "a\n", true)]
+    [InlineData("a*", "a\n", true)]
+    [InlineData("*b", "b\n", false)]
+    public void What_means_something_else_in_a_regular_expression_is_literal_in_a_glob(string pattern, string text, bool matches) =>
+        Assert.Equal(matches, new Glob(pattern).IsMatch(text));
+
+    [Fact]
+    public void Globs_are_equal_by_their_pattern() => Assert.Equal((true, false), (new Glob("team-*") == new Glob("team-*"), new Glob("team-*") == new Glob("team-?")));
+
+    [Theory]
     [InlineData("regex:^web")]
     [InlineData("regex:b-[0-9]")]
     [InlineData("regex:^(?P<stage>dev|web)-")]

@@ -68,17 +68,6 @@ public sealed class PlanProperties
         });
 
     [Fact]
-    public void Shards_together_are_one_run() =>
-        Gen.Select(Worlds, Policies, Gen.Int[1, 5]).Sample((world, policy, count) =>
-        {
-            var whole = Plan(world, policy).Select(Line).Order(StringComparer.Ordinal);
-            var parts = Enumerable.Range(0, count)
-                .SelectMany(index => Plan(world, policy).Where(action => new Shard(index, count).Has(action.Name)))
-                .Select(Line).Order(StringComparer.Ordinal);
-            Assert.Equal(whole, parts);
-        });
-
-    [Fact]
     public void After_a_plan_is_applied_the_next_one_only_prunes() =>
         Gen.Select(Worlds, Policies).Sample((world, policy) =>
         {

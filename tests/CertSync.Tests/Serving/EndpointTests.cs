@@ -31,12 +31,6 @@ public sealed class EndpointTests
     [MemberData(nameof(Malformed))]
     public void Other_text_is_no_endpoint(string text) => Assert.Null(Endpoint.Parse(text, allowsAddress: true));
 
-    [Theory]
-    [InlineData("192.0.2.1")]
-    [InlineData("[2001:db8::1]")]
-    [InlineData("127.0.0.1:6443")]
-    public void A_tenant_may_not_give_an_address(string text) => Assert.Null(Endpoint.Parse(text, allowsAddress: false));
-
     [Fact]
     public void Any_text_is_read_without_an_exception() => Gen.Select(Gen.String, Gen.Bool).Sample(static (text, allowsAddress) =>
         Endpoint.Parse(text, allowsAddress) is not { } endpoint || Endpoint.Parse($"{endpoint}", allowsAddress) == endpoint);
@@ -116,6 +110,17 @@ public sealed class EndpointTests
 
         Assert.Equal(4, endpoints.Count);
         Assert.Equal(["a2.example.com", "b2.example.com"], refused.Select(static line => line.Endpoint));
+    }
+
+    [Fact]
+    public void The_endpoints_of_a_copy_in_another_namespace_take_no_place_from_the_owners()
+    {
+        var original = Make.Secret("shop/web", endpoints: "shop.example.com");
+        var copy = Make.Secret("a/web", endpoints: "1.example.com,2.example.com,3.example.com,4.example.com");
+        var (planned, refused) = new EndpointPlanner(Make.Policy).Plan([copy, original], Holding(original, copy));
+
+        Assert.Equal("shop.example.com", $"{planned[0].Endpoint}");
+        Assert.Equal("4.example.com", Assert.Single(refused).Endpoint);
     }
 
     [Fact]
