@@ -29,12 +29,13 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
         return secret;
     }
 
-    public void PutMany(string home, int count)
+    /// <summary>Puts so many Secrets of a namespace, each for a certificate of its own or all for one.</summary>
+    /// <returns>Their sources, separated by commas.</returns>
+    public string PutMany(string home, int count, string? certificate = null, Issued? issued = null)
     {
-        foreach (var number in Enumerable.Range(0, count))
-        {
-            Put($"{home}/{home}-{number}");
-        }
+        var sources = Enumerable.Range(0, count).Select(number => $"{home}/x-{number}").ToArray();
+        Array.ForEach(sources, source => Put(source, issued, certificate));
+        return string.Join(',', sources);
     }
 
     public void Remove(string source) => _secrets.Remove(source);

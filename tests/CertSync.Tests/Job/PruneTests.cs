@@ -31,10 +31,7 @@ public sealed class PruneTests
     {
         await _rig.GoneAsync("shop/web");
         _rig.Options = _rig.Options with { Shard = new Shard(index, shards) };
-        foreach (var number in Enumerable.Range(0, 9))
-        {
-            _rig.Secrets.Put($"shop/x-{number}", certificate: "web");
-        }
+        _rig.Secrets.PutMany("shop", 9, certificate: "web");
 
         var lines = (await _rig.RunAsync()).Lines;
 

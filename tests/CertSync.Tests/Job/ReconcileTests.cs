@@ -108,9 +108,8 @@ public sealed class ReconcileTests
     {
         await _rig.SyncAsync("shop/web");
         _rig.Secrets.Put("shop/web", Pki.Renewed);
-        var evil = Enumerable.Range(1, 9).Select(static number => $"evil/x{number}").ToArray();
-        Array.ForEach(evil, source => _rig.Secrets.Put(source, certificate: "web"));
-        await _rig.ExpectAsync(ExitCode.Refused, $"refuse conflicting-sources {string.Join(',', evil)}", "renew newer-in-cluster shop/web");
+        var evil = _rig.Secrets.PutMany("evil", 9, certificate: "web");
+        await _rig.ExpectAsync(ExitCode.Refused, $"refuse conflicting-sources {evil}", "renew newer-in-cluster shop/web");
         Assert.Equal(["shop/web"], _rig.Secrets.Reads);
     }
 
@@ -129,10 +128,9 @@ public sealed class ReconcileTests
             });
         }
 
-        var many = Enumerable.Range(1, 9).Select(static number => $"a/x{number}").ToArray();
-        Array.ForEach(many, source => _rig.Secrets.Put(source, certificate: "web"));
+        var many = _rig.Secrets.PutMany("a", 9, certificate: "web");
         _rig.Secrets.Put("b/x", Pki.Renewed, certificate: "web");
-        await _rig.ExpectAsync(ExitCode.Refused, $"refuse conflicting-sources {string.Join(',', many)}", "refuse conflicting-sources b/x");
+        await _rig.ExpectAsync(ExitCode.Refused, $"refuse conflicting-sources {many}", "refuse conflicting-sources b/x");
         Assert.Empty(_rig.Vault.Writes);
     }
 

@@ -180,11 +180,7 @@ public sealed class VerifyJobTests
     public async Task A_name_that_too_many_Secrets_ask_for_is_not_synced()
     {
         await _rig.SyncAsync("shop/web", endpoints: null);
-        foreach (var number in Enumerable.Range(0, 9))
-        {
-            _rig.Secrets.Put($"shop/x-{number}", New, certificate: "web");
-        }
-
+        _rig.Secrets.PutMany("shop", 9, certificate: "web", New);
         _rig.Give("shop.example.com=web");
         _rig.Endpoints.Serve("shop.example.com", New);
         await ExpectAsync(ExitCode.Failed, "vault-behind shop.example.com");

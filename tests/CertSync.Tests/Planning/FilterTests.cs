@@ -89,18 +89,12 @@ public sealed class FilterTests
         Assert.Equal(reason, filter.Exclude(Make.Secret(source, certificate, enabled: enabled) with { Labels = labels })?.Reason);
     }
 
-    [Theory]
-    [InlineData("0/1", 0, 1)]
-    [InlineData("3/4", 3, 4)]
-    public void A_shard_is_written_index_slash_count(string text, int index, int count) => Assert.Equal(new Shard(index, count), Shard.Parse(text));
-
-    [Theory]
-    [InlineData("4/4")]
-    [InlineData("0/0")]
-    [InlineData("-1/2")]
-    [InlineData("1")]
-    [InlineData("a/b")]
-    public void Other_text_is_no_shard(string text) => Assert.Null(Shard.Parse(text));
+    [Fact]
+    public void A_shard_is_written_index_slash_count_and_other_text_is_none()
+    {
+        Assert.Equal([new Shard(0, 1), new Shard(3, 4)], new[] { "0/1", "3/4" }.Select(Shard.Parse));
+        Assert.All(["4/4", "0/0", "-1/2", "1", "a/b"], static text => Assert.Null(Shard.Parse(text)));
+    }
 
     [Fact]
     public void Every_name_is_in_exactly_one_shard_whatever_its_case() =>
