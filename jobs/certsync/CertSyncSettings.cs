@@ -72,7 +72,7 @@ public static class CertSyncSettings
         "NAMESPACE-GLOB=PREFIX",
         static text => NameGrant.Parse(text) is { } grant
             ? Parsed.Value(grant)
-            : Parsed.Fault<NameGrant>("must be NAMESPACE-GLOB=PREFIX, such as team-a=team-a-")));
+            : Parsed.Fault<NameGrant>("must be NAMESPACE-GLOB=PREFIX with the name of a namespace or a pattern of names, such as team-a=team-a-")));
 
     public static Setting<bool> Full { get; } = Setting.Switch(
         "--full", "Read and compare every Secret, regardless of the vault's tags.");
@@ -164,11 +164,11 @@ public static class CertSyncSettings
         Parallel, Auth, IssuerTimeout, DisableChallengeVerification,
     ];
 
-    /// <summary>A name that no namespace can have is refused: the API server would list it as one without Secrets.</summary>
+    /// <summary>A name that no namespace can have is refused: the API server would list it as one without Secrets, and a pattern would match none.</summary>
     private static Setting<Glob> GlobSetting(string flag, string description) => Setting.Of(
-        flag, description, "GLOB", static text => new Glob(text.Trim()) is var glob && (glob.IsLiteral ? Ownership.IsNamespaceName(glob.Pattern) : !glob.Pattern.Contains(',', StringComparison.Ordinal))
+        flag, description, "GLOB", static text => new Glob(text.Trim()) is var glob && Ownership.IsNamespacePattern(glob)
             ? Parsed.Value(glob)
-            : Parsed.Fault<Glob>("must be the name of one namespace (a flag is repeated for several), or a pattern with *, ? and [abc]"))
+            : Parsed.Fault<Glob>("must be the name of one namespace (a flag is repeated for several), or a pattern of lower-case letters, digits and '-' with *, ? and [abc]"))
         with
     { Format = static glob => glob.Pattern };
 

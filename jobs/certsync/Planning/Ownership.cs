@@ -59,6 +59,7 @@ public static class Ownership
     private const string DigestPrefix = "sha256:";
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+    private static readonly SearchValues<char> PatternCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-*?[!]");
 
     public static Owner OwnerOf(VaultCertificate certificate, string cluster)
     {
@@ -158,6 +159,10 @@ public static class Ownership
 
     /// <summary>Whether a text is a valid name of a namespace (RFC 1123 label).</summary>
     internal static bool IsNamespaceName(string text) => text.Length <= 63 && IsSubdomain(text) && !text.Contains('.', StringComparison.Ordinal);
+
+    /// <summary>Whether a pattern can match the name of a namespace. One that cannot is refused: it would exclude, select or grant nothing.</summary>
+    internal static bool IsNamespacePattern(Glob glob) =>
+        glob.IsLiteral ? IsNamespaceName(glob.Pattern) : glob.Pattern.AsSpan().IndexOfAnyExcept(PatternCharacters) < 0;
 
     /// <summary>Whether a text is a valid name of a Secret (RFC 1123 subdomain).</summary>
     internal static bool IsSubdomain(string text) => text.Length <= 253 && text.Split('.').All(static part =>

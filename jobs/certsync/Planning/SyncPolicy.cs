@@ -33,11 +33,13 @@ public sealed record SyncPolicy(string Cluster)
 /// <param name="Prefix">The beginning of the names, case-insensitive; empty grants every name.</param>
 public sealed record NameGrant(Glob Namespaces, string Prefix)
 {
-    /// <summary>Reads <c>NAMESPACE-GLOB=PREFIX</c>; null if the text has another form.</summary>
+    /// <summary>Reads <c>NAMESPACE-GLOB=PREFIX</c>; null if the text has another form, or if no namespace can match.</summary>
     public static NameGrant? Parse(string text)
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
-        return equals > 0 ? new NameGrant(new Glob(text[..equals].Trim()), text[(equals + 1)..].Trim()) : null;
+        return equals > 0 && new Glob(text[..equals].Trim()) is var namespaces && Ownership.IsNamespacePattern(namespaces)
+            ? new NameGrant(namespaces, text[(equals + 1)..].Trim())
+            : null;
     }
 }
 

@@ -6,7 +6,7 @@ public sealed class CertSyncOptionsTests
     private static readonly (string Flag, string Value, Func<CertSyncOptions, object?> Read)[] Settings =
     [
         ("--vault edge=other", "vault-main, edge", static options => List(options.Vaults.Select(static vault => vault.Alias))),
-        ("--namespace shop --namespace team-*", "shop, team-*", static options => List(options.Filter.IncludeNamespaces.Select(static glob => glob.Pattern))),
+        ("--namespace shop --namespace team-[!a-c]?*", "shop, team-[!a-c]?*", static options => List(options.Filter.IncludeNamespaces.Select(static glob => glob.Pattern))),
         ("--exclude-namespace kube-*", "kube-*", static options => List(options.Filter.ExcludeNamespaces.Select(static glob => glob.Pattern))),
         ("--certificate we[a-c]", "we[a-c]", static options => List(options.Filter.CertificateNames)),
         ("--label-selector tier=front", "tier=front", static options => options.Filter.LabelSelector),
@@ -99,6 +99,11 @@ public sealed class CertSyncOptionsTests
     [InlineData("sync --namespace shop,web", "must be the name of one namespace (a flag is repeated for several)")]
     [InlineData("sync --namespace team-*,web", "must be the name of one namespace")]
     [InlineData("verify --exclude-namespace Kube_System", "must be the name of one namespace")]
+    [InlineData("sync --exclude-namespace kube_*", "must be the name of one namespace")]
+    [InlineData("sync --exclude-namespace kube-[^s]*", "must be the name of one namespace")]
+    [InlineData("sync --namespace Team-*", "must be the name of one namespace")]
+    [InlineData("sync --grant shop,web=pre-", "must be NAMESPACE-GLOB=PREFIX")]
+    [InlineData("sync --grant Team-*=pre-", "must be NAMESPACE-GLOB=PREFIX")]
     [InlineData("sync --shard 4", "COUNT alone requires JOB_COMPLETION_INDEX")]
     [InlineData("sync --vault vault-main=other", "must give each vault its own alias: 'vault-main'")]
     [InlineData("sync --vault edge=vault-main", "must name each vault once: vault-main.vault.azure.net")]
