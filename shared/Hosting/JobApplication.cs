@@ -25,11 +25,16 @@ public sealed record JobApplication(string Name, string Description, params IRea
 
     /// <summary>Runs the program.</summary>
     /// <param name="args">The command line without the program's name.</param>
-    /// <param name="environment">The environment of the run; null for the real one.</param>
+    /// <param name="environment">The environment of the run; null for the real one, whose proxy all connections of the process then use.</param>
     /// <returns>The exit code.</returns>
     public async Task<int> RunAsync(string[] args, JobEnvironment? environment = null)
     {
-        environment ??= JobEnvironment.ForProcess();
+        if (environment is null)
+        {
+            environment = JobEnvironment.ForProcess();
+            HttpClient.DefaultProxy = EnvironmentProxy.Of(HttpClient.DefaultProxy, environment.Variables.GetValueOrDefault);
+        }
+
         try
         {
             return (int)await RunAsync(args, ReportWriter.For(environment.Output), environment);

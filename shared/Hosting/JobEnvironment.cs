@@ -31,19 +31,13 @@ public sealed record JobEnvironment
 
     /// <summary>
     /// The environment of this process. Without a home directory, which a user of a container may not have, .NET fails every TLS
-    /// connection while it looks for the user's certificates: <c>HOME</c> is set if it is missing. Every connection of the process reads
-    /// <c>NO_PROXY</c> as <see cref="EnvironmentProxy"/> does.
+    /// connection while it looks for the user's certificates: <c>HOME</c> is set if it is missing.
     /// </summary>
     public static JobEnvironment ForProcess()
     {
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("HOME")))
         {
             Environment.SetEnvironmentVariable("HOME", Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify));
-        }
-
-        if (HttpClient.DefaultProxy is not EnvironmentProxy)
-        {
-            HttpClient.DefaultProxy = new EnvironmentProxy(HttpClient.DefaultProxy, Environment.GetEnvironmentVariable("NO_PROXY") ?? Environment.GetEnvironmentVariable("no_proxy"));
         }
 
         return new()

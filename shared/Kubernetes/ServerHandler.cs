@@ -32,7 +32,7 @@ internal sealed class ServerHandler(IWebProxy proxy, ServerTrust trust) : IDispo
     /// <summary>The proxy of the kubeconfig, or of the environment.</summary>
     public static IWebProxy ProxyOf(ClusterConfiguration cluster, KubernetesEnvironment environment) => cluster.Proxy is { } proxy
         ? new WebProxy(proxy) { Credentials = CredentialsOf(proxy) }
-        : new EnvironmentProxy(HttpClient.DefaultProxy, environment.NonEmpty("NO_PROXY") ?? environment.NonEmpty("no_proxy"));
+        : EnvironmentProxy.Of(HttpClient.DefaultProxy, environment.Variable);
 
     private SocketsHttpHandler Create(X509Certificate2? certificate) => new()
     {

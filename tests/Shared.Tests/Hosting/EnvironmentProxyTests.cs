@@ -42,4 +42,18 @@ public sealed class EnvironmentProxyTests
         Assert.Equal(bypassed, proxy.IsBypassed(new Uri(server)));
         Assert.Equal(bypassed ? null : new Uri("http://proxy.example:3128"), proxy.GetProxy(new Uri(server)));
     }
+
+    [Theory]
+    [InlineData("example.org", null, true)]
+    [InlineData(null, "example.org", true)]
+    [InlineData("", "example.org", true)]
+    [InlineData("example.com", "example.org", false)]
+    [InlineData(null, null, false)]
+    public void The_first_variable_that_is_not_empty_is_read_once(string? upper, string? lower, bool bypassed)
+    {
+        var proxy = EnvironmentProxy.Of(new WebProxy("http://proxy.example:3128"), name => name switch { "NO_PROXY" => upper, "no_proxy" => lower, _ => null });
+
+        Assert.Equal(bypassed, proxy.IsBypassed(new Uri("https://api.example.org")));
+        Assert.Same(proxy, EnvironmentProxy.Of(proxy, static _ => "*"));
+    }
 }
