@@ -5,7 +5,12 @@ namespace ClusterTrust.CertSync.Vaults;
 /// <summary>The client's settings for all vaults.</summary>
 public sealed record VaultSettings
 {
-    private static readonly HttpClientTransport Connections = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
+    // As the SDK's own: an address that changed is seen within minutes, and RequestTimeout alone bounds a try.
+    internal static readonly SocketsHttpHandler Handler = new() { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+
+    internal static readonly HttpClient Client = new(Handler) { Timeout = Timeout.InfiniteTimeSpan };
+
+    private static readonly HttpClientTransport Connections = new(Client);
 
     /// <summary>
     /// Accepts a challenge whose resource is not the vault's domain. Default false; for emulators only, because any host could then ask

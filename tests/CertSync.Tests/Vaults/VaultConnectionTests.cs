@@ -5,6 +5,11 @@ namespace ClusterTrust.CertSync.Tests.Vaults;
 /// <summary>Vaults that do not answer, or answer later.</summary>
 public sealed class VaultConnectionTests : VaultTest
 {
+    [Fact]
+    public void Connections_follow_no_redirect_keep_no_cookie_are_renewed_and_bounded_by_the_timeout_of_a_try_alone() => Assert.Equal(
+        (false, false, TimeSpan.FromMinutes(5), Timeout.InfiniteTimeSpan),
+        (VaultSettings.Handler.AllowAutoRedirect, VaultSettings.Handler.UseCookies, VaultSettings.Handler.PooledConnectionLifetime, VaultSettings.Client.Timeout));
+
     /// <summary>A token that is rejected may be a new identity's.</summary>
     public static TheoryData<Fault> Passing => [new Fault.Reset(), Fault.TooManyRequests(), Fault.Unavailable(0), new Fault.Status(401)];
 
