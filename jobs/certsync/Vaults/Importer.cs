@@ -49,7 +49,7 @@ internal sealed class Importer(
             {
                 await Task.Delay(settings.PollInterval, time, cancellationToken);
             }
-            catch (VaultException e) when (e.Fault == VaultFault.AnswerUnreadable)
+            catch (VaultException e) when (e.Fault == VaultFault.AnswerUnreadable || e.InnerException is NotKeyVaultException)
             {
                 // The vault answered 200: it may have the certificate, and another import would create another version.
                 if (await FindStoredAsync(import, cancellationToken) is { } stored)
@@ -68,7 +68,7 @@ internal sealed class Importer(
 
                 throw;
             }
-            catch (VaultException e) when (e.Fault == VaultFault.Rejected && import.KeyPolicy is { } key)
+            catch (VaultException e) when (e is { Fault: VaultFault.Rejected, InnerException: RequestFailedException { Status: >= 400 } } && import.KeyPolicy is { } key)
             {
                 throw faults.RejectedKey(import.Name, key.Cure, e);
             }

@@ -47,6 +47,19 @@ public sealed class DeletedCertificatesTests : VaultTest
         Assert.Null(await Rig.Open().FindDeletedAsync([.. Enumerable.Range(0, names).Select(number => $"cert-{number}")], default));
     }
 
+    [Theory]
+    [InlineData(307, "")]
+    [InlineData(204, "")]
+    [InlineData(200, """{"value":null,"nextLink":null}""")]
+    [InlineData(200, "<html>Welcome to the network</html>")]
+    public async Task Deleted_certificates_are_unknown_if_their_list_is_not_one_of_Key_Vault(int status, string body)
+    {
+        var vault = FakeAzure.Vault(_ => FakeAzure.Json(body, status)).Open();
+
+        Assert.Null(await vault.FindDeletedAsync([.. Enumerable.Range(0, 20).Select(static number => $"cert-{number}")], default));
+        Assert.Null(await vault.FindDeletedAsync(["web"], default));
+    }
+
     [Fact]
     public async Task Waits_for_a_deletion_in_progress()
     {

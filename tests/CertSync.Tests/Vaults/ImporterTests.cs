@@ -89,14 +89,18 @@ public sealed class ImporterTests : VaultTest
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task An_import_with_an_unreadable_response_is_looked_for_once_and_found_with_a_warning(bool isStored)
+    [InlineData("\"https://kv.vault.azure.net/certificates/web/0\",\"policy\":{\"key_props\":{\"key_size\":\"2048\"}}", null)]
+    [InlineData("\"https://kv.vault.azure.net/certificates/web/0\",\"policy\":{\"key_props\":{\"key_size\":\"2048\"}}", VaultFault.AnswerUnreadable)]
+    [InlineData("null", null)]
+    [InlineData("5", null)]
+    [InlineData("5", VaultFault.NotUnderstood)]
+    public async Task An_import_with_an_unreadable_response_is_looked_for_once_and_found_with_a_warning(string id, VaultFault? expected)
     {
         const string Id = "https://kv.vault.azure.net/certificates/web/0123456789abcdef0123456789abcdef";
+        var isStored = expected is null;
         var x5t = isStored ? System.Buffers.Text.Base64Url.EncodeToString(Convert.FromHexString(_import.Thumbprint)) : "AAAA";
         var azure = FakeAzure.Vault(request => FakeAzure.Json(request.Method == HttpMethod.Post
-            ? $$$"""{"id":"{{{Id}}}","policy":{"key_props":{"key_size":"2048"} } }"""
+            ? $$$"""{"id":{{{id}}}}"""
             : $$$"""{"value":[{"id":"{{{Id}}}","x5t":"{{{x5t}}}","attributes":{"enabled":true,"nbf":1700000000,"exp":1900000000},"tags":{{{JsonSerializer.Serialize(_import.Tags)}}} }],"nextLink":null}"""));
 
         var importing = azure.Open().ImportAsync(_import, default);
@@ -110,8 +114,8 @@ public sealed class ImporterTests : VaultTest
         else
         {
             var fault = await Assert.ThrowsAsync<VaultException>(() => importing);
-            Assert.Equal(VaultFault.AnswerUnreadable, fault.Fault);
-            Assert.DoesNotContain("HTTPS_PROXY", fault.Message, StringComparison.Ordinal);
+            Assert.Equal(expected, fault.Fault);
+            Assert.Equal(expected == VaultFault.NotUnderstood, fault.Message.Contains("HTTPS_PROXY", StringComparison.Ordinal));
         }
 
         Assert.Equal(["POST /certificates/web/import", "GET /certificates/web/versions"], azure.Requests);
