@@ -5,6 +5,14 @@ public sealed class PruneTests
 {
     private readonly JobRig _rig = new();
 
+    [Fact]
+    public async Task Another_namespaces_empty_Secret_does_not_keep_a_certificate_from_being_pruned()
+    {
+        await _rig.GoneAsync("shop/web");
+        _rig.Secrets.Put("evil/x", certificate: "web", chain: "nothing");
+        await _rig.ExpectAsync(ExitCode.Refused, "refuse invalid-certificate evil/x", "delete source-gone shop/web");
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
