@@ -16,18 +16,21 @@ internal static class FaultAssertions
             Check(exitCode, message, await Assert.ThrowsAnyAsync<JobException>(work));
 
         /// <summary>It succeeds, or fails by a sentence of limited length; whatever else it throws fails the test.</summary>
+        /// <typeparam name="T">The exception of the part of the product that is tested.</typeparam>
+        /// <param name="longest">The limit, in characters.</param>
         /// <returns>The fault; null for success.</returns>
-        public static async Task<JobException?> AtMostFaultAsync(Func<Task> work)
+        public static async Task<T?> AtMostFaultAsync<T>(Func<Task> work, int longest = 2000)
+            where T : JobException
         {
             try
             {
                 await work();
                 return null;
             }
-            catch (JobException fault)
+            catch (T fault)
             {
                 Assert.DoesNotContain(fault.Message, char.IsControl);
-                Assert.InRange(fault.Message.Length, 20, 2000);
+                Assert.InRange(fault.Message.Length, 20, longest);
                 return fault;
             }
         }

@@ -158,7 +158,7 @@ public sealed class LeaseAcquisitionTests : LeaseTest
                 await context.Response.Body.WriteAsync(new HostileJson(seed).Damage(stored));
                 return true;
             };
-            await Assert.AtMostFaultAsync(async () =>
+            await Assert.AtMostFaultAsync<JobException>(async () =>
             {
                 await using var held = (await AcquireAsync("pod-b")).Held;
             });

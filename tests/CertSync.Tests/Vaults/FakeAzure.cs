@@ -60,7 +60,7 @@ internal sealed class FakeAzure(Func<HttpRequestMessage, HttpResponseMessage> an
     /// <returns>Whether it was refused.</returns>
     public static async Task<bool> IsRefusedAsync(Func<Task> ask)
     {
-        var fault = await Assert.AtMostFaultAsync(ask);
+        var fault = await Assert.AtMostFaultAsync<VaultException>(ask, longest: 1500);
         Assert.DoesNotContain("c2lnbmF0dXJl", $"{fault?.Message}", StringComparison.Ordinal);
         return fault is not null;
     }

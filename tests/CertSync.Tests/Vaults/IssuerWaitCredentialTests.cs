@@ -64,8 +64,9 @@ public sealed class IssuerWaitCredentialTests
     }
 
     /// <summary>Entra ID that refuses a number of times before it gives a token.</summary>
-    private TokenCredential Refusing(string said, int times) => DelegatedTokenCredential.Create((_, _) =>
-        _asked++ < times ? throw new AuthenticationFailedException(said) : new AccessToken("token", DateTimeOffset.MaxValue));
+    private TokenCredential Refusing(string said, int times) => DelegatedTokenCredential.Create(
+        static (_, _) => throw new NotSupportedException("Synchronous requests block a thread."),
+        (_, _) => _asked++ < times ? throw new AuthenticationFailedException(said) : ValueTask.FromResult(new AccessToken("token", DateTimeOffset.MaxValue)));
 
     private Task<AccessToken> TokenAsync(TokenCredential entra, int minutes) => GetAsync(new IssuerWaitCredential(entra, TimeSpan.FromMinutes(minutes), _time, _log));
 

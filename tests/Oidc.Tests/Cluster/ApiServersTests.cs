@@ -113,7 +113,7 @@ public sealed class ApiServersTests : ClusterTest
         foreach (var seed in Soak.Inputs(400))
         {
             Server.Instead = Answering(new HostileJson(seed).Damage(Slice));
-            await Assert.AtMostFaultAsync(async () => Assert.All(
+            await Assert.AtMostFaultAsync<JobException>(async () => Assert.All(
                 await ConnectAsync(static connection => connection.ApiServersAsync(default)), static address => Assert.NotEqual(UriHostNameType.Dns, address.HostNameType)));
         }
     }

@@ -47,7 +47,7 @@ public sealed class IssuerFilesTests : IDisposable
         await WriteTokenAsync(Encoding.UTF8);
         Clock.Now = DateTimeOffset.UtcNow.AddMinutes(minutes);
 
-        var fault = await Assert.AtMostFaultAsync(() => Files().GetTokenAsync(default));
+        var fault = await Assert.AtMostFaultAsync<JobException>(() => Files().GetTokenAsync(default));
         Assert.Equal(isAccepted ? null : ExitCode.Usage, fault?.ExitCode);
     }
 

@@ -101,7 +101,7 @@ public sealed class IssuerReaderTests : ClusterTest
         foreach (var seed in Soak.Inputs(200))
         {
             Server.Instead = Answering(new HostileJson(seed).Damage(Answer));
-            await Assert.AtMostFaultAsync(() => GetTokenAsync(new() { ServiceAccount = "demo/app" }));
+            await Assert.AtMostFaultAsync<JobException>(() => GetTokenAsync(new() { ServiceAccount = "demo/app" }));
         }
     }
 

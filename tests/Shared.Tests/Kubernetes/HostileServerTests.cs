@@ -22,7 +22,7 @@ public sealed class HostileServerTests : ClusterTest
             var status = new[] { 400, 401, 403, 404, 409, 410, 422, 429, 500, 503 }[seed % 10];
             Answer(status, new HostileJson(seed).Damage("""{"kind":"Status","status":"Failure","message":"leases is forbidden","reason":"Forbidden","details":{"kind":"leases"},"code":403}"""));
 
-            await Assert.AtMostFaultAsync(() => _connection.JsonAsync());
+            await Assert.AtMostFaultAsync<KubernetesException>(() => _connection.JsonAsync());
         }
     }
 
@@ -33,7 +33,7 @@ public sealed class HostileServerTests : ClusterTest
         {
             Answer(status, """{"kind":"Status","status":"Failure","message":"not with an-opaque-token-4711 nor with eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"}"""u8.ToArray());
 
-            var fault = await Assert.AtMostFaultAsync(() => _connection.JsonAsync());
+            var fault = await Assert.AtMostFaultAsync<KubernetesException>(() => _connection.JsonAsync());
 
             Assert.Contains("not with (redacted) nor with (redacted)", fault!.Message, StringComparison.Ordinal);
         }

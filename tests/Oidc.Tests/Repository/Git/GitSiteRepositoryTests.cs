@@ -137,7 +137,7 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
         await Task.WhenAll(Enumerable.Range(0, 4).Select(async publisherNumber =>
         {
             using var publisher = new GitSiteRepository(publisherNumber % 2 == 0 ? host.OverSsh(name) : host.OverHttps(name));
-            while (await Assert.AtMostFaultAsync(() => publisher.PublishAsync(Request(($"clusters/{publisherNumber}", "here\n")))) is { } fault)
+            while (await Assert.AtMostFaultAsync<JobException>(() => publisher.PublishAsync(Request(($"clusters/{publisherNumber}", "here\n")))) is { } fault)
             {
                 Assert.IsType<RacedException>(fault);
             }

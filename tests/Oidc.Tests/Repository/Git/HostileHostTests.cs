@@ -32,7 +32,7 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IDi
             var at = new[] { "/info/refs", "/git-upload-pack" }[seed % 2];
             host.Https.Tamper = (context, body) => context.Request.Path.Value!.EndsWith(at, StringComparison.Ordinal) ? Damage(random, body) : body;
             using var repository = new GitSiteRepository(host.OverHttps(name) with { ReadRetries = 1, RetryDelay = TimeSpan.FromMilliseconds(1), IdleTimeout = TimeSpan.FromSeconds(10) });
-            if (await Assert.AtMostFaultAsync(() => repository.ReadAsync()) is { } fault)
+            if (await Assert.AtMostFaultAsync<JobException>(() => repository.ReadAsync()) is { } fault)
             {
                 Assert.DoesNotContain("good-token", fault.Message, StringComparison.Ordinal);
                 refused++;

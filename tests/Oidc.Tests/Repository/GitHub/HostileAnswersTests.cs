@@ -176,7 +176,7 @@ public sealed class HostileAnswersTests
     {
         var options = new GitHubOptions { Owner = "octo", Name = "pages", Branch = "main", Token = Token, RetryDelay = TimeSpan.Zero };
         using var repository = new GitHubSiteRepository(change?.Invoke(options) ?? options, new SwiftClock(DateTimeOffset.UtcNow), NullLogger<GitHubSiteRepository>.Instance, () => handler);
-        var fault = await Assert.AtMostFaultAsync(() => repository.PublishAsync(TestRepository.Request(TestRepository.Jwks)));
+        var fault = await Assert.AtMostFaultAsync<JobException>(() => repository.PublishAsync(TestRepository.Request(TestRepository.Jwks)));
         Assert.DoesNotContain(Token, $"{fault}", StringComparison.Ordinal);
         return fault;
     }
