@@ -24,9 +24,6 @@ internal sealed class PublishJob(
 {
     private const int MaxRaces = 5;
 
-    // GitHub Pages deploys within a few minutes, and caches for ten.
-    private static readonly TimeSpan DeploymentAndCache = TimeSpan.FromMinutes(15);
-
     private bool IsPlan => run.Command == "plan";
 
     public async Task<JobResult> RunAsync(CancellationToken stopping)
@@ -126,7 +123,7 @@ internal sealed class PublishJob(
         var expected = new ExpectedPublication(plan.Discovery.Issuer, [plan.Discovery.JwksUri], plan.Retention.Keys)
         {
             DroppedKids = options.Plan.DropKeys,
-            RemovedKids = [.. plan.Retention.Removed, .. plan.Retention.State.Dropped.Where(key => clock.GetUtcNow() - key.DroppedAt < DeploymentAndCache).Select(static key => key.Kid)],
+            RemovedKids = plan.Retention.Removed,
             DiscoveryChanged = plan.ChangesDiscovery,
         };
         VerificationReport report;

@@ -65,7 +65,7 @@ internal sealed record SitePlan
         {
             Files = files,
             ChangesDiscovery = !discovery.Equals(published.Discovery),
-            Warnings = [.. SiteWarnings.Of(current, published, layout, retention)],
+            Warnings = [.. SiteWarnings.Of(current, published, layout, retention, isSealed)],
             CommitSubject = CommitText.Subject(issuer.Issuer, retention),
             CommitBody = CommitText.Body(retention, published.State, options),
         };

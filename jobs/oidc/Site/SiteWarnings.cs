@@ -9,7 +9,7 @@ internal static class SiteWarnings
 {
     private const int MostRead = 1024;
 
-    public static IEnumerable<string> Of(PublishedSite current, PublishedDocuments published, SiteLayout layout, KeyRetention retention)
+    public static IEnumerable<string> Of(PublishedSite current, PublishedDocuments published, SiteLayout layout, KeyRetention retention, bool isSealed)
     {
         if (CustomDomainWarning(current, layout) is { } moved)
         {
@@ -38,6 +38,11 @@ internal static class SiteWarnings
         {
             yield return $"The dropped key '{Sanitizer.Sanitize(kid)}' is in {layout.JwksPath} again and is removed: someone added it again, or the branch was reset to an earlier commit; "
                 + "check who can write to the repository, and protect the branch from force-pushes.";
+        }
+
+        if (published.State is not null && !isSealed)
+        {
+            yield return $"The seal of the state file {layout.StatePath} is missing or invalid, and the file is sealed again: check the repository's last commits, unless the private key that seals it is new.";
         }
 
         if (!published.Unreadable.ContainsKey(layout.StatePath) && published.Keys?.Keys.Any(key => retention.Keys.Contains(key.Kid) && published.State?.Find(key) is null) == true)
