@@ -14,7 +14,7 @@ internal sealed class GitWorkspace : IDisposable
     // What the index may hold within the memory limit of the manifests. A few folders that contain each other many times are billions of files.
     private const int MostEntries = 100_000;
     private const int LongestPath = 4096;
-    private const long MostPathCharacters = 8 * 1024 * 1024;
+    private const long MostPathBytes = 8 * 1024 * 1024;
 
     private readonly GitTransport _transport;
     private readonly LibGit2Sharp.Repository _repository;
@@ -201,17 +201,17 @@ internal sealed class GitWorkspace : IDisposable
     /// <summary>Counts files and folders by path, as the index does, no further than to the limit.</summary>
     private void RequireBounded(Tree root)
     {
-        var (entries, characters) = (0, 0L);
+        var (entries, bytes) = (0, 0L);
         var folders = new Stack<(Tree Folder, int Length)>([(root, 0)]);
         while (folders.TryPop(out var parent))
         {
             foreach (var entry in parent.Folder)
             {
-                var length = parent.Length + entry.Name.Length + 1;
-                if (++entries > MostEntries || length > LongestPath || (characters += length) > MostPathCharacters)
+                var length = parent.Length + Encoding.UTF8.GetByteCount(entry.Name) + 1;
+                if (++entries > MostEntries || length > LongestPath || (bytes += length) > MostPathBytes)
                 {
                     throw new JobException(
-                        $"The branch {Branch} of {_transport.Address} has more than {MostEntries} files and folders, or paths longer than {LongestPath} characters (or {MostPathCharacters} in total): check its last commits, or publish to a repository of its own.",
+                        $"The branch {Branch} of {_transport.Address} has more than {MostEntries} files and folders, or paths longer than {LongestPath} bytes (or {MostPathBytes} in total): check its last commits, or publish to a repository of its own.",
                         ExitCode.Usage);
                 }
 

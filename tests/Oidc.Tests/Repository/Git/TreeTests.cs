@@ -88,6 +88,31 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
         Assert.Equal(hostile, repository.Tip("main"));
     }
 
+    /// <summary>Paths of two bytes a character: 50 folders of the same 1000 files are 8.3 million bytes, and 51 more than 8 Mi.</summary>
+    [Theory]
+    [InlineData(50, true)]
+    [InlineData(51, false)]
+    public async Task A_tree_is_committed_to_while_its_paths_have_at_most_8_MiB(int folders, bool isPublished)
+    {
+        var (name, repository) = await host.CreateAsync();
+        var blob = (await repository.RunAsync(["rev-parse", "main:README.md"])).StandardOutput.Trim();
+        var padding = string.Concat(Enumerable.Repeat("\u00c3\u00a9", 77));
+        var folder = await WriteTreeAsync(repository, [.. Enumerable.Range(0, 1000).Select(file => ("100644", $"{file:000}{padding}", blob))]);
+        var docs = await WriteTreeAsync(repository, [.. Enumerable.Range(0, folders).Select(number => ("40000", $"{number:00}", folder))]);
+        var tip = await CommitAsync(repository, ("40000", "docs", docs));
+
+        if (isPublished)
+        {
+            var result = await GitHost.PublishAsync(host.OverSsh(name));
+            Assert.Equal(repository.Tip("main"), result.Sha);
+        }
+        else
+        {
+            await GitHost.PublishFaultAsync(host.OverSsh(name), ExitCode.Usage, "paths longer than 4096 bytes (or 8388608 in total)");
+            Assert.Equal(tip, repository.Tip("main"));
+        }
+    }
+
     [Fact]
     public async Task Workflows_are_read_up_to_a_size_of_each_and_of_all()
     {
