@@ -7,19 +7,31 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IDi
 {
     public void Dispose() => (host.Https.Tamper, host.Https.Instead) = (null, null);
 
-    [Fact]
-    public async Task A_server_without_a_common_algorithm_is_named_with_what_it_offers()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var server = OfferAsync(listener, "curve25519-sha256", "ssh-ed25519,ecdsa-sha2-nistp256,rsa-sha2-512", "aes128-ctr", "aes128-ctr", "mac@example.com", "mac@example.com", "none", "none", "", "");
-        var address = $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
-        var known = host.WriteKnownHosts(host.Ssh.KnownHosts($"[127.0.0.1]:{((IPEndPoint)listener.LocalEndpoint).Port}"));
+    private const string Offered = "curve25519-sha256 ssh-ed25519 aes128-ctr aes128-ctr hmac-sha2-256 hmac-sha2-256 none none";
 
-        await GitHost.FaultAsync(
-            host.OverSsh("owner/any") with { Url = $"ssh://git@{address}/owner/any.git", KnownHostsFile = known }, ExitCode.Failed, "have no SSH algorithm in common");
-        await server;
-    }
+    [Fact]
+    public Task A_server_without_a_common_algorithm_is_named_with_what_it_offers() =>
+        FaultAsync(ExitCode.Failed, "have no SSH algorithm in common", Offered.Replace("hmac-sha2-256", "mac@example.com", StringComparison.Ordinal), []);
+
+    /// <summary>Whoever is on the way knows the public key only.</summary>
+    [Fact]
+    public Task A_server_that_presents_the_known_key_without_a_valid_signature_is_refused() => FaultAsync(
+        ExitCode.Refused,
+        "the signature of the key exchange is invalid): the connection may be intercepted",
+        Offered,
+        Packet([
+            31,
+            .. Text(Convert.FromBase64String(host.Ssh.KnownHosts(null, SshKeyType.Ed25519).Trim().Split(' ')[2])),
+            .. Text([9, .. new byte[31]]),
+            .. Text([.. Text("ssh-ed25519"u8), .. Text(new byte[64])]),
+        ]));
+
+    /// <summary>With a text of the server's that is like one of the client's.</summary>
+    [Theory]
+    [InlineData("No matching host key algorithm")]
+    [InlineData("key exchange failed: host key is being replaced")]
+    public Task A_server_that_disconnects_during_the_key_exchange_may_be_tried_again(string reason) =>
+        FaultAsync(ExitCode.Failed, "cannot be reached over SSH (", Offered, Packet([1, .. Number(3), .. Text(Encoding.ASCII.GetBytes(reason)), .. Number(0)]));
 
     [Fact]
     public async Task Damaged_answers_end_in_a_sentence_or_do_no_harm()
@@ -102,16 +114,36 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IDi
         }
     }
 
-    /// <summary>Opens the SSH protocol with these lists of algorithms (RFC 4253, sections 6 and 7.1), and waits until the client has gone.</summary>
-    private static async Task OfferAsync(TcpListener listener, params string[] lists)
+    private async Task FaultAsync(ExitCode exitCode, string sentence, string lists, byte[] next)
     {
-        byte[] Number(int value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
-        byte[] payload = [20, .. new byte[16], .. lists.SelectMany(list => (byte[])[.. Number(list.Length), .. Encoding.ASCII.GetBytes(list)]), 0, .. Number(0)];
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var server = OfferAsync(listener, lists.Split(' '), next);
+        var address = $"127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}";
+        var known = host.WriteKnownHosts(host.Ssh.KnownHosts($"[127.0.0.1]:{((IPEndPoint)listener.LocalEndpoint).Port}"));
+
+        await GitHost.FaultAsync(host.OverSsh("owner/any") with { Url = $"ssh://git@{address}/owner/any.git", KnownHostsFile = known, ReadRetries = 0 }, exitCode, sentence);
+        await server;
+    }
+
+    private static byte[] Number(int value) => [(byte)(value >> 24), (byte)(value >> 16), (byte)(value >> 8), (byte)value];
+
+    private static byte[] Text(ReadOnlySpan<byte> value) => [.. Number(value.Length), .. value];
+
+    private static byte[] Packet(byte[] payload)
+    {
         var padding = 16 - ((payload.Length + 5) % 8);
+        return [.. Number(payload.Length + padding + 1), (byte)padding, .. payload, .. new byte[padding]];
+    }
+
+    /// <summary>Opens the SSH protocol with these lists of algorithms (RFC 4253, sections 6 and 7.1), sends more, and waits until the client has gone.</summary>
+    private static async Task OfferAsync(TcpListener listener, string[] lists, byte[] next)
+    {
+        var offer = Packet([20, .. new byte[16], .. lists.SelectMany(static list => Text(Encoding.ASCII.GetBytes(list))), .. Text([]), .. Text([]), 0, .. Number(0)]);
         using var client = await listener.AcceptTcpClientAsync();
-        await client.GetStream().WriteAsync((byte[])[.. "SSH-2.0-Server\r\n"u8, .. Number(payload.Length + padding + 1), (byte)padding, .. payload, .. new byte[padding]]);
         try
         {
+            await client.GetStream().WriteAsync((byte[])[.. "SSH-2.0-Server\r\n"u8, .. offer, .. next]);
             await client.GetStream().CopyToAsync(Stream.Null);
         }
         catch (IOException)

@@ -102,6 +102,12 @@ internal sealed class HostKeyVerifier
             ExitCode.Refused,
             cause);
 
+    /// <summary>The fault for a server whose signature with its host key is invalid, which is checked before <see cref="Verify"/>.</summary>
+    public JobException UnprovenKey(Exception cause) => new(
+        $"The server {Name} presents a host key without proof that it is its own (the signature of the key exchange is invalid): the connection may be intercepted; investigate before you publish.",
+        ExitCode.Refused,
+        cause);
+
     // The encoded type and a few bytes of the key.
     private const int MinPrefix = 30;
 

@@ -7,7 +7,6 @@ using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 using Renci.SshNet;
 using Renci.SshNet.Common;
-using Renci.SshNet.Messages.Transport;
 using GitSmartSubtransportAction = LibGit2Sharp.GitSmartSubtransportAction;
 
 namespace ClusterTrust.Oidc.Repository.Git.Ssh;
@@ -165,11 +164,12 @@ internal sealed partial class SshTransport(RepositoryAddress address, GitReposit
             $"{ServerRefusal.CauseOf(Output, Address) ?? $"The server {Address.Host} refused the deploy key for the user {Address.User} ({Fingerprint}): add its public key to the repository, with write access"}.{OutputSentence}",
             ExitCode.Usage,
             failure),
-        SshConnectionException { DisconnectReason: DisconnectReason.KeyExchangeFailed } when failure.Message.Contains("host key", StringComparison.OrdinalIgnoreCase) =>
-            host.NoCommonType(failure),
+        // SSH.NET words these itself; a server's own reason for a disconnection is quoted after other words.
+        SshConnectionException when failure.Message.StartsWith("No matching host key algorithm", StringComparison.Ordinal) => host.NoCommonType(failure),
+        SshConnectionException when failure.Message.StartsWith("Host key could not be verified", StringComparison.Ordinal) => host.UnprovenKey(failure),
         // Not a setting for certain: the lists of algorithms are not proven yet, so someone on the way may have changed them.
-        SshConnectionException { DisconnectReason: DisconnectReason.KeyExchangeFailed } => new JobException(
-            $"The server {Address.Host}:{Address.Port} and this job have no SSH algorithm in common, or the key exchange failed ({ServerText.Quote(failure.Message)}): enable one that OpenSSH enables by default.", ExitCode.Failed, failure),
+        SshConnectionException when failure.Message.StartsWith("No matching ", StringComparison.Ordinal) => new JobException(
+            $"The server {Address.Host}:{Address.Port} and this job have no SSH algorithm in common ({ServerText.Quote(failure.Message)}): enable one that OpenSSH enables by default.", ExitCode.Failed, failure),
         SshConnectionException when ServerRefusal.CauseOf($"{Output}\n{failure.Message}", Address) is { } cause => new JobException(
             $"{cause}. The server said: {Quote($"{Output} {failure.Message}")}", ExitCode.Usage, failure),
         // SSH.NET parses messages without a check of their lengths.
