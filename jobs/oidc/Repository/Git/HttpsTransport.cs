@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Authentication;
 using System.Text;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Site;
@@ -132,8 +131,7 @@ internal sealed class HttpsTransport : GitTransport
 
     private JobException Unreachable(HttpRequestException failure, Uri url) => failure switch
     {
-        { InnerException: AuthenticationException untrusted } =>
-            Usage($"The certificate of {Host} is not trusted ({ServerText.Quote(untrusted.Message)}): set SSL_CERT_FILE to the file of its certificate authority.", failure),
+        _ when TlsFault.Of(failure) is { } insecure => Usage($"The server {Host} {insecure}.", failure),
         _ when ProxyFault.CredentialsRequired(failure) is { } wanted => Usage($"The proxy on the way to {Host} {wanted}.", failure),
         _ when ProxyFault.Unreachable(failure, url) is { } missing => new TransientGitException($"The proxy {missing}.", failure),
         { HttpRequestError: HttpRequestError.ProxyTunnelError } => new TransientGitException(

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Security.Authentication;
 using System.Text.Json;
 using ClusterTrust.Hosting;
 using Octokit;
@@ -18,8 +17,7 @@ internal static class GitHubFaults
         ApiException refused when (int)refused.StatusCode is >= 500 or 408 => new JobException(
             $"GitHub's API at {options.ApiUrl} still answers {(int)refused.StatusCode} after all retries: run again later ({Describe(refused)}).", ExitCode.Failed, refused),
         ApiException refused => new JobException($"{CauseOf(refused, options)} ({Describe(refused)}).", ExitCode.Usage, refused),
-        HttpRequestException { InnerException: AuthenticationException untrusted } => new JobException(
-            $"GitHub's API at {options.ApiUrl} presents a certificate that is not trusted ({ServerText.Quote(untrusted.Message)}): set SSL_CERT_FILE to the CA that issued it.", ExitCode.Usage, fault),
+        HttpRequestException http when TlsFault.Of(http) is { } insecure => new JobException($"GitHub's API at {options.ApiUrl} {insecure}.", ExitCode.Usage, fault),
         HttpRequestException http when ProxyFault.CredentialsRequired(http) is { } wanted => new JobException(
             $"The proxy on the way to GitHub's API at {options.ApiUrl} {wanted}.", ExitCode.Usage, fault),
         HttpRequestException http when ProxyFault.Unreachable(http, options.ApiUrl) is { } missing => new JobException(

@@ -139,13 +139,31 @@ public sealed class GitHubFaultTests : GitHubTest
         await FaultAsync(ExitCode.Failed, "cannot be reached", Options with { ApiUrl = new Uri($"https://127.0.0.1:{listener.Port}/") });
     }
 
-    [Fact]
-    public async Task An_untrusted_certificate_is_an_error()
+    [Theory]
+    [InlineData(false, "127.0.0.1", 1, "presents a certificate that is not trusted (The remote certificate is invalid because of errors in the certificate chain: ")]
+    [InlineData(true, "other.example", 1, "presents a certificate for other names: correct the address")]
+    [InlineData(true, "127.0.0.1", -1, "presents a certificate that has expired or is not yet valid: ")]
+    public async Task A_certificate_that_is_not_accepted_is_an_error(bool isTrusted, string name, int daysLeft, string sentence)
     {
         using var other = new CertificateAuthority("Another CA");
-        Server.CertificateOverride = other.Issue(["127.0.0.1"]);
+        var now = DateTimeOffset.UtcNow;
+        Server.CertificateOverride = (isTrusted ? CertificateAuthority.OfProcess : other).Issue([name], now.AddDays(-2), now.AddDays(daysLeft));
 
-        await FaultAsync(ExitCode.Usage, $"GitHub's API at {Server.ApiUrl} presents a certificate that is not trusted (The remote certificate is invalid because of errors in the certificate chain: ");
+        await FaultAsync(ExitCode.Usage, $"GitHub's API at {Server.ApiUrl} {sentence}");
+    }
+
+    /// <summary>A TLS alert, such as the handshake_failure of a server that shares no version or cipher.</summary>
+    [Fact]
+    public async Task A_handshake_that_the_server_refuses_is_no_fault_of_a_certificate()
+    {
+        await using var listener = new LoopbackListener(static async (client, cancellationToken) =>
+        {
+            await client.ReceiveAsync(new byte[4096], cancellationToken);
+            await client.SendAsync(new byte[] { 21, 3, 3, 0, 2, 2, 40 }, cancellationToken);
+        });
+        await listener.StartAsync();
+
+        await FaultAsync(ExitCode.Usage, "cannot be reached over TLS (", Options with { ApiUrl = new Uri($"https://127.0.0.1:{listener.Port}/") });
     }
 
     [Theory]
