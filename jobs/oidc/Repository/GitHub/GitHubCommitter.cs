@@ -108,7 +108,7 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
             return (made.Commit.Sha, [.. request.Files.Where(file => file != first)]);
         }
         // If another commit was made meanwhile, GitHub requires the id of the file to replace.
-        catch (ApiException raced) when (IsRace(raced, "sha"))
+        catch (ApiException raced) when (IsRace(raced, "\"sha\" wasn't supplied"))
         {
             throw Raced(branch, raced);
         }

@@ -222,5 +222,14 @@ public sealed class GitHubCommitTests : GitHubTest
         await Assert.FaultAsync(ExitCode.Usage, "A rule protects the branch of octo/pages", () => CommitAsync());
     }
 
+    [Fact]
+    public async Task A_refusal_of_the_first_commit_that_only_mentions_a_sha_is_no_race()
+    {
+        Server.Store.Clear();
+        Server.Faults.Next(new Fault.Status(422, Body: "The sha of the content is not allowed."), when: static request => request.Method == "PUT");
+
+        await Assert.FaultAsync(ExitCode.Usage, "GitHub refused the request for octo/pages", () => CommitAsync());
+    }
+
     private static bool IsMove(HttpRequest request) => request.Method == "PATCH";
 }
