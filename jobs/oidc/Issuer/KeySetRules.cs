@@ -103,15 +103,16 @@ internal static class KeySetRules
             yield return $"The key set at {source} has {keys.Keys.Count} keys; Entra ID reads only the first {ManyKeys}, and AWS refuses every token of a key type with more than {ManyKeys}.";
         }
 
-        var warnings = keys.Keys.SelectMany(key => WarningsOf(key, source)).ToArray();
+        // Those of an unknown type first: for them a cloud may refuse the whole set.
+        var warnings = keys.Keys.OrderBy(static key => key.IsKnownType).SelectMany(key => WarningsOf(key, source)).ToArray();
         foreach (var warning in warnings.Take(KeySetEntries.MostNamed))
         {
             yield return warning;
         }
 
-        if (warnings.Length > KeySetEntries.MostNamed)
+        if (warnings.Length - KeySetEntries.MostNamed is > 0 and var more)
         {
-            yield return $"There are {warnings.Length - KeySetEntries.MostNamed} more such warnings about keys at {source}.";
+            yield return $"There {(more == 1 ? "is 1 more such warning" : $"are {more} more such warnings")} about keys at {source}.";
         }
     }
 

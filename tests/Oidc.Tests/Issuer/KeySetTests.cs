@@ -68,6 +68,16 @@ public sealed class KeySetTests
         Assert.Equal(7, issuer.Warnings.Count);
     }
 
+    [Fact]
+    public void Of_many_warnings_the_one_about_a_key_that_nobody_can_check_is_not_cut()
+    {
+        JsonWebKey[] keys = [RsaKey(0), .. Enumerable.Range(0, 5).Select(static number => RsaKey(1, $"key-{number}")), new("ed", "EdDSA", "OKP", [("crv", "Ed25519"), ("x", "AAEC")])];
+        var issuer = Check(jwks: JwksOf(keys), expected: TestIssuer);
+
+        Assert.Single(issuer.Warnings, static warning => warning.StartsWith("Key 'ed'", StringComparison.Ordinal) && warning.Contains("the whole set", StringComparison.Ordinal));
+        Assert.StartsWith("There is 1 more such warning about keys", issuer.Warnings[^1], StringComparison.Ordinal);
+    }
+
     /// <summary>AWS IAM documents the RS and ES algorithms, Google Cloud RS256 and ES256, Entra ID RS256.</summary>
     [Theory]
     [InlineData("RS256", null)]
