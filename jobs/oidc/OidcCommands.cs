@@ -186,7 +186,9 @@ internal static class OidcCommands
         services.AddSingleton<IssuerVerifier>();
     }
 
-    private static ICommitSigner? ReadSigner(SettingValues values, TimeProvider clock, ILogger logger) => values.Get(OidcSettings.SigningKey) is { } key
+    /// <summary>The signer of commits; null without a signing key.</summary>
+    /// <exception cref="JobException">A file cannot be read, or the key cannot sign (exit code 2).</exception>
+    internal static ICommitSigner? ReadSigner(SettingValues values, TimeProvider clock, ILogger logger) => values.Get(OidcSettings.SigningKey) is { } key
         ? CommitSigners.Load(
             key, RepositorySelection.ReadPassphrase(values, OidcSettings.SigningKeyPassphrase, OidcSettings.SigningKeyPassphraseFile, "signing key"), clock, logger)
         : null;

@@ -84,13 +84,10 @@ internal static class RepositorySelection
         };
     }
 
-    /// <summary>The passphrase of a key; null if none is set, and if it is empty, as an unused key of a Secret is.</summary>
+    /// <summary>The passphrase of a key; null if none is set, and if the file is empty, as an unused key of a Secret is.</summary>
     /// <exception cref="JobException">The file cannot be read (exit code 2).</exception>
-    public static string? ReadPassphrase(SettingValues values, Setting<string?> passphrase, Setting<string?> passphraseFile, string key)
-    {
-        var text = values.Get(passphrase) ?? (values.Get(passphraseFile) is { } path ? new SecretFile(path, $"passphrase of the {key}", passphraseFile.Flag).ReadPassphrase() : null);
-        return string.IsNullOrEmpty(text) ? null : text;
-    }
+    public static string? ReadPassphrase(SettingValues values, Setting<string?> passphrase, Setting<string?> passphraseFile, string key) =>
+        values.Get(passphrase) ?? (values.Get(passphraseFile) is { } path ? new SecretFile(path, $"passphrase of the {key}", passphraseFile.Flag).ReadPassphrase() : null);
 
     /// <summary>The token in the file; null without a file, and if the file is empty, as an unused key of a Secret is.</summary>
     private static string? ReadToken(SettingValues values, ILoggerFactory logs)

@@ -19,12 +19,12 @@ internal static class Tool
 
     /// <summary>Makes a key pair with ssh-keygen and returns the private key's path; the public one is beside it, with <c>.pub</c>.</summary>
     /// <param name="format">OpenSSH's own by default; <c>PEM</c> or <c>PKCS8</c>.</param>
-    public static string MakeSshKey(TemporaryFolder folder, string type, int? bits = null, string passphrase = "", string? format = null)
+    public static string MakeSshKey(TemporaryFolder folder, string type, int? bits = null, string? passphrase = null, string? format = null)
     {
         var path = folder.Combine($"{type}-{Guid.NewGuid():N}");
         string[] size = bits is null ? [] : ["-b", $"{bits}"];
         string[] form = format is null ? [] : ["-m", format];
-        Run("ssh-keygen", ["-q", "-t", type, .. size, .. form, "-N", passphrase, "-C", "test", "-f", path]);
+        Run("ssh-keygen", ["-q", "-t", type, .. size, .. form, "-N", passphrase ?? "", "-C", "test", "-f", path]);
         return path;
     }
 

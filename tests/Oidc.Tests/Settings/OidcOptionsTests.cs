@@ -145,13 +145,16 @@ public sealed class OidcOptionsTests
     private static Task<(int Exit, string Error)> RunAsync(params string[] arguments) => RunAsync(OidcCommands.Publish, arguments);
 
     /// <summary>Reads the arguments of publish, and does what the command is configured to.</summary>
-    internal static async Task<(int Exit, string Error)> RunAsync(JobCommand command, params string[] arguments)
+    internal static Task<(int Exit, string Error)> RunAsync(JobCommand command, params string[] arguments) =>
+        RunAsync(command, new Dictionary<string, string>(), arguments);
+
+    internal static async Task<(int Exit, string Error)> RunAsync(JobCommand command, IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
         var exit = await new JobApplication("oidc", "Test.", command).RunAsync(
             ["publish", "--log-format", "text", .. arguments],
-            new JobEnvironment { Variables = new Dictionary<string, string>(), Output = output, Error = error, TerminationLog = "", ConfigDirectory = "/nowhere" });
+            new JobEnvironment { Variables = variables, Output = output, Error = error, TerminationLog = "", ConfigDirectory = "/nowhere" });
         return (exit, error.ToString());
     }
 }

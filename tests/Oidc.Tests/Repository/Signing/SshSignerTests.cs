@@ -1,4 +1,6 @@
 using ClusterTrust.Oidc.Repository.Signing;
+using ClusterTrust.Oidc.Tests.Settings;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Signing;
 
@@ -12,25 +14,25 @@ public sealed class SshSignerTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("ed25519", null, "", null)]
+    [InlineData("ed25519", null, null, null)]
     [InlineData("ed25519", null, Passphrase, null)]
-    [InlineData("ecdsa", 256, "", null)]
+    [InlineData("ecdsa", 256, null, null)]
     [InlineData("ecdsa", 384, Passphrase, null)]
-    [InlineData("ecdsa", 521, "", null)]
-    [InlineData("rsa", 2048, "", null)]
+    [InlineData("ecdsa", 521, null, null)]
+    [InlineData("rsa", 2048, null, null)]
     [InlineData("rsa", 3072, Passphrase, null)]
-    [InlineData("rsa", 2048, "", "PEM")]
+    [InlineData("rsa", 2048, null, "PEM")]
     [InlineData("rsa", 2048, Passphrase, "PEM")]
-    [InlineData("rsa", 2048, "", "PKCS8")]
+    [InlineData("rsa", 2048, null, "PKCS8")]
     [InlineData("rsa", 2048, Passphrase, "PKCS8")]
-    [InlineData("ecdsa", 256, "", "PEM")]
+    [InlineData("ecdsa", 256, null, "PEM")]
     [InlineData("ecdsa", 256, "secret", "PEM")]
-    [InlineData("ecdsa", 384, "", "PKCS8")]
-    public void Git_accepts_commits_signed_with_a_key_of_each_kind_and_format(string type, int? bits, string passphrase, string? format)
+    [InlineData("ecdsa", 384, null, "PKCS8")]
+    public void Git_accepts_commits_signed_with_a_key_of_each_kind_and_format(string type, int? bits, string? passphrase, string? format)
     {
         var path = Tool.MakeSshKey(_folder, type, bits, passphrase, format);
 
-        Verify(path, File.ReadAllText(path + ".pub"), passphrase);
+        Verify(Load(path, passphrase), File.ReadAllText(path + ".pub"));
     }
 
     [Theory]
@@ -42,7 +44,7 @@ public sealed class SshSignerTests : IDisposable
     {
         var path = Tool.MakeSshKey(_folder, type, bits);
 
-        Verify(path, File.ReadAllText(path + ".pub"), commits: 8);
+        Verify(Load(path), File.ReadAllText(path + ".pub"), commits: 8);
     }
 
     [Fact]
@@ -83,9 +85,21 @@ public sealed class SshSignerTests : IDisposable
     [Fact]
     public void A_passphrase_that_an_unprotected_key_does_not_need_is_ignored() => Load(Tool.MakeSshKey(_folder, "ed25519"), Passphrase);
 
-    [Fact]
-    public void A_passphrase_file_may_end_in_a_line_feed() =>
-        Load(Tool.MakeSshKey(_folder, "ed25519", passphrase: Passphrase), new SecretFile(_folder.Write("passphrase", Passphrase + "\n"), "passphrase", "--flag").ReadPassphrase());
+    [Theory]
+    [InlineData(Passphrase, null, Passphrase)]
+    [InlineData(Passphrase, Passphrase + "\n", null)]
+    [InlineData(null, "", null)]
+    public async Task The_settings_open_a_key_with_its_passphrase(string? passphrase, string? file, string? variable)
+    {
+        var path = Tool.MakeSshKey(_folder, "ed25519", passphrase: passphrase);
+        ICommitSigner? signer = null;
+        var (_, error) = await OidcOptionsTests.RunAsync(
+            OidcCommands.Publish with { Configure = (_, values) => signer = OidcCommands.ReadSigner(values, TimeProvider.System, NullLogger.Instance) },
+            variable is null ? new Dictionary<string, string>() : new() { ["OIDC_SIGNING_KEY_PASSPHRASE"] = variable },
+            ["--repository", "OWNER/REPO", "--signing-key", path, .. file is null ? Array.Empty<string>() : ["--signing-key-passphrase-file", _folder.Write("passphrase", file)]]);
+
+        Verify(signer ?? throw new InvalidOperationException(error), File.ReadAllText(path + ".pub"));
+    }
 
     [Theory]
     [InlineData(null)]
@@ -98,7 +112,7 @@ public sealed class SshSignerTests : IDisposable
         // OpenSSH 9.2 does not read the file: its public key comes from openssl's own reading.
         Tool.Run("openssl", ["pkey", "-in", path, "-pubout", "-outform", "DER", "-out", der, .. passphrase is null ? Array.Empty<string>() : ["-passin", $"pass:{passphrase}"]]);
         byte[] blob = [0, 0, 0, 11, .. "ssh-ed25519"u8, 0, 0, 0, 32, .. File.ReadAllBytes(der)[^32..]];
-        Verify(path, $"ssh-ed25519 {Convert.ToBase64String(blob)} key", passphrase);
+        Verify(Load(path, passphrase), $"ssh-ed25519 {Convert.ToBase64String(blob)} key");
     }
 
     [Fact]
@@ -109,7 +123,7 @@ public sealed class SshSignerTests : IDisposable
         Assert.Contains("BEGIN EC PARAMETERS", File.ReadAllText(path), StringComparison.Ordinal);
         File.WriteAllText(path, Tool.Run("openssl", "pkey", "-in", path, "-pubout") + File.ReadAllText(path));
 
-        Verify(path, Tool.Run("ssh-keygen", "-y", "-f", path).Trim());
+        Verify(Load(path), Tool.Run("ssh-keygen", "-y", "-f", path).Trim());
     }
 
     [Fact]
@@ -184,12 +198,11 @@ public sealed class SshSignerTests : IDisposable
         Refuses("is not a valid private key: check that the file is complete", _folder.Write("truncated", whole[..length] + "\n-----END OPENSSH " + "PRIVATE KEY-----\n"));
     }
 
-    private static ICommitSigner Load(string path, string? passphrase = null) => CommitSigners.Load(path, passphrase is "" ? null : passphrase, TimeProvider.System);
+    private static ICommitSigner Load(string path, string? passphrase = null) => CommitSigners.Load(path, passphrase, TimeProvider.System);
 
     /// <summary>Commits; git accepts the signatures.</summary>
-    private static void Verify(string path, string publicKey, string? passphrase = null, int commits = 1)
+    private static void Verify(ICommitSigner signer, string publicKey, int commits = 1)
     {
-        var signer = Load(path, passphrase);
         using var repository = new SignedRepository();
         for (var i = 0; i < commits; i++)
         {
