@@ -134,6 +134,9 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
         var service = ServiceFault.Of(exception);
         var (fault, sentence) = exception.Status switch
         {
+            // Key Vault challenges every request without a valid token.
+            401 when service.Message.Length == 0 && !IsChallenged(exception) => (VaultFault.SignInFailed,
+                $"{attempt}: it answered 401 without the challenge and the message that Key Vault sends; check the vault's address, HTTPS_PROXY, and any proxy in between."),
             401 => (VaultFault.SignInFailed, $"{attempt}: it rejected the token{Quote(service)}; check that the vault is in the tenant of the sign-in ({signIn.TenantId ?? "of the identity"})."),
             403 => Forbidden(service, attempt, operation),
             404 when name.Length == 0 => (VaultFault.NotFound, $"{attempt}: {vault.Address.Authority} returned 404; check the vault's address."),
@@ -169,6 +172,9 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             $"{attempt}: the vault's firewall does not allow {(service.Line("Client address") is { } address ? $"the address {address}" : "this cluster's address")}; add it to the vault's network rules, or use a private endpoint."),
         _ => (VaultFault.Forbidden, $"{attempt}: it is forbidden{Quote(service)}; check the roles or the access policy of the vault for {signIn.Identity}, and the vault's network rules."),
     };
+
+    private static bool IsChallenged(RequestFailedException exception) =>
+        exception.GetRawResponse()?.Headers.TryGetValue("WWW-Authenticate", out var challenge) == true && challenge.StartsWith("Bearer", StringComparison.OrdinalIgnoreCase);
 
     private static string Quote(ServiceFault service) => service.Message.Length > 0 ? $" ({service.Message})" : "";
 }

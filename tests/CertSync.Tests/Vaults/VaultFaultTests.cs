@@ -32,6 +32,7 @@ public sealed class VaultFaultTests : VaultTest
 
     [Theory]
     [InlineData(401, "AKV10032: Invalid issuer.", "", VaultFault.SignInFailed, Reason.SignInFailed, "it rejected the token (AKV10032: Invalid issuer)")]
+    [InlineData(401, "", "", VaultFault.SignInFailed, Reason.SignInFailed, "it answered 401 without the challenge and the message that Key Vault sends; check the vault's address, HTTPS_PROXY,")]
     [InlineData(403, "Public network access is disabled.", "ForbiddenByConnection", VaultFault.ForbiddenByFirewall, Reason.VaultForbidden, "private endpoint")]
     [InlineData(403, "Not authorized.\r\nClient address: 10.0.0.1\u001b[2J", "ForbiddenByFirewall", VaultFault.ForbiddenByFirewall, Reason.VaultForbidden, "does not allow the address 10.0.0.1 [2J;")]
     [InlineData(403, "Access denied. Caller was not found on any access policy.", "AccessDenied", VaultFault.Forbidden, Reason.VaultForbidden, "the certificate permission 'list'")]
@@ -63,6 +64,14 @@ public sealed class VaultFaultTests : VaultTest
         var fault = await AssertFaultAsync(expected, sentence, () => azure.Open().ImportAsync(Import("web"), default));
 
         Assert.Equal((exitCode, imports), (fault.ExitCode, azure.Requests.Count(static request => request.StartsWith("POST", StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task A_401_with_a_challenge_rejects_the_token()
+    {
+        using var azure = new FakeAzure(FakeAzure.Challenge);
+
+        await AssertFaultAsync(VaultFault.SignInFailed, "it rejected the token; check that the vault is in the tenant", () => azure.Open().ListAsync(default));
     }
 
     [Fact]
