@@ -86,8 +86,9 @@ internal static class ChainBuilder
         // A chain may end below its root, which clients have. It has a gap if nothing was found above the leaf, or if CA certificates
         // are left over that it should have led to.
         var hasGap = root is null && (chain.Count == 1 || unrelated.Any(static certificate => certificate.IsAuthority));
+        var isNamed = candidates.Any(other => other != chain[^1] && other.IsAuthority && other.Subject.AsSpan().SequenceEqual(chain[^1].Issuer));
         var gap = hasGap
-            ? $"The chain ends at {chain[^1].SubjectText}, whose issuer {chain[^1].IssuerText} is in neither tls.crt nor ca.crt; clients without it reject the certificate, so add it to the issuer's chain."
+            ? $"The chain ends at {chain[^1].SubjectText}, whose issuer {chain[^1].IssuerText} is in {(isNamed ? "tls.crt or ca.crt only with another key" : "neither tls.crt nor ca.crt")}; clients without it reject the certificate, so add it to the issuer's chain."
             : null;
         return new CertificateChain(chain, root is not null, gap, unrelated);
     }

@@ -36,7 +36,7 @@ public sealed class ChainTests
 
     public static TheoryData<string, string, string> Gaps => new()
     {
-        { Pki.Leaf.Pem, "", "CN=leaf.example.com, whose issuer CN=Intermediate" },
+        { Pki.Leaf.Pem, "", "CN=leaf.example.com, whose issuer CN=Intermediate is in neither tls.crt nor ca.crt" },
         { Pem(DeepLeaf, Pki.Intermediate, Pki.Root), "", "CN=deep.example.com, whose issuer CN=Lower" },
         { Pem(DeepLeaf, Lower), Pki.Root.Pem, "CN=Lower, whose issuer CN=Intermediate" },
     };
@@ -72,6 +72,20 @@ public sealed class ChainTests
             HasChain(bundle, Pki.Leaf, Pki.Intermediate);
             HasWarning(bundle, "3 certificates for the key");
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_gap_names_an_authority_with_the_issuers_name_but_another_key(bool withKeyIds)
+    {
+        var right = Pki.Authority("Twin", Pki.Rsa("intermediate"), Pki.Root, withKeyIds: withKeyIds);
+        var wrong = Pki.Authority("Twin", Pki.Rsa("lower"), Pki.Root, withKeyIds: withKeyIds);
+        var leaf = Pki.Issue("t.example.com", Pki.Rsa("leaf"), right, withKeyIds: withKeyIds);
+        using var bundle = Parse(Pem(leaf), leaf.Pkcs8, Pem(wrong, Pki.Root));
+
+        HasChain(bundle, leaf);
+        HasWarning(bundle, "whose issuer CN=Twin is in tls.crt or ca.crt only with another key; clients without it");
     }
 
     [Theory]
