@@ -31,7 +31,7 @@ public sealed class SecretEvents(EventRecorder recorder, int parallel)
                     pair.Line.Kind is ActionKind.Fail or ActionKind.Refuse ? EventType.Warning : EventType.Normal,
                     ReasonOf(pair.Line)!,
                     "Sync",
-                    $"{pair.Line.Name} in {pair.Line.Vault}: {pair.Line.Sentence}",
+                    NoteOf(pair.Line),
                     token));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -39,6 +39,17 @@ public sealed class SecretEvents(EventRecorder recorder, int parallel)
             // The work is done; the report must not be lost because of the remaining Events.
         }
     }
+
+    /// <summary>What was done. The sentence of a line that writes is about the vault before that.</summary>
+    internal static string NoteOf(SyncAction line) => $"{line.Name} in {line.Vault}: " + line switch
+    {
+        { Kind: ActionKind.Create } => "The certificate was imported.",
+        { Kind: ActionKind.Renew, Reason: Reason.ChainChanged } => "A new version was imported, because the chain of the certificate had changed.",
+        { Kind: ActionKind.Renew } => "A new version was imported, because the cluster had another certificate.",
+        { Kind: ActionKind.Recover } => "The name was recovered from soft deletion and has the certificate of the cluster.",
+        { Kind: ActionKind.UpdateTags } => "The tags were updated; the certificate is the same.",
+        _ => line.Sentence,
+    };
 
     /// <summary>The Event's reason; null for a line without an Event.</summary>
     private static string? ReasonOf(SyncAction line) => line.Kind switch
