@@ -105,7 +105,7 @@ public sealed class CertificateReconciler(CertSyncOptions options, SyncPlanner p
     {
         if (CertificateParser.IsEmpty(material.TlsCrt.Span))
         {
-            return (Inspection.Without(material.Secret, Reason.IssuancePending, "tls.crt is still empty: the certificate is being issued, and is imported once the issuer has answered."), null);
+            return (Inspection.Without(material.Secret, Reason.IssuancePending, "tls.crt is missing or empty: if cert-manager issues the certificate, it is imported once the issuer has answered; otherwise add tls.crt and tls.key to the Secret."), null);
         }
 
         CertificateBundle bundle;

@@ -7,7 +7,7 @@ public sealed class ReconcileTests
 
     private static readonly Dictionary<string, (Action<JobRig> Arrange, string Line, string Sentence)> Inspected = new()
     {
-        ["pending"] = (static rig => rig.Secrets.Put("shop/web", chain: ""), "skip issuance-pending", "tls.crt is still empty"),
+        ["pending"] = (static rig => rig.Secrets.Put("shop/web", chain: ""), "skip issuance-pending", "tls.crt is missing or empty"),
         ["temporary"] = (static rig => rig.Secrets.Put("shop/web", Temporary, chain: Temporary.Pem), "skip temporary-certificate", "temporary certificate"),
         ["temporary, strict"] = (static rig => Strict(rig).Put("shop/web", Temporary, chain: Temporary.Pem), "skip temporary-certificate", "temporary certificate"),
         ["gone"] = (static rig => OnRead(rig, () => rig.Secrets.Remove("shop/web")), "skip secret-gone", "deleted after it was listed"),
