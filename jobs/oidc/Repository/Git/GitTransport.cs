@@ -62,6 +62,9 @@ internal abstract class GitTransport : IDisposable
     /// <summary>The server's messages since <see cref="Begin"/>, as they came: error output, <c>ERR</c> lines, messages of hooks, error bodies. At most 4,096 characters.</summary>
     public string Output { get; private set; } = "";
 
+    /// <summary>Whether the server has reported since <see cref="Begin"/> that it moved <see cref="OnlyBranch"/>.</summary>
+    public bool IsMoveReported { get; set; }
+
     /// <summary><see cref="Output"/> as a sentence that follows another; empty when there is none.</summary>
     public string OutputSentence => string.IsNullOrWhiteSpace(Output) ? "" : $" The server said: {Quote(Output)}";
 
@@ -73,7 +76,7 @@ internal abstract class GitTransport : IDisposable
     public virtual Task ConnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Begins a transfer, which may consist of several conversations.</summary>
-    public void Begin(CancellationToken cancellationToken) => (Cancellation, Failure, Output) = (cancellationToken, null, "");
+    public void Begin(CancellationToken cancellationToken) => (Cancellation, Failure, Output, IsMoveReported) = (cancellationToken, null, "", false);
 
     /// <summary>Takes a step of a transfer and keeps its failure, unless there is an earlier one, which is the cause.</summary>
     public void Attempt(Action step)

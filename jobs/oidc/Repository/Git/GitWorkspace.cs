@@ -88,6 +88,7 @@ internal sealed class GitWorkspace : IDisposable
     /// <summary>Offers a commit to the server.</summary>
     /// <returns>The server's reason for refusing it; null if the branch was moved.</returns>
     /// <exception cref="RacedException">The branch is no longer at <see cref="Tip"/>, or it was created meanwhile.</exception>
+    /// <exception cref="TransientGitException">The server may or may not have moved the branch.</exception>
     public string? Push(Commit commit, CancellationToken cancellationToken)
     {
         string? refusal = null;
@@ -106,7 +107,11 @@ internal sealed class GitWorkspace : IDisposable
                 OnPushTransferProgress = (_, _, _) => !cancellationToken.IsCancellationRequested,
                 PackbuilderDegreeOfParallelism = 1,
             });
-            return refusal;
+
+            // libgit2 takes a report without the branch as a success.
+            return refusal is not null || _transport.IsMoveReported
+                ? refusal
+                : throw new TransientGitException($"The server of {_transport.Address} did not report whether it moved the branch {Branch}: try again later.");
         }
         catch (UserCancelledException stopped) when (isMoved)
         {
@@ -234,37 +239,4 @@ internal sealed class GitWorkspace : IDisposable
                 $"The commit would also change '{Sanitizer.Sanitize(other.Path)}' on the branch {Branch}, which is not in the plan: check the repository.", ExitCode.Refused);
         }
     }
-}
-
-/// <summary>The tree of a commit that was fetched.</summary>
-internal sealed class GitTree(LibGit2Sharp.Repository repository, Commit commit) : CommitTree
-{
-    protected override string Root => commit.Tree.Sha;
-
-    protected override ValueTask<TreeItem?> FindAsync(string folder, string name, CancellationToken cancellationToken) =>
-        new(Get<Tree>(folder)[name] is { } entry ? ItemOf(entry) : null);
-
-    protected override ValueTask<IEnumerable<TreeItem>> ListAsync(string folder, CancellationToken cancellationToken) =>
-        new(Get<Tree>(folder).Select(ItemOf));
-
-    protected override ValueTask<ReadOnlyMemory<byte>> ReadAsync(TreeItem file, CancellationToken cancellationToken)
-    {
-        var blob = Get<Blob>(file.Id);
-        using var stream = blob.GetContentStream();
-        var content = new byte[blob.Size];
-        stream.ReadExactly(content);
-        return new(content);
-    }
-
-    private T Get<T>(string id) where T : GitObject =>
-        repository.Lookup<T>(new ObjectId(id)) ?? throw new NotFoundException($"the object {id} is missing or of another type");
-
-    private TreeItem ItemOf(TreeEntry entry) => entry.Mode switch
-    {
-        Mode.Directory => new(entry.Name, TreeItemKind.Folder, entry.Target.Sha, null),
-        Mode.SymbolicLink => new(entry.Name, TreeItemKind.SymbolicLink, entry.Target.Sha, null),
-        Mode.GitLink => new(entry.Name, TreeItemKind.Submodule, entry.Target.Sha, null),
-        // The size without decompressing the file, which may be far larger than it was compressed.
-        _ => new(entry.Name, TreeItemKind.File, entry.Target.Sha, repository.ObjectDatabase.RetrieveObjectMetadata(entry.Target.Id).Size),
-    };
 }

@@ -120,6 +120,11 @@ internal sealed class ServerReply(Func<Memory<byte>, int> receive, GitTransport 
         {
             transport.AddOutput(message);
         }
+        else
+        {
+            // The other channel's lines contain those of the report.
+            transport.IsMoveReported |= payload.IndexOf(Encoding.UTF8.GetBytes($"ok refs/heads/{transport.OnlyBranch}")) >= 0;
+        }
 
         return (_line.AsMemory(0, Prefix + payload.Length), false);
     }

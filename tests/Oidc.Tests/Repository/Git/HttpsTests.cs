@@ -93,6 +93,55 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>, IDisposab
     }
 
     [Fact]
+    public async Task After_a_push_that_the_server_reports_nothing_else_is_requested()
+    {
+        var (name, _) = await host.CreateAsync();
+        var paths = new List<string>();
+        host.Https.Tamper = (context, body) =>
+        {
+            paths.Add(context.Request.Path.Value!);
+            return body;
+        };
+
+        await GitHost.PublishAsync(host.OverHttps(name));
+
+        Assert.EndsWith("/git-receive-pack", paths[^1], StringComparison.Ordinal);
+    }
+
+    /// <summary>The branch itself shows whether it was moved.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_report_without_the_branch_is_no_success(bool isMoved)
+    {
+        const string Report = "0017\u0001000eunpack ok\n00000000";
+        var (name, repository) = await host.CreateAsync();
+        var before = repository.Tip("main");
+        host.Https.Tamper = (context, body) => IsPush(context.Request) ? Encoding.ASCII.GetBytes(Report) : body;
+        host.Https.Instead = async context =>
+        {
+            if (isMoved || !IsPush(context.Request))
+            {
+                return false;
+            }
+
+            context.Response.ContentType = "application/x-git-receive-pack-result";
+            await context.Response.WriteAsync(Report);
+            return true;
+        };
+
+        if (isMoved)
+        {
+            Assert.Equal((await GitHost.PublishAsync(host.OverHttps(name))).Sha, repository.Tip("main"));
+        }
+        else
+        {
+            await Assert.ThrowsAsync<RacedException>(() => GitHost.PublishAsync(host.OverHttps(name)));
+            Assert.Equal(before, repository.Tip("main"));
+        }
+    }
+
+    [Fact]
     public async Task A_push_that_never_arrives_is_to_be_planned_anew()
     {
         var (name, repository) = await host.CreateAsync();
