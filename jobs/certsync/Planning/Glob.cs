@@ -22,6 +22,25 @@ public sealed record Glob(string Pattern)
     /// <summary>Whether the pattern matches the whole of a text.</summary>
     public bool IsMatch(string text) => _regex?.IsMatch(text) ?? text == Pattern;
 
+    /// <summary>The pattern without its sets; a bracket that is left is literal.</summary>
+    internal string WithoutSets()
+    {
+        var rest = new StringBuilder();
+        for (var at = 0; at < Pattern.Length; at++)
+        {
+            if (Pattern[at] == '[' && EndOfSet(Pattern, at) is > 0 and var end)
+            {
+                at = end;
+            }
+            else
+            {
+                rest.Append(Pattern[at]);
+            }
+        }
+
+        return rest.ToString();
+    }
+
     public bool Equals(Glob? other) => Pattern == other?.Pattern;
 
     public override int GetHashCode() => Pattern.GetHashCode(StringComparison.Ordinal);

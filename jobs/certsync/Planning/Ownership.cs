@@ -162,7 +162,10 @@ public static class Ownership
 
     /// <summary>Whether a pattern can match the name of a namespace. One that cannot is refused: it would exclude, select or grant nothing.</summary>
     internal static bool IsNamespacePattern(Glob glob) =>
-        glob.IsLiteral ? IsNamespaceName(glob.Pattern) : glob.Pattern.AsSpan().IndexOfAnyExcept(PatternCharacters) < 0;
+        glob.IsLiteral
+            ? IsNamespaceName(glob.Pattern)
+            : glob.Pattern.AsSpan().IndexOfAnyExcept(PatternCharacters) < 0 && glob.WithoutSets().AsSpan().IndexOfAny("[!]") < 0
+                && glob.Pattern[0] != '-' && glob.Pattern[^1] != '-';
 
     /// <summary>Whether a text is a valid name of a Secret (RFC 1123 subdomain).</summary>
     internal static bool IsSubdomain(string text) => text.Length <= 253 && text.Split('.').All(static part =>
