@@ -34,6 +34,7 @@ internal sealed class HttpsTransport : GitTransport
             ConnectTimeout = options.ConnectTimeout,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.GZip,
+            SslOptions = { RemoteCertificateValidationCallback = TlsFault.Validate },
         })
         {
             Timeout = Timeout.InfiniteTimeSpan, // each wait has its own timeout

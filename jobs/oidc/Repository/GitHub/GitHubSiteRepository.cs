@@ -1,8 +1,8 @@
+using System.Net;
 using ClusterTrust.Hosting;
 using ClusterTrust.Oidc.Site;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
-using Octokit.Internal;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
 
@@ -26,7 +26,7 @@ internal sealed class GitHubSiteRepository : ISiteRepository
     {
         options.Check();
         (_options, _clock) = (options, clock);
-        _api = new GitHubApi(options, clock, logger, handler ?? HttpMessageHandlerFactory.CreateDefault);
+        _api = new GitHubApi(options, clock, logger, handler ?? CreateHandler);
         _committer = new GitHubCommitter(_api, logger);
     }
 
@@ -41,6 +41,15 @@ internal sealed class GitHubSiteRepository : ISiteRepository
         ExplainedAsync(() => FindAsync(snapshot.Tip ?? throw new ArgumentException("There is no commit.", nameof(snapshot)), path, text, cancellationToken), cancellationToken);
 
     public void Dispose() => _api.Dispose();
+
+    // Octokit follows redirects itself.
+    private static SocketsHttpHandler CreateHandler() => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate,
+        SslOptions = { RemoteCertificateValidationCallback = TlsFault.Validate },
+    };
 
     private async Task<CommitReference> FindAsync(string tip, string path, string text, CancellationToken cancellationToken)
     {

@@ -140,7 +140,7 @@ public sealed class GitHubFaultTests : GitHubTest
     }
 
     [Theory]
-    [InlineData(false, "127.0.0.1", 1, "presents a certificate that is not trusted (The remote certificate is invalid because of errors in the certificate chain: ")]
+    [InlineData(false, "127.0.0.1", 1, "presents a certificate that is not trusted: set SSL_CERT_FILE")]
     [InlineData(true, "other.example", 1, "presents a certificate for other names: correct the address")]
     [InlineData(true, "127.0.0.1", -1, "presents a certificate that has expired or is not yet valid: ")]
     public async Task A_certificate_that_is_not_accepted_is_an_error(bool isTrusted, string name, int daysLeft, string sentence)
