@@ -37,18 +37,18 @@ esac
 mkdir -p "$FOLDER"
 if [ ! -f "$FOLDER/kustomization.yaml" ]; then
   cp "$source"/*.env "$FOLDER/"
-  sed -e 's#\.\./\.\./\.\./manifests/#../manifests/#' -e 's#\.\./\.\./components/#../kustomize/components/#' "$source/kustomization.yaml" >"$FOLDER/kustomization.yaml"
   [ ! -f "$source/namespace.yaml" ] || cp "$source/namespace.yaml" "$FOLDER/"
+  text=$(sed -e 's#\.\./\.\./\.\./manifests/#../manifests/#' -e 's#\.\./\.\./components/#../kustomize/components/#' "$source/kustomization.yaml")
+  write kustomization.yaml "$text"
 fi
 
 # The overlay's namespace and prefix, unless they are the bases'.
-text=$(sed -e '/^namespace: /d' -e '/^namePrefix: /d' "$FOLDER/kustomization.yaml")
-{
-  printf '%s\n' "$text" | sed '/^kind: Kustomization$/q'
-  [ "$NAMESPACE" = clustertrust ] || echo "namespace: $NAMESPACE"
-  [ -z "${NAME_PREFIX:-}" ] || echo "namePrefix: $NAME_PREFIX"
-  printf '%s\n' "$text" | sed '1,/^kind: Kustomization$/d'
-} >"$FOLDER/kustomization.yaml"
+moved=''
+[ "$NAMESPACE" = clustertrust ] || moved+="namespace: $NAMESPACE"$'\n'
+[ -z "${NAME_PREFIX:-}" ] || moved+="namePrefix: $NAME_PREFIX"$'\n'
+text=$(MOVED=$moved awk '/^(namespace|namePrefix): / { next } { print } /^kind: Kustomization$/ && !done++ { printf "%s", ENVIRON["MOVED"] }
+  END { if (!done) printf "%s", ENVIRON["MOVED"] }' "$FOLDER/kustomization.yaml")
+write kustomization.yaml "$text"
 
 if [ -f "$source/certsync.env" ]; then
   {

@@ -11,25 +11,43 @@ tool kubectl "see https://kubernetes.io/docs/tasks/tools"
 [ -f "$FOLDER/kustomization.yaml" ] || { echo "$script: $FOLDER/kustomization.yaml not found: run 'make configure' first" >&2; exit 2; }
 take NAMESPACE NAME_PREFIX
 echo "# context: $(kubectl config current-context)"
-# The overlay owns its namespace: it sets Pod Security on it, and 'kubectl delete -k' deletes it with everything in it.
-if grep -q 'manifests/namespace$' "$FOLDER/kustomization.yaml" \
-  && owner=$(kubectl get namespace "$NAMESPACE" --output 'jsonpath={.metadata.labels.app\.kubernetes\.io/part-of}' 2>/dev/null) && [ "$owner" != clustertrust ]; then
-  echo "$script: the namespace $NAMESPACE exists and is not ClusterTrust's; deleting the installation would delete it: set another NAMESPACE in 'make configure', or remove manifests/namespace from $FOLDER/kustomization.yaml" >&2
+# An overlay owns its namespaces: it sets Pod Security on them, and 'kubectl delete -k' deletes them with everything in them. One that exists is
+# the overlay's if it has the labels part-of and component that the overlay gives it.
+rendered=$(kubectl kustomize "$FOLDER")
+namespaces=$(awk 'function close_document() { if (kind == "Namespace") print name, label["part-of"], label["component"]; kind = name = ""; split("", label) }
+  /^---/ { close_document(); next }
+  /^kind: / { kind = $2 }
+  /^[^ ]/ { section = $1 } /^  [^ ]/ { part = $1 }
+  section != "metadata:" { next }
+  /^  name: / { name = $2 }
+  part == "labels:" && sub(/^    app\.kubernetes\.io\//, "") { value = $2; gsub(/["\047]/, "", value); label[substr($1, 1, length($1) - 1)] = value }
+  END { close_document() }' <<<"$rendered")
+while read -r space part component; do
+  [ -n "$space" ] || continue
+  if [ -z "$component" ]; then
+    echo "$script: the namespace $space in $FOLDER has no labels app.kubernetes.io/part-of and app.kubernetes.io/component, by which it is recognized when it exists: add them" >&2
+    exit 2
+  fi
+  owner=$(kubectl get namespace "$space" --ignore-not-found --output 'jsonpath={.metadata.labels.app\.kubernetes\.io/part-of}/{.metadata.labels.app\.kubernetes\.io/component}')
+  if [ -z "$owner" ] || [ "$owner" = "$part/$component" ]; then continue; fi
+  echo "$script: the namespace $space exists without the labels of $FOLDER, and deleting the installation would delete it with everything in it: set another NAMESPACE in 'make configure' and run 'make setup-azure APPLY=1' again, remove the namespace from $FOLDER/kustomization.yaml, or assign it to the installation with 'kubectl label --overwrite namespace $space app.kubernetes.io/part-of=$part app.kubernetes.io/component=$component'" >&2
   exit 2
-fi
+done <<<"$namespaces"
 
 change kubectl apply -k "$FOLDER"
 if [ -f "$FOLDER/namespaces.yaml" ]; then
   take NAMESPACES
   for space in ${NAMESPACES//,/ }; do
-    kubectl get namespace "$space" >/dev/null 2>&1 || change kubectl create namespace "$space"
+    found=$(kubectl get namespace "$space" --ignore-not-found --output name)
+    [ -n "$found" ] || change kubectl create namespace "$space"
   done
   change kubectl apply -f "$FOLDER/namespaces.yaml"
 fi
 # The Secret with which oidc commits, from a file of the folder, unless the cluster has it.
 credential() {
-  local secret=$1 type=$2 entry=$3 file=$FOLDER/$4 hint=$5
-  if kubectl get secret "$secret" --namespace "$NAMESPACE" >/dev/null 2>&1; then return; fi
+  local secret=$1 type=$2 entry=$3 file=$FOLDER/$4 hint=$5 found
+  found=$(kubectl get secret "$secret" --namespace "$NAMESPACE" --ignore-not-found --output name)
+  if [ -n "$found" ]; then return; fi
   [ -f "$file" ] || { echo "$script: $file not found: $hint" >&2; exit 2; }
   change kubectl create secret generic "$secret" --namespace "$NAMESPACE" --type "$type" --from-file="$entry=$file"
 }
@@ -44,14 +62,15 @@ of_pods() {
 
 # Starts a Job from the CronJob and waits until it ends; the Job's own deadline limits the wait.
 run() {
-  local job=${NAME_PREFIX:-}$1 why
+  local job=${NAME_PREFIX:-}$1 why image
   kubectl delete job "$job-now" --namespace "$NAMESPACE" --ignore-not-found >/dev/null
   change kubectl create job "$job-now" --from="cronjob/$job" --namespace "$NAMESPACE"
   echo "kubectl wait --for=condition=complete job/$job-now --namespace $NAMESPACE"
   until kubectl wait --for=condition=complete "job/$job-now" --namespace "$NAMESPACE" --timeout=10s >/dev/null 2>&1; do
-    why=$(of_pods "$job-now" '{.state.waiting.reason}' | grep -E '^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)$' | head -n 1 || true)
+    why=$(of_pods "$job-now" '{.state.waiting.reason}' | grep -E '^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)$' || true)
     if [ -n "$why" ]; then
-      echo "$script: the image $(of_pods "$job-now" '{.image}' | head -n 1) of $1 cannot be pulled ($why): build it and load or push it with 'make images'; see 'Images' in README.md" >&2
+      image=$(of_pods "$job-now" '{.image}')
+      echo "$script: the image ${image%%$'\n'*} of $1 cannot be pulled (${why%%$'\n'*}): build it and load or push it with 'make images'; see 'Images' in README.md" >&2
       exit 1
     fi
     if kubectl wait --for=condition=failed "job/$job-now" --namespace "$NAMESPACE" --timeout=1s >/dev/null 2>&1; then

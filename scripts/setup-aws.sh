@@ -35,19 +35,22 @@ else
   change aws iam create-role --role-name "$ROLE_NAME" --assume-role-policy-document "$trust"
 fi
 
-# The ARNs of what PARAMETERS names. Names of parameters begin with '/', which their ARNs omit; names of secrets may, and their ARNs keep it.
+# The ARNs of what PARAMETERS names. Names of parameters begin with '/', which their ARNs omit; names of secrets may, and their ARNs keep it,
+# and end in '-' and six random characters.
 IFS=, read -ra paths <<<"$PARAMETERS"
 arns() {
   local path list=''
-  for path in "${paths[@]}"; do list+=",\"$1$path\""; done
+  for path in "${paths[@]}"; do
+    case $path in *'*') list+=",\"$1$path\"" ;; *) list+=",\"$1$path${2:-}\"" ;; esac
+  done
   printf '%s' "${list#,}"
 }
 parameters=$(arns "arn:aws:ssm:*:$account:parameter/")
-secrets=$(arns "arn:aws:secretsmanager:*:$account:secret:"),$(arns "arn:aws:secretsmanager:*:$account:secret:/")
+secrets=$(arns "arn:aws:secretsmanager:*:$account:secret:" '-??????'),$(arns "arn:aws:secretsmanager:*:$account:secret:/" '-??????')
 policy=$(printf '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ssm:GetParameter","ssm:GetParameters","ssm:GetParametersByPath","ssm:PutParameter","ssm:DeleteParameter","ssm:AddTagsToResource","ssm:ListTagsForResource"],"Resource":[%s]},{"Effect":"Allow","Action":["secretsmanager:GetSecretValue","secretsmanager:DescribeSecret","secretsmanager:CreateSecret","secretsmanager:PutSecretValue","secretsmanager:DeleteSecret","secretsmanager:TagResource"],"Resource":[%s]}]}' \
   "$parameters" "$secrets")
 if aws iam get-role-policy --role-name "$ROLE_NAME" --policy-name clustertrust >/dev/null 2>&1; then
-  exists "policy clustertrust of the role $ROLE_NAME"
+  exists "policy clustertrust of the role $ROLE_NAME, which was not compared with PARAMETERS"
 else
   change aws iam put-role-policy --role-name "$ROLE_NAME" --policy-name clustertrust --policy-document "$policy"
 fi

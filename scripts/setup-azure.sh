@@ -23,7 +23,10 @@ issuer
 AZURE_TENANT_ID=$(az account show --query tenantId --output tsv) || { echo "$script: az is not signed in, or no subscription is selected: run 'az login'" >&2; exit 2; }
 
 # The name that 'oidc trust' gives it: a readable prefix, and a hash of issuer and subject, which makes it unique.
-credential=$(printf '%s' "${SUBJECT#system:serviceaccount:}" | tr ':.' '--' | cut -c1-103 | sed 's/-*$//')-$(printf '%s\n%s' "$ISSUER" "$SUBJECT" | sha256sum | cut -c1-16)
+sha256() {
+  if command -v sha256sum >/dev/null; then sha256sum; else shasum -a 256; fi
+}
+credential=$(printf '%s' "${SUBJECT#system:serviceaccount:}" | tr ':.' '--' | cut -c1-103 | sed 's/-*$//')-$(printf '%s\n%s' "$ISSUER" "$SUBJECT" | sha256 | cut -c1-16)
 
 # Prints the result of a query; nothing if the object does not exist.
 ask() {

@@ -5,7 +5,8 @@ set -euo pipefail
 
 APPLY=${APPLY:-0}
 script=$(basename "$0")
-[ "${BASH_VERSINFO[0]}" -ge 4 ] || { echo "$script: bash $BASH_VERSION is too old: version 4 is required; on macOS, install it with 'brew install bash'" >&2; exit 2; }
+# Before 4.4, an empty array counts as an unset variable.
+((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || { echo "$script: bash $BASH_VERSION is too old: version 4.4 is required; on macOS, install it with 'brew install bash'" >&2; exit 2; }
 
 # Your own folder, which Git ignores. Its cluster.env contains every setting once.
 FOLDER=${FOLDER:-my-cluster}
@@ -84,6 +85,12 @@ record() {
   for name in "$@"; do put cluster.env "$name" "${!name:-}"; done
 }
 
+# Writes text to a file of the folder, as a whole or not at all.
+write() {
+  printf '%s\n' "$2" >"$FOLDER/$1.new"
+  mv "$FOLDER/$1.new" "$FOLDER/$1"
+}
+
 # Sets the line NAME=VALUE in a file of the folder, and removes the mark from the comment above it.
 put() {
   local file=$FOLDER/$1 text
@@ -91,7 +98,7 @@ put() {
   text=$(NAME=$2 VALUE=$3 awk 'BEGIN { name = ENVIRON["NAME"] "=" }
     index($0, name) == 1 { if (done++) next; sub(/<- fill in: /, "", above); $0 = name ENVIRON["VALUE"] }
     NR > 1 { print above } { above = $0 } END { if (NR > 0) print above; if (!done) print name ENVIRON["VALUE"] }' "$file")
-  printf '%s\n' "$text" >"$file"
+  write "$1" "$text"
 }
 
 # Writes the known settings to the files of the folder and keeps everything else in them.
@@ -125,7 +132,7 @@ fill() {
     if [ -n "${!name:-}" ]; then images+="    digest: ${!name}"$'\n'; else images+="    newTag: $(version)"$'\n'; fi
   done
   text=$(awk '/^# <- fill in: the names in your registry/ { next } /^images:/ { skip = 1; next } skip && /^[^ ]/ { skip = 0 } !skip' "$FOLDER/kustomization.yaml")
-  printf '%s\nimages:\n%s' "$text" "$images" >"$FOLDER/kustomization.yaml"
+  write kustomization.yaml "$text"$'\nimages:\n'"${images%$'\n'}"
 }
 
 version() { echo "${VERSION:-$(sed -n 's:.*<Version>\(.*\)</Version>.*:\1:p' Directory.Build.props)}"; }

@@ -15,11 +15,18 @@ repository=$OWNER/$REPOSITORY
 DEPLOY_KEY=${DEPLOY_KEY:-$FOLDER/deploy-key}
 KEY_TITLE=${KEY_TITLE:-clustertrust}
 
+there=1
 if gh repo view "$repository" >/dev/null 2>&1; then
   exists "repository $repository"
 else
   change gh repo create "$repository" --public --add-readme --description "Issuer of a Kubernetes cluster"
+  there=$APPLY
 fi
+
+# Prints what a query of the repository returns; nothing if the repository's creation was only printed.
+list() {
+  if [ "$there" = 1 ]; then gh "$@"; fi
+}
 
 if gh api "repos/$repository/pages" >/dev/null 2>&1; then
   exists "Pages of $repository"
@@ -29,7 +36,8 @@ fi
 
 # A force-push of an earlier commit would restore a key that was removed as compromised, and without the branch the issuer is not served.
 # Nobody may bypass the rule. An owner can disable it, which the audit log records.
-if gh api "repos/$repository/rulesets" --jq '.[].name' 2>/dev/null | grep -Fxq clustertrust; then
+names=$(list api "repos/$repository/rulesets" --jq '.[].name')
+if grep -Fxq clustertrust <<<"$names"; then
   exists "ruleset clustertrust"
 else
   change gh api --method POST "repos/$repository/rulesets" -f name=clustertrust -f target=branch -f enforcement=active \
@@ -45,7 +53,8 @@ if [ "${OVERLAY:-}" != github-app ]; then
     change ssh-keygen -q -t ed25519 -N "" -C "$KEY_TITLE" -f "$DEPLOY_KEY"
   fi
 
-  if gh repo deploy-key list --repo "$repository" --json title --jq '.[].title' 2>/dev/null | grep -Fxq "$KEY_TITLE"; then
+  names=$(list repo deploy-key list --repo "$repository" --json title --jq '.[].title')
+  if grep -Fxq "$KEY_TITLE" <<<"$names"; then
     exists "deploy key $KEY_TITLE"
   else
     change gh repo deploy-key add "$DEPLOY_KEY.pub" --repo "$repository" --title "$KEY_TITLE" --allow-write

@@ -35,7 +35,8 @@ need_promtool() {
 has_kubectl() {
   local minor
   [ -x "$root/artifacts/tools/bin/kubectl" ] && return
-  minor=$(kubectl version --client -o json 2>/dev/null | sed -n 's/.*"minor": *"\([0-9]*\).*/\1/p' | head -n 1 || true)
+  minor=$(kubectl version --client -o json 2>/dev/null | sed -n 's/.*"minor": *"\([0-9]*\).*/\1/p' || true)
+  minor=${minor%%$'\n'*}
   [ "${minor:-0}" -ge 21 ]
 }
 

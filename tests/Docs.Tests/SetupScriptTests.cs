@@ -1,6 +1,6 @@
 namespace ClusterTrust.Docs.Tests;
 
-/// <summary>scripts/setup.sh on a machine that has nothing yet: for everything it looks for, it knows the package.</summary>
+/// <summary>scripts/setup.sh on a machine that has nothing yet: for everything it looks for, it knows the package. What holds for every script.</summary>
 public sealed partial class SetupScriptTests
 {
     [Fact]
@@ -14,6 +14,21 @@ public sealed partial class SetupScriptTests
         Assert.InRange(needed.Count, 10, 100);
         Assert.Empty(needed.Except(packages));
     }
+
+    /// <summary>Under pipefail, a program that ends before it has read everything makes the one before it fail by SIGPIPE, now and then.</summary>
+    [Fact]
+    public void No_program_in_a_pipe_ends_before_its_input()
+    {
+        var scripts = Directory.GetFiles(Path.Combine(Repository.Root, "scripts")).Append(Path.Combine(Repository.Root, ".ci", "run")).ToArray();
+        Assert.InRange(scripts.Length, 10, 100);
+        Assert.DoesNotContain(scripts, static path => EarlyEnd().IsMatch(File.ReadAllText(path)));
+        Assert.All(
+            new[] { "a | grep -Fxq b", "a \\\n  | head -n 1", "a | sed '/b/q'", "a | sed -n '3{p;q}'", "a | awk '/b/ { exit }'", "a | grep -m1 b" },
+            static line => Assert.Matches(EarlyEnd(), line));
+    }
+
+    [GeneratedRegex(@"\|\s*(grep [^|\n]*-\w*(q|m)|head\b|sed [^|\n]*[/;0-9$ {]q\b|awk [^|]*\bexit\b)")]
+    private static partial Regex EarlyEnd();
 
     [GeneratedRegex(@"declare -A package=\([^)]*\)")]
     private static partial Regex Table();

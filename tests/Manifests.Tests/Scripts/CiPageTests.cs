@@ -11,6 +11,7 @@ public sealed class CiPageTests
         var step = workflow["jobs"]!["publish"]!["steps"]!.AsArray()[^1]!;
         Assert.Equal(["DEPLOY_KEY", "KUBECONFIG_TEXT"], step["env"]!.AsObject().Select(static entry => entry.Key).Order());
         Assert.Empty(workflow["permissions"]!.AsObject());
+        Assert.NotEqual(SandboxCluster.Namespace, Space);
 
         await RunAsync(cluster, [step]);
 
@@ -22,7 +23,8 @@ public sealed class CiPageTests
     public async Task The_workflow_publishes_the_documents_that_an_earlier_step_fetched()
     {
         await using var cluster = await SandboxCluster.StartAsync();
-        cluster.ApiServer.IssueToken(SandboxCluster.Namespace, "issuer-reader");
+        cluster.ApiServer.State.AddNamespace(Space);
+        cluster.ApiServer.IssueToken(Space, "issuer-reader");
         await using var kubectl = new BinaryRunner("/bin/bash") { Environment = { ["KUBECONFIG"] = cluster.Folder.Combine("admin.kubeconfig") } };
         cluster.ApiServer.WriteKubeconfig(kubectl.Environment["KUBECONFIG"]);
         (await kubectl.RunAsync("-e", "-c", Page.Split("\n```sh\n")[^1].Split("```")[0])).OrThrow();
@@ -36,6 +38,9 @@ public sealed class CiPageTests
 
     private static string Page { get; } = File.ReadAllText(Path.Combine(Workspace.Root, "docs", "ci.md"));
 
+    /// <summary>Not that of the overlays, which may be in the same cluster.</summary>
+    private static string Space { get; } = Page.Split("kubectl create namespace ")[1].Split('\n')[0];
+
     private static JsonNode[] Blocks(string language) => [.. Page.Split($"\n```{language}\n").Skip(1).Select(static block => YamlText.Read(block.Split("```")[0]).Single())];
 
     /// <summary>Runs steps as GitHub does, in one folder: each ends at its first command that fails, and has its own secrets alone.</summary>
@@ -45,7 +50,7 @@ public sealed class CiPageTests
         checkout.CreateFolder("artifacts");
         Directory.CreateSymbolicLink(checkout.Combine("artifacts", "oidc"), Path.GetDirectoryName(Binaries.Find("oidc"))!);
         var kubeconfig = checkout.Combine("given");
-        cluster.ApiServer.WriteKubeconfig(kubeconfig, cluster.ApiServer.IssueToken(SandboxCluster.Namespace, "issuer-reader"), SandboxCluster.Namespace);
+        cluster.ApiServer.WriteKubeconfig(kubeconfig, cluster.ApiServer.IssueToken(Space, "issuer-reader"), Space);
         var secrets = new Dictionary<string, string>
         {
             ["KUBECONFIG_TEXT"] = await File.ReadAllTextAsync(kubeconfig),

@@ -98,6 +98,42 @@ public sealed partial class SetupTests
             name => Assert.Contains($"\"arn:aws:secretsmanager:*:123456789012:secret:{name}\"", calls, StringComparison.Ordinal));
     }
 
+    /// <summary>The ARN of a secret ends in six characters that the name does not have.</summary>
+    [Fact]
+    public async Task A_name_without_a_wildcard_is_one_parameter_and_one_secret()
+    {
+        using var aws = new FakeTools("aws", Aws);
+        (string, string)[] settings = [("ISSUER", "https://owner.github.io/repo"), ("PARAMETERS", "db,mongodb/*"), ("APPLY", "1")];
+        var (_, calls) = await aws.SucceedAsync("setup-aws.sh", settings);
+        Assert.Contains("\"Resource\":[\"arn:aws:ssm:*:123456789012:parameter/db\",\"arn:aws:ssm:*:123456789012:parameter/mongodb/*\"]", calls, StringComparison.Ordinal);
+        var secret = "arn:aws:secretsmanager:*:123456789012:secret:";
+        Assert.Contains($"\"Resource\":[\"{secret}db-??????\",\"{secret}mongodb/*\",\"{secret}/db-??????\",\"{secret}/mongodb/*\"]", calls, StringComparison.Ordinal);
+
+        var (again, _) = await aws.SucceedAsync("setup-aws.sh", settings);
+        Assert.Contains("which was not compared with PARAMETERS", again, StringComparison.Ordinal);
+    }
+
+    /// <summary>A list that cannot be read is not an empty one, and one that is longer than a pipe holds is read to its end.</summary>
+    [Theory]
+    [InlineData("api repos/owner/repo/rulesets")]
+    [InlineData("repo deploy-key list")]
+    public async Task What_GitHub_lists_is_read_to_its_end_or_ends_the_script(string list)
+    {
+        using var gh = new FakeTools("gh", $"""
+              "{list}"*) echo clustertrust; seq 100000; [ ! -f denied ] || (echo 'HTTP 403' >&2; exit 1) ;;
+            {Gh}
+            """);
+        (string, string)[] settings = [("REPOSITORY", "owner/repo"), ("APPLY", "1")];
+        Assert.DoesNotContain(list.StartsWith("api", StringComparison.Ordinal) ? "POST repos/owner/repo/rulesets" : "deploy-key add", (await gh.SucceedAsync("setup-github.sh", settings)).Calls, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(Path.Combine(gh.Repository, "denied"), "");
+        var (denied, calls) = await gh.RunAsync("setup-github.sh", settings);
+        Assert.Equal(1, denied.ExitCode);
+        Assert.Contains("HTTP 403", denied.StandardError, StringComparison.Ordinal);
+        Assert.EndsWith($"gh {list}", calls[..(calls.LastIndexOf(list, StringComparison.Ordinal) + list.Length)], StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', calls[calls.LastIndexOf(list, StringComparison.Ordinal)..].TrimEnd());
+    }
+
     [Fact]
     public async Task Event_Grid_reports_new_versions_to_the_queue_that_KEDA_polls_for_longer_than_two_polls()
     {
