@@ -14,6 +14,7 @@ public sealed partial class WorkflowTests
         { "^permissions:.*$", "^permissions: \\{\\}$", "every workflow grants nothing by itself: a job gets what the next test lists" },
         { @"^ +(?:- )?run: (?:\|\n(?:(?: {10}.*)?\n)+|.+\n)", @"^(?:(?!\$\{\{)[\s\S])*$", "no script is composed from an expression: what somebody else writes (a title, a branch) reaches a script by its environment" },
         { @"secrets\.\w+", @"^secrets\.GITHUB_TOKEN$", "no secret but the token of the run is used" },
+        { "retention-days: .+", "^retention-days: (3[0-9]|[4-8][0-9]|90)$", "an artifact is kept for as long as an environment may wait for its approval: 30 days" },
         { "ghcr|docker\\.io|quay\\.io|azurecr|gcr\\.io|pkg\\.dev|mcr\\.", "(?!)", "no registry is named" },
     };
 
@@ -45,8 +46,9 @@ public sealed partial class WorkflowTests
     [Fact]
     public void Only_the_job_that_publishes_can_write()
     {
-        var writes = Workflows.SelectMany(static path => Jobs().Split(File.ReadAllText(path)).Skip(1)
-            .SelectMany(job => Write().Matches(job).Select(match => $"{Path.GetFileName(path)}: {match.Groups[1].Value}"))).Order(StringComparer.Ordinal);
+        var jobs = Workflows.SelectMany(static path => Jobs().Split(File.ReadAllText(path)).Skip(1).Select(job => (Path: path, Job: job))).ToArray();
+        Assert.All(jobs, static one => Assert.Equal(Write().IsMatch(one.Job), one.Job.Contains("\n    environment: release\n", StringComparison.Ordinal)));
+        var writes = jobs.SelectMany(static one => Write().Matches(one.Job).Select(match => $"{Path.GetFileName(one.Path)}: {match.Groups[1].Value}")).Order(StringComparer.Ordinal);
 
         Assert.Equal(
             ["release.yml: attestations", "release.yml: contents", "release.yml: id-token", "release.yml: packages"],

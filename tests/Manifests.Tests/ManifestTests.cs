@@ -13,6 +13,8 @@ public sealed partial class ManifestTests
         "components/external-secrets/refresh-on-new-version", "components/external-secrets/store-aws", "components/external-secrets/store-hashicorp-vault", "overlays/self-managed",
     ];
 
+    public static TheoryData<string> Overlays => [.. Workspace.Names.Where(static name => name.StartsWith("overlays/", StringComparison.Ordinal))];
+
     public static TheoryData<string> All => [.. Workspace.Names];
 
     /// <summary>Faulty edits of valid manifests, each with a part of the sentence that reports it.</summary>
@@ -115,8 +117,31 @@ public sealed partial class ManifestTests
         foreach (var overlay in overlays)
         {
             var readme = File.ReadAllLines(Path.Combine(overlay, "README.md"));
-            Assert.InRange(readme.Length, 10, 40);
+            Assert.InRange(readme.Length, 10, 45);
             Assert.Empty(new[] { "## Fill in", "## Apply", "## See that it worked", "## Undo" }.Except(readme));
+        }
+    }
+
+    /// <summary>A Job cannot be changed, a namespace is deleted with everything in it, and what a command creates is not part of the overlay.</summary>
+    [Theory]
+    [MemberData(nameof(Overlays))]
+    public void The_readme_of_an_overlay_covers_what_kubectl_does_not_apply_again_or_deletes_too(string name)
+    {
+        var readme = File.ReadAllText(Path.Combine(Workspace.Root, "kustomize", string.Join('/', name.Split('/')[..2]), "README.md"));
+        var apply = readme.Split("\n## Apply\n")[1].Split("\n## ")[0];
+        var undo = readme.Split("\n## Undo\n")[1];
+        var rendered = Workspace.Render(name);
+        Assert.All(rendered.OfKind("Job"), job => Assert.Matches(
+            $"kubectl delete job {job.Text("metadata", "name")} -n {job.Text("metadata", "namespace")} --ignore-not-found[^`]*\nkubectl apply ", apply));
+
+        var spaces = rendered.OfKind("Namespace").Select(static one => one.Text("metadata", "name")!).ToArray();
+        Assert.All(spaces, space => Assert.Contains($"`{space}`", undo, StringComparison.Ordinal));
+        Assert.True(spaces.Length == 0 || undo.Contains("with everything in", StringComparison.Ordinal));
+        foreach (Match created in Created().Matches(apply))
+        {
+            Assert.True(
+                spaces.Contains(created.Groups[3].Value) || Regex.IsMatch(undo, $"delete {created.Groups[1]} {created.Groups[2]} (-n|--namespace) {created.Groups[3]}"),
+                $"{name} does not undo: {created.Value}");
         }
     }
 
@@ -130,6 +155,9 @@ public sealed partial class ManifestTests
     }
 
     private static string[] Faults(Rendered rendered) => [.. SchemaRules.Faults(rendered), .. ManifestRules.All.SelectMany(rule => rule.Faults(rendered))];
+
+    [GeneratedRegex(@" create (?:secret )?(\w+) ([\w-]+) .*?(?:-n|--namespace) ([\w-]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex Created();
 
     [GeneratedRegex(@"^\s*(- )?([\w./-]+: )?[&*]\w", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
     private static partial Regex AnchorOrAlias();

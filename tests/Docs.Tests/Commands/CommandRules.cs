@@ -14,7 +14,7 @@ internal sealed partial class CommandRules : IDisposable
     private static readonly Dictionary<string, string[]> Others = new(StringComparer.Ordinal)
     {
         ["aws"] = ["eks", "iam", "sts"],
-        ["az"] = ["aks", "eventgrid", "group", "identity", "keyvault", "login", "role", "storage"],
+        ["az"] = ["ad", "aks", "eventgrid", "group", "identity", "keyvault", "login", "role", "storage"],
         ["cosign"] = ["verify", "verify-attestation", "verify-blob"],
         ["curl"] = [],
         ["date"] = [],

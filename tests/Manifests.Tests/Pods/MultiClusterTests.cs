@@ -37,11 +37,16 @@ public sealed class MultiClusterTests
         Assert.Equal(["cluster-a-edge", "cluster-b-edge"], shared.Certificates.Select(static one => one.Name).Order(StringComparer.Ordinal));
 
         var before = (await repository.TreeAsync("main")).ToDictionary(static entry => entry.Path, static entry => entry.Sha);
+        Assert.All(members, member => Assert.Contains($"{member.Name}/openid/v1/jwks", before.Keys));
         second.Keys.Announce();
         (await members[1].RunAsync("oidc")).OrThrow();
-        var changed = (await repository.TreeAsync("main")).Where(entry => before.GetValueOrDefault(entry.Path) != entry.Sha).Select(static entry => entry.Path).ToArray();
-        Assert.Contains("cluster-b/openid/v1/jwks", changed);
-        Assert.All(changed, static path => Assert.StartsWith("cluster-b/", path, StringComparison.Ordinal));
+        var after = (await repository.TreeAsync("main")).ToDictionary(static entry => entry.Path, static entry => entry.Sha);
+        Assert.NotEqual(before["cluster-b/openid/v1/jwks"], after["cluster-b/openid/v1/jwks"]);
+        Assert.Equal(OutsideOfB(before), OutsideOfB(after));
+
+        // Everything else, the other cluster's folder above all: neither changed, nor added, nor removed.
+        static string[] OutsideOfB(Dictionary<string, string> tree) =>
+            [.. tree.Where(static entry => !entry.Key.StartsWith("cluster-b/", StringComparison.Ordinal)).Select(static entry => $"{entry.Key} {entry.Value}").Order(StringComparer.Ordinal)];
     }
 
     private static string IssuerOf(string name) => $"https://example.github.io/issuers/{name}";

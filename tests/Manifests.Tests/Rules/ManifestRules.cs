@@ -61,6 +61,7 @@ internal static partial class ManifestRules
         OfKind("CronJob", "deadlines, limits of the history and of retries and a time zone are set", static one =>
             Has(one["spec"], "startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit", "timeZone")
             && Has(JobOf(one), "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished")),
+        OfKind("Job", "its deadline and its limit of retries are set", static one => Has(one["spec"], "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished")),
         OfKind("CronJob", "its pods are not restarted, 2 and 3 fail the Job (of an Indexed Job, where that would stop the other pods, the index), and a disruption does not count", HasFailurePolicy),
 
         OfKind("CronJob", "its environment has what its job or a library reads, and nothing else", static (one, rendered) =>
