@@ -160,7 +160,7 @@ public static class Ownership
     /// <summary>Whether a text is a valid name of a namespace (RFC 1123 label).</summary>
     internal static bool IsNamespaceName(string text) => text.Length <= 63 && IsSubdomain(text) && !text.Contains('.', StringComparison.Ordinal);
 
-    /// <summary>Whether a pattern can match the name of a namespace. One that cannot is refused: it would exclude, select or grant nothing.</summary>
+    /// <summary>Whether a pattern has only characters of namespaces' names and wildcards. Others are refused: most match nothing, and so exclude, select or grant nothing.</summary>
     internal static bool IsNamespacePattern(Glob glob) =>
         glob.IsLiteral
             ? IsNamespaceName(glob.Pattern)

@@ -27,7 +27,7 @@ internal sealed class CertificateLists(VaultAddress vault, CertificateClient cli
         {
             return names.Count <= MaximumLookUps && await LookUpDeletedAsync(names, cancellationToken) is { } found ? found : await ListDeletedAsync(names, cancellationToken);
         }
-        catch (VaultException e) when (e.Fault is VaultFault.Forbidden or VaultFault.NotFound or VaultFault.Unsupported or VaultFault.Rejected || e.InnerException is NotKeyVaultException)
+        catch (VaultException e) when (e.Fault is VaultFault.Forbidden or VaultFault.NotFound or VaultFault.Unsupported or VaultFault.Rejected)
         {
             return null;
         }

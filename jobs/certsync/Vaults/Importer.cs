@@ -68,7 +68,7 @@ internal sealed class Importer(
 
                 throw;
             }
-            catch (VaultException e) when (e is { Fault: VaultFault.Rejected, InnerException: RequestFailedException { Status: >= 400 } } && import.KeyPolicy is { } key)
+            catch (VaultException e) when (e.Fault == VaultFault.Rejected && import.KeyPolicy is { } key)
             {
                 throw faults.RejectedKey(import.Name, key.Cure, e);
             }

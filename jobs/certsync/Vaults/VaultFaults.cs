@@ -152,7 +152,7 @@ internal sealed class VaultFaults(VaultAddress vault, VaultSignIn signIn, VaultS
             405 or 501 => (VaultFault.Unsupported, $"{attempt}: it does not support the operation (status {exception.Status}); check that it is Key Vault."),
             >= 500 or 408 => (VaultFault.Unavailable, $"{attempt}: the service failed with status {exception.Status}{Quote(service)}; run again later."),
             // A redirect, or a success without an answer: Key Vault sends neither here.
-            < 400 => (VaultFault.Rejected, NotKeyVault(attempt)),
+            < 400 => (VaultFault.NotUnderstood, NotKeyVault(attempt)),
             var status when service.Message.Length == 0 => (VaultFault.Rejected,
                 $"{attempt}: it rejected the request with status {status} and without a message; check the vault's address, HTTPS_PROXY, and any proxy in between."),
             var status => (VaultFault.Rejected, $"{attempt}: it rejected the request with status {status}{Quote(service)}; correct what the message names."),

@@ -1,4 +1,5 @@
 using static ClusterTrust.CertSync.Tests.Vaults.KeyVaultCertificatesTests;
+using static ClusterTrust.CertSync.Tests.Vaults.VaultFaultTests;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
@@ -52,12 +53,13 @@ public sealed class DeletedCertificatesTests : VaultTest
     [InlineData(204, "")]
     [InlineData(200, """{"value":null,"nextLink":null}""")]
     [InlineData(200, "<html>Welcome to the network</html>")]
-    public async Task Deleted_certificates_are_unknown_if_their_list_is_not_one_of_Key_Vault(int status, string body)
+    public async Task A_list_of_deleted_certificates_that_is_not_Key_Vaults_is_a_fault(int status, string body)
     {
         var vault = FakeAzure.Vault(_ => FakeAzure.Json(body, status)).Open();
 
-        Assert.Null(await vault.FindDeletedAsync([.. Enumerable.Range(0, 20).Select(static number => $"cert-{number}")], default));
-        Assert.Null(await vault.FindDeletedAsync(["web"], default));
+        await AssertFaultAsync(
+            VaultFault.NotUnderstood, "is not Key Vault's", () => vault.FindDeletedAsync([.. Enumerable.Range(0, 20).Select(static number => $"cert-{number}")], default));
+        await AssertFaultAsync(VaultFault.NotUnderstood, "is not Key Vault's", () => vault.FindDeletedAsync(["web"], default));
     }
 
     [Fact]

@@ -37,8 +37,8 @@ public sealed class VaultFaultTests : VaultTest
     [InlineData(403, "Not authorized.\r\nClient address: 10.0.0.1\u001b[2J", "ForbiddenByFirewall", VaultFault.ForbiddenByFirewall, Reason.VaultForbidden, "does not allow the address 10.0.0.1 [2J;")]
     [InlineData(403, "Access denied. Caller was not found on any access policy.", "AccessDenied", VaultFault.Forbidden, Reason.VaultForbidden, "the certificate permission 'list'")]
     [InlineData(405, "", "", VaultFault.Unsupported, Reason.VaultRejected, "it does not support the operation (status 405)")]
-    [InlineData(204, "", "", VaultFault.Rejected, Reason.VaultRejected, "is not Key Vault's")]
-    [InlineData(302, "", "", VaultFault.Rejected, Reason.VaultRejected, "is not Key Vault's")]
+    [InlineData(204, "", "", VaultFault.NotUnderstood, Reason.VaultRejected, "is not Key Vault's")]
+    [InlineData(302, "", "", VaultFault.NotUnderstood, Reason.VaultRejected, "is not Key Vault's")]
     [InlineData(400, "", "", VaultFault.Rejected, Reason.VaultRejected, "it rejected the request with status 400 and without a message; check the vault's address")]
     [InlineData(410, "Gone for good.", "", VaultFault.Rejected, Reason.VaultRejected, "it rejected the request with status 410 (Gone for good)")]
     public async Task Explains_what_the_vault_answers(int status, string message, string code, VaultFault expected, Reason reason, string sentence)
@@ -52,7 +52,7 @@ public sealed class VaultFaultTests : VaultTest
 
     [Theory]
     [InlineData(400, "The specified PKCS#12 X.509 certificate content can not be read.", "", VaultFault.Rejected, ExitCode.Failed, "can not be read")]
-    [InlineData(307, "", "", VaultFault.Rejected, ExitCode.Failed, "is not Key Vault's; check the vault's address")]
+    [InlineData(307, "", "", VaultFault.NotUnderstood, ExitCode.Failed, "is not Key Vault's; check the vault's address")]
     [InlineData(409, "A key with this name exists.", "", VaultFault.Conflict, ExitCode.Failed, "(A key with this name exists)", 4)]
     [InlineData(409, "Secret web is currently in a deleted but recoverable state", SoftDeleted, VaultFault.HeldByOtherKind, ExitCode.Refused, "a soft-deleted secret, not to a certificate (Secret web is currently in a deleted but recoverable state); purge it with 'az keyvault secret purge")]
     [InlineData(409, "Key web is currently in a deleted but recoverable state", SoftDeleted, VaultFault.HeldByOtherKind, ExitCode.Refused, "a soft-deleted key, not to a certificate (Key web is currently in a deleted but recoverable state); purge it with 'az keyvault key purge")]
@@ -87,7 +87,7 @@ public sealed class VaultFaultTests : VaultTest
 
         // A redirect says nothing about the key.
         azure = FakeAzure.Vault(static _ => Error(307));
-        await AssertFaultAsync(VaultFault.Rejected, "is not Key Vault's", () => azure.Open().ImportAsync(import, default));
+        await AssertFaultAsync(VaultFault.NotUnderstood, "is not Key Vault's", () => azure.Open().ImportAsync(import, default));
     }
 
     [Fact]
