@@ -12,7 +12,7 @@ internal sealed class EnvironmentProxy(IWebProxy inner, string? noProxy) : IWebP
 {
     private readonly string[] _entries = (noProxy ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>The proxy of these variables. Of <c>NO_PROXY</c> and <c>no_proxy</c>, the first that is not empty is read.</summary>
+    /// <summary>The proxy of these variables. Of <c>NO_PROXY</c> and <c>no_proxy</c>, the first that is not empty is read; .NET adds what it reads itself.</summary>
     /// <param name="inner">.NET's proxy of the same environment; returned as it is if it reads <c>NO_PROXY</c> in this way already.</param>
     public static EnvironmentProxy Of(IWebProxy inner, Func<string, string?> variable) => inner as EnvironmentProxy
         ?? new(inner, variable("NO_PROXY") is { Length: > 0 } noProxy ? noProxy : variable("no_proxy"));
