@@ -67,6 +67,7 @@ run() {
   change kubectl create job "$job-now" --from="cronjob/$job" --namespace "$NAMESPACE"
   echo "kubectl wait --for=condition=complete job/$job-now --namespace $NAMESPACE"
   until kubectl wait --for=condition=complete "job/$job-now" --namespace "$NAMESPACE" --timeout=10s >/dev/null 2>&1; do
+    kubectl get "job/$job-now" --namespace "$NAMESPACE" --output name >/dev/null
     why=$(of_pods "$job-now" '{.state.waiting.reason}' | grep -E '^(ErrImagePull|ImagePullBackOff|InvalidImageName|ErrImageNeverPull)$' || true)
     if [ -n "$why" ]; then
       image=$(of_pods "$job-now" '{.image}')

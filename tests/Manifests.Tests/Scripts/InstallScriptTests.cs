@@ -64,6 +64,7 @@ public sealed class InstallScriptTests : InstallTest
     [InlineData("get namespace clustertrust ")]
     [InlineData("get namespace shop ")]
     [InlineData("get secret ")]
+    [InlineData("get job/oidc-now ")]
     public async Task A_cluster_that_does_not_answer_ends_the_installation_with_its_own_words(string question)
     {
         AddKubectl($"""

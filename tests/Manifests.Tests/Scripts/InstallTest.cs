@@ -49,6 +49,7 @@ public abstract class InstallTest : IDisposable
           "create secret "*--from-file=*=my-cluster/*) [ -s "${!##*=*=}" ] && make secret ;;
           "delete job "*) ;;
           "create job "*) make "$3" ;;
+          "get job/"*) echo "$2" ;;
         """.Replace("{Real}", ClusterTrust.Sandbox.Processes.Tools.Find("kubectl", "kubernetes-client"), StringComparison.Ordinal));
 
     private protected string PathOf(string file) => Path.Combine(Tools.Repository, "my-cluster", file);
