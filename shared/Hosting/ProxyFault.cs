@@ -20,13 +20,22 @@ public static class ProxyFault
             : set.Select(static name => $"{name} does not contain the address of a proxy: write it as http://HOST:PORT, or remove it");
     }
 
-    /// <summary>What to do, to follow "the proxy", if the proxy requires credentials; else null.</summary>
+    /// <summary>What is wrong and what to do, to follow "the proxy", if the proxy requires credentials, or its own certificate is not accepted; else null.</summary>
     /// <param name="fault">The exception of the HTTP client; its status is that of the refused tunnel.</param>
+    /// <param name="destination">The address of the request.</param>
     /// <param name="proxy">The proxy of the client; null for the environment's.</param>
-    public static string? CredentialsRequired(HttpRequestException fault, IWebProxy? proxy = null) =>
-        fault is { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.ProxyAuthenticationRequired }
-            ? $"requires a user name and password (407): set them in {SourceOf(proxy)}, or correct them; they precede the host, followed by '@'"
-            : null;
+    public static string? Unusable(HttpRequestException fault, Uri destination, IWebProxy? proxy = null) => fault switch
+    {
+        { HttpRequestError: HttpRequestError.ProxyTunnelError, StatusCode: HttpStatusCode.ProxyAuthenticationRequired } =>
+            $"requires a user name and password (407): set them in {SourceOf(proxy)}, or correct them; they precede the host, followed by '@'",
+        { InnerException: ServerCertificateException certificate } when certificate.Host != destination.IdnHost
+            && (proxy ?? HttpClient.DefaultProxy).GetProxy(destination) is { } address && address.IdnHost == certificate.Host =>
+            certificate.Explain(
+                $"add its CA to {(proxy is null ? "SSL_CERT_FILE" : "that of the cluster, because both are checked by it")}",
+                $"correct its address in {SourceOf(proxy)}, or check what answers there",
+                namesFirst: true),
+        _ => null,
+    };
 
     /// <summary>What is wrong, to follow "the proxy", if the proxy cannot be reached; else null.</summary>
     /// <param name="fault">The exception of the HTTP client.</param>

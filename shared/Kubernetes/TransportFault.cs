@@ -12,15 +12,20 @@ internal static class TransportFault
     public static KubernetesException From(Exception fault, HttpRequestMessage request, Uri server, IWebProxy proxy)
     {
         var address = Sanitizer.Sanitize(server);
-        if (Find<CertificateFaultException>(fault) is { } certificate)
+        var requirement = fault is HttpRequestException refused ? ProxyFault.Unusable(refused, server, proxy) : null;
+        if (requirement is null && Find<ServerCertificateException>(fault) is { } certificate)
         {
-            return new KubernetesException($"The certificate of the API server {address} {certificate.Clause}.", certificate.ExitCode, fault);
+            var clause = certificate.Explain(
+                "give the CA of this cluster (ca.crt of the ServiceAccount, or certificate-authority in the kubeconfig)",
+                "use one of them in the address, or set tls-server-name in the kubeconfig");
+            return new KubernetesException(
+                $"The API server {address} {clause}.", certificate.Kind is CertificateFault.NotTrusted or CertificateFault.OtherNames ? ExitCode.Usage : ExitCode.Failed, fault);
         }
 
-        var requirement = fault is HttpRequestException refused ? ProxyFault.CredentialsRequired(refused, proxy) : null;
         var (proxySetting, orBypass) = proxy is EnvironmentProxy ? ("HTTPS_PROXY", $", or name the API server {address} in NO_PROXY") : ("proxy-url in the kubeconfig", "");
         var sentence = (fault as HttpRequestException)?.HttpRequestError switch
         {
+            _ when requirement is not null => $"The proxy on the way to the API server {address} {requirement}{orBypass}.",
             _ when fault is HttpRequestException http && ProxyFault.Unreachable(http, server, proxy) is { } missing => $"The proxy {missing}{orBypass}.",
             HttpRequestError.NameResolutionError => $"The name of the API server {address} cannot be resolved: check the address and the cluster's DNS.",
             HttpRequestError.ConnectionError => Find<SocketException>(fault)?.SocketErrorCode switch
@@ -30,7 +35,6 @@ internal static class TransportFault
                 _ => $"The API server {address} cannot be reached: check routes, firewalls and network policies.",
             },
             HttpRequestError.SecureConnectionError => $"The TLS handshake with the API server {address} failed: check that the address serves HTTPS and accepts the client certificate, if any.",
-            HttpRequestError.ProxyTunnelError when requirement is not null => $"The proxy on the way to the API server {address} {requirement}{orBypass}.",
             HttpRequestError.ProxyTunnelError => $"The proxy did not open a tunnel to the API server {address}: check {proxySetting}{orBypass}.",
             _ => $"The connection to the API server {address} was interrupted during {request.Method} {Sanitizer.Sanitize(request.RequestUri!.AbsolutePath)}: run again.",
         };

@@ -19,8 +19,10 @@ internal sealed record ConnectionFault(string Clause, bool IsUnknownHost = false
         SocketException { SocketErrorCode: SocketError.TryAgain } => new("the cluster's DNS did not answer: check its pods"),
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => new("the connection was refused: check that it is running, and the network policies"),
         SocketException => new("the network is unreachable: check network policies, proxy and private endpoints"),
-        AuthenticationException => new("its TLS certificate is not trusted or not currently valid: if a proxy intercepts TLS, add its CA to SSL_CERT_FILE; check this machine's clock"),
-        HttpRequestException http when ProxyFault.CredentialsRequired(http) is { } wanted => new($"the proxy {wanted}", IsConfiguration: true),
+        ServerCertificateException certificate => new($"it {certificate.Explain(
+            "add its CA to SSL_CERT_FILE if a proxy intercepts TLS, or else check what answers there", "check the address, and what answers there", namesFirst: true)}"),
+        AuthenticationException => new("it does not complete a TLS handshake: check that it supports TLS 1.2 or newer, and any proxy in between"),
+        HttpRequestException http when ProxyFault.Unusable(http, destination) is { } wanted => new($"the proxy {wanted}", IsConfiguration: true),
         HttpRequestException http when ProxyFault.Unreachable(http, destination) is { } missing => new($"the proxy {missing}"),
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => new("the proxy of HTTPS_PROXY did not open a tunnel: check that it is running and allows this host"),
         HttpRequestException or IOException => Of(exception.InnerException, destination) ?? new("the connection was interrupted: run again later"),

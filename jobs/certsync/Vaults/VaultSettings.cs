@@ -1,4 +1,5 @@
 using Azure.Core.Pipeline;
+using ClusterTrust.Hosting;
 
 namespace ClusterTrust.CertSync.Vaults;
 
@@ -6,7 +7,13 @@ namespace ClusterTrust.CertSync.Vaults;
 public sealed record VaultSettings
 {
     // As the SDK's own: an address that changed is seen within minutes, and RequestTimeout alone bounds a try.
-    internal static readonly SocketsHttpHandler Handler = new() { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) };
+    internal static readonly SocketsHttpHandler Handler = new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        SslOptions = { RemoteCertificateValidationCallback = ServerCertificateException.Validate },
+    };
 
     internal static readonly HttpClient Client = new(Handler) { Timeout = Timeout.InfiniteTimeSpan };
 

@@ -59,37 +59,35 @@ internal sealed class PublicSite : IDisposable
         UseCookies = false,
         ConnectTimeout = ConnectTimeout,
         PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-        SslOptions = { RemoteCertificateValidationCallback = SiteCertificateException.Validate },
+        SslOptions = { RemoteCertificateValidationCallback = ServerCertificateException.Validate },
     };
 
     private static FetchedDocument NoAnswer(Uri url, string fault, bool isSiteFault = false) => new(url, 0, default) { Fault = fault, IsSiteFault = isSiteFault };
 
     private static FetchedDocument Answer(Uri url, int status, string fault) => new(url, status, default) { Fault = fault };
 
-    private static FetchedDocument Explain(Uri url, HttpRequestException fault)
+    private static FetchedDocument Explain(Uri url, HttpRequestException fault) => fault.HttpRequestError switch
     {
-        for (var cause = fault.InnerException; cause is not null; cause = cause.InnerException)
-        {
-            if (cause is SiteCertificateException certificate)
-            {
-                return NoAnswer(url, $"{url.Host} {certificate.Message}", isSiteFault: !certificate.IsTrustFault);
-            }
-        }
+        _ when ProxyFault.Unusable(fault, url) is { } wanted => NoAnswer(url, $"The proxy on the way to {url.Host} {wanted}."),
+        _ when ProxyFault.Unreachable(fault, url) is { } missing => NoAnswer(url, $"The proxy {missing}."),
+        _ when fault.InnerException is ServerCertificateException certificate => NoAnswer(
+            url, $"{url.Host} {Explain(certificate)}.", isSiteFault: certificate.Kind != CertificateFault.NotTrusted),
+        HttpRequestError.NameResolutionError => NoAnswer(url, $"The host {url.Host} does not resolve: check the issuer's host name and its DNS record."),
+        HttpRequestError.SecureConnectionError when fault.InnerException is AuthenticationException => NoAnswer(
+            url, $"No TLS connection to {url.Host} can be negotiated: its port {url.Port} must support TLS 1.2 or newer; clouds will refuse it, too.", isSiteFault: true),
+        HttpRequestError.SecureConnectionError => NoAnswer(url, $"The connection to {url.Host} broke during the TLS handshake: check the network policies and the proxy between this pod and the site."),
+        HttpRequestError.ProxyTunnelError => NoAnswer(url, $"The proxy refused the connection to {url.Host}: check HTTPS_PROXY and NO_PROXY."),
+        HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.HttpProtocolError => NoAnswer(
+            url, $"The answer of {Sanitizer.Sanitize(url)} is not valid HTTP, or incomplete: check which server answers there, and the proxy between this pod and the site."),
+        _ => NoAnswer(url, $"{Sanitizer.Sanitize(url)} cannot be reached: check the NetworkPolicy and HTTPS_PROXY of this pod."),
+    };
 
-        return fault.HttpRequestError switch
-        {
-            _ when ProxyFault.Unreachable(fault, url) is { } missing => NoAnswer(url, $"The proxy {missing}."),
-            HttpRequestError.NameResolutionError => NoAnswer(url, $"The host {url.Host} does not resolve: check the issuer's host name and its DNS record."),
-            HttpRequestError.SecureConnectionError when fault.InnerException is AuthenticationException => NoAnswer(
-                url, $"No TLS connection to {url.Host} can be negotiated: its port {url.Port} must support TLS 1.2 or newer; clouds will refuse it, too.", isSiteFault: true),
-            HttpRequestError.SecureConnectionError => NoAnswer(url, $"The connection to {url.Host} broke during the TLS handshake: check the network policies and the proxy between this pod and the site."),
-            HttpRequestError.ProxyTunnelError when ProxyFault.CredentialsRequired(fault) is { } wanted => NoAnswer(url, $"The proxy on the way to {url.Host} {wanted}."),
-            HttpRequestError.ProxyTunnelError => NoAnswer(url, $"The proxy refused the connection to {url.Host}: check HTTPS_PROXY and NO_PROXY."),
-            HttpRequestError.InvalidResponse or HttpRequestError.ResponseEnded or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.HttpProtocolError => NoAnswer(
-                url, $"The answer of {Sanitizer.Sanitize(url)} is not valid HTTP, or incomplete: check which server answers there, and the proxy between this pod and the site."),
-            _ => NoAnswer(url, $"{Sanitizer.Sanitize(url)} cannot be reached: check the NetworkPolicy and HTTPS_PROXY of this pod."),
-        };
-    }
+    /// <summary>An untrusted CA may be missing in this pod only.</summary>
+    private static string Explain(ServerCertificateException certificate) => certificate.Explain(
+        "clouds will refuse it, too, unless only this pod lacks its CA (SSL_CERT_FILE)",
+        certificate.OtherNames?.Contains("*.github.io", StringComparer.OrdinalIgnoreCase) == true
+            ? "it is GitHub's, because Pages has not issued the custom domain's certificate yet; check its DNS record and the custom domain in the Pages settings, and wait up to a day"
+            : "correct the certificate, or the issuer's host name");
 
     private async Task<FetchedDocument> FollowAsync(Uri url, CancellationToken cancellationToken)
     {

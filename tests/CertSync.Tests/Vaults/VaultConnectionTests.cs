@@ -77,14 +77,35 @@ public sealed class VaultConnectionTests : VaultTest
         await FaultAsync(VaultFault.Unreachable, sentence);
     }
 
-    [Fact]
-    public async Task Explains_an_untrusted_certificate()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Names_what_is_wrong_with_the_certificate_of_the_vault_or_of_Entra(bool isEntra)
     {
         using var stranger = new CertificateAuthority("Stranger");
-        using var certificate = stranger.Issue([Rig.Vault.Host]);
-        Rig.Server.CertificateOverride = certificate;
+        using var certificate = stranger.Issue(["*.vault.azure.net", "login.microsoftonline.com"]);
+        (isEntra ? (SandboxServer)Rig.Entra : Rig.Server).CertificateOverride = certificate;
 
-        await FaultAsync(VaultFault.Unreachable, "SSL_CERT_FILE");
+        await FaultAsync(
+            isEntra ? VaultFault.SignInFailed : VaultFault.Unreachable,
+            "it presents a certificate that is not trusted (PartialChain): add its CA to SSL_CERT_FILE if a proxy intercepts TLS, or else check what answers there.");
+    }
+
+    [Theory]
+    [InlineData("missing", "presents no certificate")]
+    [InlineData("partial", "that is not trusted (PartialChain)")]
+    [InlineData("untrusted expired", "that is not trusted (NotTimeValid, UntrustedRoot)")]
+    [InlineData("expired", "that is not currently valid (it is valid from ")]
+    [InlineData("usage", "that is not valid (NotValidForUsage)")]
+    [InlineData("names", "for other names (api.example, 10.96.0.1)")]
+    [InlineData("names partial", "for other names (api.example, 10.96.0.1)")]
+    public void Every_fault_of_a_certificate_may_pass_and_is_named(string faults, string sentence)
+    {
+        var thrown = CertificateCallback.Call(VaultSettings.Handler.SslOptions.RemoteCertificateValidationCallback!, faults.Split(' '));
+        var fault = ConnectionFault.Of(new HttpRequestException(HttpRequestError.SecureConnectionError, null, thrown), Rig.Address.Address);
+
+        Assert.Contains(sentence, fault!.Clause, StringComparison.Ordinal);
+        Assert.Equal((false, false), (fault.IsUnknownHost, fault.IsConfiguration));
     }
 
     [Fact]

@@ -35,7 +35,11 @@ public sealed class VaultRig : IAsyncDisposable
         _handler = new SocketsHttpHandler
         {
             ConnectCallback = ConnectAsync,
-            SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = trust },
+            SslOptions = new SslClientAuthenticationOptions
+            {
+                CertificateChainPolicy = trust,
+                RemoteCertificateValidationCallback = VaultSettings.Handler.SslOptions.RemoteCertificateValidationCallback,
+            },
         };
         _transport = new HttpClientTransport(new HttpClient(_handler));
         Settings = new VaultSettings

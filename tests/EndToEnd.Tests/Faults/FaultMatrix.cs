@@ -48,7 +48,8 @@ internal static class FaultMatrix
             new(1, 1, "Entra ID answered AADSTS", "401", "403", "404", "409", "410"),
             new(0, 1, "Entra ID answered AADSTS", "429", "429 with Retry-After", "500", "503"),
             new(1, 1, "login.microsoftonline.com returned no token", "not JSON", "other JSON"),
-            new(null, 1, "its TLS certificate is not trusted or not currently valid", FaultKinds.UnknownCa, FaultKinds.Expired)),
+            new(null, 1, "it presents a certificate that is not trusted", FaultKinds.UnknownCa),
+            new(null, 1, "it presents a certificate that is not currently valid", FaultKinds.Expired)),
         .. OfVault("certsync", Left.WholeItems),
         .. OfVault("certsync verify", Left.Nothing),
         .. OfApiServer("oidc publish", Left.Nothing, new(2, 2, "was answered with 404", "404"), new(3, 3, "is HTML or XML, not JSON", "not JSON"), new(3, 3, "has no issuer that is a string", "other JSON")),
@@ -64,7 +65,7 @@ internal static class FaultMatrix
             new(0, 1, "answered STATUS: try again later", "429", "429 with Retry-After", "500", "503"),
             new(2, 2, "is not in the Git protocol", "not JSON", "other JSON"),
             new(null, 2, "The server github.com presents a certificate that is not trusted", FaultKinds.UnknownCa),
-            new(null, 2, "The server github.com presents a certificate that has expired", FaultKinds.Expired)),
+            new(null, 2, "The server github.com presents a certificate that is not currently valid", FaultKinds.Expired)),
         .. Of("oidc publish", GitHub,
             new(0, 1, "https://api.github.com/ cannot be reached", FaultKinds.DownAtStart, FaultKinds.DownMidRun, "reset", "truncated body"),
             new(0, 1, "did not answer within 15 seconds", FaultKinds.Slow),
@@ -76,7 +77,7 @@ internal static class FaultMatrix
             new(0, 1, "still answers STATUS", "500", "503"),
             new(0, 1, "is not GitHub's API", "not JSON", "other JSON"),
             new(null, 2, "presents a certificate that is not trusted", FaultKinds.UnknownCa),
-            new(null, 2, "presents a certificate that has expired", FaultKinds.Expired)),
+            new(null, 2, "presents a certificate that is not currently valid", FaultKinds.Expired)),
         .. OfPublicUrl("oidc publish"),
         .. OfPublicUrl("oidc verify"),
     ];
@@ -105,8 +106,8 @@ internal static class FaultMatrix
             new(1, 1, "asks for a version that has expired (410)", "410"),
             new(0, 1, "was throttled (429)", "429", "429 with Retry-After"),
             new(0, 1, "failed on the server (STATUS)", "500", "503"),
-            new(null, 2, "was not issued by a trusted CA", FaultKinds.UnknownCa),
-            new(null, 1, "is not valid now", FaultKinds.Expired),
+            new(null, 2, "presents a certificate that is not trusted", FaultKinds.UnknownCa),
+            new(null, 1, "presents a certificate that is not currently valid", FaultKinds.Expired),
             .. ofJob,
         ]);
 
@@ -123,7 +124,8 @@ internal static class FaultMatrix
             new(0, 1, "it still throttled the requests", "429", "429 with Retry-After"),
             new(0, 1, "the service failed with status STATUS", "500", "503"),
             new(1, 1, "is not Key Vault's; check the vault's address", "not JSON", "other JSON"),
-            new(null, 1, "its TLS certificate is not trusted or not currently valid", FaultKinds.UnknownCa, FaultKinds.Expired));
+            new(null, 1, "it presents a certificate that is not trusted", FaultKinds.UnknownCa),
+            new(null, 1, "it presents a certificate that is not currently valid", FaultKinds.Expired));
 
     /// <summary>A publication has committed before it looks at the URL; it fails only if the answer is wrong, and not if there is none. A verification always fails.</summary>
     private static IEnumerable<FaultRow> OfPublicUrl(string job)
@@ -139,8 +141,8 @@ internal static class FaultMatrix
             new(0, 0, "was answered with STATUS; try again later", "429", "429 with Retry-After", "500", "503"),
             new(0, 1, "is HTML or XML, not JSON", "not JSON"),
             new(0, 1, "has no issuer that is a string", "other JSON"),
-            new(null, 0, "whose CA is not trusted", FaultKinds.UnknownCa),
-            new(null, 1, "presents a TLS certificate that is valid from", FaultKinds.Expired),
+            new(null, 0, "presents a certificate that is not trusted", FaultKinds.UnknownCa),
+            new(null, 1, "presents a certificate that is not currently valid", FaultKinds.Expired),
         ];
         return Of(job, PublicUrl, [.. ofPublication.Select(one => job == "oidc publish"
             ? one with { Left = Left.Everything }

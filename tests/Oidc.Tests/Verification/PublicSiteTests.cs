@@ -84,9 +84,9 @@ public sealed class PublicSiteTests
 
     /// <summary>Judged by the real callback over a real connection. A CA that is not trusted may be missing in this pod only.</summary>
     [Theory]
-    [InlineData("other.example", true, "presents a TLS certificate for other names (other.example)", false)]
+    [InlineData("other.example", true, "presents a certificate for other names (other.example)", false)]
     [InlineData("*.github.io", true, "Pages has not issued the custom domain's certificate yet", false)]
-    [InlineData("localhost", false, "whose CA is not trusted", true)]
+    [InlineData("localhost", false, "that is not trusted (PartialChain): clouds will refuse it, too", true)]
     public async Task A_certificate_that_is_not_accepted_is_the_site_s_fault(string name, bool isTrusted, string sentence, bool isUnreachable)
     {
         using var authority = new CertificateAuthority();
@@ -95,6 +95,26 @@ public sealed class PublicSiteTests
         using var site = new PublicSite();
 
         var fetched = await site.FetchAsync(new($"https://localhost:{server.Port}/jwks"), default);
+
+        Assert.Contains(sentence, fetched.Fault, StringComparison.Ordinal);
+        Assert.Equal(isUnreachable, fetched.IsUnreachable);
+    }
+
+    [Theory]
+    [InlineData("missing", "presents no certificate", false)]
+    [InlineData("partial", "that is not trusted (PartialChain)", true)]
+    [InlineData("untrusted expired", "that is not trusted (NotTimeValid, UntrustedRoot)", true)]
+    [InlineData("expired", "that is not currently valid (", false)]
+    [InlineData("usage", "that is not valid (NotValidForUsage)", false)]
+    [InlineData("names", "for other names (api.example, 10.96.0.1)", false)]
+    [InlineData("names partial", "that is not trusted (PartialChain)", true)]
+    [InlineData("names expired", "that is not currently valid (", false)]
+    public async Task Only_a_CA_that_is_not_trusted_may_be_this_pod_s_fault(string faults, string sentence, bool isUnreachable)
+    {
+        using var handler = new StubHandler(_ => throw new HttpRequestException(
+            HttpRequestError.SecureConnectionError, null, CertificateCallback.Call(ServerCertificateException.Validate, faults.Split(' '))));
+
+        var fetched = await FetchAsync(handler);
 
         Assert.Contains(sentence, fetched.Fault, StringComparison.Ordinal);
         Assert.Equal(isUnreachable, fetched.IsUnreachable);

@@ -6,7 +6,7 @@ public sealed class TransportFaultTests : ClusterTest
     public async Task A_certificate_of_an_unknown_ca_is_refused_at_once_and_no_retry_helps()
     {
         using var stranger = new CertificateAuthority("stranger");
-        await Cluster.InPod(authority: stranger.CertificatePem).Open().FaultAsync(ExitCode.Usage, $"https://127.0.0.1:{Cluster.Server.Port} was not issued by a trusted CA");
+        await Cluster.InPod(authority: stranger.CertificatePem).Open().FaultAsync(ExitCode.Usage, $"https://127.0.0.1:{Cluster.Server.Port} presents a certificate that is not trusted (");
 
         Assert.Empty(Cluster.Clock.Waits);
     }
@@ -20,7 +20,7 @@ public sealed class TransportFaultTests : ClusterTest
         Cluster.Server.CertificateOverride = untimely;
         await Cluster.InPod().Open().FaultAsync(
             ExitCode.Failed,
-            $"is not valid now (it is valid from {untimely.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to {untimely.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC)");
+            $"is not currently valid (it is valid from {untimely.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to {untimely.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC)");
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class TransportFaultTests : ClusterTest
         Present(root, key);
 
         await Cluster.InPod(authority: root.ExportCertificatePem()).Open().FaultAsync(
-            ExitCode.Failed, $"is not valid now (its CA CN=old root is valid from {root.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to ");
+            ExitCode.Failed, $"is not currently valid (its CA CN=old root is valid from {root.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to ");
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class TransportFaultTests : ClusterTest
     {
         using var other = Cluster.Authority.Issue(["api.example.org", "10.96.0.1"]);
         Cluster.Server.CertificateOverride = other;
-        await Cluster.InPod().Open().FaultAsync(ExitCode.Usage, "is for other names (api.example.org, 10.96.0.1)");
+        await Cluster.InPod().Open().FaultAsync(ExitCode.Usage, "a certificate for other names (api.example.org, 10.96.0.1)");
     }
 
     [Fact]
@@ -51,7 +51,11 @@ public sealed class TransportFaultTests : ClusterTest
         using var intermediate = Authority("intermediate", key).Create(root, DateTimeOffset.UtcNow.AddHours(-9), DateTimeOffset.UtcNow.AddDays(8), [1]);
         Present(intermediate, key);
 
-        await Cluster.InPod(authority: intermediate.ExportCertificatePem()).Knows("24").Open().JsonAsync();
+        using var connection = Cluster.InPod(authority: intermediate.ExportCertificatePem()).Knows("24").Open();
+        await connection.JsonAsync();
+
+        using var otherName = connection.To(new Uri($"https://localhost:{Cluster.Server.Port}"));
+        await otherName.FaultAsync(ExitCode.Usage, "a certificate for other names (127.0.0.1)");
     }
 
     [Fact]

@@ -17,9 +17,9 @@ internal static class GitHubFaults
         ApiException refused when (int)refused.StatusCode is >= 500 or 408 => new JobException(
             $"GitHub's API at {options.ApiUrl} still answers {(int)refused.StatusCode} after all retries: run again later ({Describe(refused)}).", ExitCode.Failed, refused),
         ApiException refused => new JobException($"{CauseOf(refused, options)} ({Describe(refused)}).", ExitCode.Usage, refused),
-        HttpRequestException http when TlsFault.Of(http) is { } insecure => new JobException($"GitHub's API at {options.ApiUrl} {insecure}.", ExitCode.Usage, fault),
-        HttpRequestException http when ProxyFault.CredentialsRequired(http) is { } wanted => new JobException(
+        HttpRequestException http when ProxyFault.Unusable(http, options.ApiUrl) is { } wanted => new JobException(
             $"The proxy on the way to GitHub's API at {options.ApiUrl} {wanted}.", ExitCode.Usage, fault),
+        HttpRequestException http when TlsFault.Of(http) is { } insecure => new JobException($"GitHub's API at {options.ApiUrl} {insecure}.", ExitCode.Usage, fault),
         HttpRequestException http when ProxyFault.Unreachable(http, options.ApiUrl) is { } missing => new JobException(
             $"The proxy {missing}.", ExitCode.Failed, fault),
         HttpRequestException or IOException => new JobException(

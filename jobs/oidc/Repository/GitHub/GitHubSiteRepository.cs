@@ -48,7 +48,7 @@ internal sealed class GitHubSiteRepository : ISiteRepository
         AllowAutoRedirect = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate,
-        SslOptions = { RemoteCertificateValidationCallback = TlsFault.Validate },
+        SslOptions = { RemoteCertificateValidationCallback = ServerCertificateException.Validate },
     };
 
     private async Task<CommitReference> FindAsync(string tip, string path, string text, CancellationToken cancellationToken)

@@ -140,9 +140,9 @@ public sealed class GitHubFaultTests : GitHubTest
     }
 
     [Theory]
-    [InlineData(false, "127.0.0.1", 1, "presents a certificate that is not trusted: set SSL_CERT_FILE")]
-    [InlineData(true, "other.example", 1, "presents a certificate for other names: correct the address")]
-    [InlineData(true, "127.0.0.1", -1, "presents a certificate that has expired or is not yet valid: ")]
+    [InlineData(false, "127.0.0.1", 1, "presents a certificate that is not trusted (PartialChain): set SSL_CERT_FILE")]
+    [InlineData(true, "other.example", 1, "presents a certificate for other names (other.example): correct the address")]
+    [InlineData(true, "127.0.0.1", -1, "presents a certificate that is not currently valid (it is valid from ")]
     public async Task A_certificate_that_is_not_accepted_is_an_error(bool isTrusted, string name, int daysLeft, string sentence)
     {
         using var other = new CertificateAuthority("Another CA");
@@ -151,6 +151,21 @@ public sealed class GitHubFaultTests : GitHubTest
 
         await FaultAsync(ExitCode.Usage, $"GitHub's API at {Server.ApiUrl} {sentence}");
     }
+
+    /// <summary>Wrong names come first: a CA is not to be trusted because of a server with another name.</summary>
+    [Theory]
+    [InlineData("missing", "presents no certificate")]
+    [InlineData("partial", "that is not trusted (PartialChain)")]
+    [InlineData("untrusted expired", "that is not trusted (NotTimeValid, UntrustedRoot)")]
+    [InlineData("expired", "that is not currently valid (")]
+    [InlineData("usage", "that is not valid (NotValidForUsage)")]
+    [InlineData("names", "for other names (api.example, 10.96.0.1)")]
+    [InlineData("names partial", "for other names (api.example, 10.96.0.1)")]
+    [InlineData("names expired", "for other names (api.example, 10.96.0.1)")]
+    public void Every_fault_of_a_certificate_is_named(string faults, string sentence) => Assert.Contains(
+        sentence,
+        TlsFault.Of(new HttpRequestException(null, CertificateCallback.Call(ServerCertificateException.Validate, faults.Split(' ')))),
+        StringComparison.Ordinal);
 
     /// <summary>A TLS alert, such as the handshake_failure of a server that shares no version or cipher.</summary>
     [Fact]
