@@ -33,8 +33,8 @@ internal static class ChainBuilder
         var matching = own
             .Where(certificate => IsSame(certificate.Certificate.PublicKey, publicKey))
             .OrderBy(static certificate => certificate.IsSelfIssued)
-            .ThenByDescending(static certificate => certificate.NotAfter)
             .ThenByDescending(static certificate => certificate.NotBefore)
+            .ThenByDescending(static certificate => certificate.NotAfter)
             .ThenBy(static certificate => certificate.Thumbprint, StringComparer.Ordinal)
             .ToArray();
         switch (matching)

@@ -58,7 +58,7 @@ public enum Reason
     /// <summary>An annotation is longer than any name can be.</summary>
     AnnotationTooLong,
 
-    /// <summary>Another Secret's certificate for the same name is valid longer.</summary>
+    /// <summary>Another Secret's certificate for the same name is newer.</summary>
     Superseded,
 
     /// <summary>Issuance has not finished: <c>tls.crt</c> is empty.</summary>

@@ -96,7 +96,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
             return others.Select(other => OfAnotherNamespace(target, current, owner, other, null));
         }
 
-        var winner = candidates.OrderByDescending(seen => seen.Facts!.NotAfter).ThenByDescending(seen => seen.Facts!.NotBefore)
+        var winner = candidates.OrderByDescending(seen => seen.Facts!.NotBefore).ThenByDescending(seen => seen.Facts!.NotAfter)
             .ThenBy(seen => seen.Secret.CreatedAt).ThenBy(seen => seen.Secret.Source, StringComparer.Ordinal).First();
         var superseded = candidates.Where(seen => seen.Facts!.Thumbprint != winner.Facts!.Thumbprint).ToArray();
         var names = candidates.Select(seen => target.RawNameOf(seen.Secret)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
@@ -120,7 +120,7 @@ public sealed class SyncPlanner(SyncPolicy policy)
         return
         [
             Compare(target with { Sources = sources }, current, winner),
-            .. superseded.Select(seen => On([seen], ActionKind.Skip, Reason.Superseded, $"The certificate of {winner.Secret} for the same names is valid longer.")),
+            .. superseded.Select(seen => On([seen], ActionKind.Skip, Reason.Superseded, $"The certificate of {winner.Secret} for the same names is newer.")),
             .. others.Except(same).Select(other => OfAnotherNamespace(target, current, owner ?? winner.Secret.Namespace, other, winner)),
         ];
 

@@ -64,13 +64,14 @@ public sealed class ChainTests
     public void The_newest_of_several_certificates_for_one_key_is_the_leaf()
     {
         var older = Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), Pki.Intermediate, end: Pki.End.AddDays(-90));
-        var placeholder = Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), null, end: Pki.End.AddYears(10));
-        foreach (var tlsCrt in new[] { Pem(older, placeholder, Pki.Leaf), Pem(Pki.Leaf, older, placeholder) })
+        var longer = Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), Pki.Intermediate, start: Pki.Start.AddDays(-60), end: Pki.End.AddYears(1));
+        var placeholder = Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), null, start: Pki.Start.AddDays(1), end: Pki.End.AddYears(10));
+        foreach (var tlsCrt in new[] { Pem(older, longer, placeholder, Pki.Leaf), Pem(Pki.Leaf, older, placeholder, longer) })
         {
             using var bundle = Parse(tlsCrt + Pki.Intermediate.Pem, Pki.Leaf.Pkcs8, Pki.Root.Pem);
 
             HasChain(bundle, Pki.Leaf, Pki.Intermediate);
-            HasWarning(bundle, "3 certificates for the key");
+            HasWarning(bundle, "4 certificates for the key");
         }
     }
 

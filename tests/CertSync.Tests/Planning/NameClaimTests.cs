@@ -59,11 +59,14 @@ public sealed class NameClaimTests
         Assert.Equal("shop/web-tls,a/web-tls", Only(Plan(Policy, null, new(copy, Leaf), new(original, Leaf))).Tags["source"]);
     }
 
-    [Fact]
-    public void Of_two_renewals_for_the_same_names_in_one_namespace_the_one_valid_longest_wins()
+    /// <summary>A Certificate with another secretName leaves its earlier Secret behind, which may be valid longer: lifetimes become shorter.</summary>
+    [Theory]
+    [InlineData(90)]
+    [InlineData(10)]
+    public void Of_two_renewals_for_the_same_names_in_one_namespace_the_one_issued_last_wins(int days)
     {
         var (a, b) = (Secret("shop/a"), Secret("shop/b"));
-        var actions = Plan(Policy, null, new(a, Leaf), new(b, Newer));
+        var actions = Plan(Policy, null, new(a, Leaf), new(b, Facts("bb", 30, days)));
         Assert.Equal([(ActionKind.Create, Reason.NotInVault), (ActionKind.Skip, Reason.Superseded)], actions.Select(Row));
         Assert.Equal((b, a), (actions[0].Winner, actions[1].Sources.Single()));
     }
