@@ -13,6 +13,7 @@ namespace ClusterTrust.Oidc.Site;
 /// <param name="Retained">Kids that no API server serves, kept until their retention is over.</param>
 /// <param name="Unknown">Published keys that no API server serves and whose history is not trusted.</param>
 /// <param name="Readded">Kids that were dropped earlier and were added to the published set again.</param>
+/// <param name="Lost">Kids in the state, not served and not dropped, whose retention is not over and which someone removed from the published set.</param>
 internal sealed record KeyRetention(
     JsonWebKeySet Keys,
     PublishedState State,
@@ -21,10 +22,13 @@ internal sealed record KeyRetention(
     IReadOnlyList<string> Retained,
     IReadOnlyList<string> Kept,
     IReadOnlyList<UnknownKey> Unknown,
-    IReadOnlyList<string> Readded)
+    IReadOnlyList<string> Readded,
+    IReadOnlyList<string> Lost)
 {
     // The latest ones, so that the state file stays far below the size limit.
     private const int MaxDropped = 200;
+
+    private const string ChangedState = "the state file was changed by someone else (its seal is invalid)";
 
     /// <param name="isSealValid">Whether the state carries this job's seal.</param>
     public static KeyRetention Decide(
@@ -47,29 +51,33 @@ internal sealed record KeyRetention(
         foreach (var key in published.Keys.Where(key => !served.Contains(key.Kid)))
         {
             var dropped = previous.DroppedAt(key.Kid) is not null;
-            if (dropped || options.DropKeys.Contains(key.Kid))
+            if (dropped)
             {
-                if (dropped)
-                {
-                    readded.Add(key.Kid);
-                }
+                readded.Add(key.Kid);
+            }
 
+            if (options.DropKeys.Contains(key.Kid))
+            {
                 continue;
             }
 
+            // Only this job's own state tells a dropped key, and one whose retention is over, from one that someone else added.
             var known = previous.Find(key);
-
-            // If the state says that the retention is over, the key is removed, whoever wrote the state.
-            var reason = known is null ? "it is not in the state file"
-                : now - known.RemovedAt >= options.RetainRemovedKeys ? null
-                : known.FaultOf(now) ?? (isSealValid ? null : "the state file was changed by someone else (its seal is invalid)");
+            var reason = dropped ? (isSealValid ? null : $"{ChangedState}, and lists it as dropped, so that --accept-new-keys removes it, too")
+                : known is null ? "it is not in the state file"
+                : known.FaultOf(now) ?? (isSealValid ? null : ChangedState);
             if (reason is not null)
             {
                 unknown.Add(new UnknownKey(key.Kid, reason));
             }
 
-            // An accepted unknown key is retained from now on.
-            var removedAt = reason is null && known!.RemovedAt is { } removed ? removed : time;
+            if (dropped)
+            {
+                continue;
+            }
+
+            // An accepted unknown key is retained from now on. Clocks of nodes differ: no key is removed before it was first seen.
+            var removedAt = reason is not null ? time : known!.RemovedAt ?? (time > known.FirstSeen ? time : known.FirstSeen);
             if (options.RetainRemovedKeys > TimeSpan.Zero && now - removedAt < options.RetainRemovedKeys)
             {
                 keys.Add(key);
@@ -87,7 +95,11 @@ internal sealed record KeyRetention(
             retained,
             [.. served.Keys.Where(key => IsIn(published, key)).Select(key => key.Kid)],
             unknown,
-            readded);
+            readded,
+            [
+                .. previous.Keys.Where(state => !published.Contains(state.Kid) && !served.Contains(state.Kid) && !options.DropKeys.Contains(state.Kid)
+                    && now - (state.RemovedAt ?? now) < options.RetainRemovedKeys && state.FaultOf(now) is null).Select(static state => state.Kid),
+            ]);
     }
 
     private static IEnumerable<DroppedKey> Dropped(PublishedState previous, JsonWebKeySet served, SitePlanOptions options, DateTimeOffset time)

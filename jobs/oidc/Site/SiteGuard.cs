@@ -16,7 +16,7 @@ internal static class SiteGuard
         }
     }
 
-    /// <exception cref="JobException">Nothing ties the new documents to the published ones (exit code 3).</exception>
+    /// <exception cref="JobException">Nothing ties the new documents to the published ones, or these name keys elsewhere (exit code 3).</exception>
     public static void RequireSameCluster(PublishedDocuments published, CheckedIssuer issuer, SiteLayout layout)
     {
         if (published.Unreadable.TryGetValue(layout.JwksPath, out var reason))
@@ -28,6 +28,13 @@ internal static class SiteGuard
         {
             throw Refused($"Another issuer is published at {layout.DiscoveryPath}, '{Sanitizer.Sanitize(discovery.Issuer)}' "
                 + $"({IssuerUrl.Difference(issuer.Issuer, discovery.Issuer)}): to replace it, run once with --accept-new-keys.");
+        }
+
+        // The API server's own is in documents that were copied from it before this job published them.
+        if (published.Discovery?.JwksUri is { } uri && uri != issuer.Discovery.JwksUri && uri != issuer.ServedJwksUri)
+        {
+            throw Refused($"The published {layout.DiscoveryPath} has the jwks_uri '{Sanitizer.Sanitize(uri)}' and not '{issuer.Discovery.JwksUri}' "
+                + $"({IssuerUrl.Difference(issuer.Discovery.JwksUri, uri)}), so clouds take the keys from there: check the repository's last commits and who can push; to replace it, run once with --accept-new-keys.");
         }
 
         var served = issuer.Keys.Keys;

@@ -40,6 +40,12 @@ internal static class SiteWarnings
                 + "check who can write to the repository, and protect the branch from force-pushes.";
         }
 
+        foreach (var kid in retention.Lost.Take(KeySetEntries.MostNamed))
+        {
+            yield return $"The key '{Sanitizer.Sanitize(kid)}', whose retention is not over by the state file, is no longer in {layout.JwksPath}: someone removed it, and clouds refuse the tokens that it signed; "
+                + $"check who can write to the repository, and to keep the key, restore {layout.JwksPath} from an earlier commit.";
+        }
+
         if (published.State is not null && !isSealed)
         {
             yield return $"The seal of the state file {layout.StatePath} is missing or invalid, and the file is sealed again: check the repository's last commits, unless the private key that seals it is new.";

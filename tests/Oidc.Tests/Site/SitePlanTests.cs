@@ -163,6 +163,30 @@ public sealed class SitePlanTests
         Assert.Fault(ExitCode.Refused, "character 35", () => Plan(site, Served(First)));
     }
 
+    /// <summary>Clouds take the keys from there, whatever the published set holds.</summary>
+    [Fact]
+    public void Another_published_jwks_uri_is_refused_until_a_person_accepts_it()
+    {
+        PublishedSite WithUri(string uri) => With(Apply(PublishedSite.Empty, Served(First)), Layout.DiscoveryPath, CanonicalJson.Write(Served(First).Discovery with { JwksUri = uri }));
+
+        Assert.Fault(ExitCode.Refused, "has the jwks_uri 'https://attacker.example/keys' and not", () => Plan(WithUri("https://attacker.example/keys"), Served(First)));
+        Assert.Equal([Layout.DiscoveryPath], Plan(WithUri("https://attacker.example/keys"), Served(First), Start, Accepting).Files.Select(static file => file.Path));
+
+        // As in documents that were copied from the API server.
+        const string Node = "https://10.0.0.4:6443/openid/v1/jwks";
+        Assert.Equal([Layout.DiscoveryPath], Plan(WithUri(Node), Served(First) with { ServedJwksUri = Node }).Files.Select(static file => file.Path));
+    }
+
+    /// <summary>Nodes have different clocks, and runs follow each other closely during a rotation.</summary>
+    [Fact]
+    public void A_key_that_a_node_with_a_slower_clock_finds_removed_stays_published()
+    {
+        var site = Apply(Apply(PublishedSite.Empty, Served(First, Second)), Served(First), Start.AddMinutes(-2));
+
+        Assert.Equal([Second.Kid], Plan(site, Served(First), Start.AddMinutes(1)).Retention.Retained);
+        Assert.Equal([Second.Kid], Plan(site, Served(First), Start.AddHours(24)).Retention.Removed);
+    }
+
     /// <summary>Else the next run would find an invalid key set, and no run could publish again.</summary>
     [Fact]
     public void A_key_set_that_the_next_run_could_not_read_is_refused()

@@ -43,11 +43,29 @@ public sealed class UnknownKeysTests
         Refuses(sentence, WithState(WithRogue(Published()), firstSeen, removedAt));
 
     [Fact]
-    public void A_retention_that_an_edited_state_has_as_over_is_over()
+    public void An_edited_state_does_not_remove_a_key_as_dropped_or_as_no_longer_retained()
     {
-        var site = WithState(WithRogue(Published(Sealed)), "2026-11-20T12:00:00Z", "2026-11-23T11:00:00Z");
+        Refuses("its seal is invalid", WithState(WithRogue(Published(Sealed)), "2026-11-20T12:00:00Z", "2026-11-23T11:00:00Z"), Sealed);
 
-        Assert.Equal([Rogue.Kid], Plan(site, Served(First), Start, Sealed).Retention.Removed);
+        var state = new PublishedState([new KeyState(First.Kid, First.Thumbprint, Start)], [new DroppedKey(Rogue.Kid, Start)]);
+        var site = With(WithRogue(Published(Sealed)), Layout.StatePath, state.Write(Layout.Issuer, new StateSeal("guessed"u8)));
+        Refuses("(its seal is invalid), and lists it as dropped, so that --accept-new-keys removes it, too", site, Sealed);
+
+        var accepted = Plan(site, Served(First), Start, Sealed with { AcceptNewKeys = true });
+        Assert.Equal([Rogue.Kid], accepted.Retention.Removed);
+        Assert.Contains(accepted.Warnings, warning => warning.Contains($"The dropped key '{Rogue.Kid}' is in openid/v1/jwks again", StringComparison.Ordinal));
+        Assert.Equal([Rogue.Kid], Plan(site, Served(First), Start, Sealed with { DropKeys = [Rogue.Kid] }).Retention.Removed);
+    }
+
+    [Fact]
+    public void A_retained_key_that_someone_removed_is_reported()
+    {
+        var site = WithKeys(Apply(Apply(PublishedSite.Empty, Served(First, Second)), Served(First)), Jwk(First));
+
+        Assert.StartsWith($"The key '{Second.Kid}', whose retention is not over", Assert.Single(Plan(site, Served(First)).Warnings), StringComparison.Ordinal);
+        Assert.Empty(Plan(site, Served(First, Second)).Warnings);
+        Assert.Empty(Plan(site, Served(First), Start.AddHours(24)).Warnings);
+        Assert.Empty(Plan(site, Served(First), Start, Dropping(Second)).Warnings);
     }
 
     [Fact]
