@@ -16,6 +16,9 @@ internal static class TrustRules
     /// <summary>Characters of a provider URL and of a client id in AWS IAM; the other clouds allow more.</summary>
     private const int AwsTextLimit = 255;
 
+    /// <summary>Characters of the issuer of a federated credential in Azure.</summary>
+    private const int AzureIssuerLimit = 600;
+
     /// <summary>Characters of a role's trust policy in AWS IAM without white space, unless the quota is raised.</summary>
     private const int AwsPolicyQuota = 2048;
 
@@ -44,7 +47,12 @@ internal static class TrustRules
             return $"has the host {uri.Host}, a private name that no cloud can reach; publish the issuer at a public host name first";
         }
 
-        return cloud == Cloud.Aws ? AwsIssuerFault(issuer) : null;
+        return cloud switch
+        {
+            Cloud.Aws => AwsIssuerFault(issuer),
+            Cloud.Azure when issuer.Length > AzureIssuerLimit => $"is {issuer.Length} characters and Azure accepts at most {AzureIssuerLimit}",
+            _ => null,
+        };
     }
 
     /// <summary>Why a cloud cannot trust this ServiceAccount, as the end of a sentence whose subject is the setting; null when it can.</summary>

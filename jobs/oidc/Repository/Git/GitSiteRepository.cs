@@ -130,6 +130,14 @@ internal sealed class GitSiteRepository : ISiteRepository
             throw NoBranch(branches);
         }
 
+        // Git keeps a branch as a file, and no name can be both a file and a folder. Servers refuse it as they refuse a race.
+        if (!exists && branches.Tips.Keys.FirstOrDefault(other => other.StartsWith($"{branch}/", StringComparison.Ordinal) || branch.StartsWith($"{other}/", StringComparison.Ordinal)) is { } conflicting)
+        {
+            throw new JobException(
+                $"The branch {Sanitizer.Sanitize(branch)} cannot be created in {_transport.Address} beside the branch {Sanitizer.Sanitize(conflicting)}, because one name continues the other: set another --branch.",
+                ExitCode.Usage);
+        }
+
         _workspace = GitWorkspace.Open(_transport, branch, exists);
         if (_workspace.Tip is not { } tip)
         {

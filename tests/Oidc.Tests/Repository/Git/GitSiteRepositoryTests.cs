@@ -160,6 +160,18 @@ public sealed class GitSiteRepositoryTests(GitHost host) : IClassFixture<GitHost
         Assert.Single(await repository.LogAsync("main"));
     }
 
+    /// <summary>A server refuses it in the words of a race, which would be tried again and again.</summary>
+    [Theory]
+    [InlineData("main/site", "main")]
+    [InlineData("pages", "pages/old")]
+    public async Task A_branch_whose_name_continues_another_one_is_refused(string branch, string other)
+    {
+        var (name, repository) = await host.CreateAsync();
+        await repository.CommitFilesAsync("pages/old", new Dictionary<string, string> { ["a"] = "b" });
+
+        await GitHost.FaultAsync(host.OverHttps(name) with { Branch = branch, CreateBranch = true }, ExitCode.Usage, $"beside the branch {other}, because one name continues the other");
+    }
+
     [Theory]
     [MemberData(nameof(RemoteWays))]
     public async Task A_hook_that_declines_is_quoted(Way way)
