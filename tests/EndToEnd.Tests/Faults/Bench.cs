@@ -9,14 +9,12 @@ internal sealed class Bench : IAsyncDisposable
 
     private int _trials;
 
-    private Bench(SandboxCluster cluster, GitHubApiServer gitHubApi, EmulatedGitHub gitHub) => (Cluster, GitHubApi, GitHub) = (cluster, gitHubApi, gitHub);
+    private Bench(SandboxCluster cluster) => (Cluster, GitHub) = (cluster, new GitHubServer(cluster.Authority, cluster.Repository, SandboxCluster.RepositoryName));
 
     public SandboxCluster Cluster { get; }
 
-    /// <summary>api.github.com.</summary>
-    public GitHubApiServer GitHubApi { get; }
-
-    public EmulatedGitHub GitHub { get; }
+    /// <summary>api.github.com, with the repository of the sandbox.</summary>
+    public GitHubServer GitHub { get; }
 
     /// <summary>The endpoint of clients that certsync verify looks at.</summary>
     public TlsServer Endpoint { get; } = new();
@@ -31,16 +29,16 @@ internal sealed class Bench : IAsyncDisposable
         [FaultMatrix.Entra] = Cluster.Entra,
         [FaultMatrix.KeyVault] = Cluster.KeyVault,
         [FaultMatrix.Git] = Cluster.Https,
-        [FaultMatrix.GitHub] = GitHubApi,
+        [FaultMatrix.GitHub] = GitHub,
         [FaultMatrix.PublicUrl] = Cluster.Pages,
     };
 
-    public static async Task<Bench> StartAsync(EmulatedGitHub gitHub)
+    public static async Task<Bench> StartAsync()
     {
         var cluster = await SandboxCluster.StartAsync();
-        var bench = new Bench(cluster, new GitHubApiServer(cluster.Authority, gitHub), gitHub);
-        await bench.GitHubApi.StartAsync();
-        cluster.Routes.Add(GitHubApiServer.Host, bench.GitHubApi);
+        var bench = new Bench(cluster);
+        await bench.GitHub.StartAsync();
+        cluster.Routes.Add(GitHubServer.Host, bench.GitHub);
         cluster.Https.AddToken(GitToken);
         Expect.Done(await cluster.OidcAsync("publish", "--no-verify"));
         bench.Base = cluster.Repository.Tip("main")!;
@@ -53,7 +51,7 @@ internal sealed class Bench : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Endpoint.DisposeAsync();
-        await GitHubApi.DisposeAsync();
+        await GitHub.DisposeAsync();
         await Cluster.DisposeAsync();
     }
 }

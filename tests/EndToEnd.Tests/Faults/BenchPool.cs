@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.GitHub;
-
 namespace ClusterTrust.EndToEnd.Tests.Faults;
 
 /// <summary>Benches for trials that run side by side; made when they are first needed, and shared by the tests of the collection, which run one after the other.</summary>
@@ -9,9 +7,8 @@ public sealed class BenchPool : IAsyncLifetime
     private static readonly ParallelOptions SideBySide = new() { MaxDegreeOfParallelism = 6 };
 
     private readonly ConcurrentBag<Bench> _idle = [];
-    private EmulatedGitHub _gitHub = null!;
 
-    public async Task InitializeAsync() => _gitHub = await EmulatedGitHub.StartAsync();
+    public Task InitializeAsync() => Task.CompletedTask;
 
     public async Task DisposeAsync()
     {
@@ -19,14 +16,12 @@ public sealed class BenchPool : IAsyncLifetime
         {
             await bench.DisposeAsync();
         }
-
-        await _gitHub.DisposeAsync();
     }
 
     /// <summary>Runs a trial on a bench that is free.</summary>
     internal async Task<T> WithAsync<T>(Func<Bench, Task<T>> trial)
     {
-        var bench = _idle.TryTake(out var idle) ? idle : await Bench.StartAsync(_gitHub);
+        var bench = _idle.TryTake(out var idle) ? idle : await Bench.StartAsync();
         try
         {
             return await trial(bench);

@@ -3,6 +3,8 @@ namespace ClusterTrust.Oidc.Tests.Repository;
 /// <summary>Readings of a repository, and commits to it, as a run makes them.</summary>
 internal static class TestRepository
 {
+    public const string Committer = "ci@example.com";
+
     public static readonly SiteLayout Layout = SiteLayout.For("https://issuer.example", "owner/repository");
 
     public static readonly (string Path, string Text) Jwks = ("openid/v1/jwks", "{}\n");
@@ -11,7 +13,7 @@ internal static class TestRepository
         [.. files.Select(static file => new SiteFile(file.Path, Encoding.UTF8.GetBytes(file.Text)))],
         "Add a key",
         "Added:\n- kid-ü\n",
-        new CommitIdentity("Jörg Test", "ci@example.com", new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.FromHours(2))));
+        new CommitIdentity("Jörg Test", Committer, new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.FromHours(2))));
 
     public static Task<RepositorySnapshot> ReadAsync(this ISiteRepository repository) => repository.ReadAsync(Layout, default);
 
@@ -21,6 +23,19 @@ internal static class TestRepository
     /// <summary>Commits on what the branch holds now.</summary>
     public static async Task<CommitResult> PublishAsync(this ISiteRepository repository, CommitRequest request) =>
         await repository.CommitAsync(await repository.ReadAsync(), request, default);
+
+    /// <summary>Commits, signed, to a repository of its own; the caller judges each commit by the real git.</summary>
+    /// <param name="judge">Given the repository's path and the commit.</param>
+    public static async Task CommitSignedAsync(ICommitSigner signer, Action<string, string> judge, int commits = 1)
+    {
+        using var repositories = new GitRepositories();
+        var git = await repositories.CreateAsync("owner/signed");
+        using var site = new GitSiteRepository(new GitRepositoryOptions { Url = "file://" + git.Path });
+        for (var i = 0; i < commits; i++)
+        {
+            judge(git.Path, (await site.PublishAsync(Request((Jwks.Path, $"{i}")) with { Signer = signer })).Sha);
+        }
+    }
 
     public static string? Text(this PublishedSite site, string path) => site.Find(path) is { } content ? Encoding.UTF8.GetString(content.Span) : null;
 }

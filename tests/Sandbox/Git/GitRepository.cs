@@ -25,7 +25,7 @@ public sealed class GitRepository : IDisposable
     {
         var repository = new GitRepository(root, name);
         root.CreateFolder(name);
-        (await repository.RunAsync(["init", "--quiet", "--bare", $"--initial-branch={DefaultBranch}", "--template="], cancellationToken)).OrThrow();
+        (await repository.RunAsync(["init", "--quiet", "--bare", $"--initial-branch={DefaultBranch}", "--template="], cancellationToken: cancellationToken)).OrThrow();
 
         // As GitHub has it: partial clones and any reachable object may be asked for, pushes are checked.
         await File.AppendAllTextAsync(
@@ -35,8 +35,15 @@ public sealed class GitRepository : IDisposable
         return repository;
     }
 
+    /// <summary>Whether there is any branch, so any commit to see.</summary>
+    public bool HasBranches => Directory.EnumerateFiles(System.IO.Path.Combine(Path, "refs", "heads"), "*", SearchOption.AllDirectories).Any();
+
     /// <summary>Runs any git command in the repository.</summary>
-    public Task<Output> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken = default) => RunAsync(arguments, default, cancellationToken);
+    /// <param name="input">Bytes for stdin.</param>
+    /// <param name="environment">Variables besides those that keep git to itself.</param>
+    public Task<Output> RunAsync(
+        IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input = default, IReadOnlyDictionary<string, string>? environment = null, CancellationToken cancellationToken = default) =>
+        _git.RunAsync([$"--git-dir={Path}", .. arguments], environment, input: input, cancellationToken: cancellationToken);
 
     /// <summary>The commit at a branch's tip as 40 hexadecimal digits, or null when the branch does not exist. Reads a file, starts no process: nothing packs references here.</summary>
     public string? Tip(string branch)
@@ -68,18 +75,18 @@ public sealed class GitRepository : IDisposable
     /// <summary>A file's UTF-8 text at a branch or commit, or null when there is no such file.</summary>
     public async Task<string?> ReadTextAsync(string revision, string path, CancellationToken cancellationToken = default)
     {
-        var result = await RunAsync(["cat-file", "blob", $"{revision}:{path}"], cancellationToken);
+        var result = await RunAsync(["cat-file", "blob", $"{revision}:{path}"], cancellationToken: cancellationToken);
         return result.ExitCode == 0 ? result.StandardOutput : null;
     }
 
     /// <summary>A blob's bytes by its id.</summary>
     public async Task<byte[]> ReadBlobAsync(string sha, CancellationToken cancellationToken = default) =>
-        (await RunAsync(["cat-file", "blob", sha], cancellationToken)).OrThrow().Bytes;
+        (await RunAsync(["cat-file", "blob", sha], cancellationToken: cancellationToken)).OrThrow().Bytes;
 
     /// <summary>Every file at a branch or commit, in git's order.</summary>
     public async Task<IReadOnlyList<GitTreeEntry>> TreeAsync(string revision, CancellationToken cancellationToken = default)
     {
-        var listing = (await RunAsync(["ls-tree", "-r", "-z", "--full-tree", revision], cancellationToken)).OrThrow();
+        var listing = (await RunAsync(["ls-tree", "-r", "-z", "--full-tree", revision], cancellationToken: cancellationToken)).OrThrow();
         return [.. listing.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(ParseTreeEntry)];
     }
 
@@ -91,7 +98,7 @@ public sealed class GitRepository : IDisposable
             return [];
         }
 
-        var log = (await RunAsync(["log", "-z", "--format=%H%n%P%n%an <%ae>%n%B", tip], cancellationToken)).OrThrow();
+        var log = (await RunAsync(["log", "-z", "--format=%H%n%P%n%an <%ae>%n%B", tip], cancellationToken: cancellationToken)).OrThrow();
         return [.. log.StandardOutput.Split('\0', StringSplitOptions.RemoveEmptyEntries).Select(ParseLogEntry)];
     }
 
@@ -101,7 +108,7 @@ public sealed class GitRepository : IDisposable
     public async Task<string> FsckAsync(bool reachableOnly = false, CancellationToken cancellationToken = default)
     {
         string[] depth = reachableOnly ? ["--connectivity-only"] : ["--full", "--strict"];
-        var result = await RunAsync(["fsck", .. depth, "--no-dangling", "--no-progress"], cancellationToken);
+        var result = await RunAsync(["fsck", .. depth, "--no-dangling", "--no-progress"], cancellationToken: cancellationToken);
         var findings = result.StandardOutput + result.StandardError;
         return result.ExitCode == 0 || findings.Length > 0 ? findings : $"git fsck ended with exit code {result.ExitCode}";
     }
@@ -117,9 +124,6 @@ public sealed class GitRepository : IDisposable
     }
 
     public void Dispose() => _git.DisposeAsync().AsTask().GetAwaiter().GetResult();
-
-    private Task<Output> RunAsync(IReadOnlyList<string> arguments, ReadOnlyMemory<byte> input, CancellationToken cancellationToken) =>
-        _git.RunAsync([$"--git-dir={Path}", .. arguments], input: input, cancellationToken: cancellationToken);
 
     /// <summary>Writes commits with <c>git fast-import</c>, in its stream format.</summary>
     private async Task<string> ImportAsync(string branch, IEnumerable<(string Message, DateTimeOffset Time, IReadOnlyCollection<GitChange> Changes)> commits, CancellationToken cancellationToken)
@@ -141,7 +145,7 @@ public sealed class GitRepository : IDisposable
             from = "";
         }
 
-        (await RunAsync(["fast-import", "--quiet"], stream.WrittenMemory, cancellationToken)).OrThrow();
+        (await RunAsync(["fast-import", "--quiet"], stream.WrittenMemory, cancellationToken: cancellationToken)).OrThrow();
         return Tip(branch)!;
 
         void Line(string line) => stream.Write(Encoding.UTF8.GetBytes(line + "\n"));

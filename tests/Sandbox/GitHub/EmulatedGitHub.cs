@@ -86,10 +86,6 @@ public sealed class EmulatedGitHub : IAsyncDisposable
         return Encoding.UTF8.GetString(Convert.FromBase64String(content));
     }
 
-    /// <summary>The commits of the default branch, newest first.</summary>
-    public async Task<JsonArray> CommitsAsync(string repository) =>
-        (await _client.GetFromJsonAsync<JsonArray>(new Uri($"repos/{Owner}/{repository}/commits", UriKind.Relative)))!;
-
     public async ValueTask DisposeAsync()
     {
         await _node.DisposeAsync();

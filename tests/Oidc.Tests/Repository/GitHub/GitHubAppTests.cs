@@ -1,15 +1,12 @@
 using System.Buffers.Text;
 using ClusterTrust.Oidc.Repository.GitHub;
+using ClusterTrust.Sandbox.GitHub;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
-public sealed class GitHubAppTests : GitHubTest, IDisposable
+public sealed class GitHubAppTests : GitHubTest
 {
     private static readonly RSA Key = RSA.Create(2048);
-
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
 
     public static TheoryData<string> Keys => [Key.ExportRSAPrivateKeyPem(), Key.ExportPkcs8PrivateKeyPem(), Key.ExportRSAPrivateKeyPem().Replace("\n", "\\n", StringComparison.Ordinal)];
 
@@ -69,7 +66,7 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     [InlineData(403, "This installation has been suspended", "The installation of the GitHub App on the owner of octo/pages is suspended: unsuspend it in the organization's settings")]
     public async Task A_refusal_of_an_app_is_explained(int status, string message, string sentence)
     {
-        Server.Faults.Next(new Fault.Status(status, Body: message), when: request =>
+        Server.Faults.Next(GitHubServer.Problem(status, message), when: request =>
             status == 404 ? request.Path.Value!.EndsWith("/installation", StringComparison.Ordinal) : request.Path.Value!.StartsWith("/app/", StringComparison.Ordinal));
 
         var fault = await Assert.FaultAsync(ExitCode.Usage, sentence, () => ReadAsync(AppOptions()));
@@ -109,6 +106,6 @@ public sealed class GitHubAppTests : GitHubTest, IDisposable
     private GitHubOptions AppOptions(string? pem = null, long? installation = null) => Options with
     {
         Token = null,
-        App = new GitHubAppOptions { AppId = "Iv1.client", PrivateKeyFile = _folder.Write("app.pem", pem ?? Key.ExportRSAPrivateKeyPem()), InstallationId = installation },
+        App = new GitHubAppOptions { AppId = "Iv1.client", PrivateKeyFile = Folder.Write("app.pem", pem ?? Key.ExportRSAPrivateKeyPem()), InstallationId = installation },
     };
 }

@@ -1,4 +1,4 @@
-using LibGit2Sharp;
+using ClusterTrust.Sandbox.GitHub;
 using Microsoft.AspNetCore.Http;
 using static ClusterTrust.Oidc.Tests.Repository.TestRepository;
 
@@ -10,24 +10,18 @@ public sealed class GitHubCommitTests : GitHubTest
     public async Task All_files_land_in_one_commit_and_the_rest_of_the_tree_stays()
     {
         byte[] odd = [0, 0xFF, 0x80];
-        Server.Store.Push((tree, objects) =>
-        {
-            tree.Add("deep/er/link", GitHubStore.Blob(objects, "x"u8.ToArray()), Mode.SymbolicLink);
-            tree.Add("run.sh", GitHubStore.Blob(objects, odd), Mode.ExecutableFile);
-        });
-        var before = Server.Store.Tip();
+        var before = await Repository.CommitAsync("main", "Others", [GitChange.Symlink("deep/er/link", "x"), new GitChange("run.sh", "100755", odd)]);
+        var tree = await Repository.TreeAsync("main");
 
         var result = await Open().PublishAsync(Request(Jwks, (".nojekyll", ""), ("index.html", "ü")));
 
-        var commit = Server.Store.Commit(result.Sha);
-        Assert.Equal((result.Sha, "main"), (Server.Store.Tip(), result.Branch));
-        Assert.Equal(before, Assert.Single(commit.Parents).Sha);
-        Assert.Equal(Jwks.Text, Encoding.UTF8.GetString(Server.Store.Read(Jwks.Path)!));
-        Assert.Equal("ü", Encoding.UTF8.GetString(Server.Store.Read("index.html")!));
-        Assert.Equal([], Server.Store.Read(".nojekyll")!);
-        Assert.Equal(Mode.SymbolicLink, commit["deep/er/link"].Mode);
-        Assert.Equal(Mode.ExecutableFile, commit["run.sh"].Mode);
-        Assert.Equal(odd, Server.Store.Read("run.sh"));
+        Assert.Equal((result.Sha, "main"), (Repository.Tip("main"), result.Branch));
+        Assert.Equal([before], (await Repository.LogAsync("main"))[0].Parents);
+        Assert.Equal(Jwks.Text, await Repository.ReadTextAsync("main", Jwks.Path));
+        Assert.Equal("ü", await Repository.ReadTextAsync("main", "index.html"));
+        Assert.Equal("", await Repository.ReadTextAsync("main", ".nojekyll"));
+        Assert.Empty(tree.Except(await Repository.TreeAsync("main")));
+        Assert.Equal("", await Repository.FsckAsync());
     }
 
     [Fact]
@@ -35,12 +29,14 @@ public sealed class GitHubCommitTests : GitHubTest
     {
         var request = Request(("b", "2"));
 
-        var commit = Server.Store.Commit((await Open().PublishAsync(request)).Sha);
+        var signed = await Open().PublishAsync(request);
+        var own = await Open().PublishAsync(request with { Author = null });
 
-        Assert.Equal("Add a key\n\nAdded:\n- kid-ü", commit.Message);
-        Assert.Equal(("Jörg Test", "ci@example.com", request.Author!.Time), (commit.Author.Name, commit.Author.Email, commit.Author.When));
-        Assert.Equal(commit.Author, commit.Committer);
-        Assert.Equal("octo-bot[bot]", Server.Store.Commit((await Open().PublishAsync(request with { Author = null })).Sha).Author.Name);
+        var who = $"Jörg Test <ci@example.com> {request.Author!.Time.ToUnixTimeSeconds()} +0000";
+        Assert.EndsWith(
+            $"\nauthor {who}\ncommitter {who}\n\nAdd a key\n\nAdded:\n- kid-ü", (await Repository.RunAsync(["cat-file", "commit", signed.Sha])).StandardOutput, StringComparison.Ordinal);
+        Assert.Equal("octo-bot[bot] <bot@example.com>", (await Repository.LogAsync("main"))[0].Author);
+        Assert.Equal(own.Sha, Repository.Tip("main"));
     }
 
     [Fact]
@@ -48,43 +44,39 @@ public sealed class GitHubCommitTests : GitHubTest
     {
         var repository = Open();
         var snapshot = await repository.ReadAsync();
-        var theirs = Server.Store.Push("a", "2");
+        var theirs = await PushAsync("a", "2");
 
         await Assert.ThrowsAsync<RacedException>(() => repository.CommitAsync(snapshot, Jwks));
         await Assert.ThrowsAsync<RacedException>(() => repository.CommitAsync(snapshot with { Branch = "gone" }, Jwks));
 
-        Assert.Equal(theirs, Server.Store.Tip());
+        Assert.Equal(theirs, Repository.Tip("main"));
     }
 
     [Fact]
     public async Task A_branch_that_moves_at_the_last_moment_is_a_race_too()
     {
         string? theirs = null;
-        Server.OnRequest = context =>
-        {
-            theirs ??= IsMove(context.Request) ? Server.Store.Push("theirs", "2") : null;
-            return Task.CompletedTask;
-        };
+        Server.OnRequest = async context => theirs ??= IsMove(context.Request) ? await PushAsync("theirs", "2") : null;
 
         await Assert.ThrowsAsync<RacedException>(() => CommitAsync());
 
         Assert.NotNull(theirs);
-        Assert.Equal(theirs, Server.Store.Tip());
+        Assert.Equal(theirs, Repository.Tip("main"));
     }
 
     /// <summary>The move from the earlier commit would be a fast-forward, and bring back what the reset took away.</summary>
     [Fact]
     public async Task A_branch_that_was_reset_to_an_earlier_commit_stays_there()
     {
-        var earlier = Server.Store.Push("a", "1");
-        Server.Store.Push("rogue", "2");
+        var earlier = Repository.Tip("main");
+        await PushAsync("rogue", "2");
         var repository = Open();
         var snapshot = await repository.ReadAsync();
-        Server.Store.Reset(earlier);
+        await ResetAsync(earlier);
 
         await Assert.ThrowsAsync<RacedException>(() => repository.CommitAsync(snapshot, Jwks));
 
-        Assert.Equal(earlier, Server.Store.Tip());
+        Assert.Equal(earlier, Repository.Tip("main"));
     }
 
     [Theory]
@@ -93,7 +85,7 @@ public sealed class GitHubCommitTests : GitHubTest
     [InlineData("Object does not exist")]
     public async Task A_branch_that_GitHub_cannot_move_at_the_moment_is_a_race_that_quotes_it(string message)
     {
-        Server.Faults.Next(new Fault.Status(422, Body: message), when: IsMove);
+        Server.Faults.Next(GitHubServer.Problem(422, message), when: IsMove);
 
         var raced = await Assert.ThrowsAsync<RacedException>(() => CommitAsync());
 
@@ -107,7 +99,7 @@ public sealed class GitHubCommitTests : GitHubTest
 
         var result = await CommitAsync();
 
-        Assert.Equal(result.Sha, Server.Store.Tip());
+        Assert.Equal(result.Sha, Repository.Tip("main"));
         Assert.Single(Server.Requests, request => request.Method == "POST" && request.Path.EndsWith("/git/commits", StringComparison.Ordinal));
     }
 
@@ -116,20 +108,12 @@ public sealed class GitHubCommitTests : GitHubTest
     {
         Server.Faults.Next(new Fault.Truncate(), when: IsMove);
         var moves = 0;
-        Server.OnRequest = context =>
-        {
-            if (IsMove(context.Request) && ++moves == 2)
-            {
-                Server.Store.Push("theirs", "2");
-            }
-
-            return Task.CompletedTask;
-        };
+        Server.OnRequest = context => IsMove(context.Request) && ++moves == 2 ? PushAsync("theirs", "2") : Task.CompletedTask;
 
         var result = await CommitAsync();
 
-        Assert.Equal(result.Sha, Server.Store.Commit(Server.Store.Tip()!).Parents.Single().Sha);
-        Assert.NotNull(Server.Store.Read("b"));
+        Assert.Equal([result.Sha], (await Repository.LogAsync("main"))[0].Parents);
+        Assert.NotNull(await Repository.ReadTextAsync("main", "b"));
     }
 
     [Fact]
@@ -140,41 +124,35 @@ public sealed class GitHubCommitTests : GitHubTest
             Server.Faults.Rate(0.2, run, new Fault.Reset(), Fault.Unavailable(), new Fault.Truncate());
             var result = await Open().PublishAsync(Request(("b", $"{run}")));
             Server.Faults.Clear();
-            Assert.Equal(result.Sha, Server.Store.Tip());
+            Assert.Equal(result.Sha, Repository.Tip("main"));
         }
 
-        var commits = 0;
-        for (var commit = Server.Store.Commit(Server.Store.Tip()!); commit is not null; commit = commit.Parents.SingleOrDefault())
-        {
-            commits++;
-        }
-
-        Assert.Equal(21, commits);
+        Assert.Equal(21, (await Repository.LogAsync("main")).Count);
     }
 
     [Fact]
     public async Task A_connection_that_stays_broken_while_the_branch_is_to_move_is_a_race_and_the_branch_stays()
     {
-        var tip = Server.Store.Push("a", "1");
+        var tip = Repository.Tip("main");
         Server.Faults.Next(new Fault.Reset(), count: 12, when: IsMove);
 
         await Assert.ThrowsAsync<RacedException>(() => CommitAsync());
 
-        Assert.Equal(tip, Server.Store.Tip());
+        Assert.Equal(tip, Repository.Tip("main"));
     }
 
     [Fact]
     public async Task An_empty_repository_gets_a_first_commit_and_then_the_files()
     {
-        Server.Store.Clear();
+        await ResetAsync();
 
         var result = await Open().PublishAsync(Request(Jwks, (".nojekyll", ""), (Layout.DiscoveryPath, "{ }\n")));
 
-        Assert.Equal(result.Sha, Server.Store.Tip());
-        Assert.Equal("Add a key\n\nAdded:\n- kid-ü", Server.Store.Commit(result.Sha).Message);
-        Assert.Equal(Jwks.Text, Encoding.UTF8.GetString(Server.Store.Read(Jwks.Path)!));
-        var start = Assert.Single(Server.Store.Commit(result.Sha).Parents);
-        Assert.Equal(".nojekyll", Assert.Single(start.Tree).Name);
+        Assert.Equal(result.Sha, Repository.Tip("main"));
+        var commit = (await Repository.LogAsync("main"))[0];
+        Assert.Equal("Add a key\n\nAdded:\n- kid-ü", commit.Message);
+        Assert.Equal(Jwks.Text, await Repository.ReadTextAsync("main", Jwks.Path));
+        Assert.Equal(".nojekyll", Assert.Single(await Repository.TreeAsync(Assert.Single(commit.Parents))).Path);
     }
 
     [Fact]
@@ -186,12 +164,12 @@ public sealed class GitHubCommitTests : GitHubTest
 
         var result = await CommitAsync(options);
 
-        Assert.Equal((result.Sha, "gh-pages"), (Server.Store.Tip("gh-pages"), result.Branch));
-        Assert.Empty(Server.Store.Commit(result.Sha).Parents);
-        Assert.Null(Server.Store.Read("a", "gh-pages"));
+        Assert.Equal((result.Sha, "gh-pages"), (Repository.Tip("gh-pages"), result.Branch));
+        Assert.Empty(Assert.Single(await Repository.LogAsync("gh-pages")).Parents);
+        Assert.Null(await Repository.ReadTextAsync("gh-pages", "a"));
 
         await Assert.ThrowsAsync<RacedException>(() => slower.CommitAsync(snapshot, Jwks));
-        Assert.Equal(result.Sha, Server.Store.Tip("gh-pages"));
+        Assert.Equal(result.Sha, Repository.Tip("gh-pages"));
     }
 
     [Theory]
@@ -199,7 +177,7 @@ public sealed class GitHubCommitTests : GitHubTest
     [InlineData("Protected branch update failed for refs/heads/main.")]
     public async Task A_rule_that_protects_the_branch_is_an_error_and_no_race(string rule)
     {
-        Server.Store.Rule = rule;
+        Server.Rule = rule;
 
         var fault = await Assert.FaultAsync(ExitCode.Usage, "A rule protects the branch of octo/pages: allow this token or App to bypass the rule", () => CommitAsync());
 
@@ -214,10 +192,10 @@ public sealed class GitHubCommitTests : GitHubTest
     {
         if (isEmpty)
         {
-            Server.Store.Clear();
+            await ResetAsync();
         }
 
-        Server.Faults.Next(new Fault.Status(409, Body: "Protected branch update failed for refs/heads/main."), when: request => request.Method == method);
+        Server.Faults.Next(GitHubServer.Problem(409, "Protected branch update failed for refs/heads/main."), when: request => request.Method == method);
 
         await Assert.FaultAsync(ExitCode.Usage, "A rule protects the branch of octo/pages", () => CommitAsync());
     }
@@ -225,8 +203,8 @@ public sealed class GitHubCommitTests : GitHubTest
     [Fact]
     public async Task A_refusal_of_the_first_commit_that_only_mentions_a_sha_is_no_race()
     {
-        Server.Store.Clear();
-        Server.Faults.Next(new Fault.Status(422, Body: "The sha of the content is not allowed."), when: static request => request.Method == "PUT");
+        await ResetAsync();
+        Server.Faults.Next(GitHubServer.Problem(422, "The sha of the content is not allowed."), when: static request => request.Method == "PUT");
 
         await Assert.FaultAsync(ExitCode.Usage, "GitHub refused the request for octo/pages", () => CommitAsync());
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using ClusterTrust.Oidc.Repository.GitHub;
+using ClusterTrust.Sandbox.GitHub;
 using ClusterTrust.Sandbox.Proxy;
 using ClusterTrust.Telemetry;
 
@@ -39,7 +40,7 @@ public sealed class GitHubFaultTests : GitHubTest
     [InlineData(400, "Problems parsing JSON", "GitHub refused the request for octo/pages: correct what its message names")]
     public async Task A_refusal_says_what_to_do(int status, string message, string sentence)
     {
-        Server.Faults.Next(new Fault.Status(status, Body: message), when: request => request.Method == "POST");
+        Server.Faults.Next(GitHubServer.Problem(status, message), when: request => request.Method == "POST");
 
         var fault = await Assert.FaultAsync(ExitCode.Usage, sentence, () => CommitAsync());
 
@@ -52,7 +53,7 @@ public sealed class GitHubFaultTests : GitHubTest
     {
         var url = "https://docs.github.com/" + new string('u', 120);
         var message = $"Denied. {string.Concat(Enumerable.Repeat("word ", 70))}{url} and more of it.";
-        Server.Faults.Next(new Fault.Status(400, Body: message));
+        Server.Faults.Next(GitHubServer.Problem(400, message));
 
         var fault = await FaultAsync(ExitCode.Usage, message[..300]);
 
@@ -64,7 +65,7 @@ public sealed class GitHubFaultTests : GitHubTest
     [InlineData(429)]
     public async Task A_secondary_limit_is_waited_for_as_long_as_GitHub_requests(int status)
     {
-        Server.Faults.Next(new Fault.Status(status, RetryAfterSeconds: 1, Body: "You have exceeded a secondary rate limit."));
+        Server.Faults.Next(GitHubServer.Problem(status, "You have exceeded a secondary rate limit.", retryAfterSeconds: 1));
         var watch = Stopwatch.StartNew();
 
         await ReadAsync();
@@ -99,7 +100,7 @@ public sealed class GitHubFaultTests : GitHubTest
     [InlineData("You have triggered an abuse detection mechanism. Please wait a few minutes before you try again.")] // older GitHub Enterprise Servers
     public async Task A_secondary_limit_without_a_time_is_waited_for_a_minute(string message)
     {
-        Server.Faults.Next(new Fault.Status(403, Body: message));
+        Server.Faults.Next(GitHubServer.Problem(403, message));
         var start = DateTimeOffset.UtcNow;
         var clock = new SwiftClock(start);
 
@@ -112,7 +113,7 @@ public sealed class GitHubFaultTests : GitHubTest
     [Fact]
     public async Task Server_errors_are_retried_and_then_reported()
     {
-        Server.Faults.Rate(1, 1, new Fault.Status(502, Body: "Server Error"));
+        Server.Faults.Rate(1, 1, GitHubServer.Problem(502, "Server Error"));
 
         await FaultAsync(ExitCode.Failed, $"GitHub's API at {Server.ApiUrl} still answers 502 after all retries: run again later (GitHub answered 502: 'Server Error').");
 
@@ -237,7 +238,7 @@ public sealed class GitHubFaultTests : GitHubTest
 
     private void Limit(DateTimeOffset reset)
     {
-        Server.Faults.Next(new Fault.Status(403, Body: "API rate limit exceeded for user ID 1."));
+        Server.Faults.Next(GitHubServer.Problem(403, "API rate limit exceeded for user ID 1."));
         SendHeaders(("X-RateLimit-Remaining", "0"), ("X-RateLimit-Reset", reset.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)));
     }
 

@@ -1,4 +1,4 @@
-using LibGit2Sharp;
+using ClusterTrust.Sandbox.GitHub;
 using static ClusterTrust.Oidc.Tests.Repository.TestRepository;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
@@ -8,15 +8,15 @@ public sealed class GitHubReadTests : GitHubTest
     [Fact]
     public async Task The_commit_that_brought_a_text_is_found_among_the_last_changes_of_the_file()
     {
-        Server.Store.Push(Jwks.Path, "kid-1");
-        var brought = Server.Store.Push(Jwks.Path, "kid-1 kid-2");
-        Server.Store.Push(Jwks.Path, "kid-1 kid-2 kid-3");
-        Server.Store.Push("README.md", "later");
+        await PushAsync(Jwks.Path, "kid-1");
+        var brought = await PushAsync(Jwks.Path, "kid-1 kid-2");
+        await PushAsync(Jwks.Path, "kid-1 kid-2 kid-3");
+        await PushAsync("README.md", "later");
         Assert.Equal(new CommitReference(brought, IsExact: true), await FindAsync());
 
         for (var later = 0; later < 10; later++)
         {
-            Server.Store.Push(Jwks.Path, $"kid-1 kid-2 {later}");
+            await PushAsync(Jwks.Path, $"kid-1 kid-2 {later}");
         }
 
         Assert.False((await FindAsync()).IsExact);
@@ -32,11 +32,11 @@ public sealed class GitHubReadTests : GitHubTest
     public async Task Files_are_read_byte_for_byte_from_the_tip()
     {
         byte[] odd = [0, 0xFF, 0x0D, 0x0A, 0x80];
-        Server.Store.Push(Layout.JwksPath, "{}\n");
-        Server.Store.Push((tree, objects) => tree.Add("index.html", GitHubStore.Blob(objects, odd), Mode.ExecutableFile));
+        await PushAsync(Layout.JwksPath, "{}\n");
+        await Repository.CommitAsync("main", "Odd", [new GitChange("index.html", "100755", odd)]);
         var repository = Open();
         await repository.ReadAsync();
-        var tip = Server.Store.Push(".nojekyll", "");
+        var tip = await PushAsync(".nojekyll", "");
 
         var snapshot = await repository.ReadAsync();
 
@@ -51,14 +51,9 @@ public sealed class GitHubReadTests : GitHubTest
     [Fact]
     public async Task Links_submodules_and_folders_in_the_way_are_named_and_not_followed()
     {
-        Server.Store.Push((tree, objects) =>
-        {
-            var blob = GitHubStore.Blob(objects, "elsewhere"u8.ToArray());
-            tree.Add(".nojekyll", blob, Mode.SymbolicLink);
-            tree.Add("openid", blob, Mode.SymbolicLink);
-            tree.Add("index.html/a", blob, Mode.NonExecutableFile);
-            tree.AddGitLink(".well-known", new LibGit2Sharp.ObjectId(new string('1', 40)));
-        });
+        await Repository.CommitAsync("main", "Obstacles", [GitChange.Symlink(".nojekyll", "elsewhere"), GitChange.Symlink("openid", "elsewhere"), GitChange.File("index.html/a", "")]);
+        const string Submodule = "commit refs/heads/main\ncommitter A <a@example.com> 0 +0000\ndata 0\nfrom refs/heads/main^0\nM 160000 1111111111111111111111111111111111111111 .well-known\n";
+        (await Repository.RunAsync(["fast-import", "--quiet"], Encoding.ASCII.GetBytes(Submodule))).OrThrow();
 
         var snapshot = await ReadAsync();
 
@@ -72,8 +67,8 @@ public sealed class GitHubReadTests : GitHubTest
     [Fact]
     public async Task Workflows_come_along()
     {
-        Server.Store.Push(".github/workflows/pages.yml", "on: push\n");
-        Server.Store.Push(".github/workflows/README.md", "no workflow");
+        await PushAsync(".github/workflows/pages.yml", "on: push\n");
+        await PushAsync(".github/workflows/README.md", "no workflow");
 
         var workflow = Assert.Single((await ReadAsync()).Workflows);
 
@@ -84,9 +79,9 @@ public sealed class GitHubReadTests : GitHubTest
     [Fact]
     public async Task The_default_branch_is_looked_up_unless_one_is_configured()
     {
-        Server.Store.DefaultBranch = "trunk";
-        var trunk = Server.Store.Push("a", "1", "trunk");
-        var other = Server.Store.Push("a", "2", "feature/pages");
+        Server.DefaultBranch = "trunk";
+        var trunk = await PushAsync("a", "1", "trunk");
+        var other = await PushAsync("a", "2", "feature/pages");
 
         Assert.Equal(trunk, (await ReadAsync()).Tip);
         Assert.Equal(other, (await ReadAsync(Options with { Branch = "feature/pages" })).Tip);
@@ -104,7 +99,7 @@ public sealed class GitHubReadTests : GitHubTest
     [Fact]
     public async Task An_empty_repository_has_no_tip()
     {
-        Server.Store.Clear();
+        await ResetAsync();
 
         var snapshot = await ReadAsync();
 
@@ -115,9 +110,8 @@ public sealed class GitHubReadTests : GitHubTest
     [Fact]
     public async Task The_api_of_an_enterprise_server_has_a_path_of_its_own()
     {
-        await using var enterprise = new GitHubServer("/api/v3/");
+        await using var enterprise = new GitHubServer(CertificateAuthority.OfProcess, Repository, "octo/pages", "/api/v3/");
         await enterprise.StartAsync();
-        enterprise.Store.Push(".nojekyll", "");
 
         Assert.NotNull((await ReadAsync(Options with { ApiUrl = new Uri(enterprise.LoopbackAddress, "/api/v3"), Token = enterprise.Token })).Tip);
         Assert.All(enterprise.Requests, request => Assert.StartsWith("/api/v3/repos/octo/pages", request.Path, StringComparison.Ordinal));

@@ -3,20 +3,16 @@ using ClusterTrust.Oidc.Tests.Repository.Signing;
 
 namespace ClusterTrust.Oidc.Tests.Repository.GitHub;
 
-public sealed class GitHubSigningTests : GitHubTest, IDisposable
+public sealed class GitHubSigningTests : GitHubTest
 {
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
-
     [Fact]
     public async Task What_is_signed_with_ssh_is_what_github_stores()
     {
-        var key = Tool.MakeSshKey(_folder, "ed25519");
+        using var key = await SshKeyPair.CreateAsync();
 
-        var result = await CommitAsync(signer: CommitSigners.Load(key, null, TimeProvider.System));
+        var result = await CommitAsync(signer: CommitSigners.Load(key.PrivateKeyPath, null, TimeProvider.System));
 
-        Tool.VerifyWithSsh(Server.Store.Path, result.Sha, "ci@example.com", File.ReadAllText(key + ".pub"));
+        Tool.VerifyWithSsh(Repository.Path, result.Sha, key.PublicKey);
     }
 
     [Fact]
@@ -24,29 +20,31 @@ public sealed class GitHubSigningTests : GitHubTest, IDisposable
     {
         using var gpg = new GnuPg();
 
-        var result = await CommitAsync(signer: CommitSigners.Load(_folder.Write("key", gpg.PrivateKey), GnuPg.Passphrase, TimeProvider.System));
+        var result = await CommitAsync(signer: CommitSigners.Load(Folder.Write("key", gpg.PrivateKey), GnuPg.Passphrase, TimeProvider.System));
 
-        Assert.Contains("GOODSIG", Tool.VerifyWithGpg(Server.Store.Path, result.Sha, gpg), StringComparison.Ordinal);
+        Assert.Contains("GOODSIG", Tool.VerifyWithGpg(Repository.Path, result.Sha, gpg), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_commit_that_GitHub_stores_otherwise_than_it_was_signed_is_not_published()
     {
-        var tip = Server.Store.Tip();
+        var tip = Repository.Tip("main");
         Server.Tamper = static (context, body) => context.Request.Path.Value!.EndsWith("/git/commits", StringComparison.Ordinal)
             ? Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(body).Replace("Add a key", "Add another key", StringComparison.Ordinal))
             : body;
-        var signer = CommitSigners.Load(Tool.MakeSshKey(_folder, "ed25519"), null, TimeProvider.System);
+        using var key = await SshKeyPair.CreateAsync();
+        var signer = CommitSigners.Load(key.PrivateKeyPath, null, TimeProvider.System);
 
         await Assert.FaultAsync(ExitCode.Failed, "GitHub stored a commit that differs from the signed one", () => CommitAsync(signer: signer));
 
-        Assert.Equal(tip, Server.Store.Tip());
+        Assert.Equal(tip, Repository.Tip("main"));
     }
 
     [Fact]
     public async Task A_signed_commit_needs_an_author()
     {
-        var request = TestRepository.Request(("b", "2")) with { Author = null, Signer = CommitSigners.Load(Tool.MakeSshKey(_folder, "ed25519"), null, TimeProvider.System) };
+        using var key = await SshKeyPair.CreateAsync();
+        var request = TestRepository.Request(("b", "2")) with { Author = null, Signer = CommitSigners.Load(key.PrivateKeyPath, null, TimeProvider.System) };
 
         await Assert.FaultAsync(ExitCode.Usage, "A signed commit requires an author: set --commit-name and --commit-email.", () => Open().PublishAsync(request));
     }

@@ -1,0 +1,137 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ClusterTrust.Sandbox.Git;
+using ClusterTrust.Sandbox.Processes;
+using ClusterTrust.Sandbox.Servers;
+using Microsoft.AspNetCore.Http;
+
+namespace ClusterTrust.Sandbox.GitHub;
+
+/// <summary>
+/// api.github.com for one repository of the sandbox, as far as a client of the Git database and a GitHub App need it. <see cref="EmulatedGitHub"/>,
+/// which is not ours, judges the same client.
+/// </summary>
+/// <param name="name">The repository's name there, <c>owner/repository</c>.</param>
+/// <param name="basePath">The API's path; GitHub Enterprise Server has one.</param>
+public sealed class GitHubServer(CertificateAuthority authority, GitRepository repository, string name, string basePath = "/") : SandboxServer(authority, Host)
+{
+    /// <summary>The name to lead here.</summary>
+    public const string Host = "api.github.com";
+
+    /// <summary>The only installation of an App.</summary>
+    public const long InstallationId = 4711;
+
+    private readonly GitHubData _data = new(repository);
+    private readonly Lock _gate = new();
+
+    public Uri ApiUrl => new(LoopbackAddress, basePath);
+
+    /// <summary>The only token that is accepted.</summary>
+    public string Token { get; } = NewToken();
+
+    public string DefaultBranch { get; set; } = GitRepository.DefaultBranch;
+
+    /// <summary>Refuses every move of a branch with this message, as a ruleset does.</summary>
+    public string? Rule { get; set; }
+
+    /// <summary>What each token request of an App asked for.</summary>
+    public List<JsonNode> TokenRequests { get; } = [];
+
+    /// <summary>The JWTs by which Apps proved who they are.</summary>
+    public List<string> Jwts { get; } = [];
+
+    /// <summary>When the tokens given to Apps expire.</summary>
+    public DateTimeOffset TokenExpiry { get; set; } = DateTimeOffset.UtcNow.AddHours(1);
+
+    /// <summary>A fault that GitHub words as JSON.</summary>
+    public static Fault.Status Problem(int status, string message, int? retryAfterSeconds = null) => new(status, retryAfterSeconds, Answer.Problem(status, message).Json);
+
+    protected override async Task HandleAsync(HttpContext context)
+    {
+        var request = context.Request;
+        var path = request.Path.Value!;
+        var body = request.ContentLength > 0 ? await JsonNode.ParseAsync(request.Body) : null;
+        var bearer = request.Headers.Authorization.ToString().Split(' ')[^1];
+        var answer = path.StartsWith(basePath, StringComparison.Ordinal) ? await FindAsync(request, path[basePath.Length..].Split('/'), body, bearer) : null;
+        await WriteAsync(context, answer ?? Answer.Problem(404, "Not Found"));
+    }
+
+    /// <summary>GitHub words its errors as JSON.</summary>
+    protected override Task WriteFaultAsync(HttpContext context, Fault.Status fault) =>
+        fault.Body is null ? WriteAsync(context, Answer.Problem(fault.Code, WordsOf(fault.Code))) : base.WriteFaultAsync(context, fault);
+
+    private static string NewToken()
+    {
+        var token = $"ghp_{Guid.NewGuid():N}";
+        KnownSecrets.Add(token);
+        return token;
+    }
+
+    private static Task WriteAsync(HttpContext context, Answer answer)
+    {
+        context.Response.StatusCode = answer.Status;
+        context.Response.ContentType = "application/json; charset=utf-8";
+        return context.Response.WriteAsync(answer.Json);
+    }
+
+    private static string WordsOf(int status) => status switch
+    {
+        401 => "Bad credentials",
+        403 => "Resource not accessible by personal access token",
+        404 => "Not Found",
+        409 => "Conflict",
+        410 => "Gone",
+        429 => "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
+        500 => "Server Error",
+        _ => "Service unavailable",
+    };
+
+    private async Task<Answer?> FindAsync(HttpRequest request, string[] path, JsonNode? body, string bearer)
+    {
+        if (path is ["app", "installations", ..] or ["repos", _, _, "installation"])
+        {
+            return FindApp(path, body, bearer);
+        }
+
+        if (bearer != Token)
+        {
+            return Answer.Problem(401, "Bad credentials");
+        }
+
+        return path switch
+        {
+            ["repos", var owner, var repo, ..] when $"{owner}/{repo}" != name => null,
+            ["repos", _, _] => new(200, $$"""{"name":"{{path[2]}}","default_branch":"{{DefaultBranch}}"}"""),
+            ["repos", _, _, "git", "refs", ..] when Rule is not null && request.Method == "PATCH" => Answer.Problem(422, Rule),
+            ["repos", _, _, .. var rest] => await _data.FindAsync(request.Method, rest, request.Query, body, DefaultBranch),
+            _ => null,
+        };
+    }
+
+    private Answer? FindApp(string[] path, JsonNode? body, string bearer)
+    {
+        lock (_gate)
+        {
+            Jwts.Add(bearer);
+            if (path[^1] != "access_tokens")
+            {
+                return new(200, $$"""{"id":{{InstallationId}}}""");
+            }
+
+            if (path[2] != $"{InstallationId}")
+            {
+                return null;
+            }
+
+            TokenRequests.Add(body!);
+            return new(201, $$"""{"token":"{{Token}}","expires_at":{{JsonSerializer.Serialize(TokenExpiry)}}}""");
+        }
+    }
+}
+
+/// <summary>A status and a JSON body.</summary>
+internal sealed record Answer(int Status, string Json)
+{
+    public static Answer Problem(int status, string message) =>
+        new(status, $$"""{"message":{{JsonSerializer.Serialize(message)}},"documentation_url":"https://docs.github.com/rest"}""");
+}
