@@ -1,3 +1,4 @@
+using ClusterTrust.Oidc.Tests.Repository;
 using ClusterTrust.Oidc.Tests.Repository.Signing;
 
 namespace ClusterTrust.Oidc.Tests;
@@ -17,26 +18,15 @@ internal static class Tool
     public static string Run(string program, params string[] arguments) =>
         Run(program, new Dictionary<string, string>(), "", arguments);
 
-    /// <summary>Makes a key pair with ssh-keygen and returns the private key's path; the public one is beside it, with <c>.pub</c>.</summary>
-    /// <param name="format">OpenSSH's own by default; <c>PEM</c> or <c>PKCS8</c>.</param>
-    public static string MakeSshKey(TemporaryFolder folder, string type, int? bits = null, string? passphrase = null, string? format = null)
-    {
-        var path = folder.Combine($"{type}-{Guid.NewGuid():N}");
-        string[] size = bits is null ? [] : ["-b", $"{bits}"];
-        string[] form = format is null ? [] : ["-m", format];
-        Run("ssh-keygen", ["-q", "-t", type, .. size, .. form, "-N", passphrase ?? "", "-C", "test", "-f", path]);
-        return path;
-    }
-
     /// <summary>The output of <c>git verify-commit</c> with gpg; it fails the test where git does not accept the commit.</summary>
     public static string VerifyWithGpg(string repository, string commit, GnuPg gpg) =>
         Run("git", gpg.Environment, "", "-C", repository, "verify-commit", "--raw", commit);
 
-    /// <summary>The output of <c>git verify-commit</c> with ssh-keygen, where only this committer may sign, with this key.</summary>
-    public static string VerifyWithSsh(string repository, string commit, string committer, string publicKey)
+    /// <summary>The output of <c>git verify-commit</c> with ssh-keygen, where only the committer of <see cref="TestRepository"/> may sign, with this key.</summary>
+    public static string VerifyWithSsh(string repository, string commit, string publicKey)
     {
         using var folder = new TemporaryFolder();
-        var allowed = folder.Write("allowed", $"{committer} namespaces=\"git\" {publicKey}\n");
+        var allowed = folder.Write("allowed", $"{TestRepository.Committer} namespaces=\"git\" {publicKey}\n");
         return Run("git", "-C", repository, "-c", "gpg.format=ssh", "-c", $"gpg.ssh.allowedSignersFile={allowed}", "verify-commit", commit);
     }
 }

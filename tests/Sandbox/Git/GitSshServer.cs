@@ -12,9 +12,9 @@ namespace ClusterTrust.Sandbox.Git;
 public sealed class GitSshServer : IAsyncDisposable
 {
     // The kinds that GitHub has.
-    private static readonly SshKeyType[] AllTypes = [SshKeyType.Ed25519, SshKeyType.Ecdsa, SshKeyType.Rsa];
+    private static readonly string[] AllTypes = ["ed25519", "ecdsa", "rsa"];
 
-    private readonly SshKeyType[] _hostKeyTypes;
+    private readonly string[] _hostKeyTypes;
     private readonly SshdFolder _sshd;
     private readonly LoopbackListener _listener;
     private List<SshKeyPair> _hostKeys = [];
@@ -23,7 +23,7 @@ public sealed class GitSshServer : IAsyncDisposable
 
     /// <param name="hostKeyTypes">The kinds of host keys: ed25519, ECDSA and RSA when none is named.</param>
     /// <exception cref="MissingToolException">sshd or git is not installed.</exception>
-    public GitSshServer(GitRepositories repositories, params SshKeyType[] hostKeyTypes)
+    public GitSshServer(GitRepositories repositories, params string[] hostKeyTypes)
     {
         this._hostKeyTypes = hostKeyTypes is [] ? AllTypes : hostKeyTypes;
         _sshd = new SshdFolder(repositories.Root);
@@ -63,7 +63,7 @@ public sealed class GitSshServer : IAsyncDisposable
     /// <summary>The known_hosts file for this server.</summary>
     /// <param name="host">The name that clients use; 127.0.0.1 with this server's port in OpenSSH's bracket form when null.</param>
     /// <param name="types">Only keys of these kinds; all when none is named.</param>
-    public string KnownHosts(string? host = null, params SshKeyType[] types) => string.Concat(
+    public string KnownHosts(string? host = null, params string[] types) => string.Concat(
         _hostKeys.Where(key => types is [] || types.Contains(key.Type))
             .Select(key => $"{host ?? $"[127.0.0.1]:{Port}"} {key.PublicKeyWithoutComment}\n"));
 

@@ -6,13 +6,14 @@ namespace ClusterTrust.Sandbox.Git;
 /// <summary>A key pair made by ssh-keygen, in files of a temporary folder.</summary>
 public sealed class SshKeyPair : IDisposable
 {
-    private static readonly ConcurrentDictionary<SshKeyType, Lazy<Task<(string Private, string Public)>>> OfProcess = new();
+    private static readonly ConcurrentDictionary<string, Lazy<Task<(string Private, string Public)>>> OfProcess = new();
 
     private readonly TemporaryFolder _folder;
 
-    private SshKeyPair(TemporaryFolder folder, SshKeyType type) => (this._folder, Type) = (folder, type);
+    private SshKeyPair(TemporaryFolder folder, string type) => (this._folder, Type) = (folder, type);
 
-    public SshKeyType Type { get; }
+    /// <summary>Its kind, as ssh-keygen names it.</summary>
+    public string Type { get; }
 
     /// <summary>The private key's file, mode 0600.</summary>
     public string PrivateKeyPath => _folder.Combine("key");
@@ -23,26 +24,20 @@ public sealed class SshKeyPair : IDisposable
     /// <summary>The public key without its comment, as known_hosts and allowed_signers hold it.</summary>
     public string PublicKeyWithoutComment => string.Join(' ', PublicKey.Split(' ').Take(2));
 
+    /// <param name="type">As ssh-keygen names it: <c>ed25519</c>, <c>ecdsa</c>, <c>rsa</c>.</param>
+    /// <param name="bits">Its size; ssh-keygen's default when null, which is 256 for ECDSA and 3,072 for RSA.</param>
     /// <param name="passphrase">Encrypts the private key; null for none.</param>
+    /// <param name="format">How the private key is written: <c>PEM</c> or <c>PKCS8</c>; OpenSSH's own form when null, and always for ed25519.</param>
     /// <exception cref="MissingToolException">ssh-keygen is not installed.</exception>
     public static async Task<SshKeyPair> CreateAsync(
-        SshKeyType type = SshKeyType.Ed25519,
-        string? passphrase = null,
-        SshKeyFormat format = SshKeyFormat.OpenSsh,
-        CancellationToken cancellationToken = default)
+        string type = "ed25519", int? bits = null, string? passphrase = null, string? format = null, CancellationToken cancellationToken = default)
     {
         var pair = new SshKeyPair(new TemporaryFolder("clustertrust-key-"), type);
-        string[] size = type == SshKeyType.Rsa ? ["-b", "3072"] : [];
-        string[] form = format switch { SshKeyFormat.Pem => ["-m", "PEM"], SshKeyFormat.Pkcs8 => ["-m", "PKCS8"], _ => [] };
-        var name = type switch { SshKeyType.Rsa => "rsa", SshKeyType.Ecdsa => "ecdsa", _ => "ed25519" };
+        string[] size = bits is null ? [] : ["-b", $"{bits}"];
+        string[] form = format is null ? [] : ["-m", format];
         await using var keygen = new BinaryRunner(Tools.Find("ssh-keygen", "openssh-client"));
-        var made = await keygen.RunAsync(
-            ["-q", "-t", name, .. size, .. form, "-N", passphrase ?? "", "-C", "sandbox", "-f", pair.PrivateKeyPath], cancellationToken: cancellationToken);
-        if (made.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"ssh-keygen failed: {made.StandardError}");
-        }
-
+        (await keygen.RunAsync(
+            ["-q", "-t", type, .. size, .. form, "-N", passphrase ?? "", "-C", "sandbox", "-f", pair.PrivateKeyPath], cancellationToken: cancellationToken)).OrThrow();
         KnownSecrets.AddKey(await File.ReadAllTextAsync(pair.PrivateKeyPath, cancellationToken));
         if (passphrase is not null)
         {
@@ -54,7 +49,7 @@ public sealed class SshKeyPair : IDisposable
 
     /// <summary>The key pair of a kind that this process makes once, in files of its own: an RSA key takes a second of a processor.</summary>
     /// <exception cref="MissingToolException">ssh-keygen is not installed.</exception>
-    public static async Task<SshKeyPair> OfProcessAsync(SshKeyType type = SshKeyType.Ed25519)
+    public static async Task<SshKeyPair> OfProcessAsync(string type = "ed25519")
     {
         var (key, line) = await OfProcess.GetOrAdd(type, static type => new(() => MakeAsync(type))).Value;
         var folder = new TemporaryFolder("clustertrust-key-");
@@ -65,34 +60,9 @@ public sealed class SshKeyPair : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static async Task<(string Private, string Public)> MakeAsync(SshKeyType type)
+    private static async Task<(string Private, string Public)> MakeAsync(string type)
     {
         using var made = await CreateAsync(type);
         return (await File.ReadAllTextAsync(made.PrivateKeyPath), made.PublicKey);
     }
-}
-
-/// <summary>How a private key file is written.</summary>
-public enum SshKeyFormat
-{
-    /// <summary><c>-----BEGIN OPENSSH PRIVATE KEY-----</c></summary>
-    OpenSsh,
-
-    /// <summary>PKCS#1 for RSA, SEC1 for ECDSA. ssh-keygen writes ed25519 keys in OpenSSH's format all the same.</summary>
-    Pem,
-
-    /// <summary>PKCS#8. ssh-keygen writes ed25519 keys in OpenSSH's format all the same.</summary>
-    Pkcs8,
-}
-
-/// <summary>Kinds of SSH keys, as ssh-keygen names them.</summary>
-public enum SshKeyType
-{
-    Ed25519,
-
-    /// <summary>RSA with 3,072 bits.</summary>
-    Rsa,
-
-    /// <summary>ECDSA on nistp256.</summary>
-    Ecdsa,
 }

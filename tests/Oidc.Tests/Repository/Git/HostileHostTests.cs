@@ -21,7 +21,7 @@ public sealed class HostileHostTests(GitHost host) : IClassFixture<GitHost>, IDi
         Offered,
         Packet([
             31,
-            .. Text(Convert.FromBase64String(host.Ssh.KnownHosts(null, SshKeyType.Ed25519).Trim().Split(' ')[2])),
+            .. Text(Convert.FromBase64String(host.Ssh.KnownHosts(null, "ed25519").Trim().Split(' ')[2])),
             .. Text([9, .. new byte[31]]),
             .. Text([.. Text("ssh-ed25519"u8), .. Text(new byte[64])]),
         ]));

@@ -8,38 +8,31 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
 
     [Theory]
     [MemberData(nameof(Algorithms))]
-    public void Git_accepts_commits_signed_with_a_key_of_each_kind(string algorithm)
+    public async Task Git_accepts_commits_signed_with_a_key_of_each_kind(string algorithm)
     {
         var fingerprint = gpg.MakeKey(algorithm);
 
-        Assert.Contains($"VALIDSIG {fingerprint}", Verify(gpg.ExportPrivate(fingerprint)), StringComparison.Ordinal);
+        Assert.Contains($"VALIDSIG {fingerprint}", await VerifyAsync(gpg.ExportPrivate(fingerprint)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Git_accepts_many_signatures_of_one_key()
-    {
+    public Task Git_accepts_many_signatures_of_one_key() =>
         // A leading zero byte in a number of the signature turns up once in a hundred or so.
-        var signer = Read(gpg.PrivateKey);
-        using var repository = new SignedRepository();
-        for (var i = 0; i < 16; i++)
-        {
-            repository.VerifyWithGpg(repository.Commit(signer, $"Commit {i}\n"), gpg);
-        }
-    }
+        VerifyAsync(gpg.PrivateKey, commits: 16);
 
     [Fact]
-    public void An_unprotected_key_needs_no_passphrase() =>
-        Verify(gpg.ExportPrivate(gpg.MakeKey("ed25519", passphrase: ""), passphrase: ""), passphrase: null);
+    public async Task An_unprotected_key_needs_no_passphrase() =>
+        await VerifyAsync(gpg.ExportPrivate(gpg.MakeKey("ed25519", passphrase: ""), passphrase: ""), passphrase: null);
 
     [Fact]
-    public void The_newest_signing_subkey_signs()
+    public async Task The_newest_signing_subkey_signs()
     {
         var fingerprint = gpg.MakeKey("ed25519", usage: "cert,sign", at: "20240101T000000", expire: "never");
         gpg.AddSubkey(fingerprint, "rsa2048", at: "20240102T000000", expire: "never");
         gpg.AddSubkey(fingerprint, "ed25519");
         gpg.AddSubkey(fingerprint, "cv25519", usage: "encr");
 
-        var verdict = Verify(gpg.ExportPrivate(fingerprint));
+        var verdict = await VerifyAsync(gpg.ExportPrivate(fingerprint));
 
         // By EdDSA (22), and not with the primary key.
         Assert.Matches(@"VALIDSIG \w+ \S+ \d+ \d+ \d+ \d+ 22 ", verdict);
@@ -47,18 +40,18 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
     }
 
     [Fact]
-    public void An_export_of_subkeys_only_signs()
+    public async Task An_export_of_subkeys_only_signs()
     {
         var fingerprint = gpg.MakeKey("ed25519", usage: "cert");
         gpg.AddSubkey(fingerprint, "ed25519");
 
-        Verify(gpg.ExportPrivateSubkeys(fingerprint));
+        await VerifyAsync(gpg.ExportPrivateSubkeys(fingerprint));
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void The_primary_key_signs_if_the_subkey_has_expired_or_is_revoked(bool isExpired)
+    public async Task The_primary_key_signs_if_the_subkey_has_expired_or_is_revoked(bool isExpired)
     {
         var fingerprint = gpg.MakeKey("ed25519", usage: "cert,sign", at: "20240101T000000", expire: "never");
         gpg.AddSubkey(fingerprint, "ed25519", at: "20240102T000000", expire: isExpired ? "1d" : "never");
@@ -67,17 +60,17 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
             gpg.RevokeSubkey(fingerprint);
         }
 
-        Assert.Contains($"VALIDSIG {fingerprint}", Verify(gpg.ExportPrivate(fingerprint)), StringComparison.Ordinal);
+        Assert.Contains($"VALIDSIG {fingerprint}", await VerifyAsync(gpg.ExportPrivate(fingerprint)), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_expired_key_is_refused_until_it_is_extended()
+    public async Task An_expired_key_is_refused_until_it_is_extended()
     {
         var fingerprint = gpg.MakeKey("ed25519", at: "20240101T000000", expire: "1d");
         Refuses($"has the key {fingerprint[^16..]} that expired at 2024-01-02T00:00:00Z: extend it with gpg --quick-set-expire and export it again, or use another key.", gpg.ExportPrivate(fingerprint));
 
         gpg.SetExpiry(fingerprint, "1d");
-        Verify(gpg.ExportPrivate(fingerprint));
+        await VerifyAsync(gpg.ExportPrivate(fingerprint));
     }
 
     [Fact]
@@ -147,18 +140,20 @@ public sealed class OpenPgpSignerTests(GnuPg gpg) : IClassFixture<GnuPg>
         "lacks the blank line between its headers and its content: insert it, or export the key again.", string.Join(headers, gpg.PrivateKey.Split("\n\n", 2)));
 
     [Fact]
-    public void Windows_line_ends_and_what_surrounds_the_private_block_do_not_matter() =>
-        Verify("\r\n  \r\ngpg (GnuPG) 2.2.40\n" + gpg.ExportPublic(gpg.Key) + gpg.PrivateKey.ReplaceLineEndings("\r\n") + "\r\n\r\n");
+    public async Task Windows_line_ends_and_what_surrounds_the_private_block_do_not_matter() =>
+        await VerifyAsync("\r\n  \r\ngpg (GnuPG) 2.2.40\n" + gpg.ExportPublic(gpg.Key) + gpg.PrivateKey.ReplaceLineEndings("\r\n") + "\r\n\r\n");
 
     private static OpenPgpSigner Read(string key, string? passphrase = GnuPg.Passphrase, TimeProvider? clock = null) =>
         OpenPgpSigner.Open(KeyFile.Of("The signing key 'signing.asc'", key), passphrase, clock ?? TimeProvider.System);
 
     /// <summary>Commits; git accepts the signature.</summary>
-    private string Verify(string key, string? passphrase = GnuPg.Passphrase)
+    private async Task<string> VerifyAsync(string key, string? passphrase = GnuPg.Passphrase, int commits = 1)
     {
-        using var repository = new SignedRepository();
-        var verdict = repository.VerifyWithGpg(repository.Commit(Read(key, passphrase)), gpg);
-        Assert.Contains("GOODSIG", verdict, StringComparison.Ordinal);
+        var verdict = "";
+        await TestRepository.CommitSignedAsync(
+            Read(key, passphrase),
+            (repository, commit) => Assert.Contains("GOODSIG", verdict = Tool.VerifyWithGpg(repository, commit, gpg), StringComparison.Ordinal),
+            commits);
         return verdict;
     }
 

@@ -28,11 +28,11 @@ public sealed class SshSignerTests : IDisposable
     [InlineData("ecdsa", 256, null, "PEM")]
     [InlineData("ecdsa", 256, "secret", "PEM")]
     [InlineData("ecdsa", 384, null, "PKCS8")]
-    public void Git_accepts_commits_signed_with_a_key_of_each_kind_and_format(string type, int? bits, string? passphrase, string? format)
+    public async Task Git_accepts_commits_signed_with_a_key_of_each_kind_and_format(string type, int? bits, string? passphrase, string? format)
     {
-        var path = Tool.MakeSshKey(_folder, type, bits, passphrase, format);
+        using var key = await SshKeyPair.CreateAsync(type, bits, passphrase, format);
 
-        Verify(Load(path, passphrase), File.ReadAllText(path + ".pub"));
+        await VerifyAsync(Load(key.PrivateKeyPath, passphrase), key.PublicKey);
     }
 
     [Theory]
@@ -40,41 +40,41 @@ public sealed class SshSignerTests : IDisposable
     [InlineData("ecdsa", 256)]
     [InlineData("ecdsa", 521)]
     [InlineData("rsa", 2048)]
-    public void Git_accepts_many_signatures_of_one_key(string type, int? bits)
+    public async Task Git_accepts_many_signatures_of_one_key(string type, int? bits)
     {
-        var path = Tool.MakeSshKey(_folder, type, bits);
+        using var key = await SshKeyPair.CreateAsync(type, bits);
 
-        Verify(Load(path), File.ReadAllText(path + ".pub"), commits: 8);
+        await VerifyAsync(Load(key.PrivateKeyPath), key.PublicKey, commits: 8);
     }
 
     [Fact]
-    public void The_armor_is_what_ssh_keygen_writes()
+    public async Task The_armor_is_what_ssh_keygen_writes()
     {
         // ed25519 signatures are deterministic: the same bytes must come out.
-        var path = Tool.MakeSshKey(_folder, "ed25519");
+        using var key = await SshKeyPair.CreateAsync();
         var message = _folder.Write("message", "tree 0\n\nSubject\n");
-        Tool.Run("ssh-keygen", "-q", "-Y", "sign", "-n", "git", "-f", path, message);
+        Tool.Run("ssh-keygen", "-q", "-Y", "sign", "-n", "git", "-f", key.PrivateKeyPath, message);
 
-        Assert.Equal(File.ReadAllText(message + ".sig"), Load(path).Sign(File.ReadAllBytes(message)));
+        Assert.Equal(File.ReadAllText(message + ".sig"), Load(key.PrivateKeyPath).Sign(File.ReadAllBytes(message)));
     }
 
     [Theory]
     [InlineData(null)]
     [InlineData("PEM")]
     [InlineData("PKCS8")]
-    public void A_wrong_or_missing_passphrase_is_an_error_in_every_format(string? format)
+    public async Task A_wrong_or_missing_passphrase_is_an_error_in_every_format(string? format)
     {
-        var path = Tool.MakeSshKey(_folder, "rsa", 2048, Passphrase, format);
+        using var key = await SshKeyPair.CreateAsync("rsa", 2048, Passphrase, format);
 
-        Refuses("cannot be decrypted with the configured passphrase: correct the passphrase", path, "not that one");
-        Refuses("is protected by a passphrase, and none is set: set its passphrase", path);
+        Refuses("cannot be decrypted with the configured passphrase: correct the passphrase", key.PrivateKeyPath, "not that one");
+        Refuses("is protected by a passphrase, and none is set: set its passphrase", key.PrivateKeyPath);
     }
 
     // One wrong passphrase of 256 decrypts a key in PEM form to something with the right padding.
     [Fact]
-    public void A_wrong_passphrase_is_named_whatever_it_decrypts_a_key_to()
+    public async Task A_wrong_passphrase_is_named_whatever_it_decrypts_a_key_to()
     {
-        var file = KeyFile.Of("The signing key", File.ReadAllText(Tool.MakeSshKey(_folder, "rsa", 2048, Passphrase, "PEM")));
+        var file = KeyFile.Of("The signing key", await PrivateKeyAsync("rsa", Passphrase, "PEM"));
 
         for (var i = 0; i < 2000; i++)
         {
@@ -83,7 +83,7 @@ public sealed class SshSignerTests : IDisposable
     }
 
     [Fact]
-    public void A_passphrase_that_an_unprotected_key_does_not_need_is_ignored() => Load(Tool.MakeSshKey(_folder, "ed25519"), Passphrase);
+    public async Task A_passphrase_that_an_unprotected_key_does_not_need_is_ignored() => Load(_folder.Write("key", await PrivateKeyAsync("ed25519")), Passphrase);
 
     [Theory]
     [InlineData(Passphrase, null, Passphrase)]
@@ -91,20 +91,20 @@ public sealed class SshSignerTests : IDisposable
     [InlineData(null, "", null)]
     public async Task The_settings_open_a_key_with_its_passphrase(string? passphrase, string? file, string? variable)
     {
-        var path = Tool.MakeSshKey(_folder, "ed25519", passphrase: passphrase);
+        using var key = await SshKeyPair.CreateAsync(passphrase: passphrase);
         ICommitSigner? signer = null;
         var (_, error) = await OidcOptionsTests.RunAsync(
             OidcCommands.Publish with { Configure = (_, values) => signer = OidcCommands.ReadSigner(values, TimeProvider.System, NullLogger.Instance) },
             variable is null ? new Dictionary<string, string>() : new() { ["OIDC_SIGNING_KEY_PASSPHRASE"] = variable },
-            ["--repository", "OWNER/REPO", "--signing-key", path, .. file is null ? Array.Empty<string>() : ["--signing-key-passphrase-file", _folder.Write("passphrase", file)]]);
+            ["--repository", "OWNER/REPO", "--signing-key", key.PrivateKeyPath, .. file is null ? Array.Empty<string>() : ["--signing-key-passphrase-file", _folder.Write("passphrase", file)]]);
 
-        Verify(signer ?? throw new InvalidOperationException(error), File.ReadAllText(path + ".pub"));
+        await VerifyAsync(signer ?? throw new InvalidOperationException(error), key.PublicKey);
     }
 
     [Theory]
     [InlineData(null)]
     [InlineData(Passphrase)]
-    public void An_ed25519_key_in_PKCS8_as_openssl_writes_it_signs(string? passphrase)
+    public async Task An_ed25519_key_in_PKCS8_as_openssl_writes_it_signs(string? passphrase)
     {
         var (path, der) = (_folder.Combine("pkcs8"), _folder.Combine("public.der"));
         Tool.Run("openssl", ["genpkey", "-algorithm", "ed25519", "-out", path, .. passphrase is null ? Array.Empty<string>() : ["-aes-256-cbc", "-pass", $"pass:{passphrase}"]]);
@@ -112,32 +112,32 @@ public sealed class SshSignerTests : IDisposable
         // OpenSSH 9.2 does not read the file: its public key comes from openssl's own reading.
         Tool.Run("openssl", ["pkey", "-in", path, "-pubout", "-outform", "DER", "-out", der, .. passphrase is null ? Array.Empty<string>() : ["-passin", $"pass:{passphrase}"]]);
         byte[] blob = [0, 0, 0, 11, .. "ssh-ed25519"u8, 0, 0, 0, 32, .. File.ReadAllBytes(der)[^32..]];
-        Verify(Load(path, passphrase), $"ssh-ed25519 {Convert.ToBase64String(blob)} key");
+        await VerifyAsync(Load(path, passphrase), $"ssh-ed25519 {Convert.ToBase64String(blob)} key");
     }
 
     [Fact]
-    public void Parameters_or_a_public_key_before_the_private_one_are_passed_over()
+    public async Task Parameters_or_a_public_key_before_the_private_one_are_passed_over()
     {
         var path = _folder.Combine("key");
         Tool.Run("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-out", path);
         Assert.Contains("BEGIN EC PARAMETERS", File.ReadAllText(path), StringComparison.Ordinal);
         File.WriteAllText(path, Tool.Run("openssl", "pkey", "-in", path, "-pubout") + File.ReadAllText(path));
 
-        Verify(Load(path), Tool.Run("ssh-keygen", "-y", "-f", path).Trim());
+        await VerifyAsync(Load(path), Tool.Run("ssh-keygen", "-y", "-f", path).Trim());
     }
 
     [Fact]
-    public void Two_keys_in_one_file_are_refused()
+    public async Task Two_keys_in_one_file_are_refused()
     {
-        var key = File.ReadAllText(Tool.MakeSshKey(_folder, "ed25519"));
+        var key = await PrivateKeyAsync("ed25519");
 
         Refuses("holds 2 private keys: leave only one", _folder.Write("key", key + key));
     }
 
     [Fact]
-    public void A_missing_blank_line_after_the_headers_is_an_error()
+    public async Task A_missing_blank_line_after_the_headers_is_an_error()
     {
-        var key = File.ReadAllText(Tool.MakeSshKey(_folder, "rsa", 2048, Passphrase, "PEM"));
+        var key = await PrivateKeyAsync("rsa", Passphrase, "PEM");
 
         Refuses(
             "lacks the blank line between its headers and its content: insert it, or export the key again", _folder.Write("key", key.Replace("\n\n", "\n", StringComparison.Ordinal)), Passphrase);
@@ -191,25 +191,26 @@ public sealed class SshSignerTests : IDisposable
     [Theory]
     [InlineData(60)]
     [InlineData(300)]
-    public void A_truncated_key_is_refused(int length)
+    public async Task A_truncated_key_is_refused(int length)
     {
-        var whole = File.ReadAllText(Tool.MakeSshKey(_folder, "ed25519"));
+        var whole = await PrivateKeyAsync("ed25519");
 
         Refuses("is not a valid private key: check that the file is complete", _folder.Write("truncated", whole[..length] + "\n-----END OPENSSH " + "PRIVATE KEY-----\n"));
     }
 
     private static ICommitSigner Load(string path, string? passphrase = null) => CommitSigners.Load(path, passphrase, TimeProvider.System);
 
-    /// <summary>Commits; git accepts the signatures.</summary>
-    private static void Verify(ICommitSigner signer, string publicKey, int commits = 1)
+    private static async Task<string> PrivateKeyAsync(string type, string? passphrase = null, string? format = null)
     {
-        using var repository = new SignedRepository();
-        for (var i = 0; i < commits; i++)
-        {
-            var verdict = repository.VerifyWithSsh(repository.Commit(signer, $"Commit {i}\n\nAdded:\n- kid-ü\n"), publicKey);
-            Assert.Contains($"Good \"git\" signature for {SignedRepository.Committer}", verdict, StringComparison.Ordinal);
-        }
+        using var key = await SshKeyPair.CreateAsync(type, type == "rsa" ? 2048 : null, passphrase, format);
+        return await File.ReadAllTextAsync(key.PrivateKeyPath);
     }
+
+    /// <summary>Commits; git accepts the signatures.</summary>
+    private static Task VerifyAsync(ICommitSigner signer, string publicKey, int commits = 1) => TestRepository.CommitSignedAsync(
+        signer,
+        (repository, commit) => Assert.Contains($"Good \"git\" signature for {TestRepository.Committer}", Tool.VerifyWithSsh(repository, commit, publicKey), StringComparison.Ordinal),
+        commits);
 
     private static void Refuses(string fault, string path, string? passphrase = null) =>
         Assert.Fault(ExitCode.Usage, $"The signing key '{path}' {fault}.", () => Load(path, passphrase));
