@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+command -v dotnet >/dev/null || { echo "build.sh: the .NET SDK 10 is not installed: see https://dotnet.microsoft.com/download" >&2; exit 2; }
 kind=${1:?usage: build.sh jit|native CONFIGURATION COMMIT [RID]}
 configuration=${2:-Release}
 commit=${3:-}

@@ -29,8 +29,8 @@ if [ -z "$engine" ]; then
   elif command -v podman >/dev/null; then engine=podman
   elif command -v buildah >/dev/null; then engine=buildah
   else
-    echo "images.sh: docker is not running, and neither podman nor buildah is installed: install one of them (sudo apt-get install -y buildah)." >&2
-    exit 1
+    echo "images.sh: docker is not running, and neither podman nor buildah is installed: install one of them (sudo apt-get install -y buildah)" >&2
+    exit 2
   fi
 fi
 

@@ -10,7 +10,8 @@ cd "$(dirname "$0")/.."
 tool kubectl "see https://kubernetes.io/docs/tasks/tools"
 [ -f "$FOLDER/kustomization.yaml" ] || { echo "$script: $FOLDER/kustomization.yaml not found: run 'make configure' first" >&2; exit 2; }
 take NAMESPACE NAME_PREFIX
-echo "# context: $(kubectl config current-context)"
+context=$(kubectl config current-context)
+echo "# context: $context"
 # An overlay owns its namespaces: it sets Pod Security on them, and 'kubectl delete -k' deletes them with everything in them. One that exists is
 # the overlay's if it has the labels part-of and component that the overlay gives it.
 rendered=$(kubectl kustomize "$FOLDER")

@@ -16,12 +16,13 @@ AUDIENCE=sts.amazonaws.com
 
 show_trust aws
 
-account=$(aws sts get-caller-identity --query Account --output text)
-[[ $account =~ ^[0-9]{12}$ ]] || { echo "$script: aws returned the account id '$account', which is invalid: sign in first, with 'aws sso login' or 'aws configure'" >&2; exit 2; }
+account=$(aws sts get-caller-identity --query Account --output text) || { echo "$script: aws is not signed in: run 'aws sso login' or 'aws configure'" >&2; exit 2; }
+[[ $account =~ ^[0-9]{12}$ ]] || { echo "$script: aws returned the account id '$account', which is invalid: it must have 12 digits" >&2; exit 2; }
+echo "# account: $account"
 host=${ISSUER#https://}
 provider=arn:aws:iam::$account:oidc-provider/$host
 
-if aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$provider" >/dev/null 2>&1; then
+if there NoSuchEntity aws iam get-open-id-connect-provider --open-id-connect-provider-arn "$provider"; then
   exists "OIDC provider $host"
 else
   change aws iam create-open-id-connect-provider --url "$ISSUER" --client-id-list "$AUDIENCE"
@@ -29,7 +30,7 @@ fi
 
 trust=$(printf '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":"%s"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"%s:aud":"%s","%s:sub":"%s"}}}]}' \
   "$provider" "$host" "$AUDIENCE" "$host" "$SUBJECT")
-if aws iam get-role --role-name "$ROLE_NAME" >/dev/null 2>&1; then
+if there NoSuchEntity aws iam get-role --role-name "$ROLE_NAME"; then
   exists "role $ROLE_NAME"
 else
   change aws iam create-role --role-name "$ROLE_NAME" --assume-role-policy-document "$trust"
@@ -49,7 +50,7 @@ parameters=$(arns "arn:aws:ssm:*:$account:parameter/")
 secrets=$(arns "arn:aws:secretsmanager:*:$account:secret:" '-??????'),$(arns "arn:aws:secretsmanager:*:$account:secret:/" '-??????')
 policy=$(printf '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ssm:GetParameter","ssm:GetParameters","ssm:GetParametersByPath","ssm:PutParameter","ssm:DeleteParameter","ssm:AddTagsToResource","ssm:ListTagsForResource"],"Resource":[%s]},{"Effect":"Allow","Action":["secretsmanager:GetSecretValue","secretsmanager:DescribeSecret","secretsmanager:CreateSecret","secretsmanager:PutSecretValue","secretsmanager:DeleteSecret","secretsmanager:TagResource"],"Resource":[%s]}]}' \
   "$parameters" "$secrets")
-if aws iam get-role-policy --role-name "$ROLE_NAME" --policy-name clustertrust >/dev/null 2>&1; then
+if there NoSuchEntity aws iam get-role-policy --role-name "$ROLE_NAME" --policy-name clustertrust; then
   exists "policy clustertrust of the role $ROLE_NAME, which was not compared with PARAMETERS"
 else
   change aws iam put-role-policy --role-name "$ROLE_NAME" --policy-name clustertrust --policy-document "$policy"
@@ -57,9 +58,5 @@ fi
 
 AWS_ROLE_ARN=arn:aws:iam::$account:role/$ROLE_NAME
 echo "# AWS_ROLE_ARN=$AWS_ROLE_ARN"
-if [ -f "$FOLDER/kustomization.yaml" ]; then
-  record AWS_ROLE_ARN
-  fill
-  echo "# written to $FOLDER"
-fi
+save AWS_ROLE_ARN
 finish

@@ -20,7 +20,9 @@ LOCATION=${LOCATION:-westeurope}
 take RESOURCE_GROUP VAULT LOCATION IDENTITY SUBJECT ROLE
 [ "${OVERLAY:-}" != push ] || take STORAGE_ACCOUNT
 issuer
-AZURE_TENANT_ID=$(az account show --query tenantId --output tsv) || { echo "$script: az is not signed in, or no subscription is selected: run 'az login'" >&2; exit 2; }
+account=$(az account show --query '[tenantId,id,name]' --output tsv) || { echo "$script: az is not signed in, or no subscription is selected: run 'az login'" >&2; exit 2; }
+IFS=$'\t\n' read -r -d '' AZURE_TENANT_ID subscription subscription_name <<<"$account" || true
+echo "# subscription: $subscription_name ($subscription)"
 
 # The name that 'oidc trust' gives it: a readable prefix, and a hash of issuer and subject, which makes it unique.
 sha256() {
@@ -28,32 +30,43 @@ sha256() {
 }
 credential=$(printf '%s' "${SUBJECT#system:serviceaccount:}" | tr ':.' '--' | cut -c1-103 | sed 's/-*$//')-$(printf '%s\n%s' "$ISSUER" "$SUBJECT" | sha256 | cut -c1-16)
 
-# Prints the result of a query; nothing if the object does not exist.
+# Prints the result of a query; nothing if the object does not exist, for which az has the exit code 3. Any other failure ends the script
+# with az's message.
 ask() {
-  az "$@" --output tsv 2>/dev/null || true
+  local errors status=0
+  { errors=$(az "$@" --output tsv 2>&1 >&3) || status=$?; } 3>&1
+  case $status in 0 | 3) ;; *) printf '%s\n' "$errors" >&2; exit 1 ;; esac
+}
+
+# As 'ask', for what was created just before, unless its creation was only printed.
+created() {
+  if [ "$APPLY" = 1 ]; then ask "$@"; fi
 }
 
 # Creates a Storage queue, and the Event Grid subscription that adds a message for every new version. Nothing deletes messages: they expire.
 push_queue() {
-  local account
+  local account there=''
   scope='' scope_name=key-vault-new-versions
   account=$(ask storage account show --resource-group "$RESOURCE_GROUP" --name "$STORAGE_ACCOUNT" --query id)
   if [ -n "$account" ]; then
     exists "storage account $STORAGE_ACCOUNT"
+    there=$(ask storage queue exists --account-name "$STORAGE_ACCOUNT" --name "$scope_name" --auth-mode key --query exists)
   else
     change az storage account create --resource-group "$RESOURCE_GROUP" --name "$STORAGE_ACCOUNT" --location "$LOCATION" --sku Standard_LRS \
       --min-tls-version TLS1_2 --allow-blob-public-access false --output none
-    account=$(ask storage account show --resource-group "$RESOURCE_GROUP" --name "$STORAGE_ACCOUNT" --query id)
+    account=$(created storage account show --resource-group "$RESOURCE_GROUP" --name "$STORAGE_ACCOUNT" --query id)
   fi
 
-  if [ -n "$account" ] && [ "$(ask storage queue exists --account-name "$STORAGE_ACCOUNT" --name "$scope_name" --auth-mode key --query exists)" = true ]; then
+  if [ "$there" = true ]; then
     exists "queue $scope_name"
   else
     change az storage queue create --account-name "$STORAGE_ACCOUNT" --name "$scope_name" --auth-mode key --output none
   fi
   [ -z "$account" ] || scope=$account/queueServices/default/queues/$scope_name
 
-  if [ -n "$vault_id" ] && [ -n "$(ask eventgrid event-subscription show --name clustertrust-push --source-resource-id "$vault_id" --query id)" ]; then
+  there=''
+  [ -z "$vault_id" ] || there=$(ask eventgrid event-subscription show --name clustertrust-push --source-resource-id "$vault_id" --query id)
+  if [ -n "$there" ]; then
     exists "event subscription clustertrust-push"
   else
     change az eventgrid event-subscription create --name clustertrust-push --source-resource-id "${vault_id:-VAULT_ID}" --endpoint-type storagequeue \
@@ -64,58 +77,61 @@ push_queue() {
 
 show_trust azure
 
-if [ "$(ask group exists --name "$RESOURCE_GROUP")" = true ]; then
+found=$(ask group exists --name "$RESOURCE_GROUP")
+if [ "$found" = true ]; then
   exists "resource group $RESOURCE_GROUP"
 else
   change az group create --name "$RESOURCE_GROUP" --location "$LOCATION" --output none
 fi
 
-vault_id=$(ask keyvault show --name "$VAULT" --query id)
+# In any resource group of the subscription. Without a group, 'keyvault show' reports a missing vault like any other failure.
+vault_id=$(ask keyvault show --resource-group "$RESOURCE_GROUP" --name "$VAULT" --query id)
+[ -n "$vault_id" ] || vault_id=$(ask keyvault list --query "[?name=='$VAULT'].id")
 if [ -n "$vault_id" ]; then
   exists "vault $VAULT"
 else
   change az keyvault create --name "$VAULT" --resource-group "$RESOURCE_GROUP" --location "$LOCATION" --enable-rbac-authorization true --output none
-  vault_id=$(ask keyvault show --name "$VAULT" --query id)
+  vault_id=$(created keyvault show --resource-group "$RESOURCE_GROUP" --name "$VAULT" --query id)
 fi
 
-principal=$(ask identity show --resource-group "$RESOURCE_GROUP" --name "$IDENTITY" --query principalId)
+identity=(identity show --resource-group "$RESOURCE_GROUP" --name "$IDENTITY" --query)
+principal=$(ask "${identity[@]}" principalId)
 if [ -n "$principal" ]; then
   exists "identity $IDENTITY"
 else
   change az identity create --resource-group "$RESOURCE_GROUP" --name "$IDENTITY" --location "$LOCATION" --output none
-  principal=$(ask identity show --resource-group "$RESOURCE_GROUP" --name "$IDENTITY" --query principalId)
+  principal=$(created "${identity[@]}" principalId)
 fi
 
 # The role's scope: the vault, or the queue.
 scope=$vault_id scope_name=$VAULT
 [ "${OVERLAY:-}" != push ] || push_queue
 
-if [ -n "$principal" ] && [ -n "$scope" ] \
-  && [ "$(ask role assignment list --assignee "$principal" --role "$ROLE" --scope "$scope" --query 'length(@)')" = 1 ]; then
+# By the principal of each assignment: '--assignee' fails for an identity that the directory does not list yet.
+found=''
+if [ -n "$principal" ] && [ -n "$scope" ]; then found=$(ask role assignment list --role "$ROLE" --scope "$scope" --query "[?principalId=='$principal'].id"); fi
+if [ -n "$found" ]; then
   exists "role $ROLE on $scope_name"
 else
   change az role assignment create --role "$ROLE" --assignee-object-id "${principal:-PRINCIPAL_ID}" --assignee-principal-type ServicePrincipal \
     --scope "${scope:-SCOPE_ID}" --output none
 fi
 
-trusted=$(ask identity federated-credential list --resource-group "$RESOURCE_GROUP" --identity-name "$IDENTITY" \
+found=''
+[ -z "$principal" ] || found=$(ask identity federated-credential list --resource-group "$RESOURCE_GROUP" --identity-name "$IDENTITY" \
   --query "[?issuer=='$ISSUER' && subject=='$SUBJECT'].name")
-if [ -n "$trusted" ]; then
-  exists "federated credential $trusted"
+if [ -n "$found" ]; then
+  exists "federated credential $found"
 else
   change az identity federated-credential create --resource-group "$RESOURCE_GROUP" --identity-name "$IDENTITY" --name "$credential" \
     --issuer "$ISSUER" --subject "$SUBJECT" --audiences api://AzureADTokenExchange --output none
 fi
 
-AZURE_CLIENT_ID=$(ask identity show --resource-group "$RESOURCE_GROUP" --name "$IDENTITY" --query clientId)
-if [ -n "$AZURE_CLIENT_ID" ]; then
+[ -z "$principal" ] || AZURE_CLIENT_ID=$(ask "${identity[@]}" clientId)
+if [ -n "${AZURE_CLIENT_ID:-}" ]; then
   take AZURE_CLIENT_ID AZURE_TENANT_ID
   printf '# AZURE_CLIENT_ID=%s\n# AZURE_TENANT_ID=%s\n' "$AZURE_CLIENT_ID" "$AZURE_TENANT_ID"
-  if [ -f "$FOLDER/kustomization.yaml" ]; then
-    record AZURE_CLIENT_ID AZURE_TENANT_ID
-    fill
-    echo "# written to $FOLDER"
-  fi
+  save AZURE_CLIENT_ID AZURE_TENANT_ID
 fi
 
 finish

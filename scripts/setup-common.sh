@@ -5,6 +5,9 @@ set -euo pipefail
 
 APPLY=${APPLY:-0}
 script=$(basename "$0")
+for flag in APPLY PUSH; do
+  case ${!flag:-0} in 0 | 1) ;; *) echo "$script: $flag is '${!flag}', which is invalid: it must be 1 or 0" >&2; exit 2 ;; esac
+done
 # Before 4.4, an empty array counts as an unset variable.
 ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) || { echo "$script: bash $BASH_VERSION is too old: version 4.4 is required; on macOS, install it with 'brew install bash'" >&2; exit 2; }
 
@@ -145,6 +148,17 @@ exists() {
   printf '# exists: %s\n' "$1"
 }
 
+# Whether a query finds its object. A failure whose message does not contain the given text, with which the tool reports a missing object,
+# ends the script with the tool's message.
+there() {
+  local missing=$1 errors
+  shift
+  if errors=$("$@" 2>&1 >/dev/null); then return 0; fi
+  case $errors in *"$missing"*) return 1 ;; esac
+  printf '%s\n' "$errors" >&2
+  exit 1
+}
+
 # Prints a command so that it can be pasted into a shell, and runs it with APPLY=1.
 change() {
   printf '%q ' "$@"
@@ -170,6 +184,15 @@ show_trust() {
   local oidc=artifacts/oidc/oidc
   if [ -x "$oidc" ]; then
     "$oidc" trust --cloud "$1" --subject "$SUBJECT" --issuer "$ISSUER" 2>/dev/null | sed 's/^/# trust: /'
+  fi
+}
+
+# Writes settings that the script determined to the folder that configure.sh created.
+save() {
+  if [ "$APPLY" = 1 ] && [ -f "$FOLDER/kustomization.yaml" ]; then
+    record "$@"
+    fill
+    echo "# written to $FOLDER"
   fi
 }
 

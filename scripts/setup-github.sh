@@ -15,20 +15,20 @@ repository=$OWNER/$REPOSITORY
 DEPLOY_KEY=${DEPLOY_KEY:-$FOLDER/deploy-key}
 KEY_TITLE=${KEY_TITLE:-clustertrust}
 
-there=1
-if gh repo view "$repository" >/dev/null 2>&1; then
+made=1
+if there '(HTTP 404)' gh api "repos/$repository"; then
   exists "repository $repository"
 else
   change gh repo create "$repository" --public --add-readme --description "Issuer of a Kubernetes cluster"
-  there=$APPLY
+  made=$APPLY
 fi
 
 # Prints what a query of the repository returns; nothing if the repository's creation was only printed.
 list() {
-  if [ "$there" = 1 ]; then gh "$@"; fi
+  if [ "$made" = 1 ]; then gh "$@"; fi
 }
 
-if gh api "repos/$repository/pages" >/dev/null 2>&1; then
+if [ "$made" = 1 ] && there '(HTTP 404)' gh api "repos/$repository/pages"; then
   exists "Pages of $repository"
 else
   change gh api --method POST "repos/$repository/pages" -f "source[branch]=$BRANCH" -f "source[path]=/"

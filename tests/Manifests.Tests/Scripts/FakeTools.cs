@@ -11,7 +11,7 @@ internal sealed class FakeTools : IDisposable
     public FakeTools() => Workspace.Copy(Repository, "manifests", "kustomize", "scripts", "Makefile", "Dockerfile.oidc", "Dockerfile.certsync", "Directory.Build.props");
 
     /// <param name="tool">The program.</param>
-    /// <param name="answers">Cases of a shell script over all arguments; <c>made NAME</c> asks, <c>make NAME</c> makes.</param>
+    /// <param name="answers">Cases of a shell script over all arguments; <c>made NAME</c> asks, <c>make NAME</c> makes, <c>missing CODE MESSAGE</c> fails.</param>
     public FakeTools(string tool, string answers)
         : this() => Add(tool, answers);
 
@@ -23,7 +23,7 @@ internal sealed class FakeTools : IDisposable
 
     /// <summary>Adds a program.</summary>
     /// <param name="tool">The program.</param>
-    /// <param name="answers">Cases of a shell script over all arguments; <c>made NAME</c> asks, <c>make NAME</c> makes.</param>
+    /// <param name="answers">Cases of a shell script over all arguments; <c>made NAME</c> asks, <c>make NAME</c> makes, <c>missing CODE MESSAGE</c> fails.</param>
     public FakeTools Add(string tool, string answers)
     {
         _folder.Write(
@@ -32,6 +32,7 @@ internal sealed class FakeTools : IDisposable
             #!/bin/bash
             echo "{{tool}} $*" >>'{{_folder.Combine("calls")}}'
             make() { touch "{{_folder.Path}}/made-$1"; }
+            missing() { echo "$2" >&2; exit "$1"; }
             made() { [ -f "{{_folder.Path}}/made-$1" ]; }
             case "$*" in
             {{answers}}

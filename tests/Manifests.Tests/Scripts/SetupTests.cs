@@ -8,11 +8,12 @@ public sealed partial class SetupTests
     internal const string Az = """
           "group exists"*) made group && echo true || echo false ;;
           "group create"*) make group ;;
-          "keyvault show"*) made vault && echo /subscriptions/s/vaults/v || exit 3 ;;
+          "keyvault show --resource-group "*) made vault && echo /subscriptions/s/vaults/v || exit 3 ;;
+          "keyvault list"*) ;;
           "keyvault create"*) make vault ;;
           "identity show"*) made identity && echo 11111111-1111-1111-1111-111111111111 || exit 3 ;;
           "identity create"*) make identity ;;
-          "role assignment list"*) made role && echo 1 || echo 0 ;;
+          "role assignment list"*) ! made role || echo the-assignment ;;
           "role assignment create"*) make role ;;
           "identity federated-credential list"*) made trust && echo the-trust || exit 3 ;;
           "identity federated-credential create"*) make trust ;;
@@ -22,26 +23,26 @@ public sealed partial class SetupTests
           "storage queue create"*) make queue ;;
           "eventgrid event-subscription show"*) made subscription && echo the-subscription || exit 3 ;;
           "eventgrid event-subscription create"*) make subscription ;;
-          "account show"*) echo 22222222-2222-2222-2222-222222222222 ;;
+          "account show"*) printf '%s\n' 22222222-2222-2222-2222-222222222222 33333333-3333-3333-3333-333333333333 'Acme test' ;;
         """;
 
     internal const string Aws = """
           "sts get-caller-identity"*) echo 123456789012 ;;
-          "iam get-open-id-connect-provider"*) made provider || exit 254 ;;
+          "iam get-open-id-connect-provider"*) made provider || missing 254 'An error occurred (NoSuchEntity) when calling the operation' ;;
           "iam create-open-id-connect-provider"*) make provider ;;
-          "iam get-role --role-name"*) made role || exit 254 ;;
+          "iam get-role --role-name"*) made role || missing 254 'An error occurred (NoSuchEntity) when calling the operation' ;;
           "iam create-role"*) make role ;;
-          "iam get-role-policy"*) made policy || exit 254 ;;
+          "iam get-role-policy"*) made policy || missing 254 'An error occurred (NoSuchEntity) when calling the operation' ;;
           "iam put-role-policy"*) make policy ;;
         """;
 
     internal const string Gh = """
-          "repo view"*) made repository || exit 1 ;;
           "repo create"*) make repository ;;
-          "api repos/"*/pages) made pages || exit 1 ;;
+          "api repos/"*/pages) made pages || missing 1 'gh: Not Found (HTTP 404)' ;;
           "api repos/"*/rulesets*) ! made rules || echo clustertrust ;;
           "api --method POST repos/"*/pages*) make pages ;;
           "api --method POST repos/"*/rulesets*) make rules ;;
+          "api repos/"*) made repository || missing 1 'gh: Not Found (HTTP 404)' ;;
           "repo deploy-key list"*) made key && echo clustertrust || true ;;
           "repo deploy-key add"*) make key ;;
         """;
@@ -83,6 +84,7 @@ public sealed partial class SetupTests
     {
         using var az = new FakeTools("az", Az);
         var (azure, _) = await az.SucceedAsync("setup-azure.sh", ("RESOURCE_GROUP", "rg"), ("VAULT", "vault"), ("ISSUER", "https://owner.github.io/repo"));
+        Assert.Contains("# subscription: Acme test (33333333-3333-3333-3333-333333333333)\n", azure, StringComparison.Ordinal);
         Assert.Contains(
             "--issuer https://owner.github.io/repo --subject system:serviceaccount:clustertrust:certsync --audiences api://AzureADTokenExchange",
             azure, StringComparison.Ordinal);
@@ -132,6 +134,66 @@ public sealed partial class SetupTests
         Assert.Contains("HTTP 403", denied.StandardError, StringComparison.Ordinal);
         Assert.EndsWith($"gh {list}", calls[..(calls.LastIndexOf(list, StringComparison.Ordinal) + list.Length)], StringComparison.Ordinal);
         Assert.DoesNotContain('\n', calls[calls.LastIndexOf(list, StringComparison.Ordinal)..].TrimEnd());
+    }
+
+    /// <summary>Neither a missing right nor a session that has ended means that something does not exist.</summary>
+    [Theory]
+    [InlineData("setup-azure.sh", "az", "group exists")]
+    [InlineData("setup-azure.sh", "az", "keyvault show")]
+    [InlineData("setup-azure.sh", "az", "keyvault list")]
+    [InlineData("setup-azure.sh", "az", "identity show")]
+    [InlineData("setup-azure.sh", "az", "storage account show")]
+    [InlineData("setup-azure.sh", "az", "storage queue exists")]
+    [InlineData("setup-azure.sh", "az", "eventgrid event-subscription show")]
+    [InlineData("setup-azure.sh", "az", "role assignment list")]
+    [InlineData("setup-azure.sh", "az", "identity federated-credential list")]
+    [InlineData("setup-aws.sh", "aws", "iam get-open-id-connect-provider")]
+    [InlineData("setup-aws.sh", "aws", "iam get-role ")]
+    [InlineData("setup-aws.sh", "aws", "iam get-role-policy")]
+    [InlineData("setup-github.sh", "gh", "api repos/owner/repo")]
+    [InlineData("setup-github.sh", "gh", "api repos/owner/repo/pages")]
+    public async Task A_query_that_fails_ends_the_script_with_the_tools_message(string script, string tool, string query)
+    {
+        using var tools = new FakeTools(tool, $"""
+              "{query}"{(tool == "gh" ? "" : "*")}) [ ! -f denied ] || missing 1 'ERROR: (AuthorizationFailed) denied'; [ "{query}" != "keyvault list" ] || exit 0 ;;&
+            {(tool == "az" ? Az : tool == "aws" ? Aws : Gh)}
+            """);
+        (string, string)[] settings =
+        [
+            ("RESOURCE_GROUP", "rg"), ("VAULT", "vault"), ("REPOSITORY", "owner/repo"), ("ISSUER", "https://owner.github.io/repo"),
+            ("PARAMETERS", "clustertrust/*"), ("STORAGE_ACCOUNT", "account"), ("OVERLAY", tool == "az" ? "push" : ""), ("APPLY", "1"),
+        ];
+        if (query != "keyvault list")
+        {
+            await tools.SucceedAsync(script, settings);
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(tools.Repository, "denied"), "");
+        var (output, calls) = await tools.RunAsync(script, settings);
+        Assert.Equal(1, output.ExitCode);
+        Assert.Equal("ERROR: (AuthorizationFailed) denied\n", output.StandardError);
+        Assert.Contains(query.TrimEnd(), calls.TrimEnd().Split('\n')[^1], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("setup-azure.sh", "az", "account show", "az login")]
+    [InlineData("setup-aws.sh", "aws", "sts get-caller-identity", "aws sso login")]
+    public async Task Without_a_session_the_command_that_signs_in_is_named(string script, string tool, string query, string command)
+    {
+        using var tools = new FakeTools(tool, $"""  "{query}"*) exit 1 ;;""");
+        var (output, _) = await tools.RunAsync(script, ("RESOURCE_GROUP", "rg"), ("VAULT", "vault"), ("ISSUER", "https://owner.github.io/repo"), ("PARAMETERS", "clustertrust/*"));
+        Assert.Equal(2, output.ExitCode);
+        Assert.Contains($"run '{command}'", output.StandardError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whether_changes_are_made_is_not_guessed()
+    {
+        using var tools = new FakeTools("az", Az);
+        var (output, calls) = await tools.RunAsync("setup-azure.sh", ("APPLY", "yes"));
+        Assert.Equal(2, output.ExitCode);
+        Assert.Contains("APPLY is 'yes', which is invalid", output.StandardError, StringComparison.Ordinal);
+        Assert.Equal("", calls);
     }
 
     [Fact]
