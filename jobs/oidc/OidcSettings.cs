@@ -110,7 +110,7 @@ internal static class OidcSettings
         "--drop-key", "Never publish this key, whatever the repository contains, because it is compromised. An already published key is removed at once. The setting can stay in place.", "KID"));
 
     public static Setting<bool> AcceptNewKeys { get; } = Setting.Switch(
-        "--accept-new-keys", "Publish even if the published set shares no key with the cluster, contains keys of unknown origin, or belongs to another issuer. Investigate first, then use it for one run.");
+        "--accept-new-keys", "Publish even if the published set shares no key with the cluster, contains keys of unknown origin, or names another issuer or jwks_uri. Investigate first, then use it for one run.");
 
     public static Setting<string?> SiteUrl { get; } = Setting.Text(
         "--site-url", "The URL that serves the repository's root. Required only if it cannot be derived from the issuer and the repository.", "URL").Optional();

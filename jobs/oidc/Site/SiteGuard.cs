@@ -16,51 +16,53 @@ internal static class SiteGuard
         }
     }
 
-    /// <exception cref="JobException">Nothing ties the new documents to the published ones, or these name keys elsewhere (exit code 3).</exception>
-    public static void RequireSameCluster(PublishedDocuments published, CheckedIssuer issuer, SiteLayout layout)
+    /// <summary>The refusal if nothing ties the new documents to the published ones, or if these name keys elsewhere (exit code 3); null if they belong together.</summary>
+    public static JobException? DoubtOf(PublishedDocuments published, CheckedIssuer issuer, SiteLayout layout)
     {
         if (published.Unreadable.TryGetValue(layout.JwksPath, out var reason))
         {
-            throw Refused($"The published key set {layout.JwksPath} is invalid, so its keys cannot be kept ({reason.TrimEnd('.')}): inspect it, then run once with --accept-new-keys to replace it.");
+            return Refused($"The published key set {layout.JwksPath} is invalid, so its keys cannot be kept ({reason.TrimEnd('.')}): inspect it, then run once with --accept-new-keys to replace it.");
         }
 
         if (published.Discovery is { } discovery && discovery.Issuer != issuer.Issuer)
         {
-            throw Refused($"Another issuer is published at {layout.DiscoveryPath}, '{Sanitizer.Sanitize(discovery.Issuer)}' "
+            return Refused($"Another issuer is published at {layout.DiscoveryPath}, '{Sanitizer.Sanitize(discovery.Issuer)}' "
                 + $"({IssuerUrl.Difference(issuer.Issuer, discovery.Issuer)}): to replace it, run once with --accept-new-keys.");
         }
 
         // The API server's own is in documents that were copied from it before this job published them.
         if (published.Discovery?.JwksUri is { } uri && uri != issuer.Discovery.JwksUri && uri != issuer.ServedJwksUri)
         {
-            throw Refused($"The published {layout.DiscoveryPath} has the jwks_uri '{Sanitizer.Sanitize(uri)}' and not '{issuer.Discovery.JwksUri}' "
+            return Refused($"The published {layout.DiscoveryPath} has the jwks_uri '{Sanitizer.Sanitize(uri)}' and not '{issuer.Discovery.JwksUri}' "
                 + $"({IssuerUrl.Difference(issuer.Discovery.JwksUri, uri)}), so clouds take the keys from there: check the repository's last commits and who can push; to replace it, run once with --accept-new-keys.");
         }
 
         var served = issuer.Keys.Keys;
         if (served.FirstOrDefault(key => published.State?.DroppedAt(key.Kid) is not null) is { } dropped)
         {
-            throw Refused($"The API server serves the key '{Sanitizer.Sanitize(dropped.Kid)}', which --drop-key removed at {PublishedState.Format(published.State!.DroppedAt(dropped.Kid)!.Value)}: remove it from "
+            return Refused($"The API server serves the key '{Sanitizer.Sanitize(dropped.Kid)}', which --drop-key removed at {PublishedState.Format(published.State!.DroppedAt(dropped.Kid)!.Value)}: remove it from "
                 + "--service-account-key-file on every API server; to publish it again, run once with --accept-new-keys.");
         }
 
         if (published.Entries is not { Keys: var keys } entries)
         {
-            return;
+            return null;
         }
 
         if (served.FirstOrDefault(key => keys.TryGet(key.Kid, out var other) && other.Thumbprint != key.Thumbprint) is { } replaced)
         {
-            throw Refused($"The kid '{Sanitizer.Sanitize(replaced.Kid)}' is published with another key: to replace it, run once with --accept-new-keys.");
+            return Refused($"The kid '{Sanitizer.Sanitize(replaced.Kid)}' is published with another key: to replace it, run once with --accept-new-keys.");
         }
 
         var withoutKid = entries.WithoutKid.Select(static key => key.Thumbprint).ToHashSet(StringComparer.Ordinal);
         if (!served.Any(key => keys.Contains(key.Kid) || withoutKid.Contains(key.Thumbprint)))
         {
-            throw Refused($"The API server shares no key with the {keys.Keys.Count} published in {layout.JwksPath}: either this is another cluster, or it was rebuilt. "
+            return Refused($"The API server shares no key with the {keys.Keys.Count} published in {layout.JwksPath}: either this is another cluster, or it was rebuilt. "
                 + "To replace the published keys, run once with --accept-new-keys."
                 + (entries.Faults.Count > 0 ? $" Invalid entries: {string.Join(" ", entries.Faults.Take(KeySetEntries.MostNamed))}" : ""));
         }
+
+        return null;
     }
 
     /// <exception cref="JobException">A key to drop is still served (exit code 3).</exception>

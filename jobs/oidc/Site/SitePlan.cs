@@ -40,18 +40,16 @@ internal sealed record SitePlan
 
         SiteGuard.RequireRegularFiles(current, layout);
         var published = PublishedDocuments.Read(current, layout);
-        if (!options.AcceptNewKeys)
-        {
-            SiteGuard.RequireSameCluster(published, issuer, layout);
-        }
-
+        var accepted = new List<string>();
+        Accept(SiteGuard.DoubtOf(published, issuer, layout));
         SiteGuard.RequireDroppable(options.DropKeys, issuer.Keys);
         var isSealed = options.Seal is null || published.State?.IsSealedBy(options.Seal, issuer.Issuer) == true;
         var retention = KeyRetention.Decide(
             published.Keys ?? new JsonWebKeySet([]), issuer.Keys, published.State ?? PublishedState.Empty, isSealed, options, now);
-        if (retention.Unknown.Count > 0 && !options.AcceptNewKeys)
+        Accept(retention.Unknown.Count > 0 ? new UnknownKeysException(layout.JwksPath, retention.Unknown) : null);
+        if (options.AcceptNewKeys && accepted.Count == 0)
         {
-            throw new UnknownKeysException(layout.JwksPath, retention.Unknown);
+            accepted.Add("--accept-new-keys is set, and nothing requires it: remove it, because it also accepts what someone else adds to the repository.");
         }
 
         var discovery = issuer.Discovery with
@@ -65,10 +63,18 @@ internal sealed record SitePlan
         {
             Files = files,
             ChangesDiscovery = !discovery.Equals(published.Discovery),
-            Warnings = [.. SiteWarnings.Of(current, published, layout, retention, isSealed)],
+            Warnings = [.. accepted, .. SiteWarnings.Of(current, published, layout, retention, isSealed)],
             CommitSubject = CommitText.Subject(issuer.Issuer, retention),
             CommitBody = CommitText.Body(retention, published.State, options),
         };
+
+        void Accept(JobException? doubt)
+        {
+            if (doubt is not null)
+            {
+                accepted.Add(options.AcceptNewKeys ? $"Accepted by --accept-new-keys: {doubt.Message}" : throw doubt);
+            }
+        }
     }
 
     private static IEnumerable<SiteFile> FilesToWrite(

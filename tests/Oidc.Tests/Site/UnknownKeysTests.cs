@@ -22,6 +22,17 @@ public sealed class UnknownKeysTests
         Assert.Equal([Rogue.Kid], Plan(site, Served(First), Start, Dropping(Rogue)).Retention.Removed);
     }
 
+    /// <summary>It is for one run: left in place, it publishes any key that someone adds.</summary>
+    [Fact]
+    public void What_accept_new_keys_accepts_is_reported_and_so_is_that_nothing_requires_it()
+    {
+        Assert.StartsWith($"Accepted by --accept-new-keys: The published key set openid/v1/jwks has a key that no API server serves: '{Rogue.Kid}'", Warning(WithRogue(Published()), Served(First)), StringComparison.Ordinal);
+        Assert.StartsWith("Accepted by --accept-new-keys: The kid '", Warning(Published(), Served(RsaKey(2, First.Kid))), StringComparison.Ordinal);
+        Assert.StartsWith("--accept-new-keys is set, and nothing requires it", Warning(Published(), Served(First)), StringComparison.Ordinal);
+
+        static string Warning(PublishedSite site, CheckedIssuer issuer) => Plan(site, issuer, Start, Accepting).Warnings[0];
+    }
+
     /// <summary>Whoever adds a key chooses its kid, and a person pastes the command that removes it.</summary>
     [Theory]
     [InlineData("$(reboot)", "--drop-key='$(reboot)' and")]
