@@ -166,9 +166,9 @@ public static class CertSyncSettings
 
     /// <summary>A name that no namespace can have is refused: the API server would list it as one without Secrets, and a pattern would match none.</summary>
     private static Setting<Glob> GlobSetting(string flag, string description) => Setting.Of(
-        flag, description, "GLOB", static text => new Glob(text.Trim()) is var glob && Ownership.IsNamespacePattern(glob)
+        flag, description, "GLOB", static text => Glob.Parse(text.Trim()) is { } glob && Ownership.IsNamespacePattern(glob)
             ? Parsed.Value(glob)
-            : Parsed.Fault<Glob>("must be the name of one namespace (a flag is repeated for several), or a pattern of lower-case letters, digits and '-' with *, ? and [abc]"))
+            : Parsed.Fault<Glob>("must be the name of one namespace (a flag is repeated for several), or a pattern of lower-case letters, digits and '-' with *, ? and [a-z] that names of up to 63 characters can match"))
         with
     { Format = static glob => glob.Pattern };
 
@@ -181,6 +181,6 @@ public static class CertSyncSettings
 
         return NamePattern.Parse(text, out var fault) is { } pattern
             ? Parsed.Value(pattern)
-            : Parsed.Fault<NamePattern>($"must be a regular expression after regex: ({fault})");
+            : Parsed.Fault<NamePattern>(fault);
     }
 }

@@ -59,8 +59,7 @@ internal sealed class KubeconfigReader(KubernetesEnvironment environment, TimePr
         // A token or a client certificate beside a plugin wins, as with kubectl.
         if (Static.All(key => user[key] is null) && user.Child("exec") is { } exec)
         {
-            var plugin = Plugin(exec, cluster);
-            return new CredentialSource(first: null, async cancellationToken => ToCredential(await plugin.RunAsync(cancellationToken), user), clock);
+            return OfPlugin(Plugin(exec, cluster), user);
         }
 
         var certificate = user.Pem("client-certificate") is { } pem ? KeyPair(user, pem, user.Pem("client-key")) : null;
@@ -77,6 +76,26 @@ internal sealed class KubeconfigReader(KubernetesEnvironment environment, TimePr
             { } token when !Credential.IsSendable(token) => throw user.Fault("has a token with invalid characters: set it again"),
             var token => Fixed(token, certificate),
         };
+    }
+
+    /// <summary>A plugin that failed is not run again, because all its faults have to be corrected by a person, and each may take minutes.</summary>
+    private CredentialSource OfPlugin(ExecPlugin plugin, KubeconfigEntry user)
+    {
+        JobException? failed = null;
+        return new CredentialSource(first: null, ReadAsync, clock);
+
+        async Task<Credential> ReadAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                return failed is null ? ToCredential(await plugin.RunAsync(cancellationToken), user) : throw failed;
+            }
+            catch (JobException fault)
+            {
+                failed = fault;
+                throw;
+            }
+        }
     }
 
     private CredentialSource Fixed(string? token, X509Certificate2? certificate = null) => new(new Credential(token, certificate), read: null, clock);

@@ -9,6 +9,7 @@ namespace ClusterTrust.CertSync.Planning;
 /// <c>[!abc]</c> one that is not in it (POSIX.2, 2.13, as Python's fnmatch reads it). Everything else is literal and case-sensitive.
 /// </summary>
 /// <param name="Pattern">The pattern, for example <c>team-*</c>.</param>
+/// <exception cref="ArgumentException">A range ends before it begins, as in <c>[z-a]</c>.</exception>
 public sealed record Glob(string Pattern)
 {
     // Tenants choose the names that are matched, so that the time must be linear.
@@ -16,26 +17,34 @@ public sealed record Glob(string Pattern)
         ? null
         : new(Translate(Pattern), RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline);
 
+    /// <summary>Reads a pattern; null if a range ends before it begins.</summary>
+    public static Glob? Parse(string pattern)
+    {
+        try
+        {
+            return new Glob(pattern);
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Whether it matches one text only.</summary>
     public bool IsLiteral => _regex is null;
 
     /// <summary>Whether the pattern matches the whole of a text.</summary>
     public bool IsMatch(string text) => _regex?.IsMatch(text) ?? text == Pattern;
 
-    /// <summary>The pattern without its sets; a bracket that is left is literal.</summary>
+    /// <summary>The pattern with <c>?</c> for each set; a bracket that is left is literal.</summary>
     internal string WithoutSets()
     {
         var rest = new StringBuilder();
         for (var at = 0; at < Pattern.Length; at++)
         {
-            if (Pattern[at] == '[' && EndOfSet(Pattern, at) is > 0 and var end)
-            {
-                at = end;
-            }
-            else
-            {
-                rest.Append(Pattern[at]);
-            }
+            var isSet = Pattern[at] == '[' && EndOfSet(Pattern, at) > 0;
+            rest.Append(isSet ? '?' : Pattern[at]);
+            at = isSet ? EndOfSet(Pattern, at) : at;
         }
 
         return rest.ToString();
@@ -75,16 +84,15 @@ public sealed record Glob(string Pattern)
     private static string TranslateSet(ReadOnlySpan<char> set)
     {
         var isNegated = set[0] == '!';
-        var members = new StringBuilder();
+        var members = new StringBuilder(isNegated ? "[^" : "[");
         for (var i = isNegated ? 1 : 0; i < set.Length; i++)
         {
             var last = i + 2 < set.Length && set[i + 1] == '-' ? i + 2 : i;
-            members.Append(set[i] <= set[last] ? $"{Escape(set[i])}-{Escape(set[last])}" : "");
+            members.Append(CultureInfo.InvariantCulture, $"{Escape(set[i])}-{Escape(set[last])}");
             i = last;
         }
 
-        // A set may have no members: [z-a].
-        return members.Length > 0 ? $"[{(isNegated ? "^" : "")}{members}]" : isNegated ? "." : @"[^\0-\uffff]";
+        return members.Append(']').ToString();
     }
 
     private static string Escape(char character) => string.Create(CultureInfo.InvariantCulture, $@"\u{(int)character:x4}");

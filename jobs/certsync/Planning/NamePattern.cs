@@ -24,7 +24,9 @@ public sealed class NamePattern
         fault = "";
         if (!text.StartsWith(RegexPrefix, StringComparison.Ordinal))
         {
-            return new NamePattern(text, new Glob(text).IsMatch);
+            var glob = Glob.Parse(text);
+            fault = glob is null ? "must be a pattern whose ranges are in order, such as [a-z]" : "";
+            return glob is null ? null : new NamePattern(text, glob.IsMatch);
         }
 
         try
@@ -34,12 +36,12 @@ public sealed class NamePattern
         }
         catch (NotSupportedException)
         {
-            fault = "without lookaround and backreferences, which take a time that grows exponentially with some names";
+            fault = "must be a regular expression after regex: (without lookaround and backreferences, which take a time that grows exponentially with some names)";
             return null;
         }
         catch (ArgumentException e)
         {
-            fault = e.Message.TrimEnd('.');
+            fault = $"must be a regular expression after regex: ({e.Message.TrimEnd('.')})";
             return null;
         }
     }

@@ -56,6 +56,9 @@ public static class Ownership
     /// <summary>The schema that this release writes.</summary>
     private const string CurrentVersion = "1";
 
+    /// <summary>RFC 1123 label.</summary>
+    private const int MaximumNamespaceLength = 63;
+
     private const string DigestPrefix = "sha256:";
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
     private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
@@ -157,15 +160,15 @@ public static class Ownership
             .Add(SourceVersionTag, Fit(string.Join(',', sources.Select(secret => secret.ResourceVersion))));
     }
 
-    /// <summary>Whether a text is a valid name of a namespace (RFC 1123 label).</summary>
-    internal static bool IsNamespaceName(string text) => text.Length <= 63 && IsSubdomain(text) && !text.Contains('.', StringComparison.Ordinal);
+    /// <summary>Whether a text is a valid name of a namespace.</summary>
+    internal static bool IsNamespaceName(string text) => text.Length <= MaximumNamespaceLength && IsSubdomain(text) && !text.Contains('.', StringComparison.Ordinal);
 
-    /// <summary>Whether a pattern has only characters of namespaces' names and wildcards. Others are refused: most match nothing, and so exclude, select or grant nothing.</summary>
+    /// <summary>Whether a pattern has only characters of namespaces' names and wildcards, no more than a name can have. Others are refused: most match nothing, and so exclude, select or grant nothing.</summary>
     internal static bool IsNamespacePattern(Glob glob) =>
         glob.IsLiteral
             ? IsNamespaceName(glob.Pattern)
-            : glob.Pattern.AsSpan().IndexOfAnyExcept(PatternCharacters) < 0 && glob.WithoutSets().AsSpan().IndexOfAny("[!]") < 0
-                && glob.Pattern[0] != '-' && glob.Pattern[^1] != '-';
+            : glob.Pattern.AsSpan().IndexOfAnyExcept(PatternCharacters) < 0 && glob.WithoutSets() is var plain && plain.AsSpan().IndexOfAny("[!]") < 0
+                && plain.Count(static character => character != '*') <= MaximumNamespaceLength && glob.Pattern[0] != '-' && glob.Pattern[^1] != '-';
 
     /// <summary>Whether a text is a valid name of a Secret (RFC 1123 subdomain).</summary>
     internal static bool IsSubdomain(string text) => text.Length <= 253 && text.Split('.').All(static part =>

@@ -37,7 +37,7 @@ public sealed record NameGrant(Glob Namespaces, string Prefix)
     public static NameGrant? Parse(string text)
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
-        return equals > 0 && new Glob(text[..equals].Trim()) is var namespaces && Ownership.IsNamespacePattern(namespaces)
+        return equals > 0 && Glob.Parse(text[..equals].Trim()) is { } namespaces && Ownership.IsNamespacePattern(namespaces)
             ? new NameGrant(namespaces, text[(equals + 1)..].Trim())
             : null;
     }

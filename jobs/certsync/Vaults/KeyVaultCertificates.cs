@@ -142,9 +142,13 @@ public sealed class KeyVaultCertificates : ICertificateVault
     internal async Task<ImmutableDictionary<string, string>?> AllTagsAsync(VaultCertificate? current, CancellationToken cancellationToken) =>
         current is { HasMoreTags: true, IsDeleted: false } ? (await FindAsync(current.Name, cancellationToken) ?? current).Tags : current?.Tags;
 
-    /// <summary>Finds the version of an import by its listed properties, because the certificate's own answer cannot be read.</summary>
+    /// <summary>
+    /// Finds the version of an import by its listed properties, because the certificate's own answer cannot be read. It is later than
+    /// what the vault had before: an earlier one may be equal, if another was current since.
+    /// </summary>
     internal Task<VaultCertificate?> FindVersionAsync(CertificateImport import, CancellationToken cancellationToken) => AskAsync(
-        "get", import.Name, async () => (await _lists.ReadVersionsAsync(import.Name, cancellationToken)).Versions.Find(import.IsMetBy), cancellationToken);
+        "get", import.Name, async () => (await _lists.ReadVersionsAsync(import.Name, cancellationToken)).Versions
+            .Find(version => import.IsMetBy(version) && (import.Current is null || version.CreatedOn > import.Current.CreatedOn)), cancellationToken);
 
     internal VaultCertificate Read(KeyVaultCertificate certificate) => CertificateReader.Read(Vault.Alias, certificate);
 

@@ -105,6 +105,8 @@ public sealed class CertSyncOptionsTests
     [InlineData("sync --exclude-namespace !kube-*", "must be the name of one namespace")]
     [InlineData("sync --exclude-namespace *-[a-z]]", "must be the name of one namespace")]
     [InlineData("sync --exclude-namespace *-system-", "must be the name of one namespace")]
+    [InlineData("sync --exclude-namespace kube-[z-a]", "must be the name of one namespace")]
+    [InlineData("sync --certificate web-[z-a]", "--certificate must be a pattern whose ranges are in order")]
     [InlineData("sync --namespace Team-*", "must be the name of one namespace")]
     [InlineData("sync --grant shop,web=pre-", "must be NAMESPACE-GLOB=PREFIX")]
     [InlineData("sync --grant Team-*=pre-", "must be NAMESPACE-GLOB=PREFIX")]

@@ -25,8 +25,6 @@ public sealed class FilterTests
     }
 
     [Theory]
-    [InlineData("[z-a]", "b", false)]
-    [InlineData("[!z-a]", "b", true)]
     [InlineData("[a-]b-c]*", "-b-c]", true)]
     [InlineData("[^a]*", "^", true)]
     [InlineData("[^a]*", "b", false)]
@@ -40,6 +38,27 @@ public sealed class FilterTests
     [InlineData("*b", "b\n", false)]
     public void What_means_something_else_in_a_regular_expression_is_literal_in_a_glob(string pattern, string text, bool matches) =>
         Assert.Equal(matches, new Glob(pattern).IsMatch(text));
+
+    [Theory]
+    [InlineData("[z-a]")]
+    [InlineData("[!z-a]")]
+    [InlineData("team-[a-cz-x]*")]
+    public void A_range_that_ends_before_it_begins_is_refused(string pattern)
+    {
+        Assert.Null(Glob.Parse(pattern));
+        Assert.Null(NamePattern.Parse(pattern, out var fault));
+        Assert.Equal("must be a pattern whose ranges are in order, such as [a-z]", fault);
+        Assert.Null(NameGrant.Parse($"{pattern}=web"));
+    }
+
+    [Theory]
+    [InlineData(63, true)]
+    [InlineData(64, false)]
+    public void A_pattern_of_namespaces_that_no_name_is_long_enough_for_is_refused(int characters, bool isAccepted)
+    {
+        Assert.Equal(isAccepted, NameGrant.Parse($"*{new string('a', characters)}*=web") is not null);
+        Assert.Equal(isAccepted, NameGrant.Parse($"{new string('a', characters - 2)}?[a-z]=web") is not null);
+    }
 
     [Fact]
     public void Globs_are_equal_by_their_pattern() => Assert.Equal((true, false), (new Glob("team-*") == new Glob("team-*"), new Glob("team-*") == new Glob("team-?")));

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Microsoft.AspNetCore.Http;
 using static ClusterTrust.CertSync.Tests.Vaults.KeyVaultCertificatesTests;
 
@@ -98,7 +99,7 @@ public sealed class ImporterTests : VaultTest
     {
         const string Id = "https://kv.vault.azure.net/certificates/web/0123456789abcdef0123456789abcdef";
         var isStored = expected is null;
-        var x5t = isStored ? System.Buffers.Text.Base64Url.EncodeToString(Convert.FromHexString(_import.Thumbprint)) : "AAAA";
+        var x5t = isStored ? Base64Url.EncodeToString(Convert.FromHexString(_import.Thumbprint)) : "AAAA";
         var azure = FakeAzure.Vault(request => FakeAzure.Json(request.Method == HttpMethod.Post
             ? $$$"""{"id":{{{id}}}}"""
             : $$$"""{"value":[{"id":"{{{Id}}}","x5t":"{{{x5t}}}","attributes":{"enabled":true,"nbf":1700000000,"exp":1900000000},"tags":{{{JsonSerializer.Serialize(_import.Tags)}}} }],"nextLink":null}"""));
@@ -119,6 +120,31 @@ public sealed class ImporterTests : VaultTest
         }
 
         Assert.Equal(["POST /certificates/web/import", "GET /certificates/web/versions"], azure.Requests);
+    }
+
+    /// <summary>Another certificate was current meanwhile. Without a time, nothing tells which version is the new one.</summary>
+    [Theory]
+    [InlineData("1700000100", true)]
+    [InlineData("1700000000", false)]
+    [InlineData("1600000000", false)]
+    [InlineData("null", false)]
+    public async Task A_version_from_before_an_import_is_not_its_result(string created, bool isFound)
+    {
+        var azure = FakeAzure.Vault(request => FakeAzure.Json(request.Method == HttpMethod.Post
+            ? """{"id":5}"""
+            : $$$"""{"value":[{"id":"https://kv.vault.azure.net/certificates/web/0","x5t":"{{{Base64Url.EncodeToString(Convert.FromHexString(_import.Thumbprint))}}}","attributes":{"enabled":true,"created":{{{created}}}},"tags":{{{JsonSerializer.Serialize(_import.Tags)}}} }],"nextLink":null}"""));
+        var current = new VaultCertificate("kv", "web", "another") { CreatedOn = DateTimeOffset.FromUnixTimeSeconds(1700000000) };
+
+        var importing = azure.Open().ImportAsync(_import with { Current = current }, default);
+
+        if (isFound)
+        {
+            Assert.Equal(_import.Thumbprint, (await importing).Thumbprint);
+        }
+        else
+        {
+            Assert.Equal(ExitCode.Failed, (await Assert.ThrowsAsync<VaultException>(() => importing)).ExitCode);
+        }
     }
 
     /// <summary>As azure-keyvault-emulator answers: null for what a policy does not set, and x5t in hexadecimal.</summary>

@@ -61,6 +61,19 @@ public sealed class ExecPluginTests : ClusterTest
     }
 
     [Fact]
+    public async Task A_plugin_that_fails_is_run_once_for_all_requests()
+    {
+        var count = Path.Combine(Cluster.Folder, "count");
+        var connection = Cluster.OpenKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: sh, args: ['-c', 'echo x >> {count}; exit 4']}}");
+
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Assert.FaultAsync(ExitCode.Usage, "ended with exit code 4", () => connection.JsonAsync())));
+        await Assert.FaultAsync(ExitCode.Usage, "ended with exit code 4", () => connection.JsonAsync());
+
+        Assert.Equal("x\n", await File.ReadAllTextAsync(count));
+        Assert.Empty(Cluster.Server.Requests);
+    }
+
+    [Fact]
     public async Task A_plugin_that_hangs_ends_with_the_run()
     {
         var file = Path.Combine(Cluster.Folder, "pid");
