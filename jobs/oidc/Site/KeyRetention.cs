@@ -43,9 +43,7 @@ internal sealed record KeyRetention(
         foreach (var key in served.Keys)
         {
             keys.Add(key);
-            states.Add(previous.Find(key) is { } known && known.FaultOf(now) is null
-                ? known with { RemovedAt = null }
-                : new KeyState(key.Kid, key.Thumbprint, time, null));
+            states.Add(KeyState.Of(key, previous.Find(key) is { } known && known.FaultOf(now) is null ? known.FirstSeen : time));
         }
 
         foreach (var key in published.Keys.Where(key => !served.Contains(key.Kid)))
@@ -81,7 +79,7 @@ internal sealed record KeyRetention(
             if (options.RetainRemovedKeys > TimeSpan.Zero && now - removedAt < options.RetainRemovedKeys)
             {
                 keys.Add(key);
-                states.Add(new KeyState(key.Kid, key.Thumbprint, reason is null ? known!.FirstSeen : time, removedAt));
+                states.Add(KeyState.Of(key, reason is null ? known!.FirstSeen : time, removedAt));
                 retained.Add(key.Kid);
             }
         }

@@ -27,8 +27,8 @@ internal sealed class PublishedState(IEnumerable<KeyState> keys, IEnumerable<Dro
     /// <summary>Whether the file was written with this seal for this issuer and is unchanged.</summary>
     public bool IsSealedBy(StateSeal by, string issuer) => seal is not null && by.Matches(Write(issuer), seal);
 
-    /// <summary>The state of this key; null if there is none, or if it is of another key with the same kid.</summary>
-    public KeyState? Find(JsonWebKey key) => Keys.FirstOrDefault(state => state.Kid == key.Kid && state.Thumbprint == key.Thumbprint);
+    /// <summary>The state of this key; null if there is none, or if it is of another key with the same kid, or of the key with another algorithm.</summary>
+    public KeyState? Find(JsonWebKey key) => Keys.FirstOrDefault(state => state.Kid == key.Kid && state.Thumbprint == key.Thumbprint && (state.Alg ?? key.Alg) == key.Alg);
 
     /// <returns>Null if it is not a state file of a known schema.</returns>
     public static PublishedState? Parse(ReadOnlyMemory<byte> utf8)
@@ -125,8 +125,12 @@ internal sealed class StateTimeConverter : JsonConverter<DateTimeOffset>
 /// <param name="Thumbprint">The RFC 7638 thumbprint; another key with the same kid is a different key.</param>
 /// <param name="FirstSeen">When this job first saw the key, UTC, whole seconds.</param>
 /// <param name="RemovedAt">When no API server served it any more, UTC, whole seconds; null while one does.</param>
-internal sealed record KeyState(string Kid, string Thumbprint, DateTimeOffset FirstSeen, DateTimeOffset? RemovedAt = null)
+/// <param name="Alg">The algorithm, which the thumbprint does not cover; null where an earlier release wrote the state.</param>
+internal sealed record KeyState(string Kid, string Thumbprint, DateTimeOffset FirstSeen, DateTimeOffset? RemovedAt = null, string? Alg = null)
 {
+    public static KeyState Of(JsonWebKey key, DateTimeOffset firstSeen, DateTimeOffset? removedAt = null) =>
+        new(key.Kid, key.Thumbprint, firstSeen, removedAt, key.Alg);
+
     /// <summary>Why this cannot be the history of a served key, as a clause that follows "and"; null if it can.</summary>
     public string? FaultOf(DateTimeOffset now) =>
         FirstSeen > now + TokenRules.ClockDifference ? $"the state file has it first seen in the future ({PublishedState.Format(FirstSeen)}){ByThisClock(now)}"

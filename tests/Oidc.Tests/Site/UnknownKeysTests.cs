@@ -83,6 +83,30 @@ public sealed class UnknownKeysTests
     public void The_state_of_another_key_under_the_same_kid_vouches_for_nothing() => Refuses(
         "it is not in the state file", WithKeys(Apply(PublishedSite.Empty, Served(First, Second)), Jwk(First), Jwk(RsaKey(3, Second.Kid))));
 
+    /// <summary>Clouds would refuse its tokens until they expire.</summary>
+    [Fact]
+    public void A_retained_key_that_is_given_another_algorithm_is_refused()
+    {
+        var site = Apply(Apply(PublishedSite.Empty, Served(First, Second), Start, Sealed), Served(First), Start, Sealed);
+
+        Refuses("it is not in the state file", WithKeys(site, Jwk(First), Jwk(Second with { Alg = "PS256" })), Sealed);
+        Assert.Equal([Second.Kid], Plan(site, Served(First), Start, Sealed).Retention.Retained);
+    }
+
+    /// <summary>The state of a release that did not write the algorithms.</summary>
+    [Fact]
+    public void A_state_without_algorithms_keeps_its_seal()
+    {
+        var state = new PublishedState([new KeyState(First.Kid, First.Thumbprint, Start), new KeyState(Second.Kid, Second.Thumbprint, Start, Start)]);
+        var site = With(Apply(PublishedSite.Empty, Served(First, Second), Start, Sealed), Layout.StatePath, state.Write(Layout.Issuer, Sealed.Seal));
+
+        var plan = Plan(site, Served(First), Start, Sealed);
+
+        Assert.Equal([Second.Kid], plan.Retention.Retained);
+        Assert.Equal(Second.Alg, plan.Retention.State.Find(Second)!.Alg);
+        Assert.Empty(plan.Warnings);
+    }
+
     [Fact]
     public void A_seal_does_not_depend_on_white_space_in_the_secret()
     {
