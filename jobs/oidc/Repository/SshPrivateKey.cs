@@ -19,12 +19,20 @@ internal static class SshPrivateKey
 {
     private static readonly DerObjectIdentifier[] Curves = [SecObjectIdentifiers.SecP256r1, SecObjectIdentifiers.SecP384r1, SecObjectIdentifiers.SecP521r1];
 
+    /// <summary>The object identifier id-primeField, with which explicit parameters of a curve begin (RFC 3279 §2.3.5).</summary>
+    private static ReadOnlySpan<byte> PrimeField => [0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x01, 0x01];
+
     /// <exception cref="JobException">It is damaged, of an algorithm that is not supported, or the passphrase is missing or wrong (exit code 2).</exception>
     public static PrivateKeyFile Open(KeyFile file, string? passphrase)
     {
         if (file.Label == KeyFile.OpenPgpLabel)
         {
             throw file.Fault("is an OpenPGP key, which SSH does not accept: use an SSH key, as ssh-keygen writes it");
+        }
+
+        if (HasExplicitCurve(file.Text))
+        {
+            throw file.Fault("has explicit curve parameters, which are not supported: convert it with 'openssl ec -in KEY -param_enc named_curve -out NEW-KEY'");
         }
 
         try
@@ -92,6 +100,9 @@ internal static class SshPrivateKey
             return false;
         }
     }
+
+    private static bool HasExplicitCurve(string text) =>
+        PemEncoding.TryFind(text, out var pem) && Convert.FromBase64String(text[pem.Base64Data]).AsSpan().IndexOf(PrimeField) >= 0;
 
     private static bool IsUnsupported(Exception exception) => exception is NotSupportedException
         || (exception is SshException && exception.Message.Contains("not supported", StringComparison.OrdinalIgnoreCase));

@@ -141,6 +141,15 @@ internal static class GitFaults
             return full;
         }
 
+        // Git refuses to create such a branch.
+        if (failure.Message.Contains("requested type does not match", StringComparison.Ordinal))
+        {
+            return new JobException(
+                $"The branch {transport.OnlyBranch} of {transport.Address} points to a tag, a tree or a file and not to a commit: find out who moved it, and move it to a commit with 'git push --force'.",
+                ExitCode.Refused,
+                failure);
+        }
+
         if (failure.Message.Contains("object format", StringComparison.Ordinal))
         {
             return ServerRefusal.ObjectFormat(transport.Address);

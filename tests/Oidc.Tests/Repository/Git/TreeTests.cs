@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
 /// <summary>What others have in the repository.</summary>
@@ -67,6 +69,43 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
 
         Assert.Equal(hostile, repository.Tip("main"));
         Assert.False(File.Exists("/tmp/escaped-by-name"));
+    }
+
+    /// <summary>libgit2 does not write the modes that Git itself reads as others.</summary>
+    [Fact]
+    public async Task An_entry_of_an_old_mode_is_refused_with_the_commands_by_which_Git_writes_it_again()
+    {
+        var (name, repository) = await host.CreateAsync();
+        var blob = (await repository.RunAsync(["rev-parse", "main:README.md"])).StandardOutput.Trim();
+        await CommitAsync(repository, ("100664", "README.md", blob));
+
+        var fault = await GitHost.PublishFaultAsync(host.OverSsh(name), ExitCode.Refused, "The tree of the branch main contains an entry that Git refuses to commit (");
+        var commands = Regex.Match(fault.Message, "'(git read-tree [^']*)' in a clone").Groups[1].Value;
+        using var folder = new TemporaryFolder();
+        Tool.Run("git", "clone", "--quiet", repository.Path, folder.Combine("clone"));
+        Tool.Run("sh", "-c", $"cd {folder.Combine("clone")} && git config user.name A && git config user.email a@example.com && {commands} --message Modes && git push --quiet");
+
+        var result = await GitHost.PublishAsync(host.OverSsh(name));
+        Assert.Equal(repository.Tip("main"), result.Sha);
+    }
+
+    /// <summary>Git refuses to create such a branch.</summary>
+    [Theory]
+    [InlineData("main^{tree}")]
+    [InlineData("main:README.md")]
+    [InlineData(null)]
+    public async Task A_branch_that_is_no_commit_is_refused(string? target)
+    {
+        var (name, repository) = await host.CreateAsync();
+        var id = target is null
+            ? await WriteAsync(repository, "tag", Encoding.ASCII.GetBytes($"object {repository.Tip("main")}\ntype commit\ntag v1\ntagger A <a@example.com> 1700000000 +0000\n\nTag\n"))
+            : (await repository.RunAsync(["rev-parse", target])).StandardOutput.Trim();
+        await File.WriteAllTextAsync(Path.Combine(repository.Path, "refs", "heads", "main"), id + "\n");
+
+        foreach (var options in new[] { host.OverSsh(name), host.OverHttps(name) })
+        {
+            await GitHost.FaultAsync(options with { ReadRetries = 0 }, ExitCode.Refused, "points to a tag, a tree or a file and not to a commit");
+        }
     }
 
     /// <summary>Ten levels of ten folders that are the same one are ten billion files in a few objects.</summary>

@@ -149,7 +149,6 @@ public sealed class SshSignerTests : IDisposable
     [InlineData("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1 -aes-256-cbc -pass pass:secret")]
     [InlineData("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:brainpoolP384r1")]
     [InlineData("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp224r1")]
-    [InlineData("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -pkeyopt ec_param_enc:explicit")]
     [InlineData("genpkey -algorithm ED448")]
     [InlineData("genpkey -algorithm X25519")]
     [InlineData("genpkey -algorithm RSA-PSS")]
@@ -169,6 +168,23 @@ public sealed class SshSignerTests : IDisposable
             Refuses(Fault, path);
             Refuses(Fault, encrypted, "secret");
         }
+    }
+
+    [Theory]
+    [InlineData("ecparam -name prime256v1 -genkey -noout -param_enc explicit")]
+    [InlineData("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -pkeyopt ec_param_enc:explicit")]
+    public void A_key_with_explicit_curve_parameters_is_refused_with_the_command_that_converts_it(string command)
+    {
+        var (path, converted) = (_folder.Combine("key"), _folder.Combine("converted"));
+        Tool.Run("openssl", [.. command.Split(' '), "-out", path]);
+
+        foreach (var passphrase in new[] { null, "secret" })
+        {
+            Refuses("has explicit curve parameters, which are not supported: convert it with 'openssl ec -in KEY -param_enc named_curve -out NEW-KEY'", path, passphrase);
+        }
+
+        Tool.Run("openssl", "ec", "-in", path, "-param_enc", "named_curve", "-out", converted);
+        Verify(Load(converted), Tool.Run("ssh-keygen", "-y", "-f", converted).Trim());
     }
 
     [Theory]
