@@ -36,6 +36,6 @@ internal sealed class TrustJob(
             _ => TrustCommands.For(request),
         });
         return JobResult.Done(
-            $"printed the trust of {cloud} in {Sanitizer.Sanitize(request.Issuer)} for {string.Join(", ", request.Subjects)}");
+            $"printed the trust of {request.CloudName} in {Sanitizer.Sanitize(request.Issuer)} for {string.Join(", ", request.Subjects)}");
     }
 }

@@ -92,7 +92,7 @@ internal static class TrustJson
     /// <summary>The object, ending in a line feed. The audience is null if the cloud's default contains a project, which is unknown here.</summary>
     public static string For(TrustRequest request) => Encoding.UTF8.GetString(CanonicalJson.Write(writer =>
     {
-        writer.WriteString("cloud", JsonNamingPolicy.KebabCaseLower.ConvertName(request.Cloud.ToString()));
+        writer.WriteString("cloud", request.CloudName);
         writer.WriteString("issuer", request.Issuer);
         CanonicalJson.WriteTexts(writer, "subjects", request.Subjects.Select(static subject => subject.ToString()));
         writer.WriteString("audience", request.EffectiveAudience);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 
 namespace ClusterTrust.Oidc.Trust;
 
@@ -21,6 +22,9 @@ internal sealed record TrustRequest
     }
 
     public Cloud Cloud { get; }
+
+    /// <summary>The cloud as the setting names it.</summary>
+    public string CloudName => JsonNamingPolicy.KebabCaseLower.ConvertName(Cloud.ToString());
 
     public string Issuer { get; }
 

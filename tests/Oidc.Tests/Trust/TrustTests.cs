@@ -29,6 +29,17 @@ public sealed class TrustTests
     }
 
     [Theory]
+    [InlineData(Cloud.Azure, "azure")]
+    [InlineData(Cloud.Gcp, "gcp")]
+    public async Task The_result_names_the_cloud_as_the_setting_does(Cloud cloud, string name)
+    {
+        var run = new JobRun { Job = "oidc", Command = "trust", RunId = "0123456789ab", Output = TextWriter.Null };
+        var job = new TrustJob(cloud, [Subject], null, TrustFormat.Commands, _ => Task.FromResult(Issuer), run, Microsoft.Extensions.Logging.Abstractions.NullLogger<TrustJob>.Instance);
+
+        Assert.Equal($"printed the trust of {name} in {Issuer} for {Subject}", (await job.RunAsync(default)).Message);
+    }
+
+    [Theory]
     [MemberData(nameof(Clouds))]
     public void A_shell_reads_the_commands_with_any_audience(Cloud cloud)
     {
