@@ -173,7 +173,7 @@ public sealed class SshSignerTests : IDisposable
     [Theory]
     [InlineData("ecparam -name prime256v1 -genkey -noout -param_enc explicit")]
     [InlineData("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -pkeyopt ec_param_enc:explicit")]
-    public void A_key_with_explicit_curve_parameters_is_refused_with_the_command_that_converts_it(string command)
+    public async Task A_key_with_explicit_curve_parameters_is_refused_with_the_command_that_converts_it(string command)
     {
         var (path, converted) = (_folder.Combine("key"), _folder.Combine("converted"));
         Tool.Run("openssl", [.. command.Split(' '), "-out", path]);
@@ -184,7 +184,7 @@ public sealed class SshSignerTests : IDisposable
         }
 
         Tool.Run("openssl", "ec", "-in", path, "-param_enc", "named_curve", "-out", converted);
-        Verify(Load(converted), Tool.Run("ssh-keygen", "-y", "-f", converted).Trim());
+        await VerifyAsync(Load(converted), Tool.Run("ssh-keygen", "-y", "-f", converted).Trim());
     }
 
     [Theory]
