@@ -23,14 +23,16 @@ public sealed class VaultListing
     public ICollection<VaultCertificate> Certificates => _byName.Values;
 
     /// <summary>Lists the Secrets and the vaults.</summary>
-    /// <exception cref="JobException">No vault could be listed.</exception>
+    /// <exception cref="JobException">No vault could be listed; if a retry may cure one, the fault of that one.</exception>
     public static async Task<(SecretListing Secrets, VaultListing[] Vaults)> ReadAllAsync(
         ISecretLister lister, IReadOnlyList<ICertificateVault> vaults, CancellationToken cancellationToken)
     {
         var listing = vaults.Select(vault => ReadAsync(vault, cancellationToken)).ToArray();
         var secrets = await lister.ListAsync(cancellationToken);
         var listings = await Task.WhenAll(listing);
-        return listings.All(static one => one.Fault is JobException) ? throw listings[0].Fault! : (secrets, listings);
+        return listings.All(static one => one.Fault is JobException)
+            ? throw listings.MinBy(static one => ((JobException)one.Fault!).ExitCode)!.Fault!
+            : (secrets, listings);
     }
 
     /// <summary>What the vault has under a name, soft-deleted or not; null if nothing.</summary>

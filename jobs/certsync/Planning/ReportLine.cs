@@ -19,7 +19,7 @@ public abstract record ReportLine(string Sentence)
     /// <summary>Anomalies that change nothing in the outcome, one sentence each.</summary>
     public ImmutableArray<string> Warnings { get; init; } = [];
 
-    /// <summary>The Secrets that it is about, as <c>namespace/name</c> separated by commas, otherwise those that its certificate was made from.</summary>
+    /// <summary>The Secrets that it is about, at most <see cref="SyncAction.MaximumNamed"/>, as <c>namespace/name</c> separated by commas, otherwise those that its certificate was made from.</summary>
     public abstract string Secrets { get; }
 
     /// <summary>The subject in messages: an endpoint or <c>vault/name</c>, otherwise its namespace, Secrets or vault.</summary>

@@ -60,8 +60,8 @@ public sealed record SecretFilter
     /// <summary>The certificate's name: the value of <see cref="CertificateAnnotation"/>, empty if the Secret does not have it.</summary>
     public string NameOf(TlsSecretRef secret) => secret.Annotations.GetValueOrDefault(CertificateAnnotation, "");
 
-    /// <summary>The names of the Secrets' certificates, each once, separated by commas.</summary>
-    public string NamesOf(IEnumerable<TlsSecretRef> secrets) => string.Join(',', secrets.Select(NameOf).Distinct(StringComparer.Ordinal));
+    /// <summary>The names of the Secrets' certificates, each once, at most <see cref="SyncAction.MaximumNamed"/>, separated by commas.</summary>
+    public string NamesOf(IEnumerable<TlsSecretRef> secrets) => string.Join(',', secrets.Select(NameOf).Distinct(StringComparer.Ordinal).Take(SyncAction.MaximumNamed));
 
     private static (Reason Reason, string Sentence) TooLong(TlsSecretRef secret)
     {

@@ -6,6 +6,9 @@ namespace ClusterTrust.CertSync.Planning;
 /// <summary>One line of a plan: what is done, to which certificate, and why.</summary>
 public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence) : ReportLine(Sentence)
 {
+    /// <summary>How many of a line's Secrets reports and Events name: tens of thousands may request one name.</summary>
+    public const int MaximumNamed = 100;
+
     /// <summary>The Secrets that the line is about; empty for a certificate whose Secrets are gone.</summary>
     public ImmutableArray<TlsSecretRef> Sources { get; init; } = [];
 
@@ -35,7 +38,7 @@ public sealed record SyncAction(ActionKind Kind, Reason Reason, string Sentence)
     public override Enum Outcome => Kind;
 
     public override string Secrets => Sources.Length > 0
-        ? string.Join(',', Sources)
+        ? string.Join(',', Sources.Take(MaximumNamed))
         : Current is { } current ? string.Join(',', Ownership.SourcesOf(current)) : "";
 
     public override string Subject => this switch

@@ -8,10 +8,10 @@ namespace ClusterTrust.CertSync.Reporting;
 /// <param name="parallel">How many to write concurrently, at least 1.</param>
 public sealed class SecretEvents(EventRecorder recorder, int parallel)
 {
-    /// <summary>Creates an Event on each Secret of every line that changed something, failed or was refused.</summary>
+    /// <summary>Creates an Event on each Secret, up to <see cref="SyncAction.MaximumNamed"/>, of every line that changed something, failed or was refused.</summary>
     public async Task RecordAsync(IEnumerable<SyncAction> lines, CancellationToken cancellationToken)
     {
-        var events = lines.SelectMany(line => line.Sources.Select(secret => (Line: line, Secret: secret)))
+        var events = lines.SelectMany(line => line.Sources.Take(SyncAction.MaximumNamed).Select(secret => (Line: line, Secret: secret)))
             .Where(pair => ReasonOf(pair.Line) is not null);
         try
         {

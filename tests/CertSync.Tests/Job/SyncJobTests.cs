@@ -120,6 +120,26 @@ public sealed class SyncJobTests
     }
 
     [Fact]
+    public async Task The_run_ends_with_the_fault_that_a_retry_may_cure_if_no_vault_can_be_listed()
+    {
+        var two = new JobRig("main", "west");
+        two.Vault.OnList = static () => throw new VaultException(VaultFault.SignInFailed, "it is in another tenant", ExitCode.Usage);
+        two.Vaults[1].OnList = static () => throw new VaultException(VaultFault.Unreachable, "it is down");
+        Assert.Equal("it is down", (await Assert.ThrowsAsync<VaultException>(() => two.RunAsync())).Message);
+    }
+
+    /// <summary>A tenant may have tens of thousands, whose names together would exceed the memory limit of the pod.</summary>
+    [Fact]
+    public async Task A_line_names_at_most_a_hundred_Secrets_and_certificates()
+    {
+        _rig.Secrets.PutMany("evil", 1000, certificate: "web");
+        Assert.Equal(100, Assert.Single((await _rig.RunAsync()).Lines).Split(',').Length);
+
+        var many = Enumerable.Range(0, 1000).Select(static number => Make.Secret($"evil/{number}", $"c-{number}"));
+        Assert.Equal(100, _rig.Options.Filter.NamesOf(many).Split(',').Length);
+    }
+
+    [Fact]
     public async Task A_namespace_that_cannot_be_listed_is_a_failure_and_nothing_is_pruned()
     {
         _rig.Secrets.Put("shop/web");
