@@ -162,11 +162,11 @@ public sealed class RunLease : IRunLease
                     reason = await TryWriteAsync(_held!.Spec with { RenewTime = _clock.GetUtcNow().UtcDateTime }, either.Token);
                     renewedAt = reason is null ? startedAt : renewedAt;
                 }
-                catch (JobException fault) when (_clock.GetElapsedTime(renewedAt) < RenewDeadline)
+                catch (Exception fault) when (fault is not OperationCanceledException && _clock.GetElapsedTime(renewedAt) < RenewDeadline)
                 {
                     _logger.LeaseNotRenewed(_store.Title, fault.Message);
                 }
-                catch (Exception fault) when (fault is JobException || (fault is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+                catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
                 {
                     reason = "it could not be renewed in time";
                 }

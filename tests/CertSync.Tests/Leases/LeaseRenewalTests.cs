@@ -89,6 +89,18 @@ public sealed class LeaseRenewalTests : LeaseTest
     }
 
     [Fact]
+    public async Task A_renewal_that_fails_in_an_unexpected_way_loses_the_lease_too()
+    {
+        var held = (await AcquireAsync("pod-b")).Held!;
+        Connection.Dispose();
+
+        await RenewalAsync(requests: 0);
+        await Clock.AdvanceAsync((Duration * 2 / 3) - (Duration / 5));
+
+        await AssertLostAsync(held, "it could not be renewed in time", after: Duration * 2 / 3);
+    }
+
+    [Fact]
     public async Task A_renewal_that_hangs_loses_the_lease_at_the_same_deadline()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
