@@ -5,8 +5,9 @@ namespace ClusterTrust.CertSync.Vaults;
 public sealed class ImportPacer(int limit, TimeSpan window, TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly DateTimeOffset[] _starts = new DateTimeOffset[limit];
-    private long _count;
+    private readonly long _origin = time.GetTimestamp();
+    private readonly TimeSpan[] _starts = [.. Enumerable.Repeat(-window, limit)];
+    private int _next;
 
     /// <summary>The smallest number of imports that were left in a window so far.</summary>
     public int FewestLeft { get; private set; } = limit;
@@ -26,11 +27,11 @@ public sealed class ImportPacer(int limit, TimeSpan window, TimeProvider time)
     {
         lock (_gate)
         {
-            var now = time.GetUtcNow();
-            var place = (int)(_count % _starts.Length);
-            var start = _count >= _starts.Length && _starts[place] + window > now ? _starts[place] + window : now;
-            _starts[place] = start;
-            _count++;
+            // Not the time of day, which may be set back by hours.
+            var now = time.GetElapsedTime(_origin);
+            var start = _starts[_next] + window > now ? _starts[_next] + window : now;
+            _starts[_next] = start;
+            _next = (_next + 1) % _starts.Length;
             FewestLeft = Math.Min(FewestLeft, _starts.Count(one => one + window <= start));
             return start - now;
         }

@@ -46,6 +46,19 @@ public sealed class ImportPacerTests
     }
 
     [Fact]
+    public async Task A_clock_that_is_set_back_delays_nothing()
+    {
+        var clock = new SetBackClock();
+        var pacer = new ImportPacer(1, TimeSpan.FromSeconds(10), clock);
+        await pacer.WaitAsync(default);
+
+        clock.Advance(TimeSpan.FromSeconds(10));
+        clock.Difference = TimeSpan.FromHours(-1);
+
+        Assert.True(pacer.WaitAsync(default).IsCompletedSuccessfully);
+    }
+
+    [Fact]
     public async Task Cancellation_ends_the_wait()
     {
         var pacer = new ImportPacer(1, TimeSpan.FromSeconds(10), _time);
@@ -56,5 +69,14 @@ public sealed class ImportPacerTests
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
+    }
+
+    private sealed class SetBackClock : FakeTimeProvider
+    {
+        public TimeSpan Difference { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Difference;
+
+        public override long GetTimestamp() => base.GetUtcNow().UtcTicks;
     }
 }
