@@ -98,7 +98,7 @@ public sealed partial record VaultNames(string Template, string Cluster)
         }
 
         var between = home < name ? template[(home + NamespacePlaceholder.Length)..name] : template[(name + NameOnly.Length)..home];
-        var hyphens = Hyphens().Matches(Replace(Placeholder().Replace(between, cluster)));
+        var hyphens = Hyphens().Matches(Replace(Placeholder().Replace(between, _ => cluster)));
         return hyphens.Count > 0 && (home < name ? hyphens[0] : hyphens[^1]).Length % 2 == 1;
     }
 

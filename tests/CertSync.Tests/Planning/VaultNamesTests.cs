@@ -75,6 +75,14 @@ public sealed class VaultNamesTests
         Assert.Matches("-[0-9a-f]{20}$", new VaultNames(template, "blue").NameOf("shop", name));
 
     [Fact]
+    public void A_clusters_name_is_no_replacement_pattern()
+    {
+        var names = new VaultNames("{namespace}{cluster}{name}", "$&");
+
+        Assert.NotEqual(names.NameOf("a-x", "b"), names.NameOf("a", "x--b"));
+    }
+
+    [Fact]
     public void Different_pairs_of_namespace_and_name_never_share_a_name_in_the_vault() =>
         Gen.Select(Pairs, Pairs, Make.Any("{namespace}-{name}", "{name}-{namespace}", "{namespace}{name}", "x-{namespace}--{name}", "{cluster}-{namespace}-a-{name}", "{namespace}-{name}-{namespace}"))
             .Sample((one, other, template) =>
