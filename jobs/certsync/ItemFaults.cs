@@ -2,7 +2,6 @@ using ClusterTrust.CertSync.Certificates;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Vaults;
 using ClusterTrust.Hosting;
-using ClusterTrust.Kubernetes;
 
 namespace ClusterTrust.CertSync;
 
@@ -15,7 +14,7 @@ internal static class ItemFaults
         VaultException { Fault: VaultFault.Rejected or VaultFault.TooManyTags or VaultFault.Unsupported } refused => action.Refused(refused.Reason, refused.Message),
         VaultException failed => action.Failed(failed.Reason, failed.Message),
         CertificateFormatException invalid => action.Refused(Reason.InvalidCertificate, invalid.Message),
-        KubernetesException unread => action.Failed(Reason.SecretUnreadable, unread.Message),
+        JobException unread => action.Failed(Reason.SecretUnreadable, unread.Message),
         _ => action.Failed(Reason.Unexpected, Unexpected(fault)),
     };
 

@@ -12,6 +12,7 @@ public sealed class ReconcileTests
         ["temporary, strict"] = (static rig => Strict(rig).Put("shop/web", Temporary, chain: Temporary.Pem), "skip temporary-certificate", "temporary certificate"),
         ["gone"] = (static rig => OnRead(rig, () => rig.Secrets.Remove("shop/web")), "skip secret-gone", "deleted after it was listed"),
         ["forbidden"] = (static rig => OnRead(rig, static () => throw new KubernetesException("it is forbidden")), "fail secret-unreadable", "it is forbidden"),
+        ["no token"] = (static rig => OnRead(rig, static () => throw new JobException("The token file is empty.", ExitCode.Usage)), "fail secret-unreadable", "The token file is empty."),
         ["expired"] = (static rig => OnRead(rig, () => rig.Clock.SetUtcNow(Pki.End.AddSeconds(1))), "refuse invalid-certificate", "The certificate expired"),
         ["mismatch"] = (static rig => rig.Secrets.Put("shop/web", Pki.Root, chain: Pki.Leaf.Pem), "refuse invalid-certificate", "tls.key matches none"),
         ["gap, strict"] = (static rig => Strict(rig).Put("shop/web", chain: Pki.Leaf.Pem), "refuse invalid-certificate", "The chain ends at CN=leaf.example.com"),
