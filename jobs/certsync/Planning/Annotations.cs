@@ -11,7 +11,7 @@ public static class Annotations
     /// <summary>Set by cert-manager on every Secret it issues into: the name of the Certificate resource.</summary>
     public const string CertificateName = "cert-manager.io/certificate-name";
 
-    /// <summary><c>"false"</c> excludes a Secret from the sync.</summary>
+    /// <summary><c>"false"</c> excludes a Secret from the sync; a value that is neither true nor false is refused.</summary>
     public const string Enabled = "certsync.clustertrust.dev/enabled";
 
     /// <summary>The name in the vault, instead of the template's; subject to <see cref="SyncPolicy.Grants"/>.</summary>

@@ -58,6 +58,9 @@ public enum Reason
     /// <summary>An annotation is longer than any name can be.</summary>
     AnnotationTooLong,
 
+    /// <summary>The annotation <see cref="Annotations.Enabled"/> is neither true nor false.</summary>
+    AnnotationInvalid,
+
     /// <summary>Another Secret's certificate for the same name is newer.</summary>
     Superseded,
 

@@ -47,9 +47,10 @@ public sealed record SecretFilter
         var name when IsTooLong(name) => TooLong(secret),
         var name when CertificateNames.Length > 0 && !CertificateNames.Any(pattern => pattern.IsMatch(name)) =>
             (Reason.NameNotSelected, $"Certificate {Annotations.Quote(name)} is not selected by name."),
-        _ when secret.Annotations.TryGetValue(Annotations.Enabled, out var enabled) && !IsTooLong(enabled) && IsFalse(enabled) =>
-            (Reason.SwitchedOff, $"The annotation {Annotations.Enabled} disables it."),
+        _ when IsEnabled(secret) == false => (Reason.SwitchedOff, $"The annotation {Annotations.Enabled} disables it."),
         _ when secret.Annotations.Values.Any(IsTooLong) => TooLong(secret),
+        _ when IsEnabled(secret) is null => (Reason.AnnotationInvalid,
+            $"The annotation {Annotations.Enabled} is '{Annotations.Quote(secret.Annotations[Annotations.Enabled])}', which is neither true nor false: correct it."),
         _ => null,
     };
 
@@ -71,6 +72,11 @@ public sealed record SecretFilter
 
     private static bool IsTooLong(string value) => Encoding.UTF8.GetByteCount(value) > Annotations.MaximumLength;
 
-    private static bool IsFalse(string value) =>
-        value.Trim().ToUpperInvariant() is "FALSE" or "0" or "NO" or "OFF" or "DISABLED";
+    /// <summary>Whether the annotation <see cref="Annotations.Enabled"/> is true, absent or empty; null if it is neither true nor false.</summary>
+    private static bool? IsEnabled(TlsSecretRef secret) => secret.Annotations.GetValueOrDefault(Annotations.Enabled, "").Trim().ToUpperInvariant() switch
+    {
+        "" or "TRUE" or "1" or "YES" or "ON" or "ENABLED" => true,
+        "FALSE" or "0" or "NO" or "OFF" or "DISABLED" => false,
+        _ => null,
+    };
 }

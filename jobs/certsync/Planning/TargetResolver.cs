@@ -30,7 +30,7 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
             cancellationToken.ThrowIfCancellationRequested();
             if (filter.Exclude(secret) is (var reason, var sentence))
             {
-                unresolved.Add(Line(secret, reason == Reason.AnnotationTooLong ? ActionKind.Refuse : ActionKind.Skip, reason, sentence));
+                unresolved.Add(Line(secret, reason is Reason.AnnotationTooLong or Reason.AnnotationInvalid ? ActionKind.Refuse : ActionKind.Skip, reason, sentence));
             }
             else
             {

@@ -18,6 +18,7 @@ public sealed class TargetResolverTests
         ["a long vault"] = (Secret(vault: TooLong), Reason.AnnotationTooLong),
         ["a long certificate name"] = (Secret(certificate: TooLong), Reason.AnnotationTooLong),
         ["a long switch"] = (Secret(enabled: TooLong), Reason.AnnotationTooLong),
+        ["a mistyped switch"] = (Secret(enabled: "flase"), Reason.AnnotationInvalid),
     };
 
     public static TheoryData<string> RefusedAnnotations => [.. Refused.Keys];
