@@ -8,7 +8,7 @@ public sealed class Authenticator(TokenIssuer tokens, ClusterState state)
     private static readonly UserInfo Admin = new("sandbox-admin", ["system:masters", "system:authenticated"]);
 
     /// <summary>Bearer token of a member of <c>system:masters</c>, who may do everything.</summary>
-    public string AdminToken { get; } = RandomNumberGenerator.GetHexString(40, lowercase: true);
+    public string AdminToken { get; set; } = RandomNumberGenerator.GetHexString(40, lowercase: true);
 
     /// <summary>Who an Authorization header speaks for: anonymous without one, null when its token is refused.</summary>
     public UserInfo? Authenticate(string authorization)

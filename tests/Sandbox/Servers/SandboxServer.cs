@@ -36,6 +36,9 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     /// <summary>Replaces the TLS certificate for new connections: an expired one, say, or one of an unknown CA. Null goes back to the proper one.</summary>
     public X509Certificate2? CertificateOverride { get; set; }
 
+    /// <summary>Whether clients may present a certificate, of whatever CA; heeded by the next <see cref="StartAsync"/>.</summary>
+    public bool AsksForClientCertificates { get; set; }
+
     /// <summary>Runs before each request is handled; a test can await or count here.</summary>
     public Func<HttpContext, Task>? OnRequest { get; set; }
 
@@ -87,10 +90,6 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         return context.Response.WriteAsync(fault.Body ?? "");
     }
 
-    protected virtual void ConfigureTls(HttpsConnectionAdapterOptions https)
-    {
-    }
-
     private async Task BindAsync(CancellationToken cancellationToken)
     {
         var proper = authority.Issue(["localhost", "127.0.0.1", "::1", .. Names]);
@@ -111,7 +110,8 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
                 listen.UseHttps(https =>
                 {
                     https.ServerCertificateSelector = (_, _) => CertificateOverride ?? proper;
-                    ConfigureTls(https);
+                    https.ClientCertificateMode = AsksForClientCertificates ? ClientCertificateMode.AllowCertificate : ClientCertificateMode.NoCertificate;
+                    https.AllowAnyClientCertificate();
                 });
             });
         });

@@ -144,12 +144,12 @@ public sealed partial class WaysOutTests
     {
         await using var cluster = new TestCluster();
         await cluster.Server.StartAsync();
-        var connection = cluster.InPod().Knows("20").Open(clock: TimeProvider.System);
+        var connection = cluster.InPod().Open(clock: TimeProvider.System);
 
         await new EventRecorder(connection, "clustertrust.dev/certsync", "pod", NullLogger<EventRecorder>.Instance)
             .RecordAsync(EventRecorderTests.Secret("demo", "web"), EventType.Warning, "Refused", "Sync", Hostile, CancellationToken.None);
 
-        AssertClean((string)JsonNode.Parse(Assert.Single(cluster.Server.Bodies))!["note"]!, 1024);
+        AssertClean((string)JsonNode.Parse(Assert.Single(cluster.Bodies))!["note"]!, 1024);
     }
 
     private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -6,7 +6,6 @@ public sealed class ExecPluginTests : ClusterTest
     [Fact]
     public async Task An_exec_plugin_provides_the_token_and_runs_again_when_it_is_rejected()
     {
-        Cluster.Knows("24");
         var count = Path.Combine(Cluster.Folder, "count");
         var plugin = Cluster.Write("plugin", $$$"""
             #!/bin/sh
@@ -14,7 +13,7 @@ public sealed class ExecPluginTests : ClusterTest
             printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"token-%s"}}' "$(grep -c x {{{count}}})"
             """);
         var connection = Cluster.OpenKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, command: sh, args: [{plugin}]}}");
-        Cluster.Server.AcceptedToken = "token-2";
+        Cluster.Server.Users.AdminToken = "token-2";
 
         await connection.JsonAsync();
 
@@ -29,7 +28,6 @@ public sealed class ExecPluginTests : ClusterTest
         """{"server":"SERVER","tls-server-name":"localhost","certificate-authority-data":"CA","config":{"audience":"a b","ids":[1,"2",true,null]}}""")]
     public async Task An_exec_plugin_gets_the_cluster_on_request_and_never_a_terminal(string provide, string? info)
     {
-        Cluster.Knows("24");
         var told = Path.Combine(Cluster.Folder, "told");
         var plugin = Cluster.Write("plug in", $$$"""
             #!/bin/sh
@@ -40,7 +38,7 @@ public sealed class ExecPluginTests : ClusterTest
         var user = $"exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: IfAvailable, {provide} command: sh, args: ['{plugin}', 'a b', a-token], env: [{{name: TOLD, value: '{told}'}}]}}";
         var more = "tls-server-name: localhost, extensions: [{name: other, extension: 1}, {name: client.authentication.k8s.io/exec, extension: {audience: a b, ids: [1, '2', true, null]}}],";
         var connection = Cluster.OpenKubeconfig(user, more: more);
-        Cluster.Server.AcceptedToken = "a-token";
+        Cluster.Server.Users.AdminToken = "a-token";
 
         await connection.JsonAsync();
 
@@ -145,14 +143,14 @@ public sealed class ExecPluginTests : ClusterTest
     public async Task Another_client_certificate_of_a_plugin_is_sent_on_another_connection()
     {
         var file = Cluster.Write("credential.json", ExpiredCredential("jane"));
-        var connection = Cluster.Knows("24").OpenKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: cat, args: [{file}]}}");
+        var connection = Cluster.OpenKubeconfig($"exec: {{apiVersion: client.authentication.k8s.io/v1beta1, command: cat, args: [{file}]}}");
 
         await connection.JsonAsync();
         await connection.JsonAsync();
         Cluster.Write("credential.json", ExpiredCredential("john"));
         await connection.JsonAsync();
 
-        Assert.Equal(["CN=jane", "CN=jane", "CN=john"], Cluster.Server.Subjects);
+        Assert.Equal(["CN=jane", "CN=jane", "CN=john"], Cluster.Subjects);
 
         // The plugin runs again for every request.
         static string ExpiredCredential(string user)

@@ -7,14 +7,19 @@ public sealed class InClusterTests : ClusterTest
     [Fact]
     public async Task A_pod_connects_over_HTTP2_with_its_token()
     {
-        var connection = Cluster.InPod().Knows("24").Open();
-        Cluster.Server.AcceptedToken = TestCluster.Token;
+        var protocols = new List<string>();
+        Cluster.Server.OnAnswer = context =>
+        {
+            protocols.Add(context.Request.Protocol);
+            return Task.CompletedTask;
+        };
+        var connection = Cluster.InPod().Open();
 
         var version = await connection.JsonAsync();
 
         Assert.Equal("v1.36.2", version.GetProperty("gitVersion").GetString());
         Assert.Equal("demo", connection.Namespace);
-        Assert.Equal("HTTP/2", Assert.Single(Cluster.Server.Protocols));
+        Assert.Equal("HTTP/2", Assert.Single(protocols));
         Assert.Equal(Cluster.Server.LoopbackAddress, connection.Server);
     }
 
@@ -34,16 +39,15 @@ public sealed class InClusterTests : ClusterTest
     [Fact]
     public async Task After_a_rejected_token_the_body_of_the_request_is_sent_once_more()
     {
-        var connection = Cluster.InPod().Knows("21").Open();
-        var known = Recording.Number("21");
-        Cluster.Server.AcceptedToken = "second-token";
+        var connection = Cluster.InPod().Open();
+        Cluster.Server.Users.AdminToken = "second-token";
         Cluster.Write("serviceaccount/token", "second-token");
 
-        await connection.PostJsonAsync(known.Path, known.RequestBody, TextJson.Default.JsonElement, CancellationToken.None);
+        await connection.PostTokenRequestAsync();
 
         Assert.Equal([401, 201], Cluster.Server.Requests.Select(static request => request.Status));
-        Assert.Equal(2, Cluster.Server.Bodies.Count);
-        Assert.Single(Cluster.Server.Bodies.Distinct());
+        Assert.Equal(2, Cluster.Bodies.Count);
+        Assert.Single(Cluster.Bodies.Distinct());
     }
 
     [Fact]
@@ -51,7 +55,6 @@ public sealed class InClusterTests : ClusterTest
     {
         var claims = Base64Url.EncodeToString("""{"sub":"system:serviceaccount:demo:job"}"""u8);
         var connection = Cluster.InPod($"eyJhbGciOiJSUzI1NiJ9.{claims}.c2ln").Open();
-        Cluster.Server.AcceptedToken = "another";
 
         var fault = await connection.FaultAsync(ExitCode.Failed, "rejected the credentials of system:serviceaccount:demo:job (401)");
 
@@ -79,7 +82,8 @@ public sealed class InClusterTests : ClusterTest
     [Fact]
     public async Task A_second_connection_uses_another_address_with_the_same_token()
     {
-        await using var other = new RecordedApiServer(Cluster.Authority) { AcceptedToken = TestCluster.Token, Recordings = { Recording.Number("24") } };
+        await using var other = new KubeApiServer(Cluster.Authority);
+        other.Users.AdminToken = TestCluster.Token;
         await other.StartAsync();
         using var second = Cluster.InPod().Open().To(other.LoopbackAddress);
 

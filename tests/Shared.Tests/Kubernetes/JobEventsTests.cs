@@ -11,7 +11,7 @@ public sealed class JobEventsTests : ClusterTest
     [InlineData(ExitCode.Terminated, "Normal", "RunStopped")]
     public async Task The_Job_of_the_run_gets_one_Event_with_the_result(ExitCode code, string type, string reason)
     {
-        var connection = Cluster.InPod().Knows("20").Open(clock: TimeProvider.System);
+        var connection = Cluster.InPod().Open(clock: TimeProvider.System);
         await using var services = new ServiceCollection()
             .AddSingleton(_ => connection)
             .AddSingleton(_ => new EventRecorder(connection, "clustertrust.dev/certsync", "certsync-now-x1", NullLogger<EventRecorder>.Instance))
@@ -22,7 +22,7 @@ public sealed class JobEventsTests : ClusterTest
         await events.RunEndedAsync(new JobResult(code, "2 created\nand more"), CancellationToken.None);
         await events.RunEndedAsync(new JobResult(code, "2 created\nand more"), CancellationToken.None);
 
-        var sent = JsonNode.Parse(Assert.Single(Cluster.Server.Bodies))!;
+        var sent = JsonNode.Parse(Assert.Single(Cluster.Bodies))!;
         var request = Assert.Single(Cluster.Server.Requests);
         Assert.Equal("POST /apis/events.k8s.io/v1/namespaces/demo/events", $"{request.Method} {request.Path}");
         Assert.Equal((type, reason), ((string?)sent["type"], (string?)sent["reason"]));

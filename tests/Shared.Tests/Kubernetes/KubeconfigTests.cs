@@ -32,11 +32,10 @@ public sealed class KubeconfigTests : ClusterTest
     [Fact]
     public async Task A_token_file_beside_the_kubeconfig_is_read_again_when_it_is_refused()
     {
-        Cluster.Write("secret/token", "old");
-        Cluster.Knows("24");
+        Cluster.Write("secret/token", TestCluster.Token);
         var connection = Cluster.OpenKubeconfig("token: ignored, tokenFile: secret/token");
         await connection.JsonAsync();
-        Cluster.Server.AcceptedToken = "new";
+        Cluster.Server.Users.AdminToken = "new";
         Cluster.Write("secret/token", "new");
 
         await connection.JsonAsync();
@@ -59,13 +58,12 @@ public sealed class KubeconfigTests : ClusterTest
             .Replace("CERTIFICATE", TestCluster.Base64(certificate), StringComparison.Ordinal)
             .Replace("KEY", TestCluster.Base64(pem), StringComparison.Ordinal)
             .Replace("FOLDER", Cluster.Folder, StringComparison.Ordinal));
-        Cluster.Knows("24");
 
         await connection.JsonAsync();
 
-        Assert.Equal("CN=jane", Assert.Single(Cluster.Server.Subjects));
+        Assert.Equal("CN=jane", Assert.Single(Cluster.Subjects));
         Assert.Null(await connection.CurrentTokenAsync(CancellationToken.None));
-        Cluster.Server.AcceptedToken = "another";
+        Cluster.Server.Faults.Always(new Fault.Status(401));
         await connection.FaultAsync(ExitCode.Failed, "rejected the credentials of jane (401)");
     }
 
@@ -83,15 +81,14 @@ public sealed class KubeconfigTests : ClusterTest
     {
         using var other = Cluster.Authority.Issue([issued]);
         Cluster.Server.CertificateOverride = other;
-        Cluster.Knows("24");
-        await Cluster.OpenKubeconfig("token: t", more: $"tls-server-name: {name},").JsonAsync();
+        await Cluster.OpenKubeconfig($"token: {TestCluster.Token}", more: $"tls-server-name: {name},").JsonAsync();
     }
 
     [Fact]
     public async Task A_path_in_the_address_precedes_the_path_of_every_request()
     {
         var server = new Uri(Cluster.Server.LoopbackAddress, "k8s/clusters/c-1");
-        using var connection = Cluster.OpenKubeconfig("token: t").To(server);
+        using var connection = Cluster.OpenKubeconfig($"token: {TestCluster.Token}").To(server);
 
         await connection.FaultAsync(ExitCode.Failed, "GET");
 
@@ -102,9 +99,8 @@ public sealed class KubeconfigTests : ClusterTest
     public async Task A_ca_bundle_is_trusted_as_a_whole()
     {
         using var stranger = new CertificateAuthority("an older CA");
-        Cluster.Knows("24");
         var bundle = $"certificate-authority-data: {TestCluster.Base64(stranger.CertificatePem + "\n" + Cluster.Authority.CertificatePem)},";
-        await Cluster.OpenKubeconfig("token: t", more: bundle).JsonAsync();
+        await Cluster.OpenKubeconfig($"token: {TestCluster.Token}", more: bundle).JsonAsync();
     }
 
     [Theory]

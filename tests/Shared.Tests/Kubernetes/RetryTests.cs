@@ -11,7 +11,7 @@ public sealed class RetryTests : ClusterTest
     public async Task A_transient_fault_is_retried_with_a_delay(int status)
     {
         Cluster.Server.Faults.Next(new Fault.Status(status), 2);
-        await Cluster.InPod().Knows("24").Open().JsonAsync();
+        await Cluster.InPod().Open().JsonAsync();
 
         Assert.Equal([status, status, 200], Cluster.Server.Requests.Select(r => r.Status));
         Assert.Equal(2, Cluster.Clock.Waits.Count);
@@ -34,7 +34,7 @@ public sealed class RetryTests : ClusterTest
             context.Response.Headers.RetryAfter = asked;
             return Task.CompletedTask;
         };
-        await Cluster.InPod().Knows("24").Open().JsonAsync();
+        await Cluster.InPod().Open().JsonAsync();
 
         Assert.Equal(TimeSpan.FromSeconds(waited), Assert.Single(Cluster.Clock.Waits));
     }
@@ -54,7 +54,7 @@ public sealed class RetryTests : ClusterTest
     {
         Cluster.Server.Faults.Next(new Fault.Reset());
         Cluster.Server.Faults.Next(new Fault.Truncate());
-        await Cluster.InPod().Knows("24").Open().JsonAsync();
+        await Cluster.InPod().Open().JsonAsync();
 
         Assert.Equal([0, 0, 200], Cluster.Server.Requests.Select(r => r.Status));
     }
@@ -65,9 +65,9 @@ public sealed class RetryTests : ClusterTest
         Cluster.Server.Faults.Next(new Fault.Reset());
         Cluster.Server.Faults.Next(Fault.Unavailable());
         Cluster.Server.Faults.Next(Fault.TooManyRequests(1));
-        var connection = Cluster.InPod().Knows("21").Open();
+        var connection = Cluster.InPod().Open();
 
-        await PostAsync(connection);
+        await connection.PostTokenRequestAsync();
 
         Assert.Equal([0, 503, 429, 201], Cluster.Server.Requests.Select(r => r.Status));
     }
@@ -76,9 +76,9 @@ public sealed class RetryTests : ClusterTest
     public async Task A_post_is_retried_until_the_server_accepts_connections()
     {
         await Cluster.Server.StopAsync();
-        var connection = Cluster.InPod().Knows("21").Open(new KubernetesOptions { Attempts = 200 });
+        var connection = Cluster.InPod().Open(new KubernetesOptions { Attempts = 200 });
 
-        var asked = PostAsync(connection);
+        var asked = connection.PostTokenRequestAsync();
         await Cluster.Server.StartAsync();
 
         Assert.Equal(JsonValueKind.Object, (await asked).ValueKind);
@@ -107,10 +107,10 @@ public sealed class RetryTests : ClusterTest
     public async Task Puts_and_posts_carry_their_media_types()
     {
         var types = new List<string?>();
-        Cluster.Server.First = async (context, body) =>
+        Cluster.Server.Instead = async context =>
         {
             types.Add($"{context.Request.Method} {context.Request.ContentType}");
-            await RecordedApiServer.AnswerAsync(context, 200, body);
+            await context.Request.Body.CopyToAsync(context.Response.Body);
             return true;
         };
         var connection = Cluster.InPod().Open();
@@ -120,7 +120,4 @@ public sealed class RetryTests : ClusterTest
 
         Assert.Equal(["PUT application/json", "POST application/json"], types);
     }
-
-    private static Task<JsonElement> PostAsync(KubernetesConnection connection) => connection.PostJsonAsync(
-        Recording.Number("21").Path, Recording.Number("21").RequestBody, TextJson.Default.JsonElement, CancellationToken.None);
 }

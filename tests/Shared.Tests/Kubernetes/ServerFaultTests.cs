@@ -3,12 +3,12 @@ namespace ClusterTrust.Shared.Tests.Kubernetes;
 public sealed class ServerFaultTests : ClusterTest
 {
     [Theory]
-    [InlineData("05", "ServiceAccount job of namespace demo may not list secrets in the whole cluster at {0}: add verb \"list\" on resource \"secrets\" of the core API group (\"\") to a ClusterRole that a ClusterRoleBinding binds to it.")]
-    [InlineData("06", "ServiceAccount job of namespace demo may not list secrets in namespace team-0 at {0}: add verb \"list\" on resource \"secrets\" of the core API group (\"\") to a Role in namespace team-0 that a RoleBinding there binds to it.")]
-    public async Task A_403_names_the_rule_that_is_missing(string recording, string sentence)
+    [InlineData("/api/v1/secrets?limit=1", "ServiceAccount job of namespace demo may not list secrets in the whole cluster at {0}: add verb \"list\" on resource \"secrets\" of the core API group (\"\") to a ClusterRole that a ClusterRoleBinding binds to it.")]
+    [InlineData("/api/v1/namespaces/team-0/secrets?limit=1", "ServiceAccount job of namespace demo may not list secrets in namespace team-0 at {0}: add verb \"list\" on resource \"secrets\" of the core API group (\"\") to a Role in namespace team-0 that a RoleBinding there binds to it.")]
+    public async Task A_403_names_the_rule_that_is_missing(string path, string sentence)
     {
-        var fault = await Cluster.InPod().Knows(recording).Open().FaultAsync(
-            ExitCode.Usage, string.Format(null, sentence, $"https://127.0.0.1:{Cluster.Server.Port}"), Recording.Number(recording).Path);
+        var fault = await Cluster.InPod(Cluster.Server.IssueToken("demo", "job")).Open().FaultAsync(
+            ExitCode.Usage, string.Format(null, sentence, $"https://127.0.0.1:{Cluster.Server.Port}"), path);
 
         Assert.Equal((HttpStatusCode.Forbidden, "Forbidden"), (fault.Status, fault.Reason));
         Assert.Single(Cluster.Server.Requests);
@@ -35,7 +35,7 @@ public sealed class ServerFaultTests : ClusterTest
     [Fact]
     public async Task A_404_has_status_and_reason()
     {
-        var fault = await Cluster.InPod().Open().FaultAsync(ExitCode.Failed, "", Recording.Number("14").Path);
+        var fault = await Cluster.InPod().Open().FaultAsync(ExitCode.Failed, "", "/api/v1/namespaces/demo/secrets/none");
 
         Assert.Equal((HttpStatusCode.NotFound, "NotFound"), (fault.Status, fault.Reason));
     }
@@ -43,7 +43,13 @@ public sealed class ServerFaultTests : ClusterTest
     [Fact]
     public async Task A_410_has_the_token_that_continues_the_list()
     {
-        var fault = await Cluster.InPod().Knows("26").Open().FaultAsync(ExitCode.Failed, "", Recording.Number("26").Path);
+        Cluster.Server.State.PutSecret("demo", "one", []);
+        Cluster.Server.State.PutSecret("demo", "two", []);
+        var connection = Cluster.InPod().Open();
+        var first = await connection.JsonAsync("/api/v1/secrets?limit=1");
+        Cluster.Server.State.Compact();
+
+        var fault = await connection.FaultAsync(ExitCode.Failed, "", $"/api/v1/secrets?limit=1&continue={first.GetProperty("metadata").GetProperty("continue")}");
 
         Assert.Equal((HttpStatusCode.Gone, "Expired"), (fault.Status, fault.Reason));
         Assert.StartsWith("eyJ2Ijoi", fault.Continue, StringComparison.Ordinal);

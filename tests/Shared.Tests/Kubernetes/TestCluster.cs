@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 /// <summary>A test with an API server of its own.</summary>
@@ -19,11 +21,22 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly List<KubernetesConnection> _connections = [];
     private readonly TemporaryFolder _folder = new();
 
-    public TestCluster() => Server = new RecordedApiServer(Authority);
+    public TestCluster()
+    {
+        Server = new KubeApiServer(Authority, new ApiServerOptions { SigningAlgorithm = SigningAlgorithm.ES256 }) { AsksForClientCertificates = true, OnRequest = KeepAsync };
+        Server.Users.AdminToken = Token;
+        Server.State.AddServiceAccount("demo", "job");
+    }
 
     public CertificateAuthority Authority { get; } = new("cluster CA");
 
-    public RecordedApiServer Server { get; }
+    public KubeApiServer Server { get; }
+
+    /// <summary>The bodies of the requests, in order.</summary>
+    public ConcurrentQueue<string> Bodies { get; } = new();
+
+    /// <summary>The subjects of the client certificates of the requests that had one, in order.</summary>
+    public ConcurrentQueue<string> Subjects { get; } = new();
 
     public QuickClock Clock { get; } = new();
 
@@ -47,23 +60,9 @@ internal sealed class TestCluster : IAsyncDisposable
         return this;
     }
 
-    /// <summary>Makes the API server replay these recordings.</summary>
-    public TestCluster Knows(params string[] numbers)
-    {
-        Server.Recordings.AddRange(numbers.Select(Recording.Number));
-        return this;
-    }
-
-    /// <summary>Makes the API server return the same response to every authenticated request.</summary>
-    public TestCluster Answers(int status, string body, string contentType = "application/json")
-    {
-        Server.First = async (context, _) =>
-        {
-            await RecordedApiServer.AnswerAsync(context, status, body, contentType);
-            return true;
-        };
-        return this;
-    }
+    /// <summary>Makes the API server return the same response to every request.</summary>
+    public void Answers(int status, string body, string contentType = "application/json") =>
+        Server.Faults.Always(new Fault.Status(status, Body: body, ContentType: contentType));
 
     /// <summary>Writes a kubeconfig with one context.</summary>
     /// <param name="user">The user's entries in YAML's flow style.</param>
@@ -135,5 +134,16 @@ internal sealed class TestCluster : IAsyncDisposable
         await Server.DisposeAsync();
         Authority.Dispose();
         _folder.Dispose();
+    }
+
+    private async Task KeepAsync(HttpContext context)
+    {
+        context.Request.EnableBuffering();
+        Bodies.Enqueue(await new StreamReader(context.Request.Body).ReadToEndAsync());
+        context.Request.Body.Position = 0;
+        if (context.Connection.ClientCertificate is { } client)
+        {
+            Subjects.Enqueue(client.Subject);
+        }
     }
 }

@@ -51,7 +51,7 @@ public sealed class TransportFaultTests : ClusterTest
         using var intermediate = Authority("intermediate", key).Create(root, DateTimeOffset.UtcNow.AddHours(-9), DateTimeOffset.UtcNow.AddDays(8), [1]);
         Present(intermediate, key);
 
-        using var connection = Cluster.InPod(authority: intermediate.ExportCertificatePem()).Knows("24").Open();
+        using var connection = Cluster.InPod(authority: intermediate.ExportCertificatePem()).Open();
         await connection.JsonAsync();
 
         using var otherName = connection.To(new Uri($"https://localhost:{Cluster.Server.Port}"));
