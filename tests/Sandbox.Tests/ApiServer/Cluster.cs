@@ -1,8 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Proxy;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
 

@@ -1,6 +1,3 @@
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
 
 /// <summary>What kubectl needs besides the API itself.</summary>

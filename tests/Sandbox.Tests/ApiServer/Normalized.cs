@@ -5,30 +5,41 @@ using System.Text.RegularExpressions;
 
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
 
-/// <summary>A body with everything that differs from run to run replaced by what it must look like; properties keep their order.</summary>
+/// <summary>An answer with everything that differs from run to run replaced by what it must look like; properties keep their order.</summary>
 internal static partial class Normalized
 {
-    public static string Of(JsonNode? body) => Walk(body, "")?.ToJsonString() ?? "null";
+    public static string Of(int status, IEnumerable<string?> headers, JsonNode body) => $"{status} {string.Join(" | ", headers)} {Walk(body, "")!.ToJsonString()}";
 
     private static JsonNode? Walk(JsonNode? node, string name) => node switch
     {
-        // Which manager owns which field nobody here asks.
-        JsonObject parent => new JsonObject(parent.Where(static property => property.Key != "managedFields").Select(property => KeyValuePair.Create(property.Key, Walk(property.Value, property.Key)))),
+        // A client reads by its code and its fields what is wrong with a request; the sentences are for people, and the sandbox's are shorter.
+        JsonObject status when (string?)status["kind"] == "Status" && (int?)status["code"] is 400 or 406 or 415 or 422 => Walk(WithoutSentences(status), name),
+        JsonObject parent => new JsonObject(parent.Select(property => KeyValuePair.Create(property.Key, Walk(property.Value, property.Key)))),
         JsonArray items => new JsonArray([.. items.Select(item => Walk(item, name))]),
         JsonValue value when value.TryGetValue<string>(out var text) => Replaced(name, text),
         _ => node?.DeepClone(),
     };
 
+    private static JsonObject WithoutSentences(JsonObject status)
+    {
+        var details = status["details"]?.DeepClone() ?? new JsonObject();
+        if (details["causes"] is JsonArray causes)
+        {
+            details["causes"] = new JsonArray([.. causes.Select(static cause => (JsonNode)$"{cause!["field"]} {cause["reason"]}").DistinctBy(static cause => (string?)cause).OrderBy(static cause => (string?)cause, StringComparer.Ordinal)]);
+        }
+
+        return new JsonObject { ["code"] = status["code"]!.DeepClone(), ["reason"] = status["reason"]!.DeepClone(), ["details"] = details };
+    }
+
     private static string Replaced(string name, string text) => name switch
     {
-        "uid" when Guid.TryParse(text, out _) => "<uid>",
         "resourceVersion" when Number().IsMatch(text) => "<version>",
-        "creationTimestamp" or "time" or "expirationTimestamp" when Seconds().IsMatch(text) => "<time>",
-        "continue" => PositiveRevision().Replace(ContinueTokens.Decode(text), "\"rv\":<version>"),
-        "name" when GeneratedName().IsMatch(text) => "certsync-<suffix>",
+        "creationTimestamp" or "expirationTimestamp" when Seconds().IsMatch(text) => "<time>",
+        "continue" => PositiveRevision().Replace(Encoding.UTF8.GetString(Base64Url.DecodeFromChars(text)), "\"rv\":<version>"),
         "kid" or "n" when Base64UrlText().IsMatch(text) => $"<{text.Length} characters>",
-        "token" when text.StartsWith("<JWT", StringComparison.Ordinal) || Jwt().IsMatch(text) => "<JWT>",
-        _ => text,
+        "token" when text == "<JWT>" || Jwt().IsMatch(text) => "<JWT>",
+        "gitCommit" or "goVersion" => $"<{name}>",
+        _ => Uid().Replace(text, "<uid>"),
     };
 
     [GeneratedRegex("^[0-9]+$")]
@@ -40,32 +51,12 @@ internal static partial class Normalized
     [GeneratedRegex("\"rv\":[1-9][0-9]*")]
     private static partial Regex PositiveRevision();
 
-    [GeneratedRegex("^certsync-[bcdfghjklmnpqrstvwxz2456789]{5}$")]
-    private static partial Regex GeneratedName();
-
     [GeneratedRegex("^[A-Za-z0-9_-]+$")]
     private static partial Regex Base64UrlText();
 
     [GeneratedRegex(@"^[\w-]+\.[\w-]+\.[\w-]+$")]
     private static partial Regex Jwt();
-}
 
-/// <summary>Looks into continue tokens, which only a test may.</summary>
-internal static partial class ContinueTokens
-{
-    public static string Decode(string token) => Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token));
-
-    public static string Encode(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
-
-    public static string RevisionOf(string token) => Revision().Match(Decode(token)).Groups[1].Value;
-
-    /// <summary>The path with its continue token moved to another revision.</summary>
-    public static string MoveTo(string path, string revision) =>
-        Token().Replace(path, match => Encode(Revision().Replace(Decode(match.Value), $"\"rv\":{revision}")));
-
-    [GeneratedRegex("\"rv\":(-?[0-9]+)")]
-    private static partial Regex Revision();
-
-    [GeneratedRegex("(?<=continue=)[A-Za-z0-9_-]{20,}")]
-    private static partial Regex Token();
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", RegexOptions.ExplicitCapture)]
+    private static partial Regex Uid();
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.ApiServer;
 
 namespace ClusterTrust.Sandbox.Tests.ApiServer;
 
@@ -48,14 +47,6 @@ public sealed class TokenTests : ClusterTest
         Cluster.State.Delete(ResourceType.ServiceAccounts, "demo", "job");
         Cluster.State.AddServiceAccount("demo", "job");
         Assert.Equal(401, await StatusOfAsync(token));
-    }
-
-    [Fact]
-    public async Task Anonymous_may_not_read_the_issuer_by_default()
-    {
-        var answer = await Cluster.GetAsync(IssuerEndpoint.DiscoveryPath, token: "");
-        Assert.Equal((403, "forbidden: User \"system:anonymous\" cannot get path \"/.well-known/openid-configuration\""), (answer.Status, answer.Message));
-        Assert.Equal("{}", answer.Json["details"]!.ToJsonString());
     }
 
     private static JsonObject Request(long seconds, params string[] audiences) => new()

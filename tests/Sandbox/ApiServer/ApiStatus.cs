@@ -13,6 +13,9 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
     public static ApiStatus MethodNotAllowed { get; } =
         new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []);
 
+    /// <summary>404 for a path of resources that nothing serves.</summary>
+    public static ApiStatus NotServed { get; } = new(404, "NotFound", "the server could not find the requested resource", []);
+
     public static ApiStatus BadRequest(string message) => new(400, "BadRequest", message);
 
     public static ApiStatus NotAcceptable(string message) => new(406, "NotAcceptable", message);
@@ -95,8 +98,8 @@ public sealed record ApiStatus(int Code, string Reason, string Message, JsonObje
             ["metadata"] = metadata,
             ["status"] = "Failure",
             ["message"] = Message,
-            ["reason"] = Reason,
         };
+        Add(body, "reason", Reason);
         if (Details is not null)
         {
             body["details"] = Details.DeepClone();

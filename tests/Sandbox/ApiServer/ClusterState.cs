@@ -40,7 +40,6 @@ public sealed partial class ClusterState
     }
 
     /// <summary>Creates an object; its namespace must exist.</summary>
-    /// <param name="body">The body; a <c>generateName</c> is completed.</param>
     public StoredObject Create(ResourceType type, JsonObject body)
     {
         var created = (JsonObject)body.DeepClone();
@@ -48,11 +47,6 @@ public sealed partial class ClusterState
         var space = metadata.Text("namespace");
         lock (_gate)
         {
-            if (string.IsNullOrEmpty(metadata.Text("name")) && metadata.Text("generateName") is { Length: > 0 } stem)
-            {
-                metadata["name"] = stem + ObjectDefaults.NameSuffix();
-            }
-
             // In the real server's order: admission, validation, storage.
             var name = metadata.Text("name") ?? "";
             if (type.Namespaced)
@@ -194,7 +188,7 @@ public sealed partial class ClusterState
         if (version.Length == 0 && type == ResourceType.Leases)
         {
             var faults = new FieldFaults();
-            faults.Add("FieldValueInvalid", "metadata.resourceVersion", "Invalid value: 0x0", "must be specified for an update");
+            faults.Invalid("metadata.resourceVersion");
             faults.Throw(type.Group, type.Plural, before.Name);
         }
 

@@ -19,55 +19,25 @@ internal static class EventRules
         var isTimed = body.Text("eventTime") is not null;
 
         // Without a time it is taken for one of the old form, which must be of its object's namespace.
-        if (regarding.Length == 0 ? space != "default" && !(isTimed && space == "kube-system") : !isTimed && regarding != space)
+        faults.Invalid("involvedObject.namespace", regarding.Length == 0 ? space == "default" || (isTimed && space == "kube-system") : isTimed || regarding == space);
+        faults.Required("eventTime", isTimed);
+        faults.Invalid("type", body.Text("type") is "Normal" or "Warning");
+        if (!isTimed)
         {
-            faults.Invalid("involvedObject.namespace", regarding, "does not match event.namespace");
+            return;
         }
 
-        if (isTimed)
-        {
-            CheckReporter(body, faults);
-        }
-        else
-        {
-            faults.Required("eventTime");
-        }
-
-        if (body.Text("type") is not ("Normal" or "Warning"))
-        {
-            faults.Invalid("type", "", $"has invalid value: {body.Text("type")}");
-        }
-    }
-
-    private static void CheckReporter(JsonObject body, FieldFaults faults)
-    {
         var controller = body.Text("reportingController") ?? "";
-        if (controller.Length == 0)
-        {
-            faults.Required("reportingController");
-        }
-
-        faults.Invalid("reportingController", controller, NameRules.Qualified(controller));
+        faults.Required("reportingController", controller.Length > 0);
+        faults.Invalid("reportingController", NameRules.IsQualified(controller));
         foreach (var word in new[] { "reportingInstance", "action", "reason" })
         {
-            var text = body.Text(word) ?? "";
-            if (text.Length == 0)
-            {
-                faults.Required(word);
-            }
-
-            CheckLength(word, text, MaxWordBytes, faults);
+            faults.Required(word, !string.IsNullOrEmpty(body.Text(word)));
+            faults.Invalid(word, IsAtMost(MaxWordBytes, body.Text(word)));
         }
 
-        CheckLength("message", body.Text("note") ?? "", MaxNoteBytes, faults);
+        faults.Invalid("message", IsAtMost(MaxNoteBytes, body.Text("note")));
     }
 
-    private static void CheckLength(string field, string text, int maxBytes, FieldFaults faults)
-    {
-        // It counts bytes, and calls them characters.
-        if (Encoding.UTF8.GetByteCount(text) > maxBytes)
-        {
-            faults.Invalid(field, "", $"can have at most {maxBytes} characters");
-        }
-    }
+    private static bool IsAtMost(int maxBytes, string? text) => Encoding.UTF8.GetByteCount(text ?? "") <= maxBytes;
 }

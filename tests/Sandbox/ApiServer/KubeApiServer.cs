@@ -183,7 +183,7 @@ public sealed class KubeApiServer : SandboxServer, ICluster
         }
         else
         {
-            await NotFoundAsync(context);
+            throw new StatusException(ApiStatus.NotServed);
         }
     }
 

@@ -5,10 +5,6 @@ namespace ClusterTrust.Sandbox.ApiServer;
 /// <summary>Reads the Accept header: plain JSON, or only the metadata of objects.</summary>
 internal static class Negotiation
 {
-    private const string Accepted =
-        "only the following media types are accepted: application/json, application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, "
-        + "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
-
     /// <summary>Whether the answer is to hold metadata only. Tables are never made: a client that asks for one also takes JSON.</summary>
     public static bool WantsMetadata(HttpRequest request, bool list)
     {
@@ -25,20 +21,16 @@ internal static class Negotiation
             {
                 case null:
                     return false;
-                case "PartialObjectMetadataList" when Parameter(parts, "v") == "v1":
-                    return list
+                case "PartialObjectMetadata" or "PartialObjectMetadataList" when Parameter(parts, "v") == "v1":
+                    return list == (Parameter(parts, "as") == "PartialObjectMetadataList")
                         ? true
-                        : throw new StatusException(ApiStatus.NotAcceptable("you requested PartialObjectMetadataList, but the requested object is not a list"));
-                case "PartialObjectMetadata" when Parameter(parts, "v") == "v1":
-                    return list
-                        ? throw new StatusException(ApiStatus.NotAcceptable("you requested PartialObjectMetadata, but the requested object is a list"))
-                        : true;
+                        : throw new StatusException(ApiStatus.NotAcceptable("what is requested is a list, and the form is none of a list, or the other way round"));
                 default:
                     break;
             }
         }
 
-        throw new StatusException(ApiStatus.NotAcceptable(Accepted));
+        throw new StatusException(ApiStatus.NotAcceptable("only application/json is served"));
     }
 
     private static string? Parameter(string[] parts, string name) =>

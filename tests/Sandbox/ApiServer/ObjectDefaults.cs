@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 
 namespace ClusterTrust.Sandbox.ApiServer;
@@ -8,7 +7,7 @@ internal static class ObjectDefaults
 {
     private static readonly string[] MetadataOrder =
     [
-        "name", "generateName", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "labels", "annotations", "ownerReferences", "finalizers",
+        "name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "labels", "annotations", "ownerReferences", "finalizers",
     ];
 
     private static readonly string[] ReferenceOrder = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"];
@@ -74,7 +73,4 @@ internal static class ObjectDefaults
 
         return ordered;
     }
-
-    /// <summary>The five characters that complete a <c>generateName</c>: no vowels, nothing that looks like another.</summary>
-    public static string NameSuffix() => RandomNumberGenerator.GetString("bcdfghjklmnpqrstvwxz2456789", 5);
 }

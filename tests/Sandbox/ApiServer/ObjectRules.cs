@@ -43,40 +43,30 @@ internal static partial class ObjectRules
         if (time is not null && !MicroTime().IsMatch(time))
         {
             throw new StatusException(ApiStatus.BadRequest(
-                $"{type.Kind} in version \"{ResourceType.Version}\" cannot be handled as a {type.Kind}: parsing time \"{time}\" as \"2006-01-02T15:04:05.000000Z07:00\": cannot parse it"));
+                $"{type.Kind} in version \"{ResourceType.Version}\" cannot be handled as a {type.Kind}: parsing time \"{time}\" as \"2006-01-02T15:04:05.000000Z07:00\""));
         }
     }
 
     private static void CheckMetadata(ResourceType type, JsonObject metadata, FieldFaults faults)
     {
         var name = metadata.Text("name") ?? "";
-        if (name.Length == 0)
-        {
-            faults.Required("metadata.name", "name or generateName is required");
-        }
-        else
-        {
-            faults.Invalid("metadata.name", name, type == ResourceType.Namespaces ? NameRules.Label(name) : type.Group == ResourceType.RbacGroup ? [] : NameRules.Subdomain(name));
-        }
-
+        faults.Required("metadata.name", name.Length > 0);
+        faults.Invalid(
+            "metadata.name", name.Length == 0 || type.Group == ResourceType.RbacGroup || (type == ResourceType.Namespaces ? NameRules.IsLabel(name) : NameRules.IsSubdomain(name)));
         foreach (var (key, value) in metadata["labels"] as JsonObject ?? [])
         {
-            faults.Invalid("metadata.labels", key, NameRules.Qualified(key));
-            faults.Invalid("metadata.labels", value.Text() ?? "", NameRules.LabelValue(value.Text() ?? ""));
+            faults.Invalid("metadata.labels", NameRules.IsQualified(key) && NameRules.IsLabelValue(value.Text() ?? ""));
         }
 
         var bytes = 0L;
         foreach (var (key, value) in metadata["annotations"] as JsonObject ?? [])
         {
             // An annotation's key may have upper case in its prefix.
-            faults.Invalid("metadata.annotations", key, NameRules.Qualified(key.ToLowerInvariant()));
+            faults.Invalid("metadata.annotations", NameRules.IsQualified(key.ToLowerInvariant()));
             bytes += Encoding.UTF8.GetByteCount(key) + Encoding.UTF8.GetByteCount(value.Text() ?? "");
         }
 
-        if (bytes > MaxAnnotationBytes)
-        {
-            faults.TooLong("metadata.annotations", MaxAnnotationBytes);
-        }
+        faults.TooLong("metadata.annotations", bytes <= MaxAnnotationBytes);
     }
 
     private static void CheckSecret(JsonObject body, StoredObject? before, FieldFaults faults)
@@ -84,28 +74,18 @@ internal static partial class ObjectRules
         var bytes = 0L;
         foreach (var (key, value) in body["data"] as JsonObject ?? [])
         {
-            faults.Invalid($"data[{key}]", key, NameRules.DataKey(key));
+            faults.Invalid($"data[{key}]", NameRules.IsDataKey(key));
             bytes += BytesOfBase64(value.Text() ?? "");
         }
 
-        if (bytes > MaxDataBytes)
-        {
-            faults.TooLong("data", MaxDataBytes);
-        }
-
+        faults.TooLong("data", bytes <= MaxDataBytes);
         var type = body.Text("type") ?? "";
         foreach (var entry in EntriesOf(type))
         {
-            if (body["data"]?[entry] is null)
-            {
-                faults.Required($"data[{entry}]");
-            }
+            faults.Required($"data[{entry}]", body["data"]?[entry] is not null);
         }
 
-        if (before is not null && before.Body.Text("type") != type)
-        {
-            faults.Invalid("type", type, "field is immutable");
-        }
+        faults.Invalid("type", before is null || before.Body.Text("type") == type);
     }
 
     private static int BytesOfBase64(string text) => System.Buffers.Text.Base64.IsValid(text, out var bytes)
@@ -117,15 +97,8 @@ internal static partial class ObjectRules
         var spec = body["spec"] as JsonObject ?? [];
         CheckMicroTime(ResourceType.Leases, spec.Text("acquireTime"));
         CheckMicroTime(ResourceType.Leases, spec.Text("renewTime"));
-        if (spec.Number("leaseDurationSeconds") is <= 0 and var duration)
-        {
-            faults.Invalid("spec.leaseDurationSeconds", duration, "must be greater than 0");
-        }
-
-        if (spec.Number("leaseTransitions") is < 0 and var transitions)
-        {
-            faults.Invalid("spec.leaseTransitions", transitions, "must be greater than or equal to 0");
-        }
+        faults.Invalid("spec.leaseDurationSeconds", spec.Number("leaseDurationSeconds") is null or > 0);
+        faults.Invalid("spec.leaseTransitions", spec.Number("leaseTransitions") is null or >= 0);
     }
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)\z", RegexOptions.ExplicitCapture)]

@@ -26,13 +26,9 @@ internal sealed class RequestRoutes(ClusterState state, Rbac rbac, TokenIssuer t
             ?? throw new StatusException(ApiStatus.NotFound(ResourceType.ServiceAccounts, request.Name));
         var spec = body["spec"] as JsonObject ?? [];
         var seconds = spec.Number("expirationSeconds") ?? DefaultSeconds;
-        if (seconds < LeastSeconds)
-        {
-            var faults = new FieldFaults();
-            faults.Invalid("spec.expirationSeconds", seconds, "may not specify a duration less than 10 minutes");
-            faults.Throw("authentication.k8s.io", "TokenRequest", "");
-        }
-
+        var faults = new FieldFaults();
+        faults.Invalid("spec.expirationSeconds", seconds >= LeastSeconds);
+        faults.Throw("authentication.k8s.io", "TokenRequest", "");
         var named = spec.Texts("audiences");
         IReadOnlyCollection<string> granted = named.Length > 0 ? named : tokens.Audiences;
         var now = clock.GetUtcNow();

@@ -16,54 +16,32 @@ public sealed partial class Selector
 
     /// <summary>Parses a label selector.</summary>
     /// <exception cref="StatusException">400: it cannot be read.</exception>
-    public static Selector Labels(string? text)
-    {
-        var selector = TryParse(text, LabelSyntax(), out var rest)
-            ?? throw new StatusException(ApiStatus.BadRequest($"unable to parse requirement: found '{rest}', expected: identifier, '!', 'in', 'notin', '=', '==' or '!='"));
-        return selector._requirements.SelectMany(static one => NameRules.Qualified(one.Key).Concat(one.Values.SelectMany(NameRules.LabelValue))).FirstOrDefault() is { } fault
-            ? throw new StatusException(ApiStatus.BadRequest($"unable to parse requirement: {fault}"))
-            : selector;
-    }
+    public static Selector Labels(string? text) =>
+        Parse(text, LabelSyntax(), static one => NameRules.IsQualified(one.Key) && one.Values.All(NameRules.IsLabelValue));
 
     /// <summary>Parses a field selector for a type.</summary>
     /// <exception cref="StatusException">400: it cannot be read, or names a field the type does not offer.</exception>
-    public static Selector Fields(string? text, ResourceType type)
-    {
-        var selector = TryParse(text, FieldSyntax(), out _) ?? throw new StatusException(ApiStatus.BadRequest($"invalid selector: '{text}'; can't understand '{text}'"));
-        foreach (var (field, _, _) in selector._requirements)
-        {
-            if (field is not ("metadata.name" or "metadata.namespace") && !type.SelectableFields.Contains(field))
-            {
-                throw new StatusException(ApiStatus.BadRequest(type.SelectableFields.Count > 0
-                    ? $"field label not supported: {field}"
-                    : $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""));
-            }
-        }
-
-        return selector;
-    }
+    public static Selector Fields(string? text, ResourceType type) =>
+        Parse(text, FieldSyntax(), one => one.Key is "metadata.name" or "metadata.namespace" || type.SelectableFields.Contains(one.Key));
 
     /// <summary>Whether an object with these labels or fields is selected.</summary>
     public bool Matches(IReadOnlyDictionary<string, string> values) => _requirements.All(one => one.IsMet(values));
 
-    private static Selector? TryParse(string? text, Regex syntax, out string rest)
+    private static Selector Parse(string? text, Regex syntax, Func<Requirement, bool> isValid)
     {
         var requirements = new List<Requirement>();
-        for (rest = (text ?? "").Trim(); rest.Length > 0;)
+        var rest = (text ?? "").Trim();
+        while (rest.Length > 0 && syntax.Match(rest) is { Success: true } match)
         {
-            var match = syntax.Match(rest);
-            if (!match.Success)
-            {
-                return null;
-            }
-
             rest = rest[match.Length..];
             string[] values = match.Groups["value"].Success ? [match.Groups["value"].Value] : [.. match.Groups["values"].Value.Split(',').Select(static value => value.Trim())];
             var written = match.Groups["operator"].Value;
             requirements.Add(new Requirement(match.Groups["key"].Value, written switch { "=" or "==" => "in", "!=" => "notin", _ => written }, values));
         }
 
-        return new Selector(requirements);
+        return rest.Length == 0 && requirements.TrueForAll(one => isValid(one))
+            ? new Selector(requirements)
+            : throw new StatusException(ApiStatus.BadRequest($"unable to parse requirement: invalid selector '{text}'"));
     }
 
     [GeneratedRegex("""
