@@ -13,8 +13,7 @@ public sealed class SignInTests : VaultTest
     [Fact]
     public async Task Signs_in_once_for_all_vaults()
     {
-        var second = Rig.Server.CreateVault($"kv{Guid.NewGuid():N}"[..20], Rig.Application.TenantId);
-        second.Grant(Rig.Application.ObjectId, VaultRights.Read);
+        var second = Rig.NewVault();
         var signIn = Rig.SignIn(SignInMethod.ClientSecret);
 
         await List(signIn);
@@ -47,7 +46,7 @@ public sealed class SignInTests : VaultTest
         Rig.Trust(from: "https://example.github.io/other");
 
         Assert.Equal(
-            $"Signing in to Azure for Key Vault prod failed: no federated credential of the application {Rig.Application.ClientId} matches the ServiceAccount's token (AADSTS700211, the issuer differs); it must have exactly issuer 'https://example.github.io/cluster-a', subject 'system:serviceaccount:jobs:certsync' and audience 'api://AzureADTokenExchange'.",
+            $"Signing in to Azure for Key Vault prod failed: no federated credential of the application {Rig.Application.ClientId} matches the ServiceAccount's token (AADSTS700211, the issuer differs); it must have exactly issuer 'https://kubernetes.default.svc', subject 'system:serviceaccount:jobs:certsync' and audience 'api://AzureADTokenExchange'.",
             (await FaultOf(WithToken(Rig.WriteToken()))).Message);
     }
 
@@ -55,14 +54,18 @@ public sealed class SignInTests : VaultTest
     [InlineData("another subject", "(AADSTS700213, the subject differs)")]
     [InlineData("another audience", "the audience differs)", "audience 'api://SomethingElse'")]
     [InlineData("no credential", "no federated credential")]
-    [InlineData("unpublished issuer", "discovery document (AADSTS50166) of https://example.github.io/cluster-a; check with 'oidc verify'")]
+    [InlineData("unpublished issuer", "discovery document (AADSTS50166) of https://kubernetes.default.svc; check with 'oidc verify'")]
     [InlineData("expired token", "AADSTS700024), which expires at 20")]
     [InlineData("missing file", "the token file /nowhere/token does not exist")]
     [InlineData("empty file", "is empty: store a token in it; check that the pod mounts")]
     [InlineData("blank file", "is empty: store a token in it; check that the pod mounts")]
     public async Task Explains_why_a_token_is_not_accepted(string what, params string[] expected)
     {
-        Rig.IssuerIsPublished = what != "unpublished issuer";
+        if (what == "unpublished issuer")
+        {
+            Rig.Azure.Issuer.Faults.Always(new Fault.Status(404));
+        }
+
         if (what != "no credential")
         {
             Rig.Trust(subject: what == "another subject" ? "system:serviceaccount:jobs:other" : "system:serviceaccount:jobs:certsync");

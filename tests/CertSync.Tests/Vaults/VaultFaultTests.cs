@@ -162,6 +162,7 @@ public sealed class VaultFaultTests : VaultTest
     public async Task Names_the_tenant_of_the_vault()
     {
         var elsewhere = Rig.Server.CreateVault($"kv{Guid.NewGuid():N}"[..20], Guid.NewGuid().ToString());
+        Rig.Azure.Routes.Add(elsewhere.Host, Rig.Server);
 
         var fault = await AssertFaultAsync(
             VaultFault.SignInFailed, $"the vault is in tenant {elsewhere.TenantId}", () => Rig.Open(VaultAddress.Parse(elsewhere.Name, null, out _)).ListAsync(default));
@@ -177,6 +178,7 @@ public sealed class VaultFaultTests : VaultTest
             context.Request.Host = new HostString(Rig.Vault.Host);
             return Task.CompletedTask;
         };
+        Rig.Azure.Routes.Add("localhost", Rig.Server);
         var emulator = VaultAddress.Parse($"https://localhost:{Rig.Server.Port}", null, out _)!;
 
         var refused = await AssertFaultAsync(VaultFault.SignInFailed, "--disable-challenge-verification", () => Rig.Open(emulator).ListAsync(default));

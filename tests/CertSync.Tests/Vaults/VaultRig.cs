@@ -1,47 +1,25 @@
-using System.Net.Security;
 using Azure.Core.Pipeline;
 using ClusterTrust.Sandbox.Entra;
+using ClusterTrust.Sandbox.Tests.Entra;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
-/// <summary>
-/// A vault, the Entra ID that guards it and the issuer that Entra trusts, all under their real host names: connections to these
-/// are led to loopback. Names are new for every rig because the SDK remembers challenges by host.
-/// </summary>
+/// <summary>A vault, the Entra ID that guards it and the issuer that Entra trusts, and an application that signs in with a secret.</summary>
 public sealed class VaultRig : IAsyncDisposable
 {
     public const string Secret = "a-client-secret-nobody-may-see";
 
-    private readonly CertificateAuthority _authority = new();
-    private readonly KubeApiServer _issuer;
-    private readonly HttpClient _documents;
-    private readonly SocketsHttpHandler _handler;
     private readonly HttpClientTransport _transport;
     private readonly TemporaryFolder _folder = new("certsync-vault-");
 
     public VaultRig()
     {
-        _issuer = new KubeApiServer(_authority);
-        _documents = new HttpClient(new FakeAzure(request => IssuerIsPublished
-            ? FakeAzure.Json(request.RequestUri!.AbsolutePath.EndsWith("openid-configuration", StringComparison.Ordinal) ? _issuer.Issuer.Discovery : _issuer.Issuer.Jwks)
-            : FakeAzure.Json("", 404)));
-        Entra = new EntraServer(_authority, _documents);
-        Server = new KeyVaultServer(_authority, Entra);
-        Application = Entra.Directory.AddApplication(Guid.NewGuid().ToString()).AddSecret(Secret);
-        Vault = Server.CreateVault($"kv{Guid.NewGuid():N}"[..20], Application.TenantId);
-        Vault.Grant(Application.ObjectId, VaultRights.CertificatesOfficer);
-        var trust = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        trust.CustomTrustStore.ImportFromPem(_authority.CertificatePem);
-        _handler = new SocketsHttpHandler
-        {
-            ConnectCallback = ConnectAsync,
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                CertificateChainPolicy = trust,
-                RemoteCertificateValidationCallback = VaultSettings.Handler.SslOptions.RemoteCertificateValidationCallback,
-            },
-        };
-        _transport = new HttpClientTransport(new HttpClient(_handler));
+        var handler = Azure.Routes.CreateHandler(CertificateAuthority.OfProcess);
+        var connect = handler.ConnectCallback!;
+        handler.ConnectCallback = (context, cancellationToken) =>
+            Broken is { } broken && broken.Host == context.DnsEndPoint.Host ? throw new SocketException((int)broken.Error) : connect(context, cancellationToken);
+        handler.SslOptions.RemoteCertificateValidationCallback = VaultSettings.Handler.SslOptions.RemoteCertificateValidationCallback;
+        _transport = new HttpClientTransport(new HttpClient(handler));
         Settings = new VaultSettings
         {
             Transport = _transport,
@@ -51,20 +29,20 @@ public sealed class VaultRig : IAsyncDisposable
         };
     }
 
-    public KeyVaultServer Server { get; }
+    public LoopbackAzure Azure { get; } = new();
 
-    public EntraServer Entra { get; }
+    public KeyVaultServer Server => Azure.KeyVault;
 
-    public Vault Vault { get; }
+    public EntraServer Entra => Azure.Entra;
 
-    public AppRegistration Application { get; }
+    public Vault Vault { get; private set; } = null!;
+
+    public AppRegistration Application { get; private set; } = null!;
 
     public VaultSettings Settings { get; set; }
 
     /// <summary>A host that cannot be connected to, and how that shows.</summary>
     public (string Host, SocketError Error)? Broken { get; set; }
-
-    public bool IssuerIsPublished { get; set; } = true;
 
     /// <summary>Requests to the vault, without the one that is answered with the challenge.</summary>
     public IReadOnlyList<RequestRecord> Requests => [.. Server.Requests.Where(static request => request.Status != 401)];
@@ -73,9 +51,13 @@ public sealed class VaultRig : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        await Entra.StartAsync();
-        await Server.StartAsync();
+        await Azure.InitializeAsync();
+        Application = Entra.Directory.AddApplication(Azure.Tenant).AddSecret(Secret);
+        Vault = NewVault();
     }
+
+    /// <summary>Another vault in which <see cref="Application"/> may do everything.</summary>
+    public Vault NewVault() => Azure.NewVault().Grant(Application.ObjectId, VaultRights.CertificatesOfficer);
 
     internal KeyVaultCertificates Open(VaultAddress? address = null, VaultSignIn? signIn = null) =>
         new(address ?? Address, signIn ?? SignIn(SignInMethod.ClientSecret), Settings, TimeProvider.System);
@@ -102,44 +84,17 @@ public sealed class VaultRig : IAsyncDisposable
 
     /// <summary>Writes a ServiceAccount token for Entra.</summary>
     public string WriteToken(string audience = FederatedCredential.DefaultAudience, TimeSpan? lifetime = null) =>
-        Write("token", _issuer.IssueToken("jobs", "certsync", [audience], lifetime));
+        Write("token", Azure.Issuer.IssueToken("jobs", "certsync", [audience], lifetime));
 
     /// <summary>Makes the application trust the cluster, or another one.</summary>
     public void Trust(string? from = null, string subject = "system:serviceaccount:jobs:certsync") =>
-        Entra.AddFederatedCredential(Application.ClientId, from ?? _issuer.Issuer.Issuer, subject);
+        Entra.AddFederatedCredential(Application.ClientId, from ?? LoopbackAzure.IssuerUrl, subject);
 
     public async ValueTask DisposeAsync()
     {
-        await Server.DisposeAsync();
-        await Entra.DisposeAsync();
-        await _issuer.DisposeAsync();
+        await Azure.DisposeAsync();
         _transport.Dispose();
-        _handler.Dispose();
-        _documents.Dispose();
-        _authority.Dispose();
         _folder.Dispose();
-    }
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var host = context.DnsEndPoint.Host;
-        if (Broken is { } broken && broken.Host == host)
-        {
-            throw new SocketException((int)broken.Error);
-        }
-
-        var port = host.StartsWith("login.", StringComparison.Ordinal) ? Entra.Port : Server.Port;
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 }
 

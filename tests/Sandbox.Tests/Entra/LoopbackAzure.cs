@@ -1,9 +1,6 @@
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.ApiServer;
 using ClusterTrust.Sandbox.Entra;
-using ClusterTrust.Sandbox.KeyVault;
 using ClusterTrust.Sandbox.Proxy;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Tests.Entra;
 
@@ -14,21 +11,20 @@ public sealed class LoopbackAzure : IAsyncLifetime
 
     public const string IssuerUrl = "https://kubernetes.default.svc";
 
-    private readonly HostRoutes _routes = new();
-    private int _vaults;
-
     public LoopbackAzure()
     {
-        Client = new HttpClient(_routes.CreateHandler(CertificateAuthority.OfProcess));
+        Client = new HttpClient(Routes.CreateHandler(CertificateAuthority.OfProcess));
         Entra = new EntraServer(CertificateAuthority.OfProcess, Client, Clock);
         KeyVault = new KeyVaultServer(CertificateAuthority.OfProcess, Entra, Clock);
-        _routes.Add(new Uri(IssuerUrl).Host, Issuer);
+        Routes.Add(new Uri(IssuerUrl).Host, Issuer);
         Issuer.Rbac.Grant(Sandbox.ApiServer.Subject.Group("system:unauthenticated"), null, PolicyRule.ForPaths([IssuerEndpoint.DiscoveryPath, IssuerEndpoint.JwksPath], "get"));
         foreach (var name in Entra.Names)
         {
-            _routes.Add(name, Entra);
+            Routes.Add(name, Entra);
         }
     }
+
+    public HostRoutes Routes { get; } = new();
 
     public ShiftedClock Clock { get; } = new();
 
@@ -45,11 +41,11 @@ public sealed class LoopbackAzure : IAsyncLifetime
     /// <summary>An application that trusts <see cref="Issuer"/> for <see cref="Subject"/>.</summary>
     public AppRegistration Application { get; private set; } = null!;
 
-    /// <summary>A new vault in which <see cref="Application"/> may do everything.</summary>
+    /// <summary>A new vault in which <see cref="Application"/> may do everything, of a name of its own: Azure's SDK remembers challenges by host.</summary>
     public Vault NewVault(VaultOptions? options = null)
     {
-        var vault = KeyVault.CreateVault($"vault-{Interlocked.Increment(ref _vaults)}", Tenant, options).Grant(Application.ObjectId, VaultRights.CertificatesOfficer);
-        _routes.Add(vault.Host, KeyVault);
+        var vault = KeyVault.CreateVault($"kv{Guid.NewGuid():N}"[..20], Tenant, options).Grant(Application.ObjectId, VaultRights.CertificatesOfficer);
+        Routes.Add(vault.Host, KeyVault);
         return vault;
     }
 

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.ApiServer;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Tests.Entra;
 

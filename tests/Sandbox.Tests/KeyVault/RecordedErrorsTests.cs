@@ -1,8 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.KeyVault;
-using ClusterTrust.Sandbox.Servers;
 using ClusterTrust.Sandbox.Tests.Entra;
 
 namespace ClusterTrust.Sandbox.Tests.KeyVault;

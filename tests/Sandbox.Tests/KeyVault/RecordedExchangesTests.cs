@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ClusterTrust.Sandbox.KeyVault;
 using ClusterTrust.Sandbox.Tests.Entra;
 
 namespace ClusterTrust.Sandbox.Tests.KeyVault;

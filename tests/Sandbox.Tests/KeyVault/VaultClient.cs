@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using ClusterTrust.Sandbox.Entra;
-using ClusterTrust.Sandbox.KeyVault;
 using ClusterTrust.Sandbox.Tests.Entra;
 
 namespace ClusterTrust.Sandbox.Tests.KeyVault;

@@ -2,7 +2,6 @@ using System.Net;
 using ClusterTrust.Sandbox.Git;
 using ClusterTrust.Sandbox.Pages;
 using ClusterTrust.Sandbox.Proxy;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Tests.Pages;
 

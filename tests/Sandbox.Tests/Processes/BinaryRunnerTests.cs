@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.Processes;
-
 namespace ClusterTrust.Sandbox.Tests.Processes;
 
 public sealed class BinaryRunnerTests : IAsyncLifetime, IAsyncDisposable

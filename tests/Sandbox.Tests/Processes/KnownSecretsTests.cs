@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using ClusterTrust.Sandbox.Processes;
 
 namespace ClusterTrust.Sandbox.Tests.Processes;
 

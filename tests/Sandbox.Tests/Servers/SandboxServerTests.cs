@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using ClusterTrust.Sandbox.Servers;
 
 namespace ClusterTrust.Sandbox.Tests.Servers;
 
