@@ -124,10 +124,16 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
     /// <summary>The Secrets listed so far, each once: a list that was resumed may show one again, in a newer version.</summary>
     private sealed class SecretCollection
     {
+        /// <summary>
+        /// Characters of the metadata. What a run makes of it (names, targets, lines and rows of the report) needs three times as much again:
+        /// with this maximum it stays within the 192 MiB of the container.
+        /// </summary>
+        private const long MaximumCharacters = 16 * 1024 * 1024;
+
         private readonly Dictionary<(string Namespace, string Name), TlsSecretRef> _secrets = [];
-        private readonly Dictionary<string, (long Length, int Entries)> _sizes = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, (long Cost, int Entries)> _sizes = new(StringComparer.Ordinal);
         private readonly HashSet<string> _tooLarge = new(StringComparer.Ordinal);
-        private readonly ListingBudget _budget = new();
+        private readonly ListingBudget _budget = new(MaximumCharacters);
 
         /// <summary>The Secret that was listed last, <c>namespace/name</c>; null before the first.</summary>
         public string? Last { get; private set; }
@@ -181,9 +187,9 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
 
             if (!_secrets.ContainsKey((secret.Namespace, secret.Name)))
             {
-                _budget.Add(length);
+                var cost = _budget.Add(length, copies: 1 + secret.Annotations.GetValueOrDefault(Annotations.Vault, "").AsSpan().Count(','));
                 var size = _sizes.GetValueOrDefault(secret.Namespace);
-                _sizes[secret.Namespace] = (size.Length + length, size.Entries + 1);
+                _sizes[secret.Namespace] = (size.Cost + cost, size.Entries + 1);
             }
 
             _secrets[(secret.Namespace, secret.Name)] = secret;
@@ -192,10 +198,10 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
         /// <summary>Leaves out the namespace that needs the most memory, so that one tenant's Secrets do not keep the others' from being listed.</summary>
         private void DropLargest()
         {
-            var (largest, size) = _sizes.MaxBy(static one => one.Value.Length);
+            var (largest, size) = _sizes.MaxBy(static one => one.Value.Cost);
             _tooLarge.Add(largest);
             _sizes.Remove(largest);
-            _budget.Remove(size.Length, size.Entries);
+            _budget.Remove(size.Cost, size.Entries);
             foreach (var key in _secrets.Keys.Where(key => key.Namespace == largest).ToArray())
             {
                 _secrets.Remove(key);

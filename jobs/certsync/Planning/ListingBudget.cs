@@ -1,19 +1,17 @@
 namespace ClusterTrust.CertSync.Planning;
 
 /// <summary>Bounds a listing: its pages without anything new, and the memory for its entries.</summary>
-internal sealed class ListingBudget
+/// <param name="maximum">Characters (of two bytes) that are kept.</param>
+internal sealed class ListingBudget(long maximum)
 {
     /// <summary>Pages in a row without anything new. Real ones are empty at times, but not for long.</summary>
     private const int MaximumIdlePages = 100;
 
-    /// <summary>Characters (of two bytes) that are kept; enough for 100,000 Secrets or certificates.</summary>
-    private const long MaximumCharacters = 32 * 1024 * 1024;
-
     /// <summary>The memory for an entry besides its texts, in characters.</summary>
     private const int EntryCost = 150;
 
-    /// <summary>Characters of entries that are not kept, so that a list without end ends.</summary>
-    private const long MaximumSkipped = 4 * MaximumCharacters;
+    /// <summary>Characters of entries that are not kept, in those that are, so that a list without end ends.</summary>
+    private const int MaximumSkipped = 8;
 
     private long _characters;
     private long _skipped;
@@ -22,21 +20,25 @@ internal sealed class ListingBudget
 
     /// <summary>Counts a new entry.</summary>
     /// <param name="length">The total length of its texts, in characters.</param>
-    public void Add(int length)
+    /// <param name="copies">How many of it the run works with.</param>
+    /// <returns>Its cost.</returns>
+    public long Add(int length, int copies = 1)
     {
-        _characters += length + EntryCost;
+        var cost = (long)(length + EntryCost) * copies;
+        _characters += cost;
         _entries++;
         _idlePages = -1;
+        return cost;
     }
 
     /// <summary>Whether the entries need more memory than the listing may.</summary>
-    public bool IsExceeded => _characters > MaximumCharacters;
+    public bool IsExceeded => _characters > maximum;
 
     /// <summary>Takes back entries that are no longer kept.</summary>
-    /// <param name="length">The total length of their texts, in characters.</param>
-    public void Remove(long length, int entries)
+    /// <param name="cost">What <see cref="Add"/> returned for them, in total.</param>
+    public void Remove(long cost, int entries)
     {
-        _characters -= length + ((long)entries * EntryCost);
+        _characters -= cost;
         _entries -= entries;
     }
 
@@ -54,7 +56,7 @@ internal sealed class ListingBudget
     {
         _idlePages++;
         return _idlePages >= MaximumIdlePages ? $"does not end: the last {MaximumIdlePages} pages contained nothing new"
-            : IsExceeded || _skipped > MaximumSkipped ? $"exceeds the memory limit, with {_entries} entries so far"
+            : IsExceeded || _skipped > MaximumSkipped * maximum ? $"exceeds the memory limit, with {_entries} entries so far"
             : null;
     }
 }

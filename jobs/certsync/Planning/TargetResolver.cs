@@ -40,15 +40,20 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
 
         var present = listing.ToDictionary(static certificate => certificate.Key);
 
-        // The names that the template makes of each namespace's own Secrets in each vault, and what they were before mapping.
+        // Of the names that annotations request, those that the template makes of the namespace's own Secrets, and what they were before mapping.
+        var requested = selected.Where(static secret => AskedName(secret) is not null)
+            .SelectMany(secret => VaultsOf(secret).Vaults.Select(vault => (secret.Namespace, Key: new VaultKey(vault, VaultNames.Map(AskedName(secret)!))))).ToHashSet();
         var own = new Dictionary<(string Namespace, VaultKey Key), (string Name, string RawName)>();
-        foreach (var secret in selected)
+        foreach (var secret in requested.Count == 0 ? [] : selected)
         {
             cancellationToken.ThrowIfCancellationRequested();
             foreach (var vault in vaults)
             {
                 var name = NameOf(secret, vault, present);
-                own.TryAdd((secret.Namespace, new VaultKey(vault, name.Name)), name);
+                if (requested.Contains((secret.Namespace, new VaultKey(vault, name.Name))))
+                {
+                    own.TryAdd((secret.Namespace, new VaultKey(vault, name.Name)), name);
+                }
             }
         }
 
@@ -56,7 +61,7 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
         foreach (var secret in selected)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var asked = secret.Annotations.GetValueOrDefault(Annotations.Name) is { Length: > 0 } name ? name : null;
+            var asked = AskedName(secret);
             var (chosen, fault) = VaultsOf(secret);
             if (asked is not null && !policy.IsGranted(secret.Namespace, VaultNames.Map(asked))
                 && chosen.Any(vault => !own.ContainsKey((secret.Namespace, new VaultKey(vault, VaultNames.Map(asked))))))
@@ -100,6 +105,8 @@ public sealed class TargetResolver(SecretFilter filter, VaultNames names, SyncPo
             .ThenBy(target => target.Name, StringComparer.OrdinalIgnoreCase);
         return new ResolvedTargets([.. targets], unresolved.ToImmutable());
     }
+
+    private static string? AskedName(TlsSecretRef secret) => secret.Annotations.GetValueOrDefault(Annotations.Name) is { Length: > 0 } name ? name : null;
 
     private bool MayKeepItsName(VaultCertificate certificate) => Ownership.OwnerOf(certificate, policy.Cluster) is var owner
         && (owner == Owner.Us || (owner == Owner.KeyVaultSync && policy.Adopt));

@@ -13,6 +13,9 @@ internal sealed class CertificateLists(VaultAddress vault, CertificateClient cli
     /// <summary>Pages of 25 versions that are read of one certificate: twice the 500 versions at which a vault's backup fails.</summary>
     private const int MaximumVersionPages = 40;
 
+    /// <summary>Characters of names and tags that are kept: enough for some 70,000 certificates.</summary>
+    private const long MaximumCharacters = 32 * 1024 * 1024;
+
     /// <inheritdoc cref="ICertificateVault.ListAsync"/>
     public Task<List<VaultCertificate>> ListAsync(CancellationToken cancellationToken) => faults.ExplainAsync(
         "list the certificates",
@@ -91,7 +94,7 @@ internal sealed class CertificateLists(VaultAddress vault, CertificateClient cli
     {
         var found = new List<VaultCertificate>();
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        var budget = new ListingBudget();
+        var budget = new ListingBudget(MaximumCharacters);
         await foreach (var page in listing.AsPages())
         {
             foreach (var item in page.Values)

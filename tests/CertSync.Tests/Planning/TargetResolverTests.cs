@@ -133,6 +133,23 @@ public sealed class TargetResolverTests
         Assert.Equal(unlisted, string.Join(',', targets.Targets.Single().Unlisted));
     }
 
+    /// <summary>A tenant's Secrets need memory for the vaults that they are for, not for all that are configured.</summary>
+    [Fact]
+    public void Vaults_that_no_Secret_selects_cost_nothing()
+    {
+        TlsSecretRef[] secrets = [.. Enumerable.Range(0, 1000).Select(static number => Secret($"shop/{number}", $"web-{number}"))];
+        _ = AllocatedFor("a");
+
+        Assert.InRange(AllocatedFor([.. Enumerable.Range(0, 50).Select(static number => $"vault-{number}")]), 1, 2 * AllocatedFor("a"));
+
+        long AllocatedFor(params string[] vaults)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Equal(1000, Resolver(vaults: vaults).Resolve(secrets).Targets.Length);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+    }
+
     [Fact]
     public void Cancellation_is_observed_at_every_Secret()
     {
