@@ -1,12 +1,17 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using ClusterTrust.CertSync.Planning;
 using ClusterTrust.CertSync.Serving;
 
 namespace ClusterTrust.CertSync.Reporting;
 
-/// <summary>Writes the reports as JSON, for scripts; docs/schemas describes their members.</summary>
+/// <summary>
+/// Writes the reports as JSON, for scripts; docs/schemas describes their members. A part at a time: as a whole, a report about many
+/// certificates needs more memory than the work on them.
+/// </summary>
 internal static class ReportJson
 {
     private static readonly ReportJsonContext Context = new(new JsonSerializerOptions(ReportJsonContext.Default.Options)
@@ -15,7 +20,8 @@ internal static class ReportJson
     });
 
     /// <summary>The report of <c>sync</c> or <c>plan</c>. Lines about unselected Secrets are only counted.</summary>
-    public static string Write(IEnumerable<SyncAction> lines, IReadOnlyList<KeyValuePair<string, int>> counts, bool isStopped, string command, string cluster, SecretFilter filter) => JsonSerializer.Serialize(
+    public static void Write(TextWriter output, IEnumerable<SyncAction> lines, IReadOnlyList<KeyValuePair<string, int>> counts, bool isStopped, string command, string cluster, SecretFilter filter) => Write(
+        output,
         new SyncJson(
             command,
             cluster,
@@ -35,7 +41,8 @@ internal static class ReportJson
         Context.SyncJson);
 
     /// <summary>The report of <c>verify</c>.</summary>
-    public static string Write(IEnumerable<EndpointCheck> lines, IReadOnlyList<KeyValuePair<string, int>> counts, bool isStopped, string cluster) => JsonSerializer.Serialize(
+    public static void Write(TextWriter output, IEnumerable<EndpointCheck> lines, IReadOnlyList<KeyValuePair<string, int>> counts, bool isStopped, string cluster) => Write(
+        output,
         new VerifyJson(
             cluster,
             isStopped,
@@ -54,7 +61,46 @@ internal static class ReportJson
             new OrderedDictionary<string, int>(counts)),
         Context.VerifyJson);
 
+    private static void Write<T>(TextWriter output, T report, JsonTypeInfo<T> type)
+    {
+        using var utf8 = new Utf8Stream(output);
+        JsonSerializer.Serialize(utf8, report, type);
+        output.Write('\n');
+    }
+
     private static string? NullIfEmpty(string text) => text.Length > 0 ? text : null;
+
+    /// <summary>Passes UTF-8 on as text.</summary>
+    private sealed class Utf8Stream(TextWriter output) : Stream
+    {
+        private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            var text = new char[_decoder.GetCharCount(buffer, offset, count)];
+            output.Write(text, 0, _decoder.GetChars(buffer, offset, count, text, 0));
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
 }
 
 internal sealed record SyncJson(string Command, string Cluster, bool Stopped, IEnumerable<SyncJsonLine> Actions, OrderedDictionary<string, int> Summary);

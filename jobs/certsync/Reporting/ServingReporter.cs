@@ -15,7 +15,7 @@ public sealed class ServingReporter(JobRun run, SyncPolicy policy, ILogger<Servi
         CertSyncMetrics.Record(lines);
         if (Run.Format == OutputFormat.Json)
         {
-            Run.Output.Write(ReportJson.Write(lines, Count(lines), isStopped, policy.Cluster) + '\n');
+            ReportJson.Write(Run.Output, lines, Count(lines), isStopped, policy.Cluster);
         }
         else
         {

@@ -35,7 +35,7 @@ public sealed class SyncReporter(JobRun run, SyncPolicy policy, SecretFilter fil
         CertSyncMetrics.Record(lines, IsPlan, filter);
         if (Run.Format == OutputFormat.Json)
         {
-            Run.Output.Write(ReportJson.Write(lines, Count(lines), isStopped, Run.Command!, policy.Cluster, filter) + '\n');
+            ReportJson.Write(Run.Output, lines, Count(lines), isStopped, Run.Command!, policy.Cluster, filter);
         }
         else
         {
