@@ -66,7 +66,8 @@ internal sealed class PublishJob(
     {
         try
         {
-            var plan = SitePlan.Between(snapshot.Site, issuer, layout, options.Plan, clock.GetUtcNow());
+            // Each run may be on another node, and a clock that is ahead would end the retention of keys early.
+            var plan = SitePlan.Between(snapshot.Site, issuer, layout, options.Plan, issuer.ServedAt ?? clock.GetUtcNow());
             return plan with { Warnings = [.. plan.Warnings, .. WorkflowRules.WarningsOf(snapshot.Workflows, stopping)] };
         }
         catch (UnknownKeysException unknown) when (snapshot.Tip is not null)

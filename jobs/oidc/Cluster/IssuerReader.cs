@@ -122,8 +122,10 @@ internal sealed class IssuerReader(IssuerReaderOptions options, KubernetesConnec
             return await server.ReadAsync(
                 request,
                 async (response, token) => response.StatusCode == HttpStatusCode.OK
-                    ? new ServedDocument(
-                        source, response.Content.Headers.ContentType?.ToString(), await StrictJson.ReadBodyAsync(await response.Content.ReadAsStreamAsync(token), token))
+                    ? new ServedDocument(source, response.Content.Headers.ContentType?.ToString(), await StrictJson.ReadBodyAsync(await response.Content.ReadAsStreamAsync(token), token))
+                    {
+                        Date = response.Headers.Date,
+                    }
                     : throw Refused($"was answered with {(int)response.StatusCode} and not 200: something else answers instead of the API server", ExitCode.Refused),
                 cancellationToken);
         }

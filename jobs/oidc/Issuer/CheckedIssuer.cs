@@ -14,6 +14,9 @@ internal sealed record CheckedIssuer(
     /// <summary>The <c>jwks_uri</c> as the API server serves it; <see cref="Discovery"/> has the one that is published.</summary>
     public string ServedJwksUri { get; init; } = Discovery.JwksUri;
 
+    /// <summary>The time by the API server's clock, by which its tokens expire; of several, the earliest. Null if it did not say.</summary>
+    public DateTimeOffset? ServedAt { get; init; }
+
     /// <summary>Host names of the API servers: those they were reached by and those in their serving certificates.</summary>
     public IReadOnlyCollection<string> ApiServerHosts { get; init; } = [];
 
@@ -55,6 +58,7 @@ internal sealed record CheckedIssuer(
         return new CheckedIssuer(discovery, new JsonWebKeySet(keys.Values), Union(server => server.Warnings), Union(server => server.Notices))
         {
             ServedJwksUri = first.ServedJwksUri,
+            ServedAt = servers.Min(static server => server.ServedAt),
             ApiServerHosts = Union(server => server.ApiServerHosts),
         };
 

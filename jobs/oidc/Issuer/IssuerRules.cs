@@ -47,6 +47,7 @@ internal static class IssuerRules
         return new CheckedIssuer(served with { JwksUri = PublishedJwksUri(served.Issuer) }, keys, findings.Warnings, findings.Notices)
         {
             ServedJwksUri = served.JwksUri,
+            ServedAt = discovery.Date,
             ApiServerHosts = hosts,
         };
     }

@@ -9,6 +9,9 @@ namespace ClusterTrust.Oidc.Issuer;
 /// <param name="Bytes">The body; a reader stops at <see cref="StrictJson.MaxBytes"/> + 1 bytes, which are refused as too large.</param>
 internal sealed record ServedDocument(Uri Source, string? ContentType, ReadOnlyMemory<byte> Bytes)
 {
+    /// <summary>The <c>Date</c> header; null when there was none.</summary>
+    public DateTimeOffset? Date { get; init; }
+
     /// <summary>Parses the document, and refuses what a proxy or a login page answers in its place.</summary>
     /// <param name="what">What it should be, for the messages.</param>
     /// <param name="findings">Receives the refusal.</param>

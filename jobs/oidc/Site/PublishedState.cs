@@ -138,8 +138,8 @@ internal sealed record KeyState(string Kid, string Thumbprint, DateTimeOffset Fi
         : RemovedAt < FirstSeen ? "the state file has it removed before it was first seen"
         : null;
 
-    // Nodes whose clocks differ are a likelier cause than an attacker.
-    private static string ByThisClock(DateTimeOffset now) => $" by this machine's clock ({PublishedState.Format(now)}), which may be wrong";
+    // Clocks that differ are a likelier cause than an attacker.
+    private static string ByThisClock(DateTimeOffset now) => $" by this run's clock ({PublishedState.Format(now)}), which may be wrong";
 }
 
 /// <summary>A key that <c>--drop-key</c> removed. It is never published again, whatever the repository holds.</summary>

@@ -45,6 +45,19 @@ public sealed class IssuerReaderTests : ClusterTest
         await Assert.FaultAsync(ExitCode.Refused, "is larger than 65536 bytes", () => ReadAsync(new()));
     }
 
+    [Fact]
+    public async Task The_time_is_the_API_server_s()
+    {
+        var time = new DateTimeOffset(2031, 2, 3, 4, 5, 6, TimeSpan.Zero);
+        Server.Tamper = (context, body) =>
+        {
+            context.Response.Headers.Date = time.ToString("R");
+            return body;
+        };
+
+        Assert.Equal(time, (await ReadAsync(new() { AllApiServers = true })).ServedAt);
+    }
+
     [Theory]
     [InlineData(404, ExitCode.Usage, "only when its issuer is an https URL; start it with --service-account-issuer=")]
     [InlineData(302, ExitCode.Refused, "a redirect (302), which an API server never sends")]

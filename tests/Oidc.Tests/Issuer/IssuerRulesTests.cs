@@ -98,6 +98,16 @@ public sealed class IssuerRulesTests
     }
 
     [Fact]
+    public void The_earliest_time_of_several_API_servers_counts()
+    {
+        var issuer = Served(RsaKey(0));
+        var time = new DateTimeOffset(2026, 11, 24, 12, 0, 0, TimeSpan.Zero);
+
+        Assert.Equal(time, CheckedIssuer.Join([issuer with { ServedAt = time.AddHours(1) }, issuer, issuer with { ServedAt = time }]).ServedAt);
+        Assert.Null(CheckedIssuer.Join([issuer, issuer]).ServedAt);
+    }
+
+    [Fact]
     public void A_jwks_uri_elsewhere_on_the_issuers_host_is_published_as_the_issuers_with_a_warning()
     {
         var issuer = Check(WithJwksUri("https://example.github.io/keys.json"), expected: TestIssuer);

@@ -186,6 +186,29 @@ public sealed class PublishJobTests : JobTest
         Assert.Equal([Kid(0)], PublishedKids());
     }
 
+    [Theory]
+    [InlineData(48)]
+    [InlineData(-48)]
+    public async Task A_node_with_a_wrong_clock_neither_ends_a_retention_nor_blocks_other_nodes(int hours)
+    {
+        var hour = 0;
+        Cluster.Change = issuer => issuer with { ServedAt = Start.AddHours(hour) };
+        Cluster.Keys = [0, 1];
+        await PublishAsync();
+        Cluster.Keys = [0];
+        foreach (var wrong in new[] { 0, hours, 0 })
+        {
+            hour++;
+            Clock.Now = Start.AddHours(hour + wrong);
+            Assert.Equal(ExitCode.Done, (await PublishAsync()).ExitCode);
+            Assert.Equal(new[] { Kid(0), Kid(1) }.Order(), PublishedKids().Order());
+        }
+
+        hour = 25;
+        await PublishAsync();
+        Assert.Equal([Kid(0)], PublishedKids());
+    }
+
     [Fact]
     public async Task A_branch_that_was_set_back_does_not_revive_a_dropped_key()
     {
