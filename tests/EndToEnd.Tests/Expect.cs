@@ -24,18 +24,6 @@ internal static class Expect
         return output;
     }
 
-    /// <summary>None of these words on any output.</summary>
-    public static Output Silent(Output output, params string[] words)
-    {
-        foreach (var word in words)
-        {
-            Assert.DoesNotContain(word, output.StandardOutput, StringComparison.Ordinal);
-            Assert.DoesNotContain(word, output.StandardError, StringComparison.Ordinal);
-        }
-
-        return output;
-    }
-
     /// <summary>No stack trace and no exception's name, however the run ends.</summary>
     public static void Clean(Output output)
     {

@@ -1,45 +1,8 @@
 namespace ClusterTrust.EndToEnd.Tests.CertSync;
 
-/// <summary>How a run behaves: what it plans, when it is stopped, what a terminal shows, and which cloud it signs in to. That a plan writes nothing is in <c>WholeChainTests</c>.</summary>
+/// <summary>How a run behaves: what it plans, what a terminal shows, and which cloud it signs in to. That a plan writes nothing is in <c>WholeChainTests</c>, how a run stops in <c>KillTests</c>.</summary>
 public sealed class RunTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
 {
-    [Fact]
-    public async Task Sigterm_ends_a_run_after_the_items_in_hand_and_the_next_run_does_the_rest()
-    {
-        var scenario = fixture.New();
-        foreach (var number in Enumerable.Range(0, 12))
-        {
-            scenario.Issue($"web-{number:00}", ec: true);
-        }
-
-        // After the first two imports the vault answers none until the signal is sent, so that it always comes in the middle.
-        var imports = 0;
-        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        scenario.Sandbox.KeyVault.OnRequest = context => context.Request.Path.Value!.EndsWith("/import", StringComparison.Ordinal) && Interlocked.Increment(ref imports) > 2
-            ? sent.Task.WaitAsync(context.RequestAborted)
-            : Task.CompletedTask;
-        await using var job = scenario.Sandbox.Job("certsync");
-        var process = job.Start(["sync", .. scenario.Arguments("--namespace", scenario.Namespace, "--parallel", "2")]);
-        await process.WaitForOutputAsync("create web-");
-        process.Signal(UnixSignal.Terminate);
-        await process.WaitForOutputAsync("asked to stop");
-        sent.SetResult();
-        var stopped = new SyncRun(await process.WaitAsync());
-        scenario.Sandbox.KeyVault.OnRequest = null;
-
-        Expect.Exit(143, stopped.Output);
-        Assert.True(stopped.IsStopped);
-        Assert.Equal(scenario.Vault.Certificates.Count, stopped.Summary["create"]);
-        Assert.Equal(12 - stopped.Summary["create"], stopped.Lines.Count(static line => line.Reason == "stopped"));
-        Assert.InRange(stopped.Summary["create"], 1, 11);
-
-        var next = await scenario.SyncAsync();
-        Expect.Done(next.Output);
-        Assert.Equal(stopped.Summary["create"], next.Summary["unchanged"]);
-        Assert.All(scenario.Vault.Certificates, static certificate => Assert.Single(certificate.Versions));
-        Assert.Equal(12, scenario.Vault.Certificates.Count);
-    }
-
     [Fact]
     public async Task A_plan_says_what_sync_then_does_and_its_table_has_a_line_for_each()
     {

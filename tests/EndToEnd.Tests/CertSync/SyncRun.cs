@@ -12,7 +12,6 @@ internal sealed class SyncRun
             Lines = [.. report.RootElement.GetProperty("actions").EnumerateArray().Select(static line => new ReportLine(
                 line.GetProperty("action").GetString()!, line.GetProperty("reason").GetString()!, line.GetProperty("message").GetString()!, line.GetRawText()))];
             Summary = report.RootElement.GetProperty("summary").EnumerateObject().ToDictionary(static count => count.Name, static count => count.Value.GetInt32());
-            IsStopped = report.RootElement.GetProperty("stopped").GetBoolean();
         }
     }
 
@@ -21,8 +20,6 @@ internal sealed class SyncRun
     public IReadOnlyList<ReportLine> Lines { get; } = [];
 
     public IReadOnlyDictionary<string, int> Summary { get; } = new Dictionary<string, int>();
-
-    public bool IsStopped { get; }
 
     /// <summary>Holds it to an exit code and to lines <c>action reason</c>, in the report's order.</summary>
     public SyncRun Expect(int exitCode, params string[] lines)

@@ -33,7 +33,7 @@ public sealed class WholeChainTests : SandboxTest
         Assert.Empty(cluster.Vault.Certificates);
 
         Expect.Done(await cluster.OidcAsync("publish"));
-        Expect.Done(await cluster.OidcAsync("verify", "--verify-token-file", cluster.FederatedTokenFile, "--audience", "api://AzureADTokenExchange"), "is accepted");
+        Expect.Done(await cluster.OidcAsync("verify", "--verify-token-file", cluster.FederatedTokenFile, "--audience", "api://AzureADTokenExchange", "--output", "json"), "is accepted");
         Expect.Done(await cluster.CertSyncAsync("sync"));
         Assert.Equal(first.Thumbprint, Assert.Single(cluster.Vault.Certificates).Latest.Thumbprint, ignoreCase: true);
 

@@ -4,17 +4,11 @@ namespace ClusterTrust.EndToEnd.Tests.Hostile;
 internal static class Confined
 {
     /// <summary>
-    /// Runs a job to its end. As a process, it is held to its bounds: memory, time, and nothing left or written outside of its temporary
-    /// folder. In the process of the tests (<see cref="InProcessJobs"/>), neither memory nor temporary folder is the job's alone.
+    /// Runs a job to its end as a process that is held to its bounds: memory, time, and nothing left or written outside of its temporary
+    /// folder. What MSAL learns of an authority, it remembers for its whole process; so the tests' own never meets a hostile one.
     /// </summary>
-    /// <param name="asProcess">Whether it must be a process; with the native binaries it always is.</param>
-    public static async Task<Output> RunAsync(SandboxCluster cluster, string job, IEnumerable<string> arguments, bool asProcess = false)
+    public static async Task<Output> RunAsync(SandboxCluster cluster, string job, IEnumerable<string> arguments)
     {
-        if (!asProcess && BinaryRunner.InProcess is not null)
-        {
-            return await cluster.RunAsync(job, arguments);
-        }
-
         await using var runner = cluster.Job(job);
         // Deep enough for names such as ../../../x to stay where they are looked for.
         runner.WorkingDirectory = Directory.CreateDirectory(Path.Combine(runner.Home, "a", "b", "c", "work")).FullName;

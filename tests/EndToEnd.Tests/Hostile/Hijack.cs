@@ -5,9 +5,8 @@ internal static class Hijack
 {
     /// <summary>Answers requests with a status and a body.</summary>
     /// <param name="when">Which requests.</param>
-    /// <param name="location">Where a redirect leads; null for none.</param>
     public static void Answer(
-        this SandboxServer server, Func<HttpRequest, bool> when, int status, string body, string contentType = "application/json", string? location = null) => server.Instead = async context =>
+        this SandboxServer server, Func<HttpRequest, bool> when, int status, string body, string contentType = "application/json") => server.Instead = async context =>
     {
         if (!when(context.Request))
         {
@@ -16,11 +15,6 @@ internal static class Hijack
 
         context.Response.StatusCode = status;
         context.Response.ContentType = contentType;
-        if (location is not null)
-        {
-            context.Response.Headers.Location = location;
-        }
-
         await context.Response.WriteAsync(body);
         return true;
     };

@@ -1,5 +1,3 @@
-using ClusterTrust.Sandbox.Hostile;
-
 namespace ClusterTrust.EndToEnd.Tests.Hostile;
 
 /// <summary>
@@ -23,11 +21,11 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
         new("an Entra ID whose discovery prefers another host", "certsync", 3, "must not receive credentials", static c => c.Entra.Answer(
             static r => r.Has("/discovery/instance"), 200, """{"tenant_discovery_endpoint":"https://evil.example/x","api-version":"1.1","metadata":[{"preferred_network":"evil.example","preferred_cache":"evil.example","aliases":["login.microsoftonline.com","evil.example"]}]}""")),
         new("an API server whose error is a book that steers a terminal", "certsync", 2, "is forbidden (403)", static c => c.ApiServer.Answer(
-            static r => r.Has("/secrets"), 403, $$"""{"kind":"Status","status":"Failure","message":"\u001b[2J\u0007no\r\n{{new string('x', 1 << 20)}}","reason":"Forbidden","code":403}""")) { IsAnswer = true },
+            static r => r.Has("/secrets"), 403, $$"""{"kind":"Status","status":"Failure","message":"\u001b[2J\u0007no\r\n{{new string('x', 1 << 20)}}","reason":"Forbidden","code":403}""")),
         new("a Git host whose list of branches has no end", "oidc", 2, "sends a list of branches larger than", static c => c.Https.AnswerWithoutEnd(
             static r => r.Has("/info/refs"), Service + Line("0123456789012345678901234567890123456789 HEAD\0multi_ack side-band-64k ofs-delta shallow\n"), Advertisement, Line(Branch))),
         new("a Git host whose refusal steers a terminal and repeats the token", "oidc", 2, "no such thing [2J (redacted)", static c => c.Https.Answer(
-            static r => r.Has("/info/refs"), 200, Service + Line($"ERR no such thing \u001b[2J {Token}\n"), Advertisement)) { IsAnswer = true },
+            static r => r.Has("/info/refs"), 200, Service + Line($"ERR no such thing \u001b[2J {Token}\n"), Advertisement)),
     ];
 
     private readonly SandboxCluster _cluster = fixture.Cluster;
@@ -60,32 +58,10 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
             "--repository", $"https://github.com/{SandboxCluster.RepositoryName}.git", "--token-file", _cluster.Folder.Write("git-token", Token),
         ];
 
-        // Memory is at stake where something has no end; and MSAL remembers for the whole process what Entra ID answered.
-        var output = await Confined.RunAsync(_cluster, one.Job, arguments, asProcess: !one.IsAnswer);
+        var output = await Confined.RunAsync(_cluster, one.Job, arguments);
 
         Assert.Contains(one.Sentence, Expect.OneError(one.ExitCode, output), StringComparison.Ordinal);
-        Expect.Silent(output, Token, Convert.ToBase64String(Encoding.UTF8.GetBytes($"x-access-token:{Token}")));
         Assert.Empty(_cluster.Vault.Certificates);
-    }
-
-    [Theory]
-    [InlineData("certsync", "plan", 6)]
-    [InlineData("oidc", "verify", 4)]
-    public async Task Random_damage_to_any_answer_ends_in_a_sentence_or_does_no_harm(string job, string command, int inputs)
-    {
-        SandboxServer[] servers = job == "certsync" ? [_cluster.ApiServer, _cluster.KeyVault, _cluster.Entra] : [_cluster.ApiServer, _cluster.Pages];
-        string[] arguments = job == "certsync" ? _cluster.CertSyncArguments() : _cluster.OidcArguments(command);
-        foreach (var seed in Soak.Inputs(inputs))
-        {
-            var hostile = new HostileJson(seed);
-            servers[seed % servers.Length].Tamper = (_, body) => hostile.Damage(Encoding.UTF8.GetString(body));
-
-            var output = await Confined.RunAsync(_cluster, job, [command, .. arguments]);
-
-            _cluster.Behave();
-            Assert.True(output.ExitCode is >= 0 and <= 3, output.ToString());
-            Assert.DoesNotContain("unexpected", output.StandardError, StringComparison.Ordinal);
-        }
     }
 
     [Fact]
@@ -102,7 +78,7 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
         await GitAsync("update-ref", "refs/heads/huge", tip);
 
         var output = await Confined.RunAsync(
-            _cluster, "oidc", ["publish", "--no-verify", .. _cluster.OidcArguments().Select(static argument => argument == "main" ? "huge" : argument)], asProcess: true);
+            _cluster, "oidc", ["publish", "--no-verify", .. _cluster.OidcArguments().Select(static argument => argument == "main" ? "huge" : argument)]);
 
         Assert.Contains("a file of more than 16 MiB", Expect.OneError(Expect.Refused, output), StringComparison.Ordinal);
         Assert.Equal(tip, _cluster.Repository.Tip("huge"));
@@ -133,9 +109,6 @@ public sealed class HostileTests(SandboxFixture fixture) : IClassFixture<Sandbox
     /// <param name="Turn">Has a server of the sandbox turn hostile.</param>
     private sealed record Case(string Name, string Job, int ExitCode, string Sentence, Action<SandboxCluster> Turn)
     {
-        /// <summary>Whether only the answer matters, and the job may run in the process of the tests.</summary>
-        public bool IsAnswer { get; init; }
-
         public bool IsLong { get; init; }
     }
 }

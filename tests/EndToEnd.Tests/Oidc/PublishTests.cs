@@ -62,7 +62,7 @@ public sealed class PublishTests : SandboxTest
             ["COMMIT_EMAIL"] = "bot@example.com",
         });
 
-        Expect.Silent(Expect.Done(run), Token);
+        Expect.Done(run);
         Assert.Equal("Release Bot <bot@example.com>", Assert.Single(await Cluster.Repository.LogAsync("main")).Author);
     }
 }

@@ -67,11 +67,13 @@ public sealed class IssuerReaderTests : ClusterTest
         Server.Instead = context =>
         {
             context.Response.StatusCode = status;
+            context.Response.Headers.Location = $"https://localhost:{Server.Port}/elsewhere";
             return Task.FromResult(true);
         };
 
         var fault = await Assert.FaultAsync(exitCode, sentence, () => ReadAsync(new()));
 
+        Assert.DoesNotContain(Server.Requests, static request => request.Path == "/elsewhere");
         Assert.StartsWith($"The discovery document at {Server.LoopbackAddress.AbsoluteUri}.well-known/openid-configuration was answered with ", fault.Message, StringComparison.Ordinal);
     }
 

@@ -24,6 +24,7 @@ public sealed partial class GitHttpsServer(CertificateAuthority authority, GitRe
     public void AddToken(string token, GitAccess access = GitAccess.ReadWrite)
     {
         KnownSecrets.Add(token);
+        KnownSecrets.Add(Convert.ToBase64String(Encoding.UTF8.GetBytes($"x-access-token:{token}")));
         _tokens[token] = access;
     }
 

@@ -44,6 +44,8 @@ public sealed class ConnectProxy : IAsyncDisposable
             if (value is not null)
             {
                 KnownSecrets.Add(value.Password);
+                KnownSecrets.Add(Uri.EscapeDataString(value.Password));
+                KnownSecrets.Add(Convert.ToBase64String(Encoding.UTF8.GetBytes($"{value.UserName}:{value.Password}")));
             }
 
             field = value;
@@ -57,9 +59,6 @@ public sealed class ConnectProxy : IAsyncDisposable
 
     /// <summary>The distinct hosts asked for, sorted: what a test asserts.</summary>
     public IReadOnlyList<string> HostsAsked => [.. _requests.Select(static request => request.Host).Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.Ordinal)];
-
-    /// <summary>How many requests asked for a host.</summary>
-    public int CountOf(string host) => _requests.Count(request => request.Host.Equals(host, StringComparison.OrdinalIgnoreCase));
 
     public void ForgetRequests() => _requests.Clear();
 

@@ -10,19 +10,13 @@ namespace ClusterTrust.Sandbox.Proxy;
 /// <summary>Which loopback port stands for which host name of the world.</summary>
 public sealed class HostRoutes
 {
-    private readonly ConcurrentDictionary<string, Func<int>> _ports = new(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>Leads a host name to a port on 127.0.0.1.</summary>
-    public void Add(string host, int port) => _ports[host] = () => port;
+    private readonly ConcurrentDictionary<string, SandboxServer> _servers = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Leads a host name to a server, which need not be started yet.</summary>
-    public void Add(string host, SandboxServer server) => _ports[host] = () => server.Port;
-
-    /// <summary>Forgets a route: the name does not resolve any more.</summary>
-    public void Remove(string host) => _ports.TryRemove(host, out _);
+    public void Add(string host, SandboxServer server) => _servers[host] = server;
 
     /// <summary>The port that stands for a host, or null when no route leads there.</summary>
-    public int? Find(string host) => _ports.TryGetValue(host, out var port) ? port() : null;
+    public int? Find(string host) => _servers.TryGetValue(host, out var server) ? server.Port : null;
 
     /// <summary>A handler for HTTP clients in this process: connects to the routes without a proxy and trusts one CA only. No redirects are followed.</summary>
     /// <remarks>A host without a route fails as an unknown host does (<see cref="SocketError.HostNotFound"/>).</remarks>

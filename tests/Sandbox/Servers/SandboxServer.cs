@@ -48,9 +48,6 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
     /// <summary>Changes the body of an answer on its way out. For hostile answers.</summary>
     public Func<HttpContext, byte[], byte[]>? Tamper { get; set; }
 
-    /// <summary>How long a connection may be idle before the server closes it; heeded by the next <see cref="StartAsync"/>.</summary>
-    public TimeSpan? IdleTimeout { get; set; }
-
     /// <summary>Runs when a request has been acted on and before its answer is sent; a test can let the client die here.</summary>
     public Func<HttpContext, Task>? OnAnswer { get; set; }
 
@@ -103,7 +100,6 @@ public abstract class SandboxServer(CertificateAuthority authority, params strin
         {
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
-            options.Limits.KeepAliveTimeout = IdleTimeout ?? options.Limits.KeepAliveTimeout;
             options.Listen(IPAddress.Loopback, Port, listen =>
             {
                 listen.Protocols = HttpProtocols.Http1AndHttp2;

@@ -70,12 +70,13 @@ public sealed class TransportFaultTests : ClusterTest
     }
 
     [Fact]
-    public async Task A_name_that_cannot_be_resolved_is_named()
+    public async Task A_name_that_cannot_be_resolved_is_tried_five_times_and_named()
     {
         Cluster.InPod().Set("NO_PROXY", "*");
-        using var connection = Cluster.Open(new KubernetesOptions { Attempts = 1 }).To(new Uri("https://no-such-host.invalid:6443"));
+        using var connection = Cluster.Open().To(new Uri("https://no-such-host.invalid:6443"));
 
         await connection.FaultAsync(ExitCode.Failed, "The name of the API server https://no-such-host.invalid:6443 cannot be resolved");
+        Assert.Equal(4, Cluster.Clock.Waits.Count);
     }
 
     [Fact]

@@ -41,6 +41,23 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>, IDisposab
         await FaultAsync(host.OverHttps(name), sentence);
     }
 
+    /// <summary>The token is for the first server alone.</summary>
+    [Fact]
+    public async Task A_redirect_is_refused_and_nothing_sent_there()
+    {
+        var (name, _) = await host.CreateAsync();
+        host.Https.ForgetRequests();
+        host.Https.Instead = context =>
+        {
+            context.Response.Redirect($"https://localhost:{host.Https.Port}{context.Request.Path}{context.Request.QueryString}");
+            return Task.FromResult(true);
+        };
+
+        await FaultAsync(host.OverHttps(name), "has moved (302 to https://localhost:");
+
+        Assert.Single(host.Https.Requests);
+    }
+
     [Theory]
     [InlineData("github.com", "x-access-token")]
     [InlineData("bitbucket.org", "x-token-auth")]

@@ -131,6 +131,7 @@ public sealed class SshTests(GitHost host) : IClassFixture<GitHost>
         await GitHost.FaultAsync(options, ExitCode.Failed, "did not answer within 1 s");
         silent.Stop();
         await GitHost.FaultAsync(options with { ConnectTimeout = TimeSpan.FromMinutes(5) }, ExitCode.Failed, "cannot be reached");
+        Assert.IsType<TransientGitException>(await GitHost.FaultAsync(options with { Url = "ssh://git@no-such-host.invalid/owner/any.git" }, ExitCode.Failed, "cannot be reached"));
     }
 
     /// <summary>Anyone on the way can change what passes before the key exchange is proven.</summary>
