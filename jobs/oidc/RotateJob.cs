@@ -3,7 +3,6 @@ using ClusterTrust.Oidc.Cluster;
 using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Oidc.Reporting;
 using ClusterTrust.Oidc.Rotation;
-using ClusterTrust.Oidc.Site;
 using ClusterTrust.Oidc.Verification;
 using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
@@ -38,7 +37,7 @@ internal sealed class RotateJob(
             $"There is no key '{Sanitizer.Sanitize(kid)}': the API servers serve {string.Join(", ", facts.ServedKeys.Select(static key => $"'{Sanitizer.Sanitize(key.Kid)}'"))}.", ExitCode.Usage);
         var (verdict, verb) = options.SafeToSign is null ? (key.ToRemove, "remove") : (key.ToSign, "sign with");
         var summary = verdict.IsSafe ? $"it is safe to {verb} '{Sanitizer.Sanitize(kid)}': {verdict.Reason}"
-            : verdict.At is { } at ? $"it is not safe to {verb} '{Sanitizer.Sanitize(kid)}' before {PublishedState.Format(at)}: {verdict.Reason}"
+            : verdict.At is { } at ? $"it is not safe to {verb} '{Sanitizer.Sanitize(kid)}' before {Sentence.Time(at)}: {verdict.Reason}"
             : $"it is not safe to {verb} '{Sanitizer.Sanitize(kid)}': {verdict.Reason}";
         return new JobResult(verdict.IsSafe ? ExitCode.Done : ExitCode.Failed, summary);
     }
@@ -55,7 +54,7 @@ internal sealed class RotateJob(
         return server.Token.NotBefore is { } issued && (issued - now).Duration() <= TokenRules.ClockDifference
             ? new ApiServerFacts(name, server.Issuer.Keys, server.Token.Kid!, server.StartedAt)
             : throw new JobException(
-                $"The API server {name} issued a token {(server.Token.NotBefore is { } other ? $"that is valid from {PublishedState.Format(other)}" : "without a time (nbf)")}, but it is {PublishedState.Format(now)} here, "
+                $"The API server {name} issued a token {(server.Token.NotBefore is { } other ? $"that is valid from {Sentence.Time(other)}" : "without a time (nbf)")}, but it is {Sentence.Time(now)} here, "
                 + "so waiting times are not known: "
                 + "correct the clock of this machine or of that node.",
                 ExitCode.Failed);

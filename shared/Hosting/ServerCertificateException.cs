@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -97,6 +96,6 @@ public sealed class ServerCertificateException : AuthenticationException
     {
         var untimely = chain.ChainElements.FirstOrDefault(static element => element.ChainElementStatus.Any(static status => status.Status == X509ChainStatusFlags.NotTimeValid))?.Certificate ?? shown;
         var who = untimely.RawDataMemory.Span.SequenceEqual(shown.RawDataMemory.Span) ? "it" : $"its CA {untimely.Subject}";
-        return string.Create(CultureInfo.InvariantCulture, $"{who} is valid from {untimely.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to {untimely.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC");
+        return $"{who} is valid from {Sentence.Time(untimely.NotBefore)} to {Sentence.Time(untimely.NotAfter)}";
     }
 }

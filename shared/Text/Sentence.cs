@@ -1,14 +1,24 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
 namespace ClusterTrust.Text;
 
 /// <summary>Helps to write sentences for users.</summary>
 public static class Sentence
 {
+    /// <summary>The format of <see cref="Time"/>.</summary>
+    [StringSyntax(StringSyntaxAttribute.DateTimeFormat)]
+    public const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+
     /// <summary>Joins names: <c>a, b or c</c>.</summary>
     /// <param name="items">The names.</param>
     /// <param name="word">The word before the last.</param>
     public static string List(IReadOnlyList<string> items, string word) => items.Count < 2
         ? string.Concat(items)
         : $"{string.Join(", ", items.SkipLast(1))} {word} {items[^1]}";
+
+    /// <summary>A time in UTC and whole seconds (RFC 3339): <c>2026-11-29T12:00:00Z</c>.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     /// <summary>The candidate that a user who mistyped a name probably meant: the one with the fewest edits, at most a third of the name's length; or null.</summary>
     internal static string? NearMiss(string text, IEnumerable<string> candidates)

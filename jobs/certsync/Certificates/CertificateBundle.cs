@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.Pkcs;
 using System.Security.Cryptography.X509Certificates;
@@ -52,7 +51,7 @@ public sealed class CertificateBundle : IDisposable
 
     /// <summary>Why it must not be imported, one sentence: the chain has a gap that is not allowed, or the leaf has expired. Null if it may be.</summary>
     public string? RefusalAt(DateTimeOffset now) => RefusedGap ?? (now > Facts.NotAfter
-        ? $"The certificate expired at {Instant(Facts.NotAfter)}, and Key Vault rejects expired certificates: find out why it was not renewed (kubectl describe certificate)."
+        ? $"The certificate expired at {Sentence.Time(Facts.NotAfter)}, and Key Vault rejects expired certificates: find out why it was not renewed (kubectl describe certificate)."
         : null);
 
     /// <summary><see cref="Warnings"/>, and those that depend on the time: not valid yet, or an expired CA in the chain.</summary>
@@ -61,11 +60,11 @@ public sealed class CertificateBundle : IDisposable
         var all = new List<string>(Warnings);
         if (now < Facts.NotBefore)
         {
-            all.Add($"The certificate is not valid before {Instant(Facts.NotBefore)}; clients reject it until then.");
+            all.Add($"The certificate is not valid before {Sentence.Time(Facts.NotBefore)}; clients reject it until then.");
         }
 
         all.AddRange(_certificates.Skip(1).Where(authority => now > authority.NotAfter)
-            .Select(authority => $"The CA certificate {authority.SubjectText} in the chain expired at {Instant(authority.NotAfter)}: configure the issuer with its current one."));
+            .Select(authority => $"The CA certificate {authority.SubjectText} in the chain expired at {Sentence.Time(authority.NotAfter)}: configure the issuer with its current one."));
         return [.. all];
     }
 
@@ -176,6 +175,4 @@ public sealed class CertificateBundle : IDisposable
         pem.Advance(written);
         pem.Append("\n"u8);
     }
-
-    private static string Instant(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 }

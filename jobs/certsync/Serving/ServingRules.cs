@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using ClusterTrust.CertSync.Planning;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.CertSync.Serving;
 
@@ -21,16 +22,16 @@ public sealed class ServingRules(TimeSpan propagation)
         {
             0 => NotInVault(),
             _ when now < served.NotBefore => new(ServingState.NotValid,
-                $"The certificate that {endpoint} serves is not valid before {Instant(served.NotBefore)}; clients reject it until then."),
+                $"The certificate that {endpoint} serves is not valid before {Sentence.Time(served.NotBefore)}; clients reject it until then."),
             _ when now > served.NotAfter => new(ServingState.NotValid,
-                $"The certificate that {endpoint} serves expired at {Instant(served.NotAfter)}; {(isNewest ? "find out why it was not renewed (kubectl describe certificate)" : $"have the endpoint load the newest version of {name}")}."),
+                $"The certificate that {endpoint} serves expired at {Sentence.Time(served.NotAfter)}; {(isNewest ? "find out why it was not renewed (kubectl describe certificate)" : $"have the endpoint load the newest version of {name}")}."),
             _ when !isNewest && !(now - since <= propagation) => new(ServingState.Outdated,
-                $"{endpoint} serves an older version of {name}{(since is { } start ? $"; the newer one has been there since {Instant(start)}" : "")}: have the endpoint load the newest version, and refer to the certificate without a version."),
+                $"{endpoint} serves an older version of {name}{(since is { } start ? $"; the newer one has been there since {Sentence.Time(start)}" : "")}: have the endpoint load the newest version, and refer to the certificate without a version."),
             _ when !served.ReachesRoot && !same.Any(version => IsAsImported(version, served)) => new(ServingState.ChainIncomplete,
                 $"{endpoint} serves {name} without the intermediate certificates that lead to its root; clients that do not have them reject it, so configure the endpoint to send the whole chain."),
             _ when isNewest => new(ServingState.Served, $"{endpoint} serves the newest version of {name}.") { Warnings = WarningsOf(vault, served, now) },
             _ => new(ServingState.Propagating,
-                $"{endpoint} still serves an older version of {name}; the newer one has been there since {Instant(since!.Value)}, and must be served by {Instant(since.Value + propagation)}.")
+                $"{endpoint} still serves an older version of {name}; the newer one has been there since {Sentence.Time(since!.Value)}, and must be served by {Sentence.Time(since.Value + propagation)}.")
             {
                 Warnings = WarningsOf(vault, served, now),
             },
@@ -42,7 +43,7 @@ public sealed class ServingRules(TimeSpan propagation)
             : !isSynced ? new(ServingState.VaultBehind,
                 $"{endpoint} serves no version of {name}, but the cluster's certificate has changed since the last import and may be the one served: run certsync sync, then verify again.")
             : new(ServingState.AnotherCertificate,
-                $"{endpoint} serves a certificate that is no version of {name}: its subject is {served.Subject}, its issuer {served.Issuer}, and it expires at {Instant(served.NotAfter)}; have the endpoint use the one in the vault, or remove the endpoint.");
+                $"{endpoint} serves a certificate that is no version of {name}: its subject is {served.Subject}, its issuer {served.Issuer}, and it expires at {Sentence.Time(served.NotAfter)}; have the endpoint use the one in the vault, or remove the endpoint.");
     }
 
     /// <summary>When the vault got the certificate that followed the one served; null if that is the newest one, or the vault does not say.</summary>
@@ -58,7 +59,7 @@ public sealed class ServingRules(TimeSpan propagation)
         var warnings = ImmutableArray.CreateBuilder<string>();
         if (served.NotAfter - now < propagation)
         {
-            warnings.Add($"The certificate served expires at {Instant(served.NotAfter)}, and a renewed one may take {Length(propagation)} to be served: renew it now.");
+            warnings.Add($"The certificate served expires at {Sentence.Time(served.NotAfter)}, and a renewed one may take {Length(propagation)} to be served: renew it now.");
         }
 
         if (LeftAtRenewal(vault) is { } left && left < propagation)
@@ -76,8 +77,6 @@ public sealed class ServingRules(TimeSpan propagation)
         var renewed = vault.Versions.Where(version => version.Thumbprint == vault.Current.Thumbprint && version.CreatedOn >= previous?.CreatedOn).Min(static version => version.CreatedOn);
         return previous?.NotAfter - renewed;
     }
-
-    private static string Instant(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>Hours, or minutes below two hours.</summary>
     private static string Length(TimeSpan time) => time.TotalHours >= 2

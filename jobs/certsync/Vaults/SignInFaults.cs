@@ -98,7 +98,7 @@ internal static partial class SignInFaults
 
     private static string IssuerOf(JsonWebToken? token) => token is null ? "" : $" of {token.Issuer}";
 
-    private static string ExpiryOf(JsonWebToken? token) => token?.ExpiresAt is { } expires ? $", which expires at {expires:yyyy-MM-dd'T'HH:mm:ss'Z'}" : "";
+    private static string ExpiryOf(JsonWebToken? token) => token?.ExpiresAt is { } expires ? $", which expires at {Sentence.Time(expires)}" : "";
 
     [GeneratedRegex(@"AADSTS(\d{4,9})", RegexOptions.CultureInvariant)]
     private static partial Regex EntraCode();

@@ -46,14 +46,14 @@ internal static class TokenRules
             return "The token has no time of expiry (exp), without which clouds refuse it: use a token of the TokenRequest API, not one of a Secret.";
         }
 
-        if (now - token.ExpiresAt > ClockDifference)
+        if (token.ExpiresAt is { } end && now - end > ClockDifference)
         {
-            return $"The token expired at {token.ExpiresAt:yyyy-MM-dd'T'HH:mm:ss'Z'}: the kubelet has not renewed it, or a clock is wrong.";
+            return $"The token expired at {Sentence.Time(end)}: the kubelet has not renewed it, or a clock is wrong.";
         }
 
-        if (token.NotBefore - now > ClockDifference)
+        if (token.NotBefore is { } start && start - now > ClockDifference)
         {
-            return $"The token is not valid before {token.NotBefore:yyyy-MM-dd'T'HH:mm:ss'Z'}: a clock is wrong.";
+            return $"The token is not valid before {Sentence.Time(start)}: a clock is wrong.";
         }
 
         return audience is null || token.Audiences.Contains(audience, StringComparer.Ordinal)

@@ -2,7 +2,7 @@ using System.Globalization;
 using ClusterTrust.Hosting;
 using ClusterTrust.Hosting.Output;
 using ClusterTrust.Oidc.Rotation;
-using ClusterTrust.Oidc.Site;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Reporting;
 
@@ -55,5 +55,5 @@ internal static class RotationReporter
 
     private static RotateVerdict Report(Verdict verdict) => new(verdict.IsSafe, Time(verdict.At), verdict.Reason);
 
-    private static string? Time(DateTimeOffset? time) => time is { } known ? PublishedState.Format(known) : null;
+    private static string? Time(DateTimeOffset? time) => time is { } known ? Sentence.Time(known) : null;
 }

@@ -1,5 +1,4 @@
 using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Site;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Rotation;
@@ -124,7 +123,7 @@ internal sealed record RotationStatus(RotationStage Stage, RotationStep Step, st
             && facts.Site.FirstSeen(key.Key) is { } seen && seen + (at - key.PublicSince!.Value) > facts.Now
             && keys.Any(other => facts.Site.FirstSeen(other.Key) < seen)) is { } early
             ? new(RotationStage.SigningKeyNotCached, RotationStep.Wait,
-                $"The key {Name(early)} signs before every cache can have it ({early.ToSign.Reason}): some clouds may refuse its tokens until {PublishedState.Format(early.ToSign.At!.Value)}.",
+                $"The key {Name(early)} signs before every cache can have it ({early.ToSign.Reason}): some clouds may refuse its tokens until {Sentence.Time(early.ToSign.At!.Value)}.",
                 early.Key.Kid, early.ToSign.At)
             : null;
     }
@@ -193,7 +192,7 @@ internal sealed record RotationStatus(RotationStage Stage, RotationStep Step, st
 
     /// <summary>To wait for a time, or to find out what keeps it from being known.</summary>
     private static RotationStatus Pending(RotationStage stage, KeyStatus key, Verdict verdict, string sentence, string before) => verdict.At is { } at
-        ? new(stage, RotationStep.Wait, $"{sentence} Wait until {PublishedState.Format(at)} {before} ({verdict.Reason}).", key.Key.Kid, at)
+        ? new(stage, RotationStep.Wait, $"{sentence} Wait until {Sentence.Time(at)} {before} ({verdict.Reason}).", key.Key.Kid, at)
         : new(stage, RotationStep.Look, $"{sentence} Not known {before}: {verdict.Reason}.", key.Key.Kid);
 
     private static RotationStatus Unclear(IReadOnlyCollection<KeyStatus> keys) => new(RotationStage.Unclear, RotationStep.Look,

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ClusterTrust.Oidc.Issuer;
-using ClusterTrust.Oidc.Site;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Rotation;
@@ -35,7 +34,7 @@ internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
 
         if (facts.Site.State?.DroppedAt(key.Kid) is { } dropped)
         {
-            return No($"--drop-key removed it at {PublishedState.Format(dropped)}, because it is compromised: use another key");
+            return No($"--drop-key removed it at {Sentence.Time(dropped)}, because it is compromised: use another key");
         }
 
         if (facts.Site.State?.Find(key)?.FaultOf(facts.Now) is { } implausible)
@@ -50,14 +49,14 @@ internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
 
         if (since > facts.Now + TokenRules.ClockDifference)
         {
-            return No($"it is public since {PublishedState.Format(since)}, which is in the future: correct the clock of this machine or of the site");
+            return No($"it is public since {Sentence.Time(since)}, which is in the future: correct the clock of this machine or of the site");
         }
 
         var siteCache = facts.Site.MaxAge > SiteCache ? facts.Site.MaxAge.Value : SiteCache;
         return By(
             since + siteCache + ValidatorCache + TokenRules.ClockDifference,
             facts.Now,
-            $"public since {PublishedState.Format(since)}; a cache may be {(siteCache + ValidatorCache).TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h old");
+            $"public since {Sentence.Time(since)}; a cache may be {(siteCache + ValidatorCache).TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h old");
     }
 
     /// <summary>Whether every token that the key signed has expired, so that the API servers need not accept it any more.</summary>
@@ -88,11 +87,11 @@ internal sealed record Verdict(bool IsSafe, DateTimeOffset? At, string Reason)
 
         var last = facts.Servers.Max(static server => server.StartedAt!.Value);
         return last > facts.Now + TokenRules.ClockDifference
-            ? No($"an API server started at {PublishedState.Format(last)}, which is in the future: correct the clock of this machine or of that node")
+            ? No($"an API server started at {Sentence.Time(last)}, which is in the future: correct the clock of this machine or of that node")
             : By(
                 last + facts.TokenLifetime + TokenRules.ClockDifference,
                 facts.Now,
-                $"no API server signs with it since {PublishedState.Format(last)}; a token lives up to {facts.TokenLifetime.TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h");
+                $"no API server signs with it since {Sentence.Time(last)}; a token lives up to {facts.TokenLifetime.TotalHours.ToString("0.#", CultureInfo.InvariantCulture)} h");
     }
 
     private static Verdict By(DateTimeOffset at, DateTimeOffset now, string reason) => new(now >= at, at, reason);

@@ -1,4 +1,5 @@
 using System.Text;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 
@@ -33,7 +34,7 @@ internal static class CommitText
         }
 
         string Until(string kid) =>
-            $" (until {PublishedState.Format(keys.State.Keys.First(state => state.Kid == kid).RemovedAt!.Value + options.RetainRemovedKeys)})";
+            $" (until {Sentence.Time(keys.State.Keys.First(state => state.Kid == kid).RemovedAt!.Value + options.RetainRemovedKeys)})";
     }
 
     private static string Keys(int count) => count == 1 ? "a key" : $"{count} keys";

@@ -1,9 +1,9 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 
@@ -67,9 +67,6 @@ internal sealed class PublishedState(IEnumerable<KeyState> keys, IEnumerable<Dro
 
     public override int GetHashCode() => Keys.Aggregate(0, HashCode.Combine);
 
-    /// <summary>Formats a time for the file and the status page.</summary>
-    internal static string Format(DateTimeOffset time) => time.UtcDateTime.ToString(StateTimeConverter.Format, CultureInfo.InvariantCulture);
-
     private static bool AreDistinct<T>(IReadOnlyList<T?> entries, Func<T, string> kid) where T : class =>
         entries.All(static entry => entry is not null) && entries.DistinctBy(entry => kid(entry!)).Count() == entries.Count;
 }
@@ -109,16 +106,13 @@ internal sealed partial class StateFileJson : JsonSerializerContext
 /// <summary>Times in whole seconds of UTC, such as <c>2026-11-24T12:00:00Z</c>.</summary>
 internal sealed class StateTimeConverter : JsonConverter<DateTimeOffset>
 {
-    [StringSyntax(StringSyntaxAttribute.DateTimeFormat)]
-    public const string Format = "yyyy-MM-dd'T'HH:mm:ss'Z'";
-
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String
-        && DateTimeOffset.TryParseExact(reader.GetString(), Format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+        && DateTimeOffset.TryParseExact(reader.GetString(), Sentence.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time
-            : throw new JsonException($"A time is not in the format {Format}.");
+            : throw new JsonException($"A time is not in the format {Sentence.TimeFormat}.");
 
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(PublishedState.Format(value));
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(Sentence.Time(value));
 }
 
 /// <summary>The state of one published key.</summary>
@@ -133,13 +127,13 @@ internal sealed record KeyState(string Kid, string Thumbprint, DateTimeOffset Fi
 
     /// <summary>Why this cannot be the history of a served key, as a clause that follows "and"; null if it can.</summary>
     public string? FaultOf(DateTimeOffset now) =>
-        FirstSeen > now + TokenRules.ClockDifference ? $"the state file has it first seen in the future ({PublishedState.Format(FirstSeen)}){ByThisClock(now)}"
-        : RemovedAt > now + TokenRules.ClockDifference ? $"the state file has it removed in the future ({PublishedState.Format(RemovedAt.Value)}){ByThisClock(now)}"
+        FirstSeen > now + TokenRules.ClockDifference ? $"the state file has it first seen in the future ({Sentence.Time(FirstSeen)}){ByThisClock(now)}"
+        : RemovedAt > now + TokenRules.ClockDifference ? $"the state file has it removed in the future ({Sentence.Time(RemovedAt.Value)}){ByThisClock(now)}"
         : RemovedAt < FirstSeen ? "the state file has it removed before it was first seen"
         : null;
 
     // Clocks that differ are a likelier cause than an attacker.
-    private static string ByThisClock(DateTimeOffset now) => $" by this run's clock ({PublishedState.Format(now)}), which may be wrong";
+    private static string ByThisClock(DateTimeOffset now) => $" by this run's clock ({Sentence.Time(now)}), which may be wrong";
 }
 
 /// <summary>A key that <c>--drop-key</c> removed. It is never published again, whatever the repository holds.</summary>

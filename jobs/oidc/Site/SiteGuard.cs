@@ -40,7 +40,7 @@ internal static class SiteGuard
         var served = issuer.Keys.Keys;
         if (served.FirstOrDefault(key => published.State?.DroppedAt(key.Kid) is not null) is { } dropped)
         {
-            return Refused($"The API server serves the key '{Sanitizer.Sanitize(dropped.Kid)}', which --drop-key removed at {PublishedState.Format(published.State!.DroppedAt(dropped.Kid)!.Value)}: remove it from "
+            return Refused($"The API server serves the key '{Sanitizer.Sanitize(dropped.Kid)}', which --drop-key removed at {Sentence.Time(published.State!.DroppedAt(dropped.Kid)!.Value)}: remove it from "
                 + "--service-account-key-file on every API server; to publish it again, run once with --accept-new-keys.");
         }
 

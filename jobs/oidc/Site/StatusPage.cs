@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
 
@@ -58,13 +59,13 @@ internal static class StatusPage
 
     private static void AppendKey(StringBuilder page, JsonWebKey key, KeyState? state)
     {
-        var gone = state?.RemovedAt is { } removed ? $"\n<dt>not served since</dt><dd class=\"gone\">{PublishedState.Format(removed)}</dd>" : "";
+        var gone = state?.RemovedAt is { } removed ? $"\n<dt>not served since</dt><dd class=\"gone\">{Sentence.Time(removed)}</dd>" : "";
         page.Append(CultureInfo.InvariantCulture, $"""
             <dl>
             <dt>kid</dt><dd><code>{Html(key.Kid)}</code></dd>
             <dt>algorithm</dt><dd>{Html(key.Alg)}</dd>
             <dt>thumbprint</dt><dd><code>{key.Thumbprint}</code></dd>
-            <dt>first seen</dt><dd>{(state is null ? "unknown" : PublishedState.Format(state.FirstSeen))}</dd>{gone}
+            <dt>first seen</dt><dd>{(state is null ? "unknown" : Sentence.Time(state.FirstSeen))}</dd>{gone}
             </dl>
 
             """);

@@ -118,7 +118,7 @@ internal static class PublicationRules
         var reason = known is null ? "it is not in the published state"
             : known.FaultOf(now)
                 // A cache may serve the key until its copy expires.
-                ?? (now - known.RemovedAt >= retention + (fetched.MaxAge ?? TimeSpan.Zero) ? $"its retention is over since {PublishedState.Format(known.RemovedAt!.Value + retention)}" : null);
+                ?? (now - known.RemovedAt >= retention + (fetched.MaxAge ?? TimeSpan.Zero) ? $"its retention is over since {Sentence.Time(known.RemovedAt!.Value + retention)}" : null);
         return reason is null ? null : new Check(KeySet, CheckResult.Unexpected, WithAdvice($"{what}, and {reason}", fetched));
     }
 

@@ -20,7 +20,7 @@ public sealed class TransportFaultTests : ClusterTest
         Cluster.Server.CertificateOverride = untimely;
         await Cluster.InPod().Open().FaultAsync(
             ExitCode.Failed,
-            $"is not currently valid (it is valid from {untimely.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to {untimely.NotAfter.ToUniversalTime():yyyy-MM-dd HH:mm} UTC)");
+            $"is not currently valid (it is valid from {Sentence.Time(untimely.NotBefore)} to {Sentence.Time(untimely.NotAfter)})");
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class TransportFaultTests : ClusterTest
         Present(root, key);
 
         await Cluster.InPod(authority: root.ExportCertificatePem()).Open().FaultAsync(
-            ExitCode.Failed, $"is not currently valid (its CA CN=old root is valid from {root.NotBefore.ToUniversalTime():yyyy-MM-dd HH:mm} to ");
+            ExitCode.Failed, $"is not currently valid (its CA CN=old root is valid from {Sentence.Time(root.NotBefore)} to ");
     }
 
     [Fact]

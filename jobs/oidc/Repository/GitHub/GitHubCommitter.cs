@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text;
 using ClusterTrust.Hosting;
@@ -57,7 +56,7 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
         var author = request.Author is not { } person ? null : new NewIdentity(
             person.Name,
             person.Email,
-            person.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+            Sentence.Time(person.Time));
 
         // Without a line feed at its end, as all commits that GitHub makes.
         var commit = new NewCommit(request.Message.TrimEnd('\n'), tree, parent is null ? [] : [parent], author, author, null);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 using Octokit;
 
 namespace ClusterTrust.Oidc.Repository.GitHub;
@@ -13,7 +14,7 @@ internal static class GitHubFaults
     public static JobException? Explain(Exception fault, GitHubOptions options, DateTimeOffset now) => fault switch
     {
         ApiException refused when Throttle.DelayOf(refused, now) is { } wait => new JobException(
-            $"GitHub's rate limit is used up until {now + wait:yyyy-MM-dd'T'HH:mm:ss'Z'}: run again then, or less often ({Describe(refused)}).", ExitCode.Failed, refused),
+            $"GitHub's rate limit is used up until {Sentence.Time(now + wait)}: run again then, or less often ({Describe(refused)}).", ExitCode.Failed, refused),
         ApiException refused when (int)refused.StatusCode is >= 500 or 408 => new JobException(
             $"GitHub's API at {options.ApiUrl} still answers {(int)refused.StatusCode} after all retries: run again later ({Describe(refused)}).", ExitCode.Failed, refused),
         ApiException refused => new JobException($"{CauseOf(refused, options)} ({Describe(refused)}).", ExitCode.Usage, refused),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ClusterTrust.Hosting;
+using ClusterTrust.Text;
 using Org.BouncyCastle.Bcpg;
 using Org.BouncyCastle.Bcpg.OpenPgp;
 using Org.BouncyCastle.Bcpg.Sig;
@@ -74,11 +75,11 @@ internal static class OpenPgpKeys
         var created = new DateTimeOffset(DateTime.SpecifyKind(key.CreationTime, DateTimeKind.Utc));
         if (created > now)
         {
-            return new KeyFault(0, $"has the key {IdOf(key)} that was made at {Format(created)}, which is in the future", "set this machine's clock");
+            return new KeyFault(0, $"has the key {IdOf(key)} that was made at {Sentence.Time(created)}, which is in the future", "set this machine's clock");
         }
 
         return rules.Lifetime is { } lifetime && created + lifetime <= now
-            ? new KeyFault(0, $"has the key {IdOf(key)} that expired at {Format(created + lifetime)}", "extend it with gpg --quick-set-expire and export it again, or use another key")
+            ? new KeyFault(0, $"has the key {IdOf(key)} that expired at {Sentence.Time(created + lifetime)}", "extend it with gpg --quick-set-expire and export it again, or use another key")
             : null;
     }
 
@@ -89,8 +90,6 @@ internal static class OpenPgpKeys
 
     private static bool IsSupported(PublicKeyAlgorithmTag algorithm) => algorithm is PublicKeyAlgorithmTag.RsaGeneral
         or PublicKeyAlgorithmTag.RsaSign or PublicKeyAlgorithmTag.ECDsa or PublicKeyAlgorithmTag.EdDsa_Legacy;
-
-    private static string Format(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private sealed record KeyFault(int Rank, string Fault, string Cure);
 }
