@@ -24,10 +24,10 @@ publish: ## Build them as native binaries
 	@scripts/build.sh native $(CONFIGURATION) "$(COMMIT)" $(RID)
 
 demo: ## Show the whole chain on this machine (KEEP=1 leaves it running; CLUSTER=KUBECONFIG uses that cluster)
-	@CLUSTER=$(CLUSTER) scripts/setup.sh demo
+	@scripts/setup.sh demo
 	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
 	@echo "Building the demo ..."
-	@KEEP=$(KEEP) SANDBOX_CLUSTER=$(abspath $(CLUSTER)) dotnet run --project tests/Demo --configuration $(CONFIGURATION) --no-launch-profile --verbosity quiet
+	@KEEP=$(KEEP) SANDBOX_CLUSTER="$${CLUSTER:+$$(realpath "$$CLUSTER")}" dotnet run --project tests/Demo --configuration $(CONFIGURATION) --no-launch-profile --verbosity quiet
 
 test: ## Run the tests without the long ones (LONG=1: all; PUBLISHED=1: all, with native binaries)
 	@scripts/test.sh $(CONFIGURATION)
@@ -36,7 +36,7 @@ test-cluster: ## Run the end-to-end tests that do not control the API server, wi
 	@test -n "$(CLUSTER)" || { echo "CLUSTER is not set: make test-cluster CLUSTER=KUBECONFIG" >&2; exit 2; }
 	@scripts/setup.sh test
 	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
-	@SANDBOX_CLUSTER=$(abspath $(CLUSTER)) dotnet test tests/EndToEnd.Tests --nologo --configuration $(CONFIGURATION) --verbosity minimal --filter 'ApiServer!=own'
+	@SANDBOX_CLUSTER="$$(realpath "$$CLUSTER")" dotnet test tests/EndToEnd.Tests --nologo --configuration $(CONFIGURATION) --verbosity minimal --filter 'ApiServer!=own'
 
 soak: ## Run the fault tests at length: every fault at every call, kills, stops, races (PUBLISHED=1: with native binaries)
 	@scripts/soak.sh $(CONFIGURATION)

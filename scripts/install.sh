@@ -35,6 +35,19 @@ while read -r space part component; do
   exit 2
 done <<<"$namespaces"
 
+# Two installations with the same names would share ClusterRoles, and the last one applied would have the access of both.
+bound=$({
+  printf '%s\n---\n' "$rendered"
+  if [ -f "$FOLDER/namespaces.yaml" ]; then cat "$FOLDER/namespaces.yaml"; fi
+} | kubectl get --filename - --ignore-not-found --output 'jsonpath={range ..subjects[*]}{.name}/{.namespace}{"\n"}{end}')
+for job in oidc certsync; do
+  other=$(awk -F/ -v name="${NAME_PREFIX:-}$job" -v own="$NAMESPACE" '$1 == name && $2 != own { space = $2 } END { print space }' <<<"$bound")
+  if [ -n "$other" ]; then
+    echo "$script: RBAC objects of $FOLDER exist and give access to ${NAME_PREFIX:-}$job in the namespace $other: set another NAME_PREFIX in 'make configure' and run 'make setup-azure APPLY=1' again, or remove that installation first" >&2
+    exit 2
+  fi
+done
+
 change kubectl apply -k "$FOLDER"
 if [ -f "$FOLDER/namespaces.yaml" ]; then
   take NAMESPACES
@@ -48,7 +61,7 @@ fi
 credential() {
   local secret=$1 type=$2 entry=$3 file=$FOLDER/$4 hint=$5 found
   found=$(kubectl get secret "$secret" --namespace "$NAMESPACE" --ignore-not-found --output name)
-  if [ -n "$found" ]; then return; fi
+  if [ -n "$found" ]; then exists "$found in the namespace $NAMESPACE"; return; fi
   [ -f "$file" ] || { echo "$script: $file not found: $hint" >&2; exit 2; }
   change kubectl create secret generic "$secret" --namespace "$NAMESPACE" --type "$type" --from-file="$entry=$file"
 }
@@ -63,7 +76,7 @@ of_pods() {
 
 # Starts a Job from the CronJob and waits until it ends; the Job's own deadline limits the wait.
 run() {
-  local job=${NAME_PREFIX:-}$1 why image
+  local job=${NAME_PREFIX:-}$1 why image waits=0
   kubectl delete job "$job-now" --namespace "$NAMESPACE" --ignore-not-found >/dev/null
   change kubectl create job "$job-now" --from="cronjob/$job" --namespace "$NAMESPACE"
   echo "kubectl wait --for=condition=complete job/$job-now --namespace $NAMESPACE"
@@ -77,9 +90,12 @@ run() {
     fi
     if kubectl wait --for=condition=failed "job/$job-now" --namespace "$NAMESPACE" --timeout=1s >/dev/null 2>&1; then
       of_pods "$job-now" '{.state.terminated.message}' >&2
-      echo "$script: $1 failed; to see its log: kubectl logs --namespace $NAMESPACE job/$job-now" >&2
+      why=$(kubectl get "job/$job-now" --namespace "$NAMESPACE" --output 'jsonpath={.status.conditions[?(@.type=="Failed")].message}')
+      echo "$script: $1 failed: $why. To see its log: kubectl logs --namespace $NAMESPACE job/$job-now; if no pod ran: kubectl describe --namespace $NAMESPACE job/$job-now" >&2
       exit 1
     fi
+    waits=$((waits + 1))
+    [ "$waits" != 6 ] || echo "# still waiting; to see what for: kubectl describe pods --namespace $NAMESPACE --selector job-name=$job-now"
   done
   of_pods "$job-now" '# {.state.terminated.message}'
 }

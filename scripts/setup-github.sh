@@ -53,9 +53,10 @@ if [ "${OVERLAY:-}" != github-app ]; then
     change ssh-keygen -q -t ed25519 -N "" -C "$KEY_TITLE" -f "$DEPLOY_KEY"
   fi
 
-  names=$(list repo deploy-key list --repo "$repository" --json title --jq '.[].title')
-  if grep -Fxq "$KEY_TITLE" <<<"$names"; then
-    exists "deploy key $KEY_TITLE"
+  # By the key and not by its title, which the key of another clone may have.
+  keys=$(list repo deploy-key list --repo "$repository" --json key,readOnly --jq '.[] | select(.readOnly | not) | .key')
+  if [ -f "$DEPLOY_KEY.pub" ] && awk 'NR == FNR { key[$1 " " $2]; next } $1 " " $2 in key { found = 1 } END { exit !found }' "$DEPLOY_KEY.pub" - <<<"$keys"; then
+    exists "deploy key $DEPLOY_KEY.pub"
   else
     change gh repo deploy-key add "$DEPLOY_KEY.pub" --repo "$repository" --title "$KEY_TITLE" --allow-write
   fi

@@ -10,6 +10,7 @@ declare -A package=(
 )
 
 root=$(cd "$(dirname "$0")/.." && pwd)
+[ -z "${CLUSTER:-}" ] || [ -f "$CLUSTER" ] || { echo "setup.sh: CLUSTER is '$CLUSTER', which does not exist or is not a file: it must be a kubeconfig" >&2; exit 2; }
 
 missing=()
 need() {

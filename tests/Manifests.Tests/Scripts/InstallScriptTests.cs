@@ -12,12 +12,14 @@ public sealed class InstallScriptTests : InstallTest
               "wait --for=condition=failed"*) ;;
               "get pods"*waiting.reason*) ;;
               "get pods"*) echo '{"exitCode":3,"summary":"refused"}' ;;
+              "get job/oidc-now "*Failed*) echo 'Container oidc failed with exit code 3' ;;
             """);
         await ConfigureAsync();
         await File.WriteAllTextAsync(PathOf("deploy-key"), "of this test");
         var (output, calls) = await Tools.RunAsync("install.sh");
         Assert.Equal(1, output.ExitCode);
         Assert.Contains("\"summary\":\"refused\"", output.StandardError, StringComparison.Ordinal);
+        Assert.Contains("oidc failed: Container oidc failed with exit code 3. To see its log: ", output.StandardError, StringComparison.Ordinal);
         Assert.DoesNotContain("create job certsync-now", calls, StringComparison.Ordinal);
     }
 
@@ -57,6 +59,27 @@ public sealed class InstallScriptTests : InstallTest
         await File.WriteAllTextAsync(Path.Combine(Tools.Repository, "owner"), "platform/");
         await File.WriteAllTextAsync(PathOf("kustomization.yaml"), Read("kustomization.yaml").Replace("  - ../manifests/namespace\n", "", StringComparison.Ordinal));
         Assert.Contains("kubectl apply -k my-cluster", (await Tools.RunAsync("install.sh")).Calls, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "certsync/team-b", true)]
+    [InlineData("", "oidc/clustertrust\\ncertsync/team-b", true)]
+    [InlineData("", "oidc/clustertrust\\ncertsync/clustertrust\\nprometheus/monitoring", false)]
+    [InlineData("acme-", "acme-oidc/team-b", true)]
+    [InlineData("acme-", "certsync/team-b", false)]
+    [InlineData("", "", false)]
+    public async Task The_access_of_another_installation_is_not_taken_over(string prefix, string subjects, bool refused)
+    {
+        AddKubectl($"""
+              "get --filename - "*) grep -c 'kind: RoleBinding' >bindings; printf '{subjects}\n' ;;
+              "apply "*) ;;
+            """);
+        await ConfigureAsync(("NAME_PREFIX", prefix));
+        var (output, calls) = await Tools.RunAsync("install.sh");
+        Assert.Equal(2, output.ExitCode);
+        Assert.Equal(refused, output.StandardError.Contains("in the namespace team-b: set another NAME_PREFIX", StringComparison.Ordinal));
+        Assert.Equal(refused, !calls.Contains("kubectl apply", StringComparison.Ordinal));
+        Assert.Equal("3\n", await File.ReadAllTextAsync(Path.Combine(Tools.Repository, "bindings")));
     }
 
     /// <summary>What the cluster does not answer is not taken for something that does not exist.</summary>
