@@ -18,9 +18,11 @@ if [ -n "$made_from" ] && [ "$made_from" != "$OVERLAY" ]; then
   exit 2
 fi
 
-asked=(VAULT RESOURCE_GROUP)
-[ ! -f "$source/oidc.env" ] || asked=(OWNER REPOSITORY "${asked[@]}")
-[ ! -f "$source/certsync.env" ] || asked+=(CLUSTER_NAME NAMESPACES)
+asked=()
+[ ! -f "$source/oidc.env" ] || asked+=(OWNER REPOSITORY)
+[ "$OVERLAY" = issuer ] || asked+=(VAULT RESOURCE_GROUP)
+case $OVERLAY in self-managed | github-app | aks | issuer) asked+=(CLUSTER_NAME) ;; esac
+[ ! -f "$source/certsync.env" ] || asked+=(NAMESPACES)
 [ "$OVERLAY" != github-app ] || asked+=(GITHUB_APP_ID)
 [ "$OVERLAY" != push ] || asked+=(STORAGE_ACCOUNT)
 REGISTRY=${REGISTRY:-localhost}
@@ -73,10 +75,11 @@ END
     done
   } >"$FOLDER/namespaces.yaml"
 fi
-if [ -f "$source/k3d.yaml" ]; then
+case $OVERLAY in self-managed | issuer)
   sed -e "s#https://OWNER.github.io/REPO#$(pages_issuer)#g" -e "s/^  name: clustertrust$/  name: $CLUSTER_NAME/" -e 's/ <- fill in: .*//' \
-    "$source/k3d.yaml" >"$FOLDER/k3d.yaml"
-fi
+    kustomize/overlays/self-managed/k3d.yaml >"$FOLDER/k3d.yaml"
+  ;;
+esac
 
 record OVERLAY "${asked[@]}" REGISTRY NAMESPACE NAME_PREFIX LOCATION
 fill

@@ -66,7 +66,7 @@ credential() {
   change kubectl create secret generic "$secret" --namespace "$NAMESPACE" --type "$type" --from-file="$entry=$file"
 }
 case $OVERLAY in
-  self-managed) credential oidc-deploy-key kubernetes.io/ssh-auth ssh-privatekey deploy-key "run 'make setup-github APPLY=1' first" ;;
+  self-managed | issuer) credential oidc-deploy-key kubernetes.io/ssh-auth ssh-privatekey deploy-key "run 'make setup-github APPLY=1' first" ;;
   github-app) credential oidc-github-app Opaque private-key.pem private-key.pem "save the GitHub App's private key there" ;;
 esac
 
@@ -100,6 +100,6 @@ run() {
   of_pods "$job-now" '# {.state.terminated.message}'
 }
 
-case $OVERLAY in self-managed | github-app) run oidc ;; esac
+case $OVERLAY in self-managed | issuer | github-app) run oidc ;; esac
 case $OVERLAY in self-managed | github-app | aks) run certsync ;; esac
 echo "# done"

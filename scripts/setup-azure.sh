@@ -13,6 +13,7 @@ case ${OVERLAY:-} in
   csi) defaults=(clustertrust-csi system:serviceaccount:csi-demo:csi-reader 'Key Vault Secrets User') ;;
   push) defaults=(clustertrust-keda system:serviceaccount:keda:keda-operator 'Storage Queue Data Reader') ;;
   secrets) defaults=(clustertrust-external-secrets system:serviceaccount:external-secrets:azure-key-vault 'Key Vault Secrets Officer') ;;
+  issuer) defaults=('' '' '') ;;
   *) defaults=(clustertrust-certsync "system:serviceaccount:${NAMESPACE:-clustertrust}:${NAME_PREFIX:-}certsync" 'Key Vault Certificates Officer') ;;
 esac
 IDENTITY=${IDENTITY:-${defaults[0]}} SUBJECT=${SUBJECT:-${defaults[1]}} ROLE=${ROLE:-${defaults[2]}}

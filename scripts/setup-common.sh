@@ -20,7 +20,7 @@ FOLDER=${FOLDER:-my-cluster}
 declare -A pattern=() meaning=()
 setting() { pattern[$1]="^($2)$" meaning[$1]=$3; }
 label='[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
-setting OVERLAY 'self-managed|aks|github-app|csi|secrets|push' 'the overlay to start from: self-managed, aks, github-app, csi, secrets or push'
+setting OVERLAY 'self-managed|issuer|aks|github-app|csi|secrets|push' 'the overlay to start from: self-managed, issuer, aks, github-app, csi, secrets or push'
 setting OWNER '[A-Za-z0-9][A-Za-z0-9-]{0,38}' 'the GitHub user or organisation that owns the repository of the issuer'
 setting REPOSITORY '[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}' "the name of the repository whose Pages serve the issuer"
 setting BRANCH '[A-Za-z0-9_-][A-Za-z0-9._/-]{0,99}' "the repository's branch"

@@ -112,7 +112,7 @@ public sealed partial class ManifestTests
     {
         var overlays = Directory.GetDirectories(Path.Combine(Workspace.Root, "kustomize", "overlays"));
         Assert.Equal(
-            ["aks", "csi", "github-app", "multi-cluster", "push", "sandbox", "secrets", "self-managed"],
+            ["aks", "csi", "github-app", "issuer", "multi-cluster", "push", "sandbox", "secrets", "self-managed"],
             overlays.Select(static path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
         foreach (var overlay in overlays)
         {

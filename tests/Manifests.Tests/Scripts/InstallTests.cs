@@ -111,6 +111,31 @@ public sealed class InstallTests : InstallTest
     }
 
     [Fact]
+    public async Task The_issuer_alone_requires_nothing_of_Azure()
+    {
+        AddKubectl("""
+              "apply -k my-cluster") ;;
+              "wait --for=condition=complete job/"*) ;;
+              "get pods"*) echo done ;;
+            """);
+        await Tools.SucceedAsync("configure.sh", ("OVERLAY", "issuer"), ("OWNER", "Acme"), ("REPOSITORY", "issuer"), ("CLUSTER_NAME", "prod-1"));
+        Assert.Empty(MarksAreWherePlaceholdersAre("issuer"));
+        await Tools.SucceedAsync("setup-github.sh", ("APPLY", "1"));
+        await Tools.SucceedAsync("images.sh", ("LOAD", "k3d"));
+        var (_, calls) = await Tools.SucceedAsync("install.sh");
+        Assert.Contains("kubectl create job oidc-now", calls, StringComparison.Ordinal);
+        Assert.DoesNotContain("certsync", calls, StringComparison.Ordinal);
+        Assert.Contains("service-account-issuer=https://acme.github.io/issuer\n", Read("k3d.yaml"), StringComparison.Ordinal);
+        Assert.Single(Render().Pods());
+        Assert.Contains("--url https://acme.github.io/issuer ", (await Tools.SucceedAsync("setup-aws.sh", ("PARAMETERS", "mongodb/*"))).Printed, StringComparison.Ordinal);
+
+        var (azure, asked) = await Tools.RunAsync("setup-azure.sh", ("RESOURCE_GROUP", "rg"), ("VAULT", "acme-vault"));
+        Assert.Equal(2, azure.ExitCode);
+        Assert.Contains("set SUBJECT: ", azure.StandardError, StringComparison.Ordinal);
+        Assert.Equal("", asked);
+    }
+
+    [Fact]
     public async Task Everything_missing_or_denied_is_reported_at_once()
     {
         var (missing, _) = await Tools.RunAsync("configure.sh", ("OWNER", "Acme"), ("VAULT", "no--vault"));
