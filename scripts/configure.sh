@@ -20,7 +20,11 @@ fi
 
 asked=()
 [ ! -f "$source/oidc.env" ] || asked+=(OWNER REPOSITORY)
-[ "$OVERLAY" = issuer ] || asked+=(VAULT RESOURCE_GROUP)
+case $OVERLAY in
+  # Of use without Azure, too.
+  issuer | secrets) for name in VAULT RESOURCE_GROUP; do [ -z "${!name:-}" ] || asked+=("$name"); done ;;
+  *) asked+=(VAULT RESOURCE_GROUP) ;;
+esac
 case $OVERLAY in self-managed | github-app | aks | issuer) asked+=(CLUSTER_NAME) ;; esac
 [ ! -f "$source/certsync.env" ] || asked+=(NAMESPACES)
 [ "$OVERLAY" != github-app ] || asked+=(GITHUB_APP_ID)

@@ -116,8 +116,7 @@ fill() {
   put certsync.env CERTSYNC_VAULT "${VAULT:-}"
   put certsync.env CERTSYNC_CLUSTER "${CLUSTER_NAME:-}"
   put certsync.env CERTSYNC_NAMESPACE "${NAMESPACES:-}"
-  put settings.env AZURE_VAULT_NAME "${VAULT:-}"
-  [ -z "${VAULT:-}" ] || put settings.env AZURE_VAULT_URL "https://$VAULT.vault.azure.net"
+  [ -z "${VAULT:-}" ] || { put settings.env AZURE_VAULT_NAME "$VAULT"; put settings.env AZURE_VAULT_URL "https://$VAULT.vault.azure.net"; }
   for name in AZURE_CLIENT_ID AZURE_TENANT_ID; do
     [ -z "${!name:-}" ] || { put certsync.env "$name" "${!name}"; put settings.env "$name" "${!name}"; }
   done

@@ -21,7 +21,7 @@ internal sealed partial class CommandRules : IDisposable
         ["diff"] = [],
         ["docker"] = ["build", "info", "push", "save"],
         ["dotnet"] = ["build", "format", "restore", "test"],
-        ["gh"] = ["api", "attestation", "repo"],
+        ["gh"] = ["api", "attestation", "gpg-key", "repo"],
         ["git"] = ["clone", "commit", "fsck", "push", "verify-commit"],
         ["gpg"] = [],
         ["helm"] = ["install", "upgrade"],

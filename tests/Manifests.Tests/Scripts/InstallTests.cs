@@ -136,6 +136,20 @@ public sealed class InstallTests : InstallTest
     }
 
     [Fact]
+    public async Task Secret_stores_of_AWS_require_nothing_of_Azure()
+    {
+        await Tools.SucceedAsync("configure.sh", ("OVERLAY", "secrets"));
+        await Tools.SucceedAsync("setup-aws.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"), ("PARAMETERS", "mongodb/*"), ("AWS_REGION", "eu-west-3"));
+        Assert.Contains("AWS_ROLE_ARN=arn:aws:iam::123456789012:role/clustertrust-external-secrets\n", Read("settings.env"), StringComparison.Ordinal);
+        Assert.Contains("AWS_REGION=eu-west-3\n", Read("settings.env"), StringComparison.Ordinal);
+        Assert.DoesNotContain("=\n", Read("settings.env"), StringComparison.Ordinal);
+        Assert.Equal(["eu-west-3", "eu-west-3"], Render().OfKind("ClusterSecretStore").Select(static store => store["spec"]!["provider"]!["aws"]?["region"].Text()).OfType<string>());
+
+        await Tools.SucceedAsync("setup-azure.sh", ("APPLY", "1"), ("ISSUER", "https://owner.github.io/repo"), ("VAULT", "acme-vault"), ("RESOURCE_GROUP", "rg"));
+        Assert.Contains("AZURE_VAULT_URL=https://acme-vault.vault.azure.net\n", Read("settings.env"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Everything_missing_or_denied_is_reported_at_once()
     {
         var (missing, _) = await Tools.RunAsync("configure.sh", ("OWNER", "Acme"), ("VAULT", "no--vault"));
