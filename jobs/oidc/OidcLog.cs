@@ -1,4 +1,6 @@
 using ClusterTrust.Oidc.Issuer;
+using ClusterTrust.Oidc.Trust;
+using ClusterTrust.Text;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterTrust.Oidc;
@@ -9,7 +11,7 @@ internal static partial class OidcLog
     [LoggerMessage(1001, LogLevel.Information, "published the issuer {issuer} on branch {branch}: commit {sha}, keys added: {added}, removed: {removed}")]
     public static partial void Published(this ILogger log, string issuer, string branch, string sha, int added, int removed);
 
-    /// <summary>Logs what the rules found in the API servers' documents.</summary>
+    /// <summary>Logs what the rules found in the API servers' documents, and why a cloud will refuse the issuer.</summary>
     public static void IssuerFindings(this ILogger log, CheckedIssuer issuer)
     {
         foreach (var notice in issuer.Notices)
@@ -20,6 +22,11 @@ internal static partial class OidcLog
         foreach (var warning in issuer.Warnings)
         {
             log.IssuerWarning(warning);
+        }
+
+        foreach (var fault in Enum.GetValues<Cloud>().Select(cloud => TrustRules.IssuerFault(cloud, issuer.Issuer)).OfType<string>().Distinct())
+        {
+            log.IssuerWarning($"The issuer '{Sanitizer.Sanitize(issuer.Issuer)}' {fault}.");
         }
     }
 

@@ -187,6 +187,19 @@ public sealed class PublishJobTests : JobTest
     }
 
     [Theory]
+    [InlineData("https://oidc.corp/a", "has the host oidc.corp, a private name that no cloud can reach")]
+    [InlineData("https://oidc.example.com:8443/a", "has a port, which AWS IAM does not accept")]
+    public async Task An_issuer_that_a_cloud_refuses_is_published_with_one_warning(string issuer, string sentence)
+    {
+        Cluster.Signing = null;
+        Cluster.Change = served => served with { Discovery = served.Discovery with { Issuer = issuer, JwksUri = issuer + IssuerUrl.JwksPath } };
+
+        await PublishAsync("plan");
+
+        Assert.Single(Log.Entries, entry => entry.Contains($"The issuer '{issuer}' {sentence}", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData(48)]
     [InlineData(-48)]
     public async Task A_node_with_a_wrong_clock_neither_ends_a_retention_nor_blocks_other_nodes(int hours)
