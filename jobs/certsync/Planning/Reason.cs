@@ -16,7 +16,7 @@ public enum Reason
 
     NewerInCluster,
 
-    /// <summary>The leaf is the same, the chain has changed.</summary>
+    /// <summary>The leaf is the same, the chain has changed, or is unknown because something else imported it.</summary>
     ChainChanged,
 
     /// <summary>The Secret has changed, or the certificate was adopted; the leaf is the same.</summary>

@@ -178,8 +178,10 @@ public sealed class SyncPlanner(SyncPolicy policy)
                 $"{target.Vault} has a newer '{target.Name}' than {winner.Secret}: a restored backup, another cluster or another writer may be the cause; --allow-older overrides."),
             { IsDeleted: true } => On(ActionKind.Recover, Reason.SoftDeleted, "The name is soft-deleted: it is recovered, then imported unless the same certificate comes back."),
             _ when current.Thumbprint != facts.Thumbprint => On(ActionKind.Renew, Reason.NewerInCluster, "The cluster has a newer certificate."),
-            _ when current.Tags.TryGetValue(Ownership.ChainTag, out var chain) && chain != facts.ChainSha256 =>
-                On(ActionKind.Renew, Reason.ChainChanged, "The leaf is the same, its chain has changed."),
+            // Only the leaf of a certificate in the vault can be read. cert-manager-key-vault-sync imports the chain with it; what others imported is unknown.
+            _ when current.Tags.GetValueOrDefault(Ownership.ChainTag) is var chain && chain != facts.ChainSha256
+                && (chain is not null || Ownership.OwnerOf(current, policy.Cluster) != Owner.KeyVaultSync) =>
+                On(ActionKind.Renew, Reason.ChainChanged, chain is null ? "The leaf is the same, the chain in the vault is unknown." : "The leaf is the same, its chain has changed."),
             { Enabled: true } when IsOurs(current) && Ownership.IsMadeFrom(current, target.Sources) =>
                 On(ActionKind.Unchanged, Reason.SameCertificate, "The vault has the same leaf and chain."),
             _ => On(ActionKind.UpdateTags, Reason.SourceMoved, "The certificate is the same; only its tags are brought up to date."),

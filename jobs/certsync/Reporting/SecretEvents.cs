@@ -44,7 +44,7 @@ public sealed class SecretEvents(EventRecorder recorder, int parallel)
     internal static string NoteOf(SyncAction line) => $"{line.Name} in {line.Vault}: " + line switch
     {
         { Kind: ActionKind.Create } => "The certificate was imported.",
-        { Kind: ActionKind.Renew, Reason: Reason.ChainChanged } => "A new version was imported, because the chain of the certificate had changed.",
+        { Kind: ActionKind.Renew, Reason: Reason.ChainChanged } => "A new version was imported, because the chain of the certificate had changed or was unknown.",
         { Kind: ActionKind.Renew } => "A new version was imported, because the cluster had another certificate.",
         { Kind: ActionKind.Recover } => "The name was recovered from soft deletion and has the certificate of the cluster.",
         { Kind: ActionKind.UpdateTags } => "The tags were updated; the certificate is the same.",

@@ -113,6 +113,10 @@ public sealed class ChangingVaultTests
     {
         _rig.Secrets.Put("shop/web");
         _rig.Vault.Seed("web", Pki.Leaf);
+        _rig.Vault.Change("web", static certificate => certificate with
+        {
+            Tags = certificate.Tags.Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync").Add(Ownership.KeyVaultSyncNamespaceTag, "shop"),
+        });
         await _rig.ExpectAsync(ExitCode.Refused, "refuse not-ours shop/web");
         _rig.Policy = Make.Policy with { Adopt = true };
         await _rig.ExpectAsync(ExitCode.Done, "update-tags source-moved shop/web");

@@ -7,7 +7,7 @@ public sealed class SecretEventsTests
     [Theory]
     [InlineData(ActionKind.Create, Reason.NotInVault, "web in main: The certificate was imported.")]
     [InlineData(ActionKind.Renew, Reason.NewerInCluster, "web in main: A new version was imported, because the cluster had another certificate.")]
-    [InlineData(ActionKind.Renew, Reason.ChainChanged, "web in main: A new version was imported, because the chain of the certificate had changed.")]
+    [InlineData(ActionKind.Renew, Reason.ChainChanged, "web in main: A new version was imported, because the chain of the certificate had changed or was unknown.")]
     [InlineData(ActionKind.Recover, Reason.SoftDeleted, "web in main: The name was recovered from soft deletion and has the certificate of the cluster.")]
     [InlineData(ActionKind.UpdateTags, Reason.SourceMoved, "web in main: The tags were updated; the certificate is the same.")]
     [InlineData(ActionKind.Refuse, Reason.NotOurs, "web in main: what was found.")]

@@ -26,10 +26,10 @@ public sealed class NameClaimTests
     {
         var (adopt, foreign) = (Policy with { Adopt = true }, Foreign("nobody"));
         Assert.Equal(
-            [(ActionKind.UpdateTags, Reason.SourceMoved), (ActionKind.Refuse, Reason.AnotherNamespace)],
+            [(ActionKind.Renew, Reason.ChainChanged), (ActionKind.Refuse, Reason.AnotherNamespace)],
             Plan(adopt, foreign, new(Evil, Facts("ee", 60)), new(Web, Leaf)).Select(Row));
         Assert.Equal(
-            [(ActionKind.UpdateTags, Reason.SourceMoved), (ActionKind.Fail, Reason.SecretUnreadable)],
+            [(ActionKind.Renew, Reason.ChainChanged), (ActionKind.Fail, Reason.SecretUnreadable)],
             Plan(adopt, foreign, Inspection.Without(Evil, Reason.SecretUnreadable, "why"), new(Web, Leaf)).Select(Row));
     }
 
@@ -114,7 +114,7 @@ public sealed class NameClaimTests
         Assert.Equal((ActionKind.Fail, Reason.NamespaceUnreadable), Row(Resolve(Policy, target, null, Leaf)));
         Assert.Equal((ActionKind.Fail, Reason.NamespaceUnreadable), Row(Resolve(adopt, target, foreign, Newer)));
         Assert.Equal((ActionKind.Fail, Reason.NamespaceUnreadable), Row(Resolve(Granting("shop=web", "victim=web"), target, null, Leaf)));
-        Assert.Equal(ActionKind.UpdateTags, Resolve(adopt, target, foreign, Leaf).Kind);
+        Assert.Equal(ActionKind.Renew, Resolve(adopt, target, foreign, Leaf).Kind);
         Assert.Equal(ActionKind.Renew, Resolve(Policy with { Full = true }, target, Current, Newer).Kind);
         Assert.Equal(ActionKind.Create, Resolve(Granting("shop=web"), target, null, Leaf).Kind);
     }

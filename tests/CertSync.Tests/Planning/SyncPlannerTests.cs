@@ -48,6 +48,7 @@ public sealed class SyncPlannerTests
         ["a deleted name"] = (Policy, Deleted, Leaf, ActionKind.Recover, Reason.SoftDeleted),
         ["one that pruning disabled"] = (Policy, Tagged("pruned", "true") with { Enabled = false }, Leaf, ActionKind.UpdateTags, Reason.SourceMoved),
         ["one whose owner is unknown with --adopt"] = (Adopt, OfUnknownOwner, Leaf, ActionKind.UpdateTags, Reason.SourceMoved),
+        ["one whose chain is unknown"] = (Policy, Current with { Tags = Current.Tags.Remove("chain-sha256") }, Leaf, ActionKind.Renew, Reason.ChainChanged),
         ["one whose owner is unknown and a grant"] = (Granting("shop=web"), OfUnknownOwner, Leaf, ActionKind.UpdateTags, Reason.SourceMoved),
         ["a CA certificate"] = (Policy, null, Leaf with { IsCertificateAuthority = true }, ActionKind.Skip, Reason.CertificateAuthority),
         ["a CA certificate with --include-ca"] = (Policy with { IncludeAuthorities = true }, null, Leaf with { IsCertificateAuthority = true }, ActionKind.Create, Reason.NotInVault),
@@ -101,16 +102,16 @@ public sealed class SyncPlannerTests
         Resolve(Policy, Web, null, Leaf).Tags.OrderBy(tag => tag.Key, StringComparer.Ordinal).Select(tag => (tag.Key, tag.Value)));
 
     [Theory]
-    [InlineData("someone", Reason.NotOurs)]
-    [InlineData("nobody", Reason.NotOurs)]
-    [InlineData("reference", Reason.NotOurs)]
-    [InlineData("green", Reason.AnotherCluster)]
-    public void A_foreign_certificate_is_refused_and_taken_over_only_with_adopt(string whose, Reason reason)
+    [InlineData("someone", Reason.NotOurs, Reason.ChainChanged)]
+    [InlineData("nobody", Reason.NotOurs, Reason.ChainChanged)]
+    [InlineData("reference", Reason.NotOurs, Reason.SourceMoved)]
+    [InlineData("green", Reason.AnotherCluster, Reason.ChainChanged)]
+    public void A_foreign_certificate_is_refused_and_taken_over_only_with_adopt(string whose, Reason reason, Reason ofTheSameLeaf)
     {
         var foreign = Foreign(whose);
         Assert.Equal((ActionKind.Refuse, reason), Decide(Policy, foreign));
         Assert.Equal((ActionKind.Refuse, reason), Decide(Policy, foreign with { IsDeleted = true }));
-        Assert.Equal(ActionKind.UpdateTags, Resolve(Adopt, Web, foreign, Leaf).Kind);
+        Assert.Equal(ofTheSameLeaf, Resolve(Adopt, Web, foreign, Leaf).Reason);
         Assert.Equal(ActionKind.Renew, Resolve(Adopt, Web, foreign, Facts("bb", issuedOnDay: 1)).Kind);
     }
 
