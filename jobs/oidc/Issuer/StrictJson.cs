@@ -7,7 +7,8 @@ namespace ClusterTrust.Oidc.Issuer;
 
 /// <summary>
 /// Reads one JSON object that all readers parse alike: valid UTF-8, no member twice (names that differ in
-/// case only count as one, as in Go's decoder), nothing before or after, bounded in size and depth.
+/// case only count as one, as in Go's decoder, for which <c>ſ</c> is an <c>s</c> too: so names are ASCII),
+/// nothing before or after, bounded in size and depth.
 /// </summary>
 internal static class StrictJson
 {
@@ -91,6 +92,8 @@ internal static class StrictJson
                     case JsonTokenType.StartObject:
                         members.Push(new HashSet<string>(StringComparer.OrdinalIgnoreCase));
                         break;
+                    case JsonTokenType.PropertyName when reader.GetString()!.AsSpan().ContainsAnyExceptInRange(' ', '~'):
+                        return $"has a member '{Sanitizer.Sanitize(reader.GetString())}' whose name is not printable ASCII";
                     case JsonTokenType.PropertyName when !members.Peek().Add(reader.GetString()!):
                         return $"has the member '{Sanitizer.Sanitize(reader.GetString())}' twice";
                     case JsonTokenType.String:

@@ -19,9 +19,10 @@ internal static class SiteGuard
     /// <summary>The refusal if nothing ties the new documents to the published ones, or if these name keys elsewhere (exit code 3); null if they belong together.</summary>
     public static JobException? DoubtOf(PublishedDocuments published, CheckedIssuer issuer, SiteLayout layout)
     {
-        if (published.Unreadable.TryGetValue(layout.JwksPath, out var reason))
+        // Less strict readers may accept it.
+        if (published.Unreadable.FirstOrDefault(file => file.Key != layout.StatePath) is { Key: { } path, Value: var reason })
         {
-            return Refused($"The published key set {layout.JwksPath} is invalid, so its keys cannot be kept ({reason.TrimEnd('.')}): inspect it, then run once with --accept-new-keys to replace it.");
+            return Refused($"The published {(path == layout.JwksPath ? "key set" : "discovery document")} {path} is invalid ({reason.TrimEnd('.')}): inspect it and the commit that changed it, then run once with --accept-new-keys to replace it.");
         }
 
         if (published.Discovery is { } discovery && discovery.Issuer != issuer.Issuer)
@@ -62,7 +63,11 @@ internal static class SiteGuard
                 + (entries.Faults.Count > 0 ? $" Invalid entries: {string.Join(" ", entries.Faults.Take(KeySetEntries.MostNamed))}" : ""));
         }
 
-        return null;
+        // A cloud may accept what this job does not, such as a key of 1,024 bits. Only a key of the cluster without its kid, as in guides for IRSA, needs no person.
+        return entries.Faults.Count > entries.WithoutKid.Count(key => served.Any(known => known.Thumbprint == key.Thumbprint))
+            ? Refused($"The published key set {layout.JwksPath} has entries that are invalid and not the cluster's: {string.Join(" ", entries.Faults.Take(KeySetEntries.MostNamed)).TrimEnd('.')}: "
+                + "check the repository's last commits and who can push; to remove the entries, run once with --accept-new-keys.")
+            : null;
     }
 
     /// <exception cref="JobException">A key to drop is still served (exit code 3).</exception>

@@ -18,6 +18,18 @@ public sealed class StrictJsonTests
         Assert.Equal(expected is null, isRead);
     }
 
+    /// <summary>Go's decoder takes "jwkſ_uri" for "jwks_uri", and a Kelvin sign for a k; readers in C end a name at U+0000. The last member wins.</summary>
+    [Theory]
+    [InlineData("""{"issuer":"a","jwks_uri":"b","jwkſ_uri":"evil"}""")]
+    [InlineData("""{"issuer":"a","jwks_uri":"b","jwk\u017f_uri":"evil"}""")]
+    [InlineData("""{"keys":[],"\u212Aeys":[]}""")]
+    [InlineData("""{"keys":[{"kid":"a","\u212aid":"b"}]}""")]
+    [InlineData("""{"jwks_uri":"b","jwks_uri\u0000x":"evil"}""")]
+    public void A_name_that_a_reader_may_take_for_another_is_refused(string json) => Assert.Contains(
+        "whose name is not printable ASCII",
+        StrictJson.Read(Encoding.UTF8.GetBytes(json), static _ => throw new InvalidOperationException("It was read.")),
+        StringComparison.Ordinal);
+
     /// <summary>What PowerShell redirects a command's output to.</summary>
     [Fact]
     public void UTF_16_is_named() => Assert.Equal(

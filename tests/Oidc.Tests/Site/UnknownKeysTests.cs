@@ -189,16 +189,32 @@ public sealed class UnknownKeysTests
     [Theory]
     [InlineData("none")]
     [InlineData("HS256")]
-    public void A_retained_key_that_is_given_an_algorithm_without_a_private_key_is_left_out(string algorithm)
+    public void A_retained_key_that_is_given_an_algorithm_without_a_private_key_is_refused_and_never_published(string algorithm)
     {
         var key = new JsonWebKey("ed", "EdDSA", "OKP", [("crv", "Ed25519"), ("x", "AAEC")]);
         var site = Apply(Apply(PublishedSite.Empty, Served(First, key), Start, Sealed), Served(First), Start, Sealed);
 
-        var plan = Plan(WithKeys(site, Jwk(First), Jwk(key with { Alg = algorithm })), Served(First), Start, Sealed);
+        var edited = WithKeys(site, Jwk(First), Jwk(key with { Alg = algorithm }));
 
+        Assert.Fault(ExitCode.Refused, "whose tokens are made without a private key", () => Plan(edited, Served(First), Start, Sealed));
+        var plan = Plan(edited, Served(First), Start, Sealed with { AcceptNewKeys = true });
         Assert.DoesNotContain(algorithm, plan.Discovery.SigningAlgorithms);
         Assert.Equal([First], plan.Retention.Keys.Keys);
         Assert.Contains(plan.Warnings, static warning => warning.Contains("whose tokens are made without a private key", StringComparison.Ordinal));
+    }
+
+    /// <summary>A cloud may accept a key that is invalid here, and a reader that ignores kids one without.</summary>
+    [Theory]
+    [InlineData("""{"use":null}""", "has the use '' and not 'sig'")]
+    [InlineData("""{"kid":null}""", "has no kid of 1 to 1024")]
+    [InlineData("""{"e":"AQ"}""", "has a public exponent")]
+    public void An_invalid_entry_that_is_not_the_cluster_s_is_refused_until_a_person_removes_it(string change, string fault)
+    {
+        var site = WithKeys(Published(), Jwk(First), Patched(Jwk(Rogue), change));
+
+        var refusal = Assert.Fault(ExitCode.Refused, fault, () => Plan(site, Served(First)));
+        Assert.Contains("has entries that are invalid and not the cluster's", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal([First], Plan(site, Served(First), Start, Accepting).Retention.Keys.Keys);
     }
 
     [Fact]
