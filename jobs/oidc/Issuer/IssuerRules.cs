@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using ClusterTrust.Hosting;
 using ClusterTrust.Text;
@@ -129,9 +130,10 @@ internal static class IssuerRules
             return;
         }
 
-        if (!Uri.TryCreate(served.JwksUri, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)
+        // .NET throws for some host names that are not ASCII.
+        if (!Ascii.IsValid(served.JwksUri) || !Uri.TryCreate(served.JwksUri, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttps)
         {
-            findings.Refuse($"The jwks_uri '{Sanitizer.Sanitize(served.JwksUri)}' is not an https:// URL: set the API server's --service-account-jwks-uri to {published}.");
+            findings.Refuse($"The jwks_uri '{Sanitizer.Sanitize(served.JwksUri)}' is not an https:// URL in ASCII: set the API server's --service-account-jwks-uri to {published}.");
         }
         else if (IPAddress.TryParse(uri.IdnHost.Trim('[', ']'), out _) || IssuerUrl.IsClusterName(uri.IdnHost) || apiServerHosts.Contains(uri.IdnHost, StringComparer.OrdinalIgnoreCase))
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using ClusterTrust.Hosting;
 using ClusterTrust.Text;
@@ -68,6 +69,7 @@ internal sealed partial record RepositoryAddress(RepositoryTransport Transport, 
         var pasted = PastedAddress.Correct(text);
         var (address, fault) = ReadForm(pasted ?? text, preferHttps);
         return address is null ? (null, (pasted is null ? fault : null) ?? $"The repository's address has an unknown form: write it as {Forms}.")
+            : !Ascii.IsValid(address.Host) ? (null, "The host of the repository's address has characters other than ASCII: write it in its ASCII form (xn--...).")
             : pasted is null ? (address, null)
             : (null, $"The repository's address is not in a form that Git uses: write '{Sanitizer.Sanitize(pasted)}'.");
     }
@@ -110,7 +112,7 @@ internal sealed partial record RepositoryAddress(RepositoryTransport Transport, 
         }
 
         var path = Uri.UnescapeDataString(uri.AbsolutePath);
-        var host = uri.IdnHost.Trim('[', ']');
+        var host = uri.DnsSafeHost.Trim('[', ']');
         switch (uri.Scheme)
         {
             case "file" when host.Length == 0 || uri.IsLoopback:

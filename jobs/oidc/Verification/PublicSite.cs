@@ -128,7 +128,7 @@ internal sealed class PublicSite : IDisposable
             return Answer(url, status, $"{Sanitizer.Sanitize(at)} redirects to {Sanitizer.Sanitize(next)}, without TLS, which clouds do not follow: serve the documents over https at the issuer's own address.");
         }
 
-        if (!next.IdnHost.Equals(url.IdnHost, StringComparison.OrdinalIgnoreCase) || next.Port != url.Port)
+        if (!next.DnsSafeHost.Equals(url.DnsSafeHost, StringComparison.OrdinalIgnoreCase) || next.Port != url.Port)
         {
             return Answer(url, status, $"{Sanitizer.Sanitize(at)} redirects to {Sanitizer.Sanitize(next)}, which is on another host and which clouds do not follow: serve the documents at the issuer's own address.");
         }

@@ -125,6 +125,8 @@ public sealed class IssuerRulesTests
     [InlineData("https://keys.test/openid/v1/jwks", "neither on the issuer's host")]
     [InlineData("http://10.0.0.1/openid/v1/jwks", "not an https:// URL")]
     [InlineData("file:///etc/passwd", "not an https:// URL")]
+    [InlineData("https://attacker\u3002example/openid/v1/jwks", "not an https:// URL in ASCII")]
+    [InlineData("https://xn--\u00e4.example/openid/v1/jwks", "not an https:// URL in ASCII")]
     public void A_jwks_uri_on_a_third_host_is_refused(string jwksUri, string says) => Assert.Fault(ExitCode.Refused, says, () => Check(WithJwksUri(jwksUri)));
 
     [Theory]

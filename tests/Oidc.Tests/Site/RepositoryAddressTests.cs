@@ -75,6 +75,7 @@ public sealed class RepositoryAddressTests
         "git clone https://secret4711@github.com/owner/repo", "ext::sh -c date", "git@host:", "git clone",
         "<your repository>", "C:\\repos\\site", "git.example.com/site.git", "secret4711@server/", "git@[::1]/site.git", "a+secret4711@server/site.git",
         "owner@x/", "owner/..", "owner/.git", "-owner/repo", "owner/r%65po", "owner/re\u0441po", "owner\\x/repo",
+        "ssh://git@\u05d0a.com/owner/repo.git", "https://xn--\u00e4.com/owner/repo", "git@b\u00fccher.example:owner/repo.git",
     ];
 
     [Theory]

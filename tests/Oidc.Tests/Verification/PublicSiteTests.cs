@@ -46,6 +46,7 @@ public sealed class PublicSiteTests
     [Theory]
     [InlineData("https://example.com/jwks", "which is on another host and which clouds do not follow")]
     [InlineData("https://example.github.io.example.com/jwks", "which is on another host and which clouds do not follow")]
+    [InlineData("https://xn--\u00e4.example/jwks", "which is on another host and which clouds do not follow")]
     [InlineData("https://example.github.io:8443/jwks", "which is on another host and which clouds do not follow")]
     [InlineData("http://example.github.io/jwks", "redirects to http://example.github.io/jwks, without TLS, which clouds do not follow")]
     [InlineData(null, "without a valid Location")]

@@ -226,5 +226,5 @@ internal sealed class ResponseCheck(Uri api, HttpMessageHandler inner) : Delegat
     }
 
     private bool IsSameServer(Uri next) =>
-        next.Scheme == api.Scheme && next.Port == api.Port && next.IdnHost.Equals(api.IdnHost, StringComparison.OrdinalIgnoreCase);
+        next.Scheme == api.Scheme && next.Port == api.Port && next.DnsSafeHost.Equals(api.DnsSafeHost, StringComparison.OrdinalIgnoreCase);
 }

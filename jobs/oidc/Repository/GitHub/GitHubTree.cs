@@ -61,7 +61,7 @@ internal sealed class GitHubTree(GitHubApi api, string root) : CommitTree
         if (!_folders.TryGetValue(sha, out var tree))
         {
             tree = await api.GetAsync<TreeInfo>($"git/trees/{GitHubApi.CheckId(sha)}", cancellationToken);
-            _folders[sha] = tree = tree with { Tree = [.. (tree.Tree ?? []).Where(static entry => entry is not null)] };
+            _folders[sha] = tree.Tree?.All(static entry => entry is not null) == true ? tree : throw new JsonException("The folder has no list of entries.");
         }
 
         return tree;

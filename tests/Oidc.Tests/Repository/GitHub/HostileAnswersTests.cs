@@ -116,10 +116,12 @@ public sealed class HostileAnswersTests
     }
 
     [Theory]
+    [InlineData("""{"sha":"ID"}""", """{"content":"e30K","encoding":"base64"}""")]
+    [InlineData("""{"sha":"ID","tree":[null]}""", """{"content":"e30K","encoding":"base64"}""")]
     [InlineData("""{"sha":"ID","tree":[{"path":"openid","mode":"100000","sha":"ID"}]}""", """{"content":"e30K","encoding":"base64"}""")]
     [InlineData(null, """{"content":"","encoding":"none"}""")]
     [InlineData(null, """{"content":"e30K"}""")]
-    public async Task An_unknown_mode_or_encoding_is_not_guessed(string? tree, string blob)
+    public async Task A_missing_list_an_unknown_mode_or_encoding_is_not_guessed(string? tree, string blob)
     {
         using var handler = new StubHandler(request => Answer(HttpStatusCode.OK, Encoding.UTF8.GetBytes(request.RequestUri!.AbsolutePath switch
         {
@@ -139,7 +141,7 @@ public sealed class HostileAnswersTests
     [InlineData(HttpStatusCode.PermanentRedirect)]
     public async Task A_redirect_off_the_API_is_refused_and_nothing_sent_there(HttpStatusCode status)
     {
-        foreach (var location in new[] { "https://evil.example/", "http://api.github.com/repositories/1", "https://api.github.com:444/x", "//evil.example/x", "https://api.github.com@evil.example/" })
+        foreach (var location in new[] { "https://evil.example/", "http://api.github.com/repositories/1", "https://api.github.com:444/x", "//evil.example/x", "https://api.github.com@evil.example/", "https://xn--\u00e4.example/" })
         {
             using var handler = new StubHandler(_ => Redirect(status, location));
 
