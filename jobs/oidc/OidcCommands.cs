@@ -104,9 +104,9 @@ internal static class OidcCommands
         Configure = ConfigureTrust,
     };
 
-    /// <summary>The issuer identifies the cluster in every log line.</summary>
+    /// <summary>The issuer identifies the cluster in every log line; an invalid one may contain a token.</summary>
     private static IReadOnlyList<KeyValuePair<string, object?>> ScopeOf(SettingValues values) =>
-        OidcOptions.Get(values, OidcSettings.Issuer) is { } issuer ? [new("issuer", issuer)] : [];
+        OidcOptions.Get(values, OidcSettings.Issuer) is { } issuer && IssuerUrl.FaultOf(issuer) is null ? [new("issuer", issuer)] : [];
 
     private static void ConfigurePublish(IServiceCollection services, SettingValues values)
     {

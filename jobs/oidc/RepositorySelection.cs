@@ -37,7 +37,7 @@ internal static class RepositorySelection
     public static bool IsGitHubApp(SettingValues values) =>
         values.TryGet(OidcSettings.GitHubAppId, out var id) && id is not null && values.Get(OidcSettings.Api) != RepositoryApi.Git;
 
-    private static GitHubOptions GitHub(SettingValues values)
+    internal static GitHubOptions GitHub(SettingValues values)
     {
         var url = values.Get(OidcSettings.Repository);
         if (RepositoryAddress.Parse(url) is not { Owner: { } owner, Name: var name, Host: var host } address)
@@ -51,8 +51,9 @@ internal static class RepositorySelection
             Branch = values.Get(OidcSettings.Branch),
             CreateBranch = values.Get(OidcSettings.CreateBranch),
             ApiUrl = values.Get(OidcSettings.GitHubApiUrl)
-                ?? (address.IsOnGitHub ? GitHubOptions.DefaultApiUrl : new Uri($"https://{host}/api/v3/")),
-            Token = values.Get(OidcSettings.Token),
+                ?? (address.IsOnGitHub ? GitHubOptions.DefaultApiUrl
+                    : new UriBuilder(Uri.UriSchemeHttps, host, address.Transport == RepositoryTransport.Https ? address.Port : 443, "/api/v3/").Uri),
+            Token = FindTokenFile(values) is null ? values.Get(OidcSettings.Token) : null,
             TokenFile = values.Get(OidcSettings.TokenFile),
             App = IsGitHubApp(values) ? App(values) : null,
             Timeout = values.Get(RequestSettings.Timeout) ?? usual.Timeout,
@@ -78,7 +79,7 @@ internal static class RepositorySelection
             SshKeyFile = values.Get(OidcSettings.SshKey),
             SshKeyPassphrase = ReadPassphrase(values, OidcSettings.SshKeyPassphrase, OidcSettings.SshKeyPassphraseFile, "deploy key"),
             KnownHostsFile = values.Get(OidcSettings.KnownHosts),
-            Token = values.Get(OidcSettings.Token) ?? ReadToken(values, logs),
+            Token = FindTokenFile(values, logs)?.Read(FileKind.Token).Trim() ?? values.Get(OidcSettings.Token),
             IdleTimeout = values.Get(RequestSettings.Timeout) ?? usual.IdleTimeout,
             ReadRetries = values.Get(RequestSettings.Retries) ?? usual.ReadRetries,
         };
@@ -89,15 +90,13 @@ internal static class RepositorySelection
     public static string? ReadPassphrase(SettingValues values, Setting<string?> passphrase, Setting<string?> passphraseFile, string key) =>
         values.Get(passphrase) ?? (values.Get(passphraseFile) is { } path ? new SecretFile(path, $"passphrase of the {key}", passphraseFile.Flag).ReadPassphrase() : null);
 
-    /// <summary>The token in the file; null without a file, and if the file is empty, as an unused key of a Secret is.</summary>
-    private static string? ReadToken(SettingValues values, ILoggerFactory logs)
-    {
-        if (values.Get(OidcSettings.TokenFile) is not { } path)
-        {
-            return null;
-        }
-
-        var file = new SecretFile(path, "access token", OidcSettings.TokenFile.Flag, logs.CreateLogger<GitSiteRepository>());
-        return file.ReadPassphrase() is null ? null : file.Read(FileKind.Token).Trim();
-    }
+    /// <summary>
+    /// The file with the token; null without one, and if it is empty, as an unused key of a Secret is. It overrides the variables: many
+    /// machines have a <c>GITHUB_TOKEN</c>, which must not be sent to the host that the file is for.
+    /// </summary>
+    private static SecretFile? FindTokenFile(SettingValues values, ILoggerFactory? logs = null) => values.Get(OidcSettings.TokenFile) is { } path
+        && new SecretFile(path, "access token", OidcSettings.TokenFile.Flag, logs?.CreateLogger<GitSiteRepository>()) is var file
+        && file.ReadPassphrase() is not null
+        ? file
+        : null;
 }

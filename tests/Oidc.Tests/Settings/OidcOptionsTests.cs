@@ -1,3 +1,5 @@
+using ClusterTrust.Oidc.Repository.GitHub;
+
 namespace ClusterTrust.Oidc.Tests.Settings;
 
 public sealed class OidcOptionsTests
@@ -114,6 +116,38 @@ public sealed class OidcOptionsTests
         var options = await OptionsAsync(OidcCommands.Rotate with { Name = "publish" }, flag);
 
         Assert.Equal((sign, remove), (options.SafeToSign, options.SafeToRemove));
+    }
+
+    [Theory]
+    [InlineData("https://example.com/a", 1)]
+    [InlineData("https://example.com/?token=secret4711", 0)]
+    public async Task An_invalid_issuer_which_may_contain_a_token_is_in_no_log_line(string issuer, int expected)
+    {
+        var scope = -1;
+        await RunAsync(OidcCommands.Publish with { Validate = values => scope = OidcCommands.Publish.Scope(values).Count, Configure = static (_, _) => { } }, "--repository", "OWNER/REPO", "--issuer", issuer);
+
+        Assert.Equal(expected, scope);
+    }
+
+    /// <summary>A GITHUB_TOKEN that a machine happens to have must not be sent to the host that the file is for.</summary>
+    [Theory]
+    [InlineData("a-token", null)]
+    [InlineData("", "ghp_ambient")]
+    public async Task A_token_file_overrides_the_variables_unless_it_is_empty(string content, string? expected)
+    {
+        using var folder = new TemporaryFolder();
+        var options = await GitHubAsync(
+            new Dictionary<string, string> { ["GITHUB_TOKEN"] = "ghp_ambient" }, "--repository", "https://github.example.com:8443/OWNER/REPO", "--token-file", folder.Write("token", content));
+
+        Assert.Equal(expected, options.Token);
+        Assert.Equal("https://github.example.com:8443/api/v3/", options.ApiUrl.AbsoluteUri);
+    }
+
+    private static async Task<GitHubOptions> GitHubAsync(IReadOnlyDictionary<string, string> variables, params string[] arguments)
+    {
+        GitHubOptions? options = null;
+        var (_, error) = await RunAsync(OidcCommands.Publish with { Configure = (_, values) => options = RepositorySelection.GitHub(values) }, variables, arguments);
+        return options ?? throw new InvalidOperationException(error);
     }
 
     private static async Task<OidcOptions> OptionsAsync(JobCommand command, params string[] arguments)

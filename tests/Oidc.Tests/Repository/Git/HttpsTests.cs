@@ -1,4 +1,6 @@
+using ClusterTrust.Oidc.Tests.Settings;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterTrust.Oidc.Tests.Repository.Git;
 
@@ -56,6 +58,21 @@ public sealed class HttpsTests(GitHost host) : IClassFixture<GitHost>, IDisposab
         await FaultAsync(host.OverHttps(name), "has moved (302 to https://localhost:");
 
         Assert.Single(host.Https.Requests);
+    }
+
+    [Fact]
+    public async Task A_token_file_overrides_the_variables()
+    {
+        var (name, repository) = await host.CreateAsync();
+        using var folder = new TemporaryFolder();
+        ISiteRepository? opened = null;
+        var (_, error) = await OidcOptionsTests.RunAsync(
+            OidcCommands.Publish with { Configure = (_, values) => opened = RepositorySelection.Open(values, TimeProvider.System, NullLoggerFactory.Instance) },
+            new Dictionary<string, string> { ["GITHUB_TOKEN"] = "ghp_ambient" },
+            "--repository", host.Https.Url(name), "--token-file", folder.Write("token", "good-token\n"));
+        using var site = opened ?? throw new InvalidOperationException(error);
+
+        Assert.Equal(repository.Tip("main"), (await site.ReadAsync()).Tip);
     }
 
     [Theory]
