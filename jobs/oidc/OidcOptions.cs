@@ -8,7 +8,7 @@ using ClusterTrust.Oidc.Verification;
 
 namespace ClusterTrust.Oidc;
 
-/// <summary>The validated settings of one run. Settings that a command does not have keep their defaults.</summary>
+/// <summary>The validated settings of one run. Those that a command does not have are null, zero or false here, and it does not use them.</summary>
 internal sealed record OidcOptions
 {
     public IssuerReaderOptions Source { get; init; } = new();

@@ -8,7 +8,9 @@ namespace ClusterTrust.Oidc.Issuer;
 /// <summary>The rules for one entry of a key set (RFC 7517 §4, RFC 7518 §6). A fault is the end of a sentence whose subject is the key.</summary>
 internal static class KeyRules
 {
-    private const int MaxKidLength = 1024;
+    /// <summary>The most characters of a kid.</summary>
+    public const int MaxKidLength = 1024;
+
     private const int MinRsaBits = 2048;
     private const int MaxRsaBits = 16384;
     private const int MaxMembers = 32;

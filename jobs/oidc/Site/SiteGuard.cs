@@ -7,10 +7,10 @@ namespace ClusterTrust.Oidc.Site;
 /// <summary>The situations in which a person must decide before anything is published.</summary>
 internal static class SiteGuard
 {
-    /// <exception cref="JobException">A path of the layout is no regular file (exit code 3).</exception>
-    public static void RequireRegularFiles(PublishedSite site, SiteLayout layout)
+    /// <exception cref="JobException">A path of the layout that may be written is no regular file (exit code 3).</exception>
+    public static void RequireRegularFiles(PublishedSite site, SiteLayout layout, SitePlanOptions options)
     {
-        if (layout.WrittenPaths.FirstOrDefault(site.Obstacles.ContainsKey) is { } path)
+        if (layout.WrittenPaths.FirstOrDefault(written => site.Obstacles.ContainsKey(written) && (options.StatusPage || written != layout.StatusPagePath)) is { } path)
         {
             throw Refused($"The path {path} cannot be written in the repository because it leads through {site.Obstacles[path]}: remove that from the repository.");
         }

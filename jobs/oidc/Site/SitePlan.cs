@@ -38,7 +38,7 @@ internal sealed record SitePlan
             throw new ArgumentException("The layout is for another issuer.", nameof(layout));
         }
 
-        SiteGuard.RequireRegularFiles(current, layout);
+        SiteGuard.RequireRegularFiles(current, layout, options);
         var published = PublishedDocuments.Read(current, layout);
         var accepted = new List<string>();
         Accept(SiteGuard.DoubtOf(published, issuer, layout));
@@ -63,7 +63,7 @@ internal sealed record SitePlan
         {
             Files = files,
             ChangesDiscovery = !discovery.Equals(published.Discovery),
-            Warnings = [.. accepted, .. SiteWarnings.Of(current, published, layout, retention, isSealed)],
+            Warnings = [.. accepted, .. SiteWarnings.Of(current, published, layout, retention, isSealed, options)],
             CommitSubject = CommitText.Subject(issuer.Issuer, retention),
             CommitBody = CommitText.Body(retention, published.State, options),
         };

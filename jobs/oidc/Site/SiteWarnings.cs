@@ -9,7 +9,7 @@ internal static class SiteWarnings
 {
     private const int MostRead = 1024;
 
-    public static IEnumerable<string> Of(PublishedSite current, PublishedDocuments published, SiteLayout layout, KeyRetention retention, bool isSealed)
+    public static IEnumerable<string> Of(PublishedSite current, PublishedDocuments published, SiteLayout layout, KeyRetention retention, bool isSealed, SitePlanOptions options)
     {
         if (CustomDomainWarning(current, layout) is { } moved)
         {
@@ -44,6 +44,12 @@ internal static class SiteWarnings
         {
             yield return $"The key '{Sanitizer.Sanitize(kid)}', whose retention is not over by the state file, is no longer in {layout.JwksPath}: someone removed it, and clouds refuse the tokens that it signed; "
                 + $"check who can write to the repository, and to keep the key, restore {layout.JwksPath} from an earlier commit.";
+        }
+
+        var state = published.State ?? PublishedState.Empty;
+        foreach (var kid in options.DropKeys.Where(kid => published.Keys?.Contains(kid) != true && state.DroppedAt(kid) is null && state.Keys.All(key => key.Kid != kid)).Take(KeySetEntries.MostNamed))
+        {
+            yield return $"The key '{Sanitizer.Sanitize(kid)}' to drop (--drop-key) is not in {layout.JwksPath}: if it is compromised, check the spelling of its kid.";
         }
 
         if (published.State is not null && !isSealed)

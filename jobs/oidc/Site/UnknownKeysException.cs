@@ -1,4 +1,5 @@
 using ClusterTrust.Hosting;
+using ClusterTrust.Oidc.Issuer;
 using ClusterTrust.Text;
 
 namespace ClusterTrust.Oidc.Site;
@@ -28,6 +29,6 @@ internal sealed class UnknownKeysException(string path, IReadOnlyList<UnknownKey
             $"'{Sanitizer.Sanitize(key.Kid)}'{(commits?.GetValueOrDefault(key.Kid) is { } commit ? $" ({commit})" : "")}, and {key.Reason}");
         var more = keys.Count > MostNamed ? $"; and {keys.Count - MostNamed} more" : "";
         return $"The published key set {path} has a key that no API server serves: {string.Join("; ", named)}{more}. Inspect that commit: if the key is not yours, someone else can write to "
-            + $"this repository: remove the key with --drop-key={ShellWord.Quote(Sanitizer.Sanitize(keys[0].Kid))} and replace the credentials; if it is yours, run once with --accept-new-keys.";
+            + $"this repository: remove the key with --drop-key={ShellWord.Quote(Sanitizer.Sanitize(keys[0].Kid, KeyRules.MaxKidLength))} and replace the credentials; if it is yours, run once with --accept-new-keys.";
     }
 }

@@ -61,6 +61,15 @@ public sealed class DamagedSiteTests
         Assert.Fault(ExitCode.Refused, what, () => Plan(site, Served(First)));
     }
 
+    [Fact]
+    public void A_status_page_that_is_not_to_be_written_may_be_anything()
+    {
+        var site = PublishedSite.Empty with { Obstacles = new Dictionary<string, string> { [Layout.StatusPagePath] = "a symbolic link" } };
+
+        Assert.Fault(ExitCode.Refused, "The path index.html cannot be written", () => Plan(site, Served(First)));
+        Assert.DoesNotContain(Plan(site, Served(First), Start, new SitePlanOptions { StatusPage = false }).Files, file => file.Path == Layout.StatusPagePath);
+    }
+
     [Theory]
     [InlineData("oidc.example.com\n", "moves the site to 'oidc.example.com'")]
     [InlineData("\r\n  evil.example  \n", "moves the site to 'evil.example'")]

@@ -33,6 +33,28 @@ public sealed class UnknownKeysTests
         static string Warning(PublishedSite site, CheckedIssuer issuer) => Plan(site, issuer, Start, Accepting).Warnings[0];
     }
 
+    [Fact]
+    public void The_command_names_the_longest_kid_in_full()
+    {
+        var kid = new string('k', 1024);
+
+        Refuses($"--drop-key='{kid}' and", WithKeys(Published(), Jwk(First), Jwk(RsaKey(3, kid))));
+    }
+
+    /// <summary>The key that was meant would stay published until its retention is over.</summary>
+    [Fact]
+    public void A_key_to_drop_that_is_not_published_is_named_once()
+    {
+        var site = Apply(PublishedSite.Empty, Served(First, Second));
+        var options = new SitePlanOptions { DropKeys = [Second.Kid + " "] };
+
+        var plan = Plan(site, Served(First), Start, options);
+
+        Assert.Contains("check the spelling of its kid", Assert.Single(plan.Warnings), StringComparison.Ordinal);
+        Assert.Empty(Plan(site.With(plan.Files), Served(First), Start, options).Warnings);
+        Assert.Empty(Plan(site, Served(First), Start, Dropping(Second)).Warnings);
+    }
+
     /// <summary>Whoever adds a key chooses its kid, and a person pastes the command that removes it.</summary>
     [Theory]
     [InlineData("$(reboot)", "--drop-key='$(reboot)' and")]
