@@ -32,6 +32,16 @@ public sealed class ServerFaultTests : ClusterTest
         Assert.StartsWith(start, fault.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>What a ValidatingAdmissionPolicy answers unless it has another reason; kube-apiserver 1.36.</summary>
+    [Fact]
+    public async Task A_422_is_cured_where_its_message_shows_and_not_by_a_retry()
+    {
+        Cluster.Answers(422, """{"kind":"Status","message":"leases \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'p' denied request: no","reason":"Invalid","code":422}""");
+
+        await Cluster.InPod().Open().FaultAsync(
+            ExitCode.Usage, "was refused (422) (leases \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'p' denied request: no): correct what the message names");
+    }
+
     [Fact]
     public async Task A_404_has_status_and_reason()
     {
