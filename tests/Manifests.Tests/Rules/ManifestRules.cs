@@ -43,7 +43,7 @@ internal static partial class ManifestRules
         Object("the labels name and component say what it is, and part-of is clustertrust", static one =>
             Label(one, "name") is { Length: > 0 } && Label(one, "component") is { Length: > 0 } && Label(one, "part-of") == "clustertrust"),
         Object("its name is a DNS name", static one => DnsName().IsMatch(one.Text("metadata", "name") ?? "")),
-        Object("external-secrets.io/v1beta1 is no longer served", static one => one.Text("apiVersion") != "external-secrets.io/v1beta1"),
+        Object("beta versions of its API are no longer served", static one => one.Text("apiVersion")?.Contains("beta", StringComparison.Ordinal) == false),
         Object("nothing of ours belongs in kube-system", static one => one.Text("metadata", "namespace") != "kube-system"),
 
         Container("its image has a version", static container => VersionedImage().IsMatch(container.Text("image") ?? "")),
@@ -61,6 +61,7 @@ internal static partial class ManifestRules
         OfKind("CronJob", "deadlines, limits of the history and of retries and a time zone are set", static one =>
             Has(one["spec"], "startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit", "timeZone")
             && Has(JobOf(one), "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished")),
+        OfKind("Job", "its pods have a policy of restarts", static one => one.Text("spec", "template", "spec", "restartPolicy") is "Never" or "OnFailure"),
         OfKind("Job", "its deadline and its limit of retries are set", static one => Has(one["spec"], "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished")),
         OfKind("CronJob", "its pods are not restarted, 2 and 3 fail the Job (of an Indexed Job, where that would stop the other pods, the index), and a disruption does not count", HasFailurePolicy),
 
@@ -140,7 +141,7 @@ internal static partial class ManifestRules
     private static bool IsThere(Rendered rendered, string? kind, string? name) => rendered.Objects.Any(one => one.Text("kind") == kind && one.Text("metadata", "name") == name);
 
     private static bool BindsWhatIsThere(JsonObject binding, Rendered rendered) =>
-        IsThere(rendered, binding.Text("roleRef", "kind"), binding.Text("roleRef", "name"))
+        binding["subjects"].Items().Any() && IsThere(rendered, binding.Text("roleRef", "kind"), binding.Text("roleRef", "name"))
         && binding["subjects"].Items().All(subject => rendered.OfKind("ServiceAccount").Any(one =>
             one.Text("metadata", "name") == subject.Text("name") && one.Text("metadata", "namespace") == subject.Text("namespace")));
 

@@ -5,15 +5,15 @@ using System.Text.Json.Nodes;
 namespace ClusterTrust.Sandbox.ApiServer;
 
 /// <summary>JSON as bytes, without escapes that HTML alone would need.</summary>
-internal static class JsonText
+public static class JsonText
 {
     public static readonly JsonSerializerOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static byte[] Bytes(JsonNode node) => JsonSerializer.SerializeToUtf8Bytes(node, Relaxed);
 
-    public static JsonArray Array(IEnumerable<string> values) => new([.. values.Select(static value => JsonValue.Create(value))]);
+    internal static JsonArray Array(IEnumerable<string> values) => new([.. values.Select(static value => JsonValue.Create(value))]);
 
-    public static JsonObject Object(IEnumerable<KeyValuePair<string, string>> values) =>
+    internal static JsonObject Object(IEnumerable<KeyValuePair<string, string>> values) =>
         new(values.Select(static pair => KeyValuePair.Create(pair.Key, (JsonNode?)JsonValue.Create(pair.Value))));
 
     /// <summary>A string at a path of property names; null when any step is missing or is no string.</summary>
@@ -29,6 +29,9 @@ internal static class JsonText
 
     /// <summary>A whole number; null when it is missing or is none.</summary>
     public static long? Number(this JsonObject parent, string name) => parent[name] is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
+
+    /// <summary>The objects of a list; empty when it is missing.</summary>
+    public static IEnumerable<JsonObject> Items(this JsonNode? node) => node?.AsArray().OfType<JsonObject>() ?? [];
 
     /// <summary>A list of strings; empty when it is missing.</summary>
     public static string[] Texts(this JsonNode? node, string name) =>

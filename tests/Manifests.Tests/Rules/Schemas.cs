@@ -1,0 +1,74 @@
+namespace ClusterTrust.Manifests.Tests.Rules;
+
+/// <summary>
+/// Holds objects to the types that <c>kubernetes-models</c> generates from the OpenAPI document of Kubernetes and from the CRDs of operators
+/// (External Secrets, KEDA, Prometheus Operator): TypeScript's compiler tells unknown fields, wrong types, wrong words and missing fields.
+/// </summary>
+internal static partial class Schemas
+{
+    /// <summary>The type of the Secrets Store CSI driver's kind, of which there is no package: what its CRD has and the manifests use.</summary>
+    private const string SecretProviderClass =
+        "type ISecretProviderClass = { apiVersion: 'secrets-store.csi.x-k8s.io/v1'; kind: string; metadata: object; spec: { provider: string; parameters: Record<string, string>; "
+        + "secretObjects?: { secretName: string; type: string; labels?: Record<string, string>; annotations?: Record<string, string>; data: { objectName: string; key: string }[] }[] } };\n";
+
+    /// <summary>The packages of operators, by the ends of their API groups; every other group is Kubernetes' own.</summary>
+    private static readonly Dictionary<string, string> Operators = new()
+    {
+        ["external-secrets.io"] = "@kubernetes-models/external-secrets",
+        ["keda.sh"] = "@kubernetes-models/keda",
+        ["monitoring.coreos.com"] = "@kubernetes-models/prometheus-operator",
+    };
+
+    /// <summary>Fields that the operators have got since the package was made: <see cref="ManifestRules"/> judge them.</summary>
+    private static readonly string[] Newer = ["spec/provider/gcpsm/auth/workloadIdentityFederation"];
+
+    /// <summary>What is wrong with each object, in their order; empty for one that fits. A kind without a type is wrong.</summary>
+    public static async Task<string[][]> FaultsAsync(IReadOnlyList<JsonObject> objects)
+    {
+        var tool = await NpmTools.InstallAsync("manifest-types");
+        var lines = objects.Select((one, index) => $"export const o{index}: {TypeOf(one)} = {WithoutNewer(one).ToJsonString()};\n");
+
+        // Beside node_modules, where the compiler looks for modules; of a name that no other run has.
+        var file = Path.Combine(tool, $"objects-{Guid.NewGuid():N}.ts");
+        await File.WriteAllTextAsync(file, SecretProviderClass + string.Concat(lines));
+        try
+        {
+            await using var node = new BinaryRunner(Tools.Find("node", "nodejs")) { WorkingDirectory = tool };
+            var verdict = await node.RunAsync(
+                [
+                    Path.Combine("node_modules", "typescript", "bin", "tsc"), "--noEmit", "--skipLibCheck", "--strict", "--pretty", "false",
+                    "--module", "nodenext", "--moduleResolution", "nodenext", "--target", "es2022", file,
+                ],
+                timeout: TimeSpan.FromMinutes(3));
+            var told = Told().Matches(verdict.StandardOutput).ToLookup(
+                static match => int.Parse(match.Groups["line"].Value, CultureInfo.InvariantCulture), static match => match.Groups["text"].Value);
+            Assert.True(told.Count > 0 == (verdict.ExitCode != 0) && !told.Contains(1), verdict.ToString());
+            return [.. objects.Select((_, index) => told[index + 2].ToArray())];
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static string TypeOf(JsonObject one)
+    {
+        var (version, kind) = (one.Text("apiVersion")!, one.Text("kind")!);
+        var package = Operators.FirstOrDefault(known => version.Split('/')[0].EndsWith(known.Key, StringComparison.Ordinal)).Value ?? "kubernetes-models";
+        return kind == nameof(SecretProviderClass) ? $"I{kind}" : $"import('{package}/{version}').I{kind}";
+    }
+
+    private static JsonObject WithoutNewer(JsonObject one)
+    {
+        var known = (JsonObject)one.DeepClone();
+        foreach (var path in Newer.Select(static path => path.Split('/')))
+        {
+            (path[..^1].Aggregate((JsonNode?)known, static (inside, name) => (inside as JsonObject)?[name]) as JsonObject)?.Remove(path[^1]);
+        }
+
+        return known;
+    }
+
+    [GeneratedRegex("^objects-[0-9a-f]+\\.ts\\((?<line>[0-9]+),[0-9]+\\): error (?<text>.*)$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex Told();
+}
