@@ -84,13 +84,16 @@ public abstract class RunReport<TLine>(JobRun run)
         }
     }
 
-    /// <summary>The run's result: 1 if a retry may cure any line, otherwise 3 if a person must act on any.</summary>
+    /// <summary>The run's result: 1 if a retry may cure any line, otherwise 3 if a person must act on any, otherwise 1 if the run was stopped.</summary>
     /// <param name="isStopped">Whether the run was stopped before it was done.</param>
     /// <param name="nothing">The summary of a run without lines.</param>
     protected static JobResult ResultOf(ImmutableArray<TLine> lines, bool isStopped, string nothing)
     {
         var failed = lines.Where(static line => line.ExitCode != ExitCode.Done).ToArray();
-        var exitCode = failed.Any(static line => line.ExitCode == ExitCode.Failed) ? ExitCode.Failed : failed.Length > 0 ? ExitCode.Refused : ExitCode.Done;
+        var exitCode = failed.Any(static line => line.ExitCode == ExitCode.Failed) ? ExitCode.Failed
+            : failed.Length > 0 ? ExitCode.Refused
+            : isStopped ? ExitCode.Failed
+            : ExitCode.Done;
         var counts = Count(lines);
         var what = counts.Count == 0
             ? nothing

@@ -30,6 +30,20 @@ public sealed class StoppedRunTests
         Assert.Empty(_rig.Vault.Writes);
     }
 
+    /// <summary>Nothing is left that would fail: only the pruning was not begun.</summary>
+    [Fact]
+    public async Task A_run_that_loses_its_Lease_before_it_prunes_has_failed()
+    {
+        await _rig.GoneAsync("shop/old");
+        _rig.Secrets.Put("shop/a");
+        _rig.Vault.OnImport = (_, _) => _rig.LeaseLost.CancelAsync();
+
+        var run = await _rig.ExpectAsync(ExitCode.Failed, "create not-in-vault shop/a");
+
+        Assert.Equal("stopped before it was done: 1 create", run.Result.Message);
+        Assert.True(_rig.Vault.Has("old"));
+    }
+
     [Fact]
     public async Task An_item_is_cancelled_after_the_grace_period()
     {
