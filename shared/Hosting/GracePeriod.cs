@@ -22,6 +22,8 @@ public static class StopTimes
 /// <summary>Gives the item in hand time to finish: its token is cancelled a while after the run was asked to stop or lost its Lease.</summary>
 public sealed class GracePeriod : IDisposable
 {
+    private readonly CancellationTokenSource _afterStop;
+    private readonly CancellationTokenSource _afterLoss;
     private readonly CancellationTokenSource _end;
     private readonly CancellationTokenRegistration _onStop;
     private readonly CancellationTokenRegistration _onLoss;
@@ -39,10 +41,12 @@ public sealed class GracePeriod : IDisposable
     /// <param name="stopping">Cancelled when the run is asked to stop; the item then has <see cref="StopTimes.Item"/>.</param>
     public GracePeriod(TimeProvider clock, TimeSpan afterLoss, CancellationToken lost, CancellationToken stopping)
     {
-        var end = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
-        _end = end;
-        _onStop = stopping.Register(() => end.CancelAfter(StopTimes.Item));
-        _onLoss = lost.Register(() => end.CancelAfter(afterLoss));
+        // A timer each: a stop after the loss must not give the item more time.
+        _afterStop = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        _afterLoss = new CancellationTokenSource(Timeout.InfiniteTimeSpan, clock);
+        _end = CancellationTokenSource.CreateLinkedTokenSource(_afterStop.Token, _afterLoss.Token);
+        _onStop = stopping.Register(() => _afterStop.CancelAfter(StopTimes.Item));
+        _onLoss = lost.Register(() => _afterLoss.CancelAfter(afterLoss));
     }
 
     /// <summary>Cancelled when the item in hand must end.</summary>
@@ -53,5 +57,7 @@ public sealed class GracePeriod : IDisposable
         _onStop.Dispose();
         _onLoss.Dispose();
         _end.Dispose();
+        _afterStop.Dispose();
+        _afterLoss.Dispose();
     }
 }

@@ -14,6 +14,23 @@ public sealed class StopTests
     [Fact]
     public void Everything_after_a_stop_fits_into_the_grace_period() => Assert.Equal(TimeSpan.FromSeconds(25), Total);
 
+    [Theory]
+    [InlineData(0, 1, 5)]
+    [InlineData(12, 0, 15)]
+    public void The_item_ends_at_the_earlier_of_the_deadlines_after_a_loss_and_after_a_stop(int lostAt, int stoppedAt, int end)
+    {
+        using CancellationTokenSource lost = new(), stop = new();
+        using var grace = new GracePeriod(Clock, TimeSpan.FromSeconds(5), lost.Token, stop.Token);
+        for (var second = 0; second < end; second++)
+        {
+            (second == lostAt ? lost : second == stoppedAt ? stop : null)?.Cancel();
+            Assert.False(grace.Token.IsCancellationRequested);
+            Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.True(grace.Token.IsCancellationRequested);
+    }
+
     [Fact]
     public async Task Item_Lease_Event_termination_message_and_telemetry_end_in_this_order_and_in_time()
     {
