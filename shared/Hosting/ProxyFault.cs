@@ -31,7 +31,7 @@ public static class ProxyFault
         { InnerException: ServerCertificateException certificate } when certificate.Host != destination.IdnHost
             && (proxy ?? HttpClient.DefaultProxy).GetProxy(destination) is { } address && address.IdnHost == certificate.Host =>
             certificate.Explain(
-                $"add its CA to {(proxy is null ? "SSL_CERT_FILE" : "that of the cluster, because both are checked by it")}",
+                $"add its CA to {(proxy is null ? "" : "the certificate-authority of the cluster, which is used for both, or if there is none to ")}SSL_CERT_FILE",
                 $"correct its address in {SourceOf(proxy)}, or check what answers there",
                 namesFirst: true),
         _ => null,

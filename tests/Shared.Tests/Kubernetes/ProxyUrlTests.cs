@@ -41,7 +41,7 @@ public sealed class ProxyUrlTests : ClusterTest
     }
 
     [Theory]
-    [InlineData(false, "localhost", "that is not trusted (PartialChain): add its CA to that of the cluster, because both are checked by it.")]
+    [InlineData(false, "localhost", "that is not trusted (PartialChain): add its CA to the certificate-authority of the cluster, which is used for both, or if there is none to SSL_CERT_FILE.")]
     [InlineData(true, "other.example", "for other names (other.example): correct its address in proxy-url in the kubeconfig, or check what answers there.")]
     public async Task A_certificate_of_the_proxy_is_not_described_as_the_servers(bool isTrusted, string name, string sentence)
     {

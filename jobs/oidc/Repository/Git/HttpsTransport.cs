@@ -96,7 +96,7 @@ internal sealed class HttpsTransport : GitTransport
     private async Task<HttpResponseMessage> SendAsync(CancellationToken cancellationToken)
     {
         var name = _action.Program();
-        var root = $"https://{(Host.Contains(':', StringComparison.Ordinal) && Host[0] != '[' ? $"[{Host}]" : Host)}:{Address.Port}{Address.Path}";
+        var root = $"https://{Host}:{Address.Port}{Address.Path}";
         using var request = _action.IsListing()
             ? new HttpRequestMessage(HttpMethod.Get, $"{root}/info/refs?service={name}")
             : new HttpRequestMessage(HttpMethod.Post, $"{root}/{name}") { Content = new ReadOnlyMemoryContent(_request.WrittenMemory) };
