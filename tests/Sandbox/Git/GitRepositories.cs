@@ -7,6 +7,7 @@ namespace ClusterTrust.Sandbox.Git;
 public sealed class GitRepositories : IDisposable
 {
     private readonly TemporaryFolder _root = new("clustertrust-git-");
+    private readonly BinaryRunner _git = GitProgram.Runner();
     private readonly ConcurrentDictionary<string, GitRepository> _repositories = new(StringComparer.Ordinal);
 
     /// <summary>The folder that holds <c>owner/repository.git</c> for each repository (GIT_PROJECT_ROOT).</summary>
@@ -21,15 +22,11 @@ public sealed class GitRepositories : IDisposable
     /// <param name="name"><c>owner/repository</c>, without <c>.git</c>.</param>
     /// <exception cref="MissingToolException">git is not installed.</exception>
     public async Task<GitRepository> CreateAsync(string name, CancellationToken cancellationToken = default) =>
-        _repositories[name] = await GitRepository.CreateAsync(_root, $"{name}.git", cancellationToken);
+        _repositories[name] = await GitRepository.CreateAsync(_root, $"{name}.git", _git, cancellationToken);
 
     public void Dispose()
     {
-        foreach (var repository in _repositories.Values)
-        {
-            repository.Dispose();
-        }
-
+        _git.DisposeAsync().AsTask().GetAwaiter().GetResult();
         _root.Dispose();
     }
 }

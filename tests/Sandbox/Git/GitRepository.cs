@@ -6,24 +6,25 @@ using ClusterTrust.Sandbox.Processes;
 namespace ClusterTrust.Sandbox.Git;
 
 /// <summary>A bare repository in a temporary folder, kept by the real git: what a hosting service has on its disk.</summary>
-public sealed class GitRepository : IDisposable
+public sealed class GitRepository
 {
     /// <summary>The branch that HEAD names.</summary>
     public const string DefaultBranch = "main";
 
     private readonly TemporaryFolder _root;
     private readonly string _name;
-    private readonly BinaryRunner _git = GitProgram.Runner();
+    private readonly BinaryRunner _git;
 
-    private GitRepository(TemporaryFolder root, string name) => (this._root, this._name) = (root, name);
+    private GitRepository(TemporaryFolder root, string name, BinaryRunner git) => (this._root, this._name, this._git) = (root, name, git);
 
     /// <summary>The absolute path of the bare repository.</summary>
     public string Path => _root.Combine(_name);
 
     /// <summary>Creates an empty repository at a path below a folder.</summary>
-    internal static async Task<GitRepository> CreateAsync(TemporaryFolder root, string name, CancellationToken cancellationToken)
+    /// <param name="git">Runs git, for all repositories below the folder.</param>
+    internal static async Task<GitRepository> CreateAsync(TemporaryFolder root, string name, BinaryRunner git, CancellationToken cancellationToken)
     {
-        var repository = new GitRepository(root, name);
+        var repository = new GitRepository(root, name, git);
         root.CreateFolder(name);
         (await repository.RunAsync(["init", "--quiet", "--bare", $"--initial-branch={DefaultBranch}", "--template="], cancellationToken: cancellationToken)).OrThrow();
 
@@ -122,8 +123,6 @@ public sealed class GitRepository : IDisposable
             "#!/bin/sh\ncat hooks/message >&2\nexit 1\n",
             UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
-
-    public void Dispose() => _git.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     /// <summary>Writes commits with <c>git fast-import</c>, in its stream format.</summary>
     private async Task<string> ImportAsync(string branch, IEnumerable<(string Message, DateTimeOffset Time, IReadOnlyCollection<GitChange> Changes)> commits, CancellationToken cancellationToken)

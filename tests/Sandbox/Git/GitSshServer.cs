@@ -17,7 +17,7 @@ public sealed class GitSshServer : IAsyncDisposable
     private readonly string[] _hostKeyTypes;
     private readonly SshdFolder _sshd;
     private readonly LoopbackListener _listener;
-    private List<SshKeyPair> _hostKeys = [];
+    private SshKeyPair[] _hostKeys = [];
     private int _connections;
     private long _bytes;
 
@@ -68,10 +68,7 @@ public sealed class GitSshServer : IAsyncDisposable
             .Select(key => $"{host ?? $"[127.0.0.1]:{Port}"} {key.PublicKeyWithoutComment}\n"));
 
     /// <summary>Lets a key in to every repository.</summary>
-    public void AddDeployKey(SshKeyPair key, GitAccess access = GitAccess.ReadWrite) => AddDeployKey(key.PublicKey, access);
-
-    /// <summary>Lets a key in, by its public line: algorithm, base64, comment.</summary>
-    public void AddDeployKey(string publicKey, GitAccess access = GitAccess.ReadWrite) => _sshd.Authorize(publicKey, access);
+    public void AddDeployKey(SshKeyPair key, GitAccess access = GitAccess.ReadWrite) => _sshd.Authorize(key.PublicKey, access);
 
     /// <summary>Lets a key in that runs another command than Git's, as hosts do that refuse.</summary>
     public void AddForcedCommand(string publicKey, string command) => _sshd.Authorize(publicKey, command);
@@ -84,9 +81,10 @@ public sealed class GitSshServer : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        if (_hostKeys.Count == 0)
+        if (_hostKeys.Length == 0)
         {
-            Use(await Task.WhenAll(_hostKeyTypes.Select(SshKeyPair.OfProcessAsync)));
+            _hostKeys = await Task.WhenAll(_hostKeyTypes.Select(SshKeyPair.OfProcessAsync));
+            _sshd.UseHostKeys(_hostKeys);
         }
 
         await _listener.StartAsync();
@@ -101,7 +99,7 @@ public sealed class GitSshServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _listener.DisposeAsync();
-        _hostKeys.ForEach(static key => key.Dispose());
+        Array.ForEach(_hostKeys, static key => key.Dispose());
         _sshd.Dispose();
     }
 
@@ -127,13 +125,6 @@ public sealed class GitSshServer : IAsyncDisposable
             process.Kill(entireProcessTree: true);
             await process.WaitForExitAsync(CancellationToken.None);
         }
-    }
-
-    private void Use(SshKeyPair[] keys)
-    {
-        _sshd.UseHostKeys(keys);
-        _hostKeys.ForEach(static key => key.Dispose());
-        _hostKeys = [.. keys];
     }
 
     private Task CountAsync(int count)
