@@ -3,6 +3,8 @@
 # oidc has published the issuer and verified that it is served. Prints each command before it runs it. It can be run again.
 # Usage: install.sh
 APPLY=1
+# kubectl ends on Ctrl-C by an exit code, and the loop below would go on.
+trap "exit 130" INT
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/setup-common.sh
 . scripts/setup-common.sh
