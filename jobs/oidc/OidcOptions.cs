@@ -1,3 +1,4 @@
+using System.Text;
 using ClusterTrust.Hosting.Settings;
 using ClusterTrust.Kubernetes;
 using ClusterTrust.Oidc.Cluster;
@@ -55,8 +56,8 @@ internal sealed record OidcOptions
         Add(OidcSettings.Repository, Get(values, OidcSettings.Repository) is { } repository && RepositoryAddress.FaultOf(repository) is { } addressFault
             ? $"is not valid: {addressFault.TrimEnd('.')}" : null);
         Add(OidcSettings.GitHubApiUrl, Get(values, OidcSettings.GitHubApiUrl) is { } api
-            && !(api is { Query: "", Fragment: "", UserInfo: "" } && (api.Scheme == Uri.UriSchemeHttps || (api.Scheme == Uri.UriSchemeHttp && api.IsLoopback)))
-            ? "must be an https URL without user, query and fragment, such as https://HOST/api/v3/ (http only on a loopback address)" : null);
+            && !(api is { Query: "", Fragment: "", UserInfo: "" } && Ascii.IsValid(api.Host) && (api.Scheme == Uri.UriSchemeHttps || (api.Scheme == Uri.UriSchemeHttp && api.IsLoopback)))
+            ? "must be an https URL without user, query and fragment, in ASCII, such as https://HOST/api/v3/ (http only on a loopback address)" : null);
         Add(OidcSettings.RetainRemovedKeys, Get(values, OidcSettings.RetainRemovedKeys) > TimeSpan.FromDays(3660) ? "must be at most 3660d" : null);
         if (Get(values, OidcSettings.AllApiServers) && Get(values, OidcSettings.ApiServers)?.Count > 0)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using ClusterTrust.Text;
 
@@ -53,12 +54,13 @@ public abstract partial record Setting
         { Format = DurationText.Format };
     }
 
-    /// <summary>An absolute URL with one of these schemes, without user name, query or fragment.</summary>
+    /// <summary>An absolute URL with one of these schemes and a host in ASCII, without user name, query or fragment.</summary>
     public static Setting<Uri> Url(string flag, string description, params IReadOnlyList<string> schemes) =>
         Of(flag, description, "URL", text =>
-            Uri.TryCreate(text, UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme) && uri is { UserInfo: "", Query: "", Fragment: "" }
+            // .NET throws for some host names that are not ASCII.
+            Uri.TryCreate(text, UriKind.Absolute, out var uri) && schemes.Contains(uri.Scheme) && uri is { UserInfo: "", Query: "", Fragment: "" } && Ascii.IsValid(uri.Host)
                 ? Parsed.Value(uri)
-                : Parsed.Fault<Uri>($"must be an {Sentence.List(schemes, "or")} URL without user name, query and fragment, such as {schemes[0]}://example.org/path"))
+                : Parsed.Fault<Uri>($"must be an {Sentence.List(schemes, "or")} URL without user name, query and fragment, in ASCII, such as {schemes[0]}://example.org/path"))
         with
         { Format = static uri => uri.OriginalString };
 

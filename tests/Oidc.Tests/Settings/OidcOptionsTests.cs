@@ -22,6 +22,8 @@ public sealed class OidcOptionsTests
     [InlineData("--github-api-url must be an https URL", "--github-api-url", "http://github.example.com")]
     [InlineData("--github-api-url must be an https URL without user, query and fragment", "--github-api-url", "https://user@github.example.com/")]
     [InlineData("--github-api-url must be an https URL without user, query and fragment", "--github-api-url", "https://github.example.com/?q")]
+    [InlineData("--github-api-url must be an https URL", "--github-api-url", "https://xn--\u00e4.example/")]
+    [InlineData("--api-server must be an https URL", "--api-server", "https://xn--\u00e4.example/")]
     [InlineData("--github-app-installation-id must be the installation's number", "--github-app-installation-id", "abc")]
     [InlineData("--retain-removed-keys", "--retain-removed-keys", "a while")]
     [InlineData("--retain-removed-keys must be at most 3660d", "--retain-removed-keys", "10675199d")]
