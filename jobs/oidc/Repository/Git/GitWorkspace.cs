@@ -79,7 +79,7 @@ internal sealed class GitWorkspace : IDisposable
         {
             var quote = ServerText.Quote(fault.Message);
             throw fault.Message.StartsWith("invalid path", StringComparison.Ordinal) || fault.Message.StartsWith("failed to insert entry", StringComparison.Ordinal)
-                ? new JobException($"The tree of the branch {Branch} contains an entry that Git refuses to commit ({quote}): remove it or, if only its mode is an old one (100664), run 'git read-tree --empty && git add --all && git commit --allow-empty' in a clone.", ExitCode.Refused, fault)
+                ? new JobException($"The tree of the branch {Branch} contains an entry that Git refuses to commit ({quote}): remove it or, if only its mode is an old one (100664), run 'git ls-files --stage | git update-index --index-info && git commit --allow-empty' in a clone.", ExitCode.Refused, fault)
                 : new JobException(
                     $"The commit to the branch {Branch} cannot be written ({quote}): check the free space in '{Sanitizer.Sanitize(Path.GetTempPath())}', and the repository with git fsck.", ExitCode.Failed, fault);
         }

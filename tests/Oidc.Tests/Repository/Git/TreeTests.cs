@@ -77,16 +77,18 @@ public sealed class TreeTests(GitHost host) : IClassFixture<GitHost>
     {
         var (name, repository) = await host.CreateAsync();
         var blob = (await repository.RunAsync(["rev-parse", "main:README.md"])).StandardOutput.Trim();
-        await CommitAsync(repository, ("100664", "README.md", blob));
+        var ignored = await WriteAsync(repository, "blob", "*.md"u8.ToArray());
+        await CommitAsync(repository, ("100644", ".gitignore", ignored), ("100664", "README.md", blob), ("160000", "theme", repository.Tip("main")!));
 
         var fault = await GitHost.PublishFaultAsync(host.OverSsh(name), ExitCode.Refused, "The tree of the branch main contains an entry that Git refuses to commit (");
-        var commands = Regex.Match(fault.Message, "'(git read-tree [^']*)' in a clone").Groups[1].Value;
+        var commands = Regex.Match(fault.Message, "'(git ls-files [^']*)' in a clone").Groups[1].Value;
         using var folder = new TemporaryFolder();
         Tool.Run("git", "clone", "--quiet", repository.Path, folder.Combine("clone"));
         Tool.Run("sh", "-c", $"cd {folder.Combine("clone")} && git config user.name A && git config user.email a@example.com && {commands} --message Modes && git push --quiet");
 
         var result = await GitHost.PublishAsync(host.OverSsh(name));
         Assert.Equal(repository.Tip("main"), result.Sha);
+        Assert.Superset(new HashSet<string> { ".gitignore", "README.md", "theme" }, (await repository.RunAsync(["ls-tree", "--name-only", "main"])).StandardOutput.Split('\n').ToHashSet());
     }
 
     /// <summary>Git refuses to create such a branch.</summary>
