@@ -16,58 +16,59 @@ internal static class SiteGuard
         }
     }
 
-    /// <summary>The refusal if nothing ties the new documents to the published ones, or if these name keys elsewhere (exit code 3); null if they belong together.</summary>
-    public static JobException? DoubtOf(PublishedDocuments published, CheckedIssuer issuer, SiteLayout layout)
+    /// <summary>The refusals if nothing ties the new documents to the published ones, or if these name keys elsewhere (exit code 3); none if they belong together.</summary>
+    public static IEnumerable<JobException> DoubtsOf(PublishedDocuments published, CheckedIssuer issuer, SiteLayout layout)
     {
         // Less strict readers may accept it.
-        if (published.Unreadable.FirstOrDefault(file => file.Key != layout.StatePath) is { Key: { } path, Value: var reason })
+        foreach (var (path, reason) in published.Unreadable.Where(file => file.Key != layout.StatePath))
         {
-            return Refused($"The published {(path == layout.JwksPath ? "key set" : "discovery document")} {path} is invalid ({reason.TrimEnd('.')}): inspect it and the commit that changed it, then run once with --accept-new-keys to replace it.");
+            yield return Refused($"The published {(path == layout.JwksPath ? "key set" : "discovery document")} {path} is invalid ({reason.TrimEnd('.')}): inspect it and the commit that changed it, then run once with --accept-new-keys to replace it.");
         }
 
         if (published.Discovery is { } discovery && discovery.Issuer != issuer.Issuer)
         {
-            return Refused($"Another issuer is published at {layout.DiscoveryPath}, '{Sanitizer.Sanitize(discovery.Issuer)}' "
+            yield return Refused($"Another issuer is published at {layout.DiscoveryPath}, '{Sanitizer.Sanitize(discovery.Issuer)}' "
                 + $"({IssuerUrl.Difference(issuer.Issuer, discovery.Issuer)}): to replace it, run once with --accept-new-keys.");
         }
 
         // The API server's own is in documents that were copied from it before this job published them.
         if (published.Discovery?.JwksUri is { } uri && uri != issuer.Discovery.JwksUri && uri != issuer.ServedJwksUri)
         {
-            return Refused($"The published {layout.DiscoveryPath} has the jwks_uri '{Sanitizer.Sanitize(uri)}' and not '{issuer.Discovery.JwksUri}' "
+            yield return Refused($"The published {layout.DiscoveryPath} has the jwks_uri '{Sanitizer.Sanitize(uri)}' and not '{issuer.Discovery.JwksUri}' "
                 + $"({IssuerUrl.Difference(issuer.Discovery.JwksUri, uri)}), so clouds take the keys from there: check the repository's last commits and who can push; to replace it, run once with --accept-new-keys.");
         }
 
         var served = issuer.Keys.Keys;
         if (served.FirstOrDefault(key => published.State?.DroppedAt(key.Kid) is not null) is { } dropped)
         {
-            return Refused($"The API server serves the key '{Sanitizer.Sanitize(dropped.Kid)}', which --drop-key removed at {Sentence.Time(published.State!.DroppedAt(dropped.Kid)!.Value)}: remove it from "
+            yield return Refused($"The API server serves the key '{Sanitizer.Sanitize(dropped.Kid)}', which --drop-key removed at {Sentence.Time(published.State!.DroppedAt(dropped.Kid)!.Value)}: remove it from "
                 + "--service-account-key-file on every API server; to publish it again, run once with --accept-new-keys.");
         }
 
         if (published.Entries is not { Keys: var keys } entries)
         {
-            return null;
+            yield break;
         }
 
         if (served.FirstOrDefault(key => keys.TryGet(key.Kid, out var other) && other.Thumbprint != key.Thumbprint) is { } replaced)
         {
-            return Refused($"The kid '{Sanitizer.Sanitize(replaced.Kid)}' is published with another key: to replace it, run once with --accept-new-keys.");
+            yield return Refused($"The kid '{Sanitizer.Sanitize(replaced.Kid)}' is published with another key: to replace it, run once with --accept-new-keys.");
         }
 
         var withoutKid = entries.WithoutKid.Select(static key => key.Thumbprint).ToHashSet(StringComparer.Ordinal);
         if (!served.Any(key => keys.Contains(key.Kid) || withoutKid.Contains(key.Thumbprint)))
         {
-            return Refused($"The API server shares no key with the {keys.Keys.Count} published in {layout.JwksPath}: either this is another cluster, or it was rebuilt. "
+            yield return Refused($"The API server shares no key with the {keys.Keys.Count} published in {layout.JwksPath}: either this is another cluster, or it was rebuilt. "
                 + "To replace the published keys, run once with --accept-new-keys."
                 + (entries.Faults.Count > 0 ? $" Invalid entries: {string.Join(" ", entries.Faults.Take(KeySetEntries.MostNamed))}" : ""));
         }
 
         // A cloud may accept what this job does not, such as a key of 1,024 bits. Only a key of the cluster without its kid, as in guides for IRSA, needs no person.
-        return entries.Faults.Count > entries.WithoutKid.Count(key => served.Any(known => known.Thumbprint == key.Thumbprint))
-            ? Refused($"The published key set {layout.JwksPath} has entries that are invalid and not the cluster's: {string.Join(" ", entries.Faults.Take(KeySetEntries.MostNamed)).TrimEnd('.')}: "
-                + "check the repository's last commits and who can push; to remove the entries, run once with --accept-new-keys.")
-            : null;
+        if (entries.Faults.Count > entries.WithoutKid.Count(key => served.Any(known => known.Thumbprint == key.Thumbprint)))
+        {
+            yield return Refused($"The published key set {layout.JwksPath} has entries that are invalid and not the cluster's: {string.Join(" ", entries.Faults.Take(KeySetEntries.MostNamed)).TrimEnd('.')}: "
+                + "check the repository's last commits and who can push; to remove the entries, run once with --accept-new-keys.");
+        }
     }
 
     /// <exception cref="JobException">A key to drop is still served (exit code 3).</exception>

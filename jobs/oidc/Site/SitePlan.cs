@@ -41,12 +41,12 @@ internal sealed record SitePlan
         SiteGuard.RequireRegularFiles(current, layout, options);
         var published = PublishedDocuments.Read(current, layout);
         var accepted = new List<string>();
-        Accept(SiteGuard.DoubtOf(published, issuer, layout));
+        Accept(SiteGuard.DoubtsOf(published, issuer, layout));
         SiteGuard.RequireDroppable(options.DropKeys, issuer.Keys);
         var isSealed = options.Seal is null || published.State?.IsSealedBy(options.Seal, issuer.Issuer) == true;
         var retention = KeyRetention.Decide(
             published.Keys ?? new JsonWebKeySet([]), issuer.Keys, published.State ?? PublishedState.Empty, isSealed, options, now);
-        Accept(retention.Unknown.Count > 0 ? new UnknownKeysException(layout.JwksPath, retention.Unknown) : null);
+        Accept(retention.Unknown.Count > 0 ? [new UnknownKeysException(layout.JwksPath, retention.Unknown)] : []);
         if (options.AcceptNewKeys && accepted.Count == 0)
         {
             accepted.Add("--accept-new-keys is set, and nothing requires it: remove it, because it also accepts what someone else adds to the repository.");
@@ -68,13 +68,8 @@ internal sealed record SitePlan
             CommitBody = CommitText.Body(retention, published.State, options),
         };
 
-        void Accept(JobException? doubt)
-        {
-            if (doubt is not null)
-            {
-                accepted.Add(options.AcceptNewKeys ? $"Accepted by --accept-new-keys: {doubt.Message}" : throw doubt);
-            }
-        }
+        void Accept(IEnumerable<JobException> doubts) =>
+            accepted.AddRange(doubts.Select(doubt => options.AcceptNewKeys ? $"Accepted by --accept-new-keys: {doubt.Message}" : throw doubt));
     }
 
     private static IEnumerable<SiteFile> FilesToWrite(

@@ -163,6 +163,19 @@ public sealed class SitePlanTests
         Assert.Fault(ExitCode.Refused, "character 35", () => Plan(site, Served(First)));
     }
 
+    [Fact]
+    public void Everything_that_is_accepted_is_reported()
+    {
+        var site = With(Apply(PublishedSite.Empty, Served(Second)), Layout.DiscoveryPath, "<html>"u8.ToArray());
+
+        var accepted = Plan(site, Served(First), Start, Accepting).Warnings.Where(static warning => warning.StartsWith("Accepted by --accept-new-keys: ", StringComparison.Ordinal)).ToArray();
+
+        Assert.Collection(
+            accepted,
+            static warning => Assert.Contains("discovery document", warning, StringComparison.Ordinal),
+            static warning => Assert.Contains("shares no key", warning, StringComparison.Ordinal));
+    }
+
     /// <summary>Clouds take the keys from there, whatever the published set holds.</summary>
     [Fact]
     public void Another_published_jwks_uri_is_refused_until_a_person_accepts_it()
