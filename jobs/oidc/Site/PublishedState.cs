@@ -71,7 +71,7 @@ internal sealed class PublishedState(IEnumerable<KeyState> keys, IEnumerable<Dro
         entries.All(static entry => entry is not null) && entries.DistinctBy(entry => kid(entry!)).Count() == entries.Count;
 }
 
-/// <summary>The state file. Its bytes are sealed, so neither members nor their order may change within a version.</summary>
+/// <summary>The state file. Its bytes are sealed: within a version, members keep their order, and a new one is null, which is not written, where an earlier release wrote the state.</summary>
 /// <param name="Dropped">Null where there are none.</param>
 internal sealed record StateFile(
     [property: JsonPropertyOrder(-4)] int SchemaVersion,

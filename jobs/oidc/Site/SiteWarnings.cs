@@ -43,7 +43,7 @@ internal static class SiteWarnings
         foreach (var kid in retention.Lost.Take(KeySetEntries.MostNamed))
         {
             yield return $"The key '{Sanitizer.Sanitize(kid)}', whose retention is not over by the state file, is no longer in {layout.JwksPath}: someone removed it, and clouds refuse the tokens that it signed; "
-                + $"check who can write to the repository, and to keep the key, restore {layout.JwksPath} from an earlier commit.";
+                + $"check who can write to the repository, and to keep the key, restore {layout.JwksPath} and {layout.StatePath} from the commit before.";
         }
 
         var state = published.State ?? PublishedState.Empty;

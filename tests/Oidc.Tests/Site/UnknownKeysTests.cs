@@ -95,7 +95,9 @@ public sealed class UnknownKeysTests
     {
         var site = WithKeys(Apply(Apply(PublishedSite.Empty, Served(First, Second)), Served(First)), Jwk(First));
 
-        Assert.StartsWith($"The key '{Second.Kid}', whose retention is not over", Assert.Single(Plan(site, Served(First)).Warnings), StringComparison.Ordinal);
+        var warning = Assert.Single(Plan(site, Served(First)).Warnings);
+        Assert.StartsWith($"The key '{Second.Kid}', whose retention is not over", warning, StringComparison.Ordinal);
+        Assert.EndsWith($"restore {Layout.JwksPath} and {Layout.StatePath} from the commit before.", warning, StringComparison.Ordinal);
         Assert.Empty(Plan(site, Served(First, Second)).Warnings);
         Assert.Empty(Plan(site, Served(First), Start.AddHours(24)).Warnings);
         Assert.Empty(Plan(site, Served(First), Start, Dropping(Second)).Warnings);
