@@ -56,7 +56,7 @@ internal sealed class IssuerVerifier(VerificationOptions options, PublicSite sit
         var state = needsState || (read.Extra.Count > 0 && expected.Retention is not null)
             ? await FetchAsync(IssuerUrl.Append(expected.Issuer, IssuerUrl.StatePath))
             : null;
-        PublicationRules.CheckExtra(document, expected, read.Extra, state, clock.GetUtcNow(), checks);
+        PublicationRules.CheckExtra(document, expected, read.Extra, state, expected.ServedAt ?? clock.GetUtcNow(), checks);
         return new ObservedKeySet(read.Keys, document, state);
 
         Task<FetchedDocument> FetchAsync(string url) => site.FetchAsync(new Uri(url), cancellationToken);

@@ -214,6 +214,9 @@ internal sealed record ExpectedPublication(string Issuer, IReadOnlyList<string> 
     /// </summary>
     public TimeSpan? Retention { get; init; }
 
+    /// <summary>The time by the API server's clock, by which keys are retained; null for this machine's.</summary>
+    public DateTimeOffset? ServedAt { get; init; }
+
     public IReadOnlyCollection<string> DroppedKids { get; init; } = [];
 
     /// <summary>Kids that were removed a moment ago, which a cache may still serve.</summary>
@@ -230,5 +233,8 @@ internal sealed record ExpectedPublication(string Issuer, IReadOnlyList<string> 
             && served.IdnHost.Equals(new Uri(issuer.Issuer).IdnHost, StringComparison.OrdinalIgnoreCase)
             ? [.. new[] { issuer.Discovery.JwksUri, issuer.ServedJwksUri }.Distinct(StringComparer.Ordinal)]
             : [issuer.Discovery.JwksUri],
-        issuer.Keys);
+        issuer.Keys)
+    {
+        ServedAt = issuer.ServedAt,
+    };
 }

@@ -33,6 +33,21 @@ public sealed class VerifyJobTests : JobTest
         Assert.Equal(ExitCode.Refused, (await VerifyAsync()).ExitCode);
     }
 
+    [Theory]
+    [InlineData(48)]
+    [InlineData(-48)]
+    public async Task The_time_of_a_retained_key_is_that_of_the_API_server_as_for_publish(int hours)
+    {
+        Cluster.Change = static issuer => issuer with { ServedAt = Start };
+        Cluster.Keys = [0, 1];
+        await PublishAsync();
+        Cluster.Keys = [0];
+        await PublishAsync();
+
+        Clock.Now = Start.AddHours(hours);
+        Assert.Equal(ExitCode.Done, (await VerifyAsync()).ExitCode);
+    }
+
     /// <summary>What happens after the keys 0 and 1 were published, how a verification ends, and what its first failure names.</summary>
     public static TheoryData<Action<VerifyJobTests>, ExitCode, string> Changes => new()
     {
