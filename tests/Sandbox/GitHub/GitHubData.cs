@@ -30,7 +30,9 @@ internal sealed class GitHubData(GitRepository git)
                 await AskAsync(["merge-base", from, to], common => $$"""{"status":"{{(Trim(common) == from ? "ahead" : "diverged")}}"}"""),
             ("POST", ["git", "trees"]) => Created(await MakeTreeAsync(body!)),
             ("POST", ["git", "commits"]) => await MakeCommitAsync(body!),
-            ("POST", ["git", "refs"]) => await ReferAsync(201, TextOf(body!, "ref"), TextOf(body!, "sha"), new string('0', 40), "Reference already exists"),
+            // The latter beside a branch that continues the name, or that the name continues.
+            ("POST", ["git", "refs"]) => await ReferAsync(
+                201, TextOf(body!, "ref"), TextOf(body!, "sha"), new string('0', 40), git.Tip(TextOf(body!, "ref")["refs/heads/".Length..]) is null ? "Reference update failed" : "Reference already exists"),
             ("PATCH", ["git", "refs", "heads", .. var name]) => await MoveAsync(string.Join('/', name), body!),
             ("PUT", ["contents", .. var name]) => await PutFileAsync(string.Join('/', name), body!, defaultBranch),
             _ => null,

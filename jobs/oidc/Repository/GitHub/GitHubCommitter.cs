@@ -12,11 +12,12 @@ namespace ClusterTrust.Oidc.Repository.GitHub;
 internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
 {
     private const string RegularFile = "100644";
+    private const string UpdateFailed = "Reference update failed";
 
     // How GitHub words it that the branch is not where it was, is being moved, or that a new commit is not found on every server yet.
     private static readonly string[] RacedPhrases =
     [
-        "fast forward", "Reference already exists", "Reference does not exist", "Reference cannot be updated", "Reference update failed", "Object does not exist",
+        "fast forward", "Reference already exists", "Reference does not exist", "Reference cannot be updated", UpdateFailed, "Object does not exist",
     ];
 
     // All that is published is text, and the API takes it as such.
@@ -157,7 +158,13 @@ internal sealed class GitHubCommitter(GitHubApi api, ILogger logger)
         {
             if (!await IsOnBranchAsync(branch, commit, cancellationToken))
             {
-                throw Raced(branch, refused);
+                // GitHub's words for a name that continues another branch's are those of a race.
+                throw parent is null && GitHubFaults.MessageOf(refused).Contains(UpdateFailed, StringComparison.OrdinalIgnoreCase)
+                    ? new JobException(
+                        $"The branch {branch} was not created ({GitHubFaults.Describe(refused)}): if a branch of the repository has a name that continues it with a '/', or that it continues, set another --branch; else run again.",
+                        ExitCode.Failed,
+                        refused)
+                    : Raced(branch, refused);
             }
         }
         catch (Exception unanswered) when (unanswered is not ApiException && api.IsTransient(unanswered) && !cancellationToken.IsCancellationRequested)

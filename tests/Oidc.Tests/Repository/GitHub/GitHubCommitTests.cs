@@ -172,6 +172,13 @@ public sealed class GitHubCommitTests : GitHubTest
         Assert.Equal(result.Sha, Repository.Tip("gh-pages"));
     }
 
+    /// <summary>Which would be tried again and again as a race.</summary>
+    [Fact]
+    public Task A_branch_whose_name_continues_another_one_is_named_as_the_possible_cause() => Assert.FaultAsync(
+        ExitCode.Failed,
+        "The branch main/site was not created (GitHub answered 422: 'Reference update failed'): if a branch of the repository has a name that continues it with a '/', or that it continues, set another --branch",
+        () => CommitAsync(Options with { Branch = "main/site", CreateBranch = true }));
+
     [Theory]
     [InlineData("Repository rule violations found\n\nCommits must have verified signatures.")]
     [InlineData("Protected branch update failed for refs/heads/main.")]
