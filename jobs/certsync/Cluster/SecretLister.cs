@@ -35,7 +35,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
 
     public async Task<SecretListing> ListAsync(CancellationToken cancellationToken)
     {
-        var found = new SecretCollection();
+        var found = new SecretCollection(filter);
         var incomplete = ImmutableArray.CreateBuilder<NamespaceFault>();
         foreach (var name in (IReadOnlyList<string?>?)filter.NamespacesToList ?? [null])
         {
@@ -122,7 +122,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
     }
 
     /// <summary>The Secrets listed so far, each once: a list that was resumed may show one again, in a newer version.</summary>
-    private sealed class SecretCollection
+    private sealed class SecretCollection(SecretFilter filter)
     {
         /// <summary>
         /// Characters of the metadata. What a run makes of it (names, targets, lines and rows of the report) needs three times as much again:
@@ -138,10 +138,10 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
         /// <summary>The Secret that was listed last, <c>namespace/name</c>; null before the first.</summary>
         public string? Last { get; private set; }
 
-        /// <summary>The namespaces whose Secrets were left out because they need too much memory.</summary>
+        /// <summary>The selected namespaces whose Secrets were left out because they need too much memory.</summary>
         public ImmutableArray<NamespaceFault> TooLarge =>
         [
-            .. _tooLarge.Order(StringComparer.Ordinal).Select(static name => new NamespaceFault(
+            .. _tooLarge.Where(filter.IncludesNamespace).Order(StringComparer.Ordinal).Select(static name => new NamespaceFault(
                 name, $"The Secrets of namespace {name} exceed the memory limit of the listing: delete those that are not needed, or exclude it with --exclude-namespace.") { IsTooLarge = true }),
         ];
 
@@ -195,10 +195,13 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
             _secrets[(secret.Namespace, secret.Name)] = secret;
         }
 
-        /// <summary>Leaves out the namespace that needs the most memory, so that one tenant's Secrets do not keep the others' from being listed.</summary>
+        /// <summary>
+        /// Leaves out the namespace that needs the most memory, so that one tenant's Secrets do not keep the others' from being listed; one
+        /// that is not selected first.
+        /// </summary>
         private void DropLargest()
         {
-            var (largest, size) = _sizes.MaxBy(static one => one.Value.Cost);
+            var (largest, size) = _sizes.MaxBy(one => (!filter.IncludesNamespace(one.Key), one.Value.Cost));
             _tooLarge.Add(largest);
             _sizes.Remove(largest);
             _budget.Remove(size.Cost, size.Entries);

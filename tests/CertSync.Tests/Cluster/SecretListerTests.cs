@@ -186,6 +186,20 @@ public sealed class SecretListerTests : ClusterTest
         Assert.Contains("--exclude-namespace", fault.Sentence, StringComparison.Ordinal);
     }
 
+    /// <summary>A pattern is not known to the API server, so that these namespaces are listed too.</summary>
+    [Fact]
+    public async Task Namespaces_that_are_not_selected_take_no_memory_from_those_that_are()
+    {
+        var copies = (Annotations.Vault, new string(',', Annotations.MaximumLength));
+        PutMany(7, "evil-a", copies);
+        PutMany(7, "evil-b", copies);
+        PutMany(8, "shop", copies);
+
+        var listing = await List(Of("", exclude: "evil-*"));
+
+        Assert.Equal((8, true), (listing.Secrets.Count(static secret => secret.Namespace == "shop"), listing.IsComplete));
+    }
+
     [Theory]
     [InlineData("", "", null)]
     [InlineData("team-a team-b", "", "team-a team-b")]
