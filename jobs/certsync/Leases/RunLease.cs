@@ -101,13 +101,10 @@ public sealed class RunLease : IRunLease
                 await TryWriteAsync(_held.Spec with { HolderIdentity = "", RenewTime = _clock.GetUtcNow().UtcDateTime }, timeout.Token);
             }
         }
-        catch (JobException fault)
+        catch (Exception fault)
         {
-            _logger.LeaseNotReleased(_store.Title, fault.Message);
-        }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
-        {
-            _logger.LeaseNotReleased(_store.Title, "the API server took too long.");
+            // The work is done, and no fault of the release changes its result.
+            _logger.LeaseNotReleased(_store.Title, fault is OperationCanceledException ? "the API server took too long." : fault.Message);
         }
         finally
         {

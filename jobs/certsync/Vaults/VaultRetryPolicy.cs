@@ -7,7 +7,7 @@ namespace ClusterTrust.CertSync.Vaults;
 
 /// <summary>
 /// The SDK's retries (408, 429, 5xx, failed connections; <c>Retry-After</c> is honoured up to <see cref="VaultSettings.Patience"/>, because
-/// other vaults wait too), except for a host name that does not exist and a proxy that requires a password, which no retry cures, and for
+/// other vaults wait too), except for a host name that does not exist and a proxy that requires a password or whose certificate is not accepted, which no retry cures, and for
 /// an import that may have succeeded: <see cref="Importer"/> checks that first. A rejected token is sent once more.
 /// </summary>
 internal sealed class VaultRetryPolicy(VaultSettings settings)

@@ -101,6 +101,17 @@ public sealed class LeaseRenewalTests : LeaseTest
     }
 
     [Fact]
+    public async Task A_release_that_fails_in_an_unexpected_way_does_not_fail_the_run()
+    {
+        var held = (await AcquireAsync("pod-b")).Held!;
+        Connection.Dispose();
+
+        await held.DisposeAsync();
+
+        Assert.Equal("pod-b", Holder);
+    }
+
+    [Fact]
     public async Task A_renewal_that_hangs_loses_the_lease_at_the_same_deadline()
     {
         var held = (await AcquireAsync("pod-b")).Held!;
