@@ -65,7 +65,7 @@ if [ -f "$source/certsync.env" ]; then
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
-  name: certsync-secrets
+  name: ${NAME_PREFIX:-}certsync-secrets
   namespace: $space
 roleRef:
   apiGroup: rbac.authorization.k8s.io

@@ -79,6 +79,7 @@ public sealed class InstallTests : InstallTest
         Assert.Equal("acme-certsync", rendered.OfJob("ServiceAccount", "certsync").Text("metadata", "name"));
         foreach (var binding in YamlText.Read(Read("namespaces.yaml")))
         {
+            Assert.Equal("acme-certsync-secrets", binding.Text("metadata", "name"));
             Assert.Equal(("acme-certsync", "platform-trust"), (binding["subjects"]![0].Text("name"), binding["subjects"]![0].Text("namespace")));
             Assert.Contains(rendered.OfKind("ClusterRole"), role => role.Text("metadata", "name") == binding.Text("roleRef", "name"));
         }
