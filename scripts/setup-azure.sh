@@ -85,9 +85,10 @@ else
   change az group create --name "$RESOURCE_GROUP" --location "$LOCATION" --output none
 fi
 
-# In any resource group of the subscription. Without a group, 'keyvault show' reports a missing vault like any other failure.
+# In any resource group of the subscription. Without a group, 'keyvault show' reports a missing vault like any other failure,
+# and without a type, 'keyvault list' reports a failure like an empty list.
 vault_id=$(ask keyvault show --resource-group "$RESOURCE_GROUP" --name "$VAULT" --query id)
-[ -n "$vault_id" ] || vault_id=$(ask keyvault list --query "[?name=='$VAULT'].id")
+[ -n "$vault_id" ] || vault_id=$(ask keyvault list --resource-type vault --query "[?name=='$VAULT'].id")
 if [ -n "$vault_id" ]; then
   exists "vault $VAULT"
 else

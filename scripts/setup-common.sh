@@ -174,15 +174,15 @@ pages_issuer() {
 # The issuer: as given, as Pages serves it, or as the cluster of kubectl's current context reports it.
 issuer() {
   if [ -z "${ISSUER:-}" ] && [ -n "${OWNER:-}" ] && [ -n "${REPOSITORY:-}" ]; then ISSUER=$(pages_issuer); fi
-  [ -n "${ISSUER:-}" ] || ISSUER=$(kubectl get --raw /.well-known/openid-configuration 2>/dev/null | sed -n 's/.*"issuer": *"\([^"]*\)".*/\1/p')
+  [ -n "${ISSUER:-}" ] || ISSUER=$({ kubectl get --raw /.well-known/openid-configuration 2>/dev/null || true; } | sed -n 's/.*"issuer": *"\([^"]*\)".*/\1/p')
   take ISSUER
 }
 
-# Shows the configuration that 'oidc trust' prints, for comparison.
+# Shows the configuration that 'oidc trust' prints, for comparison. If oidc refuses the issuer, its message ends the script.
 show_trust() {
   local oidc=artifacts/oidc/oidc
   if [ -x "$oidc" ]; then
-    "$oidc" trust --cloud "$1" --subject "$SUBJECT" --issuer "$ISSUER" 2>/dev/null | sed 's/^/# trust: /'
+    "$oidc" trust --cloud "$1" --subject "$SUBJECT" --issuer "$ISSUER" --log-level error | sed 's/^/# trust: /'
   fi
 }
 

@@ -74,6 +74,27 @@ public sealed class SetupRefusalTests
         Assert.Contains($"run '{command}'", output.StandardError, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_issuer_that_no_cluster_reports_must_be_set()
+    {
+        using var tools = new FakeTools("aws", SetupTests.Aws).Add("kubectl", "*) exit 1 ;;");
+        var (output, _) = await tools.RunAsync("setup-aws.sh", ("PARAMETERS", "clustertrust/*"));
+        Assert.Equal(2, output.ExitCode);
+        Assert.Contains("set ISSUER: ", output.StandardError, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_oidc_trust_refuses_ends_the_script_with_its_message()
+    {
+        using var tools = new FakeTools("aws", SetupTests.Aws);
+        var (output, calls) = await tools.ShellAsync(
+            "install -D -m 755 /dev/stdin artifacts/oidc/oidc <<<$'#!/bin/bash\\necho \"--issuer has a port\" >&2; exit 2' && scripts/setup-aws.sh",
+            ("ISSUER", "https://oidc.example.com:8443"), ("PARAMETERS", "clustertrust/*"), ("APPLY", "1"));
+        Assert.Equal(2, output.ExitCode);
+        Assert.Equal("--issuer has a port\n", output.StandardError);
+        Assert.Equal("", calls);
+    }
+
     /// <summary>Before anything is built. The path may have spaces.</summary>
     [Theory]
     [InlineData("demo")]

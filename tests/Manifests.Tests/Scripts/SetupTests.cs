@@ -9,7 +9,7 @@ public sealed partial class SetupTests
           "group exists"*) made group && echo true || echo false ;;
           "group create"*) make group ;;
           "keyvault show --resource-group "*) made vault && echo /subscriptions/s/vaults/v || exit 3 ;;
-          "keyvault list"*) ;;
+          "keyvault list --resource-type vault "*) ;;
           "keyvault create"*) make vault ;;
           "identity show"*) made identity && echo 11111111-1111-1111-1111-111111111111 || exit 3 ;;
           "identity create"*) make identity ;;
