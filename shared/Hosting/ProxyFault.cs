@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace ClusterTrust.Hosting;
 
@@ -10,7 +11,7 @@ public static class ProxyFault
 
     private static readonly string[] Schemes = ["http://", "https://", "socks4://", "socks4a://", "socks5://"];
 
-    /// <summary>Finds the variables that .NET ignores because their address is invalid, if no other names the proxy: requests would be sent without it.</summary>
+    /// <summary>Finds the variables that .NET ignores because their address is invalid, if no other names the proxy: requests would be sent without it. A host that is not ASCII may make .NET throw.</summary>
     /// <returns>A sentence each, without the value, which may contain a password.</returns>
     public static IEnumerable<string> InvalidVariables(IReadOnlyDictionary<string, string> variables)
     {
@@ -62,7 +63,7 @@ public static class ProxyFault
         var port = colon < 0 ? "80" : string.Concat(server[(colon + 1)..].TakeWhile(char.IsAsciiDigit));
         try
         {
-            return ushort.TryParse(port, out var number) && new UriBuilder("http", colon < 0 ? server : server[..colon], number).Uri.Host.Length > 0;
+            return ushort.TryParse(port, out var number) && new UriBuilder("http", colon < 0 ? server : server[..colon], number).Uri.Host is { Length: > 0 } host && Ascii.IsValid(host);
         }
         catch (UriFormatException)
         {

@@ -149,8 +149,8 @@ internal sealed class KubeconfigEntry(string title, YamlMappingNode body, string
 
     /// <summary>An absolute address under a key; null when it is absent.</summary>
     public Uri? Address(string key, params ReadOnlySpan<string> schemes) => this[key] is not { } text ? null
-        : Uri.TryCreate(text, UriKind.Absolute, out var address) && schemes.Contains(address.Scheme) ? address
-        : throw Fault($"has a {key} that is not a URL with {Sentence.List([.. schemes], "or")}: use one such as {schemes[^1]}://HOST:PORT");
+        : Uri.TryCreate(text, UriKind.Absolute, out var address) && schemes.Contains(address.Scheme) && Ascii.IsValid(address.Host) ? address
+        : throw Fault($"has a {key} that is not a URL with {Sentence.List([.. schemes], "or")} and a host in ASCII: use one such as {schemes[^1]}://HOST:PORT");
 
     /// <summary>A host name or an IP address under a key, as in a URL: IPv6 in brackets. Null when it is absent.</summary>
     public string? HostName(string key) => this[key] is not { } name ? null : Uri.CheckHostName(name) switch

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace ClusterTrust.CertSync.Vaults;
@@ -42,10 +43,10 @@ public sealed partial record VaultAddress(string Alias, Uri Address)
             return new VaultAddress(alias.Length > 0 ? alias : place, new Uri($"https://{place}.{SuffixFor(authorityHost)}/"));
         }
 
-        if (!Uri.TryCreate(place, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps
+        if (!Uri.TryCreate(place, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps || !Ascii.IsValid(address.Host)
             || address.PathAndQuery != "/" || address.Fragment.Length > 0 || address.UserInfo.Length > 0)
         {
-            fault = $"'{place}' is not a valid vault address: it must be https://HOST[:PORT] without a path";
+            fault = $"'{place}' is not a valid vault address: it must be https://HOST[:PORT] in ASCII, without a path";
             return null;
         }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Azure.Core;
 using Azure.Identity;
 using ClusterTrust.Hosting;
@@ -115,10 +116,10 @@ public static class VaultCredentials
             return AzureAuthorityHosts.AzurePublicCloud;
         }
 
-        return Uri.TryCreate(text, UriKind.Absolute, out var authority) && authority.Scheme == Uri.UriSchemeHttps
+        return Uri.TryCreate(text, UriKind.Absolute, out var authority) && authority.Scheme == Uri.UriSchemeHttps && Ascii.IsValid(authority.Host)
             ? authority
             : throw new JobException(
-                $"{SignInEnvironment.AuthorityHostName} is '{text}', but it must be an https address such as {AzureAuthorityHosts.AzurePublicCloud}.", ExitCode.Usage);
+                $"{SignInEnvironment.AuthorityHostName} is '{text}', but it must be an https address in ASCII, such as {AzureAuthorityHosts.AzurePublicCloud}.", ExitCode.Usage);
     }
 
     private static X509Certificate2 Certificate(SignInEnvironment environment)

@@ -26,6 +26,7 @@ public sealed class VaultAddressTests
         "=contoso", "a b=contoso",
         "https://", "http://contoso.vault.azure.net",
         "https://contoso.vault.azure.net/certificates", "https://contoso.vault.azure.net?x=y", "https://user:secret@contoso.vault.azure.net",
+        "https://xn--\u00e4.example",
     ];
 
     [Theory]

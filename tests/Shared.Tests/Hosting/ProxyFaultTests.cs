@@ -18,10 +18,10 @@ public sealed class ProxyFaultTests
     [
         "http://user:secret@proxy.example:99999", "http://user:secret@:3128", "http://proxy.example:port",
         "http://${PROXY}:3128", "socks5h://proxy.example:1080", " http://proxy.example:3128",
-        "http:/proxy.example:3128", "http://proxy.example:", " ", "http://",
+        "http:/proxy.example:3128", "http://proxy.example:", " ", "http://", "http://xn--\u00e4.example:3128",
     ];
 
-    /// <summary>.NET ignores these, and would send the requests without a proxy.</summary>
+    /// <summary>.NET ignores these, and would send the requests without a proxy; for the last one it throws when a request is sent.</summary>
     [Theory]
     [MemberData(nameof(Ignored))]
     public void An_address_that_would_be_ignored_is_a_fault_that_does_not_quote_it(string value) =>

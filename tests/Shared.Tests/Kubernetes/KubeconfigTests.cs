@@ -124,7 +124,7 @@ public sealed class KubeconfigTests : ClusterTest
     [InlineData("as-groups: [root], token: t", "", "impersonates another user")]
     [InlineData("token: [t]", "", "a value of token that is not a text")]
     [InlineData("exec: aws", "", "user \"admin\" of the kubeconfig has a value of exec that is not a mapping")]
-    [InlineData("token: t", "proxy-url: 'proxy.example:3128',", "a proxy-url that is not a URL with socks5, https or http: use one such as http://HOST:PORT")]
+    [InlineData("token: t", "proxy-url: 'proxy.example:3128',", "a proxy-url that is not a URL with socks5, https or http and a host in ASCII: use one such as http://HOST:PORT")]
     [InlineData("token: 'two words'", "", "a token with invalid characters")]
     public void A_faulty_entry_is_named(string user, string more, string part) => Cluster.RefusesKubeconfig(Cluster.WriteKubeconfig(user, more), part);
 
@@ -144,6 +144,7 @@ public sealed class KubeconfigTests : ClusterTest
     [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]", "refers to the cluster \"c\", which does not exist")]
     [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c}]", "cluster \"c\" of the kubeconfig has no server")]
     [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: here}}]", "has a server that is not a URL")]
+    [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: 'https://xn--\u00e4.example'}}]", "has a server that is not a URL with http or https and a host in ASCII")]
     [InlineData("current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\nclusters: [{name: c, cluster: {server: 'https://x'}}]", "refers to the user \"u\", which does not exist")]
     public void An_invalid_kubeconfig_is_explained_in_one_sentence(string yaml, string part) => Cluster.RefusesKubeconfig(Cluster.Write("broken", yaml), part);
 
