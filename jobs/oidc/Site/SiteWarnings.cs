@@ -16,11 +16,9 @@ internal static class SiteWarnings
             yield return moved;
         }
 
-        foreach (var (path, reason) in published.Unreadable)
+        if (published.Unreadable.ContainsKey(layout.StatePath))
         {
-            yield return path == layout.StatePath
-                ? $"The state file {path} is invalid and is replaced; its keys count as first seen now."
-                : $"The published {path} is invalid and is replaced ({reason.TrimEnd('.')}).";
+            yield return $"The state file {layout.StatePath} is invalid and is replaced; its keys count as first seen now.";
         }
 
         var faults = published.Entries?.Faults ?? [];
