@@ -45,7 +45,7 @@ bound=$({
 for job in oidc certsync; do
   other=$(awk -F/ -v name="${NAME_PREFIX:-}$job" -v own="$NAMESPACE" '$1 == name && $2 != own { space = $2 } END { print space }' <<<"$bound")
   if [ -n "$other" ]; then
-    echo "$script: RBAC objects of $FOLDER exist and give access to ${NAME_PREFIX:-}$job in the namespace $other: set another NAME_PREFIX in 'make configure' and run 'make setup-azure APPLY=1' again, or remove that installation first" >&2
+    echo "$script: RBAC objects of $FOLDER exist and give access to ${NAME_PREFIX:-}$job in the namespace $other (kubectl get clusterrolebindings,rolebindings --all-namespaces --output wide): set another NAME_PREFIX in 'make configure' and run 'make setup-azure APPLY=1' again, or remove that installation first" >&2
     exit 2
   fi
 done

@@ -77,7 +77,7 @@ public sealed class InstallScriptTests : InstallTest
         await ConfigureAsync(("NAME_PREFIX", prefix));
         var (output, calls) = await Tools.RunAsync("install.sh");
         Assert.Equal(2, output.ExitCode);
-        Assert.Equal(refused, output.StandardError.Contains("in the namespace team-b: set another NAME_PREFIX", StringComparison.Ordinal));
+        Assert.Equal(refused, output.StandardError.Contains("in the namespace team-b (kubectl get clusterrolebindings,rolebindings --all-namespaces --output wide): set another NAME_PREFIX", StringComparison.Ordinal));
         Assert.Equal(refused, !calls.Contains("kubectl apply", StringComparison.Ordinal));
         Assert.Equal("3\n", await File.ReadAllTextAsync(Path.Combine(Tools.Repository, "bindings")));
     }
