@@ -39,11 +39,12 @@ internal static class ServerFault
             HttpStatusCode.NotFound => ($"{what} was not found (404){quote}: create it, or correct its name and namespace.", ExitCode.Failed),
             HttpStatusCode.Conflict => ($"{what} conflicts with another change (409){quote}: run again.", ExitCode.Failed),
             HttpStatusCode.Gone => ($"{what} asks for a version that has expired (410){quote}: start the list again.", ExitCode.Failed),
-            HttpStatusCode.UnprocessableEntity when message is not null => (
-                $"{what} was refused (422){quote}: correct what the message names, or change the admission policy that refuses it.",
-                ExitCode.Usage),
             HttpStatusCode.TooManyRequests => ($"{what} was throttled (429){quote}: run again later, or raise the API server's priority level for this user.", ExitCode.Failed),
             >= HttpStatusCode.InternalServerError => ($"{what} failed on the server ({(int)code}){quote}: check the API server's health and run again.", ExitCode.Failed),
+            // A policy answers 422 by default, a webhook 400.
+            < HttpStatusCode.InternalServerError when status is { Kind: "Status" } && message is not null => (
+                $"{what} was refused ({(int)code}){quote}: correct what the message names, or change the admission policy or webhook that refuses it.",
+                ExitCode.Usage),
             _ => ($"{what} was refused with status {(int)code}{quote}: check that the address is that of a Kubernetes API server and the request is one it knows.", ExitCode.Failed),
         };
         return new KubernetesException(sentence, exitCode)

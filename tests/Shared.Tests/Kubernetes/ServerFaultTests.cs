@@ -32,14 +32,25 @@ public sealed class ServerFaultTests : ClusterTest
         Assert.StartsWith(start, fault.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>What a ValidatingAdmissionPolicy answers unless it has another reason; kube-apiserver 1.36.</summary>
-    [Fact]
-    public async Task A_422_is_cured_where_its_message_shows_and_not_by_a_retry()
+    /// <summary>What a ValidatingAdmissionPolicy and a webhook answer unless they have another status; kube-apiserver 1.36.</summary>
+    [Theory]
+    [InlineData(422, "leases \\\"x\\\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'p' denied request: no")]
+    [InlineData(400, "admission webhook \\\"p\\\" denied the request: no")]
+    public async Task A_refusal_is_cured_where_its_message_shows_and_not_by_a_retry(int status, string said)
     {
-        Cluster.Answers(422, """{"kind":"Status","message":"leases \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'p' denied request: no","reason":"Invalid","code":422}""");
+        Cluster.Answers(status, $$"""{"kind":"Status","message":"{{said}}","code":{{status}}}""");
 
         await Cluster.InPod().Open().FaultAsync(
-            ExitCode.Usage, "was refused (422) (leases \"x\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'p' denied request: no): correct what the message names");
+            ExitCode.Usage, $"was refused ({status}) ({said.Replace("\\", "", StringComparison.Ordinal)}): correct what the message names");
+    }
+
+    /// <summary>Another service's error is not the API server's.</summary>
+    [Fact]
+    public async Task A_refusal_that_is_no_Status_questions_the_address()
+    {
+        Cluster.Answers(400, """{"message":"no"}""");
+
+        await Cluster.InPod().Open().FaultAsync(ExitCode.Failed, "was refused with status 400 (no): check that the address is that of a Kubernetes API server");
     }
 
     [Fact]
