@@ -127,8 +127,8 @@ internal sealed record KeyState(string Kid, string Thumbprint, DateTimeOffset Fi
 
     /// <summary>Why this cannot be the history of a served key, as a clause that follows "and"; null if it can.</summary>
     public string? FaultOf(DateTimeOffset now) =>
-        FirstSeen > now + TokenRules.ClockDifference ? $"the state file has it first seen in the future ({Sentence.Time(FirstSeen)}){ByThisClock(now)}"
-        : RemovedAt > now + TokenRules.ClockDifference ? $"the state file has it removed in the future ({Sentence.Time(RemovedAt.Value)}){ByThisClock(now)}"
+        FirstSeen - now > TokenRules.ClockDifference ? $"the state file has it first seen in the future ({Sentence.Time(FirstSeen)}){ByThisClock(now)}"
+        : RemovedAt is { } removed && removed - now > TokenRules.ClockDifference ? $"the state file has it removed in the future ({Sentence.Time(removed)}){ByThisClock(now)}"
         : RemovedAt < FirstSeen ? "the state file has it removed before it was first seen"
         : null;
 

@@ -116,7 +116,7 @@ internal sealed record SitePlanOptions
     /// <summary>How long a key that the API servers no longer serve stays published. Zero mirrors the API servers exactly.</summary>
     public TimeSpan RetainRemovedKeys { get; init; } = TimeSpan.FromHours(24);
 
-    /// <summary>Publish even if the published documents share no key or issuer with the cluster, because it was rebuilt.</summary>
+    /// <summary>Publish even if the published documents are invalid, of another issuer, name keys elsewhere, or have keys that are not the cluster's, or a dropped key is served.</summary>
     public bool AcceptNewKeys { get; init; }
 
     /// <summary>The kids of keys that are never published, whatever the repository holds: they are compromised.</summary>

@@ -200,6 +200,15 @@ public sealed class SitePlanTests
         Assert.Equal([Second.Kid], Plan(site, Served(First), Start.AddHours(24)).Retention.Removed);
     }
 
+    /// <summary>The time is an API server's, and those of the state are anyone's.</summary>
+    [Fact]
+    public void The_first_and_the_last_possible_time_are_times_as_others()
+    {
+        var site = Apply(PublishedSite.Empty, Served(First), DateTimeOffset.MinValue);
+
+        Assert.True(Plan(site, Served(First), new DateTimeOffset(9999, 12, 31, 23, 59, 59, TimeSpan.Zero)).IsEmpty);
+    }
+
     /// <summary>Else the next run would find an invalid key set, and no run could publish again.</summary>
     [Fact]
     public void A_key_set_that_the_next_run_could_not_read_is_refused()
