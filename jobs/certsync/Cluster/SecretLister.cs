@@ -131,7 +131,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
         private const long MaximumCharacters = 16 * 1024 * 1024;
 
         private readonly Dictionary<(string Namespace, string Name), TlsSecretRef> _secrets = [];
-        private readonly Dictionary<string, (long Cost, int Entries)> _sizes = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, (bool IsSelected, long Cost, int Entries)> _sizes = new(StringComparer.Ordinal);
         private readonly HashSet<string> _tooLarge = new(StringComparer.Ordinal);
         private readonly ListingBudget _budget = new(MaximumCharacters);
 
@@ -188,8 +188,8 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
             if (!_secrets.ContainsKey((secret.Namespace, secret.Name)))
             {
                 var cost = _budget.Add(length, copies: 1 + secret.Annotations.GetValueOrDefault(Annotations.Vault, "").AsSpan().Count(','));
-                var size = _sizes.GetValueOrDefault(secret.Namespace);
-                _sizes[secret.Namespace] = (size.Cost + cost, size.Entries + 1);
+                var size = _sizes.TryGetValue(secret.Namespace, out var known) ? known : (IsSelected: filter.IncludesNamespace(secret.Namespace), Cost: 0, Entries: 0);
+                _sizes[secret.Namespace] = (size.IsSelected, size.Cost + cost, size.Entries + 1);
             }
 
             _secrets[(secret.Namespace, secret.Name)] = secret;
@@ -201,7 +201,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
         /// </summary>
         private void DropLargest()
         {
-            var (largest, size) = _sizes.MaxBy(one => (!filter.IncludesNamespace(one.Key), one.Value.Cost));
+            var (largest, size) = _sizes.MaxBy(static one => (!one.Value.IsSelected, one.Value.Cost));
             _tooLarge.Add(largest);
             _sizes.Remove(largest);
             _budget.Remove(size.Cost, size.Entries);
