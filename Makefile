@@ -34,7 +34,7 @@ test: ## Run the tests without the long ones (LONG=1: all; PUBLISHED=1: all, wit
 
 test-cluster: ## Run the end-to-end tests that do not control the API server, with a real cluster (CLUSTER=KUBECONFIG)
 	@test -n "$(CLUSTER)" || { echo "CLUSTER is not set: make test-cluster CLUSTER=KUBECONFIG" >&2; exit 2; }
-	@scripts/setup.sh test
+	@scripts/setup.sh test-cluster
 	@scripts/build.sh jit $(CONFIGURATION) "$(COMMIT)"
 	@SANDBOX_CLUSTER="$$(realpath "$$CLUSTER")" dotnet test tests/EndToEnd.Tests --nologo --configuration $(CONFIGURATION) --verbosity minimal --filter 'ApiServer!=own'
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a target needs from Debian's packages when run as root; otherwise lists what is missing and how to install it.
-# Usage: setup.sh native|demo|images|test
+# Usage: setup.sh native|demo|images|test|test-cluster
 set -euo pipefail
 
 declare -A package=(
@@ -10,6 +10,7 @@ declare -A package=(
 )
 
 root=$(cd "$(dirname "$0")/.." && pwd)
+case ${1:-} in demo | test-cluster) ;; *) unset CLUSTER ;; esac
 [ -z "${CLUSTER:-}" ] || [ -f "$CLUSTER" ] || { echo "setup.sh: CLUSTER is '$CLUSTER', which does not exist or is not a file: it must be a kubeconfig" >&2; exit 2; }
 
 missing=()
@@ -60,7 +61,7 @@ install_kubectl() (
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 promtool='' kubectl=''
-case "${1:?usage: setup.sh native|demo|images|test}" in
+case "${1:?usage: setup.sh native|demo|images|test|test-cluster}" in
   native)
     need clang
     [ -e /usr/include/zlib.h ] || missing+=(zlib1g-dev)
@@ -78,7 +79,7 @@ case "${1:?usage: setup.sh native|demo|images|test}" in
       install_kubectl >"$work/log" 2>&1 || true
     fi
     ;;
-  test)
+  test | test-cluster)
     for tool in curl git jq ssh ssh-keygen sshd gpg openssl npm node chromium zsh fish; do need "$tool"; done
     need_git_account
     need_pyjwt
@@ -90,7 +91,7 @@ case "${1:?usage: setup.sh native|demo|images|test}" in
     fi
     ;;
   *)
-    echo "setup.sh: '$1' is invalid: it must be native, demo, images or test" >&2
+    echo "setup.sh: '$1' is invalid: it must be native, demo, images, test or test-cluster" >&2
     exit 2
     ;;
 esac

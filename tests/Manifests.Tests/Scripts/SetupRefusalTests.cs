@@ -108,6 +108,16 @@ public sealed class SetupRefusalTests
         Assert.Equal("", calls);
     }
 
+    /// <summary>Many shells have a variable of this name for something else.</summary>
+    [Fact]
+    public async Task What_uses_no_cluster_of_your_own_ignores_CLUSTER()
+    {
+        using var tools = new FakeTools();
+        var (output, _) = await tools.RunAsync("setup.sh nothing", ("CLUSTER", "prod"));
+        Assert.Equal(2, output.ExitCode);
+        Assert.Contains("'nothing' is invalid", output.StandardError, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Whether_changes_are_made_is_not_guessed()
     {
