@@ -126,9 +126,12 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
     {
         /// <summary>
         /// Characters of the metadata. What a run makes of it (names, targets, lines and rows of the report) needs three times as much again:
-        /// with this maximum it stays within the 192 MiB of the container.
+        /// with this maximum it stays within the 192 MiB of the container, of which .NET uses three quarters for objects.
         /// </summary>
         private const long MaximumCharacters = 16 * 1024 * 1024;
+
+        /// <summary>The part of this that does not depend on the length of a Secret's texts, in characters.</summary>
+        private const int SecretCost = 300;
 
         private readonly Dictionary<(string Namespace, string Name), TlsSecretRef> _secrets = [];
         private readonly Dictionary<string, (bool IsSelected, long Cost, int Entries)> _sizes = new(StringComparer.Ordinal);
@@ -187,7 +190,7 @@ public sealed class SecretLister(KubernetesConnection kubernetes, SecretFilter f
 
             if (!_secrets.ContainsKey((secret.Namespace, secret.Name)))
             {
-                var cost = _budget.Add(length, copies: 1 + secret.Annotations.GetValueOrDefault(Annotations.Vault, "").AsSpan().Count(','));
+                var cost = _budget.Add(length + SecretCost, copies: 1 + secret.Annotations.GetValueOrDefault(Annotations.Vault, "").AsSpan().Count(','));
                 var size = _sizes.TryGetValue(secret.Namespace, out var known) ? known : (IsSelected: filter.IncludesNamespace(secret.Namespace), Cost: 0, Entries: 0);
                 _sizes[secret.Namespace] = (size.IsSelected, size.Cost + cost, size.Entries + 1);
             }
