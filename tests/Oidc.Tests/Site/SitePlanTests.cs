@@ -110,26 +110,6 @@ public sealed class SitePlanTests
     }
 
     [Fact]
-    public void A_compromised_key_is_dropped_now()
-    {
-        var site = Apply(PublishedSite.Empty, Served(First, Second));
-
-        var plan = Plan(site, Served(Second), Start, Dropping(First));
-
-        Assert.Equal([First.Kid], plan.Retention.Removed);
-        Assert.Contains("dropped by --drop-key", plan.CommitBody, StringComparison.Ordinal);
-        Assert.True(Plan(site.With(plan.Files), Served(Second), Start.AddDays(1), Dropping(First)).IsEmpty);
-    }
-
-    [Fact]
-    public void A_key_that_is_still_served_is_not_dropped()
-    {
-        var site = Apply(PublishedSite.Empty, Served(First));
-
-        Assert.Fault(ExitCode.Refused, "--service-account-key-file", () => Plan(site, Served(First), Start, Dropping(First)));
-    }
-
-    [Fact]
     public void Unrelated_keys_are_refused_until_a_person_accepts_them()
     {
         var site = Apply(PublishedSite.Empty, Served(First));
