@@ -72,7 +72,8 @@ internal sealed class Importer(
             {
                 throw faults.RejectedKey(import.Name, key.Cure, e);
             }
-            catch (VaultException e) when (e.Fault is VaultFault.Unreachable or VaultFault.Unavailable && !e.IsConfiguration && lost++ < settings.Retries)
+            catch (VaultException e) when (e.Fault is VaultFault.Unreachable or VaultFault.Unavailable && !e.IsConfiguration
+                && lost++ < settings.Retries && DelayOf(e, lost) <= settings.Patience)
             {
                 await Task.Delay(DelayOf(e, lost), time, cancellationToken);
                 if (await vault.FindAsync(import.Name, cancellationToken) is { } found && import.IsMetBy(found))
@@ -99,9 +100,9 @@ internal sealed class Importer(
         }
     }
 
-    /// <summary>The wait before a try: the vault's Retry-After within <see cref="VaultSettings.Patience"/>, otherwise exponential.</summary>
+    /// <summary>The wait before a try: the vault's Retry-After, otherwise exponential. Beyond <see cref="VaultSettings.Patience"/> there is none: other vaults would wait too.</summary>
     private TimeSpan DelayOf(VaultException fault, int tries) =>
         (fault.InnerException as RequestFailedException)?.GetRawResponse() is { } answer && VaultRetryPolicy.DelayOf(answer) is { } asked
-            ? TimeSpan.FromTicks(Math.Clamp(asked.Ticks, 0, settings.Patience.Ticks))
+            ? TimeSpan.FromTicks(Math.Max(asked.Ticks, 0))
             : settings.RetryDelay * Math.Min(1 << Math.Min(tries - 1, 30), MaximumBackoff);
 }

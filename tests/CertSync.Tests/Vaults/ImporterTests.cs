@@ -76,17 +76,25 @@ public sealed class ImporterTests : VaultTest
         await VaultFaultTests.AssertFaultAsync(VaultFault.Unreachable, "", () => vault.ListAsync(default));
     }
 
-    [Theory]
-    [InlineData(0, 600_000, 600_000)]
-    [InlineData(int.MaxValue, 5, 20)]
-    public async Task Retry_After_overrides_the_delay_and_is_limited_by_the_patience(int retryAfter, int delay, int patience)
+    [Fact]
+    public async Task Retry_After_overrides_the_delay()
     {
-        Rig.Settings = Rig.Settings with { RetryDelay = TimeSpan.FromMilliseconds(delay), Patience = TimeSpan.FromMilliseconds(patience) };
-        Rig.Server.Faults.Next(Fault.Unavailable(retryAfter), 1, IsImport);
+        Rig.Settings = Rig.Settings with { RetryDelay = TimeSpan.FromMinutes(10) };
+        Rig.Server.Faults.Next(Fault.Unavailable(0), 1, IsImport);
 
         await Rig.Open().ImportAsync(_import, default);
 
         AssertVersions(1);
+    }
+
+    /// <summary>The other vaults would wait with it.</summary>
+    [Fact]
+    public async Task A_vault_that_asks_to_import_in_an_hour_is_not_waited_for()
+    {
+        Rig.Server.Faults.Next(Fault.Unavailable(3600), 1, IsImport);
+
+        await VaultFaultTests.AssertFaultAsync(VaultFault.Unavailable, "", () => Rig.Open().ImportAsync(_import, default)).WaitAsync(TimeSpan.FromMinutes(1));
+        AssertRequests("POST");
     }
 
     [Theory]
