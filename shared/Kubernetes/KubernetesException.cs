@@ -1,5 +1,6 @@
 using System.Net;
 using ClusterTrust.Hosting;
+using k8s.Models;
 
 namespace ClusterTrust.Kubernetes;
 
@@ -15,6 +16,9 @@ public sealed class KubernetesException(string message, ExitCode exitCode = Exit
 
     /// <summary>The <c>reason</c> of the <c>Status</c> body, such as <c>NotFound</c>, <c>Conflict</c>, <c>AlreadyExists</c> or <c>Expired</c>; null when there was none.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The object that the <c>Status</c> body is about; null when it named none.</summary>
+    public V1StatusDetails? Details { get; init; }
 
     /// <summary>With 410 <c>Expired</c>: the continue token that resumes the list at the latest revision; else null.</summary>
     public string? Continue { get; init; }

@@ -51,6 +51,7 @@ internal static class ServerFault
         {
             Status = code,
             Reason = status?.Reason is { Length: > 0 } reason ? Sanitizer.Sanitize(reason, 100) : null,
+            Details = status?.Details,
             Continue = status?.Metadata?.ContinueProperty is { Length: > 0 } token ? token : null,
             RetryAfter = Delay(response.Headers.RetryAfter, clock),
             MayRetry = code is HttpStatusCode.TooManyRequests

@@ -25,7 +25,7 @@ public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReade
         GetAsync(secretNamespace, name, MetadataOnly, static (_, _) => Task.FromResult(true), cancellationToken);
 
     /// <summary>Requests a Secret and reads the answer.</summary>
-    /// <returns>The type's default if the API server itself answers that there is no such Secret.</returns>
+    /// <returns>The type's default if the API server itself answers that there is no such Secret, not that it does not know the path.</returns>
     private async Task<T?> GetAsync<T>(
         string secretNamespace, string name, string accept, Func<HttpResponseMessage, CancellationToken, Task<T?>> read, CancellationToken cancellationToken)
     {
@@ -36,7 +36,7 @@ public sealed class SecretReader(KubernetesConnection kubernetes) : ISecretReade
         {
             return await kubernetes.ReadAsync(request, read, cancellationToken);
         }
-        catch (KubernetesException e) when (e is { Status: HttpStatusCode.NotFound, Reason: "NotFound" })
+        catch (KubernetesException e) when (e is { Status: HttpStatusCode.NotFound, Reason: "NotFound", Details: { Kind: "secrets", Name: var missing } } && missing == name)
         {
             return default;
         }

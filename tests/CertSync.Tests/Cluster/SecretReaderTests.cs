@@ -42,10 +42,15 @@ public sealed class SecretReaderTests : ClusterTest
         Assert.True(await reader.ExistsAsync("team-a", "web-tls", default));
     }
 
-    [Fact]
-    public async Task A_page_of_a_proxy_does_not_say_that_a_Secret_is_gone()
+    /// <summary>A page of a proxy, a server that does not know the path, and an answer about something else.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("""{"kind":"Status","reason":"NotFound","details":{},"code":404}""")]
+    [InlineData("""{"kind":"Status","reason":"NotFound","details":{"name":"team-a","kind":"namespaces"},"code":404}""")]
+    [InlineData("""{"kind":"Status","reason":"NotFound","details":{"name":"other","kind":"secrets"},"code":404}""")]
+    public async Task Only_an_answer_about_the_Secret_says_that_it_is_gone(string body)
     {
-        Server.Faults.Always(new Fault.Status(404, Body: ""));
+        Server.Faults.Always(new Fault.Status(404, Body: body));
         var reader = new SecretReader(Connect());
 
         await Assert.ThrowsAsync<KubernetesException>(() => reader.ReadAsync(Listed, default));
