@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace ClusterTrust;
 
 /// <summary>Keeps what is logged.</summary>

@@ -4,8 +4,7 @@ namespace ClusterTrust.Shared.Tests.Hosting;
 public sealed class FullDiskTests
 {
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [InlineData(true), InlineData(false)]
     public async Task Results_that_cannot_be_written_are_a_failure_of_a_run_that_is_done(bool endsLine)
     {
         using var full = Full();
@@ -22,11 +21,7 @@ public sealed class FullDiskTests
     }
 
     [Theory]
-    [InlineData("--help")]
-    [InlineData("plan --help")]
-    [InlineData("--version")]
-    [InlineData("completion bash")]
-    [InlineData("completion --help")]
+    [InlineData("--help"), InlineData("plan --help"), InlineData("--version"), InlineData("completion bash"), InlineData("completion --help")]
     [InlineData("[suggest:0] ")]
     public async Task Help_version_and_completions_that_cannot_be_written_are_a_failure(string commandLine)
     {

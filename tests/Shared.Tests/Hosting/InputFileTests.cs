@@ -35,9 +35,7 @@ public sealed class InputFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(100_000)]
-    [InlineData(InputFile.MaximumLength)]
+    [InlineData(0), InlineData(100_000), InlineData(InputFile.MaximumLength)]
     public void A_file_of_at_most_the_maximum_length_is_read_whole(int length)
     {
         var bytes = new byte[length];

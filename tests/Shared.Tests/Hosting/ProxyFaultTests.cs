@@ -37,7 +37,6 @@ public sealed class ProxyFaultTests
     [InlineData(HttpRequestError.NameResolutionError, "https://vault.example/", true)]
     [InlineData(HttpRequestError.ConnectionError, "https://vault.example/", true)]
     [InlineData(HttpRequestError.ConnectionError, "https://bypassed.example/", false)]
-    [InlineData(HttpRequestError.NameResolutionError, "https://bypassed.example/", false)]
     [InlineData(HttpRequestError.SecureConnectionError, "https://vault.example/", false)]
     [InlineData(HttpRequestError.ProxyTunnelError, "https://vault.example/", false)]
     public void An_unreachable_proxy_is_distinguished_from_a_host_behind_it(HttpRequestError error, string destination, bool isProxy) =>

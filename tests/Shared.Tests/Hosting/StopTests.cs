@@ -1,5 +1,3 @@
-using ClusterTrust.Shared.Tests.Kubernetes;
-
 namespace ClusterTrust.Shared.Tests.Hosting;
 
 /// <summary>A run that is stopped while everything it speaks to hangs, by a clock that only the test moves.</summary>

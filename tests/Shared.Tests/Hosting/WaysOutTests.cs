@@ -1,6 +1,3 @@
-using ClusterTrust.Shared.Tests.Kubernetes;
-using Microsoft.Extensions.Logging;
-
 namespace ClusterTrust.Shared.Tests.Hosting;
 
 /// <summary>

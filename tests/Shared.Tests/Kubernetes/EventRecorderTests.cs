@@ -67,9 +67,7 @@ public sealed class EventRecorderTests : ClusterTest
     }
 
     [Theory]
-    [InlineData(403)]
-    [InlineData(404)]
-    [InlineData(422)]
+    [InlineData(403), InlineData(404), InlineData(422)]
     public async Task A_namespace_that_refuses_an_Event_gets_no_further_one_and_is_named_in_one_warning(int status)
     {
         Cluster.Server.Faults.Next(new Fault.Status(status), 1000);

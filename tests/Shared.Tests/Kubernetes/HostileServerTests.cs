@@ -1,6 +1,3 @@
-using ClusterTrust.Sandbox.Hostile;
-using ClusterTrust.Sandbox.Soaking;
-
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 /// <summary>Whatever an API server answers: what was asked for, or a <see cref="KubernetesException"/> with a sentence. Nothing else is thrown.</summary>

@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 public sealed class InClusterTests : ClusterTest
@@ -15,9 +13,7 @@ public sealed class InClusterTests : ClusterTest
         };
         var connection = Cluster.InPod().Open();
 
-        var version = await connection.JsonAsync();
-
-        Assert.Equal("v1.36.2", version.GetProperty("gitVersion").GetString());
+        Assert.Equal("v1.36.2", (await connection.JsonAsync()).GetProperty("gitVersion").GetString());
         Assert.Equal("demo", connection.Namespace);
         Assert.Equal("HTTP/2", Assert.Single(protocols));
         Assert.Equal(Cluster.Server.LoopbackAddress, connection.Server);
@@ -94,9 +90,7 @@ public sealed class InClusterTests : ClusterTest
     }
 
     [Theory]
-    [InlineData("http://10.0.0.1:6443")]
-    [InlineData("https://user:word@10.0.0.1")]
-    [InlineData("ftp://10.0.0.1")]
+    [InlineData("http://10.0.0.1:6443"), InlineData("https://user:word@10.0.0.1"), InlineData("ftp://10.0.0.1")]
     public void A_token_is_sent_over_https_only(string address)
     {
         var fault = Assert.Fault(ExitCode.Usage, "", () => Cluster.InPod().Open().To(new Uri(address)));

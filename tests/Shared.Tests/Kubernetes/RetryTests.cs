@@ -3,11 +3,7 @@ namespace ClusterTrust.Shared.Tests.Kubernetes;
 public sealed class RetryTests : ClusterTest
 {
     [Theory]
-    [InlineData(429)]
-    [InlineData(500)]
-    [InlineData(502)]
-    [InlineData(503)]
-    [InlineData(504)]
+    [InlineData(429), InlineData(500), InlineData(502), InlineData(503), InlineData(504)]
     public async Task A_transient_fault_is_retried_with_a_delay(int status)
     {
         Cluster.Server.Faults.Next(new Fault.Status(status), 2);

@@ -78,9 +78,7 @@ public sealed class ServerFaultTests : ClusterTest
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("<html>bad gateway</html>")]
-    [InlineData("[]")]
+    [InlineData(""), InlineData("<html>bad gateway</html>"), InlineData("[]")]
     public async Task A_body_that_is_not_a_Status_is_ignored(string body)
     {
         Cluster.Server.Faults.Next(new ClusterTrust.Sandbox.Servers.Fault.Status(400, Body: body, ContentType: "text/html"));

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
-
 namespace ClusterTrust.Shared.Tests.Kubernetes;
 
 /// <summary>A clock that only the test advances, once the code under test has started the timer that is to elapse.</summary>

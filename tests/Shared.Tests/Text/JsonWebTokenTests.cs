@@ -1,5 +1,3 @@
-using System.Buffers.Text;
-
 namespace ClusterTrust.Shared.Tests.Text;
 
 public sealed class JsonWebTokenTests

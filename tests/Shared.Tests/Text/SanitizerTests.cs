@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-
 namespace ClusterTrust.Shared.Tests.Text;
 
 public sealed class SanitizerTests

@@ -45,8 +45,7 @@ public sealed class HelpTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--help")]
-    [InlineData("-h")]
+    [InlineData("--help"), InlineData("-h")]
     public async Task The_help_of_the_program_lists_the_commands(string flag)
     {
         Assert.Equal(0, await _application.RunAsync(flag));
@@ -57,8 +56,7 @@ public sealed class HelpTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--version")]
-    [InlineData("plan --version")]
+    [InlineData("--version"), InlineData("plan --version")]
     public async Task The_version_is_one_line(string commandLine)
     {
         Assert.Equal(0, await _application.RunAsync(commandLine.Split(' ')));

@@ -66,7 +66,6 @@ public sealed class FaultTests : IDisposable
     [InlineData("plan --cluster a --max-retries 2", "--max-retries is not an option of the command plan")]
     [InlineData("--cluster a --clutser b", "--clutser is not an option; did you mean --cluster?")]
     [InlineData("[suggest:x]", "'[suggest:x]' is not a command; the commands are sync, plan and completion")]
-    [InlineData("@response", "'@response' is not a command; the commands are sync, plan and completion")]
     [InlineData("--cluster a --config /no/such.json", "--config must name a file that exists, not '/no/such.json'")]
     [InlineData("--cluster a --hub-token=s3cret",
         "--hub-token is a secret and not taken from the command line; set CERTSYNC_HUB_TOKEN or \"hubToken\" in the configuration file")]
