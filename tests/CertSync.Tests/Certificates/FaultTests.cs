@@ -23,13 +23,7 @@ public sealed class FaultTests
         ["swapped entries"] = ("tls.crt contains a private key instead of a certificate in PEM: check whether certificate and key are swapped", Pki.Leaf.Pkcs8, LeafAndChain),
         ["no key"] = ("tls.key is empty", LeafAndChain, ""),
         ["a key in tls.crt alone"] = ("tls.key is empty", LeafAndChain + Pki.Leaf.Pkcs8, ""),
-        ["text for a key"] = ("tls.key ", LeafAndChain, "no key here"),
-        ["a public key"] = ("tls.key ", LeafAndChain, "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"),
-        ["a certificate for a key"] = ("tls.key contains a certificate", LeafAndChain, LeafAndChain),
-        ["a key in OpenSSH's own form"] = ("tls.key contains a private key in OpenSSH's own form", LeafAndChain, "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"),
-        ["a PFX for a key"] = ("tls.key contains a PKCS#12 file (PFX)", LeafAndChain, Convert.ToBase64String(Pki.Leaf.Certificate.Export(X509ContentType.Pkcs12))),
         ["two keys"] = ("more than one private key", LeafAndChain, Pki.Leaf.Pkcs8 + Pki.EcLeaf.Pkcs8),
-        ["two keys of other forms"] = ("more than one private key", LeafAndChain, Pki.EcLeaf.Traditional + Pki.Leaf.Pkcs8),
         ["one key in two forms"] = ("more than one private key", LeafAndChain, Pki.Leaf.Pkcs8 + Pki.Leaf.Traditional),
         ["an encrypted and a plain key"] = ("more than one private key", LeafAndChain, Encrypted + Pki.Leaf.Traditional),
         ["an encrypted key"] = ("encrypted with a password", LeafAndChain, Encrypted),
@@ -57,8 +51,7 @@ public sealed class FaultTests
     }
 
     [Theory]
-    [InlineData("")]
-    [InlineData(" \r\n\t\n")]
+    [InlineData(""), InlineData(" \r\n\t\n")]
     public void An_empty_certificate_is_pending_whatever_the_key(string tlsCrt)
     {
         Assert.True(CertificateParser.IsEmpty(Pki.Bytes(tlsCrt)));
@@ -69,8 +62,7 @@ public sealed class FaultTests
     public void A_leaf_in_ca_crt_alone_is_none() => IsRefused("tls.key matches none", Pki.Intermediate.Pem, Pki.Leaf.Pkcs8, Pki.Leaf.Pem);
 
     [Theory]
-    [InlineData(1024)]
-    [InlineData(2056)]
+    [InlineData(1024), InlineData(2056)]
     public void Rsa_keys_of_other_sizes_are_refused(int bits)
     {
         var leaf = Pki.Issue("small.example.com", Pki.Rsa("odd", bits), Pki.Intermediate);

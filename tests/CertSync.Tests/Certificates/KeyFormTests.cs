@@ -1,15 +1,10 @@
-using System.Numerics;
-using System.Security.Cryptography.Pkcs;
-
 namespace ClusterTrust.CertSync.Tests.Certificates;
 
 /// <summary>Forms of a private key that tools write; WriterTests has the usual ones.</summary>
 public sealed class KeyFormTests
 {
     [Theory]
-    [InlineData("EC PRIVATE KEY")]
-    [InlineData("RSA PRIVATE KEY")]
-    [InlineData("PRIVATE KEY")]
+    [InlineData("EC PRIVATE KEY"), InlineData("RSA PRIVATE KEY"), InlineData("PRIVATE KEY")]
     public void A_key_is_read_by_its_content_under_any_label(string label)
     {
         foreach (var (leaf, der, ownLabel) in new[]

@@ -1,4 +1,3 @@
-using System.Security.Cryptography.Pkcs;
 using Org.BouncyCastle.Pkcs;
 
 namespace ClusterTrust.CertSync.Tests.Certificates;

@@ -44,9 +44,7 @@ public sealed class SecretListerTests : ClusterTest
         Put("team-a", "legacy", "Opaque");
         Put("team-a", "other", "kubernetes.io/basic-auth");
 
-        var listing = await List(Everything with { IncludeOpaque = true });
-
-        Assert.Equal(["web-tls", "legacy"], listing.Secrets.Select(secret => secret.Name));
+        Assert.Equal(["web-tls", "legacy"], (await List(Everything with { IncludeOpaque = true })).Secrets.Select(secret => secret.Name));
     }
 
     [Fact]
@@ -87,8 +85,7 @@ public sealed class SecretListerTests : ClusterTest
     }
 
     [Theory]
-    [InlineData("app=web=x")]
-    [InlineData("app=-web")]
+    [InlineData("app=web=x"), InlineData("app=-web")]
     public async Task A_label_selector_that_the_API_server_does_not_accept_is_a_setting_to_correct(string selector) =>
         await Assert.FaultAsync(ExitCode.Usage, $"'{selector}': correct --label-selector.", () => List(Everything with { LabelSelector = selector }));
 
@@ -206,16 +203,13 @@ public sealed class SecretListerTests : ClusterTest
     [InlineData("team-a team-a team-b", "team-b", "team-a")]
     [InlineData("team-a", "*", "")]
     [InlineData("team-a prod-*", "", null)]
-    [InlineData("team-?", "", null)]
     public void Namespaces_are_listed_by_name_when_all_of_them_are_plain_names(string include, string exclude, string? expected) =>
         Assert.Equal(expected?.Split(' ', StringSplitOptions.RemoveEmptyEntries), Of(include, exclude).NamespacesToList);
 
     [Fact]
     public async Task Requests_nothing_if_every_named_namespace_is_excluded()
     {
-        var listing = await List(Of("team-a", exclude: "*"));
-
-        Assert.Empty(listing.Secrets);
+        Assert.Empty((await List(Of("team-a", exclude: "*"))).Secrets);
         Assert.Empty(Server.Requests);
     }
 

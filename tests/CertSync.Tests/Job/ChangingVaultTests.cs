@@ -6,15 +6,14 @@ public sealed class ChangingVaultTests
     private readonly JobRig _rig = new();
 
     [Theory]
-    [InlineData(false, "refuse not-ours shop/web")]
-    [InlineData(true, "unchanged source-unchanged shop/web")]
-    public async Task A_certificate_that_the_listing_omits_is_not_overwritten(bool isOurs, string expected)
+    [InlineData(false, ExitCode.Refused, "refuse not-ours shop/web")]
+    [InlineData(true, ExitCode.Done, "unchanged source-unchanged shop/web")]
+    public async Task A_certificate_that_the_listing_omits_is_not_overwritten(bool isOurs, ExitCode exitCode, string expected)
     {
         await _rig.SyncAsync("shop/web");
         _rig.Vault.IsListed = false;
         _rig.Vault.Change("web", certificate => isOurs ? certificate : certificate with { Tags = certificate.Tags.Clear() });
-        Assert.Equal(expected, Assert.Single((await _rig.RunAsync()).Lines));
-        Assert.Empty(_rig.Vault.Writes);
+        await _rig.ExpectUnchangedAsync(exitCode, expected);
     }
 
     [Theory]
@@ -27,7 +26,7 @@ public sealed class ChangingVaultTests
     public async Task After_a_recovery_the_decision_is_made_again(string what, string expected, params string[] writes)
     {
         await _rig.SyncAsync("shop/web");
-        _rig.Vault.Change("web", static certificate => certificate with { IsDeleted = true });
+        _rig.Vault.SoftDelete("web");
         if (what != "same")
         {
             _rig.Secrets.Put("shop/web", Pki.Renewed);
@@ -61,7 +60,7 @@ public sealed class ChangingVaultTests
             _rig.Vault.Seed("web", Pki.Leaf);
         }
 
-        _rig.Vault.Change("web", static certificate => certificate with { IsDeleted = true });
+        _rig.Vault.SoftDelete("web");
         _rig.Vault.CannotSeeDeleted = true;
         _rig.Vault.OnImport = (_, _) =>
         {
@@ -103,8 +102,8 @@ public sealed class ChangingVaultTests
     {
         _rig.Secrets.Put("shop/web");
         _rig.Vault.Seed("web", Pki.Leaf);
-        _rig.Vault.Change("web", static certificate => certificate with { IsDeleted = true });
-        await _rig.ExpectAsync(ExitCode.Refused, "refuse not-ours shop/web");
+        _rig.Vault.SoftDelete("web");
+        await _rig.ExpectUnchangedAsync(ExitCode.Refused, "refuse not-ours shop/web");
         Assert.Empty(_rig.Secrets.Reads);
     }
 
@@ -112,12 +111,8 @@ public sealed class ChangingVaultTests
     public async Task Taking_over_stops_the_vaults_own_renewal()
     {
         _rig.Secrets.Put("shop/web");
-        _rig.Vault.Seed("web", Pki.Leaf);
-        _rig.Vault.Change("web", static certificate => certificate with
-        {
-            Tags = certificate.Tags.Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync").Add(Ownership.KeyVaultSyncNamespaceTag, "shop"),
-        });
-        await _rig.ExpectAsync(ExitCode.Refused, "refuse not-ours shop/web");
+        _rig.Vault.SeedOfOtherTool("web", "shop");
+        await _rig.ExpectUnchangedAsync(ExitCode.Refused, "refuse not-ours shop/web");
         _rig.Policy = Make.Policy with { Adopt = true };
         await _rig.ExpectAsync(ExitCode.Done, "update-tags source-moved shop/web");
         Assert.Equal(["tags web", "policy web"], _rig.Vault.Writes);

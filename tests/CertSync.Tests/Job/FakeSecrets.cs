@@ -29,6 +29,9 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
         return secret;
     }
 
+    /// <summary>Puts a Secret for each of these sources.</summary>
+    public void PutEach(params string[] sources) => Array.ForEach(sources, source => Put(source));
+
     /// <summary>Puts so many Secrets of a namespace, each for a certificate of its own or all for one.</summary>
     /// <returns>Their sources, separated by commas.</returns>
     public string PutMany(string home, int count, string? certificate = null, Issued? issued = null)
@@ -47,23 +50,21 @@ internal sealed class FakeSecrets : ISecretLister, ISecretReader
     {
         Reads.Enqueue(secret.Source);
         OnRead(secret.Source);
-        if (Faults.TryGetValue(secret.Source, out var fault) || !_secrets.TryGetValue(secret.Source, out var found))
+        if (Faults.TryGetValue(secret.Source, out var fault))
         {
-            return fault is null ? Task.FromResult<SecretMaterial?>(null) : Task.FromException<SecretMaterial?>(fault);
+            return Task.FromException<SecretMaterial?>(fault);
         }
 
-        var json = JsonSerializer.SerializeToUtf8Bytes(new
+        return Task.FromResult(_secrets.TryGetValue(secret.Source, out var found) ? SecretMaterial.Read(JsonSerializer.SerializeToUtf8Bytes(new
         {
             metadata = new { uid = found.Secret.Uid, resourceVersion = found.Secret.ResourceVersion, annotations = found.Secret.Annotations },
             data = new Dictionary<string, byte[]> { ["tls.crt"] = Pki.Bytes(found.Chain), ["tls.key"] = Pki.Bytes(found.Key) },
-        });
-        return Task.FromResult<SecretMaterial?>(SecretMaterial.Read(json, secret));
+        }), secret) : null);
     }
 
     public Task<bool> ExistsAsync(string secretNamespace, string name, CancellationToken cancellationToken)
     {
         OnExists();
-        var source = $"{secretNamespace}/{name}";
-        return Task.FromResult(_secrets.ContainsKey(source) || Unlisted.Contains(source));
+        return Task.FromResult(_secrets.ContainsKey($"{secretNamespace}/{name}") || Unlisted.Contains($"{secretNamespace}/{name}"));
     }
 }

@@ -35,12 +35,21 @@ internal sealed class FakeVault(string alias) : ICertificateVault
     public void Change(string name, Func<VaultCertificate, VaultCertificate> change) => _certificates[name] = change(_certificates[name]);
 
     /// <summary>Puts a certificate without tags into the vault.</summary>
-    public void Seed(string name, Issued issued) =>
-        _certificates[name] = new VaultCertificate(alias, name, issued.Thumbprint)
+    public void Seed(string name, Issued issued) => _certificates[name] =
+        new VaultCertificate(alias, name, issued.Thumbprint) { NotBefore = issued.Certificate.NotBefore, NotAfter = issued.Certificate.NotAfter };
+
+    /// <summary>Puts a certificate of cert-manager-key-vault-sync for this namespace into the vault.</summary>
+    public void SeedOfOtherTool(string name, string home)
+    {
+        Seed(name, Pki.Leaf);
+        Change(name, certificate => certificate with
         {
-            NotBefore = issued.Certificate.NotBefore,
-            NotAfter = issued.Certificate.NotAfter,
-        };
+            Tags = certificate.Tags.Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync").Add(Ownership.KeyVaultSyncNamespaceTag, home),
+        });
+    }
+
+    /// <summary>Soft-deletes a certificate, as a person does.</summary>
+    public void SoftDelete(string name) => Change(name, static certificate => certificate with { IsDeleted = true });
 
     public Task<IReadOnlyList<VaultCertificate>> ListAsync(CancellationToken cancellationToken)
     {
@@ -80,47 +89,32 @@ internal sealed class FakeVault(string alias) : ICertificateVault
             throw new VaultException(VaultFault.SoftDeleted, "it is soft-deleted");
         }
 
-        Writes.Enqueue($"import {import.Name}");
         Imported = [.. import.Content];
-        return _certificates[import.Name] = new VaultCertificate(alias, import.Name, import.Thumbprint)
-        {
-            Tags = import.Tags,
-            NotBefore = Pki.Start,
-            NotAfter = Pki.End,
-        };
+        _certificates[import.Name] = new VaultCertificate(alias, import.Name, import.Thumbprint) { Tags = import.Tags, NotBefore = Pki.Start, NotAfter = Pki.End };
+        await Write("import", import.Name);
+        return _certificates[import.Name];
     }
 
-    public Task UpdateTagsAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken)
+    public Task UpdateTagsAsync(VaultCertificate current, IReadOnlyDictionary<string, string> tags, CancellationToken cancellationToken) =>
+        Write("tags", current.Name, certificate => certificate with { Tags = tags.ToImmutableDictionary(), Enabled = true });
+
+    public async Task<VaultCertificate> RecoverAsync(string name, CancellationToken cancellationToken)
     {
-        Writes.Enqueue($"tags {current.Name}");
-        Change(current.Name, certificate => certificate with { Tags = tags.ToImmutableDictionary(), Enabled = true });
-        return Task.CompletedTask;
+        await Write("recover", name, certificate => OnRecover(certificate with { IsDeleted = false }));
+        return _certificates[name];
     }
 
-    public Task<VaultCertificate> RecoverAsync(string name, CancellationToken cancellationToken)
-    {
-        Writes.Enqueue($"recover {name}");
-        Change(name, certificate => OnRecover(certificate with { IsDeleted = false }));
-        return Task.FromResult(_certificates[name]);
-    }
+    public Task DisableAsync(VaultCertificate current, CancellationToken cancellationToken) =>
+        Write("disable", current.Name, static certificate => certificate with { Enabled = false, Tags = certificate.Tags.SetItem(Ownership.PrunedTag, "true") });
 
-    public Task DisableAsync(VaultCertificate current, CancellationToken cancellationToken)
-    {
-        Writes.Enqueue($"disable {current.Name}");
-        Change(current.Name, certificate => certificate with { Enabled = false, Tags = certificate.Tags.SetItem(Ownership.PrunedTag, "true") });
-        return Task.CompletedTask;
-    }
+    public Task DeleteAsync(string name, CancellationToken cancellationToken) => Write("delete", name, static certificate => certificate with { IsDeleted = true });
 
-    public Task DeleteAsync(string name, CancellationToken cancellationToken)
-    {
-        Writes.Enqueue($"delete {name}");
-        Change(name, certificate => certificate with { IsDeleted = true });
-        return Task.CompletedTask;
-    }
+    public Task StopRenewalAsync(string name, CancellationToken cancellationToken) => Write("policy", name);
 
-    public Task StopRenewalAsync(string name, CancellationToken cancellationToken)
+    private Task Write(string what, string name, Func<VaultCertificate, VaultCertificate>? change = null)
     {
-        Writes.Enqueue($"policy {name}");
+        Writes.Enqueue($"{what} {name}");
+        Change(name, change ?? (static certificate => certificate));
         return Task.CompletedTask;
     }
 }

@@ -1,6 +1,3 @@
-using ClusterTrust.CertSync.Reporting;
-using Microsoft.Extensions.Time.Testing;
-
 namespace ClusterTrust.CertSync.Tests.Job;
 
 /// <summary>The whole job in process, with fakes of its edges: the vaults, the API server, the Lease.</summary>
@@ -53,53 +50,57 @@ internal sealed class JobRig
     /// <summary>Who holds the Lease, one sentence; null for nobody.</summary>
     public string? LeaseHolder { get; set; }
 
+    /// <summary>Stops the run.</summary>
+    public CancellationTokenSource Stop { get; } = new();
+
     /// <summary>Cancelled when the Lease is lost.</summary>
     public CancellationTokenSource LeaseLost { get; } = new();
 
     /// <summary>A run's end and its lines, <c>action reason namespace/secret</c> or <c>action reason name</c>.</summary>
-    public sealed record Run(JobResult Result, string Output, IReadOnlyList<string> Lines);
+    public sealed record Run(JobResult Result, string Output, IReadOnlyList<string> Lines)
+    {
+        public Run Expect(ExitCode exitCode, params string[] lines)
+        {
+            Assert.Equal(lines, Lines);
+            Assert.Equal(exitCode, Result.ExitCode);
+            return this;
+        }
+    }
 
-    public async Task<Run> RunAsync(string command = "sync", bool detailedExitCode = false, CancellationToken stopping = default)
+    public async Task<Run> RunAsync(string command = "sync", bool detailedExitCode = false)
     {
         using var output = new StringWriter();
         var planner = new SyncPlanner(Policy);
-        var run = Start(command, output, detailedExitCode);
-        var job = new SyncJob(
-            Options,
-            Secrets,
-            Vaults,
-            planner,
-            new CertificateReconciler(Options, planner, Secrets, Clock),
-            new CertificatePruner(Secrets),
-            new SyncReporter(run, Policy, Options.Filter, NullLogger<SyncReporter>.Instance),
-            Clock,
-            new FakeLease(this));
-        var result = await job.RunAsync(stopping);
-        return new Run(result, output.ToString(), LinesOf(output.ToString()));
+        var reporter = new SyncReporter(Start(command, output, detailedExitCode), Policy, Options.Filter, NullLogger<SyncReporter>.Instance);
+        var reconciler = new CertificateReconciler(Options, planner, Secrets, Clock);
+        var job = new SyncJob(Options, Secrets, Vaults, planner, reconciler, new CertificatePruner(Secrets), reporter, Clock, new FakeLease(this));
+        var result = await job.RunAsync(Stop.Token);
+        return Read(result, output, "actions", static line =>
+            $"{line.GetProperty("action")} {line.GetProperty("reason")} {string.Join(',', line.GetProperty("secrets").EnumerateArray())}".TrimEnd());
     }
 
     public FakeEndpoints Endpoints { get; } = new();
 
     /// <summary>A verification; its lines are <c>state endpoint</c>, <c>state namespace/secret</c> or <c>state namespace</c>.</summary>
-    public async Task<Run> VerifyAsync(CancellationToken stopping = default)
+    public async Task<Run> VerifyAsync()
     {
         using var output = new StringWriter();
-        var run = Start("verify", output);
-        var job = new VerifyJob(Options, Secrets, Vaults, Endpoints, new ServingReporter(run, Policy, NullLogger<ServingReporter>.Instance), Clock);
-        var result = await job.RunAsync(stopping);
-        using var report = System.Text.Json.JsonDocument.Parse(output.ToString());
-        return new Run(result, output.ToString(), [.. report.RootElement.GetProperty("endpoints").EnumerateArray().Select(static line =>
-            $"{line.GetProperty("state")} {(line.TryGetProperty("endpoint", out var endpoint) ? endpoint : line.TryGetProperty("secret", out var secret) ? secret : line.GetProperty("namespace"))}")]);
+        var reporter = new ServingReporter(Start("verify", output), Policy, NullLogger<ServingReporter>.Instance);
+        var result = await new VerifyJob(Options, Secrets, Vaults, Endpoints, reporter, Clock).RunAsync(Stop.Token);
+        return Read(result, output, "endpoints", static line =>
+            $"{line.GetProperty("state")} {(line.TryGetProperty("endpoint", out var endpoint) ? endpoint : line.TryGetProperty("secret", out var secret) ? secret : line.GetProperty("namespace"))}");
     }
 
     public Task<Run> PlanAsync(bool detailedExitCode = false) => RunAsync("plan", detailedExitCode);
 
     /// <summary>Runs, and asserts how it ends and its lines.</summary>
-    public async Task<Run> ExpectAsync(ExitCode exitCode, params string[] lines)
+    public async Task<Run> ExpectAsync(ExitCode exitCode, params string[] lines) => (await RunAsync()).Expect(exitCode, lines);
+
+    /// <summary>Runs, and asserts how it ends, its lines, and that no vault was changed.</summary>
+    public async Task<Run> ExpectUnchangedAsync(ExitCode exitCode, params string[] lines)
     {
-        var run = await RunAsync();
-        Assert.Equal(lines, run.Lines);
-        Assert.Equal(exitCode, run.Result.ExitCode);
+        var run = await ExpectAsync(exitCode, lines);
+        Assert.All(Vaults, static vault => Assert.Empty(vault.Writes));
         return run;
     }
 
@@ -118,11 +119,7 @@ internal sealed class JobRig
     public async Task SyncedAsync()
     {
         Assert.Equal(ExitCode.Done, (await RunAsync()).Result.ExitCode);
-        foreach (var vault in Vaults)
-        {
-            vault.Writes.Clear();
-        }
-
+        Array.ForEach(Vaults, static vault => vault.Writes.Clear());
         Secrets.Reads.Clear();
     }
 
@@ -151,25 +148,12 @@ internal sealed class JobRig
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
-    private static JobRun Start(string command, TextWriter output, bool detailedExitCode = false) => new()
-    {
-        Job = "certsync",
-        Command = command,
-        RunId = "0",
-        Output = output,
-        Format = OutputFormat.Json,
-        DetailedExitCode = detailedExitCode,
-    };
+    private static JobRun Start(string command, TextWriter output, bool detailedExitCode = false) =>
+        new() { Job = "certsync", Command = command, RunId = "0", Output = output, Format = OutputFormat.Json, DetailedExitCode = detailedExitCode };
 
-    private static IReadOnlyList<string> LinesOf(string output)
+    private static Run Read(JobResult result, StringWriter output, string list, Func<JsonElement, string> line)
     {
-        if (output.Length == 0)
-        {
-            return [];
-        }
-
-        using var report = System.Text.Json.JsonDocument.Parse(output);
-        return [.. report.RootElement.GetProperty("actions").EnumerateArray().Select(static line =>
-            $"{line.GetProperty("action")} {line.GetProperty("reason")} {string.Join(',', line.GetProperty("secrets").EnumerateArray())}".TrimEnd())];
+        using var report = JsonDocument.Parse(output.GetStringBuilder().Length == 0 ? $$"""{"{{list}}":[]}""" : output.ToString());
+        return new Run(result, output.ToString(), [.. report.RootElement.GetProperty(list).EnumerateArray().Select(line)]);
     }
 }

@@ -1,6 +1,3 @@
-using ClusterTrust.CertSync.Reporting;
-using ClusterTrust.Telemetry;
-
 namespace ClusterTrust.CertSync.Tests.Job;
 
 /// <summary>Which namespace labels a certificate.</summary>
@@ -10,11 +7,7 @@ public sealed class MetricsTests
 
     /// <summary>Whatever another namespace's Secrets hold, and whatever becomes of the owner's.</summary>
     [Theory]
-    [InlineData("another")]
-    [InlineData("invalid")]
-    [InlineData("unreadable")]
-    [InlineData("too many")]
-    [InlineData("owner invalid")]
+    [InlineData("another"), InlineData("invalid"), InlineData("unreadable"), InlineData("too many"), InlineData("owner invalid")]
     [InlineData("owner too many")]
     public async Task Only_its_owner_labels_a_certificate_in_the_metrics_and_always_does(string what)
     {

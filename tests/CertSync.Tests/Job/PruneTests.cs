@@ -14,8 +14,7 @@ public sealed class PruneTests
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
+    [InlineData(0), InlineData(1)]
     public async Task No_shard_prunes_a_certificate_whose_Secret_asks_for_an_unknown_vault(int index)
     {
         var several = new JobRig("main", "edge");
@@ -48,38 +47,27 @@ public sealed class PruneTests
         Assert.Empty(_rig.Vault.Writes);
     }
 
-    [Fact]
-    public async Task A_Secret_that_the_listing_leaves_out_is_not_gone()
+    /// <summary>What is found before the certificate is pruned, and the line about it.</summary>
+    private static readonly Dictionary<string, (Action<JobRig> Arrange, ExitCode ExitCode, string Line)> Found = new()
     {
-        await _rig.GoneAsync("shop/old");
-        _rig.Secrets.Unlisted.Add("shop/old");
-        await _rig.ExpectAsync(ExitCode.Done, "keep source-not-listed shop/old");
-        Assert.Empty(_rig.Vault.Writes);
-    }
+        ["a Secret that the listing leaves out"] = (static rig => rig.Secrets.Unlisted.Add("shop/old"), ExitCode.Done, "keep source-not-listed shop/old"),
+        ["no answer of the API server"] = (static rig => rig.Secrets.OnExists = static () => throw new KubernetesException("it failed"), ExitCode.Failed, "fail secret-unreadable shop/old"),
+        ["an exception"] = (static rig => rig.Secrets.OnExists = static () => throw new InvalidOperationException("who knows"), ExitCode.Failed, "fail unexpected shop/old"),
+        ["another certificate in the vault"] = (static rig => Meanwhile(rig, static found => found with { Thumbprint = "ee" }), ExitCode.Done, "keep changed-in-vault shop/old"),
+        ["another source in the vault"] = (static rig => Meanwhile(rig, static found => found with { Tags = found.Tags.SetItem("source", "team/other") }), ExitCode.Done, "keep changed-in-vault shop/old"),
+        ["another cluster in the vault"] = (static rig => Meanwhile(rig, static found => found with { Tags = found.Tags.SetItem("cluster", "other") }), ExitCode.Done, "keep changed-in-vault shop/old"),
+    };
 
-    [Fact]
-    public async Task Nothing_is_pruned_unless_the_API_server_confirms_that_the_Secret_is_gone()
-    {
-        await _rig.GoneAsync("shop/old");
-        _rig.Secrets.OnExists = static () => throw new KubernetesException("it failed");
-        await _rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/old");
-        _rig.Secrets.OnExists = static () => throw new InvalidOperationException("who knows");
-        await _rig.ExpectAsync(ExitCode.Failed, "fail unexpected shop/old");
-        Assert.Empty(_rig.Vault.Writes);
-    }
+    public static TheoryData<string> Findings => [.. Found.Keys];
 
     [Theory]
-    [InlineData("certificate")]
-    [InlineData("source")]
-    [InlineData("cluster")]
-    public async Task What_changed_in_the_vault_after_it_was_listed_is_not_pruned(string what)
+    [MemberData(nameof(Findings))]
+    public async Task Nothing_is_pruned_unless_it_is_certain_that_the_Secret_is_gone_and_the_certificate_its_own(string what)
     {
+        var (arrange, exitCode, line) = Found[what];
         await _rig.GoneAsync("shop/old");
-        _rig.Vault.OnFind = name => _rig.Vault.Change(name, certificate => what == "certificate"
-            ? certificate with { Thumbprint = "ee" }
-            : certificate with { Tags = certificate.Tags.SetItem(what, "team/other") });
-        Assert.Equal("keep changed-in-vault", Assert.Single((await _rig.RunAsync()).Lines)[..21]);
-        Assert.Empty(_rig.Vault.Writes);
+        arrange(_rig);
+        await _rig.ExpectUnchangedAsync(exitCode, line);
     }
 
     [Fact]
@@ -90,4 +78,6 @@ public sealed class PruneTests
         await _rig.ExpectAsync(ExitCode.Done, "disable source-gone shop/old");
         Assert.False(_rig.Vault["old"].Enabled);
     }
+
+    private static void Meanwhile(JobRig rig, Func<VaultCertificate, VaultCertificate> change) => rig.Vault.OnFind = name => rig.Vault.Change(name, change);
 }

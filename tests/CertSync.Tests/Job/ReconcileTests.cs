@@ -52,12 +52,9 @@ public sealed class ReconcileTests
     {
         await _rig.SyncAsync("shop/web");
         _rig.Secrets.Put("evil/shop-tls", Pki.Renewed, certificate: "web");
-        await _rig.ExpectAsync(ExitCode.Refused, "refuse another-namespace evil/shop-tls", "unchanged same-certificate shop/web");
-        Assert.Empty(_rig.Vault.Writes);
-
+        await _rig.ExpectUnchangedAsync(ExitCode.Refused, "refuse another-namespace evil/shop-tls", "unchanged same-certificate shop/web");
         _rig.Secrets.Remove("shop/web");
-        Assert.Equal("keep source-gone shop/web", (await _rig.RunAsync()).Lines[^1]);
-        Assert.Equal(Pki.Leaf.Thumbprint, _rig.Vault["web"].Thumbprint);
+        await _rig.ExpectUnchangedAsync(ExitCode.Refused, "refuse another-namespace evil/shop-tls", "keep source-gone shop/web");
     }
 
     /// <summary>By what stands in the file: the beginning of a PEM key, or the object identifier of pbeWithSHAAnd3-KeyTripleDES-CBC or of PBES2.</summary>
@@ -87,21 +84,21 @@ public sealed class ReconcileTests
     {
         await _rig.SyncAsync("shop/web");
         _rig.Secrets.Put("shop/web", Pki.Renewed);
-        _rig.Secrets.Put("evil/x", certificate: "web");
-        _rig.Secrets.Put("zebra/x", certificate: "web");
-        _rig.Secrets.Faults["evil/x"] = new InvalidCastException();
-        _rig.Secrets.Faults["zebra/x"] = new InvalidCastException();
+        foreach (var source in new[] { "evil/x", "zebra/x" })
+        {
+            _rig.Secrets.Put(source, certificate: "web");
+            _rig.Secrets.Faults[source] = new InvalidCastException();
+        }
+
         await _rig.ExpectAsync(ExitCode.Failed, "fail unexpected evil/x", "renew newer-in-cluster shop/web", "fail unexpected zebra/x");
         Assert.Equal(Pki.Renewed.Thumbprint, _rig.Vault["web"].Thumbprint);
     }
 
     [Fact]
-    public async Task A_Secret_that_was_replaced_by_one_for_another_certificate_is_not_imported()
+    public Task A_Secret_that_was_replaced_by_one_for_another_certificate_is_not_imported()
     {
-        _rig.Secrets.Put("shop/web");
-        _rig.Secrets.OnRead = source => _rig.Secrets.Put(source, Pki.Renewed, certificate: "api");
-        await _rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/web");
-        Assert.Empty(_rig.Vault.Writes);
+        OnRead(_rig, () => _rig.Secrets.Put("shop/web", Pki.Renewed, certificate: "api"));
+        return _rig.ExpectUnchangedAsync(ExitCode.Failed, "fail secret-unreadable shop/web");
     }
 
     [Fact]
@@ -115,24 +112,18 @@ public sealed class ReconcileTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [InlineData(true), InlineData(false)]
     public async Task What_belongs_to_a_namespace_with_too_many_requests_goes_to_no_other(bool isGranted)
     {
         _rig.Policy = isGranted ? Make.Granting("a=web") : Make.Policy with { Adopt = true };
         if (!isGranted)
         {
-            _rig.Vault.Seed("web", Pki.Leaf);
-            _rig.Vault.Change("web", static certificate => certificate with
-            {
-                Tags = certificate.Tags.Add(Ownership.KeyVaultSyncTag, "cert-manager-key-vault-sync").Add(Ownership.KeyVaultSyncNamespaceTag, "a"),
-            });
+            _rig.Vault.SeedOfOtherTool("web", "a");
         }
 
         var many = _rig.Secrets.PutMany("a", 9, certificate: "web");
         _rig.Secrets.Put("b/x", Pki.Renewed, certificate: "web");
-        await _rig.ExpectAsync(ExitCode.Refused, $"refuse conflicting-sources {many}", "refuse conflicting-sources b/x");
-        Assert.Empty(_rig.Vault.Writes);
+        await _rig.ExpectUnchangedAsync(ExitCode.Refused, $"refuse conflicting-sources {many}", "refuse conflicting-sources b/x");
     }
 
     [Fact]
@@ -143,15 +134,13 @@ public sealed class ReconcileTests
         _rig.Policy = Make.Granting("g=web");
         _rig.Secrets.Put("g/web", Pki.Renewed);
         _rig.Secrets.Put("a/web", Pki.Issue("leaf.example.com", Pki.Rsa("leaf"), Pki.Intermediate, start: Pki.Start.AddDays(2), end: Pki.End.AddDays(2)));
-        await _rig.ExpectAsync(ExitCode.Refused, "refuse changed-in-vault a/web,g/web", "skip superseded g/web");
-        Assert.Empty(_rig.Vault.Writes);
+        await _rig.ExpectUnchangedAsync(ExitCode.Refused, "refuse changed-in-vault a/web,g/web", "skip superseded g/web");
     }
 
     [Fact]
     public async Task Only_the_certificate_that_is_imported_is_read_again_where_several_Secrets_ask_for_a_name()
     {
-        _rig.Secrets.Put("shop/a", Pki.Renewed, certificate: "web");
-        _rig.Secrets.Put("shop/b", certificate: "web");
+        PutTwo();
         await _rig.ExpectAsync(ExitCode.Done, "create not-in-vault shop/a,shop/b", "skip superseded shop/b");
         Assert.Equal(Pki.Renewed.Thumbprint, _rig.Vault["web"].Thumbprint);
         Assert.Equal(["shop/a", "shop/b", "shop/a"], _rig.Secrets.Reads);
@@ -159,20 +148,11 @@ public sealed class ReconcileTests
 
     [Theory]
     [MemberData(nameof(Changes))]
-    public async Task A_Secret_that_changes_before_its_certificate_is_imported_fails_alone(string what)
+    public Task A_Secret_that_changes_before_its_certificate_is_imported_fails_alone(string what)
     {
-        _rig.Secrets.Put("shop/a", Pki.Renewed, certificate: "web");
-        _rig.Secrets.Put("shop/b", certificate: "web");
-        _rig.Secrets.OnRead = _ =>
-        {
-            if (_rig.Secrets.Reads.Count == 3)
-            {
-                Changed[what](_rig.Secrets);
-            }
-        };
-
-        await _rig.ExpectAsync(ExitCode.Failed, "fail secret-unreadable shop/a,shop/b", "skip superseded shop/b");
-        Assert.Empty(_rig.Vault.Writes);
+        PutTwo();
+        _rig.Secrets.OnRead = _ => (_rig.Secrets.Reads.Count == 3 ? Changed[what] : static _ => { })(_rig.Secrets);
+        return _rig.ExpectUnchangedAsync(ExitCode.Failed, "fail secret-unreadable shop/a,shop/b", "skip superseded shop/b");
     }
 
     [Fact]
@@ -186,6 +166,13 @@ public sealed class ReconcileTests
 
         Assert.Equal((ActionKind.Refuse, Reason.InvalidCertificate), (action.Kind, action.Reason));
         Assert.Equal(present.ResourceVersion, Assert.Single(action.Sources).ResourceVersion);
+    }
+
+    /// <summary>Puts two Secrets for one name, the newer one first.</summary>
+    private void PutTwo()
+    {
+        _rig.Secrets.Put("shop/a", Pki.Renewed, certificate: "web");
+        _rig.Secrets.Put("shop/b", certificate: "web");
     }
 
     private static FakeSecrets Strict(JobRig rig)

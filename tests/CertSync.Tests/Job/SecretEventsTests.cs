@@ -1,5 +1,3 @@
-using ClusterTrust.CertSync.Reporting;
-
 namespace ClusterTrust.CertSync.Tests.Job;
 
 public sealed class SecretEventsTests

@@ -4,6 +4,7 @@ namespace ClusterTrust.CertSync.Tests.Job;
 public sealed class SyncJobTests
 {
     private readonly JobRig _rig = new();
+    private readonly JobRig _two = new("main", "west");
 
     [Fact]
     public async Task A_missing_certificate_is_imported_and_the_next_run_reads_no_Secret()
@@ -22,42 +23,38 @@ public sealed class SyncJobTests
     public async Task A_plan_with_detailed_exit_codes_reports_changes_and_faults_keep_their_codes()
     {
         _rig.Secrets.Put("shop/web");
-        Assert.Equal(ExitCode.ChangesPending, (await _rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
-
+        await ExpectAsync(ExitCode.ChangesPending);
         await _rig.SyncedAsync();
-        Assert.Equal(ExitCode.Done, (await _rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
+        await ExpectAsync(ExitCode.Done);
 
-        _rig.Secrets.Put("shop/next");
+        _rig.Secrets.PutEach("shop/next", "shop/unread");
         _rig.Secrets.Put("evil/web", Pki.Renewed);
-        Assert.Equal(ExitCode.Refused, (await _rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
-
-        _rig.Secrets.Put("shop/unread");
+        await ExpectAsync(ExitCode.Refused);
         _rig.Secrets.Faults["shop/unread"] = new InvalidCastException();
-        Assert.Equal(ExitCode.Failed, (await _rig.PlanAsync(detailedExitCode: true)).Result.ExitCode);
+        await ExpectAsync(ExitCode.Failed);
+
+        async Task ExpectAsync(ExitCode exitCode) => Assert.Equal(exitCode, (await _rig.RunAsync("plan", detailedExitCode: true)).Result.ExitCode);
     }
 
     [Fact]
     public async Task A_plan_writes_nothing_and_takes_no_Lease()
     {
-        Array.ForEach(["unchanged", "renewed", "moved", "deleted", "gone"], name => _rig.Secrets.Put($"shop/{name}"));
+        _rig.Secrets.PutEach("shop/unchanged", "shop/renewed", "shop/moved", "shop/deleted", "shop/gone");
         await _rig.SyncedAsync();
-        _rig.Secrets.Put("shop/new");
+        _rig.Secrets.PutEach("shop/new", "shop/moved");
         _rig.Secrets.Put("shop/renewed", Pki.Renewed);
-        _rig.Secrets.Put("shop/moved");
-        _rig.Vault.Change("deleted", static certificate => certificate with { IsDeleted = true });
+        _rig.Vault.SoftDelete("deleted");
         _rig.Secrets.Remove("shop/gone");
         _rig.Policy = Make.Policy with { Prune = PruneMode.Delete };
         var taken = _rig.LeasesTaken;
-
-        var plan = await _rig.PlanAsync();
-
         string[] expected =
         [
             "recover soft-deleted shop/deleted", "delete source-gone shop/gone", "update-tags source-moved shop/moved", "create not-in-vault shop/new",
             "renew newer-in-cluster shop/renewed", "unchanged source-unchanged shop/unchanged",
         ];
-        Assert.Equal(expected, plan.Lines);
-        Assert.Equal(ExitCode.Done, plan.Result.ExitCode);
+
+        (await _rig.PlanAsync()).Expect(ExitCode.Done, expected);
+
         Assert.Empty(_rig.Vault.Writes);
         Assert.Equal(taken, _rig.LeasesTaken);
         await _rig.ExpectAsync(ExitCode.Done, expected);
@@ -83,46 +80,36 @@ public sealed class SyncJobTests
     {
         _rig.Secrets.Put("shop/web");
         _rig.LeaseHolder = "another run holds the lease";
-        var run = await _rig.ExpectAsync(ExitCode.Done);
+        var run = await _rig.ExpectUnchangedAsync(ExitCode.Done);
         Assert.Equal(("another run holds the lease", true), (run.Result.Message, run.Result.IsSkipped));
-        Assert.Empty(_rig.Vault.Writes);
     }
 
     [Fact]
-    public async Task An_unavailable_vault_does_not_stop_the_other()
+    public Task An_unavailable_vault_does_not_stop_the_other()
     {
-        var two = new JobRig("main", "west");
-        two.Secrets.Put("shop/web");
-        two.Secrets.Put("shop/api", vault: "west");
-        two.Vault.OnList = static () => throw new VaultException(VaultFault.Unreachable, "it is down");
-        await two.ExpectAsync(ExitCode.Failed, "fail vault-unavailable shop/web", "create not-in-vault shop/api");
+        _two.Secrets.Put("shop/web");
+        _two.Secrets.Put("shop/api", vault: "west");
+        _two.Vault.OnList = static () => throw new VaultException(VaultFault.Unreachable, "it is down");
+        return _two.ExpectAsync(ExitCode.Failed, "fail vault-unavailable shop/web", "create not-in-vault shop/api");
     }
 
     [Fact]
     public async Task An_unavailable_vault_that_no_Secret_uses_is_reported()
     {
-        var two = new JobRig("main", "west");
-        two.Secrets.Put("shop/web");
-        two.Vaults[1].OnList = static () => throw new InvalidOperationException("eyJ-secret");
-        var run = await two.ExpectAsync(ExitCode.Failed, "create not-in-vault shop/web", "fail unexpected");
+        _two.Secrets.Put("shop/web");
+        _two.Vaults[1].OnList = static () => throw new InvalidOperationException("eyJ-secret");
+        var run = await _two.ExpectAsync(ExitCode.Failed, "create not-in-vault shop/web", "fail unexpected");
         Assert.DoesNotContain("eyJ-secret", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_run_ends_if_no_vault_can_be_listed()
+    public async Task The_run_ends_if_no_vault_can_be_listed_with_the_fault_that_a_retry_may_cure()
     {
-        _rig.Secrets.Put("shop/web");
-        _rig.Vault.OnList = static () => throw new VaultException(VaultFault.SignInFailed, "no federated credential matches", ExitCode.Usage);
-        Assert.Equal(ExitCode.Usage, (await Assert.ThrowsAsync<VaultException>(() => _rig.RunAsync())).ExitCode);
-    }
-
-    [Fact]
-    public async Task The_run_ends_with_the_fault_that_a_retry_may_cure_if_no_vault_can_be_listed()
-    {
-        var two = new JobRig("main", "west");
-        two.Vault.OnList = static () => throw new VaultException(VaultFault.SignInFailed, "it is in another tenant", ExitCode.Usage);
-        two.Vaults[1].OnList = static () => throw new VaultException(VaultFault.Unreachable, "it is down");
-        Assert.Equal("it is down", (await Assert.ThrowsAsync<VaultException>(() => two.RunAsync())).Message);
+        _two.Vault.OnList = static () => throw new VaultException(VaultFault.SignInFailed, "it is in another tenant", ExitCode.Usage);
+        _two.Vaults[1].OnList = static () => throw new VaultException(VaultFault.Unreachable, "it is down");
+        await Assert.FaultAsync(ExitCode.Failed, "it is down", () => _two.RunAsync());
+        _two.Vaults[1].OnList = _two.Vault.OnList;
+        await Assert.FaultAsync(ExitCode.Usage, "it is in another tenant", () => _two.RunAsync());
     }
 
     /// <summary>A tenant may have tens of thousands, whose names together would exceed the memory limit of the pod.</summary>
@@ -155,9 +142,7 @@ public sealed class SyncJobTests
     [Fact]
     public async Task An_unexpected_exception_fails_its_item_and_its_message_is_not_shown()
     {
-        _rig.Secrets.Put("shop/a");
-        _rig.Secrets.Put("shop/b");
-        _rig.Secrets.Put("shop/c");
+        _rig.Secrets.PutEach("shop/a", "shop/b", "shop/c");
         _rig.Secrets.Faults["shop/a"] = new InvalidCastException("-----BEGIN PRIVATE KEY-----");
         _rig.Vault.OnImport = static (name, _) => name == "b" ? throw new TaskCanceledException("-----BEGIN PRIVATE KEY-----") : Task.CompletedTask;
 
@@ -175,11 +160,11 @@ public sealed class SyncJobTests
     [InlineData(VaultFault.TooManyTags, ExitCode.Refused, "refuse vault-rejected")]
     [InlineData(VaultFault.NotUnderstood, ExitCode.Failed, "fail vault-rejected")]
     [InlineData(VaultFault.NotUnderstood, ExitCode.Refused, "refuse vault-rejected", ExitCode.Refused)]
-    public async Task A_failure_and_a_refusal_of_the_vault_have_different_exit_codes(VaultFault fault, ExitCode exitCode, string line, ExitCode ofFault = ExitCode.Failed)
+    public Task A_failure_and_a_refusal_of_the_vault_have_different_exit_codes(VaultFault fault, ExitCode exitCode, string line, ExitCode ofFault = ExitCode.Failed)
     {
         _rig.Secrets.Put("shop/web");
         _rig.Vault.OnImport = (_, _) => throw new VaultException(fault, "no", ofFault);
-        await _rig.ExpectAsync(exitCode, $"{line} shop/web");
+        return _rig.ExpectAsync(exitCode, $"{line} shop/web");
     }
 
     [Fact]

@@ -15,9 +15,7 @@ public sealed class VerifyJobTests
         _rig.Endpoints.Serve("shop.example.com", Old);
         _rig.Endpoints.Serve("api.example.com:8443", Old);
 
-        var run = await ExpectAsync(ExitCode.Done, "served api.example.com:8443", "served shop.example.com");
-
-        Assert.Equal("2 served", run.Result.Message);
+        Assert.Equal("2 served", (await ExpectAsync(ExitCode.Done, "served api.example.com:8443", "served shop.example.com")).Result.Message);
         Assert.Equal(["api.example.com:8443", "shop.example.com"], _rig.Endpoints.Connections.Order());
         Assert.Empty(_rig.Secrets.Reads);
         Assert.Empty(_rig.Vault.Writes);
@@ -136,15 +134,10 @@ public sealed class VerifyJobTests
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [InlineData(true), InlineData(false)]
     public async Task A_namespace_whose_endpoints_are_slow_or_silent_does_not_delay_the_others(bool isSilent)
     {
-        foreach (var number in Enumerable.Range(0, 60))
-        {
-            _rig.Secrets.Put($"a-evil/x-{number}", endpoints: $"x{number}.example.com");
-        }
-
+        PutMany("a-evil", 60);
         await _rig.SyncAsync("shop/web", "shop.example.com");
         _rig.Endpoints.Otherwise = new Handshake(isSilent ? null : ServedCertificate.Read([Old.Certificate], reachesRoot: true), "no answer.");
         _rig.Endpoints.Serve("shop.example.com", Old);
@@ -162,11 +155,7 @@ public sealed class VerifyJobTests
     [Fact]
     public async Task Many_quick_endpoints_of_one_namespace_are_all_verified()
     {
-        foreach (var number in Enumerable.Range(0, 300))
-        {
-            _rig.Secrets.Put($"shop/x-{number}", endpoints: $"x{number}.example.com");
-        }
-
+        PutMany("shop", 300);
         await _rig.SyncedAsync();
         _rig.Endpoints.Otherwise = new Handshake(ServedCertificate.Read([Old.Certificate], reachesRoot: true), "");
         _rig.Endpoints.OnConnect = _ => _rig.Clock.Advance(TimeSpan.FromSeconds(1));
@@ -189,24 +178,24 @@ public sealed class VerifyJobTests
     [Fact]
     public async Task A_stopped_run_reports_what_it_did_not_verify()
     {
-        using var stopping = new CancellationTokenSource();
         await _rig.SyncAsync("shop/a", "a.example.com");
         await _rig.SyncAsync("shop/b", "b.example.com");
         _rig.Endpoints.Serve("a.example.com", Old);
-        _rig.Endpoints.OnConnect = _ => stopping.Cancel();
+        _rig.Endpoints.OnConnect = _ => _rig.Stop.Cancel();
 
-        var run = await _rig.VerifyAsync(stopping.Token);
+        var run = await ExpectAsync(ExitCode.Failed, "served a.example.com", "failed shop/b");
 
-        Assert.Equal(["served a.example.com", "failed shop/b"], run.Lines);
         Assert.StartsWith("stopped before it was done", run.Result.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Verifies, and asserts how it ends and its lines.</summary>
-    private async Task<JobRig.Run> ExpectAsync(ExitCode exitCode, params string[] lines)
+    private async Task<JobRig.Run> ExpectAsync(ExitCode exitCode, params string[] lines) => (await _rig.VerifyAsync()).Expect(exitCode, lines);
+
+    private void PutMany(string home, int count)
     {
-        var run = await _rig.VerifyAsync();
-        Assert.Equal(lines, run.Lines);
-        Assert.Equal(exitCode, run.Result.ExitCode);
-        return run;
+        foreach (var number in Enumerable.Range(0, count))
+        {
+            _rig.Secrets.Put($"{home}/x-{number}", endpoints: $"x{number}.example.com");
+        }
     }
 }

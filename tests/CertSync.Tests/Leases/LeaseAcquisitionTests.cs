@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 
 namespace ClusterTrust.CertSync.Tests.Leases;
@@ -21,8 +20,7 @@ public sealed class LeaseAcquisitionTests : LeaseTest
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [InlineData(true), InlineData(false)]
     public async Task A_lease_is_acquired_although_the_answer_to_its_creation_is_lost_or_a_transient_fault(bool acted)
     {
         var patient = Connect(attempts: 3);
@@ -63,9 +61,7 @@ public sealed class LeaseAcquisitionTests : LeaseTest
     }
 
     [Theory]
-    [InlineData(-10)]
-    [InlineData(0)]
-    [InlineData(10)]
+    [InlineData(-10), InlineData(0), InlineData(10)]
     public async Task A_holder_that_renews_keeps_the_lease_whatever_its_clock(int minutes)
     {
         var waiting = Lease("pod-b");
@@ -80,9 +76,7 @@ public sealed class LeaseAcquisitionTests : LeaseTest
     }
 
     [Theory]
-    [InlineData(-10)]
-    [InlineData(0)]
-    [InlineData(10)]
+    [InlineData(-10), InlineData(0), InlineData(10)]
     public async Task A_holder_that_does_not_renew_for_the_whole_duration_loses_the_lease_whatever_its_clock(int minutes)
     {
         Store(Clock.GetUtcNow().AddMinutes(minutes));
@@ -129,8 +123,7 @@ public sealed class LeaseAcquisitionTests : LeaseTest
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
+    [InlineData(true), InlineData(false)]
     public async Task Of_two_concurrent_writers_the_slower_gets_the_holder(bool exists)
     {
         if (exists)

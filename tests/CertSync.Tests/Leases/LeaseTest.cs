@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-using ClusterTrust.CertSync.Tests.Cluster;
 using k8s.Models;
 using Microsoft.AspNetCore.Http;
 

@@ -61,8 +61,7 @@ public sealed class NameClaimTests
 
     /// <summary>A Certificate with another secretName leaves its earlier Secret behind, which may be valid longer: lifetimes become shorter.</summary>
     [Theory]
-    [InlineData(90)]
-    [InlineData(10)]
+    [InlineData(90), InlineData(10)]
     public void Of_two_renewals_for_the_same_names_in_one_namespace_the_one_issued_last_wins(int days)
     {
         var (a, b) = (Secret("shop/a"), Secret("shop/b"));
@@ -153,8 +152,7 @@ public sealed class NameClaimTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
+    [InlineData(false), InlineData(true)]
     public void The_name_stays_with_its_namespace_when_its_Secret_is_gone_also_soft_deleted(bool isDeleted)
     {
         var current = Current with { IsDeleted = isDeleted };

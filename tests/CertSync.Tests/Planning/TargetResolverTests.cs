@@ -36,9 +36,7 @@ public sealed class TargetResolverTests
     }
 
     [Theory]
-    [InlineData("web")]
-    [InlineData("WEB")]
-    [InlineData("w.eb")]
+    [InlineData("web"), InlineData("WEB"), InlineData("w.eb")]
     public void An_annotation_pointing_at_another_namespaces_name_is_refused_in_any_spelling(string spelling)
     {
         var owner = Secret(certificate: VaultNames.Map(spelling));

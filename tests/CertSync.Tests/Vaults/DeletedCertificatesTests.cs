@@ -39,8 +39,7 @@ public sealed class DeletedCertificatesTests : VaultTest
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(20)]
+    [InlineData(1), InlineData(20)]
     public async Task Deleted_certificates_are_unknown_without_permission_to_read_them(int names)
     {
         Rig.Vault.Revoke(Rig.Application.ObjectId, VaultRights.Read);

@@ -1,5 +1,4 @@
 using ClusterTrust.Sandbox;
-using Microsoft.Extensions.Time.Testing;
 
 namespace ClusterTrust.CertSync.Tests.Vaults;
 

@@ -54,8 +54,7 @@ public sealed class ImporterTests : VaultTest
     }
 
     [Theory]
-    [InlineData(503)]
-    [InlineData(408)]
+    [InlineData(503), InlineData(408)]
     public async Task An_import_fails_after_the_retries(int status)
     {
         Rig.Server.Faults.Next(new Fault.Status(status), 10, IsImport);

@@ -24,7 +24,6 @@ public sealed class IssuerWaitCredentialTests
 
     [Theory]
     [InlineData("AADSTS700211: No matching federated identity record found for presented assertion issuer.", 5)]
-    [InlineData("AADSTS700213: No matching federated identity record found for presented assertion subject.", 5)]
     [InlineData("AADSTS700024: Client assertion is not within its valid time range.", 5)]
     [InlineData("AADSTS50166999: none of the four.", 5)]
     [InlineData("nothing with a code", 5)]

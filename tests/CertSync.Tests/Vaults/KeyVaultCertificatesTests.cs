@@ -1,5 +1,3 @@
-using System.Text.Json.Nodes;
-
 namespace ClusterTrust.CertSync.Tests.Vaults;
 
 public sealed class KeyVaultCertificatesTests : VaultTest
@@ -186,17 +184,6 @@ public sealed class KeyVaultCertificatesTests : VaultTest
         await vault.UpdateTagsAsync(current, Ours, default);
 
         Assert.False(Stored.Latest.Enabled);
-    }
-
-    [Fact]
-    public async Task Imports_many_at_once()
-    {
-        var vault = Rig.Open();
-
-        await Parallel.ForEachAsync(Enumerable.Range(0, 24), new ParallelOptions { MaxDegreeOfParallelism = 8 },
-            async (number, cancellationToken) => await vault.ImportAsync(Import($"cert-{number}"), cancellationToken));
-
-        Assert.Equal((24, 24), (Rig.Vault.Certificates.Count, Rig.Requests.Count));
     }
 
     internal static CertificateImport Import(string name, CertificateFormat format = CertificateFormat.Pfx)

@@ -36,7 +36,6 @@ public sealed class VaultCredentialsTests
     [InlineData(SignInMethod.WorkloadIdentity, $"{Application} AZURE_FEDERATED_TOKEN_FILE=/dev/zero", "AZURE_FEDERATED_TOKEN_FILE names '/dev/zero', which has more than")]
     [InlineData(SignInMethod.AzureCli, "AZURE_AUTHORITY_HOST=http://login.microsoftonline.com", "AZURE_AUTHORITY_HOST is 'http://login.microsoftonline.com', but it must be an https address")]
     [InlineData(SignInMethod.AzureCli, "AZURE_AUTHORITY_HOST=https://xn--\u00e4.example", "but it must be an https address in ASCII")]
-    [InlineData(SignInMethod.AzureCli, "AZURE_AUTHORITY_HOST=login.microsoftonline.us", "AZURE_AUTHORITY_HOST is 'login.microsoftonline.us', but it must be an https address")]
     public void A_variable_that_is_missing_or_wrong_is_a_configuration_fault_that_names_it(SignInMethod method, string variables, string expected) =>
         Assert.Fault(ExitCode.Usage, expected, () => Create(method, variables));
 

@@ -38,7 +38,6 @@ public sealed class VaultFaultTests : VaultTest
     [InlineData(403, "Access denied. Caller was not found on any access policy.", "AccessDenied", VaultFault.Forbidden, Reason.VaultForbidden, "the certificate permission 'list'")]
     [InlineData(405, "", "", VaultFault.Unsupported, Reason.VaultRejected, "it does not support the operation (status 405)")]
     [InlineData(204, "", "", VaultFault.NotUnderstood, Reason.VaultRejected, "is not Key Vault's")]
-    [InlineData(302, "", "", VaultFault.NotUnderstood, Reason.VaultRejected, "is not Key Vault's")]
     [InlineData(400, "", "", VaultFault.Rejected, Reason.VaultRejected, "it rejected the request with status 400 and without a message; check the vault's address")]
     [InlineData(410, "Gone for good.", "", VaultFault.Rejected, Reason.VaultRejected, "it rejected the request with status 410 (Gone for good)")]
     public async Task Explains_what_the_vault_answers(int status, string message, string code, VaultFault expected, Reason reason, string sentence)

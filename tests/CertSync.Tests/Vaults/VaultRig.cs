@@ -65,17 +65,8 @@ public sealed class VaultRig : IAsyncDisposable
     /// <summary>Signs in with the variables of the application, and those given over them.</summary>
     internal VaultSignIn SignIn(SignInMethod method, params (string Name, string? Value)[] variables)
     {
-        var all = new Dictionary<string, string?>
-        {
-            [SignInEnvironment.TenantIdName] = Application.TenantId,
-            [SignInEnvironment.ClientIdName] = Application.ClientId,
-            [SignInEnvironment.ClientSecretName] = Secret,
-        };
-        foreach (var (name, value) in variables)
-        {
-            all[name] = value;
-        }
-
+        (string Name, string? Value)[] own = [(SignInEnvironment.TenantIdName, Application.TenantId), (SignInEnvironment.ClientIdName, Application.ClientId), (SignInEnvironment.ClientSecretName, Secret)];
+        var all = own.Concat(variables).GroupBy(static one => one.Name).ToDictionary(static one => one.Key, static one => one.Last().Value);
         return VaultCredentials.Create(method, new SignInEnvironment(name => all.GetValueOrDefault(name)), Settings);
     }
 
