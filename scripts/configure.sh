@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Creates your own overlay from one of the tracked ones in the folder my-cluster (FOLDER), which Git ignores: asks on a terminal once for
 # each value that is not set as a variable, and writes the .env files, k3d.yaml, namespaces.yaml and the names of the images. When it runs
-# again, it changes only what is set.
+# again, it writes only the values that changed; what a person edited otherwise stays.
 # Variables: OVERLAY, OWNER, REPOSITORY, CLUSTER_NAME, VAULT, RESOURCE_GROUP, NAMESPACES; for github-app GITHUB_APP_ID, for push
-# STORAGE_ACCOUNT. With defaults: REGISTRY, NAMESPACE, NAME_PREFIX, LOCATION.
+# STORAGE_ACCOUNT. With defaults: ISSUER (a custom domain or a folder; by default the URL of the repository's Pages), REGISTRY, NAMESPACE, NAME_PREFIX, LOCATION.
 # Usage: configure.sh
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/setup-common.sh
@@ -29,6 +29,7 @@ case $OVERLAY in self-managed | github-app | aks | issuer) asked+=(CLUSTER_NAME)
 [ ! -f "$source/certsync.env" ] || asked+=(NAMESPACES)
 [ "$OVERLAY" != github-app ] || asked+=(GITHUB_APP_ID)
 [ "$OVERLAY" != push ] || asked+=(STORAGE_ACCOUNT)
+[ -z "${ISSUER:-}" ] || asked+=(ISSUER)
 REGISTRY=${REGISTRY:-localhost}
 NAMESPACE=${NAMESPACE:-clustertrust}
 LOCATION=${LOCATION:-westeurope}
@@ -42,6 +43,7 @@ esac
 
 mkdir -p "$FOLDER"
 if [ ! -f "$FOLDER/kustomization.yaml" ]; then
+  recorded=()
   cp "$source"/*.env "$FOLDER/"
   [ ! -f "$source/namespace.yaml" ] || cp "$source/namespace.yaml" "$FOLDER/"
   text=$(sed -e 's#\.\./\.\./\.\./manifests/#../manifests/#' -e 's#\.\./\.\./components/#../kustomize/components/#' "$source/kustomization.yaml")
@@ -49,14 +51,16 @@ if [ ! -f "$FOLDER/kustomization.yaml" ]; then
 fi
 
 # The overlay's namespace and prefix, unless they are the bases'.
-moved=''
-[ "$NAMESPACE" = clustertrust ] || moved+="namespace: $NAMESPACE"$'\n'
-[ -z "${NAME_PREFIX:-}" ] || moved+="namePrefix: $NAME_PREFIX"$'\n'
-text=$(MOVED=$moved awk '/^(namespace|namePrefix): / { next } { print } /^kind: Kustomization$/ && !done++ { printf "%s", ENVIRON["MOVED"] }
-  END { if (!done) printf "%s", ENVIRON["MOVED"] }' "$FOLDER/kustomization.yaml")
-write kustomization.yaml "$text"
+if changed NAMESPACE NAME_PREFIX; then
+  moved=''
+  [ "$NAMESPACE" = clustertrust ] || moved+="namespace: $NAMESPACE"$'\n'
+  [ -z "${NAME_PREFIX:-}" ] || moved+="namePrefix: $NAME_PREFIX"$'\n'
+  text=$(MOVED=$moved awk '/^(namespace|namePrefix): / { next } { print } /^kind: Kustomization$/ && !done++ { printf "%s", ENVIRON["MOVED"] }
+    END { if (!done) printf "%s", ENVIRON["MOVED"] }' "$FOLDER/kustomization.yaml")
+  write kustomization.yaml "$text"
+fi
 
-if [ -f "$source/certsync.env" ]; then
+if [ -f "$source/certsync.env" ] && changed NAMESPACES NAMESPACE NAME_PREFIX; then
   {
     echo "# Grants certsync access to the Secrets of these namespaces. Not part of kustomization.yaml, because kustomize's namespace: would move these too."
     for space in ${NAMESPACES//,/ }; do
@@ -80,11 +84,13 @@ END
   } >"$FOLDER/namespaces.yaml"
 fi
 case $OVERLAY in self-managed | issuer)
+  ! changed OWNER REPOSITORY ISSUER CLUSTER_NAME ||
   sed -e "s#https://OWNER.github.io/REPO#$(pages_issuer)#g" -e "s/^  name: clustertrust$/  name: $CLUSTER_NAME/" -e 's/ <- fill in: .*//' \
     kustomize/overlays/self-managed/k3d.yaml >"$FOLDER/k3d.yaml"
   ;;
 esac
 
+fill "${asked[@]}"
+! changed REGISTRY || name_images
 record OVERLAY "${asked[@]}" REGISTRY NAMESPACE NAME_PREFIX LOCATION
-fill
 echo "$FOLDER is your own overlay, created from $source. manifests/*/options.env lists all other settings."

@@ -70,6 +70,6 @@ for job in oidc certsync; do
 done
 
 if [ -f "$FOLDER/kustomization.yaml" ]; then
+  name_images
   record REGISTRY OIDC_DIGEST CERTSYNC_DIGEST
-  fill
 fi

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 tool aws "see https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html"
 ROLE_NAME=${ROLE_NAME:-clustertrust-external-secrets}
 SUBJECT=${SUBJECT:-system:serviceaccount:external-secrets:aws}
-take PARAMETERS ROLE_NAME SUBJECT
+take PARAMETERS ROLE_NAME SUBJECT ${AWS_REGION:+AWS_REGION}
 issuer
 AUDIENCE=sts.amazonaws.com
 
@@ -58,5 +58,5 @@ fi
 
 AWS_ROLE_ARN=arn:aws:iam::$account:role/$ROLE_NAME
 echo "# AWS_ROLE_ARN=$AWS_ROLE_ARN"
-save AWS_ROLE_ARN
+save AWS_ROLE_ARN ${AWS_REGION:+AWS_REGION}
 finish

@@ -133,7 +133,8 @@ fi
 if [ -n "${AZURE_CLIENT_ID:-}" ]; then
   take AZURE_CLIENT_ID AZURE_TENANT_ID
   printf '# AZURE_CLIENT_ID=%s\n# AZURE_TENANT_ID=%s\n' "$AZURE_CLIENT_ID" "$AZURE_TENANT_ID"
-  save AZURE_CLIENT_ID AZURE_TENANT_ID
+  # The vault too, if the folder has none yet.
+  if [ -n "${recorded[VAULT]:-}" ]; then save AZURE_CLIENT_ID AZURE_TENANT_ID; else save VAULT AZURE_CLIENT_ID AZURE_TENANT_ID; fi
 fi
 
 finish

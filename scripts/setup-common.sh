@@ -51,10 +51,13 @@ setting PARAMETERS "$path(,$path)*" "what the role may read and write in SSM Par
 # Values that a script determines are always recomputed; for the others, the environment overrides the folder.
 found=' AZURE_CLIENT_ID AZURE_TENANT_ID AWS_ROLE_ARN OIDC_DIGEST CERTSYNC_DIGEST '
 for name in $found; do unset "$name"; done
+declare -A recorded=()
 case ${REPOSITORY:-} in *:* | */*/*) ;; */*) OWNER=${REPOSITORY%%/*} REPOSITORY=${REPOSITORY#*/} ;; esac
 if [ -f "$FOLDER/cluster.env" ]; then
   while IFS='=' read -r name value; do
-    if [ -n "${pattern[${name:-#}]:-}" ] && [ -z "${!name:-}" ]; then printf -v "$name" '%s' "$value"; fi
+    [ -n "${pattern[${name:-#}]:-}" ] || continue
+    recorded[$name]=$value
+    [ -n "${!name:-}" ] || printf -v "$name" '%s' "$value"
   done <"$FOLDER/cluster.env"
 fi
 
@@ -104,25 +107,41 @@ put() {
   write "$1" "$text"
 }
 
-# Writes the known settings to the files of the folder and keeps everything else in them.
+# Whether one of the settings has another value than when it was last recorded.
+changed() {
+  local name
+  for name in "$@"; do [ "${!name:-}" = "${recorded[$name]:-}" ] || return 0; done
+  return 1
+}
+
+# Writes those of the settings that changed since they were recorded to the files of the folder. Everything else in them stays: it may be a person's.
 fill() {
-  local name job
-  [ -f "$FOLDER/kustomization.yaml" ] || return 0
-  if [ -n "${OWNER:-}" ]; then
-    put oidc.env OIDC_ISSUER "$(pages_issuer)"
-    if [ "$OVERLAY" = github-app ]; then put oidc.env OIDC_REPOSITORY "$OWNER/$REPOSITORY"; else put oidc.env OIDC_REPOSITORY "git@github.com:$OWNER/$REPOSITORY.git"; fi
-  fi
-  [ -z "${GITHUB_APP_ID:-}" ] || put oidc.env OIDC_GITHUB_APP_ID "$GITHUB_APP_ID"
-  put certsync.env CERTSYNC_VAULT "${VAULT:-}"
-  put certsync.env CERTSYNC_CLUSTER "${CLUSTER_NAME:-}"
-  put certsync.env CERTSYNC_NAMESPACE "${NAMESPACES:-}"
-  [ -z "${VAULT:-}" ] || { put settings.env AZURE_VAULT_NAME "$VAULT"; put settings.env AZURE_VAULT_URL "https://$VAULT.vault.azure.net"; }
-  for name in AZURE_CLIENT_ID AZURE_TENANT_ID; do
-    [ -z "${!name:-}" ] || { put certsync.env "$name" "${!name}"; put settings.env "$name" "${!name}"; }
+  local name
+  for name in "$@"; do
+    changed "$name" || continue
+    case $name in
+      OWNER | REPOSITORY)
+        put oidc.env OIDC_ISSUER "$(pages_issuer)"
+        if [ "$OVERLAY" = github-app ]; then put oidc.env OIDC_REPOSITORY "$OWNER/$REPOSITORY"; else put oidc.env OIDC_REPOSITORY "git@github.com:$OWNER/$REPOSITORY.git"; fi
+        ;;
+      ISSUER) put oidc.env OIDC_ISSUER "$ISSUER" ;;
+      GITHUB_APP_ID) put oidc.env OIDC_GITHUB_APP_ID "$GITHUB_APP_ID" ;;
+      VAULT)
+        put certsync.env CERTSYNC_VAULT "$VAULT"
+        put settings.env AZURE_VAULT_NAME "$VAULT"
+        put settings.env AZURE_VAULT_URL "https://$VAULT.vault.azure.net"
+        ;;
+      CLUSTER_NAME) put certsync.env CERTSYNC_CLUSTER "$CLUSTER_NAME" ;;
+      NAMESPACES) put certsync.env CERTSYNC_NAMESPACE "$NAMESPACES" ;;
+      AZURE_CLIENT_ID | AZURE_TENANT_ID) put certsync.env "$name" "${!name}"; put settings.env "$name" "${!name}" ;;
+      AWS_REGION | AWS_ROLE_ARN | STORAGE_ACCOUNT) put settings.env "$name" "${!name}" ;;
+    esac
   done
-  for name in AWS_REGION AWS_ROLE_ARN STORAGE_ACCOUNT; do
-    [ -z "${!name:-}" ] || put settings.env "$name" "${!name}"
-  done
+}
+
+# Writes the names of both images to the overlay.
+name_images() {
+  local job name
   grep -q 'registry.invalid/clustertrust/' "$FOLDER/kustomization.yaml" || return 0
 
   # Images by digest once they are pushed; until then by the version they were built with.
@@ -133,7 +152,7 @@ fill() {
     images+="  - name: registry.invalid/clustertrust/$job"$'\n'"    newName: $REGISTRY/clustertrust/$job"$'\n'
     if [ -n "${!name:-}" ]; then images+="    digest: ${!name}"$'\n'; else images+="    newTag: $(version)"$'\n'; fi
   done
-  text=$(awk '/^# <- fill in: the names in your registry/ { next } /^images:/ { skip = 1; next } skip && /^[^ ]/ { skip = 0 } !skip' "$FOLDER/kustomization.yaml")
+  text=$(awk '/^# <- fill in: the names in your registry/ { next } /^images:/ { skip = 1; next } skip && /^[^ -]/ { skip = 0 } !skip' "$FOLDER/kustomization.yaml")
   write kustomization.yaml "$text"$'\nimages:\n'"${images%$'\n'}"
 }
 
@@ -165,8 +184,10 @@ change() {
   if [ "$APPLY" = 1 ]; then "$@" >/dev/null; fi
 }
 
-# Pages serves OWNER/OWNER.github.io at the root of its host, every other repository below its name.
+# The issuer as given (a custom domain, a folder), or as Pages serves the repository: OWNER/OWNER.github.io at the root of its host, every
+# other one below its name.
 pages_issuer() {
+  if [ -n "${ISSUER:-}" ]; then echo "$ISSUER"; return; fi
   local host=${OWNER,,}.github.io
   if [ "${REPOSITORY,,}" = "$host" ]; then echo "https://$host"; else echo "https://$host/$REPOSITORY"; fi
 }
@@ -189,8 +210,8 @@ show_trust() {
 # Writes settings that the script determined to the folder that configure.sh created.
 save() {
   if [ "$APPLY" = 1 ] && [ -f "$FOLDER/kustomization.yaml" ]; then
+    fill "$@"
     record "$@"
-    fill
     echo "# written to $FOLDER"
   fi
 }

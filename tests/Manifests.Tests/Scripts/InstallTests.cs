@@ -87,6 +87,29 @@ public sealed class InstallTests : InstallTest
         Assert.Equal(["shop", "blog"], YamlText.Read(Read("namespaces.yaml")).Select(static one => one.Text("metadata", "namespace")));
     }
 
+    [Fact]
+    public async Task What_a_person_changes_in_the_folder_stays()
+    {
+        await ConfigureAsync();
+        await Tools.SucceedAsync("setup-azure.sh", ("APPLY", "1"));
+        string[] files = ["oidc.env", "certsync.env", "kustomization.yaml", "k3d.yaml", "namespaces.yaml"];
+        foreach (var file in files)
+        {
+            await File.WriteAllTextAsync(PathOf(file), Read(file).Replace("acme.github.io/issuer", "oidc.acme.example", StringComparison.Ordinal)
+                .Replace("acme-vault", "main=acme-vault,edge=acme-edge", StringComparison.Ordinal).Replace("newTag: ", "newTag: my-", StringComparison.Ordinal) + "# Mine.\n");
+        }
+
+        var before = files.Select(Read).ToArray();
+        await Tools.SucceedAsync("setup-azure.sh", ("APPLY", "1"), ("VAULT", "acme-edge"));
+        await Tools.SucceedAsync("configure.sh", ("LOCATION", "northeurope"));
+        Assert.Equal(before, files.Select(Read));
+        await Tools.SucceedAsync("configure.sh", ("CLUSTER_NAME", "prod-2"), ("ISSUER", "https://acme.github.io/issuer/west"));
+        Assert.Equal(("prod-2", "main=acme-vault,edge=acme-edge"), (SettingsOf(Render(), "certsync")["CERTSYNC_CLUSTER"], SettingsOf(Render(), "certsync")["CERTSYNC_VAULT"]));
+        Assert.Equal("https://acme.github.io/issuer/west", SettingsOf(Render(), "oidc")["OIDC_ISSUER"]);
+        Assert.Contains("service-account-jwks-uri=https://acme.github.io/issuer/west/openid/v1/jwks\n", Read("k3d.yaml"), StringComparison.Ordinal);
+        Assert.Contains("issuer=='https://acme.github.io/issuer/west'", (await Tools.SucceedAsync("setup-azure.sh")).Calls, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("self-managed")]
     [InlineData("aks")]
