@@ -55,6 +55,7 @@ image-check: ## Build, inspect and run the images without a container engine and
 	@scripts/image-check.sh $(CONFIGURATION)
 
 release: ## Make a release in OUT, reproducibly (VERSION=, OUT=; IMAGES=HOST/OWNER/clustertrust)
+	@test -n "$(VERSION)" && test -n "$(OUT)" || { echo "VERSION or OUT is not set: make release VERSION=X.Y.Z OUT=FOLDER" >&2; exit 2; }
 	@IMAGES="$(IMAGES)" STRICT="$(STRICT)" PLATFORMS="$(PLATFORMS)" scripts/release.sh "$(VERSION)" "$(OUT)"
 
 compare: build ## Compare oidc with the usual shell CronJob under the same faults: the table of docs/why.md
