@@ -32,6 +32,7 @@ internal sealed partial class CommandRules : IDisposable
         ["rm"] = [],
         ["sed"] = [],
         ["sha256sum"] = [],
+        ["vault"] = ["auth", "write"],
     };
 
     private static readonly Dictionary<string, JobApplication> Jobs = new(StringComparer.Ordinal)
